@@ -1,0 +1,186 @@
+//! Compact columns: each distinct value is kept once, a row holds its number.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+/// One value of a row, as a remote side or a database gave it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Cell<'a> {
+    /// No value.
+    Null,
+    /// Not to be had: the row names a parent that is not there. Unknown is not empty.
+    Unknown,
+    /// A truth value.
+    Bool(bool),
+    /// A number in its shortest spelling: `1988`, also where it was sent as `1988.0`.
+    Number(Cow<'a, str>),
+    /// A text.
+    Text(Cow<'a, str>),
+}
+
+impl Cell<'_> {
+    /// The text of a text, nothing for all else.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Cell::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Neither null nor a text of white space.
+    #[must_use]
+    pub fn is_filled(&self) -> bool {
+        match self {
+            Cell::Null | Cell::Unknown => false,
+            Cell::Text(text) => !text.trim().is_empty(),
+            Cell::Bool(_) | Cell::Number(_) => true,
+        }
+    }
+
+    fn into_owned(self) -> Cell<'static> {
+        match self {
+            Cell::Null => Cell::Null,
+            Cell::Unknown => Cell::Unknown,
+            Cell::Bool(value) => Cell::Bool(value),
+            Cell::Number(text) => Cell::Number(Cow::Owned(text.into_owned())),
+            Cell::Text(text) => Cell::Text(Cow::Owned(text.into_owned())),
+        }
+    }
+}
+
+/// A column of tuples of cells, each distinct tuple kept once.
+#[derive(Default)]
+pub struct Column {
+    numbers: HashMap<Box<[Cell<'static>]>, u32>,
+    distinct: Vec<Box<[Cell<'static>]>>,
+    rows: Rows,
+}
+
+impl Column {
+    /// Appends a row.
+    pub fn push(&mut self, tuple: &[Cell<'_>]) {
+        let number = match self.find(tuple) {
+            Some(number) => number,
+            None => self.insert(tuple),
+        };
+        self.rows.push(number);
+    }
+
+    /// The distinct tuples, in the order of their numbers.
+    #[must_use]
+    pub fn distinct(&self) -> &[Box<[Cell<'static>]>] {
+        &self.distinct
+    }
+
+    /// The number of the tuple in `row`.
+    #[must_use]
+    pub fn number(&self, row: usize) -> usize {
+        self.rows.get(row)
+    }
+
+    /// The tuple in `row`.
+    #[must_use]
+    pub fn tuple(&self, row: usize) -> &[Cell<'static>] {
+        &self.distinct[self.number(row)]
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many rows hold each distinct tuple.
+    #[must_use]
+    pub fn frequencies(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.distinct.len()];
+        (0..self.len()).for_each(|row| counts[self.number(row)] += 1);
+        counts
+    }
+
+    /// Puts the rows into the order of `order`, which holds each row once.
+    pub fn permute(&mut self, order: &[u32]) {
+        let mut rows = Rows::default();
+        order.iter().for_each(|&row| rows.push(self.rows.get(row as usize) as u32));
+        self.rows = rows;
+    }
+
+    fn find(&self, tuple: &[Cell<'_>]) -> Option<u32> {
+        // `Cell` is covariant, so a tuple that borrows from a page can be looked up among owned ones.
+        let numbers: &HashMap<Box<[Cell<'_>]>, u32> = &self.numbers;
+        numbers.get(tuple).copied()
+    }
+
+    fn insert(&mut self, tuple: &[Cell<'_>]) -> u32 {
+        let owned: Box<[Cell<'static>]> = tuple.iter().cloned().map(Cell::into_owned).collect();
+        let number = self.distinct.len() as u32;
+        self.numbers.insert(owned.clone(), number);
+        self.distinct.push(owned);
+        number
+    }
+}
+
+/// Numbers of rows, in a byte each as long as that is enough: most columns hold few distinct values.
+enum Rows {
+    Narrow(Vec<u8>),
+    Wide(Vec<u32>),
+}
+
+impl Default for Rows {
+    fn default() -> Self {
+        Rows::Narrow(Vec::new())
+    }
+}
+
+impl Rows {
+    fn push(&mut self, number: u32) {
+        match self {
+            Rows::Wide(rows) => rows.push(number),
+            Rows::Narrow(rows) => match u8::try_from(number) {
+                Ok(number) => rows.push(number),
+                Err(_) => {
+                    let mut wide: Vec<u32> = rows.iter().copied().map(u32::from).collect();
+                    wide.push(number);
+                    *self = Rows::Wide(wide);
+                }
+            },
+        }
+    }
+
+    fn get(&self, row: usize) -> usize {
+        match self {
+            Rows::Narrow(rows) => usize::from(rows[row]),
+            Rows::Wide(rows) => rows[row] as usize,
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Rows::Narrow(rows) => rows.len(),
+            Rows::Wide(rows) => rows.len(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_distinct_values_than_a_byte_holds() {
+        let mut column = Column::default();
+        for n in 0..600 {
+            column.push(&[Cell::Text(Cow::Owned((n % 300).to_string()))]);
+        }
+        assert_eq!(column.distinct().len(), 300);
+        assert_eq!(column.tuple(599), [Cell::Text("299".into())]);
+        assert_eq!(column.frequencies(), vec![2; 300]);
+    }
+}

@@ -1,0 +1,105 @@
+//! E-mail addresses as keys: which spellings are the same address.
+
+use std::borrow::Cow;
+
+/// The key of an address: trimmed, ASCII-lower-cased, its domain as A-label. `None` for a blank.
+///
+/// A non-ASCII domain becomes its A-label only where UTS 46 changes nothing but case; any other address with such a domain
+/// keeps its spelling and equals only itself. Nothing looser is ever applied: no Gmail dots, no plus-tags, no NFKC.
+///
+/// ```
+/// use crm_sync::contacts::normalize;
+/// assert_eq!(normalize("\u{a0} Ann@B.edu\n").as_deref(), Some("ann@b.edu"));
+/// assert_eq!(normalize("ann@BÜCHER.example").as_deref(), Some("ann@xn--bcher-kva.example"));
+/// assert_eq!(normalize(" \t"), None);
+/// ```
+#[must_use]
+pub fn normalize(text: &str) -> Option<Cow<'_, str>> {
+    let trimmed = text.trim();
+    if trimmed.is_empty() {
+        return None;
+    }
+    if let Some((local, domain)) = trimmed.rsplit_once('@').filter(|(_, domain)| !domain.is_ascii()) {
+        return Some(Cow::Owned(match a_label(domain) {
+            Some(ascii) => format!("{}@{ascii}", local.to_ascii_lowercase()),
+            None => trimmed.to_ascii_lowercase(),
+        }));
+    }
+    Some(match trimmed.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => Cow::Owned(trimmed.to_ascii_lowercase()),
+        false => Cow::Borrowed(trimmed),
+    })
+}
+
+/// The address for a person who has to recognise it, without giving it away: `j…@b.edu`.
+#[must_use]
+pub fn masked(address: &str) -> String {
+    match address.rsplit_once('@') {
+        Some((local, domain)) => format!("{}…@{domain}", local.chars().next().unwrap_or_default()),
+        None => "…".into(),
+    }
+}
+
+fn a_label(domain: &str) -> Option<String> {
+    let lower = domain.chars().map(plain_lower_case).collect::<Option<String>>()?;
+    let ascii = idna::domain_to_ascii(domain).ok()?;
+    let (unicode, valid) = idna::domain_to_unicode(&ascii);
+    (valid.is_ok() && unicode == lower).then_some(ascii)
+}
+
+/// Lower case where it is undone by upper case; the Kelvin sign, say, is no K in another case but a look-alike of it.
+fn plain_lower_case(c: char) -> Option<char> {
+    let lower = single(c.to_lowercase())?;
+    (lower == c || single(lower.to_uppercase()) == Some(c)).then_some(lower)
+}
+
+fn single(mut chars: impl Iterator<Item = char>) -> Option<char> {
+    let first = chars.next()?;
+    chars.next().is_none().then_some(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_spellings() {
+        for (text, key) in [
+            ("A@B.EDU", "a@b.edu"),
+            (" a@b.edu\u{3000}", "a@b.edu"),
+            ("É@b.edu", "É@b.edu"),
+            ("a@STRASSE.de", "a@strasse.de"),
+            ("a@straße.de", "a@xn--strae-oqa.de"),
+            ("a@Ärzte.DE", "a@xn--rzte-hra.de"),
+            ("a@xn--rzte-hra.de", "a@xn--rzte-hra.de"),
+            ("no-at-sign", "no-at-sign"),
+        ] {
+            assert_eq!(normalize(text).as_deref(), Some(key), "{text}");
+        }
+    }
+
+    #[test]
+    fn look_alikes_stay_apart() {
+        // Kelvin and Angstrom signs, dotted I, ligature, full-width letters and dot, soft hyphen, decomposed ä.
+        for domain in [
+            "\u{212a}elvin.edu",
+            "\u{212b}r.edu",
+            "\u{130}x.edu",
+            "ﬁ.edu",
+            "ｂ.edu",
+            "ä。edu",
+            "ä\u{ad}b.edu",
+            "a\u{308}.edu",
+        ] {
+            let text = format!("a@{domain}");
+            assert_eq!(normalize(&text).as_deref(), Some(text.as_str()), "{domain}");
+        }
+        assert_ne!(normalize("\u{212a}@b.edu"), normalize("k@b.edu"));
+        assert_ne!(normalize("a.b@gmail.com"), normalize("ab@gmail.com"));
+    }
+
+    #[test]
+    fn masked_addresses_do_not_give_the_person_away() {
+        assert_eq!(masked("jane@b.edu"), "j…@b.edu");
+    }
+}

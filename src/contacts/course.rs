@@ -1,0 +1,108 @@
+//! Rules 1 to 4 and 8: which contact a user has, gets, loses, or waits for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use super::index::{AddressNumber, Claimant, Reach};
+use super::matching::{addresses, Hits};
+use super::rules::Rules;
+use super::sources::ContactTable;
+use super::users::{UserNumber, UserTable};
+use crate::salesforce::Id;
+
+/// Where a user stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Course {
+    /// Linked, and the contact is there.
+    Stay(Claimant),
+    /// The contact is gone, and an address leads to another one.
+    Relink(Claimant),
+    /// Unlinked, and an address leads to a contact.
+    Link(Claimant),
+    /// The contact is gone, and there is no other.
+    Unlink(Id),
+    /// The contact is gone, but not for long enough.
+    Missing(Id),
+    /// Unlinked, and no address leads to a contact.
+    Unlinked,
+    /// Unlinked, an address leads to a contact, but the user may not be linked.
+    MayNotLink(Claimant),
+    /// Nothing about the user changes until somebody has looked.
+    Held(Hold),
+}
+
+/// Why a user is held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Hold {
+    InvalidId,
+    Contested(BTreeSet<AddressNumber>),
+    Closed(Claimant),
+    Several(BTreeSet<Claimant>),
+    Shared(Claimant),
+}
+
+/// The course of every user.
+pub(super) fn courses(contacts: &ContactTable, users: &UserTable, hits: &Hits, rules: &Rules) -> Vec<Course> {
+    let course = |user| course(user, contacts, users, hits, rules);
+    let mut courses: Vec<Course> = (0..users.len() as UserNumber).into_par_iter().map(course).collect();
+    if !rules.share_contacts {
+        hold_sharers(&mut courses);
+    }
+    courses
+}
+
+fn course(user: UserNumber, contacts: &ContactTable, users: &UserTable, hits: &Hits, rules: &Rules) -> Course {
+    let gone = match users.link(user).map(Id::parse) {
+        None => None,
+        Some(None) => return Course::Held(Hold::InvalidId),
+        Some(Some(id)) => match contacts.find(id) {
+            Some(contact) => return Course::Stay(contact),
+            None => Some(id),
+        },
+    };
+    let reach = contacts.index.reach(&addresses(hits.of(user)));
+    match (reach, gone) {
+        (Reach::Contested(addresses), _) => Course::Held(Hold::Contested(addresses)),
+        (Reach::Closed(contact), _) => Course::Held(Hold::Closed(contact)),
+        (Reach::Several(contacts), _) => Course::Held(Hold::Several(contacts)),
+        (Reach::One(contact), Some(_)) if users.may_link(user) => Course::Relink(contact),
+        (Reach::One(contact), None) if users.may_link(user) => Course::Link(contact),
+        (Reach::One(contact), None) => Course::MayNotLink(contact),
+        (Reach::Nothing, None) => Course::Unlinked,
+        (Reach::One(_) | Reach::Nothing, Some(id)) => match &rules.missing_before {
+            Some(missing) if !missing.contains(&id) => Course::Missing(id),
+            _ => Course::Unlink(id),
+        },
+    }
+}
+
+/// Rule 8: who is linked comes before who is relinked, that before who is linked anew; the others are held.
+fn hold_sharers(courses: &mut [Course]) {
+    let mut candidates: BTreeMap<Claimant, Vec<(u8, UserNumber)>> = BTreeMap::new();
+    for (user, course) in courses.iter().enumerate() {
+        if let Some((contact, rank)) = rank(course) {
+            candidates.entry(contact).or_default().push((rank, user as UserNumber));
+        }
+    }
+    for (contact, mut users) in candidates {
+        users.sort_unstable();
+        let (first, second) = (users[0].0, users.get(1).map(|user| user.0));
+        let alone = second.is_none_or(|second| second > first);
+        let keeps = |rank: u8| rank == LINKED || (alone && rank == first);
+        for (_, user) in users.into_iter().filter(|&(rank, _)| !keeps(rank)) {
+            courses[user as usize] = Course::Held(Hold::Shared(contact));
+        }
+    }
+}
+
+const LINKED: u8 = 0;
+
+fn rank(course: &Course) -> Option<(Claimant, u8)> {
+    match course {
+        Course::Stay(contact) => Some((*contact, LINKED)),
+        Course::Relink(contact) => Some((*contact, 2)),
+        Course::Link(contact) => Some((*contact, 3)),
+        _ => None,
+    }
+}

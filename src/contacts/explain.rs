@@ -1,0 +1,223 @@
+//! Decisions in words: reasons of changes, issues, and the story of one user.
+
+use std::collections::BTreeMap;
+
+use super::address::masked;
+use super::changes::{Action, Issue, Match};
+use super::course::{Course, Hold};
+use super::decide::{Case, Verdict};
+use super::index::{AddressNumber, Claimant};
+use super::matching::Hit;
+use super::rules::Rules;
+use super::sources::{ContactTable, LeadTable};
+use super::users::{Key, UserNumber, UserTable};
+use crate::salesforce::Id;
+
+/// Why a change is made.
+pub(super) fn reason(case: &Case<'_>, user: UserNumber, action: Action, matched: Option<&Match>) -> String {
+    let tier = matched.and_then(|matched| case.rules.tiers.get(usize::from(matched.tier)));
+    let address = format!("address ({})", tier.map_or("trusted", |tier| &tier.name));
+    match (action, &case.courses[user as usize]) {
+        (_, Course::Stay(contact)) => format!("linked to contact {}", case.contacts.id(*contact)),
+        (_, Course::Link(contact)) => format!("contact {} has this user's {address}", case.contacts.id(*contact)),
+        (_, Course::Relink(contact)) => {
+            let gone = case.users.link(user).unwrap_or_default();
+            format!("contact {gone} is gone; contact {} has this user's {address}", case.contacts.id(*contact))
+        }
+        (_, Course::Unlink(id)) => format!("contact {id} is gone, and no other may take its place"),
+        (Action::Lead, _) => format!("no contact, but leads have this user's {address}"),
+        _ => "no contact and no lead has an address of this user".into(),
+    }
+}
+
+/// Everything that somebody has to look at.
+pub(super) fn issues(case: &Case<'_>, verdicts: &[Verdict]) -> Vec<Issue> {
+    let contested = case.contacts.index.contested().map(|address| contested(case, address));
+    let held = (0..).zip(&case.courses).filter_map(|(user, course)| match course {
+        Course::Held(hold) => Some(held(case, user, hold)),
+        _ => None,
+    });
+    let mut issues: Vec<Issue> = contested.chain(held).collect();
+    issues.extend(unknown_values(case, verdicts));
+    issues.extend(shared_links(case));
+    issues
+}
+
+fn contested(case: &Case<'_>, address: AddressNumber) -> Issue {
+    let contacts = ids(case, case.contacts.index.claimants(address));
+    let message = format!(
+        "the address {} is claimed by the contacts {}; none of them gets new users until only one claims it",
+        masked(case.contacts.index.text(address)),
+        list(&contacts),
+    );
+    Issue { kind: "contested_address", contacts, users: Vec::new(), message }
+}
+
+fn held(case: &Case<'_>, user: UserNumber, hold: &Hold) -> Issue {
+    let key = case.users.key(user);
+    let (contacts, why) = match hold {
+        Hold::InvalidId => {
+            let message = format!("user {key} is linked to something that is no Salesforce id; correct or clear it");
+            return Issue { kind: "invalid_contact_id", contacts: Vec::new(), users: vec![key], message };
+        }
+        Hold::Contested(addresses) => {
+            let claimants = addresses.iter().flat_map(|&address| case.contacts.index.claimants(address));
+            (ids(case, claimants), "a contested address")
+        }
+        Hold::Closed(contact) => (ids(case, [*contact]), "a contact that also claims a contested address"),
+        Hold::Several(contacts) => (ids(case, contacts.iter().copied()), "several contacts"),
+        Hold::Shared(contact) => (ids(case, [*contact]), "a contact that other users have or could have as well"),
+    };
+    let message = format!("user {key} is held: the trusted addresses lead to {why} ({})", list(&contacts));
+    Issue { kind: "held_user", contacts, users: vec![key], message }
+}
+
+/// One issue for each unknown value, naming everybody who has it.
+fn unknown_values(case: &Case<'_>, verdicts: &[Verdict]) -> Vec<Issue> {
+    let mut found: BTreeMap<(usize, usize), Vec<UserNumber>> = BTreeMap::new();
+    for (user, verdict) in (0..).zip(verdicts) {
+        for &attribute in &verdict.quarantined {
+            let contact = contact_of(&case.courses[user as usize]).unwrap_or_default();
+            let value = case.contacts.attributes()[attribute].number(contact as usize);
+            found.entry((attribute, value)).or_default().push(user);
+        }
+    }
+    let issue = |((attribute, value), users): ((usize, usize), Vec<UserNumber>)| {
+        let column = &case.rules.columns[case.rules.attributes[attribute].column].name;
+        let source = &case.contacts.attributes()[attribute].distinct()[value];
+        let source = source.iter().map(|cell| format!("{cell:?}")).collect::<Vec<_>>().join(", ");
+        Issue {
+            kind: "unknown_value",
+            contacts: ids(case, users.iter().filter_map(|&user| contact_of(&case.courses[user as usize]))),
+            message: format!(
+                "the declaration does not say what {} means for {column}; it stays as it is for {} users",
+                crate::error::presentable(&source),
+                users.len()
+            ),
+            users: users.iter().map(|&user| case.users.key(user)).collect(),
+        }
+    };
+    found.into_iter().map(issue).collect()
+}
+
+/// Several users who are linked to one contact already: they stay, but somebody should know.
+fn shared_links(case: &Case<'_>) -> Vec<Issue> {
+    if case.rules.share_contacts {
+        return Vec::new();
+    }
+    let mut users: BTreeMap<Claimant, Vec<UserNumber>> = BTreeMap::new();
+    for (user, course) in (0..).zip(&case.courses) {
+        if let Course::Stay(contact) = course {
+            users.entry(*contact).or_default().push(user);
+        }
+    }
+    let issue = |(contact, users): (Claimant, Vec<UserNumber>)| {
+        let contacts = ids(case, [contact]);
+        let users: Vec<Key> = users.into_iter().map(|user| case.users.key(user)).collect();
+        let message = format!("contact {} is linked to the users {}; they stay linked", contacts[0], list(&users));
+        Issue { kind: "shared_contact", contacts, users, message }
+    };
+    users.into_iter().filter(|(_, users)| users.len() > 1).map(issue).collect()
+}
+
+fn contact_of(course: &Course) -> Option<Claimant> {
+    match course {
+        Course::Stay(contact) | Course::Link(contact) | Course::Relink(contact) => Some(*contact),
+        _ => None,
+    }
+}
+
+fn ids(case: &Case<'_>, contacts: impl IntoIterator<Item = Claimant>) -> Vec<Id> {
+    let mut ids: Vec<Id> = contacts.into_iter().map(|contact| case.contacts.id(contact)).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+/// The first ten, and how many more there are.
+fn list<T: ToString>(items: &[T]) -> String {
+    const SHOWN: usize = 10;
+    let mut list = items.iter().take(SHOWN).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    if let Some(more) = items.len().checked_sub(SHOWN).filter(|&more| more > 0) {
+        list.push_str(&format!(" and {more} more"));
+    }
+    list
+}
+
+/// The story of one user: what is known, which rule held, what came of it, and what would change it. `None` for a user who
+/// was not read, so that nothing can happen to.
+#[must_use]
+pub fn explain(
+    key: &Key,
+    contacts: &ContactTable,
+    leads: &LeadTable,
+    users: &UserTable,
+    rules: &Rules,
+) -> Option<Vec<String>> {
+    let user = users.find(key)?;
+    let case = Case::new(contacts, leads, users, rules);
+    let mut story = vec![match users.link(user) {
+        Some(link) => format!("linked to contact {}", crate::error::presentable(link)),
+        None => "not linked to a contact".into(),
+    }];
+    story.push(if users.may_link(user) { "may be linked" } else { "may not be linked" }.into());
+    for hit in case.contact_hits.of(user) {
+        let claimants = ids(&case, contacts.index.claimants(hit.address));
+        story.push(format!(
+            "{} leads to contact {}",
+            describe(hit, contacts.index.text(hit.address), rules),
+            list(&claimants)
+        ));
+    }
+    for hit in case.lead_hits.of(user) {
+        let count = leads.index.claimants(hit.address).count();
+        story.push(format!("{} leads to {count} leads", describe(hit, leads.index.text(hit.address), rules)));
+    }
+    story.push(outlook(&case, user));
+    let verdict = case.verdict(user);
+    story.extend(verdict.quarantined.iter().map(|&attribute| {
+        let column = &rules.columns[rules.attributes[attribute].column].name;
+        format!("{column} stays as it is: the declaration does not know the value that the contact has")
+    }));
+    if verdict.unknown > 0 {
+        story
+            .push(format!("{} fields stay as they are: the contact names a parent that is not there", verdict.unknown));
+    }
+    if verdict.protected > 0 {
+        story.push(format!("{} fields stay as they are: the declaration protects their values", verdict.protected));
+    }
+    Some(story)
+}
+
+fn describe(hit: &Hit, address: &str, rules: &Rules) -> String {
+    let tier = rules.tiers.get(usize::from(hit.tier)).map_or("trusted", |tier| &tier.name);
+    format!("the address {} ({tier})", masked(address))
+}
+
+/// Which rule holds for the user, and what would have to differ for another outcome.
+fn outlook(case: &Case<'_>, user: UserNumber) -> String {
+    let id = |contact: &Claimant| case.contacts.id(*contact);
+    match &case.courses[user as usize] {
+        Course::Stay(contact) => format!("rule 3: follows contact {} as long as that is there", id(contact)),
+        Course::Relink(contact) => format!("rule 3: the contact is gone; contact {} takes its place", id(contact)),
+        Course::Unlink(_) => {
+            "rule 3: the contact is gone; one open contact with a trusted address would be taken".into()
+        }
+        Course::Missing(_) => "rule 3: the contact is gone, but not for enough full reads in a row to unlink".into(),
+        Course::Link(contact) => format!("rule 4: gets contact {}", id(contact)),
+        Course::MayNotLink(contact) => format!("rule 4: contact {} fits, once the user may be linked", id(contact)),
+        Course::Held(Hold::InvalidId) => "held until the contact id is corrected or cleared".into(),
+        Course::Held(Hold::Contested(_)) => "rule 2: held until only one contact claims the address".into(),
+        Course::Held(Hold::Closed(contact)) => {
+            format!("rules 1 and 2: held until no address of contact {} is contested", id(contact))
+        }
+        Course::Held(Hold::Several(_)) => "rule 2: held until the addresses lead to one contact only".into(),
+        Course::Held(Hold::Shared(contact)) => {
+            format!("rule 8: held while others have a right to contact {}", id(contact))
+        }
+        Course::Unlinked if !case.lead_hits.of(user).is_empty() => {
+            "rule 5: leads decide, where the user is in their scope".into()
+        }
+        Course::Unlinked => "rule 6: no contact and no lead; a contact with a trusted address would be linked".into(),
+    }
+}

@@ -1,0 +1,231 @@
+//! Who claims which address: the matching primitive, for any kind of claimant.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
+
+use siphasher::sip128::{Hasher128, SipHasher13};
+
+use super::address::normalize;
+
+/// The number of an address within one index.
+pub type AddressNumber = u32;
+/// The number of a claimant, as the caller counts them.
+pub type Claimant = u32;
+
+/// Turns addresses into 128-bit keys, differently in every run, so that nobody outside can aim for a collision.
+#[derive(Clone)]
+pub struct Fingerprints(SipHasher13);
+
+impl Fingerprints {
+    /// Fingerprints with keys of their own.
+    #[must_use]
+    pub fn new() -> Self {
+        let key = || RandomState::new().hash_one(0);
+        Self(SipHasher13::new_with_keys(key(), key()))
+    }
+
+    /// The fingerprint of a normalized address.
+    #[must_use]
+    pub fn of(&self, normalized: &str) -> u128 {
+        let mut hasher = self.0;
+        hasher.write(normalized.as_bytes());
+        hasher.finish128().as_u128()
+    }
+}
+
+impl Default for Fingerprints {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Addresses and who claims each. The order in which claims are added makes no difference to any answer.
+pub struct AddressIndex {
+    fingerprints: Fingerprints,
+    numbers: HashMap<u128, AddressNumber, BuildHasherDefault<TakeAsIs>>,
+    text: String,
+    ends: Vec<u32>,
+    first: Vec<Claimant>,
+    contested: BTreeMap<AddressNumber, BTreeSet<Claimant>>,
+    closed: BTreeSet<Claimant>,
+}
+
+impl AddressIndex {
+    /// An empty index; indexes that share `fingerprints` can be asked with the same keys.
+    #[must_use]
+    pub fn new(fingerprints: Fingerprints) -> Self {
+        Self {
+            fingerprints,
+            numbers: HashMap::default(),
+            text: String::new(),
+            ends: Vec::new(),
+            first: Vec::new(),
+            contested: BTreeMap::new(),
+            closed: BTreeSet::new(),
+        }
+    }
+
+    /// Notes that `claimant` claims `address`; false for a blank, which is no address.
+    pub fn add(&mut self, claimant: Claimant, address: &str) -> bool {
+        let Some(normalized) = normalize(address) else {
+            return false;
+        };
+        match self.find(self.fingerprints.of(&normalized)) {
+            Some(number) => self.claim_again(number, claimant),
+            None => self.claim_first(&normalized, claimant),
+        }
+        true
+    }
+
+    /// The number of the address with this fingerprint.
+    #[must_use]
+    pub fn find(&self, fingerprint: u128) -> Option<AddressNumber> {
+        self.numbers.get(&fingerprint).copied()
+    }
+
+    /// The number of `address` in whatever spelling.
+    #[must_use]
+    pub fn find_text(&self, address: &str) -> Option<AddressNumber> {
+        self.find(self.fingerprints.of(&normalize(address)?))
+    }
+
+    /// The normalized text of an address.
+    #[must_use]
+    pub fn text(&self, number: AddressNumber) -> &str {
+        let start = number.checked_sub(1).map_or(0, |before| self.ends[before as usize]);
+        &self.text[start as usize..self.ends[number as usize] as usize]
+    }
+
+    /// All who claim an address.
+    pub fn claimants(&self, number: AddressNumber) -> impl Iterator<Item = Claimant> + '_ {
+        let several = self.contested.get(&number);
+        let one = several.is_none().then(|| self.first[number as usize]);
+        several.into_iter().flatten().copied().chain(one)
+    }
+
+    /// The addresses that two or more claim.
+    pub fn contested(&self) -> impl Iterator<Item = AddressNumber> + '_ {
+        self.contested.keys().copied()
+    }
+
+    /// Whether two or more claim this address.
+    #[must_use]
+    pub fn is_contested(&self, number: AddressNumber) -> bool {
+        self.contested.contains_key(&number)
+    }
+
+    /// Whether this claimant claims a contested address.
+    #[must_use]
+    pub fn is_closed(&self, claimant: Claimant) -> bool {
+        self.closed.contains(&claimant)
+    }
+
+    /// Where these addresses lead.
+    #[must_use]
+    pub fn reach(&self, addresses: &[AddressNumber]) -> Reach {
+        let contested: BTreeSet<_> = addresses.iter().copied().filter(|&number| self.is_contested(number)).collect();
+        let claimants: BTreeSet<_> = addresses.iter().flat_map(|&number| self.claimants(number)).collect();
+        let mut each = claimants.iter().copied();
+        match (each.next(), each.next()) {
+            (None, _) => Reach::Nothing,
+            _ if !contested.is_empty() => Reach::Contested(contested),
+            (Some(only), None) if self.is_closed(only) => Reach::Closed(only),
+            (Some(only), None) => Reach::One(only),
+            _ => Reach::Several(claimants),
+        }
+    }
+
+    fn claim_first(&mut self, normalized: &str, claimant: Claimant) {
+        let number = self.ends.len() as AddressNumber;
+        self.numbers.insert(self.fingerprints.of(normalized), number);
+        self.text.push_str(normalized);
+        self.ends.push(self.text.len() as u32);
+        self.first.push(claimant);
+    }
+
+    fn claim_again(&mut self, number: AddressNumber, claimant: Claimant) {
+        let first = self.first[number as usize];
+        if claimant != first {
+            self.contested.entry(number).or_insert_with(|| BTreeSet::from([first])).insert(claimant);
+            self.closed.extend([first, claimant]);
+        }
+    }
+}
+
+/// Where the addresses of somebody lead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    /// To nobody.
+    Nothing,
+    /// To exactly one open claimant.
+    One(Claimant),
+    /// To contested addresses.
+    Contested(BTreeSet<AddressNumber>),
+    /// To one claimant, who is closed because of another address.
+    Closed(Claimant),
+    /// To several claimants.
+    Several(BTreeSet<Claimant>),
+}
+
+/// A fingerprint is a good hash already.
+#[derive(Default)]
+struct TakeAsIs(u64);
+
+impl Hasher for TakeAsIs {
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.0 ^= u64::from_ne_bytes(word);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn index(claims: &[(Claimant, &str)]) -> AddressIndex {
+        let mut index = AddressIndex::new(Fingerprints::new());
+        claims.iter().for_each(|&(claimant, address)| {
+            index.add(claimant, address);
+        });
+        index
+    }
+
+    fn reach(index: &AddressIndex, addresses: &[&str]) -> Reach {
+        index.reach(&addresses.iter().filter_map(|address| index.find_text(address)).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn blank_is_no_address() {
+        let index = index(&[(1, ""), (2, " "), (3, "a@b.edu")]);
+        assert_eq!(index.contested().count(), 0);
+        assert_eq!(reach(&index, &["", " "]), Reach::Nothing);
+    }
+
+    #[test]
+    fn two_addresses_of_one_claimant_are_one_claimant() {
+        let index = index(&[(1, "a@b.edu"), (1, "A@B.edu "), (1, "c@d.edu")]);
+        assert_eq!(reach(&index, &["a@b.edu", "c@d.edu"]), Reach::One(1));
+    }
+
+    #[test]
+    fn a_contested_address_closes_its_claimants_in_any_order() {
+        let claims = [(1, "x@y.edu"), (2, "X@y.edu"), (3, "x@y.edu"), (2, "own@y.edu"), (4, "free@y.edu")];
+        for rotation in 0..claims.len() {
+            let mut claims = claims;
+            claims.rotate_left(rotation);
+            let index = index(&claims);
+            let contested = index.find_text("x@y.edu").unwrap();
+            assert_eq!(index.claimants(contested).collect::<Vec<_>>(), [1, 2, 3]);
+            assert_eq!(reach(&index, &["own@y.edu"]), Reach::Closed(2));
+            assert_eq!(reach(&index, &["free@y.edu", "x@y.edu"]), Reach::Contested(BTreeSet::from([contested])));
+            assert_eq!(reach(&index, &["free@y.edu"]), Reach::One(4));
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Contact sync: Salesforce Contacts and Leads to the app's users.
+//!
+//! [`ContactTable`], [`LeadTable`] and [`UserTable`] hold what was read, [`Rules`] what the declaration says, and
+//! [`decide`] turns them into changes. Nothing in here does I/O, and no result depends on the order of rows.
+
+mod address;
+mod changes;
+mod course;
+mod decide;
+mod explain;
+mod index;
+mod ledger;
+mod matching;
+mod rules;
+mod sources;
+mod users;
+
+pub use address::{masked, normalize};
+pub use changes::{Action, Budget, Change, FieldChange, Issue, Match};
+pub use decide::{decide, Decision};
+pub use explain::explain;
+pub use index::{AddressIndex, AddressNumber, Claimant, Fingerprints, Reach};
+pub use ledger::{Account, Ledger};
+pub use rules::{Assignment, AttributeRule, ColumnRule, LeadRule, NamedBudget, Outcome, Rules, Tier, ValueNumber};
+pub use sources::{AttributeSource, ContactLayout, ContactTable, LeadLayout, LeadTable, ParentSource};
+pub use users::{Key, UserTable};

@@ -1,0 +1,107 @@
+//! What a declaration says, with every value as a number.
+//!
+//! Patterns and enum types belong to the caller: it maps each distinct value once, and the decisions compare numbers. For
+//! each column, equal numbers mean equal values.
+
+use std::collections::{BTreeSet, HashSet};
+
+use crate::salesforce::Id;
+
+/// The number of a value of one column.
+pub type ValueNumber = u32;
+
+/// Everything that the decisions need to know of a declaration.
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    /// The columns that may be written.
+    pub columns: Vec<ColumnRule>,
+    /// What each attribute of a contact means.
+    pub attributes: Vec<AttributeRule>,
+    /// The tiers of trust, strongest first.
+    pub tiers: Vec<Tier>,
+    /// Whether one contact may have several users.
+    pub share_contacts: bool,
+    /// What is set when a user's contact is gone.
+    pub contact_missing: Vec<Assignment>,
+    /// The contacts that were already missing often enough to unlink their users now; `None` unlinks at once.
+    pub missing_before: Option<HashSet<Id>>,
+    /// What leads mean: the first rule that fits.
+    pub leads: Vec<LeadRule>,
+    /// What is set where there is neither contact nor lead.
+    pub unmatched: Vec<Assignment>,
+    /// Budgets that the declaration adds.
+    pub budgets: Vec<NamedBudget>,
+}
+
+/// A column that may be written.
+#[derive(Debug, Clone, Default)]
+pub struct ColumnRule {
+    /// The column's name.
+    pub name: String,
+    /// The value of each distinct text that the database has.
+    pub values: Vec<ValueNumber>,
+    /// The value that is NULL, where the column may be.
+    pub null: Option<ValueNumber>,
+    /// The values that one does not take away lightly.
+    pub privileged: BTreeSet<ValueNumber>,
+    /// Transitions that are not made.
+    pub protected: BTreeSet<(ValueNumber, ValueNumber)>,
+}
+
+/// How an attribute of a contact becomes the value of a column.
+#[derive(Debug, Clone)]
+pub struct AttributeRule {
+    /// Which column.
+    pub column: usize,
+    /// What each distinct source value means.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// What a source value means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing: the column stays as it is.
+    Keep,
+    /// The column gets this value.
+    Set(ValueNumber),
+    /// The declaration does not know the value: the column stays as it is, and somebody is told.
+    Quarantine,
+}
+
+/// A tier of trust.
+#[derive(Debug, Clone)]
+pub struct Tier {
+    /// Its name in the declaration.
+    pub name: String,
+    /// Whether its addresses lead to contacts.
+    pub contacts: bool,
+    /// Whether its addresses lead to leads.
+    pub leads: bool,
+}
+
+/// A column and the value that it gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Assignment {
+    /// Which column.
+    pub column: usize,
+    /// Which value.
+    pub value: ValueNumber,
+}
+
+/// What the leads of a user mean.
+#[derive(Debug, Clone)]
+pub struct LeadRule {
+    /// For each distinct status whether the rule fits it; the rule holds when it fits all. `None` always holds.
+    pub all: Option<Vec<bool>>,
+    /// What is set.
+    pub set: Vec<Assignment>,
+}
+
+/// A budget of the declaration's own: how often a column may come to have a value.
+#[derive(Debug, Clone)]
+pub struct NamedBudget {
+    /// Its name.
+    pub name: String,
+    /// What counts.
+    pub on: Assignment,
+}

@@ -1,0 +1,344 @@
+//! The app's users, read from rows that the database packs into one text each.
+//!
+//! A field is `<length in characters>:<text>`, or `~` for NULL, so that no text can be mistaken for a separator. The first
+//! character of a row tells its kind:
+//!
+//! | kind | fields |
+//! |---|---|
+//! | `u` | key, linked contact id, flags (may link, in the leads' scope, in the sweep's scope: three digits), written columns |
+//! | `a` | key of the user, tier of trust (0 is the strongest), address |
+//! | `c` | how many users there are in all |
+
+use std::fmt;
+
+use super::address::normalize;
+use super::index::Fingerprints;
+use crate::columns::{Cell, Column};
+use crate::error::{Error, Result};
+
+/// The number of a user within the table.
+pub(super) type UserNumber = u32;
+/// Stands for a user who was not read because nothing but an address of theirs can matter.
+pub(super) const SOMEBODY: UserNumber = u32::MAX;
+
+const MAY_LINK: u8 = 1;
+const LEADS: u8 = 2;
+const SWEEP: u8 = 4;
+
+/// A user's primary key.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    /// An integer.
+    Integer(i64),
+    /// Anything else, as the database spells it.
+    Text(String),
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Key::Integer(key) => write!(f, "{key}"),
+            Key::Text(key) => f.write_str(key),
+        }
+    }
+}
+
+enum Keys {
+    Integers(Vec<i64>),
+    Texts(Vec<Box<str>>),
+}
+
+/// An address of a user.
+#[derive(Clone, Copy)]
+pub(super) struct TrustedAddress {
+    pub(super) fingerprint: u128,
+    pub(super) user: UserNumber,
+    pub(super) tier: u8,
+}
+
+/// All users who can be concerned, in the order of their keys.
+pub struct UserTable {
+    fingerprints: Fingerprints,
+    keys: Keys,
+    links: Vec<u32>,
+    link_texts: Vec<Box<str>>,
+    flags: Vec<u8>,
+    columns: Vec<Column>,
+    addresses: Vec<TrustedAddress>,
+    total: Option<usize>,
+    sealed: bool,
+}
+
+const UNLINKED: u32 = u32::MAX;
+
+impl UserTable {
+    /// An empty table of users with so many written columns.
+    #[must_use]
+    pub fn new(columns: usize, integer_keys: bool, fingerprints: Fingerprints) -> Self {
+        Self {
+            fingerprints,
+            keys: if integer_keys { Keys::Integers(Vec::new()) } else { Keys::Texts(Vec::new()) },
+            links: Vec::new(),
+            link_texts: Vec::new(),
+            flags: Vec::new(),
+            columns: (0..columns).map(|_| Column::default()).collect(),
+            addresses: Vec::new(),
+            total: None,
+            sealed: false,
+        }
+    }
+
+    /// Reads one packed row.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when the row is not packed as described above, or a user comes after an address.
+    pub fn read(&mut self, packed: &str) -> Result<()> {
+        let mut fields = Fields(packed.get(1..).unwrap_or_default());
+        match packed.as_bytes().first() {
+            Some(b'u') if !self.sealed => self.read_user(&mut fields),
+            Some(b'a') => self.read_address(&mut fields),
+            Some(b'c') => {
+                self.total = Some(fields.number()?);
+                Ok(())
+            }
+            _ => Err(malformed()),
+        }
+    }
+
+    /// Ends the reading: sorts the users by key, and checks that the database sent its count of them.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when the count is missing, or smaller than the number of users read.
+    pub fn finish(&mut self) -> Result<()> {
+        self.seal()?;
+        match self.total {
+            Some(total) if total >= self.len() => Ok(()),
+            _ => Err(Error::Internal("the database did not send all users".into())),
+        }
+    }
+
+    /// How many users were read.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.flags.len()
+    }
+
+    /// Whether no user was read.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.flags.is_empty()
+    }
+
+    /// How many users there are, read or not.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.total.unwrap_or_default()
+    }
+
+    /// How many users are linked to a contact.
+    #[must_use]
+    pub fn linked(&self) -> usize {
+        self.link_texts.len()
+    }
+
+    /// The written columns, as the database has them.
+    #[must_use]
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// The key of a user.
+    #[must_use]
+    pub fn key(&self, user: UserNumber) -> Key {
+        match &self.keys {
+            Keys::Integers(keys) => Key::Integer(keys[user as usize]),
+            Keys::Texts(keys) => Key::Text(keys[user as usize].to_string()),
+        }
+    }
+
+    pub(super) fn find(&self, key: &Key) -> Option<UserNumber> {
+        let found = match (&self.keys, key) {
+            (Keys::Integers(keys), Key::Integer(key)) => keys.binary_search(key),
+            (Keys::Texts(keys), Key::Text(key)) => keys.binary_search_by(|known| known.as_ref().cmp(key)),
+            _ => return None,
+        };
+        found.ok().map(|user| user as UserNumber)
+    }
+
+    /// The contact id that stands at the user, as it is spelled there.
+    #[must_use]
+    pub fn link(&self, user: UserNumber) -> Option<&str> {
+        let link = self.links[user as usize];
+        (link != UNLINKED).then(|| self.link_texts[link as usize].as_ref())
+    }
+
+    pub(super) fn may_link(&self, user: UserNumber) -> bool {
+        self.flags[user as usize] & MAY_LINK != 0
+    }
+
+    pub(super) fn in_lead_scope(&self, user: UserNumber) -> bool {
+        self.flags[user as usize] & LEADS != 0
+    }
+
+    pub(super) fn in_sweep_scope(&self, user: UserNumber) -> bool {
+        self.flags[user as usize] & SWEEP != 0
+    }
+
+    pub(super) fn addresses(&self) -> &[TrustedAddress] {
+        &self.addresses
+    }
+
+    fn read_user(&mut self, fields: &mut Fields<'_>) -> Result<()> {
+        let key = fields.text()?;
+        match &mut self.keys {
+            Keys::Integers(keys) => keys.push(key.parse().map_err(|_| malformed())?),
+            Keys::Texts(keys) => keys.push(key.into()),
+        }
+        let link = fields.next()?;
+        self.links.push(link.map_or(UNLINKED, |_| self.link_texts.len() as u32));
+        self.link_texts.extend(link.map(Box::from));
+        let flags = fields.text()?.bytes().zip([MAY_LINK, LEADS, SWEEP]);
+        self.flags.push(flags.filter(|(digit, _)| *digit == b'1').map(|(_, flag)| flag).sum());
+        for column in &mut self.columns {
+            column.push(&[fields.next()?.map_or(Cell::Null, |text| Cell::Text(text.into()))]);
+        }
+        Ok(())
+    }
+
+    fn read_address(&mut self, fields: &mut Fields<'_>) -> Result<()> {
+        self.seal()?;
+        let user = self.number_of(fields.text()?)?;
+        let tier = fields.number()? as u8;
+        let Some(address) = fields.next()?.and_then(normalize) else {
+            return Ok(());
+        };
+        let fingerprint = self.fingerprints.of(&address);
+        self.addresses.push(TrustedAddress { fingerprint, user, tier });
+        Ok(())
+    }
+
+    fn number_of(&self, key: &str) -> Result<UserNumber> {
+        // Addresses mostly come in the order of their users, so look where the last one was first.
+        let last = self.addresses.last().map_or(0, |address| address.user).wrapping_add(1) as usize;
+        let found = match &self.keys {
+            Keys::Integers(keys) => {
+                let key: i64 = key.parse().map_err(|_| malformed())?;
+                near(keys, last, |known| known.cmp(&key))
+            }
+            Keys::Texts(keys) => near(keys, last, |known| known.as_ref().cmp(key)),
+        };
+        Ok(found.map_or(SOMEBODY, |user| user as UserNumber))
+    }
+
+    fn seal(&mut self) -> Result<()> {
+        if std::mem::replace(&mut self.sealed, true) {
+            return Ok(());
+        }
+        let mut order: Vec<u32> = (0..self.len() as u32).collect();
+        match &mut self.keys {
+            Keys::Integers(keys) => sort(keys, &mut order),
+            Keys::Texts(keys) => sort(keys, &mut order),
+        }?;
+        if !order.is_sorted() {
+            self.links = order.iter().map(|&user| self.links[user as usize]).collect();
+            self.flags = order.iter().map(|&user| self.flags[user as usize]).collect();
+            self.columns.iter_mut().for_each(|column| column.permute(&order));
+        }
+        Ok(())
+    }
+}
+
+fn near<T>(keys: &[T], place: usize, compare: impl Fn(&T) -> std::cmp::Ordering) -> Option<usize> {
+    let here = |at: usize| keys.get(at).is_some_and(|known| compare(known).is_eq()).then_some(at);
+    let guess = here(place).or_else(|| here(place.checked_sub(1)?));
+    guess.or_else(|| keys.binary_search_by(compare).ok())
+}
+
+fn sort<T: Ord>(keys: &mut Vec<T>, order: &mut [u32]) -> Result<()> {
+    if !keys.is_sorted() {
+        order.sort_unstable_by(|&a, &b| keys[a as usize].cmp(&keys[b as usize]));
+        let mut taken: Vec<Option<T>> = keys.drain(..).map(Some).collect();
+        keys.extend(order.iter().filter_map(|&user| taken[user as usize].take()));
+    }
+    match keys.windows(2).any(|pair| pair[0] == pair[1]) {
+        true => Err(Error::Internal("the database sent a user twice".into())),
+        false => Ok(()),
+    }
+}
+
+struct Fields<'a>(&'a str);
+
+impl<'a> Fields<'a> {
+    /// The next field; `None` is NULL.
+    fn next(&mut self) -> Result<Option<&'a str>> {
+        if let Some(rest) = self.0.strip_prefix('~') {
+            self.0 = rest;
+            return Ok(None);
+        }
+        let (length, rest) = self.0.split_once(':').ok_or_else(malformed)?;
+        let length: usize = length.parse().map_err(|_| malformed())?;
+        let end = match rest.get(..length) {
+            Some(text) if text.is_ascii() => length,
+            _ => rest.char_indices().map(|(at, _)| at).chain([rest.len()]).nth(length).ok_or_else(malformed)?,
+        };
+        let (text, rest) = rest.split_at(end);
+        self.0 = rest;
+        Ok(Some(text))
+    }
+
+    fn text(&mut self) -> Result<&'a str> {
+        self.next()?.ok_or_else(malformed)
+    }
+
+    fn number(&mut self) -> Result<usize> {
+        self.text()?.parse().map_err(|_| malformed())
+    }
+}
+
+fn malformed() -> Error {
+    Error::Internal("a packed row of the database cannot be read".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(rows: &[&str]) -> UserTable {
+        let mut table = UserTable::new(1, true, Fingerprints::new());
+        rows.iter().for_each(|row| table.read(row).unwrap());
+        table.finish().unwrap();
+        table
+    }
+
+    #[test]
+    fn users_are_in_the_order_of_their_keys_however_they_came() {
+        let table = table(&["u2:103:abc3:1101:x", "u1:9~3:001~", "a2:101:07:a@b.edu", "a1:51:07:c@d.edu", "c2:10"]);
+        assert_eq!((table.key(0), table.key(1)), (Key::Integer(9), Key::Integer(10)));
+        assert_eq!((table.link(0), table.link(1)), (None, Some("abc")));
+        assert!(table.in_sweep_scope(0) && !table.may_link(0) && table.may_link(1));
+        assert_eq!(table.columns()[0].tuple(0), [Cell::Null]);
+        assert_eq!(table.columns()[0].tuple(1), [Cell::Text("x".into())]);
+        assert_eq!(table.addresses().iter().map(|address| address.user).collect::<Vec<_>>(), [1, SOMEBODY]);
+        assert_eq!(table.total(), 10);
+    }
+
+    #[test]
+    fn lengths_count_characters_and_texts_may_hold_separators() {
+        let mut fields = Fields("3:a:é4:~1:~~0:");
+        assert_eq!(fields.next().unwrap(), Some("a:é"));
+        assert_eq!(fields.next().unwrap(), Some("~1:~"));
+        assert_eq!(fields.next().unwrap(), None);
+        assert_eq!(fields.next().unwrap(), Some(""));
+        assert!(fields.next().is_err());
+    }
+
+    #[test]
+    fn a_count_that_is_missing_or_too_small_is_an_error() {
+        let mut table = UserTable::new(0, true, Fingerprints::new());
+        table.read("u1:1~3:000").unwrap();
+        assert!(table.finish().is_err());
+        table.read("c1:0").unwrap();
+        assert!(table.finish().is_err());
+        assert!(table.read("u1:2~3:000").is_err(), "a user after the end");
+    }
+}

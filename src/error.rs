@@ -1,0 +1,91 @@
+//! What can go wrong, in words that tell a person what to do. No message holds a secret or a person's address.
+
+use std::fmt;
+use std::time::Duration;
+
+/// The result of everything in this crate that can fail.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why something could not be done.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A setting is missing or cannot be right.
+    #[error("{0}")]
+    Configuration(String),
+    /// The remote side refused to sign us in.
+    #[error("{0}")]
+    Authentication(Box<RemoteError>),
+    /// The remote side's quota does not allow the call.
+    #[error("{0}")]
+    Quota(Box<RemoteError>),
+    /// The remote side failed, or answered what it must not answer.
+    #[error("{0}")]
+    Remote(Box<RemoteError>),
+    /// A fault of ours.
+    #[error("crm_sync has a fault: {0}. Nothing was written; please report it")]
+    Internal(String),
+}
+
+/// A failure of a remote side, with what is known of it.
+#[derive(Debug, Clone, Default)]
+pub struct RemoteError {
+    /// Who failed, such as `Salesforce`.
+    pub service: &'static str,
+    /// What was being done, such as `the query on Contact`.
+    pub action: String,
+    /// What happened.
+    pub message: String,
+    /// The HTTP status, where there was an answer.
+    pub status: Option<u16>,
+    /// The remote side's own code, such as `REQUEST_LIMIT_EXCEEDED`.
+    pub code: Option<String>,
+    /// The remote side's name for the request, where it gave one.
+    pub request_id: Option<String>,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// How long it took, all tries together.
+    pub elapsed: Duration,
+}
+
+impl fmt::Display for RemoteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} failed: {}", self.service, self.action, self.message)?;
+        let mut facts = Vec::new();
+        if let Some(status) = self.status {
+            facts.push(format!("HTTP {status}"));
+        }
+        if let Some(code) = &self.code {
+            facts.push(code.clone());
+        }
+        if let Some(id) = &self.request_id {
+            facts.push(format!("request {id}"));
+        }
+        let tries = if self.attempts == 1 { "try" } else { "tries" };
+        facts.push(format!("{} {tries} in {:.1} s", self.attempts, self.elapsed.as_secs_f64()));
+        write!(f, " ({})", facts.join(", "))
+    }
+}
+
+/// Text from outside, made fit for a message: one line, no control characters, no address of a person, bounded.
+#[must_use]
+pub fn presentable(text: &str) -> String {
+    const LIMIT: usize = 300;
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+    let line = words.map(|word| if word.contains('@') { "[address]" } else { word }).collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LIMIT) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_from_outside_cannot_carry_escapes_or_addresses_into_a_message() {
+        assert_eq!(presentable("\u{1b}[31mno\nsuch\tfield x@y.edu!"), "[31mno such field [address]");
+        assert_eq!(presentable(&"a".repeat(500)).chars().count(), 301);
+    }
+}

@@ -1,0 +1,88 @@
+//! A request that failed, and whether trying again may help.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use crate::error::{presentable, Error, RemoteError};
+
+/// Why a request failed.
+#[derive(Debug, Clone, Default)]
+pub struct Failure {
+    /// What happened, for a person.
+    pub message: String,
+    /// The HTTP status, where there was an answer.
+    pub status: Option<u16>,
+    /// The remote side's own code.
+    pub code: Option<String>,
+    /// The remote side's name for the request.
+    pub request_id: Option<String>,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// How long that took.
+    pub elapsed: Duration,
+    /// How long the remote side asked to wait.
+    pub retry_after: Option<Duration>,
+    /// Whether another try may help.
+    pub passing: bool,
+}
+
+impl Failure {
+    /// A failure that stays the same however often one tries.
+    #[must_use]
+    pub fn lasting(message: String) -> Self {
+        Self { message, attempts: 1, ..Self::default() }
+    }
+
+    /// A failure that may be gone at the next try.
+    #[must_use]
+    pub fn passing(message: String) -> Self {
+        Self { passing: true, ..Self::lasting(message) }
+    }
+
+    /// A failure on the way: no connection, a reset, a cut body, silence.
+    pub(super) fn transport(error: reqwest::Error) -> Self {
+        let error = error.without_url();
+        let what = if error.is_connect() {
+            "no connection"
+        } else if error.is_timeout() {
+            "no answer in time"
+        } else {
+            "the connection broke or the answer was cut short"
+        };
+        Self::passing(format!("{what} ({})", causes(&error)))
+    }
+
+    /// The error for the one who asked.
+    #[must_use]
+    pub fn into_error(self, service: &'static str, action: &str) -> Error {
+        let limited = self.code.as_deref() == Some("REQUEST_LIMIT_EXCEEDED");
+        let refused = matches!(self.status, Some(401));
+        let error = Box::new(RemoteError {
+            service,
+            action: action.into(),
+            message: self.message,
+            status: self.status,
+            code: self.code,
+            request_id: self.request_id,
+            attempts: self.attempts.max(1),
+            elapsed: self.elapsed,
+        });
+        match () {
+            () if limited => Error::Quota(error),
+            () if refused => Error::Authentication(error),
+            () => Error::Remote(error),
+        }
+    }
+}
+
+/// An error and what caused it, on one line.
+pub(super) fn causes(error: &reqwest::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    presentable(&text)
+}

@@ -1,0 +1,183 @@
+//! HTTP with limits: on time, on size, on tries. Follows no redirect and speaks only to the origin it was given.
+
+mod failure;
+
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use backon::{ExponentialBuilder, Retryable};
+use reqwest::header::HeaderMap;
+use url::Url;
+
+pub use failure::Failure;
+
+use crate::error::{Error, RemoteError, Result};
+
+/// How long, how much, how often.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// For opening a connection.
+    pub open_timeout: Duration,
+    /// For silence in the middle of an answer.
+    pub read_timeout: Duration,
+    /// For everything together: signing in, all pages, all tries.
+    pub deadline: Duration,
+    /// How often a request is tried that fails in a way that may pass.
+    pub attempts: u32,
+    /// The pause before the second try; it doubles from there on, with jitter.
+    pub retry_delay: Duration,
+    /// The largest body, in bytes after unpacking.
+    pub max_body: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            open_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_secs(60),
+            deadline: Duration::from_secs(900),
+            attempts: 5,
+            retry_delay: Duration::from_millis(500),
+            max_body: 64 << 20,
+        }
+    }
+}
+
+/// A whole answer.
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, unpacked.
+    pub body: Vec<u8>,
+}
+
+/// A client for one service at one origin.
+pub struct Http {
+    service: &'static str,
+    client: reqwest::Client,
+    limits: Limits,
+}
+
+impl Http {
+    /// A client for the service at `base`, which is HTTPS or on this machine.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when TLS or the proxy settings of the environment cannot be used.
+    pub fn new(service: &'static str, base: &Url, limits: Limits) -> Result<Self> {
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("crm_sync/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .gzip(true)
+            .connect_timeout(limits.open_timeout)
+            .read_timeout(limits.read_timeout);
+        // A proxy cannot reach what is on this machine.
+        builder = if is_loopback(base) { builder.no_proxy() } else { builder.https_only(true) };
+        let client = builder.build().map_err(|error| {
+            Error::Configuration(format!("{service} cannot be spoken to: {}", failure::causes(&error.without_url())))
+        })?;
+        Ok(Self { service, client, limits })
+    }
+
+    /// The limits.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// For building requests.
+    #[must_use]
+    pub fn client(&self) -> &reqwest::Client {
+        &self.client
+    }
+
+    /// Sends what `request` builds, again as long as the failure may pass, and gives what `read` makes of the answer.
+    ///
+    /// # Errors
+    /// Of the last try; its `attempts` and `elapsed` are of all.
+    pub async fn send<T, R>(
+        &self,
+        action: &str,
+        request: impl Fn() -> reqwest::RequestBuilder,
+        read: R,
+    ) -> std::result::Result<T, Failure>
+    where
+        R: Fn(Answer) -> std::result::Result<T, Failure>,
+    {
+        let started = Instant::now();
+        let tries = std::sync::atomic::AtomicU32::new(0);
+        let once = || async {
+            tries.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            read(self.receive(request()).await?)
+        };
+        let pauses = ExponentialBuilder::default()
+            .with_min_delay(self.limits.retry_delay)
+            .with_max_delay(Duration::from_secs(30).max(self.limits.retry_delay))
+            .with_max_times(self.limits.attempts.saturating_sub(1) as usize)
+            .with_jitter();
+        let answer = once
+            .retry(pauses)
+            .sleep(tokio::time::sleep)
+            .when(|failure| failure.passing)
+            .adjust(|failure, pause| pause.map(|pause| failure.retry_after.unwrap_or(pause)))
+            .notify(|failure, pause| {
+                tracing::warn!(
+                    "{}: {action}: {}; next try in {:.1} s",
+                    self.service,
+                    failure.message,
+                    pause.as_secs_f64()
+                )
+            })
+            .await;
+        answer.map_err(|mut failure| {
+            failure.attempts = tries.load(std::sync::atomic::Ordering::Relaxed);
+            failure.elapsed = started.elapsed();
+            failure
+        })
+    }
+
+    /// Gives `work` the time that the deadline allows.
+    ///
+    /// # Errors
+    /// [`Error::Remote`] when the deadline passes, else those of `work`.
+    pub async fn within_deadline<T>(&self, action: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
+        tokio::time::timeout(self.limits.deadline, work).await.unwrap_or_else(|_| {
+            Err(Error::Remote(Box::new(RemoteError {
+                service: self.service,
+                action: action.into(),
+                message: "it did not end before the deadline; raise `deadline` if it may take longer".into(),
+                attempts: 1,
+                elapsed: self.limits.deadline,
+                ..RemoteError::default()
+            })))
+        })
+    }
+
+    async fn receive(&self, request: reqwest::RequestBuilder) -> std::result::Result<Answer, Failure> {
+        let mut response = request.send().await.map_err(Failure::transport)?;
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(Failure::transport)? {
+            if body.len() + chunk.len() > self.limits.max_body {
+                let limit = self.limits.max_body >> 20;
+                return Err(Failure::lasting(format!("the answer unpacks to more than {limit} MiB")));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Answer { status, headers, body })
+    }
+}
+
+/// Whether this is an address of this machine.
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}

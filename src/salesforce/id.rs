@@ -1,0 +1,70 @@
+//! Salesforce record ids: 15 characters in which case matters, or 18 that survive a loss of case.
+
+use std::fmt;
+
+/// A record id in its 18-character form.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Id([u8; 18]);
+
+const SUFFIX: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
+
+impl Id {
+    /// Reads a 15- or 18-character id; `None` for anything else, also for 18 characters whose suffix is wrong.
+    ///
+    /// ```
+    /// use crm_sync::salesforce::Id;
+    /// assert_eq!(Id::parse("0014M00001sDiGE").unwrap().as_str(), "0014M00001sDiGEQA0");
+    /// assert!(Id::parse("0014M00001sDiGEQA1").is_none());
+    /// ```
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        if !matches!(bytes.len(), 15 | 18) || !bytes.iter().all(u8::is_ascii_alphanumeric) {
+            return None;
+        }
+        let mut id = [0; 18];
+        id[..15].copy_from_slice(&bytes[..15]);
+        for chunk in 0..3 {
+            let capitals = (0..5).filter(|k| bytes[chunk * 5 + k].is_ascii_uppercase());
+            id[15 + chunk] = SUFFIX[capitals.fold(0, |bits, k| bits | 1 << k)];
+        }
+        (bytes.len() == 15 || bytes[15..] == id[15..]).then_some(Self(id))
+    }
+
+    /// The 18 characters.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_and_long_forms_are_the_same_id() {
+        assert_eq!(Id::parse("0034C00000VaYfK"), Id::parse("0034C00000VaYfKQAV"));
+    }
+
+    #[test]
+    fn what_is_no_id_is_refused() {
+        for text in
+            ["", "   ", "none", "0034C00000VaYfKqav", "0034C00000VaYf!", "0034C00000VaYfKQAVx", "é034C00000VaYf"]
+        {
+            assert_eq!(Id::parse(text), None, "{text}");
+        }
+    }
+}
