@@ -1,7 +1,7 @@
 //! The app's users, read from rows that the database packs into one text each.
 //!
-//! A field is `<length in characters>:<text>`, or `~` for NULL, so that no text can be mistaken for a separator. The first
-//! character of a row tells its kind:
+//! A field is `<length in characters>:<text>`, so that no text can be mistaken for a separator, or `<number>,` for what
+//! cannot hold a comma, or `~` for NULL. The first character of a row tells its kind:
 //!
 //! | kind | fields |
 //! |---|---|
@@ -275,7 +275,12 @@ impl<'a> Fields<'a> {
             self.0 = rest;
             return Ok(None);
         }
-        let (length, rest) = self.0.split_once(':').ok_or_else(malformed)?;
+        let end = self.0.find([':', ',']).ok_or_else(malformed)?;
+        let (length, rest) = (&self.0[..end], &self.0[end + 1..]);
+        if self.0.as_bytes()[end] == b',' {
+            self.0 = rest;
+            return Ok(Some(length));
+        }
         let length: usize = length.parse().map_err(|_| malformed())?;
         let end = match rest.get(..length) {
             Some(text) if text.is_ascii() => length,
@@ -324,8 +329,9 @@ mod tests {
 
     #[test]
     fn lengths_count_characters_and_texts_may_hold_separators() {
-        let mut fields = Fields("3:a:é4:~1:~~0:");
+        let mut fields = Fields("3:a:é-12,4:~1:~~0:");
         assert_eq!(fields.next().unwrap(), Some("a:é"));
+        assert_eq!(fields.next().unwrap(), Some("-12"));
         assert_eq!(fields.next().unwrap(), Some("~1:~"));
         assert_eq!(fields.next().unwrap(), None);
         assert_eq!(fields.next().unwrap(), Some(""));

@@ -1,1 +1,27 @@
-//! placeholder
+//! The Ruby binding. What lives below `CrmSync::Native` is private: `lib/` wraps it in documented Ruby.
+//!
+//! See `README.md` beside this crate for how a blocking call, Ruby's interrupts and the core's threads go together.
+#![allow(missing_docs, reason = "nothing is public but the entry point, which magnus generates")]
+
+mod contact_session;
+mod convert;
+mod email;
+mod errors;
+mod gvl;
+mod job;
+mod process;
+mod rules;
+mod salesforce;
+mod simulator;
+
+use magnus::{Error, Module, Ruby};
+
+#[magnus::init]
+fn init(ruby: &Ruby) -> Result<(), Error> {
+    let native = ruby.define_module("CrmSync")?.define_module("Native")?;
+    email::init(ruby, native)?;
+    job::init(native)?;
+    salesforce::init(ruby, native)?;
+    contact_session::init(ruby, native)?;
+    simulator::init(ruby, native)
+}

@@ -1,0 +1,28 @@
+# frozen_string_literal: true
+
+require_relative "lib/crm_sync/version"
+
+Gem::Specification.new do |spec|
+  spec.name = "crm_sync"
+  spec.version = CrmSync::VERSION
+  spec.authors = ["The crm_sync authors"]
+  spec.summary = "Keeps a Rails app, Salesforce and Zendesk in agreement"
+  spec.description = "Reads two sides, decides, shows the plan, applies it, and accounts for every row. " \
+                     "Fast, by a core in Rust, and careful with the people in the database."
+  spec.license = "MIT"
+  spec.metadata = { "rubygems_mfa_required" => "true" }
+
+  # The native library is built where the gem is installed, from the whole Cargo workspace and its lock file.
+  spec.files = Dir.chdir(__dir__) do
+    crates = "{,ext/crm_sync/,simulator/}"
+    Dir["lib/**/*", "sig/**/*.rbs", "#{crates}Cargo.{toml,lock}", "#{crates}src/**/*.rs", "ext/crm_sync/extconf.rb",
+        "README.md", "CHANGELOG.md", "LICENSE"]
+      .select { |path| File.file?(path) }
+      .reject { |path| path.end_with?(".so", ".bundle") }
+  end
+  spec.extensions = ["ext/crm_sync/extconf.rb"]
+
+  spec.required_ruby_version = ">= 3.1"
+  spec.add_dependency "activerecord", ">= 6.1"
+  spec.add_dependency "activesupport", ">= 6.1"
+end

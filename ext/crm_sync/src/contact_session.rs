@@ -1,0 +1,321 @@
+//! One contact sync's reading and deciding: the fetch runs while Ruby hands in what it reads from the database.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crm_sync::columns::Column;
+use crm_sync::contacts::{
+    decide, explain, AttributeSource, Budget, Change, ContactLayout, ContactTable, Decision, Fingerprints, Issue,
+    LeadLayout, LeadTable, ParentSource, Rules, UserTable,
+};
+use crm_sync::engine::Workers;
+use crm_sync::salesforce::{query, Client, Selection};
+use crm_sync::Error as CoreError;
+use magnus::block::Proc;
+use magnus::value::ReprValue;
+use magnus::{function, method, Error, Module, Object, RArray, RHash, RModule, Ruby, Value};
+use tracing::Level;
+
+use crate::convert::{account_value, array, cell_value, key, key_value, Options};
+use crate::gvl::each_text;
+use crate::job::{guarded, level, Job};
+use crate::process::{self, OfProcess};
+use crate::salesforce::Salesforce;
+use crate::{errors, rules};
+
+#[magnus::wrap(class = "CrmSync::Native::ContactSession", free_immediately, size)]
+struct Session {
+    state: Mutex<OfProcess<State>>,
+    level: Level,
+}
+
+enum State {
+    Reading { fetch: Job<(ContactTable, LeadTable)>, users: Box<UserTable> },
+    Read(Arc<Tables>),
+    /// The reading failed or was interrupted; nothing can be decided.
+    Over,
+}
+
+struct Tables {
+    contacts: ContactTable,
+    leads: LeadTable,
+    users: UserTable,
+}
+
+impl Session {
+    fn start(ruby: &Ruby, salesforce: &Salesforce, options: Options, severity: u8) -> Result<Self, Error> {
+        let fingerprints = Fingerprints::new();
+        let contacts = Source::contacts(options.get("contacts")?, &fingerprints)?;
+        let leads = options.get::<Option<Options>>("leads")?;
+        let leads = leads.map(|leads| Source::leads(leads, &fingerprints)).transpose()?;
+        let users = UserTable::new(options.get("columns")?, options.get("integer_keys")?, fingerprints.clone());
+        let start = || {
+            let (client, workers) = (salesforce.client()?, process::engine()?.workers());
+            Job::start(level(severity), fetch(client, workers, contacts, leads, fingerprints))
+        };
+        let fetch = start().map_err(|error| errors::raise(ruby, error))?;
+        let state = State::Reading { fetch, users: Box::new(users) };
+        Ok(Self { state: Mutex::new(OfProcess::new(state)), level: level(severity) })
+    }
+
+    /// Hands in packed rows of the database, an Array of Strings.
+    fn read(ruby: &Ruby, session: &Self, rows: RArray) -> Result<(), Error> {
+        let read = session.with(|state| {
+            let State::Reading { users, .. } = state else { return Err(over()) };
+            each_text(rows, |row| match row {
+                Some(row) => users.read(row),
+                None => Err(CoreError::Internal("the database sent text that is not UTF-8".into())),
+            })
+        });
+        read.map_err(|error| errors::raise(ruby, error))
+    }
+
+    /// Ends the reading: everything from the database is in, and the fetch is waited for.
+    fn finish(ruby: &Ruby, session: &Self, log: Proc) -> Result<(), Error> {
+        let reading = session.with(|state| match std::mem::replace(state, State::Over) {
+            State::Reading { fetch, mut users } => users.finish().map(|()| (fetch, users)),
+            State::Read(_) | State::Over => Err(over()),
+        });
+        let (fetch, users) = reading.map_err(|error| errors::raise(ruby, error))?;
+        let (contacts, leads) = fetch.wait(ruby, log)?;
+        let read = session.with(|state| {
+            *state = State::Read(Arc::new(Tables { contacts, leads, users: *users }));
+            Ok(())
+        });
+        read.map_err(|error| errors::raise(ruby, error))
+    }
+
+    /// Ends everything; a fetch that is under way is stopped.
+    fn stop(&self) {
+        let _ = self.with(|state| {
+            *state = State::Over;
+            Ok(())
+        });
+    }
+
+    /// Counts for the source checks.
+    fn facts(ruby: &Ruby, session: &Self) -> Result<RHash, Error> {
+        let tables = session.tables(ruby)?;
+        let facts = ruby.hash_new();
+        for (name, count) in [
+            ("contacts", tables.contacts.len()),
+            ("contacts_with_address", tables.contacts.addressed()),
+            ("leads", tables.leads.len()),
+            ("leads_with_address", tables.leads.addressed()),
+            ("users", tables.users.total()),
+            ("linked_users", tables.users.linked()),
+        ] {
+            facts.aset(ruby.to_symbol(name), count)?;
+        }
+        let filled = |column: &Column| {
+            let counts = column.distinct().iter().zip(column.frequencies());
+            counts.filter(|(tuple, _)| tuple.iter().any(crm_sync::columns::Cell::is_filled)).map(|(_, count)| count).sum()
+        };
+        let filled: Vec<usize> = tables.contacts.attributes().iter().map(filled).collect();
+        facts.aset(ruby.to_symbol("filled"), filled)?;
+        Ok(facts)
+    }
+
+    /// The distinct source values of an attribute, each an Array with one value for each of its fields.
+    fn source_values(ruby: &Ruby, session: &Self, attribute: usize) -> Result<RArray, Error> {
+        let tables = session.tables(ruby)?;
+        tuples(ruby, tables.contacts.attributes().get(attribute))
+    }
+
+    /// The distinct statuses of leads, likewise.
+    fn lead_statuses(ruby: &Ruby, session: &Self) -> Result<RArray, Error> {
+        let tables = session.tables(ruby)?;
+        tuples(ruby, Some(tables.leads.statuses()))
+    }
+
+    /// The distinct values of a written column, likewise.
+    fn column_values(ruby: &Ruby, session: &Self, column: usize) -> Result<RArray, Error> {
+        let tables = session.tables(ruby)?;
+        tuples(ruby, tables.users.columns().get(column))
+    }
+
+    fn decide(ruby: &Ruby, session: &Self, options: Options, log: Proc) -> Result<RHash, Error> {
+        let (tables, rules) = session.case(ruby, options)?;
+        let names = rules.budgets.iter().map(|budget| budget.name.clone()).collect::<Vec<_>>();
+        let read = Arc::clone(&tables);
+        let start = || {
+            let workers = process::engine()?.workers();
+            let work = move || decide(&read.contacts, &read.leads, &read.users, &rules);
+            Job::start(session.level, async move { workers.run(work).await })
+        };
+        let decision = start().map_err(|error| errors::raise(ruby, error))?.wait(ruby, log)?;
+        decision_value(ruby, &tables.users, &decision, &names)
+    }
+
+    fn explain(ruby: &Ruby, session: &Self, user: Value, options: Options) -> Result<Option<Vec<String>>, Error> {
+        let (tables, rules) = session.case(ruby, options)?;
+        let user = key(user)?;
+        let story = guarded(|| Ok(explain(&user, &tables.contacts, &tables.leads, &tables.users, &rules)));
+        story.map_err(|error| errors::raise(ruby, error))
+    }
+
+    fn case(&self, ruby: &Ruby, options: Options) -> Result<(Arc<Tables>, Rules), Error> {
+        let (tables, rules) = (self.tables(ruby)?, rules::rules(options)?);
+        let columns = tables.users.columns().iter().zip(&rules.columns);
+        let attributes = tables.contacts.attributes().iter().zip(&rules.attributes);
+        let complete = rules.columns.len() == tables.users.columns().len()
+            && rules.attributes.len() == tables.contacts.attributes().len()
+            && columns.into_iter().all(|(read, rule)| read.distinct().len() == rule.values.len())
+            && attributes.into_iter().all(|(read, rule)| read.distinct().len() == rule.outcomes.len());
+        match complete {
+            true => Ok((tables, rules)),
+            false => Err(errors::raise(ruby, CoreError::Internal("the rules do not fit what was read".into()))),
+        }
+    }
+
+    fn tables(&self, ruby: &Ruby) -> Result<Arc<Tables>, Error> {
+        let tables = self.with(|state| match state {
+            State::Read(tables) => Ok(Arc::clone(tables)),
+            State::Reading { .. } | State::Over => Err(over()),
+        });
+        tables.map_err(|error| errors::raise(ruby, error))
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut State) -> crm_sync::Result<T>) -> crm_sync::Result<T> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match state.get_mut() {
+            Some(state) => guarded(|| work(state)),
+            None => Err(CoreError::Internal("a sync cannot be continued in a forked process".into())),
+        }
+    }
+}
+
+fn over() -> CoreError {
+    CoreError::Internal("the reading has failed, or is not finished".into())
+}
+
+/// A query and the table that its rows fill.
+struct Source<T> {
+    object: String,
+    soql: String,
+    selection: Selection,
+    table: T,
+}
+
+impl<T> Source<T> {
+    fn new(options: Options, table: T) -> Result<Self, Error> {
+        let paths: Vec<String> = options.get("fields")?;
+        let (object, soql) = (options.get("object")?, options.get("soql")?);
+        Ok(Self { object, soql, selection: Selection::new(&paths), table })
+    }
+
+    async fn fetch(self, client: &Client, workers: &Workers) -> crm_sync::Result<T>
+    where
+        T: crm_sync::salesforce::RowSink + Send + 'static,
+    {
+        query(client, workers, &self.object, &self.soql, self.selection, self.table).await
+    }
+}
+
+impl Source<ContactTable> {
+    fn contacts(options: Options, fingerprints: &Fingerprints) -> Result<Self, Error> {
+        let parents: Vec<(usize, usize)> = options.get("parents")?;
+        let attributes: Vec<Vec<(usize, Option<usize>)>> = options.get("attributes")?;
+        let layout = ContactLayout {
+            id: options.get("id")?,
+            addresses: options.get("addresses")?,
+            parents: parents.into_iter().map(|(reference, id)| ParentSource { reference, id }).collect(),
+            attributes: attributes.into_iter().map(|cells| AttributeSource { cells }).collect(),
+        };
+        Self::new(options, ContactTable::new(layout, fingerprints.clone()))
+    }
+}
+
+impl Source<LeadTable> {
+    fn leads(options: Options, fingerprints: &Fingerprints) -> Result<Self, Error> {
+        let (id, addresses) = (options.get("id")?, options.get("addresses")?);
+        let layout = LeadLayout { id, addresses, status: options.get("status")? };
+        Self::new(options, LeadTable::new(layout, fingerprints.clone()))
+    }
+}
+
+async fn fetch(
+    client: Arc<Client>,
+    workers: Workers,
+    contacts: Source<ContactTable>,
+    leads: Option<Source<LeadTable>>,
+    fingerprints: Fingerprints,
+) -> crm_sync::Result<(ContactTable, LeadTable)> {
+    let leads = async {
+        match leads {
+            Some(leads) => leads.fetch(&client, &workers).await,
+            None => Ok(LeadTable::new(LeadLayout::default(), fingerprints)),
+        }
+    };
+    tokio::try_join!(contacts.fetch(&client, &workers), leads)
+}
+
+fn tuples(ruby: &Ruby, column: Option<&Column>) -> Result<RArray, Error> {
+    let tuples = column.map_or(&[][..], Column::distinct);
+    array(ruby, tuples, |tuple| Ok(array(ruby, tuple.iter(), |cell| Ok(cell_value(ruby, cell)))?.as_value()))
+}
+
+fn decision_value(ruby: &Ruby, users: &UserTable, decision: &Decision, names: &[String]) -> Result<RHash, Error> {
+    let budget = |budget: Budget| {
+        ruby.to_symbol(match budget {
+            Budget::Unlink => "unlink",
+            Budget::Demote => "demote",
+            Budget::Clear => "clear",
+            Budget::Named(number) => &names[number],
+        })
+    };
+    let change = |change: &Change| -> Result<Value, Error> {
+        let value = ruby.hash_new();
+        value.aset(ruby.to_symbol("action"), ruby.to_symbol(change.action.name()))?;
+        value.aset(ruby.to_symbol("key"), key_value(ruby, &users.key(change.user)))?;
+        value.aset(ruby.to_symbol("link"), users.link(change.user))?;
+        value.aset(ruby.to_symbol("contact"), change.contact.as_ref().map(crm_sync::salesforce::Id::as_str))?;
+        value.aset(ruby.to_symbol("address"), change.matched.as_ref().map(|matched| matched.address.as_str()))?;
+        value.aset(ruby.to_symbol("tier"), change.matched.as_ref().map(|matched| matched.tier))?;
+        let fields = change.fields.iter().map(|field| (field.column, field.before, field.after));
+        value.aset(ruby.to_symbol("fields"), fields.collect::<Vec<_>>())?;
+        let budgets = array(ruby, &change.budgets, |kind| Ok(budget(*kind).as_value()))?;
+        value.aset(ruby.to_symbol("budgets"), budgets)?;
+        value.aset(ruby.to_symbol("reason"), change.reason.as_str())?;
+        Ok(value.as_value())
+    };
+    let issue = |issue: &Issue| -> Result<Value, Error> {
+        let value = ruby.hash_new();
+        value.aset(ruby.to_symbol("kind"), ruby.to_symbol(issue.kind))?;
+        value.aset(ruby.to_symbol("contacts"), issue.contacts.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+        value.aset(ruby.to_symbol("users"), array(ruby, &issue.users, |user| Ok(key_value(ruby, user)))?)?;
+        value.aset(ruby.to_symbol("message"), issue.message.as_str())?;
+        Ok(value.as_value())
+    };
+    let ledger = ruby.hash_new();
+    for (name, account) in
+        [("contacts", &decision.ledger.contacts), ("leads", &decision.ledger.leads), ("users", &decision.ledger.users)]
+    {
+        ledger.aset(ruby.to_symbol(name), account_value(ruby, account)?)?;
+    }
+    let could_suffer = ruby.hash_new();
+    for (kind, count) in &decision.could_suffer {
+        could_suffer.aset(budget(*kind), *count)?;
+    }
+    let value = ruby.hash_new();
+    value.aset(ruby.to_symbol("changes"), array(ruby, &decision.changes, change)?)?;
+    value.aset(ruby.to_symbol("issues"), array(ruby, &decision.issues, issue)?)?;
+    value.aset(ruby.to_symbol("ledger"), ledger)?;
+    value.aset(ruby.to_symbol("could_suffer"), could_suffer)?;
+    let missing = decision.missing_contacts.iter().map(ToString::to_string).collect::<Vec<_>>();
+    value.aset(ruby.to_symbol("missing_contacts"), missing)?;
+    Ok(value)
+}
+
+pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
+    let class = native.define_class("ContactSession", ruby.class_object())?;
+    class.define_singleton_method("start", function!(Session::start, 3))?;
+    class.define_method("read", method!(Session::read, 1))?;
+    class.define_method("finish", method!(Session::finish, 1))?;
+    class.define_method("stop", method!(Session::stop, 0))?;
+    class.define_method("facts", method!(Session::facts, 0))?;
+    class.define_method("source_values", method!(Session::source_values, 1))?;
+    class.define_method("lead_statuses", method!(Session::lead_statuses, 0))?;
+    class.define_method("column_values", method!(Session::column_values, 1))?;
+    class.define_method("decide", method!(Session::decide, 2))?;
+    class.define_method("explain", method!(Session::explain, 2))
+}

@@ -1,0 +1,90 @@
+//! Ruby values to Rust and back. All of it is copied.
+
+use crm_sync::columns::Cell;
+use crm_sync::contacts::{Account, Key};
+use magnus::value::ReprValue;
+use magnus::{Error, IntoValue, RArray, RHash, Ruby, TryConvert, Value};
+
+/// Options that cross as a Hash with symbols for keys; all of them are required.
+#[derive(Clone, Copy)]
+pub(crate) struct Options(RHash);
+
+impl Options {
+    /// The value of an option.
+    pub(crate) fn get<T: TryConvert>(self, name: &str) -> Result<T, Error> {
+        let ruby = Ruby::get_with(self.0);
+        let value: Value = self.0.fetch(ruby.to_symbol(name))?;
+        T::try_convert(value).map_err(|error| Error::new(ruby.exception_arg_error(), format!("{name}: {error}")))
+    }
+
+    /// The values of an option that is a list, each made by `make`.
+    pub(crate) fn list<T, F>(self, name: &str, make: F) -> Result<Vec<T>, Error>
+    where
+        F: Fn(Value) -> Result<T, Error>,
+    {
+        self.get::<RArray>(name)?.into_iter().map(make).collect()
+    }
+}
+
+impl TryConvert for Options {
+    fn try_convert(value: Value) -> Result<Self, Error> {
+        RHash::try_convert(value).map(Options)
+    }
+}
+
+/// A user's key.
+pub(crate) fn key(value: Value) -> Result<Key, Error> {
+    match i64::try_convert(value) {
+        Ok(number) => Ok(Key::Integer(number)),
+        Err(_) => String::try_convert(value).map(Key::Text),
+    }
+}
+
+pub(crate) fn key_value(ruby: &Ruby, key: &Key) -> Value {
+    match key {
+        Key::Integer(number) => number.into_value_with(ruby),
+        Key::Text(text) => text.as_str().into_value_with(ruby),
+    }
+}
+
+/// A cell as nil, true, false, Integer, Float or String; `:unknown` where it could not be had.
+pub(crate) fn cell_value(ruby: &Ruby, cell: &Cell<'_>) -> Value {
+    match cell {
+        Cell::Null => ruby.qnil().as_value(),
+        Cell::Unknown => ruby.to_symbol("unknown").as_value(),
+        Cell::Bool(value) => value.into_value_with(ruby),
+        Cell::Text(text) => text.as_ref().into_value_with(ruby),
+        Cell::Number(text) => match text.parse::<i64>() {
+            Ok(number) => number.into_value_with(ruby),
+            Err(_) => text.parse::<f64>().ok().into_value_with(ruby),
+        },
+    }
+}
+
+pub(crate) fn account_value(ruby: &Ruby, account: &Account) -> Result<RHash, Error> {
+    let counts = |counts: &std::collections::BTreeMap<&'static str, usize>| {
+        let hash = ruby.hash_new();
+        for (name, count) in counts {
+            hash.aset(ruby.to_symbol(*name), *count)?;
+        }
+        Ok::<_, Error>(hash)
+    };
+    let hash = ruby.hash_new();
+    hash.aset(ruby.to_symbol("rows"), account.rows)?;
+    hash.aset(ruby.to_symbol("buckets"), counts(&account.buckets)?)?;
+    hash.aset(ruby.to_symbol("notes"), counts(&account.notes)?)?;
+    Ok(hash)
+}
+
+/// An Array with one Ruby value for each item.
+pub(crate) fn array<T>(
+    ruby: &Ruby,
+    items: impl IntoIterator<Item = T>,
+    value: impl Fn(T) -> Result<Value, Error>,
+) -> Result<RArray, Error> {
+    let array = ruby.ary_new();
+    for item in items {
+        array.push(value(item)?)?;
+    }
+    Ok(array)
+}

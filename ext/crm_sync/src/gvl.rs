@@ -1,0 +1,61 @@
+//! The one file with `unsafe`: waiting without the GVL, and looking into Ruby strings.
+#![allow(unsafe_code)]
+
+use std::ffi::c_void;
+use std::panic::{catch_unwind, AssertUnwindSafe};
+
+use magnus::rb_sys::protect;
+use magnus::{Error, RArray, RString};
+
+/// Something that a Ruby thread can wait for. Neither function may call Ruby.
+pub(crate) trait Wait: Sync {
+    /// Blocks until there is something to look at, or until `wake`.
+    fn wait(&self);
+    /// Ends `wait`; it says nothing about what happens next.
+    fn wake(&self);
+}
+
+/// Waits with the GVL released; other Ruby threads run meanwhile.
+///
+/// A signal, `Thread#kill`, `Timeout` and the like wake the waiter, and Ruby then decides: an `Err` is what it raised, an
+/// `Ok` means that nothing was raised (a trap handler ran, say) or that there is something to look at.
+pub(crate) fn wait_without_gvl<W: Wait>(waiter: &W) -> Result<(), Error> {
+    let data = std::ptr::from_ref(waiter).cast_mut().cast::<c_void>();
+    // SAFETY: `data` points to `waiter`, which outlives the call, and both callbacks cast it back to the same type. Ruby may
+    // leave by longjmp when it raises an interrupt; `protect` catches that, and the frames between own nothing.
+    protect(|| unsafe {
+        rb_sys::rb_thread_call_without_gvl(Some(wait::<W>), data, Some(wake::<W>), data);
+        rb_sys::Qnil.into()
+    })
+    .map(|_| ())
+}
+
+unsafe extern "C" fn wait<W: Wait>(data: *mut c_void) -> *mut c_void {
+    // SAFETY: see `wait_without_gvl`. A panic must not cross into C.
+    let waiter = unsafe { &*data.cast::<W>() };
+    let _ = catch_unwind(AssertUnwindSafe(|| waiter.wait()));
+    std::ptr::null_mut()
+}
+
+unsafe extern "C" fn wake<W: Wait>(data: *mut c_void) {
+    // SAFETY: see `wait_without_gvl`. A panic must not cross into C.
+    let waiter = unsafe { &*data.cast::<W>() };
+    let _ = catch_unwind(AssertUnwindSafe(|| waiter.wake()));
+}
+
+/// Gives `read` the text of a Ruby string without copying it; `None` where it is not UTF-8. `read` must not call Ruby.
+pub(crate) fn with_text<T>(string: &RString, read: impl FnOnce(Option<&str>) -> T) -> T {
+    // SAFETY: the slice is used only within `read`, during which this thread has the GVL and calls no Ruby, so that nobody
+    // can change or free the string.
+    read(std::str::from_utf8(unsafe { string.as_slice() }).ok())
+}
+
+/// Gives `read` each string of an Array as in [`with_text`]; an element that is no string counts as not being UTF-8.
+pub(crate) fn each_text<E>(strings: RArray, mut read: impl FnMut(Option<&str>) -> Result<(), E>) -> Result<(), E> {
+    // SAFETY: as above; nothing in the loop calls Ruby, so the Array stays as it is.
+    let elements = unsafe { strings.as_slice() };
+    elements.iter().try_for_each(|&element| match RString::from_value(element) {
+        Some(string) => with_text(&string, &mut read),
+        None => read(None),
+    })
+}

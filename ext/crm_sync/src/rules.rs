@@ -1,0 +1,71 @@
+//! The rules of a declaration, as Ruby hands them over: names become numbers there, and only there.
+
+use std::collections::HashSet;
+
+use crm_sync::contacts::{Assignment, AttributeRule, ColumnRule, LeadRule, NamedBudget, Outcome, Rules, Tier};
+use crm_sync::salesforce::Id;
+use magnus::{Error, TryConvert, Value};
+
+use crate::convert::Options;
+
+const KEEP: i64 = -1;
+const QUARANTINE: i64 = -2;
+
+pub(crate) fn rules(options: Options) -> Result<Rules, Error> {
+    Ok(Rules {
+        columns: options.list("columns", each(column))?,
+        attributes: options.list("attributes", each(attribute))?,
+        tiers: options.list("tiers", each(tier))?,
+        share_contacts: options.get("share_contacts")?,
+        contact_missing: options.list("contact_missing", assignment)?,
+        missing_before: options.get::<Option<Vec<String>>>("missing_before")?.map(ids),
+        leads: options.list("leads", each(lead_rule))?,
+        unmatched: options.list("unmatched", assignment)?,
+        budgets: options.list("budgets", each(budget))?,
+    })
+}
+
+fn each<T>(make: impl Fn(Options) -> Result<T, Error>) -> impl Fn(Value) -> Result<T, Error> {
+    move |value| make(Options::try_convert(value)?)
+}
+
+fn column(options: Options) -> Result<ColumnRule, Error> {
+    Ok(ColumnRule {
+        name: options.get("name")?,
+        values: options.get("values")?,
+        null: options.get("null")?,
+        privileged: options.get::<Vec<u32>>("privileged")?.into_iter().collect(),
+        protected: options.get::<Vec<(u32, u32)>>("protected")?.into_iter().collect(),
+    })
+}
+
+fn attribute(options: Options) -> Result<AttributeRule, Error> {
+    let outcomes: Vec<i64> = options.get("outcomes")?;
+    let outcome = |number| match number {
+        KEEP => Outcome::Keep,
+        QUARANTINE => Outcome::Quarantine,
+        value => u32::try_from(value).map_or(Outcome::Quarantine, Outcome::Set),
+    };
+    Ok(AttributeRule { column: options.get("column")?, outcomes: outcomes.into_iter().map(outcome).collect() })
+}
+
+fn tier(options: Options) -> Result<Tier, Error> {
+    Ok(Tier { name: options.get("name")?, contacts: options.get("contacts")?, leads: options.get("leads")? })
+}
+
+fn lead_rule(options: Options) -> Result<LeadRule, Error> {
+    Ok(LeadRule { all: options.get("all")?, set: options.list("set", assignment)? })
+}
+
+fn budget(options: Options) -> Result<NamedBudget, Error> {
+    Ok(NamedBudget { name: options.get("name")?, on: assignment(options.get("on")?)? })
+}
+
+fn assignment(value: Value) -> Result<Assignment, Error> {
+    let (column, value) = <(usize, u32)>::try_convert(value)?;
+    Ok(Assignment { column, value })
+}
+
+fn ids(texts: Vec<String>) -> HashSet<Id> {
+    texts.iter().filter_map(|text| Id::parse(text)).collect()
+}

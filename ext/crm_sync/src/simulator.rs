@@ -1,0 +1,68 @@
+//! The simulator for `CrmSync::Testing`. Options, records and requests cross as JSON: it is for tests, and stays simple.
+
+use std::sync::{Mutex, PoisonError};
+
+use crm_sync_simulator::salesforce::{Options, Salesforce};
+use magnus::{function, method, Error, Module, Object, RModule, Ruby};
+use serde::de::DeserializeOwned;
+
+use crate::process::OfProcess;
+
+#[magnus::wrap(class = "CrmSync::Native::SalesforceSimulator", free_immediately, size)]
+struct Simulator(Mutex<OfProcess<Salesforce>>);
+
+impl Simulator {
+    fn start(ruby: &Ruby, options: String) -> Result<Self, Error> {
+        let options: Options = parse(ruby, &options)?;
+        let started = Salesforce::start(options);
+        let simulator = started.map_err(|error| Error::new(ruby.exception_runtime_error(), error.to_string()))?;
+        Ok(Self(Mutex::new(OfProcess::new(simulator))))
+    }
+
+    fn with<T>(&self, ruby: &Ruby, work: impl FnOnce(&mut Salesforce) -> T) -> Result<T, Error> {
+        let mut simulator = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let gone = || Error::new(ruby.exception_runtime_error(), "the simulator runs in the process that started it");
+        simulator.get_mut().map(work).ok_or_else(gone)
+    }
+
+    fn url(ruby: &Ruby, simulator: &Self) -> Result<String, Error> {
+        simulator.with(ruby, |simulator| simulator.url().to_owned())
+    }
+
+    fn requests(ruby: &Ruby, simulator: &Self) -> Result<String, Error> {
+        let requests = simulator.with(ruby, |simulator| simulator.requests())?;
+        json(ruby, &requests)
+    }
+
+    fn records(ruby: &Ruby, simulator: &Self, object: String) -> Result<String, Error> {
+        let records = simulator.with(ruby, |simulator| simulator.records(&object))?;
+        json(ruby, &records)
+    }
+
+    fn replace(ruby: &Ruby, simulator: &Self, object: String, records: String) -> Result<(), Error> {
+        let records = parse(ruby, &records)?;
+        simulator.with(ruby, |simulator| simulator.replace(&object, records))
+    }
+
+    fn stop(ruby: &Ruby, simulator: &Self) -> Result<(), Error> {
+        simulator.with(ruby, Salesforce::stop)
+    }
+}
+
+fn parse<T: DeserializeOwned>(ruby: &Ruby, text: &str) -> Result<T, Error> {
+    serde_json::from_str(text).map_err(|error| Error::new(ruby.exception_arg_error(), error.to_string()))
+}
+
+fn json(ruby: &Ruby, value: &impl serde::Serialize) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|error| Error::new(ruby.exception_runtime_error(), error.to_string()))
+}
+
+pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
+    let class = native.define_class("SalesforceSimulator", ruby.class_object())?;
+    class.define_singleton_method("start", function!(Simulator::start, 1))?;
+    class.define_method("url", method!(Simulator::url, 0))?;
+    class.define_method("requests", method!(Simulator::requests, 0))?;
+    class.define_method("records", method!(Simulator::records, 1))?;
+    class.define_method("replace", method!(Simulator::replace, 2))?;
+    class.define_method("stop", method!(Simulator::stop, 0))
+}

@@ -1,0 +1,35 @@
+# frozen_string_literal: true
+
+require_relative "configuration/salesforce_settings"
+
+module CrmSync
+  # Hosts, credentials, limits and logger in one place. See {SalesforceSettings} for an org's settings.
+  class Configuration
+    # @return [Logger, nil] where log lines go; +nil+ takes +Rails.logger+
+    attr_accessor :logger
+
+    # @return [String, nil] the private folder for what must be remembered between runs where the migration has not been
+    #   run; +nil+ takes +tmp/crm_sync+ below the Rails root, else a folder below +$XDG_STATE_HOME+
+    attr_accessor :state_dir
+
+    def initialize
+      @state_dir = ENV["CRM_SYNC_STATE_DIR"].presence
+      @salesforce = {}
+    end
+
+    # An org's settings.
+    #
+    # @param name [Symbol] which org, where there are several
+    # @return [CrmSync::Configuration::SalesforceSettings]
+    # @example
+    #   CrmSync.configure { |config| config.salesforce(:marketing).host = "example--marketing.my.salesforce.com" }
+    def salesforce(name = :default)
+      @salesforce[name.to_sym] ||= SalesforceSettings.new(name.to_sym)
+    end
+
+    # @return [String] without secrets
+    def inspect
+      "#<#{self.class.name} salesforce: #{@salesforce.values.inspect}>"
+    end
+  end
+end

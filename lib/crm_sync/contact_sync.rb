@@ -1,0 +1,89 @@
+# frozen_string_literal: true
+
+require_relative "contacts/dsl"
+require_relative "contacts/planner"
+
+module CrmSync
+  # A sync of Salesforce Contacts and Leads to the app's users. A subclass declares (see {Contacts::Dsl}); it holds no loops.
+  #
+  # @example
+  #   class UpdateUserSalesforceInfo < CrmSync::ContactSync
+  #     contacts "Contact", emails: %w[Email]
+  #     model "User", foreign_key: :salesforce_contact_id
+  #     match_by(:contact_infos, column: :value) { trust :verified }
+  #     attribute :faculty_status, from: "Faculty_Verified__c", map: { "Confirmed" => :confirmed_faculty, nil => :no_faculty_info }
+  #   end
+  #
+  #   UpdateUserSalesforceInfo.call
+  class ContactSync
+    extend Contacts::Dsl
+
+    class << self
+      # Reads both sides and decides; writes nothing.
+      #
+      # @param only [ActiveRecord::Relation, nil] the records whose changes are wanted; everybody is decided on all the same
+      # @return [CrmSync::Plan]
+      # @raise [CrmSync::ConfigurationError, CrmSync::MappingError] when settings or declaration cannot be right
+      # @raise [CrmSync::RemoteError] when Salesforce could not be read whole
+      # @example
+      #   puts UpdateUserSalesforceInfo.plan
+      def plan(only: nil)
+        Contacts::Planner.new(self).plan(only: only)
+      end
+
+      # Plans and applies.
+      #
+      # @param allow_error_email [Boolean] whether problems may be reported (see {Contacts::Dsl#report_problems})
+      # @param only (see .plan)
+      # @param allow [Hash{Symbol => Integer}] budgets and sources that may go further this time, as a held or blocked run
+      #   proposes it
+      # @return [CrmSync::Run]
+      # @raise (see .plan)
+      # @example
+      #   run = UpdateUserSalesforceInfo.call(only: User.where(id: 7))
+      #   run.status # => :applied
+      def call(allow_error_email: false, only: nil, allow: {})
+        log = Log.new(name)
+        log.info("Starting")
+        run = plan(only: only).apply(allow: allow)
+        report(run) if allow_error_email
+        log.info("Finished: #{run}")
+        run
+      end
+
+      # Like {.call}, but raises when the run was held or blocked.
+      #
+      # @param (see .call)
+      # @return (see .call)
+      # @raise (see .plan)
+      # @raise [CrmSync::BudgetExceeded] when changes were held back or the run was blocked; what could be applied, is
+      # @example
+      #   UpdateUserSalesforceInfo.call!
+      def call!(**options)
+        run = call(**options)
+        return run unless %i[held blocked].include?(run.status)
+
+        raise BudgetExceeded.new(run.refusals.join("\n"), run: run)
+      end
+
+      # Why a user is what it is, and what would change it.
+      #
+      # @param record_or_key [ActiveRecord::Base, Object] the record or its primary key
+      # @return [String] a few lines; no addresses in full
+      # @raise (see .plan)
+      # @example
+      #   puts UpdateUserSalesforceInfo.explain(User.find(7))
+      def explain(record_or_key)
+        key = record_or_key.is_a?(ActiveRecord::Base) ? record_or_key.id : record_or_key
+        Contacts::Planner.new(self).explain(key)
+      end
+
+      private
+
+      def report(run)
+        report = declaration.report
+        report.block.call(run) if report && run.problems.any? && (report.condition.nil? || report.condition.call)
+      end
+    end
+  end
+end

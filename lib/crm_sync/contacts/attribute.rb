@@ -1,0 +1,67 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Contacts
+    # How fields of a contact become the value of a column.
+    # @api private
+    class Attribute
+      # What a source value means where it is not a value to set.
+      KEEP = Object.new.freeze
+      QUARANTINE = Object.new.freeze
+      NOTHING = Object.new.freeze
+      private_constant :NOTHING
+
+      attr_reader :column, :paths, :privileged, :line
+
+      def initialize(column, line, paths:, any_of: false, map: nil, otherwise: NOTHING, keep_blank: false, privileged: [])
+        @column = column
+        @line = line
+        @paths = paths
+        @any_of = any_of
+        @otherwise = otherwise
+        @keep_blank = keep_blank
+        @privileged = Array(privileged)
+        split(map) if map
+        freeze
+      end
+
+      # @param values [Array] one source value for each of {#paths}
+      # @return [Object] the value that the column gets, {KEEP} or {QUARANTINE}
+      def outcome(values)
+        return any(values) if @any_of
+
+        value = values.first
+        return KEEP if @keep_blank && value.blank?
+        return value unless @exact
+
+        @exact.fetch(value) { pattern(value) }
+      end
+
+      # @return [Array] every value that the declaration may set
+      def values
+        declared = @exact ? @exact.values + @patterns.map(&:last) : []
+        declared << @otherwise unless @otherwise.equal?(NOTHING)
+        declared
+      end
+
+      private
+
+      def split(map)
+        pairs = map.flat_map { |keys, value| Array(keys.nil? ? [nil] : keys).map { |key| [key, value] } }
+        @patterns, exact = pairs.partition { |key, _| key.is_a?(Regexp) }
+        @exact = exact.to_h
+      end
+
+      def any(values)
+        values.all?(&:nil?) ? nil : values.include?(true)
+      end
+
+      def pattern(value)
+        match = @patterns.find { |pattern, _| value.is_a?(String) && pattern.match?(value) }
+        return match.last if match
+
+        @otherwise.equal?(NOTHING) ? QUARANTINE : @otherwise
+      end
+    end
+  end
+end

@@ -1,0 +1,94 @@
+# frozen_string_literal: true
+
+require_relative "attribute"
+
+module CrmSync
+  module Contacts
+    # What a contact sync declares. It names models and scopes by name and touches no database; {Schema} holds it against
+    # the models on first use.
+    # @api private
+    class Declaration
+      Source = Struct.new(:object, :emails, :where, :line)
+      Tier = Struct.new(:scope, :contacts, :line)
+      Assignments = Struct.new(:set, :line)
+      Missing = Struct.new(:set, :after, :line)
+      LeadRule = Struct.new(:all, :set, :line)
+      Leads = Struct.new(:from, :trust, :scope, :rules, :line)
+      Sweep = Struct.new(:set, :scope, :line)
+      Budget = Struct.new(:name, :column, :value, :line)
+      Protection = Struct.new(:column, :from, :to, :line)
+      Hook = Struct.new(:column, :to, :block, :line)
+      WriteBack = Struct.new(:field, :with, :column, :to, :line)
+      Report = Struct.new(:condition, :block)
+
+      # Those are set once.
+      SINGLE = %i[contacts leads model_name foreign_key association address_column link_scope sharing missing lead_rules
+                  sweep report org].freeze
+      attr_reader(*SINGLE, :name, :tiers, :attributes, :budgets, :protections, :hooks, :write_backs)
+
+      def initialize(name)
+        @name = name
+        @tiers = []
+        @attributes = []
+        @budgets = []
+        @protections = []
+        @hooks = []
+        @write_backs = []
+        @sharing = :hold
+        @org = :default
+      end
+
+      # Sets something that may be said once.
+      def set(part, value, line)
+        refuse(line, "#{part} is declared twice; keep one") if (@set ||= {})[part]
+        @set[part] = true
+        instance_variable_set("@#{part}", value)
+      end
+
+      # @raise [CrmSync::MappingError] always
+      def refuse(line, problem)
+        raise MappingError, "#{line}: #{problem}"
+      end
+
+      # What can only be checked when everything has been said.
+      # @raise [CrmSync::MappingError] when something is missing or does not fit together
+      def complete!
+        require_part(:contacts, 'contacts "Contact", emails: %w[Email]')
+        require_part(:model_name, 'model "User", foreign_key: :salesforce_contact_id')
+        require_part(:association, "match_by :contact_infos, column: :value do trust :verified end")
+        check_lead_source
+        self
+      end
+
+      # @return [Array<Symbol>] the columns that a run may write, except the foreign key
+      def columns
+        assigned = [missing&.set, sweep&.set, *lead_rules&.rules&.map(&:set)].compact.flat_map(&:keys)
+        (attributes.map(&:column) + assigned).uniq
+      end
+
+      # @return [Array<Tier>] the tiers whose addresses lead to leads
+      def lead_tiers
+        return [] unless lead_rules
+
+        weakest = tiers.index { |tier| tier.scope == lead_rules.trust }
+        tiers.first(weakest + 1).select { |tier| tier.contacts == :all || tier.scope == lead_rules.trust }
+      end
+
+      private
+
+      def require_part(part, example)
+        raise MappingError, "#{name} does not say its #{part}; add: #{example}" unless public_send(part)
+      end
+
+      def check_lead_source
+        return unless lead_rules
+
+        refuse(lead_rules.line, "lead_status needs a source; add: leads \"Lead\", emails: %w[Email]") unless leads
+        known = tiers.map(&:scope)
+        return if known.include?(lead_rules.trust)
+
+        refuse(lead_rules.line, "trust: #{lead_rules.trust.inspect} is none of the trusted scopes (#{known.inspect})")
+      end
+    end
+  end
+end

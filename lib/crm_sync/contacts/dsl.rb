@@ -1,0 +1,335 @@
+# frozen_string_literal: true
+
+require_relative "declaration"
+
+module CrmSync
+  module Contacts
+    # The words in which a contact sync is declared. Mistakes of form are found here, when the class is loaded; the message
+    # names the line and the mend.
+    module Dsl
+      # @return [CrmSync::Contacts::Declaration] what has been said so far
+      # @api private
+      def declaration
+        @declaration ||= Declaration.new(name)
+      end
+
+      # Which Salesforce org to read, where several are configured.
+      # @param name [Symbol] as in +CrmSync.configure { |c| c.salesforce(name) }+
+      # @return [void]
+      # @example
+      #   salesforce :marketing
+      def salesforce(name)
+        declaration.set(:org, name, here)
+      end
+
+      # Where the contacts are.
+      # @param object [String] the object's API name
+      # @param emails [Array<String>] the fields that hold one address each
+      # @param where [String, nil] a SOQL condition
+      # @return [void]
+      # @raise [CrmSync::MappingError] when a name cannot be one of Salesforce's
+      # @example
+      #   contacts "Contact", emails: %w[Email Email_alt__c]
+      def contacts(object, emails:, where: nil)
+        declaration.set(:contacts, source(object, emails, where, here), here)
+      end
+
+      # Where the leads are.
+      # @param (see #contacts)
+      # @return [void]
+      # @raise (see #contacts)
+      # @example
+      #   leads "Lead", emails: %w[Email], where: "LeadSource = 'OSC Faculty'"
+      def leads(object, emails:, where: nil)
+        declaration.set(:leads, source(object, emails, where, here), here)
+      end
+
+      # Whom the contacts are matched to.
+      # @param name [String] the model's class name
+      # @param foreign_key [Symbol] the column that holds the contact's id
+      # @return [void]
+      # @raise [CrmSync::MappingError] when it is declared twice
+      # @example
+      #   model "User", foreign_key: :salesforce_contact_id
+      def model(name, foreign_key:)
+        declaration.set(:model_name, name.to_s, here)
+        declaration.set(:foreign_key, foreign_key.to_sym, here)
+      end
+
+      # Where the model's addresses are, and which of them are trusted; the block says {Trust#trust} for each tier.
+      # @param association [Symbol] a +has_many+ of the model
+      # @param column [Symbol] the column that holds the address
+      # @return [void]
+      # @raise [CrmSync::MappingError] when no scope is trusted
+      # @example
+      #   match_by :contact_infos, column: :value do
+      #     trust :verified
+      #     trust :school_issued, for: :contacts
+      #   end
+      def match_by(association, column:, &block)
+        declaration.set(:association, association.to_sym, here)
+        declaration.set(:address_column, column.to_sym, here)
+        Trust.new(declaration).instance_eval(&block) if block
+        declaration.refuse(here, "match_by trusts nothing; say: trust :verified") if declaration.tiers.empty?
+      end
+
+      # Who may be linked; without it everybody may.
+      # @param scope [Symbol] a scope of the model
+      # @return [void]
+      # @example
+      #   link_when :activated
+      def link_when(scope)
+        declaration.set(:link_scope, scope.to_sym, here)
+      end
+
+      # What happens when several users could have one contact.
+      # @param policy [:hold, :link] +:hold+ leaves them alone and reports them; +:link+ links them all
+      # @return [void]
+      # @raise [CrmSync::MappingError] when it is neither
+      # @example
+      #   shared_contact :hold
+      def shared_contact(policy)
+        allowed = %i[hold link]
+        declaration.refuse(here, "shared_contact is :hold or :link") unless allowed.include?(policy)
+        declaration.set(:sharing, policy, here)
+      end
+
+      # A column that follows the contact.
+      #
+      # A value that +map+ does not know quarantines the column for that user, unless +otherwise+ says what it means.
+      # @param column [Symbol]
+      # @param from [String] a field, also of a parent: +"Account.Name"+
+      # @param any_of [Array<String>] check boxes instead: true if one of them is, nil if there are none
+      # @param map [Hash] source values (one, a list, a pattern, +nil+) to values of the column; without it the value is copied
+      # @param otherwise [Object] the value for all that +map+ does not know
+      # @param blank [:keep] a blank leaves the column as it is
+      # @param privileged [Object, Array] values that one does not take away lightly: leaving them counts as a demotion
+      # @return [void]
+      # @raise [CrmSync::MappingError] when the options do not fit together
+      # @example
+      #   attribute :using_openstax, from: "Adoption_Status__c", blank: :keep,
+      #             map: { ["Current Adopter", "Future Adopter"] => true, "Past Adopter" => false }
+      def attribute(column, from: nil, any_of: nil, blank: nil, **options)
+        column = column.to_sym
+        check_attribute(column, from, any_of, blank, options)
+        paths = Array(any_of || from)
+        attribute = Attribute.new(column, here, paths: paths, any_of: !any_of.nil?, keep_blank: blank == :keep, **options)
+        declaration.attributes << attribute
+      end
+
+      # What is set when a user's contact is gone and no other takes its place.
+      # @param set [Hash{Symbol => Object}] columns and values
+      # @param after [Integer] in how many full reads in a row the contact must be missing
+      # @return [void]
+      # @raise [CrmSync::MappingError] when +after+ is below 1
+      # @example
+      #   contact_missing set: { faculty_status: :no_faculty_info }, after: 3
+      def contact_missing(set: {}, after: 1)
+        declaration.refuse(here, "after: is a number of reads, 1 or more") unless after.is_a?(Integer) && after.positive?
+        declaration.set(:missing, Declaration::Missing.new(assignments(set, here), after, here), here)
+      end
+
+      # What the leads of an unlinked user mean; the block says +all+ and +otherwise+.
+      # @param from [String] the field of the lead that holds the status
+      # @param trust [Symbol] the weakest scope of addresses that counts
+      # @param scope [Symbol, nil] a scope of the model: whom it concerns
+      # @return [void]
+      # @raise [CrmSync::MappingError] when the block says nothing
+      # @example
+      #   lead_status from: "Status", trust: :verified, scope: :legacy do
+      #     all "Converted", set: { faculty_status: :rejected_faculty }
+      #     otherwise        set: { faculty_status: :pending_faculty }
+      #   end
+      def lead_status(from:, trust:, scope: nil, &block)
+        rules = LeadRules.new(self)
+        rules.instance_eval(&block) if block
+        declaration.refuse(here, "lead_status says nothing; say all or otherwise in its block") if rules.list.empty?
+        declaration.refuse(here, "#{from.inspect} is no field") unless Salesforce.path?(from)
+        declaration.set(:lead_rules, Declaration::Leads.new(from, trust, scope&.to_sym, rules.list, here), here)
+      end
+
+      # What is set for users whose addresses lead to no contact and no lead.
+      # @param set [Hash{Symbol => Object}] columns and values
+      # @param scope [Symbol, nil] a scope of the model: whom it concerns
+      # @return [void]
+      # @example
+      #   unmatched set: { faculty_status: :no_faculty_info }, scope: :legacy
+      def unmatched(set:, scope: nil)
+        declaration.set(:sweep, Declaration::Sweep.new(assignments(set, here), scope&.to_sym, here), here)
+      end
+
+      # A budget beside +unlink+, +demote+ and +clear+: how often a column may come to have a value in one run.
+      # @param name [Symbol]
+      # @param on [Hash{Symbol => Object}] one column and its value
+      # @return [void]
+      # @raise [CrmSync::MappingError] when the name is taken, or there is not exactly one column
+      # @example
+      #   budget :reject, faculty_status: :rejected_faculty
+      def budget(name, **on)
+        taken = %i[unlink demote clear mark contacts leads users] + declaration.budgets.map(&:name)
+        declaration.refuse(here, "the budget #{name.inspect} exists already; choose another name") if taken.include?(name)
+        declaration.refuse(here, "a budget names one column and its value") unless on.one?
+        declaration.budgets << Declaration::Budget.new(name, *on.first, here)
+      end
+
+      # A transition that is not made, whatever asks for it; it is counted in the ledger.
+      # @param column [Symbol]
+      # @param from [Object, Array] values to keep
+      # @param to [Object, Array] values that do not take their place
+      # @return [void]
+      # @example
+      #   protect :faculty_status, from: :confirmed_faculty, to: %i[pending_faculty no_faculty_info]
+      def protect(column, from:, to:)
+        declaration.protections << Declaration::Protection.new(column.to_sym, Array(from), Array(to), here)
+      end
+
+      # Something that belongs to a transition: it runs in the same transaction as the write.
+      # @param column [Symbol]
+      # @param to [Object] the value that the column gets
+      # @yieldparam record [ActiveRecord::Base] the saved record
+      # @yieldparam change [CrmSync::Change]
+      # @return [void]
+      # @raise [CrmSync::MappingError] without a block
+      # @example
+      #   after_transition :faculty_status, to: :confirmed_faculty do |user, change|
+      #     SecurityLog.create!(user: user, event_type: :faculty_verified, event_data: change.audit)
+      #   end
+      def after_transition(column, to:, &block)
+        declaration.refuse(here, "after_transition needs a block") unless block
+        declaration.hooks << Declaration::Hook.new(column.to_sym, to, block, here)
+      end
+
+      # A field of the contact that follows a transition. It is recorded in the transaction of the write, and sent to
+      # Salesforce afterwards, again in later runs until it has worked. A nil is not sent.
+      # @param field [String] the field of the contact
+      # @param with [Symbol] the method of the record that gives the value
+      # @param on [Hash{Symbol => Object}] one column and the value that it gets
+      # @return [void]
+      # @raise [CrmSync::MappingError] when there is not exactly one column
+      # @example
+      #   write_back "SendFacultyVerificationTo__c", with: :guessed_preferred_confirmed_email,
+      #              on: { faculty_status: :confirmed_faculty }
+      def write_back(field, with:, on:)
+        declaration.refuse(here, "#{field.inspect} is no field") unless Salesforce.name?(field)
+        declaration.refuse(here, "on: names one column and its value") unless on.one?
+        declaration.write_backs << Declaration::WriteBack.new(field, with.to_sym, *on.first, here)
+      end
+
+      # Who hears of the problems of a run that was called with +allow_error_email: true+.
+      # @param if [Proc, nil] whether to report at all
+      # @yieldparam run [CrmSync::Run] a run that has problems
+      # @return [void]
+      # @raise [CrmSync::MappingError] without a block
+      # @example
+      #   report_problems if: -> { Settings.error_mails? } do |run|
+      #     DevMailer.inspect_object(object: run.problems, subject: "Sync problems").deliver_later
+      #   end
+      def report_problems(if: nil, &block)
+        declaration.refuse(here, "report_problems needs a block") unless block
+        condition = binding.local_variable_get(:if)
+        declaration.set(:report, Declaration::Report.new(condition, block), here)
+      end
+
+      # @api private
+      def assignments(set, line)
+        return set.transform_keys(&:to_sym) if set.is_a?(Hash)
+
+        declaration.refuse(line, "set: is a Hash of columns and values")
+      end
+
+      # The line of the declaration that is being read.
+      # @api private
+      def here
+        place = caller_locations.find { |location| location.absolute_path != __FILE__ }
+        "#{place.path}:#{place.lineno}"
+      end
+
+      private
+
+      def source(object, emails, where, line)
+        names = [object, *emails]
+        wrong = names.find { |name| !Salesforce.path?(name) }
+        declaration.refuse(line, "#{wrong.inspect} is no name of Salesforce's") if wrong
+        declaration.refuse(line, "emails: names no field") if Array(emails).empty?
+        Declaration::Source.new(object, Array(emails), where, line)
+      end
+
+      def check_attribute(column, from, any_of, blank, options)
+        unknown = options.keys - %i[map otherwise privileged]
+        problem =
+          if unknown.any? then "unknown option #{unknown.first}:; there are from, any_of, map, otherwise, blank, privileged"
+          elsif from.nil? == any_of.nil? then "say from: or any_of:, one of them"
+          elsif (wrong = Array(any_of || from).find { |path| !Salesforce.path?(path) }) then "#{wrong.inspect} is no field"
+          elsif ![nil, :keep].include?(blank) then "blank: can only be :keep"
+          elsif any_of && options.key?(:map) then "any_of: has no map"
+          elsif options.key?(:map) && !options[:map].is_a?(Hash) then "map: is a Hash of source values and values"
+          elsif options.key?(:otherwise) && !options.key?(:map) then "otherwise: needs a map:"
+          elsif declaration.attributes.any? { |known| known.column == column } then "the column has an attribute already"
+          end
+        declaration.refuse(here, "attribute #{column.inspect}: #{problem}") if problem
+      end
+
+      # The block of {Dsl#match_by}.
+      class Trust
+        # @api private
+        def initialize(declaration)
+          @declaration = declaration
+        end
+
+        # Trusts the addresses of a scope; the strongest scope comes first.
+        # @param scope [Symbol] a scope of the addresses' model
+        # @param for [:contacts, nil] +:contacts+ where they lead to contacts only, not to leads
+        # @return [void]
+        # @raise [CrmSync::MappingError] when the scope is trusted already, or +for+ is something else
+        # @example
+        #   trust :school_issued, for: :contacts
+        def trust(scope, for: nil)
+          use = binding.local_variable_get(:for)
+          place = caller_locations(1, 1).first
+          line = "#{place.path}:#{place.lineno}"
+          @declaration.refuse(line, "for: can only be :contacts") unless [nil, :contacts].include?(use)
+          known = @declaration.tiers.map(&:scope)
+          @declaration.refuse(line, "#{scope.inspect} is trusted already") if known.include?(scope)
+          @declaration.tiers << Declaration::Tier.new(scope.to_sym, use || :all, line)
+        end
+      end
+
+      # The block of {Dsl#lead_status}.
+      class LeadRules
+        # @api private
+        attr_reader :list
+
+        # @api private
+        def initialize(dsl)
+          @dsl = dsl
+          @list = []
+        end
+
+        # The rule for users all of whose leads have one of these statuses.
+        # @param statuses [Array<String>]
+        # @param set [Hash{Symbol => Object}] columns and values
+        # @return [void]
+        # @example
+        #   all "Converted", set: { faculty_status: :rejected_faculty }
+        def all(*statuses, set:)
+          add(statuses.flatten, set)
+        end
+
+        # The rule for all other users who have leads; it comes last.
+        # @param set [Hash{Symbol => Object}] columns and values
+        # @return [void]
+        # @example
+        #   otherwise set: { faculty_status: :pending_faculty }
+        def otherwise(set:)
+          add(nil, set)
+        end
+
+        private
+
+        def add(statuses, set)
+          @list << Declaration::LeadRule.new(statuses, @dsl.assignments(set, @dsl.here), @dsl.here)
+        end
+      end
+    end
+  end
+end

@@ -1,0 +1,109 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Contacts
+    # Values as numbers, one table for each column: the native side compares numbers, and each distinct value is mapped
+    # once, here.
+    # @api private
+    class Numbers
+      # Numbers for what is no value.
+      KEEP = -1
+      QUARANTINE = -2
+
+      def initialize(schema)
+        @schema = schema
+        @declaration = schema.declaration
+        @tables = schema.columns.map { {} }
+        @values = schema.columns.map { [] }
+      end
+
+      # @return [Object] the model's value behind a number
+      def value(column, number)
+        @values[column][number]
+      end
+
+      # @param session [CrmSync::Native::ContactSession] that has read both sides
+      # @param missing_before [Array<String>, nil] contacts that were already missing often enough
+      # @return [Hash] the rules for the native side
+      def rules(session, missing_before)
+        {
+          columns: @schema.columns.each_with_index.map { |name, column| column_rule(name, column, session) },
+          attributes: @declaration.attributes.each_with_index.map { |attribute, n| attribute_rule(attribute, session.source_values(n)) },
+          tiers: tiers, share_contacts: @declaration.sharing == :link,
+          contact_missing: assignments(@declaration.missing), missing_before: missing_before,
+          leads: lead_rules(session.lead_statuses), unmatched: assignments(@declaration.sweep),
+          budgets: @declaration.budgets.map { |budget| { name: budget.name.to_s, on: assignment(budget.column, budget.value, budget.line) } }
+        }
+      end
+
+      private
+
+      def number(column, value)
+        canonical = @schema.canonical(@schema.columns[column], value)
+        @tables[column].fetch(canonical) do
+          @values[column].push(value)
+          @tables[column][canonical] = @values[column].size - 1
+        end
+      end
+
+      def declared(name, value, line)
+        number(@schema.columns.index(name), @schema.cast(name, value, line))
+      end
+
+      def column_rule(name, column, session)
+        values = session.column_values(column).map { |(text)| number(column, @schema.from_database(name, text)) }
+        attribute = @declaration.attributes.find { |known| known.column == name }
+        {
+          name: name.to_s, values: values, null: (number(column, nil) if @schema.nullable?(name)),
+          privileged: attribute ? attribute.privileged.map { |value| declared(name, value, attribute.line) } : [],
+          protected: protections(name)
+        }
+      end
+
+      def protections(name)
+        @declaration.protections.select { |part| part.column == name }.flat_map do |part|
+          from, to = [part.from, part.to].map { |values| values.map { |value| declared(name, value, part.line) } }
+          from.product(to)
+        end
+      end
+
+      def attribute_rule(attribute, sources)
+        { column: @schema.columns.index(attribute.column), outcomes: sources.map { |values| outcome(attribute, values) } }
+      end
+
+      def outcome(attribute, values)
+        case value = attribute.outcome(values)
+        when Attribute::KEEP then KEEP
+        when Attribute::QUARANTINE then QUARANTINE
+        when nil then @schema.nullable?(attribute.column) ? declared(attribute.column, nil, attribute.line) : QUARANTINE
+        else declared(attribute.column, value, attribute.line)
+        end
+      rescue MappingError
+        # A copied value that the column's type does not know is the remote side's doing, not the declaration's.
+        QUARANTINE
+      end
+
+      def tiers
+        @declaration.tiers.map do |tier|
+          { name: tier.scope.to_s, contacts: true, leads: @declaration.lead_tiers.include?(tier) }
+        end
+      end
+
+      def lead_rules(statuses)
+        return [] unless @declaration.lead_rules
+
+        @declaration.lead_rules.rules.map do |rule|
+          { all: rule.all && statuses.map { |(status)| rule.all.include?(status) }, set: assignments(rule) }
+        end
+      end
+
+      def assignments(part)
+        part ? part.set.map { |name, value| assignment(name, value, part.line) } : []
+      end
+
+      def assignment(name, value, line)
+        [@schema.columns.index(name), declared(name, value, line)]
+      end
+    end
+  end
+end

@@ -1,0 +1,86 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Contacts
+    # What a change stands on, looked at again under the row's lock.
+    # @api private
+    class Premises
+      # What was known when the change was decided on. It holds a person's address, and shows it nowhere.
+      Basis = Struct.new(:key_name, :link_name, :link, :address, :tier, keyword_init: true) do
+        def inspect
+          "#<#{self.class.name}>"
+        end
+        alias_method :to_s, :inspect
+      end
+
+      def initialize(schema)
+        @schema = schema
+        @declaration = schema.declaration
+      end
+
+      # @param record [ActiveRecord::Base, nil] the record, locked
+      # @param change [CrmSync::Change]
+      # @return [String, nil] what has moved since the plan
+      def moved(record, change)
+        return "it is gone" unless record
+
+        moved_column(record, change) || moved_address(record, change) || moved_scope(record, change) || taken(record, change)
+      end
+
+      private
+
+      def moved_column(record, change)
+        return "its contact is another one" unless record[@declaration.foreign_key] == change.basis.link
+
+        columns = change.before.keys - [@declaration.foreign_key]
+        column = columns.find do |name|
+          @schema.canonical(name, record[name]) != @schema.canonical(name, change.before[name])
+        end
+        column && "#{column} has changed"
+      end
+
+      def moved_address(record, change)
+        return unless (address = change.basis.address)
+
+        tiers = @declaration.tiers.first(change.basis.tier + 1)
+        return "its address is no longer trusted" unless own_addresses(record, tiers.last).include?(address)
+
+        stronger = tiers[0...-1].any? { |tier| others(record, tier, address) }
+        "its address is another's by stronger trust" if stronger
+      end
+
+      def own_addresses(record, tier)
+        @schema.tier(tier).where(foreign_key => record.id).pluck(@declaration.address_column).map { |text| Email.normalize(text) }
+      end
+
+      # The database's lower() only finds candidates; which addresses are equal is for {Email.normalize} to say.
+      def others(record, tier, address)
+        column = @schema.address_model.arel_table[@declaration.address_column]
+        candidates = @schema.tier(tier).where.not(foreign_key => record.id).where(column.lower.eq(address))
+        candidates.pluck(@declaration.address_column).any? { |text| Email.normalize(text) == address }
+      end
+
+      def foreign_key
+        @schema.association.foreign_key
+      end
+
+      def moved_scope(record, change)
+        scope =
+          case change.action
+          when :link, :relink then @declaration.link_scope
+          when :lead then @declaration.lead_rules.scope
+          when :sweep then @declaration.sweep.scope
+          end
+        "it is no longer #{scope}" if scope && !@schema.scope(scope).exists?(record.id)
+      end
+
+      def taken(record, change)
+        return unless @declaration.sharing == :hold && %i[link relink].include?(change.action)
+
+        spellings = [change.contact_id, change.contact_id.first(15)]
+        others = @schema.model.where(@declaration.foreign_key => spellings).where.not(@schema.model.primary_key => record.id)
+        "the contact is another's by now" if others.exists?
+      end
+    end
+  end
+end

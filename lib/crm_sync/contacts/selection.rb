@@ -1,0 +1,65 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Contacts
+    # The SELECT of a source, derived from the declaration, so that a field that is read but never fetched cannot be written.
+    #
+    # For every parent that an attribute is taken from, the field that names the parent and the parent's own id are fetched
+    # as well: a parent that is named but not there is unknown, and unknown is not empty.
+    # @api private
+    class Selection
+      attr_reader :fields
+
+      def initialize(source)
+        @source = source
+        @fields = []
+        @parents = []
+        add("Id")
+        source.emails.each { |path| add(path) }
+      end
+
+      # @return [Integer] the position of the field in every row
+      def add(path)
+        @fields.index(path) || (@fields.push(path).size - 1)
+      end
+
+      # @return [Array(Integer, (Integer, nil))] the positions of the field and of its parent among {#parents}
+      def add_with_parent(path)
+        cell = add(path)
+        parent, _, field = path.rpartition(".")
+        [cell, (parent_number(parent) unless parent.empty? || field.empty?)]
+      end
+
+      # @return [String] the query
+      def soql
+        ["SELECT #{@fields.join(", ")} FROM #{@source.object}", @source.where && "WHERE #{@source.where.strip}"].compact.join(" ")
+      end
+
+      # @return [Hash] for the native side
+      def to_native
+        {
+          object: @source.object, soql: soql, fields: @fields, id: 0,
+          addresses: @source.emails.map { |path| add(path) }
+        }
+      end
+
+      # @return [Array<Array(Integer, Integer)>] for each parent the positions of its reference and of its id
+      def parents
+        @parents.map { |parent| [add(reference(parent)), add("#{parent}.Id")] }
+      end
+
+      private
+
+      def parent_number(parent)
+        number = @parents.index(parent) || (@parents.push(parent).size - 1)
+        parents
+        number
+      end
+
+      # The field that names a parent: AccountId for Account, Owner__c for Owner__r.
+      def reference(parent)
+        parent.end_with?("__r") ? "#{parent.delete_suffix("__r")}__c" : "#{parent}Id"
+      end
+    end
+  end
+end

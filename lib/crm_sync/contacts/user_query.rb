@@ -1,0 +1,96 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Contacts
+    # The one statement that reads the users who can be concerned, the trusted addresses, and the count of all users: one
+    # statement, so one snapshot, also inside a transaction of the host. Each row is packed into one text
+    # (+src/contacts/users.rs+ tells how), which costs one Ruby String a row and no ActiveRecord object.
+    # @api private
+    class UserQuery
+      def initialize(schema, database)
+        @schema = schema
+        @declaration = schema.declaration
+        @database = database
+        @model = schema.model
+      end
+
+      def to_sql
+        [users, addresses, count].join("\nUNION ALL\n")
+      end
+
+      private
+
+      def users
+        parts = [key_of(@model), text(column(@declaration.foreign_key)), flags, *@schema.columns.map { |name| packed(name) }]
+        "SELECT 'u' || #{parts.join(" || ")} FROM #{@model.quoted_table_name} WHERE #{membership(@model.all)} AND (#{concerned})"
+      end
+
+      # Linked, may be linked, or in the scope of leads or sweep: nothing can happen to anybody else.
+      def concerned
+        scopes = [@declaration.link_scope, *[@declaration.lead_rules, @declaration.sweep].compact.map(&:scope)]
+        return "TRUE" unless scopes.all? && @declaration.link_scope
+
+        ["#{column(@declaration.foreign_key)} IS NOT NULL", *scopes.uniq.map { |scope| membership(@schema.scope(scope)) }].join(" OR ")
+      end
+
+      def flags
+        concerns = [@declaration.link_scope, @declaration.lead_rules&.scope, @declaration.sweep&.scope]
+        digits = concerns.zip([true, @declaration.lead_rules, @declaration.sweep]).map do |scope, declared|
+          declared ? "CASE WHEN #{membership(@schema.scope(scope))} THEN '1' ELSE '0' END" : "'0'"
+        end
+        "'3:' || #{digits.join(" || ")}"
+      end
+
+      def addresses
+        model = @schema.address_model
+        value = "#{model.quoted_table_name}.#{quote(@declaration.address_column)}"
+        key = "#{model.quoted_table_name}.#{quote(@schema.association.foreign_key)}"
+        tiers = @declaration.tiers.each_with_index.map { |tier, n| "WHEN #{membership(@schema.tier(tier))} THEN '1:#{n}'" }
+        trusted = @declaration.tiers.map { |tier| membership(@schema.tier(tier)) }.join(" OR ")
+        "SELECT 'a' || #{@database.pack(key)} || CASE #{tiers.join(" ")} END || #{@database.pack(value)} " \
+          "FROM #{model.quoted_table_name} WHERE #{key} IS NOT NULL AND #{value} IS NOT NULL AND (#{trusted})"
+      end
+
+      def count
+        "SELECT 'c' || #{@database.pack("COUNT(*)")} FROM #{@model.quoted_table_name} WHERE #{membership(@model.all)}"
+      end
+
+      # The condition that a row is in a relation. Where the relation has only conditions of its own they stand as they
+      # are, which lets the database use them; otherwise the row is looked for among the relation's keys.
+      def membership(relation)
+        plain = relation.klass.unscoped.to_sql
+        sql = relation.to_sql
+        return "(1 = 1)" if sql == plain
+        return "(#{sql.delete_prefix("#{plain} WHERE ")})" if conditions_only?(relation) && sql.start_with?("#{plain} WHERE ")
+
+        key = "#{relation.klass.quoted_table_name}.#{relation.klass.quoted_primary_key}"
+        "(#{key} IN (#{relation.reselect(relation.klass.primary_key).to_sql}))"
+      end
+
+      def conditions_only?(relation)
+        (relation.values.keys - [:where]).empty?
+      end
+
+      def packed(name)
+        plain = %i[integer boolean].include?(@model.columns_hash[name.to_s].type)
+        plain ? @database.pack_plain(column(name)) : text(column(name))
+      end
+
+      def key_of(model)
+        @database.pack("#{model.quoted_table_name}.#{model.quoted_primary_key}")
+      end
+
+      def text(sql)
+        @database.pack(sql)
+      end
+
+      def column(name)
+        "#{@model.quoted_table_name}.#{quote(name)}"
+      end
+
+      def quote(name)
+        @schema.connection.quote_column_name(name)
+      end
+    end
+  end
+end

@@ -1,0 +1,80 @@
+# frozen_string_literal: true
+
+require_relative "premises"
+
+module CrmSync
+  module Contacts
+    # Writes changes through the model, each in a transaction of its own together with what belongs to it.
+    # @api private
+    class Writer
+      # @param remember [Proc] called when everything has been tried, to keep what the next run must know
+      def initialize(schema, org, log, remember:)
+        @schema = schema
+        @declaration = schema.declaration
+        @org = org
+        @log = log
+        @remember = remember
+        @premises = Premises.new(schema)
+        @outbox = Outbox.new(@declaration.name, log)
+      end
+
+      # @raise [ArgumentError] when +allow+ names what is neither a budget nor a source
+      def check(allow)
+        known = %i[unlink demote clear contacts leads users] + @declaration.budgets.map(&:name)
+        unknown = allow.keys - known
+        raise ArgumentError, "allow: there is no #{unknown.first.inspect}; there are #{known.inspect}" if unknown.any?
+      end
+
+      # @param changes [Array<CrmSync::Change>]
+      # @return [Hash] what became of them: +applied+, +stale+, +errors+
+      def write(changes)
+        outcome = { applied: [], stale: {}, errors: [] }
+        changes.each { |change| write_one(change, outcome) }
+        @remember.call
+        outcome[:errors].concat(@outbox.deliver(@org)) if @declaration.write_backs.any?
+        outcome
+      end
+
+      private
+
+      def write_one(change, outcome)
+        moved = @schema.model.transaction(requires_new: true) { apply(change) }
+        moved ? outcome[:stale][change] = moved : outcome[:applied] << change
+      rescue StandardError => e
+        outcome[:errors] << Run::Failure.new(change.key, e.class.name, Presentable.text(e.message))
+      end
+
+      def apply(change)
+        record = @schema.model.lock.find_by(@schema.model.primary_key => change.key)
+        moved = @premises.moved(record, change)
+        return moved if moved
+
+        record.assign_attributes(change.after)
+        record.save!
+        hooks(change).each { |hook| hook.block.call(record, change) }
+        write_backs(change).each { |write_back| post(write_back, record, change) }
+        nil
+      end
+
+      def hooks(change)
+        @declaration.hooks.select { |hook| reached?(hook, change) }
+      end
+
+      def write_backs(change)
+        change.contact_id ? @declaration.write_backs.select { |write_back| reached?(write_back, change) } : []
+      end
+
+      def reached?(part, change)
+        return false unless change.after.key?(part.column)
+
+        wanted = @schema.cast(part.column, part.to, part.line)
+        @schema.canonical(part.column, change.after[part.column]) == @schema.canonical(part.column, wanted)
+      end
+
+      def post(write_back, record, change)
+        value = record.public_send(write_back.with)
+        @outbox.record(@declaration.contacts.object, change.contact_id, write_back.field => value) unless value.nil?
+      end
+    end
+  end
+end

@@ -1,0 +1,38 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Database
+    # SQLite through the sqlite3 gem.
+    # @api private
+    class SQLite
+      PAGE = 2_000
+      private_constant :PAGE
+
+      def initialize(connection)
+        @connection = connection
+      end
+
+      # SQL for a text with its length in front.
+      def pack(sql)
+        "COALESCE(LENGTH(CAST(#{sql} AS TEXT)) || ':' || CAST(#{sql} AS TEXT), '~')"
+      end
+
+      # SQL for a value whose text has no comma.
+      def pack_plain(sql)
+        "COALESCE(#{sql} || ',', '~')"
+      end
+
+      # Reads a statement's only column.
+      #
+      # @yieldparam rows [Array<String>]
+      def stream(sql)
+        @connection.transaction(requires_new: true) do
+          @connection.materialize_transactions
+          @connection.raw_connection.prepare(sql) do |statement|
+            statement.each_slice(PAGE) { |rows| yield rows.map(&:first) }
+          end
+        end
+      end
+    end
+  end
+end

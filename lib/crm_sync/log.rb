@@ -1,0 +1,25 @@
+# frozen_string_literal: true
+
+module CrmSync
+  # Log lines of one sync, each with the sync's name in front.
+  # @api private
+  class Log
+    def initialize(name)
+      @name = name
+    end
+
+    # @return [Integer] the logger's level: 0 is debug
+    def severity
+      CrmSync.logger.level || Logger::INFO
+    end
+
+    %i[debug info warn error].each do |level|
+      define_method(level) { |text| CrmSync.logger.public_send(level, "#{@name}: #{text}") }
+    end
+
+    # @return [Proc] for the native side, which calls it with level and text on the thread that waits
+    def to_proc
+      ->(level, text) { public_send(level, text) }
+    end
+  end
+end

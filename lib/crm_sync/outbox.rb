@@ -1,0 +1,65 @@
+# frozen_string_literal: true
+
+require "json"
+
+module CrmSync
+  # What has to be written to Salesforce after a change: recorded in the change's transaction, sent afterwards, and kept
+  # until it is seen to have worked.
+  # @api private
+  class Outbox
+    TABLE = "crm_sync_outbox"
+    BATCH = 500
+    private_constant :BATCH
+
+    def initialize(sync_name, log)
+      @sync_name = sync_name
+      @log = log
+    end
+
+    # @return [Boolean] whether the migration has been run
+    def self.installed?(connection)
+      connection.table_exists?(TABLE)
+    end
+
+    # @param object [String] such as +"Contact"+
+    # @param id [String]
+    # @param fields [Hash{String => Object}]
+    def record(object, id, fields)
+      OutboxRow.create!(sync: @sync_name, object: object, record_id: id, fields: JSON.generate(fields))
+    end
+
+    # Sends what waits. Rows for one record go out as one write, in the order in which they were recorded.
+    #
+    # @param org [CrmSync::Native::Salesforce]
+    # @return [Array<Run::Failure>] what did not work, and stays
+    def deliver(org)
+      waiting.group_by(&:object).flat_map do |object, rows|
+        rows.group_by(&:record_id).each_slice(BATCH).flat_map { |records| send_batch(org, object, records) }
+      end
+    end
+
+    private
+
+    def waiting
+      OutboxRow.where(sync: @sync_name).order(:id).to_a
+    end
+
+    def send_batch(org, object, records)
+      writes = records.map { |id, rows| [id, JSON.generate(rows.map { |row| JSON.parse(row.fields) }.reduce(:merge))] }
+      results = org.update(object, writes, @log.severity, @log.to_proc)
+      records.zip(results).filter_map { |(id, rows), error| settle(object, id, rows, error) }
+    end
+
+    def settle(object, id, rows, error)
+      ids = rows.map(&:id)
+      if error.nil?
+        OutboxRow.where(id: ids).delete_all
+        return
+      end
+
+      text = Presentable.text(error.message)
+      OutboxRow.where(id: ids).update_all(["attempts = attempts + 1, last_error = ?, updated_at = ?", text, Time.current])
+      Run::Failure.new(nil, error.class.name, "the write-back to #{object} #{id} did not work and will be sent again: #{text}")
+    end
+  end
+end

@@ -1,0 +1,129 @@
+# frozen_string_literal: true
+
+require "digest"
+require "json"
+
+module CrmSync
+  # What a sync would do, and why; nothing is written before {#apply}.
+  class Plan
+    SHOWN = 20
+    private_constant :SHOWN
+
+    # @return [Class] the sync that made it
+    attr_reader :sync
+    # @return [Array<CrmSync::Change>] in the order of the keys
+    attr_reader :changes
+    # @return [Array<CrmSync::Issue>] what somebody has to look at
+    attr_reader :issues
+    # @return [CrmSync::Ledger] where every row went
+    attr_reader :ledger
+
+    # @api private
+    def initialize(sync:, changes:, issues:, ledger:, budgets:, source_check:, writer:)
+      @sync = sync
+      @changes = changes.freeze
+      @issues = issues.freeze
+      @ledger = ledger
+      @budgets = budgets
+      @source_check = source_check
+      @writer = writer
+      @started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+    end
+
+    # @return [Boolean] whether a source looks so wrong that nothing may be written
+    # @example
+    #   plan.blocked? # => false
+    def blocked?
+      @source_check.blocks.any?
+    end
+
+    # @return [Boolean] whether there is nothing to do
+    # @example
+    #   plan.empty? # => true
+    def empty?
+      changes.empty?
+    end
+
+    # @return [Hash{Symbol => Object}] counts, and the budgets that do not reach
+    # @example
+    #   plan.summary # => { changes: { link: 3 }, issues: { contested_address: 1 }, blocked: false, over_budget: [] }
+    def summary
+      {
+        changes: changes.map(&:action).tally, issues: issues.map(&:kind).tally, blocked: blocked?,
+        over_budget: @budgets.overdrawn(changes, {}).map(&:budget)
+      }
+    end
+
+    # @return [String] a digest of the changes: equal plans have equal digests, whatever the order in which rows came
+    # @example
+    #   plan.digest == UpdateUserSalesforceInfo.plan.digest
+    def digest
+      rows = changes.map { |change| [change.action, change.key, change.before, change.after, change.reason, change.budgets] }
+      Digest::SHA256.hexdigest(JSON.generate(rows))
+    end
+
+    # Writes what still holds. Each change is checked against the record as it is then; what moved is reported as stale.
+    #
+    # @param allow [Hash{Symbol => Integer}] budgets and sources that may go further this time
+    # @return [CrmSync::Run]
+    # @raise [ArgumentError] when +allow+ names what is neither a budget nor a source
+    # @example
+    #   plan.apply(allow: { unlink: 20 })
+    def apply(allow: {})
+      @writer.check(allow)
+      blocks = @source_check.blocks(allow)
+      return blocked(blocks) if blocks.any?
+
+      over = @budgets.overdrawn(changes, allow)
+      held = over.flat_map(&:changes).uniq
+      outcome = @writer.write(changes - held)
+      finished(held: held, refusals: @budgets.messages(over), **outcome)
+    end
+
+    # @return [String] a table: what, how many, the first changes with before → after and reason, and the issues
+    # @example
+    #   puts UpdateUserSalesforceInfo.plan
+    def to_s
+      [
+        headline, *refusals, *listing("changes", changes), *listing("issues", issues), "ledger:",
+        ledger.to_s.gsub(/^/, "  ")
+      ].join("\n")
+    end
+
+    # @return [String]
+    def inspect
+      "#<#{self.class.name} #{headline}>"
+    end
+
+    private
+
+    def headline
+      counts = changes.map(&:action).tally.map { |action, count| "#{count} #{action}" }
+      "#{sync.name}: #{counts.join(", ").presence || "nothing to do"}; #{issues.size} issues"
+    end
+
+    def refusals
+      SourceCheck.messages(sync.name, @source_check.blocks) + @budgets.messages(@budgets.overdrawn(changes, {}))
+    end
+
+    def listing(title, items)
+      return [] if items.empty?
+
+      more = "  … and #{items.size - SHOWN} more" if items.size > SHOWN
+      ["#{title}:", *items.first(SHOWN).map { |item| "  #{item}" }, more].compact
+    end
+
+    def blocked(blocks)
+      messages = SourceCheck.messages(sync.name, blocks)
+      finished(refusals: messages, blocked: true)
+    end
+
+    def finished(**outcome)
+      run = Run.new(plan: self, duration: Process.clock_gettime(Process::CLOCK_MONOTONIC) - @started, **outcome)
+      log = Log.new(sync.name)
+      run.refusals.each { |refusal| log.error(refusal) }
+      run.errors.each { |error| log.error(error.to_s) }
+      run
+    end
+  end
+end

@@ -1,0 +1,20 @@
+# frozen_string_literal: true
+
+module CrmSync
+  # Text from outside, made fit for logs, terminals and mails.
+  # @api private
+  module Presentable
+    LIMIT = 300
+    private_constant :LIMIT
+
+    # @return [String] one line without control characters and without anybody's address
+    def self.text(text)
+      text.to_s.scrub("?").gsub(/[[:cntrl:][:space:]]+/, " ").gsub(/\S*@\S*/, "[address]").strip.truncate(LIMIT)
+    end
+
+    # @return [String] a value as it may be shown
+    def self.value(value)
+      value.is_a?(String) || value.is_a?(Symbol) ? text(value) : value.inspect
+    end
+  end
+end

@@ -1,0 +1,8 @@
+# frozen_string_literal: true
+
+module CrmSync
+  # Brings the generator into a Rails app; does nothing at boot.
+  # @api private
+  class Railtie < Rails::Railtie
+  end
+end

@@ -1,0 +1,99 @@
+# frozen_string_literal: true
+
+module CrmSync
+  # What came of applying a plan.
+  class Run
+    # A record that could not be saved, or something that could not be sent.
+    Failure = Struct.new(:key, :exception, :message) do
+      # @return [String] one line
+      def to_s
+        [("#{key}:" if key), message, "(#{exception})"].compact.join(" ")
+      end
+    end
+
+    # @return [CrmSync::Plan] what was planned
+    attr_reader :plan
+    # @return [Array<CrmSync::Change>] what was done
+    attr_reader :applied
+    # @return [Array<CrmSync::Change>] what a budget held back
+    attr_reader :held
+    # @return [Hash{CrmSync::Change => String}] what had moved since the plan, with what had
+    attr_reader :stale
+    # @return [Array<CrmSync::Run::Failure>] what went wrong for one record; the others went on
+    attr_reader :errors
+    # @return [Array<String>] why something was held or everything blocked, each with the call that goes on
+    attr_reader :refusals
+    # @return [Float] seconds from the start of the plan
+    attr_reader :duration
+
+    # @api private
+    def initialize(plan:, applied: [], held: [], stale: {}, errors: [], refusals: [], blocked: false, duration: 0.0)
+      @plan = plan
+      @applied = applied
+      @held = held
+      @stale = stale
+      @errors = errors
+      @refusals = refusals
+      @blocked = blocked
+      @duration = duration
+      freeze
+    end
+
+    # @return [Symbol] +:blocked+ nothing written, a source looks wrong; +:held+ some changes held back; +:partial+ some
+    #   records failed or had moved; +:applied+; +:unchanged+
+    # @example
+    #   run.status # => :applied
+    def status
+      if @blocked then :blocked
+      elsif held.any? then :held
+      elsif errors.any? || stale.any? then :partial
+      elsif applied.any? then :applied
+      else :unchanged
+      end
+    end
+
+    # @return [Array<CrmSync::Issue>] what somebody has to look at
+    def issues
+      plan.issues
+    end
+
+    # @return [Array<String>] refusals, errors, what was stale, and issues; nobody's address is in it
+    # @example
+    #   DevMailer.inspect_object(object: run.problems, subject: "Sync problems").deliver_later
+    def problems
+      moved = stale.map { |change, why| "#{change.key}: changed since the plan (#{why}); the next run looks again" }
+      refusals + errors.map(&:to_s) + moved + issues.map(&:to_s)
+    end
+
+    # @return [Hash{Symbol => Object}] status and counts
+    # @example
+    #   run.summary # => { status: :applied, applied: { link: 3 }, held: 0, stale: 0, errors: 0, issues: 1 }
+    def summary
+      {
+        status: status, applied: applied.map(&:action).tally, held: held.size, stale: stale.size, errors: errors.size,
+        issues: issues.size
+      }
+    end
+
+    # @return [CrmSync::Ledger] the plan's, with what became of the changes
+    def ledger
+      plan.ledger.with_outcomes(
+        applied: applied.size, held: held.size, stale: stale.size, failed: errors.count(&:key),
+        blocked: @blocked ? plan.changes.size : 0
+      )
+    end
+
+    # @return [String] one line
+    def to_s
+      counts = applied.map(&:action).tally.map { |action, count| "#{count} #{action}" }
+      parts = ["#{held.size} held", "#{stale.size} stale", "#{errors.size} errors", "#{issues.size} issues"]
+      "#{status}: #{(counts + parts.reject { |part| part.start_with?("0 ") }).join(", ").presence || "nothing to do"} " \
+        "in #{format("%.1f", duration)} s"
+    end
+
+    # @return [String]
+    def inspect
+      "#<#{self.class.name} #{self}>"
+    end
+  end
+end

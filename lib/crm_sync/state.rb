@@ -1,0 +1,79 @@
+# frozen_string_literal: true
+
+require "digest"
+require "fileutils"
+require "json"
+require "tmpdir"
+
+module CrmSync
+  # What must be remembered between runs, such as how many rows came last time: in the app's database where the migration
+  # has been run, else in a private folder.
+  # @api private
+  class State
+    TABLE = "crm_sync_states"
+
+    # @param sync_name [String]
+    # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
+    # @return [State::Table, State::Folder]
+    def self.for(sync_name, connection)
+      connection.table_exists?(TABLE) ? Table.new(sync_name) : Folder.new(sync_name)
+    end
+
+    # In the table +crm_sync_states+.
+    # @api private
+    class Table
+      def initialize(sync_name)
+        @sync_name = sync_name
+      end
+
+      # @return [Hash] what was written, or an empty Hash
+      def read(name)
+        text = StateRow.where(sync: @sync_name, name: name).pick(:value)
+        text ? JSON.parse(text) : {}
+      end
+
+      def write(name, value)
+        row = StateRow.find_or_initialize_by(sync: @sync_name, name: name)
+        row.update!(value: JSON.generate(value))
+      end
+    end
+
+    # In files that only their owner can read, and that are never followed through links.
+    # @api private
+    class Folder
+      def initialize(sync_name)
+        @sync_name = sync_name
+      end
+
+      # @return [Hash] what was written, or an empty Hash
+      def read(name)
+        JSON.parse(File.open(path(name), File::RDONLY | File::NOFOLLOW, &:read))
+      rescue Errno::ENOENT
+        {}
+      rescue JSON::ParserError, Errno::ELOOP
+        raise ConfigurationError, "#{path(name)} cannot be read as crm_sync's state; look at it, then delete it"
+      end
+
+      def write(name, value)
+        FileUtils.mkdir_p(folder, mode: 0o700)
+        fresh = "#{path(name)}.#{Process.pid}.new"
+        File.open(fresh, File::WRONLY | File::CREAT | File::EXCL | File::NOFOLLOW, 0o600) { |file| file.write(JSON.generate(value)) }
+        File.rename(fresh, path(name))
+      end
+
+      private
+
+      def path(name)
+        File.join(folder, "#{@sync_name.parameterize}-#{Digest::SHA256.hexdigest("#{@sync_name}\0#{name}").first(16)}.json")
+      end
+
+      def folder
+        CrmSync.configuration.state_dir || rails_folder || File.join(ENV.fetch("XDG_STATE_HOME") { File.join(Dir.home, ".local/state") }, "crm_sync")
+      end
+
+      def rails_folder
+        Rails.root.join("tmp/crm_sync").to_s if defined?(Rails) && Rails.respond_to?(:root) && Rails.root
+      end
+    end
+  end
+end

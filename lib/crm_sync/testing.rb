@@ -1,0 +1,21 @@
+# frozen_string_literal: true
+
+require_relative "../crm_sync"
+require_relative "testing/salesforce"
+
+module CrmSync
+  # Simulators for specs, demos and benchmarks: real HTTP on loopback, no stubs.
+  #
+  # @example in spec/rails_helper.rb
+  #   require "crm_sync/testing"
+  module Testing
+    # @api private
+    # @raise [CrmSync::ConfigurationError] in a production environment
+    def self.refuse_production!
+      environments = [ENV["RAILS_ENV"], ENV["RACK_ENV"], (Rails.env if defined?(Rails) && Rails.respond_to?(:env))]
+      return unless environments.include?("production")
+
+      raise ConfigurationError, "crm_sync's simulators do not start in production"
+    end
+  end
+end

@@ -1,0 +1,102 @@
+# frozen_string_literal: true
+
+require "json"
+
+module CrmSync
+  module Testing
+    # A Salesforce org on loopback. While one runs, every org of the configuration leads to it, so that no client of ours
+    # speaks to any other host.
+    #
+    # @example
+    #   salesforce = CrmSync::Testing::Salesforce.start(records: { "Contact" => [{ "Id" => "003…", "Email" => "a@b.edu" }] })
+    #   UpdateUserSalesforceInfo.call
+    #   salesforce.stop
+    class Salesforce
+      # Settings that make failures quick; a spec can give others.
+      QUICK = { attempts: 3, retry_delay: 0.01 }.freeze
+      private_constant :QUICK
+
+      class << self
+        # Starts a simulator and points the configuration at it until it stops; with a block it stops at its end.
+        #
+        # @param records [Hash{String => Array<Hash>}] records by object; their keys are the API's field names
+        # @param page_size [Integer] rows on a page
+        # @param seed [Integer] what is random in the simulator follows from it
+        # @param faults [Array<Hash>] what goes wrong, such as +{ on: :query, skip: 1, times: 1, answer: :hang }+; see the
+        #   README for all of them
+        # @param settings [Hash] settings of the client while it runs, such as +read_timeout: 0.5+ (seconds)
+        # @param options [Hash] +fields+, +shuffle+, +gzip+, +latency_ms+, +client_id+, +client_secret+
+        # @yieldparam simulator [CrmSync::Testing::Salesforce]
+        # @return [CrmSync::Testing::Salesforce, Object] the simulator, or what the block gives
+        # @raise [CrmSync::ConfigurationError] in a production environment
+        # @raise [ArgumentError] when an option is not known
+        # @example
+        #   CrmSync::Testing::Salesforce.start(records: {}, faults: [{ on: :query, answer: :html }]) do |salesforce|
+        #     expect { UpdateUserSalesforceInfo.call }.to raise_error(CrmSync::RemoteError)
+        #   end
+        def start(records:, page_size: 2_000, seed: 0, faults: [], settings: {}, **options)
+          Testing.refuse_production!
+          simulator = new({ records: records, page_size: page_size, seed: seed, faults: faults, **options }, settings)
+          return simulator unless block_given?
+
+          begin
+            yield simulator
+          ensure
+            simulator.stop
+          end
+        end
+      end
+
+      # @api private
+      def initialize(options, settings)
+        @native = Native::SalesforceSimulator.start(JSON.generate(options))
+        credentials = { client_id: options.fetch(:client_id, "simulator"), client_secret: options.fetch(:client_secret, "simulator") }
+        @settings = Configuration::SalesforceSettings.new(:simulator, host: url, **credentials, **QUICK, **settings)
+        @before = CrmSync::Salesforce.redirect
+        CrmSync::Salesforce.redirect = @settings
+      end
+
+      # @return [String] where it listens, such as +"http://127.0.0.1:40123"+
+      def url
+        @native.url
+      end
+
+      # @return [Array<Hash{String => Object}>] the requests that it saw, in order, without secrets
+      # @example
+      #   salesforce.requests.map { |request| request["path"] }
+      def requests
+        JSON.parse(@native.requests)
+      end
+
+      # @param object [String]
+      # @return [Array<Hash{String => Object}>] its records as they are now
+      # @example
+      #   salesforce.records("Contact").first["SendFacultyVerificationTo__c"]
+      def records(object)
+        JSON.parse(@native.records(object))
+      end
+
+      # Puts other records in the place of an object's.
+      # @param object [String]
+      # @param records [Array<Hash>]
+      # @return [void]
+      # @example
+      #   salesforce.replace("Contact", [])
+      def replace(object, records)
+        @native.replace(object, JSON.generate(records))
+      end
+
+      # Stops it; the configuration is as it was before.
+      # @return [void]
+      def stop
+        CrmSync::Salesforce.redirect = @before if CrmSync::Salesforce.redirect.equal?(@settings)
+        @native.stop
+      end
+
+      # @return [String]
+      def inspect
+        "#<#{self.class.name} #{url}>"
+      end
+    end
+  end
+end

@@ -1,0 +1,72 @@
+//! Answers to what a request asks for: versions, logins and queries. Single records have a file of their own.
+
+use super::call::Call;
+use super::cursors::Cursor;
+use super::error::Refusal;
+use super::fault::Answer;
+use super::page::Pages;
+use super::plan::plan;
+use super::route::{Route, VERSIONS};
+use super::soql::parser::parse;
+use super::world::World;
+use crate::http::reply::{Reply, JSON};
+use crate::lock;
+use crate::random::Random;
+use serde_json::{json, Value};
+use std::sync::Arc;
+
+impl World {
+    pub(crate) fn route(&self, call: &Call, fault: Option<&Answer>) -> Result<Reply, Refusal> {
+        let foreign = matches!(fault, Some(Answer::ForeignInstance));
+        let open = matches!(call.route, Route::Token | Route::Versions);
+        if !open && !self.login.knows(call.authorization()) {
+            let message = "Session expired or invalid";
+            return Err(Refusal::new(401, "INVALID_SESSION_ID", message));
+        }
+        match &call.route {
+            Route::Token => Ok(self.login.login(&call.body, foreign, &mut lock(&self.random))),
+            Route::Versions => Ok(Reply::json(200, &versions())),
+            Route::Query { version, soql } => self.query(version, soql, fault),
+            Route::NextPage { version, locator } => self.next_page(version, locator, fault),
+            Route::Read { version, object, id, fields } => self.read(version, object, id, fields.as_deref()),
+            Route::Retrieve { version, object } => self.retrieve(version, object, &call.body),
+            Route::Create { object } => self.create(object, &call.body),
+            Route::Update { object, id } => self.update(object, id, &call.body),
+            Route::UpdateMany => self.update_many(&call.body),
+            Route::Refused(refusal) => Err(refusal.clone()),
+        }
+    }
+
+    fn query(&self, version: &str, soql: &str, fault: Option<&Answer>) -> Result<Reply, Refusal> {
+        let query =
+            parse(soql).map_err(|mistake| Refusal::in_query(soql, mistake.at, "MALFORMED_QUERY", &mistake.what))?;
+        let org = lock(&self.org).clone();
+        let plan = plan(soql, &query, org, self.shuffle.map(Random::new))?;
+        let cursor = Cursor::new(Pages::new(plan), &mut lock(&self.random));
+        let page = self.cursors.page(&Arc::new(cursor), 0, version, fault);
+        Ok(Reply::new(200, JSON, page))
+    }
+
+    fn next_page(&self, version: &str, locator: &str, fault: Option<&Answer>) -> Result<Reply, Refusal> {
+        let (cursor, offset) = self
+            .cursors
+            .find(locator)
+            .ok_or_else(|| Refusal::new(400, "INVALID_QUERY_LOCATOR", "invalid query locator"))?;
+        let page = self.cursors.page(&cursor, offset, version, fault);
+        Ok(Reply::new(200, JSON, page))
+    }
+}
+
+/// Salesforce has three releases a year, and each is a version.
+fn versions() -> Value {
+    let version = |number: u32| {
+        let (season, year) = match number % 3 {
+            0 => ("Spring", 4 + number / 3),
+            1 => ("Summer", 4 + number / 3),
+            _ => ("Winter", 5 + number / 3),
+        };
+        let url = format!("/services/data/v{number}.0");
+        json!({"label": format!("{season} '{year}"), "url": url, "version": format!("{number}.0")})
+    };
+    VERSIONS.map(version).collect()
+}

@@ -1,0 +1,51 @@
+//! Refusals in the form of the REST API.
+
+use crate::http::reply::Reply;
+use serde_json::{json, Value};
+
+/// A refusal: an HTTP status and one error.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Refusal {
+    pub(crate) status: u16,
+    pub(crate) code: String,
+    pub(crate) message: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(status: u16, code: &str, message: impl Into<String>) -> Refusal {
+        Refusal { status, code: code.into(), message: message.into() }
+    }
+
+    pub(crate) fn not_found() -> Refusal {
+        let message = "The requested resource does not exist";
+        Refusal::new(404, "NOT_FOUND", message)
+    }
+
+    /// A refusal that points at a place of the query, as Salesforce does: some of the text, a caret, row and column.
+    pub(crate) fn in_query(soql: &str, at: usize, code: &str, what: &str) -> Refusal {
+        let (before, after) = soql.split_at_checked(at).unwrap_or((soql, ""));
+        let row = before.matches('\n').count() + 1;
+        let before = before.rsplit('\n').next().unwrap_or_default();
+        let after = after.split('\n').next().unwrap_or_default();
+        let column = before.chars().count();
+        let shown: String = before.chars().skip(column.saturating_sub(AROUND)).collect();
+        let rest: String = after.chars().take(AROUND).collect();
+        let caret = " ".repeat(shown.chars().count());
+        let place = format!("ERROR at Row:{row}:Column:{}", column + 1);
+        let message = format!("\n{shown}{rest}\n{caret}^\n{place}\n{what}");
+        Refusal::new(400, code, message)
+    }
+
+    pub(crate) fn reply(&self) -> Reply {
+        Reply::json(self.status, &json!([{"message": self.message, "errorCode": self.code}]))
+    }
+
+    /// The refusal of one record among several.
+    pub(crate) fn result(&self, id: &Value) -> Value {
+        let error = json!({"statusCode": self.code, "message": self.message, "fields": []});
+        json!({"id": id, "success": false, "errors": [error]})
+    }
+}
+
+/// How much of a long query is shown on either side.
+const AROUND: usize = 60;

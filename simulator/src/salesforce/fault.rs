@@ -1,0 +1,191 @@
+//! What can go wrong, and when.
+
+use crate::lock;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+/// Something that goes wrong: of the requests that match, `skip` pass and the next `times` are hit.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// The requests that match.
+    pub on: Kind,
+    /// How many of them pass first.
+    #[serde(default)]
+    pub skip: u32,
+    /// How many are hit; none means all that follow.
+    #[serde(default)]
+    pub times: Option<u32>,
+    /// Only requests about this object.
+    #[serde(default)]
+    pub object: Option<String>,
+    /// What they get.
+    pub answer: Answer,
+}
+
+/// A kind of request.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A login.
+    Token,
+    /// A query, which gives a first page.
+    Query,
+    /// A page after the first.
+    NextPage,
+    /// A change or creation of records.
+    Update,
+    /// Every request.
+    Any,
+}
+
+/// What a request gets that is hit.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// No answer, until the client leaves or the simulator stops.
+    Hang,
+    /// The connection is dropped without an answer.
+    Close,
+    /// Any answer.
+    Status(StatusAnswer),
+    /// An error as the REST API writes them.
+    Error(ErrorAnswer),
+    /// 200 with an HTML page, as gateways give it.
+    Html,
+    /// The length of the whole body, half of it, and an end.
+    Truncate,
+    /// A whole HTTP body whose JSON is cut in half.
+    CutJson,
+    /// The previous page again, with its link to the page that was asked for.
+    RepeatPage,
+    /// The page after the one that was asked for.
+    SkipPage,
+    /// The link to the next page leads to this host, such as `http://127.0.0.1:1234`.
+    NextHost(String),
+    /// gzip that unpacks to 8 GiB.
+    Bomb,
+    /// Claims this number of records.
+    TotalSize(u64),
+    /// Forgets all tokens, this request's too.
+    Expire,
+    /// Sends the body in bits of a few bytes, one every so many milliseconds.
+    SlowBodyMs(u64),
+    /// 503 with a `Retry-After` of so many seconds.
+    RetryAfter(u64),
+    /// A login that sends the client to another host.
+    ForeignInstance,
+    /// The link to the next page leads back to the same page, for ever.
+    NextLoop,
+}
+
+/// Any answer.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatusAnswer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    #[serde(default)]
+    pub body: String,
+    /// The content type; none leaves the header out.
+    #[serde(default)]
+    pub content_type: Option<String>,
+    /// More headers.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+}
+
+/// An error of the REST API.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorAnswer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The `errorCode`.
+    pub code: String,
+    /// The `message`.
+    #[serde(default)]
+    pub message: String,
+}
+
+/// All faults, with what they have done so far.
+pub(crate) struct Faults(Mutex<Vec<Progress>>);
+
+struct Progress {
+    fault: Fault,
+    skipped: u32,
+    hits: u32,
+}
+
+impl Faults {
+    pub(crate) fn new(faults: Vec<Fault>) -> Faults {
+        let fresh = |fault| Progress { fault, skipped: 0, hits: 0 };
+        Faults(Mutex::new(faults.into_iter().map(fresh).collect()))
+    }
+
+    /// The first fault that is due for a request. All that match count it as skipped, but only the first is used up, so
+    /// that several on the same requests follow each other.
+    pub(crate) fn due(&self, kind: Option<Kind>, object: Option<&str>) -> Option<Answer> {
+        let mut due = None;
+        for progress in lock(&self.0).iter_mut() {
+            let fault = &progress.fault;
+            if !fault.matches(kind, object) {
+                continue;
+            }
+            if progress.skipped < fault.skip {
+                progress.skipped += 1;
+            } else if due.is_none() && fault.times.is_none_or(|times| progress.hits < times) {
+                progress.hits += 1;
+                due = Some(fault.answer.clone());
+            }
+        }
+        due
+    }
+}
+
+impl Fault {
+    fn matches(&self, kind: Option<Kind>, object: Option<&str>) -> bool {
+        let same = |wanted: &String| object.is_some_and(|object| wanted.eq_ignore_ascii_case(object));
+        (self.on == Kind::Any || Some(self.on) == kind) && self.object.as_ref().is_none_or(same)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn faults(list: serde_json::Value) -> Faults {
+        Faults::new(serde_json::from_value(list).unwrap())
+    }
+
+    fn statuses(faults: &Faults, kind: Kind, object: &str, requests: usize) -> Vec<u64> {
+        let status = |answer| match answer {
+            Some(Answer::RetryAfter(seconds)) => seconds,
+            _ => 0,
+        };
+        (0..requests).map(|_| status(faults.due(Some(kind), Some(object)))).collect()
+    }
+
+    #[test]
+    fn skip_and_times_count_matching_requests() {
+        let faults = faults(json!([
+            {"on": "query", "skip": 1, "times": 2, "object": "Contact", "answer": {"retry_after": 7}}
+        ]));
+        assert_eq!(statuses(&faults, Kind::Query, "Lead", 2), [0, 0]);
+        assert_eq!(statuses(&faults, Kind::NextPage, "Contact", 2), [0, 0]);
+        assert_eq!(statuses(&faults, Kind::Query, "contact", 4), [0, 7, 7, 0]);
+    }
+
+    #[test]
+    fn faults_on_the_same_requests_follow_each_other() {
+        let faults = faults(json!([
+            {"on": "any", "times": 1, "answer": {"retry_after": 1}},
+            {"on": "query", "times": 1, "answer": {"retry_after": 2}},
+            {"on": "query", "skip": 3, "answer": {"retry_after": 3}}
+        ]));
+        assert_eq!(statuses(&faults, Kind::Query, "Lead", 5), [1, 2, 0, 3, 3]);
+    }
+}

@@ -1,0 +1,59 @@
+//! Record ids: 15 characters, or the same 15 and three more that tell their case.
+
+const SUFFIX: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
+
+/// The 15 characters that name the record, whichever form the id has; any other text as it is.
+///
+/// Only a suffix that fits is taken off: made-up ids such as `003000000000000001` stay different from each other.
+pub(crate) fn core(id: &str) -> &str {
+    match (id.get(..15), id.get(15..)) {
+        (Some(core), Some(end)) if end.len() == 3 && suffix(core) == Some(end.to_owned()) => core,
+        _ => id,
+    }
+}
+
+/// The id of 18 characters for one of 15.
+pub(crate) fn long(core: &str) -> String {
+    format!("{core}{}", suffix(core).unwrap_or_default())
+}
+
+fn suffix(core: &str) -> Option<String> {
+    if !core.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let letter = |chunk: &[u8]| {
+        let upper = |(place, byte): (usize, &u8)| usize::from(byte.is_ascii_uppercase()) << place;
+        let index: usize = chunk.iter().enumerate().map(upper).sum();
+        char::from(SUFFIX[index])
+    };
+    Some(core.as_bytes().chunks(5).map(letter).collect())
+}
+
+/// The first three characters of the ids of an object.
+pub(crate) fn prefix(object: &str) -> &'static str {
+    match object {
+        "Account" => "001",
+        "Contact" => "003",
+        "Lead" => "00Q",
+        _ => "a00",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_forms_have_one_core() {
+        assert_eq!(long("0014M00001sDiGE"), "0014M00001sDiGEQA0");
+        assert_eq!(core("0014M00001sDiGEQA0"), "0014M00001sDiGE");
+        assert_eq!(core("0014M00001sDiGE"), "0014M00001sDiGE");
+    }
+
+    #[test]
+    fn what_is_no_id_stays_as_it_is() {
+        for text in ["003000000000000001", "", "äöüäöüäöüäöüäöü", "0014M00001sDiGEQA1"] {
+            assert_eq!(core(text), text);
+        }
+    }
+}

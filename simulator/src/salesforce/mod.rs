@@ -1,0 +1,95 @@
+//! A Salesforce org on loopback: logins, queries with their pages, records, and whatever can go wrong with them.
+
+mod api;
+mod call;
+mod cursors;
+mod error;
+mod fault;
+mod id;
+mod kind;
+mod login;
+mod options;
+mod order;
+mod org;
+mod page;
+mod path;
+mod plan;
+mod records;
+mod route;
+mod shape;
+mod soql;
+mod world;
+
+pub use crate::http::log::Request;
+pub use fault::{Answer, ErrorAnswer, Fault, Kind, StatusAnswer};
+pub use options::Options;
+
+use crate::http::server::{Port, Server};
+use crate::lock;
+use serde_json::{Map, Value};
+use std::io;
+use std::sync::Arc;
+use world::World;
+
+/// A record: values by the names of their fields.
+pub type Record = Map<String, Value>;
+
+/// Why a simulator did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A page has to hold something.
+    #[error("page_size must be at least 1")]
+    PageSize,
+    /// The system gave no port or no thread.
+    #[error("the simulator cannot listen on 127.0.0.1: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// A running simulator. It stops when it is dropped.
+pub struct Salesforce {
+    world: Arc<World>,
+    server: Server,
+    url: String,
+}
+
+impl Salesforce {
+    /// Starts a simulator on a free port of 127.0.0.1, with threads of its own.
+    pub fn start(options: Options) -> Result<Salesforce, StartError> {
+        if options.page_size == 0 {
+            return Err(StartError::PageSize);
+        }
+        let port = Port::bind()?;
+        let url = port.url.clone();
+        let world = Arc::new(World::new(options, &url));
+        let server = Server::start(port, world.clone())?;
+        Ok(Salesforce { world, server, url })
+    }
+
+    /// Its address, such as `http://127.0.0.1:1234`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What it saw so far, in order of arrival.
+    pub fn requests(&self) -> Vec<Request> {
+        self.world.log.requests()
+    }
+
+    /// The records that an object has now.
+    pub fn records(&self, object: &str) -> Vec<Record> {
+        let org = lock(&self.world.org).clone();
+        let records = org.object(object).map(|(_, object)| &object.records);
+        records.into_iter().flatten().map(|record| Record::clone(record)).collect()
+    }
+
+    /// Gives an object other records. Queries whose pages are being read do not see them.
+    pub fn replace(&self, object: &str, records: Vec<Record>) {
+        let mut org = lock(&self.world.org);
+        org.replace(object, records, &mut lock(&self.world.random));
+    }
+
+    /// Stops it within about a second, whatever its connections do. The log and the records can still be read.
+    pub fn stop(&mut self) {
+        self.server.stop();
+    }
+}

@@ -1,0 +1,122 @@
+//! The data of the org: objects and their records.
+//!
+//! Everything is shared: a copy of an org is a snapshot that costs next to nothing and does not see later changes.
+
+use super::id;
+use super::Record;
+use crate::random::Random;
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// Objects that every org has.
+const STANDARD: [&str; 3] = ["Account", "Contact", "Lead"];
+
+/// All objects by name.
+#[derive(Clone, Default)]
+pub(crate) struct Org(BTreeMap<String, Arc<Object>>);
+
+/// An object: its records, and its fields if they are declared.
+#[derive(Clone, Default)]
+pub(crate) struct Object {
+    pub(crate) records: Vec<Arc<Record>>,
+    pub(crate) fields: Option<Vec<String>>,
+    /// Shared too, since changes of records leave it as it is.
+    places: Arc<HashMap<String, usize>>,
+}
+
+impl Org {
+    pub(crate) fn new(
+        records: BTreeMap<String, Vec<Record>>,
+        fields: BTreeMap<String, Vec<String>>,
+        random: &mut Random,
+    ) -> Org {
+        let mut org = Org::default();
+        for name in STANDARD {
+            org.0.entry(name.into()).or_default();
+        }
+        for (name, fields) in fields {
+            org.object_mut(&name).fields = Some(fields);
+        }
+        for (name, records) in records {
+            org.replace(&name, records, random);
+        }
+        org
+    }
+
+    /// An object with the name that it really has; names are not case-sensitive.
+    pub(crate) fn object(&self, name: &str) -> Option<(&str, &Object)> {
+        let exact = self.0.get_key_value(name);
+        let same = || self.0.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
+        exact.or_else(same).map(|(name, object)| (name.as_str(), object.as_ref()))
+    }
+
+    /// The object to change, which comes into being if there is none.
+    pub(crate) fn object_mut(&mut self, name: &str) -> &mut Object {
+        let name = self.object(name).map_or(name, |(own, _)| own).to_owned();
+        Arc::make_mut(self.0.entry(name).or_default())
+    }
+
+    pub(crate) fn replace(&mut self, name: &str, records: Vec<Record>, random: &mut Random) {
+        let object = self.object_mut(name);
+        object.records = Vec::with_capacity(records.len());
+        object.places = Arc::new(HashMap::with_capacity(records.len()));
+        for record in records {
+            object.add(name, record, random);
+        }
+    }
+
+    /// The record that an id names, in the expected object or else in any.
+    pub(crate) fn find(&self, id: &str, expected: &str) -> Option<(&str, &Record)> {
+        let all = self.0.iter().map(|(name, object)| (name.as_str(), object.as_ref()));
+        let mut order = self.object(expected).into_iter().chain(all);
+        order.find_map(|(name, object)| Some((name, object.get(id)?)))
+    }
+}
+
+impl Object {
+    pub(crate) fn get(&self, id: &str) -> Option<&Record> {
+        Some(&self.records[self.place(id)?])
+    }
+
+    /// The name that a field really has; names are not case-sensitive. None when no record nor declaration has it.
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+        let same = |own: &&String| own.eq_ignore_ascii_case(name);
+        let declared = self.fields.as_ref().map(|fields| fields.iter().find(same));
+        match declared {
+            _ if name.eq_ignore_ascii_case("Id") => Some("Id"),
+            Some(field) => field.map(String::as_str),
+            None => self.records.iter().find_map(|record| record.keys().find(same)).map(String::as_str),
+        }
+    }
+
+    /// Adds a record and gives its id.
+    pub(crate) fn add(&mut self, object: &str, mut record: Record, random: &mut Random) -> String {
+        let given = record.get("Id").and_then(Value::as_str).filter(|id| !id.is_empty());
+        let id = match given {
+            Some(id) => id.to_owned(),
+            None => id::long(&format!("{}{}", id::prefix(object), random.text(12))),
+        };
+        record.insert("Id".into(), Value::String(id.clone()));
+        Arc::make_mut(&mut self.places).insert(id::core(&id).to_owned(), self.records.len());
+        self.records.push(Arc::new(record));
+        id
+    }
+
+    /// Sets fields of a record; false when there is none with this id.
+    pub(crate) fn change(&mut self, id: &str, changes: &Record) -> bool {
+        let Some(place) = self.place(id) else {
+            return false;
+        };
+        for (name, value) in changes {
+            let own = self.records[place].contains_key(name).then_some(name.as_str());
+            let name = own.or_else(|| self.field(name)).unwrap_or(name).to_owned();
+            Arc::make_mut(&mut self.records[place]).insert(name, value.clone());
+        }
+        true
+    }
+
+    fn place(&self, id: &str) -> Option<usize> {
+        self.places.get(id::core(id)).copied()
+    }
+}

@@ -1,0 +1,129 @@
+//! Field paths such as `Account.Owner.Name`, from a record over its parents to a value.
+
+use super::org::Org;
+use super::Record;
+use serde_json::Value;
+
+/// A path whose names are those that the org has.
+#[derive(Clone, Debug)]
+pub(crate) struct Path {
+    pub(crate) parents: Vec<Relation>,
+    pub(crate) field: String,
+}
+
+/// A step to a parent record.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Relation {
+    /// The name in paths and answers: `Account`, `School__r`.
+    pub(crate) name: String,
+    /// The field with the parent's id: `AccountId`, `School__c`.
+    key: String,
+    /// The object that the parent most likely is.
+    object: String,
+}
+
+/// A parent record and its object.
+pub(crate) struct Parent<'a> {
+    pub(crate) object: &'a str,
+    pub(crate) record: &'a Record,
+}
+
+impl Path {
+    /// Looks up a path as the query writes it; the error says what there is not.
+    pub(crate) fn new(org: &Org, object: &str, written: &str) -> Result<Path, String> {
+        let (steps, field) = written.rsplit_once('.').unwrap_or(("", written));
+        let mut path = Path { parents: Vec::new(), field: String::new() };
+        let mut object = object.to_owned();
+        for (place, step) in steps.split_terminator('.').enumerate() {
+            // `Contact.Name` on Contact itself is only a longer way to say Name.
+            if place == 0 && step.eq_ignore_ascii_case(&object) {
+                continue;
+            }
+            let relation = Relation::new(org, &object, step)?;
+            object.clone_from(&relation.object);
+            path.parents.push(relation);
+        }
+        path.field = field_of(org, &object, field)?;
+        Ok(path)
+    }
+
+    pub(crate) fn value<'a>(&'a self, org: &'a Org, record: &'a Record) -> &'a Value {
+        let step = |record: &'a Record, relation: &'a Relation| Some(relation.parent(org, record)?.record);
+        let last = self.parents.iter().try_fold(record, step);
+        last.and_then(|record| record.get(&self.field)).unwrap_or(&Value::Null)
+    }
+
+    /// Whether this is the id of a record: the names of standard fields tell.
+    pub(crate) fn is_id(&self) -> bool {
+        self.field.ends_with("Id")
+    }
+}
+
+impl Relation {
+    fn new(org: &Org, object: &str, written: &str) -> Result<Relation, String> {
+        let custom = written.len().checked_sub(3).and_then(|end| written.split_at_checked(end));
+        let key_of = |name: &str| match custom {
+            Some((stem, suffix)) if suffix.eq_ignore_ascii_case("__r") => format!("{stem}__c"),
+            _ => format!("{name}Id"),
+        };
+        let home = org.object(object).map(|(_, home)| home);
+        let has = |name: &str| home.and_then(|home| home.field(name)).map(str::to_owned);
+        let key = has(&key_of(written));
+        let declared = home.is_some_and(|home| home.fields.is_some());
+        if declared && key.is_none() && has(written).is_none() {
+            return Err(no_relation(written));
+        }
+        let derived = || key.as_ref().map(|key| name_of(key));
+        let name = has(written).or_else(derived).unwrap_or_else(|| written.to_owned());
+        let key = key.unwrap_or_else(|| key_of(&name));
+        let object = if key.ends_with("__c") { &key } else { &name };
+        let object = org.object(object).map_or(object.as_str(), |(own, _)| own).to_owned();
+        Ok(Relation { name, key, object })
+    }
+
+    /// The parent: nested in the record itself, or else the record that its id names.
+    pub(crate) fn parent<'a>(&'a self, org: &'a Org, record: &'a Record) -> Option<Parent<'a>> {
+        if let Some(Value::Object(nested)) = record.get(&self.name) {
+            let told = nested.get("attributes").and_then(|attributes| attributes["type"].as_str());
+            let object = told.unwrap_or(&self.object);
+            return Some(Parent { object, record: nested });
+        }
+        let id = record.get(&self.key)?.as_str()?;
+        let (object, record) = org.find(id, &self.object)?;
+        Some(Parent { object, record })
+    }
+}
+
+/// The name of the relation that a field with an id makes.
+fn name_of(key: &str) -> String {
+    match key.strip_suffix("__c") {
+        Some(stem) => format!("{stem}__r"),
+        None => key.strip_suffix("Id").unwrap_or(key).to_owned(),
+    }
+}
+
+fn field_of(org: &Org, object: &str, written: &str) -> Result<String, String> {
+    let Some((object, home)) = org.object(object) else {
+        return Ok(written.to_owned());
+    };
+    match home.field(written) {
+        Some(own) => Ok(own.to_owned()),
+        None if home.fields.is_none() => Ok(written.to_owned()),
+        None => Err(no_field(object, written)),
+    }
+}
+
+fn no_field(object: &str, name: &str) -> String {
+    format!(
+        "No such column '{name}' on entity '{object}'. If you are attempting to use a custom field, be sure to append \
+         the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate names."
+    )
+}
+
+fn no_relation(name: &str) -> String {
+    format!(
+        "Didn't understand relationship '{name}' in field path. If you are attempting to use a custom relationship, be \
+         sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call \
+         for the appropriate names."
+    )
+}

@@ -1,0 +1,180 @@
+//! Reading and changing records by their ids.
+
+use super::error::Refusal;
+use super::org::{Object, Org};
+use super::path::Path;
+use super::shape::{Place, Shape};
+use super::world::World;
+use super::Record;
+use crate::http::reply::{Reply, JSON};
+use crate::lock;
+use serde::de::DeserializeOwned;
+use serde::Deserialize;
+use serde_json::{json, Value};
+
+/// The most records per call.
+const MAX_RETRIEVED: usize = 2000;
+const MAX_UPDATED: usize = 200;
+
+#[derive(Deserialize)]
+struct Wanted {
+    ids: Vec<String>,
+    fields: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Changes {
+    #[serde(default)]
+    all_or_none: bool,
+    records: Vec<Record>,
+}
+
+impl World {
+    pub(crate) fn read(&self, version: &str, object: &str, id: &str, fields: Option<&str>) -> Result<Reply, Refusal> {
+        let org = lock(&self.org).clone();
+        let (object, home) = known(&org, object)?;
+        let record = home.get(id).ok_or_else(Refusal::not_found)?;
+        let names: Vec<String> = match (fields, &home.fields) {
+            (Some(fields), _) => fields.split(',').map(|name| name.trim().to_owned()).collect(),
+            (None, Some(declared)) => declared.clone(),
+            (None, None) => record.keys().filter(|key| *key != "attributes").cloned().collect(),
+        };
+        let shape = shape(&org, object, &names)?;
+        let mut body = Vec::new();
+        shape.write(&mut body, &Place { org: &org, version }, object, record);
+        Ok(Reply::new(200, JSON, body))
+    }
+
+    pub(crate) fn retrieve(&self, version: &str, object: &str, body: &[u8]) -> Result<Reply, Refusal> {
+        let wanted: Wanted = parsed(body)?;
+        check_size(wanted.ids.len(), MAX_RETRIEVED)?;
+        let org = lock(&self.org).clone();
+        let (object, home) = known(&org, object)?;
+        let shape = shape(&org, object, &wanted.fields)?;
+        let place = Place { org: &org, version };
+        let mut out = vec![b'['];
+        for (number, id) in wanted.ids.iter().enumerate() {
+            if number > 0 {
+                out.push(b',');
+            }
+            match home.get(id) {
+                Some(record) => shape.write(&mut out, &place, object, record),
+                None => out.extend_from_slice(b"null"),
+            }
+        }
+        out.push(b']');
+        Ok(Reply::new(200, JSON, out))
+    }
+
+    pub(crate) fn create(&self, object: &str, body: &[u8]) -> Result<Reply, Refusal> {
+        let mut record: Record = parsed(body)?;
+        record.shift_remove("attributes");
+        let mut org = lock(&self.org);
+        let (object, home) = known(&org, object)?;
+        check_fields(object, home, &record)?;
+        let object = object.to_owned();
+        let id = org.object_mut(&object).add(&object, record, &mut lock(&self.random));
+        Ok(Reply::json(201, &success(&id)))
+    }
+
+    pub(crate) fn update(&self, object: &str, id: &str, body: &[u8]) -> Result<Reply, Refusal> {
+        let mut changes: Record = parsed(body)?;
+        changes.shift_remove("attributes");
+        let mut org = lock(&self.org);
+        let (object, home) = known(&org, object)?;
+        home.get(id).ok_or_else(Refusal::not_found)?;
+        check_fields(object, home, &changes)?;
+        let object = object.to_owned();
+        org.object_mut(&object).change(id, &changes);
+        Ok(Reply::new(204, "", ""))
+    }
+
+    /// Each record for itself, or all or none of them.
+    pub(crate) fn update_many(&self, body: &[u8]) -> Result<Reply, Refusal> {
+        let changes: Changes = parsed(body)?;
+        check_size(changes.records.len(), MAX_UPDATED)?;
+        let mut org = lock(&self.org);
+        let mut changed = org.clone();
+        let results: Vec<(Value, Result<(), Refusal>)> = changes
+            .records
+            .into_iter()
+            .map(|record| (id_of(&record).cloned().unwrap_or_default(), change(&mut changed, record)))
+            .collect();
+        let rolled_back = changes.all_or_none && results.iter().any(|(_, result)| result.is_err());
+        if !rolled_back {
+            *org = changed;
+        }
+        let result = |(id, result): &(Value, Result<(), Refusal>)| match result {
+            Err(refusal) => refusal.result(id),
+            Ok(()) if rolled_back => not_valid().result(id),
+            Ok(()) => success(id.as_str().unwrap_or_default()),
+        };
+        Ok(Reply::json(200, &results.iter().map(result).collect()))
+    }
+}
+
+fn change(org: &mut Org, mut record: Record) -> Result<(), Refusal> {
+    let object = record.get("attributes").and_then(|attributes| attributes["type"].as_str());
+    let object = object.unwrap_or_default().to_owned();
+    let id = id_of(&record).and_then(Value::as_str).unwrap_or_default().to_owned();
+    record.retain(|name, _| name != "attributes" && !name.eq_ignore_ascii_case("id"));
+    let (object, home) = known(org, &object)?;
+    check_fields(object, home, &record)?;
+    let object = object.to_owned();
+    match org.object_mut(&object).change(&id, &record) {
+        true => Ok(()),
+        false => Err(Refusal::new(400, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")),
+    }
+}
+
+fn known<'a>(org: &'a Org, object: &str) -> Result<(&'a str, &'a Object), Refusal> {
+    org.object(object).ok_or_else(Refusal::not_found)
+}
+
+/// The named fields and the id, which is always given.
+fn shape(org: &Org, object: &str, names: &[String]) -> Result<Shape, Refusal> {
+    let has_id = names.iter().any(|name| name.eq_ignore_ascii_case("Id"));
+    let id = (!has_id).then(|| "Id".to_owned());
+    let path = |name: &String| Path::new(org, object, name);
+    let paths: Result<Vec<Path>, String> = names.iter().chain(&id).map(path).collect();
+    let paths = paths.map_err(|what| Refusal::new(400, "INVALID_FIELD", what))?;
+    Ok(Shape::new(&paths))
+}
+
+fn check_fields(object: &str, home: &Object, record: &Record) -> Result<(), Refusal> {
+    let refused = |message: String| Err(Refusal::new(400, "INVALID_FIELD", message));
+    if record.keys().any(|name| name.eq_ignore_ascii_case("Id")) {
+        return refused("The Id field should not be specified in the sobject data.".into());
+    }
+    let unknown = |name: &&String| home.fields.is_some() && home.field(name).is_none();
+    match record.keys().find(unknown) {
+        Some(name) => refused(format!("No such column '{name}' on sobject of type {object}")),
+        None => Ok(()),
+    }
+}
+
+fn check_size(size: usize, most: usize) -> Result<(), Refusal> {
+    if size <= most {
+        return Ok(());
+    }
+    let message = format!("record limit reached. cannot submit more than {most} records into this call");
+    Err(Refusal::new(400, "EXCEEDED_ID_LIMIT", message))
+}
+
+fn parsed<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(body).map_err(|error| Refusal::new(400, "JSON_PARSER_ERROR", error.to_string()))
+}
+
+fn id_of(record: &Record) -> Option<&Value> {
+    record.get("id").or_else(|| record.get("Id"))
+}
+
+fn success(id: &str) -> Value {
+    json!({"id": id, "success": true, "errors": []})
+}
+
+fn not_valid() -> Refusal {
+    let message = "Record rolled back because not all records were valid and the request was using AllOrNone header";
+    Refusal::new(400, "ALL_OR_NONE_OPERATION_ROLLED_BACK", message)
+}

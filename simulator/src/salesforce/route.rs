@@ -1,0 +1,93 @@
+//! What a request asks for.
+
+use super::error::Refusal;
+use super::fault::Kind;
+use hyper::{Method, Uri};
+
+/// The versions that still work: before these they are retired, after these they are not there yet.
+pub(crate) const VERSIONS: std::ops::RangeInclusive<u32> = 31..=68;
+
+/// A request, understood.
+pub(crate) enum Route {
+    Token,
+    Versions,
+    Query { version: String, soql: String },
+    NextPage { version: String, locator: String },
+    Read { version: String, object: String, id: String, fields: Option<String> },
+    Retrieve { version: String, object: String },
+    Create { object: String },
+    Update { object: String, id: String },
+    UpdateMany,
+    Refused(Refusal),
+}
+
+impl Route {
+    pub(crate) fn of(method: &Method, uri: &Uri) -> Route {
+        let segments: Vec<&str> = uri.path().trim_matches('/').split('/').collect();
+        let found = match segments[..] {
+            ["services", "oauth2", "token"] if method == Method::POST => Ok(Route::Token),
+            ["services", "data"] if method == Method::GET => Ok(Route::Versions),
+            ["services", "data", version, ref rest @ ..] => {
+                number(version).and_then(|version| resource(version, method, rest, uri))
+            }
+            _ => Err(Refusal::not_found()),
+        };
+        found.unwrap_or_else(Route::Refused)
+    }
+
+    pub(crate) fn kind(&self) -> Option<Kind> {
+        match self {
+            Route::Token => Some(Kind::Token),
+            Route::Query { .. } => Some(Kind::Query),
+            Route::NextPage { .. } => Some(Kind::NextPage),
+            Route::Create { .. } | Route::Update { .. } | Route::UpdateMany => Some(Kind::Update),
+            _ => None,
+        }
+    }
+}
+
+fn resource(version: String, method: &Method, rest: &[&str], uri: &Uri) -> Result<Route, Refusal> {
+    let object = |name: &str| name.to_owned();
+    Ok(match (method.as_str(), rest) {
+        ("GET", ["query" | "queryAll"]) => {
+            let soql = parameter(uri, "q").ok_or_else(no_query)?;
+            Route::Query { version, soql }
+        }
+        ("GET", ["query" | "queryAll", locator]) => Route::NextPage { version, locator: (*locator).to_owned() },
+        ("GET", ["sobjects", name, id]) => {
+            Route::Read { version, object: object(name), id: (*id).to_owned(), fields: parameter(uri, "fields") }
+        }
+        ("POST", ["composite", "sobjects", name]) => Route::Retrieve { version, object: object(name) },
+        ("POST", ["sobjects", name]) => Route::Create { object: object(name) },
+        ("PATCH", ["sobjects", name, id]) => Route::Update { object: object(name), id: (*id).to_owned() },
+        ("PATCH", ["composite", "sobjects"]) => Route::UpdateMany,
+        (_, ["query" | "queryAll" | "sobjects" | "composite", ..]) => {
+            let message = format!("HTTP Method '{method}' not allowed");
+            return Err(Refusal::new(405, "METHOD_NOT_ALLOWED", message));
+        }
+        _ => return Err(Refusal::not_found()),
+    })
+}
+
+/// The number of a version segment, such as `66.0`.
+fn number(segment: &str) -> Result<String, Refusal> {
+    let version = segment.strip_prefix('v').unwrap_or_default();
+    match version.strip_suffix(".0").and_then(|major| major.parse().ok()) {
+        Some(major) if VERSIONS.contains(&major) => Ok(version.to_owned()),
+        Some(major) if major < *VERSIONS.start() => {
+            let message = format!("The requested resource is no longer available: API version {version} is retired");
+            Err(Refusal::new(410, "GONE", message))
+        }
+        _ => Err(Refusal::not_found()),
+    }
+}
+
+fn parameter(uri: &Uri, wanted: &str) -> Option<String> {
+    let query = uri.query()?.as_bytes();
+    let mut pairs = form_urlencoded::parse(query);
+    pairs.find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
+}
+
+fn no_query() -> Refusal {
+    Refusal::new(400, "MALFORMED_QUERY", "A query string has to be specified")
+}

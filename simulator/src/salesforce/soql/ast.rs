@@ -1,0 +1,104 @@
+//! What a query says.
+
+/// A name in the query, and where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Name {
+    pub(crate) text: String,
+    pub(crate) at: usize,
+}
+
+/// A whole query.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Query {
+    /// The selected paths; none for `COUNT()`.
+    pub(crate) select: Option<Vec<Name>>,
+    pub(crate) from: Name,
+    pub(crate) condition: Option<Condition<Name, Comparison>>,
+    pub(crate) order: Vec<Order<Name>>,
+    pub(crate) limit: Option<usize>,
+    pub(crate) offset: usize,
+}
+
+/// A condition on fields `F`, each held against a test `T`.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Condition<F, T> {
+    All(Vec<Condition<F, T>>),
+    Any(Vec<Condition<F, T>>),
+    Not(Box<Condition<F, T>>),
+    Test(F, T),
+}
+
+impl<F, T> Condition<F, T> {
+    /// The same condition with other leaves.
+    pub(crate) fn try_map<G, U, E>(&self, leaf: &impl Fn(&F, &T) -> Result<(G, U), E>) -> Result<Condition<G, U>, E> {
+        let each = |parts: &[Self]| -> Result<Vec<_>, E> { parts.iter().map(|part| part.try_map(leaf)).collect() };
+        Ok(match self {
+            Condition::All(parts) => Condition::All(each(parts)?),
+            Condition::Any(parts) => Condition::Any(each(parts)?),
+            Condition::Not(part) => Condition::Not(Box::new(part.try_map(leaf)?)),
+            Condition::Test(field, test) => {
+                let (field, test) = leaf(field, test)?;
+                Condition::Test(field, test)
+            }
+        })
+    }
+
+    /// Whether it holds, given whether a test does.
+    pub(crate) fn holds(&self, test: &impl Fn(&F, &T) -> bool) -> bool {
+        match self {
+            Condition::All(parts) => parts.iter().all(|part| part.holds(test)),
+            Condition::Any(parts) => parts.iter().any(|part| part.holds(test)),
+            Condition::Not(part) => !part.holds(test),
+            Condition::Test(field, wanted) => test(field, wanted),
+        }
+    }
+}
+
+/// What a field is held against.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Comparison {
+    Equal(Literal),
+    Unequal(Literal),
+    Less(Literal),
+    LessOrEqual(Literal),
+    Greater(Literal),
+    GreaterOrEqual(Literal),
+    In(Vec<Literal>),
+    NotIn(Vec<Literal>),
+    Like(String),
+}
+
+impl Comparison {
+    /// The values in it, but for a pattern.
+    pub(crate) fn literals(&self) -> &[Literal] {
+        match self {
+            Comparison::Equal(value)
+            | Comparison::Unequal(value)
+            | Comparison::Less(value)
+            | Comparison::LessOrEqual(value)
+            | Comparison::Greater(value)
+            | Comparison::GreaterOrEqual(value) => std::slice::from_ref(value),
+            Comparison::In(values) | Comparison::NotIn(values) => values,
+            Comparison::Like(_) => &[],
+        }
+    }
+}
+
+/// A value in the query.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Literal {
+    Null,
+    Bool(bool),
+    Number(f64),
+    /// A date or datetime, in milliseconds since 1970.
+    Instant(i64),
+    Text(String),
+}
+
+/// One field of an ORDER BY.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Order<F> {
+    pub(crate) field: F,
+    pub(crate) descending: bool,
+    pub(crate) nulls_last: bool,
+}

@@ -1,0 +1,245 @@
+//! Reads a query, as strictly as Salesforce does.
+
+use super::ast::{Comparison, Condition, Literal, Name, Order, Query};
+use super::lexer::{tokens, Kind, Token};
+use super::Mistake;
+
+type Result<T> = std::result::Result<T, Mistake>;
+type Clause = Condition<Name, Comparison>;
+
+/// Parentheses within parentheses; a bound, because each level takes stack.
+const DEPTH: usize = 50;
+
+/// Reads a query.
+pub(crate) fn parse(soql: &str) -> Result<Query> {
+    let mut parser = Parser { tokens: &tokens(soql)?, depth: 0 };
+    let query = parser.query()?;
+    parser.expect("<EOF>")?;
+    Ok(query)
+}
+
+struct Parser<'a> {
+    /// What is left; its last token, the end, is never taken.
+    tokens: &'a [Token<'a>],
+    depth: usize,
+}
+
+impl<'a> Parser<'a> {
+    fn query(&mut self) -> Result<Query> {
+        self.expect("SELECT")?;
+        let select = self.select()?;
+        self.expect("FROM")?;
+        let from = self.name()?;
+        let condition = match self.take("WHERE") {
+            true => Some(self.condition()?),
+            false => None,
+        };
+        Ok(Query {
+            select,
+            from,
+            condition,
+            order: self.order()?,
+            limit: self.number_after("LIMIT")?,
+            offset: self.number_after("OFFSET")?.unwrap_or(0),
+        })
+    }
+
+    fn select(&mut self) -> Result<Option<Vec<Name>>> {
+        let first = self.name()?;
+        if first.text.eq_ignore_ascii_case("COUNT") && self.take("(") {
+            return self.expect(")").map(|_| None);
+        }
+        let mut names = vec![first];
+        while self.take(",") {
+            names.push(self.name()?);
+        }
+        Ok(Some(names))
+    }
+
+    /// Terms joined by AND, or by OR; to mix them needs parentheses, and so does a NOT that is not alone.
+    fn condition(&mut self) -> Result<Clause> {
+        if self.take("NOT") {
+            let part = self.term()?;
+            return Ok(Condition::Not(Box::new(part)));
+        }
+        let first = self.term()?;
+        let join = ["AND", "OR"].into_iter().find(|join| self.peek().is(join));
+        let Some(join) = join else {
+            return Ok(first);
+        };
+        let mut parts = vec![first];
+        while self.take(join) {
+            parts.push(self.term()?);
+        }
+        Ok(match join {
+            "AND" => Condition::All(parts),
+            _ => Condition::Any(parts),
+        })
+    }
+
+    fn term(&mut self) -> Result<Clause> {
+        if !self.peek().is("(") {
+            return self.test();
+        }
+        if self.depth == DEPTH {
+            return Err(self.unexpected());
+        }
+        self.next();
+        self.depth += 1;
+        let inner = self.condition()?;
+        self.depth -= 1;
+        self.expect(")")?;
+        Ok(inner)
+    }
+
+    fn test(&mut self) -> Result<Clause> {
+        let field = self.name()?;
+        Ok(Condition::Test(field, self.comparison()?))
+    }
+
+    fn comparison(&mut self) -> Result<Comparison> {
+        let operator = self.peek();
+        self.next();
+        Ok(match operator.text.to_ascii_uppercase().as_str() {
+            "=" => Comparison::Equal(self.literal()?),
+            "!=" | "<>" => Comparison::Unequal(self.literal()?),
+            "<" => Comparison::Less(self.literal()?),
+            "<=" => Comparison::LessOrEqual(self.literal()?),
+            ">" => Comparison::Greater(self.literal()?),
+            ">=" => Comparison::GreaterOrEqual(self.literal()?),
+            "IN" => Comparison::In(self.list()?),
+            "NOT" => {
+                self.expect("IN")?;
+                Comparison::NotIn(self.list()?)
+            }
+            "LIKE" => Comparison::Like(self.pattern()?),
+            _ => return Err(unexpected(operator)),
+        })
+    }
+
+    fn list(&mut self) -> Result<Vec<Literal>> {
+        self.expect("(")?;
+        let mut values = vec![self.literal()?];
+        while self.take(",") {
+            values.push(self.literal()?);
+        }
+        self.expect(")")?;
+        Ok(values)
+    }
+
+    fn literal(&mut self) -> Result<Literal> {
+        let token = self.peek();
+        let literal = token.literal().ok_or_else(|| refused(token))?;
+        self.next();
+        // Salesforce keeps no empty texts: '' is null.
+        Ok(match literal {
+            Literal::Text(text) if text.is_empty() => Literal::Null,
+            other => other,
+        })
+    }
+
+    fn pattern(&mut self) -> Result<String> {
+        let token = self.peek();
+        if token.kind != Kind::Text {
+            return Err(self.unexpected());
+        }
+        self.next();
+        Ok(token.inner().to_owned())
+    }
+
+    fn order(&mut self) -> Result<Vec<Order<Name>>> {
+        if !self.take("ORDER") {
+            return Ok(Vec::new());
+        }
+        self.expect("BY")?;
+        let mut order = vec![self.order_field()?];
+        while self.take(",") {
+            order.push(self.order_field()?);
+        }
+        Ok(order)
+    }
+
+    fn order_field(&mut self) -> Result<Order<Name>> {
+        let field = self.name()?;
+        let descending = self.take("DESC");
+        if !descending {
+            self.take("ASC");
+        }
+        let nulls_last = self.take("NULLS") && !self.take("FIRST");
+        if nulls_last {
+            self.expect("LAST")?;
+        }
+        Ok(Order { field, descending, nulls_last })
+    }
+
+    fn number_after(&mut self, keyword: &str) -> Result<Option<usize>> {
+        if !self.take(keyword) {
+            return Ok(None);
+        }
+        let number = self.peek().text.parse().map_err(|_| self.unexpected())?;
+        self.next();
+        Ok(Some(number))
+    }
+
+    fn name(&mut self) -> Result<Name> {
+        let token = self.peek();
+        let step = |step: &str| !step.is_empty();
+        let path = token.kind == Kind::Word && token.text.split('.').all(step);
+        if !path || RESERVED.iter().any(|word| token.is(word)) {
+            return Err(self.unexpected());
+        }
+        self.next();
+        Ok(Name { text: token.text.to_owned(), at: token.at })
+    }
+
+    fn peek(&self) -> Token<'a> {
+        self.tokens[0]
+    }
+
+    fn next(&mut self) {
+        if self.tokens.len() > 1 {
+            self.tokens = &self.tokens[1..];
+        }
+    }
+
+    fn take(&mut self, keyword: &str) -> bool {
+        let found = self.peek().is(keyword);
+        if found {
+            self.next();
+        }
+        found
+    }
+
+    fn expect(&mut self, keyword: &str) -> Result<()> {
+        match self.peek().is(keyword) {
+            true => {
+                self.next();
+                Ok(())
+            }
+            false => Err(self.unexpected()),
+        }
+    }
+
+    fn unexpected(&self) -> Mistake {
+        unexpected(self.peek())
+    }
+}
+
+/// Words that cannot be names.
+const RESERVED: [&str; 12] =
+    ["AND", "ASC", "DESC", "FROM", "IN", "LIKE", "LIMIT", "NOT", "OR", "ORDER", "SELECT", "WHERE"];
+
+fn unexpected(token: Token<'_>) -> Mistake {
+    let what = format!("unexpected token: '{}'", token.text);
+    Mistake { at: token.at, what }
+}
+
+/// A token that is no value, or a text with an escape that there is not.
+fn refused(token: Token<'_>) -> Mistake {
+    match token.kind {
+        Kind::Text => {
+            Mistake { at: token.at, what: format!("Illegal character sequence in string literal {}", token.text) }
+        }
+        _ => unexpected(token),
+    }
+}

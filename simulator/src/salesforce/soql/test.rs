@@ -1,0 +1,116 @@
+//! Holds a value against what the query says of it.
+
+use super::ast::{Comparison, Literal};
+use super::instant::instant;
+use super::like::Pattern;
+use crate::salesforce::id;
+use serde_json::Value;
+use std::cmp::Ordering;
+use std::collections::HashSet;
+
+/// A comparison, made ready for many values.
+#[derive(Debug)]
+pub(crate) struct Test {
+    wanted: Wanted,
+    negated: bool,
+    /// Ids are case-sensitive and have two forms; other texts are neither.
+    ids: bool,
+}
+
+#[derive(Debug)]
+enum Wanted {
+    OneOf { texts: HashSet<String>, others: Vec<Literal> },
+    Ordered { value: Literal, allowed: [Ordering; 2] },
+    Like(Pattern),
+}
+
+impl Test {
+    pub(crate) fn new(comparison: &Comparison, ids: bool) -> Test {
+        use Ordering::{Equal, Greater, Less};
+        let one = std::slice::from_ref;
+        let ordered = |value: &Literal, allowed| Wanted::Ordered { value: value.clone(), allowed };
+        let (wanted, negated) = match comparison {
+            Comparison::Equal(value) => (one_of(one(value), ids), false),
+            Comparison::Unequal(value) => (one_of(one(value), ids), true),
+            Comparison::In(values) => (one_of(values, ids), false),
+            Comparison::NotIn(values) => (one_of(values, ids), true),
+            Comparison::Less(value) => (ordered(value, [Less, Less]), false),
+            Comparison::LessOrEqual(value) => (ordered(value, [Less, Equal]), false),
+            Comparison::Greater(value) => (ordered(value, [Greater, Greater]), false),
+            Comparison::GreaterOrEqual(value) => (ordered(value, [Greater, Equal]), false),
+            Comparison::Like(pattern) => (Wanted::Like(Pattern::new(pattern)), false),
+        };
+        Test { wanted, negated, ids }
+    }
+
+    pub(crate) fn holds(&self, value: &Value) -> bool {
+        self.negated != self.finds(value)
+    }
+
+    fn finds(&self, value: &Value) -> bool {
+        match &self.wanted {
+            Wanted::OneOf { texts, others } => {
+                let among = |text: &str| !texts.is_empty() && texts.contains(&key(text, self.ids));
+                value.as_str().is_some_and(among) || others.iter().any(|other| equal(value, other))
+            }
+            Wanted::Ordered { value: limit, allowed } => {
+                order(value, limit, self.ids).is_some_and(|order| allowed.contains(&order))
+            }
+            Wanted::Like(pattern) => value.as_str().is_some_and(|text| pattern.matches(text)),
+        }
+    }
+}
+
+/// Null as Salesforce sees it: it keeps no empty texts.
+pub(crate) fn is_null(value: &Value) -> bool {
+    value.is_null() || value.as_str() == Some("")
+}
+
+fn one_of(values: &[Literal], ids: bool) -> Wanted {
+    let mut texts = HashSet::new();
+    let mut others = Vec::new();
+    for value in values {
+        match value {
+            Literal::Text(text) => {
+                texts.insert(key(text, ids));
+            }
+            other => others.push(other.clone()),
+        }
+    }
+    Wanted::OneOf { texts, others }
+}
+
+/// What equal texts have in common.
+fn key(text: &str, ids: bool) -> String {
+    match ids {
+        true => id::core(text).to_owned(),
+        false => id::core(text).to_lowercase(),
+    }
+}
+
+fn equal(value: &Value, literal: &Literal) -> bool {
+    match literal {
+        Literal::Null => is_null(value),
+        Literal::Bool(wanted) => value.as_bool() == Some(*wanted),
+        _ => order(value, literal, false) == Some(Ordering::Equal),
+    }
+}
+
+/// How a value stands to a literal; none when they cannot be compared.
+fn order(value: &Value, literal: &Literal, ids: bool) -> Option<Ordering> {
+    match literal {
+        Literal::Number(number) => value.as_f64()?.partial_cmp(number),
+        Literal::Instant(wanted) => Some(instant(value.as_str()?)?.cmp(wanted)),
+        Literal::Text(text) if ids => Some(order_ids(value.as_str()?, text)),
+        Literal::Text(text) => Some(value.as_str()?.to_lowercase().cmp(&text.to_lowercase())),
+        Literal::Null | Literal::Bool(_) => None,
+    }
+}
+
+/// Ids sort as case-sensitive ASCII.
+fn order_ids(left: &str, right: &str) -> Ordering {
+    match id::core(left) == id::core(right) {
+        true => Ordering::Equal,
+        false => left.cmp(right),
+    }
+}

@@ -1,0 +1,145 @@
+//! The simulated Salesforce: its state, and the way of a request through it.
+
+use super::call::Call;
+use super::cursors::Cursors;
+use super::error::Refusal;
+use super::fault::{Answer, Faults, StatusAnswer};
+use super::login::Login;
+use super::options::Options;
+use super::org::Org;
+use super::route::Route;
+use crate::http::log::Log;
+use crate::http::reply::{send, Body, Reply, Wire, HTML, JSON};
+use crate::http::server::{Dropped, Handler};
+use crate::random::Random;
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// More than any request to Salesforce may have.
+const MAX_BODY: usize = 50 << 20;
+/// Calls per day, as a full sandbox has them.
+const QUOTA: u64 = 5_000_000;
+const PAGE: &str = "<!DOCTYPE html><html><head><title>Maintenance</title></head><body><h1>We are down for \
+                    maintenance.</h1></body></html>";
+
+/// Everything that lasts longer than a request.
+pub(crate) struct World {
+    pub(crate) org: Mutex<Org>,
+    pub(crate) random: Mutex<Random>,
+    pub(crate) cursors: Cursors,
+    pub(crate) login: Login,
+    pub(crate) log: Log,
+    /// The seed of the order of rows, when it is not theirs.
+    pub(crate) shuffle: Option<u64>,
+    faults: Faults,
+    calls: AtomicU64,
+    gzip: bool,
+    latency: Duration,
+}
+
+impl World {
+    pub(crate) fn new(options: Options, url: &str) -> World {
+        let mut random = Random::new(options.seed);
+        World {
+            login: Login::new(&options, url, &mut random),
+            org: Mutex::new(Org::new(options.records, options.fields, &mut random)),
+            random: Mutex::new(random),
+            cursors: Cursors::new(options.page_size),
+            log: Log::new(),
+            shuffle: options.shuffle.then_some(options.seed),
+            faults: Faults::new(options.faults),
+            calls: AtomicU64::new(0),
+            gzip: options.gzip,
+            latency: Duration::from_millis(options.latency_ms),
+        }
+    }
+
+    /// The answer and how it goes out; none when there shall be no answer.
+    async fn answer(&self, call: &Call) -> Option<(Reply, Wire)> {
+        let fault = self.faults.due(call.route.kind(), self.object(&call.route).as_deref());
+        let reply = match &fault {
+            Some(Answer::Hang) => std::future::pending().await,
+            Some(Answer::Close) => return None,
+            Some(Answer::Status(answer)) => any(answer),
+            Some(Answer::Error(error)) => Refusal::new(error.status, &error.code, &error.message).reply(),
+            Some(Answer::Html) => Reply::new(200, HTML, PAGE),
+            Some(Answer::Bomb) => Reply::new(200, JSON, ""),
+            Some(Answer::RetryAfter(seconds)) => unavailable(*seconds),
+            _ => self.proper(call, fault.as_ref()),
+        };
+        let wire = match fault {
+            Some(Answer::Truncate) => Wire::Half,
+            Some(Answer::SlowBodyMs(pause)) => Wire::Trickle(Duration::from_millis(pause)),
+            Some(Answer::Bomb) => Wire::Bomb,
+            _ => Wire::Whole,
+        };
+        Some((self.metered(call, reply), wire))
+    }
+
+    /// The answer that Salesforce would give, but for what a fault changes in it.
+    fn proper(&self, call: &Call, fault: Option<&Answer>) -> Reply {
+        if matches!(fault, Some(Answer::Expire)) {
+            self.login.expire();
+        }
+        let mut reply = self.route(call, fault).unwrap_or_else(|refusal| refusal.reply());
+        if matches!(fault, Some(Answer::CutJson)) {
+            reply.body.truncate(reply.body.len() / 2);
+        }
+        reply
+    }
+
+    /// Tells the use of the quota to those who are logged in.
+    fn metered(&self, call: &Call, reply: Reply) -> Reply {
+        if !self.login.knows(call.authorization()) {
+            return reply;
+        }
+        let calls = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
+        reply.header("Sforce-Limit-Info", format!("api-usage={calls}/{QUOTA}"))
+    }
+
+    /// The object that a request is about.
+    fn object(&self, route: &Route) -> Option<String> {
+        match route {
+            Route::Query { soql, .. } => super::soql::object(soql),
+            Route::NextPage { locator, .. } => self.cursors.find(locator).map(|(cursor, _)| cursor.object().to_owned()),
+            Route::Read { object, .. }
+            | Route::Retrieve { object, .. }
+            | Route::Create { object }
+            | Route::Update { object, .. } => Some(object.clone()),
+            _ => None,
+        }
+    }
+}
+
+impl Handler for World {
+    async fn handle(self: Arc<Self>, request: hyper::Request<Incoming>) -> Result<hyper::Response<Body>, Dropped> {
+        let (head, body) = request.into_parts();
+        let body = Limited::new(body, MAX_BODY).collect().await.map_err(|_| Dropped)?;
+        let call = Call::new(head, body.to_bytes());
+        let place = self.log.arrived(call.logged());
+        // Even no time at all, slept, takes a tick of the timer.
+        if !self.latency.is_zero() {
+            tokio::time::sleep(self.latency).await;
+        }
+        let (reply, wire) = self.answer(&call).await.ok_or(Dropped)?;
+        let (response, bytes) = send(reply, self.gzip && call.takes_gzip(), wire);
+        self.log.answered(place, response.status().as_u16(), bytes);
+        Ok(response)
+    }
+}
+
+fn any(answer: &StatusAnswer) -> Reply {
+    let content_type = answer.content_type.as_deref().unwrap_or_default();
+    let reply = Reply::new(answer.status, content_type, answer.body.clone());
+    let add = |reply: Reply, (name, value): (&String, &String)| reply.header(name, value);
+    answer.headers.iter().fold(reply, add)
+}
+
+fn unavailable(seconds: u64) -> Reply {
+    let message = "Server temporarily unavailable";
+    let refusal = Refusal::new(503, "SERVER_UNAVAILABLE", message);
+    refusal.reply().header("Retry-After", seconds.to_string())
+}

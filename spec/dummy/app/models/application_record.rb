@@ -1,0 +1,11 @@
+# frozen_string_literal: true
+
+# What all models of the app share.
+class ApplicationRecord < ActiveRecord::Base
+  self.abstract_class = true
+
+  # Rails 6.1 takes an enum as keywords only, Rails 8 as a name and values only.
+  def self.choices(name, **values)
+    Rails::VERSION::MAJOR < 7 ? enum(name => values) : enum(name, values)
+  end
+end

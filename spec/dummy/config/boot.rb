@@ -1,0 +1,12 @@
+# frozen_string_literal: true
+
+checkout = File.expand_path("../../..", __dir__)
+
+# The bundle of the checkout, once somebody has installed it. Without a lock file Bundler would resolve here and write
+# one; then the gems of the system have to do.
+ENV["BUNDLE_GEMFILE"] ||= File.join(checkout, "Gemfile") if File.exist?(File.join(checkout, "Gemfile.lock"))
+require "bundler/setup" if ENV["BUNDLE_GEMFILE"]
+
+$LOAD_PATH.unshift(File.join(checkout, "lib"))
+
+require "logger" # Rails before 7.1 relied on concurrent-ruby to load it, which it does no more

@@ -1,0 +1,13 @@
+# frozen_string_literal: true
+
+require_relative "spec_helper"
+
+# For specs that need the dummy app and its databases.
+ENV["RAILS_ENV"] = "test"
+ENV["DUMMY_FOLDER"] = Scratch::ROOT
+require_relative "dummy/config/environment"
+
+require "crm_sync/testing"
+require_relative "support/databases"
+require_relative "support/factories"
+require_relative "support/child_process"

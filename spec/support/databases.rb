@@ -1,0 +1,90 @@
+# frozen_string_literal: true
+
+require_relative "postgres"
+require_relative "scratch"
+
+# Real databases with the dummy's tables. Nothing is rolled back: what an example commits is there for its other
+# threads and child processes, and is deleted before the next example.
+#
+#   on_each_database do … end             two contexts, "on SQLite" and "on PostgreSQL"
+#   using_database :sqlite                this group only on SQLite
+#   using_database :sqlite, fresh: true   … and on a database of its own, whose tables it may change
+module Databases
+  NAMES = { sqlite: "SQLite", postgresql: "PostgreSQL" }.freeze
+
+  class << self
+    attr_reader :url
+
+    # One database of each kind serves the whole process: making the tables takes longer than most examples.
+    def use(kind, fresh: false)
+      @urls ||= {}
+      url = fresh ? nil : @urls[kind]
+      connect(url || create(kind))
+      return if url
+
+      load_schema
+      @urls[kind] = @url unless fresh
+    end
+
+    def empty
+      connection = ActiveRecord::Base.connection
+      tables = connection.tables - [ActiveRecord::Base.schema_migrations_table_name,
+                                    ActiveRecord::Base.internal_metadata_table_name]
+      connection.transaction do
+        tables.each { |table| connection.execute("DELETE FROM #{connection.quote_table_name(table)}") }
+      end
+    end
+
+    private
+
+    def create(kind)
+      case kind
+      when :sqlite     then "sqlite3:#{File.join(Scratch.folder, "dummy.sqlite3")}"
+      when :postgresql then Postgres.create_database
+      else raise ArgumentError, "no such kind of database: #{kind.inspect}"
+      end
+    end
+
+    # Models remember the types of their columns, which are not the same on the other kind of database.
+    def connect(url)
+      return if url == @url
+
+      ActiveRecord::Base.establish_connection(url:, pool: 10, timeout: 5000)
+      ActiveRecord::Base.descendants.reject(&:abstract_class?).each(&:reset_column_information)
+      @url = url
+    end
+
+    def load_schema
+      ActiveRecord::Migration.verbose = false
+      load File.expand_path("../dummy/db/schema.rb", __dir__)
+    end
+  end
+
+  # For groups.
+  module Groups
+    def on_each_database(&examples) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it within a block
+      NAMES.each do |kind, name|
+        context("on #{name}") do
+          using_database(kind)
+          class_exec(kind, &examples) # rubocop:disable Naming/BlockForwarding
+        end
+      end
+    end
+
+    def using_database(kind, fresh: false)
+      before(:context) { Databases.use(kind, fresh:) }
+      before { Databases.empty }
+    end
+  end
+
+  # What a child process connects to.
+  def database_url
+    Databases.url
+  end
+
+  RSpec.configure do |config|
+    config.include self
+    config.extend Groups
+    config.after(:suite) { Postgres.stop }
+  end
+end
