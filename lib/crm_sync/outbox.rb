@@ -7,6 +7,7 @@ module CrmSync
   # until it is seen to have worked.
   # @api private
   class Outbox
+    # Made by the migration.
     TABLE = "crm_sync_outbox"
     BATCH = 500
     private_constant :BATCH
@@ -47,18 +48,14 @@ module CrmSync
     def send_batch(org, object, records)
       writes = records.map { |id, rows| [id, JSON.generate(rows.map { |row| JSON.parse(row.fields) }.reduce(:merge))] }
       results = org.update(object, writes, @log.severity, @log.to_proc)
-      records.zip(results).filter_map { |(id, rows), error| settle(object, id, rows, error) }
+      failed, sent = records.zip(results).partition { |_, error| error }
+      OutboxRow.where(id: sent.flat_map { |(_, rows), _| rows.map(&:id) }).delete_all
+      failed.map { |(id, rows), error| keep(object, id, rows, error) }
     end
 
-    def settle(object, id, rows, error)
-      ids = rows.map(&:id)
-      if error.nil?
-        OutboxRow.where(id: ids).delete_all
-        return
-      end
-
+    def keep(object, id, rows, error)
       text = Presentable.text(error.message)
-      OutboxRow.where(id: ids).update_all(["attempts = attempts + 1, last_error = ?, updated_at = ?", text, Time.current])
+      OutboxRow.where(id: rows.map(&:id)).update_all(["attempts = attempts + 1, last_error = ?, updated_at = ?", text, Time.current])
       Run::Failure.new(nil, error.class.name, "the write-back to #{object} #{id} did not work and will be sent again: #{text}")
     end
   end

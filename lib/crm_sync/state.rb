@@ -10,6 +10,7 @@ module CrmSync
   # has been run, else in a private folder.
   # @api private
   class State
+    # Made by the migration.
     TABLE = "crm_sync_states"
 
     # @param sync_name [String]
@@ -32,6 +33,7 @@ module CrmSync
         text ? JSON.parse(text) : {}
       end
 
+      # Keeps a Hash under a name.
       def write(name, value)
         row = StateRow.find_or_initialize_by(sync: @sync_name, name: name)
         row.update!(value: JSON.generate(value))
@@ -54,6 +56,7 @@ module CrmSync
         raise ConfigurationError, "#{path(name)} cannot be read as crm_sync's state; look at it, then delete it"
       end
 
+      # Keeps a Hash under a name.
       def write(name, value)
         FileUtils.mkdir_p(folder, mode: 0o700)
         fresh = "#{path(name)}.#{Process.pid}.new"
@@ -72,7 +75,9 @@ module CrmSync
       end
 
       def rails_folder
-        Rails.root.join("tmp/crm_sync").to_s if defined?(Rails) && Rails.respond_to?(:root) && Rails.root
+        return unless defined?(Rails) && Rails.respond_to?(:application) && Rails.application
+
+        File.join(Rails.application.config.paths["tmp"].expanded.first, "crm_sync")
       end
     end
   end

@@ -21,15 +21,16 @@ pub(super) enum Course {
     /// Unlinked, and an address leads to a contact.
     Link(Claimant),
     /// The contact is gone, and there is no other.
-    Unlink(Id),
+    Unlink,
     /// The contact is gone, but not for long enough.
-    Missing(Id),
+    Missing,
     /// Unlinked, and no address leads to a contact.
     Unlinked,
     /// Unlinked, an address leads to a contact, but the user may not be linked.
     MayNotLink(Claimant),
-    /// Nothing about the user changes until somebody has looked.
-    Held(Hold),
+    /// Nothing about the user changes until somebody has looked. Boxed, because there is a course for every user and few
+    /// are held.
+    Held(Box<Hold>),
 }
 
 /// Why a user is held.
@@ -55,7 +56,7 @@ pub(super) fn courses(contacts: &ContactTable, users: &UserTable, hits: &Hits, r
 fn course(user: UserNumber, contacts: &ContactTable, users: &UserTable, hits: &Hits, rules: &Rules) -> Course {
     let gone = match users.link(user).map(Id::parse) {
         None => None,
-        Some(None) => return Course::Held(Hold::InvalidId),
+        Some(None) => return held(Hold::InvalidId),
         Some(Some(id)) => match contacts.find(id) {
             Some(contact) => return Course::Stay(contact),
             None => Some(id),
@@ -63,18 +64,22 @@ fn course(user: UserNumber, contacts: &ContactTable, users: &UserTable, hits: &H
     };
     let reach = contacts.index.reach(&addresses(hits.of(user)));
     match (reach, gone) {
-        (Reach::Contested(addresses), _) => Course::Held(Hold::Contested(addresses)),
-        (Reach::Closed(contact), _) => Course::Held(Hold::Closed(contact)),
-        (Reach::Several(contacts), _) => Course::Held(Hold::Several(contacts)),
+        (Reach::Contested(addresses), _) => held(Hold::Contested(addresses)),
+        (Reach::Closed(contact), _) => held(Hold::Closed(contact)),
+        (Reach::Several(contacts), _) => held(Hold::Several(contacts)),
         (Reach::One(contact), Some(_)) if users.may_link(user) => Course::Relink(contact),
         (Reach::One(contact), None) if users.may_link(user) => Course::Link(contact),
         (Reach::One(contact), None) => Course::MayNotLink(contact),
         (Reach::Nothing, None) => Course::Unlinked,
         (Reach::One(_) | Reach::Nothing, Some(id)) => match &rules.missing_before {
-            Some(missing) if !missing.contains(&id) => Course::Missing(id),
-            _ => Course::Unlink(id),
+            Some(missing) if !missing.contains(&id) => Course::Missing,
+            _ => Course::Unlink,
         },
     }
+}
+
+fn held(hold: Hold) -> Course {
+    Course::Held(Box::new(hold))
 }
 
 /// Rule 8: who is linked comes before who is relinked, that before who is linked anew; the others are held.
@@ -91,7 +96,7 @@ fn hold_sharers(courses: &mut [Course]) {
         let alone = second.is_none_or(|second| second > first);
         let keeps = |rank: u8| rank == LINKED || (alone && rank == first);
         for (_, user) in users.into_iter().filter(|&(rank, _)| !keeps(rank)) {
-            courses[user as usize] = Course::Held(Hold::Shared(contact));
+            courses[user as usize] = held(Hold::Shared(contact));
         }
     }
 }

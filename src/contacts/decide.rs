@@ -46,29 +46,22 @@ pub struct Decision {
 #[must_use]
 pub fn decide(contacts: &ContactTable, leads: &LeadTable, users: &UserTable, rules: &Rules) -> Decision {
     let case = Case::new(contacts, leads, users, rules);
-    let verdicts: Vec<Verdict> =
-        (0..users.len() as UserNumber).into_par_iter().map(|user| case.verdict(user)).collect();
-    let decided_by_leads: Vec<bool> = verdicts.iter().map(|verdict| verdict.by_leads).collect();
+    let everybody = (0..users.len() as UserNumber).into_par_iter();
+    let verdicts: Verdicts = everybody.map(|user| (user, case.verdict(user))).filter(|(_, v)| !v.is_empty()).collect();
     let mut issues = explain::issues(&case, &verdicts);
     issues.sort();
-    let mut decision = Decision {
+    let ledger = case.ledger(&verdicts);
+    Decision {
+        changes: verdicts.into_iter().filter_map(|(_, verdict)| verdict.change).collect(),
         issues,
+        ledger,
         could_suffer: could_suffer(users, rules),
-        missing_contacts: missing_contacts(&case.courses),
-        ledger: Ledger {
-            contacts: ledger::contacts(contacts, &case.contact_hits, &case.courses),
-            leads: ledger::leads(leads, &case.lead_hits, &decided_by_leads),
-            users: ledger::users(users, (0..).zip(&verdicts).map(|(user, verdict)| case.bucket(user, verdict))),
-        },
-        ..Decision::default()
-    };
-    let notes = &mut decision.ledger.users.notes;
-    notes.insert("protected_transitions", verdicts.iter().map(|verdict| verdict.protected).sum());
-    notes.insert("quarantined_fields", verdicts.iter().map(|verdict| verdict.quarantined.len()).sum());
-    notes.insert("fields_of_absent_parents", verdicts.iter().map(|verdict| verdict.unknown).sum());
-    decision.changes = verdicts.into_iter().filter_map(|verdict| verdict.change).collect();
-    decision
+        missing_contacts: case.missing_contacts(),
+    }
 }
+
+/// Verdicts that say something, in the order of the users.
+pub(super) type Verdicts = Vec<(UserNumber, Verdict)>;
 
 /// The decision on one user.
 #[derive(Default)]
@@ -81,6 +74,13 @@ pub(super) struct Verdict {
     /// Transitions that the declaration protects from.
     pub(super) protected: usize,
     pub(super) by_leads: bool,
+}
+
+impl Verdict {
+    fn is_empty(&self) -> bool {
+        let silent = self.quarantined.is_empty() && self.unknown == 0 && self.protected == 0;
+        silent && self.change.is_none() && !self.by_leads
+    }
 }
 
 impl<'a> Case<'a> {
@@ -100,7 +100,7 @@ impl<'a> Case<'a> {
         let mut verdict = Verdict::default();
         let mut wanted = Wanted::new();
         let action = match &self.courses[user as usize] {
-            Course::Held(_) | Course::Missing(_) => return verdict,
+            Course::Held(_) | Course::Missing => return verdict,
             Course::Stay(contact) => {
                 self.follow_contact(*contact, &mut wanted, &mut verdict);
                 Action::Update
@@ -113,7 +113,7 @@ impl<'a> Case<'a> {
                 self.follow_contact(*contact, &mut wanted, &mut verdict);
                 Action::Relink
             }
-            Course::Unlink(_) => {
+            Course::Unlink => {
                 assign(&mut wanted, &self.rules.contact_missing);
                 self.follow_leads_or_sweep(user, &mut wanted, &mut verdict);
                 Action::Unlink
@@ -206,13 +206,30 @@ impl<'a> Case<'a> {
         }
     }
 
-    fn bucket(&self, user: UserNumber, verdict: &Verdict) -> &'static str {
-        match (&self.courses[user as usize], &verdict.change) {
-            (_, Some(change)) => change.action.name(),
-            (Course::Held(_), None) => "held",
-            (Course::Missing(_), None) => "contact_missing",
-            (_, None) => "unchanged",
-        }
+    fn ledger(&self, verdicts: &Verdicts) -> Ledger {
+        let by_leads = verdicts.iter().filter(|(_, verdict)| verdict.by_leads).map(|(user, _)| *user).collect();
+        let changed =
+            verdicts.iter().filter_map(|(user, verdict)| Some((*user, verdict.change.as_ref()?.action.name())));
+        let mut ledger = Ledger {
+            contacts: ledger::contacts(self.contacts, &self.contact_hits, &self.courses),
+            leads: ledger::leads(self.leads, &self.lead_hits, &by_leads),
+            users: ledger::users(self.users, &self.courses, &changed.collect()),
+        };
+        let total = |count: fn(&Verdict) -> usize| verdicts.iter().map(|(_, verdict)| count(verdict)).sum();
+        let notes = &mut ledger.users.notes;
+        notes.insert("protected_transitions", total(|verdict| verdict.protected));
+        notes.insert("quarantined_fields", total(|verdict| verdict.quarantined.len()));
+        notes.insert("fields_of_absent_parents", total(|verdict| verdict.unknown));
+        ledger
+    }
+
+    /// The contacts that linked users miss.
+    fn missing_contacts(&self) -> Vec<Id> {
+        let missing = (0..).zip(&self.courses).filter(|(_, course)| matches!(course, Course::Missing | Course::Unlink));
+        let mut ids: Vec<Id> = missing.filter_map(|(user, _)| Id::parse(self.users.link(user)?)).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
     }
 }
 
@@ -260,15 +277,4 @@ fn could_suffer(users: &UserTable, rules: &Rules) -> Vec<(Budget, usize)> {
         populations.push((Budget::Named(number), count(&|user| value(user, budget.on.column) != budget.on.value)));
     }
     populations
-}
-
-fn missing_contacts(courses: &[Course]) -> Vec<Id> {
-    let missing = courses.iter().filter_map(|course| match course {
-        Course::Missing(id) | Course::Unlink(id) => Some(*id),
-        _ => None,
-    });
-    let mut ids: Vec<Id> = missing.collect();
-    ids.sort_unstable();
-    ids.dedup();
-    ids
 }

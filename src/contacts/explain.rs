@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use super::address::masked;
 use super::changes::{Action, Issue, Match};
 use super::course::{Course, Hold};
-use super::decide::{Case, Verdict};
+use super::decide::{Case, Verdicts};
 use super::index::{AddressNumber, Claimant};
 use super::matching::Hit;
 use super::rules::Rules;
 use super::sources::{ContactTable, LeadTable};
 use super::users::{Key, UserNumber, UserTable};
+use crate::columns::Cell;
 use crate::salesforce::Id;
 
 /// Why a change is made.
@@ -24,14 +25,16 @@ pub(super) fn reason(case: &Case<'_>, user: UserNumber, action: Action, matched:
             let gone = case.users.link(user).unwrap_or_default();
             format!("contact {gone} is gone; contact {} has this user's {address}", case.contacts.id(*contact))
         }
-        (_, Course::Unlink(id)) => format!("contact {id} is gone, and no other may take its place"),
+        (_, Course::Unlink) => {
+            format!("contact {} is gone, and no other may take its place", case.users.link(user).unwrap_or_default())
+        }
         (Action::Lead, _) => format!("no contact, but leads have this user's {address}"),
         _ => "no contact and no lead has an address of this user".into(),
     }
 }
 
 /// Everything that somebody has to look at.
-pub(super) fn issues(case: &Case<'_>, verdicts: &[Verdict]) -> Vec<Issue> {
+pub(super) fn issues(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
     let contested = case.contacts.index.contested().map(|address| contested(case, address));
     let held = (0..).zip(&case.courses).filter_map(|(user, course)| match course {
         Course::Held(hold) => Some(held(case, user, hold)),
@@ -73,9 +76,9 @@ fn held(case: &Case<'_>, user: UserNumber, hold: &Hold) -> Issue {
 }
 
 /// One issue for each unknown value, naming everybody who has it.
-fn unknown_values(case: &Case<'_>, verdicts: &[Verdict]) -> Vec<Issue> {
+fn unknown_values(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
     let mut found: BTreeMap<(usize, usize), Vec<UserNumber>> = BTreeMap::new();
-    for (user, verdict) in (0..).zip(verdicts) {
+    for &(user, ref verdict) in verdicts {
         for &attribute in &verdict.quarantined {
             let contact = contact_of(&case.courses[user as usize]).unwrap_or_default();
             let value = case.contacts.attributes()[attribute].number(contact as usize);
@@ -85,7 +88,7 @@ fn unknown_values(case: &Case<'_>, verdicts: &[Verdict]) -> Vec<Issue> {
     let issue = |((attribute, value), users): ((usize, usize), Vec<UserNumber>)| {
         let column = &case.rules.columns[case.rules.attributes[attribute].column].name;
         let source = &case.contacts.attributes()[attribute].distinct()[value];
-        let source = source.iter().map(|cell| format!("{cell:?}")).collect::<Vec<_>>().join(", ");
+        let source = source.iter().map(shown).collect::<Vec<_>>().join(", ");
         Issue {
             kind: "unknown_value",
             contacts: ids(case, users.iter().filter_map(|&user| contact_of(&case.courses[user as usize]))),
@@ -98,6 +101,15 @@ fn unknown_values(case: &Case<'_>, verdicts: &[Verdict]) -> Vec<Issue> {
         }
     };
     found.into_iter().map(issue).collect()
+}
+
+fn shown(cell: &Cell<'_>) -> String {
+    match cell {
+        Cell::Null | Cell::Unknown => "no value".into(),
+        Cell::Bool(value) => value.to_string(),
+        Cell::Number(number) => number.to_string(),
+        Cell::Text(text) => format!("{text:?}"),
+    }
 }
 
 /// Several users who are linked to one contact already: they stay, but somebody should know.
@@ -200,21 +212,19 @@ fn outlook(case: &Case<'_>, user: UserNumber) -> String {
     match &case.courses[user as usize] {
         Course::Stay(contact) => format!("rule 3: follows contact {} as long as that is there", id(contact)),
         Course::Relink(contact) => format!("rule 3: the contact is gone; contact {} takes its place", id(contact)),
-        Course::Unlink(_) => {
-            "rule 3: the contact is gone; one open contact with a trusted address would be taken".into()
-        }
-        Course::Missing(_) => "rule 3: the contact is gone, but not for enough full reads in a row to unlink".into(),
+        Course::Unlink => "rule 3: the contact is gone; one open contact with a trusted address would be taken".into(),
+        Course::Missing => "rule 3: the contact is gone, but not for enough full reads in a row to unlink".into(),
         Course::Link(contact) => format!("rule 4: gets contact {}", id(contact)),
         Course::MayNotLink(contact) => format!("rule 4: contact {} fits, once the user may be linked", id(contact)),
-        Course::Held(Hold::InvalidId) => "held until the contact id is corrected or cleared".into(),
-        Course::Held(Hold::Contested(_)) => "rule 2: held until only one contact claims the address".into(),
-        Course::Held(Hold::Closed(contact)) => {
-            format!("rules 1 and 2: held until no address of contact {} is contested", id(contact))
-        }
-        Course::Held(Hold::Several(_)) => "rule 2: held until the addresses lead to one contact only".into(),
-        Course::Held(Hold::Shared(contact)) => {
-            format!("rule 8: held while others have a right to contact {}", id(contact))
-        }
+        Course::Held(hold) => match &**hold {
+            Hold::InvalidId => "held until the contact id is corrected or cleared".into(),
+            Hold::Contested(_) => "rule 2: held until only one contact claims the address".into(),
+            Hold::Closed(contact) => {
+                format!("rules 1 and 2: held until no address of contact {} is contested", id(contact))
+            }
+            Hold::Several(_) => "rule 2: held until the addresses lead to one contact only".into(),
+            Hold::Shared(contact) => format!("rule 8: held while others have a right to contact {}", id(contact)),
+        },
         Course::Unlinked if !case.lead_hits.of(user).is_empty() => {
             "rule 5: leads decide, where the user is in their scope".into()
         }

@@ -1,8 +1,8 @@
 //! The books: every contact, lead and user is in exactly one bucket.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::course::{Course, Hold};
+use super::course::Course;
 use super::index::Claimant;
 use super::matching::Hits;
 use super::sources::{ContactTable, LeadTable};
@@ -51,10 +51,8 @@ pub(super) fn contacts(contacts: &ContactTable, hits: &Hits, courses: &[Course])
     let held = courses.iter().enumerate().filter(|(_, course)| matches!(course, Course::Held(_)));
     held.for_each(|(user, _)| led_to(user, "held"));
     for course in courses {
-        match course {
-            Course::MayNotLink(contact) => state[*contact as usize] = "user_may_not_link",
-            Course::Held(Hold::Closed(contact)) => state[*contact as usize] = "held",
-            _ => {}
+        if let Course::MayNotLink(contact) = course {
+            state[*contact as usize] = "user_may_not_link";
         }
     }
     for course in courses {
@@ -81,11 +79,11 @@ pub(super) fn contacts(contacts: &ContactTable, hits: &Hits, courses: &[Course])
     account
 }
 
-pub(super) fn leads(leads: &LeadTable, hits: &Hits, decided: &[bool]) -> Account {
+pub(super) fn leads(leads: &LeadTable, hits: &Hits, decided: &BTreeSet<UserNumber>) -> Account {
     let mut state: Vec<u8> = vec![0; leads.len()];
     for hit in hits.iter() {
         for lead in leads.index.claimants(hit.address) {
-            state[lead as usize] = state[lead as usize].max(1 + u8::from(decided[hit.user as usize]));
+            state[lead as usize] = state[lead as usize].max(1 + u8::from(decided.contains(&hit.user)));
         }
     }
     let mut account = Account { rows: leads.len(), ..Account::default() };
@@ -101,9 +99,16 @@ pub(super) fn leads(leads: &LeadTable, hits: &Hits, decided: &[bool]) -> Account
     account
 }
 
-pub(super) fn users(users: &UserTable, buckets: impl Iterator<Item = &'static str>) -> Account {
+pub(super) fn users(users: &UserTable, courses: &[Course], changed: &BTreeMap<UserNumber, &'static str>) -> Account {
     let mut account = Account { rows: users.total(), ..Account::default() };
-    buckets.for_each(|bucket| account.enter(bucket));
+    for (user, course) in (0..).zip(courses) {
+        account.enter(match (changed.get(&user), course) {
+            (Some(action), _) => action,
+            (None, Course::Held(_)) => "held",
+            (None, Course::Missing) => "contact_missing",
+            (None, _) => "unchanged",
+        });
+    }
     account.buckets.insert("not_concerned", users.total() - users.len());
     account
 }

@@ -6,7 +6,7 @@ use super::changes::Match;
 use super::index::{AddressIndex, AddressNumber};
 use super::rules::Tier;
 use super::sources::{ContactTable, LeadTable};
-use super::users::{TrustedAddress, UserNumber, UserTable, SOMEBODY};
+use super::users::{UserNumber, UserTable, SOMEBODY};
 
 /// An address of a user that leads somewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,9 +29,9 @@ impl Hits {
     }
 
     fn find(index: &AddressIndex, users: &UserTable, trusted: impl Fn(u8) -> bool + Sync) -> Self {
-        let hit = |address: &TrustedAddress| {
-            let found = index.find(address.fingerprint).filter(|_| trusted(address.tier))?;
-            Some(Hit { user: address.user, tier: address.tier, address: found })
+        let hit = |(fingerprint, user, tier)| {
+            let address = index.find(fingerprint).filter(|_| trusted(tier))?;
+            Some(Hit { user, tier, address })
         };
         let mut hits: Vec<Hit> = users.addresses().par_iter().filter_map(hit).collect();
         hits.par_sort_unstable_by_key(|hit| (hit.user, hit.tier, index.text(hit.address)));

@@ -11,6 +11,8 @@
 
 use std::fmt;
 
+use rayon::prelude::*;
+
 use super::address::normalize;
 use super::index::Fingerprints;
 use crate::columns::{Cell, Column};
@@ -48,12 +50,26 @@ enum Keys {
     Texts(Vec<Box<str>>),
 }
 
-/// An address of a user.
-#[derive(Clone, Copy)]
-pub(super) struct TrustedAddress {
-    pub(super) fingerprint: u128,
-    pub(super) user: UserNumber,
-    pub(super) tier: u8,
+/// The trusted addresses of all users, column by column.
+#[derive(Default)]
+pub(super) struct TrustedAddresses {
+    fingerprints: Vec<u128>,
+    users: Vec<UserNumber>,
+    tiers: Vec<u8>,
+}
+
+impl TrustedAddresses {
+    /// Fingerprint, user and tier of each.
+    pub(super) fn par_iter(&self) -> impl IndexedParallelIterator<Item = (u128, UserNumber, u8)> + '_ {
+        let rows = self.fingerprints.par_iter().zip(&self.users).zip(&self.tiers);
+        rows.map(|((&fingerprint, &user), &tier)| (fingerprint, user, tier))
+    }
+
+    fn push(&mut self, fingerprint: u128, user: UserNumber, tier: u8) {
+        self.fingerprints.push(fingerprint);
+        self.users.push(user);
+        self.tiers.push(tier);
+    }
 }
 
 /// All users who can be concerned, in the order of their keys.
@@ -64,7 +80,7 @@ pub struct UserTable {
     link_texts: Vec<Box<str>>,
     flags: Vec<u8>,
     columns: Vec<Column>,
-    addresses: Vec<TrustedAddress>,
+    addresses: TrustedAddresses,
     total: Option<usize>,
     sealed: bool,
 }
@@ -82,7 +98,7 @@ impl UserTable {
             link_texts: Vec::new(),
             flags: Vec::new(),
             columns: (0..columns).map(|_| Column::default()).collect(),
-            addresses: Vec::new(),
+            addresses: TrustedAddresses::default(),
             total: None,
             sealed: false,
         }
@@ -184,7 +200,7 @@ impl UserTable {
         self.flags[user as usize] & SWEEP != 0
     }
 
-    pub(super) fn addresses(&self) -> &[TrustedAddress] {
+    pub(super) fn addresses(&self) -> &TrustedAddresses {
         &self.addresses
     }
 
@@ -213,13 +229,13 @@ impl UserTable {
             return Ok(());
         };
         let fingerprint = self.fingerprints.of(&address);
-        self.addresses.push(TrustedAddress { fingerprint, user, tier });
+        self.addresses.push(fingerprint, user, tier);
         Ok(())
     }
 
     fn number_of(&self, key: &str) -> Result<UserNumber> {
         // Addresses mostly come in the order of their users, so look where the last one was first.
-        let last = self.addresses.last().map_or(0, |address| address.user).wrapping_add(1) as usize;
+        let last = self.addresses.users.last().map_or(0, |user| user.wrapping_add(1)) as usize;
         let found = match &self.keys {
             Keys::Integers(keys) => {
                 let key: i64 = key.parse().map_err(|_| malformed())?;
@@ -323,7 +339,7 @@ mod tests {
         assert!(table.in_sweep_scope(0) && !table.may_link(0) && table.may_link(1));
         assert_eq!(table.columns()[0].tuple(0), [Cell::Null]);
         assert_eq!(table.columns()[0].tuple(1), [Cell::Text("x".into())]);
-        assert_eq!(table.addresses().iter().map(|address| address.user).collect::<Vec<_>>(), [1, SOMEBODY]);
+        assert_eq!(table.addresses().users, [1, SOMEBODY]);
         assert_eq!(table.total(), 10);
     }
 

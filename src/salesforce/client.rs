@@ -123,6 +123,11 @@ struct ErrorBody {
     code: String,
 }
 
+/// What is wrong with a query comes after a piece of the query, which would leave no room for it in a message.
+fn gist(message: &str) -> &str {
+    message.find("ERROR at Row:").map_or(message, |at| &message[at..])
+}
+
 /// The answer, if it is a good one; else the failure that its body tells of.
 fn accept(answer: Answer) -> std::result::Result<Answer, Failure> {
     if (200..300).contains(&answer.status) {
@@ -130,7 +135,7 @@ fn accept(answer: Answer) -> std::result::Result<Answer, Failure> {
     }
     let told = serde_json::from_slice::<Vec<ErrorBody>>(&answer.body).ok().and_then(|errors| errors.into_iter().next());
     let (message, code) = match told {
-        Some(error) => (presentable(&error.message), Some(presentable(&error.code))),
+        Some(error) => (presentable(gist(&error.message)), Some(presentable(&error.code))),
         None => (format!("the answer was HTTP {} without a reason", answer.status), None),
     };
     let message = match (answer.status, code.as_deref()) {

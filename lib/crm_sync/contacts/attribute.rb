@@ -7,10 +7,12 @@ module CrmSync
     class Attribute
       # What a source value means where it is not a value to set.
       KEEP = Object.new.freeze
+      # What a source value means that the declaration does not know.
       QUARANTINE = Object.new.freeze
       NOTHING = Object.new.freeze
       private_constant :NOTHING
 
+      # What the declaration says: the column, the fields, the privileged values, and the line where it stands.
       attr_reader :column, :paths, :privileged, :line
 
       def initialize(column, line, paths:, any_of: false, map: nil, otherwise: NOTHING, keep_blank: false, privileged: [])

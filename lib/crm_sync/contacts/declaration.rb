@@ -8,23 +8,37 @@ module CrmSync
     # the models on first use.
     # @api private
     class Declaration
+      # Where contacts or leads are.
       Source = Struct.new(:object, :emails, :where, :line)
+      # A scope of addresses that are trusted.
       Tier = Struct.new(:scope, :contacts, :line)
+      # Columns and their values.
       Assignments = Struct.new(:set, :line)
+      # What is set when a contact is gone.
       Missing = Struct.new(:set, :after, :line)
+      # What the leads mean whose statuses are all among these.
       LeadRule = Struct.new(:all, :set, :line)
+      # What leads mean, and for whom.
       Leads = Struct.new(:from, :trust, :scope, :rules, :line)
+      # What is set without contact and lead.
       Sweep = Struct.new(:set, :scope, :line)
+      # A budget of the declaration's own.
       Budget = Struct.new(:name, :column, :value, :line)
+      # Transitions that are not made.
       Protection = Struct.new(:column, :from, :to, :line)
+      # What belongs to a transition.
       Hook = Struct.new(:column, :to, :block, :line)
+      # What goes back to the contact.
       WriteBack = Struct.new(:field, :with, :column, :to, :line)
+      # Who hears of problems.
       Report = Struct.new(:condition, :block)
 
       # Those are set once.
       SINGLE = %i[contacts leads model_name foreign_key association address_column link_scope sharing missing lead_rules
                   sweep report org].freeze
-      attr_reader(*SINGLE, :name, :tiers, :attributes, :budgets, :protections, :hooks, :write_backs)
+      SINGLE.each { |part| attr_reader part }
+      # What may be said more than once, and the name of the sync.
+      attr_reader(:name, :tiers, :attributes, :budgets, :protections, :hooks, :write_backs)
 
       def initialize(name)
         @name = name

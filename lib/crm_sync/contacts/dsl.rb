@@ -3,6 +3,7 @@
 require_relative "declaration"
 
 module CrmSync
+  # What is special about the sync of contacts.
   module Contacts
     # The words in which a contact sync is declared. Mistakes of form are found here, when the class is loaded; the message
     # names the line and the mend.
@@ -100,10 +101,12 @@ module CrmSync
       # @param column [Symbol]
       # @param from [String] a field, also of a parent: +"Account.Name"+
       # @param any_of [Array<String>] check boxes instead: true if one of them is, nil if there are none
-      # @param map [Hash] source values (one, a list, a pattern, +nil+) to values of the column; without it the value is copied
-      # @param otherwise [Object] the value for all that +map+ does not know
       # @param blank [:keep] a blank leaves the column as it is
-      # @param privileged [Object, Array] values that one does not take away lightly: leaving them counts as a demotion
+      # @option options [Hash] :map source values (one, a list, a pattern, +nil+) to values of the column; without it the
+      #   value is copied
+      # @option options [Object] :otherwise the value for all that +map+ does not know
+      # @option options [Object, Array] :privileged values that one does not take away lightly: leaving them counts as a
+      #   demotion
       # @return [void]
       # @raise [CrmSync::MappingError] when the options do not fit together
       # @example
@@ -230,6 +233,7 @@ module CrmSync
         declaration.set(:report, Declaration::Report.new(condition, block), here)
       end
 
+      # Columns and values, checked for form.
       # @api private
       def assignments(set, line)
         return set.transform_keys(&:to_sym) if set.is_a?(Hash)
@@ -296,6 +300,7 @@ module CrmSync
 
       # The block of {Dsl#lead_status}.
       class LeadRules
+        # The rules, in order.
         # @api private
         attr_reader :list
 

@@ -8,6 +8,7 @@ module CrmSync
     class Numbers
       # Numbers for what is no value.
       KEEP = -1
+      # The number for a value that the declaration does not know.
       QUARANTINE = -2
 
       def initialize(schema)

@@ -38,22 +38,22 @@ module CrmSync
 
       # @return [String]
       def explain(key)
-        story = decide { |session, _, rules| session.explain(key, rules) }
+        story, plan = decide do |session, numbers, rules|
+          [session.explain(key, rules), build(session, numbers, session.decide(rules, @log.to_proc), nil)]
+        end
         lines = story || ["was not read: not linked, may not be linked, and in no scope of leads or sweep"]
-        ["user #{key}", *lines.map { |line| "  #{line}" }, *changes_of(key).map { |change| "  planned: #{change}" }].join("\n")
+        planned = plan.changes.select { |change| change.key == key }.map { |change| "planned: #{change}" }
+        ["user #{key}", *(lines + planned).map { |line| "  #{line}" }].join("\n")
       end
 
       private
 
       def decide
+        @started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
         Reading.new(@schema, @org, @log).open do |session|
           numbers = Numbers.new(@schema)
           yield session, numbers, numbers.rules(session, missing_before)
         end
-      end
-
-      def changes_of(key)
-        plan.changes.select { |change| change.key == key }
       end
 
       def build(session, numbers, decision, only)
@@ -63,7 +63,8 @@ module CrmSync
         Plan.new(
           sync: @sync, changes: wanted || changes, issues: decision[:issues].map { |issue| Issue.new(**issue) },
           ledger: ledger(decision[:ledger], wanted || changes), budgets: Budgets.new(@sync.name, decision[:could_suffer]),
-          source_check: check, writer: Writer.new(@schema, @org, @log, remember: -> { remember(check, decision) })
+          source_check: check, writer: Writer.new(@schema, @org, @log, remember: -> { remember(check, decision) }),
+          seconds: Process.clock_gettime(Process::CLOCK_MONOTONIC) - @started
         )
       end
 

@@ -7,6 +7,7 @@ module CrmSync
     class Premises
       # What was known when the change was decided on. It holds a person's address, and shows it nowhere.
       Basis = Struct.new(:key_name, :link_name, :link, :address, :tier, keyword_init: true) do
+        # @return [String] without the address
         def inspect
           "#<#{self.class.name}>"
         end
@@ -18,13 +19,23 @@ module CrmSync
         @declaration = schema.declaration
       end
 
-      # @param record [ActiveRecord::Base, nil] the record, locked
+      # Locks the record, and looks in the same statement at whom it has become and whose the contact is by now.
+      #
+      # @param change [CrmSync::Change]
+      # @return [ActiveRecord::Base, nil]
+      def lock(change)
+        model = @schema.model
+        looks = { in_scope: in_scope(change), taken: taken(change) }.compact.map { |name, sql| "(#{sql}) AS crm_sync_#{name}" }
+        model.lock.select("#{model.quoted_table_name}.*", *looks).find_by(model.primary_key => change.key)
+      end
+
+      # @param record [ActiveRecord::Base, nil] as {#lock} gave it
       # @param change [CrmSync::Change]
       # @return [String, nil] what has moved since the plan
       def moved(record, change)
         return "it is gone" unless record
 
-        moved_column(record, change) || moved_address(record, change) || moved_scope(record, change) || taken(record, change)
+        moved_column(record, change) || moved_address(record, change) || moved_scope(record, change)
       end
 
       private
@@ -65,21 +76,32 @@ module CrmSync
       end
 
       def moved_scope(record, change)
-        scope =
-          case change.action
-          when :link, :relink then @declaration.link_scope
-          when :lead then @declaration.lead_rules.scope
-          when :sweep then @declaration.sweep.scope
-          end
-        "it is no longer #{scope}" if scope && !@schema.scope(scope).exists?(record.id)
+        return "the contact is another's by now" if record.try(:crm_sync_taken) == 1
+
+        "it is no longer #{scope(change)}" if record.try(:crm_sync_in_scope)&.zero?
       end
 
-      def taken(record, change)
+      def scope(change)
+        case change.action
+        when :link, :relink then @declaration.link_scope
+        when :lead then @declaration.lead_rules.scope
+        when :sweep then @declaration.sweep.scope
+        end
+      end
+
+      def in_scope(change)
+        name = scope(change)
+        name && "CASE WHEN #{Membership.sql(@schema.scope(name))} THEN 1 ELSE 0 END"
+      end
+
+      def taken(change)
         return unless @declaration.sharing == :hold && %i[link relink].include?(change.action)
 
-        spellings = [change.contact_id, change.contact_id.first(15)]
-        others = @schema.model.where(@declaration.foreign_key => spellings).where.not(@schema.model.primary_key => record.id)
-        "the contact is another's by now" if others.exists?
+        model = @schema.model
+        ids = [change.contact_id, change.contact_id.first(15)].map { |id| @schema.connection.quote(id) }
+        link, key = [@declaration.foreign_key, model.primary_key].map { |name| @schema.connection.quote_column_name(name) }
+        "CASE WHEN EXISTS (SELECT 1 FROM #{model.quoted_table_name} others WHERE others.#{link} IN (#{ids.join(", ")}) " \
+          "AND others.#{key} <> #{model.quoted_table_name}.#{key}) THEN 1 ELSE 0 END"
       end
     end
   end

@@ -60,12 +60,12 @@ module CrmSync
       end
 
       def lines
-        found = [@declaration.contacts, @declaration.leads].compact.flat_map do |source|
-          [source.object, *source.emails].map { |name| [name, source.line] }
-        end
+        sources = [@declaration.contacts, @declaration.leads].compact
+        found = sources.flat_map { |source| source.emails.map { |name| [name, source.line] } }
         found += @declaration.attributes.flat_map { |attribute| attribute.paths.map { |path| [path.split(".").last, attribute.line] } }
         found << [@declaration.lead_rules.from, @declaration.lead_rules.line] if @declaration.lead_rules
-        found
+        # Last, because Salesforce names the object also where only a field is wrong.
+        found + sources.map { |source| [source.object, source.line] }
       end
     end
   end

@@ -5,6 +5,7 @@ module CrmSync
     # The declaration held against the app's models: every name resolved, every value cast by the model's own types.
     # @api private
     class Schema
+      # @return [Declaration]
       attr_reader :declaration
 
       # @raise [CrmSync::MappingError] when a name or a value is not there; the message names the line and the mend

@@ -8,6 +8,7 @@ module CrmSync
     # as well: a parent that is named but not there is unknown, and unknown is not empty.
     # @api private
     class Selection
+      # @return [Array<String>] the fields, in the order of a row's cells
       attr_reader :fields
 
       def initialize(source)

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "membership"
+
 module CrmSync
   module Contacts
     # The one statement that reads the users who can be concerned, the trusted addresses, and the count of all users: one
@@ -14,6 +16,7 @@ module CrmSync
         @model = schema.model
       end
 
+      # @return [String] the statement, whose only column is the packed text
       def to_sql
         [users, addresses, count].join("\nUNION ALL\n")
       end
@@ -55,20 +58,8 @@ module CrmSync
         "SELECT 'c' || #{@database.pack("COUNT(*)")} FROM #{@model.quoted_table_name} WHERE #{membership(@model.all)}"
       end
 
-      # The condition that a row is in a relation. Where the relation has only conditions of its own they stand as they
-      # are, which lets the database use them; otherwise the row is looked for among the relation's keys.
       def membership(relation)
-        plain = relation.klass.unscoped.to_sql
-        sql = relation.to_sql
-        return "(1 = 1)" if sql == plain
-        return "(#{sql.delete_prefix("#{plain} WHERE ")})" if conditions_only?(relation) && sql.start_with?("#{plain} WHERE ")
-
-        key = "#{relation.klass.quoted_table_name}.#{relation.klass.quoted_primary_key}"
-        "(#{key} IN (#{relation.reselect(relation.klass.primary_key).to_sql}))"
-      end
-
-      def conditions_only?(relation)
-        (relation.values.keys - [:where]).empty?
+        Membership.sql(relation)
       end
 
       def packed(name)

@@ -38,14 +38,14 @@ module CrmSync
       private
 
       def write_one(change, outcome)
-        moved = @schema.model.transaction(requires_new: true) { apply(change) }
+        moved = Database.transaction(@schema.connection) { apply(change) }
         moved ? outcome[:stale][change] = moved : outcome[:applied] << change
       rescue StandardError => e
         outcome[:errors] << Run::Failure.new(change.key, e.class.name, Presentable.text(e.message))
       end
 
       def apply(change)
-        record = @schema.model.lock.find_by(@schema.model.primary_key => change.key)
+        record = @premises.lock(change)
         moved = @premises.moved(record, change)
         return moved if moved
 

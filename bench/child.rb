@@ -1,0 +1,24 @@
+# frozen_string_literal: true
+
+# One measured process: boots the dummy app, runs what it is told, and prints seconds and peak memory in KiB.
+
+require "json"
+require "tmpdir"
+ENV["DUMMY_FOLDER"] ||= Dir.mktmpdir.tap { |folder| at_exit { FileUtils.rm_rf(folder) } }
+require_relative "../spec/dummy/config/environment"
+Rails.logger.level = Logger::INFO
+way = ARGV.fetch(0)
+User.first unless way == "schema" # what any host has loaded before
+
+started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+said =
+  case way
+  when "schema" then load File.expand_path("../spec/dummy/db/schema.rb", __dir__)
+  when "ours" then UpdateUserSalesforceInfo.call.to_s
+  when "old"
+    require_relative "old_way"
+    OldWay.new(ENV.fetch("CRM_SYNC_SALESFORCE_HOST")).call
+  end
+wall = Process.clock_gettime(Process::CLOCK_MONOTONIC) - started
+peak = File.read("/proc/self/status")[/VmHWM:\s+(\d+)/, 1].to_i
+puts JSON.generate(wall: wall, peak: peak, said: said)

@@ -1,0 +1,85 @@
+# frozen_string_literal: true
+
+require "pg"
+
+module Bench
+  # A database with users and addresses, and copies of it. User n has the address person<n>@example.edu; the first tenths
+  # of the users are those of the contacts.
+  class Data
+    LINKED_SHARE = 0.9
+
+    # The id of contact n.
+    def self.contact_id(number)
+      base = format("0034C%010d", number)
+      "#{base}#{base.scan(/.{5}/).map { |chunk| suffix(chunk) }.join}"
+    end
+
+    def self.suffix(chunk)
+      bits = chunk.chars.each_with_index.sum { |char, place| char.match?(/[A-Z]/) ? 1 << place : 0 }
+      (("A".."Z").to_a + ("0".."5").to_a)[bits]
+    end
+    private_class_method :suffix
+
+    def initialize(contacts, users, linked: true)
+      @url = Postgres.create_database
+      load_schema
+      connect(@url) { |connection| fill(connection, contacts, users, linked) }
+    end
+
+    # The URL of a fresh copy.
+    def copy
+      copy = Postgres.create_database
+      connect(admin(copy)) do |connection|
+        connection.exec("DROP DATABASE #{name(copy)}")
+        connection.exec("CREATE DATABASE #{name(copy)} TEMPLATE #{name(@url)}")
+      end
+      copy
+    end
+
+    private
+
+    def load_schema
+      system({ "DATABASE_URL" => @url }, RbConfig.ruby, File.join(__dir__, "child.rb"), "schema", out: File::NULL, exception: true)
+    end
+
+    def fill(connection, contacts, users, linked)
+      ids = (1..(linked ? (contacts * LINKED_SHARE).to_i : 0)).map { |number| "(#{number},'#{Data.contact_id(number)}')" }
+      connection.exec(<<~SQL)
+        INSERT INTO users (uuid, support_identifier, state, faculty_status, is_newflow, using_openstax, is_kip, grant_tutor_access,
+                           first_name, last_name, created_at, updated_at)
+        SELECT gen_random_uuid(), 'cs_' || n, CASE WHEN n % 10 = 9 THEN 'unverified' ELSE 'activated' END,
+               0, n % 2 = 0, false, NULL, NULL, 'Ann', 'Lee', now(), now()
+        FROM generate_series(1, #{users}) n
+      SQL
+      connection.exec(<<~SQL)
+        INSERT INTO contact_infos (type, value, verified, user_id, created_at, updated_at)
+        SELECT 'EmailAddress', 'Person' || n || '@example.edu', true, n, now(), now() FROM generate_series(1, #{users}) n
+        UNION ALL
+        SELECT 'EmailAddress', 'second' || n || '@example.edu', n % 3 = 0, n, now(), now() FROM generate_series(10, #{users}, 10) n
+      SQL
+      connection.exec(<<~SQL) if ids.any?
+        UPDATE users SET salesforce_contact_id = link.id, faculty_status = 2, school_type = 2, school_location = 1, is_kip = false,
+                         using_openstax = true, grant_tutor_access = false
+        FROM (VALUES #{ids.join(",")}) AS link (n, id) WHERE users.id = link.n
+      SQL
+      connection.exec("UPDATE users SET state = 'activated' WHERE salesforce_contact_id IS NULL AND id <= #{contacts}")
+      connection.exec("VACUUM ANALYZE")
+    end
+
+    def connect(url, &block)
+      options = url.scan(/(\w+)=([^&]*)/).to_h
+      connection = PG.connect(host: options["host"], port: 5432, user: "crm", dbname: name(url))
+      block.call(connection)
+    ensure
+      connection&.close
+    end
+
+    def name(url)
+      url[/\Apostgresql:(\w+)/, 1]
+    end
+
+    def admin(url)
+      url.sub(/\Apostgresql:\w+/, "postgresql:postgres")
+    end
+  end
+end
