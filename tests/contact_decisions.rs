@@ -1,0 +1,79 @@
+//! Promises of the decision over made-up organisations: the order of rows does not matter, the books balance, and a second
+//! run finds nothing to do.
+
+mod organisation;
+
+use crm_sync::contacts::{Action, Budget};
+use organisation::{organisation, Organisation};
+use proptest::prelude::*;
+use proptest::test_runner::Config;
+
+proptest! {
+    #![proptest_config(Config { cases: 400, failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn any_permutation_of_the_rows_gives_the_same_decision((organisation, permutation) in permuted()) {
+        prop_assert_eq!(organisation.decide().story(), permutation.decide().story());
+    }
+
+    #[test]
+    fn the_books_balance(organisation in organisation()) {
+        let decided = organisation.decide();
+        for account in [&decided.decision.ledger.contacts, &decided.decision.ledger.leads, &decided.decision.ledger.users] {
+            prop_assert!(account.balances(), "{account:?}");
+        }
+        prop_assert_eq!(decided.decision.ledger.contacts.rows, organisation.contacts.len());
+        prop_assert_eq!(decided.decision.ledger.users.rows, organisation.users.len());
+    }
+
+    #[test]
+    fn a_second_run_finds_nothing_to_do(mut organisation in organisation()) {
+        organisation.apply();
+        let story = organisation.decide().story();
+        prop_assert!(story.iter().all(|line| !line.starts_with("change")), "{story:?}");
+    }
+
+    #[test]
+    fn everybody_is_changed_at_most_once(organisation in organisation()) {
+        let decided = organisation.decide();
+        let users: Vec<u32> = decided.decision.changes.iter().map(|change| change.user).collect();
+        prop_assert!(users.windows(2).all(|pair| pair[0] < pair[1]), "sorted, without repeats: {users:?}");
+    }
+
+    #[test]
+    fn nobody_gets_a_contact_that_is_closed_gone_or_had_by_another(organisation in organisation()) {
+        let decided = organisation.decide();
+        for change in decided.decision.changes.iter().filter(|change| matches!(change.action, Action::Link | Action::Relink)) {
+            let contact = change.contact.expect("who is linked has a contact");
+            prop_assert!(!organisation.contested(contact), "{contact} claims a contested address");
+            if !organisation.share {
+                prop_assert!(!organisation.linked_to(contact), "{contact} is another user's");
+                let takers = decided.decision.changes.iter().filter(|other| other.contact == Some(contact)).count();
+                prop_assert_eq!(takers, 1);
+            }
+        }
+    }
+
+    #[test]
+    fn every_unlink_is_counted(organisation in organisation()) {
+        for change in organisation.decide().decision.changes {
+            prop_assert_eq!(change.action == Action::Unlink, change.budgets.contains(&Budget::Unlink));
+        }
+    }
+}
+
+/// An organisation and the same one with its rows in another order.
+fn permuted() -> impl Strategy<Value = (Organisation, Organisation)> {
+    organisation().prop_flat_map(|original| {
+        let other = original.clone();
+        let contacts = Just(other.contacts.clone()).prop_shuffle();
+        let leads = Just(other.leads.clone()).prop_shuffle();
+        let users = Just(other.users.clone()).prop_shuffle();
+        let addresses = Just(other.addresses.clone()).prop_shuffle();
+        (Just(original), contacts, leads, users, addresses).prop_map(
+            move |(original, contacts, leads, users, addresses)| {
+                (original, Organisation { contacts, leads, users, addresses, ..other.clone() })
+            },
+        )
+    })
+}
