@@ -21,4 +21,4 @@ said =
   end
 wall = Process.clock_gettime(Process::CLOCK_MONOTONIC) - started
 peak = File.read("/proc/self/status")[/VmHWM:\s+(\d+)/, 1].to_i
-puts JSON.generate(wall: wall, peak: peak, said: said)
+puts JSON.generate(wall:, peak:, said:)

@@ -3,8 +3,8 @@
 require "pg"
 
 module Bench
-  # A database with users and addresses, and copies of it. User n has the address person<n>@example.edu; the first tenths
-  # of the users are those of the contacts.
+  # A database with users and addresses, and copies of it. User n has the address person<n>@example.edu; the first
+  # tenths of the users are those of the contacts.
   class Data
     LINKED_SHARE = 0.9
 
@@ -39,31 +39,45 @@ module Bench
     private
 
     def load_schema
-      system({ "DATABASE_URL" => @url }, RbConfig.ruby, File.join(__dir__, "child.rb"), "schema", out: File::NULL, exception: true)
+      system({ "DATABASE_URL" => @url }, RbConfig.ruby, File.join(__dir__, "child.rb"), "schema", out: File::NULL,
+                                                                                                  exception: true)
     end
 
     def fill(connection, contacts, users, linked)
-      ids = (1..(linked ? (contacts * LINKED_SHARE).to_i : 0)).map { |number| "(#{number},'#{Data.contact_id(number)}')" }
-      connection.exec(<<~SQL)
-        INSERT INTO users (uuid, support_identifier, state, faculty_status, is_newflow, using_openstax, is_kip, grant_tutor_access,
-                           first_name, last_name, created_at, updated_at)
-        SELECT gen_random_uuid(), 'cs_' || n, CASE WHEN n % 10 = 9 THEN 'unverified' ELSE 'activated' END,
-               0, n % 2 = 0, false, NULL, NULL, 'Ann', 'Lee', now(), now()
+      connection.exec(users_sql(users))
+      connection.exec(addresses_sql(users))
+      count = linked ? (contacts * LINKED_SHARE).to_i : 0
+      ids = (1..count).map { |number| "(#{number},'#{Data.contact_id(number)}')" }
+      connection.exec(link_sql(ids)) if ids.any?
+      connection.exec("UPDATE users SET state = 'activated' WHERE id <= #{contacts}")
+      connection.exec("VACUUM ANALYZE")
+    end
+
+    def users_sql(users)
+      <<~SQL
+        INSERT INTO users (uuid, support_identifier, state, is_newflow, first_name, last_name, created_at, updated_at)
+        SELECT gen_random_uuid(), 'cs_' || n, CASE WHEN n % 10 = 9 THEN 'unverified' ELSE 'activated' END, n % 2 = 0,
+               'Ann', 'Lee', now(), now()
         FROM generate_series(1, #{users}) n
       SQL
-      connection.exec(<<~SQL)
+    end
+
+    def addresses_sql(users)
+      <<~SQL
         INSERT INTO contact_infos (type, value, verified, user_id, created_at, updated_at)
         SELECT 'EmailAddress', 'Person' || n || '@example.edu', true, n, now(), now() FROM generate_series(1, #{users}) n
         UNION ALL
-        SELECT 'EmailAddress', 'second' || n || '@example.edu', n % 3 = 0, n, now(), now() FROM generate_series(10, #{users}, 10) n
+        SELECT 'EmailAddress', 'second' || n || '@example.edu', n % 3 = 0, n, now(), now()
+        FROM generate_series(10, #{users}, 10) n
       SQL
-      connection.exec(<<~SQL) if ids.any?
-        UPDATE users SET salesforce_contact_id = link.id, faculty_status = 2, school_type = 2, school_location = 1, is_kip = false,
-                         using_openstax = true, grant_tutor_access = false
+    end
+
+    def link_sql(ids)
+      <<~SQL
+        UPDATE users SET salesforce_contact_id = link.id, faculty_status = 2, school_type = 2, school_location = 1,
+                         is_kip = false, using_openstax = true, grant_tutor_access = false
         FROM (VALUES #{ids.join(",")}) AS link (n, id) WHERE users.id = link.n
       SQL
-      connection.exec("UPDATE users SET state = 'activated' WHERE salesforce_contact_id IS NULL AND id <= #{contacts}")
-      connection.exec("VACUUM ANALYZE")
     end
 
     def connect(url, &block)

@@ -3,11 +3,11 @@
 require "net/http"
 
 # The way in which such a sync was done before, written anew from its description: everything into Hashes, one
-# ActiveRecord object for each user, slices of 1,000 addresses. It reads as the benchmark's sync does, and is spared what
-# the real one spent on wrapping each row in an object.
+# ActiveRecord object for each user, slices of 1,000 addresses. It reads as the benchmark's sync does, and is spared
+# what the real one spent on wrapping each row in an object.
 class OldWay
-  CONTACTS = "SELECT Id, Email, Email_alt__c, Faculty_Verified__c, School_Type__c, Adoption_Status__c, Grant_Tutor_Access__c, " \
-             "Account.School_Location__c, Account.K_I_P__c, Account.child_of_kip__c FROM Contact"
+  CONTACTS = "SELECT Id, Email, Email_alt__c, Faculty_Verified__c, School_Type__c, Adoption_Status__c, " \
+             "Grant_Tutor_Access__c, Account.School_Location__c, Account.K_I_P__c, Account.child_of_kip__c FROM Contact"
   LEADS = "SELECT Id, Email, Status FROM Lead WHERE (LeadSource = 'OSC Faculty')"
   FACULTY = { "Confirmed" => :confirmed_faculty, "Pending" => :pending_faculty, nil => :no_faculty_info }.freeze
   TYPES = { "College/University (4)" => :college, "High School" => :high_school, nil => :unknown_school_type }.freeze
@@ -50,26 +50,30 @@ class OldWay
   def by_lead(leads)
     by_address = leads.group_by { |lead| lead["Email"].to_s.downcase.strip }
     by_address.keys.each_slice(1000).sum do |slice|
-      users = User.where(salesforce_contact_id: nil).joins(:contact_infos).where(contact_infos: { verified: true, value: slice })
+      users = User.where(salesforce_contact_id: nil).joins(:contact_infos).where(contact_infos: { verified: true,
+                                                                                                  value: slice })
       users.count { |user| user.update!(faculty_status: :pending_faculty) }
     end
   end
 
   def copy(contact, user)
-    account = contact["Account"]
-    user.salesforce_contact_id = contact["Id"]
-    user.faculty_status = FACULTY.fetch(contact["Faculty_Verified__c"])
-    user.school_type = TYPES.fetch(contact["School_Type__c"], :other_school_type)
-    user.school_location = PLACES.fetch(account && account["School_Location__c"], :unknown_school_location)
-    user.using_openstax = contact["Adoption_Status__c"].start_with?("Current", "Future") if contact["Adoption_Status__c"].present?
-    user.is_kip = account && (account["K_I_P__c"] || account["child_of_kip__c"])
-    user.grant_tutor_access = contact["Grant_Tutor_Access__c"]
+    user.assign_attributes(values(contact, contact["Account"] || {}))
     newly_confirmed = user.faculty_status_changed? && user.confirmed_faculty?
-    SecurityLog.create!(user: user, event_type: :faculty_verified, event_data: { user_id: user.id }) if newly_confirmed
+    SecurityLog.create!(user:, event_type: :faculty_verified, event_data: { user_id: user.id }) if newly_confirmed
     changed = user.changed?
     user.save! if changed
     patch(contact["Id"], user.guessed_preferred_confirmed_email) if newly_confirmed
     changed
+  end
+
+  def values(contact, account)
+    {
+      salesforce_contact_id: contact["Id"], faculty_status: FACULTY.fetch(contact["Faculty_Verified__c"]),
+      school_type: TYPES.fetch(contact["School_Type__c"], :other_school_type),
+      school_location: PLACES.fetch(account["School_Location__c"], :unknown_school_location),
+      using_openstax: contact["Adoption_Status__c"].start_with?("Current", "Future"),
+      is_kip: account["K_I_P__c"] || account["child_of_kip__c"], grant_tutor_access: contact["Grant_Tutor_Access__c"]
+    }
   end
 
   def patch(id, address)

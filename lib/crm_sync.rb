@@ -18,8 +18,8 @@ require_relative "crm_sync/email_index"
 require_relative "crm_sync/contact_sync"
 require_relative "crm_sync/railtie" if defined?(Rails::Railtie)
 
-# Keeps an app's database in agreement with Salesforce: reads both sides, decides, shows the plan, applies it, and accounts
-# for every row.
+# Keeps an app's database in agreement with Salesforce: reads both sides, decides, shows the plan, applies it, and
+# accounts for every row.
 module CrmSync
   autoload :StateRow, "crm_sync/state_row"
   autoload :OutboxRow, "crm_sync/outbox_row"
@@ -50,7 +50,9 @@ module CrmSync
     # @example
     #   CrmSync.logger.info("about to sync")
     def logger
-      configuration.logger || (Rails.logger if defined?(Rails) && Rails.respond_to?(:logger)) || (@null ||= Logger.new(nil))
+      configuration.logger || (if defined?(Rails) && Rails.respond_to?(:logger)
+                                 Rails.logger
+                               end) || (@null ||= Logger.new(nil))
     end
   end
 end

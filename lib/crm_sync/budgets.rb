@@ -31,6 +31,13 @@ module CrmSync
       over.select { |entry| entry.changes.size > entry.limit }
     end
 
+    # @param changes [Array<CrmSync::Change>]
+    # @return [Array<Array(Symbol, Integer, Integer)>] for each budget what the changes cost and what it allows
+    def spent(changes)
+      costs = changes.flat_map(&:budgets).tally
+      @could_suffer.keys.map { |budget| [budget, costs.fetch(budget, 0), limit(budget)] }
+    end
+
     # @param budget [Symbol]
     # @return [Integer] how many changes it allows
     def limit(budget)
@@ -44,8 +51,9 @@ module CrmSync
       overdrawn.map do |entry|
         keys = entry.changes.first(SHOWN).map(&:key).join(", ")
         more = " and #{entry.changes.size - SHOWN} more" if entry.changes.size > SHOWN
-        "held back: #{entry.changes.size} changes of the kind #{entry.budget} (at most #{entry.limit} of #{entry.population}). " \
-          "They concern #{keys}#{more}. If that is right: #{@sync_name}.call(allow: { #{allow} })"
+        "held back: #{entry.changes.size} changes of the kind #{entry.budget} " \
+          "(at most #{entry.limit} of #{entry.population}). They concern #{keys}#{more}. " \
+          "If that is right: #{@sync_name}.call(allow: { #{allow} })"
       end
     end
   end

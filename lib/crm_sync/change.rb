@@ -40,13 +40,18 @@ module CrmSync
     # @example
     #   SecurityLog.create!(user: user, event_type: :faculty_verified, event_data: change.audit)
     def audit
-      { basis.key_name => key, basis.link_name => contact_id, action: action, reason: reason }
+      { basis.key_name => key, basis.link_name => contact_id, action:, reason: }
+    end
+
+    # @api private
+    # @return [Array<Array(Symbol, String, String)>] each column with what stands there and what takes its place
+    def moves
+      after.map { |column, value| [column, Presentable.value(before[column]), Presentable.value(value)] }
     end
 
     # @return [String] one line
     def to_s
-      moves = after.map { |column, value| "#{column}: #{Presentable.value(before[column])} → #{Presentable.value(value)}" }
-      "#{action} #{key}  #{moves.join(", ")}  (#{reason})"
+      "#{action} #{key}  #{moves.map { |column, from, to| "#{column}: #{from} → #{to}" }.join(", ")}  (#{reason})"
     end
 
     # @return [String]

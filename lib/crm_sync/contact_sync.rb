@@ -4,14 +4,16 @@ require_relative "contacts/dsl"
 require_relative "contacts/planner"
 
 module CrmSync
-  # A sync of Salesforce Contacts and Leads to the app's users. A subclass declares (see {Contacts::Dsl}); it holds no loops.
+  # A sync of Salesforce Contacts and Leads to the app's users. A subclass declares (see {Contacts::Dsl}); it holds no
+  # loops.
   #
   # @example
   #   class UpdateUserSalesforceInfo < CrmSync::ContactSync
   #     contacts "Contact", emails: %w[Email]
   #     model "User", foreign_key: :salesforce_contact_id
   #     match_by(:contact_infos, column: :value) { trust :verified }
-  #     attribute :faculty_status, from: "Faculty_Verified__c", map: { "Confirmed" => :confirmed_faculty, nil => :no_faculty_info }
+  #     attribute :faculty_status, from: "Faculty_Verified__c", map: { "Confirmed" => :confirmed_faculty, nil =>
+  #     :no_faculty_info }
   #   end
   #
   #   UpdateUserSalesforceInfo.call
@@ -21,21 +23,23 @@ module CrmSync
     class << self
       # Reads both sides and decides; writes nothing.
       #
-      # @param only [ActiveRecord::Relation, nil] the records whose changes are wanted; everybody is decided on all the same
+      # @param only [ActiveRecord::Relation, nil] the records whose changes are wanted; everybody is decided on all the
+      #   same
       # @return [CrmSync::Plan]
       # @raise [CrmSync::ConfigurationError, CrmSync::MappingError] when settings or declaration cannot be right
       # @raise [CrmSync::RemoteError] when Salesforce could not be read whole
       # @example
       #   puts UpdateUserSalesforceInfo.plan
       def plan(only: nil)
-        Contacts::Planner.new(self).plan(only: only)
+        Contacts::Planner.new(self).plan(only:)
       end
 
       # Plans and applies.
       #
       # @param allow_error_email [Boolean] whether problems may be reported (see {Contacts::Dsl#report_problems})
       # @param only (see .plan)
-      # @param allow [Hash{Symbol => Integer}] budgets and sources that may go further this time, as a held or blocked run
+      # @param allow [Hash{Symbol => Integer}] budgets and sources that may go further this time, as a held or blocked
+      #   run
       #   proposes it
       # @return [CrmSync::Run]
       # @raise (see .plan)
@@ -45,7 +49,7 @@ module CrmSync
       def call(allow_error_email: false, only: nil, allow: {})
         log = Log.new(name)
         log.info("Starting")
-        run = plan(only: only).apply(allow: allow)
+        run = plan(only:).apply(allow:)
         report(run) if allow_error_email
         log.info("Finished: #{run}")
         run
@@ -63,7 +67,7 @@ module CrmSync
         run = call(**options)
         return run unless %i[held blocked].include?(run.status)
 
-        raise BudgetExceeded.new(run.refusals.join("\n"), run: run)
+        raise BudgetExceeded.new(run.refusals.join("\n"), run:)
       end
 
       # Why a user is what it is, and what would change it.

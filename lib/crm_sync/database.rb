@@ -18,5 +18,31 @@ module CrmSync
         raise ConfigurationError, "crm_sync reads PostgreSQL and SQLite, not #{connection.adapter_name}"
       end
     end
+
+    # A transaction, or a savepoint in the host's, that holds all that the block does or nothing.
+    #
+    # Rails' own commits what a block had done that is left by +throw+, which is how Timeout ends one on some versions;
+    # it hides an ActiveRecord::Rollback, after which nothing has been written although all looks well; and a BEGIN
+    # during which the thread is killed stays open for whoever gets the connection next.
+    def self.transaction(connection, &work)
+      Thread.handle_interrupt(Object => :never) do
+        transaction = connection.begin_transaction
+        begin
+          connection.materialize_transactions
+          result = Thread.handle_interrupt(Object => :immediate, &work)
+          done = true
+          result
+        ensure
+          done ? commit(connection, transaction) : connection.rollback_transaction
+        end
+      end
+    end
+
+    def self.commit(connection, transaction)
+      connection.commit_transaction
+    ensure
+      connection.rollback_transaction(transaction) unless transaction.state.completed?
+    end
+    private_class_method :commit
   end
 end

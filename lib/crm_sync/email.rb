@@ -3,8 +3,8 @@
 module CrmSync
   # E-mail addresses as keys.
   module Email
-    # The key of an address: trimmed of white space, ASCII-lower-cased, its domain as A-label where UTS 46 changes nothing
-    # but case. Two addresses are the same when their keys are equal; nothing looser ever links.
+    # The key of an address: trimmed of white space, ASCII-lower-cased, its domain as A-label where UTS 46 changes
+    # nothing but case. Two addresses are the same when their keys are equal; nothing looser ever links.
     #
     # @param text [String, nil]
     # @return [String, nil] +nil+ for a blank, which is no address

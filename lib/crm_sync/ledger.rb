@@ -18,8 +18,10 @@ module CrmSync
     def initialize(accounts)
       @accounts = accounts.freeze
       freeze
-      unbalanced = accounts.reject { |_, account| account.balanced? }.keys
-      raise InternalError, "the books do not balance: #{unbalanced.join(", ")}. Nothing was written; please report it" if unbalanced.any?
+      unbalanced = accounts.reject { |_, account| account.balanced? }.keys.join(", ")
+      return if unbalanced.empty?
+
+      raise InternalError, "the books do not balance: #{unbalanced}. Nothing was written; please report it"
     end
 
     # @param source [Symbol]
@@ -36,6 +38,7 @@ module CrmSync
       accounts.values.all?(&:balanced?)
     end
 
+    # The same books, with what became of the changes.
     # @api private
     def with_outcomes(outcomes)
       self.class.new(accounts.merge(changes: Account.new(rows: accounts[:changes].rows, buckets: outcomes, notes: {})))
@@ -51,14 +54,26 @@ module CrmSync
       other.is_a?(Ledger) && other.to_h == to_h
     end
 
-    # @return [String] a few lines
+    # @return [String] a few lines: each source as a sum, and below it what cuts across the buckets
     def to_s
-      accounts.map do |name, account|
-        filled = account.buckets.reject { |_, count| count.zero? }
-        buckets = filled.map { |bucket, count| "#{count} #{bucket.to_s.tr("_", " ")}" }.join(", ")
-        notes = account.notes.reject { |_, count| count.zero? }.map { |note, count| "#{note.to_s.tr("_", " ")}: #{count}" }
-        ["#{name}: #{account.rows} = #{buckets.presence || "none"}", *notes.map { |note| "    #{note}" }].join("\n")
+      rows = accounts.transform_values { |account| Presentable.count(account.rows) }
+      widths = [rows.keys, rows.values].map { |texts| texts.map(&:size).max }
+      rows.flat_map do |name, count|
+        lines(accounts[name], "#{name.to_s.ljust(widths.first)}  #{count.rjust(widths.last)} = ")
       end.join("\n")
+    end
+
+    private
+
+    def lines(account, head)
+      sum = words(account.buckets).join(" + ").presence || "0"
+      notes = words(account.notes).join(", ")
+      ["#{head}#{sum}", ("#{" " * head.size}(#{notes})" if notes.present?)].compact
+    end
+
+    def words(counts)
+      filled = counts.select { |_, count| count.positive? }
+      filled.map { |name, count| "#{Presentable.count(count)} #{name.to_s.tr("_", " ")}" }
     end
   end
 end

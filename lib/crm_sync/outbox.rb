@@ -26,7 +26,7 @@ module CrmSync
     # @param id [String]
     # @param fields [Hash{String => Object}]
     def record(object, id, fields)
-      OutboxRow.create!(sync: @sync_name, object: object, record_id: id, fields: JSON.generate(fields))
+      OutboxRow.create!(sync: @sync_name, object:, record_id: id, fields: JSON.generate(fields))
     end
 
     # Sends what waits. Rows for one record go out as one write, in the order in which they were recorded.
@@ -55,8 +55,10 @@ module CrmSync
 
     def keep(object, id, rows, error)
       text = Presentable.text(error.message)
-      OutboxRow.where(id: rows.map(&:id)).update_all(["attempts = attempts + 1, last_error = ?, updated_at = ?", text, Time.current])
-      Run::Failure.new(nil, error.class.name, "the write-back to #{object} #{id} did not work and will be sent again: #{text}")
+      OutboxRow.where(id: rows.map(&:id)).update_all(["attempts = attempts + 1, last_error = ?, updated_at = ?", text,
+                                                      Time.current])
+      Run::Failure.new(nil, error.class.name,
+                       "the write-back to #{object} #{id} did not work and will be sent again: #{text}")
     end
   end
 end

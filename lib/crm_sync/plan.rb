@@ -2,13 +2,11 @@
 
 require "digest"
 require "json"
+require_relative "plan_text"
 
 module CrmSync
   # What a sync would do, and why; nothing is written before {#apply}.
   class Plan
-    SHOWN = 20
-    private_constant :SHOWN
-
     # @return [Class] the sync that made it
     attr_reader :sync
     # @return [Array<CrmSync::Change>] in the order of the keys
@@ -19,7 +17,7 @@ module CrmSync
     attr_reader :ledger
 
     # @api private
-    def initialize(sync:, changes:, issues:, ledger:, budgets:, source_check:, writer:)
+    def initialize(sync:, changes:, issues:, ledger:, budgets:, source_check:, writer:, seconds:)
       @sync = sync
       @changes = changes.freeze
       @issues = issues.freeze
@@ -27,7 +25,7 @@ module CrmSync
       @budgets = budgets
       @source_check = source_check
       @writer = writer
-      @started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+      @seconds = seconds
     end
 
     # @return [Boolean] whether a source looks so wrong that nothing may be written
@@ -58,7 +56,9 @@ module CrmSync
     # @example
     #   plan.digest == UpdateUserSalesforceInfo.plan.digest
     def digest
-      rows = changes.map { |change| [change.action, change.key, change.before, change.after, change.reason, change.budgets] }
+      rows = changes.map do |change|
+        [change.action, change.key, change.before, change.after, change.reason, change.budgets]
+      end
       Digest::SHA256.hexdigest(JSON.generate(rows))
     end
 
@@ -70,56 +70,48 @@ module CrmSync
     # @example
     #   plan.apply(allow: { unlink: 20 })
     def apply(allow: {})
+      started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
       @writer.check(allow)
       blocks = @source_check.blocks(allow)
-      return blocked(blocks) if blocks.any?
+      return blocked(blocks, started) if blocks.any?
 
       over = @budgets.overdrawn(changes, allow)
       held = over.flat_map(&:changes).uniq
       outcome = @writer.write(changes - held)
-      finished(held: held, refusals: @budgets.messages(over), **outcome)
+      finished(started, held:, refusals: @budgets.messages(over), **outcome)
     end
 
-    # @return [String] a table: what, how many, the first changes with before → after and reason, and the issues
+    # @return [String] a table: what, how many, what that costs, the first changes of each kind with reason and
+    #   before → after, and the kinds of issues
     # @example
     #   puts UpdateUserSalesforceInfo.plan
     def to_s
-      [
-        headline, *refusals, *listing("changes", changes), *listing("issues", issues), "ledger:",
-        ledger.to_s.gsub(/^/, "  ")
-      ].join("\n")
+      text.to_s
     end
 
     # @return [String]
     def inspect
-      "#<#{self.class.name} #{headline}>"
+      "#<#{self.class.name} #{text.headline}>"
     end
 
     private
 
-    def headline
-      counts = changes.map(&:action).tally.map { |action, count| "#{count} #{action}" }
-      "#{sync.name}: #{counts.join(", ").presence || "nothing to do"}; #{issues.size} issues"
+    def text
+      PlanText.new(self, refusals, @budgets.spent(changes))
     end
 
     def refusals
       SourceCheck.messages(sync.name, @source_check.blocks) + @budgets.messages(@budgets.overdrawn(changes, {}))
     end
 
-    def listing(title, items)
-      return [] if items.empty?
-
-      more = "  … and #{items.size - SHOWN} more" if items.size > SHOWN
-      ["#{title}:", *items.first(SHOWN).map { |item| "  #{item}" }, more].compact
-    end
-
-    def blocked(blocks)
+    def blocked(blocks, started)
       messages = SourceCheck.messages(sync.name, blocks)
-      finished(refusals: messages, blocked: true)
+      finished(started, refusals: messages, blocked: true)
     end
 
-    def finished(**outcome)
-      run = Run.new(plan: self, duration: Process.clock_gettime(Process::CLOCK_MONOTONIC) - @started, **outcome)
+    def finished(started, **outcome)
+      seconds = @seconds + Process.clock_gettime(Process::CLOCK_MONOTONIC) - started
+      run = Run.new(plan: self, duration: seconds, **outcome)
       log = Log.new(sync.name)
       run.refusals.each { |refusal| log.error(refusal) }
       run.errors.each { |error| log.error(error.to_s) }

@@ -12,6 +12,11 @@ module CrmSync
       text.to_s.scrub("?").gsub(/[[:cntrl:][:space:]]+/, " ").gsub(/\S*@\S*/, "[address]").strip.truncate(LIMIT)
     end
 
+    # @return [String] a number with its thousands set apart
+    def self.count(number)
+      number.to_s.gsub(/(?<=\d)(?=(\d{3})+\z)/, ",")
+    end
+
     # @return [String] a value as it may be shown
     def self.value(value)
       value.is_a?(String) || value.is_a?(Symbol) ? text(value) : value.inspect

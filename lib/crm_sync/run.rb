@@ -23,7 +23,7 @@ module CrmSync
     attr_reader :errors
     # @return [Array<String>] why something was held or everything blocked, each with the call that goes on
     attr_reader :refusals
-    # @return [Float] seconds from the start of the plan
+    # @return [Float] seconds that planning and applying took
     attr_reader :duration
 
     # @api private
@@ -44,12 +44,11 @@ module CrmSync
     # @example
     #   run.status # => :applied
     def status
-      if @blocked then :blocked
-      elsif held.any? then :held
-      elsif errors.any? || stale.any? then :partial
-      elsif applied.any? then :applied
-      else :unchanged
-      end
+      return :blocked if @blocked
+      return :held if held.any?
+      return :partial if errors.any? || stale.any?
+
+      applied.any? ? :applied : :unchanged
     end
 
     # @return [Array<CrmSync::Issue>] what somebody has to look at
@@ -70,7 +69,7 @@ module CrmSync
     #   run.summary # => { status: :applied, applied: { link: 3 }, held: 0, stale: 0, errors: 0, issues: 1 }
     def summary
       {
-        status: status, applied: applied.map(&:action).tally, held: held.size, stale: stale.size, errors: errors.size,
+        status:, applied: applied.map(&:action).tally, held: held.size, stale: stale.size, errors: errors.size,
         issues: issues.size
       }
     end
@@ -85,10 +84,13 @@ module CrmSync
 
     # @return [String] one line
     def to_s
-      counts = applied.map(&:action).tally.map { |action, count| "#{count} #{action}" }
-      parts = ["#{held.size} held", "#{stale.size} stale", "#{errors.size} errors", "#{issues.size} issues"]
-      "#{status}: #{(counts + parts.reject { |part| part.start_with?("0 ") }).join(", ").presence || "nothing to do"} " \
-        "in #{format("%.1f", duration)} s"
+      nothing = { unchanged: "nothing to do", blocked: "nothing written" }[status]
+      outcomes = { "held back" => held, "stale" => stale, "error".pluralize(errors.size) => errors,
+                   "issue".pluralize(issues.size) => issues }
+      counts = [*applied.map(&:action).tally.sort, *outcomes.transform_values(&:size)]
+      counts.reject! { |_, count| count.zero? }
+      parts = [nothing, *counts.map { |what, count| "#{Presentable.count(count)} #{what}" }].compact
+      "#{status}: #{parts.join(", ")}, in #{format("%.1f", duration)} s"
     end
 
     # @return [String]

@@ -10,6 +10,7 @@ module CrmSync
     # What one source looks like: its rows, whether something is linked to it, and how many rows have each field that
     # matters.
     Source = Struct.new(:name, :rows, :linked, :filled, keyword_init: true) do
+      # @return [Hash{String => Object}] what must be remembered for next time
       def to_h
         { "rows" => rows, "filled" => filled }
       end
@@ -47,15 +48,21 @@ module CrmSync
     private
 
     def problem(source, last)
-      before = last.fetch("rows", 0)
-      blank = source.filled.find { |field, count| count.zero? && last.dig("filled", field).to_i.positive? }&.first
-      text =
-        if source.rows.zero? && before.positive? then "#{source.name} came back empty; there were #{before} last time"
-        elsif source.rows.zero? && source.linked.positive? then "#{source.name} came back empty, and #{source.linked} users are linked"
-        elsif source.rows * 2 < before then "#{source.name} came back with #{source.rows} rows; there were #{before} last time"
-        elsif source.rows.positive? && blank then "#{blank} is blank in all #{source.rows} #{source.name}; it was not last time"
-        end
+      text = rows(source, last.fetch("rows", 0)) || blank(source, last.fetch("filled", {}))
       Block.new(source.name, source.rows, text) if text
+    end
+
+    def rows(source, before)
+      name = source.name
+      if source.rows.zero? && before.positive? then "#{name} came back empty; there were #{before} last time"
+      elsif source.rows.zero? && source.linked.positive? then "#{name} came back empty, and users are linked to them"
+      elsif source.rows * 2 < before then "#{name} came back with #{source.rows} rows; there were #{before} last time"
+      end
+    end
+
+    def blank(source, before)
+      field, = source.filled.find { |name, count| count.zero? && before[name].to_i.positive? }
+      "#{field} is blank in all #{source.rows} #{source.name}; it was not last time" if field && source.rows.positive?
     end
   end
 end

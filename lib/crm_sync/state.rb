@@ -6,8 +6,8 @@ require "json"
 require "tmpdir"
 
 module CrmSync
-  # What must be remembered between runs, such as how many rows came last time: in the app's database where the migration
-  # has been run, else in a private folder.
+  # What must be remembered between runs, such as how many rows came last time: in the app's database where the
+  # migration has been run, else in a private folder.
   # @api private
   class State
     # Made by the migration.
@@ -29,13 +29,13 @@ module CrmSync
 
       # @return [Hash] what was written, or an empty Hash
       def read(name)
-        text = StateRow.where(sync: @sync_name, name: name).pick(:value)
+        text = StateRow.where(sync: @sync_name, name:).pick(:value)
         text ? JSON.parse(text) : {}
       end
 
       # Keeps a Hash under a name.
       def write(name, value)
-        row = StateRow.find_or_initialize_by(sync: @sync_name, name: name)
+        row = StateRow.find_or_initialize_by(sync: @sync_name, name:)
         row.update!(value: JSON.generate(value))
       end
     end
@@ -60,18 +60,23 @@ module CrmSync
       def write(name, value)
         FileUtils.mkdir_p(folder, mode: 0o700)
         fresh = "#{path(name)}.#{Process.pid}.new"
-        File.open(fresh, File::WRONLY | File::CREAT | File::EXCL | File::NOFOLLOW, 0o600) { |file| file.write(JSON.generate(value)) }
+        File.open(fresh, File::WRONLY | File::CREAT | File::EXCL | File::NOFOLLOW, 0o600) do |file|
+          file.write(JSON.generate(value))
+        end
         File.rename(fresh, path(name))
       end
 
       private
 
       def path(name)
-        File.join(folder, "#{@sync_name.parameterize}-#{Digest::SHA256.hexdigest("#{@sync_name}\0#{name}").first(16)}.json")
+        File.join(folder,
+                  "#{@sync_name.parameterize}-#{Digest::SHA256.hexdigest("#{@sync_name}\0#{name}").first(16)}.json")
       end
 
       def folder
-        CrmSync.configuration.state_dir || rails_folder || File.join(ENV.fetch("XDG_STATE_HOME") { File.join(Dir.home, ".local/state") }, "crm_sync")
+        CrmSync.configuration.state_dir || rails_folder || File.join(ENV.fetch("XDG_STATE_HOME") do
+                                                                       File.join(Dir.home, ".local/state")
+                                                                     end, "crm_sync")
       end
 
       def rails_folder

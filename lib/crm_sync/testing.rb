@@ -12,7 +12,8 @@ module CrmSync
     # @api private
     # @raise [CrmSync::ConfigurationError] in a production environment
     def self.refuse_production!
-      environments = [ENV["RAILS_ENV"], ENV["RACK_ENV"], (Rails.env if defined?(Rails) && Rails.respond_to?(:env))]
+      environments = [ENV.fetch("RAILS_ENV", nil), ENV.fetch("RACK_ENV", nil),
+                      (Rails.env if defined?(Rails) && Rails.respond_to?(:env))]
       return unless environments.include?("production")
 
       raise ConfigurationError, "crm_sync's simulators do not start in production"

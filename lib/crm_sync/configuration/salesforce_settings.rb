@@ -32,7 +32,7 @@ module CrmSync
       #   @return [Float] the pause before the second try, in seconds; it doubles from there on
       # @!attribute max_page_bytes
       #   @return [Integer] the largest answer, in bytes after unpacking
-      attr_accessor(*DEFAULTS.keys)
+      DEFAULTS.each_key { |setting| attr_accessor setting }
 
       # @api private
       def initialize(name, **values)
@@ -65,6 +65,7 @@ module CrmSync
         raise TypeError, "Salesforce settings hold a secret and cannot be dumped"
       end
 
+      # What YAML may have.
       # @api private
       def encode_with(coder)
         coder["host"] = host
@@ -91,7 +92,8 @@ module CrmSync
         missing = %i[host client_id client_secret api_version].find { |setting| values[setting].blank? }
         return numbers(values) unless missing
 
-        raise ConfigurationError, "salesforce.#{missing} is not set; set it in CrmSync.configure or as #{variable(missing)}"
+        raise ConfigurationError,
+              "salesforce.#{missing} is not set; set it in CrmSync.configure or as #{variable(missing)}"
       end
 
       def numbers(values)

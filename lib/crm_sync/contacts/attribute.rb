@@ -15,7 +15,8 @@ module CrmSync
       # What the declaration says: the column, the fields, the privileged values, and the line where it stands.
       attr_reader :column, :paths, :privileged, :line
 
-      def initialize(column, line, paths:, any_of: false, map: nil, otherwise: NOTHING, keep_blank: false, privileged: [])
+      def initialize(column, line, paths:, any_of: false, map: nil, otherwise: NOTHING, keep_blank: false,
+                     privileged: [])
         @column = column
         @line = line
         @paths = paths

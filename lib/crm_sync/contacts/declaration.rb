@@ -4,22 +4,20 @@ require_relative "attribute"
 
 module CrmSync
   module Contacts
-    # What a contact sync declares. It names models and scopes by name and touches no database; {Schema} holds it against
-    # the models on first use.
+    # What a contact sync declares. It names models and scopes by name and touches no database; {Schema} holds it
+    # against the models on first use.
     # @api private
     class Declaration
       # Where contacts or leads are.
       Source = Struct.new(:object, :emails, :where, :line)
       # A scope of addresses that are trusted.
       Tier = Struct.new(:scope, :contacts, :line)
-      # Columns and their values.
-      Assignments = Struct.new(:set, :line)
       # What is set when a contact is gone.
       Missing = Struct.new(:set, :after, :line)
       # What the leads mean whose statuses are all among these.
       LeadRule = Struct.new(:all, :set, :line)
       # What leads mean, and for whom.
-      Leads = Struct.new(:from, :trust, :scope, :rules, :line)
+      Leads = Struct.new(:from, :weakest, :scope, :rules, :line)
       # What is set without contact and lead.
       Sweep = Struct.new(:set, :scope, :line)
       # A budget of the declaration's own.
@@ -37,11 +35,19 @@ module CrmSync
       SINGLE = %i[contacts leads model_name foreign_key association address_column link_scope sharing missing lead_rules
                   sweep report org].freeze
       SINGLE.each { |part| attr_reader part }
-      # What may be said more than once, and the name of the sync.
-      attr_reader(:name, :tiers, :attributes, :budgets, :protections, :hooks, :write_backs)
+      # The words in which they are said, where those are others.
+      WORDS = {
+        model_name: "model", foreign_key: "model", association: "match_by", address_column: "match_by",
+        link_scope: "link_when", sharing: "shared_contact", missing: "contact_missing", lead_rules: "lead_status",
+        sweep: "unmatched", report: "report_problems", org: "salesforce"
+      }.freeze
+      private_constant :WORDS
 
-      def initialize(name)
-        @name = name
+      # What may be said more than once.
+      attr_reader(:tiers, :attributes, :budgets, :protections, :hooks, :write_backs)
+
+      def initialize(sync)
+        @sync = sync
         @tiers = []
         @attributes = []
         @budgets = []
@@ -52,9 +58,14 @@ module CrmSync
         @org = :default
       end
 
+      # @return [String] the name of the sync's class
+      def name
+        @sync.name || "this sync"
+      end
+
       # Sets something that may be said once.
       def set(part, value, line)
-        refuse(line, "#{part} is declared twice; keep one") if (@set ||= {})[part]
+        refuse(line, "#{word(part)} is said twice; keep one") if (@set ||= {})[part]
         @set[part] = true
         instance_variable_set("@#{part}", value)
       end
@@ -76,22 +87,30 @@ module CrmSync
 
       # @return [Array<Symbol>] the columns that a run may write, except the foreign key
       def columns
-        assigned = [missing&.set, sweep&.set, *lead_rules&.rules&.map(&:set)].compact.flat_map(&:keys)
-        (attributes.map(&:column) + assigned).uniq
+        (attributes.map(&:column) + sets.flat_map { |part| part.set.keys }).uniq
+      end
+
+      # @return [Array<Missing, Sweep, LeadRule>] the parts that set columns to values of their own
+      def sets
+        [missing, sweep, *lead_rules&.rules].compact
       end
 
       # @return [Array<Tier>] the tiers whose addresses lead to leads
       def lead_tiers
         return [] unless lead_rules
 
-        weakest = tiers.index { |tier| tier.scope == lead_rules.trust }
-        tiers.first(weakest + 1).select { |tier| tier.contacts == :all || tier.scope == lead_rules.trust }
+        weakest = tiers.index { |tier| tier.scope == lead_rules.weakest }
+        tiers.first(weakest + 1).select { |tier| tier.contacts == :all || tier.scope == lead_rules.weakest }
       end
 
       private
 
+      def word(part)
+        WORDS.fetch(part, part)
+      end
+
       def require_part(part, example)
-        raise MappingError, "#{name} does not say its #{part}; add: #{example}" unless public_send(part)
+        raise MappingError, "#{name} does not say its #{word(part)}; add: #{example}" unless public_send(part)
       end
 
       def check_lead_source
@@ -99,9 +118,9 @@ module CrmSync
 
         refuse(lead_rules.line, "lead_status needs a source; add: leads \"Lead\", emails: %w[Email]") unless leads
         known = tiers.map(&:scope)
-        return if known.include?(lead_rules.trust)
+        return if known.include?(lead_rules.weakest)
 
-        refuse(lead_rules.line, "trust: #{lead_rules.trust.inspect} is none of the trusted scopes (#{known.inspect})")
+        refuse(lead_rules.line, "trust: #{lead_rules.weakest.inspect} is none of the trusted scopes (#{known.inspect})")
       end
     end
   end

@@ -1,17 +1,20 @@
 # frozen_string_literal: true
 
+require_relative "attribute_form"
 require_relative "declaration"
+require_relative "lead_rules"
+require_relative "trust"
 
 module CrmSync
   # What is special about the sync of contacts.
   module Contacts
-    # The words in which a contact sync is declared. Mistakes of form are found here, when the class is loaded; the message
-    # names the line and the mend.
+    # The words in which a contact sync is declared. Mistakes of form are found here, when the class is loaded; the
+    # message names the line and the mend.
     module Dsl
       # @return [CrmSync::Contacts::Declaration] what has been said so far
       # @api private
       def declaration
-        @declaration ||= Declaration.new(name)
+        @declaration ||= Declaration.new(self)
       end
 
       # Which Salesforce org to read, where several are configured.
@@ -70,7 +73,7 @@ module CrmSync
       def match_by(association, column:, &block)
         declaration.set(:association, association.to_sym, here)
         declaration.set(:address_column, column.to_sym, here)
-        Trust.new(declaration).instance_eval(&block) if block
+        Trust.new(self).instance_eval(&block) if block
         declaration.refuse(here, "match_by trusts nothing; say: trust :verified") if declaration.tiers.empty?
       end
 
@@ -102,7 +105,8 @@ module CrmSync
       # @param from [String] a field, also of a parent: +"Account.Name"+
       # @param any_of [Array<String>] check boxes instead: true if one of them is, nil if there are none
       # @param blank [:keep] a blank leaves the column as it is
-      # @option options [Hash] :map source values (one, a list, a pattern, +nil+) to values of the column; without it the
+      # @option options [Hash] :map source values (one, a list, a pattern, +nil+) to values of the column; without it
+      #   the
       #   value is copied
       # @option options [Object] :otherwise the value for all that +map+ does not know
       # @option options [Object, Array] :privileged values that one does not take away lightly: leaving them counts as a
@@ -113,11 +117,12 @@ module CrmSync
       #   attribute :using_openstax, from: "Adoption_Status__c", blank: :keep,
       #             map: { ["Current Adopter", "Future Adopter"] => true, "Past Adopter" => false }
       def attribute(column, from: nil, any_of: nil, blank: nil, **options)
-        column = column.to_sym
-        check_attribute(column, from, any_of, blank, options)
-        paths = Array(any_of || from)
-        attribute = Attribute.new(column, here, paths: paths, any_of: !any_of.nil?, keep_blank: blank == :keep, **options)
-        declaration.attributes << attribute
+        problem = AttributeForm.new(from:, any_of:, blank:, **options).problem
+        taken = declaration.attributes.any? { |known| known.column == column.to_sym }
+        problem ||= "the column has an attribute already" if taken
+        declaration.refuse(here, "attribute #{column.inspect}: #{problem}") if problem
+        settings = { paths: Array(any_of || from), any_of: !any_of.nil?, keep_blank: blank == :keep, **options }
+        declaration.attributes << Attribute.new(column.to_sym, here, **settings)
       end
 
       # What is set when a user's contact is gone and no other takes its place.
@@ -128,7 +133,10 @@ module CrmSync
       # @example
       #   contact_missing set: { faculty_status: :no_faculty_info }, after: 3
       def contact_missing(set: {}, after: 1)
-        declaration.refuse(here, "after: is a number of reads, 1 or more") unless after.is_a?(Integer) && after.positive?
+        unless after.is_a?(Integer) && after.positive?
+          declaration.refuse(here,
+                             "after: is a number of reads, 1 or more")
+        end
         declaration.set(:missing, Declaration::Missing.new(assignments(set, here), after, here), here)
       end
 
@@ -148,7 +156,7 @@ module CrmSync
         rules.instance_eval(&block) if block
         declaration.refuse(here, "lead_status says nothing; say all or otherwise in its block") if rules.list.empty?
         declaration.refuse(here, "#{from.inspect} is no field") unless Salesforce.path?(from)
-        declaration.set(:lead_rules, Declaration::Leads.new(from, trust, scope&.to_sym, rules.list, here), here)
+        declaration.set(:lead_rules, Declaration::Leads.new(from, trust.to_sym, scope&.to_sym, rules.list, here), here)
       end
 
       # What is set for users whose addresses lead to no contact and no lead.
@@ -170,7 +178,10 @@ module CrmSync
       #   budget :reject, faculty_status: :rejected_faculty
       def budget(name, **on)
         taken = %i[unlink demote clear mark contacts leads users] + declaration.budgets.map(&:name)
-        declaration.refuse(here, "the budget #{name.inspect} exists already; choose another name") if taken.include?(name)
+        if taken.include?(name)
+          declaration.refuse(here,
+                             "the budget #{name.inspect} exists already; choose another name")
+        end
         declaration.refuse(here, "a budget names one column and its value") unless on.one?
         declaration.budgets << Declaration::Budget.new(name, *on.first, here)
       end
@@ -244,7 +255,7 @@ module CrmSync
       # The line of the declaration that is being read.
       # @api private
       def here
-        place = caller_locations.find { |location| location.absolute_path != __FILE__ }
+        place = caller_locations.find { |location| File.dirname(location.absolute_path.to_s) != __dir__ }
         "#{place.path}:#{place.lineno}"
       end
 
@@ -256,84 +267,6 @@ module CrmSync
         declaration.refuse(line, "#{wrong.inspect} is no name of Salesforce's") if wrong
         declaration.refuse(line, "emails: names no field") if Array(emails).empty?
         Declaration::Source.new(object, Array(emails), where, line)
-      end
-
-      def check_attribute(column, from, any_of, blank, options)
-        unknown = options.keys - %i[map otherwise privileged]
-        problem =
-          if unknown.any? then "unknown option #{unknown.first}:; there are from, any_of, map, otherwise, blank, privileged"
-          elsif from.nil? == any_of.nil? then "say from: or any_of:, one of them"
-          elsif (wrong = Array(any_of || from).find { |path| !Salesforce.path?(path) }) then "#{wrong.inspect} is no field"
-          elsif ![nil, :keep].include?(blank) then "blank: can only be :keep"
-          elsif any_of && options.key?(:map) then "any_of: has no map"
-          elsif options.key?(:map) && !options[:map].is_a?(Hash) then "map: is a Hash of source values and values"
-          elsif options.key?(:otherwise) && !options.key?(:map) then "otherwise: needs a map:"
-          elsif declaration.attributes.any? { |known| known.column == column } then "the column has an attribute already"
-          end
-        declaration.refuse(here, "attribute #{column.inspect}: #{problem}") if problem
-      end
-
-      # The block of {Dsl#match_by}.
-      class Trust
-        # @api private
-        def initialize(declaration)
-          @declaration = declaration
-        end
-
-        # Trusts the addresses of a scope; the strongest scope comes first.
-        # @param scope [Symbol] a scope of the addresses' model
-        # @param for [:contacts, nil] +:contacts+ where they lead to contacts only, not to leads
-        # @return [void]
-        # @raise [CrmSync::MappingError] when the scope is trusted already, or +for+ is something else
-        # @example
-        #   trust :school_issued, for: :contacts
-        def trust(scope, for: nil)
-          use = binding.local_variable_get(:for)
-          place = caller_locations(1, 1).first
-          line = "#{place.path}:#{place.lineno}"
-          @declaration.refuse(line, "for: can only be :contacts") unless [nil, :contacts].include?(use)
-          known = @declaration.tiers.map(&:scope)
-          @declaration.refuse(line, "#{scope.inspect} is trusted already") if known.include?(scope)
-          @declaration.tiers << Declaration::Tier.new(scope.to_sym, use || :all, line)
-        end
-      end
-
-      # The block of {Dsl#lead_status}.
-      class LeadRules
-        # The rules, in order.
-        # @api private
-        attr_reader :list
-
-        # @api private
-        def initialize(dsl)
-          @dsl = dsl
-          @list = []
-        end
-
-        # The rule for users all of whose leads have one of these statuses.
-        # @param statuses [Array<String>]
-        # @param set [Hash{Symbol => Object}] columns and values
-        # @return [void]
-        # @example
-        #   all "Converted", set: { faculty_status: :rejected_faculty }
-        def all(*statuses, set:)
-          add(statuses.flatten, set)
-        end
-
-        # The rule for all other users who have leads; it comes last.
-        # @param set [Hash{Symbol => Object}] columns and values
-        # @return [void]
-        # @example
-        #   otherwise set: { faculty_status: :pending_faculty }
-        def otherwise(set:)
-          add(nil, set)
-        end
-
-        private
-
-        def add(statuses, set)
-          @list << Declaration::LeadRule.new(statuses, @dsl.assignments(set, @dsl.here), @dsl.here)
-        end
       end
     end
   end

@@ -14,7 +14,9 @@ module CrmSync
         plain = relation.klass.unscoped.to_sql
         sql = relation.to_sql
         return "(1 = 1)" if sql == plain
-        return "(#{sql.delete_prefix("#{plain} WHERE ")})" if conditions_only?(relation) && sql.start_with?("#{plain} WHERE ")
+        if conditions_only?(relation) && sql.start_with?("#{plain} WHERE ")
+          return "(#{sql.delete_prefix("#{plain} WHERE ")})"
+        end
 
         key = "#{relation.klass.quoted_table_name}.#{relation.klass.quoted_primary_key}"
         "(#{key} IN (#{relation.reselect(relation.klass.primary_key).to_sql}))"

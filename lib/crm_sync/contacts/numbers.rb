@@ -29,11 +29,9 @@ module CrmSync
       def rules(session, missing_before)
         {
           columns: @schema.columns.each_with_index.map { |name, column| column_rule(name, column, session) },
-          attributes: @declaration.attributes.each_with_index.map { |attribute, n| attribute_rule(attribute, session.source_values(n)) },
-          tiers: tiers, share_contacts: @declaration.sharing == :link,
-          contact_missing: assignments(@declaration.missing), missing_before: missing_before,
-          leads: lead_rules(session.lead_statuses), unmatched: assignments(@declaration.sweep),
-          budgets: @declaration.budgets.map { |budget| { name: budget.name.to_s, on: assignment(budget.column, budget.value, budget.line) } }
+          attributes: attribute_rules(session), tiers:, share_contacts: @declaration.sharing == :link,
+          contact_missing: assignments(@declaration.missing), missing_before:,
+          leads: lead_rules(session.lead_statuses), unmatched: assignments(@declaration.sweep), budgets:
         }
       end
 
@@ -55,7 +53,7 @@ module CrmSync
         values = session.column_values(column).map { |(text)| number(column, @schema.from_database(name, text)) }
         attribute = @declaration.attributes.find { |known| known.column == name }
         {
-          name: name.to_s, values: values, null: (number(column, nil) if @schema.nullable?(name)),
+          name: name.to_s, values:, null: (number(column, nil) if @schema.nullable?(name)),
           privileged: attribute ? attribute.privileged.map { |value| declared(name, value, attribute.line) } : [],
           protected: protections(name)
         }
@@ -68,8 +66,11 @@ module CrmSync
         end
       end
 
-      def attribute_rule(attribute, sources)
-        { column: @schema.columns.index(attribute.column), outcomes: sources.map { |values| outcome(attribute, values) } }
+      def attribute_rules(session)
+        @declaration.attributes.each_with_index.map do |attribute, number|
+          outcomes = session.source_values(number).map { |values| outcome(attribute, values) }
+          { column: @schema.columns.index(attribute.column), outcomes: }
+        end
       end
 
       def outcome(attribute, values)
@@ -95,6 +96,12 @@ module CrmSync
 
         @declaration.lead_rules.rules.map do |rule|
           { all: rule.all && statuses.map { |(status)| rule.all.include?(status) }, set: assignments(rule) }
+        end
+      end
+
+      def budgets
+        @declaration.budgets.map do |budget|
+          { name: budget.name.to_s, on: assignment(budget.column, budget.value, budget.line) }
         end
       end
 

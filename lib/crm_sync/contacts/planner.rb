@@ -11,9 +11,13 @@ require_relative "../presentable"
 require_relative "../run"
 require_relative "../source_check"
 require_relative "../state"
+require_relative "decision"
+require_relative "memory"
 require_relative "numbers"
 require_relative "reading"
 require_relative "schema"
+require_relative "schema_check"
+require_relative "sources"
 require_relative "writer"
 
 module CrmSync
@@ -25,9 +29,11 @@ module CrmSync
         @sync = sync
         @declaration = sync.declaration.complete!
         @log = Log.new(sync.name)
-        @settings = Salesforce.settings(@declaration.org)
-        @org = @settings.native
+        settings = Salesforce.settings(@declaration.org)
+        @org = settings.native
         @schema = Schema.new(@declaration)
+        SchemaCheck.new(@schema).run
+        @memory = Memory.new(@declaration, settings.host, @schema.connection)
         check_outbox
       end
 
@@ -52,102 +58,27 @@ module CrmSync
         @started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
         Reading.new(@schema, @org, @log).open do |session|
           numbers = Numbers.new(@schema)
-          yield session, numbers, numbers.rules(session, missing_before)
+          yield session, numbers, numbers.rules(session, @memory.missing_before)
         end
       end
 
-      def build(session, numbers, decision, only)
-        changes = decision[:changes].map { |row| change(row, numbers) }
-        wanted = only && changes.select { |planned| keys(only).include?(planned.key) }
-        check = source_check(session.facts)
+      def build(session, numbers, result, only)
+        decision = Decision.new(@schema, numbers, result)
+        changes = only ? decision.changes_of(only.pluck(@schema.model.primary_key)) : decision.changes
+        check = SourceCheck.new(Sources.of(@declaration, session.facts), @memory.sources)
         Plan.new(
-          sync: @sync, changes: wanted || changes, issues: decision[:issues].map { |issue| Issue.new(**issue) },
-          ledger: ledger(decision[:ledger], wanted || changes), budgets: Budgets.new(@sync.name, decision[:could_suffer]),
-          source_check: check, writer: Writer.new(@schema, @org, @log, remember: -> { remember(check, decision) }),
+          sync: @sync, changes:, issues: decision.issues, ledger: decision.ledger(changes),
+          budgets: Budgets.new(@sync.name, result[:could_suffer]), source_check: check,
+          writer: Writer.new(@schema, @org, @log, remember: -> { @memory.keep(check, result[:missing_contacts]) }),
           seconds: Process.clock_gettime(Process::CLOCK_MONOTONIC) - @started
         )
-      end
-
-      def keys(relation)
-        @keys ||= relation.pluck(@schema.model.primary_key).to_set
-      end
-
-      def change(row, numbers)
-        before, after = moves(row, numbers)
-        Change.new(
-          action: row[:action], key: row[:key], before: before, after: after, reason: row[:reason], budgets: row[:budgets],
-          contact_id: row[:contact], basis: basis(row)
-        )
-      end
-
-      def moves(row, numbers)
-        fields = row[:fields].map do |column, from, to|
-          [@schema.columns[column], numbers.value(column, from), numbers.value(column, to)]
-        end
-        fields.unshift([@declaration.foreign_key, row[:link], row[:contact]]) if %i[link relink unlink].include?(row[:action])
-        [fields.to_h { |column, from, _| [column, from] }, fields.to_h { |column, _, to| [column, to] }]
-      end
-
-      def basis(row)
-        Premises::Basis.new(
-          key_name: :"#{@schema.model.model_name.element}_id", link_name: @declaration.foreign_key, link: row[:link],
-          address: row[:address], tier: row[:tier]
-        ).freeze
-      end
-
-      def ledger(accounts, changes)
-        accounts = accounts.transform_values { |account| Ledger::Account.new(**account) }
-        planned = Ledger::Account.new(rows: changes.size, buckets: changes.map(&:action).tally, notes: {})
-        Ledger.new(accounts.merge(changes: planned))
-      end
-
-      def source_check(facts)
-        privileged = @declaration.attributes.zip(facts[:filled]).select { |attribute, _| attribute.privileged.any? }
-        filled = privileged.to_h { |attribute, count| [attribute.paths.join(" or "), count] }
-        addresses = @declaration.contacts.emails.join(" or ")
-        sources = [
-          SourceCheck::Source.new(name: :contacts, rows: facts[:contacts], linked: facts[:linked_users],
-                                  filled: { addresses => facts[:contacts_with_address] }.merge(filled)),
-          SourceCheck::Source.new(name: :users, rows: facts[:users], linked: 0, filled: {})
-        ]
-        sources << lead_source(facts) if @declaration.lead_rules
-        SourceCheck.new(sources, state.read(memory("sources")))
-      end
-
-      def lead_source(facts)
-        addresses = @declaration.leads.emails.join(" or ")
-        SourceCheck::Source.new(name: :leads, rows: facts[:leads], linked: 0, filled: { addresses => facts[:leads_with_address] })
-      end
-
-      def state
-        @state ||= State.for(@sync.name, @schema.connection)
-      end
-
-      # What is remembered belongs to one org: another one, or a simulator, is another story.
-      def memory(name)
-        "#{name} of #{@settings.host}"
-      end
-
-      # The contacts that were missing in so many full reads in a row that one more unlinks their users.
-      def missing_before
-        after = @declaration.missing&.after
-        return if after.nil? || after == 1
-
-        state.read(memory("missing")).select { |_, reads| reads >= after - 1 }.keys
-      end
-
-      def remember(check, decision)
-        state.write(memory("sources"), check.to_h)
-        return unless @declaration.missing && @declaration.missing.after > 1
-
-        reads = state.read(memory("missing"))
-        state.write(memory("missing"), decision[:missing_contacts].to_h { |id| [id, reads.fetch(id, 0) + 1] })
       end
 
       def check_outbox
         return if @declaration.write_backs.empty? || Outbox.installed?(@schema.connection)
 
-        raise ConfigurationError, "#{@declaration.write_backs.first.line}: write_back needs the table #{Outbox::TABLE}; " \
+        line = @declaration.write_backs.first.line
+        raise ConfigurationError, "#{line}: write_back needs the table #{Outbox::TABLE}; " \
                                   "run: rails generate crm_sync:install && rails db:migrate"
       end
     end

@@ -25,7 +25,9 @@ module CrmSync
       # @return [ActiveRecord::Base, nil]
       def lock(change)
         model = @schema.model
-        looks = { in_scope: in_scope(change), taken: taken(change) }.compact.map { |name, sql| "(#{sql}) AS crm_sync_#{name}" }
+        looks = { in_scope: in_scope(change), taken: taken(change) }.compact.map do |name, sql|
+          "(#{sql}) AS crm_sync_#{name}"
+        end
         model.lock.select("#{model.quoted_table_name}.*", *looks).find_by(model.primary_key => change.key)
       end
 
@@ -61,7 +63,9 @@ module CrmSync
       end
 
       def own_addresses(record, tier)
-        @schema.tier(tier).where(foreign_key => record.id).pluck(@declaration.address_column).map { |text| Email.normalize(text) }
+        @schema.tier(tier).where(foreign_key => record.id).pluck(@declaration.address_column).map do |text|
+          Email.normalize(text)
+        end
       end
 
       # The database's lower() only finds candidates; which addresses are equal is for {Email.normalize} to say.
@@ -97,11 +101,12 @@ module CrmSync
       def taken(change)
         return unless @declaration.sharing == :hold && %i[link relink].include?(change.action)
 
-        model = @schema.model
+        table = @schema.model.quoted_table_name
         ids = [change.contact_id, change.contact_id.first(15)].map { |id| @schema.connection.quote(id) }
-        link, key = [@declaration.foreign_key, model.primary_key].map { |name| @schema.connection.quote_column_name(name) }
-        "CASE WHEN EXISTS (SELECT 1 FROM #{model.quoted_table_name} others WHERE others.#{link} IN (#{ids.join(", ")}) " \
-          "AND others.#{key} <> #{model.quoted_table_name}.#{key}) THEN 1 ELSE 0 END"
+        link = @schema.connection.quote_column_name(@declaration.foreign_key)
+        key = @schema.model.quoted_primary_key
+        "CASE WHEN EXISTS (SELECT 1 FROM #{table} others WHERE others.#{link} IN (#{ids.join(", ")}) " \
+          "AND others.#{key} <> #{table}.#{key}) THEN 1 ELSE 0 END"
       end
     end
   end

@@ -33,14 +33,18 @@ module CrmSync
 
       def sources
         integer = @schema.model.columns_hash[@schema.model.primary_key].type == :integer
-        { contacts: contacts, leads: leads, columns: @schema.columns.size, integer_keys: integer }
+        { contacts:, leads:, columns: @schema.columns.size, integer_keys: integer }
       end
 
       def contacts
         selection = Selection.new(@declaration.contacts)
-        attributes = @declaration.attributes.map { |attribute| attribute.paths.map { |path| selection.add_with_parent(path) } }
+        attributes = @declaration.attributes.map do |attribute|
+          attribute.paths.map do |path|
+            selection.add_with_parent(path)
+          end
+        end
         parents = selection.parents
-        selection.to_native.merge(attributes: attributes, parents: parents)
+        selection.to_native.merge(attributes:, parents:)
       end
 
       def leads
@@ -48,24 +52,36 @@ module CrmSync
 
         selection = Selection.new(@declaration.leads)
         status = selection.add(@declaration.lead_rules.from)
-        selection.to_native.merge(status: status)
+        selection.to_native.merge(status:)
       end
 
       # A field that Salesforce does not know is a mistake in the declaration, or a permission that is missing.
       def named_line(error)
         return unless %w[INVALID_FIELD INVALID_TYPE].include?(error.code)
 
-        line = lines.find { |name, _| error.message.match?(/'#{Regexp.escape(name)}'/i) }&.last
-        MappingError.new([line, "#{error.message}; correct the name, or let the integration user see it"].compact.join(": "))
+        line = lines(error).find { |name, _| error.message.match?(/'#{Regexp.escape(name)}'/i) }&.last
+        MappingError.new([line,
+                          "#{error.message}; correct the name, or let the integration user see it"].compact.join(": "))
       end
 
-      def lines
+      # Names of Salesforce's and the lines on which they stand; the objects last, because Salesforce names the object
+      # also where only a field is wrong.
+      def lines(error)
+        sources = sources_named_first(error)
+        [*sources.flat_map { |source| at(source.emails, source.line) },
+         *@declaration.attributes.flat_map { |attribute| at(attribute.paths, attribute.line) },
+         *at([@declaration.lead_rules&.from].compact, @declaration.lead_rules&.line),
+         *sources.flat_map { |source| at([source.object], source.line) }]
+      end
+
+      # Both may have a field of the name that is wrong.
+      def sources_named_first(error)
         sources = [@declaration.contacts, @declaration.leads].compact
-        found = sources.flat_map { |source| source.emails.map { |name| [name, source.line] } }
-        found += @declaration.attributes.flat_map { |attribute| attribute.paths.map { |path| [path.split(".").last, attribute.line] } }
-        found << [@declaration.lead_rules.from, @declaration.lead_rules.line] if @declaration.lead_rules
-        # Last, because Salesforce names the object also where only a field is wrong.
-        found + sources.map { |source| [source.object, source.line] }
+        sources.partition { |source| error.message.include?("'#{source.object}'") }.flatten(1)
+      end
+
+      def at(paths, line)
+        paths.map { |path| [path.split(".").last, line] }
       end
     end
   end

@@ -2,10 +2,11 @@
 
 module CrmSync
   module Contacts
-    # The SELECT of a source, derived from the declaration, so that a field that is read but never fetched cannot be written.
+    # The SELECT of a source, derived from the declaration, so that a field that is read but never fetched cannot be
+    # written.
     #
-    # For every parent that an attribute is taken from, the field that names the parent and the parent's own id are fetched
-    # as well: a parent that is named but not there is unknown, and unknown is not empty.
+    # For every parent that an attribute is taken from, the field that names the parent and the parent's own id are
+    # fetched as well: a parent that is named but not there is unknown, and unknown is not empty.
     # @api private
     class Selection
       # @return [Array<String>] the fields, in the order of a row's cells
@@ -33,13 +34,14 @@ module CrmSync
 
       # @return [String] the query
       def soql
-        ["SELECT #{@fields.join(", ")} FROM #{@source.object}", @source.where && "WHERE #{@source.where.strip}"].compact.join(" ")
+        ["SELECT #{@fields.join(", ")} FROM #{@source.object}",
+         @source.where && "WHERE #{@source.where.strip}"].compact.join(" ")
       end
 
       # @return [Hash] for the native side
       def to_native
         {
-          object: @source.object, soql: soql, fields: @fields, id: 0,
+          object: @source.object, soql:, fields: @fields, id: 0,
           addresses: @source.emails.map { |path| add(path) }
         }
       end

@@ -4,8 +4,8 @@ require_relative "membership"
 
 module CrmSync
   module Contacts
-    # The one statement that reads the users who can be concerned, the trusted addresses, and the count of all users: one
-    # statement, so one snapshot, also inside a transaction of the host. Each row is packed into one text
+    # The one statement that reads the users who can be concerned, the trusted addresses, and the count of all users:
+    # one statement, so one snapshot, also inside a transaction of the host. Each row is packed into one text
     # (+src/contacts/users.rs+ tells how), which costs one Ruby String a row and no ActiveRecord object.
     # @api private
     class UserQuery
@@ -24,8 +24,9 @@ module CrmSync
       private
 
       def users
-        parts = [key_of(@model), text(column(@declaration.foreign_key)), flags, *@schema.columns.map { |name| packed(name) }]
-        "SELECT 'u' || #{parts.join(" || ")} FROM #{@model.quoted_table_name} WHERE #{membership(@model.all)} AND (#{concerned})"
+        columns = @schema.columns.map { |name| packed(name) }
+        row = [key_of(@model), text(column(@declaration.foreign_key)), flags, *columns].join(" || ")
+        "SELECT 'u' || #{row} FROM #{@model.quoted_table_name} WHERE #{membership(@model.all)} AND (#{concerned})"
       end
 
       # Linked, may be linked, or in the scope of leads or sweep: nothing can happen to anybody else.
@@ -33,7 +34,9 @@ module CrmSync
         scopes = [@declaration.link_scope, *[@declaration.lead_rules, @declaration.sweep].compact.map(&:scope)]
         return "TRUE" unless scopes.all? && @declaration.link_scope
 
-        ["#{column(@declaration.foreign_key)} IS NOT NULL", *scopes.uniq.map { |scope| membership(@schema.scope(scope)) }].join(" OR ")
+        ["#{column(@declaration.foreign_key)} IS NOT NULL", *scopes.uniq.map do |scope|
+                                                              membership(@schema.scope(scope))
+                                                            end].join(" OR ")
       end
 
       def flags
@@ -48,7 +51,9 @@ module CrmSync
         model = @schema.address_model
         value = "#{model.quoted_table_name}.#{quote(@declaration.address_column)}"
         key = "#{model.quoted_table_name}.#{quote(@schema.association.foreign_key)}"
-        tiers = @declaration.tiers.each_with_index.map { |tier, n| "WHEN #{membership(@schema.tier(tier))} THEN '1:#{n}'" }
+        tiers = @declaration.tiers.each_with_index.map do |tier, n|
+          "WHEN #{membership(@schema.tier(tier))} THEN '1:#{n}'"
+        end
         trusted = @declaration.tiers.map { |tier| membership(@schema.tier(tier)) }.join(" OR ")
         "SELECT 'a' || #{@database.pack(key)} || CASE #{tiers.join(" ")} END || #{@database.pack(value)} " \
           "FROM #{model.quoted_table_name} WHERE #{key} IS NOT NULL AND #{value} IS NOT NULL AND (#{trusted})"

@@ -25,15 +25,15 @@ module CrmSync
 
       # Reads a statement's only column through a cursor.
       #
-      # A page is fetched by one blocking call with the GVL released once. The usual call takes and gives the GVL for every
-      # piece that arrives, and beside a busy Ruby thread each time costs 0.1 s. It also ends before an interrupt is acted
-      # on, so that an interrupted read leaves the connection usable.
+      # A page is fetched by one blocking call with the GVL released once. The usual call takes and gives the GVL for
+      # every piece that arrives, and beside a busy Ruby thread each time costs 0.1 s. It also ends before an interrupt
+      # is acted on, so that an interrupted read leaves the connection usable.
       #
       # @yieldparam rows [Array<String>]
-      def stream(sql, &block)
-        @connection.transaction(requires_new: true) do
+      def stream(sql, &)
+        Database.transaction(@connection) do
           @connection.execute("DECLARE crm_sync_users NO SCROLL CURSOR FOR #{sql}")
-          fetch(@connection.raw_connection, &block)
+          fetch(@connection.raw_connection, &)
           @connection.execute("CLOSE crm_sync_users")
         end
       end

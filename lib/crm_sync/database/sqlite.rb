@@ -26,8 +26,7 @@ module CrmSync
       #
       # @yieldparam rows [Array<String>]
       def stream(sql)
-        @connection.transaction(requires_new: true) do
-          @connection.materialize_transactions
+        Database.transaction(@connection) do
           @connection.raw_connection.prepare(sql) do |statement|
             statement.each_slice(PAGE) { |rows| yield rows.map(&:first) }
           end

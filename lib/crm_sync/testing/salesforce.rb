@@ -4,11 +4,12 @@ require "json"
 
 module CrmSync
   module Testing
-    # A Salesforce org on loopback. While one runs, every org of the configuration leads to it, so that no client of ours
-    # speaks to any other host.
+    # A Salesforce org on loopback. While one runs, every org of the configuration leads to it, so that no client of
+    # ours speaks to any other host.
     #
     # @example
-    #   salesforce = CrmSync::Testing::Salesforce.start(records: { "Contact" => [{ "Id" => "003…", "Email" => "a@b.edu" }] })
+    #   salesforce = CrmSync::Testing::Salesforce.start(records: { "Contact" => [{ "Id" => "003…", "Email" => "a@b.edu"
+    #   }] })
     #   UpdateUserSalesforceInfo.call
     #   salesforce.stop
     class Salesforce
@@ -22,7 +23,8 @@ module CrmSync
         # @param records [Hash{String => Array<Hash>}] records by object; their keys are the API's field names
         # @param page_size [Integer] rows on a page
         # @param seed [Integer] what is random in the simulator follows from it
-        # @param faults [Array<Hash>] what goes wrong, such as +{ on: :query, skip: 1, times: 1, answer: :hang }+; see the
+        # @param faults [Array<Hash>] what goes wrong, such as +{ on: :query, skip: 1, times: 1, answer: :hang }+; see
+        #   the
         #   README for all of them
         # @param settings [Hash] settings of the client while it runs, such as +read_timeout: 0.5+ (seconds)
         # @param options [Hash] +fields+, +shuffle+, +gzip+, +latency_ms+, +client_id+, +client_secret+
@@ -36,7 +38,7 @@ module CrmSync
         #   end
         def start(records:, page_size: 2_000, seed: 0, faults: [], settings: {}, **options)
           Testing.refuse_production!
-          simulator = new({ records: records, page_size: page_size, seed: seed, faults: faults, **options }, settings)
+          simulator = new({ records:, page_size:, seed:, faults:, **options }, settings)
           return simulator unless block_given?
 
           begin
@@ -50,7 +52,8 @@ module CrmSync
       # @api private
       def initialize(options, settings)
         @native = Native::SalesforceSimulator.start(JSON.generate(options))
-        credentials = { client_id: options.fetch(:client_id, "simulator"), client_secret: options.fetch(:client_secret, "simulator") }
+        credentials = { client_id: options.fetch(:client_id, "simulator"),
+                        client_secret: options.fetch(:client_secret, "simulator") }
         @settings = Configuration::SalesforceSettings.new(:simulator, host: url, **credentials, **QUICK, **settings)
         @before = CrmSync::Salesforce.redirect
         CrmSync::Salesforce.redirect = @settings

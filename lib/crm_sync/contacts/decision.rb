@@ -1,0 +1,70 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Contacts
+    # A decision of the core, with its numbers turned back into values.
+    # @api private
+    class Decision
+      LINKING = %i[link relink unlink].freeze
+      private_constant :LINKING
+
+      def initialize(schema, numbers, result)
+        @schema = schema
+        @declaration = schema.declaration
+        @numbers = numbers
+        @result = result
+      end
+
+      # @return [Array<CrmSync::Change>] all, in the order of the keys
+      def changes
+        @changes ||= @result[:changes].map { |row| change(row) }
+      end
+
+      # @param keys [Array<Object>]
+      # @return [Array<CrmSync::Change>] those of these records
+      def changes_of(keys)
+        keys = keys.to_set
+        changes.select { |change| keys.include?(change.key) }
+      end
+
+      # @return [Array<CrmSync::Issue>]
+      def issues
+        @result[:issues].map { |issue| Issue.new(**issue) }
+      end
+
+      # @param changes [Array<CrmSync::Change>] those that are planned
+      # @return [CrmSync::Ledger]
+      def ledger(changes)
+        accounts = @result[:ledger].transform_values { |account| Ledger::Account.new(**account) }
+        planned = Ledger::Account.new(rows: changes.size, buckets: changes.map(&:action).tally, notes: {})
+        Ledger.new(accounts.merge(changes: planned))
+      end
+
+      private
+
+      def change(row)
+        moves = moves(row)
+        Change.new(
+          action: row[:action], key: row[:key], reason: row[:reason], budgets: row[:budgets], contact_id: row[:contact],
+          before: moves.to_h { |column, before, _| [column, before] },
+          after: moves.to_h { |column, _, after| [column, after] }, basis: basis(row)
+        )
+      end
+
+      def moves(row)
+        fields = row[:fields].map do |column, before, after|
+          [@schema.columns[column], @numbers.value(column, before), @numbers.value(column, after)]
+        end
+        link = [@declaration.foreign_key, row[:link], row[:contact]]
+        LINKING.include?(row[:action]) ? [link, *fields] : fields
+      end
+
+      def basis(row)
+        Premises::Basis.new(
+          key_name: :"#{@schema.model.model_name.element}_id", link_name: @declaration.foreign_key,
+          link: row[:link], address: row[:address], tier: row[:tier]
+        ).freeze
+      end
+    end
+  end
+end

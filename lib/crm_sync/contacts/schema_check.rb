@@ -1,0 +1,89 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Contacts
+    # Whether every name and value of a declaration is there in the app.
+    # @api private
+    class SchemaCheck
+      def initialize(schema)
+        @schema = schema
+        @declaration = schema.declaration
+      end
+
+      # @raise [CrmSync::MappingError] when something is not there; the message names the line and the mend
+      def run
+        columns
+        scopes
+        attribute_values
+        written_values
+        methods_of_model
+      end
+
+      private
+
+      def columns
+        column(@schema.model, @declaration.foreign_key, "model")
+        @schema.columns.each { |name| column(@schema.model, name, line_of(name)) }
+        column(@schema.address_model, @declaration.address_column, "match_by")
+      end
+
+      def column(model, name, line)
+        return if model.columns_hash[name.to_s]
+
+        @declaration.refuse(line, "#{model.table_name} has no column #{name}; add it or correct the name")
+      end
+
+      def line_of(column)
+        attribute = @declaration.attributes.find { |known| known.column == column }
+        attribute&.line || @declaration.sets.find { |set| set.set.key?(column) }&.line
+      end
+
+      def scopes
+        scope(@schema.model, @declaration.link_scope, "link_when")
+        parts = [@declaration.lead_rules, @declaration.sweep].compact
+        parts.each { |part| scope(@schema.model, part.scope, part.line) }
+        @declaration.tiers.each { |tier| scope(@schema.address_model, tier.scope, tier.line) }
+      end
+
+      def scope(model, name, line)
+        return if name.nil? || model.respond_to?(name)
+
+        @declaration.refuse(line, "#{model.name} has no scope #{name.inspect}; add it or correct the name")
+      end
+
+      def attribute_values
+        @declaration.attributes.each do |attribute|
+          values(attribute.column, attribute.values + attribute.privileged, attribute.line)
+        end
+        @declaration.sets.each { |part| part.set.each { |column, value| values(column, [value], part.line) } }
+      end
+
+      def written_values
+        @declaration.budgets.each { |budget| written(budget.column, [budget.value], budget.line) }
+        (@declaration.hooks + @declaration.write_backs).each { |part| written(part.column, [part.to], part.line) }
+        @declaration.protections.each { |part| written(part.column, part.from + part.to, part.line) }
+      end
+
+      def written(column, values, line)
+        unless @schema.columns.include?(column)
+          known = @schema.columns.inspect
+          @declaration.refuse(line, "#{column.inspect} is not written by this sync; there are #{known}")
+        end
+        values(column, values, line)
+      end
+
+      def values(column, values, line)
+        values.each { |value| @schema.cast(column, value, line) }
+      end
+
+      def methods_of_model
+        @declaration.write_backs.each do |write_back|
+          next if @schema.model.method_defined?(write_back.with)
+
+          problem = "#{@schema.model.name} has no method #{write_back.with}; add it or correct the name"
+          @declaration.refuse(write_back.line, problem)
+        end
+      end
+    end
+  end
+end

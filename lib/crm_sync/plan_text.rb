@@ -1,0 +1,91 @@
+# frozen_string_literal: true
+
+module CrmSync
+  # A plan as a person reads it: what and how many, what that costs, and the first changes of each kind.
+  # @api private
+  class PlanText
+    # Changes that are shown in all, shared out among the kinds, but of each kind at least so many.
+    SHOWN = 12
+    LEAST = 2
+    private_constant :SHOWN, :LEAST
+
+    # @param plan [CrmSync::Plan]
+    # @param refusals [Array<String>] what applying would refuse
+    # @param spent [Array<Array(Symbol, Integer, Integer)>] for each budget what is planned and what is allowed
+    def initialize(plan, refusals, spent)
+      @plan = plan
+      @refusals = refusals
+      @spent = spent
+      @kinds = plan.changes.group_by(&:action).sort
+    end
+
+    # @return [String] one line
+    def headline
+      changes = @plan.empty? ? "nothing to do" : counted(@plan.changes.size, "change")
+      "#{@plan.sync.name}: #{changes}, #{counted(@plan.issues.size, "issue")}"
+    end
+
+    # @return [String] several lines
+    def to_s
+      kinds = @kinds.flat_map { |kind, changes| rows(kind, changes) }
+      [headline, read, *refusals, *what, *costs, *kinds, *issues].join("\n")
+    end
+
+    private
+
+    def counted(number, noun)
+      "#{Presentable.count(number)} #{number == 1 ? noun : noun.pluralize}"
+    end
+
+    def read
+      sources = @plan.ledger.accounts.except(:changes)
+      "  read #{sources.map { |name, account| "#{Presentable.count(account.rows)} #{name}" }.join(", ")}"
+    end
+
+    def refusals
+      @refusals.flat_map { |refusal| ["", refusal] }
+    end
+
+    def what
+      table(%w[what changes], @kinds.map { |kind, changes| [kind, changes.size] })
+    end
+
+    def costs
+      table(%w[budget planned allowed], @spent.select { |_, planned, _| planned.positive? })
+    end
+
+    # The first column to the left, numbers to the right.
+    def table(head, rows)
+      return [] if rows.empty?
+
+      lines = [head, *rows.map { |name, *numbers| [name.to_s, *numbers.map { |number| Presentable.count(number) }] }]
+      widths = lines.transpose.map { |cells| cells.map(&:size).max }
+      ["", *lines.map { |line| "  #{aligned(line, widths)}" }]
+    end
+
+    def aligned((name, *numbers), (left, *right))
+      [name.ljust(left), *numbers.zip(right).map { |number, width| number.rjust(width) }].join("  ")
+    end
+
+    def rows(kind, changes)
+      shown = changes.first([SHOWN / @kinds.size, LEAST].max)
+      width = shown.map { |change| change.key.to_s.size }.max
+      more = "    … #{Presentable.count(changes.size - shown.size)} more" if changes.size > shown.size
+      ["", "  #{kind}", *shown.flat_map { |change| row(change, width) }, more].compact
+    end
+
+    def row(change, width)
+      names = change.after.keys.map { |column| column.to_s.size }.max || 0
+      moves = change.moves.map { |column, before, after| "#{column.to_s.ljust(names)}  #{before} → #{after}" }
+      ["    #{change.key.to_s.ljust(width)}  #{change.reason}", *moves.map { |move| "#{" " * (width + 8)}#{move}" }]
+    end
+
+    def issues
+      return [] if @plan.issues.empty?
+
+      kinds = @plan.issues.map(&:kind).tally.map { |kind, count| "#{Presentable.count(count)} #{kind}" }
+      ["", "  issues: #{kinds.join(", ")}", *@plan.issues.uniq(&:kind).map { |issue| "    #{issue.message}" },
+       ("    … #{Presentable.count(@plan.issues.size - kinds.size)} more" if @plan.issues.size > kinds.size)].compact
+    end
+  end
+end

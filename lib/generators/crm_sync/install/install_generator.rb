@@ -1,0 +1,50 @@
+# frozen_string_literal: true
+
+require "rails/generators"
+require "rails/generators/active_record/migration"
+
+module CrmSync
+  # The generators that a Rails app finds by themselves.
+  module Generators
+    # `rails generate crm_sync:install`: an initializer, a migration, and a sync, empty or from a recipe. What is there
+    # already stays as it is, so that it can be run again.
+    class InstallGenerator < Rails::Generators::Base
+      include ActiveRecord::Generators::Migration
+
+      # Where each recipe goes.
+      RECIPES = {
+        "empty" => "app/syncs/user_sync.rb",
+        "openstax_accounts" => "app/routines/update_user_salesforce_info.rb"
+      }.freeze
+
+      source_root File.expand_path("templates", __dir__)
+      desc "Writes an initializer, a migration and a sync. What is there already stays as it is."
+      class_option :recipe, type: :string, default: "empty", enum: RECIPES.keys, desc: "What the sync declares"
+
+      # @return [void]
+      def initializer
+        copy_file "initializer.rb.tt", "config/initializers/crm_sync.rb", skip: true
+      end
+
+      # @return [void]
+      def migration
+        name = "create_crm_sync_tables.rb"
+        migration_template "#{name}.tt", File.join(db_migrate_path, name), skip: true
+      end
+
+      # @return [void]
+      def sync
+        copy_file "#{options[:recipe]}.rb.tt", RECIPES.fetch(options[:recipe]), skip: true
+      end
+
+      # @return [void]
+      def next_steps
+        say <<~TEXT
+
+          Next: set host and credentials in config/initializers/crm_sync.rb, run `rails db:migrate`, and look at a plan in
+          `rails console`, which writes nothing: puts #{File.basename(RECIPES.fetch(options[:recipe]), ".rb").camelize}.plan
+        TEXT
+      end
+    end
+  end
+end

@@ -1,0 +1,102 @@
+# frozen_string_literal: true
+
+require "rails_helper"
+require "support/contact_sync_world"
+
+RSpec.describe CrmSync::ContactSync do
+  include ContactSyncWorld
+
+  def declare(&)
+    Class.new(described_class).tap { |sync| sync.class_exec(&) }
+  end
+
+  # The line of this file on which the block's first word stands.
+  def line_of(block)
+    "#{__FILE__}:#{block.source_location.last}"
+  end
+
+  describe "mistakes of form" do
+    {
+      "a field that is none" => [-> { contacts "Contact", emails: ["Email; DROP"] }, /"Email; DROP" is no name/],
+      "no field of addresses" => [-> { contacts "Contact", emails: [] }, /emails: names no field/],
+      "a part that is said twice" => [-> { 2.times { link_when :activated } }, /link_when is said twice/],
+      "a policy that is none" => [-> { shared_contact :steal }, /:hold or :link/],
+      "an option that is none" => [-> { attribute :a, from: "A", mapp: {} }, /:a: unknown option mapp:.*from, any_of/],
+      "an attribute from nothing" => [-> { attribute :a, map: {} }, /say from: or any_of:/],
+      "an attribute from two things" => [-> { attribute :a, from: "A", any_of: %w[B] }, /one of them/],
+      "an attribute said twice" => [-> { 2.times { attribute :a, from: "A" } }, /has an attribute already/],
+      "a map that is none" => [-> { attribute :a, from: "A", map: [] }, /map: is a Hash/],
+      "otherwise without a map" => [-> { attribute :a, from: "A", otherwise: 1 }, /otherwise: needs a map/],
+      "a blank that is none" => [-> { attribute :a, from: "A", blank: :drop }, /only be :keep/],
+      "a budget of two columns" => [-> { budget :x, a: 1, b: 2 }, /one column/],
+      "a budget that exists" => [-> { budget :unlink, a: 1 }, /exists already/],
+      "a hook without a block" => [-> { after_transition :a, to: 1 }, /needs a block/],
+      "a report without a block" => [-> { report_problems }, /needs a block/],
+      "a write-back to no field" => [-> { write_back "No Field", with: :x, on: { a: 1 } }, /is no field/],
+      "a patience of none" => [-> { contact_missing set: {}, after: 0 }, /1 or more/],
+      "leads that say nothing" => [-> { lead_status from: "Status", trust: :verified }, /says nothing/],
+      "trust in nothing" => [-> { match_by :contact_infos, column: :value }, /trusts nothing/]
+    }.each do |mistake, (block, message)|
+      it "finds #{mistake} at load, without a database, and names the line" do
+        expect { declare(&block) }.to raise_error(CrmSync::MappingError) { |error|
+          expect(error.message).to match(message).and start_with(line_of(block))
+        }
+      end
+    end
+
+    it "names what is missing" do
+      stub_const("Unfinished", declare { contacts "Contact", emails: %w[Email] })
+      expect do
+        Unfinished.plan
+      end.to raise_error(CrmSync::MappingError, /Unfinished does not say its model; add: model "User"/)
+    end
+  end
+
+  describe "mistakes that only the database shows" do
+    using_database :sqlite
+
+    before { salesforce_has }
+
+    {
+      "a column" => [-> { attribute :no_such, from: "A" }, /users has no column no_such/],
+      "an enum's value" => [lambda {
+                              attribute :faculty_status, from: "A", map: { "x" => :confirmd }
+                            }, /:?"?confirmd"? is no value of :faculty_status; there are .*:confirmed_faculty/],
+      "a scope" => [-> { link_when :activatd }, /User has no scope :activatd/],
+      "a value of a sweep" => [-> { unmatched set: { faculty_status: :nothing } }, /nothing"? is no value/],
+      "a column of a hook" => [-> { after_transition(:is_kip, to: true) { nil } }, /:is_kip is not written/],
+      "a method" => [
+        lambda {
+          attribute :faculty_status, from: "A", map: { "x" => :confirmed_faculty }
+          write_back "F__c", with: :no_such_method, on: { faculty_status: :confirmed_faculty }
+        }, /User has no method no_such_method/
+      ]
+    }.each do |mistake, (block, message)|
+      it "finds #{mistake} on first use, and reads nothing" do
+        sync = sync_that(&block)
+        expect { sync.plan }.to raise_error(CrmSync::MappingError, message)
+        expect(salesforce.requests).to be_empty
+      end
+    end
+
+    it "finds a model that is none" do
+      stub_const("Lost", declare { model "Usr", foreign_key: :x })
+      Lost.contacts "Contact", emails: %w[Email]
+      Lost.match_by(:contact_infos, column: :value) { trust :verified }
+      expect { Lost.plan }.to raise_error(CrmSync::MappingError, /no model Usr/)
+    end
+  end
+
+  describe "the table of the outbox" do
+    using_database :sqlite, fresh: true
+
+    it "is asked for by a declaration with write-backs" do
+      salesforce_has
+      ActiveRecord::Base.connection.drop_table(:crm_sync_outbox)
+      expect do
+        sync
+      end.to raise_error(CrmSync::ConfigurationError, /write_back needs the table crm_sync_outbox; run: rails generate/)
+      expect(salesforce.requests).to be_empty
+    end
+  end
+end

@@ -1,0 +1,146 @@
+# frozen_string_literal: true
+
+require "rails_helper"
+require "support/contact_sync_world"
+
+# Source checks and budgets: what a run refuses, whom it tells, and how one goes on.
+RSpec.describe "what a run refuses" do
+  include ContactSyncWorld
+
+  # Users who are linked to contacts that say what the users say already.
+  def linked_organisation(size)
+    contacts = Array.new(size) { |n| contact("teacher#{n}@b.edu", faculty: "Confirmed") }
+    create_users(size) do |n|
+      { email: "teacher#{n}@b.edu", salesforce_contact_id: contacts[n]["Id"], faculty_status: :confirmed_faculty }
+    end
+    salesforce_has(*contacts)
+    sync(allow: { clear: size })
+    contacts
+  end
+
+  def unlinked
+    User.where(salesforce_contact_id: nil).count
+  end
+
+  on_each_database do
+    it "blocks when Salesforce returns nothing, and writes no row" do
+      linked_organisation(12)
+      salesforce_has
+      before = all_rows
+      run = sync
+      expect(run.status).to eq(:blocked)
+      expect(all_rows).to eq(before)
+      expect(run.refusals).to include(/contacts came back empty.*Info\.call\(allow: { contacts: 0 }/)
+    end
+
+    it "blocks when nothing comes on the very first run, because users are linked" do
+      create_user(salesforce_contact_id: salesforce_id("003"))
+      salesforce_has
+      expect(sync.status).to eq(:blocked)
+    end
+
+    it "blocks when under half of last time's contacts come, and goes on with half" do
+      contacts = linked_organisation(20)
+      salesforce_has(*contacts.first(9))
+      expect(sync.status).to eq(:blocked)
+      expect(unlinked).to eq(0)
+      salesforce_has(*contacts.first(10))
+      expect(sync.status).to eq(:held)
+    end
+
+    [[200, 20], [20, 6]].each do |size, gone|
+      it "holds the unlinks when #{gone} of #{size} contacts are gone, and applies the rest" do
+        contacts = linked_organisation(size)
+        newcomer = create_user(email: "new@b.edu")
+        salesforce_has(*contacts.drop(gone), contact("new@b.edu"))
+        run = sync
+        expect(run.status).to eq(:held)
+        expect(run.held.map(&:action)).to eq([:unlink] * gone)
+        expect(newcomer.reload.salesforce_contact_id).to be_present
+        expect(unlinked).to eq(0)
+        expect(run.refusals.join).to include("Info.call(allow: { unlink: #{gone}, demote: #{gone} })")
+
+        allowed = sync(allow: { unlink: gone, demote: gone })
+        expect(allowed.status).to eq(:applied)
+        expect(unlinked).to eq(gone)
+      end
+    end
+
+    [[200, 4], [20, 2]].each do |size, gone|
+      it "applies the unlinks when #{gone} of #{size} contacts are gone" do
+        contacts = linked_organisation(size)
+        salesforce_has(*contacts.drop(gone))
+        expect(sync.status).to eq(:applied)
+        expect(unlinked).to eq(gone)
+      end
+    end
+  end
+
+  context "with one database" do
+    using_database :sqlite
+
+    it "blocks when the privileged field turned blank everywhere" do
+      contacts = linked_organisation(10)
+      salesforce_has(*contacts.map { |row| row.merge("Faculty_Verified__c" => nil) })
+      run = sync
+      expect(run.status).to eq(:blocked)
+      expect(run.refusals.join).to include("Faculty_Verified__c is blank in all 10 contacts")
+    end
+
+    it "blocks when the addresses turned blank everywhere" do
+      contacts = linked_organisation(10)
+      salesforce_has(*contacts.map { |row| row.merge("Email" => " ") })
+      expect(sync.status).to eq(:blocked)
+    end
+
+    it "goes on when somebody says that the source is right" do
+      contacts = linked_organisation(20)
+      salesforce_has(*contacts.first(9))
+      run = sync(allow: { contacts: 9, unlink: 11, demote: 11 })
+      expect(run.status).to eq(:applied)
+      expect(sync.status).to eq(:unchanged)
+    end
+
+    it "does not take a smaller source for right than the one that was allowed" do
+      contacts = linked_organisation(20)
+      salesforce_has(*contacts.first(8))
+      expect(sync(allow: { contacts: 9 }).status).to eq(:blocked)
+    end
+
+    it "counts demotions by meaning, also where nobody is unlinked" do
+      contacts = linked_organisation(20)
+      changed = contacts.each_with_index.map { |row, n| n < 6 ? row.merge("Faculty_Verified__c" => "Pending") : row }
+      salesforce_has(*changed)
+      run = sync
+      expect(run.held.flat_map(&:budgets).tally).to eq(demote: 6)
+      expect(User.confirmed_faculty.count).to eq(20)
+    end
+
+    it "has the declaration's own budgets" do
+      contacts = linked_organisation(20)
+      salesforce_has(*contacts.each_with_index.map do |row, n|
+                       n < 6 ? row.merge("Faculty_Verified__c" => "Rejected") : row
+                     end)
+      expect(sync.held.flat_map(&:budgets).tally).to eq(demote: 6, reject: 6)
+    end
+
+    it "names the first ten and how many more" do
+      contacts = linked_organisation(30)
+      salesforce_has(*contacts.drop(13))
+      expect(sync.refusals.join).to match(/They concern (\d+, ){9}\d+ and 3 more/)
+    end
+
+    it "raises with call!, and tells the run" do
+      linked_organisation(12)
+      salesforce_has
+      expect { UpdateUserSalesforceInfo.call! }.to raise_error(CrmSync::BudgetExceeded, /allow/) { |error|
+        expect(error.run.status).to eq(:blocked)
+      }
+    end
+
+    it "does not know any other allowance" do
+      salesforce_has
+      expect { sync(allow: { everything: 1 }) }.to raise_error(ArgumentError, /no :everything; there are .*:unlink/)
+    end
+  end
+end

@@ -1,0 +1,85 @@
+# frozen_string_literal: true
+
+require_relative "simulated"
+
+# The three moments at which a run can be caught: while Salesforce is silent, while the database works, and in the
+# middle of a write, after the first of three.
+module Moments
+  # A condition that takes the database a while, and is true.
+  SLOW = {
+    sqlite: "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500000) SELECT MAX(i) FROM n) > 0",
+    postgresql: "(SELECT 1 FROM pg_sleep(0.2)) = 1"
+  }.freeze
+
+  # A sync that stops at a moment, and what waits until it is there.
+  Moment = Struct.new(:sync, :faults, :reached, :written)
+
+  def fetch_moment(_kind)
+    waiting = lambda do |salesforce, thread|
+      eventually { salesforce.requests.any? { |request| request["query"]&.include?("FROM Contact") } }
+      5.times { eventually { thread.stop? } } # and not only for an answer of the database
+    end
+    Moment.new(UpdateUserSalesforceInfo, [{ on: :query, object: "Contact", answer: :hang }], waiting, 0)
+  end
+
+  def read_moment(kind)
+    begun = Queue.new
+    listen_for(/\ADECLARE /) { begun << true }
+    # SQLite announces no reading, but its statement is made just before.
+    stub_const("SlowUser", Class.new(User) do
+      default_scope do
+        begun << true if kind == :sqlite
+        where(SLOW.fetch(kind))
+      end
+    end)
+    Moment.new(small_sync("SlowUser"), [], ->(*) { begun.pop }, 0)
+  end
+
+  def write_moment(_kind)
+    writing = Queue.new
+    block = lambda do
+      next if SecurityLog.count == 1 # the first may pass
+
+      writing << true
+      sleep # until somebody ends it
+    end
+    Moment.new(small_sync("User", &block), [], ->(*) { writing.pop }, 1)
+  end
+
+  # A sync of the model whose hook leaves a row, and then does what the block does.
+  def small_sync(model, &hook)
+    stub_const("SmallSync", Class.new(CrmSync::ContactSync)).tap do |sync|
+      sync.class_eval do
+        contacts "Contact", emails: %w[Email]
+        model model, foreign_key: :salesforce_contact_id
+        match_by(:contact_infos, column: :value) { trust :verified }
+        attribute :faculty_status, from: "Faculty_Verified__c",
+                                   map: { "Confirmed" => :confirmed_faculty, nil => :no_faculty_info }
+        after_transition :faculty_status, to: :confirmed_faculty do |user, change|
+          SecurityLog.create!(user: user, event_type: :faculty_verified, event_data: change.audit)
+          hook&.call
+        end
+      end
+    end
+  end
+
+  # What the database is told, as Rails announces it.
+  def listen_for(pattern)
+    @subscribers = [*@subscribers, ActiveSupport::Notifications.subscribe("sql.active_record") do |*, payload|
+      yield if payload[:sql].match?(pattern)
+    end]
+  end
+
+  # Work on a thread and a connection of its own, as a host's job has it.
+  def job
+    Thread.new do
+      Thread.current.report_on_exception = false
+      ActiveRecord::Base.connection_pool.with_connection { yield }
+    end
+  end
+
+  RSpec.configure do |config|
+    config.include self
+    config.after { @subscribers&.each { |subscriber| ActiveSupport::Notifications.unsubscribe(subscriber) } }
+  end
+end
