@@ -19,7 +19,7 @@ module ContactSyncWorld
   # An id of 18 characters that no other record of the example has.
   def salesforce_id(prefix)
     @ids = (@ids || 0) + 1
-    core = format("%<prefix>s4C000Va%<number>05d", prefix:, number: @ids)
+    core = format("%s4C000Va%05d", prefix, @ids)
     core + core.scan(/.{5}/).map { |part| SUFFIX[capitals(part)] }.join
   end
 

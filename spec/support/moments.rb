@@ -14,12 +14,13 @@ module Moments
   # A sync that stops at a moment, and what waits until it is there.
   Moment = Struct.new(:sync, :faults, :reached, :written)
 
+  # The first try fails, which is logged by the thread that waits: from then on it waits for the second.
   def fetch_moment(_kind)
-    waiting = lambda do |salesforce, thread|
-      eventually { salesforce.requests.any? { |request| request["query"]&.include?("FROM Contact") } }
-      5.times { eventually { thread.stop? } } # and not only for an answer of the database
-    end
-    Moment.new(UpdateUserSalesforceInfo, [{ on: :query, object: "Contact", answer: :hang }], waiting, 0)
+    waiting = Queue.new
+    logger = Logger.new(nil).tap { |quiet| quiet.define_singleton_method(:warn) { |_| waiting << true } }
+    CrmSync.configuration.logger = logger
+    once = { on: :query, object: "Contact", times: 1, answer: { error: { status: 500, code: "UNKNOWN_EXCEPTION" } } }
+    Moment.new(UpdateUserSalesforceInfo, [once, { on: :query, object: "Contact", answer: :hang }], -> { waiting.pop }, 0)
   end
 
   def read_moment(kind)
@@ -32,7 +33,7 @@ module Moments
         where(SLOW.fetch(kind))
       end
     end)
-    Moment.new(small_sync("SlowUser"), [], ->(*) { begun.pop }, 0)
+    Moment.new(small_sync("SlowUser"), [], -> { begun.pop }, 0)
   end
 
   def write_moment(_kind)
@@ -43,7 +44,7 @@ module Moments
       writing << true
       sleep # until somebody ends it
     end
-    Moment.new(small_sync("User", &block), [], ->(*) { writing.pop }, 1)
+    Moment.new(small_sync("User", &block), [], -> { writing.pop }, 1)
   end
 
   # A sync of the model whose hook leaves a row, and then does what the block does.
@@ -80,6 +81,7 @@ module Moments
 
   RSpec.configure do |config|
     config.include self
+    config.after { CrmSync.configuration.logger = nil }
     config.after { @subscribers&.each { |subscriber| ActiveSupport::Notifications.unsubscribe(subscriber) } }
   end
 end

@@ -106,8 +106,7 @@ module CrmSync
       # @param any_of [Array<String>] check boxes instead: true if one of them is, nil if there are none
       # @param blank [:keep] a blank leaves the column as it is
       # @option options [Hash] :map source values (one, a list, a pattern, +nil+) to values of the column; without it
-      #   the
-      #   value is copied
+      #   the value is copied
       # @option options [Object] :otherwise the value for all that +map+ does not know
       # @option options [Object, Array] :privileged values that one does not take away lightly: leaving them counts as a
       #   demotion

@@ -29,7 +29,8 @@ module CrmSync
       # @return [Hash] what became of them: +applied+, +stale+, +errors+
       def write(changes)
         outcome = { applied: [], stale: {}, errors: [] }
-        changes.each { |change| write_one(change, outcome) }
+        # A web request caches queries, and a premise must be looked at as it is now.
+        @schema.model.uncached { changes.each { |change| write_one(change, outcome) } }
         @remember.call
         outcome[:errors].concat(@outbox.deliver(@org)) if @declaration.write_backs.any?
         outcome
@@ -41,6 +42,9 @@ module CrmSync
         moved = Database.transaction(@schema.connection) { apply(change) }
         moved ? outcome[:stale][change] = moved : outcome[:applied] << change
       rescue StandardError => e
+        # Without a connection nothing else can work either: that is no error of one record.
+        raise unless @schema.connection.active?
+
         outcome[:errors] << Run::Failure.new(change.key, e.class.name, Presentable.text(e.message))
       end
 
