@@ -4,7 +4,8 @@
 # otherwise by a Makefile of our own, so that nothing but Ruby and Rust is needed.
 #
 # Environment: CARGO_TARGET_DIR builds in that folder, which is left alone (the Rakefile sets it to the workspace's);
-# without it, cargo's folder is below this one and removed on `make install`, because it is large.
+# without it, cargo's folder is below this one and removed on `make install`, because it is large. With rb_sys, its own
+# RB_SYS_CARGO_TARGET_DIR.
 
 require "mkmf"
 
@@ -21,7 +22,7 @@ end
 
 begin
   require "rb_sys/mkmf"
-  create_rust_makefile("crm_sync/crm_sync_native")
+  create_rust_makefile("crm_sync/crm_sync_native") { |rust| rust.extra_cargo_args += ["--locked"] }
   exit
 rescue LoadError
   message "rb_sys is not installed: calling cargo directly\n"

@@ -66,6 +66,11 @@ RSpec.describe "a contact sync" do
     expect(run.ledger[:contacts].notes).to include(parent_not_there: 1)
   end
 
+  it "reads no more rows than are allowed, and says how to allow more" do
+    salesforce_has contact("ann@b.edu"), contact("bob@b.edu"), settings: { max_rows: 1 }
+    expect { sync }.to raise_error(CrmSync::RemoteError, /2 rows, and at most 1 .*raise `max_rows`/)
+  end
+
   it "writes nothing when it plans" do
     create_user(email: "ann@b.edu")
     salesforce_has contact("ann@b.edu")

@@ -28,6 +28,8 @@ pub struct Limits {
     pub retry_delay: Duration,
     /// The largest body, in bytes after unpacking.
     pub max_body: usize,
+    /// The most rows that one query may give.
+    pub max_rows: u64,
 }
 
 impl Default for Limits {
@@ -39,6 +41,7 @@ impl Default for Limits {
             attempts: 5,
             retry_delay: Duration::from_millis(500),
             max_body: 64 << 20,
+            max_rows: 10_000_000,
         }
     }
 }

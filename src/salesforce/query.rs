@@ -49,6 +49,11 @@ where
     url.query_pairs_mut().append_pair("q", soql);
     let mut page = fetch(client, action, url).await?;
     let total = page.frame.total;
+    let most = client.http.limits().max_rows;
+    if total > most {
+        let message = format!("it has {total} rows, and at most {most} are read; raise `max_rows` if that is right");
+        return Err(Failure::lasting(message).into_error(SERVICE, action));
+    }
     let mut received = 0;
     let mut followed = HashSet::new();
     loop {

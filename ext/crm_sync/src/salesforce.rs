@@ -36,6 +36,7 @@ impl Salesforce {
                 attempts: options.get("attempts")?,
                 retry_delay: seconds("retry_delay")?,
                 max_body: options.get("max_page_bytes")?,
+                max_rows: options.get("max_rows")?,
             },
         };
         Ok(Self { settings, client: PerProcess::new() })

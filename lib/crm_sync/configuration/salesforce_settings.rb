@@ -8,7 +8,7 @@ module CrmSync
       DEFAULTS = {
         host: nil, client_id: nil, client_secret: nil, api_version: "66.0",
         open_timeout: 10.0, read_timeout: 60.0, deadline: 900.0, attempts: 5, retry_delay: 0.5,
-        max_page_bytes: 64 * 1024 * 1024
+        max_page_bytes: 64 * 1024 * 1024, max_rows: 10_000_000
       }.freeze
       private_constant :DEFAULTS
 
@@ -32,6 +32,8 @@ module CrmSync
       #   @return [Float] the pause before the second try, in seconds; it doubles from there on
       # @!attribute max_page_bytes
       #   @return [Integer] the largest answer, in bytes after unpacking
+      # @!attribute max_rows
+      #   @return [Integer] the most rows that one query may give
       DEFAULTS.each_key { |setting| attr_accessor setting }
 
       # @api private
