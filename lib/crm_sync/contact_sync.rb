@@ -12,8 +12,8 @@ module CrmSync
   #     contacts "Contact", emails: %w[Email]
   #     model "User", foreign_key: :salesforce_contact_id
   #     match_by(:contact_infos, column: :value) { trust :verified }
-  #     attribute :faculty_status, from: "Faculty_Verified__c", map: { "Confirmed" => :confirmed_faculty, nil =>
-  #     :no_faculty_info }
+  #     attribute :faculty_status, from: "Faculty_Verified__c",
+  #               map: { "Confirmed" => :confirmed_faculty, nil => :no_faculty_info }
   #   end
   #
   #   UpdateUserSalesforceInfo.call
@@ -39,8 +39,7 @@ module CrmSync
       # @param allow_error_email [Boolean] whether problems may be reported (see {Contacts::Dsl#report_problems})
       # @param only (see .plan)
       # @param allow [Hash{Symbol => Integer}] budgets and sources that may go further this time, as a held or blocked
-      #   run
-      #   proposes it
+      #   run proposes it
       # @return [CrmSync::Run]
       # @raise (see .plan)
       # @example

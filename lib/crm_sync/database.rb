@@ -24,14 +24,13 @@ module CrmSync
     # Rails' own commits what a block had done that is left by +throw+, which is how Timeout ends one on some versions;
     # it hides an ActiveRecord::Rollback, after which nothing has been written although all looks well; and a BEGIN
     # during which the thread is killed stays open for whoever gets the connection next.
-    def self.transaction(connection, &work)
+    def self.transaction(connection)
       Thread.handle_interrupt(Object => :never) do
+        done = false
         transaction = connection.begin_transaction
         begin
           connection.materialize_transactions
-          result = Thread.handle_interrupt(Object => :immediate, &work)
-          done = true
-          result
+          Thread.handle_interrupt(Object => :immediate) { yield.tap { done = true } }
         ensure
           done ? commit(connection, transaction) : connection.rollback_transaction
         end

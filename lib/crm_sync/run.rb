@@ -85,17 +85,21 @@ module CrmSync
     # @return [String] one line
     def to_s
       nothing = { unchanged: "nothing to do", blocked: "nothing written" }[status]
-      outcomes = { "held back" => held, "stale" => stale, "error".pluralize(errors.size) => errors,
-                   "issue".pluralize(issues.size) => issues }
-      counts = [*applied.map(&:action).tally.sort, *outcomes.transform_values(&:size)]
-      counts.reject! { |_, count| count.zero? }
-      parts = [nothing, *counts.map { |what, count| "#{Presentable.count(count)} #{what}" }].compact
-      "#{status}: #{parts.join(", ")}, in #{format("%.1f", duration)} s"
+      parts = outcomes.reject { |_, count| count.zero? }.map { |what, count| "#{Presentable.count(count)} #{what}" }
+      "#{status}: #{[nothing, *parts].compact.join(", ")}, in #{format("%.1f", duration)} s"
     end
 
     # @return [String]
     def inspect
       "#<#{self.class.name} #{self}>"
+    end
+
+    private
+
+    def outcomes
+      others = [["held back", held.size], ["stale", stale.size], ["error".pluralize(errors.size), errors.size],
+                ["issue".pluralize(issues.size), issues.size]]
+      applied.map(&:action).tally.sort + others
     end
   end
 end

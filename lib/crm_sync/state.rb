@@ -35,8 +35,9 @@ module CrmSync
 
       # Keeps a Hash under a name.
       def write(name, value)
-        row = StateRow.find_or_initialize_by(sync: @sync_name, name:)
-        row.update!(value: JSON.generate(value))
+        now = Time.current
+        row = { sync: @sync_name, name:, value: JSON.generate(value), created_at: now, updated_at: now }
+        StateRow.upsert(row, unique_by: %i[sync name])
       end
     end
 

@@ -29,7 +29,10 @@ struct Session {
 }
 
 enum State {
-    Reading { fetch: Job<(ContactTable, LeadTable)>, users: Box<UserTable> },
+    Reading {
+        fetch: Job<(ContactTable, LeadTable)>,
+        users: Box<UserTable>,
+    },
     Read(Arc<Tables>),
     /// The reading failed or was interrupted; nothing can be decided.
     Over,
@@ -108,7 +111,10 @@ impl Session {
         }
         let filled = |column: &Column| {
             let counts = column.distinct().iter().zip(column.frequencies());
-            counts.filter(|(tuple, _)| tuple.iter().any(crm_sync::columns::Cell::is_filled)).map(|(_, count)| count).sum()
+            counts
+                .filter(|(tuple, _)| tuple.iter().any(crm_sync::columns::Cell::is_filled))
+                .map(|(_, count)| count)
+                .sum()
         };
         let filled: Vec<usize> = tables.contacts.attributes().iter().map(filled).collect();
         facts.aset(ruby.to_symbol("filled"), filled)?;

@@ -8,8 +8,8 @@ module CrmSync
     # ours speaks to any other host.
     #
     # @example
-    #   salesforce = CrmSync::Testing::Salesforce.start(records: { "Contact" => [{ "Id" => "003…", "Email" => "a@b.edu"
-    #   }] })
+    #   contact = { "Id" => "003…", "Email" => "a@b.edu" }
+    #   salesforce = CrmSync::Testing::Salesforce.start(records: { "Contact" => [contact], "Lead" => [] })
     #   UpdateUserSalesforceInfo.call
     #   salesforce.stop
     class Salesforce
@@ -24,8 +24,7 @@ module CrmSync
         # @param page_size [Integer] rows on a page
         # @param seed [Integer] what is random in the simulator follows from it
         # @param faults [Array<Hash>] what goes wrong, such as +{ on: :query, skip: 1, times: 1, answer: :hang }+; see
-        #   the
-        #   README for all of them
+        #   the README for all of them
         # @param settings [Hash] settings of the client while it runs, such as +read_timeout: 0.5+ (seconds)
         # @param options [Hash] +fields+, +shuffle+, +gzip+, +latency_ms+, +client_id+, +client_secret+
         # @yieldparam simulator [CrmSync::Testing::Salesforce]

@@ -62,22 +62,7 @@ ActiveRecord::Schema.define do
   end
 
   # >>> The tables of crm_sync: what its migration creates in a host.
-  create_table :crm_sync_outbox do |t|
-    t.string :sync, null: false
-    t.string :object, null: false
-    t.string :record_id, null: false
-    t.text :fields, null: false
-    t.integer :attempts, null: false, default: 0
-    t.text :last_error
-    t.timestamps
-  end
-
-  create_table :crm_sync_states do |t|
-    t.string :sync, null: false
-    t.string :name, null: false
-    t.text :value, null: false
-    t.timestamps
-    t.index %i[sync name], unique: true
-  end
+  load File.expand_path("../../../lib/generators/crm_sync/install/templates/create_crm_sync_tables.rb.tt", __dir__)
+  CreateCrmSyncTables.migrate(:up)
   # <<<
 end
