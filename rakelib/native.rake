@@ -4,8 +4,9 @@ require "rake/extensiontask"
 
 # The extension shares the workspace's target folder with every other cargo command; extconf.rb honours this variable.
 ENV["CARGO_TARGET_DIR"] ||= File.expand_path("../target", __dir__)
+ENV["RB_SYS_CARGO_TARGET_DIR"] ||= ENV.fetch("CARGO_TARGET_DIR")
 
-# The build scripts that ask for Ruby's configuration must not see another Ruby than ours, nor Bundler.
+# rb-sys asks this Ruby how to build; naming it the same way everywhere spares building again.
 ENV["RUBY"] ||= Gem.ruby
 
 task(:compiling) { step "compile" }
