@@ -4,6 +4,7 @@
 #
 #   bin/bench                       10,000 contacts, 100,000 users, medians of 5
 #   bin/bench 100000 1000000 5 1    contacts, users, runs of ours, runs of the old way (0 leaves it out)
+#   bin/bench 100000 1000000 5 0 steady some    these cases only
 #
 # Three cases: everybody is linked and nothing changes; 5 % of the linked change; nobody is linked yet. Salesforce is
 # the simulator in a process of its own. Every measured run is a process of its own on a fresh copy of the database.
@@ -13,8 +14,9 @@ require "open3"
 require_relative "../spec/support/postgres"
 require_relative "data"
 
-contacts, users, ours, old = [10_000, 100_000, 5, 1].zip(ARGV.map(&:to_i)).map { |default, given| given || default }
+contacts, users, ours, old = [10_000, 100_000, 5, 1].zip(ARGV.first(4)).map { |default, given| Integer(given || default) }
 CASES = { "nothing to change" => :steady, "5 % changed" => :some, "nobody linked yet" => :first }.freeze
+wanted = ARGV.drop(4).map(&:to_sym)
 
 # Runs one way in a child; gives what it measured.
 def child(way, env)
@@ -41,6 +43,8 @@ puts format("%-20s %10s %10s %8s %12s %12s  %s", "", "ours", "old way", "ratio",
 boot = Bench::Data.new(1, 1).then { |database| measure("boot", 3, database, {}) }
 
 CASES.each do |title, kind|
+  next unless wanted.empty? || wanted.include?(kind)
+
   database = Bench::Data.new(contacts, users, linked: kind != :first)
   org = IO.popen([RbConfig.ruby, File.join(__dir__, "org.rb"), contacts.to_s, kind.to_s], "r+")
   env = { "CRM_SYNC_SALESFORCE_HOST" => org.gets.strip, "CRM_SYNC_SALESFORCE_CLIENT_ID" => "x",

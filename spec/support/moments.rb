@@ -7,7 +7,7 @@ require_relative "simulated"
 module Moments
   # A condition that takes the database a while, and is true.
   SLOW = {
-    sqlite: "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500000) SELECT MAX(i) FROM n) > 0",
+    sqlite: "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 800000) SELECT MAX(i) FROM n) > 0",
     postgresql: "(SELECT 1 FROM pg_sleep(0.2)) = 1"
   }.freeze
 
@@ -20,7 +20,8 @@ module Moments
     logger = Logger.new(nil).tap { |quiet| quiet.define_singleton_method(:warn) { |_| waiting << true } }
     CrmSync.configuration.logger = logger
     once = { on: :query, object: "Contact", times: 1, answer: { error: { status: 500, code: "UNKNOWN_EXCEPTION" } } }
-    Moment.new(UpdateUserSalesforceInfo, [once, { on: :query, object: "Contact", answer: :hang }], -> { waiting.pop }, 0)
+    then_silence = { on: :query, object: "Contact", answer: :hang }
+    Moment.new(UpdateUserSalesforceInfo, [once, then_silence], -> { waiting.pop }, 0)
   end
 
   def read_moment(kind)
@@ -57,7 +58,7 @@ module Moments
         attribute :faculty_status, from: "Faculty_Verified__c",
                                    map: { "Confirmed" => :confirmed_faculty, nil => :no_faculty_info }
         after_transition :faculty_status, to: :confirmed_faculty do |user, change|
-          SecurityLog.create!(user: user, event_type: :faculty_verified, event_data: change.audit)
+          SecurityLog.create!(user:, event_type: :faculty_verified, event_data: change.audit)
           hook&.call
         end
       end
@@ -72,10 +73,10 @@ module Moments
   end
 
   # Work on a thread and a connection of its own, as a host's job has it.
-  def job
+  def job(&work) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it within a block
     Thread.new do
       Thread.current.report_on_exception = false
-      ActiveRecord::Base.connection_pool.with_connection { yield }
+      ActiveRecord::Base.connection_pool.with_connection(&work) # rubocop:disable Naming/BlockForwarding
     end
   end
 
