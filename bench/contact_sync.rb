@@ -14,7 +14,8 @@ require "open3"
 require_relative "../spec/support/postgres"
 require_relative "data"
 
-contacts, users, ours, old = [10_000, 100_000, 5, 1].zip(ARGV.first(4)).map { |default, given| Integer(given || default) }
+given = ARGV.first(4).map { |number| Integer(number) }
+contacts, users, ours, old = given + [10_000, 100_000, 5, 1].drop(given.size)
 CASES = { "nothing to change" => :steady, "5 % changed" => :some, "nobody linked yet" => :first }.freeze
 wanted = ARGV.drop(4).map(&:to_sym)
 

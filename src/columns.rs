@@ -55,16 +55,17 @@ pub struct Column {
     numbers: HashMap<Box<[Cell<'static>]>, u32>,
     distinct: Vec<Box<[Cell<'static>]>>,
     rows: Rows,
+    latest: u32,
 }
 
 impl Column {
     /// Appends a row.
     pub fn push(&mut self, tuple: &[Cell<'_>]) {
-        let number = match self.find(tuple) {
-            Some(number) => number,
-            None => self.insert(tuple),
-        };
-        self.rows.push(number);
+        // Rows mostly say what the row before said.
+        if self.distinct.get(self.latest as usize).is_none_or(|latest| **latest != *tuple) {
+            self.latest = self.find(tuple).unwrap_or_else(|| self.insert(tuple));
+        }
+        self.rows.push(self.latest);
     }
 
     /// The distinct tuples, in the order of their numbers.

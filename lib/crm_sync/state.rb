@@ -3,6 +3,7 @@
 require "digest"
 require "fileutils"
 require "json"
+require "securerandom"
 require "tmpdir"
 
 module CrmSync
@@ -60,7 +61,7 @@ module CrmSync
       # Keeps a Hash under a name.
       def write(name, value)
         FileUtils.mkdir_p(folder, mode: 0o700)
-        fresh = "#{path(name)}.#{Process.pid}.new"
+        fresh = "#{path(name)}.#{SecureRandom.hex(8)}.new"
         File.open(fresh, File::WRONLY | File::CREAT | File::EXCL | File::NOFOLLOW, 0o600) do |file|
           file.write(JSON.generate(value))
         end
@@ -75,9 +76,11 @@ module CrmSync
       end
 
       def folder
-        CrmSync.configuration.state_dir || rails_folder || File.join(ENV.fetch("XDG_STATE_HOME") do
-                                                                       File.join(Dir.home, ".local/state")
-                                                                     end, "crm_sync")
+        CrmSync.configuration.state_dir || rails_folder || File.join(state_home, "crm_sync")
+      end
+
+      def state_home
+        ENV.fetch("XDG_STATE_HOME") { File.join(Dir.home, ".local/state") }
       end
 
       def rails_folder

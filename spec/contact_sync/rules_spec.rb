@@ -91,6 +91,16 @@ RSpec.describe "a contact sync" do
     expect(run.status).to eq(:partial)
   end
 
+  it "does not apply a plan to another org than it was made with" do
+    create_user(email: "ann@b.edu")
+    salesforce_has contact("ann@b.edu")
+    plan = UpdateUserSalesforceInfo.plan
+    salesforce_stops
+    salesforce_has
+    expect { plan.apply }.to raise_error(CrmSync::ConfigurationError, /plan again/)
+    expect(User.where.not(salesforce_contact_id: nil)).to be_empty
+  end
+
   it "explains a user, also one that cannot be concerned" do
     ann = contact("ann@b.edu", faculty: "Confirmed")
     user = create_user(email: "ann@b.edu")

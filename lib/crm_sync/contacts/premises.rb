@@ -17,6 +17,7 @@ module CrmSync
       def initialize(schema)
         @schema = schema
         @declaration = schema.declaration
+        @in_scope = {}
       end
 
       # Locks the record, and looks in the same statement at whom it has become and whose the contact is by now.
@@ -95,7 +96,7 @@ module CrmSync
 
       def in_scope(change)
         name = scope(change)
-        name && "CASE WHEN #{Membership.sql(@schema.scope(name))} THEN 1 ELSE 0 END"
+        name && (@in_scope[name] ||= "CASE WHEN #{Membership.sql(@schema.scope(name))} THEN 1 ELSE 0 END")
       end
 
       def taken(change)

@@ -27,7 +27,9 @@ module CrmSync
 
       # @param changes [Array<CrmSync::Change>]
       # @return [Hash] what became of them: +applied+, +stale+, +errors+
+      # @raise [CrmSync::ConfigurationError] when a simulator has been started or stopped since the plan
       def write(changes)
+        check_org
         outcome = { applied: [], stale: {}, errors: [] }
         # A web request caches queries, and a premise must be looked at as it is now.
         @schema.model.uncached { changes.each { |change| write_one(change, outcome) } }
@@ -37,6 +39,14 @@ module CrmSync
       end
 
       private
+
+      # While a simulator runs, nothing of ours speaks to any other host, also not a plan that was made before.
+      def check_org
+        return if @org.equal?(Salesforce.settings(@declaration.org).native)
+
+        raise ConfigurationError, "the org is not the one that was planned with: its settings have changed, or a " \
+                                  "simulator has been started or stopped since; plan again"
+      end
 
       def write_one(change, outcome)
         moved = Database.transaction(@schema.connection) { apply(change) }
