@@ -24,24 +24,29 @@ module CrmSync
     # Rails' own commits what a block had done that is left by +throw+, which is how Timeout ends one on some versions;
     # it hides an ActiveRecord::Rollback, after which nothing has been written although all looks well; and a BEGIN
     # during which the thread is killed stays open for whoever gets the connection next.
-    def self.transaction(connection)
+    def self.transaction(connection, &work) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it in a block
       Thread.handle_interrupt(Object => :never) do
-        done = false
         transaction = connection.begin_transaction
         begin
           connection.materialize_transactions
-          Thread.handle_interrupt(Object => :immediate) { yield.tap { done = true } }
+          result = Thread.handle_interrupt(Object => :immediate, &work) # rubocop:disable Naming/BlockForwarding
+          done = true
+          result
         ensure
-          done ? commit(connection, transaction) : connection.rollback_transaction
+          finish(connection, transaction, done)
         end
       end
     end
 
-    def self.commit(connection, transaction)
-      connection.commit_transaction
+    # The host's callbacks run in here, and threads that they start inherit the mask: were it +:never+, they could not
+    # be ended, and neither could the process.
+    def self.finish(connection, transaction, done)
+      Thread.handle_interrupt(Object => :on_blocking) do
+        done ? connection.commit_transaction : connection.rollback_transaction
+      end
     ensure
       connection.rollback_transaction(transaction) unless transaction.state.completed?
     end
-    private_class_method :commit
+    private_class_method :finish
   end
 end

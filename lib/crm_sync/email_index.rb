@@ -36,7 +36,7 @@ module CrmSync
     #   index.add("003A", contact["Email"], contact["Email_alt__c"])
     def add(key, *addresses)
       number = @numbers[key] ||= @keys.push(key).size - 1
-      addresses.flatten.compact.each { |address| @native.add(number, address) }
+      addresses.flatten.filter_map { |text| Email.normalize(text) }.each { |address| @native.add(number, address) }
       self
     end
 
@@ -45,7 +45,7 @@ module CrmSync
     # @example
     #   index.match(["ann@b.edu"]).outcome # => :one
     def match(addresses)
-      outcome, numbers = @native.reach(Array(addresses).compact)
+      outcome, numbers = @native.reach(Array(addresses).filter_map { |text| Email.normalize(text) })
       Match.new(outcome, numbers.map { |number| @keys[number] }).freeze
     end
 

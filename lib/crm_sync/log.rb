@@ -8,9 +8,10 @@ module CrmSync
       @name = name
     end
 
-    # @return [Integer] the logger's level: 0 is debug
+    # @return [Integer] the least severity that the logger takes: 0 is debug
     def severity
-      CrmSync.logger.level || Logger::INFO
+      # Asked like this because a level need not be a number: some loggers have Symbols.
+      %i[debug? info? warn?].index { |takes| CrmSync.logger.public_send(takes) } || Logger::ERROR
     end
 
     %i[debug info warn error].each do |level|

@@ -9,7 +9,8 @@ module CrmSync
   class Outbox
     # Made by the migration.
     TABLE = "crm_sync_outbox"
-    BATCH = 500
+    # Records that are sent before it is written down that they were: so many may be sent again after a kill.
+    BATCH = 50
     private_constant :BATCH
 
     def initialize(sync_name, log)
@@ -17,9 +18,10 @@ module CrmSync
       @log = log
     end
 
-    # @return [Boolean] whether the migration has been run
-    def self.installed?(connection)
-      connection.table_exists?(TABLE)
+    # @param model [Class] whose transactions the rows belong to
+    # @return [Boolean] whether the migration has been run, in the model's database
+    def self.installed?(model)
+      OutboxRow.connection_pool == model.connection_pool && OutboxRow.connection.table_exists?(TABLE)
     end
 
     # @param object [String] such as +"Contact"+

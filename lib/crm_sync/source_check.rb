@@ -62,7 +62,7 @@ module CrmSync
 
     def blank(source, before)
       field, = source.filled.find { |name, count| count.zero? && before[name].to_i.positive? }
-      "#{field} is blank in all #{source.rows} #{source.name}; it was not last time" if field && source.rows.positive?
+      "none of the #{source.rows} #{source.name} has #{field}; some had last time" if field && source.rows.positive?
     end
   end
 end

@@ -15,10 +15,9 @@ module CrmSync
     TABLE = "crm_sync_states"
 
     # @param sync_name [String]
-    # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
     # @return [State::Table, State::Folder]
-    def self.for(sync_name, connection)
-      connection.table_exists?(TABLE) ? Table.new(sync_name) : Folder.new(sync_name)
+    def self.for(sync_name)
+      StateRow.connection.table_exists?(TABLE) ? Table.new(sync_name) : Folder.new(sync_name)
     end
 
     # In the table +crm_sync_states+.

@@ -84,7 +84,21 @@ RSpec.describe "what a run refuses" do
       salesforce_has(*contacts.map { |row| row.merge("Faculty_Verified__c" => nil) })
       run = sync
       expect(run.status).to eq(:blocked)
-      expect(run.refusals.join).to include("Faculty_Verified__c is blank in all 10 contacts")
+      expect(run.refusals.join).to include("none of the 10 contacts has Faculty_Verified__c")
+    end
+
+    it "blocks when no user has a trusted address any more" do
+      linked_organisation(10)
+      create_user(email: "waiting@b.edu", faculty_status: :pending_faculty)
+      ContactInfo.update_all(verified: false)
+      expect(sync.status).to eq(:blocked)
+      expect(User.pending_faculty.count).to eq(1)
+    end
+
+    it "blocks when one field of addresses turned blank everywhere, though another has some" do
+      contacts = linked_organisation(10)
+      salesforce_has(*contacts.map { |row| row.merge("Email" => nil, "Email_alt__c" => row["Email"]) })
+      expect(sync.refusals.join).to include("none of the 10 contacts has Email;")
     end
 
     it "blocks when the addresses turned blank everywhere" do

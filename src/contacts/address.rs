@@ -34,8 +34,10 @@ pub fn normalize(text: &str) -> Option<Cow<'_, str>> {
 /// The address for a person who has to recognise it, without giving it away: `j…@b.edu`.
 #[must_use]
 pub fn masked(address: &str) -> String {
+    const LIMIT: usize = 80;
+    let fit = |text: &str| text.chars().filter(|c| !c.is_control()).take(LIMIT).collect::<String>();
     match address.rsplit_once('@') {
-        Some((local, domain)) => format!("{}…@{domain}", local.chars().next().unwrap_or_default()),
+        Some((local, domain)) => format!("{}…@{}", fit(local).chars().next().unwrap_or_default(), fit(domain)),
         None => "…".into(),
     }
 }
@@ -101,5 +103,7 @@ mod tests {
     #[test]
     fn masked_addresses_do_not_give_the_person_away() {
         assert_eq!(masked("jane@b.edu"), "j…@b.edu");
+        assert_eq!(masked("x@\u{1b}[2Jb\n.edu"), "x…@[2Jb.edu", "nothing that a terminal obeys");
+        assert!(masked(&format!("x@{}", "b".repeat(9_999))).len() < 100);
     }
 }

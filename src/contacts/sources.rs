@@ -28,11 +28,11 @@ pub struct ParentSource {
     pub id: usize,
 }
 
-/// The cells of one attribute, each with the number of the parent that it belongs to.
+/// The cells of one attribute, each with the numbers of the parents on the way to it.
 #[derive(Debug, Clone, Default)]
 pub struct AttributeSource {
-    /// Cell and parent.
-    pub cells: Vec<(usize, Option<usize>)>,
+    /// Cell and parents.
+    pub cells: Vec<(usize, Vec<usize>)>,
 }
 
 /// All contacts.
@@ -40,7 +40,7 @@ pub struct ContactTable {
     layout: ContactLayout,
     ids: Vec<Id>,
     by_id: HashMap<Id, Claimant>,
-    addressed: Vec<bool>,
+    addressed: Addressed,
     without_parent: usize,
     pub(super) index: AddressIndex,
     attributes: Vec<Column>,
@@ -51,11 +51,12 @@ impl ContactTable {
     #[must_use]
     pub fn new(layout: ContactLayout, fingerprints: Fingerprints) -> Self {
         let attributes = layout.attributes.iter().map(|_| Column::default()).collect();
+        let addressed = Addressed::new(layout.addresses.len());
         Self {
             layout,
             ids: Vec::new(),
             by_id: HashMap::new(),
-            addressed: Vec::new(),
+            addressed,
             without_parent: 0,
             index: AddressIndex::new(fingerprints),
             attributes,
@@ -77,7 +78,13 @@ impl ContactTable {
     /// How many contacts have an address.
     #[must_use]
     pub fn addressed(&self) -> usize {
-        self.addressed.iter().filter(|&&has| has).count()
+        self.addressed.rows.iter().filter(|&&has| has).count()
+    }
+
+    /// How many contacts have an address in each of the fields.
+    #[must_use]
+    pub fn address_fields(&self) -> &[usize] {
+        &self.addressed.fields
     }
 
     /// How many contacts name a parent that is not there.
@@ -101,7 +108,7 @@ impl ContactTable {
     }
 
     pub(super) fn has_address(&self, contact: Claimant) -> bool {
-        self.addressed[contact as usize]
+        self.addressed.rows[contact as usize]
     }
 }
 
@@ -113,18 +120,14 @@ impl RowSink for ContactTable {
             return Err(format!("contact {id} came twice"));
         }
         self.ids.push(id);
-        let mut addressed = false;
-        for &cell in &self.layout.addresses {
-            addressed |= cells[cell].text().is_some_and(|address| self.index.add(contact, address));
-        }
-        self.addressed.push(addressed);
+        self.addressed.take(&self.layout.addresses, cells, contact, &mut self.index);
         let gone = |parent: &ParentSource| cells[parent.reference].is_filled() && !cells[parent.id].is_filled();
         let gone: Vec<bool> = self.layout.parents.iter().map(gone).collect();
         self.without_parent += usize::from(gone.contains(&true));
         for (column, source) in self.attributes.iter_mut().zip(&self.layout.attributes) {
-            let value = |&(cell, parent): &(usize, Option<usize>)| match parent {
-                Some(parent) if gone[parent] => Cell::Unknown,
-                _ => cells[cell].clone(),
+            let value = |(cell, parents): &(usize, Vec<usize>)| match parents.iter().any(|&parent| gone[parent]) {
+                true => Cell::Unknown,
+                false => cells[*cell].clone(),
             };
             column.push(&source.cells.iter().map(value).collect::<Vec<_>>());
         }
@@ -149,38 +152,39 @@ pub struct LeadTable {
     by_id: HashMap<Id, Claimant>,
     pub(super) index: AddressIndex,
     statuses: Column,
-    addressed: Vec<bool>,
+    addressed: Addressed,
 }
 
 impl LeadTable {
     /// An empty table.
     #[must_use]
     pub fn new(layout: LeadLayout, fingerprints: Fingerprints) -> Self {
+        let addressed = Addressed::new(layout.addresses.len());
         Self {
             layout,
             by_id: HashMap::new(),
             index: AddressIndex::new(fingerprints),
             statuses: Column::default(),
-            addressed: Vec::new(),
+            addressed,
         }
     }
 
     /// How many leads there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.addressed.len()
+        self.addressed.rows.len()
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.addressed.is_empty()
+        self.len() == 0
     }
 
-    /// How many leads have an address.
+    /// How many leads have an address in each of the fields.
     #[must_use]
-    pub fn addressed(&self) -> usize {
-        self.addressed.iter().filter(|&&has| has).count()
+    pub fn address_fields(&self) -> &[usize] {
+        &self.addressed.fields
     }
 
     /// The status of each lead.
@@ -190,7 +194,7 @@ impl LeadTable {
     }
 
     pub(super) fn has_address(&self, lead: Claimant) -> bool {
-        self.addressed[lead as usize]
+        self.addressed.rows[lead as usize]
     }
 }
 
@@ -201,13 +205,31 @@ impl RowSink for LeadTable {
         if self.by_id.insert(id, lead).is_some() {
             return Err(format!("lead {id} came twice"));
         }
-        let mut addressed = false;
-        for &cell in &self.layout.addresses {
-            addressed |= cells[cell].text().is_some_and(|address| self.index.add(lead, address));
-        }
-        self.addressed.push(addressed);
+        self.addressed.take(&self.layout.addresses, cells, lead, &mut self.index);
         self.statuses.push(&cells[self.layout.status..=self.layout.status]);
         Ok(())
+    }
+}
+
+/// Which rows have an address, and how many have one in each field.
+struct Addressed {
+    rows: Vec<bool>,
+    fields: Vec<usize>,
+}
+
+impl Addressed {
+    fn new(fields: usize) -> Self {
+        Self { rows: Vec::new(), fields: vec![0; fields] }
+    }
+
+    fn take(&mut self, fields: &[usize], cells: &[Cell<'_>], claimant: Claimant, index: &mut AddressIndex) {
+        let mut addressed = false;
+        for (count, &cell) in self.fields.iter_mut().zip(fields) {
+            let has = cells[cell].text().is_some_and(|address| index.add(claimant, address));
+            *count += usize::from(has);
+            addressed |= has;
+        }
+        self.rows.push(addressed);
     }
 }
 

@@ -157,6 +157,12 @@ impl UserTable {
         self.link_texts.len()
     }
 
+    /// How many trusted addresses there are.
+    #[must_use]
+    pub fn trusted_addresses(&self) -> usize {
+        self.addresses.users.len()
+    }
+
     /// The written columns, as the database has them.
     #[must_use]
     pub fn columns(&self) -> &[Column] {

@@ -84,6 +84,10 @@ where
         let (rows, filled) = read?.map_err(|why| incomplete(action, why))?;
         sink = filled;
         received += rows;
+        // A chain of pages without end must not fill the memory before somebody looks at the sum.
+        if received > total || (rows == 0 && fetched.as_ref().is_ok_and(Option::is_some)) {
+            return Err(incomplete(action, format!("{received} rows came of {total}, and there are more pages")));
+        }
         match fetched? {
             Some(fetched) => page = fetched,
             None => break,

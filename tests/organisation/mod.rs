@@ -120,7 +120,7 @@ impl Organisation {
             id: 0,
             addresses: vec![1, 2],
             parents: vec![ParentSource { reference: 4, id: 5 }],
-            attributes: vec![AttributeSource { cells: vec![(3, Some(0))] }],
+            attributes: vec![AttributeSource { cells: vec![(3, vec![0])] }],
         };
         let mut contacts = ContactTable::new(layout, fingerprints.clone());
         for contact in &self.contacts {

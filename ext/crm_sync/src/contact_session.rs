@@ -101,14 +101,15 @@ impl Session {
         let facts = ruby.hash_new();
         for (name, count) in [
             ("contacts", tables.contacts.len()),
-            ("contacts_with_address", tables.contacts.addressed()),
             ("leads", tables.leads.len()),
-            ("leads_with_address", tables.leads.addressed()),
             ("users", tables.users.total()),
+            ("trusted_addresses", tables.users.trusted_addresses()),
             ("linked_users", tables.users.linked()),
         ] {
             facts.aset(ruby.to_symbol(name), count)?;
         }
+        facts.aset(ruby.to_symbol("contact_addresses"), tables.contacts.address_fields().to_vec())?;
+        facts.aset(ruby.to_symbol("lead_addresses"), tables.leads.address_fields().to_vec())?;
         let filled = |column: &Column| {
             let counts = column.distinct().iter().zip(column.frequencies());
             counts
@@ -143,20 +144,34 @@ impl Session {
         let (tables, rules) = session.case(ruby, options)?;
         let names = rules.budgets.iter().map(|budget| budget.name.clone()).collect::<Vec<_>>();
         let read = Arc::clone(&tables);
-        let start = || {
-            let workers = process::engine()?.workers();
-            let work = move || decide(&read.contacts, &read.leads, &read.users, &rules);
-            Job::start(session.level, async move { workers.run(work).await })
-        };
-        let decision = start().map_err(|error| errors::raise(ruby, error))?.wait(ruby, log)?;
+        let work = move || decide(&read.contacts, &read.leads, &read.users, &rules);
+        let decision = session.work(ruby, log, work)?;
         decision_value(ruby, &tables.users, &decision, &names)
     }
 
-    fn explain(ruby: &Ruby, session: &Self, user: Value, options: Options) -> Result<Option<Vec<String>>, Error> {
+    fn explain(
+        ruby: &Ruby,
+        session: &Self,
+        user: Value,
+        options: Options,
+        log: Proc,
+    ) -> Result<Option<Vec<String>>, Error> {
         let (tables, rules) = session.case(ruby, options)?;
         let user = key(user)?;
-        let story = guarded(|| Ok(explain(&user, &tables.contacts, &tables.leads, &tables.users, &rules)));
-        story.map_err(|error| errors::raise(ruby, error))
+        session.work(ruby, log, move || explain(&user, &tables.contacts, &tables.leads, &tables.users, &rules))
+    }
+
+    /// Runs `work` on the pool of this process, and waits for it without the GVL.
+    fn work<T, F>(&self, ruby: &Ruby, log: Proc, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
+        let start = || {
+            let workers = process::engine()?.workers();
+            Job::start(self.level, async move { workers.run(work).await })
+        };
+        start().map_err(|error| errors::raise(ruby, error))?.wait(ruby, log)
     }
 
     fn case(&self, ruby: &Ruby, options: Options) -> Result<(Arc<Tables>, Rules), Error> {
@@ -220,7 +235,7 @@ impl<T> Source<T> {
 impl Source<ContactTable> {
     fn contacts(options: Options, fingerprints: &Fingerprints) -> Result<Self, Error> {
         let parents: Vec<(usize, usize)> = options.get("parents")?;
-        let attributes: Vec<Vec<(usize, Option<usize>)>> = options.get("attributes")?;
+        let attributes: Vec<Vec<(usize, Vec<usize>)>> = options.get("attributes")?;
         let layout = ContactLayout {
             id: options.get("id")?,
             addresses: options.get("addresses")?,
@@ -323,5 +338,5 @@ pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_method("lead_statuses", method!(Session::lead_statuses, 0))?;
     class.define_method("column_values", method!(Session::column_values, 1))?;
     class.define_method("decide", method!(Session::decide, 2))?;
-    class.define_method("explain", method!(Session::explain, 2))
+    class.define_method("explain", method!(Session::explain, 3))
 }

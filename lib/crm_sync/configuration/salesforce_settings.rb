@@ -51,10 +51,11 @@ module CrmSync
       # @raise [CrmSync::ConfigurationError] when a setting is missing or cannot be right
       def native
         values = DEFAULTS.keys.to_h { |setting| [setting, public_send(setting)] }
-        return @native if @native && @native_values == values
+        made, native = @native
+        return native if made == values
 
-        @native_values = values
-        @native = Native::Salesforce.new(checked(values))
+        @native = [values, Native::Salesforce.new(checked(values))].freeze
+        @native.last
       end
 
       # @return [String] without secrets
@@ -68,6 +69,12 @@ module CrmSync
       end
 
       # What YAML may have.
+      # For JSON, as Rails makes it.
+      # @api private
+      def as_json(*)
+        { "host" => host }
+      end
+
       # @api private
       def encode_with(coder)
         coder["host"] = host

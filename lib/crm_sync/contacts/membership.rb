@@ -11,7 +11,8 @@ module CrmSync
       # @param relation [ActiveRecord::Relation]
       # @return [String]
       def self.sql(relation)
-        plain = relation.klass.unscoped.to_sql
+        table = relation.klass.quoted_table_name
+        plain = "SELECT #{table}.* FROM #{table}"
         sql = relation.to_sql
         return "(1 = 1)" if sql == plain
         if conditions_only?(relation) && sql.start_with?("#{plain} WHERE ")

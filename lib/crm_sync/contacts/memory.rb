@@ -6,10 +6,10 @@ module CrmSync
     # story.
     # @api private
     class Memory
-      def initialize(declaration, host, connection)
+      def initialize(declaration, host)
         @after = declaration.missing&.after || 1
         @host = host
-        @state = State.for(declaration.name, connection)
+        @state = State.for(declaration.name)
       end
 
       # @return [Hash{String => Hash}] what the sources looked like

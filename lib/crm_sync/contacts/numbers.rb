@@ -78,7 +78,7 @@ module CrmSync
         when Attribute::KEEP then KEEP
         when Attribute::QUARANTINE then QUARANTINE
         when nil then @schema.nullable?(attribute.column) ? declared(attribute.column, nil, attribute.line) : QUARANTINE
-        else declared(attribute.column, value, attribute.line)
+        else @schema.fits?(attribute.column, value) ? declared(attribute.column, value, attribute.line) : QUARANTINE
         end
       rescue MappingError
         # A copied value that the column's type does not know is the remote side's doing, not the declaration's.

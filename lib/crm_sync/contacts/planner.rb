@@ -33,7 +33,7 @@ module CrmSync
         @org = settings.native
         @schema = Schema.new(@declaration)
         SchemaCheck.new(@schema).run
-        @memory = Memory.new(@declaration, settings.host, @schema.connection)
+        @memory = Memory.new(@declaration, settings.host)
         check_outbox
       end
 
@@ -44,8 +44,9 @@ module CrmSync
 
       # @return [String]
       def explain(key)
+        key = @schema.type(@schema.model.primary_key).cast(key)
         story, plan = decide do |session, numbers, rules|
-          [session.explain(key, rules), build(session, numbers, session.decide(rules, @log.to_proc), nil)]
+          [session.explain(key, rules, @log.to_proc), build(session, numbers, session.decide(rules, @log.to_proc), nil)]
         end
         lines = story || ["was not read: not linked, may not be linked, and in no scope of leads or sweep"]
         planned = plan.changes.select { |change| change.key == key }.map { |change| "planned: #{change}" }
@@ -75,7 +76,7 @@ module CrmSync
       end
 
       def check_outbox
-        return if @declaration.write_backs.empty? || Outbox.installed?(@schema.connection)
+        return if @declaration.write_backs.empty? || Outbox.installed?(@schema.model)
 
         line = @declaration.write_backs.first.line
         raise ConfigurationError, "#{line}: write_back needs the table #{Outbox::TABLE}; " \

@@ -99,6 +99,14 @@ module CrmSync
         name && (@in_scope[name] ||= "CASE WHEN #{Membership.sql(@schema.scope(name))} THEN 1 ELSE 0 END")
       end
 
+      # The decision knows only whom the model's default scope and type let through, and so does this.
+      def everybody(key)
+        all = @schema.model.all
+        return if Membership.sql(all) == "(1 = 1)"
+
+        " AND others.#{key} IN (#{all.select(@schema.model.primary_key).to_sql})"
+      end
+
       def taken(change)
         return unless @declaration.sharing == :hold && %i[link relink].include?(change.action)
 
@@ -107,7 +115,7 @@ module CrmSync
         link = @schema.connection.quote_column_name(@declaration.foreign_key)
         key = @schema.model.quoted_primary_key
         "CASE WHEN EXISTS (SELECT 1 FROM #{table} others WHERE others.#{link} IN (#{ids.join(", ")}) " \
-          "AND others.#{key} <> #{table}.#{key}) THEN 1 ELSE 0 END"
+          "AND others.#{key} <> #{table}.#{key}#{everybody(key)}) THEN 1 ELSE 0 END"
       end
     end
   end

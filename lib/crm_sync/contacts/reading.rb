@@ -39,9 +39,7 @@ module CrmSync
       def contacts
         selection = Selection.new(@declaration.contacts)
         attributes = @declaration.attributes.map do |attribute|
-          attribute.paths.map do |path|
-            selection.add_with_parent(path)
-          end
+          attribute.paths.map { |path| selection.add_with_parents(path) }
         end
         parents = selection.parents
         selection.to_native.merge(attributes:, parents:)

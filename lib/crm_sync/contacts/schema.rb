@@ -59,6 +59,20 @@ module CrmSync
         declaration.refuse(line, "#{value.inspect} is no value of #{column.inspect}#{hint}")
       end
 
+      # Whether the column can hold a value as it is: Rails would make true of "No", 0 of "n/a", and nil of much else.
+      # @return [Boolean]
+      def fits?(column, value)
+        type = type(column)
+        return true if value.is_a?(Symbol)
+        return false if value.is_a?(String) && %i[boolean integer float decimal].include?(type.type) && !enum?(column)
+
+        !type.cast(value).nil?
+      end
+
+      def enum?(column)
+        model.defined_enums.key?(column.to_s)
+      end
+
       # The value that the text of a database row stands for.
       def from_database(column, text)
         type(column).deserialize(text)
@@ -86,6 +100,11 @@ module CrmSync
         scope ? address_model.all.instance_exec(&scope) : address_model.all
       end
 
+      def plain?(association)
+        association.macro == :has_many && !association.through_reflection? && association.type.nil? &&
+          association.active_record_primary_key.to_s == model.primary_key
+      end
+
       def constant(name)
         found = name.safe_constantize
         found if found.is_a?(Class) && found < ActiveRecord::Base
@@ -93,8 +112,7 @@ module CrmSync
 
       def checked_association
         found = model.reflect_on_association(declaration.association)
-        usable = found && found.macro == :has_many && !found.through_reflection? && found.type.nil?
-        return found if usable
+        return found if found && plain?(found)
 
         name = declaration.association.inspect
         raise MappingError, "#{declaration.name}: #{model.name} has no plain has_many #{name}; check `match_by`"

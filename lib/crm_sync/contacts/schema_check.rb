@@ -12,6 +12,7 @@ module CrmSync
 
       # @raise [CrmSync::MappingError] when something is not there; the message names the line and the mend
       def run
+        primary_key
         columns
         scopes
         attribute_values
@@ -20,6 +21,12 @@ module CrmSync
       end
 
       private
+
+      def primary_key
+        return if @schema.model.primary_key.is_a?(String)
+
+        @declaration.refuse("model", "#{@schema.model.name} needs a primary key of one column")
+      end
 
       def columns
         column(@schema.model, @declaration.foreign_key, "model")
@@ -77,6 +84,8 @@ module CrmSync
       end
 
       def methods_of_model
+        # Rails makes the methods of columns on first use only.
+        @schema.model.define_attribute_methods
         @declaration.write_backs.each do |write_back|
           next if @schema.model.method_defined?(write_back.with)
 

@@ -25,11 +25,12 @@ module CrmSync
         @fields.index(path) || (@fields.push(path).size - 1)
       end
 
-      # @return [Array(Integer, (Integer, nil))] the positions of the field and of its parent among {#parents}
-      def add_with_parent(path)
-        cell = add(path)
-        parent, _, field = path.rpartition(".")
-        [cell, (parent_number(parent) unless parent.empty? || field.empty?)]
+      # @return [Array(Integer, Array<Integer>)] the position of the field, and those of all parents on the way to it
+      #   among {#parents}
+      def add_with_parents(path)
+        *names, _field = path.split(".")
+        parents = names.each_index.map { |last| names[0..last].join(".") }
+        [add(path), parents.map { |parent| parent_number(parent) }]
       end
 
       # @return [String] the query

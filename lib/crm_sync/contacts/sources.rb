@@ -16,7 +16,7 @@ module CrmSync
         private
 
         def contacts(declaration, facts)
-          filled = { addresses(declaration.contacts) => facts[:contacts_with_address] }
+          filled = declaration.contacts.emails.zip(facts[:contact_addresses]).to_h
           declaration.attributes.zip(facts[:filled]) do |attribute, count|
             filled[attribute.paths.join(" or ")] = count if attribute.privileged.any?
           end
@@ -24,16 +24,13 @@ module CrmSync
         end
 
         def leads(declaration, facts)
-          filled = { addresses(declaration.leads) => facts[:leads_with_address] }
+          filled = declaration.leads.emails.zip(facts[:lead_addresses]).to_h
           SourceCheck::Source.new(name: :leads, rows: facts[:leads], linked: 0, filled:)
         end
 
         def users(facts)
-          SourceCheck::Source.new(name: :users, rows: facts[:users], linked: 0, filled: {})
-        end
-
-        def addresses(source)
-          source.emails.join(" or ")
+          filled = { "a trusted address" => facts[:trusted_addresses] }
+          SourceCheck::Source.new(name: :users, rows: facts[:users], linked: 0, filled:)
         end
       end
     end

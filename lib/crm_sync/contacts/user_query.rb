@@ -52,7 +52,7 @@ module CrmSync
         value = "#{model.quoted_table_name}.#{quote(@declaration.address_column)}"
         key = "#{model.quoted_table_name}.#{quote(@schema.association.foreign_key)}"
         tiers = @declaration.tiers.each_with_index.map do |tier, n|
-          "WHEN #{membership(@schema.tier(tier))} THEN '1:#{n}'"
+          "WHEN #{membership(@schema.tier(tier))} THEN '#{n},'"
         end
         trusted = @declaration.tiers.map { |tier| membership(@schema.tier(tier)) }.join(" OR ")
         "SELECT 'a' || #{@database.pack(key)} || CASE #{tiers.join(" ")} END || #{@database.pack(value)} " \

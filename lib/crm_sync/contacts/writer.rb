@@ -34,7 +34,7 @@ module CrmSync
         # A web request caches queries, and a premise must be looked at as it is now.
         @schema.model.uncached { changes.each { |change| write_one(change, outcome) } }
         @remember.call
-        outcome[:errors].concat(@outbox.deliver(@org)) if @declaration.write_backs.any?
+        outcome[:errors].concat(deliver)
         outcome
       end
 
@@ -48,10 +48,19 @@ module CrmSync
                                   "simulator has been started or stopped since; plan again"
       end
 
+      # Inside a transaction of the host's nothing is certain yet: what is recorded waits for a run after it.
+      def deliver
+        return [] if @declaration.write_backs.empty? || @schema.connection.current_transaction.joinable?
+
+        @outbox.deliver(@org)
+      end
+
+      # A deadline that the host set for the whole run is no error of one record.
       def write_one(change, outcome)
         moved = Database.transaction(@schema.connection) { apply(change) }
         moved ? outcome[:stale][change] = moved : outcome[:applied] << change
       rescue StandardError => e
+        raise if e.is_a?(Timeout::Error) && !e.class.to_s.start_with?("Net::")
         # Without a connection nothing else can work either: that is no error of one record.
         raise unless @schema.connection.active?
 
