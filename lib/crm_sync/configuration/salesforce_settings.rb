@@ -75,6 +75,7 @@ module CrmSync
         { "host" => host }
       end
 
+      # For YAML.
       # @api private
       def encode_with(coder)
         coder["host"] = host
