@@ -15,6 +15,10 @@ RSpec.describe CrmSync::Configuration do
     salesforce
   end
 
+  def host_of_log
+    CrmSync::Salesforce::Host.new(CrmSync::Log.new("spec"))
+  end
+
   def with_environment(variables)
     before = ENV.to_h
     ENV.update(variables)
@@ -59,11 +63,146 @@ RSpec.describe CrmSync::Configuration do
     end
   end
 
+  it "takes a share that leaves something" do
+    [0, 0.0, "0.5", 0.999].each { |value| expect { configured(quota_reserve: value).native }.not_to raise_error }
+    [1, -0.1, "x", nil, Float::NAN].each do |value|
+      expect { configured(quota_reserve: value).native }
+        .to raise_error(CrmSync::ConfigurationError, /quota_reserve must be a number from 0 to less than 1/)
+    end
+  end
+
   it "shows no secret" do
-    shown = [configured.inspect, configuration.inspect, configured.to_s, configured.to_yaml, configuration.to_yaml,
-             configured.native.inspect]
-    expect(shown.join).not_to include(Simulated::SECRET)
-    [salesforce, configuration].each { |object| expect { Marshal.dump(object) }.to raise_error(TypeError) }
+    secrets = %i[client_secret password private_key refresh_token].to_h { |name| [name, Simulated::SECRET] }
+    configured(**secrets, grant: :refresh_token, session_store: :memory)
+    objects = [salesforce, configuration, salesforce.sessions, salesforce.sessions.instance_variable_get(:@store)]
+    shown = objects.flat_map { |object| [object.inspect, object.to_s, object.to_yaml, object.to_json] }
+    expect([*shown, salesforce.native.inspect].join).not_to include(Simulated::SECRET)
+    objects.each { |object| expect { Marshal.dump(object) }.to raise_error(TypeError) }
+  end
+
+  describe "each way to sign in" do
+    all = { client_id: "id", client_secret: "s", username: "u", password: "p", private_key: "k", refresh_token: "r" }
+
+    {
+      client_credentials: %i[client_id client_secret], jwt_bearer: %i[client_id username private_key],
+      refresh_token: %i[client_id refresh_token], password: %i[client_id client_secret username password]
+    }.each do |grant, needed|
+      it "needs for #{grant} only #{needed.join(", ")}" do
+        unset = all.transform_values { nil }
+        expect { configured(**unset, **all.slice(*needed), grant: grant.to_s).native }.not_to raise_error
+        needed.each do |setting|
+          expect { configured(**all, grant:, setting => "").native }
+            .to raise_error(CrmSync::ConfigurationError, /\Asalesforce.#{setting} is not set; /)
+        end
+      end
+    end
+
+    it "is one of four" do
+      expect { configured(grant: Simulated::SECRET).native }.to raise_error(
+        CrmSync::ConfigurationError,
+        "salesforce.grant must be one of client_credentials, jwt_bearer, refresh_token, password"
+      )
+    end
+
+    it "warns once and for each org of the password" do
+      text = logged do
+        configured(**all, grant: :password).native
+        configured(read_timeout: 1.0).native
+        %i[host grant client_id client_secret username password].each do |setting|
+          configuration.salesforce(:marketing).public_send("#{setting}=", salesforce.public_send(setting))
+        end
+        2.times { configuration.salesforce(:marketing).native }
+      end
+      expect(text.scan(/WARN.*(Salesforce\S*(?: marketing)?): Salesforce blocks the grant password .* jwt_bearer$/))
+        .to eq([["Salesforce"], ["Salesforce marketing"]])
+    end
+  end
+
+  describe "the version of the API" do
+    it "has a form" do
+      ["66", "v66.0", "66.1", "x", "66.0\n"].each do |api_version|
+        expect { configured(api_version:).native }
+          .to raise_error(CrmSync::ConfigurationError, 'salesforce.api_version must be like "66.0"'), api_version
+      end
+    end
+
+    it "is not one that is retired" do
+      expect { configured(api_version: "30.0").native }.to raise_error(CrmSync::ConfigurationError, /has retired/)
+    end
+
+    it "is warned of once when it will be" do
+      text = logged { %w[31.0 40.0 41.0 66.0 31.0].each { |api_version| configured(api_version:).native } }
+      expect(text.scan(/version (\S+) of the API retires in Summer '28/)).to eq([["31.0"], ["40.0"]])
+    end
+  end
+
+  describe "the session" do
+    # Counts what is asked of it, and gives a session that somebody else has opened.
+    let(:store) do
+      Class.new do
+        attr_reader :keys
+
+        def read(key)
+          (@keys ||= []) << key
+          { "access_token" => "T", "instance_url" => "https://i.example", "at" => Time.now.to_f,
+            "chain" => [CrmSync::Salesforce::SessionRecord.digest("r")] }
+        end
+
+        def write(_key, _record)
+          raise "nothing is to be written"
+        end
+
+        def synchronize(_key)
+          yield
+        end
+      end.new
+    end
+
+    it "comes from the store, under a key for host, grant, client and user" do
+      others = [{}, { host: "b.my.salesforce.com" }, { client_id: "b" }, { username: "b" },
+                { grant: :refresh_token, refresh_token: "r" }]
+      others.each do |other|
+        expect(configured(session_store: store, **other).sessions.open).to eq(["T", "https://i.example"])
+      end
+      configured(session_store: store, read_timeout: 1.0).sessions.open
+      expect(store.keys.uniq.size).to eq(others.size)
+      expect(store.keys).to all(match(/\A\h{64}\z/))
+    end
+
+    it "is one object as long as the settings stay the same" do
+      configured(session_store: :memory)
+      sessions = Array.new(4) { Thread.new { salesforce.sessions } }.map(&:value)
+      expect(sessions.uniq(&:object_id).size).to eq(1)
+      expect(configured(client_secret: "b").sessions).not_to equal(sessions.first)
+    end
+
+    it "is kept where it is told" do
+      names = { file: "SessionFile", "cache" => "SessionCache", memory: "SessionMemory" }
+      names.each do |session_store, name|
+        store = configured(session_store:).sessions.instance_variable_get(:@store)
+        expect(store.class.name).to end_with(name)
+      end
+      [nil, :disk, Object.new].each do |session_store|
+        expect { configured(session_store:).sessions }
+          .to raise_error(CrmSync::ConfigurationError, /must be :file, :cache, :memory, or an object/)
+      end
+    end
+
+    it "has its store named in the environment" do
+      with_environment("CRM_SYNC_SALESFORCE_SESSION_STORE" => "memory") do
+        expect(salesforce.session_store).to eq(:memory)
+      end
+    end
+  end
+
+  it "gives the core its plain values, with the line ends of a key that had to do without" do
+    seen = nil
+    allow(CrmSync::Native::Salesforce).to receive(:new) { |values| seen = values }
+    configured(grant: :jwt_bearer, username: "u", private_key: "-----BEGIN\\nabc", concurrency: "3").native
+    expect(seen.values).to all(be_a(String).or(be_a(Numeric)))
+    expect(seen).to include(grant: "jwt_bearer", private_key: "-----BEGIN\nabc", concurrency: 3, quota_reserve: 0.05,
+                            refresh_token: "", ca_file: "", audience: "https://login.salesforce.com")
+    expect(seen.keys).not_to include(:session_store, :on_refresh_token)
   end
 
   {
@@ -71,14 +210,14 @@ RSpec.describe CrmSync::Configuration do
     "ftp://example.org" => /must be https/, "not a host" => /is no host name/, "https://" => /is no host name|no host/
   }.each do |host, why|
     it "does not speak to #{host}" do
-      expect { configured(host:).native.update("Contact", [], 0, proc {}) }
+      expect { configured(host:).native.update("Contact", [], host_of_log) }
         .to raise_error(CrmSync::ConfigurationError, why)
     end
   end
 
   %w[http://127.0.0.1:9 http://localhost:9 http://[::1]:9 https://example.org example.org].each do |host|
     it "would speak to #{host}" do
-      expect(configured(host:).native.update("Contact", [], 0, proc {})).to eq([])
+      expect(configured(host:).native.update("Contact", [], host_of_log)).to eq([])
     end
   end
 

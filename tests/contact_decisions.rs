@@ -45,12 +45,23 @@ proptest! {
         let decided = organisation.decide();
         for change in decided.decision.changes.iter().filter(|change| matches!(change.action, Action::Link | Action::Relink)) {
             let contact = change.contact.expect("who is linked has a contact");
-            prop_assert!(!organisation.contested(contact), "{contact} claims a contested address");
+            let followed = change.matched.is_none();
+            prop_assert!(followed || !organisation.contested(contact), "{contact} claims a contested address");
             if !organisation.share {
                 prop_assert!(!organisation.linked_to(contact), "{contact} is another user's");
                 let takers = decided.decision.changes.iter().filter(|other| other.contact == Some(contact)).count();
                 prop_assert_eq!(takers, 1);
             }
+        }
+    }
+
+    #[test]
+    fn a_merge_is_followed_whatever_the_addresses_say(organisation in organisation()) {
+        let decided = organisation.decide();
+        for change in decided.decision.changes.iter().filter(|change| change.action == Action::Relink) {
+            let winner = organisation.winner(change.user, &decided);
+            prop_assert_eq!(change.matched.is_none(), winner.is_some());
+            prop_assert!(winner.is_none() || winner == change.contact);
         }
     }
 

@@ -1,13 +1,16 @@
 //! The client against the simulator: rows that are whole or an error, retries, and an end when nobody waits any more.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crm_sync::columns::Cell;
 use crm_sync::engine::Engine;
 use crm_sync::http::Limits;
-use crm_sync::salesforce::{query, Client, RowSink, Selection, Settings};
+use crm_sync::salesforce::{collect, sign_in, Client, Grant, Org, Query, RowSink, Selection, Sessions, Settings, Way};
 use crm_sync::Error;
 use crm_sync_simulator::salesforce::Salesforce;
+use futures_util::future::BoxFuture;
+use secrecy::SecretString;
 use serde_json::{json, Value};
 
 const SOQL: &str = "SELECT Id, Account.Name FROM Contact";
@@ -30,6 +33,18 @@ fn org(faults: Value) -> Salesforce {
     Salesforce::start(serde_json::from_value(options).expect("options")).expect("a simulator")
 }
 
+/// Signs in anew whenever a session is asked for, as a host without a store does.
+struct SignIns(Arc<Org>);
+
+impl Sessions for SignIns {
+    fn open(&self, _: Option<SecretString>) -> BoxFuture<'_, Result<(SecretString, String), Error>> {
+        Box::pin(async {
+            let granted = sign_in(&self.0, None).await?;
+            Ok((granted.access_token, granted.instance_url))
+        })
+    }
+}
+
 fn client(org: &Salesforce) -> Client {
     let limits = Limits {
         read_timeout: Duration::from_millis(300),
@@ -40,21 +55,29 @@ fn client(org: &Salesforce) -> Client {
     let settings = Settings {
         host: org.url().into(),
         client_id: "id".into(),
-        client_secret: "secret".to_owned().into(),
+        grant: Grant::ClientCredentials { client_secret: "secret".to_owned().into() },
         api_version: "66.0".into(),
+        quota_reserve: 0.05,
+        bulk_from: 100_000,
+        ca_file: None,
         limits,
     };
-    Client::new(settings).expect("a client")
+    let org = Arc::new(Org::new(settings).expect("an org"));
+    Client::new(Arc::clone(&org), Arc::new(SignIns(org)))
 }
 
 /// Reads all contacts on an engine of its own.
 fn read(org: &Salesforce) -> Result<Vec<String>, Error> {
+    read_by(org, Way::Auto)
+}
+
+fn read_by(org: &Salesforce, way: Way) -> Result<Vec<String>, Error> {
     let engine = Engine::start()?;
     let (client, workers) = (client(org), engine.workers());
     let (sender, receiver) = std::sync::mpsc::channel();
     engine.spawn(async move {
         let selection = Selection::new(&["Id", "Account.Name"]);
-        let lines = query(&client, &workers, "Contact", SOQL, selection, Lines::default()).await;
+        let lines = collect(&client, &workers, &Query::new(SOQL).by(way), selection, Lines::default()).await;
         sender.send(lines.map(|lines| lines.0))
     });
     receiver.recv().expect("an end")
@@ -111,7 +134,8 @@ fn a_query_that_nobody_waits_for_asks_no_more() {
     let engine = Engine::start().expect("threads");
     let (one, workers) = (client(&org), engine.workers());
     let work = engine.spawn(async move {
-        query(&one, &workers, "Contact", SOQL, Selection::new(&["Id", "Account.Name"]), Lines::default()).await.is_ok()
+        let selection = Selection::new(&["Id", "Account.Name"]);
+        collect(&one, &workers, &Query::new(SOQL), selection, Lines::default()).await.is_ok()
     });
     while org.requests().len() < 2 {
         std::thread::yield_now();

@@ -17,10 +17,5 @@ module CrmSync
     %i[debug info warn error].each do |level|
       define_method(level) { |text| CrmSync.logger.public_send(level, "#{@name}: #{text}") }
     end
-
-    # @return [Proc] for the native side, which calls it with level and text on the thread that waits
-    def to_proc
-      ->(level, text) { public_send(level, text) }
-    end
   end
 end

@@ -13,9 +13,9 @@ module CrmSync
     BATCH = 50
     private_constant :BATCH
 
-    def initialize(sync_name, log)
+    def initialize(sync_name, host)
       @sync_name = sync_name
-      @log = log
+      @host = host
     end
 
     # @param model [Class] whose transactions the rows belong to
@@ -52,7 +52,7 @@ module CrmSync
 
     def send_batch(org, object, records)
       writes = records.map { |id, rows| [id, JSON.generate(rows.map { |row| JSON.parse(row.fields) }.reduce(:merge))] }
-      results = org.update(object, writes, @log.severity, @log.to_proc)
+      results = org.update(object, writes, @host)
       failed, sent = records.zip(results).partition { |_, error| error }
       OutboxRow.where(id: sent.flat_map { |(_, rows), _| rows.map(&:id) }).delete_all
       failed.map { |(id, rows), error| keep(object, id, rows, error) }

@@ -1,8 +1,18 @@
 # frozen_string_literal: true
 
+require_relative "salesforce/client"
+require_relative "salesforce/host"
+require_relative "salesforce/session_file"
+require_relative "salesforce/session_memory"
+require_relative "salesforce/sessions"
+require_relative "salesforce/soql"
+
 module CrmSync
   # Salesforce, as the syncs see it.
   module Salesforce
+    # Not loaded by every app: sessions in a cache need more of ActiveSupport.
+    autoload :SessionCache, "crm_sync/salesforce/session_cache"
+
     class << self
       # Where all orgs lead while a simulator runs.
       # @api private
@@ -14,6 +24,17 @@ module CrmSync
       def settings(name = :default)
         redirect || CrmSync.configuration.salesforce(name)
       end
+    end
+
+    # A client for an org, for the console and for what the syncs do not do.
+    #
+    # @param name [Symbol] which org, where several are configured
+    # @return [CrmSync::Salesforce::Client]
+    # @raise [CrmSync::ConfigurationError] on first use, when a setting is missing or cannot be right
+    # @example
+    #   CrmSync::Salesforce.client.query("SELECT Id, Email FROM Contact").first(10)
+    def self.client(name = :default)
+      Client.new(name)
     end
 
     # @param text [Object] a stored or remote id

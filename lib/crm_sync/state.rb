@@ -1,10 +1,8 @@
 # frozen_string_literal: true
 
 require "digest"
-require "fileutils"
 require "json"
-require "securerandom"
-require "tmpdir"
+require_relative "private_folder"
 
 module CrmSync
   # What must be remembered between runs, such as how many rows came last time: in the app's database where the
@@ -41,7 +39,7 @@ module CrmSync
       end
     end
 
-    # In files that only their owner can read, and that are never followed through links.
+    # In a private folder.
     # @api private
     class Folder
       def initialize(sync_name)
@@ -50,42 +48,27 @@ module CrmSync
 
       # @return [Hash] what was written, or an empty Hash
       def read(name)
-        JSON.parse(File.open(path(name), File::RDONLY | File::NOFOLLOW, &:read))
+        JSON.parse(folder.open(file(name), &:read))
       rescue Errno::ENOENT
         {}
       rescue JSON::ParserError, Errno::ELOOP
-        raise ConfigurationError, "#{path(name)} cannot be read as crm_sync's state; look at it, then delete it"
+        raise ConfigurationError,
+              "#{folder.path(file(name))} cannot be read as crm_sync's state; look at it, then delete it"
       end
 
       # Keeps a Hash under a name.
       def write(name, value)
-        FileUtils.mkdir_p(folder, mode: 0o700)
-        fresh = "#{path(name)}.#{SecureRandom.hex(8)}.new"
-        File.open(fresh, File::WRONLY | File::CREAT | File::EXCL | File::NOFOLLOW, 0o600) do |file|
-          file.write(JSON.generate(value))
-        end
-        File.rename(fresh, path(name))
+        folder.write(file(name), JSON.generate(value))
       end
 
       private
 
-      def path(name)
-        File.join(folder,
-                  "#{@sync_name.parameterize}-#{Digest::SHA256.hexdigest("#{@sync_name}\0#{name}").first(16)}.json")
+      def file(name)
+        "#{@sync_name.parameterize}-#{Digest::SHA256.hexdigest("#{@sync_name}\0#{name}").first(16)}.json"
       end
 
       def folder
-        CrmSync.configuration.state_dir || rails_folder || File.join(state_home, "crm_sync")
-      end
-
-      def state_home
-        ENV.fetch("XDG_STATE_HOME") { File.join(Dir.home, ".local/state") }
-      end
-
-      def rails_folder
-        return unless defined?(Rails) && Rails.respond_to?(:application) && Rails.application
-
-        File.join(Rails.application.config.paths["tmp"].expanded.first, "crm_sync")
+        PrivateFolder.state
       end
     end
   end

@@ -5,7 +5,7 @@ mod support;
 
 use serde_json::{json, Value};
 use std::time::{Duration, Instant};
-use support::{contacts, ids, org, Org};
+use support::{contacts, ids, org, Org, DATA};
 
 const SOQL: &str = "SELECT Id FROM Contact";
 
@@ -68,6 +68,19 @@ async fn expired_tokens_stay_forgotten() {
     for _ in 0..2 {
         assert_eq!(org.answer(org.get(next)).await.0, 401);
     }
+}
+
+#[tokio::test]
+async fn an_expired_locator_stays_forgotten() {
+    let org = faulty("next_page", json!("expire_locator")).await;
+    let (first, other) = (org.rows(SOQL).await, org.rows(SOQL).await);
+    for _ in 0..2 {
+        let (status, body) = org.answer(org.get(first["nextRecordsUrl"].as_str().unwrap())).await;
+        let wanted = json!([{"message": "invalid query locator", "errorCode": "INVALID_QUERY_LOCATOR"}]);
+        assert_eq!((status.as_u16(), body), (400, wanted));
+    }
+    let (_, page) = org.answer(org.get(other["nextRecordsUrl"].as_str().unwrap())).await;
+    assert_eq!(ids(&page).len(), 4);
 }
 
 #[tokio::test]
@@ -158,6 +171,20 @@ async fn faults_can_be_about_one_object() {
     let org = org(json!({"faults": [fault]})).await;
     assert_eq!(org.rows(SOQL).await["totalSize"], 0);
     assert_eq!(org.refusal("select Id from lead").await.1, "UNKNOWN_EXCEPTION");
+}
+
+#[tokio::test]
+async fn faults_can_be_about_limits_and_retrieves() {
+    let limits = json!({"on": "limits", "answer": {"error": {"status": 403, "code": "FUNCTIONALITY_NOT_ENABLED"}}});
+    let retrieve = json!({"on": "retrieve", "object": "Contact", "answer": {"retry_after": 1}});
+    let org = org(json!({"records": {"Contact": contacts(1)}, "faults": [limits, retrieve]})).await;
+    assert_eq!(org.answer(org.get(&format!("{DATA}/limits"))).await.0, 403);
+    let body = json!({"ids": ["003000000000000"], "fields": ["Id"]});
+    for (object, status) in [("Contact", 503), ("Lead", 200)] {
+        let url = org.url(&format!("{DATA}/composite/sobjects/{object}"));
+        assert_eq!(org.answer(org.authorized(org.client.post(url)).json(&body)).await.0, status, "{object}");
+    }
+    assert_eq!(org.rows(SOQL).await["totalSize"], 1);
 }
 
 #[tokio::test]

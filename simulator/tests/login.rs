@@ -25,7 +25,8 @@ async fn wrong_logins_are_refused() {
         ("client_credentials", "me", "hush", 200, Value::Null),
         ("client_credentials", "you", "hush", 400, json!("invalid_client_id")),
         ("client_credentials", "me", "loud", 400, json!("invalid_client")),
-        ("password", "me", "hush", 400, json!("unsupported_grant_type")),
+        ("password", "me", "loud", 400, json!("invalid_client")),
+        ("authorization_code", "me", "hush", 400, json!("unsupported_grant_type")),
     ];
     for (grant, id, secret, status, error) in cases {
         let form = [("grant_type", grant), ("client_id", id), ("client_secret", secret)];
@@ -91,7 +92,7 @@ async fn what_is_not_there_is_refused() {
         ("/services/data/v30.0/query?q=x", 410),
         ("/services/data/v31.0/query?q=SELECT+Id+FROM+Lead", 200),
         ("/services/data/v99.0/query?q=x", 404),
-        ("/services/data/v66.0/jobs/query", 404),
+        ("/services/data/v66.0/jobs/ingest", 404),
         ("/services/data/v66.0/query", 400),
         ("/services/data/v66.0/sobjects/Lead", 405),
         ("/", 404),

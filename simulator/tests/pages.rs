@@ -2,6 +2,7 @@
 
 mod support;
 
+use crm_sync_simulator::salesforce::{Options, Salesforce};
 use serde_json::{json, Value};
 use support::{contacts, ids, org, Org, DATA};
 
@@ -70,6 +71,49 @@ async fn unknown_locators_are_refused() {
         let (status, body) = org.answer(org.get(path)).await;
         assert_eq!((status.as_u16(), body[0]["errorCode"].as_str()), (400, Some("INVALID_QUERY_LOCATOR")));
     }
+}
+
+#[tokio::test]
+async fn the_prefix_of_locators_is_an_option() {
+    let org = org(json!({"records": {"Contact": contacts(3)}, "page_size": 2, "locator_prefix": "01g"})).await;
+    let first = org.rows("SELECT Id FROM Contact").await;
+    let next = first["nextRecordsUrl"].as_str().unwrap();
+    let (locator, _) = next.rsplit_once('-').unwrap();
+    assert!(locator.starts_with(&format!("{DATA}/query/01g")) && locator.len() == DATA.len() + 25, "{next}");
+    assert_eq!(follow(&org, first).await.len(), 2);
+}
+
+#[tokio::test]
+async fn pages_may_have_odd_sizes() {
+    let org = org(json!({"records": {"Contact": contacts(20)}, "page_sizes": [7, 1, 4]})).await;
+    for _ in 0..2 {
+        let first = org.rows("SELECT Id FROM Contact").await;
+        let pages = follow(&org, first).await;
+        let sizes: Vec<usize> = pages.iter().map(|page| ids(page).len()).collect();
+        assert_eq!(sizes, [7, 1, 4, 7, 1]);
+        let all: Vec<String> = pages.iter().flat_map(ids).collect();
+        assert_eq!(all, org_ids(20));
+    }
+    let refused = |options: Value| {
+        let options: Options = serde_json::from_value(options).unwrap();
+        Salesforce::start(options).is_err()
+    };
+    assert!(refused(json!({"page_sizes": [1, 0]})) && refused(json!({"page_size": 0})));
+}
+
+#[tokio::test]
+async fn a_query_of_many_rows_runs_too_long() {
+    let options = json!({"records": {"Contact": contacts(20)}, "page_size": 5, "query_timeout_rows": 10});
+    let org = org(options).await;
+    let (status, code, message) = org.refusal("SELECT Id FROM Contact").await;
+    assert_eq!((status.as_u16(), code.as_str()), (400, "QUERY_TIMEOUT"));
+    assert_eq!(message, "Your query request was running for too long.");
+    assert_eq!(org.refusal("SELECT Id FROM Contact WHERE Id >= '003000000000009'").await.1, "QUERY_TIMEOUT");
+    let first = org.rows("SELECT Id FROM Contact WHERE Id >= '003000000000010'").await;
+    assert_eq!(follow(&org, first).await.len(), 2);
+    assert_eq!(org.ids("SELECT Id FROM Contact LIMIT 10").await.len(), 5);
+    assert_eq!(org.rows("SELECT COUNT(Id) FROM Contact").await["records"][0]["expr0"], 20);
+    assert_eq!(org.rows("SELECT COUNT() FROM Contact").await["totalSize"], 20);
 }
 
 #[tokio::test]

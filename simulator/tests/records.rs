@@ -106,3 +106,49 @@ async fn collections_take_200() {
     let (status, body) = org.answer(patch(&org, "/composite/sobjects", &body)).await;
     assert_eq!((status.as_u16(), body[0]["errorCode"].as_str()), (400, Some("EXCEEDED_ID_LIMIT")));
 }
+
+#[tokio::test]
+async fn changes_are_stamped() {
+    let other = "0034C00000VaYfLQAV";
+    let stamp = "2022-02-15T06:21:19.000+0000";
+    let contacts = json!([{"Id": ID, "SystemModstamp": stamp}, {"Id": other, "SystemModstamp": stamp}]);
+    let org = org(json!({"records": {"Contact": contacts, "Lead": [{"Id": "l"}]}})).await;
+    let since = |time: &str| format!("SELECT Id FROM Contact WHERE SystemModstamp >= {time} ORDER BY SystemModstamp");
+    let cases = [
+        ("2022-02-15T06:21:19Z", 2),
+        ("2022-02-15T06:21:19.000+0000", 2),
+        ("2022-02-15T08:21:19+02:00", 2),
+        ("2022-02-15T06:21:20Z", 0),
+        ("2022-02-15T06:21:20+00:01", 2),
+    ];
+    for (time, count) in cases {
+        assert_eq!(org.ids(&since(time)).await.len(), count, "{time}");
+    }
+
+    let (_, created) = org.answer(post(&org, "/sobjects/Contact", &json!({"Email": "n@b.edu"}))).await;
+    assert_eq!(org.ids(&since("2023-01-01T00:00:00Z")).await, [created["id"].as_str().unwrap()]);
+    patch(&org, &format!("/sobjects/Contact/{ID}"), &json!({"Email": "a@b.edu"})).send().await.unwrap();
+    assert_eq!(org.ids(&since("2023-01-01T00:00:00Z")).await.len(), 2);
+    let record = json!({"attributes": {"type": "Contact"}, "id": other, "Email": "o@b.edu"});
+    patch(&org, "/composite/sobjects", &json!({"records": [record]})).send().await.unwrap();
+    assert_eq!(org.ids(&since("2023-01-01T00:00:00Z")).await.len(), 3);
+    let changed = org.salesforce.records("Contact")[0]["SystemModstamp"].as_str().unwrap().to_owned();
+    assert!(changed.len() == stamp.len() && changed.ends_with("+0000"), "{changed}");
+
+    patch(&org, "/sobjects/Lead/l", &json!({"Email": "l@b.edu"})).send().await.unwrap();
+    assert_eq!(org.salesforce.records("Lead")[0].get("SystemModstamp"), None);
+}
+
+#[tokio::test]
+async fn stamps_sort_by_instant() {
+    let contacts = json!([
+        {"Id": "a", "SystemModstamp": "2022-02-15T06:21:19.000+0000"},
+        {"Id": "b", "SystemModstamp": "2022-02-15T07:21:18.000+0100"},
+        {"Id": "c", "SystemModstamp": "2022-02-15T06:21:18.5Z"}
+    ]);
+    let org = org(json!({"records": {"Contact": contacts}})).await;
+    assert_eq!(org.ids("SELECT Id FROM Contact ORDER BY SystemModstamp").await, ["b", "c", "a"]);
+    let page = org.rows("SELECT MAX(SystemModstamp), MIN(SystemModstamp) FROM Contact").await;
+    assert_eq!(page["records"][0]["expr0"], "2022-02-15T06:21:19.000+0000");
+    assert_eq!(page["records"][0]["expr1"], "2022-02-15T07:21:18.000+0100");
+}

@@ -16,6 +16,8 @@ use crate::salesforce::Id;
 pub(super) enum Course {
     /// Linked, and the contact is there.
     Stay(Claimant),
+    /// The contact was merged into this one.
+    Follow(Claimant),
     /// The contact is gone, and an address leads to another one.
     Relink(Claimant),
     /// Unlinked, and an address leads to a contact.
@@ -59,7 +61,10 @@ fn course(user: UserNumber, contacts: &ContactTable, users: &UserTable, hits: &H
         Some(None) => return held(Hold::InvalidId),
         Some(Some(id)) => match contacts.find(id) {
             Some(contact) => return Course::Stay(contact),
-            None => Some(id),
+            None => match contacts.winner(id) {
+                Some(contact) => return Course::Follow(contact),
+                None => Some(id),
+            },
         },
     };
     let reach = contacts.index.reach(&addresses(hits.of(user)));
@@ -82,7 +87,8 @@ fn held(hold: Hold) -> Course {
     Course::Held(Box::new(hold))
 }
 
-/// Rule 8: who is linked comes before who is relinked, that before who is linked anew; the others are held.
+/// Rule 8: who is linked comes before who follows a merge, that before who is relinked, that before who is linked anew; the
+/// others are held.
 fn hold_sharers(courses: &mut [Course]) {
     let mut candidates: BTreeMap<Claimant, Vec<(u8, UserNumber)>> = BTreeMap::new();
     for (user, course) in courses.iter().enumerate() {
@@ -106,6 +112,7 @@ const LINKED: u8 = 0;
 fn rank(course: &Course) -> Option<(Claimant, u8)> {
     match course {
         Course::Stay(contact) => Some((*contact, LINKED)),
+        Course::Follow(contact) => Some((*contact, 1)),
         Course::Relink(contact) => Some((*contact, 2)),
         Course::Link(contact) => Some((*contact, 3)),
         _ => None,

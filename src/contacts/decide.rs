@@ -109,7 +109,7 @@ impl<'a> Case<'a> {
                 self.follow_contact(*contact, &mut wanted, &mut verdict);
                 Action::Link
             }
-            Course::Relink(contact) => {
+            Course::Relink(contact) | Course::Follow(contact) => {
                 self.follow_contact(*contact, &mut wanted, &mut verdict);
                 Action::Relink
             }
@@ -189,7 +189,7 @@ impl<'a> Case<'a> {
 
     fn change(&self, user: UserNumber, action: Action, fields: Vec<FieldChange>) -> Change {
         let (contact, matched) = match self.courses[user as usize] {
-            Course::Stay(contact) => (Some(contact), None),
+            Course::Stay(contact) | Course::Follow(contact) => (Some(contact), None),
             Course::Link(contact) | Course::Relink(contact) => {
                 (Some(contact), best(self.contact_hits.of(user), &self.contacts.index))
             }
@@ -217,6 +217,10 @@ impl<'a> Case<'a> {
         };
         let total = |count: fn(&Verdict) -> usize| verdicts.iter().map(|(_, verdict)| count(verdict)).sum();
         let notes = &mut ledger.users.notes;
+        notes.insert(
+            "followed_merges",
+            self.courses.iter().filter(|course| matches!(course, Course::Follow(_))).count(),
+        );
         notes.insert("protected_transitions", total(|verdict| verdict.protected));
         notes.insert("quarantined_fields", total(|verdict| verdict.quarantined.len()));
         notes.insert("fields_of_absent_parents", total(|verdict| verdict.unknown));
@@ -231,6 +235,16 @@ impl<'a> Case<'a> {
         ids.dedup();
         ids
     }
+}
+
+/// The contacts of linked users that were not read: gone, merged into others, or no longer among those that are asked for.
+#[must_use]
+pub fn absent(contacts: &ContactTable, users: &UserTable) -> Vec<Id> {
+    let links = (0..users.len() as UserNumber).filter_map(|user| Id::parse(users.link(user)?));
+    let mut ids: Vec<Id> = links.filter(|&id| contacts.find(id).is_none()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
 
 /// The columns that somebody wants to have a value; a later wish takes the place of an earlier one.

@@ -25,6 +25,10 @@ pub(super) fn reason(case: &Case<'_>, user: UserNumber, action: Action, matched:
             let gone = case.users.link(user).unwrap_or_default();
             format!("contact {gone} is gone; contact {} has this user's {address}", case.contacts.id(*contact))
         }
+        (_, Course::Follow(contact)) => {
+            let merged = case.users.link(user).unwrap_or_default();
+            format!("contact {merged} was merged into contact {}", case.contacts.id(*contact))
+        }
         (_, Course::Unlink) => {
             format!("contact {} is gone, and no other may take its place", case.users.link(user).unwrap_or_default())
         }
@@ -134,7 +138,9 @@ fn shared_links(case: &Case<'_>) -> Vec<Issue> {
 
 fn contact_of(course: &Course) -> Option<Claimant> {
     match course {
-        Course::Stay(contact) | Course::Link(contact) | Course::Relink(contact) => Some(*contact),
+        Course::Stay(contact) | Course::Follow(contact) | Course::Link(contact) | Course::Relink(contact) => {
+            Some(*contact)
+        }
         _ => None,
     }
 }
@@ -211,6 +217,7 @@ fn outlook(case: &Case<'_>, user: UserNumber) -> String {
     let id = |contact: &Claimant| case.contacts.id(*contact);
     match &case.courses[user as usize] {
         Course::Stay(contact) => format!("rule 3: follows contact {} as long as that is there", id(contact)),
+        Course::Follow(contact) => format!("rule 3: the contact was merged into contact {}", id(contact)),
         Course::Relink(contact) => format!("rule 3: the contact is gone; contact {} takes its place", id(contact)),
         Course::Unlink => "rule 3: the contact is gone; one open contact with a trusted address would be taken".into(),
         Course::Missing => "rule 3: the contact is gone, but not for enough full reads in a row to unlink".into(),

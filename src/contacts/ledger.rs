@@ -56,7 +56,7 @@ pub(super) fn contacts(contacts: &ContactTable, hits: &Hits, courses: &[Course])
         }
     }
     for course in courses {
-        if let Course::Link(contact) | Course::Relink(contact) = course {
+        if let Course::Link(contact) | Course::Relink(contact) | Course::Follow(contact) = course {
             state[*contact as usize] = "matched";
         }
     }

@@ -40,6 +40,7 @@ pub struct ContactTable {
     layout: ContactLayout,
     ids: Vec<Id>,
     by_id: HashMap<Id, Claimant>,
+    winners: HashMap<Id, Id>,
     addressed: Addressed,
     without_parent: usize,
     pub(super) index: AddressIndex,
@@ -56,6 +57,7 @@ impl ContactTable {
             layout,
             ids: Vec::new(),
             by_id: HashMap::new(),
+            winners: HashMap::new(),
             addressed,
             without_parent: 0,
             index: AddressIndex::new(fingerprints),
@@ -105,6 +107,16 @@ impl ContactTable {
 
     pub(super) fn find(&self, id: Id) -> Option<Claimant> {
         self.by_id.get(&id).copied()
+    }
+
+    /// Notes which contacts that are not here were merged into which.
+    pub fn merged(&mut self, winners: HashMap<Id, Id>) {
+        self.winners = winners;
+    }
+
+    /// The contact into which another was merged.
+    pub(super) fn winner(&self, id: Id) -> Option<Claimant> {
+        self.find(*self.winners.get(&id)?)
     }
 
     pub(super) fn has_address(&self, contact: Claimant) -> bool {

@@ -24,6 +24,8 @@ pub struct Failure {
     pub retry_after: Option<Duration>,
     /// Whether another try may help.
     pub passing: bool,
+    /// Whether the request never got there.
+    pub unsent: bool,
 }
 
 impl Failure {
@@ -42,6 +44,10 @@ impl Failure {
     /// A failure on the way: no connection, a reset, a cut body, silence.
     pub(super) fn transport(error: reqwest::Error) -> Self {
         let error = error.without_url();
+        if error.is_connect() && causes(&error).contains("certificate") {
+            let advice = "if it is right, name a PEM file with the certificate that signed it as ca_file";
+            return Self::lasting(format!("its certificate is not trusted here; {advice} ({})", causes(&error)));
+        }
         let what = if error.is_connect() {
             "no connection"
         } else if error.is_timeout() {
@@ -49,7 +55,12 @@ impl Failure {
         } else {
             "the connection broke or the answer was cut short"
         };
-        Self::passing(format!("{what} ({})", causes(&error)))
+        Self { unsent: error.is_connect(), ..Self::passing(format!("{what} ({})", causes(&error))) }
+    }
+
+    /// Whether it is certain that nothing was done.
+    pub(super) fn was_refused(&self) -> bool {
+        self.unsent || matches!(self.status, Some(420 | 429 | 503))
     }
 
     /// The error for the one who asked.

@@ -3,10 +3,12 @@
 mod failure;
 
 use std::future::Future;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use backon::{ExponentialBuilder, Retryable};
 use reqwest::header::HeaderMap;
+use tokio::sync::Semaphore;
 use url::Url;
 
 pub use failure::Failure;
@@ -30,6 +32,8 @@ pub struct Limits {
     pub max_body: usize,
     /// The most rows that one query may give.
     pub max_rows: u64,
+    /// How many requests are under way at once.
+    pub concurrency: usize,
 }
 
 impl Default for Limits {
@@ -42,6 +46,7 @@ impl Default for Limits {
             retry_delay: Duration::from_millis(500),
             max_body: 64 << 20,
             max_rows: 10_000_000,
+            concurrency: 12,
         }
     }
 }
@@ -56,19 +61,30 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
+/// When a request that failed may be sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeat {
+    /// Whenever it may help: it does no harm twice.
+    Always,
+    /// Only where it is certain that it was not carried out.
+    IfRefused,
+}
+
 /// A client for one service at one origin.
 pub struct Http {
     service: &'static str,
     client: reqwest::Client,
     limits: Limits,
+    turns: Semaphore,
 }
 
 impl Http {
-    /// A client for the service at `base`, which is HTTPS or on this machine.
+    /// A client for the service at `base`, which is HTTPS or on this machine. Certificates in the PEM file `ca_file` are
+    /// trusted beside those of the system.
     ///
     /// # Errors
-    /// [`Error::Configuration`] when TLS or the proxy settings of the environment cannot be used.
-    pub fn new(service: &'static str, base: &Url, limits: Limits) -> Result<Self> {
+    /// [`Error::Configuration`] when TLS, the file or the proxy settings of the environment cannot be used.
+    pub fn new(service: &'static str, base: &Url, limits: Limits, ca_file: Option<&Path>) -> Result<Self> {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("crm_sync/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
@@ -78,10 +94,14 @@ impl Http {
             .read_timeout(limits.read_timeout);
         // A proxy cannot reach what is on this machine.
         builder = if is_loopback(base) { builder.no_proxy() } else { builder.https_only(true) };
+        if let Some(path) = ca_file {
+            builder = builder.tls_certs_merge(certificates(path)?);
+        }
         let client = builder.build().map_err(|error| {
             Error::Configuration(format!("{service} cannot be spoken to: {}", failure::causes(&error.without_url())))
         })?;
-        Ok(Self { service, client, limits })
+        let turns = Semaphore::new(limits.concurrency.max(1));
+        Ok(Self { service, client, limits, turns })
     }
 
     /// The limits.
@@ -100,20 +120,26 @@ impl Http {
     ///
     /// # Errors
     /// Of the last try; its `attempts` and `elapsed` are of all.
-    pub async fn send<T, R>(
+    pub async fn send<T, F>(
         &self,
         action: &str,
+        repeat: Repeat,
         request: impl Fn() -> reqwest::RequestBuilder,
-        read: R,
+        read: impl Fn(Answer) -> F,
     ) -> std::result::Result<T, Failure>
     where
-        R: Fn(Answer) -> std::result::Result<T, Failure>,
+        F: Future<Output = std::result::Result<T, Failure>>,
     {
         let started = Instant::now();
         let tries = std::sync::atomic::AtomicU32::new(0);
         let once = || async {
             tries.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            read(self.receive(request()).await?)
+            let answer = {
+                // Only while it is on the wire: who waits before the next try takes nobody's turn.
+                let _turn = self.turns.acquire().await;
+                self.receive(request()).await?
+            };
+            read(answer).await
         };
         let pauses = ExponentialBuilder::default()
             .with_min_delay(self.limits.retry_delay)
@@ -123,7 +149,7 @@ impl Http {
         let answer = once
             .retry(pauses)
             .sleep(tokio::time::sleep)
-            .when(|failure| failure.passing)
+            .when(|failure| failure.passing && (repeat == Repeat::Always || failure.was_refused()))
             .adjust(|failure, pause| pause.map(|pause| failure.retry_after.unwrap_or(pause)))
             .notify(|failure, pause| {
                 tracing::warn!(
@@ -171,6 +197,15 @@ impl Http {
             body.extend_from_slice(&chunk);
         }
         Ok(Answer { status, headers, body })
+    }
+}
+
+fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>> {
+    let unusable = |why: String| Error::Configuration(format!("ca_file {}: {why}", path.display()));
+    let pem = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
+    match reqwest::Certificate::from_pem_bundle(&pem) {
+        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
+        _ => Err(unusable("it holds no certificate in PEM form".into())),
     }
 }
 

@@ -1,16 +1,25 @@
 //! One org: where it is, how we sign in, and requests that carry a token.
 
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::SecretString;
 use serde::Deserialize;
+use tokio_util::task::TaskTracker;
 use url::Url;
 
-use super::auth::SignIn;
+use super::grant::Grant;
+use super::quota::Quota;
+use super::session::{Current, Session, Sessions};
 use crate::error::{presentable, Error, Result};
-use crate::http::{is_loopback, Answer, Failure, Http, Limits};
+use crate::http::{is_loopback, Answer, Failure, Http, Limits, Repeat};
 
 pub(super) const SERVICE: &str = "Salesforce";
+/// How often a session that has ended is changed for another one: a store may have one that has ended too.
+const RENEWALS: u32 = 2;
+/// How long cleaning up may take.
+const CLEANUP: Duration = Duration::from_secs(5);
 
 /// How to reach an org. Its `Debug` shows no secret.
 #[derive(Debug, Clone)]
@@ -19,10 +28,16 @@ pub struct Settings {
     pub host: String,
     /// The connected app's consumer key.
     pub client_id: String,
-    /// The connected app's consumer secret.
-    pub client_secret: SecretString,
+    /// How we sign in.
+    pub grant: Grant,
     /// The version of the API, such as `66.0`.
     pub api_version: String,
+    /// The share of the day's calls that is left to others, from 0 to 1.
+    pub quota_reserve: f64,
+    /// From so many rows on, a Bulk API job is considered.
+    pub bulk_from: u64,
+    /// A PEM file with certificates that are trusted beside those of the system.
+    pub ca_file: Option<PathBuf>,
     /// Limits on time, size and tries.
     pub limits: Limits,
 }
@@ -47,66 +62,174 @@ impl Settings {
     }
 }
 
-/// A client for one org; it signs in when it has to, and may be used from many tasks at once.
-pub struct Client {
+/// An org: where it is, how we sign in, and what is known of it. One for all clients of a process.
+pub struct Org {
     pub(super) http: Http,
     pub(super) base: Url,
-    pub(super) sign_in: SignIn,
+    pub(super) client_id: String,
+    pub(super) grant: Grant,
+    pub(super) quota: Quota,
+    pub(super) bulk_from: u64,
     version: String,
+    current: Current,
+    cleanups: TaskTracker,
 }
 
-impl Client {
-    /// A client; nothing is sent yet.
+impl Org {
+    /// An org; nothing is sent yet.
     ///
     /// # Errors
     /// [`Error::Configuration`] when the settings cannot be right.
     pub fn new(settings: Settings) -> Result<Self> {
         let base = settings.base()?;
         Ok(Self {
-            http: Http::new(SERVICE, &base, settings.limits.clone())?,
+            http: Http::new(SERVICE, &base, settings.limits.clone(), settings.ca_file.as_deref())?,
             base,
+            client_id: settings.client_id,
+            grant: settings.grant,
+            quota: Quota::new(settings.quota_reserve),
+            bulk_from: settings.bulk_from,
             version: settings.api_version,
-            sign_in: SignIn::new(settings.client_id, settings.client_secret),
+            current: Current::default(),
+            cleanups: TaskTracker::new(),
         })
     }
 
-    /// The path of a resource of the data API.
-    pub(super) fn data_path(&self, resource: &str) -> String {
-        format!("/services/data/v{}/{resource}", self.version)
+    /// Gives `work` the time that the deadline allows.
+    ///
+    /// # Errors
+    /// [`Error::Remote`] when the deadline passes, else those of `work`.
+    pub async fn within_deadline<T>(&self, action: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
+        self.http.within_deadline(action, work).await
     }
 
-    /// Where the org's data is.
-    pub(super) async fn instance(&self) -> Result<Url> {
-        Ok(self.sign_in.token(self).await?.instance)
+    /// Runs what has to be done at the remote side although nobody waits for it any more, for a few seconds at most.
+    /// Within the runtime only.
+    pub(super) fn clean_up(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.cleanups.spawn(async move {
+            // What does not end in time is left to the remote side's own limits.
+            let _ = tokio::time::timeout(CLEANUP, work).await;
+        });
     }
 
-    /// Sends a request with a token; a session that has ended is renewed once.
-    pub(super) async fn send<T, R>(
+    /// Waits until everything is cleaned up: a few seconds at most.
+    pub async fn cleaned_up(&self) {
+        self.cleanups.close();
+        self.cleanups.wait().await;
+        self.cleanups.reopen();
+    }
+}
+
+/// A client for one org; it may be used from many tasks at once.
+#[derive(Clone)]
+pub struct Client {
+    pub(super) org: Arc<Org>,
+    sessions: Arc<dyn Sessions>,
+}
+
+impl Client {
+    /// A client that gets its sessions from `sessions`.
+    #[must_use]
+    pub fn new(org: Arc<Org>, sessions: Arc<dyn Sessions>) -> Self {
+        Self { org, sessions }
+    }
+
+    /// Opens a session, where there is none yet.
+    ///
+    /// # Errors
+    /// Those of a sign-in.
+    pub async fn prepare(&self) -> Result<()> {
+        self.session(None).await.map(|_| ())
+    }
+
+    /// The address of a resource of the data API.
+    pub(super) async fn resource(&self, path: &str) -> Result<Url> {
+        let mut url = self.session(None).await?.instance;
+        url.set_path(&format!("/services/data/v{}/{path}", self.org.version));
+        Ok(url)
+    }
+
+    /// Whether the API version is at least `major`.
+    pub(super) fn speaks(&self, major: u32) -> bool {
+        self.org.version.split('.').next().and_then(|own| own.parse::<u32>().ok()).is_some_and(|own| own >= major)
+    }
+
+    /// Sends a request with a token, again as long as that may help, unless the reserve of the quota is reached.
+    pub(super) async fn send<T, F>(
         &self,
         action: &str,
         request: impl Fn(&reqwest::Client) -> reqwest::RequestBuilder,
-        read: R,
+        read: impl Fn(Answer) -> F,
     ) -> Result<T>
     where
-        R: Fn(Answer) -> std::result::Result<T, Failure>,
+        F: Future<Output = std::result::Result<T, Failure>>,
     {
-        let token = self.sign_in.token(self).await?;
-        let send = |token: super::auth::Token| {
-            let request = &request;
-            let read = &read;
-            async move {
-                let request = || token.authorize(request(self.http.client()));
-                self.http.send(action, request, |answer| read(accept(answer)?)).await
-            }
+        self.org.quota.check(action)?;
+        self.dispatch(action, Repeat::Always, request, read).await
+    }
+
+    /// The same for what must not be done twice.
+    pub(super) async fn send_once<T, F>(
+        &self,
+        action: &str,
+        request: impl Fn(&reqwest::Client) -> reqwest::RequestBuilder,
+        read: impl Fn(Answer) -> F,
+    ) -> Result<T>
+    where
+        F: Future<Output = std::result::Result<T, Failure>>,
+    {
+        self.org.quota.check(action)?;
+        self.dispatch(action, Repeat::IfRefused, request, read).await
+    }
+
+    /// The same without a look at the quota: for asking what is left of it, and for ending what was begun.
+    pub(super) async fn send_at_any_rate<T, F>(
+        &self,
+        action: &str,
+        request: impl Fn(&reqwest::Client) -> reqwest::RequestBuilder,
+        read: impl Fn(Answer) -> F,
+    ) -> Result<T>
+    where
+        F: Future<Output = std::result::Result<T, Failure>>,
+    {
+        self.dispatch(action, Repeat::Always, request, read).await
+    }
+
+    async fn dispatch<T, F>(
+        &self,
+        action: &str,
+        repeat: Repeat,
+        request: impl Fn(&reqwest::Client) -> reqwest::RequestBuilder,
+        read: impl Fn(Answer) -> F,
+    ) -> Result<T>
+    where
+        F: Future<Output = std::result::Result<T, Failure>>,
+    {
+        let send = async |session: &Session| {
+            let request = || session.authorize(request(self.org.http.client()));
+            let read = |answer: Answer| async {
+                self.org.quota.note(&answer.headers);
+                read(accept(answer)?).await
+            };
+            self.org.http.send(action, repeat, request, read).await
         };
-        match send(token.clone()).await {
-            Err(failure) if session_ended(&failure) => {
-                tracing::info!("Salesforce: the session has ended; signing in again");
-                let renewed = self.sign_in.renew(self, &token).await?;
-                send(renewed).await.map_err(|failure| failure.into_error(SERVICE, action))
+        let mut session = self.session(None).await?;
+        let mut answer = send(&session).await;
+        for _ in 0..RENEWALS {
+            match &answer {
+                Err(failure) if session_ended(failure) => {
+                    tracing::info!("Salesforce: the session has ended; another one is opened");
+                    session = self.session(Some(&session)).await?;
+                    answer = send(&session).await;
+                }
+                _ => break,
             }
-            other => other.map_err(|failure| failure.into_error(SERVICE, action)),
         }
+        answer.map_err(|failure| failure.into_error(SERVICE, action))
+    }
+
+    async fn session(&self, ended: Option<&Session>) -> Result<Session> {
+        self.org.current.session(&self.org, &*self.sessions, ended).await
     }
 }
 
@@ -138,18 +261,11 @@ fn accept(answer: Answer) -> std::result::Result<Answer, Failure> {
         Some(error) => (presentable(gist(&error.message)), Some(presentable(&error.code))),
         None => (format!("the answer was HTTP {} without a reason", answer.status), None),
     };
-    let message = match (answer.status, code.as_deref()) {
-        (410, _) => {
-            format!("{message}; set salesforce.api_version to a version that is still supported")
-        }
-        (403, Some("REQUEST_LIMIT_EXCEEDED")) => {
-            format!("{message}; wait, or raise the org's limit")
-        }
-        _ => message,
-    };
+    let message = format!("{message}{}", advice(answer.status, code.as_deref().unwrap_or_default()));
     let passing = match answer.status {
         420 | 429 | 500 | 502 | 503 | 504 => true,
         403 => code.as_deref() == Some("REQUEST_LIMIT_EXCEEDED") && message.contains("Concurrent"),
+        400 => code.as_deref() == Some("UNABLE_TO_LOCK_ROW"),
         _ => false,
     };
     let failure = if passing { Failure::passing(message) } else { Failure::lasting(message) };
@@ -157,4 +273,25 @@ fn accept(answer: Answer) -> std::result::Result<Answer, Failure> {
     let retry_after = header("retry-after").and_then(|value| value.parse().ok()).map(Duration::from_secs);
     let request_id = header("x-sfdc-request-id").map(presentable);
     Err(Failure { status: Some(answer.status), code, retry_after, request_id, ..failure })
+}
+
+/// What to do, for the errors that people meet.
+fn advice(status: u16, code: &str) -> &'static str {
+    match (status, code) {
+        (410, _) | (_, "UNSUPPORTED_API_VERSION" | "InvalidVersion") => {
+            "; set salesforce.api_version to a version that is still supported"
+        }
+        (403, "REQUEST_LIMIT_EXCEEDED") => "; wait, or raise the org's limit",
+        (_, "INVALID_FIELD" | "INVALID_TYPE") => "; correct the name, or let the integration user see it",
+        (_, "INSUFFICIENT_ACCESS" | "INSUFFICIENT_ACCESS_OR_READONLY" | "INVALID_FIELD_FOR_INSERT_UPDATE") => {
+            "; the integration user may not do that: give it the permission"
+        }
+        (_, "API_DISABLED_FOR_ORG" | "API_CURRENTLY_DISABLED") => {
+            "; the org's edition or the user's profile has no API"
+        }
+        (414 | 431, _) => "; the query is too long: name fewer fields, or bind its list as a value so that it is split",
+        (_, "QUERY_TOO_COMPLICATED") => "; name fewer fields, or ask for fewer conditions",
+        (_, "QUERY_TIMEOUT") => "; narrow it with conditions on indexed fields",
+        _ => "",
+    }
 }

@@ -1,14 +1,33 @@
-//! Salesforce's REST API, as far as the syncs need it.
+//! Salesforce's REST and Bulk APIs, as far as the syncs need them.
 
-mod auth;
+mod bulk;
+mod chain;
+mod choice;
 mod client;
+mod consumer;
+mod grant;
 mod id;
-mod page;
+mod limits;
+mod merges;
 mod query;
+mod quota;
+mod ranges;
+mod records;
+mod retrieve;
+mod session;
+mod statement;
 mod update;
 
-pub use client::{Client, Settings};
+pub use bulk::CsvPage;
+pub use choice::Way;
+pub use client::{Client, Org, Settings};
+pub use consumer::{Batch, Batches, Collect, Consumer, JsonPage, Read};
+pub use grant::{sign_in, Grant, Granted};
 pub use id::Id;
-pub use page::{RowSink, Selection};
-pub use query::query;
+pub use limits::{limits, Limit};
+pub use merges::merges;
+pub use query::{collect, query, Query};
+pub use records::{Frame, RowSink, Selection, Unreadable};
+pub use retrieve::retrieve;
+pub use session::Sessions;
 pub use update::{update, RowUpdate};

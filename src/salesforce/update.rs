@@ -26,13 +26,13 @@ pub struct RowUpdate {
 /// Setting a field to a value may be repeated safely, so the usual retries apply. All rows together have the deadline of one
 /// query; a refused sign-in or a spent quota ends the rest at once.
 /// <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/dome_update_fields.htm>
-pub async fn update(client: &Arc<Client>, object: &str, rows: Vec<RowUpdate>) -> Vec<Result<()>> {
-    let until = tokio::time::Instant::now() + client.http.limits().deadline;
+pub async fn update(client: &Client, object: &str, rows: Vec<RowUpdate>) -> Vec<Result<()>> {
+    let until = tokio::time::Instant::now() + client.org.http.limits().deadline;
     let turns = Arc::new(tokio::sync::Semaphore::new(AT_ONCE));
     let mut tasks = tokio::task::JoinSet::new();
     let mut results: Vec<Result<()>> = rows.iter().map(|row| Err(not_written(object, row.id))).collect();
     for (number, row) in rows.into_iter().enumerate() {
-        let (client, turns, object) = (Arc::clone(client), Arc::clone(&turns), object.to_owned());
+        let (client, turns, object) = (client.clone(), Arc::clone(&turns), object.to_owned());
         tasks.spawn(async move {
             let _turn = turns.acquire().await;
             (number, update_one(&client, &object, row).await)
@@ -57,7 +57,6 @@ fn not_written(object: &str, id: Id) -> Error {
 
 async fn update_one(client: &Client, object: &str, row: RowUpdate) -> Result<()> {
     let action = format!("the update of {object} {}", row.id);
-    let mut url = client.instance().await?;
-    url.set_path(&client.data_path(&format!("sobjects/{object}/{}", row.id)));
-    client.send(&action, |http| http.patch(url.clone()).json(&row.fields), |_| Ok(())).await
+    let url = client.resource(&format!("sobjects/{object}/{}", row.id)).await?;
+    client.send(&action, |http| http.patch(url.clone()).json(&row.fields), |_| async { Ok(()) }).await
 }

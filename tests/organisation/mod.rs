@@ -1,7 +1,7 @@
 //! Made-up organisations, small enough that everything collides with everything.
 #![expect(clippy::unwrap_used, reason = "what is made up here is made to fit")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crm_sync::columns::{Cell, Column};
 use crm_sync::contacts::{
@@ -52,6 +52,8 @@ pub(crate) struct Organisation {
     pub(crate) leads: Vec<Lead>,
     pub(crate) users: Vec<User>,
     pub(crate) addresses: Vec<Address>,
+    /// Losers and winners; what is still there is nobody's loser.
+    pub(crate) merges: HashMap<Id, Id>,
     pub(crate) share: bool,
     pub(crate) protected: bool,
 }
@@ -112,6 +114,14 @@ impl Organisation {
         self.users.iter().any(|user| user.link.as_deref().and_then(Id::parse) == Some(id))
     }
 
+    /// The contact, if it is there, into which the one that the user had was merged.
+    pub(crate) fn winner(&self, user: u32, decided: &Decided) -> Option<Id> {
+        let key = decided.users.key(user).to_string();
+        let link = self.users.iter().find(|user| user.key.to_string() == key)?.link.as_deref().and_then(Id::parse)?;
+        let there = |id: &Id| self.contacts.iter().any(|contact| contact.id == *id);
+        self.merges.get(&link).copied().filter(there).filter(|_| !there(&link))
+    }
+
     fn tables(&self) -> (ContactTable, LeadTable, UserTable) {
         let fingerprints = Fingerprints::new();
         let text = |text: &str| Cell::Text(text.to_owned().into());
@@ -129,6 +139,7 @@ impl Organisation {
             let parent = if contact.parent_is_gone { Cell::Null } else { text("001") };
             contacts.row(&[text(contact.id.as_str()), first, second, status, text("001"), parent]).unwrap();
         }
+        contacts.merged(self.merges.clone());
         let mut leads = LeadTable::new(LeadLayout { id: 0, addresses: vec![1], status: 2 }, fingerprints.clone());
         for lead in &self.leads {
             let status = if lead.converted { "Converted" } else { "New" };
@@ -241,12 +252,16 @@ where
 
 pub(crate) fn organisation() -> impl Strategy<Value = Organisation> {
     let addresses = proptest::collection::vec(owned_address(8), 0..14);
-    (several(6, contact), several(4, lead), several(8, user), addresses, any::<bool>(), any::<bool>()).prop_map(
-        |(contacts, leads, users, addresses, share, protected)| Organisation {
+    let merge = (4..8u32, 0..7u32).prop_map(|(loser, winner)| (id("003", loser), id("003", winner)));
+    let merges = proptest::collection::vec(merge, 0..3);
+    let switches = (any::<bool>(), any::<bool>());
+    (several(6, contact), several(4, lead), several(8, user), addresses, merges, switches).prop_map(
+        |(contacts, leads, users, addresses, merges, (share, protected))| Organisation {
             contacts,
             leads,
             users,
             addresses,
+            merges: merges.into_iter().collect(),
             share,
             protected,
         },

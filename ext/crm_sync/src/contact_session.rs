@@ -4,20 +4,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crm_sync::columns::Column;
 use crm_sync::contacts::{
-    decide, explain, AttributeSource, Budget, Change, ContactLayout, ContactTable, Decision, Fingerprints, Issue,
-    LeadLayout, LeadTable, ParentSource, Rules, UserTable,
+    absent, decide, explain, AttributeSource, Budget, Change, ContactLayout, ContactTable, Decision, Fingerprints,
+    Issue, LeadLayout, LeadTable, ParentSource, Rules, UserTable,
 };
 use crm_sync::engine::Workers;
-use crm_sync::salesforce::{query, Client, Selection};
+use crm_sync::salesforce::{collect, Client, Query, Selection};
 use crm_sync::Error as CoreError;
-use magnus::block::Proc;
 use magnus::value::ReprValue;
 use magnus::{function, method, Error, Module, Object, RArray, RHash, RModule, Ruby, Value};
-use tracing::Level;
 
 use crate::convert::{account_value, array, cell_value, key, key_value, Options};
 use crate::gvl::each_text;
-use crate::job::{guarded, level, Job};
+use crate::host::Host;
+use crate::job::{guarded, Job};
 use crate::process::{self, OfProcess};
 use crate::salesforce::Salesforce;
 use crate::{errors, rules};
@@ -25,13 +24,13 @@ use crate::{errors, rules};
 #[magnus::wrap(class = "CrmSync::Native::ContactSession", free_immediately, size)]
 struct Session {
     state: Mutex<OfProcess<State>>,
-    level: Level,
 }
 
 enum State {
     Reading {
         fetch: Job<(ContactTable, LeadTable)>,
         users: Box<UserTable>,
+        object: String,
     },
     Read(Arc<Tables>),
     /// The reading failed or was interrupted; nothing can be decided.
@@ -45,23 +44,25 @@ struct Tables {
 }
 
 impl Session {
-    fn start(ruby: &Ruby, salesforce: &Salesforce, options: Options, severity: u8) -> Result<Self, Error> {
+    fn start(ruby: &Ruby, salesforce: &Salesforce, options: Options, host: Host) -> Result<Self, Error> {
         let fingerprints = Fingerprints::new();
         let contacts = Source::contacts(options.get("contacts")?, &fingerprints)?;
+        let object = contacts.object.clone();
         let leads = options.get::<Option<Options>>("leads")?;
         let leads = leads.map(|leads| Source::leads(leads, &fingerprints)).transpose()?;
         let users = UserTable::new(options.get("columns")?, options.get("integer_keys")?, fingerprints.clone());
+        let level = host.level()?;
         let start = || {
-            let (client, workers) = (salesforce.client()?, process::engine()?.workers());
-            Job::start(level(severity), fetch(client, workers, contacts, leads, fingerprints))
+            let (org, workers) = (salesforce.org()?, process::engine()?.workers());
+            Job::start(level, |questions| fetch(Client::new(org, questions), workers, contacts, leads, fingerprints))
         };
         let fetch = start().map_err(|error| errors::raise(ruby, error))?;
-        let state = State::Reading { fetch, users: Box::new(users) };
-        Ok(Self { state: Mutex::new(OfProcess::new(state)), level: level(severity) })
+        let state = State::Reading { fetch, users: Box::new(users), object };
+        Ok(Self { state: Mutex::new(OfProcess::new(state)) })
     }
 
-    /// Hands in packed rows of the database, an Array of Strings.
-    fn read(ruby: &Ruby, session: &Self, rows: RArray) -> Result<(), Error> {
+    /// Hands in packed rows of the database, an Array of Strings. What the fetch asks meanwhile is answered.
+    fn read(ruby: &Ruby, session: &Self, rows: RArray, host: Host) -> Result<(), Error> {
         let read = session.with(|state| {
             let State::Reading { users, .. } = state else { return Err(over()) };
             each_text(rows, |row| match row {
@@ -69,17 +70,34 @@ impl Session {
                 None => Err(CoreError::Internal("the database sent text that is not UTF-8".into())),
             })
         });
-        read.map_err(|error| errors::raise(ruby, error))
+        read.map_err(|error| errors::raise(ruby, error))?;
+        // Not kept locked meanwhile: an answer may take its time, and lets other Ruby threads run.
+        let reading = session.with(|state| Ok(std::mem::replace(state, State::Over)));
+        let reading = reading.map_err(|error| errors::raise(ruby, error))?;
+        let served = match &reading {
+            State::Reading { fetch, .. } => fetch.serve(ruby, host),
+            State::Read(_) | State::Over => Ok(()),
+        };
+        let put_back = session.with(|state| {
+            *state = reading;
+            Ok(())
+        });
+        put_back.map_err(|error| errors::raise(ruby, error)).and(served)
     }
 
-    /// Ends the reading: everything from the database is in, and the fetch is waited for.
-    fn finish(ruby: &Ruby, session: &Self, log: Proc) -> Result<(), Error> {
+    /// Ends the reading: everything from the database is in, the fetch is waited for, and contacts that linked users have and
+    /// that did not come are followed where they were merged.
+    fn finish(ruby: &Ruby, session: &Self, salesforce: &Salesforce, host: Host) -> Result<(), Error> {
         let reading = session.with(|state| match std::mem::replace(state, State::Over) {
-            State::Reading { fetch, mut users } => users.finish().map(|()| (fetch, users)),
+            State::Reading { fetch, mut users, object } => users.finish().map(|()| (fetch, users, object)),
             State::Read(_) | State::Over => Err(over()),
         });
-        let (fetch, users) = reading.map_err(|error| errors::raise(ruby, error))?;
-        let (contacts, leads) = fetch.wait(ruby, log)?;
+        let (fetch, users, object) = reading.map_err(|error| errors::raise(ruby, error))?;
+        let (mut contacts, leads) = fetch.wait(ruby, host)?;
+        let absent = absent(&contacts, &users);
+        if !absent.is_empty() {
+            contacts.merged(salesforce.merges(ruby, object, absent, host)?);
+        }
         let read = session.with(|state| {
             *state = State::Read(Arc::new(Tables { contacts, leads, users: *users }));
             Ok(())
@@ -87,12 +105,16 @@ impl Session {
         read.map_err(|error| errors::raise(ruby, error))
     }
 
-    /// Ends everything; a fetch that is under way is stopped.
-    fn stop(&self) {
-        let _ = self.with(|state| {
-            *state = State::Over;
-            Ok(())
-        });
+    /// Ends everything; a fetch that is under way is stopped, here and at the remote side.
+    fn stop(ruby: &Ruby, session: &Self, salesforce: &Salesforce, host: Host) -> Result<(), Error> {
+        let state = session.with(|state| Ok(std::mem::replace(state, State::Over)));
+        match state {
+            Ok(State::Reading { fetch, .. }) => {
+                fetch.stop(ruby, host)?;
+                salesforce.clean_up(ruby, host)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Counts for the source checks.
@@ -140,12 +162,12 @@ impl Session {
         tuples(ruby, tables.users.columns().get(column))
     }
 
-    fn decide(ruby: &Ruby, session: &Self, options: Options, log: Proc) -> Result<RHash, Error> {
+    fn decide(ruby: &Ruby, session: &Self, options: Options, host: Host) -> Result<RHash, Error> {
         let (tables, rules) = session.case(ruby, options)?;
         let names = rules.budgets.iter().map(|budget| budget.name.clone()).collect::<Vec<_>>();
         let read = Arc::clone(&tables);
         let work = move || decide(&read.contacts, &read.leads, &read.users, &rules);
-        let decision = session.work(ruby, log, work)?;
+        let decision = session.work(ruby, host, work)?;
         decision_value(ruby, &tables.users, &decision, &names)
     }
 
@@ -154,24 +176,25 @@ impl Session {
         session: &Self,
         user: Value,
         options: Options,
-        log: Proc,
+        host: Host,
     ) -> Result<Option<Vec<String>>, Error> {
         let (tables, rules) = session.case(ruby, options)?;
         let user = key(user)?;
-        session.work(ruby, log, move || explain(&user, &tables.contacts, &tables.leads, &tables.users, &rules))
+        session.work(ruby, host, move || explain(&user, &tables.contacts, &tables.leads, &tables.users, &rules))
     }
 
     /// Runs `work` on the pool of this process, and waits for it without the GVL.
-    fn work<T, F>(&self, ruby: &Ruby, log: Proc, work: F) -> Result<T, Error>
+    fn work<T, F>(&self, ruby: &Ruby, host: Host, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
+        let level = host.level()?;
         let start = || {
             let workers = process::engine()?.workers();
-            Job::start(self.level, async move { workers.run(work).await })
+            Job::start(level, |_| async move { workers.run(work).await })
         };
-        start().map_err(|error| errors::raise(ruby, error))?.wait(ruby, log)
+        start().map_err(|error| errors::raise(ruby, error))?.wait(ruby, host)
     }
 
     fn case(&self, ruby: &Ruby, options: Options) -> Result<(Arc<Tables>, Rules), Error> {
@@ -228,7 +251,7 @@ impl<T> Source<T> {
     where
         T: crm_sync::salesforce::RowSink + Send + 'static,
     {
-        query(client, workers, &self.object, &self.soql, self.selection, self.table).await
+        collect(client, workers, &Query::new(&self.soql), self.selection, self.table).await
     }
 }
 
@@ -255,7 +278,7 @@ impl Source<LeadTable> {
 }
 
 async fn fetch(
-    client: Arc<Client>,
+    client: Client,
     workers: Workers,
     contacts: Source<ContactTable>,
     leads: Option<Source<LeadTable>>,
@@ -330,9 +353,9 @@ fn decision_value(ruby: &Ruby, users: &UserTable, decision: &Decision, names: &[
 pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     let class = native.define_class("ContactSession", ruby.class_object())?;
     class.define_singleton_method("start", function!(Session::start, 3))?;
-    class.define_method("read", method!(Session::read, 1))?;
-    class.define_method("finish", method!(Session::finish, 1))?;
-    class.define_method("stop", method!(Session::stop, 0))?;
+    class.define_method("read", method!(Session::read, 2))?;
+    class.define_method("finish", method!(Session::finish, 2))?;
+    class.define_method("stop", method!(Session::stop, 2))?;
     class.define_method("facts", method!(Session::facts, 0))?;
     class.define_method("source_values", method!(Session::source_values, 1))?;
     class.define_method("lead_statuses", method!(Session::lead_statuses, 0))?;

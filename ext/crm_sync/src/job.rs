@@ -7,49 +7,94 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crm_sync::events::{Collector, Lines};
 use crm_sync::{engine, Result};
-use magnus::block::Proc;
 use magnus::{function, Error, Object, RModule, Ruby, Symbol};
 use tracing::instrument::WithSubscriber;
 use tracing::Level;
 
 use crate::gvl::{self, Wait};
+use crate::host::{Host, Questions};
 use crate::{errors, process};
 
 /// Work that is under way. Dropping it stops the work at its next pause.
 pub(crate) struct Job<T> {
     channel: Arc<Channel<T>>,
     lines: Arc<Lines>,
+    questions: Arc<Questions>,
     work: tokio::task::AbortHandle,
 }
 
+/// What a job has for the one who waits.
+pub(crate) enum News<P, T> {
+    /// Something on the way.
+    Piece(P),
+    /// The result.
+    Result(Result<T>),
+}
+
 impl<T: Send + 'static> Job<T> {
-    /// Starts `work`; log lines at least as important as `level` are kept for the one who waits.
-    pub(crate) fn start(level: Level, work: impl Future<Output = Result<T>> + Send + 'static) -> Result<Self> {
+    /// Starts what `work` makes of the questions that it may ask; log lines at least as important as `level` are kept for
+    /// the one who waits.
+    pub(crate) fn start<F>(level: Level, work: impl FnOnce(Arc<Questions>) -> F) -> Result<Self>
+    where
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
         let engine = process::engine()?;
         let channel = Arc::new(Channel::default());
         let lines = Arc::new(Lines::default());
-        let wake = Arc::clone(&channel);
-        let collector = Collector::new(Arc::clone(&lines), level, move || wake.has_news());
+        let questions = Arc::new(Questions::default());
+        questions.wake_by(channel.wake());
+        let collector = Collector::new(Arc::clone(&lines), level, channel.wake());
+        let work = work(Arc::clone(&questions));
         let inner = engine.spawn(work.with_subscriber(tracing::Dispatch::new(collector)));
         let handle = inner.abort_handle();
         let done = Arc::clone(&channel);
         engine.spawn(async move { done.finish(inner.await) });
-        Ok(Self { channel, lines, work: handle })
+        Ok(Self { channel, lines, questions, work: handle })
     }
 
-    /// Waits for the result without the GVL; calls `log` with each line. What Ruby raises meanwhile, also from `log`, is
-    /// returned, and the work stopped.
-    pub(crate) fn wait(self, ruby: &Ruby, log: Proc) -> std::result::Result<T, Error> {
-        loop {
-            gvl::wait_without_gvl(&*self.channel)?;
-            for line in self.lines.take() {
-                let level = ruby.to_symbol(level_name(line.level));
-                log.call::<_, magnus::Value>((level, line.text))?;
-            }
-            if let Some(result) = self.channel.take() {
-                return result.map_err(|error| errors::raise(ruby, error));
-            }
+    /// Waits for the result without the GVL; has `host` log lines and answer questions. What Ruby raises meanwhile, also in
+    /// `host`, is returned, and the work stopped.
+    pub(crate) fn wait(self, ruby: &Ruby, host: Host) -> std::result::Result<T, Error> {
+        match self.next(ruby, host, || None::<()>)? {
+            News::Result(result) => result.map_err(|error| errors::raise(ruby, error)),
+            News::Piece(()) => Err(errors::raise(ruby, crm_sync::Error::Internal("there are no pieces".into()))),
         }
+    }
+
+    /// Waits in the same way until `piece` gives something, or for the result.
+    pub(crate) fn next<P>(
+        &self,
+        ruby: &Ruby,
+        host: Host,
+        mut piece: impl FnMut() -> Option<P>,
+    ) -> std::result::Result<News<P, T>, Error> {
+        loop {
+            // Asked for first: what came before the result is not to be lost behind it.
+            let result = self.channel.take();
+            self.serve(ruby, host)?;
+            if let Some(piece) = piece() {
+                self.channel.put_back(result);
+                return Ok(News::Piece(piece));
+            }
+            if let Some(result) = result {
+                return Ok(News::Result(result));
+            }
+            gvl::wait_without_gvl(&*self.channel)?;
+        }
+    }
+
+    /// Has `host` log lines and answer questions, and does not wait.
+    pub(crate) fn serve(&self, ruby: &Ruby, host: Host) -> std::result::Result<(), Error> {
+        for line in self.lines.take() {
+            host.log(ruby, line)?;
+        }
+        self.questions.answer(host)
+    }
+
+    /// Stops the work and waits until it has stopped.
+    pub(crate) fn stop(self, ruby: &Ruby, host: Host) -> std::result::Result<(), Error> {
+        self.work.abort();
+        self.next(ruby, host, || None::<()>).map(|_| ())
     }
 }
 
@@ -80,6 +125,14 @@ impl<T> Default for Channel<T> {
     }
 }
 
+impl<T: Send + 'static> Channel<T> {
+    /// Wakes the one who waits.
+    fn wake(self: &Arc<Self>) -> impl Fn() + Send + Sync + 'static {
+        let channel = Arc::clone(self);
+        move || channel.has_news()
+    }
+}
+
 impl<T> Channel<T> {
     fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -102,6 +155,13 @@ impl<T> Channel<T> {
     fn take(&self) -> Option<Result<T>> {
         self.lock().result.take()
     }
+
+    fn put_back(&self, result: Option<Result<T>>) {
+        if result.is_some() {
+            self.lock().result = result;
+            self.has_news();
+        }
+    }
 }
 
 impl<T: Send> Wait for Channel<T> {
@@ -115,17 +175,8 @@ impl<T: Send> Wait for Channel<T> {
     }
 }
 
-/// The level for a Ruby logger's severity: 0 is debug.
-pub(crate) fn level(severity: u8) -> Level {
-    match severity {
-        0 => Level::DEBUG,
-        1 => Level::INFO,
-        2 => Level::WARN,
-        _ => Level::ERROR,
-    }
-}
-
-fn level_name(level: Level) -> &'static str {
+/// The name of a level in Ruby.
+pub(crate) fn level_name(level: Level) -> &'static str {
     match level {
         Level::ERROR => "error",
         Level::WARN => "warn",
@@ -135,10 +186,10 @@ fn level_name(level: Level) -> &'static str {
 }
 
 /// For specs: a panic on the core's threads, along the way that every job takes.
-fn panic_in_the_core(ruby: &Ruby, log: Proc) -> std::result::Result<Symbol, Error> {
-    let panics = async { panic!("asked for by a spec") };
-    let job = Job::<()>::start(Level::ERROR, panics).map_err(|error| errors::raise(ruby, error))?;
-    job.wait(ruby, log).map(|()| ruby.to_symbol("survived"))
+fn panic_in_the_core(ruby: &Ruby, host: Host) -> std::result::Result<Symbol, Error> {
+    let panics = |_| async { panic!("asked for by a spec") };
+    let job = Job::<()>::start(host.level()?, panics).map_err(|error| errors::raise(ruby, error))?;
+    job.wait(ruby, host).map(|()| ruby.to_symbol("survived"))
 }
 
 pub(crate) fn init(native: RModule) -> std::result::Result<(), Error> {

@@ -8,8 +8,11 @@ mod convert;
 mod email;
 mod errors;
 mod gvl;
+mod host;
 mod job;
 mod process;
+mod query;
+mod rows;
 mod rules;
 mod salesforce;
 mod simulator;
@@ -22,6 +25,7 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     email::init(ruby, native)?;
     job::init(native)?;
     salesforce::init(ruby, native)?;
+    query::init(ruby, native)?;
     contact_session::init(ruby, native)?;
     simulator::init(ruby, native)
 }

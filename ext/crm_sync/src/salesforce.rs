@@ -1,34 +1,42 @@
 //! A Salesforce org for the Ruby side.
 
+use std::collections::HashMap;
+use std::future::Future;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crm_sync::http::Limits;
-use crm_sync::salesforce::{update, Client, Id, RowUpdate, Settings};
-use magnus::block::Proc;
+use crm_sync::salesforce::{limits, merges, retrieve, sign_in, update, Client, Grant, Id, Org, RowUpdate, Settings};
 use magnus::value::ReprValue;
-use magnus::{function, method, Error, Module, Object, RArray, RModule, Ruby, TryConvert, Value};
+use magnus::{function, method, Error, Module, Object, RArray, RHash, RModule, Ruby, TryConvert, Value};
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::convert::Options;
-use crate::job::{level, Job};
-use crate::process::PerProcess;
+use crate::host::Host;
+use crate::job::Job;
+use crate::process::{self, PerProcess};
+use crate::rows::Rows;
 use crate::{convert, errors};
 
-/// Settings, and the client that this process made of them.
+/// Settings, and what this process knows of the org.
 #[magnus::wrap(class = "CrmSync::Native::Salesforce", free_immediately, size)]
 pub(crate) struct Salesforce {
     settings: Settings,
-    client: PerProcess<Arc<Client>>,
+    org: PerProcess<Arc<Org>>,
 }
 
 impl Salesforce {
-    fn new(options: Options) -> Result<Self, Error> {
+    fn new(ruby: &Ruby, options: Options) -> Result<Self, Error> {
         let seconds = |name| options.get::<f64>(name).map(|seconds| Duration::from_secs_f64(seconds.clamp(0.0, 1e9)));
         let settings = Settings {
             host: options.get("host")?,
             client_id: options.get("client_id")?,
-            client_secret: options.get::<String>("client_secret")?.into(),
+            grant: grant(ruby, options)?,
             api_version: options.get("api_version")?,
+            quota_reserve: options.get("quota_reserve")?,
+            bulk_from: options.get("bulk_from")?,
+            ca_file: given(options, "ca_file")?.map(PathBuf::from),
             limits: Limits {
                 open_timeout: seconds("open_timeout")?,
                 read_timeout: seconds("read_timeout")?,
@@ -37,48 +45,158 @@ impl Salesforce {
                 retry_delay: seconds("retry_delay")?,
                 max_body: options.get("max_page_bytes")?,
                 max_rows: options.get("max_rows")?,
+                concurrency: options.get("concurrency")?,
             },
         };
-        Ok(Self { settings, client: PerProcess::new() })
+        Ok(Self { settings, org: PerProcess::new() })
     }
 
-    /// The client of this process.
-    pub(crate) fn client(&self) -> crm_sync::Result<Arc<Client>> {
-        let client = self.client.get(|| Client::new(self.settings.clone()).map(Arc::new))?;
-        Ok(Arc::clone(&client))
+    /// The org, as this process knows it.
+    pub(crate) fn org(&self) -> crm_sync::Result<Arc<Org>> {
+        let org = self.org.get(|| Org::new(self.settings.clone()).map(Arc::new))?;
+        Ok(Arc::clone(&org))
+    }
+
+    /// Runs what `work` makes of a client, and waits for it.
+    fn run<T, F>(&self, ruby: &Ruby, host: Host, work: impl FnOnce(Client) -> F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: Future<Output = crm_sync::Result<T>> + Send + 'static,
+    {
+        let level = host.level()?;
+        let start = || {
+            let org = self.org()?;
+            Job::start(level, |questions| work(Client::new(org, questions)))
+        };
+        start().map_err(|error| errors::raise(ruby, error))?.wait(ruby, host)
+    }
+
+    /// Signs in, and gives what that gave.
+    fn sign_in(ruby: &Ruby, salesforce: &Self, refresh_token: Option<String>, host: Host) -> Result<RHash, Error> {
+        let org = salesforce.org().map_err(|error| errors::raise(ruby, error))?;
+        let refresh_token = refresh_token.map(SecretString::from);
+        let granted = salesforce.run(ruby, host, |_| async move {
+            let signing_in = sign_in(&org, refresh_token.as_ref());
+            org.within_deadline("the sign-in", signing_in).await
+        })?;
+        let hash = ruby.hash_new();
+        hash.aset(ruby.to_symbol("access_token"), granted.access_token.expose_secret())?;
+        hash.aset(ruby.to_symbol("instance_url"), granted.instance_url)?;
+        hash.aset(ruby.to_symbol("refresh_token"), granted.refresh_token.as_ref().map(ExposeSecret::expose_secret))?;
+        Ok(hash)
+    }
+
+    /// Opens a session now, where this process has none: what follows need not wait for one.
+    fn prepare(ruby: &Ruby, salesforce: &Self, host: Host) -> Result<(), Error> {
+        salesforce.run(ruby, host, |client| async move { client.prepare().await })
     }
 
     /// Writes `rows` (pairs of id and fields as JSON); gives nil or an exception for each.
-    fn update(
-        ruby: &Ruby,
-        salesforce: &Self,
-        object: String,
-        rows: RArray,
-        severity: u8,
-        log: Proc,
-    ) -> Result<RArray, Error> {
+    fn update(ruby: &Ruby, salesforce: &Self, object: String, rows: RArray, host: Host) -> Result<RArray, Error> {
         let rows = rows.into_iter().map(|row| row_update(ruby, row)).collect::<Result<Vec<_>, Error>>()?;
-        let client = salesforce.client().map_err(|error| errors::raise(ruby, error))?;
-        let job = Job::start(level(severity), async move { Ok(update(&client, &object, rows).await) });
-        let results = job.map_err(|error| errors::raise(ruby, error))?.wait(ruby, log)?;
+        let results = salesforce.run(ruby, host, |client| async move { Ok(update(&client, &object, rows).await) })?;
         convert::array(ruby, results, |result| match result {
             Ok(()) => Ok(ruby.qnil().as_value()),
             Err(error) => Ok(errors::raise(ruby, error).value().unwrap_or_else(|| ruby.qnil().as_value())),
         })
     }
+
+    /// The records with these ids, a Hash or nil for each.
+    fn retrieve(
+        ruby: &Ruby,
+        salesforce: &Self,
+        object: String,
+        ids: Vec<String>,
+        fields: Vec<String>,
+        host: Host,
+    ) -> Result<RArray, Error> {
+        let id = |text: &String| Id::parse(text).ok_or_else(|| unusable(ruby, "an id is no Salesforce id"));
+        let ids = ids.iter().map(id).collect::<Result<Vec<_>, Error>>()?;
+        let records =
+            salesforce.run(ruby, host, |client| async move { retrieve(&client, &object, &ids, &fields).await })?;
+        let rows = Rows::new(ruby);
+        convert::array(ruby, records, |record| match record {
+            Some(record) => rows.record(record.get()),
+            None => Ok(ruby.qnil().as_value()),
+        })
+    }
+
+    /// The org's limits: pairs of the most and of what is left, by name.
+    fn limits(ruby: &Ruby, salesforce: &Self, host: Host) -> Result<RHash, Error> {
+        let limits = salesforce.run(ruby, host, |client| async move { limits(&client).await })?;
+        let hash = ruby.hash_new();
+        for (name, limit) in limits {
+            hash.aset(name, (limit.max, limit.remaining))?;
+        }
+        Ok(hash)
+    }
+
+    /// Into which records those of `ids` were merged.
+    pub(crate) fn merges(
+        &self,
+        ruby: &Ruby,
+        object: String,
+        ids: Vec<Id>,
+        host: Host,
+    ) -> Result<HashMap<Id, Id>, Error> {
+        let workers = process::engine().map_err(|error| errors::raise(ruby, error))?.workers();
+        self.run(ruby, host, |client| async move { merges(&client, &workers, &object, &ids).await })
+    }
+
+    /// Waits until the remote side is rid of what nobody waits for any more.
+    pub(crate) fn clean_up(&self, ruby: &Ruby, host: Host) -> Result<(), Error> {
+        let org = self.org().map_err(|error| errors::raise(ruby, error))?;
+        self.run(ruby, host, |_| async move {
+            org.cleaned_up().await;
+            Ok(())
+        })
+    }
+}
+
+fn grant(ruby: &Ruby, options: Options) -> Result<Grant, Error> {
+    let secret = |name| options.get::<String>(name).map(SecretString::from);
+    Ok(match options.get::<String>("grant")?.as_str() {
+        "client_credentials" => Grant::ClientCredentials { client_secret: secret("client_secret")? },
+        "jwt_bearer" => Grant::JwtBearer {
+            username: options.get("username")?,
+            private_key: secret("private_key")?,
+            audience: options.get("audience")?,
+        },
+        "refresh_token" => {
+            Grant::RefreshToken { client_secret: given(options, "client_secret")?.map(SecretString::from) }
+        }
+        "password" => Grant::Password {
+            client_secret: secret("client_secret")?,
+            username: options.get("username")?,
+            password: secret("password")?,
+        },
+        _ => return Err(unusable(ruby, "there is no such grant")),
+    })
+}
+
+/// A text that need not be given: a blank one is none.
+fn given(options: Options, name: &str) -> Result<Option<String>, Error> {
+    options.get::<String>(name).map(|text| Some(text).filter(|text| !text.is_empty()))
 }
 
 fn row_update(ruby: &Ruby, row: Value) -> Result<RowUpdate, Error> {
     let (id, fields) = <(String, String)>::try_convert(row)?;
-    let unusable = |what: &str| Error::new(ruby.exception_arg_error(), format!("a row's {what} cannot be used"));
     Ok(RowUpdate {
-        id: Id::parse(&id).ok_or_else(|| unusable("id"))?,
-        fields: serde_json::from_str(&fields).map_err(|_| unusable("fields"))?,
+        id: Id::parse(&id).ok_or_else(|| unusable(ruby, "a row's id cannot be used"))?,
+        fields: serde_json::from_str(&fields).map_err(|_| unusable(ruby, "a row's fields cannot be used"))?,
     })
+}
+
+fn unusable(ruby: &Ruby, why: &'static str) -> Error {
+    Error::new(ruby.exception_arg_error(), why)
 }
 
 pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     let class = native.define_class("Salesforce", ruby.class_object())?;
     class.define_singleton_method("new", function!(Salesforce::new, 1))?;
-    class.define_method("update", method!(Salesforce::update, 4))
+    class.define_method("sign_in", method!(Salesforce::sign_in, 2))?;
+    class.define_method("prepare", method!(Salesforce::prepare, 1))?;
+    class.define_method("update", method!(Salesforce::update, 3))?;
+    class.define_method("retrieve", method!(Salesforce::retrieve, 4))?;
+    class.define_method("limits", method!(Salesforce::limits, 1))
 }

@@ -39,6 +39,11 @@ impl Simulator {
         json(ruby, &records)
     }
 
+    fn jobs(ruby: &Ruby, simulator: &Self) -> Result<String, Error> {
+        let jobs = simulator.with(ruby, |simulator| simulator.jobs())?;
+        json(ruby, &jobs)
+    }
+
     fn replace(ruby: &Ruby, simulator: &Self, object: String, records: String) -> Result<(), Error> {
         let records = parse(ruby, &records)?;
         simulator.with(ruby, |simulator| simulator.replace(&object, records))
@@ -63,6 +68,7 @@ pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_method("url", method!(Simulator::url, 0))?;
     class.define_method("requests", method!(Simulator::requests, 0))?;
     class.define_method("records", method!(Simulator::records, 1))?;
+    class.define_method("jobs", method!(Simulator::jobs, 0))?;
     class.define_method("replace", method!(Simulator::replace, 2))?;
     class.define_method("stop", method!(Simulator::stop, 0))
 }

@@ -31,6 +31,7 @@ module CrmSync
         @log = Log.new(sync.name)
         settings = Salesforce.settings(@declaration.org)
         @org = settings.native
+        @host = Salesforce::Host.new(@log, settings.sessions)
         @schema = Schema.new(@declaration)
         SchemaCheck.new(@schema).run
         @memory = Memory.new(@declaration, settings.host)
@@ -39,14 +40,14 @@ module CrmSync
 
       # @return [CrmSync::Plan]
       def plan(only: nil)
-        decide { |session, numbers, rules| build(session, numbers, session.decide(rules, @log.to_proc), only) }
+        decide { |session, numbers, rules| build(session, numbers, session.decide(rules, @host), only) }
       end
 
       # @return [String]
       def explain(key)
         key = @schema.type(@schema.model.primary_key).cast(key)
         story, plan = decide do |session, numbers, rules|
-          [session.explain(key, rules, @log.to_proc), build(session, numbers, session.decide(rules, @log.to_proc), nil)]
+          [session.explain(key, rules, @host), build(session, numbers, session.decide(rules, @host), nil)]
         end
         lines = story || ["was not read: not linked, may not be linked, and in no scope of leads or sweep"]
         planned = plan.changes.select { |change| change.key == key }.map { |change| "planned: #{change}" }
@@ -57,7 +58,7 @@ module CrmSync
 
       def decide
         @started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
-        Reading.new(@schema, @org, @log).open do |session|
+        Reading.new(@schema, @org, @host).open do |session|
           numbers = Numbers.new(@schema)
           yield session, numbers, numbers.rules(session, @memory.missing_before)
         end
@@ -70,7 +71,7 @@ module CrmSync
         Plan.new(
           sync: @sync, changes:, issues: decision.issues, ledger: decision.ledger(changes),
           budgets: Budgets.new(@sync.name, result[:could_suffer]), source_check: check,
-          writer: Writer.new(@schema, @org, @log, remember: -> { @memory.keep(check, result[:missing_contacts]) }),
+          writer: Writer.new(@schema, @org, @host, remember: -> { @memory.keep(check, result[:missing_contacts]) }),
           seconds: Process.clock_gettime(Process::CLOCK_MONOTONIC) - @started
         )
       end

@@ -88,7 +88,8 @@ module CrmSync
 
       def scope(change)
         case change.action
-        when :link, :relink then @declaration.link_scope
+        # Who follows a merge was found by id, and stays linked whoever may be linked anew.
+        when :link, :relink then @declaration.link_scope if change.basis.address
         when :lead then @declaration.lead_rules.scope
         when :sweep then @declaration.sweep.scope
         end

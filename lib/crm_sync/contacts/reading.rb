@@ -8,25 +8,27 @@ module CrmSync
     # Both sides, read at the same time: Salesforce on the core's threads, the database on this one.
     # @api private
     class Reading
-      def initialize(schema, org, log)
+      def initialize(schema, org, host)
         @schema = schema
         @declaration = schema.declaration
         @org = org
-        @log = log
+        @host = host
       end
 
       # @yieldparam session [CrmSync::Native::ContactSession] that has read both sides
       # @return [Object] what the block gives
       def open
-        session = Native::ContactSession.start(@org, sources, @log.severity)
+        # Before the database is read, so that the fetch goes on meanwhile.
+        @org.prepare(@host)
+        session = Native::ContactSession.start(@org, sources, @host)
         database = Database.for(@schema.connection)
-        database.stream(UserQuery.new(@schema, database).to_sql) { |rows| session.read(rows) }
-        session.finish(@log.to_proc)
+        database.stream(UserQuery.new(@schema, database).to_sql) { |rows| session.read(rows, @host) }
+        session.finish(@org, @host)
         yield session
       rescue RemoteError => e
         raise named_line(e) || e
       ensure
-        session&.stop
+        session&.stop(@org, @host)
       end
 
       private
@@ -58,8 +60,7 @@ module CrmSync
         return unless %w[INVALID_FIELD INVALID_TYPE].include?(error.code)
 
         line = lines(error).find { |name, _| error.message.match?(/'#{Regexp.escape(name)}'/i) }&.last
-        MappingError.new([line,
-                          "#{error.message}; correct the name, or let the integration user see it"].compact.join(": "))
+        MappingError.new([line, error.message].compact.join(": "))
       end
 
       # Names of Salesforce's and the lines on which they stand; the objects last, because Salesforce names the object

@@ -8,14 +8,13 @@ module CrmSync
     # @api private
     class Writer
       # @param remember [Proc] called when everything has been tried, to keep what the next run must know
-      def initialize(schema, org, log, remember:)
+      def initialize(schema, org, host, remember:)
         @schema = schema
         @declaration = schema.declaration
         @org = org
-        @log = log
         @remember = remember
         @premises = Premises.new(schema)
-        @outbox = Outbox.new(@declaration.name, log)
+        @outbox = Outbox.new(@declaration.name, host)
       end
 
       # @raise [ArgumentError] when +allow+ names what is neither a budget nor a source

@@ -13,9 +13,9 @@ module CrmSync
     #   UpdateUserSalesforceInfo.call
     #   salesforce.stop
     class Salesforce
-      # Settings that make failures quick; a spec can give others.
-      QUICK = { attempts: 3, retry_delay: 0.01 }.freeze
-      private_constant :QUICK
+      # Settings that make failures quick and leave no session behind; a spec can give others.
+      SETTINGS = { attempts: 3, retry_delay: 0.01, session_store: :memory }.freeze
+      private_constant :SETTINGS
 
       class << self
         # Starts a simulator and points the configuration at it until it stops; with a block it stops at its end.
@@ -26,7 +26,8 @@ module CrmSync
         # @param faults [Array<Hash>] what goes wrong, such as +{ on: :query, skip: 1, times: 1, answer: :hang }+; see
         #   the README for all of them
         # @param settings [Hash] settings of the client while it runs, such as +read_timeout: 0.5+ (seconds)
-        # @param options [Hash] +fields+, +shuffle+, +gzip+, +latency_ms+, +client_id+, +client_secret+
+        # @param options [Hash] +fields+, +shuffle+, +gzip+, +latency_ms+, +client_id+, +client_secret+, +page_sizes+,
+        #   +locator_prefix+, +query_timeout_rows+, +bulk_polls+, +bulk_ms+, +bulk_page_size+
         # @yieldparam simulator [CrmSync::Testing::Salesforce]
         # @return [CrmSync::Testing::Salesforce, Object] the simulator, or what the block gives
         # @raise [CrmSync::ConfigurationError] in a production environment
@@ -53,7 +54,7 @@ module CrmSync
         @native = Native::SalesforceSimulator.start(JSON.generate(options))
         credentials = { client_id: options.fetch(:client_id, "simulator"),
                         client_secret: options.fetch(:client_secret, "simulator") }
-        @settings = Configuration::SalesforceSettings.new(:simulator, host: url, **credentials, **QUICK, **settings)
+        @settings = Configuration::SalesforceSettings.new(:simulator, host: url, **credentials, **SETTINGS, **settings)
         @before = CrmSync::Salesforce.redirect
         CrmSync::Salesforce.redirect = @settings
       end
@@ -76,6 +77,14 @@ module CrmSync
       #   salesforce.records("Contact").first["SendFacultyVerificationTo__c"]
       def records(object)
         JSON.parse(@native.records(object))
+      end
+
+      # @return [Array<Hash{String => Object}>] the bulk query jobs that it was given, in order: +id+, +state+ (such as
+      #   +"JobComplete"+), +object+, +operation+ (+"query"+ or +"queryAll"+) and +deleted+
+      # @example
+      #   salesforce.jobs.reject { |job| job["deleted"] } # => []
+      def jobs
+        JSON.parse(@native.jobs)
       end
 
       # Puts other records in the place of an object's.

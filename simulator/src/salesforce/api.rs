@@ -1,7 +1,6 @@
 //! Answers to what a request asks for: versions, logins and queries. Single records have a file of their own.
 
 use super::call::Call;
-use super::cursors::Cursor;
 use super::error::Refusal;
 use super::fault::Answer;
 use super::page::Pages;
@@ -13,7 +12,6 @@ use crate::http::reply::{Reply, JSON};
 use crate::lock;
 use crate::random::Random;
 use serde_json::{json, Value};
-use std::sync::Arc;
 
 impl World {
     pub(crate) fn route(&self, call: &Call, fault: Option<&Answer>) -> Result<Reply, Refusal> {
@@ -26,32 +24,40 @@ impl World {
         match &call.route {
             Route::Token => Ok(self.login.login(&call.body, foreign, &mut lock(&self.random))),
             Route::Versions => Ok(Reply::json(200, &versions())),
-            Route::Query { version, soql } => self.query(version, soql, fault),
+            Route::Query { version, soql, deleted } => self.query(version, soql, *deleted, fault),
             Route::NextPage { version, locator } => self.next_page(version, locator, fault),
             Route::Read { version, object, id, fields } => self.read(version, object, id, fields.as_deref()),
+            Route::Describe { object } => self.describe(object),
+            Route::Bulk { version, request } => self.bulk(version, request, &call.body, fault),
             Route::Retrieve { version, object } => self.retrieve(version, object, &call.body),
             Route::Create { object } => self.create(object, &call.body),
             Route::Update { object, id } => self.update(object, id, &call.body),
             Route::UpdateMany => self.update_many(&call.body),
+            Route::Limits => Ok(Reply::json(200, &self.quota.limits())),
             Route::Refused(refusal) => Err(refusal.clone()),
         }
     }
 
-    fn query(&self, version: &str, soql: &str, fault: Option<&Answer>) -> Result<Reply, Refusal> {
-        let query =
-            parse(soql).map_err(|mistake| Refusal::in_query(soql, mistake.at, "MALFORMED_QUERY", &mistake.what))?;
+    fn query(&self, version: &str, soql: &str, deleted: bool, fault: Option<&Answer>) -> Result<Reply, Refusal> {
+        let query = parse(soql).map_err(|mistake| Refusal::malformed(soql, &mistake))?;
         let org = lock(&self.org).clone();
-        let plan = plan(soql, &query, org, self.shuffle.map(Random::new))?;
-        let cursor = Cursor::new(Pages::new(plan), &mut lock(&self.random));
-        let page = self.cursors.page(&Arc::new(cursor), 0, version, fault);
+        let plan = plan(soql, &query, org, deleted, self.shuffle.map(Random::new))?;
+        if self.timeout_rows.is_some_and(|most| plan.rows.len() > most) {
+            let message = "Your query request was running for too long.";
+            return Err(Refusal::new(400, "QUERY_TIMEOUT", message));
+        }
+        let cursor = self.cursors.start(Pages::new(plan), &mut lock(&self.random));
+        let page = self.cursors.page(&cursor, 0, version, fault);
         Ok(Reply::new(200, JSON, page))
     }
 
     fn next_page(&self, version: &str, locator: &str, fault: Option<&Answer>) -> Result<Reply, Refusal> {
-        let (cursor, offset) = self
-            .cursors
-            .find(locator)
-            .ok_or_else(|| Refusal::new(400, "INVALID_QUERY_LOCATOR", "invalid query locator"))?;
+        let unknown = || Refusal::new(400, "INVALID_QUERY_LOCATOR", "invalid query locator");
+        let (cursor, offset) = self.cursors.find(locator).ok_or_else(unknown)?;
+        if matches!(fault, Some(Answer::ExpireLocator)) {
+            self.cursors.forget(&cursor);
+            return Err(unknown());
+        }
         let page = self.cursors.page(&cursor, offset, version, fault);
         Ok(Reply::new(200, JSON, page))
     }

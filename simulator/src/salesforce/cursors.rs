@@ -2,33 +2,51 @@
 
 use super::fault::Answer;
 use super::id;
+use super::options::Options;
 use super::page::{Frame, Pages};
 use crate::lock;
 use crate::random::Random;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-
-/// The prefix of today's locators.
-const PREFIX: &str = "0r8";
 
 /// All open cursors; as in the real thing their number is not limited.
 pub(crate) struct Cursors {
     open: Mutex<HashMap<String, Arc<Cursor>>>,
-    page_size: usize,
+    /// At least one.
+    page_sizes: Vec<usize>,
+    prefix: String,
 }
 
 /// A query that was evaluated once: its result does not change any more.
 pub(crate) struct Cursor {
     id: String,
     pages: Pages,
+    /// How many pages were asked for.
+    asked: AtomicUsize,
     /// Every page leads back to itself.
     looping: AtomicBool,
 }
 
 impl Cursors {
-    pub(crate) fn new(page_size: usize) -> Cursors {
-        Cursors { open: Mutex::default(), page_size }
+    pub(crate) fn new(options: &Options) -> Cursors {
+        let page_sizes = match options.page_sizes.is_empty() {
+            true => vec![options.page_size],
+            false => options.page_sizes.clone(),
+        };
+        Cursors { open: Mutex::default(), page_sizes, prefix: options.locator_prefix.clone() }
+    }
+
+    /// A cursor that is not open yet: it has no page to lead to before its first.
+    pub(crate) fn start(&self, pages: Pages, random: &mut Random) -> Arc<Cursor> {
+        let text = random.text(15_usize.saturating_sub(self.prefix.len()));
+        let id = id::long(&format!("{}{text}", self.prefix));
+        Arc::new(Cursor { id, pages, asked: AtomicUsize::new(0), looping: AtomicBool::new(false) })
+    }
+
+    /// Whoever asks for a page of this cursor from now on is refused.
+    pub(crate) fn forget(&self, cursor: &Cursor) {
+        lock(&self.open).remove(&cursor.id);
     }
 
     /// The cursor and the offset that a locator names.
@@ -41,15 +59,17 @@ impl Cursors {
 
     /// The page at an offset, or what a fault makes of it.
     pub(crate) fn page(&self, cursor: &Arc<Cursor>, offset: usize, version: &str, fault: Option<&Answer>) -> Vec<u8> {
+        let asked = cursor.asked.fetch_add(1, Ordering::Relaxed);
+        let size = self.page_sizes[asked % self.page_sizes.len()];
         let offset = match fault {
-            Some(Answer::RepeatPage) => offset.saturating_sub(self.page_size),
-            Some(Answer::SkipPage) => offset.saturating_add(self.page_size),
+            Some(Answer::RepeatPage) => offset.saturating_sub(size),
+            Some(Answer::SkipPage) => offset.saturating_add(size),
             _ => offset,
         };
         if matches!(fault, Some(Answer::NextLoop)) {
             cursor.looping.store(true, Ordering::Relaxed);
         }
-        let after = offset.saturating_add(self.page_size);
+        let after = offset.saturating_add(size);
         let next = match cursor.looping.load(Ordering::Relaxed) {
             true => Some(offset),
             false => (after < cursor.pages.rows()).then_some(after),
@@ -71,15 +91,11 @@ impl Cursors {
             },
             next: next.map(next_url),
         };
-        cursor.pages.write(offset, self.page_size, &frame)
+        cursor.pages.write(offset, size, &frame)
     }
 }
 
 impl Cursor {
-    pub(crate) fn new(pages: Pages, random: &mut Random) -> Cursor {
-        Cursor { id: id::long(&format!("{PREFIX}{}", random.text(12))), pages, looping: AtomicBool::new(false) }
-    }
-
     pub(crate) fn object(&self) -> &str {
         self.pages.object()
     }

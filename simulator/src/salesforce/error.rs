@@ -1,5 +1,6 @@
 //! Refusals in the form of the REST API.
 
+use super::soql::Mistake;
 use crate::http::reply::Reply;
 use serde_json::{json, Value};
 
@@ -19,6 +20,14 @@ impl Refusal {
     pub(crate) fn not_found() -> Refusal {
         let message = "The requested resource does not exist";
         Refusal::new(404, "NOT_FOUND", message)
+    }
+
+    pub(crate) fn method(method: &str) -> Refusal {
+        Refusal::new(405, "METHOD_NOT_ALLOWED", format!("HTTP Method '{method}' not allowed"))
+    }
+
+    pub(crate) fn malformed(soql: &str, mistake: &Mistake) -> Refusal {
+        Refusal::in_query(soql, mistake.at, "MALFORMED_QUERY", &mistake.what)
     }
 
     /// A refusal that points at a place of the query, as Salesforce does: some of the text, a caret, row and column.

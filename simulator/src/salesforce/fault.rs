@@ -34,8 +34,24 @@ pub enum Kind {
     Query,
     /// A page after the first.
     NextPage,
+    /// The description of an object.
+    Describe,
+    /// The creation of a query job.
+    Job,
+    /// The status of a query job.
+    JobStatus,
+    /// Results of a query job.
+    JobResults,
+    /// The addresses of the results of a query job.
+    JobResultPages,
+    /// The end of a query job: it is aborted or deleted.
+    JobEnd,
     /// A change or creation of records.
     Update,
+    /// Records by their ids: `POST composite/sobjects/X`.
+    Retrieve,
+    /// What is left of the org's limits.
+    Limits,
     /// Every request.
     Any,
 }
@@ -78,6 +94,14 @@ pub enum Answer {
     ForeignInstance,
     /// The link to the next page leads back to the same page, for ever.
     NextLoop,
+    /// Forgets the query whose next page this request wants, and says so.
+    ExpireLocator,
+    /// The query job whose status this is has failed.
+    JobFailed,
+    /// The body of the results has a row less than its header says.
+    DropCsvRow,
+    /// The results lack a row, and their header does not count it.
+    DropResultRows,
 }
 
 /// Any answer.

@@ -7,26 +7,27 @@ const SUFFIX: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
 /// Only a suffix that fits is taken off: made-up ids such as `003000000000000001` stay different from each other.
 pub(crate) fn core(id: &str) -> &str {
     match (id.get(..15), id.get(15..)) {
-        (Some(core), Some(end)) if end.len() == 3 && suffix(core) == Some(end.to_owned()) => core,
+        (Some(core), Some(end)) if end.len() == 3 && suffix(core).is_some_and(|own| own == end.as_bytes()) => core,
         _ => id,
     }
 }
 
 /// The id of 18 characters for one of 15.
 pub(crate) fn long(core: &str) -> String {
-    format!("{core}{}", suffix(core).unwrap_or_default())
+    core.chars().chain(suffix(core).into_iter().flatten().map(char::from)).collect()
 }
 
-fn suffix(core: &str) -> Option<String> {
-    if !core.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+/// The letters for the case of 15 characters. Asked for each id of a million, so that it makes no text.
+fn suffix(core: &str) -> Option<[u8; 3]> {
+    let bytes = core.as_bytes();
+    if bytes.len() != 15 || !bytes.iter().all(u8::is_ascii_alphanumeric) {
         return None;
     }
-    let letter = |chunk: &[u8]| {
-        let upper = |(place, byte): (usize, &u8)| usize::from(byte.is_ascii_uppercase()) << place;
-        let index: usize = chunk.iter().enumerate().map(upper).sum();
-        char::from(SUFFIX[index])
+    let letter = |chunk: usize| {
+        let upper = |place: usize| usize::from(bytes[chunk * 5 + place].is_ascii_uppercase()) << place;
+        SUFFIX[(0..5).map(upper).sum::<usize>()]
     };
-    Some(core.as_bytes().chunks(5).map(letter).collect())
+    Some([letter(0), letter(1), letter(2)])
 }
 
 /// The first three characters of the ids of an object.

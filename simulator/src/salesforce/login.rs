@@ -1,12 +1,17 @@
 //! The token endpoint, and the tokens that it gave out.
 
+use super::app::{App, Form};
+use super::assertion::Verifier;
+use super::grant::{Denied, Grant};
 use super::id;
 use super::options::Options;
+use super::refresh::{Misuse, RefreshTokens};
+use super::StartError;
 use crate::http::reply::Reply;
 use crate::lock;
 use crate::random::Random;
 use serde_json::json;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Mutex;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -17,57 +22,101 @@ const SECRETS: [&str; 6] = ["assertion", "client_assertion", "client_secret", "c
 
 /// Who may log in, and the live tokens.
 pub(crate) struct Login {
-    client_id: Option<String>,
-    client_secret: Option<String>,
+    grants: Vec<Grant>,
+    my_domain: bool,
+    app: App,
+    verifier: Verifier,
+    limit: Option<u64>,
     url: String,
+    instance_url: String,
     org: String,
-    live: Mutex<HashSet<String>>,
+    sessions: Mutex<Sessions>,
+}
+
+/// What logins leave behind.
+struct Sessions {
+    live: HashSet<String>,
+    logins: u64,
+    refresh: RefreshTokens,
+}
+
+/// The tokens of a login.
+struct Tokens {
+    grant: Grant,
+    access: String,
+    refresh: Option<String>,
 }
 
 impl Login {
-    pub(crate) fn new(options: &Options, url: &str, random: &mut Random) -> Login {
-        Login {
-            client_id: options.client_id.clone(),
-            client_secret: options.client_secret.clone(),
+    pub(crate) fn new(options: &Options, url: &str, random: &mut Random) -> Result<Login, StartError> {
+        Ok(Login {
+            grants: options.grants.clone(),
+            my_domain: options.my_domain,
+            app: App::new(options),
+            verifier: Verifier::new(options.jwt_public_key.as_deref())?,
+            limit: options.login_limit,
             url: url.to_owned(),
+            instance_url: options.instance_url.clone().unwrap_or_else(|| url.to_owned()),
             org: format!("00D{}", random.text(12)),
-            live: Mutex::default(),
-        }
+            sessions: Mutex::new(Sessions { live: HashSet::new(), logins: 0, refresh: RefreshTokens::new(options) }),
+        })
     }
 
     pub(crate) fn login(&self, form: &[u8], foreign: bool, random: &mut Random) -> Reply {
-        let form: HashMap<_, _> = form_urlencoded::parse(form).collect();
-        let given = |name: &str| form.get(name).map(|value| value.as_ref());
-        let differs = |wanted: &Option<String>, name| match wanted {
-            Some(wanted) => given(name) != Some(wanted.as_str()),
-            None => given(name).unwrap_or_default().is_empty(),
+        match self.tokens(&Form::new(form), random) {
+            Ok(tokens) => self.welcome(&tokens, foreign, random),
+            Err(denied) => denied.reply(),
+        }
+    }
+
+    fn tokens(&self, form: &Form, random: &mut Random) -> Result<Tokens, Denied> {
+        let grant = self.grant(form.get("grant_type"))?;
+        self.app.check(grant, form)?;
+        let mut sessions = lock(&self.sessions);
+        if self.limit.is_some_and(|limit| sessions.logins >= limit) {
+            return Err(Denied::grant("login rate exceeded"));
+        }
+        let refresh = match grant {
+            Grant::ClientCredentials => None,
+            Grant::JwtBearer => self.verifier.check(form.get("assertion"), &self.app).map(|()| None)?,
+            Grant::Password => self.app.check_password(form).map(|()| None)?,
+            Grant::RefreshToken => sessions.refresh(form.get("refresh_token"), random)?,
         };
-        if given("grant_type") != Some("client_credentials") {
-            return refused("unsupported_grant_type", "grant type not supported");
+        let access = format!("{}!{}", self.org, random.text(96));
+        sessions.logins += 1;
+        sessions.live.insert(access.clone());
+        Ok(Tokens { grant, access, refresh })
+    }
+
+    fn grant(&self, grant_type: &str) -> Result<Grant, Denied> {
+        let allowed = |grant: &Grant| self.grants.is_empty() || self.grants.contains(grant);
+        match Grant::named(grant_type).filter(allowed) {
+            None => Err(Denied::new("unsupported_grant_type", "grant type not supported")),
+            Some(Grant::ClientCredentials) if !self.my_domain => {
+                Err(Denied::grant("request not supported on this domain"))
+            }
+            Some(grant) => Ok(grant),
         }
-        if differs(&self.client_id, "client_id") {
-            return refused("invalid_client_id", "client identifier invalid");
-        }
-        if differs(&self.client_secret, "client_secret") {
-            return refused("invalid_client", "invalid client credentials");
-        }
-        let token = format!("{}!{}", self.org, random.text(96));
-        lock(&self.live).insert(token.clone());
+    }
+
+    fn welcome(&self, tokens: &Tokens, foreign: bool, random: &mut Random) -> Reply {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let user = id::long(&format!("005{}", random.text(12)));
-        Reply::json(
-            200,
-            &json!({
-                "access_token": token,
-                "signature": random.text(43) + "=",
-                "scope": "api",
-                "instance_url": if foreign { FOREIGN } else { &self.url },
-                "id": format!("{}/id/{}/{user}", self.url, id::long(&self.org)),
-                "token_type": "Bearer",
-                "issued_at": now.as_millis().to_string(),
-            }),
-        )
-        .header("Cache-Control", "no-cache, no-store")
+        let mut answer = json!({
+            "access_token": tokens.access,
+            "signature": random.text(43) + "=",
+            "instance_url": if foreign { FOREIGN } else { &self.instance_url },
+            "id": format!("{}/id/{}/{user}", self.url, id::long(&self.org)),
+            "token_type": "Bearer",
+            "issued_at": now.as_millis().to_string(),
+        });
+        if let Some(scope) = tokens.grant.scope() {
+            answer["scope"] = scope.into();
+        }
+        if let Some(refresh) = &tokens.refresh {
+            answer["refresh_token"] = refresh.as_str().into();
+        }
+        Reply::json(200, &answer).header("Cache-Control", "no-cache, no-store")
     }
 
     /// Whether an `Authorization` header has a live token.
@@ -76,12 +125,23 @@ impl Login {
             return false;
         };
         let scheme = ["Bearer", "OAuth"].iter().any(|known| known.eq_ignore_ascii_case(scheme));
-        scheme && lock(&self.live).contains(token)
+        scheme && lock(&self.sessions).live.contains(token)
     }
 
     /// Forgets all tokens.
     pub(crate) fn expire(&self) {
-        lock(&self.live).clear();
+        lock(&self.sessions).live.clear();
+    }
+}
+
+impl Sessions {
+    /// Uses a refresh token, which may give another. One that comes again ends every session.
+    fn refresh(&mut self, token: &str, random: &mut Random) -> Result<Option<String>, Denied> {
+        let taken = self.refresh.take(token, random);
+        if taken == Err(Misuse::Replayed) {
+            self.live.clear();
+        }
+        taken.map_err(|_| Denied::grant("expired access/refresh token"))
     }
 }
 
@@ -93,8 +153,4 @@ pub(crate) fn masked(form: &[u8]) -> String {
         masked.append_pair(&name, if secret { "***" } else { &value });
     }
     masked.finish()
-}
-
-fn refused(error: &str, description: &str) -> Reply {
-    Reply::json(400, &json!({"error": error, "error_description": description}))
 }

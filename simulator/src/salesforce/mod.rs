@@ -1,11 +1,19 @@
 //! A Salesforce org on loopback: logins, queries with their pages, records, and whatever can go wrong with them.
 
+mod aggregate;
 mod api;
+mod app;
+mod assertion;
+mod bulk;
 mod call;
 mod cursors;
+mod describe;
 mod error;
 mod fault;
+mod fields;
+mod grant;
 mod id;
+mod index;
 mod kind;
 mod login;
 mod options;
@@ -14,15 +22,21 @@ mod org;
 mod page;
 mod path;
 mod plan;
+mod quota;
 mod records;
+mod refresh;
 mod route;
+mod rows;
 mod shape;
 mod soql;
 mod world;
 
 pub use crate::http::log::Request;
+pub use bulk::{Job, Operation, State};
 pub use fault::{Answer, ErrorAnswer, Fault, Kind, StatusAnswer};
+pub use grant::Grant;
 pub use options::Options;
+pub use quota::{AppQuota, Quota};
 
 use crate::http::server::{Port, Server};
 use crate::lock;
@@ -38,8 +52,11 @@ pub type Record = Map<String, Value>;
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// A page has to hold something.
-    #[error("page_size must be at least 1")]
+    #[error("page_size, page_sizes and bulk_page_size must be at least 1")]
     PageSize,
+    /// Nothing could be verified with it.
+    #[error("jwt_public_key is not an RSA public key in PEM")]
+    JwtPublicKey,
     /// The system gave no port or no thread.
     #[error("the simulator cannot listen on 127.0.0.1: {0}")]
     Io(#[from] io::Error),
@@ -55,12 +72,12 @@ pub struct Salesforce {
 impl Salesforce {
     /// Starts a simulator on a free port of 127.0.0.1, with threads of its own.
     pub fn start(options: Options) -> Result<Salesforce, StartError> {
-        if options.page_size == 0 {
+        if options.page_size == 0 || options.bulk_page_size == 0 || options.page_sizes.contains(&0) {
             return Err(StartError::PageSize);
         }
         let port = Port::bind()?;
         let url = port.url.clone();
-        let world = Arc::new(World::new(options, &url));
+        let world = Arc::new(World::new(options, &url)?);
         let server = Server::start(port, world.clone())?;
         Ok(Salesforce { world, server, url })
     }
@@ -80,6 +97,11 @@ impl Salesforce {
         let org = lock(&self.world.org).clone();
         let records = org.object(object).map(|(_, object)| &object.records);
         records.into_iter().flatten().map(|record| Record::clone(record)).collect()
+    }
+
+    /// The query jobs that it was given so far, in order.
+    pub fn jobs(&self) -> Vec<Job> {
+        self.world.jobs.views()
     }
 
     /// Gives an object other records. Queries whose pages are being read do not see them.

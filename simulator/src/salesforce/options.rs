@@ -1,6 +1,8 @@
 //! What a caller can say at the start.
 
 use super::fault::Fault;
+use super::grant::Grant;
+use super::quota::Quota;
 use super::Record;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -15,6 +17,19 @@ pub struct Options {
     pub fields: BTreeMap<String, Vec<String>>,
     /// Records per page: the server's choice, as in the real thing.
     pub page_size: usize,
+    /// When given, the sizes of the pages of a query instead: each request for one takes the next, from the start again
+    /// after the last.
+    pub page_sizes: Vec<usize>,
+    /// How the locators of pages begin.
+    pub locator_prefix: String,
+    /// When given, a query of more rows is refused because it runs too long. Aggregates never are.
+    pub query_timeout_rows: Option<usize>,
+    /// How many reads of the status of a query job find it unfinished.
+    pub bulk_polls: u32,
+    /// The time before which a query job is not complete.
+    pub bulk_ms: u64,
+    /// Rows per page of the results of a query job, where the client asks for no number.
+    pub bulk_page_size: usize,
     /// Drives everything that looks random.
     pub seed: u64,
     /// Gives the rows of a query without ORDER BY in an order that depends on the seed.
@@ -27,6 +42,26 @@ pub struct Options {
     pub client_id: Option<String>,
     /// When given, another client secret is refused.
     pub client_secret: Option<String>,
+    /// The ways to sign in; none given means all.
+    pub grants: Vec<Grant>,
+    /// Whether this is the org's own host. The common login hosts refuse client credentials.
+    pub my_domain: bool,
+    /// The `instance_url` that a login tells, such as that of a relay in front; otherwise the simulator's own.
+    pub instance_url: Option<String>,
+    /// When given, another user name is refused, in a password login as in an assertion.
+    pub username: Option<String>,
+    /// When given, another password is refused. A security token is a part of it.
+    pub password: Option<String>,
+    /// The RSA key in PEM that has to have signed an assertion; without it no signature is verified.
+    pub jwt_public_key: Option<String>,
+    /// When given, another refresh token is refused.
+    pub refresh_token: Option<String>,
+    /// Gives a new refresh token for each that is used; one that comes again ends everything.
+    pub rotate_refresh_tokens: bool,
+    /// How many logins succeed before the rate is exceeded, for good.
+    pub login_limit: Option<u64>,
+    /// The calls of a day.
+    pub quota: Quota,
     /// What shall go wrong.
     pub faults: Vec<Fault>,
 }
@@ -37,12 +72,28 @@ impl Default for Options {
             records: BTreeMap::new(),
             fields: BTreeMap::new(),
             page_size: 2000,
+            page_sizes: Vec::new(),
+            locator_prefix: "0r8".into(),
+            query_timeout_rows: None,
+            bulk_polls: 2,
+            bulk_ms: 0,
+            bulk_page_size: 50_000,
             seed: 0,
             shuffle: false,
             gzip: true,
             latency_ms: 0,
             client_id: None,
             client_secret: None,
+            grants: Vec::new(),
+            my_domain: true,
+            instance_url: None,
+            username: None,
+            password: None,
+            jwt_public_key: None,
+            refresh_token: None,
+            rotate_refresh_tokens: false,
+            login_limit: None,
+            quota: Quota::default(),
             faults: Vec::new(),
         }
     }

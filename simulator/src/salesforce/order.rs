@@ -1,73 +1,78 @@
-//! ORDER BY.
+//! ORDER BY, and which value is the greater one.
 
-use super::org::Org;
+use super::id;
+use super::org::{Object, Org};
 use super::path::Path;
 use super::soql::ast::Order;
-use super::Record;
+use super::soql::instant::instant;
 use serde_json::Value;
 use std::cmp::Ordering;
-use std::sync::Arc;
 
 /// Sorts rows; those that are equal keep their order.
-pub(crate) fn sort(rows: &mut Vec<Arc<Record>>, order: &[Order<Path>], org: &Org) {
-    if order.is_empty() {
-        return;
-    }
+pub(crate) fn sort(rows: &mut Vec<u32>, order: &[Order<Path>], org: &Org, object: &Object) {
     // Each key is made once, not at every comparison.
-    let keys = |record: &Record| order.iter().map(|by| Key::new(by, org, record)).collect();
-    let mut keyed: Vec<(Vec<Key>, Arc<Record>)> = rows.drain(..).map(|record| (keys(&record), record)).collect();
+    let key = |by: &Order<Path>, place: u32| {
+        let value = by.field.value(org, &object.records[place as usize]);
+        Key::new(value, &by.field)
+    };
+    let keys = |place: u32| order.iter().map(|by| key(by, place)).collect();
+    let mut keyed: Vec<(Vec<Key>, u32)> = rows.drain(..).map(|place| (keys(place), place)).collect();
     keyed.sort_by(|(left, _), (right, _)| {
         let pairs = order.iter().zip(left.iter().zip(right));
         let orders = pairs.map(|(by, (left, right))| left.compare(right, by));
         orders.fold(Ordering::Equal, Ordering::then)
     });
-    rows.extend(keyed.into_iter().map(|(_, record)| record));
+    rows.extend(keyed.into_iter().map(|(_, place)| place));
 }
 
-/// What a value sorts by.
-enum Key {
+/// What a value sorts by. Values of different types have an order too: sorting needs it, even if no field has both.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Key {
     Null,
     Bool(bool),
-    Number(f64),
+    Number(Number),
+    Instant(i64),
     Text(String),
 }
 
+/// A number with a place for those that are none.
+#[derive(PartialEq)]
+pub(crate) struct Number(f64);
+
 impl Key {
-    fn new(by: &Order<Path>, org: &Org, record: &Record) -> Key {
-        match by.field.value(org, record) {
+    pub(crate) fn new(value: &Value, field: &Path) -> Key {
+        match value {
             Value::Bool(value) => Key::Bool(*value),
-            Value::Number(number) => Key::Number(number.as_f64().unwrap_or_default()),
-            Value::String(id) if by.field.is_id() => Key::Text(id.clone()),
-            Value::String(text) if !text.is_empty() => Key::Text(text.to_lowercase()),
+            Value::Number(number) => Key::Number(Number(number.as_f64().unwrap_or_default())),
+            Value::String(id) if field.is_id() => Key::Text(id::core(id).to_owned()),
+            Value::String(text) if text.is_empty() => Key::Null,
+            Value::String(text) => instant(text).map_or_else(|| Key::Text(text.to_lowercase()), Key::Instant),
             _ => Key::Null,
         }
     }
 
     fn compare(&self, other: &Key, by: &Order<Path>) -> Ordering {
-        let order = match (self, other) {
-            (Key::Null, Key::Null) => return Ordering::Equal,
-            (Key::Null, _) if by.nulls_last => return Ordering::Greater,
-            (Key::Null, _) => return Ordering::Less,
-            (_, Key::Null) => return other.compare(self, by).reverse(),
-            (Key::Bool(left), Key::Bool(right)) => left.cmp(right),
-            (Key::Number(left), Key::Number(right)) => left.total_cmp(right),
-            (Key::Text(left), Key::Text(right)) => left.cmp(right),
-            _ => self.rank().cmp(&other.rank()),
-        };
-        if by.descending {
-            order.reverse()
-        } else {
-            order
+        match (self, other) {
+            (Key::Null, Key::Null) => Ordering::Equal,
+            (Key::Null, _) if by.nulls_last => Ordering::Greater,
+            (Key::Null, _) => Ordering::Less,
+            (_, Key::Null) => other.compare(self, by).reverse(),
+            _ if by.descending => other.cmp(self),
+            _ => self.cmp(other),
         }
     }
+}
 
-    /// The order of values of different types, which sorting needs even if no field has both.
-    fn rank(&self) -> u8 {
-        match self {
-            Key::Null => 0,
-            Key::Bool(_) => 1,
-            Key::Number(_) => 2,
-            Key::Text(_) => 3,
-        }
+impl Eq for Number {}
+
+impl PartialOrd for Number {
+    fn partial_cmp(&self, other: &Number) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Number {
+    fn cmp(&self, other: &Number) -> Ordering {
+        self.0.total_cmp(&other.0)
     }
 }

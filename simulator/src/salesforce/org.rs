@@ -2,7 +2,11 @@
 //!
 //! Everything is shared: a copy of an org is a snapshot that costs next to nothing and does not see later changes.
 
+use super::fields::{Fields, DELETED, STANDARD as EVERYWHERE};
 use super::id;
+use super::index::Index;
+use super::kind::Kind;
+use super::soql::test::is_null;
 use super::Record;
 use crate::random::Random;
 use serde_json::Value;
@@ -21,8 +25,10 @@ pub(crate) struct Org(BTreeMap<String, Arc<Object>>);
 pub(crate) struct Object {
     pub(crate) records: Vec<Arc<Record>>,
     pub(crate) fields: Option<Vec<String>>,
-    /// Shared too, since changes of records leave it as it is.
+    /// Shared too, like what follows, since most changes of records leave it as it is.
     places: Arc<HashMap<String, usize>>,
+    pub(crate) index: Arc<Index>,
+    seen: Arc<Fields>,
 }
 
 impl Org {
@@ -61,9 +67,11 @@ impl Org {
         let object = self.object_mut(name);
         object.records = Vec::with_capacity(records.len());
         object.places = Arc::new(HashMap::with_capacity(records.len()));
+        object.seen = Arc::default();
         for record in records {
-            object.add(name, record, random);
+            object.push(name, record, random);
         }
+        object.index = Arc::new(Index::new(&object.records));
     }
 
     /// The record that an id names, in the expected object or else in any.
@@ -81,23 +89,53 @@ impl Object {
 
     /// The name that a field really has; names are not case-sensitive. None when no record nor declaration has it.
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
-        let same = |own: &&String| own.eq_ignore_ascii_case(name);
-        let declared = self.fields.as_ref().map(|fields| fields.iter().find(same));
-        match declared {
-            _ if name.eq_ignore_ascii_case("Id") => Some("Id"),
-            Some(field) => field.map(String::as_str),
-            None => self.records.iter().find_map(|record| record.keys().find(same)).map(String::as_str),
+        let same = |own: &&str| own.eq_ignore_ascii_case(name);
+        EVERYWHERE.into_iter().find(same).or_else(|| self.fields().find(same))
+    }
+
+    /// The fields that it is declared to have, or else those that its records have.
+    pub(crate) fn fields(&self) -> Box<dyn Iterator<Item = &str> + '_> {
+        match &self.fields {
+            Some(declared) => Box::new(declared.iter().map(String::as_str)),
+            None => Box::new(self.seen.names()),
+        }
+    }
+
+    /// Whether a name is not that of a field but of a parent that records hold themselves, or of their attributes.
+    pub(crate) fn is_parent(&self, name: &str) -> bool {
+        let nested = self.seen.kind(name) == Some(Kind::Compound);
+        nested || name.ends_with("__r") || self.field(&format!("{name}Id")).is_some()
+    }
+
+    /// The first value of a field that is not null.
+    pub(crate) fn first(&self, field: &str) -> Option<&Value> {
+        self.records.iter().filter_map(|record| record.get(field)).find(|value| !is_null(value))
+    }
+
+    /// The type of a field; none when all its values are null.
+    pub(crate) fn kind(&self, field: &str) -> Option<Kind> {
+        match field {
+            DELETED => Some(Kind::Boolean),
+            _ => self.seen.kind(field),
         }
     }
 
     /// Adds a record and gives its id.
-    pub(crate) fn add(&mut self, object: &str, mut record: Record, random: &mut Random) -> String {
+    pub(crate) fn add(&mut self, object: &str, record: Record, random: &mut Random) -> String {
+        let id = self.push(object, record, random);
+        Arc::make_mut(&mut self.index).add(&self.records);
+        id
+    }
+
+    /// The same, without the index.
+    fn push(&mut self, object: &str, mut record: Record, random: &mut Random) -> String {
         let given = record.get("Id").and_then(Value::as_str).filter(|id| !id.is_empty());
         let id = match given {
             Some(id) => id.to_owned(),
             None => id::long(&format!("{}{}", id::prefix(object), random.text(12))),
         };
         record.insert("Id".into(), Value::String(id.clone()));
+        Arc::make_mut(&mut self.seen).see(&record);
         Arc::make_mut(&mut self.places).insert(id::core(&id).to_owned(), self.records.len());
         self.records.push(Arc::new(record));
         id
@@ -113,6 +151,8 @@ impl Object {
             let name = own.or_else(|| self.field(name)).unwrap_or(name).to_owned();
             Arc::make_mut(&mut self.records[place]).insert(name, value.clone());
         }
+        Arc::make_mut(&mut self.seen).see(&self.records[place]);
+        Arc::make_mut(&mut self.index).update(place, &self.records[place]);
         true
     }
 

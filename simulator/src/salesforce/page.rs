@@ -1,7 +1,9 @@
 //! Writes the pages of a query, straight into bytes.
 
-use super::plan::Plan;
+use super::plan::{Plan, Summary};
 use super::shape::{write_text, Place, Shape};
+use super::Record;
+use serde_json::json;
 
 /// A query whose pages can be written.
 pub(crate) struct Pages {
@@ -25,7 +27,11 @@ impl Pages {
 
     /// The number of records, counted or given.
     pub(crate) fn total(&self) -> usize {
-        self.plan.count.unwrap_or(self.plan.rows.len())
+        match self.plan.summary {
+            Some(Summary::Count(count)) => count,
+            Some(Summary::Aggregates(_)) => 1,
+            None => self.plan.rows.len(),
+        }
     }
 
     /// The number of records that are given.
@@ -37,8 +43,10 @@ impl Pages {
         &self.plan.object
     }
 
+    /// In time that depends on the page, not on how many there are.
     pub(crate) fn write(&self, offset: usize, size: usize, frame: &Frame) -> Vec<u8> {
-        let rows = self.plan.rows.iter().skip(offset).take(size);
+        let rows = self.plan.rows.get(offset..).unwrap_or_default();
+        let rows = &rows[..size.min(rows.len())];
         let mut page = Vec::with_capacity(128 + rows.len() * (150 + 40 * self.plan.columns.len()));
         let head = format!(r#"{{"totalSize":{},"done":{}"#, frame.total, frame.next.is_none());
         page.extend_from_slice(head.as_bytes());
@@ -47,14 +55,29 @@ impl Pages {
             write_text(&mut page, next);
         }
         page.extend_from_slice(br#","records":["#);
-        let place = Place { org: &self.plan.org, version: &frame.version };
-        for (number, record) in rows.enumerate() {
-            if number > 0 {
-                page.push(b',');
-            }
-            self.shape.write(&mut page, &place, &self.plan.object, record);
+        match &self.plan.summary {
+            Some(Summary::Aggregates(record)) => write_aggregates(&mut page, record),
+            _ => self.write_rows(&mut page, rows, &frame.version),
         }
         page.extend_from_slice(b"]}");
         page
     }
+
+    fn write_rows(&self, page: &mut Vec<u8>, rows: &[u32], version: &str) {
+        let place = Place { org: &self.plan.org, version };
+        for (number, record) in self.plan.records(rows).enumerate() {
+            if number > 0 {
+                page.push(b',');
+            }
+            self.shape.write(page, &place, &self.plan.object, record);
+        }
+    }
+}
+
+fn write_aggregates(page: &mut Vec<u8>, record: &Record) {
+    let mut whole = Record::new();
+    whole.insert("attributes".into(), json!({"type": "AggregateResult"}));
+    whole.extend(record.clone());
+    // Writing JSON to memory does not fail.
+    drop(serde_json::to_writer(page, &whole));
 }

@@ -1,5 +1,6 @@
 //! Field paths such as `Account.Owner.Name`, from a record over its parents to a value.
 
+use super::fields;
 use super::org::Org;
 use super::Record;
 use serde_json::Value;
@@ -19,7 +20,7 @@ pub(crate) struct Relation {
     /// The field with the parent's id: `AccountId`, `School__c`.
     key: String,
     /// The object that the parent most likely is.
-    object: String,
+    pub(crate) object: String,
 }
 
 /// A parent record and its object.
@@ -50,7 +51,12 @@ impl Path {
     pub(crate) fn value<'a>(&'a self, org: &'a Org, record: &'a Record) -> &'a Value {
         let step = |record: &'a Record, relation: &'a Relation| Some(relation.parent(org, record)?.record);
         let last = self.parents.iter().try_fold(record, step);
-        last.and_then(|record| record.get(&self.field)).unwrap_or(&Value::Null)
+        last.map_or(&Value::Null, |record| fields::value(record, &self.field))
+    }
+
+    /// Whether this is the id of the record itself.
+    pub(crate) fn is_own_id(&self) -> bool {
+        self.parents.is_empty() && self.field == "Id"
     }
 
     /// Whether this is the id of a record: the names of standard fields tell.
@@ -60,7 +66,7 @@ impl Path {
 }
 
 impl Relation {
-    fn new(org: &Org, object: &str, written: &str) -> Result<Relation, String> {
+    pub(crate) fn new(org: &Org, object: &str, written: &str) -> Result<Relation, String> {
         let custom = written.len().checked_sub(3).and_then(|end| written.split_at_checked(end));
         let key_of = |name: &str| match custom {
             Some((stem, suffix)) if suffix.eq_ignore_ascii_case("__r") => format!("{stem}__c"),
@@ -73,7 +79,7 @@ impl Relation {
         if declared && key.is_none() && has(written).is_none() {
             return Err(no_relation(written));
         }
-        let derived = || key.as_ref().map(|key| name_of(key));
+        let derived = || key.as_deref().and_then(relation_name);
         let name = has(written).or_else(derived).unwrap_or_else(|| written.to_owned());
         let key = key.unwrap_or_else(|| key_of(&name));
         let object = if key.ends_with("__c") { &key } else { &name };
@@ -94,11 +100,11 @@ impl Relation {
     }
 }
 
-/// The name of the relation that a field with an id makes.
-fn name_of(key: &str) -> String {
+/// The name of the relation that a field with an id makes; none when the name of the field is not that of an id.
+pub(crate) fn relation_name(key: &str) -> Option<String> {
     match key.strip_suffix("__c") {
-        Some(stem) => format!("{stem}__r"),
-        None => key.strip_suffix("Id").unwrap_or(key).to_owned(),
+        Some(stem) => Some(format!("{stem}__r")),
+        None => key.strip_suffix("Id").filter(|stem| !stem.is_empty()).map(str::to_owned),
     }
 }
 

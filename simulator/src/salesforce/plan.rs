@@ -1,16 +1,16 @@
 //! A query, its names looked up in the org: which columns to give, which rows, in which order.
 
+use super::aggregate::aggregate;
 use super::error::Refusal;
 use super::kind::Kind;
-use super::order::sort;
 use super::org::{Object, Org};
 use super::path::Path;
-use super::soql::ast::{Comparison, Name, Order, Query};
+use super::rows::Wanted;
+use super::soql::ast::{Aggregate, Comparison, Name, Order, Query, Select};
 use super::soql::test::{is_null, Test};
 use super::Record;
 use crate::random::Random;
 use std::collections::HashSet;
-use std::sync::Arc;
 
 /// The most rows that OFFSET can leave out.
 const MAX_OFFSET: usize = 2000;
@@ -20,45 +20,73 @@ pub(crate) struct Plan {
     pub(crate) org: Org,
     pub(crate) object: String,
     pub(crate) columns: Vec<Path>,
-    pub(crate) rows: Vec<Arc<Record>>,
-    /// The number of rows when the query only counts.
-    pub(crate) count: Option<usize>,
+    /// The places of the records that are given.
+    pub(crate) rows: Vec<u32>,
+    pub(crate) summary: Option<Summary>,
 }
 
-/// Evaluates a query. `shuffle` puts the rows of a query without ORDER BY in another order.
-pub(crate) fn plan(soql: &str, query: &Query, org: Org, shuffle: Option<Random>) -> Result<Plan, Refusal> {
+impl Plan {
+    /// The records at some of the places.
+    pub(crate) fn records<'a>(&'a self, rows: &'a [u32]) -> impl Iterator<Item = &'a Record> {
+        let records = self.org.object(&self.object).map_or(&[][..], |(_, object)| &object.records);
+        rows.iter().map(|place| &*records[*place as usize])
+    }
+}
+
+/// What a query gives that gives no rows.
+pub(crate) enum Summary {
+    Count(usize),
+    Aggregates(Record),
+}
+
+/// Evaluates a query, over `deleted` records too or not. `shuffle` puts the rows of a query without ORDER BY in another
+/// order.
+pub(crate) fn plan(
+    soql: &str,
+    query: &Query,
+    org: Org,
+    deleted: bool,
+    shuffle: Option<Random>,
+) -> Result<Plan, Refusal> {
     let lookup = Lookup::new(soql, &query.from, &org)?;
-    let columns = match &query.select {
-        Some(names) => lookup.columns(names)?,
-        None => Vec::new(),
-    };
+    let (mut columns, mut aggregates) = (Vec::new(), Vec::new());
+    match &query.select {
+        Select::Fields(names) => columns = lookup.columns(names)?,
+        Select::Aggregates(written) => aggregates = lookup.aggregates(written)?,
+        Select::Count => (),
+    }
     let condition = match &query.condition {
         Some(condition) => Some(condition.try_map(&|name, test| lookup.test(name, test))?),
         None => None,
     };
-    let order = lookup.order(&query.order)?;
+    let order = match aggregates.is_empty() {
+        true => lookup.order(&query.order)?,
+        false => vec![by_id()],
+    };
     if query.offset > MAX_OFFSET {
         let message = format!("Maximum SOQL offset allowed is {MAX_OFFSET}");
         return Err(Refusal::new(400, "NUMBER_OUTSIDE_VALID_RANGE", message));
     }
 
-    let wanted = |record: &&Arc<Record>| match &condition {
-        Some(condition) => condition.holds(&|path, test| test.holds(path.value(&org, record))),
-        None => true,
+    let limit = query.limit.unwrap_or(usize::MAX);
+    let wanted = Wanted { condition: condition.as_ref(), deleted, order: &order, offset: query.offset, limit };
+    let mut rows = wanted.rows(&org, lookup.object, shuffle);
+    let summary = match &query.select {
+        Select::Fields(_) => None,
+        Select::Count => Some(Summary::Count(rows.len())),
+        Select::Aggregates(_) => Some(Summary::Aggregates(aggregate(&aggregates, &rows, &org, lookup.object))),
     };
-    let mut rows: Vec<Arc<Record>> = lookup.object.records.iter().filter(wanted).cloned().collect();
-    match (shuffle, order.is_empty()) {
-        (Some(mut random), true) => random.shuffle(&mut rows),
-        _ => sort(&mut rows, &order, &org),
-    }
-    rows.drain(..query.offset.min(rows.len()));
-    rows.truncate(query.limit.unwrap_or(usize::MAX));
-    let count = query.select.is_none().then_some(rows.len());
-    if count.is_some() {
+    if summary.is_some() {
         rows.clear();
     }
     let object = lookup.name.to_owned();
-    Ok(Plan { object, columns, rows, count, org })
+    Ok(Plan { object, columns, rows, summary, org })
+}
+
+/// The order in which the least and the greatest id are the first and the last.
+fn by_id() -> Order<Path> {
+    let field = Path { parents: Vec::new(), field: "Id".into() };
+    Order { field, descending: false, nulls_last: false }
 }
 
 /// Looks up what a query names.
@@ -96,10 +124,23 @@ impl<'a> Lookup<'a> {
         names.iter().map(column).collect()
     }
 
+    fn aggregates(&self, written: &[Aggregate<Name>]) -> Result<Vec<Aggregate<Path>>, Refusal> {
+        let one = |written: &Aggregate<Name>| {
+            let field = self.path(&written.field)?;
+            Ok(Aggregate { function: written.function, field, alias: written.alias.clone() })
+        };
+        written.iter().map(one).collect()
+    }
+
     fn test(&self, name: &Name, comparison: &Comparison) -> Result<(Path, Test), Refusal> {
         let path = self.path(name)?;
-        let mut values = self.object.records.iter().map(|record| path.value(self.org, record));
-        let kind = values.find(|value| !is_null(value)).map(Kind::of);
+        let kind = match path.parents.is_empty() {
+            true => self.object.kind(&path.field),
+            false => {
+                let mut values = self.object.records.iter().map(|record| path.value(self.org, record));
+                values.find(|value| !is_null(value)).map(Kind::of)
+            }
+        };
         let wrong = |kind: &Kind| !comparison.literals().iter().all(|literal| kind.takes(literal));
         if let Some(kind) = kind.filter(wrong) {
             return Err(self.invalid(name, &kind.refusal(&path.field)));

@@ -1,9 +1,11 @@
 //! Reading and changing records by their ids.
 
 use super::error::Refusal;
+use super::fields::STAMP;
 use super::org::{Object, Org};
 use super::path::Path;
 use super::shape::{Place, Shape};
+use super::soql::instant;
 use super::world::World;
 use super::Record;
 use crate::http::reply::{Reply, JSON};
@@ -73,6 +75,7 @@ impl World {
         let mut org = lock(&self.org);
         let (object, home) = known(&org, object)?;
         check_fields(object, home, &record)?;
+        stamp(home, &mut record);
         let object = object.to_owned();
         let id = org.object_mut(&object).add(&object, record, &mut lock(&self.random));
         Ok(Reply::json(201, &success(&id)))
@@ -85,6 +88,7 @@ impl World {
         let (object, home) = known(&org, object)?;
         home.get(id).ok_or_else(Refusal::not_found)?;
         check_fields(object, home, &changes)?;
+        stamp(home, &mut changes);
         let object = object.to_owned();
         org.object_mut(&object).change(id, &changes);
         Ok(Reply::new(204, "", ""))
@@ -121,6 +125,7 @@ fn change(org: &mut Org, mut record: Record) -> Result<(), Refusal> {
     record.retain(|name, _| name != "attributes" && !name.eq_ignore_ascii_case("id"));
     let (object, home) = known(org, &object)?;
     check_fields(object, home, &record)?;
+    stamp(home, &mut record);
     let object = object.to_owned();
     match org.object_mut(&object).change(&id, &record) {
         true => Ok(()),
@@ -154,6 +159,13 @@ fn check_fields(object: &str, home: &Object, record: &Record) -> Result<(), Refu
     }
 }
 
+/// Notes the time of a change, on objects that keep it.
+fn stamp(home: &Object, changes: &mut Record) {
+    if let Some(name) = home.field(STAMP) {
+        changes.insert(name.to_owned(), instant::text(instant::now()).into());
+    }
+}
+
 fn check_size(size: usize, most: usize) -> Result<(), Refusal> {
     if size <= most {
         return Ok(());
@@ -162,7 +174,7 @@ fn check_size(size: usize, most: usize) -> Result<(), Refusal> {
     Err(Refusal::new(400, "EXCEEDED_ID_LIMIT", message))
 }
 
-fn parsed<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+pub(crate) fn parsed<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     serde_json::from_slice(body).map_err(|error| Refusal::new(400, "JSON_PARSER_ERROR", error.to_string()))
 }
 

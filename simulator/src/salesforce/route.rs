@@ -1,5 +1,6 @@
 //! What a request asks for.
 
+use super::bulk;
 use super::error::Refusal;
 use super::fault::Kind;
 use hyper::{Method, Uri};
@@ -11,13 +12,16 @@ pub(crate) const VERSIONS: std::ops::RangeInclusive<u32> = 31..=68;
 pub(crate) enum Route {
     Token,
     Versions,
-    Query { version: String, soql: String },
+    Query { version: String, soql: String, deleted: bool },
     NextPage { version: String, locator: String },
     Read { version: String, object: String, id: String, fields: Option<String> },
+    Describe { object: String },
+    Bulk { version: String, request: bulk::Request },
     Retrieve { version: String, object: String },
     Create { object: String },
     Update { object: String, id: String },
     UpdateMany,
+    Limits,
     Refused(Refusal),
 }
 
@@ -40,7 +44,11 @@ impl Route {
             Route::Token => Some(Kind::Token),
             Route::Query { .. } => Some(Kind::Query),
             Route::NextPage { .. } => Some(Kind::NextPage),
+            Route::Describe { .. } => Some(Kind::Describe),
+            Route::Bulk { request, .. } => request.kind(),
             Route::Create { .. } | Route::Update { .. } | Route::UpdateMany => Some(Kind::Update),
+            Route::Retrieve { .. } => Some(Kind::Retrieve),
+            Route::Limits => Some(Kind::Limits),
             _ => None,
         }
     }
@@ -49,11 +57,12 @@ impl Route {
 fn resource(version: String, method: &Method, rest: &[&str], uri: &Uri) -> Result<Route, Refusal> {
     let object = |name: &str| name.to_owned();
     Ok(match (method.as_str(), rest) {
-        ("GET", ["query" | "queryAll"]) => {
+        ("GET", [resource @ ("query" | "queryAll")]) => {
             let soql = parameter(uri, "q").ok_or_else(no_query)?;
-            Route::Query { version, soql }
+            Route::Query { version, soql, deleted: *resource == "queryAll" }
         }
         ("GET", ["query" | "queryAll", locator]) => Route::NextPage { version, locator: (*locator).to_owned() },
+        ("GET", ["sobjects", name, "describe"]) => Route::Describe { object: object(name) },
         ("GET", ["sobjects", name, id]) => {
             Route::Read { version, object: object(name), id: (*id).to_owned(), fields: parameter(uri, "fields") }
         }
@@ -61,9 +70,13 @@ fn resource(version: String, method: &Method, rest: &[&str], uri: &Uri) -> Resul
         ("POST", ["sobjects", name]) => Route::Create { object: object(name) },
         ("PATCH", ["sobjects", name, id]) => Route::Update { object: object(name), id: (*id).to_owned() },
         ("PATCH", ["composite", "sobjects"]) => Route::UpdateMany,
+        ("GET", ["limits"]) => Route::Limits,
+        (verb, ["jobs", "query", rest @ ..]) => {
+            let request = bulk::Request::of(verb, &version, rest, |name| parameter(uri, name))?;
+            Route::Bulk { version, request }
+        }
         (_, ["query" | "queryAll" | "sobjects" | "composite", ..]) => {
-            let message = format!("HTTP Method '{method}' not allowed");
-            return Err(Refusal::new(405, "METHOD_NOT_ALLOWED", message));
+            return Err(Refusal::method(method.as_str()));
         }
         _ => return Err(Refusal::not_found()),
     })

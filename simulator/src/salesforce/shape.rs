@@ -1,5 +1,6 @@
 //! Writes records: attributes first, then fields, with parents nested.
 
+use super::fields;
 use super::org::Org;
 use super::path::{Path, Relation};
 use super::Record;
@@ -75,7 +76,7 @@ impl Place<'_> {
         match column {
             Column::Field { name, label } => {
                 out.extend_from_slice(label.as_bytes());
-                write_value(out, record.get(name).unwrap_or(&Value::Null));
+                write_value(out, fields::value(record, name));
             }
             Column::Parent { relation, label, columns } => {
                 out.extend_from_slice(label.as_bytes());

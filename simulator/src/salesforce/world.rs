@@ -1,5 +1,6 @@
 //! The simulated Salesforce: its state, and the way of a request through it.
 
+use super::bulk::{self, Jobs};
 use super::call::Call;
 use super::cursors::Cursors;
 use super::error::Refusal;
@@ -7,21 +8,20 @@ use super::fault::{Answer, Faults, StatusAnswer};
 use super::login::Login;
 use super::options::Options;
 use super::org::Org;
+use super::quota::{self, Meter, Spent};
 use super::route::Route;
+use super::StartError;
 use crate::http::log::Log;
 use crate::http::reply::{send, Body, Reply, Wire, HTML, JSON};
 use crate::http::server::{Dropped, Handler};
 use crate::random::Random;
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// More than any request to Salesforce may have.
 const MAX_BODY: usize = 50 << 20;
-/// Calls per day, as a full sandbox has them.
-const QUOTA: u64 = 5_000_000;
 const PAGE: &str = "<!DOCTYPE html><html><head><title>Maintenance</title></head><body><h1>We are down for \
                     maintenance.</h1></body></html>";
 
@@ -30,36 +30,46 @@ pub(crate) struct World {
     pub(crate) org: Mutex<Org>,
     pub(crate) random: Mutex<Random>,
     pub(crate) cursors: Cursors,
+    pub(crate) jobs: Jobs,
     pub(crate) login: Login,
+    pub(crate) quota: Meter,
     pub(crate) log: Log,
     /// The seed of the order of rows, when it is not theirs.
     pub(crate) shuffle: Option<u64>,
+    /// A query of more rows runs too long.
+    pub(crate) timeout_rows: Option<usize>,
     faults: Faults,
-    calls: AtomicU64,
     gzip: bool,
     latency: Duration,
 }
 
 impl World {
-    pub(crate) fn new(options: Options, url: &str) -> World {
+    pub(crate) fn new(options: Options, url: &str) -> Result<World, StartError> {
         let mut random = Random::new(options.seed);
-        World {
-            login: Login::new(&options, url, &mut random),
+        let (cursors, jobs) = (Cursors::new(&options), Jobs::new(&options));
+        Ok(World {
+            login: Login::new(&options, url, &mut random)?,
+            quota: Meter::new(options.quota),
             org: Mutex::new(Org::new(options.records, options.fields, &mut random)),
             random: Mutex::new(random),
-            cursors: Cursors::new(options.page_size),
+            cursors,
+            jobs,
             log: Log::new(),
             shuffle: options.shuffle.then_some(options.seed),
+            timeout_rows: options.query_timeout_rows,
             faults: Faults::new(options.faults),
-            calls: AtomicU64::new(0),
             gzip: options.gzip,
             latency: Duration::from_millis(options.latency_ms),
-        }
+        })
     }
 
     /// The answer and how it goes out; none when there shall be no answer.
     async fn answer(&self, call: &Call) -> Option<(Reply, Wire)> {
-        let fault = self.faults.due(call.route.kind(), self.object(&call.route).as_deref());
+        let fault = self.faults.due(call.route.kind(), self.object(call).as_deref());
+        if matches!(fault, Some(Answer::Expire)) {
+            self.login.expire();
+        }
+        let spent = self.spend(call);
         let reply = match &fault {
             Some(Answer::Hang) => std::future::pending().await,
             Some(Answer::Close) => return None,
@@ -68,6 +78,7 @@ impl World {
             Some(Answer::Html) => Reply::new(200, HTML, PAGE),
             Some(Answer::Bomb) => Reply::new(200, JSON, ""),
             Some(Answer::RetryAfter(seconds)) => unavailable(*seconds),
+            _ if spent.as_ref().is_some_and(|spent| spent.exceeded) => quota::exceeded().reply(),
             _ => self.proper(call, fault.as_ref()),
         };
         let wire = match fault {
@@ -76,14 +87,15 @@ impl World {
             Some(Answer::Bomb) => Wire::Bomb,
             _ => Wire::Whole,
         };
-        Some((self.metered(call, reply), wire))
+        let reply = match spent {
+            Some(Spent { header, .. }) => reply.header(quota::HEADER, header),
+            None => reply,
+        };
+        Some((reply, wire))
     }
 
     /// The answer that Salesforce would give, but for what a fault changes in it.
     fn proper(&self, call: &Call, fault: Option<&Answer>) -> Reply {
-        if matches!(fault, Some(Answer::Expire)) {
-            self.login.expire();
-        }
         let mut reply = self.route(call, fault).unwrap_or_else(|refusal| refusal.reply());
         if matches!(fault, Some(Answer::CutJson)) {
             reply.body.truncate(reply.body.len() / 2);
@@ -91,21 +103,23 @@ impl World {
         reply
     }
 
-    /// Tells the use of the quota to those who are logged in.
-    fn metered(&self, call: &Call, reply: Reply) -> Reply {
-        if !self.login.knows(call.authorization()) {
-            return reply;
-        }
-        let calls = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
-        reply.header("Sforce-Limit-Info", format!("api-usage={calls}/{QUOTA}"))
+    /// Counts a call of those who are logged in. Logins and the list of versions cost nothing.
+    fn spend(&self, call: &Call) -> Option<Spent> {
+        let free = matches!(call.route, Route::Token | Route::Versions);
+        (!free && self.login.knows(call.authorization())).then(|| self.quota.spend())
     }
 
     /// The object that a request is about.
-    fn object(&self, route: &Route) -> Option<String> {
-        match route {
+    fn object(&self, call: &Call) -> Option<String> {
+        match &call.route {
             Route::Query { soql, .. } => super::soql::object(soql),
             Route::NextPage { locator, .. } => self.cursors.find(locator).map(|(cursor, _)| cursor.object().to_owned()),
+            Route::Bulk { request, .. } => match request.id() {
+                Some(id) => self.jobs.find(id).map(|job| job.object().to_owned()),
+                None => bulk::object(&call.body),
+            },
             Route::Read { object, .. }
+            | Route::Describe { object }
             | Route::Retrieve { object, .. }
             | Route::Create { object }
             | Route::Update { object, .. } => Some(object.clone()),

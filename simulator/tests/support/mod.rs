@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+pub(crate) mod bulk;
+
 use crm_sync_simulator::salesforce::{Options, Salesforce};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::{json, Value};
@@ -34,8 +36,11 @@ pub(crate) fn client() -> Client {
 }
 
 pub(crate) async fn login(client: &Client, url: &str) -> Response {
-    let form = [("grant_type", "client_credentials"), ("client_id", "me"), ("client_secret", "hush")];
-    client.post(format!("{url}/services/oauth2/token")).form(&form).send().await.unwrap()
+    sign_in(client, url, &[("grant_type", "client_credentials"), ("client_id", "me"), ("client_secret", "hush")]).await
+}
+
+pub(crate) async fn sign_in(client: &Client, url: &str, form: &[(&str, &str)]) -> Response {
+    client.post(format!("{url}/services/oauth2/token")).form(form).send().await.unwrap()
 }
 
 /// Records whose ids count up.
@@ -59,6 +64,12 @@ impl Org {
     pub(crate) fn query(&self, soql: &str) -> RequestBuilder {
         let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("q", soql).finish();
         self.get(&format!("{DATA}/query?{query}"))
+    }
+
+    /// A query that finds deleted records too.
+    pub(crate) fn query_all(&self, soql: &str) -> RequestBuilder {
+        let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("q", soql).finish();
+        self.get(&format!("{DATA}/queryAll?{query}"))
     }
 
     /// A query that must succeed.

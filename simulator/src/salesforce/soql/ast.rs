@@ -10,13 +10,39 @@ pub(crate) struct Name {
 /// A whole query.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Query {
-    /// The selected paths; none for `COUNT()`.
-    pub(crate) select: Option<Vec<Name>>,
+    pub(crate) select: Select,
     pub(crate) from: Name,
     pub(crate) condition: Option<Condition<Name, Comparison>>,
     pub(crate) order: Vec<Order<Name>>,
     pub(crate) limit: Option<usize>,
     pub(crate) offset: usize,
+}
+
+/// What a query gives.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Select {
+    /// The fields of each row.
+    Fields(Vec<Name>),
+    /// `COUNT()`: only how many there are.
+    Count,
+    /// One record about all rows.
+    Aggregates(Vec<Aggregate<Name>>),
+}
+
+/// A function over all rows.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Aggregate<F> {
+    pub(crate) function: Function,
+    pub(crate) field: F,
+    pub(crate) alias: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Function {
+    /// Of those that are not null.
+    Count,
+    Min,
+    Max,
 }
 
 /// A condition on fields `F`, each held against a test `T`.

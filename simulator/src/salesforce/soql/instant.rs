@@ -1,5 +1,6 @@
 //! Dates and datetimes, in the forms of SOQL and of the REST answers.
 
+use std::time::{SystemTime, UNIX_EPOCH};
 use winnow::ascii::digit1;
 use winnow::combinator::{alt, opt, preceded};
 use winnow::token::{one_of, take_while};
@@ -14,6 +15,36 @@ pub(crate) fn instant(text: &str) -> Option<i64> {
     (date, opt(preceded('T', time))).map(|(day, time)| day * 86_400_000 + time.unwrap_or(0)).parse(text).ok()
 }
 
+/// Milliseconds since 1970 until now.
+pub(crate) fn now() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    now.as_millis() as i64
+}
+
+/// As the REST answers have it: `2022-02-15T06:21:19.000+0000`.
+pub(crate) fn text(millis: i64) -> String {
+    format!("{}+0000", local(millis))
+}
+
+/// As the bulk results have it: `2022-02-15T06:21:19.000Z`.
+pub(crate) fn text_utc(millis: i64) -> String {
+    format!("{}Z", local(millis))
+}
+
+/// The inverse of `days`, and the time of the day.
+fn local(millis: i64) -> String {
+    let (day, rest) = (millis.div_euclid(86_400_000) + 719_468, millis.rem_euclid(86_400_000));
+    let (era, day) = (day.div_euclid(146_097), day.rem_euclid(146_097));
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (month, turn) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    let year = year + era * 400 + turn;
+    let (hour, minute, second) = (rest / 3_600_000, rest / 60_000 % 60, rest / 1000 % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}", rest % 1000)
+}
+
 fn date(input: &mut &str) -> Result<i64> {
     (digits(4, 1..=9999), '-', digits(2, 1..=12), '-', digits(2, 1..=31))
         .map(|(year, _, month, _, day)| days(year, month, day))
@@ -25,9 +56,10 @@ fn time(input: &mut &str) -> Result<i64> {
     let fraction = opt(preceded('.', digit1));
     (clock, fraction, zone)
         .map(|((hour, _, minute, _, second), fraction, zone)| {
-            let millis = format!("{:0<3.3}", fraction.unwrap_or("0"));
+            let digits = fraction.unwrap_or_default().bytes().chain(std::iter::repeat(b'0'));
+            let millis = digits.take(3).fold(0, |millis, digit| millis * 10 + i64::from(digit - b'0'));
             let seconds = (hour * 60 + minute - zone) * 60 + second;
-            seconds * 1000 + millis.parse::<i64>().unwrap_or(0)
+            seconds * 1000 + millis
         })
         .parse_next(input)
 }
@@ -57,7 +89,7 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::instant;
+    use super::{instant, text, text_utc};
 
     #[test]
     fn reads_all_forms() {
@@ -76,5 +108,15 @@ mod tests {
         for (text, wanted) in cases {
             assert_eq!(instant(text), wanted, "{text}");
         }
+    }
+
+    #[test]
+    fn writes_what_it_reads() {
+        for day in (-100_000..100_000).step_by(13) {
+            let millis = day * 86_400_000 + 3_723_004;
+            assert_eq!(instant(&text(millis)), Some(millis));
+        }
+        assert_eq!(text(951_782_400_000), "2000-02-29T00:00:00.000+0000");
+        assert_eq!(text_utc(1_644_906_079_007), "2022-02-15T06:21:19.007Z");
     }
 }

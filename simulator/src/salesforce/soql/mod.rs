@@ -2,7 +2,7 @@
 
 pub(crate) mod ast;
 pub(crate) mod instant;
-mod lexer;
+pub(crate) mod lexer;
 mod like;
 pub(crate) mod parser;
 pub(crate) mod test;

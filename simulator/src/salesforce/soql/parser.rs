@@ -1,6 +1,6 @@
 //! Reads a query, as strictly as Salesforce does.
 
-use super::ast::{Comparison, Condition, Literal, Name, Order, Query};
+use super::ast::{Aggregate, Comparison, Condition, Function, Literal, Name, Order, Query, Select};
 use super::lexer::{tokens, Kind, Token};
 use super::Mistake;
 
@@ -34,6 +34,9 @@ impl<'a> Parser<'a> {
             true => Some(self.condition()?),
             false => None,
         };
+        if matches!(select, Select::Aggregates(_)) {
+            self.refuse_parts()?;
+        }
         Ok(Query {
             select,
             from,
@@ -44,16 +47,59 @@ impl<'a> Parser<'a> {
         })
     }
 
-    fn select(&mut self) -> Result<Option<Vec<Name>>> {
-        let first = self.name()?;
-        if first.text.eq_ignore_ascii_case("COUNT") && self.take("(") {
-            return self.expect(")").map(|_| None);
+    fn select(&mut self) -> Result<Select> {
+        let (mut fields, mut aggregates) = (Vec::new(), Vec::new());
+        loop {
+            let name = self.name()?;
+            let first = fields.is_empty() && aggregates.is_empty();
+            if !self.take("(") {
+                fields.push(name);
+            } else if first && name.text.eq_ignore_ascii_case("COUNT") && self.take(")") {
+                return Ok(Select::Count);
+            } else {
+                aggregates.push(self.aggregate(&name)?);
+            }
+            if !self.take(",") {
+                break;
+            }
         }
-        let mut names = vec![first];
-        while self.take(",") {
-            names.push(self.name()?);
+        match fields.first() {
+            None => Ok(Select::Aggregates(aggregates)),
+            Some(_) if aggregates.is_empty() => Ok(Select::Fields(fields)),
+            Some(name) => {
+                let what = format!("Field must be grouped or aggregated: {}", name.text);
+                Err(Mistake { at: name.at, what })
+            }
         }
-        Ok(Some(names))
+    }
+
+    /// The rest of a function, after its parenthesis.
+    fn aggregate(&mut self, name: &Name) -> Result<Aggregate<Name>> {
+        let function = match name.text.to_ascii_uppercase().as_str() {
+            "COUNT" => Function::Count,
+            "MIN" => Function::Min,
+            "MAX" => Function::Max,
+            _ => return Err(Mistake { at: name.at, what: format!("unexpected token: '{}'", name.text) }),
+        };
+        let field = self.name()?;
+        self.expect(")")?;
+        let alias = match self.peek().is(",") || self.peek().is("FROM") {
+            true => None,
+            false => Some(self.name()?.text),
+        };
+        Ok(Aggregate { function, field, alias })
+    }
+
+    /// One record about all rows has no order and no part.
+    fn refuse_parts(&self) -> Result<()> {
+        let token = self.peek();
+        match ["ORDER", "LIMIT", "OFFSET"].into_iter().find(|keyword| token.is(keyword)) {
+            None => Ok(()),
+            Some(keyword) => {
+                let query = "Non-grouped query that uses overall aggregate functions";
+                Err(Mistake { at: token.at, what: format!("{query} cannot also use {keyword}") })
+            }
+        }
     }
 
     /// Terms joined by AND, or by OR; to mix them needs parentheses, and so does a NOT that is not alone.

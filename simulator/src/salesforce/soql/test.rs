@@ -47,6 +47,24 @@ impl Test {
         self.negated != self.finds(value)
     }
 
+    /// The texts of which a value must be one, when the test asks for nothing else.
+    pub(crate) fn texts(&self) -> Option<Vec<&str>> {
+        match &self.wanted {
+            Wanted::OneOf { texts, others } if !self.negated && others.is_empty() => {
+                Some(texts.iter().map(String::as_str).collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// The text before or after which a value must come.
+    pub(crate) fn limit(&self) -> Option<(&str, [Ordering; 2])> {
+        match &self.wanted {
+            Wanted::Ordered { value: Literal::Text(text), allowed } => Some((text, *allowed)),
+            _ => None,
+        }
+    }
+
     fn finds(&self, value: &Value) -> bool {
         match &self.wanted {
             Wanted::OneOf { texts, others } => {
@@ -101,16 +119,9 @@ fn order(value: &Value, literal: &Literal, ids: bool) -> Option<Ordering> {
     match literal {
         Literal::Number(number) => value.as_f64()?.partial_cmp(number),
         Literal::Instant(wanted) => Some(instant(value.as_str()?)?.cmp(wanted)),
-        Literal::Text(text) if ids => Some(order_ids(value.as_str()?, text)),
+        // As case-sensitive ASCII.
+        Literal::Text(text) if ids => Some(id::core(value.as_str()?).cmp(id::core(text))),
         Literal::Text(text) => Some(value.as_str()?.to_lowercase().cmp(&text.to_lowercase())),
         Literal::Null | Literal::Bool(_) => None,
-    }
-}
-
-/// Ids sort as case-sensitive ASCII.
-fn order_ids(left: &str, right: &str) -> Ordering {
-    match id::core(left) == id::core(right) {
-        true => Ordering::Equal,
-        false => left.cmp(right),
     }
 }

@@ -1,0 +1,91 @@
+//! What the core asks of the Ruby side while a Ruby thread waits for it: where log lines go, and for sessions.
+
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use crm_sync::events::Line;
+use crm_sync::salesforce::Sessions;
+use crm_sync::Error as CoreError;
+use futures_util::future::BoxFuture;
+use magnus::value::ReprValue;
+use magnus::{Error, Ruby, Value};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::oneshot;
+use tracing::Level;
+
+use crate::job::level_name;
+
+/// A `CrmSync::Salesforce::Host`.
+#[derive(Clone, Copy)]
+pub(crate) struct Host(Value);
+
+impl magnus::TryConvert for Host {
+    fn try_convert(value: Value) -> Result<Self, Error> {
+        Ok(Host(value))
+    }
+}
+
+impl Host {
+    /// The least level that its logger takes.
+    pub(crate) fn level(self) -> Result<Level, Error> {
+        Ok(match self.0.funcall::<_, _, u8>("severity", ())? {
+            0 => Level::DEBUG,
+            1 => Level::INFO,
+            2 => Level::WARN,
+            _ => Level::ERROR,
+        })
+    }
+
+    pub(crate) fn log(self, ruby: &Ruby, line: Line) -> Result<(), Error> {
+        self.0.funcall::<_, _, Value>("log", (ruby.to_symbol(level_name(line.level)), line.text)).map(|_| ())
+    }
+
+    /// A session other than the one whose token is `ended`.
+    fn session(self, ended: Option<&SecretString>) -> Result<Answer, Error> {
+        let (token, url): (String, String) = self.0.funcall("session", (ended.map(ExposeSecret::expose_secret),))?;
+        Ok((token.into(), url))
+    }
+}
+
+/// Access token and instance URL.
+type Answer = (SecretString, String);
+
+/// Questions of one job that wait for the Ruby thread that waits for the job.
+#[derive(Default)]
+pub(crate) struct Questions {
+    open: Mutex<Vec<(Option<SecretString>, oneshot::Sender<Answer>)>>,
+    wake: OnceLock<Box<dyn Fn() + Send + Sync>>,
+}
+
+impl Questions {
+    /// Calls `wake` for each question from now on.
+    pub(crate) fn wake_by(&self, wake: impl Fn() + Send + Sync + 'static) {
+        // Set once, by the job that the questions belong to.
+        let _ = self.wake.set(Box::new(wake));
+    }
+
+    /// Wakes the one who waits for the job.
+    pub(crate) fn wake(&self) {
+        if let Some(wake) = self.wake.get() {
+            wake();
+        }
+    }
+
+    /// Has `host` answer what is open.
+    pub(crate) fn answer(&self, host: Host) -> Result<(), Error> {
+        let open = std::mem::take(&mut *self.open.lock().unwrap_or_else(PoisonError::into_inner));
+        for (ended, answer) in open {
+            // Who asked may have been stopped meanwhile.
+            let _ = answer.send(host.session(ended.as_ref())?);
+        }
+        Ok(())
+    }
+}
+
+impl Sessions for Questions {
+    fn open(&self, ended: Option<SecretString>) -> BoxFuture<'_, crm_sync::Result<Answer>> {
+        let (sender, receiver) = oneshot::channel();
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).push((ended, sender));
+        self.wake();
+        Box::pin(async { receiver.await.map_err(|_| CoreError::Internal("nobody answers for sessions".into())) })
+    }
+}

@@ -1,0 +1,115 @@
+//! A query that is read page by page, as fast as the reader asks and no faster.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crm_sync::salesforce::{query, Batch, Batches, Client, Query, Way};
+use magnus::{function, method, Error, Module, Object, RArray, RModule, Ruby};
+use tokio::sync::mpsc;
+
+use crate::errors;
+use crate::host::Host;
+use crate::job::{Job, News};
+use crate::process::{self, OfProcess};
+use crate::rows::Rows;
+use crate::salesforce::Salesforce;
+
+/// Pages that may wait for the reader.
+const AHEAD: usize = 1;
+
+#[magnus::wrap(class = "CrmSync::Native::Query", free_immediately, size)]
+struct Reading(Mutex<OfProcess<Option<State>>>);
+
+struct State {
+    job: Job<u64>,
+    pages: mpsc::Receiver<Batch>,
+}
+
+impl Reading {
+    /// Begins to read.
+    fn start(
+        ruby: &Ruby,
+        salesforce: &Salesforce,
+        soql: String,
+        with_deleted: bool,
+        way: String,
+        host: Host,
+    ) -> Result<Self, Error> {
+        let way = match way.as_str() {
+            "auto" => Way::Auto,
+            "serial" => Way::Serial,
+            "parallel" => Way::Parallel,
+            "bulk" => Way::Bulk,
+            _ => return Err(Error::new(ruby.exception_arg_error(), "by must be :auto, :serial, :parallel or :bulk")),
+        };
+        let asked = Query::new(&soql).by(way);
+        let asked = if with_deleted { asked.with_deleted() } else { asked };
+        let (sender, pages) = mpsc::channel(AHEAD);
+        let level = host.level()?;
+        let start = || {
+            let (org, workers) = (salesforce.org()?, process::engine()?.workers());
+            Job::start(level, |questions| {
+                let waiting = Arc::clone(&questions);
+                let batches = Arc::new(Batches::new(sender, Box::new(move || waiting.wake())));
+                let client = Client::new(org, questions);
+                async move { query(&client, &workers, &asked, batches).await }
+            })
+        };
+        let job = start().map_err(|error| errors::raise(ruby, error))?;
+        Ok(Self(Mutex::new(OfProcess::new(Some(State { job, pages })))))
+    }
+
+    /// The rows of the next page, an Array of Hashes; nil after the last.
+    fn next(ruby: &Ruby, reading: &Self, host: Host) -> Result<Option<RArray>, Error> {
+        let mut state = reading.take(ruby)?;
+        // Not kept locked meanwhile: another thread that asked would wait with the GVL.
+        let State { job, pages } = &mut state;
+        match job.next(ruby, host, || pages.try_recv().ok()) {
+            Ok(News::Piece(page)) => {
+                reading.put_back(state);
+                let rows = Rows::new(ruby);
+                match page {
+                    Batch::Json(page) => rows.records(page.records()),
+                    Batch::Csv(page) => rows.csv(&page),
+                }
+                .map(Some)
+            }
+            Ok(News::Result(result)) => result.map(|_| None).map_err(|error| errors::raise(ruby, error)),
+            Err(raised) => {
+                reading.put_back(state);
+                Err(raised)
+            }
+        }
+    }
+
+    /// Stops, and waits until nothing of it is left, here and at the remote side.
+    fn stop(ruby: &Ruby, reading: &Self, salesforce: &Salesforce, host: Host) -> Result<(), Error> {
+        match reading.take(ruby) {
+            Ok(State { job, pages }) => {
+                drop(pages);
+                job.stop(ruby, host)?;
+                salesforce.clean_up(ruby, host)
+            }
+            // It is over already.
+            Err(_) => Ok(()),
+        }
+    }
+
+    fn take(&self, ruby: &Ruby) -> Result<State, Error> {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let over = || crm_sync::Error::Internal("the query is over, or is read by another thread or process".into());
+        state.get_mut().and_then(Option::take).ok_or_else(|| errors::raise(ruby, over()))
+    }
+
+    fn put_back(&self, state: State) {
+        if let Some(place) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get_mut() {
+            *place = Some(state);
+        }
+    }
+}
+
+pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
+    let class = native.define_class("Query", ruby.class_object())?;
+    class.define_singleton_method("start", function!(Reading::start, 5))?;
+    class.define_method("next", method!(Reading::next, 1))?;
+    class.define_method("stop", method!(Reading::stop, 2))
+}

@@ -1,0 +1,183 @@
+//! Records as Ruby Hashes, made straight from a page, without a tree of Rust values in between.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fmt;
+
+use crm_sync::columns::Cell;
+use crm_sync::salesforce::{CsvPage, Unreadable};
+use magnus::value::{BoxValue, ReprValue};
+use magnus::{Error, IntoValue, RArray, RHash, RString, Ruby, Value};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::convert::cell_value;
+
+/// Makes rows. The names of fields are made once for all of them.
+pub(crate) struct Rows<'r> {
+    ruby: &'r Ruby,
+    names: RefCell<HashMap<String, RString>>,
+    /// Keeps the names alive: Ruby does not see what a `HashMap` holds.
+    alive: BoxValue<RArray>,
+}
+
+impl<'r> Rows<'r> {
+    pub(crate) fn new(ruby: &'r Ruby) -> Self {
+        Self { ruby, names: RefCell::default(), alive: BoxValue::new(ruby.ary_new()) }
+    }
+
+    /// An Array of Hashes from an array of records in JSON.
+    pub(crate) fn records(&self, json: &str) -> Result<RArray, Error> {
+        let value = self.json(json)?;
+        RArray::from_value(value).ok_or_else(|| self.failure("the records are no array"))
+    }
+
+    /// A Hash from a record in JSON.
+    pub(crate) fn record(&self, json: &str) -> Result<Value, Error> {
+        self.json(json)
+    }
+
+    /// An Array of Hashes from a page of CSV. A parent of which nothing is there is nil.
+    pub(crate) fn csv(&self, page: &CsvPage) -> Result<RArray, Error> {
+        let paths: Vec<Vec<&str>> = page.paths().map(|path| path.split('.').collect()).collect();
+        let rows = self.ruby.ary_new();
+        let read = page.each(|cells| {
+            let row = self.csv_row(&paths, cells).map_err(|error| error.to_string())?;
+            rows.push(row).map_err(|error| error.to_string())
+        });
+        read.map(|()| rows).map_err(|error| match error {
+            Unreadable::Wrong(why) => self.failure(&why),
+            Unreadable::Broken => self.failure("a page cannot be read"),
+        })
+    }
+
+    fn csv_row(&self, paths: &[Vec<&str>], cells: &[Cell<'_>]) -> Result<RHash, Error> {
+        let row = self.ruby.hash_new();
+        for (path, cell) in paths.iter().zip(cells) {
+            let Some((field, parents)) = path.split_last() else { continue };
+            let mut place = row;
+            for (depth, parent) in parents.iter().enumerate() {
+                let name = self.name(parent)?;
+                let known: Value = place.aref(name)?;
+                place = match RHash::from_value(known) {
+                    Some(hash) => hash,
+                    None if !is_there(&path[..=depth], paths, cells) => {
+                        place.aset(name, self.ruby.qnil())?;
+                        break;
+                    }
+                    None => {
+                        let hash = self.ruby.hash_new();
+                        place.aset(name, hash)?;
+                        hash
+                    }
+                };
+            }
+            if is_there(parents, paths, cells) {
+                place.aset(self.name(field)?, cell_value(self.ruby, cell))?;
+            }
+        }
+        Ok(row)
+    }
+
+    fn json(&self, json: &str) -> Result<Value, Error> {
+        let mut reader = serde_json::Deserializer::from_str(json);
+        Any(self).deserialize(&mut reader).map_err(|error| self.failure(&error.to_string()))
+    }
+
+    fn name(&self, text: &str) -> Result<RString, Error> {
+        if let Some(name) = self.names.borrow().get(text) {
+            return Ok(*name);
+        }
+        let name = self.ruby.str_new(text);
+        name.freeze();
+        self.alive.push(name)?;
+        self.names.borrow_mut().insert(text.to_owned(), name);
+        Ok(name)
+    }
+
+    fn failure(&self, why: &str) -> Error {
+        crate::errors::raise(self.ruby, crm_sync::Error::Internal(crm_sync::error::presentable(why)))
+    }
+}
+
+/// Whether anything below a path has a value; the row itself always does.
+fn is_there(parents: &[&str], paths: &[Vec<&str>], cells: &[Cell<'_>]) -> bool {
+    let below = |path: &Vec<&str>| path.len() > parents.len() && path[..parents.len()] == *parents;
+    parents.is_empty() || paths.iter().zip(cells).any(|(path, cell)| below(path) && *cell != Cell::Null)
+}
+
+/// Any value. A record loses its `attributes`, and the rows of a child query become an Array.
+struct Any<'a, 'r>(&'a Rows<'r>);
+
+impl<'de> DeserializeSeed<'de> for Any<'_, '_> {
+    type Value = Value;
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Value, D::Error> {
+        reader.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Any<'_, '_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(self.0.ruby.qnil().as_value())
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into_value_with(self.0.ruby))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into_value_with(self.0.ruby))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into_value_with(self.0.ruby))
+    }
+
+    /// Salesforce sends whole numbers now and then as 1988.0, which is 1988 wherever it comes from.
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(cell_value(self.0.ruby, &Cell::Number(value.to_string().into())))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(self.0.ruby.str_new(value).as_value())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let array = self.0.ruby.ary_new();
+        while let Some(item) = items.next_element_seed(Any(self.0))? {
+            array.push(item).map_err(A::Error::custom)?;
+        }
+        Ok(array.as_value())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
+        let hash = self.0.ruby.hash_new();
+        while let Some(name) = fields.next_key::<std::borrow::Cow<'_, str>>()? {
+            if name == "attributes" {
+                fields.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            let name = self.0.name(&name).map_err(A::Error::custom)?;
+            let value = fields.next_value_seed(Any(self.0))?;
+            hash.aset(name, value).map_err(A::Error::custom)?;
+        }
+        children(hash).map_err(A::Error::custom)
+    }
+}
+
+/// The rows of a child query, if this is one; they are not to be fewer than there are.
+fn children(hash: RHash) -> Result<Value, String> {
+    let get = |name: &str| hash.get(name);
+    let (Some(records), Some(_)) = (get("records"), get("totalSize")) else { return Ok(hash.as_value()) };
+    match get("nextRecordsUrl").is_some_and(|next| !next.is_nil()) {
+        false => Ok(records),
+        true => {
+            Err("a child query has more rows than fit into its record; ask for them in a query of their own".into())
+        }
+    }
+}

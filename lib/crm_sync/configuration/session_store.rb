@@ -1,0 +1,29 @@
+# frozen_string_literal: true
+
+module CrmSync
+  class Configuration
+    # Makes of the setting +session_store+ what it stands for.
+    # @api private
+    module SessionStore
+      METHODS = %i[read write synchronize].freeze
+      private_constant :METHODS
+
+      # @param choice [Symbol, String, Object]
+      # @param log [CrmSync::Log]
+      # @return [#read, #write, #synchronize]
+      # @raise [CrmSync::ConfigurationError] when it is neither a name nor a store
+      def self.for(choice, log)
+        return choice if METHODS.all? { |name| choice.respond_to?(name) }
+
+        case choice.to_s
+        when "file" then Salesforce::SessionFile.new(log:)
+        when "cache" then Salesforce::SessionCache.new
+        when "memory" then Salesforce::SessionMemory.new
+        else
+          raise ConfigurationError, "salesforce.session_store must be :file, :cache, :memory, or an object with the " \
+                                    "methods read, write and synchronize"
+        end
+      end
+    end
+  end
+end

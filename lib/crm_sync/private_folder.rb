@@ -1,0 +1,76 @@
+# frozen_string_literal: true
+
+require "fileutils"
+require "securerandom"
+
+module CrmSync
+  # A folder of files that only their owner can read, and that are never followed through links.
+  # @api private
+  class PrivateFolder
+    class << self
+      # @return [CrmSync::PrivateFolder] where state goes: the configured folder, else Rails' +tmp+, else the home's
+      def state
+        new(CrmSync.configuration.state_dir || rails || File.join(home, "crm_sync"))
+      end
+
+      private
+
+      def home
+        ENV.fetch("XDG_STATE_HOME") { File.join(Dir.home, ".local/state") }
+      end
+
+      def rails
+        return unless defined?(Rails) && Rails.respond_to?(:application) && Rails.application
+
+        File.join(Rails.application.config.paths["tmp"].expanded.first, "crm_sync")
+      end
+    end
+
+    # @param path [String]
+    def initialize(path)
+      @path = path
+    end
+
+    # @param name [String] of a file in the folder
+    # @return [String]
+    def path(name)
+      File.join(@path, name)
+    end
+
+    # @param name [String]
+    # @param flags [Integer] of +File+; with +File::CREAT+ the folder is made too
+    # @yieldparam file [File] which is closed at the block's end
+    # @return [File, Object] the open file, or what the block gives
+    # @raise [SystemCallError] such as +Errno::ENOENT+, and +Errno::ELOOP+ for a link
+    def open(name, flags = File::RDONLY, &)
+      make if flags.anybits?(File::CREAT)
+      # Without NONBLOCK a named pipe in the file's place would hold us up for ever.
+      File.open(path(name), flags | File::NOFOLLOW | File::NONBLOCK, 0o600, &)
+    end
+
+    # Puts a file in the place of the one that was there, if any: readers see the old one or the new one, whole.
+    #
+    # @param name [String]
+    # @param text [String]
+    # @return [void]
+    # @raise [SystemCallError]
+    def write(name, text)
+      make
+      fresh = path("#{name}.#{SecureRandom.hex(8)}.new")
+      File.open(fresh, File::WRONLY | File::CREAT | File::EXCL | File::NOFOLLOW, 0o600) do |file|
+        file.write(text)
+        file.fsync # or a crash right after the rename could leave an empty file
+      end
+      File.rename(fresh, path(name))
+    rescue SystemCallError
+      FileUtils.rm_f(fresh) if fresh
+      raise
+    end
+
+    private
+
+    def make
+      FileUtils.mkdir_p(@path, mode: 0o700)
+    end
+  end
+end

@@ -1,0 +1,135 @@
+# frozen_string_literal: true
+
+require "json"
+
+module CrmSync
+  module Salesforce
+    # Reads and writes an org: streamed, whole or an error, with retries and limits on time, size and quota. One client
+    # may be used by many threads.
+    #
+    # @example
+    #   client = CrmSync::Salesforce.client
+    #   client.query("SELECT Id, Email FROM Contact WHERE Email IN :emails", emails: addresses).each { |row| … }
+    class Client
+      # @api private
+      def initialize(name = :default)
+        @name = name
+        @log = Log.new("Salesforce")
+      end
+
+      # Runs a query. Nothing is sent before the first row is asked for, and pages are fetched as fast as rows are
+      # taken: who stops early (+first+, +break+, an exception) stops the fetching.
+      #
+      # Large queries for plain fields with the Id among them are read in several ranges of ids at once, or by a Bulk
+      # API job; their rows come in no particular order, as SOQL promises none. A query with ORDER BY, LIMIT and the
+      # like is read as it stands.
+      #
+      # @param soql [String] the query; +:name+ stands for a value (see {Soql.bind}). A list that is too long for one
+      #   query is split into several
+      # @param with_deleted [Boolean] deleted, merged and archived rows as well
+      # @param by [Symbol] +:auto+ chooses by count and measured time; +:serial+ page by page, +:parallel+ in ranges,
+      #   +:bulk+ by a Bulk API job
+      # @param values [Hash{Symbol => Object}] the values
+      # @return [Enumerator<Hash{String => Object}>] rows by field name; a parent is a Hash or nil, the rows of a child
+      #   query are an Array
+      # @raise [ArgumentError] when a value is missing or cannot be used
+      # @raise [CrmSync::RemoteError] while rows are taken, when the query failed or its rows did not come whole
+      # @example
+      #   client.query("SELECT Id, Account.Name FROM Contact").lazy.map { |row| row.dig("Account", "Name") }.first(10)
+      def query(soql, with_deleted: false, by: :auto, **values)
+        queries = Soql.bind(soql, **values)
+        Enumerator.new do |rows|
+          queries.each { |query| read(query, with_deleted, by) { |batch| batch.each { |row| rows << row } } }
+        end
+      end
+
+      # Runs a query and gives its rows page by page.
+      #
+      # @param (see #query)
+      # @yieldparam rows [Array<Hash{String => Object}>] as many as the server's page has
+      # @return [Enumerator, void] an Enumerator without a block
+      # @raise (see #query)
+      # @example
+      #   client.each_batch("SELECT Id FROM Lead") { |rows| Lead.upsert_all(rows.map { |row| { sfid: row["Id"] } }) }
+      def each_batch(soql, with_deleted: false, by: :auto, **values, &block)
+        return enum_for(:each_batch, soql, with_deleted:, by:, **values) unless block
+
+        Soql.bind(soql, **values).each { |query| read(query, with_deleted, by, &block) }
+      end
+
+      # Reads records by their ids, 2,000 a call.
+      #
+      # @param object [String] such as +"Contact"+
+      # @param ids [Array<String>] any number of them
+      # @param fields [Array<String>]
+      # @return [Array<Hash{String => Object}, nil>] a record for each id, in order; nil for one that is gone or that
+      #   the integration user may not see
+      # @raise [ArgumentError] when an id, the object or a field is no name or id of Salesforce's
+      # @raise [CrmSync::RemoteError]
+      # @example
+      #   client.retrieve("Contact", %w[0034C00000VaYfKQAV], %w[Id Fax]) # => [{ "Id" => "0034…", "Fax" => "1" }]
+      def retrieve(object, ids, fields)
+        check_names([object], *fields.map { |field| [field, :path?] })
+        with_host { |org, host| org.retrieve(object, ids, fields, host) }
+      end
+
+      # Writes fields of records, each with a request of its own, several at once.
+      #
+      # @param object [String] such as +"Contact"+
+      # @param rows [Array<Hash{String => Object}>] each with its +"Id"+ and the fields that change
+      # @return [Array<CrmSync::Error, nil>] for each row what went wrong, or nil
+      # @raise [ArgumentError] when a row has no valid Id
+      # @example
+      #   client.update("Contact", [{ "Id" => "0034C00000VaYfKQAV", "Fax" => "1" }]).compact # => []
+      def update(object, rows)
+        check_names([object])
+        writes = rows.map do |row|
+          row = row.transform_keys(&:to_s)
+          [row["Id"].to_s, JSON.generate(row.except("Id"))]
+        end
+        with_host { |org, host| org.update(object, writes, host) }
+      end
+
+      # What is left of the org's limits. Asked also when the reserve of the quota is reached.
+      #
+      # @return [Hash{String => Hash{Symbol => Integer}}] +max+ and +remaining+ by Salesforce's own names
+      # @raise [CrmSync::RemoteError]
+      # @example
+      #   client.limits["DailyApiRequests"] # => { max: 100_000, remaining: 73_995 }
+      def limits
+        found = with_host { |org, host| org.limits(host) }
+        found.transform_values { |max, remaining| { max:, remaining: } }
+      end
+
+      # @return [String] without secrets
+      def inspect
+        "#<#{self.class.name} #{@name}>"
+      end
+
+      private
+
+      # The settings are asked for each time: a simulator may have taken the org's place meanwhile.
+      def with_host
+        settings = Salesforce.settings(@name)
+        yield settings.native, Host.new(@log, settings.sessions)
+      end
+
+      def read(soql, with_deleted, way)
+        with_host do |org, host|
+          query = Native::Query.start(org, soql, with_deleted, way.to_s, host)
+          while (rows = query.next(host))
+            yield rows
+          end
+        ensure
+          query&.stop(org, host)
+        end
+      end
+
+      def check_names(*names)
+        names.each do |name, check = :name?|
+          raise ArgumentError, "#{Presentable.text(name).inspect} is no name" unless Salesforce.public_send(check, name)
+        end
+      end
+    end
+  end
+end

@@ -1,0 +1,113 @@
+# frozen_string_literal: true
+
+require "active_support"
+require "active_support/message_encryptor"
+require "json"
+require "securerandom"
+require_relative "../errors"
+require_relative "../secretive"
+require_relative "session_record"
+
+module CrmSync
+  module Salesforce
+    # Sessions in a cache, encrypted, for processes on several machines.
+    # @api private
+    class SessionCache
+      include Secretive
+
+      # Seconds that a lock lives, and that one waits for it.
+      PATIENCE = 30
+      # Seconds between two tries.
+      PAUSE = 0.05
+      # Tries that are refused although nobody holds the lock, after which the cache is taken to be out of order.
+      REFUSALS = 3
+      private_constant :PATIENCE, :PAUSE, :REFUSALS
+
+      # @param cache [ActiveSupport::Cache::Store, nil] +nil+ takes +Rails.cache+
+      # @param secret [String, nil] 32 bytes; +nil+ derives them from the app's secret
+      # @param patience [Numeric] how long to wait for whoever signs in already, in seconds
+      # @raise [CrmSync::ConfigurationError] when one is missing, or the secret has another length
+      def initialize(cache: nil, secret: nil, patience: PATIENCE)
+        @cache = cache || rails(:cache) { Rails.cache }
+        secret ||= rails(:secret) { Rails.application.key_generator.generate_key("crm_sync sessions", 32) }
+        raise ConfigurationError, "the secret of sessions in a cache must have 32 bytes" unless secret.bytesize == 32
+
+        @encryptor = ActiveSupport::MessageEncryptor.new(secret, cipher: "aes-256-gcm", serializer: JSON)
+        @patience = patience
+      end
+
+      # @param key [String]
+      # @return [Hash, nil] +nil+ also for what cannot be decrypted
+      def read(key)
+        text = look(place(key))
+        text.is_a?(String) ? @encryptor.decrypt_and_verify(text, purpose: key) : nil
+      rescue ActiveSupport::MessageEncryptor::InvalidMessage, ActiveSupport::MessageVerifier::InvalidSignature
+        nil
+      end
+
+      # @param key [String]
+      # @param record [Hash]
+      # @return [void]
+      # @raise [IOError] when the cache does not take it
+      def write(key, record)
+        # A session may be forgotten when it is old. A refresh token must not be: the one before is of no use any more.
+        expires_in = record["refresh_token"] ? nil : SessionRecord::MAX_AGE
+        text = @encryptor.encrypt_and_sign(record, purpose: key)
+        @cache.write(place(key), text, expires_in:) || raise(IOError, "the cache did not take the session")
+      end
+
+      # Lets one in at a time, but nobody waits for ever: two sign-ins do no harm.
+      def synchronize(key)
+        mine = SecureRandom.hex(16)
+        lock = "#{place(key)}/lock"
+        wait_for(lock, mine)
+        yield
+      ensure
+        @cache.delete(lock) if mine && look(lock) == mine
+      end
+
+      private
+
+      def place(key)
+        "crm_sync/session/#{key}"
+      end
+
+      # Within a request, Rails keeps what was read; we want what is there now.
+      def look(place)
+        return @cache.read(place) unless @cache.respond_to?(:with_local_cache)
+
+        @cache.with_local_cache { @cache.read(place) }
+      end
+
+      def wait_for(lock, mine)
+        deadline = now + @patience
+        refusals = 0
+        until take(lock, mine)
+          # Also makes way: some caches count what has expired as being there until somebody reads it.
+          refusals = look(lock) ? 0 : refusals + 1
+          break if refusals >= REFUSALS || now > deadline
+
+          sleep(PAUSE * rand(0.5..1.5))
+        end
+      end
+
+      # A cache in files deletes folders that are empty, also while somebody else is about to write there.
+      def take(lock, mine)
+        @cache.write(lock, mine, unless_exist: true, expires_in: PATIENCE)
+      rescue SystemCallError
+        false
+      end
+
+      def now
+        Process.clock_gettime(Process::CLOCK_MONOTONIC)
+      end
+
+      def rails(what)
+        return yield if defined?(Rails) && Rails.respond_to?(:application) && Rails.application
+
+        raise ConfigurationError, "sessions in a cache need a #{what}; without Rails, set session_store to " \
+                                  "CrmSync::Salesforce::SessionCache.new(cache:, secret:)"
+      end
+    end
+  end
+end

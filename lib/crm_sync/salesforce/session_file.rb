@@ -1,0 +1,71 @@
+# frozen_string_literal: true
+
+require "json"
+require_relative "../private_folder"
+require_relative "../secretive"
+
+module CrmSync
+  module Salesforce
+    # Sessions in private files, for all processes of one user on one machine.
+    # @api private
+    class SessionFile
+      include Secretive
+
+      # @param folder [CrmSync::PrivateFolder, nil] +nil+ takes the folder for state
+      # @param log [CrmSync::Log, nil]
+      def initialize(folder: nil, log: nil)
+        @folder = folder
+        @log = log
+      end
+
+      # @param key [String]
+      # @return [Hash, nil] +nil+ also for a file that is not ours alone, or that cannot be read
+      def read(key)
+        text = folder.open(name(key, "json")) { |file| file.read if private?(file.stat) }
+        text && JSON.parse(text)
+      rescue SystemCallError, JSON::ParserError, EncodingError
+        nil
+      end
+
+      # @param key [String]
+      # @param record [Hash]
+      # @return [void]
+      # @raise [SystemCallError]
+      def write(key, record)
+        folder.write(name(key, "json"), JSON.generate(record))
+      end
+
+      # Lets one in at a time, of all threads and processes. Whoever dies leaves the lock to the next.
+      def synchronize(key)
+        lock = lock(key)
+        yield
+      ensure
+        # Closing alone would not do: a child that was forked meanwhile has the file open too.
+        lock&.flock(File::LOCK_UN)
+        lock&.close
+      end
+
+      private
+
+      def folder
+        @folder || PrivateFolder.state
+      end
+
+      def name(key, ending)
+        "session-#{key}.#{ending}"
+      end
+
+      def private?(stat)
+        stat.file? && stat.owned? && stat.mode.nobits?(0o077)
+      end
+
+      # The file stays: were it deleted, two could hold locks on two files of this name.
+      def lock(key)
+        folder.open(name(key, "lock"), File::RDWR | File::CREAT).tap { |file| file.flock(File::LOCK_EX) }
+      rescue SystemCallError => e
+        @log&.warn("no lock, so that two processes may sign in at once: #{e.message}")
+        nil
+      end
+    end
+  end
+end

@@ -1,0 +1,33 @@
+# frozen_string_literal: true
+
+require_relative "../secretive"
+
+module CrmSync
+  module Salesforce
+    # Sessions of this process only: for simulators, and where nothing may be stored.
+    # @api private
+    class SessionMemory
+      include Secretive
+
+      def initialize
+        @mutex = Mutex.new
+        @records = {}
+      end
+
+      # @return [Hash, nil]
+      def read(key)
+        @records[key]
+      end
+
+      # @return [void]
+      def write(key, record)
+        @records[key] = record
+      end
+
+      # Lets one thread in at a time.
+      def synchronize(_key, &)
+        @mutex.synchronize(&)
+      end
+    end
+  end
+end

@@ -1,0 +1,98 @@
+# frozen_string_literal: true
+
+require "digest"
+require_relative "../errors"
+require_relative "../secretive"
+
+module CrmSync
+  module Salesforce
+    # A session as it is stored.
+    # @api private
+    class SessionRecord
+      include Secretive
+
+      # Seconds after which a session is not taken from a store any more. Salesforce tells no end, and a session that
+      # has ended is noticed anyway.
+      MAX_AGE = 12 * 60 * 60
+      # The digests that are kept: of as many refresh tokens it is known that they are not new.
+      CHAIN = 200
+      private_constant :CHAIN
+
+      class << self
+        # @param hash [Object] what a store gave
+        # @return [SessionRecord, nil] +nil+ when it is no session
+        def from(hash)
+          record = new(hash) if hash.is_a?(Hash)
+          record if record&.whole?
+        end
+
+        # @param answer [Hash] of a sign-in: +access_token+, +instance_url+, +refresh_token+
+        # @param configured [String, nil] the refresh token that was configured
+        # @param used [String, nil] the refresh token that the sign-in was made with
+        # @param chain [Array<String>, nil] digests of those before
+        # @return [SessionRecord]
+        # @raise [CrmSync::InternalError] when the answer holds no session
+        def signed_in(answer, configured:, used:, chain:)
+          token, url = answer.values_at(:access_token, :instance_url)
+          current = answer[:refresh_token] || used
+          hash = { "access_token" => token, "instance_url" => url, "at" => Time.now.to_f }
+          # What was configured is in nobody's store; what came in its place has to be.
+          hash["refresh_token"] = current if configured && current != configured
+          hash["chain"] = link(chain.to_a, configured, current) if configured
+          from(hash) || raise(InternalError, "a sign-in gave no session")
+        end
+
+        # @param token [String]
+        # @return [String]
+        def digest(token)
+          Digest::SHA256.hexdigest(token).slice(0, 16)
+        end
+
+        private
+
+        def link(chain, *tokens)
+          chain |= tokens.map { |token| digest(token) }
+          chain.size > CHAIN ? chain.first(1) + chain.last(CHAIN - 1) : chain
+        end
+      end
+
+      # @param hash [Hash{String => Object}]
+      def initialize(hash)
+        @hash = hash
+      end
+
+      %w[access_token instance_url refresh_token at].each { |name| define_method(name) { @hash[name] } }
+
+      # @return [Array<String>] digests of the refresh tokens that led here, first the one that it began with
+      def chain
+        @hash["chain"] || []
+      end
+
+      # @return [Hash{String => Object}] for the store
+      def to_h
+        @hash
+      end
+
+      # @return [Boolean]
+      def whole?
+        [access_token, instance_url].all? { |text| text.is_a?(String) && !text.empty? } && at.is_a?(Numeric) &&
+          chain.is_a?(Array) && (refresh_token.nil? || refresh_token.is_a?(String))
+      end
+
+      # @param ended [String, nil] the access token that is of no use any more
+      # @return [Boolean]
+      def usable?(ended)
+        # Also what comes from the future is not trusted: somebody's clock is wrong.
+        access_token != ended && (Time.now.to_f - at).abs < MAX_AGE
+      end
+
+      # Whether this session descends from the configured refresh token. If not, somebody has put in a new one.
+      #
+      # @param configured [String, nil]
+      # @return [Boolean]
+      def belongs_to?(configured)
+        configured.nil? || chain.include?(self.class.digest(configured))
+      end
+    end
+  end
+end

@@ -1,0 +1,105 @@
+# frozen_string_literal: true
+
+require "set"
+
+module CrmSync
+  module Salesforce
+    module Soql
+      # Makes of a query and its values as many queries as have room in a URI.
+      # @api private
+      class Batches
+        # @param template [Template]
+        # @param values [Hash{Symbol => Object}]
+        def initialize(template, values)
+          @template = template
+          @values = values
+        end
+
+        # @return [Array<String>]
+        # @raise [ArgumentError]
+        def queries
+          return [] if empty_list?
+
+          @quoted = @values.transform_values { |value| Soql.quote(value) }
+          whole = @template.fill(@quoted)
+          bytes(whole) > MAX_BYTES ? split(longest_list, bytes(whole)) : [whole]
+        end
+
+        private
+
+        def lists
+          @values.select { |_, value| value.is_a?(Array) }
+        end
+
+        def empty_list?
+          empty = lists.select { |_, list| list.empty? }.keys
+          empty.each do |name|
+            why = @template.unsplittable(name) or next
+            raise ArgumentError, "the list :#{name} is empty, and #{why}: decide before the query what it would give"
+          end
+          empty.any?
+        end
+
+        def longest_list
+          lists.keys.max_by { |name| bytes(@quoted[name]) }
+        end
+
+        def split(name, size)
+          too_long = "the query takes #{size} bytes in the URI, where #{MAX_BYTES} have room"
+          raise ArgumentError, "#{too_long}, and it has no list to split: make it shorter" unless name
+
+          why = @template.unsplittable(name)
+          raise ArgumentError, "#{too_long}, and :#{name} cannot be split: #{why}. Give shorter lists" if why
+
+          room = MAX_BYTES - bytes(@template.fill(@quoted.merge(name => "()")))
+          batches(name, room).map { |batch| @template.fill(@quoted.merge(name => "(#{batch.join(",")})")) }
+        end
+
+        # As many elements in each as have room.
+        def batches(name, room)
+          left = 0
+          groups(@values[name]).each_with_object([]) do |group, batches|
+            size = bytes(group.join(","))
+            raise ArgumentError, "there is no room for one element of :#{name}: make the query shorter" if size > room
+
+            if batches.any? && bytes(",") + size <= left
+              left -= bytes(",") + size
+              batches.last.concat(group)
+            else
+              left = room - size
+              batches << group
+            end
+          end
+        end
+
+        # Elements that may be equal to Salesforce stay together: else a row could come with two queries.
+        def groups(list)
+          folded = list.map { |value| fold(value) }
+          known = folded.to_set
+          # An id is the same with and without the three characters behind the first fifteen.
+          keys = folded.map { |key| short_id(key).then { |short| known.include?(short) ? short : key } }
+          list.zip(keys).group_by(&:last).values.map { |group| Soql.elements(group.map(&:first)) }
+        end
+
+        # Text is compared without regard to case, and a number as a number.
+        def fold(value)
+          case value
+          when String, Symbol then value.to_s.strip.downcase
+          when Integer, Float, BigDecimal then value.to_r
+          else value
+          end
+        end
+
+        def short_id(key)
+          key[/\A[a-z0-9]{15}(?=[a-z0-9]{3}\z)/] if key.is_a?(String)
+        end
+
+        # As +application/x-www-form-urlencoded+ has it: three for each byte that is neither a letter, a digit, one of
+        # <tt>*-._</tt>, nor a space.
+        def bytes(text)
+          text.bytesize + (2 * text.b.count("^*\\-._0-9A-Za-z "))
+        end
+      end
+    end
+  end
+end

@@ -1,0 +1,81 @@
+//! Writes rows as CSV, all values in quotes.
+
+use super::check::not_supported;
+use crate::salesforce::error::Refusal;
+use crate::salesforce::kind::Kind;
+use crate::salesforce::path::Path;
+use crate::salesforce::plan::Plan;
+use crate::salesforce::soql::instant::{self, instant};
+use serde_json::Value;
+use std::ops::Range;
+
+/// The result of a job.
+pub(crate) struct Table(Plan);
+
+impl Table {
+    pub(crate) fn new(plan: Plan) -> Result<Table, Refusal> {
+        let object = plan.org.object(&plan.object).map(|(_, object)| object);
+        let kind = |path: &Path| object.filter(|_| path.parents.is_empty())?.kind(&path.field);
+        match plan.columns.iter().any(|path| kind(path) == Some(Kind::Compound)) {
+            true => Err(not_supported("Selecting compound data")),
+            false => Ok(Table(plan)),
+        }
+    }
+
+    pub(crate) fn object(&self) -> &str {
+        &self.0.object
+    }
+
+    pub(crate) fn rows(&self) -> usize {
+        self.0.rows.len()
+    }
+
+    /// Some of the rows, under the names of the columns.
+    pub(crate) fn write(&self, rows: Range<usize>) -> Vec<u8> {
+        let Plan { org, columns, .. } = &self.0;
+        let rows = self.0.rows.get(rows).unwrap_or_default();
+        let mut out = Vec::with_capacity((rows.len() + 1) * columns.len() * 24);
+        line(&mut out, columns, |out, path| quote(out, &name(path)));
+        for record in self.0.records(rows) {
+            line(&mut out, columns, |out, path| write_value(out, path.value(org, record)));
+        }
+        out
+    }
+}
+
+fn line(out: &mut Vec<u8>, columns: &[Path], write: impl Fn(&mut Vec<u8>, &Path)) {
+    for (number, path) in columns.iter().enumerate() {
+        if number > 0 {
+            out.push(b',');
+        }
+        write(out, path);
+    }
+    out.push(b'\n');
+}
+
+fn name(path: &Path) -> String {
+    let parents = path.parents.iter().map(|relation| relation.name.as_str());
+    parents.chain([path.field.as_str()]).collect::<Vec<_>>().join(".")
+}
+
+fn write_value(out: &mut Vec<u8>, value: &Value) {
+    match value {
+        Value::Null => quote(out, ""),
+        Value::String(text) => match instant(text).filter(|_| text.contains('T')) {
+            Some(millis) => quote(out, &instant::text_utc(millis)),
+            None => quote(out, text),
+        },
+        other => quote(out, &other.to_string()),
+    }
+}
+
+fn quote(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    for byte in text.bytes() {
+        if byte == b'"' {
+            out.push(b'"');
+        }
+        out.push(byte);
+    }
+    out.push(b'"');
+}

@@ -1,0 +1,219 @@
+//! A query job, from its creation to its end.
+
+use super::csv::Table;
+use crate::lock;
+use crate::random::Random;
+use crate::salesforce::error::Refusal;
+use crate::salesforce::id;
+use crate::salesforce::soql::instant;
+use serde::{Deserialize, Serialize};
+use serde_json::{json, Value};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// A query job, as specs see it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Job {
+    /// Its id, of 18 characters.
+    pub id: String,
+    /// What it has come to.
+    pub state: State,
+    /// The object that it reads.
+    pub object: String,
+    /// `query` or `queryAll`.
+    pub operation: Operation,
+    /// Whether it was deleted: then it is no longer there for clients.
+    pub deleted: bool,
+}
+
+/// What a job has come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum State {
+    /// Created.
+    UploadComplete,
+    /// Being worked on.
+    InProgress,
+    /// Its results can be read.
+    JobComplete,
+    /// Ended by a client.
+    Aborted,
+    /// Ended by an error.
+    Failed,
+}
+
+/// Whether a job reads deleted records too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Operation {
+    /// Without them.
+    Query,
+    /// With them.
+    QueryAll,
+}
+
+/// A job and its result, which is that of the moment of its creation.
+pub(crate) struct QueryJob {
+    pub(crate) id: String,
+    pub(crate) version: String,
+    object: String,
+    operation: Operation,
+    chunks: bool,
+    /// The number of rows.
+    rows: usize,
+    begun: Instant,
+    date: String,
+    progress: Mutex<Progress>,
+}
+
+struct Progress {
+    state: State,
+    /// How often its status was read before it was complete.
+    polls: u32,
+    /// None once it is deleted.
+    table: Option<Arc<Table>>,
+}
+
+impl QueryJob {
+    pub(crate) fn new(
+        version: &str,
+        operation: Operation,
+        table: Table,
+        chunks: bool,
+        random: &mut Random,
+    ) -> QueryJob {
+        QueryJob {
+            id: id::long(&format!("750{}", random.text(12))),
+            version: version.to_owned(),
+            object: table.object().to_owned(),
+            operation,
+            chunks,
+            rows: table.rows(),
+            begun: Instant::now(),
+            date: instant::text(instant::now()),
+            progress: Mutex::new(Progress { state: State::UploadComplete, polls: 0, table: Some(Arc::new(table)) }),
+        }
+    }
+
+    pub(crate) fn object(&self) -> &str {
+        &self.object
+    }
+
+    pub(crate) fn view(&self) -> Job {
+        let progress = lock(&self.progress);
+        Job {
+            id: self.id.clone(),
+            state: progress.state,
+            object: self.object.clone(),
+            operation: self.operation,
+            deleted: progress.table.is_none(),
+        }
+    }
+
+    pub(crate) fn is_deleted(&self) -> bool {
+        lock(&self.progress).table.is_none()
+    }
+
+    /// Itself, for a request of the version that created it.
+    pub(crate) fn of_version(self: Arc<QueryJob>, version: &str) -> Result<Arc<QueryJob>, Refusal> {
+        if self.version == version {
+            return Ok(self);
+        }
+        let message = format!("The job was created with API version {}, not {version}", self.version);
+        Err(Refusal::new(409, "INVALIDVERSION", message))
+    }
+
+    /// Goes on, if it is not at its end: so many reads of its status find it unfinished, and for so long.
+    pub(crate) fn advance(&self, polls: u32, time: Duration) {
+        let mut progress = lock(&self.progress);
+        if !progress.state.is_open() {
+            return;
+        }
+        if progress.polls >= polls && self.begun.elapsed() >= time {
+            progress.state = State::JobComplete;
+        } else {
+            progress.state = State::InProgress;
+            progress.polls += 1;
+        }
+    }
+
+    pub(crate) fn fail(&self) {
+        lock(&self.progress).state = State::Failed;
+    }
+
+    pub(crate) fn abort(&self) -> Result<(), Refusal> {
+        let mut progress = lock(&self.progress);
+        let past = match progress.state {
+            State::UploadComplete | State::InProgress => {
+                progress.state = State::Aborted;
+                return Ok(());
+            }
+            State::JobComplete => "Completed",
+            State::Aborted => "Aborted",
+            State::Failed => "Failed",
+        };
+        Err(wrong_state(format!("Aborting already {past} Job not allowed")))
+    }
+
+    /// A job that is being worked on has to be aborted first.
+    pub(crate) fn delete(&self) -> Result<(), Refusal> {
+        let mut progress = lock(&self.progress);
+        if progress.state == State::InProgress {
+            return Err(wrong_state("Deleting a Job in progress not allowed"));
+        }
+        progress.table = None;
+        Ok(())
+    }
+
+    /// The result, once it is there.
+    pub(crate) fn table(&self) -> Result<Arc<Table>, Refusal> {
+        let progress = lock(&self.progress);
+        match (progress.state, &progress.table) {
+            (State::JobComplete, Some(table)) => Ok(table.clone()),
+            (state, _) => Err(wrong_state(format!("The results of a job in state {state:?} cannot be read"))),
+        }
+    }
+
+    /// What the answer to its creation says.
+    pub(crate) fn created(&self) -> Value {
+        let version: f64 = self.version.parse().unwrap_or_default();
+        json!({
+            "id": self.id,
+            "operation": self.operation,
+            "object": self.object,
+            "createdById": id::long("005000000000000"),
+            "createdDate": self.date,
+            "systemModstamp": self.date,
+            "state": lock(&self.progress).state,
+            "concurrencyMode": "Parallel",
+            "contentType": "CSV",
+            "apiVersion": version,
+            "lineEnding": "LF",
+            "columnDelimiter": "COMMA",
+        })
+    }
+
+    pub(crate) fn status(&self) -> Value {
+        let mut status = self.created();
+        let state = lock(&self.progress).state;
+        let failed = state == State::Failed;
+        status["jobType"] = json!("V2Query");
+        status["numberRecordsProcessed"] = json!(if state == State::JobComplete { self.rows } else { 0 });
+        status["retries"] = json!(if failed { 15 } else { 0 });
+        status["totalProcessingTime"] = json!(self.begun.elapsed().as_millis() as u64);
+        status["isPkChunkingSupported"] = json!(self.chunks);
+        if failed {
+            status["errorMessage"] = json!("InternalServerError : Retried more than fifteen times");
+        }
+        status
+    }
+}
+
+impl State {
+    fn is_open(self) -> bool {
+        matches!(self, State::UploadComplete | State::InProgress)
+    }
+}
+
+fn wrong_state(message: impl Into<String>) -> Refusal {
+    Refusal::new(400, "INVALIDJOBSTATE", message)
+}

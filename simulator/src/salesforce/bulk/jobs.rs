@@ -1,0 +1,56 @@
+//! All query jobs.
+
+use super::job::{Job, QueryJob};
+use crate::lock;
+use crate::salesforce::id;
+use crate::salesforce::options::Options;
+use serde_json::{json, Value};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// The jobs in the order of their creation, and how they go on.
+pub(crate) struct Jobs {
+    all: Mutex<Vec<Arc<QueryJob>>>,
+    polls: u32,
+    time: Duration,
+    /// The rows of a page of results, where the client does not ask for a number.
+    pub(crate) page_size: usize,
+}
+
+impl Jobs {
+    pub(crate) fn new(options: &Options) -> Jobs {
+        Jobs {
+            all: Mutex::default(),
+            polls: options.bulk_polls,
+            time: Duration::from_millis(options.bulk_ms),
+            page_size: options.bulk_page_size,
+        }
+    }
+
+    pub(crate) fn add(&self, job: Arc<QueryJob>) {
+        lock(&self.all).push(job);
+    }
+
+    /// A job that is not deleted.
+    pub(crate) fn find(&self, wanted: &str) -> Option<Arc<QueryJob>> {
+        let same = |job: &&Arc<QueryJob>| id::core(&job.id) == id::core(wanted) && !job.is_deleted();
+        lock(&self.all).iter().find(same).cloned()
+    }
+
+    /// What a read of a job's status finds.
+    pub(crate) fn poll(&self, job: &QueryJob) -> Value {
+        job.advance(self.polls, self.time);
+        job.status()
+    }
+
+    pub(crate) fn list(&self) -> Value {
+        let all = lock(&self.all);
+        let there = all.iter().filter(|job| !job.is_deleted());
+        let records: Vec<Value> = there.map(|job| job.status()).collect();
+        json!({"done": true, "records": records, "nextRecordsUrl": null})
+    }
+
+    pub(crate) fn views(&self) -> Vec<Job> {
+        lock(&self.all).iter().map(|job| job.view()).collect()
+    }
+}

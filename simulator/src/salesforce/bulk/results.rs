@@ -1,0 +1,72 @@
+//! The results of a job, page by page, and the addresses of its pages.
+
+use super::csv::Table;
+use super::job::QueryJob;
+use super::jobs::Jobs;
+use super::locator::{locator, offset};
+use crate::http::reply::Reply;
+use crate::salesforce::error::Refusal;
+use crate::salesforce::fault::Answer;
+use serde_json::{json, Value};
+
+const CSV: &str = "text/csv; charset=UTF-8";
+/// How many addresses one answer gives.
+const MAX_PAGES: usize = 5;
+
+impl Jobs {
+    /// A page from a locator on, or what a fault makes of it.
+    pub(crate) fn results(
+        &self,
+        table: &Table,
+        from: Option<&str>,
+        most: Option<&str>,
+        fault: Option<&Answer>,
+    ) -> Result<Reply, Refusal> {
+        let start = start(table, from)?;
+        let end = start.saturating_add(self.size(most)?).min(table.rows());
+        let claimed = match fault {
+            Some(Answer::DropResultRows) => (end - start).saturating_sub(1),
+            _ => end - start,
+        };
+        let given = match fault {
+            Some(Answer::DropCsvRow) => claimed.saturating_sub(1),
+            _ => claimed,
+        };
+        let next = if end < table.rows() { locator(end) } else { "null".into() };
+        let reply = Reply::new(200, CSV, table.write(start..start + given));
+        Ok(reply.header("Sforce-NumberOfRecords", claimed.to_string()).header("Sforce-Locator", next))
+    }
+
+    /// The addresses of some pages, which can be read in any order. A job without rows has one page too.
+    pub(crate) fn result_pages(&self, job: &QueryJob, from: Option<&str>) -> Result<Reply, Refusal> {
+        let table = job.table()?;
+        let start = start(&table, from)?;
+        let url = |resource, offset| {
+            format!("/services/data/v{}/jobs/query/{}/{resource}?locator={}", job.version, job.id, locator(offset))
+        };
+        let offsets: Vec<usize> = (start..table.rows().max(start + 1)).step_by(self.page_size).collect();
+        let (pages, rest) = offsets.split_at(MAX_PAGES.min(offsets.len()));
+        let pages: Vec<Value> = pages.iter().map(|offset| json!({"resultUrl": url("results", *offset)})).collect();
+        let mut body = json!({"resultPages": pages, "done": rest.is_empty()});
+        if let Some(next) = rest.first() {
+            body["nextRecordUrl"] = json!(url("resultPages", *next));
+        }
+        Ok(Reply::json(200, &body))
+    }
+
+    fn size(&self, most: Option<&str>) -> Result<usize, Refusal> {
+        let Some(most) = most else {
+            return Ok(self.page_size);
+        };
+        let wrong = || Refusal::new(400, "API_ERROR", format!("maxRecords must be a positive number: {most}"));
+        most.parse().ok().filter(|most| *most > 0).ok_or_else(wrong)
+    }
+}
+
+fn start(table: &Table, from: Option<&str>) -> Result<usize, Refusal> {
+    let Some(from) = from else {
+        return Ok(0);
+    };
+    let unknown = || Refusal::new(400, "INVALID_QUERY_LOCATOR", "invalid query locator");
+    offset(from).filter(|offset| *offset <= table.rows()).ok_or_else(unknown)
+}

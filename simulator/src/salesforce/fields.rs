@@ -1,0 +1,71 @@
+//! The fields that records have, with their types, and those that every object has.
+
+use super::kind::Kind;
+use super::soql::test::is_null;
+use super::Record;
+use serde_json::Value;
+
+pub(crate) const DELETED: &str = "IsDeleted";
+/// The winner of a merge, on the records that lost it.
+pub(crate) const MASTER: &str = "MasterRecordId";
+/// When a record was last changed, by whomever.
+pub(crate) const STAMP: &str = "SystemModstamp";
+/// Fields of every object, whether declared or not.
+pub(crate) const STANDARD: [&str; 3] = ["Id", DELETED, MASTER];
+
+/// The value of a field; one that the record does not have is null, or false where Salesforce knows no null.
+pub(crate) fn value<'a>(record: &'a Record, field: &str) -> &'a Value {
+    match record.get(field) {
+        None | Some(Value::Null) if field == DELETED => &Value::Bool(false),
+        Some(value) => value,
+        None => &Value::Null,
+    }
+}
+
+/// The fields that the records of an object have had so far. Kept with them, so that no query has to look for them.
+#[derive(Clone, Default)]
+pub(crate) struct Fields(Vec<Field>);
+
+#[derive(Clone)]
+struct Field {
+    name: String,
+    /// None as long as all values are null.
+    kind: Option<Kind>,
+}
+
+impl Fields {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|field| field.name.as_str())
+    }
+
+    pub(crate) fn kind(&self, name: &str) -> Option<Kind> {
+        self.0.iter().find(|field| field.name == name)?.kind
+    }
+
+    /// Takes in the fields of a record.
+    pub(crate) fn see(&mut self, record: &Record) {
+        for (place, (name, value)) in record.iter().enumerate() {
+            let field = self.field(place, name);
+            field.kind = match field.kind {
+                None if is_null(value) => None,
+                None => Some(Kind::of(value)),
+                Some(Kind::Int) if value.is_f64() => Some(Kind::Double),
+                known => known,
+            };
+        }
+    }
+
+    /// The field of a name, most likely at this place: records mostly have the same fields in the same order.
+    fn field(&mut self, likely: usize, name: &str) -> &mut Field {
+        let same = |field: &Field| field.name == name;
+        let place = match self.0.get(likely).is_some_and(same) {
+            true => Some(likely),
+            false => self.0.iter().position(same),
+        };
+        let place = place.unwrap_or_else(|| {
+            self.0.push(Field { name: name.to_owned(), kind: None });
+            self.0.len() - 1
+        });
+        &mut self.0[place]
+    }
+}

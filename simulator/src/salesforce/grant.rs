@@ -1,0 +1,63 @@
+//! The ways to sign in, and how the token endpoint refuses.
+
+use crate::http::reply::Reply;
+use serde::Deserialize;
+use serde_json::json;
+
+/// A way to sign in.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Grant {
+    /// The app signs in as its run-as user.
+    ClientCredentials,
+    /// The app signs in as a user, with an assertion that it signed.
+    JwtBearer,
+    /// An earlier sign-in goes on.
+    RefreshToken,
+    /// A user name with a password.
+    Password,
+}
+
+impl Grant {
+    /// The grant that a `grant_type` names.
+    pub(crate) fn named(grant_type: &str) -> Option<Grant> {
+        match grant_type {
+            "client_credentials" => Some(Grant::ClientCredentials),
+            "urn:ietf:params:oauth:grant-type:jwt-bearer" => Some(Grant::JwtBearer),
+            "refresh_token" => Some(Grant::RefreshToken),
+            "password" => Some(Grant::Password),
+            _ => None,
+        }
+    }
+
+    /// The scope that its reply tells.
+    pub(crate) fn scope(self) -> Option<&'static str> {
+        matches!(self, Grant::ClientCredentials | Grant::JwtBearer).then_some("api")
+    }
+}
+
+/// A refusal in the form of OAuth.
+#[derive(Debug)]
+pub(crate) struct Denied {
+    error: &'static str,
+    description: &'static str,
+}
+
+impl Denied {
+    pub(crate) fn new(error: &'static str, description: &'static str) -> Denied {
+        Denied { error, description }
+    }
+
+    /// What came to sign in with is not good.
+    pub(crate) fn grant(description: &'static str) -> Denied {
+        Denied::new("invalid_grant", description)
+    }
+
+    pub(crate) fn client_id() -> Denied {
+        Denied::new("invalid_client_id", "client identifier invalid")
+    }
+
+    pub(crate) fn reply(&self) -> Reply {
+        Reply::json(400, &json!({"error": self.error, "error_description": self.description}))
+    }
+}

@@ -1,0 +1,116 @@
+//! The calls of a day, and the other limits of an org.
+
+use super::error::Refusal;
+use crate::lock;
+use serde::Deserialize;
+use serde_json::{json, Value};
+use std::sync::Mutex;
+
+/// The header that tells the use of the quota.
+pub(crate) const HEADER: &str = "Sforce-Limit-Info";
+/// Calls per day, as a full sandbox has them.
+const CALLS: u64 = 5_000_000;
+/// Limits that nothing here uses up.
+const UNUSED: [(&str, u64); 5] = [
+    ("DailyBulkApiBatches", 15_000),
+    ("DailyBulkV2QueryFileStorageMB", 976_562),
+    ("DailyBulkV2QueryJobs", 10_000),
+    ("DataStorageMB", 1_073),
+    ("FileStorageMB", 1_073),
+];
+
+/// The calls of a day: of the whole org, and maybe of one app.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Quota {
+    /// How many were made before the start.
+    pub used: u64,
+    /// How many there may be.
+    pub limit: u64,
+    /// Those of the app that asks, when it has a quota of its own.
+    pub per_app: Option<AppQuota>,
+}
+
+/// The calls of one app.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AppQuota {
+    /// How many were made before the start.
+    pub used: u64,
+    /// How many there may be.
+    pub limit: u64,
+    /// The app, as the header names it.
+    pub name: String,
+}
+
+impl Default for Quota {
+    fn default() -> Quota {
+        Quota { used: 0, limit: CALLS, per_app: None }
+    }
+}
+
+impl Default for AppQuota {
+    fn default() -> AppQuota {
+        AppQuota { used: 0, limit: CALLS, name: "simulator".into() }
+    }
+}
+
+/// Counts calls.
+pub(crate) struct Meter(Mutex<Quota>);
+
+/// What a call cost.
+pub(crate) struct Spent {
+    /// There was none left, and it cost nothing.
+    pub(crate) exceeded: bool,
+    /// The use after it, as the header tells it.
+    pub(crate) header: String,
+}
+
+impl Meter {
+    pub(crate) fn new(quota: Quota) -> Meter {
+        Meter(Mutex::new(quota))
+    }
+
+    /// Counts a call. One of many at once is the last.
+    pub(crate) fn spend(&self) -> Spent {
+        let mut quota = lock(&self.0);
+        let exceeded = quota.exceeded();
+        if !exceeded {
+            quota.used += 1;
+            if let Some(app) = &mut quota.per_app {
+                app.used += 1;
+            }
+        }
+        Spent { exceeded, header: quota.header() }
+    }
+
+    /// All limits, with what is left of them.
+    pub(crate) fn limits(&self) -> Value {
+        let quota = lock(&self.0);
+        let limit = |max: u64, used: u64| json!({"Max": max, "Remaining": max.saturating_sub(used)});
+        let unused = UNUSED.map(|(name, max)| (name.to_owned(), limit(max, 0)));
+        std::iter::once(("DailyApiRequests".to_owned(), limit(quota.limit, quota.used))).chain(unused).collect()
+    }
+}
+
+impl Quota {
+    fn exceeded(&self) -> bool {
+        self.used >= self.limit || self.per_app.as_ref().is_some_and(|app| app.used >= app.limit)
+    }
+
+    fn header(&self) -> String {
+        let Quota { used, limit, per_app } = self;
+        match per_app {
+            Some(AppQuota { used: of_app, limit: most, name }) => {
+                format!("api-usage={used}/{limit}; per-app-api-usage={of_app}/{most}(appName={name})")
+            }
+            None => format!("api-usage={used}/{limit}"),
+        }
+    }
+}
+
+/// The refusal of a call when there is none left.
+pub(crate) fn exceeded() -> Refusal {
+    let message = "TotalRequests Limit exceeded.";
+    Refusal::new(403, "REQUEST_LIMIT_EXCEEDED", message)
+}

@@ -1,0 +1,98 @@
+//! Which records of an object a query gives, as their places. Conditions on ids are looked up, all others are tried.
+
+use super::order::sort;
+use super::org::{Object, Org};
+use super::path::Path;
+use super::soql::ast::{Condition, Order};
+use super::soql::test::Test;
+use crate::random::Random;
+
+/// A condition whose names are looked up.
+pub(crate) type Clause = Condition<Path, Test>;
+
+/// What a query says of its rows.
+pub(crate) struct Wanted<'a> {
+    pub(crate) condition: Option<&'a Clause>,
+    /// Deleted records too.
+    pub(crate) deleted: bool,
+    pub(crate) order: &'a [Order<Path>],
+    pub(crate) offset: usize,
+    pub(crate) limit: usize,
+}
+
+impl Wanted<'_> {
+    /// The rows; `shuffle` is how those come that nothing orders.
+    pub(crate) fn rows(&self, org: &Org, object: &Object, shuffle: Option<Random>) -> Vec<u32> {
+        let mut parts = Vec::new();
+        self.condition.into_iter().for_each(|condition| flatten(condition, &mut parts));
+        let mut places = candidates(object, &mut parts);
+        let by_id = self.order.first().filter(|order| order.field.is_own_id());
+        match by_id {
+            Some(order) if order.descending => places.reverse(),
+            Some(_) => (),
+            None => places.sort_unstable(),
+        }
+        let there = |place: &u32| self.deleted || !object.index.is_deleted(*place);
+        let holds = |place: &u32| {
+            let record = &object.records[*place as usize];
+            parts.iter().all(|part| part.holds(&|path, test| test.holds(path.value(org, record))))
+        };
+        let found = places.into_iter().filter(there).filter(holds);
+        match shuffle {
+            _ if by_id.is_some() => self.part(found),
+            None if self.order.is_empty() => self.part(found),
+            Some(mut random) if self.order.is_empty() => {
+                let mut rows: Vec<u32> = found.collect();
+                random.shuffle(&mut rows);
+                self.part(rows.into_iter())
+            }
+            _ => {
+                let mut rows: Vec<u32> = found.collect();
+                sort(&mut rows, self.order, org, object);
+                self.part(rows.into_iter())
+            }
+        }
+    }
+
+    /// Looks no further than the last row that is wanted.
+    fn part(&self, rows: impl Iterator<Item = u32>) -> Vec<u32> {
+        rows.skip(self.offset).take(self.limit).collect()
+    }
+}
+
+/// The conditions that all have to hold.
+fn flatten<'a>(condition: &'a Clause, parts: &mut Vec<&'a Clause>) {
+    match condition {
+        Condition::All(inner) => inner.iter().for_each(|part| flatten(part, parts)),
+        other => parts.push(other),
+    }
+}
+
+/// The records that can be rows, by their ids. Takes out the parts that hold for all of these.
+fn candidates(object: &Object, parts: &mut Vec<&Clause>) -> Vec<u32> {
+    use std::cmp::Ordering::Equal;
+    let within = |id: &str, ways| object.index.range(&object.records, id, ways);
+    let by_id = object.index.by_id();
+    if let Some(mut ids) = parts.iter().find_map(|part| on_id(part)?.texts()) {
+        ids.sort_unstable();
+        return ids.into_iter().flat_map(|id| &by_id[within(id, [Equal; 2])]).copied().collect();
+    }
+    let mut range = 0..by_id.len();
+    parts.retain(|part| match on_id(part).and_then(Test::limit) {
+        Some((id, ways)) => {
+            let other = within(id, ways);
+            range = range.start.max(other.start)..range.end.min(other.end);
+            false
+        }
+        None => true,
+    });
+    by_id.get(range).unwrap_or_default().to_vec()
+}
+
+/// The test of a condition on the record's own id.
+fn on_id(condition: &Clause) -> Option<&Test> {
+    match condition {
+        Condition::Test(path, test) if path.is_own_id() => Some(test),
+        _ => None,
+    }
+}

@@ -1,0 +1,39 @@
+# frozen_string_literal: true
+
+require "rails_helper"
+
+RSpec.describe CrmSync::State::Folder do
+  subject(:state) { described_class.new("Some::Sync") }
+
+  around do |example|
+    before = CrmSync.configuration.state_dir
+    CrmSync.configuration.state_dir = File.join(scratch, "state")
+    example.run
+  ensure
+    CrmSync.configuration.state_dir = before
+  end
+
+  def file
+    Dir[File.join(scratch, "state", "*")].first
+  end
+
+  it "gives back what it was given, from a file of its owner's" do
+    expect(state.read("rows")).to eq({})
+    state.write("rows", "contacts" => 3)
+    state.write("rows", "contacts" => 4)
+    expect(state.read("rows")).to eq("contacts" => 4)
+    expect(state.read("other")).to eq({})
+    expect([File.dirname(file), file].map { |path| File.stat(path).mode & 0o777 }).to eq([0o700, 0o600])
+    expect(File.basename(file)).to match(/\Asome-sync-\h{16}\.json\z/)
+  end
+
+  it "wants somebody to look at a file that is not its own work" do
+    state.write("rows", {})
+    path = file
+    File.write(path, "{")
+    expect { state.read("rows") }.to raise_error(CrmSync::ConfigurationError, /#{path} cannot be read/)
+    File.delete(path)
+    File.symlink("/etc/hostname", path)
+    expect { state.read("rows") }.to raise_error(CrmSync::ConfigurationError, /#{path} cannot be read/)
+  end
+end

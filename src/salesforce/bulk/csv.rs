@@ -1,0 +1,184 @@
+//! A page of a job's result: CSV, which knows only text, read back into the values that the REST API gives.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use csv::{ReaderBuilder, StringRecord};
+
+use crate::columns::Cell;
+use crate::salesforce::records::Unreadable;
+
+/// The columns of a result: their paths, and what their texts mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Columns(pub(super) Vec<(String, Kind)>);
+
+/// What the texts of a column mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    Bool,
+    Number,
+    DateTime,
+}
+
+/// Why a page cannot be used.
+#[derive(Debug)]
+pub(super) enum Broken {
+    /// It is cut short or damaged; sent again, it may be whole.
+    Cut(String),
+    /// It is not the result of our query.
+    Foreign(String),
+}
+
+/// A page of CSV that is known to be whole.
+#[derive(Debug)]
+pub struct CsvPage {
+    body: Vec<u8>,
+    columns: Arc<Columns>,
+    rows: u64,
+}
+
+impl CsvPage {
+    /// A page, if its header is ours and it has as many rows as were announced.
+    pub(super) fn new(body: Vec<u8>, columns: Arc<Columns>, announced: Option<u64>) -> Result<Self, Broken> {
+        let announced = announced.ok_or_else(|| Broken::Cut("a page does not say how many rows it has".into()))?;
+        let mut page = Self { body, columns, rows: 0 };
+        page.check_header()?;
+        page.rows = page.count().map_err(|_| Broken::Cut("a page is no CSV".into()))?;
+        match page.rows == announced {
+            true => Ok(page),
+            false => Err(Broken::Cut(format!("a page has {} rows and announced {announced}", page.rows))),
+        }
+    }
+
+    /// How many rows it has.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// The paths of its columns.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.columns.0.iter().map(|(path, _)| path.as_str())
+    }
+
+    /// Gives each row to `take`.
+    ///
+    /// # Errors
+    /// [`Unreadable::Wrong`] with what `take` says.
+    pub fn each(&self, mut take: impl FnMut(&[Cell<'_>]) -> Result<(), String>) -> Result<(), Unreadable> {
+        let mut reader = self.reader();
+        let mut record = StringRecord::new();
+        while reader.read_record(&mut record).map_err(|_| Unreadable::Broken)? {
+            let cells = self.columns.0.iter().zip(&record).map(|((_, kind), text)| kind.cell(text));
+            take(&cells.collect::<Vec<_>>()).map_err(Unreadable::Wrong)?;
+        }
+        Ok(())
+    }
+
+    fn check_header(&self) -> Result<(), Broken> {
+        let mut reader = self.reader();
+        let header = reader.headers().map_err(|_| Broken::Cut("a page is no CSV".into()))?;
+        let ours = header.len() == self.columns.0.len()
+            && header.iter().zip(self.paths()).all(|(told, asked)| told.eq_ignore_ascii_case(asked));
+        match ours {
+            true => Ok(()),
+            false => Err(Broken::Foreign("a page has other columns than were asked for".into())),
+        }
+    }
+
+    fn count(&self) -> csv::Result<u64> {
+        let mut reader = self.reader();
+        let (mut record, mut rows) = (StringRecord::new(), 0);
+        while reader.read_record(&mut record)? {
+            rows += 1;
+        }
+        Ok(rows)
+    }
+
+    fn reader(&self) -> csv::Reader<&[u8]> {
+        ReaderBuilder::new().from_reader(&self.body)
+    }
+}
+
+impl Kind {
+    /// A value as the REST API would give it: CSV has no null, other spellings, and now and then a NUL.
+    fn cell<'a>(self, text: &'a str) -> Cell<'a> {
+        let text = match text.contains('\0') {
+            true => Cow::Owned(text.replace('\0', "")),
+            false => Cow::Borrowed(text),
+        };
+        match self {
+            _ if text.is_empty() => Cell::Null,
+            Kind::Bool => match text.parse() {
+                Ok(value) => Cell::Bool(value),
+                Err(_) => Cell::Text(text),
+            },
+            Kind::Number => Cell::Number(shortest(text)),
+            Kind::DateTime => match text.strip_suffix('Z') {
+                Some(instant) => Cell::Text(format!("{instant}+0000").into()),
+                None => Cell::Text(text),
+            },
+            Kind::Text => Cell::Text(text),
+        }
+    }
+}
+
+fn shortest(text: Cow<'_, str>) -> Cow<'_, str> {
+    match (text.parse::<i64>(), text.parse::<f64>()) {
+        (Ok(number), _) if number.to_string() == text => text,
+        (Ok(number), _) => number.to_string().into(),
+        (_, Ok(number)) => number.to_string().into(),
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn columns() -> Arc<Columns> {
+        let kinds = [
+            ("Id", Kind::Text),
+            ("Account.Name", Kind::Text),
+            ("Ok__c", Kind::Bool),
+            ("N__c", Kind::Number),
+            ("At", Kind::DateTime),
+        ];
+        Arc::new(Columns(kinds.iter().map(|(path, kind)| ((*path).to_owned(), *kind)).collect()))
+    }
+
+    fn page(body: &str, announced: u64) -> Result<Vec<String>, Broken> {
+        let page = CsvPage::new(body.into(), columns(), Some(announced))?;
+        let mut rows = Vec::new();
+        page.each(|cells| {
+            rows.push(format!("{cells:?}"));
+            Ok(())
+        })
+        .unwrap();
+        Ok(rows)
+    }
+
+    const HEADER: &str = "\"Id\",\"Account.Name\",\"Ok__c\",\"N__c\",\"At\"\n";
+
+    #[test]
+    fn values_are_those_of_the_rest_api() {
+        let row = "\"003\",\"a \"\"b\"\",\nc\",\"true\",\"1988.0\",\"2023-05-31T06:37:07.000Z\"\n\"004\",\"\",\"\",\"\",\"\"\n";
+        let rows = page(&format!("{HEADER}{row}"), 2).unwrap();
+        assert_eq!(
+            rows[0],
+            "[Text(\"003\"), Text(\"a \\\"b\\\",\\nc\"), Bool(true), Number(\"1988\"), Text(\"2023-05-31T06:37:07.000+0000\")]"
+        );
+        assert_eq!(rows[1], "[Text(\"004\"), Null, Null, Null, Null]");
+    }
+
+    #[test]
+    fn a_page_that_is_cut_or_foreign_is_refused() {
+        let row = "\"003\",\"\",\"\",\"\",\"\"\n";
+        assert!(matches!(page(&format!("{HEADER}{row}"), 2), Err(Broken::Cut(_))));
+        assert!(matches!(page(&format!("{HEADER}\"003\",\"\"\n"), 1), Err(Broken::Cut(_))));
+        assert!(matches!(page("\"Id\"\n\"003\"\n", 1), Err(Broken::Foreign(_))));
+        assert!(matches!(page("<html>", 0), Err(Broken::Foreign(_))));
+        assert!(CsvPage::new(HEADER.into(), columns(), None).is_err());
+    }
+}

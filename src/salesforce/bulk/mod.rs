@@ -1,0 +1,279 @@
+//! Bulk API 2.0 query jobs: for what is large. A job is begun, asked after, read in pages side by side, and deleted.
+//! <https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/query_create_job.htm>
+
+mod columns;
+mod csv;
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use reqwest::header::HeaderMap;
+use serde::Deserialize;
+use serde_json::json;
+use url::Url;
+
+pub use self::csv::CsvPage;
+use self::csv::{Broken, Columns};
+use super::chain::same_origin;
+use super::client::{Client, SERVICE};
+use super::consumer::{Consumer, Read};
+use super::query::Reader;
+use super::records::Unreadable;
+use super::statement::Statement;
+use crate::error::{presentable, Result};
+use crate::http::{Answer, Failure};
+
+/// Pauses between looks at a job: the first, and the longest; each is half as long again as the one before.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// Rows of a page, and how many pages are under way at once: together they bound the memory.
+const PAGE_ROWS: &str = "20000";
+const PAGES_AT_ONCE: usize = 3;
+/// From this version on, a job tells where several of its pages are.
+const RESULT_PAGES: u32 = 58;
+
+#[derive(Deserialize)]
+struct Created {
+    id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Status {
+    state: String,
+    #[serde(default)]
+    number_records_processed: u64,
+    #[serde(default)]
+    error_message: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ResultPages {
+    result_pages: Vec<ResultPage>,
+    #[serde(default)]
+    next_record_url: Option<String>,
+    #[serde(default)]
+    done: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ResultPage {
+    result_url: String,
+}
+
+/// A job at the server. Where it is dropped before its end, it is aborted and deleted.
+struct Job {
+    client: Client,
+    url: Url,
+    over: bool,
+}
+
+impl Drop for Job {
+    fn drop(&mut self) {
+        if !self.over {
+            let (client, url) = (self.client.clone(), self.url.clone());
+            self.client.org.clean_up(async move {
+                // Best effort: a job that stays is deleted by the server after seven days.
+                let _ = abort(&client, &url).await;
+                let _ = delete(&client, &url).await;
+            });
+        }
+    }
+}
+
+impl<C: Consumer> Reader<'_, C> {
+    /// Reads a query by a job; gives the number of rows.
+    pub(super) async fn bulk(&self, soql: &str) -> Result<u64> {
+        let fields = Statement::new(soql).fields().to_vec();
+        if fields.is_empty() {
+            let message = "a Bulk API job takes plain fields with the Id among them, without order, limit or sub-query";
+            return Err(self.failed(message.into()));
+        }
+        let columns = Arc::new(columns::columns(self.client, self.query.statement.object(), fields).await?);
+        let mut job = self.create(soql).await?;
+        let rows = self.wait(&job).await?;
+        tracing::info!("Salesforce: {}: a Bulk API job has {rows} rows ready", self.action);
+        let received = self.results(&job, &columns).await?;
+        // What came is whole or not whatever becomes of the job.
+        let _ = delete(self.client, &job.url).await;
+        job.over = true;
+        match received == rows {
+            true => Ok(rows),
+            false => Err(self.incomplete(format!("{received} rows came of the {rows} that the job processed"))),
+        }
+    }
+
+    /// Not tried again where it may have worked: a job of which nobody knows would run on.
+    async fn create(&self, soql: &str) -> Result<Job> {
+        let url = self.client.resource("jobs/query").await?;
+        let operation = if self.query.all { "queryAll" } else { "query" };
+        let body = json!({
+            "operation": operation, "query": soql, "contentType": "CSV", "columnDelimiter": "COMMA", "lineEnding": "LF"
+        });
+        let request = |http: &reqwest::Client| http.post(url.clone()).json(&body);
+        let read = |answer: Answer| async move { parsed::<Created>(&answer, Failure::lasting) };
+        let created = self.client.send_once(&self.action, request, read).await?;
+        let id = super::id::Id::parse(&created.id);
+        let id = id.ok_or_else(|| self.failed("the job that was begun has no valid id".into()))?;
+        let url = self.client.resource(&format!("jobs/query/{id}")).await?;
+        Ok(Job { client: self.client.clone(), url, over: false })
+    }
+
+    /// Waits until the job is complete; gives the number of its rows.
+    async fn wait(&self, job: &Job) -> Result<u64> {
+        let mut pause = FIRST_PAUSE;
+        let waiting = async {
+            loop {
+                let request = |http: &reqwest::Client| http.get(job.url.clone());
+                let read = |answer: Answer| async move { parsed::<Status>(&answer, Failure::passing) };
+                let status = self.client.send(&self.action, request, read).await?;
+                match status.state.as_str() {
+                    "JobComplete" => return Ok(status.number_records_processed),
+                    "Failed" | "Aborted" => {
+                        let why = presentable(&status.error_message.unwrap_or_default());
+                        return Err(
+                            self.failed(format!("the Bulk API job ended as {}: {why}", presentable(&status.state)))
+                        );
+                    }
+                    _ => tokio::time::sleep(pause).await,
+                }
+                pause = LONGEST_PAUSE.min(pause * 3 / 2);
+            }
+        };
+        self.client.org.http.within_deadline(&self.action, waiting).await
+    }
+
+    async fn results(&self, job: &Job, columns: &Arc<Columns>) -> Result<u64> {
+        match self.client.speaks(RESULT_PAGES) {
+            true => self.result_pages(job, columns).await,
+            false => self.locators(job, columns).await,
+        }
+    }
+
+    /// Pages side by side, as far as the job tells where they are.
+    async fn result_pages(&self, job: &Job, columns: &Arc<Columns>) -> Result<u64> {
+        let received = AtomicU64::new(0);
+        let mut seen = HashSet::new();
+        let mut next = Some(with_rows(&below(&job.url, "resultPages")));
+        while let Some(url) = next {
+            if !seen.insert(url.clone()) {
+                return Err(self.incomplete("the job names a list of pages that came before".into()));
+            }
+            let read = |answer: Answer| async move { parsed::<ResultPages>(&answer, Failure::passing) };
+            let list = self.client.send(&self.action, |http| http.get(url.clone()), read).await?;
+            let pages = list.result_pages.iter().map(|page| same_origin(&job.url, &page.result_url));
+            let pages = pages.collect::<std::result::Result<Vec<_>, _>>().map_err(|why| self.incomplete(why))?;
+            if pages.iter().any(|page| !seen.insert(page.clone())) {
+                return Err(self.incomplete("the job names a page that came before".into()));
+            }
+            let reading = stream::iter(pages.into_iter().map(|page| self.csv(page, columns)));
+            let rows =
+                reading.buffer_unordered(PAGES_AT_ONCE).try_fold(0, |sum, (rows, _)| async move { Ok(sum + rows) });
+            received.fetch_add(rows.await?, Ordering::Relaxed);
+            next = list
+                .next_record_url
+                .filter(|_| !list.done)
+                .map(|url| same_origin(&job.url, &url))
+                .transpose()
+                .map_err(|why| self.incomplete(why))?;
+        }
+        Ok(received.into_inner())
+    }
+
+    /// One page after the other: each names the next.
+    async fn locators(&self, job: &Job, columns: &Arc<Columns>) -> Result<u64> {
+        let first = with_rows(&below(&job.url, "results"));
+        let (mut received, mut seen) = (0, HashSet::new());
+        let mut url = first.clone();
+        loop {
+            let (rows, locator) = self.csv(url, columns).await?;
+            received += rows;
+            let Some(locator) = locator else { return Ok(received) };
+            if !seen.insert(locator.clone()) {
+                return Err(self.incomplete("the job names a page that came before".into()));
+            }
+            url = first.clone();
+            url.query_pairs_mut().append_pair("locator", &locator);
+        }
+    }
+
+    /// Reads a page; gives its rows, and what names the next.
+    async fn csv(&self, url: Url, columns: &Arc<Columns>) -> Result<(u64, Option<String>)> {
+        let fetching = self.client.send(
+            &self.action,
+            |http| http.get(url.clone()),
+            |answer| async move {
+                let announced = header(&answer.headers, "sforce-numberofrecords").and_then(|rows| rows.parse().ok());
+                let locator =
+                    header(&answer.headers, "sforce-locator").filter(|text| !text.is_empty() && *text != "null");
+                let locator = locator.map(str::to_owned);
+                let (consumer, columns, body) = (Arc::clone(&self.consumer), Arc::clone(columns), answer.body);
+                let read = self.workers.run(move || {
+                    let page = CsvPage::new(body, columns, announced).map_err(broken)?;
+                    consumer.csv(page).map_err(unreadable)
+                });
+                let read = read.await.map_err(|error| Failure::lasting(error.to_string()))??;
+                Ok((read, locator))
+            },
+        );
+        let (Read { rows, page, .. }, locator) = self.client.org.http.within_deadline(&self.action, fetching).await?;
+        self.consumer.take(page).await?;
+        Ok((rows, locator))
+    }
+
+    fn failed(&self, message: String) -> crate::Error {
+        Failure::lasting(message).into_error(SERVICE, &self.action)
+    }
+}
+
+async fn abort(client: &Client, job: &Url) -> Result<()> {
+    let request = |http: &reqwest::Client| http.patch(job.clone()).json(&json!({ "state": "Aborted" }));
+    client.send_at_any_rate("the end of a Bulk API job", request, |_| async { Ok(()) }).await
+}
+
+async fn delete(client: &Client, job: &Url) -> Result<()> {
+    let request = |http: &reqwest::Client| http.delete(job.clone());
+    client.send_at_any_rate("the end of a Bulk API job", request, |_| async { Ok(()) }).await
+}
+
+fn parsed<'a, T: Deserialize<'a>>(
+    answer: &'a Answer,
+    failure: impl Fn(String) -> Failure,
+) -> std::result::Result<T, Failure> {
+    serde_json::from_slice(&answer.body).map_err(|_| failure("the answer is not what a Bulk API job gives".into()))
+}
+
+fn broken(page: Broken) -> Failure {
+    match page {
+        Broken::Cut(why) => Failure::passing(format!("the answer is not whole: {why}")),
+        Broken::Foreign(why) => Failure::lasting(format!("the answer is not whole: {why}")),
+    }
+}
+
+fn unreadable(page: Unreadable) -> Failure {
+    match page {
+        Unreadable::Broken => Failure::passing("the answer is not the CSV that a job gives".into()),
+        Unreadable::Wrong(why) => Failure::lasting(format!("the answer is not whole: {why}")),
+    }
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn below(job: &Url, what: &str) -> Url {
+    let mut url = job.clone();
+    url.set_path(&format!("{}/{what}", job.path()));
+    url
+}
+
+fn with_rows(url: &Url) -> Url {
+    let mut url = url.clone();
+    url.query_pairs_mut().append_pair("maxRecords", PAGE_ROWS);
+    url
+}

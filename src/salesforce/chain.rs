@@ -1,0 +1,160 @@
+//! The pages of one query, each of which names the next, read to their end and checked to be whole.
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use url::Url;
+
+use super::client::SERVICE;
+use super::consumer::{Consumer, Read};
+use super::id::Id;
+use super::query::Reader;
+use super::records::{Frame, Unreadable};
+use super::statement::Range;
+use crate::error::{Error, Result};
+use crate::http::Failure;
+
+/// How often a chain is begun anew behind the last row that came.
+const RESTARTS: u32 = 20;
+
+/// A page, and where it came from.
+pub(super) struct Fetched<P> {
+    url: Url,
+    pub(super) frame: Frame,
+    pub(super) read: Read<P>,
+    pub(super) time: Duration,
+}
+
+/// How far a chain got.
+enum Followed {
+    Whole(u64),
+    /// The server has forgotten the query; so many rows came, and the last was this one.
+    Lost(u64, Id),
+}
+
+impl<C: Consumer> Reader<'_, C> {
+    /// The first page of a query.
+    pub(super) async fn first(&self, soql: &str) -> Result<Fetched<C::Page>> {
+        let mut url = self.client.resource(if self.query.all { "queryAll" } else { "query" }).await?;
+        url.query_pairs_mut().append_pair("q", soql);
+        self.fetch(url).await
+    }
+
+    /// Reads on from a first page to the end; gives the number of rows.
+    pub(super) async fn chain(&self, mut page: Fetched<C::Page>, range: Range) -> Result<u64> {
+        let mut rows = 0;
+        for _ in 0..=RESTARTS {
+            match self.follow(page).await? {
+                Followed::Whole(more) => return Ok(rows + more),
+                Followed::Lost(more, last) => {
+                    tracing::info!("Salesforce: {}: the server has forgotten it; going on behind {last}", self.action);
+                    rows += more;
+                    let rest = Range { after: Some(last), ..range };
+                    page = self.first(&self.query.statement.in_order(rest)).await?;
+                }
+            }
+        }
+        Err(self.incomplete("the server forgot it again and again".into()))
+    }
+
+    /// While one page is taken, the next is on its way.
+    async fn follow(&self, mut page: Fetched<C::Page>) -> Result<Followed> {
+        let total = page.frame.total;
+        let mut received = 0;
+        let mut followed = HashSet::new();
+        loop {
+            if page.frame.total != total {
+                let now = page.frame.total;
+                return Err(self.incomplete(format!("the total changed from {total} to {now} rows between pages")));
+            }
+            let next = self.next(&page)?;
+            if next.clone().is_some_and(|next| !followed.insert(next)) {
+                return Err(self.incomplete("a page names one as its next that came before".into()));
+            }
+            let Read { rows, last, page: batch } = page.read;
+            let fetching = async {
+                match next {
+                    Some(next) => self.fetch(next).await.map(Some),
+                    None => Ok(None),
+                }
+            };
+            let (taken, fetched) = tokio::join!(self.consumer.take(batch), fetching);
+            taken?;
+            received += rows;
+            // A chain of pages without end must not fill the memory before somebody looks at the sum.
+            if received > total || (rows == 0 && matches!(fetched, Ok(Some(_)))) {
+                return Err(self.incomplete(format!("{received} rows came of {total}, and there are more pages")));
+            }
+            match (fetched, last) {
+                (Ok(Some(next)), _) => page = next,
+                (Ok(None), _) => break,
+                (Err(error), Some(last))
+                    if has_code(&error, "INVALID_QUERY_LOCATOR") && self.query.statement.splits() =>
+                {
+                    return Ok(Followed::Lost(received, last));
+                }
+                (Err(error), _) => return Err(error),
+            }
+        }
+        match received == total {
+            true => Ok(Followed::Whole(received)),
+            false => Err(self.incomplete(format!("{received} rows came of {total}"))),
+        }
+    }
+
+    /// Where the next page is, which is data and not an order: it is followed only on the origin that gave it.
+    fn next(&self, page: &Fetched<C::Page>) -> Result<Option<Url>> {
+        let Some(next) = &page.frame.next else {
+            return match page.frame.done {
+                Some(false) => Err(self.incomplete("there is more, but the answer does not say where".into())),
+                _ => Ok(None),
+            };
+        };
+        same_origin(&page.url, next).map(Some).map_err(|why| self.incomplete(why))
+    }
+
+    async fn fetch(&self, url: Url) -> Result<Fetched<C::Page>> {
+        let started = Instant::now();
+        let fetching = self.client.send(
+            &self.action,
+            |http| http.get(url.clone()),
+            |answer| async {
+                let (consumer, body) = (self.consumer.clone(), answer.body);
+                let read = self.workers.run(move || consumer.json(body)).await;
+                read.map_err(|error| Failure::lasting(error.to_string()))?.map_err(unreadable)
+            },
+        );
+        let (frame, read) = self.client.org.http.within_deadline(&self.action, fetching).await?;
+        let (total, most) = (frame.total, self.client.org.http.limits().max_rows);
+        if total > most {
+            let message =
+                format!("it has {total} rows, and at most {most} are read; raise `max_rows` if that is right");
+            return Err(Failure::lasting(message).into_error(SERVICE, &self.action));
+        }
+        Ok(Fetched { url, frame, read, time: started.elapsed() })
+    }
+
+    pub(super) fn incomplete(&self, why: String) -> Error {
+        Failure::lasting(format!("the answer is not whole: {why}")).into_error(SERVICE, &self.action)
+    }
+}
+
+fn unreadable(page: Unreadable) -> Failure {
+    match page {
+        Unreadable::Broken => {
+            let message = "the answer is not the JSON that a query gives, or is cut short";
+            Failure { status: Some(200), ..Failure::passing(message.into()) }
+        }
+        Unreadable::Wrong(why) => Failure::lasting(format!("the answer is not whole: {why}")),
+    }
+}
+
+/// An address that an answer gave, if it is on the same origin.
+pub(super) fn same_origin(from: &Url, told: &str) -> std::result::Result<Url, String> {
+    let url = from.join(told).ok().filter(|url| url.origin() == from.origin());
+    url.ok_or_else(|| "it sends us to another host for its next page".into())
+}
+
+pub(super) fn has_code(error: &Error, code: &str) -> bool {
+    matches!(error, Error::Remote(remote) if remote.code.as_deref() == Some(code))
+}

@@ -1,0 +1,105 @@
+//! Which way the rest of a large query is read: page by page, in ranges side by side, or by a Bulk API job.
+
+use std::time::Duration;
+
+/// A way to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Way {
+    /// As what was measured suggests.
+    #[default]
+    Auto,
+    /// Pages of the REST API, one after the other, as the server gives them.
+    Serial,
+    /// Pages of the REST API, in ranges of ids side by side.
+    Parallel,
+    /// A Bulk API 2.0 job.
+    Bulk,
+}
+
+/// What is known after the first page.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known {
+    /// The rows of the first page.
+    pub(super) page_rows: u64,
+    /// The time that it took.
+    pub(super) page_time: Duration,
+    /// The rows that are still to come.
+    pub(super) remaining: u64,
+    /// How many requests may be under way at once.
+    pub(super) concurrency: u64,
+    /// How many calls may still be made today, where that is known.
+    pub(super) calls_left: Option<u64>,
+    /// From so many rows on, a job is considered.
+    pub(super) bulk_from: u64,
+}
+
+/// Fewer pages than these are not worth the requests that find out where to cut.
+const WORTH_CUTTING: u64 = 4;
+/// What a job costs before its first row, and for each row: it takes 10 to 15 s to begin, and its pages are long.
+const JOB: Duration = Duration::from_secs(15);
+const JOB_PER_ROW: Duration = Duration::from_micros(10);
+
+impl Known {
+    /// How many pages are still to come.
+    pub(super) fn pages(&self) -> u64 {
+        self.remaining.div_ceil(self.page_rows.max(1))
+    }
+
+    /// The way for the rest.
+    pub(super) fn choose(&self) -> Way {
+        let pages = self.pages();
+        if pages < WORTH_CUTTING {
+            return Way::Serial;
+        }
+        let dear = self.calls_left.is_some_and(|left| pages > left / 2);
+        if self.remaining >= self.bulk_from && (dear || self.job_time() < self.parallel_time()) {
+            return Way::Bulk;
+        }
+        if self.concurrency > 1 {
+            Way::Parallel
+        } else {
+            Way::Serial
+        }
+    }
+
+    /// Two rounds find out where to cut.
+    fn parallel_time(&self) -> Duration {
+        let rounds = 2 + self.pages().div_ceil(self.concurrency.max(1));
+        self.page_time.saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX))
+    }
+
+    fn job_time(&self) -> Duration {
+        JOB + JOB_PER_ROW.saturating_mul(u32::try_from(self.remaining).unwrap_or(u32::MAX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(remaining: u64, page_ms: u64) -> Known {
+        Known {
+            page_rows: 2_000,
+            page_time: Duration::from_millis(page_ms),
+            remaining,
+            concurrency: 12,
+            calls_left: None,
+            bulk_from: 100_000,
+        }
+    }
+
+    #[test]
+    fn little_is_read_as_it_comes_and_much_in_ranges() {
+        assert_eq!(known(6_000, 250).choose(), Way::Serial);
+        assert_eq!(known(98_000, 250).choose(), Way::Parallel);
+        assert_eq!(Known { concurrency: 1, ..known(98_000, 250) }.choose(), Way::Serial);
+    }
+
+    #[test]
+    fn a_job_is_chosen_where_it_is_faster_or_calls_are_short() {
+        assert_eq!(known(1_000_000, 250).choose(), Way::Parallel);
+        assert_eq!(known(1_000_000, 900).choose(), Way::Bulk);
+        assert_eq!(known(99_000, 5_000).choose(), Way::Parallel, "below the threshold");
+        assert_eq!(Known { calls_left: Some(900), ..known(1_000_000, 250) }.choose(), Way::Bulk);
+    }
+}

@@ -1,0 +1,170 @@
+//! Where the rows of a query go: into a table, or to a reader that asks for them.
+
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use tokio::sync::mpsc;
+
+use super::bulk::CsvPage;
+use super::id::Id;
+use super::records::{read_page, Frame, Records, RowSink, Selection, Unreadable};
+use crate::columns::Cell;
+use crate::error::{Error, Result};
+
+/// Takes the pages of a query, several at a time and in any order. Each is taken whole or not at all.
+pub trait Consumer: Send + Sync + 'static {
+    /// A page that has been read.
+    type Page: Send + 'static;
+
+    /// Reads a page of JSON; uses the processor.
+    ///
+    /// # Errors
+    /// [`Unreadable`]; nothing of the page is kept then.
+    fn json(&self, page: Vec<u8>) -> std::result::Result<(Frame, Read<Self::Page>), Unreadable>;
+
+    /// Reads a page of CSV; uses the processor.
+    ///
+    /// # Errors
+    /// As above.
+    fn csv(&self, page: CsvPage) -> std::result::Result<Read<Self::Page>, Unreadable>;
+
+    /// Takes a page that has been read; waits until there is room for it.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when nobody wants more pages.
+    fn take(&self, page: Self::Page) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// A page that has been read.
+pub struct Read<P> {
+    /// How many rows it has.
+    pub rows: u64,
+    /// The id of its last row, where there is one.
+    pub last: Option<Id>,
+    /// The page.
+    pub page: P,
+}
+
+/// Collects all rows in `sink`.
+pub struct Collect<S> {
+    selection: Selection,
+    id: Option<usize>,
+    sink: Mutex<S>,
+}
+
+impl<S: RowSink> Collect<S> {
+    /// Collects what `selection` selects.
+    #[must_use]
+    pub fn new(selection: Selection, sink: S) -> Self {
+        Self { id: selection.cell("Id"), selection, sink: Mutex::new(sink) }
+    }
+
+    /// The sink, with all rows.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when the query is still being read.
+    pub fn finish(self: Arc<Self>) -> Result<S> {
+        let collect = Arc::into_inner(self).ok_or_else(|| Error::Internal("a query still reads".into()))?;
+        Ok(collect.sink.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn id(&self, row: &[Cell<'_>]) -> Option<Id> {
+        Id::parse(row[self.id?].text()?)
+    }
+}
+
+impl<S: RowSink + Send + 'static> Consumer for Collect<S> {
+    type Page = ();
+
+    fn json(&self, page: Vec<u8>) -> std::result::Result<(Frame, Read<()>), Unreadable> {
+        let (frame, cells) = read_page(&page, Records(&self.selection))?;
+        let mut rows = cells.chunks(self.selection.width().max(1));
+        let read =
+            Read { rows: rows.len() as u64, last: rows.clone().next_back().and_then(|row| self.id(row)), page: () };
+        let mut sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
+        rows.try_for_each(|row| sink.row(row)).map_err(Unreadable::Wrong)?;
+        Ok((frame, read))
+    }
+
+    fn csv(&self, page: CsvPage) -> std::result::Result<Read<()>, Unreadable> {
+        let mut sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
+        page.each(|row| sink.row(row))?;
+        Ok(Read { rows: page.rows(), last: None, page: () })
+    }
+
+    async fn take(&self, (): ()) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// A page for a reader.
+pub enum Batch {
+    /// A page of JSON.
+    Json(JsonPage),
+    /// A page of CSV.
+    Csv(CsvPage),
+}
+
+/// A page of JSON that is known to be whole.
+#[derive(Debug)]
+pub struct JsonPage(Vec<u8>);
+
+impl JsonPage {
+    /// The records, an array in JSON.
+    #[must_use]
+    pub fn records(&self) -> &str {
+        let page = serde_json::from_slice::<Raw<'_>>(&self.0);
+        page.map_or("[]", |page| page.records.get())
+    }
+}
+
+#[derive(Deserialize)]
+struct Raw<'a> {
+    #[serde(borrow)]
+    records: &'a RawValue,
+}
+
+/// Hands pages to a reader, who holds the other end, and waits as long as the reader does.
+pub struct Batches {
+    pages: mpsc::Sender<Batch>,
+    wake: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Batches {
+    /// Hands pages to the other end of `pages`, and calls `wake` after each.
+    #[must_use]
+    pub fn new(pages: mpsc::Sender<Batch>, wake: Box<dyn Fn() + Send + Sync>) -> Self {
+        Self { pages, wake }
+    }
+}
+
+#[derive(Deserialize)]
+struct WithId<'a> {
+    #[serde(rename = "Id", borrow)]
+    id: std::borrow::Cow<'a, str>,
+}
+
+impl Consumer for Batches {
+    type Page = Batch;
+
+    fn json(&self, page: Vec<u8>) -> std::result::Result<(Frame, Read<Batch>), Unreadable> {
+        let records = std::marker::PhantomData::<Vec<&RawValue>>;
+        let (frame, records) = read_page(&page, records)?;
+        let last = records.last().and_then(|record| serde_json::from_str::<WithId<'_>>(record.get()).ok());
+        let last = last.and_then(|record| Id::parse(&record.id));
+        let rows = records.len() as u64;
+        Ok((frame, Read { rows, last, page: Batch::Json(JsonPage(page)) }))
+    }
+
+    fn csv(&self, page: CsvPage) -> std::result::Result<Read<Batch>, Unreadable> {
+        Ok(Read { rows: page.rows(), last: None, page: Batch::Csv(page) })
+    }
+
+    async fn take(&self, page: Batch) -> Result<()> {
+        let taken = self.pages.send(page).await;
+        (self.wake)();
+        taken.map_err(|_| Error::Internal("nobody reads any more".into()))
+    }
+}

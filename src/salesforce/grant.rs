@@ -1,0 +1,202 @@
+//! Signing in with OAuth 2.0: the four grants that Salesforce has for a server.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+use super::client::{Org, SERVICE};
+use crate::error::{presentable, Error, Result};
+use crate::http::{Answer, Failure, Repeat};
+
+/// How long an assertion is good for, in seconds: Salesforce takes at most five minutes, and clocks differ.
+const ASSERTION_LIFE: u64 = 180;
+
+/// How we prove who we are.
+/// <https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_flows.htm>
+#[derive(Debug, Clone)]
+pub enum Grant {
+    /// The app itself, as its run-as user. On the org's My Domain only.
+    ClientCredentials {
+        /// The consumer secret.
+        client_secret: SecretString,
+    },
+    /// An assertion signed with the key whose certificate the app knows.
+    JwtBearer {
+        /// The user to act as.
+        username: String,
+        /// The private RSA key, in PEM form.
+        private_key: SecretString,
+        /// Where the user signs in: `https://login.salesforce.com` or `https://test.salesforce.com`.
+        audience: String,
+    },
+    /// A refresh token that a person's sign-in once gave.
+    RefreshToken {
+        /// The consumer secret, where the app asks for it.
+        client_secret: Option<SecretString>,
+    },
+    /// A user's name and password. Newer orgs block it.
+    Password {
+        /// The consumer secret.
+        client_secret: SecretString,
+        /// The user's name.
+        username: String,
+        /// The password, with the security token behind it.
+        password: SecretString,
+    },
+}
+
+/// What a sign-in gave.
+#[derive(Deserialize)]
+pub struct Granted {
+    /// The access token.
+    pub access_token: SecretString,
+    /// Where it is good for; data until it has been checked.
+    pub instance_url: String,
+    /// A refresh token that takes the place of the one that was used.
+    #[serde(default)]
+    pub refresh_token: Option<SecretString>,
+}
+
+#[derive(Serialize)]
+struct Claims<'a> {
+    iss: &'a str,
+    sub: &'a str,
+    aud: &'a str,
+    exp: u64,
+}
+
+#[derive(Deserialize)]
+struct Refused {
+    error: String,
+    #[serde(default)]
+    error_description: String,
+}
+
+/// Signs in once. `refresh_token` is used by [`Grant::RefreshToken`] only.
+///
+/// # Errors
+/// [`Error::Authentication`] when Salesforce refuses, [`Error::Configuration`] when the key cannot be used,
+/// [`Error::Remote`] when there is no answer or none that makes sense.
+pub async fn sign_in(org: &Org, refresh_token: Option<&SecretString>) -> Result<Granted> {
+    const ACTION: &str = "the sign-in";
+    let mut url = org.base.clone();
+    url.set_path("/services/oauth2/token");
+    let form = form(&org.client_id, &org.grant, refresh_token)?;
+    let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.expose_secret())).collect();
+    // A refresh token may be good for one use only, and then a second one revokes everything.
+    let repeat = if matches!(org.grant, Grant::RefreshToken { .. }) { Repeat::IfRefused } else { Repeat::Always };
+    let request = || org.http.client().post(url.clone()).form(&form);
+    let granted = org.http.send(ACTION, repeat, request, |answer| async { read(answer) }).await;
+    let granted = granted.map_err(|failure| refusal(failure, ACTION))?;
+    tracing::info!("Salesforce: signed in");
+    Ok(granted)
+}
+
+type Form = Vec<(&'static str, SecretString)>;
+
+fn form(client_id: &str, grant: &Grant, refresh_token: Option<&SecretString>) -> Result<Form> {
+    let text = |text: &str| SecretString::from(text);
+    let mut form = match grant {
+        Grant::ClientCredentials { client_secret } => {
+            vec![("grant_type", text("client_credentials")), ("client_secret", client_secret.clone())]
+        }
+        Grant::JwtBearer { username, private_key, audience } => {
+            let assertion = assertion(client_id, username, audience, private_key)?;
+            let grant_type = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+            return Ok(vec![("grant_type", text(grant_type)), ("assertion", assertion)]);
+        }
+        Grant::RefreshToken { client_secret } => {
+            let missing = || Error::Configuration("salesforce.refresh_token is not set".into());
+            let token = refresh_token.ok_or_else(missing)?.clone();
+            let secret = client_secret.iter().map(|secret| ("client_secret", secret.clone()));
+            [("grant_type", text("refresh_token")), ("refresh_token", token)].into_iter().chain(secret).collect()
+        }
+        Grant::Password { client_secret, username, password } => vec![
+            ("grant_type", text("password")),
+            ("client_secret", client_secret.clone()),
+            ("username", text(username)),
+            ("password", password.clone()),
+        ],
+    };
+    form.push(("client_id", text(client_id)));
+    Ok(form)
+}
+
+/// RFC 7523, as Salesforce wants it: signed with RS256, for one user, for a few minutes.
+fn assertion(client_id: &str, username: &str, audience: &str, key: &SecretString) -> Result<SecretString> {
+    let unusable = |why: &str| Error::Configuration(format!("salesforce.private_key {why}"));
+    let key = EncodingKey::from_rsa_pem(key.expose_secret().as_bytes())
+        .map_err(|_| unusable("is not a private RSA key in PEM form"))?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let claims = Claims { iss: client_id, sub: username, aud: audience, exp: now + ASSERTION_LIFE };
+    let signed = jsonwebtoken::encode(&Header::new(Algorithm::RS256), &claims, &key);
+    signed.map(SecretString::from).map_err(|_| unusable("cannot sign"))
+}
+
+fn read(answer: Answer) -> std::result::Result<Granted, Failure> {
+    if answer.status == 200 {
+        let granted = serde_json::from_slice(&answer.body);
+        return granted.map_err(|_| Failure::passing("the answer is not what a sign-in gives".into()));
+    }
+    let refused = serde_json::from_slice::<Refused>(&answer.body).ok();
+    let status = Some(answer.status);
+    match (answer.status, refused) {
+        (400 | 401 | 403, Some(refused)) => {
+            let (code, text) = (presentable(&refused.error), presentable(&refused.error_description));
+            let advice = advice(&code, &text);
+            Err(Failure { status, code: Some(code), ..Failure::lasting(format!("{text}{advice}")) })
+        }
+        (420 | 429 | 500..=504, _) => Err(Failure { status, ..Failure::passing("no sign-in at the moment".into()) }),
+        _ => Err(Failure { status, ..Failure::lasting("the answer is not what a sign-in gives".into()) }),
+    }
+}
+
+/// What to do, for the refusals that people meet.
+fn advice(code: &str, text: &str) -> &'static str {
+    let text = text.to_ascii_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    match code {
+        "invalid_client" | "invalid_client_id" | "invalid_client_credentials" => {
+            "; check salesforce.client_id and salesforce.client_secret: the secret may have expired or been rotated"
+        }
+        "inactive_user" => "; the user is inactive or locked out: an administrator of the org has to unlock it",
+        "inactive_org" => "; the org is locked, closed or suspended",
+        "unsupported_grant_type" => {
+            "; check that the app allows this grant, and that salesforce.host is the org's My Domain"
+        }
+        "login_rate_exceeded" | "rate_limit_exceeded" => RATE,
+        _ if says(&["rate exceeded", "rate_exceeded", "number of login attempts"]) => RATE,
+        _ if says(&["locked"]) => "; the user is locked out: wait, or let an administrator of the org unlock it",
+        _ if says(&["not supported on this domain"]) => {
+            "; salesforce.host must be the org's My Domain, not a login host"
+        }
+        _ if says(&["hasn't approved", "not approved"]) => {
+            "; an administrator has to pre-authorize the app for the user"
+        }
+        _ if says(&["expired access/refresh token"]) => {
+            "; the refresh token was revoked or used by somebody else: sign in again and set salesforce.refresh_token"
+        }
+        _ if says(&["assertion", "audience"]) => {
+            "; check salesforce.private_key, salesforce.username, salesforce.audience and this machine's clock"
+        }
+        _ if says(&["authentication failure"]) => {
+            "; check salesforce.username and salesforce.password (with the security token), and whether the org still \
+             allows this flow"
+        }
+        "invalid_grant" => "; check that the app may use this grant and has a user to run as",
+        _ => "",
+    }
+}
+
+const RATE: &str =
+    "; the user has signed in too often (3,600 times in an hour): wait, and share sessions between processes";
+
+fn refusal(failure: Failure, action: &str) -> Error {
+    let refused = matches!(failure.status, Some(400 | 401 | 403));
+    match failure.into_error(SERVICE, action) {
+        Error::Remote(error) if refused => Error::Authentication(error),
+        other => other,
+    }
+}

@@ -1,0 +1,35 @@
+//! What is left of the org's limits.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::client::Client;
+use crate::error::Result;
+use crate::http::{Answer, Failure};
+
+/// A limit of the org.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Limit {
+    /// How much there is in all.
+    pub max: i64,
+    /// How much of it is left.
+    pub remaining: i64,
+}
+
+/// The org's limits by their names, such as `DailyApiRequests`. Asked also when the reserve of the quota is reached.
+/// <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_limits.htm>
+///
+/// # Errors
+/// As for a query.
+pub async fn limits(client: &Client) -> Result<BTreeMap<String, Limit>> {
+    const ACTION: &str = "the question for limits";
+    let url = client.resource("limits").await?;
+    let read = |answer: Answer| async move {
+        let limits = serde_json::from_slice(&answer.body);
+        limits.map_err(|_| Failure::passing("the answer is not what limits look like".into()))
+    };
+    let asking = client.send_at_any_rate(ACTION, |http| http.get(url.clone()), read);
+    client.org.http.within_deadline(ACTION, asking).await
+}

@@ -1,0 +1,101 @@
+//! Which records were merged into which: the loser of a merge is deleted and names its winner.
+
+use std::collections::{HashMap, HashSet};
+
+use futures_util::future::try_join_all;
+
+use super::client::Client;
+use super::id::Id;
+use super::query::{collect, Query};
+use super::records::{RowSink, Selection};
+use crate::columns::Cell;
+use crate::engine::Workers;
+use crate::error::Result;
+
+/// How many merges one after the other are followed.
+const CHAIN: usize = 10;
+/// Ids in a query: so many fit into its address, each with quotes and comma percent-encoded.
+const AT_ONCE: usize = 450;
+
+/// The winners of those of `ids` that were merged, chains followed to their end. A chain that leads back to itself, or does
+/// not end, has no winner.
+/// <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_queryall.htm>
+///
+/// # Errors
+/// As for a query.
+pub async fn merges(client: &Client, workers: &Workers, object: &str, ids: &[Id]) -> Result<HashMap<Id, Id>> {
+    let mut masters: HashMap<Id, Id> = HashMap::new();
+    let mut asked = HashSet::new();
+    let mut open: Vec<Id> = ids.to_vec();
+    for _ in 0..CHAIN {
+        open.retain(|id| asked.insert(*id));
+        if open.is_empty() {
+            break;
+        }
+        let asking = open.chunks(AT_ONCE).map(|ids| ask(client, workers, object, ids));
+        masters.extend(try_join_all(asking).await?.into_iter().flatten());
+        open = open.iter().filter_map(|id| masters.get(id)).copied().collect();
+    }
+    Ok(ids.iter().filter_map(|&id| Some((id, winner(id, &masters)?))).collect())
+}
+
+async fn ask(client: &Client, workers: &Workers, object: &str, ids: &[Id]) -> Result<HashMap<Id, Id>> {
+    let list: Vec<String> = ids.iter().map(|id| format!("'{id}'")).collect();
+    let condition = format!("IsDeleted = true AND MasterRecordId != null AND Id IN ({})", list.join(","));
+    let query = Query::new(&format!("SELECT Id, MasterRecordId FROM {object} WHERE {condition}")).with_deleted();
+    let selection = Selection::new(&["Id", "MasterRecordId"]);
+    Ok(collect(client, workers, &query, selection, Masters::default()).await?.0)
+}
+
+#[derive(Default)]
+struct Masters(HashMap<Id, Id>);
+
+impl RowSink for Masters {
+    fn row(&mut self, cells: &[Cell<'_>]) -> std::result::Result<(), String> {
+        let id = |cell: &Cell<'_>| cell.text().and_then(Id::parse).ok_or("a merged record came without a valid id");
+        self.0.insert(id(&cells[0])?, id(&cells[1])?);
+        Ok(())
+    }
+}
+
+/// The end of the chain that begins with `loser`.
+fn winner(loser: Id, masters: &HashMap<Id, Id>) -> Option<Id> {
+    let mut id = *masters.get(&loser)?;
+    for _ in 1..=CHAIN {
+        match masters.get(&id) {
+            None => return Some(id),
+            Some(&next) => id = next,
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(number: usize) -> Id {
+        Id::parse(&format!("003{number:012}")).unwrap()
+    }
+
+    fn masters(pairs: &[(usize, usize)]) -> HashMap<Id, Id> {
+        pairs.iter().map(|&(loser, winner)| (id(loser), id(winner))).collect()
+    }
+
+    #[test]
+    fn a_chain_is_followed_to_its_end() {
+        let masters = masters(&[(1, 2), (2, 3), (9, 8)]);
+        assert_eq!(
+            (winner(id(1), &masters), winner(id(2), &masters), winner(id(3), &masters)),
+            (Some(id(3)), Some(id(3)), None)
+        );
+    }
+
+    #[test]
+    fn a_circle_and_a_chain_without_end_have_no_winner() {
+        assert_eq!(winner(id(1), &masters(&[(1, 2), (2, 1)])), None);
+        let long: Vec<(usize, usize)> = (1..20).map(|n| (n, n + 1)).collect();
+        assert_eq!(winner(id(1), &masters(&long)), None);
+        assert_eq!(winner(id(10), &masters(&long)), Some(id(20)));
+    }
+}

@@ -1,0 +1,71 @@
+//! Access tokens: where they come from, and one renewal at a time.
+
+use futures_util::future::BoxFuture;
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use super::client::{Org, SERVICE};
+use crate::error::{Error, Result};
+use crate::http::Failure;
+
+/// Where sessions come from: a store that processes share, or a sign-in.
+pub trait Sessions: Send + Sync {
+    /// Access token and instance URL of a session, but not of the one whose token is `ended`.
+    fn open(&self, ended: Option<SecretString>) -> BoxFuture<'_, Result<(SecretString, String)>>;
+}
+
+/// An access token and where it may be used.
+#[derive(Clone)]
+pub(super) struct Session {
+    token: SecretString,
+    pub(super) instance: Url,
+}
+
+impl Session {
+    /// A session, if its instance is the host that was configured, or one of Salesforce's where that was configured.
+    pub(super) fn new(org: &Org, token: SecretString, instance_url: &str) -> Result<Self> {
+        match instance(instance_url, &org.base) {
+            Some(instance) => Ok(Self { token, instance }),
+            None => {
+                let message = "the answer sends us to a host that is not the org's".to_owned();
+                Err(Failure::lasting(message).into_error(SERVICE, "the sign-in"))
+            }
+        }
+    }
+
+    pub(super) fn authorize(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+        request.bearer_auth(self.token.expose_secret())
+    }
+
+    fn is(&self, other: &Session) -> bool {
+        self.token.expose_secret() == other.token.expose_secret()
+    }
+}
+
+/// The session of one process.
+#[derive(Default)]
+pub(super) struct Current(tokio::sync::Mutex<Option<Session>>);
+
+impl Current {
+    /// The session; a new one if there is none, or if it is the one that has `ended`. However many ask, one renews.
+    pub(super) async fn session(&self, org: &Org, from: &dyn Sessions, ended: Option<&Session>) -> Result<Session> {
+        let mut current = self.0.lock().await;
+        if let Some(session) = current.as_ref().filter(|session| ended.is_none_or(|ended| !session.is(ended))) {
+            return Ok(session.clone());
+        }
+        let (token, instance_url) = from.open(ended.map(|ended| ended.token.clone())).await?;
+        let session = Session::new(org, token, &instance_url)?;
+        // Two that are told "not this one" in turn must not end in a circle.
+        if ended.is_some_and(|ended| session.is(ended)) {
+            return Err(Error::Internal("a session that had ended was opened again".into()));
+        }
+        Ok(current.insert(session).clone())
+    }
+}
+
+fn instance(told: &str, base: &Url) -> Option<Url> {
+    let url = Url::parse(told).ok()?;
+    let of_salesforce =
+        |url: &Url| url.scheme() == "https" && url.host_str().is_some_and(|host| host.ends_with(".salesforce.com"));
+    (url.origin() == base.origin() || (of_salesforce(&url) && of_salesforce(base))).then_some(url)
+}
