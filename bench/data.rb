@@ -10,7 +10,11 @@ module Bench
 
     # The id of contact n.
     def self.contact_id(number)
-      base = format("0034C%010d", number)
+      with_suffix(format("0034C%010d", number))
+    end
+
+    # The 18-character form of an id.
+    def self.with_suffix(base)
       "#{base}#{base.scan(/.{5}/).map { |chunk| suffix(chunk) }.join}"
     end
 

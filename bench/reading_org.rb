@@ -7,11 +7,23 @@ $LOAD_PATH.unshift(File.expand_path("../lib", __dir__))
 require "crm_sync/testing"
 require_relative "data"
 
+# Ids count to the base of 62, as Salesforce's do.
+DIGITS = [*"0".."9", *"A".."Z", *"a".."z"].freeze
+
+def id(number)
+  digits = []
+  10.times do
+    digits.unshift(DIGITS[number % 62])
+    number /= 62
+  end
+  Bench::Data.with_suffix("0034C#{digits.join}")
+end
+
 count, latency_ms = ARGV.map { |number| Integer(number) }
 
 contacts = (1..count).map do |number|
   {
-    "Id" => Bench::Data.contact_id(number), "AccountId" => "001000000000001AAA",
+    "Id" => id(number * 7), "AccountId" => "001000000000001AAA",
     "Email" => "person#{number}@example.edu", "Email_alt__c" => nil, "FirstName" => "Ann#{number % 977}",
     "LastName" => "Lee#{number % 1_999}", "Title" => "Professor of #{number % 37}", "Phone" => "555-#{number}",
     "MailingCity" => "Springfield", "MailingState" => "Texas", "MailingCountry" => "United States",

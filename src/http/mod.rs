@@ -46,7 +46,7 @@ impl Default for Limits {
             retry_delay: Duration::from_millis(500),
             max_body: 64 << 20,
             max_rows: 10_000_000,
-            concurrency: 12,
+            concurrency: 16,
         }
     }
 }

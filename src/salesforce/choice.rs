@@ -45,6 +45,11 @@ impl Known {
         self.remaining.div_ceil(self.page_rows.max(1))
     }
 
+    /// The rows that each of several readers should have: whole pages, because a page that is not full costs as much.
+    pub(super) fn fair(&self) -> u64 {
+        self.pages().div_ceil(self.concurrency.max(1)).max(1) * self.page_rows.max(1)
+    }
+
     /// The way for the rest.
     pub(super) fn choose(&self) -> Way {
         let pages = self.pages();
@@ -62,9 +67,9 @@ impl Known {
         }
     }
 
-    /// Two rounds find out where to cut.
+    /// One round finds out where to cut.
     fn parallel_time(&self) -> Duration {
-        let rounds = 2 + self.pages().div_ceil(self.concurrency.max(1));
+        let rounds = 1 + self.pages().div_ceil(self.concurrency.max(1));
         self.page_time.saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX))
     }
 

@@ -18,7 +18,7 @@ mod session;
 mod statement;
 mod update;
 
-pub use bulk::CsvPage;
+pub use bulk::{CsvPage, CsvRows};
 pub use choice::Way;
 pub use client::{Client, Org, Settings};
 pub use consumer::{Batch, Batches, Collect, Consumer, JsonPage, Read};

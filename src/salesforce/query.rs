@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use futures_util::future::{try_join_all, BoxFuture};
+use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
 
 use super::chain::{has_code, Fetched};
@@ -21,7 +21,17 @@ use crate::http::Failure;
 /// How often a range is halved that takes the server too long.
 const HALVINGS: u32 = 4;
 /// How often a range is cut again in which there are too many rows.
-const CUTS: u32 = 3;
+const CUTS: u32 = 4;
+
+/// A range to read, and how it may be spread over several readers.
+#[derive(Debug, Clone, Copy)]
+struct Spread {
+    range: Range,
+    /// The rows that one reader should have.
+    fair: u64,
+    /// How often it may be cut.
+    cuts: u32,
+}
 
 /// A query, and how to read it.
 #[derive(Debug, Clone)]
@@ -106,7 +116,10 @@ impl<C: Consumer> Reader<'_, C> {
             return self.chain(first, all).await;
         }
         let first = match self.first(&statement.in_order(all)).await {
-            Err(error) if has_code(&error, "QUERY_TIMEOUT") => return self.halves(all, HALVINGS, error).await,
+            Err(error) if has_code(&error, "QUERY_TIMEOUT") => {
+                let whole = Spread { range: all, fair: u64::MAX / 2, cuts: 0 };
+                return self.halves(whole, HALVINGS, error).await;
+            }
             first => first?,
         };
         let known = self.known(&first);
@@ -114,10 +127,10 @@ impl<C: Consumer> Reader<'_, C> {
             Way::Parallel => Way::Parallel,
             _ => known.choose(),
         };
-        match (way, first.read.last) {
-            (Way::Bulk, Some(last)) => self.rest_by_bulk(first, last).await,
-            (Way::Parallel, Some(last)) => self.rest_in_ranges(first, last, &known).await,
-            _ => self.chain(first, all).await,
+        match way {
+            Way::Bulk => self.rest_by_bulk(first).await,
+            Way::Parallel => self.spread(first, Spread { range: all, fair: known.fair(), cuts: CUTS }).await,
+            Way::Serial | Way::Auto => self.chain(first, all).await,
         }
     }
 
@@ -135,81 +148,68 @@ impl<C: Consumer> Reader<'_, C> {
         }
     }
 
-    async fn rest_by_bulk(&self, first: Fetched<C::Page>, last: Id) -> Result<u64> {
+    async fn rest_by_bulk(&self, first: Fetched<C::Page>) -> Result<u64> {
+        let Some(last) = first.read.last else { return self.chain(first, Range::default()).await };
         let total = first.frame.total;
         let came = first.read.rows;
         let rest = Range { after: Some(last), upto: None };
         self.consumer.take(first.read.page).await?;
         let rows = came + self.bulk(&self.query.statement.unordered(rest)).await?;
-        self.check_sum(rows, total).await
+        self.check_sum(Range::default(), rows, total).await
     }
 
-    /// The first page, and beside each other the ranges behind it. Where the server does not count, the pages behind it.
-    async fn rest_in_ranges(&self, first: Fetched<C::Page>, last: Id, known: &Known) -> Result<u64> {
-        let rest = Range { after: Some(last), upto: None };
-        let ranges = match self.cut(rest, known).await {
-            Ok(ranges) => ranges,
+    /// Reads a range whose first page is here: what is behind it in parts beside each other, where that is much more than
+    /// the fair part of one reader, and else page by page.
+    async fn spread(&self, first: Fetched<C::Page>, spread: Spread) -> Result<u64> {
+        let Spread { range, fair, cuts } = spread;
+        let remaining = first.frame.total.saturating_sub(first.read.rows);
+        let (Some(last), true) = (first.read.last, cuts > 0 && remaining > 2 * fair) else {
+            return self.chain(first, range).await;
+        };
+        let rest = Range { after: Some(last), ..range };
+        let census = match self.census(rest).await {
+            Ok(Some(census)) => census,
+            Ok(None) => return self.chain(first, range).await,
             Err(error @ (Error::Authentication(_) | Error::Quota(_) | Error::Internal(_))) => return Err(error),
             Err(error) => {
                 tracing::warn!("Salesforce: {}: it is read page by page: {error}", self.action);
-                return self.chain(first, Range::default()).await;
+                return self.chain(first, range).await;
             }
         };
         let total = first.frame.total;
         let came = first.read.rows;
-        let taking = self.consumer.take(first.read.page);
-        let ((), rows) = tokio::try_join!(taking, self.all(ranges, HALVINGS))?;
-        self.check_sum(came + rows, total).await
+        let parts = census.cut(rest, remaining.div_ceil(fair));
+        let reading = parts.into_iter().map(|range| Spread { range, fair, cuts: cuts - 1 });
+        let ((), rows) = tokio::try_join!(self.consumer.take(first.read.page), self.all(reading, HALVINGS))?;
+        self.check_sum(range, came + rows, total).await
     }
 
-    /// Cuts a range by what is in it: in equal widths, and again where too many rows are.
-    async fn cut(&self, range: Range, known: &Known) -> Result<Vec<Range>> {
-        let parts = known.concurrency.min(known.pages().div_ceil(2)).max(1);
-        let fair = (known.remaining / parts).max(1);
-        let mut open: Vec<(Range, Census)> =
-            self.census(range).await?.map(|census| (range, census)).into_iter().collect();
-        let mut ranges = Vec::new();
-        for round in 0..CUTS {
-            let large = |census: &Census| round == 0 || census.rows > 2 * fair;
-            let (cutting, fitting): (Vec<_>, Vec<_>) = open.into_iter().partition(|(_, census)| large(census));
-            ranges.extend(fitting.into_iter().map(|(range, _)| range));
-            let cut = cutting.iter().flat_map(|(range, census)| census.cut(*range, census.rows.div_ceil(fair)));
-            let counted = try_join_all(cut.map(|range| async move { Ok((range, self.census(range).await?)) })).await?;
-            open = counted.into_iter().filter_map(|(range, census)| Some((range, census?))).collect();
-            if open.is_empty() {
-                break;
-            }
-        }
-        ranges.extend(open.into_iter().map(|(range, _)| range));
-        Ok(ranges)
-    }
-
-    async fn all(&self, ranges: Vec<Range>, halvings: u32) -> Result<u64> {
-        let reading = ranges.into_iter().map(|range| self.range(range, halvings));
+    /// Reads ranges beside each other; gives the number of their rows.
+    async fn all(&self, ranges: impl Iterator<Item = Spread>, halvings: u32) -> Result<u64> {
+        let reading = ranges.map(|spread| self.range(spread, halvings));
         let at_once = self.client.org.http.limits().concurrency.max(1);
-        futures_util::stream::iter(reading)
-            .buffer_unordered(at_once)
-            .try_fold(0, |sum, rows| async move { Ok(sum + rows) })
-            .await
+        let rows = futures_util::stream::iter(reading).buffer_unordered(at_once);
+        rows.try_fold(0, |sum, rows| async move { Ok(sum + rows) }).await
     }
 
-    /// Boxed, because a range that takes too long is read as two.
-    fn range(&self, range: Range, halvings: u32) -> BoxFuture<'_, Result<u64>> {
+    /// Boxed, because a range may be read as several.
+    fn range(&self, spread: Spread, halvings: u32) -> BoxFuture<'_, Result<u64>> {
         let reading = async move {
-            match self.first(&self.query.statement.in_order(range)).await {
-                Err(error) if has_code(&error, "QUERY_TIMEOUT") => self.halves(range, halvings, error).await,
-                first => self.chain(first?, range).await,
+            match self.first(&self.query.statement.in_order(spread.range)).await {
+                Err(error) if has_code(&error, "QUERY_TIMEOUT") => self.halves(spread, halvings, error).await,
+                first => self.spread(first?, spread).await,
             }
         };
         reading.boxed()
     }
 
-    async fn halves(&self, range: Range, halvings: u32, timeout: Error) -> Result<u64> {
+    async fn halves(&self, spread: Spread, halvings: u32, timeout: Error) -> Result<u64> {
         let Some(left) = halvings.checked_sub(1) else { return Err(timeout) };
-        let Some(census) = self.census(range).await? else { return Ok(0) };
+        let Some(census) = self.census(spread.range).await? else { return Ok(0) };
         tracing::info!("Salesforce: {}: it took the server too long; it is read in halves", self.action);
-        let rows = self.all(census.cut(range, 2), left).await?;
-        self.check_sum_of(range, rows, census.rows).await
+        let halves = census.cut(spread.range, 2).into_iter().map(|range| Spread { range, ..spread });
+        let rows = self.all(halves, left).await?;
+        self.check_sum(spread.range, rows, census.rows).await
     }
 
     /// How many rows are in a range, and where; nothing where there are none.
@@ -229,13 +229,9 @@ impl<C: Consumer> Reader<'_, C> {
         self.client.org.http.within_deadline(&action, asking).await
     }
 
-    async fn check_sum(&self, rows: u64, total: u64) -> Result<u64> {
-        self.check_sum_of(Range::default(), rows, total).await
-    }
-
     /// What is read in parts is read at several moments: rows may come and go meanwhile, and then the sum lies between what
     /// was counted before and what is counted now.
-    async fn check_sum_of(&self, range: Range, rows: u64, before: u64) -> Result<u64> {
+    async fn check_sum(&self, range: Range, rows: u64, before: u64) -> Result<u64> {
         if rows == before {
             return Ok(rows);
         }

@@ -109,12 +109,11 @@ impl Session {
     fn stop(ruby: &Ruby, session: &Self, salesforce: &Salesforce, host: Host) -> Result<(), Error> {
         let state = session.with(|state| Ok(std::mem::replace(state, State::Over)));
         match state {
-            Ok(State::Reading { fetch, .. }) => {
-                fetch.stop(ruby, host)?;
-                salesforce.clean_up(ruby, host)
-            }
-            _ => Ok(()),
+            Ok(State::Reading { fetch, .. }) => fetch.stop(ruby, host)?,
+            Ok(State::Read(_)) => return Ok(()),
+            Ok(State::Over) | Err(_) => {}
         }
+        salesforce.clean_up(ruby, host)
     }
 
     /// Counts for the source checks.

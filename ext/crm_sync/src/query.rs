@@ -1,8 +1,9 @@
 //! A query that is read page by page, as fast as the reader asks and no faster.
 
+use std::io::Cursor;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crm_sync::salesforce::{query, Batch, Batches, Client, Query, Way};
+use crm_sync::salesforce::{query, Batch, Batches, Client, CsvRows, Query, Way};
 use magnus::{function, method, Error, Module, Object, RArray, RModule, Ruby};
 use tokio::sync::mpsc;
 
@@ -15,6 +16,8 @@ use crate::salesforce::Salesforce;
 
 /// Pages that may wait for the reader.
 const AHEAD: usize = 1;
+/// Rows of a long page that are handed on together.
+const AT_ONCE: usize = 2_000;
 
 #[magnus::wrap(class = "CrmSync::Native::Query", free_immediately, size)]
 struct Reading(Mutex<OfProcess<Option<State>>>);
@@ -22,6 +25,34 @@ struct Reading(Mutex<OfProcess<Option<State>>>);
 struct State {
     job: Job<u64>,
     pages: mpsc::Receiver<Batch>,
+    /// A page of a Bulk API job is long, and is handed on in pieces.
+    page: Option<CsvRows<Cursor<Vec<u8>>>>,
+    /// Whether the job has said how it ended.
+    over: bool,
+}
+
+impl State {
+    fn next(&mut self, ruby: &Ruby, host: Host) -> Result<Option<RArray>, Error> {
+        let rows = Rows::new(ruby);
+        loop {
+            if let Some(page) = &mut self.page {
+                let some = rows.csv(page, AT_ONCE)?;
+                if !some.is_empty() {
+                    return Ok(Some(some));
+                }
+                self.page = None;
+            }
+            let pages = &mut self.pages;
+            match self.job.next(ruby, host, || pages.try_recv().ok())? {
+                News::Piece(Batch::Json(page)) => return rows.records(page.records()).map(Some),
+                News::Piece(Batch::Csv(page)) => self.page = Some(page.into_rows()),
+                News::Result(result) => {
+                    self.over = true;
+                    return result.map(|_| None).map_err(|error| errors::raise(ruby, error));
+                }
+            }
+        }
+    }
 }
 
 impl Reading {
@@ -55,42 +86,30 @@ impl Reading {
             })
         };
         let job = start().map_err(|error| errors::raise(ruby, error))?;
-        Ok(Self(Mutex::new(OfProcess::new(Some(State { job, pages })))))
+        Ok(Self(Mutex::new(OfProcess::new(Some(State { job, pages, page: None, over: false })))))
     }
 
     /// The rows of the next page, an Array of Hashes; nil after the last.
     fn next(ruby: &Ruby, reading: &Self, host: Host) -> Result<Option<RArray>, Error> {
+        // Taken out and not kept locked meanwhile: another thread that asked would wait with the GVL.
         let mut state = reading.take(ruby)?;
-        // Not kept locked meanwhile: another thread that asked would wait with the GVL.
-        let State { job, pages } = &mut state;
-        match job.next(ruby, host, || pages.try_recv().ok()) {
-            Ok(News::Piece(page)) => {
-                reading.put_back(state);
-                let rows = Rows::new(ruby);
-                match page {
-                    Batch::Json(page) => rows.records(page.records()),
-                    Batch::Csv(page) => rows.csv(&page),
-                }
-                .map(Some)
-            }
-            Ok(News::Result(result)) => result.map(|_| None).map_err(|error| errors::raise(ruby, error)),
-            Err(raised) => {
-                reading.put_back(state);
-                Err(raised)
-            }
+        let rows = state.next(ruby, host);
+        if !state.over {
+            reading.put_back(state);
         }
+        rows
     }
 
     /// Stops, and waits until nothing of it is left, here and at the remote side.
     fn stop(ruby: &Ruby, reading: &Self, salesforce: &Salesforce, host: Host) -> Result<(), Error> {
         match reading.take(ruby) {
-            Ok(State { job, pages }) => {
+            Ok(State { job, pages, .. }) => {
                 drop(pages);
                 job.stop(ruby, host)?;
                 salesforce.clean_up(ruby, host)
             }
-            // It is over already.
-            Err(_) => Ok(()),
+            // It is over already; what it began at the remote side may not be.
+            Err(_) => salesforce.clean_up(ruby, host),
         }
     }
 

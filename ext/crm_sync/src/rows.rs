@@ -3,9 +3,10 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
+use std::io::Read;
 
 use crm_sync::columns::Cell;
-use crm_sync::salesforce::{CsvPage, Unreadable};
+use crm_sync::salesforce::CsvRows;
 use magnus::value::{BoxValue, ReprValue};
 use magnus::{Error, IntoValue, RArray, RHash, RString, Ruby, Value};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -36,21 +37,21 @@ impl<'r> Rows<'r> {
         self.json(json)
     }
 
-    /// An Array of Hashes from a page of CSV. A parent of which nothing is there is nil.
-    pub(crate) fn csv(&self, page: &CsvPage) -> Result<RArray, Error> {
-        let paths: Vec<Vec<&str>> = page.paths().map(|path| path.split('.').collect()).collect();
+    /// An Array of Hashes from the next rows of a page of CSV, at most so many. A parent of which nothing is there is nil.
+    pub(crate) fn csv<R: Read>(&self, page: &mut CsvRows<R>, most: usize) -> Result<RArray, Error> {
+        let paths: Vec<Vec<String>> = page.paths().map(|path| path.split('.').map(str::to_owned).collect()).collect();
         let rows = self.ruby.ary_new();
-        let read = page.each(|cells| {
-            let row = self.csv_row(&paths, cells).map_err(|error| error.to_string())?;
-            rows.push(row).map_err(|error| error.to_string())
-        });
-        read.map(|()| rows).map_err(|error| match error {
-            Unreadable::Wrong(why) => self.failure(&why),
-            Unreadable::Broken => self.failure("a page cannot be read"),
-        })
+        while rows.len() < most {
+            match page.next_row() {
+                Ok(Some(cells)) => rows.push(self.csv_row(&paths, &cells)?)?,
+                Ok(None) => break,
+                Err(_) => return Err(self.failure("a page cannot be read")),
+            }
+        }
+        Ok(rows)
     }
 
-    fn csv_row(&self, paths: &[Vec<&str>], cells: &[Cell<'_>]) -> Result<RHash, Error> {
+    fn csv_row(&self, paths: &[Vec<String>], cells: &[Cell<'_>]) -> Result<RHash, Error> {
         let row = self.ruby.hash_new();
         for (path, cell) in paths.iter().zip(cells) {
             let Some((field, parents)) = path.split_last() else { continue };
@@ -100,8 +101,8 @@ impl<'r> Rows<'r> {
 }
 
 /// Whether anything below a path has a value; the row itself always does.
-fn is_there(parents: &[&str], paths: &[Vec<&str>], cells: &[Cell<'_>]) -> bool {
-    let below = |path: &Vec<&str>| path.len() > parents.len() && path[..parents.len()] == *parents;
+fn is_there(parents: &[String], paths: &[Vec<String>], cells: &[Cell<'_>]) -> bool {
+    let below = |path: &Vec<String>| path.len() > parents.len() && path[..parents.len()] == *parents;
     parents.is_empty() || paths.iter().zip(cells).any(|(path, cell)| below(path) && *cell != Cell::Null)
 }
 

@@ -16,7 +16,7 @@ module CrmSync
         host: nil, grant: "client_credentials", client_id: nil, client_secret: nil, username: nil, password: nil,
         private_key: nil, audience: "https://login.salesforce.com", refresh_token: nil, session_store: :file,
         api_version: "66.0", open_timeout: 10.0, read_timeout: 60.0, deadline: 900.0, attempts: 5, retry_delay: 0.5,
-        concurrency: 12, quota_reserve: 0.05, bulk_from: 100_000, max_page_bytes: 64 * 1024 * 1024,
+        concurrency: 16, quota_reserve: 0.05, bulk_from: 100_000, max_page_bytes: 64 * 1024 * 1024,
         max_rows: 10_000_000, ca_file: nil
       }.freeze
       private_constant :DEFAULTS

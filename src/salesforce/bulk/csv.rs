@@ -1,6 +1,7 @@
 //! A page of a job's result: CSV, which knows only text, read back into the values that the REST API gives.
 
 use std::borrow::Cow;
+use std::io::{Cursor, Read};
 use std::sync::Arc;
 
 use csv::{ReaderBuilder, StringRecord};
@@ -67,13 +68,19 @@ impl CsvPage {
     /// # Errors
     /// [`Unreadable::Wrong`] with what `take` says.
     pub fn each(&self, mut take: impl FnMut(&[Cell<'_>]) -> Result<(), String>) -> Result<(), Unreadable> {
-        let mut reader = self.reader();
-        let mut record = StringRecord::new();
-        while reader.read_record(&mut record).map_err(|_| Unreadable::Broken)? {
-            let cells = self.columns.0.iter().zip(&record).map(|((_, kind), text)| kind.cell(text));
-            take(&cells.collect::<Vec<_>>()).map_err(Unreadable::Wrong)?;
+        let mut rows =
+            CsvRows { reader: self.reader(), columns: Arc::clone(&self.columns), record: StringRecord::new() };
+        while let Some(row) = rows.next_row()? {
+            take(&row).map_err(Unreadable::Wrong)?;
         }
         Ok(())
+    }
+
+    /// The rows, for one who takes them some at a time.
+    #[must_use]
+    pub fn into_rows(self) -> CsvRows<Cursor<Vec<u8>>> {
+        let reader = ReaderBuilder::new().from_reader(Cursor::new(self.body));
+        CsvRows { reader, columns: self.columns, record: StringRecord::new() }
     }
 
     fn check_header(&self) -> Result<(), Broken> {
@@ -98,6 +105,35 @@ impl CsvPage {
 
     fn reader(&self) -> csv::Reader<&[u8]> {
         ReaderBuilder::new().from_reader(&self.body)
+    }
+}
+
+/// Rows that are still to come.
+pub struct CsvRows<R> {
+    reader: csv::Reader<R>,
+    columns: Arc<Columns>,
+    record: StringRecord,
+}
+
+impl<R: Read> CsvRows<R> {
+    /// The paths of the columns.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.columns.0.iter().map(|(path, _)| path.as_str())
+    }
+
+    /// The next row; none after the last.
+    ///
+    /// # Errors
+    /// [`Unreadable::Broken`], which a page that is known to be whole does not give.
+    pub fn next_row(&mut self) -> Result<Option<Vec<Cell<'_>>>, Unreadable> {
+        match self.reader.read_record(&mut self.record) {
+            Ok(true) => {
+                let cells = self.columns.0.iter().zip(&self.record).map(|((_, kind), text)| kind.cell(text));
+                Ok(Some(cells.collect()))
+            }
+            Ok(false) => Ok(None),
+            Err(_) => Err(Unreadable::Broken),
+        }
     }
 }
 

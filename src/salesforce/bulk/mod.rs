@@ -15,8 +15,8 @@ use serde::Deserialize;
 use serde_json::json;
 use url::Url;
 
-pub use self::csv::CsvPage;
 use self::csv::{Broken, Columns};
+pub use self::csv::{CsvPage, CsvRows};
 use super::chain::same_origin;
 use super::client::{Client, SERVICE};
 use super::consumer::{Consumer, Read};
@@ -31,7 +31,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// Rows of a page, and how many pages are under way at once: together they bound the memory.
 const PAGE_ROWS: &str = "20000";
-const PAGES_AT_ONCE: usize = 3;
+const PAGES_AT_ONCE: usize = 2;
 /// From this version on, a job tells where several of its pages are.
 const RESULT_PAGES: u32 = 58;
 
