@@ -16,8 +16,8 @@ contacts, latency, runs = given + [100_000, 250, 3].drop(given.size)
 FEW = ARGV[3] == "few"
 
 def child(org, *arguments)
-  env = { "CRM_SYNC_SALESFORCE_HOST" => org, "CRM_SYNC_SALESFORCE_CLIENT_ID" => "x", "CRM_SYNC_SALESFORCE_CLIENT_SECRET" => "x",
-          "CRM_SYNC_SALESFORCE_SESSION_STORE" => "memory", "CRM_SYNC_SALESFORCE_BULK_FROM" => "1", "RAILS_ENV" => "development" }
+  settings = { host: org, client_id: "x", client_secret: "x", session_store: "memory" }
+  env = settings.transform_keys { |name| "CRM_SYNC_SALESFORCE_#{name.upcase}" }.merge("RAILS_ENV" => "development")
   out, status = Open3.capture2(env, RbConfig.ruby, File.join(__dir__, "reading_child.rb"), *arguments)
   abort "#{arguments.join(" ")} failed" unless status.success?
   JSON.parse(out.lines.last, symbolize_names: true)

@@ -19,15 +19,19 @@ FEW = "SELECT Id, Email, Number_of_Students__c, Grant_Tutor_Access__c, CreatedDa
 def plain(soql)
   host = URI(ENV.fetch("CRM_SYNC_SALESFORCE_HOST"))
   Net::HTTP.start(host.host, host.port) do |http|
-    form = URI.encode_www_form(grant_type: "client_credentials", client_id: "x", client_secret: "x")
-    token = JSON.parse(http.post("/services/oauth2/token", form).body)["access_token"]
-    get = ->(path) { JSON.parse(http.get(path, "Authorization" => "Bearer #{token}").body) }
-    page = get.call("/services/data/v66.0/query?#{URI.encode_www_form(q: soql)}")
-    loop do
+    token = token(http)
+    path = "/services/data/v66.0/query?#{URI.encode_www_form(q: soql)}"
+    while path
+      page = JSON.parse(http.get(path, "Authorization" => "Bearer #{token}").body)
       page["records"].each { |row| yield row.except("attributes") }
-      page["done"] ? break : page = get.call(page["nextRecordsUrl"])
+      path = page["nextRecordsUrl"]
     end
   end
+end
+
+def token(http)
+  form = URI.encode_www_form(grant_type: "client_credentials", client_id: "x", client_secret: "x")
+  JSON.parse(http.post("/services/oauth2/token", form).body)["access_token"]
 end
 
 # The columns of a sync, decided on for nobody: what our side of a read costs.
