@@ -51,6 +51,16 @@ RSpec.describe "README.md" do
       expect(written).to include("applied: 1 link", "user 7\n  linked to contact 0034C00000VaYfKQAV")
     end
 
+    it "shows what the client does" do
+      create_user(email: "ann@b.edu")
+      records = { "Contact" => [contact("K", "ann@b.edu", nil)], "Lead" => [] }
+      CrmSync::Testing::Salesforce.start(records:) do |salesforce|
+        written = captured { eval(block["run: client"], TOPLEVEL_BINDING.dup, "README.md") } # rubocop:disable Security/Eval
+        expect(written).to eq("1\n")
+        expect(salesforce.records("Contact").first["Fax"]).to eq("1")
+      end
+    end
+
     context "with the examples for RSpec" do
       let(:user) { create_user(email: "ann@b.edu") }
 
