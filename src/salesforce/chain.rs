@@ -12,7 +12,7 @@ use super::query::Reader;
 use super::records::{Frame, Unreadable};
 use super::statement::Range;
 use crate::error::{Error, Result};
-use crate::http::Failure;
+use crate::http::{Answer, Failure};
 
 /// How often a chain is begun anew behind the last row that came.
 const RESTARTS: u32 = 20;
@@ -115,23 +115,24 @@ impl<C: Consumer> Reader<'_, C> {
 
     async fn fetch(&self, url: Url) -> Result<Fetched<C::Page>> {
         let started = Instant::now();
-        let fetching = self.client.send(
-            &self.action,
-            |http| http.get(url.clone()),
-            |answer| async {
-                let (consumer, body) = (self.consumer.clone(), answer.body);
-                let read = self.workers.run(move || consumer.json(body)).await;
-                read.map_err(|error| Failure::lasting(error.to_string()))?.map_err(unreadable)
-            },
-        );
-        let (frame, read) = self.client.org.http.within_deadline(&self.action, fetching).await?;
-        let (total, most) = (frame.total, self.client.org.http.limits().max_rows);
-        if total > most {
-            let message =
-                format!("it has {total} rows, and at most {most} are read; raise `max_rows` if that is right");
-            return Err(Failure::lasting(message).into_error(SERVICE, &self.action));
-        }
+        let read = |answer: Answer| async {
+            let (consumer, body) = (self.consumer.clone(), answer.body);
+            let read = self.workers.run(move || consumer.json(body)).await;
+            read.map_err(|error| Failure::lasting(error.to_string()))?.map_err(unreadable)
+        };
+        let (frame, read) = self.client.send(&self.action, |http| http.get(url.clone()), read).await?;
+        self.check_size(frame.total)?;
         Ok(Fetched { url, frame, read, time: started.elapsed() })
+    }
+
+    /// Whether so many rows may be read.
+    pub(super) fn check_size(&self, total: u64) -> Result<()> {
+        let most = self.client.org.http.limits().max_rows;
+        if total <= most {
+            return Ok(());
+        }
+        let message = format!("it has {total} rows, and at most {most} are read; raise `max_rows` if that is right");
+        Err(Failure::lasting(message).into_error(SERVICE, &self.action))
     }
 
     pub(super) fn incomplete(&self, why: String) -> Error {

@@ -16,7 +16,7 @@ use super::statement::{Range, Statement};
 use crate::columns::Cell;
 use crate::engine::Workers;
 use crate::error::{Error, Result};
-use crate::http::Failure;
+use crate::http::{Answer, Failure};
 
 /// How often a range is halved that takes the server too long.
 const HALVINGS: u32 = 4;
@@ -217,16 +217,12 @@ impl<C: Consumer> Reader<'_, C> {
         let mut url = self.client.resource(if self.query.all { "queryAll" } else { "query" }).await?;
         url.query_pairs_mut().append_pair("q", &self.query.statement.census(range));
         let action = format!("{} (a count)", self.action);
-        let asking = self.client.send(
-            &action,
-            |http| http.get(url.clone()),
-            |answer| async move {
-                let selection = Selection::new(&["expr0", "expr1", "expr2"]);
-                let cells = read_page(&answer.body, Records(&selection)).map(|(_, cells)| counted(&cells));
-                cells.ok().flatten().ok_or_else(|| Failure::passing("the answer is not what a count gives".into()))
-            },
-        );
-        self.client.org.http.within_deadline(&action, asking).await
+        let read = |answer: Answer| async move {
+            let selection = Selection::new(&["expr0", "expr1", "expr2"]);
+            let cells = read_page(&answer.body, Records(&selection)).map(|(_, cells)| counted(&cells));
+            cells.ok().flatten().ok_or_else(|| Failure::passing("the answer is not what a count gives".into()))
+        };
+        self.client.send(&action, |http| http.get(url.clone()), read).await
     }
 
     async fn check_sum(&self, rows: u64, total: u64) -> Result<u64> {

@@ -204,24 +204,20 @@ impl<C: Consumer> Reader<'_, C> {
 
     /// Reads a page; gives its rows, and what names the next.
     async fn csv(&self, url: Url, columns: &Arc<Columns>) -> Result<(u64, Option<String>)> {
-        let fetching = self.client.send(
-            &self.action,
-            |http| http.get(url.clone()),
-            |answer| async move {
-                let announced = header(&answer.headers, "sforce-numberofrecords").and_then(|rows| rows.parse().ok());
-                let locator =
-                    header(&answer.headers, "sforce-locator").filter(|text| !text.is_empty() && *text != "null");
-                let locator = locator.map(str::to_owned);
-                let (consumer, columns, body) = (Arc::clone(&self.consumer), Arc::clone(columns), answer.body);
-                let read = self.workers.run(move || {
-                    let page = CsvPage::new(body, columns, announced).map_err(broken)?;
-                    consumer.csv(page).map_err(unreadable)
-                });
-                let read = read.await.map_err(|error| Failure::lasting(error.to_string()))??;
-                Ok((read, locator))
-            },
-        );
-        let (Read { rows, page, .. }, locator) = self.client.org.http.within_deadline(&self.action, fetching).await?;
+        let read = |answer: Answer| async move {
+            let announced = header(&answer.headers, "sforce-numberofrecords").and_then(|rows| rows.parse().ok());
+            let locator = header(&answer.headers, "sforce-locator").filter(|text| !text.is_empty() && *text != "null");
+            let locator = locator.map(str::to_owned);
+            let (consumer, columns, body) = (Arc::clone(&self.consumer), Arc::clone(columns), answer.body);
+            let read = self.workers.run(move || {
+                let page = CsvPage::new(body, columns, announced).map_err(broken)?;
+                consumer.csv(page).map_err(unreadable)
+            });
+            let read = read.await.map_err(|error| Failure::lasting(error.to_string()))??;
+            Ok((read, locator))
+        };
+        let (Read { rows, page, .. }, locator) =
+            self.client.send(&self.action, |http| http.get(url.clone()), read).await?;
         self.consumer.take(page).await?;
         Ok((rows, locator))
     }
