@@ -8,7 +8,7 @@ use url::Url;
 use super::client::SERVICE;
 use super::consumer::{Consumer, Read};
 use super::id::Id;
-use super::query::Reader;
+use super::query::{Reader, HALVINGS};
 use super::records::{Frame, Unreadable};
 use super::statement::Range;
 use crate::error::{Error, Result};
@@ -42,17 +42,24 @@ impl<C: Consumer> Reader<'_, C> {
 
     /// Reads on from a first page to the end; gives the number of rows.
     pub(super) async fn chain(&self, mut page: Fetched<C::Page>, range: Range) -> Result<u64> {
-        let mut rows = 0;
+        let (total, mut rows) = (page.frame.total, 0);
         for _ in 0..=RESTARTS {
-            match self.follow(page).await? {
-                Followed::Whole(more) => return Ok(rows + more),
-                Followed::Lost(more, last) => {
-                    tracing::info!("Salesforce: {}: the server has forgotten it; going on behind {last}", self.action);
-                    rows += more;
-                    let rest = Range { after: Some(last), ..range };
-                    page = self.first(&self.query.statement.in_order(rest)).await?;
+            let (more, last) = match self.follow(page).await? {
+                Followed::Whole(all) if rows == 0 => return Ok(all),
+                // What was begun anew has a total of its own, which says nothing of the rows before it.
+                Followed::Whole(more) => return self.check_sum_of(range, rows + more, total).await,
+                Followed::Lost(more, last) => (more, last),
+            };
+            tracing::info!("Salesforce: {}: the server has forgotten it; going on behind {last}", self.action);
+            rows += more;
+            let rest = Range { after: Some(last), ..range };
+            page = match self.first(&self.query.statement.in_order(rest)).await {
+                Err(error) if has_code(&error, "QUERY_TIMEOUT") => {
+                    rows += self.halves(rest, HALVINGS, error).await?;
+                    return self.check_sum_of(range, rows, total).await;
                 }
-            }
+                page => page?,
+            };
         }
         Err(self.incomplete("the server forgot it again and again".into()))
     }
@@ -73,13 +80,13 @@ impl<C: Consumer> Reader<'_, C> {
             }
             let Read { rows, last, page: batch } = page.read;
             let fetching = async {
-                match next {
+                Ok(match next {
                     Some(next) => self.fetch(next).await.map(Some),
                     None => Ok(None),
-                }
+                })
             };
-            let (taken, fetched) = tokio::join!(self.consumer.take(batch), fetching);
-            taken?;
+            // Where nobody takes pages any more, nobody waits for the next one either.
+            let ((), fetched) = tokio::try_join!(self.consumer.take(batch), fetching)?;
             received += rows;
             // A chain of pages without end must not fill the memory before somebody looks at the sum.
             if received > total || (rows == 0 && matches!(fetched, Ok(Some(_)))) {

@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::http::{Answer, Failure};
 
 /// How often a range is halved that takes the server too long.
-const HALVINGS: u32 = 4;
+pub(super) const HALVINGS: u32 = 4;
 /// How often a range is cut again in which there are too many rows.
 const CUTS: u32 = 3;
 
@@ -204,7 +204,7 @@ impl<C: Consumer> Reader<'_, C> {
         reading.boxed()
     }
 
-    async fn halves(&self, range: Range, halvings: u32, timeout: Error) -> Result<u64> {
+    pub(super) async fn halves(&self, range: Range, halvings: u32, timeout: Error) -> Result<u64> {
         let Some(left) = halvings.checked_sub(1) else { return Err(timeout) };
         let Some(census) = self.census(range).await? else { return Ok(0) };
         tracing::info!("Salesforce: {}: it took the server too long; it is read in halves", self.action);
@@ -231,7 +231,7 @@ impl<C: Consumer> Reader<'_, C> {
 
     /// What is read in parts is read at several moments: rows may come and go meanwhile, and then the sum lies between what
     /// was counted before and what is counted now.
-    async fn check_sum_of(&self, range: Range, rows: u64, before: u64) -> Result<u64> {
+    pub(super) async fn check_sum_of(&self, range: Range, rows: u64, before: u64) -> Result<u64> {
         if rows == before {
             return Ok(rows);
         }
