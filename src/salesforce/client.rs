@@ -19,7 +19,7 @@ pub(super) const SERVICE: &str = "Salesforce";
 /// How often a session that has ended is changed for another one: a store may have one that has ended too.
 const RENEWALS: u32 = 2;
 /// How long cleaning up may take.
-const CLEANUP: Duration = Duration::from_secs(5);
+pub(super) const CLEANUP: Duration = Duration::from_secs(5);
 
 /// How to reach an org. Its `Debug` shows no secret.
 #[derive(Debug, Clone)]

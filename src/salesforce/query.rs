@@ -111,12 +111,11 @@ impl<C: Consumer> Reader<'_, C> {
         };
         let known = self.known(&first);
         let way = match self.query.way {
-            Way::Parallel => Way::Parallel,
+            Way::Parallel if known.remaining > 0 => Way::Parallel,
             _ => known.choose(),
         };
         match (way, first.read.last) {
-            (Way::Bulk, Some(last)) => self.rest_by_bulk(first, last).await,
-            (Way::Parallel, Some(last)) => self.rest_in_ranges(first, last, &known).await,
+            (Way::Bulk | Way::Parallel, Some(last)) => self.rest(first, last, way, &known).await,
             _ => self.chain(first, all).await,
         }
     }
@@ -135,31 +134,41 @@ impl<C: Consumer> Reader<'_, C> {
         }
     }
 
-    async fn rest_by_bulk(&self, first: Fetched<C::Page>, last: Id) -> Result<u64> {
-        let total = first.frame.total;
-        let came = first.read.rows;
+    /// The first page, and beside it what is behind it.
+    async fn rest(&self, first: Fetched<C::Page>, last: Id, way: Way, known: &Known) -> Result<u64> {
         let rest = Range { after: Some(last), upto: None };
-        self.consumer.take(first.read.page).await?;
-        let rows = came + self.bulk(&self.query.statement.unordered(rest)).await?;
-        self.check_sum(rows, total).await
-    }
-
-    /// The first page, and beside each other the ranges behind it. Where the server does not count, the pages behind it.
-    async fn rest_in_ranges(&self, first: Fetched<C::Page>, last: Id, known: &Known) -> Result<u64> {
-        let rest = Range { after: Some(last), upto: None };
-        let ranges = match self.cut(rest, known).await {
-            Ok(ranges) => ranges,
-            Err(error @ (Error::Authentication(_) | Error::Quota(_) | Error::Internal(_))) => return Err(error),
-            Err(error) => {
-                tracing::warn!("Salesforce: {}: it is read page by page: {error}", self.action);
-                return self.chain(first, Range::default()).await;
+        let reading = async {
+            match way {
+                Way::Bulk => self.by_job(rest, known).await,
+                _ => self.in_ranges(rest, known).await,
             }
         };
-        let total = first.frame.total;
-        let came = first.read.rows;
-        let taking = self.consumer.take(first.read.page);
-        let ((), rows) = tokio::try_join!(taking, self.all(ranges, HALVINGS))?;
-        self.check_sum(came + rows, total).await
+        let ((), rows) = tokio::try_join!(self.consumer.take(first.read.page), reading)?;
+        self.check_sum_of(Range::default(), first.read.rows + rows, first.frame.total).await
+    }
+
+    /// A range by a job. What a job does not take, such as an address field, a query may: nobody asked for a job.
+    async fn by_job(&self, range: Range, known: &Known) -> Result<u64> {
+        match self.begin(&self.query.statement.unordered(range)).await {
+            Ok(ready) => self.end(ready).await,
+            Err(Error::Remote(error)) => {
+                tracing::warn!("Salesforce: {}: it is read without a job: {error}", self.action);
+                self.in_ranges(range, known).await
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A range in ranges beside each other; in one where the server does not count.
+    async fn in_ranges(&self, range: Range, known: &Known) -> Result<u64> {
+        let ranges = match self.cut(range, known).await {
+            Err(Error::Remote(error)) => {
+                tracing::warn!("Salesforce: {}: it is read page by page: {error}", self.action);
+                vec![range]
+            }
+            ranges => ranges?,
+        };
+        self.all(ranges, HALVINGS).await
     }
 
     /// Cuts a range by what is in it: in equal widths, and again where too many rows are.
@@ -223,10 +232,6 @@ impl<C: Consumer> Reader<'_, C> {
             cells.ok().flatten().ok_or_else(|| Failure::passing("the answer is not what a count gives".into()))
         };
         self.client.send(&action, |http| http.get(url.clone()), read).await
-    }
-
-    async fn check_sum(&self, rows: u64, total: u64) -> Result<u64> {
-        self.check_sum_of(Range::default(), rows, total).await
     }
 
     /// What is read in parts is read at several moments: rows may come and go meanwhile, and then the sum lies between what
