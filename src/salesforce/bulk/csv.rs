@@ -42,6 +42,10 @@ impl CsvPage {
     /// A page, if its header is ours and it has as many rows as were announced.
     pub(super) fn new(body: Vec<u8>, columns: Arc<Columns>, announced: Option<u64>) -> Result<Self, Broken> {
         let announced = announced.ok_or_else(|| Broken::Cut("a page does not say how many rows it has".into()))?;
+        // A reader of CSV takes the end of the text for the end of a value: one that is cut in its last value would pass.
+        if !body.iter().filter(|&&byte| byte == b'"').count().is_multiple_of(2) {
+            return Err(Broken::Cut("a page ends in the middle of a value".into()));
+        }
         let mut page = Self { body, columns, rows: 0 };
         page.check_header()?;
         page.rows = page.count().map_err(|_| Broken::Cut("a page is no CSV".into()))?;
@@ -66,11 +70,20 @@ impl CsvPage {
     ///
     /// # Errors
     /// [`Unreadable::Wrong`] with what `take` says.
-    pub fn each(&self, mut take: impl FnMut(&[Cell<'_>]) -> Result<(), String>) -> Result<(), Unreadable> {
+    pub fn each(&self, take: impl FnMut(&[Cell<'_>]) -> Result<(), String>) -> Result<(), Unreadable> {
+        self.each_of(&Vec::from_iter(0..self.columns.0.len()), take)
+    }
+
+    /// Gives of each row the cells in these columns to `take`.
+    pub(crate) fn each_of(
+        &self,
+        columns: &[usize],
+        mut take: impl FnMut(&[Cell<'_>]) -> Result<(), String>,
+    ) -> Result<(), Unreadable> {
         let mut reader = self.reader();
         let mut record = StringRecord::new();
         while reader.read_record(&mut record).map_err(|_| Unreadable::Broken)? {
-            let cells = self.columns.0.iter().zip(&record).map(|((_, kind), text)| kind.cell(text));
+            let cells = columns.iter().map(|&column| self.columns.0[column].1.cell(&record[column]));
             take(&cells.collect::<Vec<_>>()).map_err(Unreadable::Wrong)?;
         }
         Ok(())
@@ -177,6 +190,7 @@ mod tests {
         let row = "\"003\",\"\",\"\",\"\",\"\"\n";
         assert!(matches!(page(&format!("{HEADER}{row}"), 2), Err(Broken::Cut(_))));
         assert!(matches!(page(&format!("{HEADER}\"003\",\"\"\n"), 1), Err(Broken::Cut(_))));
+        assert!(matches!(page(&format!("{HEADER}\"003\",\"\",\"\",\"\",\"20"), 1), Err(Broken::Cut(_))));
         assert!(matches!(page("\"Id\"\n\"003\"\n", 1), Err(Broken::Foreign(_))));
         assert!(matches!(page("<html>", 0), Err(Broken::Foreign(_))));
         assert!(CsvPage::new(HEADER.into(), columns(), None).is_err());
