@@ -201,8 +201,8 @@ impl<'de> Visitor<'de> for Records<'_> {
                 cells.truncate(start);
                 return Ok(cells);
             }
-            if let Some(missing) = cells[start..].iter().position(|cell| *cell == Cell::Unknown) {
-                return Err(A::Error::custom(self::missing(&self.0.path(missing).unwrap_or_default())));
+            if let Some(absent) = cells[start..].iter().position(|cell| *cell == Cell::Unknown) {
+                return Err(A::Error::custom(missing(&self.0.path(absent).unwrap_or_default())));
             }
         }
     }

@@ -31,7 +31,7 @@ pub(super) enum Broken {
 }
 
 /// A page of CSV that is known to be whole.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CsvPage {
     body: Vec<u8>,
     columns: Arc<Columns>,
