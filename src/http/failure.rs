@@ -58,9 +58,10 @@ impl Failure {
         Self { unsent: error.is_connect(), ..Self::passing(format!("{what} ({})", causes(&error))) }
     }
 
-    /// Whether it is certain that nothing was done.
+    /// Whether it is certain that nothing was done. A bare 503 may come from a gateway that lost the answer.
     pub(super) fn was_refused(&self) -> bool {
-        self.unsent || matches!(self.status, Some(420 | 429 | 503))
+        let told = self.code.is_some() || self.retry_after.is_some();
+        self.unsent || matches!(self.status, Some(420 | 429)) || (self.status == Some(503) && told)
     }
 
     /// The error for the one who asked.

@@ -8,11 +8,11 @@ use url::Url;
 use super::client::SERVICE;
 use super::consumer::{Consumer, Read};
 use super::id::Id;
-use super::query::Reader;
+use super::query::{Reader, Spread, HALVINGS};
 use super::records::{Frame, Unreadable};
 use super::statement::Range;
 use crate::error::{Error, Result};
-use crate::http::Failure;
+use crate::http::{Answer, Failure};
 
 /// How often a chain is begun anew behind the last row that came.
 const RESTARTS: u32 = 20;
@@ -42,17 +42,24 @@ impl<C: Consumer> Reader<'_, C> {
 
     /// Reads on from a first page to the end; gives the number of rows.
     pub(super) async fn chain(&self, mut page: Fetched<C::Page>, range: Range) -> Result<u64> {
-        let mut rows = 0;
+        let (total, mut rows) = (page.frame.total, 0);
         for _ in 0..=RESTARTS {
-            match self.follow(page).await? {
-                Followed::Whole(more) => return Ok(rows + more),
-                Followed::Lost(more, last) => {
-                    tracing::info!("Salesforce: {}: the server has forgotten it; going on behind {last}", self.action);
-                    rows += more;
-                    let rest = Range { after: Some(last), ..range };
-                    page = self.first(&self.query.statement.in_order(rest)).await?;
+            let (more, last) = match self.follow(page).await? {
+                Followed::Whole(all) if rows == 0 => return Ok(all),
+                // What was begun anew has a total of its own, which says nothing of the rows before it.
+                Followed::Whole(more) => return self.check_sum(range, rows + more, total).await,
+                Followed::Lost(more, last) => (more, last),
+            };
+            tracing::info!("Salesforce: {}: the server has forgotten it; going on behind {last}", self.action);
+            rows += more;
+            let rest = Range { after: Some(last), ..range };
+            page = match self.first(&self.query.statement.in_order(rest)).await {
+                Err(error) if has_code(&error, "QUERY_TIMEOUT") => {
+                    rows += self.halves(Spread::whole(rest), HALVINGS, error).await?;
+                    return self.check_sum(range, rows, total).await;
                 }
-            }
+                page => page?,
+            };
         }
         Err(self.incomplete("the server forgot it again and again".into()))
     }
@@ -73,13 +80,13 @@ impl<C: Consumer> Reader<'_, C> {
             }
             let Read { rows, last, page: batch } = page.read;
             let fetching = async {
-                match next {
+                Ok(match next {
                     Some(next) => self.fetch(next).await.map(Some),
                     None => Ok(None),
-                }
+                })
             };
-            let (taken, fetched) = tokio::join!(self.consumer.take(batch), fetching);
-            taken?;
+            // Where nobody takes pages any more, nobody waits for the next one either.
+            let ((), fetched) = tokio::try_join!(self.consumer.take(batch), fetching)?;
             received += rows;
             // A chain of pages without end must not fill the memory before somebody looks at the sum.
             if received > total || (rows == 0 && matches!(fetched, Ok(Some(_)))) {
@@ -115,23 +122,24 @@ impl<C: Consumer> Reader<'_, C> {
 
     async fn fetch(&self, url: Url) -> Result<Fetched<C::Page>> {
         let started = Instant::now();
-        let fetching = self.client.send(
-            &self.action,
-            |http| http.get(url.clone()),
-            |answer| async {
-                let (consumer, body) = (self.consumer.clone(), answer.body);
-                let read = self.workers.run(move || consumer.json(body)).await;
-                read.map_err(|error| Failure::lasting(error.to_string()))?.map_err(unreadable)
-            },
-        );
-        let (frame, read) = self.client.org.http.within_deadline(&self.action, fetching).await?;
-        let (total, most) = (frame.total, self.client.org.http.limits().max_rows);
-        if total > most {
-            let message =
-                format!("it has {total} rows, and at most {most} are read; raise `max_rows` if that is right");
-            return Err(Failure::lasting(message).into_error(SERVICE, &self.action));
-        }
+        let read = |answer: Answer| async {
+            let (consumer, body) = (self.consumer.clone(), answer.body);
+            let read = self.workers.run(move || consumer.json(body)).await;
+            read.map_err(|error| Failure::lasting(error.to_string()))?.map_err(unreadable)
+        };
+        let (frame, read) = self.client.send(&self.action, |http| http.get(url.clone()), read).await?;
+        self.check_size(frame.total)?;
         Ok(Fetched { url, frame, read, time: started.elapsed() })
+    }
+
+    /// Whether so many rows may be read.
+    pub(super) fn check_size(&self, total: u64) -> Result<()> {
+        let most = self.client.org.http.limits().max_rows;
+        if total <= most {
+            return Ok(());
+        }
+        let message = format!("it has {total} rows, and at most {most} are read; raise `max_rows` if that is right");
+        Err(Failure::lasting(message).into_error(SERVICE, &self.action))
     }
 
     pub(super) fn incomplete(&self, why: String) -> Error {

@@ -19,7 +19,7 @@ pub(super) const SERVICE: &str = "Salesforce";
 /// How often a session that has ended is changed for another one: a store may have one that has ended too.
 const RENEWALS: u32 = 2;
 /// How long cleaning up may take.
-const CLEANUP: Duration = Duration::from_secs(5);
+pub(super) const CLEANUP: Duration = Duration::from_secs(5);
 
 /// How to reach an org. Its `Debug` shows no secret.
 #[derive(Debug, Clone)]
@@ -195,6 +195,8 @@ impl Client {
         self.dispatch(action, Repeat::Always, request, read).await
     }
 
+    /// All tries and sign-ins of a request together have the time of the deadline: a body may trickle for ever, and a try
+    /// may be asked to come back tomorrow.
     async fn dispatch<T, F>(
         &self,
         action: &str,
@@ -213,23 +215,27 @@ impl Client {
             };
             self.org.http.send(action, repeat, request, read).await
         };
-        let mut session = self.session(None).await?;
-        let mut answer = send(&session).await;
-        for _ in 0..RENEWALS {
-            match &answer {
-                Err(failure) if session_ended(failure) => {
-                    tracing::info!("Salesforce: the session has ended; another one is opened");
-                    session = self.session(Some(&session)).await?;
-                    answer = send(&session).await;
+        let sending = async {
+            let mut session = self.session(None).await?;
+            let mut answer = send(&session).await;
+            for _ in 0..RENEWALS {
+                match &answer {
+                    Err(failure) if session_ended(failure) => {
+                        tracing::info!("Salesforce: the session has ended; another one is opened");
+                        session = self.session(Some(&session)).await?;
+                        answer = send(&session).await;
+                    }
+                    _ => break,
                 }
-                _ => break,
             }
-        }
-        answer.map_err(|failure| failure.into_error(SERVICE, action))
+            answer.map_err(|failure| failure.into_error(SERVICE, action))
+        };
+        self.org.within_deadline(action, sending).await
     }
 
     async fn session(&self, ended: Option<&Session>) -> Result<Session> {
-        self.org.current.session(&self.org, &*self.sessions, ended).await
+        let opening = self.org.current.session(&self.org, &*self.sessions, ended);
+        self.org.within_deadline("the sign-in", opening).await
     }
 }
 

@@ -89,8 +89,9 @@ impl<S: RowSink + Send + 'static> Consumer for Collect<S> {
     }
 
     fn csv(&self, page: CsvPage) -> std::result::Result<Read<()>, Unreadable> {
+        let columns = self.selection.columns(page.paths())?;
         let mut sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
-        page.each(|row| sink.row(row))?;
+        page.each_of(&columns, |row| sink.row(row))?;
         Ok(Read { rows: page.rows(), last: None, page: () })
     }
 

@@ -27,7 +27,8 @@ pub async fn merges(client: &Client, workers: &Workers, object: &str, ids: &[Id]
     let mut masters: HashMap<Id, Id> = HashMap::new();
     let mut asked = HashSet::new();
     let mut open: Vec<Id> = ids.to_vec();
-    for _ in 0..CHAIN {
+    // One round more than there are merges in the longest chain, for the end of it is asked after too.
+    for _ in 0..=CHAIN {
         open.retain(|id| asked.insert(*id));
         if open.is_empty() {
             break;

@@ -16,21 +16,28 @@ use super::statement::{Range, Statement};
 use crate::columns::Cell;
 use crate::engine::Workers;
 use crate::error::{Error, Result};
-use crate::http::Failure;
+use crate::http::{Answer, Failure};
 
 /// How often a range is halved that takes the server too long.
-const HALVINGS: u32 = 4;
+pub(super) const HALVINGS: u32 = 4;
 /// How often a range is cut again in which there are too many rows.
 const CUTS: u32 = 4;
 
 /// A range to read, and how it may be spread over several readers.
 #[derive(Debug, Clone, Copy)]
-struct Spread {
+pub(super) struct Spread {
     range: Range,
     /// The rows that one reader should have.
     fair: u64,
     /// How often it may be cut.
     cuts: u32,
+}
+
+impl Spread {
+    /// A range that has one reader.
+    pub(super) fn whole(range: Range) -> Self {
+        Self { range, fair: u64::MAX / 2, cuts: 0 }
+    }
 }
 
 /// A query, and how to read it.
@@ -117,20 +124,20 @@ impl<C: Consumer> Reader<'_, C> {
         }
         let first = match self.first(&statement.in_order(all)).await {
             Err(error) if has_code(&error, "QUERY_TIMEOUT") => {
-                let whole = Spread { range: all, fair: u64::MAX / 2, cuts: 0 };
-                return self.halves(whole, HALVINGS, error).await;
+                return self.halves(Spread::whole(all), HALVINGS, error).await;
             }
             first => first?,
         };
         let known = self.known(&first);
         let way = match self.query.way {
-            Way::Parallel => Way::Parallel,
+            Way::Parallel if known.remaining > 0 => Way::Parallel,
             _ => known.choose(),
         };
-        match way {
-            Way::Bulk => self.rest_by_bulk(first).await,
-            Way::Parallel => self.spread(first, Spread { range: all, fair: known.fair(), cuts: CUTS }).await,
-            Way::Serial | Way::Auto => self.chain(first, all).await,
+        let whole = Spread { range: all, fair: known.fair(), cuts: CUTS };
+        match (way, first.read.last) {
+            (Way::Bulk, Some(last)) => self.rest_by_job(first, last, whole).await,
+            (Way::Parallel, _) => self.spread(first, whole).await,
+            _ => self.chain(first, all).await,
         }
     }
 
@@ -148,14 +155,20 @@ impl<C: Consumer> Reader<'_, C> {
         }
     }
 
-    async fn rest_by_bulk(&self, first: Fetched<C::Page>) -> Result<u64> {
-        let Some(last) = first.read.last else { return self.chain(first, Range::default()).await };
-        let total = first.frame.total;
-        let came = first.read.rows;
-        let rest = Range { after: Some(last), upto: None };
-        self.consumer.take(first.read.page).await?;
-        let rows = came + self.bulk(&self.query.statement.unordered(rest)).await?;
-        self.check_sum(Range::default(), rows, total).await
+    /// The first page, and behind it a job. What a job does not take, such as an address field, a query may: nobody asked
+    /// for a job.
+    async fn rest_by_job(&self, first: Fetched<C::Page>, last: Id, whole: Spread) -> Result<u64> {
+        let rest = Range { after: Some(last), ..whole.range };
+        let ready = match self.begin(&self.query.statement.unordered(rest)).await {
+            Err(Error::Remote(error)) => {
+                tracing::warn!("Salesforce: {}: it is read without a job: {error}", self.action);
+                return self.spread(first, whole).await;
+            }
+            ready => ready?,
+        };
+        let (total, came) = (first.frame.total, first.read.rows);
+        let ((), rows) = tokio::try_join!(self.consumer.take(first.read.page), self.end(ready))?;
+        self.check_sum(whole.range, came + rows, total).await
     }
 
     /// Reads a range whose first page is here: what is behind it in parts beside each other, where that is much more than
@@ -170,14 +183,13 @@ impl<C: Consumer> Reader<'_, C> {
         let census = match self.census(rest).await {
             Ok(Some(census)) => census,
             Ok(None) => return self.chain(first, range).await,
-            Err(error @ (Error::Authentication(_) | Error::Quota(_) | Error::Internal(_))) => return Err(error),
-            Err(error) => {
+            Err(Error::Remote(error)) => {
                 tracing::warn!("Salesforce: {}: it is read page by page: {error}", self.action);
                 return self.chain(first, range).await;
             }
+            Err(error) => return Err(error),
         };
-        let total = first.frame.total;
-        let came = first.read.rows;
+        let (total, came) = (first.frame.total, first.read.rows);
         let parts = census.cut(rest, remaining.div_ceil(fair));
         let reading = parts.into_iter().map(|range| Spread { range, fair, cuts: cuts - 1 });
         let ((), rows) = tokio::try_join!(self.consumer.take(first.read.page), self.all(reading, HALVINGS))?;
@@ -203,7 +215,7 @@ impl<C: Consumer> Reader<'_, C> {
         reading.boxed()
     }
 
-    async fn halves(&self, spread: Spread, halvings: u32, timeout: Error) -> Result<u64> {
+    pub(super) async fn halves(&self, spread: Spread, halvings: u32, timeout: Error) -> Result<u64> {
         let Some(left) = halvings.checked_sub(1) else { return Err(timeout) };
         let Some(census) = self.census(spread.range).await? else { return Ok(0) };
         tracing::info!("Salesforce: {}: it took the server too long; it is read in halves", self.action);
@@ -217,21 +229,17 @@ impl<C: Consumer> Reader<'_, C> {
         let mut url = self.client.resource(if self.query.all { "queryAll" } else { "query" }).await?;
         url.query_pairs_mut().append_pair("q", &self.query.statement.census(range));
         let action = format!("{} (a count)", self.action);
-        let asking = self.client.send(
-            &action,
-            |http| http.get(url.clone()),
-            |answer| async move {
-                let selection = Selection::new(&["expr0", "expr1", "expr2"]);
-                let cells = read_page(&answer.body, Records(&selection)).map(|(_, cells)| counted(&cells));
-                cells.ok().flatten().ok_or_else(|| Failure::passing("the answer is not what a count gives".into()))
-            },
-        );
-        self.client.org.http.within_deadline(&action, asking).await
+        let read = |answer: Answer| async move {
+            let selection = Selection::new(&["expr0", "expr1", "expr2"]);
+            let cells = read_page(&answer.body, Records(&selection)).map(|(_, cells)| counted(&cells));
+            cells.ok().flatten().ok_or_else(|| Failure::passing("the answer is not what a count gives".into()))
+        };
+        self.client.send(&action, |http| http.get(url.clone()), read).await
     }
 
     /// What is read in parts is read at several moments: rows may come and go meanwhile, and then the sum lies between what
     /// was counted before and what is counted now.
-    async fn check_sum(&self, range: Range, rows: u64, before: u64) -> Result<u64> {
+    pub(super) async fn check_sum(&self, range: Range, rows: u64, before: u64) -> Result<u64> {
         if rows == before {
             return Ok(rows);
         }

@@ -61,6 +61,10 @@ pub(super) fn read_page<'de, S: DeserializeSeed<'de>>(
     })
 }
 
+fn missing(path: &str) -> String {
+    format!("the field {path} was asked for and is not there")
+}
+
 /// For an answer that is JSON, but none that a query gives.
 const NO_PAGE: &str = "not a page";
 
@@ -136,6 +140,17 @@ impl Selection {
         })
     }
 
+    /// For each cell the number of the column that holds it, whatever the order of the columns is.
+    pub(super) fn columns<'p>(&self, paths: impl Iterator<Item = &'p str>) -> Result<Vec<usize>, Unreadable> {
+        let paths: Vec<&str> = paths.collect();
+        let column = |cell| {
+            let wanted = self.path(cell).unwrap_or_default();
+            let found = paths.iter().position(|path| path.eq_ignore_ascii_case(&wanted));
+            found.ok_or_else(|| Unreadable::Wrong(missing(&wanted)))
+        };
+        (0..self.cells).map(column).collect()
+    }
+
     /// The path of a cell.
     fn path(&self, cell: usize) -> Option<String> {
         self.fields.iter().find_map(|(name, field)| match field {
@@ -148,7 +163,7 @@ impl Selection {
         let Some((parent, rest)) = path.split_once('.') else {
             return self.fields.push((path.to_owned(), Field::Cell(cell)));
         };
-        let place = self.fields.iter().position(|(name, _)| name == parent).unwrap_or_else(|| {
+        let place = self.fields.iter().position(|(name, _)| name.eq_ignore_ascii_case(parent)).unwrap_or_else(|| {
             self.fields.push((parent.to_owned(), Field::Parent(Selection::default())));
             self.fields.len() - 1
         });
@@ -186,9 +201,8 @@ impl<'de> Visitor<'de> for Records<'_> {
                 cells.truncate(start);
                 return Ok(cells);
             }
-            if let Some(missing) = cells[start..].iter().position(|cell| *cell == Cell::Unknown) {
-                let name = self.0.path(missing).unwrap_or_default();
-                return Err(A::Error::custom(format!("the field {name} was asked for and is not there")));
+            if let Some(absent) = cells[start..].iter().position(|cell| *cell == Cell::Unknown) {
+                return Err(A::Error::custom(missing(&self.0.path(absent).unwrap_or_default())));
             }
         }
     }

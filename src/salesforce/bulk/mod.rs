@@ -5,11 +5,15 @@ mod columns;
 mod csv;
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
+use futures_util::FutureExt;
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
 use serde_json::json;
@@ -18,8 +22,9 @@ use url::Url;
 use self::csv::{Broken, Columns};
 pub use self::csv::{CsvPage, CsvRows};
 use super::chain::same_origin;
-use super::client::{Client, SERVICE};
+use super::client::{Client, CLEANUP, SERVICE};
 use super::consumer::{Consumer, Read};
+use super::id::Id;
 use super::query::Reader;
 use super::records::Unreadable;
 use super::statement::Statement;
@@ -86,21 +91,68 @@ impl Drop for Job {
     }
 }
 
+/// The creation of a job. Where nobody waits for it any more it goes on to its end, for then the job has to go.
+struct Creation {
+    client: Client,
+    creating: Option<BoxFuture<'static, Result<Job>>>,
+}
+
+impl Future for Creation {
+    type Output = Result<Job>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<Job>> {
+        let Some(creating) = &mut self.creating else { return Poll::Pending };
+        let polled = creating.poll_unpin(context);
+        if polled.is_ready() {
+            self.creating = None;
+        }
+        polled
+    }
+}
+
+impl Drop for Creation {
+    fn drop(&mut self) {
+        if let Some(creating) = self.creating.take() {
+            self.client.org.clean_up(async { drop(creating.await) });
+        }
+    }
+}
+
+/// A job that is complete.
+pub(super) struct Ready {
+    job: Job,
+    columns: Arc<Columns>,
+    rows: u64,
+}
+
 impl<C: Consumer> Reader<'_, C> {
     /// Reads a query by a job; gives the number of rows.
     pub(super) async fn bulk(&self, soql: &str) -> Result<u64> {
+        let ready = self.begin(soql).await?;
+        self.end(ready).await
+    }
+
+    /// Begins a job and waits until it is complete.
+    pub(super) async fn begin(&self, soql: &str) -> Result<Ready> {
         let fields = Statement::new(soql).fields().to_vec();
         if fields.is_empty() {
             let message = "a Bulk API job takes plain fields with the Id among them, without order, limit or sub-query";
             return Err(self.failed(message.into()));
         }
         let columns = Arc::new(columns::columns(self.client, self.query.statement.object(), fields).await?);
-        let mut job = self.create(soql).await?;
+        let job = self.create(soql).await?;
         let rows = self.wait(&job).await?;
+        self.check_size(rows)?;
         tracing::info!("Salesforce: {}: a Bulk API job has {rows} rows ready", self.action);
-        let received = self.results(&job, &columns).await?;
-        // What came is whole or not whatever becomes of the job.
-        let _ = delete(self.client, &job.url).await;
+        Ok(Ready { job, columns, rows })
+    }
+
+    /// Reads what a job has ready, and deletes it; gives the number of rows.
+    pub(super) async fn end(&self, ready: Ready) -> Result<u64> {
+        let received = self.results(&ready).await?;
+        let Ready { mut job, rows, .. } = ready;
+        // What came is whole or not whatever becomes of the job, and is not kept waiting for it.
+        let _ = tokio::time::timeout(CLEANUP, delete(self.client, &job.url)).await;
         job.over = true;
         match received == rows {
             true => Ok(rows),
@@ -115,13 +167,18 @@ impl<C: Consumer> Reader<'_, C> {
         let body = json!({
             "operation": operation, "query": soql, "contentType": "CSV", "columnDelimiter": "COMMA", "lineEnding": "LF"
         });
-        let request = |http: &reqwest::Client| http.post(url.clone()).json(&body);
-        let read = |answer: Answer| async move { parsed::<Created>(&answer, Failure::lasting) };
-        let created = self.client.send_once(&self.action, request, read).await?;
-        let id = super::id::Id::parse(&created.id);
-        let id = id.ok_or_else(|| self.failed("the job that was begun has no valid id".into()))?;
-        let url = self.client.resource(&format!("jobs/query/{id}")).await?;
-        Ok(Job { client: self.client.clone(), url, over: false })
+        let (client, action) = (self.client.clone(), self.action.clone());
+        let creating = async move {
+            let request = |http: &reqwest::Client| http.post(url.clone()).json(&body);
+            let read = |answer: Answer| async move {
+                let created = parsed::<Created>(&answer, Failure::lasting)?;
+                let id = Id::parse(&created.id);
+                id.ok_or_else(|| Failure::lasting("the job that was begun has no valid id".into()))
+            };
+            let id = client.send_once(&action, request, read).await?;
+            Ok(Job { url: below(&url, id.as_str()), client, over: false })
+        };
+        Creation { client: self.client.clone(), creating: Some(creating.boxed()) }.await
     }
 
     /// Waits until the job is complete; gives the number of its rows.
@@ -148,19 +205,18 @@ impl<C: Consumer> Reader<'_, C> {
         self.client.org.http.within_deadline(&self.action, waiting).await
     }
 
-    async fn results(&self, job: &Job, columns: &Arc<Columns>) -> Result<u64> {
+    async fn results(&self, ready: &Ready) -> Result<u64> {
         match self.client.speaks(RESULT_PAGES) {
-            true => self.result_pages(job, columns).await,
-            false => self.locators(job, columns).await,
+            true => self.result_pages(ready).await,
+            false => self.locators(ready).await,
         }
     }
 
-    /// Pages side by side, as far as the job tells where they are.
-    async fn result_pages(&self, job: &Job, columns: &Arc<Columns>) -> Result<u64> {
-        let received = AtomicU64::new(0);
-        let mut seen = HashSet::new();
+    /// Pages side by side, as far as the job tells where they are, and no more than have its rows.
+    async fn result_pages(&self, Ready { job, columns, rows }: &Ready) -> Result<u64> {
+        let (mut received, mut seen) = (0, HashSet::new());
         let mut next = Some(with_rows(&below(&job.url, "resultPages")));
-        while let Some(url) = next {
+        while let Some(url) = next.filter(|_| received <= *rows) {
             if !seen.insert(url.clone()) {
                 return Err(self.incomplete("the job names a list of pages that came before".into()));
             }
@@ -172,9 +228,8 @@ impl<C: Consumer> Reader<'_, C> {
                 return Err(self.incomplete("the job names a page that came before".into()));
             }
             let reading = stream::iter(pages.into_iter().map(|page| self.csv(page, columns)));
-            let rows =
-                reading.buffer_unordered(PAGES_AT_ONCE).try_fold(0, |sum, (rows, _)| async move { Ok(sum + rows) });
-            received.fetch_add(rows.await?, Ordering::Relaxed);
+            let reading = reading.buffer_unordered(PAGES_AT_ONCE);
+            received = reading.try_fold(received, |sum, (rows, _)| async move { Ok(sum + rows) }).await?;
             next = list
                 .next_record_url
                 .filter(|_| !list.done)
@@ -182,18 +237,18 @@ impl<C: Consumer> Reader<'_, C> {
                 .transpose()
                 .map_err(|why| self.incomplete(why))?;
         }
-        Ok(received.into_inner())
+        Ok(received)
     }
 
     /// One page after the other: each names the next.
-    async fn locators(&self, job: &Job, columns: &Arc<Columns>) -> Result<u64> {
+    async fn locators(&self, Ready { job, columns, rows: all }: &Ready) -> Result<u64> {
         let first = with_rows(&below(&job.url, "results"));
         let (mut received, mut seen) = (0, HashSet::new());
         let mut url = first.clone();
         loop {
             let (rows, locator) = self.csv(url, columns).await?;
             received += rows;
-            let Some(locator) = locator else { return Ok(received) };
+            let Some(locator) = locator.filter(|_| received <= *all) else { return Ok(received) };
             if !seen.insert(locator.clone()) {
                 return Err(self.incomplete("the job names a page that came before".into()));
             }
@@ -204,24 +259,20 @@ impl<C: Consumer> Reader<'_, C> {
 
     /// Reads a page; gives its rows, and what names the next.
     async fn csv(&self, url: Url, columns: &Arc<Columns>) -> Result<(u64, Option<String>)> {
-        let fetching = self.client.send(
-            &self.action,
-            |http| http.get(url.clone()),
-            |answer| async move {
-                let announced = header(&answer.headers, "sforce-numberofrecords").and_then(|rows| rows.parse().ok());
-                let locator =
-                    header(&answer.headers, "sforce-locator").filter(|text| !text.is_empty() && *text != "null");
-                let locator = locator.map(str::to_owned);
-                let (consumer, columns, body) = (Arc::clone(&self.consumer), Arc::clone(columns), answer.body);
-                let read = self.workers.run(move || {
-                    let page = CsvPage::new(body, columns, announced).map_err(broken)?;
-                    consumer.csv(page).map_err(unreadable)
-                });
-                let read = read.await.map_err(|error| Failure::lasting(error.to_string()))??;
-                Ok((read, locator))
-            },
-        );
-        let (Read { rows, page, .. }, locator) = self.client.org.http.within_deadline(&self.action, fetching).await?;
+        let read = |answer: Answer| async move {
+            let announced = header(&answer.headers, "sforce-numberofrecords").and_then(|rows| rows.parse().ok());
+            let locator = header(&answer.headers, "sforce-locator").filter(|text| !text.is_empty() && *text != "null");
+            let locator = locator.map(str::to_owned);
+            let (consumer, columns, body) = (Arc::clone(&self.consumer), Arc::clone(columns), answer.body);
+            let read = self.workers.run(move || {
+                let page = CsvPage::new(body, columns, announced).map_err(broken)?;
+                consumer.csv(page).map_err(unreadable)
+            });
+            let read = read.await.map_err(|error| Failure::lasting(error.to_string()))??;
+            Ok((read, locator))
+        };
+        let (Read { rows, page, .. }, locator) =
+            self.client.send(&self.action, |http| http.get(url.clone()), read).await?;
         self.consumer.take(page).await?;
         Ok((rows, locator))
     }

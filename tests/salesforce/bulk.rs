@@ -1,0 +1,139 @@
+//! Bulk API jobs: all pages, both ways to find them, and whatever can go wrong with them.
+
+use crm_sync::salesforce::{Query, Way};
+use crm_sync_simulator::salesforce::Salesforce;
+use serde_json::{json, Value};
+
+use crate::support::{contacts, ids, impatient, read, remote, rows, settings, sorted, start, IDS};
+
+fn org(count: u64, faults: Value) -> Salesforce {
+    start(json!({
+        "records": {"Contact": contacts(&ids(count))}, "page_size": 20, "bulk_polls": 0, "bulk_page_size": 30,
+        "faults": faults
+    }))
+}
+
+fn jobs_are_gone(org: &Salesforce) -> bool {
+    org.jobs().iter().all(|job| job.deleted)
+}
+
+fn requests(org: &Salesforce, method: &str, path: &str) -> usize {
+    let matching =
+        |request: &&crm_sync_simulator::salesforce::Request| request.method == method && request.path.ends_with(path);
+    org.requests().iter().filter(matching).count()
+}
+
+#[test]
+fn pages_are_found_by_their_list() {
+    let org = org(400, json!([]));
+    assert_eq!(sorted(read(settings(&org), Way::Bulk).expect("rows")), ids(400));
+    assert_eq!((requests(&org, "GET", "/resultPages"), requests(&org, "GET", "/results")), (3, 14));
+    assert!(jobs_are_gone(&org));
+}
+
+#[test]
+fn pages_are_found_by_locators_in_older_versions() {
+    let org = org(45_000, json!([]));
+    let mut settings = settings(&org);
+    settings.api_version = "57.0".into();
+    assert_eq!(sorted(read(settings, Way::Bulk).expect("rows")), ids(45_000));
+    assert_eq!((requests(&org, "GET", "/resultPages"), requests(&org, "GET", "/results")), (0, 3));
+    assert!(jobs_are_gone(&org));
+}
+
+#[test]
+fn a_query_without_rows_is_no_error() {
+    for version in ["57.0", "66.0"] {
+        let org = org(0, json!([]));
+        let mut settings = settings(&org);
+        settings.api_version = version.into();
+        assert!(read(settings, Way::Bulk).expect("rows").is_empty());
+    }
+}
+
+#[test]
+fn deleted_rows_come_where_they_are_asked_for() {
+    let records = json!([{"Id": ids(2)[0], "IsDeleted": true}, {"Id": ids(2)[1]}]);
+    let org = start(json!({"records": {"Contact": records}, "bulk_polls": 0}));
+    let query = Query::new(IDS).with_deleted().by(Way::Bulk);
+    assert_eq!(sorted(rows(settings(&org), query, &["Id"]).expect("rows")), ids(2));
+    assert_eq!(read(settings(&org), Way::Bulk).expect("rows"), ids(2)[1..]);
+}
+
+#[test]
+fn what_passes_is_tried_again_and_leaves_no_row_twice() {
+    let anywhere = [json!("close"), json!("cut_json"), json!("hang"), json!({"retry_after": 0}), json!("html")];
+    for kind in ["job_status", "job_result_pages", "describe"] {
+        for answer in &anywhere {
+            let org = org(100, json!([{"on": kind, "times": 2, "answer": answer}]));
+            assert_eq!(sorted(read(impatient(&org), Way::Bulk).expect("rows")), ids(100), "{kind} {answer}");
+            assert!(jobs_are_gone(&org));
+        }
+    }
+    for answer in ["close", "truncate", "hang", "drop_csv_row", "cut_json"] {
+        let org = org(100, json!([{"on": "job_results", "skip": 1, "times": 2, "answer": answer}]));
+        assert_eq!(sorted(read(impatient(&org), Way::Bulk).expect("rows")), ids(100), "{answer}");
+        assert!(jobs_are_gone(&org));
+    }
+}
+
+#[test]
+fn rows_that_are_not_whole_are_an_error() {
+    for (answer, why) in [("drop_csv_row", "announced"), ("drop_result_rows", "rows came of the 100")] {
+        let org = org(100, json!([{"on": "job_results", "skip": 1, "answer": answer}]));
+        let error = remote(read(settings(&org), Way::Bulk));
+        assert!(error.message.contains(why), "{error}");
+    }
+}
+
+#[test]
+fn a_job_that_fails_is_an_error_only_where_a_job_was_asked_for() {
+    // So few calls are left that a job is the better way.
+    let failing = || {
+        start(json!({
+            "records": {"Contact": contacts(&ids(400))}, "page_size": 20, "quota": {"used": 0, "limit": 38},
+            "faults": [{"on": "job_status", "answer": "job_failed"}]
+        }))
+    };
+    let error = remote(read(settings(&failing()), Way::Bulk));
+    assert!(error.message.contains("Failed: InternalServerError"), "{error}");
+    let org = failing();
+    let mut settings = settings(&org);
+    (settings.bulk_from, settings.quota_reserve, settings.limits.concurrency) = (1, 0.0, 2);
+    assert_eq!(sorted(read(settings, Way::Auto).expect("rows")), ids(400));
+    assert_eq!(org.jobs().len(), 1);
+}
+
+#[test]
+fn a_creation_whose_answer_is_lost_is_not_repeated() {
+    for (answer, tries) in
+        [(json!("close"), 1), (json!({"status": {"status": 503}}), 1), (json!({"retry_after": 0}), 3)]
+    {
+        let org = org(10, json!([{"on": "job", "answer": answer}]));
+        remote(read(settings(&org), Way::Bulk));
+        assert_eq!(requests(&org, "POST", "/jobs/query"), tries, "{answer}");
+    }
+}
+
+#[test]
+fn a_job_that_cannot_be_deleted_costs_no_row() {
+    let org = org(10, json!([{"on": "job_end", "answer": "close"}]));
+    assert_eq!(read(settings(&org), Way::Bulk).expect("rows"), ids(10));
+}
+
+#[test]
+fn more_rows_than_may_be_read_are_an_error() {
+    let org = org(100, json!([]));
+    let mut settings = settings(&org);
+    settings.limits.max_rows = 99;
+    let error = remote(read(settings, Way::Bulk));
+    assert!(error.message.contains("raise `max_rows`"), "{error}");
+}
+
+#[test]
+fn what_a_job_does_not_take_is_an_error_where_one_was_asked_for() {
+    let org = org(10, json!([]));
+    let query = Query::new("SELECT Id FROM Contact ORDER BY Name").by(Way::Bulk);
+    let error = remote(rows(settings(&org), query, &["Id"]));
+    assert!(error.message.contains("plain fields") && org.requests().is_empty(), "{error}");
+}

@@ -1,0 +1,13 @@
+//! The client against the simulator: rows that are whole or an error, retries, and an end when nobody waits any more.
+
+mod bulk;
+mod grants;
+mod leaving;
+mod merges;
+mod pages;
+mod quota;
+mod ranges;
+mod sessions;
+mod support;
+mod timeouts;
+mod values;

@@ -1,0 +1,86 @@
+//! Sessions that end: one sign-in for all, and none where it does not help.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+
+use crm_sync::salesforce::{collect, sign_in, Client, Org, Query, Selection, Sessions, Way};
+use crm_sync::Error;
+use futures_util::future::{try_join_all, BoxFuture};
+use secrecy::SecretString;
+use serde_json::json;
+
+use crate::support::{contacts, ids, org_of, read, run, settings, sign_ins, sorted, start, Lines, IDS};
+
+/// A store that still has a session which has ended.
+struct Store {
+    org: Arc<Org>,
+    instance: String,
+    opened: AtomicUsize,
+}
+
+impl Sessions for Store {
+    fn open(&self, ended: Option<SecretString>) -> BoxFuture<'_, Result<(SecretString, String), Error>> {
+        self.opened.fetch_add(1, Ordering::Relaxed);
+        Box::pin(async move {
+            if ended.is_none() {
+                return Ok((SecretString::from("00D!ended"), self.instance.clone()));
+            }
+            let granted = sign_in(&self.org, None).await?;
+            Ok((granted.access_token, granted.instance_url))
+        })
+    }
+}
+
+#[test]
+fn twenty_requests_that_are_refused_at_once_sign_in_once() {
+    let simulator = start(json!({"records": {"Contact": contacts(&ids(3))}, "latency_ms": 10}));
+    let mut settings = settings(&simulator);
+    settings.limits.concurrency = 20;
+    let org = org_of(settings);
+    let store = Store { org: Arc::clone(&org), instance: simulator.url().into(), opened: AtomicUsize::new(0) };
+    let store = Arc::new(store);
+    let client = Client::new(org, store.clone());
+    let rows = run(|workers| async move {
+        let query = Query::new(IDS);
+        let reading = (0..20).map(|_| collect(&client, &workers, &query, Selection::new(&["Id"]), Lines::default()));
+        try_join_all(reading).await.map(|all| all.into_iter().map(|lines| lines.0.len()).sum::<usize>())
+    });
+    assert_eq!(rows.expect("rows"), 60);
+    assert_eq!((sign_ins(&simulator), store.opened.load(Ordering::Relaxed)), (1, 2));
+}
+
+#[test]
+fn a_session_that_ends_in_the_middle_costs_no_row() {
+    for way in [Way::Serial, Way::Parallel, Way::Bulk] {
+        for skip in [1, 5, 9] {
+            let fault = json!({"on": "any", "skip": skip, "times": 1, "answer": "expire"});
+            let org = start(json!({
+                "records": {"Contact": contacts(&ids(400))}, "page_size": 20, "bulk_polls": 0, "bulk_page_size": 30,
+                "faults": [fault]
+            }));
+            assert_eq!(sorted(read(settings(&org), way).expect("rows")), ids(400), "{way:?} {skip}");
+            assert_eq!(sign_ins(&org), 2, "{way:?} {skip}");
+        }
+    }
+}
+
+#[test]
+fn two_refusals_are_no_reason_to_sign_in_again() {
+    for message in ["This session is not valid for use with the REST API", "Connected app is not attached to Agent"] {
+        let answer = json!({"error": {"status": 401, "code": "INVALID_SESSION_ID", "message": message}});
+        let org = start(json!({"records": {"Contact": []}, "faults": [{"on": "query", "answer": answer}]}));
+        let refused = read(settings(&org), Way::Auto);
+        assert!(matches!(refused, Err(Error::Authentication(_))), "{refused:?}");
+        assert_eq!((sign_ins(&org), org.requests().len()), (1, 2));
+    }
+}
+
+#[test]
+fn a_session_that_is_never_good_is_given_up() {
+    let answer =
+        json!({"error": {"status": 401, "code": "INVALID_SESSION_ID", "message": "Session expired or invalid"}});
+    let org = start(json!({"records": {"Contact": []}, "faults": [{"on": "query", "answer": answer}]}));
+    let refused = read(settings(&org), Way::Auto);
+    assert!(matches!(refused, Err(Error::Authentication(_))), "{refused:?}");
+    assert_eq!((sign_ins(&org), org.requests().len()), (3, 6));
+}
