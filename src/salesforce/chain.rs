@@ -124,7 +124,7 @@ impl<C: Consumer> Reader<'_, C> {
                 read.map_err(|error| Failure::lasting(error.to_string()))?.map_err(unreadable)
             },
         );
-        let (frame, read) = self.client.org.http.within_deadline(&self.action, fetching).await?;
+        let (frame, read) = fetching.await?;
         let (total, most) = (frame.total, self.client.org.http.limits().max_rows);
         if total > most {
             let message =

@@ -30,6 +30,5 @@ pub async fn limits(client: &Client) -> Result<BTreeMap<String, Limit>> {
         let limits = serde_json::from_slice(&answer.body);
         limits.map_err(|_| Failure::passing("the answer is not what limits look like".into()))
     };
-    let asking = client.send_at_any_rate(ACTION, |http| http.get(url.clone()), read);
-    client.org.http.within_deadline(ACTION, asking).await
+    client.send_at_any_rate(ACTION, |http| http.get(url.clone()), read).await
 }

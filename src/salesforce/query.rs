@@ -226,7 +226,7 @@ impl<C: Consumer> Reader<'_, C> {
                 cells.ok().flatten().ok_or_else(|| Failure::passing("the answer is not what a count gives".into()))
             },
         );
-        self.client.org.http.within_deadline(&action, asking).await
+        asking.await
     }
 
     async fn check_sum(&self, rows: u64, total: u64) -> Result<u64> {

@@ -18,7 +18,7 @@ use url::Url;
 pub use self::csv::CsvPage;
 use self::csv::{Broken, Columns};
 use super::chain::same_origin;
-use super::client::{Client, SERVICE};
+use super::client::{Client, CLEANUP, SERVICE};
 use super::consumer::{Consumer, Read};
 use super::query::Reader;
 use super::records::Unreadable;
@@ -100,7 +100,7 @@ impl<C: Consumer> Reader<'_, C> {
         tracing::info!("Salesforce: {}: a Bulk API job has {rows} rows ready", self.action);
         let received = self.results(&job, &columns).await?;
         // What came is whole or not whatever becomes of the job.
-        let _ = delete(self.client, &job.url).await;
+        let _ = tokio::time::timeout(CLEANUP, delete(self.client, &job.url)).await;
         job.over = true;
         match received == rows {
             true => Ok(rows),
@@ -221,7 +221,7 @@ impl<C: Consumer> Reader<'_, C> {
                 Ok((read, locator))
             },
         );
-        let (Read { rows, page, .. }, locator) = self.client.org.http.within_deadline(&self.action, fetching).await?;
+        let (Read { rows, page, .. }, locator) = fetching.await?;
         self.consumer.take(page).await?;
         Ok((rows, locator))
     }
