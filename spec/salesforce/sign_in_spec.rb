@@ -158,7 +158,7 @@ RSpec.describe CrmSync::Salesforce::Client do
   it "does not sign in on and on when the rate is exceeded in the middle of a read" do
     org(login_limit: 1, count: 200, latency_ms: 5,
         faults: [{ on: :next_page, times: 1, answer: :expire }]) do |salesforce|
-      expect_failure(salesforce, refused, { attempts: 1 }, /signed in too often/, sign_ins: 13, requests: 60) do
+      expect_failure(salesforce, refused, { attempts: 1 }, /signed in too often/, sign_ins: 2, requests: 60) do
         read(:parallel)
       end
     end
