@@ -41,14 +41,15 @@ impl Failure {
         Self { passing: true, ..Self::lasting(message) }
     }
 
-    /// A failure on the way: no connection, a reset, a cut body, silence.
-    pub(super) fn transport(error: reqwest::Error) -> Self {
+    /// A failure on the way: no connection, a reset, a cut body, silence. Where a proxy is set, it may be the one to blame.
+    pub(super) fn transport(error: reqwest::Error, proxied: bool) -> Self {
         let error = error.without_url();
         if error.is_connect() && causes(&error).contains("certificate") {
-            let advice = "if it is right, name a PEM file with the certificate that signed it as ca_file";
-            return Self::lasting(format!("its certificate is not trusted here; {advice} ({})", causes(&error)));
+            return Self::lasting(format!("its certificate is not trusted here; {}", distrust(&causes(&error))));
         }
-        let what = if error.is_connect() {
+        let what = if error.is_connect() && proxied {
+            "no connection; the environment names a proxy (HTTPS_PROXY or ALL_PROXY): check it, or name the host in NO_PROXY"
+        } else if error.is_connect() {
             "no connection"
         } else if error.is_timeout() {
             "no answer in time"
@@ -85,6 +86,19 @@ impl Failure {
             () => Error::Remote(error),
         }
     }
+}
+
+/// What to do about a certificate.
+fn distrust(causes: &str) -> String {
+    let advice = match causes.contains("CaUsedAsEndEntity") {
+        // Those that `openssl req -x509` makes unless it is told otherwise; naming them as ca_file is not enough.
+        true => {
+            "it says of itself that it is an authority's and no server's: make one with basicConstraints CA:FALSE, or \
+             one that an authority of yours has signed, and name that as ca_file"
+        }
+        false => "if it is right, name a PEM file with the certificate that signed it as ca_file",
+    };
+    format!("{advice} ({causes})")
 }
 
 /// An error and what caused it, on one line.

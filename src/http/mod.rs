@@ -15,6 +15,9 @@ pub use failure::Failure;
 
 use crate::error::{Error, RemoteError, Result};
 
+/// Where the environment names a proxy for HTTPS.
+const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+
 /// How long, how much, how often.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -75,6 +78,7 @@ pub struct Http {
     service: &'static str,
     client: reqwest::Client,
     limits: Limits,
+    proxied: bool,
     turns: Semaphore,
 }
 
@@ -101,7 +105,8 @@ impl Http {
             Error::Configuration(format!("{service} cannot be spoken to: {}", failure::causes(&error.without_url())))
         })?;
         let turns = Semaphore::new(limits.concurrency.max(1));
-        Ok(Self { service, client, limits, turns })
+        let proxied = !is_loopback(base) && PROXIES.iter().any(|name| std::env::var_os(name).is_some());
+        Ok(Self { service, client, limits, proxied, turns })
     }
 
     /// The limits.
@@ -185,11 +190,11 @@ impl Http {
     }
 
     async fn receive(&self, request: reqwest::RequestBuilder) -> std::result::Result<Answer, Failure> {
-        let mut response = request.send().await.map_err(Failure::transport)?;
+        let mut response = request.send().await.map_err(|error| Failure::transport(error, self.proxied))?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(Failure::transport)? {
+        while let Some(chunk) = response.chunk().await.map_err(|error| Failure::transport(error, self.proxied))? {
             if body.len() + chunk.len() > self.limits.max_body {
                 let limit = self.limits.max_body >> 20;
                 return Err(Failure::lasting(format!("the answer unpacks to more than {limit} MiB")));

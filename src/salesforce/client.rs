@@ -82,6 +82,10 @@ impl Org {
     /// [`Error::Configuration`] when the settings cannot be right.
     pub fn new(settings: Settings) -> Result<Self> {
         let base = settings.base()?;
+        let cleanups = TaskTracker::new();
+        // It takes work all the same, and only a closed one can be waited for. Closing and opening it around each wait
+        // would make a second one who waits wait for ever.
+        cleanups.close();
         Ok(Self {
             http: Http::new(SERVICE, &base, settings.limits.clone(), settings.ca_file.as_deref())?,
             base,
@@ -91,7 +95,7 @@ impl Org {
             bulk_from: settings.bulk_from,
             version: settings.api_version,
             current: Current::default(),
-            cleanups: TaskTracker::new(),
+            cleanups,
         })
     }
 
@@ -114,9 +118,7 @@ impl Org {
 
     /// Waits until everything is cleaned up: a few seconds at most.
     pub async fn cleaned_up(&self) {
-        self.cleanups.close();
         self.cleanups.wait().await;
-        self.cleanups.reopen();
     }
 }
 
@@ -198,6 +200,19 @@ impl Client {
     /// All tries and sign-ins of a request together have the time of the deadline: a body may trickle for ever, and a try
     /// may be asked to come back tomorrow.
     async fn dispatch<T, F>(
+        &self,
+        action: &str,
+        repeat: Repeat,
+        request: impl Fn(&reqwest::Client) -> reqwest::RequestBuilder,
+        read: impl Fn(Answer) -> F,
+    ) -> Result<T>
+    where
+        F: Future<Output = std::result::Result<T, Failure>>,
+    {
+        self.org.http.within_deadline(action, self.tries(action, repeat, request, read)).await
+    }
+
+    async fn tries<T, F>(
         &self,
         action: &str,
         repeat: Repeat,

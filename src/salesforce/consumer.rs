@@ -153,6 +153,9 @@ impl Consumer for Batches {
     fn json(&self, page: Vec<u8>) -> std::result::Result<(Frame, Read<Batch>), Unreadable> {
         let records = std::marker::PhantomData::<Vec<&RawValue>>;
         let (frame, records) = read_page(&page, records)?;
+        if !records.iter().all(|record| record.get().starts_with('{')) {
+            return Err(Unreadable::Wrong("what should be a record is none".into()));
+        }
         let last = records.last().and_then(|record| serde_json::from_str::<WithId<'_>>(record.get()).ok());
         let last = last.and_then(|record| Id::parse(&record.id));
         let rows = records.len() as u64;

@@ -157,7 +157,7 @@ fn read(answer: Answer) -> std::result::Result<Granted, Failure> {
 fn advice(code: &str, text: &str) -> &'static str {
     let text = text.to_ascii_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    match code {
+    match code.to_ascii_lowercase().as_str() {
         "invalid_client" | "invalid_client_id" | "invalid_client_credentials" => {
             "; check salesforce.client_id and salesforce.client_secret: the secret may have expired or been rotated"
         }

@@ -108,11 +108,10 @@ impl Session {
     /// Ends everything; a fetch that is under way is stopped, here and at the remote side.
     fn stop(ruby: &Ruby, session: &Self, salesforce: &Salesforce, host: Host) -> Result<(), Error> {
         let state = session.with(|state| Ok(std::mem::replace(state, State::Over)));
-        match state {
-            Ok(State::Reading { fetch, .. }) => fetch.stop(ruby, host)?,
-            Ok(State::Read(_)) => return Ok(()),
-            Ok(State::Over) | Err(_) => {}
+        if let Ok(State::Reading { fetch, .. }) = state {
+            fetch.stop(ruby, host)?;
         }
+        // After a failure as well: the end of a process must not come before that of its jobs at the remote side.
         salesforce.clean_up(ruby, host)
     }
 

@@ -102,15 +102,13 @@ impl Reading {
 
     /// Stops, and waits until nothing of it is left, here and at the remote side.
     fn stop(ruby: &Ruby, reading: &Self, salesforce: &Salesforce, host: Host) -> Result<(), Error> {
-        match reading.take(ruby) {
-            Ok(State { job, pages, .. }) => {
-                drop(pages);
-                job.stop(ruby, host)?;
-                salesforce.clean_up(ruby, host)
-            }
-            // It is over already; what it began at the remote side may not be.
-            Err(_) => salesforce.clean_up(ruby, host),
+        // Where there is nothing to take, it is over already.
+        if let Ok(State { job, pages, .. }) = reading.take(ruby) {
+            drop(pages);
+            job.stop(ruby, host)?;
         }
+        // After a failure as well: the end of a process must not come before that of its jobs at the remote side.
+        salesforce.clean_up(ruby, host)
     }
 
     fn take(&self, ruby: &Ruby) -> Result<State, Error> {

@@ -6,6 +6,7 @@ use std::fmt;
 use std::io::Read;
 
 use crm_sync::columns::Cell;
+use crm_sync::error::{presentable, RemoteError};
 use crm_sync::salesforce::CsvRows;
 use magnus::value::{BoxValue, ReprValue};
 use magnus::{Error, IntoValue, RArray, RHash, RString, Ruby, Value};
@@ -95,8 +96,16 @@ impl<'r> Rows<'r> {
         Ok(name)
     }
 
+    /// What is wrong is in the answer, not in us.
     fn failure(&self, why: &str) -> Error {
-        crate::errors::raise(self.ruby, crm_sync::Error::Internal(crm_sync::error::presentable(why)))
+        let error = RemoteError {
+            service: "Salesforce",
+            action: "the reading of a record".into(),
+            message: presentable(why),
+            attempts: 1,
+            ..RemoteError::default()
+        };
+        crate::errors::raise(self.ruby, crm_sync::Error::Remote(Box::new(error)))
     }
 }
 
