@@ -181,6 +181,6 @@ RSpec.describe CrmSync::Salesforce::Client do
   end
 
   it "does not take for empty what is only not counted" do
-    org { expect { read(:auto, "SELECT COUNT() FROM Contact") }.to raise_error(remote, /not whole/) }
+    org { expect { read(:auto, "SELECT COUNT() FROM Contact") }.to raise_error(remote, /ask for COUNT\(Id\)/) }
   end
 end

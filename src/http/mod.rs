@@ -64,6 +64,15 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
+impl Answer {
+    /// How long the remote side asks to wait.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        let seconds = self.headers.get("retry-after")?.to_str().ok()?.parse().ok()?;
+        Some(Duration::from_secs(seconds))
+    }
+}
+
 /// When a request that failed may be sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Repeat {

@@ -291,7 +291,7 @@ fn accept(answer: Answer) -> std::result::Result<Answer, Failure> {
     };
     let failure = if passing { Failure::passing(message) } else { Failure::lasting(message) };
     let header = |name| answer.headers.get(name).and_then(|value| value.to_str().ok());
-    let retry_after = header("retry-after").and_then(|value| value.parse().ok()).map(Duration::from_secs);
+    let retry_after = answer.retry_after();
     let request_id = header("x-sfdc-request-id").map(presentable);
     Err(Failure { status: Some(answer.status), code, retry_after, request_id, ..failure })
 }

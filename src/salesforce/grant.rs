@@ -148,7 +148,10 @@ fn read(answer: Answer) -> std::result::Result<Granted, Failure> {
             let advice = advice(&code, &text);
             Err(Failure { status, code: Some(code), ..Failure::lasting(format!("{text}{advice}")) })
         }
-        (420 | 429 | 500..=504, _) => Err(Failure { status, ..Failure::passing("no sign-in at the moment".into()) }),
+        (420 | 429 | 500..=504, _) => {
+            let failure = Failure::passing("no sign-in at the moment".into());
+            Err(Failure { status, retry_after: answer.retry_after(), ..failure })
+        }
         _ => Err(Failure { status, ..Failure::lasting("the answer is not what a sign-in gives".into()) }),
     }
 }

@@ -7,7 +7,7 @@ use futures_util::{FutureExt, StreamExt, TryStreamExt};
 
 use super::chain::{has_code, Fetched};
 use super::choice::{Known, Way};
-use super::client::Client;
+use super::client::{Client, SERVICE};
 use super::consumer::{Collect, Consumer};
 use super::id::Id;
 use super::ranges::Census;
@@ -114,6 +114,10 @@ impl<C: Consumer> Reader<'_, C> {
 
     async fn read_by_way(&self) -> Result<u64> {
         let (statement, all) = (&self.query.statement, Range::default());
+        if statement.counts_only() {
+            let message = "SELECT COUNT() gives a number and no rows; ask for COUNT(Id)";
+            return Err(Failure::lasting(message.into()).into_error(SERVICE, &self.action));
+        }
         if self.query.way == Way::Bulk {
             return self.bulk(statement.text()).await;
         }

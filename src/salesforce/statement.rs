@@ -41,6 +41,12 @@ impl Statement {
         &self.object
     }
 
+    /// Whether it asks only for a number, which comes without a row.
+    pub(super) fn counts_only(&self) -> bool {
+        let selected = Clauses::of(&self.text).get("SELECT").map(|fields| fields.replace(char::is_whitespace, ""));
+        selected.is_some_and(|fields| fields.eq_ignore_ascii_case("COUNT()"))
+    }
+
     /// Whether it can be read in ranges of ids: it asks for plain fields with the id among them, in no order and without a
     /// limit.
     pub(super) fn splits(&self) -> bool {
@@ -164,6 +170,12 @@ mod tests {
         );
         let all = Statement::new("SELECT Id FROM Lead");
         assert_eq!(all.census(Range::default()), "SELECT COUNT(Id), MIN(Id), MAX(Id) FROM Lead");
+    }
+
+    #[test]
+    fn a_count_is_known() {
+        assert!(Statement::new("select count( ) from Contact").counts_only());
+        assert!(!Statement::new("SELECT COUNT(Id) FROM Contact").counts_only());
     }
 
     #[test]
