@@ -70,9 +70,10 @@ impl AddressIndex {
         let Some(normalized) = normalize(address) else {
             return false;
         };
-        match self.find(self.fingerprints.of(&normalized)) {
+        let fingerprint = self.fingerprints.of(&normalized);
+        match self.find(fingerprint) {
             Some(number) => self.claim_again(number, claimant),
-            None => self.claim_first(&normalized, claimant),
+            None => self.claim_first(&normalized, fingerprint, claimant),
         }
         true
     }
@@ -135,9 +136,9 @@ impl AddressIndex {
         }
     }
 
-    fn claim_first(&mut self, normalized: &str, claimant: Claimant) {
+    fn claim_first(&mut self, normalized: &str, fingerprint: u128, claimant: Claimant) {
         let number = self.ends.len() as AddressNumber;
-        self.numbers.insert(self.fingerprints.of(normalized), number);
+        self.numbers.insert(fingerprint, number);
         self.text.push_str(normalized);
         self.ends.push(self.text.len() as u32);
         self.first.push(claimant);

@@ -136,12 +136,15 @@ impl RowSink for ContactTable {
         let gone = |parent: &ParentSource| cells[parent.reference].is_filled() && !cells[parent.id].is_filled();
         let gone: Vec<bool> = self.layout.parents.iter().map(gone).collect();
         self.without_parent += usize::from(gone.contains(&true));
+        let mut tuple = Vec::new();
         for (column, source) in self.attributes.iter_mut().zip(&self.layout.attributes) {
             let value = |(cell, parents): &(usize, Vec<usize>)| match parents.iter().any(|&parent| gone[parent]) {
                 true => Cell::Unknown,
                 false => cells[*cell].clone(),
             };
-            column.push(&source.cells.iter().map(value).collect::<Vec<_>>());
+            tuple.clear();
+            tuple.extend(source.cells.iter().map(value));
+            column.push(&tuple);
         }
         Ok(())
     }
