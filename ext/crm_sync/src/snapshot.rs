@@ -24,20 +24,25 @@ impl KeptSnapshot {
 
 /// A snapshot that has just been written. It goes with this object, unless it is kept.
 #[magnus::wrap(class = "CrmSync::Native::FreshSnapshot", free_immediately, size)]
-pub(crate) struct FreshSnapshot(Mutex<Written>);
+pub(crate) struct FreshSnapshot(Mutex<Option<Written>>);
 
 impl FreshSnapshot {
     pub(crate) fn new(written: Written) -> Self {
-        Self(Mutex::new(written))
+        Self(Mutex::new(Some(written)))
     }
 
-    fn digest(&self) -> String {
-        locked(&self.0).digest().to_owned()
+    fn digest(&self) -> Option<String> {
+        locked(&self.0).as_ref().map(|written| written.digest().to_owned())
     }
 
     /// Lets the file stay; false where it is not there any more.
     fn keep(&self) -> bool {
-        locked(&self.0).keep()
+        locked(&self.0).as_mut().is_some_and(Written::keep)
+    }
+
+    /// Deletes the file now, unless it is kept.
+    fn discard(&self) {
+        drop(locked(&self.0).take());
     }
 }
 
@@ -50,5 +55,6 @@ pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     kept.define_singleton_method("open", function!(KeptSnapshot::open, 2))?;
     let fresh = native.define_class("FreshSnapshot", ruby.class_object())?;
     fresh.define_method("digest", method!(FreshSnapshot::digest, 0))?;
-    fresh.define_method("keep", method!(FreshSnapshot::keep, 0))
+    fresh.define_method("keep", method!(FreshSnapshot::keep, 0))?;
+    fresh.define_method("discard", method!(FreshSnapshot::discard, 0))
 }

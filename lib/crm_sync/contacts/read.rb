@@ -54,10 +54,14 @@ module CrmSync
         log.warn("#{missed_rows}. #{HINT}") if missed_rows
       end
 
-      # The next run builds on this read only where this one left nothing undone.
+      # The next run builds on this read only where this one left nothing undone. Said once: who applies a plan again
+      # applies it to other records than it was made for.
       # @param status [Symbol] of the run
       def settle(status)
-        @keep.call(@snapshots) if SETTLED.include?(status)
+        snapshots, @snapshots = @snapshots, {}
+        @keep.call(snapshots) if SETTLED.include?(status)
+      ensure
+        snapshots.each_value(&:discard) # those that are kept stay
       end
 
       # Why rows are missed.
