@@ -25,19 +25,21 @@ module CrmSync
       #
       # @param only [ActiveRecord::Relation, nil] the records whose changes are wanted; everybody is decided on all the
       #   same
+      # @param full [Boolean] whether everything is read also where the declaration says +incremental+
       # @return [CrmSync::Plan]
       # @raise [CrmSync::ConfigurationError, CrmSync::MappingError] when settings or declaration cannot be right
       # @raise [CrmSync::RemoteError] when Salesforce could not be read whole
       # @example
       #   puts UpdateUserSalesforceInfo.plan
-      def plan(only: nil)
-        Contacts::Planner.new(self).plan(only:)
+      def plan(only: nil, full: false)
+        Contacts::Planner.new(self, full:).plan(only:)
       end
 
       # Plans and applies.
       #
       # @param allow_error_email [Boolean] whether problems may be reported (see {Contacts::Dsl#report_problems})
       # @param only (see .plan)
+      # @param full (see .plan)
       # @param allow [Hash{Symbol => Integer}] budgets and sources that may go further this time, as a held or blocked
       #   run proposes it
       # @return [CrmSync::Run]
@@ -45,10 +47,10 @@ module CrmSync
       # @example
       #   run = UpdateUserSalesforceInfo.call(only: User.where(id: 7))
       #   run.status # => :applied
-      def call(allow_error_email: false, only: nil, allow: {})
+      def call(allow_error_email: false, only: nil, full: false, allow: {})
         log = Log.new(name)
         log.info("Starting")
-        run = plan(only:).apply(allow:)
+        run = plan(only:, full:).apply(allow:)
         report(run) if allow_error_email
         log.info("Finished: #{run}")
         run

@@ -17,11 +17,12 @@ module CrmSync
     attr_reader :ledger
 
     # @api private
-    def initialize(sync:, changes:, issues:, ledger:, budgets:, source_check:, writer:, seconds:)
+    def initialize(sync:, changes:, issues:, ledger:, read:, budgets:, source_check:, writer:, seconds:)
       @sync = sync
       @changes = changes.freeze
       @issues = issues.freeze
       @ledger = ledger
+      @read = read
       @budgets = budgets
       @source_check = source_check
       @writer = writer
@@ -42,13 +43,14 @@ module CrmSync
       changes.empty?
     end
 
-    # @return [Hash{Symbol => Object}] counts, and the budgets that do not reach
+    # @return [Hash{Symbol => Object}] counts, and the budgets that do not reach; after a full comparison also what the
+    #   incremental reads had +missed+
     # @example
     #   plan.summary # => { changes: { link: 3 }, issues: { contested_address: 1 }, blocked: false, over_budget: [] }
     def summary
       {
         changes: changes.map(&:action).tally, issues: issues.map(&:kind).tally, blocked: blocked?,
-        over_budget: @budgets.overdrawn(changes, {}).map(&:budget)
+        over_budget: @budgets.overdrawn(changes, {}).map(&:budget), **@read.summary
       }
     end
 
@@ -97,7 +99,7 @@ module CrmSync
     private
 
     def text
-      PlanText.new(self, refusals, @budgets.spent(changes))
+      PlanText.new(self, @read.lines, refusals, @budgets.spent(changes))
     end
 
     def refusals
@@ -111,7 +113,8 @@ module CrmSync
 
     def finished(started, **outcome)
       seconds = @seconds + Process.clock_gettime(Process::CLOCK_MONOTONIC) - started
-      run = Run.new(plan: self, duration: seconds, **outcome)
+      run = Run.new(plan: self, duration: seconds, read: @read, **outcome)
+      @read.settle(run.status)
       log = Log.new(sync.name)
       run.refusals.each { |refusal| log.error(refusal) }
       run.errors.each { |error| log.error(error.to_s) }

@@ -10,10 +10,12 @@ module CrmSync
     private_constant :SHOWN, :LEAST
 
     # @param plan [CrmSync::Plan]
+    # @param read [Array<String>] what is to be said of the reading
     # @param refusals [Array<String>] what applying would refuse
     # @param spent [Array<Array(Symbol, Integer, Integer)>] for each budget what is planned and what is allowed
-    def initialize(plan, refusals, spent)
+    def initialize(plan, read, refusals, spent)
       @plan = plan
+      @read = read
       @refusals = refusals
       @spent = spent
       @kinds = plan.changes.group_by(&:action).sort
@@ -28,7 +30,7 @@ module CrmSync
     # @return [String] several lines
     def to_s
       kinds = @kinds.flat_map { |kind, changes| rows(kind, changes) }
-      [headline, read, *refusals, *what, *costs, *kinds, *issues].join("\n")
+      [headline, read, *@read.map { |line| "  #{line}" }, *refusals, *what, *costs, *kinds, *issues].join("\n")
     end
 
     private

@@ -67,10 +67,30 @@ module CrmSync
       raise
     end
 
-    private
-
+    # Makes the folder, where it is not there.
+    # @return [void]
+    # @raise [SystemCallError]
     def make
       FileUtils.mkdir_p(@path, mode: 0o700)
+    end
+
+    # Deletes a file, where it is there.
+    # @param name [String]
+    # @return [void]
+    def delete(name)
+      FileUtils.rm_f(path(name))
+    end
+
+    # Deletes the files whose names begin like this and that nobody has touched for so many seconds.
+    # @param prefix [String]
+    # @param older_than [Integer]
+    # @param except [Array<String>] names of those that stay
+    # @return [void]
+    def sweep(prefix, older_than:, except:)
+      names = Dir.children(@path).select { |name| name.start_with?(prefix) } - except
+      names.each { |name| delete(name) if Time.now - File.lstat(path(name)).mtime > older_than }
+    rescue Errno::ENOENT
+      nil # somebody else was faster
     end
   end
 end

@@ -27,8 +27,9 @@ module CrmSync
     attr_reader :duration
 
     # @api private
-    def initialize(plan:, applied: [], held: [], stale: {}, errors: [], refusals: [], blocked: false, duration: 0.0)
+    def initialize(plan:, read:, applied: [], held: [], stale: {}, errors: [], refusals: [], blocked: false, duration: 0.0)
       @plan = plan
+      @read = read
       @applied = applied
       @held = held
       @stale = stale
@@ -64,13 +65,14 @@ module CrmSync
       refusals + errors.map(&:to_s) + moved + issues.map(&:to_s)
     end
 
-    # @return [Hash{Symbol => Object}] status and counts
+    # @return [Hash{Symbol => Object}] status and counts; after a full comparison also what the incremental reads had
+    #   +missed+
     # @example
     #   run.summary # => { status: :applied, applied: { link: 3 }, held: 0, stale: 0, errors: 0, issues: 1 }
     def summary
       {
         status:, applied: applied.map(&:action).tally, held: held.size, stale: stale.size, errors: errors.size,
-        issues: issues.size
+        issues: issues.size, **@read.summary
       }
     end
 

@@ -253,7 +253,7 @@ impl<'de> Visitor<'de> for Record<'_, '_, 'de> {
             };
             expected = place + 1;
             match &self.selection.fields[place].1 {
-                Field::Cell(cell) => self.cells[*cell] = fields.next_value_seed(Value)?,
+                Field::Cell(cell) => self.cells[*cell] = fields.next_value()?,
                 Field::Parent(below) => fields.next_value_seed(Record { selection: below, cells: &mut *self.cells })?,
             }
         }
@@ -288,51 +288,6 @@ impl Visitor<'_> for Name<'_> {
             // Salesforce answers with its own spelling, whatever the query's is.
             false => Ok(fields.iter().position(|(known, _)| known.eq_ignore_ascii_case(name))),
         }
-    }
-}
-
-struct Value;
-
-impl<'de> DeserializeSeed<'de> for Value {
-    type Value = Cell<'de>;
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Cell<'de>, D::Error> {
-        reader.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Value {
-    type Value = Cell<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("null, a truth value, a number or a text")
-    }
-
-    fn visit_unit<E>(self) -> Result<Cell<'de>, E> {
-        Ok(Cell::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Cell<'de>, E> {
-        Ok(Cell::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Cell<'de>, E> {
-        Ok(Cell::Number(Cow::Owned(value.to_string())))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Cell<'de>, E> {
-        Ok(Cell::Number(Cow::Owned(value.to_string())))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Cell<'de>, E> {
-        Ok(Cell::Number(Cow::Owned(value.to_string())))
-    }
-
-    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Cell<'de>, E> {
-        Ok(Cell::Text(Cow::Borrowed(value)))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Cell<'de>, E> {
-        Ok(Cell::Text(Cow::Owned(value.to_owned())))
     }
 }
 

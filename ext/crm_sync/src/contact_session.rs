@@ -4,11 +4,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crm_sync::columns::Column;
 use crm_sync::contacts::{
-    absent, decide, explain, AttributeSource, Budget, Change, ContactLayout, ContactTable, Decision, Fingerprints,
-    Issue, LeadLayout, LeadTable, ParentSource, Rules, UserTable,
+    absent, decide, explain, Budget, Change, ContactTable, Decision, Fingerprints, Issue, LeadLayout, LeadTable, Rules,
+    UserTable,
 };
 use crm_sync::engine::Workers;
-use crm_sync::salesforce::{collect, Client, Query, Selection};
+use crm_sync::incremental::{ReadSource, Source};
+use crm_sync::salesforce::Client;
 use crm_sync::Error as CoreError;
 use magnus::value::ReprValue;
 use magnus::{function, method, Error, Module, Object, RArray, RHash, RModule, Ruby, Value};
@@ -19,6 +20,7 @@ use crate::host::Host;
 use crate::job::{guarded, Job};
 use crate::process::{self, OfProcess};
 use crate::salesforce::Salesforce;
+use crate::source::{self, Account};
 use crate::{errors, rules};
 
 #[magnus::wrap(class = "CrmSync::Native::ContactSession", free_immediately, size)]
@@ -28,13 +30,22 @@ struct Session {
 
 enum State {
     Reading {
-        fetch: Job<(ContactTable, LeadTable)>,
+        fetch: Job<Fetched>,
         users: Box<UserTable>,
         object: String,
     },
-    Read(Arc<Tables>),
+    Read(WasRead),
     /// The reading failed or was interrupted; nothing can be decided.
     Over,
+}
+
+/// Contacts, and leads where they matter.
+type Fetched = (ReadSource<ContactTable>, Option<ReadSource<LeadTable>>);
+
+struct WasRead {
+    tables: Arc<Tables>,
+    contacts: Account,
+    leads: Option<Account>,
 }
 
 struct Tables {
@@ -46,15 +57,15 @@ struct Tables {
 impl Session {
     fn start(ruby: &Ruby, salesforce: &Salesforce, options: Options, host: Host) -> Result<Self, Error> {
         let fingerprints = Fingerprints::new();
-        let contacts = Source::contacts(options.get("contacts")?, &fingerprints)?;
-        let object = contacts.object.clone();
+        let contacts = source::contacts(ruby, options.get("contacts")?, &fingerprints)?;
+        let object = contacts.select.object.clone();
         let leads = options.get::<Option<Options>>("leads")?;
-        let leads = leads.map(|leads| Source::leads(leads, &fingerprints)).transpose()?;
+        let leads = leads.map(|leads| source::leads(ruby, leads, &fingerprints)).transpose()?;
         let users = UserTable::new(options.get("columns")?, options.get("integer_keys")?, fingerprints.clone());
         let level = host.level()?;
         let start = || {
             let (org, workers) = (salesforce.org()?, process::engine()?.workers());
-            Job::start(level, |questions| fetch(Client::new(org, questions), workers, contacts, leads, fingerprints))
+            Job::start(level, |questions| fetch(Client::new(org, questions), workers, contacts, leads))
         };
         let fetch = start().map_err(|error| errors::raise(ruby, error))?;
         let state = State::Reading { fetch, users: Box::new(users), object };
@@ -93,13 +104,23 @@ impl Session {
             State::Read(_) | State::Over => Err(over()),
         });
         let (fetch, users, object) = reading.map_err(|error| errors::raise(ruby, error))?;
-        let (mut contacts, leads) = fetch.wait(ruby, host)?;
-        let absent = absent(&contacts, &users);
-        if !absent.is_empty() {
-            contacts.merged(salesforce.merges(ruby, object, absent, host)?);
+        let (contacts, leads) = fetch.wait(ruby, host)?;
+        let missing = absent(contacts.table(), &users);
+        let workers = process::engine().map_err(|error| errors::raise(ruby, error))?.workers();
+        let completing = salesforce.run(ruby, host, |client| async move {
+            let contacts = contacts.look_up(&client, &workers, &missing).await?;
+            workers.run(move || (Account::of(contacts), leads.map(Account::of))).await
+        });
+        let ((mut contacts, contacts_account), leads) = completing?;
+        let gone = absent(&contacts, &users);
+        if !gone.is_empty() {
+            contacts.merged(salesforce.merges(ruby, object, gone, host)?);
         }
+        let (leads, leads_account) = leads.unzip();
+        let leads = leads.unwrap_or_else(|| LeadTable::new(LeadLayout::default(), Fingerprints::new()));
+        let tables = Arc::new(Tables { contacts, leads, users: *users });
         let read = session.with(|state| {
-            *state = State::Read(Arc::new(Tables { contacts, leads, users: *users }));
+            *state = State::Read(WasRead { tables, contacts: contacts_account, leads: leads_account });
             Ok(())
         });
         read.map_err(|error| errors::raise(ruby, error))
@@ -140,6 +161,17 @@ impl Session {
         let filled: Vec<usize> = tables.contacts.attributes().iter().map(filled).collect();
         facts.aset(ruby.to_symbol("filled"), filled)?;
         Ok(facts)
+    }
+
+    /// How contacts and leads were read; nil for leads that do not matter.
+    fn accounts(ruby: &Ruby, session: &Self) -> Result<RHash, Error> {
+        let mut state = session.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(State::Read(read)) = state.get_mut() else { return Err(errors::raise(ruby, over())) };
+        let accounts = ruby.hash_new();
+        accounts.aset(ruby.to_symbol("contacts"), read.contacts.take(ruby)?)?;
+        let leads = read.leads.as_mut().map(|leads| leads.take(ruby)).transpose()?;
+        accounts.aset(ruby.to_symbol("leads"), leads)?;
+        Ok(accounts)
     }
 
     /// The distinct source values of an attribute, each an Array with one value for each of its fields.
@@ -211,7 +243,7 @@ impl Session {
 
     fn tables(&self, ruby: &Ruby) -> Result<Arc<Tables>, Error> {
         let tables = self.with(|state| match state {
-            State::Read(tables) => Ok(Arc::clone(tables)),
+            State::Read(read) => Ok(Arc::clone(&read.tables)),
             State::Reading { .. } | State::Over => Err(over()),
         });
         tables.map_err(|error| errors::raise(ruby, error))
@@ -230,65 +262,19 @@ fn over() -> CoreError {
     CoreError::Internal("the reading has failed, or is not finished".into())
 }
 
-/// A query and the table that its rows fill.
-struct Source<T> {
-    object: String,
-    soql: String,
-    selection: Selection,
-    table: T,
-}
-
-impl<T> Source<T> {
-    fn new(options: Options, table: T) -> Result<Self, Error> {
-        let paths: Vec<String> = options.get("fields")?;
-        let (object, soql) = (options.get("object")?, options.get("soql")?);
-        Ok(Self { object, soql, selection: Selection::new(&paths), table })
-    }
-
-    async fn fetch(self, client: &Client, workers: &Workers) -> crm_sync::Result<T>
-    where
-        T: crm_sync::salesforce::RowSink + Send + 'static,
-    {
-        collect(client, workers, &Query::new(&self.soql), self.selection, self.table).await
-    }
-}
-
-impl Source<ContactTable> {
-    fn contacts(options: Options, fingerprints: &Fingerprints) -> Result<Self, Error> {
-        let parents: Vec<(usize, usize)> = options.get("parents")?;
-        let attributes: Vec<Vec<(usize, Vec<usize>)>> = options.get("attributes")?;
-        let layout = ContactLayout {
-            id: options.get("id")?,
-            addresses: options.get("addresses")?,
-            parents: parents.into_iter().map(|(reference, id)| ParentSource { reference, id }).collect(),
-            attributes: attributes.into_iter().map(|cells| AttributeSource { cells }).collect(),
-        };
-        Self::new(options, ContactTable::new(layout, fingerprints.clone()))
-    }
-}
-
-impl Source<LeadTable> {
-    fn leads(options: Options, fingerprints: &Fingerprints) -> Result<Self, Error> {
-        let (id, addresses) = (options.get("id")?, options.get("addresses")?);
-        let layout = LeadLayout { id, addresses, status: options.get("status")? };
-        Self::new(options, LeadTable::new(layout, fingerprints.clone()))
-    }
-}
-
 async fn fetch(
     client: Client,
     workers: Workers,
     contacts: Source<ContactTable>,
     leads: Option<Source<LeadTable>>,
-    fingerprints: Fingerprints,
-) -> crm_sync::Result<(ContactTable, LeadTable)> {
+) -> crm_sync::Result<Fetched> {
     let leads = async {
         match leads {
-            Some(leads) => leads.fetch(&client, &workers).await,
-            None => Ok(LeadTable::new(LeadLayout::default(), fingerprints)),
+            Some(leads) => leads.read(&client, &workers).await.map(Some),
+            None => Ok(None),
         }
     };
-    tokio::try_join!(contacts.fetch(&client, &workers), leads)
+    tokio::try_join!(contacts.read(&client, &workers), leads)
 }
 
 fn tuples(ruby: &Ruby, column: Option<&Column>) -> Result<RArray, Error> {
@@ -355,6 +341,7 @@ pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_method("finish", method!(Session::finish, 2))?;
     class.define_method("stop", method!(Session::stop, 2))?;
     class.define_method("facts", method!(Session::facts, 0))?;
+    class.define_method("accounts", method!(Session::accounts, 0))?;
     class.define_method("source_values", method!(Session::source_values, 1))?;
     class.define_method("lead_statuses", method!(Session::lead_statuses, 0))?;
     class.define_method("column_values", method!(Session::column_values, 1))?;

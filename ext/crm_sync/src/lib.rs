@@ -16,6 +16,8 @@ mod rows;
 mod rules;
 mod salesforce;
 mod simulator;
+mod snapshot;
+mod source;
 
 use magnus::{Error, Module, Ruby};
 
@@ -26,6 +28,7 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     job::init(native)?;
     salesforce::init(ruby, native)?;
     query::init(ruby, native)?;
+    snapshot::init(ruby, native)?;
     contact_session::init(ruby, native)?;
     simulator::init(ruby, native)
 }

@@ -58,7 +58,7 @@ impl Salesforce {
     }
 
     /// Runs what `work` makes of a client, and waits for it.
-    fn run<T, F>(&self, ruby: &Ruby, host: Host, work: impl FnOnce(Client) -> F) -> Result<T, Error>
+    pub(crate) fn run<T, F>(&self, ruby: &Ruby, host: Host, work: impl FnOnce(Client) -> F) -> Result<T, Error>
     where
         T: Send + 'static,
         F: Future<Output = crm_sync::Result<T>> + Send + 'static,

@@ -33,9 +33,12 @@ module CrmSync
       end
 
       # @param changes [Array<CrmSync::Change>] those that are planned
+      # @param read [CrmSync::Contacts::Read] how contacts and leads were read
       # @return [CrmSync::Ledger]
-      def ledger(changes)
-        accounts = @result[:ledger].transform_values { |account| Ledger::Account.new(**account) }
+      def ledger(changes, read)
+        accounts = @result[:ledger].to_h do |name, account|
+          [name, Ledger::Account.new(**account, notes: { **account[:notes], **read.notes(name) })]
+        end
         planned = Ledger::Account.new(rows: changes.size, buckets: changes.map(&:action).tally, notes: {})
         Ledger.new(accounts.merge(changes: planned))
       end

@@ -28,12 +28,14 @@ module CrmSync
       Hook = Struct.new(:column, :to, :block, :line)
       # What goes back to the contact.
       WriteBack = Struct.new(:field, :with, :column, :to, :line)
+      # That only changes are read, and how often everything: seconds.
+      Incremental = Struct.new(:full_every, :overlap, :line)
       # Who hears of problems.
       Report = Struct.new(:condition, :block)
 
       # Those are set once.
       SINGLE = %i[contacts leads model_name foreign_key association address_column link_scope sharing missing lead_rules
-                  sweep report org].freeze
+                  sweep report org incremental].freeze
       SINGLE.each { |part| attr_reader part }
       # The words in which they are said, where those are others.
       WORDS = {

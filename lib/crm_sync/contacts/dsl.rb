@@ -48,6 +48,24 @@ module CrmSync
         declaration.set(:leads, source(object, emails, where, here), here)
       end
 
+      # Reads only what changed since the last run that applied everything; all other rows are kept in private files.
+      # Now and then everything is read all the same, and what the incremental reads had missed is counted.
+      # @param full_every [ActiveSupport::Duration] after so long everything is read again
+      # @param overlap [ActiveSupport::Duration] how far behind the last read changes are looked for: rows can become
+      #   visible late
+      # @return [void]
+      # @raise [CrmSync::MappingError] when one of them is no time
+      # @example
+      #   incremental full_every: 1.day
+      def incremental(full_every:, overlap: 10.minutes)
+        seconds = { full_every:, overlap: }.map do |name, duration|
+          time = duration.is_a?(Numeric) || duration.is_a?(ActiveSupport::Duration)
+          declaration.refuse(here, "#{name}: is a time, such as 1.day") unless time && duration.positive?
+          duration.to_i
+        end
+        declaration.set(:incremental, Declaration::Incremental.new(*seconds, here), here)
+      end
+
       # Whom the contacts are matched to.
       # @param name [String] the model's class name
       # @param foreign_key [Symbol] the column that holds the contact's id

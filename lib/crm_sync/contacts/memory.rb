@@ -17,20 +17,30 @@ module CrmSync
         @state.read(key("sources"))
       end
 
-      # @return [Array<String>, nil] the contacts that were missing in so many full reads in a row that one more unlinks
+      # @param full [Boolean] whether everything is read this time, which counts
+      # @return [Array<String>, nil] the contacts that were missing in so many full reads in a row that this read unlinks
       #   their users; +nil+ where the first one does
-      def missing_before
-        missing.select { |_, reads| reads >= @after - 1 }.keys if patient?
+      def missing_before(full:)
+        enough = full ? @after - 1 : @after
+        missing.select { |_, reads| reads >= enough }.keys if patient?
       end
 
       # @param check [CrmSync::SourceCheck] of the sources as they are now
       # @param missing_contacts [Array<String>] contacts that linked users miss now
-      def keep(check, missing_contacts)
+      # @param full [Boolean] whether everything was read
+      def keep(check, missing_contacts, full:)
         @state.write(key("sources"), check.to_h)
-        @state.write(key("missing"), missing_contacts.to_h { |id| [id, missing.fetch(id, 0) + 1] }) if patient?
+        @state.write(key("missing"), counted(missing_contacts, full)) if patient?
       end
 
       private
+
+      # Another read counts only if it was a full one; who is back starts anew after either.
+      def counted(missing_contacts, full)
+        return missing.slice(*missing_contacts) unless full
+
+        missing_contacts.to_h { |id| [id, missing.fetch(id, 0) + 1] }
+      end
 
       def patient?
         @after > 1

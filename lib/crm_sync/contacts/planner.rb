@@ -12,6 +12,7 @@ require_relative "../run"
 require_relative "../source_check"
 require_relative "../state"
 require_relative "decision"
+require_relative "extent"
 require_relative "memory"
 require_relative "numbers"
 require_relative "reading"
@@ -25,28 +26,33 @@ module CrmSync
     # Makes plans: has both sides read, hands the rules to the core, and turns its numbers back into values.
     # @api private
     class Planner
-      def initialize(sync)
+      # @param sync [Class]
+      # @param full [Boolean] whether everything is read in any case
+      def initialize(sync, full: false)
         @sync = sync
+        @full = full
         @declaration = sync.declaration.complete!
         @log = Log.new(sync.name)
         settings = Salesforce.settings(@declaration.org)
+        @org_host = settings.host
         @org = settings.native
         @host = Salesforce::Host.new(@log, settings.sessions)
         @schema = Schema.new(@declaration)
         SchemaCheck.new(@schema).run
-        @memory = Memory.new(@declaration, settings.host)
+        @memory = Memory.new(@declaration, @org_host)
         check_outbox
       end
 
       # @return [CrmSync::Plan]
       def plan(only: nil)
-        decide { |session, numbers, rules| build(session, numbers, session.decide(rules, @host), only) }
+        # Only a run for everybody can apply everything, after which the next one may build on what this one read.
+        decide(keep: only.nil?) { |session, numbers, rules| build(session, numbers, session.decide(rules, @host), only) }
       end
 
       # @return [String]
       def explain(key)
         key = @schema.type(@schema.model.primary_key).cast(key)
-        story, plan = decide do |session, numbers, rules|
+        story, plan = decide(keep: false) do |session, numbers, rules|
           [session.explain(key, rules, @host), build(session, numbers, session.decide(rules, @host), nil)]
         end
         lines = story || ["was not read: not linked, may not be linked, and in no scope of leads or sweep"]
@@ -56,11 +62,12 @@ module CrmSync
 
       private
 
-      def decide
+      def decide(keep:)
         @started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
-        Reading.new(@schema, @org, @host).open do |session|
+        @extent = Extent.new(@declaration, @org_host, full: @full, keep:)
+        Reading.new(@schema, @org, @host, @extent).open do |session|
           numbers = Numbers.new(@schema)
-          yield session, numbers, numbers.rules(session, @memory.missing_before)
+          yield session, numbers, numbers.rules(session, @memory.missing_before(full: @extent.full?))
         end
       end
 
@@ -68,12 +75,18 @@ module CrmSync
         decision = Decision.new(@schema, numbers, result)
         changes = only ? decision.changes_of(only.pluck(@schema.model.primary_key)) : decision.changes
         check = SourceCheck.new(Sources.of(@declaration, session.facts), @memory.sources)
+        read = @extent.read(session.accounts).tap { |account| account.report(@log) }
         Plan.new(
-          sync: @sync, changes:, issues: decision.issues, ledger: decision.ledger(changes),
+          sync: @sync, changes:, issues: decision.issues, ledger: decision.ledger(changes, read), read:,
           budgets: Budgets.new(@sync.name, result[:could_suffer]), source_check: check,
-          writer: Writer.new(@schema, @org, @host, remember: -> { @memory.keep(check, result[:missing_contacts]) }),
+          writer: Writer.new(@schema, @org, @host, remember: remember(check, result[:missing_contacts])),
           seconds: Process.clock_gettime(Process::CLOCK_MONOTONIC) - @started
         )
+      end
+
+      def remember(check, missing_contacts)
+        full = @extent.full?
+        -> { @memory.keep(check, missing_contacts, full:) }
       end
 
       def check_outbox

@@ -8,8 +8,9 @@ module CrmSync
     # Both sides, read at the same time: Salesforce on the core's threads, the database on this one.
     # @api private
     class Reading
-      def initialize(schema, org, host)
+      def initialize(schema, org, host, extent)
         @schema = schema
+        @extent = extent
         @declaration = schema.declaration
         @org = org
         @host = host
@@ -35,7 +36,7 @@ module CrmSync
 
       def sources
         integer = @schema.model.columns_hash[@schema.model.primary_key].type == :integer
-        { contacts:, leads:, columns: @schema.columns.size, integer_keys: integer }
+        { **@extent.of(contacts:, leads:), columns: @schema.columns.size, integer_keys: integer }
       end
 
       def contacts

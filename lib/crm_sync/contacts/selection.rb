@@ -33,16 +33,10 @@ module CrmSync
         [add(path), parents.map { |parent| parent_number(parent) }]
       end
 
-      # @return [String] the query
-      def soql
-        ["SELECT #{@fields.join(", ")} FROM #{@source.object}",
-         @source.where && "WHERE #{@source.where.strip}"].compact.join(" ")
-      end
-
       # @return [Hash] for the native side
       def to_native
         {
-          object: @source.object, soql:, fields: @fields, id: 0,
+          object: @source.object, where: @source.where&.strip, fields: @fields, id: 0,
           addresses: @source.emails.map { |path| add(path) }
         }
       end

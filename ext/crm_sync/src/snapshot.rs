@@ -1,0 +1,60 @@
+//! Snapshots for the Ruby side: one that was kept, and one that has just been written.
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crm_sync::incremental::{Kept, Written};
+use magnus::{function, method, Error, Module, Object, RModule, Ruby};
+
+/// A snapshot of the last read, to be read once.
+#[magnus::wrap(class = "CrmSync::Native::KeptSnapshot", free_immediately, size)]
+pub(crate) struct KeptSnapshot(Mutex<Option<Kept>>);
+
+impl KeptSnapshot {
+    /// The snapshot at `path`, or nil where it is not the one with this digest.
+    fn open(path: String, digest: String) -> Option<Self> {
+        Kept::open(Path::new(&path), &digest).map(|kept| Self(Mutex::new(Some(kept))))
+    }
+
+    /// The snapshot; nothing when it has been taken already.
+    pub(crate) fn take(&self) -> Option<Kept> {
+        locked(&self.0).take()
+    }
+}
+
+/// A snapshot that has just been written. It goes with this object, unless it is kept.
+#[magnus::wrap(class = "CrmSync::Native::FreshSnapshot", free_immediately, size)]
+pub(crate) struct FreshSnapshot(Mutex<Option<Written>>);
+
+impl FreshSnapshot {
+    pub(crate) fn new(written: Written) -> Self {
+        Self(Mutex::new(Some(written)))
+    }
+
+    fn digest(&self) -> Option<String> {
+        locked(&self.0).as_ref().map(|written| written.digest().to_owned())
+    }
+
+    /// Lets the file stay; false where it is not there any more.
+    fn keep(&self) -> bool {
+        locked(&self.0).as_mut().is_some_and(Written::keep)
+    }
+
+    /// Deletes the file now, unless it is kept.
+    fn discard(&self) {
+        drop(locked(&self.0).take());
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
+    let kept = native.define_class("KeptSnapshot", ruby.class_object())?;
+    kept.define_singleton_method("open", function!(KeptSnapshot::open, 2))?;
+    let fresh = native.define_class("FreshSnapshot", ruby.class_object())?;
+    fresh.define_method("digest", method!(FreshSnapshot::digest, 0))?;
+    fresh.define_method("keep", method!(FreshSnapshot::keep, 0))?;
+    fresh.define_method("discard", method!(FreshSnapshot::discard, 0))
+}

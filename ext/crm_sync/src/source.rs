@@ -1,0 +1,90 @@
+//! The sources of a contact sync, as the Ruby side describes them and as it hears of them.
+
+use std::path::PathBuf;
+
+use crm_sync::contacts::{
+    AttributeSource, ContactLayout, ContactTable, Fingerprints, LeadLayout, LeadTable, ParentSource,
+};
+use crm_sync::incremental::{Extent, LastRead, Missed, ReadSource, Second, Select, Source, Written};
+use crm_sync::salesforce::RowSink;
+use crm_sync::Error as CoreError;
+use magnus::typed_data::Obj;
+use magnus::{Error, RHash, Ruby};
+
+use crate::convert::Options;
+use crate::errors;
+use crate::snapshot::{FreshSnapshot, KeptSnapshot};
+
+/// Contacts and a table for them.
+pub(crate) fn contacts(
+    ruby: &Ruby,
+    options: Options,
+    fingerprints: &Fingerprints,
+) -> Result<Source<ContactTable>, Error> {
+    let parents: Vec<(usize, usize)> = options.get("parents")?;
+    let attributes: Vec<Vec<(usize, Vec<usize>)>> = options.get("attributes")?;
+    let layout = ContactLayout {
+        id: options.get("id")?,
+        addresses: options.get("addresses")?,
+        parents: parents.into_iter().map(|(reference, id)| ParentSource { reference, id }).collect(),
+        attributes: attributes.into_iter().map(|cells| AttributeSource { cells }).collect(),
+    };
+    source(ruby, options, ContactTable::new(layout, fingerprints.clone()))
+}
+
+/// Leads and a table for them.
+pub(crate) fn leads(ruby: &Ruby, options: Options, fingerprints: &Fingerprints) -> Result<Source<LeadTable>, Error> {
+    let (id, addresses) = (options.get("id")?, options.get("addresses")?);
+    let layout = LeadLayout { id, addresses, status: options.get("status")? };
+    source(ruby, options, LeadTable::new(layout, fingerprints.clone()))
+}
+
+fn source<T>(ruby: &Ruby, options: Options, table: T) -> Result<Source<T>, Error> {
+    let select = Select {
+        object: options.get("object")?,
+        fields: options.get("fields")?,
+        condition: options.get("where")?,
+        stamps: options.get("stamps")?,
+    };
+    let keep_in = options.get::<Option<String>>("keep_in")?.map(PathBuf::from);
+    Ok(Source { select, extent: extent(ruby, options)?, keep_in, table })
+}
+
+fn extent(ruby: &Ruby, options: Options) -> Result<Extent, Error> {
+    let Some(kept) = options.get::<Option<Obj<KeptSnapshot>>>("kept")? else { return Ok(Extent::All(None)) };
+    let unusable = || errors::raise(ruby, CoreError::Internal("a last read cannot be used".into()));
+    let since = Second::parse(&options.get::<String>("since")?).ok_or_else(unusable)?;
+    let last = LastRead { rows: kept.take().ok_or_else(unusable)?, since };
+    Ok(match options.get("changes_only")? {
+        true => Extent::Changes(last),
+        false => Extent::All(Some(last)),
+    })
+}
+
+/// How a source was read.
+pub(crate) struct Account {
+    changed: Option<u64>,
+    missed: Option<Missed>,
+    /// Until the Ruby side takes it.
+    snapshot: Option<Written>,
+}
+
+impl Account {
+    /// The table of a source, and how it was read.
+    pub(crate) fn of<T: RowSink + Send + 'static>(source: ReadSource<T>) -> (T, Self) {
+        let (changed, missed) = (source.changed, source.missed);
+        let (table, snapshot) = source.finish();
+        (table, Self { changed, missed, snapshot })
+    }
+
+    /// As a Hash; the snapshot is in it the first time only.
+    pub(crate) fn take(&mut self, ruby: &Ruby) -> Result<RHash, Error> {
+        let hash = ruby.hash_new();
+        hash.aset(ruby.to_symbol("changed"), self.changed)?;
+        hash.aset(ruby.to_symbol("missed"), self.missed.map(|missed| missed.rows))?;
+        let oldest = self.missed.and_then(|missed| missed.oldest);
+        hash.aset(ruby.to_symbol("oldest"), oldest.map(|second| second.to_string()))?;
+        hash.aset(ruby.to_symbol("snapshot"), self.snapshot.take().map(FreshSnapshot::new))?;
+        Ok(hash)
+    }
+}

@@ -1,0 +1,124 @@
+# frozen_string_literal: true
+
+require "digest"
+require "json"
+require_relative "read"
+require_relative "snapshots"
+
+module CrmSync
+  module Contacts
+    # How much a run reads: everything, or what changed since the last read, where the declaration says +incremental+ and
+    # the last read can be built upon.
+    # @api private
+    class Extent
+      # The format of the files and the meaning of the state; another one is as good as none.
+      FORMAT = 1
+      # Salesforce shows deleted records for 15 days. After a longer pause only a read of everything sees who is gone.
+      DELETED_SEEN = 14 * 86_400
+      # What the native side hears where nobody wants to know what changed.
+      EVERYTHING = { stamps: [], kept: nil, since: nil, changes_only: false, keep_in: nil }.freeze
+      private_constant :FORMAT, :DELETED_SEEN, :EVERYTHING
+
+      # @param declaration [CrmSync::Contacts::Declaration]
+      # @param host [String] of the org
+      # @param full [Boolean] whether everything is wanted in any case
+      # @param keep [Boolean] whether this read may take the last one's place
+      def initialize(declaration, host, full:, keep:)
+        @incremental = declaration.incremental
+        @host = host
+        @wants_full = full
+        @keep = keep
+        @snapshots = Snapshots.new(declaration.name, host) if @incremental
+        # The watermark: what changes from now on may have been read, or not.
+        @started = Time.current.to_i
+      end
+
+      # @param sources [Hash{Symbol => Hash, nil}] what the native side needs for each source
+      # @return [Hash{Symbol => Hash, nil}] the same with how much of it is read
+      def of(sources)
+        return sources.transform_values { |source| source&.merge(EVERYTHING) } unless @incremental
+
+        sources = sources.transform_values { |source| source&.merge(stamps: stamps(source[:fields])) }
+        @queries = sources.compact.transform_values { |source| query(source) }
+        @kept = kept
+        @files = @keep ? fresh_files : {}
+        sources.to_h { |name, source| [name, source&.merge(choice(name))] }
+      end
+
+      # @return [Boolean] whether everything is read
+      def full?
+        @kept.nil? || @wants_full || @kept.value?(nil) || @started - last.full >= @incremental.full_every
+      end
+
+      # @param accounts [Hash{Symbol => Hash, nil}] how the sources were read
+      # @return [CrmSync::Contacts::Read]
+      def read(accounts)
+        Read.new(accounts.compact, since: (since unless full?), keep: method(:keep_snapshots))
+      end
+
+      private
+
+      def last
+        @last ||= @snapshots.last
+      end
+
+      def since
+        last.watermark - @incremental.overlap
+      end
+
+      def stamps(fields)
+        parents = fields.flat_map { |path| parents_of(path) }.uniq
+        ["SystemModstamp", *parents.map { |parent| "#{parent}.SystemModstamp" }]
+      end
+
+      def parents_of(path)
+        *names, _field = path.split(".")
+        names.each_index.map { |last| names[0..last].join(".") }
+      end
+
+      # What was asked: rows that answer another question are of no use.
+      def query(source)
+        asked = [FORMAT, @host, *source.values_at(:object, :fields, :where, :stamps)]
+        Digest::SHA256.hexdigest(JSON.generate(asked))
+      end
+
+      def kept
+        return @queries.transform_values { nil } unless last && timely?
+
+        @queries.to_h do |name, query|
+          kept = last.sources[name.to_s]
+          [name, (@snapshots.open(kept) if kept && kept["query"] == query)]
+        end
+      end
+
+      # A watermark in the future is a clock that was put back.
+      def timely?
+        last.watermark <= @started && since > @started - DELETED_SEEN
+      end
+
+      def fresh_files
+        @queries.to_h { |name, _| [name, @snapshots.fresh_name(name)] }
+      rescue SystemCallError => e
+        CrmSync.logger.warn("what is read cannot be kept, and the next run reads everything: #{e.message}")
+        {}
+      end
+
+      def choice(name)
+        {
+          kept: @kept[name], since: (Time.at(since).utc.iso8601 if @kept[name]), changes_only: !full?,
+          keep_in: (@snapshots.path(@files[name]) if @files[name])
+        }
+      end
+
+      # @param fresh [Hash{Symbol => CrmSync::Native::FreshSnapshot}]
+      def keep_snapshots(fresh)
+        return unless fresh.any? && fresh.keys == @queries.keys && fresh.values.all?(&:keep)
+
+        sources = fresh.to_h do |name, snapshot|
+          [name.to_s, { "file" => @files[name], "digest" => snapshot.digest, "query" => @queries[name] }]
+        end
+        @snapshots.keep(Snapshots::Last.new(@started, full? ? @started : last.full, sources))
+      end
+    end
+  end
+end

@@ -1,0 +1,90 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Contacts
+    # How contacts and leads were read: whole or where they changed, and what the incremental reads had missed.
+    # @api private
+    class Read
+      # When everything that was decided has become so.
+      SETTLED = %i[applied unchanged].freeze
+      private_constant :SETTLED
+
+      # @param accounts [Hash{Symbol => Hash}] for each source +changed+, +missed+, +oldest+ and +snapshot+
+      # @param since [Integer, nil] from when on changes were read, where only those were
+      # @param keep [Proc] keeps the snapshots, which it is given by source
+      def initialize(accounts, since:, keep:)
+        @accounts = accounts.transform_values { |account| account.except(:snapshot) }
+        @snapshots = accounts.transform_values { |account| account[:snapshot] }.compact
+        @since = since
+        @keep = keep
+        @now = Time.current
+      end
+
+      # @return [Hash{Symbol => Integer}, nil] what the incremental reads had missed, where that was looked for:
+      #   +rows+, and how old the oldest was in +oldest_seconds+
+      def missed
+        counts = @accounts.filter_map { |_, account| account[:missed] }
+        return if counts.empty?
+
+        oldest = @accounts.filter_map { |_, account| account[:oldest] }.min
+        { rows: counts.sum, oldest_seconds: oldest && (@now - Time.iso8601(oldest)).to_i }
+      end
+
+      # @return [Hash{Symbol => Hash}] for the summary of a plan or a run
+      def summary
+        { missed: }.compact
+      end
+
+      # @param source [Symbol]
+      # @return [Hash{Symbol => Integer}] for the ledger
+      def notes(source)
+        account = @accounts.fetch(source, {})
+        { changed_since_the_last_read: account[:changed], missed_by_incremental_reads: account[:missed] }.compact
+      end
+
+      # @return [Array<String>] for people; none where everything was read and nothing compared
+      def lines
+        [changes, missed_rows].compact
+      end
+
+      # Logs what is worth it.
+      # @param log [CrmSync::Log]
+      def report(log)
+        log.info(changes) if changes
+        log.warn("#{missed_rows}. #{HINT}") if missed_rows
+      end
+
+      # The next run builds on this read only where this one left nothing undone. Said once: who applies a plan again
+      # applies it to other records than it was made for.
+      # @param status [Symbol] of the run
+      def settle(status)
+        snapshots, @snapshots = @snapshots, {}
+        @keep.call(snapshots) if SETTLED.include?(status)
+      ensure
+        snapshots.each_value(&:discard) # those that are kept stay
+      end
+
+      # Why rows are missed.
+      HINT = "Formulas, roll-ups and what becomes visible late do not move SystemModstamp in time; " \
+             "a longer overlap: finds what is late, a shorter full_every: all of it sooner"
+      private_constant :HINT
+
+      private
+
+      def changes
+        return unless @since
+
+        count = @accounts.values.sum { |account| account[:changed] }
+        "read only what changed since #{Time.at(@since).utc.iso8601}: #{Presentable.count(count)} rows"
+      end
+
+      def missed_rows
+        return unless missed && missed[:rows].positive?
+
+        age = missed[:oldest_seconds]
+        "the incremental reads had missed #{Presentable.count(missed[:rows])} rows" \
+          "#{", the oldest #{age} s old" if age}"
+      end
+    end
+  end
+end

@@ -1,0 +1,96 @@
+//! Cells from JSON and to JSON.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Visitor};
+use serde::ser::{Error as _, Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use super::Cell;
+
+impl Serialize for Cell<'_> {
+    fn serialize<S: Serializer>(&self, writer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Cell::Null => writer.serialize_unit(),
+            Cell::Unknown => Err(S::Error::custom("what is unknown has no JSON")),
+            Cell::Bool(value) => writer.serialize_bool(*value),
+            // As it is spelled: through a float it could come back as another number.
+            Cell::Number(text) => serde_json::from_str::<&RawValue>(text).map_err(S::Error::custom)?.serialize(writer),
+            Cell::Text(text) => writer.serialize_str(text),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Cell<'de> {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        reader.deserialize_any(Value)
+    }
+}
+
+struct Value;
+
+impl<'de> Visitor<'de> for Value {
+    type Value = Cell<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("null, a truth value, a number or a text")
+    }
+
+    fn visit_unit<E>(self) -> Result<Cell<'de>, E> {
+        Ok(Cell::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Cell<'de>, E> {
+        Ok(Cell::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Cell<'de>, E> {
+        Ok(Cell::Number(Cow::Owned(value.to_string())))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Cell<'de>, E> {
+        Ok(Cell::Number(Cow::Owned(value.to_string())))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Cell<'de>, E> {
+        Ok(Cell::Number(Cow::Owned(value.to_string())))
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Cell<'de>, E> {
+        Ok(Cell::Text(Cow::Borrowed(value)))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Cell<'de>, E> {
+        Ok(Cell::Text(Cow::Owned(value.to_owned())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_come_back_as_they_were() {
+        let number = |text: &'static str| Cell::Number(text.into());
+        let cells = [
+            Cell::Null,
+            Cell::Bool(true),
+            number("1988"),
+            number("-0.5"),
+            number("18446744073709551615"),
+            number("100000000000000000000000"),
+            Cell::Text("".into()),
+            Cell::Text("a \"b\"\\\n\u{2028}é\0".into()),
+        ];
+        let text = serde_json::to_string(&cells).unwrap();
+        assert!(!text.contains('\n'));
+        assert_eq!(serde_json::from_str::<Vec<Cell<'_>>>(&text).unwrap(), cells);
+    }
+
+    #[test]
+    fn what_json_does_not_know_is_refused() {
+        assert!(serde_json::to_string(&Cell::Number("NaN".into())).is_err());
+        assert!(serde_json::to_string(&Cell::Unknown).is_err());
+    }
+}

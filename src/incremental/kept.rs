@@ -1,0 +1,137 @@
+//! The rows of the last read, from the file in which they were kept.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Read, Seek};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use aws_lc_rs::digest::{Context, SHA256};
+use flate2::read::GzDecoder;
+
+use crate::columns::Cell;
+use crate::error::{Error, Result};
+
+/// A snapshot that is known to be the one that was written.
+#[derive(Debug)]
+pub struct Kept {
+    file: File,
+}
+
+impl Kept {
+    /// Opens a snapshot; `None` where the file is not there, is a link, or is not, byte for byte, the one with this digest.
+    #[must_use]
+    pub fn open(path: &Path, digest: &str) -> Option<Self> {
+        // Without NONBLOCK a named pipe in the file's place would hold us up for ever.
+        let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK;
+        let mut file = OpenOptions::new().read(true).custom_flags(flags).open(path).ok()?;
+        let same = file.metadata().ok()?.is_file() && digest_of(&mut file).ok()? == digest;
+        same.then_some(Self { file })
+    }
+
+    /// Gives each row to `take`.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when the file cannot be read any more, or with what `take` says.
+    pub fn each(mut self, mut take: impl FnMut(&[Cell<'_>]) -> std::result::Result<(), String>) -> Result<()> {
+        let unreadable = |why: String| Error::Internal(format!("the snapshot of the last read cannot be read: {why}"));
+        self.file.rewind().map_err(|error| unreadable(error.to_string()))?;
+        let mut lines = BufReader::new(GzDecoder::new(BufReader::new(self.file)));
+        let mut line = String::new();
+        while lines.read_line(&mut line).map_err(|error| unreadable(error.to_string()))? > 0 {
+            // Without the parser's own words, which may quote what is in the line.
+            let cells: Vec<Cell<'_>> =
+                serde_json::from_str(&line).map_err(|_| unreadable("a line is no row".into()))?;
+            take(&cells).map_err(unreadable)?;
+            line.clear();
+        }
+        Ok(())
+    }
+}
+
+fn digest_of(file: &mut File) -> io::Result<String> {
+    let (mut hash, mut block) = (Context::new(&SHA256), vec![0; 1 << 16]);
+    loop {
+        match file.read(&mut block)? {
+            0 => break,
+            length => hash.update(&block[..length]),
+        }
+    }
+    Ok(hash.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fresh::Fresh;
+    use super::*;
+    use std::os::unix::fs::{symlink, PermissionsExt};
+    use std::path::PathBuf;
+
+    /// A folder that goes with it.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("crm_sync-{}-{name}", std::process::id()));
+            std::fs::create_dir_all(&path).unwrap();
+            Self(path)
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            std::fs::remove_dir_all(&self.0).unwrap();
+        }
+    }
+
+    fn write(path: &Path, rows: usize) -> String {
+        let mut fresh = Fresh::create(path).unwrap();
+        (0..rows).for_each(|row| fresh.add(&[Cell::Text(row.to_string().into()), Cell::Null, Cell::Bool(true)]));
+        let mut written = fresh.finish().unwrap();
+        assert!(written.keep());
+        written.digest().to_owned()
+    }
+
+    #[test]
+    fn rows_come_back_in_their_order_from_a_file_of_the_owner_alone() {
+        let folder = Folder::new("rows");
+        let path = folder.0.join("a");
+        let digest = write(&path, 3000);
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        let mut rows = Vec::new();
+        let take = |cells: &[Cell<'_>]| {
+            rows.push(format!("{cells:?}"));
+            Ok(())
+        };
+        Kept::open(&path, &digest).unwrap().each(take).unwrap();
+        assert_eq!((rows.len(), rows[2999].as_str()), (3000, "[Text(\"2999\"), Null, Bool(true)]"));
+    }
+
+    #[test]
+    fn another_file_than_the_one_that_was_written_is_none() {
+        let folder = Folder::new("other");
+        let (path, other) = (folder.0.join("a"), folder.0.join("b"));
+        let digest = write(&path, 3);
+        assert!(Kept::open(&other, &digest).is_none(), "not there");
+        assert!(Kept::open(&folder.0, &digest).is_none(), "a folder");
+        symlink(&path, &other).unwrap();
+        assert!(Kept::open(&other, &digest).is_none(), "a link to it");
+        let bytes = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
+        assert!(Kept::open(&path, &digest).is_none(), "cut short");
+        std::fs::write(&path, [&bytes[..], b"\n"].concat()).unwrap();
+        assert!(Kept::open(&path, &digest).is_none(), "with something behind it");
+    }
+
+    #[test]
+    fn what_is_not_kept_goes_and_what_is_there_is_not_written_over() {
+        let folder = Folder::new("unkept");
+        let path = folder.0.join("a");
+        let mut fresh = Fresh::create(&path).unwrap();
+        assert!(Fresh::create(&path).is_err());
+        fresh.give_up("a reason");
+        assert!(path.exists() && fresh.finish().is_err_and(|error| error.to_string() == "a reason"));
+        assert!(!path.exists());
+        drop(Fresh::create(&path).unwrap().finish().unwrap());
+        assert!(!path.exists());
+    }
+}

@@ -1,0 +1,21 @@
+//! Incremental reads: the rows of the last read are kept in a private file, and only what changed since is asked for.
+//!
+//! What is decided on is always complete: rows that changed, and all others as they were kept. That a row does not come
+//! says nothing; a row goes when Salesforce says that it is deleted, or that it no longer is among those that are asked
+//! for. What moves no `SystemModstamp` (formulas, roll-ups, what becomes visible too late) is found by reading everything
+//! now and then, and counted.
+
+mod comparison;
+mod fresh;
+mod kept;
+mod second;
+mod select;
+mod sink;
+mod source;
+
+pub use comparison::Missed;
+pub use fresh::{Fresh, Written};
+pub use kept::Kept;
+pub use second::Second;
+pub use select::Select;
+pub use source::{Extent, LastRead, ReadSource, Source};

@@ -1,0 +1,73 @@
+//! Where the rows of a read go: into the table, into the file, and past whoever watches.
+
+use std::collections::HashSet;
+
+use super::comparison::{row_id, Comparison};
+use super::fresh::Fresh;
+use crate::columns::Cell;
+use crate::salesforce::{Id, RowSink};
+
+/// Where rows end up: the table with what the declaration names, and the file with that and the stamps.
+pub(super) struct Target<T> {
+    pub(super) table: T,
+    pub(super) fresh: Option<Fresh>,
+    /// How many cells the declaration names; the stamps follow.
+    pub(super) width: usize,
+}
+
+impl<T: RowSink> RowSink for Target<T> {
+    fn row(&mut self, cells: &[Cell<'_>]) -> Result<(), String> {
+        if let Some(fresh) = &mut self.fresh {
+            match cells.get(self.width).is_some_and(Cell::is_filled) {
+                true => fresh.add(cells),
+                false => fresh.give_up("a row has no SystemModstamp, so that its changes cannot be seen"),
+            }
+        }
+        self.table.row(&cells[..self.width])
+    }
+}
+
+/// Takes all rows.
+pub(super) struct All<T> {
+    pub(super) target: Target<T>,
+    pub(super) comparison: Option<Comparison>,
+}
+
+impl<T: RowSink> RowSink for All<T> {
+    fn row(&mut self, cells: &[Cell<'_>]) -> Result<(), String> {
+        if let Some(comparison) = &mut self.comparison {
+            comparison.see(row_id(cells)?, cells);
+        }
+        self.target.row(cells)
+    }
+}
+
+/// Takes rows that changed, the last cell of which says whether they are deleted; remembers who has come.
+pub(super) struct Changes<T> {
+    pub(super) target: Target<T>,
+    pub(super) known: HashSet<Id>,
+    pub(super) rows: u64,
+}
+
+impl<T: RowSink> RowSink for Changes<T> {
+    fn row(&mut self, cells: &[Cell<'_>]) -> Result<(), String> {
+        let (deleted, cells) = cells.split_last().ok_or("a row came without cells")?;
+        self.known.insert(row_id(cells)?);
+        self.rows += 1;
+        match deleted {
+            Cell::Bool(true) => Ok(()),
+            _ => self.target.row(cells),
+        }
+    }
+}
+
+/// Takes ids.
+#[derive(Default)]
+pub(super) struct Ids(pub(super) HashSet<Id>);
+
+impl RowSink for Ids {
+    fn row(&mut self, cells: &[Cell<'_>]) -> Result<(), String> {
+        self.0.insert(row_id(cells)?);
+        Ok(())
+    }
+}

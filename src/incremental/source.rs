@@ -1,0 +1,174 @@
+//! A source, read whole or where it changed.
+
+use std::path::{Path, PathBuf};
+
+use super::comparison::{row_id, Comparison, Missed};
+use super::fresh::{Fresh, Written};
+use super::kept::Kept;
+use super::second::Second;
+use super::select::Select;
+use super::sink::{All, Changes, Ids, Target};
+use crate::engine::Workers;
+use crate::error::Result;
+use crate::salesforce::{collect, Client, Id, Query, RowSink, Selection};
+
+/// Ids in a query: so many fit into its address, beside the fields.
+const AT_ONCE: usize = 300;
+
+/// The rows of the last read, and from when on they may have changed.
+#[derive(Debug)]
+pub struct LastRead {
+    /// The rows.
+    pub rows: Kept,
+    /// The watermark, less the overlap.
+    pub since: Second,
+}
+
+/// How much is read.
+#[derive(Debug)]
+pub enum Extent {
+    /// All rows. They are compared with those of the last read, if those are given.
+    All(Option<LastRead>),
+    /// The rows that changed since the last read; for all others, those of the last read hold.
+    Changes(LastRead),
+}
+
+/// A source to be read.
+pub struct Source<T> {
+    /// What to ask for.
+    pub select: Select,
+    /// How much of it.
+    pub extent: Extent,
+    /// The file in which the rows are kept for the next read, if they are.
+    pub keep_in: Option<PathBuf>,
+    /// The table that the rows fill.
+    pub table: T,
+}
+
+/// A source that has been read.
+pub struct ReadSource<T> {
+    select: Select,
+    target: Target<T>,
+    /// How many rows were read because they had changed; none where everything was read.
+    pub changed: Option<u64>,
+    /// What the incremental reads had missed, where that was looked for.
+    pub missed: Option<Missed>,
+}
+
+impl<T: RowSink + Send + 'static> Source<T> {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// As for a query.
+    pub async fn read(self, client: &Client, workers: &Workers) -> Result<ReadSource<T>> {
+        let fresh = self.keep_in.as_deref().and_then(begun);
+        let target = Target { table: self.table, fresh, width: self.select.fields.len() };
+        match self.extent {
+            Extent::All(last) => all(client, workers, self.select, target, last).await,
+            Extent::Changes(last) => changes(client, workers, self.select, target, last).await,
+        }
+    }
+}
+
+async fn all<T: RowSink + Send + 'static>(
+    client: &Client,
+    workers: &Workers,
+    select: Select,
+    target: Target<T>,
+    last: Option<LastRead>,
+) -> Result<ReadSource<T>> {
+    let comparison = match last {
+        Some(last) => {
+            let width = target.width;
+            Some(workers.run(move || Comparison::new(last, width)).await??)
+        }
+        None => None,
+    };
+    let sink = All { target, comparison };
+    let All { target, comparison } =
+        collect(client, workers, &Query::new(&select.all()), select.selection(), sink).await?;
+    let missed = match comparison {
+        Some(comparison) => Some(explained(client, workers, &select, comparison).await?.finish()),
+        None => None,
+    };
+    Ok(ReadSource { select, target, changed: None, missed })
+}
+
+/// Looks for what has become of the rows that did not come: the next incremental read would have seen it, or not.
+async fn explained(client: &Client, workers: &Workers, select: &Select, comparison: Comparison) -> Result<Comparison> {
+    match comparison.unexplained() {
+        Some(since) => {
+            let query = Query::new(&select.moved(since)).with_deleted();
+            collect(client, workers, &query, Selection::new(&["Id"]), comparison).await
+        }
+        None => Ok(comparison),
+    }
+}
+
+async fn changes<T: RowSink + Send + 'static>(
+    client: &Client,
+    workers: &Workers,
+    select: Select,
+    target: Target<T>,
+    last: LastRead,
+) -> Result<ReadSource<T>> {
+    // Those that left are asked for first: one that comes back meanwhile is among those that changed, and stays.
+    let left = match select.left(last.since) {
+        Some(left) => {
+            let query = Query::new(&left).with_deleted();
+            collect(client, workers, &query, Selection::new(&["Id"]), Ids::default()).await?.0
+        }
+        None => Default::default(),
+    };
+    let rows = left.len() as u64;
+    let query = Query::new(&select.changed(last.since)).with_deleted();
+    let sink = Changes { target, known: left, rows };
+    let Changes { mut target, known, rows } =
+        collect(client, workers, &query, select.selection_with_deleted(), sink).await?;
+    let kept = move || {
+        last.rows.each(|cells| match known.contains(&row_id(cells)?) {
+            true => Ok(()),
+            false => target.row(cells),
+        })?;
+        Ok(target)
+    };
+    let target = workers.run(kept).await??;
+    Ok(ReadSource { select, target, changed: Some(rows), missed: None })
+}
+
+impl<T: RowSink + Send + 'static> ReadSource<T> {
+    /// The table with its rows.
+    pub fn table(&self) -> &T {
+        &self.target.table
+    }
+
+    /// Looks for rows that are missed where only what changed was read, and takes in those that are there: that they did
+    /// not come does not say that they are gone.
+    ///
+    /// # Errors
+    /// As for a query.
+    pub async fn look_up(mut self, client: &Client, workers: &Workers, ids: &[Id]) -> Result<Self> {
+        if self.changed.is_none() {
+            return Ok(self);
+        }
+        for ids in ids.chunks(AT_ONCE) {
+            let query = Query::new(&self.select.these(ids));
+            self.target = collect(client, workers, &query, self.select.selection(), self.target).await?;
+        }
+        Ok(self)
+    }
+
+    /// The table, and the file in which its rows are kept.
+    pub fn finish(self) -> (T, Option<Written>) {
+        let Target { table, fresh, .. } = self.target;
+        (table, fresh.and_then(|fresh| fresh.finish().map_err(|error| not_kept(&error)).ok()))
+    }
+}
+
+fn begun(path: &Path) -> Option<Fresh> {
+    Fresh::create(path).map_err(|error| not_kept(&error)).ok()
+}
+
+fn not_kept(error: &std::io::Error) {
+    tracing::warn!("Salesforce: what was read is not kept, and the next run reads everything: {error}");
+}
