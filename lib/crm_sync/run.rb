@@ -27,7 +27,7 @@ module CrmSync
     attr_reader :duration
 
     # @api private
-    def initialize(plan:, read:, applied: [], held: [], stale: {}, errors: [], refusals: [], blocked: false, duration: 0.0)
+    def initialize(plan:, read:, duration:, applied: [], held: [], stale: {}, errors: [], refusals: [], blocked: false)
       @plan = plan
       @read = read
       @applied = applied

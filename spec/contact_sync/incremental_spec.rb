@@ -106,9 +106,9 @@ RSpec.describe "incremental reads" do
     using_database :sqlite
 
     it "reads everything without the word" do
-      plain = sync_that("PlainSync") { attribute :faculty_status, from: "Faculty_Verified__c", map: { nil => :no_faculty_info } }
+      plain = sync_that("PlainSync") { contact_missing after: 2 }
       org_has(cy)
-      2.times { expect(asked { plain.call }).to all(end_with("Faculty_Verified__c FROM Contact ORDER BY Id")) }
+      2.times { expect(asked { plain.call }).to all(end_with(" Email_alt__c FROM Contact ORDER BY Id")) }
       expect(snapshots).to be_empty
     end
 
@@ -164,8 +164,8 @@ RSpec.describe "incremental reads" do
       org_has(ann, bob, changed(web, LeadSource: "Phone"), changed(other, Email: "eva@b.edu"))
       run = nil
       queries = asked { run = sync.call }
-      expect(queries.grep(/FROM Lead/).first).to match(
-        /\ASELECT Id FROM Lead WHERE \(\(NOT \(LeadSource = 'OSC Faculty' OR LeadSource = 'Web'\)\) AND \(SystemModstamp >= /
+      expect(queries.grep(/FROM Lead/).first).to start_with(
+        "SELECT Id FROM Lead WHERE ((NOT (LeadSource = 'OSC Faculty' OR LeadSource = 'Web')) AND (SystemModstamp >= "
       )
       expect(run.ledger[:leads].rows).to eq(1)
       expect(kept_rows("leads").map { |row| row[1] }).to eq(["eva@b.edu"])

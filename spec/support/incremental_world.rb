@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "zlib"
 require_relative "contact_sync_world"
 require_relative "simulated"
 
@@ -56,7 +57,8 @@ module IncrementalWorld
 
   # The rows that are kept.
   def kept_rows(source = "contacts")
-    snapshots.grep(/-#{source}-/).flat_map { |path| Zlib.gunzip(File.binread(path)).lines.map { |row| JSON.parse(row) } }
+    lines = snapshots.grep(/-#{source}-/).flat_map { |path| Zlib.gunzip(File.binread(path)).lines }
+    lines.map { |line| JSON.parse(line) }
   end
 
   # The watermark that is kept, and all that belongs to it.

@@ -3,6 +3,7 @@
 require_relative "attribute_form"
 require_relative "declaration"
 require_relative "lead_rules"
+require_relative "reads"
 require_relative "trust"
 
 module CrmSync
@@ -11,6 +12,8 @@ module CrmSync
     # The words in which a contact sync is declared. Mistakes of form are found here, when the class is loaded; the
     # message names the line and the mend.
     module Dsl
+      include Reads
+
       # @return [CrmSync::Contacts::Declaration] what has been said so far
       # @api private
       def declaration
@@ -46,24 +49,6 @@ module CrmSync
       #   leads "Lead", emails: %w[Email], where: "LeadSource = 'OSC Faculty'"
       def leads(object, emails:, where: nil)
         declaration.set(:leads, source(object, emails, where, here), here)
-      end
-
-      # Reads only what changed since the last run that applied everything; all other rows are kept in private files.
-      # Now and then everything is read all the same, and what the incremental reads had missed is counted.
-      # @param full_every [ActiveSupport::Duration] after so long everything is read again
-      # @param overlap [ActiveSupport::Duration] how far behind the last read changes are looked for: rows can become
-      #   visible late
-      # @return [void]
-      # @raise [CrmSync::MappingError] when one of them is no time
-      # @example
-      #   incremental full_every: 1.day
-      def incremental(full_every:, overlap: 10.minutes)
-        seconds = { full_every:, overlap: }.map do |name, duration|
-          time = duration.is_a?(Numeric) || duration.is_a?(ActiveSupport::Duration)
-          declaration.refuse(here, "#{name}: is a time, such as 1.day") unless time && duration.positive?
-          duration.to_i
-        end
-        declaration.set(:incremental, Declaration::Incremental.new(*seconds, here), here)
       end
 
       # Whom the contacts are matched to.

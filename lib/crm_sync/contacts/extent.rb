@@ -7,8 +7,8 @@ require_relative "snapshots"
 
 module CrmSync
   module Contacts
-    # How much a run reads: everything, or what changed since the last read, where the declaration says +incremental+ and
-    # the last read can be built upon.
+    # How much a run reads: everything, or what changed since the last read, where the declaration says +incremental+
+    # and the last read can be built upon.
     # @api private
     class Extent
       # The format of the files and the meaning of the state; another one is as good as none.
@@ -29,6 +29,7 @@ module CrmSync
         @wants_full = full
         @keep = keep
         @snapshots = Snapshots.new(declaration.name, host) if @incremental
+        @log = Log.new(declaration.name)
         # The watermark: what changes from now on may have been read, or not.
         @started = Time.current.to_i
       end
@@ -36,13 +37,9 @@ module CrmSync
       # @param sources [Hash{Symbol => Hash, nil}] what the native side needs for each source
       # @return [Hash{Symbol => Hash, nil}] the same with how much of it is read
       def of(sources)
-        return sources.transform_values { |source| source&.merge(EVERYTHING) } unless @incremental
-
-        sources = sources.transform_values { |source| source&.merge(stamps: stamps(source[:fields])) }
-        @queries = sources.compact.transform_values { |source| query(source) }
-        @kept = kept
-        @files = @keep ? fresh_files : {}
-        sources.to_h { |name, source| [name, source&.merge(choice(name))] }
+        named = sources.compact
+        chosen = @incremental ? choose(named) : named.transform_values { |source| source.merge(EVERYTHING) }
+        sources.merge(chosen)
       end
 
       # @return [Boolean] whether everything is read
@@ -57,6 +54,14 @@ module CrmSync
       end
 
       private
+
+      def choose(sources)
+        sources = sources.transform_values { |source| source.merge(stamps: stamps(source[:fields])) }
+        @queries = sources.transform_values { |source| query(source) }
+        @kept = kept
+        @files = @keep ? fresh_files : {}
+        sources.to_h { |name, source| [name, source.merge(choice(name))] }
+      end
 
       def last
         @last ||= @snapshots.last
@@ -99,7 +104,7 @@ module CrmSync
       def fresh_files
         @queries.to_h { |name, _| [name, @snapshots.fresh_name(name)] }
       rescue SystemCallError => e
-        CrmSync.logger.warn("what is read cannot be kept, and the next run reads everything: #{e.message}")
+        @log.warn("what is read cannot be kept, and the next run reads everything: #{e.message}")
         {}
       end
 

@@ -18,8 +18,8 @@ module CrmSync
       end
 
       # @param full [Boolean] whether everything is read this time, which counts
-      # @return [Array<String>, nil] the contacts that were missing in so many full reads in a row that this read unlinks
-      #   their users; +nil+ where the first one does
+      # @return [Array<String>, nil] the contacts that were missing in so many full reads in a row that this read
+      #   unlinks their users; +nil+ where the first one does
       def missing_before(full:)
         enough = full ? @after - 1 : @after
         missing.select { |_, reads| reads >= enough }.keys if patient?

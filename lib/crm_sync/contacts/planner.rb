@@ -46,7 +46,9 @@ module CrmSync
       # @return [CrmSync::Plan]
       def plan(only: nil)
         # Only a run for everybody can apply everything, after which the next one may build on what this one read.
-        decide(keep: only.nil?) { |session, numbers, rules| build(session, numbers, session.decide(rules, @host), only) }
+        decide(keep: only.nil?) do |session, numbers, rules|
+          build(session, numbers, session.decide(rules, @host), only)
+        end
       end
 
       # @return [String]
@@ -75,18 +77,19 @@ module CrmSync
         decision = Decision.new(@schema, numbers, result)
         changes = only ? decision.changes_of(only.pluck(@schema.model.primary_key)) : decision.changes
         check = SourceCheck.new(Sources.of(@declaration, session.facts), @memory.sources)
-        read = @extent.read(session.accounts).tap { |account| account.report(@log) }
+        read = @extent.read(session.accounts)
+        read.report(@log)
         Plan.new(
           sync: @sync, changes:, issues: decision.issues, ledger: decision.ledger(changes, read), read:,
           budgets: Budgets.new(@sync.name, result[:could_suffer]), source_check: check,
-          writer: Writer.new(@schema, @org, @host, remember: remember(check, result[:missing_contacts])),
+          writer: writer(check, result[:missing_contacts]),
           seconds: Process.clock_gettime(Process::CLOCK_MONOTONIC) - @started
         )
       end
 
-      def remember(check, missing_contacts)
+      def writer(check, missing_contacts)
         full = @extent.full?
-        -> { @memory.keep(check, missing_contacts, full:) }
+        Writer.new(@schema, @org, @host, remember: -> { @memory.keep(check, missing_contacts, full:) })
       end
 
       def check_outbox

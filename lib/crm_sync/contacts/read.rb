@@ -58,7 +58,8 @@ module CrmSync
       # applies it to other records than it was made for.
       # @param status [Symbol] of the run
       def settle(status)
-        snapshots, @snapshots = @snapshots, {}
+        snapshots = @snapshots
+        @snapshots = {}
         @keep.call(snapshots) if SETTLED.include?(status)
       ensure
         snapshots.each_value(&:discard) # those that are kept stay
