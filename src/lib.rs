@@ -10,6 +10,7 @@ pub mod engine;
 pub mod error;
 pub mod events;
 pub mod http;
+pub mod organizations;
 pub mod salesforce;
 
 pub use error::{Error, RemoteError, Result};
