@@ -252,3 +252,172 @@ fn repeated(organizations: &OrganizationTable) -> BTreeSet<u64> {
     ids.par_sort_unstable();
     ids.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::columns::Cell;
+    use crate::organizations::rules::{
+        AttributeRule, DropDownOption, Managed, MarkRule, OlderThan, Policy, Source, Target,
+    };
+    use crate::organizations::value::Kind;
+    use crate::salesforce::RowSink;
+
+    const A: &str = "0014M00001sDiGEQA0";
+    const B: &str = "0014M00001sDiGF";
+
+    fn rules() -> Rules {
+        let attribute =
+            |target, kind, field| AttributeRule { target, kind, source: Source::Field(field), options: vec![] };
+        Rules {
+            account_fields: ["Id", "Name", "Type"].map(str::to_owned).to_vec(),
+            organization_key: "key".into(),
+            attributes: vec![
+                attribute(Target::Attribute("name".into()), Kind::Text, 1),
+                attribute(Target::Field("key".into()), Kind::Text, 0),
+                attribute(Target::Field("type".into()), Kind::DropDown, 2),
+            ],
+            managed: Managed { field: "type".into(), values: vec!["open".into()] },
+            mark: Some(MarkRule { field: "mark".into(), unmark: true, only_if: None }),
+            outside_managed: Policy::Adopt,
+            ..Rules::default()
+        }
+    }
+
+    fn text(text: &str) -> Cell<'_> {
+        Cell::Text(text.into())
+    }
+
+    /// Accounts as id, name and type; organizations as id, name, key, type and mark.
+    fn decide(rules: Rules, accounts: &[[&str; 3]], organizations: &[(u64, &str, &str, &str, bool)]) -> Decision {
+        let rules = Arc::new(rules);
+        let mut left = AccountTable::new(Arc::clone(&rules));
+        accounts.iter().for_each(|account| left.row(&account.map(text)).unwrap());
+        let mut right = OrganizationTable::new(Arc::clone(&rules));
+        for (id, name, key, kind, mark) in organizations {
+            let id = Cell::Number(id.to_string().into());
+            right.row(&[id, text(name), text(key), text(kind), Cell::Bool(*mark)]).unwrap();
+        }
+        compare(&left, &right, &rules)
+    }
+
+    fn told(decision: &Decision) -> Vec<String> {
+        let change = |change: &Change| {
+            let fields = change.fields.iter().map(|field| format!("{}={:?}", field.target, field.after.text()));
+            format!("{} {:?} {}", change.action.name(), change.organization, fields.collect::<Vec<_>>().join(" "))
+        };
+        let changes = decision.changes.iter().map(change);
+        changes.chain(decision.issues.iter().map(|issue| issue.kind.to_owned())).collect()
+    }
+
+    #[test]
+    fn each_outcome_in_its_plain_form() {
+        let accounts = [[A, "Acme", "open"], [B, "Beta", "open"]];
+        assert_eq!(
+            told(&decide(rules(), &accounts[..1], &[])),
+            [
+                r#"create None name=Some("Acme") organization_fields.key=Some("0014M00001sDiGEQA0") organization_fields.type=Some("open")"#
+            ]
+        );
+        assert_eq!(told(&decide(rules(), &accounts[..1], &[(7, "Acme", &A[..15], "Open", false)])), [""; 0]);
+        assert_eq!(
+            told(&decide(rules(), &accounts[..1], &[(7, "Old", A, "open", false)])),
+            [r#"update Some(7) name=Some("Acme")"#]
+        );
+        assert_eq!(
+            told(&decide(rules(), &[], &[(7, "Acme", A, "open", false)])),
+            ["mark Some(7) organization_fields.mark=None"]
+        );
+        assert_eq!(
+            told(&decide(rules(), &[], &[(7, "Acme", A, "open", true), (8, "C", B, "customer", false)])),
+            [""; 0]
+        );
+        assert_eq!(
+            told(&decide(rules(), &accounts[1..], &[(7, "Beta", B, "open", true)])),
+            ["unmark Some(7) organization_fields.mark=None"]
+        );
+    }
+
+    #[test]
+    fn a_customer_with_the_id_is_updated_or_reported() {
+        let decide = |policy| {
+            let rules = Rules { outside_managed: policy, ..rules() };
+            told(&decide(rules, &[[A, "Acme", "open"]], &[(7, "Acme", A, "customer", false)]))
+        };
+        assert_eq!(decide(Policy::Adopt), [r#"update Some(7) organization_fields.type=Some("open")"#]);
+        assert_eq!(decide(Policy::Report), ["outside_managed"]);
+    }
+
+    #[test]
+    fn keys_that_do_not_tell_who_it_is_are_issues() {
+        let twice = [(7, "Acme", A, "open", false), (8, "Other", &A[..15], "customer", false)];
+        assert_eq!(told(&decide(rules(), &[[A, "Acme", "open"]], &twice)), ["duplicated_key"]);
+        assert_eq!(told(&decide(rules(), &[[A, "Acme", "open"], [A, "Acme", "open"]], &[])), ["duplicated_key"]);
+        let keyless =
+            [(7, "Acme", " ", "open", false), (8, "B", "x", "customer", false), (9, "C", "", "customer", false)];
+        assert_eq!(told(&decide(rules(), &[["", "D", "open"]], &keyless)), ["blank_key", "blank_key", "malformed_key"]);
+        let read_twice = [(7, "Acme", A, "open", false), (7, "Acme", B, "open", false)];
+        assert_eq!(
+            told(&decide(rules(), &[], &read_twice)),
+            ["duplicated_key", "duplicated_key", "duplicated_organization"]
+        );
+    }
+
+    #[test]
+    fn names_that_are_not_free() {
+        let create = [[A, "Acme", "open"]];
+        let holder = [(7, "ACME ", "", "customer", false)];
+        assert_eq!(told(&decide(rules(), &create, &holder)), ["name_taken"]);
+        let adopt = || Rules { name_taken: Policy::Adopt, ..rules() };
+        assert_eq!(decide(adopt(), &create, &holder).changes[0].organization, Some(7));
+        let another = [(7, "Acme", B, "customer", false)];
+        assert_eq!(told(&decide(adopt(), &create, &another)), ["name_taken"], "it is another account's");
+        let both = [[A, "Acme", "open"], [B, "acme", "open"]];
+        assert_eq!(told(&decide(adopt(), &both, &[])), ["name_wanted_twice"]);
+        let swapped = [(7, "acme", A, "open", false), (8, "Acme!", B, "open", false)];
+        let accounts = [[A, "Acme!", "open"], [B, "Acme", "open"]];
+        assert_eq!(told(&decide(rules(), &accounts, &swapped)), ["name_taken", "name_taken"]);
+    }
+
+    #[test]
+    fn a_name_that_becomes_free_is_taken_by_the_next_run() {
+        let accounts = [[A, "Beta", "open"], [B, "Gamma", "open"]];
+        let decision = decide(rules(), &accounts, &[(7, "Acme", A, "open", false), (8, "Beta", B, "open", false)]);
+        assert_eq!(told(&decision), [r#"update Some(8) name=Some("Gamma")"#, "name_taken"]);
+        assert!(decision.issues[0].message.contains("the next run takes it"));
+    }
+
+    #[test]
+    fn age_narrows_the_marks() {
+        let mark = MarkRule {
+            field: "mark".into(),
+            unmark: true,
+            only_if: Some(OlderThan { field: "expires".into(), day: "2023-11-21".into() }),
+        };
+        let mut rules = rules();
+        rules.mark = Some(mark);
+        let rules = Arc::new(rules);
+        let mut organizations = OrganizationTable::new(Arc::clone(&rules));
+        for (id, key, date) in [("1", A, "2023-11-20"), ("2", B, "2023-11-21"), ("3", "0014M00001sDiGG", "soon")] {
+            let cells = [Cell::Number(id.into()), text("x"), text(key), text("open"), Cell::Null, text(date)];
+            organizations.row(&cells).unwrap();
+        }
+        let decision = compare(&AccountTable::new(Arc::clone(&rules)), &organizations, &rules);
+        assert_eq!(told(&decision), ["mark Some(1) organization_fields.mark=None", "without_date"]);
+        assert_eq!(decision.could_suffer[0], (Budget::Mark, 3));
+    }
+
+    #[test]
+    fn an_option_that_zendesk_does_not_have_is_not_written() {
+        let mut rules = rules();
+        rules.attributes[2].options = vec![DropDownOption { tag: "open".into(), label: "Open Partner".into() }];
+        let accounts = [[A, "Acme", "Open Partner"], [B, "Beta", "Gold"]];
+        let organizations = [(7, "Acme", A, "open", false), (8, "Beta!", B, "open", false)];
+        assert_eq!(
+            told(&decide(rules, &accounts, &organizations)),
+            [r#"update Some(8) name=Some("Beta")"#, "unknown_option"]
+        );
+    }
+}
