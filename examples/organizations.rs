@@ -135,8 +135,8 @@ fn account(n: usize) -> String {
         id = id,
         n = n,
         owner = n % 97,
-        manager = if n % 3 == 0 { "null".to_owned() } else { format!("\"Manager {}\"", n % 53) },
-        restricted = if n % 50 == 0 { "\"Restricted Party\"" } else { "null" },
+        manager = if n.is_multiple_of(3) { "null".to_owned() } else { format!("\"Manager {}\"", n % 53) },
+        restricted = if n.is_multiple_of(50) { "\"Restricted Party\"" } else { "null" },
         track = track,
     )
 }
@@ -169,11 +169,11 @@ fn organization(n: usize) -> String {
         n = n,
         tag = TRACKS[n % 2].1,
         owner = owner,
-        restricted = n % 50 == 0,
+        restricted = n.is_multiple_of(50),
         id = id,
         short = &id[..15],
         architect = n % 97,
-        manager = if n % 3 == 0 { "\"\"".to_owned() } else { format!("\"Manager {}\"", n % 53) },
+        manager = if n.is_multiple_of(3) { "\"\"".to_owned() } else { format!("\"Manager {}\"", n % 53) },
         subscriptions = subscriptions,
     )
 }

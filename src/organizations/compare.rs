@@ -61,6 +61,9 @@ pub fn compare(accounts: &AccountTable, organizations: &OrganizationTable, rules
         }
     }
     books.issues.extend(names::settle(&case, &mut drafts));
+    books
+        .issues
+        .extend(drafts.iter().filter(|draft| draft.is_reported()).map(|draft| explain::outside_managed(&case, draft)));
     books.issues.extend(explain::unknown_options(&case, &drafts));
     books.issues.extend(case.repeated.iter().map(|&id| explain::repeated(id)));
     case.without_key(&account_keys, &organization_keys, &drafts, &mut books);
@@ -84,12 +87,11 @@ impl Case<'_> {
                 return self.without_account(group.key, organization.row);
             }
             ([account], [organization]) if self.is_one(organization) => {
-                let managed = self.organizations.organization(organization.row).is_managed();
-                if !self.may_adopt(organization.row) {
-                    let issue = explain::outside_managed(group.key, self.ids(group.right));
-                    return Verdict::Reported(Box::new(issue), accounts, organizations);
-                }
-                let basis = if managed { Basis::Key } else { Basis::Outside };
+                let basis = match self.organizations.organization(organization.row).is_managed() {
+                    true => Basis::Key,
+                    false if self.may_adopt(organization.row) => Basis::Outside,
+                    false => Basis::Reported,
+                };
                 self.following(group.key, account.row, organization.row, basis)
             }
             _ => {
@@ -97,7 +99,7 @@ impl Case<'_> {
                 return Verdict::Reported(Box::new(issue), accounts, organizations);
             }
         };
-        match draft.action().is_none() && !draft.is_held() {
+        match draft.is_silent() {
             true => Verdict::Silent("unchanged", accounts, organizations),
             false => Verdict::Drafted(Box::new(draft)),
         }
@@ -209,9 +211,16 @@ impl Books {
     /// Enters a draft, and makes it a change if something is left of it.
     fn take(&mut self, case: &Case<'_>, draft: &Draft) -> Option<Change> {
         let action = draft.action();
-        let held = draft.name_held.filter(|_| draft.basis == Basis::NoOrganization).unwrap_or("held");
+        let held = match draft.basis {
+            Basis::NoOrganization => draft.name_held.unwrap_or("held"),
+            Basis::Reported => "outside_managed",
+            _ => "held",
+        };
         let rows = (usize::from(draft.account.is_some()), usize::from(draft.organization.is_some()));
         self.enter(action.map_or(held, Action::name), rows.0, rows.1);
+        if draft.is_reported() {
+            return None;
+        }
         let notes = &mut self.ledger.accounts.notes;
         *notes.entry("adopted").or_default() += usize::from(matches!(draft.basis, Basis::Outside | Basis::Name));
         *notes.entry("held_names").or_default() += usize::from(draft.name_held.is_some());
@@ -382,6 +391,15 @@ mod tests {
     }
 
     #[test]
+    fn the_name_of_an_account_that_is_reported_stays_spoken_for() {
+        let rules = Rules { outside_managed: Policy::Report, ..rules() };
+        let accounts = [[A, "Acme", "open"], [B, "Acme", ""]];
+        let decision = decide(rules, &accounts, &[(7, "Beta", B, "", false)]);
+        assert_eq!(told(&decision), ["name_wanted_twice", "outside_managed"]);
+        assert_eq!(decision.ledger.accounts.buckets["outside_managed"], 1);
+    }
+
+    #[test]
     fn a_name_that_becomes_free_is_taken_by_the_next_run() {
         let accounts = [[A, "Beta", "open"], [B, "Gamma", "open"]];
         let decision = decide(rules(), &accounts, &[(7, "Acme", A, "open", false), (8, "Beta", B, "open", false)]);
@@ -419,5 +437,26 @@ mod tests {
             told(&decide(rules, &accounts, &organizations)),
             [r#"update Some(8) name=Some("Beta")"#, "unknown_option"]
         );
+    }
+
+    #[test]
+    fn a_story_tells_what_is_known_and_what_comes_of_it() {
+        let rules = Arc::new(rules());
+        let mut accounts = AccountTable::new(Arc::clone(&rules));
+        accounts.row(&[A, "Acme", "open"].map(text)).unwrap();
+        let mut organizations = OrganizationTable::new(Arc::clone(&rules));
+        let row = [Cell::Number("7".into()), text("Old"), text(A), text("open"), Cell::Null];
+        organizations.row(&row).unwrap();
+        let story = |subject| crate::organizations::explain(subject, &accounts, &organizations, &rules);
+        let id = Id::parse(A).unwrap();
+        let expected = [
+            format!("account {A} is there"),
+            "organization 7 (\"Old\") is managed".into(),
+            format!("update: the organization has the id of account {A}"),
+            "name: \"Old\" → \"Acme\"".into(),
+        ];
+        assert_eq!(story(crate::organizations::Subject::Account(id)), expected);
+        assert_eq!(story(crate::organizations::Subject::Organization(7)), expected);
+        assert_eq!(story(crate::organizations::Subject::Organization(8)), [""; 0]);
     }
 }

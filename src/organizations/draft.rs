@@ -32,6 +32,8 @@ pub(super) enum Basis {
     Key,
     /// It has, but it is not a managed one.
     Outside,
+    /// The same, and the declaration wants it reported: nothing is written, but the account's name stays spoken for.
+    Reported,
     /// The organization has the account's name, and no id.
     Name,
     /// There is no account.
@@ -44,15 +46,22 @@ impl Draft {
         match self.basis {
             Basis::NoOrganization => self.name_held.is_none().then_some(Action::Create),
             Basis::NoAccount => Some(Action::Mark),
+            Basis::Reported => None,
             _ if self.fields.is_empty() => None,
             _ if self.unmarks => Some(Action::Unmark),
             _ => Some(Action::Update),
         }
     }
 
-    /// Whether something of it waits for a person.
-    pub(super) fn is_held(&self) -> bool {
-        self.name_held.is_some() || !self.unknown.is_empty()
+    /// Whether nothing is to be done, nor said.
+    pub(super) fn is_silent(&self) -> bool {
+        let held = self.name_held.is_some() || !self.unknown.is_empty();
+        self.action().is_none() && !held && !self.is_reported()
+    }
+
+    /// Whether it is written in no case, and its one issue is where the organization stands.
+    pub(super) fn is_reported(&self) -> bool {
+        self.basis == Basis::Reported
     }
 
     /// The name that the organization would get.
@@ -93,9 +102,9 @@ impl Case<'_> {
     /// An organization follows an account.
     pub(super) fn following(&self, key: Id, account: u32, organization: u32, basis: Basis) -> Draft {
         let mut draft = self.draft(key, Some(account), Some(organization), basis);
+        let (left, right) = (self.accounts.account(account), self.organizations.organization(organization));
         for (number, rule) in self.rules.attributes.iter().enumerate() {
-            let desired = self.accounts.account(account).desired(number);
-            let actual = self.organizations.organization(organization).actual(number);
+            let (desired, actual) = (left.desired(number), right.actual(number));
             if self.agree(rule, &desired, &actual) {
                 continue;
             }

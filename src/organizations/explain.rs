@@ -1,4 +1,4 @@
-//! Decisions in words: reasons of changes, issues, and the story of one account or organization.
+//! Decisions in words: reasons of changes, and issues.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,9 @@ pub(super) fn reason(case: &Case<'_>, action: Action, draft: &Draft) -> String {
     match draft.basis {
         Basis::NoOrganization => format!("account {key} has no organization"),
         Basis::Key => format!("{back}the organization has the id of account {key}"),
-        Basis::Outside => format!("{back}the organization has the id of account {key}, but is not managed yet"),
+        Basis::Outside | Basis::Reported => {
+            format!("{back}the organization has the id of account {key}, but is not managed yet")
+        }
         Basis::Name => format!("{back}the organization has the name of account {key}, and no account id"),
         Basis::NoAccount => {
             let only_if = case.rules.mark.as_ref().and_then(|mark| mark.only_if.as_ref());
@@ -42,7 +44,8 @@ pub(super) fn repeated(id: u64) -> Issue {
     Issue { kind: "duplicated_organization", accounts: Vec::new(), organizations: vec![id], message }
 }
 
-pub(super) fn outside_managed(key: Id, organizations: Vec<u64>) -> Issue {
+pub(super) fn outside_managed(case: &Case<'_>, draft: &Draft) -> Issue {
+    let (key, organizations) = (draft.key, ids(case, draft.organization.as_slice()));
     let message = format!("account {key} stands on organization {}, which is not a managed one", list(&organizations));
     Issue { kind: "outside_managed", accounts: vec![key], organizations, message }
 }
@@ -104,7 +107,7 @@ pub(super) fn name_taken(case: &Case<'_>, name: &str, draft: &Draft, holders: &[
 /// One issue for each value that no option of a drop-down has, naming the accounts that have it.
 pub(super) fn unknown_options(case: &Case<'_>, drafts: &[Draft]) -> Vec<Issue> {
     let mut found: BTreeMap<(usize, String), Vec<&Draft>> = BTreeMap::new();
-    for draft in drafts {
+    for draft in drafts.iter().filter(|draft| !draft.is_reported()) {
         for &attribute in &draft.unknown {
             let value = draft.account.map_or(Cell::Null, |account| case.accounts.account(account).desired(attribute));
             found.entry((attribute, shown(&value))).or_default().push(draft);
@@ -129,7 +132,8 @@ fn ids(case: &Case<'_>, organizations: &[u32]) -> Vec<u64> {
     ids
 }
 
-fn shown(cell: &Cell<'_>) -> String {
+/// A value for a person, fit for a message.
+pub(super) fn shown(cell: &Cell<'_>) -> String {
     match cell {
         Cell::Null | Cell::Unknown => "no value".into(),
         Cell::Bool(value) => value.to_string(),

@@ -16,6 +16,7 @@ mod names;
 mod rows;
 mod rules;
 mod sources;
+mod story;
 mod value;
 
 pub use changes::{Action, Budget, Change, FieldChange, Issue};
@@ -26,4 +27,5 @@ pub use rules::{
     AttributeRule, Case, Condition, DropDownOption, Managed, MarkRule, OlderThan, Policy, Rules, Source, Target,
 };
 pub use sources::{AccountTable, OrganizationTable};
+pub use story::{explain, Subject};
 pub use value::{day, is_blank, same, Kind};

@@ -30,7 +30,7 @@ pub(super) fn settle(case: &Case<'_>, drafts: &mut [Draft]) -> Vec<Issue> {
         let others = holders.get(&name).into_iter().flatten().copied().filter(|row| Some(*row) != draft.organization);
         let others: Vec<u32> = others.collect();
         match (others.as_slice(), draft.basis) {
-            ([], _) => {}
+            ([], _) | (_, Basis::Reported) => {}
             ([holder], Basis::NoOrganization) if is_adoptable(case, *holder) => {
                 let account = draft.account.unwrap_or_default();
                 *draft = case.following(draft.key, account, *holder, Basis::Name);
@@ -50,7 +50,7 @@ pub(super) fn settle(case: &Case<'_>, drafts: &mut [Draft]) -> Vec<Issue> {
 }
 
 fn blank_names(case: &Case<'_>, drafts: &[Draft]) -> Vec<Issue> {
-    let blank = drafts.iter().filter(|draft| draft.name_held == Some("blank_name"));
+    let blank = drafts.iter().filter(|draft| draft.name_held == Some("blank_name") && !draft.is_reported());
     blank.map(|draft| explain::blank_name(case, draft)).collect()
 }
 
@@ -89,7 +89,8 @@ fn is_adoptable(case: &Case<'_>, row: u32) -> bool {
 
 /// The organizations that get another name.
 fn leaving(drafts: &[Draft]) -> HashSet<u32> {
-    drafts.iter().filter(|draft| draft.new_name().is_some()).filter_map(|draft| draft.organization).collect()
+    let renamed = drafts.iter().filter(|draft| draft.new_name().is_some() && !draft.is_reported());
+    renamed.filter_map(|draft| draft.organization).collect()
 }
 
 /// The name as Zendesk compares it: without white space around it, and without case.

@@ -110,10 +110,10 @@ mod tests {
     #[test]
     fn cells_come_back_as_they_went_in_whatever_the_block() {
         let row = |n: usize| {
-            let text = if n % 3 == 0 { String::new() } else { "ä".repeat(n % 700) };
+            let text = if n.is_multiple_of(3) { String::new() } else { "ä".repeat(n % 700) };
             [
                 Cell::Null,
-                Cell::Bool(n % 2 == 0),
+                Cell::Bool(n.is_multiple_of(2)),
                 Cell::Number(n.to_string().into()),
                 Cell::Text(text.into()),
                 Cell::Unknown,

@@ -1,5 +1,6 @@
 //! Made-up partners: few ids and names, so that they collide often.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crm_sync::columns::Cell;
@@ -92,13 +93,13 @@ impl Partners {
         for account in &self.accounts {
             accounts
                 .row(&[text(&account.key), text(&account.name), text(account.track), owner(account.owner)])
-                .unwrap();
+                .expect("a row");
         }
         let mut organizations = OrganizationTable::new(Arc::clone(&rules));
         let paths = organizations.paths().to_vec();
         for organization in &self.organizations {
             let cells: Vec<Cell<'_>> = paths.iter().map(|path| organization.cell(path)).collect();
-            organizations.row(&cells).unwrap();
+            organizations.row(&cells).expect("a row");
         }
         compare(&accounts, &organizations, &rules)
     }
@@ -108,9 +109,21 @@ impl Partners {
         for change in &decision.changes {
             match change.action {
                 Action::Create => self.organizations.push(Organization::new(change)),
-                _ => self.organizations.iter_mut().find(|o| Some(o.id) == change.organization).unwrap().take(change),
+                _ => self
+                    .organizations
+                    .iter_mut()
+                    .find(|o| Some(o.id) == change.organization)
+                    .expect("it was read")
+                    .take(change),
             }
         }
+    }
+
+    /// The same without organizations whose name another has, as Zendesk sees to.
+    pub(crate) fn with_unique_names(mut self) -> Self {
+        let mut names = BTreeSet::new();
+        self.organizations.retain(|organization| names.insert(folded(&organization.name)));
+        self
     }
 
     /// The one organization with an id.

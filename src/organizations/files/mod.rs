@@ -88,3 +88,96 @@ pub fn write(folder: &Path, decision: &Decision) -> Result<()> {
 fn failed(path: &Path, problem: impl Into<String>) -> crate::Error {
     crate::Error::File { path: crate::error::presentable(&path.to_string_lossy()), problem: problem.into() }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::organizations::{compare, AttributeRule, Kind, Source, Target};
+
+    /// A folder that goes away with the test.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("crm_sync-{}-{name}", std::process::id()));
+            std::fs::create_dir_all(&path).unwrap();
+            Self(path)
+        }
+
+        fn has(&self, name: &str, text: &str) -> &Self {
+            std::fs::write(self.0.join(name), text).unwrap();
+            self
+        }
+
+        fn read(&self) -> Result<(AccountTable, OrganizationTable)> {
+            super::read(&self.0, &rules())
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn rules() -> Arc<Rules> {
+        let attribute =
+            |target, field| AttributeRule { target, kind: Kind::Text, source: Source::Field(field), options: vec![] };
+        Arc::new(Rules {
+            account_fields: vec!["Id".into(), "Parent.Name".into()],
+            organization_key: "key".into(),
+            attributes: vec![attribute(Target::Attribute("name".into()), 1), attribute(Target::Field("key".into()), 0)],
+            ..Rules::default()
+        })
+    }
+
+    #[test]
+    fn lists_are_written_for_their_owner_only() {
+        let folder = Folder::new("lists");
+        folder.has(ACCOUNTS, r#"[{"Id":"0014M00001sDiGE","Parent":{"Name":"Acme"}}]"#).has(ORGANIZATIONS, "[]\n");
+        let (accounts, organizations) = folder.read().unwrap();
+        write(&folder.0, &compare(&accounts, &organizations, &rules())).unwrap();
+        let creates = std::fs::read_to_string(folder.0.join(CREATES)).unwrap();
+        assert!(creates.contains(r#""after":{"name":"Acme","organization_fields":{"key":"0014M00001sDiGEQA0"}}"#));
+        assert_eq!(std::fs::read_to_string(folder.0.join(NOT_IN_SYNC)).unwrap(), "[]");
+        let mode = std::fs::metadata(folder.0.join(UPDATES)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 5, "nothing unwritten is left");
+    }
+
+    #[test]
+    fn an_error_names_the_file_the_record_and_what_is_wrong() {
+        let folder = Folder::new("malformed");
+        folder.has(ORGANIZATIONS, "[]");
+        for (json, part) in [
+            (r#"[{"Id":"a","Parent":null},{"Id":"b"}]"#, "record 2: the field Parent.Name was asked for"),
+            (r#"[{"Id":"a","Parent":null"#, "record 1: the file is cut off"),
+            (r#"[{"Id":["a"],"Parent":null}]"#, "record 1: invalid type"),
+        ] {
+            let error = folder.has(ACCOUNTS, json).read().unwrap_err().to_string();
+            assert!(error.contains(ACCOUNTS) && error.contains(part), "{error}");
+        }
+        std::fs::write(folder.0.join(ACCOUNTS), b"[{\"Id\":\"\xff\"}]").unwrap();
+        assert!(folder.read().unwrap_err().to_string().contains("UTF-8"));
+        folder.has(ACCOUNTS, "[]").has(ORGANIZATIONS, r#"[{"id":1,"name":"a"},{"name":"b"}]"#);
+        assert!(folder.read().unwrap_err().to_string().contains("record 2: the organization has no id"));
+        std::fs::remove_file(folder.0.join(ORGANIZATIONS)).unwrap();
+        assert!(folder.read().unwrap_err().to_string().contains("cannot be opened"));
+    }
+
+    #[test]
+    fn a_large_file_is_read_as_a_small_one_is() {
+        let folder = Folder::new("large");
+        let record = |n: usize| format!(r#"{{"Id":"{n}","Parent":{{"Name":"{}"}}}}"#, "ä".repeat(n % 50));
+        let records = (0..20_000).map(record).collect::<Vec<_>>();
+        folder.has(ACCOUNTS, &format!("[{}]", records.join(",\n")));
+        let accounts = read_accounts(&folder.0.join(ACCOUNTS), &rules()).unwrap();
+        assert_eq!(accounts.len(), 20_000);
+        folder.has(ACCOUNTS, &format!("[{},{{\"Id\":1}}]", records.join(",\n")));
+        let error = read_accounts(&folder.0.join(ACCOUNTS), &rules()).unwrap_err().to_string();
+        assert!(error.contains("record 20001: the field Parent.Name"), "{error}");
+    }
+}
