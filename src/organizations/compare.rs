@@ -67,6 +67,7 @@ pub fn compare(accounts: &AccountTable, organizations: &OrganizationTable, rules
     books.issues.extend(explain::unknown_options(&case, &drafts));
     books.issues.extend(case.repeated.iter().map(|&id| explain::repeated(id)));
     case.without_key(&account_keys, &organization_keys, &drafts, &mut books);
+    // The groups came in the order of their keys, and so do the changes.
     let changes = drafts.iter().filter_map(|draft| books.take(&case, draft)).collect();
     books.close(changes, &case)
 }
@@ -228,8 +229,7 @@ impl Books {
         Some(case.change(action?, draft))
     }
 
-    fn close(mut self, mut changes: Vec<Change>, case: &Case<'_>) -> Decision {
-        changes.sort_unstable_by_key(|change| change.key);
+    fn close(mut self, changes: Vec<Change>, case: &Case<'_>) -> Decision {
         self.issues.sort_unstable();
         let count = |holds: fn(Organization<'_>) -> bool| {
             rows(case.organizations.len()).filter(|&row| holds(case.organizations.organization(row))).count()
