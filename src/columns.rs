@@ -40,7 +40,9 @@ impl Cell<'_> {
         }
     }
 
-    fn into_owned(self) -> Cell<'static> {
+    /// The same value, kept for itself.
+    #[must_use]
+    pub fn into_owned(self) -> Cell<'static> {
         match self {
             Cell::Null => Cell::Null,
             Cell::Unknown => Cell::Unknown,

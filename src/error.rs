@@ -22,6 +22,14 @@ pub enum Error {
     /// The remote side failed, or answered what it must not answer.
     #[error("{0}")]
     Remote(Box<RemoteError>),
+    /// A file cannot be read or written, or says what it must not say.
+    #[error("{path}: {problem}")]
+    File {
+        /// Which file.
+        path: String,
+        /// What is wrong with it; of a record, its number, counted from 1.
+        problem: String,
+    },
     /// A fault of ours.
     #[error("crm_sync has a fault: {0}. Nothing was written; please report it")]
     Internal(String),

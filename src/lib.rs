@@ -11,6 +11,7 @@ pub mod error;
 pub mod events;
 pub mod http;
 pub mod incremental;
+pub mod organizations;
 pub mod salesforce;
 
 pub use error::{Error, RemoteError, Result};

@@ -27,6 +27,7 @@ pub use id::Id;
 pub use limits::{limits, Limit};
 pub use merges::merges;
 pub use query::{collect, query, Query};
+pub(crate) use records::Record;
 pub use records::{Frame, RowSink, Selection, Unreadable};
 pub use retrieve::retrieve;
 pub use session::Sessions;

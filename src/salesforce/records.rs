@@ -128,7 +128,7 @@ impl Selection {
     }
 
     /// How many cells a row has.
-    pub(super) fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         self.cells
     }
 
@@ -208,9 +208,10 @@ impl<'de> Visitor<'de> for Records<'_> {
     }
 }
 
-struct Record<'s, 'c, 'de> {
-    selection: &'s Selection,
-    cells: &'c mut [Cell<'de>],
+/// Reads one record into its cells; what is not there leaves its cell as it was.
+pub(crate) struct Record<'s, 'c, 'de> {
+    pub(crate) selection: &'s Selection,
+    pub(crate) cells: &'c mut [Cell<'de>],
 }
 
 impl<'de> DeserializeSeed<'de> for Record<'_, '_, 'de> {

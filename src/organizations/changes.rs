@@ -1,0 +1,97 @@
+//! What comes out of a compare.
+
+use super::rules::Target;
+use crate::columns::Cell;
+use crate::salesforce::Id;
+
+/// What happens to an organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// An account gets an organization.
+    Create,
+    /// The attributes of an organization follow the account.
+    Update,
+    /// A managed organization has no account.
+    Mark,
+    /// The account of a marked organization is back; its attributes follow the account as well.
+    Unmark,
+}
+
+impl Action {
+    /// All actions.
+    pub const ALL: [Action; 4] = [Action::Create, Action::Update, Action::Mark, Action::Unmark];
+
+    /// Its name in plans.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Action::Create => "create",
+            Action::Update => "update",
+            Action::Mark => "mark",
+            Action::Unmark => "unmark",
+        }
+    }
+}
+
+/// The one change of an account or organization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// What happens.
+    pub action: Action,
+    /// The account's id; for a mark, the id of the account that is not there.
+    pub key: Id,
+    /// The organization's id; `None` for one that is to be created.
+    pub organization: Option<u64>,
+    /// The name by which a person knows the organization, before the change.
+    pub name: String,
+    /// What changes, in the order of the declaration; the mark comes last.
+    pub fields: Vec<FieldChange>,
+    /// The budgets that it counts against.
+    pub budgets: Vec<Budget>,
+    /// Why, for a person.
+    pub reason: String,
+}
+
+/// An attribute's change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldChange {
+    /// Which attribute.
+    pub target: Target,
+    /// The value that stands there, as it is spelled there.
+    pub before: Cell<'static>,
+    /// The value that it gets.
+    pub after: Cell<'static>,
+}
+
+/// What a change costs, by meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Budget {
+    /// An organization is marked.
+    Mark,
+    /// A value becomes none.
+    Clear,
+}
+
+impl Budget {
+    /// Its name in declarations.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Budget::Mark => "mark",
+            Budget::Clear => "clear",
+        }
+    }
+}
+
+/// Something that a person has to look at.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Issue {
+    /// Its kind, such as `duplicated_key`.
+    pub kind: &'static str,
+    /// The accounts that it is about.
+    pub accounts: Vec<Id>,
+    /// The organizations that it is about.
+    pub organizations: Vec<u64>,
+    /// What is wrong and what to do.
+    pub message: String,
+}

@@ -1,0 +1,462 @@
+//! The compare: every account and every organization once, at most one change for each.
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use super::changes::{Action, Budget, Change, FieldChange, Issue};
+use super::draft::{Basis, Draft};
+use super::join::{groups, join, Entry, Group, Key};
+use super::ledger::{Book, Ledger};
+use super::rules::Rules;
+use super::sources::{AccountTable, Organization, OrganizationTable};
+use super::value::{day, is_blank};
+use super::{explain, names};
+use crate::salesforce::Id;
+
+/// What a compare rests on.
+pub(super) struct Case<'a> {
+    pub(super) accounts: &'a AccountTable,
+    pub(super) organizations: &'a OrganizationTable,
+    pub(super) rules: &'a Rules,
+    /// Ids that several rows of the organizations have: none of these rows is written.
+    pub(super) repeated: BTreeSet<u64>,
+}
+
+/// What has to change, what somebody has to look at, and where every row went.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Decision {
+    /// The changes, in the order of their keys; a key has at most one.
+    pub changes: Vec<Change>,
+    /// The issues, in a fixed order.
+    pub issues: Vec<Issue>,
+    /// The books.
+    pub ledger: Ledger,
+    /// For each budget, how many organizations could suffer what it limits.
+    pub could_suffer: Vec<(Budget, usize)>,
+}
+
+/// Compares all accounts with all organizations, in parallel on the current rayon pool.
+///
+/// Both tables must have been made with these rules. No result depends on the order of rows.
+#[must_use]
+pub fn compare(accounts: &AccountTable, organizations: &OrganizationTable, rules: &Rules) -> Decision {
+    let case = Case { accounts, organizations, rules, repeated: repeated(organizations) };
+    let account_keys: Vec<Key<Id>> = rows(accounts.len()).map(|row| accounts.account(row).key()).collect();
+    let organization_keys: Vec<Key<Id>> =
+        rows(organizations.len()).map(|row| organizations.organization(row).key()).collect();
+    let entries = join(&account_keys, &organization_keys);
+    let verdicts: Vec<Verdict> = groups(&entries).map(|group| case.verdict(&group)).collect();
+
+    let mut books = Books::new(&case);
+    let mut drafts = Vec::new();
+    for verdict in verdicts {
+        match verdict {
+            Verdict::Drafted(draft) => drafts.push(*draft),
+            Verdict::Reported(issue, accounts, organizations) => {
+                books.enter(issue.kind, accounts, organizations);
+                books.issues.push(*issue);
+            }
+            Verdict::Silent(bucket, accounts, organizations) => books.enter(bucket, accounts, organizations),
+        }
+    }
+    books.issues.extend(names::settle(&case, &mut drafts));
+    books
+        .issues
+        .extend(drafts.iter().filter(|draft| draft.is_reported()).map(|draft| explain::outside_managed(&case, draft)));
+    books.issues.extend(explain::unknown_options(&case, &drafts));
+    books.issues.extend(case.repeated.iter().map(|&id| explain::repeated(id)));
+    case.without_key(&account_keys, &organization_keys, &drafts, &mut books);
+    // The groups came in the order of their keys, and so do the changes.
+    let changes = drafts.iter().filter_map(|draft| books.take(&case, draft)).collect();
+    books.close(changes, &case)
+}
+
+/// What comes of one key: a draft, or a bucket for its accounts and its organizations, with or without an issue.
+enum Verdict {
+    Drafted(Box<Draft>),
+    Reported(Box<Issue>, usize, usize),
+    Silent(&'static str, usize, usize),
+}
+
+impl Case<'_> {
+    fn verdict(&self, group: &Group<'_, Id>) -> Verdict {
+        let (accounts, organizations) = (group.left.len(), group.right.len());
+        let draft = match (group.left, group.right) {
+            ([account], []) => self.creation(group.key, account.row),
+            ([], [organization]) if self.is_one(organization) => {
+                return self.without_account(group.key, organization.row);
+            }
+            ([account], [organization]) if self.is_one(organization) => {
+                let basis = match self.organizations.organization(organization.row).is_managed() {
+                    true => Basis::Key,
+                    false if self.may_adopt(organization.row) => Basis::Outside,
+                    false => Basis::Reported,
+                };
+                self.following(group.key, account.row, organization.row, basis)
+            }
+            _ => {
+                let issue = explain::duplicated_key(group.key, accounts, self.ids(group.right));
+                return Verdict::Reported(Box::new(issue), accounts, organizations);
+            }
+        };
+        match draft.is_silent() {
+            true => Verdict::Silent("unchanged", accounts, organizations),
+            false => Verdict::Drafted(Box::new(draft)),
+        }
+    }
+
+    /// Whether an organization's own id is its own.
+    fn is_one(&self, entry: &Entry<Id>) -> bool {
+        !self.repeated.contains(&self.organizations.organization(entry.row).id())
+    }
+
+    fn without_account(&self, key: Id, row: u32) -> Verdict {
+        let organization = self.organizations.organization(row);
+        if !organization.is_managed() {
+            return Verdict::Silent("unmanaged", 0, 1);
+        }
+        let Some(mark) = &self.rules.mark else { return Verdict::Silent("without_account", 0, 1) };
+        if organization.is_marked() {
+            return Verdict::Silent("marked_already", 0, 1);
+        }
+        if let Some(older_than) = &mark.only_if {
+            match day(&organization.date()) {
+                None => {
+                    let issue = explain::without_date(key, organization.id(), &older_than.field);
+                    return Verdict::Reported(Box::new(issue), 0, 1);
+                }
+                Some(day) if day >= older_than.day.as_str() => return Verdict::Silent("not_old_enough", 0, 1),
+                Some(_) => {}
+            }
+        }
+        Verdict::Drafted(Box::new(self.marking(key, row)))
+    }
+
+    /// Rows whose key is blank or malformed; blank is as it should be where an organization is not managed.
+    fn without_key(&self, accounts: &[Key<Id>], organizations: &[Key<Id>], drafts: &[Draft], books: &mut Books) {
+        for (row, key) in (0..).zip(accounts) {
+            if let Some(kind) = wrong(*key) {
+                books.enter(kind, 1, 0);
+                books.issues.push(explain::account_without_key(kind, self.accounts.account(row), self.rules));
+            }
+        }
+        let adopted: BTreeSet<u32> =
+            drafts.iter().filter(|draft| draft.basis == Basis::Name).filter_map(|draft| draft.organization).collect();
+        for (row, key) in (0..).zip(organizations).filter(|(row, _)| !adopted.contains(row)) {
+            let organization = self.organizations.organization(row);
+            match wrong(*key) {
+                None => {}
+                Some("blank_key") if !organization.is_managed() => books.enter("unmanaged", 0, 1),
+                Some(kind) => {
+                    books.enter(kind, 0, 1);
+                    books.issues.push(explain::organization_without_key(kind, organization));
+                }
+            }
+        }
+    }
+
+    fn ids(&self, entries: &[Entry<Id>]) -> Vec<u64> {
+        let mut ids: Vec<u64> = entries.iter().map(|entry| self.organizations.organization(entry.row).id()).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    fn change(&self, action: Action, draft: &Draft) -> Change {
+        let organization = draft.organization.map(|row| self.organizations.organization(row));
+        let name = organization.and_then(|organization| organization.name().text().map(str::to_owned));
+        Change {
+            action,
+            key: draft.key,
+            organization: organization.map(Organization::id),
+            name: name.or_else(|| draft.new_name().map(str::to_owned)).unwrap_or_default(),
+            budgets: self.budgets(action, &draft.fields),
+            reason: explain::reason(self, action, draft),
+            fields: draft.fields.clone(),
+        }
+    }
+
+    fn budgets(&self, action: Action, fields: &[FieldChange]) -> Vec<Budget> {
+        let clears = |field: &FieldChange| {
+            let rule = self.rules.attributes.iter().find(|rule| rule.target == field.target);
+            rule.is_some_and(|rule| is_blank(rule.kind, &field.after))
+        };
+        let mut budgets = Vec::new();
+        budgets.extend((action == Action::Mark).then_some(Budget::Mark));
+        budgets.extend((action != Action::Create && fields.iter().any(clears)).then_some(Budget::Clear));
+        budgets
+    }
+}
+
+/// The ledger while it is being written, and the issues beside it.
+struct Books {
+    ledger: Ledger,
+    issues: Vec<Issue>,
+    /// How many organizations have an account of their own.
+    paired: usize,
+}
+
+impl Books {
+    fn new(case: &Case<'_>) -> Self {
+        let ledger =
+            Ledger { accounts: Book::new(case.accounts.len()), organizations: Book::new(case.organizations.len()) };
+        Self { ledger, issues: Vec::new(), paired: 0 }
+    }
+
+    fn enter(&mut self, bucket: &'static str, accounts: usize, organizations: usize) {
+        self.ledger.accounts.enter(bucket, accounts);
+        self.ledger.organizations.enter(bucket, organizations);
+        self.paired += usize::from(accounts == 1 && organizations == 1);
+    }
+
+    /// Enters a draft, and makes it a change if something is left of it.
+    fn take(&mut self, case: &Case<'_>, draft: &Draft) -> Option<Change> {
+        let action = draft.action();
+        let held = match draft.basis {
+            Basis::NoOrganization => draft.name_held.unwrap_or("held"),
+            Basis::Reported => "outside_managed",
+            _ => "held",
+        };
+        let rows = (usize::from(draft.account.is_some()), usize::from(draft.organization.is_some()));
+        self.enter(action.map_or(held, Action::name), rows.0, rows.1);
+        if draft.is_reported() {
+            return None;
+        }
+        let notes = &mut self.ledger.accounts.notes;
+        *notes.entry("adopted").or_default() += usize::from(matches!(draft.basis, Basis::Outside | Basis::Name));
+        *notes.entry("held_names").or_default() += usize::from(draft.name_held.is_some());
+        *notes.entry("unknown_options").or_default() += draft.unknown.len();
+        Some(case.change(action?, draft))
+    }
+
+    fn close(mut self, changes: Vec<Change>, case: &Case<'_>) -> Decision {
+        self.issues.sort_unstable();
+        let count = |holds: fn(Organization<'_>) -> bool| {
+            rows(case.organizations.len()).filter(|&row| holds(case.organizations.organization(row))).count()
+        };
+        let managed = count(|organization| organization.is_managed());
+        let notes = &mut self.ledger.organizations.notes;
+        notes.insert("managed", managed);
+        notes.insert("marked", count(|organization| organization.is_marked()));
+        notes.insert("with_account", self.paired);
+        let could_suffer = vec![(Budget::Mark, managed), (Budget::Clear, self.paired)];
+        Decision { changes, issues: self.issues, ledger: self.ledger, could_suffer }
+    }
+}
+
+fn wrong(key: Key<Id>) -> Option<&'static str> {
+    match key {
+        Key::Blank => Some("blank_key"),
+        Key::Malformed => Some("malformed_key"),
+        Key::Is(_) => None,
+    }
+}
+
+fn rows(len: usize) -> impl IndexedParallelIterator<Item = u32> {
+    (0..len as u32).into_par_iter()
+}
+
+fn repeated(organizations: &OrganizationTable) -> BTreeSet<u64> {
+    let mut ids: Vec<u64> = rows(organizations.len()).map(|row| organizations.organization(row).id()).collect();
+    ids.par_sort_unstable();
+    ids.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::columns::Cell;
+    use crate::organizations::rules::{
+        AttributeRule, DropDownOption, Managed, MarkRule, OlderThan, Policy, Source, Target,
+    };
+    use crate::organizations::value::Kind;
+    use crate::salesforce::RowSink;
+
+    const A: &str = "0014M00001sDiGEQA0";
+    const B: &str = "0014M00001sDiGF";
+
+    fn rules() -> Rules {
+        let attribute =
+            |target, kind, field| AttributeRule { target, kind, source: Source::Field(field), options: vec![] };
+        Rules {
+            account_fields: ["Id", "Name", "Type"].map(str::to_owned).to_vec(),
+            organization_key: "key".into(),
+            attributes: vec![
+                attribute(Target::Attribute("name".into()), Kind::Text, 1),
+                attribute(Target::Field("key".into()), Kind::Text, 0),
+                attribute(Target::Field("type".into()), Kind::DropDown, 2),
+            ],
+            managed: Managed { field: "type".into(), values: vec!["open".into()] },
+            mark: Some(MarkRule { field: "mark".into(), unmark: true, only_if: None }),
+            outside_managed: Policy::Adopt,
+            ..Rules::default()
+        }
+    }
+
+    fn text(text: &str) -> Cell<'_> {
+        Cell::Text(text.into())
+    }
+
+    /// Accounts as id, name and type; organizations as id, name, key, type and mark.
+    fn decide(rules: Rules, accounts: &[[&str; 3]], organizations: &[(u64, &str, &str, &str, bool)]) -> Decision {
+        let rules = Arc::new(rules);
+        let mut left = AccountTable::new(Arc::clone(&rules));
+        accounts.iter().for_each(|account| left.row(&account.map(text)).unwrap());
+        let mut right = OrganizationTable::new(Arc::clone(&rules));
+        for (id, name, key, kind, mark) in organizations {
+            let id = Cell::Number(id.to_string().into());
+            right.row(&[id, text(name), text(key), text(kind), Cell::Bool(*mark)]).unwrap();
+        }
+        compare(&left, &right, &rules)
+    }
+
+    fn told(decision: &Decision) -> Vec<String> {
+        let change = |change: &Change| {
+            let fields = change.fields.iter().map(|field| format!("{}={:?}", field.target, field.after.text()));
+            format!("{} {:?} {}", change.action.name(), change.organization, fields.collect::<Vec<_>>().join(" "))
+        };
+        let changes = decision.changes.iter().map(change);
+        changes.chain(decision.issues.iter().map(|issue| issue.kind.to_owned())).collect()
+    }
+
+    #[test]
+    fn each_outcome_in_its_plain_form() {
+        let accounts = [[A, "Acme", "open"], [B, "Beta", "open"]];
+        assert_eq!(
+            told(&decide(rules(), &accounts[..1], &[])),
+            [
+                r#"create None name=Some("Acme") organization_fields.key=Some("0014M00001sDiGEQA0") organization_fields.type=Some("open")"#
+            ]
+        );
+        assert_eq!(told(&decide(rules(), &accounts[..1], &[(7, "Acme", &A[..15], "Open", false)])), [""; 0]);
+        assert_eq!(
+            told(&decide(rules(), &accounts[..1], &[(7, "Old", A, "open", false)])),
+            [r#"update Some(7) name=Some("Acme")"#]
+        );
+        assert_eq!(
+            told(&decide(rules(), &[], &[(7, "Acme", A, "open", false)])),
+            ["mark Some(7) organization_fields.mark=None"]
+        );
+        assert_eq!(
+            told(&decide(rules(), &[], &[(7, "Acme", A, "open", true), (8, "C", B, "customer", false)])),
+            [""; 0]
+        );
+        assert_eq!(
+            told(&decide(rules(), &accounts[1..], &[(7, "Beta", B, "open", true)])),
+            ["unmark Some(7) organization_fields.mark=None"]
+        );
+    }
+
+    #[test]
+    fn a_customer_with_the_id_is_updated_or_reported() {
+        let decide = |policy| {
+            let rules = Rules { outside_managed: policy, ..rules() };
+            told(&decide(rules, &[[A, "Acme", "open"]], &[(7, "Acme", A, "customer", false)]))
+        };
+        assert_eq!(decide(Policy::Adopt), [r#"update Some(7) organization_fields.type=Some("open")"#]);
+        assert_eq!(decide(Policy::Report), ["outside_managed"]);
+    }
+
+    #[test]
+    fn keys_that_do_not_tell_who_it_is_are_issues() {
+        let twice = [(7, "Acme", A, "open", false), (8, "Other", &A[..15], "customer", false)];
+        assert_eq!(told(&decide(rules(), &[[A, "Acme", "open"]], &twice)), ["duplicated_key"]);
+        assert_eq!(told(&decide(rules(), &[[A, "Acme", "open"], [A, "Acme", "open"]], &[])), ["duplicated_key"]);
+        let keyless =
+            [(7, "Acme", " ", "open", false), (8, "B", "x", "customer", false), (9, "C", "", "customer", false)];
+        assert_eq!(told(&decide(rules(), &[["", "D", "open"]], &keyless)), ["blank_key", "blank_key", "malformed_key"]);
+        let read_twice = [(7, "Acme", A, "open", false), (7, "Acme", B, "open", false)];
+        assert_eq!(
+            told(&decide(rules(), &[], &read_twice)),
+            ["duplicated_key", "duplicated_key", "duplicated_organization"]
+        );
+    }
+
+    #[test]
+    fn names_that_are_not_free() {
+        let create = [[A, "Acme", "open"]];
+        let holder = [(7, "ACME ", "", "customer", false)];
+        assert_eq!(told(&decide(rules(), &create, &holder)), ["name_taken"]);
+        let adopt = || Rules { name_taken: Policy::Adopt, ..rules() };
+        assert_eq!(decide(adopt(), &create, &holder).changes[0].organization, Some(7));
+        let another = [(7, "Acme", B, "customer", false)];
+        assert_eq!(told(&decide(adopt(), &create, &another)), ["name_taken"], "it is another account's");
+        let both = [[A, "Acme", "open"], [B, "acme", "open"]];
+        assert_eq!(told(&decide(adopt(), &both, &[])), ["name_wanted_twice"]);
+        let swapped = [(7, "acme", A, "open", false), (8, "Acme!", B, "open", false)];
+        let accounts = [[A, "Acme!", "open"], [B, "Acme", "open"]];
+        assert_eq!(told(&decide(rules(), &accounts, &swapped)), ["name_taken", "name_taken"]);
+    }
+
+    #[test]
+    fn the_name_of_an_account_that_is_reported_stays_spoken_for() {
+        let rules = Rules { outside_managed: Policy::Report, ..rules() };
+        let accounts = [[A, "Acme", "open"], [B, "Acme", ""]];
+        let decision = decide(rules, &accounts, &[(7, "Beta", B, "", false)]);
+        assert_eq!(told(&decision), ["name_wanted_twice", "outside_managed"]);
+        assert_eq!(decision.ledger.accounts.buckets["outside_managed"], 1);
+    }
+
+    #[test]
+    fn a_name_that_becomes_free_is_taken_by_the_next_run() {
+        let accounts = [[A, "Beta", "open"], [B, "Gamma", "open"]];
+        let decision = decide(rules(), &accounts, &[(7, "Acme", A, "open", false), (8, "Beta", B, "open", false)]);
+        assert_eq!(told(&decision), [r#"update Some(8) name=Some("Gamma")"#, "name_taken"]);
+        assert!(decision.issues[0].message.contains("the next run takes it"));
+    }
+
+    #[test]
+    fn age_narrows_the_marks() {
+        let mark = MarkRule {
+            field: "mark".into(),
+            unmark: true,
+            only_if: Some(OlderThan { field: "expires".into(), day: "2023-11-21".into() }),
+        };
+        let mut rules = rules();
+        rules.mark = Some(mark);
+        let rules = Arc::new(rules);
+        let mut organizations = OrganizationTable::new(Arc::clone(&rules));
+        for (id, key, date) in [("1", A, "2023-11-20"), ("2", B, "2023-11-21"), ("3", "0014M00001sDiGG", "soon")] {
+            let cells = [Cell::Number(id.into()), text("x"), text(key), text("open"), Cell::Null, text(date)];
+            organizations.row(&cells).unwrap();
+        }
+        let decision = compare(&AccountTable::new(Arc::clone(&rules)), &organizations, &rules);
+        assert_eq!(told(&decision), ["mark Some(1) organization_fields.mark=None", "without_date"]);
+        assert_eq!(decision.could_suffer[0], (Budget::Mark, 3));
+    }
+
+    #[test]
+    fn an_option_that_zendesk_does_not_have_is_not_written() {
+        let mut rules = rules();
+        rules.attributes[2].options = vec![DropDownOption { tag: "open".into(), label: "Open Partner".into() }];
+        let accounts = [[A, "Acme", "Open Partner"], [B, "Beta", "Gold"]];
+        let organizations = [(7, "Acme", A, "open", false), (8, "Beta!", B, "open", false)];
+        assert_eq!(
+            told(&decide(rules, &accounts, &organizations)),
+            [r#"update Some(8) name=Some("Beta")"#, "unknown_option"]
+        );
+    }
+
+    #[test]
+    fn a_story_tells_what_is_known_and_what_comes_of_it() {
+        let rules = Arc::new(rules());
+        let mut accounts = AccountTable::new(Arc::clone(&rules));
+        accounts.row(&[A, "Acme", "open"].map(text)).unwrap();
+        let mut organizations = OrganizationTable::new(Arc::clone(&rules));
+        let row = [Cell::Number("7".into()), text("Old"), text(A), text("open"), Cell::Null];
+        organizations.row(&row).unwrap();
+        let story = |subject| crate::organizations::explain(subject, &accounts, &organizations, &rules);
+        let id = Id::parse(A).unwrap();
+        let expected = [
+            format!("account {A} is there"),
+            "organization 7 (\"Old\") is managed".into(),
+            format!("update: the organization has the id of account {A}"),
+            "name: \"Old\" → \"Acme\"".into(),
+        ];
+        assert_eq!(story(crate::organizations::Subject::Account(id)), expected);
+        assert_eq!(story(crate::organizations::Subject::Organization(7)), expected);
+        assert_eq!(story(crate::organizations::Subject::Organization(8)), [""; 0]);
+    }
+}

@@ -1,0 +1,270 @@
+//! The comparing primitive: two lists of records, brought together by a key.
+
+use std::borrow::Cow;
+
+use rayon::prelude::*;
+use serde_json::{Map, Number, Value};
+
+use super::join::{groups, join, Group, Key};
+use super::value::{same, Kind};
+use crate::columns::Cell;
+
+/// A record: a JSON object.
+pub type Record = Map<String, Value>;
+
+/// A field that is compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// Its name; a name with points that is not there as it stands is a path, such as `organization_fields.region`.
+    pub name: String,
+    /// What it holds.
+    pub kind: Kind,
+}
+
+/// What two lists have and have not in common. Rows are positions in their lists; all is in the order of the keys.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Diff {
+    /// Rows whose key only the left list has.
+    pub only_left: Vec<usize>,
+    /// Rows whose key only the right list has.
+    pub only_right: Vec<usize>,
+    /// Rows that both lists have, with fields that differ.
+    pub different: Vec<Different>,
+    /// How many keys both lists have with nothing different.
+    pub equal: usize,
+    /// Rows that are not compared, because their key does not tell which they are.
+    pub conflicts: Vec<Conflict>,
+}
+
+/// Two rows with one key, and what differs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Different {
+    /// The key, as the left row spells it, without white space around it.
+    pub key: String,
+    /// The left row.
+    pub left: usize,
+    /// The right row.
+    pub right: usize,
+    /// Only the fields that differ, in the order in which they were asked for.
+    pub fields: Vec<Difference>,
+}
+
+/// A field that differs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Difference {
+    /// The number of the field among those asked for.
+    pub field: usize,
+    /// The left value; null where there is none.
+    pub before: Value,
+    /// The right value; null where there is none.
+    pub after: Value,
+}
+
+/// Rows that cannot be told apart or brought together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// What is wrong.
+    pub kind: ConflictKind,
+    /// The key that several rows have.
+    pub key: Option<String>,
+    /// The left rows.
+    pub left: Vec<usize>,
+    /// The right rows.
+    pub right: Vec<usize>,
+}
+
+/// What is wrong with keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConflictKind {
+    /// There is none: blanks never match each other.
+    Blank,
+    /// It is neither a text nor a number.
+    Malformed,
+    /// Several rows of one side have it.
+    Duplicated,
+}
+
+/// Compares two lists by `key`, in parallel on the current rayon pool; any order of the rows gives the same groups.
+///
+/// Keys equal as texts without white space around them, a number as its spelling. Fields are compared by [meaning](same).
+///
+/// ```
+/// use crm_sync::organizations::{diff, Field, Kind, Record};
+/// # fn records(json: &str) -> Vec<Record> { serde_json::from_str(json).unwrap() }
+/// let left = records(r#"[{"id":"a","seats":1,"owner":"Ann"},{"id":"b"}]"#);
+/// let right = records(r#"[{"id":"a","seats":1.0,"owner":"Bob"},{"id":"c"}]"#);
+/// let fields = ["seats", "owner"].map(|name| Field { name: name.into(), kind: Kind::Any });
+/// let diff = diff(&left, &right, "id", &fields);
+/// assert_eq!((diff.only_left, diff.only_right), (vec![1], vec![1]));
+/// assert_eq!((diff.different[0].key.as_str(), diff.different[0].fields[0].field), ("a", 1));
+/// assert_eq!((&diff.different[0].fields[0].before, &diff.different[0].fields[0].after), (&"Ann".into(), &"Bob".into()));
+/// ```
+#[must_use]
+pub fn diff(left: &[Record], right: &[Record], key: &str, fields: &[Field]) -> Diff {
+    let texts = [key_texts(left, key), key_texts(right, key)];
+    let [left_keys, right_keys] = texts.each_ref().map(|texts| texts.iter().map(borrowed).collect::<Vec<_>>());
+    let entries = join(&left_keys, &right_keys);
+    let outcomes: Vec<Outcome> = groups(&entries).map(|group| outcome(&group, left, right, fields)).collect();
+    let mut diff = Diff::default();
+    for kind in [ConflictKind::Blank, ConflictKind::Malformed] {
+        diff.conflicts.extend(without_key(kind, &left_keys, &right_keys));
+    }
+    for outcome in outcomes {
+        match outcome {
+            Outcome::OnlyLeft(row) => diff.only_left.push(row),
+            Outcome::OnlyRight(row) => diff.only_right.push(row),
+            Outcome::Equal => diff.equal += 1,
+            Outcome::Different(different) => diff.different.push(different),
+            Outcome::Duplicated(conflict) => diff.conflicts.push(conflict),
+        }
+    }
+    diff
+}
+
+enum Outcome {
+    OnlyLeft(usize),
+    OnlyRight(usize),
+    Equal,
+    Different(Different),
+    Duplicated(Conflict),
+}
+
+fn outcome(group: &Group<'_, &str>, left: &[Record], right: &[Record], fields: &[Field]) -> Outcome {
+    match (group.left, group.right) {
+        ([row], []) => Outcome::OnlyLeft(row.row as usize),
+        ([], [row]) => Outcome::OnlyRight(row.row as usize),
+        ([one], [other]) => {
+            let (one, other) = (one.row as usize, other.row as usize);
+            let fields = differing(&left[one], &right[other], fields);
+            match fields.is_empty() {
+                true => Outcome::Equal,
+                false => Outcome::Different(Different { key: group.key.to_owned(), left: one, right: other, fields }),
+            }
+        }
+        (left, right) => Outcome::Duplicated(Conflict {
+            kind: ConflictKind::Duplicated,
+            key: Some(group.key.to_owned()),
+            left: left.iter().map(|entry| entry.row as usize).collect(),
+            right: right.iter().map(|entry| entry.row as usize).collect(),
+        }),
+    }
+}
+
+fn differing(left: &Record, right: &Record, fields: &[Field]) -> Vec<Difference> {
+    let difference = |(number, field): (usize, &Field)| {
+        let (before, after) = (get(left, &field.name), get(right, &field.name));
+        let equal = match (cell(before), cell(after)) {
+            (Some(before), Some(after)) => same(field.kind, &before, &after),
+            _ => before == after,
+        };
+        (!equal).then(|| Difference { field: number, before: before.clone(), after: after.clone() })
+    };
+    fields.iter().enumerate().filter_map(difference).collect()
+}
+
+fn key_texts<'r>(records: &'r [Record], key: &str) -> Vec<Key<Cow<'r, str>>> {
+    let text = |record: &'r Record| match get(record, key) {
+        Value::Null => Key::Blank,
+        Value::String(text) if text.trim().is_empty() => Key::Blank,
+        Value::String(text) => Key::Is(Cow::Borrowed(text.trim())),
+        Value::Number(number) => Key::Is(Cow::Owned(shortest(number))),
+        _ => Key::Malformed,
+    };
+    records.par_iter().map(text).collect()
+}
+
+fn borrowed<'t>(text: &'t Key<Cow<'_, str>>) -> Key<&'t str> {
+    match text {
+        Key::Blank => Key::Blank,
+        Key::Malformed => Key::Malformed,
+        Key::Is(text) => Key::Is(text),
+    }
+}
+
+/// One conflict for all rows whose key is wrong in the same way.
+fn without_key(kind: ConflictKind, left: &[Key<&str>], right: &[Key<&str>]) -> Option<Conflict> {
+    let wrong = if kind == ConflictKind::Blank { Key::Blank } else { Key::Malformed };
+    let rows = |keys: &[Key<&str>]| (0..keys.len()).filter(|&row| keys[row] == wrong).collect::<Vec<_>>();
+    let (left, right) = (rows(left), rows(right));
+    (!left.is_empty() || !right.is_empty()).then_some(Conflict { kind, key: None, left, right })
+}
+
+fn get<'r>(record: &'r Record, name: &str) -> &'r Value {
+    if let Some(value) = record.get(name) {
+        return value;
+    }
+    let below = name.split_once('.').and_then(|(parent, rest)| Some((record.get(parent)?.as_object()?, rest)));
+    below.map_or(&Value::Null, |(parent, rest)| get(parent, rest))
+}
+
+/// A single value as a cell; nothing for lists and objects, which equal only themselves.
+fn cell(value: &Value) -> Option<Cell<'_>> {
+    match value {
+        Value::Null => Some(Cell::Null),
+        Value::Bool(value) => Some(Cell::Bool(*value)),
+        Value::Number(number) => Some(Cell::Number(Cow::Owned(shortest(number)))),
+        Value::String(text) => Some(Cell::Text(Cow::Borrowed(text))),
+        Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// `1` for `1.0`, as cells have it.
+fn shortest(number: &Number) -> String {
+    match number.as_f64().filter(|_| number.is_f64()) {
+        Some(value) => value.to_string(),
+        None => number.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn records(json: &str) -> Vec<Record> {
+        serde_json::from_str(json).unwrap()
+    }
+
+    fn fields(names: &[&str]) -> Vec<Field> {
+        names.iter().map(|name| Field { name: (*name).into(), kind: Kind::Any }).collect()
+    }
+
+    #[test]
+    fn only_what_differs_is_told() {
+        let left = records(r#"[{"k":1.0,"a":"x","b":null,"c":{"d":[1]},"e":1}]"#);
+        let right = records(r#"[{"k":"1","a":"y","b":"","c":{"d":[2]},"f":2}]"#);
+        let diff = diff(&left, &right, "k", &fields(&["a", "b", "c.d", "e", "f"]));
+        let told: Vec<_> = diff.different[0].fields.iter().map(|f| (f.field, f.before.to_string())).collect();
+        assert_eq!(told, [(0, "\"x\"".into()), (2, "[1]".into()), (3, "1".into()), (4, "null".into())]);
+        assert_eq!(diff.different[0].fields[3].after, 2);
+    }
+
+    #[test]
+    fn a_name_with_a_point_is_a_name_before_it_is_a_path() {
+        let left = records(r#"[{"k":1,"a.b":1,"a":{"b":2}}]"#);
+        let right = records(r#"[{"k":1,"a.b":1,"a":{"b":3}}]"#);
+        assert_eq!(diff(&left, &right, "k", &fields(&["a.b"])).equal, 1);
+    }
+
+    #[test]
+    fn keys_that_do_not_tell_who_it_is_are_conflicts() {
+        let left = records(r#"[{"k":" a "},{"k":""},{"k":"b"},{},{"k":[]},{"k":"a"}]"#);
+        let right = records(r#"[{"k":"a"},{"k":null},{"k":"b"},{"k":true}]"#);
+        let diff = diff(&left, &right, "k", &fields(&[]));
+        let told: Vec<_> = diff.conflicts.iter().map(|c| (c.kind, c.left.clone(), c.right.clone())).collect();
+        assert_eq!(
+            told,
+            [
+                (ConflictKind::Blank, vec![1, 3], vec![1]),
+                (ConflictKind::Malformed, vec![4], vec![3]),
+                (ConflictKind::Duplicated, vec![0, 5], vec![0]),
+            ]
+        );
+        assert_eq!((diff.equal, diff.only_left.len(), diff.only_right.len()), (1, 0, 0));
+    }
+
+    #[test]
+    fn two_of_one_side_are_a_conflict_also_where_the_other_has_none() {
+        let diff = diff(&records(r#"[{"k":1},{"k":1}]"#), &[], "k", &[]);
+        assert_eq!((diff.only_left.len(), diff.conflicts[0].key.as_deref()), (0, Some("1")));
+    }
+}

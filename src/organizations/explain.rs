@@ -1,0 +1,153 @@
+//! Decisions in words: reasons of changes, and issues.
+
+use std::collections::BTreeMap;
+
+use super::changes::{Action, Issue};
+use super::compare::Case;
+use super::draft::{Basis, Draft};
+use super::rules::Rules;
+use super::sources::{Account, Organization};
+use crate::columns::Cell;
+use crate::error::presentable;
+use crate::salesforce::Id;
+
+/// Why a change is made.
+pub(super) fn reason(case: &Case<'_>, action: Action, draft: &Draft) -> String {
+    let key = draft.key;
+    let back = if action == Action::Unmark { format!("account {key} is back: ") } else { String::new() };
+    match draft.basis {
+        Basis::NoOrganization => format!("account {key} has no organization"),
+        Basis::Key => format!("{back}the organization has the id of account {key}"),
+        Basis::Outside | Basis::Reported => {
+            format!("{back}the organization has the id of account {key}, but is not managed yet")
+        }
+        Basis::Name => format!("{back}the organization has the name of account {key}, and no account id"),
+        Basis::NoAccount => {
+            let only_if = case.rules.mark.as_ref().and_then(|mark| mark.only_if.as_ref());
+            let old = only_if.map(|only_if| format!(", and {} lies before {}", only_if.field, only_if.day));
+            format!("no account has the id {key}{}", old.unwrap_or_default())
+        }
+    }
+}
+
+pub(super) fn duplicated_key(key: Id, accounts: usize, organizations: Vec<u64>) -> Issue {
+    let message = format!(
+        "{accounts} accounts and the organizations {} have the account id {key}; none of them is written until each side \
+         has it once",
+        list(&organizations)
+    );
+    Issue { kind: "duplicated_key", accounts: vec![key], organizations, message }
+}
+
+pub(super) fn repeated(id: u64) -> Issue {
+    let message = format!("organization {id} was read more than once; nothing is written to it");
+    Issue { kind: "duplicated_organization", accounts: Vec::new(), organizations: vec![id], message }
+}
+
+pub(super) fn outside_managed(case: &Case<'_>, draft: &Draft) -> Issue {
+    let (key, organizations) = (draft.key, ids(case, draft.organization.as_slice()));
+    let message = format!("account {key} stands on organization {}, which is not a managed one", list(&organizations));
+    Issue { kind: "outside_managed", accounts: vec![key], organizations, message }
+}
+
+pub(super) fn without_date(key: Id, organization: u64, field: &str) -> Issue {
+    let message = format!(
+        "organization {organization} has no account (id {key}), but is kept: its {field} has no date that can be read"
+    );
+    Issue { kind: "without_date", accounts: vec![key], organizations: vec![organization], message }
+}
+
+pub(super) fn account_without_key(kind: &'static str, account: Account<'_>, rules: &Rules) -> Issue {
+    let name = rules.attributes.iter().position(|rule| rule.target.is_name()).map(|name| account.desired(name));
+    let name = name.map_or_else(String::new, |name| format!(" {}", shown(&name)));
+    let message = format!("the account{name} {}; it is left out", wrong(kind, &account.raw_key()));
+    Issue { kind, accounts: Vec::new(), organizations: Vec::new(), message }
+}
+
+pub(super) fn organization_without_key(kind: &'static str, organization: Organization<'_>) -> Issue {
+    let id = organization.id();
+    let wrong = wrong(kind, &organization.raw_key());
+    let message =
+        format!("organization {id} ({}) {wrong}; it is neither written nor marked", shown(&organization.name()));
+    Issue { kind, accounts: Vec::new(), organizations: vec![id], message }
+}
+
+fn wrong(kind: &'static str, key: &Cell<'_>) -> String {
+    match kind {
+        "blank_key" => "has no account id".into(),
+        _ => format!("has {} for an account id, which is none", shown(key)),
+    }
+}
+
+pub(super) fn blank_name(case: &Case<'_>, draft: &Draft) -> Issue {
+    let organizations = ids(case, draft.organization.as_slice());
+    let message = format!("account {} has no name that its organization could get", draft.key);
+    Issue { kind: "blank_name", accounts: vec![draft.key], organizations, message }
+}
+
+pub(super) fn name_wanted_twice(name: &str, accounts: impl Iterator<Item = Id>) -> Issue {
+    let accounts: Vec<Id> = accounts.collect();
+    let message =
+        format!("the accounts {} want one name, {:?}; none of them gets it", list(&accounts), presentable(name));
+    Issue { kind: "name_wanted_twice", accounts, organizations: Vec::new(), message }
+}
+
+pub(super) fn name_taken(case: &Case<'_>, name: &str, draft: &Draft, holders: &[u32], leave: bool) -> Issue {
+    let organizations = ids(case, holders);
+    let outlook = if leave { "is given another one in this run; the next run takes it" } else { "has it" };
+    let message = format!(
+        "account {} cannot give the name {:?}: organization {} {outlook}",
+        draft.key,
+        presentable(name),
+        list(&organizations)
+    );
+    Issue { kind: "name_taken", accounts: vec![draft.key], organizations, message }
+}
+
+/// One issue for each value that no option of a drop-down has, naming the accounts that have it.
+pub(super) fn unknown_options(case: &Case<'_>, drafts: &[Draft]) -> Vec<Issue> {
+    let mut found: BTreeMap<(usize, String), Vec<&Draft>> = BTreeMap::new();
+    for draft in drafts.iter().filter(|draft| !draft.is_reported()) {
+        for &attribute in &draft.unknown {
+            let value = draft.account.map_or(Cell::Null, |account| case.accounts.account(account).desired(attribute));
+            found.entry((attribute, shown(&value))).or_default().push(draft);
+        }
+    }
+    let issue = |((attribute, value), drafts): ((usize, String), Vec<&Draft>)| Issue {
+        kind: "unknown_option",
+        accounts: drafts.iter().map(|draft| draft.key).collect(),
+        organizations: ids(case, &drafts.iter().filter_map(|draft| draft.organization).collect::<Vec<_>>()),
+        message: format!(
+            "{} has no option {value}; it stays as it is for {} accounts",
+            case.rules.attributes[attribute].target,
+            drafts.len()
+        ),
+    };
+    found.into_iter().map(issue).collect()
+}
+
+fn ids(case: &Case<'_>, organizations: &[u32]) -> Vec<u64> {
+    let mut ids: Vec<u64> = organizations.iter().map(|&row| case.organizations.organization(row).id()).collect();
+    ids.sort_unstable();
+    ids
+}
+
+/// A value for a person, fit for a message.
+pub(super) fn shown(cell: &Cell<'_>) -> String {
+    match cell {
+        Cell::Null | Cell::Unknown => "no value".into(),
+        Cell::Bool(value) => value.to_string(),
+        Cell::Number(number) => number.to_string(),
+        Cell::Text(text) => format!("{:?}", presentable(text)),
+    }
+}
+
+/// The first ten, and how many more there are.
+fn list<T: ToString>(items: &[T]) -> String {
+    const SHOWN: usize = 10;
+    let mut list = items.iter().take(SHOWN).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    if let Some(more) = items.len().checked_sub(SHOWN).filter(|&more| more > 0) {
+        list.push_str(&format!(" and {more} more"));
+    }
+    list
+}

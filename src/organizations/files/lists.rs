@@ -1,0 +1,140 @@
+//! The lists of changes as files.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use serde::ser::{SerializeMap, SerializeSeq, Serializer};
+use serde::Serialize;
+
+use super::{failed, CREATES, NOT_IN_SYNC, UPDATES};
+use crate::columns::Cell;
+use crate::error::Result;
+use crate::organizations::{Action, Change, FieldChange, Target};
+
+pub(super) fn write(folder: &Path, changes: &[Change]) -> Result<()> {
+    list(&folder.join(CREATES), changes, &[Action::Create])?;
+    list(&folder.join(UPDATES), changes, &[Action::Update, Action::Unmark])?;
+    list(&folder.join(NOT_IN_SYNC), changes, &[Action::Mark])
+}
+
+fn list(path: &Path, changes: &[Change], actions: &[Action]) -> Result<()> {
+    let unwritten = path.with_extension("json.unwritten");
+    let written = write_new(&unwritten, changes, actions).and_then(|()| std::fs::rename(&unwritten, path));
+    written.map_err(|error| failed(path, format!("it cannot be written: {error}")))
+}
+
+fn write_new(path: &Path, changes: &[Change], actions: &[Action]) -> std::io::Result<()> {
+    // One that a killed run left behind. A new file is never another one's, nor at the end of a link.
+    let _ = std::fs::remove_file(path);
+    let file: File = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let mut writer = BufWriter::new(file);
+    let mut json = serde_json::Serializer::new(&mut writer);
+    let mut list = json.serialize_seq(None)?;
+    for change in changes.iter().filter(|change| actions.contains(&change.action)) {
+        list.serialize_element(&Entry::from(change))?;
+    }
+    SerializeSeq::end(list)?;
+    writer.flush()?;
+    writer.get_ref().sync_data()
+}
+
+#[derive(Serialize)]
+struct Entry<'c> {
+    action: &'static str,
+    key: &'c str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<u64>,
+    name: &'c str,
+    before: Side<'c>,
+    after: Side<'c>,
+    reason: &'c str,
+}
+
+impl<'c> From<&'c Change> for Entry<'c> {
+    fn from(change: &'c Change) -> Self {
+        Self {
+            action: change.action.name(),
+            key: change.key.as_str(),
+            id: change.organization,
+            name: &change.name,
+            before: Side { fields: &change.fields, value: |field| &field.before },
+            after: Side { fields: &change.fields, value: |field| &field.after },
+            reason: &change.reason,
+        }
+    }
+}
+
+/// The values of one side of a change, in the shape of an organization.
+struct Side<'c> {
+    fields: &'c [FieldChange],
+    value: fn(&FieldChange) -> &Cell<'static>,
+}
+
+impl Serialize for Side<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let mut organization = serializer.serialize_map(None)?;
+        let mut below = BTreeMap::new();
+        for field in self.fields {
+            let value = Value((self.value)(field));
+            match &field.target {
+                Target::Attribute(name) => organization.serialize_entry(&**name, &value)?,
+                Target::Field(key) => drop(below.insert(&**key, value)),
+            }
+        }
+        if !below.is_empty() {
+            organization.serialize_entry("organization_fields", &below)?;
+        }
+        organization.end()
+    }
+}
+
+struct Value<'c>(&'c Cell<'static>);
+
+impl Serialize for Value<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        match self.0 {
+            Cell::Null | Cell::Unknown => serializer.serialize_unit(),
+            Cell::Bool(value) => serializer.serialize_bool(*value),
+            Cell::Text(text) => serializer.serialize_str(text),
+            Cell::Number(number) => number_of(number).serialize(serializer),
+        }
+    }
+}
+
+/// A number in its shortest spelling is a whole one or a float.
+fn number_of(spelling: &str) -> Option<serde_json::Number> {
+    let whole = spelling.parse::<u64>().map(Into::into).or_else(|_| spelling.parse::<i64>().map(Into::into));
+    whole.ok().or_else(|| serde_json::Number::from_f64(spelling.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_has_the_shape_of_an_organization() {
+        let field = |target, before, after| FieldChange { target, before, after };
+        let change = Change {
+            action: Action::Unmark,
+            key: crate::salesforce::Id::parse("0014M00001sDiGE").unwrap(),
+            organization: Some(6_164_110_656_794),
+            name: "Acme \"x\"".into(),
+            fields: vec![
+                field(Target::Attribute("name".into()), Cell::Null, Cell::Text("Acme".into())),
+                field(Target::Field("seats".into()), Cell::Number("1.5".into()), Cell::Number("-2".into())),
+                field(Target::Field("mark".into()), Cell::Bool(true), Cell::Bool(false)),
+            ],
+            budgets: Vec::new(),
+            reason: "because".into(),
+        };
+        let expected = concat!(
+            r#"{"action":"unmark","key":"0014M00001sDiGEQA0","id":6164110656794,"name":"Acme \"x\"","#,
+            r#""before":{"name":null,"organization_fields":{"mark":true,"seats":1.5}},"#,
+            r#""after":{"name":"Acme","organization_fields":{"mark":false,"seats":-2}},"reason":"because"}"#
+        );
+        assert_eq!(serde_json::to_string(&Entry::from(&change)).unwrap(), expected);
+    }
+}

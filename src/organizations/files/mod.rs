@@ -1,0 +1,183 @@
+//! The folder of JSON files through which the stages of the organization sync can run one by one, as separate processes.
+//!
+//! What is read is a plain JSON array of full records. Of 100,000 of them only what the compare needs is kept: a file is read
+//! piece by piece, and the pieces are parsed side by side.
+
+mod lists;
+mod pieces;
+mod records;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{AccountTable, Decision, OrganizationTable, Rules};
+use crate::error::Result;
+use crate::salesforce::Selection;
+
+/// The accounts as they were gathered.
+pub const ACCOUNTS: &str = "salesforce_accounts.json";
+/// The organizations as they were gathered.
+pub const ORGANIZATIONS: &str = "zendesk_orgs.json";
+/// The organizations that are to be created.
+pub const CREATES: &str = "creates.json";
+/// The organizations that are to be updated, also those that lose their mark.
+pub const UPDATES: &str = "updates.json";
+/// The organizations without an account, which are to be marked.
+pub const NOT_IN_SYNC: &str = "not_in_sync.json";
+
+/// The most bytes that a file may have: 2 GiB, some 1.5 million organizations.
+pub const MOST_BYTES: u64 = 2 << 30;
+
+/// Reads both sides of a folder, side by side on the current rayon pool.
+///
+/// # Errors
+/// [`crate::Error::File`] where a file cannot be read whole or a record is not what it must be; it names the file and the
+/// record.
+///
+/// ```no_run
+/// use std::{path::Path, sync::Arc};
+/// use crm_sync::organizations::{compare, files, Rules};
+/// # fn main() -> crm_sync::Result<()> {
+/// # let rules = Arc::new(Rules::default());
+/// let folder = Path::new("data");
+/// let (accounts, organizations) = files::read(folder, &rules)?;
+/// files::write(folder, &compare(&accounts, &organizations, &rules))?;
+/// # Ok(())
+/// # }
+/// ```
+pub fn read(folder: &Path, rules: &Arc<Rules>) -> Result<(AccountTable, OrganizationTable)> {
+    let accounts = || read_accounts(&folder.join(ACCOUNTS), rules);
+    let organizations = || read_organizations(&folder.join(ORGANIZATIONS), rules);
+    let (accounts, organizations) = rayon::join(accounts, organizations);
+    Ok((accounts?, organizations?))
+}
+
+/// Reads accounts: records with the fields of [`Rules::account_fields`], each of them there, if only as null.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_accounts(path: &Path, rules: &Arc<Rules>) -> Result<AccountTable> {
+    let parts = pieces::read(path, &Selection::new(&rules.account_fields), &|| AccountTable::new(Arc::clone(rules)))?;
+    let mut all = AccountTable::new(Arc::clone(rules));
+    parts.into_iter().for_each(|part| all.append(part));
+    Ok(all)
+}
+
+/// Reads organizations as Zendesk sends them: with `id`, `name` and `organization_fields`.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_organizations(path: &Path, rules: &Arc<Rules>) -> Result<OrganizationTable> {
+    let mut all = OrganizationTable::new(Arc::clone(rules));
+    let selection = Selection::new(all.paths());
+    let parts = pieces::read(path, &selection, &|| OrganizationTable::new(Arc::clone(rules)))?;
+    parts.into_iter().for_each(|part| all.append(part));
+    Ok(all)
+}
+
+/// Writes the three lists of a decision into a folder, each file readable by its owner only, and in place at once or not at
+/// all. Each is an array, also where it is empty, of `{"action", "key", "id", "name", "before", "after", "reason"}`; `after`
+/// is what Zendesk is to be sent.
+///
+/// # Errors
+/// [`crate::Error::File`] where a file cannot be written.
+pub fn write(folder: &Path, decision: &Decision) -> Result<()> {
+    lists::write(folder, &decision.changes)
+}
+
+fn failed(path: &Path, problem: impl Into<String>) -> crate::Error {
+    crate::Error::File { path: crate::error::presentable(&path.to_string_lossy()), problem: problem.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::organizations::{compare, AttributeRule, Kind, Source, Target};
+
+    /// A folder that goes away with the test.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("crm_sync-{}-{name}", std::process::id()));
+            std::fs::create_dir_all(&path).unwrap();
+            Self(path)
+        }
+
+        fn has(&self, name: &str, text: &str) -> &Self {
+            std::fs::write(self.0.join(name), text).unwrap();
+            self
+        }
+
+        fn read(&self) -> Result<(AccountTable, OrganizationTable)> {
+            super::read(&self.0, &rules())
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn rules() -> Arc<Rules> {
+        let attribute =
+            |target, field| AttributeRule { target, kind: Kind::Text, source: Source::Field(field), options: vec![] };
+        Arc::new(Rules {
+            account_fields: vec!["Id".into(), "Parent.Name".into()],
+            organization_key: "key".into(),
+            attributes: vec![attribute(Target::Attribute("name".into()), 1), attribute(Target::Field("key".into()), 0)],
+            ..Rules::default()
+        })
+    }
+
+    #[test]
+    fn lists_are_written_for_their_owner_only() {
+        let folder = Folder::new("lists");
+        folder.has(ACCOUNTS, r#"[{"Id":"0014M00001sDiGE","Parent":{"Name":"Acme"}}]"#).has(ORGANIZATIONS, "[]\n");
+        let (accounts, organizations) = folder.read().unwrap();
+        write(&folder.0, &compare(&accounts, &organizations, &rules())).unwrap();
+        let creates = std::fs::read_to_string(folder.0.join(CREATES)).unwrap();
+        assert!(creates.contains(r#""after":{"name":"Acme","organization_fields":{"key":"0014M00001sDiGEQA0"}}"#));
+        assert_eq!(std::fs::read_to_string(folder.0.join(NOT_IN_SYNC)).unwrap(), "[]");
+        let mode = std::fs::metadata(folder.0.join(UPDATES)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 5, "nothing unwritten is left");
+    }
+
+    #[test]
+    fn an_error_names_the_file_the_record_and_what_is_wrong() {
+        let folder = Folder::new("malformed");
+        folder.has(ORGANIZATIONS, "[]");
+        for (json, part) in [
+            (r#"[{"Id":"a","Parent":null},{"Id":"b"}]"#, "record 2: the field Parent.Name was asked for"),
+            (r#"[{"Id":"a","Parent":null"#, "record 1: the file is cut off"),
+            (r#"[{"Id":["a"],"Parent":null}]"#, "record 1: invalid type"),
+        ] {
+            let error = folder.has(ACCOUNTS, json).read().unwrap_err().to_string();
+            assert!(error.contains(ACCOUNTS) && error.contains(part), "{error}");
+        }
+        std::fs::write(folder.0.join(ACCOUNTS), b"[{\"Id\":\"\xff\"}]").unwrap();
+        assert!(folder.read().unwrap_err().to_string().contains("UTF-8"));
+        folder.has(ACCOUNTS, "[]").has(ORGANIZATIONS, r#"[{"id":1,"name":"a"},{"name":"b"}]"#);
+        assert!(folder.read().unwrap_err().to_string().contains("record 2: the organization has no id"));
+        std::fs::remove_file(folder.0.join(ORGANIZATIONS)).unwrap();
+        assert!(folder.read().unwrap_err().to_string().contains("cannot be opened"));
+    }
+
+    #[test]
+    fn a_large_file_is_read_as_a_small_one_is() {
+        let folder = Folder::new("large");
+        let record = |n: usize| format!(r#"{{"Id":"{n}","Parent":{{"Name":"{}"}}}}"#, "ä".repeat(n % 50));
+        let records = (0..20_000).map(record).collect::<Vec<_>>();
+        folder.has(ACCOUNTS, &format!("[{}]", records.join(",\n")));
+        let accounts = read_accounts(&folder.0.join(ACCOUNTS), &rules()).unwrap();
+        assert_eq!(accounts.len(), 20_000);
+        folder.has(ACCOUNTS, &format!("[{},{{\"Id\":1}}]", records.join(",\n")));
+        let error = read_accounts(&folder.0.join(ACCOUNTS), &rules()).unwrap_err().to_string();
+        assert!(error.contains("record 20001: the field Parent.Name"), "{error}");
+    }
+}

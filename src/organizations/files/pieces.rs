@@ -1,0 +1,221 @@
+//! A large file, cut at borders of records and parsed piece by piece, side by side.
+//!
+//! Where records begin is guessed: programs write all records alike, so a record begins where the opening of the first one
+//! (`{"id":`) follows a comma. A guess can be wrong, in a text or in a list inside of a record, but not unnoticed: if every
+//! piece parses as a list of whole records, then so does the file, and in no other way. If one does not, the file is read again
+//! as a whole, which takes more memory and tells what is wrong where.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use super::records::parse;
+use super::{failed, MOST_BYTES};
+use crate::error::Result;
+use crate::salesforce::{RowSink, Selection};
+
+/// How much of a file is parsed at once.
+const PIECE: usize = 1 << 19;
+
+/// Reads the records of a file into as many tables as it has pieces, in the order of the file.
+pub(super) fn read<T: RowSink + Send>(
+    path: &Path,
+    selection: &Selection,
+    table: &(impl Fn() -> T + Sync),
+) -> Result<Vec<T>> {
+    let bytes = size(path)?;
+    if bytes > PIECE as u64 {
+        if let Some(tables) = in_pieces(open(path)?, PIECE, selection, table) {
+            return Ok(tables);
+        }
+    }
+    whole(path, bytes, selection, table()).map(|table| vec![table])
+}
+
+fn whole<T: RowSink>(path: &Path, bytes: u64, selection: &Selection, mut table: T) -> Result<T> {
+    let mut json = String::with_capacity(bytes as usize);
+    // A file that grows while it is read is no reason to read without end.
+    open(path)?.take(MOST_BYTES).read_to_string(&mut json).map_err(|error| match error.kind() {
+        ErrorKind::InvalidData => failed(path, "it is not UTF-8"),
+        _ => failed(path, format!("it cannot be read: {error}")),
+    })?;
+    parse(&json, selection, &mut table).map_err(|problem| failed(path, problem))?;
+    Ok(table)
+}
+
+fn open(path: &Path) -> Result<File> {
+    File::open(path).map_err(|error| failed(path, format!("it cannot be opened: {error}")))
+}
+
+/// The size of a file that may be read.
+fn size(path: &Path) -> Result<u64> {
+    let facts = std::fs::metadata(path).map_err(|error| failed(path, format!("it cannot be opened: {error}")))?;
+    match facts.len() {
+        _ if !facts.is_file() => Err(failed(path, "it is not a file")),
+        bytes if bytes > MOST_BYTES => {
+            Err(failed(path, format!("it has {bytes} bytes, and at most {MOST_BYTES} are read")))
+        }
+        bytes => Ok(bytes),
+    }
+}
+
+/// Nothing where the file cannot be read so: it is malformed, or a border was guessed wrong.
+fn in_pieces<T: RowSink + Send>(
+    file: impl Read + Send,
+    size: usize,
+    selection: &Selection,
+    table: &(impl Fn() -> T + Sync),
+) -> Option<Vec<T>> {
+    let pieces = Mutex::new(Pieces::new(file, size)?);
+    let worker = |_| {
+        let (mut buffer, mut tables) = (Vec::new(), Vec::new());
+        loop {
+            // Only the reading is one after the other; the lock is not held while a piece is parsed.
+            let number = match pieces.lock().unwrap_or_else(PoisonError::into_inner).next(&mut buffer)? {
+                None => return Some(tables),
+                Some(number) => number,
+            };
+            let mut part = table();
+            parse(std::str::from_utf8(&buffer).ok()?, selection, &mut part).ok()?;
+            tables.push((number, part));
+        }
+    };
+    let tables: Option<Vec<Vec<(usize, T)>>> = (0..rayon::current_num_threads()).into_par_iter().map(worker).collect();
+    let mut tables: Vec<(usize, T)> = tables?.into_iter().flatten().collect();
+    tables.sort_unstable_by_key(|(number, _)| *number);
+    Some(tables.into_iter().map(|(_, table)| table).collect())
+}
+
+/// The pieces of a file, each an array of its own.
+struct Pieces<R> {
+    file: R,
+    size: usize,
+    /// The bytes with which every record begins, such as `{"id":`.
+    opening: Vec<u8>,
+    /// What was read and belongs to the next piece.
+    rest: Vec<u8>,
+    count: usize,
+    over: bool,
+}
+
+impl<R: Read> Pieces<R> {
+    /// Reads the beginning of an array of records; nothing where there is none.
+    fn new(mut file: R, size: usize) -> Option<Self> {
+        let mut rest = Vec::new();
+        (&mut file).take(size as u64).read_to_end(&mut rest).ok()?;
+        let array = rest.iter().position(|byte| !byte.is_ascii_whitespace()).filter(|&at| rest[at] == b'[')?;
+        let record = array + 1 + rest[array + 1..].iter().position(|byte| !byte.is_ascii_whitespace())?;
+        let colon = record + rest[record..].iter().position(|&byte| byte == b':')?;
+        let opening = rest[record..=colon].to_vec();
+        rest.drain(..record);
+        opening.starts_with(b"{").then_some(Self { file, size, opening, rest, count: 0, over: false })
+    }
+
+    /// Puts the next piece into `buffer` and tells its number; `Some(None)` at the end, `None` where no piece can be cut.
+    fn next(&mut self, buffer: &mut Vec<u8>) -> Option<Option<usize>> {
+        if self.over {
+            return Some(None);
+        }
+        buffer.clear();
+        buffer.push(b'[');
+        buffer.append(&mut self.rest);
+        let missing = (self.size + 1).saturating_sub(buffer.len());
+        let read = (&mut self.file).take(missing as u64).read_to_end(buffer).ok()?;
+        if read < missing {
+            // The last piece ends with the end of the array, which closes it as well.
+            self.over = true;
+        } else {
+            let border = self.border(buffer)?;
+            self.rest.extend_from_slice(&buffer[border..]);
+            buffer.truncate(border);
+            let comma = buffer.iter().rposition(|&byte| byte == b',')?;
+            buffer.truncate(comma);
+            buffer.push(b']');
+        }
+        self.count += 1;
+        Some(Some(self.count))
+    }
+
+    /// Where the last record of the buffer begins.
+    fn border(&self, buffer: &[u8]) -> Option<usize> {
+        let mut end = buffer.len();
+        loop {
+            let start = buffer[..end].windows(self.opening.len()).rposition(|window| window == self.opening)?;
+            let before = buffer[..start].iter().rfind(|byte| !byte.is_ascii_whitespace());
+            if before == Some(&b',') {
+                return Some(start);
+            }
+            end = start;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::columns::Cell;
+
+    #[derive(Default)]
+    struct Ids(Vec<String>);
+
+    impl RowSink for Ids {
+        fn row(&mut self, cells: &[Cell<'_>]) -> std::result::Result<(), String> {
+            self.0.push(format!("{:?}", cells[0]));
+            Ok(())
+        }
+    }
+
+    fn ids(json: &str, size: usize) -> Option<Vec<String>> {
+        let parts = in_pieces(json.as_bytes(), size, &Selection::new(&["id"]), &Ids::default)?;
+        Some(parts.into_iter().flat_map(|part| part.0).collect())
+    }
+
+    fn numbered(records: impl Iterator<Item = String>) -> String {
+        format!("[{}]", records.collect::<Vec<_>>().join(","))
+    }
+
+    #[test]
+    fn pieces_of_any_size_give_the_same_records_in_the_same_order() {
+        let plain = numbered((0..200).map(|n| format!(r#"{{"id":{n},"name":"n{n}"}}"#)));
+        let pretty = numbered((0..200).map(|n| format!("\n  {{\n    \"id\": {n},\n    \"f\": {{\"id\": 1}}\n  }}")));
+        for json in [plain, pretty] {
+            for size in [64, 100, 129, 1000, 100_000] {
+                let read = ids(&json, size).unwrap();
+                assert_eq!(
+                    read,
+                    (0..200).map(|n| format!("{:?}", Cell::Number(n.to_string().into()))).collect::<Vec<_>>()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_border_that_is_none_is_noticed() {
+        let in_a_text = numbered((0..50).map(|n| format!(r#"{{"id":{n},"t":"[{{\"id\":1}}","u":", {{"}}"#)));
+        let in_a_list = numbered((0..50).map(|n| format!(r#"{{"id":{n},"list":[{{"id":1}},{{"id":2}},{{"id":3}}]}}"#)));
+        for json in [in_a_text, in_a_list] {
+            for size in 40..200 {
+                assert!(ids(&json, size).is_none_or(|ids| ids.len() == 50), "{size}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_malformed_is_not_read_in_pieces() {
+        let records = (0..50).map(|n| format!(r#"{{"id":{n}}}"#)).collect::<Vec<_>>().join(",");
+        for json in [
+            format!("[{records}"),
+            format!("[{records}]]"),
+            format!("[{records},]"),
+            format!("[{records}],[{records}]"),
+            format!("[{records},{{\"id\":1]"),
+            format!("{{\"a\":[{records}]}}"),
+            records,
+        ] {
+            assert!(ids(&json, 64).is_none(), "{json}");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Brings together the rows of two sides that have one key.
+
+use rayon::prelude::*;
+
+/// What a row has where its key should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Key<K> {
+    /// Nothing.
+    Blank,
+    /// Something that cannot be a key.
+    Malformed,
+    /// A key.
+    Is(K),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Side {
+    Left,
+    Right,
+}
+
+/// A row under its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Entry<K> {
+    key: K,
+    side: Side,
+    pub(super) row: u32,
+}
+
+/// All rows of one key.
+pub(super) struct Group<'e, K> {
+    pub(super) key: K,
+    pub(super) left: &'e [Entry<K>],
+    pub(super) right: &'e [Entry<K>],
+}
+
+/// The rows that have a key, in the order of the keys. Sorted and not hashed: the groups come out in a fixed order, whatever
+/// the order of the rows, and nothing is allocated for each of them.
+pub(super) fn join<K: Copy + Ord + Send + Sync>(left: &[Key<K>], right: &[Key<K>]) -> Vec<Entry<K>> {
+    let entries = |keys: &[Key<K>], side| {
+        let keyed = keys.iter().zip(0..).filter_map(move |(key, row)| match key {
+            Key::Is(key) => Some(Entry { key: *key, side, row }),
+            _ => None,
+        });
+        keyed.collect::<Vec<_>>()
+    };
+    let mut joined = entries(left, Side::Left);
+    joined.extend(entries(right, Side::Right));
+    joined.par_sort_unstable();
+    joined
+}
+
+/// The groups of joined rows, in the order of their keys.
+pub(super) fn groups<K: Copy + Ord + Send + Sync>(entries: &[Entry<K>]) -> impl ParallelIterator<Item = Group<'_, K>> {
+    entries.par_chunk_by(|one, next| one.key == next.key).map(|group| {
+        let (left, right) = group.split_at(group.partition_point(|entry| entry.side == Side::Left));
+        Group { key: group[0].key, left, right }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_meet_under_their_keys_and_what_has_no_key_meets_nothing() {
+        let left = [Key::Is(2), Key::Blank, Key::Is(1), Key::Malformed];
+        let right = [Key::Blank, Key::Is(3), Key::Is(2), Key::Is(2)];
+        let entries = join(&left, &right);
+        let rows = |entries: &[Entry<i32>]| entries.iter().map(|entry| entry.row).collect::<Vec<_>>();
+        let met: Vec<_> = groups(&entries).map(|group| (group.key, rows(group.left), rows(group.right))).collect();
+        assert_eq!(met, [(1, vec![2], vec![]), (2, vec![0], vec![2, 3]), (3, vec![], vec![1])]);
+    }
+}

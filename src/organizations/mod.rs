@@ -1,0 +1,31 @@
+//! Organization sync: Salesforce Accounts to Zendesk organizations.
+//!
+//! [`AccountTable`] and [`OrganizationTable`] hold what was read, [`Rules`] what the declaration says, and [`compare`] turns
+//! them into changes. Nothing in there does I/O, and no result depends on the order of rows. [`files`] reads and writes the
+//! folder of JSON files through which the stages of the sync can run one by one. [`diff`] is the plain comparing primitive.
+
+mod changes;
+mod compare;
+mod diff;
+mod draft;
+mod explain;
+pub mod files;
+mod join;
+mod ledger;
+mod names;
+mod rows;
+mod rules;
+mod sources;
+mod story;
+mod value;
+
+pub use changes::{Action, Budget, Change, FieldChange, Issue};
+pub use compare::{compare, Decision};
+pub use diff::{diff, Conflict, ConflictKind, Diff, Difference, Different, Field, Record};
+pub use ledger::{Book, Ledger};
+pub use rules::{
+    AttributeRule, Case, Condition, DropDownOption, Managed, MarkRule, OlderThan, Policy, Rules, Source, Target,
+};
+pub use sources::{AccountTable, OrganizationTable};
+pub use story::{explain, Subject};
+pub use value::{day, is_blank, same, Kind};

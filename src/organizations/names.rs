@@ -1,0 +1,99 @@
+//! Names are unique in Zendesk and not in Salesforce: what is not free is not written.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use rayon::prelude::*;
+
+use super::changes::Issue;
+use super::compare::Case;
+use super::draft::{Basis, Draft};
+use super::explain;
+use super::join::Key;
+use super::rules::Policy;
+
+/// Holds back every name that is taken or wanted twice, or lets an organization be adopted for its name.
+///
+/// A name that another organization gives up in the same run is still taken: jobs run side by side, so nobody knows which
+/// is written first. The next run finds it free.
+pub(super) fn settle(case: &Case<'_>, drafts: &mut [Draft]) -> Vec<Issue> {
+    let mut issues = blank_names(case, drafts);
+    let wanted = wanted(drafts);
+    let holders = holders(case, &wanted);
+    let mut taken = Vec::new();
+    for (name, drafters) in wanted {
+        let [drafter] = drafters[..] else {
+            issues.push(explain::name_wanted_twice(&name, drafters.iter().map(|&drafter| drafts[drafter].key)));
+            drafters.iter().for_each(|&drafter| drafts[drafter].hold_name("name_wanted_twice"));
+            continue;
+        };
+        let draft = &mut drafts[drafter];
+        let others = holders.get(&name).into_iter().flatten().copied().filter(|row| Some(*row) != draft.organization);
+        let others: Vec<u32> = others.collect();
+        match (others.as_slice(), draft.basis) {
+            ([], _) | (_, Basis::Reported) => {}
+            ([holder], Basis::NoOrganization) if is_adoptable(case, *holder) => {
+                let account = draft.account.unwrap_or_default();
+                *draft = case.following(draft.key, account, *holder, Basis::Name);
+            }
+            _ => {
+                draft.hold_name("name_taken");
+                taken.push((name, drafter, others));
+            }
+        }
+    }
+    let leaving = leaving(drafts);
+    issues.extend(taken.into_iter().map(|(name, drafter, others)| {
+        let leaves = others.iter().all(|holder| leaving.contains(holder));
+        explain::name_taken(case, &name, &drafts[drafter], &others, leaves)
+    }));
+    issues
+}
+
+fn blank_names(case: &Case<'_>, drafts: &[Draft]) -> Vec<Issue> {
+    let blank = drafts.iter().filter(|draft| draft.name_held == Some("blank_name") && !draft.is_reported());
+    blank.map(|draft| explain::blank_name(case, draft)).collect()
+}
+
+/// Who wants which name, in the order of the names.
+fn wanted(drafts: &[Draft]) -> BTreeMap<String, Vec<usize>> {
+    let mut wanted: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (drafter, draft) in drafts.iter().enumerate() {
+        if let Some(name) = draft.new_name() {
+            wanted.entry(folded(name)).or_default().push(drafter);
+        }
+    }
+    wanted
+}
+
+/// The organizations that have one of the names now.
+fn holders(case: &Case<'_>, wanted: &BTreeMap<String, Vec<usize>>) -> HashMap<String, Vec<u32>> {
+    if wanted.is_empty() {
+        return HashMap::new();
+    }
+    let holder = |row: u32| {
+        let name = folded(case.organizations.organization(row).name().text()?);
+        wanted.contains_key(&name).then_some((name, row))
+    };
+    let found: Vec<_> = (0..case.organizations.len() as u32).into_par_iter().filter_map(holder).collect();
+    let mut holders: HashMap<String, Vec<u32>> = HashMap::new();
+    found.into_iter().for_each(|(name, row)| holders.entry(name).or_default().push(row));
+    holders
+}
+
+/// Whether an organization may be taken for the account that wants its name: it belongs to no other.
+fn is_adoptable(case: &Case<'_>, row: u32) -> bool {
+    let organization = case.organizations.organization(row);
+    let nobodys = organization.key() == Key::Blank && !case.repeated.contains(&organization.id());
+    case.rules.name_taken == Policy::Adopt && nobodys && case.may_adopt(row)
+}
+
+/// The organizations that get another name.
+fn leaving(drafts: &[Draft]) -> HashSet<u32> {
+    let renamed = drafts.iter().filter(|draft| draft.new_name().is_some() && !draft.is_reported());
+    renamed.filter_map(|draft| draft.organization).collect()
+}
+
+/// The name as Zendesk compares it: without white space around it, and without case.
+fn folded(name: &str) -> String {
+    name.trim().to_lowercase()
+}

@@ -1,0 +1,135 @@
+//! Rows of cells in little memory: most cells differ from row to row, so each is kept as a few bytes of text.
+
+use crate::columns::Cell;
+
+/// A block that has this much text is full. Small blocks grow without ever being copied as a whole.
+const FULL: usize = 1 << 20;
+
+/// Rows that all have the same number of cells.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    blocks: Vec<Block>,
+    /// The number of the first row of each block.
+    starts: Vec<u32>,
+    len: u32,
+}
+
+#[derive(Debug, Default)]
+struct Block {
+    /// Each cell as a mark that says what it is, and its text.
+    texts: String,
+    /// Where each cell ends.
+    ends: Vec<u32>,
+    rows: u32,
+}
+
+/// One row.
+#[derive(Clone, Copy)]
+pub(super) struct Row<'r> {
+    block: &'r Block,
+    first: usize,
+}
+
+impl Rows {
+    /// How many rows there are.
+    pub(super) fn len(&self) -> usize {
+        self.len as usize
+    }
+
+    /// Appends a row.
+    pub(super) fn push<'c>(&mut self, cells: impl IntoIterator<Item = Cell<'c>>) {
+        if self.blocks.last().is_none_or(|block| block.texts.len() >= FULL) {
+            self.blocks.push(Block::default());
+            self.starts.push(self.len);
+        }
+        if let Some(block) = self.blocks.last_mut() {
+            cells.into_iter().for_each(|cell| block.push(&cell));
+            block.rows += 1;
+            self.len += 1;
+        }
+    }
+
+    /// Appends the rows of others, without copying them.
+    pub(super) fn append(&mut self, others: Rows) {
+        for mut block in others.blocks {
+            block.texts.shrink_to_fit();
+            block.ends.shrink_to_fit();
+            self.starts.push(self.len);
+            self.len += block.rows;
+            self.blocks.push(block);
+        }
+    }
+
+    /// A row by its number.
+    pub(super) fn row(&self, number: u32) -> Row<'_> {
+        let block = self.starts.partition_point(|&start| start <= number) - 1;
+        let (start, block) = (self.starts[block], &self.blocks[block]);
+        let width = block.ends.len() / block.rows as usize;
+        Row { block, first: (number - start) as usize * width }
+    }
+}
+
+impl Block {
+    fn push(&mut self, cell: &Cell<'_>) {
+        match cell {
+            Cell::Null => {}
+            Cell::Unknown => self.texts.push('?'),
+            Cell::Bool(value) => self.texts.push(if *value { 't' } else { 'f' }),
+            Cell::Number(number) => self.marked('#', number),
+            Cell::Text(text) => self.marked('"', text),
+        }
+        self.ends.push(self.texts.len() as u32);
+    }
+
+    fn marked(&mut self, mark: char, text: &str) {
+        self.texts.push(mark);
+        self.texts.push_str(text);
+    }
+}
+
+impl<'r> Row<'r> {
+    /// A cell by its position.
+    pub(super) fn cell(self, position: usize) -> Cell<'r> {
+        let place = self.first + position;
+        let start = place.checked_sub(1).map_or(0, |before| self.block.ends[before] as usize);
+        let text = &self.block.texts[start..self.block.ends[place] as usize];
+        match text.as_bytes().first() {
+            None => Cell::Null,
+            Some(b'?') => Cell::Unknown,
+            Some(b'#') => Cell::Number(text[1..].into()),
+            Some(b'"') => Cell::Text(text[1..].into()),
+            Some(mark) => Cell::Bool(*mark == b't'),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_come_back_as_they_went_in_whatever_the_block() {
+        let row = |n: usize| {
+            let text = if n.is_multiple_of(3) { String::new() } else { "ä".repeat(n % 700) };
+            [
+                Cell::Null,
+                Cell::Bool(n.is_multiple_of(2)),
+                Cell::Number(n.to_string().into()),
+                Cell::Text(text.into()),
+                Cell::Unknown,
+            ]
+        };
+        let mut rows = Rows::default();
+        for half in [0..4000, 4000..8000] {
+            let mut part = Rows::default();
+            half.for_each(|n| part.push(row(n)));
+            rows.append(part);
+        }
+        assert_eq!(rows.len(), 8000);
+        assert!(rows.blocks.len() > 2);
+        for n in 0..8000 {
+            let cells: Vec<_> = (0..5).map(|position| rows.row(n as u32).cell(position)).collect();
+            assert_eq!(cells, row(n));
+        }
+    }
+}

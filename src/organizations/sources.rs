@@ -1,0 +1,290 @@
+//! Accounts and organizations as they came, reduced to what the compare needs.
+
+use std::sync::Arc;
+
+use super::join::Key;
+use super::rows::{Row, Rows};
+use super::rules::{id, Rules, Target};
+use super::value::{same, Kind};
+use crate::columns::Cell;
+use crate::salesforce::{Id, RowSink};
+
+/// All accounts, each with its key and the attributes that its organization shall have.
+#[derive(Debug)]
+pub struct AccountTable {
+    rules: Arc<Rules>,
+    rows: Rows,
+}
+
+impl AccountTable {
+    /// An empty table. Its rows are the cells of [`Rules::account_fields`].
+    #[must_use]
+    pub fn new(rules: Arc<Rules>) -> Self {
+        Self { rules, rows: Rows::default() }
+    }
+
+    /// How many accounts there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Appends the accounts of another table of the same rules.
+    pub fn append(&mut self, other: Self) {
+        self.rows.append(other.rows);
+    }
+
+    pub(super) fn account(&self, number: u32) -> Account<'_> {
+        Account(self.rows.row(number))
+    }
+}
+
+impl RowSink for AccountTable {
+    fn row(&mut self, cells: &[Cell<'_>]) -> Result<(), String> {
+        if let Some(missing) = cells.iter().position(|cell| *cell == Cell::Unknown) {
+            let field = &self.rules.account_fields[missing];
+            return Err(format!("the field {field} was asked for and is not there"));
+        }
+        let rules = &*self.rules;
+        let desired = rules.attributes.iter().map(|attribute| rules.derive(&attribute.source, cells));
+        self.rows.push(std::iter::once(cells[rules.account_key].clone()).chain(desired));
+        Ok(())
+    }
+}
+
+/// One account.
+#[derive(Clone, Copy)]
+pub(super) struct Account<'t>(Row<'t>);
+
+impl<'t> Account<'t> {
+    /// What stands where the id should be.
+    pub(super) fn raw_key(self) -> Cell<'t> {
+        self.0.cell(0)
+    }
+
+    pub(super) fn key(self) -> Key<Id> {
+        key(&self.raw_key())
+    }
+
+    /// What an attribute shall be, by the attribute's number.
+    pub(super) fn desired(self, attribute: usize) -> Cell<'t> {
+        self.0.cell(1 + attribute)
+    }
+}
+
+/// All organizations, managed or not.
+#[derive(Debug)]
+pub struct OrganizationTable {
+    rules: Arc<Rules>,
+    layout: Layout,
+    rows: Rows,
+}
+
+/// Where the parts of an organization are in a row.
+#[derive(Debug, Default)]
+struct Layout {
+    paths: Vec<String>,
+    id: usize,
+    name: usize,
+    key: usize,
+    managed: usize,
+    mark: Option<usize>,
+    date: Option<usize>,
+    attributes: Vec<usize>,
+}
+
+impl Layout {
+    fn new(rules: &Rules) -> Self {
+        let mut layout = Self::default();
+        let attribute = |name: &str| Target::Attribute(name.into());
+        let field = |key: &str| Target::Field(key.into());
+        layout.id = layout.place(&attribute("id"));
+        layout.name = layout.place(&attribute("name"));
+        layout.key = layout.place(&field(&rules.organization_key));
+        layout.managed = layout.place(&field(&rules.managed.field));
+        layout.attributes = rules.attributes.iter().map(|rule| layout.place(&rule.target)).collect();
+        layout.mark = rules.mark.as_ref().map(|mark| layout.place(&field(&mark.field)));
+        let only_if = rules.mark.as_ref().and_then(|mark| mark.only_if.as_ref());
+        layout.date = only_if.map(|only_if| layout.place(&field(&only_if.field)));
+        layout
+    }
+
+    /// The position of a target, each of which is read once.
+    fn place(&mut self, target: &Target) -> usize {
+        let path = target.to_string();
+        self.paths.iter().position(|known| *known == path).unwrap_or_else(|| {
+            self.paths.push(path);
+            self.paths.len() - 1
+        })
+    }
+}
+
+impl OrganizationTable {
+    /// An empty table. Its rows are the cells of [`OrganizationTable::paths`].
+    #[must_use]
+    pub fn new(rules: Arc<Rules>) -> Self {
+        Self { layout: Layout::new(&rules), rules, rows: Rows::default() }
+    }
+
+    /// What of an organization is read: `id`, `name`, `organization_fields.salesforce_id` and so on.
+    #[must_use]
+    pub fn paths(&self) -> &[String] {
+        &self.layout.paths
+    }
+
+    /// How many organizations there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Appends the organizations of another table of the same rules.
+    pub fn append(&mut self, other: Self) {
+        self.rows.append(other.rows);
+    }
+
+    pub(super) fn organization(&self, number: u32) -> Organization<'_> {
+        Organization { row: self.rows.row(number), table: self }
+    }
+}
+
+impl RowSink for OrganizationTable {
+    fn row(&mut self, cells: &[Cell<'_>]) -> Result<(), String> {
+        if number(&cells[self.layout.id]).is_none() {
+            return Err("the organization has no id that is a number".into());
+        }
+        if cells[self.layout.name] == Cell::Unknown {
+            return Err("the organization has no name".into());
+        }
+        // A field that is not set may be left out.
+        let known = |cell: &Cell<'_>| *cell != Cell::Unknown;
+        self.rows.push(cells.iter().map(|cell| if known(cell) { cell.clone() } else { Cell::Null }));
+        Ok(())
+    }
+}
+
+fn number(cell: &Cell<'_>) -> Option<u64> {
+    match cell {
+        Cell::Number(number) => number.parse().ok(),
+        _ => None,
+    }
+}
+
+/// One organization.
+#[derive(Clone, Copy)]
+pub(super) struct Organization<'t> {
+    row: Row<'t>,
+    table: &'t OrganizationTable,
+}
+
+impl<'t> Organization<'t> {
+    pub(super) fn id(self) -> u64 {
+        // Rows without one are not taken.
+        number(&self.row.cell(self.table.layout.id)).unwrap_or_default()
+    }
+
+    pub(super) fn name(self) -> Cell<'t> {
+        self.row.cell(self.table.layout.name)
+    }
+
+    /// What stands where the account's id should be.
+    pub(super) fn raw_key(self) -> Cell<'t> {
+        self.row.cell(self.table.layout.key)
+    }
+
+    pub(super) fn key(self) -> Key<Id> {
+        key(&self.raw_key())
+    }
+
+    pub(super) fn is_managed(self) -> bool {
+        let value = self.row.cell(self.table.layout.managed);
+        let is = |tag: &String| same(Kind::DropDown, &value, &Cell::Text(tag.as_str().into()));
+        value.is_filled() && self.table.rules.managed.values.iter().any(is)
+    }
+
+    pub(super) fn is_marked(self) -> bool {
+        let mark = self.table.layout.mark.map(|mark| self.row.cell(mark));
+        mark.is_some_and(|mark| same(Kind::Checkbox, &mark, &Cell::Bool(true)))
+    }
+
+    /// What stands in the checkbox.
+    pub(super) fn mark(self) -> Cell<'t> {
+        self.table.layout.mark.map_or(Cell::Null, |mark| self.row.cell(mark))
+    }
+
+    /// The date that says how old it is.
+    pub(super) fn date(self) -> Cell<'t> {
+        self.table.layout.date.map_or(Cell::Null, |date| self.row.cell(date))
+    }
+
+    /// What an attribute is, by the attribute's number.
+    pub(super) fn actual(self, attribute: usize) -> Cell<'t> {
+        self.row.cell(self.table.layout.attributes[attribute])
+    }
+}
+
+fn key(cell: &Cell<'_>) -> Key<Id> {
+    if !cell.is_filled() {
+        return Key::Blank;
+    }
+    id(cell).map_or(Key::Malformed, Key::Is)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::organizations::rules::{AttributeRule, Managed, Source};
+
+    fn rules() -> Arc<Rules> {
+        let attribute = |target| AttributeRule { target, kind: Kind::Text, source: Source::Field(0), options: vec![] };
+        Arc::new(Rules {
+            account_fields: vec!["Id".into()],
+            organization_key: "salesforce_id".into(),
+            attributes: vec![
+                attribute(Target::Attribute("name".into())),
+                attribute(Target::Field("salesforce_id".into())),
+            ],
+            managed: Managed { field: "account_type".into(), values: vec!["open_partner".into()] },
+            ..Rules::default()
+        })
+    }
+
+    #[test]
+    fn what_several_parts_need_is_read_once() {
+        let table = OrganizationTable::new(rules());
+        let paths = ["id", "name", "organization_fields.salesforce_id", "organization_fields.account_type"];
+        assert_eq!(table.paths(), paths);
+    }
+
+    #[test]
+    fn an_organization_without_id_or_name_is_none() {
+        let mut table = OrganizationTable::new(rules());
+        let id = || Cell::Number("7".into());
+        assert!(table.row(&[Cell::Text("7".into()), Cell::Null, Cell::Null, Cell::Null]).is_err());
+        assert!(table.row(&[id(), Cell::Unknown, Cell::Null, Cell::Null]).is_err());
+        assert_eq!(table.row(&[id(), Cell::Null, Cell::Unknown, Cell::Text("Open_Partner".into())]), Ok(()));
+        let organization = table.organization(0);
+        assert_eq!((organization.id(), organization.key()), (7, Key::Blank));
+        assert!(organization.is_managed() && !organization.is_marked());
+    }
+
+    #[test]
+    fn an_account_has_all_that_was_asked_for() {
+        let mut table = AccountTable::new(rules());
+        assert!(table.row(&[Cell::Unknown]).unwrap_err().contains("Id"));
+        assert_eq!(table.row(&[Cell::Null]), Ok(()));
+        assert_eq!(table.account(0).key(), Key::Blank);
+    }
+}

@@ -1,0 +1,92 @@
+//! The story of one account or organization.
+
+use super::changes::{Change, Issue};
+use super::compare::{compare, Decision};
+use super::explain::shown;
+use super::join::Key;
+use super::rules::Rules;
+use super::sources::{AccountTable, Organization, OrganizationTable};
+use crate::salesforce::Id;
+
+/// Of whom a story is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// An account, by its id, and the organizations that have it.
+    Account(Id),
+    /// An organization, by its own id.
+    Organization(u64),
+}
+
+/// The story of an account or organization: what is known, what comes of it, and why. Empty for one that was not read, so that
+/// nothing can happen to it. Both tables must have been made with these rules.
+#[must_use]
+pub fn explain(
+    subject: Subject,
+    accounts: &AccountTable,
+    organizations: &OrganizationTable,
+    rules: &Rules,
+) -> Vec<String> {
+    let all = (0..organizations.len() as u32).map(|row| organizations.organization(row));
+    let concerned: Vec<Organization<'_>> = all.filter(|organization| subject.is(*organization)).collect();
+    let key = match (subject, concerned.first().map(|organization| organization.key())) {
+        (Subject::Account(id), _) | (Subject::Organization(_), Some(Key::Is(id))) => Some(id),
+        _ => None,
+    };
+    let is_key = |row: &u32| key.is_some_and(|id| accounts.account(*row).key() == Key::Is(id));
+    let count = (0..accounts.len() as u32).filter(is_key).count();
+    if count == 0 && concerned.is_empty() {
+        return Vec::new();
+    }
+    let mut story = vec![match key {
+        Some(id) if count == 0 => format!("no account has the id {id}"),
+        Some(id) if count == 1 => format!("account {id} is there"),
+        Some(id) => format!("{count} accounts have the id {id}"),
+        None => "no account id that could be read".into(),
+    }];
+    story.extend(concerned.iter().map(|organization| described(*organization)));
+    let ids: Vec<u64> = concerned.iter().map(|organization| organization.id()).collect();
+    story.extend(outcome(&compare(accounts, organizations, rules), key, &ids));
+    story
+}
+
+impl Subject {
+    fn is(self, organization: Organization<'_>) -> bool {
+        match self {
+            Subject::Account(id) => organization.key() == Key::Is(id),
+            Subject::Organization(id) => organization.id() == id,
+        }
+    }
+}
+
+fn described(organization: Organization<'_>) -> String {
+    let managed = if organization.is_managed() { "managed" } else { "not managed" };
+    let marked = if organization.is_marked() { ", marked" } else { "" };
+    format!("organization {} ({}) is {managed}{marked}", organization.id(), shown(&organization.name()))
+}
+
+fn outcome(decision: &Decision, key: Option<Id>, organizations: &[u64]) -> Vec<String> {
+    let of_change = |change: &&Change| {
+        Some(change.key) == key || change.organization.is_some_and(|organization| organizations.contains(&organization))
+    };
+    let of_issue = |issue: &&Issue| {
+        let names = issue.organizations.iter().any(|organization| organizations.contains(organization));
+        names || key.is_some_and(|key| issue.accounts.contains(&key))
+    };
+    let mut outcome: Vec<String> = decision.changes.iter().filter(of_change).flat_map(told).collect();
+    outcome.extend(decision.issues.iter().filter(of_issue).map(|issue| format!("{}: {}", issue.kind, issue.message)));
+    if outcome.is_empty() {
+        outcome.push("nothing is to be done".into());
+    }
+    outcome
+}
+
+fn told(change: &Change) -> Vec<String> {
+    let mut lines = vec![format!("{}: {}", change.action.name(), change.reason)];
+    lines.extend(
+        change
+            .fields
+            .iter()
+            .map(|field| format!("{}: {} → {}", field.target, shown(&field.before), shown(&field.after))),
+    );
+    lines
+}

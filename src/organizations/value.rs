@@ -1,0 +1,273 @@
+//! Comparing by meaning: two sides spell one value in many ways, and a plan that sees differences in spelling is never empty.
+
+use std::borrow::Cow;
+
+use crate::columns::Cell;
+
+/// What a field holds, as Zendesk's organization fields tell; it says which spellings mean the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kind {
+    /// Not known: a value is what its JSON says, so that `1` is `1.0`, but not `"1"`.
+    #[default]
+    Any,
+    /// A text; a number or a truth value in it is its spelling.
+    Text,
+    /// A number, also where it is sent as a text.
+    Number,
+    /// A truth value; none at all is `false`.
+    Checkbox,
+    /// A day, with or without a time of day behind it.
+    Date,
+    /// The tag of an option; case does not matter.
+    DropDown,
+}
+
+impl Kind {
+    /// The kind of a field of Zendesk's `type`; `None` for types whose values are no single value, such as `multiselect`.
+    ///
+    /// ```
+    /// use crm_sync::organizations::Kind;
+    /// assert_eq!(Kind::of_zendesk("decimal"), Some(Kind::Number));
+    /// assert_eq!(Kind::of_zendesk("multiselect"), None);
+    /// ```
+    #[must_use]
+    pub fn of_zendesk(name: &str) -> Option<Self> {
+        Some(match name {
+            "text" | "textarea" | "regexp" => Kind::Text,
+            "integer" | "decimal" => Kind::Number,
+            "checkbox" => Kind::Checkbox,
+            "date" => Kind::Date,
+            "dropdown" => Kind::DropDown,
+            _ => return None,
+        })
+    }
+}
+
+/// Whether two values of a field mean the same.
+///
+/// Null, what is not there and a text of white space are no value; white space around a text does not count.
+///
+/// ```
+/// use crm_sync::columns::Cell;
+/// use crm_sync::organizations::{same, Kind};
+/// assert!(same(Kind::Text, &Cell::Null, &Cell::Text("".into())));
+/// assert!(same(Kind::Number, &Cell::Number("1".into()), &Cell::Text("1.0".into())));
+/// assert!(same(Kind::Date, &Cell::Text("2022-02-24".into()), &Cell::Text("2022-02-24T00:00:00+00:00".into())));
+/// ```
+#[must_use]
+pub fn same(kind: Kind, left: &Cell<'_>, right: &Cell<'_>) -> bool {
+    left == right || meaning(kind, left) == meaning(kind, right)
+}
+
+/// Whether a value of the kind is none; a checkbox always has one.
+#[must_use]
+pub fn is_blank(kind: Kind, cell: &Cell<'_>) -> bool {
+    meaning(kind, cell) == Meaning::Nothing
+}
+
+/// The day at the start of a date, as `YYYY-MM-DD`, which sorts as days do; `None` for what is no date.
+///
+/// ```
+/// use crm_sync::columns::Cell;
+/// use crm_sync::organizations::day;
+/// assert_eq!(day(&Cell::Text("2022-02-24T00:00:00Z".into())), Some("2022-02-24"));
+/// assert_eq!(day(&Cell::Text("2022-02-30".into())), None);
+/// ```
+#[must_use]
+pub fn day<'a>(cell: &'a Cell<'_>) -> Option<&'a str> {
+    let text = cell.text()?.trim();
+    let (day, time) = text.split_at_checked(10)?;
+    let separated = matches!(time.bytes().next(), None | Some(b'T' | b't' | b' '));
+    (separated && is_day(day)).then_some(day)
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Meaning<'a> {
+    Nothing,
+    Flag(bool),
+    Number(Decimal),
+    Day(&'a str),
+    Text(Cow<'a, str>),
+}
+
+fn meaning<'a>(kind: Kind, cell: &'a Cell<'_>) -> Meaning<'a> {
+    if !cell.is_filled() {
+        return if kind == Kind::Checkbox { Meaning::Flag(false) } else { Meaning::Nothing };
+    }
+    let special = match kind {
+        Kind::Any => plain(cell),
+        Kind::Text => None,
+        Kind::Number => spelling(cell).and_then(Decimal::parse).map(Meaning::Number),
+        Kind::Checkbox => flag(cell).map(Meaning::Flag),
+        Kind::Date => day(cell).map(Meaning::Day),
+        Kind::DropDown => spelling(cell).map(|tag| Meaning::Text(lower_case(tag))),
+    };
+    // What is not of its kind is still a value, equal to its own spelling only.
+    special.unwrap_or_else(|| Meaning::Text(Cow::Borrowed(spelling(cell).unwrap_or_default())))
+}
+
+fn plain<'a>(cell: &Cell<'_>) -> Option<Meaning<'a>> {
+    match cell {
+        Cell::Bool(value) => Some(Meaning::Flag(*value)),
+        Cell::Number(number) => Decimal::parse(number).map(Meaning::Number),
+        _ => None,
+    }
+}
+
+fn spelling<'a>(cell: &'a Cell<'_>) -> Option<&'a str> {
+    match cell {
+        Cell::Null | Cell::Unknown => None,
+        Cell::Bool(true) => Some("true"),
+        Cell::Bool(false) => Some("false"),
+        Cell::Number(number) => Some(number),
+        Cell::Text(text) => Some(text.trim()),
+    }
+}
+
+fn lower_case(text: &str) -> Cow<'_, str> {
+    match text.chars().all(|c| c.is_ascii() && !c.is_ascii_uppercase()) {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(text.to_lowercase()),
+    }
+}
+
+fn flag(cell: &Cell<'_>) -> Option<bool> {
+    match spelling(cell)? {
+        text if text.eq_ignore_ascii_case("true") || text == "1" => Some(true),
+        text if text.eq_ignore_ascii_case("false") || text == "0" => Some(false),
+        _ => None,
+    }
+}
+
+fn is_day(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let number = |digits: std::ops::Range<usize>| {
+        let digits = text.get(digits).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
+        digits.parse::<u32>().ok()
+    };
+    let (Some(year), Some(month), Some(day)) = (number(0..4), number(5..7), number(8..10)) else { return false };
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let last = match month {
+        2 => 28 + u32::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return false,
+    };
+    bytes[4] == b'-' && bytes[7] == b'-' && (1..=last).contains(&day)
+}
+
+/// A number by value, whatever its digits: an id has more of them than a float can tell apart.
+#[derive(Debug, PartialEq, Eq)]
+struct Decimal {
+    negative: bool,
+    /// Neither begins nor ends with a zero; empty for zero.
+    digits: String,
+    /// How many of the digits stand before the point.
+    point: i64,
+}
+
+impl Decimal {
+    fn parse(text: &str) -> Option<Self> {
+        let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+        let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (mantissa, i64::from(exponent.parse::<i32>().ok()?)),
+            None => (text, 0),
+        };
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+        let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        if !all_digits(whole) || !all_digits(fraction) {
+            return None;
+        }
+        let digits = format!("{whole}{fraction}");
+        let leading = digits.len() - digits.trim_start_matches('0').len();
+        let digits = digits.trim_matches('0').to_owned();
+        if digits.is_empty() {
+            return Some(Self { negative: false, digits, point: 0 });
+        }
+        Some(Self { negative, digits, point: whole.len() as i64 - leading as i64 + exponent })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Cell<'_> {
+        Cell::Text(text.into())
+    }
+
+    fn number(text: &str) -> Cell<'_> {
+        Cell::Number(text.into())
+    }
+
+    #[test]
+    fn nothing_is_nothing_in_all_its_spellings() {
+        for kind in [Kind::Any, Kind::Text, Kind::Number, Kind::Date, Kind::DropDown] {
+            for blank in [Cell::Null, Cell::Unknown, text(""), text(" \u{a0}")] {
+                assert!(same(kind, &Cell::Null, &blank), "{kind:?} {blank:?}");
+                assert!(is_blank(kind, &blank));
+                assert!(!same(kind, &blank, &text("0")) && !same(kind, &blank, &Cell::Bool(false)));
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_are_equal_by_value() {
+        for (left, right) in [("1", "1.0"), ("1000", "1e3"), ("-0", "0.00"), ("0.05", "5E-2"), ("120", "1.2e+2")] {
+            assert!(same(Kind::Any, &number(left), &number(right)), "{left} {right}");
+            assert!(same(Kind::Number, &text(left), &number(right)), "{left} {right}");
+        }
+        for (left, right) in
+            [("1", "-1"), ("1", "10"), ("9007199254740993", "9007199254740992"), ("1", "1x"), ("1", "")]
+        {
+            assert!(!same(Kind::Number, &text(left), &text(right)), "{left} {right}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_a_number_only_where_the_field_is_one() {
+        assert!(!same(Kind::Any, &number("1"), &text("1")));
+        assert!(same(Kind::Text, &number("1"), &text(" 1 ")));
+        assert!(!same(Kind::Text, &number("1"), &text("1.0")));
+        assert!(same(Kind::Number, &text("n/a"), &text("n/a ")));
+    }
+
+    #[test]
+    fn checkboxes_are_false_until_they_are_set() {
+        for off in [Cell::Null, text(""), text("False"), number("0"), Cell::Bool(false)] {
+            assert!(same(Kind::Checkbox, &Cell::Bool(false), &off), "{off:?}");
+            assert!(!same(Kind::Checkbox, &Cell::Bool(true), &off), "{off:?}");
+        }
+        assert!(same(Kind::Checkbox, &Cell::Bool(true), &text("true")));
+        assert!(!same(Kind::Checkbox, &Cell::Bool(false), &text("no")));
+        assert!(!is_blank(Kind::Checkbox, &Cell::Null));
+    }
+
+    #[test]
+    fn dates_are_equal_by_day() {
+        let day = text("2022-02-24");
+        for other in ["2022-02-24T00:00:00Z", "2022-02-24T00:00:00+00:00", "2022-02-24 00:00:00 UTC", " 2022-02-24"] {
+            assert!(same(Kind::Date, &day, &text(other)), "{other}");
+        }
+        for other in ["2022-02-25", "2022-02-241", "24.02.2022", "2022-2-24"] {
+            assert!(!same(Kind::Date, &day, &text(other)), "{other}");
+        }
+    }
+
+    #[test]
+    fn what_looks_like_a_day_and_is_none() {
+        for wrong in ["2023-02-29", "1900-02-29", "2022-13-01", "2022-00-10", "2022-04-31", "2022/04/01", "+022-04-01"]
+        {
+            assert_eq!(super::day(&text(wrong)), None, "{wrong}");
+        }
+        assert_eq!(super::day(&text("2000-02-29")), Some("2000-02-29"));
+        assert_eq!(super::day(&text("ääääää")), None);
+    }
+
+    #[test]
+    fn tags_have_no_case() {
+        assert!(same(Kind::DropDown, &text("Open_Partner"), &text("open_partner")));
+        assert!(!same(Kind::DropDown, &text("open partner"), &text("open_partner")));
+        assert!(!same(Kind::Text, &text("Open"), &text("open")));
+    }
+}
