@@ -1,4 +1,5 @@
 //! Lists and look-ups.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod zendesk_support;
 

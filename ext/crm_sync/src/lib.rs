@@ -13,6 +13,7 @@ mod process;
 mod rules;
 mod salesforce;
 mod simulator;
+mod zendesk_simulator;
 
 use magnus::{Error, Module, Ruby};
 
@@ -23,5 +24,6 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     job::init(native)?;
     salesforce::init(ruby, native)?;
     contact_session::init(ruby, native)?;
-    simulator::init(ruby, native)
+    simulator::init(ruby, native)?;
+    zendesk_simulator::init(ruby, native)
 }

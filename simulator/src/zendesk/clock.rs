@@ -59,7 +59,7 @@ impl Moment {
     }
 
     fn parts(self) -> (String, String) {
-        let unix = self.epoch + self.seconds as u64;
+        let unix = self.epoch.saturating_add(self.seconds as u64);
         let (year, month, day) = date(unix / 86_400);
         let (hour, minute, second) = (unix / 3600 % 24, unix / 60 % 60, unix % 60);
         (format!("{year:04}-{month:02}-{day:02}"), format!("{hour:02}:{minute:02}:{second:02}"))
@@ -89,6 +89,7 @@ mod tests {
         assert_eq!(stamp(951_782_400), "2000-02-29T00:00:00Z");
         assert_eq!(stamp(1_695_080_158), "2023-09-18T23:35:58Z");
         assert_eq!(stamp(4_107_542_399), "2100-02-28T23:59:59Z");
+        assert!(Moment { seconds: f64::MAX, epoch: 1 }.stamp().ends_with('Z'));
         assert_eq!(Moment { seconds: 2.0, epoch: 1_695_080_156 }.spoken(), "2023-09-18 23:35:58 +0000");
     }
 
