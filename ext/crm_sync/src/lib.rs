@@ -16,6 +16,7 @@ mod rows;
 mod rules;
 mod salesforce;
 mod simulator;
+mod zendesk_simulator;
 
 use magnus::{Error, Module, Ruby};
 
@@ -27,5 +28,6 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     salesforce::init(ruby, native)?;
     query::init(ruby, native)?;
     contact_session::init(ruby, native)?;
-    simulator::init(ruby, native)
+    simulator::init(ruby, native)?;
+    zendesk_simulator::init(ruby, native)
 }
