@@ -11,5 +11,6 @@ pub mod error;
 pub mod events;
 pub mod http;
 pub mod salesforce;
+pub mod zendesk;
 
 pub use error::{Error, RemoteError, Result};

@@ -59,7 +59,7 @@ impl Failure {
     }
 
     /// Whether it is certain that nothing was done.
-    pub(super) fn was_refused(&self) -> bool {
+    pub(crate) fn was_refused(&self) -> bool {
         self.unsent || matches!(self.status, Some(420 | 429 | 503))
     }
 
