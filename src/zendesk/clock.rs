@@ -14,8 +14,7 @@ pub(super) struct Clock {
 impl Clock {
     /// So many seconds of the remote side.
     pub(super) fn span(self, seconds: f64) -> Duration {
-        // `clamp` lets NaN through, `max` does not.
-        self.second.mul_f64(seconds.max(0.0).min(LONGEST))
+        self.second.mul_f64(seconds.clamp(0.0, LONGEST))
     }
 
     /// Waits so many seconds of the remote side.

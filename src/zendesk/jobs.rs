@@ -19,9 +19,9 @@ use crate::error::{Error, Result};
 use crate::http::Failure;
 
 /// How often we ask, in seconds of the account: from, to.
-const PAUSES: (f64, f64) = (0.5, 5.0);
+const PAUSES: (f64, f64) = (0.25, 5.0);
 /// The share of our requests that goes into asking.
-const ASKING: f64 = 0.1;
+const ASKING: f64 = 0.2;
 /// How many questions in a row must leave a job out before it is given up.
 const MISSES: u32 = 2;
 /// How often a batch is sent again whose answer was lost.
@@ -108,7 +108,8 @@ impl<'c> Jobs<'c> {
             let Some(batch) = self.queue.next() else { break };
             self.send(batch);
         }
-        if !self.asking && !(self.flying.is_empty() && self.lost.is_empty()) {
+        let nothing_to_ask = self.flying.is_empty() && self.lost.is_empty();
+        if !self.asking && !nothing_to_ask {
             self.asking = true;
             self.work.push(self.ask().boxed());
         }
@@ -375,6 +376,6 @@ mod tests {
 
     #[test]
     fn we_ask_as_often_as_the_budget_allows() {
-        assert_eq!((pause(1250), pause(300), pause(100), pause(1)), (0.5, 2.0, 5.0, 5.0));
+        assert_eq!((pause(1250), pause(300), pause(100), pause(1)), (0.25, 1.0, 3.0, 5.0));
     }
 }
