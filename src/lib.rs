@@ -13,5 +13,6 @@ pub mod http;
 pub mod incremental;
 pub mod organizations;
 pub mod salesforce;
+pub mod zendesk;
 
 pub use error::{Error, RemoteError, Result};

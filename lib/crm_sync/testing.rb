@@ -2,6 +2,7 @@
 
 require_relative "../crm_sync"
 require_relative "testing/salesforce"
+require_relative "testing/zendesk"
 
 module CrmSync
   # Simulators for specs, demos and benchmarks: real HTTP on loopback, no stubs.

@@ -60,7 +60,7 @@ impl Failure {
     }
 
     /// Whether it is certain that nothing was done. A bare 503 may come from a gateway that lost the answer.
-    pub(super) fn was_refused(&self) -> bool {
+    pub(crate) fn was_refused(&self) -> bool {
         let told = self.code.is_some() || self.retry_after.is_some();
         self.unsent || matches!(self.status, Some(420 | 429)) || (self.status == Some(503) && told)
     }

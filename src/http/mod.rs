@@ -1,9 +1,11 @@
 //! HTTP with limits: on time, on size, on tries. Follows no redirect and speaks only to the origin it was given.
 
 mod failure;
+mod pace;
 
 use std::future::Future;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use backon::{ExponentialBuilder, Retryable};
@@ -12,6 +14,7 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 pub use failure::Failure;
+pub use pace::Pace;
 
 use crate::error::{Error, RemoteError, Result};
 
@@ -89,6 +92,7 @@ pub struct Http {
     limits: Limits,
     proxied: bool,
     turns: Semaphore,
+    pace: Option<Arc<Pace>>,
 }
 
 impl Http {
@@ -115,7 +119,13 @@ impl Http {
         })?;
         let turns = Semaphore::new(limits.concurrency.max(1));
         let proxied = !is_loopback(base) && PROXIES.iter().any(|name| std::env::var_os(name).is_some());
-        Ok(Self { service, client, limits, proxied, turns })
+        Ok(Self { service, client, limits, proxied, turns, pace: None })
+    }
+
+    /// The same, with no more requests than `pace` allows.
+    #[must_use]
+    pub fn paced(self, pace: Arc<Pace>) -> Self {
+        Self { pace: Some(pace), ..self }
     }
 
     /// The limits.
@@ -151,6 +161,10 @@ impl Http {
             let answer = {
                 // Only while it is on the wire: who waits before the next try takes nobody's turn.
                 let _turn = self.turns.acquire().await;
+                let _place = match &self.pace {
+                    Some(pace) => Some(pace.place().await),
+                    None => None,
+                };
                 self.receive(request()).await?
             };
             read(answer).await
@@ -211,6 +225,21 @@ impl Http {
             body.extend_from_slice(&chunk);
         }
         Ok(Answer { status, headers, body })
+    }
+}
+
+/// The address of a service, which a setting gives as a host name or a URL. It is HTTPS or on this machine.
+///
+/// # Errors
+/// [`Error::Configuration`], which names the setting and says that `example` would do.
+pub fn base_url(setting: &str, text: &str, example: &str) -> Result<Url> {
+    let unusable = |why: &str| Err(Error::Configuration(format!("{setting} {why}; give {example}")));
+    let text = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+    match Url::parse(&text) {
+        Ok(url) if url.host().is_none() => unusable("names no host"),
+        Ok(url) if url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url)) => Ok(url),
+        Ok(_) => unusable("must be https"),
+        Err(_) => unusable("is no host name"),
     }
 }
 

@@ -12,8 +12,8 @@ use url::Url;
 use super::grant::Grant;
 use super::quota::Quota;
 use super::session::{Current, Session, Sessions};
-use crate::error::{presentable, Error, Result};
-use crate::http::{is_loopback, Answer, Failure, Http, Limits, Repeat};
+use crate::error::{presentable, Result};
+use crate::http::{base_url, Answer, Failure, Http, Limits, Repeat};
 
 pub(super) const SERVICE: &str = "Salesforce";
 /// How often a session that has ended is changed for another one: a store may have one that has ended too.
@@ -44,21 +44,7 @@ pub struct Settings {
 
 impl Settings {
     fn base(&self) -> Result<Url> {
-        let text = match self.host.contains("://") {
-            true => self.host.clone(),
-            false => format!("https://{}", self.host),
-        };
-        let unusable = |why: &str| {
-            Err(Error::Configuration(format!(
-                "salesforce.host {why}; give the org's My Domain, such as example.my.salesforce.com"
-            )))
-        };
-        match Url::parse(&text) {
-            Ok(url) if url.host().is_none() => unusable("names no host"),
-            Ok(url) if url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url)) => Ok(url),
-            Ok(_) => unusable("must be https"),
-            Err(_) => unusable("is no host name"),
-        }
+        base_url("salesforce.host", &self.host, "the org's My Domain, such as example.my.salesforce.com")
     }
 }
 
@@ -79,7 +65,7 @@ impl Org {
     /// An org; nothing is sent yet.
     ///
     /// # Errors
-    /// [`Error::Configuration`] when the settings cannot be right.
+    /// [`Configuration`](crate::Error::Configuration) when the settings cannot be right.
     pub fn new(settings: Settings) -> Result<Self> {
         let base = settings.base()?;
         let cleanups = TaskTracker::new();
@@ -102,7 +88,7 @@ impl Org {
     /// Gives `work` the time that the deadline allows.
     ///
     /// # Errors
-    /// [`Error::Remote`] when the deadline passes, else those of `work`.
+    /// [`Remote`](crate::Error::Remote) when the deadline passes, else those of `work`.
     pub async fn within_deadline<T>(&self, action: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
         self.http.within_deadline(action, work).await
     }

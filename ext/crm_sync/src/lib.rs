@@ -18,6 +18,7 @@ mod salesforce;
 mod simulator;
 mod snapshot;
 mod source;
+mod zendesk_simulator;
 
 use magnus::{Error, Module, Ruby};
 
@@ -30,5 +31,6 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     query::init(ruby, native)?;
     snapshot::init(ruby, native)?;
     contact_session::init(ruby, native)?;
-    simulator::init(ruby, native)
+    simulator::init(ruby, native)?;
+    zendesk_simulator::init(ruby, native)
 }

@@ -54,11 +54,13 @@ impl Simulator {
     }
 }
 
-fn parse<T: DeserializeOwned>(ruby: &Ruby, text: &str) -> Result<T, Error> {
+/// What a caller gives as JSON.
+pub(crate) fn parse<T: DeserializeOwned>(ruby: &Ruby, text: &str) -> Result<T, Error> {
     serde_json::from_str(text).map_err(|error| Error::new(ruby.exception_arg_error(), error.to_string()))
 }
 
-fn json(ruby: &Ruby, value: &impl serde::Serialize) -> Result<String, Error> {
+/// What a caller gets as JSON.
+pub(crate) fn json(ruby: &Ruby, value: &impl serde::Serialize) -> Result<String, Error> {
     serde_json::to_string(value).map_err(|error| Error::new(ruby.exception_runtime_error(), error.to_string()))
 }
 

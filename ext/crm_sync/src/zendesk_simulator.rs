@@ -1,0 +1,85 @@
+//! The Zendesk simulator for `CrmSync::Testing`. Options, organizations, jobs and requests cross as JSON: it is for
+//! tests, and stays simple.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use crm_sync_simulator::zendesk::{Options, StartError, Zendesk};
+use magnus::{function, method, Error, Module, Object, RModule, Ruby};
+
+use crate::process::OfProcess;
+use crate::simulator::{json, parse};
+
+#[magnus::wrap(class = "CrmSync::Native::ZendeskSimulator", free_immediately, size)]
+struct Simulator(Mutex<OfProcess<Zendesk>>);
+
+impl Simulator {
+    fn start(ruby: &Ruby, options: String) -> Result<Self, Error> {
+        let options: Options = parse(ruby, &options)?;
+        let started = Zendesk::start(options);
+        let simulator = started.map_err(|error| refused(ruby, &error))?;
+        Ok(Self(Mutex::new(OfProcess::new(simulator))))
+    }
+
+    fn with<T>(&self, ruby: &Ruby, work: impl FnOnce(&mut Zendesk) -> T) -> Result<T, Error> {
+        let mut simulator = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let gone = || Error::new(ruby.exception_runtime_error(), "the simulator runs in the process that started it");
+        simulator.get_mut().map(work).ok_or_else(gone)
+    }
+
+    fn url(ruby: &Ruby, simulator: &Self) -> Result<String, Error> {
+        simulator.with(ruby, |simulator| simulator.url().to_owned())
+    }
+
+    fn requests(ruby: &Ruby, simulator: &Self) -> Result<String, Error> {
+        let requests = simulator.with(ruby, |simulator| simulator.requests())?;
+        json(ruby, &requests)
+    }
+
+    fn organizations(ruby: &Ruby, simulator: &Self) -> Result<String, Error> {
+        let organizations = simulator.with(ruby, |simulator| simulator.organizations())?;
+        json(ruby, &organizations)
+    }
+
+    fn replace(ruby: &Ruby, simulator: &Self, organizations: String) -> Result<(), Error> {
+        let organizations = parse(ruby, &organizations)?;
+        let replaced = simulator.with(ruby, |simulator| simulator.replace(organizations))?;
+        replaced.map_err(|error| refused(ruby, &error))
+    }
+
+    fn jobs(ruby: &Ruby, simulator: &Self) -> Result<String, Error> {
+        let jobs = simulator.with(ruby, |simulator| simulator.jobs())?;
+        json(ruby, &jobs)
+    }
+
+    fn now(ruby: &Ruby, simulator: &Self) -> Result<f64, Error> {
+        simulator.with(ruby, |simulator| simulator.now())
+    }
+
+    fn advance(ruby: &Ruby, simulator: &Self, seconds: f64) -> Result<(), Error> {
+        let by = Duration::try_from_secs_f64(seconds);
+        let by = by.map_err(|error| Error::new(ruby.exception_arg_error(), error.to_string()))?;
+        simulator.with(ruby, |simulator| simulator.advance(by))
+    }
+
+    fn stop(ruby: &Ruby, simulator: &Self) -> Result<(), Error> {
+        simulator.with(ruby, Zendesk::stop)
+    }
+}
+
+fn refused(ruby: &Ruby, error: &StartError) -> Error {
+    Error::new(ruby.exception_runtime_error(), error.to_string())
+}
+
+pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
+    let class = native.define_class("ZendeskSimulator", ruby.class_object())?;
+    class.define_singleton_method("start", function!(Simulator::start, 1))?;
+    class.define_method("url", method!(Simulator::url, 0))?;
+    class.define_method("requests", method!(Simulator::requests, 0))?;
+    class.define_method("organizations", method!(Simulator::organizations, 0))?;
+    class.define_method("replace", method!(Simulator::replace, 1))?;
+    class.define_method("jobs", method!(Simulator::jobs, 0))?;
+    class.define_method("now", method!(Simulator::now, 0))?;
+    class.define_method("advance", method!(Simulator::advance, 1))?;
+    class.define_method("stop", method!(Simulator::stop, 0))
+}

@@ -1,0 +1,223 @@
+//! What can go wrong, and when.
+
+use crate::schedule::Planned;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// Something that goes wrong: of the requests that match, `skip` pass and the next `times` are hit. A request that a
+/// limit refuses uses up no fault.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// The requests that match.
+    pub on: Kind,
+    /// How many of them pass first.
+    #[serde(default)]
+    pub skip: u32,
+    /// How many are hit; none means all that follow.
+    #[serde(default)]
+    pub times: Option<u32>,
+    /// What they get.
+    pub answer: Answer,
+}
+
+/// A kind of request.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A login.
+    Token,
+    /// A page of the list of organizations.
+    Organizations,
+    /// The number of organizations.
+    Count,
+    /// Organizations by id, external id or name.
+    Lookup,
+    /// The definitions of the custom fields.
+    Fields,
+    /// The creation of one organization, `create_or_update` too.
+    Create,
+    /// The update of one organization.
+    Update,
+    /// A job that creates.
+    CreateMany,
+    /// A job that updates.
+    UpdateMany,
+    /// The state of jobs: one, several, the list.
+    JobStatus,
+    /// Every request.
+    Any,
+}
+
+/// What a request gets that is hit. An answer that has no meaning for the request changes nothing.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// No answer, until the client leaves or the simulator stops.
+    Hang,
+    /// The connection is dropped without an answer; nothing is done.
+    Close,
+    /// Everything is done, then the connection is dropped without an answer.
+    LostAnswer,
+    /// Any answer.
+    Status(StatusAnswer),
+    /// An error as the API writes them.
+    Error(ErrorAnswer),
+    /// 200 with an HTML page, as gateways give it.
+    Html,
+    /// 429.
+    TooManyRequests(TooManyRequests),
+    /// 503.
+    Unavailable(Unavailable),
+    /// `TooManyJobs`, however few there are: others use the account too.
+    TooManyJobs,
+    /// The length of the whole body, half of it, and an end.
+    Truncate,
+    /// A whole HTTP body whose JSON is cut in half.
+    CutJson,
+    /// gzip that unpacks to 8 GiB.
+    Bomb,
+    /// Sends the body in bits of a few bytes, one every so many real milliseconds.
+    SlowBodyMs(u64),
+    /// Forgets all tokens, this request's too.
+    ExpireToken,
+    /// The cursor page before the one that was asked for, with its link to the page that was asked for.
+    RepeatPage,
+    /// The cursor page after the one that was asked for.
+    SkipPage,
+    /// The cursor and the link to the next page lead to this page again.
+    NextLoop,
+    /// The link to the next page leads to this host, such as `http://127.0.0.1:1234`.
+    NextHost(String),
+    /// The page claims to be the last one.
+    EarlyEnd,
+    /// Claims this number of organizations.
+    ClaimedCount(u64),
+    /// The first items of the job fail.
+    ItemFailures(ItemFailures),
+    /// The job gets no further.
+    JobStops(JobStops),
+    /// The job does all its items, but the results of so many of the last ones are missing.
+    MissingResults(usize),
+    /// The jobs that were asked for are forgotten for good. They go on.
+    JobExpire,
+}
+
+/// Any answer.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatusAnswer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    #[serde(default)]
+    pub body: String,
+    /// The content type; none leaves the header out.
+    #[serde(default)]
+    pub content_type: Option<String>,
+    /// More headers.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+}
+
+/// An error of the API.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorAnswer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The `error`, such as `DatabaseConflict`.
+    pub code: String,
+    /// The `description`.
+    #[serde(default)]
+    pub description: String,
+}
+
+/// 429 and its forms.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TooManyRequests {
+    /// The `Retry-After`, in seconds; none leaves the header out.
+    pub retry_after: Option<u64>,
+    /// The form of the body.
+    pub body: RefusedBody,
+}
+
+/// The body of a 429.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusedBody {
+    /// A sentence.
+    #[default]
+    Text,
+    /// A page.
+    Html,
+    /// The JSON of the edge protection, which comes without the headers of the rate limits.
+    Edge,
+}
+
+/// 503, with and without an end in sight.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Unavailable {
+    /// The `Retry-After`, in seconds, after a database time-out; none is an outage, with an HTML page.
+    pub retry_after: Option<u64>,
+}
+
+/// Items of a job that fail.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ItemFailures {
+    /// How many, from the first on.
+    pub count: usize,
+    /// The `error`; none means `OrganizationCreateFailed` or `OrganizationUpdateFailed`.
+    #[serde(default)]
+    pub error: Option<String>,
+    /// The `details`.
+    #[serde(default)]
+    pub details: String,
+    /// Says `"success": false` in the place of `error` and `details`.
+    #[serde(default)]
+    pub unsuccessful: bool,
+}
+
+/// How a job ends before its time, or does not end.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JobStops {
+    /// The state that it stays in.
+    pub status: StoppedState,
+    /// The items that it does first.
+    #[serde(default)]
+    pub after: usize,
+}
+
+/// The states that a job can stay in.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum StoppedState {
+    /// It never starts, and stays in flight.
+    Queued,
+    /// It never ends, and stays in flight.
+    Working,
+    /// It ends without results.
+    Failed,
+    /// It is ended from outside, without results.
+    Killed,
+}
+
+impl Fault {
+    pub(crate) fn matches(&self, kind: Option<Kind>) -> bool {
+        self.on == Kind::Any || Some(self.on) == kind
+    }
+}
+
+impl Planned for Fault {
+    fn skip(&self) -> u32 {
+        self.skip
+    }
+
+    fn times(&self) -> Option<u32> {
+        self.times
+    }
+}

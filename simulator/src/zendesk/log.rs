@@ -1,0 +1,50 @@
+//! What the simulator saw, in simulated time.
+
+use crate::lock;
+use serde::Serialize;
+use std::sync::Mutex;
+
+/// One request. Secrets are masked: the `Authorization` header is not kept, passwords and the like are `***`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Request {
+    /// The HTTP method.
+    pub method: String,
+    /// The path, without its query string.
+    pub path: String,
+    /// The query string, decoded.
+    pub query: Option<String>,
+    /// The body, when there was one.
+    pub body: Option<String>,
+    /// The `User-Agent` header.
+    pub user_agent: Option<String>,
+    /// The status of the answer; 0 while there is none.
+    pub status: u16,
+    /// When it arrived, in simulated seconds since the start.
+    pub at: f64,
+    /// The size of the answer's body on the wire.
+    pub bytes: u64,
+}
+
+/// All requests, in order of arrival.
+#[derive(Default)]
+pub(crate) struct Log(Mutex<Vec<Request>>);
+
+impl Log {
+    /// Notes an arrival and gives the place of its entry.
+    pub(crate) fn arrived(&self, request: Request) -> usize {
+        let mut requests = lock(&self.0);
+        requests.push(request);
+        requests.len() - 1
+    }
+
+    pub(crate) fn answered(&self, place: usize, status: u16, bytes: u64) {
+        if let Some(request) = lock(&self.0).get_mut(place) {
+            request.status = status;
+            request.bytes = bytes;
+        }
+    }
+
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        lock(&self.0).clone()
+    }
+}

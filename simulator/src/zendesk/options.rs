@@ -1,0 +1,196 @@
+//! What a caller can say at the start.
+
+use super::fault::Fault;
+use super::Record;
+use serde::Deserialize;
+
+/// The account to simulate. Seconds are simulated ones, except where real ones are named.
+#[derive(Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Options {
+    /// Organizations as the API writes them. What one does not say gets the value of a new organization; what it says is
+    /// kept as it is, whether the API would have taken it or not.
+    pub organizations: Vec<Record>,
+    /// The custom fields. Any other key is unknown.
+    pub organization_fields: Vec<OrganizationField>,
+    /// The most organizations on a page, from 1 to 100, however many a request wants.
+    pub page_size: usize,
+    /// Drives everything that looks random.
+    pub seed: u64,
+    /// Simulated seconds per real second.
+    pub clock_speed: f64,
+    /// How long a job takes; it is queued for the first fifth.
+    pub job_seconds: f64,
+    /// The most jobs that are queued or working.
+    pub job_limit: usize,
+    /// The HTTP status of the refusal of more jobs, which nobody has seen.
+    pub too_many_jobs_status: u16,
+    /// How long the status of a job can be read after its end.
+    pub job_status_seconds: f64,
+    /// The number of jobs, counted from the newest, whose status can be read.
+    pub job_statuses_kept: usize,
+    /// For how long a new organization's name and external id are not seen by the check for duplicates.
+    pub uniqueness_delay: f64,
+    /// Requests per minute.
+    pub per_minute: u64,
+    /// The names that the headers of the rate limits have.
+    pub rate_headers: RateHeaders,
+    /// The life of every token, whatever the client asks for; 0 is no end. None means what it asks for, or else 1,800.
+    pub token_seconds: Option<u64>,
+    /// When given, another client id is refused.
+    pub client_id: Option<String>,
+    /// When given, another client secret is refused.
+    pub client_secret: Option<String>,
+    /// When given, another e-mail address is refused.
+    pub email: Option<String>,
+    /// When given, another API token is refused.
+    pub api_token: Option<String>,
+    /// Answers with gzip where the client allows it.
+    pub gzip: bool,
+    /// The real time before every answer.
+    pub latency_ms: u64,
+    /// What shall go wrong.
+    pub faults: Vec<Fault>,
+}
+
+/// The definition of a custom field.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OrganizationField {
+    /// The key in `organization_fields`.
+    pub key: String,
+    /// The type.
+    #[serde(default, rename = "type")]
+    pub kind: FieldType,
+    /// The title; none means the key.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// The tag of an organization whose checkbox is set.
+    #[serde(default)]
+    pub tag: Option<String>,
+    /// The options of a drop-down or a multi-select.
+    #[serde(default)]
+    pub custom_field_options: Vec<FieldOption>,
+    /// What the values of a `regexp` field look like.
+    #[serde(default)]
+    pub regexp_for_validation: Option<String>,
+    /// Whether the field is in use.
+    #[serde(default = "yes")]
+    pub active: bool,
+}
+
+/// The types of custom fields.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldType {
+    /// A line of text.
+    #[default]
+    Text,
+    /// Lines of text.
+    Textarea,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Decimal,
+    /// true or false.
+    Checkbox,
+    /// A day.
+    Date,
+    /// One of the options; ticket fields call it `tagger`.
+    #[serde(alias = "tagger")]
+    Dropdown,
+    /// Some of the options.
+    Multiselect,
+    /// A text that a regular expression describes.
+    Regexp,
+}
+
+/// An option of a drop-down: in short the value alone.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum FieldOption {
+    /// The value, which is the name too.
+    Value(String),
+    /// Both.
+    Named {
+        /// What people see.
+        name: String,
+        /// What the API reads and writes, and the tag of the organization.
+        value: String,
+    },
+}
+
+/// The names of the rate limits' headers, by the year in which they were seen.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+pub enum RateHeaders {
+    /// `rate-limit-remaining`, `zendesk-rate-limit-…`.
+    #[serde(rename = "2023")]
+    Of2023,
+    /// `ratelimit-remaining`, `zendesk-ratelimit-…`.
+    #[default]
+    #[serde(rename = "2024")]
+    Of2024,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            organizations: Vec::new(),
+            organization_fields: Vec::new(),
+            page_size: 100,
+            seed: 0,
+            clock_speed: 1.0,
+            job_seconds: 5.0,
+            job_limit: 30,
+            too_many_jobs_status: 429,
+            job_status_seconds: 3600.0,
+            job_statuses_kept: 100,
+            uniqueness_delay: 0.0,
+            per_minute: 700,
+            rate_headers: RateHeaders::default(),
+            token_seconds: None,
+            client_id: None,
+            client_secret: None,
+            email: None,
+            api_token: None,
+            gzip: true,
+            latency_ms: 0,
+            faults: Vec::new(),
+        }
+    }
+}
+
+impl Options {
+    /// The option that makes no sense, and what would.
+    pub(crate) fn mistake(&self) -> Option<&'static str> {
+        let time = |seconds: f64| seconds.is_finite() && seconds >= 0.0;
+        let checks = [
+            ((1..=100).contains(&self.page_size), "page_size must be from 1 to 100"),
+            (time(self.clock_speed) && self.clock_speed > 0.0, "clock_speed must be a number above 0"),
+            (time(self.job_seconds), "job_seconds must be a number, 0 or more"),
+            (time(self.job_status_seconds), "job_status_seconds must be a number, 0 or more"),
+            (time(self.uniqueness_delay), "uniqueness_delay must be a number, 0 or more"),
+            (self.per_minute > 0, "per_minute must be at least 1"),
+        ];
+        checks.into_iter().find(|(right, _)| !right).map(|(_, wanted)| wanted)
+    }
+}
+
+impl FieldOption {
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            FieldOption::Value(value) => value,
+            FieldOption::Named { name, .. } => name,
+        }
+    }
+
+    pub(crate) fn value(&self) -> &str {
+        match self {
+            FieldOption::Value(value) | FieldOption::Named { value, .. } => value,
+        }
+    }
+}
+
+fn yes() -> bool {
+    true
+}

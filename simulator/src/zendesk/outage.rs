@@ -1,0 +1,44 @@
+//! Answers that come from before or behind the API itself.
+
+use super::error::{page, Refusal, TEXT};
+use super::fault::{RefusedBody, StatusAnswer, TooManyRequests};
+use crate::http::reply::Reply;
+use serde_json::json;
+
+const TOO_MANY_REQUESTS: &str = "Number of allowed API requests per minute exceeded";
+
+/// Whatever is wanted.
+pub(crate) fn any(answer: &StatusAnswer) -> Reply {
+    let content_type = answer.content_type.as_deref().unwrap_or_default();
+    let reply = Reply::new(answer.status, content_type, answer.body.clone());
+    let add = |reply: Reply, (name, value): (&String, &String)| reply.header(name, value);
+    answer.headers.iter().fold(reply, add)
+}
+
+/// 429 in one of its forms.
+pub(crate) fn too_many_requests(refusal: TooManyRequests) -> Reply {
+    let edge =
+        || json!({"detail": "Rate limited by Zendesk edge protection", "status": "429", "title": "Automated response"});
+    let reply = match refusal.body {
+        RefusedBody::Text => Reply::new(429, TEXT, TOO_MANY_REQUESTS),
+        RefusedBody::Html => page(429, TOO_MANY_REQUESTS),
+        RefusedBody::Edge => Reply::json(429, &edge()),
+    };
+    with_retry_after(reply, refusal.retry_after)
+}
+
+/// 503, with and without an end in sight.
+pub(crate) fn unavailable(retry_after: Option<u64>) -> Reply {
+    let reply = match retry_after {
+        Some(_) => Refusal::new(503, "ServiceUnavailable", "Database timeout or deadlock, try again").reply(),
+        None => page(503, "We are down for maintenance."),
+    };
+    with_retry_after(reply, retry_after)
+}
+
+fn with_retry_after(reply: Reply, seconds: Option<u64>) -> Reply {
+    match seconds {
+        Some(seconds) => reply.header("Retry-After", seconds.to_string()),
+        None => reply,
+    }
+}

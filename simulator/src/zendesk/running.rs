@@ -1,0 +1,208 @@
+//! A job at work: items that are done one after the other, and what has become of them.
+
+use super::clock::Moment;
+use super::error::Invalid;
+use super::fault::{Answer, ItemFailures, JobStops, StoppedState};
+use super::job::{Job, State, Work};
+use super::Record;
+use serde_json::{json, Value};
+
+/// The share of its time for which a job is queued.
+const QUEUED: f64 = 0.2;
+
+/// One item of a job.
+#[derive(Clone, Debug)]
+pub(crate) struct Item {
+    pub(crate) target: Target,
+    pub(crate) attributes: Record,
+}
+
+/// What an item is about.
+#[derive(Clone, Debug)]
+pub(crate) enum Target {
+    New,
+    Organization(u64),
+    /// There is no telling which organization is meant.
+    Nothing,
+}
+
+/// A job and its progress.
+pub(crate) struct Running {
+    pub(crate) id: String,
+    work: Work,
+    items: Vec<Item>,
+    results: Vec<Value>,
+    organization_ids: Vec<u64>,
+    at: f64,
+    seconds: f64,
+    mishap: Mishap,
+    /// Its status cannot be read any more.
+    pub(crate) is_forgotten: bool,
+}
+
+/// What goes wrong with a job.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Mishap {
+    failures: Option<ItemFailures>,
+    stops: Option<JobStops>,
+    missing: usize,
+}
+
+impl Mishap {
+    pub(crate) fn of(fault: Option<&Answer>) -> Mishap {
+        match fault {
+            Some(Answer::ItemFailures(failures)) => Mishap { failures: Some(failures.clone()), ..Mishap::default() },
+            Some(Answer::JobStops(stops)) => Mishap { stops: Some(*stops), ..Mishap::default() },
+            Some(Answer::MissingResults(missing)) => Mishap { missing: *missing, ..Mishap::default() },
+            _ => Mishap::default(),
+        }
+    }
+}
+
+impl Running {
+    pub(crate) fn new(id: String, work: Work, items: Vec<Item>, at: f64, seconds: f64, mishap: Mishap) -> Running {
+        let (results, organization_ids) = (Vec::new(), Vec::new());
+        Running { id, work, items, results, organization_ids, at, seconds, mishap, is_forgotten: false }
+    }
+
+    /// When the next item is done.
+    pub(crate) fn due(&self) -> Option<f64> {
+        let next = self.results.len();
+        (next < self.reach()).then(|| self.done_at(next + 1))
+    }
+
+    pub(crate) fn next_item(&self) -> Option<&Item> {
+        self.items.get(self.results.len())
+    }
+
+    /// Whether a fault wants the next item to fail.
+    pub(crate) fn fails_next(&self) -> bool {
+        self.mishap.failures.as_ref().is_some_and(|failures| self.results.len() < failures.count)
+    }
+
+    /// Notes that an item is done, and for which organization.
+    pub(crate) fn done(&mut self, id: Option<u64>, outcome: Result<(), Vec<Invalid>>) {
+        self.organization_ids.extend(id);
+        let result = match (outcome, id) {
+            (Err(reasons), id) => self.failure(id, &reasons),
+            (Ok(()), Some(id)) if self.work == Work::Create => json!({"status": "Created", "id": id}),
+            (Ok(()), id) => json!({"action": "update", "id": id, "status": "Updated", "success": true}),
+        };
+        self.results.push(result);
+    }
+
+    pub(crate) fn state(&self, now: f64) -> State {
+        let stopped = self.mishap.stops.map(|stops| stops.status);
+        let begun = now >= self.done_at(0);
+        match stopped {
+            Some(StoppedState::Queued) => State::Queued,
+            _ if !begun => State::Queued,
+            Some(StoppedState::Failed) if self.results.len() == self.reach() => State::Failed,
+            Some(StoppedState::Killed) if self.results.len() == self.reach() => State::Killed,
+            Some(StoppedState::Working) => State::Working,
+            _ if self.results.len() < self.items.len() => State::Working,
+            _ if self.results.iter().all(has_failed) => State::Failed,
+            _ => State::Completed,
+        }
+    }
+
+    pub(crate) fn ended_at(&self, now: f64) -> Option<f64> {
+        (!self.state(now).is_in_flight()).then(|| self.done_at(self.results.len()))
+    }
+
+    /// As the API writes it.
+    pub(crate) fn row(&self, now: Moment, url: &str) -> Value {
+        let state = self.state(now.seconds);
+        let (verb, kind) = self.work.words();
+        let done = self.results.len();
+        let ended = self.ended_at(now.seconds).map(|at| now.at(at).spoken());
+        let message = match (state, ended) {
+            (State::Queued, _) => None,
+            (State::Completed, Some(time)) => Some(format!("Completed at {time}")),
+            (State::Failed, Some(time)) => Some(format!("Failed at {time}")),
+            (State::Killed, Some(time)) => Some(format!("Killed at {time}")),
+            _ => Some(format!("{verb} organization #{}", (done + 1).min(self.items.len()))),
+        };
+        let tells_results = self.mishap.stops.is_none() && !state.is_in_flight();
+        let shown = done.saturating_sub(self.mishap.missing);
+        json!({
+            "id": self.id,
+            "job_type": format!("Bulk {kind} Organization"),
+            "url": format!("{url}/api/v2/job_statuses/{}.json", self.id),
+            "total": self.items.len(),
+            "progress": (state != State::Queued).then_some(done),
+            "status": state.name(),
+            "message": message,
+            "results": tells_results.then(|| &self.results[..shown]),
+        })
+    }
+
+    /// As the API writes it when it accepts it, even if it will take no time.
+    pub(crate) fn accepted_row(&self, now: Moment, url: &str) -> Value {
+        self.row(now.at(f64::NEG_INFINITY), url)
+    }
+
+    /// As a spec looks at it.
+    pub(crate) fn report(&self, now: Moment) -> Job {
+        Job {
+            id: self.id.clone(),
+            work: self.work,
+            status: self.state(now.seconds),
+            total: self.items.len(),
+            done: self.results.len(),
+            organization_ids: match self.work {
+                Work::Create => self.organization_ids.clone(),
+                Work::Update => self.items.iter().filter_map(|item| item.target.id()).collect(),
+            },
+            results: self.results.clone(),
+            at: self.at,
+            ended_at: self.ended_at(now.seconds),
+        }
+    }
+
+    /// When so many items are done.
+    fn done_at(&self, items: usize) -> f64 {
+        let share = items as f64 / self.items.len().max(1) as f64;
+        self.at + self.seconds * (QUEUED + (1.0 - QUEUED) * share)
+    }
+
+    /// How many items it does before it stops.
+    fn reach(&self) -> usize {
+        let all = self.items.len();
+        match self.mishap.stops {
+            Some(JobStops { status: StoppedState::Queued, .. }) => 0,
+            Some(stops) => stops.after.min(all),
+            None => all,
+        }
+    }
+
+    fn failure(&self, id: Option<u64>, reasons: &[Invalid]) -> Value {
+        let wanted = self.mishap.failures.as_ref().filter(|_| self.fails_next());
+        let (_, kind) = self.work.words();
+        if wanted.is_some_and(|wanted| wanted.unsuccessful) {
+            return json!({"action": kind.to_lowercase(), "id": id, "status": "Failed", "success": false});
+        }
+        let usual = format!("Organization{kind}Failed");
+        let error = wanted.and_then(|wanted| wanted.error.clone()).unwrap_or(usual);
+        let details = wanted.map_or_else(|| Invalid::details(reasons), |wanted| wanted.details.clone());
+        let mut result = json!({"index": self.results.len(), "error": error});
+        if let Some(id) = id {
+            result["id"] = id.into();
+        }
+        result["details"] = details.into();
+        result
+    }
+}
+
+impl Target {
+    pub(crate) fn id(&self) -> Option<u64> {
+        match self {
+            Target::Organization(id) => Some(*id),
+            Target::New | Target::Nothing => None,
+        }
+    }
+}
+
+fn has_failed(result: &Value) -> bool {
+    result.get("error").is_some() || result["success"] == false
+}

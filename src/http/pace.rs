@@ -1,0 +1,143 @@
+//! So many requests in any minute and no more, for services that count them.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+/// A budget of requests in any window of time, wherever the window begins.
+///
+/// A request's place is free again a whole window after its *answer*, because nobody knows when in between the service
+/// counted it. A bucket that fills up bit by bit would either lose a part of the budget to its size, or allow more than
+/// the budget in a window that begins with a full one.
+pub struct Pace {
+    window: Duration,
+    state: Mutex<State>,
+    changed: Notify,
+    /// First come, first served.
+    queue: tokio::sync::Mutex<()>,
+}
+
+struct State {
+    budget: usize,
+    open: usize,
+    ended: VecDeque<Instant>,
+    closed_until: Option<Instant>,
+}
+
+/// The right to send one request; dropped when its answer has come, or will not come.
+pub(super) struct Place<'p>(&'p Pace);
+
+impl Pace {
+    /// At most `budget` requests, and always at least one, in any `window`.
+    #[must_use]
+    pub fn new(budget: usize, window: Duration) -> Self {
+        let state = State { budget: budget.max(1), open: 0, ended: VecDeque::new(), closed_until: None };
+        Self { window, state: Mutex::new(state), changed: Notify::new(), queue: tokio::sync::Mutex::default() }
+    }
+
+    /// How many requests a window may have.
+    #[must_use]
+    pub fn budget(&self) -> usize {
+        self.state().budget
+    }
+
+    /// Changes the number of requests in a window.
+    pub fn set_budget(&self, budget: usize) {
+        self.state().budget = budget.max(1);
+        self.changed.notify_one();
+    }
+
+    /// Lets nothing pass for some time.
+    pub fn close_for(&self, pause: Duration) {
+        let until = Instant::now() + pause;
+        let mut state = self.state();
+        state.closed_until = state.closed_until.max(Some(until));
+    }
+
+    /// Waits until there is room for one more request.
+    pub(super) async fn place(&self) -> Place<'_> {
+        let _first = self.queue.lock().await;
+        loop {
+            let claimed = self.state().claim(Instant::now(), self.window);
+            let Some(wait) = claimed else { return Place(self) };
+            // Whatever changes before, time-out or not, is looked at anew.
+            let _ = tokio::time::timeout(wait, self.changed.notified()).await;
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Takes a place, or tells how long to wait before asking again.
+    fn claim(&mut self, now: Instant, window: Duration) -> Option<Duration> {
+        while self.ended.front().is_some_and(|ended| *ended + window <= now) {
+            self.ended.pop_front();
+        }
+        if let Some(until) = self.closed_until.filter(|until| *until > now) {
+            return Some(until - now);
+        }
+        if self.open + self.ended.len() < self.budget {
+            self.open += 1;
+            return None;
+        }
+        Some(self.ended.front().map_or(window, |ended| *ended + window - now))
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.open -= 1;
+        state.ended.push_back(Instant::now());
+        drop(state);
+        self.0.changed.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn a_place_is_free_again_a_window_after_the_answer() {
+        let mut state = State { budget: 2, open: 0, ended: VecDeque::new(), closed_until: None };
+        let start = Instant::now();
+        let after = |seconds| start + Duration::from_secs(seconds);
+        assert_eq!((state.claim(start, MINUTE), state.claim(start, MINUTE)), (None, None));
+        assert_eq!(state.claim(start, MINUTE), Some(MINUTE), "both are on their way");
+        state.open = 0;
+        state.ended.extend([after(10), after(20)]);
+        assert_eq!(state.claim(after(30), MINUTE), Some(Duration::from_secs(40)));
+        assert_eq!(state.claim(after(70), MINUTE), None);
+        assert_eq!(state.claim(after(70), MINUTE), Some(Duration::from_secs(10)));
+    }
+
+    #[test]
+    fn while_it_is_closed_nothing_passes() {
+        let start = Instant::now();
+        let closed_until = Some(start + Duration::from_secs(17));
+        let mut state = State { budget: 2, open: 0, ended: VecDeque::new(), closed_until };
+        assert_eq!(state.claim(start, MINUTE), Some(Duration::from_secs(17)));
+        assert_eq!(state.claim(start + Duration::from_secs(17), MINUTE), None);
+    }
+
+    #[tokio::test]
+    async fn a_budget_that_is_raised_lets_those_pass_who_wait() {
+        let pace = Pace::new(1, MINUTE);
+        let _first = pace.place().await;
+        let raise = async {
+            tokio::task::yield_now().await;
+            pace.set_budget(2);
+        };
+        let (_second, ()) = tokio::join!(pace.place(), raise);
+        assert_eq!(pace.budget(), 2);
+    }
+}

@@ -1,0 +1,176 @@
+//! Good answers and bad ones. Errors come in several shapes, and some are no JSON at all.
+
+use std::time::Duration;
+
+use reqwest::header::HeaderMap;
+use serde_json::Value;
+
+use super::account::{Account, SERVICE};
+use crate::error::{presentable, Error};
+use crate::http::{Answer, Failure};
+
+/// The code for too many jobs, whose HTTP status is not known for certain.
+pub(super) const TOO_MANY_JOBS: &str = "TooManyJobs";
+/// The code for a value that somebody else has.
+pub(super) const DUPLICATE: &str = "DuplicateValue";
+
+/// What a bad answer tells.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) message: String,
+    pub(super) code: Option<String>,
+    pub(super) request_id: Option<String>,
+}
+
+impl Told {
+    /// Reads an answer that is not a good one.
+    pub(super) fn of(answer: &Answer) -> Self {
+        let body = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
+        let (code, message) = json(&body);
+        let message = message.or_else(|| plain(answer));
+        let silent = || format!("the answer was HTTP {} without a reason", answer.status);
+        Self { message: message.unwrap_or_else(silent), code, request_id: request_id(&answer.headers) }
+    }
+}
+
+impl Account {
+    /// The answer, if it is a good one; else the failure that it tells of.
+    pub(super) fn accept(&self, answer: Answer) -> Result<Answer, Failure> {
+        self.note(&answer.headers);
+        if (200..300).contains(&answer.status) {
+            return Ok(answer);
+        }
+        let told = Told::of(&answer);
+        let jobs = told.code.as_deref() == Some(TOO_MANY_JOBS);
+        let passing = !jobs && matches!(answer.status, 408 | 429 | 500 | 502..=504 | 520..=524);
+        let retry_after = self.asked_to_wait(&answer.headers);
+        let most = self.http.limits().deadline;
+        let too_long = retry_after.is_some_and(|pause| pause > most);
+        let advice = match () {
+            () if jobs => "",
+            () if too_long => "; it asks for a longer wait than `deadline` allows: try again later",
+            () => advice(answer.status),
+        };
+        let message = format!("{}{advice}", told.message);
+        let failure = if passing && !too_long { Failure::passing(message) } else { Failure::lasting(message) };
+        // The limit is the account's: nobody else of us needs to find it out for himself.
+        if let Some(pause) = retry_after.filter(|_| answer.status == 429 && failure.passing) {
+            self.pace.close_for(pause);
+        }
+        let (code, request_id) = (told.code, told.request_id);
+        Err(Failure { status: Some(answer.status), code, request_id, retry_after, ..failure })
+    }
+
+    /// How long an answer asks to wait.
+    pub(super) fn asked_to_wait(&self, headers: &HeaderMap) -> Option<Duration> {
+        let seconds: u64 = headers.get("retry-after")?.to_str().ok()?.trim().parse().ok()?;
+        Some(self.clock.span(seconds as f64))
+    }
+}
+
+/// The error for the one who asked. Too many requests are a matter of quota.
+pub(super) fn into_error(failure: Failure, action: &str) -> Error {
+    let limited = failure.status == Some(429) || failure.code.as_deref() == Some(TOO_MANY_JOBS);
+    match failure.into_error(SERVICE, action) {
+        Error::Remote(error) if limited => Error::Quota(error),
+        other => other,
+    }
+}
+
+/// Whether no other request will fare better: the sign-in, the rights or the quota are missing.
+pub(super) fn is_hopeless(error: &Error) -> bool {
+    match error {
+        Error::Remote(remote) => remote.status == Some(403),
+        _ => true,
+    }
+}
+
+/// What to do, for the errors that people meet. A 401 gets its own where the credentials are known.
+fn advice(status: u16) -> &'static str {
+    match status {
+        300..=399 => "; it sends us elsewhere: set zendesk.host to where the account is now",
+        403 => "; the token needs the scope `read write`, and its user must be an administrator",
+        404 => "; check zendesk.host, and whether it is still there",
+        429 => "; wait, lower zendesk.share, or raise the account's limit",
+        503 => "; see status.zendesk.com whether there is maintenance",
+        _ => "",
+    }
+}
+
+/// Code and message of the shapes that have been seen.
+fn json(body: &Value) -> (Option<String>, Option<String>) {
+    let text = |value: &Value| value.as_str().map(presentable).filter(|text| !text.is_empty());
+    let both = |one: Option<String>, other: Option<String>| match (one, other) {
+        (Some(one), Some(other)) => Some(format!("{one}: {other}")),
+        (one, other) => one.or(other),
+    };
+    match &body["error"] {
+        Value::String(error) => {
+            let description = text(&body["description"]).or_else(|| text(&body["error_description"]));
+            let (duplicate, reasons) = details(&body["details"]);
+            let code = if duplicate { DUPLICATE.to_owned() } else { presentable(error) };
+            let message = both(description, reasons).unwrap_or_else(|| code.clone());
+            (Some(code), Some(message))
+        }
+        error @ Value::Object(_) => (text(&error["title"]), text(&error["message"]).or_else(|| text(&error["title"]))),
+        _ => match &body["errors"][0] {
+            Value::Null => (None, both(text(&body["title"]), text(&body["detail"]))),
+            error => (text(&error["code"]), both(text(&error["title"]), text(&error["detail"]))),
+        },
+    }
+}
+
+/// The reasons of a 422, attribute by attribute, and whether one is that somebody else has the value.
+fn details(details: &Value) -> (bool, Option<String>) {
+    let reasons: Vec<&Value> =
+        details.as_object().into_iter().flatten().filter_map(|(_, all)| all.as_array()).flatten().collect();
+    let duplicate = reasons.iter().any(|reason| reason["error"] == DUPLICATE);
+    let texts: Vec<&str> = reasons.iter().filter_map(|reason| reason["description"].as_str()).collect();
+    (duplicate, (!texts.is_empty()).then(|| presentable(&texts.join("; "))))
+}
+
+/// A sentence, but no page for people.
+fn plain(answer: &Answer) -> Option<String> {
+    let text = std::str::from_utf8(&answer.body).ok()?.trim();
+    (!text.is_empty() && !text.starts_with(['<', '{', '['])).then(|| presentable(text))
+}
+
+fn request_id(headers: &HeaderMap) -> Option<String> {
+    let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(presentable);
+    header("x-zendesk-request-id").or_else(|| header("x-request-id"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(body: &str) -> (String, Option<String>) {
+        let told = Told::of(&Answer { status: 400, headers: HeaderMap::new(), body: body.into() });
+        (told.message, told.code)
+    }
+
+    #[test]
+    fn every_shape_of_an_error_is_read() {
+        let some = |message: &str, code: &str| (message.to_owned(), Some(code.to_owned()));
+        let none = |message: &str| (message.to_owned(), None);
+        assert_eq!(
+            told(r#"{"error":"RecordNotFound","description":"Not found"}"#),
+            some("Not found", "RecordNotFound")
+        );
+        assert_eq!(told(r#"{"error":"Couldn't authenticate you"}"#).0, "Couldn't authenticate you");
+        let titled = r#"{"error":{"title":"Invalid attribute","message":"You passed an invalid value"}}"#;
+        assert_eq!(told(titled), some("You passed an invalid value", "Invalid attribute"));
+        let listed = r#"{"errors":[{"code":"TooManyRequests","title":"Too many requests to update"}]}"#;
+        assert_eq!(told(listed), some("Too many requests to update", "TooManyRequests"));
+        let edge =
+            r#"{"detail":"Rate limited by Zendesk edge protection","status":"429","title":"Automated response"}"#;
+        assert_eq!(told(edge), none("Automated response: Rate limited by Zendesk edge protection"));
+        let invalid = r#"{"error":"RecordInvalid","description":"Record validation errors","details":{"name":[
+            {"description":"Name: A has already been taken","error":"DuplicateValue"}]}}"#;
+        assert_eq!(told(invalid), some("Record validation errors: Name: A has already been taken", "DuplicateValue"));
+        assert_eq!(told("Rate limit exceeded\n"), none("Rate limit exceeded"));
+        for text in ["<html>x</html>", "", "[1]", r#"{"errors":[]}"#] {
+            assert_eq!(told(text), none("the answer was HTTP 400 without a reason"), "{text}");
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! One new organization, which must not become two.
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::answer::{into_error, is_hopeless};
+use super::client::{unreadable, Client, Tried};
+use super::lookup::find;
+use super::outcome::{may_be_done, Attributes, Outcome, Reason, Refusal};
+use super::warning::ignored;
+use crate::error::{Error, Result};
+use crate::http::{Answer, Failure, Repeat};
+
+const ACTION: &str = "the creation of an organization";
+/// The pause before the first look-up, in seconds of the account: what was on its way may still arrive.
+const PAUSE: f64 = 1.0;
+
+/// How a creation ended, and for which organization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Created {
+    /// The organization, if there is one now.
+    pub id: Option<u64>,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// Creates an organization. If the answer is lost, it is looked for before it is sent again: by `external_id` where the
+/// row has one, and by its exact name.
+/// <https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#create-organization>
+///
+/// # Errors
+/// [`Error::Authentication`], [`Error::Quota`], or [`Error::Remote`] with status 403: no other creation will fare better.
+/// What concerns this organization alone is in the value.
+pub async fn create(client: &Client, row: &Attributes) -> Result<Created> {
+    let deadline = client.account.http.limits().deadline;
+    let created = tokio::time::timeout(deadline, settle(client, row)).await;
+    created.unwrap_or_else(|_| Ok(Created { id: None, outcome: Outcome::unknown("the creation did not end in time") }))
+}
+
+/// The same without a deadline.
+pub(super) async fn settle(client: &Client, row: &Attributes) -> Result<Created> {
+    let mut lost: Option<Failure> = None;
+    for attempt in 0..client.account.http.limits().attempts.max(1) {
+        let failure = match (post(client, row).await?, &lost) {
+            (Ok(answer), None) => return Ok(answer.created()),
+            (Ok(answer), Some(_)) => return Ok(once(client, row, answer).await),
+            (Err(failure), _) => failure,
+        };
+        if let Some(error) = hopeless(&failure) {
+            return Err(error);
+        }
+        let taken = failure.code.as_deref() == Some(super::answer::DUPLICATE);
+        let repeated = lost.is_some();
+        match may_be_done(&failure) {
+            true => lost = Some(failure),
+            false if taken => return Ok(holder(client, row, Refusal::of(failure), repeated).await),
+            false => return Ok(refused(Refusal::of(failure))),
+        }
+        client.account.clock.wait(PAUSE * f64::from(1 << attempt.min(5))).await;
+        match find(client, row).await {
+            Ok(found) if found.is_empty() => {}
+            Ok(found) => return Ok(found_instead(&found, row, true, taken_name())),
+            Err(error) if is_hopeless(&error) => return Err(error),
+            Err(error) => {
+                return Ok(unknown(&format!("the answer to the creation was lost, and the look-up failed ({error})")))
+            }
+        }
+    }
+    let why = lost.map(|failure| failure.message).unwrap_or_default();
+    Ok(unknown(&format!("the answer to the creation was lost again and again ({why})")))
+}
+
+/// Another organization has the name or the external id; or is it ours, from a try whose answer was lost?
+async fn holder(client: &Client, row: &Attributes, refusal: Refusal, repeated: bool) -> Created {
+    match find(client, row).await {
+        Ok(found) => found_instead(&found, row, repeated, refusal),
+        Err(_) => refused(refusal),
+    }
+}
+
+fn found_instead(found: &[super::lookup::Organization], row: &Attributes, lost: bool, refusal: Refusal) -> Created {
+    match found.iter().find(|organization| lost && organization.is_made_of(row)) {
+        Some(ours) => Created { id: Some(ours.id), outcome: Outcome::Done },
+        None => refused(Refusal { holder: found.first().map(|other| other.id), ..refusal }),
+    }
+}
+
+/// Two tries close together can both succeed: after a lost answer it is looked whether they did.
+async fn once(client: &Client, row: &Attributes, answer: Posted) -> Created {
+    let id = answer.organization.id;
+    let twin = match find(client, row).await {
+        Ok(found) => found.into_iter().find(|other| other.id != id && other.is_made_of(row)),
+        Err(_) => None,
+    };
+    let Some(twin) = twin else { return answer.created() };
+    let message = format!("it was created twice, as {id} and {}; merge or delete one of them", twin.id);
+    let refusal = Refusal { reason: Reason::Twice, code: None, message, holder: Some(twin.id) };
+    Created { id: Some(id), outcome: Outcome::Refused(refusal) }
+}
+
+fn taken_name() -> Refusal {
+    let message = "Name: another organization has it already".to_owned();
+    Refusal { reason: Reason::NameTaken, code: None, message, holder: None }
+}
+
+fn refused(refusal: Refusal) -> Created {
+    Created { id: None, outcome: Outcome::Refused(refusal) }
+}
+
+fn unknown(why: &str) -> Created {
+    Created { id: None, outcome: Outcome::unknown(why) }
+}
+
+fn hopeless(failure: &Failure) -> Option<Error> {
+    let error = into_error(failure.clone(), ACTION);
+    is_hopeless(&error).then_some(error)
+}
+
+struct Posted {
+    organization: WithId,
+    ignored: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Body {
+    organization: WithId,
+}
+
+#[derive(Deserialize)]
+struct WithId {
+    id: u64,
+}
+
+impl Posted {
+    fn created(self) -> Created {
+        let outcome = match self.ignored.is_empty() {
+            true => Outcome::Done,
+            false => Outcome::Refused(Refusal::unknown_attributes(&self.ignored)),
+        };
+        Created { id: Some(self.organization.id), outcome }
+    }
+}
+
+async fn post(client: &Client, row: &Attributes) -> Result<Tried<Posted>> {
+    let url = client.resource("organizations");
+    let body = json!({"organization": row});
+    let read = |answer: Answer| {
+        let body: Body = serde_json::from_slice(&answer.body).map_err(|_| unreadable(&answer))?;
+        Ok(Posted { organization: body.organization, ignored: ignored(&answer.headers) })
+    };
+    client.send(ACTION, Repeat::IfRefused, |http| http.post(url.clone()).json(&body), read).await
+}

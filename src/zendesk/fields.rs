@@ -1,0 +1,91 @@
+//! The custom fields that organizations have.
+
+use serde::Deserialize;
+
+use super::client::{not_whole, Client};
+use super::pages::Pages;
+use crate::error::Result;
+
+const ACTION: &str = "the list of organization fields";
+
+/// The definition of a custom field.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct OrganizationField {
+    /// The key in an organization's `organization_fields`. Keys that are not defined are ignored when they are written.
+    pub key: String,
+    /// The type.
+    #[serde(rename = "type")]
+    pub kind: FieldType,
+    /// What people see.
+    #[serde(default)]
+    pub title: String,
+    /// Whether it is in use.
+    #[serde(default)]
+    pub active: bool,
+    /// The tag that a checked checkbox gives the organization.
+    #[serde(default)]
+    pub tag: Option<String>,
+    /// The options of a drop-down or a multi-select.
+    #[serde(default, rename = "custom_field_options")]
+    pub options: Vec<FieldOption>,
+}
+
+/// The types of custom fields.
+/// <https://developer.zendesk.com/api-reference/ticketing/organizations/organization_fields/#json-format>
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldType {
+    /// A line of text.
+    Text,
+    /// Lines of text.
+    Textarea,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Decimal,
+    /// True or false.
+    Checkbox,
+    /// A day.
+    Date,
+    /// One of the options; written and read as its value. Some endpoints call it `tagger`.
+    #[serde(alias = "tagger")]
+    Dropdown,
+    /// Some of the options.
+    Multiselect,
+    /// A text that a regular expression describes.
+    Regexp,
+    /// Another record.
+    Lookup,
+    /// One that is newer than this.
+    #[serde(other)]
+    Other,
+}
+
+/// An option of a drop-down or a multi-select.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct FieldOption {
+    /// What people see.
+    pub name: String,
+    /// What the API reads and writes, and the tag of the organization.
+    pub value: String,
+}
+
+/// All custom fields, also those that are not in use.
+/// <https://developer.zendesk.com/api-reference/ticketing/organizations/organization_fields/#list-organization-fields>
+///
+/// # Errors
+/// As for [`organizations`](super::organizations).
+pub async fn organization_fields(client: &Client) -> Result<Vec<OrganizationField>> {
+    client.account.http.within_deadline(ACTION, read(client)).await
+}
+
+async fn read(client: &Client) -> Result<Vec<OrganizationField>> {
+    let mut pages = Pages::new(client, ACTION, "organization_fields");
+    let mut fields = Vec::new();
+    while let Some(records) = pages.next().await? {
+        let page: Vec<OrganizationField> = serde_json::from_str(records.get())
+            .map_err(|_| not_whole(ACTION, "a field came without key or type".into()))?;
+        fields.extend(page);
+    }
+    Ok(fields)
+}

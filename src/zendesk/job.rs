@@ -1,0 +1,143 @@
+//! Jobs: handing them in, and asking how they are.
+
+use serde::Deserialize;
+use serde_json::{json, Value};
+
+use super::client::{unreadable, Client, Tried};
+use super::outcome::RowUpdate;
+use super::pages::Pages;
+use super::rate::JobPlaces;
+use super::warning::ignored;
+use crate::error::Result;
+use crate::http::{Answer, Repeat};
+
+/// The most rows of a job.
+pub(super) const MOST_ROWS: usize = 100;
+/// The most jobs that one question asks for.
+const MOST_JOBS: usize = 100;
+
+/// A job as Zendesk tells of it.
+/// <https://developer.zendesk.com/api-reference/ticketing/ticket-management/job_statuses/>
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Job {
+    /// Its id.
+    pub id: String,
+    /// How far it is.
+    pub status: JobStatus,
+    /// The number of its items.
+    #[serde(default)]
+    pub total: Option<u64>,
+    /// How many of them are done.
+    #[serde(default)]
+    pub progress: Option<u64>,
+    /// What it is doing, for a person.
+    #[serde(default)]
+    pub message: Option<String>,
+    /// What became of its items, once it has ended.
+    #[serde(default)]
+    pub results: Option<Value>,
+}
+
+/// The states of a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobStatus {
+    /// It waits.
+    Queued,
+    /// It is at work.
+    Working,
+    /// It has done its items, which says nothing about how that went.
+    Completed,
+    /// It has failed.
+    Failed,
+    /// It was ended from outside.
+    Killed,
+    /// A state that is newer than this.
+    #[serde(other)]
+    Other,
+}
+
+impl JobStatus {
+    /// Whether nothing more will come of it.
+    #[must_use]
+    pub fn has_ended(self) -> bool {
+        matches!(self, Self::Completed | Self::Failed | Self::Killed)
+    }
+}
+
+#[derive(Deserialize)]
+struct One {
+    job_status: Job,
+}
+
+#[derive(Deserialize)]
+struct Many {
+    job_statuses: Vec<Job>,
+}
+
+/// The state of one job. Zendesk forgets jobs after an hour to a day.
+///
+/// # Errors
+/// [`Error::Remote`](crate::Error::Remote), with status 404 where the job is not known or not any more.
+pub async fn job(client: &Client, id: &str) -> Result<Job> {
+    const ACTION: &str = "the question for a job";
+    let mut url = client.resource("job_statuses");
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.push(id);
+    }
+    let one: One = client.account.http.within_deadline(ACTION, client.get(ACTION, &url)).await?;
+    Ok(one.job_status)
+}
+
+/// What is known of the jobs with these ids; of those that have been forgotten there is nothing.
+pub(super) async fn jobs(client: &Client, ids: &[String]) -> Result<Vec<Job>> {
+    let mut all: Vec<Job> = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(MOST_JOBS) {
+        let mut url = client.resource("job_statuses/show_many");
+        url.query_pairs_mut().append_pair("ids", &ids.join(","));
+        let many: Many = client.get("the question for jobs", &url).await?;
+        all.extend(many.job_statuses);
+    }
+    let missing = ids.iter().any(|id| all.iter().all(|job| job.id != *id));
+    if missing {
+        // Under load a look-up misses jobs that the list still has.
+        let listed = recent(client).await?;
+        all.extend(listed.into_iter().filter(|job| ids.contains(&job.id)));
+    }
+    Ok(all)
+}
+
+/// The newest jobs of the account, also those of others.
+pub(super) async fn recent(client: &Client) -> Result<Vec<Job>> {
+    const ACTION: &str = "the list of jobs";
+    let mut pages = Pages::new(client, ACTION, "job_statuses");
+    let records = pages.next().await?;
+    let jobs = records.map_or(Ok(Vec::new()), |records| serde_json::from_str(records.get()));
+    jobs.map_err(|_| super::client::not_whole(ACTION, "a job came without an id or a state".into()))
+}
+
+/// A job that Zendesk has taken.
+pub(super) struct Accepted {
+    pub(super) job: Job,
+    pub(super) places: Option<JobPlaces>,
+    /// The attributes that it ignores.
+    pub(super) ignored: Vec<String>,
+}
+
+/// Hands in an update of up to 100 organizations.
+/// <https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#update-many-organizations>
+pub(super) async fn update_many(client: &Client, rows: Vec<RowUpdate>) -> Result<Tried<Accepted>> {
+    const ACTION: &str = "the update of organizations";
+    let url = client.resource("organizations/update_many");
+    let row = |mut row: RowUpdate| {
+        row.attributes.insert("id".into(), row.id.into());
+        row.attributes
+    };
+    let body = json!({"organizations": rows.into_iter().map(row).collect::<Vec<_>>()});
+    let read = |answer: Answer| {
+        let one: One = serde_json::from_slice(&answer.body).map_err(|_| unreadable(&answer))?;
+        let (places, ignored) = (JobPlaces::of(&answer.headers), ignored(&answer.headers));
+        Ok(Accepted { job: one.job_status, places, ignored })
+    };
+    client.send(ACTION, Repeat::IfRefused, |http| http.put(url.clone()).json(&body), read).await
+}

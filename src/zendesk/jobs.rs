@@ -1,0 +1,381 @@
+//! The closed loop: as many jobs in flight as there are places, all asked for together, and every item's end read.
+
+use std::collections::HashMap;
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use futures_util::FutureExt;
+use tokio::time::Instant;
+
+use super::answer::{into_error, is_hopeless, TOO_MANY_JOBS};
+use super::client::{Client, Tried};
+use super::job::{jobs, recent, update_many, Accepted, Job};
+use super::outcome::{may_be_done, Finished, Outcome, Progress, Refusal};
+use super::queue::{Batch, Item, Queue};
+use super::results::of_items;
+use super::warning::concerning;
+use super::window::Window;
+use crate::error::{Error, Result};
+use crate::http::Failure;
+
+/// How often we ask, in seconds of the account: from, to.
+const PAUSES: (f64, f64) = (0.25, 5.0);
+/// The share of our requests that goes into asking.
+const ASKING: f64 = 0.2;
+/// How many questions in a row must leave a job out before it is given up.
+const MISSES: u32 = 2;
+/// How often a batch is sent again whose answer was lost.
+const RESENDS: u32 = 2;
+/// How long a request may be on its way after its answer was lost, in seconds of the account.
+const ON_ITS_WAY: f64 = 2.0;
+
+/// Jobs on their way to their end.
+pub(super) struct Jobs<'c> {
+    client: &'c Client,
+    progress: &'c dyn Progress,
+    queue: Queue,
+    window: Window,
+    flying: HashMap<String, Flight>,
+    lost: Vec<Lost>,
+    /// Jobs that were given up, and may still have places.
+    given_up: usize,
+    sending: usize,
+    asking: bool,
+    held: bool,
+    work: FuturesUnordered<BoxFuture<'c, Event>>,
+    items: Vec<Finished>,
+    stopped: Option<Error>,
+}
+
+/// A job that was accepted.
+struct Flight {
+    batch: Batch,
+    ignored: Vec<String>,
+    since: Instant,
+    misses: u32,
+}
+
+/// A batch whose answer was lost: nobody knows whether there is a job.
+struct Lost {
+    batch: Batch,
+    since: Instant,
+    why: String,
+}
+
+enum Event {
+    Sent(Batch, Result<Tried<Accepted>>),
+    /// Our jobs, and where it was asked for, the ids of all that are in flight on the account.
+    Told(Result<(Vec<Job>, Option<Vec<String>>)>),
+    /// The pause is over that others forced on us.
+    Rested,
+}
+
+impl<'c> Jobs<'c> {
+    pub(super) fn new(client: &'c Client, queue: Queue, progress: &'c dyn Progress) -> Self {
+        let window = Window::new(client.account.jobs, client.account.clock.span(60.0));
+        Self {
+            client,
+            progress,
+            queue,
+            window,
+            flying: HashMap::new(),
+            lost: Vec::new(),
+            given_up: 0,
+            sending: 0,
+            asking: false,
+            held: false,
+            work: FuturesUnordered::new(),
+            items: Vec::new(),
+            stopped: None,
+        }
+    }
+
+    /// Follows all jobs to their end, or to the deadline; gives the end of every item.
+    pub(super) async fn run(mut self, until: Instant) -> (Vec<Finished>, Option<Error>) {
+        loop {
+            self.launch();
+            match tokio::time::timeout_at(until, self.work.next()).await {
+                Ok(Some(event)) => self.handle(event),
+                Ok(None) => return self.close("jobs without an end hold its organization, or all places"),
+                Err(_) => return self.close("the deadline came first; raise `deadline` if a run may take longer"),
+            }
+        }
+    }
+
+    /// Sends what there is room for, and asks.
+    fn launch(&mut self) {
+        while self.stopped.is_none() && !self.held && self.window.has_room(self.in_flight()) {
+            let Some(batch) = self.queue.next() else { break };
+            self.send(batch);
+        }
+        let nothing_to_ask = self.flying.is_empty() && self.lost.is_empty();
+        if !self.asking && !nothing_to_ask {
+            self.asking = true;
+            self.work.push(self.ask().boxed());
+        }
+    }
+
+    /// All that has, or may have, a place.
+    fn in_flight(&self) -> usize {
+        self.sending + self.flying.len() + self.lost.len() + self.given_up
+    }
+
+    fn send(&mut self, batch: Batch) {
+        self.sending += 1;
+        self.progress.sending(batch.stage, &batch.indexes());
+        let client = self.client;
+        let sent = async move {
+            let rows = batch.items.iter().map(|item| item.row.clone()).collect();
+            let answer = update_many(client, rows).await;
+            Event::Sent(batch, answer)
+        };
+        self.work.push(sent.boxed());
+    }
+
+    /// One question for all jobs.
+    fn ask(&self) -> impl std::future::Future<Output = Event> + 'c {
+        let (client, ids) = (self.client, self.flying.keys().cloned().collect::<Vec<_>>());
+        let all = !self.lost.is_empty();
+        async move {
+            client.account.clock.wait(pause(client.account.pace.budget())).await;
+            let told = async {
+                // Before our own: what is not in it, and is none of ours, is not there.
+                let listed = if all { Some(recent(client).await?) } else { None };
+                let known = if ids.is_empty() { Vec::new() } else { jobs(client, &ids).await? };
+                let running = |job: Job| (!job.status.has_ended()).then_some(job.id);
+                Ok((known, listed.map(|listed| listed.into_iter().filter_map(running).collect())))
+            };
+            Event::Told(told.await)
+        }
+    }
+
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::Sent(batch, answer) => {
+                self.sending -= 1;
+                self.sent(batch, answer);
+            }
+            Event::Told(told) => {
+                self.asking = false;
+                self.told(told);
+            }
+            Event::Rested => self.held = false,
+        }
+    }
+
+    fn sent(&mut self, batch: Batch, answer: Result<Tried<Accepted>>) {
+        match answer {
+            Ok(Ok(accepted)) => self.accepted(batch, accepted),
+            Ok(Err(failure)) if failure.code.as_deref() == Some(TOO_MANY_JOBS) => self.refused(batch),
+            Ok(Err(failure)) if may_be_done(&failure) => {
+                tracing::warn!("Zendesk: the answer to a job was lost ({})", failure.message);
+                self.lost.push(Lost { batch, since: Instant::now(), why: failure.message });
+            }
+            Ok(Err(failure)) => self.failed(batch, failure),
+            Err(error) => {
+                self.queue.put_back(batch);
+                self.stopped.get_or_insert(error);
+            }
+        }
+    }
+
+    fn accepted(&mut self, batch: Batch, Accepted { job, places, ignored }: Accepted) {
+        self.progress.accepted(&job.id, batch.stage, &batch.indexes());
+        let now = Instant::now();
+        self.flying.insert(job.id, Flight { batch, ignored, since: now, misses: 0 });
+        self.window.accepted(self.in_flight(), places, now);
+    }
+
+    /// There was no place for it: it is the next, when there is one.
+    fn refused(&mut self, batch: Batch) {
+        self.queue.put_back(batch);
+        let in_flight = self.flying.len().max(1) + self.given_up;
+        self.window.refused(in_flight, Instant::now());
+        let pause = self.window.pause();
+        tracing::warn!("Zendesk: others have all places for jobs but our {}", self.flying.len());
+        if self.flying.is_empty() && !self.held {
+            self.held = true;
+            let clock = self.client.account.clock;
+            self.work.push(async move { clock.wait(pause).await }.map(|()| Event::Rested).boxed());
+        }
+    }
+
+    /// It was refused as a whole.
+    fn failed(&mut self, batch: Batch, failure: Failure) {
+        let refusal = Refusal::of(failure.clone());
+        self.queue.release(&batch.ids());
+        for item in batch.items {
+            self.finish(item, Outcome::Refused(refusal.clone()));
+        }
+        let error = into_error(failure, "the update of organizations");
+        if is_hopeless(&error) {
+            self.stopped.get_or_insert(error);
+        }
+    }
+
+    fn told(&mut self, told: Result<(Vec<Job>, Option<Vec<String>>)>) {
+        let (known, running) = match told {
+            Ok(told) => told,
+            Err(error) => {
+                // A question that fails is no news of the jobs; only their patience ends.
+                tracing::warn!("Zendesk: {error}");
+                self.overdue();
+                if is_hopeless(&error) {
+                    self.stopped.get_or_insert(error);
+                    self.give_up_all();
+                }
+                return;
+            }
+        };
+        let mut known: HashMap<String, Job> = known.into_iter().map(|job| (job.id.clone(), job)).collect();
+        let ids: Vec<String> = self.flying.keys().cloned().collect();
+        for id in ids {
+            match known.remove(&id) {
+                Some(job) if job.status.has_ended() => self.ended(&id, &job),
+                Some(_) => self.seen(&id),
+                None => self.missed(&id),
+            }
+        }
+        self.overdue();
+        if let Some(running) = running {
+            self.recover(&running);
+        }
+    }
+
+    /// Reads the results of a job that has ended.
+    fn ended(&mut self, id: &str, job: &Job) {
+        let Some(Flight { batch, ignored, .. }) = self.flying.remove(id) else { return };
+        let ids = batch.ids();
+        self.queue.release(&ids);
+        let why = format!("job {id} {} without telling what became of it", word(job));
+        for (item, result) in batch.items.into_iter().zip(of_items(job.results.as_ref(), &ids)) {
+            let unknown_keys = concerning(&ignored, &item.row.attributes);
+            let outcome = match result {
+                Some(Ok(())) if !unknown_keys.is_empty() => {
+                    Outcome::Refused(Refusal::unknown_attributes(&unknown_keys))
+                }
+                Some(Ok(())) => Outcome::Done,
+                Some(Err(refusal)) => Outcome::Refused(refusal),
+                None => Outcome::unknown(&why),
+            };
+            self.finish(item, outcome);
+        }
+    }
+
+    fn seen(&mut self, id: &str) {
+        if let Some(flight) = self.flying.get_mut(id) {
+            flight.misses = 0;
+        }
+    }
+
+    fn missed(&mut self, id: &str) {
+        let Some(flight) = self.flying.get_mut(id) else { return };
+        flight.misses += 1;
+        if flight.misses >= MISSES {
+            self.give_up(id, "Zendesk has forgotten");
+        }
+    }
+
+    /// Gives up what takes too long.
+    fn overdue(&mut self) {
+        let patience = self.client.account.job_patience;
+        let late = |(_, flight): &(&String, &Flight)| flight.since.elapsed() >= patience;
+        let late: Vec<String> = self.flying.iter().filter(late).map(|(id, _)| id.clone()).collect();
+        for id in late {
+            self.give_up(&id, "there was no end in time of");
+        }
+        let (late, lost) =
+            std::mem::take(&mut self.lost).into_iter().partition(|lost| lost.since.elapsed() >= patience);
+        self.lost = lost;
+        self.lose(late);
+    }
+
+    /// Its organizations stay busy, because it may still write them.
+    fn give_up(&mut self, id: &str, why: &str) {
+        let Some(flight) = self.flying.remove(id) else { return };
+        self.given_up += 1;
+        for item in flight.batch.items {
+            self.finish(item, Outcome::unknown(format!("{why} job {id}")));
+        }
+    }
+
+    fn give_up_all(&mut self) {
+        let ids: Vec<String> = self.flying.keys().cloned().collect();
+        ids.iter().for_each(|id| self.give_up(id, "nobody may ask any more for"));
+        let lost = std::mem::take(&mut self.lost);
+        self.lose(lost);
+    }
+
+    fn lose(&mut self, lost: Vec<Lost>) {
+        for Lost { batch, why, .. } in lost {
+            self.given_up += 1;
+            for item in batch.items {
+                self.finish(item, Outcome::unknown(format!("the answer to its job was lost ({why})")));
+            }
+        }
+    }
+
+    /// Sends again what was lost, when no job is running that it could have become: then it has ended, or never was.
+    fn recover(&mut self, running: &[String]) {
+        let strangers = running.iter().any(|id| !self.flying.contains_key(id));
+        let arrived = self.client.account.clock.span(ON_ITS_WAY);
+        if strangers {
+            return;
+        }
+        let (ready, waiting): (Vec<Lost>, Vec<Lost>) =
+            std::mem::take(&mut self.lost).into_iter().partition(|lost| lost.since.elapsed() >= arrived);
+        self.lost = waiting;
+        let (given_up, again): (Vec<Lost>, Vec<Lost>) = ready.into_iter().partition(|lost| lost.batch.lost >= RESENDS);
+        self.lose(given_up);
+        for Lost { batch, .. } in again {
+            self.queue.put_back(Batch { lost: batch.lost + 1, ..batch });
+        }
+    }
+
+    fn finish(&mut self, item: Item, outcome: Outcome) {
+        let finished = Finished { stage: item.stage, index: item.index, id: Some(item.row.id), outcome };
+        self.progress.finished(&finished);
+        self.items.push(finished);
+    }
+
+    /// The end of all that has none yet.
+    fn close(mut self, why: &str) -> (Vec<Finished>, Option<Error>) {
+        let flying: Vec<Batch> = self.flying.drain().map(|(_, flight)| flight.batch).collect();
+        let lost = std::mem::take(&mut self.lost).into_iter().map(|lost| lost.batch);
+        for item in flying.into_iter().chain(lost).flat_map(|batch| batch.items) {
+            self.finish(item, Outcome::unknown("the run ended before its job did"));
+        }
+        let reason = match &self.stopped {
+            Some(error) => format!("the run was stopped: {error}"),
+            None => format!("it was not sent: {why}"),
+        };
+        for item in std::mem::take(&mut self.queue).rest() {
+            self.finish(item, Outcome::NotTried(reason.clone()));
+        }
+        (self.items, self.stopped)
+    }
+}
+
+/// Between two questions, in seconds of the account: as short as the budget allows.
+fn pause(budget: usize) -> f64 {
+    let (from, to) = PAUSES;
+    (60.0 / (budget as f64 * ASKING)).clamp(from, to)
+}
+
+fn word(job: &Job) -> &'static str {
+    match job.status {
+        super::JobStatus::Failed => "failed",
+        super::JobStatus::Killed => "was killed",
+        _ => "ended",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn we_ask_as_often_as_the_budget_allows() {
+        assert_eq!((pause(1250), pause(300), pause(100), pause(1)), (0.25, 1.0, 3.0, 5.0));
+    }
+}

@@ -1,0 +1,101 @@
+//! Finding an organization by what is unique about it, and telling whether it is the one that was meant.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::client::Client;
+use super::outcome::Attributes;
+use crate::error::Result;
+
+#[derive(Deserialize)]
+struct Found {
+    organizations: Vec<Organization>,
+}
+
+/// An organization as the API writes it.
+#[derive(Deserialize)]
+pub(super) struct Organization {
+    pub(super) id: u64,
+    #[serde(flatten)]
+    attributes: Attributes,
+}
+
+impl Organization {
+    /// Whether it has all that was sent: then it came of it, or is as good.
+    pub(super) fn is_made_of(&self, sent: &Attributes) -> bool {
+        sent.iter().all(|(name, value)| holds(self.attributes.get(name).unwrap_or(&Value::Null), value))
+    }
+}
+
+/// The organizations with this external id, or else this name; exact but for case.
+/// <https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#search-organizations>
+pub(super) async fn find(client: &Client, sent: &Attributes) -> Result<Vec<Organization>> {
+    for attribute in ["external_id", "name"] {
+        let Some(value) = sent.get(attribute).and_then(Value::as_str).filter(|value| !value.trim().is_empty()) else {
+            continue;
+        };
+        let mut url = client.resource("organizations/search");
+        url.query_pairs_mut().append_pair(attribute, value.trim());
+        let found: Found = client.get("the look-up of an organization", &url).await?;
+        let same = |row: &Organization| {
+            let own = row.attributes.get(attribute).and_then(Value::as_str).unwrap_or_default();
+            own.trim().to_lowercase() == value.trim().to_lowercase()
+        };
+        let found: Vec<Organization> = found.organizations.into_iter().filter(same).collect();
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// Whether a value that was read is the one that was sent, by meaning.
+fn holds(read: &Value, sent: &Value) -> bool {
+    let blank = |value: &Value| match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::String(text) => text.trim().is_empty(),
+        Value::Array(items) => items.is_empty(),
+        _ => false,
+    };
+    match (read, sent) {
+        (read, sent) if blank(read) && blank(sent) => true,
+        (read, Value::Object(sent)) => sent.iter().all(|(key, value)| holds(&read[key], value)),
+        (Value::Array(read), Value::Array(sent)) => sent.iter().all(|item| read.contains(item)),
+        (Value::Number(read), Value::Number(sent)) => read.as_f64() == sent.as_f64(),
+        (Value::String(read), Value::String(sent)) => read.trim() == sent.trim() || same_day(read, sent),
+        (read, sent) => read == sent,
+    }
+}
+
+/// `2024-02-29` reads back as `2024-02-29T00:00:00+00:00`.
+fn same_day(read: &str, sent: &str) -> bool {
+    let day = |text: &str| {
+        text.get(..10).filter(|day| day.bytes().filter(|byte| *byte == b'-').count() == 2).map(str::to_owned)
+    };
+    let midnight = |text: &str| text.len() == 10 || text.get(10..).is_some_and(|time| time.starts_with("T00:00:00"));
+    day(read).is_some() && day(read) == day(sent) && midnight(read) && midnight(sent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn values_are_the_same_by_meaning() {
+        for (read, sent) in [
+            (json!(null), json!("")),
+            (json!(null), json!(false)),
+            (json!("A"), json!(" A ")),
+            (json!(2.0), json!(2)),
+            (json!("2024-02-29T00:00:00+00:00"), json!("2024-02-29")),
+            (json!(["a", "b"]), json!(["b"])),
+            (json!({"a": 1, "b": 2}), json!({"b": 2})),
+        ] {
+            assert!(holds(&read, &sent), "{read} {sent}");
+        }
+        for (read, sent) in [(json!("a"), json!("A")), (json!(null), json!(true)), (json!({"a": 1}), json!({"b": 1}))] {
+            assert!(!holds(&read, &sent), "{read} {sent}");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! How many jobs may be in flight: as many as the limit allows and others leave over.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::rate::JobPlaces;
+
+/// The pauses while others have all places, in seconds of the account: from, to.
+const PAUSES: (f64, f64) = (5.0, 60.0);
+
+/// The window.
+pub(super) struct Window {
+    most: usize,
+    allowed: usize,
+    /// Whether an answer has told how many places there are.
+    told: bool,
+    /// Not wider before this, because it was too wide; and how long that lasts.
+    narrow_until: Option<Instant>,
+    minute: Duration,
+    refusals: u32,
+}
+
+impl Window {
+    /// A window for at most `most` jobs. It begins with one, whose answer tells how many more there is room for.
+    pub(super) fn new(most: usize, minute: Duration) -> Self {
+        Self { most, allowed: 1, told: false, narrow_until: None, minute, refusals: 0 }
+    }
+
+    /// Whether there is room for another job beside so many.
+    pub(super) fn has_room(&self, in_flight: usize) -> bool {
+        in_flight < self.allowed
+    }
+
+    /// A job was accepted and is one of so many that are in flight; the answer told of so many places.
+    pub(super) fn accepted(&mut self, in_flight: usize, places: Option<JobPlaces>, now: Instant) {
+        self.refusals = 0;
+        let free = places.map_or(self.most, |places| places.remaining);
+        let most = self.most.min(places.map_or(self.most, |places| places.total));
+        // Later answers count jobs of ours that have ended unseen, so they widen it only when it was too narrow for long.
+        if self.told && self.narrow_until.is_none_or(|until| now < until) {
+            return;
+        }
+        self.told = true;
+        self.allowed = most.min(in_flight.saturating_add(free)).max(self.allowed);
+        self.narrow_until = (self.allowed < most).then(|| now + self.minute);
+    }
+
+    /// A job was refused. So many, at least one, may be in flight until there is better news.
+    pub(super) fn refused(&mut self, in_flight: usize, now: Instant) {
+        self.told = true;
+        self.refusals = self.refusals.saturating_add(1);
+        self.allowed = in_flight;
+        self.narrow_until = Some(now + self.minute);
+    }
+
+    /// How long to wait after a refusal when no job of ours will make room, in seconds of the account.
+    pub(super) fn pause(&self) -> f64 {
+        let (from, to) = PAUSES;
+        (from * f64::from(1 << self.refusals.saturating_sub(1).min(8))).min(to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn places(remaining: usize) -> Option<JobPlaces> {
+        Some(JobPlaces { total: 30, remaining })
+    }
+
+    fn room(window: &Window) -> usize {
+        (0..100).take_while(|in_flight| window.has_room(*in_flight)).count()
+    }
+
+    #[test]
+    fn the_first_answer_tells_how_wide_it_is() {
+        for (told, wide) in [(None, 30), (places(29), 30), (places(24), 25), (places(0), 1)] {
+            let mut window = Window::new(30, MINUTE);
+            assert_eq!(room(&window), 1);
+            window.accepted(1, told, Instant::now());
+            assert_eq!(room(&window), wide);
+        }
+        let mut window = Window::new(10, MINUTE);
+        window.accepted(1, places(29), Instant::now());
+        assert_eq!(room(&window), 10);
+    }
+
+    #[test]
+    fn a_refusal_narrows_it_for_a_minute() {
+        let start = Instant::now();
+        let mut window = Window::new(30, MINUTE);
+        window.accepted(1, places(29), start);
+        window.refused(20, start);
+        assert_eq!((room(&window), window.pause()), (20, 5.0));
+        window.refused(20, start);
+        assert_eq!(window.pause(), 10.0);
+        window.accepted(20, places(10), start + MINUTE / 2);
+        assert_eq!(room(&window), 20);
+        window.accepted(20, places(4), start + MINUTE);
+        assert_eq!(room(&window), 24);
+        window.accepted(24, places(6), start + MINUTE);
+        assert_eq!(room(&window), 24, "a minute again");
+        window.accepted(24, places(6), start + MINUTE * 2);
+        assert_eq!(room(&window), 30);
+    }
+}

@@ -1,0 +1,145 @@
+//! A run of writes: new organizations first, then updates, then marks.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use futures_util::stream::{self, StreamExt};
+use tokio::time::Instant;
+
+use super::client::Client;
+use super::create::{settle, Created};
+use super::jobs::Jobs;
+use super::outcome::{Attributes, Changes, Finished, Outcome, Progress, RowUpdate, Stage, Written};
+use super::queue::Queue;
+use crate::error::{Error, Result};
+
+/// For a caller who keeps no journal.
+struct Nobody;
+
+impl Progress for Nobody {
+    fn finished(&self, _: &Finished) {}
+}
+
+/// Updates organizations by jobs of 100; the same as [`write()`] with updates alone.
+pub async fn update_many(client: &Client, rows: Vec<RowUpdate>) -> Written {
+    write(client, Changes { updates: rows, ..Changes::default() }, &Nobody).await
+}
+
+/// Writes all changes, each of which comes to one end.
+///
+/// No update is sent before every creation has come to its end, and no mark before every update has been sent, but for
+/// organizations that an earlier change still holds: an organization is never in two jobs at once. All together have the
+/// deadline of the limits. Creations are single requests, so that one that fails or is lost concerns nobody else; updates
+/// and marks go by jobs of 100, as many at once as the account has places for.
+pub async fn write(client: &Client, changes: Changes, progress: &dyn Progress) -> Written {
+    let until = Instant::now() + client.account.http.limits().deadline;
+    let creates = Creates::new(client, changes.creates, progress);
+    let (mut items, mut stopped) = creates.run(until).await;
+    let queue = Queue::new(changes.updates, changes.marks);
+    match &stopped {
+        Some(error) => items.extend(queue.rest().map(|item| {
+            let outcome = Outcome::NotTried(format!("the run was stopped: {error}"));
+            let finished = Finished { stage: item.stage, index: item.index, id: Some(item.row.id), outcome };
+            progress.finished(&finished);
+            finished
+        })),
+        None => {
+            let (written, error) = Jobs::new(client, queue, progress).run(until).await;
+            items.extend(written);
+            stopped = error;
+        }
+    }
+    items.sort_by_key(|item| (item.stage, item.index));
+    Written { items, stopped }
+}
+
+/// New organizations, several at a time.
+struct Creates<'c> {
+    client: &'c Client,
+    progress: &'c dyn Progress,
+    rows: Vec<Attributes>,
+    /// Whether each has been sent.
+    sent: Vec<AtomicBool>,
+    stopped: Mutex<Option<Error>>,
+}
+
+impl<'c> Creates<'c> {
+    fn new(client: &'c Client, rows: Vec<Attributes>, progress: &'c dyn Progress) -> Self {
+        let sent = rows.iter().map(|_| AtomicBool::new(false)).collect();
+        Self { client, progress, rows, sent, stopped: Mutex::default() }
+    }
+
+    async fn run(self, until: Instant) -> (Vec<Finished>, Option<Error>) {
+        let mut items = Vec::with_capacity(self.rows.len());
+        let twins = self.twins();
+        {
+            let create = |index: usize| {
+                let twin = twins.contains(&index);
+                let this = &self;
+                async move { (index, this.create(index, twin).await) }
+            };
+            let at_once = self.client.account.http.limits().concurrency.max(1);
+            let mut creating = stream::iter(0..self.rows.len()).map(create).buffer_unordered(at_once);
+            while let Ok(Some((index, created))) = tokio::time::timeout_at(until, creating.next()).await {
+                items.push(self.finish(index, created));
+            }
+        }
+        let ended: HashSet<usize> = items.iter().map(|item| item.index).collect();
+        for index in (0..self.rows.len()).filter(|index| !ended.contains(index)) {
+            items.push(self.finish(index, self.late(index)));
+        }
+        (items, self.stopped.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Rows with a name that an earlier row has. Sent at the same time, both could succeed.
+    fn twins(&self) -> HashSet<usize> {
+        let mut names = HashSet::new();
+        let name = |row: &Attributes| row.get("name").and_then(|name| Some(name.as_str()?.trim().to_lowercase()));
+        let is_twin = |row: &Attributes| name(row).is_some_and(|name| !names.insert(name));
+        let twins: Vec<bool> = self.rows.iter().map(is_twin).collect();
+        (0..self.rows.len()).filter(|index| twins[*index]).collect()
+    }
+
+    async fn create(&self, index: usize, twin: bool) -> Created {
+        if let Some(error) = &*self.stop() {
+            return not_tried(format!("the run was stopped: {error}"));
+        }
+        if twin {
+            return not_tried("an earlier new organization of this run has the same name".into());
+        }
+        self.sent[index].store(true, Ordering::Relaxed);
+        self.progress.sending(Stage::Create, &[index]);
+        self.settled(settle(self.client, &self.rows[index]).await)
+    }
+
+    fn settled(&self, created: Result<Created>) -> Created {
+        created.unwrap_or_else(|error| {
+            let created = not_tried(format!("it was refused: {error}"));
+            self.stop().get_or_insert(error);
+            created
+        })
+    }
+
+    /// For one that the deadline cut off.
+    fn late(&self, index: usize) -> Created {
+        match self.sent[index].load(Ordering::Relaxed) {
+            true => Created { id: None, outcome: Outcome::unknown("the deadline passed before the answer came") },
+            false => not_tried("the deadline came first; raise `deadline` if a run may take longer".into()),
+        }
+    }
+
+    fn finish(&self, index: usize, created: Created) -> Finished {
+        let finished = Finished { stage: Stage::Create, index, id: created.id, outcome: created.outcome };
+        self.progress.finished(&finished);
+        finished
+    }
+
+    fn stop(&self) -> std::sync::MutexGuard<'_, Option<Error>> {
+        self.stopped.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn not_tried(why: String) -> Created {
+    Created { id: None, outcome: Outcome::NotTried(why) }
+}
