@@ -68,7 +68,11 @@ impl Simulator {
 }
 
 fn refused(ruby: &Ruby, error: &StartError) -> Error {
-    Error::new(ruby.exception_runtime_error(), error.to_string())
+    let class = match error {
+        StartError::Io(_) => ruby.exception_runtime_error(),
+        _ => ruby.exception_arg_error(),
+    };
+    Error::new(class, error.to_string())
 }
 
 pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {

@@ -32,7 +32,7 @@ module CrmSync
         # @yieldparam simulator [CrmSync::Testing::Zendesk]
         # @return [CrmSync::Testing::Zendesk, Object] the simulator, or what the block gives
         # @raise [CrmSync::ConfigurationError] in a production environment
-        # @raise [ArgumentError] when an option is not known
+        # @raise [ArgumentError] when an option is not known or makes no sense, or an organization cannot be one
         # @example
         #   CrmSync::Testing::Zendesk.start(clock_speed: 100, job_seconds: 7) do |zendesk|
         #     zendesk.url
@@ -79,6 +79,7 @@ module CrmSync
       # Puts organizations in the place of all that are there.
       # @param organizations [Array<Hash>]
       # @return [void]
+      # @raise [ArgumentError] when one cannot be an organization: an id twice, a custom field that there is not
       # @example
       #   zendesk.replace([])
       def replace(organizations)
