@@ -15,6 +15,7 @@ require_relative "crm_sync/configuration"
 require_relative "crm_sync/salesforce"
 require_relative "crm_sync/email"
 require_relative "crm_sync/email_index"
+require_relative "crm_sync/comparison"
 require_relative "crm_sync/contact_sync"
 require_relative "crm_sync/railtie" if defined?(Rails::Railtie)
 
@@ -44,6 +45,41 @@ module CrmSync
     #   CrmSync.configuration.salesforce.host # => "example.my.salesforce.com"
     def configuration
       @configuration ||= Configuration.new
+    end
+
+    # Compares two lists of records: the comparing primitive, by itself. It needs neither Rails nor a configuration.
+    #
+    # A *key* is any text, without white space around it, or a number, which is its spelling: +1+, +1.0+ and +"1"+ are
+    # one key. Case counts. Salesforce ids of 15 and 18 characters are different keys: bring them to one form before.
+    #
+    # *Fields* are compared by meaning: what is not there, nil and blank text are no value, white space around text does
+    # not count, and +1+ is +1.0+. What else is the same depends on the kind:
+    #
+    # * +:any+ – text equals text, numbers equal numbers; Arrays and Hashes equal only their like; a time is the same
+    #   moment in every zone
+    # * +:text+ – numbers and truth values equal their spelling
+    # * +:number+ – text that is a number equals the number
+    # * +:checkbox+ – no value is false; +"true"+, +"1"+ and +1+ are true
+    # * +:date+ – days, with or without a time of day behind them, each in its own zone
+    # * +:drop_down+ – tags, whatever their case
+    #
+    # @param left [Enumerable<Hash>] records with Strings or Symbols for keys
+    # @param right [Enumerable<Hash>] likewise
+    # @param key [String, Symbol] the field that tells which record it is; a path such as +"account.id"+ leads into
+    #   nested Hashes, unless there is a field of just this name
+    # @param fields [Array<String, Symbol>, Hash{String, Symbol => Symbol}] the fields that are compared, which can be
+    #   paths too; with their kinds, or all of the kind +:any+; none compares the keys only
+    # @return [CrmSync::Diff]
+    # @raise [ArgumentError] when something cannot be compared; the message says what, in which record (counted from 1),
+    #   and what to do
+    # @example
+    #   left = [{ "id" => "a", "since" => "2022-02-24" }, { "id" => "b" }]
+    #   right = [{ id: "a", since: Time.utc(2022, 2, 25) }]
+    #   diff = CrmSync.diff(left, right, key: "id", fields: { "since" => :date })
+    #   diff.only_left             # => [{ "id" => "b" }]
+    #   diff.different.first.fields # => { "since" => ["2022-02-24", 2022-02-25 00:00:00 UTC] }
+    def diff(left, right, key:, fields:)
+      Comparison.new(left, right, key:, fields:).diff
     end
 
     # @return [Logger] where log lines go: the configured logger, else Rails', else nowhere

@@ -17,7 +17,7 @@ use magnus::{function, method, Error, Module, Object, RArray, RHash, RModule, Ru
 use crate::convert::{account_value, array, cell_value, key, key_value, Options};
 use crate::gvl::each_text;
 use crate::host::Host;
-use crate::job::{guarded, Job};
+use crate::job::{compute, guarded, Job};
 use crate::process::{self, OfProcess};
 use crate::salesforce::Salesforce;
 use crate::source::{self, Account};
@@ -197,7 +197,7 @@ impl Session {
         let names = rules.budgets.iter().map(|budget| budget.name.clone()).collect::<Vec<_>>();
         let read = Arc::clone(&tables);
         let work = move || decide(&read.contacts, &read.leads, &read.users, &rules);
-        let decision = session.work(ruby, host, work)?;
+        let decision = compute(ruby, host, work)?;
         decision_value(ruby, &tables.users, &decision, &names)
     }
 
@@ -210,21 +210,7 @@ impl Session {
     ) -> Result<Option<Vec<String>>, Error> {
         let (tables, rules) = session.case(ruby, options)?;
         let user = key(user)?;
-        session.work(ruby, host, move || explain(&user, &tables.contacts, &tables.leads, &tables.users, &rules))
-    }
-
-    /// Runs `work` on the pool of this process, and waits for it without the GVL.
-    fn work<T, F>(&self, ruby: &Ruby, host: Host, work: F) -> Result<T, Error>
-    where
-        T: Send + 'static,
-        F: FnOnce() -> T + Send + 'static,
-    {
-        let level = host.level()?;
-        let start = || {
-            let workers = process::engine()?.workers();
-            Job::start(level, |_| async move { workers.run(work).await })
-        };
-        start().map_err(|error| errors::raise(ruby, error))?.wait(ruby, host)
+        compute(ruby, host, move || explain(&user, &tables.contacts, &tables.leads, &tables.users, &rules))
     }
 
     fn case(&self, ruby: &Ruby, options: Options) -> Result<(Arc<Tables>, Rules), Error> {

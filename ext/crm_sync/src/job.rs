@@ -104,6 +104,20 @@ impl<T> Drop for Job<T> {
     }
 }
 
+/// Runs `work` on the pool of this process, and waits for it without the GVL.
+pub(crate) fn compute<T, F>(ruby: &Ruby, host: Host, work: F) -> std::result::Result<T, Error>
+where
+    T: Send + 'static,
+    F: FnOnce() -> T + Send + 'static,
+{
+    let level = host.level()?;
+    let start = || {
+        let workers = process::engine()?.workers();
+        Job::start(level, |_| async move { workers.run(work).await })
+    };
+    start().map_err(|error| errors::raise(ruby, error))?.wait(ruby, host)
+}
+
 /// Runs `work` here and now; a panic becomes an error.
 pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(engine::panicked(&*panic)))

@@ -5,6 +5,7 @@
 
 mod contact_session;
 mod convert;
+mod diff;
 mod email;
 mod errors;
 mod gvl;
@@ -26,6 +27,7 @@ use magnus::{Error, Module, Ruby};
 fn init(ruby: &Ruby) -> Result<(), Error> {
     let native = ruby.define_module("CrmSync")?.define_module("Native")?;
     email::init(ruby, native)?;
+    diff::init(ruby, native)?;
     job::init(native)?;
     salesforce::init(ruby, native)?;
     query::init(ruby, native)?;

@@ -1,0 +1,59 @@
+# frozen_string_literal: true
+
+module CrmSync
+  class Comparison
+    # A field that is compared, or the key.
+    # @api private
+    class Field
+      KINDS = %i[any text number checkbox date drop_down].freeze
+      private_constant :KINDS
+
+      # @return [String, Symbol] as the caller gave it
+      attr_reader :name
+      # @return [Symbol]
+      attr_reader :kind
+
+      # @param fields [Array, Hash] names, or names with their kinds
+      # @return [Array<Field>]
+      def self.list(fields)
+        list = named(fields)
+        twice = list.group_by { |field| field.name.to_s }.values.find(&:many?)
+        Comparison.wrong("fields: names #{twice.first.name} twice; name it once") if twice
+        list
+      end
+
+      def self.named(fields)
+        case fields
+        when Array then fields.map { |name| new("fields:", name) }
+        when Hash then fields.map { |name, kind| new("fields:", name, kind) }
+        else
+          Comparison.wrong("fields: is #{Comparison.a(fields)}; give an Array of names, or a Hash of name => kind")
+        end
+      end
+      private_class_method :named
+
+      def initialize(place, name, kind = :any)
+        unless (name.is_a?(String) || name.is_a?(Symbol)) && name.to_s.valid_encoding? && name.to_s.present?
+          Comparison.wrong("#{place} #{name.inspect} is no name; give a String or a Symbol")
+        end
+        known = KINDS.map(&:inspect).join(", ")
+        Comparison.wrong("#{place} #{name} has the kind #{kind.inspect}; give one of #{known}") unless
+          KINDS.include?(kind)
+        @name = name
+        @kind = kind
+        @path = Path.new(name.to_s)
+      end
+
+      # @return [Object, nil] what a record has
+      def of(record)
+        @path.of(record)
+      end
+
+      # @return [Object, nil] the same, as the core knows it
+      # @raise [Value::Unfit]
+      def value(record)
+        Value.of(of(record), kind)
+      end
+    end
+  end
+end

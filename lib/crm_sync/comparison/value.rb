@@ -1,0 +1,85 @@
+# frozen_string_literal: true
+
+require "bigdecimal"
+require "date"
+require "time"
+
+module CrmSync
+  class Comparison
+    # Values as the core knows them: nil, true, false, text, numbers, and lists and Hashes of these.
+    # @api private
+    module Value
+      # A value that cannot be compared; the message goes on where the name of its field ends.
+      class Unfit < StandardError; end
+
+      # What the core's numbers hold without loss.
+      WHOLE = (-(2**63)..((2**64) - 1))
+      DEPTH = 50
+      private_constant :WHOLE, :DEPTH
+
+      class << self
+        # @raise [Unfit]
+        def of(value, kind, depth = DEPTH)
+          case value
+          when nil, true, false then value
+          when String, Symbol then text(value.to_s)
+          when Integer, Float, BigDecimal then number(value)
+          when Date, Time then time(value, kind)
+          when Array, Hash then several(value, depth)
+          else raise Unfit, "is of class #{value.class}; give text, a number, true, false, nil, a date or a time, " \
+                            "or an Array or a Hash of these"
+          end
+        end
+
+        private
+
+        def text(text)
+          return text if text.encoding == Encoding::UTF_8 && text.valid_encoding?
+
+          text.encode(Encoding::UTF_8).tap { |utf8| raise EncodingError unless utf8.valid_encoding? }
+        rescue EncodingError
+          raise Unfit, "is text that is not valid #{text.encoding}; set its encoding, or scrub it"
+        end
+
+        # What does not fit goes as its spelling: no two numbers must become one.
+        def number(number)
+          raise Unfit, "is no finite number; give nil or a number" unless number.finite?
+          return number if number.is_a?(Float)
+
+          whole(number) || fraction(number) || (number.is_a?(Integer) ? number.to_s : spelling(number))
+        end
+
+        def whole(number)
+          return unless number.is_a?(Integer) || (number.exponent < 20 && number.frac.zero?)
+
+          number.to_i if WHOLE.cover?(number)
+        end
+
+        def fraction(number)
+          float = number.to_f
+          float if float.finite? && BigDecimal(float.to_s) == number
+        end
+
+        # Without an exponent, unless that has more zeros than anybody wants.
+        def spelling(decimal)
+          decimal.to_s(decimal.exponent.abs < 400 ? "F" : "E")
+        end
+
+        # A day is the one of its own zone; a moment is the same in every zone.
+        def time(time, kind)
+          return time.strftime("%F") if kind == :date || (time.is_a?(Date) && !time.is_a?(DateTime))
+
+          moment = time.to_time.getutc
+          moment.iso8601(moment.subsec.zero? ? 0 : 9)
+        end
+
+        def several(values, depth)
+          raise Unfit, "is nested too deep; compare what is inside by its path" if depth.zero?
+          return values.map { |value| of(value, :any, depth - 1) } if values.is_a?(Array)
+
+          values.to_h { |name, value| [text(name.to_s), of(value, :any, depth - 1)] }
+        end
+      end
+    end
+  end
+end
