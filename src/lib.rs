@@ -1,7 +1,8 @@
 //! The core of crm_sync: reads Salesforce, matches contacts to users, and decides what has to change.
 //!
-//! Data walks one way: [`salesforce`] (over [`http`]) fills the tables of [`contacts`], whose decisions are pure. This
-//! crate knows no Ruby; the binding in `ext/crm_sync` knows no HTTP and no rules.
+//! Data walks one way: [`salesforce`] (over [`http`]) fills the tables of [`contacts`], whose decisions are pure;
+//! [`zendesk`] reads organizations and writes them. This crate knows no Ruby; the binding in `ext/crm_sync` knows no
+//! HTTP and no rules.
 #![forbid(unsafe_code)]
 
 pub mod columns;

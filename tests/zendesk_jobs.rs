@@ -161,7 +161,9 @@ async fn a_lost_job_is_sent_again_and_never_beside_itself() {
         json!("html"),
         json!({"status": {"status": 500}}),
     ] {
-        let desk = ten(fault("update_many", answer.clone()));
+        // Longer than the time for which an answer is waited for.
+        let faults = fault("update_many", answer.clone());
+        let desk = desk(json!({"organizations": named(10), "faults": faults, "job_seconds": 6}));
         assert_eq!(outcomes(&updated(&desk).await), "dddddddddd", "{answer}");
         let jobs = desk.jobs();
         assert!(jobs.windows(2).all(|two| two[0].ended_at.is_some_and(|end| end <= two[1].at)), "{answer}");

@@ -64,10 +64,21 @@ struct Lost {
 
 enum Event {
     Sent(Batch, Result<Tried<Accepted>>),
-    /// Our jobs, and where it was asked for, the ids of all that are in flight on the account.
-    Told(Result<(Vec<Job>, Option<Vec<String>>)>),
+    Told(Result<Told>),
     /// The pause is over that others forced on us.
     Rested,
+}
+
+/// The answer to a question for jobs.
+struct Told {
+    ours: Vec<Job>,
+    running: Option<Running>,
+}
+
+/// All jobs of the account that are in flight, also those of others.
+struct Running {
+    asked: Instant,
+    ids: Vec<String>,
 }
 
 impl<'c> Jobs<'c> {
@@ -140,10 +151,9 @@ impl<'c> Jobs<'c> {
             client.account.clock.wait(pause(client.account.pace.budget())).await;
             let told = async {
                 // Before our own: what is not in it, and is none of ours, is not there.
-                let listed = if all { Some(recent(client).await?) } else { None };
-                let known = if ids.is_empty() { Vec::new() } else { jobs(client, &ids).await? };
-                let running = |job: Job| (!job.status.has_ended()).then_some(job.id);
-                Ok((known, listed.map(|listed| listed.into_iter().filter_map(running).collect())))
+                let running = if all { Some(running(client).await?) } else { None };
+                let ours = if ids.is_empty() { Vec::new() } else { jobs(client, &ids).await? };
+                Ok(Told { ours, running })
             };
             Event::Told(told.await)
         }
@@ -213,8 +223,8 @@ impl<'c> Jobs<'c> {
         }
     }
 
-    fn told(&mut self, told: Result<(Vec<Job>, Option<Vec<String>>)>) {
-        let (known, running) = match told {
+    fn told(&mut self, told: Result<Told>) {
+        let Told { ours, running } = match told {
             Ok(told) => told,
             Err(error) => {
                 // A question that fails is no news of the jobs; only their patience ends.
@@ -227,7 +237,7 @@ impl<'c> Jobs<'c> {
                 return;
             }
         };
-        let mut known: HashMap<String, Job> = known.into_iter().map(|job| (job.id.clone(), job)).collect();
+        let mut known: HashMap<String, Job> = ours.into_iter().map(|job| (job.id.clone(), job)).collect();
         let ids: Vec<String> = self.flying.keys().cloned().collect();
         for id in ids {
             match known.remove(&id) {
@@ -316,14 +326,14 @@ impl<'c> Jobs<'c> {
     }
 
     /// Sends again what was lost, when no job is running that it could have become: then it has ended, or never was.
-    fn recover(&mut self, running: &[String]) {
-        let strangers = running.iter().any(|id| !self.flying.contains_key(id));
+    fn recover(&mut self, running: &Running) {
+        let strangers = running.ids.iter().any(|id| !self.flying.contains_key(id));
         let arrived = self.client.account.clock.span(ON_ITS_WAY);
         if strangers {
             return;
         }
         let (ready, waiting): (Vec<Lost>, Vec<Lost>) =
-            std::mem::take(&mut self.lost).into_iter().partition(|lost| lost.since.elapsed() >= arrived);
+            std::mem::take(&mut self.lost).into_iter().partition(|lost| lost.since + arrived <= running.asked);
         self.lost = waiting;
         let (given_up, again): (Vec<Lost>, Vec<Lost>) = ready.into_iter().partition(|lost| lost.batch.lost >= RESENDS);
         self.lose(given_up);
@@ -354,6 +364,13 @@ impl<'c> Jobs<'c> {
         }
         (self.items, self.stopped)
     }
+}
+
+async fn running(client: &Client) -> Result<Running> {
+    let asked = Instant::now();
+    let in_flight = |job: Job| (!job.status.has_ended()).then_some(job.id);
+    let ids = recent(client).await?.into_iter().filter_map(in_flight).collect();
+    Ok(Running { asked, ids })
 }
 
 /// Between two questions, in seconds of the account: as short as the budget allows.
