@@ -44,9 +44,20 @@ module CrmSync
       Thread.handle_interrupt(Object => :on_blocking) do
         done ? connection.commit_transaction : connection.rollback_transaction
       end
+    rescue ActiveRecord::StatementInvalid
+      # Ctrl-C in the middle of a SAVEPOINT leaves none to go back to. What is to be seen is the Ctrl-C.
+      raise if done
     ensure
-      connection.rollback_transaction(transaction) unless transaction.state.completed?
+      abandon(connection, transaction) unless transaction.state.completed?
     end
     private_class_method :finish
+
+    # Something is on its way to the caller already, and counts more than that this does not work either.
+    def self.abandon(connection, transaction)
+      connection.rollback_transaction(transaction)
+    rescue ActiveRecord::StatementInvalid
+      nil
+    end
+    private_class_method :abandon
   end
 end

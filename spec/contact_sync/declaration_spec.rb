@@ -34,6 +34,8 @@ RSpec.describe CrmSync::ContactSync do
       "a report without a block" => [-> { report_problems }, /needs a block/],
       "a write-back to no field" => [-> { write_back "No Field", with: :x, on: { a: 1 } }, /is no field/],
       "a patience of none" => [-> { contact_missing set: {}, after: 0 }, /1 or more/],
+      "an interval that is no time" => [-> { incremental full_every: 24 }, /full_every: is a duration, such as 1.day/],
+      "an overlap of none" => [-> { incremental full_every: 1.day, overlap: 0.seconds }, /overlap: is a duration/],
       "leads that say nothing" => [-> { lead_status from: "Status", trust: :verified }, /says nothing/],
       "trust in nothing" => [-> { match_by :contact_infos, column: :value }, /trusts nothing/]
     }.each do |mistake, (block, message)|

@@ -34,6 +34,7 @@ RSpec.describe UpdateUserSalesforceInfo do
           end
         RUBY
         wait_for_query(salesforce)
+        sleep 1 # for the child to have read the database and to wait for Salesforce
         child.signal("INT")
         result = child.wait
         expect(result.stdout).to eq("interrupted; applied; []\n")
@@ -104,6 +105,7 @@ RSpec.describe UpdateUserSalesforceInfo do
       simulate(faults: [{ on: :query, object: "Contact", answer: :hang }]) do |salesforce|
         child = start_rails_runner("UpdateUserSalesforceInfo.call", env: pointing_at(salesforce))
         wait_for_query(salesforce)
+        sleep 1 # as above
         child.signal("INT")
         expect(child.wait.status.termsig).to eq(Signal.list["INT"])
       end
