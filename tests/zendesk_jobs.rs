@@ -177,8 +177,8 @@ async fn a_lost_job_is_sent_again_and_never_beside_itself() {
 #[tokio::test]
 async fn a_refusal_that_did_nothing_is_tried_again() {
     for answer in [
+        // A bare 503 may be a gateway's that lost the answer.
         json!({"unavailable": {"retry_after": 1}}),
-        json!({"unavailable": {}}),
         json!({"too_many_requests": {"retry_after": 1}}),
         json!({"too_many_requests": {"body": "edge"}}),
         json!("expire_token"),
