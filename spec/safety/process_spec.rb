@@ -15,6 +15,11 @@ RSpec.describe UpdateUserSalesforceInfo do
     eventually { salesforce.requests.any? { |request| request["query"]&.include?("FROM Contact") } }
   end
 
+  # Ruby for the child, which tells of the moment when its database is read and it waits for Salesforce only.
+  def telling_when_it_waits
+    'Thread.new { sleep 0.01 until Thread.main.backtrace.grep(/reading\.rb.*finish/).any?; warn "it waits" };'
+  end
+
   def queries(salesforce)
     salesforce.requests.count { |request| request["query"]&.include?("FROM Contact") }
   end
@@ -27,6 +32,7 @@ RSpec.describe UpdateUserSalesforceInfo do
         child = start_rails_runner(<<~RUBY, env: pointing_at(salesforce))
           User.transaction do
             User.first.update!(first_name: "Host's")
+            #{telling_when_it_waits}
             before = Thread.list
             UpdateUserSalesforceInfo.call
           rescue Interrupt
@@ -34,7 +40,7 @@ RSpec.describe UpdateUserSalesforceInfo do
           end
         RUBY
         wait_for_query(salesforce)
-        sleep 1 # for the child to have read the database and to wait for Salesforce
+        child.wait_for("it waits")
         child.signal("INT")
         result = child.wait
         expect(result.stdout).to eq("interrupted; applied; []\n")
@@ -103,9 +109,10 @@ RSpec.describe UpdateUserSalesforceInfo do
     it "ends by Ctrl-C like any other command, with nothing written" do
       before = everything
       simulate(faults: [{ on: :query, object: "Contact", answer: :hang }]) do |salesforce|
-        child = start_rails_runner("UpdateUserSalesforceInfo.call", env: pointing_at(salesforce))
+        code = "#{telling_when_it_waits} UpdateUserSalesforceInfo.call"
+        child = start_rails_runner(code, env: pointing_at(salesforce))
         wait_for_query(salesforce)
-        sleep 1 # as above
+        child.wait_for("it waits")
         child.signal("INT")
         expect(child.wait.status.termsig).to eq(Signal.list["INT"])
       end
