@@ -35,9 +35,14 @@ enum Followed {
 impl<C: Consumer> Reader<'_, C> {
     /// The first page of a query.
     pub(super) async fn first(&self, soql: &str) -> Result<Fetched<C::Page>> {
+        self.fetch(self.address(soql).await?).await
+    }
+
+    /// Where a query is asked.
+    pub(super) async fn address(&self, soql: &str) -> Result<Url> {
         let mut url = self.client.resource(if self.query.all { "queryAll" } else { "query" }).await?;
         url.query_pairs_mut().append_pair("q", soql);
-        self.fetch(url).await
+        Ok(url)
     }
 
     /// Reads on from a first page to the end; gives the number of rows.

@@ -195,19 +195,6 @@ impl Client {
     where
         F: Future<Output = std::result::Result<T, Failure>>,
     {
-        self.org.http.within_deadline(action, self.tries(action, repeat, request, read)).await
-    }
-
-    async fn tries<T, F>(
-        &self,
-        action: &str,
-        repeat: Repeat,
-        request: impl Fn(&reqwest::Client) -> reqwest::RequestBuilder,
-        read: impl Fn(Answer) -> F,
-    ) -> Result<T>
-    where
-        F: Future<Output = std::result::Result<T, Failure>>,
-    {
         let send = async |session: &Session| {
             let request = || session.authorize(request(self.org.http.client()));
             let read = |answer: Answer| async {

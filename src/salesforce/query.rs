@@ -230,8 +230,7 @@ impl<C: Consumer> Reader<'_, C> {
 
     /// How many rows are in a range, and where; nothing where there are none.
     async fn census(&self, range: Range) -> Result<Option<Census>> {
-        let mut url = self.client.resource(if self.query.all { "queryAll" } else { "query" }).await?;
-        url.query_pairs_mut().append_pair("q", &self.query.statement.census(range));
+        let url = self.address(&self.query.statement.census(range)).await?;
         let action = format!("{} (a count)", self.action);
         let read = |answer: Answer| async move {
             let selection = Selection::new(&["expr0", "expr1", "expr2"]);

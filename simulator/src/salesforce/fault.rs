@@ -1,9 +1,8 @@
 //! What can go wrong, and when.
 
-use crate::lock;
+use crate::schedule::{Planned, Schedule};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 
 /// Something that goes wrong: of the requests that match, `skip` pass and the next `times` are hit.
 #[derive(Clone, Debug, Deserialize)]
@@ -134,38 +133,27 @@ pub struct ErrorAnswer {
     pub message: String,
 }
 
-/// All faults, with what they have done so far.
-pub(crate) struct Faults(Mutex<Vec<Progress>>);
+impl Planned for Fault {
+    fn skip(&self) -> u32 {
+        self.skip
+    }
 
-struct Progress {
-    fault: Fault,
-    skipped: u32,
-    hits: u32,
+    fn times(&self) -> Option<u32> {
+        self.times
+    }
 }
+
+/// All faults.
+pub(crate) struct Faults(Schedule<Fault>);
 
 impl Faults {
     pub(crate) fn new(faults: Vec<Fault>) -> Faults {
-        let fresh = |fault| Progress { fault, skipped: 0, hits: 0 };
-        Faults(Mutex::new(faults.into_iter().map(fresh).collect()))
+        Faults(Schedule::new(faults))
     }
 
-    /// The first fault that is due for a request. All that match count it as skipped, but only the first is used up, so
-    /// that several on the same requests follow each other.
+    /// What the request gets that is hit.
     pub(crate) fn due(&self, kind: Option<Kind>, object: Option<&str>) -> Option<Answer> {
-        let mut due = None;
-        for progress in lock(&self.0).iter_mut() {
-            let fault = &progress.fault;
-            if !fault.matches(kind, object) {
-                continue;
-            }
-            if progress.skipped < fault.skip {
-                progress.skipped += 1;
-            } else if due.is_none() && fault.times.is_none_or(|times| progress.hits < times) {
-                progress.hits += 1;
-                due = Some(fault.answer.clone());
-            }
-        }
-        due
+        self.0.due(|fault| fault.matches(kind, object)).map(|fault| fault.answer)
     }
 }
 
