@@ -10,6 +10,7 @@ pub mod contacts;
 pub mod engine;
 pub mod error;
 pub mod events;
+pub mod gather;
 pub mod http;
 pub mod incremental;
 pub mod organizations;

@@ -13,6 +13,8 @@ pub mod files;
 mod join;
 mod ledger;
 mod names;
+mod premises;
+mod records;
 mod rows;
 mod rules;
 mod sources;
@@ -23,6 +25,8 @@ pub use changes::{Action, Budget, Change, FieldChange, Issue};
 pub use compare::{compare, Decision};
 pub use diff::{diff, Conflict, ConflictKind, Diff, Difference, Different, Field, Record};
 pub use ledger::{Book, Ledger};
+pub use premises::{moved, Planned};
+pub(crate) use records::parse;
 pub use rules::{
     AttributeRule, Case, Condition, DropDownOption, Managed, MarkRule, OlderThan, Policy, Rules, Source, Target,
 };

@@ -14,13 +14,14 @@ use crate::salesforce::{Id, RowSink};
 pub struct AccountTable {
     rules: Arc<Rules>,
     rows: Rows,
+    filled: Filled,
 }
 
 impl AccountTable {
     /// An empty table. Its rows are the cells of [`Rules::account_fields`].
     #[must_use]
     pub fn new(rules: Arc<Rules>) -> Self {
-        Self { rules, rows: Rows::default() }
+        Self { filled: Filled::new(rules.account_fields.len()), rules, rows: Rows::default() }
     }
 
     /// How many accounts there are.
@@ -35,9 +36,16 @@ impl AccountTable {
         self.len() == 0
     }
 
+    /// How many accounts have a value in each of [`Rules::account_fields`].
+    #[must_use]
+    pub fn filled(&self) -> &[usize] {
+        &self.filled.0
+    }
+
     /// Appends the accounts of another table of the same rules.
     pub fn append(&mut self, other: Self) {
         self.rows.append(other.rows);
+        self.filled.append(&other.filled);
     }
 
     pub(super) fn account(&self, number: u32) -> Account<'_> {
@@ -51,6 +59,7 @@ impl RowSink for AccountTable {
             let field = &self.rules.account_fields[missing];
             return Err(format!("the field {field} was asked for and is not there"));
         }
+        self.filled.count(cells);
         let rules = &*self.rules;
         let desired = rules.attributes.iter().map(|attribute| rules.derive(&attribute.source, cells));
         self.rows.push(std::iter::once(cells[rules.account_key].clone()).chain(desired));
@@ -84,6 +93,7 @@ pub struct OrganizationTable {
     rules: Arc<Rules>,
     layout: Layout,
     rows: Rows,
+    filled: Filled,
 }
 
 /// Where the parts of an organization are in a row.
@@ -129,7 +139,8 @@ impl OrganizationTable {
     /// An empty table. Its rows are the cells of [`OrganizationTable::paths`].
     #[must_use]
     pub fn new(rules: Arc<Rules>) -> Self {
-        Self { layout: Layout::new(&rules), rules, rows: Rows::default() }
+        let layout = Layout::new(&rules);
+        Self { filled: Filled::new(layout.paths.len()), layout, rules, rows: Rows::default() }
     }
 
     /// What of an organization is read: `id`, `name`, `organization_fields.salesforce_id` and so on.
@@ -150,9 +161,16 @@ impl OrganizationTable {
         self.len() == 0
     }
 
+    /// How many organizations have a value in each of [`OrganizationTable::paths`].
+    #[must_use]
+    pub fn filled(&self) -> &[usize] {
+        &self.filled.0
+    }
+
     /// Appends the organizations of another table of the same rules.
     pub fn append(&mut self, other: Self) {
         self.rows.append(other.rows);
+        self.filled.append(&other.filled);
     }
 
     pub(super) fn organization(&self, number: u32) -> Organization<'_> {
@@ -168,10 +186,29 @@ impl RowSink for OrganizationTable {
         if cells[self.layout.name] == Cell::Unknown {
             return Err("the organization has no name".into());
         }
+        self.filled.count(cells);
         // A field that is not set may be left out.
         let known = |cell: &Cell<'_>| *cell != Cell::Unknown;
         self.rows.push(cells.iter().map(|cell| if known(cell) { cell.clone() } else { Cell::Null }));
         Ok(())
+    }
+}
+
+/// For each column, how many rows have a value there.
+#[derive(Debug)]
+struct Filled(Vec<usize>);
+
+impl Filled {
+    fn new(columns: usize) -> Self {
+        Self(vec![0; columns])
+    }
+
+    fn count(&mut self, cells: &[Cell<'_>]) {
+        self.0.iter_mut().zip(cells).for_each(|(count, cell)| *count += usize::from(cell.is_filled()));
+    }
+
+    fn append(&mut self, other: &Self) {
+        self.0.iter_mut().zip(&other.0).for_each(|(count, more)| *count += more);
     }
 }
 

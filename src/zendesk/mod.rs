@@ -28,6 +28,6 @@ pub use create::{create, Created};
 pub use fields::{organization_fields, FieldOption, FieldType, OrganizationField};
 pub use job::{job, Job, JobStatus};
 pub use login::Credentials;
-pub use organizations::{organizations, Batches, Consumer, Page};
+pub use organizations::{organizations, show_many, Batches, Consumer, Page};
 pub use outcome::{Attributes, Changes, Finished, Outcome, Progress, Reason, Refusal, RowUpdate, Stage, Written};
 pub use write::{update_many, write};

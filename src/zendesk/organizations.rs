@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::future::Future;
 
+use futures_util::stream::{self, StreamExt};
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
@@ -12,6 +13,9 @@ use crate::error::{Error, Result};
 use crate::http::Failure;
 
 const ACTION: &str = "the list of organizations";
+const MANY_ACTION: &str = "the look-up of organizations";
+/// The most organizations that are asked for by their ids at once.
+const MANY: usize = 100;
 /// Up to here the count is exact; above it may be a day old.
 const EXACT: u64 = 100_000;
 /// How far an old count may be off, as a share.
@@ -19,6 +23,11 @@ const DRIFT: f64 = 0.01;
 
 /// Takes the pages of the list in their order. Each is taken whole or not at all.
 pub trait Consumer: Send + Sync {
+    /// Hears how many organizations there should be, before the first page.
+    fn expect(&self, organizations: u64) {
+        let _ = organizations;
+    }
+
     /// Takes a page; waits until there is room for it.
     ///
     /// # Errors
@@ -85,6 +94,7 @@ pub async fn organizations(client: &Client, consumer: &impl Consumer) -> Result<
 
 async fn read(client: &Client, consumer: &impl Consumer) -> Result<u64> {
     let before = count(client).await?;
+    consumer.expect(before);
     let mut pages = Pages::new(client, ACTION, "organizations");
     let mut seen = HashSet::new();
     let mut fetched = pages.next().await?;
@@ -112,6 +122,40 @@ async fn read(client: &Client, consumer: &impl Consumer) -> Result<u64> {
         }
     }
     Ok(rows)
+}
+
+/// Reads organizations by their ids, 100 with each request; those that are not there do not come.
+/// <https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#show-many-organizations>
+///
+/// # Errors
+/// As for [`organizations`].
+pub async fn show_many(client: &Client, ids: &[u64], consumer: &impl Consumer) -> Result<()> {
+    let at_once = client.account.http.limits().concurrency.max(1);
+    let mut pages = stream::iter(ids.chunks(MANY)).map(|ids| shown(client, ids)).buffer_unordered(at_once);
+    let reading = async {
+        while let Some(page) = pages.next().await {
+            consumer.take(page?).await?;
+        }
+        Ok(())
+    };
+    client.account.http.within_deadline(MANY_ACTION, reading).await
+}
+
+async fn shown(client: &Client, ids: &[u64]) -> Result<Page> {
+    let mut url = client.resource("organizations/show_many");
+    let list: Vec<String> = ids.iter().map(u64::to_string).collect();
+    url.query_pairs_mut().append_pair("ids", &list.join(","));
+    let found: Found = client.get(MANY_ACTION, &url).await?;
+    let page = page(found.organizations, &mut HashSet::new())?;
+    match page.rows <= ids.len() as u64 {
+        true => Ok(page),
+        false => Err(not_whole(MANY_ACTION, "more organizations came than were asked for".into())),
+    }
+}
+
+#[derive(Deserialize)]
+struct Found {
+    organizations: Records,
 }
 
 /// The fewest rows that a whole list has, when so many were counted.

@@ -1,15 +1,13 @@
 //! The lists of changes as files.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use serde::Serialize;
 
-use super::{failed, CREATES, NOT_IN_SYNC, UPDATES};
+use super::{begun, failed, in_place, CREATES, NOT_IN_SYNC, UPDATES};
 use crate::columns::Cell;
 use crate::error::Result;
 use crate::organizations::{Action, Change, FieldChange, Target};
@@ -21,16 +19,11 @@ pub(super) fn write(folder: &Path, changes: &[Change]) -> Result<()> {
 }
 
 fn list(path: &Path, changes: &[Change], actions: &[Action]) -> Result<()> {
-    let unwritten = path.with_extension("json.unwritten");
-    let written = write_new(&unwritten, changes, actions).and_then(|()| std::fs::rename(&unwritten, path));
-    written.map_err(|error| failed(path, format!("it cannot be written: {error}")))
+    write_new(path, changes, actions).map_err(|error| failed(path, format!("it cannot be written: {error}")))
 }
 
 fn write_new(path: &Path, changes: &[Change], actions: &[Action]) -> std::io::Result<()> {
-    // One that a killed run left behind. A new file is never another one's, nor at the end of a link.
-    let _ = std::fs::remove_file(path);
-    let file: File = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    let mut writer = BufWriter::new(file);
+    let mut writer = BufWriter::new(begun(path)?);
     let mut json = serde_json::Serializer::new(&mut writer);
     let mut list = json.serialize_seq(None)?;
     for change in changes.iter().filter(|change| actions.contains(&change.action)) {
@@ -38,7 +31,7 @@ fn write_new(path: &Path, changes: &[Change], actions: &[Action]) -> std::io::Re
     }
     SerializeSeq::end(list)?;
     writer.flush()?;
-    writer.get_ref().sync_data()
+    in_place(writer.get_ref(), path)
 }
 
 #[derive(Serialize)]
@@ -91,7 +84,8 @@ impl Serialize for Side<'_> {
     }
 }
 
-struct Value<'c>(&'c Cell<'static>);
+/// A cell as JSON.
+pub(super) struct Value<'c>(pub(super) &'c Cell<'c>);
 
 impl Serialize for Value<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {

@@ -5,9 +5,13 @@
 
 mod lists;
 mod pieces;
-mod records;
+mod record_file;
 
-use std::path::Path;
+pub use record_file::{AccountFile, OrganizationFile};
+
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{AccountTable, Decision, OrganizationTable, Rules};
@@ -85,6 +89,24 @@ pub fn write(folder: &Path, decision: &Decision) -> Result<()> {
     lists::write(folder, &decision.changes)
 }
 
+/// Begins a file beside `path`. One that a killed run left behind goes away; a new file is never another one's, nor at the
+/// end of a link.
+fn begun(path: &Path) -> std::io::Result<File> {
+    let unwritten = unwritten(path);
+    let _ = std::fs::remove_file(&unwritten);
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(unwritten)
+}
+
+/// Puts the file that was begun beside `path` in its place.
+fn in_place(file: &File, path: &Path) -> std::io::Result<()> {
+    file.sync_data()?;
+    std::fs::rename(unwritten(path), path)
+}
+
+fn unwritten(path: &Path) -> PathBuf {
+    path.with_extension("json.unwritten")
+}
+
 fn failed(path: &Path, problem: impl Into<String>) -> crate::Error {
     crate::Error::File { path: crate::error::presentable(&path.to_string_lossy()), problem: problem.into() }
 }
@@ -154,7 +176,7 @@ mod tests {
         folder.has(ORGANIZATIONS, "[]");
         for (json, part) in [
             (r#"[{"Id":"a","Parent":null},{"Id":"b"}]"#, "record 2: the field Parent.Name was asked for"),
-            (r#"[{"Id":"a","Parent":null"#, "record 1: the file is cut off"),
+            (r#"[{"Id":"a","Parent":null"#, "record 1: it is cut off"),
             (r#"[{"Id":["a"],"Parent":null}]"#, "record 1: invalid type"),
         ] {
             let error = folder.has(ACCOUNTS, json).read().unwrap_err().to_string();

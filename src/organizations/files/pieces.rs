@@ -12,9 +12,9 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::records::parse;
 use super::{failed, MOST_BYTES};
 use crate::error::Result;
+use crate::organizations::records::parse;
 use crate::salesforce::{RowSink, Selection};
 
 /// How much of a file is parsed at once.

@@ -16,12 +16,12 @@ use crate::salesforce::{Record, RowSink, Selection};
 ///
 /// # Errors
 /// What is wrong, with the number of the record, counted from 1.
-pub(super) fn parse(json: &str, selection: &Selection, sink: &mut dyn RowSink) -> Result<(), String> {
+pub(crate) fn parse(json: &str, selection: &Selection, sink: &mut dyn RowSink) -> Result<(), String> {
     let count = Counter::new(0);
     let mut reader = serde_json::Deserializer::from_str(json);
     let read = Records { selection, sink, count: &count }.deserialize(&mut reader).and_then(|()| reader.end());
     read.map_err(|error| {
-        let cut = if error.is_eof() { "the file is cut off: " } else { "" };
+        let cut = if error.is_eof() { "it is cut off: " } else { "" };
         let place = if count.get() == 0 { String::new() } else { format!("record {}: ", count.get()) };
         format!("{place}{cut}{}", presentable(&error.to_string()))
     })
@@ -102,13 +102,13 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_with_the_number_of_the_record() {
         for (json, part) in [
-            (r#"[{"id":1},{"id":2"#, "record 2: the file is cut off"),
+            (r#"[{"id":1},{"id":2"#, "record 2: it is cut off"),
             (r#"[{"id":1},{"id":[2]}]"#, "record 2: invalid type: sequence"),
             (r#"[{"id":1},null]"#, "record 2: invalid type: null"),
             (r#"[{"id":1},]"#, "record 2: trailing comma"),
             (r#"{"id":1}"#, "invalid type: map, expected an array of records"),
             (r#"[{"id":1}] x"#, "record 2: trailing characters"),
-            ("", "the file is cut off"),
+            ("", "it is cut off"),
         ] {
             let problem = read(json).unwrap_err();
             assert!(problem.contains(part), "{json}: {problem}");

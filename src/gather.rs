@@ -1,0 +1,127 @@
+//! What fills the tables and files of [`organizations`](crate::organizations) from Zendesk. Accounts need nothing of the kind:
+//! [`salesforce::collect`](crate::salesforce::collect) fills every [`RowSink`](crate::salesforce::RowSink).
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::error::{Error, RemoteError, Result};
+use crate::organizations::files::OrganizationFile;
+use crate::organizations::{parse, OrganizationTable};
+use crate::salesforce::Selection;
+use crate::zendesk::{organizations, show_many, Client, Consumer, Page};
+
+/// How far the reading of the organizations has come.
+#[derive(Debug, Default)]
+pub struct Progress {
+    done: AtomicU64,
+    expected: AtomicU64,
+}
+
+impl Progress {
+    /// How many have come, and how many there should be.
+    #[must_use]
+    pub fn counts(&self) -> (u64, u64) {
+        (self.done.load(Ordering::Relaxed), self.expected.load(Ordering::Relaxed))
+    }
+}
+
+/// Reads all organizations into a table.
+///
+/// # Errors
+/// As for [`organizations`]; [`Error::Remote`] for an organization that cannot be one.
+pub async fn into_table(client: &Client, table: OrganizationTable, progress: &Noted<'_>) -> Result<OrganizationTable> {
+    let place = Place::new(IntoTable::new(table), progress);
+    organizations(client, &place).await?;
+    Ok(place.finish().table)
+}
+
+/// Reads all organizations into a file, which is in place when this ends well; gives their number.
+///
+/// # Errors
+/// As for [`organizations`]; [`Error::File`].
+pub async fn into_file(client: &Client, file: OrganizationFile, progress: &Noted<'_>) -> Result<u64> {
+    let place = Place::new(file, progress);
+    organizations(client, &place).await?;
+    place.finish().finish()
+}
+
+/// Reads the organizations with these ids, as they are now, into a table; those that are not there do not come.
+///
+/// # Errors
+/// As for [`show_many`]; [`Error::Remote`] for an organization that cannot be one.
+pub async fn these(client: &Client, ids: &[u64], table: OrganizationTable) -> Result<OrganizationTable> {
+    let progress = Progress::default();
+    let place = Place::new(IntoTable::new(table), &Noted { progress: &progress, wake: &|| {} });
+    show_many(client, ids, &place).await?;
+    Ok(place.finish().table)
+}
+
+/// Progress, and who is to look at it.
+#[derive(Clone, Copy)]
+pub struct Noted<'p> {
+    /// Where it is noted.
+    pub progress: &'p Progress,
+    /// Is called when there is more.
+    pub wake: &'p (dyn Fn() + Send + Sync),
+}
+
+/// Takes the records of a page.
+trait Records: Send {
+    fn take(&mut self, records: &str) -> Result<()>;
+}
+
+struct IntoTable {
+    selection: Selection,
+    table: OrganizationTable,
+}
+
+impl IntoTable {
+    fn new(table: OrganizationTable) -> Self {
+        Self { selection: Selection::new(table.paths()), table }
+    }
+}
+
+impl Records for IntoTable {
+    fn take(&mut self, records: &str) -> Result<()> {
+        parse(records, &self.selection, &mut self.table).map_err(|problem| {
+            let (service, action) = ("Zendesk", "the list of organizations".to_owned());
+            let message = format!("the answer is not whole: {problem}");
+            Error::Remote(Box::new(RemoteError { service, action, message, attempts: 1, ..RemoteError::default() }))
+        })
+    }
+}
+
+impl Records for OrganizationFile {
+    fn take(&mut self, records: &str) -> Result<()> {
+        self.append(records)
+    }
+}
+
+/// A page is small, so it is taken where it arrives.
+struct Place<'p, R> {
+    records: Mutex<R>,
+    noted: Noted<'p>,
+}
+
+impl<'p, R: Records> Place<'p, R> {
+    fn new(records: R, noted: &Noted<'p>) -> Self {
+        Self { records: Mutex::new(records), noted: *noted }
+    }
+
+    fn finish(self) -> R {
+        self.records.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<R: Records> Consumer for Place<'_, R> {
+    fn expect(&self, organizations: u64) {
+        self.noted.progress.expected.store(organizations, Ordering::Relaxed);
+    }
+
+    async fn take(&self, page: Page) -> Result<()> {
+        self.records.lock().unwrap_or_else(PoisonError::into_inner).take(page.records())?;
+        self.noted.progress.done.fetch_add(page.rows(), Ordering::Relaxed);
+        (self.noted.wake)();
+        Ok(())
+    }
+}

@@ -1,0 +1,146 @@
+//! The files of the gathering stages, written record by record: an array in JSON, one record a line.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Serialize, Serializer};
+
+use super::lists::Value;
+use super::{begun, failed, in_place};
+use crate::columns::Cell;
+use crate::error::Result;
+use crate::salesforce::RowSink;
+
+/// A file that is being written beside the one whose place it takes when it is whole.
+struct RecordFile {
+    path: PathBuf,
+    writer: BufWriter<File>,
+    records: u64,
+}
+
+impl RecordFile {
+    fn create(path: &Path) -> Result<Self> {
+        let writer = begun(path).map(BufWriter::new).map_err(|error| unwritten(path, &error))?;
+        Ok(Self { path: path.to_owned(), writer, records: 0 })
+    }
+
+    fn begin_record(&mut self) -> std::io::Result<()> {
+        self.records += 1;
+        self.writer.write_all(if self.records == 1 { b"[\n" } else { b",\n" })
+    }
+
+    fn finish(mut self) -> Result<u64> {
+        let end: &[u8] = if self.records == 0 { b"[]\n" } else { b"\n]\n" };
+        let written = self.writer.write_all(end).and_then(|()| self.writer.flush());
+        let written = written.and_then(|()| in_place(self.writer.get_ref(), &self.path));
+        written.map_err(|error| unwritten(&self.path, &error))?;
+        Ok(self.records)
+    }
+}
+
+fn unwritten(path: &Path, error: &std::io::Error) -> crate::Error {
+    failed(path, format!("it cannot be written: {error}"))
+}
+
+/// Accounts as they come, for [`read_accounts`](super::read_accounts). The rows are the cells of the fields that it was made
+/// for; a field of a parent stands in an object, as Salesforce sends it.
+pub struct AccountFile {
+    file: RecordFile,
+    fields: Vec<String>,
+}
+
+impl AccountFile {
+    /// A file for these fields, which may be paths such as `Owner.Name`. Readable by its owner only.
+    ///
+    /// # Errors
+    /// [`crate::Error::File`]
+    pub fn create(path: &Path, fields: Vec<String>) -> Result<Self> {
+        Ok(Self { file: RecordFile::create(path)?, fields })
+    }
+
+    /// Ends the file and puts it in place; gives the number of its accounts.
+    ///
+    /// # Errors
+    /// [`crate::Error::File`]
+    pub fn finish(self) -> Result<u64> {
+        self.file.finish()
+    }
+}
+
+impl RowSink for AccountFile {
+    fn row(&mut self, cells: &[Cell<'_>]) -> std::result::Result<(), String> {
+        let mut account = Object::default();
+        for (path, cell) in self.fields.iter().zip(cells) {
+            account.put(path, cell);
+        }
+        let written = self.file.begin_record().and_then(|()| Ok(serde_json::to_writer(&mut self.file.writer, &account)?));
+        written.map_err(|error| format!("it could not be kept in {}: {error}", self.file.path.display()))
+    }
+}
+
+/// Organizations as Zendesk writes them, for [`read_organizations`](super::read_organizations).
+pub struct OrganizationFile(RecordFile);
+
+impl OrganizationFile {
+    /// A file; readable by its owner only.
+    ///
+    /// # Errors
+    /// [`crate::Error::File`]
+    pub fn create(path: &Path) -> Result<Self> {
+        RecordFile::create(path).map(Self)
+    }
+
+    /// Appends the organizations of an array in JSON.
+    ///
+    /// # Errors
+    /// [`crate::Error::File`]
+    pub fn append(&mut self, records: &str) -> Result<()> {
+        let wrong = |problem: &dyn std::fmt::Display| failed(&self.0.path, format!("it cannot be written: {problem}"));
+        let records: Vec<&serde_json::value::RawValue> = serde_json::from_str(records).map_err(|error| wrong(&error))?;
+        let mut append = |record: &serde_json::value::RawValue| {
+            self.0.begin_record().and_then(|()| self.0.writer.write_all(record.get().as_bytes()))
+        };
+        let written = records.into_iter().try_for_each(&mut append);
+        written.map_err(|error| unwritten(&self.0.path, &error))
+    }
+
+    /// Ends the file and puts it in place; gives the number of its organizations.
+    ///
+    /// # Errors
+    /// [`crate::Error::File`]
+    pub fn finish(self) -> Result<u64> {
+        self.0.finish()
+    }
+}
+
+/// A record with its parents inside of it.
+#[derive(Default)]
+struct Object<'c> {
+    values: BTreeMap<&'c str, &'c Cell<'c>>,
+    parents: BTreeMap<&'c str, Object<'c>>,
+}
+
+impl<'c> Object<'c> {
+    fn put(&mut self, path: &'c str, cell: &'c Cell<'_>) {
+        match path.split_once('.') {
+            Some((parent, path)) => self.parents.entry(parent).or_default().put(path, cell),
+            None => drop(self.values.insert(path, cell)),
+        }
+    }
+}
+
+impl Serialize for Object<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        use serde::ser::SerializeMap;
+        let mut object = serializer.serialize_map(None)?;
+        for (name, cell) in &self.values {
+            object.serialize_entry(name, &Value(cell))?;
+        }
+        for (name, parent) in &self.parents {
+            object.serialize_entry(name, parent)?;
+        }
+        object.end()
+    }
+}

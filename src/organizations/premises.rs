@@ -1,0 +1,167 @@
+//! Whether a change still holds: between the plan and the write somebody else may have been at the organization.
+
+use std::collections::HashMap;
+
+use super::changes::Action;
+use super::explain::shown;
+use super::join::Key;
+use super::rules::{Rules, Target};
+use super::sources::{Organization, OrganizationTable};
+use super::value::{same, Kind};
+use crate::columns::Cell;
+use crate::salesforce::Id;
+
+/// A change of an organization that is there, as a plan has it.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// What happens.
+    pub action: Action,
+    /// The account's id.
+    pub key: Id,
+    /// The organization.
+    pub organization: u64,
+    /// What is expected to stand there, and what takes its place.
+    pub fields: Vec<(Target, Cell<'static>, Cell<'static>)>,
+}
+
+/// What of each change does not hold any more, for a person; `None` where all of it does. `now` has the organizations as they
+/// are now; one that is not in it is not there.
+#[must_use]
+pub fn moved(planned: &[Planned], now: &OrganizationTable, rules: &Rules) -> Vec<Option<String>> {
+    let all = (0..now.len() as u32).map(|row| now.organization(row));
+    let by_id: HashMap<u64, Organization<'_>> = all.map(|organization| (organization.id(), organization)).collect();
+    let check = |change: &Planned| match by_id.get(&change.organization) {
+        Some(organization) => change.moved(*organization, rules),
+        None => Some("the organization is not there any more".into()),
+    };
+    planned.iter().map(check).collect()
+}
+
+impl Planned {
+    fn moved(&self, now: Organization<'_>, rules: &Rules) -> Option<String> {
+        let differs = self.fields.iter().find(|(target, before, _)| {
+            rules.place(target).is_none_or(|place| !same(place.kind(rules), &place.of(now), before))
+        });
+        let is_done = |(target, _, after): &(Target, Cell<'static>, Cell<'static>)| {
+            rules.place(target).is_some_and(|place| same(place.kind(rules), &place.of(now), after))
+        };
+        match differs {
+            Some(_) if self.fields.iter().all(is_done) => Some("it is so already".into()),
+            Some((target, before, _)) => {
+                let value = rules.place(target).map_or(Cell::Null, |place| place.of(now));
+                Some(format!("{target} is {} now, and was {}", shown(&value), shown(before)))
+            }
+            None => self.lost_its_ground(now, rules),
+        }
+    }
+
+    /// Beside the values: whether it is still the organization of this account, and still ours to mark.
+    fn lost_its_ground(&self, now: Organization<'_>, rules: &Rules) -> Option<String> {
+        let gets_the_key = self.fields.iter().any(|(target, ..)| rules.is_key(target));
+        if !gets_the_key && now.key() != Key::Is(self.key) {
+            return Some(format!("its account id is {} now", shown(&now.raw_key())));
+        }
+        (self.action == Action::Mark && !now.is_managed()).then(|| "it is not managed any more".into())
+    }
+}
+
+/// Where a target is kept: an attribute of the declaration, or the mark.
+enum Place {
+    Attribute(usize),
+    Mark,
+}
+
+impl Place {
+    fn kind(&self, rules: &Rules) -> Kind {
+        match self {
+            Place::Attribute(number) => rules.attributes[*number].kind,
+            Place::Mark => Kind::Checkbox,
+        }
+    }
+
+    fn of<'t>(&self, organization: Organization<'t>) -> Cell<'t> {
+        match self {
+            Place::Attribute(number) => organization.actual(*number),
+            Place::Mark => organization.mark(),
+        }
+    }
+}
+
+impl Rules {
+    fn place(&self, target: &Target) -> Option<Place> {
+        let attribute = self.attributes.iter().position(|rule| rule.target == *target).map(Place::Attribute);
+        let is_mark = |key: &str| self.mark.as_ref().is_some_and(|mark| *mark.field == *key);
+        attribute.or_else(|| match target {
+            Target::Field(key) if is_mark(key) => Some(Place::Mark),
+            _ => None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::organizations::rules::{AttributeRule, Managed, MarkRule, Source};
+    use crate::salesforce::RowSink;
+
+    const KEY: &str = "0014M00001sDiGEQA0";
+
+    fn text(text: &str) -> Cell<'static> {
+        Cell::Text(text.to_owned().into())
+    }
+
+    fn rules() -> Arc<Rules> {
+        let attribute =
+            |target, field| AttributeRule { target, kind: Kind::Text, source: Source::Field(field), options: vec![] };
+        Arc::new(Rules {
+            account_fields: vec!["Id".into(), "Owner".into()],
+            organization_key: "key".into(),
+            attributes: vec![attribute(Target::Field("owner".into()), 1)],
+            managed: Managed { field: "type".into(), values: vec!["partner".into()] },
+            mark: Some(MarkRule { field: "mark".into(), unmark: true, only_if: None }),
+            ..Rules::default()
+        })
+    }
+
+    fn check(action: Action, field: (&str, Cell<'static>, Cell<'static>), now: [Cell<'static>; 4]) -> Option<String> {
+        let rules = rules();
+        let mut table = OrganizationTable::new(Arc::clone(&rules));
+        assert_eq!(table.paths()[2..].join(" "), "organization_fields.key organization_fields.type \
+                   organization_fields.owner organization_fields.mark");
+        let cells: Vec<Cell<'static>> = [Cell::Number("7".into()), text("Acme")].into_iter().chain(now).collect();
+        table.row(&cells).unwrap();
+        let fields = vec![(Target::Field(field.0.into()), field.1, field.2)];
+        let planned = Planned { action, key: Id::parse(KEY).unwrap(), organization: 7, fields };
+        moved(&[planned], &table, &rules).remove(0)
+    }
+
+    #[test]
+    fn what_is_as_it_was_may_be_written() {
+        let update = ("owner", Cell::Null, text("Ann"));
+        assert_eq!(check(Action::Update, update, [text(KEY), text("partner"), text(" "), Cell::Null]), None);
+        let mark = ("mark", Cell::Null, Cell::Bool(true));
+        assert_eq!(check(Action::Mark, mark, [text(&KEY[..15]), text("Partner"), Cell::Null, Cell::Bool(false)]), None);
+    }
+
+    #[test]
+    fn what_has_moved_is_told() {
+        let update = || ("owner", text("Ann"), text("Bob"));
+        let told = |now| check(Action::Update, update(), now).unwrap_or_default();
+        let owner = told([text(KEY), text("partner"), text("Cy"), Cell::Null]);
+        assert_eq!(owner, "organization_fields.owner is \"Cy\" now, and was \"Ann\"");
+        assert_eq!(told([text(KEY), text("partner"), text("Bob"), Cell::Null]), "it is so already");
+        assert_eq!(told([text("other"), text("partner"), text("Ann"), Cell::Null]), "its account id is \"other\" now");
+        let mark = ("mark", Cell::Null, Cell::Bool(true));
+        let customer = check(Action::Mark, mark, [text(KEY), text("customer"), Cell::Null, Cell::Null]);
+        assert_eq!(customer.as_deref(), Some("it is not managed any more"));
+    }
+
+    #[test]
+    fn an_organization_that_is_gone_is_not_written() {
+        let planned = Planned { action: Action::Mark, key: Id::parse(KEY).unwrap(), organization: 7, fields: vec![] };
+        let told = moved(&[planned], &OrganizationTable::new(rules()), &rules());
+        assert_eq!(told, [Some("the organization is not there any more".into())]);
+    }
+}
