@@ -3,44 +3,28 @@
 module CrmSync
   # One change of a plan: what happens to one record, and why.
   class Change
-    # @return [Symbol] +:link+, +:relink+, +:update+, +:unlink+, +:lead+ or +:sweep+
+    # @return [Symbol] of a contact sync +:link+, +:relink+, +:update+, +:unlink+, +:lead+ or +:sweep+; of an
+    #   organization sync +:create+, +:update+, +:mark+ or +:unmark+
     attr_reader :action
-    # @return [Object] the record's primary key
+    # @return [Object] the record's primary key; of an organization sync the account's id
     attr_reader :key
-    # @return [Hash{Symbol => Object}] the values that are expected to stand there, by column
+    # @return [Hash{Symbol => Object}] the values that are expected to stand there, by column or field
     attr_reader :before
-    # @return [Hash{Symbol => Object}] the values that take their place, by column
+    # @return [Hash{Symbol => Object}] the values that take their place, by column or field
     attr_reader :after
     # @return [String] why
     attr_reader :reason
     # @return [Array<Symbol>] the budgets that it counts against
     attr_reader :budgets
-    # @return [String, nil] the id of the contact that the record has afterwards
-    attr_reader :contact_id
-    # @api private
-    # @return [CrmSync::Contacts::Premises::Basis] what it stands on
-    attr_reader :basis
 
     # @api private
-    def initialize(action:, key:, before:, after:, reason:, budgets:, contact_id:, basis:)
+    def initialize(action:, key:, before:, after:, reason:, budgets:)
       @action = action
       @key = key
       @before = before.freeze
       @after = after.freeze
       @reason = reason.freeze
       @budgets = budgets.freeze
-      @contact_id = contact_id
-      @basis = basis
-      freeze
-    end
-
-    # What an audit trail wants to know.
-    #
-    # @return [Hash{Symbol => Object}]
-    # @example
-    #   SecurityLog.create!(user: user, event_type: :faculty_verified, event_data: change.audit)
-    def audit
-      { basis.key_name => key, basis.link_name => contact_id, action:, reason: }
     end
 
     # @api private

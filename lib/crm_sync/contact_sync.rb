@@ -2,6 +2,7 @@
 
 require_relative "contacts/dsl"
 require_relative "contacts/planner"
+require_relative "running"
 
 module CrmSync
   # A sync of Salesforce Contacts and Leads to the app's users. A subclass declares (see {Contacts::Dsl}); it holds no
@@ -19,6 +20,7 @@ module CrmSync
   #   UpdateUserSalesforceInfo.call
   class ContactSync
     extend Contacts::Dsl
+    extend Running
 
     class << self
       # Reads both sides and decides; writes nothing.
@@ -48,27 +50,7 @@ module CrmSync
       #   run = UpdateUserSalesforceInfo.call(only: User.where(id: 7))
       #   run.status # => :applied
       def call(allow_error_email: false, only: nil, full: false, allow: {})
-        log = Log.new(name)
-        log.info("Starting")
-        run = plan(only:, full:).apply(allow:)
-        report(run) if allow_error_email
-        log.info("Finished: #{run}")
-        run
-      end
-
-      # Like {.call}, but raises when the run was held or blocked.
-      #
-      # @param (see .call)
-      # @return (see .call)
-      # @raise (see .plan)
-      # @raise [CrmSync::BudgetExceeded] when changes were held back or the run was blocked; what could be applied, is
-      # @example
-      #   UpdateUserSalesforceInfo.call!
-      def call!(**options)
-        run = call(**options)
-        return run unless %i[held blocked].include?(run.status)
-
-        raise BudgetExceeded.new(run.refusals.join("\n"), run:)
+        run_logged(allow_error_email) { plan(only:, full:).apply(allow:) }
       end
 
       # Why a user is what it is, and what would change it.
@@ -81,13 +63,6 @@ module CrmSync
       def explain(record_or_key)
         key = record_or_key.is_a?(ActiveRecord::Base) ? record_or_key.id : record_or_key
         Contacts::Planner.new(self).explain(key)
-      end
-
-      private
-
-      def report(run)
-        report = declaration.report
-        report.block.call(run) if report && run.problems.any? && (report.condition.nil? || report.condition.call)
       end
     end
   end

@@ -11,13 +11,19 @@ module CrmSync
     attr_reader :contacts
     # @return [Array<Object>] the keys of the users that it is about
     attr_reader :users
+    # @return [Array<String>] the ids of the accounts that it is about
+    attr_reader :accounts
+    # @return [Array<Integer>] the ids of the organizations that it is about
+    attr_reader :organizations
 
     # @api private
-    def initialize(kind:, message:, contacts: [], users: [])
+    def initialize(kind:, message:, contacts: [], users: [], accounts: [], organizations: [])
       @kind = kind
       @message = message
       @contacts = contacts
       @users = users
+      @accounts = accounts
+      @organizations = organizations
       freeze
     end
 

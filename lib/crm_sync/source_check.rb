@@ -7,9 +7,9 @@ module CrmSync
     # Why nothing may be written, and the +allow:+ that lets it through.
     Block = Struct.new(:source, :rows, :problem)
 
-    # What one source looks like: its rows, whether something is linked to it, and how many rows have each field that
-    # matters.
-    Source = Struct.new(:name, :rows, :linked, :filled, keyword_init: true) do
+    # What one source looks like: its rows, how many (+linked+) of what (+by+, such as users) are linked to it, whether
+    # there should be a row for each of those, and how many rows have each field that matters.
+    Source = Struct.new(:name, :rows, :linked, :by, :one_each, :filled, keyword_init: true) do
       # @return [Hash{String => Object}] what must be remembered for next time
       def to_h
         { "rows" => rows, "filled" => filled }
@@ -48,15 +48,24 @@ module CrmSync
     private
 
     def problem(source, last)
-      text = rows(source, last.fetch("rows", 0)) || blank(source, last.fetch("filled", {}))
+      before = last.fetch("rows", 0)
+      rows = empty(source, before) || few(source, before)
+      text = rows ? "#{source.name} came back #{rows}" : blank(source, last.fetch("filled", {}))
       Block.new(source.name, source.rows, text) if text
     end
 
-    def rows(source, before)
-      name = source.name
-      if source.rows.zero? && before.positive? then "#{name} came back empty; there were #{before} last time"
-      elsif source.rows.zero? && source.linked.positive? then "#{name} came back empty, and users are linked to them"
-      elsif source.rows * 2 < before then "#{name} came back with #{source.rows} rows; there were #{before} last time"
+    def empty(source, before)
+      return unless source.rows.zero?
+
+      if before.positive? then "empty; there were #{before} last time"
+      elsif source.linked.positive? then "empty, and #{source.by} are linked to them"
+      end
+    end
+
+    def few(source, before)
+      if source.rows * 2 < before then "with #{source.rows} rows; there were #{before} last time"
+      elsif source.one_each && source.rows * 2 < source.linked
+        "with #{source.rows} rows; #{source.linked} #{source.by} are linked to them"
       end
     end
 

@@ -15,8 +15,16 @@ module CrmSync
     # @param sync_name [String]
     # @return [State::Table, State::Folder]
     def self.for(sync_name)
-      StateRow.connection.table_exists?(TABLE) ? Table.new(sync_name) : Folder.new(sync_name)
+      database? && StateRow.connection.table_exists?(TABLE) ? Table.new(sync_name) : Folder.new(sync_name)
     end
+
+    # Whether there is a database at all: an organization sync also runs without Rails. One that is there and cannot be
+    # reached is an error, and no reason to forget what is in it.
+    def self.database?
+      handler = ActiveRecord::Base.connection_handler
+      !handler.retrieve_connection_pool(ActiveRecord::Base.connection_specification_name).nil?
+    end
+    private_class_method :database?
 
     # In the table +crm_sync_states+.
     # @api private

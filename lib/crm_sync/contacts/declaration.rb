@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "../declaration"
 require_relative "attribute"
 
 module CrmSync
@@ -7,7 +8,7 @@ module CrmSync
     # What a contact sync declares. It names models and scopes by name and touches no database; {Schema} holds it
     # against the models on first use.
     # @api private
-    class Declaration
+    class Declaration < CrmSync::Declaration
       # Where contacts or leads are.
       Source = Struct.new(:object, :emails, :where, :line)
       # A scope of addresses that are trusted.
@@ -30,18 +31,16 @@ module CrmSync
       WriteBack = Struct.new(:field, :with, :column, :to, :line)
       # That only changes are read, and how often everything: seconds.
       Incremental = Struct.new(:full_every, :overlap, :line)
-      # Who hears of problems.
-      Report = Struct.new(:condition, :block)
 
       # Those are set once.
       SINGLE = %i[contacts leads model_name foreign_key association address_column link_scope sharing missing lead_rules
-                  sweep report org incremental].freeze
+                  sweep incremental].freeze
       SINGLE.each { |part| attr_reader part }
       # The words in which they are said, where those are others.
       WORDS = {
         model_name: "model", foreign_key: "model", association: "match_by", address_column: "match_by",
         link_scope: "link_when", sharing: "shared_contact", missing: "contact_missing", lead_rules: "lead_status",
-        sweep: "unmatched", report: "report_problems", org: "salesforce"
+        sweep: "unmatched"
       }.freeze
       private_constant :WORDS
 
@@ -49,7 +48,7 @@ module CrmSync
       attr_reader(:tiers, :attributes, :budgets, :protections, :hooks, :write_backs)
 
       def initialize(sync)
-        @sync = sync
+        super
         @tiers = []
         @attributes = []
         @budgets = []
@@ -57,24 +56,6 @@ module CrmSync
         @hooks = []
         @write_backs = []
         @sharing = :hold
-        @org = :default
-      end
-
-      # @return [String] the name of the sync's class
-      def name
-        @sync.name || "this sync"
-      end
-
-      # Sets something that may be said once.
-      def set(part, value, line)
-        refuse(line, "#{word(part)} is said twice; keep one") if (@set ||= {})[part]
-        @set[part] = true
-        instance_variable_set("@#{part}", value)
-      end
-
-      # @raise [CrmSync::MappingError] always
-      def refuse(line, problem)
-        raise MappingError, "#{line}: #{problem}"
       end
 
       # What can only be checked when everything has been said.
@@ -107,12 +88,8 @@ module CrmSync
 
       private
 
-      def word(part)
-        WORDS.fetch(part, part)
-      end
-
-      def require_part(part, example)
-        raise MappingError, "#{name} does not say its #{word(part)}; add: #{example}" unless public_send(part)
+      def words
+        WORDS
       end
 
       def check_lead_source

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "../dsl"
 require_relative "attribute_form"
 require_relative "declaration"
 require_relative "lead_rules"
@@ -12,21 +13,13 @@ module CrmSync
     # The words in which a contact sync is declared. Mistakes of form are found here, when the class is loaded; the
     # message names the line and the mend.
     module Dsl
+      include CrmSync::Dsl
       include Reads
 
       # @return [CrmSync::Contacts::Declaration] what has been said so far
       # @api private
       def declaration
         @declaration ||= Declaration.new(self)
-      end
-
-      # Which Salesforce org to read, where several are configured.
-      # @param name [Symbol] as in +CrmSync.configure { |c| c.salesforce(name) }+
-      # @return [void]
-      # @example
-      #   salesforce :marketing
-      def salesforce(name)
-        declaration.set(:org, name, here)
       end
 
       # Where the contacts are.
@@ -231,34 +224,12 @@ module CrmSync
         declaration.write_backs << Declaration::WriteBack.new(field, with.to_sym, *on.first, here)
       end
 
-      # Who hears of the problems of a run that was called with +allow_error_email: true+.
-      # @param if [Proc, nil] whether to report at all
-      # @yieldparam run [CrmSync::Run] a run that has problems
-      # @return [void]
-      # @raise [CrmSync::MappingError] without a block
-      # @example
-      #   report_problems if: -> { Settings.error_mails? } do |run|
-      #     DevMailer.inspect_object(object: run.problems, subject: "Sync problems").deliver_later
-      #   end
-      def report_problems(if: nil, &block)
-        declaration.refuse(here, "report_problems needs a block") unless block
-        condition = binding.local_variable_get(:if)
-        declaration.set(:report, Declaration::Report.new(condition, block), here)
-      end
-
       # Columns and values, checked for form.
       # @api private
       def assignments(set, line)
         return set.transform_keys(&:to_sym) if set.is_a?(Hash)
 
         declaration.refuse(line, "set: is a Hash of columns and values")
-      end
-
-      # The line of the declaration that is being read.
-      # @api private
-      def here
-        place = caller_locations.find { |location| File.dirname(location.absolute_path.to_s) != __dir__ }
-        "#{place.path}:#{place.lineno}"
       end
 
       private

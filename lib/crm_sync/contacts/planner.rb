@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require_relative "../budgets"
-require_relative "../change"
 require_relative "../database"
 require_relative "../issue"
 require_relative "../ledger"
@@ -11,6 +10,7 @@ require_relative "../presentable"
 require_relative "../run"
 require_relative "../source_check"
 require_relative "../state"
+require_relative "change"
 require_relative "decision"
 require_relative "extent"
 require_relative "memory"

@@ -20,7 +20,8 @@ module CrmSync
           declaration.attributes.zip(facts[:filled]) do |attribute, count|
             filled[attribute.paths.join(" or ")] = count if attribute.privileged.any?
           end
-          SourceCheck::Source.new(name: :contacts, rows: facts[:contacts], linked: facts[:linked_users], filled:)
+          SourceCheck::Source.new(name: :contacts, rows: facts[:contacts], linked: facts[:linked_users], by: "users",
+                                  filled:)
         end
 
         def leads(declaration, facts)

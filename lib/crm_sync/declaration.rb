@@ -1,0 +1,53 @@
+# frozen_string_literal: true
+
+module CrmSync
+  # What the declarations of both syncs have in common.
+  # @api private
+  class Declaration
+    # Who hears of problems.
+    Report = Struct.new(:condition, :block)
+    # The words in which these are said.
+    WORDS = { org: "salesforce", report: "report_problems" }.freeze
+    private_constant :WORDS
+
+    # Which org is read, and who hears of problems.
+    attr_reader :org, :report
+
+    def initialize(sync)
+      @sync = sync
+      @org = :default
+    end
+
+    # @return [String] the name of the sync's class
+    def name
+      @sync.name || "this sync"
+    end
+
+    # Sets something that may be said once.
+    def set(part, value, line)
+      refuse(line, "#{word(part)} is said twice; keep one") if (@set ||= {})[part]
+      @set[part] = true
+      instance_variable_set("@#{part}", value)
+    end
+
+    # @raise [CrmSync::MappingError] always
+    def refuse(line, problem)
+      raise MappingError, "#{line}: #{problem}"
+    end
+
+    private
+
+    # The words of parts that are called otherwise.
+    def words
+      {}
+    end
+
+    def word(part)
+      WORDS[part] || words.fetch(part, part)
+    end
+
+    def require_part(part, example)
+      raise MappingError, "#{name} does not say its #{word(part)}; add: #{example}" unless public_send(part)
+    end
+  end
+end

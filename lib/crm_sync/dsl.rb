@@ -1,0 +1,43 @@
+# frozen_string_literal: true
+
+require_relative "declaration"
+
+module CrmSync
+  # The words that both syncs are declared with.
+  module Dsl
+    # The files of this gem: a declaration is what stands outside of them.
+    HERE = "#{__dir__}/".freeze
+    private_constant :HERE
+
+    # Which Salesforce org to read, where several are configured.
+    # @param name [Symbol] as in +CrmSync.configure { |c| c.salesforce(name) }+
+    # @return [void]
+    # @example
+    #   salesforce :marketing
+    def salesforce(name)
+      declaration.set(:org, name, here)
+    end
+
+    # Who hears of the problems of a run that was called with +allow_error_email: true+.
+    # @param if [Proc, nil] whether to report at all
+    # @yieldparam run [CrmSync::Run] a run that has problems
+    # @return [void]
+    # @raise [CrmSync::MappingError] without a block
+    # @example
+    #   report_problems if: -> { Settings.error_mails? } do |run|
+    #     DevMailer.inspect_object(object: run.problems, subject: "Sync problems").deliver_later
+    #   end
+    def report_problems(if: nil, &block)
+      declaration.refuse(here, "report_problems needs a block") unless block
+      condition = binding.local_variable_get(:if)
+      declaration.set(:report, Declaration::Report.new(condition, block), here)
+    end
+
+    # The line of the declaration that is being read.
+    # @api private
+    def here
+      place = caller_locations.find { |location| !location.absolute_path.to_s.start_with?(HERE) }
+      "#{place.path}:#{place.lineno}"
+    end
+  end
+end
