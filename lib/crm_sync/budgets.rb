@@ -13,6 +13,9 @@ module CrmSync
     # A budget that does not reach for what is planned.
     Overdrawn = Struct.new(:budget, :changes, :limit, :population)
 
+    # @return [Hash{Symbol => Integer}] for each budget, how many records it could concern
+    attr_reader :could_suffer
+
     # @param sync_name [String]
     # @param could_suffer [Hash{Symbol => Integer}] for each budget, how many records it could concern
     def initialize(sync_name, could_suffer)

@@ -28,6 +28,12 @@ module CrmSync
     end
 
     # @api private
+    # @return [Array] what it is, for a digest
+    def to_a
+      [action, key, before, after, reason, budgets]
+    end
+
+    # @api private
     # @return [Array<Array(Symbol, String, String)>] each column with what stands there and what takes its place
     def moves
       after.map { |column, value| [column, Presentable.value(before[column]), Presentable.value(value)] }

@@ -27,6 +27,12 @@ module CrmSync
       freeze
     end
 
+    # @api private
+    # @return [Hash{Symbol => Object}] what there is of it
+    def to_h
+      { kind:, message:, contacts:, users:, accounts:, organizations: }.reject { |_, value| value == [] }
+    end
+
     # @return [String] one line
     def to_s
       "#{kind}: #{message}"

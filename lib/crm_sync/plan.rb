@@ -58,10 +58,7 @@ module CrmSync
     # @example
     #   plan.digest == UpdateUserSalesforceInfo.plan.digest
     def digest
-      rows = changes.map do |change|
-        [change.action, change.key, change.before, change.after, change.reason, change.budgets]
-      end
-      Digest::SHA256.hexdigest(JSON.generate(rows))
+      Digest::SHA256.hexdigest(JSON.generate(changes.map(&:to_a)))
     end
 
     # Writes what still holds. Each change is checked against the record as it is then; what moved is reported as stale.
@@ -89,6 +86,16 @@ module CrmSync
     #   puts UpdateUserSalesforceInfo.plan
     def to_s
       text.to_s
+    end
+
+    # What of it must be kept beside its changes, so that it can be applied in another process.
+    # @api private
+    # @return [Hash{String => Object}]
+    def kept
+      {
+        "counts" => changes.map(&:action).tally, "issues" => issues.map(&:to_h), "ledger" => ledger.to_h,
+        "could_suffer" => @budgets.could_suffer, "source_check" => @source_check.dump
+      }
     end
 
     # @return [String]

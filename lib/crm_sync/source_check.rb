@@ -40,6 +40,20 @@ module CrmSync
       end
     end
 
+    # @return [Hash{String => Object}] all of it, for another process
+    def dump
+      { "sources" => @sources.map { |source| Hash[source.members.zip(source.values)] }, "last" => @last }
+    end
+
+    # @param dumped [Hash{String => Object}] what {#dump} gave, as JSON reads it
+    # @return [SourceCheck]
+    def self.load(dumped)
+      sources = dumped["sources"].map do |source|
+        Source.new(**source.transform_keys(&:to_sym), name: source["name"].to_sym)
+      end
+      new(sources, dumped["last"])
+    end
+
     # @return [Hash{String => Hash}] what must be remembered for next time
     def to_h
       @sources.to_h { |source| [source.name.to_s, source.to_h] }

@@ -239,6 +239,11 @@ impl Books {
         notes.insert("managed", managed);
         notes.insert("marked", count(|organization| organization.is_marked()));
         notes.insert("with_account", self.paired);
+        // Those for which the last run had an account, as far as one can see.
+        let expected = |organization: Organization<'_>| {
+            organization.is_managed() && !organization.is_marked() && matches!(organization.key(), Key::Is(_))
+        };
+        notes.insert("expecting_an_account", count(expected));
         let could_suffer = vec![(Budget::Mark, managed), (Budget::Clear, self.paired)];
         Decision { changes, issues: self.issues, ledger: self.ledger, could_suffer }
     }

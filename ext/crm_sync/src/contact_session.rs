@@ -14,7 +14,7 @@ use crm_sync::Error as CoreError;
 use magnus::value::ReprValue;
 use magnus::{function, method, Error, Module, Object, RArray, RHash, RModule, Ruby, Value};
 
-use crate::convert::{account_value, array, cell_value, key, key_value, Options};
+use crate::convert::{array, book_value, cell_value, key, key_value, Options};
 use crate::gvl::each_text;
 use crate::host::Host;
 use crate::job::{compute, guarded, Job};
@@ -304,7 +304,7 @@ fn decision_value(ruby: &Ruby, users: &UserTable, decision: &Decision, names: &[
     for (name, account) in
         [("contacts", &decision.ledger.contacts), ("leads", &decision.ledger.leads), ("users", &decision.ledger.users)]
     {
-        ledger.aset(ruby.to_symbol(name), account_value(ruby, account)?)?;
+        ledger.aset(ruby.to_symbol(name), book_value(ruby, account.rows, &account.buckets, &account.notes)?)?;
     }
     let could_suffer = ruby.hash_new();
     for (kind, count) in &decision.could_suffer {

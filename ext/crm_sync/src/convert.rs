@@ -1,7 +1,9 @@
 //! Ruby values to Rust and back. All of it is copied.
 
+use std::collections::BTreeMap;
+
 use crm_sync::columns::Cell;
-use crm_sync::contacts::{Account, Key};
+use crm_sync::contacts::Key;
 use magnus::value::ReprValue;
 use magnus::{Error, IntoValue, RArray, RHash, Ruby, TryConvert, Value};
 
@@ -61,8 +63,14 @@ pub(crate) fn cell_value(ruby: &Ruby, cell: &Cell<'_>) -> Value {
     }
 }
 
-pub(crate) fn account_value(ruby: &Ruby, account: &Account) -> Result<RHash, Error> {
-    let counts = |counts: &std::collections::BTreeMap<&'static str, usize>| {
+/// A book of the ledger.
+pub(crate) fn book_value(
+    ruby: &Ruby,
+    rows: usize,
+    buckets: &BTreeMap<&'static str, usize>,
+    notes: &BTreeMap<&'static str, usize>,
+) -> Result<RHash, Error> {
+    let counts = |counts: &BTreeMap<&'static str, usize>| {
         let hash = ruby.hash_new();
         for (name, count) in counts {
             hash.aset(ruby.to_symbol(*name), *count)?;
@@ -70,9 +78,9 @@ pub(crate) fn account_value(ruby: &Ruby, account: &Account) -> Result<RHash, Err
         Ok::<_, Error>(hash)
     };
     let hash = ruby.hash_new();
-    hash.aset(ruby.to_symbol("rows"), account.rows)?;
-    hash.aset(ruby.to_symbol("buckets"), counts(&account.buckets)?)?;
-    hash.aset(ruby.to_symbol("notes"), counts(&account.notes)?)?;
+    hash.aset(ruby.to_symbol("rows"), rows)?;
+    hash.aset(ruby.to_symbol("buckets"), counts(buckets)?)?;
+    hash.aset(ruby.to_symbol("notes"), counts(notes)?)?;
     Ok(hash)
 }
 

@@ -11,6 +11,7 @@ mod errors;
 mod gvl;
 mod host;
 mod job;
+mod organizations;
 mod process;
 mod query;
 mod rows;
@@ -34,5 +35,6 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     snapshot::init(ruby, native)?;
     contact_session::init(ruby, native)?;
     simulator::init(ruby, native)?;
-    zendesk_simulator::init(ruby, native)
+    zendesk_simulator::init(ruby, native)?;
+    organizations::init(ruby, native)
 }

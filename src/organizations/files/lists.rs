@@ -44,6 +44,7 @@ struct Entry<'c> {
     before: Side<'c>,
     after: Side<'c>,
     reason: &'c str,
+    budgets: Vec<&'static str>,
 }
 
 impl<'c> From<&'c Change> for Entry<'c> {
@@ -56,6 +57,7 @@ impl<'c> From<&'c Change> for Entry<'c> {
             before: Side { fields: &change.fields, value: |field| &field.before },
             after: Side { fields: &change.fields, value: |field| &field.after },
             reason: &change.reason,
+            budgets: change.budgets.iter().map(|budget| budget.name()).collect(),
         }
     }
 }
@@ -127,7 +129,7 @@ mod tests {
         let expected = concat!(
             r#"{"action":"unmark","key":"0014M00001sDiGEQA0","id":6164110656794,"name":"Acme \"x\"","#,
             r#""before":{"name":null,"organization_fields":{"mark":true,"seats":1.5}},"#,
-            r#""after":{"name":"Acme","organization_fields":{"mark":false,"seats":-2}},"reason":"because"}"#
+            r#""after":{"name":"Acme","organization_fields":{"mark":false,"seats":-2}},"reason":"because","budgets":[]}"#
         );
         assert_eq!(serde_json::to_string(&Entry::from(&change)).unwrap(), expected);
     }

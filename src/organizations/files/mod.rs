@@ -80,7 +80,7 @@ pub fn read_organizations(path: &Path, rules: &Arc<Rules>) -> Result<Organizatio
 }
 
 /// Writes the three lists of a decision into a folder, each file readable by its owner only, and in place at once or not at
-/// all. Each is an array, also where it is empty, of `{"action", "key", "id", "name", "before", "after", "reason"}`; `after`
+/// all. Each is an array, also where it is empty, of `{"action", "key", "id", "name", "before", "after", "reason", "budgets"}`; `after`
 /// is what Zendesk is to be sent.
 ///
 /// # Errors

@@ -1,0 +1,142 @@
+//! Both sides in memory: comparing them, telling about one, and what moved since a plan.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crm_sync::gather::these;
+use crm_sync::organizations::{
+    compare, explain, files, moved, AccountTable, Action, Decision, OrganizationTable, Planned, Rules, Subject, Target,
+};
+use crm_sync::salesforce::Id;
+use crm_sync::Error as CoreError;
+use magnus::{function, method, Error, Module, Object, RArray, RHash, RModule, Ruby, TryConvert, Value};
+
+use super::rules::{cell, rules, target};
+use super::values::decision_value;
+use crate::convert::Options;
+use crate::errors;
+use crate::host::Host;
+use crate::job::compute;
+use crate::zendesk::Zendesk;
+
+/// Accounts, organizations and the rules that they were read for; what was decided, once it has been.
+#[magnus::wrap(class = "CrmSync::Native::OrganizationTables", free_immediately, size)]
+pub(super) struct Tables {
+    both: Arc<Both>,
+    decision: Mutex<Option<Arc<Decision>>>,
+}
+
+struct Both {
+    accounts: AccountTable,
+    organizations: OrganizationTable,
+    rules: Arc<Rules>,
+}
+
+impl Tables {
+    pub(super) fn new(accounts: AccountTable, organizations: OrganizationTable, rules: Arc<Rules>) -> Self {
+        Self { both: Arc::new(Both { accounts, organizations, rules }), decision: Mutex::default() }
+    }
+
+    /// From the files of a folder.
+    fn read(ruby: &Ruby, folder: String, options: Options, host: Host) -> Result<Self, Error> {
+        let rules = Arc::new(rules(options)?);
+        let kept = Arc::clone(&rules);
+        let read = compute(ruby, host, move || files::read(&PathBuf::from(folder), &rules))?;
+        let (accounts, organizations) = read.map_err(|error| errors::raise(ruby, error))?;
+        Ok(Self::new(accounts, organizations, kept))
+    }
+
+    /// Rows of both sides, and for each field or path how many have a value there.
+    fn facts(ruby: &Ruby, tables: &Self) -> Result<RHash, Error> {
+        let (both, facts) = (&tables.both, ruby.hash_new());
+        facts.aset(ruby.to_symbol("accounts"), both.accounts.len())?;
+        facts.aset(ruby.to_symbol("organizations"), both.organizations.len())?;
+        for (name, fields, counts) in [
+            ("account_fields", &both.rules.account_fields[..], both.accounts.filled()),
+            ("organization_fields", both.organizations.paths(), both.organizations.filled()),
+        ] {
+            let filled = ruby.hash_new();
+            for (field, count) in fields.iter().zip(counts) {
+                filled.aset(field.as_str(), *count)?;
+            }
+            facts.aset(ruby.to_symbol(name), filled)?;
+        }
+        Ok(facts)
+    }
+
+    fn decide(ruby: &Ruby, tables: &Self, host: Host) -> Result<RHash, Error> {
+        let both = Arc::clone(&tables.both);
+        let decided = compute(ruby, host, move || compare(&both.accounts, &both.organizations, &both.rules))?;
+        let value = decision_value(ruby, &decided)?;
+        *tables.decision.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(decided));
+        Ok(value)
+    }
+
+    /// Writes the three lists of what was decided into a folder.
+    fn write(ruby: &Ruby, tables: &Self, folder: String, host: Host) -> Result<(), Error> {
+        let decision = tables.decision.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let undecided = || errors::raise(ruby, CoreError::Internal("nothing has been decided".into()));
+        let decision = decision.ok_or_else(undecided)?;
+        let written = compute(ruby, host, move || files::write(&PathBuf::from(folder), &decision))?;
+        written.map_err(|error| errors::raise(ruby, error))
+    }
+
+    /// The story of an account (by its id) or an organization (by its number).
+    fn explain(ruby: &Ruby, tables: &Self, account: Option<String>, id: u64, host: Host) -> Result<Vec<String>, Error> {
+        let subject = match account {
+            None => Subject::Organization(id),
+            Some(text) => Subject::Account(account_id(ruby, &text)?),
+        };
+        let both = Arc::clone(&tables.both);
+        compute(ruby, host, move || explain(subject, &both.accounts, &both.organizations, &both.rules))
+    }
+
+    /// For each change (action, key, organization, fields as place, name, before, after) what of it does not hold any more,
+    /// or nil.
+    fn moved(
+        ruby: &Ruby,
+        zendesk: &Zendesk,
+        options: Options,
+        changes: RArray,
+        host: Host,
+    ) -> Result<Vec<Option<String>>, Error> {
+        let rules = Arc::new(rules(options)?);
+        let planned = changes.into_iter().map(|change| planned(ruby, change)).collect::<Result<Vec<_>, _>>()?;
+        let ids: Vec<u64> = planned.iter().map(|change| change.organization).collect();
+        zendesk.run(ruby, host, |client| async move {
+            let now = these(&client, &ids, OrganizationTable::new(Arc::clone(&rules))).await?;
+            Ok(moved(&planned, &now, &rules))
+        })
+    }
+}
+
+fn planned(ruby: &Ruby, change: Value) -> Result<Planned, Error> {
+    let (action, key, organization, fields) = <(String, String, u64, RArray)>::try_convert(change)?;
+    let action = Action::ALL.into_iter().find(|known| known.name() == action);
+    let unknown = || Error::new(ruby.exception_arg_error(), "a change has no known action");
+    Ok(Planned {
+        action: action.ok_or_else(unknown)?,
+        key: account_id(ruby, &key)?,
+        organization,
+        fields: fields.into_iter().map(field).collect::<Result<Vec<_>, Error>>()?,
+    })
+}
+
+fn field(value: Value) -> Result<(Target, crm_sync::columns::Cell<'static>, crm_sync::columns::Cell<'static>), Error> {
+    let (place, name, before, after) = <(String, String, Value, Value)>::try_convert(value)?;
+    Ok((target(&place, &name), cell(before)?, cell(after)?))
+}
+
+fn account_id(ruby: &Ruby, text: &str) -> Result<Id, Error> {
+    Id::parse(text).ok_or_else(|| Error::new(ruby.exception_arg_error(), "an account's id is no Salesforce id"))
+}
+
+pub(super) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
+    let class = native.define_class("OrganizationTables", ruby.class_object())?;
+    class.define_singleton_method("read", function!(Tables::read, 3))?;
+    class.define_singleton_method("moved", function!(Tables::moved, 4))?;
+    class.define_method("facts", method!(Tables::facts, 0))?;
+    class.define_method("decide", method!(Tables::decide, 1))?;
+    class.define_method("write", method!(Tables::write, 2))?;
+    class.define_method("explain", method!(Tables::explain, 3))
+}

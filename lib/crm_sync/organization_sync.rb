@@ -1,0 +1,119 @@
+# frozen_string_literal: true
+
+require_relative "organizations/dsl"
+require_relative "organizations/planner"
+require_relative "organizations/stages"
+require_relative "running"
+
+module CrmSync
+  # A sync of Salesforce Accounts to Zendesk organizations. A subclass declares (see {Organizations::Dsl}); it holds no
+  # loops, and needs no Rails.
+  #
+  # Its four stages run in one call, or one by one, as separate processes, over a folder of JSON files.
+  #
+  # @example
+  #   class PartnerSync < CrmSync::OrganizationSync
+  #     accounts "Account", key: "Id", also: %w[Type], where: "Type = 'Partner'"
+  #     organizations key: :salesforce_id, managed: { account_type: %w[partner] }
+  #     attribute :name, from: "Name"
+  #     field :salesforce_id, from: "Id"
+  #     field :account_type, first_of: { { "Type" => "Partner" } => "partner" }
+  #     mark :mark_for_deletion
+  #   end
+  #
+  #   PartnerSync.call
+  class OrganizationSync
+    extend Organizations::Dsl
+    extend Running
+
+    class << self
+      # Reads both sides and compares; writes nothing.
+      #
+      # @return [CrmSync::Plan]
+      # @raise [CrmSync::ConfigurationError, CrmSync::MappingError] when settings or declaration cannot be right
+      # @raise [CrmSync::RemoteError] when one side could not be read whole
+      # @example
+      #   puts PartnerSync.plan
+      def plan
+        Organizations::Planner.new(self).plan
+      end
+
+      # Plans and applies.
+      #
+      # @param allow_error_email [Boolean] whether problems may be reported (see {Dsl#report_problems})
+      # @param allow [Hash{Symbol => Integer}] budgets and sources that may go further this time, as a held or blocked
+      #   run proposes it
+      # @return [CrmSync::Run]
+      # @raise (see .plan)
+      # @example
+      #   PartnerSync.call.status # => :applied
+      def call(allow_error_email: false, allow: {})
+        run_logged(allow_error_email) { plan.apply(allow:) }
+      end
+
+      # Why an organization is what it is, and what is planned for it.
+      #
+      # @param account_or_organization [String, Integer] the account's id, or the organization's
+      # @return [String] a few lines
+      # @raise (see .plan)
+      # @raise [ArgumentError] when it is no id
+      # @example
+      #   puts PartnerSync.explain("0014M00001sDiGEQA0")
+      def explain(account_or_organization)
+        Organizations::Planner.new(self).explain(account_or_organization)
+      end
+
+      # The first stage: reads the accounts into +salesforce_accounts.json+.
+      #
+      # @param dir [String, Pathname] the folder of all stages
+      # @return [Integer] how many accounts there are
+      # @raise [CrmSync::ConfigurationError, CrmSync::MappingError] when settings or declaration cannot be right
+      # @raise [CrmSync::RemoteError] when they could not be read whole; the file stays as it was
+      # @raise [CrmSync::FileError] when the file cannot be written
+      # @example
+      #   PartnerSync.gather_accounts(dir: "data")
+      def gather_accounts(dir:)
+        Organizations::Stages.new(self, dir).gather_accounts
+      end
+
+      # The second stage: reads all organizations into +zendesk_orgs.json+, and those of other instances that are to be
+      # gathered into files of their own, such as +zendesk_orgs_usgov.json+. The first two stages can run side by side.
+      #
+      # @param dir (see .gather_accounts)
+      # @return [Hash{Symbol => Integer}] how many organizations there are, by instance
+      # @raise (see .gather_accounts)
+      # @example
+      #   PartnerSync.gather_organizations(dir: "data") # => { default: 12_345 }
+      def gather_organizations(dir:)
+        Organizations::Stages.new(self, dir).gather_organizations
+      end
+
+      # The third stage: compares what was gathered. Writes +creates.json+, +updates.json+, +not_in_sync.json+ and
+      # +plan.json+.
+      #
+      # @param dir (see .gather_accounts)
+      # @return [CrmSync::Plan]
+      # @raise [CrmSync::MappingError] when the declaration does not fit the instance's fields
+      # @raise [CrmSync::FileError] when a file is not there, or not whole; the message says which stage to run
+      # @example
+      #   puts PartnerSync.compare(dir: "data")
+      def compare(dir:)
+        Organizations::Stages.new(self, dir).compare
+      end
+
+      # The fourth stage: writes to Zendesk what still holds of the plan, and what became of it to +run.json+.
+      #
+      # @param dir (see .gather_accounts)
+      # @param allow (see .call)
+      # @return [CrmSync::Run]
+      # @raise (see .gather_accounts)
+      # @raise [CrmSync::StalePlan] when the plan is for another sync or instance, was changed, or writes what the
+      #   declaration does not
+      # @example
+      #   PartnerSync.apply(dir: "data", allow: { mark: 20 }).status # => :applied
+      def apply(dir:, allow: {})
+        run_logged(false) { Organizations::Stages.new(self, dir).apply(allow:) }
+      end
+    end
+  end
+end

@@ -1,0 +1,61 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Organizations
+    # A place in an organization, and what it is taken from.
+    # @api private
+    class Attribute
+      # Attributes of an organization itself that a sync can write, with their types.
+      OWN = { "name" => "text", "details" => "text", "notes" => "text", "shared_tickets" => "checkbox",
+              "shared_comments" => "checkbox" }.freeze
+      # Forms in which an account's field can be written.
+      FORMS = %i[salesforce_id15].freeze
+
+      # The account's id in the attribute that other integrations look for.
+      def self.external_id(key)
+        new(:attribute, "external_id", nil, from: key)
+      end
+
+      # +:attribute+ or +:field+; the name; the line where it is declared.
+      attr_reader :place, :name, :line, :as, :equals, :first_of
+
+      # @param first_of [Hash{Hash{String => Object} => Object}, nil]
+      def initialize(place, name, line, from: nil, as: nil, equals: nil, first_of: nil)
+        @place = place
+        @name = name.to_s
+        @line = line
+        @from = from
+        @as = as
+        @equals = equals
+        @first_of = first_of
+        freeze
+      end
+
+      # @return [Array<String>] the account's fields that it is taken from
+      def paths
+        first_of ? first_of.keys.flat_map(&:keys).uniq : [@from]
+      end
+
+      # @return [Boolean] whether it says whether something holds
+      def condition?
+        !equals.nil?
+      end
+
+      # @param fields [Array<String>] the account's fields, which are numbers on the native side
+      # @return [Array] for the native side
+      def source(fields)
+        if first_of
+          ["first_of", first_of.map { |conditions, value| [pairs(conditions, fields), value] }]
+        elsif condition? then ["equals", [fields.index(@from), equals]]
+        else [as ? "id15" : "field", fields.index(@from)]
+        end
+      end
+
+      private
+
+      def pairs(conditions, fields)
+        conditions.map { |path, value| [fields.index(path), value] }
+      end
+    end
+  end
+end

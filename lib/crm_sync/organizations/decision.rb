@@ -1,0 +1,36 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Organizations
+    # A decision of the core, as changes, issues and books.
+    # @api private
+    class Decision
+      # @param result [Hash] what the core decided
+      # @param reasons [Hash{String => String}] more about some accounts, by id
+      def initialize(result, reasons)
+        @result = result
+        @reasons = reasons
+      end
+
+      # @return [Array<CrmSync::Organizations::Change>] in the order of the accounts' ids
+      def changes
+        @changes ||= @result[:changes].map do |change|
+          more = @reasons[change[:key]]
+          Change.new(**change, reason: more ? "#{change[:reason]}: #{more}" : change[:reason])
+        end
+      end
+
+      # @return [Array<CrmSync::Issue>]
+      def issues
+        @result[:issues].map { |issue| Issue.new(**issue) }
+      end
+
+      # @return [CrmSync::Ledger]
+      def ledger
+        accounts = @result[:ledger].transform_values { |book| Ledger::Account.new(**book) }
+        planned = Ledger::Account.new(rows: changes.size, buckets: changes.map(&:action).tally, notes: {})
+        Ledger.new(accounts.merge(changes: planned))
+      end
+    end
+  end
+end

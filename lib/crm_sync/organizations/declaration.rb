@@ -1,0 +1,84 @@
+# frozen_string_literal: true
+
+require_relative "../declaration"
+require_relative "attribute"
+
+module CrmSync
+  module Organizations
+    # What an organization sync declares. {Fields} holds it against the organization fields of the Zendesk instance on
+    # first use.
+    # @api private
+    class Declaration < CrmSync::Declaration
+      # Where the accounts are: the object, the field with the id, fields that are read beside those of attributes.
+      Accounts = Struct.new(:object, :key, :also, :where, :line)
+      # The organization field with the account's id, and which organizations are ours: the tags in a drop-down.
+      Organizations = Struct.new(:key, :managed_field, :managed_values, :line)
+      # The instance that is written, and those that are read into files beside it.
+      Instance = Struct.new(:name, :gather, :line)
+      # The checkbox, whether it is taken back, and whether accounts that did not come are looked up.
+      Mark = Struct.new(:field, :unmark, :look_up, :line)
+      # Marks only where the date in a field is so long ago: a duration.
+      OlderThan = Struct.new(:duration, :field, :line)
+
+      # Those are set once.
+      SINGLE = %i[accounts organizations instance mark_rule mark_filter outside_managed name_taken external_id].freeze
+      SINGLE.each { |part| attr_reader part }
+      WORDS = { instance: "zendesk", mark_rule: "mark", mark_filter: "mark_only_if" }.freeze
+      private_constant :WORDS
+
+      # @return [Array<Attribute>] what is compared and written, in the order of the declaration
+      attr_reader :attributes
+
+      def initialize(sync)
+        super
+        @attributes = []
+        @instance = Instance.new(:default, [:default], nil)
+        @outside_managed = :report
+        @name_taken = :report
+      end
+
+      # What can only be checked when everything has been said.
+      # @raise [CrmSync::MappingError] when something is missing or does not fit together
+      def complete!
+        require_part(:accounts, 'accounts "Account", key: "Id"')
+        require_part(:organizations, "organizations key: :salesforce_id, managed: { account_type: %w[partner] }")
+        attribute_for("name", 'attribute :name, from: "Name"')
+        check_key(attribute_for(organizations.key, "field :#{organizations.key}, from: \"#{accounts.key}\""))
+        refuse(mark_filter.line, "mark_only_if needs a mark; add: mark :mark_for_deletion") if mark_filter && !mark_rule
+        self
+      end
+
+      # @return [Array<String>] the fields of an account that are read, the key first
+      def account_fields
+        [accounts.key, *accounts.also, *attributes.flat_map(&:paths)].uniq
+      end
+
+      # @return [Array<Attribute>] attributes, and the external id where it is written
+      def written
+        external_id ? [*attributes, Attribute.external_id(accounts.key)] : attributes
+      end
+
+      # @return [Array<Symbol>] what a change may write
+      def targets
+        [*written.map(&:name), mark_rule&.field].compact.map(&:to_sym)
+      end
+
+      private
+
+      def words
+        WORDS
+      end
+
+      def attribute_for(name, example)
+        attributes.find { |attribute| attribute.name == name } or
+          raise MappingError, "#{self.name} does not say what #{name} is taken from; add: #{example}"
+      end
+
+      def check_key(attribute)
+        return if attribute.paths == [accounts.key] && attribute.as.nil?
+
+        refuse(attribute.line, "#{attribute.name} is the key, and must be taken from: #{accounts.key.inspect} as it is")
+      end
+    end
+  end
+end

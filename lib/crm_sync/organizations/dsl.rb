@@ -1,0 +1,183 @@
+# frozen_string_literal: true
+
+require_relative "../dsl"
+require_relative "declaration"
+require_relative "form"
+
+module CrmSync
+  # What is special about the sync of organizations.
+  module Organizations
+    # The words in which an organization sync is declared. Mistakes of form are found here, when the class is loaded;
+    # the message names the line and the mend.
+    module Dsl
+      include CrmSync::Dsl
+
+      # @return [CrmSync::Organizations::Declaration] what has been said so far
+      # @api private
+      def declaration
+        @declaration ||= Declaration.new(self)
+      end
+
+      # A value as it stands in SOQL, for +where:+.
+      # @param value [Object] what {CrmSync::Salesforce::Soql.quote} takes
+      # @return [String]
+      # @raise [ArgumentError] when it cannot stand in SOQL
+      # @example
+      #   accounts "Account", key: "Id", where: "OwnerId = #{soql ENV.fetch("OWNER")}"
+      def soql(value)
+        Salesforce::Soql.quote(value)
+      end
+
+      # Which Zendesk instance is written, where several are configured.
+      # @param name [Symbol] as in +CrmSync.configure { |c| c.zendesk(name) }+
+      # @param gather [Array<Symbol>] the instances whose organizations the stage +gather_organizations+ reads, each into a
+      #   file of its own; the one that is written is always among them
+      # @return [void]
+      # @raise [CrmSync::MappingError] when it is said twice
+      # @example
+      #   zendesk :global, gather: %i[global usgov]
+      def zendesk(name, gather: [name])
+        names = [name, *gather].map(&:to_sym).uniq
+        declaration.set(:instance, Declaration::Instance.new(name.to_sym, names, here), here)
+      end
+
+      # Where the accounts are.
+      # @param object [String] the object's API name
+      # @param key [String] the field that holds the account's id, such as +"Id"+ or a formula with it
+      # @param also [Array<String>] fields that are read although nothing is written from them: those of +where:+, so
+      #   that one that turned blank is noticed
+      # @param where [String, nil] a SOQL condition
+      # @return [void]
+      # @raise [CrmSync::MappingError] when a name cannot be one of Salesforce's
+      # @example
+      #   accounts "Account", key: "Id", also: %w[Type], where: "Type = 'Partner'"
+      def accounts(object, key:, also: [], where: nil)
+        wrong = [object, key, *also].find { |name| !Salesforce.path?(name) }
+        declaration.refuse(here, "#{wrong.inspect} is no name of Salesforce's") if wrong
+        declaration.set(:accounts, Declaration::Accounts.new(object, key, Array(also), where&.strip, here), here)
+      end
+
+      # Which organizations there are to be.
+      # @param key [Symbol] the organization field that holds the account's id
+      # @param managed [Hash{Symbol => Array<String>}] the drop-down and its values (tags) that make an organization
+      #   this sync's own: only those are marked
+      # @return [void]
+      # @raise [CrmSync::MappingError] when there is not one drop-down with its values
+      # @example
+      #   organizations key: :salesforce_id, managed: { account_type: %w[open_partner select_partner] }
+      def organizations(key:, managed:)
+        field, values = managed.to_a.first
+        right = managed.one? && Array(values).any? && Array(values).all?(String)
+        declaration.refuse(here, "managed: names one drop-down and its values") unless right
+        parts = [key.to_s, field.to_s, Array(values), here]
+        declaration.set(:organizations, Declaration::Organizations.new(*parts), here)
+      end
+
+      # An attribute of the organization itself that follows the account.
+      # @param name [Symbol] +:name+, +:details+, +:notes+, +:shared_tickets+ or +:shared_comments+
+      # @option source (see #field)
+      # @return [void]
+      # @raise [CrmSync::MappingError] when it cannot be written, or the options do not fit together
+      # @example
+      #   attribute :name, from: "Name"
+      def attribute(name, **source)
+        unless Attribute::OWN.key?(name.to_s)
+          declaration.refuse(here, "attribute #{name.inspect} #{Form.why_not(name)}; there are " \
+                                   "#{Attribute::OWN.keys.join(", ")}, and field for custom ones")
+        end
+        follow(:attribute, name, source)
+      end
+
+      # A custom field of the organization that follows the account.
+      # @param key [Symbol] the field's key in Zendesk
+      # @option source [String] :from a field of the account, also of a parent: +"Owner.Name"+
+      # @option source [Symbol] :as +:salesforce_id15+ writes an id in 15 characters
+      # @option source [Object] :equals writes whether the account's field has this value
+      # @option source [Hash{Hash{String => Object} => Object}] :first_of instead of +from:+; conditions and values, of
+      #   which the first that holds counts; none holds: no value
+      # @return [void]
+      # @raise [CrmSync::MappingError] when the options do not fit together
+      # @example
+      #   field :restricted_account, from: "Restricted_Account__c", equals: "Restricted Party"
+      #   field :account_type, first_of: { { "Partner_Track__c" => "Open" } => "open_partner" }
+      def field(key, **source)
+        follow(:field, key, source)
+      end
+
+      # How organizations are marked that are managed and have no account.
+      # @param field [Symbol] the key of the checkbox
+      # @param unmark [:always, :never] whether the mark is taken back when the account is there again
+      # @param look_up [Boolean] whether an account that did not come is asked for by its id before its organization is
+      #   marked, so that the plan can say what became of it
+      # @return [void]
+      # @raise [CrmSync::MappingError] when +unmark+ is neither
+      # @example
+      #   mark :mark_for_deletion, unmark: :always
+      def mark(field, unmark: :always, look_up: false)
+        declaration.refuse(here, "unmark: is :always or :never") unless %i[always never].include?(unmark)
+        declaration.set(:mark_rule, Declaration::Mark.new(field.to_s, unmark == :always, look_up, here), here)
+      end
+
+      # Narrows the marks: to organizations with a date that is long enough ago. One without a date that can be read is
+      # kept and reported.
+      # @param older_than [ActiveSupport::Duration]
+      # @param by [Symbol] the key of the field with the date, a date or a text
+      # @return [void]
+      # @raise [CrmSync::MappingError] when +older_than+ is no duration
+      # @example
+      #   mark_only_if older_than: 3.years, by: :expiration_date
+      def mark_only_if(older_than:, by:)
+        right = older_than.is_a?(ActiveSupport::Duration) && older_than.positive?
+        declaration.refuse(here, "older_than: is a duration, such as 3.years") unless right
+        declaration.set(:mark_filter, Declaration::OlderThan.new(older_than, by.to_s, here), here)
+      end
+
+      # What happens when an account's id stands on an organization that is not managed.
+      # @param policy [:adopt, :report] +:adopt+ updates it, so that it becomes a managed one; +:report+ leaves it alone.
+      #   In no case is another one created
+      # @return [void]
+      # @raise [CrmSync::MappingError] when it is neither
+      # @example
+      #   outside_managed :adopt
+      def outside_managed(policy)
+        declaration.set(:outside_managed, policy_of("outside_managed", policy), here)
+      end
+
+      # What happens when an organization without an account id has the name that a new one would get.
+      # @param policy [:adopt, :report] +:adopt+ takes it for the account's; +:report+ leaves it alone
+      # @return [void]
+      # @raise [CrmSync::MappingError] when it is neither
+      # @example
+      #   name_taken :report
+      def name_taken(policy)
+        declaration.set(:name_taken, policy_of("name_taken", policy), here)
+      end
+
+      # Whether the account's id is written to +external_id+ too, which makes creates repeatable. Other integrations may
+      # use that attribute for themselves.
+      # @param wanted [Boolean]
+      # @return [void]
+      # @raise [CrmSync::MappingError] when it is said twice
+      # @example
+      #   external_id true
+      def external_id(wanted)
+        declaration.set(:external_id, wanted ? true : false, here)
+      end
+
+      private
+
+      def follow(place, name, source)
+        problem = Form.problem(source)
+        taken = declaration.attributes.any? { |known| known.name == name.to_s }
+        problem ||= "it is said twice; keep one" if taken
+        declaration.refuse(here, "#{place} #{name.inspect}: #{problem}") if problem
+        declaration.attributes << Attribute.new(place, name, here, **source)
+      end
+
+      def policy_of(word, policy)
+        declaration.refuse(here, "#{word} is :adopt or :report") unless %i[adopt report].include?(policy)
+        policy
+      end
+    end
+  end
+end

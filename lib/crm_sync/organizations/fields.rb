@@ -1,0 +1,95 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Organizations
+    # The organization fields of an instance, and whether a declaration fits them: Zendesk ignores keys that it does not
+    # know, so that a slip would look like success.
+    # @api private
+    class Fields
+      # Types whose values are single ones that can be compared.
+      KINDS = %w[text textarea regexp integer decimal checkbox date dropdown].freeze
+      TEXTS = %w[text textarea regexp].freeze
+      private_constant :KINDS, :TEXTS
+
+      # @param declaration [CrmSync::Organizations::Declaration]
+      # @param definitions [Array<Hash{String => Object}>] as {CrmSync::Zendesk::Client#organization_fields} gives them
+      # @param instance [String] what it is called in messages
+      def initialize(declaration, definitions, instance)
+        @declaration = declaration
+        @definitions = definitions.to_h { |field| [field.fetch("key"), field] }
+        @instance = instance
+      end
+
+      # @return [self]
+      # @raise [CrmSync::MappingError] when something is not there or of the wrong type; the message names the line and
+      #   the mend
+      def check
+        @declaration.written.each { |attribute| check_attribute(attribute) }
+        check_managed(@declaration.organizations)
+        mark = @declaration.mark_rule
+        typed(mark.field, %w[checkbox], mark.line) if mark
+        filter = @declaration.mark_filter
+        typed(filter.field, ["date", *TEXTS], filter.line) if filter
+        self
+      end
+
+      # @param attribute [Attribute]
+      # @return [String] its type in Zendesk
+      def type(attribute)
+        return Attribute::OWN.fetch(attribute.name, "text") if attribute.place == :attribute
+
+        @definitions.fetch(attribute.name).fetch("type")
+      end
+
+      # @param attribute [Attribute]
+      # @return [Array<Array(String, String)>] tag and label of each option of a drop-down
+      def options(attribute)
+        return [] unless attribute.place == :field && type(attribute) == "dropdown"
+
+        @definitions.fetch(attribute.name)["options"].map { |option| option.values_at("value", "name") }
+      end
+
+      private
+
+      def check_attribute(attribute)
+        typed(attribute.name, KINDS, attribute.line) if attribute.place == :field
+        type = type(attribute)
+        if attribute.condition? && type != "checkbox"
+          refuse(attribute.line, "#{attribute.name} is of the type #{type}; equals: needs a checkbox")
+        elsif id?(attribute) && !TEXTS.include?(type)
+          refuse(attribute.line, "#{attribute.name} is of the type #{type}; an account's id needs a text")
+        end
+        attribute.first_of&.each_value { |value| option(attribute.name, value, attribute.line) } if type == "dropdown"
+      end
+
+      def id?(attribute)
+        attribute.as == :salesforce_id15 || attribute.name == @declaration.organizations.key
+      end
+
+      def check_managed(organizations)
+        typed(organizations.managed_field, %w[dropdown], organizations.line)
+        organizations.managed_values.each { |tag| option(organizations.managed_field, tag, organizations.line) }
+      end
+
+      def typed(key, types, line)
+        field = @definitions[key] or refuse(line, "#{@instance} has no organization field #{key}; define it there, or " \
+                                                  "correct the key")
+        refuse(line, "the organization field #{key} of #{@instance} is switched off; switch it on") unless field["active"]
+        return if types.include?(field["type"])
+
+        refuse(line, "the organization field #{key} is of the type #{field["type"]}; here it must be #{types.join(", ")}")
+      end
+
+      def option(key, tag, line)
+        tags = @definitions.fetch(key)["options"].map { |option| option["value"] }
+        return if tags.any? { |known| known.casecmp?(tag.to_s) }
+
+        refuse(line, "the drop-down #{key} has no option with the tag #{tag.to_s.inspect}; there are #{tags.join(", ")}")
+      end
+
+      def refuse(line, problem)
+        @declaration.refuse(line, problem)
+      end
+    end
+  end
+end

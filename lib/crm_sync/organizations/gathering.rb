@@ -1,0 +1,70 @@
+# frozen_string_literal: true
+
+require "active_support/notifications"
+
+module CrmSync
+  module Organizations
+    # Reads accounts and organizations, side by side, into memory or into files.
+    # @api private
+    class Gathering
+      NOTHING = { salesforce: nil, zendesk: nil, soql: "", fields: [], rules: nil, accounts_file: nil,
+                  organizations_file: nil }.freeze
+      private_constant :NOTHING
+
+      # @param declaration [CrmSync::Organizations::Declaration]
+      # @param log [CrmSync::Log]
+      def initialize(declaration, log)
+        @declaration = declaration
+        @log = log
+      end
+
+      # @param rules [Hash] for the native side
+      # @return [CrmSync::Native::OrganizationTables] both sides
+      # @raise [CrmSync::RemoteError] when one of them could not be read whole
+      def tables(rules)
+        gather(accounts, organizations(@declaration.instance.name), rules:, &:tables)
+      end
+
+      # @param path [String]
+      # @return [Integer] how many accounts went into the file
+      # @raise [CrmSync::RemoteError, CrmSync::FileError]
+      def accounts_into(path)
+        gather(accounts, accounts_file: path) { |gathering| gathering.counts.first }
+      end
+
+      # @param instance [Symbol]
+      # @param path [String]
+      # @return [Integer] how many organizations went into the file
+      # @raise (see #accounts_into)
+      def organizations_into(instance, path)
+        gather(organizations(instance), organizations_file: path) { |gathering| gathering.counts.last }
+      end
+
+      private
+
+      def accounts
+        settings = Salesforce.settings(@declaration.org)
+        where = @declaration.accounts.where.presence
+        soql = "SELECT #{@declaration.account_fields.join(", ")} FROM #{@declaration.accounts.object}"
+        { salesforce: settings.native, sessions: settings.sessions, fields: @declaration.account_fields,
+          soql: where ? "#{soql} WHERE #{where}" : soql }
+      end
+
+      def organizations(instance)
+        { zendesk: Zendesk.settings(instance).native }
+      end
+
+      def gather(*sides, **places)
+        sides = sides.reduce(:merge)
+        host = Host.new(@log, sides.delete(:sessions))
+        gathering = Native::Gathering.start({ **NOTHING, **sides, **places }, host)
+        while (counts = gathering.next(host))
+          Progress.report(@declaration.name, :organizations, *counts)
+        end
+        yield gathering
+      ensure
+        gathering&.stop(sides[:salesforce], host)
+      end
+    end
+  end
+end

@@ -1,0 +1,26 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Organizations
+    # What an organization sync remembers of its last runs. It belongs to one org and one instance: others, or
+    # simulators, are another story.
+    # @api private
+    class Memory
+      def initialize(declaration)
+        hosts = [Salesforce.settings(declaration.org).host, Zendesk.settings(declaration.instance.name).host]
+        @key = "sources of #{hosts.join(" and ")}"
+        @state = State.for(declaration.name)
+      end
+
+      # @return [Hash{String => Hash}] what the sources looked like
+      def sources
+        @state.read(@key)
+      end
+
+      # @param check [CrmSync::SourceCheck] of the sources as they are now
+      def keep(check)
+        @state.write(@key, check.to_h)
+      end
+    end
+  end
+end

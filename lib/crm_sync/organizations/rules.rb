@@ -1,0 +1,46 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Organizations
+    # A declaration as the native side wants it.
+    # @api private
+    class Rules
+      # @param declaration [CrmSync::Organizations::Declaration]
+      # @param fields [CrmSync::Organizations::Fields] that have been checked
+      def initialize(declaration, fields)
+        @declaration = declaration
+        @fields = fields
+      end
+
+      # @return [Hash{Symbol => Object}]
+      def to_h
+        organizations = @declaration.organizations
+        {
+          account_fields: @declaration.account_fields, account_key: 0, organization_key: organizations.key,
+          attributes: @declaration.written.map { |attribute| attribute(attribute) },
+          managed: { field: organizations.managed_field, values: organizations.managed_values }, mark:,
+          outside_managed: @declaration.outside_managed == :adopt, name_taken: @declaration.name_taken == :adopt
+        }
+      end
+
+      private
+
+      def attribute(attribute)
+        {
+          place: attribute.place.to_s, name: attribute.name, type: @fields.type(attribute),
+          source: attribute.source(@declaration.account_fields), options: @fields.options(attribute)
+        }
+      end
+
+      def mark
+        rule = @declaration.mark_rule
+        rule && { field: rule.field, unmark: rule.unmark, only_if: }
+      end
+
+      def only_if
+        filter = @declaration.mark_filter
+        filter && { field: filter.field, day: filter.duration.ago.utc.to_date.iso8601 }
+      end
+    end
+  end
+end

@@ -1,0 +1,40 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Organizations
+    # The sources of an organization sync, as the source check wants to see them.
+    # @api private
+    module Sources
+      class << self
+        # @param declaration [CrmSync::Organizations::Declaration]
+        # @param facts [Hash] counts of what was read
+        # @param ledger [Hash] the books of the decision
+        # @return [Array<CrmSync::SourceCheck::Source>]
+        def of(declaration, facts, ledger)
+          [accounts(declaration, facts, ledger), organizations(declaration, facts)]
+        end
+
+        private
+
+        # What a filter or the kind of a partner is taken from, and the key: one that turned blank everywhere would mark
+        # everybody. Zendesk itself remembers how many accounts there were, also where nothing else does.
+        def accounts(declaration, facts, ledger)
+          deciding = declaration.attributes.select do |attribute|
+            attribute.name == declaration.organizations.managed_field
+          end
+          fields = [declaration.accounts.key, *declaration.accounts.also, *deciding.flat_map(&:paths)].uniq
+          SourceCheck::Source.new(
+            name: :accounts, rows: facts[:accounts], filled: facts[:account_fields].slice(*fields),
+            linked: ledger[:organizations][:notes].fetch(:expecting_an_account), by: "organizations", one_each: true
+          )
+        end
+
+        def organizations(declaration, facts)
+          keys = declaration.organizations.to_h.values_at(:key, :managed_field)
+          filled = facts[:organization_fields].slice(*keys.map { |key| "organization_fields.#{key}" })
+          SourceCheck::Source.new(name: :organizations, rows: facts[:organizations], filled:, linked: 0)
+        end
+      end
+    end
+  end
+end

@@ -1,0 +1,76 @@
+# frozen_string_literal: true
+
+require_relative "folder"
+require_relative "kept_plan"
+
+module CrmSync
+  module Organizations
+    # The four stages, each by itself, over a folder of files.
+    # @api private
+    class Stages
+      # @param sync [Class]
+      # @param dir [String, Pathname]
+      def initialize(sync, dir)
+        @planner = Planner.new(sync)
+        @sync = sync
+        @declaration = sync.declaration
+        @folder = Folder.new(dir)
+      end
+
+      # @return [Integer] how many accounts there are
+      def gather_accounts
+        count = @planner.gathering.accounts_into(@folder.accounts)
+        host = Salesforce.settings(@declaration.org).host
+        @folder.write(Folder::GATHERED_ACCOUNTS, "host" => host, "rows" => count, "at" => now)
+        count
+      end
+
+      # @return [Hash{Symbol => Integer}] how many organizations there are, by instance
+      def gather_organizations
+        instance = @declaration.instance
+        counts = instance.gather.to_h do |name|
+          [name, @planner.gathering.organizations_into(name, @folder.organizations((name unless name == instance.name)))]
+        end
+        host = Zendesk.settings(instance.name).host
+        @folder.write(Folder::GATHERED_ORGANIZATIONS, "host" => host, "rows" => counts[instance.name], "at" => now,
+                                                      "organization_fields" => @planner.definitions)
+        counts
+      end
+
+      # @return [CrmSync::Plan]
+      def compare
+        sources = { "accounts" => @folder.gathered_accounts,
+                    "organizations" => @folder.gathered_organizations.except("organization_fields") }
+        plan = @planner.plan_from(@folder)
+        check_whole(sources, plan)
+        KeptPlan.new(@sync, @folder).write(plan, sources)
+        plan
+      end
+
+      # @return [CrmSync::Run]
+      def apply(allow:)
+        kept = KeptPlan.new(@sync, @folder)
+        run = kept.plan(@planner).apply(allow:)
+        kept.write_run(run)
+        run
+      end
+
+      private
+
+      # Files that were cut by hand are whole as JSON.
+      def check_whole(sources, plan)
+        sources.each do |name, gathered|
+          rows = plan.ledger[name.to_sym].rows
+          next if rows == gathered["rows"]
+
+          raise FileError, "#{@folder.path}: #{rows} #{name} are there, and #{gathered["rows"]} were gathered; " \
+                           "run gather_#{name} again"
+        end
+      end
+
+      def now
+        Time.now.utc.iso8601
+      end
+    end
+  end
+end

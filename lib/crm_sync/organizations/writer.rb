@@ -1,0 +1,122 @@
+# frozen_string_literal: true
+
+require "json"
+
+module CrmSync
+  module Organizations
+    # Writes changes to Zendesk: creates first, then updates, then marks and unmarks.
+    # @api private
+    class Writer
+      BUDGETS = %i[mark clear accounts organizations].freeze
+      # The native side's stages; marks go last, and so does what takes them back.
+      STAGES = { create: "create", update: "update", mark: "mark", unmark: "mark" }.freeze
+      private_constant :BUDGETS, :STAGES
+
+      # @param declaration [CrmSync::Organizations::Declaration]
+      # @param rules [Hash] for the native side
+      # @param host [CrmSync::Host]
+      # @param remember [Proc] called when everything has been tried, to keep what the next run must know
+      def initialize(declaration, rules, host, remember:)
+        @declaration = declaration
+        @rules = rules
+        @host = host
+        @remember = remember
+        @zendesk = Zendesk.settings(declaration.instance.name).native
+        @places = declaration.written.to_h { |attribute| [attribute.name.to_sym, attribute.place.to_s] }
+      end
+
+      # @raise [ArgumentError] when +allow+ names what is neither a budget nor a source
+      def check(allow)
+        unknown = allow.keys - BUDGETS
+        raise ArgumentError, "allow: there is no #{unknown.first.inspect}; there are #{BUDGETS.inspect}" if unknown.any?
+      end
+
+      # @param changes [Array<CrmSync::Organizations::Change>]
+      # @return [Hash] what became of them: +applied+, +stale+, +errors+
+      # @raise [CrmSync::ConfigurationError] when a simulator has been started or stopped since the plan
+      # @raise [CrmSync::RemoteError] when the organizations cannot be looked at before they are written
+      def write(changes)
+        check_instance
+        stale = stale(changes)
+        outcome = { applied: [], stale:, errors: [] }
+        send_changes(changes - stale.keys, outcome)
+        @remember.call
+        outcome
+      end
+
+      private
+
+      # While a simulator runs, nothing of ours speaks to any other host, also not a plan that was made before.
+      def check_instance
+        return if @zendesk.equal?(Zendesk.settings(@declaration.instance.name).native)
+
+        raise ConfigurationError, "the instance is not the one that was planned with: its settings have changed, or a " \
+                                  "simulator has been started or stopped since; plan again"
+      end
+
+      # Zendesk has no conditional update, so the organizations are looked at right before they are written.
+      def stale(changes)
+        present = changes.reject { |change| change.organization_id.nil? }
+        return {} if present.empty?
+
+        moved = Native::OrganizationTables.moved(@zendesk, @rules, present.map { |change| expected(change) }, @host)
+        present.zip(moved).select(&:last).to_h
+      end
+
+      def expected(change)
+        fields = change.after.map { |name, after| [place(name), name.to_s, change.before[name], after] }
+        [change.action.to_s, change.key, change.organization_id, fields]
+      end
+
+      def place(name)
+        @places.fetch(name, "field")
+      end
+
+      def send_changes(changes, outcome)
+        return if changes.empty?
+
+        stages = changes.group_by { |change| STAGES.fetch(change.action) }
+        stages.default = [].freeze
+        writing = start(stages)
+        settle(writing, stages, outcome, changes.size)
+        error = writing.stopped
+        outcome[:errors] << Run::Failure.new(nil, error.class.name, Presentable.text(error.message)) if error
+      ensure
+        writing&.stop(@host)
+      end
+
+      def start(stages)
+        creates = stages["create"].map { |change| body(change) }
+        rows = ->(stage) { stages[stage].map { |change| [change.organization_id, body(change)] } }
+        Native::OrganizationWriting.start(@zendesk, creates, rows.call("update"), rows.call("mark"), @host)
+      end
+
+      # In the shape of an organization, as Zendesk is sent it.
+      def body(change)
+        fields, own = change.after.partition { |name, _| place(name) == "field" }
+        row = own.to_h
+        row[:organization_fields] = fields.to_h if fields.any?
+        JSON.generate(row)
+      end
+
+      def settle(writing, stages, outcome, total)
+        done = 0
+        while (events = writing.next(@host))
+          finished = events.select { |event| STAGES.value?(event.first) }
+          finished.each { |item| account_for(item, stages, outcome) }
+          done += finished.size
+          Progress.report(@declaration.name, :changes, done, total) if finished.any?
+        end
+      end
+
+      def account_for((stage, index, _id, result, reason, code, message, holder), stages, outcome)
+        change = stages[stage].fetch(index)
+        return outcome[:applied] << change if result == "done"
+
+        text = holder ? "#{message} (organization #{holder})" : message
+        name = [reason, code].compact.join(" ").presence || result
+        outcome[:errors] << Run::Failure.new(change.key, name, Presentable.text(text))
+      end
+    end
+  end
+end
