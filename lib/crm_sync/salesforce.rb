@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require_relative "salesforce/client"
-require_relative "salesforce/host"
 require_relative "salesforce/session_file"
 require_relative "salesforce/session_memory"
 require_relative "salesforce/sessions"

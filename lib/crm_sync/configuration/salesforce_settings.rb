@@ -155,7 +155,7 @@ module CrmSync
           key: Digest::SHA256.hexdigest([host, grant, client_id, username].join("\0")), store:, log:,
           refresh_token: (refresh_token.presence if grant.to_s == "refresh_token"), on_refresh_token:,
           # The client of these settings, also when they have changed by then: the key is theirs.
-          sign_in: ->(token) { client.sign_in(token, Salesforce::Host.new(log)) }
+          sign_in: ->(token) { client.sign_in(token, Host.new(log)) }
         )
       end
 
