@@ -11,8 +11,11 @@ require_relative "crm_sync/version"
 require_relative "crm_sync/errors"
 require_relative "crm_sync/native"
 require_relative "crm_sync/log"
+require_relative "crm_sync/host"
 require_relative "crm_sync/configuration"
+require_relative "crm_sync/redirect"
 require_relative "crm_sync/salesforce"
+require_relative "crm_sync/zendesk"
 require_relative "crm_sync/email"
 require_relative "crm_sync/email_index"
 require_relative "crm_sync/comparison"
@@ -25,6 +28,8 @@ require_relative "crm_sync/railtie" if defined?(Rails::Railtie)
 module CrmSync
   autoload :StateRow, "crm_sync/state_row"
   autoload :OutboxRow, "crm_sync/outbox_row"
+
+  @redirect = Redirect.new
 
   class << self
     # Sets hosts, credentials and limits; each can also come from the environment (see {Configuration}).
@@ -47,6 +52,10 @@ module CrmSync
     def configuration
       @configuration ||= Configuration.new
     end
+
+    # @api private
+    # @return [CrmSync::Redirect] where everything leads while simulators run
+    attr_reader :redirect
 
     # Compares two lists of records: the comparing primitive, by itself. It needs neither Rails nor a configuration.
     #

@@ -16,7 +16,7 @@ RSpec.describe CrmSync::Configuration do
   end
 
   def host_of_log
-    CrmSync::Salesforce::Host.new(CrmSync::Log.new("spec"))
+    CrmSync::Host.new(CrmSync::Log.new("spec"))
   end
 
   def with_environment(variables)

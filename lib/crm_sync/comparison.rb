@@ -52,7 +52,7 @@ module CrmSync
       native = Native::Comparison.new(@fields.map { |field| field.kind.to_s })
       hand_in(native, 0, "left", @left)
       hand_in(native, 1, "right", @right)
-      native.compare(Salesforce::Host.new(Log.new("CrmSync.diff")))
+      native.compare(Host.new(Log.new("CrmSync.diff")))
     end
 
     def hand_in(native, side, name, records)

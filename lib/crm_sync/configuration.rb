@@ -1,9 +1,11 @@
 # frozen_string_literal: true
 
 require_relative "configuration/salesforce_settings"
+require_relative "configuration/zendesk_settings"
 
 module CrmSync
-  # Hosts, credentials, limits and logger in one place. See {SalesforceSettings} for an org's settings.
+  # Hosts, credentials, limits and logger in one place. See {SalesforceSettings} for an org's settings
+  # and {ZendeskSettings} for those of a Zendesk account.
   class Configuration
     # @return [Logger, nil] where log lines go; +nil+ takes +Rails.logger+
     attr_accessor :logger
@@ -15,6 +17,7 @@ module CrmSync
     def initialize
       @state_dir = ENV["CRM_SYNC_STATE_DIR"].presence
       @salesforce = {}
+      @zendesk = {}
     end
 
     # An org's settings.
@@ -27,9 +30,19 @@ module CrmSync
       @salesforce[name.to_sym] ||= SalesforceSettings.new(name.to_sym)
     end
 
+    # The settings of a Zendesk instance.
+    #
+    # @param name [Symbol] which instance, where there are several
+    # @return [CrmSync::Configuration::ZendeskSettings]
+    # @example
+    #   CrmSync.configure { |config| config.zendesk(:usgov).host = "example-usgov.zendesk.com" }
+    def zendesk(name = :default)
+      @zendesk[name.to_sym] ||= ZendeskSettings.new(name.to_sym)
+    end
+
     # @return [String] without secrets
     def inspect
-      "#<#{self.class.name} salesforce: #{@salesforce.values.inspect}>"
+      "#<#{self.class.name} salesforce: #{@salesforce.values.inspect}, zendesk: #{@zendesk.values.inspect}>"
     end
   end
 end

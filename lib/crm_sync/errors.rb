@@ -44,6 +44,9 @@ module CrmSync
     end
   end
 
+  # A file cannot be read or written, or says what it must not say; the message names it.
+  class FileError < Error; end
+
   # The remote side refused to sign us in.
   class AuthenticationError < RemoteError; end
 

@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require_relative "salesforce/client"
-require_relative "salesforce/host"
 require_relative "salesforce/session_file"
 require_relative "salesforce/session_memory"
 require_relative "salesforce/sessions"
@@ -13,17 +12,10 @@ module CrmSync
     # Not loaded by every app: sessions in a cache need more of ActiveSupport.
     autoload :SessionCache, "crm_sync/salesforce/session_cache"
 
-    class << self
-      # Where all orgs lead while a simulator runs.
-      # @api private
-      # @return [CrmSync::Configuration::SalesforceSettings, nil]
-      attr_accessor :redirect
-
-      # The settings of an org, or those of the simulator that takes its place.
-      # @api private
-      def settings(name = :default)
-        redirect || CrmSync.configuration.salesforce(name)
-      end
+    # The settings of an org, or those of the simulator that takes its place.
+    # @api private
+    def self.settings(name = :default)
+      CrmSync.redirect.settings("Salesforce", name.to_sym) || CrmSync.configuration.salesforce(name)
     end
 
     # A client for an org, for the console and for what the syncs do not do.

@@ -78,7 +78,7 @@ RSpec.describe CrmSync::Salesforce::Client do
         # Past the check of Soql.bind, which would refuse it before.
         reading = lambda do
           settings = CrmSync::Salesforce.settings
-          host = CrmSync::Salesforce::Host.new(CrmSync::Log.new("spec"), settings.sessions)
+          host = CrmSync::Host.new(CrmSync::Log.new("spec"), settings.sessions)
           CrmSync::Native::Query.start(settings.native, soql, false, "auto", host).next(host)
         end
         expect(&reading).to raise_error(remote, /bind its list as a value/) { |error|

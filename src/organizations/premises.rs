@@ -128,8 +128,11 @@ mod tests {
     fn check(action: Action, field: (&str, Cell<'static>, Cell<'static>), now: [Cell<'static>; 4]) -> Option<String> {
         let rules = rules();
         let mut table = OrganizationTable::new(Arc::clone(&rules));
-        assert_eq!(table.paths()[2..].join(" "), "organization_fields.key organization_fields.type \
-                   organization_fields.owner organization_fields.mark");
+        assert_eq!(
+            table.paths()[2..].join(" "),
+            "organization_fields.key organization_fields.type \
+                   organization_fields.owner organization_fields.mark"
+        );
         let cells: Vec<Cell<'static>> = [Cell::Number("7".into()), text("Acme")].into_iter().chain(now).collect();
         table.row(&cells).unwrap();
         let fields = vec![(Target::Field(field.0.into()), field.1, field.2)];

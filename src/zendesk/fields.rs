@@ -1,6 +1,6 @@
 //! The custom fields that organizations have.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::client::{not_whole, Client};
 use super::pages::Pages;
@@ -9,7 +9,7 @@ use crate::error::Result;
 const ACTION: &str = "the list of organization fields";
 
 /// The definition of a custom field.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 pub struct OrganizationField {
     /// The key in an organization's `organization_fields`. Keys that are not defined are ignored when they are written.
     pub key: String,
@@ -26,13 +26,13 @@ pub struct OrganizationField {
     #[serde(default)]
     pub tag: Option<String>,
     /// The options of a drop-down or a multi-select.
-    #[serde(default, rename = "custom_field_options")]
+    #[serde(default, rename(deserialize = "custom_field_options"))]
     pub options: Vec<FieldOption>,
 }
 
 /// The types of custom fields.
 /// <https://developer.zendesk.com/api-reference/ticketing/organizations/organization_fields/#json-format>
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FieldType {
     /// A line of text.
@@ -62,7 +62,7 @@ pub enum FieldType {
 }
 
 /// An option of a drop-down or a multi-select.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 pub struct FieldOption {
     /// What people see.
     pub name: String,

@@ -1,6 +1,6 @@
 //! Jobs: handing them in, and asking how they are.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{json, Value};
 
 use super::client::{unreadable, Client, Tried};
@@ -18,7 +18,7 @@ const MOST_JOBS: usize = 100;
 
 /// A job as Zendesk tells of it.
 /// <https://developer.zendesk.com/api-reference/ticketing/ticket-management/job_statuses/>
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 pub struct Job {
     /// Its id.
     pub id: String,
@@ -39,7 +39,7 @@ pub struct Job {
 }
 
 /// The states of a job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JobStatus {
     /// It waits.

@@ -131,7 +131,8 @@ async fn read(client: &Client, consumer: &impl Consumer) -> Result<u64> {
 /// As for [`organizations`].
 pub async fn show_many(client: &Client, ids: &[u64], consumer: &impl Consumer) -> Result<()> {
     let at_once = client.account.http.limits().concurrency.max(1);
-    let mut pages = stream::iter(ids.chunks(MANY)).map(|ids| shown(client, ids)).buffer_unordered(at_once);
+    let mut pages =
+        stream::iter(ids.chunks(MANY).map(<[u64]>::to_vec)).map(|ids| shown(client, ids)).buffer_unordered(at_once);
     let reading = async {
         while let Some(page) = pages.next().await {
             consumer.take(page?).await?;
@@ -141,7 +142,7 @@ pub async fn show_many(client: &Client, ids: &[u64], consumer: &impl Consumer) -
     client.account.http.within_deadline(MANY_ACTION, reading).await
 }
 
-async fn shown(client: &Client, ids: &[u64]) -> Result<Page> {
+async fn shown(client: &Client, ids: Vec<u64>) -> Result<Page> {
     let mut url = client.resource("organizations/show_many");
     let list: Vec<String> = ids.iter().map(u64::to_string).collect();
     url.query_pairs_mut().append_pair("ids", &list.join(","));

@@ -1,9 +1,11 @@
 //! Ruby values to Rust and back. All of it is copied.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crm_sync::columns::Cell;
 use crm_sync::contacts::Key;
+use crm_sync::http::Limits;
 use magnus::value::ReprValue;
 use magnus::{Error, IntoValue, RArray, RHash, Ruby, TryConvert, Value};
 
@@ -25,6 +27,30 @@ impl Options {
         F: Fn(Value) -> Result<T, Error>,
     {
         self.get::<RArray>(name)?.into_iter().map(make).collect()
+    }
+
+    /// A text that need not be given: a blank one is none.
+    pub(crate) fn given(self, name: &str) -> Result<Option<String>, Error> {
+        self.get::<String>(name).map(|text| Some(text).filter(|text| !text.is_empty()))
+    }
+
+    /// A time in seconds.
+    pub(crate) fn seconds(self, name: &str) -> Result<Duration, Error> {
+        self.get::<f64>(name).map(|seconds| Duration::from_secs_f64(seconds.clamp(0.0, 1e9)))
+    }
+
+    /// The limits that both services have.
+    pub(crate) fn limits(self) -> Result<Limits, Error> {
+        Ok(Limits {
+            open_timeout: self.seconds("open_timeout")?,
+            read_timeout: self.seconds("read_timeout")?,
+            deadline: self.seconds("deadline")?,
+            attempts: self.get("attempts")?,
+            retry_delay: self.seconds("retry_delay")?,
+            max_body: self.get("max_page_bytes")?,
+            max_rows: self.get("max_rows")?,
+            concurrency: self.get("concurrency")?,
+        })
     }
 }
 

@@ -1,11 +1,18 @@
 //! The core's errors as the gem's exceptions, which are written in Ruby (`lib/crm_sync/errors.rb`).
 
 use crm_sync::{Error, RemoteError};
-use magnus::{Class, ExceptionClass, KwArgs, Module, RHash, RModule, Ruby};
+use magnus::value::ReprValue;
+use magnus::{Class, ExceptionClass, KwArgs, Module, RHash, RModule, Ruby, Value};
 
 /// The exception for an error of the core.
 pub(crate) fn raise(ruby: &Ruby, error: Error) -> magnus::Error {
     exception(ruby, &error).unwrap_or_else(|failure| failure)
+}
+
+/// The same as a value, for an error that is not raised.
+pub(crate) fn value(ruby: &Ruby, error: &Error) -> Result<Value, magnus::Error> {
+    let error = exception(ruby, error)?;
+    Ok(error.value().unwrap_or_else(|| ruby.qnil().as_value()))
 }
 
 fn exception(ruby: &Ruby, error: &Error) -> Result<magnus::Error, magnus::Error> {
@@ -15,6 +22,7 @@ fn exception(ruby: &Ruby, error: &Error) -> Result<magnus::Error, magnus::Error>
         Error::Authentication(remote) => ("AuthenticationError", Some(remote)),
         Error::Quota(remote) => ("QuotaExceeded", Some(remote)),
         Error::Remote(remote) => ("RemoteError", Some(remote)),
+        Error::File { .. } => ("FileError", None),
         _ => ("InternalError", None),
     };
     let class: ExceptionClass = ruby.class_object().const_get::<_, RModule>("CrmSync")?.const_get(name)?;

@@ -14,7 +14,7 @@ use tracing::Level;
 
 use crate::job::level_name;
 
-/// A `CrmSync::Salesforce::Host`.
+/// A `CrmSync::Host`.
 #[derive(Clone, Copy)]
 pub(crate) struct Host(Value);
 

@@ -20,7 +20,11 @@ mod salesforce;
 mod simulator;
 mod snapshot;
 mod source;
+mod under_way;
+mod zendesk;
+mod zendesk_query;
 mod zendesk_simulator;
+mod zendesk_writing;
 
 use magnus::{Error, Module, Ruby};
 
@@ -36,5 +40,8 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     contact_session::init(ruby, native)?;
     simulator::init(ruby, native)?;
     zendesk_simulator::init(ruby, native)?;
+    zendesk::init(ruby, native)?;
+    zendesk_query::init(ruby, native)?;
+    zendesk_writing::init(ruby, native)?;
     organizations::init(ruby, native)
 }

@@ -1,7 +1,7 @@
 //! A query that is read page by page, as fast as the reader asks and no faster.
 
 use std::io::Cursor;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use crm_sync::salesforce::{query, Batch, Batches, Client, CsvRows, Query, Way};
 use magnus::{function, method, Error, Module, Object, RArray, RModule, Ruby};
@@ -10,9 +10,10 @@ use tokio::sync::mpsc;
 use crate::errors;
 use crate::host::Host;
 use crate::job::{Job, News};
-use crate::process::{self, OfProcess};
+use crate::process;
 use crate::rows::Rows;
 use crate::salesforce::Salesforce;
+use crate::under_way::UnderWay;
 
 /// Pages that may wait for the reader.
 const AHEAD: usize = 1;
@@ -20,7 +21,7 @@ const AHEAD: usize = 1;
 const AT_ONCE: usize = 2_000;
 
 #[magnus::wrap(class = "CrmSync::Native::Query", free_immediately, size)]
-struct Reading(Mutex<OfProcess<Option<State>>>);
+struct Reading(UnderWay<State>);
 
 struct State {
     job: Job<u64>,
@@ -33,7 +34,7 @@ struct State {
 
 impl State {
     fn next(&mut self, ruby: &Ruby, host: Host) -> Result<Option<RArray>, Error> {
-        let rows = Rows::new(ruby);
+        let rows = Rows::of_salesforce(ruby);
         loop {
             if let Some(page) = &mut self.page {
                 let some = rows.csv(page, AT_ONCE)?;
@@ -86,16 +87,15 @@ impl Reading {
             })
         };
         let job = start().map_err(|error| errors::raise(ruby, error))?;
-        Ok(Self(Mutex::new(OfProcess::new(Some(State { job, pages, page: None, over: false })))))
+        Ok(Self(UnderWay::new(State { job, pages, page: None, over: false })))
     }
 
     /// The rows of the next page, an Array of Hashes; nil after the last.
     fn next(ruby: &Ruby, reading: &Self, host: Host) -> Result<Option<RArray>, Error> {
-        // Taken out and not kept locked meanwhile: another thread that asked would wait with the GVL.
-        let mut state = reading.take(ruby)?;
+        let mut state = reading.0.take(ruby)?;
         let rows = state.next(ruby, host);
         if !state.over {
-            reading.put_back(state);
+            reading.0.put_back(state);
         }
         rows
     }
@@ -103,24 +103,12 @@ impl Reading {
     /// Stops, and waits until nothing of it is left, here and at the remote side.
     fn stop(ruby: &Ruby, reading: &Self, salesforce: &Salesforce, host: Host) -> Result<(), Error> {
         // Where there is nothing to take, it is over already.
-        if let Ok(State { job, pages, .. }) = reading.take(ruby) {
+        if let Ok(State { job, pages, .. }) = reading.0.take(ruby) {
             drop(pages);
             job.stop(ruby, host)?;
         }
         // After a failure as well: the end of a process must not come before that of its jobs at the remote side.
         salesforce.clean_up(ruby, host)
-    }
-
-    fn take(&self, ruby: &Ruby) -> Result<State, Error> {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let over = || crm_sync::Error::Internal("the query is over, or is read by another thread or process".into());
-        state.get_mut().and_then(Option::take).ok_or_else(|| errors::raise(ruby, over()))
-    }
-
-    fn put_back(&self, state: State) {
-        if let Some(place) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get_mut() {
-            *place = Some(state);
-        }
     }
 }
 

@@ -20,11 +20,29 @@ pub(crate) struct Rows<'r> {
     names: RefCell<HashMap<String, RString>>,
     /// Keeps the names alive: Ruby does not see what a `HashMap` holds.
     alive: BoxValue<RArray>,
+    origin: Origin,
+}
+
+/// Whose records they are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    Salesforce,
+    Zendesk,
 }
 
 impl<'r> Rows<'r> {
-    pub(crate) fn new(ruby: &'r Ruby) -> Self {
-        Self { ruby, names: RefCell::default(), alive: BoxValue::new(ruby.ary_new()) }
+    /// Without what Salesforce says about records, and numbers as they are meant.
+    pub(crate) fn of_salesforce(ruby: &'r Ruby) -> Self {
+        Self::new(ruby, Origin::Salesforce)
+    }
+
+    /// As Zendesk writes them.
+    pub(crate) fn of_zendesk(ruby: &'r Ruby) -> Self {
+        Self::new(ruby, Origin::Zendesk)
+    }
+
+    fn new(ruby: &'r Ruby, origin: Origin) -> Self {
+        Self { ruby, names: RefCell::default(), alive: BoxValue::new(ruby.ary_new()), origin }
     }
 
     /// An Array of Hashes from an array of records in JSON.
@@ -99,7 +117,7 @@ impl<'r> Rows<'r> {
     /// What is wrong is in the answer, not in us.
     fn failure(&self, why: &str) -> Error {
         let error = RemoteError {
-            service: "Salesforce",
+            service: self.origin.name(),
             action: "the reading of a record".into(),
             message: presentable(why),
             attempts: 1,
@@ -109,14 +127,29 @@ impl<'r> Rows<'r> {
     }
 }
 
+impl Origin {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Salesforce => "Salesforce",
+            Self::Zendesk => "Zendesk",
+        }
+    }
+}
+
 /// Whether anything below a path has a value; the row itself always does.
 fn is_there(parents: &[String], paths: &[Vec<String>], cells: &[Cell<'_>]) -> bool {
     let below = |path: &Vec<String>| path.len() > parents.len() && path[..parents.len()] == *parents;
     parents.is_empty() || paths.iter().zip(cells).any(|(path, cell)| below(path) && *cell != Cell::Null)
 }
 
-/// Any value. A record loses its `attributes`, and the rows of a child query become an Array.
+/// Any value. A record of Salesforce loses its `attributes`, and the rows of a child query become an Array.
 struct Any<'a, 'r>(&'a Rows<'r>);
+
+impl Any<'_, '_> {
+    fn is_of_salesforce(&self) -> bool {
+        self.0.origin == Origin::Salesforce
+    }
+}
 
 impl<'de> DeserializeSeed<'de> for Any<'_, '_> {
     type Value = Value;
@@ -150,7 +183,10 @@ impl<'de> Visitor<'de> for Any<'_, '_> {
 
     /// Salesforce sends whole numbers now and then as 1988.0, which is 1988 wherever it comes from.
     fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(cell_value(self.0.ruby, &Cell::Number(value.to_string().into())))
+        match self.is_of_salesforce() {
+            true => Ok(cell_value(self.0.ruby, &Cell::Number(value.to_string().into()))),
+            false => Ok(value.into_value_with(self.0.ruby)),
+        }
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
@@ -168,7 +204,7 @@ impl<'de> Visitor<'de> for Any<'_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
         let hash = self.0.ruby.hash_new();
         while let Some(name) = fields.next_key::<std::borrow::Cow<'_, str>>()? {
-            if name == "attributes" {
+            if name == "attributes" && self.is_of_salesforce() {
                 fields.next_value::<IgnoredAny>()?;
                 continue;
             }
@@ -176,7 +212,10 @@ impl<'de> Visitor<'de> for Any<'_, '_> {
             let value = fields.next_value_seed(Any(self.0))?;
             hash.aset(name, value).map_err(A::Error::custom)?;
         }
-        children(hash).map_err(A::Error::custom)
+        match self.is_of_salesforce() {
+            true => children(hash).map_err(A::Error::custom),
+            false => Ok(hash.as_value()),
+        }
     }
 }
 

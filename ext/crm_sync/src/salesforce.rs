@@ -4,9 +4,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
-use crm_sync::http::Limits;
 use crm_sync::salesforce::{limits, merges, retrieve, sign_in, update, Client, Grant, Id, Org, RowUpdate, Settings};
 use magnus::value::ReprValue;
 use magnus::{function, method, Error, Module, Object, RArray, RHash, RModule, Ruby, TryConvert, Value};
@@ -28,7 +26,6 @@ pub(crate) struct Salesforce {
 
 impl Salesforce {
     fn new(ruby: &Ruby, options: Options) -> Result<Self, Error> {
-        let seconds = |name| options.get::<f64>(name).map(|seconds| Duration::from_secs_f64(seconds.clamp(0.0, 1e9)));
         let settings = Settings {
             host: options.get("host")?,
             client_id: options.get("client_id")?,
@@ -36,17 +33,8 @@ impl Salesforce {
             api_version: options.get("api_version")?,
             quota_reserve: options.get("quota_reserve")?,
             bulk_from: options.get("bulk_from")?,
-            ca_file: given(options, "ca_file")?.map(PathBuf::from),
-            limits: Limits {
-                open_timeout: seconds("open_timeout")?,
-                read_timeout: seconds("read_timeout")?,
-                deadline: seconds("deadline")?,
-                attempts: options.get("attempts")?,
-                retry_delay: seconds("retry_delay")?,
-                max_body: options.get("max_page_bytes")?,
-                max_rows: options.get("max_rows")?,
-                concurrency: options.get("concurrency")?,
-            },
+            ca_file: options.given("ca_file")?.map(PathBuf::from),
+            limits: options.limits()?,
         };
         Ok(Self { settings, org: PerProcess::new() })
     }
@@ -97,7 +85,7 @@ impl Salesforce {
         let results = salesforce.run(ruby, host, |client| async move { Ok(update(&client, &object, rows).await) })?;
         convert::array(ruby, results, |result| match result {
             Ok(()) => Ok(ruby.qnil().as_value()),
-            Err(error) => Ok(errors::raise(ruby, error).value().unwrap_or_else(|| ruby.qnil().as_value())),
+            Err(error) => errors::value(ruby, &error),
         })
     }
 
@@ -114,7 +102,7 @@ impl Salesforce {
         let ids = ids.iter().map(id).collect::<Result<Vec<_>, Error>>()?;
         let records =
             salesforce.run(ruby, host, |client| async move { retrieve(&client, &object, &ids, &fields).await })?;
-        let rows = Rows::new(ruby);
+        let rows = Rows::of_salesforce(ruby);
         convert::array(ruby, records, |record| match record {
             Some(record) => rows.record(record.get()),
             None => Ok(ruby.qnil().as_value()),
@@ -163,7 +151,7 @@ fn grant(ruby: &Ruby, options: Options) -> Result<Grant, Error> {
             audience: options.get("audience")?,
         },
         "refresh_token" => {
-            Grant::RefreshToken { client_secret: given(options, "client_secret")?.map(SecretString::from) }
+            Grant::RefreshToken { client_secret: options.given("client_secret")?.map(SecretString::from) }
         }
         "password" => Grant::Password {
             client_secret: secret("client_secret")?,
@@ -172,11 +160,6 @@ fn grant(ruby: &Ruby, options: Options) -> Result<Grant, Error> {
         },
         _ => return Err(unusable(ruby, "there is no such grant")),
     })
-}
-
-/// A text that need not be given: a blank one is none.
-fn given(options: Options, name: &str) -> Result<Option<String>, Error> {
-    options.get::<String>(name).map(|text| Some(text).filter(|text| !text.is_empty()))
 }
 
 fn row_update(ruby: &Ruby, row: Value) -> Result<RowUpdate, Error> {

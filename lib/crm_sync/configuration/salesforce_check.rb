@@ -1,11 +1,12 @@
 # frozen_string_literal: true
 
+require_relative "check"
+
 module CrmSync
   class Configuration
-    # Looks at the settings of an org before anything is done with them. No message holds what was set: it may be a
-    # secret in the wrong place.
+    # Looks at the settings of an org.
     # @api private
-    class SalesforceCheck
+    class SalesforceCheck < Check
       # What each way to sign in needs.
       GRANTS = {
         "client_credentials" => %i[client_id client_secret],
@@ -15,21 +16,10 @@ module CrmSync
       }.freeze
       # Versions before the first are retired, versions before the second will be.
       VERSIONS = [31, 41].freeze
-      # Settings that are a share: from 0 to less than 1.
-      SHARES = %i[quota_reserve].freeze
       PASSWORD = "Salesforce blocks the grant password by default in newer orgs, and does not support it in External " \
                  "Client Apps (new Connected Apps cannot be created since Spring '26); move to client_credentials or " \
                  "jwt_bearer"
-      private_constant :GRANTS, :VERSIONS, :SHARES, :PASSWORD
-
-      # @param values [Hash{Symbol => Object}]
-      # @param defaults [Hash{Symbol => Object}] which also say what is a number
-      # @param variable [Proc] names the environment variable of a setting
-      def initialize(values, defaults, variable)
-        @values = values
-        @defaults = defaults
-        @variable = variable
-      end
+      private_constant :GRANTS, :VERSIONS, :PASSWORD
 
       # @return [Hash{Symbol => String, Integer, Float}] what is not set is an empty String
       # @raise [CrmSync::ConfigurationError] when a setting is missing or cannot be right
@@ -50,11 +40,8 @@ module CrmSync
 
       private
 
-      def present(setting)
-        return if @values[setting].present?
-
-        raise ConfigurationError,
-              "salesforce.#{setting} is not set; set it in CrmSync.configure or as #{@variable.call(setting)}"
+      def service
+        "salesforce"
       end
 
       def check_version
@@ -72,31 +59,12 @@ module CrmSync
       end
 
       def cast(setting, value)
-        return share(setting, value) if SHARES.include?(setting)
+        case setting
+        when :quota_reserve then number(setting, value, "a number from 0 to less than 1") { (0...1).cover?(_1) }
         # An environment variable often cannot hold line ends; PEM has no other use for a backslash.
-        return value.to_s.gsub('\n', "\n") if setting == :private_key
-
-        case @defaults[setting]
-        when Float, Integer then positive(setting, value)
-        else value.to_s
+        when :private_key then value.to_s.gsub('\n', "\n")
+        else super
         end
-      end
-
-      def positive(setting, value)
-        number(setting, value, "a number above 0", &:positive?)
-      end
-
-      def share(setting, value)
-        number(setting, value, "a number from 0 to less than 1") { |number| number >= 0 && number < 1 }
-      end
-
-      def number(setting, value, what)
-        number = @defaults[setting].is_a?(Float) ? Float(value) : Integer(value)
-        return number if yield number
-
-        raise ArgumentError
-      rescue ArgumentError, TypeError, FloatDomainError
-        raise ConfigurationError, "salesforce.#{setting} must be #{what}"
       end
     end
   end

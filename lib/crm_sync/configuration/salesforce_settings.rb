@@ -1,17 +1,15 @@
 # frozen_string_literal: true
 
 require "digest"
-require_relative "../secretive"
 require_relative "salesforce_check"
 require_relative "session_store"
+require_relative "settings"
 
 module CrmSync
   class Configuration
     # How to reach a Salesforce org. Every setting also comes from the environment: +host+ from
     # +CRM_SYNC_SALESFORCE_HOST+, that of the org +:marketing+ from +CRM_SYNC_SALESFORCE_MARKETING_HOST+, and so on.
-    class SalesforceSettings
-      include Secretive
-
+    class SalesforceSettings < Settings
       DEFAULTS = {
         host: nil, grant: "client_credentials", client_id: nil, client_secret: nil, username: nil, password: nil,
         private_key: nil, audience: "https://login.salesforce.com", refresh_token: nil, session_store: :file,
@@ -78,28 +76,9 @@ module CrmSync
       attr_accessor :on_refresh_token
 
       # @api private
-      def initialize(name, **values)
-        @name = name
-        @on_refresh_token = values[:on_refresh_token]
-        @warned = []
-        @mutex = Mutex.new
-        DEFAULTS.each do |setting, default|
-          value = values.fetch(setting) { from_environment(setting, default) }
-          public_send("#{setting}=", value)
-        end
-      end
-
-      # The native client for these settings; the same one as long as they stay the same.
-      #
-      # @api private
-      # @raise [CrmSync::ConfigurationError] when a setting is missing or cannot be right
-      def native
-        values = plain
-        made, native = @native
-        return native if made == values
-
-        @native = [values, Native::Salesforce.new(checked(values))].freeze
-        @native.last
+      def initialize(name, on_refresh_token: nil, **values)
+        super(name, **values)
+        @on_refresh_token = on_refresh_token
       end
 
       # The session with the org, for all threads; the same object as long as the settings stay the same.
@@ -109,7 +88,7 @@ module CrmSync
       # @raise [CrmSync::ConfigurationError] when a setting is missing or cannot be right
       def sessions
         values = [plain, session_store, on_refresh_token]
-        @mutex.synchronize do
+        @monitor.synchronize do
           @sessions = [values, build_sessions].freeze unless @sessions&.first == values
           @sessions.last
         end
@@ -120,33 +99,26 @@ module CrmSync
         "#<#{self.class.name} #{@name} host: #{host.inspect}, api_version: #{api_version.inspect}>"
       end
 
-      # For JSON, as Rails makes it.
-      # @api private
-      def as_json(*)
-        { "host" => host }
-      end
-
-      # For YAML.
-      # @api private
-      def encode_with(coder)
-        coder["host"] = host
-      end
-
       private
 
-      # What the core is given: all that is text or number.
-      def plain
-        (DEFAULTS.keys - %i[session_store]).to_h { |setting| [setting, public_send(setting)] }
+      def defaults
+        DEFAULTS
       end
 
-      def checked(values)
-        check = SalesforceCheck.new(values, DEFAULTS, ->(setting) { variable(setting) })
-        given = check.values
-        (check.warnings - @warned).each do |warning|
-          @warned += [warning]
-          log.warn(warning)
-        end
-        given
+      def service
+        "Salesforce"
+      end
+
+      def plain
+        super.except(:session_store)
+      end
+
+      def check_class
+        SalesforceCheck
+      end
+
+      def build(values)
+        Native::Salesforce.new(values)
       end
 
       def build_sessions
@@ -155,7 +127,7 @@ module CrmSync
           key: Digest::SHA256.hexdigest([host, grant, client_id, username].join("\0")), store:, log:,
           refresh_token: (refresh_token.presence if grant.to_s == "refresh_token"), on_refresh_token:,
           # The client of these settings, also when they have changed by then: the key is theirs.
-          sign_in: ->(token) { client.sign_in(token, Salesforce::Host.new(log)) }
+          sign_in: ->(token) { client.sign_in(token, Host.new(log)) }
         )
       end
 
@@ -163,26 +135,6 @@ module CrmSync
       def store
         @store = [session_store, SessionStore.for(session_store, log)].freeze unless @store&.first == session_store
         @store.last
-      end
-
-      def log
-        Log.new(["Salesforce", (@name unless @name == :default)].compact.join(" "))
-      end
-
-      def from_environment(setting, default)
-        text = ENV[variable(setting)].presence or return default
-        case default
-        when Float then Float(text)
-        when Integer then Integer(text)
-        when Symbol then text.to_sym
-        else text
-        end
-      rescue ArgumentError
-        raise ConfigurationError, "#{variable(setting)} is no number"
-      end
-
-      def variable(setting)
-        ["CRM_SYNC_SALESFORCE", (@name unless @name == :default), setting].compact.join("_").upcase
       end
     end
   end

@@ -36,7 +36,7 @@ module CrmSync
         settings = Salesforce.settings(@declaration.org)
         @org_host = settings.host
         @org = settings.native
-        @host = Salesforce::Host.new(@log, settings.sessions)
+        @host = Host.new(@log, settings.sessions)
         @schema = Schema.new(@declaration)
         SchemaCheck.new(@schema).run
         @memory = Memory.new(@declaration, @org_host)

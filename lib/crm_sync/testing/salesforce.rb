@@ -54,9 +54,8 @@ module CrmSync
         @native = Native::SalesforceSimulator.start(JSON.generate(options))
         credentials = { client_id: options.fetch(:client_id, "simulator"),
                         client_secret: options.fetch(:client_secret, "simulator") }
-        @settings = Configuration::SalesforceSettings.new(:simulator, host: url, **credentials, **SETTINGS, **settings)
-        @before = CrmSync::Salesforce.redirect
-        CrmSync::Salesforce.redirect = @settings
+        settings = Configuration::SalesforceSettings.new(:simulator, host: url, **credentials, **SETTINGS, **settings)
+        @redirect = CrmSync.redirect.begin("Salesforce", nil, settings)
       end
 
       # @return [String] where it listens, such as +"http://127.0.0.1:40123"+
@@ -97,10 +96,10 @@ module CrmSync
         @native.replace(object, JSON.generate(records))
       end
 
-      # Stops it; the configuration is as it was before.
+      # Stops it; nothing leads to it any more.
       # @return [void]
       def stop
-        CrmSync::Salesforce.redirect = @before if CrmSync::Salesforce.redirect.equal?(@settings)
+        CrmSync.redirect.end(@redirect)
         @native.stop
       end
 

@@ -4,18 +4,26 @@ require "json"
 
 module CrmSync
   module Testing
-    # A Zendesk account on loopback. It has a clock of its own, which can run faster than the real one: jobs, rate
-    # limits and tokens live by it.
+    # A Zendesk account on loopback. While one runs, the configuration's instances lead to it, and no client of ours
+    # speaks to any other host. It has a clock of its own, which can run faster than the real one: jobs, rate limits and
+    # tokens live by it.
     #
     # @example
-    #   partner = { "name" => "Big Co", "organization_fields" => { "account_type" => "open_partner" } }
+    #   partner = { "id" => 1, "name" => "Big Co", "organization_fields" => { "account_type" => "open_partner" } }
     #   fields = [{ key: "account_type", type: :dropdown, custom_field_options: ["open_partner"] }]
     #   zendesk = CrmSync::Testing::Zendesk.start(organizations: [partner], organization_fields: fields)
-    #   zendesk.organizations.first["tags"] # => ["open_partner"]
+    #   CrmSync::Zendesk.client.update_many([{ id: 1, notes: "Call Ann" }])
+    #   zendesk.organizations.first["notes"] # => "Call Ann"
     #   zendesk.stop
     class Zendesk
+      # Settings that make failures quick; a spec can give others.
+      SETTINGS = { attempts: 3, retry_delay: 0.01 }.freeze
+      # Settings of which each means another way to sign in than client credentials.
+      OTHER_CREDENTIALS = %i[token email api_token].freeze
+      private_constant :SETTINGS, :OTHER_CREDENTIALS
+
       class << self
-        # Starts a simulator; with a block it stops at its end.
+        # Starts a simulator and points the configuration at it until it stops; with a block it stops at its end.
         #
         # @param organizations [Array<Hash>] organizations as the API writes them; what one does not say gets the value
         #   of a new organization
@@ -26,6 +34,9 @@ module CrmSync
         # @param clock_speed [Numeric] simulated seconds per real second
         # @param faults [Array<Hash>] what goes wrong, such as
         #   +{ on: :update_many, times: 1, answer: { item_failures: { count: 2 } } }+
+        # @param settings [Hash] settings of the client while it runs, such as +read_timeout: 0.5+ (seconds)
+        # @param instance [Symbol, nil] the only instance that leads to it; without it all do that have no simulator of
+        #   their own
         # @param options [Hash] +job_seconds+, +job_limit+, +too_many_jobs_status+, +job_status_seconds+,
         #   +job_statuses_kept+, +uniqueness_delay+, +per_minute+, +rate_headers+ ("2023" or "2024"), +token_seconds+,
         #   +client_id+, +client_secret+, +email+, +api_token+, +gzip+, +latency_ms+
@@ -34,13 +45,15 @@ module CrmSync
         # @raise [CrmSync::ConfigurationError] in a production environment
         # @raise [ArgumentError] when an option is not known or makes no sense, or an organization cannot be one
         # @example
-        #   CrmSync::Testing::Zendesk.start(clock_speed: 100, job_seconds: 7) do |zendesk|
-        #     zendesk.url
+        #   CrmSync::Testing::Zendesk.start(clock_speed: 100, job_seconds: 7, instance: :usgov) do |zendesk|
+        #     CrmSync::Zendesk.client(:usgov).create(name: "Big Co")
+        #     expect(zendesk.organizations.size).to eq(1)
         #   end
         def start(organizations: [], organization_fields: [], page_size: 100, seed: 0, clock_speed: 1, faults: [],
-                  **options)
+                  settings: {}, instance: nil, **options)
           Testing.refuse_production!
-          simulator = new({ organizations:, organization_fields:, page_size:, seed:, clock_speed:, faults:, **options })
+          options = { organizations:, organization_fields:, page_size:, seed:, clock_speed:, faults:, **options }
+          simulator = new(options, settings, instance)
           return simulator unless block_given?
 
           begin
@@ -52,8 +65,9 @@ module CrmSync
       end
 
       # @api private
-      def initialize(options)
+      def initialize(options, settings, instance)
         @native = Native::ZendeskSimulator.start(JSON.generate(options))
+        @redirect = CrmSync.redirect.begin("Zendesk", instance, client_settings(options, settings))
       end
 
       # @return [String] where it listens, such as +"http://127.0.0.1:40123"+
@@ -109,15 +123,27 @@ module CrmSync
         @native.advance(Float(seconds))
       end
 
-      # Stops it. What it saw and has can still be read.
+      # Stops it; nothing leads to it any more. What it saw and has can still be read.
       # @return [void]
       def stop
+        CrmSync.redirect.end(@redirect)
         @native.stop
       end
 
       # @return [String]
       def inspect
         "#<#{self.class.name} #{url}>"
+      end
+
+      private
+
+      def client_settings(options, settings)
+        credentials = { client_id: options.fetch(:client_id, "simulator"),
+                        client_secret: options.fetch(:client_secret, "simulator") }
+        credentials = {} if settings.keys.intersect?(OTHER_CREDENTIALS)
+        # A clock that is slower than the real one is moved by hand, and nobody waits for it.
+        second = [1.0 / options[:clock_speed], 1.0].min
+        Configuration::ZendeskSettings.new(:simulator, host: url, second:, **credentials, **SETTINGS, **settings)
       end
     end
   end

@@ -75,7 +75,8 @@ impl RowSink for AccountFile {
         for (path, cell) in self.fields.iter().zip(cells) {
             account.put(path, cell);
         }
-        let written = self.file.begin_record().and_then(|()| Ok(serde_json::to_writer(&mut self.file.writer, &account)?));
+        let written =
+            self.file.begin_record().and_then(|()| Ok(serde_json::to_writer(&mut self.file.writer, &account)?));
         written.map_err(|error| format!("it could not be kept in {}: {error}", self.file.path.display()))
     }
 }
@@ -98,7 +99,8 @@ impl OrganizationFile {
     /// [`crate::Error::File`]
     pub fn append(&mut self, records: &str) -> Result<()> {
         let wrong = |problem: &dyn std::fmt::Display| failed(&self.0.path, format!("it cannot be written: {problem}"));
-        let records: Vec<&serde_json::value::RawValue> = serde_json::from_str(records).map_err(|error| wrong(&error))?;
+        let records: Vec<&serde_json::value::RawValue> =
+            serde_json::from_str(records).map_err(|error| wrong(&error))?;
         let mut append = |record: &serde_json::value::RawValue| {
             self.0.begin_record().and_then(|()| self.0.writer.write_all(record.get().as_bytes()))
         };

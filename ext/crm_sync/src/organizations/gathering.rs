@@ -1,7 +1,7 @@
 //! Reading accounts and organizations side by side, into tables or into files.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use crm_sync::gather::{into_file, into_table, Noted, Progress};
 use crm_sync::organizations::files::{AccountFile, OrganizationFile};
@@ -17,12 +17,13 @@ use crate::convert::Options;
 use crate::errors;
 use crate::host::Host;
 use crate::job::{Job, News};
-use crate::process::{self, OfProcess};
+use crate::process;
 use crate::salesforce::Salesforce;
+use crate::under_way::UnderWay;
 use crate::zendesk::Zendesk;
 
 #[magnus::wrap(class = "CrmSync::Native::Gathering", free_immediately, size)]
-struct Gathering(Mutex<OfProcess<Option<State>>>);
+struct Gathering(UnderWay<State>);
 
 struct State {
     job: Job<Gathered>,
@@ -91,13 +92,12 @@ impl Gathering {
         };
         let job = start().map_err(|error| errors::raise(ruby, error))?;
         let state = State { job, progress, told: (0, 0), gathered: None };
-        Ok(Self(Mutex::new(OfProcess::new(Some(state)))))
+        Ok(Self(UnderWay::new(state)))
     }
 
     /// How many organizations have come, and how many there should be; nil when everything is there.
     fn next(ruby: &Ruby, gathering: &Self, host: Host) -> Result<Option<(u64, u64)>, Error> {
-        // Taken out and not kept locked meanwhile: another thread that asked would wait with the GVL.
-        let mut state = gathering.take(ruby)?;
+        let mut state = gathering.0.take(ruby)?;
         let State { job, progress, told, .. } = &mut state;
         let news = job.next(ruby, host, || {
             let counts = progress.counts();
@@ -113,7 +113,7 @@ impl Gathering {
                 None
             }
         };
-        gathering.put_back(state);
+        gathering.0.put_back(state);
         Ok(counts)
     }
 
@@ -125,16 +125,17 @@ impl Gathering {
                 Some(Side::Table(_)) | None => None,
             }
         }
-        let state = gathering.take(ruby)?;
+        let state = gathering.0.take(ruby)?;
         let gathered = state.gathered.as_ref();
-        let counts = gathered.map(|gathered| (count(gathered.accounts.as_ref()), count(gathered.organizations.as_ref())));
-        gathering.put_back(state);
+        let counts =
+            gathered.map(|gathered| (count(gathered.accounts.as_ref()), count(gathered.organizations.as_ref())));
+        gathering.0.put_back(state);
         counts.ok_or_else(|| unfinished(ruby))
     }
 
     /// Both sides, where both went into tables.
     fn tables(ruby: &Ruby, gathering: &Self) -> Result<Tables, Error> {
-        match gathering.take(ruby)?.gathered {
+        match gathering.0.take(ruby)?.gathered {
             Some(Gathered {
                 rules: Some(rules),
                 accounts: Some(Side::Table(accounts)),
@@ -146,27 +147,15 @@ impl Gathering {
 
     /// Stops what is under way, and waits until nothing of it is left, here and at the remote side.
     fn stop(ruby: &Ruby, gathering: &Self, salesforce: Option<Obj<Salesforce>>, host: Host) -> Result<(), Error> {
-        if let Ok(State { job, gathered: None, .. }) = gathering.take(ruby) {
+        if let Ok(State { job, gathered: None, .. }) = gathering.0.take(ruby) {
             job.stop(ruby, host)?;
         }
         salesforce.map_or(Ok(()), |salesforce| salesforce.clean_up(ruby, host))
     }
-
-    fn take(&self, ruby: &Ruby) -> Result<State, Error> {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        state.get_mut().and_then(Option::take).ok_or_else(|| unfinished(ruby))
-    }
-
-    fn put_back(&self, state: State) {
-        if let Some(place) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get_mut() {
-            *place = Some(state);
-        }
-    }
 }
 
 fn unfinished(ruby: &Ruby) -> Error {
-    let why = "the gathering is over or not finished, or belongs to another thread or process";
-    errors::raise(ruby, CoreError::Internal(why.into()))
+    errors::raise(ruby, CoreError::Internal("the gathering has not ended, or not in tables".into()))
 }
 
 impl Accounts {

@@ -66,7 +66,9 @@ fn each<T>(values: RArray, make: impl Fn(RArray) -> Result<T, Error>) -> Result<
 }
 
 fn mark(options: Options) -> Result<MarkRule, Error> {
-    let older_than = |options: Options| Ok(OlderThan { field: options.get("field")?, day: options.get("day")? });
+    let older_than = |options: Options| -> Result<_, Error> {
+        Ok(OlderThan { field: options.get("field")?, day: options.get("day")? })
+    };
     Ok(MarkRule {
         field: options.get::<String>("field")?.into(),
         unmark: options.get("unmark")?,

@@ -1,0 +1,67 @@
+//! All organizations of an account, page by page, as fast as the reader asks and no faster.
+
+use crm_sync::zendesk::{organizations, Batches, Client, Page};
+use magnus::{function, method, Error, Module, Object, RArray, RModule, Ruby};
+use tokio::sync::mpsc;
+
+use crate::errors;
+use crate::host::Host;
+use crate::job::{Job, News};
+use crate::rows::Rows;
+use crate::under_way::UnderWay;
+use crate::zendesk::Zendesk;
+
+/// Pages that may wait for the reader.
+const AHEAD: usize = 1;
+
+#[magnus::wrap(class = "CrmSync::Native::OrganizationQuery", free_immediately, size)]
+struct Reading(UnderWay<State>);
+
+struct State {
+    job: Job<u64>,
+    pages: mpsc::Receiver<Page>,
+}
+
+impl Reading {
+    /// Begins to read.
+    fn start(ruby: &Ruby, zendesk: &Zendesk, host: Host) -> Result<Self, Error> {
+        let (sender, pages) = mpsc::channel(AHEAD);
+        let level = host.level()?;
+        let start = || {
+            let client = Client::new(zendesk.account()?);
+            Job::start(level, |questions| {
+                let batches = Batches::new(sender, Box::new(move || questions.wake()));
+                async move { organizations(&client, &batches).await }
+            })
+        };
+        let job = start().map_err(|error| errors::raise(ruby, error))?;
+        Ok(Self(UnderWay::new(State { job, pages })))
+    }
+
+    /// The organizations of the next page, an Array of Hashes; nil after the last.
+    fn next(ruby: &Ruby, reading: &Self, host: Host) -> Result<Option<RArray>, Error> {
+        let mut state = reading.0.take(ruby)?;
+        let rows = match state.job.next(ruby, host, || state.pages.try_recv().ok()) {
+            Ok(News::Piece(page)) => Rows::of_zendesk(ruby).records(page.records()).map(Some),
+            Ok(News::Result(result)) => return result.map(|_| None).map_err(|error| errors::raise(ruby, error)),
+            Err(interrupt) => Err(interrupt),
+        };
+        reading.0.put_back(state);
+        rows
+    }
+
+    /// Stops, and waits until nothing of it is left.
+    fn stop(ruby: &Ruby, reading: &Self, host: Host) -> Result<(), Error> {
+        // Where there is nothing to take, it is over already.
+        let Ok(State { job, pages }) = reading.0.take(ruby) else { return Ok(()) };
+        drop(pages);
+        job.stop(ruby, host)
+    }
+}
+
+pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
+    let class = native.define_class("OrganizationQuery", ruby.class_object())?;
+    class.define_singleton_method("start", function!(Reading::start, 2))?;
+    class.define_method("next", method!(Reading::next, 1))?;
+    class.define_method("stop", method!(Reading::stop, 1))
+}

@@ -1,0 +1,176 @@
+//! A run of writes, which tells what becomes of each row as soon as that is known.
+
+use std::iter::{from_fn, once};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crm_sync::zendesk::{write, Changes, Client, Finished, Progress, RowUpdate, Stage, Written};
+use magnus::{function, method, Error, IntoValue, Module, Object, RArray, RModule, Ruby, TryConvert, Value};
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+
+use crate::convert;
+use crate::errors;
+use crate::host::{Host, Questions};
+use crate::job::{Job, News};
+use crate::under_way::UnderWay;
+use crate::zendesk::{attributes, ending, Zendesk};
+
+/// Events that are handed on together.
+const AT_ONCE: usize = 1_000;
+
+#[magnus::wrap(class = "CrmSync::Native::OrganizationWriting", free_immediately, size)]
+struct Writing {
+    under_way: UnderWay<State>,
+    /// Why the run ended early, if it did.
+    stopped: Mutex<Option<crm_sync::Error>>,
+}
+
+struct State {
+    job: Job<Written>,
+    events: UnboundedReceiver<Event>,
+}
+
+/// What a run tells.
+enum Event {
+    Sending(Stage, Vec<usize>),
+    Accepted(String, Stage, Vec<usize>),
+    Finished(Finished),
+}
+
+/// Hands on what a run tells, and wakes the one who waits. Nobody may be listening any more, which stops no run.
+struct Teller {
+    events: UnboundedSender<Event>,
+    waiting: Arc<Questions>,
+}
+
+impl Teller {
+    fn tell(&self, event: Event) {
+        let _ = self.events.send(event);
+        self.waiting.wake();
+    }
+}
+
+impl Progress for Teller {
+    fn sending(&self, stage: Stage, indexes: &[usize]) {
+        self.tell(Event::Sending(stage, indexes.to_vec()));
+    }
+
+    fn accepted(&self, job: &str, stage: Stage, indexes: &[usize]) {
+        self.tell(Event::Accepted(job.to_owned(), stage, indexes.to_vec()));
+    }
+
+    fn finished(&self, item: &Finished) {
+        self.tell(Event::Finished(item.clone()));
+    }
+}
+
+impl Event {
+    /// An Array. Its first element tells what it is; an item that has come to its end begins with its stage.
+    fn value(&self, ruby: &Ruby) -> Value {
+        match self {
+            Self::Sending(at, indexes) => ("sending", stage(*at), indexes.clone()).into_value_with(ruby),
+            Self::Accepted(job, at, indexes) => {
+                ("accepted", job.as_str(), stage(*at), indexes.clone()).into_value_with(ruby)
+            }
+            Self::Finished(item) => {
+                let (outcome, reason, code, message, holder) = ending(&item.outcome);
+                (stage(item.stage), item.index, item.id, outcome, reason, code, message, holder).into_value_with(ruby)
+            }
+        }
+    }
+}
+
+fn stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Create => "create",
+        Stage::Update => "update",
+        Stage::Mark => "mark",
+    }
+}
+
+impl Writing {
+    /// Begins to write: `creates` is an Array of JSON objects, `updates` and `marks` are Arrays of pairs of id and JSON
+    /// object.
+    fn start(
+        ruby: &Ruby,
+        zendesk: &Zendesk,
+        creates: Vec<String>,
+        updates: RArray,
+        marks: RArray,
+        host: Host,
+    ) -> Result<Self, Error> {
+        let changes = Changes {
+            creates: creates.iter().map(|row| attributes(ruby, row)).collect::<Result<_, _>>()?,
+            updates: row_updates(ruby, updates)?,
+            marks: row_updates(ruby, marks)?,
+        };
+        let (sender, events) = mpsc::unbounded_channel();
+        let level = host.level()?;
+        let start = || {
+            let client = Client::new(zendesk.account()?);
+            Job::start(level, |waiting| {
+                let teller = Teller { events: sender, waiting };
+                async move { Ok(write(&client, changes, &teller).await) }
+            })
+        };
+        let job = start().map_err(|error| errors::raise(ruby, error))?;
+        let under_way = UnderWay::new(State { job, events });
+        Ok(Self { under_way, stopped: Mutex::default() })
+    }
+
+    /// What has been told since the last time, an Array of events (see [`Event::value`]); nil at the end.
+    fn next(ruby: &Ruby, writing: &Self, host: Host) -> Result<Option<RArray>, Error> {
+        let mut state = writing.under_way.take(ruby)?;
+        let told = match state.job.next(ruby, host, || state.events.try_recv().ok()) {
+            Ok(News::Piece(first)) => {
+                values(ruby, once(first).chain(waiting(&mut state.events)).take(AT_ONCE)).map(Some)
+            }
+            Ok(News::Result(result)) => {
+                let written = result.map_err(|error| errors::raise(ruby, error))?;
+                *writing.stopped.lock().unwrap_or_else(PoisonError::into_inner) = written.stopped;
+                return Ok(None);
+            }
+            Err(interrupt) => Err(interrupt),
+        };
+        writing.under_way.put_back(state);
+        told
+    }
+
+    /// Why the run ended early, an exception; nil if it did not, or has not come to its end.
+    fn stopped(ruby: &Ruby, writing: &Self) -> Result<Option<Value>, Error> {
+        let stopped = writing.stopped.lock().unwrap_or_else(PoisonError::into_inner);
+        stopped.as_ref().map(|error| errors::value(ruby, error)).transpose()
+    }
+
+    /// Stops, and waits until nothing of it is left here; a job goes on at Zendesk. Gives the events that nobody has had.
+    fn stop(ruby: &Ruby, writing: &Self, host: Host) -> Result<RArray, Error> {
+        // Where there is nothing to take, it is over already.
+        let Ok(State { job, mut events }) = writing.under_way.take(ruby) else { return Ok(ruby.ary_new()) };
+        job.stop(ruby, host)?;
+        values(ruby, waiting(&mut events))
+    }
+}
+
+fn waiting(events: &mut UnboundedReceiver<Event>) -> impl Iterator<Item = Event> + '_ {
+    from_fn(|| events.try_recv().ok())
+}
+
+fn values(ruby: &Ruby, events: impl Iterator<Item = Event>) -> Result<RArray, Error> {
+    convert::array(ruby, events, |event| Ok(event.value(ruby)))
+}
+
+/// Pairs of id and attributes.
+fn row_updates(ruby: &Ruby, rows: RArray) -> Result<Vec<RowUpdate>, Error> {
+    let row = |row: Value| {
+        let (id, json) = <(u64, String)>::try_convert(row)?;
+        Ok(RowUpdate { id, attributes: attributes(ruby, &json)? })
+    };
+    rows.into_iter().map(row).collect()
+}
+
+pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
+    let class = native.define_class("OrganizationWriting", ruby.class_object())?;
+    class.define_singleton_method("start", function!(Writing::start, 5))?;
+    class.define_method("next", method!(Writing::next, 1))?;
+    class.define_method("stopped", method!(Writing::stopped, 0))?;
+    class.define_method("stop", method!(Writing::stop, 1))
+}

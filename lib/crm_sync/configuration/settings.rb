@@ -1,0 +1,95 @@
+# frozen_string_literal: true
+
+require "monitor"
+require_relative "../secretive"
+
+module CrmSync
+  class Configuration
+    # What the settings of both services have in common: where their values come from, and that they are looked at when
+    # they are used first. A subclass says which there are.
+    # @api private
+    class Settings
+      include Secretive
+
+      # @param name [Symbol] of the org or instance
+      # @param values [Hash{Symbol => Object}] what is not in it comes from the environment, or has its default
+      def initialize(name, **values)
+        @name = name
+        @warned = []
+        @monitor = Monitor.new
+        defaults.each do |setting, default|
+          value = values.fetch(setting) { from_environment(setting, default) }
+          public_send("#{setting}=", value)
+        end
+      end
+
+      # The native client for these settings; the same one as long as they stay the same.
+      #
+      # @raise [CrmSync::ConfigurationError] when a setting is missing or cannot be right
+      def native
+        values = plain
+        @monitor.synchronize do
+          @native = [values, build(checked(values))].freeze unless @native&.first == values
+          @native.last
+        end
+      end
+
+      # @return [String] without secrets
+      def inspect
+        "#<#{self.class.name} #{@name} host: #{host.inspect}>"
+      end
+
+      # For JSON, as Rails makes it.
+      def as_json(*)
+        { "host" => host }
+      end
+
+      # For YAML.
+      def encode_with(coder)
+        coder["host"] = host
+      end
+
+      private
+
+      # What the core is given: all that is text or number.
+      def plain
+        defaults.keys.to_h { |setting| [setting, public_send(setting)] }
+      end
+
+      # A value of the kind that each setting has.
+      def kinds
+        defaults
+      end
+
+      def checked(values)
+        check = check_class.new(values, kinds, method(:variable))
+        given = check.values
+        (check.warnings - @warned).each do |warning|
+          @warned += [warning]
+          log.warn(warning)
+        end
+        given
+      end
+
+      def log
+        Log.new([service, (@name unless @name == :default)].compact.join(" "))
+      end
+
+      def from_environment(setting, default)
+        text = ENV[variable(setting)].presence or return default
+        case kinds[setting]
+        when Float then Float(text)
+        when Integer then Integer(text)
+        when Symbol then text.to_sym
+        else text
+        end
+      rescue ArgumentError
+        raise ConfigurationError, "#{variable(setting)} is no number"
+      end
+
+      def variable(setting)
+        ["CRM_SYNC", service, (@name unless @name == :default), setting].compact.join("_").upcase
+      end
+    end
+  end
+end

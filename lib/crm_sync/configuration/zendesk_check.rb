@@ -1,0 +1,77 @@
+# frozen_string_literal: true
+
+require_relative "check"
+
+module CrmSync
+  class Configuration
+    # Looks at the settings of a Zendesk instance.
+    # @api private
+    class ZendeskCheck < Check
+      # What each way to sign in needs.
+      CREDENTIALS = {
+        "client_credentials" => %i[client_id client_secret], "token" => %i[token], "api_token" => %i[email api_token]
+      }.freeze
+      # So many jobs an account may have.
+      JOBS = (1..30)
+      API_TOKEN = "Zendesk switches off API tokens that are not used for 30 days, and all of them on 2027-04-30; " \
+                  "client credentials take their place: set zendesk.client_id and zendesk.client_secret"
+      private_constant :CREDENTIALS, :JOBS, :API_TOKEN
+
+      # @return [Hash{Symbol => String, Integer, Float, nil}] what is not set is an empty String, or nil for a number;
+      #   +credentials+ names the way to sign in
+      # @raise [CrmSync::ConfigurationError] when a setting is missing or cannot be right
+      def values
+        present(:host)
+        { **@values.to_h { |setting, value| [setting, cast(setting, value)] }, credentials: }
+      end
+
+      # @return [Array<String>] what will not work for ever
+      def warnings
+        credentials == "api_token" ? [API_TOKEN] : []
+      end
+
+      private
+
+      def service
+        "zendesk"
+      end
+
+      # The way to sign in of which something is set.
+      def credentials
+        begun = CREDENTIALS.select { |_, needed| given(needed).any? }
+        raise ConfigurationError, none if begun.empty?
+        raise ConfigurationError, several(begun.values) if begun.size > 1
+
+        way, needed = begun.first
+        needed.each { |setting| present(setting) }
+        way
+      end
+
+      def given(settings)
+        settings.select { |setting| @values[setting].present? }
+      end
+
+      def none
+        wanted, *others = CREDENTIALS.values.map { |needed| needed.map { |setting| title(setting) }.join(" and ") }
+        variables = CREDENTIALS.values.first.map(&@variable).join(" and ")
+        "there are no credentials for Zendesk; set #{wanted} of a confidential OAuth client, in CrmSync.configure or " \
+          "as #{variables}; or else #{others.join(", or ")}"
+      end
+
+      def several(ways)
+        settings = ways.flat_map { |needed| given(needed) }
+        names = settings.map { |setting| "#{title(setting)} (#{@variable.call(setting)})" }
+        "#{names.join(" and ")} are set, which are different ways to sign in to Zendesk; leave only one of them"
+      end
+
+      def cast(setting, value)
+        case setting
+        when :share then number(setting, value, "a number above 0, at most 1") { |share| share.positive? && share <= 1 }
+        when :jobs then number(setting, value, "a number from #{JOBS.min} to #{JOBS.max}") { |jobs| JOBS.cover?(jobs) }
+        when :requests_per_minute then value.to_s.empty? ? nil : super
+        else super
+        end
+      end
+    end
+  end
+end

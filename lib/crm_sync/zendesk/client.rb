@@ -1,0 +1,131 @@
+# frozen_string_literal: true
+
+require_relative "ending"
+require_relative "rows"
+
+module CrmSync
+  module Zendesk
+    # Reads and writes an account: streamed, whole or an error, within the account's limits, and with the end of every
+    # row that is written. One client may be used by many threads.
+    #
+    # @example
+    #   client = CrmSync::Zendesk.client
+    #   client.organizations.each { |organization| … }
+    class Client
+      # @api private
+      def initialize(name = :default)
+        @name = name
+        @log = Log.new("Zendesk")
+      end
+
+      # All organizations. Nothing is sent before the first one is asked for, and pages are fetched as fast as rows are
+      # taken: who stops early (+first+, +break+, an exception) stops the fetching.
+      #
+      # @return [Enumerator<Hash{String => Object}>] organizations as the API writes them
+      # @raise [CrmSync::RemoteError] while rows are taken, when they cannot be read or did not come whole
+      # @example
+      #   client.organizations.lazy.reject { |row| row["external_id"] }.map { |row| row["name"] }.first(10)
+      def organizations
+        Enumerator.new do |rows|
+          each_page { |page| page.each { |row| rows << row } }
+        end
+      end
+
+      # The custom fields that organizations have, also those that are not in use. What is written to any other key,
+      # Zendesk ignores.
+      #
+      # @return [Array<Hash{String => Object}>] +"key"+, +"type"+ (such as +"dropdown"+), +"title"+, +"active"+, +"tag"+
+      #   (which a checked check box gives) and +"options"+, which are Hashes with +"name"+ and +"value"+
+      # @raise [CrmSync::RemoteError]
+      # @example
+      #   client.organization_fields.select { |field| field["active"] }.map { |field| field["key"] }
+      def organization_fields
+        with_host { |account, host| account.organization_fields(host) }
+      end
+
+      # Creates an organization. If the answer is lost, it is looked whether there is one now, before it is tried again.
+      #
+      # @param row [Hash{String, Symbol => Object}] its attributes
+      # @return [Integer] the id
+      # @raise [ArgumentError] when the row cannot be one
+      # @raise [CrmSync::RemoteError] when Zendesk refuses it, ignores a part of it, or nobody can tell whether it is
+      #   there; the message says which, and who has the name or external id that is taken
+      # @example
+      #   client.create(name: "Big Co", organization_fields: { account_type: "open_partner" }) # => 6164110656794
+      def create(row)
+        json = Rows.create(row)
+        id, *ending = with_host { |account, host| account.create(json, host) }
+        error = Ending.new(*ending).error("the creation of an organization", id:)
+        error ? raise(error) : id
+      end
+
+      # Updates organizations by jobs of 100, several at once. Each row comes to its own end, whatever becomes of the
+      # others. Of +organization_fields+ only the given keys change.
+      #
+      # @param rows [Array<Hash{String, Symbol => Object}>] any number, each with its +id+ and the attributes that
+      #   change
+      # @return [Array<CrmSync::Error, nil>] for each row what went wrong, or nil
+      # @raise [ArgumentError] when a row cannot be one; the message has its number, counted from 1
+      # @example
+      #   client.update_many([{ id: 6164110656794, notes: "Call Ann" }]).compact # => []
+      def update_many(rows)
+        updates = Rows.updates(rows)
+        endings = Array.new(updates.size)
+        stopped = write(updates) { |_stage, index, _id, *ending| endings[index] = Ending.new(*ending) }
+        updates.zip(endings).map do |(id, _attributes), ending|
+          ending.error("the update of organization #{id}", stopped:)
+        end
+      end
+
+      # How a job is. Zendesk forgets jobs after an hour to a day.
+      #
+      # @param id [String]
+      # @return [Hash{String => Object}] +"id"+, +"status"+ (such as +"working"+ or +"completed"+, which says nothing
+      #   about how that went), +"total"+, +"progress"+, +"message"+ and +"results"+
+      # @raise [CrmSync::RemoteError] with status 404 where Zendesk knows no such job
+      # @example
+      #   client.job("V3-ffeda191e5930dbdd60038ab658da2bf")["results"]
+      def job(id)
+        raise ArgumentError, "a job's id is a text that is not blank" unless id.is_a?(String) && id.present?
+
+        with_host { |account, host| account.job(id, host) }
+      end
+
+      # @return [String] without secrets
+      def inspect
+        "#<#{self.class.name} #{@name}>"
+      end
+
+      private
+
+      # The settings are asked for each time: a simulator may have taken the account's place meanwhile.
+      def with_host
+        yield Zendesk.settings(@name).native, Host.new(@log)
+      end
+
+      def each_page
+        with_host do |account, host|
+          query = Native::OrganizationQuery.start(account, host)
+          while (page = query.next(host))
+            yield page
+          end
+        ensure
+          query&.stop(host)
+        end
+      end
+
+      # Gives the end of each update as it comes; returns why the run ended early, or nil.
+      def write(updates)
+        with_host do |account, host|
+          writing = Native::OrganizationWriting.start(account, [], updates, [], host)
+          while (events = writing.next(host))
+            events.each { |event| yield event if event.first == "update" }
+          end
+          writing.stopped
+        ensure
+          writing&.stop(host)
+        end
+      end
+    end
+  end
+end

@@ -1,0 +1,44 @@
+# frozen_string_literal: true
+
+require_relative "simulated"
+
+# What specs of the Zendesk client do again and again: a small account whose clock runs fast, and a look at what was
+# asked of it.
+module ZendeskDesk
+  FIELDS = [{ key: "account_type", type: :dropdown, title: "Account type", custom_field_options: [
+    { name: "Open partner", value: "open_partner" }, { name: "Select partner", value: "select_partner" }
+  ] }, { key: "mark_for_deletion", type: :checkbox, tag: "marked", active: false }].freeze
+
+  # Organizations named N1, N2 and so on, with these ids.
+  def named(count)
+    (1..count).map { |number| { "id" => number, "name" => "N#{number}" } }
+  end
+
+  # An account in which a list has several pages, and waiting takes no time.
+  def desk(count = 10, **options, &)
+    options = { organizations: named(count), organization_fields: FIELDS, page_size: 4, clock_speed: 50,
+                job_seconds: 2, client_secret: Simulated::SECRET, **options }
+    CrmSync::Testing::Zendesk.start(**options, &)
+  end
+
+  def client(name = :default)
+    CrmSync::Zendesk.client(name)
+  end
+
+  # One fault that hits once.
+  def fault(on, answer, skip: 0)
+    [{ on:, skip:, times: 1, answer: }]
+  end
+
+  # How many requests there were with this method whose path ends so.
+  def asked(zendesk, method, path)
+    zendesk.requests.count { |request| request["method"] == method && request["path"].end_with?(path) }
+  end
+
+  # What has been sent stays all that has been sent, while the same threads read another account from end to end.
+  def expect_zendesk_silence(zendesk)
+    seen = zendesk.requests.size
+    desk { client.organizations.to_a }
+    expect(zendesk.requests.size).to eq(seen)
+  end
+end
