@@ -42,7 +42,7 @@ module CrmSync
 
     # @return [Hash{String => Object}] all of it, for another process
     def dump
-      { "sources" => @sources.map { |source| Hash[source.members.zip(source.values)] }, "last" => @last }
+      { "sources" => @sources.map { |source| source.members.zip(source.values).to_h }, "last" => @last }
     end
 
     # @param dumped [Hash{String => Object}] what {#dump} gave, as JSON reads it

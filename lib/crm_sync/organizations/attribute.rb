@@ -47,7 +47,8 @@ module CrmSync
         if first_of
           ["first_of", first_of.map { |conditions, value| [pairs(conditions, fields), value] }]
         elsif condition? then ["equals", [fields.index(@from), equals]]
-        else [as ? "id15" : "field", fields.index(@from)]
+        else
+          [as ? "id15" : "field", fields.index(@from)]
         end
       end
 

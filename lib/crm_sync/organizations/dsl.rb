@@ -30,8 +30,8 @@ module CrmSync
 
       # Which Zendesk instance is written, where several are configured.
       # @param name [Symbol] as in +CrmSync.configure { |c| c.zendesk(name) }+
-      # @param gather [Array<Symbol>] the instances whose organizations the stage +gather_organizations+ reads, each into a
-      #   file of its own; the one that is written is always among them
+      # @param gather [Array<Symbol>] the instances whose organizations the stage +gather_organizations+ reads, each
+      #   into a file of its own; the one that is written is always among them
       # @return [void]
       # @raise [CrmSync::MappingError] when it is said twice
       # @example
@@ -133,8 +133,8 @@ module CrmSync
       end
 
       # What happens when an account's id stands on an organization that is not managed.
-      # @param policy [:adopt, :report] +:adopt+ updates it, so that it becomes a managed one; +:report+ leaves it alone.
-      #   In no case is another one created
+      # @param policy [:adopt, :report] +:adopt+ updates it, so that it becomes a managed one; +:report+ leaves it
+      #   alone. In no case is another one created
       # @return [void]
       # @raise [CrmSync::MappingError] when it is neither
       # @example

@@ -54,12 +54,15 @@ module CrmSync
       def check_attribute(attribute)
         typed(attribute.name, KINDS, attribute.line) if attribute.place == :field
         type = type(attribute)
-        if attribute.condition? && type != "checkbox"
-          refuse(attribute.line, "#{attribute.name} is of the type #{type}; equals: needs a checkbox")
-        elsif id?(attribute) && !TEXTS.include?(type)
-          refuse(attribute.line, "#{attribute.name} is of the type #{type}; an account's id needs a text")
-        end
-        attribute.first_of&.each_value { |value| option(attribute.name, value, attribute.line) } if type == "dropdown"
+        needs(attribute, type, %w[checkbox], "equals: needs a checkbox") if attribute.condition?
+        needs(attribute, type, TEXTS, "an account's id needs a text") if id?(attribute)
+        return unless type == "dropdown" && attribute.first_of
+
+        attribute.first_of.each_value { |value| option(attribute.name, value, attribute.line) }
+      end
+
+      def needs(attribute, type, types, what)
+        refuse(attribute.line, "#{attribute.name} is of the type #{type}; #{what}") unless types.include?(type)
       end
 
       def id?(attribute)
@@ -72,19 +75,22 @@ module CrmSync
       end
 
       def typed(key, types, line)
-        field = @definitions[key] or refuse(line, "#{@instance} has no organization field #{key}; define it there, or " \
-                                                  "correct the key")
-        refuse(line, "the organization field #{key} of #{@instance} is switched off; switch it on") unless field["active"]
-        return if types.include?(field["type"])
-
-        refuse(line, "the organization field #{key} is of the type #{field["type"]}; here it must be #{types.join(", ")}")
+        field = @definitions[key]
+        problem =
+          if field.nil? then "is not there in #{@instance}; define it, or correct the key"
+          elsif !field["active"] then "is switched off in #{@instance}; switch it on"
+          elsif !types.include?(field["type"])
+            "is of the type #{field["type"]}; here it must be #{types.join(", ")}"
+          end
+        refuse(line, "the organization field #{key} #{problem}") if problem
       end
 
       def option(key, tag, line)
         tags = @definitions.fetch(key)["options"].map { |option| option["value"] }
         return if tags.any? { |known| known.casecmp?(tag.to_s) }
 
-        refuse(line, "the drop-down #{key} has no option with the tag #{tag.to_s.inspect}; there are #{tags.join(", ")}")
+        problem = "has no option with the tag #{tag.to_s.inspect}; there are #{tags.join(", ")}"
+        refuse(line, "the drop-down #{key} #{problem}")
       end
 
       def refuse(line, problem)

@@ -22,11 +22,9 @@ module CrmSync
       # @param plan [CrmSync::Plan]
       # @param sources [Hash] when and from where both sides came
       def write(plan, sources)
-        @folder.write(Folder::PLAN, {
-          "format" => FORMAT, "crm_sync" => VERSION, "sync" => @sync.name, "made_at" => Time.now.utc.iso8601,
-          "instance" => sources.dig("organizations", "host"), "sources" => sources, "digest" => plan.digest,
-          **plan.kept
-        })
+        head = { "format" => FORMAT, "crm_sync" => VERSION, "sync" => @sync.name, "made_at" => now,
+                 "instance" => sources.dig("organizations", "host"), "sources" => sources, "digest" => plan.digest }
+        @folder.write(Folder::PLAN, head.merge(plan.kept))
       end
 
       # @param planner [CrmSync::Organizations::Planner]
@@ -46,10 +44,8 @@ module CrmSync
       # Keeps what came of it, for people and for machines.
       # @param run [CrmSync::Run]
       def write_run(run)
-        @folder.write(Folder::RUN, {
-          "sync" => @sync.name, "finished_at" => Time.now.utc.iso8601, "status" => run.status, "summary" => run.summary,
-          "ledger" => run.ledger.to_h, "problems" => run.problems
-        })
+        @folder.write(Folder::RUN, "sync" => @sync.name, "finished_at" => now, "summary" => run.summary,
+                                   "ledger" => run.ledger.to_h, "problems" => run.problems)
       end
 
       private
@@ -86,6 +82,10 @@ module CrmSync
 
       def flat(side)
         symbols(side.except("organization_fields").merge(side.fetch("organization_fields", {})))
+      end
+
+      def now
+        Time.now.utc.iso8601
       end
 
       def stale(why)

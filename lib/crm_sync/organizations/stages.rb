@@ -28,9 +28,7 @@ module CrmSync
       # @return [Hash{Symbol => Integer}] how many organizations there are, by instance
       def gather_organizations
         instance = @declaration.instance
-        counts = instance.gather.to_h do |name|
-          [name, @planner.gathering.organizations_into(name, @folder.organizations((name unless name == instance.name)))]
-        end
+        counts = instance.gather.to_h { |name| [name, gather(name, written: name == instance.name)] }
         host = Zendesk.settings(instance.name).host
         @folder.write(Folder::GATHERED_ORGANIZATIONS, "host" => host, "rows" => counts[instance.name], "at" => now,
                                                       "organization_fields" => @planner.definitions)
@@ -56,6 +54,11 @@ module CrmSync
       end
 
       private
+
+      def gather(instance, written:)
+        path = written ? @folder.organizations : @folder.organizations(instance)
+        @planner.gathering.organizations_into(instance, path)
+      end
 
       # Files that were cut by hand are whole as JSON.
       def check_whole(sources, plan)

@@ -50,8 +50,8 @@ module CrmSync
       def check_instance
         return if @zendesk.equal?(Zendesk.settings(@declaration.instance.name).native)
 
-        raise ConfigurationError, "the instance is not the one that was planned with: its settings have changed, or a " \
-                                  "simulator has been started or stopped since; plan again"
+        raise ConfigurationError, "the instance is not the one that was planned with: its settings have changed, or " \
+                                  "a simulator has been started or stopped since; plan again"
       end
 
       # Zendesk has no conditional update, so the organizations are looked at right before they are written.

@@ -1,0 +1,85 @@
+# frozen_string_literal: true
+
+require "crm_sync/testing"
+require_relative "scratch"
+require_relative "../dummy/app/routines/partner_sync"
+
+# Partners in a Salesforce and a Zendesk on loopback, for the sync that the recipe gitlab_partners declares.
+module PartnerWorld
+  ALLIANCE = PartnerSync::ALLIANCE_ID
+  TEXTS = %w[salesforce_id sfdc_short_id account_owner technical_account_manager solutions_architect
+             expiration_date].freeze
+  CHECKBOXES = %w[support_hold restricted_account org_in_escalated_state mark_for_deletion ignore_deletion].freeze
+  TYPES = %w[alliance_partner open_partner select_partner customer].freeze
+
+  # @return [String] the id of an account, in 18 characters
+  def account_id(number)
+    format("001%012dAAA", number)
+  end
+
+  # An account that the declaration takes for a partner.
+  def account(number, **others)
+    {
+      "Id" => account_id(number), "Account_ID_18__c" => account_id(number), "Name" => "Partner #{number}",
+      "Type" => "Partner", "Partners_Partner_Status__c" => "Authorized", "Partner_Track__c" => "Open",
+      "Account_Owner_Calc__c" => "Owner #{number % 7}", "Technical_Account_Manager_Name__c" => nil,
+      "Restricted_Account__c" => nil, "Solutions_Architect_Lookup__c" => nil, "Support_Hold__c" => false,
+      "Account_Risk_Level__c" => "Low", **others.transform_keys(&:to_s)
+    }
+  end
+
+  # The organization that the sync would make of that account.
+  def organization(number, id: 1_000 + number, name: "Partner #{number}", **fields)
+    { "id" => id, "name" => name, "organization_fields" => {
+      "salesforce_id" => account_id(number), "sfdc_short_id" => account_id(number)[0, 15],
+      "account_owner" => "Owner #{number % 7}", "account_type" => "open_partner", **fields.transform_keys(&:to_s)
+    } }
+  end
+
+  def organization_fields
+    texts = TEXTS.map { |key| { key:, type: :text } }
+    boxes = CHECKBOXES.map { |key| { key:, type: :checkbox } }
+    [*texts, *boxes, { key: "account_type", type: :dropdown, custom_field_options: TYPES }]
+  end
+
+  # Both simulators, for the length of an example.
+  def partners(accounts, organizations, salesforce: {}, zendesk: {})
+    @salesforce = CrmSync::Testing::Salesforce.start(
+      records: { "Account" => accounts, "User" => [] }, fields: account_fields, **salesforce
+    )
+    @zendesk = CrmSync::Testing::Zendesk.start(
+      organizations:, organization_fields:, clock_speed: 50, job_seconds: 2, **zendesk
+    )
+  end
+
+  attr_reader :salesforce, :zendesk
+
+  # @return [Hash{String => Hash}] the organizations by the account that they stand for
+  def by_account
+    zendesk.organizations.group_by { |row| row["organization_fields"]["salesforce_id"] }
+  end
+
+  # @return [Hash{String => Object}] the custom fields of the one organization of an account
+  def fields_of(number)
+    by_account.fetch(account_id(number)).first["organization_fields"]
+  end
+
+  # Requests that write.
+  def writes
+    zendesk.requests.reject { |request| request["method"] == "GET" || request["path"].include?("oauth") }
+  end
+
+  def self.included(group)
+    group.before { CrmSync.configuration.state_dir = File.join(scratch, "state") }
+    group.after do
+      [@zendesk, @salesforce].compact.each(&:stop)
+      CrmSync.configuration.state_dir = nil
+    end
+  end
+
+  private
+
+  def account_fields
+    { "Account" => account(1).keys }
+  end
+end
