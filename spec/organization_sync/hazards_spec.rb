@@ -231,7 +231,8 @@ RSpec.describe "Hazards of an organization sync" do
     end
 
     it "says so for a field of another type, one that is switched off, and an option that is missing" do
-      { { type: :integer } => /type integer; equals: needs a checkbox/, { type: :checkbox, active: false } => /switched/,
+      { { type: :integer } => /type integer; equals: needs a checkbox/,
+        { type: :checkbox, active: false } => /is switched off/,
         { type: :multiselect } => /type multiselect; here it must be/ }.each do |instead, message|
         without("restricted_account", **instead)
         expect { PartnerSync.plan }.to raise_error(CrmSync::MappingError, message)

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 # The recipe gitlab_partners, letter by letter; only the alliance account has a made-up id where none is configured.
-# rubocop:disable Layout/ExtraSpacing, Layout/HashAlignment, Layout/LineLength
+# rubocop:disable Layout/HashAlignment, Layout/LineLength
 class PartnerSync < CrmSync::OrganizationSync
   ALLIANCE_ID = ENV.fetch("ALLIANCE_ACCOUNT_ID", "001999999999999AAA")
 
@@ -35,4 +35,4 @@ class PartnerSync < CrmSync::OrganizationSync
   name_taken      :report                                   # or :adopt
   external_id     false                                     # true writes the account id there, which makes creates repeatable
 end
-# rubocop:enable Layout/ExtraSpacing, Layout/HashAlignment, Layout/LineLength
+# rubocop:enable Layout/HashAlignment, Layout/LineLength
