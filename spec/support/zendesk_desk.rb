@@ -21,7 +21,7 @@ module ZendeskDesk
     CrmSync::Testing::Zendesk.start(**options, &)
   end
 
-  def client(name = :default)
+  def zendesk_client(name = :default)
     CrmSync::Zendesk.client(name)
   end
 
@@ -44,7 +44,7 @@ module ZendeskDesk
   # What has been sent stays all that has been sent, while the same threads read another account from end to end.
   def expect_zendesk_silence(zendesk)
     seen = zendesk.requests.size
-    desk { client.organizations.to_a }
+    desk { zendesk_client.organizations.to_a }
     expect(zendesk.requests.size).to eq(seen)
   end
 end
