@@ -14,7 +14,8 @@ module CrmSync
       GATHERED_ACCOUNTS = "gathered_accounts.json"
       GATHERED_ORGANIZATIONS = "gathered_organizations.json"
       # The lists of changes.
-      LISTS = %w[creates.json updates.json not_in_sync.json].freeze
+      NOT_IN_SYNC = "not_in_sync.json"
+      LISTS = ["creates.json", "updates.json", NOT_IN_SYNC].freeze
       PLAN = "plan.json"
       RUN = "run.json"
 
@@ -41,10 +42,10 @@ module CrmSync
         @files.path(ACCOUNTS)
       end
 
-      # Keeps a Hash in a file.
+      # Keeps a Hash or a list in a file.
       # @raise [CrmSync::FileError]
-      def write(name, hash)
-        @files.write(name, "#{JSON.pretty_generate(hash)}\n")
+      def write(name, content)
+        @files.write(name, "#{JSON.pretty_generate(content)}\n")
       rescue SystemCallError => e
         raise FileError, "#{@files.path(name)}: it cannot be written: #{e.message}"
       end
@@ -59,6 +60,14 @@ module CrmSync
         raise FileError, "#{@files.path(name)}: it cannot be opened: #{e.message}"
       rescue JSON::ParserError
         raise FileError, "#{@files.path(name)}: it is not whole, or no JSON; run #{stage} again"
+      end
+
+      # Gives the marks the reasons of the plan: what became of their accounts is known only since they were looked up.
+      # @param changes [Array<CrmSync::Organizations::Change>]
+      def tell_reasons(changes)
+        reasons = changes.select { |change| change.action == :mark }.to_h { |change| [change.key, change.reason] }
+        entries = read(NOT_IN_SYNC, "compare")
+        write(NOT_IN_SYNC, entries.map { |entry| { **entry, "reason" => reasons.fetch(entry["key"]) } })
       end
 
       # @return [Hash] what is known of the accounts that were gathered

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "digest"
 require "json"
 require "time"
 
@@ -24,13 +25,14 @@ module CrmSync
       def write(plan, sources)
         head = { "format" => FORMAT, "crm_sync" => VERSION, "sync" => @sync.name, "made_at" => now,
                  "instance" => sources.dig("organizations", "host"), "sources" => sources, "digest" => plan.digest }
-        @folder.write(Folder::PLAN, head.merge(plan.kept))
+        head = JSON.parse(JSON.generate(head.merge(plan.kept))) # as it will be read
+        @folder.write(Folder::PLAN, head.merge("checksum" => checksum(head)))
       end
 
       # @param planner [CrmSync::Organizations::Planner]
       # @return [CrmSync::Plan]
-      # @raise [CrmSync::StalePlan] when it is another sync's or instance's, or the lists are not what was planned, or
-      #   the declaration of today does not write what they write
+      # @raise [CrmSync::StalePlan] when it is another sync's or instance's, or it was changed, or the lists are not what
+      #   was planned, or the declaration of today does not write what they write
       def plan(planner)
         kept = @folder.read(Folder::PLAN, "compare")
         check_origin(kept)
@@ -52,6 +54,7 @@ module CrmSync
 
       def check_origin(kept)
         stale("its format is another one") unless kept["format"] == FORMAT
+        stale("#{Folder::PLAN} was changed") unless kept["checksum"] == checksum(kept.except("checksum"))
         stale("it was made for #{kept["sync"]}") unless kept["sync"] == @sync.name
         host = Zendesk.settings(@sync.declaration.instance.name).host
         stale("it was made for #{kept["instance"]}, and #{host} is configured") unless kept["instance"] == host
@@ -73,15 +76,23 @@ module CrmSync
 
       def change(entry)
         before, after = entry.values_at("before", "after").map { |side| flat(side) }
-        undeclared = (after.keys - @sync.declaration.targets).first
-        stale("it writes #{undeclared}, and the declaration does not") if undeclared
         Change.new(action: entry.fetch("action").to_sym, key: entry.fetch("key"), organization_id: entry["id"],
                    name: entry.fetch("name"), before:, after:, reason: entry.fetch("reason"),
                    budgets: entry.fetch("budgets").map(&:to_sym))
       end
 
+      # In the order of the declaration, as it was planned: the files have another one.
       def flat(side)
-        symbols(side.except("organization_fields").merge(side.fetch("organization_fields", {})))
+        values = symbols(side.except("organization_fields").merge(side.fetch("organization_fields", {})))
+        targets = @sync.declaration.targets
+        undeclared = (values.keys - targets).first
+        stale("it writes #{undeclared}, and the declaration does not") if undeclared
+        values.slice(*targets)
+      end
+
+      # Budgets and source checks rest on what it says, and so it must be what was written.
+      def checksum(kept)
+        Digest::SHA256.hexdigest(JSON.generate(kept))
       end
 
       def now

@@ -48,6 +48,7 @@ module CrmSync
         tables = Native::OrganizationTables.read(folder.path, rules, host)
         plan = build(tables, rules, started)
         tables.write(folder.path, host)
+        folder.tell_reasons(plan.changes) if @declaration.mark_rule&.look_up
         plan
       end
 
@@ -62,9 +63,15 @@ module CrmSync
 
       # @param account_or_organization [String, Integer]
       # @return [String]
+      # @raise [ArgumentError] when it is no id
       def explain(account_or_organization)
-        rules = rules(definitions)
         account = account_or_organization.to_s unless account_or_organization.to_s.match?(/\A\d{1,14}\z/)
+        unless account.nil? || account.match?(/\A[[:alnum:]]{15}(?:[[:alnum:]]{3})?\z/) # looked at before all is read
+          raise ArgumentError,
+                "#{Presentable.text(account).inspect} is the id of neither an account nor an organization"
+        end
+
+        rules = rules(definitions)
         story = gathering.tables(rules).explain(account, account ? 0 : account_or_organization.to_i, host)
         story = ["was not read: Salesforce has no such account here, and Zendesk no such organization"] if story.empty?
         what = account ? "account" : "organization"
