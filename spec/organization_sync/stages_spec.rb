@@ -81,7 +81,9 @@ RSpec.describe "The stages of an organization sync" do
     end
     expect(said.map { |json| json["status"] }).to eq(%w[gathered gathered planned applied])
     lists = %w[creates.json updates.json not_in_sync.json plan.json].map { |name| { "file" => "#{dir}/#{name}" } }
-    gathered = %w[zendesk_orgs zendesk_orgs_usgov].map { |name| { "file" => "#{dir}/#{name}.json", "organizations" => 8 } }
+    gathered = %w[zendesk_orgs.json zendesk_orgs_usgov.json].map do |name|
+      { "file" => "#{dir}/#{name}", "organizations" => 8 }
+    end
     run = [{ "zendesk" => zendesk.url, "changes" => 8 }, { "file" => "#{dir}/run.json" }]
     accounts = [{ "file" => "#{dir}/salesforce_accounts.json", "accounts" => 9 }]
     expect(said.map { |json| json["written"] }).to eq([accounts, gathered, lists, run])

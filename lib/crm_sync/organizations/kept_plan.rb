@@ -31,7 +31,7 @@ module CrmSync
 
       # @param planner [CrmSync::Organizations::Planner]
       # @return [CrmSync::Plan]
-      # @raise [CrmSync::StalePlan] when it is another sync's or instance's, or it was changed, or the lists are not what
+      # @raise [CrmSync::StalePlan] when it is another sync's or instance's, or was changed, or the lists are not what
       #   was planned, or the declaration of today does not write what they write
       def plan(planner)
         kept = @folder.read(Folder::PLAN, "compare")

@@ -65,12 +65,7 @@ module CrmSync
       # @return [String]
       # @raise [ArgumentError] when it is no id
       def explain(account_or_organization)
-        account = account_or_organization.to_s unless account_or_organization.to_s.match?(/\A\d{1,14}\z/)
-        unless account.nil? || account.match?(/\A[[:alnum:]]{15}(?:[[:alnum:]]{3})?\z/) # looked at before all is read
-          raise ArgumentError,
-                "#{Presentable.text(account).inspect} is the id of neither an account nor an organization"
-        end
-
+        account = account_id(account_or_organization.to_s)
         rules = rules(definitions)
         story = gathering.tables(rules).explain(account, account ? 0 : account_or_organization.to_i, host)
         story = ["was not read: Salesforce has no such account here, and Zendesk no such organization"] if story.empty?
@@ -89,6 +84,15 @@ module CrmSync
       end
 
       private
+
+      # Looked at before all is read.
+      # @return [String, nil] nil for the id of an organization
+      def account_id(id)
+        return if id.match?(/\A\d{1,14}\z/)
+        return id if id.match?(/\A[A-Za-z\d]{15}(?:[A-Za-z\d]{3})?\z/)
+
+        raise ArgumentError, "#{Presentable.text(id).inspect} is the id of neither an account nor an organization"
+      end
 
       def rules(definitions)
         fields = Fields.new(@declaration, definitions, Zendesk.settings(@instance).host)
