@@ -75,9 +75,11 @@ RSpec.describe CrmSync::CommandLine do
 
     it "may configure" do
       partners([account(1)], [])
-      configured = "CrmSync.configure { |config| config.state_dir = #{File.join(scratch, "elsewhere").inspect} }"
-      expect(crm_sync("run", partners_file(before: configured)).code).to eq(0)
-      expect(Dir.children(File.join(scratch, "elsewhere"))).not_to be_empty
+      configured = "CrmSync.configure { |config| config.zendesk(:global).host = ENV.fetch('PARTNERS_HOST') }"
+      path = partners_file(before: configured)
+      env = { "CRM_SYNC_ZENDESK_GLOBAL_HOST" => nil, "PARTNERS_HOST" => zendesk.url }
+      expect(run_crm_sync("run", path, env:).status.exitstatus).to eq(0)
+      expect(by_account.keys).to eq([account_id(1)])
     end
   end
 
@@ -342,11 +344,12 @@ RSpec.describe CrmSync::CommandLine do
       expect(ended.stdout + ended.stderr).not_to include("a-wrong-secret")
     end
 
-    { "INT" => 130, "TERM" => 143 }.each do |signal, code|
-      it "ends with #{code} after SIG#{signal}, without a backtrace, and leaves nothing running" do
-        partners([account(1)], [], zendesk: { faults: [{ on: :organizations, answer: :hang }] })
+    [["INT", 130, :organizations], ["INT", 130, :update_many], ["TERM", 143, :job_status]].each do |signal, code, on|
+      it "ends with #{code} after SIG#{signal} at #{on}, without a backtrace, and leaves nothing running" do
+        partners([account(1)], [organization(1, account_owner: "x")], zendesk: { faults: [{ on:, answer: :hang }] })
         child = start_crm_sync("run", CrmSyncCommand::PARTNERS)
-        eventually { zendesk.requests.any? { |request| request["path"].end_with?("/organizations") } }
+        path = { organizations: "/organizations", update_many: "/update_many" }.fetch(on, "/job_statuses")
+        eventually { zendesk.requests.any? { |request| request["path"].include?(path) } }
         child.signal(signal)
         ended = child.wait
         expect([ended.status.exitstatus, ended.stdout]).to eq([code, ""])

@@ -34,14 +34,15 @@ module CrmSync
 
       # More can come than was announced: others write to Zendesk too.
       def show(what:, done:, total:, **)
-        @bar = start(what) unless @what == what && !@bar.stopped?
-        @bar.total = [done, total].max
+        total = [done, total].max
+        @bar = start(what, total) unless @what == what && !@bar.stopped?
+        @bar.total = total
         @bar.progress = done
       end
 
-      def start(what)
+      def start(what, total)
         @what = what
-        ProgressBar.create(title: what.to_s, total: nil, output: @stream, format: "%t: %c of %C |%B|")
+        ProgressBar.create(title: what.to_s, total:, output: @stream, format: "%t: %c of %C |%B|")
       end
     end
   end
