@@ -1,6 +1,8 @@
 # frozen_string_literal: true
 
 require "rails_helper"
+require "crm_sync/command_line"
+require "psych"
 
 # What README.md shows is run, and what it lists is compared with the code. HTML comments in it say what is what.
 RSpec.describe "README.md" do
@@ -113,6 +115,33 @@ RSpec.describe "README.md" do
       end
     end
     expect(table["settings"].map { |name, variable, _, default| [name, variable, default] }).to include(*rows)
+  end
+
+  describe "of the command line" do
+    commands = CrmSync::CommandLine::App.commands
+
+    it "lists every command" do
+      listed = table["commands"].map { |row| row.first[/`crm_sync ([\w-]+)/, 1] }
+      expect(listed).to match_array(commands.values.map { |command| command.usage[/\A[\w-]+/] } - ["help"])
+    end
+
+    it "lists every exit code" do
+      rows = CrmSync::CommandLine::ExitCodes::TABLE.map do |status, row|
+        ["`#{status}`", row.code.to_s, row.detailed.to_s, row.meaning]
+      end
+      expect(table["exit codes"].map { |row| row.first(4) }).to eq(rows)
+    end
+
+    it "shows a pipeline of commands that there are" do
+      scripts = Psych.safe_load(block["pipeline"]).values.grep(Hash).filter_map { |job| job["script"] }
+      expect(scripts.size).to eq(4)
+      scripts.each do |script|
+        name, file, *options = script.delete_prefix("bundle exec crm_sync ").sub("$ALLOW", "--allow mark:20").split
+        expect(file).to eq("partners.rb")
+        parsed = Thor::Options.new(commands.fetch(name.tr("-", "_")).options).parse(options)
+        expect(parsed).to include("dir" => "partners")
+      end
+    end
   end
 
   it "lists every error" do

@@ -56,6 +56,14 @@ module CrmSync
       }
     end
 
+    # @return [Array<String>] what applying would refuse, each with the call that goes on: sources that look wrong, and
+    #   budgets that do not reach
+    # @example
+    #   plan.refusals # => []
+    def refusals
+      SourceCheck.messages(sync.name, @source_check.blocks) + @budgets.messages(@budgets.overdrawn(changes, {}))
+    end
+
     # @return [String] a digest of the changes: equal plans have equal digests, whatever the order in which rows came
     # @example
     #   plan.digest == UpdateUserSalesforceInfo.plan.digest
@@ -152,10 +160,6 @@ module CrmSync
 
     def text
       PlanText.new(self, @read.lines, refusals, @budgets.spent(changes))
-    end
-
-    def refusals
-      SourceCheck.messages(sync.name, @source_check.blocks) + @budgets.messages(@budgets.overdrawn(changes, {}))
     end
 
     def blocked(blocks, started)

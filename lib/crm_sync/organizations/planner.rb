@@ -56,14 +56,16 @@ module CrmSync
       # @param header [CrmSync::PlanHeader] of a plan that was kept
       # @param rows [Array<Hash>] its changes
       # @param max_age [Numeric, nil] in seconds
+      # @param remember [Boolean] whether the next run is to be compared with what was read then
       # @return [CrmSync::Plan] that can be applied
       # @raise [CrmSync::StalePlan]
-      def restore(header, rows, max_age:)
+      def restore(header, rows, max_age:, remember: false)
         header.check(@sync.name, keeping.origin, max_age)
         changes = rows.map { |row| keeping.load(row, header.stale) }
         header.check_changes(changes)
-        # What was read then is not what the next run is to be compared with.
-        Plan.new(sync: @sync, changes:, writer: writer(rules(definitions), -> {}), keeping:, **header.parts)
+        parts = header.parts
+        keep = -> { memory.keep(parts[:source_check]) if remember }
+        Plan.new(sync: @sync, changes:, writer: writer(rules(definitions), keep), keeping:, **parts)
       end
 
       # @return [CrmSync::Organizations::Keeping]
@@ -73,9 +75,10 @@ module CrmSync
 
       # @param account_or_organization [String, Integer]
       # @return [String]
+      # @raise [ArgumentError] when it is no id
       def explain(account_or_organization)
+        account = account_id(account_or_organization.to_s)
         rules = rules(definitions)
-        account = account_or_organization.to_s unless account_or_organization.to_s.match?(/\A\d{1,14}\z/)
         story = gathering.tables(rules).explain(account, account ? 0 : account_or_organization.to_i, host)
         story = ["was not read: Salesforce has no such account here, and Zendesk no such organization"] if story.empty?
         what = account ? "account" : "organization"
@@ -93,6 +96,15 @@ module CrmSync
       end
 
       private
+
+      # Looked at before all is read.
+      # @return [String, nil] nil for the id of an organization
+      def account_id(id)
+        return if id.match?(/\A\d{1,14}\z/)
+        return id if id.match?(/\A[A-Za-z\d]{15}(?:[A-Za-z\d]{3})?\z/)
+
+        raise ArgumentError, "#{Presentable.text(id).inspect} is the id of neither an account nor an organization"
+      end
 
       def rules(definitions)
         fields = Fields.new(@declaration, definitions, Zendesk.settings(@instance).host)

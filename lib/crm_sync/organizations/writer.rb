@@ -7,10 +7,11 @@ module CrmSync
     # Writes changes to Zendesk: creates first, then updates, then marks and unmarks.
     # @api private
     class Writer
+      # What a run can be allowed: budgets and sources.
       BUDGETS = %i[mark clear accounts organizations].freeze
       # The native side's stages; marks go last, and so does what takes them back.
       STAGES = { create: "create", update: "update", mark: "mark", unmark: "mark" }.freeze
-      private_constant :BUDGETS, :STAGES
+      private_constant :STAGES
 
       # @param declaration [CrmSync::Organizations::Declaration]
       # @param rules [Hash] for the native side
