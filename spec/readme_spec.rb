@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require "rails_helper"
-require "net/http"
 
 # What README.md shows is run, and what it lists is compared with the code. HTML comments in it say what is what.
 RSpec.describe "README.md" do
@@ -69,8 +68,17 @@ RSpec.describe "README.md" do
     end
   end
 
-  context "with the example for Zendesk" do
+  context "with the examples for Zendesk" do
     class_eval(block["run: zendesk"], "README.md")
+  end
+
+  it "shows what the Zendesk client does" do
+    fields = [{ key: "account_type", type: :dropdown, custom_field_options: ["open_partner"] }]
+    CrmSync::Testing::Zendesk.start(organization_fields: fields, clock_speed: 50) do |zendesk|
+      written = captured { eval(block["run: zendesk client"], TOPLEVEL_BINDING.dup, "README.md") } # rubocop:disable Security/Eval
+      expect(written).to match(/\AZendesk: the update of organization 8 failed: .*not found.*\n\z/)
+      expect(zendesk.organizations.map { |row| row.values_at("name", "notes") }).to eq([["Big Co", "Call Ann"]])
+    end
   end
 
   it "shows what the comparing and the matching give" do
@@ -89,6 +97,7 @@ RSpec.describe "README.md" do
     allow(CrmSync).to receive(:configuration).and_return(configuration)
     eval(block["run: configuration"], TOPLEVEL_BINDING.dup, "README.md") # rubocop:disable Security/Eval
     expect(configuration.salesforce.read_timeout).to eq(30.0)
+    expect(configuration.zendesk(:usgov).share).to eq(0.25)
   end
 
   it "shows the dummy's schedule" do
@@ -97,9 +106,11 @@ RSpec.describe "README.md" do
   end
 
   it "lists every setting with its variable and default" do
-    defaults = CrmSync::Configuration::SalesforceSettings.const_get(:DEFAULTS)
-    rows = defaults.map do |name, default|
-      ["`salesforce.#{name}`", "`CRM_SYNC_SALESFORCE_#{name.upcase}`", default ? "`#{default.inspect}`" : "none"]
+    rows = %w[Salesforce Zendesk].flat_map do |service|
+      CrmSync::Configuration.const_get("#{service}Settings").const_get(:DEFAULTS).map do |name, default|
+        ["`#{service.downcase}.#{name}`", "`CRM_SYNC_#{service.upcase}_#{name.upcase}`",
+         default ? "`#{default.inspect}`" : "none"]
+      end
     end
     expect(table["settings"].map { |name, variable, _, default| [name, variable, default] }).to include(*rows)
   end

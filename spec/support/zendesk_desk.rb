@@ -30,9 +30,15 @@ module ZendeskDesk
     [{ on:, skip:, times: 1, answer: }]
   end
 
-  # How many requests there were with this method whose path ends so.
+  # How many requests there were with this method whose path ends so, with or without a suffix.
   def asked(zendesk, method, path)
-    zendesk.requests.count { |request| request["method"] == method && request["path"].end_with?(path) }
+    zendesk.requests.count { |request| request["method"] == method && request["path"].chomp(".json").end_with?(path) }
+  end
+
+  # Where a child finds this process's simulator.
+  def pointing_at(zendesk)
+    { "CRM_SYNC_ZENDESK_HOST" => zendesk.url, "CRM_SYNC_ZENDESK_CLIENT_ID" => "simulator",
+      "CRM_SYNC_ZENDESK_CLIENT_SECRET" => Simulated::SECRET }
   end
 
   # What has been sent stays all that has been sent, while the same threads read another account from end to end.

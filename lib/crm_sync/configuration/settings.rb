@@ -13,7 +13,11 @@ module CrmSync
 
       # @param name [Symbol] of the org or instance
       # @param values [Hash{Symbol => Object}] what is not in it comes from the environment, or has its default
+      # @raise [ArgumentError] when there is no such setting
       def initialize(name, **values)
+        unknown = values.keys - defaults.keys
+        raise ArgumentError, "there is no setting #{service.downcase}.#{unknown.first}" if unknown.any?
+
         @name = name
         @warned = []
         @monitor = Monitor.new

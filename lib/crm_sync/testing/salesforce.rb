@@ -31,7 +31,7 @@ module CrmSync
         # @yieldparam simulator [CrmSync::Testing::Salesforce]
         # @return [CrmSync::Testing::Salesforce, Object] the simulator, or what the block gives
         # @raise [CrmSync::ConfigurationError] in a production environment
-        # @raise [ArgumentError] when an option is not known
+        # @raise [ArgumentError] when an option or a setting is not known
         # @example
         #   CrmSync::Testing::Salesforce.start(records: {}, faults: [{ on: :query, answer: :html }]) do |salesforce|
         #     expect { UpdateUserSalesforceInfo.call }.to raise_error(CrmSync::RemoteError)

@@ -43,7 +43,8 @@ module CrmSync
         # @yieldparam simulator [CrmSync::Testing::Zendesk]
         # @return [CrmSync::Testing::Zendesk, Object] the simulator, or what the block gives
         # @raise [CrmSync::ConfigurationError] in a production environment
-        # @raise [ArgumentError] when an option is not known or makes no sense, or an organization cannot be one
+        # @raise [ArgumentError] when an option or a setting is not known or makes no sense, or an organization cannot
+        #   be one
         # @example
         #   CrmSync::Testing::Zendesk.start(clock_speed: 100, job_seconds: 7, instance: :usgov) do |zendesk|
         #     CrmSync::Zendesk.client(:usgov).create(name: "Big Co")

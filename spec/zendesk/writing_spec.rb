@@ -1,0 +1,111 @@
+# frozen_string_literal: true
+
+require "rails_helper"
+require_relative "../support/zendesk_desk"
+
+# A run of writes as the organization sync has it: what it tells on its way is what a journal is kept from.
+RSpec.describe CrmSync::Native::OrganizationWriting do
+  include ZendeskDesk
+
+  let(:host) { CrmSync::Host.new(CrmSync::Log.new("spec")) }
+
+  def begin_writing(creates: [], updates: {}, marks: {})
+    pairs = ->(rows) { rows.map { |id, row| [id, JSON.generate(row)] } }
+    account = CrmSync::Zendesk.settings.native
+    described_class.start(account, creates.map { |row| JSON.generate(row) }, pairs[updates], pairs[marks], host)
+  end
+
+  # All that it tells to its end.
+  def told(writing)
+    events = []
+    while (some = writing.next(host))
+      expect(some).not_to be_empty
+      events.concat(some)
+    end
+    events
+  end
+
+  it "tells of each stage what is sent, what jobs have, and how each item ends" do
+    desk do |zendesk|
+      writing = begin_writing(creates: [{ name: "Big Co" }, { name: "n9" }], updates: { 1 => { notes: "new" } },
+                              marks: { 77 => { notes: "mark" } })
+      events = told(writing)
+      created = zendesk.organizations.find { |row| row["name"] == "Big Co" }["id"]
+      jobs = zendesk.jobs.map { |job| job["id"] }
+      expect(events).to contain_exactly(
+        ["sending", "create", [0]], ["sending", "create", [1]], ["sending", "update", [0]], ["sending", "mark", [0]],
+        ["accepted", jobs.first, "update", [0]], ["accepted", jobs.last, "mark", [0]],
+        ["create", 0, created, "done", nil, nil, nil, nil],
+        ["create", 1, nil, "refused", "name_taken", "DuplicateValue", /taken/, 9],
+        ["update", 0, 1, "done", nil, nil, nil, nil],
+        ["mark", 0, 77, "refused", "missing", "OrganizationUpdateFailed", /not found/, nil]
+      )
+      expect(events.map { |event| event.values_at(0, 1) & %w[create update mark] }.flatten.uniq)
+        .to eq(%w[create update mark])
+      expect(writing.stopped).to be_nil
+    end
+  end
+
+  it "gives what comes as it comes" do
+    # The clock all but stands still: no job ends before it is put forward.
+    desk(250, page_size: 100, clock_speed: 0.001) do |zendesk|
+      writing = begin_writing(updates: (1..250).to_h { |id| [id, { notes: "new" }] })
+      before = []
+      before.concat(writing.next(host)) until before.count { |event| event.first == "accepted" } == 3
+      expect(before.map(&:first).uniq).to eq(%w[sending accepted])
+      zendesk.advance(10)
+      ended = told(writing)
+      expect(ended.map { |event| event.values_at(0, 1, 3) }).to match_array((0..249).map { |n| ["update", n, "done"] })
+    end
+  end
+
+  it "tells why it ended early" do
+    forbidden = { error: { status: 403, code: "Forbidden" } }
+    desk(faults: [{ on: :create, answer: forbidden }]) do
+      writing = begin_writing(creates: [{ name: "Big Co" }], updates: { 1 => { notes: "new" } })
+      expect(writing.stopped).to be_nil
+      events = told(writing).reject { |event| event.first == "sending" }
+      expect(events.map { |event| event.values_at(0, 3) }).to eq([%w[create not_tried], %w[update not_tried]])
+      expect(writing.stopped).to be_a(CrmSync::RemoteError).and have_attributes(status: 403)
+    end
+  end
+
+  it "gives what nobody has had when it is stopped, and nothing after that" do
+    desk(faults: [{ on: :update_many, answer: { job_stops: { status: "working" } } }]) do |zendesk|
+      writing = begin_writing(updates: { 1 => { notes: "new" } })
+      eventually { asked(zendesk, "GET", "/job_statuses/show_many").positive? }
+      expect(writing.stop(host).map(&:first)).to eq(%w[sending accepted])
+      expect(writing.stop(host)).to eq([])
+      expect_zendesk_silence(zendesk)
+    end
+  end
+
+  it "belongs to the process that began it" do
+    desk do
+      writing = begin_writing(updates: { 1 => { notes: "new" } })
+      reader, writer = IO.pipe
+      child = fork do
+        writer.write(begin
+          writing.next(host)
+        rescue CrmSync::InternalError => e
+          e.message
+        end)
+        writer.close
+        exit!(0)
+      end
+      writer.close
+      expect(reader.read).to include("in the hands of another thread or process")
+      Process.wait(child)
+      expect(told(writing).last).to eq(["update", 0, 1, "done", nil, nil, nil, nil])
+    end
+  end
+
+  it "refuses what is no row" do
+    desk do |zendesk|
+      account = CrmSync::Zendesk.settings.native
+      expect { described_class.start(account, ["[]"], [], [], host) }.to raise_error(ArgumentError, /cannot be used/)
+      expect { described_class.start(account, [], [[-1, "{}"]], [], host) }.to raise_error(RangeError)
+      expect(zendesk.requests).to be_empty
+    end
+  end
+end
