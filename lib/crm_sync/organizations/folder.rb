@@ -16,8 +16,10 @@ module CrmSync
       GATHERED_ACCOUNTS = "gathered_accounts.json"
       # The same for the organizations, and their fields.
       GATHERED_ORGANIZATIONS = "gathered_organizations.json"
+      # The marks.
+      NOT_IN_SYNC = "not_in_sync.json"
       # The lists of changes.
-      LISTS = %w[creates.json updates.json not_in_sync.json].freeze
+      LISTS = ["creates.json", "updates.json", NOT_IN_SYNC].freeze
       # What the lists rest on.
       PLAN = "plan.json"
       # What became of them.
@@ -46,10 +48,10 @@ module CrmSync
         @files.path(ACCOUNTS)
       end
 
-      # Keeps a Hash in a file.
+      # Keeps a Hash or an Array in a file.
       # @raise [CrmSync::FileError]
-      def write(name, hash)
-        @files.write(name, "#{JSON.pretty_generate(hash)}\n")
+      def write(name, content)
+        @files.write(name, "#{JSON.pretty_generate(content)}\n")
       rescue SystemCallError => e
         raise FileError, "#{@files.path(name)}: it cannot be written: #{e.message}"
       end
@@ -64,6 +66,15 @@ module CrmSync
         raise FileError, "#{@files.path(name)}: it cannot be opened: #{e.message}"
       rescue JSON::ParserError
         raise FileError, "#{@files.path(name)}: it is not whole, or no JSON; run #{stage} again"
+      end
+
+      # Gives the marks the reasons of the plan: the core, which wrote them, does not know what a look-up told.
+      # @param marks [Array<CrmSync::Organizations::Change>]
+      # @raise [CrmSync::FileError]
+      def tell(marks)
+        reasons = marks.to_h { |mark| [mark.key, mark.reason] }
+        entries = read(NOT_IN_SYNC, "compare")
+        write(NOT_IN_SYNC, entries.map { |entry| entry.merge("reason" => reasons.fetch(entry.fetch("key"))) })
       end
 
       # @return [Hash] what is known of the accounts that were gathered
