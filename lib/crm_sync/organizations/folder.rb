@@ -16,10 +16,8 @@ module CrmSync
       GATHERED_ACCOUNTS = "gathered_accounts.json"
       # The same for the organizations, and their fields.
       GATHERED_ORGANIZATIONS = "gathered_organizations.json"
-      # The marks.
-      NOT_IN_SYNC = "not_in_sync.json"
       # The lists of changes.
-      LISTS = ["creates.json", "updates.json", NOT_IN_SYNC].freeze
+      LISTS = %w[creates.json updates.json not_in_sync.json].freeze
       # What the lists rest on.
       PLAN = "plan.json"
       # What became of them.
@@ -48,10 +46,10 @@ module CrmSync
         @files.path(ACCOUNTS)
       end
 
-      # Keeps a Hash or an Array in a file.
+      # Keeps a Hash in a file.
       # @raise [CrmSync::FileError]
-      def write(name, content)
-        @files.write(name, "#{JSON.pretty_generate(content)}\n")
+      def write(name, hash)
+        @files.write(name, "#{JSON.pretty_generate(hash)}\n")
       rescue SystemCallError => e
         raise FileError, "#{@files.path(name)}: it cannot be written: #{e.message}"
       end
@@ -66,15 +64,6 @@ module CrmSync
         raise FileError, "#{@files.path(name)}: it cannot be opened: #{e.message}"
       rescue JSON::ParserError
         raise FileError, "#{@files.path(name)}: it is not whole, or no JSON; run #{stage} again"
-      end
-
-      # Gives the marks the reasons of the plan: the core, which wrote them, does not know what a look-up told.
-      # @param marks [Array<CrmSync::Organizations::Change>]
-      # @raise [CrmSync::FileError]
-      def tell(marks)
-        reasons = marks.to_h { |mark| [mark.key, mark.reason] }
-        entries = read(NOT_IN_SYNC, "compare")
-        write(NOT_IN_SYNC, entries.map { |entry| entry.merge("reason" => reasons.fetch(entry.fetch("key"))) })
       end
 
       # @return [Hash] what is known of the accounts that were gathered

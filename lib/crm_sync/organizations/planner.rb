@@ -48,7 +48,6 @@ module CrmSync
         tables = Native::OrganizationTables.read(folder.path, rules, host)
         plan = build(tables, rules, started)
         tables.write(folder.path, host)
-        folder.tell(plan.changes.select { |change| change.action == :mark }) if @declaration.mark_rule&.look_up
         plan
       end
 
