@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use crm_sync::columns::Cell;
 use crm_sync::organizations::{
-    compare, files, AttributeRule, Case, Condition, Kind, Managed, MarkRule, Policy, Rules, Source, Target,
+    compare, files, Action, AttributeRule, Case, Condition, Kind, Managed, MarkRule, Policy, Rules, Source, Target,
 };
 use crm_sync::salesforce::Id;
 
@@ -36,11 +36,19 @@ fn run(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
     files::write(folder, &decision)?;
     let wall = started.elapsed();
     let status = std::fs::read_to_string("/proc/self/status")?;
-    let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    let count = |action| decision.changes.iter().filter(|change| change.action == action).count();
     let mut out = std::io::stdout();
     writeln!(out, "read {read:.1?}, compared {:.1?}, wrote {:.1?}", compared - read, wall - compared)?;
-    writeln!(out, "{:?} {:?}", decision.ledger.accounts.buckets, decision.ledger.organizations.buckets)?;
-    writeln!(out, "wall {wall:.1?}, {peak}, {} issues", decision.issues.len())?;
+    writeln!(
+        out,
+        r#"{{"wall":{},"peak":{},"creates":{},"updates":{},"marks":{}}}"#,
+        wall.as_secs_f64(),
+        peak.trim_end_matches("kB").trim(),
+        count(Action::Create),
+        count(Action::Update),
+        count(Action::Mark)
+    )?;
     Ok(())
 }
 

@@ -6,10 +6,12 @@ RSpec.describe CrmSync::OrganizationSync do
   include PartnerWorld
 
   describe "a run from end to end" do
+    let(:alliance) do
+      account(5, Id: PartnerWorld::ALLIANCE, Account_ID_18__c: PartnerWorld::ALLIANCE, Type: "Customer")
+    end
     let(:accounts) do
       [account(1), account(2, Partner_Track__c: "Select"), account(3, Restricted_Account__c: "Restricted Party"),
-       account(4, Name: "Back again"), { **account(5), "Id" => PartnerWorld::ALLIANCE,
-                                         "Account_ID_18__c" => PartnerWorld::ALLIANCE, "Type" => "Customer" }]
+       account(4, Name: "Back again"), alliance]
     end
     let(:organizations) do
       [organization(2, account_owner: "Somebody else"), organization(3),

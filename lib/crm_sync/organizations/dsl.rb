@@ -108,7 +108,7 @@ module CrmSync
       # @param field [Symbol] the key of the checkbox
       # @param unmark [:always, :never] whether the mark is taken back when the account is there again
       # @param look_up [Boolean] whether an account that did not come is asked for by its id before its organization is
-      #   marked, so that the plan can say what became of it
+      #   marked, so that the plan can say what became of it; the stage +compare+ asks nobody
       # @return [void]
       # @raise [CrmSync::MappingError] when +unmark+ is neither
       # @example

@@ -37,16 +37,17 @@ module CrmSync
       def plan
         started = clock
         rules = rules(definitions)
-        build(gathering.tables(rules), rules, started)
+        build(gathering.tables(rules), rules, started) { |changes| LookUp.new(@declaration).stories(changes) }
       end
 
       # @param folder [CrmSync::Organizations::Folder] into which both sides were gathered
+      # Speaks to nobody: also nothing is looked up.
       # @return [CrmSync::Plan] from what is in the files; the lists of changes are in the folder then
       def plan_from(folder)
         started = clock
         rules = rules(folder.definitions)
         tables = Native::OrganizationTables.read(folder.path, rules, host)
-        plan = build(tables, rules, started)
+        plan = build(tables, rules, started) { {} }
         tables.write(folder.path, host)
         plan
       end
@@ -90,7 +91,7 @@ module CrmSync
 
       def build(tables, rules, started)
         result = tables.decide(host)
-        decision = Decision.new(result, LookUp.new(@declaration).stories(result[:changes]))
+        decision = Decision.new(result, yield(result[:changes]))
         sources = Sources.of(@declaration, tables.facts, result[:ledger])
         assemble(changes: decision.changes, issues: decision.issues, ledger: decision.ledger,
                  could_suffer: result[:could_suffer], check: SourceCheck.new(sources, memory.sources), rules:,

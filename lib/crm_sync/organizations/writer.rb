@@ -21,7 +21,8 @@ module CrmSync
         @rules = rules
         @host = host
         @remember = remember
-        @zendesk = Zendesk.settings(declaration.instance.name).native
+        @settings = Zendesk.settings(declaration.instance.name)
+        @instance = @settings.host
         @places = declaration.written.to_h { |attribute| [attribute.name.to_sym, attribute.place.to_s] }
       end
 
@@ -48,7 +49,7 @@ module CrmSync
 
       # While a simulator runs, nothing of ours speaks to any other host, also not a plan that was made before.
       def check_instance
-        return if @zendesk.equal?(Zendesk.settings(@declaration.instance.name).native)
+        return if @settings.equal?(Zendesk.settings(@declaration.instance.name)) && @instance == @settings.host
 
         raise ConfigurationError, "the instance is not the one that was planned with: its settings have changed, or " \
                                   "a simulator has been started or stopped since; plan again"
@@ -59,7 +60,8 @@ module CrmSync
         present = changes.reject { |change| change.organization_id.nil? }
         return {} if present.empty?
 
-        moved = Native::OrganizationTables.moved(@zendesk, @rules, present.map { |change| expected(change) }, @host)
+        expected = present.map { |change| expected(change) }
+        moved = Native::OrganizationTables.moved(@settings.native, @rules, expected, @host)
         present.zip(moved).select(&:last).to_h
       end
 
@@ -88,7 +90,7 @@ module CrmSync
       def start(stages)
         creates = stages["create"].map { |change| body(change) }
         rows = ->(stage) { stages[stage].map { |change| [change.organization_id, body(change)] } }
-        Native::OrganizationWriting.start(@zendesk, creates, rows.call("update"), rows.call("mark"), @host)
+        Native::OrganizationWriting.start(@settings.native, creates, rows.call("update"), rows.call("mark"), @host)
       end
 
       # In the shape of an organization, as Zendesk is sent it.

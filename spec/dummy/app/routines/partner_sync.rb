@@ -1,9 +1,9 @@
 # frozen_string_literal: true
 
 # The recipe gitlab_partners, letter by letter; only the alliance account has a made-up id where none is configured.
-# rubocop:disable Layout/ExtraSpacing
+# rubocop:disable Layout/HashAlignment, Layout/LineLength
 class PartnerSync < CrmSync::OrganizationSync
-  ALLIANCE_ID = ENV.fetch("ALLIANCE_ACCOUNT_ID", "001000000000999AAA")
+  ALLIANCE_ID = ENV.fetch("ALLIANCE_ACCOUNT_ID", "001999999999999AAA")
 
   salesforce :default
   zendesk    :global, gather: %i[global usgov]              # read both, write only the first
@@ -35,4 +35,4 @@ class PartnerSync < CrmSync::OrganizationSync
   name_taken      :report                                   # or :adopt
   external_id     false                                     # true writes the account id there, which makes creates repeatable
 end
-# rubocop:enable Layout/ExtraSpacing
+# rubocop:enable Layout/HashAlignment, Layout/LineLength
