@@ -2,6 +2,7 @@
 
 require "digest"
 require "json"
+require_relative "plan_file"
 require_relative "plan_text"
 
 module CrmSync
@@ -17,7 +18,7 @@ module CrmSync
     attr_reader :ledger
 
     # @api private
-    def initialize(sync:, changes:, issues:, ledger:, read:, budgets:, source_check:, writer:, seconds:)
+    def initialize(sync:, changes:, issues:, ledger:, read:, budgets:, source_check:, writer:, keeping:, seconds:)
       @sync = sync
       @changes = changes.freeze
       @issues = issues.freeze
@@ -26,6 +27,7 @@ module CrmSync
       @budgets = budgets
       @source_check = source_check
       @writer = writer
+      @keeping = keeping
       @seconds = seconds
     end
 
@@ -58,7 +60,49 @@ module CrmSync
     # @example
     #   plan.digest == UpdateUserSalesforceInfo.plan.digest
     def digest
-      Digest::SHA256.hexdigest(JSON.generate(changes.map(&:to_a)))
+      self.class.digest(changes)
+    end
+
+    # Keeps the plan in a file that only its owner can read, to be looked at and applied later, elsewhere. A person's
+    # address is in it only where a change stands on it.
+    #
+    # @param path [String, Pathname]
+    # @return [void]
+    # @raise [CrmSync::FileError] when it cannot be written
+    # @example
+    #   UpdateUserSalesforceInfo.plan.save("tmp/sync.plan")
+    def save(path)
+      PlanFile.new(path).write(PlanHeader.of(self, @keeping.origin), changes.map { |change| @keeping.dump(change) })
+    end
+
+    class << self
+      # A plan that was kept. It can write nothing that the declaration of today could not, and what has moved since is
+      # left out when it is applied.
+      #
+      # @param path [String, Pathname]
+      # @param max_age [Numeric, nil] how old it may be, in seconds; nil is a day
+      # @return [CrmSync::Plan]
+      # @raise [CrmSync::StalePlan] when it was changed, cut off, is too old, is for another sync, org, instance or
+      #   database, or writes what the declaration does not; the message says which
+      # @raise [CrmSync::FileError] when it cannot be opened
+      # @raise [CrmSync::ConfigurationError, CrmSync::MappingError] when settings or declaration cannot be right
+      # @example
+      #   CrmSync::Plan.load("tmp/sync.plan").apply
+      def load(path, max_age: nil)
+        file = PlanFile.new(path)
+        kept, rows = file.read
+        sync = kept["sync"].to_s.safe_constantize
+        known = sync.is_a?(Class) && sync.singleton_class.include?(Running)
+        file.stale("this app has no sync #{Presentable.text(kept["sync"])}") unless known
+        sync.planner.restore(PlanHeader.new(kept, file.method(:stale)), rows, max_age:)
+      end
+
+      # @api private
+      # @param changes [Array<CrmSync::Change>]
+      # @return [String]
+      def digest(changes)
+        Digest::SHA256.hexdigest(JSON.generate(changes.map(&:to_a)))
+      end
     end
 
     # Writes what still holds. Each change is checked against the record as it is then; what moved is reported as stale.
@@ -94,7 +138,8 @@ module CrmSync
     def kept
       {
         "counts" => changes.map(&:action).tally, "issues" => issues.map(&:to_h), "ledger" => ledger.to_h,
-        "could_suffer" => @budgets.could_suffer, "source_check" => @source_check.dump
+        "could_suffer" => @budgets.could_suffer, "source_check" => @source_check.dump,
+        "read" => { "summary" => @read.summary, "lines" => @read.lines }
       }
     end
 

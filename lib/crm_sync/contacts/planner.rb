@@ -13,6 +13,7 @@ require_relative "../state"
 require_relative "change"
 require_relative "decision"
 require_relative "extent"
+require_relative "keeping"
 require_relative "memory"
 require_relative "numbers"
 require_relative "reading"
@@ -51,6 +52,20 @@ module CrmSync
         end
       end
 
+      # @param header [CrmSync::PlanHeader] of a plan that was kept
+      # @param rows [Array<Hash>] its changes
+      # @param max_age [Numeric, nil] in seconds
+      # @return [CrmSync::Plan] that can be applied
+      # @raise [CrmSync::StalePlan]
+      def restore(header, rows, max_age:)
+        header.check(@sync.name, keeping.origin, max_age)
+        changes = rows.map { |row| keeping.load(row, header.stale) }
+        header.check_changes(changes)
+        # What was read then is not what the next run will build upon.
+        writer = Writer.new(@schema, @org, @host, remember: -> {})
+        Plan.new(sync: @sync, changes:, writer:, keeping:, **header.parts)
+      end
+
       # @return [String]
       def explain(key)
         key = @schema.type(@schema.model.primary_key).cast(key)
@@ -82,7 +97,7 @@ module CrmSync
         Plan.new(
           sync: @sync, changes:, issues: decision.issues, ledger: decision.ledger(changes, read), read:,
           budgets: Budgets.new(@sync.name, result[:could_suffer]), source_check: check,
-          writer: writer(check, result[:missing_contacts]),
+          writer: writer(check, result[:missing_contacts]), keeping:,
           seconds: Process.clock_gettime(Process::CLOCK_MONOTONIC) - @started
         )
       end
@@ -90,6 +105,10 @@ module CrmSync
       def writer(check, missing_contacts)
         full = @extent.full?
         Writer.new(@schema, @org, @host, remember: -> { @memory.keep(check, missing_contacts, full:) })
+      end
+
+      def keeping
+        @keeping ||= Keeping.new(@schema, @org_host)
       end
 
       def check_outbox

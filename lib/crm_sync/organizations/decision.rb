@@ -12,7 +12,14 @@ module CrmSync
         @reasons = reasons
       end
 
-      # @return [Array<CrmSync::Organizations::Change>] in the order of the accounts' ids
+      # @return [Hash{Symbol => Object}] changes, issues and ledger
+      def parts
+        { changes:, issues:, ledger: }
+      end
+
+      private
+
+      # In the order of the accounts' ids.
       def changes
         @changes ||= @result[:changes].map do |change|
           more = @reasons[change[:key]]
@@ -20,12 +27,10 @@ module CrmSync
         end
       end
 
-      # @return [Array<CrmSync::Issue>]
       def issues
         @result[:issues].map { |issue| Issue.new(**issue) }
       end
 
-      # @return [CrmSync::Ledger]
       def ledger
         accounts = @result[:ledger].transform_values { |book| Ledger::Account.new(**book) }
         planned = Ledger::Account.new(rows: changes.size, buckets: changes.map(&:action).tally, notes: {})

@@ -13,6 +13,7 @@ require_relative "change"
 require_relative "decision"
 require_relative "fields"
 require_relative "gathering"
+require_relative "keeping"
 require_relative "look_up"
 require_relative "memory"
 require_relative "rules"
@@ -52,13 +53,22 @@ module CrmSync
         plan
       end
 
-      # @param changes [Array<CrmSync::Change>] of a plan that was kept
-      # @param kept [Hash] what else was kept of it
+      # @param header [CrmSync::PlanHeader] of a plan that was kept
+      # @param rows [Array<Hash>] its changes
+      # @param max_age [Numeric, nil] in seconds
       # @return [CrmSync::Plan] that can be applied
-      def again(changes, kept)
-        check = SourceCheck.load(kept.fetch("source_check"))
-        assemble(changes:, issues: kept[:issues], ledger: kept[:ledger], could_suffer: kept[:could_suffer], check:,
-                 rules: rules(definitions), seconds: 0.0)
+      # @raise [CrmSync::StalePlan]
+      def restore(header, rows, max_age:)
+        header.check(@sync.name, keeping.origin, max_age)
+        changes = rows.map { |row| keeping.load(row, header.stale) }
+        header.check_changes(changes)
+        # What was read then is not what the next run is to be compared with.
+        Plan.new(sync: @sync, changes:, writer: writer(rules(definitions), -> {}), keeping:, **header.parts)
+      end
+
+      # @return [CrmSync::Organizations::Keeping]
+      def keeping
+        @keeping ||= Keeping.new(@declaration)
       end
 
       # @param account_or_organization [String, Integer]
@@ -92,16 +102,14 @@ module CrmSync
       def build(tables, rules, started)
         result = tables.decide(host)
         decision = Decision.new(result, yield(result[:changes]))
-        sources = Sources.of(@declaration, tables.facts, result[:ledger])
-        assemble(changes: decision.changes, issues: decision.issues, ledger: decision.ledger,
-                 could_suffer: result[:could_suffer], check: SourceCheck.new(sources, memory.sources), rules:,
+        check = SourceCheck.new(Sources.of(@declaration, tables.facts, result[:ledger]), memory.sources)
+        Plan.new(sync: @sync, **decision.parts, read: WholeRead, writer: writer(rules, -> { memory.keep(check) }),
+                 source_check: check, keeping:, budgets: Budgets.new(@sync.name, result[:could_suffer]),
                  seconds: clock - started)
       end
 
-      def assemble(changes:, issues:, ledger:, could_suffer:, check:, rules:, seconds:)
-        writer = Writer.new(@declaration, rules, host, remember: -> { memory.keep(check) })
-        Plan.new(sync: @sync, changes:, issues:, ledger:, read: WholeRead, writer:, source_check: check, seconds:,
-                 budgets: Budgets.new(@sync.name, could_suffer))
+      def writer(rules, remember)
+        Writer.new(@declaration, rules, keeping, host, remember:)
       end
 
       def memory

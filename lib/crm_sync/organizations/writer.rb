@@ -14,11 +14,13 @@ module CrmSync
 
       # @param declaration [CrmSync::Organizations::Declaration]
       # @param rules [Hash] for the native side
+      # @param keeping [CrmSync::Organizations::Keeping]
       # @param host [CrmSync::Host]
       # @param remember [Proc] called when everything has been tried, to keep what the next run must know
-      def initialize(declaration, rules, host, remember:)
+      def initialize(declaration, rules, keeping, host, remember:)
         @declaration = declaration
         @rules = rules
+        @keeping = keeping
         @host = host
         @remember = remember
         @settings = Zendesk.settings(declaration.instance.name)
@@ -93,12 +95,8 @@ module CrmSync
         Native::OrganizationWriting.start(@settings.native, creates, rows.call("update"), rows.call("mark"), @host)
       end
 
-      # In the shape of an organization, as Zendesk is sent it.
       def body(change)
-        fields, own = change.after.partition { |name, _| place(name) == "field" }
-        row = own.to_h
-        row[:organization_fields] = fields.to_h if fields.any?
-        JSON.generate(row)
+        JSON.generate(@keeping.organization(change.after))
       end
 
       def settle(writing, stages, outcome, total)
