@@ -14,6 +14,7 @@ module CrmSync
         @declaration = declaration
         @fields = declaration.written.select { |attribute| attribute.place == :field }.map(&:name)
         @fields += [declaration.mark_rule.field] if declaration.mark_rule
+        @order = declaration.targets.each_with_index.to_h
       end
 
       # @return [Hash{String => String}] whose plan it is
@@ -51,8 +52,10 @@ module CrmSync
 
       private
 
+      # In the order of the declaration, as it was planned: the core writes its lists in that of the names.
       def flat(side)
-        { **side.except("organization_fields"), **side.fetch("organization_fields", {}) }.transform_keys(&:to_sym)
+        values = { **side.except("organization_fields"), **side.fetch("organization_fields", {}) }
+        values.transform_keys(&:to_sym).sort_by { |name, _| @order.fetch(name, @order.size) }.to_h
       end
 
       def check(row, after, stale)
