@@ -66,6 +66,7 @@ module CrmSync
       end
 
       # @api private
+      # @return [CrmSync::Contacts::Planner]
       def planner
         Contacts::Planner.new(self)
       end

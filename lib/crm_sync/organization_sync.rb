@@ -117,6 +117,7 @@ module CrmSync
       end
 
       # @api private
+      # @return [CrmSync::Organizations::Planner]
       def planner
         Organizations::Planner.new(self)
       end

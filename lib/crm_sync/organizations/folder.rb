@@ -8,19 +8,19 @@ module CrmSync
     # The folder of JSON files through which the stages run one by one, as separate processes.
     # @api private
     class Folder
-      # The accounts, with all that was read of them.
+      # The accounts, as they were gathered.
       ACCOUNTS = "salesforce_accounts.json"
-      # The organizations of the instance that is written, whole.
+      # The organizations of the instance that is written.
       ORGANIZATIONS = "zendesk_orgs.json"
-      # From where the accounts were gathered.
+      # When and from where the accounts were gathered, and how many.
       GATHERED_ACCOUNTS = "gathered_accounts.json"
-      # From where the organizations were gathered, with their fields.
+      # The same for the organizations, and their fields.
       GATHERED_ORGANIZATIONS = "gathered_organizations.json"
       # The lists of changes.
       LISTS = %w[creates.json updates.json not_in_sync.json].freeze
       # What the lists rest on.
       PLAN = "plan.json"
-      # What came of applying.
+      # What became of them.
       RUN = "run.json"
 
       # @return [String]
