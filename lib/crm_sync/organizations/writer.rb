@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "json"
+require_relative "running_jobs"
 
 module CrmSync
   module Organizations
@@ -26,6 +27,7 @@ module CrmSync
         @remember = remember
         @settings = Zendesk.settings(declaration.instance.name)
         @instance = @settings.host
+        @jobs = RunningJobs.new(declaration.name, declaration.instance.name)
         @places = declaration.written.to_h { |attribute| [attribute.name.to_sym, attribute.place.to_s] }
       end
 
@@ -41,6 +43,7 @@ module CrmSync
       # @raise [CrmSync::RemoteError] when the organizations cannot be looked at before they are written
       def write(changes)
         check_instance
+        @jobs.wait
         stale = stale(changes)
         outcome = { applied: [], stale:, errors: [] }
         send_changes(changes - stale.keys, outcome)
@@ -103,11 +106,16 @@ module CrmSync
       def settle(writing, stages, outcome, total)
         done = 0
         while (events = writing.next(@host))
-          finished = events.select { |event| STAGES.value?(event.first) }
-          finished.each { |item| account_for(item, stages, outcome) }
-          done += finished.size
-          Progress.report(@declaration.name, :changes, done, total) if finished.any?
+          done += hear(events, stages, outcome)
+          Progress.report(@declaration.name, :changes, done, total)
         end
+        @jobs.clear if @jobs.any?
+      end
+
+      # @return [Integer] how many changes have come to their end
+      def hear(events, stages, outcome)
+        events.each { |kind, job| @jobs.add(job) if kind == "accepted" }
+        events.select { |event| STAGES.value?(event.first) }.each { |item| account_for(item, stages, outcome) }.size
       end
 
       def account_for((stage, index, _id, result, reason, code, message, holder), stages, outcome)
