@@ -64,6 +64,15 @@ RSpec.describe "README.md" do
       expect(User.first.salesforce_contact_id).to be_present
     end
 
+    it "shows how a sync is run beside an old routine" do
+      create_user(email: "ann@b.edu")
+      stub_const("OldRoutine", Class.new { def self.call; end })
+      CrmSync::Testing::Salesforce.start(records: { "Contact" => [contact("K", "ann@b.edu", nil)], "Lead" => [] }) do
+        written = captured { eval(block["run: shadow"], TOPLEVEL_BINDING.dup, "README.md") } # rubocop:disable Security/Eval
+        expect(written).to include("1 run, 0 changes alike, 1 difference", "not done: 1")
+      end
+    end
+
     it "shows what the client does" do
       create_user(email: "ann@b.edu")
       records = { "Contact" => [contact("K", "ann@b.edu", nil)], "Lead" => [] }

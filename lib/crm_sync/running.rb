@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "shadow"
+
 module CrmSync
   # How both syncs are run.
   module Running
@@ -16,6 +18,29 @@ module CrmSync
       return run unless %i[held blocked].include?(run.status)
 
       raise BudgetExceeded.new(run.refusals.join("\n"), run:)
+    end
+
+    # Runs the routine that this sync is to take the place of, plans before and after it, and tells where the two would
+    # differ. It writes nothing but what {#shadow_report} needs. For a week or two before a host moves over.
+    #
+    # @yield the old routine
+    # @return [CrmSync::ShadowReport] of this run
+    # @raise [CrmSync::Error] as +plan+ does; before the old routine it is not run then
+    # @raise [ArgumentError] without a block
+    # @example
+    #   UpdateUserSalesforceInfo.shadow { OldRoutine.call }
+    def shadow(&old_routine)
+      raise ArgumentError, "shadow needs a block that runs the old routine" unless old_routine
+
+      Shadow.new(self).run(planner.watch, &old_routine)
+    end
+
+    # @param since [Time] how far back; what is older than two weeks is forgotten
+    # @return [CrmSync::ShadowReport] of all runs of {#shadow} since then
+    # @example
+    #   puts UpdateUserSalesforceInfo.shadow_report(since: 1.day.ago)
+    def shadow_report(since: Time.now - ShadowReport::KEPT_FOR)
+      Shadow.new(self).report(since)
     end
 
     private

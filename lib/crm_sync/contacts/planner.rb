@@ -20,6 +20,7 @@ require_relative "reading"
 require_relative "schema"
 require_relative "schema_check"
 require_relative "sources"
+require_relative "watch"
 require_relative "writer"
 
 module CrmSync
@@ -64,6 +65,11 @@ module CrmSync
         # What was read then is not what the next run will build upon.
         writer = Writer.new(@schema, @org, @host, remember: -> {})
         Plan.new(sync: @sync, changes:, writer:, keeping:, **header.parts)
+      end
+
+      # @return [CrmSync::Contacts::Watch] who is changed from now on
+      def watch
+        Watch.new(@schema)
       end
 
       # @return [String]

@@ -73,6 +73,11 @@ module CrmSync
         @keeping ||= Keeping.new(@declaration)
       end
 
+      # @return [#changed] nobody: what others change in Zendesk is seen only where it differs from what is planned
+      def watch
+        Struct.new(:changed).new([])
+      end
+
       # @param account_or_organization [String, Integer]
       # @return [String]
       # @raise [ArgumentError] when it is no id
