@@ -4,6 +4,7 @@ require_relative "../budgets"
 require_relative "../database"
 require_relative "../issue"
 require_relative "../ledger"
+require_relative "../lock"
 require_relative "../outbox"
 require_relative "../plan"
 require_relative "../presentable"
@@ -26,6 +27,9 @@ module CrmSync
     # Makes plans: has both sides read, hands the rules to the core, and turns its numbers back into values.
     # @api private
     class Planner
+      # @return [CrmSync::Lock] which keeps two runs of the sync apart
+      attr_reader :lock
+
       # @param sync [Class]
       # @param full [Boolean] whether everything is read in any case
       def initialize(sync, full: false)
@@ -41,6 +45,7 @@ module CrmSync
         SchemaCheck.new(@schema).run
         @memory = Memory.new(@declaration, @org_host)
         check_outbox
+        @lock = Lock.for(sync.name, @schema.model)
       end
 
       # @return [CrmSync::Plan]
@@ -82,14 +87,14 @@ module CrmSync
         Plan.new(
           sync: @sync, changes:, issues: decision.issues, ledger: decision.ledger(changes, read), read:,
           budgets: Budgets.new(@sync.name, result[:could_suffer]), source_check: check,
-          writer: writer(check, result[:missing_contacts]),
+          writer: writer(check, result[:missing_contacts]), lock:,
           seconds: Process.clock_gettime(Process::CLOCK_MONOTONIC) - @started
         )
       end
 
       def writer(check, missing_contacts)
         full = @extent.full?
-        Writer.new(@schema, @org, @host, remember: -> { @memory.keep(check, missing_contacts, full:) })
+        Writer.new(@schema, @org, @host, lock:, remember: -> { @memory.keep(check, missing_contacts, full:) })
       end
 
       def check_outbox
