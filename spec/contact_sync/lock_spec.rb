@@ -32,7 +32,8 @@ RSpec.describe "the lock of a contact sync" do
   # Starts a child that shares nothing with others but the database and Salesforce.
   def racer(code, salesforce)
     folder = Dir.mktmpdir(nil, scratch)
-    own = { "TMPDIR" => folder, "CRM_SYNC_STATE_DIR" => File.join(folder, "state"), "DUMMY_FOLDER" => folder, "RACE_FOLDER" => scratch }
+    own = { "TMPDIR" => folder, "CRM_SYNC_STATE_DIR" => File.join(folder, "state"), "DUMMY_FOLDER" => folder,
+            "RACE_FOLDER" => scratch }
     start_rails_runner(code, env: { **pointing_at(salesforce), **own })
   end
 
@@ -101,7 +102,7 @@ RSpec.describe "the lock of a contact sync" do
       create_teachers(3)
       simulate do |salesforce|
         child = racer(<<~RUBY, salesforce)
-          SecurityLog.after_create { (warn "writing") || sleep if SecurityLog.count == 2 }
+          SecurityLog.after_create { (warn "writing") || sleep(30) if SecurityLog.count == 2 }
           UpdateUserSalesforceInfo.call
         RUBY
         child.wait_for("writing")
