@@ -85,11 +85,17 @@ module CrmSync
         read = @extent.read(session.accounts)
         read.report(@log)
         Plan.new(
-          sync: @sync, changes:, issues: decision.issues, ledger: decision.ledger(changes, read), read:,
+          sync: @sync, changes:, issues: issues(decision), ledger: decision.ledger(changes, read), read:,
           budgets: Budgets.new(@sync.name, result[:could_suffer]), source_check: check,
           writer: writer(check, result[:missing_contacts]), lock:,
           seconds: Process.clock_gettime(Process::CLOCK_MONOTONIC) - @started
         )
+      end
+
+      def issues(decision)
+        return decision.issues if @declaration.write_backs.empty?
+
+        decision.issues + Outbox.new(@declaration.name, @host).issues
       end
 
       def writer(check, missing_contacts)

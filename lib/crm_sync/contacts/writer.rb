@@ -55,7 +55,7 @@ module CrmSync
       def deliver
         return [] if @declaration.write_backs.empty? || @schema.connection.current_transaction.joinable?
 
-        @outbox.deliver(@org)
+        @outbox.deliver(@org, @lock)
       end
 
       def write_one(change, outcome)
