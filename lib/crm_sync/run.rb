@@ -32,6 +32,7 @@ module CrmSync
       new(plan: nil, read: nil, duration: 0.0, skipped: skip_message(holder))
     end
 
+    # Why a run was skipped.
     # @api private
     def self.skip_message(holder)
       "nothing done, because another run of this sync is under way (#{holder || "it is not known whose"})"

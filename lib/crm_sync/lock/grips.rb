@@ -45,6 +45,7 @@ module CrmSync
 
       # Ruby's own place for what has to be done in children.
       module Forks
+        # @return [Integer] 0 in the child
         def _fork
           super.tap { |pid| Grips.forget if pid.zero? }
         end

@@ -12,12 +12,25 @@ module CrmSync
         @key = [model.connection_pool, name]
       end
 
+      # @return [true]
       def take = true
+
+      # @return [true]
       def held? = true
+
+      # Nobody could read it.
       def sign(_holder) = nil
+
+      # @return [nil] {Grips} know
       def holder = nil
+
+      # @return [nil]
       def guess = nil
+
+      # Nothing is to be given back.
       def release = nil
+
+      # A forked child has nothing open.
       def forget = nil
     end
   end
