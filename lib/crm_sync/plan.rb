@@ -18,7 +18,8 @@ module CrmSync
     attr_reader :ledger
 
     # @api private
-    def initialize(sync:, changes:, issues:, ledger:, read:, budgets:, source_check:, writer:, keeping:, seconds:)
+    def initialize(sync:, changes:, issues:, ledger:, read:, budgets:, source_check:, writer:, keeping:, lock:,
+                   seconds:)
       @sync = sync
       @changes = changes.freeze
       @issues = issues.freeze
@@ -28,6 +29,7 @@ module CrmSync
       @source_check = source_check
       @writer = writer
       @keeping = keeping
+      @lock = lock
       @seconds = seconds
     end
 
@@ -114,22 +116,19 @@ module CrmSync
     end
 
     # Writes what still holds. Each change is checked against the record as it is then; what moved is reported as stale.
+    # While another run of the sync is under way nothing is written, and the run is +:skipped+.
     #
     # @param allow [Hash{Symbol => Integer}] budgets and sources that may go further this time
     # @return [CrmSync::Run]
     # @raise [ArgumentError] when +allow+ names what is neither a budget nor a source
+    # @raise [CrmSync::Locked] when the run has lost its lock on the way
     # @example
     #   plan.apply(allow: { unlink: 20 })
     def apply(allow: {})
       started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
       @writer.check(allow)
-      blocks = @source_check.blocks(allow)
-      return blocked(blocks, started) if blocks.any?
-
-      over = @budgets.overdrawn(changes, allow)
-      held = over.flat_map(&:changes).uniq
-      outcome = @writer.write(changes - held)
-      finished(started, held:, refusals: @budgets.messages(over), **outcome)
+      skip = ->(holder) { finished(started, skipped: Run.skip_message(holder)) }
+      @lock.hold(held: skip) { write(allow, started) }
     end
 
     # @return [String] a table: what, how many, what that costs, the first changes of each kind with reason and
@@ -162,6 +161,16 @@ module CrmSync
       PlanText.new(self, @read.lines, refusals, @budgets.spent(changes))
     end
 
+    def write(allow, started)
+      blocks = @source_check.blocks(allow)
+      return blocked(blocks, started) if blocks.any?
+
+      over = @budgets.overdrawn(changes, allow)
+      held = over.flat_map(&:changes).uniq
+      outcome = @writer.write(changes - held)
+      finished(started, held:, refusals: @budgets.messages(over), **outcome)
+    end
+
     def blocked(blocks, started)
       messages = SourceCheck.messages(sync.name, blocks)
       finished(started, refusals: messages, blocked: true)
@@ -174,6 +183,7 @@ module CrmSync
       log = Log.new(sync.name)
       run.refusals.each { |refusal| log.error(refusal) }
       run.errors.each { |error| log.error(error.to_s) }
+      log.info(run.to_s) if run.status == :skipped
       run
     end
   end

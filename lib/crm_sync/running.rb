@@ -5,16 +5,18 @@ require_relative "shadow"
 module CrmSync
   # How both syncs are run.
   module Running
-    # Like +call+, but raises when the run was held or blocked.
+    # Like +call+, but raises when the run was held, blocked or skipped.
     #
     # @param options [Hash{Symbol => Object}] those of +call+
     # @return [CrmSync::Run]
     # @raise [CrmSync::Error] as +call+ does
     # @raise [CrmSync::BudgetExceeded] when changes were held back or the run was blocked; what could be applied, is
+    # @raise [CrmSync::Locked] when the run was skipped because another one is under way
     # @example
     #   UpdateUserSalesforceInfo.call!
     def call!(**options)
       run = call(**options)
+      raise Locked, "#{name} was #{run}" if run.status == :skipped
       return run unless %i[held blocked].include?(run.status)
 
       raise BudgetExceeded.new(run.refusals.join("\n"), run:)
@@ -45,12 +47,15 @@ module CrmSync
 
     private
 
-    def run_logged(allow_error_email)
+    # @param lock [CrmSync::Lock] held while the block runs, which gives the run
+    def run_logged(allow_error_email, lock)
       log = Log.new(name)
-      log.info("Starting")
-      run = yield
+      run = lock.hold(held: ->(holder) { Run.skipped(holder) }) do
+        log.info("Starting")
+        yield
+      end
       report(run) if allow_error_email
-      log.info("Finished: #{run}")
+      log.info(run.status == :skipped ? run.to_s : "Finished: #{run}")
       run
     end
 

@@ -20,11 +20,11 @@ module CrmSync
 
     # Whether there is a database at all: an organization sync also runs without Rails. One that is there and cannot be
     # reached is an error, and no reason to forget what is in it.
+    # @return [Boolean]
     def self.database?
       handler = ActiveRecord::Base.connection_handler
       !handler.retrieve_connection_pool(ActiveRecord::Base.connection_specification_name).nil?
     end
-    private_class_method :database?
 
     # In the table +crm_sync_states+.
     # @api private

@@ -4,6 +4,7 @@ require_relative "../budgets"
 require_relative "../database"
 require_relative "../issue"
 require_relative "../ledger"
+require_relative "../lock"
 require_relative "../outbox"
 require_relative "../plan"
 require_relative "../presentable"
@@ -28,6 +29,9 @@ module CrmSync
     # Makes plans: has both sides read, hands the rules to the core, and turns its numbers back into values.
     # @api private
     class Planner
+      # @return [CrmSync::Lock] which keeps two runs of the sync apart
+      attr_reader :lock
+
       # @param sync [Class]
       # @param full [Boolean] whether everything is read in any case
       def initialize(sync, full: false)
@@ -43,6 +47,7 @@ module CrmSync
         SchemaCheck.new(@schema).run
         @memory = Memory.new(@declaration, @org_host)
         check_outbox
+        @lock = Lock.for(sync.name, @schema.model)
       end
 
       # @return [CrmSync::Plan]
@@ -63,8 +68,8 @@ module CrmSync
         changes = rows.map { |row| keeping.load(row, header.stale) }
         header.check_changes(changes)
         # What was read then is not what the next run will build upon.
-        writer = Writer.new(@schema, @org, @host, remember: -> {})
-        Plan.new(sync: @sync, changes:, writer:, keeping:, **header.parts)
+        writer = Writer.new(@schema, @org, @host, lock:, remember: -> {})
+        Plan.new(sync: @sync, changes:, writer:, keeping:, lock:, **header.parts)
       end
 
       # @return [CrmSync::Contacts::Watch] who is changed from now on
@@ -86,7 +91,7 @@ module CrmSync
       private
 
       def decide(keep:)
-        @started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+        @started = clock
         @extent = Extent.new(@declaration, @org_host, full: @full, keep:)
         Reading.new(@schema, @org, @host, @extent).open do |session|
           numbers = Numbers.new(@schema)
@@ -96,21 +101,31 @@ module CrmSync
 
       def build(session, numbers, result, only)
         decision = Decision.new(@schema, numbers, result)
-        changes = only ? decision.changes_of(only.pluck(@schema.model.primary_key)) : decision.changes
+        changes = decision.changes_of(only)
         check = SourceCheck.new(Sources.of(@declaration, session.facts), @memory.sources)
         read = @extent.read(session.accounts)
         read.report(@log)
         Plan.new(
-          sync: @sync, changes:, issues: decision.issues, ledger: decision.ledger(changes, read), read:,
+          sync: @sync, changes:, issues: issues(decision), ledger: decision.ledger(changes, read), read:,
           budgets: Budgets.new(@sync.name, result[:could_suffer]), source_check: check,
-          writer: writer(check, result[:missing_contacts]), keeping:,
-          seconds: Process.clock_gettime(Process::CLOCK_MONOTONIC) - @started
+          writer: writer(check, result[:missing_contacts]), keeping:, lock:,
+          seconds: clock - @started
         )
+      end
+
+      def clock
+        Process.clock_gettime(Process::CLOCK_MONOTONIC)
+      end
+
+      def issues(decision)
+        return decision.issues if @declaration.write_backs.empty?
+
+        decision.issues + Outbox.new(@declaration.name, @host).issues
       end
 
       def writer(check, missing_contacts)
         full = @extent.full?
-        Writer.new(@schema, @org, @host, remember: -> { @memory.keep(check, missing_contacts, full:) })
+        Writer.new(@schema, @org, @host, lock:, remember: -> { @memory.keep(check, missing_contacts, full:) })
       end
 
       def keeping

@@ -3,6 +3,7 @@
 require_relative "../budgets"
 require_relative "../issue"
 require_relative "../ledger"
+require_relative "../lock"
 require_relative "../plan"
 require_relative "../presentable"
 require_relative "../progress"
@@ -26,12 +27,16 @@ module CrmSync
     # Makes plans: has both sides read and compared, and turns the answer into values.
     # @api private
     class Planner
+      # @return [CrmSync::Lock] which keeps two runs of the sync apart
+      attr_reader :lock
+
       # @param sync [Class]
       def initialize(sync)
         @sync = sync
         @declaration = sync.declaration.complete!
         @log = Log.new(sync.name)
         @instance = @declaration.instance.name
+        @lock = Lock.for(sync.name)
       end
 
       # @return [CrmSync::Plan] from what both sides have now
@@ -65,7 +70,8 @@ module CrmSync
         header.check_changes(changes)
         parts = header.parts
         keep = -> { memory.keep(parts[:source_check]) if remember }
-        Plan.new(sync: @sync, changes:, writer: writer(rules(definitions), keep), keeping:, **parts)
+        Plan.new(sync: @sync, changes:, writer: writer(rules(definitions), keep), keeping:, lock:,
+                 **parts)
       end
 
       # @return [CrmSync::Organizations::Keeping]
@@ -121,12 +127,12 @@ module CrmSync
         decision = Decision.new(result, yield(result[:changes]))
         check = SourceCheck.new(Sources.of(@declaration, tables.facts, result[:ledger]), memory.sources)
         Plan.new(sync: @sync, **decision.parts, read: WholeRead, writer: writer(rules, -> { memory.keep(check) }),
-                 source_check: check, keeping:, budgets: Budgets.new(@sync.name, result[:could_suffer]),
+                 source_check: check, keeping:, lock:, budgets: Budgets.new(@sync.name, result[:could_suffer]),
                  seconds: clock - started)
       end
 
       def writer(rules, remember)
-        Writer.new(@declaration, rules, keeping, host, remember:)
+        Writer.new(@declaration, rules, keeping, host, lock:, remember:)
       end
 
       def memory

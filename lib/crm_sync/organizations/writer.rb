@@ -18,11 +18,13 @@ module CrmSync
       # @param rules [Hash] for the native side
       # @param keeping [CrmSync::Organizations::Keeping]
       # @param host [CrmSync::Host]
+      # @param lock [CrmSync::Lock] that is held while this writes
       # @param remember [Proc] called when everything has been tried, to keep what the next run must know
-      def initialize(declaration, rules, keeping, host, remember:)
+      def initialize(declaration, rules, keeping, host, lock:, remember:)
         @declaration = declaration
         @rules = rules
         @keeping = keeping
+        @lock = lock
         @host = host
         @remember = remember
         @settings = Zendesk.settings(declaration.instance.name)
@@ -40,13 +42,16 @@ module CrmSync
       # @param changes [Array<CrmSync::Organizations::Change>]
       # @return [Hash] what became of them: +applied+, +stale+, +errors+
       # @raise [CrmSync::ConfigurationError] when a simulator has been started or stopped since the plan
+      # @raise [CrmSync::Locked] when the lock was lost meanwhile
       # @raise [CrmSync::RemoteError] when the organizations cannot be looked at before they are written
       def write(changes)
         check_instance
         @jobs.wait
         stale = stale(changes)
+        @lock.check
         outcome = { applied: [], stale:, errors: [] }
         send_changes(changes - stale.keys, outcome)
+        @lock.check
         @remember.call
         outcome
       end
