@@ -42,7 +42,7 @@ module PartnerWorld
     [*texts, *boxes, { key: "account_type", type: :dropdown, custom_field_options: TYPES }]
   end
 
-  # Both simulators, for the length of an example.
+  # Both simulators, for the length of an example; called again, two more.
   def partners(accounts, organizations, salesforce: {}, zendesk: {})
     @salesforce = CrmSync::Testing::Salesforce.start(
       records: { "Account" => accounts, "User" => [] }, fields: account_fields, **salesforce
@@ -50,6 +50,7 @@ module PartnerWorld
     @zendesk = CrmSync::Testing::Zendesk.start(
       organizations:, organization_fields:, clock_speed: 50, job_seconds: 2, **zendesk
     )
+    (@simulators ||= []).push(@salesforce, @zendesk)
   end
 
   attr_reader :salesforce, :zendesk
@@ -72,7 +73,7 @@ module PartnerWorld
   def self.included(group)
     group.before { CrmSync.configuration.state_dir = File.join(scratch, "state") }
     group.after do
-      [@zendesk, @salesforce].compact.each(&:stop)
+      @simulators&.each(&:stop) # also those that others took the place of
       CrmSync.configuration.state_dir = nil
     end
   end
