@@ -18,6 +18,7 @@ require_relative "numbers"
 require_relative "reading"
 require_relative "schema"
 require_relative "schema_check"
+require_relative "set_check"
 require_relative "sources"
 require_relative "writer"
 
@@ -39,6 +40,7 @@ module CrmSync
         @host = Salesforce::Host.new(@log, settings.sessions)
         @schema = Schema.new(@declaration)
         SchemaCheck.new(@schema).run
+        SetCheck.new(@schema).run
         @memory = Memory.new(@declaration, @org_host)
         check_outbox
       end
