@@ -93,20 +93,22 @@ module CrmSync
         "CASE #{given("tier")} #{tiers.join(" ")} ELSE TRUE END"
       end
 
-      # Whose text is the address but for case: {Email.normalize} says so too, though not only of those.
+      # Whose text is the address but for case: {Email.normalize} says so too, though not only of those. As an array,
+      # because an EXISTS would be hashed: over all addresses there are, for each batch.
       def own_address(tier)
-        text = "TRANSLATE((#{address_column})::text, #{LETTERS}) COLLATE \"C\" = (#{given("address")})::text"
-        addresses(tier, "#{owner} = #{given("owner")} AND #{text}")
+        text = "TRANSLATE((#{address_column})::text, #{LETTERS})"
+        "(#{given("address")})::text COLLATE \"C\" = ANY (ARRAY(" \
+          "#{addresses(text, tier)} AND #{owner} = #{given("owner")}))"
       end
 
       # {Premises} looks among these for those who really have it.
       def others_address(tier)
-        addresses(tier, "#{owner} <> #{given("owner")} AND LOWER(#{address_column}) = #{given("address")}")
+        "EXISTS (#{addresses("1", tier)} AND #{owner} <> #{given("owner")} " \
+          "AND LOWER(#{address_column}) = #{given("address")})"
       end
 
-      def addresses(tier, condition)
-        "EXISTS (SELECT 1 FROM #{@schema.address_model.quoted_table_name} " \
-          "WHERE #{Membership.sql(@schema.tier(tier))} AND #{condition})"
+      def addresses(what, tier)
+        "SELECT #{what} FROM #{@schema.address_model.quoted_table_name} WHERE #{Membership.sql(@schema.tier(tier))}"
       end
 
       def scope
