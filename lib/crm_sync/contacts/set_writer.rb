@@ -58,9 +58,23 @@ module CrmSync
       # An error is that of one record, the others go on. Each has a transaction of its own rather than a savepoint in
       # a common one, because a deferred constraint speaks at the commit only.
       def one_by_one(changes, outcome, error)
-        return outcome.failed(changes.first.key, error) if changes.one?
+        return failed(changes.first, outcome, error) if changes.one?
 
         changes.each { |change| write_batch([change], outcome) }
+      end
+
+      # What is wrong with a value does not matter where the change is stale anyway.
+      def failed(change, outcome, error)
+        moved = Database.transaction(@schema.connection) { moved(change) }
+        moved ? outcome.settle(change, moved) : outcome.failed(change.key, error)
+      rescue StandardError => e
+        raise unless outcome.tolerable?(e)
+
+        outcome.failed(change.key, error)
+      end
+
+      def moved(change)
+        @premises.moved(@premises.lock(change), change)
       end
 
       # @return [Hash{CrmSync::Change => String}] what has moved
@@ -76,7 +90,7 @@ module CrmSync
         statement = SetStatement.new(@schema, @conditions, table)
         table.lock
         refused = table.without(run(statement.guarded))
-        moved = refused.to_h { |change| [change, @premises.moved(@premises.lock(change), change)] }.compact
+        moved = refused.to_h { |change| [change, moved(change)] }.compact
         innocent = refused - moved.keys
         run(statement.judged(innocent)) if innocent.any?
         moved
