@@ -12,7 +12,7 @@ module CrmSync
       PARAMETERS = 65_535
       # Rails writes what has this name into no log. The rows are full of people's addresses.
       UNLOGGED = "SCHEMA"
-      private_constant :PARAMETERS, :UNLOGGED
+      private_constant :UNLOGGED
 
       # A column: the SQL that it has its type and collation from, and its value for a change.
       Column = Struct.new(:name, :like, :value)
