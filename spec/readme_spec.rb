@@ -112,7 +112,7 @@ RSpec.describe "README.md" do
   end
 
   it "lists every word of a declaration" do
-    places = [CrmSync::Contacts::Dsl, CrmSync::Contacts::Reads, CrmSync::Contacts::Trust, CrmSync::Contacts::LeadRules]
+    places = %i[Dsl Reads Writes Trust LeadRules].map { |name| CrmSync::Contacts.const_get(name) }
     words = places.flat_map { |place| place.public_instance_methods(false) } - %i[declaration assignments here list]
     expect(table["words"].map { |row| row.first[/`(\w+)/, 1].to_sym }.uniq).to include(*words)
   end

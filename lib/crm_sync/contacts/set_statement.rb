@@ -82,7 +82,7 @@ module CrmSync
       # As texts, byte for byte: a type's own equality may see less than the model does (citext), and some types have
       # none (json).
       def same(one, other)
-        "((#{one})::text COLLATE \"C\" IS NOT DISTINCT FROM (#{other})::text COLLATE \"C\")"
+        "((#{one})::text COLLATE \"C\" IS NOT DISTINCT FROM (#{other})::text)"
       end
 
       def address
