@@ -252,7 +252,7 @@ RSpec.describe "write :set_based" do
     end
   end
 
-  context "without the migration" do
+  context "with a database that is made otherwise" do
     using_database :postgresql, fresh: true
 
     # What is remembered in the database would have Rails forget its cache.
@@ -264,6 +264,17 @@ RSpec.describe "write :set_based" do
       expect(counts).to eq([0, 1])
     ensure
       CrmSync.configuration.state_dir = nil
+    end
+
+    it "is refused on first use where temporary tables may not be made" do
+      connection = ActiveRecord::Base.connection
+      salesforce_has
+      connection.execute("REVOKE TEMPORARY ON DATABASE #{connection.current_database} FROM PUBLIC")
+      connection.execute("CREATE ROLE poor; GRANT ALL ON ALL TABLES IN SCHEMA public TO poor; SET ROLE poor")
+      problem = /\A#{__FILE__}:\d+: .* GRANT TEMPORARY ON DATABASE/
+      expect { set_sync.plan }.to raise_error(CrmSync::ConfigurationError, problem)
+    ensure
+      connection.execute("RESET ROLE; DROP OWNED BY poor; DROP ROLE poor")
     end
   end
 end
