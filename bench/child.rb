@@ -15,6 +15,9 @@ said =
   case way
   when "schema" then load File.expand_path("../spec/dummy/db/schema.rb", __dir__)
   when "ours" then UpdateUserSalesforceInfo.call.to_s
+  when "set_based", "set_based_batches"
+    require_relative "set_based"
+    SetBased.public_send(way).call.to_s
   when "old"
     require_relative "old_way"
     OldWay.new(ENV.fetch("CRM_SYNC_SALESFORCE_HOST")).call

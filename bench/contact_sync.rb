@@ -5,6 +5,8 @@
 #   bin/bench                       10,000 contacts, 100,000 users, medians of 5
 #   bin/bench 100000 1000000 5 1    contacts, users, runs of ours, runs of the old way (0 leaves it out)
 #   bin/bench 100000 1000000 5 0 steady some    these cases only
+#   bin/bench --set-based 10000 100000 3 0 first    the same sync with `write :set_based` beside it, as it is declared
+#                                                   and with `after_batch`; the ratio is then that of ours to each
 #
 # Three cases: everybody is linked and nothing changes; 5 % of the linked change; nobody is linked yet. Salesforce is
 # the simulator in a process of its own. Every measured run is a process of its own on a fresh copy of the database.
@@ -14,6 +16,7 @@ require "open3"
 require_relative "../spec/support/postgres"
 require_relative "data"
 
+sets = ARGV.delete("--set-based") ? { "  set-based" => "set_based", "  … after_batch" => "set_based_batches" } : {}
 given = ARGV.first(4).map { |number| Integer(number) }
 contacts, users, ours, old = given + [10_000, 100_000, 5, 1].drop(given.size)
 CASES = { "nothing to change" => :steady, "5 % changed" => :some, "nobody linked yet" => :first }.freeze
@@ -33,14 +36,25 @@ end
 
 def measure(way, runs, database, env)
   results = Array.new(runs) { child(way, { **env, "DATABASE_URL" => database.copy }) }
-  { wall: median(results.map { |r| r["wall"] }), peak: median(results.map do |r|
-                                                                r["peak"]
-                                                              end), said: results.last["said"] }
+  wall, peak = %w[wall peak].map { |measured| median(results.map { |result| result[measured] }) }
+  { wall:, peak:, said: results.last["said"] }
 end
 
+def seconds(result)
+  result ? format("%.2f s", result[:wall]) : "–"
+end
+
+def memory(result, boot)
+  result ? format("%.0f MB", (result[:peak] - boot[:peak]) / 1024.0) : "–"
+end
+
+def ratio(slow, fast)
+  slow ? format("%.1fx", slow[:wall] / fast[:wall]) : "–"
+end
+
+FORMAT = "%-20s %10s %10s %8s %12s %12s  %s"
 puts "#{contacts} contacts, #{users} users; medians of #{ours} runs of ours, #{old} of the old way"
-puts format("%-20s %10s %10s %8s %12s %12s  %s", "", "ours", "old way", "ratio", "ours memory", "old memory",
-            "ours said")
+puts format(FORMAT, "", "ours", "old way", "ratio", "ours memory", "old memory", "ours said")
 boot = Bench::Data.new(1, 1).then { |database| measure("boot", 3, database, {}) }
 
 CASES.each do |title, kind|
@@ -52,9 +66,11 @@ CASES.each do |title, kind|
           "CRM_SYNC_SALESFORCE_CLIENT_SECRET" => "x" }
   new_way = measure("ours", ours, database, env)
   old_way = measure("old", old, database, env) if old.positive?
+  puts format(FORMAT, title, seconds(new_way), seconds(old_way), ratio(old_way, new_way), memory(new_way, boot),
+              memory(old_way, boot), new_way[:said])
+  sets.each do |name, way|
+    result = measure(way, ours, database, env)
+    puts format(FORMAT, name, seconds(result), "–", ratio(new_way, result), memory(result, boot), "–", result[:said])
+  end
   org.close
-  memory = [new_way, old_way].map { |result| result ? format("%.0f MB", (result[:peak] - boot[:peak]) / 1024.0) : "–" }
-  wall = [new_way, old_way].map { |result| result ? format("%.2f s", result[:wall]) : "–" }
-  ratio = old_way ? format("%.1fx", old_way[:wall] / new_way[:wall]) : "–"
-  puts format("%-20s %10s %10s %8s %12s %12s  %s", title, *wall, ratio, *memory, new_way[:said])
 end

@@ -215,8 +215,8 @@ RSpec.describe "README.md" do
   end
 
   {
-    "words" => [CrmSync::Dsl, CrmSync::Contacts::Dsl, CrmSync::Contacts::Reads, CrmSync::Contacts::Trust,
-                CrmSync::Contacts::LeadRules],
+    "words" => [CrmSync::Dsl, CrmSync::Contacts::Dsl, CrmSync::Contacts::Reads, CrmSync::Contacts::Writes,
+                CrmSync::Contacts::Trust, CrmSync::Contacts::LeadRules],
     "organization words" => [CrmSync::Dsl, CrmSync::Organizations::Dsl]
   }.each do |mark, places|
     it "lists every one of the #{mark} of a declaration" do

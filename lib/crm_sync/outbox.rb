@@ -33,13 +33,13 @@ module CrmSync
     end
 
     # @param object [String] such as +"Contact"+
-    # @param id [String]
-    # @param fields [Hash{String => Object}]
-    def record(object, id, fields)
-      # Not through an object of the model: there is one for every newly confirmed user, and it costs as much as a save.
+    # @param writes [Array<Array(String, Hash{String => Object})>] ids, each with its fields
+    def record(object, writes)
+      # Not through objects of the model: there is one for every newly confirmed user, and it costs as much as a save.
       now = Time.current
-      OutboxRow.insert!({ sync: @sync_name, object:, record_id: id, fields: JSON.generate(fields), created_at: now,
-                          updated_at: now })
+      OutboxRow.insert_all!(writes.map do |id, fields|
+        { sync: @sync_name, object:, record_id: id, fields: JSON.generate(fields), created_at: now, updated_at: now }
+      end)
     end
 
     # Sends what is due. Rows for one record go out as one write, in the order in which they were recorded.

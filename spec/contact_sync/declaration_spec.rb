@@ -31,6 +31,8 @@ RSpec.describe CrmSync::ContactSync do
       "a budget of two columns" => [-> { budget :x, a: 1, b: 2 }, /one column/],
       "a budget that exists" => [-> { budget :unlink, a: 1 }, /exists already/],
       "a hook without a block" => [-> { after_transition :a, to: 1 }, /needs a block/],
+      "a way of writing that is none" => [-> { write :sets }, /write is :records or :set_based/],
+      "a batch's hook without a block" => [-> { after_batch }, /needs a block/],
       "a report without a block" => [-> { report_problems }, /needs a block/],
       "a write-back to no field" => [-> { write_back "No Field", with: :x, on: { a: 1 } }, /is no field/],
       "a patience of none" => [-> { contact_missing set: {}, after: 0 }, /1 or more/],
@@ -44,6 +46,11 @@ RSpec.describe CrmSync::ContactSync do
           expect(error.message).to match(message).and start_with(line_of(block))
         }
       end
+    end
+
+    it "finds a batch's hook where there are no batches" do
+      sync = sync_that { after_batch { nil } }
+      expect { sync.plan }.to raise_error(CrmSync::MappingError, /#{__FILE__}:\d+: after_batch .* write :set_based/)
     end
 
     it "names what is missing" do

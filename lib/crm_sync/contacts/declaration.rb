@@ -27,25 +27,29 @@ module CrmSync
       Protection = Struct.new(:column, :from, :to, :line)
       # What belongs to a transition.
       Hook = Struct.new(:column, :to, :block, :line)
+      # What belongs to a batch.
+      BatchHook = Struct.new(:block, :line)
       # What goes back to the contact.
       WriteBack = Struct.new(:field, :with, :column, :to, :line)
+      # How changes are written.
+      Way = Struct.new(:name, :line)
       # That only changes are read, and how often everything: seconds.
       Incremental = Struct.new(:full_every, :overlap, :line)
 
       # Those are set once.
       SINGLE = %i[contacts leads model_name foreign_key association address_column link_scope sharing missing lead_rules
-                  sweep incremental].freeze
+                  sweep incremental way].freeze
       SINGLE.each { |part| attr_reader part }
       # The words in which they are said, where those are others.
       WORDS = {
         model_name: "model", foreign_key: "model", association: "match_by", address_column: "match_by",
         link_scope: "link_when", sharing: "shared_contact", missing: "contact_missing", lead_rules: "lead_status",
-        sweep: "unmatched"
+        sweep: "unmatched", way: "write"
       }.freeze
       private_constant :WORDS
 
       # What may be said more than once.
-      attr_reader(:tiers, :attributes, :budgets, :protections, :hooks, :write_backs)
+      attr_reader(:tiers, :attributes, :budgets, :protections, :hooks, :batch_hooks, :write_backs)
 
       def initialize(sync)
         super
@@ -54,8 +58,10 @@ module CrmSync
         @budgets = []
         @protections = []
         @hooks = []
+        @batch_hooks = []
         @write_backs = []
         @sharing = :hold
+        @way = Way.new(:records)
       end
 
       # What can only be checked when everything has been said.
@@ -65,6 +71,7 @@ module CrmSync
         require_part(:model_name, 'model "User", foreign_key: :salesforce_contact_id')
         require_part(:association, "match_by :contact_infos, column: :value do trust :verified end")
         check_lead_source
+        check_batch_hooks
         self
       end
 
@@ -90,6 +97,12 @@ module CrmSync
 
       def words
         WORDS
+      end
+
+      def check_batch_hooks
+        return if batch_hooks.empty? || way.name == :set_based
+
+        refuse(batch_hooks.first.line, "after_batch needs batches; add: write :set_based")
       end
 
       def check_lead_source

@@ -6,6 +6,7 @@ require_relative "declaration"
 require_relative "lead_rules"
 require_relative "reads"
 require_relative "trust"
+require_relative "writes"
 
 module CrmSync
   # What is special about the sync of contacts.
@@ -15,6 +16,7 @@ module CrmSync
     module Dsl
       include CrmSync::Dsl
       include Reads
+      include Writes
 
       # @return [CrmSync::Contacts::Declaration] what has been said so far
       # @api private
@@ -192,7 +194,8 @@ module CrmSync
         declaration.protections << Declaration::Protection.new(column.to_sym, Array(from), Array(to), here)
       end
 
-      # Something that belongs to a transition: it runs in the same transaction as the write.
+      # Something that belongs to a transition: it runs in the same transaction as the write. With +write :set_based+
+      # the record has been loaded after that, and its +saved_changes+ are empty; +change+ has them.
       # @param column [Symbol]
       # @param to [Object] the value that the column gets
       # @yieldparam record [ActiveRecord::Base] the saved record

@@ -20,6 +20,7 @@ require_relative "numbers"
 require_relative "reading"
 require_relative "schema"
 require_relative "schema_check"
+require_relative "set_check"
 require_relative "sources"
 require_relative "watch"
 require_relative "writer"
@@ -45,6 +46,7 @@ module CrmSync
         @host = Host.new(@log, settings.sessions)
         @schema = Schema.new(@declaration)
         SchemaCheck.new(@schema).run
+        SetCheck.new(@schema).run
         @memory = Memory.new(@declaration, @org_host)
         check_outbox
         @lock = Lock.for(sync.name, @schema.model)

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "conditions"
+
 module CrmSync
   module Contacts
     # What a change stands on, looked at again under the row's lock.
@@ -17,7 +19,7 @@ module CrmSync
       def initialize(schema)
         @schema = schema
         @declaration = schema.declaration
-        @in_scope = {}
+        @conditions = Conditions.new(schema)
       end
 
       # Locks the record, and looks in the same statement at whom it has become and whose the contact is by now.
@@ -27,7 +29,7 @@ module CrmSync
       def lock(change)
         model = @schema.model
         looks = { in_scope: in_scope(change), taken: taken(change) }.compact.map do |name, sql|
-          "(#{sql}) AS crm_sync_#{name}"
+          "CASE WHEN #{sql} THEN 1 ELSE 0 END AS crm_sync_#{name}"
         end
         model.lock.select("#{model.quoted_table_name}.*", *looks).find_by(model.primary_key => change.key)
       end
@@ -83,40 +85,17 @@ module CrmSync
       def moved_scope(record, change)
         return "the contact is another's by now" if record.try(:crm_sync_taken) == 1
 
-        "it is no longer #{scope(change)}" if record.try(:crm_sync_in_scope)&.zero?
-      end
-
-      def scope(change)
-        case change.action
-        # Who follows a merge was found by id, and stays linked whoever may be linked anew.
-        when :link, :relink then @declaration.link_scope if change.basis.address
-        when :lead then @declaration.lead_rules.scope
-        when :sweep then @declaration.sweep.scope
-        end
+        "it is no longer #{@conditions.scope(change)}" if record.try(:crm_sync_in_scope)&.zero?
       end
 
       def in_scope(change)
-        name = scope(change)
-        name && (@in_scope[name] ||= "CASE WHEN #{Membership.sql(@schema.scope(name))} THEN 1 ELSE 0 END")
-      end
-
-      # The decision knows only whom the model's default scope and type let through, and so does this.
-      def everybody(key)
-        all = @schema.model.all
-        return if Membership.sql(all) == "(1 = 1)"
-
-        " AND others.#{key} IN (#{all.select(@schema.model.primary_key).to_sql})"
+        name = @conditions.scope(change)
+        name && @conditions.in_scope(name)
       end
 
       def taken(change)
-        return unless @declaration.sharing == :hold && %i[link relink].include?(change.action)
-
-        table = @schema.model.quoted_table_name
-        ids = [change.contact_id, change.contact_id.first(15)].map { |id| @schema.connection.quote(id) }
-        link = @schema.connection.quote_column_name(@declaration.foreign_key)
-        key = @schema.model.quoted_primary_key
-        "CASE WHEN EXISTS (SELECT 1 FROM #{table} others WHERE others.#{link} IN (#{ids.join(", ")}) " \
-          "AND others.#{key} <> #{table}.#{key}#{everybody(key)}) THEN 1 ELSE 0 END"
+        ids = @conditions.sole_contact(change)
+        @conditions.taken(ids.map { |id| @schema.connection.quote(id) }) if ids.any?
       end
     end
   end

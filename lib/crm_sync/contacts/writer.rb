@@ -1,12 +1,18 @@
 # frozen_string_literal: true
 
-require_relative "premises"
+require_relative "consequences"
+require_relative "outcome"
+require_relative "record_writer"
+require_relative "set_writer"
 
 module CrmSync
   module Contacts
-    # Writes changes through the model, each in a transaction of its own together with what belongs to it.
+    # Writes changes in the way that the declaration says, and sends afterwards what has to follow them.
     # @api private
     class Writer
+      WAYS = { records: RecordWriter, set_based: SetWriter }.freeze
+      private_constant :WAYS
+
       # @param lock [CrmSync::Lock] that is held while this writes
       # @param remember [Proc] called when everything has been tried, to keep what the next run must know
       def initialize(schema, org, host, lock:, remember:)
@@ -15,8 +21,8 @@ module CrmSync
         @org = org
         @lock = lock
         @remember = remember
-        @premises = Premises.new(schema)
         @outbox = Outbox.new(@declaration.name, host)
+        @way = WAYS.fetch(@declaration.way.name).new(schema, Consequences.new(schema, @outbox), lock)
       end
 
       # @raise [ArgumentError] when +allow+ names what is neither a budget nor a source
@@ -32,13 +38,13 @@ module CrmSync
       # @raise [CrmSync::Locked] when the lock was lost meanwhile
       def write(changes)
         check_org
-        outcome = { applied: [], stale: {}, errors: [] }
+        outcome = Outcome.new(@schema.connection)
         # A web request caches queries, and a premise must be looked at as it is now.
-        @schema.model.uncached { changes.each { |change| write_one(change, outcome) } }
+        @schema.model.uncached { @way.write(changes, outcome) }
         @lock.check
         @remember.call
-        outcome[:errors].concat(deliver)
-        outcome
+        outcome.errors.concat(deliver)
+        outcome.to_h
       end
 
       private
@@ -56,55 +62,6 @@ module CrmSync
         return [] if @declaration.write_backs.empty? || @schema.connection.current_transaction.joinable?
 
         @outbox.deliver(@org, @lock)
-      end
-
-      def write_one(change, outcome)
-        moved = Database.transaction(@schema.connection) { apply(change) }
-        moved ? outcome[:stale][change] = moved : outcome[:applied] << change
-      rescue StandardError => e
-        raise if ends_all?(e)
-
-        outcome[:errors] << Run::Failure.new(change.key, e.class.name, Presentable.text(e.message))
-      end
-
-      # What is no error of one record: a lock that is lost, a deadline that the host set for the whole run, and that
-      # there is no connection, without which nothing else can work either.
-      def ends_all?(error)
-        error.is_a?(Lock::Lost) || (error.is_a?(Timeout::Error) && !error.class.to_s.start_with?("Net::")) ||
-          !@schema.connection.active?
-      end
-
-      def apply(change)
-        @lock.check
-        record = @premises.lock(change)
-        moved = @premises.moved(record, change)
-        return moved if moved
-
-        record.assign_attributes(change.after)
-        record.save!
-        hooks(change).each { |hook| hook.block.call(record, change) }
-        write_backs(change).each { |write_back| post(write_back, record, change) }
-        nil
-      end
-
-      def hooks(change)
-        @declaration.hooks.select { |hook| reached?(hook, change) }
-      end
-
-      def write_backs(change)
-        change.contact_id ? @declaration.write_backs.select { |write_back| reached?(write_back, change) } : []
-      end
-
-      def reached?(part, change)
-        return false unless change.after.key?(part.column)
-
-        wanted = @schema.cast(part.column, part.to, part.line)
-        @schema.canonical(part.column, change.after[part.column]) == @schema.canonical(part.column, wanted)
-      end
-
-      def post(write_back, record, change)
-        value = record.public_send(write_back.with)
-        @outbox.record(@declaration.contacts.object, change.contact_id, write_back.field => value) unless value.nil?
       end
     end
   end

@@ -1,0 +1,47 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Contacts
+    # What becomes of changes while they are written.
+    # @api private
+    class Outcome
+      # @return [Array<CrmSync::Run::Failure>]
+      attr_reader :errors
+
+      # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] through which they are written
+      def initialize(connection)
+        @connection = connection
+        @applied = []
+        @stale = {}
+        @errors = []
+      end
+
+      # @param change [CrmSync::Change]
+      # @param moved [String, nil] what has moved since the plan; where nothing has, the change is written
+      def settle(change, moved)
+        moved ? @stale[change] = moved : @applied << change
+      end
+
+      # @param key [Object, nil] of the record that it concerns
+      # @param error [StandardError]
+      def failed(key, error)
+        @errors << Run::Failure.new(key, error.class.name, Presentable.text(error.message))
+      end
+
+      # Whether an error can be that of single records: a lock that is lost and a deadline that the host set for the
+      # whole run are none, and without a connection nothing else can work either.
+      #
+      # @param error [StandardError]
+      # @return [Boolean]
+      def tolerable?(error)
+        deadline = error.is_a?(Timeout::Error) && !error.class.to_s.start_with?("Net::")
+        !deadline && !error.is_a?(Lock::Lost) && @connection.active?
+      end
+
+      # @return [Hash{Symbol => Object}] +applied+, +stale+, +errors+
+      def to_h
+        { applied: @applied, stale: @stale, errors: @errors }
+      end
+    end
+  end
+end

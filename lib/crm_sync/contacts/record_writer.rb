@@ -1,0 +1,46 @@
+# frozen_string_literal: true
+
+require_relative "premises"
+
+module CrmSync
+  module Contacts
+    # Writes changes through the model, each in a transaction of its own together with what belongs to it.
+    # @api private
+    class RecordWriter
+      def initialize(schema, consequences, lock)
+        @schema = schema
+        @consequences = consequences
+        @lock = lock
+        @premises = Premises.new(schema)
+      end
+
+      # @param changes [Array<CrmSync::Change>]
+      # @param outcome [CrmSync::Contacts::Outcome] which hears what becomes of each
+      def write(changes, outcome)
+        changes.each { |change| write_one(change, outcome) }
+      end
+
+      private
+
+      def write_one(change, outcome)
+        outcome.settle(change, Database.transaction(@schema.connection) { apply(change) })
+      rescue StandardError => e
+        raise unless outcome.tolerable?(e)
+
+        outcome.failed(change.key, e)
+      end
+
+      def apply(change)
+        @lock.check
+        record = @premises.lock(change)
+        moved = @premises.moved(record, change)
+        return moved if moved
+
+        record.assign_attributes(change.after)
+        record.save!
+        @consequences.follow([[record, change]])
+        nil
+      end
+    end
+  end
+end

@@ -1,0 +1,136 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Contacts
+    # A batch of changes as a temporary table: keys, premises, and for each column that one of them writes whether this
+    # one does, what is expected there, and what takes its place.
+    # @api private
+    class SetTable
+      # All columns have it in front, so that no name in a host's scope can mean one of them.
+      NAME = "crm_sync_changes"
+      # How many parameters PostgreSQL takes.
+      PARAMETERS = 65_535
+      # Rails writes what has this name into no log. The rows are full of people's addresses.
+      UNLOGGED = "SCHEMA"
+      private_constant :UNLOGGED
+
+      # A column: the SQL that it has its type and collation from, and its value for a change.
+      Column = Struct.new(:name, :like, :value)
+
+      # @return [Array<Symbol>] the model's columns that the changes write
+      attr_reader :columns
+
+      def initialize(schema, conditions, changes)
+        @schema = schema
+        @declaration = schema.declaration
+        @conditions = conditions
+        @numbers = changes.each_with_index.to_h
+        @columns = changes.flat_map { |change| change.after.keys }.uniq
+      end
+
+      # @yieldparam table [SetTable] filled; afterwards it is gone
+      # @return [Object] what the block gives
+      def open
+        execute("CREATE TEMPORARY TABLE #{NAME} ON COMMIT DROP AS SELECT #{layout.map do |column|
+          "#{column.like} AS crm_sync_#{column.name}"
+        end.join(", ")} FROM #{@schema.model.quoted_table_name} WITH NO DATA")
+        fill
+        result = yield self
+        # The commit that drops it may be that of a transaction of the host's, which goes on.
+        execute("DROP TABLE pg_temp.#{NAME}")
+        result
+      end
+
+      # Locks the records in the order of their keys, in which everybody else locks them too.
+      def lock
+        table = @schema.model.quoted_table_name
+        key = "#{table}.#{@schema.model.quoted_primary_key}"
+        execute("SELECT #{key} FROM #{table} WHERE #{key} IN (SELECT crm_sync_key FROM pg_temp.#{NAME}) " \
+                "ORDER BY #{key} FOR UPDATE")
+      end
+
+      # @param numbers [Array<Integer>]
+      # @return [Array<CrmSync::Change>] the changes with other numbers
+      def without(numbers)
+        numbers = numbers.to_set
+        @numbers.reject { |_, number| numbers.include?(number) }.keys
+      end
+
+      # @param changes [Array<CrmSync::Change>]
+      # @return [Array<Integer>]
+      def numbers(changes)
+        @numbers.values_at(*changes)
+      end
+
+      private
+
+      def fill
+        @numbers.each_slice(PARAMETERS / layout.size) do |rows|
+          places = rows.each_index.map { |row| "(#{places_of(row)})" }
+          values = rows.flat_map { |change, number| layout.map { |column| column.value.call(change, number) } }
+          execute("INSERT INTO pg_temp.#{NAME} VALUES #{places.join(", ")}", values)
+        end
+      end
+
+      def places_of(row)
+        layout.each_index.map { |place| "$#{(row * layout.size) + place + 1}" }.join(", ")
+      end
+
+      def execute(sql, values = [])
+        @schema.connection.exec_query(sql, UNLOGGED, values)
+      end
+
+      def layout
+        @layout ||= identity + premises + address + @columns.each_with_index.flat_map { |name, n| writing(name, n) }
+      end
+
+      def identity
+        model = @schema.model
+        [
+          Column.new("number", "0", ->(_, number) { number }),
+          Column.new("key", sql(model, model.primary_key), ->(change, _) { value(model.primary_key, change.key) })
+        ]
+      end
+
+      def premises
+        link = sql(@schema.model, @declaration.foreign_key)
+        [
+          Column.new("link", link, ->(change, _) { value(@declaration.foreign_key, change.basis.link) }),
+          Column.new("scope", "text ''", ->(change, _) { @conditions.scope(change)&.to_s }),
+          Column.new("contact", link, ->(change, _) { @conditions.sole_contact(change)[0] }),
+          Column.new("short_contact", link, ->(change, _) { @conditions.sole_contact(change)[1] })
+        ]
+      end
+
+      def address
+        model = @schema.address_model
+        owner = @schema.association.foreign_key
+        text = sql(model, @declaration.address_column)
+        [
+          Column.new("owner", "(SELECT #{sql(model, owner)} FROM #{model.quoted_table_name})",
+                     ->(change, _) { model.type_for_attribute(owner).serialize(change.key) }),
+          Column.new("address", "(SELECT LOWER(#{text}) FROM #{model.quoted_table_name})",
+                     ->(change, _) { change.basis.address }),
+          Column.new("tier", "0", ->(change, _) { change.basis.tier if change.basis.address })
+        ]
+      end
+
+      def writing(name, place)
+        like = sql(@schema.model, name)
+        [
+          Column.new("writes_#{place}", "TRUE", ->(change, _) { change.after.key?(name) }),
+          Column.new("before_#{place}", like, ->(change, _) { value(name, change.before[name]) }),
+          Column.new("after_#{place}", like, ->(change, _) { value(name, change.after[name]) })
+        ]
+      end
+
+      def value(name, value)
+        @schema.canonical(name, value)
+      end
+
+      def sql(model, name)
+        "#{model.quoted_table_name}.#{@schema.connection.quote_column_name(name)}"
+      end
+    end
+  end
+end

@@ -1,0 +1,131 @@
+# frozen_string_literal: true
+
+require_relative "premises"
+require_relative "set_statement"
+require_relative "set_table"
+
+module CrmSync
+  module Contacts
+    # Writes changes past the model: a thousand in one transaction, by one statement that looks at their premises.
+    #
+    # The statement refuses too much rather than too little. What it refuses is looked at by {Premises}, one by one, and
+    # those find the reason, or none: then it is written after all. So both ways of writing have one judge.
+    # @api private
+    class SetWriter
+      # Few enough that their locks are not held for long, many enough that a statement's own cost does not matter.
+      BATCH = 1_000
+
+      def initialize(schema, consequences, lock)
+        @schema = schema
+        @declaration = schema.declaration
+        @consequences = consequences
+        @lock = lock
+        @premises = Premises.new(schema)
+        @conditions = Conditions.new(schema)
+      end
+
+      # @param changes [Array<CrmSync::Change>]
+      # @param outcome [CrmSync::Contacts::Outcome] which hears what becomes of each
+      def write(changes, outcome)
+        changes.each_slice(BATCH) { |batch| write_batch(batch, outcome) }
+      end
+
+      private
+
+      def write_batch(changes, outcome)
+        moved = transaction = nil
+        Database.transaction(@schema.connection) do
+          transaction = @schema.connection.current_transaction
+          moved = apply(changes)
+        end
+        settle(changes, moved, outcome)
+      rescue StandardError => e
+        raise unless outcome.tolerable?(e)
+        # What raises after the commit, such as a callback of a record that a hook has made, takes nothing back.
+        return after_commit(changes, moved, outcome, e) if transaction&.state&.committed?
+
+        one_by_one(changes, outcome, e)
+      end
+
+      def settle(changes, moved, outcome)
+        changes.each { |change| outcome.settle(change, moved[change]) }
+      end
+
+      def after_commit(changes, moved, outcome, error)
+        settle(changes, moved, outcome)
+        outcome.failed(nil, error)
+      end
+
+      # An error is that of one record, the others go on. Each has a transaction of its own rather than a savepoint in
+      # a common one, because a deferred constraint speaks at the commit only.
+      def one_by_one(changes, outcome, error)
+        return failed(changes.first, outcome, error) if changes.one?
+
+        changes.each { |change| write_batch([change], outcome) }
+      end
+
+      # What is wrong with a value does not matter where the change is stale anyway.
+      def failed(change, outcome, error)
+        moved = Database.transaction(@schema.connection) { moved(change) }
+        moved ? outcome.settle(change, moved) : outcome.failed(change.key, error)
+      rescue StandardError => e
+        raise unless outcome.tolerable?(e)
+
+        outcome.failed(change.key, error)
+      end
+
+      def moved(change)
+        @premises.moved(@premises.lock(change), change)
+      end
+
+      # @return [Hash{CrmSync::Change => String}] what has moved
+      def apply(changes)
+        @lock.check
+        moved = SetTable.new(@schema, @conditions, changes).open { |table| update(table) }
+        applied = changes - moved.keys
+        follow(applied)
+        @declaration.batch_hooks.each { |hook| hook.block.call(applied) } if applied.any?
+        moved
+      end
+
+      def update(table)
+        statement = SetStatement.new(@schema, @conditions, table)
+        table.lock
+        refused = table.without(run(statement.guarded))
+        moved = refused.to_h { |change| [change, moved(change)] }.compact
+        innocent = refused - moved.keys
+        run(statement.judged(innocent)) if innocent.any?
+        moved
+      end
+
+      # @return [Array<Integer>] the numbers of the changes that it has written
+      def run(sql)
+        numbers = @schema.connection.exec_query(sql, "#{@declaration.name} Update").rows.flatten
+        # Rails forgets what it has cached only where it knows that something was written.
+        @schema.connection.clear_query_cache
+        numbers
+      end
+
+      def follow(applied)
+        changes = applied.select { |change| @consequences.any?(change) }
+        return if changes.empty?
+
+        records = records(changes)
+        @consequences.follow(changes.map { |change| [records.fetch(canonical(change.key)), change] })
+      end
+
+      # The column that was written may have taken them out of the default scope.
+      def records(changes)
+        model = @schema.model
+        found = model.unscoped.where(model.primary_key => changes.map(&:key))
+        # Which address to write back is asked of every record.
+        found = found.preload(@declaration.association) if @declaration.write_backs.any?
+        found.index_by { |record| canonical(record.id) }
+      end
+
+      def canonical(key)
+        @schema.canonical(@schema.model.primary_key, key)
+      end
+    end
+  end
+end

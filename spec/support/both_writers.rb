@@ -1,0 +1,81 @@
+# frozen_string_literal: true
+
+require_relative "contact_sync_world"
+
+# One plan, written in both ways, each on the same rows: what comes of it is to be the same.
+#
+#   syncs = both { attribute … }
+#   results = write_both(syncs) { what another hand does between plan and apply }
+#   expect(results[:set_based]).to eq(results[:records])
+module BothWriters
+  WAYS = %i[records set_based].freeze
+  ALL = { unlink: 999, demote: 999, clear: 999, contacts: 0, leads: 0, users: 0 }.freeze
+  TIMES = %w[created_at updated_at next_attempt_at].freeze
+
+  def self.included(group)
+    group.include ContactSyncWorld
+  end
+
+  # The declaration twice, under one name.
+  def both(name = "BothSync", &declaration) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it
+    WAYS.to_h do |way|
+      sync = sync_that(name, &declaration) # rubocop:disable Naming/BlockForwarding
+      sync.write way
+      [way, sync]
+    end
+  end
+
+  # What came of the plan, by way.
+  def write_both(syncs)
+    plans = syncs.transform_values(&:plan)
+    expect(plans.values.map(&:digest).uniq.size).to eq(1)
+    yield plans[:records] if block_given?
+    keep_rows
+    plans.transform_values do |plan|
+      put_rows_back
+      told(plan)
+    end
+  end
+
+  private
+
+  def told(plan)
+    before = salesforce.requests.size
+    run = plan.apply(allow: ALL)
+    sent = salesforce.requests.drop(before).map { |request| request.values_at("path", "body") }
+    { **outcome(run), users: rows(User), logs: rows(SecurityLog, "id"), outbox: rows(CrmSync::OutboxRow, "id"),
+                      sent: sent.sort }
+  end
+
+  def outcome(run)
+    errors = run.errors.map { |error| timeless(error.to_a) }
+    { status: run.status, errors:, applied: run.applied.map { |change| [change.key, change.action] },
+      stale: run.stale.map { |change, why| [change.key, why] } }
+  end
+
+  # PostgreSQL shows the row that it refuses, with its times.
+  def timeless((key, exception, message))
+    [key, exception, message.gsub(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+.*/, "…")]
+  end
+
+  def rows(model, *without)
+    model.unscoped.order(:id).map { |row| row.attributes.except(*TIMES, *without) }
+  end
+
+  def keep_rows
+    execute("DROP SCHEMA IF EXISTS kept CASCADE", "CREATE SCHEMA kept",
+            *tables.map { |table| "CREATE TABLE kept.#{table} AS TABLE #{table}" })
+  end
+
+  def put_rows_back
+    execute(*tables.flat_map { |table| ["DELETE FROM #{table}", "INSERT INTO #{table} SELECT * FROM kept.#{table}"] })
+  end
+
+  def tables
+    ActiveRecord::Base.connection.tables
+  end
+
+  def execute(*statements)
+    ActiveRecord::Base.connection.execute(statements.join("; "))
+  end
+end
