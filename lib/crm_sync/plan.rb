@@ -43,14 +43,15 @@ module CrmSync
       changes.empty?
     end
 
-    # @return [Hash{Symbol => Object}] counts, and the budgets that do not reach; after a full comparison also what the
-    #   incremental reads had +missed+
+    # @return [Hash{Symbol => Object}] counts, the budgets that do not reach, and what was +spent+ in the last 24 hours;
+    #   after a full comparison also what the incremental reads had +missed+
     # @example
-    #   plan.summary # => { changes: { link: 3 }, issues: { contested_address: 1 }, blocked: false, over_budget: [] }
+    #   plan.summary
+    #   # => { changes: { link: 3 }, issues: { contested_address: 1 }, blocked: false, over_budget: [], spent: {} }
     def summary
       {
         changes: changes.map(&:action).tally, issues: issues.map(&:kind).tally, blocked: blocked?,
-        over_budget: @budgets.overdrawn(changes, {}).map(&:budget), **@read.summary
+        over_budget: @budgets.overdrawn(changes, {}).map(&:budget), spent: @budgets.spent(changes), **@read.summary
       }
     end
 
@@ -62,6 +63,7 @@ module CrmSync
     end
 
     # Writes what still holds. Each change is checked against the record as it is then; what moved is reported as stale.
+    # Budgets are checked against what has been spent by then, also by another plan, or by this one.
     #
     # @param allow [Hash{Symbol => Integer}] budgets and sources that may go further this time
     # @return [CrmSync::Run]
@@ -76,7 +78,8 @@ module CrmSync
 
       over = @budgets.overdrawn(changes, allow)
       held = over.flat_map(&:changes).uniq
-      outcome = @writer.write(changes - held)
+      writing = changes - held
+      outcome = @budgets.spend(changes, writing) { @writer.write(writing) }
       finished(started, held:, refusals: @budgets.messages(over), **outcome)
     end
 
@@ -106,7 +109,7 @@ module CrmSync
     private
 
     def text
-      PlanText.new(self, @read.lines, refusals, @budgets.spent(changes))
+      PlanText.new(self, @read.lines, refusals, @budgets.costs(changes))
     end
 
     def refusals

@@ -9,6 +9,7 @@ require_relative "../plan"
 require_relative "../presentable"
 require_relative "../run"
 require_relative "../source_check"
+require_relative "../spending_book"
 require_relative "../state"
 require_relative "change"
 require_relative "decision"
@@ -81,7 +82,7 @@ module CrmSync
         read.report(@log)
         Plan.new(
           sync: @sync, changes:, issues: decision.issues, ledger: decision.ledger(changes, read), read:,
-          budgets: Budgets.new(@sync.name, result[:could_suffer]), source_check: check,
+          budgets: Budgets.new(@sync.name, result[:could_suffer], @memory.spending), source_check: check,
           writer: writer(check, result[:missing_contacts]),
           seconds: Process.clock_gettime(Process::CLOCK_MONOTONIC) - @started
         )

@@ -8,6 +8,7 @@ require_relative "../presentable"
 require_relative "../progress"
 require_relative "../run"
 require_relative "../source_check"
+require_relative "../spending_book"
 require_relative "../state"
 require_relative "change"
 require_relative "decision"
@@ -101,7 +102,7 @@ module CrmSync
       def assemble(changes:, issues:, ledger:, could_suffer:, check:, rules:, seconds:)
         writer = Writer.new(@declaration, rules, host, remember: -> { memory.keep(check) })
         Plan.new(sync: @sync, changes:, issues:, ledger:, read: WholeRead, writer:, source_check: check, seconds:,
-                 budgets: Budgets.new(@sync.name, could_suffer))
+                 budgets: Budgets.new(@sync.name, could_suffer, memory.spending))
       end
 
       def memory
