@@ -11,17 +11,18 @@ module CrmSync
     private_constant :SHARE, :LEAST, :MOST, :SHOWN
 
     # A budget that does not reach for what is planned: what it allows, what of that was spent before and when the first
-    # of it comes free, and what somebody allowed for this time.
-    Overdrawn = Struct.new(:budget, :changes, :limit, :population, :spent, :free_at, :allowed, keyword_init: true)
+    # of it comes free, what somebody allowed for this time, and whether it blocks the whole run.
+    Overdrawn = Struct.new(:budget, :changes, :limit, :population, :spent, :free_at, :allowed, :blocks,
+                           keyword_init: true)
 
     # @return [Hash{Symbol => Integer}] for each budget, how many records it could concern
     attr_reader :could_suffer
 
-    # @param sync_name [String]
+    # @param declaration [CrmSync::Declaration]
     # @param could_suffer [Hash{Symbol => Integer}] for each budget, how many records it could concern
     # @param book [CrmSync::SpendingBook] what was spent in the last 24 hours
-    def initialize(sync_name, could_suffer, book)
-      @sync_name = sync_name
+    def initialize(declaration, could_suffer, book)
+      @declaration = declaration
       @could_suffer = could_suffer
       @book = book
     end
@@ -67,14 +68,15 @@ module CrmSync
     end
 
     # @param overdrawn [Array<Overdrawn>]
-    # @return [Array<String>] for a tired person: what was held, whom it concerns, and the call that allows it
+    # @return [Array<String>] for a tired person: what was refused, whom it concerns, and the call that allows it
     def messages(overdrawn)
       allow = overdrawn.map { |entry| "#{entry.budget}: #{entry.changes.size}" }.join(", ")
+      done = overdrawn.any?(&:blocks) ? "blocked, nothing was written" : "held back"
       overdrawn.map do |entry|
         keys = entry.changes.first(SHOWN).map(&:key).join(", ")
         more = " and #{entry.changes.size - SHOWN} more" if entry.changes.size > SHOWN
-        "held back: #{entry.changes.size} changes of the kind #{entry.budget} (#{reach(entry)}). " \
-          "They concern #{keys}#{more}. If that is right: #{@sync_name}.call(allow: { #{allow} })"
+        "#{done}: #{entry.changes.size} changes of the kind #{entry.budget} (#{reach(entry)}). " \
+          "They concern #{keys}#{more}. If that is right: #{@declaration.name}.call(allow: { #{allow} })"
       end
     end
 
@@ -82,7 +84,8 @@ module CrmSync
 
     def entry(budget, changes, spending, allowed)
       Overdrawn.new(budget:, changes:, limit: limit(budget), population: @could_suffer[budget],
-                    spent: spending.of(budget), free_at: spending.free_at(budget), allowed:)
+                    spent: spending.of(budget), free_at: spending.free_at(budget), allowed:,
+                    blocks: @declaration.blocks?(budget))
     end
 
     def reach(entry)

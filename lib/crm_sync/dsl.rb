@@ -18,6 +18,24 @@ module CrmSync
       declaration.set(:org, name, here)
     end
 
+    # What happens when more is planned than a budget allows.
+    # @param budget [Symbol] one of the sync's budgets (its own are declared above), or +:all+ for those that are not
+    #   named
+    # @param policy [:hold, :block] +:hold+, as without the word, holds back all changes of the kind, and the others go
+    #   on; with +:block+ nothing is written at all
+    # @return [void]
+    # @raise [CrmSync::MappingError] when there is no such budget or policy
+    # @example
+    #   over_budget :all, :block
+    #   over_budget :clear, :hold
+    def over_budget(budget, policy)
+      known = [*declaration.budget_names, :all]
+      problem = "is :hold or :block" unless %i[hold block].include?(policy)
+      problem = "names no budget; above this line there are #{known.inspect}" unless known.include?(budget)
+      declaration.refuse(here, "over_budget #{budget.inspect} #{problem}") if problem
+      declaration.set_over_budget(budget, policy, here)
+    end
+
     # Who hears of the problems of a run that was called with +allow_error_email: true+.
     # @param if [Proc, nil] whether to report at all
     # @yieldparam run [CrmSync::Run] a run that has problems

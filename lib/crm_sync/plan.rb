@@ -29,11 +29,11 @@ module CrmSync
       @seconds = seconds
     end
 
-    # @return [Boolean] whether a source looks so wrong that nothing may be written
+    # @return [Boolean] whether nothing may be written: a source looks wrong, or a budget that blocks does not reach
     # @example
     #   plan.blocked? # => false
     def blocked?
-      @source_check.blocks.any?
+      @source_check.blocks.any? || @budgets.overdrawn(changes, {}).any?(&:blocks)
     end
 
     # @return [Boolean] whether there is nothing to do
@@ -74,9 +74,11 @@ module CrmSync
       started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
       @writer.check(allow)
       blocks = @source_check.blocks(allow)
-      return blocked(blocks, started) if blocks.any?
+      return blocked(SourceCheck.messages(sync.name, blocks), started) if blocks.any?
 
       over = @budgets.overdrawn(changes, allow)
+      return blocked(@budgets.messages(over), started) if over.any?(&:blocks)
+
       held = over.flat_map(&:changes).uniq
       writing = changes - held
       outcome = @budgets.spend(changes, writing) { @writer.write(writing) }
@@ -116,9 +118,8 @@ module CrmSync
       SourceCheck.messages(sync.name, @source_check.blocks) + @budgets.messages(@budgets.overdrawn(changes, {}))
     end
 
-    def blocked(blocks, started)
-      messages = SourceCheck.messages(sync.name, blocks)
-      finished(started, refusals: messages, blocked: true)
+    def blocked(refusals, started)
+      finished(started, refusals:, blocked: true)
     end
 
     def finished(started, **outcome)

@@ -40,8 +40,8 @@ module CrmSync
       freeze
     end
 
-    # @return [Symbol] +:blocked+ nothing written, a source looks wrong; +:held+ some changes held back; +:partial+ some
-    #   records failed or had moved; +:applied+; +:unchanged+
+    # @return [Symbol] +:blocked+ nothing written, because a source looks wrong or a budget that blocks does not reach;
+    #   +:held+ some changes held back; +:partial+ some records failed or had moved; +:applied+; +:unchanged+
     # @example
     #   run.status # => :applied
     def status

@@ -82,7 +82,7 @@ module CrmSync
         read.report(@log)
         Plan.new(
           sync: @sync, changes:, issues: decision.issues, ledger: decision.ledger(changes, read), read:,
-          budgets: Budgets.new(@sync.name, result[:could_suffer], @memory.spending), source_check: check,
+          budgets: Budgets.new(@declaration, decision.could_suffer, @memory.spending), source_check: check,
           writer: writer(check, result[:missing_contacts]),
           seconds: Process.clock_gettime(Process::CLOCK_MONOTONIC) - @started
         )

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "premises"
+require_relative "transitions"
 
 module CrmSync
   module Contacts
@@ -14,12 +15,13 @@ module CrmSync
         @org = org
         @remember = remember
         @premises = Premises.new(schema)
+        @transitions = Transitions.new(schema)
         @outbox = Outbox.new(@declaration.name, host)
       end
 
       # @raise [ArgumentError] when +allow+ names what is neither a budget nor a source
       def check(allow)
-        known = %i[unlink demote clear contacts leads users] + @declaration.budgets.map(&:name)
+        known = @declaration.budget_names + %i[contacts leads users]
         unknown = allow.keys - known
         raise ArgumentError, "allow: there is no #{unknown.first.inspect}; there are #{known.inspect}" if unknown.any?
       end
@@ -73,24 +75,10 @@ module CrmSync
 
         record.assign_attributes(change.after)
         record.save!
-        hooks(change).each { |hook| hook.block.call(record, change) }
-        write_backs(change).each { |write_back| post(write_back, record, change) }
+        @transitions.hooks(change.after).each { |hook| hook.block.call(record, change) }
+        write_backs = @transitions.write_backs(change.contact_id, change.after)
+        write_backs.each { |write_back| post(write_back, record, change) }
         nil
-      end
-
-      def hooks(change)
-        @declaration.hooks.select { |hook| reached?(hook, change) }
-      end
-
-      def write_backs(change)
-        change.contact_id ? @declaration.write_backs.select { |write_back| reached?(write_back, change) } : []
-      end
-
-      def reached?(part, change)
-        return false unless change.after.key?(part.column)
-
-        wanted = @schema.cast(part.column, part.to, part.line)
-        @schema.canonical(part.column, change.after[part.column]) == @schema.canonical(part.column, wanted)
       end
 
       def post(write_back, record, change)

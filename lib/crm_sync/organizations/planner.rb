@@ -102,7 +102,7 @@ module CrmSync
       def assemble(changes:, issues:, ledger:, could_suffer:, check:, rules:, seconds:)
         writer = Writer.new(@declaration, rules, host, remember: -> { memory.keep(check) })
         Plan.new(sync: @sync, changes:, issues:, ledger:, read: WholeRead, writer:, source_check: check, seconds:,
-                 budgets: Budgets.new(@sync.name, could_suffer, memory.spending))
+                 budgets: Budgets.new(@declaration, could_suffer, memory.spending))
       end
 
       def memory
