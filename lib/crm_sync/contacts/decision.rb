@@ -32,7 +32,12 @@ module CrmSync
 
       # @return [Array<CrmSync::Issue>]
       def issues
-        @result[:issues].map { |issue| Issue.new(**issue) }
+        @issues ||= @result[:issues].map { |issue| Issue.new(**issue) }
+      end
+
+      # @return [Integer] the contacts that users have or get
+      def followed_contacts
+        @result[:ledger][:contacts][:buckets].values_at(:linked, :matched).compact.sum
       end
 
       # @return [Hash{Symbol => Integer}] for each budget, how many users it could concern

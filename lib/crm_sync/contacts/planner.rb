@@ -77,15 +77,19 @@ module CrmSync
       def build(session, numbers, result, only)
         decision = Decision.new(@schema, numbers, result)
         changes = only ? decision.changes_of(only.pluck(@schema.model.primary_key)) : decision.changes
-        check = SourceCheck.new(Sources.of(@declaration, session.facts), @memory.sources)
+        check = source_check(session, decision)
         read = @extent.read(session.accounts)
         read.report(@log)
         Plan.new(
-          sync: @sync, changes:, issues: decision.issues, ledger: decision.ledger(changes, read), read:,
+          sync: @sync, changes:, issues: decision.issues + check.drift, ledger: decision.ledger(changes, read), read:,
           budgets: Budgets.new(@declaration, decision.could_suffer, @memory.spending), source_check: check,
           writer: writer(check, result[:missing_contacts]),
           seconds: Process.clock_gettime(Process::CLOCK_MONOTONIC) - @started
         )
+      end
+
+      def source_check(session, decision)
+        SourceCheck.new(Sources.of(@declaration, session.facts, decision), @memory.sources)
       end
 
       def writer(check, missing_contacts)

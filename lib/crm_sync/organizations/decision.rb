@@ -22,7 +22,12 @@ module CrmSync
 
       # @return [Array<CrmSync::Issue>]
       def issues
-        @result[:issues].map { |issue| Issue.new(**issue) }
+        @issues ||= @result[:issues].map { |issue| Issue.new(**issue) }
+      end
+
+      # @return [Integer] the organizations for which the last run had an account, as far as one can see
+      def expecting_an_account
+        @result[:ledger][:organizations][:notes].fetch(:expecting_an_account)
       end
 
       # @return [CrmSync::Ledger]

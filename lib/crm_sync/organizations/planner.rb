@@ -93,10 +93,9 @@ module CrmSync
       def build(tables, rules, started)
         result = tables.decide(host)
         decision = Decision.new(result, yield(result[:changes]))
-        sources = Sources.of(@declaration, tables.facts, result[:ledger])
-        assemble(changes: decision.changes, issues: decision.issues, ledger: decision.ledger,
-                 could_suffer: result[:could_suffer], check: SourceCheck.new(sources, memory.sources), rules:,
-                 seconds: clock - started)
+        check = SourceCheck.new(Sources.of(@declaration, tables.facts, decision), memory.sources)
+        assemble(changes: decision.changes, issues: decision.issues + check.drift, ledger: decision.ledger,
+                 could_suffer: result[:could_suffer], check:, rules:, seconds: clock - started)
       end
 
       def assemble(changes:, issues:, ledger:, could_suffer:, check:, rules:, seconds:)
