@@ -13,7 +13,17 @@ module CrmSync
     # A budget that does not reach for what is planned: what it allows, what of that was spent before and when the first
     # of it comes free, what somebody allowed for this time, and whether it blocks the whole run.
     Overdrawn = Struct.new(:budget, :changes, :limit, :population, :spent, :free_at, :allowed, :blocks,
-                           keyword_init: true)
+                           keyword_init: true) do
+      # @return [String] a few words
+      def brief
+        "#{changes.size} changes of the kind #{budget}"
+      end
+
+      # @return [Array] what makes it the same as in another run
+      def signature
+        [budget, blocks, changes.map { |change| change.key.to_s }.sort]
+      end
+    end
 
     # @return [Hash{Symbol => Integer}] for each budget, how many records it could concern
     attr_reader :could_suffer
@@ -75,7 +85,7 @@ module CrmSync
       overdrawn.map do |entry|
         keys = entry.changes.first(SHOWN).map(&:key).join(", ")
         more = " and #{entry.changes.size - SHOWN} more" if entry.changes.size > SHOWN
-        "#{done}: #{entry.changes.size} changes of the kind #{entry.budget} (#{reach(entry)}). " \
+        "#{done}: #{entry.brief} (#{reach(entry)}). " \
           "They concern #{keys}#{more}. If that is right: #{@declaration.name}.call(allow: { #{allow} })"
       end
     end

@@ -6,12 +6,14 @@ module CrmSync
   class Declaration
     # Who hears of problems.
     Report = Struct.new(:condition, :block)
+    # After how many seconds without a success, and what is called then.
+    Alarm = Struct.new(:after, :block, :line)
     # The words in which these are said.
-    WORDS = { org: "salesforce", report: "report_problems" }.freeze
+    WORDS = { org: "salesforce", report: "report_problems", alarm: "alarm_after" }.freeze
     private_constant :WORDS
 
-    # Which org is read, and who hears of problems.
-    attr_reader :org, :report
+    # Which org is read, who hears of problems, and who when nothing works any more.
+    attr_reader :org, :report, :alarm
 
     def initialize(sync)
       @sync = sync

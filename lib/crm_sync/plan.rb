@@ -3,6 +3,8 @@
 require "digest"
 require "json"
 require_relative "plan_text"
+require_relative "refusal_log"
+require_relative "watch"
 
 module CrmSync
   # What a sync would do, and why; nothing is written before {#apply}.
@@ -17,7 +19,8 @@ module CrmSync
     attr_reader :ledger
 
     # @api private
-    def initialize(sync:, changes:, issues:, ledger:, read:, budgets:, source_check:, writer:, seconds:)
+    # @param whole [Boolean] whether it is for everybody
+    def initialize(sync:, changes:, issues:, ledger:, read:, budgets:, source_check:, writer:, seconds:, whole: true)
       @sync = sync
       @changes = changes.freeze
       @issues = issues.freeze
@@ -27,6 +30,7 @@ module CrmSync
       @source_check = source_check
       @writer = writer
       @seconds = seconds
+      @whole = whole
     end
 
     # @return [Boolean] whether nothing may be written: a source looks wrong, or a budget that blocks does not reach
@@ -74,15 +78,15 @@ module CrmSync
       started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
       @writer.check(allow)
       blocks = @source_check.blocks(allow)
-      return blocked(SourceCheck.messages(sync.name, blocks), started) if blocks.any?
+      return blocked(blocks, SourceCheck.messages(sync.name, blocks), started) if blocks.any?
 
       over = @budgets.overdrawn(changes, allow)
-      return blocked(@budgets.messages(over), started) if over.any?(&:blocks)
+      return blocked(over, @budgets.messages(over), started) if over.any?(&:blocks)
 
       held = over.flat_map(&:changes).uniq
       writing = changes - held
       outcome = @budgets.spend(changes, writing) { @writer.write(writing) }
-      finished(started, held:, refusals: @budgets.messages(over), **outcome)
+      finished(started, held:, refused: over, refusals: @budgets.messages(over), **outcome)
     end
 
     # @return [String] a table: what, how many, what that costs, the first changes of each kind with reason and
@@ -118,18 +122,23 @@ module CrmSync
       SourceCheck.messages(sync.name, @source_check.blocks) + @budgets.messages(@budgets.overdrawn(changes, {}))
     end
 
-    def blocked(refusals, started)
-      finished(started, refusals:, blocked: true)
+    def blocked(refused, refusals, started)
+      finished(started, refused:, refusals:, blocked: true)
     end
 
     def finished(started, **outcome)
       seconds = @seconds + Process.clock_gettime(Process::CLOCK_MONOTONIC) - started
-      run = Run.new(plan: self, duration: seconds, read: @read, **outcome)
+      run = Run.new(plan: self, duration: seconds, read: @read, whole: @whole, **outcome)
       @read.settle(run.status)
-      log = Log.new(sync.name)
-      run.refusals.each { |refusal| log.error(refusal) }
-      run.errors.each { |error| log.error(error.to_s) }
+      log(run)
+      Watch.new(sync.declaration).succeeded if run.whole? && run.succeeded?
       run
+    end
+
+    def log(run)
+      log = Log.new(sync.name)
+      RefusalLog.new(sync.declaration, log).write(run)
+      run.errors.each { |error| log.error(error.to_s) }
     end
   end
 end

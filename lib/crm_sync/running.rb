@@ -1,5 +1,8 @@
 # frozen_string_literal: true
 
+require_relative "reporting"
+require_relative "watch"
+
 module CrmSync
   # How both syncs are run.
   module Running
@@ -18,20 +21,43 @@ module CrmSync
       raise BudgetExceeded.new(run.refusals.join("\n"), run:)
     end
 
+    # When a run succeeded last: for everybody, and +:applied+, +:unchanged+ or +:partial+ (all was read, and all but
+    # single records was done).
+    #
+    # @return [Time, nil]
+    # @example
+    #   UpdateUserSalesforceInfo.last_success&.before?(6.hours.ago) # a question for the monitoring
+    def last_success
+      Watch.new(declaration).last_success
+    end
+
     private
+
+    # Looks at the end whether the alarm must be raised.
+    def watched
+      result = yield
+    rescue StandardError
+      look_after_failure
+      raise
+    else
+      Watch.new(declaration).look
+      result
+    end
+
+    # What went wrong before is what the caller must see.
+    def look_after_failure
+      Watch.new(declaration).look
+    rescue StandardError => e
+      Log.new(name).error("alarm_after failed: #{Presentable.text(e.message)} (#{e.class.name})")
+    end
 
     def run_logged(allow_error_email)
       log = Log.new(name)
       log.info("Starting")
       run = yield
-      report(run) if allow_error_email
+      Reporting.new(declaration, log).report(run) if allow_error_email && declaration.report
       log.info("Finished: #{run}")
       run
-    end
-
-    def report(run)
-      report = declaration.report
-      report.block.call(run) if report && run.problems.any? && (report.condition.nil? || report.condition.call)
     end
   end
 end

@@ -7,8 +7,18 @@ module CrmSync
   # Whether the sources look like what they were last time. One that does not blocks the whole run.
   # @api private
   class SourceCheck
-    # Why nothing may be written, and the +allow:+ that lets it through.
-    Block = Struct.new(:source, :rows, :problem)
+    # Why nothing may be written, in short (+kind+) and in words, and the +allow:+ that lets it through.
+    Block = Struct.new(:source, :rows, :kind, :problem) do
+      # @return [String] a few words
+      def brief
+        problem
+      end
+
+      # @return [Array] what makes it the same as in another run
+      def signature
+        [source, kind]
+      end
+    end
 
     # What one source looks like: its rows, how many (+linked+) of what (+by+, such as users) are linked to it, whether
     # there should be a row for each of those, how many rows have each field that matters; and of how many rows
@@ -80,9 +90,10 @@ module CrmSync
 
     def problem(source, last)
       before = last.fetch("rows", 0)
-      rows = empty(source, before) || few(source, before)
-      text = rows ? "#{source.name} came back #{rows}" : blank(source, last.fetch("filled", {}))
-      Block.new(source.name, source.rows, text) if text
+      rows = { empty: empty(source, before), few: few(source, before) }.compact
+      kind, text = rows.transform_values { |words| "#{source.name} came back #{words}" }.first
+      kind, text = blank(source, last.fetch("filled", {})) unless kind
+      Block.new(source.name, source.rows, kind, text) if kind
     end
 
     def empty(source, before)
@@ -102,7 +113,9 @@ module CrmSync
 
     def blank(source, before)
       field, = source.filled.find { |name, count| count.zero? && before[name].to_i.positive? }
-      "none of the #{source.rows} #{source.name} has #{field}; some had last time" if field && source.rows.positive?
+      return unless field && source.rows.positive?
+
+      ["blank #{field}", "none of the #{source.rows} #{source.name} has #{field}; some had last time"]
     end
   end
 end

@@ -84,7 +84,7 @@ module CrmSync
           sync: @sync, changes:, issues: decision.issues + check.drift, ledger: decision.ledger(changes, read), read:,
           budgets: Budgets.new(@declaration, decision.could_suffer, @memory.spending), source_check: check,
           writer: writer(check, result[:missing_contacts]),
-          seconds: Process.clock_gettime(Process::CLOCK_MONOTONIC) - @started
+          seconds: Process.clock_gettime(Process::CLOCK_MONOTONIC) - @started, whole: only.nil?
         )
       end
 
