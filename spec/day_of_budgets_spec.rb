@@ -137,6 +137,24 @@ RSpec.describe "Budgets over 24 hours" do
         expect(small.call.status).to eq(:held)
       end
 
+      it "takes what a killed run did for spent, and lets the next one finish" do
+        travel_back
+        contacts = linked_organisation(20)
+        lose(contacts, 5)
+        env = { "CRM_SYNC_SALESFORCE_HOST" => salesforce.url, "CRM_SYNC_SALESFORCE_CLIENT_ID" => "simulator",
+                "CRM_SYNC_SALESFORCE_CLIENT_SECRET" => "simulator" }
+        killed = rails_runner(<<~RUBY, env:)
+          saves = 0
+          User.after_save { Process.kill(:KILL, Process.pid) if (saves += 1) == 3 }
+          UpdateUserSalesforceInfo.call
+        RUBY
+        expect(killed.status.termsig).to eq(Signal.list["KILL"])
+        expect([unlinked, UpdateUserSalesforceInfo.plan.summary[:spent]]).to eq([2, { unlink: 2 }])
+        expect([sync.status, unlinked]).to eq([:applied, 5])
+        lose(contacts, 1)
+        expect(sync.status).to eq(:held)
+      end
+
       it "has another budget for another org" do
         contacts = linked_organisation(20)
         lose(contacts, 5)

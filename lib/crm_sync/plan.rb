@@ -69,7 +69,8 @@ module CrmSync
     # Writes what still holds. Each change is checked against the record as it is then; what moved is reported as stale.
     # Budgets are checked against what has been spent by then, also by another plan, or by this one.
     #
-    # @param allow [Hash{Symbol => Integer}] budgets and sources that may go further this time
+    # @param allow [Hash{Symbol => Integer}] budgets and sources that may go further this time: of a budget, how many
+    #   changes of its kind this run may make, whatever was spent before
     # @return [CrmSync::Run]
     # @raise [ArgumentError] when +allow+ names what is neither a budget nor a source
     # @example
