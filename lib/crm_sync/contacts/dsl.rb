@@ -210,7 +210,7 @@ module CrmSync
       end
 
       # A field of the contact that follows a transition. It is recorded in the transaction of the write, and sent to
-      # Salesforce afterwards, again in later runs until it has worked. A nil is not sent. The changes that cause one count
+      # Salesforce afterwards, again in later runs until it has worked. A nil is not sent. Changes that cause one count
       # against the budget +effects+.
       # @param field [String] the field of the contact
       # @param with [Symbol] the method of the record that gives the value
