@@ -3,8 +3,8 @@
 require "digest"
 require "json"
 require_relative "plan_text"
+require_relative "pulse"
 require_relative "refusal_log"
-require_relative "watch"
 
 module CrmSync
   # What a sync would do, and why; nothing is written before {#apply}.
@@ -132,7 +132,7 @@ module CrmSync
       run = Run.new(plan: self, duration: seconds, read: @read, whole: @whole, **outcome)
       @read.settle(run.status)
       log(run)
-      Watch.new(sync.declaration).succeeded if run.whole? && run.succeeded?
+      Pulse.new(sync.declaration).succeeded if run.whole? && run.succeeded?
       run
     end
 

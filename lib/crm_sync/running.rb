@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "pulse"
 require_relative "reporting"
-require_relative "watch"
 
 module CrmSync
   # How both syncs are run.
@@ -28,7 +28,7 @@ module CrmSync
     # @example
     #   UpdateUserSalesforceInfo.last_success&.before?(6.hours.ago) # a question for the monitoring
     def last_success
-      Watch.new(declaration).last_success
+      Pulse.new(declaration).last_success
     end
 
     private
@@ -40,13 +40,13 @@ module CrmSync
       look_after_failure
       raise
     else
-      Watch.new(declaration).look
+      Pulse.new(declaration).look
       result
     end
 
     # What went wrong before is what the caller must see.
     def look_after_failure
-      Watch.new(declaration).look
+      Pulse.new(declaration).look
     rescue StandardError => e
       Log.new(name).error("alarm_after failed: #{Presentable.text(e.message)} (#{e.class.name})")
     end

@@ -3,8 +3,8 @@
 module CrmSync
   # Knows when a run of a sync succeeded last, and raises the alarm when that is too long ago.
   # @api private
-  class Watch
-    NAME = "watch"
+  class Pulse
+    NAME = "pulse"
     # Seconds between two alarms of one outage, at least.
     REPEAT = 86_400
     private_constant :NAME, :REPEAT
