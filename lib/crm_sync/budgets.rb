@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "proposal"
+
 module CrmSync
   # How much of each kind may be changed in 24 hours: 5 % of those who could suffer it, but at least 5 and at most 500.
   # @api private
@@ -80,13 +82,12 @@ module CrmSync
     # @param overdrawn [Array<Overdrawn>]
     # @return [Array<String>] for a tired person: what was refused, whom it concerns, and the call that allows it
     def messages(overdrawn)
-      allow = overdrawn.map { |entry| "#{entry.budget}: #{entry.changes.size}" }.join(", ")
+      call = Proposal.call(@declaration.name, overdrawn.to_h { |entry| [entry.budget, entry.changes.size] })
       done = overdrawn.any?(&:blocks) ? "blocked, nothing was written" : "held back"
       overdrawn.map do |entry|
         keys = entry.changes.first(SHOWN).map(&:key).join(", ")
         more = " and #{entry.changes.size - SHOWN} more" if entry.changes.size > SHOWN
-        "#{done}: #{entry.brief} (#{reach(entry)}). " \
-          "They concern #{keys}#{more}. If that is right: #{@declaration.name}.call(allow: { #{allow} })"
+        "#{done}: #{entry.brief} (#{reach(entry)}). They concern #{keys}#{more}. If that is right: #{call}"
       end
     end
 

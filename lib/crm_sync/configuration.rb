@@ -14,7 +14,12 @@ module CrmSync
     #   run; +nil+ takes +tmp/crm_sync+ below the Rails root, else a folder below +$XDG_STATE_HOME+
     attr_accessor :state_dir
 
+    # @return [String, nil] the secret with which saved plans are signed; +nil+ takes one that is derived from Rails'
+    #   +secret_key_base+. Without either they have a digest only
+    attr_accessor :plan_secret
+
     def initialize
+      @plan_secret = ENV["CRM_SYNC_PLAN_SECRET"].presence
       @state_dir = ENV["CRM_SYNC_STATE_DIR"].presence
       @salesforce = {}
       @zendesk = {}

@@ -62,7 +62,13 @@ module CrmSync
       #   puts UpdateUserSalesforceInfo.explain(User.find(7))
       def explain(record_or_key)
         key = record_or_key.is_a?(ActiveRecord::Base) ? record_or_key.id : record_or_key
-        Contacts::Planner.new(self).explain(key)
+        planner.explain(key)
+      end
+
+      # @api private
+      # @return [CrmSync::Contacts::Planner]
+      def planner
+        Contacts::Planner.new(self)
       end
     end
   end

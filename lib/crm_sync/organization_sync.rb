@@ -35,7 +35,7 @@ module CrmSync
       # @example
       #   puts PartnerSync.plan
       def plan
-        Organizations::Planner.new(self).plan
+        planner.plan
       end
 
       # Plans and applies.
@@ -60,7 +60,7 @@ module CrmSync
       # @example
       #   puts PartnerSync.explain("0014M00001sDiGEQA0")
       def explain(account_or_organization)
-        Organizations::Planner.new(self).explain(account_or_organization)
+        planner.explain(account_or_organization)
       end
 
       # The first stage: reads the accounts into +salesforce_accounts.json+.
@@ -105,14 +105,21 @@ module CrmSync
       #
       # @param dir (see .gather_accounts)
       # @param allow (see .call)
+      # @param max_age [Numeric, nil] how old the plan may be, in seconds; nil is a day
       # @return [CrmSync::Run]
       # @raise (see .gather_accounts)
-      # @raise [CrmSync::StalePlan] when the plan is for another sync or instance, was changed, or writes what the
-      #   declaration does not
+      # @raise [CrmSync::StalePlan] when the plan is too old, for another sync, org or instance, was changed, or writes
+      #   what the declaration does not; the message says which
       # @example
       #   PartnerSync.apply(dir: "data", allow: { mark: 20 }).status # => :applied
-      def apply(dir:, allow: {})
-        watched { run_logged(false) { Organizations::Stages.new(self, dir).apply(allow:) } }
+      def apply(dir:, allow: {}, max_age: nil)
+        watched { run_logged(false) { Organizations::Stages.new(self, dir).apply(allow:, max_age:) } }
+      end
+
+      # @api private
+      # @return [CrmSync::Organizations::Planner]
+      def planner
+        Organizations::Planner.new(self)
       end
     end
   end

@@ -2,6 +2,7 @@
 
 require "digest"
 require "json"
+require_relative "plan_file"
 require_relative "plan_text"
 require_relative "pulse"
 require_relative "refusal_log"
@@ -20,7 +21,8 @@ module CrmSync
 
     # @api private
     # @param whole [Boolean] whether it is for everybody
-    def initialize(sync:, changes:, issues:, ledger:, read:, budgets:, source_check:, writer:, seconds:, whole: true)
+    def initialize(sync:, changes:, issues:, ledger:, read:, budgets:, source_check:, writer:, keeping:, seconds:,
+                   whole: true)
       @sync = sync
       @changes = changes.freeze
       @issues = issues.freeze
@@ -29,6 +31,7 @@ module CrmSync
       @budgets = budgets
       @source_check = source_check
       @writer = writer
+      @keeping = keeping
       @seconds = seconds
       @whole = whole
     end
@@ -59,11 +62,61 @@ module CrmSync
       }
     end
 
+    # @return [Array<String>] what applying would refuse, each with the call that goes on: sources that look wrong, and
+    #   budgets that do not reach
+    # @example
+    #   plan.refusals # => []
+    def refusals
+      SourceCheck.messages(sync.name, @source_check.blocks) + @budgets.messages(@budgets.overdrawn(changes, {}))
+    end
+
     # @return [String] a digest of the changes: equal plans have equal digests, whatever the order in which rows came
     # @example
     #   plan.digest == UpdateUserSalesforceInfo.plan.digest
     def digest
-      Digest::SHA256.hexdigest(JSON.generate(changes.map(&:to_a)))
+      self.class.digest(changes)
+    end
+
+    # Keeps the plan in a file that only its owner can read, to be looked at and applied later, elsewhere. A person's
+    # address is in it only where a change stands on it.
+    #
+    # @param path [String, Pathname]
+    # @return [void]
+    # @raise [CrmSync::FileError] when it cannot be written
+    # @example
+    #   UpdateUserSalesforceInfo.plan.save("tmp/sync.plan")
+    def save(path)
+      PlanFile.new(path).write(PlanHeader.of(self, @keeping.origin), changes.map { |change| @keeping.dump(change) })
+    end
+
+    class << self
+      # A plan that was kept. It can write nothing that the declaration of today could not, and what has moved since is
+      # left out when it is applied.
+      #
+      # @param path [String, Pathname]
+      # @param max_age [Numeric, nil] how old it may be, in seconds; nil is a day
+      # @return [CrmSync::Plan]
+      # @raise [CrmSync::StalePlan] when it was changed, cut off, is too old, is for another sync, org, instance or
+      #   database, or writes what the declaration does not; the message says which
+      # @raise [CrmSync::FileError] when it cannot be opened
+      # @raise [CrmSync::ConfigurationError, CrmSync::MappingError] when settings or declaration cannot be right
+      # @example
+      #   CrmSync::Plan.load("tmp/sync.plan").apply
+      def load(path, max_age: nil)
+        file = PlanFile.new(path)
+        kept, rows = file.read
+        sync = kept["sync"].to_s.safe_constantize
+        known = sync.is_a?(Class) && sync.singleton_class.include?(Running)
+        file.stale("this app has no sync #{Presentable.text(kept["sync"])}") unless known
+        sync.planner.restore(PlanHeader.new(kept, file.method(:stale)), rows, max_age:)
+      end
+
+      # @api private
+      # @param changes [Array<CrmSync::Change>]
+      # @return [String]
+      def digest(changes)
+        Digest::SHA256.hexdigest(JSON.generate(changes.map(&:to_a)))
+      end
     end
 
     # Writes what still holds. Each change is checked against the record as it is then; what moved is reported as stale.
@@ -104,7 +157,8 @@ module CrmSync
     def kept
       {
         "counts" => changes.map(&:action).tally, "issues" => issues.map(&:to_h), "ledger" => ledger.to_h,
-        "could_suffer" => @budgets.could_suffer, "source_check" => @source_check.dump
+        "could_suffer" => @budgets.could_suffer, "source_check" => @source_check.dump, "whole" => @whole,
+        "read" => { "summary" => @read.summary, "lines" => @read.lines }
       }
     end
 
@@ -117,10 +171,6 @@ module CrmSync
 
     def text
       PlanText.new(self, @read.lines, refusals, @budgets.costs(changes))
-    end
-
-    def refusals
-      SourceCheck.messages(sync.name, @source_check.blocks) + @budgets.messages(@budgets.overdrawn(changes, {}))
     end
 
     def blocked(refused, refusals, started)

@@ -2,6 +2,7 @@
 
 require_relative "pulse"
 require_relative "reporting"
+require_relative "shadow"
 
 module CrmSync
   # How both syncs are run.
@@ -29,6 +30,29 @@ module CrmSync
     #   UpdateUserSalesforceInfo.last_success&.before?(6.hours.ago) # a question for the monitoring
     def last_success
       Pulse.new(declaration).last_success
+    end
+
+    # Runs the routine that this sync is to take the place of, plans before and after it, and tells where the two would
+    # differ. It writes nothing but what {#shadow_report} needs. For a week or two before a host moves over.
+    #
+    # @yield the old routine
+    # @return [CrmSync::ShadowReport] of this run
+    # @raise [CrmSync::Error] as +plan+ does; before the old routine it is not run then
+    # @raise [ArgumentError] without a block
+    # @example
+    #   UpdateUserSalesforceInfo.shadow { OldRoutine.call }
+    def shadow(&old_routine)
+      raise ArgumentError, "shadow needs a block that runs the old routine" unless old_routine
+
+      Shadow.new(self).run(planner.watch, &old_routine)
+    end
+
+    # @param since [Time] how far back; what is older than two weeks is forgotten
+    # @return [CrmSync::ShadowReport] of all runs of {#shadow} since then
+    # @example
+    #   puts UpdateUserSalesforceInfo.shadow_report(since: 1.day.ago)
+    def shadow_report(since: Time.now - ShadowReport::KEPT_FOR)
+      Shadow.new(self).report(since)
     end
 
     private

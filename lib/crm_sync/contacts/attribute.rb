@@ -40,9 +40,15 @@ module CrmSync
         @exact.fetch(value) { pattern(value) }
       end
 
+      # @return [Boolean] whether the declaration names the values that are set; else they are copied
+      def mapped?
+        !@exact.nil? || @any_of
+      end
+
       # @return [Array] every value that the declaration may set
       def values
         declared = @exact ? @exact.values + @patterns.map(&:last) : []
+        declared += [true, false, nil] if @any_of
         declared << @otherwise unless @otherwise.equal?(NOTHING)
         declared
       end

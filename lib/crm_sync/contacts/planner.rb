@@ -14,12 +14,14 @@ require_relative "../state"
 require_relative "change"
 require_relative "decision"
 require_relative "extent"
+require_relative "keeping"
 require_relative "memory"
 require_relative "numbers"
 require_relative "reading"
 require_relative "schema"
 require_relative "schema_check"
 require_relative "sources"
+require_relative "watch"
 require_relative "writer"
 
 module CrmSync
@@ -50,6 +52,25 @@ module CrmSync
         decide(keep: only.nil?) do |session, numbers, rules|
           build(session, numbers, session.decide(rules, @host), only)
         end
+      end
+
+      # @param header [CrmSync::PlanHeader] of a plan that was kept
+      # @param rows [Array<Hash>] its changes
+      # @param max_age [Numeric, nil] in seconds
+      # @return [CrmSync::Plan] that can be applied
+      # @raise [CrmSync::StalePlan]
+      def restore(header, rows, max_age:)
+        header.check(@sync.name, keeping.origin, max_age)
+        changes = rows.map { |row| keeping.load(row, header.stale) }
+        header.check_changes(changes)
+        # What was read then is not what the next run will build upon.
+        writer = Writer.new(@schema, @org, @host, remember: -> {})
+        Plan.new(sync: @sync, changes:, writer:, keeping:, **header.parts(@declaration, @memory.spending))
+      end
+
+      # @return [CrmSync::Contacts::Watch] who is changed from now on
+      def watch
+        Watch.new(@schema)
       end
 
       # @return [String]
@@ -83,7 +104,7 @@ module CrmSync
         Plan.new(
           sync: @sync, changes:, issues: decision.issues + check.drift, ledger: decision.ledger(changes, read), read:,
           budgets: Budgets.new(@declaration, decision.could_suffer, @memory.spending), source_check: check,
-          writer: writer(check, result[:missing_contacts]),
+          writer: writer(check, result[:missing_contacts]), keeping:,
           seconds: Process.clock_gettime(Process::CLOCK_MONOTONIC) - @started, whole: only.nil?
         )
       end
@@ -95,6 +116,10 @@ module CrmSync
       def writer(check, missing_contacts)
         full = @extent.full?
         Writer.new(@schema, @org, @host, remember: -> { @memory.keep(check, missing_contacts, full:) })
+      end
+
+      def keeping
+        @keeping ||= Keeping.new(@schema, @org_host)
       end
 
       def check_outbox

@@ -12,12 +12,9 @@ module CrmSync
         @reasons = reasons
       end
 
-      # @return [Array<CrmSync::Organizations::Change>] in the order of the accounts' ids
-      def changes
-        @changes ||= @result[:changes].map do |change|
-          more = @reasons[change[:key]]
-          Change.new(**change, reason: more ? "#{change[:reason]}: #{more}" : change[:reason])
-        end
+      # @return [Hash{Symbol => Object}] changes, issues and ledger
+      def parts
+        { changes:, issues:, ledger: }
       end
 
       # @return [Array<CrmSync::Issue>]
@@ -30,7 +27,16 @@ module CrmSync
         @result[:ledger][:organizations][:notes].fetch(:expecting_an_account)
       end
 
-      # @return [CrmSync::Ledger]
+      private
+
+      # In the order of the accounts' ids.
+      def changes
+        @changes ||= @result[:changes].map do |change|
+          more = @reasons[change[:key]]
+          Change.new(**change, reason: more ? "#{change[:reason]}: #{more}" : change[:reason])
+        end
+      end
+
       def ledger
         accounts = @result[:ledger].transform_values { |book| Ledger::Account.new(**book) }
         planned = Ledger::Account.new(rows: changes.size, buckets: changes.map(&:action).tally, notes: {})

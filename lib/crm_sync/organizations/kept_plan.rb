@@ -1,16 +1,14 @@
 # frozen_string_literal: true
 
 require "json"
-require "time"
+require_relative "../plan_header"
+require_relative "../seal"
 
 module CrmSync
   module Organizations
     # A plan in the folder of the stages: the lists of changes, and in +plan.json+ what they rest on.
     # @api private
     class KeptPlan
-      FORMAT = 1
-      private_constant :FORMAT
-
       # @param sync [Class]
       # @param folder [CrmSync::Organizations::Folder]
       def initialize(sync, folder)
@@ -20,73 +18,35 @@ module CrmSync
 
       # Keeps what is not in the lists.
       # @param plan [CrmSync::Plan]
+      # @param planner [CrmSync::Organizations::Planner]
       # @param sources [Hash] when and from where both sides came
-      def write(plan, sources)
-        head = { "format" => FORMAT, "crm_sync" => VERSION, "sync" => @sync.name, "made_at" => now,
-                 "instance" => sources.dig("organizations", "host"), "sources" => sources, "digest" => plan.digest }
-        @folder.write(Folder::PLAN, head.merge(plan.kept))
+      def write(plan, planner, sources)
+        origin = planner.keeping.origin.merge("Salesforce org" => sources.dig("accounts", "host"),
+                                              "Zendesk instance" => sources.dig("organizations", "host"))
+        header = { **PlanHeader.of(plan, origin), "sources" => sources }
+        @folder.write(Folder::PLAN, header.merge("seal" => Seal.of(JSON.generate(header))))
       end
 
       # @param planner [CrmSync::Organizations::Planner]
+      # @param max_age [Numeric, nil] in seconds
       # @return [CrmSync::Plan]
-      # @raise [CrmSync::StalePlan] when it is another sync's or instance's, or the lists are not what was planned, or
-      #   the declaration of today does not write what they write
-      def plan(planner)
+      # @raise [CrmSync::StalePlan] when it is another sync's or instance's, too old, not as it was planned, or writes
+      #   what the declaration of today does not
+      def plan(planner, max_age)
         kept = @folder.read(Folder::PLAN, "compare")
-        check_origin(kept)
-        changes = @folder.changes.map { |entry| change(entry) }
-        plan = planner.again(changes, decoded(kept))
-        return plan if plan.digest == kept["digest"]
-
-        stale("the lists are not those that were planned")
+        problem = Seal.problem(JSON.generate(kept.except("seal")), kept.fetch("seal", {}))
+        stale(problem) if problem
+        planner.restore(PlanHeader.new(kept, method(:stale)), @folder.changes, max_age:, remember: true)
       end
 
       # Keeps what came of it, for people and for machines.
       # @param run [CrmSync::Run]
       def write_run(run)
-        @folder.write(Folder::RUN, "sync" => @sync.name, "finished_at" => now, "summary" => run.summary,
-                                   "ledger" => run.ledger.to_h, "problems" => run.problems)
+        @folder.write(Folder::RUN, "sync" => @sync.name, "finished_at" => Time.now.utc.iso8601,
+                                   "summary" => run.summary, "ledger" => run.ledger.to_h, "problems" => run.problems)
       end
 
       private
-
-      def check_origin(kept)
-        stale("its format is another one") unless kept["format"] == FORMAT
-        stale("it was made for #{kept["sync"]}") unless kept["sync"] == @sync.name
-        host = Zendesk.settings(@sync.declaration.instance.name).host
-        stale("it was made for #{kept["instance"]}, and #{host} is configured") unless kept["instance"] == host
-      end
-
-      def decoded(kept)
-        { issues: kept["issues"].map { |issue| Issue.new(**symbols(issue), kind: issue["kind"].to_sym) },
-          ledger: Ledger.new(kept["ledger"].to_h { |name, book| [name.to_sym, book(book)] }),
-          could_suffer: symbols(kept["could_suffer"]), "source_check" => kept["source_check"] }
-      end
-
-      def book(book)
-        Ledger::Account.new(rows: book["rows"], buckets: symbols(book["buckets"]), notes: symbols(book["notes"]))
-      end
-
-      def symbols(hash)
-        hash.transform_keys(&:to_sym)
-      end
-
-      def change(entry)
-        before, after = entry.values_at("before", "after").map { |side| flat(side) }
-        undeclared = (after.keys - @sync.declaration.targets).first
-        stale("it writes #{undeclared}, and the declaration does not") if undeclared
-        Change.new(action: entry.fetch("action").to_sym, key: entry.fetch("key"), organization_id: entry["id"],
-                   name: entry.fetch("name"), before:, after:, reason: entry.fetch("reason"),
-                   budgets: entry.fetch("budgets").map(&:to_sym))
-      end
-
-      def flat(side)
-        symbols(side.except("organization_fields").merge(side.fetch("organization_fields", {})))
-      end
-
-      def now
-        Time.now.utc.iso8601
-      end
 
       def stale(why)
         raise StalePlan, "#{@folder.path}: the plan cannot be applied: #{why}; run compare again"

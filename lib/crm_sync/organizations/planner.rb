@@ -14,6 +14,7 @@ require_relative "change"
 require_relative "decision"
 require_relative "fields"
 require_relative "gathering"
+require_relative "keeping"
 require_relative "look_up"
 require_relative "memory"
 require_relative "rules"
@@ -53,20 +54,37 @@ module CrmSync
         plan
       end
 
-      # @param changes [Array<CrmSync::Change>] of a plan that was kept
-      # @param kept [Hash] what else was kept of it
+      # @param header [CrmSync::PlanHeader] of a plan that was kept
+      # @param rows [Array<Hash>] its changes
+      # @param max_age [Numeric, nil] in seconds
+      # @param remember [Boolean] whether the next run is to be compared with what was read then
       # @return [CrmSync::Plan] that can be applied
-      def again(changes, kept)
-        check = SourceCheck.load(kept.fetch("source_check"))
-        assemble(changes:, issues: kept[:issues], ledger: kept[:ledger], could_suffer: kept[:could_suffer], check:,
-                 rules: rules(definitions), seconds: 0.0)
+      # @raise [CrmSync::StalePlan]
+      def restore(header, rows, max_age:, remember: false)
+        header.check(@sync.name, keeping.origin, max_age)
+        changes = rows.map { |row| keeping.load(row, header.stale) }
+        header.check_changes(changes)
+        parts = header.parts(@declaration, memory.spending)
+        keep = -> { memory.keep(parts[:source_check]) if remember }
+        Plan.new(sync: @sync, changes:, writer: writer(rules(definitions), keep), keeping:, **parts)
+      end
+
+      # @return [CrmSync::Organizations::Keeping]
+      def keeping
+        @keeping ||= Keeping.new(@declaration)
+      end
+
+      # @return [#changed] nobody: what others change in Zendesk is seen only where it differs from what is planned
+      def watch
+        Struct.new(:changed).new([])
       end
 
       # @param account_or_organization [String, Integer]
       # @return [String]
+      # @raise [ArgumentError] when it is no id
       def explain(account_or_organization)
+        account = account_id(account_or_organization.to_s)
         rules = rules(definitions)
-        account = account_or_organization.to_s unless account_or_organization.to_s.match?(/\A\d{1,14}\z/)
         story = gathering.tables(rules).explain(account, account ? 0 : account_or_organization.to_i, host)
         story = ["was not read: Salesforce has no such account here, and Zendesk no such organization"] if story.empty?
         what = account ? "account" : "organization"
@@ -85,6 +103,15 @@ module CrmSync
 
       private
 
+      # Looked at before all is read.
+      # @return [String, nil] nil for the id of an organization
+      def account_id(id)
+        return if id.match?(/\A\d{1,14}\z/)
+        return id if id.match?(/\A[A-Za-z\d]{15}(?:[A-Za-z\d]{3})?\z/)
+
+        raise ArgumentError, "#{Presentable.text(id).inspect} is the id of neither an account nor an organization"
+      end
+
       def rules(definitions)
         fields = Fields.new(@declaration, definitions, Zendesk.settings(@instance).host)
         Rules.new(@declaration, fields.check).to_h
@@ -94,14 +121,14 @@ module CrmSync
         result = tables.decide(host)
         decision = Decision.new(result, yield(result[:changes]))
         check = SourceCheck.new(Sources.of(@declaration, tables.facts, decision), memory.sources)
-        assemble(changes: decision.changes, issues: decision.issues + check.drift, ledger: decision.ledger,
-                 could_suffer: result[:could_suffer], check:, rules:, seconds: clock - started)
+        parts = decision.parts
+        Plan.new(sync: @sync, **parts, issues: parts[:issues] + check.drift, read: WholeRead, source_check: check,
+                 writer: writer(rules, -> { memory.keep(check) }), keeping:, seconds: clock - started,
+                 budgets: Budgets.new(@declaration, result[:could_suffer], memory.spending))
       end
 
-      def assemble(changes:, issues:, ledger:, could_suffer:, check:, rules:, seconds:)
-        writer = Writer.new(@declaration, rules, host, remember: -> { memory.keep(check) })
-        Plan.new(sync: @sync, changes:, issues:, ledger:, read: WholeRead, writer:, source_check: check, seconds:,
-                 budgets: Budgets.new(@declaration, could_suffer, memory.spending))
+      def writer(rules, remember)
+        Writer.new(@declaration, rules, keeping, host, remember:)
       end
 
       def memory

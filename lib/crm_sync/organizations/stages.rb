@@ -41,14 +41,14 @@ module CrmSync
                     "organizations" => @folder.gathered_organizations.except("organization_fields") }
         plan = @planner.plan_from(@folder)
         check_whole(sources, plan)
-        KeptPlan.new(@sync, @folder).write(plan, sources)
+        KeptPlan.new(@sync, @folder).write(plan, @planner, sources)
         plan
       end
 
       # @return [CrmSync::Run]
-      def apply(allow:)
+      def apply(allow:, max_age:)
         kept = KeptPlan.new(@sync, @folder)
-        run = kept.plan(@planner).apply(allow:)
+        run = kept.plan(@planner, max_age).apply(allow:)
         kept.write_run(run)
         run
       end

@@ -1,28 +1,33 @@
 # frozen_string_literal: true
 
 require "json"
+require_relative "running_jobs"
 
 module CrmSync
   module Organizations
     # Writes changes to Zendesk: creates first, then updates, then marks and unmarks.
     # @api private
     class Writer
+      # What a run can be allowed: budgets and sources.
       BUDGETS = %i[mark clear accounts organizations].freeze
       # The native side's stages; marks go last, and so does what takes them back.
       STAGES = { create: "create", update: "update", mark: "mark", unmark: "mark" }.freeze
-      private_constant :BUDGETS, :STAGES
+      private_constant :STAGES
 
       # @param declaration [CrmSync::Organizations::Declaration]
       # @param rules [Hash] for the native side
+      # @param keeping [CrmSync::Organizations::Keeping]
       # @param host [CrmSync::Host]
       # @param remember [Proc] called when everything has been tried, to keep what the next run must know
-      def initialize(declaration, rules, host, remember:)
+      def initialize(declaration, rules, keeping, host, remember:)
         @declaration = declaration
         @rules = rules
+        @keeping = keeping
         @host = host
         @remember = remember
         @settings = Zendesk.settings(declaration.instance.name)
         @instance = @settings.host
+        @jobs = RunningJobs.new(declaration.name, declaration.instance.name)
         @places = declaration.written.to_h { |attribute| [attribute.name.to_sym, attribute.place.to_s] }
       end
 
@@ -38,6 +43,7 @@ module CrmSync
       # @raise [CrmSync::RemoteError] when the organizations cannot be looked at before they are written
       def write(changes)
         check_instance
+        @jobs.wait
         stale = stale(changes)
         outcome = { applied: [], stale:, errors: [] }
         send_changes(changes - stale.keys, outcome)
@@ -93,22 +99,23 @@ module CrmSync
         Native::OrganizationWriting.start(@settings.native, creates, rows.call("update"), rows.call("mark"), @host)
       end
 
-      # In the shape of an organization, as Zendesk is sent it.
       def body(change)
-        fields, own = change.after.partition { |name, _| place(name) == "field" }
-        row = own.to_h
-        row[:organization_fields] = fields.to_h if fields.any?
-        JSON.generate(row)
+        JSON.generate(@keeping.organization(change.after))
       end
 
       def settle(writing, stages, outcome, total)
         done = 0
         while (events = writing.next(@host))
-          finished = events.select { |event| STAGES.value?(event.first) }
-          finished.each { |item| account_for(item, stages, outcome) }
-          done += finished.size
-          Progress.report(@declaration.name, :changes, done, total) if finished.any?
+          done += hear(events, stages, outcome)
+          Progress.report(@declaration.name, :changes, done, total)
         end
+        @jobs.clear if @jobs.any?
+      end
+
+      # @return [Integer] how many changes have come to their end
+      def hear(events, stages, outcome)
+        events.each { |kind, job| @jobs.add(job) if kind == "accepted" }
+        events.select { |event| STAGES.value?(event.first) }.each { |item| account_for(item, stages, outcome) }.size
       end
 
       def account_for((stage, index, _id, result, reason, code, message, holder), stages, outcome)

@@ -1,0 +1,76 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Organizations
+    # Changes of an organization sync as they are kept in files, and back. What comes back is held against the
+    # declaration of today: it can write nothing that the declaration could not.
+    # @api private
+    class Keeping
+      ACTIONS = %w[create update mark unmark].freeze
+      private_constant :ACTIONS
+
+      # @param declaration [CrmSync::Organizations::Declaration]
+      def initialize(declaration)
+        @declaration = declaration
+        @fields = declaration.written.select { |attribute| attribute.place == :field }.map(&:name)
+        @fields += [declaration.mark_rule.field] if declaration.mark_rule
+      end
+
+      # @return [Hash{String => String}] whose plan it is
+      def origin
+        { "Salesforce org" => Salesforce.settings(@declaration.org).host,
+          "Zendesk instance" => Zendesk.settings(@declaration.instance.name).host }
+      end
+
+      # @param change [CrmSync::Organizations::Change]
+      # @return [Hash{String => Object}] in the shape of the lists of the stages
+      def dump(change)
+        {
+          "action" => change.action, "key" => change.key, "id" => change.organization_id, "name" => change.name,
+          "before" => organization(change.before), "after" => organization(change.after), "reason" => change.reason,
+          "budgets" => change.budgets
+        }.compact
+      end
+
+      # @param row [Hash{String => Object}] as JSON reads it
+      # @param stale [Proc] raises, with what is wrong
+      # @return [CrmSync::Organizations::Change]
+      def load(row, stale)
+        before, after = row.values_at("before", "after").map { |side| flat(side, stale) }
+        check(row, after, stale)
+        Change.new(action: row["action"].to_sym, key: row["key"], organization_id: row["id"], name: row["name"],
+                   before:, after:, reason: row["reason"], budgets: row["budgets"].map(&:to_sym))
+      end
+
+      # @param values [Hash{Symbol => Object}]
+      # @return [Hash{String => Object}] in the shape of an organization, as Zendesk is sent it
+      def organization(values)
+        fields, own = values.transform_keys(&:to_s).partition { |name, _| @fields.include?(name) }.map(&:to_h)
+        fields.any? ? { **own, "organization_fields" => fields } : own
+      end
+
+      private
+
+      # In the order of the declaration, as it was planned: files have another one.
+      def flat(side, stale)
+        values = { **side.except("organization_fields"), **side.fetch("organization_fields", {}) }
+        values = values.transform_keys(&:to_sym)
+        undeclared = (values.keys - @declaration.targets).first
+        stale.call("it writes #{undeclared}, which the declaration does not") if undeclared
+        values.slice(*@declaration.targets)
+      end
+
+      def check(row, after, stale)
+        stale.call("it has a change of an unknown kind") unless ACTIONS.include?(row["action"])
+        marks(row["action"], after, stale)
+      end
+
+      # A mark writes nothing else, and nothing else marks.
+      def marks(action, after, stale)
+        mark = @declaration.mark_rule&.field&.to_sym
+        right = action == "mark" ? after == { mark => true } : after[mark] != true
+        stale.call("it has a change that marks and is no mark, or the other way round") unless right
+      end
+    end
+  end
+end

@@ -1,0 +1,62 @@
+# frozen_string_literal: true
+
+require "json"
+require_relative "plan_header"
+require_relative "private_folder"
+require_relative "seal"
+
+module CrmSync
+  # A plan as a file for its owner only: the header, one change a line, and a line that seals both.
+  # @api private
+  class PlanFile
+    # @param path [String, Pathname]
+    def initialize(path)
+      @path = File.expand_path(path.to_s)
+      @folder = PrivateFolder.new(File.dirname(@path))
+    end
+
+    # @param header [Hash{String => Object}]
+    # @param changes [Array<Hash{String => Object}>]
+    # @raise [CrmSync::FileError]
+    def write(header, changes)
+      body = [header, *changes].map { |line| "#{JSON.generate(line)}\n" }.join
+      @folder.write(File.basename(@path), "#{body}#{JSON.generate("seal" => Seal.of(body))}\n")
+    rescue SystemCallError => e
+      raise FileError, "#{@path}: it cannot be written: #{e.message}"
+    end
+
+    # @return [Array(Hash, Array<Hash>)] header and changes
+    # @raise [CrmSync::StalePlan] when it is not as it was written
+    # @raise [CrmSync::FileError] when it cannot be opened
+    def read
+      *body, last = text.lines
+      stale("it is no plan") unless body.any?
+      problem = Seal.problem(body.join, seal(last))
+      stale(problem) if problem
+      header, *changes = body.map { |line| JSON.parse(line) }
+      [header, changes]
+    rescue JSON::ParserError
+      stale("it is no plan")
+    end
+
+    # @raise [CrmSync::StalePlan] always
+    def stale(why)
+      raise StalePlan, "#{@path}: the plan cannot be applied: #{why}; plan again"
+    end
+
+    private
+
+    def text
+      @folder.open(File.basename(@path), &:read).force_encoding(Encoding::UTF_8)
+    rescue SystemCallError => e
+      raise FileError, "#{@path}: it cannot be opened: #{e.message}"
+    end
+
+    def seal(line)
+      seal = JSON.parse(line)
+      seal.is_a?(Hash) && seal["seal"].is_a?(Hash) ? seal["seal"] : stale("its end is missing")
+    rescue JSON::ParserError
+      stale("its end is missing")
+    end
+  end
+end

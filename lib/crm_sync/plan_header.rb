@@ -1,0 +1,91 @@
+# frozen_string_literal: true
+
+require "time"
+
+module CrmSync
+  # What must be kept of a plan beside its changes, so that it can be applied in another process: from where and when it
+  # is, and what budgets, source checks and books need. No address of a person is in it.
+  # @api private
+  class PlanHeader
+    FORMAT = 1
+    # How old a plan may be, in seconds: what it decided on ages.
+    MAX_AGE = 86_400
+    private_constant :FORMAT, :MAX_AGE
+
+    # How both sides were read, as it was told then; what was read is not kept anew.
+    Read = Struct.new(:summary, :lines) do
+      # Nothing to keep.
+      def settle(_status); end
+    end
+    private_constant :Read
+
+    class << self
+      # @param plan [CrmSync::Plan]
+      # @param origin [Hash{String => String}] hosts and database
+      # @return [Hash{String => Object}]
+      def of(plan, origin)
+        {
+          "crm_sync_plan" => FORMAT, "crm_sync" => VERSION, "sync" => plan.sync.name, "origin" => origin,
+          "made_at" => Time.now.utc.iso8601, "digest" => plan.digest, **plan.kept
+        }
+      end
+    end
+
+    # @param kept [Hash{String => Object}] as JSON reads it
+    # @param stale [Proc] raises, with what is wrong
+    def initialize(kept, stale)
+      @kept = kept
+      @stale = stale
+      stale.call("its format is not this version's") unless kept["crm_sync_plan"] == FORMAT
+    end
+
+    # @return [Proc] raises, with what is wrong
+    attr_reader :stale
+
+    # @param sync_name [String]
+    # @param origin [Hash{String => String}] hosts and database of today
+    # @param max_age [Numeric, nil] in seconds
+    def check(sync_name, origin, max_age)
+      @stale.call("it was made by #{@kept["sync"]}, not by #{sync_name}") unless @kept["sync"] == sync_name
+      place, there = @kept["origin"].to_a.find { |name, value| origin[name] != value }
+      @stale.call("it was made for the #{place} #{there}, and this is #{origin[place]}") if place
+      age = Time.now - made_at
+      @stale.call("it is from #{@kept["made_at"]}: too old") if age > (max_age || MAX_AGE)
+    end
+
+    # @param changes [Array<CrmSync::Change>]
+    def check_changes(changes)
+      whole = Plan.digest(changes) == @kept["digest"]
+      @stale.call("its changes are not those that were planned") unless whole
+    end
+
+    # @param declaration [CrmSync::Declaration] of today
+    # @param book [CrmSync::SpendingBook]
+    # @return [Hash{Symbol => Object}] what {Plan} is made of
+    def parts(declaration, book)
+      {
+        issues: @kept["issues"].map { |issue| Issue.new(**symbols(issue), kind: issue["kind"].to_sym) },
+        ledger: Ledger.new(@kept["ledger"].to_h { |name, book| [name.to_sym, book(book)] }),
+        read: Read.new(symbols(@kept.dig("read", "summary")), @kept.dig("read", "lines")),
+        budgets: Budgets.new(declaration, symbols(@kept["could_suffer"]), book),
+        source_check: SourceCheck.load(@kept["source_check"]), seconds: 0.0, whole: @kept["whole"]
+      }
+    end
+
+    private
+
+    def made_at
+      Time.iso8601(@kept["made_at"])
+    rescue ArgumentError, TypeError
+      @stale.call("it does not say when it was made")
+    end
+
+    def book(book)
+      Ledger::Account.new(rows: book["rows"], buckets: symbols(book["buckets"]), notes: symbols(book["notes"]))
+    end
+
+    def symbols(hash)
+      hash.transform_keys(&:to_sym)
+    end
+  end
+end
