@@ -3,7 +3,7 @@
 require_relative "proposal"
 
 module CrmSync
-  # How much of each kind one run may change: 5 % of those who could suffer it, but at least 5 and at most 500.
+  # How much of each kind may be changed in 24 hours: 5 % of those who could suffer it, but at least 5 and at most 500.
   # @api private
   class Budgets
     SHARE = 0.05
@@ -12,35 +12,65 @@ module CrmSync
     SHOWN = 10
     private_constant :SHARE, :LEAST, :MOST, :SHOWN
 
-    # A budget that does not reach for what is planned.
-    Overdrawn = Struct.new(:budget, :changes, :limit, :population)
+    # A budget that does not reach for what is planned: what it allows, what of that was spent before and when the first
+    # of it comes free, what somebody allowed for this time, and whether it blocks the whole run.
+    Overdrawn = Struct.new(:budget, :changes, :limit, :population, :spent, :free_at, :allowed, :blocks,
+                           keyword_init: true) do
+      # @return [String] a few words
+      def brief
+        "#{changes.size} changes of the kind #{budget}"
+      end
+
+      # @return [Array] what makes it the same as in another run
+      def signature
+        [budget, blocks, changes.map { |change| change.key.to_s }.sort]
+      end
+    end
 
     # @return [Hash{Symbol => Integer}] for each budget, how many records it could concern
     attr_reader :could_suffer
 
-    # @param sync_name [String]
+    # @param declaration [CrmSync::Declaration]
     # @param could_suffer [Hash{Symbol => Integer}] for each budget, how many records it could concern
-    def initialize(sync_name, could_suffer)
-      @sync_name = sync_name
+    # @param book [CrmSync::SpendingBook] what was spent in the last 24 hours
+    def initialize(declaration, could_suffer, book)
+      @declaration = declaration
       @could_suffer = could_suffer
+      @book = book
     end
 
     # @param changes [Array<CrmSync::Change>]
-    # @param allow [Hash{Symbol => Integer}] limits that somebody raised for this time
+    # @param allow [Hash{Symbol => Integer}] how many changes somebody let through this time, whatever was spent before
     # @return [Array<Overdrawn>]
     def overdrawn(changes, allow)
-      spent = @could_suffer.keys.to_h { |budget| [budget, changes.select { |change| change.budgets.include?(budget) }] }
-      over = spent.map do |budget, spending|
-        Overdrawn.new(budget, spending, [limit(budget), allow.fetch(budget, 0)].max, @could_suffer[budget])
+      spending = @book.spending(changes)
+      entries = @could_suffer.keys.map do |budget|
+        entry(budget, changes.select { |change| change.budgets.include?(budget) }, spending, allow.fetch(budget, 0))
       end
-      over.select { |entry| entry.changes.size > entry.limit }
+      entries.select { |entry| entry.changes.size > [entry.limit - entry.spent, entry.allowed].max }
+    end
+
+    # @param planned [Array<CrmSync::Change>] all that is planned
+    # @param writing [Array<CrmSync::Change>] what is written of it
+    # @yieldreturn [Hash] what became of that
+    # @return [Hash] the same
+    def spend(planned, writing, &)
+      @book.spend(planned, writing, &)
     end
 
     # @param changes [Array<CrmSync::Change>]
-    # @return [Array<Array(Symbol, Integer, Integer)>] for each budget what the changes cost and what it allows
+    # @return [Array<Array(Symbol, Integer, Integer, Integer)>] for each budget what the changes cost, what was spent in
+    #   the last 24 hours, and what it allows
+    def costs(changes)
+      planned = changes.flat_map(&:budgets).tally
+      spending = @book.spending(changes)
+      @could_suffer.keys.map { |budget| [budget, planned.fetch(budget, 0), spending.of(budget), limit(budget)] }
+    end
+
+    # @param changes [Array<CrmSync::Change>] what is planned
+    # @return [Hash{Symbol => Integer}] what was spent in the last 24 hours
     def spent(changes)
-      costs = changes.flat_map(&:budgets).tally
-      @could_suffer.keys.map { |budget| [budget, costs.fetch(budget, 0), limit(budget)] }
+      costs(changes).to_h { |budget, _, spent, _| [budget, spent] }.select { |_, spent| spent.positive? }
     end
 
     # @param budget [Symbol]
@@ -50,16 +80,30 @@ module CrmSync
     end
 
     # @param overdrawn [Array<Overdrawn>]
-    # @return [Array<String>] for a tired person: what was held, whom it concerns, and the call that allows it
+    # @return [Array<String>] for a tired person: what was refused, whom it concerns, and the call that allows it
     def messages(overdrawn)
-      call = Proposal.call(@sync_name, overdrawn.to_h { |entry| [entry.budget, entry.changes.size] })
+      call = Proposal.call(@declaration.name, overdrawn.to_h { |entry| [entry.budget, entry.changes.size] })
+      done = overdrawn.any?(&:blocks) ? "blocked, nothing was written" : "held back"
       overdrawn.map do |entry|
         keys = entry.changes.first(SHOWN).map(&:key).join(", ")
         more = " and #{entry.changes.size - SHOWN} more" if entry.changes.size > SHOWN
-        "held back: #{entry.changes.size} changes of the kind #{entry.budget} " \
-          "(at most #{entry.limit} of #{entry.population}). They concern #{keys}#{more}. " \
-          "If that is right: #{call}"
+        "#{done}: #{entry.brief} (#{reach(entry)}). They concern #{keys}#{more}. If that is right: #{call}"
       end
+    end
+
+    private
+
+    def entry(budget, changes, spending, allowed)
+      Overdrawn.new(budget:, changes:, limit: limit(budget), population: @could_suffer[budget],
+                    spent: spending.of(budget), free_at: spending.free_at(budget), allowed:,
+                    blocks: @declaration.blocks?(budget))
+    end
+
+    def reach(entry)
+      used = entry.spent.positive? &&
+             " in 24 hours; #{entry.spent} used up by now, the first comes free at #{Presentable.time(entry.free_at)}"
+      allowed = entry.allowed.positive? && "; allowed this time: #{entry.allowed}"
+      ["at most #{entry.limit} of #{entry.population}", used, allowed].select(&:itself).join
     end
   end
 end

@@ -51,8 +51,10 @@ module CrmSync
       #   run = UpdateUserSalesforceInfo.call(only: User.where(id: 7))
       #   run.status # => :applied
       def call(allow_error_email: false, only: nil, full: false, allow: {})
-        planner = Contacts::Planner.new(self, full:)
-        run_logged(allow_error_email, planner.lock) { planner.plan(only:).apply(allow:) }
+        watched do
+          planner = Contacts::Planner.new(self, full:)
+          run_logged(allow_error_email, planner.lock) { planner.plan(only:).apply(allow:) }
+        end
       end
 
       # Why a user is what it is, and what would change it.

@@ -18,9 +18,29 @@ module CrmSync
       declaration.set(:org, name, here)
     end
 
-    # Who hears of the problems of a run that was called with +allow_error_email: true+.
+    # What happens when more is planned than a budget allows.
+    # @param budget [Symbol] one of the sync's budgets (its own are declared above), or +:all+ for those that are not
+    #   named
+    # @param policy [:hold, :block] +:hold+, as without the word, holds back all changes of the kind, and the others go
+    #   on; with +:block+ nothing is written at all
+    # @return [void]
+    # @raise [CrmSync::MappingError] when there is no such budget or policy
+    # @example
+    #   over_budget :all, :block
+    #   over_budget :clear, :hold
+    def over_budget(budget, policy)
+      known = [*declaration.budget_names, :all]
+      problem = "is :hold or :block" unless %i[hold block].include?(policy)
+      problem = "names no budget; above this line there are #{known.inspect}" unless known.include?(budget)
+      declaration.refuse(here, "over_budget #{budget.inspect} #{problem}") if problem
+      declaration.set_over_budget(budget, policy, here)
+    end
+
+    # Who hears of the problems of a run that was called with +allow_error_email: true+: of new ones at once, of the
+    # same ones once a day, and once that they are over.
     # @param if [Proc, nil] whether to report at all
-    # @yieldparam run [CrmSync::Run] a run that has problems
+    # @yieldparam run [CrmSync::Run] a run that has problems; or whose +problems+ say that those of the last report are
+    #   over
     # @return [void]
     # @raise [CrmSync::MappingError] without a block
     # @example
@@ -31,6 +51,24 @@ module CrmSync
       declaration.refuse(here, "report_problems needs a block") unless block
       condition = binding.local_variable_get(:if)
       declaration.set(:report, Declaration::Report.new(condition, block), here)
+    end
+
+    # Who hears that no run has succeeded for so long; once, and while it goes on after each further such time, but not
+    # more than once a day. It is looked at whenever the sync is called, also when that raises. What succeeds is a run
+    # for everybody that was +:applied+, +:unchanged+ or +:partial+.
+    # @param duration [ActiveSupport::Duration]
+    # @yieldparam since [Time] of the last success; where there was none, of the first call
+    # @return [void]
+    # @raise [CrmSync::MappingError] when it is no duration, or without a block
+    # @example
+    #   alarm_after 6.hours do |since|
+    #     Sentry.capture_message("no sync of teachers has succeeded since #{since}")
+    #   end
+    def alarm_after(duration, &block)
+      right = duration.is_a?(ActiveSupport::Duration) && duration.positive?
+      declaration.refuse(here, "alarm_after needs a duration, such as 6.hours") unless right
+      declaration.refuse(here, "alarm_after needs a block") unless block
+      declaration.set(:alarm, Declaration::Alarm.new(duration.to_i, block, here), here)
     end
 
     # The line of the declaration that is being read.

@@ -48,8 +48,10 @@ module CrmSync
       # @example
       #   PartnerSync.call.status # => :applied
       def call(allow_error_email: false, allow: {})
-        planner = self.planner
-        run_logged(allow_error_email, planner.lock) { planner.plan.apply(allow:) }
+        watched do
+          planner = self.planner
+          run_logged(allow_error_email, planner.lock) { planner.plan.apply(allow:) }
+        end
       end
 
       # Why an organization is what it is, and what is planned for it.
@@ -74,7 +76,7 @@ module CrmSync
       # @example
       #   PartnerSync.gather_accounts(dir: "data")
       def gather_accounts(dir:)
-        Organizations::Stages.new(self, dir).gather_accounts
+        watched { Organizations::Stages.new(self, dir).gather_accounts }
       end
 
       # The second stage: reads all organizations into +zendesk_orgs.json+, and those of other instances that are to be
@@ -86,7 +88,7 @@ module CrmSync
       # @example
       #   PartnerSync.gather_organizations(dir: "data") # => { default: 12_345 }
       def gather_organizations(dir:)
-        Organizations::Stages.new(self, dir).gather_organizations
+        watched { Organizations::Stages.new(self, dir).gather_organizations }
       end
 
       # The third stage: compares what was gathered. Writes +creates.json+, +updates.json+, +not_in_sync.json+ and
@@ -99,7 +101,7 @@ module CrmSync
       # @example
       #   puts PartnerSync.compare(dir: "data")
       def compare(dir:)
-        Organizations::Stages.new(self, dir).compare
+        watched { Organizations::Stages.new(self, dir).compare }
       end
 
       # The fourth stage: writes to Zendesk what still holds of the plan, and what became of it to +run.json+.
@@ -114,8 +116,10 @@ module CrmSync
       # @example
       #   PartnerSync.apply(dir: "data", allow: { mark: 20 }).status # => :applied
       def apply(dir:, allow: {}, max_age: nil)
-        stages = Organizations::Stages.new(self, dir)
-        run_logged(false, stages.lock) { stages.apply(allow:, max_age:) }
+        watched do
+          stages = Organizations::Stages.new(self, dir)
+          run_logged(false, stages.lock) { stages.apply(allow:, max_age:) }
+        end
       end
 
       # @api private

@@ -2,6 +2,7 @@
 
 require "digest"
 require "json"
+require_relative "applying"
 require_relative "plan_file"
 require_relative "plan_text"
 
@@ -18,8 +19,9 @@ module CrmSync
     attr_reader :ledger
 
     # @api private
+    # @param whole [Boolean] whether it is for everybody
     def initialize(sync:, changes:, issues:, ledger:, read:, budgets:, source_check:, writer:, keeping:, lock:,
-                   seconds:)
+                   seconds:, whole: true)
       @sync = sync
       @changes = changes.freeze
       @issues = issues.freeze
@@ -31,13 +33,14 @@ module CrmSync
       @keeping = keeping
       @lock = lock
       @seconds = seconds
+      @whole = whole
     end
 
-    # @return [Boolean] whether a source looks so wrong that nothing may be written
+    # @return [Boolean] whether nothing may be written: a source looks wrong, or a budget that blocks does not reach
     # @example
     #   plan.blocked? # => false
     def blocked?
-      @source_check.blocks.any?
+      @source_check.blocks.any? || @budgets.overdrawn(changes, {}).any?(&:blocks)
     end
 
     # @return [Boolean] whether there is nothing to do
@@ -47,14 +50,15 @@ module CrmSync
       changes.empty?
     end
 
-    # @return [Hash{Symbol => Object}] counts, and the budgets that do not reach; after a full comparison also what the
-    #   incremental reads had +missed+
+    # @return [Hash{Symbol => Object}] counts, the budgets that do not reach, and what was +spent+ in the last 24 hours;
+    #   after a full comparison also what the incremental reads had +missed+
     # @example
-    #   plan.summary # => { changes: { link: 3 }, issues: { contested_address: 1 }, blocked: false, over_budget: [] }
+    #   plan.summary
+    #   # => { changes: { link: 3 }, issues: { contested_address: 1 }, blocked: false, over_budget: [], spent: {} }
     def summary
       {
         changes: changes.map(&:action).tally, issues: issues.map(&:kind).tally, blocked: blocked?,
-        over_budget: @budgets.overdrawn(changes, {}).map(&:budget), **@read.summary
+        over_budget: @budgets.overdrawn(changes, {}).map(&:budget), spent: @budgets.spent(changes), **@read.summary
       }
     end
 
@@ -117,18 +121,18 @@ module CrmSync
 
     # Writes what still holds. Each change is checked against the record as it is then; what moved is reported as stale.
     # While another run of the sync is under way nothing is written, and the run is +:skipped+.
+    # Budgets are checked against what has been spent by then, also by another plan, or by this one.
     #
-    # @param allow [Hash{Symbol => Integer}] budgets and sources that may go further this time
+    # @param allow [Hash{Symbol => Integer}] budgets and sources that may go further this time: of a budget, how many
+    #   changes of its kind this run may make, whatever was spent before
     # @return [CrmSync::Run]
     # @raise [ArgumentError] when +allow+ names what is neither a budget nor a source
     # @raise [CrmSync::Locked] when the run has lost its lock on the way
     # @example
     #   plan.apply(allow: { unlink: 20 })
     def apply(allow: {})
-      started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
-      @writer.check(allow)
-      skip = ->(holder) { finished(started, skipped: Run.skip_message(holder)) }
-      @lock.hold(held: skip) { write(allow, started) }
+      Applying.new(self, budgets: @budgets, source_check: @source_check, writer: @writer, lock: @lock, read: @read,
+                         seconds: @seconds, whole: @whole).run(allow)
     end
 
     # @return [String] a table: what, how many, what that costs, the first changes of each kind with reason and
@@ -145,7 +149,7 @@ module CrmSync
     def kept
       {
         "counts" => changes.map(&:action).tally, "issues" => issues.map(&:to_h), "ledger" => ledger.to_h,
-        "could_suffer" => @budgets.could_suffer, "source_check" => @source_check.dump,
+        "could_suffer" => @budgets.could_suffer, "source_check" => @source_check.dump, "whole" => @whole,
         "read" => { "summary" => @read.summary, "lines" => @read.lines }
       }
     end
@@ -158,33 +162,7 @@ module CrmSync
     private
 
     def text
-      PlanText.new(self, @read.lines, refusals, @budgets.spent(changes))
-    end
-
-    def write(allow, started)
-      blocks = @source_check.blocks(allow)
-      return blocked(blocks, started) if blocks.any?
-
-      over = @budgets.overdrawn(changes, allow)
-      held = over.flat_map(&:changes).uniq
-      outcome = @writer.write(changes - held)
-      finished(started, held:, refusals: @budgets.messages(over), **outcome)
-    end
-
-    def blocked(blocks, started)
-      messages = SourceCheck.messages(sync.name, blocks)
-      finished(started, refusals: messages, blocked: true)
-    end
-
-    def finished(started, **outcome)
-      seconds = @seconds + Process.clock_gettime(Process::CLOCK_MONOTONIC) - started
-      run = Run.new(plan: self, duration: seconds, read: @read, **outcome)
-      @read.settle(run.status)
-      log = Log.new(sync.name)
-      run.refusals.each { |refusal| log.error(refusal) }
-      run.errors.each { |error| log.error(error.to_s) }
-      log.info(run.to_s) if run.status == :skipped
-      run
+      PlanText.new(self, @read.lines, refusals, @budgets.costs(changes))
     end
   end
 end

@@ -59,14 +59,16 @@ module CrmSync
       @stale.call("its changes are not those that were planned") unless whole
     end
 
+    # @param declaration [CrmSync::Declaration] of today
+    # @param book [CrmSync::SpendingBook]
     # @return [Hash{Symbol => Object}] what {Plan} is made of
-    def parts
+    def parts(declaration, book)
       {
         issues: @kept["issues"].map { |issue| Issue.new(**symbols(issue), kind: issue["kind"].to_sym) },
-        ledger: Ledger.new(@kept["ledger"].to_h { |name, book| [name.to_sym, book(book)] }),
+        ledger: Ledger.new(@kept["ledger"].to_h { |name, rows| [name.to_sym, book(rows)] }),
         read: Read.new(symbols(@kept.dig("read", "summary")), @kept.dig("read", "lines")),
-        budgets: Budgets.new(@kept["sync"], symbols(@kept["could_suffer"])),
-        source_check: SourceCheck.load(@kept["source_check"]), seconds: 0.0
+        budgets: Budgets.new(declaration, symbols(@kept["could_suffer"]), book),
+        source_check: SourceCheck.load(@kept["source_check"]), seconds: 0.0, whole: @kept["whole"]
       }
     end
 

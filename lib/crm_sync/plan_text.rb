@@ -12,12 +12,13 @@ module CrmSync
     # @param plan [CrmSync::Plan]
     # @param read [Array<String>] what is to be said of the reading
     # @param refusals [Array<String>] what applying would refuse
-    # @param spent [Array<Array(Symbol, Integer, Integer)>] for each budget what is planned and what is allowed
-    def initialize(plan, read, refusals, spent)
+    # @param costs [Array<Array(Symbol, Integer, Integer, Integer)>] for each budget what is planned, what was spent in
+    #   the last 24 hours, and what is allowed
+    def initialize(plan, read, refusals, costs)
       @plan = plan
       @read = read
       @refusals = refusals
-      @spent = spent
+      @costs = costs
       @kinds = plan.changes.group_by(&:action).sort
     end
 
@@ -30,7 +31,7 @@ module CrmSync
     # @return [String] several lines
     def to_s
       kinds = @kinds.flat_map { |kind, changes| rows(kind, changes) }
-      [headline, read, *@read.map { |line| "  #{line}" }, *refusals, *what, *costs, *kinds, *issues].join("\n")
+      [headline, read, *@read.map { |line| "  #{line}" }, *refusals, *what, *budgets, *kinds, *issues].join("\n")
     end
 
     private
@@ -52,8 +53,8 @@ module CrmSync
       table(%w[what changes], @kinds.map { |kind, changes| [kind, changes.size] })
     end
 
-    def costs
-      table(%w[budget planned allowed], @spent.select { |_, planned, _| planned.positive? })
+    def budgets
+      table(["budget", "planned", "last 24 h", "allowed"], @costs.select { |_, *used, _| used.any?(&:positive?) })
     end
 
     # The first column to the left, numbers to the right.

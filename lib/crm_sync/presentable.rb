@@ -17,6 +17,12 @@ module CrmSync
       number.to_s.gsub(/(?<=\d)(?=(\d{3})+\z)/, ",")
     end
 
+    # @param seconds [Integer] since 1970
+    # @return [String] a time that everybody understands, whatever their zone
+    def self.time(seconds)
+      Time.at(seconds).utc.strftime("%Y-%m-%d %H:%M UTC")
+    end
+
     # @return [String] a value as it may be shown
     def self.value(value)
       value.is_a?(String) || value.is_a?(Symbol) ? text(value) : value.inspect

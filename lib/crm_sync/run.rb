@@ -38,9 +38,12 @@ module CrmSync
       "nothing done, because another run of this sync is under way (#{holder || "it is not known whose"})"
     end
 
+    # @return [Array<CrmSync::Budgets::Overdrawn, CrmSync::SourceCheck::Block>] what the refusals are about
+    attr_reader :refused
+
     # @api private
-    def initialize(plan:, read:, duration:, applied: [], held: [], stale: {}, errors: [], refusals: [], blocked: false,
-                   skipped: nil)
+    def initialize(plan:, read:, duration:, applied: [], held: [], stale: {}, errors: [], refusals: [], refused: [],
+                   blocked: false, skipped: nil, whole: true)
       @plan = plan
       @read = read
       @applied = applied
@@ -48,14 +51,18 @@ module CrmSync
       @stale = stale
       @errors = errors
       @refusals = refusals
+      @refused = refused
       @blocked = blocked
       @skipped = skipped
+      @whole = whole
       @duration = duration
+      @recovered = nil
       freeze
     end
 
-    # @return [Symbol] +:skipped+ nothing done, another run is under way; +:blocked+ nothing written, a source looks
-    #   wrong; +:held+ some changes held back; +:partial+ some records failed or had moved; +:applied+; +:unchanged+
+    # @return [Symbol] +:skipped+ nothing done, another run is under way; +:blocked+ nothing written, because a source
+    #   looks wrong or a budget that blocks does not reach; +:held+ some changes held back; +:partial+ some records
+    #   failed or had moved; +:applied+; +:unchanged+
     # @example
     #   run.status # => :applied
     def status
@@ -65,6 +72,26 @@ module CrmSync
       return :partial if errors.any? || stale.any?
 
       applied.any? ? :applied : :unchanged
+    end
+
+    # What a success is: all was read, and all but single records done.
+    # @api private
+    def succeeded?
+      %i[applied unchanged partial].include?(status)
+    end
+
+    # Whether it was for everybody.
+    # @api private
+    def whole?
+      @whole
+    end
+
+    # The same run, whose problems say too that those of an earlier one are over.
+    # @api private
+    # @param since [Integer] when those were reported, in seconds
+    def recovered(since)
+      line = "recovered: the problems that were reported since #{Presentable.time(since)} are over"
+      dup.tap { |run| run.instance_variable_set(:@recovered, line) }.freeze
     end
 
     # @return [Array<CrmSync::Issue>] what somebody has to look at; none where nothing was planned
@@ -77,7 +104,7 @@ module CrmSync
     #   DevMailer.inspect_object(object: run.problems, subject: "Sync problems").deliver_later
     def problems
       moved = stale.map { |change, why| "#{change.key}: changed since the plan (#{why}); the next run looks again" }
-      refusals + errors.map(&:to_s) + moved + issues.map(&:to_s)
+      [*@recovered] + refusals + errors.map(&:to_s) + moved + issues.map(&:to_s)
     end
 
     # @return [Hash{Symbol => Object}] status and counts; after a full comparison also what the incremental reads had

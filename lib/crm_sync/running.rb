@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "pulse"
+require_relative "reporting"
 require_relative "shadow"
 
 module CrmSync
@@ -20,6 +22,16 @@ module CrmSync
       return run unless %i[held blocked].include?(run.status)
 
       raise BudgetExceeded.new(run.refusals.join("\n"), run:)
+    end
+
+    # When a run succeeded last: for everybody, and +:applied+, +:unchanged+ or +:partial+ (all was read, and all but
+    # single records was done).
+    #
+    # @return [Time, nil]
+    # @example
+    #   UpdateUserSalesforceInfo.last_success&.before?(6.hours.ago) # a question for the monitoring
+    def last_success
+      Pulse.new(declaration).last_success
     end
 
     # Runs the routine that this sync is to take the place of, plans before and after it, and tells where the two would
@@ -47,6 +59,24 @@ module CrmSync
 
     private
 
+    # Looks at the end whether the alarm must be raised.
+    def watched
+      result = yield
+    rescue StandardError
+      look_after_failure
+      raise
+    else
+      Pulse.new(declaration).look
+      result
+    end
+
+    # What went wrong before is what the caller must see.
+    def look_after_failure
+      Pulse.new(declaration).look
+    rescue StandardError => e
+      Log.new(name).error("alarm_after failed: #{Presentable.text(e.message)} (#{e.class.name})")
+    end
+
     # @param lock [CrmSync::Lock] held while the block runs, which gives the run
     def run_logged(allow_error_email, lock)
       log = Log.new(name)
@@ -54,14 +84,11 @@ module CrmSync
         log.info("Starting")
         yield
       end
-      report(run) if allow_error_email
-      log.info(run.status == :skipped ? run.to_s : "Finished: #{run}")
-      run
-    end
+      return run.tap { log.info(run.to_s) } if run.status == :skipped
 
-    def report(run)
-      report = declaration.report
-      report.block.call(run) if report && run.problems.any? && (report.condition.nil? || report.condition.call)
+      Reporting.new(declaration, log).report(run) if allow_error_email && declaration.report
+      log.info("Finished: #{run}")
+      run
     end
   end
 end

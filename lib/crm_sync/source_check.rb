@@ -1,20 +1,37 @@
 # frozen_string_literal: true
 
 require_relative "proposal"
+require_relative "source_drift"
+require_relative "unknown_values"
 
 module CrmSync
   # Whether the sources look like what they were last time. One that does not blocks the whole run.
   # @api private
   class SourceCheck
-    # Why nothing may be written, and the +allow:+ that lets it through.
-    Block = Struct.new(:source, :rows, :problem)
+    # Why nothing may be written, in short (+kind+) and in words, and the +allow:+ that lets it through.
+    Block = Struct.new(:source, :rows, :kind, :problem) do
+      # @return [String] a few words
+      def brief
+        problem
+      end
+
+      # @return [Array] what makes it the same as in another run
+      def signature
+        [source, kind]
+      end
+    end
 
     # What one source looks like: its rows, how many (+linked+) of what (+by+, such as users) are linked to it, whether
-    # there should be a row for each of those, and how many rows have each field that matters.
-    Source = Struct.new(:name, :rows, :linked, :by, :one_each, :filled, keyword_init: true) do
+    # there should be a row for each of those, how many rows have each field that matters; and of how many rows
+    # (+followed+) values are taken, and in how many of these a value is unknown, by field.
+    Source = Struct.new(:name, :rows, :linked, :by, :one_each, :filled, :followed, :unknown, keyword_init: true) do
+      def initialize(followed: 0, unknown: {}, **source)
+        super
+      end
+
       # @return [Hash{String => Object}] what must be remembered for next time
       def to_h
-        { "rows" => rows, "filled" => filled }
+        { "rows" => rows, "filled" => filled, "followed" => followed, "unknown" => unknown }
       end
     end
 
@@ -28,8 +45,13 @@ module CrmSync
     # @param allow [Hash{Symbol => Integer}] sources that somebody found to be right, with their number of rows
     # @return [Array<Block>]
     def blocks(allow = {})
-      found = @sources.filter_map { |source| problem(source, @last.fetch(source.name.to_s, {})) }
+      found = @sources.filter_map { |source| problem(source, last(source)) }
       found.reject { |block| allow.key?(block.source) && block.rows >= allow[block.source] }
+    end
+
+    # @return [Array<CrmSync::Issue>] what does not block, but somebody should look at
+    def drift
+      @sources.flat_map { |source| SourceDrift.new(source, last(source)).issues }
     end
 
     # @param sync_name [String]
@@ -56,16 +78,21 @@ module CrmSync
 
     # @return [Hash{String => Hash}] what must be remembered for next time
     def to_h
-      @sources.to_h { |source| [source.name.to_s, source.to_h] }
+      @sources.to_h { |source| [source.name.to_s, source.to_h.merge(SourceDrift.new(source, last(source)).to_h)] }
     end
 
     private
 
+    def last(source)
+      @last.fetch(source.name.to_s, {})
+    end
+
     def problem(source, last)
       before = last.fetch("rows", 0)
-      rows = empty(source, before) || few(source, before)
-      text = rows ? "#{source.name} came back #{rows}" : blank(source, last.fetch("filled", {}))
-      Block.new(source.name, source.rows, text) if text
+      rows = { empty: empty(source, before), few: few(source, before) }.compact
+      kind, text = rows.transform_values { |words| "#{source.name} came back #{words}" }.first
+      kind, text = blank(source, last.fetch("filled", {})) unless kind
+      Block.new(source.name, source.rows, kind, text) if kind
     end
 
     def empty(source, before)
@@ -85,7 +112,9 @@ module CrmSync
 
     def blank(source, before)
       field, = source.filled.find { |name, count| count.zero? && before[name].to_i.positive? }
-      "none of the #{source.rows} #{source.name} has #{field}; some had last time" if field && source.rows.positive?
+      return unless field && source.rows.positive?
+
+      ["blank #{field}", "none of the #{source.rows} #{source.name} has #{field}; some had last time"]
     end
   end
 end

@@ -138,6 +138,78 @@ RSpec.describe "what a run refuses" do
       expect(sync.held.flat_map(&:budgets).tally).to eq(demote: 6, reject: 6)
     end
 
+    # People who become teachers, of whom Salesforce is told.
+    def newcomers(size)
+      linked_organisation(size)
+      create_users(size) { |n| { email: "new#{n}@b.edu" } }
+      confirmed = Array.new(size) { |n| contact("new#{n}@b.edu", faculty: "Confirmed") }
+      salesforce_has(*salesforce.records("Contact"), *confirmed)
+    end
+
+    it "holds changes of which Salesforce would send mail, with their effects, and does all else" do
+      newcomers(6)
+      pending = create_user(email: "pending@b.edu")
+      salesforce_has(*salesforce.records("Contact"), contact("pending@b.edu", faculty: "Pending"))
+      run = sync
+      expect(run.held.map(&:budgets)).to eq([[:effects]] * 6)
+      expect(actions(run.applied)).to eq(pending => :link)
+      expect([verification_mails, User.confirmed_faculty.count]).to eq([[], 6])
+      expect(run.refusals.join).to include("6 changes of the kind effects (at most 5 of 13)", "allow: { effects: 6 }")
+      expect(sync(allow: { effects: 6 }).status).to eq(:applied)
+      expect(verification_mails.size).to eq(6)
+    end
+
+    it "counts no effects where Salesforce is told nothing" do
+      create_users(6) { |n| { email: "new#{n}@b.edu" } }
+      salesforce_has(*Array.new(6) { |n| contact("new#{n}@b.edu", faculty: "Confirmed") })
+      sync = sync_that do
+        attribute :faculty_status, from: "Faculty_Verified__c", map: { "Confirmed" => :confirmed_faculty }
+      end
+      expect(sync.call.status).to eq(:applied)
+    end
+
+    context "when a budget blocks" do
+      def blocking_sync(policies)
+        sync_that do
+          attribute :faculty_status, from: "Faculty_Verified__c", privileged: :confirmed_faculty,
+                                     map: { "Confirmed" => :confirmed_faculty, "Rejected" => :rejected_faculty }
+          budget :reject, faculty_status: :rejected_faculty
+          policies.each { |budget, policy| over_budget budget, policy }
+        end
+      end
+
+      def reject_six
+        contacts = linked_organisation(20)
+        contacts.first(6).each { |row| row["Faculty_Verified__c"] = "Rejected" }
+        create_user(email: "new@b.edu")
+        salesforce_has(*contacts, contact("new@b.edu"))
+      end
+
+      [{ demote: :block }, { all: :block }, { reject: :block, demote: :hold }].each do |policies|
+        it "writes nothing at all, with #{policies}" do
+          reject_six
+          sync = blocking_sync(policies)
+          before = all_rows
+          plan = sync.plan
+          run = plan.apply
+          expect([plan.blocked?, run.status, run.applied]).to eq([true, :blocked, []])
+          expect(all_rows).to eq(before)
+          expect(run.refusals).to match([/\Ablocked, nothing was written: 6 changes of the kind demote/,
+                                         /\Ablocked, nothing was written: .* reject .*demote: 6, reject: 6 }/])
+          expect(run.ledger[:changes].buckets).to include(blocked: 7)
+          expect(sync.call(allow: { demote: 6, reject: 6 }).status).to eq(:applied)
+        end
+      end
+
+      [{ unlink: :block }, { all: :block, demote: :hold, reject: :hold }].each do |policies|
+        it "holds what need not block, with #{policies}" do
+          reject_six
+          run = blocking_sync(policies).call
+          expect([run.status, run.held.size, run.applied.map(&:action)]).to eq([:held, 6, [:link]])
+        end
+      end
+    end
+
     it "names the first ten and how many more" do
       contacts = linked_organisation(30)
       salesforce_has(*contacts.drop(13))

@@ -63,7 +63,7 @@ RSpec.describe "rails generate crm_sync:install" do
           puts user.reload.salesforce_contact_id, CrmSync::StateRow.where("name LIKE 'sources%'").count
           puts CrmSync::OutboxRow.count
         RUBY
-        expect(said.split).to eq(%w[applied true 0034C00000VaYfKQAV 1 0])
+        expect(said.split).to eq(%w[applied true 0034C00000VaYfKQAV true 0])
       end
     end
   end

@@ -83,6 +83,32 @@ RSpec.describe "An organization sync when Salesforce hiccups" do
     expect(marked).to eq(6)
   end
 
+  it "writes nothing at all where a budget blocks" do
+    strict = strict_partners { over_budget :mark, :block }
+    after_a_good_run(40, forgotten: true)
+    salesforce.replace("Account", (7..40).map { |n| account(n, **(n == 7 ? { Account_Owner_Calc__c: "New" } : {})) })
+    run = strict.call
+    expect([run.status, run.plan.blocked?, writes]).to eq([:blocked, true, []])
+    expect(run.refusals.join).to match(/blocked, nothing was written: 6 changes of the kind mark .*allow: { mark: 6 }/)
+    expect(strict.call(allow: { mark: 6 }).status).to eq(:applied)
+  end
+
+  # The same partners, declared with more words.
+  def strict_partners(&)
+    declaration = PartnerSync.declaration.dup
+    stub_const("StrictPartners", Class.new(PartnerSync)).tap do |sync|
+      declaration.instance_variable_set(:@sync, sync)
+      declaration.instance_variable_set(:@over_budget, {})
+      sync.instance_variable_set(:@declaration, declaration)
+      sync.class_exec(&)
+    end
+  end
+
+  it "knows no other budgets" do
+    expect { strict_partners { over_budget :unlink, :block } }
+      .to raise_error(CrmSync::MappingError, /:unlink names no budget; .*\[:mark, :clear, :all\]/)
+  end
+
   it "holds values back that would be cleared in many organizations" do
     after_a_good_run(40, forgotten: false)
     salesforce.replace("Account", (1..40).map { |n| account(n, Account_Owner_Calc__c: nil) })

@@ -1,13 +1,15 @@
 # frozen_string_literal: true
 
+require_relative "transitions"
+
 module CrmSync
   module Contacts
     # What belongs to a transition beside the columns: hooks, and what has to be written back to the contact.
     # @api private
     class Consequences
       def initialize(schema, outbox)
-        @schema = schema
         @declaration = schema.declaration
+        @transitions = Transitions.new(schema)
         @outbox = outbox
       end
 
@@ -31,18 +33,11 @@ module CrmSync
       private
 
       def hooks(change)
-        @declaration.hooks.select { |hook| reached?(hook, change) }
+        @transitions.hooks(change.after)
       end
 
       def write_backs(change)
-        change.contact_id ? @declaration.write_backs.select { |write_back| reached?(write_back, change) } : []
-      end
-
-      def reached?(part, change)
-        return false unless change.after.key?(part.column)
-
-        wanted = @schema.cast(part.column, part.to, part.line)
-        @schema.canonical(part.column, change.after[part.column]) == @schema.canonical(part.column, wanted)
+        @transitions.write_backs(change.contact_id, change.after)
       end
 
       def write(write_back, record, change)

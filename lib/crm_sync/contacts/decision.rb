@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "transitions"
+
 module CrmSync
   module Contacts
     # A decision of the core, with its numbers turned back into values.
@@ -13,6 +15,7 @@ module CrmSync
         @declaration = schema.declaration
         @numbers = numbers
         @result = result
+        @transitions = Transitions.new(schema)
       end
 
       # @return [Array<CrmSync::Change>] all, in the order of the keys
@@ -31,7 +34,18 @@ module CrmSync
 
       # @return [Array<CrmSync::Issue>]
       def issues
-        @result[:issues].map { |issue| Issue.new(**issue) }
+        @issues ||= @result[:issues].map { |issue| Issue.new(**issue) }
+      end
+
+      # @return [Integer] the contacts that users have or get
+      def followed_contacts
+        @result[:ledger][:contacts][:buckets].values_at(:linked, :matched).compact.sum
+      end
+
+      # @return [Hash{Symbol => Integer}] for each budget, how many users it could concern
+      def could_suffer
+        # An effect can meet everybody.
+        { **@result[:could_suffer], effects: @result[:ledger][:users][:rows] }
       end
 
       # @param changes [Array<CrmSync::Change>] those that are planned
@@ -49,11 +63,15 @@ module CrmSync
 
       def change(row)
         moves = moves(row)
+        after = moves.to_h { |column, _, value| [column, value] }
         Change.new(
-          action: row[:action], key: row[:key], reason: row[:reason], budgets: row[:budgets], contact_id: row[:contact],
-          before: moves.to_h { |column, before, _| [column, before] },
-          after: moves.to_h { |column, _, after| [column, after] }, basis: basis(row)
+          action: row[:action], key: row[:key], reason: row[:reason], contact_id: row[:contact], after:,
+          before: moves.to_h { |column, value, _| [column, value] }, budgets: budgets(row, after), basis: basis(row)
         )
+      end
+
+      def budgets(row, after)
+        @transitions.write_backs(row[:contact], after).any? ? [*row[:budgets], :effects] : row[:budgets]
       end
 
       def moves(row)

@@ -80,6 +80,11 @@ module CrmSync
         (attributes.map(&:column) + sets.flat_map { |part| part.set.keys }).uniq
       end
 
+      # @return [Array<Symbol>] all budgets, the declaration's own last
+      def budget_names
+        %i[unlink demote clear effects] + budgets.map(&:name)
+      end
+
       # @return [Array<Missing, Sweep, LeadRule>] the parts that set columns to values of their own
       def sets
         [missing, sweep, *lead_rules&.rules].compact

@@ -166,7 +166,8 @@ module CrmSync
         declaration.set(:sweep, Declaration::Sweep.new(assignments(set, here), scope&.to_sym, here), here)
       end
 
-      # A budget beside +unlink+, +demote+ and +clear+: how often a column may come to have a value in one run.
+      # A budget beside +unlink+, +demote+, +clear+ and +effects+: how often a column may come to have a value within 24
+      # hours.
       # @param name [Symbol]
       # @param on [Hash{Symbol => Object}] one column and its value
       # @return [void]
@@ -174,7 +175,7 @@ module CrmSync
       # @example
       #   budget :reject, faculty_status: :rejected_faculty
       def budget(name, **on)
-        taken = %i[unlink demote clear mark contacts leads users] + declaration.budgets.map(&:name)
+        taken = declaration.budget_names + %i[all mark contacts leads users]
         if taken.include?(name)
           declaration.refuse(here,
                              "the budget #{name.inspect} exists already; choose another name")
@@ -212,7 +213,8 @@ module CrmSync
       end
 
       # A field of the contact that follows a transition. It is recorded in the transaction of the write, and sent to
-      # Salesforce afterwards, again in later runs until it has worked. A nil is not sent.
+      # Salesforce afterwards, again in later runs until it has worked. A nil is not sent. Changes that cause one count
+      # against the budget +effects+.
       # @param field [String] the field of the contact
       # @param with [Symbol] the method of the record that gives the value
       # @param on [Hash{Symbol => Object}] one column and the value that it gets

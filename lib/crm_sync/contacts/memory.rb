@@ -33,6 +33,11 @@ module CrmSync
         @state.write(key("missing"), counted(missing_contacts, full)) if patient?
       end
 
+      # @return [CrmSync::SpendingBook] what was spent of the budgets
+      def spending
+        SpendingBook.new(@state, @host)
+      end
+
       private
 
       # Another read counts only if it was a full one; who is back starts anew after either.

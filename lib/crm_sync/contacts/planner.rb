@@ -10,6 +10,7 @@ require_relative "../plan"
 require_relative "../presentable"
 require_relative "../run"
 require_relative "../source_check"
+require_relative "../spending_book"
 require_relative "../state"
 require_relative "change"
 require_relative "decision"
@@ -71,7 +72,7 @@ module CrmSync
         header.check_changes(changes)
         # What was read then is not what the next run will build upon.
         writer = Writer.new(@schema, @org, @host, lock:, remember: -> {})
-        Plan.new(sync: @sync, changes:, writer:, keeping:, lock:, **header.parts)
+        Plan.new(sync: @sync, changes:, writer:, keeping:, lock:, **header.parts(@declaration, @memory.spending))
       end
 
       # @return [CrmSync::Contacts::Watch] who is changed from now on
@@ -104,14 +105,14 @@ module CrmSync
       def build(session, numbers, result, only)
         decision = Decision.new(@schema, numbers, result)
         changes = decision.changes_of(only)
-        check = SourceCheck.new(Sources.of(@declaration, session.facts), @memory.sources)
+        check = source_check(session, decision)
         read = @extent.read(session.accounts)
         read.report(@log)
         Plan.new(
-          sync: @sync, changes:, issues: issues(decision), ledger: decision.ledger(changes, read), read:,
-          budgets: Budgets.new(@sync.name, result[:could_suffer]), source_check: check,
-          writer: writer(check, result[:missing_contacts]), keeping:, lock:,
-          seconds: clock - @started
+          sync: @sync, changes:, issues: issues(decision) + check.drift, ledger: decision.ledger(changes, read), read:,
+          budgets: Budgets.new(@declaration, decision.could_suffer, @memory.spending), source_check: check,
+          writer: writer(check, result[:missing_contacts]), keeping:, lock:, seconds: clock - @started,
+          whole: only.nil?
         )
       end
 
@@ -123,6 +124,10 @@ module CrmSync
         return decision.issues if @declaration.write_backs.empty?
 
         decision.issues + Outbox.new(@declaration.name, @host).issues
+      end
+
+      def source_check(session, decision)
+        SourceCheck.new(Sources.of(@declaration, session.facts, decision), @memory.sources)
       end
 
       def writer(check, missing_contacts)

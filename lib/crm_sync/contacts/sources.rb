@@ -8,20 +8,24 @@ module CrmSync
       class << self
         # @param declaration [CrmSync::Contacts::Declaration]
         # @param facts [Hash] counts of what was read
+        # @param decision [CrmSync::Contacts::Decision]
         # @return [Array<CrmSync::SourceCheck::Source>]
-        def of(declaration, facts)
-          [contacts(declaration, facts), users(facts), (leads(declaration, facts) if declaration.lead_rules)].compact
+        def of(declaration, facts, decision)
+          [contacts(declaration, facts, decision), users(facts),
+           (leads(declaration, facts) if declaration.lead_rules)].compact
         end
 
         private
 
-        def contacts(declaration, facts)
+        def contacts(declaration, facts, decision)
           filled = declaration.contacts.emails.zip(facts[:contact_addresses]).to_h
           declaration.attributes.zip(facts[:filled]) do |attribute, count|
             filled[attribute.paths.join(" or ")] = count if attribute.privileged.any?
           end
-          SourceCheck::Source.new(name: :contacts, rows: facts[:contacts], linked: facts[:linked_users], by: "users",
-                                  filled:)
+          SourceCheck::Source.new(
+            name: :contacts, rows: facts[:contacts], linked: facts[:linked_users], by: "users", filled:,
+            followed: decision.followed_contacts, unknown: UnknownValues.count(decision.issues)
+          )
         end
 
         def leads(declaration, facts)
@@ -29,8 +33,9 @@ module CrmSync
           SourceCheck::Source.new(name: :leads, rows: facts[:leads], linked: 0, filled:)
         end
 
+        # A user can have several addresses; more than there are users are as good as one for each.
         def users(facts)
-          filled = { "a trusted address" => facts[:trusted_addresses] }
+          filled = { "a trusted address" => facts.values_at(:trusted_addresses, :users).min }
           SourceCheck::Source.new(name: :users, rows: facts[:users], linked: 0, filled:)
         end
       end

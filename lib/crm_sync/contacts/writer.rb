@@ -27,7 +27,7 @@ module CrmSync
 
       # @raise [ArgumentError] when +allow+ names what is neither a budget nor a source
       def check(allow)
-        known = %i[unlink demote clear contacts leads users] + @declaration.budgets.map(&:name)
+        known = @declaration.budget_names + %i[contacts leads users]
         unknown = allow.keys - known
         raise ArgumentError, "allow: there is no #{unknown.first.inspect}; there are #{known.inspect}" if unknown.any?
       end

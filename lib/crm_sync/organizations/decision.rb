@@ -12,9 +12,20 @@ module CrmSync
         @reasons = reasons
       end
 
+      # @param drift [Array<CrmSync::Issue>] what the source check has found beside
       # @return [Hash{Symbol => Object}] changes, issues and ledger
-      def parts
-        { changes:, issues:, ledger: }
+      def parts(drift)
+        { changes:, issues: issues + drift, ledger: }
+      end
+
+      # @return [Array<CrmSync::Issue>]
+      def issues
+        @issues ||= @result[:issues].map { |issue| Issue.new(**issue) }
+      end
+
+      # @return [Integer] the organizations for which the last run had an account, as far as one can see
+      def expecting_an_account
+        @result[:ledger][:organizations][:notes].fetch(:expecting_an_account)
       end
 
       private
@@ -25,10 +36,6 @@ module CrmSync
           more = @reasons[change[:key]]
           Change.new(**change, reason: more ? "#{change[:reason]}: #{more}" : change[:reason])
         end
-      end
-
-      def issues
-        @result[:issues].map { |issue| Issue.new(**issue) }
       end
 
       def ledger

@@ -58,6 +58,11 @@ module CrmSync
         external_id ? [*attributes, Attribute.external_id(accounts.key)] : attributes
       end
 
+      # @return [Array<Symbol>] all budgets
+      def budget_names
+        %i[mark clear]
+      end
+
       # @return [Array<Symbol>] what a change may write
       def targets
         [*written.map(&:name), mark_rule&.field].compact.map(&:to_sym)

@@ -8,7 +8,8 @@ module CrmSync
     class Memory
       def initialize(declaration)
         hosts = [Salesforce.settings(declaration.org).host, Zendesk.settings(declaration.instance.name).host]
-        @key = "sources of #{hosts.join(" and ")}"
+        @sides = hosts.join(" and ")
+        @key = "sources of #{@sides}"
         @state = State.for(declaration.name)
       end
 
@@ -20,6 +21,11 @@ module CrmSync
       # @param check [CrmSync::SourceCheck] of the sources as they are now
       def keep(check)
         @state.write(@key, check.to_h)
+      end
+
+      # @return [CrmSync::SpendingBook] what was spent of the budgets
+      def spending
+        SpendingBook.new(@state, @sides)
       end
     end
   end

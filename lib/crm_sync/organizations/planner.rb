@@ -9,6 +9,7 @@ require_relative "../presentable"
 require_relative "../progress"
 require_relative "../run"
 require_relative "../source_check"
+require_relative "../spending_book"
 require_relative "../state"
 require_relative "change"
 require_relative "decision"
@@ -68,7 +69,7 @@ module CrmSync
         header.check(@sync.name, keeping.origin, max_age)
         changes = rows.map { |row| keeping.load(row, header.stale) }
         header.check_changes(changes)
-        parts = header.parts
+        parts = header.parts(@declaration, memory.spending)
         keep = -> { memory.keep(parts[:source_check]) if remember }
         Plan.new(sync: @sync, changes:, writer: writer(rules(definitions), keep), keeping:, lock:,
                  **parts)
@@ -125,10 +126,13 @@ module CrmSync
       def build(tables, rules, started)
         result = tables.decide(host)
         decision = Decision.new(result, yield(result[:changes]))
-        check = SourceCheck.new(Sources.of(@declaration, tables.facts, result[:ledger]), memory.sources)
-        Plan.new(sync: @sync, **decision.parts, read: WholeRead, writer: writer(rules, -> { memory.keep(check) }),
-                 source_check: check, keeping:, lock:, budgets: Budgets.new(@sync.name, result[:could_suffer]),
-                 seconds: clock - started)
+        check = SourceCheck.new(Sources.of(@declaration, tables.facts, decision), memory.sources)
+        Plan.new(sync: @sync, **decision.parts(check.drift), read: WholeRead, source_check: check, keeping:, lock:,
+                 writer: writer(rules, -> { memory.keep(check) }), budgets: budgets(result), seconds: clock - started)
+      end
+
+      def budgets(result)
+        Budgets.new(@declaration, result[:could_suffer], memory.spending)
       end
 
       def writer(rules, remember)

@@ -8,24 +8,25 @@ module CrmSync
       class << self
         # @param declaration [CrmSync::Organizations::Declaration]
         # @param facts [Hash] counts of what was read
-        # @param ledger [Hash] the books of the decision
+        # @param decision [CrmSync::Organizations::Decision]
         # @return [Array<CrmSync::SourceCheck::Source>]
-        def of(declaration, facts, ledger)
-          [accounts(declaration, facts, ledger), organizations(declaration, facts)]
+        def of(declaration, facts, decision)
+          [accounts(declaration, facts, decision), organizations(declaration, facts)]
         end
 
         private
 
         # What a filter or the kind of a partner is taken from, and the key: one that turned blank everywhere would mark
         # everybody. Zendesk itself remembers how many accounts there were, also where nothing else does.
-        def accounts(declaration, facts, ledger)
+        def accounts(declaration, facts, decision)
           deciding = declaration.attributes.select do |attribute|
             attribute.name == declaration.organizations.managed_field
           end
           fields = [declaration.accounts.key, *declaration.accounts.also, *deciding.flat_map(&:paths)].uniq
           SourceCheck::Source.new(
             name: :accounts, rows: facts[:accounts], filled: facts[:account_fields].slice(*fields),
-            linked: ledger[:organizations][:notes].fetch(:expecting_an_account), by: "organizations", one_each: true
+            linked: decision.expecting_an_account, by: "organizations", one_each: true,
+            followed: facts[:accounts], unknown: UnknownValues.count(decision.issues)
           )
         end
 

@@ -1,0 +1,72 @@
+# frozen_string_literal: true
+
+require_relative "pulse"
+require_relative "refusal_log"
+
+module CrmSync
+  # A plan on its way to a run: what may be written is written, under the lock, and what came of it is told.
+  # @api private
+  class Applying
+    # @param plan [CrmSync::Plan]
+    # @param seconds [Float] that planning took
+    # @param whole [Boolean] whether the plan is for everybody
+    def initialize(plan, budgets:, source_check:, writer:, lock:, read:, seconds:, whole:)
+      @plan = plan
+      @budgets = budgets
+      @source_check = source_check
+      @writer = writer
+      @lock = lock
+      @read = read
+      @seconds = seconds
+      @whole = whole
+    end
+
+    # @param allow [Hash{Symbol => Integer}]
+    # @return [CrmSync::Run]
+    def run(allow)
+      @started = clock
+      @writer.check(allow)
+      skip = ->(holder) { finished(skipped: Run.skip_message(holder)) }
+      @lock.hold(held: skip) { write(allow) }
+    end
+
+    private
+
+    def write(allow)
+      blocks = @source_check.blocks(allow)
+      return blocked(blocks, SourceCheck.messages(@plan.sync.name, blocks)) if blocks.any?
+
+      over = @budgets.overdrawn(@plan.changes, allow)
+      return blocked(over, @budgets.messages(over)) if over.any?(&:blocks)
+
+      held = over.flat_map(&:changes).uniq
+      writing = @plan.changes - held
+      outcome = @budgets.spend(@plan.changes, writing) { @writer.write(writing) }
+      finished(held:, refused: over, refusals: @budgets.messages(over), **outcome)
+    end
+
+    def blocked(refused, refusals)
+      finished(refused:, refusals:, blocked: true)
+    end
+
+    def finished(**outcome)
+      duration = @seconds + clock - @started
+      run = Run.new(plan: @plan, duration:, read: @read, whole: @whole, **outcome)
+      @read.settle(run.status)
+      log(run)
+      Pulse.new(@plan.sync.declaration).succeeded if run.whole? && run.succeeded?
+      run
+    end
+
+    def log(run)
+      log = Log.new(@plan.sync.name)
+      RefusalLog.new(@plan.sync.declaration, log).write(run)
+      run.errors.each { |error| log.error(error.to_s) }
+      log.info(run.to_s) if run.status == :skipped
+    end
+
+    def clock
+      Process.clock_gettime(Process::CLOCK_MONOTONIC)
+    end
+  end
+end

@@ -1,0 +1,47 @@
+# frozen_string_literal: true
+
+require_relative "told"
+
+module CrmSync
+  # Logs what was held or blocked: in full when it is news, and once a day; in one line else.
+  # @api private
+  class RefusalLog
+    # @param declaration [CrmSync::Declaration]
+    # @param log [CrmSync::Log]
+    def initialize(declaration, log)
+      @told = Told.new(State.for(declaration.name), "log")
+      @log = log
+    end
+
+    # @param run [CrmSync::Run]
+    def write(run)
+      # One for a few says nothing of how it is for all.
+      run.whole? ? tell(run, Told.digest(run.refused.map(&:signature))) : in_full(run)
+    end
+
+    private
+
+    def tell(run, digest)
+      case @told.compare(digest)
+      when :news
+        in_full(run)
+        @told.keep(digest)
+      when :same then @log.warn("still #{run.status}, as since #{since}: #{run.refused.map(&:brief).join(", ")}")
+      when :over then over if run.succeeded?
+      end
+    end
+
+    def in_full(run)
+      run.refusals.each { |refusal| @log.error(refusal) }
+    end
+
+    def over
+      @log.info("recovered: what was held or blocked since #{since} is over")
+      @told.forget
+    end
+
+    def since
+      Presentable.time(@told.since)
+    end
+  end
+end

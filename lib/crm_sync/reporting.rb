@@ -1,0 +1,63 @@
+# frozen_string_literal: true
+
+require_relative "told"
+
+module CrmSync
+  # Tells who wants to hear of problems: of new ones, of the same ones once a day, and once that they are over.
+  # @api private
+  class Reporting
+    # What differs from try to try in the message of one and the same error.
+    PASSING = /request \S+|\d+/
+    private_constant :PASSING
+
+    # @param declaration [CrmSync::Declaration] which says who it is
+    # @param log [CrmSync::Log]
+    def initialize(declaration, log)
+      @report = declaration.report
+      @log = log
+      @told = Told.new(State.for(declaration.name), "report")
+    end
+
+    # @param run [CrmSync::Run]
+    def report(run)
+      digest = Told.digest(lasting(run))
+      news = news(run, digest)
+      return unless news && wanted?
+
+      @report.block.call(news)
+      # A run for a few says nothing of how it is for all.
+      return unless run.whole?
+
+      digest ? @told.keep(digest) : @told.forget
+    end
+
+    private
+
+    def wanted?
+      @report.condition.nil? || @report.condition.call
+    end
+
+    # What was stale is looked at again by the next run, and no problem that lasts.
+    def lasting(run)
+      errors = run.errors.map { |error| [error.key, error.exception, error.message.gsub(PASSING, "")] }
+      run.refused.map(&:signature) + errors + run.issues.map(&:to_s)
+    end
+
+    def news(run, digest)
+      case @told.compare(digest)
+      when :same then same
+      when :over then run.succeeded? && run.whole? ? run.recovered(@told.since) : with_problems(run)
+      else with_problems(run)
+      end
+    end
+
+    def with_problems(run)
+      run if run.problems.any?
+    end
+
+    def same
+      @log.info("the problems are those that were reported, which is done once a day")
+      nil
+    end
+  end
+end

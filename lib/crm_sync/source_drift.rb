@@ -1,0 +1,110 @@
+# frozen_string_literal: true
+
+module CrmSync
+  # What of one source jumped against the last run, though not so far that it would block: a field that matters and is
+  # filled in far fewer of the rows, or far more values that the declaration does not know.
+  #
+  # It is told for a day: after the first run the new numbers are those of the last one, and that run may have been one
+  # of which nobody hears.
+  # @api private
+  class SourceDrift
+    # For so many seconds it is told.
+    TOLD = 86_400
+    # The share of rows with values that the declaration does not know, up to which all is well.
+    UNKNOWN = 0.05
+    # Fewer rows than that are no drift.
+    LEAST = 5
+    private_constant :TOLD, :UNKNOWN, :LEAST
+
+    # How many of the rows.
+    Part = Struct.new(:number, :rows) do
+      # @return [Float]
+      def share
+        rows.zero? ? 0.0 : number.fdiv(rows)
+      end
+
+      # @return [String]
+      def to_s
+        "#{Presentable.count(number)} of #{Presentable.count(rows)}"
+      end
+    end
+    private_constant :Part
+
+    # A field, how it is now and how it was, and when that changed, in seconds.
+    Jump = Struct.new(:kind, :field, :now, :before, :at)
+    private_constant :Jump
+
+    # @param source [CrmSync::SourceCheck::Source]
+    # @param last [Hash{String => Object}] what was remembered of it
+    # @param now [Integer]
+    def initialize(source, last, now = Time.now.to_i)
+      @source = source
+      @last = last
+      @now = now
+    end
+
+    # @return [Array<CrmSync::Issue>]
+    def issues
+      jumps.map { |jump| Issue.new(kind: :source_drift, message: message(jump)) }
+    end
+
+    # @return [Hash{String => Object}] what must be remembered beside the numbers of this run
+    def to_h
+      { "drift" => jumps.map { |jump| [jump.kind, jump.field, *jump.before.to_a, jump.at] } }
+    end
+
+    private
+
+    def jumps
+      @jumps ||= kinds.flat_map do |kind, (counts, rows)|
+        counts.filter_map { |field, count| jump(kind, field, Part.new(count, rows)) }
+      end
+    end
+
+    def kinds
+      { "filled" => [@source.filled, @source.rows], "unknown" => [@source.unknown, @source.followed] }
+    end
+
+    def jump(kind, field, now)
+      before = [told(kind, field), last(kind, field)].compact.find { |part, _| jumped?(kind, now, part) }
+      Jump.new(kind, field, now, *before) if before
+    end
+
+    # What a jump that is still being told is measured by, and when it was seen.
+    def told(kind, field)
+      *, count, rows, at = @last.fetch("drift", []).find { |jump| jump.first(2) == [kind, field] }
+      [Part.new(count, rows), at] if at && (@now - at).abs < TOLD
+    end
+
+    def last(kind, field)
+      rows = @last[kind == "filled" ? "rows" : "followed"]
+      # What is not known of a field was known in all rows.
+      count = @last.fetch(kind, {}).fetch(field) { 0 if kind == "unknown" }
+      [Part.new(count, rows), @now] if count && rows
+    end
+
+    def jumped?(kind, now, before)
+      case kind
+      # Blank everywhere is for the check to block.
+      when "filled" then now.number.positive? && now.share * 2 < before.share && missing(now, before) >= LEAST
+      when "unknown" then now.share > UNKNOWN && before.share <= UNKNOWN && now.number >= LEAST
+      end
+    end
+
+    def missing(now, before)
+      (before.share * now.rows) - now.number
+    end
+
+    def message(jump)
+      now = "#{jump.now} #{@source.name}"
+      case jump.kind
+      when "filled"
+        "only #{now} have #{jump.field}; it was #{jump.before}. Look whether somebody empties the field, or the " \
+        "integration user no longer sees it"
+      when "unknown"
+        "#{now} have a value for #{jump.field} that is not known; it was #{jump.before}. Look whether values have " \
+        "other names now"
+      end
+    end
+  end
+end

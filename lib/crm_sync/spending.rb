@@ -1,0 +1,51 @@
+# frozen_string_literal: true
+
+module CrmSync
+  # What was spent of each budget in the last 24 hours. Arithmetic only; {SpendingBook} keeps it.
+  # @api private
+  class Spending
+    # For so many seconds it counts.
+    WINDOW = 86_400
+
+    # @param entries [Hash{Symbol => Array<Array(Integer, Integer)>}] for each budget when, in seconds, and how much
+    # @param now [Integer]
+    def initialize(entries, now)
+      @now = now
+      # What lies further ahead than that was written before a clock was put back.
+      recent = entries.transform_values { |spent| spent.select { |at, _| (now - at).abs < WINDOW } }
+      @entries = recent.reject { |_, spent| spent.empty? }
+    end
+
+    # @param budget [Symbol]
+    # @return [Integer]
+    def of(budget)
+      entries(budget).sum(&:last)
+    end
+
+    # @param budget [Symbol]
+    # @return [Integer, nil] when the first of it comes free, in seconds
+    def free_at(budget)
+      first = entries(budget).map(&:first).min
+      first && (first + WINDOW)
+    end
+
+    # @param counts [Hash{Symbol => Integer}] what was spent beside that
+    # @param at [Integer] when
+    # @return [Spending]
+    def plus(counts, at: @now)
+      added = counts.reject { |_, count| count.zero? }.transform_values { |count| [[at, count]] }
+      self.class.new(@entries.merge(added) { |_, before, more| before + more }, @now)
+    end
+
+    # @return [Hash{Symbol => Array<Array(Integer, Integer)>}] what must be kept of it
+    def to_h
+      @entries
+    end
+
+    private
+
+    def entries(budget)
+      @entries.fetch(budget, [])
+    end
+  end
+end
