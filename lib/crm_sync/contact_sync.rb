@@ -50,7 +50,7 @@ module CrmSync
       #   run = UpdateUserSalesforceInfo.call(only: User.where(id: 7))
       #   run.status # => :applied
       def call(allow_error_email: false, only: nil, full: false, allow: {})
-        run_logged(allow_error_email) { plan(only:, full:).apply(allow:) }
+        run_logged(allow_error_email) { recorded { plan(only:, full:) }.apply(allow:) }
       end
 
       # Why a user is what it is, and what would change it.

@@ -48,7 +48,7 @@ module CrmSync
       # @example
       #   PartnerSync.call.status # => :applied
       def call(allow_error_email: false, allow: {})
-        run_logged(allow_error_email) { plan.apply(allow:) }
+        run_logged(allow_error_email) { recorded { plan }.apply(allow:) }
       end
 
       # Why an organization is what it is, and what is planned for it.

@@ -18,7 +18,8 @@ module CrmSync
     attr_reader :ledger
 
     # @api private
-    def initialize(sync:, changes:, issues:, ledger:, read:, budgets:, source_check:, writer:, keeping:, seconds:)
+    def initialize(sync:, changes:, issues:, ledger:, read:, budgets:, source_check:, writer:, keeping:, history:,
+                   seconds:)
       @sync = sync
       @changes = changes.freeze
       @issues = issues.freeze
@@ -28,6 +29,7 @@ module CrmSync
       @source_check = source_check
       @writer = writer
       @keeping = keeping
+      @history = history
       @seconds = seconds
     end
 
@@ -115,13 +117,7 @@ module CrmSync
     def apply(allow: {})
       started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
       @writer.check(allow)
-      blocks = @source_check.blocks(allow)
-      return blocked(blocks, started) if blocks.any?
-
-      over = @budgets.overdrawn(changes, allow)
-      held = over.flat_map(&:changes).uniq
-      outcome = @writer.write(changes - held)
-      finished(started, held:, refusals: @budgets.messages(over), **outcome)
+      @history.run(self) { write(allow, started) }
     end
 
     # @return [String] a table: what, how many, what that costs, the first changes of each kind with reason and
@@ -158,6 +154,16 @@ module CrmSync
       SourceCheck.messages(sync.name, @source_check.blocks) + @budgets.messages(@budgets.overdrawn(changes, {}))
     end
 
+    def write(allow, started)
+      blocks = @source_check.blocks(allow)
+      return blocked(blocks, started) if blocks.any?
+
+      over = @budgets.overdrawn(changes, allow)
+      held = over.flat_map(&:changes).uniq
+      outcome = @writer.write(changes - held)
+      finished(started, held:, refusals: @budgets.messages(over), **outcome)
+    end
+
     def blocked(blocks, started)
       messages = SourceCheck.messages(sync.name, blocks)
       finished(started, refusals: messages, blocked: true)
@@ -165,7 +171,7 @@ module CrmSync
 
     def finished(started, **outcome)
       seconds = @seconds + Process.clock_gettime(Process::CLOCK_MONOTONIC) - started
-      run = Run.new(plan: self, duration: seconds, read: @read, **outcome)
+      run = Run.new(plan: self, id: @history.run_id, duration: seconds, read: @read, **outcome)
       @read.settle(run.status)
       log = Log.new(sync.name)
       run.refusals.each { |refusal| log.error(refusal) }

@@ -11,6 +11,8 @@ module CrmSync
       end
     end
 
+    # @return [Integer, nil] its place in the {History}; nil where there is none
+    attr_reader :id
     # @return [CrmSync::Plan] what was planned
     attr_reader :plan
     # @return [Array<CrmSync::Change>] what was done
@@ -27,7 +29,9 @@ module CrmSync
     attr_reader :duration
 
     # @api private
-    def initialize(plan:, read:, duration:, applied: [], held: [], stale: {}, errors: [], refusals: [], blocked: false)
+    def initialize(plan:, read:, duration:, id: nil, applied: [], held: [], stale: {}, errors: [], refusals: [],
+                   blocked: false)
+      @id = id
       @plan = plan
       @read = read
       @applied = applied
@@ -82,6 +86,18 @@ module CrmSync
         applied: applied.size, held: held.size, stale: stale.size, failed: errors.count(&:key),
         blocked: @blocked ? plan.changes.size : 0
       )
+    end
+
+    # Puts back what it changed, where that still stands (see {PastRun#undo!}).
+    #
+    # @return [CrmSync::Run]
+    # @raise [CrmSync::ConfigurationError] where there is no history
+    # @raise (see PastRun#undo!)
+    # @example
+    #   run = UpdateUserSalesforceInfo.call
+    #   run.undo!
+    def undo!
+      id ? History.run(id).undo! : History::Absent.refuse
     end
 
     # @return [String] one line

@@ -24,7 +24,6 @@ module CrmSync
       handler = ActiveRecord::Base.connection_handler
       !handler.retrieve_connection_pool(ActiveRecord::Base.connection_specification_name).nil?
     end
-    private_class_method :database?
 
     # In the table +crm_sync_states+.
     # @api private

@@ -45,7 +45,7 @@ RSpec.describe "rails generate crm_sync:install" do
       using_database kind, fresh: true
 
       before do
-        tables = %i[crm_sync_states crm_sync_outbox]
+        tables = %i[crm_sync_states crm_sync_outbox crm_sync_runs crm_sync_changes]
         tables.each { |table| ActiveRecord::Base.connection.drop_table(table) }
       end
 

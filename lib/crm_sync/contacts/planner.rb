@@ -11,15 +11,18 @@ require_relative "../run"
 require_relative "../source_check"
 require_relative "../state"
 require_relative "change"
+require_relative "costs"
 require_relative "decision"
 require_relative "extent"
 require_relative "keeping"
 require_relative "memory"
 require_relative "numbers"
+require_relative "past_values"
 require_relative "reading"
 require_relative "schema"
 require_relative "schema_check"
 require_relative "sources"
+require_relative "undoing"
 require_relative "writer"
 
 module CrmSync
@@ -62,8 +65,29 @@ module CrmSync
         changes = rows.map { |row| keeping.load(row, header.stale) }
         header.check_changes(changes)
         # What was read then is not what the next run will build upon.
-        writer = Writer.new(@schema, @org, @host, remember: -> {})
-        Plan.new(sync: @sync, changes:, writer:, keeping:, **header.parts)
+        writer = Writer.new(@schema, @org, @host, history:, remember: -> {})
+        Plan.new(sync: @sync, writer:, keeping:, history:, **braked(changes:, **header.parts))
+      end
+
+      # @param run_id [Integer] the run that is undone
+      # @return [Undoing]
+      def undoing(run_id)
+        Undoing.new(@schema, History.of(@sync.name, past_values, undoes: run_id))
+      end
+
+      # @return [CrmSync::History, CrmSync::History::Absent]
+      def history
+        @history ||= History.of(@sync.name, past_values)
+      end
+
+      # @return [PastValues]
+      def past_values
+        @past_values ||= PastValues.new(@schema)
+      end
+
+      # @return [Keeping]
+      def keeping
+        @keeping ||= Keeping.new(@schema, @org_host)
       end
 
       # @return [String]
@@ -74,7 +98,7 @@ module CrmSync
         end
         lines = story || ["was not read: not linked, may not be linked, and in no scope of leads or sweep"]
         planned = plan.changes.select { |change| change.key == key }.map { |change| "planned: #{change}" }
-        ["user #{key}", *(lines + planned).map { |line| "  #{line}" }].join("\n")
+        ["user #{key}", *(lines + planned + history.story(key)).map { |line| "  #{line}" }].join("\n")
       end
 
       private
@@ -91,24 +115,30 @@ module CrmSync
       def build(session, numbers, result, only)
         decision = Decision.new(@schema, numbers, result)
         changes = only ? decision.changes_of(only.pluck(@schema.model.primary_key)) : decision.changes
-        check = SourceCheck.new(Sources.of(@declaration, session.facts), @memory.sources)
+        check = check(session)
         read = @extent.read(session.accounts)
         read.report(@log)
         Plan.new(
-          sync: @sync, changes:, issues: decision.issues, ledger: decision.ledger(changes, read), read:,
+          sync: @sync, **braked(changes:, issues: decision.issues, ledger: decision.ledger(changes, read)), read:,
           budgets: Budgets.new(@sync.name, result[:could_suffer]), source_check: check,
-          writer: writer(check, result[:missing_contacts]), keeping:,
+          writer: writer(check, result[:missing_contacts]), keeping:, history:,
           seconds: Process.clock_gettime(Process::CLOCK_MONOTONIC) - @started
         )
       end
 
-      def writer(check, missing_contacts)
-        full = @extent.full?
-        Writer.new(@schema, @org, @host, remember: -> { @memory.keep(check, missing_contacts, full:) })
+      def check(session)
+        SourceCheck.new(Sources.of(@declaration, session.facts), @memory.sources)
       end
 
-      def keeping
-        @keeping ||= Keeping.new(@schema, @org_host)
+      def writer(check, missing_contacts)
+        full = @extent.full?
+        Writer.new(@schema, @org, @host, history:, remember: -> { @memory.keep(check, missing_contacts, full:) })
+      end
+
+      def braked(changes:, issues:, ledger:, **parts)
+        costs = Costs.new(@schema)
+        braking = history.braking(changes) { |change, columns| costs.without(change, columns) }
+        { **parts, changes: braking.changes, issues: issues + braking.issues, ledger: braking.books(ledger) }
       end
 
       def check_outbox

@@ -7,11 +7,13 @@ module CrmSync
     # Writes changes through the model, each in a transaction of its own together with what belongs to it.
     # @api private
     class Writer
+      # @param history [CrmSync::History] in which changes are kept
       # @param remember [Proc] called when everything has been tried, to keep what the next run must know
-      def initialize(schema, org, host, remember:)
+      def initialize(schema, org, host, history:, remember:)
         @schema = schema
         @declaration = schema.declaration
         @org = org
+        @history = history
         @remember = remember
         @premises = Premises.new(schema)
         @outbox = Outbox.new(@declaration.name, host)
@@ -73,6 +75,7 @@ module CrmSync
 
         record.assign_attributes(change.after)
         record.save!
+        @history.record([change])
         hooks(change).each { |hook| hook.block.call(record, change) }
         write_backs(change).each { |write_back| post(write_back, record, change) }
         nil

@@ -16,8 +16,10 @@ require_relative "gathering"
 require_relative "keeping"
 require_relative "look_up"
 require_relative "memory"
+require_relative "past_values"
 require_relative "rules"
 require_relative "sources"
+require_relative "undoing"
 require_relative "whole_read"
 require_relative "writer"
 
@@ -38,17 +40,20 @@ module CrmSync
       def plan
         started = clock
         rules = rules(definitions)
-        build(gathering.tables(rules), rules, started) { |changes| LookUp.new(@declaration).stories(changes) }
+        tables = gathering.tables(rules)
+        build(tables, rules, started, ->(parts) { braked(**parts) }) do |changes|
+          LookUp.new(@declaration).stories(changes)
+        end
       end
 
       # @param folder [CrmSync::Organizations::Folder] into which both sides were gathered
-      # Speaks to nobody: also nothing is looked up.
+      # Speaks to nobody: also nothing is looked up, and what is to be left alone is known when it is applied.
       # @return [CrmSync::Plan] from what is in the files; the lists of changes are in the folder then
       def plan_from(folder)
         started = clock
         rules = rules(folder.definitions)
         tables = Native::OrganizationTables.read(folder.path, rules, host)
-        plan = build(tables, rules, started) { {} }
+        plan = build(tables, rules, started, :itself.to_proc) { {} }
         tables.write(folder.path, host)
         plan
       end
@@ -63,7 +68,25 @@ module CrmSync
         changes = rows.map { |row| keeping.load(row, header.stale) }
         header.check_changes(changes)
         # What was read then is not what the next run is to be compared with.
-        Plan.new(sync: @sync, changes:, writer: writer(rules(definitions), -> {}), keeping:, **header.parts)
+        writer = writer(rules(definitions), -> {})
+        Plan.new(sync: @sync, writer:, keeping:, history:, **braked(changes:, **header.parts))
+      end
+
+      # @param run_id [Integer] the run that is undone
+      # @return [Undoing]
+      def undoing(run_id)
+        history = History.of(@sync.name, past_values, undoes: run_id)
+        Undoing.new(@declaration, history, writer(rules(definitions), -> {}, history))
+      end
+
+      # @return [CrmSync::History, CrmSync::History::Absent]
+      def history
+        @history ||= History.of(@sync.name, past_values)
+      end
+
+      # @return [PastValues]
+      def past_values
+        @past_values ||= PastValues.new
       end
 
       # @return [CrmSync::Organizations::Keeping]
@@ -79,7 +102,8 @@ module CrmSync
         story = gathering.tables(rules).explain(account, account ? 0 : account_or_organization.to_i, host)
         story = ["was not read: Salesforce has no such account here, and Zendesk no such organization"] if story.empty?
         what = account ? "account" : "organization"
-        ["#{what} #{account_or_organization}", *story.map { |line| "  #{line}" }].join("\n")
+        key = account || history.key_of(account_or_organization.to_i)
+        ["#{what} #{account_or_organization}", *(story + history.story(key)).map { |line| "  #{line}" }].join("\n")
       end
 
       # @return [Array<Hash{String => Object}>] the organization fields of the instance that is written
@@ -99,17 +123,27 @@ module CrmSync
         Rules.new(@declaration, fields.check).to_h
       end
 
-      def build(tables, rules, started)
+      def build(tables, rules, started, braked)
         result = tables.decide(host)
         decision = Decision.new(result, yield(result[:changes]))
-        check = SourceCheck.new(Sources.of(@declaration, tables.facts, result[:ledger]), memory.sources)
-        Plan.new(sync: @sync, **decision.parts, read: WholeRead, writer: writer(rules, -> { memory.keep(check) }),
-                 source_check: check, keeping:, budgets: Budgets.new(@sync.name, result[:could_suffer]),
-                 seconds: clock - started)
+        check = check(tables, result)
+        writer = writer(rules, -> { memory.keep(check) })
+        Plan.new(sync: @sync, **braked.call(decision.parts), history:, read: WholeRead, writer:, source_check: check,
+                 keeping:, budgets: Budgets.new(@sync.name, result[:could_suffer]), seconds: clock - started)
       end
 
-      def writer(rules, remember)
-        Writer.new(@declaration, rules, keeping, host, remember:)
+      def check(tables, result)
+        SourceCheck.new(Sources.of(@declaration, tables.facts, result[:ledger]), memory.sources)
+      end
+
+      def writer(rules, remember, history = self.history)
+        Writer.new(@declaration, rules, keeping, host, history:, remember:)
+      end
+
+      def braked(changes:, issues:, ledger:, **parts)
+        key_name = @declaration.organizations.key.to_sym
+        braking = history.braking(changes) { |change, names| change.without(names, key_name) }
+        { **parts, changes: braking.changes, issues: issues + braking.issues, ledger: braking.books(ledger) }
       end
 
       def memory

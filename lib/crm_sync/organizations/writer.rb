@@ -9,19 +9,24 @@ module CrmSync
     class Writer
       BUDGETS = %i[mark clear accounts organizations].freeze
       # The native side's stages; marks go last, and so does what takes them back.
-      STAGES = { create: "create", update: "update", mark: "mark", unmark: "mark" }.freeze
-      private_constant :BUDGETS, :STAGES
+      STAGES = { create: "create", update: "update", mark: "mark", unmark: "mark", undo: "update",
+                 redo: "update" }.freeze
+      # Whether these still hold depends on their fields only, as with an update.
+      AS_UPDATE = %i[undo redo].freeze
+      private_constant :BUDGETS, :STAGES, :AS_UPDATE
 
       # @param declaration [CrmSync::Organizations::Declaration]
       # @param rules [Hash] for the native side
       # @param keeping [CrmSync::Organizations::Keeping]
       # @param host [CrmSync::Host]
+      # @param history [CrmSync::History] in which changes are kept
       # @param remember [Proc] called when everything has been tried, to keep what the next run must know
-      def initialize(declaration, rules, keeping, host, remember:)
+      def initialize(declaration, rules, keeping, host, history:, remember:)
         @declaration = declaration
         @rules = rules
         @keeping = keeping
         @host = host
+        @history = history
         @remember = remember
         @settings = Zendesk.settings(declaration.instance.name)
         @instance = @settings.host
@@ -69,7 +74,8 @@ module CrmSync
 
       def expected(change)
         fields = change.after.map { |name, after| [place(name), name.to_s, change.before[name], after] }
-        [change.action.to_s, change.key, change.organization_id, fields]
+        action = AS_UPDATE.include?(change.action) ? :update : change.action
+        [action.to_s, change.key, change.organization_id, fields]
       end
 
       def place(name)
@@ -79,6 +85,7 @@ module CrmSync
       def send_changes(changes, outcome)
         return if changes.empty?
 
+        @history.record(changes.reject { |change| change.action == :create }, outcome: :sent)
         stages = changes.group_by { |change| STAGES.fetch(change.action) }
         stages.default = [].freeze
         writing = start(stages)
@@ -104,9 +111,21 @@ module CrmSync
         while (events = writing.next(@host))
           finished = events.select { |event| STAGES.value?(event.first) }
           finished.each { |item| account_for(item, stages, outcome) }
+          keep(finished, stages)
           done += finished.size
           Progress.report(@declaration.name, :changes, done, total) if finished.any?
         end
+      end
+
+      # What is sent is kept before, because a run that is killed does not hear the answer; it stays so where nobody
+      # knows the end, or only a part was written. Creations are kept when they are there.
+      def keep(finished, stages)
+        ended = finished.group_by { |_, _, _, result, reason| reason == "unknown_attributes" ? reason : result }
+        ended.transform_values! { |items| items.to_h { |stage, index, id| [stages[stage].fetch(index), id] } }
+        done = ended.fetch("done", {})
+        created, changed = done.keys.partition { |change| change.action == :create }
+        @history.record(created, organizations: done)
+        @history.settle(applied: changed, refused: ended.values_at("refused", "not_tried").compact.flat_map(&:keys))
       end
 
       def account_for((stage, index, _id, result, reason, code, message, holder), stages, outcome)
