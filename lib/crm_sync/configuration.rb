@@ -32,8 +32,10 @@ module CrmSync
     # @param days [Integer]
     # @raise [CrmSync::ConfigurationError] when it is no number of days, 1 or more
     def history_days=(days)
-      @history_days = Integer(days)
-      raise ArgumentError unless @history_days.positive?
+      number = Integer(days)
+      raise ArgumentError unless number.positive?
+
+      @history_days = number
     rescue ArgumentError, TypeError
       raise ConfigurationError, "history_days must be a number of days, 1 or more; set it in CrmSync.configure or as " \
                                 "CRM_SYNC_HISTORY_DAYS"
