@@ -51,6 +51,17 @@ RSpec.describe "README.md" do
       expect(written).to include("applied: 1 link", "user 7\n  linked to contact 0034C00000VaYfKQAV")
     end
 
+    it "shows what the history is good for" do
+      create_user(id: 7, email: "ann@b.edu")
+      records = { "Contact" => [contact("K", "ann@b.edu", nil)], "Lead" => [] }
+      written = CrmSync::Testing::Salesforce.start(records:) do
+        captured { eval(block["run: history"], TOPLEVEL_BINDING.dup, "README.md") } # rubocop:disable Security/Eval
+      end
+      expect(written).to include("applied: 1 undo, 1 issue", "what followed the changes of run",
+                                 "salesforce_contact_id: 0034C00000VaYfKQAV → nil", "undone: salesforce_contact_id")
+      expect(CrmSync::ChangeRow.order(:id).pluck(:action)).to eq(%w[link undo thaw])
+    end
+
     it "shows what the client does" do
       create_user(email: "ann@b.edu")
       records = { "Contact" => [contact("K", "ann@b.edu", nil)], "Lead" => [] }

@@ -75,9 +75,9 @@ module CrmSync
 
         record.assign_attributes(change.after)
         record.save!
-        @history.record([change])
         hooks(change).each { |hook| hook.block.call(record, change) }
         write_backs(change).each { |write_back| post(write_back, record, change) }
+        @history.record([change])
         nil
       end
 
