@@ -15,15 +15,19 @@ Gem::Specification.new do |spec|
   # The native library is built where the gem is installed, from the whole Cargo workspace and its lock file.
   spec.files = Dir.chdir(__dir__) do
     crates = "{,ext/crm_sync/,simulator/}"
-    Dir["lib/**/*", "sig/**/*.rbs", "#{crates}Cargo.{toml,lock}", "#{crates}src/**/*.rs", "ext/crm_sync/extconf.rb",
-        "benches/*.rs", # named in Cargo.toml, which cannot be read without it
+    Dir["lib/**/*", "exe/*", "sig/**/*.rbs", "#{crates}Cargo.{toml,lock}", "#{crates}src/**/*.rs",
+        "ext/crm_sync/extconf.rb", "benches/*.rs", # named in Cargo.toml, which cannot be read without it
         "README.md", "CHANGELOG.md", "LICENSE"]
       .select { |path| File.file?(path) }
       .reject { |path| path.end_with?(".so", ".bundle") }
   end
+  spec.bindir = "exe" # bin/ holds the checkout's own scripts
+  spec.executables = ["crm_sync"]
   spec.extensions = ["ext/crm_sync/extconf.rb"]
 
   spec.required_ruby_version = ">= 3.1"
   spec.add_dependency "activerecord", ">= 6.1"
   spec.add_dependency "activesupport", ">= 6.1"
+  spec.add_dependency "ruby-progressbar", "~> 1.11"
+  spec.add_dependency "thor", "~> 1.2"
 end

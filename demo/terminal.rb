@@ -35,12 +35,26 @@ class Terminal
     @out.puts(text.gsub("→", paint("→", :yellow)).gsub(/^(blocked|held)( back)?:?/) { |word| paint(word, :red) })
   end
 
+  # How many changes are written while the block runs: a line that moves where somebody watches, and else its end.
+  def progress(&)
+    show = lambda do |_name, _started, _finished, _id, event|
+      written(event[:done], event[:total]) if event[:what] == :changes
+    end
+    ActiveSupport::Notifications.subscribed(show, CrmSync::Progress::EVENT, &)
+  end
+
   def verdict(text, good)
     @out.puts paint("#{good ? "✓" : "✗"} #{text}", good ? :green : :red)
     good
   end
 
   private
+
+  def written(done, total)
+    return unless @out.tty? || done == total
+
+    @out.print(("\r" if @out.tty?), "#{done} of #{total} changes written", ("\n" if done == total))
+  end
 
   def wrap(line, indent)
     line.gsub(/(.{1,#{WIDTH}})(?: +|\z)/, "\\1\n#{indent}").rstrip

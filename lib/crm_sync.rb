@@ -22,9 +22,9 @@ require_relative "crm_sync/zendesk"
 require_relative "crm_sync/email"
 require_relative "crm_sync/email_index"
 require_relative "crm_sync/comparison"
+require_relative "crm_sync/history"
 require_relative "crm_sync/contact_sync"
 require_relative "crm_sync/organization_sync"
-require_relative "crm_sync/history"
 require_relative "crm_sync/railtie" if defined?(Rails::Railtie)
 
 # Keeps an app's database in agreement with Salesforce: reads both sides, decides, shows the plan, applies it, and

@@ -1,6 +1,9 @@
 # frozen_string_literal: true
 
 require "rails_helper"
+require "crm_sync/command_line"
+require "psych"
+require_relative "support/partner_world"
 
 # What README.md shows is run, and what it lists is compared with the code. HTML comments in it say what is what.
 RSpec.describe "README.md" do
@@ -62,6 +65,25 @@ RSpec.describe "README.md" do
       expect(CrmSync::ChangeRow.order(:id).pluck(:action)).to eq(%w[link undo thaw])
     end
 
+    it "shows how a plan is kept and applied elsewhere" do
+      create_user(email: "ann@b.edu")
+      records = { "Contact" => [contact("K", "ann@b.edu", nil)], "Lead" => [] }
+      code = block["run: saved plan"].gsub("tmp/sync.plan", File.join(scratch, "sync.plan"))
+      CrmSync::Testing::Salesforce.start(records:) do
+        captured { eval(code, TOPLEVEL_BINDING.dup, "README.md") } # rubocop:disable Security/Eval
+      end
+      expect(User.first.salesforce_contact_id).to be_present
+    end
+
+    it "shows how a sync is run beside an old routine" do
+      create_user(email: "ann@b.edu")
+      stub_const("OldRoutine", Class.new { def self.call; end })
+      CrmSync::Testing::Salesforce.start(records: { "Contact" => [contact("K", "ann@b.edu", nil)], "Lead" => [] }) do
+        written = captured { eval(block["run: shadow"], TOPLEVEL_BINDING.dup, "README.md") } # rubocop:disable Security/Eval
+        expect(written).to include("1 run, 0 changes alike, 1 difference", "not done: 1")
+      end
+    end
+
     it "shows what the client does" do
       create_user(email: "ann@b.edu")
       records = { "Contact" => [contact("K", "ann@b.edu", nil)], "Lead" => [] }
@@ -76,6 +98,49 @@ RSpec.describe "README.md" do
       let(:user) { create_user(email: "ann@b.edu") }
 
       class_eval(block["run: rspec"], "README.md")
+    end
+  end
+
+  context "with partners" do
+    include PartnerWorld
+
+    let(:accounts) do
+      open = { "Type" => "Partner", "Track__c" => "Open", "OwnerId" => "005000000000001AAA" }
+      [["K", "New Co"], ["L", "Big Co", { "Track__c" => "Select", "OwnerId" => "005000000000002AAA" }],
+       ["M", "Same Co"], ["N", "Back Co"], ["P", "small co"]].map do |letter, name, others|
+        { "Id" => "0014C00000VaYf#{letter}QAV", "Name" => name, **open, **others.to_h }
+      end
+    end
+    let(:organizations) do
+      [["Big Co", "L"], ["Same Co", "M"], ["Back Co", "N", { "mark_for_deletion" => true }], ["Gone Co", "Q"],
+       ["Small Co"], ["Other Co"]].each.with_index(1).map do |(name, letter, others), id|
+        partner = { "salesforce_id" => "0014C00000VaYf#{letter}QAV", "account_owner" => "Ann",
+                    "account_type" => "open_partner", **others.to_h }
+        { "id" => id, "name" => name, "organization_fields" => letter ? partner : { "account_type" => "customer" } }
+      end
+    end
+    let(:users) { { "005000000000001AAA" => "Ann", "005000000000002AAA" => "Bob" } }
+
+    it "has an example of organizations that writes what it says" do
+      records = { "Account" => accounts, "User" => users.map { |id, name| { "Id" => id, "Name" => name } } }
+      partners([], organizations, salesforce: { records:, fields: {} })
+      context = TOPLEVEL_BINDING.dup
+      written = captured { eval(block["run: organizations"], context, "README.md") } # rubocop:disable Security/Eval
+      expect(written.gsub(/in \d+\.\d s$/, "in 0.1 s")).to eq(block["output: organizations"])
+      budgets = context.local_variable_get(:plan).kept["could_suffer"].keys
+      expect(table["organization budgets"].map(&:first)).to eq(budgets.map { |budget| "`#{budget}`" })
+    ensure
+      Object.send(:remove_const, :ResellerSync) if Object.const_defined?(:ResellerSync)
+    end
+
+    it "shows the stages, and the files that they leave" do
+      partners([account(1), account(2)], [organization(1), organization(3)])
+      written = Dir.chdir(scratch) do
+        captured { eval(block["run: stages"], TOPLEVEL_BINDING.dup, "README.md") } # rubocop:disable Security/Eval
+      end
+      expect(written).to include("PartnerSync: 2 changes, 0 issues", "applied: 1 create, 1 mark")
+      listed = table["files"].map { |row| row.first.delete("`") }
+      expect(listed).to match_array(Dir.children(File.join(scratch, "data")) - ["zendesk_orgs_usgov.json"])
     end
   end
 
@@ -126,6 +191,33 @@ RSpec.describe "README.md" do
     expect(table["settings"].map { |name, variable, _, default| [name, variable, default] }).to include(*rows)
   end
 
+  describe "of the command line" do
+    commands = CrmSync::CommandLine::App.commands
+
+    it "lists every command" do
+      listed = table["commands"].map { |row| row.first[/`crm_sync ([\w-]+)/, 1] }
+      expect(listed).to match_array(commands.values.map { |command| command.usage[/\A[\w-]+/] } - ["help"])
+    end
+
+    it "lists every exit code" do
+      rows = CrmSync::CommandLine::ExitCodes::TABLE.map do |status, row|
+        ["`#{status}`", row.code.to_s, row.detailed.to_s, row.meaning]
+      end
+      expect(table["exit codes"].map { |row| row.first(4) }).to eq(rows)
+    end
+
+    it "shows a pipeline of commands that there are" do
+      scripts = Psych.safe_load(block["pipeline"]).values.grep(Hash).filter_map { |job| job["script"] }
+      expect(scripts.size).to eq(4)
+      scripts.each do |script|
+        name, file, *options = script.delete_prefix("bundle exec crm_sync ").sub("$ALLOW", "--allow mark:20").split
+        expect(file).to eq("partners.rb")
+        parsed = Thor::Options.new(commands.fetch(name.tr("-", "_")).options).parse(options)
+        expect(parsed).to include("dir" => "partners")
+      end
+    end
+  end
+
   it "lists every error" do
     constants = CrmSync.constants.map { |name| CrmSync.const_get(name) }
     errors = constants.select { |constant| constant.is_a?(Class) && constant < CrmSync::Error }
@@ -133,10 +225,15 @@ RSpec.describe "README.md" do
     expect(listed).to include(*errors.map { |error| error.name.demodulize })
   end
 
-  it "lists every word of a declaration" do
-    places = [CrmSync::Contacts::Dsl, CrmSync::Contacts::Reads, CrmSync::Contacts::Trust, CrmSync::Contacts::LeadRules]
-    words = places.flat_map { |place| place.public_instance_methods(false) } - %i[declaration assignments here list]
-    expect(table["words"].map { |row| row.first[/`(\w+)/, 1].to_sym }.uniq).to include(*words)
+  {
+    "words" => [CrmSync::Dsl, CrmSync::Contacts::Dsl, CrmSync::Contacts::Reads, CrmSync::Contacts::Trust,
+                CrmSync::Contacts::LeadRules],
+    "organization words" => [CrmSync::Dsl, CrmSync::Organizations::Dsl]
+  }.each do |mark, places|
+    it "lists every one of the #{mark} of a declaration" do
+      words = places.flat_map { |place| place.public_instance_methods(false) } - %i[declaration assignments here list]
+      expect(table[mark].map { |row| row.first[/`(\w+)/, 1].to_sym }.uniq).to include(*words)
+    end
   end
 
   it "lists every fault, as the simulator takes it" do

@@ -37,12 +37,12 @@ RSpec.describe CrmSync::Redirect do
   it "leads each instance to its own, whatever the order in which they stop" do
     global = zendesk(instance: :global, organizations: named(1))
     usgov = zendesk(instance: "usgov", organizations: named(2))
-    expect([client(:global), client(:usgov)].map { |one| one.organizations.count }).to eq([1, 2])
-    expect { client.organizations.first }
+    expect([zendesk_client(:global), zendesk_client(:usgov)].map { |one| one.organizations.count }).to eq([1, 2])
+    expect { zendesk_client.organizations.first }
       .to raise_error(CrmSync::ConfigurationError, /a simulator of Zendesk usgov runs, .* none for Zendesk default/)
     global.stop
-    expect(client(:usgov).organizations.count).to eq(2)
-    expect { client(:global).organizations.first }.to raise_error(CrmSync::ConfigurationError, /Zendesk global/)
+    expect(zendesk_client(:usgov).organizations.count).to eq(2)
+    expect { zendesk_client(:global).organizations.first }.to raise_error(CrmSync::ConfigurationError, /Zendesk global/)
   ensure
     [global, usgov].each(&:stop)
   end
@@ -59,7 +59,7 @@ RSpec.describe CrmSync::Redirect do
 
   it "lets nobody speak to a service of which no simulator runs" do
     [[-> { zendesk }, -> { CrmSync::Salesforce.client.query("SELECT Id FROM Contact").first }, %w[Zendesk Salesforce]],
-     [-> { salesforce }, -> { client.update_many([{ id: 1 }]) }, %w[Salesforce Zendesk]]]
+     [-> { salesforce }, -> { zendesk_client.update_many([{ id: 1 }]) }, %w[Salesforce Zendesk]]]
       .each do |start, use, (running, wanted)|
         simulator = start.call
         expect(&use).to raise_error(
@@ -75,7 +75,7 @@ RSpec.describe CrmSync::Redirect do
   it "has one of each beside the other" do
     zendesk(organizations: named(1)) do
       expect(salesforce.url).to eq(host_of(CrmSync::Salesforce))
-      expect(client.organizations.count).to eq(1)
+      expect(zendesk_client.organizations.count).to eq(1)
     ensure
       salesforce.stop
     end

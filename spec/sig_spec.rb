@@ -14,7 +14,7 @@ RSpec.describe "sig/crm_sync.rbs" do
     read = rbs(<<~'RUBY')
       require "rbs"
       loader = RBS::EnvironmentLoader.new
-      loader.add(library: "logger", version: nil)
+      %w[logger pathname].each { |library| loader.add(library:, version: nil) }
       loader.add(path: Pathname("sig"))
       environment = RBS::Environment.from_loader(loader).resolve_type_names
       builder = RBS::DefinitionBuilder.new(env: environment)
@@ -46,7 +46,7 @@ RSpec.describe "sig/crm_sync.rbs" do
   end
 
   it "is valid" do
-    result = rbs('ARGV.replace(%w[-r monitor -r logger -I sig validate]); load Gem.bin_path("rbs", "rbs")')
+    result = rbs('ARGV.replace(%w[-r monitor -r logger -r pathname -I sig validate]); load Gem.bin_path("rbs", "rbs")')
     skip "rbs is not installed" if result.stderr.include?("can't find gem rbs")
     expect(result).to be_success, result.stderr
   end

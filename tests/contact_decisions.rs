@@ -1,15 +1,18 @@
-//! Promises of the decision over made-up organisations: the order of rows does not matter, the books balance, and a second
-//! run finds nothing to do.
+//! Promises of the decision over made-up organisations (P1 and P5 to P8): the books balance, budgets count what they limit,
+//! the order of rows does not matter, a second run finds nothing to do, and nobody loses a privilege without evidence.
 
 mod organisation;
 
 use crm_sync::contacts::{Action, Budget};
-use organisation::{organisation, Organisation};
+use organisation::{organisation, Organisation, CONFIRMED};
 use proptest::prelude::*;
-use proptest::test_runner::Config;
+use proptest::test_runner::{Config, FileFailurePersistence};
+
+/// What failed once is tried first, for ever.
+const PAST_FAILURES: FileFailurePersistence = FileFailurePersistence::Direct("tests/past_failures/contacts.txt");
 
 proptest! {
-    #![proptest_config(Config { cases: 400, failure_persistence: None, ..Config::default() })]
+    #![proptest_config(Config { cases: 400, failure_persistence: Some(Box::new(PAST_FAILURES)), ..Config::default() })]
 
     #[test]
     fn any_permutation_of_the_rows_gives_the_same_decision((organisation, permutation) in permuted()) {
@@ -62,6 +65,36 @@ proptest! {
             let winner = organisation.winner(change.user, &decided);
             prop_assert_eq!(change.matched.is_none(), winner.is_some());
             prop_assert!(winner.is_none() || winner == change.contact);
+        }
+    }
+
+    /// P8: no step down without evidence that the change names, and none that no budget counts.
+    #[test]
+    fn nobody_loses_a_privilege_without_evidence(organisation in organisation()) {
+        let decided = organisation.decide();
+        for change in &decided.decision.changes {
+            for field in change.fields.iter().filter(|field| field.before == CONFIRMED && field.after != CONFIRMED) {
+                prop_assert!(change.budgets.contains(&Budget::Demote), "{change:?}");
+                match change.action {
+                    Action::Link | Action::Relink | Action::Update => {
+                        let contact = change.contact.expect("who follows a contact has one");
+                        prop_assert_eq!(organisation.status_of(contact), Some(field.after));
+                        prop_assert!(change.reason.contains(contact.as_str()), "{}", change.reason);
+                    }
+                    Action::Unlink => prop_assert!(organisation.is_gone(change.user, &decided), "{change:?}"),
+                    Action::Lead | Action::Sweep => prop_assert!(!organisation.is_linked(change.user, &decided)),
+                }
+            }
+        }
+    }
+
+    /// P5: who suffers is among those who could, or the limits would mean nothing.
+    #[test]
+    fn no_budget_is_spent_on_more_than_could_suffer(organisation in organisation()) {
+        let decision = organisation.decide().decision;
+        for (budget, count) in &decision.could_suffer {
+            let spent = decision.changes.iter().filter(|change| change.budgets.contains(budget)).count();
+            prop_assert!(spent <= *count, "{budget:?}: {spent} of {count}");
         }
     }
 

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "proposal"
+
 module CrmSync
   # How much of each kind one run may change: 5 % of those who could suffer it, but at least 5 and at most 500.
   # @api private
@@ -50,13 +52,13 @@ module CrmSync
     # @param overdrawn [Array<Overdrawn>]
     # @return [Array<String>] for a tired person: what was held, whom it concerns, and the call that allows it
     def messages(overdrawn)
-      allow = overdrawn.map { |entry| "#{entry.budget}: #{entry.changes.size}" }.join(", ")
+      call = Proposal.call(@sync_name, overdrawn.to_h { |entry| [entry.budget, entry.changes.size] })
       overdrawn.map do |entry|
         keys = entry.changes.first(SHOWN).map(&:key).join(", ")
         more = " and #{entry.changes.size - SHOWN} more" if entry.changes.size > SHOWN
         "held back: #{entry.changes.size} changes of the kind #{entry.budget} " \
           "(at most #{entry.limit} of #{entry.population}). They concern #{keys}#{more}. " \
-          "If that is right: #{@sync_name}.call(allow: { #{allow} })"
+          "If that is right: #{call}"
       end
     end
   end

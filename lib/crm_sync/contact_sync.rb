@@ -37,7 +37,7 @@ module CrmSync
         Contacts::Planner.new(self, full:).plan(only:)
       end
 
-      # Plans and applies.
+      # Plans and applies, unless another run of this sync is under way: then the run is +:skipped+.
       #
       # @param allow_error_email [Boolean] whether problems may be reported (see {Contacts::Dsl#report_problems})
       # @param only (see .plan)
@@ -46,11 +46,13 @@ module CrmSync
       #   run proposes it
       # @return [CrmSync::Run]
       # @raise (see .plan)
+      # @raise [CrmSync::Locked] when the run has lost its lock on the way
       # @example
       #   run = UpdateUserSalesforceInfo.call(only: User.where(id: 7))
       #   run.status # => :applied
       def call(allow_error_email: false, only: nil, full: false, allow: {})
-        run_logged(allow_error_email) { recorded { plan(only:, full:) }.apply(allow:) }
+        planner = Contacts::Planner.new(self, full:)
+        run_logged(allow_error_email, planner.lock) { recorded(planner) { planner.plan(only:) }.apply(allow:) }
       end
 
       # Why a user is what it is, and what would change it.
@@ -66,6 +68,7 @@ module CrmSync
       end
 
       # @api private
+      # @return [CrmSync::Contacts::Planner]
       def planner
         Contacts::Planner.new(self)
       end

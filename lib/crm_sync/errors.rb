@@ -65,7 +65,8 @@ module CrmSync
     end
   end
 
-  # Another run of the same sync is under way.
+  # Another run of the same sync is under way; raised by +call!+ only, but for a run that has lost its lock on the way:
+  # another one may be.
   class Locked < Error; end
 
   # A saved plan cannot be applied any more.

@@ -38,7 +38,7 @@ module CrmSync
         planner.plan
       end
 
-      # Plans and applies.
+      # Plans and applies, unless another run of this sync is under way: then the run is +:skipped+.
       #
       # @param allow_error_email [Boolean] whether problems may be reported (see {Dsl#report_problems})
       # @param allow [Hash{Symbol => Integer}] budgets and sources that may go further this time, as a held or blocked
@@ -48,7 +48,8 @@ module CrmSync
       # @example
       #   PartnerSync.call.status # => :applied
       def call(allow_error_email: false, allow: {})
-        run_logged(allow_error_email) { recorded { plan }.apply(allow:) }
+        planner = self.planner
+        run_logged(allow_error_email, planner.lock) { recorded(planner) { planner.plan }.apply(allow:) }
       end
 
       # Why an organization is what it is, and what is planned for it.
@@ -113,10 +114,12 @@ module CrmSync
       # @example
       #   PartnerSync.apply(dir: "data", allow: { mark: 20 }).status # => :applied
       def apply(dir:, allow: {}, max_age: nil)
-        run_logged(false) { Organizations::Stages.new(self, dir).apply(allow:, max_age:) }
+        stages = Organizations::Stages.new(self, dir)
+        run_logged(false, stages.lock) { stages.apply(allow:, max_age:) }
       end
 
       # @api private
+      # @return [CrmSync::Organizations::Planner]
       def planner
         Organizations::Planner.new(self)
       end

@@ -1,9 +1,27 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # A row of +crm_sync_outbox+. Loaded on first use only, because ActiveRecord::Base is not to be loaded at boot.
-  # @api private
+  # A row of +crm_sync_outbox+: a write-back that has not been seen to work yet.
+  #
+  # @example
+  #   CrmSync::OutboxRow.where(sync: "UpdateUserSalesforceInfo").given_up.delete_all
   class OutboxRow < ActiveRecord::Base
+    # Loaded on first use only, because ActiveRecord::Base is not to be loaded at boot.
     self.table_name = Outbox::TABLE
+
+    # @return [ActiveRecord::Relation] those that have failed too often to be sent any more
+    # @example
+    #   CrmSync::OutboxRow.given_up.pluck(:record_id, :last_error)
+    def self.given_up
+      where("attempts >= ?", Outbox::ATTEMPTS)
+    end
+
+    # Lets them be sent by the next run, as if they were new.
+    # @return [Integer] how many
+    # @example
+    #   CrmSync::OutboxRow.where(sync: "UpdateUserSalesforceInfo").given_up.send_again
+    def self.send_again
+      update_all(attempts: 0, next_attempt_at: nil)
+    end
   end
 end

@@ -19,7 +19,7 @@ module CrmSync
 
     # @api private
     def initialize(sync:, changes:, issues:, ledger:, read:, budgets:, source_check:, writer:, keeping:, history:,
-                   seconds:)
+                   lock:, seconds:)
       @sync = sync
       @changes = changes.freeze
       @issues = issues.freeze
@@ -30,6 +30,7 @@ module CrmSync
       @writer = writer
       @keeping = keeping
       @history = history
+      @lock = lock
       @seconds = seconds
     end
 
@@ -56,6 +57,14 @@ module CrmSync
         changes: changes.map(&:action).tally, issues: issues.map(&:kind).tally, blocked: blocked?,
         over_budget: @budgets.overdrawn(changes, {}).map(&:budget), **@read.summary
       }
+    end
+
+    # @return [Array<String>] what applying would refuse, each with the call that goes on: sources that look wrong, and
+    #   budgets that do not reach
+    # @example
+    #   plan.refusals # => []
+    def refusals
+      SourceCheck.messages(sync.name, @source_check.blocks) + @budgets.messages(@budgets.overdrawn(changes, {}))
     end
 
     # @return [String] a digest of the changes: equal plans have equal digests, whatever the order in which rows came
@@ -108,16 +117,19 @@ module CrmSync
     end
 
     # Writes what still holds. Each change is checked against the record as it is then; what moved is reported as stale.
+    # While another run of the sync is under way nothing is written, and the run is +:skipped+.
     #
     # @param allow [Hash{Symbol => Integer}] budgets and sources that may go further this time
     # @return [CrmSync::Run]
     # @raise [ArgumentError] when +allow+ names what is neither a budget nor a source
+    # @raise [CrmSync::Locked] when the run has lost its lock on the way
     # @example
     #   plan.apply(allow: { unlink: 20 })
     def apply(allow: {})
       started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
       @writer.check(allow)
-      @history.run(self) { write(allow, started) }
+      skip = ->(holder) { finished(started, skipped: Run.skip_message(holder)) }
+      @lock.hold(held: skip) { @history.run(self) { write(allow, started) } }
     end
 
     # @return [String] a table: what, how many, what that costs, the first changes of each kind with reason and
@@ -150,10 +162,6 @@ module CrmSync
       PlanText.new(self, @read.lines, refusals, @budgets.spent(changes))
     end
 
-    def refusals
-      SourceCheck.messages(sync.name, @source_check.blocks) + @budgets.messages(@budgets.overdrawn(changes, {}))
-    end
-
     def write(allow, started)
       blocks = @source_check.blocks(allow)
       return blocked(blocks, started) if blocks.any?
@@ -176,6 +184,7 @@ module CrmSync
       log = Log.new(sync.name)
       run.refusals.each { |refusal| log.error(refusal) }
       run.errors.each { |error| log.error(error.to_s) }
+      log.info(run.to_s) if run.status == :skipped
       run
     end
   end

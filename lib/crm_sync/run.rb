@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # What came of applying a plan.
+  # What came of applying a plan, or of not coming to that because another run of the sync was under way.
   class Run
     # A record that could not be saved, or something that could not be sent.
     Failure = Struct.new(:key, :exception, :message) do
@@ -13,7 +13,7 @@ module CrmSync
 
     # @return [Integer, nil] its place in the {History}; nil where there is none
     attr_reader :id
-    # @return [CrmSync::Plan] what was planned
+    # @return [CrmSync::Plan, nil] what was planned; nothing where +call+ was skipped
     attr_reader :plan
     # @return [Array<CrmSync::Change>] what was done
     attr_reader :applied
@@ -28,9 +28,21 @@ module CrmSync
     # @return [Float] seconds that planning and applying took
     attr_reader :duration
 
+    # A run that came to nothing, not even to a plan.
+    # @api private
+    def self.skipped(holder)
+      new(plan: nil, read: nil, duration: 0.0, skipped: skip_message(holder))
+    end
+
+    # Why a run was skipped.
+    # @api private
+    def self.skip_message(holder)
+      "nothing done, because another run of this sync is under way (#{holder || "it is not known whose"})"
+    end
+
     # @api private
     def initialize(plan:, read:, duration:, id: nil, applied: [], held: [], stale: {}, errors: [], refusals: [],
-                   blocked: false)
+                   blocked: false, skipped: nil)
       @id = id
       @plan = plan
       @read = read
@@ -40,15 +52,17 @@ module CrmSync
       @errors = errors
       @refusals = refusals
       @blocked = blocked
+      @skipped = skipped
       @duration = duration
       freeze
     end
 
-    # @return [Symbol] +:blocked+ nothing written, a source looks wrong; +:held+ some changes held back; +:partial+ some
-    #   records failed or had moved; +:applied+; +:unchanged+
+    # @return [Symbol] +:skipped+ nothing done, another run is under way; +:blocked+ nothing written, a source looks
+    #   wrong; +:held+ some changes held back; +:partial+ some records failed or had moved; +:applied+; +:unchanged+
     # @example
     #   run.status # => :applied
     def status
+      return :skipped if @skipped
       return :blocked if @blocked
       return :held if held.any?
       return :partial if errors.any? || stale.any?
@@ -56,9 +70,9 @@ module CrmSync
       applied.any? ? :applied : :unchanged
     end
 
-    # @return [Array<CrmSync::Issue>] what somebody has to look at
+    # @return [Array<CrmSync::Issue>] what somebody has to look at; none where nothing was planned
     def issues
-      plan.issues
+      plan ? plan.issues : []
     end
 
     # @return [Array<String>] refusals, errors, what was stale, and issues; nobody's address is in it
@@ -76,32 +90,39 @@ module CrmSync
     def summary
       {
         status:, applied: applied.map(&:action).tally, held: held.size, stale: stale.size, errors: errors.size,
-        issues: issues.size, **@read.summary
+        issues: issues.size, **@read&.summary.to_h
       }
     end
 
-    # @return [CrmSync::Ledger] the plan's, with what became of the changes
+    # @return [CrmSync::Ledger] the plan's, with what became of the changes; without accounts where nothing was planned
     def ledger
+      return Ledger.new({}) unless plan
+
       plan.ledger.with_outcomes(
         applied: applied.size, held: held.size, stale: stale.size, failed: errors.count(&:key),
-        blocked: @blocked ? plan.changes.size : 0
+        blocked: @blocked ? plan.changes.size : 0, skipped: @skipped ? plan.changes.size : 0
       )
     end
 
     # Puts back what it changed, where that still stands (see {PastRun#undo!}).
     #
     # @return [CrmSync::Run]
+    # @raise [ArgumentError] when the run was skipped
     # @raise [CrmSync::ConfigurationError] where there is no history
     # @raise (see PastRun#undo!)
     # @example
     #   run = UpdateUserSalesforceInfo.call
     #   run.undo!
     def undo!
+      raise ArgumentError, "the run was skipped: it changed nothing" if @skipped
+
       id ? History.run(id).undo! : History::Absent.refuse
     end
 
-    # @return [String] one line
+    # @return [String] one line; of a skipped run, with who runs the sync and since when
     def to_s
+      return "skipped: #{@skipped}" if @skipped
+
       nothing = { unchanged: "nothing to do", blocked: "nothing written" }[status]
       parts = outcomes.reject { |_, count| count.zero? }.map { |what, count| "#{Presentable.count(count)} #{what}" }
       "#{status}: #{[nothing, *parts].compact.join(", ")}, in #{format("%.1f", duration)} s"

@@ -1,18 +1,22 @@
 # frozen_string_literal: true
 
+require_relative "shadow"
+
 module CrmSync
   # How both syncs are run.
   module Running
-    # Like +call+, but raises when the run was held or blocked.
+    # Like +call+, but raises when the run was held, blocked or skipped.
     #
     # @param options [Hash{Symbol => Object}] those of +call+
     # @return [CrmSync::Run]
     # @raise [CrmSync::Error] as +call+ does
     # @raise [CrmSync::BudgetExceeded] when changes were held back or the run was blocked; what could be applied, is
+    # @raise [CrmSync::Locked] when the run was skipped because another one is under way
     # @example
     #   UpdateUserSalesforceInfo.call!
     def call!(**options)
       run = call(**options)
+      raise Locked, "#{name} was #{run}" if run.status == :skipped
       return run unless %i[held blocked].include?(run.status)
 
       raise BudgetExceeded.new(run.refusals.join("\n"), run:)
@@ -42,30 +46,56 @@ module CrmSync
       planner.history.thaw(record_or_key.is_a?(ActiveRecord::Base) ? record_or_key.id : record_or_key)
     end
 
+    # Runs the routine that this sync is to take the place of, plans before and after it, and tells where the two would
+    # differ. It writes nothing but what {#shadow_report} needs. For a week or two before a host moves over.
+    #
+    # @yield the old routine
+    # @return [CrmSync::ShadowReport] of this run
+    # @raise [CrmSync::Error] as +plan+ does; before the old routine it is not run then
+    # @raise [ArgumentError] without a block
+    # @example
+    #   UpdateUserSalesforceInfo.shadow { OldRoutine.call }
+    def shadow(&old_routine)
+      raise ArgumentError, "shadow needs a block that runs the old routine" unless old_routine
+
+      Shadow.new(self).run(planner.watch, &old_routine)
+    end
+
+    # @param since [Time] how far back; what is older than two weeks is forgotten
+    # @return [CrmSync::ShadowReport] of all runs of {#shadow} since then
+    # @example
+    #   puts UpdateUserSalesforceInfo.shadow_report(since: 1.day.ago)
+    def shadow_report(since: Time.now - ShadowReport::KEPT_FOR)
+      Shadow.new(self).report(since)
+    end
+
     private
 
     # A run that could not be planned is in the history, too.
-    def recorded
+    def recorded(planner)
       started_at = Time.current
       yield
     rescue StandardError => e
-      keep_failure(e, started_at)
+      keep_failure(planner, e, started_at)
       raise
     end
 
-    def keep_failure(error, started_at)
+    def keep_failure(planner, error, started_at)
       planner.history.unplanned(error, started_at)
     rescue StandardError => e
-      # Settings or declaration are wrong, or there is no connection: the first error is the one to be seen.
-      Log.new(name).debug("the failure is not in the history: #{e.class}")
+      # There is no connection, or a transaction of the host's has failed: the first error is the one to be seen.
+      Log.new(name).warn("the failure is not in the history: #{e.class}")
     end
 
-    def run_logged(allow_error_email)
+    # @param lock [CrmSync::Lock] held while the block runs, which gives the run
+    def run_logged(allow_error_email, lock)
       log = Log.new(name)
-      log.info("Starting")
-      run = yield
+      run = lock.hold(held: ->(holder) { Run.skipped(holder) }) do
+        log.info("Starting")
+        yield
+      end
       report(run) if allow_error_email
-      log.info("Finished: #{run}")
+      log.info(run.status == :skipped ? run.to_s : "Finished: #{run}")
       run
     end
 

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "proposal"
+
 module CrmSync
   # Whether the sources look like what they were last time. One that does not blocks the whole run.
   # @api private
@@ -34,10 +36,8 @@ module CrmSync
     # @param blocks [Array<Block>]
     # @return [Array<String>] why nothing was written, and the call that goes on
     def self.messages(sync_name, blocks)
-      allow = blocks.map { |block| "#{block.source}: #{block.rows}" }.join(", ")
-      blocks.map do |block|
-        "blocked, nothing was written: #{block.problem}. If that is right: #{sync_name}.call(allow: { #{allow} })"
-      end
+      call = Proposal.call(sync_name, blocks.to_h { |block| [block.source, block.rows] })
+      blocks.map { |block| "blocked, nothing was written: #{block.problem}. If that is right: #{call}" }
     end
 
     # @return [Hash{String => Object}] all of it, for another process

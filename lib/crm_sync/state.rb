@@ -20,6 +20,7 @@ module CrmSync
 
     # Whether there is a database at all: an organization sync also runs without Rails. One that is there and cannot be
     # reached is an error, and no reason to forget what is in it.
+    # @return [Boolean]
     def self.database?
       handler = ActiveRecord::Base.connection_handler
       !handler.retrieve_connection_pool(ActiveRecord::Base.connection_specification_name).nil?

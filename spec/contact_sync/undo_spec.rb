@@ -197,6 +197,16 @@ RSpec.describe "undo! of a contact sync's run" do
       expect { run.undo! }.to raise_error(CrmSync::ConfigurationError, /one of SmallSync, which this app does not have/)
     end
 
+    it "is skipped while the sync runs" do
+      user, = newcomers("ann")
+      run = sync
+      undone = nil
+      UpdateUserSalesforceInfo.planner.lock.hold(held: nil) { undone = Thread.new { run.undo! }.value }
+      expect([undone.status, undone.id]).to eq([:skipped, nil])
+      expect(user.reload.salesforce_contact_id).to be_present
+      expect { undone.undo! }.to raise_error(ArgumentError, /it changed nothing/)
+    end
+
     it "has no budgets" do
       newcomers(*("a".."h"))
       run = sync

@@ -60,7 +60,8 @@ RSpec.describe "rails generate crm_sync:install" do
           CrmSync::Testing::Salesforce.start(records: { "Contact" => [contact], "Lead" => [] }) do
             puts UpdateUserSalesforceInfo.call.status, UpdateUserSalesforceInfo.plan.empty?
           end
-          puts user.reload.salesforce_contact_id, CrmSync::StateRow.count, CrmSync::OutboxRow.count
+          puts user.reload.salesforce_contact_id, CrmSync::StateRow.where("name LIKE 'sources%'").count
+          puts CrmSync::OutboxRow.count
         RUBY
         expect(said.split).to eq(%w[applied true 0034C00000VaYfKQAV 1 0])
       end
@@ -87,6 +88,78 @@ RSpec.describe "rails generate crm_sync:install" do
       said = rails "runner", "begin; UserSync.plan; rescue CrmSync::Error => e; puts e.class, e.message; end"
       expect(said).to match(/\ACrmSync::MappingError\nUserSync does not say its contacts; add: contacts "Contact"/)
     end
+  end
+
+  context "with the recipe gitlab_partners" do
+    using_database :sqlite
+
+    # As GitLab's handbook has it.
+    let(:seed) do
+      <<~SOQL
+        SELECT
+        Account_ID_18__c,
+        Name,
+        Account_Owner_Calc__c,
+        Technical_Account_Manager_Name__c,
+        Restricted_Account__c,
+        Solutions_Architect_Lookup__r.Name,
+        Partner_Track__c,
+        Support_Hold__c,
+        Account_Risk_Level__c,
+        Type,
+        Partners_Partner_Status__c
+        FROM Account
+        WHERE
+        Account_ID_18__c = '0014M00001sDiGEQA0' OR
+        (
+        Type = 'Partner' AND
+        Partners_Partner_Status__c IN ('Authorized') AND
+        Partner_Track__c IN ('Open', 'Select')
+        )
+      SOQL
+    end
+
+    # The fields in any order, and the rest of it; white space counts for nothing.
+    def parts(soql)
+      fields, rest = soql.split.join(" ").match(/\ASELECT (.*?) (FROM .*)\z/).captures
+      [fields.split(", ").sort, rest.gsub("( ", "(").gsub(" )", ")")]
+    end
+
+    it "writes a sync that asks Salesforce for what the seed asks for" do
+      said = rails "generate", "crm_sync:install", "--recipe", "gitlab_partners"
+      expect(said).to include("ALLIANCE_ACCOUNT_ID", "puts PartnerSync.plan")
+      asked = rails "runner", <<~RUBY
+        ENV["ALLIANCE_ACCOUNT_ID"] = "0014M00001sDiGEQA0"
+        require "crm_sync/testing"
+        CrmSync::Testing::Salesforce.start(records: { "Account" => [] }) do |salesforce|
+          PartnerSync.gather_accounts(dir: #{File.join(scratch, "data").inspect})
+          puts salesforce.requests.filter_map { |request| request["query"] }
+        end
+      RUBY
+      expect(parts(asked)).to eq(parts(seed))
+    end
+  end
+
+  it "names the recipes that there are when it is asked for another" do
+    result = run_command(RbConfig.ruby, "bin/rails", "generate", "crm_sync:install", "--recipe", "github", chdir: host)
+    expect("#{result.stdout}#{result.stderr}").to include("empty, gitlab_partners, openstax_accounts; got github")
+    expect(written("app/routines") + written("config/initializers") + written("db/migrate")).to eq([])
+  end
+
+  it "shows settings in the initializer that there are, with their defaults" do
+    configuration = CrmSync::Configuration.new
+    settings = template("initializer").scan(/^  # config\.(salesforce|zendesk)\.(\w+) += ([^#\n]+)/)
+    settings.reject! { |_, name, _| %w[host client_id client_secret].include?(name) }
+    expect(settings.map(&:first).uniq).to eq(%w[salesforce zendesk])
+    settings.each do |service, name, value|
+      expect(configuration.public_send(service).public_send(name)).to eq(eval(value)), name # rubocop:disable Security/Eval
+    end
+  end
+
+  it "has the recipe for partners that the dummy runs, but for comments and a default for the alliance account" do
+    dummy = File.read(File.join(ChildProcess::DUMMY, "app/routines/partner_sync.rb"))
+    declared = [dummy.sub(/, "001\w{15}"/, ""), template("gitlab_partners")].map { |text| text.lines.grep_v(/^ *#/) }
+    expect(declared.first).to eq(declared.last)
   end
 
   it "has the recipe that the dummy runs, but for subject and recipients of the mail" do

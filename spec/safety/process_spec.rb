@@ -5,12 +5,6 @@ require_relative "../support/simulated"
 
 # Signals and forks, each in a Rails process of its own against a simulator in this one.
 RSpec.describe UpdateUserSalesforceInfo do
-  # Where the child finds this process's simulator.
-  def pointing_at(salesforce)
-    { "CRM_SYNC_SALESFORCE_HOST" => salesforce.url, "CRM_SYNC_SALESFORCE_CLIENT_ID" => "simulator",
-      "CRM_SYNC_SALESFORCE_CLIENT_SECRET" => Simulated::SECRET, "CRM_SYNC_SALESFORCE_RETRY_DELAY" => "0.01" }
-  end
-
   def wait_for_query(salesforce)
     eventually { salesforce.requests.any? { |request| request["query"]&.include?("FROM Contact") } }
   end

@@ -26,6 +26,12 @@ module Simulated
     CrmSync::Testing::Salesforce.start(page_size:, faults:, settings:, **options, &block)
   end
 
+  # For the environment of a child process, which then finds this process's simulator.
+  def pointing_at(salesforce)
+    { "CRM_SYNC_SALESFORCE_HOST" => salesforce.url, "CRM_SYNC_SALESFORCE_CLIENT_ID" => "simulator",
+      "CRM_SYNC_SALESFORCE_CLIENT_SECRET" => SECRET, "CRM_SYNC_SALESFORCE_RETRY_DELAY" => "0.01" }
+  end
+
   # Users who fit to the contacts, none of them linked.
   def create_teachers(count)
     create_users(count) { |n| { email: "teacher#{n + 1}@example.edu" } }

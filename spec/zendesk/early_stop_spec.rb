@@ -18,7 +18,7 @@ RSpec.describe CrmSync::Zendesk::Client do
   end
 
   def expect_working
-    expect(client.organizations.first["id"]).to eq(1)
+    expect(zendesk_client.organizations.first["id"]).to eq(1)
   end
 
   # Stops a thread from outside, once it is on its way.
@@ -36,8 +36,8 @@ RSpec.describe CrmSync::Zendesk::Client do
   it "ends a read with first and with break" do
     long do |zendesk|
       taken = 0
-      client.organizations.each { break if (taken += 1) == 10 }
-      expect([taken, client.organizations.first(10).size]).to eq([10, 10])
+      zendesk_client.organizations.each { break if (taken += 1) == 10 }
+      expect([taken, zendesk_client.organizations.first(10).size]).to eq([10, 10])
       expect_zendesk_silence(zendesk)
       expect(asked(zendesk, "GET", "/organizations")).to be < 20 # of a hundred
       expect_working
@@ -48,8 +48,8 @@ RSpec.describe CrmSync::Zendesk::Client do
     long do |zendesk|
       raising = ->(_) { raise stop }
       throwing = ->(_) { throw :enough, 7 }
-      expect { client.organizations.each(&raising) }.to raise_error(stop)
-      expect(catch(:enough) { client.organizations.each(&throwing) }).to eq(7)
+      expect { zendesk_client.organizations.each(&raising) }.to raise_error(stop)
+      expect(catch(:enough) { zendesk_client.organizations.each(&throwing) }).to eq(7)
       expect_zendesk_silence(zendesk)
       expect_working
     end
@@ -59,7 +59,7 @@ RSpec.describe CrmSync::Zendesk::Client do
     it "ends a read with #{name}" do
       long do |zendesk|
         on_its_way = -> { zendesk.requests.size > 8 }
-        stopping(act, stop, on_its_way) { client.organizations.each { sleep 0.002 } }
+        stopping(act, stop, on_its_way) { zendesk_client.organizations.each { sleep 0.002 } }
         expect_zendesk_silence(zendesk)
         expect_working
       end
@@ -68,7 +68,7 @@ RSpec.describe CrmSync::Zendesk::Client do
     it "ends a write with #{name}" do
       desk(faults: endless) do |zendesk|
         on_its_way = -> { asked(zendesk, "GET", "/job_statuses/show_many").positive? }
-        stopping(act, stop, on_its_way) { client.update_many([{ id: 1, notes: "new" }]) }
+        stopping(act, stop, on_its_way) { zendesk_client.update_many([{ id: 1, notes: "new" }]) }
         expect_zendesk_silence(zendesk)
         expect_working
       end
@@ -77,8 +77,11 @@ RSpec.describe CrmSync::Zendesk::Client do
 
   it "ends a read and a write with Timeout" do
     long(faults: endless) do |zendesk|
-      expect { Timeout.timeout(0.2) { client.organizations.each { sleep 0.01 } } }.to raise_error(Timeout::Error)
-      expect { Timeout.timeout(0.2) { client.update_many([{ id: 1, notes: "new" }]) } }.to raise_error(Timeout::Error)
+      reading = -> { zendesk_client.organizations.each { sleep 0.01 } }
+      writing = -> { zendesk_client.update_many([{ id: 1, notes: "new" }]) }
+      [reading, writing].each do |work|
+        expect { Timeout.timeout(0.2) { work.call } }.to raise_error(Timeout::Error)
+      end
       expect_zendesk_silence(zendesk)
       expect_working
     end
@@ -86,9 +89,9 @@ RSpec.describe CrmSync::Zendesk::Client do
 
   it "fetches no more for an Enumerator that nobody asks" do
     long do |zendesk|
-      external = client.organizations
+      external = zendesk_client.organizations
       3.times { external.next }
-      3.times { client.organizations.to_a }
+      3.times { zendesk_client.organizations.to_a }
       expect(asked(zendesk, "GET", "/organizations")).to be <= 300 + 4
       expect(external.next["id"]).to eq(4)
     end

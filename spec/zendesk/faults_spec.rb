@@ -21,7 +21,7 @@ RSpec.describe CrmSync::Zendesk::Client do
   passing.each do |what, answer|
     it "comes through #{what}" do
       desk(faults: fault(:organizations, answer, skip: 1), settings: { read_timeout: 0.3 }) do |zendesk|
-        expect(client.organizations.map { |row| row["id"] }).to eq([*1..10])
+        expect(zendesk_client.organizations.map { |row| row["id"] }).to eq([*1..10])
         expect(asked(zendesk, "GET", "/organizations")).to eq(4)
       end
     end
@@ -50,7 +50,7 @@ RSpec.describe CrmSync::Zendesk::Client do
       text = logged do
         desk(faults: [{ on: :organizations, skip: 1, answer: }],
              settings: { read_timeout: 0.3, max_page_bytes: 1_000_000, deadline: 60 }) do
-          expect { client.organizations.to_a }.to raise_error(kind, message) { |error|
+          expect { zendesk_client.organizations.to_a }.to raise_error(kind, message) { |error|
             expect(error).to be_an_instance_of(kind).and have_attributes(service: "Zendesk", **facts)
             expect(error.full_message).not_to include(Simulated::SECRET)
           }
@@ -62,20 +62,20 @@ RSpec.describe CrmSync::Zendesk::Client do
 
   it "ends a list that is longer than it may be" do
     desk(settings: { max_rows: 9 }) do
-      expect { client.organizations.to_a }.to raise_error(CrmSync::RemoteError, /more than 9 rows; raise `max_rows`/)
+      expect { zendesk_client.organizations.to_a }.to raise_error(CrmSync::RemoteError, /than 9 rows; raise `max_rows`/)
     end
   end
 
   it "ends a list with the deadline" do
     desk(faults: [{ on: :organizations, answer: :hang }], settings: { deadline: 0.3 }) do
-      expect { client.organizations.to_a }.to raise_error(CrmSync::RemoteError, /deadline/)
+      expect { zendesk_client.organizations.to_a }.to raise_error(CrmSync::RemoteError, /deadline/)
     end
   end
 
   describe "the sign-in" do
     it "is refused with advice, and without the secret" do
       desk(settings: { client_secret: "wrong-#{Simulated::SECRET}" }) do
-        expect { client.organization_fields }.to raise_error(CrmSync::AuthenticationError) { |error|
+        expect { zendesk_client.organization_fields }.to raise_error(CrmSync::AuthenticationError) { |error|
           expect(error).to have_attributes(status: 401, code: "invalid_client")
           expect(error.message).to include("check zendesk.client_id and zendesk.client_secret")
           expect(error.full_message).not_to include(Simulated::SECRET)
@@ -85,21 +85,21 @@ RSpec.describe CrmSync::Zendesk::Client do
 
     it "is not needed with an API token" do
       desk(email: "ann@b.edu", api_token: "t", settings: { email: "ann@b.edu/token", api_token: "t" }) do |zendesk|
-        expect(client.organization_fields.size).to eq(2)
+        expect(zendesk_client.organization_fields.size).to eq(2)
         expect(asked(zendesk, "POST", "/oauth/tokens")).to eq(0)
       end
     end
 
     it "cannot be done again with a token" do
       desk(settings: { token: "ended" }) do
-        expect { client.organization_fields }
+        expect { zendesk_client.organization_fields }
           .to raise_error(CrmSync::RemoteError, /zendesk.token has ended or was revoked/)
       end
     end
   end
 
   it "writes what it does into the log" do
-    text = logged { desk(faults: fault(:fields, status[500])) { client.organization_fields } }
+    text = logged { desk(faults: fault(:fields, status[500])) { zendesk_client.organization_fields } }
     expect(text).to match(/INFO.*: Zendesk: Zendesk: signed in$/)
     expect(text).to match(/WARN.*organization fields: .*; next try in/)
   end

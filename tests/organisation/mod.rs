@@ -12,7 +12,7 @@ use crm_sync::salesforce::{Id, RowSink};
 use proptest::prelude::*;
 
 /// The one written column holds a number as text; this one is privileged.
-const CONFIRMED: u32 = 2;
+pub(crate) const CONFIRMED: u32 = 2;
 const REJECTED: u32 = 3;
 
 #[derive(Debug, Clone)]
@@ -116,10 +116,31 @@ impl Organisation {
 
     /// The contact, if it is there, into which the one that the user had was merged.
     pub(crate) fn winner(&self, user: u32, decided: &Decided) -> Option<Id> {
-        let key = decided.users.key(user).to_string();
-        let link = self.users.iter().find(|user| user.key.to_string() == key)?.link.as_deref().and_then(Id::parse)?;
+        let link = self.link(user, decided)?;
         let there = |id: &Id| self.contacts.iter().any(|contact| contact.id == *id);
         self.merges.get(&link).copied().filter(there).filter(|_| !there(&link))
+    }
+
+    /// What the contact says that the column should be, if the rules know it.
+    pub(crate) fn status_of(&self, contact: Id) -> Option<u32> {
+        self.contacts.iter().find(|known| known.id == contact)?.status
+    }
+
+    /// Whether the user has a contact that is not there, nor its winner.
+    pub(crate) fn is_gone(&self, user: u32, decided: &Decided) -> bool {
+        let link = self.link(user, decided);
+        link.is_some_and(|link| self.contacts.iter().all(|contact| contact.id != link))
+            && self.winner(user, decided).is_none()
+    }
+
+    /// Whether the user has a contact at all.
+    pub(crate) fn is_linked(&self, user: u32, decided: &Decided) -> bool {
+        self.link(user, decided).is_some()
+    }
+
+    fn link(&self, user: u32, decided: &Decided) -> Option<Id> {
+        let key = decided.users.key(user).to_string();
+        self.users.iter().find(|user| user.key.to_string() == key)?.link.as_deref().and_then(Id::parse)
     }
 
     fn tables(&self) -> (ContactTable, LeadTable, UserTable) {

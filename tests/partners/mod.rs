@@ -95,13 +95,17 @@ impl Partners {
                 .row(&[text(&account.key), text(&account.name), text(account.track), owner(account.owner)])
                 .expect("a row");
         }
-        let mut organizations = OrganizationTable::new(Arc::clone(&rules));
+        compare(&accounts, &self.organization_table(), &rules)
+    }
+
+    pub(crate) fn organization_table(&self) -> OrganizationTable {
+        let mut organizations = OrganizationTable::new(Arc::new(self.rules()));
         let paths = organizations.paths().to_vec();
         for organization in &self.organizations {
             let cells: Vec<Cell<'_>> = paths.iter().map(|path| organization.cell(path)).collect();
             organizations.row(&cells).expect("a row");
         }
-        compare(&accounts, &organizations, &rules)
+        organizations
     }
 
     /// Does what was decided, as Zendesk would.
@@ -133,7 +137,7 @@ impl Partners {
         found[0]
     }
 
-    fn rules(&self) -> Rules {
+    pub(crate) fn rules(&self) -> Rules {
         let attribute = |target, kind, source| AttributeRule { target, kind, source, options: Vec::new() };
         let field = |key: &str| Target::Field(key.into());
         let case = |track: &'static str, tag: &'static str| Case {

@@ -20,10 +20,12 @@ module CrmSync
         @changes ||= @result[:changes].map { |row| change(row) }
       end
 
-      # @param keys [Array<Object>]
-      # @return [Array<CrmSync::Change>] those of these records
-      def changes_of(keys)
-        keys = keys.to_set
+      # @param records [ActiveRecord::Relation, nil]
+      # @return [Array<CrmSync::Change>] those of these records, all without any
+      def changes_of(records)
+        return changes unless records
+
+        keys = records.pluck(@schema.model.primary_key).to_set
         changes.select { |change| keys.include?(change.key) }
       end
 

@@ -4,6 +4,7 @@ require_relative "../budgets"
 require_relative "../database"
 require_relative "../issue"
 require_relative "../ledger"
+require_relative "../lock"
 require_relative "../outbox"
 require_relative "../plan"
 require_relative "../presentable"
@@ -23,6 +24,7 @@ require_relative "schema"
 require_relative "schema_check"
 require_relative "sources"
 require_relative "undoing"
+require_relative "watch"
 require_relative "writer"
 
 module CrmSync
@@ -30,6 +32,11 @@ module CrmSync
     # Makes plans: has both sides read, hands the rules to the core, and turns its numbers back into values.
     # @api private
     class Planner
+      include History::Planning
+
+      # @return [CrmSync::Lock] which keeps two runs of the sync apart
+      attr_reader :lock
+
       # @param sync [Class]
       # @param full [Boolean] whether everything is read in any case
       def initialize(sync, full: false)
@@ -45,6 +52,7 @@ module CrmSync
         SchemaCheck.new(@schema).run
         @memory = Memory.new(@declaration, @org_host)
         check_outbox
+        @lock = Lock.for(sync.name, @schema.model)
       end
 
       # @return [CrmSync::Plan]
@@ -65,19 +73,14 @@ module CrmSync
         changes = rows.map { |row| keeping.load(row, header.stale) }
         header.check_changes(changes)
         # What was read then is not what the next run will build upon.
-        writer = Writer.new(@schema, @org, @host, history:, remember: -> {})
-        Plan.new(sync: @sync, writer:, keeping:, history:, **braked(changes:, **header.parts))
+        writer = Writer.new(@schema, @org, @host, history:, lock:, remember: -> {})
+        Plan.new(sync: @sync, writer:, keeping:, history:, lock:, **braked(changes:, **header.parts))
       end
 
       # @param run_id [Integer] the run that is undone
       # @return [Undoing]
       def undoing(run_id)
-        Undoing.new(@schema, History.of(@sync.name, past_values, undoes: run_id))
-      end
-
-      # @return [CrmSync::History, CrmSync::History::Absent]
-      def history
-        @history ||= History.of(@sync.name, past_values)
+        Undoing.new(@schema, History.of(@sync.name, past_values, undoes: run_id), lock)
       end
 
       # @return [PastValues]
@@ -88,6 +91,11 @@ module CrmSync
       # @return [Keeping]
       def keeping
         @keeping ||= Keeping.new(@schema, @org_host)
+      end
+
+      # @return [CrmSync::Contacts::Watch] who is changed from now on
+      def watch
+        Watch.new(@schema)
       end
 
       # @return [String]
@@ -104,7 +112,7 @@ module CrmSync
       private
 
       def decide(keep:)
-        @started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+        @started = clock
         @extent = Extent.new(@declaration, @org_host, full: @full, keep:)
         Reading.new(@schema, @org, @host, @extent).open do |session|
           numbers = Numbers.new(@schema)
@@ -114,15 +122,14 @@ module CrmSync
 
       def build(session, numbers, result, only)
         decision = Decision.new(@schema, numbers, result)
-        changes = only ? decision.changes_of(only.pluck(@schema.model.primary_key)) : decision.changes
+        changes = decision.changes_of(only)
         check = check(session)
         read = @extent.read(session.accounts)
         read.report(@log)
         Plan.new(
-          sync: @sync, **braked(changes:, issues: decision.issues, ledger: decision.ledger(changes, read)), read:,
+          sync: @sync, **braked(changes:, issues: issues(decision), ledger: decision.ledger(changes, read)), read:,
           budgets: Budgets.new(@sync.name, result[:could_suffer]), source_check: check,
-          writer: writer(check, result[:missing_contacts]), keeping:, history:,
-          seconds: Process.clock_gettime(Process::CLOCK_MONOTONIC) - @started
+          writer: writer(check, result[:missing_contacts]), keeping:, history:, lock:, seconds: clock - @started
         )
       end
 
@@ -130,15 +137,23 @@ module CrmSync
         SourceCheck.new(Sources.of(@declaration, session.facts), @memory.sources)
       end
 
-      def writer(check, missing_contacts)
-        full = @extent.full?
-        Writer.new(@schema, @org, @host, history:, remember: -> { @memory.keep(check, missing_contacts, full:) })
+      def clock
+        Process.clock_gettime(Process::CLOCK_MONOTONIC)
       end
 
-      def braked(changes:, issues:, ledger:, **parts)
-        costs = Costs.new(@schema)
-        braking = history.braking(changes) { |change, columns| costs.without(change, columns) }
-        { **parts, changes: braking.changes, issues: issues + braking.issues, ledger: braking.books(ledger) }
+      def issues(decision)
+        return decision.issues if @declaration.write_backs.empty?
+
+        decision.issues + Outbox.new(@declaration.name, @host).issues
+      end
+
+      def writer(check, missing_contacts)
+        full = @extent.full?
+        Writer.new(@schema, @org, @host, lock:, history:, remember: -> { @memory.keep(check, missing_contacts, full:) })
+      end
+
+      def without(change, columns)
+        Costs.new(@schema).without(change, columns)
       end
 
       def check_outbox

@@ -10,10 +10,12 @@ module CrmSync
     class Restorer < Writer
       # @param schema [CrmSync::Contacts::Schema]
       # @param history [CrmSync::History]
-      def initialize(schema, history) # rubocop:disable Lint/MissingSuper -- nothing is sent to Salesforce
+      # @param lock [CrmSync::Lock] that is held while this writes
+      def initialize(schema, history, lock) # rubocop:disable Lint/MissingSuper -- nothing is sent to Salesforce
         @schema = schema
         @declaration = schema.declaration
         @history = history
+        @lock = lock
       end
 
       # @param changes [Array<CrmSync::Change>]
@@ -27,6 +29,7 @@ module CrmSync
       private
 
       def apply(change)
+        @lock.check
         record = @schema.model.lock.find_by(@schema.model.primary_key => change.key)
         moved = moved(record, change)
         return moved if moved

@@ -13,8 +13,10 @@ module CrmSync
 
       # @param schema [CrmSync::Contacts::Schema]
       # @param history [CrmSync::History]
-      def initialize(schema, history)
+      # @param lock [CrmSync::Lock]
+      def initialize(schema, history, lock)
         @schema = schema
+        @lock = lock
         @history = history
       end
 
@@ -30,7 +32,7 @@ module CrmSync
 
       # @return [Restorer]
       def writer
-        @writer ||= Restorer.new(@schema, @history)
+        @writer ||= Restorer.new(@schema, @history, @lock)
       end
 
       # @return [String] what an undo leaves as it is

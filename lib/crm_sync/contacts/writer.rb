@@ -7,12 +7,14 @@ module CrmSync
     # Writes changes through the model, each in a transaction of its own together with what belongs to it.
     # @api private
     class Writer
+      # @param lock [CrmSync::Lock] that is held while this writes
       # @param history [CrmSync::History] in which changes are kept
       # @param remember [Proc] called when everything has been tried, to keep what the next run must know
-      def initialize(schema, org, host, history:, remember:)
+      def initialize(schema, org, host, lock:, history:, remember:)
         @schema = schema
         @declaration = schema.declaration
         @org = org
+        @lock = lock
         @history = history
         @remember = remember
         @premises = Premises.new(schema)
@@ -29,11 +31,13 @@ module CrmSync
       # @param changes [Array<CrmSync::Change>]
       # @return [Hash] what became of them: +applied+, +stale+, +errors+
       # @raise [CrmSync::ConfigurationError] when a simulator has been started or stopped since the plan
+      # @raise [CrmSync::Locked] when the lock was lost meanwhile
       def write(changes)
         check_org
         outcome = { applied: [], stale: {}, errors: [] }
         # A web request caches queries, and a premise must be looked at as it is now.
         @schema.model.uncached { changes.each { |change| write_one(change, outcome) } }
+        @lock.check
         @remember.call
         outcome[:errors].concat(deliver)
         outcome
@@ -53,22 +57,27 @@ module CrmSync
       def deliver
         return [] if @declaration.write_backs.empty? || @schema.connection.current_transaction.joinable?
 
-        @outbox.deliver(@org)
+        @outbox.deliver(@org, @lock)
       end
 
-      # A deadline that the host set for the whole run is no error of one record.
       def write_one(change, outcome)
         moved = Database.transaction(@schema.connection) { apply(change) }
         moved ? outcome[:stale][change] = moved : outcome[:applied] << change
       rescue StandardError => e
-        raise if e.is_a?(Timeout::Error) && !e.class.to_s.start_with?("Net::")
-        # Without a connection nothing else can work either: that is no error of one record.
-        raise unless @schema.connection.active?
+        raise if ends_all?(e)
 
         outcome[:errors] << Run::Failure.new(change.key, e.class.name, Presentable.text(e.message))
       end
 
+      # What is no error of one record: a lock that is lost, a deadline that the host set for the whole run, and that
+      # there is no connection, without which nothing else can work either.
+      def ends_all?(error)
+        error.is_a?(Lock::Lost) || (error.is_a?(Timeout::Error) && !error.class.to_s.start_with?("Net::")) ||
+          !@schema.connection.active?
+      end
+
       def apply(change)
+        @lock.check
         record = @premises.lock(change)
         moved = @premises.moved(record, change)
         return moved if moved

@@ -39,7 +39,7 @@ module CrmSync
         Plan.new(
           sync: @sync, changes: changes.keys, issues: issues(past, undoing), ledger: ledger(past.size), read: NoRead,
           budgets: Budgets.new(@sync.name, {}), source_check: SourceCheck.new([], {}), keeping: @planner.keeping,
-          writer: UndoWriter.new(undoing, changes), history: undoing.history, seconds: 0.0
+          writer: UndoWriter.new(undoing, changes), history: undoing.history, lock: @planner.lock, seconds: 0.0
         )
       end
 

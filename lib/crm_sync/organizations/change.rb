@@ -21,6 +21,7 @@ module CrmSync
       end
 
       # @api private
+      # @return [Array] what it is, for a digest
       def to_a
         [*super, organization_id, name]
       end

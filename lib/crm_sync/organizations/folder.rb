@@ -8,14 +8,19 @@ module CrmSync
     # The folder of JSON files through which the stages run one by one, as separate processes.
     # @api private
     class Folder
+      # The accounts, as they were gathered.
       ACCOUNTS = "salesforce_accounts.json"
+      # The organizations of the instance that is written.
       ORGANIZATIONS = "zendesk_orgs.json"
-      # What was gathered from where: of the accounts, and of the organizations with their fields.
+      # When and from where the accounts were gathered, and how many.
       GATHERED_ACCOUNTS = "gathered_accounts.json"
+      # The same for the organizations, and their fields.
       GATHERED_ORGANIZATIONS = "gathered_organizations.json"
       # The lists of changes.
       LISTS = %w[creates.json updates.json not_in_sync.json].freeze
+      # What the lists rest on.
       PLAN = "plan.json"
+      # What became of them.
       RUN = "run.json"
 
       # @return [String]

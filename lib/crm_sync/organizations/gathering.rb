@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require "active_support/notifications"
+require_relative "running_jobs"
 
 module CrmSync
   module Organizations
@@ -51,6 +51,7 @@ module CrmSync
       end
 
       def organizations(instance)
+        RunningJobs.new(@declaration.name, instance).wait
         { zendesk: Zendesk.settings(instance).native }
       end
 

@@ -36,7 +36,7 @@ module CrmSync
       # @param stale [Proc] raises, with what is wrong
       # @return [CrmSync::Organizations::Change]
       def load(row, stale)
-        before, after = row.values_at("before", "after").map { |side| flat(side) }
+        before, after = row.values_at("before", "after").map { |side| flat(side, stale) }
         check(row, after, stale)
         Change.new(action: row["action"].to_sym, key: row["key"], organization_id: row["id"], name: row["name"],
                    before:, after:, reason: row["reason"], budgets: row["budgets"].map(&:to_sym))
@@ -51,14 +51,17 @@ module CrmSync
 
       private
 
-      def flat(side)
-        { **side.except("organization_fields"), **side.fetch("organization_fields", {}) }.transform_keys(&:to_sym)
+      # In the order of the declaration, as it was planned: files have another one.
+      def flat(side, stale)
+        values = { **side.except("organization_fields"), **side.fetch("organization_fields", {}) }
+        values = values.transform_keys(&:to_sym)
+        undeclared = (values.keys - @declaration.targets).first
+        stale.call("it writes #{undeclared}, which the declaration does not") if undeclared
+        values.slice(*@declaration.targets)
       end
 
       def check(row, after, stale)
         stale.call("it has a change of an unknown kind") unless ACTIONS.include?(row["action"])
-        undeclared = (after.keys - @declaration.targets).first
-        stale.call("it writes #{undeclared}, which the declaration does not") if undeclared
         marks(row["action"], after, stale)
       end
 

@@ -36,7 +36,7 @@ module CrmSync
         kept = @folder.read(Folder::PLAN, "compare")
         problem = Seal.problem(JSON.generate(kept.except("seal")), kept.fetch("seal", {}))
         stale(problem) if problem
-        planner.restore(PlanHeader.new(kept, method(:stale)), @folder.changes, max_age:)
+        planner.restore(PlanHeader.new(kept, method(:stale)), @folder.changes, max_age:, remember: true)
       end
 
       # Keeps what came of it, for people and for machines.

@@ -3,6 +3,7 @@
 require_relative "../budgets"
 require_relative "../issue"
 require_relative "../ledger"
+require_relative "../lock"
 require_relative "../plan"
 require_relative "../presentable"
 require_relative "../progress"
@@ -28,12 +29,18 @@ module CrmSync
     # Makes plans: has both sides read and compared, and turns the answer into values.
     # @api private
     class Planner
+      include History::Planning
+
+      # @return [CrmSync::Lock] which keeps two runs of the sync apart
+      attr_reader :lock
+
       # @param sync [Class]
       def initialize(sync)
         @sync = sync
         @declaration = sync.declaration.complete!
         @log = Log.new(sync.name)
         @instance = @declaration.instance.name
+        @lock = Lock.for(sync.name)
       end
 
       # @return [CrmSync::Plan] from what both sides have now
@@ -61,15 +68,17 @@ module CrmSync
       # @param header [CrmSync::PlanHeader] of a plan that was kept
       # @param rows [Array<Hash>] its changes
       # @param max_age [Numeric, nil] in seconds
+      # @param remember [Boolean] whether the next run is to be compared with what was read then
       # @return [CrmSync::Plan] that can be applied
       # @raise [CrmSync::StalePlan]
-      def restore(header, rows, max_age:)
+      def restore(header, rows, max_age:, remember: false)
         header.check(@sync.name, keeping.origin, max_age)
         changes = rows.map { |row| keeping.load(row, header.stale) }
         header.check_changes(changes)
-        # What was read then is not what the next run is to be compared with.
-        writer = writer(rules(definitions), -> {})
-        Plan.new(sync: @sync, writer:, keeping:, history:, **braked(changes:, **header.parts))
+        parts = header.parts
+        keep = -> { memory.keep(parts[:source_check]) if remember }
+        Plan.new(sync: @sync, writer: writer(rules(definitions), keep), keeping:, history:, lock:,
+                 **braked(changes:, **parts))
       end
 
       # @param run_id [Integer] the run that is undone
@@ -77,11 +86,6 @@ module CrmSync
       def undoing(run_id)
         history = History.of(@sync.name, past_values, undoes: run_id)
         Undoing.new(@declaration, history, writer(rules(definitions), -> {}, history))
-      end
-
-      # @return [CrmSync::History, CrmSync::History::Absent]
-      def history
-        @history ||= History.of(@sync.name, past_values)
       end
 
       # @return [PastValues]
@@ -94,11 +98,17 @@ module CrmSync
         @keeping ||= Keeping.new(@declaration)
       end
 
+      # @return [#changed] nobody: what others change in Zendesk is seen only where it differs from what is planned
+      def watch
+        Struct.new(:changed).new([])
+      end
+
       # @param account_or_organization [String, Integer]
       # @return [String]
+      # @raise [ArgumentError] when it is no id
       def explain(account_or_organization)
+        account = account_id(account_or_organization.to_s)
         rules = rules(definitions)
-        account = account_or_organization.to_s unless account_or_organization.to_s.match?(/\A\d{1,14}\z/)
         story = gathering.tables(rules).explain(account, account ? 0 : account_or_organization.to_i, host)
         story = ["was not read: Salesforce has no such account here, and Zendesk no such organization"] if story.empty?
         what = account ? "account" : "organization"
@@ -118,6 +128,15 @@ module CrmSync
 
       private
 
+      # Looked at before all is read.
+      # @return [String, nil] nil for the id of an organization
+      def account_id(id)
+        return if id.match?(/\A\d{1,14}\z/)
+        return id if id.match?(/\A[A-Za-z\d]{15}(?:[A-Za-z\d]{3})?\z/)
+
+        raise ArgumentError, "#{Presentable.text(id).inspect} is the id of neither an account nor an organization"
+      end
+
       def rules(definitions)
         fields = Fields.new(@declaration, definitions, Zendesk.settings(@instance).host)
         Rules.new(@declaration, fields.check).to_h
@@ -128,8 +147,8 @@ module CrmSync
         decision = Decision.new(result, yield(result[:changes]))
         check = check(tables, result)
         writer = writer(rules, -> { memory.keep(check) })
-        Plan.new(sync: @sync, **braked.call(decision.parts), history:, read: WholeRead, writer:, source_check: check,
-                 keeping:, budgets: Budgets.new(@sync.name, result[:could_suffer]), seconds: clock - started)
+        Plan.new(sync: @sync, **braked.call(decision.parts), read: WholeRead, writer:, source_check: check, keeping:,
+                 history:, lock:, budgets: Budgets.new(@sync.name, result[:could_suffer]), seconds: clock - started)
       end
 
       def check(tables, result)
@@ -137,13 +156,11 @@ module CrmSync
       end
 
       def writer(rules, remember, history = self.history)
-        Writer.new(@declaration, rules, keeping, host, history:, remember:)
+        Writer.new(@declaration, rules, keeping, host, lock:, history:, remember:)
       end
 
-      def braked(changes:, issues:, ledger:, **parts)
-        key_name = @declaration.organizations.key.to_sym
-        braking = history.braking(changes) { |change, names| change.without(names, key_name) }
-        { **parts, changes: braking.changes, issues: issues + braking.issues, ledger: braking.books(ledger) }
+      def without(change, names)
+        change.without(names, @declaration.organizations.key.to_sym)
       end
 
       def memory

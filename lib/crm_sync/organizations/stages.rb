@@ -17,6 +17,11 @@ module CrmSync
         @folder = Folder.new(dir)
       end
 
+      # @return [CrmSync::Lock]
+      def lock
+        @planner.lock
+      end
+
       # @return [Integer] how many accounts there are
       def gather_accounts
         count = @planner.gathering.accounts_into(@folder.accounts)

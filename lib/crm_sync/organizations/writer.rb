@@ -1,35 +1,41 @@
 # frozen_string_literal: true
 
 require "json"
+require_relative "running_jobs"
+require_relative "sent"
 
 module CrmSync
   module Organizations
     # Writes changes to Zendesk: creates first, then updates, then marks and unmarks.
     # @api private
     class Writer
+      # What a run can be allowed: budgets and sources.
       BUDGETS = %i[mark clear accounts organizations].freeze
       # The native side's stages; marks go last, and so does what takes them back.
       STAGES = { create: "create", update: "update", mark: "mark", unmark: "mark", undo: "update",
                  redo: "update" }.freeze
       # Whether these still hold depends on their fields only, as with an update.
       AS_UPDATE = %i[undo redo].freeze
-      private_constant :BUDGETS, :STAGES, :AS_UPDATE
+      private_constant :STAGES, :AS_UPDATE
 
       # @param declaration [CrmSync::Organizations::Declaration]
       # @param rules [Hash] for the native side
       # @param keeping [CrmSync::Organizations::Keeping]
       # @param host [CrmSync::Host]
+      # @param lock [CrmSync::Lock] that is held while this writes
       # @param history [CrmSync::History] in which changes are kept
       # @param remember [Proc] called when everything has been tried, to keep what the next run must know
-      def initialize(declaration, rules, keeping, host, history:, remember:)
+      def initialize(declaration, rules, keeping, host, lock:, history:, remember:)
         @declaration = declaration
         @rules = rules
         @keeping = keeping
+        @lock = lock
         @host = host
         @history = history
         @remember = remember
         @settings = Zendesk.settings(declaration.instance.name)
         @instance = @settings.host
+        @jobs = RunningJobs.new(declaration.name, declaration.instance.name)
         @places = declaration.written.to_h { |attribute| [attribute.name.to_sym, attribute.place.to_s] }
       end
 
@@ -42,12 +48,16 @@ module CrmSync
       # @param changes [Array<CrmSync::Organizations::Change>]
       # @return [Hash] what became of them: +applied+, +stale+, +errors+
       # @raise [CrmSync::ConfigurationError] when a simulator has been started or stopped since the plan
+      # @raise [CrmSync::Locked] when the lock was lost meanwhile
       # @raise [CrmSync::RemoteError] when the organizations cannot be looked at before they are written
       def write(changes)
         check_instance
+        @jobs.wait
         stale = stale(changes)
+        @lock.check
         outcome = { applied: [], stale:, errors: [] }
         send_changes(changes - stale.keys, outcome)
+        @lock.check
         @remember.call
         outcome
       end
@@ -85,7 +95,7 @@ module CrmSync
       def send_changes(changes, outcome)
         return if changes.empty?
 
-        @history.record(changes.reject { |change| change.action == :create }, outcome: :sent)
+        @sent = Sent.new(@history, changes)
         stages = changes.group_by { |change| STAGES.fetch(change.action) }
         stages.default = [].freeze
         writing = start(stages)
@@ -109,23 +119,19 @@ module CrmSync
       def settle(writing, stages, outcome, total)
         done = 0
         while (events = writing.next(@host))
-          finished = events.select { |event| STAGES.value?(event.first) }
-          finished.each { |item| account_for(item, stages, outcome) }
-          keep(finished, stages)
-          done += finished.size
-          Progress.report(@declaration.name, :changes, done, total) if finished.any?
+          done += hear(events, stages, outcome)
+          Progress.report(@declaration.name, :changes, done, total)
         end
+        @jobs.clear if @jobs.any?
       end
 
-      # What is sent is kept before, because a run that is killed does not hear the answer; it stays so where nobody
-      # knows the end, or only a part was written. Creations are kept when they are there.
-      def keep(finished, stages)
-        ended = finished.group_by { |_, _, _, result, reason| reason == "unknown_attributes" ? reason : result }
-        ended.transform_values! { |items| items.to_h { |stage, index, id| [stages[stage].fetch(index), id] } }
-        done = ended.fetch("done", {})
-        created, changed = done.keys.partition { |change| change.action == :create }
-        @history.record(created, organizations: done)
-        @history.settle(applied: changed, refused: ended.values_at("refused", "not_tried").compact.flat_map(&:keys))
+      # @return [Integer] how many changes have come to their end
+      def hear(events, stages, outcome)
+        events.each { |kind, job| @jobs.add(job) if kind == "accepted" }
+        finished = events.select { |event| STAGES.value?(event.first) }
+        finished.each { |item| account_for(item, stages, outcome) }
+        @sent.settle(finished.map { |stage, index, *ending| [stages[stage].fetch(index), *ending.first(3)] })
+        finished.size
       end
 
       def account_for((stage, index, _id, result, reason, code, message, holder), stages, outcome)

@@ -38,8 +38,8 @@ module CrmSync
       def advice(id)
         if @outcome == "unknown"
           "without a sync, look for it before you write it again"
-        elsif @reason == "unknown_attributes" && id
-          "all else is there, as organization #{id}"
+        elsif @reason == "unknown_attributes"
+          id ? "all else is there, as organization #{id}" : "all else is written"
         elsif @holder && @reason != "twice"
           "organization #{@holder} has it"
         end

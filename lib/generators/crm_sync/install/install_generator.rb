@@ -14,6 +14,7 @@ module CrmSync
       # Where each recipe goes.
       RECIPES = {
         "empty" => "app/syncs/user_sync.rb",
+        "gitlab_partners" => "app/routines/partner_sync.rb",
         "openstax_accounts" => "app/routines/update_user_salesforce_info.rb"
       }.freeze
 
@@ -34,16 +35,27 @@ module CrmSync
 
       # @return [void]
       def sync
-        copy_file "#{options[:recipe]}.rb.tt", RECIPES.fetch(options[:recipe]), skip: true
+        copy_file "#{options[:recipe]}.rb.tt", path, skip: true
       end
 
       # @return [void]
       def next_steps
         say <<~TEXT
 
-          Next: set host and credentials in config/initializers/crm_sync.rb, run `rails db:migrate`, and look at a plan in
-          `rails console`, which writes nothing: puts #{File.basename(RECIPES.fetch(options[:recipe]), ".rb").camelize}.plan
+          Next: #{first_step}set hosts and credentials in config/initializers/crm_sync.rb, run `rails db:migrate`, and look at
+          a plan in `rails console`, which writes nothing: puts #{File.basename(path, ".rb").camelize}.plan
         TEXT
+      end
+
+      private
+
+      def path
+        RECIPES.fetch(options[:recipe])
+      end
+
+      # Without it the class does not load.
+      def first_step
+        "put the alliance account's id into ALLIANCE_ACCOUNT_ID, " if options[:recipe] == "gitlab_partners"
       end
     end
   end

@@ -1,0 +1,43 @@
+# frozen_string_literal: true
+
+# What people do in both simulators, and what can be seen there.
+class Desk
+  def initialize(salesforce, zendesk)
+    @salesforce = salesforce
+    @zendesk = zendesk
+  end
+
+  def accounts
+    @salesforce.records("Account")
+  end
+
+  def replace(accounts)
+    @salesforce.replace("Account", accounts)
+  end
+
+  # Accounts of which some have other fields.
+  def with(fields, of:, among: accounts)
+    among.map { |account| of.include?(account["Id"]) ? account.merge(fields) : account }
+  end
+
+  # As a person does it in the browser.
+  def edit_organization(key, fields)
+    row = organizations.fetch(key)
+    CrmSync::Zendesk.client.update_many([{ id: row["id"], organization_fields: fields }])
+  end
+
+  # The organizations by their account's id.
+  def organizations
+    @zendesk.organizations.to_h { |row| [row["organization_fields"]["salesforce_id"], row] }
+  end
+
+  # A custom field of some organizations.
+  def field(name, keys)
+    organizations.values_at(*keys).map { |row| row["organization_fields"][name] }
+  end
+
+  # The account's ids of the organizations that are marked.
+  def marked
+    organizations.select { |_, row| row["organization_fields"]["mark_for_deletion"] }.keys
+  end
+end

@@ -1,0 +1,29 @@
+# frozen_string_literal: true
+
+require "json"
+require "thor"
+require_relative "../crm_sync"
+require_relative "command_line/app"
+require_relative "command_line/exit_codes"
+require_relative "command_line/failure"
+require_relative "command_line/shell"
+
+module CrmSync
+  # The command +crm_sync+, which runs an organization sync without Rails. Only the executable loads it.
+  # @api private
+  module CommandLine
+    # Runs the command that the arguments name.
+    # @param arguments [Array<String>]
+    # @return [Integer] the exit code
+    def self.start(arguments)
+      shell = Shell.new
+      code = App.start(arguments, shell:, debug: true) # which has Thor raise what is wrong with the arguments
+      code.is_a?(Integer) ? code : ExitCodes.of(:shown)
+    rescue Thor::Error => e
+      failure = Failure.new(e)
+      shell.error(failure.to_s)
+      shell.say(JSON.generate(failure.to_h)) if arguments.include?("--json")
+      ExitCodes.of(:usage)
+    end
+  end
+end

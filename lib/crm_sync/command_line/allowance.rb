@@ -1,0 +1,35 @@
+# frozen_string_literal: true
+
+require_relative "usage_error"
+
+module CrmSync
+  module CommandLine
+    # What +--allow+ says: budgets and sources that may go further this time. It is looked at before anything is read,
+    # because reading takes its time.
+    # @api private
+    module Allowance
+      class << self
+        # @param given [Hash{String => String}, nil]
+        # @return [Hash{Symbol => Integer}] as {OrganizationSync.call} takes it
+        # @raise [UsageError]
+        def parse(given)
+          (given || {}).to_h { |name, number| [known(name), count(name, number)] }
+        end
+
+        private
+
+        def known(name)
+          budgets = Organizations::Writer::BUDGETS
+          budgets.find { |budget| budget.to_s == name } or
+            raise UsageError, "--allow: there is no #{name.inspect}; there are #{budgets.join(", ")}"
+        end
+
+        def count(name, number)
+          return Integer(number, 10) if number.match?(/\A\d+\z/)
+
+          raise UsageError, "--allow: #{name} needs a number, such as #{name}:20"
+        end
+      end
+    end
+  end
+end

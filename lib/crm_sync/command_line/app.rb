@@ -1,0 +1,136 @@
+# frozen_string_literal: true
+
+require "thor"
+require_relative "allowance"
+require_relative "command"
+require_relative "exit_codes"
+require_relative "explanation"
+require_relative "gather_report"
+require_relative "plan_report"
+require_relative "run_report"
+require_relative "usage_error"
+
+module CrmSync
+  module CommandLine
+    # The commands and their options.
+    # @api private
+    class App < Thor
+      # What every command can be told that reads a file.
+      OPTIONS = {
+        sync: { banner: "NAME", desc: "The sync, where FILE defines several" },
+        json: { type: :boolean, desc: "One JSON object on stdout, for machines, and nothing else" },
+        quiet: { type: :boolean, desc: "No text on stdout and no progress: only warnings and errors" },
+        verbose: { type: :boolean, desc: "Log lines of the level info too" },
+        detailed_exitcode: { type: :boolean, desc: "Tells all outcomes apart; see: crm_sync help exit-codes" },
+        trace: { type: :boolean, desc: "The backtrace of what went wrong" }
+      }.freeze
+      ALLOW = { type: :hash, banner: "mark:20 accounts:3",
+                desc: "Budgets and sources that may go further this time, as a held or blocked run proposes it" }.freeze
+      DIR = { required: true, banner: "DIR", desc: "The folder of all stages, which holds their JSON files" }.freeze
+      private_constant :OPTIONS, :ALLOW, :DIR
+
+      check_unknown_options!
+      map "run" => :run_sync, "--version" => :version # run itself is a word of Thor's
+
+      class << self
+        # Arguments that cannot be right are no success.
+        def exit_on_failure?
+          true
+        end
+
+        # Thor would name the method.
+        def handle_argument_error(command, *)
+          raise UsageError, "the arguments do not fit; usage: #{banner(command)}"
+        end
+
+        private
+
+        # A command that works on a file.
+        def file_command(usage, text, **options)
+          desc(usage, text)
+          { **options, **OPTIONS }.each { |name, details| method_option(name, **details) }
+        end
+      end
+
+      file_command "run FILE", "Reads both sides, compares, and writes to Zendesk", allow: ALLOW
+      # All four stages in one process.
+      def run_sync(file)
+        allow = Allowance.parse(options[:allow])
+        command("run", file).perform { |sync| RunReport.new(sync, sync.call(allow:)) }
+      end
+
+      file_command "plan FILE", "Shows what run would do; writes nothing"
+      # What run would do.
+      def plan(file)
+        command("plan", file).perform { |sync| PlanReport.new(sync.plan) }
+      end
+
+      file_command "explain FILE ID", "Why an organization is what it is, by its id or by its account's"
+      # The story of one organization.
+      def explain(file, id)
+        command("explain", file).perform do |sync|
+          Explanation.new(sync.explain(id))
+        rescue ArgumentError => e
+          raise UsageError, e.message
+        end
+      end
+
+      file_command "gather-accounts FILE", "Stage 1: reads the accounts of Salesforce", dir: DIR
+      # The first stage.
+      def gather_accounts(file)
+        command("gather-accounts", file).perform do |sync|
+          GatherReport.accounts(options[:dir], sync.gather_accounts(dir: options[:dir]))
+        end
+      end
+
+      file_command "gather-organizations FILE", "Stage 2: reads the organizations of Zendesk", dir: DIR
+      # The second stage.
+      def gather_organizations(file)
+        command("gather-organizations", file).perform do |sync|
+          counts = sync.gather_organizations(dir: options[:dir])
+          GatherReport.organizations(options[:dir], sync, counts)
+        end
+      end
+
+      file_command "compare FILE", "Stage 3: compares what was gathered, and keeps a plan", dir: DIR
+      # The third stage.
+      def compare(file)
+        command("compare", file).perform { |sync| PlanReport.new(sync.compare(dir: options[:dir]), options[:dir]) }
+      end
+
+      file_command "apply FILE", "Stage 4: writes to Zendesk what still holds of the plan", dir: DIR, allow: ALLOW
+      # The fourth stage.
+      def apply(file)
+        allow = Allowance.parse(options[:allow])
+        command("apply", file).perform do |sync|
+          RunReport.new(sync, sync.apply(dir: options[:dir], allow:), options[:dir])
+        end
+      end
+
+      desc "version", "Shows the version"
+      method_option :json, **OPTIONS[:json]
+      # The gem's version.
+      def version
+        say(options[:json] ? JSON.generate(command: "version", version: VERSION) : VERSION)
+      end
+
+      desc "exit-codes", "Shows what the exit codes mean"
+      # The table of exit codes.
+      def exit_codes
+        say(ExitCodes.to_s)
+      end
+
+      desc "help [COMMAND]", "Shows the commands, or the options of one"
+      # Help, of which the exit codes are a page.
+      def help(command = nil, *)
+        command == "exit-codes" ? exit_codes : super
+      end
+
+      private
+
+      def command(name, file)
+        Command.new(name, file, options, shell)
+      end
+    end
+  end
+end

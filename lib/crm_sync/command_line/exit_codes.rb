@@ -1,0 +1,51 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module CommandLine
+    # What the exit codes mean: the one place where they are said.
+    # @api private
+    module ExitCodes
+      # The code, the code with +--detailed-exitcode+, and what it means.
+      Row = Struct.new(:code, :detailed, :meaning)
+
+      # By what a command comes to.
+      TABLE = {
+        unchanged: Row.new(0, 0, "nothing to do"),
+        gathered: Row.new(0, 0, "gather-…: all is in the files"),
+        shown: Row.new(0, 0, "explain, version, help: it was shown"),
+        applied: Row.new(0, 2, "all changes were written"),
+        planned: Row.new(0, 2, "plan, compare: there are changes, and no budget is in their way"),
+        skipped: Row.new(0, 6, "nothing was done, because another run of the sync is under way"),
+        failed: Row.new(1, 1, "an error; the message says what could not be done"),
+        held: Row.new(3, 3, "a budget holds changes back; run, apply: the others were written"),
+        blocked: Row.new(3, 5, "a source looks wrong; nothing was or would be written"),
+        partial: Row.new(4, 4, "some changes failed or had moved since the plan; the others were written"),
+        usage: Row.new(64, 64, "the arguments cannot be right"),
+        interrupted: Row.new(130, 130, "ended by Ctrl-C; what was sent stays written"),
+        terminated: Row.new(143, 143, "ended by SIGTERM; what was sent stays written")
+      }.freeze
+
+      class << self
+        # @param status [Symbol]
+        # @param detailed [Boolean]
+        # @return [Integer]
+        def of(status, detailed: false)
+          row = TABLE.fetch(status)
+          detailed ? row.detailed : row.code
+        end
+
+        # @return [String] a table
+        def to_s
+          rows = TABLE.map { |status, row| [status.to_s, row.code.to_s, row.detailed.to_s, row.meaning] }
+          [["status", "code", "with --detailed-exitcode", "meaning"], *rows].map { |row| line(*row) }.join("\n")
+        end
+
+        private
+
+        def line(status, code, detailed, meaning)
+          "#{status.ljust(11)}  #{code.rjust(4)}  #{detailed.rjust(24)}  #{meaning}"
+        end
+      end
+    end
+  end
+end

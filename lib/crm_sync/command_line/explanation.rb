@@ -1,0 +1,34 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module CommandLine
+    # The story of one organization.
+    # @api private
+    class Explanation
+      # @param text [String]
+      def initialize(text)
+        @text = text
+      end
+
+      # @return [Symbol]
+      def status
+        :shown
+      end
+
+      # @return [Hash{Symbol => Object}] for JSON
+      def to_h
+        { status:, explanation: @text.lines(chomp: true) }
+      end
+
+      # @return [String] for people
+      def to_s
+        @text
+      end
+
+      # @return [Array<String>] what somebody who reads nothing on stdout must know
+      def unsaid
+        []
+      end
+    end
+  end
+end

@@ -1,0 +1,55 @@
+# frozen_string_literal: true
+
+require_relative "../presentable"
+
+module CrmSync
+  module CommandLine
+    # Something that went wrong, in words that hold no secret and nobody's address.
+    # @api private
+    class Failure
+      class << self
+        # @param error [Exception]
+        # @return [String] what our own messages say, and of others what can be said
+        def message(error)
+          case error
+          when CrmSync::Error, Thor::Error then error.message
+          when NameError then "#{error.class}: undefined #{error.name}" # Ruby's own words can hold the value
+          else "#{error.class}: #{Presentable.text(error.message.lines.first)}" # lines below it can hold code
+          end
+        end
+      end
+
+      # @param error [Exception]
+      def initialize(error)
+        @error = error
+      end
+
+      # @return [Hash{Symbol => Object}] for JSON
+      def to_h
+        { status: :failed, error: { class: @error.class.name, message: Failure.message(@error) } }
+      end
+
+      # @return [String] for people
+      def to_s
+        "crm_sync: #{Failure.message(@error)}"
+      end
+
+      # @return [String] with where it happened, and what it came from
+      def trace
+        [self, *places(@error), *causes].join("\n")
+      end
+
+      private
+
+      def causes
+        errors = [@error]
+        errors << errors.last.cause while errors.last.cause
+        errors.drop(1).flat_map { |error| ["caused by #{Failure.message(error)}", *places(error)] }
+      end
+
+      def places(error)
+        error.backtrace.to_a.map { |place| "  #{place}" }
+      end
+    end
+  end
+end

@@ -1,0 +1,59 @@
+# frozen_string_literal: true
+
+require_relative "../organizations/folder"
+require_relative "../presentable"
+
+module CrmSync
+  module CommandLine
+    # What a stage that gathers has put into files.
+    # @api private
+    class GatherReport
+      class << self
+        # @param dir [String]
+        # @param count [Integer]
+        # @return [GatherReport]
+        def accounts(dir, count)
+          new({ Organizations::Folder.new(dir).accounts => [count, "accounts"] })
+        end
+
+        # @param dir [String]
+        # @param sync [Class]
+        # @param counts [Hash{Symbol => Integer}] by instance
+        # @return [GatherReport]
+        def organizations(dir, sync, counts)
+          folder = Organizations::Folder.new(dir)
+          written = sync.declaration.instance.name
+          new(counts.to_h do |name, count|
+            [folder.organizations(name == written ? nil : name), [count, "organizations"]]
+          end)
+        end
+      end
+
+      # @param files [Hash{String => Array(Integer, String)}]
+      def initialize(files)
+        @files = files
+      end
+
+      # @return [Symbol]
+      def status
+        :gathered
+      end
+
+      # @return [Hash{Symbol => Object}] for JSON
+      def to_h
+        written = @files.map { |file, (count, what)| { file:, what.to_sym => count } }
+        { status:, summary: {}, refusals: [], errors: [], issues: [], ledger: {}, written: }
+      end
+
+      # @return [String] for people
+      def to_s
+        @files.map { |file, (count, what)| "#{Presentable.count(count)} #{what} are in #{file}" }.join("\n")
+      end
+
+      # @return [Array<String>] what somebody who reads nothing on stdout must know
+      def unsaid
+        []
+      end
+    end
+  end
+end

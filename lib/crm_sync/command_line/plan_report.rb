@@ -1,0 +1,50 @@
+# frozen_string_literal: true
+
+require_relative "../organizations/folder"
+
+module CrmSync
+  module CommandLine
+    # What would be done. Its status is what applying would come to.
+    # @api private
+    class PlanReport
+      # @param plan [CrmSync::Plan]
+      # @param dir [String, nil] where it was kept
+      def initialize(plan, dir = nil)
+        @plan = plan
+        @dir = dir
+      end
+
+      # @return [Symbol]
+      def status
+        return :blocked if @plan.blocked?
+        return :held if @plan.refusals.any?
+
+        @plan.empty? ? :unchanged : :planned
+      end
+
+      # @return [Hash{Symbol => Object}] for JSON
+      def to_h
+        { status:, summary: @plan.summary, refusals: @plan.refusals, errors: [], issues: @plan.issues.map(&:to_h),
+          ledger: @plan.ledger.to_h, written: files.map { |file| { file: } } }
+      end
+
+      # @return [String] for people
+      def to_s
+        @plan.to_s
+      end
+
+      # @return [Array<String>] what somebody who reads nothing on stdout must know
+      def unsaid
+        @plan.refusals
+      end
+
+      private
+
+      def files
+        return [] unless @dir
+
+        [*Organizations::Folder::LISTS, Organizations::Folder::PLAN].map { |name| File.expand_path(name, @dir) }
+      end
+    end
+  end
+end

@@ -1,0 +1,61 @@
+# frozen_string_literal: true
+
+require_relative "../organizations/folder"
+require_relative "../presentable"
+
+module CrmSync
+  module CommandLine
+    # What came of a run. What it refused and what went wrong is in the log already, which is on stderr.
+    # @api private
+    class RunReport
+      # Lines about what had moved and what somebody has to look at; all of them are in the JSON.
+      SHOWN = 20
+      private_constant :SHOWN
+
+      # @param sync [Class]
+      # @param run [CrmSync::Run]
+      # @param dir [String, nil] of the stages
+      def initialize(sync, run, dir = nil)
+        @sync = sync
+        @run = run
+        @dir = dir
+      end
+
+      # @return [Symbol]
+      def status
+        @run.status
+      end
+
+      # @return [Hash{Symbol => Object}] for JSON
+      def to_h
+        { status:, summary: @run.summary, refusals: @run.refusals, errors: @run.errors.map(&:to_h),
+          stale: @run.stale.map { |change, why| { key: change.key, why: } }, issues: @run.issues.map(&:to_h),
+          ledger: @run.ledger.to_h, written: }
+      end
+
+      # @return [String] for people
+      def to_s
+        [@run, @run.ledger, *concerns].map(&:to_s).reject(&:empty?).join("\n")
+      end
+
+      # @return [Array<String>] what somebody who reads nothing on stdout must know
+      def unsaid
+        []
+      end
+
+      private
+
+      def concerns
+        lines = @run.problems - @run.refusals - @run.errors.map(&:to_s)
+        more = "… #{Presentable.count(lines.size - SHOWN)} more; --json has all of them" if lines.size > SHOWN
+        [*lines.first(SHOWN), more].compact
+      end
+
+      def written
+        host = Zendesk.settings(@sync.declaration.instance.name).host
+        zendesk = { zendesk: host, changes: @run.applied.size } if @run.applied.any?
+        [zendesk, ({ file: File.expand_path(Organizations::Folder::RUN, @dir) } if @dir)].compact
+      end
+    end
+  end
+end

@@ -1,0 +1,40 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Contacts
+    # Tells whose written columns somebody has changed since it was made. Where the model has +updated_at+, only records
+    # that have been touched are compared; all values are in memory meanwhile.
+    # @api private
+    class Watch
+      BATCH = 10_000
+      private_constant :BATCH
+
+      # @param schema [CrmSync::Contacts::Schema]
+      def initialize(schema)
+        @model = schema.model
+        @columns = [schema.declaration.foreign_key, *schema.columns]
+        @started = Time.current
+        @before = values(@model.all)
+      end
+
+      # @return [Array<Object>] the keys of the records whose columns are not what they were
+      def changed
+        touched = stamped? ? @model.where(@model.arel_table[:updated_at].gteq(@started.floor)) : @model.all
+        values(touched).reject { |key, digest| @before[key] == digest }.keys
+      end
+
+      private
+
+      def stamped?
+        @model.column_names.include?("updated_at")
+      end
+
+      # A number for the values of each record: whether they are equal is all that is asked.
+      def values(records)
+        records.in_batches(of: BATCH).each_with_object({}) do |batch, digests|
+          batch.pluck(@model.primary_key, *@columns).each { |key, *row| digests[key] = row.hash }
+        end
+      end
+    end
+  end
+end

@@ -1,0 +1,112 @@
+# frozen_string_literal: true
+
+require "digest"
+require_relative "database"
+require_relative "presentable"
+require_relative "private_folder"
+require_relative "state"
+
+module CrmSync
+  # Lets one run of a sync in at a time, of all that share its database. Nobody waits for it, and it goes when its
+  # process dies, however that happens.
+  #
+  # The database or the file system keeps others out. Beside that, {Grips} keep out other threads of this process, and
+  # let the thread that has the lock in again.
+  # @api private
+  class Lock
+    # A run that has lost its lock must not go on writing.
+    class Lost < Locked
+      def initialize
+        super("the run has lost its lock: its database connection is another one by now, or the lock file has been " \
+              "deleted. Another run may have begun, so nothing more is written; what was written stays, and the next " \
+              "run does the rest")
+      end
+    end
+
+    # How often, and after how many seconds, one looks for what the holder writes down.
+    LOOKS = 50
+    PAUSE = 0.01
+    private_constant :LOOKS, :PAUSE
+
+    # @param sync_name [String]
+    # @param model [Class, nil] whose connection writes; +nil+ where there is no database
+    # @return [CrmSync::Lock]
+    # @raise [CrmSync::ConfigurationError] for a database that crm_sync does not know
+    def self.for(sync_name, model = (StateRow if State.database?))
+      name = "#{sync_name.parameterize}-#{Digest::SHA256.hexdigest(sync_name).first(16)}.lock"
+      return new(File.new(PrivateFolder.state, name)) unless model
+
+      case Database.for(model.connection)
+      when Database::PostgreSQL then new(PostgreSQL.new(sync_name, model))
+      when Database::SQLite then new(File.beside(model.connection, name) || Memory.new(model, name))
+      end
+    end
+
+    # @param place [PostgreSQL, File, Memory] where it is
+    def initialize(place)
+      @place = place
+    end
+
+    # Runs the block while nobody else can.
+    #
+    # @param held [Proc] is called in the block's stead when somebody else has the lock, with the {Holder} or nil
+    # @return [Object] what the block, or +held+, gives
+    def hold(held:)
+      return yield if Grips[@place.key]&.mine?
+
+      Thread.handle_interrupt(Object => :never) do
+        grip = take
+        begin
+          Thread.handle_interrupt(Object => :immediate) do
+            next held.call(holder) unless grip
+
+            @place.sign(grip.holder)
+            yield
+          end
+        ensure
+          give_back if grip
+        end
+      end
+    end
+
+    # To be asked in the transaction of each write, before it writes.
+    # @raise [Lost] when the lock is not held any more
+    def check
+      raise Lost unless Grips[@place.key]&.place&.held?
+    end
+
+    private
+
+    def take
+      grip = Grips.add(@place.key, @place) or return
+      begin
+        taken = @place.take
+      ensure
+        Grips.delete(@place.key) unless taken
+      end
+      grip if taken
+    end
+
+    # A child that was forked meanwhile has nothing to give back.
+    def give_back
+      @place.release if Grips.delete(@place.key)
+    end
+
+    # Who has got it just now may not have written that down yet.
+    def holder
+      LOOKS.times do
+        found = Grips[@place.key]&.holder || @place.holder
+        return found if found
+
+        sleep PAUSE
+      end
+      @place.guess
+    end
+  end
+end
+
+require_relative "lock/file"
+require_relative "lock/grips"
+require_relative "lock/holder"
+require_relative "lock/memory"
+require_relative "lock/postgresql"

@@ -1,0 +1,56 @@
+# frozen_string_literal: true
+
+module CrmSync
+  class Lock
+    # The locks that this process has.
+    # @api private
+    module Grips
+      # A lock, and the thread that has it.
+      Grip = Struct.new(:place, :thread, :holder) do
+        # @return [Boolean] whether this thread has it
+        def mine?
+          thread == Thread.current
+        end
+      end
+
+      @grips = {}
+      @mutex = Mutex.new
+
+      class << self
+        # @param key [Object] that tells one lock from another
+        # @return [Grip, nil]
+        def [](key)
+          @mutex.synchronize { @grips[key] }
+        end
+
+        # @return [Grip, nil] nothing where a thread of this process has it already
+        def add(key, place)
+          @mutex.synchronize do
+            @grips[key] = Grip.new(place, Thread.current, Holder.here) unless @grips.key?(key)
+          end
+        end
+
+        # @return [Grip, nil] the one that was there
+        def delete(key)
+          @mutex.synchronize { @grips.delete(key) }
+        end
+
+        # A forked child has no lock. Nor may it keep its parent's open, which would stay locked when the parent is
+        # killed.
+        def forget
+          @grips.each_value { |grip| grip.place.forget }
+          @grips.clear
+        end
+      end
+
+      # Ruby's own place for what has to be done in children.
+      module Forks
+        # @return [Integer] 0 in the child
+        def _fork
+          super.tap { |pid| Grips.forget if pid.zero? }
+        end
+      end
+      Process.singleton_class.prepend(Forks)
+    end
+  end
+end

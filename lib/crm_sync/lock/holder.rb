@@ -1,0 +1,32 @@
+# frozen_string_literal: true
+
+require "socket"
+
+module CrmSync
+  class Lock
+    # Who has a lock, and since when: for people, and never to decide whether it is held.
+    # @api private
+    Holder = Struct.new(:who, :since) do
+      # @return [Holder] this process, from now on
+      def self.here
+        new("process #{Process.pid} on #{Socket.gethostname}", Time.now.utc.strftime("%F %T UTC"))
+      end
+
+      # @param kept [Hash{String => Object}] what {#to_h} gave, read from where others can write too
+      # @return [Holder, nil]
+      def self.from(kept)
+        new(*kept.values_at("who", "since").map { |text| Presentable.text(text).presence }) if kept["who"]
+      end
+
+      # @return [Hash{String => String}]
+      def to_h
+        { "who" => who, "since" => since }
+      end
+
+      # @return [String]
+      def to_s
+        [who, ("since #{since}" if since)].compact.join(", ")
+      end
+    end
+  end
+end

@@ -1,0 +1,103 @@
+# frozen_string_literal: true
+
+require "digest"
+
+module CrmSync
+  class Lock
+    # An advisory lock of the session that writes, which PostgreSQL takes back when the session ends.
+    #
+    # In a transaction of the host's it is one of that transaction: until it ends nobody else sees what was written, and
+    # where it has failed nothing could be unlocked any more.
+    # @api private
+    class PostgreSQL
+      # Under this name the state has who holds it.
+      STATE = "lock"
+      private_constant :STATE
+
+      # @param sync_name [String]
+      # @param model [Class] whose connection writes
+      def initialize(sync_name, model)
+        @sync_name = sync_name
+        @model = model
+        @number = Digest::SHA256.digest("crm_sync #{sync_name}").unpack1("q>")
+      end
+
+      # @return [Array] tells one lock from another
+      def key
+        [@model.connection_pool, @number]
+      end
+
+      # @return [Boolean] whether we have it now
+      def take
+        @connection = @model.connection
+        @in_transaction = @connection.transaction_open?
+        function = @in_transaction ? "pg_try_advisory_xact_lock" : "pg_try_advisory_lock"
+        guarded { @session = ask("SELECT CASE WHEN #{function}(#{@number}) THEN pg_backend_pid() END") || false }
+        !!@session
+      end
+
+      # Asks the server: behind a pooler, another session may answer over the same connection.
+      # @return [Boolean]
+      def held?
+        ask("SELECT pg_backend_pid()", @model.connection) == @session
+      end
+
+      # Writes down who has it, unless nobody could see it before the host's transaction has ended.
+      def sign(holder)
+        State.for(@sync_name).write(STATE, { **holder.to_h, "session" => @session }) unless @in_transaction
+      end
+
+      # @return [Holder, nil] who has it: what was written down, if it is of the session that PostgreSQL names
+      def holder
+        kept = State.for(@sync_name).read(STATE)
+        Holder.from(kept) if kept["session"] && kept["session"] == holding_session&.first
+      end
+
+      # @return [Holder, nil] what PostgreSQL knows of who has it
+      def guess
+        session, since = holding_session
+        Holder.new("session #{session} of PostgreSQL", since) if session
+      end
+
+      # A failure ends the session, which is as good, and may come after something that counts more.
+      def release
+        return if @in_transaction
+
+        guarded { ask("SELECT CASE WHEN pg_backend_pid() = #{@session} THEN pg_advisory_unlock(#{@number}) END") }
+      rescue ActiveRecord::ActiveRecordError
+        nil
+      end
+
+      # In a forked child, in which Rails has discarded the connection.
+      def forget = nil
+
+      private
+
+      # Where it is not certain what came of a statement, the session is ended, and the lock with it.
+      def guarded(&work)
+        return work.call if @in_transaction
+
+        begin
+          answer = Thread.handle_interrupt(Object => :on_blocking, &work)
+        ensure
+          @connection.throw_away! if answer.nil?
+        end
+      end
+
+      # Never from the query cache.
+      def ask(sql, connection = @connection)
+        connection.uncached { connection.select_value(sql) }
+      end
+
+      def holding_session
+        @connection.uncached { @connection.select_rows(<<~SQL) }.first
+          SELECT l.pid, to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"')
+          FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+          WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            AND ((l.classid::bigint << 32) | l.objid::bigint) = #{@number}
+        SQL
+      end
+    end
+  end
+end

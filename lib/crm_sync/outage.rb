@@ -1,0 +1,61 @@
+# frozen_string_literal: true
+
+module CrmSync
+  # That it is the remote side which does not work, and not what was sent there: the sign-in is refused, the quota is
+  # used up, nobody answers, or the time was up.
+  # @api private
+  class Outage
+    # Neither is ever one record's own.
+    EVERYBODYS = [AuthenticationError, QuotaExceeded].freeze
+    private_constant :EVERYBODYS
+
+    class << self
+      # @param errors [Array<CrmSync::Error>] of writes that failed
+      # @yield asks the remote side for something that it can always give: where it does not answer that either, the
+      #   writes are not to blame
+      # @return [Outage, nil]
+      def among(errors, &)
+        error = errors.find { |one| everybodys?(one) } || silence(errors, &) || errors.find { |one| untried?(one) }
+        error && new(error)
+      end
+
+      # @return [Boolean] whether the sign-in or the quota is to blame
+      def everybodys?(error)
+        EVERYBODYS.include?(error.class)
+      end
+
+      # @return [Boolean] whether there was no answer, or one that tells of no mistake in what was sent
+      def unanswered?(error)
+        error.is_a?(RemoteError) && (error.status.nil? || error.status >= 500)
+      end
+
+      # @return [Boolean] whether a write's turn did not come before the time was up
+      def untried?(error)
+        error.instance_of?(RemoteError) && error.status.nil? && error.seconds.zero?
+      end
+
+      private
+
+      def silence(errors)
+        yield if errors.any? { |error| unanswered?(error) && !untried?(error) }
+        nil
+      rescue RemoteError => e
+        e if everybodys?(e) || unanswered?(e)
+      end
+    end
+
+    # @return [CrmSync::Error] what is the matter
+    attr_reader :error
+
+    def initialize(error)
+      @error = error
+    end
+
+    # @return [Boolean] whether a write failed for this reason, and not for one of its own
+    def reason_for?(error)
+      return Outage.untried?(error) if Outage.untried?(@error)
+
+      Outage.everybodys?(error) || Outage.unanswered?(error)
+    end
+  end
+end

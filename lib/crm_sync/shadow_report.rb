@@ -1,0 +1,69 @@
+# frozen_string_literal: true
+
+module CrmSync
+  # Where an old routine and a sync would differ, over one run or several.
+  class ShadowReport
+    # How long runs are kept, in seconds.
+    KEPT_FOR = 14 * 86_400
+    SHOWN = 10
+    private_constant :SHOWN
+
+    # One record about which they differ: its key; the kind (+"not done"+: the old routine leaves it alone, and the sync
+    # would not; +"done otherwise"+; +"theirs only"+: the sync would leave it alone); what the sync would do; columns
+    # with the old routine's value and the sync's; and why.
+    Difference = Struct.new(:key, :kind, :action, :moves, :reason, keyword_init: true)
+
+    # @api private
+    attr_reader :runs
+
+    # @api private
+    def initialize(sync_name, runs)
+      @sync_name = sync_name
+      @runs = runs
+    end
+
+    # @return [Integer] changes that both made alike
+    def agreed
+      runs.sum { |run| run["agreed"] }
+    end
+
+    # @return [Integer] records about which they differ, each counted in each run
+    def differing
+      runs.sum { |run| run["differing"] }
+    end
+
+    # @return [Array<CrmSync::ShadowReport::Difference>] the latest first, each record once
+    def differences
+      rows = runs.sort_by { |run| run["at"] }.reverse.flat_map { |run| run["differences"] }
+      rows.uniq { |row| row["key"] }.map { |row| Difference.new(**row.transform_keys(&:to_sym)) }
+    end
+
+    # @return [String] a table: how often they agreed, and of each kind of difference how many, with the first ones
+    # @example
+    #   puts UpdateUserSalesforceInfo.shadow_report
+    def to_s
+      counts = { run: runs.size, change: agreed, difference: differing }.map do |noun, count|
+        "#{Presentable.count(count)} #{noun.to_s.pluralize(count)}"
+      end
+      head = format("%s beside the old routine: %s, %s alike, %s", @sync_name, *counts)
+      [head, *differences.group_by(&:kind).sort.flat_map { |kind, found| lines(kind, found) }].join("\n")
+    end
+
+    # @return [String]
+    def inspect
+      "#<#{self.class.name} #{agreed} alike, #{differing} differences>"
+    end
+
+    private
+
+    def lines(kind, found)
+      more = ["    … #{Presentable.count(found.size - SHOWN)} more"] if found.size > SHOWN
+      ["", "  #{kind}: #{Presentable.count(found.size)}", *found.first(SHOWN).map { |row| line(row) }, *more]
+    end
+
+    def line(row)
+      moves = row.moves.map { |column, theirs, ours| "#{column}: #{theirs} (old), #{ours} (new)" }.join("; ")
+      "    #{[row.key, row.action, moves, "(#{row.reason})"].compact.reject(&:empty?).join("  ")}"
+    end
+  end
+end

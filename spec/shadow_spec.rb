@@ -1,0 +1,74 @@
+# frozen_string_literal: true
+
+require "rails_helper"
+require "support/contact_sync_world"
+require "support/partner_world"
+
+RSpec.describe CrmSync::ShadowReport do
+  describe "of a contact sync" do
+    include ContactSyncWorld
+
+    on_each_database do
+      before do
+        salesforce_has(*%w[ann bob cy].map { |name| contact("#{name}@b.edu", faculty: "Confirmed") })
+        @users = %w[ann bob cy dan].to_h { |name| [name, create_user(email: "#{name}@b.edu", first_name: name)] }
+      end
+
+      # What an old routine does: some right, some wrong, some not at all.
+      def old_routine
+        ids = salesforce.records("Contact").to_h { |row| [row["Email"][/\w+/], row["Id"]] }
+        @users["ann"].update!(salesforce_contact_id: ids["ann"], faculty_status: :confirmed_faculty,
+                              school_type: :unknown_school_type)
+        @users["bob"].update!(salesforce_contact_id: ids["bob"], faculty_status: :rejected_faculty)
+        @users["dan"].update!(faculty_status: :pending_faculty)
+      end
+
+      it "tells where both agree, and where and why they differ; the sync writes nothing" do
+        report = small.shadow { old_routine }
+        expect([report.agreed, report.differing]).to eq([1, 3])
+        found = report.differences.to_h { |row| [User.find(row.key).first_name, row] }
+        kinds = { "bob" => "done otherwise", "cy" => "not done", "dan" => "theirs only" }
+        expect(found.transform_values(&:kind)).to eq(kinds)
+        expect(found["bob"].moves).to eq([%w[faculty_status rejected_faculty confirmed_faculty]])
+        expect(found["bob"].reason).to include("linked to contact")
+        expect(report.to_s).to include("beside the old routine: 1 run, 1 change alike, 3 differences",
+                                       "faculty_status: rejected_faculty (old), confirmed_faculty (new)")
+        expect(@users["cy"].reload.salesforce_contact_id).to be_nil
+        expect(salesforce.requests.map { |request| request["method"] }).not_to include("PATCH")
+      end
+
+      it "keeps its runs for a report over days" do
+        2.times { small.shadow { old_routine } }
+        report = small.shadow_report
+        expect([report.runs.size, report.differing, report.differences.size]).to eq([2, 5, 3])
+        expect(small.shadow_report(since: 1.hour.from_now).runs).to eq([])
+      end
+
+      # Two columns, as nobody's old routine has all of the recipe's.
+      def small
+        @small ||= sync_that do
+          attribute :faculty_status, from: "Faculty_Verified__c",
+                                     map: { "Confirmed" => :confirmed_faculty, nil => :no_faculty_info }
+        end
+      end
+    end
+  end
+
+  describe "of an organization sync" do
+    include PartnerWorld
+
+    it "tells what the old routine has not done, or done otherwise" do
+      partners([account(1), account(2, Account_Owner_Calc__c: "New"), account(3, Account_Owner_Calc__c: "New")],
+               [organization(1), organization(2), organization(3)])
+      done = [organization(1), organization(2, account_owner: "New"), organization(3, account_owner: "Wrong")]
+      report = PartnerSync.shadow { zendesk.replace(done) }
+      expect([report.agreed, report.differing]).to eq([1, 1])
+      expect(report.differences.first.moves).to eq([%w[account_owner Wrong New]])
+      expect(writes).to eq([])
+    end
+  end
+
+  it "needs an old routine" do
+    expect { PartnerSync.shadow }.to raise_error(ArgumentError, /needs a block/)
+  end
+end
