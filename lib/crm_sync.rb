@@ -22,6 +22,7 @@ require_relative "crm_sync/zendesk"
 require_relative "crm_sync/email"
 require_relative "crm_sync/email_index"
 require_relative "crm_sync/comparison"
+require_relative "crm_sync/history"
 require_relative "crm_sync/contact_sync"
 require_relative "crm_sync/organization_sync"
 require_relative "crm_sync/railtie" if defined?(Rails::Railtie)
@@ -31,6 +32,8 @@ require_relative "crm_sync/railtie" if defined?(Rails::Railtie)
 module CrmSync
   autoload :StateRow, "crm_sync/state_row"
   autoload :OutboxRow, "crm_sync/outbox_row"
+  autoload :RunRow, "crm_sync/run_row"
+  autoload :ChangeRow, "crm_sync/change_row"
 
   @redirect = Redirect.new
 

@@ -54,6 +54,17 @@ RSpec.describe "README.md" do
       expect(written).to include("applied: 1 link", "user 7\n  linked to contact 0034C00000VaYfKQAV")
     end
 
+    it "shows what the history is good for" do
+      create_user(id: 7, email: "ann@b.edu")
+      records = { "Contact" => [contact("K", "ann@b.edu", nil)], "Lead" => [] }
+      written = CrmSync::Testing::Salesforce.start(records:) do
+        captured { eval(block["run: history"], TOPLEVEL_BINDING.dup, "README.md") } # rubocop:disable Security/Eval
+      end
+      expect(written).to include("applied: 1 undo, 1 issue", "what followed the changes of run",
+                                 "salesforce_contact_id: 0034C00000VaYfKQAV → nil", "undone: salesforce_contact_id")
+      expect(CrmSync::ChangeRow.order(:id).pluck(:action)).to eq(%w[link undo thaw])
+    end
+
     it "shows how a plan is kept and applied elsewhere" do
       create_user(email: "ann@b.edu")
       records = { "Contact" => [contact("K", "ann@b.edu", nil)], "Lead" => [] }
@@ -221,7 +232,9 @@ RSpec.describe "README.md" do
   }.each do |mark, places|
     it "lists every one of the #{mark} of a declaration" do
       words = places.flat_map { |place| place.public_instance_methods(false) } - %i[declaration assignments here list]
-      expect(table[mark].map { |row| row.first[/`(\w+)/, 1].to_sym }.uniq).to include(*words)
+      said = table[mark].map { |row| row.first[/`(\w+)/, 1].to_sym }
+      said += CrmSync::Dsl.public_instance_methods(false) if mark == "organization words" # which are those of contacts
+      expect(said.uniq).to include(*words)
     end
   end
 

@@ -161,9 +161,10 @@ RSpec.describe "What is told of problems" do
       salesforce_has(*contacts.drop(1))
       plan = small.plan
       User.first.update!(salesforce_contact_id: nil)
-      allow(small).to receive(:plan).and_return(plan)
+      planner = CrmSync::Contacts::Planner.new(small).tap { |made| allow(made).to receive(:plan).and_return(plan) }
+      allow(CrmSync::Contacts::Planner).to receive(:new).and_return(planner)
       expect(reported { call }).to match([[/changed since the plan/]])
-      allow(small).to receive(:plan).and_call_original
+      allow(CrmSync::Contacts::Planner).to receive(:new).and_call_original
       expect(reported { call }).to eq([])
     end
   end

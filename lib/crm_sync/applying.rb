@@ -10,11 +10,12 @@ module CrmSync
     # @param plan [CrmSync::Plan]
     # @param seconds [Float] that planning took
     # @param whole [Boolean] whether the plan is for everybody
-    def initialize(plan, budgets:, source_check:, writer:, lock:, read:, seconds:, whole:)
+    def initialize(plan, budgets:, source_check:, writer:, history:, lock:, read:, seconds:, whole:)
       @plan = plan
       @budgets = budgets
       @source_check = source_check
       @writer = writer
+      @history = history
       @lock = lock
       @read = read
       @seconds = seconds
@@ -27,7 +28,7 @@ module CrmSync
       @started = clock
       @writer.check(allow)
       skip = ->(holder) { finished(skipped: Run.skip_message(holder)) }
-      @lock.hold(held: skip) { write(allow) }
+      @lock.hold(held: skip) { @history.run(@plan) { write(allow) } }
     end
 
     private
@@ -51,7 +52,7 @@ module CrmSync
 
     def finished(**outcome)
       duration = @seconds + clock - @started
-      run = Run.new(plan: @plan, duration:, read: @read, whole: @whole, **outcome)
+      run = Run.new(plan: @plan, id: @history.run_id, duration:, read: @read, whole: @whole, **outcome)
       @read.settle(run.status)
       log(run)
       Pulse.new(@plan.sync.declaration).succeeded if run.whole? && run.succeeded?

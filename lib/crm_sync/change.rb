@@ -4,7 +4,8 @@ module CrmSync
   # One change of a plan: what happens to one record, and why.
   class Change
     # @return [Symbol] of a contact sync +:link+, +:relink+, +:update+, +:unlink+, +:lead+ or +:sweep+; of an
-    #   organization sync +:create+, +:update+, +:mark+ or +:unmark+
+    #   organization sync +:create+, +:update+, +:mark+ or +:unmark+; of both +:undo+ and +:redo+ (the undo of an undo),
+    #   and in the history +:thaw+
     attr_reader :action
     # @return [Object] the record's primary key; of an organization sync the account's id
     attr_reader :key

@@ -14,6 +14,9 @@ module CrmSync
     #   run; +nil+ takes +tmp/crm_sync+ below the Rails root, else a folder below +$XDG_STATE_HOME+
     attr_accessor :state_dir
 
+    # @return [Integer] for how many days the history is kept
+    attr_reader :history_days
+
     # @return [String, nil] the secret with which saved plans are signed; +nil+ takes one that is derived from Rails'
     #   +secret_key_base+. Without either they have a digest only
     attr_accessor :plan_secret
@@ -21,8 +24,21 @@ module CrmSync
     def initialize
       @plan_secret = ENV["CRM_SYNC_PLAN_SECRET"].presence
       @state_dir = ENV["CRM_SYNC_STATE_DIR"].presence
+      self.history_days = ENV["CRM_SYNC_HISTORY_DAYS"].presence || 90
       @salesforce = {}
       @zendesk = {}
+    end
+
+    # @param days [Integer]
+    # @raise [CrmSync::ConfigurationError] when it is no number of days, 1 or more
+    def history_days=(days)
+      number = Integer(days)
+      raise ArgumentError unless number.positive?
+
+      @history_days = number
+    rescue ArgumentError, TypeError
+      raise ConfigurationError, "history_days must be a number of days, 1 or more; set it in CrmSync.configure or as " \
+                                "CRM_SYNC_HISTORY_DAYS"
     end
 
     # An org's settings.

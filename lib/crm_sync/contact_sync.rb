@@ -53,7 +53,9 @@ module CrmSync
       def call(allow_error_email: false, only: nil, full: false, allow: {})
         watched do
           planner = Contacts::Planner.new(self, full:)
-          run_logged(allow_error_email, planner.lock) { planner.plan(only:).apply(allow:) }
+          run_logged(allow_error_email, planner.lock) do
+            recorded(planner) { planner.plan(only:) }.apply(allow:)
+          end
         end
       end
 

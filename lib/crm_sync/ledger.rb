@@ -41,7 +41,22 @@ module CrmSync
     # The same books, with what became of the changes.
     # @api private
     def with_outcomes(outcomes)
-      self.class.new(accounts.merge(changes: Account.new(rows: accounts[:changes].rows, buckets: outcomes, notes: {})))
+      changes = accounts[:changes]
+      self.class.new(accounts.merge(changes: Account.new(rows: changes.rows, buckets: outcomes, notes: changes.notes)))
+    end
+
+    # The same books, with the records that are left alone in a bucket of their own.
+    # @api private
+    # @param moves [Hash{Array(Symbol, Symbol) => Integer}] how many move from the bucket of an action to another one
+    # @param planned [CrmSync::Ledger::Account] the changes that stay
+    # @return [CrmSync::Ledger]
+    def with_left_alone(moves, planned)
+      sources = accounts.except(:changes).transform_values do |account|
+        moved = moves.select { |(from, _), count| account.buckets.fetch(from, 0) >= count }
+        buckets = moved.reduce(account.buckets) { |books, ((from, to), count)| move(books, from, to, count) }
+        Account.new(rows: account.rows, buckets:, notes: account.notes)
+      end
+      self.class.new({ **sources, changes: planned })
     end
 
     # @return [Hash{Symbol => Hash}]
@@ -64,6 +79,10 @@ module CrmSync
     end
 
     private
+
+    def move(buckets, from, to, count)
+      buckets.merge(from => buckets[from] - count, to => buckets.fetch(to, 0) + count)
+    end
 
     def lines(account, head)
       sum = words(account.buckets).join(" + ").presence || "0"

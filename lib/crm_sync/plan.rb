@@ -20,8 +20,8 @@ module CrmSync
 
     # @api private
     # @param whole [Boolean] whether it is for everybody
-    def initialize(sync:, changes:, issues:, ledger:, read:, budgets:, source_check:, writer:, keeping:, lock:,
-                   seconds:, whole: true)
+    def initialize(sync:, changes:, issues:, ledger:, read:, budgets:, source_check:, writer:, keeping:, history:,
+                   lock:, seconds:, whole: true)
       @sync = sync
       @changes = changes.freeze
       @issues = issues.freeze
@@ -31,6 +31,7 @@ module CrmSync
       @source_check = source_check
       @writer = writer
       @keeping = keeping
+      @history = history
       @lock = lock
       @seconds = seconds
       @whole = whole
@@ -131,8 +132,8 @@ module CrmSync
     # @example
     #   plan.apply(allow: { unlink: 20 })
     def apply(allow: {})
-      Applying.new(self, budgets: @budgets, source_check: @source_check, writer: @writer, lock: @lock, read: @read,
-                         seconds: @seconds, whole: @whole).run(allow)
+      Applying.new(self, budgets: @budgets, source_check: @source_check, writer: @writer, history: @history,
+                         lock: @lock, read: @read, seconds: @seconds, whole: @whole).run(allow)
     end
 
     # @return [String] a table: what, how many, what that costs, the first changes of each kind with reason and

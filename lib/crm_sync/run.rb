@@ -11,6 +11,8 @@ module CrmSync
       end
     end
 
+    # @return [Integer, nil] its place in the {History}; nil where there is none
+    attr_reader :id
     # @return [CrmSync::Plan, nil] what was planned; nothing where +call+ was skipped
     attr_reader :plan
     # @return [Array<CrmSync::Change>] what was done
@@ -38,12 +40,14 @@ module CrmSync
       "nothing done, because another run of this sync is under way (#{holder || "it is not known whose"})"
     end
 
+    # @api private
     # @return [Array<CrmSync::Budgets::Overdrawn, CrmSync::SourceCheck::Block>] what the refusals are about
     attr_reader :refused
 
     # @api private
-    def initialize(plan:, read:, duration:, applied: [], held: [], stale: {}, errors: [], refusals: [], refused: [],
-                   blocked: false, skipped: nil, whole: true)
+    def initialize(plan:, read:, duration:, id: nil, applied: [], held: [], stale: {}, errors: [], refusals: [],
+                   refused: [], blocked: false, skipped: nil, whole: true)
+      @id = id
       @plan = plan
       @read = read
       @applied = applied
@@ -126,6 +130,21 @@ module CrmSync
         applied: applied.size, held: held.size, stale: stale.size, failed: errors.count(&:key),
         blocked: @blocked ? plan.changes.size : 0, skipped: @skipped ? plan.changes.size : 0
       )
+    end
+
+    # Puts back what it changed, where that still stands (see {PastRun#undo!}).
+    #
+    # @return [CrmSync::Run]
+    # @raise [ArgumentError] when the run was skipped
+    # @raise [CrmSync::ConfigurationError] where there is no history
+    # @raise (see PastRun#undo!)
+    # @example
+    #   run = UpdateUserSalesforceInfo.call
+    #   run.undo!
+    def undo!
+      raise ArgumentError, "the run was skipped: it changed nothing" if @skipped
+
+      id ? History.run(id).undo! : History::Absent.refuse
     end
 
     # @return [String] one line; of a skipped run, with who runs the sync and since when

@@ -34,6 +34,30 @@ module CrmSync
       Pulse.new(declaration).last_success
     end
 
+    # The last runs, the newest first. What they changed is read when it is asked for.
+    #
+    # @param limit [Integer]
+    # @return [Array<CrmSync::PastRun>]
+    # @raise [CrmSync::ConfigurationError] where there is no history; the message says what to run
+    # @example
+    #   UpdateUserSalesforceInfo.runs.first.undo!
+    def runs(limit: 20)
+      planner.history.runs(limit)
+    end
+
+    # Lets the sync write again what it leaves alone: fields that somebody else had changed back again and again, and
+    # fields that an undo had put back.
+    #
+    # @param record_or_key [ActiveRecord::Base, Object] the record or its primary key; of an organization sync the
+    #   account's id
+    # @return [Array<Symbol>] the columns or fields that were left alone
+    # @raise [CrmSync::ConfigurationError] where there is no history; the message says what to run
+    # @example
+    #   UpdateUserSalesforceInfo.thaw(User.find(7)) # => [:faculty_status]
+    def thaw(record_or_key)
+      planner.history.thaw(record_or_key.is_a?(ActiveRecord::Base) ? record_or_key.id : record_or_key)
+    end
+
     # Runs the routine that this sync is to take the place of, plans before and after it, and tells where the two would
     # differ. It writes nothing but what {#shadow_report} needs. For a week or two before a host moves over.
     #
@@ -75,6 +99,22 @@ module CrmSync
       Pulse.new(declaration).look
     rescue StandardError => e
       Log.new(name).error("alarm_after failed: #{Presentable.text(e.message)} (#{e.class.name})")
+    end
+
+    # A run that could not be planned is in the history, too.
+    def recorded(planner)
+      started_at = Time.current
+      yield
+    rescue StandardError => e
+      keep_failure(planner, e, started_at)
+      raise
+    end
+
+    def keep_failure(planner, error, started_at)
+      planner.history.unplanned(error, started_at)
+    rescue StandardError => e
+      # There is no connection, or a transaction of the host's has failed: the first error is the one to be seen.
+      Log.new(name).warn("the failure is not in the history: #{e.class}")
     end
 
     # @param lock [CrmSync::Lock] held while the block runs, which gives the run

@@ -63,12 +63,13 @@ RSpec.describe "write :set_based" do
       teachers(1_100)
       sync = set_sync { write_back "Fax", with: :uuid, on: { faculty_status: :confirmed_faculty } }
       plan = sync.plan
+      allow = { effects: 1_100 }
       User.transaction do
-        expect(statements(/\AUPDATE "users"/) { expect(plan.apply.applied.size).to eq(1_100) }.size).to eq(2)
+        expect(statements(/\AUPDATE "users"/) { expect(plan.apply(allow:).applied.size).to eq(1_100) }.size).to eq(2)
         expect(CrmSync::OutboxRow.count).to eq(1_100)
         raise ActiveRecord::Rollback
       end
-      expect(statements(/\AINSERT INTO "crm_sync_outbox"/) { plan.apply }.size).to eq(2)
+      expect(statements(/\AINSERT INTO "crm_sync_outbox"/) { plan.apply(allow:) }.size).to eq(2)
       expect(salesforce.records("Contact").map { |contact| contact["Fax"] }).to match_array(User.pluck(:uuid))
       expect(sync.call.status).to eq(:unchanged)
     end
@@ -182,9 +183,9 @@ RSpec.describe "write :set_based" do
       before = ActiveRecord::Base.logger
       ActiveRecord::Base.logger = Logger.new(text)
       teachers(2)
-      ActiveRecord::Base.logger.debug("here")
+      ActiveRecord::Base.logger.debug("from now on")
       set_sync.call
-      logged = text.string.split("here").last
+      logged = text.string.split("from now on").last
       expect(logged).to include("UPDATE \"users\"")
       expect(logged).not_to include("teacher1@")
     ensure

@@ -45,7 +45,7 @@ RSpec.describe "rails generate crm_sync:install" do
       using_database kind, fresh: true
 
       before do
-        tables = %i[crm_sync_states crm_sync_outbox]
+        tables = %i[crm_sync_states crm_sync_outbox crm_sync_runs crm_sync_changes]
         tables.each { |table| ActiveRecord::Base.connection.drop_table(table) }
       end
 
@@ -63,7 +63,7 @@ RSpec.describe "rails generate crm_sync:install" do
           puts user.reload.salesforce_contact_id, CrmSync::StateRow.where("name LIKE 'sources%'").count
           puts CrmSync::OutboxRow.count
         RUBY
-        expect(said.split).to eq(%w[applied true 0034C00000VaYfKQAV true 0])
+        expect(said.split).to eq(%w[applied true 0034C00000VaYfKQAV 1 0])
       end
     end
   end

@@ -20,6 +20,27 @@ module CrmSync
         freeze
       end
 
+      # @api private
+      # @return [String] whom it concerns, for a person
+      def subject
+        "user #{key}"
+      end
+
+      # @api private
+      # @return [Hash{Symbol => Array}] whom it concerns, for an issue
+      def concerns
+        { users: [key] }
+      end
+
+      # @api private
+      # @param columns [Array<Symbol>]
+      # @param budgets [Array<Symbol>] what that costs
+      # @return [CrmSync::Contacts::Change] the same, with these columns
+      def only(columns, budgets:)
+        self.class.new(action:, key:, before: before.slice(*columns), after: after.slice(*columns), reason:, budgets:,
+                       contact_id:, basis:)
+      end
+
       # What an audit trail wants to know.
       #
       # @return [Hash{Symbol => Object}]

@@ -13,16 +13,19 @@ require_relative "../source_check"
 require_relative "../spending_book"
 require_relative "../state"
 require_relative "change"
+require_relative "costs"
 require_relative "decision"
 require_relative "extent"
 require_relative "keeping"
 require_relative "memory"
 require_relative "numbers"
+require_relative "past_values"
 require_relative "reading"
 require_relative "schema"
 require_relative "schema_check"
 require_relative "set_check"
 require_relative "sources"
+require_relative "undoing"
 require_relative "watch"
 require_relative "writer"
 
@@ -31,6 +34,8 @@ module CrmSync
     # Makes plans: has both sides read, hands the rules to the core, and turns its numbers back into values.
     # @api private
     class Planner
+      include History::Planning
+
       # @return [CrmSync::Lock] which keeps two runs of the sync apart
       attr_reader :lock
 
@@ -71,8 +76,30 @@ module CrmSync
         changes = rows.map { |row| keeping.load(row, header.stale) }
         header.check_changes(changes)
         # What was read then is not what the next run will build upon.
-        writer = Writer.new(@schema, @org, @host, lock:, remember: -> {})
-        Plan.new(sync: @sync, changes:, writer:, keeping:, lock:, **header.parts(@declaration, @memory.spending))
+        writer = Writer.new(@schema, @org, @host, history:, lock:, remember: -> {})
+        Plan.new(sync: @sync, writer:, keeping:, history:, lock:,
+                 **braked(changes:, **header.parts(@declaration, spending)))
+      end
+
+      # @param run_id [Integer] the run that is undone
+      # @return [Undoing]
+      def undoing(run_id)
+        Undoing.new(@schema, History.of(@sync.name, past_values, undoes: run_id), lock)
+      end
+
+      # @return [CrmSync::SpendingBook] what was spent of the budgets
+      def spending
+        @memory.spending
+      end
+
+      # @return [PastValues]
+      def past_values
+        @past_values ||= PastValues.new(@schema)
+      end
+
+      # @return [Keeping]
+      def keeping
+        @keeping ||= Keeping.new(@schema, @org_host)
       end
 
       # @return [CrmSync::Contacts::Watch] who is changed from now on
@@ -88,7 +115,7 @@ module CrmSync
         end
         lines = story || ["was not read: not linked, may not be linked, and in no scope of leads or sweep"]
         planned = plan.changes.select { |change| change.key == key }.map { |change| "planned: #{change}" }
-        ["user #{key}", *(lines + planned).map { |line| "  #{line}" }].join("\n")
+        ["user #{key}", *(lines + planned + history.story(key)).map { |line| "  #{line}" }].join("\n")
       end
 
       private
@@ -108,11 +135,11 @@ module CrmSync
         check = source_check(session, decision)
         read = @extent.read(session.accounts)
         read.report(@log)
+        issues = issues(decision) + check.drift
         Plan.new(
-          sync: @sync, changes:, issues: issues(decision) + check.drift, ledger: decision.ledger(changes, read), read:,
-          budgets: Budgets.new(@declaration, decision.could_suffer, @memory.spending), source_check: check,
-          writer: writer(check, result[:missing_contacts]), keeping:, lock:, seconds: clock - @started,
-          whole: only.nil?
+          sync: @sync, **braked(changes:, issues:, ledger: decision.ledger(changes, read)), read:, keeping:, history:,
+          budgets: Budgets.new(@declaration, decision.could_suffer, spending), source_check: check, lock:,
+          writer: writer(check, result[:missing_contacts]), seconds: clock - @started, whole: only.nil?
         )
       end
 
@@ -132,11 +159,11 @@ module CrmSync
 
       def writer(check, missing_contacts)
         full = @extent.full?
-        Writer.new(@schema, @org, @host, lock:, remember: -> { @memory.keep(check, missing_contacts, full:) })
+        Writer.new(@schema, @org, @host, lock:, history:, remember: -> { @memory.keep(check, missing_contacts, full:) })
       end
 
-      def keeping
-        @keeping ||= Keeping.new(@schema, @org_host)
+      def without(change, columns)
+        Costs.new(@schema).without(change, columns)
       end
 
       def check_outbox

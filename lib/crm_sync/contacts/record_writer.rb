@@ -7,9 +7,11 @@ module CrmSync
     # Writes changes through the model, each in a transaction of its own together with what belongs to it.
     # @api private
     class RecordWriter
-      def initialize(schema, consequences, lock)
+      # @param history [CrmSync::History] in which changes are kept, each in the transaction of its write
+      def initialize(schema, consequences, history, lock)
         @schema = schema
         @consequences = consequences
+        @history = history
         @lock = lock
         @premises = Premises.new(schema)
       end
@@ -39,6 +41,7 @@ module CrmSync
         record.assign_attributes(change.after)
         record.save!
         @consequences.follow([[record, change]])
+        @history.record([change])
         nil
       end
     end

@@ -15,10 +15,12 @@ module CrmSync
       # Few enough that their locks are not held for long, many enough that a statement's own cost does not matter.
       BATCH = 1_000
 
-      def initialize(schema, consequences, lock)
+      # @param history [CrmSync::History] in which changes are kept, each in the transaction of its write
+      def initialize(schema, consequences, history, lock)
         @schema = schema
         @declaration = schema.declaration
         @consequences = consequences
+        @history = history
         @lock = lock
         @premises = Premises.new(schema)
         @conditions = Conditions.new(schema)
@@ -84,6 +86,7 @@ module CrmSync
         moved = SetTable.new(@schema, @conditions, changes).open { |table| update(table) }
         applied = changes - moved.keys
         follow(applied)
+        @history.record(applied)
         @declaration.batch_hooks.each { |hook| hook.block.call(applied) } if applied.any?
         moved
       end

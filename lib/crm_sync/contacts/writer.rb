@@ -14,15 +14,16 @@ module CrmSync
       private_constant :WAYS
 
       # @param lock [CrmSync::Lock] that is held while this writes
+      # @param history [CrmSync::History] in which changes are kept
       # @param remember [Proc] called when everything has been tried, to keep what the next run must know
-      def initialize(schema, org, host, lock:, remember:)
+      def initialize(schema, org, host, lock:, history:, remember:)
         @schema = schema
         @declaration = schema.declaration
         @org = org
         @lock = lock
         @remember = remember
         @outbox = Outbox.new(@declaration.name, host)
-        @way = WAYS.fetch(@declaration.way.name).new(schema, Consequences.new(schema, @outbox), lock)
+        @way = WAYS.fetch(@declaration.way.name).new(schema, Consequences.new(schema, @outbox), history, lock)
       end
 
       # @raise [ArgumentError] when +allow+ names what is neither a budget nor a source

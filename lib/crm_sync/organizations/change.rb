@@ -26,6 +26,35 @@ module CrmSync
         [*super, organization_id, name]
       end
 
+      # @api private
+      # @return [String] whom it concerns, for a person
+      def subject
+        "account #{key}"
+      end
+
+      # @api private
+      # @return [Hash{Symbol => Array}] whom it concerns, for an issue
+      def concerns
+        { accounts: [key], organizations: [organization_id].compact }
+      end
+
+      # What stays when some of it is to be left alone.
+      #
+      # @api private
+      # @param names [Array<Symbol>] attributes and fields to be left alone
+      # @param key_name [Symbol] the field with the account's id: without it the organization is not the account's
+      # @return [CrmSync::Organizations::Change, nil]
+      def without(names, key_name)
+        left = after.except(*names)
+        return if left.empty? || names.include?(key_name)
+
+        # The mark comes last. Without it, what is left of an unmark is an update.
+        action = names.include?(after.keys.last) && self.action == :unmark ? :update : self.action
+        budgets = left.value?(nil) ? self.budgets : self.budgets - [:clear]
+        self.class.new(action:, key:, before: before.slice(*left.keys), after: left, reason:, budgets:,
+                       organization_id:, name:)
+      end
+
       # @return [String] one line
       def to_s
         "#{super} #{Presentable.text(name)}"

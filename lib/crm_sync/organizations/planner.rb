@@ -11,6 +11,7 @@ require_relative "../run"
 require_relative "../source_check"
 require_relative "../spending_book"
 require_relative "../state"
+require_relative "asked"
 require_relative "change"
 require_relative "decision"
 require_relative "fields"
@@ -18,8 +19,10 @@ require_relative "gathering"
 require_relative "keeping"
 require_relative "look_up"
 require_relative "memory"
+require_relative "past_values"
 require_relative "rules"
 require_relative "sources"
+require_relative "undoing"
 require_relative "whole_read"
 require_relative "writer"
 
@@ -28,6 +31,8 @@ module CrmSync
     # Makes plans: has both sides read and compared, and turns the answer into values.
     # @api private
     class Planner
+      include History::Planning
+
       # @return [CrmSync::Lock] which keeps two runs of the sync apart
       attr_reader :lock
 
@@ -44,17 +49,20 @@ module CrmSync
       def plan
         started = clock
         rules = rules(definitions)
-        build(gathering.tables(rules), rules, started) { |changes| LookUp.new(@declaration).stories(changes) }
+        tables = gathering.tables(rules)
+        build(tables, rules, started, ->(parts) { braked(**parts) }) do |changes|
+          LookUp.new(@declaration).stories(changes)
+        end
       end
 
       # @param folder [CrmSync::Organizations::Folder] into which both sides were gathered
-      # Speaks to nobody: also nothing is looked up.
+      # Speaks to nobody: also nothing is looked up, and what is to be left alone is known when it is applied.
       # @return [CrmSync::Plan] from what is in the files; the lists of changes are in the folder then
       def plan_from(folder)
         started = clock
         rules = rules(folder.definitions)
         tables = Native::OrganizationTables.read(folder.path, rules, host)
-        plan = build(tables, rules, started) { {} }
+        plan = build(tables, rules, started, :itself.to_proc) { {} }
         tables.write(folder.path, host)
         plan
       end
@@ -69,10 +77,27 @@ module CrmSync
         header.check(@sync.name, keeping.origin, max_age)
         changes = rows.map { |row| keeping.load(row, header.stale) }
         header.check_changes(changes)
-        parts = header.parts(@declaration, memory.spending)
+        parts = header.parts(@declaration, spending)
         keep = -> { memory.keep(parts[:source_check]) if remember }
-        Plan.new(sync: @sync, changes:, writer: writer(rules(definitions), keep), keeping:, lock:,
-                 **parts)
+        Plan.new(sync: @sync, writer: writer(rules(definitions), keep), keeping:, history:, lock:,
+                 **braked(changes:, **parts))
+      end
+
+      # @param run_id [Integer] the run that is undone
+      # @return [Undoing]
+      def undoing(run_id)
+        history = History.of(@sync.name, past_values, undoes: run_id)
+        Undoing.new(@declaration, history, writer(rules(definitions), -> {}, history))
+      end
+
+      # @return [CrmSync::SpendingBook] what was spent of the budgets
+      def spending
+        memory.spending
+      end
+
+      # @return [PastValues]
+      def past_values
+        @past_values ||= PastValues.new
       end
 
       # @return [CrmSync::Organizations::Keeping]
@@ -89,12 +114,13 @@ module CrmSync
       # @return [String]
       # @raise [ArgumentError] when it is no id
       def explain(account_or_organization)
-        account = account_id(account_or_organization.to_s)
+        account = Asked.account(account_or_organization)
         rules = rules(definitions)
         story = gathering.tables(rules).explain(account, account ? 0 : account_or_organization.to_i, host)
         story = ["was not read: Salesforce has no such account here, and Zendesk no such organization"] if story.empty?
         what = account ? "account" : "organization"
-        ["#{what} #{account_or_organization}", *story.map { |line| "  #{line}" }].join("\n")
+        key = account || history.key_of(account_or_organization.to_i)
+        ["#{what} #{account_or_organization}", *(story + history.story(key)).map { |line| "  #{line}" }].join("\n")
       end
 
       # @return [Array<Hash{String => Object}>] the organization fields of the instance that is written
@@ -109,34 +135,30 @@ module CrmSync
 
       private
 
-      # Looked at before all is read.
-      # @return [String, nil] nil for the id of an organization
-      def account_id(id)
-        return if id.match?(/\A\d{1,14}\z/)
-        return id if id.match?(/\A[A-Za-z\d]{15}(?:[A-Za-z\d]{3})?\z/)
-
-        raise ArgumentError, "#{Presentable.text(id).inspect} is the id of neither an account nor an organization"
-      end
-
       def rules(definitions)
         fields = Fields.new(@declaration, definitions, Zendesk.settings(@instance).host)
         Rules.new(@declaration, fields.check).to_h
       end
 
-      def build(tables, rules, started)
+      def build(tables, rules, started, braked)
         result = tables.decide(host)
         decision = Decision.new(result, yield(result[:changes]))
         check = SourceCheck.new(Sources.of(@declaration, tables.facts, decision), memory.sources)
-        Plan.new(sync: @sync, **decision.parts(check.drift), read: WholeRead, source_check: check, keeping:, lock:,
-                 writer: writer(rules, -> { memory.keep(check) }), budgets: budgets(result), seconds: clock - started)
+        writer = writer(rules, -> { memory.keep(check) })
+        Plan.new(sync: @sync, **braked.call(decision.parts(check.drift)), read: WholeRead, writer:, source_check: check,
+                 keeping:, history:, lock:, budgets: budgets(result), seconds: clock - started)
       end
 
       def budgets(result)
-        Budgets.new(@declaration, result[:could_suffer], memory.spending)
+        Budgets.new(@declaration, result[:could_suffer], spending)
       end
 
-      def writer(rules, remember)
-        Writer.new(@declaration, rules, keeping, host, lock:, remember:)
+      def writer(rules, remember, history = self.history)
+        Writer.new(@declaration, rules, keeping, host, lock:, history:, remember:)
+      end
+
+      def without(change, names)
+        change.without(names, @declaration.organizations.key.to_sym)
       end
 
       def memory

@@ -2,6 +2,7 @@
 
 require "json"
 require_relative "running_jobs"
+require_relative "sent"
 
 module CrmSync
   module Organizations
@@ -11,21 +12,26 @@ module CrmSync
       # What a run can be allowed: budgets and sources.
       BUDGETS = %i[mark clear accounts organizations].freeze
       # The native side's stages; marks go last, and so does what takes them back.
-      STAGES = { create: "create", update: "update", mark: "mark", unmark: "mark" }.freeze
-      private_constant :STAGES
+      STAGES = { create: "create", update: "update", mark: "mark", unmark: "mark", undo: "update",
+                 redo: "update" }.freeze
+      # Whether these still hold depends on their fields only, as with an update.
+      AS_UPDATE = %i[undo redo].freeze
+      private_constant :STAGES, :AS_UPDATE
 
       # @param declaration [CrmSync::Organizations::Declaration]
       # @param rules [Hash] for the native side
       # @param keeping [CrmSync::Organizations::Keeping]
       # @param host [CrmSync::Host]
       # @param lock [CrmSync::Lock] that is held while this writes
+      # @param history [CrmSync::History] in which changes are kept
       # @param remember [Proc] called when everything has been tried, to keep what the next run must know
-      def initialize(declaration, rules, keeping, host, lock:, remember:)
+      def initialize(declaration, rules, keeping, host, lock:, history:, remember:)
         @declaration = declaration
         @rules = rules
         @keeping = keeping
         @lock = lock
         @host = host
+        @history = history
         @remember = remember
         @settings = Zendesk.settings(declaration.instance.name)
         @instance = @settings.host
@@ -78,7 +84,8 @@ module CrmSync
 
       def expected(change)
         fields = change.after.map { |name, after| [place(name), name.to_s, change.before[name], after] }
-        [change.action.to_s, change.key, change.organization_id, fields]
+        action = AS_UPDATE.include?(change.action) ? :update : change.action
+        [action.to_s, change.key, change.organization_id, fields]
       end
 
       def place(name)
@@ -88,6 +95,7 @@ module CrmSync
       def send_changes(changes, outcome)
         return if changes.empty?
 
+        @sent = Sent.new(@history, changes)
         stages = changes.group_by { |change| STAGES.fetch(change.action) }
         stages.default = [].freeze
         writing = start(stages)
@@ -120,7 +128,10 @@ module CrmSync
       # @return [Integer] how many changes have come to their end
       def hear(events, stages, outcome)
         events.each { |kind, job| @jobs.add(job) if kind == "accepted" }
-        events.select { |event| STAGES.value?(event.first) }.each { |item| account_for(item, stages, outcome) }.size
+        finished = events.select { |event| STAGES.value?(event.first) }
+        finished.each { |item| account_for(item, stages, outcome) }
+        @sent.settle(finished.map { |stage, index, *ending| [stages[stage].fetch(index), *ending.first(3)] })
+        finished.size
       end
 
       def account_for((stage, index, _id, result, reason, code, message, holder), stages, outcome)

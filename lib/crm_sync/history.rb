@@ -1,0 +1,182 @@
+# frozen_string_literal: true
+
+require "json"
+require_relative "history/absent"
+require_relative "history/brakes"
+require_relative "history/braking"
+require_relative "history/planning"
+require_relative "history/retention"
+require_relative "history/runs"
+require_relative "history/story"
+require_relative "past_change"
+require_relative "past_run"
+
+module CrmSync
+  # What runs have done, in the app's database: each run and each change that was made. A change's row is made in the
+  # transaction of its write, so that there is none without the other.
+  #
+  # A record whose values a person put back, or that somebody else changes back again and again, is left alone: see
+  # {History::Brakes}.
+  class History
+    # Made by the migration.
+    RUNS = "crm_sync_runs"
+    # Made by the migration.
+    CHANGES = "crm_sync_changes"
+    # Rows that are written by one statement.
+    BATCH = 1_000
+    private_constant :BATCH
+
+    class << self
+      # A run of the past.
+      #
+      # @param id [Integer] as {CrmSync::Run#id} has it
+      # @return [CrmSync::PastRun]
+      # @raise [CrmSync::ConfigurationError] where there is no history
+      # @raise [ArgumentError] when there is no such run
+      # @example
+      #   CrmSync::History.run(12).undo!
+      def run(id)
+        Absent.refuse unless installed?
+        row = RunRow.find_by(id:) or raise ArgumentError, "the history has no run #{id}; it may be too long ago"
+        PastRun.new(row)
+      end
+
+      # @api private
+      # @param sync_name [String]
+      # @param values [CrmSync::Contacts::PastValues, CrmSync::Organizations::PastValues]
+      # @param undoes [Integer, nil] the run that is undone
+      # @return [History, History::Absent]
+      def of(sync_name, values, undoes: nil)
+        installed?(values.model) ? new(sync_name, values, undoes) : Absent
+      end
+
+      private
+
+      # Whether the migration has been run, in the database whose transactions the rows belong to.
+      def installed?(model = nil)
+        return false unless State.database? && [nil, RunRow.connection_pool].include?(model&.connection_pool)
+
+        [RUNS, CHANGES].all? { |table| RunRow.connection.table_exists?(table) }
+      end
+    end
+
+    # @api private
+    # @return [Integer, nil] the run that is under way
+    attr_reader :run_id
+    # @api private
+    # @return [String] the sync's name
+    attr_reader :sync_name
+    # @api private
+    # @return [Object] brings values into rows and back
+    attr_reader :values
+
+    # @api private
+    def initialize(sync_name, values, undoes)
+      @sync_name = sync_name
+      @values = values
+      @runs = Runs.new(sync_name, undoes)
+      @retention = Retention.new(CrmSync.configuration.history_days)
+    end
+
+    # Keeps a run from its begin to its end. One that is killed has no end: the next one closes it.
+    # @api private
+    # @param plan [CrmSync::Plan]
+    # @yieldreturn [CrmSync::Run]
+    # @return [CrmSync::Run]
+    def run(plan)
+      @run_id = @runs.open(plan.digest)
+      run = yield
+      @runs.finish(run_id, run)
+      @retention.prune
+      run
+    rescue StandardError => e
+      @runs.fail(run_id, e) if run_id
+      raise
+    ensure
+      @run_id = nil
+    end
+
+    # A run that came to no plan.
+    # @api private
+    # @param error [StandardError]
+    # @param started_at [Time]
+    def unplanned(error, started_at)
+      @runs.unplanned(error, started_at)
+    end
+
+    # Keeps changes; to be called in the transaction of their writes.
+    # @api private
+    # @param changes [Array<CrmSync::Change>]
+    # @param outcome [Symbol] +:applied+, or +:sent+ where only an answer will tell
+    # @param organizations [Hash{CrmSync::Change => Integer}] those that came to be
+    def record(changes, outcome: :applied, organizations: {})
+      changes.each_slice(BATCH) do |slice|
+        # Not through objects of the model: there is one for every change, and it costs as much as a save.
+        ChangeRow.insert_all!(slice.map { |change| row(change, outcome, organizations[change]) })
+      end
+    end
+
+    # What became of changes that were sent.
+    # @api private
+    # @param applied [Array<CrmSync::Change>]
+    # @param refused [Array<CrmSync::Change>] those that are certainly not written
+    def settle(applied:, refused:)
+      applied.each_slice(BATCH) { |slice| sent(slice).update_all(outcome: "applied") }
+      refused.each_slice(BATCH) { |slice| sent(slice).delete_all }
+    end
+
+    # @api private
+    # @param changes [Array<CrmSync::Change>] what a plan wants
+    # @yield (see Braking#initialize)
+    # @return [History::Braking]
+    def braking(changes, &)
+      Braking.new(self, changes, &)
+    end
+
+    # @api private
+    # @param key [Object] of a record
+    # @return [Array<String>] what happened to it, and what is left alone now
+    def story(key)
+      Story.new(self, key).lines
+    end
+
+    # @api private
+    # @param organization_id [Integer]
+    # @return [String, nil] the account that it was changed for
+    def key_of(organization_id)
+      ChangeRow.where(sync: sync_name, organization_id:).order(id: :desc).pick(:record_key)
+    end
+
+    # @api private
+    # @return [Array<CrmSync::PastRun>] the newest first
+    def runs(limit)
+      @runs.last(limit)
+    end
+
+    # @api private
+    # @param key [Object] of a record
+    # @return [Array<Symbol>] what is no longer left alone
+    def thaw(key)
+      columns = Brakes.new(self).of([key]).fetch(key.to_s, []).map(&:column)
+      thaw = Change.new(action: :thaw, key:, before: {}, after: {}, reason: "somebody called thaw", budgets: [])
+      record([thaw]) if columns.any?
+      columns
+    end
+
+    private
+
+    def row(change, outcome, organization)
+      {
+        run_id:, sync: sync_name, action: change.action, record_key: change.key.to_s,
+        before: JSON.generate(values.dump(change.before)), after: JSON.generate(values.dump(change.after)),
+        reason: Presentable.text(change.reason), budgets: JSON.generate(change.budgets), outcome:,
+        created_at: Time.current, organization_id: organization || change.try(:organization_id),
+        organization_name: Presentable.text(change.try(:name)).presence
+      }
+    end
+
+    def sent(changes)
+      ChangeRow.where(run_id:, outcome: "sent", record_key: changes.map { |change| change.key.to_s })
+    end
+  end
+end

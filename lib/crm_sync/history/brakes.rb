@@ -1,0 +1,96 @@
+# frozen_string_literal: true
+
+module CrmSync
+  class History
+    # What is left alone, because of what happened to it:
+    #
+    # * A field is +:frozen+ when the last three changes of it all made it the same value, within 14 days: each time
+    #   somebody else had changed it back.
+    # * A field is +:undone+ when the last change of it was an undo.
+    #
+    # It is only ever left alone against the value that it got then: when the source asks for another one, the sync
+    # writes again. It also ends with {Running#thaw}, and when the history forgets it.
+    # @api private
+    class Brakes
+      FLIPS = 3
+      WITHIN = 14.days
+      # Keys that are asked for at once.
+      SLICE = 1_000
+      # What a person did, and what changed no field: neither speaks of another writer.
+      NO_FLIP = %i[undo redo create].freeze
+      private_constant :FLIPS, :WITHIN, :SLICE, :NO_FLIP
+
+      # A field that is left alone. +value+ is the one that it does not get, +times+ are those of the changes that made
+      # it so, and +run_id+ is the run of the last one.
+      Brake = Struct.new(:kind, :column, :value, :times, :run_id)
+      # What is needed of a change.
+      Row = Struct.new(:key, :action, :before, :after, :at, :run_id)
+      private_constant :Row
+
+      # @param history [CrmSync::History]
+      def initialize(history)
+        @sync_name = history.sync_name
+        @values = history.values
+      end
+
+      # Asks for these keys only, and nothing at all as long as there is no history.
+      # @param keys [Array<Object>] of records
+      # @return [Hash{String => Array<Brake>}] for each of them that has a field to be left alone
+      def of(keys)
+        return {} unless all.exists?
+
+        keys.each_slice(SLICE).map { |slice| brakes(slice.map(&:to_s)) }.reduce({}, :merge)
+      end
+
+      private
+
+      def all
+        ChangeRow.where(sync: @sync_name)
+      end
+
+      def brakes(keys)
+        found = rows(worth_a_look(keys)).group_by(&:key).transform_values { |rows| of_record(rows) }
+        found.reject { |_, brakes| brakes.empty? }
+      end
+
+      # Most records have changed once or twice, and nobody undid it.
+      def worth_a_look(keys)
+        undone = "SUM(CASE WHEN #{ChangeRow.connection.quote_column_name("action")} = 'undo' THEN 1 ELSE 0 END)"
+        counts = all.where(record_key: keys).group(:record_key)
+        counts.having("COUNT(*) >= #{FLIPS} OR #{undone} > 0").pluck(:record_key)
+      end
+
+      # The newest first.
+      def rows(keys)
+        return [] if keys.empty?
+
+        columns = %i[record_key action before after created_at run_id]
+        all.where(record_key: keys).order(id: :desc).pluck(*columns).map do |key, action, *sides, at, run|
+          before, after = sides.map { |side| @values.load(JSON.parse(side)) }
+          Row.new(key, action.to_sym, before, after, at, run)
+        end
+      end
+
+      def of_record(rows)
+        rows = rows.take_while { |row| row.action != :thaw }
+        rows.flat_map { |row| row.after.keys }.uniq.filter_map do |column|
+          brake(column, rows.select { |row| row.after.key?(column) })
+        end
+      end
+
+      def brake(column, rows)
+        newest = rows.first
+        if newest.action == :undo then Brake.new(:undone, column, newest.before[column], [newest.at], newest.run_id)
+        elsif flips?(column, rows.first(FLIPS))
+          Brake.new(:frozen, column, newest.after[column], rows.first(FLIPS).map(&:at).reverse, newest.run_id)
+        end
+      end
+
+      def flips?(column, rows)
+        rows.size == FLIPS && rows.none? { |row| NO_FLIP.include?(row.action) } &&
+          rows.first.at - rows.last.at <= WITHIN &&
+          rows.all? { |row| @values.same?(column, row.after[column], rows.first.after[column]) }
+      end
+    end
+  end
+end

@@ -1,0 +1,69 @@
+# frozen_string_literal: true
+
+require_relative "brake_issues"
+
+module CrmSync
+  class History
+    # The changes of a plan without what is to be left alone, and what is to be said of that.
+    # @api private
+    class Braking
+      # @return [Array<CrmSync::Change>] what stays of the changes
+      attr_reader :changes
+
+      # @param history [CrmSync::History, nil]
+      # @param changes [Array<CrmSync::Change>] what a plan wants
+      # @yieldparam change [CrmSync::Change]
+      # @yieldparam columns [Array<Symbol>] what is to be left alone
+      # @yieldreturn [CrmSync::Change, nil] the change without them; nil where nothing is left that makes sense
+      def initialize(history, changes, &without)
+        @history = history
+        @hits = history ? hits(changes) : {}
+        reduced = @hits.to_h { |change, brakes| [change, without.call(change, brakes.map(&:column))] }
+        @dropped = reduced.select { |_, left| left.nil? }.keys
+        @changes = changes.filter_map { |change| reduced.fetch(change, change) }
+      end
+
+      # @return [Array<CrmSync::Issue>]
+      def issues
+        told = BrakeIssues.new(@history)
+        frozen = @hits.flat_map { |change, brakes| of(brakes, :frozen).map { |brake| told.frozen(change, brake) } }
+        undone = @hits.flat_map { |change, brakes| of(brakes, :undone).map { |brake| [change, brake] } }
+        frozen + undone.group_by { |_, brake| brake.run_id }.map { |run_id, hits| told.undone(run_id, hits) }
+      end
+
+      # @param ledger [CrmSync::Ledger] of the decision
+      # @return [CrmSync::Ledger] with the records that are left alone in a bucket of their own
+      def books(ledger)
+        return ledger if @hits.empty?
+
+        moves = @dropped.map { |change| [change.action, @hits[change].first.kind] }.tally
+        fields = @hits.values.flatten.map { |brake| :"#{brake.kind}_fields" }.tally
+        planned = Ledger::Account.new(rows: changes.size, buckets: changes.map(&:action).tally, notes: fields)
+        ledger.with_left_alone(moves, planned)
+      end
+
+      private
+
+      # A creation writes to nothing that is there.
+      def hits(changes)
+        writing = changes.reject { |change| change.action == :create }
+        return {} if writing.empty?
+
+        brakes = Brakes.new(@history).of(writing.map(&:key))
+        found = writing.to_h { |change| [change, effective(change, brakes.fetch(change.key.to_s, []))] }
+        found.reject { |_, hits| hits.empty? }
+      end
+
+      def effective(change, brakes)
+        brakes.select do |brake|
+          change.after.key?(brake.column) &&
+            @history.values.same?(brake.column, change.after[brake.column], brake.value)
+        end
+      end
+
+      def of(brakes, kind)
+        brakes.select { |brake| brake.kind == kind }
+      end
+    end
+  end
+end

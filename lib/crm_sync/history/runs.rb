@@ -1,0 +1,77 @@
+# frozen_string_literal: true
+
+require "json"
+
+module CrmSync
+  class History
+    # The rows of runs: opened at their begin, closed at their end.
+    # @api private
+    class Runs
+      # @param sync_name [String]
+      # @param undoes [Integer, nil] the run that is undone
+      def initialize(sync_name, undoes)
+        @sync_name = sync_name
+        @undoes = undoes
+      end
+
+      # Also of a run that is killed this is all or nothing, and no BEGIN is left open.
+      # @return [Integer] the new row's id
+      def add(**columns)
+        Database.transaction(RunRow.connection) { RunRow.create!(sync: @sync_name, undoes: @undoes, **columns).id }
+      end
+
+      # Opens a row. One that is still open is a killed run's.
+      # @return [Integer] the row's id
+      def open(digest)
+        RunRow.where(sync: @sync_name, finished_at: nil).find_each { |row| close_killed(row) }
+        add(status: "running", started_at: Time.current, digest:)
+      end
+
+      # @param run [CrmSync::Run] that came to its end
+      def finish(id, run)
+        update(id, status: run.status, finished_at: Time.current, summary: JSON.generate(run.summary),
+                   ledger: JSON.generate(run.ledger.to_h))
+      end
+
+      # Closes the row of a run that raised.
+      def fail(id, error)
+        update(id, status: "failed", finished_at: Time.current, error: error.class.name,
+                   summary: summary("failed", changes_of(id)))
+      rescue StandardError => e
+        # The connection is lost, or a transaction of the host's has failed: the first error is the one to be seen.
+        Log.new(@sync_name).warn("the run's end could not be kept: #{e.class}")
+      end
+
+      # A run that came to no plan.
+      def unplanned(error, started_at)
+        add(status: "failed", started_at:, finished_at: Time.current, error: error.class.name,
+            summary: summary("failed", ChangeRow.none))
+      end
+
+      # @return [Array<CrmSync::PastRun>] the newest first
+      def last(limit)
+        RunRow.where(sync: @sync_name).order(id: :desc).limit(limit).map { |row| PastRun.new(row) }
+      end
+
+      private
+
+      def close_killed(row)
+        changes = changes_of(row.id)
+        update(row.id, status: "interrupted", summary: summary("interrupted", changes),
+                       finished_at: changes.maximum(:created_at) || row.started_at)
+      end
+
+      def changes_of(id)
+        ChangeRow.where(run_id: id)
+      end
+
+      def summary(status, changes)
+        JSON.generate(status:, applied: changes.group(:action).count)
+      end
+
+      def update(id, **columns)
+        RunRow.where(id:).update_all(columns)
+      end
+    end
+  end
+end

@@ -1,0 +1,44 @@
+# frozen_string_literal: true
+
+module CrmSync
+  class History
+    # What happened to one record, for a person.
+    # @api private
+    class Story
+      SHOWN = 10
+      private_constant :SHOWN
+
+      # @param history [CrmSync::History]
+      # @param key [Object] of the record
+      def initialize(history, key)
+        @history = history
+        @key = key
+      end
+
+      # @return [Array<String>] the last changes, the newest first, and what is left alone now
+      def lines
+        rows = ChangeRow.where(sync: @history.sync_name, record_key: @key.to_s).order(id: :desc)
+        shown = rows.first(SHOWN).map { |row| "  #{PastChange.of(row, @history.values)}" }
+        more = rows.count - shown.size
+        return [] if shown.empty?
+
+        ["history, the newest first:", *shown, ("  … #{more} more" if more.positive?), *brakes].compact
+      end
+
+      private
+
+      def brakes
+        Brakes.new(@history).of([@key]).fetch(@key.to_s, []).map { |brake| told(brake) }
+      end
+
+      def told(brake)
+        times = brake.times.map { |time| time.utc.iso8601 }.join(", ")
+        value = Presentable.value(brake.value)
+        why = { undone: "run #{brake.run_id} put it back at #{times}",
+                frozen: "it got that at #{times}, and each time somebody else changed it" }.fetch(brake.kind)
+        "#{brake.kind}: #{brake.column} does not become #{value}, because #{why}; " \
+          "#{@history.sync_name}.thaw(#{@key.inspect}) ends that"
+      end
+    end
+  end
+end

@@ -1,0 +1,67 @@
+# frozen_string_literal: true
+
+require_relative "undo_writer"
+
+module CrmSync
+  class History
+    # Plans to put back what a run has changed.
+    # @api private
+    class Undo
+      # Nothing is read.
+      module NoRead
+        class << self
+          def summary
+            {}
+          end
+
+          def lines
+            []
+          end
+
+          def settle(_status); end
+        end
+      end
+      private_constant :NoRead
+
+      # @param sync [Class]
+      # @param run [CrmSync::PastRun]
+      def initialize(sync, run)
+        @sync = sync
+        @run = run
+        @planner = sync.planner
+      end
+
+      # @return [CrmSync::Plan]
+      def plan
+        past = @run.changes
+        undoing = @planner.undoing(@run.id)
+        changes = past.to_h { |change| [inverse(change, undoing), change] }
+        Plan.new(
+          sync: @sync, changes: changes.keys, issues: issues(past, undoing), ledger: ledger(past.size), read: NoRead,
+          budgets: Budgets.new(@sync.declaration, {}, @planner.spending), source_check: SourceCheck.new([], {}),
+          keeping: @planner.keeping, writer: UndoWriter.new(undoing, changes), history: undoing.history,
+          lock: @planner.lock, seconds: 0.0, whole: false
+        )
+      end
+
+      private
+
+      def inverse(change, undoing)
+        undoing.change(
+          change, action: change.action == :undo ? :redo : :undo, key: change.key, before: change.after,
+                  after: change.before, reason: "undoes run #{@run.id}: #{change.reason}", budgets: []
+        )
+      end
+
+      def ledger(count)
+        Ledger.new(changes: Ledger::Account.new(rows: count, buckets: { undo: count }, notes: {}))
+      end
+
+      def issues(past, undoing)
+        return [] if past.empty?
+
+        [Issue.new(kind: :not_undone, message: "what followed the changes of run #{@run.id} stays: #{undoing.stays}")]
+      end
+    end
+  end
+end

@@ -1,0 +1,57 @@
+# frozen_string_literal: true
+
+module CrmSync
+  class History
+    # Puts back what still stands as a run has left it, and tells of all else what stands there now, and since when.
+    # @api private
+    class UndoWriter
+      # @param undoing [CrmSync::Contacts::Undoing, CrmSync::Organizations::Undoing]
+      # @param past [Hash{CrmSync::Change => CrmSync::PastChange}] what each change puts back
+      def initialize(undoing, past)
+        @undoing = undoing
+        @past = past
+        @values = undoing.history.values
+      end
+
+      # @raise [ArgumentError] when anything is allowed: there is nothing to allow
+      def check(allow)
+        raise ArgumentError, "an undo has no budgets and sources" if allow.any?
+      end
+
+      # @param changes [Array<CrmSync::Change>]
+      # @return [Hash] what became of them: +applied+, +stale+, +errors+
+      def write(changes)
+        refused = changes.to_h { |change| [change, refusal(change)] }.compact
+        outcome = @undoing.writer.write(changes - refused.keys)
+        moved = outcome[:stale].to_h { |change, why| [change, "#{why}, #{since(change)}"] }
+        { **outcome, stale: { **refused, **moved } }
+      end
+
+      private
+
+      # It can write nothing that the declaration could not.
+      def refusal(change)
+        return "organization #{@past[change].organization_id} was created, and stays" if @past[change].action == :create
+
+        foreign = change.after.keys.find { |column| !@undoing.columns.include?(column) }
+        return "the declaration does not write #{foreign} any more" if foreign
+
+        lost, = change.after.find { |_, value| !@values.kept?(value) }
+        "the value of #{lost} was not kept" if lost
+      end
+
+      def since(change)
+        names = change.after.keys.map(&:to_s)
+        row = later(change).find { |touching| (JSON.parse(touching.after).keys & names).any? }
+        return "not by this sync, after #{@past[change].at.utc.iso8601}" unless row
+
+        "by run #{row.run_id} (#{row.action}) at #{row.created_at.utc.iso8601}, or later"
+      end
+
+      def later(change)
+        rows = ChangeRow.where(sync: @undoing.history.sync_name, record_key: change.key.to_s)
+        rows.where("id > ?", @past[change].id).order(id: :desc)
+      end
+    end
+  end
+end

@@ -1,0 +1,43 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Organizations
+    # Values as the history keeps them: as Zendesk spells them, which is how a compare has them.
+    # @api private
+    class PastValues
+      # How a value looks in a row that could not be read, where no value is a Hash.
+      UNREADABLE = { "unknown" => true }.freeze
+      private_constant :UNREADABLE
+
+      # @return [nil] no model's database is written
+      def model; end
+
+      # @param values [Hash{Symbol => Object}] by attribute or field
+      # @return [Hash{Symbol => Object}] for JSON
+      def dump(values)
+        values.transform_values { |value| value.is_a?(Symbol) ? UNREADABLE : value }
+      end
+
+      # @param row [Hash{String => Object}] what {#dump} gave, as JSON reads it
+      # @return [Hash{Symbol => Object}]
+      def load(row)
+        row.to_h { |name, value| [name.to_sym, value == UNREADABLE ? :unknown : value] }
+      end
+
+      # @return [String] an account's id
+      def key(text)
+        text
+      end
+
+      # @return [Boolean]
+      def same?(_name, one, other)
+        kept?(one) && one == other
+      end
+
+      # @return [Boolean]
+      def kept?(value)
+        value != :unknown
+      end
+    end
+  end
+end

@@ -1,0 +1,30 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Organizations
+    # Keeps in the history what is sent to Zendesk, and what came of it.
+    #
+    # What is sent is kept before, because a run that is killed does not hear the answer; it stays so where nobody knows
+    # the end, or only a part was written. Creations are kept when they are there.
+    # @api private
+    class Sent
+      # @param history [CrmSync::History]
+      # @param changes [Array<CrmSync::Organizations::Change>]
+      def initialize(history, changes)
+        @history = history
+        @history.record(changes.reject { |change| change.action == :create }, outcome: :sent)
+      end
+
+      # @param ends [Array<Array>] for each change that came to its end: itself, the organization, how it ended, and the
+      #   kind of reason
+      def settle(ends)
+        by_end = ends.group_by { |_, _, result, reason| reason == "unknown_attributes" ? reason : result }
+        done = by_end.fetch("done", []).to_h { |change, organization| [change, organization] }
+        created, changed = done.keys.partition { |change| change.action == :create }
+        @history.record(created, organizations: done)
+        refused = by_end.values_at("refused", "not_tried").compact.flatten(1)
+        @history.settle(applied: changed, refused: refused.map(&:first))
+      end
+    end
+  end
+end

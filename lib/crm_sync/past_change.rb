@@ -1,0 +1,56 @@
+# frozen_string_literal: true
+
+require_relative "change"
+
+module CrmSync
+  # A change that was made, as the history has it.
+  class PastChange < Change
+    # @return [Time] when it was made
+    attr_reader :at
+    # @return [Integer, nil] the run that made it
+    attr_reader :run_id
+    # @return [Symbol] +:applied+, or +:sent+: it went to Zendesk, and the run was killed before the answer came
+    attr_reader :outcome
+    # @return [Integer, nil] the organization, of an organization sync
+    attr_reader :organization_id
+    # @return [String, nil] the organization's name at that time
+    attr_reader :name
+    # @api private
+    # @return [Integer] its place in the history
+    attr_reader :id
+
+    class << self
+      # @api private
+      # @param row [CrmSync::ChangeRow]
+      # @param values [Object] brings values out of rows
+      # @return [PastChange]
+      def of(row, values)
+        new(
+          action: row.action.to_sym, key: values.key(row.record_key), reason: row.reason,
+          before: values.load(JSON.parse(row.before)), after: values.load(JSON.parse(row.after)),
+          budgets: JSON.parse(row.budgets).map(&:to_sym), id: row.id, run_id: row.run_id, at: row.created_at,
+          outcome: row.outcome.to_sym, organization_id: row.organization_id, name: row.organization_name
+        )
+      end
+    end
+
+    # @api private
+    def initialize(id:, run_id:, at:, outcome:, organization_id:, name:, **change)
+      super(**change)
+      @id = id
+      @run_id = run_id
+      @at = at
+      @outcome = outcome
+      @organization_id = organization_id
+      @name = name
+      freeze
+    end
+
+    # @return [String] one line
+    def to_s
+      moves = self.moves.map { |column, from, to| "#{column}: #{from} → #{to}" }.join(", ")
+      sent = "sent, the answer is not known" if outcome == :sent
+      [at.utc.iso8601, ("run #{run_id}" if run_id), action, sent, moves.presence, "(#{reason})"].compact.join("  ")
+    end
+  end
+end

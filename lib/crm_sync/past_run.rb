@@ -1,0 +1,94 @@
+# frozen_string_literal: true
+
+require "json"
+require_relative "history/undo"
+
+module CrmSync
+  # A run as the history has it. What it changed is read when it is asked for.
+  class PastRun
+    # @return [Integer]
+    attr_reader :id
+    # @return [String] the sync's name
+    attr_reader :sync
+    # @return [Symbol] a status of {Run#status}; +:running+; +:failed+, it raised; +:interrupted+, it was killed
+    attr_reader :status
+    # @return [Time]
+    attr_reader :started_at
+    # @return [Time, nil] nil while it runs; of one that was killed, when its last change was made
+    attr_reader :finished_at
+    # @return [String, nil] what it raised
+    attr_reader :error
+    # @return [String, nil] the plan's
+    attr_reader :digest
+    # @return [Hash{Symbol => Object}] what {Run#summary} was; of a run that raised or was killed, what it had applied
+    attr_reader :summary
+    # @return [Hash{Symbol => Object}, nil] what {Ledger#to_h} was
+    attr_reader :ledger
+    # @return [Integer, nil] the run that it undid
+    attr_reader :undoes
+
+    # @api private
+    def initialize(row)
+      @id = row.id
+      @sync = row.sync
+      @status = row.status.to_sym
+      @started_at = row.started_at
+      @finished_at = row.finished_at
+      @error = row.error
+      @digest = row.digest
+      @summary = parsed(row.summary) || {}
+      @ledger = parsed(row.ledger)
+      @undoes = row.undoes
+      freeze
+    end
+
+    # @return [Array<CrmSync::PastChange>] what it changed
+    # @raise [CrmSync::ConfigurationError] when the app does not have the sync any more
+    # @example
+    #   UpdateUserSalesforceInfo.runs.first.changes.map(&:key)
+    def changes
+      values = sync_class.planner.past_values
+      ChangeRow.where(run_id: id).order(:id).map { |row| PastChange.of(row, values) }
+    end
+
+    # Puts back what the run changed, where it still stands. A record of which any column is another one by now stays
+    # as it is; the result's +stale+ tells which, and what stands there now. What followed the changes stays: see its
+    # +issues+. The sync leaves alone what was put back until Salesforce says something else (see {Running#thaw}). An
+    # undo is a run, and can be undone.
+    #
+    # @return [CrmSync::Run]
+    # @raise [CrmSync::ConfigurationError] when there is no history, or the app does not have the sync any more
+    # @raise [CrmSync::RemoteError] when the organizations cannot be looked at
+    # @example
+    #   run = UpdateUserSalesforceInfo.runs.first.undo!
+    #   puts run, run.problems
+    def undo!
+      History::Undo.new(sync_class, self).plan.apply
+    end
+
+    # @return [String] one line
+    def to_s
+      outcome = [summary[:applied]&.map { |action, count| "#{Presentable.count(count)} #{action}" }, error]
+      what = ["#{status}#{" the undo of run #{undoes}" if undoes}", *outcome.flatten.compact].join(", ")
+      "run #{id} of #{sync}, #{started_at.utc.iso8601}: #{what}"
+    end
+
+    # @return [String]
+    def inspect
+      "#<#{self.class.name} #{self}>"
+    end
+
+    private
+
+    def parsed(text)
+      JSON.parse(text, symbolize_names: true) if text
+    end
+
+    def sync_class
+      found = sync.safe_constantize
+      return found if found.is_a?(Class) && found.singleton_class.include?(Running)
+
+      raise ConfigurationError, "the run #{id} is one of #{sync}, which this app does not have any more"
+    end
+  end
+end

@@ -1,0 +1,9 @@
+# frozen_string_literal: true
+
+module CrmSync
+  # A row of +crm_sync_runs+. Loaded on first use only, because ActiveRecord::Base is not to be loaded at boot.
+  # @api private
+  class RunRow < ActiveRecord::Base
+    self.table_name = History::RUNS
+  end
+end
