@@ -9,6 +9,8 @@ require "support/partner_world"
 RSpec.describe "Source drift" do
   include ActiveSupport::Testing::TimeHelpers
 
+  after { travel_back }
+
   def drift(plan_or_run)
     plan_or_run.issues.select { |issue| issue.kind == :source_drift }.map(&:message)
   end
