@@ -103,12 +103,24 @@ RSpec.describe "A run that is killed", timeout: 1_800 do
   describe "of an organization sync" do
     include PartnerWorld
 
-    it_behaves_like "a run that can be killed"
+    context "with a database" do
+      using_database :sqlite
+
+      it_behaves_like "a run that can be killed"
+    end
+
+    context "without one" do
+      before { allow(CrmSync::State).to receive(:database?).and_return(false) }
+
+      it_behaves_like "a run that can be killed"
+    end
 
     size = large ? 4 : 1
 
     define_method(:start) do
       FileUtils.rm_rf(CrmSync.configuration.state_dir)
+      # What the history has of the world before would speak of somebody who changes everything back.
+      Databases.empty if CrmSync::State.database?
       changed = (1..size).map { |n| account(n, Account_Owner_Calc__c: "New") }
       created = (11..(10 + size)).map { |n| account(n) }
       related([*changed, *created], (1..size).map { |n| organization(n) } + [organization(30)])
