@@ -74,7 +74,7 @@ module CrmSync
     def initialize(sync_name, values, undoes)
       @sync_name = sync_name
       @values = values
-      @runs = Runs.new(sync_name, undoes)
+      @runs = Runs.new(sync_name, values.place, undoes)
       @retention = Retention.new(CrmSync.configuration.history_days)
     end
 

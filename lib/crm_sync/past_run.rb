@@ -27,6 +27,9 @@ module CrmSync
     # @return [Integer, nil] the run that it undid
     attr_reader :undoes
 
+    # @return [String, nil] the Zendesk instance that it wrote to
+    attr_reader :place
+
     # @api private
     def initialize(row)
       @id = row.id
@@ -39,6 +42,7 @@ module CrmSync
       @summary = parsed(row.summary) || {}
       @ledger = parsed(row.ledger)
       @undoes = row.undoes
+      @place = row.place
       freeze
     end
 
@@ -57,7 +61,8 @@ module CrmSync
     # undo is a run, and can be undone.
     #
     # @return [CrmSync::Run]
-    # @raise [CrmSync::ConfigurationError] when there is no history, or the app does not have the sync any more
+    # @raise [CrmSync::ConfigurationError] when there is no history, the app does not have the sync any more, or that
+    #   writes to another Zendesk instance now
     # @raise [CrmSync::RemoteError] when the organizations cannot be looked at
     # @example
     #   run = UpdateUserSalesforceInfo.runs.first.undo!

@@ -150,6 +150,16 @@ RSpec.describe "the history of an organization sync" do
       expect(runs.map(&:status)).to eq(%i[partial interrupted])
     end
 
+    it "is not undone in another Zendesk" do
+      partners([account(1, Account_Owner_Calc__c: "New")], [organization(1)])
+      run = PartnerSync.call
+      there = zendesk.url
+      [zendesk, salesforce].each(&:stop)
+      partners([], [organization(1, account_owner: "New")])
+      expect { run.undo! }.to raise_error(CrmSync::ConfigurationError, /run #{run.id} wrote to #{there}, and /)
+      expect(writes).to eq([])
+    end
+
     it "is told by explain, of an account and of an organization" do
       partners([account(1, Account_Owner_Calc__c: "New")], [organization(1)])
       run = PartnerSync.call

@@ -25,6 +25,9 @@ module CrmSync
 
       delegate :model, to: :@schema
 
+      # @return [nil] the history is where the records are
+      def place; end
+
       # @param values [Hash{Symbol => Object}] by column
       # @return [Hash{Symbol => Object}] for JSON
       def dump(values)

@@ -8,16 +8,17 @@ module CrmSync
     # @api private
     class Runs
       # @param sync_name [String]
+      # @param place [String, nil] where it writes, if not where the history is
       # @param undoes [Integer, nil] the run that is undone
-      def initialize(sync_name, undoes)
+      def initialize(sync_name, place, undoes)
         @sync_name = sync_name
-        @undoes = undoes
+        @more = { place:, undoes: }
       end
 
       # Also of a run that is killed this is all or nothing, and no BEGIN is left open.
       # @return [Integer] the new row's id
       def add(**columns)
-        Database.transaction(RunRow.connection) { RunRow.create!(sync: @sync_name, undoes: @undoes, **columns).id }
+        Database.transaction(RunRow.connection) { RunRow.create!(sync: @sync_name, **@more, **columns).id }
       end
 
       # Opens a row. One that is still open is a killed run's.

@@ -32,7 +32,9 @@ module CrmSync
       end
 
       # @return [CrmSync::Plan]
+      # @raise [CrmSync::ConfigurationError] when the run was made elsewhere
       def plan
+        check_place(@planner.past_values.place)
         past = @run.changes
         undoing = @planner.undoing(@run.id)
         changes = past.to_h { |change| [inverse(change, undoing), change] }
@@ -45,6 +47,12 @@ module CrmSync
       end
 
       private
+
+      def check_place(place)
+        return if @run.place == place
+
+        raise ConfigurationError, "run #{@run.id} wrote to #{@run.place}, and #{@sync.name} writes to #{place} now"
+      end
 
       def inverse(change, undoing)
         undoing.change(

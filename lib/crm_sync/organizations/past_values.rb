@@ -9,6 +9,14 @@ module CrmSync
       UNREADABLE = { "unknown" => true }.freeze
       private_constant :UNREADABLE
 
+      # @return [String] the Zendesk instance that is written: organizations of another one are others
+      attr_reader :place
+
+      # @param place [String]
+      def initialize(place)
+        @place = place
+      end
+
       # @return [nil] no model's database is written
       def model; end
 

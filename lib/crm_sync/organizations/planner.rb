@@ -97,7 +97,7 @@ module CrmSync
 
       # @return [PastValues]
       def past_values
-        @past_values ||= PastValues.new
+        @past_values ||= PastValues.new(Zendesk.settings(@instance).host)
       end
 
       # @return [CrmSync::Organizations::Keeping]
