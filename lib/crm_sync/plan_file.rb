@@ -34,6 +34,7 @@ module CrmSync
       problem = Seal.problem(body.join, seal(last))
       stale(problem) if problem
       header, *changes = body.map { |line| JSON.parse(line) }
+      stale("it is no plan") unless [header, *changes].all?(Hash)
       [header, changes]
     rescue JSON::ParserError
       stale("it is no plan")

@@ -22,11 +22,12 @@ module CrmSync
     class << self
       # @param plan [CrmSync::Plan]
       # @param origin [Hash{String => String}] hosts and database
+      # @param since [String] when the reading began that it rests on, which is what ages
       # @return [Hash{String => Object}]
-      def of(plan, origin)
+      def of(plan, origin, since: Time.now.utc.iso8601)
         {
           "crm_sync_plan" => FORMAT, "crm_sync" => VERSION, "sync" => plan.sync.name, "origin" => origin,
-          "made_at" => Time.now.utc.iso8601, "digest" => plan.digest, **plan.kept
+          "made_at" => since, "digest" => plan.digest, **plan.kept
         }
       end
     end
@@ -61,14 +62,15 @@ module CrmSync
 
     # @param declaration [CrmSync::Declaration] of today
     # @param book [CrmSync::SpendingBook]
+    # @param last [Hash{String => Hash}] what the sources looked like at the last run, as far as it is known here
     # @return [Hash{Symbol => Object}] what {Plan} is made of
-    def parts(declaration, book)
+    def parts(declaration, book, last)
       {
         issues: @kept["issues"].map { |issue| Issue.new(**symbols(issue), kind: issue["kind"].to_sym) },
         ledger: Ledger.new(@kept["ledger"].to_h { |name, rows| [name.to_sym, book(rows)] }),
         read: Read.new(symbols(@kept.dig("read", "summary")), @kept.dig("read", "lines")),
         budgets: Budgets.new(declaration, symbols(@kept["could_suffer"]), book),
-        source_check: SourceCheck.load(@kept["source_check"]), seconds: 0.0, whole: @kept["whole"]
+        source_check: SourceCheck.load(@kept["source_check"], last), seconds: 0.0, whole: @kept["whole"]
       }
     end
 

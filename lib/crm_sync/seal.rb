@@ -15,7 +15,7 @@ module CrmSync
       # @param text [String]
       # @return [Hash{String => String}]
       def of(text)
-        { "sha256" => Digest::SHA256.hexdigest(text), "hmac" => (signature(text) if secret) }.compact
+        { "sha256" => Digest::SHA256.hexdigest(text), "hmac" => (signature(text) if signs?) }.compact
       end
 
       # @param text [String]
@@ -23,11 +23,16 @@ module CrmSync
       # @return [String, nil] what is wrong
       def problem(text, seal)
         return "it was changed, or is not whole" unless seal["sha256"] == Digest::SHA256.hexdigest(text)
-        return unless secret
+        return unless signs?
         return "it is not signed, and this app has a secret to sign with" unless seal["hmac"].is_a?(String)
 
         same = OpenSSL.secure_compare(seal["hmac"], signature(text))
         "it was signed with another secret, or by somebody else" unless same
+      end
+
+      # @return [Boolean] whether there is a secret to sign with
+      def signs?
+        !secret.nil?
       end
 
       private

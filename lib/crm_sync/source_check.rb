@@ -68,12 +68,13 @@ module CrmSync
     end
 
     # @param dumped [Hash{String => Object}] what {#dump} gave, as JSON reads it
+    # @param last [Hash{String => Hash}] what {#to_h} gave at the last run, where that is known here
     # @return [SourceCheck]
-    def self.load(dumped)
+    def self.load(dumped, last)
       sources = dumped["sources"].map do |source|
         Source.new(**source.transform_keys(&:to_sym), name: source["name"].to_sym)
       end
-      new(sources, dumped["last"])
+      new(sources, last.presence || dumped["last"])
     end
 
     # @return [Hash{String => Hash}] what must be remembered for next time

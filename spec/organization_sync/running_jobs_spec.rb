@@ -36,7 +36,42 @@ RSpec.describe "An organization sync after a run that was killed" do
 
   it "does not wait for jobs that Zendesk has forgotten" do
     partners([account(1, Account_Owner_Calc__c: "New")], [organization(1)])
-    CrmSync::Organizations::RunningJobs.new("PartnerSync", :global).add("0123456789abcdef")
+    jobs.hear([["accepted", "0123456789abcdef", "update", [0]]])
     expect(PartnerSync.call.status).to eq(:applied)
+    expect(state).to eq([])
+  end
+
+  it "remembers a job that is given up while it is at work" do
+    partners([account(1, Account_Owner_Calc__c: "New")], [organization(1)],
+             zendesk: { job_seconds: 300, clock_speed: 20, settings: { job_patience: 1 } })
+    expect(PartnerSync.call.errors.map(&:to_s)).to match([/may or may not be written/])
+    expect(state).to eq([zendesk.jobs.first["id"]])
+  end
+
+  it "remembers the jobs of a run that something else has ended" do
+    partners((1..300).map { |n| account(n, Account_Owner_Calc__c: "New") }, (1..300).map { |n| organization(n) },
+             zendesk: { clock_speed: 1, job_seconds: 60 })
+    run = Thread.new { PartnerSync.call }.tap { |thread| thread.report_on_exception = false }
+    eventually { zendesk.jobs.size == 3 }
+    run.raise("the host has had enough")
+    expect { run.value }.to raise_error("the host has had enough")
+    expect(state).to match_array(zendesk.jobs.map { |job| job["id"] })
+  end
+
+  it "stays as it is while somebody else only looks" do
+    partners([account(1)], [organization(1)])
+    jobs.hear([["accepted", "0123456789abcdef", "update", [0]]])
+    PartnerSync.plan
+    expect(state).to eq(["0123456789abcdef"])
+  end
+
+  it "is no list of jobs that have ended" do
+    partners((1..150).map { |n| account(n, Account_Owner_Calc__c: "New") }, (1..150).map { |n| organization(n) })
+    expect(PartnerSync.call.status).to eq(:applied)
+    expect([zendesk.jobs.size, state]).to eq([2, []])
+  end
+
+  def jobs
+    CrmSync::Organizations::RunningJobs.new("PartnerSync", :global)
   end
 end

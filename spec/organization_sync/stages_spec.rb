@@ -10,6 +10,10 @@ RSpec.describe "The stages of an organization sync" do
 
   let(:dir) { File.join(scratch, "stages") }
 
+  before { CrmSync.configuration.plan_secret = CrmSyncCommand::PLAN_SECRET }
+
+  after { CrmSync.configuration.plan_secret = nil }
+
   # Something of every kind: 3 creates, 2 updates, 2 marks, 1 unmark, a name that is taken.
   def something_of_every_kind
     accounts = [*(1..8).map { |number| account(number) }, account(20, Name: "A customer")]

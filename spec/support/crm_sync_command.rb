@@ -9,6 +9,8 @@ require_relative "leftovers"
 # The command crm_sync, in this process and as a process of its own.
 module CrmSyncCommand
   EXECUTABLE = File.join(Leftovers::CHECKOUT, "exe/crm_sync")
+  # With which plans are signed, here and there.
+  PLAN_SECRET = "a secret of all stages"
   PARTNERS = File.join(Leftovers::CHECKOUT, "spec/dummy/app/routines/partner_sync.rb")
 
   # What a command in this process came to.
@@ -59,7 +61,8 @@ module CrmSyncCommand
       end
     end
     { **settings.to_h, "CRM_SYNC_SALESFORCE_SESSION_STORE" => "memory",
-                       "CRM_SYNC_STATE_DIR" => File.join(scratch, "child_state") }
+                       "CRM_SYNC_STATE_DIR" => File.join(scratch, "child_state"),
+                       "CRM_SYNC_PLAN_SECRET" => PLAN_SECRET }
   end
 
   def self.included(group)

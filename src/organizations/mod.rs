@@ -25,7 +25,7 @@ pub use changes::{Action, Budget, Change, FieldChange, Issue};
 pub use compare::{compare, Decision};
 pub use diff::{diff, Conflict, ConflictKind, Diff, Difference, Different, Field, Record};
 pub use ledger::{Book, Ledger};
-pub use premises::{moved, Planned};
+pub use premises::{holders, moved, Planned};
 pub(crate) use records::parse;
 pub use rules::{
     AttributeRule, Case, Condition, DropDownOption, Managed, MarkRule, OlderThan, Policy, Rules, Source, Target,

@@ -37,6 +37,18 @@ pub fn moved(planned: &[Planned], now: &OrganizationTable, rules: &Rules) -> Vec
     planned.iter().map(check).collect()
 }
 
+/// For each account the organization that has its id, if there is one: it must not get another.
+#[must_use]
+pub fn holders(accounts: &[Id], now: &OrganizationTable) -> Vec<Option<u64>> {
+    let all = (0..now.len() as u32).map(|row| now.organization(row));
+    let keyed = all.filter_map(|organization| match organization.key() {
+        Key::Is(key) => Some((key, organization.id())),
+        Key::Blank | Key::Malformed => None,
+    });
+    let holders: HashMap<Id, u64> = keyed.collect();
+    accounts.iter().map(|account| holders.get(account).copied()).collect()
+}
+
 impl Planned {
     fn moved(&self, now: Organization<'_>, rules: &Rules) -> Option<String> {
         let differs = self.fields.iter().find(|(target, before, _)| {
@@ -159,6 +171,19 @@ mod tests {
         let mark = ("mark", Cell::Null, Cell::Bool(true));
         let customer = check(Action::Mark, mark, [text(KEY), text("customer"), Cell::Null, Cell::Null]);
         assert_eq!(customer.as_deref(), Some("it is not managed any more"));
+    }
+
+    #[test]
+    fn who_has_an_organization_is_told() {
+        let mut table = OrganizationTable::new(rules());
+        let none = || [Cell::Null, Cell::Null, Cell::Null];
+        for (id, key) in [("7", KEY[..15].to_owned()), ("8", String::new())] {
+            let head = [Cell::Number(id.into()), text("Acme"), text(&key)];
+            let cells: Vec<Cell<'_>> = head.into_iter().chain(none()).collect();
+            table.row(&cells).unwrap();
+        }
+        let accounts = [Id::parse(KEY).unwrap(), Id::parse("0014M00001sDiGF").unwrap()];
+        assert_eq!(holders(&accounts, &table), [Some(7), None]);
     }
 
     #[test]

@@ -31,7 +31,6 @@ struct State {
 
 /// What a run tells.
 enum Event {
-    Sending(Stage, Vec<usize>),
     Accepted(String, Stage, Vec<usize>),
     Finished(Finished),
 }
@@ -50,10 +49,6 @@ impl Teller {
 }
 
 impl Progress for Teller {
-    fn sending(&self, stage: Stage, indexes: &[usize]) {
-        self.tell(Event::Sending(stage, indexes.to_vec()));
-    }
-
     fn accepted(&self, job: &str, stage: Stage, indexes: &[usize]) {
         self.tell(Event::Accepted(job.to_owned(), stage, indexes.to_vec()));
     }
@@ -67,7 +62,6 @@ impl Event {
     /// An Array. Its first element tells what it is; an item that has come to its end begins with its stage.
     fn value(&self, ruby: &Ruby) -> Value {
         match self {
-            Self::Sending(at, indexes) => ("sending", stage(*at), indexes.clone()).into_value_with(ruby),
             Self::Accepted(job, at, indexes) => {
                 ("accepted", job.as_str(), stage(*at), indexes.clone()).into_value_with(ruby)
             }

@@ -54,7 +54,8 @@ module CrmSync
       def written
         host = Zendesk.settings(@sync.declaration.instance.name).host
         zendesk = { zendesk: host, changes: @run.applied.size } if @run.applied.any?
-        [zendesk, ({ file: File.expand_path(Organizations::Folder::RUN, @dir) } if @dir)].compact
+        file = File.expand_path(Organizations::Folder::RUN, @dir) if @dir
+        [zendesk, ({ file: } if file && File.file?(file))].compact
       end
     end
   end

@@ -78,7 +78,7 @@ module CrmSync
         # What was read then is not what the next run will build upon.
         writer = Writer.new(@schema, @org, @host, history:, lock:, remember: -> {})
         Plan.new(sync: @sync, writer:, keeping:, history:, lock:,
-                 **braked(changes:, **header.parts(@declaration, spending)))
+                 **braked(changes:, **header.parts(@declaration, spending, @memory.sources)))
       end
 
       # @param run_id [Integer] the run that is undone

@@ -10,14 +10,17 @@ module CrmSync
       # Nothing is read.
       module NoRead
         class << self
+          # @return [Hash] nothing to add to a summary
           def summary
             {}
           end
 
+          # @return [Array<String>] nothing to say
           def lines
             []
           end
 
+          # Nothing to keep.
           def settle(_status); end
         end
       end

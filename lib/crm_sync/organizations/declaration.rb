@@ -44,6 +44,7 @@ module CrmSync
         require_part(:organizations, "organizations key: :salesforce_id, managed: { account_type: %w[partner] }")
         attribute_for("name", 'attribute :name, from: "Name"')
         check_key(attribute_for(organizations.key, "field :#{organizations.key}, from: \"#{accounts.key}\""))
+        check_mark(mark_rule) if mark_rule
         refuse(mark_filter.line, "mark_only_if needs a mark; add: mark :mark_for_deletion") if mark_filter && !mark_rule
         self
       end
@@ -77,6 +78,12 @@ module CrmSync
       def attribute_for(name, example)
         attributes.find { |attribute| attribute.name == name } or
           raise MappingError, "#{self.name} does not say what #{name} is taken from; add: #{example}"
+      end
+
+      def check_mark(mark)
+        taken = attributes.find { |attribute| attribute.name == mark.field } or return
+
+        refuse(taken.line, "#{mark.field} is the mark, and cannot follow the account as well; keep one of them")
       end
 
       def check_key(attribute)

@@ -54,6 +54,11 @@ module CrmSync
         raise FileError, "#{@files.path(name)}: it cannot be written: #{e.message}"
       end
 
+      # Deletes a file, where it is there.
+      def delete(name)
+        @files.delete(name)
+      end
+
       # @return [Hash, Array] what a file holds
       # @raise [CrmSync::FileError] when it is not there, or no JSON; the message says what to do
       def read(name, stage)

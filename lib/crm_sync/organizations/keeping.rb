@@ -7,7 +7,8 @@ module CrmSync
     # @api private
     class Keeping
       ACTIONS = %w[create update mark unmark].freeze
-      private_constant :ACTIONS
+      ACCOUNT_ID = /\A[A-Za-z\d]{18}\z/
+      private_constant :ACTIONS, :ACCOUNT_ID
 
       # @param declaration [CrmSync::Organizations::Declaration]
       def initialize(declaration)
@@ -53,16 +54,35 @@ module CrmSync
 
       # In the order of the declaration, as it was planned: files have another one.
       def flat(side, stale)
-        values = { **side.except("organization_fields"), **side.fetch("organization_fields", {}) }
-        values = values.transform_keys(&:to_sym)
+        values = flat_values(side)
         undeclared = (values.keys - @declaration.targets).first
         stale.call("it writes #{undeclared}, which the declaration does not") if undeclared
         values.slice(*@declaration.targets)
       end
 
+      def flat_values(side)
+        { **side.except("organization_fields"), **side.fetch("organization_fields", {}) }.transform_keys(&:to_sym)
+      end
+
       def check(row, after, stale)
         stale.call("it has a change of an unknown kind") unless ACTIONS.include?(row["action"])
         marks(row["action"], after, stale)
+        identity(row, stale)
+        missing = costs(row, after) - row["budgets"].map(&:to_sym)
+        stale.call("it has a #{row["action"]} that does not count as #{missing.first}") if missing.any?
+      end
+
+      # A creation has no organization yet, everything else has one.
+      def identity(row, stale)
+        id = row["action"] == "create" ? row["id"].nil? : row["id"].is_a?(Integer)
+        stale.call("it has a #{row["action"]} without a proper id") unless id && row["key"].to_s.match?(ACCOUNT_ID)
+      end
+
+      # What a change costs at least, whatever the file says. A checkbox that loses its check loses no value.
+      def costs(row, after)
+        before = flat_values(row["before"])
+        clears = after.any? { |name, value| ["", nil].include?(value) && ![true, false, nil].include?(before[name]) }
+        [(:mark if row["action"] == "mark"), (:clear if clears && row["action"] != "create")].compact
       end
 
       # A mark writes nothing else, and nothing else marks.

@@ -23,7 +23,8 @@ module CrmSync
       def write(plan, planner, sources)
         origin = planner.keeping.origin.merge("Salesforce org" => sources.dig("accounts", "host"),
                                               "Zendesk instance" => sources.dig("organizations", "host"))
-        header = { **PlanHeader.of(plan, origin), "sources" => sources }
+        since = sources.values.map { |source| source.fetch("at") }.min
+        header = { **PlanHeader.of(plan, origin, since:), "sources" => sources }
         @folder.write(Folder::PLAN, header.merge("seal" => Seal.of(JSON.generate(header))))
       end
 
@@ -34,7 +35,9 @@ module CrmSync
       #   what the declaration of today does not
       def plan(planner, max_age)
         kept = @folder.read(Folder::PLAN, "compare")
-        problem = Seal.problem(JSON.generate(kept.except("seal")), kept.fetch("seal", {}))
+        stale("it is no plan") unless kept.is_a?(Hash) && kept["seal"].is_a?(Hash)
+        warn_of_unsigned unless Seal.signs?
+        problem = Seal.problem(JSON.generate(kept.except("seal")), kept["seal"])
         stale(problem) if problem
         planner.restore(PlanHeader.new(kept, method(:stale)), @folder.changes, max_age:, remember: true)
       end
@@ -47,6 +50,11 @@ module CrmSync
       end
 
       private
+
+      def warn_of_unsigned
+        Log.new(@sync.name).warn("the plan in #{@folder.path} has a digest and no signature, so whoever can write " \
+                                 "there can change it; set CRM_SYNC_PLAN_SECRET for all stages")
+      end
 
       def stale(why)
         raise StalePlan, "#{@folder.path}: the plan cannot be applied: #{why}; run compare again"

@@ -55,8 +55,8 @@ module CrmSync
         end
       end
 
-      # @param folder [CrmSync::Organizations::Folder] into which both sides were gathered
       # Speaks to nobody: also nothing is looked up, and what is to be left alone is known when it is applied.
+      # @param folder [CrmSync::Organizations::Folder] into which both sides were gathered
       # @return [CrmSync::Plan] from what is in the files; the lists of changes are in the folder then
       def plan_from(folder)
         started = clock
@@ -75,19 +75,18 @@ module CrmSync
       # @raise [CrmSync::StalePlan]
       def restore(header, rows, max_age:, remember: false)
         header.check(@sync.name, keeping.origin, max_age)
-        changes = rows.map { |row| keeping.load(row, header.stale) }
-        header.check_changes(changes)
-        parts = header.parts(@declaration, spending)
+        changes = loaded(rows, header)
+        parts = header.parts(@declaration, spending, memory.sources)
         keep = -> { memory.keep(parts[:source_check]) if remember }
-        Plan.new(sync: @sync, writer: writer(rules(definitions), keep), keeping:, history:, lock:,
-                 **braked(changes:, **parts))
+        writer = writer(rules(definitions), keep, planned_elsewhere: true)
+        Plan.new(sync: @sync, writer:, keeping:, history:, lock:, **braked(changes:, **parts))
       end
 
       # @param run_id [Integer] the run that is undone
       # @return [Undoing]
       def undoing(run_id)
         history = History.of(@sync.name, past_values, undoes: run_id)
-        Undoing.new(@declaration, history, writer(rules(definitions), -> {}, history))
+        Undoing.new(@declaration, history, writer(rules(definitions), -> {}, history:))
       end
 
       # @return [CrmSync::SpendingBook] what was spent of the budgets
@@ -135,6 +134,10 @@ module CrmSync
 
       private
 
+      def loaded(rows, header)
+        rows.map { |row| keeping.load(row, header.stale) }.tap { |changes| header.check_changes(changes) }
+      end
+
       def rules(definitions)
         fields = Fields.new(@declaration, definitions, Zendesk.settings(@instance).host)
         Rules.new(@declaration, fields.check).to_h
@@ -153,8 +156,8 @@ module CrmSync
         Budgets.new(@declaration, result[:could_suffer], spending)
       end
 
-      def writer(rules, remember, history = self.history)
-        Writer.new(@declaration, rules, keeping, host, lock:, history:, remember:)
+      def writer(rules, remember, history: self.history, planned_elsewhere: false)
+        Writer.new(@declaration, rules, keeping, host, lock:, history:, remember:, planned_elsewhere:)
       end
 
       def without(change, names)

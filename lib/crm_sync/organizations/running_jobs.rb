@@ -2,13 +2,13 @@
 
 module CrmSync
   module Organizations
-    # The jobs that Zendesk has taken and whose end is not known: a run that is killed leaves them behind, and they go
-    # on without it. The next run waits for them, so that no organization is in two jobs at once. Where what is
-    # remembered is gone with the disk, as in CI jobs, nothing is waited for; what they have done is then seen in the
-    # organizations.
+    # The jobs that Zendesk has taken and whose end is not known: a run that is killed, or gives a job up, leaves them
+    # behind, and they go on without it. Later runs wait for them, so that no organization is in two jobs at once.
+    # Where what is remembered is gone with the disk, as in CI jobs, nothing is waited for; what they have done is then
+    # seen in the organizations.
     # @api private
     class RunningJobs
-      # How long is waited for one, in seconds, and how long between two questions.
+      # How long is waited for them, in seconds, and how long between two questions.
       PATIENCE = 300
       PAUSE = 1
       UNDER_WAY = %w[queued working].freeze
@@ -20,38 +20,65 @@ module CrmSync
         @instance = instance
         @key = "jobs at #{Zendesk.settings(instance).host}"
         @state = State.for(sync_name)
-        @ids = []
+        @items = {}
       end
 
-      # Waits until the jobs of a run that was killed have ended.
-      # @return [void]
+      # Waits until the jobs of earlier runs have ended, or for five minutes. Forgets none of them: another run may be
+      # at work on the list.
+      # @return [Array<String>] those that go on
       # @raise [CrmSync::RemoteError]
       def wait
-        ids = @state.read(@key).fetch("ids", [])
+        deadline = clock + PATIENCE
+        running = ids.select { |id| running?(id) }
+        while running.any? && clock < deadline
+          sleep PAUSE
+          running = running.select { |id| running?(id) }
+        end
+        running
+      end
+
+      # The same, and forgets those that have ended; for who holds the lock.
+      # @return [void]
+      # @raise (see #wait)
+      def settle
         return if ids.empty?
 
-        deadline = clock + PATIENCE
-        sleep PAUSE while ids.any? { |id| running?(id) } && clock < deadline
-        clear
+        @left = wait
+        keep
       end
 
-      # @param id [String] of a job that Zendesk has taken
-      def add(id)
-        @ids << id
-        @state.write(@key, "ids" => @ids)
-      end
-
-      # When all have ended.
-      def clear
-        @state.write(@key, "ids" => [])
-      end
-
-      # @return [Boolean] whether there is any
-      def any?
-        @ids.any?
+      # Keeps what a run of writes tells: jobs that were accepted, and items that have come to their end.
+      # @param events [Array<Array>]
+      # @return [void]
+      def hear(events)
+        before = @items.keys
+        events.each do |first, *more|
+          first == "accepted" ? accept(*more) : forget(first, *more)
+        end
+        keep if @items.keys != before
       end
 
       private
+
+      def accept(id, stage, indexes)
+        @items[id] = indexes.map { |index| [stage, index] }
+      end
+
+      # Of an item whose end is not known, the job may be still at work.
+      def forget(stage, index, _id, result, *)
+        return if result == "unknown"
+
+        @items.each_value { |items| items.delete([stage, index]) }
+        @items.delete_if { |_, items| items.empty? }
+      end
+
+      def ids
+        @state.read(@key).fetch("ids", [])
+      end
+
+      def keep
+        @state.write(@key, "ids" => [*@left, *@items.keys])
+      end
 
       def running?(id)
         UNDER_WAY.include?(Zendesk.client(@instance).job(id)["status"])

@@ -24,18 +24,20 @@ module CrmSync
 
       # @return [Integer] how many accounts there are
       def gather_accounts
+        at = now
         count = @planner.gathering.accounts_into(@folder.accounts)
         host = Salesforce.settings(@declaration.org).host
-        @folder.write(Folder::GATHERED_ACCOUNTS, "host" => host, "rows" => count, "at" => now)
+        @folder.write(Folder::GATHERED_ACCOUNTS, "host" => host, "rows" => count, "at" => at)
         count
       end
 
       # @return [Hash{Symbol => Integer}] how many organizations there are, by instance
       def gather_organizations
+        at = now
         instance = @declaration.instance
         counts = instance.gather.to_h { |name| [name, gather(name, written: name == instance.name)] }
         host = Zendesk.settings(instance.name).host
-        @folder.write(Folder::GATHERED_ORGANIZATIONS, "host" => host, "rows" => counts[instance.name], "at" => now,
+        @folder.write(Folder::GATHERED_ORGANIZATIONS, "host" => host, "rows" => counts[instance.name], "at" => at,
                                                       "organization_fields" => @planner.definitions)
         counts
       end
@@ -52,6 +54,8 @@ module CrmSync
 
       # @return [CrmSync::Run]
       def apply(allow:, max_age:)
+        # Whoever looks at it later must not take an earlier run's for this one's.
+        @folder.delete(Folder::RUN)
         kept = KeptPlan.new(@sync, @folder)
         run = kept.plan(@planner, max_age).apply(allow:)
         kept.write_run(run)

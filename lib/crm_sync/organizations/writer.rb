@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "json"
+require_relative "premises"
 require_relative "running_jobs"
 require_relative "sent"
 
@@ -14,9 +15,7 @@ module CrmSync
       # The native side's stages; marks go last, and so does what takes them back.
       STAGES = { create: "create", update: "update", mark: "mark", unmark: "mark", undo: "update",
                  redo: "update" }.freeze
-      # Whether these still hold depends on their fields only, as with an update.
-      AS_UPDATE = %i[undo redo].freeze
-      private_constant :STAGES, :AS_UPDATE
+      private_constant :STAGES
 
       # @param declaration [CrmSync::Organizations::Declaration]
       # @param rules [Hash] for the native side
@@ -24,10 +23,10 @@ module CrmSync
       # @param host [CrmSync::Host]
       # @param lock [CrmSync::Lock] that is held while this writes
       # @param history [CrmSync::History] in which changes are kept
+      # @param planned_elsewhere [Boolean] whether it was planned in another process, some time ago
       # @param remember [Proc] called when everything has been tried, to keep what the next run must know
-      def initialize(declaration, rules, keeping, host, lock:, history:, remember:)
+      def initialize(declaration, rules, keeping, host, lock:, history:, remember:, planned_elsewhere: false)
         @declaration = declaration
-        @rules = rules
         @keeping = keeping
         @lock = lock
         @host = host
@@ -36,7 +35,7 @@ module CrmSync
         @settings = Zendesk.settings(declaration.instance.name)
         @instance = @settings.host
         @jobs = RunningJobs.new(declaration.name, declaration.instance.name)
-        @places = declaration.written.to_h { |attribute| [attribute.name.to_sym, attribute.place.to_s] }
+        @premises = Premises.new(declaration, rules, host, planned_elsewhere:)
       end
 
       # @raise [ArgumentError] when +allow+ names what is neither a budget nor a source
@@ -52,12 +51,11 @@ module CrmSync
       # @raise [CrmSync::RemoteError] when the organizations cannot be looked at before they are written
       def write(changes)
         check_instance
-        @jobs.wait
-        stale = stale(changes)
+        @jobs.settle
+        stale = @premises.moved(changes)
         @lock.check
         outcome = { applied: [], stale:, errors: [] }
         send_changes(changes - stale.keys, outcome)
-        @lock.check
         @remember.call
         outcome
       end
@@ -72,26 +70,6 @@ module CrmSync
                                   "a simulator has been started or stopped since; plan again"
       end
 
-      # Zendesk has no conditional update, so the organizations are looked at right before they are written.
-      def stale(changes)
-        present = changes.reject { |change| change.organization_id.nil? }
-        return {} if present.empty?
-
-        expected = present.map { |change| expected(change) }
-        moved = Native::OrganizationTables.moved(@settings.native, @rules, expected, @host)
-        present.zip(moved).select(&:last).to_h
-      end
-
-      def expected(change)
-        fields = change.after.map { |name, after| [place(name), name.to_s, change.before[name], after] }
-        action = AS_UPDATE.include?(change.action) ? :update : change.action
-        [action.to_s, change.key, change.organization_id, fields]
-      end
-
-      def place(name)
-        @places.fetch(name, "field")
-      end
-
       def send_changes(changes, outcome)
         return if changes.empty?
 
@@ -103,7 +81,13 @@ module CrmSync
         error = writing.stopped
         outcome[:errors] << Run::Failure.new(nil, error.class.name, Presentable.text(error.message)) if error
       ensure
-        writing&.stop(@host)
+        end_of(writing, stages, outcome)
+      end
+
+      # What Zendesk has taken, and what has come to its end, is kept also when something else ends the run.
+      def end_of(writing, stages, outcome)
+        events = writing&.stop(@host)
+        hear(events, stages, outcome) if events&.any?
       end
 
       def start(stages)
@@ -121,13 +105,13 @@ module CrmSync
         while (events = writing.next(@host))
           done += hear(events, stages, outcome)
           Progress.report(@declaration.name, :changes, done, total)
+          @lock.check
         end
-        @jobs.clear if @jobs.any?
       end
 
       # @return [Integer] how many changes have come to their end
       def hear(events, stages, outcome)
-        events.each { |kind, job| @jobs.add(job) if kind == "accepted" }
+        @jobs.hear(events)
         finished = events.select { |event| STAGES.value?(event.first) }
         finished.each { |item| account_for(item, stages, outcome) }
         @sent.settle(finished.map { |stage, index, *ending| [stages[stage].fetch(index), *ending.first(3)] })

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use serde::Serialize;
 
-use super::{begun, failed, in_place, CREATES, NOT_IN_SYNC, UPDATES};
+use super::{failed, Unwritten, CREATES, NOT_IN_SYNC, UPDATES};
 use crate::columns::Cell;
 use crate::error::Result;
 use crate::organizations::{Action, Change, FieldChange, Target};
@@ -23,7 +23,7 @@ fn list(path: &Path, changes: &[Change], actions: &[Action]) -> Result<()> {
 }
 
 fn write_new(path: &Path, changes: &[Change], actions: &[Action]) -> std::io::Result<()> {
-    let mut writer = BufWriter::new(begun(path)?);
+    let mut writer = BufWriter::new(Unwritten::begin(path)?);
     let mut json = serde_json::Serializer::new(&mut writer);
     let mut list = json.serialize_seq(None)?;
     for change in changes.iter().filter(|change| actions.contains(&change.action)) {
@@ -31,7 +31,7 @@ fn write_new(path: &Path, changes: &[Change], actions: &[Action]) -> std::io::Re
     }
     SerializeSeq::end(list)?;
     writer.flush()?;
-    in_place(writer.get_ref(), path)
+    writer.get_mut().keep()
 }
 
 #[derive(Serialize)]

@@ -10,8 +10,10 @@ mod record_file;
 pub use record_file::{AccountFile, OrganizationFile};
 
 use std::fs::{File, OpenOptions};
+use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 
 use super::{AccountTable, Decision, OrganizationTable, Rules};
@@ -89,22 +91,51 @@ pub fn write(folder: &Path, decision: &Decision) -> Result<()> {
     lists::write(folder, &decision.changes)
 }
 
-/// Begins a file beside `path`. One that a killed run left behind goes away; a new file is never another one's, nor at the
-/// end of a link.
-fn begun(path: &Path) -> std::io::Result<File> {
-    let unwritten = unwritten(path);
-    let _ = std::fs::remove_file(&unwritten);
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(unwritten)
+/// A file that is written beside the one whose place it takes when it is whole. One that does not come to that goes away.
+struct Unwritten {
+    file: File,
+    path: PathBuf,
+    target: PathBuf,
+    kept: bool,
 }
 
-/// Puts the file that was begun beside `path` in its place.
-fn in_place(file: &File, path: &Path) -> std::io::Result<()> {
-    file.sync_data()?;
-    std::fs::rename(unwritten(path), path)
+impl Unwritten {
+    /// A new file, which is never another one's, nor at the end of a link; readable by its owner only.
+    fn begin(target: &Path) -> std::io::Result<Self> {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let path = target.with_extension(format!("{}-{number}.unwritten", std::process::id()));
+        // One of a killed process that had our number.
+        let _ = std::fs::remove_file(&path);
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+        Ok(Self { file, path, target: target.to_owned(), kept: false })
+    }
+
+    /// Puts it in its place.
+    fn keep(&mut self) -> std::io::Result<()> {
+        self.file.sync_data()?;
+        std::fs::rename(&self.path, &self.target)?;
+        self.kept = true;
+        Ok(())
+    }
 }
 
-fn unwritten(path: &Path) -> PathBuf {
-    path.with_extension("json.unwritten")
+impl Write for Unwritten {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for Unwritten {
+    fn drop(&mut self) {
+        if !self.kept {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
 }
 
 fn failed(path: &Path, problem: impl Into<String>) -> crate::Error {

@@ -5,8 +5,9 @@
 //! piece parses as a list of whole records, then so does the file, and in no other way. If one does not, the file is read again
 //! as a whole, which takes more memory and tells what is wrong where.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -26,19 +27,20 @@ pub(super) fn read<T: RowSink + Send>(
     selection: &Selection,
     table: &(impl Fn() -> T + Sync),
 ) -> Result<Vec<T>> {
-    let bytes = size(path)?;
+    let (file, bytes) = open(path)?;
     if bytes > PIECE as u64 {
-        if let Some(tables) = in_pieces(open(path)?, PIECE, selection, table) {
+        if let Some(tables) = in_pieces(file, PIECE, selection, table) {
             return Ok(tables);
         }
     }
-    whole(path, bytes, selection, table()).map(|table| vec![table])
+    whole(path, selection, table()).map(|table| vec![table])
 }
 
-fn whole<T: RowSink>(path: &Path, bytes: u64, selection: &Selection, mut table: T) -> Result<T> {
+fn whole<T: RowSink>(path: &Path, selection: &Selection, mut table: T) -> Result<T> {
+    let (file, bytes) = open(path)?;
     let mut json = String::with_capacity(bytes as usize);
     // A file that grows while it is read is no reason to read without end.
-    open(path)?.take(MOST_BYTES).read_to_string(&mut json).map_err(|error| match error.kind() {
+    file.take(MOST_BYTES).read_to_string(&mut json).map_err(|error| match error.kind() {
         ErrorKind::InvalidData => failed(path, "it is not UTF-8"),
         _ => failed(path, format!("it cannot be read: {error}")),
     })?;
@@ -46,19 +48,18 @@ fn whole<T: RowSink>(path: &Path, bytes: u64, selection: &Selection, mut table: 
     Ok(table)
 }
 
-fn open(path: &Path) -> Result<File> {
-    File::open(path).map_err(|error| failed(path, format!("it cannot be opened: {error}")))
-}
-
-/// The size of a file that may be read.
-fn size(path: &Path) -> Result<u64> {
-    let facts = std::fs::metadata(path).map_err(|error| failed(path, format!("it cannot be opened: {error}")))?;
+/// A file that may be read, and its size. No link is followed, and a named pipe in its place holds nobody up.
+fn open(path: &Path) -> Result<(File, u64)> {
+    let cannot = |error: std::io::Error| failed(path, format!("it cannot be opened: {error}"));
+    let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK;
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(cannot)?;
+    let facts = file.metadata().map_err(cannot)?;
     match facts.len() {
         _ if !facts.is_file() => Err(failed(path, "it is not a file")),
         bytes if bytes > MOST_BYTES => {
             Err(failed(path, format!("it has {bytes} bytes, and at most {MOST_BYTES} are read")))
         }
-        bytes => Ok(bytes),
+        bytes => Ok((file, bytes)),
     }
 }
 

@@ -1,28 +1,27 @@
 //! The files of the gathering stages, written record by record: an array in JSON, one record a line.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Serialize, Serializer};
 
 use super::lists::Value;
-use super::{begun, failed, in_place};
+use super::{failed, Unwritten};
 use crate::columns::Cell;
 use crate::error::Result;
 use crate::salesforce::RowSink;
 
-/// A file that is being written beside the one whose place it takes when it is whole.
+/// Records that are being written.
 struct RecordFile {
     path: PathBuf,
-    writer: BufWriter<File>,
+    writer: BufWriter<Unwritten>,
     records: u64,
 }
 
 impl RecordFile {
     fn create(path: &Path) -> Result<Self> {
-        let writer = begun(path).map(BufWriter::new).map_err(|error| unwritten(path, &error))?;
+        let writer = Unwritten::begin(path).map(BufWriter::new).map_err(|error| unwritten(path, &error))?;
         Ok(Self { path: path.to_owned(), writer, records: 0 })
     }
 
@@ -34,7 +33,7 @@ impl RecordFile {
     fn finish(mut self) -> Result<u64> {
         let end: &[u8] = if self.records == 0 { b"[]\n" } else { b"\n]\n" };
         let written = self.writer.write_all(end).and_then(|()| self.writer.flush());
-        let written = written.and_then(|()| in_place(self.writer.get_ref(), &self.path));
+        let written = written.and_then(|()| self.writer.get_mut().keep());
         written.map_err(|error| unwritten(&self.path, &error))?;
         Ok(self.records)
     }

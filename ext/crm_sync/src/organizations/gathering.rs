@@ -105,16 +105,18 @@ impl Gathering {
                 *told = counts;
                 counts
             })
-        })?;
+        });
         let counts = match news {
-            News::Piece(counts) => Some(counts),
-            News::Result(result) => {
+            Ok(News::Piece(counts)) => Ok(Some(counts)),
+            Ok(News::Result(result)) => {
                 state.gathered = Some(result.map_err(|error| errors::raise(ruby, error))?);
-                None
+                Ok(None)
             }
+            // What is under way is still to be stopped.
+            Err(interrupt) => Err(interrupt),
         };
         gathering.0.put_back(state);
-        Ok(counts)
+        counts
     }
 
     /// How many records went into files: accounts, organizations.

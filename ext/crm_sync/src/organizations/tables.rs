@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crm_sync::gather::these;
+use crm_sync::gather::{into_table, these, Noted, Progress};
 use crm_sync::organizations::{
-    compare, explain, files, moved, AccountTable, Action, Decision, OrganizationTable, Planned, Rules, Subject, Target,
+    compare, explain, files, holders, moved, AccountTable, Action, Decision, OrganizationTable, Planned, Rules,
+    Subject, Target,
 };
 use crm_sync::salesforce::Id;
 use crm_sync::Error as CoreError;
@@ -108,6 +109,24 @@ impl Tables {
             Ok(moved(&planned, &now, &rules))
         })
     }
+
+    /// For each account, by its id, the organization that has it by now, or nil. Reads all organizations.
+    fn holders(
+        ruby: &Ruby,
+        zendesk: &Zendesk,
+        options: Options,
+        accounts: Vec<String>,
+        host: Host,
+    ) -> Result<Vec<Option<u64>>, Error> {
+        let rules = Arc::new(rules(options)?);
+        let accounts = accounts.iter().map(|id| account_id(ruby, id)).collect::<Result<Vec<_>, _>>()?;
+        zendesk.run(ruby, host, |client| async move {
+            let progress = Progress::default();
+            let noted = Noted { progress: &progress, wake: &|| {} };
+            let now = into_table(&client, OrganizationTable::new(rules), &noted).await?;
+            Ok(holders(&accounts, &now))
+        })
+    }
 }
 
 fn planned(ruby: &Ruby, change: Value) -> Result<Planned, Error> {
@@ -135,6 +154,7 @@ pub(super) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     let class = native.define_class("OrganizationTables", ruby.class_object())?;
     class.define_singleton_method("read", function!(Tables::read, 3))?;
     class.define_singleton_method("moved", function!(Tables::moved, 4))?;
+    class.define_singleton_method("holders", function!(Tables::holders, 4))?;
     class.define_method("facts", method!(Tables::facts, 0))?;
     class.define_method("decide", method!(Tables::decide, 1))?;
     class.define_method("write", method!(Tables::write, 2))?;

@@ -1,0 +1,63 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Organizations
+    # What changes stand on, looked at again right before they are written: Zendesk has no conditional update.
+    # @api private
+    class Premises
+      # Whether these still hold depends on their fields only, as with an update.
+      AS_UPDATE = %i[undo redo].freeze
+      private_constant :AS_UPDATE
+
+      # @param declaration [CrmSync::Organizations::Declaration]
+      # @param rules [Hash] for the native side
+      # @param host [CrmSync::Host]
+      # @param planned_elsewhere [Boolean] whether the changes were planned in another process, some time ago
+      def initialize(declaration, rules, host, planned_elsewhere:)
+        @rules = rules
+        @host = host
+        @planned_elsewhere = planned_elsewhere
+        @settings = Zendesk.settings(declaration.instance.name)
+        @places = declaration.written.to_h { |attribute| [attribute.name.to_sym, attribute.place.to_s] }
+      end
+
+      # @param changes [Array<CrmSync::Organizations::Change>]
+      # @return [Hash{CrmSync::Organizations::Change => String}] what has moved, of those of which something has
+      # @raise [CrmSync::RemoteError]
+      def moved(changes)
+        created, present = changes.partition { |change| change.organization_id.nil? }
+        { **changed(present), **held(created) }
+      end
+
+      private
+
+      def changed(changes)
+        return {} if changes.empty?
+
+        expected = changes.map { |change| expected(change) }
+        found = Native::OrganizationTables.moved(@settings.native, @rules, expected, @host)
+        changes.zip(found).select(&:last).to_h
+      end
+
+      # What was planned in another process may have been done meanwhile. Names are unique in Zendesk, account ids are
+      # not: only the whole list tells.
+      def held(changes)
+        return {} if changes.empty? || !@planned_elsewhere
+
+        holders = Native::OrganizationTables.holders(@settings.native, @rules, changes.map(&:key), @host)
+        found = changes.zip(holders).to_h.compact
+        found.transform_values { |holder| "organization #{holder} has its account id now" }
+      end
+
+      def expected(change)
+        fields = change.after.map { |name, after| [place(name), name.to_s, change.before[name], after] }
+        action = AS_UPDATE.include?(change.action) ? :update : change.action
+        [action.to_s, change.key, change.organization_id, fields]
+      end
+
+      def place(name)
+        @places.fetch(name, "field")
+      end
+    end
+  end
+end
