@@ -42,7 +42,10 @@ module CrmSync
     # be ended, and neither could the process.
     def self.finish(connection, transaction, done)
       Thread.handle_interrupt(Object => :on_blocking) do
-        done ? connection.commit_transaction : connection.rollback_transaction
+        next connection.commit_transaction if done
+
+        cancel(connection)
+        connection.rollback_transaction
       end
     rescue ActiveRecord::StatementInvalid
       # Ctrl-C in the middle of a SAVEPOINT leaves none to go back to. What is to be seen is the Ctrl-C.
@@ -51,6 +54,14 @@ module CrmSync
       abandon(connection, transaction) unless transaction.state.completed?
     end
     private_class_method :finish
+
+    # A statement that was interrupted while it waited, for somebody else's row lock say, is still under way on the
+    # server: a ROLLBACK would wait for it, and nobody could end that any more.
+    def self.cancel(connection)
+      raw = connection.raw_connection
+      raw.cancel if raw.respond_to?(:transaction_status) && raw.transaction_status == PG::PQTRANS_ACTIVE
+    end
+    private_class_method :cancel
 
     # Something is on its way to the caller already, and counts more than that this does not work either.
     def self.abandon(connection, transaction)
