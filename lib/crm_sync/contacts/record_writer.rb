@@ -25,11 +25,23 @@ module CrmSync
       private
 
       def write_one(change, outcome)
-        outcome.settle(change, Database.transaction(@schema.connection) { apply(change) })
+        moved = transaction = nil
+        Database.transaction(@schema.connection) do
+          transaction = @schema.connection.current_transaction
+          moved = apply(change)
+        end
+        outcome.settle(change, moved)
       rescue StandardError => e
         raise unless outcome.tolerable?(e)
+        # What raises after the commit, such as a callback of the model, takes nothing back.
+        return after_commit(change, moved, outcome, e) if transaction&.state&.committed?
 
         outcome.failed(change.key, e)
+      end
+
+      def after_commit(change, moved, outcome, error)
+        outcome.settle(change, moved)
+        outcome.failed(nil, error)
       end
 
       def apply(change)
