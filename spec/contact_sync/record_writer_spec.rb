@@ -60,4 +60,26 @@ RSpec.describe "write :records" do
       expect([linked, past_changes(undone), undone.status]).to eq([[], 2, :partial])
     end
   end
+
+  context "with a callback that rolls back" do
+    let(:rolled_back) { "ActiveRecord::RecordNotSaved" }
+
+    it "is an error of that record, and nothing follows what was not written" do
+      ann, bob = teachers
+      run = moody_sync(:before_save, -> { raise ActiveRecord::Rollback if first_name == "ann" }).call
+      expect(run.errors.map(&:to_a)).to eq([[ann.id, rolled_back, "a callback rolled it back"]])
+      expect([run.applied.map(&:key), linked]).to eq([[bob.id], [bob.id]])
+      expect([SecurityLog.pluck(:user_id), past_changes(run)]).to eq([[bob.id], 1])
+    end
+
+    it "is an error of that record when it is undone" do
+      ann, = teachers
+      strict = false
+      run = moody_sync(:after_save, -> { raise ActiveRecord::Rollback if strict && first_name == "ann" }).call
+      strict = true
+      undone = run.undo!
+      expect(undone.errors.map(&:to_a)).to eq([[ann.id, rolled_back, "a callback rolled it back"]])
+      expect([linked, past_changes(undone)]).to eq([[ann.id], 1])
+    end
+  end
 end

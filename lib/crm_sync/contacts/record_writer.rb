@@ -50,11 +50,17 @@ module CrmSync
         moved = @premises.moved(record, change)
         return moved if moved
 
-        record.assign_attributes(change.after)
-        record.save!
+        save(record, change)
         @consequences.follow([[record, change]])
         @history.record([change])
         nil
+      end
+
+      # Where a callback raises ActiveRecord::Rollback, Rails hides it, because the transaction is ours, and writes
+      # nothing.
+      def save(record, change)
+        record.assign_attributes(change.after)
+        record.save! or raise ActiveRecord::RecordNotSaved.new("a callback rolled it back", record)
       end
     end
   end

@@ -33,8 +33,7 @@ module CrmSync
         moved = moved(record, change)
         return moved if moved
 
-        record.assign_attributes(change.after)
-        record.save!
+        save(record, change)
         @history.record([change])
         nil
       end
