@@ -85,6 +85,13 @@ RSpec.describe "a field that flips back and forth" do
       expect(sync).to have_attributes(status: :unchanged)
     end
 
+    it "counts against no budget where it would have sent mail" do
+      flip(user, 3)
+      salesforce_has ann.merge("School_Type__c" => "High School")
+      expect(UpdateUserSalesforceInfo.plan.changes.map { |change| [change.after.keys, change.budgets] })
+        .to eq([[[:school_type], []]])
+    end
+
     it "is not frozen where it was the source that went back and forth" do
       statuses = %w[Confirmed Pending] * 4
       runs = statuses.map do |status|
