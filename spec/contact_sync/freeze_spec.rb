@@ -1,10 +1,12 @@
 # frozen_string_literal: true
 
 require "rails_helper"
+require "active_support/testing/time_helpers"
 require "support/contact_sync_world"
 
 # A field that somebody else changes back again and again.
 RSpec.describe "a field that flips back and forth" do
+  include ActiveSupport::Testing::TimeHelpers
   include ContactSyncWorld
 
   let(:ann) { contact("ann@b.edu", faculty: "Confirmed") }
@@ -85,6 +87,27 @@ RSpec.describe "a field that flips back and forth" do
       expect(sync).to have_attributes(status: :unchanged)
     end
 
+    it "counts against no budget where it would have sent mail" do
+      flip(user, 3)
+      salesforce_has ann.merge("School_Type__c" => "High School")
+      expect(UpdateUserSalesforceInfo.plan.changes.map { |change| [change.after.keys, change.budgets] })
+        .to eq([[[:school_type], []]])
+    end
+
+    it "names the day on which the freeze ends" do
+      2.times do
+        flip(user, 1)
+        let_pass(5.days)
+      end
+      flip(user, 1)
+      history_days = CrmSync.configuration.history_days.days
+      oldest = CrmSync::ChangeRow.order(:id).first.created_at
+      last_day = (oldest + history_days).utc.to_date
+      expect(sync.issues.first.message).to end_with("and time on #{last_day.iso8601}")
+      travel_to(oldest + history_days - 1.minute) { expect(kinds_after_pruning).to eq([:frozen]) }
+      travel_to(oldest + history_days + 1.minute) { expect(kinds_after_pruning).to eq([]) }
+    end
+
     it "is not frozen where it was the source that went back and forth" do
       statuses = %w[Confirmed Pending] * 4
       runs = statuses.map do |status|
@@ -141,6 +164,12 @@ RSpec.describe "a field that flips back and forth" do
         "undone: faculty_status does not become confirmed_faculty, because run #{undone.id} put it back at"
       )
     end
+  end
+
+  # Of the issues of a plan, when a run has deleted what is too old.
+  def kinds_after_pruning
+    CrmSync::History::Retention.new(CrmSync.configuration.history_days).prune
+    UpdateUserSalesforceInfo.plan.issues.map(&:kind)
   end
 
   # What the database is asked of the history.

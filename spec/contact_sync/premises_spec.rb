@@ -2,6 +2,7 @@
 
 require "rails_helper"
 require "support/both_writers"
+require "support/moments"
 
 # What a change stands on, one premise at a time: both ways of writing see the same, and say it in the same words.
 RSpec.describe "a premise that has moved" do
@@ -125,6 +126,35 @@ RSpec.describe "a premise that has moved" do
         expect(results[:records][:stale]).to eq(word ? [[@change.key, word]] : [])
         expect(results[:records][:applied]).to include([other.id, :link])
       end
+    end
+  end
+
+  # Has the lock on Ann that a plan waits for, and does something else before it lets go.
+  def while_waited_for(&by_another_hand)
+    holding = Queue.new
+    other = job do |connection|
+      connection.transaction do
+        User.lock.find(user.id)
+        holding << true
+        eventually { connection.select_value("SELECT COUNT(*) FROM pg_locks WHERE NOT granted").positive? }
+        by_another_hand.call
+      end
+    end
+    holding.pop
+    other
+  end
+
+  BothWriters::WAYS.each do |way|
+    it "keeps a change from being written that waited for the row meanwhile (#{way})" do
+      build(worlds.fetch(:link))
+      plan = all_words.fetch(way).plan
+      change = plan.changes.find { |one| one.key == user.id }
+      bystander = create_user
+      waited_for = while_waited_for { bystander.update_columns(salesforce_contact_id: change.contact_id) }
+      run = plan.apply(allow: BothWriters::ALL)
+      waited_for.join
+      expect(run.stale.transform_keys(&:key)).to eq(user.id => "the contact is another's by now")
+      expect(User.where(salesforce_contact_id: change.contact_id).ids).to eq([bystander.id])
     end
   end
 end

@@ -74,6 +74,20 @@ RSpec.describe "write :set_based" do
       expect(sync.call.status).to eq(:unchanged)
     end
 
+    it "hides no table of the history from a scope of the host's" do
+      users = teachers(2)
+      past = { run_id: 1, sync: "SetSync", action: "undo", outcome: "applied", before: "{}", after: "{}", reason: "",
+               budgets: "[]", created_at: Time.current }
+      stub_const("Settled", Class.new(User))
+      Settled.has_many :contact_infos, foreign_key: :user_id
+      Settled.scope :untouched, -> { where.not("users.id::text IN (SELECT record_key FROM crm_sync_changes)") }
+      plan = set_sync(model: "Settled") { link_when :untouched }.plan
+      CrmSync::ChangeRow.insert({ **past, record_key: users[0].id.to_s })
+      run = plan.apply
+      expect([run.errors, run.stale.values]).to eq([[], ["it is no longer untouched"]])
+      expect(run.applied.map(&:key)).to eq([users[1].id])
+    end
+
     it "takes more rows and columns than a statement has parameters" do
       stub_const("CrmSync::Contacts::SetTable::PARAMETERS", 60)
       teachers(9)

@@ -186,6 +186,19 @@ RSpec.describe "undo! of a contact sync's run" do
       expect(user.reload.salesforce_contact_id).to eq(gone["Id"])
     end
 
+    it "gives nobody a contact that is another's by now, however either of them spells it" do
+      gone = Array.new(4) { contact("old@b.edu") }
+      long, short = [18, 15].map { |size| ->(row) { row.merge("Id" => row["Id"].first(size)) } }
+      spellings = [short, long].product([short, long])
+      gone.zip(spellings) { |row, (first, _)| linked_user(first.call(row)) }
+      salesforce_has contact("other@b.edu")
+      run = sync
+      gone.zip(spellings) { |row, (_, second)| linked_user(second.call(row)) }
+      undone = run.undo!
+      expect(undone.stale.values).to match([/the contact is another's by now/] * 4)
+      expect(undone.applied).to eq([])
+    end
+
     it "writes nothing that the declaration does not write any more" do
       small = sync_that { attribute :first_name, from: "FirstName" }
       create_user(email: "ann@b.edu", first_name: "Old")

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "membership"
+require_relative "spellings"
 
 module CrmSync
   module Contacts
@@ -35,7 +36,7 @@ module CrmSync
       def sole_contact(change)
         return [] unless @declaration.sharing == :hold && %i[link relink].include?(change.action)
 
-        [change.contact_id, change.contact_id.first(15)]
+        Spellings.of(change.contact_id)
       end
 
       # @param name [Symbol]

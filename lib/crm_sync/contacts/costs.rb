@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "transitions"
+
 module CrmSync
   module Contacts
     # What a change costs when some of its columns are left alone.
@@ -9,6 +11,7 @@ module CrmSync
       def initialize(schema)
         @schema = schema
         @declaration = schema.declaration
+        @transitions = Transitions.new(schema)
       end
 
       # @param change [CrmSync::Contacts::Change]
@@ -18,10 +21,16 @@ module CrmSync
         left = change.after.keys - columns
         return if left.empty? || columns.include?(@declaration.foreign_key)
 
-        change.only(left, budgets: change.budgets.select { |budget| left.any? { |name| costs?(budget, name, change) } })
+        change.only(left, budgets: change.budgets.select { |budget| spends?(budget, left, change) })
       end
 
       private
+
+      def spends?(budget, left, change)
+        return left.any? { |name| costs?(budget, name, change) } unless budget == :effects
+
+        @transitions.write_backs(change.contact_id, change.after.slice(*left)).any?
+      end
 
       def costs?(budget, column, change)
         before, after = [change.before, change.after].map { |values| values[column] }

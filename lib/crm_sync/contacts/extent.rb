@@ -19,6 +19,9 @@ module CrmSync
       EVERYTHING = { stamps: [], kept: nil, since: nil, changes_only: false, keep_in: nil }.freeze
       private_constant :FORMAT, :DELETED_SEEN, :EVERYTHING
 
+      # @return [Time] when the read began
+      attr_reader :began_at
+
       # @param declaration [CrmSync::Contacts::Declaration]
       # @param host [String] of the org
       # @param full [Boolean] whether everything is wanted in any case
@@ -31,7 +34,8 @@ module CrmSync
         @snapshots = Snapshots.new(declaration.name, host) if @incremental
         @log = Log.new(declaration.name)
         # The watermark: what changes from now on may have been read, or not.
-        @started = Time.current.to_i
+        @began_at = Time.current
+        @started = began_at.to_i
       end
 
       # @param sources [Hash{Symbol => Hash, nil}] what the native side needs for each source

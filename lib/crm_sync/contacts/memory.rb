@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "time"
+
 module CrmSync
   module Contacts
     # What a contact sync remembers of its last runs. It belongs to one org: another one, or a simulator, is another
@@ -25,10 +27,16 @@ module CrmSync
         missing.select { |_, reads| reads >= enough }.keys if patient?
       end
 
+      # Keeps what a read found, unless a newer one has been kept: a plan may be applied long after it was made.
+      #
       # @param check [CrmSync::SourceCheck] of the sources as they are now
       # @param missing_contacts [Array<String>] contacts that linked users miss now
       # @param full [Boolean] whether everything was read
-      def keep(check, missing_contacts, full:)
+      # @param read_at [Time] when that began
+      def keep(check, missing_contacts, full:, read_at:)
+        return if newer_than?(read_at)
+
+        @state.write(key("read"), "began_at" => read_at.utc.iso8601(6))
         @state.write(key("sources"), check.to_h)
         @state.write(key("missing"), counted(missing_contacts, full)) if patient?
       end
@@ -39,6 +47,13 @@ module CrmSync
       end
 
       private
+
+      # What lies in the future was kept by a clock that was wrong, and does not count until then.
+      def newer_than?(read_at)
+        text = @state.read(key("read"))["began_at"] or return false
+        kept = Time.iso8601(text)
+        kept > read_at && kept <= Time.now
+      end
 
       # Another read counts only if it was a full one; who is back starts anew after either.
       def counted(missing_contacts, full)

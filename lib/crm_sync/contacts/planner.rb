@@ -157,9 +157,9 @@ module CrmSync
         SourceCheck.new(Sources.of(@declaration, session.facts, decision), @memory.sources)
       end
 
-      def writer(check, missing_contacts)
-        full = @extent.full?
-        Writer.new(@schema, @org, @host, lock:, history:, remember: -> { @memory.keep(check, missing_contacts, full:) })
+      def writer(check, missing)
+        read = { full: @extent.full?, read_at: @extent.began_at }
+        Writer.new(@schema, @org, @host, lock:, history:, remember: -> { @memory.keep(check, missing, **read) })
       end
 
       def without(change, columns)

@@ -22,18 +22,17 @@ module CrmSync
         @conditions = Conditions.new(schema)
       end
 
-      # Locks the record, and looks in the same statement at whom it has become and whose the contact is by now.
+      # Locks the record, and looks at nothing else: a statement that has to wait for the row reads only that row anew,
+      # and all others as they were before it waited.
       #
       # @param change [CrmSync::Change]
       # @return [ActiveRecord::Base, nil]
       def lock(change)
-        model = @schema.model
-        looks = { in_scope: in_scope(change), taken: taken(change) }.compact.map do |name, sql|
-          "CASE WHEN #{sql} THEN 1 ELSE 0 END AS crm_sync_#{name}"
-        end
-        model.lock.select("#{model.quoted_table_name}.*", *looks).find_by(model.primary_key => change.key)
+        @schema.model.lock.find_by(@schema.model.primary_key => change.key)
       end
 
+      # To be asked in the transaction of the lock, by statements that begin after it.
+      #
       # @param record [ActiveRecord::Base, nil] as {#lock} gave it
       # @param change [CrmSync::Change]
       # @return [String, nil] what has moved since the plan
@@ -83,9 +82,20 @@ module CrmSync
       end
 
       def moved_scope(record, change)
-        return "the contact is another's by now" if record.try(:crm_sync_taken) == 1
+        looks = { taken: taken(change), in_scope: in_scope(change) }.compact
+        return if looks.empty?
 
-        "it is no longer #{@conditions.scope(change)}" if record.try(:crm_sync_in_scope)&.zero?
+        answers = look(record, looks)
+        return "the contact is another's by now" if answers[:taken] == 1
+
+        "it is no longer #{@conditions.scope(change)}" if answers[:in_scope]&.zero?
+      end
+
+      # The answers as numbers, which are the same in every database.
+      def look(record, looks)
+        cases = looks.values.map { |sql| Arel.sql("CASE WHEN #{sql} THEN 1 ELSE 0 END") }
+        row = @schema.model.unscoped.where(@schema.model.primary_key => record.id).pluck(*cases).first
+        looks.keys.zip(Array(row)).to_h
       end
 
       def in_scope(change)

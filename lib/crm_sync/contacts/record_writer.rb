@@ -25,11 +25,23 @@ module CrmSync
       private
 
       def write_one(change, outcome)
-        outcome.settle(change, Database.transaction(@schema.connection) { apply(change) })
+        moved = transaction = nil
+        Database.transaction(@schema.connection) do
+          transaction = @schema.connection.current_transaction
+          moved = apply(change)
+        end
+        outcome.settle(change, moved)
       rescue StandardError => e
         raise unless outcome.tolerable?(e)
+        # What raises after the commit, such as a callback of the model, takes nothing back.
+        return after_commit(change, moved, outcome, e) if transaction&.state&.committed?
 
         outcome.failed(change.key, e)
+      end
+
+      def after_commit(change, moved, outcome, error)
+        outcome.settle(change, moved)
+        outcome.failed(nil, error)
       end
 
       def apply(change)
@@ -38,11 +50,17 @@ module CrmSync
         moved = @premises.moved(record, change)
         return moved if moved
 
-        record.assign_attributes(change.after)
-        record.save!
+        save(record, change)
         @consequences.follow([[record, change]])
         @history.record([change])
         nil
+      end
+
+      # Where a callback raises ActiveRecord::Rollback, Rails hides it, because the transaction is ours, and writes
+      # nothing.
+      def save(record, change)
+        record.assign_attributes(change.after)
+        record.save! or raise ActiveRecord::RecordNotSaved.new("a callback rolled it back", record)
       end
     end
   end

@@ -2,6 +2,7 @@
 
 require_relative "outcome"
 require_relative "record_writer"
+require_relative "spellings"
 
 module CrmSync
   module Contacts
@@ -33,8 +34,7 @@ module CrmSync
         moved = moved(record, change)
         return moved if moved
 
-        record.assign_attributes(change.after)
-        record.save!
+        save(record, change)
         @history.record([change])
         nil
       end
@@ -61,7 +61,7 @@ module CrmSync
         return false unless id && @declaration.sharing == :hold
 
         others = @schema.model.where.not(@schema.model.primary_key => change.key)
-        others.exists?(@declaration.foreign_key => [id, id.first(15)])
+        others.exists?(@declaration.foreign_key => Spellings.of(id))
       end
     end
   end

@@ -6,8 +6,9 @@ module CrmSync
     # one does, what is expected there, and what takes its place.
     # @api private
     class SetTable
-      # All columns have it in front, so that no name in a host's scope can mean one of them.
-      NAME = "crm_sync_changes"
+      # None of the migration's: a temporary table hides those of its name. All columns have crm_sync_ in front, so that
+      # no name in a host's scope can mean one of them.
+      NAME = "crm_sync_batch"
       # How many parameters PostgreSQL takes.
       PARAMETERS = 65_535
       # Rails writes what has this name into no log. The rows are full of people's addresses.

@@ -15,7 +15,7 @@ module CrmSync
 
       # @param lock [CrmSync::Lock] that is held while this writes
       # @param history [CrmSync::History] in which changes are kept
-      # @param remember [Proc] called when everything has been tried, to keep what the next run must know
+      # @param remember [Proc] called once, when everything has been tried, to keep what the next run must know
       def initialize(schema, org, host, lock:, history:, remember:)
         @schema = schema
         @declaration = schema.declaration
@@ -43,12 +43,18 @@ module CrmSync
         # A web request caches queries, and a premise must be looked at as it is now.
         @schema.model.uncached { @way.write(changes, outcome) }
         @lock.check
-        @remember.call
+        remember
         outcome.errors.concat(deliver)
         outcome.to_h
       end
 
       private
+
+      # A plan that is applied twice, because budgets held a part of it, was one read.
+      def remember
+        @remember&.call
+        @remember = nil
+      end
 
       # While a simulator runs, nothing of ours speaks to any other host, also not a plan that was made before.
       def check_org

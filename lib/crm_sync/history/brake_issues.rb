@@ -50,8 +50,9 @@ module CrmSync
         concerns.first.keys.to_h { |what| [what, concerns.flat_map { |one| one[what] }] }
       end
 
+      # As soon as the history forgets one of them, they are too few.
       def ending(key, brake)
-        last_day = brake.times.last + CrmSync.configuration.history_days.days
+        last_day = brake.times.first + CrmSync.configuration.history_days.days
         "#{@history.sync_name}.thaw(#{key.inspect}) lets the sync write again, as does another value in Salesforce, " \
           "and time on #{last_day.utc.to_date.iso8601}"
       end

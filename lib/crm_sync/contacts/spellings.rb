@@ -1,0 +1,34 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Contacts
+    # The ways in which the id of a contact may be stored: 15 characters in which case matters, or these with three more
+    # that make up for a loss of case.
+    # @api private
+    module Spellings
+      FORM = /\A[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?\z/
+      SUFFIX = [*"A".."Z", *"0".."5"].freeze
+      private_constant :FORM, :SUFFIX
+
+      # @param id [String] in either spelling
+      # @return [Array<String>] the long one, then the short one; what is no id has only itself
+      def self.of(id)
+        return [id] unless id.match?(FORM)
+
+        short = id.first(15)
+        [short + suffix(short), short]
+      end
+
+      # Each character says which of five are capitals.
+      def self.suffix(short)
+        short.scan(/.{5}/).map { |five| SUFFIX[capitals(five)] }.join
+      end
+      private_class_method :suffix
+
+      def self.capitals(five)
+        five.each_char.with_index.sum { |char, place| char.match?(/[A-Z]/) ? 1 << place : 0 }
+      end
+      private_class_method :capitals
+    end
+  end
+end
