@@ -78,6 +78,20 @@ RSpec.describe CrmSync::Plan do
       expect(described_class.load(path)).to have_attributes(digest: plan.digest, to_s: plan.to_s)
     end
 
+    it "keeps a time to the microsecond, in whatever zone the app is" do
+      sync = sync_that { attribute :created_at, from: "Made_At__c" }
+      stored = Time.utc(2020, 1, 2, 3, 4, 5.123456r)
+      wanted = Time.utc(2021, 1, 2, 3, 4, 5.654321r)
+      ann = contact("ann@b.edu", "Made_At__c" => wanted.iso8601(6))
+      user = create_user(salesforce_contact_id: ann["Id"], created_at: stored)
+      salesforce_has ann
+      run = Time.use_zone("Tokyo") do
+        sync.plan.save(path)
+        described_class.load(path).apply
+      end
+      expect([run.status, run.stale.values, user.reload.created_at]).to eq([:applied, [], wanted])
+    end
+
     it "applies n - k of n changes, and reports the k that another hand has touched" do
       users = linkable(*("a".."h"))
       UpdateUserSalesforceInfo.plan.save(path)
@@ -170,7 +184,9 @@ RSpec.describe CrmSync::Plan do
       it "when it writes what the declaration does not" do
         { { "is_administrator" => true } => /writes the column is_administrator/,
           { "faculty_status" => "unknown" } => /'unknown' is not a valid faculty_status/,
-          { "school_type" => nil } => /writes school_type: nil/ }.each do |after, message|
+          { "school_type" => nil } => /writes school_type: nil/,
+          { "school_type" => { "stored" => 77 } } => /writes school_type/,
+          { "school_type" => {} } => /a value that its column cannot have/ }.each do |after, message|
           UpdateUserSalesforceInfo.plan.save(path)
           sealed { |_, change| change["after"].merge!(after) }
           refused(message)

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "declared_values"
+require_relative "stored_values"
 
 module CrmSync
   module Contacts
@@ -10,7 +11,11 @@ module CrmSync
     class Keeping
       # The actions for which the declaration must say something.
       ACTIONS = %w[link relink update unlink lead sweep].freeze
-      private_constant :ACTIONS
+      # What JSON has, too.
+      KNOWN = [String, Integer, TrueClass, FalseClass, NilClass].freeze
+      # In front of a value as the database has it.
+      STORED = "stored"
+      private_constant :ACTIONS, :KNOWN, :STORED
 
       # @param schema [CrmSync::Contacts::Schema]
       # @param org_host [String]
@@ -19,6 +24,7 @@ module CrmSync
         @declaration = schema.declaration
         @org_host = org_host
         @values = DeclaredValues.new(schema)
+        @stored = StoredValues.new(schema)
       end
 
       # @return [Hash{String => String}] whose plan it is
@@ -48,7 +54,7 @@ module CrmSync
           after: cast(row["after"]), reason: row["reason"], budgets: row["budgets"].map(&:to_sym),
           contact_id: row["contact"], basis: basis(row["premises"], stale)
         )
-      rescue ArgumentError => e
+      rescue ArgumentError, KeyError => e
         stale.call("it has a value that its column cannot have: #{Presentable.text(e.message)}")
       end
 
@@ -57,13 +63,17 @@ module CrmSync
       # As people know the values, where JSON has such; others as the database has them.
       def plain(values)
         values.to_h do |column, value|
-          known = [String, Integer, TrueClass, FalseClass, NilClass].any? { |kind| value.is_a?(kind) }
-          [column, known ? value : @schema.canonical(column, value)]
+          known = KNOWN.any? { |kind| value.is_a?(kind) }
+          [column, known ? value : { STORED => @stored.dump(column, value) }]
         end
       end
 
       def cast(values)
-        values.to_h { |column, value| [column.to_sym, @schema.type(column).cast(value)] }
+        values.to_h { |column, value| [column.to_sym, value_of(column, value)] }
+      end
+
+      def value_of(column, value)
+        value.is_a?(Hash) ? @stored.load(column, value.fetch(STORED)) : @schema.type(column).cast(value)
       end
 
       def tier(basis)
@@ -93,7 +103,7 @@ module CrmSync
         unless @declaration.columns.include?(column)
           stale.call("it writes the column #{column}, which the declaration does not")
         end
-        return if @values.allow?(column, value)
+        return if @values.allow?(column, value_of(column, value))
 
         stale.call("it writes #{column}: #{Presentable.value(value)}, which the declaration does not")
       end

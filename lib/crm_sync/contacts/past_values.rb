@@ -2,10 +2,11 @@
 
 require "json"
 require "active_support/parameter_filter"
+require_relative "stored_values"
 
 module CrmSync
   module Contacts
-    # Values as the history keeps them: as the columns' types serialize them, so that they come back equal.
+    # Values as the history keeps them: as {StoredValues} has them, so that they come back equal.
     #
     # An encrypted attribute is kept as its column has it: encrypted. Of a column that the app's +filter_parameters+
     # name no value is kept.
@@ -20,6 +21,7 @@ module CrmSync
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
         @schema = schema
+        @stored = StoredValues.new(schema)
         @filtered = {}
       end
 
@@ -32,14 +34,14 @@ module CrmSync
       # @return [Hash{Symbol => Object}] for JSON
       def dump(values)
         values.to_h do |column, value|
-          [column, filtered?(column) ? FILTERED : plain(@schema.type(column).serialize(value))]
+          [column, filtered?(column) ? FILTERED : @stored.dump(column, value)]
         end
       end
 
       # @param row [Hash{String => Object}] what {#dump} gave, as JSON reads it
       # @return [Hash{Symbol => Object}]
       def load(row)
-        row.to_h { |column, value| [column.to_sym, value == FILTERED ? NOT_KEPT : cast(column, value)] }
+        row.to_h { |column, value| [column.to_sym, value == FILTERED ? NOT_KEPT : @stored.load(column, value)] }
       end
 
       # @return [Object] a record's key out of its text
@@ -72,37 +74,6 @@ module CrmSync
       def named?(column)
         filter = ActiveSupport::ParameterFilter.new(model.filter_attributes)
         filter.filter(column => "a value")[column] != "a value"
-      end
-
-      def plain(value)
-        case value
-        when nil, true, false, Integer then value
-        when String then text(value)
-        when ActiveModel::Type::Binary::Data then bytes(value.to_s)
-        when Float then value.finite? ? value : value.to_s
-        when BigDecimal then value.to_s("F")
-        else text(@schema.connection.type_cast(value))
-        end
-      end
-
-      # A database may hold what is no UTF-8, and JSON may not.
-      def text(value)
-        utf8 = value.encode(Encoding::UTF_8)
-        utf8.valid_encoding? ? utf8 : bytes(value)
-      rescue EncodingError
-        bytes(value)
-      end
-
-      def bytes(value)
-        { "bytes" => [value].pack("m0") }
-      end
-
-      def cast(column, value)
-        type = @schema.type(column)
-        return type.deserialize(value) unless value.is_a?(Hash)
-
-        bytes = value.fetch("bytes").unpack1("m0")
-        type.deserialize(type.binary? ? ActiveModel::Type::Binary::Data.new(bytes) : bytes.force_encoding("UTF-8"))
       end
     end
   end

@@ -1,0 +1,58 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Contacts
+    # Values as the database has them, in a form for JSON: as their columns' types serialize them and the connection
+    # writes them, with all that they have of a second, so that they come back equal.
+    # @api private
+    class StoredValues
+      # @param schema [CrmSync::Contacts::Schema]
+      def initialize(schema)
+        @schema = schema
+      end
+
+      # @param column [Symbol, String]
+      # @param value [Object] as the model has it
+      # @return [Object] for JSON; a Hash where it is no text
+      def dump(column, value)
+        plain(@schema.type(column).serialize(value))
+      end
+
+      # @param column [Symbol, String]
+      # @param value [Object] what {#dump} gave, as JSON reads it
+      # @return [Object] as the model has it
+      def load(column, value)
+        type = @schema.type(column)
+        return type.deserialize(value) unless value.is_a?(Hash)
+
+        bytes = value.fetch("bytes").unpack1("m0")
+        type.deserialize(type.binary? ? ActiveModel::Type::Binary::Data.new(bytes) : bytes.force_encoding("UTF-8"))
+      end
+
+      private
+
+      def plain(value)
+        case value
+        when nil, true, false, Integer then value
+        when String then text(value)
+        when ActiveModel::Type::Binary::Data then bytes(value.to_s)
+        when Float then value.finite? ? value : value.to_s
+        when BigDecimal then value.to_s("F")
+        else text(@schema.connection.type_cast(value))
+        end
+      end
+
+      # A database may hold what is no UTF-8, and JSON may not.
+      def text(value)
+        utf8 = value.encode(Encoding::UTF_8)
+        utf8.valid_encoding? ? utf8 : bytes(value)
+      rescue EncodingError
+        bytes(value)
+      end
+
+      def bytes(value)
+        { "bytes" => [value].pack("m0") }
+      end
+    end
+  end
+end
