@@ -108,6 +108,17 @@ RSpec.describe CrmSync::CommandLine do
       expect([both("plan", file), both("run", file)]).to eq([[3, 3], [3, 3]])
     end
 
+    it "are 3 also where something failed beside what is held back" do
+      failures = { on: :create, answer: { error: { status: 422, code: "RecordInvalid" } } }
+      more_marks_than_allowed(zendesk: { faults: [failures] })
+      salesforce.replace("Account", [*salesforce.records("Account"), account(99)])
+      result = crm_sync("run", file, "--json")
+      expect(result.code).to eq(3)
+      expect(JSON.parse(result.stdout)).to include("status" => "held")
+      expect(result.stderr).to include("RecordInvalid")
+      expect(crm_sync("exit-codes").stdout).to match(/^held .* the others were tried, and some may have failed$/)
+    end
+
     it "are 3 and 5 where a source looks wrong" do
       partners([], [organization(1)])
       expect([both("plan", file), both("run", file)]).to eq([[3, 5], [3, 5]])

@@ -137,6 +137,19 @@ RSpec.describe "Budgets over 24 hours" do
         expect(small.call.status).to eq(:held)
       end
 
+      it "lets a run for one user after such a run burn nothing of what the others need" do
+        contacts = Array.new(20) { contact(faculty: "Pending") }
+        contacts.each { |row| linked_user(row, faculty_status: :pending_faculty) }
+        lost = contacts.first(5)
+        lose(contacts, 5)
+        small = sync_that_breaks_down
+        expect { small.call }.to raise_error(Timeout::Error)
+        waiting = User.where(salesforce_contact_id: lost.map { |row| row["Id"] })
+        expect(small.call(only: User.where(id: waiting.first.id)).status).to eq(:applied)
+        expect(small.plan.summary[:spent]).to eq(unlink: 3)
+        expect([small.call.status, unlinked]).to eq([:applied, 5])
+      end
+
       it "takes what a killed run did for spent, and lets the next one finish" do
         travel_back
         contacts = linked_organisation(20)
@@ -216,6 +229,28 @@ RSpec.describe "Budgets over 24 hours" do
       expect(PartnerSync.call(allow: { mark: 2 }).status).to eq(:applied)
       expect(PartnerSync.plan.summary[:spent]).to eq(mark: 6)
       expect(PartnerSync.plan.to_s).to match(/mark +0 +6 +5$/)
+    end
+
+    # A writer to which Zendesk gives no answer about any change.
+    def writes_are_unknown
+      allow(CrmSync::Organizations::Writer).to receive(:new).and_wrap_original do |original, *args, **options|
+        original.call(*args, **options).tap do |writer|
+          writer.define_singleton_method(:write) do |changes|
+            errors = changes.map { |change| CrmSync::Run::Failure.new(change.key, "unknown", "nobody can tell") }
+            { applied: [], stale: {}, errors:, unknown: changes }
+          end
+        end
+      end
+    end
+
+    it "takes for spent what was sent and may have been done" do
+      with_partners(40)
+      lose(4)
+      writes_are_unknown
+      run = PartnerSync.call
+      expect(run).to have_attributes(status: :partial, applied: [], errors: have_attributes(size: 4))
+      expect(run.ledger.to_s).to match(/changes +4 = 4 failed$/)
+      expect(PartnerSync.call.refusals.join).to include("at most 5 of 40 in 24 hours; 4 used up by now")
     end
 
     it "counts the stages as well, and what was kept of a plan is checked when it is applied" do

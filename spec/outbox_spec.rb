@@ -20,9 +20,19 @@ RSpec.describe CrmSync::Outbox do
     contacts.each { |record| recorded(record, "Fax" => "1") }
   end
 
-  def recorded(contact, fields)
-    CrmSync::OutboxRow.create!(sync: "UpdateUserSalesforceInfo", object: "Contact", record_id: contact["Id"],
+  def recorded(contact, fields, host = salesforce ? org_host : "starts later")
+    CrmSync::OutboxRow.create!(sync: "UpdateUserSalesforceInfo", host:, object: "Contact", record_id: contact["Id"],
                                fields: JSON.generate(fields))
+  end
+
+  def org_host
+    CrmSync::Salesforce.settings.host
+  end
+
+  # Each simulator has a port of its own; here all of them stand for one org.
+  def salesforce_has(*, **)
+    super
+    CrmSync::OutboxRow.update_all(host: org_host)
   end
 
   # What was asked of Salesforce: the bodies of the writes.
@@ -71,8 +81,8 @@ RSpec.describe CrmSync::Outbox do
       expect(message).to include("#{ann["Id"]}, #{bob["Id"]} did not work 10 times", "no mail to [address]")
       expect(run.problems.join + rows.pluck(:last_error).join).not_to include("ann@")
 
+      expect(eval(message[/CrmSync::\S+ \S+ \S+ \S+\.send_again/])).to eq(2) # rubocop:disable Security/Eval
       salesforce_becomes([ann, bob])
-      expect(eval(message[/CrmSync::\S+ \S+\.send_again/])).to eq(2) # rubocop:disable Security/Eval
       expect(sync).to have_attributes(status: :unchanged, issues: [])
       expect(writes.size).to eq(2)
       expect(rows).to be_empty
@@ -83,7 +93,7 @@ RSpec.describe CrmSync::Outbox do
       rows.update_all(attempts: 10, last_error: "no")
       message = sync.issues.first.message
       expect(message).to match(/write-backs to Contact (003\w+, ){9}003\w+ and 2 more did not work/)
-      eval(message[/CrmSync::\S+ \S+\.delete_all/]) # rubocop:disable Security/Eval
+      eval(message[/CrmSync::\S+ \S+ \S+ \S+\.delete_all/]) # rubocop:disable Security/Eval
       expect(sync.issues).to be_empty
       expect(writes).to be_empty
     end
@@ -138,6 +148,51 @@ RSpec.describe CrmSync::Outbox do
       expect(loaded.max).to eq(50)
       expect(writes.size).to eq(120)
       expect(rows).to be_empty
+    end
+
+    it "looks once for what is due, however much that is" do
+      salesforce_has(*waiting(120))
+      looks = []
+      listening = ->(*, payload) { looks << payload[:sql] if payload[:sql].match?(/crm_sync_outbox.* HAVING /) }
+      ActiveSupport::Notifications.subscribed(listening, "sql.active_record") { sync }
+      expect(looks.size).to eq(1)
+      expect(writes.size).to eq(120)
+    end
+
+    describe "when rows are another org's, as in a copy of the database" do
+      let(:ann) { contact }
+
+      before do
+        salesforce_has ann
+        recorded(ann, { "Fax" => "production's" }, "production.my.salesforce.com")
+      end
+
+      it "sends none of them, gives none up, and tells of them in one issue" do
+        recorded(ann, { "Fax" => "ours" })
+        rows.first.update!(attempts: 10)
+        recorded(ann, { "Fax" => "production's, too" }, "production.my.salesforce.com")
+        run = sync
+        expect(writes).to eq([{ "Fax" => "ours" }])
+        expect(rows.pluck(:host)).to eq(["production.my.salesforce.com"] * 2)
+        expect(run.issues.map(&:kind)).to eq([:other_org])
+        expect(run.problems.join).to include("for production.my.salesforce.com (2) are not sent to #{org_host}")
+      end
+
+      it "forgets them, or takes them over, as the issue says" do
+        message = sync.issues.first.message
+        expect(eval(message[/CrmSync::\S+ \S+ \S+\.update_all\(.*?\)/])).to eq(1) # rubocop:disable Security/Eval
+        expect(sync).to have_attributes(status: :unchanged, issues: [])
+        expect(writes).to eq([{ "Fax" => "production's" }])
+        recorded(ann, { "Fax" => "again" }, "production.my.salesforce.com")
+        eval(message[/CrmSync::\S+ \S+ \S+\.delete_all/]) # rubocop:disable Security/Eval
+        expect(sync.issues).to be_empty
+        expect(rows).to be_empty
+      end
+
+      it "tells of them also where nothing is written back any more" do
+        silent = sync_that("UpdateUserSalesforceInfo") { contact_missing set: {} }
+        expect(silent.call.issues.map(&:kind)).to eq([:other_org])
+      end
     end
 
     describe "when it is Salesforce that does not work" do

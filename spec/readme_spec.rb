@@ -191,6 +191,14 @@ RSpec.describe "README.md" do
     expect(table["settings"].map { |name, variable, _, default| [name, variable, default] }).to include(*rows)
   end
 
+  it "lists every setting that belongs to no service, and so does the initializer" do
+    names = CrmSync::Configuration.public_instance_methods(false).filter_map { |name| name[/\A(\w+)=\z/, 1] }
+    expect(table["settings"].map(&:first)).to include(*names.map { |name| "`#{name}`" })
+    template = "lib/generators/crm_sync/install/templates/initializer.rb.tt"
+    initializer = File.read(File.join(Leftovers::CHECKOUT, template))
+    expect(initializer.scan(/config\.(\w+) +=/).flatten).to include(*names)
+  end
+
   describe "of the command line" do
     commands = CrmSync::CommandLine::App.commands
 
@@ -215,6 +223,17 @@ RSpec.describe "README.md" do
         parsed = Thor::Options.new(commands.fetch(name.tr("-", "_")).options).parse(options)
         expect(parsed).to include("dir" => "partners")
       end
+    end
+
+    it "shows a pipeline whose stages know what the last run saw, and sign the plan" do
+      expect(block["pipeline"]).to include("CRM_SYNC_PLAN_SECRET")
+      pipeline = Psych.safe_load(block["pipeline"])
+      jobs = pipeline.select { |_, job| job.is_a?(Hash) && job["extends"] }
+      caches = jobs.transform_values { |job| pipeline.dig(job["extends"], "cache").to_h.merge(job["cache"].to_h) }
+      policies = { "gather accounts" => "pull", "gather organizations" => "pull", "compare" => "pull",
+                   "apply" => "pull-push" }
+      expect(caches.transform_values { |cache| cache["policy"] }).to eq(policies)
+      expect(caches.values.map { |cache| cache["paths"] }.uniq).to eq([["state/"]])
     end
   end
 

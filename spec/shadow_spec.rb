@@ -44,6 +44,32 @@ RSpec.describe CrmSync::ShadowReport do
         expect(small.shadow_report(since: 1.hour.from_now).runs).to eq([])
       end
 
+      it "keeps of each record the latest difference only, and of a run the counts" do
+        3.times { small.shadow { nil } }
+        @users["cy"].update!(faculty_status: :pending_faculty)
+        small.shadow { nil }
+        report = small.shadow_report
+        expect([report.runs.size, report.differing, report.differences.size]).to eq([4, 12, 3])
+        found = report.differences.find { |row| row.key == @users["cy"].id.to_s }
+        expect(found.moves).to include(%w[faculty_status pending_faculty confirmed_faculty])
+        kept = CrmSync::State.for(small.name).read("shadow")
+        expect(kept["runs"].map(&:keys).uniq).to eq([%w[at agreed differing]])
+        expect(kept["differences"].map { |row| row["key"] }.tally.values).to eq([1, 1, 1])
+      end
+
+      it "keeps no more than 500 differences of all runs, but counts them all" do
+        contacts = (1..301).map { |n| contact("first#{n}@b.edu") }
+        create_users(301) { |n| { email: "first#{n + 1}@b.edu" } }
+        salesforce_has(*contacts)
+        expect(small.shadow { nil }.differences.size).to eq(301)
+        others = (1..301).map { |n| contact("second#{n}@b.edu") }
+        create_users(301) { |n| { email: "second#{n + 1}@b.edu" } }
+        salesforce_has(*others)
+        small.shadow { nil }
+        report = small.shadow_report
+        expect([report.runs.size, report.differing, report.differences.size]).to eq([2, 602, 500])
+      end
+
       # Two columns, as nobody's old routine has all of the recipe's.
       def small
         @small ||= sync_that do

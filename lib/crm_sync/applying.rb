@@ -42,8 +42,9 @@ module CrmSync
 
       held = over.flat_map(&:changes).uniq
       writing = @plan.changes - held
-      outcome = @budgets.spend(@plan.changes, writing) { @writer.write(writing) }
-      finished(held:, refused: over, refusals: @budgets.messages(over), **outcome)
+      outcome = @budgets.spend(@plan.changes, writing, whole: @whole) { @writer.write(writing) }
+      # What is unknown is spent, and beyond that an error like others.
+      finished(held:, refused: over, refusals: @budgets.messages(over), **outcome.except(:unknown))
     end
 
     def blocked(refused, refusals)

@@ -52,10 +52,11 @@ module CrmSync
 
     # @param planned [Array<CrmSync::Change>] all that is planned
     # @param writing [Array<CrmSync::Change>] what is written of it
+    # @param whole [Boolean] whether the plan is for everybody
     # @yieldreturn [Hash] what became of that
     # @return [Hash] the same
-    def spend(planned, writing, &)
-      @book.spend(planned, writing, &)
+    def spend(planned, writing, whole:, &block)
+      @book.spend(planned, writing, whole:, &block)
     end
 
     # @param changes [Array<CrmSync::Change>]

@@ -2,10 +2,12 @@
 
 require "json"
 require_relative "outage"
+require_relative "outbox_issues"
 
 module CrmSync
   # What has to be written to Salesforce after a change: recorded in the change's transaction, sent afterwards, and kept
-  # until it is seen to have worked, or has failed too often.
+  # until it is seen to have worked, or has failed too often. It belongs to one org: what was recorded for another one,
+  # as in a copy of the database, is not sent.
   # @api private
   class Outbox
     # Made by the migration.
@@ -17,12 +19,13 @@ module CrmSync
     LONGEST_PAUSE = 86_400
     # Records that are sent before it is written down that they were: so many may be sent again after a kill.
     BATCH = 50
-    # Records that a message names.
-    NAMED = 10
-    private_constant :FIRST_PAUSE, :LONGEST_PAUSE, :BATCH, :NAMED
+    private_constant :FIRST_PAUSE, :LONGEST_PAUSE, :BATCH
 
-    def initialize(sync_name, host)
-      @sync_name = sync_name
+    # @param declaration [CrmSync::Declaration]
+    # @param host [CrmSync::Host]
+    def initialize(declaration, host)
+      @sync_name = declaration.name
+      @org_host = Salesforce.settings(declaration.org).host
       @host = host
     end
 
@@ -38,7 +41,8 @@ module CrmSync
       # Not through objects of the model: there is one for every newly confirmed user, and it costs as much as a save.
       now = Time.current
       OutboxRow.insert_all!(writes.map do |id, fields|
-        { sync: @sync_name, object:, record_id: id, fields: JSON.generate(fields), created_at: now, updated_at: now }
+        { sync: @sync_name, host: @org_host, object:, record_id: id, fields: JSON.generate(fields), created_at: now,
+          updated_at: now }
       end)
     end
 
@@ -49,11 +53,11 @@ module CrmSync
     # @return [Array<Run::Failure>] what did not work, and stays; one for all where it is Salesforce that does not work
     # @raise [CrmSync::Locked] when the lock was lost meanwhile
     def deliver(org, lock)
-      now = Time.current
       failures = []
-      until (records = due(now)).empty?
+      # Looked for once: that goes through all that waits.
+      due(Time.current).each_slice(BATCH) do |keys|
         lock.check
-        records.group_by { |(object, _), _| object }.each do |object, batch|
+        records(keys).group_by { |(object, _), _| object }.each do |object, batch|
           failed, outage = send_batch(org, object, batch.map { |(_, id), rows| [id, rows] })
           failures.concat(failed)
           return failures << waiting(outage) if outage
@@ -62,27 +66,26 @@ module CrmSync
       failures
     end
 
-    # @return [Array<CrmSync::Issue>] one about all that is given up, if there is any
+    # @return [Array<CrmSync::Issue>] about what is not sent
     def issues
-      rows = own.given_up.order(:id)
-      return [] unless (last = rows.last)
-
-      ids = rows.pluck(:record_id).uniq
-      [Issue.new(kind: :undelivered, message: given_up_message(last, ids), contacts: ids)]
+      OutboxIssues.new(@sync_name, @org_host).to_a
     end
 
     private
 
     def own
-      OutboxRow.where(sync: @sync_name)
+      OutboxRow.where(sync: @sync_name, host: @org_host)
     end
 
-    # The records whose turn it is, with all of their rows. As long as one row waits, or is given up, those behind it do
-    # not go either: they would be undone by it.
+    # The records whose turn it is. As long as one row waits, or is given up, those behind it do not go either: they
+    # would be undone by it.
     def due(now)
       turn = "MAX(attempts) < ? AND (MAX(next_attempt_at) IS NULL OR MAX(next_attempt_at) <= ?)"
-      keys = own.group(:object, :record_id).having(turn, ATTEMPTS, now).order(Arel.sql("MIN(id)")).limit(BATCH)
-                .pluck(:object, :record_id)
+      own.group(:object, :record_id).having(turn, ATTEMPTS, now).order(Arel.sql("MIN(id)")).pluck(:object, :record_id)
+    end
+
+    # Records with all of their rows.
+    def records(keys)
       own.where(object: keys.map(&:first).uniq, record_id: keys.map(&:last)).order(:id).to_a
          .group_by { |row| [row.object, row.record_id] }.slice(*keys)
     end
@@ -127,14 +130,6 @@ module CrmSync
     def waiting(outage)
       Run::Failure.new(nil, outage.error.class.name,
                        "write-backs wait for the next run: #{Presentable.text(outage.error.message)}")
-    end
-
-    def given_up_message(last, ids)
-      more = " and #{Presentable.count(ids.size - NAMED)} more" if ids.size > NAMED
-      rows = "CrmSync::OutboxRow.where(sync: #{@sync_name.inspect}).given_up"
-      "write-backs to #{last.object} #{ids.first(NAMED).join(", ")}#{more} did not work #{ATTEMPTS} times and are " \
-        "not sent any more, nor is what was recorded for the same records later. The last one: #{last.last_error}. " \
-        "When that is mended, send them again with #{rows}.send_again, or forget them with #{rows}.delete_all"
     end
   end
 end

@@ -78,10 +78,11 @@ module CrmSync
       applied.any? ? :applied : :unchanged
     end
 
-    # What a success is: all was read, and all but single records done.
+    # What a success is: all was read, and all but single records done. Where records failed and none was done, it may
+    # be all of them.
     # @api private
     def succeeded?
-      %i[applied unchanged partial].include?(status)
+      %i[applied unchanged partial].include?(status) && (applied.any? || errors.none?(&:key))
     end
 
     # Whether it was for everybody.

@@ -25,7 +25,7 @@ module CrmSync
     end
 
     # When a run succeeded last: for everybody, and +:applied+, +:unchanged+ or +:partial+ (all was read, and all but
-    # single records was done).
+    # single records was done; where records failed and none was done, it is no success).
     #
     # @return [Time, nil]
     # @example

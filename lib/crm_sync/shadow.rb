@@ -8,7 +8,7 @@ module CrmSync
   # plans after is where it would have come to something else.
   # @api private
   class Shadow
-    # Differences that are kept of one run, so that a bad week does not fill the database.
+    # Differences that are kept: of each record the latest, and the latest records. Every run reads and writes them all.
     KEPT = 500
     private_constant :KEPT
 
@@ -22,18 +22,20 @@ module CrmSync
     # @yield the old routine
     # @return [CrmSync::ShadowReport] of this run
     def run(watch)
-      started = Time.now.utc.iso8601
+      at = Time.now.utc.iso8601
       ours = planned
       yield
-      report = ShadowReport.new(@sync.name, [{ "at" => started, **compare(ours, planned, watch.changed) }])
-      keep(report)
-      report
+      left = planned
+      differences = differences(ours, left, watch.changed, at)
+      run = { "at" => at, "agreed" => (ours.keys - left.keys).size, "differing" => differences.size }
+      keep(run, differences)
+      ShadowReport.new(@sync.name, [run], differences)
     end
 
     # @param since [Time]
     # @return [CrmSync::ShadowReport] of all runs since then
     def report(since)
-      ShadowReport.new(@sync.name, runs.select { |run| Time.iso8601(run["at"]) >= since })
+      ShadowReport.new(@sync.name, *%w[runs differences].map { |name| kept(name, since) })
     end
 
     private
@@ -42,11 +44,10 @@ module CrmSync
       @sync.plan.changes.to_h { |change| [change.key, change] }
     end
 
-    def compare(ours, left, touched)
-      differences = left.map { |key, change| difference(change, ours[key]) }
-      differences += (touched - ours.keys - left.keys).map { |key| theirs_only(key) }
-      { "agreed" => (ours.keys - left.keys).size, "differing" => differences.size,
-        "differences" => differences.first(KEPT) }
+    def differences(ours, left, touched, at)
+      found = left.map { |key, change| difference(change, ours[key]) }
+      found += (touched - ours.keys - left.keys).map { |key| theirs_only(key) }
+      found.map { |row| { "at" => at, **row } }
     end
 
     def difference(change, planned)
@@ -60,13 +61,14 @@ module CrmSync
         "reason" => "the old routine has changed it, and the sync would change nothing" }
     end
 
-    def runs
-      @state.read("shadow").fetch("runs", [])
+    def kept(name, since)
+      @state.read("shadow").fetch(name, []).select { |row| Time.iso8601(row["at"]) >= since }
     end
 
-    def keep(report)
-      recent = runs.select { |run| Time.iso8601(run["at"]) > Time.now - ShadowReport::KEPT_FOR }
-      @state.write("shadow", "runs" => recent + report.runs)
+    def keep(run, differences)
+      since = Time.now - ShadowReport::KEPT_FOR
+      latest = (differences + kept("differences", since)).uniq { |row| row["key"] }.first(KEPT)
+      @state.write("shadow", "runs" => [*kept("runs", since), run], "differences" => latest)
     end
   end
 end

@@ -17,9 +17,12 @@ module CrmSync
     attr_reader :runs
 
     # @api private
-    def initialize(sync_name, runs)
+    # @param runs [Array<Hash{String => Object}>] when, and how many
+    # @param rows [Array<Hash{String => Object}>] the differences, each with the time of its run, the latest first
+    def initialize(sync_name, runs, rows)
       @sync_name = sync_name
       @runs = runs
+      @rows = rows
     end
 
     # @return [Integer] changes that both made alike
@@ -32,10 +35,10 @@ module CrmSync
       runs.sum { |run| run["differing"] }
     end
 
-    # @return [Array<CrmSync::ShadowReport::Difference>] the latest first, each record once
+    # @return [Array<CrmSync::ShadowReport::Difference>] the latest first, each record once; over several runs the
+    #   latest 500
     def differences
-      rows = runs.sort_by { |run| run["at"] }.reverse.flat_map { |run| run["differences"] }
-      rows.uniq { |row| row["key"] }.map { |row| Difference.new(**row.transform_keys(&:to_sym)) }
+      @rows.map { |row| Difference.new(**row.except("at").transform_keys(&:to_sym)) }
     end
 
     # @return [String] a table: how often they agreed, and of each kind of difference how many, with the first ones

@@ -6,7 +6,8 @@ module CrmSync
   # Keeps what the runs of a sync have spent.
   #
   # What a run sets out to do is written down before its first write, and what it has done in the end in its place. Of a
-  # run that came to no end, because it raised or was killed, what is no longer planned counts as done.
+  # run that came to no end, because it raised or was killed, what is no longer planned counts as done. Only a plan for
+  # everybody can tell that for good; one for a few, or an undo, says nothing of those that it leaves out.
   # @api private
   class SpendingBook
     # @param state [CrmSync::State::Table, CrmSync::State::Folder]
@@ -19,36 +20,58 @@ module CrmSync
     # @param planned [Array<CrmSync::Change>] all that whoever asks would change now
     # @return [Spending]
     def spending(planned)
-      kept = @state.read(@name)
-      spent = Spending.new(symbols(kept.fetch("spent", {})), Time.now.to_i)
-      under_way = kept["under_way"]
-      under_way ? spent.plus(done(under_way, planned), at: under_way["at"]) : spent
+      under_way.reduce(spent) { |sum, run| sum.plus(done(run, planned), at: run["at"]) }
     end
 
     # @param planned [Array<CrmSync::Change>] all that is planned
     # @param writing [Array<CrmSync::Change>] what is written of it
-    # @yieldreturn [Hash] what became of that; +applied+ is spent
+    # @param whole [Boolean] whether the plan is for everybody
+    # @yieldreturn [Hash] what became of that; +applied+ is spent, and so is +unknown+, which was sent and not refused
     # @return [Hash] the same
-    def spend(planned, writing)
+    def spend(planned, writing, whole:)
       keys = keys(writing)
-      return yield if keys.empty? && !@state.read(@name).key?("under_way")
+      return yield if keys.empty? && (under_way.empty? || !whole)
 
-      before = spending(planned)
-      keep(before, "under_way" => { "at" => Time.now.to_i, "keys" => keys })
+      before, open = whole ? [spending(planned), []] : [spent, still_open(planned)]
+      keep(before, [*open, { "at" => Time.now.to_i, "keys" => keys }])
       outcome = yield
-      keep(before.plus(keys(outcome[:applied]).transform_values(&:size), at: Time.now.to_i))
+      sent = outcome[:applied] + outcome.fetch(:unknown, [])
+      keep(before.plus(keys(sent).transform_values(&:size), at: Time.now.to_i), open)
       outcome
     end
 
     private
 
-    def keep(spending, more = {})
-      @state.write(@name, { "spent" => spending.to_h, **more })
+    def kept
+      @state.read(@name)
     end
 
-    def done(under_way, planned)
-      left = keys(planned)
-      symbols(under_way["keys"]).to_h { |budget, keys| [budget, (keys - left.fetch(budget, [])).size] }
+    # What runs have spent of which it is known.
+    def spent
+      Spending.new(symbols(kept.fetch("spent", {})), Time.now.to_i)
+    end
+
+    # The runs that came to no end.
+    def under_way
+      kept.fetch("under_way", [])
+    end
+
+    def keep(spending, under_way)
+      @state.write(@name, { "spent" => spending.to_h, "under_way" => under_way })
+    end
+
+    # What those runs may have done. What is planned they have not, and a run that does it now spends it itself.
+    def still_open(planned)
+      under_way.map { |run| { **run, "keys" => left(run, planned) } }
+    end
+
+    def done(run, planned)
+      left(run, planned).transform_values(&:size)
+    end
+
+    def left(run, planned)
+      planned = keys(planned)
+      symbols(run["keys"]).to_h { |budget, keys| [budget, keys - planned.fetch(budget, [])] }
     end
 
     # By budget the records that spend it.

@@ -102,8 +102,8 @@ RSpec.describe "The inferred traps" do
 
     it "is asked for by the next run where the process ended before it could be" do
       salesforce_has @ann
-      row = { sync: "UpdateUserSalesforceInfo", object: "Contact", record_id: @ann["Id"],
-              fields: JSON.generate("SendFacultyVerificationTo__c" => "ann@b.edu") }
+      row = { sync: "UpdateUserSalesforceInfo", host: CrmSync::Salesforce.settings.host, object: "Contact",
+              record_id: @ann["Id"], fields: JSON.generate("SendFacultyVerificationTo__c" => "ann@b.edu") }
       CrmSync::OutboxRow.create!(row)
       @user.update!(salesforce_contact_id: @ann["Id"], faculty_status: :confirmed_faculty)
       sync

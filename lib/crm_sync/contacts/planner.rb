@@ -148,9 +148,9 @@ module CrmSync
       end
 
       def issues(decision)
-        return decision.issues if @declaration.write_backs.empty?
+        return decision.issues unless Outbox.installed?(@schema.model)
 
-        decision.issues + Outbox.new(@declaration.name, @host).issues
+        decision.issues + Outbox.new(@declaration, @host).issues
       end
 
       def source_check(session, decision)

@@ -22,7 +22,7 @@ module CrmSync
         @org = org
         @lock = lock
         @remember = remember
-        @outbox = Outbox.new(@declaration.name, host)
+        @outbox = Outbox.new(@declaration, host)
         @way = WAYS.fetch(@declaration.way.name).new(schema, Consequences.new(schema, @outbox), history, lock)
       end
 

@@ -1,0 +1,55 @@
+# frozen_string_literal: true
+
+module CrmSync
+  # What somebody has to look at in the {Outbox}: rows that are not sent.
+  # @api private
+  class OutboxIssues
+    # Records that a message names.
+    NAMED = 10
+    private_constant :NAMED
+
+    # @param sync_name [String]
+    # @param org_host [String] of the org that is written to
+    def initialize(sync_name, org_host)
+      @sync_name = sync_name
+      @org_host = org_host
+    end
+
+    # @return [Array<CrmSync::Issue>] one about all that is given up, and one about all that is another org's, if any is
+    def to_a
+      [given_up, others].compact
+    end
+
+    private
+
+    def given_up
+      rows = OutboxRow.where(sync: @sync_name, host: @org_host).given_up.order(:id)
+      return unless (last = rows.last)
+
+      ids = rows.pluck(:record_id).uniq
+      Issue.new(kind: :undelivered, message: given_up_message(last, ids), contacts: ids)
+    end
+
+    def others
+      counts = OutboxRow.where(sync: @sync_name).where.not(host: @org_host).group(:host).order(:host).count
+      Issue.new(kind: :other_org, message: others_message(counts)) if counts.any?
+    end
+
+    def given_up_message(last, ids)
+      more = " and #{Presentable.count(ids.size - NAMED)} more" if ids.size > NAMED
+      rows = "CrmSync::OutboxRow.where(sync: #{@sync_name.inspect}, host: #{@org_host.inspect}).given_up"
+      "write-backs to #{last.object} #{ids.first(NAMED).join(", ")}#{more} did not work #{Outbox::ATTEMPTS} times " \
+        "and are not sent any more, nor is what was recorded for the same records later. The last one: " \
+        "#{last.last_error}. When that is mended, send them again with #{rows}.send_again, or forget them with " \
+        "#{rows}.delete_all"
+    end
+
+    def others_message(counts)
+      hosts = counts.map { |host, count| "#{Presentable.text(host)} (#{Presentable.count(count)})" }.join(", ")
+      rows = "CrmSync::OutboxRow.where(sync: #{@sync_name.inspect}).where.not(host: #{@org_host.inspect})"
+      "write-backs that were recorded for #{hosts} are not sent to #{@org_host}: the database is a copy, or the " \
+        "org has another host now. Forget them with #{rows}.delete_all, or, if it is the same org, take them over " \
+        "with #{rows}.update_all(host: #{@org_host.inspect})"
+    end
+  end
+end
