@@ -116,7 +116,24 @@ module CrmSync
       # @param changes [Array<CrmSync::Change>]
       # @return [String]
       def digest(changes)
-        Digest::SHA256.hexdigest(JSON.generate(changes.map(&:to_a)))
+        Digest::SHA256.hexdigest(JSON.generate(readable(changes.map(&:to_a))))
+      end
+
+      private
+
+      # In one spelling, whatever the time zone; a column may also hold bytes that are no text, which JSON refuses.
+      def readable(value)
+        case value
+        when Hash then value.transform_values { |inner| readable(inner) }
+        when Time, DateTime then value.to_time.utc.iso8601(9)
+        when Array then value.map { |inner| readable(inner) }
+        when String then text(value)
+        else value
+        end
+      end
+
+      def text(value)
+        value.dup.force_encoding(Encoding::UTF_8).valid_encoding? ? value : value.unpack1("H*")
       end
     end
 

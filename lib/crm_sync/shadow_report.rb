@@ -14,6 +14,7 @@ module CrmSync
     Difference = Struct.new(:key, :kind, :action, :moves, :reason, keyword_init: true)
 
     # @api private
+    # @return [Array<Hash{String => Object}>] when, how many alike, and how many not
     attr_reader :runs
 
     # @api private

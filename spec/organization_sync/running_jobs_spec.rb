@@ -48,6 +48,14 @@ RSpec.describe "An organization sync after a run that was killed" do
     expect(state).to eq([zendesk.jobs.first["id"]])
   end
 
+  it "counts marks whose end nobody knows against the day's budget" do
+    partners([account(1)], [organization(1), organization(2)],
+             zendesk: { job_seconds: 300, clock_speed: 20, settings: { job_patience: 1 } })
+    expect(PartnerSync.call.applied).to eq([])
+    zendesk.replace([organization(1), organization(2, mark_for_deletion: true)])
+    expect(PartnerSync.plan.summary[:spent]).to eq(mark: 1)
+  end
+
   it "remembers the jobs of a run that something else has ended" do
     partners((1..300).map { |n| account(n, Account_Owner_Calc__c: "New") }, (1..300).map { |n| organization(n) },
              zendesk: { clock_speed: 1, job_seconds: 60 })

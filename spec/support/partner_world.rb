@@ -71,7 +71,11 @@ module PartnerWorld
   end
 
   def self.included(group)
-    group.before { CrmSync.configuration.state_dir = File.join(scratch, "state") }
+    group.before do
+      CrmSync.configuration.state_dir = File.join(scratch, "state")
+      # What other specs of this process have left in a database would be these partners' past.
+      Databases.empty if defined?(Databases) && Databases.url
+    end
     group.after do
       @simulators&.each(&:stop) # also those that others took the place of
       CrmSync.configuration.state_dir = nil

@@ -15,7 +15,9 @@ module CrmSync
       # The native side's stages; marks go last, and so does what takes them back.
       STAGES = { create: "create", update: "update", mark: "mark", unmark: "mark", undo: "update",
                  redo: "update" }.freeze
-      private_constant :STAGES
+      # Ends after which a change may be written all the same, or in part.
+      MAYBE = %w[unknown unknown_attributes].freeze
+      private_constant :STAGES, :MAYBE
 
       # @param declaration [CrmSync::Organizations::Declaration]
       # @param rules [Hash] for the native side
@@ -45,7 +47,8 @@ module CrmSync
       end
 
       # @param changes [Array<CrmSync::Organizations::Change>]
-      # @return [Hash] what became of them: +applied+, +stale+, +errors+
+      # @return [Hash] what became of them: +applied+, +stale+, +errors+; +unknown+ are those among the errors that may
+      #   be written
       # @raise [CrmSync::ConfigurationError] when a simulator has been started or stopped since the plan
       # @raise [CrmSync::Locked] when the lock was lost meanwhile
       # @raise [CrmSync::RemoteError] when the organizations cannot be looked at before they are written
@@ -54,7 +57,7 @@ module CrmSync
         @jobs.settle
         stale = @premises.moved(changes)
         @lock.check
-        outcome = { applied: [], stale:, errors: [] }
+        outcome = { applied: [], stale:, errors: [], unknown: [] }
         send_changes(changes - stale.keys, outcome)
         @remember.call
         outcome
@@ -121,6 +124,8 @@ module CrmSync
       def account_for((stage, index, _id, result, reason, code, message, holder), stages, outcome)
         change = stages[stage].fetch(index)
         return outcome[:applied] << change if result == "done"
+
+        outcome[:unknown] << change if MAYBE.include?(result) || MAYBE.include?(reason)
 
         text = holder ? "#{message} (organization #{holder})" : message
         name = [reason, code].compact.join(" ").presence || result
