@@ -86,6 +86,13 @@ RSpec.describe "undo! of a contact sync's run" do
       expect([SecurityLog.count, verification_mails.size]).to eq([1, 1])
     end
 
+    it "says how many write-backs still wait" do
+      newcomers("ann")
+      run = User.transaction { sync } # in a transaction of the host's nothing is sent
+      forget = 'CrmSync::OutboxRow.where(sync: "UpdateUserSalesforceInfo").delete_all'
+      expect(run.undo!.problems.join).to include("1 write-backs of this sync still wait and will be sent", forget)
+    end
+
     it "sends no mail and writes no security log when it puts back a confirmation" do
       ann = contact("ann@b.edu", faculty: "Confirmed")
       user = linked_user(ann, email: "ann@b.edu", faculty_status: :confirmed_faculty)

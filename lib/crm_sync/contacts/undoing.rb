@@ -40,7 +40,22 @@ module CrmSync
         declared = { "write_back" => @schema.declaration.write_backs, "after_transition" => @schema.declaration.hooks }
         words = declared.select { |_, parts| parts.any? }.keys
         followed = "mails that were sent, and what callbacks of #{@schema.model.name} did"
-        words.any? ? "what #{words.join(" and ")} did (such as a security log), #{followed}" : followed
+        stays = words.any? ? "what #{words.join(" and ")} did (such as a security log), #{followed}" : followed
+        [stays, waiting].compact.join(". ")
+      end
+
+      private
+
+      # Whoever undoes a run wants to know of the mails that have not gone out yet.
+      def waiting
+        return if @schema.declaration.write_backs.empty?
+
+        name = @schema.declaration.name
+        count = OutboxRow.where(sync: name).count
+        return if count.zero?
+
+        "#{count} write-backs of this sync still wait and will be sent; to forget them: " \
+          "CrmSync::OutboxRow.where(sync: #{name.inspect}).delete_all"
       end
     end
   end
