@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "../plain_read"
 require_relative "undo_writer"
 
 module CrmSync
@@ -7,25 +8,6 @@ module CrmSync
     # Plans to put back what a run has changed.
     # @api private
     class Undo
-      # Nothing is read.
-      module NoRead
-        class << self
-          # @return [Hash] nothing to add to a summary
-          def summary
-            {}
-          end
-
-          # @return [Array<String>] nothing to say
-          def lines
-            []
-          end
-
-          # Nothing to keep.
-          def settle(_status); end
-        end
-      end
-      private_constant :NoRead
-
       # @param sync [Class]
       # @param run [CrmSync::PastRun]
       def initialize(sync, run)
@@ -42,7 +24,7 @@ module CrmSync
         undoing = @planner.undoing(@run.id)
         changes = past.to_h { |change| [inverse(change, undoing), change] }
         Plan.new(
-          sync: @sync, changes: changes.keys, issues: issues(past, undoing), ledger: ledger(past.size), read: NoRead,
+          sync: @sync, changes: changes.keys, issues: issues(past, undoing), ledger: ledger(past.size), read: PlainRead,
           budgets: Budgets.new(@sync.declaration, {}, @planner.spending), source_check: SourceCheck.new([], {}),
           keeping: @planner.keeping, writer: UndoWriter.new(undoing, changes), history: undoing.history,
           lock: @planner.lock, seconds: 0.0, whole: false

@@ -4,6 +4,7 @@ require_relative "../budgets"
 require_relative "../issue"
 require_relative "../ledger"
 require_relative "../lock"
+require_relative "../plain_read"
 require_relative "../plan"
 require_relative "../presentable"
 require_relative "../progress"
@@ -23,7 +24,6 @@ require_relative "past_values"
 require_relative "rules"
 require_relative "sources"
 require_relative "undoing"
-require_relative "whole_read"
 require_relative "writer"
 
 module CrmSync
@@ -148,7 +148,7 @@ module CrmSync
         decision = Decision.new(result, yield(result[:changes]))
         check = SourceCheck.new(Sources.of(@declaration, tables.facts, decision), memory.sources)
         writer = writer(rules, -> { memory.keep(check) })
-        Plan.new(sync: @sync, **braked.call(decision.parts(check.drift)), read: WholeRead, writer:, source_check: check,
+        Plan.new(sync: @sync, **braked.call(decision.parts(check.drift)), read: PlainRead, writer:, source_check: check,
                  keeping:, history:, lock:, budgets: budgets(result), seconds: clock - started)
       end
 
