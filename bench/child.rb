@@ -14,14 +14,16 @@ started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
 said =
   case way
   when "schema" then load File.expand_path("../spec/dummy/db/schema.rb", __dir__)
-  when "ours" then UpdateUserSalesforceInfo.call(allow: { effects: User.count }).to_s
+  when "ours" then UpdateUserSalesforceInfo.call(allow: { effects: User.count })
   when "set_based", "set_based_batches"
     require_relative "set_based"
-    SetBased.public_send(way).call.to_s
+    SetBased.public_send(way).call(allow: { effects: User.count })
   when "old"
     require_relative "old_way"
     OldWay.new(ENV.fetch("CRM_SYNC_SALESFORCE_HOST")).call
   end
 wall = Process.clock_gettime(Process::CLOCK_MONOTONIC) - started
+# What was held back cost nothing, and is no figure.
+abort said.to_s if said.is_a?(CrmSync::Run) && !%i[applied unchanged].include?(said.status)
 peak = File.read("/proc/self/status")[/VmHWM:\s+(\d+)/, 1].to_i
-puts JSON.generate(wall:, peak:, said:)
+puts JSON.generate(wall:, peak:, said: said.to_s)

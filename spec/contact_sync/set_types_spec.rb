@@ -16,7 +16,7 @@ RSpec.describe "the types of columns" do
   end
 
   let(:values) do
-    { plain: { "a" => [1, nil] }, packed: { "b" => "ü" }, tags: ["a,b", "{\"}", nil], amount: 12.34,
+    { plain: { "a" => [1, nil] }, packed: { "b" => "ü" }, ranks: [3, 1, nil], tags: ["a,b", "{\"}", nil], amount: 12.34,
       share: 0.1, seen: Time.utc(2022, 2, 24, 4, 30, 1, 123_456), born: Date.new(1999, 12, 31),
       raw: "\x00\\'\xff".b, feeling: "glad", few: 7, shout: "hello you", nick: "Ann", alias: "Al",
       order: "it's \"\n\\N" }
@@ -30,7 +30,8 @@ RSpec.describe "the types of columns" do
       CREATE DOMAIN few AS integer CHECK (VALUE < 10);
       CREATE TABLE mails ("member id" text COLLATE "C", address citext);
       CREATE TABLE members (
-        "the ""key""" uuid PRIMARY KEY, contact citext, plain json, packed jsonb, tags text[],
+        "the ""key""" uuid PRIMARY KEY, contact citext, plain json, packed jsonb, ranks integer[],
+        tags text[],
         amount numeric(8, 2), share double precision, seen timestamp(3), born date, raw bytea, feeling mood, few few,
         code text, shout varchar(12), nick citext, alias text COLLATE loose, "order" text, updated_on date, lock_version bigint,
         twice integer GENERATED ALWAYS AS (few * 2) STORED

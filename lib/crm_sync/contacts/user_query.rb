@@ -68,7 +68,9 @@ module CrmSync
       end
 
       def packed(name)
-        plain = %i[integer boolean].include?(@model.columns_hash[name.to_s].type)
+        stored = @model.columns_hash[name.to_s]
+        # An array of integers says that it is an integer, and has commas like those that part the columns.
+        plain = %i[integer boolean].include?(stored.type) && !stored.try(:array)
         plain ? @database.pack_plain(column(name)) : text(column(name))
       end
 
