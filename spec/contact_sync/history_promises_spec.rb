@@ -3,12 +3,14 @@
 require "rails_helper"
 require "support/incremental_world"
 require "support/random_org"
+require "support/shrinking"
 
 # Promises P2 and P8 of the history, over random orgs, people who edit, hooks that fail and runs that are ended in the
 # middle: a change, its row and its audit row are there together or not at all; a run that was ended is made good by the
 # next one; and nobody loses a privilege without a row that says why.
 RSpec.describe "what the history promises" do
   include IncrementalWorld
+  include Shrinking
 
   # What ends a run as a signal does. It is no StandardError, which would count as one record's problem.
   stop = Class.new(Exception) # rubocop:disable Lint/InheritException
@@ -103,32 +105,36 @@ RSpec.describe "what the history promises" do
 
   10.times do |seed|
     it "is kept, with seed #{seed}" do
-      random = Random.new(seed)
-      trouble = nil
-      sync = random_sync { trouble&.call }
-      org = RandomOrg.new(self, random)
-      12.times { |n| create_user(email: "person#{n}@b.edu") }
-      salesforce_has(*org.records, shuffle: true, seed:, page_size: 5)
-      8.times do
-        random.rand(1..6).times { org.edit }
-        random.rand(0..2).times { edit_by_hand(random) }
-        salesforce_has(*org.records)
-        expected = sync.plan.changes.reduce(state) do |users, change|
-          users.merge(change.key => users[change.key].merge(change.after.transform_keys(&:to_s)))
-        end
-        trouble = -> { raise(random.rand(2).zero? ? stop : "this one fails") if random.rand(3).zero? }
-        expect_history_to_tell do
-          sync.call(allow: allow_all)
-        rescue stop
-          nil
-        end
+      shrinking(8) do |rounds|
+        Databases.empty
+        salesforce_stops
+        random = Random.new(seed)
         trouble = nil
-        expect_history_to_tell { sync.call(allow: allow_all) }
-        expect(state).to eq(expected)
-        expect(sync.plan).to be_empty
-        expect_history_to_tell { sync.runs.sample(random:).undo! } if random.rand(3).zero?
+        sync = random_sync { trouble&.call }
+        org = RandomOrg.new(self, random)
+        12.times { |n| create_user(email: "person#{n}@b.edu") }
+        salesforce_has(*org.records, shuffle: true, seed:, page_size: 5)
+        rounds.times do
+          random.rand(1..6).times { org.edit }
+          random.rand(0..2).times { edit_by_hand(random) }
+          salesforce_has(*org.records)
+          expected = sync.plan.changes.reduce(state) do |users, change|
+            users.merge(change.key => users[change.key].merge(change.after.transform_keys(&:to_s)))
+          end
+          trouble = -> { raise(random.rand(2).zero? ? stop : "this one fails") if random.rand(3).zero? }
+          expect_history_to_tell do
+            sync.call(allow: allow_all)
+          rescue stop
+            nil
+          end
+          trouble = nil
+          expect_history_to_tell { sync.call(allow: allow_all) }
+          expect(state).to eq(expected)
+          expect(sync.plan).to be_empty
+          expect_history_to_tell { sync.runs.sample(random:).undo! } if random.rand(3).zero?
+        end
+        expect(sync.runs(limit: 99).map(&:status).uniq - %i[applied unchanged partial interrupted]).to eq([])
       end
-      expect(sync.runs(limit: 99).map(&:status).uniq - %i[applied unchanged partial interrupted]).to eq([])
     end
   end
 end
