@@ -135,6 +135,7 @@ RSpec.describe "Source drift" do
       organizations = (1..12).map { |n| organization(n, account_owner: "ann") }
       zendesk.stop
       @zendesk = CrmSync::Testing::Zendesk.start(organizations:, organization_fields: definitions, clock_speed: 50)
+      @simulators << @zendesk
       edit(12, Account_Owner_Calc__c: "ann")
     end
 
