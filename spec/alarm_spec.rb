@@ -128,14 +128,7 @@ RSpec.describe "The alarm" do
     end
 
     context "without the migration" do
-      using_database :sqlite, fresh: true
-
-      before do
-        CrmSync.configuration.state_dir = File.join(scratch, "state")
-        ActiveRecord::Base.connection.drop_table(CrmSync::State::TABLE, if_exists: true)
-      end
-
-      after { CrmSync.configuration.state_dir = nil }
+      without_the_migration
 
       it_behaves_like "an alarm"
     end

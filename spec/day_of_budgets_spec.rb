@@ -179,14 +179,7 @@ RSpec.describe "Budgets over 24 hours" do
     end
 
     context "without the migration" do
-      using_database :sqlite, fresh: true
-
-      before do
-        CrmSync.configuration.state_dir = File.join(scratch, "state")
-        ActiveRecord::Base.connection.drop_table(CrmSync::State::TABLE, if_exists: true)
-      end
-
-      after { CrmSync.configuration.state_dir = nil }
+      without_the_migration
 
       it_behaves_like "a day of budgets"
     end

@@ -87,6 +87,16 @@ pub fn presentable(text: &str) -> String {
     }
 }
 
+/// The first ten, for a message, and how many more there are.
+pub(crate) fn list<T: ToString>(items: &[T]) -> String {
+    const SHOWN: usize = 10;
+    let mut list = items.iter().take(SHOWN).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    if let Some(more) = items.len().checked_sub(SHOWN).filter(|&more| more > 0) {
+        list.push_str(&format!(" and {more} more"));
+    }
+    list
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

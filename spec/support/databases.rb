@@ -75,6 +75,16 @@ module Databases
       before(:context) { Databases.use(kind, fresh:) }
       before { Databases.empty }
     end
+
+    # A database in which the host has not made our tables, so that a folder keeps what the gem remembers.
+    def without_the_migration
+      using_database :sqlite, fresh: true
+      before do
+        CrmSync.configuration.state_dir = File.join(scratch, "state")
+        ActiveRecord::Base.connection.drop_table(CrmSync::State::TABLE, if_exists: true)
+      end
+      after { CrmSync.configuration.state_dir = nil }
+    end
   end
 
   # What a child process connects to.

@@ -2,6 +2,7 @@
 
 require "openssl"
 require "socket"
+require "uri"
 
 # Something between the client and the simulator, with threads of its own: the end of a TLS connection, a proxy, or only
 # another address. It passes on bytes, and is closed when its example ends.

@@ -12,6 +12,7 @@ use super::rules::Rules;
 use super::sources::{ContactTable, LeadTable};
 use super::users::{Key, UserNumber, UserTable};
 use crate::columns::Cell;
+use crate::error::list;
 use crate::salesforce::Id;
 
 /// Why a change is made.
@@ -150,16 +151,6 @@ fn ids(case: &Case<'_>, contacts: impl IntoIterator<Item = Claimant>) -> Vec<Id>
     ids.sort_unstable();
     ids.dedup();
     ids
-}
-
-/// The first ten, and how many more there are.
-fn list<T: ToString>(items: &[T]) -> String {
-    const SHOWN: usize = 10;
-    let mut list = items.iter().take(SHOWN).map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    if let Some(more) = items.len().checked_sub(SHOWN).filter(|&more| more > 0) {
-        list.push_str(&format!(" and {more} more"));
-    }
-    list
 }
 
 /// The story of one user: what is known, which rule held, what came of it, and what would change it. `None` for a user who

@@ -8,7 +8,7 @@ use super::draft::{Basis, Draft};
 use super::rules::Rules;
 use super::sources::{Account, Organization};
 use crate::columns::Cell;
-use crate::error::presentable;
+use crate::error::{list, presentable};
 use crate::salesforce::Id;
 
 /// Why a change is made.
@@ -140,14 +140,4 @@ pub(super) fn shown(cell: &Cell<'_>) -> String {
         Cell::Number(number) => number.to_string(),
         Cell::Text(text) => format!("{:?}", presentable(text)),
     }
-}
-
-/// The first ten, and how many more there are.
-fn list<T: ToString>(items: &[T]) -> String {
-    const SHOWN: usize = 10;
-    let mut list = items.iter().take(SHOWN).map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    if let Some(more) = items.len().checked_sub(SHOWN).filter(|&more| more > 0) {
-        list.push_str(&format!(" and {more} more"));
-    }
-    list
 }

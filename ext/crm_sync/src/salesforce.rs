@@ -21,7 +21,7 @@ use crate::{convert, errors};
 #[magnus::wrap(class = "CrmSync::Native::Salesforce", free_immediately, size)]
 pub(crate) struct Salesforce {
     settings: Settings,
-    org: PerProcess<Arc<Org>>,
+    org: PerProcess<Org>,
 }
 
 impl Salesforce {
@@ -41,8 +41,7 @@ impl Salesforce {
 
     /// The org, as this process knows it.
     pub(crate) fn org(&self) -> crm_sync::Result<Arc<Org>> {
-        let org = self.org.get(|| Org::new(self.settings.clone()).map(Arc::new))?;
-        Ok(Arc::clone(&org))
+        self.org.get(|| Org::new(self.settings.clone()))
     }
 
     /// Runs what `work` makes of a client, and waits for it.

@@ -9,48 +9,57 @@ use serde::de::DeserializeOwned;
 use crate::process::OfProcess;
 
 #[magnus::wrap(class = "CrmSync::Native::SalesforceSimulator", free_immediately, size)]
-struct Simulator(Mutex<OfProcess<Salesforce>>);
+struct Simulator(Started<Salesforce>);
 
 impl Simulator {
     fn start(ruby: &Ruby, options: String) -> Result<Self, Error> {
         let options: Options = parse(ruby, &options)?;
         let started = Salesforce::start(options);
         let simulator = started.map_err(|error| Error::new(ruby.exception_runtime_error(), error.to_string()))?;
-        Ok(Self(Mutex::new(OfProcess::new(simulator))))
-    }
-
-    fn with<T>(&self, ruby: &Ruby, work: impl FnOnce(&mut Salesforce) -> T) -> Result<T, Error> {
-        let mut simulator = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let gone = || Error::new(ruby.exception_runtime_error(), "the simulator runs in the process that started it");
-        simulator.get_mut().map(work).ok_or_else(gone)
+        Ok(Self(Started::new(simulator)))
     }
 
     fn url(ruby: &Ruby, simulator: &Self) -> Result<String, Error> {
-        simulator.with(ruby, |simulator| simulator.url().to_owned())
+        simulator.0.with(ruby, |simulator| simulator.url().to_owned())
     }
 
     fn requests(ruby: &Ruby, simulator: &Self) -> Result<String, Error> {
-        let requests = simulator.with(ruby, |simulator| simulator.requests())?;
+        let requests = simulator.0.with(ruby, |simulator| simulator.requests())?;
         json(ruby, &requests)
     }
 
     fn records(ruby: &Ruby, simulator: &Self, object: String) -> Result<String, Error> {
-        let records = simulator.with(ruby, |simulator| simulator.records(&object))?;
+        let records = simulator.0.with(ruby, |simulator| simulator.records(&object))?;
         json(ruby, &records)
     }
 
     fn jobs(ruby: &Ruby, simulator: &Self) -> Result<String, Error> {
-        let jobs = simulator.with(ruby, |simulator| simulator.jobs())?;
+        let jobs = simulator.0.with(ruby, |simulator| simulator.jobs())?;
         json(ruby, &jobs)
     }
 
     fn replace(ruby: &Ruby, simulator: &Self, object: String, records: String) -> Result<(), Error> {
         let records = parse(ruby, &records)?;
-        simulator.with(ruby, |simulator| simulator.replace(&object, records))
+        simulator.0.with(ruby, |simulator| simulator.replace(&object, records))
     }
 
     fn stop(ruby: &Ruby, simulator: &Self) -> Result<(), Error> {
-        simulator.with(ruby, Salesforce::stop)
+        simulator.0.with(ruby, Salesforce::stop)
+    }
+}
+
+/// A simulator, which only the process that started it has.
+pub(crate) struct Started<S>(Mutex<OfProcess<S>>);
+
+impl<S> Started<S> {
+    pub(crate) fn new(simulator: S) -> Self {
+        Self(Mutex::new(OfProcess::new(simulator)))
+    }
+
+    pub(crate) fn with<T>(&self, ruby: &Ruby, work: impl FnOnce(&mut S) -> T) -> Result<T, Error> {
+        let mut simulator = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let gone = || Error::new(ruby.exception_runtime_error(), "the simulator runs in the process that started it");
+        simulator.get_mut().map(work).ok_or_else(gone)
     }
 }
 

@@ -22,7 +22,7 @@ use crate::rows::Rows;
 #[magnus::wrap(class = "CrmSync::Native::Zendesk", free_immediately, size)]
 pub(crate) struct Zendesk {
     settings: Settings,
-    account: PerProcess<Arc<Account>>,
+    account: PerProcess<Account>,
 }
 
 impl Zendesk {
@@ -42,8 +42,7 @@ impl Zendesk {
 
     /// The account, as this process knows it.
     pub(crate) fn account(&self) -> crm_sync::Result<Arc<Account>> {
-        let account = self.account.get(|| Account::new(self.settings.clone()).map(Arc::new))?;
-        Ok(Arc::clone(&account))
+        self.account.get(|| Account::new(self.settings.clone()))
     }
 
     /// Runs what `work` makes of a client, and waits for it.

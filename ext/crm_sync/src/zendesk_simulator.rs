@@ -1,69 +1,61 @@
 //! The Zendesk simulator for `CrmSync::Testing`. Options, organizations, jobs and requests cross as JSON: it is for
 //! tests, and stays simple.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crm_sync_simulator::zendesk::{Options, StartError, Zendesk};
 use magnus::{function, method, Error, Module, Object, RModule, Ruby};
 
-use crate::process::OfProcess;
-use crate::simulator::{json, parse};
+use crate::simulator::{json, parse, Started};
 
 #[magnus::wrap(class = "CrmSync::Native::ZendeskSimulator", free_immediately, size)]
-struct Simulator(Mutex<OfProcess<Zendesk>>);
+struct Simulator(Started<Zendesk>);
 
 impl Simulator {
     fn start(ruby: &Ruby, options: String) -> Result<Self, Error> {
         let options: Options = parse(ruby, &options)?;
         let started = Zendesk::start(options);
         let simulator = started.map_err(|error| refused(ruby, &error))?;
-        Ok(Self(Mutex::new(OfProcess::new(simulator))))
-    }
-
-    fn with<T>(&self, ruby: &Ruby, work: impl FnOnce(&mut Zendesk) -> T) -> Result<T, Error> {
-        let mut simulator = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let gone = || Error::new(ruby.exception_runtime_error(), "the simulator runs in the process that started it");
-        simulator.get_mut().map(work).ok_or_else(gone)
+        Ok(Self(Started::new(simulator)))
     }
 
     fn url(ruby: &Ruby, simulator: &Self) -> Result<String, Error> {
-        simulator.with(ruby, |simulator| simulator.url().to_owned())
+        simulator.0.with(ruby, |simulator| simulator.url().to_owned())
     }
 
     fn requests(ruby: &Ruby, simulator: &Self) -> Result<String, Error> {
-        let requests = simulator.with(ruby, |simulator| simulator.requests())?;
+        let requests = simulator.0.with(ruby, |simulator| simulator.requests())?;
         json(ruby, &requests)
     }
 
     fn organizations(ruby: &Ruby, simulator: &Self) -> Result<String, Error> {
-        let organizations = simulator.with(ruby, |simulator| simulator.organizations())?;
+        let organizations = simulator.0.with(ruby, |simulator| simulator.organizations())?;
         json(ruby, &organizations)
     }
 
     fn replace(ruby: &Ruby, simulator: &Self, organizations: String) -> Result<(), Error> {
         let organizations = parse(ruby, &organizations)?;
-        let replaced = simulator.with(ruby, |simulator| simulator.replace(organizations))?;
+        let replaced = simulator.0.with(ruby, |simulator| simulator.replace(organizations))?;
         replaced.map_err(|error| refused(ruby, &error))
     }
 
     fn jobs(ruby: &Ruby, simulator: &Self) -> Result<String, Error> {
-        let jobs = simulator.with(ruby, |simulator| simulator.jobs())?;
+        let jobs = simulator.0.with(ruby, |simulator| simulator.jobs())?;
         json(ruby, &jobs)
     }
 
     fn now(ruby: &Ruby, simulator: &Self) -> Result<f64, Error> {
-        simulator.with(ruby, |simulator| simulator.now())
+        simulator.0.with(ruby, |simulator| simulator.now())
     }
 
     fn advance(ruby: &Ruby, simulator: &Self, seconds: f64) -> Result<(), Error> {
         let by = Duration::try_from_secs_f64(seconds);
         let by = by.map_err(|error| Error::new(ruby.exception_arg_error(), error.to_string()))?;
-        simulator.with(ruby, |simulator| simulator.advance(by))
+        simulator.0.with(ruby, |simulator| simulator.advance(by))
     }
 
     fn stop(ruby: &Ruby, simulator: &Self) -> Result<(), Error> {
-        simulator.with(ruby, Zendesk::stop)
+        simulator.0.with(ruby, Zendesk::stop)
     }
 }
 
