@@ -19,6 +19,7 @@ module CrmSync
       @sync = sync
       @org = :default
       @over_budget = {}
+      @lines = {}
     end
 
     # @return [String] the name of the sync's class
@@ -28,9 +29,15 @@ module CrmSync
 
     # Sets something that may be said once.
     def set(part, value, line)
-      refuse(line, "#{word(part)} is said twice; keep one") if (@set ||= {})[part]
-      @set[part] = true
+      refuse(line, "#{word(part)} is said twice; keep one") if line_of(part)
+      @lines[part] = line
       instance_variable_set("@#{part}", value)
+    end
+
+    # @param part [Symbol] something that may be said once
+    # @return [String, nil] the line where it is said
+    def line_of(part)
+      @lines[part]
     end
 
     # Sets what happens where a budget does not reach.
@@ -48,7 +55,17 @@ module CrmSync
 
     # @raise [CrmSync::MappingError] always
     def refuse(line, problem)
-      raise MappingError, "#{line}: #{problem}"
+      refuse_all([[line, problem]])
+    end
+
+    # Tells everything that is wrong at once, each problem on a line of its own.
+    # @param problems [Array<Array(String, String)>] the line of the declaration, and what is wrong there
+    # @return [void]
+    # @raise [CrmSync::MappingError] when there are any
+    def refuse_all(problems)
+      return if problems.empty?
+
+      raise MappingError, problems.uniq.map { |line, problem| "#{line}: #{problem}" }.join("\n")
     end
 
     private

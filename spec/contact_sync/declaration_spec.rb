@@ -93,11 +93,42 @@ RSpec.describe CrmSync::ContactSync do
       end
     end
 
-    it "finds a model that is none" do
-      stub_const("Lost", declare { model "Usr", foreign_key: :x })
-      Lost.contacts "Contact", emails: %w[Email]
-      Lost.match_by(:contact_infos, column: :value) { trust :verified }
-      expect { Lost.plan }.to raise_error(CrmSync::MappingError, /no model Usr/)
+    it "tells all of them at once, each with its line and the nearest name that there is" do
+      words = lambda do |*|
+        link_when :activatd
+        attribute :faculty_stats, from: "A"
+        attribute :faculty_status, from: "B", map: { "x" => :confirmd }
+        write_back "F__c", with: :first_nam, on: { faculty_status: :confirmed_faculty }
+      end
+      first = words.source_location.last + 1
+      expect { sync_that(&words).plan }.to raise_error(CrmSync::MappingError) { |error|
+        expect(error.message.lines.map { |line| line[/\A\S+:(\d+): /, 1].to_i }).to match_array([*first..first + 3])
+        expect(error.message).to include("has no scope :activatd; did you mean activated?",
+                                         "has no column faculty_stats; did you mean faculty_status?",
+                                         "has no method first_nam; did you mean first_name?", "confirmd")
+      }
+    end
+
+    { "Usr" => "there is no model Usr; correct the name", "String" => "String is no model of Active Record" }
+      .each do |name, message|
+        it "finds that #{name} is no model, and names the line" do
+          lost = Class.new(described_class) do
+            model name, foreign_key: :x
+            contacts "Contact", emails: %w[Email]
+            match_by(:contact_infos, column: :value) { trust :verified }
+          end
+          expect { lost.plan }.to raise_error(CrmSync::MappingError, /#{__FILE__}:#{__LINE__ - 4}: #{message}/)
+        end
+      end
+
+    it "finds an association that is none, and names the line and those that there are" do
+      lost = Class.new(described_class) do
+        contacts "Contact", emails: %w[Email]
+        model "User", foreign_key: :salesforce_contact_id
+        match_by(:contact_info, column: :value) { trust :verified }
+      end
+      message = /#{__FILE__}:#{__LINE__ - 2}: match_by: there is no :contact_info; .*:contact_infos/
+      expect { lost.plan }.to raise_error(CrmSync::MappingError, message)
     end
   end
 

@@ -16,14 +16,13 @@ require_relative "change"
 require_relative "costs"
 require_relative "decision"
 require_relative "extent"
+require_relative "host_check"
 require_relative "keeping"
 require_relative "memory"
 require_relative "numbers"
 require_relative "past_values"
 require_relative "reading"
 require_relative "schema"
-require_relative "schema_check"
-require_relative "set_check"
 require_relative "sources"
 require_relative "undoing"
 require_relative "watch"
@@ -51,8 +50,7 @@ module CrmSync
         @org = settings.native
         @host = Host.new(@log, settings.sessions)
         @schema = Schema.new(@declaration)
-        SchemaCheck.new(@schema).run
-        SetCheck.new(@schema).run
+        HostCheck.run(@schema)
         @memory = Memory.new(@declaration, @org_host)
         check_outbox
         @lock = Lock.for(sync.name, @schema.model)

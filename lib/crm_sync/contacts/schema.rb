@@ -14,9 +14,7 @@ module CrmSync
 
       # @return [Class] the model
       def model
-        @model ||= constant(declaration.model_name) ||
-                   raise(MappingError,
-                         "#{declaration.name}: there is no model #{declaration.model_name}; check `model`")
+        @model ||= constant(declaration.model_name) || declaration.refuse(declaration.line_of(:model_name), no_model)
       end
 
       delegate :connection, to: :model
@@ -49,14 +47,20 @@ module CrmSync
       # The value as the model has it.
       # @raise [CrmSync::MappingError] when the column's type does not know it
       def cast(column, value, line)
-        value = value.to_s if value.is_a?(Symbol)
+        problem = misfit(column, value)
+        declaration.refuse(line, problem) if problem
+        type(column).cast(plain_value(value))
+      end
+
+      # @return [String, nil] why the column cannot have the value: its type does not know it
+      def misfit(column, value)
         type = type(column)
-        type.assert_valid_value(value) if type.respond_to?(:assert_valid_value)
-        type.cast(value)
+        type.assert_valid_value(plain_value(value)) if type.respond_to?(:assert_valid_value)
+        nil
       rescue ArgumentError
         known = model.defined_enums[column.to_s]&.keys
         hint = known ? "; there are #{known.map(&:to_sym).inspect}" : ""
-        declaration.refuse(line, "#{value.inspect} is no value of #{column.inspect}#{hint}")
+        "#{value.inspect} is no value of #{column.inspect}#{hint}"
       end
 
       # Whether the column can hold a value as it is: Rails would make true of "No", 0 of "n/a", and nil of much else.
@@ -105,17 +109,35 @@ module CrmSync
           association.active_record_primary_key.to_s == model.primary_key
       end
 
+      def plain_value(value)
+        value.is_a?(Symbol) ? value.to_s : value
+      end
+
       def constant(name)
         found = name.safe_constantize
         found if found.is_a?(Class) && found < ActiveRecord::Base
+      end
+
+      def no_model
+        name = declaration.model_name
+        return "there is no model #{name}; correct the name" unless name.safe_constantize
+
+        "#{name} is no model of Active Record; name one that is"
+      end
+
+      def no_association
+        name = declaration.association.inspect
+        known = model.reflect_on_all_associations.select { |association| plain?(association) }.map(&:name)
+        problem = model.reflect_on_association(declaration.association) ? "#{name} is no" : "there is no #{name}; say a"
+        "match_by: #{problem} has_many of #{model.name} that is neither through nor polymorphic; " \
+          "there are #{known.inspect}"
       end
 
       def checked_association
         found = model.reflect_on_association(declaration.association)
         return found if found && plain?(found)
 
-        name = declaration.association.inspect
-        raise MappingError, "#{declaration.name}: #{model.name} has no plain has_many #{name}; check `match_by`"
+        declaration.refuse(declaration.line_of(:association), no_association)
       end
     end
   end

@@ -1,68 +1,87 @@
 # frozen_string_literal: true
 
+require_relative "../suggestion"
+
 module CrmSync
   module Contacts
-    # Whether every name and value of a declaration is there in the app.
+    # Finds every name and value of a declaration that is not there in the app.
     # @api private
     class SchemaCheck
+      # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
         @schema = schema
         @declaration = schema.declaration
       end
 
-      # @raise [CrmSync::MappingError] when something is not there; the message names the line and the mend
-      def run
+      # @return [Array<Array(String, String)>] the line of the declaration, and what is wrong there and how to mend it
+      # @raise [CrmSync::MappingError] when the model is not there, without which nothing else can be said
+      def problems
+        @problems = []
         primary_key
         columns
         scopes
-        attribute_values
+        addresses
+        values
         written_values
         methods_of_model
+        @problems
       end
 
       private
 
+      def problem(line, text)
+        @problems << [line, text]
+      end
+
       def primary_key
         return if @schema.model.primary_key.is_a?(String)
 
-        @declaration.refuse("model", "#{@schema.model.name} needs a primary key of one column")
+        problem(@declaration.line_of(:model_name), "#{@schema.model.name} needs a primary key of one column")
       end
 
       def columns
-        column(@schema.model, @declaration.foreign_key, "model")
-        @schema.columns.each { |name| column(@schema.model, name, line_of(name)) }
-        column(@schema.address_model, @declaration.address_column, "match_by")
+        column(@schema.model, @declaration.foreign_key, @declaration.line_of(:foreign_key))
+        @declaration.attributes.each { |attribute| column(@schema.model, attribute.column, attribute.line) }
+        @declaration.sets.each { |part| part.set.each_key { |name| column(@schema.model, name, part.line) } }
       end
 
       def column(model, name, line)
         return if model.columns_hash[name.to_s]
 
-        @declaration.refuse(line, "#{model.table_name} has no column #{name}; add it or correct the name")
-      end
-
-      def line_of(column)
-        attribute = @declaration.attributes.find { |known| known.column == column }
-        attribute&.line || @declaration.sets.find { |set| set.set.key?(column) }&.line
+        problem(line, "#{model.table_name} has no column #{name}; #{Suggestion.mend(name, model.column_names)}")
       end
 
       def scopes
-        scope(@schema.model, @declaration.link_scope, "link_when")
+        scope(@schema.model, @declaration.link_scope, @declaration.line_of(:link_scope))
         parts = [@declaration.lead_rules, @declaration.sweep].compact
         parts.each { |part| scope(@schema.model, part.scope, part.line) }
-        @declaration.tiers.each { |tier| scope(@schema.address_model, tier.scope, tier.line) }
+      end
+
+      def addresses
+        model = @schema.address_model
+        column(model, @declaration.address_column, @declaration.line_of(:address_column))
+        @declaration.tiers.each { |tier| scope(model, tier.scope, tier.line) }
+      rescue MappingError => e # there is no such association
+        line = @declaration.line_of(:association)
+        problem(line, e.message.delete_prefix("#{line}: "))
       end
 
       def scope(model, name, line)
         return if name.nil? || model.respond_to?(name)
 
-        @declaration.refuse(line, "#{model.name} has no scope #{name.inspect}; add it or correct the name")
+        problem(line, "#{model.name} has no scope #{name.inspect}; #{Suggestion.mend(name, own_methods(model))}")
       end
 
-      def attribute_values
+      # Scopes are methods of the class, among those that Rails makes.
+      def own_methods(model)
+        model.singleton_class.instance_methods(false)
+      end
+
+      def values
         @declaration.attributes.each do |attribute|
-          values(attribute.column, attribute.values + attribute.privileged, attribute.line)
+          fit(attribute.column, attribute.values + attribute.privileged, attribute.line)
         end
-        @declaration.sets.each { |part| part.set.each { |column, value| values(column, [value], part.line) } }
+        @declaration.sets.each { |part| part.set.each { |column, value| fit(column, [value], part.line) } }
       end
 
       def written_values
@@ -74,13 +93,13 @@ module CrmSync
       def written(column, values, line)
         unless @schema.columns.include?(column)
           known = @schema.columns.inspect
-          @declaration.refuse(line, "#{column.inspect} is not written by this sync; there are #{known}")
+          return problem(line, "#{column.inspect} is not written by this sync; there are #{known}")
         end
-        values(column, values, line)
+        fit(column, values, line)
       end
 
-      def values(column, values, line)
-        values.each { |value| @schema.cast(column, value, line) }
+      def fit(column, values, line)
+        values.filter_map { |value| @schema.misfit(column, value) }.each { |text| problem(line, text) }
       end
 
       def methods_of_model
@@ -89,8 +108,8 @@ module CrmSync
         @declaration.write_backs.each do |write_back|
           next if @schema.model.method_defined?(write_back.with)
 
-          problem = "#{@schema.model.name} has no method #{write_back.with}; add it or correct the name"
-          @declaration.refuse(write_back.line, problem)
+          mend = Suggestion.mend(write_back.with, @schema.model.instance_methods)
+          problem(write_back.line, "#{@schema.model.name} has no method #{write_back.with}; #{mend}")
         end
       end
     end

@@ -1,0 +1,23 @@
+# frozen_string_literal: true
+
+require_relative "schema_check"
+require_relative "set_check"
+
+module CrmSync
+  module Contacts
+    # Holds a declaration against the app before anything is read, and tells all that does not fit at once.
+    # @api private
+    module HostCheck
+      # Each is made of a {Schema} and answers +problems+: pairs of a line of the declaration and what is wrong there.
+      CHECKS = [SchemaCheck, SetCheck].freeze
+      private_constant :CHECKS
+
+      # @param schema [CrmSync::Contacts::Schema]
+      # @return [void]
+      # @raise [CrmSync::MappingError] when something does not fit; the message names each line and the mend
+      def self.run(schema)
+        schema.declaration.refuse_all(CHECKS.flat_map { |check| check.new(schema).problems })
+      end
+    end
+  end
+end
