@@ -87,6 +87,27 @@ pub fn presentable(text: &str) -> String {
     }
 }
 
+/// A number of things, for a message: `1 user`, `2 users`.
+pub(crate) fn counted<N: fmt::Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
+    let plural = if count == N::from(1) { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
+/// Things by their names, for a message: `user 7`, `users 7, 8`.
+pub(crate) fn named<T: ToString>(noun: &str, items: &[T]) -> String {
+    let plural = if items.len() == 1 { "" } else { "s" };
+    format!("{noun}{plural} {}", list(items))
+}
+
+/// A time, for a message: `60 s`, `0.5 s`.
+pub(crate) fn seconds(time: std::time::Duration) -> String {
+    let tenths = (time.as_secs_f64() * 10.0).round() as u64;
+    match (tenths / 10, tenths % 10) {
+        (whole, tenth) if whole < 10 && tenth > 0 => format!("{whole}.{tenth} s"),
+        _ => format!("{} s", (tenths + 5) / 10),
+    }
+}
+
 /// The first ten, for a message, and how many more there are.
 pub(crate) fn list<T: ToString>(items: &[T]) -> String {
     const SHOWN: usize = 10;
@@ -105,5 +126,15 @@ mod tests {
     fn text_from_outside_cannot_carry_escapes_or_addresses_into_a_message() {
         assert_eq!(presentable("\u{1b}[31mno\nsuch\tfield x@y.edu!"), "[31mno such field [address]");
         assert_eq!(presentable(&"a".repeat(500)).chars().count(), 301);
+    }
+
+    #[test]
+    fn counts_and_times_read_well() {
+        assert_eq!([0_usize, 1, 2].map(|count| counted(count, "user")), ["0 users", "1 user", "2 users"]);
+        assert_eq!((named("user", &[7]), named("user", &[7, 8])), ("user 7".into(), "users 7, 8".into()));
+        let times = [(0, "0 s"), (40, "0 s"), (500, "0.5 s"), (2_000, "2 s"), (9_960, "10 s"), (60_400, "60 s")];
+        for (milliseconds, text) in times {
+            assert_eq!(seconds(std::time::Duration::from_millis(milliseconds)), text);
+        }
     }
 }

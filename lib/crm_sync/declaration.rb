@@ -27,6 +27,25 @@ module CrmSync
       @sync.name || "this sync"
     end
 
+    # @return [Array<Proc>] the blocks of the host's own code
+    def blocks
+      [report&.condition, report&.block, alarm&.block].grep(Proc)
+    end
+
+    # @return [Boolean] whether everything has been said
+    def complete?
+      @complete ? true : false
+    end
+
+    # What can only be checked when everything has been said.
+    # @return [self]
+    # @raise [CrmSync::MappingError] when something is missing or does not fit together; the message tells everything
+    def complete!
+      refuse_all(gaps)
+      @complete = true
+      self
+    end
+
     # Sets something that may be said once.
     def set(part, value, line)
       refuse(line, "#{word(part)} is said twice; keep one") if line_of(part)
@@ -79,8 +98,14 @@ module CrmSync
       WORDS[part] || words.fetch(part, part)
     end
 
-    def require_part(part, example)
-      raise MappingError, "#{name} does not say its #{word(part)}; add: #{example}" unless public_send(part)
+    def unsaid(part, example)
+      [place, "#{name} does not say its #{word(part)}; add: #{example}"] unless public_send(part)
+    end
+
+    # The line at which the sync's class begins; a class without a name has none.
+    def place
+      file, line = Object.const_source_location(@sync.name) if @sync.name
+      file ? "#{file}:#{line}" : name
     end
   end
 end

@@ -1,6 +1,8 @@
 # frozen_string_literal: true
 
 require_relative "declaration"
+require_relative "given"
+require_relative "words"
 
 module CrmSync
   # The words that both syncs are declared with.
@@ -15,7 +17,7 @@ module CrmSync
     # @example
     #   salesforce :marketing
     def salesforce(name)
-      declaration.set(:org, name, here)
+      declaration.set(:org, symbol(name, "salesforce names an org"), here)
     end
 
     # What happens when more is planned than a budget allows.
@@ -30,6 +32,7 @@ module CrmSync
     #   over_budget :clear, :hold
     def over_budget(budget, policy)
       known = [*declaration.budget_names, :all]
+      budget = symbol(budget, "over_budget names a budget")
       problem = "is :hold or :block" unless %i[hold block].include?(policy)
       problem = "names no budget; above this line there are #{known.inspect}" unless known.include?(budget)
       declaration.refuse(here, "over_budget #{budget.inspect} #{problem}") if problem
@@ -48,8 +51,10 @@ module CrmSync
     #     DevMailer.inspect_object(object: run.problems, subject: "Sync problems").deliver_later
     #   end
     def report_problems(if: nil, &block)
-      declaration.refuse(here, "report_problems needs a block") unless block
       condition = binding.local_variable_get(:if)
+      block_for("report_problems", block, "the run")
+      right = condition.nil? || condition.respond_to?(:call)
+      declaration.refuse(here, "report_problems if: is code, such as -> { Rails.env.production? }") unless right
       declaration.set(:report, Declaration::Report.new(condition, block), here)
     end
 
@@ -67,7 +72,7 @@ module CrmSync
     def alarm_after(duration, &block)
       right = duration.is_a?(ActiveSupport::Duration) && duration.positive?
       declaration.refuse(here, "alarm_after needs a duration, such as 6.hours") unless right
-      declaration.refuse(here, "alarm_after needs a block") unless block
+      block_for("alarm_after", block, "the time of the last success")
       declaration.set(:alarm, Declaration::Alarm.new(duration.to_i, block, here), here)
     end
 
@@ -76,6 +81,19 @@ module CrmSync
     def here
       place = caller_locations.find { |location| !location.absolute_path.to_s.start_with?(HERE) }
       "#{place.path}:#{place.lineno}"
+    end
+
+    private
+
+    def symbol(name, what)
+      return name.to_sym if Given.name?(name)
+
+      declaration.refuse(here, "#{what}, and is given #{Given.kind(name)}; give a Symbol")
+    end
+
+    def block_for(word, block, *given)
+      problem = block ? Given.problem_of_block(block, *given) : "needs a block"
+      declaration.refuse(here, "#{word} #{problem}") if problem
     end
   end
 end

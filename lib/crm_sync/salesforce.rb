@@ -5,6 +5,7 @@ require_relative "salesforce/session_file"
 require_relative "salesforce/session_memory"
 require_relative "salesforce/sessions"
 require_relative "salesforce/soql"
+require_relative "salesforce/soql/condition"
 
 module CrmSync
   # Salesforce, as the syncs see it.
@@ -34,6 +35,21 @@ module CrmSync
     # @api private
     def self.name?(text)
       text.is_a?(String) && text.match?(/\A[A-Za-z]\w*\z/)
+    end
+
+    # @param given [Object]
+    # @return [String] that it is no field, and what to do
+    # @api private
+    def self.no_field(given)
+      no_name(given).sub(/ is no name of Salesforce's/, " is no field")
+    end
+
+    # @param given [Object]
+    # @return [String] that it is neither a field nor an object, and what to do
+    # @api private
+    def self.no_name(given)
+      mend = given.is_a?(Symbol) ? "write #{given.to_s.inspect}" : "write its API name as text, such as \"Status__c\""
+      "#{given.inspect} is no name of Salesforce's; #{mend}"
     end
 
     # @param text [Object]

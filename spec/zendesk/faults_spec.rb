@@ -35,7 +35,7 @@ RSpec.describe CrmSync::Zendesk::Client do
     "gzip without an end" => [:bomb, remote, {}, /unpacks to more than 0 MiB/],
     "too many requests" => [{ too_many_requests: {} }, CrmSync::QuotaExceeded, { status: 429 }, /zendesk.share/],
     "a wait without an end" => [{ too_many_requests: { retry_after: 86_400 } }, CrmSync::QuotaExceeded,
-                                { attempts: 1 }, /longer wait than `deadline` allows/],
+                                { attempts: 1 }, /asks to wait \d+ s; that is longer than `deadline`/],
     "missing rights" => [status[403, body: '{"error":"Forbidden"}', **json], remote, { status: 403, code: "Forbidden" },
                          /administrator/],
     "another address" => [status[301, headers: { location: "http://127.0.0.1:9/" }], remote, { status: 301 },

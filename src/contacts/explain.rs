@@ -12,7 +12,7 @@ use super::rules::Rules;
 use super::sources::{ContactTable, LeadTable};
 use super::users::{Key, UserNumber, UserTable};
 use crate::columns::Cell;
-use crate::error::list;
+use crate::error::{counted, list, named};
 use crate::salesforce::Id;
 
 /// Why a change is made.
@@ -98,9 +98,9 @@ fn unknown_values(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
             kind: "unknown_value",
             contacts: ids(case, users.iter().filter_map(|&user| contact_of(&case.courses[user as usize]))),
             message: format!(
-                "the declaration does not say what {} means for {column}; it stays as it is for {} users",
+                "the declaration does not say what {} means for {column}; it stays as it is for {}",
                 crate::error::presentable(&source),
-                users.len()
+                counted(users.len(), "user")
             ),
             users: users.iter().map(|&user| case.users.key(user)).collect(),
         }
@@ -173,14 +173,18 @@ pub fn explain(
     for hit in case.contact_hits.of(user) {
         let claimants = ids(&case, contacts.index.claimants(hit.address));
         story.push(format!(
-            "{} leads to contact {}",
+            "{} leads to {}",
             describe(hit, contacts.index.text(hit.address), rules),
-            list(&claimants)
+            named("contact", &claimants)
         ));
     }
     for hit in case.lead_hits.of(user) {
         let count = leads.index.claimants(hit.address).count();
-        story.push(format!("{} leads to {count} leads", describe(hit, leads.index.text(hit.address), rules)));
+        story.push(format!(
+            "{} leads to {}",
+            describe(hit, leads.index.text(hit.address), rules),
+            counted(count, "lead")
+        ));
     }
     story.push(outlook(&case, user));
     let verdict = case.verdict(user);
@@ -189,13 +193,18 @@ pub fn explain(
         format!("{column} stays as it is: the declaration does not know the value that the contact has")
     }));
     if verdict.unknown > 0 {
-        story
-            .push(format!("{} fields stay as they are: the contact names a parent that is not there", verdict.unknown));
+        let unknown = unchanged(verdict.unknown);
+        story.push(format!("{unknown}: the contact names a parent that is not there"));
     }
     if verdict.protected > 0 {
-        story.push(format!("{} fields stay as they are: the declaration protects their values", verdict.protected));
+        story.push(format!("{}: the declaration protects what is there", unchanged(verdict.protected)));
     }
     Some(story)
+}
+
+fn unchanged(fields: usize) -> String {
+    let stay = if fields == 1 { "stays as it is" } else { "stay as they are" };
+    format!("{} {stay}", counted(fields, "field"))
 }
 
 fn describe(hit: &Hit, address: &str, rules: &Rules) -> String {

@@ -42,8 +42,15 @@ impl Failure {
     }
 
     /// A failure on the way: no connection, a reset, a cut body, silence. Where a proxy is set, it may be the one to blame.
-    pub(super) fn transport(error: reqwest::Error, proxied: bool) -> Self {
+    pub(super) fn transport(error: reqwest::Error, service: &str, proxied: bool) -> Self {
+        let host = error.url().and_then(url::Url::host_str).unwrap_or_default().to_owned();
         let error = error.without_url();
+        // Behind a proxy, the name that is not known may be the proxy's.
+        if error.is_connect() && !proxied && is_no_name(&causes(&error)) {
+            let setting = service.to_lowercase();
+            let message = format!("there is no host {}; correct {setting}.host", presentable(&host));
+            return Self { unsent: true, ..Self::lasting(format!("{message} ({})", causes(&error))) };
+        }
         if error.is_connect() && causes(&error).contains("certificate") {
             return Self::lasting(format!("its certificate is not trusted here; {}", distrust(&causes(&error))));
         }
@@ -88,6 +95,19 @@ impl Failure {
     }
 }
 
+/// Whether a lookup was answered: there is no such name. Name servers that do not answer may do so at the next try. The
+/// system gives only its words for it: those of glibc, musl and macOS.
+fn is_no_name(causes: &str) -> bool {
+    const ANSWERS: [&str; 5] = [
+        "Name or service not known",
+        "No address associated with hostname",
+        "Name does not resolve",
+        "Name has no usable address",
+        "nodename nor servname provided, or not known",
+    ];
+    ANSWERS.iter().any(|answer| causes.contains(answer))
+}
+
 /// What to do about a certificate.
 fn distrust(causes: &str) -> String {
     let advice = match causes.contains("CaUsedAsEndEntity") {
@@ -111,4 +131,20 @@ pub(super) fn causes(error: &reqwest::Error) -> String {
         cause = inner.source();
     }
     presentable(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_not_known_is_told_from_a_name_server_that_does_not_answer() {
+        let lookup = "client error (Connect): dns error: failed to lookup address information: ";
+        for answer in ["Name or service not known", "nodename nor servname provided, or not known"] {
+            assert!(is_no_name(&format!("{lookup}{answer}")));
+        }
+        for trouble in ["Temporary failure in name resolution", "Try again", "System error"] {
+            assert!(!is_no_name(&format!("{lookup}{trouble}")));
+        }
+    }
 }

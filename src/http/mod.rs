@@ -16,7 +16,7 @@ use url::Url;
 pub use failure::Failure;
 pub use pace::Pace;
 
-use crate::error::{Error, RemoteError, Result};
+use crate::error::{seconds, Error, RemoteError, Result};
 
 /// Where the environment names a proxy for HTTPS.
 const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
@@ -181,10 +181,11 @@ impl Http {
             .adjust(|failure, pause| pause.map(|pause| failure.retry_after.unwrap_or(pause)))
             .notify(|failure, pause| {
                 tracing::warn!(
-                    "{}: {action}: {}; next try in {:.1} s",
+                    "{}: {action}: {}; next try in {}{}",
                     self.service,
                     failure.message,
-                    pause.as_secs_f64()
+                    seconds(pause),
+                    if failure.retry_after.is_some() { ", as the answer asks" } else { "" }
                 )
             })
             .await;
@@ -212,12 +213,16 @@ impl Http {
         })
     }
 
+    fn failure(&self, error: reqwest::Error) -> Failure {
+        Failure::transport(error, self.service, self.proxied)
+    }
+
     async fn receive(&self, request: reqwest::RequestBuilder) -> std::result::Result<Answer, Failure> {
-        let mut response = request.send().await.map_err(|error| Failure::transport(error, self.proxied))?;
+        let mut response = request.send().await.map_err(|error| self.failure(error))?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| Failure::transport(error, self.proxied))? {
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(error))? {
             if body.len() + chunk.len() > self.limits.max_body {
                 let limit = self.limits.max_body >> 20;
                 return Err(Failure::lasting(format!("the answer unpacks to more than {limit} MiB")));

@@ -463,5 +463,9 @@ mod tests {
         assert_eq!(story(crate::organizations::Subject::Account(id)), expected);
         assert_eq!(story(crate::organizations::Subject::Organization(7)), expected);
         assert_eq!(story(crate::organizations::Subject::Organization(8)), [""; 0]);
+        let find = |name| crate::organizations::find(name, &accounts, &organizations, &rules);
+        assert_eq!(find(" acme"), [crate::organizations::Subject::Account(id)]);
+        assert_eq!(find("old"), [crate::organizations::Subject::Organization(7)]);
+        assert_eq!(find("none"), []);
     }
 }

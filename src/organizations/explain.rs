@@ -8,7 +8,7 @@ use super::draft::{Basis, Draft};
 use super::rules::Rules;
 use super::sources::{Account, Organization};
 use crate::columns::Cell;
-use crate::error::{list, presentable};
+use crate::error::{counted, list, named, presentable};
 use crate::salesforce::Id;
 
 /// Why a change is made.
@@ -31,10 +31,14 @@ pub(super) fn reason(case: &Case<'_>, action: Action, draft: &Draft) -> String {
 }
 
 pub(super) fn duplicated_key(key: Id, accounts: usize, organizations: Vec<u64>) -> Issue {
+    let have = if accounts + organizations.len() == 1 { "has" } else { "have" };
+    let holders = [
+        (accounts > 0).then(|| counted(accounts, "account")),
+        (!organizations.is_empty()).then(|| named("organization", &organizations)),
+    ];
     let message = format!(
-        "{accounts} accounts and the organizations {} have the account id {key}; none of them is written until each side \
-         has it once",
-        list(&organizations)
+        "{} {have} the account id {key}; none of them is written until each side has it once",
+        holders.into_iter().flatten().collect::<Vec<_>>().join(" and ")
     );
     Issue { kind: "duplicated_key", accounts: vec![key], organizations, message }
 }
@@ -46,7 +50,8 @@ pub(super) fn repeated(id: u64) -> Issue {
 
 pub(super) fn outside_managed(case: &Case<'_>, draft: &Draft) -> Issue {
     let (key, organizations) = (draft.key, ids(case, draft.organization.as_slice()));
-    let message = format!("account {key} stands on organization {}, which is not a managed one", list(&organizations));
+    let message =
+        format!("account {key} stands on {}, which is not a managed one", named("organization", &organizations));
     Issue { kind: "outside_managed", accounts: vec![key], organizations, message }
 }
 
@@ -94,12 +99,17 @@ pub(super) fn name_wanted_twice(name: &str, accounts: impl Iterator<Item = Id>) 
 
 pub(super) fn name_taken(case: &Case<'_>, name: &str, draft: &Draft, holders: &[u32], leave: bool) -> Issue {
     let organizations = ids(case, holders);
-    let outlook = if leave { "is given another one in this run; the next run takes it" } else { "has it" };
+    let outlook = match (leave, organizations.len()) {
+        (true, 1) => "is given another one in this run; the next run takes it",
+        (true, _) => "are given others in this run; the next run takes it",
+        (false, 1) => "has it",
+        (false, _) => "have it",
+    };
     let message = format!(
-        "account {} cannot give the name {:?}: organization {} {outlook}",
+        "account {} cannot give the name {:?}: {} {outlook}",
         draft.key,
         presentable(name),
-        list(&organizations)
+        named("organization", &organizations)
     );
     Issue { kind: "name_taken", accounts: vec![draft.key], organizations, message }
 }
@@ -118,9 +128,9 @@ pub(super) fn unknown_options(case: &Case<'_>, drafts: &[Draft]) -> Vec<Issue> {
         accounts: drafts.iter().map(|draft| draft.key).collect(),
         organizations: ids(case, &drafts.iter().filter_map(|draft| draft.organization).collect::<Vec<_>>()),
         message: format!(
-            "{} has no option {value}; it stays as it is for {} accounts",
+            "{} has no option {value}; it stays as it is for {}",
             case.rules.attributes[attribute].target,
-            drafts.len()
+            counted(drafts.len(), "account")
         ),
     };
     found.into_iter().map(issue).collect()

@@ -31,5 +31,5 @@ pub use rules::{
     AttributeRule, Case, Condition, DropDownOption, Managed, MarkRule, OlderThan, Policy, Rules, Source, Target,
 };
 pub use sources::{AccountTable, OrganizationTable};
-pub use story::{explain, Subject};
+pub use story::{explain, find, Subject};
 pub use value::{day, is_blank, same, Kind};

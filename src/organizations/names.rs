@@ -94,6 +94,6 @@ fn leaving(drafts: &[Draft]) -> HashSet<u32> {
 }
 
 /// The name as Zendesk compares it: without white space around it, and without case.
-fn folded(name: &str) -> String {
+pub(super) fn folded(name: &str) -> String {
     name.trim().to_lowercase()
 }

@@ -1,11 +1,15 @@
 //! The story of one account or organization.
 
+use std::collections::BTreeSet;
+
 use super::changes::{Change, Issue};
 use super::compare::{compare, Decision};
 use super::explain::shown;
 use super::join::Key;
+use super::names::folded;
 use super::rules::Rules;
-use super::sources::{AccountTable, Organization, OrganizationTable};
+use super::sources::{Account, AccountTable, Organization, OrganizationTable};
+use crate::columns::Cell;
 use crate::salesforce::Id;
 
 /// Of whom a story is told.
@@ -47,6 +51,27 @@ pub fn explain(
     let ids: Vec<u64> = concerned.iter().map(|organization| organization.id()).collect();
     story.extend(outcome(&compare(accounts, organizations, rules), key, &ids));
     story
+}
+
+/// The accounts and organizations that have a name, in any case; an organization with the id of one of these accounts is part
+/// of the account's story. Both tables must have been made with these rules.
+#[must_use]
+pub fn find(name: &str, accounts: &AccountTable, organizations: &OrganizationTable, rules: &Rules) -> Vec<Subject> {
+    let wanted = folded(name);
+    let is_wanted = |cell: &Cell<'_>| cell.text().is_some_and(|text| folded(text) == wanted);
+    let attribute = rules.attributes.iter().position(|rule| rule.target.is_name());
+    let has_name = |account: &Account<'_>| attribute.is_some_and(|name| is_wanted(&account.desired(name)));
+    let id = |account: Account<'_>| match account.key() {
+        Key::Is(id) => Some(id),
+        _ => None,
+    };
+    let all = (0..accounts.len() as u32).map(|row| accounts.account(row));
+    let ids: BTreeSet<Id> = all.filter(has_name).filter_map(id).collect();
+    let told = |organization: &Organization<'_>| matches!(organization.key(), Key::Is(id) if ids.contains(&id));
+    let all = (0..organizations.len() as u32).map(|row| organizations.organization(row));
+    let others = all.filter(|organization| is_wanted(&organization.name()) && !told(organization));
+    let others: Vec<Subject> = others.map(|organization| Subject::Organization(organization.id())).collect();
+    ids.iter().copied().map(Subject::Account).chain(others).collect()
 }
 
 impl Subject {

@@ -11,7 +11,7 @@ use super::id::Id;
 use super::query::{Reader, Spread, HALVINGS};
 use super::records::{Frame, Unreadable};
 use super::statement::Range;
-use crate::error::{Error, Result};
+use crate::error::{counted, Error, Result};
 use crate::http::{Answer, Failure};
 
 /// How often a chain is begun anew behind the last row that came.
@@ -77,7 +77,9 @@ impl<C: Consumer> Reader<'_, C> {
         loop {
             if page.frame.total != total {
                 let now = page.frame.total;
-                return Err(self.incomplete(format!("the total changed from {total} to {now} rows between pages")));
+                return Err(
+                    self.incomplete(format!("the total changed from {total} to {} between pages", counted(now, "row")))
+                );
             }
             let next = self.next(&page)?;
             if next.clone().is_some_and(|next| !followed.insert(next)) {
@@ -95,7 +97,9 @@ impl<C: Consumer> Reader<'_, C> {
             received += rows;
             // A chain of pages without end must not fill the memory before somebody looks at the sum.
             if received > total || (rows == 0 && matches!(fetched, Ok(Some(_)))) {
-                return Err(self.incomplete(format!("{received} rows came of {total}, and there are more pages")));
+                return Err(
+                    self.incomplete(format!("{} came of {total}, and there are more pages", counted(received, "row")))
+                );
             }
             match (fetched, last) {
                 (Ok(Some(next)), _) => page = next,
@@ -110,7 +114,7 @@ impl<C: Consumer> Reader<'_, C> {
         }
         match received == total {
             true => Ok(Followed::Whole(received)),
-            false => Err(self.incomplete(format!("{received} rows came of {total}"))),
+            false => Err(self.incomplete(format!("{} came of {total}", counted(received, "row")))),
         }
     }
 
@@ -143,7 +147,8 @@ impl<C: Consumer> Reader<'_, C> {
         if total <= most {
             return Ok(());
         }
-        let message = format!("it has {total} rows, and at most {most} are read; raise `max_rows` if that is right");
+        let message =
+            format!("it has {}, and at most {most} are read; raise `max_rows` if that is right", counted(total, "row"));
         Err(Failure::lasting(message).into_error(SERVICE, &self.action))
     }
 

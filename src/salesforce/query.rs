@@ -15,7 +15,7 @@ use super::records::{read_page, Records, RowSink, Selection};
 use super::statement::{Range, Statement};
 use crate::columns::Cell;
 use crate::engine::Workers;
-use crate::error::{Error, Result};
+use crate::error::{self, Error, Result};
 use crate::http::{Answer, Failure};
 
 /// How often a range is halved that takes the server too long.
@@ -108,7 +108,7 @@ pub(super) struct Reader<'a, C> {
 impl<C: Consumer> Reader<'_, C> {
     async fn read(&self) -> Result<u64> {
         let rows = self.read_by_way().await?;
-        tracing::info!("Salesforce: {}: {rows} rows", self.action);
+        tracing::info!("Salesforce: {}: {}", self.action, error::counted(rows, "row"));
         Ok(rows)
     }
 
@@ -249,7 +249,10 @@ impl<C: Consumer> Reader<'_, C> {
         let now = self.census(range).await?.map_or(0, |census| census.rows);
         match (before.min(now)..=before.max(now)).contains(&rows) {
             true => Ok(rows),
-            false => Err(self.incomplete(format!("{rows} rows came of {before}, counted again: of {now}"))),
+            false => {
+                Err(self
+                    .incomplete(format!("{} came of {before}, counted again: of {now}", error::counted(rows, "row"))))
+            }
         }
     }
 }

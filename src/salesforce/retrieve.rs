@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::client::{Client, SERVICE};
 use super::id::Id;
-use crate::error::Result;
+use crate::error::{counted, Result};
 use crate::http::{Answer, Failure};
 
 /// The most ids that one call takes.
@@ -56,7 +56,11 @@ async fn call(
     match records.len() == ids.len() {
         true => Ok(records),
         false => {
-            let message = format!("the answer is not whole: {} records came for {} ids", records.len(), ids.len());
+            let message = format!(
+                "the answer is not whole: {} came for {}",
+                counted(records.len(), "record"),
+                counted(ids.len(), "id")
+            );
             Err(Failure::lasting(message).into_error(SERVICE, action))
         }
     }

@@ -6,7 +6,7 @@ use reqwest::header::HeaderMap;
 use serde_json::Value;
 
 use super::account::{Account, SERVICE};
-use crate::error::{presentable, Error};
+use crate::error::{presentable, seconds, Error};
 use crate::http::{Answer, Failure};
 
 /// The code for too many jobs, whose HTTP status is not known for certain.
@@ -48,10 +48,11 @@ impl Account {
         let too_long = retry_after.is_some_and(|pause| pause > most);
         let advice = match () {
             () if jobs => "",
-            () if too_long => "; it asks for a longer wait than `deadline` allows: try again later",
+            () if too_long => "; that is longer than `deadline` allows: try again later",
             () => advice(answer.status),
         };
-        let message = format!("{}{advice}", told.message);
+        let wait = retry_after.filter(|_| too_long).map(|pause| format!("; it asks to wait {}", seconds(pause)));
+        let message = format!("{}{}{advice}", told.message, wait.unwrap_or_default());
         let failure = if passing && !too_long { Failure::passing(message) } else { Failure::lasting(message) };
         // The limit is the account's: nobody else of us needs to find it out for himself.
         if let Some(pause) = retry_after.filter(|_| answer.status == 429 && failure.passing) {

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 
 use super::client::{not_whole, Client};
 use super::pages::{Pages, Records};
-use crate::error::{Error, Result};
+use crate::error::{counted, Error, Result};
 use crate::http::Failure;
 
 const ACTION: &str = "the list of organizations";
@@ -102,7 +102,7 @@ async fn read(client: &Client, consumer: &impl Consumer) -> Result<u64> {
         let page = page(records, &mut seen)?;
         let (empty, most) = (page.rows == 0, client.account.http.limits().max_rows);
         if seen.len() as u64 > most {
-            let message = format!("there are more than {most} rows; raise `max_rows` if that is right");
+            let message = format!("there are more than {}; raise `max_rows` if that is right", counted(most, "row"));
             return Err(super::answer::into_error(Failure::lasting(message), ACTION));
         }
         // While one page is taken, the next is on its way.
@@ -118,7 +118,7 @@ async fn read(client: &Client, consumer: &impl Consumer) -> Result<u64> {
         // Some may have been deleted meanwhile.
         let after = count(client).await?;
         if rows < least(before.min(after)) {
-            return Err(not_whole(ACTION, format!("{rows} organizations came of {}", before.min(after))));
+            return Err(not_whole(ACTION, format!("{} came of {}", counted(rows, "organization"), before.min(after))));
         }
     }
     Ok(rows)

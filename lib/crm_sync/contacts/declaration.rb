@@ -64,15 +64,9 @@ module CrmSync
         @way = Way.new(:records)
       end
 
-      # What can only be checked when everything has been said.
-      # @raise [CrmSync::MappingError] when something is missing or does not fit together
-      def complete!
-        require_part(:contacts, 'contacts "Contact", emails: %w[Email]')
-        require_part(:model_name, 'model "User", foreign_key: :salesforce_contact_id')
-        require_part(:association, "match_by :contact_infos, column: :value do trust :verified end")
-        check_lead_source
-        check_batch_hooks
-        self
+      # @return [Array<Proc>] the blocks of the host's own code
+      def blocks
+        super + hooks.map(&:block) + batch_hooks.map(&:block)
       end
 
       # @return [Array<Symbol>] the columns that a run may write, except the foreign key
@@ -104,20 +98,28 @@ module CrmSync
         WORDS
       end
 
-      def check_batch_hooks
-        return if batch_hooks.empty? || way.name == :set_based
-
-        refuse(batch_hooks.first.line, "after_batch needs batches; add: write :set_based")
+      def gaps
+        [unsaid(:contacts, 'contacts "Contact", emails: %w[Email]'),
+         unsaid(:model_name, 'model "User", foreign_key: :salesforce_contact_id'),
+         unsaid(:association, "match_by :contact_infos, column: :value do trust :verified end"),
+         *lead_gaps, batch_gap].compact
       end
 
-      def check_lead_source
-        return unless lead_rules
+      def batch_gap
+        return if batch_hooks.empty? || way.name == :set_based
 
-        refuse(lead_rules.line, "lead_status needs a source; add: leads \"Lead\", emails: %w[Email]") unless leads
+        [batch_hooks.first.line, "after_batch needs batches; add: write :set_based"]
+      end
+
+      def lead_gaps
+        return [] unless lead_rules
+
+        needs = "lead_status needs a source; add: leads \"Lead\", emails: %w[Email]" unless leads
         known = tiers.map(&:scope)
-        return if known.include?(lead_rules.weakest)
-
-        refuse(lead_rules.line, "trust: #{lead_rules.weakest.inspect} is none of the trusted scopes (#{known.inspect})")
+        untrusted = "trust: #{lead_rules.weakest.inspect} is none of the trusted scopes (#{known.inspect})"
+        [needs, (untrusted if tiers.any? && !known.include?(lead_rules.weakest))].compact.map do |problem|
+          [lead_rules.line, problem]
+        end
       end
     end
   end

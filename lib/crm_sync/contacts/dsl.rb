@@ -54,8 +54,10 @@ module CrmSync
       # @example
       #   model "User", foreign_key: :salesforce_contact_id
       def model(name, foreign_key:)
+        right = Given.name?(name) || name.is_a?(Module)
+        declaration.refuse(here, "model names a class, such as \"User\"; it is given #{Given.kind(name)}") unless right
         declaration.set(:model_name, name.to_s, here)
-        declaration.set(:foreign_key, foreign_key.to_sym, here)
+        declaration.set(:foreign_key, symbol(foreign_key, "foreign_key: names a column"), here)
       end
 
       # Where the model's addresses are, and which of them are trusted; the block says {Trust#trust} for each tier.
@@ -69,8 +71,8 @@ module CrmSync
       #     trust :school_issued, for: :contacts
       #   end
       def match_by(association, column:, &block)
-        declaration.set(:association, association.to_sym, here)
-        declaration.set(:address_column, column.to_sym, here)
+        declaration.set(:association, symbol(association, "match_by names an association"), here)
+        declaration.set(:address_column, symbol(column, "column: names a column"), here)
         Trust.new(self).instance_eval(&block) if block
         declaration.refuse(here, "match_by trusts nothing; say: trust :verified") if declaration.tiers.empty?
       end
@@ -81,7 +83,7 @@ module CrmSync
       # @example
       #   link_when :activated
       def link_when(scope)
-        declaration.set(:link_scope, scope.to_sym, here)
+        declaration.set(:link_scope, symbol(scope, "link_when names a scope of the model"), here)
       end
 
       # What happens when several users could have one contact.
@@ -114,12 +116,13 @@ module CrmSync
       #   attribute :using_openstax, from: "Adoption_Status__c", blank: :keep,
       #             map: { ["Current Adopter", "Future Adopter"] => true, "Past Adopter" => false }
       def attribute(column, from: nil, any_of: nil, blank: nil, **options)
+        column = symbol(column, "attribute names a column")
         problem = AttributeForm.new(from:, any_of:, blank:, **options).problem
-        taken = declaration.attributes.any? { |known| known.column == column.to_sym }
+        taken = declaration.attributes.any? { |known| known.column == column }
         problem ||= "the column has an attribute already" if taken
         declaration.refuse(here, "attribute #{column.inspect}: #{problem}") if problem
         settings = { paths: Array(any_of || from), any_of: !any_of.nil?, keep_blank: blank == :keep, **options }
-        declaration.attributes << Attribute.new(column.to_sym, here, **settings)
+        declaration.attributes << Attribute.new(column, here, **settings)
       end
 
       # What is set when a user's contact is gone and no other takes its place.
@@ -152,8 +155,10 @@ module CrmSync
         rules = LeadRules.new(self)
         rules.instance_eval(&block) if block
         declaration.refuse(here, "lead_status says nothing; say all or otherwise in its block") if rules.list.empty?
-        declaration.refuse(here, "#{from.inspect} is no field") unless Salesforce.path?(from)
-        declaration.set(:lead_rules, Declaration::Leads.new(from, trust.to_sym, scope&.to_sym, rules.list, here), here)
+        declaration.refuse(here, Salesforce.no_field(from)) unless Salesforce.path?(from)
+        trust = symbol(trust, "trust: names a scope of the addresses")
+        scope &&= symbol(scope, "scope: names a scope of the model")
+        declaration.set(:lead_rules, Declaration::Leads.new(from, trust, scope, rules.list, here), here)
       end
 
       # What is set for users whose addresses lead to no contact and no lead.
@@ -163,7 +168,8 @@ module CrmSync
       # @example
       #   unmatched set: { faculty_status: :no_faculty_info }, scope: :legacy
       def unmatched(set:, scope: nil)
-        declaration.set(:sweep, Declaration::Sweep.new(assignments(set, here), scope&.to_sym, here), here)
+        scope &&= symbol(scope, "scope: names a scope of the model")
+        declaration.set(:sweep, Declaration::Sweep.new(assignments(set, here), scope, here), here)
       end
 
       # A budget beside +unlink+, +demote+, +clear+ and +effects+: how often a column may come to have a value within 24
@@ -175,12 +181,14 @@ module CrmSync
       # @example
       #   budget :reject, faculty_status: :rejected_faculty
       def budget(name, **on)
+        name = symbol(name, "budget has a name")
         taken = declaration.budget_names + %i[all mark contacts leads users]
         if taken.include?(name)
           declaration.refuse(here,
                              "the budget #{name.inspect} exists already; choose another name")
         end
         declaration.refuse(here, "a budget names one column and its value") unless on.one?
+        assignments(on, here)
         declaration.budgets << Declaration::Budget.new(name, *on.first, here)
       end
 
@@ -192,7 +200,13 @@ module CrmSync
       # @example
       #   protect :faculty_status, from: :confirmed_faculty, to: %i[pending_faculty no_faculty_info]
       def protect(column, from:, to:)
-        declaration.protections << Declaration::Protection.new(column.to_sym, Array(from), Array(to), here)
+        column = symbol(column, "protect names a column")
+        # nil is a value like others.
+        from, to = [from, to].map { |values| values.is_a?(Array) ? values : [values] }
+        declaration.refuse(here, "protect needs values in from: and to:") if from.empty? || to.empty?
+        problem = Given.problem_of_values(from + to)
+        declaration.refuse(here, "protect: #{problem}") if problem
+        declaration.protections << Declaration::Protection.new(column, from, to, here)
       end
 
       # Something that belongs to a transition: it runs in the same transaction as the write. With +write :set_based+
@@ -208,8 +222,9 @@ module CrmSync
       #     SecurityLog.create!(user: user, event_type: :faculty_verified, event_data: change.audit)
       #   end
       def after_transition(column, to:, &block)
-        declaration.refuse(here, "after_transition needs a block") unless block
-        declaration.hooks << Declaration::Hook.new(column.to_sym, to, block, here)
+        block_for("after_transition", block, "the record", "the change")
+        column = symbol(column, "after_transition names a column")
+        declaration.hooks << Declaration::Hook.new(column, to, block, here)
       end
 
       # A field of the contact that follows a transition. It is recorded in the transaction of the write, and sent to
@@ -224,17 +239,20 @@ module CrmSync
       #   write_back "SendFacultyVerificationTo__c", with: :guessed_preferred_confirmed_email,
       #              on: { faculty_status: :confirmed_faculty }
       def write_back(field, with:, on:)
-        declaration.refuse(here, "#{field.inspect} is no field") unless Salesforce.name?(field)
-        declaration.refuse(here, "on: names one column and its value") unless on.one?
-        declaration.write_backs << Declaration::WriteBack.new(field, with.to_sym, *on.first, here)
+        declaration.refuse(here, Salesforce.no_field(field)) unless Salesforce.name?(field)
+        right = on.is_a?(Hash) && on.one?
+        declaration.refuse(here, "on: names one column and its value") unless right
+        with = symbol(with, "with: names a method of the model")
+        declaration.write_backs << Declaration::WriteBack.new(field, with, *assignments(on, here).first, here)
       end
 
       # Columns and values, checked for form.
       # @api private
       def assignments(set, line)
-        return set.transform_keys(&:to_sym) if set.is_a?(Hash)
-
-        declaration.refuse(line, "set: is a Hash of columns and values")
+        right = set.is_a?(Hash) && set.keys.all? { |column| Given.name?(column) }
+        problem = right ? Given.problem_of_values(set.values) : "set: is a Hash of columns and values"
+        declaration.refuse(line, problem) if problem
+        set.transform_keys(&:to_sym)
       end
 
       private
@@ -242,8 +260,10 @@ module CrmSync
       def source(object, emails, where, line)
         names = [object, *emails]
         wrong = names.find { |name| !Salesforce.path?(name) }
-        declaration.refuse(line, "#{wrong.inspect} is no name of Salesforce's") if wrong
-        declaration.refuse(line, "emails: names no field") if Array(emails).empty?
+        problem = "emails: names no field" if Array(emails).empty?
+        problem ||= Salesforce::Soql::Condition.problem(where)
+        problem = Salesforce.no_name(wrong) if wrong
+        declaration.refuse(line, problem) if problem
         Declaration::Source.new(object, Array(emails), where, line)
       end
     end

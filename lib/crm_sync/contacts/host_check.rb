@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "../block_check"
 require_relative "schema_check"
 require_relative "set_check"
 
@@ -16,7 +17,8 @@ module CrmSync
       # @return [void]
       # @raise [CrmSync::MappingError] when something does not fit; the message names each line and the mend
       def self.run(schema)
-        schema.declaration.refuse_all(CHECKS.flat_map { |check| check.new(schema).problems })
+        problems = CHECKS.flat_map { |check| check.new(schema).problems }
+        schema.declaration.refuse_all(problems + BlockCheck.new(schema.declaration).problems)
       end
     end
   end

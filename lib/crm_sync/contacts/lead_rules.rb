@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "../words"
+
 module CrmSync
   module Contacts
     # The block of {Dsl#lead_status}.
@@ -33,11 +35,25 @@ module CrmSync
         add(nil, set)
       end
 
+      prepend Words.new(self)
+
       private
 
-      def add(statuses, set)
-        @list << Declaration::LeadRule.new(statuses, @dsl.assignments(set, @dsl.here), @dsl.here)
+      def declaration
+        @dsl.declaration
       end
+
+      def here
+        @dsl.here
+      end
+
+      def add(statuses, set)
+        wrong = statuses&.find { |status| !status.is_a?(String) }
+        declaration.refuse(here, "all: a status is text, and not #{Given.kind(wrong)}") if wrong
+        declaration.refuse(here, "all names no status") if statuses && statuses.empty?
+        @list << Declaration::LeadRule.new(statuses, @dsl.assignments(set, here), here)
+      end
+
     end
   end
 end

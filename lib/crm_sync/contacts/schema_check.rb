@@ -106,11 +106,18 @@ module CrmSync
         # Rails makes the methods of columns on first use only.
         @schema.model.define_attribute_methods
         @declaration.write_backs.each do |write_back|
-          next if @schema.model.method_defined?(write_back.with)
-
-          mend = Suggestion.mend(write_back.with, @schema.model.instance_methods)
-          problem(write_back.line, "#{@schema.model.name} has no method #{write_back.with}; #{mend}")
+          wrong = wrong_method(@schema.model, write_back.with)
+          problem(write_back.line, "#{@schema.model.name} #{wrong}") if wrong
         end
+      end
+
+      def wrong_method(model, name)
+        unless model.method_defined?(name)
+          return "has no method #{name}; #{Suggestion.mend(name, model.instance_methods)}"
+        end
+
+        needed = model.instance_method(name).arity
+        "needs an argument for the method #{name}; name one that needs none" unless [0, -1].include?(needed)
       end
     end
   end

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "../words"
+
 module CrmSync
   module Contacts
     # The block of {Dsl#match_by}.
@@ -18,11 +20,26 @@ module CrmSync
       #   trust :school_issued, for: :contacts
       def trust(scope, for: nil)
         use = binding.local_variable_get(:for)
-        declaration = @dsl.declaration
-        declaration.refuse(@dsl.here, "for: can only be :contacts") unless [nil, :contacts].include?(use)
+        declaration.refuse(here, "for: can only be :contacts") unless [nil, :contacts].include?(use)
+        unless Given.name?(scope)
+          declaration.refuse(here, "trust names a scope, and is given #{Given.kind(scope)}; give a Symbol")
+        end
+        scope = scope.to_sym
         known = declaration.tiers.map(&:scope)
-        declaration.refuse(@dsl.here, "#{scope.inspect} is trusted already") if known.include?(scope)
-        declaration.tiers << Declaration::Tier.new(scope.to_sym, use || :all, @dsl.here)
+        declaration.refuse(here, "#{scope.inspect} is trusted already") if known.include?(scope)
+        declaration.tiers << Declaration::Tier.new(scope, use || :all, here)
+      end
+
+      prepend Words.new(self)
+
+      private
+
+      def declaration
+        @dsl.declaration
+      end
+
+      def here
+        @dsl.here
       end
     end
   end

@@ -34,7 +34,7 @@ module CrmSync
       #     ApplicationUser.where(user_id: changes.map(&:key)).update_all("unread_updates = unread_updates + 1")
       #   end
       def after_batch(&block)
-        declaration.refuse(here, "after_batch needs a block") unless block
+        block_for("after_batch", block, "the changes")
         declaration.batch_hooks << Declaration::BatchHook.new(block, here)
       end
     end

@@ -37,18 +37,6 @@ module CrmSync
         @name_taken = :report
       end
 
-      # What can only be checked when everything has been said.
-      # @raise [CrmSync::MappingError] when something is missing or does not fit together
-      def complete!
-        require_part(:accounts, 'accounts "Account", key: "Id"')
-        require_part(:organizations, "organizations key: :salesforce_id, managed: { account_type: %w[partner] }")
-        attribute_for("name", 'attribute :name, from: "Name"')
-        check_key(attribute_for(organizations.key, "field :#{organizations.key}, from: \"#{accounts.key}\""))
-        check_mark(mark_rule) if mark_rule
-        refuse(mark_filter.line, "mark_only_if needs a mark; add: mark :mark_for_deletion") if mark_filter && !mark_rule
-        self
-      end
-
       # @return [Array<String>] the fields of an account that are read, the key first
       def account_fields
         [accounts.key, *accounts.also, *attributes.flat_map(&:paths)].uniq
@@ -75,21 +63,40 @@ module CrmSync
         WORDS
       end
 
-      def attribute_for(name, example)
-        attributes.find { |attribute| attribute.name == name } or
-          raise MappingError, "#{self.name} does not say what #{name} is taken from; add: #{example}"
+      def gaps
+        [unsaid(:accounts, 'accounts "Account", key: "Id"'),
+         unsaid(:organizations, "organizations key: :salesforce_id, managed: { account_type: %w[partner] }"),
+         untold("name", 'attribute :name, from: "Name"'), key_gap, mark_gap, filter_gap].compact
       end
 
-      def check_mark(mark)
-        taken = attributes.find { |attribute| attribute.name == mark.field } or return
-
-        refuse(taken.line, "#{mark.field} is the mark, and cannot follow the account as well; keep one of them")
+      def named(name)
+        attributes.find { |attribute| attribute.name == name }
       end
 
-      def check_key(attribute)
-        return if attribute.paths == [accounts.key] && attribute.as.nil?
+      def untold(name, example)
+        [place, "#{self.name} does not say what #{name} is taken from; add: #{example}"] unless named(name)
+      end
 
-        refuse(attribute.line, "#{attribute.name} is the key, and must be taken from: #{accounts.key.inspect} as it is")
+      def key_gap
+        return unless accounts && organizations
+
+        key = named(organizations.key)
+        return untold(organizations.key, "field :#{organizations.key}, from: \"#{accounts.key}\"") unless key
+        return if key.paths == [accounts.key] && key.as.nil?
+
+        [key.line, "#{key.name} is the key, and must be taken from: #{accounts.key.inspect} as it is"]
+      end
+
+      def mark_gap
+        taken = mark_rule && named(mark_rule.field) or return
+
+        [taken.line, "#{taken.name} is the mark, and cannot follow the account as well; keep one of them"]
+      end
+
+      def filter_gap
+        return if mark_filter.nil? || mark_rule
+
+        [mark_filter.line, "mark_only_if needs a mark; add: mark :mark_for_deletion"]
       end
     end
   end

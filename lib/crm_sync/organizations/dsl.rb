@@ -37,8 +37,8 @@ module CrmSync
       # @example
       #   zendesk :global, gather: %i[global usgov]
       def zendesk(name, gather: [name])
-        names = [name, *gather].map(&:to_sym).uniq
-        declaration.set(:instance, Declaration::Instance.new(name.to_sym, names, here), here)
+        names = [name, *gather].map { |instance| symbol(instance, "zendesk names an instance") }.uniq
+        declaration.set(:instance, Declaration::Instance.new(names.first, names, here), here)
       end
 
       # Where the accounts are.
@@ -53,7 +53,8 @@ module CrmSync
       #   accounts "Account", key: "Id", also: %w[Type], where: "Type = 'Partner'"
       def accounts(object, key:, also: [], where: nil)
         wrong = [object, key, *also].find { |name| !Salesforce.path?(name) }
-        declaration.refuse(here, "#{wrong.inspect} is no name of Salesforce's") if wrong
+        problem = wrong ? Salesforce.no_name(wrong) : Salesforce::Soql::Condition.problem(where)
+        declaration.refuse(here, problem) if problem
         declaration.set(:accounts, Declaration::Accounts.new(object, key, Array(also), where&.strip, here), here)
       end
 
@@ -66,9 +67,10 @@ module CrmSync
       # @example
       #   organizations key: :salesforce_id, managed: { account_type: %w[open_partner select_partner] }
       def organizations(key:, managed:)
-        field, values = managed.to_a.first
-        right = managed.one? && Array(values).any? && Array(values).all?(String)
+        field, values = managed.to_a.first if managed.is_a?(Hash)
+        right = field && managed.one? && Array(values).any? && Array(values).all?(String)
         declaration.refuse(here, "managed: names one drop-down and its values") unless right
+        key = symbol(key, "key: names an organization field")
         parts = [key.to_s, field.to_s, Array(values), here]
         declaration.set(:organizations, Declaration::Organizations.new(*parts), here)
       end
@@ -81,6 +83,7 @@ module CrmSync
       # @example
       #   attribute :name, from: "Name"
       def attribute(name, **source)
+        name = symbol(name, "attribute has a name")
         unless Attribute::OWN.key?(name.to_s)
           declaration.refuse(here, "attribute #{name.inspect} #{Form.why_not(name)}; there are " \
                                    "#{Attribute::OWN.keys.join(", ")}, and field for custom ones")
@@ -115,6 +118,8 @@ module CrmSync
       #   mark :mark_for_deletion, unmark: :always
       def mark(field, unmark: :always, look_up: false)
         declaration.refuse(here, "unmark: is :always or :never") unless %i[always never].include?(unmark)
+        field = symbol(field, "mark names a checkbox")
+        flag("look_up:", look_up)
         declaration.set(:mark_rule, Declaration::Mark.new(field.to_s, unmark == :always, look_up, here), here)
       end
 
@@ -129,6 +134,7 @@ module CrmSync
       def mark_only_if(older_than:, by:)
         right = older_than.is_a?(ActiveSupport::Duration) && older_than.positive?
         declaration.refuse(here, "older_than: is a duration, such as 3.years") unless right
+        by = symbol(by, "by: names an organization field")
         declaration.set(:mark_filter, Declaration::OlderThan.new(older_than, by.to_s, here), here)
       end
 
@@ -161,12 +167,18 @@ module CrmSync
       # @example
       #   external_id true
       def external_id(wanted)
-        declaration.set(:external_id, wanted ? true : false, here)
+        flag("external_id", wanted)
+        declaration.set(:external_id, wanted, here)
       end
 
       private
 
+      def flag(word, value)
+        declaration.refuse(here, "#{word} is true or false") unless [true, false].include?(value)
+      end
+
       def follow(place, name, source)
+        name = symbol(name, "#{place} has a name")
         problem = Form.problem(source)
         taken = declaration.attributes.any? { |known| known.name == name.to_s }
         problem ||= "it is said twice; keep one" if taken

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "../suggestion"
+
 module CrmSync
   module Organizations
     # The organization fields of an instance, and whether a declaration fits them: Zendesk ignores keys that it does not
@@ -20,17 +22,17 @@ module CrmSync
         @instance = instance
       end
 
-      # @return [self]
-      # @raise [CrmSync::MappingError] when something is not there or of the wrong type; the message names the line and
-      #   the mend
-      def check
+      # What is not there or of the wrong type.
+      # @return [Array<Array(String, String)>] the line of the declaration, and what is wrong there and how to mend it
+      def problems
+        @problems = []
         @declaration.written.each { |attribute| check_attribute(attribute) }
         check_managed(@declaration.organizations)
         mark = @declaration.mark_rule
         typed(mark.field, %w[checkbox], mark.line) if mark
         filter = @declaration.mark_filter
         typed(filter.field, ["date", *TEXTS], filter.line) if filter
-        self
+        @problems
       end
 
       # @param attribute [Attribute]
@@ -52,7 +54,8 @@ module CrmSync
       private
 
       def check_attribute(attribute)
-        typed(attribute.name, KINDS, attribute.line) if attribute.place == :field
+        return if attribute.place == :field && !typed(attribute.name, KINDS, attribute.line)
+
         type = type(attribute)
         needs(attribute, type, %w[checkbox], "equals: needs a checkbox") if attribute.condition?
         needs(attribute, type, TEXTS, "an account's id needs a text") if id?(attribute)
@@ -70,19 +73,27 @@ module CrmSync
       end
 
       def check_managed(organizations)
-        typed(organizations.managed_field, %w[dropdown], organizations.line)
+        return unless typed(organizations.managed_field, %w[dropdown], organizations.line)
+
         organizations.managed_values.each { |tag| option(organizations.managed_field, tag, organizations.line) }
       end
 
+      # @return [Boolean] whether the field is there and of one of the types
       def typed(key, types, line)
         field = @definitions[key]
         problem =
-          if field.nil? then "is not there in #{@instance}; define it, or correct the key"
+          if field.nil? then "is not there in #{@instance}; #{absent(key)}"
           elsif !field["active"] then "is switched off in #{@instance}; switch it on"
           elsif !types.include?(field["type"])
             "is of the type #{field["type"]}; here it must be #{types.join(", ")}"
           end
         refuse(line, "the organization field #{key} #{problem}") if problem
+        problem.nil?
+      end
+
+      def absent(key)
+        near = Suggestion.for(key, @definitions.keys)
+        near ? "did you mean #{near}?" : "define it, or correct the key"
       end
 
       def option(key, tag, line)
@@ -94,7 +105,7 @@ module CrmSync
       end
 
       def refuse(line, problem)
-        @declaration.refuse(line, problem)
+        @problems << [line, problem]
       end
     end
   end

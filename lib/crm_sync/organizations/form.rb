@@ -13,7 +13,7 @@ module CrmSync
         # @return [String, nil] what is wrong
         def problem(source)
           unknown = (source.keys - KNOWN).first
-          return "unknown option #{unknown}:; there are #{KNOWN.join(", ")}" if unknown
+          return unknown_option(unknown) if unknown
           return "say from: or first_of:, one of them" unless source.key?(:from) ^ source.key?(:first_of)
 
           source.key?(:from) ? from(source) : cases(source)
@@ -31,8 +31,13 @@ module CrmSync
 
         private
 
+        def unknown_option(unknown)
+          near = Suggestion.for(unknown, KNOWN)
+          "unknown option #{unknown}:; there are #{KNOWN.join(", ")}#{"; did you mean #{near}:?" if near}"
+        end
+
         def from(source)
-          return "#{source[:from].inspect} is no field" unless Salesforce.path?(source[:from])
+          return Salesforce.no_field(source[:from]) unless Salesforce.path?(source[:from])
           return "say as: or equals:, not both" if source.key?(:as) && source.key?(:equals)
           return "equals: needs a value" if source.key?(:equals) && source[:equals].nil?
 

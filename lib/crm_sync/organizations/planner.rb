@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "../block_check"
 require_relative "../budgets"
 require_relative "../issue"
 require_relative "../ledger"
@@ -140,7 +141,8 @@ module CrmSync
 
       def rules(definitions)
         fields = Fields.new(@declaration, definitions, Zendesk.settings(@instance).host)
-        Rules.new(@declaration, fields.check).to_h
+        @declaration.refuse_all(fields.problems + BlockCheck.new(@declaration).problems)
+        Rules.new(@declaration, fields).to_h
       end
 
       def build(tables, rules, started, braked)

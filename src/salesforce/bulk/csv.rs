@@ -7,6 +7,7 @@ use std::sync::Arc;
 use csv::{ReaderBuilder, StringRecord};
 
 use crate::columns::Cell;
+use crate::error::counted;
 use crate::salesforce::records::Unreadable;
 
 /// The columns of a result: their paths, and what their texts mean.
@@ -56,7 +57,7 @@ impl CsvPage {
         page.rows = page.count().map_err(|_| Broken::Cut("a page is no CSV".into()))?;
         match page.rows == announced {
             true => Ok(page),
-            false => Err(Broken::Cut(format!("a page has {} rows and announced {announced}", page.rows))),
+            false => Err(Broken::Cut(format!("a page has {} and announced {announced}", counted(page.rows, "row")))),
         }
     }
 

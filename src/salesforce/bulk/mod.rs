@@ -28,7 +28,7 @@ use super::id::Id;
 use super::query::Reader;
 use super::records::Unreadable;
 use super::statement::Statement;
-use crate::error::{presentable, Result};
+use crate::error::{counted, presentable, Result};
 use crate::http::{Answer, Failure};
 
 /// Pauses between looks at a job: the first, and the longest; each is half as long again as the one before.
@@ -143,7 +143,7 @@ impl<C: Consumer> Reader<'_, C> {
         let job = self.create(soql).await?;
         let rows = self.wait(&job).await?;
         self.check_size(rows)?;
-        tracing::info!("Salesforce: {}: a Bulk API job has {rows} rows ready", self.action);
+        tracing::info!("Salesforce: {}: a Bulk API job has {} ready", self.action, counted(rows, "row"));
         Ok(Ready { job, columns, rows })
     }
 
@@ -156,7 +156,9 @@ impl<C: Consumer> Reader<'_, C> {
         job.over = true;
         match received == rows {
             true => Ok(rows),
-            false => Err(self.incomplete(format!("{received} rows came of the {rows} that the job processed"))),
+            false => {
+                Err(self.incomplete(format!("{} came of the {rows} that the job processed", counted(received, "row"))))
+            }
         }
     }
 

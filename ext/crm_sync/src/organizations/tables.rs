@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crm_sync::gather::{into_table, these, Noted, Progress};
 use crm_sync::organizations::{
-    compare, explain, files, holders, moved, AccountTable, Action, Decision, OrganizationTable, Planned, Rules,
+    compare, explain, files, find, holders, moved, AccountTable, Action, Decision, OrganizationTable, Planned, Rules,
     Subject, Target,
 };
 use crm_sync::salesforce::Id;
@@ -92,6 +92,17 @@ impl Tables {
         compute(ruby, host, move || explain(subject, &both.accounts, &both.organizations, &both.rules))
     }
 
+    /// The accounts (by their ids) and organizations (by their numbers) that have a name.
+    fn find(ruby: &Ruby, tables: &Self, name: String, host: Host) -> Result<Vec<(Option<String>, u64)>, Error> {
+        let both = Arc::clone(&tables.both);
+        let found = compute(ruby, host, move || find(&name, &both.accounts, &both.organizations, &both.rules))?;
+        let pair = |subject| match subject {
+            Subject::Account(id) => (Some(id.to_string()), 0),
+            Subject::Organization(id) => (None, id),
+        };
+        Ok(found.into_iter().map(pair).collect())
+    }
+
     /// For each change (action, key, organization, fields as place, name, before, after) what of it does not hold any more,
     /// or nil.
     fn moved(
@@ -158,5 +169,6 @@ pub(super) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_method("facts", method!(Tables::facts, 0))?;
     class.define_method("decide", method!(Tables::decide, 1))?;
     class.define_method("write", method!(Tables::write, 2))?;
-    class.define_method("explain", method!(Tables::explain, 3))
+    class.define_method("explain", method!(Tables::explain, 3))?;
+    class.define_method("find", method!(Tables::find, 2))
 }

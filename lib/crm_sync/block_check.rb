@@ -1,0 +1,26 @@
+# frozen_string_literal: true
+
+require_relative "named_constants"
+require_relative "suggestion"
+
+module CrmSync
+  # Finds the constants that the blocks of a declaration name and the app does not have: of hooks that may not run for
+  # weeks, and of reports that run when something is wrong anyhow.
+  # @api private
+  class BlockCheck
+    # @param declaration [CrmSync::Declaration]
+    def initialize(declaration)
+      @declaration = declaration
+    end
+
+    # @return [Array<Array(String, String)>] the line of the block, and what it names
+    def problems
+      @declaration.blocks.flat_map do |block|
+        NamedConstants.new(block).missing.map do |name|
+          [block.source_location.join(":"), "the block names #{name}, which is not there; " \
+                                            "#{Suggestion.mend(name, Object.constants)}"]
+        end
+      end
+    end
+  end
+end

@@ -1,0 +1,74 @@
+# frozen_string_literal: true
+
+require_relative "suggestion"
+
+module CrmSync
+  # Stands before the words of a declaration, and tells of those that are mistyped or misused, each with its line and the
+  # mend. Where it is included there must be +declaration+ and +here+.
+  # @api private
+  class Words < Module
+    # What the modules of words have that is no word.
+    OTHERS = %i[declaration here assignments list].freeze
+    # What Ruby raises where a word is given too little, too much or the wrong thing.
+    MISUSE = [ArgumentError, TypeError, NoMethodError].freeze
+    OURS = "#{__dir__}/".freeze
+    private_constant :OTHERS, :MISUSE, :OURS
+
+    # @param places [Array<Module>] that define the words
+    def initialize(*places)
+      super()
+      known = places.flat_map { |place| place.public_instance_methods(false) }.uniq - OTHERS
+      places.each { |place| (place.public_instance_methods(false) & known).each { |word| guard(place, word) } }
+      refuse_unknown(known)
+    end
+
+    # @param error [StandardError] that a word raised
+    # @return [Boolean] whether it comes from what the word was given, and not from a block of the declaration
+    def self.misuse?(error)
+      case error
+      when *MISUSE then error.backtrace_locations.to_a.first&.absolute_path.to_s.start_with?(OURS)
+      end
+    end
+
+    # @param word [Symbol]
+    # @param parameters [Array<Array(Symbol, Symbol)>] as +Method#parameters+ gives them
+    # @return [String] how it is said
+    def self.usage(word, parameters)
+      parts = parameters.map do |kind, name|
+        { req: "#{name}", opt: "[#{name}]", rest: "#{name}, …", keyreq: "#{name}: …", key: "[#{name}: …]",
+          keyrest: "[#{name}: …]", block: "a block" }.fetch(kind)
+      end
+      block = parts.delete("a block")
+      ["#{word} #{parts.join(", ")}".strip, block && "do … end"].compact.join(" ")
+    end
+
+    private
+
+    def guard(place, word)
+      parameters = place.instance_method(word).parameters
+      define_method(word) do |*arguments, **options, &block|
+        super(*arguments, **options, &block)
+      rescue *MISUSE => e
+        raise unless Words.misuse?(e)
+
+        why = "#{e.message.lines.first.chomp}; " if e.instance_of?(ArgumentError)
+        declaration.refuse(here, "#{word}: #{why}it is said as: #{Words.usage(word, parameters)}")
+      end
+    end
+
+    def refuse_unknown(known)
+      define_method(:method_missing) do |name, *arguments, **options, &block|
+        super(name, *arguments, **options, &block)
+      rescue NameError => e
+        # What is called on a sync from outside is no word, and neither is what a block calls that runs later.
+        raise if declaration.complete? || e.name != name || (e.is_a?(NoMethodError) && !e.private_call?)
+
+        near = Suggestion.for(name, known)
+        hint = "; did you mean #{near}?" if near
+        declaration.refuse(here, "there is no word #{name}#{hint || "; there are #{known.sort.join(", ")}"}")
+      end
+      define_method(:respond_to_missing?) { |*arguments| super(*arguments) }
+      private :method_missing, :respond_to_missing?
+    end
+  end
+end

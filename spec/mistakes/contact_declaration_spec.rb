@@ -1,0 +1,149 @@
+# frozen_string_literal: true
+
+require "rails_helper"
+
+# What newcomers write, and what they are told: the line, what is wrong, and the mend. A row has what stands in the place
+# of a line of the declaration (or behind it, where it has another number), and what the message must hold.
+RSpec.describe "A mistake in the declaration of a contact sync" do
+  using_database :sqlite
+
+  declaration = <<~RUBY.lines(chomp: true)
+    contacts "Contact", emails: %w[Email]
+    model "User", foreign_key: :salesforce_contact_id
+    match_by(:contact_infos, column: :value) { trust :verified }
+    link_when :activated
+    attribute :faculty_status, from: "Status__c", map: { "Confirmed" => :confirmed_faculty }
+  RUBY
+
+  {
+    # names
+    [1, "contact \"Contact\", emails: %w[Email]"] => ["there is no word contact; did you mean contacts?"],
+    [1, "contacts \"Contact\""] => ["contacts: missing keyword: :emails", "said as: contacts object, emails: …"],
+    [1, "contacts :Contact, emails: %w[Email]"] => [":Contact is no name", "write \"Contact\""],
+    [1, "contacts \"Contact\", emails: %i[Email]"] => [":Email is no name", "write \"Email\""],
+    [1, "contacts \"Contact\", emails: []"] => ["emails: names no field"],
+    [1, "contacts \"Contact\", emails: %w[Email], email: 1"] => ["contacts: unknown keyword: :email", "said as: contacts"],
+    [1, "contacts \"Contact\", emails: %w[Email], where: \"WHERE Type = 'A'\""] => ["where: begins with WHERE; leave"],
+    [1, "contacts \"Contact\", emails: %w[Email], where: \"Type = 'A\""] => ["where: has a quote (') that is not closed"],
+    [1, "contacts \"Contact\", emails: %w[Email], where: 'Type = \"A\"'"] => ["where: has double quotes", "'Partner'"],
+    [1, "contacts \"Contact\", emails: %w[Email], where: \"(Type = 'A'\""] => ["where: has a bracket"],
+    [1, "contacts \"Contact\", emails: %w[Email], where: \"\""] => ["where: is blank; leave it out"],
+    [1, "contacts \"Contact\", emails: %w[Email], where: { Type: 'A' }"] => ["where: is text, such as"],
+    # model
+    [2, "model \"User\""] => ["model: missing keyword: :foreign_key", "model name, foreign_key: …"],
+    [2, "model \"Usr\", foreign_key: :salesforce_contact_id"] => ["there is no model Usr; correct the name"],
+    [2, "model \"String\", foreign_key: :salesforce_contact_id"] => ["String is no model of Active Record; name one"],
+    [2, "model nil, foreign_key: :salesforce_contact_id"] => ["model names a class, such as \"User\"", "given nil"],
+    [2, "model \"User\", foreign_key: :contact_id"] => ["users has no column contact_id", "add it or correct the name"],
+    [2, "model \"User\", foreign_key: :salesforce_contactid"] => ["did you mean salesforce_contact_id?"],
+    [2, "model \"User\", foreign_key: nil"] => ["foreign_key: names a column, and is given nil; give a Symbol"],
+    # addresses
+    [3, "match_by(:contact_info, column: :value) { trust :verified }"] => ["there is no :contact_info", ":contact_infos"],
+    [3, "match_by(:contact_infos, column: :email) { trust :verified }"] => ["contact_infos has no column email; add it"],
+    [3, "match_by(:contact_infos, column: :value)"] => ["match_by trusts nothing; say: trust :verified"],
+    [3, "match_by(:contact_infos) { trust :verified }"] => ["match_by: missing keyword: :column", "match_by association"],
+    [3, "match_by(:contact_infos, column: :value) { trusts :verified }"] => ["no word trusts; did you mean trust?"],
+    [3, "match_by(:contact_infos, column: :value) { trust :verifid }"] => ["no scope :verifid; did you mean verified?"],
+    [3, "match_by(:contact_infos, column: :value) { trust }"] => ["trust: wrong number of arguments", "trust scope"],
+    [3, "match_by(:contact_infos, column: :value) { trust -> { where(x: 1) } }"] => ["trust names a scope", "a Proc"],
+    [3, "match_by(:contact_infos, column: :value) { trust :verified, for: :leads }"] => ["for: can only be :contacts"],
+    # whom
+    [4, "link_when :activatd"] => ["User has no scope :activatd; did you mean activated?"],
+    [4, "link_when -> { where(state: 'activated') }"] => ["link_when names a scope of the model", "a Proc", "a Symbol"],
+    [4, "link_when { |user| user.activated? }"] => ["link_when: wrong number of arguments", "it is said as: link_when"],
+    [5, "link_when :activated"] => ["link_when is said twice; keep one"],
+    [5, "shared_contact \"hold\""] => ["shared_contact is :hold or :link"],
+    # attributes
+    [5, "attribute :faculty_status"] => ["attribute :faculty_status: say from: or any_of:, one of them"],
+    [5, "attribute :faculty_status, from: \"A\", any_of: %w[B]"] => ["say from: or any_of:, one of them"],
+    [5, "attribute :faculty_status, form: \"A\""] => ["unknown option form:", "did you mean from:?"],
+    [5, "attribute :faculty_status, from: :Status__c"] => [":Status__c is no field; write \"Status__c\""],
+    [5, "attribute :faculty_status, from: %w[A B]"] => ["is no field; write its API name as text"],
+    [5, "attribute :is_kip, any_of: []"] => ["attribute :is_kip: any_of: names no field"],
+    [5, "attribute :facultystatus, from: \"A\""] => ["users has no column facultystatus; did you mean faculty_status?"],
+    [5, "attribute nil, from: \"A\""] => ["attribute names a column, and is given nil"],
+    [5, "attribute :is_kip, from: \"A\", map: [[\"x\", true]]"] => ["map: is a Hash of source values and values"],
+    [5, "attribute :is_kip, from: \"A\", map: {}"] => ["map: is a Hash of source values and values"],
+    [5, "attribute :is_kip, from: \"A\", map: { Yes: true }"] => ["map: no source value is :Yes; write \"Yes\""],
+    [5, "attribute :is_kip, from: \"A\", map: { \"x\" => -> { 1 } }"] => ["a Proc is no value", "write the value itself"],
+    [5, "attribute :is_kip, from: \"A\", otherwise: true"] => ["otherwise: needs a map:"],
+    [5, "attribute :is_kip, from: \"A\", blank: true"] => ["blank: can only be :keep"],
+    [5, "attribute :faculty_status, from: \"A\", map: { \"x\" => :confirmd }"] =>
+      [":confirmd is no value of :faculty_status; there are", ":confirmed_faculty"],
+    [5, "attribute :faculty_status, from: \"A\", privileged: :confirmed"] => [":confirmed is no value", "there are"],
+    [6, "attribute :faculty_status, from: \"A\""] => ["the column has an attribute already"],
+    # values that are set
+    [6, "contact_missing set: :no_faculty_info"] => ["set: is a Hash of columns and values"],
+    [6, "contact_missing set: { faculty_status: :none }"] => [":none is no value of :faculty_status; there are"],
+    [6, "contact_missing set: { facultystatus: 1 }"] => ["users has no column facultystatus; did you mean"],
+    [6, "contact_missing after: \"3\""] => ["after: is a number of reads, 1 or more"],
+    [6, "unmatched set: { faculty_status: -> { 1 } }"] => ["a Proc is no value that a column can have"],
+    [6, "unmatched set: { faculty_status: :no_faculty_info }, scope: :legacies"] => ["no scope :legacies", "legacy?"],
+    [6, "lead_status(from: \"Status\", trust: :verified) { all \"New\", set: { is_kip: true } }"] =>
+      ["lead_status needs a source; add: leads \"Lead\", emails: %w[Email]"],
+    [6, "lead_status(from: \"Status\", trust: :verified)"] => ["lead_status says nothing; say all or otherwise"],
+    [6, "lead_status(from: \"Status\", trust: :verified) { all :New, set: {} }"] => ["all: a status is text", "a Symbol"],
+    [6, "lead_status(from: \"Status\", trust: :verified) { other set: {} }"] => ["there is no word other; "],
+    # budgets and protections
+    [6, "budget :reject"] => ["a budget names one column and its value"],
+    [6, "budget :reject, is_kip: true"] => [":is_kip is not written by this sync; there are [:faculty_status]"],
+    [6, "budget :unlink, faculty_status: 1"] => ["the budget :unlink exists already; choose another name"],
+    [6, "over_budget :reject, :block"] => ["over_budget :reject names no budget; above this line there are"],
+    [6, "over_budget :all, :stop"] => ["over_budget :all is :hold or :block"],
+    [6, "protect :faculty_status, from: :confirmed, to: :no_faculty_info"] => [":confirmed is no value", "there are"],
+    [6, "protect :faculty_status, from: [], to: :no_faculty_info"] => ["protect needs values in from: and to:"],
+    # blocks
+    [6, "after_transition :faculty_status, to: :confirmed_faculty"] => ["after_transition needs a block"],
+    [6, "after_transition(:faculty_status, to: :confirmed_faculty) { |user, change, run| run }"] =>
+      ["its block is given the record and the change, and takes 3"],
+    [6, "after_transition(:faculty_status, to: :confirmed_faculty) { SecurityLogs.create! }"] =>
+      ["the block names SecurityLogs, which is not there; did you mean SecurityLog?"],
+    [6, "after_transition(:faculty_status, to: :confirmd) { nil }"] => [":confirmd is no value of :faculty_status"],
+    [6, "after_batch { |changes| changes }"] => ["after_batch needs batches; add: write :set_based"],
+    [6, "report_problems if: true do |run| run end"] => ["report_problems if: is code, such as ->"],
+    [6, "alarm_after 6 do |since| since end"] => ["alarm_after needs a duration, such as 6.hours"],
+    [6, "write_back \"A__c\", with: :full_name, on: { faculty_status: :confirmed_faculty }"] =>
+      ["User has no method full_name"],
+    [6, "write_back \"A__c\", with: :update, on: { faculty_status: :confirmed_faculty }"] =>
+      ["User needs an argument for the method update; name one that needs none"],
+    [6, "write_back \"A__c\", with: :uuid, on: :faculty_status"] => ["on: names one column and its value"],
+    # the rest
+    [6, "write :set"] => ["write is :records or :set_based"],
+    [6, "incremental full_every: 24"] => ["incremental: full_every: is a duration, such as 1.day"],
+    [6, "salesforce nil"] => ["salesforce names an org, and is given nil"],
+    [6, "atribute :is_kip, from: \"A\""] => ["there is no word atribute; did you mean attribute?"],
+    [6, "field :is_kip, from: \"A\""] => ["there is no word field; there are after_batch, after_transition"]
+  }.each do |(line, written), parts|
+    it "is told for: #{written}" do
+      lines = declaration.dup
+      lines[line - 1] = written
+      sync = Class.new(CrmSync::ContactSync)
+      told = begin
+        CrmSync::Testing::Salesforce.start(records: { "Contact" => [] }) do
+          sync.class_eval(lines.join("\n"), "app/syncs/user_sync.rb", 1)
+          sync.plan
+        end
+      rescue CrmSync::MappingError => e
+        e.message
+      end
+      expect(told).to start_with("app/syncs/user_sync.rb:#{line}: ").and include(*parts)
+      expect(told.lines.size).to eq(1)
+    end
+  end
+
+  it "leaves errors of the host's own code as they are" do
+    expect do
+      Class.new(CrmSync::ContactSync) { match_by(:contact_infos, column: :value) { Integer("x") } }
+    end.to raise_error(ArgumentError, /invalid value for Integer/)
+    expect { Class.new(CrmSync::ContactSync).plann }.to raise_error(NoMethodError, /plann/)
+  end
+
+  it "is told with all others of the same form: what is missing" do
+    stub_const("Unfinished", Class.new(CrmSync::ContactSync))
+    expect { Unfinished.plan }.to raise_error(CrmSync::MappingError) { |error|
+      expect(error.message.lines).to match([/does not say its contacts; add: contacts "Contact", emails/,
+                                            /does not say its model; add: model/,
+                                            /does not say its match_by; add: match_by/])
+    }
+  end
+end
