@@ -141,7 +141,7 @@ RSpec.describe CrmSync::CommandLine do
       partners([account(1)], [])
       [%w[rum], %w[run], ["run", file, "more"], ["compare", file], ["run", file, "--no-such"],
        ["run", file, "--allow", "mark"], ["run", file, "--allow", "mark:many"], ["run", file, "--allow", "mark:-1"],
-       ["run", file, "--allow", "unlink:3"], ["explain", file, "no-id"]].each do |arguments|
+       ["run", file, "--allow", "unlink:3"], ["explain", file, "???"]].each do |arguments|
         expect(both(*arguments)).to eq([64, 64]), arguments.inspect
       end
       expect(salesforce.requests + zendesk.requests).to be_empty
@@ -309,7 +309,7 @@ RSpec.describe CrmSync::CommandLine do
       expect(ended.stderr.lines.last).to eq("crm_sync: #{ended.json[:error][:message]}\n")
       expect(crm_sync("run", "nowhere.rb", "--json").json[:error][:message]).to end_with("there is no such file")
       expect(crm_sync("run", "--json").json).to include(status: "failed")
-      expect(crm_sync("explain", file, "no-id", "--json").json).to include(status: "failed")
+      expect(crm_sync("explain", file, "???", "--json").json).to include(status: "failed")
     end
 
     it "is alone on stdout, also when the file prints" do

@@ -245,12 +245,12 @@ RSpec.describe "README.md" do
   end
 
   {
-    "words" => [CrmSync::Dsl, CrmSync::Contacts::Dsl, CrmSync::Contacts::Reads, CrmSync::Contacts::Writes,
+    "words" => [CrmSync::Dsl, CrmSync::Contacts::Dsl, CrmSync::Contacts::Guards, CrmSync::Contacts::Reads, CrmSync::Contacts::Writes,
                 CrmSync::Contacts::Trust, CrmSync::Contacts::LeadRules],
     "organization words" => [CrmSync::Dsl, CrmSync::Organizations::Dsl]
   }.each do |mark, places|
     it "lists every one of the #{mark} of a declaration" do
-      words = places.flat_map { |place| place.public_instance_methods(false) } - %i[declaration assignments here list]
+      words = places.flat_map { |place| place.public_instance_methods(false) } - %i[declaration assignments here symbol list]
       said = table[mark].map { |row| row.first[/`(\w+)/, 1].to_sym }
       said += CrmSync::Dsl.public_instance_methods(false) if mark == "organization words" # which are those of contacts
       expect(said.uniq).to include(*words)

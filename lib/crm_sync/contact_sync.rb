@@ -21,7 +21,7 @@ module CrmSync
   class ContactSync
     extend Contacts::Dsl
     extend Running
-    extend Words.new(Dsl, Contacts::Dsl, Contacts::Reads, Contacts::Writes)
+    extend Words.new(Dsl, Contacts::Dsl, Contacts::Guards, Contacts::Reads, Contacts::Writes)
 
     class << self
       # Reads both sides and decides; writes nothing.
@@ -62,14 +62,15 @@ module CrmSync
 
       # Why a user is what it is, and what would change it.
       #
-      # @param record_or_key [ActiveRecord::Base, Object] the record or its primary key
-      # @return [String] a few lines; no addresses in full
+      # @param record_or_key [ActiveRecord::Base, Object] the record, its primary key, one of its addresses, or the id
+      #   of a contact or lead
+      # @return [String] a few lines, of each user that is meant, or that there is none; no addresses in full
       # @raise (see .plan)
+      # @raise [ArgumentError] when it is nothing of the kind, such as a record of another model
       # @example
       #   puts UpdateUserSalesforceInfo.explain(User.find(7))
       def explain(record_or_key)
-        key = record_or_key.is_a?(ActiveRecord::Base) ? record_or_key.id : record_or_key
-        planner.explain(key)
+        planner.explain(record_or_key)
       end
 
       # @api private

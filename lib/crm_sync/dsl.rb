@@ -83,13 +83,15 @@ module CrmSync
       "#{place.path}:#{place.lineno}"
     end
 
-    private
-
+    # A name that a word is given.
+    # @api private
     def symbol(name, what)
       return name.to_sym if Given.name?(name)
 
       declaration.refuse(here, "#{what}, and is given #{Given.kind(name)}; give a Symbol")
     end
+
+    private
 
     def block_for(word, block, *given)
       problem = block ? Given.problem_of_block(block, *given) : "needs a block"

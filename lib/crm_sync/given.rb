@@ -24,7 +24,8 @@ module CrmSync
       def problem_of_block(block, *given)
         arity = block.arity
         least = arity.negative? ? ~arity : arity
-        return if block.lambda? ? given.size.between?(least, arity.negative? ? given.size : arity) : least <= given.size
+        most = block.lambda? && arity >= 0 ? arity : given.size
+        return if given.size.between?(least, most)
 
         "its block is given #{given.join(" and ").presence || "nothing"}, and takes #{least}"
       end

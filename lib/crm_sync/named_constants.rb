@@ -14,7 +14,8 @@ module CrmSync
     def missing
       return [] unless @block && (code = instructions)
 
-      named, asked = [], []
+      named = []
+      asked = []
       walk(code.to_a, named, asked)
       (named.uniq - asked).reject { |name| known?(name) }
     end

@@ -57,10 +57,10 @@ module CrmSync
 
       # Why an organization is what it is, and what is planned for it.
       #
-      # @param account_or_organization [String, Integer] the account's id, or the organization's
-      # @return [String] a few lines
+      # @param account_or_organization [String, Integer] the account's id, the organization's, or the name of either
+      # @return [String] a few lines, of each that is meant, or that there is none
       # @raise (see .plan)
-      # @raise [ArgumentError] when it is no id
+      # @raise [ArgumentError] when it is neither an id nor a name
       # @example
       #   puts PartnerSync.explain("0014M00001sDiGEQA0")
       def explain(account_or_organization)

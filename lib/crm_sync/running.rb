@@ -52,10 +52,12 @@ module CrmSync
     #   account's id
     # @return [Array<Symbol>] the columns or fields that were left alone
     # @raise [CrmSync::ConfigurationError] where there is no history; the message says what to run
+    # @raise [ArgumentError] when it is none, such as a record of another model
     # @example
     #   UpdateUserSalesforceInfo.thaw(User.find(7)) # => [:faculty_status]
     def thaw(record_or_key)
-      planner.history.thaw(record_or_key.is_a?(ActiveRecord::Base) ? record_or_key.id : record_or_key)
+      planner = self.planner
+      planner.history.thaw(planner.key(record_or_key))
     end
 
     # Runs the routine that this sync is to take the place of, plans before and after it, and tells where the two would

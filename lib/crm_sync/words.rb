@@ -3,12 +3,12 @@
 require_relative "suggestion"
 
 module CrmSync
-  # Stands before the words of a declaration, and tells of those that are mistyped or misused, each with its line and the
-  # mend. Where it is included there must be +declaration+ and +here+.
+  # Stands before the words of a declaration, and tells of those that are mistyped or misused, each with its line and
+  # the mend. Where it is included there must be +declaration+ and +here+.
   # @api private
   class Words < Module
     # What the modules of words have that is no word.
-    OTHERS = %i[declaration here assignments list].freeze
+    OTHERS = %i[declaration here symbol assignments list].freeze
     # What Ruby raises where a word is given too little, too much or the wrong thing.
     MISUSE = [ArgumentError, TypeError, NoMethodError].freeze
     OURS = "#{__dir__}/".freeze
@@ -30,12 +30,19 @@ module CrmSync
       end
     end
 
+    # @param error [NameError]
+    # @param name [Symbol]
+    # @return [Boolean] whether the name is said as words are: what is called on an object is none
+    def self.unknown?(error, name)
+      error.name == name && (!error.is_a?(NoMethodError) || error.private_call?)
+    end
+
     # @param word [Symbol]
     # @param parameters [Array<Array(Symbol, Symbol)>] as +Method#parameters+ gives them
     # @return [String] how it is said
     def self.usage(word, parameters)
       parts = parameters.map do |kind, name|
-        { req: "#{name}", opt: "[#{name}]", rest: "#{name}, …", keyreq: "#{name}: …", key: "[#{name}: …]",
+        { req: name.to_s, opt: "[#{name}]", rest: "#{name}, …", keyreq: "#{name}: …", key: "[#{name}: …]",
           keyrest: "[#{name}: …]", block: "a block" }.fetch(kind)
       end
       block = parts.delete("a block")
@@ -60,12 +67,12 @@ module CrmSync
       define_method(:method_missing) do |name, *arguments, **options, &block|
         super(name, *arguments, **options, &block)
       rescue NameError => e
-        # What is called on a sync from outside is no word, and neither is what a block calls that runs later.
-        raise if declaration.complete? || e.name != name || (e.is_a?(NoMethodError) && !e.private_call?)
+        # What a block calls that runs later is no word either.
+        raise if declaration.complete? || !Words.unknown?(e, name)
 
         near = Suggestion.for(name, known)
-        hint = "; did you mean #{near}?" if near
-        declaration.refuse(here, "there is no word #{name}#{hint || "; there are #{known.sort.join(", ")}"}")
+        hint = near ? "did you mean #{near}?" : "there are #{known.sort.join(", ")}"
+        declaration.refuse(here, "there is no word #{name}; #{hint}")
       end
       define_method(:respond_to_missing?) { |*arguments| super(*arguments) }
       private :method_missing, :respond_to_missing?

@@ -9,9 +9,7 @@ module CrmSync
     # @api private
     class AttributeForm
       KNOWN = %i[from any_of map otherwise blank privileged].freeze
-      # What stands for a source value.
-      SOURCES = [String, Regexp, Numeric, true, false, nil].freeze
-      private_constant :KNOWN, :SOURCES
+      private_constant :KNOWN
 
       def initialize(**options)
         @options = options.reject { |name, value| value.nil? && %i[from any_of blank].include?(name) }
@@ -56,9 +54,15 @@ module CrmSync
         keys(map.keys.flatten) || Given.problem_of_values([*map.values, *@options[:otherwise]])
       end
 
+      def source?(key)
+        case key
+        when String, Regexp, Numeric, true, false, nil then true
+        end
+      end
+
       # A Symbol would never be what Salesforce has.
       def keys(keys)
-        wrong = keys.find { |key| SOURCES.none? { |kind| kind === key } }
+        wrong = keys.find { |key| !source?(key) }
         return unless wrong
 
         mend = wrong.is_a?(Symbol) ? "write #{wrong.to_s.inspect}" : "write text, a pattern or nil"

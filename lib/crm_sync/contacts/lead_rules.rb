@@ -50,10 +50,9 @@ module CrmSync
       def add(statuses, set)
         wrong = statuses&.find { |status| !status.is_a?(String) }
         declaration.refuse(here, "all: a status is text, and not #{Given.kind(wrong)}") if wrong
-        declaration.refuse(here, "all names no status") if statuses && statuses.empty?
+        declaration.refuse(here, "all names no status") if statuses&.empty?
         @list << Declaration::LeadRule.new(statuses, @dsl.assignments(set, here), here)
       end
-
     end
   end
 end

@@ -12,6 +12,7 @@ require_relative "../run"
 require_relative "../source_check"
 require_relative "../spending_book"
 require_relative "../state"
+require_relative "asked"
 require_relative "change"
 require_relative "costs"
 require_relative "decision"
@@ -24,6 +25,7 @@ require_relative "past_values"
 require_relative "reading"
 require_relative "schema"
 require_relative "sources"
+require_relative "story"
 require_relative "undoing"
 require_relative "watch"
 require_relative "writer"
@@ -58,6 +60,7 @@ module CrmSync
 
       # @return [CrmSync::Plan]
       def plan(only: nil)
+        Asked.new(@schema).check_only(only) unless only.nil?
         # Only a run for everybody can apply everything, after which the next one may build on what this one read.
         decide(keep: only.nil?) do |session, numbers, rules|
           build(session, numbers, session.decide(rules, @host), only)
@@ -105,15 +108,26 @@ module CrmSync
         Watch.new(@schema)
       end
 
+      # @param asked [ActiveRecord::Base, Object]
+      # @return [Object] the key of the record
+      # @raise [ArgumentError] when it is none
+      def key(asked)
+        Asked.new(@schema).key(asked)
+      end
+
+      # @param asked [ActiveRecord::Base, Object] a record, its key, an address, or the id of a contact or lead
       # @return [String]
-      def explain(key)
-        key = @schema.type(@schema.model.primary_key).cast(key)
-        story, plan = decide(keep: false) do |session, numbers, rules|
-          [session.explain(key, rules, @host), build(session, numbers, session.decide(rules, @host), nil)]
+      # @raise [ArgumentError] when it is nothing of the kind
+      def explain(asked)
+        keys, how = Asked.new(@schema).keys(asked)
+        return how if keys.empty?
+
+        stories, plan = decide(keep: false) do |session, numbers, rules|
+          [keys.map { |key| session.explain(key, rules, @host) },
+           build(session, numbers, session.decide(rules, @host), nil)]
         end
-        lines = story || ["was not read: not linked, may not be linked, and in no scope of leads or sweep"]
-        planned = plan.changes.select { |change| change.key == key }.map { |change| "planned: #{change}" }
-        ["user #{key}", *(lines + planned + history.story(key)).map { |line| "  #{line}" }].join("\n")
+        story = Story.new(@schema, plan, history)
+        keys.zip(stories).map { |key, lines| story.of(key, lines, how) }.join("\n")
       end
 
       private

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "../refused_query"
 require_relative "selection"
 require_relative "user_query"
 
@@ -58,30 +59,20 @@ module CrmSync
 
       # A field that Salesforce does not know is a mistake in the declaration, or a permission that is missing.
       def named_line(error)
-        return unless %w[INVALID_FIELD INVALID_TYPE].include?(error.code)
-
-        line = lines(error).find { |name, _| error.message.match?(/'#{Regexp.escape(name)}'/i) }&.last
-        MappingError.new([line, error.message].compact.join(": "))
+        refused = RefusedQuery.new(error)
+        sources = refused.named_first([@declaration.contacts, @declaration.leads].compact)
+        refused.mistake(sources, lines(sources))
       end
 
-      # Names of Salesforce's and the lines on which they stand; the objects last, because Salesforce names the object
-      # also where only a field is wrong.
-      def lines(error)
-        sources = sources_named_first(error)
+      # Fields of Salesforce's and the lines on which they stand.
+      def lines(sources)
         [*sources.flat_map { |source| at(source.emails, source.line) },
          *@declaration.attributes.flat_map { |attribute| at(attribute.paths, attribute.line) },
-         *at([@declaration.lead_rules&.from].compact, @declaration.lead_rules&.line),
-         *sources.flat_map { |source| at([source.object], source.line) }]
-      end
-
-      # Both may have a field of the name that is wrong.
-      def sources_named_first(error)
-        sources = [@declaration.contacts, @declaration.leads].compact
-        sources.partition { |source| error.message.include?("'#{source.object}'") }.flatten(1)
+         *at([@declaration.lead_rules&.from].compact, @declaration.lead_rules&.line)]
       end
 
       def at(paths, line)
-        paths.map { |path| [path.split(".").last, line] }
+        paths.map { |path| [path, line] }
       end
     end
   end

@@ -21,10 +21,7 @@ module CrmSync
       def trust(scope, for: nil)
         use = binding.local_variable_get(:for)
         declaration.refuse(here, "for: can only be :contacts") unless [nil, :contacts].include?(use)
-        unless Given.name?(scope)
-          declaration.refuse(here, "trust names a scope, and is given #{Given.kind(scope)}; give a Symbol")
-        end
-        scope = scope.to_sym
+        scope = @dsl.symbol(scope, "trust names a scope")
         known = declaration.tiers.map(&:scope)
         declaration.refuse(here, "#{scope.inspect} is trusted already") if known.include?(scope)
         declaration.tiers << Declaration::Tier.new(scope, use || :all, here)

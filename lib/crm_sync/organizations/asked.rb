@@ -2,18 +2,49 @@
 
 module CrmSync
   module Organizations
-    # Whom somebody asks about: an account or an organization.
+    # Whom somebody asks about: an account or an organization, by its id or its name.
     # @api private
-    module Asked
-      # @param id [String, Integer]
-      # @return [String, nil] the account's id; nil for the id of an organization
-      # @raise [ArgumentError] when it is no id
-      def self.account(id)
-        id = id.to_s
-        return if id.match?(/\A\d{1,14}\z/)
-        return id if id.match?(/\A[A-Za-z\d]{15}(?:[A-Za-z\d]{3})?\z/)
+    class Asked
+      ORGANIZATION = /\A\d{1,14}\z/
+      ACCOUNT = /\A[A-Za-z\d]{15}(?:[A-Za-z\d]{3})?\z/
+      # Stories that are told where many have one name.
+      MOST = 5
+      private_constant :ORGANIZATION, :ACCOUNT, :MOST
 
-        raise ArgumentError, "#{Presentable.text(id).inspect} is the id of neither an account nor an organization"
+      # @param asked [String, Integer]
+      # @raise [ArgumentError] when it can be neither an id nor a name
+      def initialize(asked)
+        @text = asked.to_s.strip
+        right = asked.is_a?(String) || asked.is_a?(Integer)
+        return if right && @text.match?(/[[:alnum:]]/) && !@text.include?("\n")
+
+        given = right ? Presentable.text(asked).inspect : Given.kind(asked)
+        raise ArgumentError, "#{given} is neither the id of an account or an organization, nor a name"
+      end
+
+      # @return [String, nil] the id of an account that it has the form of
+      def account
+        @text if @text.match?(ACCOUNT)
+      end
+
+      # @return [Integer, nil] the id of an organization that it has the form of
+      def organization
+        @text.to_i if @text.match?(ORGANIZATION)
+      end
+
+      # @param tables [CrmSync::Native::OrganizationTables]
+      # @param host [CrmSync::Host]
+      # @return [Array<Array(String, Integer)>] the account or the organization, of each that is meant
+      def subjects(tables, host)
+        own = [[account, organization.to_i]] if account || organization
+        return own if own && tables.explain(*own.first, host).any?
+
+        tables.find(@text, host).first(MOST).presence || own || []
+      end
+
+      # @return [String] what it is
+      def to_s
+        Presentable.text(@text)
       end
     end
   end

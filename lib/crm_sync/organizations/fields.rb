@@ -56,7 +56,10 @@ module CrmSync
       def check_attribute(attribute)
         return if attribute.place == :field && !typed(attribute.name, KINDS, attribute.line)
 
-        type = type(attribute)
+        check_type(attribute, type(attribute))
+      end
+
+      def check_type(attribute, type)
         needs(attribute, type, %w[checkbox], "equals: needs a checkbox") if attribute.condition?
         needs(attribute, type, TEXTS, "an account's id needs a text") if id?(attribute)
         return unless type == "dropdown" && attribute.first_of

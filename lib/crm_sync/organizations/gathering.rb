@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "../refused_query"
 require_relative "running_jobs"
 
 module CrmSync
@@ -50,6 +51,13 @@ module CrmSync
           soql: where ? "#{soql} WHERE #{where}" : soql }
       end
 
+      # Fields of the accounts and the lines on which they stand.
+      def paths
+        accounts = @declaration.accounts
+        own = [accounts.key, *accounts.also].map { |path| [path, accounts.line] }
+        @declaration.attributes.flat_map { |attribute| attribute.paths.map { |path| [path, attribute.line] } } + own
+      end
+
       def organizations(instance)
         RunningJobs.new(@declaration.name, instance).wait
         { zendesk: Zendesk.settings(instance).native }
@@ -63,6 +71,8 @@ module CrmSync
           Progress.report(@declaration.name, :organizations, *counts)
         end
         yield gathering
+      rescue RemoteError => e
+        raise RefusedQuery.new(e).mistake([@declaration.accounts], paths) || e
       ensure
         gathering&.stop(sides[:salesforce], host)
       end

@@ -110,17 +110,23 @@ module CrmSync
         Struct.new(:changed).new([])
       end
 
-      # @param account_or_organization [String, Integer]
+      # @param asked [String, Integer] the account's id
+      # @return [String] it, in the form that the history has
+      # @raise [ArgumentError] when it is none
+      def key(asked)
+        Asked.new(asked).account or raise ArgumentError, "#{Presentable.text(asked).inspect} is no id of an account"
+      end
+
+      # @param asked [String, Integer] an account or an organization, by its id or its name
       # @return [String]
-      # @raise [ArgumentError] when it is no id
-      def explain(account_or_organization)
-        account = Asked.account(account_or_organization)
-        rules = rules(definitions)
-        story = gathering.tables(rules).explain(account, account ? 0 : account_or_organization.to_i, host)
-        story = ["was not read: Salesforce has no such account here, and Zendesk no such organization"] if story.empty?
-        what = account ? "account" : "organization"
-        key = account || history.key_of(account_or_organization.to_i)
-        ["#{what} #{account_or_organization}", *(story + history.story(key)).map { |line| "  #{line}" }].join("\n")
+      # @raise [ArgumentError] when it is nothing of the kind
+      def explain(asked)
+        asked = Asked.new(asked)
+        tables = gathering.tables(rules(definitions))
+        subjects = asked.subjects(tables, host)
+        return "no account and no organization has the name #{asked.to_s.inspect}" if subjects.empty?
+
+        subjects.map { |subject| story(tables, *subject) }.join("\n")
       end
 
       # @return [Array<Hash{String => Object}>] the organization fields of the instance that is written
@@ -134,6 +140,14 @@ module CrmSync
       end
 
       private
+
+      def story(tables, account, organization)
+        story = tables.explain(account, organization, host)
+        story = ["was not read: Salesforce has no such account here, and Zendesk no such organization"] if story.empty?
+        key = account || history.key_of(organization)
+        head = account ? "account #{account}" : "organization #{organization}"
+        [head, *(story + history.story(key)).map { |line| "  #{line}" }].join("\n")
+      end
 
       def loaded(rows, header)
         rows.map { |row| keeping.load(row, header.stale) }.tap { |changes| header.check_changes(changes) }

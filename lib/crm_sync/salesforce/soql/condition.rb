@@ -3,7 +3,7 @@
 module CrmSync
   module Salesforce
     module Soql
-      # A condition that a declaration gives, looked at for slips that Salesforce would only tell of in the middle of a run.
+      # A condition that a declaration gives, looked at for slips of which Salesforce would only tell in a run.
       # @api private
       module Condition
         STRING = /'(?:[^'\\]|\\.)*'/m
@@ -17,7 +17,10 @@ module CrmSync
           return "where: is blank; leave it out" if text.blank?
           return "where: begins with WHERE; leave that word out" if text.match?(/\A\s*where\b/i)
 
-          bare = text.gsub(STRING, "")
+          slip(text.gsub(STRING, ""))
+        end
+
+        def self.slip(bare)
           return "where: has a quote (') that is not closed" if bare.include?("'")
           return "where: has double quotes; SOQL has single ones: 'Partner'" if bare.include?('"')
 
@@ -30,7 +33,7 @@ module CrmSync
           text.scan(/[()]/) { |bracket| (open += bracket == "(" ? 1 : -1).negative? and return false }
           open.zero?
         end
-        private_class_method :balanced?
+        private_class_method :slip, :balanced?
       end
     end
   end

@@ -1,0 +1,125 @@
+# frozen_string_literal: true
+
+require_relative "spellings"
+
+module CrmSync
+  module Contacts
+    # Whom somebody asks about: a record, its key, an address, or the id of a contact or lead.
+    # @api private
+    class Asked
+      SALESFORCE_ID = /\A[A-Za-z\d]{15}(?:[A-Za-z\d]{3})?\z/
+      # How the ids of these objects begin, whatever the org.
+      PREFIXES = { "Contact" => "003", "Lead" => "00Q" }.freeze
+      private_constant :SALESFORCE_ID, :PREFIXES
+
+      # @param schema [CrmSync::Contacts::Schema]
+      def initialize(schema)
+        @schema = schema
+        @declaration = schema.declaration
+      end
+
+      # @param asked [ActiveRecord::Base, Object]
+      # @return [Object] the key of the record
+      # @raise [ArgumentError] when it is neither a record of the model nor a key of one
+      def key(asked)
+        return key_of_record(asked) if asked.is_a?(ActiveRecord::Base)
+
+        exact(asked).tap { |key| refuse(asked) if key.nil? }
+      end
+
+      # @param asked [ActiveRecord::Base, Object]
+      # @return [Array(Array<Object>, String)] the keys of the records that are meant, and how they were found; nothing
+      #   is said of a record or a key that was given itself
+      # @raise [ArgumentError] when it is nothing of the kind
+      # @raise [CrmSync::RemoteError] when Salesforce is asked and does not answer
+      def keys(asked)
+        return [[key_of_record(asked)], nil] if asked.is_a?(ActiveRecord::Base)
+
+        text = asked.to_s.strip
+        own = exact(asked)
+        return [[own], nil] if own && (there?(own) || !(text.include?("@") || text.match?(SALESFORCE_ID)))
+        return by_address(text) if text.include?("@")
+        return by_id(text) if text.match?(SALESFORCE_ID)
+
+        refuse(asked)
+      end
+
+      # @param records [Object] to which a run is to be limited
+      # @return [void]
+      # @raise [ArgumentError] when they are not the model's
+      def check_only(records)
+        kind = records.respond_to?(:klass) ? records.klass : records
+        return if kind.is_a?(Class) && kind <= model
+
+        given = kind.is_a?(Class) ? "records of #{kind.name}" : Given.kind(records)
+        raise ArgumentError, "only: takes #{model.name} records, such as #{model.name}.where(id: 7), and not #{given}"
+      end
+
+      private
+
+      def model
+        @schema.model
+      end
+
+      def key_of_record(record)
+        return record.id if record.is_a?(model)
+        return record[@schema.association.foreign_key] if record.is_a?(@schema.address_model)
+
+        raise ArgumentError, "it is a #{record.class.name}, and this sync is about #{model.name}; give a #{model.name}"
+      end
+
+      # Rails would make 34 of "34abc".
+      def exact(asked)
+        key = @schema.type(model.primary_key).cast(asked)
+        key if key && key.to_s == asked.to_s.strip
+      end
+
+      def there?(key)
+        model.unscoped.exists?(model.primary_key => key)
+      end
+
+      def by_address(text)
+        keys = with_addresses([text])
+        [keys, keys.any? ? "has the address" : "no user has this address"]
+      end
+
+      def by_id(text)
+        ids = Spellings.of(text)
+        keys = model.where(@declaration.foreign_key => ids).order(model.primary_key).pluck(model.primary_key)
+        return [keys, "is linked to contact #{ids.first}"] if keys.any?
+
+        source = source_of(text) or return [[], "#{text} is the id of neither a contact nor a lead"]
+        by_source(source, ids.first)
+      end
+
+      def by_source(source, id)
+        name = "#{source.equal?(@declaration.leads) ? "lead" : "contact"} #{id}"
+        row = Salesforce.client(@declaration.org).retrieve(source.object, [id], source.emails).first
+        return [[], "#{name} is not there, and no user is linked to it"] unless row
+
+        keys = with_addresses(source.emails.map { |path| row.dig(*path.split(".")) })
+        [keys, keys.any? ? "has an address of #{name}" : "no user is linked to #{name} or has one of its addresses"]
+      end
+
+      def source_of(id)
+        sources = [@declaration.contacts, @declaration.leads].compact
+        sources.find { |source| PREFIXES[source.object] == id.first(3) } ||
+          sources.find { |source| !PREFIXES.key?(source.object) }
+      end
+
+      # The database's lower() only finds candidates; which addresses are equal is for {Email.normalize} to say.
+      def with_addresses(texts)
+        wanted = texts.filter_map { |text| Email.normalize(text) }
+        column = @schema.address_model.arel_table[@declaration.address_column]
+        names = [@schema.association.foreign_key, @declaration.address_column]
+        rows = @schema.address_model.where(column.lower.in(wanted)).pluck(*names)
+        rows.select { |_, text| wanted.include?(Email.normalize(text)) }.map(&:first).uniq.sort
+      end
+
+      def refuse(asked)
+        given = asked.is_a?(String) || asked.is_a?(Symbol) ? Presentable.text(asked).inspect : Given.kind(asked)
+        raise ArgumentError, "#{given} is no key of #{model.name}, no address, and no id of a contact or lead"
+      end
+    end
+  end
+end

@@ -1,0 +1,47 @@
+# frozen_string_literal: true
+
+require_relative "declaration"
+
+module CrmSync
+  module Contacts
+    # The words that say how much may change, and what may not.
+    module Guards
+      # A budget beside +unlink+, +demote+, +clear+ and +effects+: how often a column may come to have a value within 24
+      # hours.
+      # @param name [Symbol]
+      # @param on [Hash{Symbol => Object}] one column and its value
+      # @return [void]
+      # @raise [CrmSync::MappingError] when the name is taken, or there is not exactly one column
+      # @example
+      #   budget :reject, faculty_status: :rejected_faculty
+      def budget(name, **on)
+        name = symbol(name, "budget has a name")
+        taken = declaration.budget_names + %i[all mark contacts leads users]
+        if taken.include?(name)
+          declaration.refuse(here,
+                             "the budget #{name.inspect} exists already; choose another name")
+        end
+        declaration.refuse(here, "a budget names one column and its value") unless on.one?
+        assignments(on, here)
+        declaration.budgets << Declaration::Budget.new(name, *on.first, here)
+      end
+
+      # A transition that is not made, whatever asks for it; it is counted in the ledger.
+      # @param column [Symbol]
+      # @param from [Object, Array] values to keep
+      # @param to [Object, Array] values that do not take their place
+      # @return [void]
+      # @example
+      #   protect :faculty_status, from: :confirmed_faculty, to: %i[pending_faculty no_faculty_info]
+      def protect(column, from:, to:)
+        column = symbol(column, "protect names a column")
+        # nil is a value like others.
+        from, to = [from, to].map { |values| values.is_a?(Array) ? values : [values] }
+        declaration.refuse(here, "protect needs values in from: and to:") if from.empty? || to.empty?
+        problem = Given.problem_of_values(from + to)
+        declaration.refuse(here, "protect: #{problem}") if problem
+        declaration.protections << Declaration::Protection.new(column, from, to, here)
+      end
+    end
+  end
+end

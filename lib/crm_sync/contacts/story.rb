@@ -1,0 +1,37 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Contacts
+    # What is told of a user: what is known, what is planned, and what happened before.
+    # @api private
+    class Story
+      UNREAD = "was not read: not linked, may not be linked, and in no scope of leads or sweep"
+      private_constant :UNREAD
+
+      # @param schema [CrmSync::Contacts::Schema]
+      # @param plan [CrmSync::Plan]
+      # @param history [CrmSync::History]
+      def initialize(schema, plan, history)
+        @model = schema.model
+        @plan = plan
+        @history = history
+      end
+
+      # @param key [Object]
+      # @param lines [Array<String>, nil] what the core knows; nil where the user was not read
+      # @param how [String, nil] how the user was found
+      # @return [String]
+      def of(key, lines, how)
+        planned = @plan.changes.select { |change| change.key == key }.map { |change| "planned: #{change}" }
+        known = lines || [there?(key) ? UNREAD : "is not there"]
+        ["user #{key}", *[*how, *known, *planned, *@history.story(key)].map { |line| "  #{line}" }].join("\n")
+      end
+
+      private
+
+      def there?(key)
+        @model.exists?(@model.primary_key => key)
+      end
+    end
+  end
+end

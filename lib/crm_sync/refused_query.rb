@@ -1,0 +1,50 @@
+# frozen_string_literal: true
+
+module CrmSync
+  # A query that Salesforce refuses for what the declaration says: a name that it does not know, or a condition that it
+  # cannot read. What else it refuses is no matter of the declaration.
+  # @api private
+  class RefusedQuery
+    NAMES = %w[INVALID_FIELD INVALID_TYPE].freeze
+    private_constant :NAMES
+
+    # @param error [CrmSync::RemoteError]
+    def initialize(error)
+      @error = error
+    end
+
+    # @param sources [Array<#object, #where, #line>] what is queried
+    # @param paths [Array<Array(String, String)>] fields and the lines on which they stand
+    # @return [CrmSync::MappingError, nil] which names the line
+    def mistake(sources, paths)
+      case @error.code
+      when *NAMES then MappingError.new([line_of_name(sources, paths), @error.message].compact.join(": "))
+      when "MALFORMED_QUERY" then condition(sources.select(&:where))
+      end
+    end
+
+    # @param sources [Array<#object>]
+    # @return [Array<#object>] the one that Salesforce names first: several may have a field of the name that is wrong
+    def named_first(sources)
+      sources.partition { |source| names?(source.object) }.flatten(1)
+    end
+
+    private
+
+    # Objects come last, because Salesforce names the object also where only a field is wrong.
+    def line_of_name(sources, paths)
+      names = paths.map { |path, line| [path.split(".").last, line] } + sources.map { |source| [source.object, source.line] }
+      names.find { |name, _| names?(name) }&.last
+    end
+
+    def names?(name)
+      @error.message.match?(/'#{Regexp.escape(name)}'/i)
+    end
+
+    # Everything but the condition is put together by us.
+    def condition(sources)
+      source = sources.find { |known| @error.message.match?(/\b#{Regexp.escape(known.object)}\b/) } || sources.first
+      MappingError.new("#{source.line}: where: Salesforce cannot read it; #{@error.message}") if source
+    end
+  end
+end

@@ -1,0 +1,80 @@
+# frozen_string_literal: true
+
+require "rails_helper"
+require "support/contact_sync_world"
+
+# Whoever asks about somebody has an address or an id of Salesforce's at hand, seldom the app's key.
+RSpec.describe "explain, of a contact sync" do
+  include ContactSyncWorld
+  using_database :sqlite
+
+  let(:ann) { contact("Ann@b.edu") }
+  let(:bob) { lead("bob@b.edu") }
+  let(:linked) { linked_user(ann, email: "other@b.edu") }
+  let(:unlinked) { create_user(email: "bob@b.edu") }
+
+  before do
+    salesforce_has(ann, bob)
+    [linked, unlinked]
+  end
+
+  def explain(asked)
+    UpdateUserSalesforceInfo.explain(asked)
+  end
+
+  it "finds a user by the record, its key, or a record of one of its addresses" do
+    [linked, linked.id, " #{linked.id} ", linked.contact_infos.first].each do |asked|
+      expect(explain(asked)).to start_with("user #{linked.id}\n  linked to contact #{ann["Id"]}")
+    end
+  end
+
+  it "finds a user by an address, however it is written, and shows none" do
+    story = explain(" OTHER@b.edu")
+    expect(story).to start_with("user #{linked.id}\n  has the address\n  linked to contact")
+    expect(story).not_to match(/other@b.edu/i)
+  end
+
+  it "finds everybody who has the address" do
+    twin = create_user(email: "bob@b.edu")
+    expect(explain("bob@b.edu").scan(/^user (\d+)/).flatten.map(&:to_i)).to eq([unlinked.id, twin.id].sort)
+  end
+
+  it "finds who is linked to a contact, by its id in both spellings" do
+    [ann["Id"], ann["Id"].first(15)].each do |id|
+      expect(explain(id)).to start_with("user #{linked.id}\n  is linked to contact #{ann["Id"]}\n")
+    end
+  end
+
+  it "finds who has an address of a contact or a lead" do
+    linked.update!(salesforce_contact_id: nil)
+    linked.contact_infos.first.update!(value: "ann@b.edu")
+    expect(explain(ann["Id"])).to start_with("user #{linked.id}\n  has an address of contact #{ann["Id"]}\n")
+    expect(explain(bob["Id"])).to start_with("user #{unlinked.id}\n  has an address of lead #{bob["Id"]}\n")
+  end
+
+  it "says that there is nobody" do
+    expect(explain("nobody@b.edu")).to eq("no user has this address")
+    linked.update!(salesforce_contact_id: nil)
+    expect(explain(ann["Id"])).to eq("no user is linked to contact #{ann["Id"]} or has one of its addresses")
+    expect(explain(salesforce_id("003"))).to match(/\Acontact \S+ is not there, and no user is linked to it\z/)
+    expect(explain(salesforce_id("001"))).to end_with("is the id of neither a contact nor a lead")
+    expect(explain(987_654)).to start_with("user 987654\n  is not there")
+  end
+
+  it "takes nothing for a key that only begins like one" do
+    ["#{linked.id}abc", "34.5", "", nil, :x, Object.new].each do |asked|
+      expect { explain(asked) }.to raise_error(ArgumentError, /is no key of User, no address, and no id of a contact/)
+    end
+  end
+
+  it "takes no record of another model, and neither do thaw and only:" do
+    log = SecurityLog.create!(event_type: :faculty_verified)
+    expect { explain(log) }.to raise_error(ArgumentError, "it is a SecurityLog, and this sync is about User; give a User")
+    expect { UpdateUserSalesforceInfo.thaw(log) }.to raise_error(ArgumentError, /this sync is about User/)
+    expect { UpdateUserSalesforceInfo.thaw("#{linked.id}abc") }.to raise_error(ArgumentError, /is no key of User/)
+    { SecurityLog.all => "records of SecurityLog", linked => "a User" }.each do |only, given|
+      expect { UpdateUserSalesforceInfo.plan(only:) }
+        .to raise_error(ArgumentError, "only: takes User records, such as User.where(id: 7), and not #{given}")
+    end
+  end
+end
