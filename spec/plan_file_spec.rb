@@ -22,7 +22,7 @@ RSpec.describe CrmSync::Plan do
     *body, _seal = lines
     yield body
     text = body.map { |line| "#{JSON.generate(line)}\n" }.join
-    CrmSync.configuration.plan_secret = "somebody else's"
+    CrmSync.configuration.plan_secret = "somebody else's secret"
     seal = { seal: CrmSync::Seal.of(text) }
     CrmSync.configuration.plan_secret = nil
     File.write(path, "#{text}#{JSON.generate(seal)}\n")
@@ -236,7 +236,7 @@ RSpec.describe CrmSync::Plan do
     end
 
     it "is refused when it marks under another name, or writes what the declaration does not" do
-      CrmSync.configuration.plan_secret = "ours"
+      CrmSync.configuration.plan_secret = "ours, and nobody else's"
       { ->(change) { change["after"]["organization_fields"]["ignore_deletion"] = true } => /writes ignore_deletion/,
         ->(change) { change["after"]["organization_fields"]["mark_for_deletion"] = true } => /marks and is no mark/ }
         .each do |edit, message|

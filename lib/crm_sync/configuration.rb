@@ -7,8 +7,12 @@ module CrmSync
   # Hosts, credentials, limits and logger in one place. See {SalesforceSettings} for an org's settings
   # and {ZendeskSettings} for those of a Zendesk account.
   class Configuration
+    # With fewer characters a secret can be guessed.
+    SHORTEST_SECRET = 16
+    private_constant :SHORTEST_SECRET
+
     # @return [Logger, nil] where log lines go; +nil+ takes +Rails.logger+
-    attr_accessor :logger
+    attr_reader :logger
 
     # @return [String, nil] the private folder for what must be remembered between runs where the migration has not been
     #   run; +nil+ takes +tmp/crm_sync+ below the Rails root, else a folder below +$XDG_STATE_HOME+
@@ -19,14 +23,34 @@ module CrmSync
 
     # @return [String, nil] the secret with which saved plans are signed; +nil+ takes one that is derived from Rails'
     #   +secret_key_base+. Without either they have a digest only
-    attr_accessor :plan_secret
+    attr_reader :plan_secret
 
     def initialize
-      @plan_secret = ENV["CRM_SYNC_PLAN_SECRET"].presence
+      self.plan_secret = ENV["CRM_SYNC_PLAN_SECRET"].presence
       @state_dir = ENV["CRM_SYNC_STATE_DIR"].presence
       self.history_days = ENV["CRM_SYNC_HISTORY_DAYS"].presence || 90
       @salesforce = {}
       @zendesk = {}
+    end
+
+    # @param logger [Logger, nil]
+    # @raise [CrmSync::ConfigurationError] when nothing can be logged with it
+    def logger=(logger)
+      right = logger.nil? || %i[debug info warn error].all? { |level| logger.respond_to?(level) }
+      raise ConfigurationError, "logger must be a Logger, such as Logger.new($stdout)" unless right
+
+      @logger = logger
+    end
+
+    # @param secret [String, nil]
+    # @raise [CrmSync::ConfigurationError] when it is too short to sign with
+    def plan_secret=(secret)
+      unless secret.nil? || (secret.is_a?(String) && secret.size >= SHORTEST_SECRET)
+        raise ConfigurationError, "plan_secret must be text of #{SHORTEST_SECRET} characters or more, such as " \
+                                  "SecureRandom.hex gives; set it in CrmSync.configure or as CRM_SYNC_PLAN_SECRET"
+      end
+
+      @plan_secret = secret
     end
 
     # @param days [Integer]

@@ -33,7 +33,9 @@ module CrmSync
 
     # Objects come last, because Salesforce names the object also where only a field is wrong.
     def line_of_name(sources, paths)
-      names = paths.map { |path, line| [path.split(".").last, line] } + sources.map { |source| [source.object, source.line] }
+      names = paths.map { |path, line| [path.split(".").last, line] } + sources.map do |source|
+                                                                          [source.object, source.line]
+                                                                        end
       names.find { |name, _| names?(name) }&.last
     end
 

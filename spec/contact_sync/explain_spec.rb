@@ -69,7 +69,9 @@ RSpec.describe "explain, of a contact sync" do
 
   it "takes no record of another model, and neither do thaw and only:" do
     log = SecurityLog.create!(event_type: :faculty_verified)
-    expect { explain(log) }.to raise_error(ArgumentError, "it is a SecurityLog, and this sync is about User; give a User")
+    expect do
+      explain(log)
+    end.to raise_error(ArgumentError, "it is a SecurityLog, and this sync is about User; give a User")
     expect { UpdateUserSalesforceInfo.thaw(log) }.to raise_error(ArgumentError, /this sync is about User/)
     expect { UpdateUserSalesforceInfo.thaw("#{linked.id}abc") }.to raise_error(ArgumentError, /is no key of User/)
     { SecurityLog.all => "records of SecurityLog", linked => "a User" }.each do |only, given|

@@ -1,11 +1,21 @@
 # frozen_string_literal: true
 
+require_relative "host_form"
+
 module CrmSync
   class Configuration
     # Looks at settings before anything is done with them. No message holds what was set: it may be a secret in the
     # wrong place.
     # @api private
     class Check
+      # The longest time, a week in seconds.
+      LONGEST = 604_800
+      # What nobody can mean by more.
+      MOST = { concurrency: 100, attempts: 100 }.freeze
+      # What the core takes, and JSON.
+      LARGEST = (2**53) - 1
+      private_constant :LONGEST, :MOST, :LARGEST
+
       # @param values [Hash{Symbol => Object}]
       # @param kinds [Hash{Symbol => Object}] a value of the kind that each setting has, which says what is a number
       # @param variable [Proc] names the environment variable of a setting
@@ -34,9 +44,23 @@ module CrmSync
 
       def cast(setting, value)
         case @kinds[setting]
-        when Float, Integer then number(setting, value, "a number above 0", &:positive?)
+        when Float then number(setting, value, "a number above 0, at most #{LONGEST}") { _1.positive? && _1 <= LONGEST }
+        when Integer then whole_number(setting, value)
         else value.to_s
         end
+      end
+
+      def whole_number(setting, value)
+        most = MOST.fetch(setting, LARGEST)
+        what = most == LARGEST ? "a number above 0" : "a number above 0, at most #{most}"
+        number(setting, value, what) { |number| number.between?(1, most) }
+      end
+
+      # What is wrong with the host, beside what only the service knows.
+      def host(example)
+        form = HostForm.new(@values[:host])
+        problem = form.problem || yield(form.name)
+        raise ConfigurationError, "#{title(:host)} #{problem}; give #{example}; #{place(:host)}" if problem
       end
 
       def number(setting, value, what)

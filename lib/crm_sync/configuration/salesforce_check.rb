@@ -19,7 +19,10 @@ module CrmSync
       PASSWORD = "Salesforce blocks the grant password by default in newer orgs, and does not support it in External " \
                  "Client Apps (new Connected Apps cannot be created since Spring '26); move to client_credentials or " \
                  "jwt_bearer"
-      private_constant :GRANTS, :VERSIONS, :PASSWORD
+      # Hosts for everybody, and those of the pages that people look at.
+      LOGIN = %w[login.salesforce.com test.salesforce.com].freeze
+      PAGES = /\.(?:lightning\.force|visual\.force|vf\.force|salesforce-setup)\.com\z/
+      private_constant :GRANTS, :VERSIONS, :PASSWORD, :LOGIN, :PAGES
 
       # @return [Hash{Symbol => String, Integer, Float}] what is not set is an empty String
       # @raise [CrmSync::ConfigurationError] when a setting is missing or cannot be right
@@ -29,7 +32,7 @@ module CrmSync
         end
         [:host, *needed, :api_version].each { |setting| present(setting) }
         check_version
-        @values.to_h { |setting, value| [setting, cast(setting, value)] }
+        @values.to_h { |setting, value| [setting, cast(setting, value)] }.tap { check_host }
       end
 
       # @return [Array<String>] what will not work for ever
@@ -42,6 +45,15 @@ module CrmSync
 
       def service
         "salesforce"
+      end
+
+      def check_host
+        host("the org's My Domain, such as example.my.salesforce.com") do |name|
+          if name.match?(PAGES) then "is where Salesforce's pages are, and not its API"
+          elsif LOGIN.include?(name) && @values[:grant].to_s == "client_credentials"
+            "is a login host, where the grant client_credentials does not work"
+          end
+        end
       end
 
       def check_version

@@ -2,6 +2,7 @@
 
 require "monitor"
 require_relative "../secretive"
+require_relative "variables"
 
 module CrmSync
   class Configuration
@@ -66,13 +67,16 @@ module CrmSync
       end
 
       def checked(values)
+        warn_once(Variables.warnings(service, defaults.keys))
         check = check_class.new(values, kinds, method(:variable))
-        given = check.values
-        (check.warnings - @warned).each do |warning|
+        check.values.tap { warn_once(check.warnings) }
+      end
+
+      def warn_once(warnings)
+        (warnings - @warned).each do |warning|
           @warned += [warning]
           log.warn(warning)
         end
-        given
       end
 
       def log
@@ -88,7 +92,7 @@ module CrmSync
         else text
         end
       rescue ArgumentError
-        raise ConfigurationError, "#{variable(setting)} is no number"
+        raise ConfigurationError, "#{variable(setting)} is no number; give one such as #{defaults[setting] || 100}"
       end
 
       def variable(setting)

@@ -22,7 +22,7 @@ module CrmSync
       # @raise [CrmSync::ConfigurationError] when a setting is missing or cannot be right
       def values
         present(:host)
-        { **@values.to_h { |setting, value| [setting, cast(setting, value)] }, credentials: }
+        { **@values.to_h { |setting, value| [setting, cast(setting, value)] }, credentials: }.tap { check_host }
       end
 
       # @return [Array<String>] what will not work for ever
@@ -34,6 +34,12 @@ module CrmSync
 
       def service
         "zendesk"
+      end
+
+      def check_host
+        host("the account's host, such as example.zendesk.com") do |name|
+          "is Zendesk's own host, and no account's" if %w[zendesk.com www.zendesk.com].include?(name)
+        end
       end
 
       # The way to sign in of which something is set.

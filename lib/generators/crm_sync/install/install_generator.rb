@@ -20,6 +20,7 @@ module CrmSync
 
       source_root File.expand_path("templates", __dir__)
       desc "Writes an initializer, a migration and a sync. What is there already stays as it is."
+      class_option :database, type: :string, desc: "The database of config/database.yml that the migration is for"
       class_option :recipe, type: :string, default: "empty", enum: RECIPES.keys, desc: "What the sync declares"
 
       # @return [void]
@@ -29,6 +30,7 @@ module CrmSync
 
       # @return [void]
       def migration
+        check_database(options[:database]) if options[:database]
         name = "create_crm_sync_tables.rb"
         migration_template "#{name}.tt", File.join(db_migrate_path, name), skip: true
       end
@@ -48,6 +50,16 @@ module CrmSync
       end
 
       private
+
+      # Rails would put the migration among those of the first database.
+      def check_database(name)
+        known = ActiveRecord::Base.configurations.configs_for(env_name: Rails.env)
+        config = known.find { |database| database.name == name }
+        return if config && (config == known.first || config.migrations_paths)
+
+        problem = config ? "has no migrations_paths for it" : "has no such database; there are #{known.map(&:name).join(", ")}"
+        raise Thor::Error, "--database #{name}: config/database.yml #{problem}"
+      end
 
       def path
         RECIPES.fetch(options[:recipe])

@@ -1,0 +1,47 @@
+# frozen_string_literal: true
+
+module CrmSync
+  class Configuration
+    # Looks at the text of a host, so that a slip is told before anybody is spoken to. No message holds the text.
+    # @api private
+    class HostForm
+      LOOPBACK = /\A(?:localhost|127(?:\.\d+){3}|\[::1\])\z/i
+      NAME = /\A(?:[[:alnum:]]|[[:alnum:]][[:alnum:]-]*[[:alnum:]])(?:\.(?:[[:alnum:]]|[[:alnum:]][[:alnum:]_-]*[[:alnum:]]))*\z/
+      private_constant :LOOPBACK, :NAME
+
+      # @param text [Object]
+      def initialize(text)
+        @text = text.to_s.strip
+        @scheme, rest = @text.include?("://") ? @text.split("://", 2) : ["https", @text]
+        @authority, @path = rest.split(%r{(?=[/?#])}, 2)
+      end
+
+      # @return [String] the host by itself
+      def name
+        @authority.to_s.sub(/:\d+\z/, "").downcase
+      end
+
+      # @return [String, nil] what is wrong
+      def problem
+        return "is no host name: there is white space in it" if @text.match?(/\s/)
+        return "must be https" unless @scheme.casecmp?("https") || (@scheme.casecmp?("http") && loopback?)
+        return "names no host" if name.empty?
+        return "has a path behind the host" unless [nil, "/"].include?(@path)
+
+        wrong_name unless loopback?
+      end
+
+      private
+
+      def loopback?
+        name.match?(LOOPBACK)
+      end
+
+      def wrong_name
+        return "is no host name" unless name.match?(NAME)
+
+        "is no whole host name" unless name.include?(".")
+      end
+    end
+  end
+end

@@ -1,0 +1,45 @@
+# frozen_string_literal: true
+
+require_relative "../suggestion"
+
+module CrmSync
+  class Configuration
+    # The environment variables that are read, and those that somebody may have meant to be read.
+    # @api private
+    module Variables
+      OWN = %w[CRM_SYNC_STATE_DIR CRM_SYNC_HISTORY_DAYS CRM_SYNC_PLAN_SECRET].freeze
+      PREFIX = "CRM_SYNC_"
+      SERVICES = /\A#{PREFIX}(?:SALESFORCE|ZENDESK)_/
+      private_constant :OWN, :PREFIX, :SERVICES
+
+      class << self
+        # @param service [String]
+        # @param settings [Array<Symbol>] of the service
+        # @param environment [#keys]
+        # @return [Array<String>] for each variable that is none of the service's, or of no service, what may be meant
+        def warnings(service, settings, environment = ENV)
+          names = settings.map { |setting| setting.to_s.upcase }
+          own, others = environment.keys.grep(/\A#{PREFIX}/).partition { |name| name.start_with?(prefix(service)) }
+          # An org or instance may have any name.
+          own.reject! { |name| names.any? { |setting| name.end_with?("_#{setting}") } }
+          others.reject! { |name| OWN.include?(name) || name.match?(SERVICES) }
+          own.map { |name| warning(name, prefix(service), names) } +
+            others.map { |name| warning(name, PREFIX, OWN + names.map { |setting| prefix(service) + setting }) }
+        end
+
+        private
+
+        def prefix(service)
+          "#{PREFIX}#{service.upcase}_"
+        end
+
+        # Compared without what they all begin with, which would make everything look near.
+        def warning(name, prefix, known)
+          near = Suggestion.for(name.delete_prefix(prefix), known.map { |one| one.delete_prefix(prefix) })
+          "the environment variable #{name} is no setting, and changes nothing; " \
+            "#{near ? "did you mean #{prefix}#{near}?" : "README.md lists them"}"
+        end
+      end
+    end
+  end
+end
