@@ -21,6 +21,8 @@ module CrmSync
     attr_reader :held
     # @return [Hash{CrmSync::Change => String}] what had moved since the plan, with what had
     attr_reader :stale
+    # @return [Array<CrmSync::Change>] what somebody had done already, such as an earlier run of the same plan
+    attr_reader :done
     # @return [Array<CrmSync::Run::Failure>] what went wrong for one record; the others went on
     attr_reader :errors
     # @return [Array<String>] why something was held or everything blocked, each with the call that goes on
@@ -45,14 +47,15 @@ module CrmSync
     attr_reader :refused
 
     # @api private
-    def initialize(plan:, read:, duration:, id: nil, applied: [], held: [], stale: {}, errors: [], refusals: [],
-                   refused: [], blocked: false, skipped: nil, whole: true)
+    def initialize(plan:, read:, duration:, id: nil, applied: [], held: [], stale: {}, done: [], errors: [],
+                   refusals: [], refused: [], blocked: false, skipped: nil, whole: true)
       @id = id
       @plan = plan
       @read = read
       @applied = applied
       @held = held
       @stale = stale
+      @done = done
       @errors = errors
       @refusals = refusals
       @refused = refused
@@ -64,6 +67,7 @@ module CrmSync
       freeze
     end
 
+    # A plan that is applied again and finds everything done already is +:unchanged+.
     # @return [Symbol] +:skipped+ nothing done, another run is under way; +:blocked+ nothing written, because a source
     #   looks wrong or a budget that blocks does not reach; +:held+ some changes held back; +:partial+ some records
     #   failed or had moved; +:applied+; +:unchanged+
@@ -112,14 +116,15 @@ module CrmSync
       [*@recovered] + refusals + errors.map(&:to_s) + moved + issues.map(&:to_s)
     end
 
-    # @return [Hash{Symbol => Object}] status and counts; after a full comparison also what the incremental reads had
+    # @return [Hash{Symbol => Object}] status and counts, with what was +done_already+ if anything was; after a full
+    #   comparison also what the incremental reads had
     #   +missed+
     # @example
     #   run.summary # => { status: :applied, applied: { link: 3 }, held: 0, stale: 0, errors: 0, issues: 1 }
     def summary
       {
         status:, applied: applied.map(&:action).tally, held: held.size, stale: stale.size, errors: errors.size,
-        issues: issues.size, **@read&.summary.to_h
+        issues: issues.size, **already, **@read&.summary.to_h
       }
     end
 
@@ -129,7 +134,7 @@ module CrmSync
 
       plan.ledger.with_outcomes(
         applied: applied.size, held: held.size, stale: stale.size, failed: errors.count(&:key),
-        blocked: @blocked ? plan.changes.size : 0, skipped: @skipped ? plan.changes.size : 0
+        blocked: @blocked ? plan.changes.size : 0, skipped: @skipped ? plan.changes.size : 0, **already
       )
     end
 
@@ -164,8 +169,12 @@ module CrmSync
 
     private
 
+    def already
+      done.any? ? { done_already: done.size } : {}
+    end
+
     def outcomes
-      others = [["held back", held.size], ["stale", stale.size], ["error".pluralize(errors.size), errors.size],
+      others = [["held back", held.size], ["done already", done.size], ["stale", stale.size], ["error".pluralize(errors.size), errors.size],
                 ["issue".pluralize(issues.size), issues.size]]
       applied.map(&:action).tally.sort + others
     end

@@ -9,7 +9,9 @@ module CrmSync
   module Seal
     PURPOSE = "crm_sync plan"
     BYTES = 32
-    private_constant :PURPOSE, :BYTES
+    UNVERIFIED = "it is signed, and there is no secret here to verify that with: set the plan_secret with which it " \
+                 "was signed, in CrmSync.configure or as CRM_SYNC_PLAN_SECRET"
+    private_constant :PURPOSE, :BYTES, :UNVERIFIED
 
     class << self
       # @param text [String]
@@ -23,7 +25,7 @@ module CrmSync
       # @return [String, nil] what is wrong
       def problem(text, seal)
         return "it was changed, or is not whole" unless seal["sha256"] == Digest::SHA256.hexdigest(text)
-        return unless signs?
+        return (UNVERIFIED if seal["hmac"]) unless signs?
         return "it is not signed, and this app has a secret to sign with" unless seal["hmac"].is_a?(String)
 
         same = OpenSSL.secure_compare(seal["hmac"], signature(text))

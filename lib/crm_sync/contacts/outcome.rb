@@ -7,12 +7,15 @@ module CrmSync
     class Outcome
       # @return [Array<CrmSync::Run::Failure>]
       attr_reader :errors
+      # @return [Hash{CrmSync::Change => String}] what has moved since the plan
+      attr_reader :stale
 
       # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] through which they are written
       def initialize(connection)
         @connection = connection
         @applied = []
         @stale = {}
+        @done = []
         @errors = []
       end
 
@@ -20,6 +23,12 @@ module CrmSync
       # @param moved [String, nil] what has moved since the plan; where nothing has, the change is written
       def settle(change, moved)
         moved ? @stale[change] = moved : @applied << change
+      end
+
+      # @param changes [Array<CrmSync::Change>] stale ones, which somebody else has made already
+      def done(changes)
+        @done.concat(changes)
+        @stale = @stale.except(*changes)
       end
 
       # @param key [Object, nil] of the record that it concerns
@@ -38,9 +47,9 @@ module CrmSync
         !deadline && !error.is_a?(Lock::Lost) && @connection.active?
       end
 
-      # @return [Hash{Symbol => Object}] +applied+, +stale+, +errors+
+      # @return [Hash{Symbol => Object}] +applied+, +stale+, +done+, +errors+
       def to_h
-        { applied: @applied, stale: @stale, errors: @errors }
+        { applied: @applied, stale: @stale, done: @done, errors: @errors }
       end
     end
   end

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "consequences"
+require_relative "done"
 require_relative "outcome"
 require_relative "record_writer"
 require_relative "set_writer"
@@ -34,14 +35,17 @@ module CrmSync
       end
 
       # @param changes [Array<CrmSync::Change>]
-      # @return [Hash] what became of them: +applied+, +stale+, +errors+
+      # @return [Hash] what became of them: +applied+, +stale+, +done+ already, +errors+
       # @raise [CrmSync::ConfigurationError] when a simulator has been started or stopped since the plan
       # @raise [CrmSync::Locked] when the lock was lost meanwhile
       def write(changes)
         check_org
         outcome = Outcome.new(@schema.connection)
         # A web request caches queries, and a premise must be looked at as it is now.
-        @schema.model.uncached { @way.write(changes, outcome) }
+        @schema.model.uncached do
+          @way.write(changes, outcome)
+          outcome.done(Done.new(@schema).among(outcome.stale.keys))
+        end
         @lock.check
         remember
         outcome.errors.concat(deliver)

@@ -36,9 +36,9 @@ module CrmSync
       def plan(planner, max_age)
         kept = @folder.read(Folder::PLAN, "compare")
         stale("it is no plan") unless kept.is_a?(Hash) && kept["seal"].is_a?(Hash)
-        warn_of_unsigned unless Seal.signs?
         problem = Seal.problem(JSON.generate(kept.except("seal")), kept["seal"])
         stale(problem) if problem
+        warn_of_unsigned unless Seal.signs?
         planner.restore(PlanHeader.new(kept, method(:stale)), @folder.changes, max_age:, remember: true)
       end
 

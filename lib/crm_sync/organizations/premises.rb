@@ -7,7 +7,9 @@ module CrmSync
     class Premises
       # Whether these still hold depends on their fields only, as with an update.
       AS_UPDATE = %i[undo redo].freeze
-      private_constant :AS_UPDATE
+      # What the core says of a change that somebody has made already.
+      DONE = "it is so already"
+      private_constant :AS_UPDATE, :DONE
 
       # @param declaration [CrmSync::Organizations::Declaration]
       # @param rules [Hash] for the native side
@@ -29,7 +31,28 @@ module CrmSync
         { **changed(present), **held(created) }
       end
 
+      # @param moved [Hash{CrmSync::Organizations::Change => String}] what {#moved} gave
+      # @return [Array<CrmSync::Organizations::Change>] those of them that somebody has made already, such as an earlier
+      #   run of the same plan
+      # @raise [CrmSync::RemoteError]
+      def done(moved)
+        made = moved.select { |_, why| why == DONE }.keys
+        created = moved.keys.select { |change| @holders&.key?(change) }
+        made + created.zip(differing(created)).reject(&:last).map(&:first)
+      end
+
       private
+
+      # What of the new organizations is not as they were to be.
+      def differing(created)
+        return [] if created.empty?
+
+        expected = created.map do |change|
+          fields = change.after.map { |name, after| [place(name), name.to_s, after, after] }
+          ["update", change.key, @holders[change], fields]
+        end
+        Native::OrganizationTables.moved(@settings.native, @rules, expected, @host)
+      end
 
       def changed(changes)
         return {} if changes.empty?
@@ -45,8 +68,8 @@ module CrmSync
         return {} if changes.empty? || !@planned_elsewhere
 
         holders = Native::OrganizationTables.holders(@settings.native, @rules, changes.map(&:key), @host)
-        found = changes.zip(holders).to_h.compact
-        found.transform_values { |holder| "organization #{holder} has its account id now" }
+        @holders = changes.zip(holders).to_h.compact
+        @holders.transform_values { |holder| "organization #{holder} has its account id now" }
       end
 
       def expected(change)

@@ -55,10 +55,11 @@ module CrmSync
       def write(changes)
         check_instance
         @jobs.settle
-        stale = @premises.moved(changes)
+        moved = @premises.moved(changes)
+        done = @premises.done(moved)
         @lock.check
-        outcome = { applied: [], stale:, errors: [], unknown: [] }
-        send_changes(changes - stale.keys, outcome)
+        outcome = { applied: [], stale: moved.except(*done), done:, errors: [], unknown: [] }
+        send_changes(changes - moved.keys, outcome)
         @remember.call
         outcome
       end

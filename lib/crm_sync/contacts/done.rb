@@ -1,0 +1,33 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Contacts
+    # Finds the changes that somebody has made already, such as an earlier run of the same plan: nothing is left to do,
+    # and nothing is wrong.
+    # @api private
+    class Done
+      AT_ONCE = 1_000
+      private_constant :AT_ONCE
+
+      # @param schema [CrmSync::Contacts::Schema]
+      def initialize(schema)
+        @schema = schema
+      end
+
+      # @param changes [Array<CrmSync::Change>] that could not be made
+      # @return [Array<CrmSync::Change>] those whose records are as the change would make them
+      def among(changes)
+        changes.each_slice(AT_ONCE).flat_map do |some|
+          records = @schema.model.where(@schema.model.primary_key => some.map(&:key)).index_by(&:id)
+          some.select { |change| records[change.key] && made?(records[change.key], change.after) }
+        end
+      end
+
+      private
+
+      def made?(record, after)
+        after.all? { |name, value| @schema.canonical(name, record[name]) == @schema.canonical(name, value) }
+      end
+    end
+  end
+end
