@@ -116,7 +116,7 @@ RSpec.describe CrmSync::CommandLine do
       expect(result.code).to eq(3)
       expect(JSON.parse(result.stdout)).to include("status" => "held")
       expect(result.stderr).to include("RecordInvalid")
-      expect(crm_sync("exit-codes").stdout).to match(/^held .* the others were tried, and some may have failed$/)
+      expect(crm_sync("exit-codes").stdout.squish).to match(/ held .* the others were tried, and some may have failed/)
     end
 
     it "are 3 and 5 where a source looks wrong" do
@@ -198,7 +198,7 @@ RSpec.describe CrmSync::CommandLine do
     it "is the plan, and nothing is written" do
       partners([account(1)], [])
       ended = crm_sync("plan", file)
-      expect(ended.stdout).to start_with("CommandedSync: 1 change, 0 issues\n  read 1 accounts, 0 organizations\n")
+      expect(ended.stdout).to start_with("CommandedSync: 1 change, 0 issues\n  read 1 account, 0 organizations\n")
       expect([ended.stderr, writes]).to eq(["", []])
     end
 
@@ -211,6 +211,30 @@ RSpec.describe CrmSync::CommandLine do
       expect(ended.stdout).to match(/^accounts +3 = /)
       expect(ended.stdout.lines.last).to start_with("name_taken: account #{account_id(3)}")
       expect(ended.stderr).to match(/\Aerror: CommandedSync: #{account_id(1)}: /)
+    end
+
+    it "is told of words that there are not, with those that there are" do
+      { %w[rum] => /no command "rum"; did you mean run\? there are apply, compare, exit-codes, explain, /,
+        %w[help plam] => /no command "plam"; did you mean plan\? there are apply/,
+        ["run", file, "--jsn"] => /no option --jsn; did you mean --json\? there are --allow, --detailed-exitcode, / }
+        .each do |arguments, message|
+          ended = crm_sync(*arguments)
+          expect([ended.code, ended.stderr.lines.size]).to eq([64, 1])
+          expect(ended.stderr).to match(message)
+        end
+    end
+
+    [60, 80, 120].each do |width|
+      it "fits a terminal of #{width} columns, and leaves no word out" do
+        stub_const("ENV", ENV.to_h.merge("COLUMNS" => width.to_s))
+        [%w[help], %w[help run], %w[help exit-codes]].each do |arguments|
+          text = crm_sync(*arguments).stdout
+          rest = arguments.last == "exit-codes" ? 45 + 30 : width
+          expect(text.lines.map { |line| line.chomp.size }.max).to be <= [width, rest].max
+          expect(text).not_to include("...")
+        end
+        expect(crm_sync("help").stdout.split.join(" ")).to include("Shows what run would do; writes nothing")
+      end
     end
 
     it "is the story of an account or an organization" do
@@ -276,9 +300,11 @@ RSpec.describe CrmSync::CommandLine do
       partners([account(1), account(3, Name: "Taken")], [{ "id" => 9, "name" => "Taken" }])
       ended = crm_sync("run", file, "--json")
       json = ended.json
-      expect(json.keys).to eq(%i[command sync status summary refusals errors stale issues ledger written])
+      expect(json.keys).to eq(%i[command sync status summary changes refusals errors stale issues ledger written])
       expect(json).to include(command: "run", sync: "CommandedSync", status: "applied", refusals: [], errors: [])
       expect(json[:summary]).to include(applied: { create: 1 }, issues: 1)
+      expect(json[:changes]).to match([include(action: "create", key: account_id(1), outcome: "applied",
+                                               after: include(name: "Partner 1"))])
       expect(json[:issues].first).to include(kind: "name_taken", accounts: [account_id(3)], organizations: [9])
       expect(json[:ledger][:changes]).to include(rows: 1)
       expect(json[:written]).to eq([{ zendesk: zendesk.url, changes: 1 }])
@@ -291,6 +317,8 @@ RSpec.describe CrmSync::CommandLine do
       expect(json).to include(command: "plan", status: "held", written: [])
       expect(json[:refusals].first).to end_with("crm_sync run #{file} --allow mark:6")
       expect(json[:summary]).to include(over_budget: ["mark"])
+      expect(json[:changes].map { |change| change.slice(:action, :after) }.uniq)
+        .to eq([{ action: "mark", after: { mark_for_deletion: true } }])
     end
 
     it "gives the errors of records" do
@@ -364,7 +392,9 @@ RSpec.describe CrmSync::CommandLine do
         child.signal(signal)
         ended = child.wait
         expect([ended.status.exitstatus, ended.stdout]).to eq([code, ""])
-        expect(ended.stderr).to eq("crm_sync: ended by SIG#{signal}\n")
+        sent = "warn: PartnerSync: interrupted: 0 of 1 change applied; Zendesk may have taken more that were sent, " \
+               "and has not said so; the next run looks at all of them again\n"
+        expect(ended.stderr).to eq("#{sent unless on == :organizations}crm_sync: ended by SIG#{signal}\n")
         expect { Process.kill(0, -child.pid) }.to raise_error(Errno::ESRCH)
       end
     end

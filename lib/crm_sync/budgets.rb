@@ -18,7 +18,7 @@ module CrmSync
                            keyword_init: true) do
       # @return [String] a few words
       def brief
-        "#{changes.size} changes of the kind #{budget}"
+        "#{Presentable.counted(changes.size, "change")} of the kind #{budget}"
       end
 
       # @return [Array] what makes it the same as in another run

@@ -34,6 +34,13 @@ module CrmSync
       [action, key, before, after, reason, budgets]
     end
 
+    # @return [Hash{Symbol => Object}] all of it, such as for JSON
+    # @example
+    #   plan.changes.first.to_h # => { action: :link, key: 7, before: { … }, after: { … }, reason: "…", budgets: [] }
+    def to_h
+      { action:, key:, before:, after:, reason:, budgets: }
+    end
+
     # @api private
     # @return [Array<Array(Symbol, String, String)>] each column with what stands there and what takes its place
     def moves

@@ -7,6 +7,7 @@ require_relative "command_line/app"
 require_relative "command_line/exit_codes"
 require_relative "command_line/failure"
 require_relative "command_line/shell"
+require_relative "command_line/usage_error"
 
 module CrmSync
   # The command +crm_sync+, which runs an organization sync without Rails. Only the executable loads it.
@@ -20,7 +21,7 @@ module CrmSync
       code = App.start(arguments, shell:, debug: true) # which has Thor raise what is wrong with the arguments
       code.is_a?(Integer) ? code : ExitCodes.of(:shown)
     rescue Thor::Error => e
-      failure = Failure.new(e)
+      failure = Failure.new(UsageError.told(e))
       shell.error(failure.to_s)
       shell.say(JSON.generate(failure.to_h)) if arguments.include?("--json")
       ExitCodes.of(:usage)

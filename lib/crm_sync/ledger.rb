@@ -86,8 +86,13 @@ module CrmSync
 
     def lines(account, head)
       sum = words(account.buckets).join(" + ").presence || "0"
-      notes = words(account.notes).join(", ")
+      notes = words(account.notes.to_h { |name, count| [count == 1 ? one(name) : name, count] }).join(", ")
       ["#{head}#{sum}", ("#{" " * head.size}(#{notes})" if notes.present?)].compact
+    end
+
+    # The name of a note where it is about one thing only.
+    def one(name)
+      name.to_s.sub(/\Afields_of/, "field_of").singularize
     end
 
     def words(counts)

@@ -24,8 +24,8 @@ module CrmSync
 
     # @return [String] one line
     def headline
-      changes = @plan.empty? ? "nothing to do" : counted(@plan.changes.size, "change")
-      "#{@plan.sync.name}: #{changes}, #{counted(@plan.issues.size, "issue")}"
+      changes = @plan.empty? ? "nothing to do" : Presentable.counted(@plan.changes.size, "change")
+      "#{@plan.sync.name}: #{changes}, #{Presentable.counted(@plan.issues.size, "issue")}"
     end
 
     # @return [String] several lines
@@ -36,13 +36,9 @@ module CrmSync
 
     private
 
-    def counted(number, noun)
-      "#{Presentable.count(number)} #{number == 1 ? noun : noun.pluralize}"
-    end
-
     def read
       sources = @plan.ledger.accounts.except(:changes)
-      "  read #{sources.map { |name, account| "#{Presentable.count(account.rows)} #{name}" }.join(", ")}"
+      "  read #{sources.map { |name, account| Presentable.counted(account.rows, name.to_s.singularize) }.join(", ")}"
     end
 
     def refusals

@@ -17,6 +17,13 @@ module CrmSync
       number.to_s.gsub(/(?<=\d)(?=(\d{3})+\z)/, ",")
     end
 
+    # @param number [Integer]
+    # @param noun [String] for one of them
+    # @return [String] such as +"1 user"+ or +"1,200 users"+
+    def self.counted(number, noun)
+      "#{count(number)} #{noun.pluralize(number)}"
+    end
+
     # @param seconds [Integer] since 1970
     # @return [String] a time that everybody understands, whatever their zone
     def self.time(seconds)

@@ -47,7 +47,7 @@ module CrmSync
     #   puts UpdateUserSalesforceInfo.shadow_report
     def to_s
       counts = { run: runs.size, change: agreed, difference: differing }.map do |noun, count|
-        "#{Presentable.count(count)} #{noun.to_s.pluralize(count)}"
+        Presentable.counted(count, noun.to_s)
       end
       head = format("%s beside the old routine: %s, %s alike, %s", @sync_name, *counts)
       [head, *differences.group_by(&:kind).sort.flat_map { |kind, found| lines(kind, found) }].join("\n")

@@ -105,9 +105,9 @@ module CrmSync
     end
 
     def few(source, before)
-      if source.rows * 2 < before then "with #{source.rows} rows; there were #{before} last time"
+      if source.rows * 2 < before then "with #{Presentable.counted(source.rows, "row")}; there were #{before} last time"
       elsif source.one_each && source.rows * 2 < source.linked
-        "with #{source.rows} rows; #{source.linked} #{source.by} are linked to them"
+        "with #{Presentable.counted(source.rows, "row")}; #{source.linked} #{source.by} are linked to them"
       end
     end
 

@@ -8,6 +8,7 @@ require_relative "explanation"
 require_relative "gather_report"
 require_relative "plan_report"
 require_relative "run_report"
+require_relative "../suggestion"
 require_relative "usage_error"
 
 module CrmSync
@@ -41,6 +42,14 @@ module CrmSync
         # Thor would name the method.
         def handle_argument_error(command, *)
           raise UsageError, "the arguments do not fit; usage: #{banner(command)}"
+        end
+
+        # Thor would not say which there are.
+        def handle_no_command_error(command, *)
+          known = commands.values.map { |one| one.usage[/\A[\w-]+/] }.sort
+          near = Suggestion.for(command, known)
+          hint = "did you mean #{near}? " if near
+          raise UsageError, "there is no command #{command.inspect}; #{hint}there are #{known.join(", ")}"
         end
 
         private
@@ -117,7 +126,7 @@ module CrmSync
       desc "exit-codes", "Shows what the exit codes mean"
       # The table of exit codes.
       def exit_codes
-        say(ExitCodes.to_s)
+        say(ExitCodes.table(shell.terminal_width))
       end
 
       desc "help [COMMAND]", "Shows the commands, or the options of one"

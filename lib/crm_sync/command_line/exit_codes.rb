@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "table"
+
 module CrmSync
   module CommandLine
     # What the exit codes mean: the one place where they are said.
@@ -34,16 +36,18 @@ module CrmSync
           detailed ? row.detailed : row.code
         end
 
-        # @return [String] a table
-        def to_s
-          rows = TABLE.map { |status, row| [status.to_s, row.code.to_s, row.detailed.to_s, row.meaning] }
-          [["status", "code", "with --detailed-exitcode", "meaning"], *rows].map { |row| line(*row) }.join("\n")
+        # @param width [Integer] columns
+        # @return [String]
+        def table(width)
+          head = row("status", "code", "with --detailed-exitcode", "meaning")
+          rows = TABLE.map { |status, row| row(status.to_s, row.code.to_s, row.detailed.to_s, row.meaning) }
+          Table.new([head, *rows], indent: 0, width:).lines.join("\n")
         end
 
         private
 
-        def line(status, code, detailed, meaning)
-          "#{status.ljust(11)}  #{code.rjust(4)}  #{detailed.rjust(24)}  #{meaning}"
+        def row(status, code, detailed, meaning)
+          ["#{status.ljust(11)}  #{code.rjust(4)}  #{detailed.rjust(24)}", meaning]
         end
       end
     end

@@ -24,8 +24,8 @@ module CrmSync
 
       # @return [Hash{Symbol => Object}] for JSON
       def to_h
-        { status:, summary: @plan.summary, refusals: @plan.refusals, errors: [], issues: @plan.issues.map(&:to_h),
-          ledger: @plan.ledger.to_h, written: files.map { |file| { file: } } }
+        { status:, summary: @plan.summary, changes: @plan.changes.map(&:to_h), refusals: @plan.refusals, errors: [],
+          issues: @plan.issues.map(&:to_h), ledger: @plan.ledger.to_h, written: files.map { |file| { file: } } }
       end
 
       # @return [String] for people

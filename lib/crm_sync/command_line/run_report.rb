@@ -28,7 +28,7 @@ module CrmSync
 
       # @return [Hash{Symbol => Object}] for JSON
       def to_h
-        { status:, summary: @run.summary, refusals: @run.refusals, errors: @run.errors.map(&:to_h),
+        { status:, summary: @run.summary, changes:, refusals: @run.refusals, errors: @run.errors.map(&:to_h),
           stale: @run.stale.map { |change, why| { key: change.key, why: } }, issues: @run.issues.map(&:to_h),
           ledger: @run.ledger.to_h, written: }
       end
@@ -44,6 +44,14 @@ module CrmSync
       end
 
       private
+
+      # Each that was planned, with what became of it.
+      def changes
+        outcomes = { applied: @run.applied, held: @run.held, stale: @run.stale.keys, done_already: @run.done }
+        of = outcomes.flat_map { |outcome, changes| changes.map { |change| [change, outcome] } }.to_h
+        rest = @run.status == :blocked ? :blocked : :failed
+        (@run.plan&.changes || []).map { |change| { **change.to_h, outcome: of.fetch(change, rest) } }
+      end
 
       def concerns
         lines = @run.problems - @run.refusals - @run.errors.map(&:to_s)

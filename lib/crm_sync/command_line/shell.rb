@@ -1,8 +1,10 @@
 # frozen_string_literal: true
 
+require "io/console"
 require "thor"
 require_relative "bar"
 require_relative "stream"
+require_relative "table"
 
 module CrmSync
   module CommandLine
@@ -25,6 +27,22 @@ module CrmSync
       def error(text)
         bar.clear
         super
+      end
+
+      # A table of names and what they mean, such as the commands and the options.
+      # @param rows [Array<Array(String, String)>]
+      # @param options [Hash] Thor's
+      def print_table(rows, options = {})
+        Table.new(rows, indent: options[:indent].to_i, width: terminal_width).lines.each { |line| say(line) }
+      end
+
+      # @return [Integer] columns: as many as the environment or the terminal says
+      def terminal_width
+        given = Integer(ENV.fetch("COLUMNS", ""), exception: false)
+        return given if given&.positive?
+
+        columns = $stdout.tty? ? $stdout.winsize.last : 0
+        columns.positive? ? columns : DEFAULT_TERMINAL_WIDTH
       end
 
       protected

@@ -1,11 +1,24 @@
 # frozen_string_literal: true
 
 require "thor"
+require_relative "../suggestion"
 
 module CrmSync
   module CommandLine
     # Arguments that cannot be right.
     # @api private
-    class UsageError < Thor::Error; end
+    class UsageError < Thor::Error
+      # @param error [Thor::Error]
+      # @return [Thor::Error] the same in one line, with the options that there are where one is not known
+      def self.told(error)
+        return error unless error.is_a?(Thor::UnknownArgumentError)
+
+        known = error.switches.grep(/\A--(?!no-)/).sort
+        wrong = error.unknown.map { |option| option.to_s[/\A[^=]+/] }
+        near = Suggestion.for(wrong.first, known)
+        hint = "did you mean #{near}? " if near
+        new("there is no option #{wrong.join(", ")}; #{hint}there are #{known.join(", ")}")
+      end
+    end
   end
 end

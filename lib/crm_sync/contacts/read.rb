@@ -76,14 +76,14 @@ module CrmSync
         return unless @since
 
         count = @accounts.values.sum { |account| account[:changed] }
-        "read only what changed since #{Time.at(@since).utc.iso8601}: #{Presentable.count(count)} rows"
+        "read only what changed since #{Time.at(@since).utc.iso8601}: #{Presentable.counted(count, "row")}"
       end
 
       def missed_rows
         return unless missed && missed[:rows].positive?
 
         age = missed[:oldest_seconds]
-        "the incremental reads had missed #{Presentable.count(missed[:rows])} rows" \
+        "the incremental reads had missed #{Presentable.counted(missed[:rows], "row")}" \
           "#{", the oldest #{age} s old" if age}"
       end
     end

@@ -54,7 +54,8 @@ module CrmSync
         count = OutboxRow.where(sync: name).count
         return if count.zero?
 
-        "#{count} write-backs of this sync still wait and will be sent; to forget them: " \
+        wait = count == 1 ? "waits" : "wait"
+        "#{Presentable.counted(count, "write-back")} of this sync still #{wait} and will be sent; to forget them: " \
           "CrmSync::OutboxRow.where(sync: #{name.inspect}).delete_all"
       end
     end

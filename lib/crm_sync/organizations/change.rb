@@ -26,6 +26,11 @@ module CrmSync
         [*super, organization_id, name]
       end
 
+      # @return [Hash{Symbol => Object}] all of it, such as for JSON
+      def to_h
+        { **super, organization_id:, name: }
+      end
+
       # @api private
       # @return [String] whom it concerns, for a person
       def subject

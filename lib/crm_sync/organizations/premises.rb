@@ -38,7 +38,8 @@ module CrmSync
       def done(moved)
         made = moved.select { |_, why| why == DONE }.keys
         created = moved.keys.select { |change| @holders&.key?(change) }
-        made + created.zip(differing(created)).reject(&:last).map(&:first)
+        made += created.zip(differing(created)).reject(&:last).map(&:first)
+        moved.keys & made # in the order of the plan
       end
 
       private

@@ -84,8 +84,18 @@ module CrmSync
         settle(writing, stages, outcome, changes.size)
         error = writing.stopped
         outcome[:errors] << Run::Failure.new(nil, error.class.name, Presentable.text(error.message)) if error
+        whole = true
       ensure
         end_of(writing, stages, outcome)
+        tell_interrupted(outcome[:applied].size, changes.size) unless whole || changes.empty?
+      end
+
+      # Whoever ends a run wants to know what of it stays.
+      def tell_interrupted(applied, planned)
+        Log.new(@declaration.name).warn(
+          "interrupted: #{Presentable.count(applied)} of #{Presentable.counted(planned, "change")} applied; Zendesk may " \
+          "have taken more that were sent, and has not said so; the next run looks at all of them again"
+        )
       end
 
       # What Zendesk has taken, and what has come to its end, is kept also when something else ends the run.

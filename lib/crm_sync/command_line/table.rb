@@ -1,0 +1,52 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module CommandLine
+    # Names and what they mean, in the width that there is: no text is cut off.
+    # @api private
+    class Table
+      # With less room than this beside the names, a text goes below its name.
+      LEAST = 30
+      BELOW = 6
+      private_constant :LEAST, :BELOW
+
+      # @param text [String]
+      # @param room [Integer] columns
+      # @return [Array<String>] lines, broken between words
+      def self.fold(text, room)
+        text.scan(/\S.{0,#{[room, 1].max - 1}}(?=\s|\z)|\S+/)
+      end
+
+      # @param rows [Array<Array(String, String)>]
+      # @param indent [Integer]
+      # @param width [Integer] columns
+      def initialize(rows, indent:, width:)
+        @rows = rows.map { |name, text| [name.to_s, text.to_s] }
+        @indent = indent
+        @width = width
+        @names = @rows.map { |name, _| name.size }.max.to_i
+      end
+
+      # @return [Array<String>]
+      def lines
+        lines = @rows.flat_map { |name, text| room >= LEAST ? beside(name, text) : below(name, text) }
+        lines.map { |line| "#{" " * @indent}#{line}".rstrip }
+      end
+
+      private
+
+      def room
+        @width - @indent - @names - 2
+      end
+
+      def beside(name, text)
+        first, *others = Table.fold(text, room)
+        ["#{name.ljust(@names)}  #{first}", *others.map { |line| "#{" " * (@names + 2)}#{line}" }]
+      end
+
+      def below(name, text)
+        [name, *Table.fold(text, @width - @indent - BELOW).map { |line| "#{" " * BELOW}#{line}" }]
+      end
+    end
+  end
+end
