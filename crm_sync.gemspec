@@ -16,7 +16,7 @@ Gem::Specification.new do |spec|
   spec.files = Dir.chdir(__dir__) do
     crates = "{,ext/crm_sync/,simulator/}"
     Dir["lib/**/*", "exe/*", "sig/**/*.rbs", "#{crates}Cargo.{toml,lock}", "#{crates}src/**/*.rs",
-        "ext/crm_sync/extconf.rb", "benches/*.rs", # named in Cargo.toml, which cannot be read without it
+        "ext/crm_sync/**/*.rb", "benches/*.rs", # named in Cargo.toml, which cannot be read without it
         "README.md", "CHANGELOG.md", "LICENSE"]
       .select { |path| File.file?(path) }
       .reject { |path| path.end_with?(".so", ".bundle") }
