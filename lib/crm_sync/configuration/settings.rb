@@ -2,6 +2,7 @@
 
 require "monitor"
 require_relative "../secretive"
+require_relative "../utf8"
 
 module CrmSync
   class Configuration
@@ -80,7 +81,7 @@ module CrmSync
       end
 
       def from_environment(setting, default)
-        text = ENV[variable(setting)].presence or return default
+        text = Utf8.variable(variable(setting)) or return default
         case kinds[setting]
         when Float then Float(text)
         when Integer then Integer(text)
