@@ -63,7 +63,7 @@ RSpec.describe "A bare environment" do
            "CrmSync::Salesforce.client.query('SELECT Id FROM Account').to_a.size"
     secret = { "CRM_SYNC_SALESFORCE_CLIENT_SECRET" => "schlüssel" }
     ended = run_command(RbConfig.ruby, "-I#{Leftovers::CHECKOUT}/lib", "-e", code, chdir: scratch,
-                        env: { **environment, **env, **secret })
+                                                                                   env: { **environment, **env, **secret })
     expect([ended.stderr, ended.stdout.lines.last]).to eq(["", "1\n"])
   end
 
