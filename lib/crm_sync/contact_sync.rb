@@ -34,7 +34,7 @@ module CrmSync
       # @example
       #   puts UpdateUserSalesforceInfo.plan
       def plan(only: nil, full: false)
-        Contacts::Planner.new(self, full:).plan(only:)
+        planner(full:).plan(only:)
       end
 
       # Plans and applies, unless another run of this sync is under way: then the run is +:skipped+.
@@ -52,7 +52,7 @@ module CrmSync
       #   run.status # => :applied
       def call(allow_error_email: false, only: nil, full: false, allow: {})
         watched do
-          planner = Contacts::Planner.new(self, full:)
+          planner = self.planner(full:)
           run_logged(allow_error_email, planner.lock) do
             recorded(planner) { planner.plan(only:) }.apply(allow:)
           end
@@ -73,8 +73,10 @@ module CrmSync
 
       # @api private
       # @return [CrmSync::Contacts::Planner]
-      def planner
-        Contacts::Planner.new(self)
+      # @raise [CrmSync::ConfigurationError]
+      def planner(full: false)
+        State.need_active_record(name)
+        Contacts::Planner.new(self, full:)
       end
     end
   end

@@ -55,7 +55,7 @@ module CrmSync
     # @example
     #   UpdateUserSalesforceInfo.thaw(User.find(7)) # => [:faculty_status]
     def thaw(record_or_key)
-      planner.history.thaw(record_or_key.is_a?(ActiveRecord::Base) ? record_or_key.id : record_or_key)
+      planner.history.thaw(record_or_key.respond_to?(:id) ? record_or_key.id : record_or_key)
     end
 
     # Runs the routine that this sync is to take the place of, plans before and after it, and tells where the two would
