@@ -16,7 +16,7 @@ Gem::Specification.new do |spec|
   spec.files = Dir.chdir(__dir__) do
     crates = "{,ext/crm_sync/,simulator/}"
     Dir["lib/**/*", "exe/*", "sig/**/*.rbs", "#{crates}Cargo.{toml,lock}", "#{crates}src/**/*.rs",
-        "ext/crm_sync/extconf.rb", "benches/*.rs", # named in Cargo.toml, which cannot be read without it
+        "ext/crm_sync/**/*.rb", "benches/*.rs", # named in Cargo.toml, which cannot be read without it
         "README.md", "CHANGELOG.md", "LICENSE"]
       .select { |path| File.file?(path) }
       .reject { |path| path.end_with?(".so", ".bundle") }
@@ -26,7 +26,7 @@ Gem::Specification.new do |spec|
   spec.extensions = ["ext/crm_sync/extconf.rb"]
 
   spec.required_ruby_version = ">= 3.1"
-  spec.add_dependency "activerecord", ">= 6.1"
+  # A contact sync needs activerecord too, which every app with a model has; an organization sync does without.
   spec.add_dependency "activesupport", ">= 6.1"
   spec.add_dependency "ruby-progressbar", "~> 1.11"
   spec.add_dependency "thor", "~> 1.2"

@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require "logger"
-require "active_record"
 require "active_support"
 require "active_support/core_ext/module/delegation"
 require "active_support/core_ext/integer/time"
@@ -9,6 +8,14 @@ require "active_support/core_ext/object/blank"
 require "active_support/core_ext/string/access"
 require "active_support/core_ext/string/filters"
 require "active_support/core_ext/string/inflections"
+require "active_support/core_ext/time"
+
+# A contact sync needs it; an organization sync uses it where it is there.
+begin
+  require "active_record"
+rescue LoadError => e
+  raise unless e.path == "active_record"
+end
 
 require_relative "crm_sync/version"
 require_relative "crm_sync/errors"

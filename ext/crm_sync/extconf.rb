@@ -7,18 +7,18 @@
 # without it, cargo's folder is below this one and removed on `make install`, because it is large. With rb_sys, its own
 # RB_SYS_CARGO_TARGET_DIR.
 
-require "mkmf"
-
-workspace = File.expand_path("../..", __dir__)
-least = Gem::Version.new(File.read("#{workspace}/Cargo.toml")[/^rust-version = "(.+)"/, 1])
+require_relative "requirements"
 
 # rustup's folder is not on the PATH of a deploy or of cron; cargo looks for rustc on the PATH.
-ENV["PATH"] = [ENV.fetch("PATH"), File.join(Dir.home, ".cargo/bin")].join(File::PATH_SEPARATOR)
-version = `cargo --version`[/\d+\.\d+\.\d+/] if find_executable("cargo")
-unless version && Gem::Version.new(version) >= least
-  abort "crm_sync needs Rust #{least} or newer to be built, and found #{version || "none"}. " \
-        "Install it (https://www.rust-lang.org/tools/install, or `rustup update stable`) and try again."
-end
+home = Requirements::Tools.home
+ENV["PATH"] = [ENV.fetch("PATH"), *(File.join(home, ".cargo/bin") if home)].join(File::PATH_SEPARATOR)
+
+# Asked before mkmf is loaded, which ends the process in words of its own where Ruby's headers are missing. Where the
+# library is built for another platform, RbConfig describes that platform's Ruby, and not what is here.
+problems = defined?(CROSS_COMPILING) && CROSS_COMPILING ? [] : Requirements.problems(Requirements::BUILD)
+abort Requirements.sentence(problems) if problems.any?
+
+require "mkmf"
 
 begin
   require "rb_sys/mkmf"
@@ -29,8 +29,13 @@ rescue LoadError
 end
 
 library = "libcrm_sync_native.#{RbConfig::CONFIG["SOEXT"]}"
-# Ruby's symbols are found when the library is loaded; only macOS's linker has to be told.
-linking = "-- -C link-arg=-Wl,-undefined,dynamic_lookup" if RUBY_PLATFORM.include?("darwin")
+flags =
+  case RbConfig::CONFIG["host_os"]
+  # Ruby's symbols are found when the library is loaded; only macOS's linker has to be told.
+  when /darwin/ then "-- -C link-arg=-Wl,-undefined,dynamic_lookup"
+  # Rust links musl statically unless told otherwise, and a static library cannot be loaded by Ruby.
+  when /musl/ then "-- -C target-feature=-crt-static"
+  end
 
 File.write("Makefile", <<~MAKEFILE)
   #{configuration(__dir__).join}
@@ -43,7 +48,7 @@ File.write("Makefile", <<~MAKEFILE)
   # Always calls cargo, which knows best whether there is anything to do.
   all:
   \t@PATH="#{ENV.fetch("PATH")}" RUBY="#{Gem.ruby}" CARGO_TARGET_DIR=$(TARGET) \\
-  \t  cargo rustc --locked --lib --release --manifest-path "#{__dir__}/Cargo.toml" #{linking}
+  \t  cargo rustc --locked --lib --release --manifest-path "#{__dir__}/Cargo.toml" #{flags}
   \t@$(COPY) $(TARGET)/release/#{library} $(DLLIB)
 
   # By way of a second name, so that a process which has the old library loaded keeps it whole.

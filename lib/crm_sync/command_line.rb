@@ -17,6 +17,7 @@ module CrmSync
     # @param arguments [Array<String>]
     # @return [Integer] the exit code
     def self.start(arguments)
+      arguments = arguments.map { |argument| Utf8.text(argument) }
       shell = Shell.new
       code = App.start(arguments, shell:, debug: true) # which has Thor raise what is wrong with the arguments
       code.is_a?(Integer) ? code : ExitCodes.of(:shown)

@@ -2,6 +2,7 @@
 
 require_relative "configuration/salesforce_settings"
 require_relative "configuration/zendesk_settings"
+require_relative "utf8"
 
 module CrmSync
   # Hosts, credentials, limits and logger in one place. See {SalesforceSettings} for an org's settings
@@ -26,9 +27,9 @@ module CrmSync
     attr_reader :plan_secret
 
     def initialize
-      self.plan_secret = ENV["CRM_SYNC_PLAN_SECRET"].presence
-      @state_dir = ENV["CRM_SYNC_STATE_DIR"].presence
-      self.history_days = ENV["CRM_SYNC_HISTORY_DAYS"].presence || 90
+      self.plan_secret = Utf8.variable("CRM_SYNC_PLAN_SECRET")
+      @state_dir = Utf8.variable("CRM_SYNC_STATE_DIR")
+      self.history_days = Utf8.variable("CRM_SYNC_HISTORY_DAYS") || 90
       @salesforce = {}
       @zendesk = {}
     end

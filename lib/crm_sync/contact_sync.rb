@@ -35,7 +35,7 @@ module CrmSync
       # @example
       #   puts UpdateUserSalesforceInfo.plan
       def plan(only: nil, full: false)
-        Contacts::Planner.new(self, full:).plan(only:)
+        planner(full:).plan(only:)
       end
 
       # Plans and applies, unless another run of this sync is under way: then the run is +:skipped+.
@@ -53,7 +53,7 @@ module CrmSync
       #   run.status # => :applied
       def call(allow_error_email: false, only: nil, full: false, allow: {})
         watched do
-          planner = Contacts::Planner.new(self, full:)
+          planner = self.planner(full:)
           run_logged(allow_error_email, planner.lock) do
             recorded(planner) { planner.plan(only:) }.apply(allow:)
           end
@@ -75,8 +75,10 @@ module CrmSync
 
       # @api private
       # @return [CrmSync::Contacts::Planner]
-      def planner
-        Contacts::Planner.new(self)
+      # @raise [CrmSync::ConfigurationError]
+      def planner(full: false)
+        State.need_active_record(name)
+        Contacts::Planner.new(self, full:)
       end
     end
   end

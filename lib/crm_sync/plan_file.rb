@@ -4,6 +4,7 @@ require "json"
 require_relative "plan_header"
 require_relative "private_folder"
 require_relative "seal"
+require_relative "utf8"
 
 module CrmSync
   # A plan as a file for its owner only: the header, one change a line, and a line that seals both.
@@ -11,7 +12,7 @@ module CrmSync
   class PlanFile
     # @param path [String, Pathname]
     def initialize(path)
-      @path = File.expand_path(path.to_s)
+      @path = Utf8.text(File.expand_path(path.to_s))
       @folder = PrivateFolder.new(File.dirname(@path))
     end
 
@@ -48,7 +49,7 @@ module CrmSync
     private
 
     def text
-      @folder.open(File.basename(@path), &:read).force_encoding(Encoding::UTF_8)
+      @folder.open(File.basename(@path), &:read)
     rescue SystemCallError => e
       raise FileError, "#{@path}: it cannot be opened: #{e.message}"
     end

@@ -2,9 +2,11 @@
 
 require "fileutils"
 require "securerandom"
+require_relative "errors"
+require_relative "utf8"
 
 module CrmSync
-  # A folder of files that only their owner can read, and that are never followed through links.
+  # A folder of files that only their owner can read, and that are never followed through links. Their text is UTF-8.
   # @api private
   class PrivateFolder
     class << self
@@ -16,7 +18,10 @@ module CrmSync
       private
 
       def home
-        ENV.fetch("XDG_STATE_HOME") { File.join(Dir.home, ".local/state") }
+        Utf8.variable("XDG_STATE_HOME") || File.join(Dir.home, ".local/state")
+      rescue ArgumentError # neither HOME is set nor the user known
+        raise ConfigurationError, "there is no home folder for what must be remembered between runs; set state_dir " \
+                                  "in CrmSync.configure, or CRM_SYNC_STATE_DIR"
       end
 
       def rails
@@ -28,7 +33,7 @@ module CrmSync
 
     # @param path [String]
     def initialize(path)
-      @path = path
+      @path = Utf8.text(path.to_s)
     end
 
     # @param name [String] of a file in the folder
@@ -45,7 +50,7 @@ module CrmSync
     def open(name, flags = File::RDONLY, &)
       make if flags.anybits?(File::CREAT)
       # Without NONBLOCK a named pipe in the file's place would hold us up for ever.
-      File.open(path(name), flags | File::NOFOLLOW | File::NONBLOCK, 0o600, &)
+      File.open(path(name), flags | File::NOFOLLOW | File::NONBLOCK, 0o600, encoding: Encoding::UTF_8, &)
     end
 
     # Puts a file in the place of the one that was there, if any: readers see the old one or the new one, whole.
@@ -57,7 +62,8 @@ module CrmSync
     def write(name, text)
       make
       fresh = path("#{name}.#{SecureRandom.hex(8)}.new")
-      File.open(fresh, File::WRONLY | File::CREAT | File::EXCL | File::NOFOLLOW, 0o600) do |file|
+      flags = File::WRONLY | File::CREAT | File::EXCL | File::NOFOLLOW
+      File.open(fresh, flags, 0o600, encoding: Encoding::UTF_8) do |file|
         file.write(text)
         file.fsync # or a crash right after the rename could leave an empty file
       end

@@ -18,12 +18,23 @@ module CrmSync
       database? && StateRow.connection.table_exists?(TABLE) ? Table.new(sync_name) : Folder.new(sync_name)
     end
 
-    # Whether there is a database at all: an organization sync also runs without Rails. One that is there and cannot be
-    # reached is an error, and no reason to forget what is in it.
+    # Whether there is a database at all: an organization sync also runs without Rails and Active Record. One that is
+    # there and cannot be reached is an error, and no reason to forget what is in it.
     # @return [Boolean]
     def self.database?
+      return false unless defined?(ActiveRecord::Base)
+
       handler = ActiveRecord::Base.connection_handler
       !handler.retrieve_connection_pool(ActiveRecord::Base.connection_specification_name).nil?
+    end
+
+    # @param sync_name [String] of a contact sync
+    # @raise [CrmSync::ConfigurationError] where there are no models that it could read and write
+    def self.need_active_record(sync_name)
+      return if defined?(ActiveRecord::Base)
+
+      raise ConfigurationError, "#{sync_name}: a contact sync reads and writes a model of Active Record, which is " \
+                                "not there; add the gems activerecord and pg or sqlite3 to the Gemfile"
     end
 
     # In the table +crm_sync_states+.

@@ -2,6 +2,7 @@
 
 require "monitor"
 require_relative "../secretive"
+require_relative "../utf8"
 require_relative "variables"
 
 module CrmSync
@@ -84,7 +85,7 @@ module CrmSync
       end
 
       def from_environment(setting, default)
-        text = ENV[variable(setting)].presence or return default
+        text = Utf8.variable(variable(setting)) or return default
         case kinds[setting]
         when Float then Float(text)
         when Integer then Integer(text)

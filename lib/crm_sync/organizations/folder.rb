@@ -2,6 +2,7 @@
 
 require "json"
 require_relative "../private_folder"
+require_relative "../utf8"
 
 module CrmSync
   module Organizations
@@ -28,7 +29,7 @@ module CrmSync
 
       # @param path [String, Pathname]
       def initialize(path)
-        @path = File.expand_path(path.to_s)
+        @path = Utf8.text(File.expand_path(path.to_s))
         @files = PrivateFolder.new(@path)
         @files.make
       rescue SystemCallError => e
