@@ -9,9 +9,13 @@ ENV["RB_SYS_CARGO_TARGET_DIR"] ||= ENV.fetch("CARGO_TARGET_DIR")
 # rb-sys asks this Ruby how to build; naming it the same way everywhere spares building again.
 ENV["RUBY"] ||= Gem.ruby
 
-task(:compiling) { step "compile" }
+# Like the package's: another one would have C libraries of crates built again.
+task :compiling do
+  puts "\n== compile"
+  ENV["SOURCE_DATE_EPOCH"] ||= "0"
+end
 
-desc "Build the native library into lib/crm_sync"
+desc "Build the native library into lib/crm_sync, from what is here rather than from a package"
 task compile: :compiling
 
 Rake::ExtensionTask.new("crm_sync_native") do |ext|

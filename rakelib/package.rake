@@ -5,36 +5,48 @@ package = Gem::Specification.load("crm_sync.gemspec")
 desc "Build the gem into pkg/"
 task :package do
   version = File.read("Cargo.toml")[/^version = "(.+)"/, 1]
-  abort "Cargo.toml says #{version}, lib/crm_sync/version.rb #{package.version}" unless version == package.version.to_s
+  raise "Cargo.toml says #{version}, lib/crm_sync/version.rb #{package.version}" unless version == package.version.to_s
+
   mkdir_p "pkg", verbose: false
-  sh "gem", "build", "--silent", "--output", "pkg/#{package.file_name}", package.loaded_from
+  sh "gem", "build", "--silent", "--output", "pkg/#{package.file_name}", package.loaded_from, verbose: false
 end
 
 namespace :package do
   home = File.expand_path("tmp/package")
+  library = "crm_sync_native.#{RbConfig::CONFIG["DLEXT"]}"
 
   desc "Build the gem, install it into an empty folder, load it from there; unless nothing in it changed since"
-  task check: "#{home}/checked"
+  task check: "#{home}/checked" do
+    # The specs use the library that was built for the package. By way of a second name, so that a process which has
+    # the old library loaded keeps it whole.
+    built = File.read("#{home}/checked")
+    cp built, "lib/crm_sync/#{library}.new", verbose: false
+    mv "lib/crm_sync/#{library}.new", "lib/crm_sync/#{library}", verbose: false
+  end
 
-  # Cargo's folder is kept for the next time, but is not the workspace's: cargo would take the crates in the package for
-  # those of the checkout, and build both anew each time. With FROM_SCRATCH the gem builds below its own folder, as it
-  # does for a user, and must clean up after itself.
+  # Cargo's folder is the workspace's, so that crates which others wrote are built once; ours are built for each
+  # package, because they lie elsewhere than in the checkout. With FROM_SCRATCH the gem builds below its own folder, as
+  # it does for a user, and must clean up after itself.
   rm_f "#{home}/checked", verbose: false if ENV["FROM_SCRATCH"]
   file "#{home}/checked" => [*package.files, package.loaded_from] do |stamp|
-    step "package"
     Rake::Task["package"].invoke
     rm_rf home, verbose: false
-    env = { "GEM_HOME" => home, "GEM_PATH" => [home, *Gem.path].join(File::PATH_SEPARATOR),
-            "SOURCE_DATE_EPOCH" => "0", # the time of day, which RubyGems puts here, has crates built again
-            "CARGO_TARGET_DIR" => (File.expand_path("target/package") unless ENV["FROM_SCRATCH"]) }
-    Bundler.with_unbundled_env do
-      sh env, "gem", "install", "--local", "--ignore-dependencies", "--no-document", "pkg/#{package.file_name}",
-         verbose: false
-      sh env, "ruby", "-rcrm_sync", "-e", "puts $LOADED_FEATURES.grep(%r{^#{home}/.*crm_sync_native}).fetch(0)",
-         verbose: false
+    folders = ENV["FROM_SCRATCH"] ? {} : ENV.to_h.slice("CARGO_TARGET_DIR", "RB_SYS_CARGO_TARGET_DIR")
+    # In no bundle, and without changing the environment of this process, in which other steps run.
+    env = {
+      **ENV.to_h.transform_values { nil }, **Bundler.unbundled_env, **folders,
+      "GEM_HOME" => home, "GEM_PATH" => [home, *Gem.path].join(File::PATH_SEPARATOR),
+      "SOURCE_DATE_EPOCH" => "0" # the time of day, which RubyGems puts here, has crates built again
+    }
+    step("package") do |gem|
+      gem.sh(env, "gem", "install", "--local", "--ignore-dependencies", "--no-document", "pkg/#{package.file_name}")
+      loaded = gem.sh(env, "ruby", "-rcrm_sync", "-e", "puts $LOADED_FEATURES.grep(%r{/#{library}$})").chomp
+      raise "Loaded from elsewhere: #{loaded}" unless loaded.start_with?("#{home}/")
+
+      left = Dir["#{home}/**/target/*"]
+      raise "The install left #{left.join(", ")}" unless left.empty?
+
+      File.write(stamp.name, loaded)
     end
-    left = Dir["#{home}/**/target/*"]
-    abort "The install left #{left.join(", ")}" unless left.empty?
-    touch stamp.name, verbose: false
   end
 end

@@ -1,13 +1,62 @@
 # frozen_string_literal: true
 
+require "English"
+
 desc "Ruby lints"
 task :lint do
-  step "rubocop"
-  sh "bundle exec rubocop --format progress"
+  step("rubocop") { |rubocop| rubocop.sh("bundle exec rubocop --format progress") }
 end
 
-desc "Specs"
-task spec: :compile do
-  step "rspec"
-  sh "bundle exec rspec"
+# The files are run by several processes beside each other: one process for each core, and half as many again, because
+# some examples wait. PARALLEL_TEST_PROCESSORS=1 takes another number of cores. How long each file took is kept, so
+# that the next run deals them out evenly.
+class ParallelSpecs
+  SECONDS = "tmp/parallel_runtime_rspec.log"
+  LOGGER = %W[--format ParallelTests::RSpec::RuntimeLogger --out #{SECONDS}].freeze
+  COMMAND = ["bundle", "exec", "parallel_rspec", "--multiply-processes", "1.5", "--serialize-stdout",
+             "--combine-stderr", "--", "--format", "progress", *LOGGER, "--", "spec"].freeze
+  SIGN_OF_LIFE = { "PARALLEL_TEST_HEARTBEAT_INTERVAL" => "15" }.freeze
+  private_constant :SECONDS, :LOGGER, :COMMAND, :SIGN_OF_LIFE
+
+  # @return [String] RSpec's closing line for all files together
+  attr_reader :closing
+
+  # @return [Boolean] whether all passed
+  def run
+    FileUtils.mkdir_p(File.dirname(SECONDS))
+    output = +""
+    IO.popen(SIGN_OF_LIFE, COMMAND) { |process| copy(process, output) }
+    @closing = output.scrub.lines(chomp: true).grep(/^\d+ (errors?|examples?), /).last
+    $CHILD_STATUS.success?
+  end
+
+  # @return [String] how long the slowest files took
+  def slowest
+    seconds = File.readlines(SECONDS, chomp: true).map { |line| line.split(":").values_at(1, 0) }
+    lines = seconds.map { |time, file| [time.to_f, file] }.max(10).map { |line| format("%6.0f s  %s", *line) }
+    ["== the slowest spec files", *lines].join("\n")
+  end
+
+  private
+
+  # As it comes, because it takes minutes.
+  def copy(process, output)
+    loop do
+      piece = process.readpartial(65_536)
+      output << piece
+      print piece
+      $stdout.flush
+    end
+  rescue EOFError
+    nil
+  end
+end
+
+desc "Specs, with the native library as the package builds it"
+task spec: "package:check" do
+  specs = ParallelSpecs.new
+  passed = nil
+  step("rspec") { passed = specs.run }
+  puts "", specs.slowest, "", Step.report, "", specs.closing
+  raise "rspec failed" unless passed
 end

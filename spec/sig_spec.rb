@@ -4,9 +4,9 @@ require "rails_helper"
 
 # The signatures are valid, and they are of what is there: no more, no less.
 RSpec.describe "sig/crm_sync.rbs" do
-  # Outside of Bundler, where the rbs that comes with Ruby can be found.
+  # Outside of Bundler, where the rbs that comes with Ruby can be found. Several variables would load Bundler again.
   def rbs(code)
-    env = { "RUBYOPT" => nil, "RUBYLIB" => nil, "BUNDLE_GEMFILE" => nil }
+    env = ENV.keys.grep(/\A(BUNDLE|RUBYOPT\z|RUBYLIB\z)/).to_h { |name| [name, nil] }
     run_command(RbConfig.ruby, "-rjson", "-e", code, env:, chdir: Leftovers::CHECKOUT)
   end
 

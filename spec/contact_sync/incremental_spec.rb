@@ -213,7 +213,7 @@ RSpec.describe "incremental reads" do
   end
 
   context "when something was left undone" do
-    using_database :sqlite, fresh: true
+    using_database :sqlite
 
     def expect_to_stay
       before = [kept_state, snapshots]

@@ -100,7 +100,7 @@ RSpec.describe "the types of columns" do
   end
 
   it "are emptied as a save empties them" do
-    Member.find_each { |member| member.update!(values) }
+    Member.all.each { |member| member.update!(values) } # find_each cannot order by this key in Rails 7
     set = values.transform_values { nil }
     run, rows = write_members(member_syncs { unmatched set: })
     expect(run.applied.size).to eq(2)

@@ -235,7 +235,7 @@ RSpec.describe "undo! of a contact sync's run" do
   end
 
   describe "of a record that cannot be saved" do
-    using_database :sqlite, fresh: true
+    using_database :sqlite
 
     it "is an error of that record; the others go on" do
       users = newcomers("ann", "bob")

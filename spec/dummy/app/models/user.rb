@@ -20,6 +20,7 @@ class User < ApplicationRecord
   before_validation :fill_in_identifiers, on: :create
   before_validation :tidy_names
   validates :uuid, :support_identifier, uniqueness: true
+  validates :support_identifier, length: { maximum: 40 }
   before_save :announce_to_applications
 
   # Where mail to this person is best sent: never to an unverified address; rather to the newest one that was typed in

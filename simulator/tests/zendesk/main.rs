@@ -1,0 +1,10 @@
+//! The simulated Zendesk, as a client of its HTTP interface sees it.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod faults;
+mod jobs;
+mod limits;
+mod list;
+mod login;
+mod support;
+mod write;

@@ -1,0 +1,121 @@
+//! Promises of the decision over made-up organisations (P1 and P5 to P8): the books balance, budgets count what they limit,
+//! the order of rows does not matter, a second run finds nothing to do, and nobody loses a privilege without evidence.
+
+use crate::organisation::{organisation, Organisation, CONFIRMED};
+use crm_sync::contacts::{Action, Budget};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, FileFailurePersistence};
+
+/// What failed once is tried first, for ever.
+const PAST_FAILURES: FileFailurePersistence = FileFailurePersistence::Direct("tests/past_failures/contacts.txt");
+
+proptest! {
+    #![proptest_config(Config { cases: 400, failure_persistence: Some(Box::new(PAST_FAILURES)), ..Config::default() })]
+
+    #[test]
+    fn any_permutation_of_the_rows_gives_the_same_decision((organisation, permutation) in permuted()) {
+        prop_assert_eq!(organisation.decide().story(), permutation.decide().story());
+    }
+
+    #[test]
+    fn the_books_balance(organisation in organisation()) {
+        let decided = organisation.decide();
+        for account in [&decided.decision.ledger.contacts, &decided.decision.ledger.leads, &decided.decision.ledger.users] {
+            prop_assert!(account.balances(), "{account:?}");
+        }
+        prop_assert_eq!(decided.decision.ledger.contacts.rows, organisation.contacts.len());
+        prop_assert_eq!(decided.decision.ledger.users.rows, organisation.users.len());
+    }
+
+    #[test]
+    fn a_second_run_finds_nothing_to_do(mut organisation in organisation()) {
+        organisation.apply();
+        let story = organisation.decide().story();
+        prop_assert!(story.iter().all(|line| !line.starts_with("change")), "{story:?}");
+    }
+
+    #[test]
+    fn everybody_is_changed_at_most_once(organisation in organisation()) {
+        let decided = organisation.decide();
+        let users: Vec<u32> = decided.decision.changes.iter().map(|change| change.user).collect();
+        prop_assert!(users.windows(2).all(|pair| pair[0] < pair[1]), "sorted, without repeats: {users:?}");
+    }
+
+    #[test]
+    fn nobody_gets_a_contact_that_is_closed_gone_or_had_by_another(organisation in organisation()) {
+        let decided = organisation.decide();
+        for change in decided.decision.changes.iter().filter(|change| matches!(change.action, Action::Link | Action::Relink)) {
+            let contact = change.contact.expect("who is linked has a contact");
+            let followed = change.matched.is_none();
+            prop_assert!(followed || !organisation.contested(contact), "{contact} claims a contested address");
+            if !organisation.share {
+                prop_assert!(!organisation.linked_to(contact), "{contact} is another user's");
+                let takers = decided.decision.changes.iter().filter(|other| other.contact == Some(contact)).count();
+                prop_assert_eq!(takers, 1);
+            }
+        }
+    }
+
+    #[test]
+    fn a_merge_is_followed_whatever_the_addresses_say(organisation in organisation()) {
+        let decided = organisation.decide();
+        for change in decided.decision.changes.iter().filter(|change| change.action == Action::Relink) {
+            let winner = organisation.winner(change.user, &decided);
+            prop_assert_eq!(change.matched.is_none(), winner.is_some());
+            prop_assert!(winner.is_none() || winner == change.contact);
+        }
+    }
+
+    /// P8: no step down without evidence that the change names, and none that no budget counts.
+    #[test]
+    fn nobody_loses_a_privilege_without_evidence(organisation in organisation()) {
+        let decided = organisation.decide();
+        for change in &decided.decision.changes {
+            for field in change.fields.iter().filter(|field| field.before == CONFIRMED && field.after != CONFIRMED) {
+                prop_assert!(change.budgets.contains(&Budget::Demote), "{change:?}");
+                match change.action {
+                    Action::Link | Action::Relink | Action::Update => {
+                        let contact = change.contact.expect("who follows a contact has one");
+                        prop_assert_eq!(organisation.status_of(contact), Some(field.after));
+                        prop_assert!(change.reason.contains(contact.as_str()), "{}", change.reason);
+                    }
+                    Action::Unlink => prop_assert!(organisation.is_gone(change.user, &decided), "{change:?}"),
+                    Action::Lead | Action::Sweep => prop_assert!(!organisation.is_linked(change.user, &decided)),
+                }
+            }
+        }
+    }
+
+    /// P5: who suffers is among those who could, or the limits would mean nothing.
+    #[test]
+    fn no_budget_is_spent_on_more_than_could_suffer(organisation in organisation()) {
+        let decision = organisation.decide().decision;
+        for (budget, count) in &decision.could_suffer {
+            let spent = decision.changes.iter().filter(|change| change.budgets.contains(budget)).count();
+            prop_assert!(spent <= *count, "{budget:?}: {spent} of {count}");
+        }
+    }
+
+    #[test]
+    fn every_unlink_is_counted(organisation in organisation()) {
+        for change in organisation.decide().decision.changes {
+            prop_assert_eq!(change.action == Action::Unlink, change.budgets.contains(&Budget::Unlink));
+        }
+    }
+}
+
+/// An organisation and the same one with its rows in another order.
+fn permuted() -> impl Strategy<Value = (Organisation, Organisation)> {
+    organisation().prop_flat_map(|original| {
+        let other = original.clone();
+        let contacts = Just(other.contacts.clone()).prop_shuffle();
+        let leads = Just(other.leads.clone()).prop_shuffle();
+        let users = Just(other.users.clone()).prop_shuffle();
+        let addresses = Just(other.addresses.clone()).prop_shuffle();
+        (Just(original), contacts, leads, users, addresses).prop_map(
+            move |(original, contacts, leads, users, addresses)| {
+                (original, Organisation { contacts, leads, users, addresses, ..other.clone() })
+            },
+        )
+    })
+}

@@ -1,0 +1,6 @@
+//! Promises of both decisions, over made-up worlds.
+
+mod contacts;
+mod organisation;
+mod organizations;
+mod partners;

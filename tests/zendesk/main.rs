@@ -1,0 +1,8 @@
+//! The client against the simulator: what it reads and writes, and what it makes of each failure.
+
+mod acceptance;
+mod creating;
+mod jobs;
+mod login;
+mod reading;
+mod support;
