@@ -166,8 +166,8 @@ module CrmSync
         declaration.set(:sweep, Declaration::Sweep.new(assignments(set, here), scope&.to_sym, here), here)
       end
 
-      # A budget beside +unlink+, +demote+, +clear+ and +effects+: how often a column may come to have a value within 24
-      # hours.
+      # A budget beside +unlink+, +relink+, +demote+, +promote+, +clear+ and +effects+: how often a column may come to
+      # have a value within 24 hours.
       # @param name [Symbol]
       # @param on [Hash{Symbol => Object}] one column and its value
       # @return [void]
@@ -175,7 +175,7 @@ module CrmSync
       # @example
       #   budget :reject, faculty_status: :rejected_faculty
       def budget(name, **on)
-        taken = declaration.budget_names + %i[all mark contacts leads users]
+        taken = declaration.budget_names + %i[all mark contacts leads users linked]
         if taken.include?(name)
           declaration.refuse(here,
                              "the budget #{name.inspect} exists already; choose another name")

@@ -36,7 +36,6 @@ module CrmSync
       def plan(planner, max_age)
         kept = @folder.read(Folder::PLAN, "compare")
         stale("it is no plan") unless kept.is_a?(Hash) && kept["seal"].is_a?(Hash)
-        warn_of_unsigned unless Seal.signs?
         problem = Seal.problem(JSON.generate(kept.except("seal")), kept["seal"])
         stale(problem) if problem
         planner.restore(PlanHeader.new(kept, method(:stale)), @folder.changes, max_age:, remember: true)
@@ -50,11 +49,6 @@ module CrmSync
       end
 
       private
-
-      def warn_of_unsigned
-        Log.new(@sync.name).warn("the plan in #{@folder.path} has a digest and no signature, so whoever can write " \
-                                 "there can change it; set CRM_SYNC_PLAN_SECRET for all stages")
-      end
 
       def stale(why)
         raise StalePlan, "#{@folder.path}: the plan cannot be applied: #{why}; run compare again"
