@@ -120,7 +120,9 @@ RSpec.describe CrmSync::Plan do
 
     it "holds what its budgets do not allow, as it would have done at once" do
       gone = Array.new(6) { |n| create_user(email: "u#{n}@b.edu", salesforce_contact_id: salesforce_id("003")) }
-      salesforce_has contact("x@b.edu")
+      there = Array.new(6) { |n| contact("v#{n}@b.edu") }
+      there.each { |row| linked_user(row) }
+      salesforce_has(*there)
       UpdateUserSalesforceInfo.plan.save(path)
       run = described_class.load(path).apply
       expect([run.status, run.held.size]).to eq([:held, 6])

@@ -40,7 +40,7 @@ RSpec.describe "README.md" do
         captured { eval(block["run: example"], TOPLEVEL_BINDING.dup, "README.md") } # rubocop:disable Security/Eval
       end
       shown = block["output: example"]
-      expect(written.gsub(/in \d+\.\d s$/, "in 0.1 s")).to eq(shown)
+      expect(written.gsub(/in \d+\.\d s\b/, "in 0.1 s")).to eq(shown)
     ensure
       Object.send(:remove_const, :TeacherSync) if Object.const_defined?(:TeacherSync)
     end
@@ -126,7 +126,7 @@ RSpec.describe "README.md" do
       partners([], organizations, salesforce: { records:, fields: {} })
       context = TOPLEVEL_BINDING.dup
       written = captured { eval(block["run: organizations"], context, "README.md") } # rubocop:disable Security/Eval
-      expect(written.gsub(/in \d+\.\d s$/, "in 0.1 s")).to eq(block["output: organizations"])
+      expect(written.gsub(/in \d+\.\d s\b/, "in 0.1 s")).to eq(block["output: organizations"])
       budgets = context.local_variable_get(:plan).kept["could_suffer"].keys
       expect(table["organization budgets"].map(&:first)).to eq(budgets.map { |budget| "`#{budget}`" })
     ensure

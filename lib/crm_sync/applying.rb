@@ -41,10 +41,20 @@ module CrmSync
       return blocked(over, @budgets.messages(over)) if over.any?(&:blocks)
 
       held = over.flat_map(&:changes).uniq
-      writing = @plan.changes - held
+      finished(held:, refused: over, refusals: @budgets.messages(over), **written(@plan.changes - held))
+    end
+
+    # What is unknown is spent, and beyond that an error like others.
+    def written(changes)
+      left_alone = left_alone(changes)
+      writing = changes - left_alone.keys
       outcome = @budgets.spend(@plan.changes, writing, whole: @whole) { @writer.write(writing) }
-      # What is unknown is spent, and beyond that an error like others.
-      finished(held:, refused: over, refusals: @budgets.messages(over), **outcome.except(:unknown))
+      { **outcome.except(:unknown), stale: { **left_alone, **outcome[:stale] } }
+    end
+
+    # A plan that was made before an undo does not bring back what was undone, and likewise what was frozen since.
+    def left_alone(changes)
+      @history.braking(changes) { nil }.left_alone
     end
 
     def blocked(refused, refusals)

@@ -4,13 +4,13 @@ require_relative "proposal"
 
 module CrmSync
   # How much of each kind may be changed in 24 hours: 5 % of those who could suffer it, but at least 5 and at most 500.
+  # Linked users gain a privileged value more often than they lose it: of +promote+ it is 20 %, and at least 20.
   # @api private
   class Budgets
-    SHARE = 0.05
-    LEAST = 5
-    MOST = 500
+    Limit = Struct.new(:share, :range)
+    LIMITS = Hash.new(Limit.new(0.05, 5..500)).update(promote: Limit.new(0.20, 20..)).freeze
     SHOWN = 10
-    private_constant :SHARE, :LEAST, :MOST, :SHOWN
+    private_constant :Limit, :LIMITS, :SHOWN
 
     # A budget that does not reach for what is planned: what it allows, what of that was spent before and when the first
     # of it comes free, what somebody allowed for this time, and whether it blocks the whole run.
@@ -77,7 +77,8 @@ module CrmSync
     # @param budget [Symbol]
     # @return [Integer] how many changes it allows
     def limit(budget)
-      (@could_suffer.fetch(budget) * SHARE).floor.clamp(LEAST, MOST)
+      limit = LIMITS[budget]
+      (@could_suffer.fetch(budget) * limit.share).floor.clamp(limit.range)
     end
 
     # @param overdrawn [Array<Overdrawn>]

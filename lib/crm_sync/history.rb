@@ -7,6 +7,7 @@ require_relative "history/braking"
 require_relative "history/planning"
 require_relative "history/retention"
 require_relative "history/runs"
+require_relative "history/spent"
 require_relative "history/story"
 require_relative "past_change"
 require_relative "past_run"
@@ -44,10 +45,11 @@ module CrmSync
       # @api private
       # @param sync_name [String]
       # @param values [CrmSync::Contacts::PastValues, CrmSync::Organizations::PastValues]
+      # @param org [String] the host of the Salesforce org that is read
       # @param undoes [Integer, nil] the run that is undone
       # @return [History, History::Absent]
-      def of(sync_name, values, undoes: nil)
-        installed?(values.model) ? new(sync_name, values, undoes) : Absent
+      def of(sync_name, values, org:, undoes: nil)
+        installed?(values.model) ? new(sync_name, values, org, undoes) : Absent
       end
 
       private
@@ -71,10 +73,10 @@ module CrmSync
     attr_reader :values
 
     # @api private
-    def initialize(sync_name, values, undoes)
+    def initialize(sync_name, values, org, undoes)
       @sync_name = sync_name
       @values = values
-      @runs = Runs.new(sync_name, values.place, undoes)
+      @runs = Runs.new(sync_name, org:, place: values.place, undoes:)
       @retention = Retention.new(CrmSync.configuration.history_days)
     end
 
@@ -131,6 +133,12 @@ module CrmSync
     # @return [History::Braking]
     def braking(changes, &)
       Braking.new(self, changes, &)
+    end
+
+    # @api private
+    # @return [History::Spent] what was spent of the budgets
+    def spending
+      @runs.spending
     end
 
     # @api private

@@ -51,6 +51,14 @@ module CrmSync
       changes.empty?
     end
 
+    # @return [Boolean] whether no earlier run is remembered: what comes in is compared with nothing, and without a
+    #   {History} nothing counts as spent
+    # @example
+    #   plan.first_run? # => false
+    def first_run?
+      @source_check.first_look?
+    end
+
     # @return [Hash{Symbol => Object}] counts, the budgets that do not reach, and what was +spent+ in the last 24 hours;
     #   after a full comparison also what the incremental reads had +missed+
     # @example

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "time"
+require_relative "seal"
 
 module CrmSync
   # What must be kept of a plan beside its changes, so that it can be applied in another process: from where and when it
@@ -10,7 +11,9 @@ module CrmSync
     FORMAT = 1
     # How old a plan may be, in seconds: what it decided on ages.
     MAX_AGE = 86_400
-    private_constant :FORMAT, :MAX_AGE
+    # How far the clocks of two machines may be apart, in seconds.
+    SKEW = 60
+    private_constant :FORMAT, :MAX_AGE, :SKEW
 
     # How both sides were read, as it was told then; what was read is not kept anew.
     Read = Struct.new(:summary, :lines) do
@@ -51,6 +54,7 @@ module CrmSync
       place, there = @kept["origin"].to_a.find { |name, value| origin[name] != value }
       @stale.call("it was made for the #{place} #{there}, and this is #{origin[place]}") if place
       age = Time.now - made_at
+      @stale.call("it is from the future, #{@kept["made_at"]}: a clock is wrong, or somebody changed it") if age < -SKEW
       @stale.call("it is from #{@kept["made_at"]}: too old") if age > (max_age || MAX_AGE)
     end
 
@@ -60,21 +64,37 @@ module CrmSync
       @stale.call("its changes are not those that were planned") unless whole
     end
 
-    # @param declaration [CrmSync::Declaration] of today
-    # @param book [CrmSync::SpendingBook]
+    # How many records each budget could concern when it was planned.
+    # @param budgets [Array<Symbol>] the declaration's, of today
+    # @return [Hash{Symbol => Integer}]
+    def could_suffer(budgets)
+      counts = budgets.to_h { |budget| [budget, @kept["could_suffer"][budget.to_s]] }
+      missing, = counts.find { |_, count| !count.is_a?(Integer) || count.negative? }
+      @stale.call("it does not say how many the budget #{missing} could concern") if missing
+      counts
+    end
+
     # @param last [Hash{String => Hash}] what the sources looked like at the last run, as far as it is known here
-    # @return [Hash{Symbol => Object}] what {Plan} is made of
-    def parts(declaration, book, last)
+    # @return [Hash{Symbol => Object}] what {Plan} is made of, beside its changes and budgets
+    def parts(last)
       {
-        issues: @kept["issues"].map { |issue| Issue.new(**symbols(issue), kind: issue["kind"].to_sym) },
+        issues: [*unsigned, *@kept["issues"].map { |issue| Issue.new(**symbols(issue), kind: issue["kind"].to_sym) }],
         ledger: Ledger.new(@kept["ledger"].to_h { |name, rows| [name.to_sym, book(rows)] }),
         read: Read.new(symbols(@kept.dig("read", "summary")), @kept.dig("read", "lines")),
-        budgets: Budgets.new(declaration, symbols(@kept["could_suffer"]), book),
         source_check: SourceCheck.load(@kept["source_check"], last), seconds: 0.0, whole: @kept["whole"]
       }
     end
 
     private
+
+    # Whoever can write the file can change it, and the digest with it.
+    def unsigned
+      return if Seal.signs?
+
+      message = "nobody signed the plan that was loaded, so whoever could write its file may have changed it; set " \
+                "plan_secret (CRM_SYNC_PLAN_SECRET)"
+      Issue.new(kind: :unsigned_plan, message:)
+    end
 
     def made_at
       Time.iso8601(@kept["made_at"])

@@ -25,7 +25,8 @@ module CrmSync
     # @return [String] one line
     def headline
       changes = @plan.empty? ? "nothing to do" : Presentable.counted(@plan.changes.size, "change")
-      "#{@plan.sync.name}: #{changes}, #{Presentable.counted(@plan.issues.size, "issue")}"
+      memory = " (no earlier run is remembered)" if @plan.first_run?
+      "#{@plan.sync.name}: #{changes}, #{Presentable.counted(@plan.issues.size, "issue")}#{memory}"
     end
 
     # @return [String] several lines

@@ -159,7 +159,8 @@ module CrmSync
 
       nothing = { unchanged: "nothing to do", blocked: "nothing written" }[status]
       parts = outcomes.reject { |_, count| count.zero? }.map { |what, count| "#{Presentable.count(count)} #{what}" }
-      "#{status}: #{[nothing, *parts].compact.join(", ")}, in #{format("%.1f", duration)} s"
+      memory = " (no earlier run was remembered)" if plan.first_run?
+      "#{status}: #{[nothing, *parts].compact.join(", ")}, in #{format("%.1f", duration)} s#{memory}"
     end
 
     # @return [String]

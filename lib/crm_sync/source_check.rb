@@ -23,8 +23,10 @@ module CrmSync
 
     # What one source looks like: its rows, how many (+linked+) of what (+by+, such as users) are linked to it, whether
     # there should be a row for each of those, how many rows have each field that matters; and of how many rows
-    # (+followed+) values are taken, and in how many of these a value is unknown, by field.
-    Source = Struct.new(:name, :rows, :linked, :by, :one_each, :filled, :followed, :unknown, keyword_init: true) do
+    # (+followed+) values are taken, and in how many of these a value is unknown, by field. Of those that are linked,
+    # +came+ counts the ones whose own row is among them, where that is asked at all.
+    Source = Struct.new(:name, :rows, :linked, :by, :one_each, :filled, :followed, :unknown, :came,
+                        keyword_init: true) do
       def initialize(followed: 0, unknown: {}, **source)
         super
       end
@@ -34,6 +36,12 @@ module CrmSync
         { "rows" => rows, "filled" => filled, "followed" => followed, "unknown" => unknown }
       end
     end
+
+    # From so many links on it is asked whether their rows came.
+    ENOUGH_LINKS = 5
+    # What is allowed where they did not.
+    LINKED = :linked
+    private_constant :ENOUGH_LINKS, :LINKED
 
     # @param sources [Array<Source>]
     # @param last [Hash{String => Hash}] what {#to_h} gave at the last run
@@ -60,6 +68,11 @@ module CrmSync
     def self.messages(sync_name, blocks)
       call = Proposal.call(sync_name, blocks.to_h { |block| [block.source, block.rows] })
       blocks.map { |block| "blocked, nothing was written: #{block.problem}. If that is right: #{call}" }
+    end
+
+    # @return [Boolean] whether nothing is remembered of an earlier run, so that there is nothing to compare with
+    def first_look?
+      @sources.any? && @last.empty?
     end
 
     # @return [Hash{String => Object}] all of it, for another process
@@ -93,7 +106,15 @@ module CrmSync
       rows = { empty: empty(source, before), few: few(source, before) }.compact
       kind, text = rows.transform_values { |words| "#{source.name} came back #{words}" }.first
       kind, text = blank(source, last.fetch("filled", {})) unless kind
-      Block.new(source.name, source.rows, kind, text) if kind
+      kind ? Block.new(source.name, source.rows, kind, text) : other_ids(source)
+    end
+
+    # Rows that are as many as ever, and others: the org may have been swapped, or made anew.
+    def other_ids(source)
+      return unless source.came && source.linked >= ENOUGH_LINKS && source.came * 2 < source.linked
+
+      text = "of the #{source.linked} #{source.name} that #{source.by} are linked to, only #{source.came} came"
+      Block.new(LINKED, source.came, :other_ids, text)
     end
 
     def empty(source, before)

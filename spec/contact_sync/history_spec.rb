@@ -114,7 +114,9 @@ RSpec.describe "the history of a contact sync" do
       users = Array.new(6) { linked_user(contact, faculty_status: :confirmed_faculty) }
       salesforce_has
       sync
-      salesforce_has contact("ann@b.edu")
+      there = Array.new(6) { contact(faculty: "Confirmed") }
+      there.each { |row| linked_user(row, faculty_status: :confirmed_faculty, is_kip: nil) }
+      salesforce_has(*there)
       sync
       expect(runs.map(&:status)).to eq(%i[held blocked])
       expect(runs.map { |run| run.ledger[:changes][:buckets].slice(:held, :blocked) })

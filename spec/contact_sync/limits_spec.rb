@@ -121,6 +121,67 @@ RSpec.describe "what a run refuses" do
       expect(sync(allow: { contacts: 9 }).status).to eq(:blocked)
     end
 
+    # An org in whose place stands another one, or the same one made anew: the same people, under other ids.
+    def swapped(contacts)
+      contacts.map { |row| row.merge("Id" => salesforce_id("003")) }
+    end
+
+    it "blocks when under half of the contacts come that users are linked to, though there are as many as ever" do
+      contacts = linked_organisation(10)
+      salesforce_has(*swapped(contacts.first(6)), *contacts.last(4))
+      run = sync
+      expect([run.status, User.distinct.pluck(:salesforce_contact_id)])
+        .to match([:blocked, match_array(contacts.map { |row| row["Id"] })])
+      expect(run.refusals.join).to include(
+        "of the 10 contacts that users are linked to, only 4 came", "Info.call(allow: { linked: 4 })"
+      )
+      expect(sync(allow: { linked: 4 }).status).to eq(:held)
+      expect(sync(allow: { linked: 4, relink: 6 }).applied.map(&:action)).to eq([:relink] * 6)
+    end
+
+    it "asks for them from five linked users on" do
+      salesforce_has(*swapped(linked_organisation(4)))
+      expect(sync.applied.map(&:action)).to eq([:relink] * 4)
+    end
+
+    it "takes contacts that were merged for ones that came" do
+      contacts = linked_organisation(10)
+      winners = Array.new(6) { |n| contact("winner#{n}@b.edu", faculty: "Confirmed") }
+      merged = contacts.first(6).zip(winners).map do |row, winner|
+        row.merge("IsDeleted" => true, "MasterRecordId" => winner["Id"])
+      end
+      salesforce_has(*merged, *winners, *contacts.last(4))
+      run = sync
+      expect([run.status, run.held.map(&:budgets).uniq]).to eq([:held, [[:relink]]])
+    end
+
+    it "holds relinks beyond their budget" do
+      contacts = linked_organisation(20)
+      salesforce_has(*swapped(contacts.first(6)), *contacts.drop(6))
+      run = sync
+      expect([run.status, run.held.map(&:action)]).to eq([:held, [:relink] * 6])
+      expect(run.refusals.join).to include("6 changes of the kind relink (at most 5 of 20)")
+    end
+
+    it "holds linked users who gain a privileged value, beyond 20 % of them and 20" do
+      contacts = Array.new(120) { |n| contact("u#{n}@b.edu", faculty: "Pending") }
+      create_users(120) { |n| { salesforce_contact_id: contacts[n]["Id"], faculty_status: :pending_faculty } }
+      promoted = lambda do |count|
+        contacts.first(count).map { |row| row.merge("Faculty_Verified__c" => "Confirmed") } + contacts.drop(count)
+      end
+      salesforce_has(*promoted[25])
+      run = sync(allow: { clear: 120, effects: 120 })
+      expect(run.refusals.join).to include("25 changes of the kind promote (at most 24 of 120)")
+      salesforce_has(*promoted[24])
+      expect(sync(allow: { clear: 120, effects: 120 }).status).to eq(:applied)
+    end
+
+    it "lets those gain it who are linked anew" do
+      salesforce_has(*Array.new(25) { |n| contact("new#{n}@b.edu", faculty: "Confirmed") })
+      create_users(25) { |n| { email: "new#{n}@b.edu" } }
+      expect(sync(allow: { effects: 25 }).applied.map(&:action)).to eq([:link] * 25)
+    end
+
     it "counts demotions by meaning, also where nobody is unlinked" do
       contacts = linked_organisation(20)
       changed = contacts.each_with_index.map { |row, n| n < 6 ? row.merge("Faculty_Verified__c" => "Pending") : row }

@@ -43,6 +43,16 @@ RSpec.describe "An organization sync when Salesforce hiccups" do
     end
   end
 
+  it "does nothing when under half of the accounts come that organizations have, though there are as many as ever" do
+    after_a_good_run(10, forgotten: true)
+    salesforce.replace("Account", (1..10).map { |n| n <= 4 ? account(n) : account(n + 100) })
+    run = PartnerSync.call
+    expect([run.status, marked, writes]).to eq([:blocked, 0, []])
+    expect(run.refusals.join).to include("of the 10 accounts that organizations are linked to, only 4 came",
+                                         "PartnerSync.call(allow: { linked: 4 })")
+    expect(PartnerSync.call(allow: { linked: 4 }).status).to eq(:held)
+  end
+
   it "marks nothing when the field that tells the kinds of partners turned blank everywhere" do
     stub_const("EveryPartner", Class.new(PartnerSync)).tap do |sync|
       sync.instance_variable_set(:@declaration, unfiltered)

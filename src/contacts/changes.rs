@@ -84,8 +84,12 @@ pub struct FieldChange {
 pub enum Budget {
     /// A user loses the contact.
     Unlink,
+    /// A linked user gets another contact.
+    Relink,
     /// A user leaves a privileged value.
     Demote,
+    /// A linked user gains a privileged value.
+    Promote,
     /// A value becomes null.
     Clear,
     /// A budget of the declaration's own, by its number.

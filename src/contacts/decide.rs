@@ -247,6 +247,15 @@ pub fn absent(contacts: &ContactTable, users: &UserTable) -> Vec<Id> {
     ids
 }
 
+/// Counts the linked users whose contact came, by its own id or as one that was merged into another. Where few of the stored
+/// ids come, the org may be another one than last time.
+#[must_use]
+pub fn links_found(contacts: &ContactTable, users: &UserTable) -> usize {
+    let came = |id: Id| contacts.find(id).is_some() || contacts.winner(id).is_some();
+    let links = (0..users.len() as UserNumber).filter_map(|user| Id::parse(users.link(user)?));
+    links.filter(|&id| came(id)).count()
+}
+
 /// The columns that somebody wants to have a value; a later wish takes the place of an earlier one.
 type Wanted = BTreeMap<usize, u32>;
 
@@ -255,14 +264,19 @@ fn assign(wanted: &mut Wanted, assignments: &[Assignment]) {
 }
 
 fn budgets(action: Action, fields: &[FieldChange], rules: &Rules) -> Vec<Budget> {
-    let demotes = |field: &FieldChange| {
-        let privileged = &rules.columns[field.column].privileged;
-        privileged.contains(&field.before) && !privileged.contains(&field.after)
+    let privileged = |field: &FieldChange| {
+        let values = &rules.columns[field.column].privileged;
+        (values.contains(&field.before), values.contains(&field.after))
     };
+    let demotes = |field: &FieldChange| privileged(field) == (true, false);
+    let promotes = |field: &FieldChange| privileged(field) == (false, true);
+    let linked = matches!(action, Action::Relink | Action::Update | Action::Unlink);
     let clears = |field: &FieldChange| rules.columns[field.column].null == Some(field.after);
     let mut budgets = Vec::new();
     budgets.extend((action == Action::Unlink).then_some(Budget::Unlink));
+    budgets.extend((action == Action::Relink).then_some(Budget::Relink));
     budgets.extend(fields.iter().any(demotes).then_some(Budget::Demote));
+    budgets.extend((linked && fields.iter().any(promotes)).then_some(Budget::Promote));
     budgets.extend(fields.iter().any(clears).then_some(Budget::Clear));
     for (number, budget) in rules.budgets.iter().enumerate() {
         let spends = |field: &FieldChange| Assignment { column: field.column, value: field.after } == budget.on;
@@ -281,10 +295,12 @@ fn could_suffer(users: &UserTable, rules: &Rules) -> Vec<(Budget, usize)> {
     let nullable: Vec<usize> = columns.filter(|&c| rules.columns[c].null.is_some()).collect();
     let mut populations = vec![
         (Budget::Unlink, users.linked()),
+        (Budget::Relink, users.linked()),
         (
             Budget::Demote,
             count(&|user| privileged.iter().any(|&c| rules.columns[c].privileged.contains(&value(user, c)))),
         ),
+        (Budget::Promote, users.linked()),
         (Budget::Clear, count(&|user| nullable.iter().any(|&c| rules.columns[c].null != Some(value(user, c))))),
     ];
     for (number, budget) in rules.budgets.iter().enumerate() {

@@ -34,6 +34,8 @@ pub struct Decision {
     pub ledger: Ledger,
     /// For each budget, how many organizations could suffer what it limits.
     pub could_suffer: Vec<(Budget, usize)>,
+    /// Of the organizations that should have an account (managed, not marked, with an id), those whose account came.
+    pub accounts_came: usize,
 }
 
 /// Compares all accounts with all organizations, in parallel on the current rayon pool.
@@ -46,6 +48,8 @@ pub fn compare(accounts: &AccountTable, organizations: &OrganizationTable, rules
     let organization_keys: Vec<Key<Id>> =
         rows(organizations.len()).map(|row| organizations.organization(row).key()).collect();
     let entries = join(&account_keys, &organization_keys);
+    let came = groups(&entries).filter(|group| !group.left.is_empty());
+    let accounts_came = came.map(|group| case.expecting(group.right)).sum();
     let verdicts: Vec<Verdict> = groups(&entries).map(|group| case.verdict(&group)).collect();
 
     let mut books = Books::new(&case);
@@ -69,7 +73,12 @@ pub fn compare(accounts: &AccountTable, organizations: &OrganizationTable, rules
     case.without_key(&account_keys, &organization_keys, &drafts, &mut books);
     // The groups came in the order of their keys, and so do the changes.
     let changes = drafts.iter().filter_map(|draft| books.take(&case, draft)).collect();
-    books.close(changes, &case)
+    Decision { accounts_came, ..books.close(changes, &case) }
+}
+
+/// Whether the last run had an account for the organization, as far as one can see.
+fn expects_an_account(organization: Organization<'_>) -> bool {
+    organization.is_managed() && !organization.is_marked() && matches!(organization.key(), Key::Is(_))
 }
 
 /// What comes of one key: a draft, or a bucket for its accounts and its organizations, with or without an issue.
@@ -104,6 +113,10 @@ impl Case<'_> {
             true => Verdict::Silent("unchanged", accounts, organizations),
             false => Verdict::Drafted(Box::new(draft)),
         }
+    }
+
+    fn expecting(&self, entries: &[Entry<Id>]) -> usize {
+        entries.iter().filter(|entry| expects_an_account(self.organizations.organization(entry.row))).count()
     }
 
     /// Whether an organization's own id is its own.
@@ -239,13 +252,9 @@ impl Books {
         notes.insert("managed", managed);
         notes.insert("marked", count(|organization| organization.is_marked()));
         notes.insert("with_account", self.paired);
-        // Those for which the last run had an account, as far as one can see.
-        let expected = |organization: Organization<'_>| {
-            organization.is_managed() && !organization.is_marked() && matches!(organization.key(), Key::Is(_))
-        };
-        notes.insert("expecting_an_account", count(expected));
+        notes.insert("expecting_an_account", count(expects_an_account));
         let could_suffer = vec![(Budget::Mark, managed), (Budget::Clear, self.paired)];
-        Decision { changes, issues: self.issues, ledger: self.ledger, could_suffer }
+        Decision { changes, issues: self.issues, ledger: self.ledger, could_suffer, accounts_came: 0 }
     }
 }
 

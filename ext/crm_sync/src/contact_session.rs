@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crm_sync::columns::Column;
 use crm_sync::contacts::{
-    absent, decide, explain, Budget, Change, ContactTable, Decision, Fingerprints, Issue, LeadLayout, LeadTable, Rules,
-    UserTable,
+    absent, decide, explain, links_found, Budget, Change, ContactTable, Decision, Fingerprints, Issue, LeadLayout,
+    LeadTable, Rules, UserTable,
 };
 use crm_sync::engine::Workers;
 use crm_sync::incremental::{ReadSource, Source};
@@ -146,6 +146,7 @@ impl Session {
             ("users", tables.users.total()),
             ("trusted_addresses", tables.users.trusted_addresses()),
             ("linked_users", tables.users.linked()),
+            ("links_found", links_found(&tables.contacts, &tables.users)),
         ] {
             facts.aset(ruby.to_symbol(name), count)?;
         }
@@ -272,7 +273,9 @@ fn decision_value(ruby: &Ruby, users: &UserTable, decision: &Decision, names: &[
     let budget = |budget: Budget| {
         ruby.to_symbol(match budget {
             Budget::Unlink => "unlink",
+            Budget::Relink => "relink",
             Budget::Demote => "demote",
+            Budget::Promote => "promote",
             Budget::Clear => "clear",
             Budget::Named(number) => &names[number],
         })

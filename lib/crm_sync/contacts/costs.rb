@@ -4,9 +4,15 @@ require_relative "transitions"
 
 module CrmSync
   module Contacts
-    # What a change costs when some of its columns are left alone.
+    # The budgets that a change counts against, from the declaration of today alone. The core reckons them for a new
+    # plan; this does it again where a part of a change is left alone, and for plans from files, whose own words about
+    # costs count for nothing.
     # @api private
     class Costs
+      # What is done to users who were linked before.
+      OF_LINKED = %i[relink update unlink].freeze
+      private_constant :OF_LINKED
+
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
         @schema = schema
@@ -15,36 +21,46 @@ module CrmSync
       end
 
       # @param change [CrmSync::Contacts::Change]
+      # @return [CrmSync::Contacts::Change] the same, with the budgets that it counts against
+      def reckoned(change)
+        only(change, change.after.keys)
+      end
+
+      # @param change [CrmSync::Contacts::Change]
       # @param columns [Array<Symbol>] what is to be left alone
       # @return [CrmSync::Contacts::Change, nil] the rest of it; nil where there is none, or none without the link
       def without(change, columns)
         left = change.after.keys - columns
-        return if left.empty? || columns.include?(@declaration.foreign_key)
-
-        change.only(left, budgets: change.budgets.select { |budget| spends?(budget, left, change) })
+        only(change, left) unless left.empty? || columns.include?(@declaration.foreign_key)
       end
 
       private
 
-      def spends?(budget, left, change)
-        return left.any? { |name| costs?(budget, name, change) } unless budget == :effects
-
-        @transitions.write_backs(change.contact_id, change.after.slice(*left)).any?
+      def only(change, columns)
+        moves = (columns - [@declaration.foreign_key]).map { |name| [name, change.before[name], change.after[name]] }
+        change.only(columns, budgets: [*(%i[unlink relink] & [change.action]), *of_privileges(change.action, moves),
+                                       *cleared(moves), *own(moves), *effects(change, columns)])
       end
 
-      def costs?(budget, column, change)
-        before, after = [change.before, change.after].map { |values| values[column] }
-        case budget
-        when :demote then privileged?(column, before) && !privileged?(column, after)
-        when :clear then after.nil?
-        else own?(budget, column, after)
+      def of_privileges(action, moves)
+        privileges = moves.map { |name, *sides| sides.map { |value| privileged?(name, value) } }
+        promotes = OF_LINKED.include?(action) && privileges.include?([false, true])
+        [(:demote if privileges.include?([true, false])), (:promote if promotes)].compact
+      end
+
+      def cleared(moves)
+        moves.any? { |_, _, after| after.nil? } ? [:clear] : []
+      end
+
+      def own(moves)
+        spent = @declaration.budgets.select do |budget|
+          moves.any? { |name, _, after| name == budget.column && same?(name, after, budget.value, budget.line) }
         end
+        spent.map(&:name)
       end
 
-      # One that is neither the declaration's own nor about a column stays.
-      def own?(budget, column, value)
-        own = @declaration.budgets.find { |known| known.name == budget }
-        own.nil? || (own.column == column && same?(column, value, own.value, own.line))
+      def effects(change, columns)
+        @transitions.write_backs(change.contact_id, change.after.slice(*columns)).any? ? [:effects] : []
       end
 
       def privileged?(column, value)

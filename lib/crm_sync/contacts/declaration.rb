@@ -76,7 +76,7 @@ module CrmSync
 
       # @return [Array<Symbol>] all budgets, the declaration's own last
       def budget_names
-        %i[unlink demote clear effects] + budgets.map(&:name)
+        %i[unlink relink demote promote clear effects] + budgets.map(&:name)
       end
 
       # @return [Array<Missing, Sweep, LeadRule>] the parts that set columns to values of their own

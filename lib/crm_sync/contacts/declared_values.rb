@@ -2,9 +2,13 @@
 
 module CrmSync
   module Contacts
-    # Which values a declaration can write.
+    # The values that each kind of change can write, as the declaration says them.
     # @api private
     class DeclaredValues
+      # Changes that follow a contact; all others write what a part of the declaration sets.
+      FOLLOWING = %w[link relink update].freeze
+      private_constant :FOLLOWING
+
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
         @schema = schema
@@ -12,28 +16,41 @@ module CrmSync
         @allowed = {}
       end
 
+      # @param action [String] the kind of change
       # @param column [Symbol] that the declaration writes
       # @param value [Object]
-      def allow?(column, value)
-        allowed = @allowed.fetch(column) { @allowed[column] = allowed(column) }
-        allowed.nil? || allowed.include?(@schema.canonical(column, @schema.type(column).cast(value)))
+      # @return [Boolean] whether a change of that kind can write the value there
+      def allow?(action, column, value)
+        allowed = @allowed.fetch([action, column]) { |pair| @allowed[pair] = allowed(*pair) }
+        allowed == :any || allowed.include?(@schema.canonical(column, @schema.type(column).cast(value)))
       end
 
       private
 
-      # Nothing where an attribute copies what Salesforce has.
-      def allowed(column)
-        attribute = @declaration.attributes.find { |known| known.column == column }
-        return if attribute && !attribute.mapped?
+      def allowed(action, column)
+        values = FOLLOWING.include?(action) ? from_attribute(column) : from_sets(action, column)
+        return values if values == :any
 
-        from_attribute = attribute ? attribute.values.map { |value| [value, attribute.line] } : []
-        (from_attribute + from_sets(column)).map do |value, line|
-          @schema.canonical(column, @schema.cast(column, value, line))
-        end
+        values.map { |value, line| @schema.canonical(column, @schema.cast(column, value, line)) }
       end
 
-      def from_sets(column)
-        @declaration.sets.select { |set| set.set.key?(column) }.map { |set| [set.set[column], set.line] }
+      # An attribute without a map copies what Salesforce has.
+      def from_attribute(column)
+        attribute = @declaration.attributes.find { |known| known.column == column }
+        return [] unless attribute
+
+        attribute.mapped? ? attribute.values.map { |value| [value, attribute.line] } : :any
+      end
+
+      def from_sets(action, column)
+        parts(action).select { |part| part.set.key?(column) }.map { |part| [part.set[column], part.line] }
+      end
+
+      # Who is unlinked may be decided by leads or swept in the same change.
+      def parts(action)
+        leads = @declaration.lead_rules&.rules.to_a
+        { "lead" => leads, "sweep" => [@declaration.sweep], "unlink" => [@declaration.missing, *leads,
+                                                                         @declaration.sweep] }.fetch(action).compact
       end
     end
   end

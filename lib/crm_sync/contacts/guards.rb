@@ -6,8 +6,8 @@ module CrmSync
   module Contacts
     # The words that say how much may change, and what may not.
     module Guards
-      # A budget beside +unlink+, +demote+, +clear+ and +effects+: how often a column may come to have a value within 24
-      # hours.
+      # A budget beside +unlink+, +relink+, +demote+, +promote+, +clear+ and +effects+: how often a column may come to
+      # have a value within 24 hours.
       # @param name [Symbol]
       # @param on [Hash{Symbol => Object}] one column and its value
       # @return [void]
@@ -16,7 +16,7 @@ module CrmSync
       #   budget :reject, faculty_status: :rejected_faculty
       def budget(name, **on)
         name = symbol(name, "budget has a name")
-        taken = declaration.budget_names + %i[all mark contacts leads users]
+        taken = declaration.budget_names + %i[all mark contacts leads users linked]
         if taken.include?(name)
           declaration.refuse(here,
                              "the budget #{name.inspect} exists already; choose another name")

@@ -1,6 +1,8 @@
 # frozen_string_literal: true
 
+require_relative "costs"
 require_relative "declared_values"
+require_relative "kept_contact"
 require_relative "stored_values"
 
 module CrmSync
@@ -42,6 +44,17 @@ module CrmSync
           "contact" => change.contact_id, "premises" => { "link" => basis.link, "address" => basis.address,
                                                           "trust" => tier(basis)&.scope }.compact
         }
+      end
+
+      # @param rows [Array<Hash{String => Object}>] as JSON reads them
+      # @param header [CrmSync::PlanHeader]
+      # @return [Array<CrmSync::Contacts::Change>] that cost what the declaration says; what the file says of their
+      #   costs counts for nothing
+      def changes(rows, header)
+        loaded = rows.map { |row| load(row, header.stale) }
+        header.check_changes(loaded)
+        costs = Costs.new(@schema)
+        loaded.map { |change| costs.reckoned(change) }
       end
 
       # @param row [Hash{String => Object}] as JSON reads it
@@ -95,6 +108,10 @@ module CrmSync
         needed = { "lead" => @declaration.lead_rules, "sweep" => @declaration.sweep }.fetch(row["action"], true)
         stale.call("it has #{row["action"]}s, which the declaration does not") unless needed
         row["after"].each { |column, value| check_value(column.to_sym, value, row, stale) }
+        stale.call("it does not say what #{row["key"]} was before") unless row["before"].keys == row["after"].keys
+        return if KeptContact.new(row).fits?
+
+        stale.call("it has a #{row["action"]} of #{row["key"]} that does not fit its contact")
       end
 
       def check_value(column, value, row, stale)
@@ -103,15 +120,16 @@ module CrmSync
         unless @declaration.columns.include?(column)
           stale.call("it writes the column #{column}, which the declaration does not")
         end
-        return if @values.allow?(column, value_of(column, value))
+        return if @values.allow?(row["action"], column, value_of(column, value))
 
-        stale.call("it writes #{column}: #{Presentable.value(value)}, which the declaration does not")
+        problem = "it writes #{column}: #{Presentable.value(value)}, which no #{row["action"]} of the declaration does"
+        stale.call(problem)
       end
 
       def check_link(value, row, stale)
-        linking = %w[link relink].include?(row["action"])
-        right = linking ? value == row["contact"] : row["action"] == "unlink" && value.nil?
-        stale.call("it changes the contact of #{row["key"]} in a way that no #{row["action"]} does") unless right
+        return if KeptContact.new(row).written?(value)
+
+        stale.call("it changes the contact of #{row["key"]} in a way that no #{row["action"]} does")
       end
     end
   end

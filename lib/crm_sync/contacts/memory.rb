@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "time"
+require_relative "../clock_check"
 
 module CrmSync
   module Contacts
@@ -38,7 +39,14 @@ module CrmSync
 
         @state.write(key("read"), "began_at" => read_at.utc.iso8601(6))
         @state.write(key("sources"), check.to_h)
+        clock.keep
         @state.write(key("missing"), counted(missing_contacts, full)) if patient?
+      end
+
+      # @param check [CrmSync::SourceCheck] of the sources as they are now
+      # @return [Array<CrmSync::Issue>] what looks other than last time, and blocks nothing
+      def drift(check)
+        check.drift + clock.issues
       end
 
       # @return [CrmSync::SpendingBook] what was spent of the budgets
@@ -47,6 +55,10 @@ module CrmSync
       end
 
       private
+
+      def clock
+        @clock ||= ClockCheck.new(@state)
+      end
 
       # What lies in the future was kept by a clock that was wrong, and does not count until then.
       def newer_than?(read_at)

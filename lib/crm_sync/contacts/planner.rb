@@ -22,6 +22,7 @@ require_relative "keeping"
 require_relative "memory"
 require_relative "numbers"
 require_relative "past_values"
+require_relative "populations"
 require_relative "reading"
 require_relative "schema"
 require_relative "sources"
@@ -74,23 +75,17 @@ module CrmSync
       # @raise [CrmSync::StalePlan]
       def restore(header, rows, max_age:)
         header.check(@sync.name, keeping.origin, max_age)
-        changes = rows.map { |row| keeping.load(row, header.stale) }
-        header.check_changes(changes)
+        changes = keeping.changes(rows, header)
         # What was read then is not what the next run will build upon.
         writer = Writer.new(@schema, @org, @host, history:, lock:, remember: -> {})
         Plan.new(sync: @sync, writer:, keeping:, history:, lock:,
-                 **braked(changes:, **header.parts(@declaration, spending, @memory.sources)))
+                 budgets: budgets(Populations.new(@schema).to_h), **braked(changes:, **header.parts(memory.sources)))
       end
 
       # @param run_id [Integer] the run that is undone
       # @return [Undoing]
       def undoing(run_id)
-        Undoing.new(@schema, History.of(@sync.name, past_values, undoes: run_id), lock)
-      end
-
-      # @return [CrmSync::SpendingBook] what was spent of the budgets
-      def spending
-        @memory.spending
+        Undoing.new(@schema, History.of(@sync.name, past_values, org: org_host, undoes: run_id), lock)
       end
 
       # @return [PastValues]
@@ -132,12 +127,14 @@ module CrmSync
 
       private
 
+      attr_reader :org_host, :memory
+
       def decide(keep:)
         @started = clock
         @extent = Extent.new(@declaration, @org_host, full: @full, keep:)
         Reading.new(@schema, @org, @host, @extent).open do |session|
           numbers = Numbers.new(@schema)
-          yield session, numbers, numbers.rules(session, @memory.missing_before(full: @extent.full?))
+          yield session, numbers, numbers.rules(session, memory.missing_before(full: @extent.full?))
         end
       end
 
@@ -145,14 +142,17 @@ module CrmSync
         decision = Decision.new(@schema, numbers, result)
         changes = decision.changes_of(only)
         check = source_check(session, decision)
-        read = @extent.read(session.accounts)
-        read.report(@log)
-        issues = issues(decision) + check.drift
+        read = @extent.read(session.accounts).tap { |found| found.report(@log) }
+        issues = issues(decision) + memory.drift(check)
         Plan.new(
           sync: @sync, **braked(changes:, issues:, ledger: decision.ledger(changes, read)), read:, keeping:, history:,
-          budgets: Budgets.new(@declaration, decision.could_suffer, spending), source_check: check, lock:,
+          budgets: budgets(decision.could_suffer), source_check: check, lock:,
           writer: writer(check, result[:missing_contacts]), seconds: clock - @started, whole: only.nil?
         )
+      end
+
+      def budgets(could_suffer)
+        Budgets.new(@declaration, could_suffer, spending)
       end
 
       def clock
@@ -166,12 +166,12 @@ module CrmSync
       end
 
       def source_check(session, decision)
-        SourceCheck.new(Sources.of(@declaration, session.facts, decision), @memory.sources)
+        SourceCheck.new(Sources.of(@declaration, session.facts, decision), memory.sources)
       end
 
       def writer(check, missing)
         read = { full: @extent.full?, read_at: @extent.began_at }
-        Writer.new(@schema, @org, @host, lock:, history:, remember: -> { @memory.keep(check, missing, **read) })
+        Writer.new(@schema, @org, @host, lock:, history:, remember: -> { memory.keep(check, missing, **read) })
       end
 
       def without(change, columns)

@@ -24,6 +24,7 @@ module CrmSync
           end
           SourceCheck::Source.new(
             name: :contacts, rows: facts[:contacts], linked: facts[:linked_users], by: "users", filled:,
+            came: facts[:links_found],
             followed: decision.followed_contacts, unknown: UnknownValues.count(decision.issues)
           )
         end

@@ -29,7 +29,7 @@ module CrmSync
 
       # @raise [ArgumentError] when +allow+ names what is neither a budget nor a source
       def check(allow)
-        known = @declaration.budget_names + %i[contacts leads users]
+        known = @declaration.budget_names + %i[contacts leads users linked]
         unknown = allow.keys - known
         raise ArgumentError, "allow: there is no #{unknown.first.inspect}; there are #{known.inspect}" if unknown.any?
       end

@@ -35,6 +35,9 @@ module CrmSync
         # @return [nil]
         def run_id; end
 
+        # @return [nil] there is no such book
+        def spending; end
+
         # @return [History::Braking] that lets everything pass
         def braking(changes)
           Braking.new(nil, changes)

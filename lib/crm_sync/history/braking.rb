@@ -23,6 +23,14 @@ module CrmSync
         @changes = changes.filter_map { |change| reduced.fetch(change, change) }
       end
 
+      # @return [Hash{CrmSync::Change => String}] the changes that have something to be left alone, with what happened
+      def left_alone
+        @hits.transform_values do |brakes|
+          brake = brakes.first
+          "#{brake.column} is #{brake.kind} since run #{brake.run_id}"
+        end
+      end
+
       # @return [Array<CrmSync::Issue>]
       def issues
         told = BrakeIssues.new(@history)
@@ -44,9 +52,9 @@ module CrmSync
 
       private
 
-      # A creation writes to nothing that is there.
+      # A creation writes to nothing that is there; an undo, and the undo of one, are what somebody asks for.
       def hits(changes)
-        writing = changes.reject { |change| change.action == :create }
+        writing = changes.reject { |change| %i[create undo redo].include?(change.action) }
         return {} if writing.empty?
 
         brakes = Brakes.new(@history).of(writing.map(&:key))

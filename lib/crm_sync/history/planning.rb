@@ -3,12 +3,18 @@
 module CrmSync
   class History
     # What planners have in common: they know what happened before, and leave alone what is to be left alone. Each says
-    # its +past_values+, and what a change is +without+ some columns.
+    # its +past_values+, its +org_host+ and its +memory+, and what a change is +without+ some columns.
     # @api private
     module Planning
       # @return [CrmSync::History, CrmSync::History::Absent]
       def history
-        @history ||= History.of(@sync.name, past_values)
+        @history ||= History.of(@sync.name, past_values, org: org_host)
+      end
+
+      # The history is the book where there is one: it cannot be lost without the changes themselves.
+      # @return [History::Spent, CrmSync::SpendingBook] what was spent of the budgets
+      def spending
+        history.spending || memory.spending
       end
 
       private

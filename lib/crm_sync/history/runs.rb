@@ -8,17 +8,25 @@ module CrmSync
     # @api private
     class Runs
       # @param sync_name [String]
+      # @param org [String] the host of the Salesforce org that it reads
       # @param place [String, nil] where it writes, if not where the history is
       # @param undoes [Integer, nil] the run that is undone
-      def initialize(sync_name, place, undoes)
+      def initialize(sync_name, org:, place:, undoes:)
         @sync_name = sync_name
-        @more = { place:, undoes: }
+        @sides = { org:, place: }
+        @undoes = undoes
+      end
+
+      # @return [Spent] what the runs between the same two sides have spent
+      def spending
+        Spent.new(RunRow.where(sync: @sync_name, **@sides))
       end
 
       # Also of a run that is killed this is all or nothing, and no BEGIN is left open.
       # @return [Integer] the new row's id
       def add(**columns)
-        Database.transaction(RunRow.connection) { RunRow.create!(sync: @sync_name, **@more, **columns).id }
+        row = { sync: @sync_name, **@sides, undoes: @undoes, **columns }
+        Database.transaction(RunRow.connection) { RunRow.create!(row).id }
       end
 
       # Opens a row. One that is still open is a killed run's.

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../change"
+require_relative "costs"
 
 module CrmSync
   module Organizations
@@ -55,14 +56,25 @@ module CrmSync
 
         # The mark comes last. Without it, what is left of an unmark is an update.
         action = names.include?(after.keys.last) && self.action == :unmark ? :update : self.action
-        budgets = left.value?(nil) ? self.budgets : self.budgets - [:clear]
-        self.class.new(action:, key:, before: before.slice(*left.keys), after: left, reason:, budgets:,
-                       organization_id:, name:)
+        with(action, before.slice(*left.keys), left)
+      end
+
+      # @api private
+      # @return [CrmSync::Organizations::Change] the same, with the budgets that it counts against
+      def reckoned
+        with(action, before, after)
       end
 
       # @return [String] one line
       def to_s
         "#{super} #{Presentable.text(name)}"
+      end
+
+      private
+
+      def with(action, before, after)
+        self.class.new(action:, key:, before:, after:, reason:, budgets: Costs.of(action, before, after),
+                       organization_id:, name:)
       end
     end
   end

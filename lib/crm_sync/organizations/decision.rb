@@ -28,6 +28,11 @@ module CrmSync
         @result[:ledger][:organizations][:notes].fetch(:expecting_an_account)
       end
 
+      # @return [Integer] those of them whose account came
+      def accounts_came
+        @result[:accounts_came]
+      end
+
       private
 
       # In the order of the accounts' ids.

@@ -33,6 +33,16 @@ module CrmSync
         }.compact
       end
 
+      # @param rows [Array<Hash{String => Object}>] as JSON reads them
+      # @param header [CrmSync::PlanHeader]
+      # @return [Array<CrmSync::Organizations::Change>] that cost what they do; what the file says of their costs counts
+      #   for nothing
+      def changes(rows, header)
+        loaded = rows.map { |row| load(row, header.stale) }
+        header.check_changes(loaded)
+        loaded.map(&:reckoned)
+      end
+
       # @param row [Hash{String => Object}] as JSON reads it
       # @param stale [Proc] raises, with what is wrong
       # @return [CrmSync::Organizations::Change]
@@ -68,21 +78,14 @@ module CrmSync
         stale.call("it has a change of an unknown kind") unless ACTIONS.include?(row["action"])
         marks(row["action"], after, stale)
         identity(row, stale)
-        missing = costs(row, after) - row["budgets"].map(&:to_sym)
-        stale.call("it has a #{row["action"]} that does not count as #{missing.first}") if missing.any?
+        told = row["action"] == "create" || flat_values(row["before"]).keys.sort == after.keys.sort
+        stale.call("it does not say what #{row["key"]} was before") unless told
       end
 
       # A creation has no organization yet, everything else has one.
       def identity(row, stale)
         id = row["action"] == "create" ? row["id"].nil? : row["id"].is_a?(Integer)
         stale.call("it has a #{row["action"]} without a proper id") unless id && row["key"].to_s.match?(ACCOUNT_ID)
-      end
-
-      # What a change costs at least, whatever the file says. A checkbox that loses its check loses no value.
-      def costs(row, after)
-        before = flat_values(row["before"])
-        clears = after.any? { |name, value| ["", nil].include?(value) && ![true, false, nil].include?(before[name]) }
-        [(:mark if row["action"] == "mark"), (:clear if clears && row["action"] != "create")].compact
       end
 
       # A mark writes nothing else, and nothing else marks.

@@ -51,11 +51,6 @@ module CrmSync
 
       private
 
-      def warn_of_unsigned
-        Log.new(@sync.name).warn("the plan in #{@folder.path} has a digest and no signature, so whoever can write " \
-                                 "there can change it; set CRM_SYNC_PLAN_SECRET for all stages")
-      end
-
       def stale(why)
         raise StalePlan, "#{@folder.path}: the plan cannot be applied: #{why}; run compare again"
       end

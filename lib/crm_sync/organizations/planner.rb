@@ -76,23 +76,19 @@ module CrmSync
       # @raise [CrmSync::StalePlan]
       def restore(header, rows, max_age:, remember: false)
         header.check(@sync.name, keeping.origin, max_age)
-        changes = loaded(rows, header)
-        parts = header.parts(@declaration, spending, memory.sources)
+        changes = keeping.changes(rows, header)
+        parts = header.parts(memory.sources)
         keep = -> { memory.keep(parts[:source_check]) if remember }
         writer = writer(rules(definitions), keep, planned_elsewhere: true)
-        Plan.new(sync: @sync, writer:, keeping:, history:, lock:, **braked(changes:, **parts))
+        Plan.new(sync: @sync, writer:, keeping:, history:, lock:, **braked(changes:, **parts),
+                 budgets: budgets(header.could_suffer(@declaration.budget_names)))
       end
 
       # @param run_id [Integer] the run that is undone
       # @return [Undoing]
       def undoing(run_id)
-        history = History.of(@sync.name, past_values, undoes: run_id)
+        history = History.of(@sync.name, past_values, org: org_host, undoes: run_id)
         Undoing.new(@declaration, history, writer(rules(definitions), -> {}, history:))
-      end
-
-      # @return [CrmSync::SpendingBook] what was spent of the budgets
-      def spending
-        memory.spending
       end
 
       # @return [PastValues]
@@ -149,10 +145,6 @@ module CrmSync
         [head, *(story + history.story(key)).map { |line| "  #{line}" }].join("\n")
       end
 
-      def loaded(rows, header)
-        rows.map { |row| keeping.load(row, header.stale) }.tap { |changes| header.check_changes(changes) }
-      end
-
       def rules(definitions)
         fields = Fields.new(@declaration, definitions, Zendesk.settings(@instance).host)
         @declaration.refuse_all(fields.problems + BlockCheck.new(@declaration).problems)
@@ -162,14 +154,19 @@ module CrmSync
       def build(tables, rules, started, braked)
         result = tables.decide(host)
         decision = Decision.new(result, yield(result[:changes]))
-        check = SourceCheck.new(Sources.of(@declaration, tables.facts, decision), memory.sources)
+        check = source_check(tables, decision)
         writer = writer(rules, -> { memory.keep(check) })
-        Plan.new(sync: @sync, **braked.call(decision.parts(check.drift)), read: PlainRead, writer:, source_check: check,
-                 keeping:, history:, lock:, budgets: budgets(result), seconds: clock - started)
+        parts = braked.call(decision.parts(memory.drift(check)))
+        Plan.new(sync: @sync, **parts, read: PlainRead, writer:, source_check: check, keeping:, history:, lock:,
+                 budgets: budgets(result[:could_suffer]), seconds: clock - started)
       end
 
-      def budgets(result)
-        Budgets.new(@declaration, result[:could_suffer], spending)
+      def source_check(tables, decision)
+        SourceCheck.new(Sources.of(@declaration, tables.facts, decision), memory.sources)
+      end
+
+      def budgets(could_suffer)
+        Budgets.new(@declaration, could_suffer, spending)
       end
 
       def writer(rules, remember, history: self.history, planned_elsewhere: false)
@@ -178,6 +175,10 @@ module CrmSync
 
       def without(change, names)
         change.without(names, @declaration.organizations.key.to_sym)
+      end
+
+      def org_host
+        Salesforce.settings(@declaration.org).host
       end
 
       def memory

@@ -26,6 +26,7 @@ module CrmSync
           SourceCheck::Source.new(
             name: :accounts, rows: facts[:accounts], filled: facts[:account_fields].slice(*fields),
             linked: decision.expecting_an_account, by: "organizations", one_each: true,
+            came: decision.accounts_came,
             followed: facts[:accounts], unknown: UnknownValues.count(decision.issues)
           )
         end

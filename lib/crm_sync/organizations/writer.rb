@@ -11,7 +11,7 @@ module CrmSync
     # @api private
     class Writer
       # What a run can be allowed: budgets and sources.
-      BUDGETS = %i[mark clear accounts organizations].freeze
+      BUDGETS = %i[mark clear accounts organizations linked].freeze
       # The native side's stages; marks go last, and so does what takes them back.
       STAGES = { create: "create", update: "update", mark: "mark", unmark: "mark", undo: "update",
                  redo: "update" }.freeze

@@ -21,6 +21,7 @@ pub(super) fn decision_value(ruby: &Ruby, decision: &Decision) -> Result<RHash, 
     value.aset(ruby.to_symbol("issues"), issues)?;
     value.aset(ruby.to_symbol("ledger"), ledger)?;
     value.aset(ruby.to_symbol("could_suffer"), could_suffer)?;
+    value.aset(ruby.to_symbol("accounts_came"), decision.accounts_came)?;
     Ok(value)
 }
 

@@ -1,0 +1,64 @@
+# frozen_string_literal: true
+
+require_relative "issue"
+
+module CrmSync
+  # Tells that this machine's clock has jumped since the last run. Budgets, alarms and ages go by it, and a clock that
+  # is a day ahead lets a second day's budget through.
+  #
+  # The clock is held against the time since this machine was started, which nobody sets. Where another machine ran
+  # last, or this one was started anew, or its system does not count that time, a jump cannot be seen.
+  # @api private
+  class ClockCheck
+    # By how many seconds the two may part; time servers move a clock by less.
+    TOLERANCE = 300
+    NAME = "clock"
+    BOOT = "/proc/sys/kernel/random/boot_id"
+    private_constant :TOLERANCE, :NAME, :BOOT
+
+    # @param state [CrmSync::State::Table, CrmSync::State::Folder]
+    def initialize(state)
+      @state = state
+    end
+
+    # @return [Array<CrmSync::Issue>] one where the clock has jumped, otherwise none
+    def issues
+      jump = seconds
+      return [] unless jump && jump.abs > TOLERANCE
+
+      hours = format("%.1f", jump.abs / 3600.0)
+      [Issue.new(kind: :clock, message: "this machine's clock has been put #{jump.positive? ? "forward" : "back"} by " \
+                                        "#{hours} hours since the last run; what was spent of the budgets within 24 " \
+                                        "hours is counted by that clock, so check it before you allow more")]
+    end
+
+    # Remembers where the clock stands.
+    def keep
+      @state.write(NAME, { "boot" => boot, "wall" => self.class.wall, "uptime" => self.class.uptime }) if boot
+    end
+
+    # Not Time.now, which a host's specs set to another day.
+    # @return [Float] seconds since 1970, by the machine's clock
+    def self.wall
+      Process.clock_gettime(Process::CLOCK_REALTIME)
+    end
+
+    # @return [Float, nil] seconds since the machine was started, those in which it slept included
+    def self.uptime
+      Process.clock_gettime(Process::CLOCK_BOOTTIME) if defined?(Process::CLOCK_BOOTTIME)
+    end
+
+    private
+
+    def seconds
+      kept = @state.read(NAME)
+      return unless boot && kept["boot"] == boot
+
+      (self.class.wall - kept["wall"]) - (self.class.uptime - kept["uptime"])
+    end
+
+    def boot
+      @boot ||= (File.read(BOOT).strip if self.class.uptime && File.readable?(BOOT))
+    end
+  end
+end

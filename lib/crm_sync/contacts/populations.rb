@@ -1,0 +1,51 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Contacts
+    # For each budget, how many users could suffer what it limits, counted in the database. A new plan has these numbers
+    # from the core; a plan from a file is not asked for them.
+    # @api private
+    class Populations
+      # @param schema [CrmSync::Contacts::Schema]
+      def initialize(schema)
+        @schema = schema
+        @declaration = schema.declaration
+        @users = schema.model.all
+      end
+
+      # @return [Hash{Symbol => Integer}]
+      def to_h
+        linked = @users.where.not(@declaration.foreign_key => nil).count
+        { unlink: linked, relink: linked, demote: any(privileged), promote: linked, clear: any(filled),
+          **own, effects: @users.count }
+      end
+
+      private
+
+      def any(relations)
+        relations.reduce { |all, one| all.or(one) }&.count || 0
+      end
+
+      def privileged
+        @declaration.attributes.select { |attribute| attribute.privileged.any? }.map do |attribute|
+          values = attribute.privileged.map { |value| @schema.cast(attribute.column, value, attribute.line) }
+          @users.where(attribute.column => values)
+        end
+      end
+
+      def filled
+        nullable = @declaration.columns.select { |column| @schema.nullable?(column) }
+        nullable.map { |column| @users.where.not(column => nil) }
+      end
+
+      def own
+        @declaration.budgets.to_h do |budget|
+          value = @schema.cast(budget.column, budget.value, budget.line)
+          others = @users.where.not(budget.column => value)
+          others = others.or(@users.where(budget.column => nil)) unless value.nil?
+          [budget.name, others.count]
+        end
+      end
+    end
+  end
+end

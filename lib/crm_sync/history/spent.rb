@@ -1,0 +1,70 @@
+# frozen_string_literal: true
+
+require "json"
+require_relative "../spending"
+
+module CrmSync
+  class History
+    # What was spent of each budget in the last 24 hours, counted from the rows of changes. A row is made in the
+    # transaction of its change, so a run that was killed is in the book as well, and a state that was deleted makes no
+    # difference. It answers like {SpendingBook}, which keeps a book of its own where there is no history.
+    # @api private
+    class Spent
+      # Organizations that were sent, and of which nobody has heard whether they are written.
+      SENT = "sent"
+      NOTHING = "[]"
+      private_constant :SENT, :NOTHING
+
+      # @param runs [ActiveRecord::Relation] of the sync, between the same two sides
+      def initialize(runs)
+        @runs = runs
+      end
+
+      # @param planned [Array<CrmSync::Change>] all that whoever asks would change now
+      # @return [Spending]
+      def spending(planned)
+        now = Time.now
+        rows = recent(now)
+        outcomes = rows.group(:outcome).count
+        known = outcomes.except(SENT).any? ? known(rows.where.not(outcome: SENT), now) : Spending.new({}, now.to_i)
+        outcomes.key?(SENT) ? known.plus(unheard(rows, planned), at: now.to_i) : known
+      end
+
+      # Nothing to keep: what is written is in the history.
+      # @yieldreturn [Hash] what became of the changes
+      # @return [Hash] the same
+      def spend(_planned, _writing, whole:) # rubocop:disable Lint/UnusedMethodArgument -- the form of SpendingBook
+        yield
+      end
+
+      private
+
+      # What lies further ahead than the window was written before a clock was put back.
+      def recent(now)
+        rows = ChangeRow.where(run_id: @runs.select(:id)).where.not(budgets: NOTHING)
+        rows.where("created_at > ? AND created_at < ?", now - Spending::WINDOW, now + Spending::WINDOW)
+      end
+
+      def known(rows, now)
+        counts = rows.group(:budgets).count
+        first = rows.group(:budgets).minimum(:created_at)
+        entries = counts.flat_map do |budgets, count|
+          at = [first[budgets].to_i, now.to_i - Spending::WINDOW + 1].max
+          names(budgets).map { |budget| [budget, [at, count]] }
+        end
+        Spending.new(entries.group_by(&:first).transform_values { |pairs| pairs.map(&:last) }, now.to_i)
+      end
+
+      # What is planned again was not done, and a run that does it now spends it then.
+      def unheard(rows, planned)
+        keys = planned.to_h { |change| [change.key.to_s, true] }
+        sent = rows.where(outcome: SENT).pluck(:record_key, :budgets).reject { |key, _| keys[key] }
+        sent.flat_map { |_, budgets| names(budgets) }.tally
+      end
+
+      def names(budgets)
+        JSON.parse(budgets).map(&:to_sym)
+      end
+    end
+  end
+end

@@ -1,0 +1,32 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Organizations
+    # The budgets that a change counts against, from what it does alone. The core reckons them for a new plan; this does
+    # it again where a part of a change is left alone, and for plans from files, whose own words about costs count for
+    # nothing.
+    # @api private
+    module Costs
+      class << self
+        # @param action [Symbol]
+        # @param before [Hash{Symbol => Object}]
+        # @param after [Hash{Symbol => Object}]
+        # @return [Array<Symbol>]
+        def of(action, before, after)
+          [(:mark if action == :mark), (:clear if action != :create && clears?(before, after))].compact
+        end
+
+        private
+
+        # A checkbox that loses its check loses no value.
+        def clears?(before, after)
+          after.any? { |name, value| blank?(value) && ![true, false].include?(before[name]) }
+        end
+
+        def blank?(value)
+          value.nil? || (value.is_a?(String) && value.strip.empty?)
+        end
+      end
+    end
+  end
+end
