@@ -143,7 +143,7 @@ RSpec.describe "The alarm" do
       declaration = PartnerSync.declaration.dup
       raised = alarms
       stub_const("WatchedPartners", Class.new(PartnerSync)).tap do |sync|
-        { sync:, set: {} }.each { |name, value| declaration.instance_variable_set("@#{name}", value) }
+        { sync:, lines: {} }.each { |name, value| declaration.instance_variable_set("@#{name}", value) }
         sync.instance_variable_set(:@declaration, declaration)
         sync.alarm_after(6.hours) { |since| raised << since }
       end

@@ -178,7 +178,7 @@ RSpec.describe "What is told of problems" do
       declaration = PartnerSync.declaration.dup
       stub_const("HeardPartners", Class.new(PartnerSync)).tap do |sync|
         declaration.instance_variable_set(:@sync, sync)
-        declaration.instance_variable_set(:@set, {})
+        declaration.instance_variable_set(:@lines, {})
         sync.instance_variable_set(:@declaration, declaration)
         listen(sync)
       end
