@@ -175,8 +175,8 @@ module CrmSync
     end
 
     def outcomes
-      counts = { "held back" => held, "done already" => done, "stale" => stale, "error".pluralize(errors.size) => errors,
-                 "issue".pluralize(issues.size) => issues }
+      counts = { "held back" => held, "done already" => done, "stale" => stale,
+                 "error".pluralize(errors.size) => errors, "issue".pluralize(issues.size) => issues }
       applied.map(&:action).tally.sort + counts.transform_values(&:size).to_a
     end
   end
