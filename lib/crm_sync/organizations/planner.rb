@@ -119,19 +119,6 @@ module CrmSync
 
       private
 
-<<<<<<< HEAD
-      def story(tables, account, organization)
-        story = tables.explain(account, organization, host)
-        story = ["was not read: Salesforce has no such account here, and Zendesk no such organization"] if story.empty?
-        key = account || history.key_of(organization)
-        head = account ? "account #{account}" : "organization #{organization}"
-        [head, *(story + history.story(key)).map { |line| "  #{line}" }].join("\n")
-=======
-      def loaded(rows, header)
-        rows.map { |row| keeping.load(row, header.stale) }.tap { |changes| header.check_changes(changes) }
->>>>>>> 1540537 (README: a first plan without any org, a schedule without others' classes; what an interrupted run had applied; a broken condition and an unknown host name their place)
-      end
-
       def rules(definitions)
         fields = Fields.new(@declaration, definitions, Zendesk.settings(@instance).host)
         @declaration.refuse_all(fields.problems + BlockCheck.new(@declaration).problems)
