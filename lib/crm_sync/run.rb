@@ -63,7 +63,6 @@ module CrmSync
       @skipped = skipped
       @whole = whole
       @duration = duration
-      @recovered = nil
       freeze
     end
 
