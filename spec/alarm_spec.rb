@@ -102,7 +102,7 @@ RSpec.describe "The alarm" do
         linked_user(contacts.first)
         salesforce_has(*contacts.drop(1))
         plan = small.plan
-        User.first.update!(salesforce_contact_id: nil)
+        User.first.update!(salesforce_contact_id: contact["Id"])
         expect([plan.apply.status, small.last_success]).to eq([:partial, start])
       end
 
