@@ -102,7 +102,7 @@ RSpec.describe "The alarm" do
         linked_user(contacts.first)
         salesforce_has(*contacts.drop(1))
         plan = small.plan
-        User.first.update!(salesforce_contact_id: nil)
+        User.first.update!(salesforce_contact_id: contact["Id"])
         expect([plan.apply.status, small.last_success]).to eq([:partial, start])
       end
 
@@ -143,7 +143,7 @@ RSpec.describe "The alarm" do
       declaration = PartnerSync.declaration.dup
       raised = alarms
       stub_const("WatchedPartners", Class.new(PartnerSync)).tap do |sync|
-        { sync:, set: {} }.each { |name, value| declaration.instance_variable_set("@#{name}", value) }
+        { sync:, lines: {} }.each { |name, value| declaration.instance_variable_set("@#{name}", value) }
         sync.instance_variable_set(:@declaration, declaration)
         sync.alarm_after(6.hours) { |since| raised << since }
       end

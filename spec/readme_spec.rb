@@ -121,6 +121,13 @@ RSpec.describe "README.md" do
     end
     let(:users) { { "005000000000001AAA" => "Ann", "005000000000002AAA" => "Bob" } }
 
+    it "has a first plan that needs no org, and gives what it says" do
+      written = captured { eval(block["run: first plan"], TOPLEVEL_BINDING.dup, "README.md") } # rubocop:disable Security/Eval
+      expect(written).to eq(block["output: first plan"])
+    ensure
+      Object.send(:remove_const, :FirstSync) if Object.const_defined?(:FirstSync)
+    end
+
     it "has an example of organizations that writes what it says" do
       records = { "Account" => accounts, "User" => users.map { |id, name| { "Id" => id, "Name" => name } } }
       partners([], organizations, salesforce: { records:, fields: {} })
@@ -176,9 +183,15 @@ RSpec.describe "README.md" do
     expect(configuration.zendesk(:usgov).share).to eq(0.25)
   end
 
-  it "shows the dummy's schedule" do
-    mark = "same: spec/dummy/config/schedule.rb"
-    expect(File.read(File.join(Leftovers::CHECKOUT, mark.delete_prefix("same: ")))).to end_with(block[mark])
+  it "shows a schedule that calls the sync of its example" do
+    called = []
+    stub_const("TeacherSync", Class.new { define_singleton_method(:call) { |**options| called << options } })
+    schedule = Object.new
+    schedule.define_singleton_method(:every) { |_, &job| instance_eval(&job) }
+    schedule.define_singleton_method(:runner) { |code| eval(code, TOPLEVEL_BINDING.dup, "README.md") } # rubocop:disable Security/Eval
+    Time.use_zone("UTC") { schedule.instance_eval(block["run: cron"], "README.md") }
+    expect(called).to match([{ allow_error_email: true }]).or match([{ allow_error_email: false }])
+    expect(block["run: example"]).to include("class TeacherSync <")
   end
 
   it "lists every setting with its variable and default" do
@@ -245,12 +258,13 @@ RSpec.describe "README.md" do
   end
 
   {
-    "words" => [CrmSync::Dsl, CrmSync::Contacts::Dsl, CrmSync::Contacts::Guards, CrmSync::Contacts::Reads, CrmSync::Contacts::Writes,
-                CrmSync::Contacts::Trust, CrmSync::Contacts::LeadRules],
+    "words" => [CrmSync::Dsl, CrmSync::Contacts::Dsl, CrmSync::Contacts::Guards, CrmSync::Contacts::Reads,
+                CrmSync::Contacts::Writes, CrmSync::Contacts::Trust, CrmSync::Contacts::LeadRules],
     "organization words" => [CrmSync::Dsl, CrmSync::Organizations::Dsl]
   }.each do |mark, places|
     it "lists every one of the #{mark} of a declaration" do
-      words = places.flat_map { |place| place.public_instance_methods(false) } - %i[declaration assignments here symbol list]
+      words = places.flat_map { |place| place.public_instance_methods(false) }
+      words -= %i[declaration assignments here symbol list]
       said = table[mark].map { |row| row.first[/`(\w+)/, 1].to_sym }
       said += CrmSync::Dsl.public_instance_methods(false) if mark == "organization words" # which are those of contacts
       expect(said.uniq).to include(*words)

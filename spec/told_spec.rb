@@ -160,7 +160,7 @@ RSpec.describe "What is told of problems" do
     it "does not take what was stale for a problem that lasts" do
       salesforce_has(*contacts.drop(1))
       plan = small.plan
-      User.first.update!(salesforce_contact_id: nil)
+      User.first.update!(salesforce_contact_id: contact["Id"])
       planner = CrmSync::Contacts::Planner.new(small).tap { |made| allow(made).to receive(:plan).and_return(plan) }
       allow(CrmSync::Contacts::Planner).to receive(:new).and_return(planner)
       expect(reported { call }).to match([[/changed since the plan/]])
@@ -178,7 +178,7 @@ RSpec.describe "What is told of problems" do
       declaration = PartnerSync.declaration.dup
       stub_const("HeardPartners", Class.new(PartnerSync)).tap do |sync|
         declaration.instance_variable_set(:@sync, sync)
-        declaration.instance_variable_set(:@set, {})
+        declaration.instance_variable_set(:@lines, {})
         sync.instance_variable_set(:@declaration, declaration)
         listen(sync)
       end

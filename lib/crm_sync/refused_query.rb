@@ -19,7 +19,7 @@ module CrmSync
     def mistake(sources, paths)
       case @error.code
       when *NAMES then MappingError.new([line_of_name(sources, paths), @error.message].compact.join(": "))
-      when "MALFORMED_QUERY" then condition(sources.select(&:where))
+      when "MALFORMED_QUERY" then condition(sources)
       end
     end
 
@@ -45,8 +45,8 @@ module CrmSync
 
     # Everything but the condition is put together by us.
     def condition(sources)
-      source = sources.find { |known| @error.message.match?(/\b#{Regexp.escape(known.object)}\b/) } || sources.first
-      MappingError.new("#{source.line}: where: Salesforce cannot read it; #{@error.message}") if source
+      source = sources.find { |known| @error.message.match?(/\bquery on #{Regexp.escape(known.object)}\b/) }
+      MappingError.new("#{source.line}: where: Salesforce cannot read it; #{@error.message}") if source&.where
     end
   end
 end

@@ -63,7 +63,6 @@ module CrmSync
       @skipped = skipped
       @whole = whole
       @duration = duration
-      @recovered = nil
       freeze
     end
 
@@ -171,13 +170,13 @@ module CrmSync
     private
 
     def already
-      done.any? ? { done_already: done.size } : {}
+      { done_already: done.size }.select { |_, count| count.positive? }
     end
 
     def outcomes
-      others = [["held back", held.size], ["done already", done.size], ["stale", stale.size], ["error".pluralize(errors.size), errors.size],
-                ["issue".pluralize(issues.size), issues.size]]
-      applied.map(&:action).tally.sort + others
+      counts = { "held back" => held, "done already" => done, "stale" => stale,
+                 "error".pluralize(errors.size) => errors, "issue".pluralize(issues.size) => issues }
+      applied.map(&:action).tally.sort + counts.transform_values(&:size).to_a
     end
   end
 end

@@ -86,7 +86,14 @@ RSpec.describe "rails generate crm_sync:install" do
     it "writes an empty sync that says what it lacks" do
       rails "generate", "crm_sync:install"
       said = rails "runner", "begin; UserSync.plan; rescue CrmSync::Error => e; puts e.class, e.message; end"
-      expect(said).to match(/\ACrmSync::MappingError\nUserSync does not say its contacts; add: contacts "Contact"/)
+      missing = ['its contacts; add: contacts "Contact"', 'its model; add: model "User"', "its match_by; add: match_by"]
+      lines = missing.map { |what| %r{app/syncs/user_sync.rb:\d+: UserSync does not say #{Regexp.escape(what)}} }
+      expect(said.lines).to match([/\ACrmSync::MappingError$/, *lines])
+    end
+
+    it "tells a --database that would change nothing" do
+      expect { rails "generate", "crm_sync:install", "--database", "reports" }
+        .to raise_error(%r{--database reports: config/database.yml has no such database; there are primary})
     end
   end
 

@@ -3,7 +3,8 @@
 require "rails_helper"
 require_relative "../support/simulated"
 
-# What newcomers set, and what they are told: the setting with its variable, what is wrong, and the mend; never the value.
+# What newcomers set, and what they are told: the setting with its variable, what is wrong, and the mend, but not the
+# value.
 RSpec.describe "A mistake in the configuration" do
   org = "the org's My Domain, such as example.my.salesforce.com"
   {

@@ -18,7 +18,7 @@ RSpec.describe "explain, of an organization sync" do
   end
 
   it "finds both by their names, in any case" do
-    expect(PartnerSync.explain("partner 1")).to start_with("account #{account_id(1)}\n").and include("organization 1001")
+    expect(PartnerSync.explain("partner 1")).to start_with("account #{account_id(1)}\n")
     expect(PartnerSync.explain("Partner 2")).to include("create: account #{account_id(2)} has no organization")
     expect(PartnerSync.explain("elsewhere")).to start_with("organization 9\n")
   end

@@ -33,7 +33,7 @@ RSpec.describe "Hazards of an organization sync" do
 
     it "says which field cannot be read, and writes nothing" do
       partners([account(1)], [organization(2)], salesforce: { fields: { "Account" => account(1).keys - ["Type"] } })
-      expect { PartnerSync.call }.to raise_error(CrmSync::RemoteError, /Type/)
+      expect { PartnerSync.call }.to raise_error(CrmSync::MappingError, /partner_sync.rb:\d+: .*Type/)
       expect(writes).to eq([])
     end
 

@@ -134,7 +134,7 @@ RSpec.describe CrmSync::Salesforce::Client do
 
   it "does not take an answer for whole that lacks a record" do
     org(faults: [{ on: :retrieve, answer: any_answer(200, '[{"Id":"x"}]') }]) do |salesforce|
-      expect_failure(salesforce, remote, { attempts: 1 }, /not whole: 1 records came for 2 ids/) do
+      expect_failure(salesforce, remote, { attempts: 1 }, /not whole: 1 record came for 2 ids/) do
         client.retrieve("Contact", [contact_id(1), contact_id(2)], %w[Id])
       end
     end

@@ -39,6 +39,25 @@ RSpec.describe CrmSync::Salesforce::Client do
     names.each { |name| ENV[name] = before[name] }
   end
 
+  describe "a host that does not exist" do
+    let(:salesforce) do
+      CrmSync::Configuration::SalesforceSettings.new(:default, host: "no-such-org.invalid", client_id: "id",
+                                                               client_secret: "s", session_store: :memory)
+    end
+
+    it "is told at once, in one line that names the host and the setting" do
+      text = logged do
+        environment do
+          expect { salesforce.sessions.open }.to raise_error(remote) { |error|
+            expect(error.message).to include("there is no host no-such-org.invalid; correct salesforce.host")
+            expect([error.attempts, error.message.lines.size]).to eq([1, 1])
+          }
+        end
+      end
+      expect(text).not_to include("next try")
+    end
+  end
+
   describe "a self-signed certificate" do
     let(:identity) { Relay::Identity.new }
     let(:tls) { relay(tls: identity) }

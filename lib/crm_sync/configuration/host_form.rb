@@ -6,8 +6,9 @@ module CrmSync
     # @api private
     class HostForm
       LOOPBACK = /\A(?:localhost|127(?:\.\d+){3}|\[::1\])\z/i
-      NAME = /\A(?:[[:alnum:]]|[[:alnum:]][[:alnum:]-]*[[:alnum:]])(?:\.(?:[[:alnum:]]|[[:alnum:]][[:alnum:]_-]*[[:alnum:]]))*\z/
-      private_constant :LOOPBACK, :NAME
+      LABEL = /[[:alnum:]](?:[[:alnum:]_-]*[[:alnum:]])?/
+      NAME = /\A#{LABEL}(?:\.#{LABEL})*\z/
+      private_constant :LOOPBACK, :LABEL, :NAME
 
       # @param text [Object]
       def initialize(text)
@@ -24,8 +25,7 @@ module CrmSync
       # @return [String, nil] what is wrong
       def problem
         return "is no host name: there is white space in it" if @text.match?(/\s/)
-        return "must be https" unless @scheme.casecmp?("https") || (@scheme.casecmp?("http") && loopback?)
-        return "names no host" if name.empty?
+        return "must be https" unless safe?
         return "has a path behind the host" unless [nil, "/"].include?(@path)
 
         wrong_name unless loopback?
@@ -33,11 +33,16 @@ module CrmSync
 
       private
 
+      def safe?
+        @scheme.casecmp?("https") || (@scheme.casecmp?("http") && loopback?)
+      end
+
       def loopback?
         name.match?(LOOPBACK)
       end
 
       def wrong_name
+        return "names no host" if name.empty?
         return "is no host name" unless name.match?(NAME)
 
         "is no whole host name" unless name.include?(".")

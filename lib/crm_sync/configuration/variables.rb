@@ -19,18 +19,26 @@ module CrmSync
         # @return [Array<String>] for each variable that is none of the service's, or of no service, what may be meant
         def warnings(service, settings, environment = ENV)
           names = settings.map { |setting| setting.to_s.upcase }
-          own, others = environment.keys.grep(/\A#{PREFIX}/).partition { |name| name.start_with?(prefix(service)) }
-          # An org or instance may have any name.
-          own.reject! { |name| names.any? { |setting| name.end_with?("_#{setting}") } }
-          others.reject! { |name| OWN.include?(name) || name.match?(SERVICES) }
-          own.map { |name| warning(name, prefix(service), names) } +
-            others.map { |name| warning(name, PREFIX, OWN + names.map { |setting| prefix(service) + setting }) }
+          own, others = environment.keys.grep(/\A#{PREFIX}/o).partition { |name| name.start_with?(prefix(service)) }
+          of_service(service, own, names) + of_none(service, others, names)
         end
 
         private
 
         def prefix(service)
           "#{PREFIX}#{service.upcase}_"
+        end
+
+        # An org or instance may have any name.
+        def of_service(service, variables, names)
+          unknown = variables.reject { |name| names.any? { |setting| name.end_with?("_#{setting}") } }
+          unknown.map { |name| warning(name, prefix(service), names) }
+        end
+
+        def of_none(service, variables, names)
+          known = OWN + names.map { |setting| prefix(service) + setting }
+          unknown = variables.reject { |name| OWN.include?(name) || name.match?(SERVICES) }
+          unknown.map { |name| warning(name, PREFIX, known) }
         end
 
         # Compared without what they all begin with, which would make everything look near.

@@ -35,13 +35,10 @@ module CrmSync
       def keys(asked)
         return [[key_of_record(asked)], nil] if asked.is_a?(ActiveRecord::Base)
 
-        text = asked.to_s.strip
         own = exact(asked)
-        return [[own], nil] if own && (there?(own) || !(text.include?("@") || text.match?(SALESFORCE_ID)))
-        return by_address(text) if text.include?("@")
-        return by_id(text) if text.match?(SALESFORCE_ID)
+        return [[own], nil] if own && there?(own)
 
-        refuse(asked)
+        by_text(asked.to_s.strip) || (own ? [[own], nil] : refuse(asked))
       end
 
       # @param records [Object] to which a run is to be limited
@@ -72,6 +69,12 @@ module CrmSync
       def exact(asked)
         key = @schema.type(model.primary_key).cast(asked)
         key if key && key.to_s == asked.to_s.strip
+      end
+
+      def by_text(text)
+        if text.include?("@") then by_address(text)
+        elsif text.match?(SALESFORCE_ID) then by_id(text)
+        end
       end
 
       def there?(key)

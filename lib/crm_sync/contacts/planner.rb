@@ -12,10 +12,10 @@ require_relative "../run"
 require_relative "../source_check"
 require_relative "../spending_book"
 require_relative "../state"
-require_relative "asked"
 require_relative "change"
 require_relative "costs"
 require_relative "decision"
+require_relative "explaining"
 require_relative "extent"
 require_relative "host_check"
 require_relative "keeping"
@@ -26,7 +26,6 @@ require_relative "populations"
 require_relative "reading"
 require_relative "schema"
 require_relative "sources"
-require_relative "story"
 require_relative "undoing"
 require_relative "watch"
 require_relative "writer"
@@ -37,6 +36,7 @@ module CrmSync
     # @api private
     class Planner
       include History::Planning
+      include Explaining
 
       # @return [CrmSync::Lock] which keeps two runs of the sync apart
       attr_reader :lock
@@ -61,7 +61,7 @@ module CrmSync
 
       # @return [CrmSync::Plan]
       def plan(only: nil)
-        Asked.new(@schema).check_only(only) unless only.nil?
+        check_only(only)
         # Only a run for everybody can apply everything, after which the next one may build on what this one read.
         decide(keep: only.nil?) do |session, numbers, rules|
           build(session, numbers, session.decide(rules, @host), only)
@@ -101,28 +101,6 @@ module CrmSync
       # @return [CrmSync::Contacts::Watch] who is changed from now on
       def watch
         Watch.new(@schema)
-      end
-
-      # @param asked [ActiveRecord::Base, Object]
-      # @return [Object] the key of the record
-      # @raise [ArgumentError] when it is none
-      def key(asked)
-        Asked.new(@schema).key(asked)
-      end
-
-      # @param asked [ActiveRecord::Base, Object] a record, its key, an address, or the id of a contact or lead
-      # @return [String]
-      # @raise [ArgumentError] when it is nothing of the kind
-      def explain(asked)
-        keys, how = Asked.new(@schema).keys(asked)
-        return how if keys.empty?
-
-        stories, plan = decide(keep: false) do |session, numbers, rules|
-          [keys.map { |key| session.explain(key, rules, @host) },
-           build(session, numbers, session.decide(rules, @host), nil)]
-        end
-        story = Story.new(@schema, plan, history)
-        keys.zip(stories).map { |key, lines| story.of(key, lines, how) }.join("\n")
       end
 
       private

@@ -17,6 +17,15 @@ module CrmSync
         @history = history
       end
 
+      # @param known [Array<Array(Object, Array<String>)>] keys, and what the core knows
+      # @param how [String, nil] how the users were found
+      # @return [String]
+      def of_all(known, how)
+        known.map { |key, lines| of(key, lines, how) }.join("\n")
+      end
+
+      private
+
       # @param key [Object]
       # @param lines [Array<String>, nil] what the core knows; nil where the user was not read
       # @param how [String, nil] how the user was found
@@ -26,8 +35,6 @@ module CrmSync
         known = lines || [there?(key) ? UNREAD : "is not there"]
         ["user #{key}", *[*how, *known, *planned, *@history.story(key)].map { |line| "  #{line}" }].join("\n")
       end
-
-      private
 
       def there?(key)
         @model.exists?(@model.primary_key => key)

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "../interruption"
 require_relative "consequences"
 require_relative "done"
 require_relative "outcome"
@@ -41,27 +42,23 @@ module CrmSync
       def write(changes)
         check_org
         outcome = Outcome.new(@schema.connection)
-        whole = false
         # A web request caches queries, and a premise must be looked at as it is now.
         @schema.model.uncached do
-          @way.write(changes, outcome)
+          write_all(changes, outcome)
           outcome.done(Done.new(@schema).among(outcome.stale.keys))
-          whole = true
         end
         @lock.check
         remember
         outcome.errors.concat(deliver)
         outcome.to_h
-      ensure
-        tell_interrupted(outcome.to_h[:applied].size, changes.size) if outcome && !whole && changes.any?
       end
 
       private
 
-      # Whoever ends a run wants to know what of it stays.
-      def tell_interrupted(applied, planned)
-        Log.new(@declaration.name).warn("interrupted: #{Presentable.count(applied)} of " \
-                                        "#{Presentable.counted(planned, "change")} applied; the others were not written")
+      def write_all(changes, outcome)
+        applied = -> { outcome.to_h[:applied].size }
+        others = "the others were not written"
+        Interruption.watch(@declaration.name, planned: changes.size, applied:, others:) { @way.write(changes, outcome) }
       end
 
       # A plan that is applied twice, because budgets held a part of it, was one read.

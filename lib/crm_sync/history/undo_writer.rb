@@ -23,8 +23,10 @@ module CrmSync
       def write(changes)
         refused = changes.to_h { |change| [change, refusal(change)] }.compact
         outcome = @undoing.writer.write(changes - refused.keys)
-        moved = outcome[:stale].to_h { |change, why| [change, "#{why}, #{since(change)}"] }
-        { **outcome, stale: { **refused, **moved } }
+        # Whoever undoes wants to know who was faster.
+        done = outcome.fetch(:done, []).to_h { |change| [change, "it is so already"] }
+        moved = { **outcome[:stale], **done }.to_h { |change, why| [change, "#{why}, #{since(change)}"] }
+        { **outcome, stale: { **refused, **moved }, done: [] }
       end
 
       private

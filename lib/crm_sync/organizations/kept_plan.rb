@@ -38,7 +38,6 @@ module CrmSync
         stale("it is no plan") unless kept.is_a?(Hash) && kept["seal"].is_a?(Hash)
         problem = Seal.problem(JSON.generate(kept.except("seal")), kept["seal"])
         stale(problem) if problem
-        warn_of_unsigned unless Seal.signs?
         planner.restore(PlanHeader.new(kept, method(:stale)), @folder.changes, max_age:, remember: true)
       end
 

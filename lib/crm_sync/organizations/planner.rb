@@ -13,9 +13,9 @@ require_relative "../run"
 require_relative "../source_check"
 require_relative "../spending_book"
 require_relative "../state"
-require_relative "asked"
 require_relative "change"
 require_relative "decision"
+require_relative "explaining"
 require_relative "fields"
 require_relative "gathering"
 require_relative "keeping"
@@ -33,6 +33,7 @@ module CrmSync
     # @api private
     class Planner
       include History::Planning
+      include Explaining
 
       # @return [CrmSync::Lock] which keeps two runs of the sync apart
       attr_reader :lock
@@ -106,25 +107,6 @@ module CrmSync
         Struct.new(:changed).new([])
       end
 
-      # @param asked [String, Integer] the account's id
-      # @return [String] it, in the form that the history has
-      # @raise [ArgumentError] when it is none
-      def key(asked)
-        Asked.new(asked).account or raise ArgumentError, "#{Presentable.text(asked).inspect} is no id of an account"
-      end
-
-      # @param asked [String, Integer] an account or an organization, by its id or its name
-      # @return [String]
-      # @raise [ArgumentError] when it is nothing of the kind
-      def explain(asked)
-        asked = Asked.new(asked)
-        tables = gathering.tables(rules(definitions))
-        subjects = asked.subjects(tables, host)
-        return "no account and no organization has the name #{asked.to_s.inspect}" if subjects.empty?
-
-        subjects.map { |subject| story(tables, *subject) }.join("\n")
-      end
-
       # @return [Array<Hash{String => Object}>] the organization fields of the instance that is written
       def definitions
         Zendesk.client(@instance).organization_fields
@@ -136,14 +118,6 @@ module CrmSync
       end
 
       private
-
-      def story(tables, account, organization)
-        story = tables.explain(account, organization, host)
-        story = ["was not read: Salesforce has no such account here, and Zendesk no such organization"] if story.empty?
-        key = account || history.key_of(organization)
-        head = account ? "account #{account}" : "organization #{organization}"
-        [head, *(story + history.story(key)).map { |line| "  #{line}" }].join("\n")
-      end
 
       def rules(definitions)
         fields = Fields.new(@declaration, definitions, Zendesk.settings(@instance).host)

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "json"
+require_relative "../interruption"
 require_relative "premises"
 require_relative "running_jobs"
 require_relative "sent"
@@ -17,7 +18,9 @@ module CrmSync
                  redo: "update" }.freeze
       # Ends after which a change may be written all the same, or in part.
       MAYBE = %w[unknown unknown_attributes].freeze
-      private_constant :STAGES, :MAYBE
+      # What is known of changes that a run which is interrupted has sent.
+      TAKEN = "Zendesk may have taken more that were sent, and has not said so; the next run looks at all of them again"
+      private_constant :STAGES, :MAYBE, :TAKEN
 
       # @param declaration [CrmSync::Organizations::Declaration]
       # @param rules [Hash] for the native side
@@ -59,7 +62,12 @@ module CrmSync
         done = @premises.done(moved)
         @lock.check
         outcome = { applied: [], stale: moved.except(*done), done:, errors: [], unknown: [] }
-        send_changes(changes - moved.keys, outcome)
+        left = changes - moved.keys
+        Interruption.watch(@declaration.name, planned: left.size, applied: lambda {
+                                                                             outcome[:applied].size
+                                                                           }, others: TAKEN) do
+          send_changes(left, outcome)
+        end
         @remember.call
         outcome
       end
@@ -84,18 +92,8 @@ module CrmSync
         settle(writing, stages, outcome, changes.size)
         error = writing.stopped
         outcome[:errors] << Run::Failure.new(nil, error.class.name, Presentable.text(error.message)) if error
-        whole = true
       ensure
         end_of(writing, stages, outcome)
-        tell_interrupted(outcome[:applied].size, changes.size) unless whole || changes.empty?
-      end
-
-      # Whoever ends a run wants to know what of it stays.
-      def tell_interrupted(applied, planned)
-        Log.new(@declaration.name).warn(
-          "interrupted: #{Presentable.count(applied)} of #{Presentable.counted(planned, "change")} applied; Zendesk may " \
-          "have taken more that were sent, and has not said so; the next run looks at all of them again"
-        )
       end
 
       # What Zendesk has taken, and what has come to its end, is kept also when something else ends the run.

@@ -57,7 +57,8 @@ module CrmSync
         config = known.find { |database| database.name == name }
         return if config && (config == known.first || config.migrations_paths)
 
-        problem = config ? "has no migrations_paths for it" : "has no such database; there are #{known.map(&:name).join(", ")}"
+        names = known.map(&:name).join(", ")
+        problem = config ? "has no migrations_paths for it" : "has no such database; there are #{names}"
         raise Thor::Error, "--database #{name}: config/database.yml #{problem}"
       end
 

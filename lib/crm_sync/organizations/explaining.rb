@@ -1,0 +1,40 @@
+# frozen_string_literal: true
+
+require_relative "asked"
+
+module CrmSync
+  module Organizations
+    # How a planner answers what somebody asks about an account or an organization.
+    # @api private
+    module Explaining
+      # @param asked [String, Integer] the account's id
+      # @return [String] it, in the form that the history has
+      # @raise [ArgumentError] when it is none
+      def key(asked)
+        Asked.new(asked).account or raise ArgumentError, "#{Presentable.text(asked).inspect} is no id of an account"
+      end
+
+      # @param asked [String, Integer] an account or an organization, by its id or its name
+      # @return [String]
+      # @raise [ArgumentError] when it is nothing of the kind
+      def explain(asked)
+        asked = Asked.new(asked)
+        tables = gathering.tables(rules(definitions))
+        subjects = asked.subjects(tables, host)
+        return "no account and no organization has the name #{asked.to_s.inspect}" if subjects.empty?
+
+        subjects.map { |subject| story(tables, *subject) }.join("\n")
+      end
+
+      private
+
+      def story(tables, account, organization)
+        story = tables.explain(account, organization, host)
+        story = ["was not read: Salesforce has no such account here, and Zendesk no such organization"] if story.empty?
+        key = account || history.key_of(organization)
+        head = account ? "account #{account}" : "organization #{organization}"
+        [head, *(story + history.story(key)).map { |line| "  #{line}" }].join("\n")
+      end
+    end
+  end
+end
