@@ -14,8 +14,8 @@ task(:compiling) { step "compile" }
 desc "Build the native library into lib/crm_sync"
 task compile: :compiling
 
-# The gem as `rake native gem` packs it, with the library: for one platform, without what builds it. rake-compiler names the
-# platform and bounds the Rubies.
+# The gem as `rake native gem` packs it, with the library: for one platform, without what builds it. rake-compiler names
+# the platform and bounds the Rubies.
 module Precompiled
   SOURCES = %r{\A(ext|src|simulator|benches)/|\ACargo\.}
   LICENCES = "THIRD_PARTY_LICENCES.txt"

@@ -4,8 +4,9 @@ require "rails_helper"
 
 RSpec.describe "crm_sync demo" do
   let(:demo) do
-    run_command(RbConfig.ruby, File.join(Leftovers::CHECKOUT, "exe/crm_sync"), "demo", chdir: scratch,
-                                                                                       env: { "RAILS_ENV" => nil, "HOME" => scratch, "XDG_STATE_HOME" => nil }, timeout: 290)
+    env = { "RAILS_ENV" => nil, "HOME" => scratch, "XDG_STATE_HOME" => nil }
+    run_command(RbConfig.ruby, File.join(Leftovers::CHECKOUT, "exe/crm_sync"), "demo",
+                env:, chdir: scratch, timeout: 290)
   end
 
   it "comes out as it must, without colours where nobody watches", timeout: 300 do
