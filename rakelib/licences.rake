@@ -12,11 +12,14 @@ class ThirdParties
 
   # @return [Array<Crate>] in the order of their names
   def crates
-    linked.map { |id| crate(packages.fetch(id)) }.sort_by { |crate| [crate.name, crate.version] }
+    @crates ||= linked.map { |id| crate(packages.fetch(id)) }.sort_by { |crate| [crate.name, crate.version] }
   end
 
   # @return [String] the crates, and then each text once
   def to_s
+    bare = crates.select { |crate| crate.texts.empty? }.map(&:name)
+    abort "These crates come without a licence's text: #{bare.join(", ")}" if bare.any?
+
     ["The native library of crm_sync is linked with the following crates. Their licences' texts come after the list.",
      crates.map { |crate| line(crate) }.join("\n"), *texts].join("\n\n#{"-" * 100}\n\n").concat("\n")
   end
