@@ -10,12 +10,16 @@ Gem::Specification.new do |spec|
   spec.description = "Reads two sides, decides, shows the plan, applies it, and accounts for every row. " \
                      "Fast, by a core in Rust, and careful with the people in the database."
   spec.license = "MIT"
-  spec.metadata = { "rubygems_mfa_required" => "true" }
+  spec.homepage = "https://github.com/crm-sync/crm_sync"
+  spec.metadata = {
+    "source_code_uri" => spec.homepage, "changelog_uri" => "#{spec.homepage}/blob/main/CHANGELOG.md",
+    "documentation_uri" => "#{spec.homepage}/blob/main/README.md", "rubygems_mfa_required" => "true"
+  }
 
   # The native library is built where the gem is installed, from the whole Cargo workspace and its lock file.
   spec.files = Dir.chdir(__dir__) do
     crates = "{,ext/crm_sync/,simulator/}"
-    Dir["lib/**/*", "exe/*", "sig/**/*.rbs", "#{crates}Cargo.{toml,lock}", "#{crates}src/**/*.rs",
+    Dir["lib/**/*", "exe/*", "demo/*.rb", "sig/**/*.rbs", "#{crates}Cargo.{toml,lock}", "#{crates}src/**/*.rs",
         "ext/crm_sync/**/*.rb", "benches/*.rs", # named in Cargo.toml, which cannot be read without it
         "README.md", "CHANGELOG.md", "LICENSE"]
       .select { |path| File.file?(path) }

@@ -1,11 +1,7 @@
 # frozen_string_literal: true
 
-require "crm_sync"
-require "crm_sync/testing"
-require_relative "partners"
-
-# The app that the demo syncs: a database in memory, a few models, and what `rails generate crm_sync:install` writes
-# into a host, read from where the generator has it.
+# The app that the contact demo syncs: a database in memory, a few models, and what `rails generate crm_sync:install`
+# writes into a host, read from where the generator has it.
 ActiveRecord::Base.establish_connection(adapter: "sqlite3", database: ":memory:")
 ActiveRecord::Migration.verbose = false
 
@@ -81,9 +77,7 @@ class SecurityLog < ApplicationRecord
   attribute :event_data, :json
 end
 
-ENV["ALLIANCE_ACCOUNT_ID"] = Partners::ALLIANCE
 load File.join(templates, "openstax_accounts.rb.tt")
-load File.join(templates, "gitlab_partners.rb.tt")
 
 # What this host adds to the recipe: nobody loses a confirmation because somebody asked for another look.
 class UpdateUserSalesforceInfo

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "app"
 require_relative "organisation"
 
 # A contact sync from end to end: a Salesforce on loopback, a database in memory, and the recipe `openstax_accounts`.

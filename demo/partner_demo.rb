@@ -4,6 +4,9 @@ require_relative "desk"
 require_relative "effort"
 require_relative "partners"
 
+ENV["ALLIANCE_ACCOUNT_ID"] = Partners::ALLIANCE
+load File.expand_path("../lib/generators/crm_sync/install/templates/gitlab_partners.rb.tt", __dir__)
+
 # An organization sync from end to end: a Salesforce and a Zendesk on loopback, and the recipe `gitlab_partners`.
 class PartnerDemo
   # The Zendesk account: its requests in a minute, the seconds of a job, and how fast its clock runs.

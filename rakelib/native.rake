@@ -18,9 +18,31 @@ end
 desc "Build the native library into lib/crm_sync, from what is here rather than from a package"
 task compile: :compiling
 
-Rake::ExtensionTask.new("crm_sync_native") do |ext|
+# The gem as `rake native gem` packs it, with the library: for one platform, without what builds it. rake-compiler names
+# the platform and bounds the Rubies.
+module Precompiled
+  SOURCES = %r{\A(ext|src|simulator|benches)/|\ACargo\.}
+  LICENCES = "THIRD_PARTY_LICENCES.txt"
+
+  # @return [Gem::Specification]
+  def self.specification
+    Gem::Specification.load("crm_sync.gemspec").dup.tap do |spec|
+      spec.files = spec.files.grep_v(SOURCES) + [LICENCES]
+    end
+  end
+
+  # Whether a package is asked for: for it, rake-compiler copies all files of the gem into a folder of its own.
+  def self.wanted?
+    Rake.application.top_level_tasks.grep(/\A(native|cross|gem)\b/).any?
+  end
+end
+
+Rake::ExtensionTask.new("crm_sync_native", *(Precompiled.specification if Precompiled.wanted?)) do |ext|
   ext.ext_dir = "ext/crm_sync"
   ext.lib_dir = "lib/crm_sync"
   # All three crates: a change anywhere in the workspace makes another library.
   ext.source_pattern = "{,../../,../../simulator/}{Cargo.toml,Cargo.lock,src/**/*.rs}"
+  # rb-sys-dock sets both, for a platform and several Rubies, whose libraries then lie side by side: lib/crm_sync/3.3/….
+  ext.cross_compile = ENV.key?("RUBY_TARGET")
+  ext.cross_platform = ENV.fetch("RUBY_TARGET", nil)
 end

@@ -58,6 +58,14 @@ RSpec.describe "Without Active Record" do
                                                               .map { |text| start_with(text) })
   end
 
+  it "the demo shows the organization sync, and says what it leaves out" do
+    shown = ruby("-I#{Leftovers::CHECKOUT}", "-e", 'require "demo/demo"; p Demo.send(:demos, Terminal.new)')
+    expect([shown.stderr, shown.stdout.split.join(" ")]).to eq(["", "#{<<~TEXT.split.join(" ")} [PartnerDemo]"])
+      The contact sync is left out: its app has a database in memory, for which the gems activerecord and sqlite3 have
+      to be installed.
+    TEXT
+  end
+
   it "a contact sync says what it needs" do
     ended = ruby("-e", <<~RUBY)
       require "crm_sync"

@@ -116,6 +116,13 @@ module CrmSync
         end
       end
 
+      desc "demo", "Shows both syncs at work on made-up records; needs no account, and touches nothing"
+      # The demo of the checkout, which the gem brings along.
+      def demo
+        require_relative "../../../demo/demo"
+        ExitCodes.of(Demo.run ? :shown : :failed)
+      end
+
       desc "version", "Shows the version"
       method_option :json, **OPTIONS[:json]
       # The gem's version.
