@@ -32,9 +32,10 @@ class ParallelSpecs
 
   # @return [String] how long the slowest files took
   def slowest
-    seconds = File.readlines(SECONDS, chomp: true).map { |line| line.split(":").values_at(1, 0) }
-    lines = seconds.map { |time, file| [time.to_f, file] }.max(10).map { |line| format("%6.0f s  %s", *line) }
-    ["== the slowest spec files", *lines].join("\n")
+    lines = File.readlines(SECONDS, chomp: true).grep(/_spec\.rb:/)
+    seconds = lines.to_h { |line| line.rpartition(":").values_at(0, 2) }
+    slowest = seconds.max_by(10) { |_, time| time.to_f }
+    ["== the slowest spec files", *slowest.map { |file, time| format("%6.0f s  %s", time, file) }].join("\n")
   end
 
   private

@@ -4,10 +4,10 @@ require "rails_helper"
 
 RSpec.describe "demo/demo.rb" do
   let(:demo) do
-    run_command(RbConfig.ruby, "demo/demo.rb", chdir: Leftovers::CHECKOUT, env: { "RAILS_ENV" => nil }, timeout: 110)
+    run_command(RbConfig.ruby, "demo/demo.rb", chdir: Leftovers::CHECKOUT, env: { "RAILS_ENV" => nil }, timeout: 350)
   end
 
-  it "comes out as it must, without colours where nobody watches" do
+  it "comes out as it must, without colours where nobody watches", timeout: 400 do
     expect(demo).to be_success, demo.stderr
     expect(demo.stdout.scan(/^✓.*/)).to eq(
       ["✓ the books balance", "✓ the second plan is empty", "✓ nobody lost a confirmation", "✓ nothing was written",
