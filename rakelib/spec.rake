@@ -16,7 +16,8 @@ class ParallelSpecs
   COMMAND = ["bundle", "exec", "parallel_rspec", "--multiply-processes", "1.5", "--serialize-stdout",
              "--combine-stderr", "--", "--format", "progress", *LOGGER, "--", "spec"].freeze
   SIGN_OF_LIFE = { "PARALLEL_TEST_HEARTBEAT_INTERVAL" => "15" }.freeze
-  private_constant :SECONDS, :LOGGER, :COMMAND, :SIGN_OF_LIFE
+  CLOSING = /^\d+ (?:errors?|examples?), .*\n/n
+  private_constant :CLOSING, :SECONDS, :LOGGER, :COMMAND, :SIGN_OF_LIFE
 
   # @return [String] RSpec's closing line for all files together
   attr_reader :closing
@@ -26,7 +27,7 @@ class ParallelSpecs
     FileUtils.mkdir_p(File.dirname(SECONDS))
     output = +""
     IO.popen(SIGN_OF_LIFE, COMMAND) { |process| copy(process, output) }
-    @closing = output.scrub.lines(chomp: true).grep(/^\d+ (errors?|examples?), /).last
+    @closing = output.b.scan(CLOSING).last.to_s.chomp
     $CHILD_STATUS.success?
   end
 
@@ -40,12 +41,13 @@ class ParallelSpecs
 
   private
 
-  # As it comes, because it takes minutes.
+  # As it comes, because it takes minutes. The closing lines of the single processes are left out: only the sum of them
+  # is to be found at the end.
   def copy(process, output)
     loop do
       piece = process.readpartial(65_536)
       output << piece
-      print piece
+      print piece.b.gsub(CLOSING, "")
       $stdout.flush
     end
   rescue EOFError
