@@ -19,9 +19,8 @@ namespace :package do
   task check: "#{home}/checked" do
     # The specs use the library that was built for the package. By way of a second name, so that a process which has
     # the old library loaded keeps it whole.
-    built = File.read("#{home}/checked")
-    cp built, "lib/crm_sync/#{library}.new", verbose: false
-    mv "lib/crm_sync/#{library}.new", "lib/crm_sync/#{library}", verbose: false
+    cp File.read("#{home}/checked"), "tmp/#{library}", verbose: false
+    mv "tmp/#{library}", "lib/crm_sync/#{library}", verbose: false
   end
 
   # Cargo's folder is the workspace's, so that crates which others wrote are built once; ours are built for each

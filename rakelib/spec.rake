@@ -16,7 +16,8 @@ class ParallelSpecs
   COMMAND = ["bundle", "exec", "parallel_rspec", "--multiply-processes", "1.5", "--serialize-stdout",
              "--combine-stderr", "--", "--format", "progress", *LOGGER, "--", "spec"].freeze
   SIGN_OF_LIFE = { "PARALLEL_TEST_HEARTBEAT_INTERVAL" => "15" }.freeze
-  private_constant :SECONDS, :LOGGER, :COMMAND, :SIGN_OF_LIFE
+  CLOSING = /^\d+ (?:errors?|examples?), .*\n/n
+  private_constant :CLOSING, :SECONDS, :LOGGER, :COMMAND, :SIGN_OF_LIFE
 
   # @return [String] RSpec's closing line for all files together
   attr_reader :closing
@@ -26,25 +27,27 @@ class ParallelSpecs
     FileUtils.mkdir_p(File.dirname(SECONDS))
     output = +""
     IO.popen(SIGN_OF_LIFE, COMMAND) { |process| copy(process, output) }
-    @closing = output.scrub.lines(chomp: true).grep(/^\d+ (errors?|examples?), /).last
+    @closing = output.b.scan(CLOSING).last.to_s.chomp
     $CHILD_STATUS.success?
   end
 
   # @return [String] how long the slowest files took
   def slowest
-    seconds = File.readlines(SECONDS, chomp: true).map { |line| line.split(":").values_at(1, 0) }
-    lines = seconds.map { |time, file| [time.to_f, file] }.max(10).map { |line| format("%6.0f s  %s", *line) }
-    ["== the slowest spec files", *lines].join("\n")
+    lines = File.readlines(SECONDS, chomp: true).grep(/_spec\.rb:/)
+    seconds = lines.to_h { |line| line.rpartition(":").values_at(0, 2) }
+    slowest = seconds.max_by(10) { |_, time| time.to_f }
+    ["== the slowest spec files", *slowest.map { |file, time| format("%6.0f s  %s", time, file) }].join("\n")
   end
 
   private
 
-  # As it comes, because it takes minutes.
+  # As it comes, because it takes minutes. The closing lines of the single processes are left out: only the sum of them
+  # is to be found at the end.
   def copy(process, output)
     loop do
       piece = process.readpartial(65_536)
       output << piece
-      print piece
+      print piece.b.gsub(CLOSING, "")
       $stdout.flush
     end
   rescue EOFError

@@ -192,7 +192,7 @@ RSpec.describe CrmSync::Plan do
 
       it "when it writes what the declaration does not" do
         { { "is_administrator" => true } => /writes the column is_administrator/,
-          { "faculty_status" => "unknown" } => /'unknown' is not a valid faculty_status|writes faculty_status: .*unknown/,
+          { "faculty_status" => "unknown" } => /'unknown' is not a valid faculty_status|faculty_status: .*unknown/,
           { "school_type" => nil } => /writes school_type: nil/,
           { "school_type" => { "stored" => 77 } } => /writes school_type/,
           { "school_type" => {} } => /a value that its column cannot have/ }.each do |after, message|

@@ -64,7 +64,7 @@ RSpec.describe UpdateUserSalesforceInfo do
 
     before { create_teachers(2) }
 
-    it "holds under GC.stress" do
+    it "holds under GC.stress", timeout: 400 do
       sync = small_sync("User")
       simulate(contacts: 2) do
         sync.plan # all that is loaded on first use

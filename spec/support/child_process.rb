@@ -11,6 +11,10 @@ require_relative "scratch"
 module ChildProcess
   DUMMY = File.expand_path("../dummy", __dir__)
 
+  class << self
+    attr_accessor :cron_commands
+  end
+
   Result = Struct.new(:status, :stdout, :stderr) do
     def success?
       status.success?
@@ -118,13 +122,12 @@ module ChildProcess
     child.wait(timeout:)
   end
 
-  # The commands that whenever puts into the crontab for the dummy, as cron hands them to sh.
+  # The commands that whenever puts into the crontab for the dummy, as cron hands them to sh. They are the same each
+  # time, so whenever is asked once.
   def cron_commands
-    script = 'puts Whenever.cron(file: "config/schedule.rb", set: ARGV.first)'
-    crontab = run_command(RbConfig.ruby, *chronic, "-rwhenever", "-e", script, "environment=test&path=#{DUMMY}")
-    raise "whenever failed: #{crontab.stderr}" unless crontab.success?
-
-    crontab.stdout.lines(chomp: true).reject(&:empty?).map { |line| line.split(" ", 6).last.gsub('\%', "%") }
+    ChildProcess.cron_commands ||= crontab.lines(chomp: true).reject(&:empty?).map do |line|
+      line.split(" ", 6).last.gsub('\%', "%")
+    end
   end
 
   # As cron runs it: sh, and in it the login shell that whenever asks for. The profile of whoever runs the suite stays
@@ -154,6 +157,14 @@ module ChildProcess
   end
 
   private
+
+  def crontab
+    script = 'puts Whenever.cron(file: "config/schedule.rb", set: ARGV.first)'
+    crontab = run_command(RbConfig.ruby, *chronic, "-rwhenever", "-e", script, "environment=test&path=#{DUMMY}")
+    raise "whenever failed: #{crontab.stderr}" unless crontab.success?
+
+    crontab.stdout
+  end
 
   def child_environment
     { "RAILS_ENV" => "test", "DATABASE_URL" => database_url, "DUMMY_FOLDER" => scratch,
