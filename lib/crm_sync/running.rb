@@ -87,9 +87,11 @@ module CrmSync
 
     # Looks at the end whether the alarm must be raised.
     def watched
+      process = Process.pid
       result = yield
     rescue StandardError
-      look_after_failure
+      # What fails in a forked child is no news of the sync, which goes on in the parent.
+      look_after_failure if process == Process.pid
       raise
     else
       Pulse.new(declaration).look
@@ -106,9 +108,11 @@ module CrmSync
     # A run that could not be planned is in the history, too.
     def recorded(planner)
       started_at = Time.current
+      process = Process.pid
       yield
     rescue StandardError => e
-      keep_failure(planner, e, started_at)
+      # As above.
+      keep_failure(planner, e, started_at) if process == Process.pid
       raise
     end
 
