@@ -89,13 +89,22 @@ module CrmSync
     def watched
       process = Process.pid
       result = yield
-    rescue StandardError
+    rescue StandardError => e
       # What fails in a forked child is no news of the sync, which goes on in the parent.
-      look_after_failure if process == Process.pid
+      raise in_a_fork(e) unless process == Process.pid
+
+      look_after_failure
       raise
     else
       Pulse.new(declaration).look
       result
+    end
+
+    # On the way out of a forked child much can fail that its parent has, such as the database connection.
+    def in_a_fork(error)
+      return error if error.is_a?(InternalError)
+
+      InternalError.new("a run that its process had under way cannot go on in a fork of it")
     end
 
     # What went wrong before is what the caller must see.
@@ -111,7 +120,6 @@ module CrmSync
       process = Process.pid
       yield
     rescue StandardError => e
-      # As above.
       keep_failure(planner, e, started_at) if process == Process.pid
       raise
     end

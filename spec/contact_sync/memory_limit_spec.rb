@@ -18,7 +18,7 @@ RSpec.describe CrmSync::ContactSync do
     before = everything
     simulate_long_texts(24, 400_000) do |salesforce|
       expect { small_sync("User").plan }
-        .to raise_error(CrmSync::RemoteError, /more than 512 bytes of text each and 4 MiB beside it; raise `max_page_bytes`/)
+        .to raise_error(CrmSync::RemoteError, /512 bytes of text each and 4 MiB beside it; raise `max_page_bytes`/)
       pages = salesforce.requests.count { |request| request["path"].include?("/query") }
       expect(pages).to be < 12
     end

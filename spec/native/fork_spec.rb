@@ -5,45 +5,51 @@ require_relative "../support/native_child"
 # A callback of the host's may fork without a block, and so return in two processes. The child gets an error instead of
 # waiting for threads that it does not have; its parent goes on.
 RSpec.describe CrmSync::Native do
-  # Around code that calls `split` once, which forks; both say how it went for them.
-  def in_both(code, faults: "[]", zendesk_faults: "[]")
+  # What comes before and after the code of an example. `split` forks, once; both processes say how it went for them.
+  before_it = <<~'RUBY'
+    $parent = Process.pid
+    def split
+      return if $split
+      $split = true
+      $child = fork
+    end
+    def said(text)
+      name = Process.pid == $parent ? "parent" : "child"
+      File.open(ENV.fetch("SAID"), "a") { |file| file.puts "#{name}: #{text}" }
+    end
+    logger = Logger.new(nil)
+    logger.define_singleton_method(:warn) { |*| split }
+    CrmSync.configuration.logger = logger
+    records = { "Contact" => Array.new(6) { |n| { "Id" => format("003%012dAAA", n + 1), "Email" => "a#{n}@b.edu" } } }
+    organizations = Array.new(6) { |n| { "id" => n + 1, "name" => "N#{n + 1}" } }
+  RUBY
+  after_it = <<~'RUBY'
+    rescue CrmSync::InternalError => e
+      said(e.message[/cannot go on in a fork|is over/] || e.message)
+    rescue SystemExit
+      said("left")
+    end
+    GC.start
+    if Process.pid == $parent
+      Process.wait($child)
+      said("the child ended with #{$?.exitstatus}")
+      salesforce.stop
+      zendesk.stop
+    end
+  RUBY
+
+  define_method(:in_both) do |code, faults: "[]", zendesk_faults: "[]"|
+    said = File.join(scratch, "said")
     result = native(<<~RUBY)
-      $parent = Process.pid
-      def split
-        return if $split
-        $split = true
-        $child = fork
-      end
-      def said(text)
-        name = Process.pid == $parent ? "parent" : "child"
-        File.open(ENV.fetch("SAID"), "a") { |file| file.puts "\#{name}: \#{text}" }
-      end
-      logger = Logger.new(nil)
-      logger.define_singleton_method(:warn) { |*| split }
-      CrmSync.configuration.logger = logger
-      contacts = Array.new(6) { |n| { "Id" => format("003%012dAAA", n + 1), "Email" => "a\#{n}@b.edu" } }
-      organizations = Array.new(6) { |n| { "id" => n + 1, "name" => "N\#{n + 1}" } }
-      ENV["SAID"] = #{File.join(scratch, "said").dump}
-      salesforce = CrmSync::Testing::Salesforce.start(records: { "Contact" => contacts }, page_size: 2, faults: #{faults})
+      ENV["SAID"] = #{said.dump}
+      #{before_it}
+      salesforce = CrmSync::Testing::Salesforce.start(records:, page_size: 2, faults: #{faults})
       zendesk = CrmSync::Testing::Zendesk.start(organizations:, page_size: 2, clock_speed: 1000, faults: #{zendesk_faults})
       begin
         #{code}
-      rescue CrmSync::InternalError => e
-        said(e.message[/cannot go on in a fork|is over/] || e.message)
-      rescue SystemExit
-        said("left")
-      end
-      GC.start
-      if Process.pid == $parent
-        Process.wait($child)
-        said("the child ended with \#{$?.exitstatus}")
-        salesforce.stop
-        zendesk.stop
-      end
+      #{after_it}
     RUBY
-    File.readlines(File.join(scratch, "said"), chomp: true).sort
-  rescue Errno::ENOENT
-    raise result.stderr
+    File.exist?(said) ? File.readlines(said, chomp: true).sort : raise(result.stderr)
   end
 
   trouble = '[{ on: :query, times: 1, answer: { error: { status: 500, code: "UNKNOWN_EXCEPTION" } } }]'
@@ -105,7 +111,7 @@ RSpec.describe CrmSync::Native do
   end
 
   it "tells a child that was forked while rows are written" do
-    trouble = '[{ on: :update_many, times: 1, answer: { unavailable: { retry_after: 1 } } }]'
+    trouble = "[{ on: :update_many, times: 1, answer: { unavailable: { retry_after: 1 } } }]"
     code = 'ends = CrmSync::Zendesk.client.update_many(organizations.map { |row| { id: row["id"], notes: "x" } })
             said ends.inspect'
     expect(in_both(code, zendesk_faults: trouble)).to eq([refused, "parent: [nil, nil, nil, nil, nil, nil]", ended])

@@ -2,7 +2,8 @@
 
 require_relative "../support/native_child"
 
-# Ruby asks an object for its text or number while the library walks a list, and the object may do anything to that list.
+# Ruby asks an object for its text or number while the library walks a list, and the object may do anything to that
+# list.
 RSpec.describe CrmSync::Native do
   # The list has the hostile object first: by the time that the others are read, it has grown and been thrown away.
   hostile = <<~RUBY

@@ -14,7 +14,7 @@ module NativeChild
   RUBY
 
   # @return [ChildProcess::Child]
-  def start_native(code, timeout: 60)
+  def start_native(code)
     command = [RbConfig.ruby, "-I#{ROOT}/lib", "-e", "#{PRELUDE}#{code}"]
     # A crash is not to leave a core behind.
     child = ChildProcess::Child.new(["prlimit", "--core=0", *command], env: {}, chdir: ROOT, folder: Scratch.folder)

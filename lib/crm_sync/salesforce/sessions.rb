@@ -73,8 +73,8 @@ module CrmSync
         end
       end
 
-      # A refresh token that gets lost on its way into the store may end all sessions, so nothing interrupts that. A session
-      # alone is no loss, and a store that does not return can be left.
+      # A refresh token that gets lost on its way into the store may end all sessions, so nothing interrupts that. A
+      # session alone is no loss, and a store that does not return can be left.
       def sign_in(used)
         Thread.handle_interrupt(Object => :never) do
           answer = Thread.handle_interrupt(Object => :immediate) { @sign_in.call(used) }
