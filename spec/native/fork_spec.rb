@@ -111,10 +111,10 @@ RSpec.describe CrmSync::Native do
   end
 
   it "tells a child that was forked while rows are written" do
-    trouble = "[{ on: :update_many, times: 1, answer: { unavailable: { retry_after: 1 } } }]"
+    unavailable = "[{ on: :update_many, times: 1, answer: { unavailable: { retry_after: 1 } } }]"
     code = 'ends = CrmSync::Zendesk.client.update_many(organizations.map { |row| { id: row["id"], notes: "x" } })
             said ends.inspect'
-    expect(in_both(code, zendesk_faults: trouble)).to eq([refused, "parent: [nil, nil, nil, nil, nil, nil]", ended])
+    expect(in_both(code, zendesk_faults: unavailable)).to eq([refused, "parent: [nil, nil, nil, nil, nil, nil]", ended])
   end
 
   it "lets a child use what its parent has: an index, a client, and the address of a simulator" do
