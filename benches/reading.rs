@@ -151,7 +151,7 @@ fn table() -> Collect<ContactTable> {
             .map(|cell| AttributeSource { cells: vec![cell] })
             .collect(),
     };
-    Collect::new(Selection::new(&PATHS), ContactTable::new(layout, Fingerprints::new()))
+    Collect::new(Selection::new(&PATHS), ContactTable::new(layout, Fingerprints::new()), usize::MAX)
 }
 
 /// A table that takes nothing: what is left is the reading.
@@ -177,15 +177,17 @@ fn gunzip(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn json_alone(bencher: Bencher<'_, '_>) {
     let page = json();
-    let inputs = || (Collect::new(Selection::new(&PATHS), Nothing), page.clone());
-    bencher.with_inputs(inputs).bench_values(|(collect, page)| collect.json(page).map(|(_, read)| read.rows).ok());
+    let inputs = || (Collect::new(Selection::new(&PATHS), Nothing, usize::MAX), page.clone());
+    bencher
+        .with_inputs(inputs)
+        .bench_values(|(collect, page)| collect.json(page.into()).map(|(_, read)| read.rows).ok());
 }
 
 #[divan::bench]
 fn json_into_table(bencher: Bencher<'_, '_>) {
     let page = json();
     bencher.with_inputs(|| (table(), page.clone())).bench_values(|(collect, page)| {
-        let rows = collect.json(page).map(|(_, read)| read.rows).ok();
+        let rows = collect.json(page.into()).map(|(_, read)| read.rows).ok();
         (rows, collect)
     });
 }

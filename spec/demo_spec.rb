@@ -4,19 +4,12 @@ require "rails_helper"
 
 RSpec.describe "crm_sync demo" do
   let(:demo) do
-<<<<<<< HEAD
     env = { "RAILS_ENV" => nil, "HOME" => scratch, "XDG_STATE_HOME" => nil }
     run_command(RbConfig.ruby, File.join(Leftovers::CHECKOUT, "exe/crm_sync"), "demo",
-                env:, chdir: scratch, timeout: 290)
-  end
-
-  it "comes out as it must, without colours where nobody watches", timeout: 300 do
-=======
-    run_command(RbConfig.ruby, "demo/demo.rb", chdir: Leftovers::CHECKOUT, env: { "RAILS_ENV" => nil }, timeout: 350)
+                env:, chdir: scratch, timeout: 350)
   end
 
   it "comes out as it must, without colours where nobody watches", timeout: 400 do
->>>>>>> wt-b
     expect(demo).to be_success, demo.stderr
     expect(demo.stdout.scan(/^✓.*/)).to eq(
       ["✓ the books balance", "✓ the second plan is empty", "✓ nobody lost a confirmation", "✓ nothing was written",

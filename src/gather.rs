@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::error::{Error, RemoteError, Result};
 use crate::organizations::files::OrganizationFile;
 use crate::organizations::{parse, OrganizationTable};
+use crate::salesforce::allowance::{Allowed, PAGES};
 use crate::salesforce::Selection;
 use crate::zendesk::{organizations, show_many, Client, Consumer, Page};
 
@@ -30,9 +31,9 @@ impl Progress {
 /// # Errors
 /// As for [`organizations`]; [`Error::Remote`] for an organization that cannot be one.
 pub async fn into_table(client: &Client, table: OrganizationTable, progress: &Noted<'_>) -> Result<OrganizationTable> {
-    let place = Place::new(IntoTable::new(table), progress);
+    let place = Place::new(IntoTable::new(client, table), progress);
     organizations(client, &place).await?;
-    Ok(place.finish().table)
+    Ok(place.finish().table.into_inner())
 }
 
 /// Reads all organizations into a file, which is in place when this ends well; gives their number.
@@ -51,9 +52,9 @@ pub async fn into_file(client: &Client, file: OrganizationFile, progress: &Noted
 /// As for [`show_many`]; [`Error::Remote`] for an organization that cannot be one.
 pub async fn these(client: &Client, ids: &[u64], table: OrganizationTable) -> Result<OrganizationTable> {
     let progress = Progress::default();
-    let place = Place::new(IntoTable::new(table), &Noted { progress: &progress, wake: &|| {} });
+    let place = Place::new(IntoTable::new(client, table), &Noted { progress: &progress, wake: &|| {} });
     show_many(client, ids, &place).await?;
-    Ok(place.finish().table)
+    Ok(place.finish().table.into_inner())
 }
 
 /// Progress, and who is to look at it.
@@ -72,12 +73,13 @@ trait Records: Send {
 
 struct IntoTable {
     selection: Selection,
-    table: OrganizationTable,
+    table: Allowed<OrganizationTable>,
 }
 
 impl IntoTable {
-    fn new(table: OrganizationTable) -> Self {
-        Self { selection: Selection::new(table.paths()), table }
+    fn new(client: &Client, table: OrganizationTable) -> Self {
+        let most = client.max_page_bytes().saturating_mul(PAGES);
+        Self { selection: Selection::new(table.paths()), table: Allowed::new(table, most) }
     }
 }
 

@@ -72,6 +72,6 @@ module CrmSync
   # A saved plan cannot be applied any more.
   class StalePlan < Error; end
 
-  # A fault of this gem.
+  # A fault of this gem; or a forked child was to go on with what its parent has under way.
   class InternalError < Error; end
 end

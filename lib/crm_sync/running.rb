@@ -87,13 +87,24 @@ module CrmSync
 
     # Looks at the end whether the alarm must be raised.
     def watched
+      process = Process.pid
       result = yield
-    rescue StandardError
+    rescue StandardError => e
+      # What fails in a forked child is no news of the sync, which goes on in the parent.
+      raise in_a_fork(e) unless process == Process.pid
+
       look_after_failure
       raise
     else
       Pulse.new(declaration).look
       result
+    end
+
+    # On the way out of a forked child much can fail that its parent has, such as the database connection.
+    def in_a_fork(error)
+      return error if error.is_a?(InternalError)
+
+      InternalError.new("a run that its process had under way cannot go on in a fork of it")
     end
 
     # What went wrong before is what the caller must see.
@@ -106,9 +117,10 @@ module CrmSync
     # A run that could not be planned is in the history, too.
     def recorded(planner)
       started_at = Time.current
+      process = Process.pid
       yield
     rescue StandardError => e
-      keep_failure(planner, e, started_at)
+      keep_failure(planner, e, started_at) if process == Process.pid
       raise
     end
 

@@ -93,6 +93,27 @@ RSpec.describe UpdateUserSalesforceInfo do
       end
       expect(linked.count).to eq(3)
     end
+
+    it "tells a child that was forked in a callback of its run, and leaves all else to the parent" do
+      failure = { error: { status: 500, code: "UNKNOWN_EXCEPTION" } }
+      simulate(faults: [{ on: :query, object: "Contact", times: 1, answer: failure }]) do |salesforce|
+        result = rails_runner(<<~RUBY, env: pointing_at(salesforce))
+          child = nil
+          CrmSync.configuration.logger = Logger.new(nil)
+          CrmSync.logger.define_singleton_method(:warn) { |_| child ||= fork || 0 }
+          begin
+            status = UpdateUserSalesforceInfo.call.status
+          rescue CrmSync::InternalError => e
+            puts "child: \#{e.message[/cannot go on in a fork/]}"
+            exit
+          end
+          puts "exit \#{Process.wait2(child).last.exitstatus}"
+          puts status, UpdateUserSalesforceInfo.runs.map(&:status).inspect
+        RUBY
+        expect(result.stdout).to eq("child: cannot go on in a fork\nexit 0\napplied\n[:applied]\n"), result.stderr
+      end
+      expect(linked.count).to eq(3)
+    end
   end
 
   describe "signals" do

@@ -92,6 +92,23 @@ RSpec.describe CrmSync::Salesforce::Sessions do
     expect(ours.open("T1").first).to eq("T2")
   end
 
+  it "can be left while the store does not return" do
+    entered = Queue.new
+    store.define_singleton_method(:write) { |_key, _record| entered.push(true) && sleep }
+    ours = sessions(org)
+    thread = Thread.new { ours.open }
+    entered.pop
+    expect(thread.kill.join(30)).to eq(thread)
+    expect(ours.open.first).to eq("T1")
+  end
+
+  it "signs in anew for a stored session that cannot be sent" do
+    ["T\r\nX: 1", "T\n", "T\0", "T 1", "\xFF"].each do |token|
+      store.write("k", record(token))
+      expect(sessions(FakeOrg.new).open.first).to eq("T1")
+    end
+  end
+
   it "logs, shows and dumps no secret" do
     text = StringIO.new
     ours = sessions(FakeOrg.new(valid: "R0", rotate: true), refresh_token: "R0", log: Logger.new(text))
@@ -129,6 +146,13 @@ RSpec.describe CrmSync::Salesforce::Sessions do
       store.records.clear
       expect(ours.open("T2").first).to eq("T3")
       expect(org.used).to eq(%w[R0 R1 R2])
+    end
+
+    it "uses the newest for a stored session that cannot be sent" do
+      rotating.open
+      store.records["k"] = { **store.records["k"], "access_token" => "T\r1" }
+      expect(rotating.open.first).to eq("T2")
+      expect(org.used).to eq(%w[R0 R1])
     end
 
     it "hands over each new one, after it has been stored" do

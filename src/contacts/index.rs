@@ -44,7 +44,8 @@ pub struct AddressIndex {
     fingerprints: Fingerprints,
     numbers: HashMap<u128, AddressNumber, BuildHasherDefault<TakeAsIs>>,
     text: String,
-    ends: Vec<u32>,
+    /// Where each address ends in `text`.
+    ends: Vec<usize>,
     first: Vec<Claimant>,
     contested: BTreeMap<AddressNumber, BTreeSet<Claimant>>,
     closed: BTreeSet<Claimant>,
@@ -94,7 +95,7 @@ impl AddressIndex {
     #[must_use]
     pub fn text(&self, number: AddressNumber) -> &str {
         let start = number.checked_sub(1).map_or(0, |before| self.ends[before as usize]);
-        &self.text[start as usize..self.ends[number as usize] as usize]
+        &self.text[start..self.ends[number as usize]]
     }
 
     /// All who claim an address.
@@ -140,7 +141,7 @@ impl AddressIndex {
         let number = self.ends.len() as AddressNumber;
         self.numbers.insert(fingerprint, number);
         self.text.push_str(normalized);
-        self.ends.push(self.text.len() as u32);
+        self.ends.push(self.text.len());
         self.first.push(claimant);
     }
 

@@ -1,5 +1,6 @@
 //! HTTP with limits: on time, on size, on tries. Follows no redirect and speaks only to the origin it was given.
 
+mod body;
 mod failure;
 mod pace;
 
@@ -13,13 +14,19 @@ use reqwest::header::HeaderMap;
 use tokio::sync::Semaphore;
 use url::Url;
 
+pub use body::Body;
 pub use failure::Failure;
 pub use pace::Pace;
 
+use self::body::Scale;
 use crate::error::{seconds, Error, RemoteError, Result};
 
 /// Where the environment names a proxy for HTTPS.
 const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+
+/// How many of the largest bodies a client holds at once, at most: those that are on their way, and those that wait to be
+/// taken.
+const HELD: usize = 4;
 
 /// How long, how much, how often.
 #[derive(Debug, Clone)]
@@ -64,7 +71,7 @@ pub struct Answer {
     /// The headers.
     pub headers: HeaderMap,
     /// The body, unpacked.
-    pub body: Vec<u8>,
+    pub body: Body,
 }
 
 impl Answer {
@@ -92,6 +99,7 @@ pub struct Http {
     limits: Limits,
     proxied: bool,
     turns: Semaphore,
+    scale: Arc<Scale>,
     pace: Option<Arc<Pace>>,
 }
 
@@ -119,7 +127,8 @@ impl Http {
         })?;
         let turns = Semaphore::new(limits.concurrency.max(1));
         let proxied = !is_loopback(base) && PROXIES.iter().any(|name| std::env::var_os(name).is_some());
-        Ok(Self { service, client, limits, proxied, turns, pace: None })
+        let scale = Scale::new(limits.max_body.saturating_mul(HELD));
+        Ok(Self { service, client, limits, proxied, turns, scale, pace: None })
     }
 
     /// The same, with no more requests than `pace` allows.
@@ -221,16 +230,26 @@ impl Http {
         let mut response = request.send().await.map_err(|error| self.failure(error))?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
-        let mut body = Vec::new();
+        let mut body = Body::on(&self.scale);
         while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(error))? {
             if body.len() + chunk.len() > self.limits.max_body {
                 let limit = self.limits.max_body >> 20;
                 return Err(Failure::lasting(format!("the answer unpacks to more than {limit} MiB")));
             }
-            body.extend_from_slice(&chunk);
+            if !body.add(&chunk) {
+                let limit = (self.limits.max_body >> 20) * HELD;
+                let message = format!("the answers that are held at once unpack to more than {limit} MiB");
+                return Err(Failure::lasting(message));
+            }
         }
         Ok(Answer { status, headers, body })
     }
+}
+
+/// Whether a token can stand in a header behind `Bearer`. One that cannot would spoil every request, or be another header.
+#[must_use]
+pub fn is_bearer(token: &str) -> bool {
+    !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// The address of a service, which a setting gives as a host name or a URL. It is HTTPS or on this machine.

@@ -74,6 +74,7 @@ impl<C: Consumer> Reader<'_, C> {
         let total = page.frame.total;
         let mut received = 0;
         let mut followed = HashSet::new();
+        let mut ends = HashSet::new();
         loop {
             if page.frame.total != total {
                 let now = page.frame.total;
@@ -86,6 +87,14 @@ impl<C: Consumer> Reader<'_, C> {
                 return Err(self.incomplete("a page names one as its next that came before".into()));
             }
             let Read { rows, last, page: batch } = page.read;
+            if last.is_some_and(|last| !ends.insert(last)) {
+                return Err(self.incomplete("a page came twice".into()));
+            }
+            received += rows;
+            // Before anybody takes them: a chain of pages without end must not fill the memory.
+            if received > total {
+                return Err(self.incomplete(format!("{} came of {total}", counted(received, "row"))));
+            }
             let fetching = async {
                 Ok(match next {
                     Some(next) => self.fetch(next).await.map(Some),
@@ -94,9 +103,7 @@ impl<C: Consumer> Reader<'_, C> {
             };
             // Where nobody takes pages any more, nobody waits for the next one either.
             let ((), fetched) = tokio::try_join!(self.consumer.take(batch), fetching)?;
-            received += rows;
-            // A chain of pages without end must not fill the memory before somebody looks at the sum.
-            if received > total || (rows == 0 && matches!(fetched, Ok(Some(_)))) {
+            if rows == 0 && matches!(fetched, Ok(Some(_))) {
                 return Err(
                     self.incomplete(format!("{} came of {total}, and there are more pages", counted(received, "row")))
                 );

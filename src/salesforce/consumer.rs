@@ -1,17 +1,22 @@
 //! Where the rows of a query go: into a table, or to a reader that asks for them.
 
+use std::fmt;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde::de::{Deserializer, Error as _, SeqAccess, Unexpected, Visitor};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 
+use super::allowance::Allowed;
 use super::bulk::CsvPage;
 use super::id::Id;
 use super::records::{read_page, Frame, Records, RowSink, Selection, Unreadable};
 use crate::columns::Cell;
 use crate::error::{Error, Result};
+use crate::http::Body;
 
 /// Takes the pages of a query, several at a time and in any order. Each is taken whole or not at all.
 pub trait Consumer: Send + Sync + 'static {
@@ -22,7 +27,7 @@ pub trait Consumer: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`Unreadable`]; nothing of the page is kept then.
-    fn json(&self, page: Vec<u8>) -> std::result::Result<(Frame, Read<Self::Page>), Unreadable>;
+    fn json(&self, page: Body) -> std::result::Result<(Frame, Read<Self::Page>), Unreadable>;
 
     /// Reads a page of CSV; uses the processor.
     ///
@@ -51,14 +56,14 @@ pub struct Read<P> {
 pub struct Collect<S> {
     selection: Selection,
     id: Option<usize>,
-    sink: Mutex<S>,
+    sink: Mutex<Allowed<S>>,
 }
 
 impl<S: RowSink> Collect<S> {
-    /// Collects what `selection` selects.
+    /// Collects what `selection` selects. A sink that keeps text gets so many bytes of it, and some more for each row.
     #[must_use]
-    pub fn new(selection: Selection, sink: S) -> Self {
-        Self { id: selection.cell("Id"), selection, sink: Mutex::new(sink) }
+    pub fn new(selection: Selection, sink: S, most: usize) -> Self {
+        Self { id: selection.cell("Id"), selection, sink: Mutex::new(Allowed::new(sink, most)) }
     }
 
     /// The sink, with all rows.
@@ -67,7 +72,7 @@ impl<S: RowSink> Collect<S> {
     /// [`Error::Internal`] when the query is still being read.
     pub fn finish(self: Arc<Self>) -> Result<S> {
         let collect = Arc::into_inner(self).ok_or_else(|| Error::Internal("a query still reads".into()))?;
-        Ok(collect.sink.into_inner().unwrap_or_else(PoisonError::into_inner))
+        Ok(collect.sink.into_inner().unwrap_or_else(PoisonError::into_inner).into_inner())
     }
 
     fn id(&self, row: &[Cell<'_>]) -> Option<Id> {
@@ -78,7 +83,7 @@ impl<S: RowSink> Collect<S> {
 impl<S: RowSink + Send + 'static> Consumer for Collect<S> {
     type Page = ();
 
-    fn json(&self, page: Vec<u8>) -> std::result::Result<(Frame, Read<()>), Unreadable> {
+    fn json(&self, page: Body) -> std::result::Result<(Frame, Read<()>), Unreadable> {
         let (frame, cells) = read_page(&page, Records(&self.selection))?;
         let mut rows = cells.chunks(self.selection.width().max(1));
         let read =
@@ -110,7 +115,7 @@ pub enum Batch {
 
 /// A page of JSON that is known to be whole.
 #[derive(Debug)]
-pub struct JsonPage(Vec<u8>);
+pub struct JsonPage(Body);
 
 impl JsonPage {
     /// The records, an array in JSON.
@@ -147,18 +152,46 @@ struct WithId<'a> {
     id: std::borrow::Cow<'a, str>,
 }
 
+/// How many records there are, and the last one: a page of very small ones is not to take many times its size.
+struct Counted<'a> {
+    rows: u64,
+    last: Option<&'a RawValue>,
+}
+
+impl<'de> Deserialize<'de> for Counted<'de> {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> std::result::Result<Self, D::Error> {
+        reader.deserialize_seq(Counting)
+    }
+}
+
+struct Counting;
+
+impl<'de> Visitor<'de> for Counting {
+    type Value = Counted<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of records")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut records: A) -> std::result::Result<Counted<'de>, A::Error> {
+        let mut counted = Counted { rows: 0, last: None };
+        while let Some(record) = records.next_element::<&RawValue>()? {
+            if !record.get().starts_with('{') {
+                return Err(A::Error::invalid_type(Unexpected::Other("a value"), &"a record"));
+            }
+            counted = Counted { rows: counted.rows + 1, last: Some(record) };
+        }
+        Ok(counted)
+    }
+}
+
 impl Consumer for Batches {
     type Page = Batch;
 
-    fn json(&self, page: Vec<u8>) -> std::result::Result<(Frame, Read<Batch>), Unreadable> {
-        let records = std::marker::PhantomData::<Vec<&RawValue>>;
-        let (frame, records) = read_page(&page, records)?;
-        if !records.iter().all(|record| record.get().starts_with('{')) {
-            return Err(Unreadable::Wrong("what should be a record is none".into()));
-        }
-        let last = records.last().and_then(|record| serde_json::from_str::<WithId<'_>>(record.get()).ok());
+    fn json(&self, page: Body) -> std::result::Result<(Frame, Read<Batch>), Unreadable> {
+        let (frame, Counted { rows, last }) = read_page(&page, PhantomData::<Counted<'_>>)?;
+        let last = last.and_then(|record| serde_json::from_str::<WithId<'_>>(record.get()).ok());
         let last = last.and_then(|record| Id::parse(&record.id));
-        let rows = records.len() as u64;
         Ok((frame, Read { rows, last, page: Batch::Json(JsonPage(page)) }))
     }
 

@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::client::{Org, SERVICE};
+use super::session::Session;
 use crate::error::{presentable, Error, Result};
 use crate::http::{Answer, Failure, Repeat};
 
@@ -90,6 +91,8 @@ pub async fn sign_in(org: &Org, refresh_token: Option<&SecretString>) -> Result<
     let request = || org.http.client().post(url.clone()).form(&form);
     let granted = org.http.send(ACTION, repeat, request, |answer| async { read(answer) }).await;
     let granted = granted.map_err(|failure| refusal(failure, ACTION))?;
+    // Before anybody stores it: what cannot be used would be of no use for hours.
+    Session::new(org, granted.access_token.clone(), &granted.instance_url)?;
     tracing::info!("Salesforce: signed in");
     Ok(granted)
 }

@@ -1,5 +1,6 @@
 //! Salesforce's REST and Bulk APIs, as far as the syncs need them.
 
+pub(crate) mod allowance;
 mod bulk;
 mod chain;
 mod choice;

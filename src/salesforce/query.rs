@@ -5,6 +5,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
 
+use super::allowance::PAGES;
 use super::chain::{has_code, Fetched};
 use super::choice::{Known, Way};
 use super::client::{Client, SERVICE};
@@ -90,7 +91,7 @@ where
     S: RowSink + Send + 'static,
 {
     let action = format!("the query on {}", soql.statement.object());
-    let consumer = Arc::new(Collect::new(selection, sink));
+    let consumer = Arc::new(Collect::new(selection, sink, client.org.http.limits().max_body.saturating_mul(PAGES)));
     let reading = query(client, workers, soql, Arc::clone(&consumer));
     client.org.http.within_deadline(&action, reading).await?;
     consumer.finish()

@@ -15,6 +15,11 @@ pub trait RowSink {
     /// # Errors
     /// A text that says what is wrong with the row; the query then fails.
     fn row(&mut self, cells: &[Cell<'_>]) -> Result<(), String>;
+
+    /// Whether it keeps in memory what it takes.
+    fn keeps_text(&self) -> bool {
+        true
+    }
 }
 
 /// What a page says beside its records.

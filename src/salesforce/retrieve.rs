@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use futures_util::future::try_join_all;
+use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
 
@@ -53,15 +54,63 @@ async fn call(
         Ok(records)
     };
     let records = client.send(action, |http| http.post(url.clone()).json(&body), read).await?;
-    match records.len() == ids.len() {
-        true => Ok(records),
+    let wrong = match records.len() == ids.len() {
+        true => ids.iter().zip(&records).any(|(id, record)| is_another(*id, record.as_deref())),
         false => {
             let message = format!(
                 "the answer is not whole: {} came for {}",
                 counted(records.len(), "record"),
                 counted(ids.len(), "id")
             );
-            Err(Failure::lasting(message).into_error(SERVICE, action))
+            return Err(Failure::lasting(message).into_error(SERVICE, action));
         }
+    };
+    match wrong {
+        false => Ok(records),
+        true => {
+            let message = "the answer is not whole: a record stands in the place of another one";
+            Err(Failure::lasting(message.into()).into_error(SERVICE, action))
+        }
+    }
+}
+
+/// What tells which record this is: its id, whether it was asked for or not, and else its address.
+#[derive(Deserialize)]
+struct Identity {
+    #[serde(default, alias = "id", alias = "ID", rename = "Id")]
+    id: Option<String>,
+    #[serde(default)]
+    attributes: Option<Attributes>,
+}
+
+#[derive(Deserialize)]
+struct Attributes {
+    #[serde(default)]
+    url: Option<String>,
+}
+
+/// Whether a record says that it is not the one with this id.
+fn is_another(id: Id, record: Option<&RawValue>) -> bool {
+    let Some(identity) = record.and_then(|record| serde_json::from_str::<Identity>(record.get()).ok()) else {
+        return false;
+    };
+    let url = identity.attributes.and_then(|attributes| attributes.url);
+    let told = identity.id.or_else(|| url.and_then(|url| Some(url.rsplit('/').next()?.to_owned())));
+    told.is_some_and(|told| Id::parse(&told) != Some(id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_tells_which_it_is() {
+        let id = Id::parse("0034C00000VaYfKQAV").unwrap();
+        let another = |json: &str| is_another(id, Some(serde_json::from_str::<&RawValue>(json).unwrap()));
+        assert!(!another(r#"{"Id":"0034C00000VaYfKQAV"}"#) && !another(r#"{"id":"0034C00000VaYfK","Fax":"1"}"#));
+        assert!(!another(r#"{"attributes":{"url":"/services/data/v66.0/sobjects/Contact/0034C00000VaYfKQAV"}}"#));
+        assert!(!another(r#"{"Fax":"1"}"#), "it does not tell");
+        assert!(another(r#"{"Id":"0034C00000VaYfLQAV"}"#) && another(r#"{"Id":"x"}"#));
+        assert!(another(r#"{"attributes":{"url":"/services/data/v66.0/sobjects/Contact/0034C00000VaYfLQAV"}}"#));
     }
 }

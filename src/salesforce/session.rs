@@ -6,7 +6,7 @@ use url::Url;
 
 use super::client::{Org, SERVICE};
 use crate::error::{Error, Result};
-use crate::http::Failure;
+use crate::http::{is_bearer, Failure};
 
 /// Where sessions come from: a store that processes share, or a sign-in.
 pub trait Sessions: Send + Sync {
@@ -22,14 +22,16 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// A session, if its instance is the host that was configured, or one of Salesforce's where that was configured.
+    /// A session, if its token can be sent, and its instance is the host that was configured, or one of Salesforce's where
+    /// that was configured.
     pub(super) fn new(org: &Org, token: SecretString, instance_url: &str) -> Result<Self> {
+        let unusable = |why: &str| Err(Failure::lasting(why.into()).into_error(SERVICE, "the sign-in"));
+        if !is_bearer(token.expose_secret()) {
+            return unusable("the answer gives an access token with characters that no token has");
+        }
         match instance(instance_url, &org.base) {
             Some(instance) => Ok(Self { token, instance }),
-            None => {
-                let message = "the answer sends us to a host that is not the org's".to_owned();
-                Err(Failure::lasting(message).into_error(SERVICE, "the sign-in"))
-            }
+            None => unusable("the answer sends us to a host that is not the org's"),
         }
     }
 
@@ -54,7 +56,14 @@ impl Current {
             return Ok(session.clone());
         }
         let (token, instance_url) = from.open(ended.map(|ended| ended.token.clone())).await?;
-        let session = Session::new(org, token, &instance_url)?;
+        let session = match Session::new(org, token.clone(), &instance_url) {
+            // A sign-in gives none such, but a store may: it is dropped for a new one.
+            Err(_) => {
+                let (token, instance_url) = from.open(Some(token)).await?;
+                Session::new(org, token, &instance_url)?
+            }
+            session => session?,
+        };
         // Two that are told "not this one" in turn must not end in a circle.
         if ended.is_some_and(|ended| session.is(ended)) {
             return Err(Error::Internal("a session that had ended was opened again".into()));

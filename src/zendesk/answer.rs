@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     fn told(body: &str) -> (String, Option<String>) {
-        let told = Told::of(&Answer { status: 400, headers: HeaderMap::new(), body: body.into() });
+        let told = Told::of(&Answer { status: 400, headers: HeaderMap::new(), body: body.as_bytes().to_vec().into() });
         (told.message, told.code)
     }
 

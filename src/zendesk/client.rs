@@ -37,6 +37,11 @@ impl Client {
     }
 
     /// The address of a resource of the API.
+    /// The size of the largest page.
+    pub(crate) fn max_page_bytes(&self) -> usize {
+        self.account.http.limits().max_body
+    }
+
     pub(super) fn resource(&self, path: &str) -> Url {
         let mut url = self.account.base.clone();
         url.set_path(&format!("/api/v2/{path}"));

@@ -1,6 +1,6 @@
 //! The closed loop: as many jobs in flight as there are places, all asked for together, and every item's end read.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -36,6 +36,8 @@ pub(super) struct Jobs<'c> {
     queue: Queue,
     window: Window,
     flying: HashMap<String, Flight>,
+    /// The ids of all jobs of this run, also of those that have ended.
+    known: HashSet<String>,
     lost: Vec<Lost>,
     /// Jobs that were given up, and may still have places.
     given_up: usize,
@@ -53,6 +55,8 @@ struct Flight {
     ignored: Vec<String>,
     since: Instant,
     misses: u32,
+    /// Whether Zendesk has given its id to another batch as well.
+    shared: bool,
 }
 
 /// A batch whose answer was lost: nobody knows whether there is a job.
@@ -90,6 +94,7 @@ impl<'c> Jobs<'c> {
             queue,
             window,
             flying: HashMap::new(),
+            known: HashSet::new(),
             lost: Vec::new(),
             given_up: 0,
             sending: 0,
@@ -190,10 +195,26 @@ impl<'c> Jobs<'c> {
     }
 
     fn accepted(&mut self, batch: Batch, Accepted { job, places, ignored }: Accepted) {
+        if !self.known.insert(job.id.clone()) {
+            return self.repeated(&job.id, batch);
+        }
         self.progress.accepted(&job.id, batch.stage, &batch.indexes());
         let now = Instant::now();
-        self.flying.insert(job.id, Flight { batch, ignored, since: now, misses: 0 });
+        self.flying.insert(job.id, Flight { batch, ignored, since: now, misses: 0, shared: false });
         self.window.accepted(self.in_flight(), places, now);
+    }
+
+    /// The id is that of an earlier batch, so that nobody can ask what becomes of this one. Its organizations stay busy: a
+    /// job may be writing them.
+    fn repeated(&mut self, id: &str, batch: Batch) {
+        tracing::warn!("Zendesk: the job {id} was named for two batches");
+        if let Some(flight) = self.flying.get_mut(id) {
+            flight.shared = true;
+        }
+        self.given_up += 1;
+        for item in batch.items {
+            self.finish(item, Outcome::unknown(format!("Zendesk named the job {id}, which is that of another batch")));
+        }
     }
 
     /// There was no place for it: it is the next, when there is one.
@@ -254,11 +275,11 @@ impl<'c> Jobs<'c> {
 
     /// Reads the results of a job that has ended.
     fn ended(&mut self, id: &str, job: &Job) {
-        let Some(Flight { batch, ignored, .. }) = self.flying.remove(id) else { return };
+        let Some(Flight { batch, ignored, shared, .. }) = self.flying.remove(id) else { return };
         let ids = batch.ids();
         self.queue.release(&ids);
         let why = format!("job {id} {} without telling what became of it", word(job));
-        for (item, result) in batch.items.into_iter().zip(of_items(job.results.as_ref(), &ids)) {
+        for (item, result) in batch.items.into_iter().zip(of_items(job.results.as_ref(), &ids, shared)) {
             let unknown_keys = concerning(&ignored, &item.row.attributes);
             let outcome = match result {
                 Some(Ok(())) if !unknown_keys.is_empty() => {

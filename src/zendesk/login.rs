@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::account::{Account, SERVICE};
 use super::answer::Told;
 use crate::error::{Error, Result};
-use crate::http::{Answer, Failure, Repeat};
+use crate::http::{is_bearer, Answer, Failure, Repeat};
 
 /// A token with less than this left of it, in seconds of the account, is changed for another one before it is used.
 const MARGIN: f64 = 60.0;
@@ -48,7 +48,15 @@ impl Credentials {
             Self::ApiToken { token, .. } if blank(token.expose_secret()) => Some("zendesk.api_token"),
             _ => None,
         };
-        missing.map_or(Ok(()), |name| Err(Error::Configuration(format!("{name} is not set"))))
+        if let Some(name) = missing {
+            return Err(Error::Configuration(format!("{name} is not set")));
+        }
+        match self {
+            Self::Token(token) if !is_bearer(token.expose_secret()) => Err(Error::Configuration(
+                "zendesk.token has characters that no token has, such as a blank or the end of a line".into(),
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// Whether there is another token to be had.
@@ -150,6 +158,10 @@ async fn sign_in(account: &Account, client_id: &str, client_secret: &SecretStrin
     let granted =
         account.http.send(ACTION, Repeat::Always, request, |answer| async move { read(account, &answer) }).await;
     let granted = granted.map_err(|failure| refusal(failure, ACTION))?;
+    if !is_bearer(granted.access_token.expose_secret()) {
+        let why = "the answer gives an access token with characters that no token has";
+        return Err(refusal(Failure::lasting(why.into()), ACTION));
+    }
     tracing::info!("Zendesk: signed in");
     // A life shorter than the margin is used for its first half.
     let life = granted.expires_in.map(|seconds| (seconds as f64 - MARGIN).max(seconds as f64 / 2.0));

@@ -24,12 +24,16 @@ struct ItemResult {
     details: Option<Value>,
 }
 
-/// Finds the result of each organization that a job was told to change; `None` where there is none.
-pub(super) fn of_items(results: Option<&Value>, ids: &[u64]) -> Vec<Option<Result<(), Refusal>>> {
+/// Finds the result of each organization that a job was told to change; `None` where there is none. Where another batch
+/// has the same job, a place tells nothing: only results that name an organization count.
+pub(super) fn of_items(results: Option<&Value>, ids: &[u64], shared: bool) -> Vec<Option<Result<(), Refusal>>> {
     let results = results.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let mut found = vec![None; ids.len()];
     for (position, result) in results.iter().enumerate() {
         let Ok(result) = ItemResult::deserialize(result) else { continue };
+        if shared && result.id.is_none() {
+            continue;
+        }
         let Some(place) = result.place(position, results.len(), ids) else { continue };
         // One that failed and succeeded has failed.
         if !matches!(found[place], Some(Err(_))) {
@@ -76,14 +80,14 @@ mod tests {
     }
 
     fn short(results: Value, ids: &[u64]) -> Vec<Option<bool>> {
-        of_items(Some(&results), ids).into_iter().map(|result| result.map(|result| result.is_ok())).collect()
+        of_items(Some(&results), ids, false).into_iter().map(|result| result.map(|result| result.is_ok())).collect()
     }
 
     #[test]
     fn results_are_matched_by_id_whatever_their_order() {
         let failed = json!({"index": 1, "error": "OrganizationUpdateFailed", "id": 2,
                             "details": "Name:  A has already been taken"});
-        let found = of_items(Some(&json!([ok(3), failed, ok(1)])), &[1, 2, 3]);
+        let found = of_items(Some(&json!([ok(3), failed, ok(1)])), &[1, 2, 3], false);
         assert_eq!((&found[0], &found[2]), (&Some(Ok(())), &Some(Ok(()))));
         let Some(Err(refusal)) = &found[1] else { panic!("{:?}", found[1]) };
         assert_eq!((refusal.reason, refusal.message.as_str()), (Reason::NameTaken, "Name: A has already been taken"));
@@ -95,7 +99,23 @@ mod tests {
         assert_eq!(short(json!([ok(7), ok(2)]), &[1, 2]), [None, Some(true)], "not one of ours");
         assert_eq!(short(json!({"success": true}), &[1]), [None]);
         assert_eq!(short(json!([1, "x", null]), &[1]), [None]);
-        assert_eq!(of_items(None, &[1]), [None]);
+        assert_eq!(of_items(None, &[1], false), [None]);
+    }
+
+    #[test]
+    fn what_is_invented_or_told_twice_changes_nothing() {
+        let at = |index: u64, success: bool| json!({"index": index, "success": success});
+        assert_eq!(short(json!([at(2, true)]), &[1, 2]), [None, None], "there is no third row");
+        assert_eq!(short(json!([at(0, false), at(0, true), at(1, true)]), &[1, 2]), [Some(false), Some(true)]);
+        assert_eq!(short(json!([ok(1), ok(1), ok(1)]), &[1, 2]), [Some(true), None]);
+        assert_eq!(short(json!([ok(1), ok(2), ok(3)]), &[1]), [Some(true)], "more than were sent");
+    }
+
+    #[test]
+    fn a_place_tells_nothing_where_two_batches_have_one_job() {
+        let results = json!([{"success": true}, {"index": 1, "success": true}, ok(3)]);
+        let found = of_items(Some(&results), &[1, 2, 3], true);
+        assert_eq!(found, [None, None, Some(Ok(()))]);
     }
 
     #[test]

@@ -61,13 +61,15 @@ struct Creates<'c> {
     rows: Vec<Attributes>,
     /// Whether each has been sent.
     sent: Vec<AtomicBool>,
+    /// The organizations that creations have given so far.
+    given: Mutex<HashSet<u64>>,
     stopped: Mutex<Option<Error>>,
 }
 
 impl<'c> Creates<'c> {
     fn new(client: &'c Client, rows: Vec<Attributes>, progress: &'c dyn Progress) -> Self {
         let sent = rows.iter().map(|_| AtomicBool::new(false)).collect();
-        Self { client, progress, rows, sent, stopped: Mutex::default() }
+        Self { client, progress, rows, sent, given: Mutex::default(), stopped: Mutex::default() }
     }
 
     async fn run(self, until: Instant) -> (Vec<Finished>, Option<Error>) {
@@ -110,7 +112,19 @@ impl<'c> Creates<'c> {
         }
         self.sent[index].store(true, Ordering::Relaxed);
         self.progress.sending(Stage::Create, &[index]);
-        self.settled(settle(self.client, &self.rows[index]).await)
+        self.once(self.settled(settle(self.client, &self.rows[index]).await))
+    }
+
+    /// Two rows cannot have become one organization: the second one's may be there under an id that nobody knows.
+    fn once(&self, created: Created) -> Created {
+        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        match created.id.filter(|id| !given.insert(*id)) {
+            None => created,
+            Some(id) => {
+                let why = format!("Zendesk gave the id {id} for it, which is that of another new organization");
+                Created { id: None, outcome: Outcome::unknown(why) }
+            }
+        }
     }
 
     fn settled(&self, created: Result<Created>) -> Created {

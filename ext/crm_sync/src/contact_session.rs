@@ -14,6 +14,7 @@ use crm_sync::Error as CoreError;
 use magnus::value::ReprValue;
 use magnus::{function, method, Error, Module, Object, RArray, RHash, RModule, Ruby, Value};
 
+use crate::class::define;
 use crate::convert::{array, book_value, cell_value, key, key_value, Options};
 use crate::gvl::each_text;
 use crate::host::Host;
@@ -167,7 +168,7 @@ impl Session {
     /// How contacts and leads were read; nil for leads that do not matter.
     fn accounts(ruby: &Ruby, session: &Self) -> Result<RHash, Error> {
         let mut state = session.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(State::Read(read)) = state.get_mut() else { return Err(errors::raise(ruby, over())) };
+        let Ok(State::Read(read)) = state.get_mut() else { return Err(errors::raise(ruby, over())) };
         let accounts = ruby.hash_new();
         accounts.aset(ruby.to_symbol("contacts"), read.contacts.take(ruby)?)?;
         let leads = read.leads.as_mut().map(|leads| leads.take(ruby)).transpose()?;
@@ -238,10 +239,8 @@ impl Session {
 
     fn with<T>(&self, work: impl FnOnce(&mut State) -> crm_sync::Result<T>) -> crm_sync::Result<T> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        match state.get_mut() {
-            Some(state) => guarded(|| work(state)),
-            None => Err(CoreError::Internal("a sync cannot be continued in a forked process".into())),
-        }
+        let state = state.get_mut()?;
+        guarded(|| work(state))
     }
 }
 
@@ -324,7 +323,7 @@ fn decision_value(ruby: &Ruby, users: &UserTable, decision: &Decision, names: &[
 }
 
 pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
-    let class = native.define_class("ContactSession", ruby.class_object())?;
+    let class = define::<Session>(ruby, native, "ContactSession")?;
     class.define_singleton_method("start", function!(Session::start, 3))?;
     class.define_method("read", method!(Session::read, 2))?;
     class.define_method("finish", method!(Session::finish, 2))?;

@@ -60,6 +60,37 @@ impl TryConvert for Options {
     }
 }
 
+/// A list of Ruby's. Magnus makes a `Vec` from the Array's own memory, which is another one as soon as a `to_str` of an
+/// element's adds to the Array; this walks a copy.
+pub(crate) struct List<T>(pub(crate) Vec<T>);
+
+impl<T: TryConvert> TryConvert for List<T> {
+    fn try_convert(value: Value) -> Result<Self, Error> {
+        RArray::try_convert(value)?.into_iter().map(T::try_convert).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// The elements of an Array that has so many; for the same reason not by way of a tuple. They must stay on the stack,
+/// where Ruby finds them.
+pub(crate) fn elements<const N: usize>(value: Value) -> Result<[Value; N], Error> {
+    let array = RArray::try_convert(value)?;
+    if array.len() != N {
+        let wrong = Ruby::get_with(value).exception_type_error();
+        return Err(Error::new(wrong, format!("expected Array of length {N}")));
+    }
+    let mut elements = [Ruby::get_with(value).qnil().as_value(); N];
+    for (place, element) in (0..).zip(&mut elements) {
+        *element = array.entry(place)?;
+    }
+    Ok(elements)
+}
+
+/// An Array of two as a pair.
+pub(crate) fn pair<A: TryConvert, B: TryConvert>(value: Value) -> Result<(A, B), Error> {
+    let [first, second] = elements(value)?;
+    Ok((A::try_convert(first)?, B::try_convert(second)?))
+}
+
 /// A user's key.
 pub(crate) fn key(value: Value) -> Result<Key, Error> {
     match i64::try_convert(value) {

@@ -11,6 +11,8 @@ use magnus::{function, method, Error, Float, Integer, Module, Object, RArray, RH
 use magnus::{TryConvert, Value};
 use serde_json::{Map, Number, Value as Json};
 
+use crate::class::define;
+use crate::convert::List;
 use crate::errors;
 use crate::host::Host;
 use crate::job::compute;
@@ -26,7 +28,7 @@ struct Comparison {
 
 impl Comparison {
     /// For fields of these kinds.
-    fn new(ruby: &Ruby, kinds: Vec<String>) -> Result<Self, Error> {
+    fn new(ruby: &Ruby, List(kinds): List<String>) -> Result<Self, Error> {
         let field = |(number, name): (usize, &String)| Ok(Field { name: number.to_string(), kind: kind(ruby, name)? });
         let fields = kinds.iter().enumerate().map(field).collect::<Result<_, Error>>()?;
         Ok(Self { fields, sides: Mutex::default() })
@@ -127,7 +129,7 @@ fn internal(ruby: &Ruby, fault: &str) -> Error {
 }
 
 pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
-    let class = native.define_class("Comparison", ruby.class_object())?;
+    let class = define::<Comparison>(ruby, native, "Comparison")?;
     class.define_singleton_method("new", function!(Comparison::new, 1))?;
     class.define_method("add", method!(Comparison::add, 2))?;
     class.define_method("compare", method!(Comparison::compare, 1))

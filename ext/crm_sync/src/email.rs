@@ -3,8 +3,10 @@
 use std::sync::{Mutex, PoisonError};
 
 use crm_sync::contacts::{normalize, AddressIndex, Fingerprints, Reach};
-use magnus::{function, method, Error, Module, Object, RArray, RModule, RString, Ruby, Symbol};
+use magnus::{function, method, Error, Module, Object, RModule, RString, Ruby, Symbol};
 
+use crate::class::define;
+use crate::convert::List;
 use crate::gvl::with_text;
 
 fn normalize_address(text: RString) -> Option<String> {
@@ -28,8 +30,7 @@ impl Index {
         with_text(&address, |text| text.is_some_and(|text| self.with(|index| index.add(claimant, text))))
     }
 
-    fn reach(ruby: &Ruby, index: &Self, addresses: RArray) -> Result<(Symbol, Vec<u32>), Error> {
-        let addresses: Vec<String> = addresses.to_vec()?;
+    fn reach(ruby: &Ruby, index: &Self, List(addresses): List<String>) -> Result<(Symbol, Vec<u32>), Error> {
         let (outcome, claimants) = index.with(|index| {
             let found: Vec<_> = addresses.iter().filter_map(|address| index.find_text(address)).collect();
             match index.reach(&found) {
@@ -57,7 +58,7 @@ impl Index {
 
 pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     native.define_singleton_method("normalize_address", function!(normalize_address, 1))?;
-    let class = native.define_class("AddressIndex", ruby.class_object())?;
+    let class = define::<Index>(ruby, native, "AddressIndex")?;
     class.define_singleton_method("new", function!(Index::new, 0))?;
     class.define_method("add", method!(Index::add, 2))?;
     class.define_method("reach", method!(Index::reach, 1))?;

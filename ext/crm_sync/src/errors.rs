@@ -1,8 +1,42 @@
 //! The core's errors as the gem's exceptions, which are written in Ruby (`lib/crm_sync/errors.rb`).
 
+use std::sync::OnceLock;
+
 use crm_sync::{Error, RemoteError};
-use magnus::value::ReprValue;
+use magnus::value::{Opaque, ReprValue};
 use magnus::{Class, ExceptionClass, KwArgs, Module, RHash, RModule, Ruby, Value};
+
+/// The exceptions, looked up when the library is loaded: nothing of Ruby's has to be asked for them later.
+struct Classes {
+    configuration: Opaque<ExceptionClass>,
+    authentication: Opaque<ExceptionClass>,
+    quota: Opaque<ExceptionClass>,
+    remote: Opaque<ExceptionClass>,
+    file: Opaque<ExceptionClass>,
+    internal: Opaque<ExceptionClass>,
+}
+
+static CLASSES: OnceLock<Classes> = OnceLock::new();
+
+pub(crate) fn init(ruby: &Ruby) -> Result<(), magnus::Error> {
+    let gem: RModule = ruby.class_object().const_get("CrmSync")?;
+    let class = |name: &str| -> Result<_, magnus::Error> {
+        let class: ExceptionClass = gem.const_get(name)?;
+        ruby.gc_register_mark_object(class);
+        Ok(Opaque::from(class))
+    };
+    let classes = Classes {
+        configuration: class("ConfigurationError")?,
+        authentication: class("AuthenticationError")?,
+        quota: class("QuotaExceeded")?,
+        remote: class("RemoteError")?,
+        file: class("FileError")?,
+        internal: class("InternalError")?,
+    };
+    // A library is loaded once.
+    let _ = CLASSES.set(classes);
+    Ok(())
+}
 
 /// The exception for an error of the core.
 pub(crate) fn raise(ruby: &Ruby, error: Error) -> magnus::Error {
@@ -17,15 +51,16 @@ pub(crate) fn value(ruby: &Ruby, error: &Error) -> Result<Value, magnus::Error> 
 
 fn exception(ruby: &Ruby, error: &Error) -> Result<magnus::Error, magnus::Error> {
     let message = error.to_string();
-    let (name, remote) = match error {
-        Error::Configuration(_) => ("ConfigurationError", None),
-        Error::Authentication(remote) => ("AuthenticationError", Some(remote)),
-        Error::Quota(remote) => ("QuotaExceeded", Some(remote)),
-        Error::Remote(remote) => ("RemoteError", Some(remote)),
-        Error::File { .. } => ("FileError", None),
-        _ => ("InternalError", None),
+    let Some(classes) = CLASSES.get() else { return Err(magnus::Error::new(ruby.exception_runtime_error(), message)) };
+    let (class, remote) = match error {
+        Error::Configuration(_) => (classes.configuration, None),
+        Error::Authentication(remote) => (classes.authentication, Some(remote)),
+        Error::Quota(remote) => (classes.quota, Some(remote)),
+        Error::Remote(remote) => (classes.remote, Some(remote)),
+        Error::File { .. } => (classes.file, None),
+        _ => (classes.internal, None),
     };
-    let class: ExceptionClass = ruby.class_object().const_get::<_, RModule>("CrmSync")?.const_get(name)?;
+    let class = ruby.get_inner(class);
     let exception = match remote {
         Some(remote) => class.new_instance((message, KwArgs(facts(ruby, remote)?)))?,
         None => class.new_instance((message,))?,

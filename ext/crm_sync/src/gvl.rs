@@ -30,6 +30,16 @@ pub(crate) fn wait_without_gvl<W: Wait>(waiter: &W) -> Result<(), Error> {
     .map(|_| ())
 }
 
+/// Lets Ruby raise now what waits to be raised in this thread.
+pub(crate) fn check_interrupts() -> Result<(), Error> {
+    // SAFETY: called with the GVL; what Ruby raises is caught by `protect`, and the frames between own nothing.
+    protect(|| unsafe {
+        rb_sys::rb_thread_check_ints();
+        rb_sys::Qnil.into()
+    })
+    .map(|_| ())
+}
+
 unsafe extern "C" fn wait<W: Wait>(data: *mut c_void) -> *mut c_void {
     // SAFETY: see `wait_without_gvl`. A panic must not cross into C.
     let waiter = unsafe { &*data.cast::<W>() };

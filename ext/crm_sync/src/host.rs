@@ -7,27 +7,33 @@ use crm_sync::salesforce::Sessions;
 use crm_sync::Error as CoreError;
 use futures_util::future::BoxFuture;
 use magnus::value::ReprValue;
-use magnus::{Error, Ruby, Value};
+use magnus::{ArgList, Error, Ruby, TryConvert, Value};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::oneshot;
 use tracing::Level;
 
+use crate::convert::elements;
+use crate::errors;
 use crate::job::level_name;
+use crate::process::Home;
 
-/// A `CrmSync::Host`.
+/// A `CrmSync::Host`, and the process in which it was handed in.
 #[derive(Clone, Copy)]
-pub(crate) struct Host(Value);
+pub(crate) struct Host {
+    value: Value,
+    home: Home,
+}
 
-impl magnus::TryConvert for Host {
+impl TryConvert for Host {
     fn try_convert(value: Value) -> Result<Self, Error> {
-        Ok(Host(value))
+        Ok(Host { value, home: Home::here() })
     }
 }
 
 impl Host {
     /// The least level that its logger takes.
     pub(crate) fn level(self) -> Result<Level, Error> {
-        Ok(match self.0.funcall::<_, _, u8>("severity", ())? {
+        Ok(match self.call::<u8>("severity", ())? {
             0 => Level::DEBUG,
             1 => Level::INFO,
             2 => Level::WARN,
@@ -36,13 +42,22 @@ impl Host {
     }
 
     pub(crate) fn log(self, ruby: &Ruby, line: Line) -> Result<(), Error> {
-        self.0.funcall::<_, _, Value>("log", (ruby.to_symbol(level_name(line.level)), line.text)).map(|_| ())
+        self.call::<Value>("log", (ruby.to_symbol(level_name(line.level)), line.text)).map(|_| ())
+    }
+
+    /// All calls of the host's own code come through here. It may fork, and so return twice: the second time in a process
+    /// that must not touch what the core's threads have, because they are not there and may have left locks behind.
+    fn call<T: TryConvert>(self, method: &str, arguments: impl ArgList) -> Result<T, Error> {
+        let answer = self.value.funcall(method, arguments)?;
+        self.home.check().map_err(|error| errors::raise(&Ruby::get_with(self.value), error))?;
+        Ok(answer)
     }
 
     /// A session other than the one whose token is `ended`.
     fn session(self, ended: Option<&SecretString>) -> Result<Answer, Error> {
-        let (token, url): (String, String) = self.0.funcall("session", (ended.map(ExposeSecret::expose_secret),))?;
-        Ok((token.into(), url))
+        let session = self.call("session", (ended.map(ExposeSecret::expose_secret),))?;
+        let [token, url] = elements(session)?;
+        Ok((String::try_convert(token)?.into(), String::try_convert(url)?))
     }
 }
 

@@ -13,14 +13,17 @@ use tracing::Level;
 
 use crate::gvl::{self, Wait};
 use crate::host::{Host, Questions};
+use crate::process::OfProcess;
 use crate::{errors, process};
 
 /// Work that is under way. Dropping it stops the work at its next pause.
-pub(crate) struct Job<T> {
+pub(crate) struct Job<T>(OfProcess<Work<T>>);
+
+struct Work<T> {
     channel: Arc<Channel<T>>,
     lines: Arc<Lines>,
     questions: Arc<Questions>,
-    work: tokio::task::AbortHandle,
+    task: tokio::task::AbortHandle,
 }
 
 /// What a job has for the one who waits.
@@ -49,7 +52,7 @@ impl<T: Send + 'static> Job<T> {
         let handle = inner.abort_handle();
         let done = Arc::clone(&channel);
         engine.spawn(async move { done.finish(inner.await) });
-        Ok(Self { channel, lines, questions, work: handle })
+        Ok(Self(OfProcess::new(Work { channel, lines, questions, task: handle })))
     }
 
     /// Waits for the result without the GVL; has `host` log lines and answer questions. What Ruby raises meanwhile, also in
@@ -69,38 +72,49 @@ impl<T: Send + 'static> Job<T> {
         mut piece: impl FnMut() -> Option<P>,
     ) -> std::result::Result<News<P, T>, Error> {
         loop {
+            // Asked for anew each time: a handler of signals may have forked while this waited.
+            let work = self.work(ruby)?;
             // Asked for first: what came before the result is not to be lost behind it.
-            let result = self.channel.take();
-            self.serve(ruby, host)?;
+            let has_ended = work.channel.has_result();
+            work.serve(ruby, host)?;
             if let Some(piece) = piece() {
-                self.channel.put_back(result);
                 return Ok(News::Piece(piece));
             }
-            if let Some(result) = result {
+            if let Some(result) = has_ended.then(|| work.channel.take()).flatten() {
                 return Ok(News::Result(result));
             }
-            gvl::wait_without_gvl(&*self.channel)?;
+            gvl::wait_without_gvl(&*work.channel)?;
         }
     }
 
     /// Has `host` log lines and answer questions, and does not wait.
     pub(crate) fn serve(&self, ruby: &Ruby, host: Host) -> std::result::Result<(), Error> {
+        self.work(ruby)?.serve(ruby, host)
+    }
+
+    /// Stops the work and waits until it has stopped.
+    pub(crate) fn stop(self, ruby: &Ruby, host: Host) -> std::result::Result<(), Error> {
+        self.work(ruby)?.task.abort();
+        self.next(ruby, host, || None::<()>).map(|_| ())
+    }
+
+    fn work(&self, ruby: &Ruby) -> std::result::Result<&Work<T>, Error> {
+        self.0.get().map_err(|error| errors::raise(ruby, error))
+    }
+}
+
+impl<T> Work<T> {
+    fn serve(&self, ruby: &Ruby, host: Host) -> std::result::Result<(), Error> {
         for line in self.lines.take() {
             host.log(ruby, line)?;
         }
         self.questions.answer(host)
     }
-
-    /// Stops the work and waits until it has stopped.
-    pub(crate) fn stop(self, ruby: &Ruby, host: Host) -> std::result::Result<(), Error> {
-        self.work.abort();
-        self.next(ruby, host, || None::<()>).map(|_| ())
-    }
 }
 
-impl<T> Drop for Job<T> {
+impl<T> Drop for Work<T> {
     fn drop(&mut self) {
-        self.work.abort();
+        self.task.abort();
     }
 }
 
@@ -166,15 +180,12 @@ impl<T> Channel<T> {
         self.has_news();
     }
 
-    fn take(&self) -> Option<Result<T>> {
-        self.lock().result.take()
+    fn has_result(&self) -> bool {
+        self.lock().result.is_some()
     }
 
-    fn put_back(&self, result: Option<Result<T>>) {
-        if result.is_some() {
-            self.lock().result = result;
-            self.has_news();
-        }
+    fn take(&self) -> Option<Result<T>> {
+        self.lock().result.take()
     }
 }
 

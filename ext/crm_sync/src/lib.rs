@@ -3,6 +3,7 @@
 //! See `README.md` beside this crate for how a blocking call, Ruby's interrupts and the core's threads go together.
 #![allow(missing_docs, reason = "nothing is public but the entry point, which magnus generates")]
 
+mod class;
 mod contact_session;
 mod convert;
 mod diff;
@@ -31,6 +32,7 @@ use magnus::{Error, Module, Ruby};
 #[magnus::init]
 fn init(ruby: &Ruby) -> Result<(), Error> {
     let native = ruby.define_module("CrmSync")?.define_module("Native")?;
+    errors::init(ruby)?;
     email::init(ruby, native)?;
     diff::init(ruby, native)?;
     job::init(native)?;

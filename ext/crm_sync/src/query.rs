@@ -3,10 +3,12 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
+use crm_sync::http::Body;
 use crm_sync::salesforce::{query, Batch, Batches, Client, CsvRows, Query, Way};
 use magnus::{function, method, Error, Module, Object, RArray, RModule, Ruby};
 use tokio::sync::mpsc;
 
+use crate::class::define;
 use crate::errors;
 use crate::host::Host;
 use crate::job::{Job, News};
@@ -27,7 +29,7 @@ struct State {
     job: Job<u64>,
     pages: mpsc::Receiver<Batch>,
     /// A page of a Bulk API job is long, and is handed on in pieces.
-    page: Option<CsvRows<Cursor<Vec<u8>>>>,
+    page: Option<CsvRows<Cursor<Body>>>,
     /// Whether the job has said how it ended.
     over: bool,
 }
@@ -92,10 +94,11 @@ impl Reading {
 
     /// The rows of the next page, an Array of Hashes; nil after the last.
     fn next(ruby: &Ruby, reading: &Self, host: Host) -> Result<Option<RArray>, Error> {
-        let mut state = reading.0.take(ruby)?;
-        let rows = state.next(ruby, host);
-        if !state.over {
-            reading.0.put_back(state);
+        let mut taken = reading.0.take(ruby)?;
+        let state = taken.get_mut().map_err(|error| errors::raise(ruby, error))?;
+        let (rows, over) = (state.next(ruby, host), state.over);
+        if !over {
+            reading.0.put_back(taken);
         }
         rows
     }
@@ -103,7 +106,7 @@ impl Reading {
     /// Stops, and waits until nothing of it is left, here and at the remote side.
     fn stop(ruby: &Ruby, reading: &Self, salesforce: &Salesforce, host: Host) -> Result<(), Error> {
         // Where there is nothing to take, it is over already.
-        if let Ok(State { job, pages, .. }) = reading.0.take(ruby) {
+        if let Some(State { job, pages, .. }) = reading.0.end() {
             drop(pages);
             job.stop(ruby, host)?;
         }
@@ -113,7 +116,7 @@ impl Reading {
 }
 
 pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
-    let class = native.define_class("Query", ruby.class_object())?;
+    let class = define::<Reading>(ruby, native, "Query")?;
     class.define_singleton_method("start", function!(Reading::start, 5))?;
     class.define_method("next", method!(Reading::next, 1))?;
     class.define_method("stop", method!(Reading::stop, 2))

@@ -17,9 +17,10 @@ use crate::convert::cell_value;
 /// Makes rows. The names of fields are made once for all of them.
 pub(crate) struct Rows<'r> {
     ruby: &'r Ruby,
-    names: RefCell<HashMap<String, RString>>,
-    /// Keeps the names alive: Ruby does not see what a `HashMap` holds.
-    alive: BoxValue<RArray>,
+    /// The place of each name in `strings`. The strings themselves must not be here: Ruby does not look into a `HashMap`,
+    /// and leaves the old address in it when compaction moves a string.
+    names: RefCell<HashMap<String, usize>>,
+    strings: BoxValue<RArray>,
     origin: Origin,
 }
 
@@ -42,7 +43,7 @@ impl<'r> Rows<'r> {
     }
 
     fn new(ruby: &'r Ruby, origin: Origin) -> Self {
-        Self { ruby, names: RefCell::default(), alive: BoxValue::new(ruby.ary_new()), origin }
+        Self { ruby, names: RefCell::default(), strings: BoxValue::new(ruby.ary_new()), origin }
     }
 
     /// An Array of Hashes from an array of records in JSON.
@@ -104,13 +105,13 @@ impl<'r> Rows<'r> {
     }
 
     fn name(&self, text: &str) -> Result<RString, Error> {
-        if let Some(name) = self.names.borrow().get(text) {
-            return Ok(*name);
+        if let Some(place) = self.names.borrow().get(text) {
+            return self.strings.entry(isize::try_from(*place).unwrap_or(isize::MAX));
         }
         let name = self.ruby.str_new(text);
         name.freeze();
-        self.alive.push(name)?;
-        self.names.borrow_mut().insert(text.to_owned(), name);
+        self.names.borrow_mut().insert(text.to_owned(), self.strings.len());
+        self.strings.push(name)?;
         Ok(name)
     }
 

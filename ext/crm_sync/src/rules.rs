@@ -6,7 +6,7 @@ use crm_sync::contacts::{Assignment, AttributeRule, ColumnRule, LeadRule, NamedB
 use crm_sync::salesforce::Id;
 use magnus::{Error, TryConvert, Value};
 
-use crate::convert::Options;
+use crate::convert::{pair, List, Options};
 
 const KEEP: i64 = -1;
 const QUARANTINE: i64 = -2;
@@ -18,7 +18,7 @@ pub(crate) fn rules(options: Options) -> Result<Rules, Error> {
         tiers: options.list("tiers", each(tier))?,
         share_contacts: options.get("share_contacts")?,
         contact_missing: options.list("contact_missing", assignment)?,
-        missing_before: options.get::<Option<Vec<String>>>("missing_before")?.map(ids),
+        missing_before: options.get::<Option<List<String>>>("missing_before")?.map(ids),
         leads: options.list("leads", each(lead_rule))?,
         unmatched: options.list("unmatched", assignment)?,
         budgets: options.list("budgets", each(budget))?,
@@ -32,15 +32,15 @@ fn each<T>(make: impl Fn(Options) -> Result<T, Error>) -> impl Fn(Value) -> Resu
 fn column(options: Options) -> Result<ColumnRule, Error> {
     Ok(ColumnRule {
         name: options.get("name")?,
-        values: options.get("values")?,
+        values: options.get::<List<_>>("values")?.0,
         null: options.get("null")?,
-        privileged: options.get::<Vec<u32>>("privileged")?.into_iter().collect(),
-        protected: options.get::<Vec<(u32, u32)>>("protected")?.into_iter().collect(),
+        privileged: options.get::<List<u32>>("privileged")?.0.into_iter().collect(),
+        protected: options.list("protected", pair::<u32, u32>)?.into_iter().collect(),
     })
 }
 
 fn attribute(options: Options) -> Result<AttributeRule, Error> {
-    let outcomes: Vec<i64> = options.get("outcomes")?;
+    let outcomes = options.get::<List<i64>>("outcomes")?.0;
     let outcome = |number| match number {
         KEEP => Outcome::Keep,
         QUARANTINE => Outcome::Quarantine,
@@ -54,7 +54,7 @@ fn tier(options: Options) -> Result<Tier, Error> {
 }
 
 fn lead_rule(options: Options) -> Result<LeadRule, Error> {
-    Ok(LeadRule { all: options.get("all")?, set: options.list("set", assignment)? })
+    Ok(LeadRule { all: options.get::<Option<List<_>>>("all")?.map(|all| all.0), set: options.list("set", assignment)? })
 }
 
 fn budget(options: Options) -> Result<NamedBudget, Error> {
@@ -62,10 +62,10 @@ fn budget(options: Options) -> Result<NamedBudget, Error> {
 }
 
 fn assignment(value: Value) -> Result<Assignment, Error> {
-    let (column, value) = <(usize, u32)>::try_convert(value)?;
+    let (column, value) = pair(value)?;
     Ok(Assignment { column, value })
 }
 
-fn ids(texts: Vec<String>) -> HashSet<Id> {
+fn ids(List(texts): List<String>) -> HashSet<Id> {
     texts.iter().filter_map(|text| Id::parse(text)).collect()
 }

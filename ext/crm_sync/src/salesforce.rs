@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use crm_sync::salesforce::{limits, merges, retrieve, sign_in, update, Client, Grant, Id, Org, RowUpdate, Settings};
 use magnus::value::ReprValue;
-use magnus::{function, method, Error, Module, Object, RArray, RHash, RModule, Ruby, TryConvert, Value};
+use magnus::{function, method, Error, Module, Object, RArray, RHash, RModule, Ruby, Value};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::convert::Options;
+use crate::class::define;
+use crate::convert::{pair, List, Options};
 use crate::host::Host;
 use crate::job::Job;
 use crate::process::{self, PerProcess};
@@ -93,8 +94,8 @@ impl Salesforce {
         ruby: &Ruby,
         salesforce: &Self,
         object: String,
-        ids: Vec<String>,
-        fields: Vec<String>,
+        List(ids): List<String>,
+        List(fields): List<String>,
         host: Host,
     ) -> Result<RArray, Error> {
         let id = |text: &String| Id::parse(text).ok_or_else(|| unusable(ruby, "an id is no Salesforce id"));
@@ -162,7 +163,7 @@ fn grant(ruby: &Ruby, options: Options) -> Result<Grant, Error> {
 }
 
 fn row_update(ruby: &Ruby, row: Value) -> Result<RowUpdate, Error> {
-    let (id, fields) = <(String, String)>::try_convert(row)?;
+    let (id, fields) = pair::<String, String>(row)?;
     Ok(RowUpdate {
         id: Id::parse(&id).ok_or_else(|| unusable(ruby, "a row's id cannot be used"))?,
         fields: serde_json::from_str(&fields).map_err(|_| unusable(ruby, "a row's fields cannot be used"))?,
@@ -174,7 +175,7 @@ fn unusable(ruby: &Ruby, why: &'static str) -> Error {
 }
 
 pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
-    let class = native.define_class("Salesforce", ruby.class_object())?;
+    let class = define::<Salesforce>(ruby, native, "Salesforce")?;
     class.define_singleton_method("new", function!(Salesforce::new, 1))?;
     class.define_method("sign_in", method!(Salesforce::sign_in, 2))?;
     class.define_method("prepare", method!(Salesforce::prepare, 1))?;

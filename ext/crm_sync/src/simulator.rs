@@ -6,6 +6,7 @@ use crm_sync_simulator::salesforce::{Options, Salesforce};
 use magnus::{function, method, Error, Module, Object, RModule, Ruby};
 use serde::de::DeserializeOwned;
 
+use crate::class::define;
 use crate::process::OfProcess;
 
 #[magnus::wrap(class = "CrmSync::Native::SalesforceSimulator", free_immediately, size)]
@@ -59,7 +60,7 @@ impl<S> Started<S> {
     pub(crate) fn with<T>(&self, ruby: &Ruby, work: impl FnOnce(&mut S) -> T) -> Result<T, Error> {
         let mut simulator = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let gone = || Error::new(ruby.exception_runtime_error(), "the simulator runs in the process that started it");
-        simulator.get_mut().map(work).ok_or_else(gone)
+        simulator.get_mut().map(work).map_err(|_| gone())
     }
 }
 
@@ -74,7 +75,7 @@ pub(crate) fn json(ruby: &Ruby, value: &impl serde::Serialize) -> Result<String,
 }
 
 pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
-    let class = native.define_class("SalesforceSimulator", ruby.class_object())?;
+    let class = define::<Simulator>(ruby, native, "SalesforceSimulator")?;
     class.define_singleton_method("start", function!(Simulator::start, 1))?;
     class.define_method("url", method!(Simulator::url, 0))?;
     class.define_method("requests", method!(Simulator::requests, 0))?;

@@ -6,6 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crm_sync::incremental::{Kept, Written};
 use magnus::{function, method, Error, Module, Object, RModule, Ruby};
 
+use crate::class::define;
+
 /// A snapshot of the last read, to be read once.
 #[magnus::wrap(class = "CrmSync::Native::KeptSnapshot", free_immediately, size)]
 pub(crate) struct KeptSnapshot(Mutex<Option<Kept>>);
@@ -51,9 +53,9 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
-    let kept = native.define_class("KeptSnapshot", ruby.class_object())?;
+    let kept = define::<KeptSnapshot>(ruby, native, "KeptSnapshot")?;
     kept.define_singleton_method("open", function!(KeptSnapshot::open, 2))?;
-    let fresh = native.define_class("FreshSnapshot", ruby.class_object())?;
+    let fresh = define::<FreshSnapshot>(ruby, native, "FreshSnapshot")?;
     fresh.define_method("digest", method!(FreshSnapshot::digest, 0))?;
     fresh.define_method("keep", method!(FreshSnapshot::keep, 0))?;
     fresh.define_method("discard", method!(FreshSnapshot::discard, 0))

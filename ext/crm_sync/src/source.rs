@@ -9,9 +9,9 @@ use crm_sync::incremental::{Extent, LastRead, Missed, ReadSource, Second, Select
 use crm_sync::salesforce::RowSink;
 use crm_sync::Error as CoreError;
 use magnus::typed_data::Obj;
-use magnus::{Error, RHash, Ruby};
+use magnus::{Error, RArray, RHash, Ruby, TryConvert, Value};
 
-use crate::convert::Options;
+use crate::convert::{pair, List, Options};
 use crate::errors;
 use crate::snapshot::{FreshSnapshot, KeptSnapshot};
 
@@ -21,20 +21,26 @@ pub(crate) fn contacts(
     options: Options,
     fingerprints: &Fingerprints,
 ) -> Result<Source<ContactTable>, Error> {
-    let parents: Vec<(usize, usize)> = options.get("parents")?;
-    let attributes: Vec<Vec<(usize, Vec<usize>)>> = options.get("attributes")?;
+    let parents: Vec<(usize, usize)> = options.list("parents", pair)?;
+    let attributes = options.list("attributes", |cells| RArray::try_convert(cells)?.into_iter().map(cell).collect())?;
     let layout = ContactLayout {
         id: options.get("id")?,
-        addresses: options.get("addresses")?,
+        addresses: options.get::<List<_>>("addresses")?.0,
         parents: parents.into_iter().map(|(reference, id)| ParentSource { reference, id }).collect(),
         attributes: attributes.into_iter().map(|cells| AttributeSource { cells }).collect(),
     };
     source(ruby, options, ContactTable::new(layout, fingerprints.clone()))
 }
 
+/// A field, and the parents on the way to it.
+fn cell(value: Value) -> Result<(usize, Vec<usize>), Error> {
+    let (field, parents) = pair::<_, List<_>>(value)?;
+    Ok((field, parents.0))
+}
+
 /// Leads and a table for them.
 pub(crate) fn leads(ruby: &Ruby, options: Options, fingerprints: &Fingerprints) -> Result<Source<LeadTable>, Error> {
-    let (id, addresses) = (options.get("id")?, options.get("addresses")?);
+    let (id, addresses) = (options.get("id")?, options.get::<List<_>>("addresses")?.0);
     let layout = LeadLayout { id, addresses, status: options.get("status")? };
     source(ruby, options, LeadTable::new(layout, fingerprints.clone()))
 }
@@ -42,9 +48,9 @@ pub(crate) fn leads(ruby: &Ruby, options: Options, fingerprints: &Fingerprints) 
 fn source<T>(ruby: &Ruby, options: Options, table: T) -> Result<Source<T>, Error> {
     let select = Select {
         object: options.get("object")?,
-        fields: options.get("fields")?,
+        fields: options.get::<List<_>>("fields")?.0,
         condition: options.get("where")?,
-        stamps: options.get("stamps")?,
+        stamps: options.get::<List<_>>("stamps")?.0,
     };
     let keep_in = options.get::<Option<String>>("keep_in")?.map(PathBuf::from);
     Ok(Source { select, extent: extent(ruby, options)?, keep_in, table })

@@ -11,6 +11,7 @@ use magnus::{function, method, Error, IntoValue, Module, Object, RModule, Ruby, 
 use secrecy::SecretString;
 use serde::Serialize;
 
+use crate::class::define;
 use crate::convert::Options;
 use crate::errors;
 use crate::host::Host;
@@ -144,7 +145,7 @@ fn unusable(ruby: &Ruby, why: &'static str) -> Error {
 }
 
 pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
-    let class = native.define_class("Zendesk", ruby.class_object())?;
+    let class = define::<Zendesk>(ruby, native, "Zendesk")?;
     class.define_singleton_method("new", function!(Zendesk::new, 1))?;
     class.define_method("organization_fields", method!(Zendesk::organization_fields, 1))?;
     class.define_method("job", method!(Zendesk::job, 2))?;

@@ -4,6 +4,7 @@ use crm_sync::zendesk::{organizations, Batches, Client, Page};
 use magnus::{function, method, Error, Module, Object, RArray, RModule, Ruby};
 use tokio::sync::mpsc;
 
+use crate::class::define;
 use crate::errors;
 use crate::host::Host;
 use crate::job::{Job, News};
@@ -40,27 +41,28 @@ impl Reading {
 
     /// The organizations of the next page, an Array of Hashes; nil after the last.
     fn next(ruby: &Ruby, reading: &Self, host: Host) -> Result<Option<RArray>, Error> {
-        let mut state = reading.0.take(ruby)?;
+        let mut taken = reading.0.take(ruby)?;
+        let state = taken.get_mut().map_err(|error| errors::raise(ruby, error))?;
         let rows = match state.job.next(ruby, host, || state.pages.try_recv().ok()) {
             Ok(News::Piece(page)) => Rows::of_zendesk(ruby).records(page.records()).map(Some),
             Ok(News::Result(result)) => return result.map(|_| None).map_err(|error| errors::raise(ruby, error)),
             Err(interrupt) => Err(interrupt),
         };
-        reading.0.put_back(state);
+        reading.0.put_back(taken);
         rows
     }
 
     /// Stops, and waits until nothing of it is left.
     fn stop(ruby: &Ruby, reading: &Self, host: Host) -> Result<(), Error> {
         // Where there is nothing to take, it is over already.
-        let Ok(State { job, pages }) = reading.0.take(ruby) else { return Ok(()) };
+        let Some(State { job, pages }) = reading.0.end() else { return Ok(()) };
         drop(pages);
         job.stop(ruby, host)
     }
 }
 
 pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
-    let class = native.define_class("OrganizationQuery", ruby.class_object())?;
+    let class = define::<Reading>(ruby, native, "OrganizationQuery")?;
     class.define_singleton_method("start", function!(Reading::start, 2))?;
     class.define_method("next", method!(Reading::next, 1))?;
     class.define_method("stop", method!(Reading::stop, 1))

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crm_sync_simulator::zendesk::{Options, StartError, Zendesk};
 use magnus::{function, method, Error, Module, Object, RModule, Ruby};
 
+use crate::class::define;
 use crate::simulator::{json, parse, Started};
 
 #[magnus::wrap(class = "CrmSync::Native::ZendeskSimulator", free_immediately, size)]
@@ -68,7 +69,7 @@ fn refused(ruby: &Ruby, error: &StartError) -> Error {
 }
 
 pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
-    let class = native.define_class("ZendeskSimulator", ruby.class_object())?;
+    let class = define::<Simulator>(ruby, native, "ZendeskSimulator")?;
     class.define_singleton_method("start", function!(Simulator::start, 1))?;
     class.define_method("url", method!(Simulator::url, 0))?;
     class.define_method("requests", method!(Simulator::requests, 0))?;

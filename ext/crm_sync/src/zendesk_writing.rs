@@ -4,10 +4,11 @@ use std::iter::{from_fn, once};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crm_sync::zendesk::{write, Changes, Client, Finished, Progress, RowUpdate, Stage, Written};
-use magnus::{function, method, Error, IntoValue, Module, Object, RArray, RModule, Ruby, TryConvert, Value};
+use magnus::{function, method, Error, IntoValue, Module, Object, RArray, RModule, Ruby, Value};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
-use crate::convert;
+use crate::class::define;
+use crate::convert::{self, pair, List};
 use crate::errors;
 use crate::host::{Host, Questions};
 use crate::job::{Job, News};
@@ -87,7 +88,7 @@ impl Writing {
     fn start(
         ruby: &Ruby,
         zendesk: &Zendesk,
-        creates: Vec<String>,
+        List(creates): List<String>,
         updates: RArray,
         marks: RArray,
         host: Host,
@@ -113,7 +114,8 @@ impl Writing {
 
     /// What has been told since the last time, an Array of events (see [`Event::value`]); nil at the end.
     fn next(ruby: &Ruby, writing: &Self, host: Host) -> Result<Option<RArray>, Error> {
-        let mut state = writing.under_way.take(ruby)?;
+        let mut taken = writing.under_way.take(ruby)?;
+        let state = taken.get_mut().map_err(|error| errors::raise(ruby, error))?;
         let told = match state.job.next(ruby, host, || state.events.try_recv().ok()) {
             Ok(News::Piece(first)) => {
                 values(ruby, once(first).chain(waiting(&mut state.events)).take(AT_ONCE)).map(Some)
@@ -125,7 +127,7 @@ impl Writing {
             }
             Err(interrupt) => Err(interrupt),
         };
-        writing.under_way.put_back(state);
+        writing.under_way.put_back(taken);
         told
     }
 
@@ -138,7 +140,7 @@ impl Writing {
     /// Stops, and waits until nothing of it is left here; a job goes on at Zendesk. Gives the events that nobody has had.
     fn stop(ruby: &Ruby, writing: &Self, host: Host) -> Result<RArray, Error> {
         // Where there is nothing to take, it is over already.
-        let Ok(State { job, mut events }) = writing.under_way.take(ruby) else { return Ok(ruby.ary_new()) };
+        let Some(State { job, mut events }) = writing.under_way.end() else { return Ok(ruby.ary_new()) };
         job.stop(ruby, host)?;
         values(ruby, waiting(&mut events))
     }
@@ -155,14 +157,14 @@ fn values(ruby: &Ruby, events: impl Iterator<Item = Event>) -> Result<RArray, Er
 /// Pairs of id and attributes.
 fn row_updates(ruby: &Ruby, rows: RArray) -> Result<Vec<RowUpdate>, Error> {
     let row = |row: Value| {
-        let (id, json) = <(u64, String)>::try_convert(row)?;
+        let (id, json) = pair::<_, String>(row)?;
         Ok(RowUpdate { id, attributes: attributes(ruby, &json)? })
     };
     rows.into_iter().map(row).collect()
 }
 
 pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
-    let class = native.define_class("OrganizationWriting", ruby.class_object())?;
+    let class = define::<Writing>(ruby, native, "OrganizationWriting")?;
     class.define_singleton_method("start", function!(Writing::start, 5))?;
     class.define_method("next", method!(Writing::next, 1))?;
     class.define_method("stopped", method!(Writing::stopped, 0))?;

@@ -16,7 +16,9 @@ module CrmSync
       MAX_AGE = 12 * 60 * 60
       # The digests that are kept: of as many refresh tokens it is known that they are not new.
       CHAIN = 200
-      private_constant :CHAIN
+      # What an access token looks like that can be sent in a header.
+      TOKEN = /\A[!-~]+\z/n
+      private_constant :CHAIN, :TOKEN
 
       class << self
         # @param hash [Object] what a store gave
@@ -83,7 +85,7 @@ module CrmSync
       # @return [Boolean]
       def usable?(ended)
         # Also what comes from the future is not trusted: somebody's clock is wrong.
-        access_token != ended && (Time.now.to_f - at).abs < MAX_AGE
+        access_token != ended && TOKEN.match?(access_token.b) && (Time.now.to_f - at).abs < MAX_AGE
       end
 
       # Whether this session descends from the configured refresh token. If not, somebody has put in a new one.

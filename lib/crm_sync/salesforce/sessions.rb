@@ -73,11 +73,13 @@ module CrmSync
         end
       end
 
-      # A refresh token that gets lost on its way into the store may end all sessions, so nothing interrupts that.
+      # A refresh token that gets lost on its way into the store may end all sessions, so nothing interrupts that. A
+      # session alone is no loss, and a store that does not return can be left.
       def sign_in(used)
         Thread.handle_interrupt(Object => :never) do
           answer = Thread.handle_interrupt(Object => :immediate) { @sign_in.call(used) }
-          save(SessionRecord.signed_in(answer, configured: @refresh_token, used:, chain: @record&.chain))
+          record = SessionRecord.signed_in(answer, configured: @refresh_token, used:, chain: @record&.chain)
+          Thread.handle_interrupt(Object => record.refresh_token ? :never : :immediate) { save(record) }
         end
         @log&.info("signed in")
       end

@@ -99,6 +99,8 @@ pub enum Answer {
     JobStops(JobStops),
     /// The job does all its items, but the results of so many of the last ones are missing.
     MissingResults(usize),
+    /// The answer names the job before the one that was begun.
+    RepeatJob,
     /// The jobs that were asked for are forgotten for good. They go on.
     JobExpire,
 }

@@ -3,6 +3,7 @@
 use super::account::Account;
 use super::change::unpermitted;
 use super::error::{Refusal, MAX_ITEMS};
+use super::fault::Answer;
 use super::job::Work;
 use super::limits::inflight_header;
 use super::running::{Item, Mishap, Target};
@@ -60,7 +61,11 @@ impl World {
             Work::Update => updated(&body, turn, &account)?,
         };
         let place = account.start(work, items, Mishap::of(turn.fault), turn.now);
-        let row = account.jobs.get(place).accepted_row(turn.now, &self.url);
+        let told = match turn.fault {
+            Some(Answer::RepeatJob) => place.saturating_sub(1),
+            _ => place,
+        };
+        let row = account.jobs.get(told).accepted_row(turn.now, &self.url);
         let reply = Reply::json(200, &json!({"job_status": row}));
         let in_flight = account.jobs.in_flight(turn.now).len();
         let reply = inflight_header(reply, self.rate_headers, account.jobs.limit, in_flight);

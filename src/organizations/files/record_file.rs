@@ -78,6 +78,10 @@ impl RowSink for AccountFile {
             self.file.begin_record().and_then(|()| Ok(serde_json::to_writer(&mut self.file.writer, &account)?));
         written.map_err(|error| format!("it could not be kept in {}: {error}", self.file.path.display()))
     }
+
+    fn keeps_text(&self) -> bool {
+        false
+    }
 }
 
 /// Organizations as Zendesk writes them, for [`read_organizations`](super::read_organizations).

@@ -8,6 +8,7 @@ use csv::{ReaderBuilder, StringRecord};
 
 use crate::columns::Cell;
 use crate::error::counted;
+use crate::http::Body;
 use crate::salesforce::records::Unreadable;
 
 /// The columns of a result: their paths, and what their texts mean.
@@ -35,18 +36,18 @@ pub(super) enum Broken {
 /// A page of CSV that is known to be whole.
 #[derive(Debug, Clone)]
 pub struct CsvPage {
-    body: Vec<u8>,
+    body: Body,
     columns: Arc<Columns>,
     rows: u64,
 }
 
 impl CsvPage {
     /// A page, if its header is ours and it has as many rows as were announced.
-    pub(super) fn new(mut body: Vec<u8>, columns: Arc<Columns>, announced: Option<u64>) -> Result<Self, Broken> {
+    pub(super) fn new(mut body: Body, columns: Arc<Columns>, announced: Option<u64>) -> Result<Self, Broken> {
         let announced = announced.ok_or_else(|| Broken::Cut("a page does not say how many rows it has".into()))?;
         // Now and then there is a NUL, which no value of the REST API has.
         if body.contains(&0) {
-            body.retain(|&byte| byte != 0);
+            body.retain(|byte| byte != 0);
         }
         // A reader of CSV takes the end of the text for the end of a value: one that is cut in its last value would pass.
         if !body.iter().filter(|&&byte| byte == b'"').count().is_multiple_of(2) {
@@ -92,7 +93,7 @@ impl CsvPage {
 
     /// The rows, for one who takes them some at a time.
     #[must_use]
-    pub fn into_rows(self) -> CsvRows<Cursor<Vec<u8>>> {
+    pub fn into_rows(self) -> CsvRows<Cursor<Body>> {
         let reader = ReaderBuilder::new().from_reader(Cursor::new(self.body));
         CsvRows { reader, columns: self.columns, record: StringRecord::new() }
     }
@@ -118,7 +119,7 @@ impl CsvPage {
     }
 
     fn reader(&self) -> csv::Reader<&[u8]> {
-        ReaderBuilder::new().from_reader(&self.body)
+        ReaderBuilder::new().from_reader(&*self.body)
     }
 }
 
@@ -193,7 +194,7 @@ mod tests {
     }
 
     fn page(body: &str, announced: u64) -> Result<Vec<String>, Broken> {
-        let page = CsvPage::new(body.into(), columns(), Some(announced))?;
+        let page = CsvPage::new(body.as_bytes().to_vec().into(), columns(), Some(announced))?;
         let mut rows = Vec::new();
         page.each_of(&[0, 1, 2, 3, 4], |cells| {
             rows.push(format!("{cells:?}"));
@@ -224,6 +225,6 @@ mod tests {
         assert!(matches!(page(&format!("{HEADER}\"003\",\"\",\"\",\"\",\"20"), 1), Err(Broken::Cut(_))));
         assert!(matches!(page("\"Id\"\n\"003\"\n", 1), Err(Broken::Foreign(_))));
         assert!(matches!(page("<html>", 0), Err(Broken::Foreign(_))));
-        assert!(CsvPage::new(HEADER.into(), columns(), None).is_err());
+        assert!(CsvPage::new(HEADER.as_bytes().to_vec().into(), columns(), None).is_err());
     }
 }

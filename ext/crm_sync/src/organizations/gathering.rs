@@ -13,7 +13,8 @@ use magnus::{function, method, Error, Module, Object, RModule, Ruby};
 
 use super::rules::rules;
 use super::tables::Tables;
-use crate::convert::Options;
+use crate::class::define;
+use crate::convert::{List, Options};
 use crate::errors;
 use crate::host::Host;
 use crate::job::{Job, News};
@@ -60,8 +61,11 @@ impl Gathering {
         let salesforce: Option<Obj<Salesforce>> = options.get("salesforce")?;
         let zendesk: Option<Obj<Zendesk>> = options.get("zendesk")?;
         let path = |name| options.get::<Option<String>>(name).map(|path| path.map(PathBuf::from));
-        let accounts =
-            Accounts { soql: options.get("soql")?, fields: options.get("fields")?, file: path("accounts_file")? };
+        let accounts = Accounts {
+            soql: options.get("soql")?,
+            fields: options.get::<List<_>>("fields")?.0,
+            file: path("accounts_file")?,
+        };
         let organizations_file = path("organizations_file")?;
         let rules = options.get::<Option<Options>>("rules")?.map(rules).transpose()?.map(Arc::new);
         let progress = Arc::new(Progress::default());
@@ -97,8 +101,9 @@ impl Gathering {
 
     /// How many organizations have come, and how many there should be; nil when everything is there.
     fn next(ruby: &Ruby, gathering: &Self, host: Host) -> Result<Option<(u64, u64)>, Error> {
-        let mut state = gathering.0.take(ruby)?;
-        let State { job, progress, told, .. } = &mut state;
+        let mut taken = gathering.0.take(ruby)?;
+        let state = taken.get_mut().map_err(|error| errors::raise(ruby, error))?;
+        let State { job, progress, told, .. } = state;
         let news = job.next(ruby, host, || {
             let counts = progress.counts();
             (counts.0 > told.0).then(|| {
@@ -115,7 +120,7 @@ impl Gathering {
             // What is under way is still to be stopped.
             Err(interrupt) => Err(interrupt),
         };
-        gathering.0.put_back(state);
+        gathering.0.put_back(taken);
         counts
     }
 
@@ -127,17 +132,17 @@ impl Gathering {
                 Some(Side::Table(_)) | None => None,
             }
         }
-        let state = gathering.0.take(ruby)?;
-        let gathered = state.gathered.as_ref();
+        let taken = gathering.0.take(ruby)?;
+        let gathered = taken.get().map_err(|error| errors::raise(ruby, error))?.gathered.as_ref();
         let counts =
             gathered.map(|gathered| (count(gathered.accounts.as_ref()), count(gathered.organizations.as_ref())));
-        gathering.0.put_back(state);
+        gathering.0.put_back(taken);
         counts.ok_or_else(|| unfinished(ruby))
     }
 
     /// Both sides, where both went into tables.
     fn tables(ruby: &Ruby, gathering: &Self) -> Result<Tables, Error> {
-        match gathering.0.take(ruby)?.gathered {
+        match gathering.0.end().and_then(|state| state.gathered) {
             Some(Gathered {
                 rules: Some(rules),
                 accounts: Some(Side::Table(accounts)),
@@ -149,7 +154,7 @@ impl Gathering {
 
     /// Stops what is under way, and waits until nothing of it is left, here and at the remote side.
     fn stop(ruby: &Ruby, gathering: &Self, salesforce: Option<Obj<Salesforce>>, host: Host) -> Result<(), Error> {
-        if let Ok(State { job, gathered: None, .. }) = gathering.0.take(ruby) {
+        if let Some(State { job, gathered: None, .. }) = gathering.0.end() {
             job.stop(ruby, host)?;
         }
         salesforce.map_or(Ok(()), |salesforce| salesforce.clean_up(ruby, host))
@@ -197,7 +202,7 @@ fn without_rules() -> CoreError {
 }
 
 pub(super) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
-    let class = native.define_class("Gathering", ruby.class_object())?;
+    let class = define::<Gathering>(ruby, native, "Gathering")?;
     class.define_singleton_method("start", function!(Gathering::start, 2))?;
     class.define_method("next", method!(Gathering::next, 1))?;
     class.define_method("counts", method!(Gathering::counts, 0))?;

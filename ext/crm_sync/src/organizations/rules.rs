@@ -7,16 +7,16 @@ use crm_sync::organizations::{
 use magnus::value::{Qfalse, Qtrue, ReprValue};
 use magnus::{Error, Float, Integer, RArray, RString, Ruby, TryConvert, Value};
 
-use crate::convert::Options;
+use crate::convert::{pair, List, Options};
 
 pub(crate) fn rules(options: Options) -> Result<Rules, Error> {
     let managed = options.get::<Options>("managed")?;
     Ok(Rules {
-        account_fields: options.get("account_fields")?,
+        account_fields: options.get::<List<_>>("account_fields")?.0,
         account_key: options.get("account_key")?,
         organization_key: options.get("organization_key")?,
         attributes: options.list("attributes", |value| attribute(Options::try_convert(value)?))?,
-        managed: Managed { field: managed.get("field")?, values: managed.get("values")? },
+        managed: Managed { field: managed.get("field")?, values: managed.get::<List<_>>("values")?.0 },
         mark: options.get::<Option<Options>>("mark")?.map(mark).transpose()?,
         outside_managed: policy(options, "outside_managed")?,
         name_taken: policy(options, "name_taken")?,
@@ -24,7 +24,7 @@ pub(crate) fn rules(options: Options) -> Result<Rules, Error> {
 }
 
 fn attribute(options: Options) -> Result<AttributeRule, Error> {
-    let tags: Vec<(String, String)> = options.get("options")?;
+    let tags: Vec<(String, String)> = options.list("options", pair)?;
     Ok(AttributeRule {
         target: target(&options.get::<String>("place")?, &options.get::<String>("name")?),
         kind: Kind::of_zendesk(&options.get::<String>("type")?).unwrap_or_default(),

@@ -14,7 +14,8 @@ use magnus::{function, method, Error, Module, Object, RArray, RHash, RModule, Ru
 
 use super::rules::{cell, rules, target};
 use super::values::decision_value;
-use crate::convert::Options;
+use crate::class::define;
+use crate::convert::{elements, List, Options};
 use crate::errors;
 use crate::host::Host;
 use crate::job::compute;
@@ -126,7 +127,7 @@ impl Tables {
         ruby: &Ruby,
         zendesk: &Zendesk,
         options: Options,
-        accounts: Vec<String>,
+        List(accounts): List<String>,
         host: Host,
     ) -> Result<Vec<Option<u64>>, Error> {
         let rules = Arc::new(rules(options)?);
@@ -141,20 +142,21 @@ impl Tables {
 }
 
 fn planned(ruby: &Ruby, change: Value) -> Result<Planned, Error> {
-    let (action, key, organization, fields) = <(String, String, u64, RArray)>::try_convert(change)?;
+    let [action, key, organization, fields] = elements(change)?;
+    let (action, key) = (String::try_convert(action)?, String::try_convert(key)?);
     let action = Action::ALL.into_iter().find(|known| known.name() == action);
     let unknown = || Error::new(ruby.exception_arg_error(), "a change has no known action");
     Ok(Planned {
         action: action.ok_or_else(unknown)?,
         key: account_id(ruby, &key)?,
-        organization,
-        fields: fields.into_iter().map(field).collect::<Result<Vec<_>, Error>>()?,
+        organization: u64::try_convert(organization)?,
+        fields: RArray::try_convert(fields)?.into_iter().map(field).collect::<Result<Vec<_>, Error>>()?,
     })
 }
 
 fn field(value: Value) -> Result<(Target, crm_sync::columns::Cell<'static>, crm_sync::columns::Cell<'static>), Error> {
-    let (place, name, before, after) = <(String, String, Value, Value)>::try_convert(value)?;
-    Ok((target(&place, &name), cell(before)?, cell(after)?))
+    let [place, name, before, after] = elements(value)?;
+    Ok((target(&String::try_convert(place)?, &String::try_convert(name)?), cell(before)?, cell(after)?))
 }
 
 fn account_id(ruby: &Ruby, text: &str) -> Result<Id, Error> {
@@ -162,7 +164,7 @@ fn account_id(ruby: &Ruby, text: &str) -> Result<Id, Error> {
 }
 
 pub(super) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
-    let class = native.define_class("OrganizationTables", ruby.class_object())?;
+    let class = define::<Tables>(ruby, native, "OrganizationTables")?;
     class.define_singleton_method("read", function!(Tables::read, 3))?;
     class.define_singleton_method("moved", function!(Tables::moved, 4))?;
     class.define_singleton_method("holders", function!(Tables::holders, 4))?;

@@ -1,0 +1,52 @@
+# frozen_string_literal: true
+
+require_relative "../support/native_child"
+
+# What comes from outside at the first use of a class is itself, and no `fatal`, which nobody can rescue.
+RSpec.describe CrmSync::Native do
+  it "knows all classes when it is loaded" do
+    # In the look-up of a constant, were there one, the child would be interrupted.
+    result = native(<<~RUBY)
+      interrupt = TracePoint.new(:c_call) { |call| raise Interrupt if call.method_id == :const_get }
+      uses = {
+        "AddressIndex" => -> { CrmSync::Native::AddressIndex.new },
+        "Comparison" => -> { CrmSync::Native::Comparison.new(["any"]) },
+        "SalesforceSimulator" => -> { CrmSync::Native::SalesforceSimulator.start("{}") },
+        "ZendeskSimulator" => -> { CrmSync::Native::ZendeskSimulator.start("{}") }
+      }
+      uses.each_value { |use| interrupt.enable { use.call } }
+      puts "no constant was looked up"
+    RUBY
+    expect(result.stdout).to eq("no constant was looked up\n"), result.stderr
+  end
+
+  it "raises what a signal means, whenever it comes while classes are used first" do
+    # Each child uses classes for the first time while its parent sends a signal, a little later from child to child.
+    result = native(<<~RUBY, timeout: 100)
+      ended = Array.new(60) do |number|
+        read, write = IO.pipe
+        pid = fork do
+          use = lambda do
+            CrmSync::Native::AddressIndex.new
+            CrmSync::Native::Comparison.new(["any"])
+            CrmSync::Native::SalesforceSimulator.start("{}").stop
+          end
+          write.puts "ready"
+          loop { use.call }
+        rescue Exception => e
+          write.puts e.class
+        ensure
+          exit!(0)
+        end
+        write.close
+        read.gets
+        number.times { Thread.pass }
+        Process.kill(:INT, pid)
+        Process.wait(pid)
+        read.read.strip
+      end
+      puts ended.tally.inspect
+    RUBY
+    expect(result.stdout).to eq(%({"Interrupt"=>60}\n)), result.stderr
+  end
+end
