@@ -9,9 +9,12 @@ use serde::{Deserialize, Serialize};
 use super::client::{Org, SERVICE};
 use crate::error::{presentable, Error, Result};
 use crate::http::{Answer, Failure, Repeat};
+use crate::redact;
 
 /// How long an assertion is good for, in seconds: Salesforce takes at most five minutes, and clocks differ.
 const ASSERTION_LIFE: u64 = 180;
+/// The parts of the form that no message may repeat.
+const SECRETS: [&str; 5] = ["assertion", "client_secret", "password", "refresh_token", "username"];
 
 /// How we prove who we are.
 /// <https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_flows.htm>
@@ -84,12 +87,14 @@ pub async fn sign_in(org: &Org, refresh_token: Option<&SecretString>) -> Result<
     let mut url = org.base.clone();
     url.set_path("/services/oauth2/token");
     let form = form(&org.client_id, &org.grant, refresh_token)?;
+    form.iter().filter(|(name, _)| SECRETS.contains(name)).for_each(|(_, value)| redact::remember(value));
     let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.expose_secret())).collect();
     // A refresh token may be good for one use only, and then a second one revokes everything.
     let repeat = if matches!(org.grant, Grant::RefreshToken { .. }) { Repeat::IfRefused } else { Repeat::Always };
     let request = || org.http.client().post(url.clone()).form(&form);
     let granted = org.http.send(ACTION, repeat, request, |answer| async { read(answer) }).await;
     let granted = granted.map_err(|failure| refusal(failure, ACTION))?;
+    granted.refresh_token.iter().for_each(redact::remember);
     tracing::info!("Salesforce: signed in");
     Ok(granted)
 }

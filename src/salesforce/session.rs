@@ -7,6 +7,7 @@ use url::Url;
 use super::client::{Org, SERVICE};
 use crate::error::{Error, Result};
 use crate::http::Failure;
+use crate::redact;
 
 /// Where sessions come from: a store that processes share, or a sign-in.
 pub trait Sessions: Send + Sync {
@@ -25,7 +26,10 @@ impl Session {
     /// A session, if its instance is the host that was configured, or one of Salesforce's where that was configured.
     pub(super) fn new(org: &Org, token: SecretString, instance_url: &str) -> Result<Self> {
         match instance(instance_url, &org.base) {
-            Some(instance) => Ok(Self { token, instance }),
+            Some(instance) => {
+                redact::remember(&token);
+                Ok(Self { token, instance })
+            }
             None => {
                 let message = "the answer sends us to a host that is not the org's".to_owned();
                 Err(Failure::lasting(message).into_error(SERVICE, "the sign-in"))
