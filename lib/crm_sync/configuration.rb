@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "confidential"
 require_relative "configuration/salesforce_settings"
 require_relative "configuration/zendesk_settings"
 require_relative "utf8"
@@ -8,6 +9,8 @@ module CrmSync
   # Hosts, credentials, limits and logger in one place. See {SalesforceSettings} for an org's settings
   # and {ZendeskSettings} for those of a Zendesk account.
   class Configuration
+    include Confidential
+
     # With fewer characters a secret can be guessed.
     SHORTEST_SECRET = 16
     private_constant :SHORTEST_SECRET
@@ -89,6 +92,20 @@ module CrmSync
     # @return [String] without secrets
     def inspect
       "#<#{self.class.name} salesforce: #{@salesforce.values.inspect}, zendesk: #{@zendesk.values.inspect}>"
+    end
+
+    # For JSON, as Rails makes it.
+    # @return [Hash{String => Object}] without secrets
+    def as_json(*)
+      { "salesforce" => @salesforce, "zendesk" => @zendesk }.transform_values do |named|
+        named.to_h { |name, settings| [name.to_s, settings.as_json] }
+      end
+    end
+
+    private
+
+    def instead
+      "configure each process"
     end
   end
 end

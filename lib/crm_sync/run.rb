@@ -1,13 +1,28 @@
 # frozen_string_literal: true
 
+require_relative "confidential"
+
 module CrmSync
   # What came of applying a plan, or of not coming to that because another run of the sync was under way.
   class Run
     # A record that could not be saved, or something that could not be sent.
     Failure = Struct.new(:key, :exception, :message) do
+      include Confidential
+
       # @return [String] one line
       def to_s
         [("#{key}:" if key), message, "(#{exception})"].compact.join(" ")
+      end
+
+      # @return [String]
+      def inspect
+        "#<#{self.class.name} #{self}>"
+      end
+
+      # For JSON, as Rails makes it.
+      # @return [Hash{String => Object}]
+      def as_json(*)
+        Confidential.plain(to_h)
       end
     end
 
@@ -168,10 +183,29 @@ module CrmSync
       "#<#{self.class.name} #{self}>"
     end
 
+    # For JSON, as Rails makes it. Values are as {Change#to_s} shows them, without anybody's address.
+    #
+    # @return [Hash{String => Object}] +id+, +status+, +summary+, +ledger+, the changes that were +applied+, +held+ and
+    #   +stale+, +refusals+, +errors+, +issues+ and +duration+ (seconds)
+    # @example
+    #   run.as_json["status"] # => "applied"
+    def as_json(*)
+      {
+        "id" => id, "status" => status.to_s, "summary" => Confidential.plain(summary), "ledger" => ledger.as_json,
+        "applied" => applied.map(&:as_json), "held" => held.map(&:as_json),
+        "stale" => stale.map { |change, why| { **change.as_json, "why" => why } }, "refusals" => refusals,
+        "errors" => errors.map(&:as_json), "issues" => issues.map(&:as_json), "duration" => duration
+      }
+    end
+
     private
 
     def already
       done.any? ? { done_already: done.size } : {}
+    end
+
+    def instead
+      "keep as_json, or its id: CrmSync::History.run(id) has the run"
     end
 
     def outcomes
