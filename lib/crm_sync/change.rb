@@ -53,7 +53,8 @@ module CrmSync
 
     # @return [String] one line
     def to_s
-      "#{action} #{Presentable.value(key)}  #{moves.map { |column, from, to| "#{column}: #{from} → #{to}" }.join(", ")}  (#{reason})"
+      moves = self.moves.map { |column, from, to| "#{column}: #{from} → #{to}" }
+      "#{action} #{Presentable.value(key)}  #{moves.join(", ")}  (#{reason})"
     end
 
     # @return [String]

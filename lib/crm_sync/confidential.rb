@@ -47,7 +47,7 @@ module CrmSync
       private
 
       def filter
-        filters = ActiveRecord::Base.filter_attributes
+        filters = defined?(ActiveRecord::Base) ? ActiveRecord::Base.filter_attributes : []
         @filter = [filters.dup, ActiveSupport::ParameterFilter.new(filters)] unless @filter&.first == filters
         @filter.last
       end

@@ -4,8 +4,8 @@ require "active_support/parameter_filter"
 require_relative "errors"
 
 module CrmSync
-  # For records of this gem, whose columns hold values of people: +inspect+, +as_json+ and the like do not show them. They
-  # can be read by their names.
+  # For records of this gem, whose columns hold values of people: +inspect+, +as_json+ and the like do not show them.
+  # They can be read by their names.
   # @api private
   module ConfidentialRow
     # @return [Hash{String => Object}] the attributes, without values that are confidential

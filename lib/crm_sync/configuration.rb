@@ -18,8 +18,9 @@ module CrmSync
     # @return [Logger, nil] where log lines go; +nil+ takes +Rails.logger+
     attr_reader :logger
 
-    # @return [String, nil] the private folder for what must be remembered between runs where the migration has not been
-    #   run; +nil+ takes +tmp/crm_sync+ below the Rails root, else a folder below +$XDG_STATE_HOME+
+    # @return [String, nil] the folder in which a private one, +crm_sync+, is made for what must be remembered between
+    #   runs; +nil+ takes +tmp+ below the Rails root, else +$XDG_STATE_HOME+. A folder of that name that is not ours
+    #   alone is refused
     attr_accessor :state_dir
 
     # @return [Integer] for how many days the history is kept
@@ -66,7 +67,7 @@ module CrmSync
       @history_days = number
     rescue ArgumentError, TypeError
       raise ConfigurationError, "history_days must be a number of days, 1 or more; set it in CrmSync.configure or as " \
-                                "CRM_SYNC_HISTORY_DAYS"
+                                "CRM_SYNC_HISTORY_DAYS", cause: nil
     end
 
     # An org's settings.

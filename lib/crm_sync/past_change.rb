@@ -56,8 +56,8 @@ module CrmSync
     # For JSON, as Rails makes it; see {Change#as_json}.
     # @return [Hash{String => Object}]
     def as_json(*)
-      { **super, "at" => at.utc.iso8601, "run_id" => run_id, "outcome" => outcome.to_s,
-        "organization_id" => organization_id, "name" => (Presentable.text(name) if name) }
+      told = { "at" => at.utc.iso8601, "run_id" => run_id, "outcome" => outcome.to_s }
+      { **super, **told, "organization_id" => organization_id, "name" => (Presentable.text(name) if name) }
     end
   end
 end

@@ -1,31 +1,11 @@
 # frozen_string_literal: true
 
 require_relative "confidential"
+require_relative "run/failure"
 
 module CrmSync
   # What came of applying a plan, or of not coming to that because another run of the sync was under way.
   class Run
-    # A record that could not be saved, or something that could not be sent.
-    Failure = Struct.new(:key, :exception, :message) do
-      include Confidential
-
-      # @return [String] one line
-      def to_s
-        [("#{key}:" if key), message, "(#{exception})"].compact.join(" ")
-      end
-
-      # @return [String]
-      def inspect
-        "#<#{self.class.name} #{self}>"
-      end
-
-      # For JSON, as Rails makes it.
-      # @return [Hash{String => Object}]
-      def as_json(*)
-        Confidential.plain(to_h)
-      end
-    end
-
     # @return [Integer, nil] its place in the {History}; nil where there is none
     attr_reader :id
     # @return [CrmSync::Plan, nil] what was planned; nothing where +call+ was skipped
@@ -204,9 +184,7 @@ module CrmSync
       done.any? ? { done_already: done.size } : {}
     end
 
-    def instead
-      "keep as_json, or its id: CrmSync::History.run(id) has the run"
-    end
+    def instead = "keep as_json, or its id: CrmSync::History.run(id) has the run"
 
     def outcomes
       others = [["held back", held.size], ["done already", done.size], ["stale", stale.size], ["error".pluralize(errors.size), errors.size],

@@ -93,7 +93,9 @@ module CrmSync
         else text
         end
       rescue ArgumentError
-        raise ConfigurationError, "#{variable(setting)} is no number; give one such as #{defaults[setting] || 100}"
+        # Without Ruby's own error as its cause, which quotes what may be a secret in the wrong place.
+        raise ConfigurationError, "#{variable(setting)} is no number; give one such as #{defaults[setting] || 100}",
+              cause: nil
       end
 
       def variable(setting)
