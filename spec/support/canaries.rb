@@ -2,22 +2,22 @@
 
 require "base64"
 require "cgi"
-require "pp"
 require "yaml"
+require "zlib"
 
 # Secrets and addresses that appear nowhere else, and every way in which an object could show them.
 module Canaries
   # One for each kind of credential.
-  SECRETS = %i[client_secret password refresh_token zendesk_secret api_token plan_secret].to_h do |kind|
+  SECRETS = %i[client_secret password refresh_token zendesk_secret zendesk_token api_token plan_secret].to_h do |kind|
     [kind, "canary-#{kind.to_s.tr("_", "-")}-Zw4x9Q"]
   end.freeze
-  # In all addresses of people.
-  DOMAIN = "canary-people.example.edu"
+  # At the end of the local part of every address: messages may name its first letter and its domain.
+  LOCAL = "canarybird"
+  # Access tokens of Salesforce.
+  TOKEN = /00D\w{12}!\w{20}/
   # Whatever a text must not have, in any form.
-  SEARCHED = [*SECRETS.values, "@#{DOMAIN}"].flat_map do |text|
-    [text, CGI.escape(text), text.gsub("@", '\\u0040'), Base64.strict_encode64(text)[0..-5]]
-  end.uniq.freeze
-  PATTERN = /#{Regexp.union(SEARCHED)}|00D\w{12}!\w{20}/
+  WORDS = [*SECRETS.values, LOCAL].flat_map { |text| [text, CGI.escape(text), Base64.strict_encode64(text)[0..-5]] }
+  PATTERN = /#{Regexp.union(WORDS.uniq)}|#{TOKEN}/
 
   # Ways in which an object is shown. Each may refuse, but only by saying that it does.
   WAYS = {
@@ -26,8 +26,15 @@ module Canaries
     yaml: :to_yaml.to_proc, marshal: ->(object) { Marshal.dump(object) }
   }.freeze
 
-  # @return [Array<String>] the ways in which the object shows a canary
+  # A person's address.
+  def address(name)
+    "#{name}.#{LOCAL}@example.edu"
+  end
+
+  # @return [Array<Symbol>] the ways in which the object shows a canary
   def ways_out(object)
+    return (leaks?(told(object)) ? [:told] : []) if object.is_a?(Exception)
+
     WAYS.select { |_, way| leaks?(shown(object, way)) }.keys
   end
 
@@ -41,8 +48,21 @@ module Canaries
     return "" unless error
 
     detailed = error.respond_to?(:detailed_message) ? error.detailed_message : ""
-    shown = [error.message, error.full_message, error.inspect, detailed, error.as_json.inspect]
-    [*shown, error.instance_variables.map { |name| error.instance_variable_get(name).inspect }, told(error.cause)].join
+    values = error.instance_variables.map { |name| error.instance_variable_get(name).inspect }
+    [error.message, error.full_message, error.inspect, detailed, error.as_json.inspect, *values, told(error.cause)].join
+  end
+
+  # @return [Hash{Class => Array<Object>}] all objects of the gem's classes that are there
+  def ours
+    class_of = Kernel.instance_method(:class)
+    ObjectSpace.each_object.group_by { |object| class_of.bind_call(object) }
+               .select { |found, _| found.name&.start_with?("CrmSync::") }
+  end
+
+  # @return [Hash{String => String}] what is in the files below a folder
+  def files_below(folder)
+    paths = Dir.glob("#{folder}/**/*", File::FNM_DOTMATCH).select { |path| File.file?(path) }
+    paths.to_h { |path| [path, path.end_with?(".gz") ? Zlib.gunzip(File.binread(path)) : File.binread(path)] }
   end
 
   private
@@ -51,15 +71,9 @@ module Canaries
     way.call(object)
   rescue CrmSync::NotDumpable => e
     e.full_message
-  rescue TypeError => e
-    # Marshal's own word for what it cannot write.
-    raise unless e.message.match?(/can't dump|_dump_data|singleton/)
-
-    ""
   end
 end
 
-RSpec::Matchers.define_negated_matcher :not_leak, :leak
 RSpec::Matchers.define :leak do
   match { |text| leaks?(text) }
   failure_message_when_negated { |text| "it leaks: #{text[/.{0,60}(?:#{Canaries::PATTERN}).{0,30}/m]}" }
