@@ -178,8 +178,29 @@ mod tests {
             "No such column 'Faculty_Verified__c' on entity 'Contact'; 100% of 5 & 7 failed",
             "request 4f6a1f0a-9d2b-4c4f-8c39-0d3d0e0f3a11 of 0034C00000VaYfKQAV at https://example.my.salesforce.com/x",
             r"C:\temp\new invalid_client_id &amp; so on",
+            "c2VsZWN0IElkLEVtYWlsX2FsdF9fYyxTY2hvb2xfVHlwZV9fYyxBY2NvdW50LkNoaWxkX29mX0tJUF9fYw==",
         ] {
             assert_eq!(line(text), text);
+        }
+    }
+
+    #[test]
+    fn no_code_is_taken_for_an_address() {
+        for code in [
+            "REQUEST_LIMIT_EXCEEDED",
+            "INVALID_SESSION_ID",
+            "UNABLE_TO_LOCK_ROW",
+            "INSUFFICIENT_ACCESS_OR_READONLY",
+            "INVALID_FIELD_FOR_INSERT_UPDATE",
+            "UNSUPPORTED_API_VERSION",
+            "QUERY_TOO_COMPLICATED",
+            "INVALID_QUERY_LOCATOR",
+            "API_DISABLED_FOR_ORG",
+            "TooManyJobs",
+            "DuplicateValue",
+            "OrganizationUpdateFailed",
+        ] {
+            assert_eq!(line(code), code);
         }
     }
 

@@ -30,16 +30,36 @@ impl Form {
         }
     }
 
-    /// Whether an address is in it. Bytes that only look like base64 hold an at sign by chance, and then other bytes too
-    /// that are no text.
+    /// Whether an address is in it. Words that only look like base64 hold an at sign by chance, but then no domain
+    /// behind it, or other bytes too that are no text.
     pub(super) fn has_address(&self) -> bool {
         match self {
             Self::Text(text) => text.contains('@'),
-            Self::Unpacked(text) => {
-                text.contains('@') && text.chars().all(|character| !character.is_control() && character != '\u{fffd}')
-            }
+            Self::Unpacked(text) => is_text(text) && text.split('@').skip(1).any(begins_with_domain),
         }
     }
+
+    /// What it stands for in turn.
+    fn decoded(&self) -> Vec<Self> {
+        let text = self.text();
+        let unescaped = [percent(text), backslashes(text), entities(text)].into_iter().flatten();
+        match self {
+            Self::Text(_) => unescaped.map(Self::Text).chain(base64(text).map(Self::Unpacked)).collect(),
+            Self::Unpacked(_) if is_text(text) => unescaped.chain(base64(text)).map(Self::Unpacked).collect(),
+            Self::Unpacked(_) => Vec::new(),
+        }
+    }
+}
+
+fn is_text(text: &str) -> bool {
+    text.chars().all(|character| !character.is_control() && character != '\u{fffd}')
+}
+
+fn begins_with_domain(text: &str) -> bool {
+    let end = text.find(|character: char| !(character.is_alphanumeric() || ".-".contains(character)));
+    let labels: Vec<&str> = text[..end.unwrap_or(text.len())].split('.').collect();
+    let last = labels.last().is_some_and(|last| last.len() > 1 && last.chars().all(char::is_alphabetic));
+    labels.len() > 1 && last && labels.iter().all(|label| !label.is_empty())
 }
 
 /// The word and everything that it decodes to.
@@ -48,12 +68,8 @@ pub(super) fn decoded(word: &str) -> Vec<Form> {
     let mut begin = 0;
     for _ in 0..LAYERS {
         let end = forms.len();
-        for at in begin..end {
-            let text = forms[at].text().to_owned();
-            let unescaped = [percent(&text), backslashes(&text), entities(&text)].into_iter().flatten();
-            forms.extend(unescaped.map(Form::Text));
-            forms.extend(base64(&text).map(Form::Unpacked));
-        }
+        let deeper: Vec<Form> = forms[begin..].iter().flat_map(Form::decoded).collect();
+        forms.extend(deeper);
         begin = end;
     }
     forms
