@@ -15,8 +15,12 @@ RSpec.describe CrmSync::Confidential do
     "a namespace only" => %w[State],
     "needs SQLite" => %w[Database::SQLite],
     "needs a process without a database" => %w[Lock::File Lock::Memory State::Folder],
-    "is raised when a connection is lost" => %w[Lock::Lost],
-    "a fault of ours" => %w[InternalError]
+    "is made when a connection is lost, or Salesforce does not work" => %w[Lock::Lost Outage],
+    "needs another process" => %w[Locked],
+    "a word that no sync here says" => %w[Contacts::Declaration::BatchHook Contacts::Declaration::Protection
+                                          Declaration::Alarm Organizations::Declaration::OlderThan],
+    "has counts only" => %w[SourceDrift::Jump],
+    "never leaves a comparison" => %w[Comparison::Value::Unfit]
   }
 
   # Objects of one class that are looked at.
@@ -38,6 +42,8 @@ RSpec.describe CrmSync::Confidential do
 
     it "has let nothing out of any object, log line, error, message or file" do
       expect(watch_everything).to all(satisfy { |text| !leaks?(text) })
+      expect(@errors.map(&:message)).to include(/the query on Contact failed: .*\[secret\]/, /the sign-in .*\[secret\]/,
+                                                /Notes: no \[address\] here/)
       seen = ours
       leaks = seen.flat_map do |found, objects|
         objects.first(enough).flat_map { |object| ways_out(object).map { |way| [found, way] } }

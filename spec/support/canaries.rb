@@ -2,6 +2,7 @@
 
 require "base64"
 require "cgi"
+require "pp" # rubocop:disable Lint/RedundantRequireStatement -- pretty_inspect does not load it, as pp does
 require "yaml"
 require "zlib"
 
@@ -49,7 +50,8 @@ module Canaries
 
     detailed = error.respond_to?(:detailed_message) ? error.detailed_message : ""
     values = error.instance_variables.map { |name| error.instance_variable_get(name).inspect }
-    [error.message, error.full_message, error.inspect, detailed, error.as_json.inspect, *values, told(error.cause)].join
+    said = [error.message, error.full_message, error.inspect, detailed, error.as_json.inspect, *values]
+    [*said, told(error.cause)].map(&:b).join("\n")
   end
 
   # @return [Hash{Class => Array<Object>}] all objects of the gem's classes that are there

@@ -28,20 +28,38 @@ module ConfidentialContacts
     contact_world(faults: [{ on: :update, answer: { echo: { status: 400 } } }])
     plan = keep(UpdateUserSalesforceInfo.plan)
     plan.save(path = File.join(scratch, "sync.plan"))
-    keep(CrmSync::Plan.load(path), UpdateUserSalesforceInfo.shadow { User.first.touch })
+    keep(CrmSync::Plan.load(path), plan.to_s)
+    keep(*UpdateUserSalesforceInfo.shadow { User.first.touch }.differences)
     run = keep(plan.apply)
     keep(UpdateUserSalesforceInfo.explain(User.last), *UpdateUserSalesforceInfo.runs.first.changes, run.undo!)
     keep(UpdateUserSalesforceInfo.call(allow_error_email: true))
-    keep(*[CrmSync::ChangeRow, CrmSync::RunRow, CrmSync::StateRow, CrmSync::OutboxRow].flat_map(&:to_a))
+    keep_rows_of_the_gem
+  end
+
+  def keep_rows_of_the_gem
+    keep(*[CrmSync::ChangeRow, CrmSync::RunRow, CrmSync::StateRow, CrmSync::OutboxRow].flat_map { |row| row.all.to_a })
   end
 
   def contact_troubles
+    failing(CrmSync::NotDumpable) { Marshal.dump(@kept.last) }
     failing(CrmSync::StalePlan) { CrmSync::Plan.load(spoiled(File.join(scratch, "sync.plan"))) }
     failing(CrmSync::FileError) { CrmSync::Plan.load(File.join(scratch, "none")) }
     failing(CrmSync::ConfigurationError) { CrmSync.configuration.history_days = Canaries::SECRETS[:password] }
     failing(CrmSync::MappingError) { sync_that("Wrong") { attribute :no_such, from: "X" }.plan }
     salesforce_stops
+    blocked
     repeated_secrets
+  end
+
+  # A source that comes back empty, and an org without calls.
+  def blocked
+    salesforce_has(**SETTINGS)
+    failing(CrmSync::BudgetExceeded) { UpdateUserSalesforceInfo.call! }
+    salesforce_stops
+    spent = { status: 403, code: "REQUEST_LIMIT_EXCEEDED", message: "used up by #{address("agent")}" }
+    salesforce_has(faults: [{ on: :query, answer: { error: spent } }], **SETTINGS)
+    failing(CrmSync::QuotaExceeded) { UpdateUserSalesforceInfo.call }
+    salesforce_stops
   end
 
   # What a server does that repeats what it was told.

@@ -15,7 +15,7 @@ module ConfidentialPartners
 
   def partner_runs
     mine = { "Account_Owner_Calc__c" => address("owner") }
-    partners([account_of(1, **mine), account_of(2), account_of(3, **mine)], [organization(1), organization(9)],
+    partners([account(1, **mine), account(2), account(3, **mine)], [organization(1), organization(9)],
              salesforce: { client_secret: Canaries::SECRETS[:client_secret] }, zendesk: DESK)
     run = keep(keep(PartnerSync.plan).apply, PartnerSync.explain(account_id(1)))
     keep(run.undo!, CrmSync::Zendesk.client, CrmSync::Zendesk.client.organizations.first)
@@ -29,6 +29,15 @@ module ConfidentialPartners
   end
 
   def partner_troubles
+    repeated_desk_secrets
+    details = "Notes: no #{address("notes")} here"
+    faults = [{ on: :update_many, answer: { item_failures: { count: 1, details: } } }]
+    CrmSync::Testing::Zendesk.start(organizations: [{ id: 1, name: "A" }], clock_speed: 50, faults:, **DESK) do
+      @errors.concat(CrmSync::Zendesk.client.update_many([{ id: 1, notes: address("notes") }]))
+    end
+  end
+
+  def repeated_desk_secrets
     %i[plain url_encoded base64 json_escaped].each do |form|
       { organizations: CrmSync::RemoteError, token: CrmSync::AuthenticationError }.each do |on, kind|
         CrmSync::Testing::Zendesk.start(**DESK, faults: [{ on:, answer: { echo: { status: 400, form: } } }]) do
@@ -36,10 +45,5 @@ module ConfidentialPartners
         end
       end
     end
-  end
-
-  # Both worlds have accounts.
-  def account_of(number, **fields)
-    PartnerWorld.instance_method(:account).bind_call(self, number, **fields)
   end
 end

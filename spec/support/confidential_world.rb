@@ -11,8 +11,8 @@ module ConfidentialWorld
   SECRETS = Canaries::SECRETS
 
   def self.included(group)
-    group.include ConfidentialPartners
     group.include ConfidentialContacts
+    group.include ConfidentialPartners # whose accounts are meant
     group.before { plant }
     group.after { uproot }
   end
