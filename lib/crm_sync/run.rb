@@ -163,28 +163,11 @@ module CrmSync
       "#<#{self.class.name} #{self}>"
     end
 
-    # For JSON, as Rails makes it. Values are as {Change#to_s} shows them, without anybody's address.
-    #
-    # @return [Hash{String => Object}] +id+, +status+, +summary+, +ledger+, the changes that were +applied+, +held+ and
-    #   +stale+, +refusals+, +errors+, +issues+ and +duration+ (seconds)
-    # @example
-    #   run.as_json["status"] # => "applied"
-    def as_json(*)
-      {
-        "id" => id, "status" => status.to_s, "summary" => Confidential.plain(summary), "ledger" => ledger.as_json,
-        "applied" => applied.map(&:as_json), "held" => held.map(&:as_json),
-        "stale" => stale.map { |change, why| { **change.as_json, "why" => why } }, "refusals" => refusals,
-        "errors" => errors.map(&:as_json), "issues" => issues.map(&:as_json), "duration" => duration
-      }
-    end
-
     private
 
     def already
       done.any? ? { done_already: done.size } : {}
     end
-
-    def instead = "keep as_json, or its id: CrmSync::History.run(id) has the run"
 
     def outcomes
       others = [["held back", held.size], ["done already", done.size], ["stale", stale.size], ["error".pluralize(errors.size), errors.size],
@@ -193,3 +176,5 @@ module CrmSync
     end
   end
 end
+
+require_relative "run/json"

@@ -30,7 +30,10 @@ module ConfidentialContacts
     plan.save(path = File.join(scratch, "sync.plan"))
     keep(CrmSync::Plan.load(path), plan.to_s)
     keep(*UpdateUserSalesforceInfo.shadow { User.first.touch }.differences)
-    run = keep(plan.apply)
+    after_run(keep(plan.apply))
+  end
+
+  def after_run(run)
     keep(UpdateUserSalesforceInfo.explain(User.last), *UpdateUserSalesforceInfo.runs.first.changes, run.undo!)
     keep(UpdateUserSalesforceInfo.call(allow_error_email: true))
     keep_rows_of_the_gem
