@@ -19,6 +19,7 @@ end
 
 require_relative "crm_sync/version"
 require_relative "crm_sync/errors"
+require_relative "crm_sync/confidential"
 require_relative "crm_sync/native"
 require_relative "crm_sync/log"
 require_relative "crm_sync/host"
@@ -115,3 +116,5 @@ module CrmSync
     end
   end
 end
+
+CrmSync::Confidential.cover

@@ -75,9 +75,12 @@ RSpec.describe CrmSync::Configuration do
     secrets = %i[client_secret password private_key refresh_token].to_h { |name| [name, Simulated::SECRET] }
     configured(**secrets, grant: :refresh_token, session_store: :memory)
     objects = [salesforce, configuration, salesforce.sessions, salesforce.sessions.instance_variable_get(:@store)]
-    shown = objects.flat_map { |object| [object.inspect, object.to_s, object.to_yaml, object.to_json] }
+    shown = objects.flat_map { |object| [object.inspect, object.pretty_inspect, object.to_s, object.to_json] }
     expect([*shown, salesforce.native.inspect].join).not_to include(Simulated::SECRET)
-    objects.each { |object| expect { Marshal.dump(object) }.to raise_error(TypeError) }
+    objects.each do |object|
+      expect { Marshal.dump(object) }.to raise_error(CrmSync::NotDumpable)
+      expect { object.to_yaml }.to raise_error(CrmSync::NotDumpable)
+    end
   end
 
   describe "each way to sign in" do

@@ -236,7 +236,7 @@ RSpec.describe CrmSync::Lock do
 
     let(:lock) { described_class.for("Some::Sync", nil) }
     let(:same_lock) { described_class.for("Some::Sync", nil) }
-    let(:file) { Dir[File.join(scratch, "state", "*")].first }
+    let(:file) { Dir[File.join(scratch, "state", "crm_sync", "*")].first }
 
     it_behaves_like "a lock"
 

@@ -14,7 +14,7 @@ RSpec.describe CrmSync::State::Folder do
   end
 
   def file
-    Dir[File.join(scratch, "state", "*")].first
+    Dir[File.join(scratch, "state", "crm_sync", "*")].first
   end
 
   it "gives back what it was given, from a file of its owner's" do

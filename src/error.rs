@@ -75,12 +75,12 @@ impl fmt::Display for RemoteError {
     }
 }
 
-/// Text from outside, made fit for a message: one line, no control characters, no address of a person, bounded.
+/// Text from outside, made fit for a message: one line, no control characters, no secret of ours, no address of a
+/// person, bounded.
 #[must_use]
 pub fn presentable(text: &str) -> String {
     const LIMIT: usize = 300;
-    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
-    let line = words.map(|word| if word.contains('@') { "[address]" } else { word }).collect::<Vec<_>>().join(" ");
+    let line = crate::redact::line(text);
     match line.char_indices().nth(LIMIT) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,

@@ -14,6 +14,7 @@ pub mod gather;
 pub mod http;
 pub mod incremental;
 pub mod organizations;
+pub mod redact;
 pub mod salesforce;
 pub mod zendesk;
 

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "confidential"
+
 module CrmSync
   # One change of a plan: what happens to one record, and why.
   class Change
@@ -44,17 +46,40 @@ module CrmSync
     # @api private
     # @return [Array<Array(Symbol, String, String)>] each column with what stands there and what takes its place
     def moves
-      after.map { |column, value| [column, Presentable.value(before[column]), Presentable.value(value)] }
+      after.map do |column, value|
+        [column, Confidential.value(column, before[column]), Confidential.value(column, value)]
+      end
     end
 
     # @return [String] one line
     def to_s
-      "#{action} #{key}  #{moves.map { |column, from, to| "#{column}: #{from} → #{to}" }.join(", ")}  (#{reason})"
+      moves = self.moves.map { |column, from, to| "#{column}: #{from} → #{to}" }
+      "#{action} #{Presentable.value(key)}  #{moves.join(", ")}  (#{reason})"
     end
 
     # @return [String]
     def inspect
       "#<#{self.class.name} #{self}>"
+    end
+
+    # For JSON, as Rails makes it: values as {#to_s} shows them, without anybody's address.
+    #
+    # @return [Hash{String => Object}]
+    # @example
+    #   change.as_json["after"] # => { "faculty_status" => "confirmed_faculty" }
+    def as_json(*)
+      {
+        "action" => action.to_s, "key" => key.is_a?(Integer) ? key : Presentable.value(key),
+        "before" => moves.to_h { |column, from, _| [column.to_s, from] },
+        "after" => moves.to_h { |column, _, to| [column.to_s, to] },
+        "reason" => Presentable.text(reason), "budgets" => budgets.map(&:to_s)
+      }
+    end
+
+    private
+
+    def instead
+      "keep as_json, or save its plan"
     end
   end
 end

@@ -1,9 +1,14 @@
 # frozen_string_literal: true
 
+require_relative "confidential_row"
+
 module CrmSync
   # A row of +crm_sync_changes+. Loaded on first use only, because ActiveRecord::Base is not to be loaded at boot.
   # @api private
   class ChangeRow < ActiveRecord::Base
+    include ConfidentialRow
+
     self.table_name = History::CHANGES
+    self.filter_attributes += [/\A(?:before|after|organization_name)\z/]
   end
 end

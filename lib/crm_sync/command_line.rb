@@ -29,3 +29,5 @@ module CrmSync
     end
   end
 end
+
+CrmSync::Confidential.cover

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "confidential"
 require_relative "configuration/salesforce_settings"
 require_relative "configuration/zendesk_settings"
 require_relative "utf8"
@@ -8,6 +9,8 @@ module CrmSync
   # Hosts, credentials, limits and logger in one place. See {SalesforceSettings} for an org's settings
   # and {ZendeskSettings} for those of a Zendesk account.
   class Configuration
+    include Confidential
+
     # With fewer characters a secret can be guessed.
     SHORTEST_SECRET = 16
     private_constant :SHORTEST_SECRET
@@ -15,8 +18,9 @@ module CrmSync
     # @return [Logger, nil] where log lines go; +nil+ takes +Rails.logger+
     attr_reader :logger
 
-    # @return [String, nil] the private folder for what must be remembered between runs where the migration has not been
-    #   run; +nil+ takes +tmp/crm_sync+ below the Rails root, else a folder below +$XDG_STATE_HOME+
+    # @return [String, nil] the folder in which a private one, +crm_sync+, is made for what must be remembered between
+    #   runs; +nil+ takes +tmp+ below the Rails root, else +$XDG_STATE_HOME+. A folder of that name that is not ours
+    #   alone is refused
     attr_accessor :state_dir
 
     # @return [Integer] for how many days the history is kept
@@ -63,7 +67,7 @@ module CrmSync
       @history_days = number
     rescue ArgumentError, TypeError
       raise ConfigurationError, "history_days must be a number of days, 1 or more; set it in CrmSync.configure or as " \
-                                "CRM_SYNC_HISTORY_DAYS"
+                                "CRM_SYNC_HISTORY_DAYS", cause: nil
     end
 
     # An org's settings.
@@ -89,6 +93,20 @@ module CrmSync
     # @return [String] without secrets
     def inspect
       "#<#{self.class.name} salesforce: #{@salesforce.values.inspect}, zendesk: #{@zendesk.values.inspect}>"
+    end
+
+    # For JSON, as Rails makes it.
+    # @return [Hash{String => Object}] without secrets
+    def as_json(*)
+      { "salesforce" => @salesforce, "zendesk" => @zendesk }.transform_values do |named|
+        named.to_h { |name, settings| [name.to_s, settings.as_json] }
+      end
+    end
+
+    private
+
+    def instead
+      "configure each process"
     end
   end
 end

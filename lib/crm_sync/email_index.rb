@@ -19,6 +19,11 @@ module CrmSync
       def key
         keys.first if outcome == :one
       end
+
+      # @return [String] without the keys, which can be anything
+      def inspect
+        "#<#{self.class.name} #{outcome}, #{keys.size} keys>"
+      end
     end
 
     def initialize

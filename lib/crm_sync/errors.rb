@@ -72,6 +72,9 @@ module CrmSync
   # A saved plan cannot be applied any more.
   class StalePlan < Error; end
 
+  # An object that may hold secrets or addresses is not written out by Marshal or YAML; the message says what to use.
+  class NotDumpable < Error; end
+
   # A fault of this gem; or a forked child was to go on with what its parent has under way.
   class InternalError < Error; end
 end

@@ -42,5 +42,11 @@ module CrmSync
     def inspect
       "#<#{self.class.name} #{self}>"
     end
+
+    # For JSON, as Rails makes it.
+    # @return [Hash{String => Object}]
+    def as_json(*)
+      Confidential.plain(to_h)
+    end
   end
 end

@@ -9,6 +9,17 @@ module CrmSync
       def balanced?
         buckets.values.sum == rows
       end
+
+      # @return [String]
+      def inspect
+        "#<#{self.class.name} #{to_h}>"
+      end
+
+      # For JSON, as Rails makes it.
+      # @return [Hash{String => Object}]
+      def as_json(*)
+        Confidential.plain(to_h)
+      end
     end
 
     # @return [Hash{Symbol => CrmSync::Ledger::Account}] +:contacts+, +:leads+, +:users+, and after a run +:changes+
@@ -62,6 +73,12 @@ module CrmSync
     # @return [Hash{Symbol => Hash}]
     def to_h
       accounts.transform_values(&:to_h)
+    end
+
+    # For JSON, as Rails makes it.
+    # @return [Hash{String => Object}]
+    def as_json(*)
+      Confidential.plain(to_h)
     end
 
     # @return [Boolean] whether both hold the same

@@ -1,13 +1,18 @@
 # frozen_string_literal: true
 
+require_relative "confidential_row"
+
 module CrmSync
   # A row of +crm_sync_outbox+: a write-back that has not been seen to work yet.
   #
   # @example
   #   CrmSync::OutboxRow.where(sync: "UpdateUserSalesforceInfo").given_up.delete_all
   class OutboxRow < ActiveRecord::Base
+    include ConfidentialRow
+
     # Loaded on first use only, because ActiveRecord::Base is not to be loaded at boot.
     self.table_name = Outbox::TABLE
+    self.filter_attributes += [/\A(?:fields|last_error)\z/]
 
     # @return [ActiveRecord::Relation] those that have failed too often to be sent any more
     # @example

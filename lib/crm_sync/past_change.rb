@@ -52,5 +52,12 @@ module CrmSync
       sent = "sent, the answer is not known" if outcome == :sent
       [at.utc.iso8601, ("run #{run_id}" if run_id), action, sent, moves.presence, "(#{reason})"].compact.join("  ")
     end
+
+    # For JSON, as Rails makes it; see {Change#as_json}.
+    # @return [Hash{String => Object}]
+    def as_json(*)
+      told = { "at" => at.utc.iso8601, "run_id" => run_id, "outcome" => outcome.to_s }
+      { **super, **told, "organization_id" => organization_id, "name" => (Presentable.text(name) if name) }
+    end
   end
 end

@@ -83,7 +83,17 @@ module CrmSync
       "#<#{self.class.name} #{self}>"
     end
 
+    # For JSON, as Rails makes it; without its changes.
+    # @return [Hash{String => Object}]
+    def as_json(*)
+      Confidential.plain(id:, sync:, status:, started_at:, finished_at:, error:, summary:, ledger:, undoes:)
+    end
+
     private
+
+    def instead
+      "keep its id: CrmSync::History.run(id) has the run"
+    end
 
     def parsed(text)
       JSON.parse(text, symbolize_names: true) if text

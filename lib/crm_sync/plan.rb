@@ -3,6 +3,7 @@
 require "digest"
 require "json"
 require_relative "applying"
+require_relative "confidential"
 require_relative "plan_file"
 require_relative "plan_text"
 
@@ -192,3 +193,5 @@ module CrmSync
     end
   end
 end
+
+require_relative "plan/json"

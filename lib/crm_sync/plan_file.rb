@@ -43,7 +43,8 @@ module CrmSync
 
     # @raise [CrmSync::StalePlan] always
     def stale(why)
-      raise StalePlan, "#{@path}: the plan cannot be applied: #{why}; plan again"
+      # Without a cause: a parser's words quote what is in the file.
+      raise StalePlan, "#{@path}: the plan cannot be applied: #{why}; plan again", cause: nil
     end
 
     private

@@ -5,11 +5,13 @@ module CrmSync
   # @api private
   module Presentable
     LIMIT = 300
-    private_constant :LIMIT
+    # A word with an at sign in it, also where it is written for a URL, for JSON or for HTML.
+    ADDRESS = /\S*(?:@|%40|\\u0040|&#(?:64|x40);|&commat;)\S*/i
+    private_constant :LIMIT, :ADDRESS
 
     # @return [String] one line without control characters and without anybody's address
     def self.text(text)
-      text.to_s.scrub("?").gsub(/[[:cntrl:][:space:]]+/, " ").gsub(/\S*@\S*/, "[address]").strip.truncate(LIMIT)
+      text.to_s.scrub("?").gsub(/[[:cntrl:][:space:]]+/, " ").gsub(ADDRESS, "[address]").strip.truncate(LIMIT)
     end
 
     # @return [String] a number with its thousands set apart
@@ -32,7 +34,7 @@ module CrmSync
 
     # @return [String] a value as it may be shown
     def self.value(value)
-      value.is_a?(String) || value.is_a?(Symbol) ? text(value) : value.inspect
+      text(value.is_a?(String) || value.is_a?(Symbol) ? value : value.inspect)
     end
   end
 end

@@ -3,32 +3,16 @@
 require "fileutils"
 require "securerandom"
 require_relative "errors"
+require_relative "leftovers"
 require_relative "utf8"
 
 module CrmSync
   # A folder of files that only their owner can read, and that are never followed through links. Their text is UTF-8.
   # @api private
   class PrivateFolder
-    class << self
-      # @return [CrmSync::PrivateFolder] where state goes: the configured folder, else Rails' +tmp+, else the home's
-      def state
-        new(CrmSync.configuration.state_dir || rails || File.join(home, "crm_sync"))
-      end
-
-      private
-
-      def home
-        Utf8.variable("XDG_STATE_HOME") || File.join(Dir.home, ".local/state")
-      rescue ArgumentError # neither HOME is set nor the user known
-        raise ConfigurationError, "there is no home folder for what must be remembered between runs; set state_dir " \
-                                  "in CrmSync.configure, or CRM_SYNC_STATE_DIR"
-      end
-
-      def rails
-        return unless defined?(Rails) && Rails.respond_to?(:application) && Rails.application
-
-        File.join(Rails.application.config.paths["tmp"].expanded.first, "crm_sync")
-      end
+    # @return [CrmSync::StateFolder] where state goes
+    def self.state
+      StateFolder.current
     end
 
     # @param path [String]
@@ -61,7 +45,8 @@ module CrmSync
     # @raise [SystemCallError]
     def write(name, text)
       make
-      fresh = path("#{name}.#{SecureRandom.hex(8)}.new")
+      sweep("#{name}.")
+      fresh = path(Leftovers.name(name, "new"))
       flags = File::WRONLY | File::CREAT | File::EXCL | File::NOFOLLOW
       File.open(fresh, flags, 0o600, encoding: Encoding::UTF_8) do |file|
         file.write(text)
@@ -87,16 +72,17 @@ module CrmSync
       FileUtils.rm_f(path(name))
     end
 
-    # Deletes the files whose names begin like this and that nobody has touched for so many seconds.
+    # Deletes the files whose names begin like this and that a killed process has left.
     # @param prefix [String]
-    # @param older_than [Integer]
     # @param except [Array<String>] names of those that stay
     # @return [void]
-    def sweep(prefix, older_than:, except:)
+    def sweep(prefix, except: [])
       names = Dir.children(@path).select { |name| name.start_with?(prefix) } - except
-      names.each { |name| delete(name) if Time.now - File.lstat(path(name)).mtime > older_than }
+      names.each { |name| delete(name) if Leftovers.abandoned?(path(name)) }
     rescue Errno::ENOENT
       nil # somebody else was faster
     end
   end
 end
+
+require_relative "state_folder"

@@ -1,16 +1,11 @@
 # frozen_string_literal: true
 
+require_relative "confidential"
+require_relative "run/failure"
+
 module CrmSync
   # What came of applying a plan, or of not coming to that because another run of the sync was under way.
   class Run
-    # A record that could not be saved, or something that could not be sent.
-    Failure = Struct.new(:key, :exception, :message) do
-      # @return [String] one line
-      def to_s
-        [("#{key}:" if key), message, "(#{exception})"].compact.join(" ")
-      end
-    end
-
     # @return [Integer, nil] its place in the {History}; nil where there is none
     attr_reader :id
     # @return [CrmSync::Plan, nil] what was planned; nothing where +call+ was skipped
@@ -180,3 +175,5 @@ module CrmSync
     end
   end
 end
+
+require_relative "run/json"

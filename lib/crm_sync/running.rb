@@ -136,6 +136,7 @@ module CrmSync
       log = Log.new(name)
       run = lock.hold(held: ->(holder) { Run.skipped(holder) }) do
         log.info("Starting")
+        PrivateFolder.state.tidy
         yield
       end
       return run.tap { log.info(run.to_s) } if run.status == :skipped

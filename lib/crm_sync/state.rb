@@ -72,7 +72,8 @@ module CrmSync
         {}
       rescue JSON::ParserError, Errno::ELOOP
         raise ConfigurationError,
-              "#{folder.path(file(name))} cannot be read as crm_sync's state; look at it, then delete it"
+              "#{folder.path(file(name))} cannot be read as crm_sync's state; look at it, then delete it",
+              cause: nil # whose words quote what is in the file
       end
 
       # Keeps a Hash under a name.

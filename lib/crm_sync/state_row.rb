@@ -1,9 +1,14 @@
 # frozen_string_literal: true
 
+require_relative "confidential_row"
+
 module CrmSync
   # A row of +crm_sync_states+. Loaded on first use only, because ActiveRecord::Base is not to be loaded at boot.
   # @api private
   class StateRow < ActiveRecord::Base
+    include ConfidentialRow
+
     self.table_name = State::TABLE
+    self.filter_attributes += [/\A(?:value)\z/]
   end
 end

@@ -21,3 +21,5 @@ module CrmSync
     end
   end
 end
+
+CrmSync::Confidential.cover

@@ -73,7 +73,7 @@ RSpec.describe CrmSync::Salesforce::Client do
   end
 
   def expect_private
-    files = Dir[File.join(scratch, "state", "*")]
+    files = Dir[File.join(scratch, "state", "crm_sync", "*")]
     expect(files.size).to eq(2) # the session and its lock
     expect(files.map { |path| File.stat(path).mode & 0o077 }).to all(eq(0))
   end

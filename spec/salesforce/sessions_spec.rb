@@ -114,9 +114,10 @@ RSpec.describe CrmSync::Salesforce::Sessions do
     ours = sessions(FakeOrg.new(valid: "R0", rotate: true), refresh_token: "R0", log: Logger.new(text))
     ours.open
     expect(text.string).to include("signed in")
-    shown = [text.string, ours.inspect, ours.to_yaml, JSON.generate(ours.as_json)].join
+    shown = [text.string, ours.inspect, ours.pretty_inspect, JSON.generate(ours.as_json)].join
     expect(shown).not_to match(/\b[TR]\d\b/)
-    expect { Marshal.dump(ours) }.to raise_error(TypeError)
+    expect { Marshal.dump(ours) }.to raise_error(CrmSync::NotDumpable)
+    expect { ours.to_yaml }.to raise_error(CrmSync::NotDumpable)
   end
 
   describe "with refresh tokens that can be used once" do

@@ -169,8 +169,11 @@ RSpec.describe CrmSync::Configuration::ZendeskSettings do
     %i[client_secret token api_token].each { |setting| zendesk.public_send("#{setting}=", Simulated::SECRET) }
     zendesk.email = "ann@b.edu"
     objects = [zendesk, configuration]
-    shown = objects.flat_map { |object| [object.inspect, object.to_s, object.to_yaml, object.to_json] }
+    shown = objects.flat_map { |object| [object.inspect, object.pretty_inspect, object.to_s, object.to_json] }
     expect([*shown, signing_in(:token).native.inspect].join).not_to match(/@|#{Simulated::SECRET}/)
-    objects.each { |object| expect { Marshal.dump(object) }.to raise_error(TypeError) }
+    objects.each do |object|
+      expect { Marshal.dump(object) }.to raise_error(CrmSync::NotDumpable)
+      expect { object.to_yaml }.to raise_error(CrmSync::NotDumpable)
+    end
   end
 end

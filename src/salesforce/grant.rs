@@ -10,9 +10,12 @@ use super::client::{Org, SERVICE};
 use super::session::Session;
 use crate::error::{presentable, Error, Result};
 use crate::http::{Answer, Failure, Repeat};
+use crate::redact;
 
 /// How long an assertion is good for, in seconds: Salesforce takes at most five minutes, and clocks differ.
 const ASSERTION_LIFE: u64 = 180;
+/// The parts of the form that no message may repeat.
+const SECRETS: [&str; 5] = ["assertion", "client_secret", "password", "refresh_token", "username"];
 
 /// How we prove who we are.
 /// <https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_flows.htm>
@@ -85,6 +88,7 @@ pub async fn sign_in(org: &Org, refresh_token: Option<&SecretString>) -> Result<
     let mut url = org.base.clone();
     url.set_path("/services/oauth2/token");
     let form = form(&org.client_id, &org.grant, refresh_token)?;
+    form.iter().filter(|(name, _)| SECRETS.contains(name)).for_each(|(_, value)| redact::remember(value));
     let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.expose_secret())).collect();
     // A refresh token may be good for one use only, and then a second one revokes everything.
     let repeat = if matches!(org.grant, Grant::RefreshToken { .. }) { Repeat::IfRefused } else { Repeat::Always };
@@ -93,6 +97,7 @@ pub async fn sign_in(org: &Org, refresh_token: Option<&SecretString>) -> Result<
     let granted = granted.map_err(|failure| refusal(failure, ACTION))?;
     // Before anybody stores it: what cannot be used would be of no use for hours.
     Session::new(org, granted.access_token.clone(), &granted.instance_url)?;
+    granted.refresh_token.iter().for_each(redact::remember);
     tracing::info!("Salesforce: signed in");
     Ok(granted)
 }

@@ -7,6 +7,7 @@ use url::Url;
 use super::client::{Org, SERVICE};
 use crate::error::{Error, Result};
 use crate::http::{is_bearer, Failure};
+use crate::redact;
 
 /// Where sessions come from: a store that processes share, or a sign-in.
 pub trait Sessions: Send + Sync {
@@ -30,7 +31,10 @@ impl Session {
             return unusable("the answer gives an access token with characters that no token has");
         }
         match instance(instance_url, &org.base) {
-            Some(instance) => Ok(Self { token, instance }),
+            Some(instance) => {
+                redact::remember(&token);
+                Ok(Self { token, instance })
+            }
             None => unusable("the answer sends us to a host that is not the org's"),
         }
     }

@@ -10,6 +10,7 @@ use super::account::{Account, SERVICE};
 use super::answer::Told;
 use crate::error::{Error, Result};
 use crate::http::{is_bearer, Answer, Failure, Repeat};
+use crate::redact;
 
 /// A token with less than this left of it, in seconds of the account, is changed for another one before it is used.
 const MARGIN: f64 = 60.0;
@@ -59,6 +60,14 @@ impl Credentials {
         }
     }
 
+    /// What no message may repeat.
+    fn secret(&self) -> &SecretString {
+        let (Self::ClientCredentials { client_secret: secret, .. }
+        | Self::Token(secret)
+        | Self::ApiToken { token: secret, .. }) = self;
+        secret
+    }
+
     /// Whether there is another token to be had.
     pub(super) fn can_renew(&self) -> bool {
         matches!(self, Self::ClientCredentials { .. })
@@ -96,10 +105,14 @@ impl Session {
         }
     }
 
-    fn secret(&self) -> &str {
+    fn token(&self) -> &SecretString {
         match self {
-            Self::Bearer { token, .. } | Self::Basic { token, .. } => token.expose_secret(),
+            Self::Bearer { token, .. } | Self::Basic { token, .. } => token,
         }
+    }
+
+    fn secret(&self) -> &str {
+        self.token().expose_secret()
     }
 
     fn is_fresh(&self) -> bool {
@@ -120,7 +133,9 @@ impl Current {
         if let Some(session) = current.as_ref().filter(|session| session.is_fresh() && !has_ended(session)) {
             return Ok(session.clone());
         }
+        redact::remember(account.credentials.secret());
         let session = open(account).await?;
+        redact::remember(session.token());
         Ok(current.insert(session).clone())
     }
 }

@@ -69,7 +69,7 @@ module CrmSync
 
         raise ArgumentError
       rescue ArgumentError, TypeError, FloatDomainError
-        raise ConfigurationError, "#{title(setting)} must be #{what}; #{place(setting)}"
+        raise ConfigurationError, "#{title(setting)} must be #{what}; #{place(setting)}", cause: nil
       end
     end
   end

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require "monitor"
-require_relative "../secretive"
+require_relative "../confidential"
 require_relative "../utf8"
 require_relative "variables"
 
@@ -11,7 +11,7 @@ module CrmSync
     # they are used first. A subclass says which there are.
     # @api private
     class Settings
-      include Secretive
+      include Confidential
 
       # @param name [Symbol] of the org or instance
       # @param values [Hash{Symbol => Object}] what is not in it comes from the environment, or has its default
@@ -46,16 +46,16 @@ module CrmSync
       end
 
       # For JSON, as Rails makes it.
+      # @return [Hash{String => String, nil}] without secrets
       def as_json(*)
         { "host" => host }
       end
 
-      # For YAML.
-      def encode_with(coder)
-        coder["host"] = host
-      end
-
       private
+
+      def instead
+        "configure each process"
+      end
 
       # What the core is given: all that is text or number.
       def plain
@@ -93,7 +93,9 @@ module CrmSync
         else text
         end
       rescue ArgumentError
-        raise ConfigurationError, "#{variable(setting)} is no number; give one such as #{defaults[setting] || 100}"
+        # Without Ruby's own error as its cause, which quotes what may be a secret in the wrong place.
+        raise ConfigurationError, "#{variable(setting)} is no number; give one such as #{defaults[setting] || 100}",
+              cause: nil
       end
 
       def variable(setting)

@@ -49,6 +49,12 @@ module CrmSync
       def audit
         { basis.key_name => key, basis.link_name => contact_id, action:, reason: }
       end
+
+      # For JSON, as Rails makes it; see {CrmSync::Change#as_json}.
+      # @return [Hash{String => Object}]
+      def as_json(*)
+        { **super, "contact_id" => contact_id }
+      end
     end
   end
 end

@@ -106,6 +106,7 @@ module CrmSync
       end
 
       def fresh_files
+        @snapshots.tidy
         @queries.to_h { |name, _| [name, @snapshots.fresh_name(name)] }
       rescue SystemCallError => e
         @log.warn("what is read cannot be kept, and the next run reads everything: #{e.message}")

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "../confidential"
 require_relative "conditions"
 
 module CrmSync
@@ -9,11 +10,7 @@ module CrmSync
     class Premises
       # What was known when the change was decided on. It holds a person's address, and shows it nowhere.
       Basis = Struct.new(:key_name, :link_name, :link, :address, :tier, keyword_init: true) do
-        # @return [String] without the address
-        def inspect
-          "#<#{self.class.name}>"
-        end
-        alias_method :to_s, :inspect
+        include Confidential
       end
 
       def initialize(schema)

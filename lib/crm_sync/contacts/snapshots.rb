@@ -15,10 +15,6 @@ module CrmSync
       # +file+, +digest+ and +query+.
       Last = Struct.new(:watermark, :full, :sources)
 
-      # After so many seconds a file that nothing names is a killed run's.
-      ABANDONED = 86_400
-      private_constant :ABANDONED
-
       # @param sync_name [String]
       # @param host [String] of the org
       def initialize(sync_name, host)
@@ -44,7 +40,7 @@ module CrmSync
       # @raise [SystemCallError]
       def fresh_name(source)
         @folder.make
-        "#{@prefix}#{source}-#{SecureRandom.hex(8)}.jsonl.gz"
+        "#{@prefix}#{source}-#{Process.pid}-#{SecureRandom.hex(8)}.jsonl.gz"
       end
 
       # @return [String]
@@ -57,10 +53,19 @@ module CrmSync
       def keep(read)
         before = last
         @state.write(@key, read.to_h.transform_keys(&:to_s))
-        named = read.sources.values.map { |source| source["file"] }
-        replaced = before ? before.sources.values.map { |source| source["file"] } : []
-        (replaced - named).each { |name| @folder.delete(name) }
-        @folder.sweep(@prefix, older_than: ABANDONED, except: named)
+        (files(before) - files(read)).each { |name| @folder.delete(name) }
+      end
+
+      # Deletes the files of reads that were killed before they were kept.
+      # @return [void]
+      def tidy
+        @folder.sweep(@prefix, except: files(last))
+      end
+
+      private
+
+      def files(read)
+        read ? read.sources.values.map { |source| source["file"] } : []
       end
     end
   end

@@ -70,6 +70,12 @@ module CrmSync
         "#{super} #{Presentable.text(name)}"
       end
 
+      # For JSON, as Rails makes it; see {CrmSync::Change#as_json}.
+      # @return [Hash{String => Object}]
+      def as_json(*)
+        { **super, "organization_id" => organization_id, "name" => Presentable.text(name) }
+      end
+
       private
 
       def with(action, before, after)

@@ -32,6 +32,7 @@ module CrmSync
         @path = Utf8.text(File.expand_path(path.to_s))
         @files = PrivateFolder.new(@path)
         @files.make
+        [ACCOUNTS, ORGANIZATIONS, *LISTS].each { |name| @files.sweep(File.basename(name, ".json")) }
       rescue SystemCallError => e
         raise FileError, "#{@path}: it cannot be made: #{e.message}"
       end
@@ -69,7 +70,7 @@ module CrmSync
       rescue SystemCallError => e
         raise FileError, "#{@files.path(name)}: it cannot be opened: #{e.message}"
       rescue JSON::ParserError
-        raise FileError, "#{@files.path(name)}: it is not whole, or no JSON; run #{stage} again"
+        raise FileError, "#{@files.path(name)}: it is not whole, or no JSON; run #{stage} again", cause: nil
       end
 
       # @return [Hash] what is known of the accounts that were gathered

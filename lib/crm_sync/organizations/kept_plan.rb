@@ -51,7 +51,7 @@ module CrmSync
       private
 
       def stale(why)
-        raise StalePlan, "#{@folder.path}: the plan cannot be applied: #{why}; run compare again"
+        raise StalePlan, "#{@folder.path}: the plan cannot be applied: #{why}; run compare again", cause: nil
       end
     end
   end

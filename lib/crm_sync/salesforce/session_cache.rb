@@ -5,7 +5,7 @@ require "active_support/message_encryptor"
 require "json"
 require "securerandom"
 require_relative "../errors"
-require_relative "../secretive"
+require_relative "../confidential"
 require_relative "session_record"
 
 module CrmSync
@@ -13,7 +13,7 @@ module CrmSync
     # Sessions in a cache, encrypted, for processes on several machines.
     # @api private
     class SessionCache
-      include Secretive
+      include Confidential
 
       # Seconds that a lock lives, and that one waits for it.
       PATIENCE = 30

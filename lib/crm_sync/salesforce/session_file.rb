@@ -2,14 +2,14 @@
 
 require "json"
 require_relative "../private_folder"
-require_relative "../secretive"
+require_relative "../confidential"
 
 module CrmSync
   module Salesforce
     # Sessions in private files, for all processes of one user on one machine.
     # @api private
     class SessionFile
-      include Secretive
+      include Confidential
 
       # @param folder [CrmSync::PrivateFolder, nil] +nil+ takes the folder for state
       # @param log [CrmSync::Log, nil]

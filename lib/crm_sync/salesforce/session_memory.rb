@@ -1,13 +1,13 @@
 # frozen_string_literal: true
 
-require_relative "../secretive"
+require_relative "../confidential"
 
 module CrmSync
   module Salesforce
     # Sessions of this process only: for simulators, and where nothing may be stored.
     # @api private
     class SessionMemory
-      include Secretive
+      include Confidential
 
       def initialize
         @mutex = Mutex.new

@@ -2,14 +2,14 @@
 
 require "digest"
 require_relative "../errors"
-require_relative "../secretive"
+require_relative "../confidential"
 
 module CrmSync
   module Salesforce
     # A session as it is stored.
     # @api private
     class SessionRecord
-      include Secretive
+      include Confidential
 
       # Seconds after which a session is not taken from a store any more. Salesforce tells no end, and a session that
       # has ended is noticed anyway.

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "../secretive"
+require_relative "../confidential"
 require_relative "session_record"
 
 module CrmSync
@@ -12,7 +12,7 @@ module CrmSync
     # +synchronize(key) { }+, which lets one in at a time.
     # @api private
     class Sessions
-      include Secretive
+      include Confidential
 
       # @param key [String] of the org and the user, the same in every process
       # @param store [#read, #write, #synchronize]

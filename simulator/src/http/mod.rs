@@ -1,6 +1,7 @@
 //! What any simulator needs of HTTP: a server on loopback, answers that can go wrong, and a log.
 
 pub(crate) mod bomb;
+pub(crate) mod echo;
 pub(crate) mod log;
 pub(crate) mod reply;
 pub(crate) mod server;

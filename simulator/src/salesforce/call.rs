@@ -3,6 +3,7 @@
 use super::error::Refusal;
 use super::login::masked;
 use super::route::Route;
+use crate::http::echo::Echo;
 use crate::http::log::Request;
 use bytes::Bytes;
 use hyper::header::{HeaderMap, HeaderName, ACCEPT_ENCODING, AUTHORIZATION, USER_AGENT};
@@ -27,6 +28,11 @@ impl Call {
 
     pub(crate) fn authorization(&self) -> &str {
         text(&self.head.headers, AUTHORIZATION).unwrap_or_default()
+    }
+
+    /// What an answer says that repeats the request.
+    pub(crate) fn echoed(&self, echo: Echo) -> String {
+        echo.message(&self.head, &self.body)
     }
 
     pub(crate) fn takes_gzip(&self) -> bool {

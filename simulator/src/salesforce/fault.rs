@@ -1,5 +1,6 @@
 //! What can go wrong, and when.
 
+use crate::http::echo::Echo;
 use crate::schedule::{Planned, Schedule};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -67,6 +68,8 @@ pub enum Answer {
     Status(StatusAnswer),
     /// An error as the REST API writes them.
     Error(ErrorAnswer),
+    /// An error that repeats what the request said, secrets and all.
+    Echo(Echo),
     /// 200 with an HTML page, as gateways give it.
     Html,
     /// The length of the whole body, half of it, and an end.

@@ -31,6 +31,7 @@ mod shape;
 mod soql;
 mod world;
 
+pub use crate::http::echo::{Echo, Form};
 pub use crate::http::log::Request;
 pub use bulk::{Job, Operation, State};
 pub use fault::{Answer, ErrorAnswer, Fault, Kind, StatusAnswer};

@@ -11,12 +11,14 @@ use super::org::Org;
 use super::quota::{self, Meter, Spent};
 use super::route::Route;
 use super::StartError;
+use crate::http::echo::Echo;
 use crate::http::log::Log;
 use crate::http::reply::{send, Body, Reply, Wire, HTML, JSON};
 use crate::http::server::{Dropped, Handler};
 use crate::random::Random;
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
+use serde_json::json;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -75,6 +77,7 @@ impl World {
             Some(Answer::Close) => return None,
             Some(Answer::Status(answer)) => any(answer),
             Some(Answer::Error(error)) => Refusal::new(error.status, &error.code, &error.message).reply(),
+            Some(Answer::Echo(echo)) => repeated(call, *echo),
             Some(Answer::Html) => Reply::new(200, HTML, PAGE),
             Some(Answer::Bomb) => Reply::new(200, JSON, ""),
             Some(Answer::RetryAfter(seconds)) => unavailable(*seconds),
@@ -150,6 +153,18 @@ fn any(answer: &StatusAnswer) -> Reply {
     let reply = Reply::new(answer.status, content_type, answer.body.clone());
     let add = |reply: Reply, (name, value): (&String, &String)| reply.header(name, value);
     answer.headers.iter().fold(reply, add)
+}
+
+/// What a request said, in the form of the API's errors or as a page.
+fn repeated(call: &Call, echo: Echo) -> Reply {
+    let message = call.echoed(echo);
+    match (&call.route, echo.html) {
+        (_, true) => Reply::new(echo.status, HTML, format!("<!DOCTYPE html><html><body>{message}</body></html>")),
+        (Route::Token, _) => {
+            Reply::json(echo.status, &json!({"error": "invalid_request", "error_description": message}))
+        }
+        _ => Refusal::new(echo.status, "UNKNOWN_EXCEPTION", message).reply(),
+    }
 }
 
 fn unavailable(seconds: u64) -> Reply {

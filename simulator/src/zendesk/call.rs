@@ -7,6 +7,7 @@ use super::parameters::Parameters;
 use super::route::Route;
 use super::secret;
 use super::Record;
+use crate::http::echo::Echo;
 use bytes::Bytes;
 use hyper::header::{HeaderName, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH, USER_AGENT};
 use hyper::http::request::Parts;
@@ -34,6 +35,11 @@ impl Call {
 
     pub(crate) fn authorization(&self) -> &str {
         self.header(AUTHORIZATION).unwrap_or_default()
+    }
+
+    /// What an answer says that repeats the request.
+    pub(crate) fn echoed(&self, echo: Echo) -> String {
+        echo.message(&self.head, &self.body)
     }
 
     pub(crate) fn takes_gzip(&self) -> bool {

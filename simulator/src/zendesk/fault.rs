@@ -1,5 +1,6 @@
 //! What can go wrong, and when.
 
+use crate::http::echo::Echo;
 use crate::schedule::Planned;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -63,6 +64,8 @@ pub enum Answer {
     Status(StatusAnswer),
     /// An error as the API writes them.
     Error(ErrorAnswer),
+    /// An error that repeats what the request said, secrets and all.
+    Echo(Echo),
     /// 200 with an HTML page, as gateways give it.
     Html,
     /// 429.

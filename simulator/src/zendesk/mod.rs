@@ -26,6 +26,7 @@ mod value;
 mod world;
 mod write;
 
+pub use crate::http::echo::{Echo, Form};
 pub use fault::{
     Answer, ErrorAnswer, Fault, ItemFailures, JobStops, Kind, RefusedBody, StatusAnswer, StoppedState, TooManyRequests,
     Unavailable,

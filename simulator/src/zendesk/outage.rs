@@ -1,7 +1,9 @@
 //! Answers that come from before or behind the API itself.
 
+use super::call::Call;
 use super::error::{page, Refusal, TEXT};
 use super::fault::{RefusedBody, StatusAnswer, TooManyRequests};
+use crate::http::echo::Echo;
 use crate::http::reply::Reply;
 use serde_json::json;
 
@@ -13,6 +15,15 @@ pub(crate) fn any(answer: &StatusAnswer) -> Reply {
     let reply = Reply::new(answer.status, content_type, answer.body.clone());
     let add = |reply: Reply, (name, value): (&String, &String)| reply.header(name, value);
     answer.headers.iter().fold(reply, add)
+}
+
+/// What a request said, in the form of the API's errors or as a page.
+pub(crate) fn repeated(call: &Call, echo: Echo) -> Reply {
+    let message = call.echoed(echo);
+    match echo.html {
+        true => page(echo.status, &message),
+        false => Refusal::new(echo.status, "InvalidRequest", &message).reply(),
+    }
 }
 
 /// 429 in one of its forms.

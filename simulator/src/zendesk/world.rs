@@ -9,7 +9,7 @@ use super::limits::{inflight_header, Meter};
 use super::log::Log;
 use super::login::Login;
 use super::options::{Options, RateHeaders};
-use super::outage::{any, too_many_requests, unavailable};
+use super::outage::{any, repeated, too_many_requests, unavailable};
 use super::route::Route;
 use super::StartError;
 use crate::http::reply::{send, Body, Reply, Wire, JSON};
@@ -91,6 +91,7 @@ impl World {
             Some(Answer::Close) => return None,
             Some(Answer::Status(answer)) => any(answer),
             Some(Answer::Error(error)) => Refusal::new(error.status, &error.code, &error.description).reply(),
+            Some(Answer::Echo(echo)) => repeated(call, *echo),
             Some(Answer::Html) => page(200, "We are down for maintenance."),
             Some(Answer::Bomb) => Reply::new(200, JSON, ""),
             Some(Answer::TooManyRequests(refusal)) => too_many_requests(*refusal),

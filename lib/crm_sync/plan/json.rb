@@ -1,0 +1,27 @@
+# frozen_string_literal: true
+
+require_relative "../confidential"
+
+module CrmSync
+  # What is shown of one to machines, and that it is not dumped.
+  class Plan
+    # For JSON, as Rails makes it. Values are as {#to_s} shows them, without anybody's address; {#save} keeps a plan
+    # whole.
+    #
+    # @return [Hash{String => Object}] the sync, the digest, +summary+, +refusals+, +ledger+, +changes+ and +issues+
+    # @example
+    #   plan.as_json["changes"].map { |change| change["key"] }
+    def as_json(*)
+      {
+        "sync" => sync.name, "digest" => digest, "summary" => Confidential.plain(summary), "refusals" => refusals,
+        "ledger" => ledger.as_json, "changes" => changes.map(&:as_json), "issues" => issues.map(&:as_json)
+      }
+    end
+
+    private
+
+    def instead
+      "save and CrmSync::Plan.load keep a plan whole, in a file for its owner only"
+    end
+  end
+end

@@ -1,0 +1,28 @@
+# frozen_string_literal: true
+
+require_relative "../confidential"
+
+module CrmSync
+  class Run
+    # A record that could not be saved, or something that could not be sent.
+    Failure = Struct.new(:key, :exception, :message) do
+      include Confidential
+
+      # @return [String] one line
+      def to_s
+        [("#{key}:" if key), message, "(#{exception})"].compact.join(" ")
+      end
+
+      # @return [String]
+      def inspect
+        "#<#{self.class.name} #{self}>"
+      end
+
+      # For JSON, as Rails makes it.
+      # @return [Hash{String => Object}]
+      def as_json(*)
+        Confidential.plain(to_h)
+      end
+    end
+  end
+end

@@ -1,0 +1,27 @@
+# frozen_string_literal: true
+
+require_relative "../confidential"
+
+module CrmSync
+  # What is shown of one to machines, and that it is not dumped.
+  class Run
+    # For JSON, as Rails makes it. Values are as {Change#to_s} shows them, without anybody's address.
+    #
+    # @return [Hash{String => Object}] +id+, +status+, +summary+, +ledger+, the changes that were +applied+, +held+ and
+    #   +stale+, +refusals+, +errors+, +issues+ and +duration+ (seconds)
+    # @example
+    #   run.as_json["status"] # => "applied"
+    def as_json(*)
+      {
+        "id" => id, "status" => status.to_s, "summary" => Confidential.plain(summary), "ledger" => ledger.as_json,
+        "applied" => applied.map(&:as_json), "held" => held.map(&:as_json),
+        "stale" => stale.map { |change, why| { **change.as_json, "why" => why } }, "refusals" => refusals,
+        "errors" => errors.map(&:as_json), "issues" => issues.map(&:as_json), "duration" => duration
+      }
+    end
+
+    private
+
+    def instead = "keep as_json, or its id: CrmSync::History.run(id) has the run"
+  end
+end

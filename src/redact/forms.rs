@@ -1,0 +1,179 @@
+//! What a word may stand for: itself, and what it decodes to.
+
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, Engine, GeneralPurpose, GeneralPurposeConfig};
+
+/// How many encodings may lie over one another.
+const LAYERS: usize = 3;
+/// Fewer characters of base64 hold neither a secret nor an address.
+const SHORTEST_BASE64: usize = 8;
+
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// Something that a word stands for.
+pub(super) enum Form {
+    /// The word, perhaps without escapes.
+    Text(String),
+    /// What is base64 by its characters; it may be no text at all.
+    Unpacked(String),
+}
+
+impl Form {
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Self::Text(text) | Self::Unpacked(text) => text,
+        }
+    }
+
+    /// Whether an address is in it. Words that only look like base64 hold an at sign by chance, but then no domain
+    /// behind it, or other bytes too that are no text.
+    pub(super) fn has_address(&self) -> bool {
+        match self {
+            Self::Text(text) => text.contains('@'),
+            Self::Unpacked(text) => is_text(text) && text.split('@').skip(1).any(begins_with_domain),
+        }
+    }
+
+    /// What it stands for in turn.
+    fn decoded(&self) -> Vec<Self> {
+        let text = self.text();
+        let unescaped = [percent(text), backslashes(text), entities(text)].into_iter().flatten();
+        match self {
+            Self::Text(_) => unescaped.map(Self::Text).chain(base64(text).map(Self::Unpacked)).collect(),
+            Self::Unpacked(_) if is_text(text) => unescaped.chain(base64(text)).map(Self::Unpacked).collect(),
+            Self::Unpacked(_) => Vec::new(),
+        }
+    }
+}
+
+fn is_text(text: &str) -> bool {
+    text.chars().all(|character| !character.is_control() && character != '\u{fffd}')
+}
+
+fn begins_with_domain(text: &str) -> bool {
+    let end = text.find(|character: char| !(character.is_alphanumeric() || ".-".contains(character)));
+    let labels: Vec<&str> = text[..end.unwrap_or(text.len())].split('.').collect();
+    let last = labels.last().is_some_and(|last| last.len() > 1 && last.chars().all(char::is_alphabetic));
+    labels.len() > 1 && last && labels.iter().all(|label| !label.is_empty())
+}
+
+/// The word and everything that it decodes to.
+pub(super) fn decoded(word: &str) -> Vec<Form> {
+    let mut forms = vec![Form::Text(word.to_owned())];
+    let mut begin = 0;
+    for _ in 0..LAYERS {
+        let end = forms.len();
+        let deeper: Vec<Form> = forms[begin..].iter().flat_map(Form::decoded).collect();
+        forms.extend(deeper);
+        begin = end;
+    }
+    forms
+}
+
+/// Without URL encoding; nothing where there is none.
+fn percent(text: &str) -> Option<String> {
+    if !text.contains(['%', '+']) {
+        return None;
+    }
+    let bytes = text.replace('+', " ").into_bytes();
+    let mut plain = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let hex = (bytes[at] == b'%').then(|| bytes.get(at + 1..at + 3)).flatten();
+        let byte = hex.and_then(|hex| std::str::from_utf8(hex).ok()).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        plain.push(byte.unwrap_or(bytes[at]));
+        at += if byte.is_some() { 3 } else { 1 };
+    }
+    Some(String::from_utf8_lossy(&plain).into_owned())
+}
+
+/// Without the escapes of JSON; nothing where there are none.
+fn backslashes(text: &str) -> Option<String> {
+    if !text.contains('\\') {
+        return None;
+    }
+    let mut units = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        let (unit, length) = match rest.as_bytes() {
+            [b'\\', b'u', ..] => match rest.get(2..6).and_then(|hex| u16::from_str_radix(hex, 16).ok()) {
+                Some(unit) => (Some(unit), 6),
+                None => (None, 1),
+            },
+            [b'\\', b'n' | b'r' | b't', ..] => (Some(b' '.into()), 2),
+            [b'\\', quoted @ (b'"' | b'\\' | b'/' | b'\''), ..] => (Some((*quoted).into()), 2),
+            _ => (None, character.len_utf8()),
+        };
+        match unit {
+            Some(unit) => units.push(unit),
+            None => units.extend(character.encode_utf16(&mut [0; 2]).iter()),
+        }
+        rest = &rest[length..];
+    }
+    Some(String::from_utf16_lossy(&units))
+}
+
+/// Without the entities of HTML; nothing where there are none.
+fn entities(text: &str) -> Option<String> {
+    if !text.contains('&') {
+        return None;
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, entity)) = rest.split_once('&') {
+        plain.push_str(before);
+        let named = entity.split_once(';').and_then(|(name, after)| Some((character(name)?, after)));
+        match named {
+            Some((character, after)) => {
+                plain.push(character);
+                rest = after;
+            }
+            None => {
+                plain.push('&');
+                rest = entity;
+            }
+        }
+    }
+    plain.push_str(rest);
+    Some(plain)
+}
+
+fn character(name: &str) -> Option<char> {
+    match name {
+        "amp" => Some('&'),
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "quot" => Some('"'),
+        "apos" => Some('\''),
+        "commat" => Some('@'),
+        _ => {
+            let number = name.strip_prefix('#')?;
+            let code = match number.strip_prefix(['x', 'X']) {
+                Some(hex) => u32::from_str_radix(hex, 16),
+                None => number.parse(),
+            };
+            char::from_u32(code.ok()?)
+        }
+    }
+}
+
+/// What pieces of the text are in base64. It may begin at any character: what stands before it can look alike.
+fn base64(text: &str) -> impl Iterator<Item = String> + '_ {
+    let is_base64 = |character: char| character.is_ascii_alphanumeric() || "+/-_".contains(character);
+    let pieces = text.split(move |character| !is_base64(character)).filter(|piece| piece.len() >= SHORTEST_BASE64);
+    pieces.flat_map(|piece| {
+        let piece = piece.replace('-', "+").replace('_', "/");
+        (0..4).filter_map(move |begin| unpack(&piece[begin..])).collect::<Vec<_>>()
+    })
+}
+
+fn unpack(text: &str) -> Option<String> {
+    let whole = text.len() - usize::from(text.len() % 4 == 1);
+    let bytes = BASE64.decode(&text[..whole]).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
