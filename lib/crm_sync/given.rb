@@ -14,7 +14,7 @@ module CrmSync
       # @param values [Array<Object>] that are to be written
       # @return [String, nil] what is wrong with one of them
       def problem_of_values(values)
-        wrong = values.find { |value| value.is_a?(Proc) || value.is_a?(Module) || value.is_a?(Hash) }
+        wrong = values.find { |value| value.is_a?(Proc) || value.is_a?(Module) }
         "#{kind(wrong)} is no value that a column can have; write the value itself" if wrong
       end
 

@@ -5,7 +5,10 @@ module CrmSync
   # @api private
   module UnknownValues
     # The core names the field in the message only; the value stands before it, and may be anything.
-    FIELD = { unknown_value: /.* means for (\S+);/, unknown_option: /\A(\S+) has no option / }.freeze
+    FIELD = {
+      unknown_value: /\A(?:the declaration does not say what .* means for )?(\S+)(?:;| cannot hold )/m,
+      unknown_option: /\A(\S+) has no option /
+    }.freeze
     private_constant :FIELD
 
     # @param issues [Array<CrmSync::Issue>]

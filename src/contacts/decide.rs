@@ -67,7 +67,7 @@ pub(super) type Verdicts = Vec<(UserNumber, Verdict)>;
 #[derive(Default)]
 pub(super) struct Verdict {
     pub(super) change: Option<Change>,
-    /// Attributes whose value the declaration does not know.
+    /// Attributes whose value the declaration does not know, or the column cannot hold.
     pub(super) quarantined: Vec<usize>,
     /// Attributes that could not be had.
     pub(super) unknown: usize,
@@ -145,7 +145,7 @@ impl<'a> Case<'a> {
             match rule.outcomes[values.number(contact as usize)] {
                 Outcome::Keep => {}
                 Outcome::Set(value) => assign(wanted, &[Assignment { column: rule.column, value }]),
-                Outcome::Quarantine => verdict.quarantined.push(number),
+                Outcome::Quarantine | Outcome::Unfit => verdict.quarantined.push(number),
             }
         }
     }

@@ -8,7 +8,7 @@ use super::course::{Course, Hold};
 use super::decide::{Case, Verdicts};
 use super::index::{AddressNumber, Claimant};
 use super::matching::Hit;
-use super::rules::Rules;
+use super::rules::{Outcome, Rules};
 use super::sources::{ContactTable, LeadTable};
 use super::users::{Key, UserNumber, UserTable};
 use crate::columns::Cell;
@@ -91,17 +91,19 @@ fn unknown_values(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
         }
     }
     let issue = |((attribute, value), users): ((usize, usize), Vec<UserNumber>)| {
-        let column = &case.rules.columns[case.rules.attributes[attribute].column].name;
+        let rule = &case.rules.attributes[attribute];
+        let column = &case.rules.columns[rule.column].name;
         let source = &case.contacts.attributes()[attribute].distinct()[value];
         let source = source.iter().map(shown).collect::<Vec<_>>().join(", ");
+        let source = crate::error::presentable(&source);
+        let problem = match rule.outcomes[value] {
+            Outcome::Unfit => format!("{column} cannot hold {source} as it is"),
+            _ => format!("the declaration does not say what {source} means for {column}"),
+        };
         Issue {
             kind: "unknown_value",
             contacts: ids(case, users.iter().filter_map(|&user| contact_of(&case.courses[user as usize]))),
-            message: format!(
-                "the declaration does not say what {} means for {column}; it stays as it is for {}",
-                crate::error::presentable(&source),
-                counted(users.len(), "user")
-            ),
+            message: format!("{problem}; it stays as it is for {}", counted(users.len(), "user")),
             users: users.iter().map(|&user| case.users.key(user)).collect(),
         }
     };
@@ -189,8 +191,14 @@ pub fn explain(
     story.push(outlook(&case, user));
     let verdict = case.verdict(user);
     story.extend(verdict.quarantined.iter().map(|&attribute| {
-        let column = &rules.columns[rules.attributes[attribute].column].name;
-        format!("{column} stays as it is: the declaration does not know the value that the contact has")
+        let rule = &rules.attributes[attribute];
+        let value = contact_of(&case.courses[user as usize])
+            .map(|contact| case.contacts.attributes()[attribute].number(contact as usize));
+        let who = match value.map(|value| rule.outcomes[value]) {
+            Some(Outcome::Unfit) => "the column cannot hold",
+            _ => "the declaration does not know",
+        };
+        format!("{} stays as it is: {who} the value that the contact has", rules.columns[rule.column].name)
     }));
     if verdict.unknown > 0 {
         let unknown = unchanged(verdict.unknown);

@@ -66,6 +66,8 @@ pub enum Outcome {
     Set(ValueNumber),
     /// The declaration does not know the value: the column stays as it is, and somebody is told.
     Quarantine,
+    /// The column cannot hold the value as it is: the column stays as it is, and somebody is told.
+    Unfit,
 }
 
 /// A tier of trust.

@@ -10,6 +10,7 @@ use crate::convert::{pair, List, Options};
 
 const KEEP: i64 = -1;
 const QUARANTINE: i64 = -2;
+const UNFIT: i64 = -3;
 
 pub(crate) fn rules(options: Options) -> Result<Rules, Error> {
     Ok(Rules {
@@ -44,6 +45,7 @@ fn attribute(options: Options) -> Result<AttributeRule, Error> {
     let outcome = |number| match number {
         KEEP => Outcome::Keep,
         QUARANTINE => Outcome::Quarantine,
+        UNFIT => Outcome::Unfit,
         value => u32::try_from(value).map_or(Outcome::Quarantine, Outcome::Set),
     };
     Ok(AttributeRule { column: options.get("column")?, outcomes: outcomes.into_iter().map(outcome).collect() })

@@ -74,6 +74,13 @@ module CrmSync
         (attributes.map(&:column) + sets.flat_map { |part| part.set.keys }).uniq
       end
 
+      # @return [Hash{Symbol => String}] the line on which each of {#columns} is named first
+      def lines_of_columns
+        named = attributes.map { |attribute| [attribute.column, attribute.line] }
+        named += sets.flat_map { |part| part.set.keys.map { |column| [column, part.line] } }
+        named.reverse.to_h
+      end
+
       # @return [Array<Symbol>] all budgets, the declaration's own last
       def budget_names
         %i[unlink relink demote promote clear effects] + budgets.map(&:name)

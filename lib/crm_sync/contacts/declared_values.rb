@@ -22,7 +22,9 @@ module CrmSync
       # @return [Boolean] whether a change of that kind can write the value there
       def allow?(action, column, value)
         allowed = @allowed.fetch([action, column]) { |pair| @allowed[pair] = allowed(*pair) }
-        allowed == :any || allowed.include?(@schema.canonical(column, @schema.type(column).cast(value)))
+        return value.nil? || @schema.fits?(column, value) if allowed == :any
+
+        allowed.include?(@schema.canonical(column, @schema.type(column).cast(value)))
       end
 
       private

@@ -1,8 +1,11 @@
 # frozen_string_literal: true
 
 require_relative "../block_check"
+require_relative "column_check"
 require_relative "schema_check"
 require_relative "set_check"
+require_relative "text_check"
+require_relative "write_check"
 
 module CrmSync
   module Contacts
@@ -10,7 +13,7 @@ module CrmSync
     # @api private
     module HostCheck
       # Each is made of a {Schema} and answers +problems+: pairs of a line of the declaration and what is wrong there.
-      CHECKS = [SchemaCheck, SetCheck].freeze
+      CHECKS = [SchemaCheck, TextCheck, ColumnCheck, WriteCheck, SetCheck].freeze
       private_constant :CHECKS
 
       # @param schema [CrmSync::Contacts::Schema]

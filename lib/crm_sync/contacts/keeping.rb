@@ -67,7 +67,7 @@ module CrmSync
           after: cast(row["after"]), reason: row["reason"], budgets: row["budgets"].map(&:to_sym),
           contact_id: row["contact"], basis: basis(row["premises"], stale)
         )
-      rescue ArgumentError, KeyError => e
+      rescue ArgumentError, KeyError, RangeError => e
         stale.call("it has a value that its column cannot have: #{Presentable.text(e.message)}")
       end
 

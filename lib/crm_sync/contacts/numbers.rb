@@ -10,6 +10,8 @@ module CrmSync
       KEEP = -1
       # The number for a value that the declaration does not know.
       QUARANTINE = -2
+      # The number for a value that the column cannot hold as it is.
+      UNFIT = -3
 
       def initialize(schema)
         @schema = schema
@@ -77,12 +79,17 @@ module CrmSync
         case value = attribute.outcome(values)
         when Attribute::KEEP then KEEP
         when Attribute::QUARANTINE then QUARANTINE
-        when nil then @schema.nullable?(attribute.column) ? declared(attribute.column, nil, attribute.line) : QUARANTINE
-        else @schema.fits?(attribute.column, value) ? declared(attribute.column, value, attribute.line) : QUARANTINE
+        else setting(attribute, value)
         end
-      rescue MappingError
-        # A copied value that the column's type does not know is the remote side's doing, not the declaration's.
-        QUARANTINE
+      end
+
+      def setting(attribute, value)
+        column = attribute.column
+        return QUARANTINE if value.nil? && !@schema.nullable?(column)
+        # What is copied is the remote side's doing, not the declaration's.
+        return UNFIT unless value.nil? || attribute.mapped? || @schema.fits?(column, value)
+
+        declared(column, value, attribute.line)
       end
 
       def tiers

@@ -42,13 +42,16 @@ module CrmSync
       private
 
       def moved_column(record, change)
-        return "its contact is another one" unless record[@declaration.foreign_key] == change.basis.link
+        link = @declaration.foreign_key
+        return "its contact is another one" unless same?(link, record[link], change.basis.link)
 
-        columns = change.before.keys - [@declaration.foreign_key]
-        column = columns.find do |name|
-          @schema.canonical(name, record[name]) != @schema.canonical(name, change.before[name])
-        end
+        columns = change.before.keys - [link]
+        column = columns.find { |name| !same?(name, record[name], change.before[name]) }
         column && "#{column} has changed"
+      end
+
+      def same?(column, one, other)
+        @schema.canonical(column, one) == @schema.canonical(column, other)
       end
 
       def moved_address(record, change)

@@ -1,5 +1,8 @@
 # frozen_string_literal: true
 
+require_relative "canonical"
+require_relative "column_values"
+
 module CrmSync
   module Contacts
     # The declaration held against the app's models: every name resolved, every value cast by the model's own types.
@@ -39,42 +42,45 @@ module CrmSync
         model.type_for_attribute(column.to_s)
       end
 
+      # @return [ActiveRecord::ConnectionAdapters::Column, nil] as the database defines it
+      def column(name)
+        model.columns_hash[name.to_s]
+      end
+
       # @return [Boolean] whether the column may be NULL
       def nullable?(column)
-        model.columns_hash[column.to_s].null
+        column(column).null
+      end
+
+      # @return [Boolean] whether the database fills texts up with blanks, as PostgreSQL does in +char(n)+
+      def padded?(column)
+        postgresql? && column(column)&.sql_type.to_s.match?(/\A(?:char|character|bpchar)\b(?! varying)/)
+      end
+
+      def postgresql?
+        connection.adapter_name.match?(/postg/i)
       end
 
       # The value as the model has it.
-      # @raise [CrmSync::MappingError] when the column's type does not know it
+      # @raise [CrmSync::MappingError] when the column cannot hold it
       def cast(column, value, line)
         problem = misfit(column, value)
         declaration.refuse(line, problem) if problem
         type(column).cast(plain_value(value))
       end
 
-      # @return [String, nil] why the column cannot have the value: its type does not know it
+      # @return [String, nil] why the column cannot have the value: it would not be read as it was written
       def misfit(column, value)
-        type = type(column)
-        type.assert_valid_value(plain_value(value)) if type.respond_to?(:assert_valid_value)
-        nil
-      rescue ArgumentError
-        known = model.defined_enums[column.to_s]&.keys
-        hint = known ? "; there are #{known.map(&:to_sym).inspect}" : ""
-        "#{value.inspect} is no value of #{column.inspect}#{hint}"
+        return if value.nil? || column(column).nil? || column_values.declare?(column, value)
+
+        known = column_values.enum(column)&.keys
+        hint = known ? "there are #{known.map(&:to_sym).inspect}" : "the column is #{column(column).sql_type}"
+        "#{value.inspect} is no value of #{column.inspect}; #{hint}"
       end
 
-      # Whether the column can hold a value as it is: Rails would make true of "No", 0 of "n/a", and nil of much else.
-      # @return [Boolean]
+      # @return [Boolean] whether the column keeps a value as it is
       def fits?(column, value)
-        type = type(column)
-        return true if value.is_a?(Symbol)
-        return false if value.is_a?(String) && %i[boolean integer float decimal].include?(type.type) && !enum?(column)
-
-        !type.cast(value).nil?
-      end
-
-      def enum?(column)
-        model.defined_enums.key?(column.to_s)
+        column_values.keep?(column, value)
       end
 
       # The value that the text of a database row stands for.
@@ -82,9 +88,14 @@ module CrmSync
         type(column).deserialize(text)
       end
 
-      # Equal canonical values are equal in the database.
-      def canonical(column, value)
+      # The value as the column's type gives it to the database.
+      def serialize(column, value)
         type(column).serialize(value)
+      end
+
+      # Equal canonical values mean the same in the column.
+      def canonical(column, value)
+        (@canonical ||= Canonical.new(self)).of(column, value)
       end
 
       # @return [ActiveRecord::Relation] the users in a scope, everybody where it is nil
@@ -98,6 +109,10 @@ module CrmSync
       end
 
       private
+
+      def column_values
+        @column_values ||= ColumnValues.new(self)
+      end
 
       def addresses
         scope = association.scope

@@ -52,7 +52,7 @@ module CrmSync
 
         @touched ||= @model.timestamp_attributes_for_update_in_model.to_h do |name|
           time = @schema.type(name).cast(@model.current_time_from_proper_timezone)
-          [name, @schema.connection.quote(@schema.canonical(name, time))]
+          [name, @schema.connection.quote(@schema.serialize(name, time))]
         end
       end
 

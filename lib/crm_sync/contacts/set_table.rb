@@ -126,7 +126,7 @@ module CrmSync
       end
 
       def value(name, value)
-        @schema.canonical(name, value)
+        @schema.serialize(name, value)
       end
 
       def sql(model, name)

@@ -38,7 +38,30 @@ module CrmSync
         end
       end
 
+      # @param model [Class]
+      # @return [Boolean] whether nothing can be updated there, as in many a view
+      def unwritable_table?(model)
+        update = 4 # the bit of UPDATE
+        (@connection.select_value("SELECT pg_relation_is_updatable(#{table(model)}, TRUE)", "SCHEMA") & update).zero?
+      end
+
+      # Before PostgreSQL 12 there were no generated columns, and is none of that in the catalog.
+      #
+      # @param model [Class]
+      # @return [Array<String>] the columns whose values only the database gives
+      def unwritable_columns(model)
+        @connection.select_values(<<~SQL, "SCHEMA")
+          SELECT attname FROM pg_attribute WHERE attrelid = #{table(model)} AND attnum > 0 AND NOT attisdropped
+          AND (to_jsonb(pg_attribute)->>'attgenerated' <> '' OR to_jsonb(pg_attribute)->>'attidentity' = 'a'
+            OR NOT pg_column_is_updatable(attrelid, attnum, TRUE))
+        SQL
+      end
+
       private
+
+      def table(model)
+        "#{@connection.quote(model.quoted_table_name)}::regclass"
+      end
 
       def fetch(raw)
         loop do

@@ -32,6 +32,23 @@ module CrmSync
           end
         end
       end
+
+      # @param model [Class]
+      # @return [Boolean] whether it is a view without a trigger that updates for it
+      def unwritable_table?(model)
+        name = @connection.quote(model.table_name)
+        @connection.select_value(<<~SQL, "SCHEMA") == 1
+          SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'view' AND name = #{name}) AND NOT EXISTS (
+            SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND tbl_name = #{name} AND sql LIKE '%INSTEAD OF UPDATE%')
+        SQL
+      end
+
+      # @param model [Class]
+      # @return [Array<String>] the columns whose values only the database gives
+      def unwritable_columns(model)
+        table = @connection.quote(model.table_name)
+        @connection.select_values("SELECT name FROM pragma_table_xinfo(#{table}) WHERE hidden IN (2, 3)", "SCHEMA")
+      end
     end
   end
 end

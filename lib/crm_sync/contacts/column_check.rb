@@ -1,0 +1,104 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Contacts
+    # Finds the columns among the written ones that are not the declaration's to write, or that cannot hold what it
+    # says about them.
+    # @api private
+    class ColumnCheck
+      # The kinds of columns that hold one value, which a copied one can be compared with.
+      SINGLE = %i[string text citext integer big_integer float decimal boolean date datetime timestamp timestamptz time
+                  uuid enum].freeze
+      private_constant :SINGLE
+
+      # @param schema [CrmSync::Contacts::Schema]
+      def initialize(schema)
+        @schema = schema
+        @declaration = schema.declaration
+        @model = schema.model
+      end
+
+      # @return [Array<Array(String, String)>] the line of the declaration, and what is wrong there and how to mend it
+      def problems
+        written = @declaration.lines_of_columns.select { |column, _| @schema.column(column) }
+        others = written.filter_map do |column, line|
+          what = owner(column) || binary(column)
+          [line, "#{name(column)} is #{what}; take it out of the declaration"] if what
+        end
+        others + copied + emptied
+      end
+
+      private
+
+      def name(column)
+        "#{@model.table_name}.#{column}"
+      end
+
+      # Whose the column is.
+      def owner(column)
+        case column.to_s
+        when @model.primary_key then "the primary key"
+        when @declaration.foreign_key.to_s then "the foreign key, which links and unlinks write"
+        when @model.inheritance_column then "the class of the record"
+        when *version then "the version that Rails counts (lock_version)"
+        when *times then "the time of the last save, which Rails keeps"
+        when *counters then "a counter cache"
+        end
+      end
+
+      # Another save would undo what was written, and the next run the save.
+      def times
+        @model.record_timestamps ? @model.timestamp_attributes_for_update_in_model : []
+      end
+
+      def version
+        @model.locking_enabled? ? [@model.locking_column] : []
+      end
+
+      def counters
+        @counters ||= @model.reflect_on_all_associations(:has_many).filter_map do |association|
+          association.counter_cache_column if association.has_cached_counter?
+        rescue NameError
+          nil # An association of a class that is not there counts nothing.
+        end
+      end
+
+      # Rows are read as texts, which PostgreSQL makes of bytes, too.
+      def binary(column)
+        "binary, which cannot be read here" if @schema.column(column).type == :binary && !@schema.postgresql?
+      end
+
+      # What is copied is one value, and would take the place of a whole list.
+      def copied
+        wrong = @declaration.attributes.reject { |known| known.mapped? || single?(known.column) }
+        wrong.map do |attribute|
+          kind = "#{name(attribute.column)} (#{@schema.column(attribute.column).sql_type})"
+          [attribute.line, "#{kind} cannot hold a copied value; say a map: to values that it holds"]
+        end
+      end
+
+      def single?(column)
+        definition = @schema.column(column)
+        return true if definition.nil?
+
+        layers = layers(@schema.type(column))
+        return false if definition.try(:array) || layers.any?(ActiveRecord::Type::Serialized)
+
+        SINGLE.include?(layers.first.type || definition.type)
+      end
+
+      # A type and those that it wraps: that of an enum, of what is encrypted, of what is serialized.
+      def layers(type)
+        inner = %i[cast_type subtype].find { |name| type.respond_to?(name) }
+        inner ? [type, *layers(type.public_send(inner))] : [type]
+      end
+
+      def emptied
+        @declaration.sets.flat_map do |part|
+          wrong = part.set.select { |column, value| value.nil? && @schema.column(column)&.null == false }
+          wrong.map { |column, _| [part.line, "#{name(column)} is NOT NULL; set it to a value"] }
+        end
+      end
+    end
+  end
+end

@@ -1,0 +1,99 @@
+# frozen_string_literal: true
+
+require_relative "meaning"
+
+module CrmSync
+  module Contacts
+    # Tells which values a column keeps as they are, so that no value is cut, turned into another one, or refused by
+    # the database in every run.
+    # @api private
+    class ColumnValues
+      # What types raise for values that they do not know.
+      UNKNOWN = [ArgumentError, RangeError, TypeError, NameError, IndexError, EncodingError,
+                 ActiveRecord::SerializationTypeMismatch].freeze
+      # How the significant digits of PostgreSQL's +real+ are written.
+      SINGLE = "%.6g"
+      private_constant :UNKNOWN, :SINGLE
+
+      # @param schema [CrmSync::Contacts::Schema]
+      def initialize(schema)
+        @schema = schema
+        @labels = {}
+      end
+
+      # @param column [Symbol, String]
+      # @param value [Object] not +nil+
+      # @return [Boolean] whether the value is read from the column as it was written
+      def keep?(column, value)
+        return value.is_a?(String) && enum(column).key?(value) if enum(column)
+
+        type = @schema.type(column)
+        cast = type.cast(value)
+        return false if cast.nil?
+
+        stored = type.serialize(cast)
+        room?(column, stored) && Meaning.same?(value, type.deserialize(stored))
+      rescue *UNKNOWN
+        false
+      end
+
+      # A declaration may also say a Symbol for a String, and the number of an enum's value.
+      #
+      # @param column [Symbol, String]
+      # @param value [Object] not +nil+
+      # @return [Boolean]
+      def declare?(column, value)
+        value = value.to_s if value.is_a?(Symbol)
+        keep?(column, value) || (enum(column)&.value?(value) || false)
+      end
+
+      # @param column [Symbol, String]
+      # @return [Hash{String => Object}, nil] the values of an enum of the model's
+      def enum(column)
+        @schema.model.defined_enums[column.to_s]
+      end
+
+      private
+
+      def room?(column, stored)
+        definition = @schema.column(column)
+        case stored
+        when String then text?(stored) && short?(definition, stored) && label?(definition, stored)
+        when Float then double?(definition) || (format(SINGLE, stored).to_f - stored).zero?
+        when Numeric then digits?(definition, stored)
+        else true
+        end
+      end
+
+      def double?(definition)
+        definition.sql_type != "real" || !@schema.postgresql?
+      end
+
+      # SQLite takes a NUL, and then counts the characters of the text up to there only.
+      def text?(stored)
+        stored.valid_encoding? && !stored.include?("\0")
+      end
+
+      def short?(definition, stored)
+        limit = definition.limit if %i[string text citext].include?(definition.type)
+        limit.nil? || stored.length <= limit
+      end
+
+      def digits?(definition, stored)
+        return true unless definition.type == :decimal && definition.precision
+
+        stored.abs < 10**(definition.precision - definition.scale.to_i)
+      end
+
+      # An enum type of PostgreSQL's.
+      def label?(definition, stored)
+        return true unless definition.type == :enum
+
+        labels = @labels[definition.sql_type] ||= @schema.connection.select_values(<<~SQL, "SCHEMA")
+          SELECT enumlabel FROM pg_enum WHERE enumtypid = #{@schema.connection.quote(definition.sql_type)}::regtype
+        SQL
+        labels.include?(stored)
+      end
+    end
+  end
+end

@@ -1,0 +1,94 @@
+# frozen_string_literal: true
+
+require "rails_helper"
+require "support/host_world"
+
+# What Rails 7 calls `encrypts`, and what other gems do by a type of their own.
+RSpec.describe "a host with encrypted columns" do
+  include HostWorld
+
+  on_each_host_database do |kind|
+    [true, false].each do |salted|
+      it "is told that #{salted ? "salted" : "deterministic"} addresses cannot be matched" do
+        people
+        Mail.attribute :address, sealed(salted:)
+        person("ann@b.edu")
+        expect_refusal(person_sync, "mails.address is matched as it is in the database")
+      end
+
+      it "is told that a #{salted ? "salted" : "deterministic"} foreign key cannot be followed" do
+        people
+        Person.attribute :contact, sealed(salted:)
+        expect_refusal(person_sync, "people.contact cannot hold an id")
+      end
+    end
+
+    it "is told that a key which the model shows in another form cannot be used" do
+      people
+      prefixed = Class.new(ActiveRecord::Type::Integer) { def deserialize(value) = value && "usr_#{value}" }
+      Person.attribute :id, prefixed.new
+      expect_refusal(person_sync, "people.id is read as it is in the database")
+    end
+
+    it "has its salted values compared, not their ciphertexts" do
+      people { |t| t.string :status }
+      Person.attribute :status, sealed(salted: true)
+      ways(kind).each do |way|
+        syncs = person_sync(way) { attribute :status, from: "Status__c", map: { "Yes" => "Confirmed", "No" => "Open" } }
+        one = person("ann@b.edu", status: "Confirmed")
+        other = person("bob@b.edu", status: "Confirmed")
+        salesforce_has contact("ann@b.edu", "Status__c" => "Yes"), contact("bob@b.edu", "Status__c" => "No")
+        plan = syncs.plan
+        expect(plan.changes.map { |change| change.after.slice(:status) }).to eq([{}, { status: "Open" }])
+        run = plan.apply(allow: HostWorld::ALL)
+        expect([run.status, run.stale]).to eq([:applied, {}])
+        expect([one, other].map { |person| person.reload.status }).to eq(%w[Confirmed Open])
+        expect(Person.connection.select_values("SELECT status FROM people")).not_to include("Open")
+        expect(syncs.plan.changes).to be_empty
+        [Mail, Person].each(&:delete_all)
+      end
+    end
+
+    it "still sees that another hand has changed a salted value" do
+      people { |t| t.string :status }
+      Person.attribute :status, sealed(salted: true)
+      ways(kind).each do |way|
+        syncs = person_sync(way) { unmatched set: { status: "Open" } }
+        ann = person("ann@b.edu", status: "Confirmed")
+        salesforce_has contact("bob@b.edu")
+        plan = syncs.plan
+        ann.update!(status: "Rejected")
+        expect(plan.apply(allow: HostWorld::ALL).stale.values).to eq(["status has changed"])
+        [Mail, Person].each(&:delete_all)
+      end
+    end
+  end
+
+  context "with the encryption of Rails", if: ActiveRecord.version >= Gem::Version.new("7.0") do
+    using_database :sqlite, fresh: true
+
+    before do
+      ActiveRecord::Encryption.configure(primary_key: "p" * 32, deterministic_key: "d" * 32,
+                                         key_derivation_salt: "s" * 32)
+    end
+
+    [true, false].each do |deterministic|
+      it "is told that addresses cannot be matched, deterministic: #{deterministic}" do
+        people
+        Mail.encrypts(:address, deterministic:)
+        expect_refusal(person_sync, "mails.address .* is encrypted")
+      end
+
+      it "has values compared, deterministic: #{deterministic}" do
+        people { |t| t.text :status }
+        Person.encrypts(:status, deterministic:)
+        person("ann@b.edu", status: "Confirmed")
+        syncs = person_sync { attribute :status, from: "Status__c" }
+        salesforce_has contact("ann@b.edu", "Status__c" => "Confirmed")
+        expect(syncs.plan.changes.map(&:after)).to all(include(:contact))
+        expect(syncs.call.status).to eq(:applied)
+        expect(syncs.plan.changes).to be_empty
+      end
+    end
+  end
+end

@@ -1,0 +1,96 @@
+# frozen_string_literal: true
+
+require "rails_helper"
+require "support/host_world"
+
+# Columns that hold more than one value, of which a copied one would take the place.
+RSpec.describe "a host with structured columns" do
+  include HostWorld
+
+  def copying(column)
+    person_sync { attribute column, from: "Value__c" }
+  end
+
+  # What the declared value leaves in the column, after which there is nothing left to do.
+  def declared(kind, column, value)
+    ways(kind).map do |way|
+      syncs = person_sync(way) { attribute column, from: "Value__c", map: { "A" => value } }
+      person("ann@b.edu")
+      salesforce_has contact("ann@b.edu", "Value__c" => "A")
+      expect(syncs.call(allow: HostWorld::ALL).status).to eq(:applied)
+      expect(syncs.plan.changes).to be_empty
+      Person.first.public_send(column).tap { [Mail, Person].each(&:delete_all) }
+    end
+  end
+
+  on_each_host_database do |kind|
+    it "is told that a serialized column cannot hold what is copied, and gets what is declared" do
+      people { |t| [t.text(:prefs), t.text(:settings), t.text(:notes)] }
+      Person.serialize :prefs, **(ActiveRecord.version < Gem::Version.new("7.1") ? {} : { coder: YAML })
+      Person.store :settings, accessors: %i[theme], coder: JSON
+      Person.attribute :notes, :json
+      %i[prefs settings notes].each do |column|
+        expect_refusal(copying(column), "people.#{column} .* cannot hold a copied value")
+      end
+      expect(declared(kind, :prefs, { "a" => [1] })).to all(eq("a" => [1]))
+      expect(declared(kind, :notes, { "a" => [1] })).to all(eq("a" => [1]))
+    end
+
+    it "is told that a json column cannot hold what is copied, and gets what is declared" do
+      people { |t| t.json :prefs }
+      expect_refusal(copying(:prefs), "people.prefs .* cannot hold a copied value")
+      expect(declared(kind, :prefs, { "a" => ["b", nil] })).to all(eq("a" => ["b", nil]))
+      expect(declared(kind, :prefs, { a: :b })).to all(eq("a" => "b"))
+    end
+
+    it "is told that addresses in json cannot be matched" do
+      people(address: :json)
+      expect_refusal(person_sync, "mails.address is matched as it is in the database")
+    end
+
+    it "has binary values compared, where they can be read" do
+      people { |t| t.binary :raw }
+      expect_refusal(copying(:raw), "people.raw .* cannot hold a copied value")
+      raw = "\x00\xff".b
+      next expect(declared(kind, :raw, raw)).to all(eq(raw)) if kind == :postgresql
+
+      expect_refusal(person_sync { unmatched set: { raw: } }, "people.raw is binary")
+    end
+  end
+
+  on_host_postgresql do |kind|
+    it "is told that an array, a range and the like cannot hold what is copied" do
+      tables.enable_extension("hstore")
+      people do |t|
+        t.string :tags, array: true
+        t.integer :ranks, array: true
+        t.jsonb :packed
+        t.hstore :pairs
+        t.int4range :span
+        t.xml :page
+        t.bit :flags, limit: 3
+      end
+      %i[tags ranks packed pairs span page flags].each do |column|
+        expect_refusal(copying(column), "people.#{column} .* cannot hold a copied value")
+      end
+      expect(declared(kind, :tags, %w[a b])).to all(eq(%w[a b]))
+      expect(declared(kind, :pairs, { "a" => "1" })).to all(eq("a" => "1"))
+      expect(declared(kind, :span, 1...5)).to all(eq(1...5))
+      expect(declared(kind, :page, "<a/>")).to all(eq("<a/>"))
+      expect(declared(kind, :flags, "101")).to all(eq("101"))
+    end
+
+    it "is told that a declared value would become another one" do
+      people { |t| [t.string(:tags, array: true), t.integer(:ranks, array: true)] }
+      expect_refusal(person_sync { unmatched set: { tags: "a" } }, '"a" is no value of :tags')
+      expect_refusal(person_sync { unmatched set: { ranks: %w[x] } }, "is no value of :ranks")
+    end
+
+    it "is told that a list of addresses cannot be matched" do
+      people
+      tables.execute("ALTER TABLE mails ALTER address TYPE text[] USING ARRAY[address]")
+      people_models
+      expect_refusal(person_sync, "mails.address is matched as it is in the database")
+    end
+  end
+end
