@@ -84,11 +84,18 @@ module CrmSync
       end
 
       def restore_by_force
+        have_rails_begin
         return if restored?
 
         Thread.handle_interrupt(Object => :on_blocking) { take_back } unless driver.closed?
       ensure
         give_up unless restored?
+      end
+
+      # Interrupted while it begins what was announced, Rails may take itself for still at it, and begins nothing ever
+      # after.
+      def have_rails_begin
+        @connection.transaction_manager.instance_variable_set(:@materializing_transactions, false)
       end
 
       def take_back
