@@ -68,8 +68,10 @@ module Interrupts
     # How many moments there were; the numbers of those that are worth aiming at; where the interrupt came.
     attr_reader :count, :aimed, :place
 
-    def initialize(watch, wanted = nil, &interrupt)
+    # @param of [Regexp] the files whose moments count
+    def initialize(watch, wanted = nil, of: //, &interrupt)
       @watch = watch
+      @of = of
       @wanted = wanted
       @interrupt = interrupt
       @count = 0
@@ -85,7 +87,7 @@ module Interrupts
     end
 
     def reached(point)
-      return if @place || Thread.current != @thread
+      return if @place || Thread.current != @thread || !@of.match?(point.path)
 
       @count += 1
       @aimed << @count if !@wanted && Watch::AIMED.match?(point.path)

@@ -95,7 +95,7 @@ module CrmSync
       # Interrupted while it begins what was announced, Rails may take itself for still at it, and begins nothing ever
       # after.
       def have_rails_begin
-        @connection.transaction_manager.instance_variable_set(:@materializing_transactions, false)
+        manager.instance_variable_set(:@materializing_transactions, false)
       end
 
       def take_back
@@ -153,7 +153,11 @@ module CrmSync
 
       # Past Rails' lock.
       def stack
-        @connection.transaction_manager.instance_variable_get(:@stack)
+        manager.instance_variable_get(:@stack)
+      end
+
+      def manager
+        @connection.transaction_manager
       end
 
       def driver
