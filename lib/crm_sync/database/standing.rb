@@ -13,7 +13,7 @@ module CrmSync
     # together, the connection is closed: what the host does next works on another one, or fails where it is in a
     # transaction of its own. Each step is the next one's net, so that an interrupt in the middle of one harms nothing.
     # @api private
-    class Standing
+    class Standing # rubocop:disable Metrics/ClassLength -- each step is the next one's net, and is read with it
       # Closes a connection whose session may hold what nobody knows of, such as a lock. It must not be in a transaction
       # of the host's: what comes next in there would be written outside of it.
       # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
@@ -84,7 +84,7 @@ module CrmSync
       end
 
       def restore_by_force
-        have_rails_begin
+        let_rails_begin
         return if restored?
 
         Thread.handle_interrupt(Object => :on_blocking) { take_back } unless driver.closed?
@@ -94,7 +94,7 @@ module CrmSync
 
       # Interrupted while it begins what was announced, Rails may take itself for still at it, and begins nothing ever
       # after.
-      def have_rails_begin
+      def let_rails_begin
         manager.instance_variable_set(:@materializing_transactions, false)
       end
 
