@@ -58,7 +58,7 @@ module Interrupts
 
       found << mod
       mod.constants.map { |name| mod.const_get(name) }.grep(Module).each do |inner|
-        walk(inner, found) if inner.name&.start_with?("CrmSync::")
+        walk(inner, found) if inner.to_s.start_with?("CrmSync::")
       end
     end
   end
