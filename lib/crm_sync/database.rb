@@ -2,6 +2,7 @@
 
 require_relative "database/postgresql"
 require_relative "database/sqlite"
+require_relative "database/standing"
 
 module CrmSync
   # What differs between databases.
@@ -23,52 +24,46 @@ module CrmSync
     #
     # Rails' own commits what a block had done that is left by +throw+, which is how Timeout ends one on some versions;
     # it hides an ActiveRecord::Rollback, after which nothing has been written although all looks well; and a BEGIN
-    # during which the thread is killed stays open for whoever gets the connection next.
-    def self.transaction(connection, &work) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it in a block
+    # during which the thread is interrupted stays open for whoever gets the connection next.
+    def self.transaction(connection, &)
+      Standing.new(connection).transaction(&)
+    end
+
+    # Runs the block, and leaves each connection of this thread in as many transactions as it was in, whatever ends the
+    # block: also one that an interrupt has left in a transaction that Rails opened, or that a hook of the host's did.
+    def self.protect(&work) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it in a block
+      standings = connections.to_h { |connection| [connection, Standing.new(connection)] }
       Thread.handle_interrupt(Object => :never) do
-        transaction = connection.begin_transaction
+        result = Thread.handle_interrupt(Object => :immediate, &work) # rubocop:disable Naming/BlockForwarding
+        kept = true
+        result
+      ensure
         begin
-          connection.materialize_transactions
-          result = Thread.handle_interrupt(Object => :immediate, &work) # rubocop:disable Naming/BlockForwarding
-          done = true
-          result
+          restore(connections, standings) unless kept
         ensure
-          finish(connection, transaction, done)
+          restore(connections, standings) unless kept # Ctrl-C knows no mask, and may have come in between
         end
       end
     end
 
-    # The host's callbacks run in here, and threads that they start inherit the mask: were it +:never+, they could not
-    # be ended, and neither could the process.
-    def self.finish(connection, transaction, done)
-      Thread.handle_interrupt(Object => :on_blocking) do
-        next connection.commit_transaction if done
+    # @return [Array<ActiveRecord::ConnectionAdapters::AbstractAdapter>] those that this thread has
+    def self.connections
+      handler = ActiveRecord::Base.connection_handler
+      all = ActiveRecord.version < Gem::Version.new("7.1")
+      pools = all ? handler.all_connection_pools : handler.connection_pool_list(:all)
+      pools.filter_map(&:active_connection?)
+    end
+    private_class_method :connections
 
-        cancel(connection)
-        connection.rollback_transaction
-      end
-    rescue ActiveRecord::StatementInvalid
-      # Ctrl-C in the middle of a SAVEPOINT leaves none to go back to. What is to be seen is the Ctrl-C.
-      raise if done
+    # Of a connection that came to this thread meanwhile, nothing is to be open.
+    def self.restore(connections, standings)
+      connection, *others = connections
+      return unless connection
+
+      (standings[connection] || Standing.new(connection, depth: 0, open: false)).restore
     ensure
-      abandon(connection, transaction) unless transaction.state.completed?
+      restore(others, standings) if others&.any?
     end
-    private_class_method :finish
-
-    # A statement that was interrupted while it waited, for somebody else's row lock say, is still under way on the
-    # server: a ROLLBACK would wait for it, and nobody could end that any more.
-    def self.cancel(connection)
-      raw = connection.raw_connection
-      raw.cancel if raw.respond_to?(:transaction_status) && raw.transaction_status == PG::PQTRANS_ACTIVE
-    end
-    private_class_method :cancel
-
-    # Something is on its way to the caller already, and counts more than that this does not work either.
-    def self.abandon(connection, transaction)
-      connection.rollback_transaction(transaction)
-    rescue ActiveRecord::StatementInvalid
-      nil
-    end
-    private_class_method :abandon
+    private_class_method :restore
   end
 end

@@ -56,15 +56,17 @@ module CrmSync
 
       Thread.handle_interrupt(Object => :never) do
         grip = take
-        begin
-          Thread.handle_interrupt(Object => :immediate) do
-            next held.call(holder) unless grip
+        Thread.handle_interrupt(Object => :immediate) do
+          next held.call(holder) unless grip
 
-            @place.sign(grip.holder)
-            yield
-          end
+          @place.sign(grip.holder)
+          yield
+        end
+      ensure
+        begin
+          give_back
         ensure
-          give_back if grip
+          give_back # Ctrl-C knows no mask, and may have come in between
         end
       end
     end
@@ -79,17 +81,19 @@ module CrmSync
 
     def take
       grip = Grips.add(@place.key, @place) or return
-      begin
-        taken = @place.take
-      ensure
-        Grips.delete(@place.key) unless taken
-      end
-      grip if taken
+      return grip if @place.take
+
+      Grips.delete(@place.key)
+      nil
     end
 
-    # A child that was forked meanwhile has nothing to give back.
+    # Whether there is something to give back is asked of the grips, because an interrupt may have come between any two
+    # steps of taking it, and a forked child has none.
     def give_back
-      @place.release if Grips.delete(@place.key)
+      return unless Grips[@place.key]&.mine?
+
+      @place.release
+      Grips.delete(@place.key)
     end
 
     # Who has got it just now may not have written that down yet.

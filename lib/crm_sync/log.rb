@@ -1,7 +1,9 @@
 # frozen_string_literal: true
 
+require_relative "aside"
+
 module CrmSync
-  # Log lines of one sync, each with the sync's name in front.
+  # Log lines of one sync, each with the sync's name in front. All lines of ours go through here.
   # @api private
   class Log
     def initialize(name)
@@ -15,7 +17,10 @@ module CrmSync
     end
 
     %i[debug info warn error].each do |level|
-      define_method(level) { |text| CrmSync.logger.public_send(level, "#{@name}: #{text}") }
+      define_method(level) do |text|
+        logger = CrmSync.logger
+        Aside.run { logger.public_send(level, "#{@name}: #{text}") } if logger.public_send("#{level}?")
+      end
     end
   end
 end

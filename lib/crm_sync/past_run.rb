@@ -68,7 +68,7 @@ module CrmSync
     #   run = UpdateUserSalesforceInfo.runs.first.undo!
     #   puts run, run.problems
     def undo!
-      History::Undo.new(sync_class, self).plan.apply
+      Database.protect { History::Undo.new(sync_class, self).plan.apply }
     end
 
     # @return [String] one line

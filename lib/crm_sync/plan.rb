@@ -158,8 +158,9 @@ module CrmSync
     # @example
     #   plan.apply(allow: { unlink: 20 })
     def apply(allow: {})
-      Applying.new(self, budgets: @budgets, source_check: @source_check, writer: @writer, history: @history,
-                         lock: @lock, read: @read, seconds: @seconds, whole: @whole).run(allow)
+      applying = Applying.new(self, budgets: @budgets, source_check: @source_check, writer: @writer, history: @history,
+                                    lock: @lock, read: @read, seconds: @seconds, whole: @whole)
+      Database.protect { applying.run(allow) }
     end
 
     # @return [String] a table: what, how many, what that costs, the first changes of each kind with reason and

@@ -57,7 +57,7 @@ module CrmSync
     #   UpdateUserSalesforceInfo.thaw(User.find(7)) # => [:faculty_status]
     def thaw(record_or_key)
       planner = self.planner
-      planner.history.thaw(planner.key(record_or_key))
+      Database.protect { planner.history.thaw(planner.key(record_or_key)) }
     end
 
     # Runs the routine that this sync is to take the place of, plans before and after it, and tells where the two would
@@ -72,7 +72,7 @@ module CrmSync
     def shadow(&old_routine)
       raise ArgumentError, "shadow needs a block that runs the old routine" unless old_routine
 
-      Shadow.new(self).run(planner.watch, &old_routine)
+      Database.protect { Shadow.new(self).run(planner.watch, &old_routine) }
     end
 
     # @param since [Time] how far back; what is older than two weeks is forgotten
@@ -86,9 +86,9 @@ module CrmSync
     private
 
     # Looks at the end whether the alarm must be raised.
-    def watched
+    def watched(&)
       process = Process.pid
-      result = yield
+      result = Database.protect(&)
     rescue StandardError => e
       # What fails in a forked child is no news of the sync, which goes on in the parent.
       raise in_a_fork(e) unless process == Process.pid

@@ -33,7 +33,7 @@ module CrmSync
       def stream(sql, &)
         Database.transaction(@connection) do
           @connection.execute("DECLARE crm_sync_users NO SCROLL CURSOR FOR #{sql}")
-          fetch(@connection.raw_connection, &)
+          fetch(Driver.raw(@connection), &)
           @connection.execute("CLOSE crm_sync_users")
         end
       end

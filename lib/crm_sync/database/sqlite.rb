@@ -27,8 +27,22 @@ module CrmSync
       # @yieldparam rows [Array<String>]
       def stream(sql)
         Database.transaction(@connection) do
-          @connection.raw_connection.prepare(sql) do |statement|
-            statement.each_slice(PAGE) { |rows| yield rows.map(&:first) }
+          prepared(sql) { |statement| statement.each_slice(PAGE) { |rows| yield rows.map(&:first) } }
+        end
+      end
+
+      private
+
+      # A statement that is not closed keeps the database locked until it is garbage.
+      def prepared(sql)
+        Thread.handle_interrupt(Object => :never) do
+          statement = Driver.raw(@connection).prepare(sql)
+          Thread.handle_interrupt(Object => :immediate) { yield statement }
+        ensure
+          begin
+            statement&.close
+          ensure
+            statement.close unless statement.nil? || statement.closed? # Ctrl-C knows no mask
           end
         end
       end

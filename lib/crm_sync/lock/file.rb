@@ -33,15 +33,13 @@ module CrmSync
       # @return [Boolean] whether we have it now
       # @raise [CrmSync::ConfigurationError] when there can be no such file
       def take
-        file = @folder.open(@name, ::File::RDWR | ::File::CREAT)
-        taken = file.flock(::File::LOCK_EX | ::File::LOCK_NB)
-        @file = file if taken
-        taken ? true : false
+        @file = @folder.open(@name, ::File::RDWR | ::File::CREAT)
+        taken = @file.flock(::File::LOCK_EX | ::File::LOCK_NB) ? true : false
       rescue SystemCallError => e
         raise ConfigurationError, "#{key} cannot be locked, which keeps two runs apart (#{e.message}); " \
                                   "let the user who runs the sync write it"
       ensure
-        file&.close unless taken
+        @file&.close unless taken
       end
 
       # @return [Boolean] whether whoever looks for the lock finds the file that we have
@@ -72,10 +70,12 @@ module CrmSync
 
       # Closing alone would not do: a child that was forked in between may have it open too.
       def release
+        return if @file.nil? || @file.closed?
+
         @file.truncate(0)
         @file.flock(::File::LOCK_UN)
       ensure
-        @file.close
+        @file&.close
       end
 
       # In a forked child.

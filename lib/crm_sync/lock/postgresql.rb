@@ -29,8 +29,10 @@ module CrmSync
 
       # @return [Boolean] whether we have it now
       def take
-        @connection = @model.connection
-        @in_transaction = @connection.transaction_open?
+        @connection = @session = nil
+        connection = @model.connection
+        @in_transaction = connection.transaction_open?
+        @connection = connection
         function = @in_transaction ? "pg_try_advisory_xact_lock" : "pg_try_advisory_lock"
         guarded { @session = ask("SELECT CASE WHEN #{function}(#{@number}) THEN pg_backend_pid() END") || false }
         !!@session
@@ -59,9 +61,11 @@ module CrmSync
         Holder.new("session #{session} of PostgreSQL", since) if session
       end
 
-      # A failure ends the session, which is as good, and may come after something that counts more.
+      # A failure ends the session, which is as good, and may come after something that counts more. So does an
+      # interrupt that came while it was taken, after which nobody knows whether we have it.
       def release
-        return if @in_transaction
+        return if @in_transaction || @connection.nil? || @session == false
+        return Database::Standing.discard(@connection) unless @session
 
         guarded { ask("SELECT CASE WHEN pg_backend_pid() = #{@session} THEN pg_advisory_unlock(#{@number}) END") }
       rescue ActiveRecord::ActiveRecordError
@@ -80,7 +84,7 @@ module CrmSync
         begin
           answer = Thread.handle_interrupt(Object => :on_blocking, &work)
         ensure
-          @connection.throw_away! if answer.nil?
+          Database::Standing.discard(@connection) if answer.nil?
         end
       end
 

@@ -1,0 +1,56 @@
+# frozen_string_literal: true
+
+module CrmSync
+  # Runs something of the host's that must not be hit by an interrupt, and must not hold one up either.
+  #
+  # Ruby's Logger takes whatever is raised while it writes a line for a failure to write, and says so: an interrupt that
+  # comes just then is lost, and what it was to end goes on. A mask is no help. Ctrl-C and what a signal handler raises
+  # know none; and under a mask, a device that takes no more (a full pipe, a log server that is away) could not be ended
+  # by anybody. So the work is done by a thread that nobody knows of: interrupts come to the one that waits for it, and
+  # it acts on them at once. It costs two switches of threads for a line, of which there are few.
+  # @api private
+  module Aside
+    class << self
+      # @return [Object] what the block gives; what it raises or throws is raised or thrown here
+      def run(&work) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it within a block
+        caller = Thread.current
+        # Who was interrupted may have masked interrupts, which threads inherit.
+        thread = Thread.new do
+          Thread.handle_interrupt(Object => :immediate) { outcome_of(caller, &work) } # rubocop:disable Naming/BlockForwarding
+        end
+        how, what = thread.value
+        pass_on(how, what)
+      ensure
+        thread&.kill
+      end
+
+      private
+
+      # Caught in here, or a host that has threads abort on exceptions would see it raised in its main thread.
+      def outcome_of(caller)
+        inherit(caller)
+        [:gives, yield]
+      rescue UncaughtThrowError => e
+        [:throws, e]
+      rescue Exception => e # rubocop:disable Lint/RescueException -- it is raised again, where it belongs
+        [:raises, e]
+      end
+
+      # What tagged loggers and their like keep for a thread, as Rails does it for one that streams.
+      def inherit(caller)
+        keys = caller.keys
+        keys.each { |key| Thread.current[key] = caller[key] }
+        caller.thread_variables.each { |key| Thread.current.thread_variable_set(key, caller.thread_variable_get(key)) }
+        ActiveSupport::IsolatedExecutionState.share_with(caller) if defined?(ActiveSupport::IsolatedExecutionState)
+      end
+
+      def pass_on(how, what)
+        case how
+        when :throws then throw(what.tag, what.value)
+        when :raises then raise what
+        else what
+        end
+      end
+    end
+  end
+end

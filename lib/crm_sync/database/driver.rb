@@ -1,0 +1,127 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Database
+    # The database's own word about a connection, and the means to end what is open on it.
+    #
+    # It asks the driver (the pg or sqlite3 gem) past Rails: Rails' lock lets interrupts in again wherever it is taken,
+    # and +raw_connection+ sends the BEGIN of a transaction that the host has only announced.
+    # @api private
+    module Driver
+      # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
+      # @return [PostgreSQL, SQLite, Nothing]
+      def self.of(connection)
+        raw = raw(connection)
+        return Nothing if raw.nil?
+
+        raw.respond_to?(:transaction_status) ? PostgreSQL.new(raw) : SQLite.new(raw)
+      end
+
+      # @return [PG::Connection, SQLite3::Database, nil] nil where Rails has not connected yet, or not any more
+      def self.raw(connection)
+        # Its name is the second one before Rails 7.1.
+        %i[@raw_connection @connection].filter_map { |name| connection.instance_variable_get(name) }.first
+      end
+
+      # @return [Array<Class>] what Rails and the drivers that are loaded raise when a statement fails
+      def self.errors
+        [ActiveRecord::StatementInvalid, ActiveRecord::ConnectionNotEstablished,
+         (::PG::Error if defined?(::PG)), (::SQLite3::Exception if defined?(::SQLite3))].compact
+      end
+
+      # PostgreSQL through the pg gem.
+      PostgreSQL = Struct.new(:raw) do
+        # @return [Boolean] whether the connection is gone
+        def closed?
+          raw.finished? || raw.status != PG::CONNECTION_OK
+        end
+
+        # @return [Boolean] whether a statement is still under way
+        def busy?
+          !closed? && raw.transaction_status == PG::PQTRANS_ACTIVE
+        end
+
+        # @return [Boolean] whether a transaction is open
+        def open?
+          !closed? && [PG::PQTRANS_INTRANS, PG::PQTRANS_INERROR].include?(raw.transaction_status)
+        end
+
+        # Comes back when no statement is under way any more.
+        # @param cancel [Boolean] whether it may fail
+        def settle(cancel:)
+          return unless busy?
+
+          raw.cancel if cancel
+          nil while raw.get_result
+        end
+
+        # Ends the transaction.
+        def rollback
+          raw.exec("ROLLBACK")
+        end
+
+        # Takes back what was done since the savepoint was made, if it is there. That cannot be asked; a statement that
+        # fails for the lack of it would take the whole transaction with it.
+        def rollback_to(savepoint)
+          usable = raw.transaction_status == PG::PQTRANS_INTRANS
+          raw.exec("SAVEPOINT crm_sync_probe") if usable
+          raw.exec("ROLLBACK TO SAVEPOINT #{savepoint}; RELEASE SAVEPOINT #{savepoint}")
+        rescue PG::Error
+          raw.exec("ROLLBACK TO SAVEPOINT crm_sync_probe; RELEASE SAVEPOINT crm_sync_probe") if usable
+        end
+
+        # Ends the session, and with it all that it holds.
+        def close
+          raw.close unless raw.finished?
+        end
+      end
+
+      # SQLite through the sqlite3 gem.
+      SQLite = Struct.new(:raw) do
+        # @return [Boolean] whether the connection is gone
+        def closed?
+          raw.closed?
+        end
+
+        # @return [false] no statement goes on without its caller
+        def busy? = false
+
+        # @return [Boolean] whether a transaction is open
+        def open?
+          !closed? && raw.transaction_active?
+        end
+
+        # Nothing is ever under way.
+        def settle(cancel:); end
+
+        # Ends the transaction.
+        def rollback
+          raw.execute("ROLLBACK")
+        end
+
+        # Takes back what was done since the savepoint was made, if it is there.
+        def rollback_to(savepoint)
+          raw.execute("ROLLBACK TO SAVEPOINT #{savepoint}")
+          raw.execute("RELEASE SAVEPOINT #{savepoint}")
+        rescue ::SQLite3::SQLException
+          nil # it is not there, which harms nothing
+        end
+
+        # Ends the connection, and with it all that it holds.
+        def close
+          raw.close unless closed?
+        end
+      end
+
+      # Of a connection that is not there.
+      module Nothing
+        class << self
+          def closed? = true
+          def busy? = false
+          def open? = false
+          def close; end
+        end
+      end
+    end
+  end
+end

@@ -1,0 +1,168 @@
+# frozen_string_literal: true
+
+require_relative "driver"
+
+module CrmSync
+  module Database
+    # In how many transactions a connection stands, by Rails' word and by the database's own, and the way back to that.
+    #
+    # An interrupt can come between any two steps of Rails': when BEGIN has been sent and Rails does not know it yet, or
+    # when Rails has forgotten a transaction whose ROLLBACK has not been sent. Masks do not prevent that, because Rails'
+    # lock lets interrupts in again, and because Ctrl-C and what a signal handler raises know no mask. So both sides are
+    # compared afterwards, and where they differ the database is asked past Rails. Where even that does not bring them
+    # together, the connection is closed: what the host does next works on another one, or fails where it is in a
+    # transaction of its own. Each step is the next one's net, so that an interrupt in the middle of one harms nothing.
+    # @api private
+    class Standing # rubocop:disable Metrics/ClassLength -- each step is the next one's net, and is read with it
+      # Closes a connection whose session may hold what nobody knows of, such as a lock. It must not be in a transaction
+      # of the host's: what comes next in there would be written outside of it.
+      # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
+      def self.discard(connection)
+        Driver.of(connection).close
+      ensure
+        connection.throw_away!
+      end
+
+      # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
+      # @param depth [Integer] how many transactions Rails knows of
+      # @param open [Boolean] whether the database has one open
+      def initialize(connection, depth: connection.open_transactions, open: Driver.of(connection).open?)
+        @connection = connection
+        @depth = depth
+        @open = open
+        @process = Process.pid
+      end
+
+      # A transaction, or a savepoint in the host's (see {Database.transaction}).
+      def transaction(&work) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it in a block
+        keep do
+          @begins = true
+          # Rails 7.1 takes no savepoint where nothing has been written yet, so that there would be none to go back to.
+          @connection.try(:dirty_current_transaction)
+          @begun = @connection.begin_transaction
+          @connection.materialize_transactions
+          result = Thread.handle_interrupt(Object => :immediate, &work) # rubocop:disable Naming/BlockForwarding
+          # The host's callbacks run in here, and threads that they start inherit the mask: were it +:never+, they could
+          # not be ended, and neither could the process.
+          Thread.handle_interrupt(Object => :on_blocking) { @connection.commit_transaction }
+          result
+        end
+      end
+
+      # Runs the block, and goes back to how the connection stood unless it comes to its end.
+      def keep
+        Thread.handle_interrupt(Object => :never) do
+          result = yield
+          kept = true
+          result
+        ensure
+          restore unless kept
+        end
+      end
+
+      # Goes back to how the connection stood. A forked child leaves it alone: it is its parent's.
+      def restore
+        Thread.handle_interrupt(Object => :on_blocking) { roll_back } unless forked?
+      ensure
+        restore_by_force unless forked?
+      end
+
+      private
+
+      def forked?
+        @process != Process.pid
+      end
+
+      # As Rails does it, where that is certain to be right. What goes wrong shows in the comparison; and something is
+      # on its way to the caller already, which counts more.
+      def roll_back
+        # Of what is not ours, a statement that is cancelled would take the host's transaction with it.
+        driver.settle(cancel: ours? || !open_for_rails?) if driver.busy?
+        @connection.rollback_transaction if ours?
+      rescue *Driver.errors
+        nil
+      end
+
+      def restore_by_force
+        let_rails_begin
+        return if restored?
+
+        Thread.handle_interrupt(Object => :on_blocking) { take_back } unless driver.closed?
+      ensure
+        give_up unless restored?
+      end
+
+      # Interrupted while it begins what was announced, Rails may take itself for still at it, and begins nothing ever
+      # after.
+      def let_rails_begin
+        manager.instance_variable_set(:@materializing_transactions, false)
+      end
+
+      def take_back
+        open_for_rails? ? driver.rollback_to("active_record_#{@depth}") : end_transaction
+        forget
+        @taken_back = true
+      rescue *Driver.errors
+        nil
+      end
+
+      def end_transaction
+        driver.rollback if driver.open?
+      end
+
+      # Has Rails forget what it has begun since, and what it may have forgotten but for the records in it.
+      def forget
+        gone = stack.size > @depth ? stack.pop(stack.size - @depth).reverse : [@begun].compact
+        gone.each do |transaction|
+          next if transaction.state.completed?
+
+          @depth.zero? ? transaction.state.full_rollback! : transaction.state.rollback!
+          transaction.rollback_records
+        end
+      end
+
+      def give_up
+        driver.close
+      ensure
+        forget
+        @connection.throw_away! unless @open || @depth.positive?
+      end
+
+      def restored?
+        ended? && stack.size <= @depth && agreed?
+      end
+
+      # Whether the transaction that was begun is over, or there is none.
+      def ended?
+        !@begins || @taken_back || @begun&.state&.completed?
+      end
+
+      def agreed?
+        driver.closed? || (!driver.busy? && driver.open? == open_for_rails?)
+      end
+
+      # Whether the innermost transaction is ours, in Rails and in the database.
+      def ours?
+        @begun && @connection.current_transaction.equal?(@begun) && @begun.materialized?
+      end
+
+      # Whether Rails takes a transaction for open that is not ours. One that is only announced is not.
+      def open_for_rails?
+        @depth.zero? ? @open : stack.first(@depth).any?(&:materialized?)
+      end
+
+      # Past Rails' lock.
+      def stack
+        manager.instance_variable_get(:@stack)
+      end
+
+      def manager
+        @connection.transaction_manager
+      end
+
+      def driver
+        Driver.of(@connection)
+      end
+    end
+  end
+end
