@@ -27,6 +27,7 @@ module Precompiled
   # @return [Gem::Specification]
   def self.specification
     Gem::Specification.load("crm_sync.gemspec").dup.tap do |spec|
+      spec.extensions = []
       spec.files = spec.files.grep_v(SOURCES) + [LICENCES]
     end
   end
