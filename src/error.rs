@@ -80,11 +80,19 @@ impl fmt::Display for RemoteError {
 pub fn presentable(text: &str) -> String {
     const LIMIT: usize = 300;
     let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
-    let line = words.map(|word| if word.contains('@') { "[address]" } else { word }).collect::<Vec<_>>().join(" ");
+    let line = words.map(|word| if holds_address(word) { "[address]" } else { word }).collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(LIMIT) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,
     }
+}
+
+/// Whether something stands on both sides of an @. An @ by itself, and a name such as `@user`, are no addresses.
+fn holds_address(word: &str) -> bool {
+    let parts: Vec<&str> = word.split('@').filter(|part| !part.is_empty()).collect();
+    parts.windows(2).any(|sides| {
+        !sides[0].ends_with(['(', '<', '[', ',', ';', ':']) && !sides[1].starts_with([')', '>', ']', ',', ';', ':'])
+    })
 }
 
 /// The first ten, for a message, and how many more there are.
@@ -104,6 +112,8 @@ mod tests {
     #[test]
     fn text_from_outside_cannot_carry_escapes_or_addresses_into_a_message() {
         assert_eq!(presentable("\u{1b}[31mno\nsuch\tfield x@y.edu!"), "[31mno such field [address]");
+        assert_eq!(presentable("(a@b.edu), x@@y.edu"), "[address] [address]");
+        assert_eq!(presentable("from 8 @ noon, (@user), a@"), "from 8 @ noon, (@user), a@");
         assert_eq!(presentable(&"a".repeat(500)).chars().count(), 301);
     }
 }

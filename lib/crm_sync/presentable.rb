@@ -5,11 +5,14 @@ module CrmSync
   # @api private
   module Presentable
     LIMIT = 300
-    private_constant :LIMIT
+    # A word in which something stands on both sides of an @, as in +ann@b.edu+, +(ann@b.edu)+ and the typo +ann@@b.edu+.
+    # An @ by itself, and names such as +@user+, are no addresses.
+    ADDRESS = /\S*[^\s@(<\[,;:]@+[^\s@)>\],;:]\S*/
+    private_constant :LIMIT, :ADDRESS
 
     # @return [String] one line without control characters and without anybody's address
     def self.text(text)
-      text.to_s.scrub("?").gsub(/[[:cntrl:][:space:]]+/, " ").gsub(/\S*@\S*/, "[address]").strip.truncate(LIMIT)
+      text.to_s.scrub("?").gsub(/[[:cntrl:][:space:]]+/, " ").gsub(ADDRESS, "[address]").strip.truncate(LIMIT)
     end
 
     # @return [String] a number with its thousands set apart

@@ -16,6 +16,7 @@ require_relative "change"
 require_relative "costs"
 require_relative "decision"
 require_relative "extent"
+require_relative "hidden_holders"
 require_relative "keeping"
 require_relative "memory"
 require_relative "numbers"
@@ -115,6 +116,8 @@ module CrmSync
         end
         lines = story || ["was not read: not linked, may not be linked, and in no scope of leads or sweep"]
         planned = plan.changes.select { |change| change.key == key }.map { |change| "planned: #{change}" }
+        held = plan.issues.select { |issue| issue.kind == :hidden_holder && issue.users.include?(key) }
+        lines += held.map { |issue| "held: #{issue.message}" }
         ["user #{key}", *(lines + planned + history.story(key)).map { |line| "  #{line}" }].join("\n")
       end
 
@@ -131,13 +134,14 @@ module CrmSync
 
       def build(session, numbers, result, only)
         decision = Decision.new(@schema, numbers, result)
-        changes = decision.changes_of(only)
+        hidden = HiddenHolders.new(@schema, decision.changes_of(only))
         check = source_check(session, decision)
         read = @extent.read(session.accounts)
         read.report(@log)
-        issues = issues(decision) + check.drift
+        issues = issues(decision) + hidden.issues + check.drift
+        ledger = hidden.books(decision.ledger(hidden.changes, read))
         Plan.new(
-          sync: @sync, **braked(changes:, issues:, ledger: decision.ledger(changes, read)), read:, keeping:, history:,
+          sync: @sync, **braked(changes: hidden.changes, issues:, ledger:), read:, keeping:, history:,
           budgets: Budgets.new(@declaration, decision.could_suffer, spending), source_check: check, lock:,
           writer: writer(check, result[:missing_contacts]), seconds: clock - @started, whole: only.nil?
         )

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "membership"
+
 module CrmSync
   module Contacts
     # The declaration held against the app's models: every name resolved, every value cast by the model's own types.
@@ -88,17 +90,26 @@ module CrmSync
         name ? model.public_send(name) : model.all
       end
 
-      # @return [ActiveRecord::Relation] the trusted addresses of a tier
+      # @return [ActiveRecord::Relation] all rows of the table, also those that default scope and type keep out
+      def everybody
+        model.base_class.unscoped
+      end
+
+      # The trusted addresses of a tier: those of the association that are in the scope as well. They are not merged,
+      # because Rails then lets a scope's condition take the place of the association's on the same column.
+      # @return [ActiveRecord::Relation]
       def tier(tier)
-        addresses.merge(address_model.public_send(tier.scope))
+        conditions = [addresses, address_model.public_send(tier.scope)].map { |relation| Membership.sql(relation) }
+        conditions.reduce(address_model.all) { |relation, sql| relation.where(Arel.sql(sql)) }
+      end
+
+      # @return [ActiveRecord::Relation] the addresses of the association
+      def addresses
+        scope = association.scope
+        (scope && address_model.all.instance_exec(&scope)) || address_model.all
       end
 
       private
-
-      def addresses
-        scope = association.scope
-        scope ? address_model.all.instance_exec(&scope) : address_model.all
-      end
 
       def plain?(association)
         association.macro == :has_many && !association.through_reflection? && association.type.nil? &&

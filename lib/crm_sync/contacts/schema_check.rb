@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "scope_check"
+
 module CrmSync
   module Contacts
     # Whether every name and value of a declaration is there in the app.
@@ -46,16 +48,7 @@ module CrmSync
       end
 
       def scopes
-        scope(@schema.model, @declaration.link_scope, "link_when")
-        parts = [@declaration.lead_rules, @declaration.sweep].compact
-        parts.each { |part| scope(@schema.model, part.scope, part.line) }
-        @declaration.tiers.each { |tier| scope(@schema.address_model, tier.scope, tier.line) }
-      end
-
-      def scope(model, name, line)
-        return if name.nil? || model.respond_to?(name)
-
-        @declaration.refuse(line, "#{model.name} has no scope #{name.inspect}; add it or correct the name")
+        ScopeCheck.new(@schema).each { |line, problem| @declaration.refuse(line, problem) }
       end
 
       def attribute_values
