@@ -26,6 +26,9 @@ module CrmSync
       @sync.name || "this sync"
     end
 
+    # @return [Class, nil] the app's model whose database has what is remembered; +nil+ for the main one
+    def home; end
+
     # Sets something that may be said once.
     def set(part, value, line)
       refuse(line, "#{word(part)} is said twice; keep one") if (@set ||= {})[part]

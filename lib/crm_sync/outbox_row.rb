@@ -1,11 +1,15 @@
 # frozen_string_literal: true
 
+require_relative "beside"
+
 module CrmSync
   # A row of +crm_sync_outbox+: a write-back that has not been seen to work yet.
   #
   # @example
   #   CrmSync::OutboxRow.where(sync: "UpdateUserSalesforceInfo").given_up.delete_all
   class OutboxRow < ActiveRecord::Base
+    extend Beside
+
     # Loaded on first use only, because ActiveRecord::Base is not to be loaded at boot.
     self.table_name = Outbox::TABLE
 

@@ -5,8 +5,8 @@ module CrmSync
   # @api private
   module Presentable
     LIMIT = 300
-    # A word in which something stands on both sides of an @, as in +ann@b.edu+, +(ann@b.edu)+ and the typo +ann@@b.edu+.
-    # An @ by itself, and names such as +@user+, are no addresses.
+    # A word in which something stands on both sides of an @, as in +ann@b.edu+ and +(ann@@b.edu)+. An @ by
+    # itself, and names such as +@user+, are no addresses.
     ADDRESS = /\S*[^\s@(<\[,;:]@+[^\s@)>\],;:]\S*/
     private_constant :LIMIT, :ADDRESS
 

@@ -145,7 +145,8 @@ module CrmSync
     def undo!
       raise ArgumentError, "the run was skipped: it changed nothing" if @skipped
 
-      id ? History.run(id).undo! : History::Absent.refuse
+      home = plan.sync.declaration.home
+      id ? History.run(id, home).undo! : History::Absent.new(home).refuse
     end
 
     # @return [String] one line; of a skipped run, with who runs the sync and since when

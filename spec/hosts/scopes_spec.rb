@@ -18,7 +18,9 @@ RSpec.describe "a host's scopes" do
     stub_const("Address", Class.new(ContactInfo) { self.table_name = "contact_infos" })
     Address.inheritance_column = "none"
     Address.send(:default_scope, &default) if default
-    scopes.each { |name, body| body.is_a?(Proc) ? Address.scope(name, body) : Address.define_singleton_method(name) { body } }
+    blocks, methods = scopes.partition { |_, body| body.is_a?(Proc) }
+    blocks.each { |name, body| Address.scope(name, body) }
+    methods.each { |name, result| Address.define_singleton_method(name) { result } }
   end
 
   def people(association = nil, default: nil, **scopes)
@@ -91,8 +93,8 @@ RSpec.describe "a host's scopes" do
     { "all" => [:all, {}], "an order" => [:sorted, { sorted: -> { where(verified: true).order(:value) } }],
       "a join" => [:own, { own: -> { joins("JOIN users ON users.id = user_id").where(verified: true) } }],
       "distinct rows" => [:once, { once: -> { where(verified: true).distinct } }],
-      "rows that are loaded eagerly" =>
-        [:eager, { eager: -> { includes(:user).where(users: { state: "activated" }) } }] }.each do |what, (name, scopes)|
+      "eager loads" => [:eager, { eager: -> { includes(:user).where(users: { state: "activated" }) } }] }
+      .each do |what, (name, scopes)|
       it "can have #{what}" do
         sync = trusting(name, **scopes)
         Address.belongs_to(:user) if scopes.key?(:eager)
@@ -105,7 +107,8 @@ RSpec.describe "a host's scopes" do
     end
 
     it "do not take the place of the association's condition on the same column" do
-      sync = trusting(:claimed, association: -> { where(verified: true) }, claimed: -> { where(verified: [true, false]) })
+      claimed = -> { where(verified: [true, false]) }
+      sync = trusting(:claimed, association: -> { where(verified: true) }, claimed:)
       create_user(email: "bob@b.edu", verified: false)
       @ann = create_user(email: "ann@b.edu")
       salesforce_has contact("ann@b.edu"), contact("bob@b.edu")

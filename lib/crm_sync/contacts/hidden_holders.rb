@@ -16,6 +16,14 @@ module CrmSync
       LINKING = %i[link relink].freeze
       private_constant :SLICE, :LINKING
 
+      # @param plan [CrmSync::Plan]
+      # @param key [Object] of a user
+      # @return [Array<String>] why the user is held, if it is for this
+      def self.story(plan, key)
+        issues = plan.issues.select { |issue| issue.kind == :hidden_holder && issue.users.include?(key) }
+        issues.map { |issue| "held: #{issue.message}" }
+      end
+
       # @param schema [CrmSync::Contacts::Schema]
       # @param changes [Array<CrmSync::Contacts::Change>] what a decision wants
       def initialize(schema, changes)
@@ -63,7 +71,7 @@ module CrmSync
 
       # @return [Hash{String => Array<Object>}] for each contact that hidden rows have, their keys
       def holders(changes)
-        ids = changes.flat_map { |change| Spellings.of(change.contact_id).map { |text| [text, change.contact_id] } }.to_h
+        ids = changes.map(&:contact_id).flat_map { |id| Spellings.of(id).map { |text| [text, id] } }.to_h
         rows = ids.keys.each_slice(SLICE).flat_map { |slice| hidden(slice) }
         rows.group_by { |_, link| ids.fetch(link) }.transform_values { |found| found.map(&:first).sort }
       end
@@ -76,8 +84,8 @@ module CrmSync
 
       def issue(contact, users)
         hidden = @holders.fetch(contact)
-        message = "contact #{contact} is that of #{list(hidden)}, which #{@schema.model.name}'s default scope or type " \
-                  "hides, so #{list(users)} does not get it; set #{@schema.declaration.foreign_key} of the hidden " \
+        message = "contact #{contact} is that of #{list(hidden)}, which the default scope or the type of " \
+                  "#{@schema.model.name} hides, so #{list(users)} does not get it; set #{@schema.declaration.foreign_key} of the hidden " \
                   "row to NULL, or merge the two"
         Issue.new(kind: :hidden_holder, message:, contacts: [contact], users: users + hidden)
       end

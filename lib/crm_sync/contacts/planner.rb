@@ -20,6 +20,7 @@ require_relative "hidden_holders"
 require_relative "keeping"
 require_relative "memory"
 require_relative "numbers"
+require_relative "outbox_check"
 require_relative "past_values"
 require_relative "reading"
 require_relative "schema"
@@ -52,10 +53,11 @@ module CrmSync
         @org = settings.native
         @host = Host.new(@log, settings.sessions)
         @schema = Schema.new(@declaration)
+        Database.for(@schema.connection)
         SchemaCheck.new(@schema).run
         SetCheck.new(@schema).run
         @memory = Memory.new(@declaration, @org_host)
-        check_outbox
+        OutboxCheck.new(@schema).run
         @lock = Lock.for(sync.name, @schema.model)
       end
 
@@ -115,9 +117,8 @@ module CrmSync
           [session.explain(key, rules, @host), build(session, numbers, session.decide(rules, @host), nil)]
         end
         lines = story || ["was not read: not linked, may not be linked, and in no scope of leads or sweep"]
+        lines += HiddenHolders.story(plan, key)
         planned = plan.changes.select { |change| change.key == key }.map { |change| "planned: #{change}" }
-        held = plan.issues.select { |issue| issue.kind == :hidden_holder && issue.users.include?(key) }
-        lines += held.map { |issue| "held: #{issue.message}" }
         ["user #{key}", *(lines + planned + history.story(key)).map { |line| "  #{line}" }].join("\n")
       end
 
@@ -134,17 +135,22 @@ module CrmSync
 
       def build(session, numbers, result, only)
         decision = Decision.new(@schema, numbers, result)
-        hidden = HiddenHolders.new(@schema, decision.changes_of(only))
         check = source_check(session, decision)
         read = @extent.read(session.accounts)
         read.report(@log)
-        issues = issues(decision) + hidden.issues + check.drift
-        ledger = hidden.books(decision.ledger(hidden.changes, read))
         Plan.new(
-          sync: @sync, **braked(changes: hidden.changes, issues:, ledger:), read:, keeping:, history:,
+          sync: @sync, **braked(**parts(decision, only, check, read)), read:, keeping:, history:,
           budgets: Budgets.new(@declaration, decision.could_suffer, spending), source_check: check, lock:,
           writer: writer(check, result[:missing_contacts]), seconds: clock - @started, whole: only.nil?
         )
+      end
+
+      # Changes, issues and ledger.
+      def parts(decision, only, check, read)
+        hidden = HiddenHolders.new(@schema, decision.changes_of(only))
+        changes = hidden.changes
+        { changes:, issues: issues(decision) + hidden.issues + check.drift,
+          ledger: hidden.books(decision.ledger(changes, read)) }
       end
 
       def clock
@@ -168,14 +174,6 @@ module CrmSync
 
       def without(change, columns)
         Costs.new(@schema).without(change, columns)
-      end
-
-      def check_outbox
-        return if @declaration.write_backs.empty? || Outbox.installed?(@schema.model)
-
-        line = @declaration.write_backs.first.line
-        raise ConfigurationError, "#{line}: write_back needs the table #{Outbox::TABLE}; " \
-                                  "run: rails generate crm_sync:install && rails db:migrate"
       end
     end
   end

@@ -30,7 +30,7 @@ module CrmSync
 
       def apply(change)
         @lock.check
-        record = @premises.lock(change)
+        record = @patience.wait { @premises.lock(change) }
         moved = moved(record, change)
         return moved if moved
 

@@ -16,7 +16,7 @@ module CrmSync
 
       # @return [Class] the model
       def model
-        @model ||= constant(declaration.model_name) ||
+        @model ||= declaration.home ||
                    raise(MappingError,
                          "#{declaration.name}: there is no model #{declaration.model_name}; check `model`")
       end
@@ -90,6 +90,12 @@ module CrmSync
         name ? model.public_send(name) : model.all
       end
 
+      # @return [String] the database that is written, with the schema where that is not the usual one
+      def place
+        schema = Database.for(connection).schema(model)
+        [model.connection_pool.db_config.database.to_s, schema].compact.join(", schema ")
+      end
+
       # @return [ActiveRecord::Relation] all rows of the table, also those that default scope and type keep out
       def everybody
         model.base_class.unscoped
@@ -114,11 +120,6 @@ module CrmSync
       def plain?(association)
         association.macro == :has_many && !association.through_reflection? && association.type.nil? &&
           association.active_record_primary_key.to_s == model.primary_key
-      end
-
-      def constant(name)
-        found = name.safe_constantize
-        found if found.is_a?(Class) && found < ActiveRecord::Base
       end
 
       def checked_association

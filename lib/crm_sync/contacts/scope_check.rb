@@ -24,11 +24,11 @@ module CrmSync
 
       # @yieldparam line [String] of the declaration
       # @yieldparam problem [String] what is wrong and what to do
-      def each(&block)
-        default_scope(@schema.model, "model", &block)
-        default_scope(@schema.address_model, "match_by", &block)
-        association(&block)
-        named.each { |model, name, line| scope(model, name, line, &block) }
+      def each(&)
+        default_scope(@schema.model, "model", &)
+        default_scope(@schema.address_model, "match_by", &)
+        association(&)
+        named.each { |scope| named_scope(scope, &) }
       end
 
       private
@@ -57,7 +57,7 @@ module CrmSync
         yield "match_by", "the scope of the association #{name} has #{part}, #{only_conditions}" if part
       end
 
-      def scope(model, name, line)
+      def named_scope((model, name, line))
         return yield line, "#{model.name} has no scope #{name.inspect}; add it or correct the name" unless
           model.respond_to?(name)
 

@@ -13,6 +13,8 @@ module CrmSync
       PARAMETERS = 65_535
       # Rails writes what has this name into no log. The rows are full of people's addresses.
       UNLOGGED = "SCHEMA"
+      # What is said of a record that somebody keeps locked.
+      LOCKED = "somebody keeps it locked"
       private_constant :UNLOGGED
 
       # A column: the SQL that it has its type and collation from, and its value for a change.
@@ -42,12 +44,16 @@ module CrmSync
         result
       end
 
-      # Locks the records in the order of their keys, in which everybody else locks them too.
+      # Locks the records in the order of their keys, in which everybody else locks them too. Of several those are taken
+      # out of the table that somebody keeps locked, or that are gone: only one that is alone is waited for.
+      #
+      # @return [Hash{CrmSync::Change => String}] what was taken out, as {LOCKED}
       def lock
-        table = @schema.model.quoted_table_name
-        key = "#{table}.#{@schema.model.quoted_primary_key}"
-        execute("SELECT #{key} FROM #{table} WHERE #{key} IN (SELECT crm_sync_key FROM pg_temp.#{NAME}) " \
-                "ORDER BY #{key} FOR UPDATE")
+        return execute(locking) && {} if @numbers.one?
+
+        taken_out = execute("WITH ours AS (#{locking} SKIP LOCKED) DELETE FROM pg_temp.#{NAME} WHERE crm_sync_key " \
+                            "NOT IN (SELECT crm_sync_ours FROM ours) RETURNING crm_sync_number").rows.flatten.to_set
+        @numbers.select { |_, number| taken_out.include?(number) }.transform_values { LOCKED }
       end
 
       # @param numbers [Array<Integer>]
@@ -64,6 +70,13 @@ module CrmSync
       end
 
       private
+
+      def locking
+        table = @schema.model.quoted_table_name
+        key = "#{table}.#{@schema.model.quoted_primary_key}"
+        "SELECT #{key} AS crm_sync_ours FROM #{table} " \
+          "WHERE #{key} IN (SELECT crm_sync_key FROM pg_temp.#{NAME}) ORDER BY #{key} FOR UPDATE"
+      end
 
       def fill
         @numbers.each_slice(PARAMETERS / layout.size) do |rows|

@@ -11,10 +11,7 @@ module CrmSync
       # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] of SQLite
       # @return [File, nil] beside the database's file, where all find it who write there; nothing where it has none
       def self.beside(connection, name)
-        path = connection.select_rows("PRAGMA database_list").to_h { |_, schema, file| [schema, file] }["main"]
-        return if path.blank?
-
-        path = ::File.realpath(path)
+        path = Database::SQLite.new(connection).file or return
         new(PrivateFolder.new(::File.dirname(path)), "#{::File.basename(path)}-crm_sync-#{name}")
       end
 

@@ -4,7 +4,8 @@ require "digest"
 
 module CrmSync
   class Lock
-    # An advisory lock of the session that writes, which PostgreSQL takes back when the session ends.
+    # An advisory lock of the session that writes, which PostgreSQL takes back when the session ends. Such locks are of
+    # the database, and tenants that have schemas of their own have locks of their own as well.
     #
     # In a transaction of the host's it is one of that transaction: until it ends nobody else sees what was written, and
     # where it has failed nothing could be unlocked any more.
@@ -19,7 +20,9 @@ module CrmSync
       def initialize(sync_name, model)
         @sync_name = sync_name
         @model = model
-        @number = Digest::SHA256.digest("crm_sync #{sync_name}").unpack1("q>")
+        schema = Database::PostgreSQL.new(model.connection).schema(model)
+        name = ["crm_sync #{sync_name}", schema].compact.join(" in ")
+        @number = Digest::SHA256.digest(name).unpack1("q>")
       end
 
       # @return [Array] tells one lock from another
@@ -44,12 +47,12 @@ module CrmSync
 
       # Writes down who has it, unless nobody could see it before the host's transaction has ended.
       def sign(holder)
-        State.for(@sync_name).write(STATE, { **holder.to_h, "session" => @session }) unless @in_transaction
+        State.for(@sync_name, @model).write(STATE, { **holder.to_h, "session" => @session }) unless @in_transaction
       end
 
       # @return [Holder, nil] who has it: what was written down, if it is of the session that PostgreSQL names
       def holder
-        kept = State.for(@sync_name).read(STATE)
+        kept = State.for(@sync_name, @model).read(STATE)
         Holder.from(kept) if kept["session"] && kept["session"] == holding_session&.first
       end
 

@@ -20,7 +20,23 @@ module CrmSync
 
       source_root File.expand_path("templates", __dir__)
       desc "Writes an initializer, a migration and a sync. What is there already stays as it is."
+      class_option :database, type: :string, aliases: %i[--db],
+                              desc: "The database of the synced model, where it is not the main one"
       class_option :recipe, type: :string, default: "empty", enum: RECIPES.keys, desc: "What the sync declares"
+
+      # Looks at the database before anything is made.
+      # @return [void]
+      # @raise [Thor::Error] for one that is neither PostgreSQL nor SQLite
+      def check_database
+        name = options[:database]
+        found = name ? configuration(name) : ActiveRecord::Base.connection_db_config
+        raise Thor::Error, "config/database.yml has no database #{name} for #{Rails.env}" unless found
+
+        problem = Database.problem(found.adapter)
+        raise Thor::Error, problem if problem
+      rescue ActiveRecord::AdapterNotSpecified
+        nil # an app without a database keeps its state in a folder
+      end
 
       # @return [void]
       def initializer
@@ -48,6 +64,10 @@ module CrmSync
       end
 
       private
+
+      def configuration(name)
+        ActiveRecord::Base.configurations.configs_for(env_name: Rails.env, name:)
+      end
 
       def path
         RECIPES.fetch(options[:recipe])
