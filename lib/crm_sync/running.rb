@@ -105,6 +105,8 @@ module CrmSync
     def recorded(planner)
       started_at = Time.current
       yield
+    rescue Lock::Taken
+      raise # the other run is the one to be kept
     rescue StandardError => e
       keep_failure(planner, e, started_at)
       raise

@@ -71,9 +71,14 @@ module CrmSync
 
       # @return [Hash{String => Array<Object>}] for each contact that hidden rows have, their keys
       def holders(changes)
-        ids = changes.map(&:contact_id).flat_map { |id| Spellings.of(id).map { |text| [text, id] } }.to_h
+        ids = spellings(changes.map(&:contact_id))
         rows = ids.keys.each_slice(SLICE).flat_map { |slice| hidden(slice) }
         rows.group_by { |_, link| ids.fetch(link) }.transform_values { |found| found.map(&:first).sort }
+      end
+
+      # @return [Hash{String => String}] the contacts by the ways in which they may be stored
+      def spellings(contacts)
+        contacts.flat_map { |id| Spellings.of(id).map { |text| [text, id] } }.to_h
       end
 
       def hidden(ids)
@@ -84,9 +89,10 @@ module CrmSync
 
       def issue(contact, users)
         hidden = @holders.fetch(contact)
-        message = "contact #{contact} is that of #{list(hidden)}, which the default scope or the type of " \
-                  "#{@schema.model.name} hides, so #{list(users)} does not get it; set #{@schema.declaration.foreign_key} of the hidden " \
-                  "row to NULL, or merge the two"
+        model = @schema.model.name
+        link = @schema.declaration.foreign_key
+        message = "contact #{contact} is that of #{list(hidden)}, which the default scope or the type of #{model} " \
+                  "hides, so #{list(users)} does not get it; set #{link} of the hidden row to NULL, or merge the two"
         Issue.new(kind: :hidden_holder, message:, contacts: [contact], users: users + hidden)
       end
 

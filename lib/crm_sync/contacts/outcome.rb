@@ -48,8 +48,8 @@ module CrmSync
       def text(error)
         return Presentable.text(error.message) unless Database.locked?(error)
 
-        "somebody else keeps its row, or one that belongs to it, locked; nobody waits for that for long, and the next " \
-          "run tries again"
+        "somebody else keeps its row, or one that belongs to it, locked; that is not waited for any longer, and the " \
+          "next run tries again"
       end
     end
   end

@@ -53,11 +53,8 @@ module CrmSync
         @org = settings.native
         @host = Host.new(@log, settings.sessions)
         @schema = Schema.new(@declaration)
-        Database.for(@schema.connection)
-        SchemaCheck.new(@schema).run
-        SetCheck.new(@schema).run
+        [SchemaCheck, SetCheck, OutboxCheck].each { |check| check.new(@schema).run }
         @memory = Memory.new(@declaration, @org_host)
-        OutboxCheck.new(@schema).run
         @lock = Lock.for(sync.name, @schema.model)
       end
 
@@ -128,6 +125,7 @@ module CrmSync
         @started = clock
         @extent = Extent.new(@declaration, @org_host, full: @full, keep:)
         Reading.new(@schema, @org, @host, @extent).open do |session|
+          @lock.renew
           numbers = Numbers.new(@schema)
           yield session, numbers, numbers.rules(session, @memory.missing_before(full: @extent.full?))
         end

@@ -13,7 +13,9 @@ module CrmSync
       end
 
       # @raise [CrmSync::MappingError] when something is not there; the message names the line and the mend
+      # @raise [CrmSync::ConfigurationError] for a database that crm_sync does not know
       def run
+        Database.for(@schema.connection)
         primary_key
         columns
         scopes

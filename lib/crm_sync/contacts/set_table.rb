@@ -65,9 +65,7 @@ module CrmSync
 
       # @param changes [Array<CrmSync::Change>]
       # @return [Array<Integer>]
-      def numbers(changes)
-        @numbers.values_at(*changes)
-      end
+      def numbers(changes) = @numbers.values_at(*changes)
 
       private
 

@@ -50,6 +50,12 @@ module CrmSync
         false
       end
 
+      # It does not depend on a connection.
+      def wake = nil
+
+      # @return [true] whether it was lost is looked at before each write
+      def renew = true
+
       # Writes down who has it.
       def sign(holder)
         @file.truncate(0)

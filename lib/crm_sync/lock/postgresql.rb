@@ -39,6 +39,19 @@ module CrmSync
         !!@session
       end
 
+      # Opens the connection anew where the session has been ended. A transaction of the host's would be lost with it,
+      # and nothing is hidden then.
+      def wake
+        connection = @model.connection
+        connection.verify! unless connection.transaction_open?
+      end
+
+      # @return [Boolean] whether we have it, still or again
+      def renew
+        wake
+        held? || (!@in_transaction && take)
+      end
+
       # Asks the server: behind a pooler, another session may answer over the same connection.
       # @return [Boolean]
       def held?
@@ -64,7 +77,7 @@ module CrmSync
 
       # A failure ends the session, which is as good, and may come after something that counts more.
       def release
-        return if @in_transaction
+        return if @in_transaction || !@session
 
         guarded { ask("SELECT CASE WHEN pg_backend_pid() = #{@session} THEN pg_advisory_unlock(#{@number}) END") }
       rescue ActiveRecord::ActiveRecordError
