@@ -45,14 +45,16 @@ module CrmSync
       end
 
       # Locks the records in the order of their keys, in which everybody else locks them too. Of several those are taken
-      # out of the table that somebody keeps locked, or that are gone: only one that is alone is waited for.
+      # out of the table that somebody keeps locked: only one that is alone is waited for.
       #
       # @return [Hash{CrmSync::Change => String}] what was taken out, as {LOCKED}
       def lock
         return execute(locking) && {} if @numbers.one?
 
-        taken_out = execute("WITH ours AS (#{locking} SKIP LOCKED) DELETE FROM pg_temp.#{NAME} WHERE crm_sync_key " \
-                            "NOT IN (SELECT crm_sync_ours FROM ours) RETURNING crm_sync_number").rows.flatten.to_set
+        there = "SELECT #{key} FROM #{table} WHERE #{key} IN (SELECT crm_sync_key FROM pg_temp.#{NAME})"
+        taken_out = execute("WITH ours AS (#{locking} SKIP LOCKED) DELETE FROM pg_temp.#{NAME} " \
+                            "WHERE crm_sync_key IN (#{there}) AND crm_sync_key NOT IN (TABLE ours) " \
+                            "RETURNING crm_sync_number").rows.flatten.to_set
         @numbers.select { |_, number| taken_out.include?(number) }.transform_values { LOCKED }
       end
 
@@ -69,10 +71,12 @@ module CrmSync
 
       private
 
+      def table = @schema.model.quoted_table_name
+
+      def key = sql(@schema.model, @schema.model.primary_key)
+
       def locking
-        table = @schema.model.quoted_table_name
-        key = "#{table}.#{@schema.model.quoted_primary_key}"
-        "SELECT #{key} AS crm_sync_ours FROM #{table} " \
+        "SELECT #{key} AS crm_sync_it FROM #{table} " \
           "WHERE #{key} IN (SELECT crm_sync_key FROM pg_temp.#{NAME}) ORDER BY #{key} FOR UPDATE"
       end
 
@@ -136,9 +140,7 @@ module CrmSync
         ]
       end
 
-      def value(name, value)
-        @schema.canonical(name, value)
-      end
+      def value(name, value) = @schema.canonical(name, value)
 
       def sql(model, name)
         "#{model.quoted_table_name}.#{@schema.connection.quote_column_name(name)}"

@@ -21,12 +21,13 @@ module CrmSync
       # @param lock_wait [Float] seconds
       # @return [Object] what the block gives
       def patient(lock_wait)
+        process = Process.pid
         local = @connection.transaction_open?
         before = current
         change(IDLE.index_with("0").merge(LOCK => shorter(before[LOCK], lock_wait)).slice(*before.keys), before, local)
         yield
       ensure
-        restore(before, local) if before
+        restore(before, local) if before && process == Process.pid # a forked child has no connection of its own yet
       end
 
       # @param seconds [Float] how long a statement may wait for a lock from now on
