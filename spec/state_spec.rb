@@ -3,7 +3,7 @@
 require "rails_helper"
 
 RSpec.describe CrmSync::State::Folder do
-  subject(:state) { described_class.new("Some::Sync") }
+  subject(:state) { described_class.new("Some::Sync", "app, schema one") }
 
   around do |example|
     before = CrmSync.configuration.state_dir

@@ -125,6 +125,8 @@ mod tests {
     #[test]
     fn text_from_outside_cannot_carry_escapes_or_addresses_into_a_message() {
         assert_eq!(presentable("\u{1b}[31mno\nsuch\tfield x@y.edu!"), "[31mno such field [address]");
+        assert_eq!(presentable("(a@b.edu), x@@y.edu"), "[address] [address]");
+        assert_eq!(presentable("from 8 @ noon, (@user), a@"), "from 8 @ noon, (@user), a@");
         assert_eq!(presentable(&"a".repeat(500)).chars().count(), 301);
     }
 

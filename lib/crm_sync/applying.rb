@@ -64,7 +64,7 @@ module CrmSync
     def finished(**outcome)
       duration = @seconds + clock - @started
       run = Run.new(plan: @plan, id: @history.run_id, duration:, read: @read, whole: @whole, **outcome)
-      @read.settle(run.status)
+      @read.settle(run.succeeded?)
       log(run)
       Pulse.new(@plan.sync.declaration).succeeded if run.whole? && run.succeeded?
       run

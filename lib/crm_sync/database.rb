@@ -12,12 +12,27 @@ module CrmSync
     # @return [PostgreSQL, SQLite]
     # @raise [CrmSync::ConfigurationError] for any other database
     def self.for(connection)
-      case connection.adapter_name
-      when /postg/i then PostgreSQL.new(connection)
-      when /sqlite/i then SQLite.new(connection)
-      else
-        raise ConfigurationError, "crm_sync reads PostgreSQL and SQLite, not #{connection.adapter_name}"
-      end
+      adapter = connection.adapter_name
+      problem = problem(adapter)
+      raise ConfigurationError, problem if problem
+
+      /sqlite/i.match?(adapter) ? SQLite.new(connection) : PostgreSQL.new(connection)
+    end
+
+    # @param adapter [String] as config/database.yml or a connection names it
+    # @return [String, nil] what is to be said of a database that crm_sync does not know
+    def self.problem(adapter)
+      return if /postg|sqlite/i.match?(adapter)
+
+      "crm_sync works with PostgreSQL and SQLite, and this database's adapter is #{adapter}. Nothing has been made " \
+        "or written; sync a model whose database is one of these"
+    end
+
+    # @param error [StandardError]
+    # @return [Boolean] whether somebody else kept a lock for longer than one waits for it
+    def self.locked?(error)
+      error.is_a?(ActiveRecord::LockWaitTimeout) ||
+        (error.is_a?(ActiveRecord::StatementInvalid) && error.cause.class.to_s == "SQLite3::BusyException")
     end
 
     # A transaction, or a savepoint in the host's, that holds all that the block does or nothing.

@@ -27,6 +27,9 @@ module CrmSync
       @sync.name || "this sync"
     end
 
+    # @return [Class, nil] the app's model whose database has what is remembered; +nil+ for the main one
+    def home; end
+
     # @return [Array<Proc>] the blocks of the host's own code
     def blocks
       [report&.condition, report&.block, alarm&.block].grep(Proc)

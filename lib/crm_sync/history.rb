@@ -31,14 +31,17 @@ module CrmSync
       # A run of the past.
       #
       # @param id [Integer] as {CrmSync::Run#id} has it
+      # @param model [Class, nil] the model that is synced, where it has a database of its own
       # @return [CrmSync::PastRun]
       # @raise [CrmSync::ConfigurationError] where there is no history
       # @raise [ArgumentError] when there is no such run
       # @example
       #   CrmSync::History.run(12).undo!
-      def run(id)
-        Absent.refuse unless installed?
-        row = RunRow.find_by(id:) or raise ArgumentError, "the history has no run #{id}; it may be too long ago"
+      def run(id, model = nil)
+        Absent.new(model).refuse unless installed?(model)
+        row = RunRow.beside(model).find_by(id:)
+        raise ArgumentError, "the history has no run #{id}; it may be too long ago" unless row
+
         PastRun.new(row)
       end
 
@@ -49,16 +52,14 @@ module CrmSync
       # @param undoes [Integer, nil] the run that is undone
       # @return [History, History::Absent]
       def of(sync_name, values, org:, undoes: nil)
-        installed?(values.model) ? new(sync_name, values, org, undoes) : Absent
+        installed?(values.model) ? new(sync_name, values, org, undoes) : Absent.new(values.model)
       end
 
       private
 
       # Whether the migration has been run, in the database whose transactions the rows belong to.
-      def installed?(model = nil)
-        return false unless State.database? && [nil, RunRow.connection_pool].include?(model&.connection_pool)
-
-        [RUNS, CHANGES].all? { |table| RunRow.connection.table_exists?(table) }
+      def installed?(model)
+        State.database? && [RunRow, ChangeRow].all? { |rows| rows.beside(model).there? }
       end
     end
 
@@ -69,6 +70,9 @@ module CrmSync
     # @return [String] the sync's name
     attr_reader :sync_name
     # @api private
+    # @return [Class] the model of the changes
+    attr_reader :change_rows
+    # @api private
     # @return [Object] brings values into rows and back
     attr_reader :values
 
@@ -76,8 +80,10 @@ module CrmSync
     def initialize(sync_name, values, org, undoes)
       @sync_name = sync_name
       @values = values
-      @runs = Runs.new(sync_name, org:, place: values.place, undoes:)
-      @retention = Retention.new(CrmSync.configuration.history_days)
+      @change_rows = ChangeRow.beside(values.model)
+      run_rows = RunRow.beside(values.model)
+      @runs = Runs.new(sync_name, run_rows, @change_rows, org:, place: values.place, undoes:)
+      @retention = Retention.new(CrmSync.configuration.history_days, run_rows, @change_rows)
     end
 
     # Keeps a run from its begin to its end. One that is killed has no end: the next one closes it.
@@ -114,7 +120,7 @@ module CrmSync
     def record(changes, outcome: :applied, organizations: {})
       changes.each_slice(BATCH) do |slice|
         # Not through objects of the model: there is one for every change, and it costs as much as a save.
-        ChangeRow.insert_all!(slice.map { |change| row(change, outcome, organizations[change]) })
+        change_rows.insert_all!(slice.map { |change| row(change, outcome, organizations[change]) })
       end
     end
 
@@ -152,7 +158,7 @@ module CrmSync
     # @param organization_id [Integer]
     # @return [String, nil] the account that it was changed for
     def key_of(organization_id)
-      ChangeRow.where(sync: sync_name, organization_id:).order(id: :desc).pick(:record_key)
+      change_rows.where(sync: sync_name, organization_id:).order(id: :desc).pick(:record_key)
     end
 
     # @api private
@@ -184,7 +190,7 @@ module CrmSync
     end
 
     def sent(changes)
-      ChangeRow.where(run_id:, outcome: "sent", record_key: changes.map { |change| change.key.to_s })
+      change_rows.where(run_id:, outcome: "sent", record_key: changes.map { |change| change.key.to_s })
     end
   end
 end

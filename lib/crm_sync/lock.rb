@@ -23,6 +23,17 @@ module CrmSync
       end
     end
 
+    # The lock was lost while nothing had been written, and another run has it now.
+    class Taken < Locked
+      # @return [Holder, nil] who has it
+      attr_reader :holder
+
+      def initialize(holder)
+        super("another run of this sync has begun (#{holder || "it is not known whose"})")
+        @holder = holder
+      end
+    end
+
     # How often, and after how many seconds, one looks for what the holder writes down.
     LOOKS = 50
     PAUSE = 0.01
@@ -61,6 +72,8 @@ module CrmSync
 
           @place.sign(grip.holder)
           yield
+        rescue Taken => e
+          held.call(e.holder)
         end
       ensure
         begin
@@ -69,6 +82,18 @@ module CrmSync
           give_back # Ctrl-C knows no mask, and may have come in between
         end
       end
+    end
+
+    # To be called when the other side has been read, and before anything is written: meanwhile the database session may
+    # have been ended, because it was idle or by a pooler. The connection is opened anew then, and the lock taken anew.
+    #
+    # @raise [Taken] when another run has taken it
+    def renew
+      grip = Grips[@place.key]
+      return @place.wake unless grip&.mine?
+      raise Taken, @place.holder || @place.guess unless grip.place.renew
+
+      grip.place.sign(grip.holder)
     end
 
     # To be asked in the transaction of each write, before it writes.

@@ -19,6 +19,8 @@ module CrmSync
     LONGEST_PAUSE = 86_400
     # Records that are sent before it is written down that they were: so many may be sent again after a kill.
     BATCH = 50
+    # Seconds that one waits for rows that somebody has locked.
+    LOCK_WAIT = 30.0
     private_constant :FIRST_PAUSE, :LONGEST_PAUSE, :BATCH
 
     # @param declaration [CrmSync::Declaration]
@@ -27,12 +29,13 @@ module CrmSync
       @sync_name = declaration.name
       @org_host = Salesforce.settings(declaration.org).host
       @host = host
+      @rows = OutboxRow.beside(declaration.home)
     end
 
     # @param model [Class] whose transactions the rows belong to
     # @return [Boolean] whether the migration has been run, in the model's database
     def self.installed?(model)
-      OutboxRow.connection_pool == model.connection_pool && OutboxRow.connection.table_exists?(TABLE)
+      OutboxRow.beside(model).there?
     end
 
     # @param object [String] such as +"Contact"+
@@ -40,7 +43,7 @@ module CrmSync
     def record(object, writes)
       # Not through objects of the model: there is one for every newly confirmed user, and it costs as much as a save.
       now = Time.current
-      OutboxRow.insert_all!(writes.map do |id, fields|
+      @rows.insert_all!(writes.map do |id, fields|
         { sync: @sync_name, host: @org_host, object:, record_id: id, fields: JSON.generate(fields), created_at: now,
           updated_at: now }
       end)
@@ -53,6 +56,22 @@ module CrmSync
     # @return [Array<Run::Failure>] what did not work, and stays; one for all where it is Salesforce that does not work
     # @raise [CrmSync::Locked] when the lock was lost meanwhile
     def deliver(org, lock)
+      Database.for(@rows.connection).patient(LOCK_WAIT) { send_due(org, lock) }
+    rescue ActiveRecord::StatementInvalid => e
+      raise unless Database.locked?(e)
+
+      [Run::Failure.new(nil, e.class.name, "write-backs wait for the next run, and some may be sent again: somebody " \
+                                           "else keeps rows of #{TABLE} locked")]
+    end
+
+    # @return [Array<CrmSync::Issue>] about what is not sent
+    def issues
+      OutboxIssues.new(@sync_name, @org_host, @rows).to_a
+    end
+
+    private
+
+    def send_due(org, lock)
       failures = []
       # Looked for once: that goes through all that waits.
       due(Time.current).each_slice(BATCH) do |keys|
@@ -66,15 +85,8 @@ module CrmSync
       failures
     end
 
-    # @return [Array<CrmSync::Issue>] about what is not sent
-    def issues
-      OutboxIssues.new(@sync_name, @org_host).to_a
-    end
-
-    private
-
     def own
-      OutboxRow.where(sync: @sync_name, host: @org_host)
+      @rows.where(sync: @sync_name, host: @org_host)
     end
 
     # The records whose turn it is. As long as one row waits, or is given up, those behind it do not go either: they
@@ -110,15 +122,15 @@ module CrmSync
     end
 
     def all_rows(results)
-      OutboxRow.where(id: results.flat_map { |(_, rows), _| rows.map(&:id) })
+      @rows.where(id: results.flat_map { |(_, rows), _| rows.map(&:id) })
     end
 
     def keep(object, id, rows, error)
       text = Presentable.text(error.message)
       attempts = rows.map(&:attempts).max + 1
       time = Time.current + pause(attempts) if attempts < ATTEMPTS
-      OutboxRow.where(id: rows.map(&:id)).update_all(["attempts = attempts + 1, next_attempt_at = ?, last_error = ?, " \
-                                                      "updated_at = ?", time, text, Time.current])
+      @rows.where(id: rows.map(&:id)).update_all(["attempts = attempts + 1, next_attempt_at = ?, last_error = ?, " \
+                                                  "updated_at = ?", time, text, Time.current])
       what = time ? "will be sent again after #{time.utc.strftime("%F %R UTC")}" : "is given up"
       Run::Failure.new(nil, error.class.name, "the write-back to #{object} #{id} did not work and #{what}: #{text}")
     end

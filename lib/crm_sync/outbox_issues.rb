@@ -10,9 +10,11 @@ module CrmSync
 
     # @param sync_name [String]
     # @param org_host [String] of the org that is written to
-    def initialize(sync_name, org_host)
+    # @param rows [Class] the model of the outbox
+    def initialize(sync_name, org_host, rows)
       @sync_name = sync_name
       @org_host = org_host
+      @rows = rows
     end
 
     # @return [Array<CrmSync::Issue>] one about all that is given up, and one about all that is another org's, if any is
@@ -23,7 +25,7 @@ module CrmSync
     private
 
     def given_up
-      rows = OutboxRow.where(sync: @sync_name, host: @org_host).given_up.order(:id)
+      rows = @rows.where(sync: @sync_name, host: @org_host).given_up.order(:id)
       return unless (last = rows.last)
 
       ids = rows.pluck(:record_id).uniq
@@ -31,13 +33,13 @@ module CrmSync
     end
 
     def others
-      counts = OutboxRow.where(sync: @sync_name).where.not(host: @org_host).group(:host).order(:host).count
+      counts = @rows.where(sync: @sync_name).where.not(host: @org_host).group(:host).order(:host).count
       Issue.new(kind: :other_org, message: others_message(counts)) if counts.any?
     end
 
     def given_up_message(last, ids)
       more = " and #{Presentable.count(ids.size - NAMED)} more" if ids.size > NAMED
-      rows = "CrmSync::OutboxRow.where(sync: #{@sync_name.inspect}, host: #{@org_host.inspect}).given_up"
+      rows = "#{@rows.spelling}.where(sync: #{@sync_name.inspect}, host: #{@org_host.inspect}).given_up"
       "write-backs to #{last.object} #{ids.first(NAMED).join(", ")}#{more} did not work #{Outbox::ATTEMPTS} times " \
         "and are not sent any more, nor is what was recorded for the same records later. The last one: " \
         "#{last.last_error}. When that is mended, send them again with #{rows}.send_again, or forget them with " \
@@ -46,7 +48,7 @@ module CrmSync
 
     def others_message(counts)
       hosts = counts.map { |host, count| "#{Presentable.text(host)} (#{Presentable.count(count)})" }.join(", ")
-      rows = "CrmSync::OutboxRow.where(sync: #{@sync_name.inspect}).where.not(host: #{@org_host.inspect})"
+      rows = "#{@rows.spelling}.where(sync: #{@sync_name.inspect}).where.not(host: #{@org_host.inspect})"
       "write-backs that were recorded for #{hosts} are not sent to #{@org_host}: the database is a copy, or the " \
         "org has another host now. Forget them with #{rows}.delete_all, or, if it is the same org, take them over " \
         "with #{rows}.update_all(host: #{@org_host.inspect})"

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "beside"
 require_relative "confidential_row"
 
 module CrmSync
@@ -8,6 +9,7 @@ module CrmSync
   # @example
   #   CrmSync::OutboxRow.where(sync: "UpdateUserSalesforceInfo").given_up.delete_all
   class OutboxRow < ActiveRecord::Base
+    extend Beside
     include ConfidentialRow
 
     # Loaded on first use only, because ActiveRecord::Base is not to be loaded at boot.

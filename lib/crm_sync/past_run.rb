@@ -52,7 +52,7 @@ module CrmSync
     #   UpdateUserSalesforceInfo.runs.first.changes.map(&:key)
     def changes
       values = sync_class.planner.past_values
-      ChangeRow.where(run_id: id).order(:id).map { |row| PastChange.of(row, values) }
+      ChangeRow.beside(values.model).where(run_id: id).order(:id).map { |row| PastChange.of(row, values) }
     end
 
     # Puts back what the run changed, where it still stands. A record of which any column is another one by now stays

@@ -17,7 +17,7 @@ module CrmSync
       end
 
       # Nothing to keep.
-      def settle(_status); end
+      def settle(_success); end
     end
   end
 end

@@ -18,7 +18,7 @@ module CrmSync
     # How both sides were read, as it was told then; what was read is not kept anew.
     Read = Struct.new(:summary, :lines) do
       # Nothing to keep.
-      def settle(_status); end
+      def settle(_success); end
     end
     private_constant :Read
 

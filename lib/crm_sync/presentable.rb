@@ -5,9 +5,12 @@ module CrmSync
   # @api private
   module Presentable
     LIMIT = 300
-    # A word with an at sign in it, also where it is written for a URL, for JSON or for HTML.
-    ADDRESS = /\S*(?:@|%40|\\u0040|&#(?:64|x40);|&commat;)\S*/i
-    private_constant :LIMIT, :ADDRESS
+    # An at sign, also where it is written for a URL, for JSON or for HTML.
+    AT = /(?:@|%40|\\u0040|&#(?:64|x40);|&commat;)/i
+    # A word in which something stands on both sides of an at sign, as in +ann@b.edu+ and +(ann@@b.edu)+. An at sign by
+    # itself, and names such as +@user+, are no addresses.
+    ADDRESS = /\S*[^\s@(<\[,;:]#{AT}+[^\s@)>\],;:]\S*/i
+    private_constant :LIMIT, :AT, :ADDRESS
 
     # @return [String] one line without control characters and without anybody's address
     def self.text(text)

@@ -12,7 +12,7 @@ module CrmSync
     # @param declaration [CrmSync::Declaration]
     def initialize(declaration)
       @alarm = declaration.alarm
-      @state = State.for(declaration.name)
+      @state = State.of(declaration)
     end
 
     # @return [Time, nil]

@@ -9,7 +9,7 @@ module CrmSync
     # @param declaration [CrmSync::Declaration]
     # @param log [CrmSync::Log]
     def initialize(declaration, log)
-      @told = Told.new(State.for(declaration.name), "log")
+      @told = Told.new(State.of(declaration), "log")
       @log = log
     end
 

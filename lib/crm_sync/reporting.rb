@@ -15,7 +15,7 @@ module CrmSync
     def initialize(declaration, log)
       @report = declaration.report
       @log = log
-      @told = Told.new(State.for(declaration.name), "report")
+      @told = Told.new(State.of(declaration), "report")
     end
 
     # @param run [CrmSync::Run]

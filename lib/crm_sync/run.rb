@@ -76,11 +76,11 @@ module CrmSync
       applied.any? ? :applied : :unchanged
     end
 
-    # What a success is: all was read, and all but single records done. Where records failed and none was done, it may
-    # be all of them.
+    # A success has read and decided everything, and has tried all that it decided. It is none where two or more records
+    # were tried and all of them failed: that is probably not the fault of single records.
     # @api private
     def succeeded?
-      %i[applied unchanged partial].include?(status) && (applied.any? || errors.none?(&:key))
+      %i[applied unchanged partial].include?(status) && (applied.any? || stale.any? || errors.count(&:key) < 2)
     end
 
     # Whether it was for everybody.
@@ -144,7 +144,8 @@ module CrmSync
     def undo!
       raise ArgumentError, "the run was skipped: it changed nothing" if @skipped
 
-      id ? History.run(id).undo! : History::Absent.refuse
+      home = plan.sync.declaration.home
+      id ? History.run(id, home).undo! : History::Absent.new(home).refuse
     end
 
     # @return [String] one line; of a skipped run, with who runs the sync and since when

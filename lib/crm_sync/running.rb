@@ -24,8 +24,8 @@ module CrmSync
       raise BudgetExceeded.new(run.refusals.join("\n"), run:)
     end
 
-    # When a run succeeded last: for everybody, and +:applied+, +:unchanged+ or +:partial+ (all was read, and all but
-    # single records was done; where records failed and none was done, it is no success).
+    # When a run succeeded last: for everybody, and +:applied+, +:unchanged+ or +:partial+ (all was read, decided
+    # and tried; where two or more records were tried and all failed, it is no success).
     #
     # @return [Time, nil]
     # @example
@@ -119,6 +119,8 @@ module CrmSync
       started_at = Time.current
       process = Process.pid
       yield
+    rescue Lock::Taken
+      raise # the other run is the one to be kept
     rescue StandardError => e
       keep_failure(planner, e, started_at) if process == Process.pid
       raise

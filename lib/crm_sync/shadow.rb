@@ -15,7 +15,7 @@ module CrmSync
     # @param sync [Class]
     def initialize(sync)
       @sync = sync
-      @state = State.for(sync.name)
+      @state = State.of(sync.declaration)
     end
 
     # @param watch [#changed] tells, at the end, which records somebody has changed meanwhile

@@ -12,10 +12,25 @@ module CrmSync
     # Made by the migration.
     TABLE = "crm_sync_states"
 
-    # @param sync_name [String]
+    # @param declaration [CrmSync::Declaration] of the sync
     # @return [State::Table, State::Folder]
-    def self.for(sync_name)
-      database? && StateRow.connection.table_exists?(TABLE) ? Table.new(sync_name) : Folder.new(sync_name)
+    def self.of(declaration)
+      self.for(declaration.name, declaration.home)
+    end
+
+    # @param sync_name [String]
+    # @param model [Class, nil] whose database is looked into first; then the main one is
+    # @return [State::Table, State::Folder]
+    def self.for(sync_name, model = nil)
+      rows = [StateRow.beside(model), StateRow].find(&:there?) if database?
+      rows ? Table.new(sync_name, rows) : Folder.new(sync_name, place(model))
+    end
+
+    # @param model [Class, nil]
+    # @return [String, nil] which database, and which schema of it, what is remembered belongs to; nil without any
+    def self.place(model)
+      model ||= (StateRow if database?)
+      Database.for(model.connection).place(model) if model
     end
 
     # Whether there is a database at all: an organization sync also runs without Rails and Active Record. One that is
@@ -40,13 +55,14 @@ module CrmSync
     # In the table +crm_sync_states+.
     # @api private
     class Table
-      def initialize(sync_name)
+      def initialize(sync_name, rows)
         @sync_name = sync_name
+        @rows = rows
       end
 
       # @return [Hash] what was written, or an empty Hash
       def read(name)
-        text = StateRow.where(sync: @sync_name, name:).pick(:value)
+        text = @rows.where(sync: @sync_name, name:).pick(:value)
         text ? JSON.parse(text) : {}
       end
 
@@ -54,15 +70,18 @@ module CrmSync
       def write(name, value)
         now = Time.current
         row = { sync: @sync_name, name:, value: JSON.generate(value), created_at: now, updated_at: now }
-        StateRow.upsert(row, unique_by: %i[sync name])
+        @rows.upsert(row, unique_by: %i[sync name])
       end
     end
 
     # In a private folder.
     # @api private
     class Folder
-      def initialize(sync_name)
+      # @param sync_name [String]
+      # @param place [String, nil] the database: several may share the folder
+      def initialize(sync_name, place)
         @sync_name = sync_name
+        @place = place
       end
 
       # @return [Hash] what was written, or an empty Hash
@@ -84,7 +103,7 @@ module CrmSync
       private
 
       def file(name)
-        "#{@sync_name.parameterize}-#{Digest::SHA256.hexdigest("#{@sync_name}\0#{name}").first(16)}.json"
+        "#{@sync_name.parameterize}-#{Digest::SHA256.hexdigest([@sync_name, name, *@place].join("\0")).first(16)}.json"
       end
 
       def folder

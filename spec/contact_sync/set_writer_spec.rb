@@ -206,14 +206,12 @@ RSpec.describe "write :set_based" do
       ActiveRecord::Base.logger = before
     end
 
-    it "lets others have their deadlock, and goes on with one record after the other" do
+    it "comes into no deadlock with who has one of its records and wants another, which it then writes by itself" do
       users = teachers(3)
       plan = set_sync.plan
-      ActiveRecord::Base.connection.execute("SET deadlock_timeout = '20ms'") # so that it is the batch that is given up
       holding = Queue.new
       other = job do |connection|
         connection.transaction do
-          connection.execute("SET LOCAL deadlock_timeout = '60s'")
           User.lock.find(users.last.id)
           holding << true
           eventually { connection.select_value("SELECT COUNT(*) FROM pg_locks WHERE NOT granted").positive? }
@@ -225,9 +223,7 @@ RSpec.describe "write :set_based" do
       batches = statements(/\ACREATE TEMPORARY/) { run = plan.apply }
       other.join
       expect([run.status, linked]).to eq([:applied, 3])
-      expect(batches.size).to eq(4)
-    ensure
-      ActiveRecord::Base.connection.execute("RESET deadlock_timeout")
+      expect(batches.size).to eq(2)
     end
 
     it "does not take for unwritten what was written before a callback failed" do

@@ -50,8 +50,15 @@ module Databases
       return if url == @url
 
       ActiveRecord::Base.establish_connection(url:, pool: 10, timeout: 5000)
-      ActiveRecord::Base.descendants.reject(&:abstract_class?).each(&:reset_column_information)
+      models.each(&:reset_column_information)
       @url = url
+    end
+
+    # Some spec's model may have had a database of its own.
+    def models
+      ActiveRecord::Base.descendants.reject(&:abstract_class?).select do |model|
+        ActiveRecord::Base.connection_handler.retrieve_connection_pool(model.connection_specification_name)
+      end
     end
 
     def load_schema

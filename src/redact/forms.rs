@@ -34,7 +34,7 @@ impl Form {
     /// behind it, or other bytes too that are no text.
     pub(super) fn has_address(&self) -> bool {
         match self {
-            Self::Text(text) => text.contains('@'),
+            Self::Text(text) => holds_address(text),
             Self::Unpacked(text) => is_text(text) && text.split('@').skip(1).any(begins_with_domain),
         }
     }
@@ -176,4 +176,11 @@ fn unpack(text: &str) -> Option<String> {
     let whole = text.len() - usize::from(text.len() % 4 == 1);
     let bytes = BASE64.decode(&text[..whole]).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+/// Whether something stands on both sides of an @. An @ by itself, and a name such as `@user`, are no addresses.
+fn holds_address(word: &str) -> bool {
+    let parts: Vec<&str> = word.split('@').filter(|part| !part.is_empty()).collect();
+    parts.windows(2).any(|sides| {
+        !sides[0].ends_with(['(', '<', '[', ',', ';', ':']) && !sides[1].starts_with([')', '>', ']', ',', ';', ':'])
+    })
 }

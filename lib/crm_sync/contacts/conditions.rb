@@ -51,22 +51,13 @@ module CrmSync
       end
 
       # @param ids [Array<String>] SQL for the ways in which the contact may be stored
-      # @return [String] SQL for: the contact is another record's
+      # @return [String] SQL for: the contact is another record's, which need not be in the model's default scope
       def taken(ids)
         table = @schema.model.quoted_table_name
         link = @schema.connection.quote_column_name(@declaration.foreign_key)
         key = @schema.model.quoted_primary_key
         "EXISTS (SELECT 1 FROM #{table} others WHERE others.#{link} IN (#{ids.join(", ")}) " \
-          "AND others.#{key} <> #{table}.#{key}#{everybody(key)})"
-      end
-
-      private
-
-      # The decision knows only whom the model's default scope and type let through, and so does this.
-      def everybody(key)
-        return if there == "(1 = 1)"
-
-        " AND others.#{key} IN (#{@schema.model.all.select(@schema.model.primary_key).to_sql})"
+          "AND others.#{key} <> #{table}.#{key})"
       end
     end
   end

@@ -51,6 +51,12 @@ module CrmSync
       # What may be said more than once.
       attr_reader(:tiers, :attributes, :budgets, :protections, :hooks, :batch_hooks, :write_backs)
 
+      # @return [Class, nil] the model that is synced, where the app has it
+      def home
+        found = model_name&.safe_constantize
+        found if found.is_a?(Class) && found < ActiveRecord::Base
+      end
+
       def initialize(sync)
         super
         @tiers = []

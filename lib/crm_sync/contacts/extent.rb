@@ -31,7 +31,7 @@ module CrmSync
         @host = host
         @wants_full = full
         @keep = keep
-        @snapshots = Snapshots.new(declaration.name, host) if @incremental
+        @snapshots = Snapshots.new(declaration, host) if @incremental
         @log = Log.new(declaration.name)
         # The watermark: what changes from now on may have been read, or not.
         @began_at = Time.current

@@ -1,7 +1,9 @@
 # frozen_string_literal: true
 
 require_relative "../block_check"
+require_relative "../database"
 require_relative "column_check"
+require_relative "outbox_check"
 require_relative "schema_check"
 require_relative "set_check"
 require_relative "text_check"
@@ -19,9 +21,12 @@ module CrmSync
       # @param schema [CrmSync::Contacts::Schema]
       # @return [void]
       # @raise [CrmSync::MappingError] when something does not fit; the message names each line and the mend
+      # @raise [CrmSync::ConfigurationError] for a database that crm_sync does not know, or without a table that it needs
       def self.run(schema)
+        Database.for(schema.connection)
         problems = CHECKS.flat_map { |check| check.new(schema).problems }
         schema.declaration.refuse_all(problems + BlockCheck.new(schema.declaration).problems)
+        OutboxCheck.new(schema).run
       end
     end
   end

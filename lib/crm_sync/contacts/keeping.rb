@@ -31,7 +31,7 @@ module CrmSync
 
       # @return [Hash{String => String}] whose plan it is
       def origin
-        { "Salesforce org" => @org_host, "database" => @schema.model.connection_pool.db_config.database.to_s }
+        { "Salesforce org" => @org_host, "database" => @schema.place }
       end
 
       # @param change [CrmSync::Contacts::Change]

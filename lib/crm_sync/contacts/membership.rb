@@ -5,26 +5,39 @@ module CrmSync
     # SQL for "this row is in that relation".
     # @api private
     module Membership
+      # What a relation may have that does not decide which rows are in it.
+      IRRELEVANT = %i[select includes preload eager_load order reordering readonly distinct].freeze
+      private_constant :IRRELEVANT
+
       # Where the relation has only conditions of its own they stand as they are, which lets the database use them;
       # otherwise the row is looked for among the relation's keys.
       #
-      # @param relation [ActiveRecord::Relation]
+      # @param relation [ActiveRecord::Relation] one that {ScopeCheck} lets pass
       # @return [String]
       def self.sql(relation)
+        relation = plain(relation)
         table = relation.klass.quoted_table_name
-        plain = "SELECT #{table}.* FROM #{table}"
+        start = "SELECT #{table}.* FROM #{table}"
         sql = relation.to_sql
-        return "(1 = 1)" if sql == plain
-        if conditions_only?(relation) && sql.start_with?("#{plain} WHERE ")
-          return "(#{sql.delete_prefix("#{plain} WHERE ")})"
-        end
+        return "(1 = 0)" if sql.empty? # as Rails before 7.1 has it for `none`
+        return "(1 = 1)" if sql == start
+        return "(#{sql.delete_prefix("#{start} WHERE ")})" if conditions_only?(relation)
 
-        key = "#{relation.klass.quoted_table_name}.#{relation.klass.quoted_primary_key}"
-        "(#{key} IN (#{relation.reselect(relation.klass.primary_key).to_sql}))"
+        key = "#{table}.#{relation.klass.quoted_primary_key}"
+        "(#{key} IN (#{relation.select(relation.klass.primary_key).to_sql}))"
       end
 
+      # The relation with nothing but what decides which rows are in it. Rails joins what is loaded eagerly, and
+      # conditions may be about that.
+      def self.plain(relation)
+        eager = relation.eager_loading? ? relation.includes_values + relation.eager_load_values : []
+        plain = relation.except(*IRRELEVANT)
+        eager.any? ? plain.left_outer_joins(*eager) : plain
+      end
+      private_class_method :plain
+
       def self.conditions_only?(relation)
-        (relation.values.keys - [:where]).empty?
+        (relation.values.keys - %i[where references extending]).empty?
       end
       private_class_method :conditions_only?
     end

@@ -12,7 +12,7 @@ module CrmSync
       def initialize(declaration, host)
         @after = declaration.missing&.after || 1
         @host = host
-        @state = State.for(declaration.name)
+        @state = State.of(declaration)
       end
 
       # @return [Hash{String => Hash}] what the sources looked like

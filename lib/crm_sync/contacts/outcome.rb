@@ -34,7 +34,7 @@ module CrmSync
       # @param key [Object, nil] of the record that it concerns
       # @param error [StandardError]
       def failed(key, error)
-        @errors << Run::Failure.new(key, error.class.name, Presentable.text(error.message))
+        @errors << Run::Failure.new(key, error.class.name, text(error))
       end
 
       # Whether an error can be that of single records: a lock that is lost and a deadline that the host set for the
@@ -50,6 +50,15 @@ module CrmSync
       # @return [Hash{Symbol => Object}] +applied+, +stale+, +done+, +errors+
       def to_h
         { applied: @applied, stale: @stale, done: @done, errors: @errors }
+      end
+
+      private
+
+      def text(error)
+        return Presentable.text(error.message) unless Database.locked?(error)
+
+        "somebody else keeps its row, or one that belongs to it, locked; that is not waited for any longer, and the " \
+          "next run tries again"
       end
     end
   end

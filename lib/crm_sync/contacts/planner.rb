@@ -17,6 +17,7 @@ require_relative "costs"
 require_relative "decision"
 require_relative "explaining"
 require_relative "extent"
+require_relative "hidden_holders"
 require_relative "host_check"
 require_relative "keeping"
 require_relative "memory"
@@ -55,7 +56,6 @@ module CrmSync
         @schema = Schema.new(@declaration)
         HostCheck.run(@schema)
         @memory = Memory.new(@declaration, @org_host)
-        check_outbox
         @lock = Lock.for(sync.name, @schema.model)
       end
 
@@ -111,6 +111,7 @@ module CrmSync
         @started = clock
         @extent = Extent.new(@declaration, @org_host, full: @full, keep:)
         Reading.new(@schema, @org, @host, @extent).open do |session|
+          @lock.renew
           numbers = Numbers.new(@schema)
           yield session, numbers, numbers.rules(session, memory.missing_before(full: @extent.full?))
         end
@@ -118,12 +119,10 @@ module CrmSync
 
       def build(session, numbers, result, only)
         decision = Decision.new(@schema, numbers, result)
-        changes = decision.changes_of(only)
         check = source_check(session, decision)
         read = @extent.read(session.accounts).tap { |found| found.report(@log) }
-        issues = issues(decision) + memory.drift(check)
         Plan.new(
-          sync: @sync, **braked(changes:, issues:, ledger: decision.ledger(changes, read)), read:, keeping:, history:,
+          sync: @sync, **braked(**parts(decision, only, check, read)), read:, keeping:, history:,
           budgets: budgets(decision.could_suffer), source_check: check, lock:,
           writer: writer(check, result[:missing_contacts]), seconds: clock - @started, whole: only.nil?
         )
@@ -131,6 +130,14 @@ module CrmSync
 
       def budgets(could_suffer)
         Budgets.new(@declaration, could_suffer, spending)
+      end
+
+      # Changes, issues and ledger.
+      def parts(decision, only, check, read)
+        hidden = HiddenHolders.new(@schema, decision.changes_of(only))
+        changes = hidden.changes
+        { changes:, issues: issues(decision) + hidden.issues + memory.drift(check),
+          ledger: hidden.books(decision.ledger(changes, read)) }
       end
 
       def clock
@@ -154,14 +161,6 @@ module CrmSync
 
       def without(change, columns)
         Costs.new(@schema).without(change, columns)
-      end
-
-      def check_outbox
-        return if @declaration.write_backs.empty? || Outbox.installed?(@schema.model)
-
-        line = @declaration.write_backs.first.line
-        raise ConfigurationError, "#{line}: write_back needs the table #{Outbox::TABLE}; " \
-                                  "run: rails generate crm_sync:install && rails db:migrate"
       end
     end
   end

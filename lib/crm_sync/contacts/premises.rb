@@ -20,12 +20,14 @@ module CrmSync
       end
 
       # Locks the record, and looks at nothing else: a statement that has to wait for the row reads only that row anew,
-      # and all others as they were before it waited.
+      # and all others as they were before it waited. The model's default scope may select single columns or join what
+      # cannot be locked, and is looked at by a statement of its own afterwards.
       #
       # @param change [CrmSync::Change]
       # @return [ActiveRecord::Base, nil]
       def lock(change)
-        @schema.model.lock.find_by(@schema.model.primary_key => change.key)
+        record = @schema.model.unscoped.lock.find_by(@schema.model.primary_key => change.key)
+        record if record && there?(record)
       end
 
       # To be asked in the transaction of the lock, by statements that begin after it.
@@ -40,6 +42,11 @@ module CrmSync
       end
 
       private
+
+      def there?(record)
+        sql = @conditions.there
+        sql == "(1 = 1)" || look(record, there: sql)[:there] == 1
+      end
 
       def moved_column(record, change)
         link = @declaration.foreign_key

@@ -5,10 +5,6 @@ module CrmSync
     # How contacts and leads were read: whole or where they changed, and what the incremental reads had missed.
     # @api private
     class Read
-      # When everything that was decided has become so.
-      SETTLED = %i[applied unchanged].freeze
-      private_constant :SETTLED
-
       # @param accounts [Hash{Symbol => Hash}] for each source +changed+, +missed+, +oldest+ and +snapshot+
       # @param since [Integer, nil] from when on changes were read, where only those were
       # @param keep [Proc] keeps the snapshots, which it is given by source
@@ -54,13 +50,14 @@ module CrmSync
         log.warn("#{missed_rows}. #{HINT}") if missed_rows
       end
 
-      # The next run builds on this read only where this one left nothing undone. Said once: who applies a plan again
-      # applies it to other records than it was made for.
-      # @param status [Symbol] of the run
-      def settle(status)
+      # The next run builds on this read only where this one was a success. What failed for single records is decided
+      # again then: every run decides on everybody, from the kept rows and the changed ones. Called once: who applies a
+      # plan again applies it to other records than it was made for.
+      # @param success [Boolean] whether the run was one
+      def settle(success)
         snapshots = @snapshots
         @snapshots = {}
-        @keep.call(snapshots) if SETTLED.include?(status)
+        @keep.call(snapshots) if success
       ensure
         snapshots.each_value(&:discard) # those that are kept stay
       end

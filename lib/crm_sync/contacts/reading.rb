@@ -9,6 +9,9 @@ module CrmSync
     # Both sides, read at the same time: Salesforce on the core's threads, the database on this one.
     # @api private
     class Reading
+      # Seconds that the read waits for a table that somebody has locked.
+      LOCK_WAIT = 30.0
+
       def initialize(schema, org, host, extent)
         @schema = schema
         @extent = extent
@@ -19,7 +22,13 @@ module CrmSync
 
       # @yieldparam session [CrmSync::Native::ContactSession] that has read both sides
       # @return [Object] what the block gives
-      def open
+      def open(&)
+        Database.for(@schema.connection).patient(LOCK_WAIT) { read(&) }
+      end
+
+      private
+
+      def read
         # Before the database is read, so that the fetch goes on meanwhile.
         @org.prepare(@host)
         session = Native::ContactSession.start(@org, sources, @host)
@@ -32,8 +41,6 @@ module CrmSync
       ensure
         session&.stop(@org, @host)
       end
-
-      private
 
       def sources
         integer = @schema.model.columns_hash[@schema.model.primary_key].type == :integer

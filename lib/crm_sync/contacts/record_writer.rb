@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "patience"
 require_relative "premises"
 
 module CrmSync
@@ -13,22 +14,25 @@ module CrmSync
         @consequences = consequences
         @history = history
         @lock = lock
+        @patience = Patience.new(schema)
         @premises = Premises.new(schema)
       end
 
       # @param changes [Array<CrmSync::Change>]
       # @param outcome [CrmSync::Contacts::Outcome] which hears what becomes of each
       def write(changes, outcome)
-        changes.each { |change| write_one(change, outcome) }
+        @patience.around { changes.each { |change| write_one(change, outcome) } }
       end
 
       private
 
       def write_one(change, outcome)
         moved = transaction = nil
-        Database.transaction(@schema.connection) do
-          transaction = @schema.connection.current_transaction
-          moved = apply(change)
+        @patience.spend do
+          Database.transaction(@schema.connection) do
+            transaction = @schema.connection.current_transaction
+            moved = apply(change)
+          end
         end
         outcome.settle(change, moved)
       rescue StandardError => e
@@ -46,7 +50,7 @@ module CrmSync
 
       def apply(change)
         @lock.check
-        record = @premises.lock(change)
+        record = @patience.wait { @premises.lock(change) }
         moved = @premises.moved(record, change)
         return moved if moved
 

@@ -30,7 +30,7 @@ module CrmSync
 
       def apply(change)
         @lock.check
-        record = @schema.model.lock.find_by(@schema.model.primary_key => change.key)
+        record = @patience.wait { @premises.lock(change) }
         moved = moved(record, change)
         return moved if moved
 
@@ -60,7 +60,7 @@ module CrmSync
         id = change.after[@declaration.foreign_key]
         return false unless id && @declaration.sharing == :hold
 
-        others = @schema.model.where.not(@schema.model.primary_key => change.key)
+        others = @schema.everybody.where.not(@schema.model.primary_key => change.key)
         others.exists?(@declaration.foreign_key => Spellings.of(id))
       end
     end

@@ -2,6 +2,7 @@
 
 require_relative "canonical"
 require_relative "column_values"
+require_relative "membership"
 
 module CrmSync
   module Contacts
@@ -17,7 +18,7 @@ module CrmSync
 
       # @return [Class] the model
       def model
-        @model ||= constant(declaration.model_name) || declaration.refuse(declaration.line_of(:model_name), no_model)
+        @model ||= declaration.home || declaration.refuse(declaration.line_of(:model_name), no_model)
       end
 
       delegate :connection, to: :model
@@ -103,20 +104,35 @@ module CrmSync
         name ? model.public_send(name) : model.all
       end
 
-      # @return [ActiveRecord::Relation] the trusted addresses of a tier
+      # @return [String] the database that is written, with the schema where that is not the usual one
+      def place
+        schema = Database.for(connection).schema(model)
+        [model.connection_pool.db_config.database.to_s, schema].compact.join(", schema ")
+      end
+
+      # @return [ActiveRecord::Relation] all rows of the table, also those that default scope and type keep out
+      def everybody
+        model.base_class.unscoped
+      end
+
+      # The trusted addresses of a tier: those of the association that are in the scope as well. They are not merged,
+      # because Rails then lets a scope's condition take the place of the association's on the same column.
+      # @return [ActiveRecord::Relation]
       def tier(tier)
-        addresses.merge(address_model.public_send(tier.scope))
+        conditions = [addresses, address_model.public_send(tier.scope)].map { |relation| Membership.sql(relation) }
+        conditions.reduce(address_model.all) { |relation, sql| relation.where(Arel.sql(sql)) }
+      end
+
+      # @return [ActiveRecord::Relation] the addresses of the association
+      def addresses
+        scope = association.scope
+        (scope && address_model.all.instance_exec(&scope)) || address_model.all
       end
 
       private
 
       def column_values
         @column_values ||= ColumnValues.new(self)
-      end
-
-      def addresses
-        scope = association.scope
-        scope ? address_model.all.instance_exec(&scope) : address_model.all
       end
 
       def plain?(association)
@@ -126,11 +142,6 @@ module CrmSync
 
       def plain_value(value)
         value.is_a?(Symbol) ? value.to_s : value
-      end
-
-      def constant(name)
-        found = name.safe_constantize
-        found if found.is_a?(Class) && found < ActiveRecord::Base
       end
 
       def no_model

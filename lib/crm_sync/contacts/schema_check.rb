@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../suggestion"
+require_relative "scope_check"
 
 module CrmSync
   module Contacts
@@ -52,29 +53,16 @@ module CrmSync
       end
 
       def scopes
-        scope(@schema.model, @declaration.link_scope, @declaration.line_of(:link_scope))
-        parts = [@declaration.lead_rules, @declaration.sweep].compact
-        parts.each { |part| scope(@schema.model, part.scope, part.line) }
+        ScopeCheck.new(@schema).of_users.each { |line, text| problem(line, text) }
       end
 
       def addresses
         model = @schema.address_model
         column(model, @declaration.address_column, @declaration.line_of(:address_column))
-        @declaration.tiers.each { |tier| scope(model, tier.scope, tier.line) }
+        ScopeCheck.new(@schema).of_addresses.each { |line, text| problem(line, text) }
       rescue MappingError => e # there is no such association
         line = @declaration.line_of(:association)
         problem(line, e.message.delete_prefix("#{line}: "))
-      end
-
-      def scope(model, name, line)
-        return if name.nil? || model.respond_to?(name)
-
-        problem(line, "#{model.name} has no scope #{name.inspect}; #{Suggestion.mend(name, own_methods(model))}")
-      end
-
-      # Scopes are methods of the class, among those that Rails makes.
-      def own_methods(model)
-        model.singleton_class.instance_methods(false)
       end
 
       def values

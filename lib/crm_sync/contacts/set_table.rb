@@ -13,6 +13,8 @@ module CrmSync
       PARAMETERS = 65_535
       # Rails writes what has this name into no log. The rows are full of people's addresses.
       UNLOGGED = "SCHEMA"
+      # What is said of a record that somebody keeps locked.
+      LOCKED = "somebody keeps it locked"
       private_constant :UNLOGGED
 
       # A column: the SQL that it has its type and collation from, and its value for a change.
@@ -42,12 +44,18 @@ module CrmSync
         result
       end
 
-      # Locks the records in the order of their keys, in which everybody else locks them too.
+      # Locks the records in the order of their keys, in which everybody else locks them too. Of several those are taken
+      # out of the table that somebody keeps locked: only one that is alone is waited for.
+      #
+      # @return [Hash{CrmSync::Change => String}] what was taken out, as {LOCKED}
       def lock
-        table = @schema.model.quoted_table_name
-        key = "#{table}.#{@schema.model.quoted_primary_key}"
-        execute("SELECT #{key} FROM #{table} WHERE #{key} IN (SELECT crm_sync_key FROM pg_temp.#{NAME}) " \
-                "ORDER BY #{key} FOR UPDATE")
+        return execute(locking) && {} if @numbers.one?
+
+        there = "SELECT #{key} FROM #{table} WHERE #{key} IN (SELECT crm_sync_key FROM pg_temp.#{NAME})"
+        taken_out = execute("WITH ours AS (#{locking} SKIP LOCKED) DELETE FROM pg_temp.#{NAME} " \
+                            "WHERE crm_sync_key IN (#{there}) AND crm_sync_key NOT IN (TABLE ours) " \
+                            "RETURNING crm_sync_number").rows.flatten.to_set
+        @numbers.select { |_, number| taken_out.include?(number) }.transform_values { LOCKED }
       end
 
       # @param numbers [Array<Integer>]
@@ -59,11 +67,18 @@ module CrmSync
 
       # @param changes [Array<CrmSync::Change>]
       # @return [Array<Integer>]
-      def numbers(changes)
-        @numbers.values_at(*changes)
-      end
+      def numbers(changes) = @numbers.values_at(*changes)
 
       private
+
+      def table = @schema.model.quoted_table_name
+
+      def key = sql(@schema.model, @schema.model.primary_key)
+
+      def locking
+        "SELECT #{key} AS crm_sync_it FROM #{table} " \
+          "WHERE #{key} IN (SELECT crm_sync_key FROM pg_temp.#{NAME}) ORDER BY #{key} FOR UPDATE"
+      end
 
       def fill
         @numbers.each_slice(PARAMETERS / layout.size) do |rows|
@@ -125,9 +140,7 @@ module CrmSync
         ]
       end
 
-      def value(name, value)
-        @schema.serialize(name, value)
-      end
+      def value(name, value) = @schema.serialize(name, value)
 
       def sql(model, name)
         "#{model.quoted_table_name}.#{@schema.connection.quote_column_name(name)}"

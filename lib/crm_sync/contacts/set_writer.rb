@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "patience"
 require_relative "premises"
 require_relative "set_statement"
 require_relative "set_table"
@@ -22,6 +23,7 @@ module CrmSync
         @consequences = consequences
         @history = history
         @lock = lock
+        @patience = Patience.new(schema)
         @premises = Premises.new(schema)
         @conditions = Conditions.new(schema)
       end
@@ -29,16 +31,18 @@ module CrmSync
       # @param changes [Array<CrmSync::Change>]
       # @param outcome [CrmSync::Contacts::Outcome] which hears what becomes of each
       def write(changes, outcome)
-        changes.each_slice(BATCH) { |batch| write_batch(batch, outcome) }
+        @patience.around { changes.each_slice(BATCH) { |batch| write_batch(batch, outcome) } }
       end
 
       private
 
       def write_batch(changes, outcome)
         moved = transaction = nil
-        Database.transaction(@schema.connection) do
-          transaction = @schema.connection.current_transaction
-          moved = apply(changes)
+        @patience.spend do
+          Database.transaction(@schema.connection) do
+            transaction = @schema.connection.current_transaction
+            moved = apply(changes)
+          end
         end
         settle(changes, moved, outcome)
       rescue StandardError => e
@@ -49,8 +53,11 @@ module CrmSync
         one_by_one(changes, outcome, e)
       end
 
+      # Rows that somebody keeps locked hold up nobody else of their batch: each is written by itself, after it.
       def settle(changes, moved, outcome)
-        changes.each { |change| outcome.settle(change, moved[change]) }
+        later, done = changes.partition { |change| moved[change] == SetTable::LOCKED }
+        done.each { |change| outcome.settle(change, moved[change]) }
+        later.each { |change| write_batch([change], outcome) }
       end
 
       def after_commit(changes, moved, outcome, error)
@@ -68,6 +75,8 @@ module CrmSync
 
       # What is wrong with a value does not matter where the change is stale anyway.
       def failed(change, outcome, error)
+        return outcome.failed(change.key, error) if Database.locked?(error)
+
         moved = Database.transaction(@schema.connection) { moved(change) }
         moved ? outcome.settle(change, moved) : outcome.failed(change.key, error)
       rescue StandardError => e
@@ -93,9 +102,9 @@ module CrmSync
 
       def update(table)
         statement = SetStatement.new(@schema, @conditions, table)
-        table.lock
-        refused = table.without(run(statement.guarded))
-        moved = refused.to_h { |change| [change, moved(change)] }.compact
+        locked = @patience.wait { table.lock }
+        refused = table.without(run(statement.guarded)) - locked.keys
+        moved = locked.merge(refused.to_h { |change| [change, moved(change)] }.compact)
         innocent = refused - moved.keys
         run(statement.judged(innocent)) if innocent.any?
         moved

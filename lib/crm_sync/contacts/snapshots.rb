@@ -8,19 +8,23 @@ module CrmSync
     # The rows of the last read, in private files, and the watermark that belongs to them.
     #
     # One row of the state names them all, each file by its name and digest: what belongs together changes in one step,
-    # and a run that is killed before it leaves the old ones valid. They belong to one org.
+    # and a run that is killed before it leaves the old ones valid. They belong to one org and to one
+    # database, or one schema of it: tenants can share the folder.
     # @api private
     class Snapshots
       # The last read that was kept: its watermark, when everything was read last, and for each source a Hash of
       # +file+, +digest+ and +query+.
       Last = Struct.new(:watermark, :full, :sources)
 
-      # @param sync_name [String]
+      # @param declaration [CrmSync::Contacts::Declaration]
       # @param host [String] of the org
-      def initialize(sync_name, host)
-        @state = State.for(sync_name)
+      def initialize(declaration, host)
+        sync_name = declaration.name
+        @state = State.of(declaration)
         @key = "last read of #{host}"
-        @prefix = "#{sync_name.parameterize}-#{Digest::SHA256.hexdigest("#{sync_name}\0#{host}").first(16)}-"
+        place = State.place(declaration.home)
+        digest = Digest::SHA256.hexdigest([sync_name, host, place].join("\0"))
+        @prefix = "#{sync_name.parameterize}-#{digest.first(16)}-"
         @folder = PrivateFolder.state
       end
 

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "hidden_holders"
+
 module CrmSync
   module Contacts
     # What is told of a user: what is known, what is planned, and what happened before.
@@ -33,7 +35,7 @@ module CrmSync
       def of(key, lines, how)
         planned = @plan.changes.select { |change| change.key == key }.map { |change| "planned: #{change}" }
         known = lines || [there?(key) ? UNREAD : "is not there"]
-        ["user #{key}", *[*how, *known, *planned, *@history.story(key)].map { |line| "  #{line}" }].join("\n")
+        ["user #{key}", *[*how, *known, *HiddenHolders.story(@plan, key), *planned, *@history.story(key)].map { |line| "  #{line}" }].join("\n")
       end
 
       def there?(key)

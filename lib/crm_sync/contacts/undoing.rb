@@ -51,12 +51,13 @@ module CrmSync
         return if @schema.declaration.write_backs.empty?
 
         name = @schema.declaration.name
-        count = OutboxRow.where(sync: name).count
+        rows = OutboxRow.beside(@schema.model)
+        count = rows.where(sync: name).count
         return if count.zero?
 
         wait = count == 1 ? "waits" : "wait"
         "#{Presentable.counted(count, "write-back")} of this sync still #{wait} and will be sent; to forget them: " \
-          "CrmSync::OutboxRow.where(sync: #{name.inspect}).delete_all"
+          "#{rows.spelling}.where(sync: #{name.inspect}).delete_all"
       end
     end
   end

@@ -24,6 +24,7 @@ module CrmSync
         @org = org
         @lock = lock
         @remember = remember
+        @place = schema.place
         @outbox = Outbox.new(@declaration, host)
         @way = WAYS.fetch(@declaration.way.name).new(schema, Consequences.new(schema, @outbox), history, lock)
       end
@@ -37,10 +38,12 @@ module CrmSync
 
       # @param changes [Array<CrmSync::Change>]
       # @return [Hash] what became of them: +applied+, +stale+, +done+ already, +errors+
-      # @raise [CrmSync::ConfigurationError] when a simulator has been started or stopped since the plan
+      # @raise [CrmSync::ConfigurationError] when a simulator has been started or stopped since the plan, or when
+      #   the connection leads to another schema
       # @raise [CrmSync::Locked] when the lock was lost meanwhile
       def write(changes)
         check_org
+        check_place
         outcome = Outcome.new(@schema.connection)
         # A web request caches queries, and a premise must be looked at as it is now.
         @schema.model.uncached do
@@ -73,6 +76,14 @@ module CrmSync
 
         raise ConfigurationError, "the org is not the one that was planned with: its settings have changed, or a " \
                                   "simulator has been started or stopped since; plan again"
+      end
+
+      # The keys of one tenant are other records in the schema of another one.
+      def check_place
+        return if @schema.place == @place
+
+        raise ConfigurationError, "the plan was made in #{@place}, and the connection leads to #{@schema.place} now; " \
+                                  "go back there, or plan again"
       end
 
       # Inside a transaction of the host's nothing is certain yet: what is recorded waits for a run after it.

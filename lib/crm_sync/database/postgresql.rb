@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "session"
+
 module CrmSync
   module Database
     # PostgreSQL through the pg gem.
@@ -7,10 +9,40 @@ module CrmSync
     class PostgreSQL
       # Rows that cross at a time: few enough that a page takes milliseconds, many enough that there are few pages.
       PAGE = 20_000
-      private_constant :PAGE
+      # The schema that a database has from the start.
+      USUAL = "public"
+      private_constant :PAGE, :USUAL
 
       def initialize(connection)
         @connection = connection
+      end
+
+      # (see Session#patient)
+      def patient(lock_wait, &)
+        Session.new(@connection).patient(lock_wait, &)
+      end
+
+      # (see Session#lock_wait=)
+      def lock_wait=(seconds)
+        Session.new(@connection).lock_wait = seconds
+      end
+
+      # @param model [Class]
+      # @return [String] the database and the schema in which the model's table is found
+      def place(model)
+        [@connection.select_value("SELECT current_database()", "SCHEMA"), schema(model)].compact.join(", schema ")
+      end
+
+      # The table's own, because a model may be the same for all tenants that have schemas of their own.
+      # @param model [Class]
+      # @return [String, nil] the schema in which the model's table is found, unless it is the usual one
+      def schema(model)
+        table = @connection.quote(model.quoted_table_name)
+        found = @connection.uncached { @connection.select_value(<<~SQL, "SCHEMA") }
+          SELECT COALESCE((SELECT nspname FROM pg_namespace JOIN pg_class ON relnamespace = pg_namespace.oid
+                           WHERE pg_class.oid = to_regclass(#{table})), current_schema())
+        SQL
+        found unless found == USUAL
       end
 
       # SQL for a text with its length in front.

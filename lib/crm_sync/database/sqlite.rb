@@ -12,6 +12,41 @@ module CrmSync
         @connection = connection
       end
 
+      # Runs the block while nothing waits for a lock for longer than +lock_wait+. Where the host's own limit is shorter
+      # it stays, and so does a handler of the host's, which takes the place of a limit.
+      #
+      # @param lock_wait [Float] seconds
+      # @return [Object] what the block gives
+      def patient(lock_wait)
+        own = @connection.select_value("PRAGMA busy_timeout").to_i
+        self.lock_wait = lock_wait if own > lock_wait * 1_000
+        yield
+      ensure
+        @connection.execute("PRAGMA busy_timeout = #{own}") if own&.positive?
+      end
+
+      # @param seconds [Float] how long a statement may wait for a lock from now on
+      def lock_wait=(seconds)
+        @connection.execute("PRAGMA busy_timeout = #{[(seconds * 1_000).round, 1].max}")
+      end
+
+      # @return [String, nil] the database's file; nil where it is in memory
+      def file
+        rows = @connection.select_rows("PRAGMA database_list")
+        path = rows.to_h { |_, schema, file| [schema, file] }["main"]
+        File.realpath(path) if path.present?
+      end
+
+      # @param _model [Class]
+      # @return [String] the database
+      def place(_model)
+        file || ":memory:"
+      end
+
+      # SQLite has no schemas.
+      # @return [nil]
+      def schema(_model); end
+
       # SQL for a text with its length in front.
       def pack(sql)
         "COALESCE(LENGTH(CAST(#{sql} AS TEXT)) || ':' || CAST(#{sql} AS TEXT), '~')"

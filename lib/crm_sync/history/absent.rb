@@ -4,52 +4,52 @@ module CrmSync
   class History
     # Where there is no history: everything works without it, but for what needs it.
     # @api private
-    module Absent
-      MISSING = "history needs the tables crm_sync_runs and crm_sync_changes, in the database of the model that is " \
-                "synced; run: rails generate crm_sync:install && rails db:migrate"
-      private_constant :MISSING
+    class Absent
+      # @param model [Class, nil] in whose database it would be
+      def initialize(model)
+        @model = model
+      end
 
-      class << self
-        # @raise [CrmSync::ConfigurationError] always
-        def refuse(*)
-          raise ConfigurationError, MISSING
-        end
+      # @raise [CrmSync::ConfigurationError] always
+      def refuse(*)
+        raise ConfigurationError, "history needs the tables crm_sync_runs and crm_sync_changes, in the database of " \
+                                  "the model that is synced; run: #{Beside.commands(@model)}"
+      end
 
-        alias runs refuse
-        alias thaw refuse
+      alias runs refuse
+      alias thaw refuse
 
-        # Nothing to keep.
-        def run(_plan)
-          yield
-        end
+      # Nothing to keep.
+      def run(_plan)
+        yield
+      end
 
-        # Nothing to keep.
-        def record(_changes, **); end
+      # Nothing to keep.
+      def record(_changes, **); end
 
-        # Nothing to keep.
-        def settle(**); end
+      # Nothing to keep.
+      def settle(**); end
 
-        # Nothing to keep.
-        def unplanned(_error, _started_at); end
+      # Nothing to keep.
+      def unplanned(_error, _started_at); end
 
-        # @return [nil]
-        def run_id; end
+      # @return [nil]
+      def run_id; end
 
-        # @return [nil] there is no such book
-        def spending; end
+      # @return [nil] there is no such book
+      def spending; end
 
-        # @return [History::Braking] that lets everything pass
-        def braking(changes)
-          Braking.new(nil, changes)
-        end
+      # @return [History::Braking] that lets everything pass
+      def braking(changes)
+        Braking.new(nil, changes)
+      end
 
-        # @return [nil]
-        def key_of(_organization_id); end
+      # @return [nil]
+      def key_of(_organization_id); end
 
-        # @return [Array<String>]
-        def story(_key)
-          []
-        end
+      # @return [Array<String>]
+      def story(_key)
+        []
       end
     end
   end

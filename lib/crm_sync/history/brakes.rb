@@ -30,6 +30,7 @@ module CrmSync
       # @param history [CrmSync::History]
       def initialize(history)
         @sync_name = history.sync_name
+        @change_rows = history.change_rows
         @values = history.values
       end
 
@@ -45,7 +46,7 @@ module CrmSync
       private
 
       def all
-        ChangeRow.where(sync: @sync_name)
+        @change_rows.where(sync: @sync_name)
       end
 
       def brakes(keys)
@@ -55,7 +56,7 @@ module CrmSync
 
       # Most records have changed once or twice, and nobody undid it.
       def worth_a_look(keys)
-        undone = "SUM(CASE WHEN #{ChangeRow.connection.quote_column_name("action")} = 'undo' THEN 1 ELSE 0 END)"
+        undone = "SUM(CASE WHEN #{@change_rows.connection.quote_column_name("action")} = 'undo' THEN 1 ELSE 0 END)"
         counts = all.where(record_key: keys).group(:record_key)
         counts.having("COUNT(*) >= #{FLIPS} OR #{undone} > 0").pluck(:record_key)
       end

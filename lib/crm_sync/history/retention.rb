@@ -11,17 +11,21 @@ module CrmSync
       private_constant :BATCH, :BATCHES
 
       # @param days [Integer]
-      def initialize(days)
+      # @param run_rows [Class] the model of the runs
+      # @param change_rows [Class] the model of the changes
+      def initialize(days, run_rows, change_rows)
         @days = days
+        @run_rows = run_rows
+        @change_rows = change_rows
       end
 
       # Deletes rows, where no transaction of the host's would hold them locked.
       # @return [void]
       def prune
-        return if RunRow.connection.current_transaction.joinable?
+        return if @run_rows.connection.current_transaction.joinable?
 
-        delete(ChangeRow.where("created_at < ?", oldest)) and
-          delete(RunRow.where("started_at < ?", oldest).where.not(finished_at: nil))
+        delete(@change_rows.where("created_at < ?", oldest)) and
+          delete(@run_rows.where("started_at < ?", oldest).where.not(finished_at: nil))
       rescue ActiveRecord::StatementInvalid => e
         # What was done is done, and the next run deletes as well.
         Log.new("CrmSync::History").warn("what is too old could not be deleted: #{e.class}")

@@ -8,31 +8,35 @@ module CrmSync
     # @api private
     class Runs
       # @param sync_name [String]
+      # @param run_rows [Class] the model of the runs
+      # @param change_rows [Class] the model of the changes
       # @param org [String] the host of the Salesforce org that it reads
       # @param place [String, nil] where it writes, if not where the history is
       # @param undoes [Integer, nil] the run that is undone
-      def initialize(sync_name, org:, place:, undoes:)
+      def initialize(sync_name, run_rows, change_rows, org:, place:, undoes:)
         @sync_name = sync_name
+        @run_rows = run_rows
+        @change_rows = change_rows
         @sides = { org:, place: }
         @undoes = undoes
       end
 
       # @return [Spent] what the runs between the same two sides have spent
       def spending
-        Spent.new(RunRow.where(sync: @sync_name, **@sides))
+        Spent.new(@run_rows.where(sync: @sync_name, **@sides), @change_rows)
       end
 
       # Also of a run that is killed this is all or nothing, and no BEGIN is left open.
       # @return [Integer] the new row's id
       def add(**columns)
         row = { sync: @sync_name, **@sides, undoes: @undoes, **columns }
-        Database.transaction(RunRow.connection) { RunRow.create!(row).id }
+        Database.transaction(@run_rows.connection) { @run_rows.create!(row).id }
       end
 
       # Opens a row. One that is still open is a killed run's.
       # @return [Integer] the row's id
       def open(digest)
-        RunRow.where(sync: @sync_name, finished_at: nil).find_each { |row| close_killed(row) }
+        @run_rows.where(sync: @sync_name, finished_at: nil).find_each { |row| close_killed(row) }
         add(status: "running", started_at: Time.current, digest:)
       end
 
@@ -54,12 +58,12 @@ module CrmSync
       # A run that came to no plan.
       def unplanned(error, started_at)
         add(status: "failed", started_at:, finished_at: Time.current, error: error.class.name,
-            summary: summary("failed", ChangeRow.none))
+            summary: summary("failed", @change_rows.none))
       end
 
       # @return [Array<CrmSync::PastRun>] the newest first
       def last(limit)
-        RunRow.where(sync: @sync_name).order(id: :desc).limit(limit).map { |row| PastRun.new(row) }
+        @run_rows.where(sync: @sync_name).order(id: :desc).limit(limit).map { |row| PastRun.new(row) }
       end
 
       private
@@ -71,7 +75,7 @@ module CrmSync
       end
 
       def changes_of(id)
-        ChangeRow.where(run_id: id)
+        @change_rows.where(run_id: id)
       end
 
       def summary(status, changes)
@@ -79,7 +83,7 @@ module CrmSync
       end
 
       def update(id, **columns)
-        RunRow.where(id:).update_all(columns)
+        @run_rows.where(id:).update_all(columns)
       end
     end
   end

@@ -16,8 +16,10 @@ module CrmSync
       private_constant :SENT, :NOTHING
 
       # @param runs [ActiveRecord::Relation] of the sync, between the same two sides
-      def initialize(runs)
+      # @param change_rows [Class] the model of the changes
+      def initialize(runs, change_rows)
         @runs = runs
+        @change_rows = change_rows
       end
 
       # @param planned [Array<CrmSync::Change>] all that whoever asks would change now
@@ -41,7 +43,7 @@ module CrmSync
 
       # What lies further ahead than the window was written before a clock was put back.
       def recent(now)
-        rows = ChangeRow.where(run_id: @runs.select(:id)).where.not(budgets: NOTHING)
+        rows = @change_rows.where(run_id: @runs.select(:id)).where.not(budgets: NOTHING)
         rows.where("created_at > ? AND created_at < ?", now - Spending::WINDOW, now + Spending::WINDOW)
       end
 

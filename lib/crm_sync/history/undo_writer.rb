@@ -51,7 +51,8 @@ module CrmSync
       end
 
       def later(change)
-        rows = ChangeRow.where(sync: @undoing.history.sync_name, record_key: change.key.to_s)
+        history = @undoing.history
+        rows = history.change_rows.where(sync: history.sync_name, record_key: change.key.to_s)
         rows.where("id > ?", @past[change].id).order(id: :desc)
       end
     end

@@ -11,10 +11,7 @@ module CrmSync
       # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] of SQLite
       # @return [File, nil] beside the database's file, where all find it who write there; nothing where it has none
       def self.beside(connection, name)
-        path = connection.select_rows("PRAGMA database_list").to_h { |_, schema, file| [schema, file] }["main"]
-        return if path.blank?
-
-        path = ::File.realpath(path)
+        path = Database::SQLite.new(connection).file or return
         new(PrivateFolder.new(::File.dirname(path)), "#{::File.basename(path)}-crm_sync-#{name}")
       end
 
@@ -50,6 +47,12 @@ module CrmSync
       rescue Errno::ENOENT
         false
       end
+
+      # It does not depend on a connection.
+      def wake = nil
+
+      # @return [true] whether it was lost is looked at before each write
+      def renew = true
 
       # Writes down who has it.
       def sign(holder)

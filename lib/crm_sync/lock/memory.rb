@@ -18,6 +18,12 @@ module CrmSync
       # @return [true]
       def held? = true
 
+      # It does not depend on a connection.
+      def wake = nil
+
+      # @return [true] whether it was lost is looked at before each write
+      def renew = true
+
       # Nobody could read it.
       def sign(_holder) = nil
 

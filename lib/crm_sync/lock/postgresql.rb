@@ -4,7 +4,8 @@ require "digest"
 
 module CrmSync
   class Lock
-    # An advisory lock of the session that writes, which PostgreSQL takes back when the session ends.
+    # An advisory lock of the session that writes, which PostgreSQL takes back when the session ends. Such locks are of
+    # the database, and tenants that have schemas of their own have locks of their own as well.
     #
     # In a transaction of the host's it is one of that transaction: until it ends nobody else sees what was written, and
     # where it has failed nothing could be unlocked any more.
@@ -19,7 +20,9 @@ module CrmSync
       def initialize(sync_name, model)
         @sync_name = sync_name
         @model = model
-        @number = Digest::SHA256.digest("crm_sync #{sync_name}").unpack1("q>")
+        schema = Database::PostgreSQL.new(model.connection).schema(model)
+        name = ["crm_sync #{sync_name}", schema].compact.join(" in ")
+        @number = Digest::SHA256.digest(name).unpack1("q>")
       end
 
       # @return [Array] tells one lock from another
@@ -38,6 +41,19 @@ module CrmSync
         !!@session
       end
 
+      # Opens the connection anew where the session has been ended. A transaction of the host's would be lost with it,
+      # and nothing is hidden then.
+      def wake
+        connection = @model.connection
+        connection.verify! unless connection.transaction_open?
+      end
+
+      # @return [Boolean] whether we have it, still or again
+      def renew
+        wake
+        held? || (!@in_transaction && take)
+      end
+
       # Asks the server: behind a pooler, another session may answer over the same connection.
       # @return [Boolean]
       def held?
@@ -46,12 +62,12 @@ module CrmSync
 
       # Writes down who has it, unless nobody could see it before the host's transaction has ended.
       def sign(holder)
-        State.for(@sync_name).write(STATE, { **holder.to_h, "session" => @session }) unless @in_transaction
+        State.for(@sync_name, @model).write(STATE, { **holder.to_h, "session" => @session }) unless @in_transaction
       end
 
       # @return [Holder, nil] who has it: what was written down, if it is of the session that PostgreSQL names
       def holder
-        kept = State.for(@sync_name).read(STATE)
+        kept = State.for(@sync_name, @model).read(STATE)
         Holder.from(kept) if kept["session"] && kept["session"] == holding_session&.first
       end
 

@@ -12,7 +12,7 @@ module CrmSync
         hosts = [Salesforce.settings(declaration.org).host, Zendesk.settings(declaration.instance.name).host]
         @sides = hosts.join(" and ")
         @key = "sources of #{@sides}"
-        @state = State.for(declaration.name)
+        @state = State.of(declaration)
       end
 
       # @return [Hash{String => Hash}] what the sources looked like

@@ -52,6 +52,7 @@ module CrmSync
         started = clock
         rules = rules(definitions)
         tables = gathering.tables(rules)
+        lock.renew
         build(tables, rules, started, ->(parts) { braked(**parts) }) do |changes|
           LookUp.new(@declaration).stories(changes)
         end

@@ -20,8 +20,20 @@ module CrmSync
 
       source_root File.expand_path("templates", __dir__)
       desc "Writes an initializer, a migration and a sync. What is there already stays as it is."
-      class_option :database, type: :string, desc: "The database of config/database.yml that the migration is for"
+      class_option :database, type: :string, aliases: %i[--db],
+                              desc: "The database of the synced model, where it is not the main one"
       class_option :recipe, type: :string, default: "empty", enum: RECIPES.keys, desc: "What the sync declares"
+
+      # Looks at the database before anything is made.
+      # @return [void]
+      # @raise [Thor::Error] for one that is neither PostgreSQL nor SQLite, or is not there
+      def check_database
+        name = options[:database]
+        problem = Database.problem((name ? named_database(name) : ActiveRecord::Base.connection_db_config).adapter)
+        raise Thor::Error, problem if problem
+      rescue ActiveRecord::AdapterNotSpecified
+        nil # an app without a database keeps its state in a folder
+      end
 
       # @return [void]
       def initializer
@@ -30,7 +42,6 @@ module CrmSync
 
       # @return [void]
       def migration
-        check_database(options[:database]) if options[:database]
         name = "create_crm_sync_tables.rb"
         migration_template "#{name}.tt", File.join(db_migrate_path, name), skip: true
       end
@@ -51,11 +62,11 @@ module CrmSync
 
       private
 
-      # Rails would put the migration among those of the first database.
-      def check_database(name)
+      # Rails would put the migration of one without migrations_paths among those of the first database.
+      def named_database(name)
         known = ActiveRecord::Base.configurations.configs_for(env_name: Rails.env)
         config = known.find { |database| database.name == name }
-        return if config && (config == known.first || config.migrations_paths)
+        return config if config && (config == known.first || config.migrations_paths)
 
         names = known.map(&:name).join(", ")
         problem = config ? "has no migrations_paths for it" : "has no such database; there are #{names}"

@@ -1,0 +1,105 @@
+# frozen_string_literal: true
+
+require_relative "membership"
+require_relative "spellings"
+
+module CrmSync
+  module Contacts
+    # Rows that have a contact and are not in the model's default scope or type: users who were deleted softly, siblings
+    # of an STI class. The decision does not know them. By rule 8 who is linked comes first, so a user who would get
+    # the contact of such a row is held, and an issue names both.
+    # @api private
+    class HiddenHolders
+      # Contacts that are asked for at once.
+      SLICE = 5_000
+      # Actions that give a user a contact.
+      LINKING = %i[link relink].freeze
+      private_constant :SLICE, :LINKING
+
+      # @param plan [CrmSync::Plan]
+      # @param key [Object] of a user
+      # @return [Array<String>] why the user is held, if it is for this
+      def self.story(plan, key)
+        issues = plan.issues.select { |issue| issue.kind == :hidden_holder && issue.users.include?(key) }
+        issues.map { |issue| "held: #{issue.message}" }
+      end
+
+      # @param schema [CrmSync::Contacts::Schema]
+      # @param changes [Array<CrmSync::Contacts::Change>] what a decision wants
+      def initialize(schema, changes)
+        @schema = schema
+        @all = changes
+        @holders = holders(linking)
+      end
+
+      # @return [Array<CrmSync::Contacts::Change>] those that may be made
+      def changes
+        @all - held
+      end
+
+      # @return [Array<CrmSync::Issue>] one for each contact, in the order of the ids
+      def issues
+        held.group_by(&:contact_id).sort.map { |contact, changes| issue(contact, changes.map(&:key)) }
+      end
+
+      # @param ledger [CrmSync::Ledger] of the decision
+      # @return [CrmSync::Ledger] with those who are held in that bucket
+      def books(ledger)
+        return ledger if held.empty?
+
+        moves = held.map { |change| [change.action, :held] }.tally
+        moves[%i[matched held]] = held.map(&:contact_id).uniq.size
+        planned = Ledger::Account.new(rows: changes.size, buckets: changes.map(&:action).tally, notes: {})
+        ledger.with_left_alone(moves, planned)
+      end
+
+      private
+
+      def held
+        @held ||= linking.select { |change| @holders.key?(change.contact_id) }
+      end
+
+      def linking
+        return [] if @schema.declaration.sharing != :hold || condition == "(1 = 1)"
+
+        @all.select { |change| LINKING.include?(change.action) && change.contact_id }
+      end
+
+      def condition
+        @condition ||= Membership.sql(@schema.model.all)
+      end
+
+      # @return [Hash{String => Array<Object>}] for each contact that hidden rows have, their keys
+      def holders(changes)
+        ids = spellings(changes.map(&:contact_id))
+        rows = ids.keys.each_slice(SLICE).flat_map { |slice| hidden(slice) }
+        rows.group_by { |_, link| ids.fetch(link) }.transform_values { |found| found.map(&:first).sort }
+      end
+
+      # @return [Hash{String => String}] the contacts by the ways in which they may be stored
+      def spellings(contacts)
+        contacts.flat_map { |id| Spellings.of(id).map { |text| [text, id] } }.to_h
+      end
+
+      def hidden(ids)
+        rows = @schema.everybody.where(@schema.declaration.foreign_key => ids)
+        rows.where(Arel.sql("CASE WHEN #{condition} THEN 0 ELSE 1 END = 1"))
+            .pluck(@schema.model.primary_key, @schema.declaration.foreign_key)
+      end
+
+      def issue(contact, users)
+        hidden = @holders.fetch(contact)
+        model = @schema.model.name
+        link = @schema.declaration.foreign_key
+        message = "contact #{contact} is that of #{list(hidden)}, which the default scope or the type of #{model} " \
+                  "hides, so #{list(users)} does not get it; set #{link} of the hidden row to NULL, or merge the two"
+        Issue.new(kind: :hidden_holder, message:, contacts: [contact], users: users + hidden)
+      end
+
+      def list(keys)
+        more = " and #{keys.size - 10} more" if keys.size > 10
+        "#{"user".pluralize(keys.size)} #{keys.first(10).join(", ")}#{more}"
+      end
+    end
+  end
+end

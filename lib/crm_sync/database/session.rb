@@ -1,0 +1,74 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Database
+    # Settings of a PostgreSQL session, changed for a while and restored. In a transaction of the host's they are those
+    # of the transaction.
+    # @api private
+    class Session
+      # What ends a session that waits for another service. 0 is never.
+      IDLE = %w[idle_session_timeout idle_in_transaction_session_timeout].freeze
+      LOCK = "lock_timeout"
+      private_constant :IDLE, :LOCK
+
+      def initialize(connection)
+        @connection = connection
+      end
+
+      # Runs the block in a session that is not ended for being idle, and in which nothing waits for a lock for longer
+      # than +lock_wait+. Where the host's own limit is shorter it stays.
+      #
+      # @param lock_wait [Float] seconds
+      # @return [Object] what the block gives
+      def patient(lock_wait)
+        process = Process.pid
+        local = @connection.transaction_open?
+        before = current
+        change(IDLE.index_with("0").merge(LOCK => shorter(before[LOCK], lock_wait)).slice(*before.keys), before, local)
+        yield
+      ensure
+        restore(before, local) if before && process == Process.pid # a forked child has no connection of its own yet
+      end
+
+      # @param seconds [Float] how long a statement may wait for a lock from now on
+      def lock_wait=(seconds)
+        set(LOCK, milliseconds(seconds), @connection.transaction_open?)
+      end
+
+      private
+
+      # In milliseconds, as texts. Older servers do not have all of them.
+      def current
+        names = [*IDLE, LOCK].map { |name| @connection.quote(name) }.join(", ")
+        rows = "SELECT name, setting FROM pg_settings WHERE name IN (#{names})"
+        @connection.uncached { @connection.select_rows(rows, "SCHEMA") }.to_h
+      end
+
+      def shorter(own, seconds)
+        own.to_i.positive? ? [own.to_i, milliseconds(seconds).to_i].min.to_s : milliseconds(seconds)
+      end
+
+      # 0 would be for ever.
+      def milliseconds(seconds)
+        [(seconds * 1_000).round, 1].max.to_s
+      end
+
+      def change(wanted, before, local)
+        wanted.each { |name, value| set(name, value, local) unless before[name] == value }
+      end
+
+      # A session that is gone has taken its settings along, and a transaction that has failed puts them back itself.
+      def restore(before, local)
+        change(before, current, local)
+      rescue ActiveRecord::ActiveRecordError
+        nil
+      end
+
+      def set(name, value, local)
+        @connection.uncached { @connection.select_value(<<~SQL, "SCHEMA") }
+          SELECT set_config(#{@connection.quote(name)}, #{@connection.quote(value)}, #{local})
+        SQL
+      end
+    end
+  end
+end

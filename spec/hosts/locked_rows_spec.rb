@@ -1,0 +1,148 @@
+# frozen_string_literal: true
+
+require "rails_helper"
+require "support/contact_sync_world"
+
+# Somebody keeps rows of the host locked: a migration, a console with an open transaction, a batch job.
+RSpec.describe "a host in which somebody keeps rows locked" do
+  include ContactSyncWorld
+
+  def locking_sync(way)
+    sync_that do
+      write way
+      attribute :faculty_status, from: "Faculty_Verified__c", map: { "Confirmed" => :confirmed_faculty, nil => nil }
+      write_back "Fax", with: :uuid, on: { faculty_status: :confirmed_faculty }
+    end
+  end
+
+  def teachers(count)
+    users = Array.new(count) { |n| create_user(email: "teacher#{n}@b.edu") }
+    salesforce_has(*Array.new(count) { |n| contact("teacher#{n}@b.edu", faculty: "Confirmed") })
+    users
+  end
+
+  # Another connection does this in a transaction that stays open while the block runs.
+  def while_open(*statements)
+    open = Queue.new
+    go = Queue.new
+    other = Thread.new do
+      ActiveRecord::Base.connection_pool.with_connection do |connection|
+        connection.transaction do
+          statements.each { |statement| connection.execute(statement) }
+          open.push(true)
+          go.pop
+        end
+      end
+    end
+    open.pop
+    yield
+  ensure
+    go.push(true)
+    other.join
+  end
+
+  # The limits in milliseconds that the block sets, one after the other.
+  def limits_set(&)
+    limits = []
+    listen = ->(*, payload) { limits << payload[:sql][/set_config\('lock_timeout', '(\d+)'/, 1] }
+    ActiveSupport::Notifications.subscribed(listen, "sql.active_record", &)
+    limits.compact.map(&:to_i).chunk_while { |one, other| one == other }.map(&:first) - [0]
+  end
+
+  def lock_timeout
+    ActiveRecord::Base.connection.select_value("SHOW lock_timeout")
+  end
+
+  context "on PostgreSQL" do
+    using_database :postgresql
+
+    %i[records set_based].each do |way|
+      it "tells of that record and writes all others, with #{way}" do
+        users = teachers(5)
+        sync = locking_sync(way)
+        run = nil
+        while_open("SELECT 1 FROM users WHERE id = #{users[2].id} FOR UPDATE") { run = sync.call }
+        expect(run.errors.map(&:to_s))
+          .to match([/\A#{users[2].id}: somebody else keeps its row, .* tries again \(\S+LockWaitTimeout\)/])
+        expect(run.applied.map(&:key)).to match_array(users.map(&:id) - [users[2].id])
+        expect([lock_timeout, sync.call.applied.map(&:key)]).to eq(["0", [users[2].id]])
+      end
+
+      it "waits for nobody any more when it has waited for long enough, with #{way}" do
+        stub_const("CrmSync::Contacts::Patience::RUN", 1.2)
+        users = teachers(4)
+        sync = locking_sync(way)
+        run = nil
+        limits = limits_set { while_open("SELECT 1 FROM users FOR UPDATE") { run = sync.call } }
+        expect(run.errors.map(&:key)).to match_array(users.map(&:id))
+        expect(limits).to start_with(30_000, 1_000, be < 300, 1)
+        expect(lock_timeout).to eq("0")
+      end
+
+      it "goes on where its table is locked, and tells of each record, with #{way}" do
+        stub_const("CrmSync::Contacts::Patience::RUN", 0.1)
+        users = teachers(3)
+        sync = locking_sync(way)
+        run = nil
+        while_open("LOCK TABLE crm_sync_outbox IN EXCLUSIVE MODE") { run = sync.call }
+        expect(run.errors.map(&:key)).to match_array(users.map(&:id))
+        expect(sync.call.applied.size).to eq(3)
+      end
+
+      it "leaves the host's transaction with the host's limit, with #{way}" do
+        users = teachers(2)
+        sync = locking_sync(way)
+        ActiveRecord::Base.transaction do
+          ActiveRecord::Base.connection.execute("SET LOCAL lock_timeout = '7s'")
+          while_open("SELECT 1 FROM users WHERE id = #{users[0].id} FOR UPDATE") do
+            expect(sync.call.errors.map(&:key)).to eq([users[0].id])
+          end
+          expect(lock_timeout).to eq("7s")
+        end
+        expect([lock_timeout, User.where.not(salesforce_contact_id: nil).pluck(:id)]).to eq(["0", [users[1].id]])
+      end
+    end
+
+    it "sends what waits again, where rows of the outbox are locked" do
+      teachers(2)
+      stub_const("CrmSync::Outbox::LOCK_WAIT", 0.1)
+      sync = locking_sync(:records)
+      run = nil
+      ActiveRecord::Base.transaction { sync.call }
+      while_open("SELECT 1 FROM crm_sync_outbox FOR UPDATE") { run = sync.call }
+      expect(run.errors.map(&:to_s)).to match([/write-backs .* keeps .* locked/])
+      expect(CrmSync::OutboxRow.count).to eq(2)
+      expect([sync.call.errors, CrmSync::OutboxRow.count]).to eq([[], 0])
+    end
+
+    it "says so where the table cannot be read" do
+      stub_const("CrmSync::Contacts::Reading::LOCK_WAIT", 0.1)
+      teachers(1)
+      sync = locking_sync(:records)
+      sync.plan
+      while_open("LOCK TABLE contact_infos IN ACCESS EXCLUSIVE MODE") do
+        expect { sync.call }.to raise_error(ActiveRecord::LockWaitTimeout)
+      end
+      expect(lock_timeout).to eq("0")
+    end
+  end
+
+  context "on SQLite" do
+    using_database :sqlite
+
+    it "tells of the record that met a locked database, and writes all others" do
+      users = teachers(3)
+      sync = locking_sync(:records)
+      other = SQLite3::Database.new(ActiveRecord::Base.connection_db_config.database)
+      stub_const("User", Class.new(User))
+      User.before_save(prepend: true) { other.execute("BEGIN IMMEDIATE") if id == users[1].id }
+      User.after_find { other.execute("ROLLBACK") if id == users[2].id && other.transaction_active? }
+      run = sync.call
+      expect(run.errors.map(&:to_s)).to match([/\A#{users[1].id}: somebody else keeps its row, .* tries again/])
+      expect(run.applied.size).to eq(2)
+      expect(ActiveRecord::Base.connection.select_value("PRAGMA busy_timeout")).to eq(5_000)
+    ensure
+      other.close
+    end
+  end
+end
