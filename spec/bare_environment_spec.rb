@@ -62,8 +62,8 @@ RSpec.describe "A bare environment" do
     code = "require 'crm_sync'; puts CrmSync.configuration.salesforce.client_secret.inspect.size, " \
            "CrmSync::Salesforce.client.query('SELECT Id FROM Account').to_a.size"
     secret = { "CRM_SYNC_SALESFORCE_CLIENT_SECRET" => "schlüssel" }
-    ended = run_command(RbConfig.ruby, "-I#{Leftovers::CHECKOUT}/lib", "-e", code, chdir: scratch,
-                                                                                   env: { **environment, **env, **secret })
+    ended = run_command(RbConfig.ruby, "-I#{Leftovers::CHECKOUT}/lib", "-e", code,
+                        env: { **environment, **env, **secret }, chdir: scratch)
     expect([ended.stderr, ended.stdout.lines.last]).to eq(["", "1\n"])
   end
 

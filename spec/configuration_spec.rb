@@ -55,7 +55,8 @@ RSpec.describe CrmSync::Configuration do
 
   it "wants numbers that are numbers" do
     with_environment("CRM_SYNC_SALESFORCE_ATTEMPTS" => "many") do
-      expect { salesforce }.to raise_error(CrmSync::ConfigurationError, "CRM_SYNC_SALESFORCE_ATTEMPTS is no number; give one such as 5")
+      expect { salesforce }
+        .to raise_error(CrmSync::ConfigurationError, "CRM_SYNC_SALESFORCE_ATTEMPTS is no number; give one such as 5")
     end
     [0, -1, "x", nil, Float::NAN].each do |value|
       expect { configured(deadline: value).native }

@@ -14,9 +14,11 @@ module CrmSync
       # @return [Object] what the block gives; what it raises or throws is raised or thrown here
       def run(&work) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it within a block
         caller = Thread.current
+        process = Process.pid
         # Who was interrupted may have masked interrupts, which threads inherit.
         thread = Thread.new do
-          Thread.handle_interrupt(Object => :immediate) { outcome_of(caller, &work) } # rubocop:disable Naming/BlockForwarding
+          outcome = Thread.handle_interrupt(Object => :immediate) { outcome_of(caller, &work) } # rubocop:disable Naming/BlockForwarding
+          process == Process.pid ? outcome : end_child(*outcome)
         end
         how, what = thread.value
         pass_on(how, what)
@@ -34,6 +36,15 @@ module CrmSync
         [:throws, e]
       rescue Exception => e # rubocop:disable Lint/RescueException -- it is raised again, where it belongs
         [:raises, e]
+      end
+
+      # In a child that the block forked, this thread is the only one: whoever waits for it is not there.
+      def end_child(how, what)
+        Thread.current.report_on_exception = false # the end of the process says it
+        raise what if how == :raises
+
+        raise InternalError, "a process that was forked while crm_sync wrote a log line cannot go on with what its " \
+                             "parent has under way; use fork with a block, or leave with exit!"
       end
 
       # What tagged loggers and their like keep for a thread, as Rails does it for one that streams.

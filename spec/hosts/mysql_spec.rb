@@ -34,7 +34,7 @@ RSpec.describe "a host on MySQL" do
     host = File.join(scratch, "host")
     FileUtils.cp_r(ChildProcess::DUMMY, host)
     File.write(File.join(host, "config/database.yml"), <<~YAML)
-      test: { primary: { adapter: "sqlite3", database: "x.sqlite3" }, animals: { adapter: mysql2, database: animals } }
+      test: { primary: { adapter: "sqlite3", database: "x.sqlite3" }, animals: { adapter: mysql2, database: animals, migrations_paths: db/animals } }
     YAML
     boot = File.join(host, "config/boot.rb")
     File.write(boot, File.read(boot).sub(/^checkout = .*/, "checkout = #{Leftovers::CHECKOUT.inspect}"))

@@ -63,7 +63,7 @@ module ContactSyncWorld
 
   # Makes the model refuse to save a user, as it does with rows that are older than its validations.
   def spoil(user)
-    user.update_columns(support_identifier: "longer than the model allows".ljust(41, "."))
+    user.update_columns(support_identifier: "longer than the model allows #{user.id}".ljust(41, "."))
   end
 
   def sync(**options)

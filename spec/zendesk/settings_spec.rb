@@ -75,8 +75,8 @@ RSpec.describe CrmSync::Configuration::ZendeskSettings do
         .to raise_error(CrmSync::ConfigurationError,
                         "CRM_SYNC_ZENDESK_REQUESTS_PER_MINUTE is no number; give one such as 100")
     end
-    { deadline: [[0, -1, "x", nil, Float::NAN, 1e300], "a number above 0, at most 604800"], share: [[0, 1.1, "x", nil], "above 0, at most 1"],
-      jobs: [[0, 31, "x", nil], "from 1 to 30"], requests_per_minute: [[0, -1, "x"], "above 0"] }
+    { deadline: [[0, -1, "x", nil, Float::NAN, 1e300], "a number above 0, at most 604800"],
+      share: [[0, 1.1, "x", nil], "above 0, at most 1"], jobs: [[0, 31, "x", nil], "from 1 to 30"], requests_per_minute: [[0, -1, "x"], "above 0"] }
       .each do |setting, (values, wanted)|
         variable = "CRM_SYNC_ZENDESK_#{setting.upcase}"
         values.each do |value|

@@ -62,8 +62,8 @@ module CrmSync
       # @!attribute bulk_from
       #   @return [Integer] the rows from which on a query may become a job of the Bulk API
       # @!attribute max_page_bytes
-      #   @return [Integer] the largest answer, in bytes after unpacking; all answers that are held at once may have four
-      #     times as many, and so may the text that a sync keeps of its rows, beside 512 bytes for each row
+      #   @return [Integer] the largest answer, in bytes after unpacking; all answers that are held at once may have
+      #     four times as many, and so may the text that a sync keeps of its rows, beside 512 bytes for each row
       # @!attribute max_rows
       #   @return [Integer] the most rows that one query may give
       # @!attribute ca_file

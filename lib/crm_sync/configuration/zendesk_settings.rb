@@ -52,8 +52,8 @@ module CrmSync
       # @!attribute concurrency
       #   @return [Integer] the most requests that are under way at once
       # @!attribute max_page_bytes
-      #   @return [Integer] the largest answer, in bytes after unpacking; all answers that are held at once may have four
-      #     times as many, and so may the text that a sync keeps of its rows, beside 512 bytes for each row
+      #   @return [Integer] the largest answer, in bytes after unpacking; all answers that are held at once may have
+      #     four times as many, and so may the text that a sync keeps of its rows, beside 512 bytes for each row
       # @!attribute max_rows
       #   @return [Integer] the most organizations that a list may have
       # @!attribute ca_file

@@ -21,7 +21,7 @@ module CrmSync
       # @param schema [CrmSync::Contacts::Schema]
       # @return [void]
       # @raise [CrmSync::MappingError] when something does not fit; the message names each line and the mend
-      # @raise [CrmSync::ConfigurationError] for a database that crm_sync does not know, or without a table that it needs
+      # @raise [CrmSync::ConfigurationError] for a database that crm_sync does not know, or one without a table it needs
       def self.run(schema)
         Database.for(schema.connection)
         problems = CHECKS.flat_map { |check| check.new(schema).problems }

@@ -49,9 +49,7 @@ module CrmSync
       end
 
       # @return [Boolean] whether the column may be NULL
-      def nullable?(column)
-        column(column).null
-      end
+      def nullable?(column) = column(column).null
 
       # @return [Boolean] whether the database fills texts up with blanks, as PostgreSQL does in +char(n)+
       def padded?(column)

@@ -35,7 +35,8 @@ module CrmSync
       def of(key, lines, how)
         planned = @plan.changes.select { |change| change.key == key }.map { |change| "planned: #{change}" }
         known = lines || [there?(key) ? UNREAD : "is not there"]
-        ["user #{key}", *[*how, *known, *HiddenHolders.story(@plan, key), *planned, *@history.story(key)].map { |line| "  #{line}" }].join("\n")
+        lines = [*how, *known, *HiddenHolders.story(@plan, key), *planned, *@history.story(key)]
+        ["user #{key}", *lines.map { |line| "  #{line}" }].join("\n")
       end
 
       def there?(key)

@@ -66,22 +66,6 @@ module CrmSync
         end
       end
 
-      private
-
-      # A statement that is not closed keeps the database locked until it is garbage.
-      def prepared(sql)
-        Thread.handle_interrupt(Object => :never) do
-          statement = Driver.raw(@connection).prepare(sql)
-          Thread.handle_interrupt(Object => :immediate) { yield statement }
-        ensure
-          begin
-            statement&.close
-          ensure
-            statement.close unless statement.nil? || statement.closed? # Ctrl-C knows no mask
-          end
-        end
-      end
-
       # @param model [Class]
       # @return [Boolean] whether it is a view without a trigger that updates for it
       def unwritable_table?(model)
@@ -97,6 +81,22 @@ module CrmSync
       def unwritable_columns(model)
         table = @connection.quote(model.table_name)
         @connection.select_values("SELECT name FROM pragma_table_xinfo(#{table}) WHERE hidden IN (2, 3)", "SCHEMA")
+      end
+
+      private
+
+      # A statement that is not closed keeps the database locked until it is garbage.
+      def prepared(sql)
+        Thread.handle_interrupt(Object => :never) do
+          statement = Driver.raw(@connection).prepare(sql)
+          Thread.handle_interrupt(Object => :immediate) { yield statement }
+        ensure
+          begin
+            statement&.close
+          ensure
+            statement.close unless statement.nil? || statement.closed? # Ctrl-C knows no mask
+          end
+        end
       end
     end
   end
