@@ -18,7 +18,7 @@ RSpec.describe CrmSync::SpendingBook do
 
   # As another process would open it.
   def book
-    described_class.new(CrmSync::State::Folder.new("TeacherSync"), "example.my.salesforce.com")
+    described_class.new(CrmSync::State::Folder.new("TeacherSync", nil), "example.my.salesforce.com")
   end
 
   def run(planned, whole: true, **outcome)

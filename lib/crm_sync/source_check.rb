@@ -113,22 +113,24 @@ module CrmSync
     def other_ids(source)
       return unless source.came && source.linked >= ENOUGH_LINKS && source.came * 2 < source.linked
 
-      text = "of the #{source.linked} #{source.name} that #{source.by} are linked to, only #{source.came} came"
+      text = "of the #{Presentable.count(source.linked)} #{source.name} that #{source.by} are linked to, " \
+             "only #{Presentable.count(source.came)} came"
       Block.new(LINKED, source.came, :other_ids, text)
     end
 
     def empty(source, before)
       return unless source.rows.zero?
 
-      if before.positive? then "empty; there were #{before} last time"
+      if before.positive? then "empty; there were #{Presentable.count(before)} last time"
       elsif source.linked.positive? then "empty, and #{source.by} are linked to them"
       end
     end
 
     def few(source, before)
-      if source.rows * 2 < before then "with #{Presentable.counted(source.rows, "row")}; there were #{before} last time"
+      rows = "with #{Presentable.counted(source.rows, "row")}"
+      if source.rows * 2 < before then "#{rows}; there were #{Presentable.count(before)} last time"
       elsif source.one_each && source.rows * 2 < source.linked
-        "with #{Presentable.counted(source.rows, "row")}; #{source.linked} #{source.by} are linked to them"
+        "#{rows}; #{Presentable.count(source.linked)} #{source.by} are linked to them"
       end
     end
 

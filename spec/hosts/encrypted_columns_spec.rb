@@ -10,28 +10,28 @@ RSpec.describe "a host with encrypted columns" do
   on_each_host_database do |kind|
     [true, false].each do |salted|
       it "is told that #{salted ? "salted" : "deterministic"} addresses cannot be matched" do
-        people
+        people_table
         Mail.attribute :address, sealed(salted:)
         person("ann@b.edu")
         expect_refusal(person_sync, "mails.address is matched as it is in the database")
       end
 
       it "is told that a #{salted ? "salted" : "deterministic"} foreign key cannot be followed" do
-        people
+        people_table
         Person.attribute :contact, sealed(salted:)
         expect_refusal(person_sync, "people.contact cannot hold an id")
       end
     end
 
     it "is told that a key which the model shows in another form cannot be used" do
-      people
+      people_table
       prefixed = Class.new(ActiveRecord::Type::Integer) { def deserialize(value) = value && "usr_#{value}" }
       Person.attribute :id, prefixed.new
       expect_refusal(person_sync, "people.id is read as it is in the database")
     end
 
     it "has its salted values compared, not their ciphertexts" do
-      people { |t| t.string :status }
+      people_table { |t| t.string :status }
       Person.attribute :status, sealed(salted: true)
       ways(kind).each do |way|
         syncs = person_sync(way) { attribute :status, from: "Status__c", map: { "Yes" => "Confirmed", "No" => "Open" } }
@@ -50,7 +50,7 @@ RSpec.describe "a host with encrypted columns" do
     end
 
     it "still sees that another hand has changed a salted value" do
-      people { |t| t.string :status }
+      people_table { |t| t.string :status }
       Person.attribute :status, sealed(salted: true)
       ways(kind).each do |way|
         syncs = person_sync(way) { unmatched set: { status: "Open" } }
@@ -74,13 +74,13 @@ RSpec.describe "a host with encrypted columns" do
 
     [true, false].each do |deterministic|
       it "is told that addresses cannot be matched, deterministic: #{deterministic}" do
-        people
+        people_table
         Mail.encrypts(:address, deterministic:)
         expect_refusal(person_sync, "mails.address .* is encrypted")
       end
 
       it "has values compared, deterministic: #{deterministic}" do
-        people { |t| t.text :status }
+        people_table { |t| t.text :status }
         Person.encrypts(:status, deterministic:)
         person("ann@b.edu", status: "Confirmed")
         syncs = person_sync { attribute :status, from: "Status__c" }

@@ -30,19 +30,19 @@ RSpec.describe "a host with another kind of foreign key" do
     { "an integer" => { contact: :integer }, "a short string" => { contact: :string, limit: 15 },
       "binary" => { contact: :binary } }.each do |what, options|
       it "is told that #{what} cannot hold an id" do
-        people(**options)
+        people_table(**options)
         ways(kind).each { |way| expect_refusal(person_sync(way), "people.contact cannot hold an id of Salesforce's") }
       end
     end
 
     it "is told that everybody would have to have a contact" do
-      people(null: false)
+      people_table(null: false)
       expect_refusal(person_sync, "people.contact is NOT NULL")
     end
 
     it "is linked by a text, and by a string of just so many characters" do
       [{ contact: :text }, { limit: 18 }].each do |options|
-        people(**options)
+        people_table(**options)
         ways(kind).each { |way| link_and_unlink(way) }
       end
     end
@@ -51,7 +51,7 @@ RSpec.describe "a host with another kind of foreign key" do
   on_host_postgresql do |kind|
     %w[uuid character(15) inet text[]].each do |type|
       it "is told that #{type} cannot hold an id" do
-        people(contact: type)
+        people_table(contact: type)
         ways(kind).each { |way| expect_refusal(person_sync(way), "people.contact cannot hold an id of Salesforce's") }
       end
     end
@@ -59,13 +59,13 @@ RSpec.describe "a host with another kind of foreign key" do
     it "is linked by char(n), which is filled up with blanks, and by citext" do
       tables.enable_extension("citext")
       %w[character(18) char(24) citext].each do |type|
-        people(contact: type)
+        people_table(contact: type)
         ways(kind).each { |way| link_and_unlink(way) }
       end
     end
 
     it "is linked by an id of 15 characters in a longer char(n)" do
-      people(contact: "char(20)")
+      people_table(contact: "char(20)")
       ann = contact("ann@b.edu")
       person(contact: ann["Id"].first(15))
       salesforce_has ann
@@ -73,7 +73,7 @@ RSpec.describe "a host with another kind of foreign key" do
     end
 
     it "writes a char(n) in both ways, once" do
-      people { |t| t.column :code, "char(6)" }
+      people_table { |t| t.column :code, "char(6)" }
       ways(kind).each do |way|
         syncs = person_sync(way) { unmatched set: { code: "ab" } }
         [nil, "", "x", "ab  "].each { |code| person(code:) }
@@ -86,7 +86,7 @@ RSpec.describe "a host with another kind of foreign key" do
     end
 
     it "takes back a change of a char(n)" do
-      people { |t| t.column :code, "char(6)" }
+      people_table { |t| t.column :code, "char(6)" }
       ann = person(code: "x")
       salesforce_has contact("bob@b.edu")
       run = person_sync { unmatched set: { code: "ab" } }.call(allow: HostWorld::ALL)

@@ -75,19 +75,19 @@ RSpec.describe "a host's scopes" do
     end
 
     it "are refused with a limit also where they are default scopes, or the association's" do
-      refused(trusting(:all, default: -> { limit(1) }), /match_by: the default scope of Address has a limit/)
+      refused(trusting(:all, default: -> { limit(1) }), /:\d+: the default scope of Address has a limit/)
       refused(trusting(:all, association: -> { offset(1) }),
-              /match_by: the scope of the association Person.mails has an offset/)
+              /:\d+: the scope of the association Person.mails has an offset/)
       refused(trusting(:all, association: ->(person) { where(value: person.uuid) }),
-              /match_by: the scope of the association Person.mails needs a record/)
+              /:\d+: the scope of the association Person.mails has an argument/)
       people(default: -> { limit(1) })
       refused(declared { match_by(:mails, column: :value) { trust :all } },
-              /model: the default scope of Person has a limit/)
+              /:\d+: the default scope of Person has a limit/)
       people(few: -> { limit(1) })
       refused(declared do
         match_by(:mails, column: :value) { trust :all }
         link_when :few
-      end, /link_when: the scope Person.few has a limit/)
+      end, /:\d+: the scope Person.few has a limit/)
     end
 
     { "all" => [:all, {}], "an order" => [:sorted, { sorted: -> { where(verified: true).order(:value) } }],

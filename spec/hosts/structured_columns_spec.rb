@@ -25,7 +25,7 @@ RSpec.describe "a host with structured columns" do
 
   on_each_host_database do |kind|
     it "is told that a serialized column cannot hold what is copied, and gets what is declared" do
-      people { |t| [t.text(:prefs), t.text(:settings), t.text(:notes)] }
+      people_table { |t| [t.text(:prefs), t.text(:settings), t.text(:notes)] }
       Person.serialize :prefs, **(ActiveRecord.version < Gem::Version.new("7.1") ? {} : { coder: YAML })
       Person.store :settings, accessors: %i[theme], coder: JSON
       Person.attribute :notes, :json
@@ -37,19 +37,19 @@ RSpec.describe "a host with structured columns" do
     end
 
     it "is told that a json column cannot hold what is copied, and gets what is declared" do
-      people { |t| t.json :prefs }
+      people_table { |t| t.json :prefs }
       expect_refusal(copying(:prefs), "people.prefs .* cannot hold a copied value")
       expect(declared(kind, :prefs, { "a" => ["b", nil] })).to all(eq("a" => ["b", nil]))
       expect(declared(kind, :prefs, { a: :b })).to all(eq("a" => "b"))
     end
 
     it "is told that addresses in json cannot be matched" do
-      people(address: :json)
+      people_table(address: :json)
       expect_refusal(person_sync, "mails.address is matched as it is in the database")
     end
 
     it "has binary values compared, where they can be read" do
-      people { |t| t.binary :raw }
+      people_table { |t| t.binary :raw }
       expect_refusal(copying(:raw), "people.raw .* cannot hold a copied value")
       raw = "\x00\xff".b
       next expect(declared(kind, :raw, raw)).to all(eq(raw)) if kind == :postgresql
@@ -61,7 +61,7 @@ RSpec.describe "a host with structured columns" do
   on_host_postgresql do |kind|
     it "is told that an array, a range and the like cannot hold what is copied" do
       tables.enable_extension("hstore")
-      people do |t|
+      people_table do |t|
         t.string :tags, array: true
         t.integer :ranks, array: true
         t.jsonb :packed
@@ -81,13 +81,13 @@ RSpec.describe "a host with structured columns" do
     end
 
     it "is told that a declared value would become another one" do
-      people { |t| [t.string(:tags, array: true), t.integer(:ranks, array: true)] }
+      people_table { |t| [t.string(:tags, array: true), t.integer(:ranks, array: true)] }
       expect_refusal(person_sync { unmatched set: { tags: "a" } }, '"a" is no value of :tags')
       expect_refusal(person_sync { unmatched set: { ranks: %w[x] } }, "is no value of :ranks")
     end
 
     it "is told that a list of addresses cannot be matched" do
-      people
+      people_table
       tables.execute("ALTER TABLE mails ALTER address TYPE text[] USING ARRAY[address]")
       people_models
       expect_refusal(person_sync, "mails.address is matched as it is in the database")

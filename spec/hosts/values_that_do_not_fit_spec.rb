@@ -32,24 +32,24 @@ RSpec.describe "a host with a column that cannot hold a value" do
     most = kind == :sqlite ? (2**63) - 1 : (2**31) - 1
 
     it "keeps an integer" do
-      people { |t| t.integer :seats }
+      people_table { |t| t.integer :seats }
       expect(copied(kind, :seats, [7, -3, most, most + 1, 3.5, true, "many", "12", "012", 10**30]))
         .to eq([7, -3, most, nil, nil, nil, nil, 12, nil, nil])
     end
 
     it "keeps a decimal within its digits" do
-      people { |t| t.decimal :amount, precision: 6, scale: 2 }
+      people_table { |t| t.decimal :amount, precision: 6, scale: 2 }
       expect(copied(kind, :amount, [1.25, 9999.99, 10_000, 1.255, 7, true, "NaN"]))
         .to eq([1.25.to_d, 9999.99.to_d, nil, nil, 7.to_d, nil, nil])
     end
 
     it "keeps a float" do
-      people { |t| t.float :share }
+      people_table { |t| t.float :share }
       expect(copied(kind, :share, [0.1, 7, (2**60) + 1, true, "Infinity", "NaN"])).to eq([0.1, 7.0, nil, nil, nil, nil])
     end
 
     it "keeps a text within its limit, without a NUL, and a truth only as such" do
-      people { |t| [t.string(:name, limit: 5), t.boolean(:active), t.text(:note)] }
+      people_table { |t| [t.string(:name, limit: 5), t.boolean(:active), t.text(:note)] }
       expect(copied(kind, :name, ["Ann", "Änne!", "Annabel", "A\0n", 7, true]))
         .to eq(["Ann", "Änne!", nil, nil, "7", nil])
       expect(copied(kind, :active, [true, false, "No", 1, 0, "true"])).to eq([true, false, nil, nil, nil, true])
@@ -57,7 +57,7 @@ RSpec.describe "a host with a column that cannot hold a value" do
     end
 
     it "keeps a date and a time as Salesforce spells them" do
-      people { |t| [t.date(:born), t.datetime(:seen, precision: 3), t.time(:wakes)] }
+      people_table { |t| [t.date(:born), t.datetime(:seen, precision: 3), t.time(:wakes)] }
       expect(copied(kind, :born, %w[2022-02-24 2022-02-30 05/06/2022 infinity 2022-02-24T04:30:00.000+0000 never]))
         .to eq([Date.new(2022, 2, 24), nil, nil, nil, nil, nil])
       expect(copied(kind, :seen, %w[2022-02-24T04:30:00.123+0000 2022-02-24T04:30:00.123456Z 24.2.2022 infinity]))
@@ -66,7 +66,7 @@ RSpec.describe "a host with a column that cannot hold a value" do
     end
 
     it "keeps the values of an enum" do
-      people { |t| [t.integer(:level), t.string(:kind)] }
+      people_table { |t| [t.integer(:level), t.string(:kind)] }
       Person.enum(**(ActiveRecord.version < Gem::Version.new("7.0") ? { level: %i[low high], _prefix: true } : {}))
       Person.enum :level, %i[low high], prefix: true if ActiveRecord.version >= Gem::Version.new("7.0")
       expect(copied(kind, :level, ["low", "high", "huge", 1, 7, "1", true, " "]))
@@ -74,7 +74,7 @@ RSpec.describe "a host with a column that cannot hold a value" do
     end
 
     it "tells of each value whom it concerns, and counts it" do
-      people { |t| t.integer :seats }
+      people_table { |t| t.integer :seats }
       ann = person("ann@b.edu", seats: 3)
       syncs = person_sync { attribute :seats, from: "Value__c" }
       salesforce_has contact("ann@b.edu", "Value__c" => 3.5)
@@ -86,7 +86,7 @@ RSpec.describe "a host with a column that cannot hold a value" do
     end
 
     it "is told of a declared value that the column cannot hold" do
-      people do |t|
+      people_table do |t|
         t.integer :seats
         t.string :name, limit: 5
         t.boolean :active
@@ -103,7 +103,9 @@ RSpec.describe "a host with a column that cannot hold a value" do
   on_host_postgresql do |kind|
     it "keeps what an enum type, a uuid, a smallint and a real can hold" do
       tables.execute("DROP TYPE IF EXISTS mood CASCADE; CREATE TYPE mood AS ENUM ('sad', 'glad')")
-      people { |t| [t.column(:mood, "mood"), t.uuid(:token), t.integer(:few, limit: 2), t.column(:share, "real")] }
+      people_table do |t|
+        [t.column(:mood, "mood"), t.uuid(:token), t.integer(:few, limit: 2), t.column(:share, "real")]
+      end
       token = SecureRandom.uuid
       expect(copied(kind, :mood, %w[glad angry])).to eq(["glad", nil])
       expect(copied(kind, :token, [token, "x"])).to eq([token, nil])

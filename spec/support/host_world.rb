@@ -5,7 +5,7 @@ require_relative "both_writers"
 # Hosts with tables of their own: people, and the mails that belong to them.
 #
 #   on_each_host_database { … }           "on SQLite" and "on PostgreSQL", whose tables each example makes
-#   people { |t| t.integer :seats }       makes the tables and the models Person and Mail
+#   people_table { |t| t.integer :seats }       makes the tables and the models Person and Mail
 #   sync = person_sync { attribute :seats, from: "Seats__c" }
 module HostWorld
   ALL = BothWriters::ALL
@@ -34,7 +34,7 @@ module HostWorld
     end
   end
 
-  def people(contact: :string, null: true, address: :string, limit: nil, &columns)
+  def people_table(contact: :string, null: true, address: :string, limit: nil, &columns)
     tables.create_table(:people, force: true) do |t|
       t.column(:contact, contact, null:, limit:) unless contact == :none
       columns&.call(t)

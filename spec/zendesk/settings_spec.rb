@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "pp" # rubocop:disable Lint/RedundantRequireStatement -- Kernel#pretty_inspect comes with it only
 require "rails_helper"
 require "yaml"
 require_relative "../support/simulated"
@@ -76,7 +77,8 @@ RSpec.describe CrmSync::Configuration::ZendeskSettings do
                         "CRM_SYNC_ZENDESK_REQUESTS_PER_MINUTE is no number; give one such as 100")
     end
     { deadline: [[0, -1, "x", nil, Float::NAN, 1e300], "a number above 0, at most 604800"],
-      share: [[0, 1.1, "x", nil], "above 0, at most 1"], jobs: [[0, 31, "x", nil], "from 1 to 30"], requests_per_minute: [[0, -1, "x"], "above 0"] }
+      share: [[0, 1.1, "x", nil], "above 0, at most 1"],
+      jobs: [[0, 31, "x", nil], "from 1 to 30"], requests_per_minute: [[0, -1, "x"], "above 0"] }
       .each do |setting, (values, wanted)|
         variable = "CRM_SYNC_ZENDESK_#{setting.upcase}"
         values.each do |value|
