@@ -39,6 +39,15 @@ RSpec.describe CrmSync::Confidential do
     expect(bare).to eq([])
   end
 
+  it "hides nothing that a superclass says of itself, in whatever order classes are found" do
+    parent = Class.new { def as_json(*) = { "shown" => 1 } }
+    child = Class.new(parent) { def as_json(*) = { **super, "more" => 2 } }
+    [parent, child].each { |made| allow(made).to receive(:name).and_return("CrmSync::Made") }
+    allow(ObjectSpace).to receive(:each_object).with(Class).and_return([child, parent].each)
+    described_class.cover
+    expect(child.new.as_json).to eq("shown" => 1, "more" => 2)
+  end
+
   context "when all has been done" do
     using_database :postgresql
 
