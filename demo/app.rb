@@ -79,11 +79,10 @@ end
 
 # What the recipe's report of problems names, which is never made here, and which nothing else is to take for Rails.
 class UpdateUserSalesforceInfo < CrmSync::ContactSync
-  module Rails; end
-  module DevMailer; end
-  module Settings
-    module Salesforce; end
-  end
+  Rails = Module.new
+  DevMailer = Module.new
+  Settings = Module.new
+  Settings::Salesforce = Module.new
 end
 
 load File.join(templates, "openstax_accounts.rb.tt")
