@@ -77,6 +77,14 @@ class SecurityLog < ApplicationRecord
   attribute :event_data, :json
 end
 
+# What the recipe's report of problems names, which is never made here, and which nothing else is to take for Rails.
+class UpdateUserSalesforceInfo < CrmSync::ContactSync
+  Rails = Module.new
+  DevMailer = Module.new
+  Settings = Module.new
+  Settings::Salesforce = Module.new
+end
+
 load File.join(templates, "openstax_accounts.rb.tt")
 
 # What this host adds to the recipe: nobody loses a confirmation because somebody asked for another look.

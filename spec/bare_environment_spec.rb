@@ -35,10 +35,10 @@ RSpec.describe "A bare environment" do
     ended = commands(["run", file], ["run", file, "--json"], ["explain", file, account_id(1)])
     expect(ended.map { |child| [child.status.exitstatus, child.stderr] }).to eq([[0, ""]] * 3)
     expect(ended.last.stdout.force_encoding("UTF-8")).to include(name)
-    remembered = Dir[File.join(scratch, "Gedächtnis", "*.json")].each { |path| File.write(path, "nö") }
+    remembered = Dir[File.join(scratch, "Gedächtnis/crm_sync/*.json")].each { |path| File.write(path, "nö") }
     expect(remembered).not_to be_empty
     said = run_crm_sync("run", file, env:).stderr.force_encoding("UTF-8")
-    expect(said).to include("Gedächtnis/", "cannot be read as")
+    expect(said).to include("Gedächtnis/crm_sync/", "cannot be read as")
   end
 
   it "with LANG=C does not keep messages from repeating what was typed" do

@@ -198,7 +198,8 @@ RSpec.describe CrmSync::CommandLine do
     it "is the plan, and nothing is written" do
       partners([account(1)], [])
       ended = crm_sync("plan", file)
-      expect(ended.stdout).to start_with("CommandedSync: 1 change, 0 issues\n  read 1 account, 0 organizations\n")
+      expect(ended.stdout).to start_with("CommandedSync: 1 change, 0 issues (no earlier run is remembered)\n  " \
+                                         "read 1 account, 0 organizations\n")
       expect([ended.stderr, writes]).to eq(["", []])
     end
 
@@ -214,7 +215,7 @@ RSpec.describe CrmSync::CommandLine do
     end
 
     it "is told of words that there are not, with those that there are" do
-      { %w[rum] => /no command "rum"; did you mean run\? there are apply, compare, exit-codes, explain, /,
+      { %w[rum] => /no command "rum"; did you mean run\? there are apply, compare, demo, exit-codes, explain, /,
         %w[help plam] => /no command "plam"; did you mean plan\? there are apply/,
         ["run", file, "--jsn"] => /no option --jsn; did you mean --json\? there are --allow, --detailed-exitcode, / }
         .each do |arguments, message|

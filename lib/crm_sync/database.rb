@@ -61,8 +61,11 @@ module CrmSync
       end
     end
 
-    # @return [Array<ActiveRecord::ConnectionAdapters::AbstractAdapter>] those that this thread has
+    # @return [Array<ActiveRecord::ConnectionAdapters::AbstractAdapter>] those that this thread has: none without Active
+    #   Record, which an organization sync does not need
     def self.connections
+      return [] unless defined?(ActiveRecord::Base)
+
       handler = ActiveRecord::Base.connection_handler
       all = ActiveRecord.version < Gem::Version.new("7.1")
       pools = all ? handler.all_connection_pools : handler.connection_pool_list(:all)

@@ -138,9 +138,8 @@ RSpec.describe CrmSync::ContactSync do
     it "is asked for by a declaration with write-backs" do
       salesforce_has
       ActiveRecord::Base.connection.drop_table(:crm_sync_outbox)
-      expect do
-        sync
-      end.to raise_error(CrmSync::ConfigurationError, /write_back needs the table crm_sync_outbox; run: rails generate/)
+      message = /info\.rb:\d+: write_back needs the table crm_sync_outbox in the database of User; run: rails generate/
+      expect { sync }.to raise_error(CrmSync::ConfigurationError, message)
       expect(salesforce.requests).to be_empty
     end
   end

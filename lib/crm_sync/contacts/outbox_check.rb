@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "../beside"
+
 module CrmSync
   module Contacts
     # Looks whether what is written back can be recorded in the transactions of the changes.

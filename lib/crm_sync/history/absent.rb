@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "../beside"
+
 module CrmSync
   class History
     # Where there is no history: everything works without it, but for what needs it.

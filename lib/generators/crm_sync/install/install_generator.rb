@@ -24,6 +24,13 @@ module CrmSync
                               desc: "The database of the synced model, where it is not the main one"
       class_option :recipe, type: :string, default: "empty", enum: RECIPES.keys, desc: "What the sync declares"
 
+      # Rails would end with the exit code of success, and a script would go on.
+      # @api private
+      # @return [Boolean]
+      def self.exit_on_failure?
+        true
+      end
+
       # Looks at the database before anything is made.
       # @return [void]
       # @raise [Thor::Error] for one that is neither PostgreSQL nor SQLite, or is not there

@@ -36,7 +36,7 @@ class UpdateUserSalesforceInfo < CrmSync::ContactSync
   end
   unmatched set: { faculty_status: :no_faculty_info }, scope: :legacy
 
-  budget :reject, faculty_status: :rejected_faculty                                          # beside unlink, demote, clear
+  budget :reject, faculty_status: :rejected_faculty                                          # beside unlink, relink, demote, …
 
   after_transition :faculty_status, to: :confirmed_faculty do |user, change|                # in the same transaction
     SecurityLog.create!(user: user, event_type: :faculty_verified, event_data: change.audit)
