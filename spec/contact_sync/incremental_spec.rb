@@ -136,7 +136,7 @@ RSpec.describe "incremental reads" do
       org_has(changed(ann), bob)
       plan = nil
       log = logged { plan = sync.plan }
-      said = /read only what changed since \S+Z: 1 rows/
+      said = /read only what changed since \S+Z: 1 row$/
       expect([plan.to_s, log]).to all(match(said))
       expect(plan.summary).not_to have_key(:missed)
     end
@@ -194,7 +194,7 @@ RSpec.describe "incremental reads" do
       expect(run.plan.summary[:missed]).to eq(run.summary[:missed])
       expect(run.ledger[:contacts].notes).to include(missed_by_incremental_reads: 1)
       expect(actions(run.applied)).to eq(late => :link)
-      expect(log).to match(/WARN.*the incremental reads had missed 1 rows, the oldest \d+ s old\. Formulas/)
+      expect(log).to match(/WARN.*the incremental reads had missed 1 row, the oldest \d+ s old\. Formulas/)
       expect(sync.plan(full: true).summary[:missed]).to eq(rows: 0, oldest_seconds: nil)
     end
 

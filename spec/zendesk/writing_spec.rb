@@ -93,7 +93,7 @@ RSpec.describe CrmSync::Native::OrganizationWriting do
         exit!(0)
       end
       writer.close
-      expect(reader.read).to include("in the hands of another thread or process")
+      expect(reader.read).to include("cannot go on in a fork of it")
       Process.wait(child)
       expect(told(writing).last).to eq(["update", 0, 1, "done", nil, nil, nil, nil])
     end
