@@ -153,8 +153,8 @@ module CrmSync
         name = declaration.association.inspect
         known = model.reflect_on_all_associations.select { |association| plain?(association) }.map(&:name)
         problem = model.reflect_on_association(declaration.association) ? "#{name} is no" : "there is no #{name}; say a"
-        "match_by: #{problem} has_many of #{model.name} that is neither through nor polymorphic; " \
-          "there are #{known.inspect}"
+        "match_by: #{problem} has_many of #{model.name} that is neither through nor polymorphic, and belongs by its " \
+          "primary key; there are #{known.inspect}"
       end
 
       def checked_association
