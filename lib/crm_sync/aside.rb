@@ -40,7 +40,7 @@ module CrmSync
 
       # In a child that the block forked, this thread is the only one: whoever waits for it is not there.
       def end_child(how, what)
-        Thread.current.report_on_exception = false # the end of the process says it
+        Thread.current.report_on_exception = true # nobody else can say it
         raise what if how == :raises
 
         raise InternalError, "a process that was forked while crm_sync wrote a log line cannot go on with what its " \

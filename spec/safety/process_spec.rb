@@ -95,12 +95,13 @@ RSpec.describe UpdateUserSalesforceInfo do
     end
 
     it "tells a child that was forked in a callback of its run, and leaves all else to the parent" do
-      failure = { error: { status: 500, code: "UNKNOWN_EXCEPTION" } }
-      simulate(faults: [{ on: :query, object: "Contact", times: 1, answer: failure }]) do |salesforce|
+      simulate do |salesforce|
         result = rails_runner(<<~RUBY, env: pointing_at(salesforce))
           child = nil
           CrmSync.configuration.logger = Logger.new(nil)
-          CrmSync.logger.define_singleton_method(:warn) { |_| child ||= fork || 0 }
+          sessions = CrmSync::Salesforce::SessionMemory.new
+          sessions.define_singleton_method(:read) { |_| (child ||= fork || 0) && nil }
+          CrmSync::Salesforce.settings(:default).sessions.instance_variable_set(:@store, sessions)
           begin
             status = UpdateUserSalesforceInfo.call.status
           rescue CrmSync::InternalError => e
@@ -111,6 +112,24 @@ RSpec.describe UpdateUserSalesforceInfo do
           puts status, UpdateUserSalesforceInfo.runs.map(&:status).inspect
         RUBY
         expect(result.stdout).to eq("child: cannot go on in a fork\nexit 0\napplied\n[:applied]\n"), result.stderr
+      end
+      expect(linked.count).to eq(3)
+    end
+
+    # A log line is written by a thread of its own, which is the only one that such a child has.
+    it "ends a child that was forked in a log line of its run, says why, and leaves all else to the parent" do
+      failure = { error: { status: 500, code: "UNKNOWN_EXCEPTION" } }
+      simulate(faults: [{ on: :query, object: "Contact", times: 1, answer: failure }]) do |salesforce|
+        result = rails_runner(<<~RUBY, env: pointing_at(salesforce))
+          child = nil
+          CrmSync.configuration.logger = Logger.new(nil)
+          CrmSync.logger.define_singleton_method(:warn) { |_| child ||= fork || 0 }
+          status = UpdateUserSalesforceInfo.call.status
+          puts "exit \#{Process.wait2(child).last.exitstatus}"
+          puts status, UpdateUserSalesforceInfo.runs.map(&:status).inspect
+        RUBY
+        expect(result.stdout).to eq("exit 1\napplied\n[:applied]\n"), result.stderr
+        expect(result.stderr).to match(/forked while crm_sync wrote a log line .* \(CrmSync::InternalError\)/)
       end
       expect(linked.count).to eq(3)
     end
