@@ -83,8 +83,8 @@ RSpec.describe "the types of columns" do
     Member.order(:code).map(&:attributes)
   end
 
-  # Nothing can be put into the column that is generated. The history goes, too: a value that was written again and again
-  # would be left alone.
+  # Nothing can be put into the column that is generated. The history goes, too: a value that was written again and
+  # again would be left alone.
   def put_rows_back
     CrmSync::ChangeRow.delete_all
     names = (Member.column_names - ["twice"]).map { |name| Member.connection.quote_column_name(name) }.join(", ")
