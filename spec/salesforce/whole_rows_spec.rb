@@ -167,7 +167,7 @@ RSpec.describe CrmSync::Salesforce::Client do
     [1, "x", nil, []].each do |record|
       answer = any_answer(200, JSON.generate(totalSize: 1, done: true, records: [record]))
       org(faults: [{ on: :query, answer: }]) do |salesforce|
-        expect_failure(salesforce, remote, { attempts: 1 }, /a record cannot be read: .*expected a record/) { read(:serial) }
+        expect_failure(salesforce, remote, { attempts: 1 }, /cannot be read: .*expected a record/) { read(:serial) }
       end
     end
   end
