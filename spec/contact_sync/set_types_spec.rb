@@ -83,7 +83,7 @@ RSpec.describe "the types of columns" do
     Member.order(:code).map(&:attributes)
   end
 
-  # Nothing can be put into the column that is generated. The history goes, too: a value that was written again and again
+  # Nothing can be put into the column that is generated. The history goes, too: a value that was written often
   # would be left alone.
   def put_rows_back
     CrmSync::ChangeRow.delete_all
