@@ -106,7 +106,7 @@ RSpec.describe UpdateUserSalesforceInfo do
             status = UpdateUserSalesforceInfo.call.status
           rescue CrmSync::InternalError => e
             puts "child: \#{e.message[/cannot go on in a fork/]}"
-            exit
+            exit!(0)
           end
           puts "exit \#{Process.wait2(child).last.exitstatus}"
           puts status, UpdateUserSalesforceInfo.runs.map(&:status).inspect
