@@ -25,7 +25,7 @@ module CrmSync
   class OrganizationSync
     extend Organizations::Dsl
     extend Running
-    extend Words.new(Dsl, Organizations::Dsl)
+    Words.guard_sync(self, Dsl, Organizations::Dsl)
 
     class << self
       # Reads both sides and compares; writes nothing.

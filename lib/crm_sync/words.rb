@@ -14,6 +14,21 @@ module CrmSync
     OURS = "#{__dir__}/".freeze
     private_constant :OTHERS, :MISUSE, :OURS
 
+    # Stands before the words that a class of syncs is extended with.
+    # @param sync [Class]
+    # @param places [Array<Module>] that define the words
+    # @return [void]
+    def self.guard_sync(sync, *places)
+      sync.extend(new(*places))
+    end
+
+    # Stands before the words of a block.
+    # @param block [Class] whose instances have the words as their methods
+    # @return [void]
+    def self.guard_block(block)
+      block.prepend(new(block))
+    end
+
     # @param places [Array<Module>] that define the words
     def initialize(*places)
       super()

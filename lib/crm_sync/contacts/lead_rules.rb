@@ -35,7 +35,7 @@ module CrmSync
         add(nil, set)
       end
 
-      prepend Words.new(self)
+      Words.guard_block(self)
 
       private
 

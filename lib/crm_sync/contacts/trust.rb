@@ -27,7 +27,7 @@ module CrmSync
         declaration.tiers << Declaration::Tier.new(scope, use || :all, here)
       end
 
-      prepend Words.new(self)
+      Words.guard_block(self)
 
       private
 

@@ -119,6 +119,7 @@ module CrmSync
           def closed? = true
           def busy? = false
           def open? = false
+          # Nothing is open.
           def close; end
         end
       end
