@@ -49,7 +49,12 @@ module ConfidentialWorld
     config.zendesk(:canary).api_token = SECRETS[:api_token]
     config.zendesk(:canary).token = SECRETS[:zendesk_token]
     config.zendesk(:canary).email = address("agent")
-    @kept << config.salesforce(:canary) << CrmSync::Salesforce::SessionFile.new
+    @kept.push(config.salesforce(:canary), CrmSync::Salesforce::SessionFile.new, session_cache)
+  end
+
+  def session_cache
+    secret = SECRETS[:plan_secret].ljust(32, "x")[0, 32]
+    CrmSync::Salesforce::SessionCache.new(cache: ActiveSupport::Cache::MemoryStore.new, secret:)
   end
 
   def uproot

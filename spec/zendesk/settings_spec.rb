@@ -1,6 +1,5 @@
 # frozen_string_literal: true
 
-require "pp" # rubocop:disable Lint/RedundantRequireStatement -- Kernel#pretty_inspect comes with it only
 require "rails_helper"
 require "yaml"
 require_relative "../support/simulated"

@@ -59,7 +59,8 @@ module CrmSync
         @snapshots = {}
         @keep.call(snapshots) if success
       ensure
-        snapshots.each_value(&:discard) # those that are kept stay
+        # Those that are kept stay. There is none yet where an interrupt comes at the first step.
+        snapshots&.each_value(&:discard)
       end
 
       # Why rows are missed.
