@@ -108,7 +108,8 @@ class InterruptedHost
 
   # Of a thread that is killed, Rails takes transactions back.
   def write(column)
-    work = -> { User.where(id: @row.id).update_all(column => "#{column} #{@number}") }
+    # No lambda: Rails 7.2 gives the block its transaction.
+    work = proc { User.where(id: @row.id).update_all(column => "#{column} #{@number}") }
     Thread.current.status == "aborting" ? work.call : User.transaction(requires_new: true, &work)
   end
 
