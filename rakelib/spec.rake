@@ -7,13 +7,13 @@ task :lint do
   step("rubocop") { |rubocop| rubocop.sh("bundle exec rubocop --format progress") }
 end
 
-# The files are run by several processes beside each other: one process for each core, and half as many again, because
-# some examples wait. PARALLEL_TEST_PROCESSORS=1 takes another number of cores. How long each file took is kept, so
-# that the next run deals them out evenly.
+# The files are run by several processes beside each other: two for each core, because some examples wait.
+# PARALLEL_TEST_PROCESSORS=1 takes another number of cores. How long each file took is kept, so that the next run deals
+# them out evenly.
 class ParallelSpecs
   SECONDS = "tmp/parallel_runtime_rspec.log"
   LOGGER = %W[--format ParallelTests::RSpec::RuntimeLogger --out #{SECONDS}].freeze
-  COMMAND = ["bundle", "exec", "parallel_rspec", "--multiply-processes", "1.5", "--serialize-stdout",
+  COMMAND = ["bundle", "exec", "parallel_rspec", "--multiply-processes", "2", "--serialize-stdout",
              "--combine-stderr", "--", "--format", "progress", *LOGGER, "--", "spec"].freeze
   SIGN_OF_LIFE = { "PARALLEL_TEST_HEARTBEAT_INTERVAL" => "15" }.freeze
   CLOSING = /^\d+ (?:errors?|examples?), .*\n/n

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../support/partner_world"
+require_relative "../support/quiet_sql"
 require_relative "../support/simulated"
 
 RSpec.describe "An organization sync after a run that was killed" do
@@ -56,7 +57,7 @@ RSpec.describe "An organization sync after a run that was killed" do
     expect(PartnerSync.plan.summary[:spent]).to eq(mark: 1)
   end
 
-  it "remembers the jobs of a run that something else has ended" do
+  it "remembers the jobs of a run that something else has ended", :quiet_sql do
     partners((1..300).map { |n| account(n, Account_Owner_Calc__c: "New") }, (1..300).map { |n| organization(n) },
              zendesk: { clock_speed: 1, job_seconds: 60 })
     run = Thread.new { PartnerSync.call }.tap { |thread| thread.report_on_exception = false }

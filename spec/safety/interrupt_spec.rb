@@ -2,21 +2,13 @@
 
 require "rails_helper"
 require_relative "../support/moments"
+require_relative "../support/quiet_sql"
 
 # Whatever ends a run from outside: the host lives on, with its connection and its own data, and nothing of ours is
 # half-written.
-RSpec.describe CrmSync::ContactSync do
+RSpec.describe CrmSync::ContactSync, :quiet_sql do
   # What a host may send into a thread. It is no StandardError, which in a write would count as that record's problem.
   stop = Class.new(Exception) # rubocop:disable Lint/InheritException
-
-  # Ruby's Logger swallows what is raised into a thread while it writes a line.
-  around do |example|
-    logger = ActiveRecord::Base.logger
-    ActiveRecord::Base.logger = nil
-    example.run
-  ensure
-    ActiveRecord::Base.logger = logger
-  end
 
   on_each_database do |kind|
     before { create_teachers(3) }

@@ -74,6 +74,8 @@ module Killing
   #
   # @return [Moments]
   def in_child(moments, &work) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it within a block
+    # What is loaded on first use is loaded once, and not again in each child.
+    Rails.application.eager_load! if defined?(Rails)
     ours, theirs = UNIXSocket.pair
     pid = fork { run_and_leave(ours, theirs, &work) } # rubocop:disable Naming/BlockForwarding
     moments.pid = pid

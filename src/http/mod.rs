@@ -10,6 +10,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use backon::{ExponentialBuilder, Retryable};
+use futures_util::future::BoxFuture;
+use futures_util::FutureExt;
 use reqwest::header::HeaderMap;
 use tokio::sync::Semaphore;
 use url::Url;
@@ -167,15 +169,7 @@ impl Http {
         let tries = std::sync::atomic::AtomicU32::new(0);
         let once = || async {
             tries.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            let answer = {
-                // Only while it is on the wire: who waits before the next try takes nobody's turn.
-                let _turn = self.turns.acquire().await;
-                let _place = match &self.pace {
-                    Some(pace) => Some(pace.place().await),
-                    None => None,
-                };
-                self.receive(request()).await?
-            };
+            let answer = self.exchange(request()).await?;
             read(answer).await
         };
         let pauses = ExponentialBuilder::default()
@@ -224,6 +218,20 @@ impl Http {
 
     fn failure(&self, error: reqwest::Error) -> Failure {
         Failure::transport(error, self.service, self.proxied)
+    }
+
+    /// One try, in its turn. Boxed, so that what is below it is compiled once and not for each kind of answer.
+    fn exchange(&self, request: reqwest::RequestBuilder) -> BoxFuture<'_, std::result::Result<Answer, Failure>> {
+        let exchanging = async move {
+            // Only while it is on the wire: who waits before the next try takes nobody's turn.
+            let _turn = self.turns.acquire().await;
+            let _place = match &self.pace {
+                Some(pace) => Some(pace.place().await),
+                None => None,
+            };
+            self.receive(request).await
+        };
+        exchanging.boxed()
     }
 
     async fn receive(&self, request: reqwest::RequestBuilder) -> std::result::Result<Answer, Failure> {

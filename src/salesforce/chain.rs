@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use url::Url;
 
 use super::client::SERVICE;
-use super::consumer::{Consumer, Read};
+use super::consumer::Read;
 use super::id::Id;
 use super::query::{Reader, Spread, HALVINGS};
 use super::records::{Frame, Unreadable};
@@ -18,10 +18,10 @@ use crate::http::{Answer, Failure};
 const RESTARTS: u32 = 20;
 
 /// A page, and where it came from.
-pub(super) struct Fetched<P> {
+pub(super) struct Fetched {
     url: Url,
     pub(super) frame: Frame,
-    pub(super) read: Read<P>,
+    pub(super) read: Read,
     pub(super) time: Duration,
 }
 
@@ -32,9 +32,9 @@ enum Followed {
     Lost(u64, Id),
 }
 
-impl<C: Consumer> Reader<'_, C> {
+impl Reader<'_> {
     /// The first page of a query.
-    pub(super) async fn first(&self, soql: &str) -> Result<Fetched<C::Page>> {
+    pub(super) async fn first(&self, soql: &str) -> Result<Fetched> {
         self.fetch(self.address(soql).await?).await
     }
 
@@ -46,7 +46,7 @@ impl<C: Consumer> Reader<'_, C> {
     }
 
     /// Reads on from a first page to the end; gives the number of rows.
-    pub(super) async fn chain(&self, mut page: Fetched<C::Page>, range: Range) -> Result<u64> {
+    pub(super) async fn chain(&self, mut page: Fetched, range: Range) -> Result<u64> {
         let (total, mut rows) = (page.frame.total, 0);
         for _ in 0..=RESTARTS {
             let (more, last) = match self.follow(page).await? {
@@ -70,7 +70,7 @@ impl<C: Consumer> Reader<'_, C> {
     }
 
     /// While one page is taken, the next is on its way.
-    async fn follow(&self, mut page: Fetched<C::Page>) -> Result<Followed> {
+    async fn follow(&self, mut page: Fetched) -> Result<Followed> {
         let total = page.frame.total;
         let mut received = 0;
         let mut followed = HashSet::new();
@@ -102,7 +102,7 @@ impl<C: Consumer> Reader<'_, C> {
                 })
             };
             // Where nobody takes pages any more, nobody waits for the next one either.
-            let ((), fetched) = tokio::try_join!(self.consumer.take(batch), fetching)?;
+            let ((), fetched) = tokio::try_join!(self.take(batch), fetching)?;
             if rows == 0 && matches!(fetched, Ok(Some(_))) {
                 return Err(
                     self.incomplete(format!("{} came of {total}, and there are more pages", counted(received, "row")))
@@ -126,7 +126,7 @@ impl<C: Consumer> Reader<'_, C> {
     }
 
     /// Where the next page is, which is data and not an order: it is followed only on the origin that gave it.
-    fn next(&self, page: &Fetched<C::Page>) -> Result<Option<Url>> {
+    fn next(&self, page: &Fetched) -> Result<Option<Url>> {
         let Some(next) = &page.frame.next else {
             return match page.frame.done {
                 Some(false) => Err(self.incomplete("there is more, but the answer does not say where".into())),
@@ -136,7 +136,7 @@ impl<C: Consumer> Reader<'_, C> {
         same_origin(&page.url, next).map(Some).map_err(|why| self.incomplete(why))
     }
 
-    async fn fetch(&self, url: Url) -> Result<Fetched<C::Page>> {
+    async fn fetch(&self, url: Url) -> Result<Fetched> {
         let started = Instant::now();
         let read = |answer: Answer| async {
             let (consumer, body) = (self.consumer.clone(), answer.body);

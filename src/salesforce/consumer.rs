@@ -1,10 +1,11 @@
 //! Where the rows of a query go: into a table, or to a reader that asks for them.
 
 use std::fmt;
-use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::future::BoxFuture;
+use futures_util::FutureExt;
 use serde::de::{Deserializer, Error as _, SeqAccess, Unexpected, Visitor};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -19,37 +20,36 @@ use crate::error::{Error, Result};
 use crate::http::Body;
 
 /// Takes the pages of a query, several at a time and in any order. Each is taken whole or not at all.
+///
+/// The reader of a query knows its consumer as `dyn Consumer`, so that it is compiled once and not for each consumer.
 pub trait Consumer: Send + Sync + 'static {
-    /// A page that has been read.
-    type Page: Send + 'static;
-
     /// Reads a page of JSON; uses the processor.
     ///
     /// # Errors
     /// [`Unreadable`]; nothing of the page is kept then.
-    fn json(&self, page: Body) -> std::result::Result<(Frame, Read<Self::Page>), Unreadable>;
+    fn json(&self, page: Body) -> std::result::Result<(Frame, Read), Unreadable>;
 
     /// Reads a page of CSV; uses the processor.
     ///
     /// # Errors
     /// As above.
-    fn csv(&self, page: CsvPage) -> std::result::Result<Read<Self::Page>, Unreadable>;
+    fn csv(&self, page: CsvPage) -> std::result::Result<Read, Unreadable>;
 
-    /// Takes a page that has been read; waits until there is room for it.
+    /// Takes a page that [`json`](Consumer::json) or [`csv`](Consumer::csv) gave back; waits until there is room for it.
     ///
     /// # Errors
     /// [`Error::Internal`] when nobody wants more pages.
-    fn take(&self, page: Self::Page) -> impl Future<Output = Result<()>> + Send;
+    fn take(&self, page: Batch) -> BoxFuture<'_, Result<()>>;
 }
 
 /// A page that has been read.
-pub struct Read<P> {
+pub struct Read {
     /// How many rows it has.
     pub rows: u64,
     /// The id of its last row, where there is one.
     pub last: Option<Id>,
-    /// The page.
-    pub page: P,
+    /// The page, where it is still to be taken.
+    pub page: Option<Batch>,
 }
 
 /// Collects all rows in `sink`.
@@ -81,27 +81,26 @@ impl<S: RowSink> Collect<S> {
 }
 
 impl<S: RowSink + Send + 'static> Consumer for Collect<S> {
-    type Page = ();
-
-    fn json(&self, page: Body) -> std::result::Result<(Frame, Read<()>), Unreadable> {
+    fn json(&self, page: Body) -> std::result::Result<(Frame, Read), Unreadable> {
         let (frame, cells) = read_page(&page, Records(&self.selection))?;
         let mut rows = cells.chunks(self.selection.width().max(1));
-        let read =
-            Read { rows: rows.len() as u64, last: rows.clone().next_back().and_then(|row| self.id(row)), page: () };
+        let last = rows.clone().next_back().and_then(|row| self.id(row));
+        let read = Read { rows: rows.len() as u64, last, page: None };
         let mut sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
         rows.try_for_each(|row| sink.row(row)).map_err(Unreadable::Wrong)?;
         Ok((frame, read))
     }
 
-    fn csv(&self, page: CsvPage) -> std::result::Result<Read<()>, Unreadable> {
+    fn csv(&self, page: CsvPage) -> std::result::Result<Read, Unreadable> {
         let columns = self.selection.columns(page.paths())?;
         let mut sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
         page.each_of(&columns, |row| sink.row(row))?;
-        Ok(Read { rows: page.rows(), last: None, page: () })
+        Ok(Read { rows: page.rows(), last: None, page: None })
     }
 
-    async fn take(&self, (): ()) -> Result<()> {
-        Ok(())
+    fn take(&self, _: Batch) -> BoxFuture<'_, Result<()>> {
+        // Its pages were taken when they were read.
+        futures_util::future::ready(Ok(())).boxed()
     }
 }
 
@@ -186,22 +185,23 @@ impl<'de> Visitor<'de> for Counting {
 }
 
 impl Consumer for Batches {
-    type Page = Batch;
-
-    fn json(&self, page: Body) -> std::result::Result<(Frame, Read<Batch>), Unreadable> {
+    fn json(&self, page: Body) -> std::result::Result<(Frame, Read), Unreadable> {
         let (frame, Counted { rows, last }) = read_page(&page, PhantomData::<Counted<'_>>)?;
         let last = last.and_then(|record| serde_json::from_str::<WithId<'_>>(record.get()).ok());
         let last = last.and_then(|record| Id::parse(&record.id));
-        Ok((frame, Read { rows, last, page: Batch::Json(JsonPage(page)) }))
+        Ok((frame, Read { rows, last, page: Some(Batch::Json(JsonPage(page))) }))
     }
 
-    fn csv(&self, page: CsvPage) -> std::result::Result<Read<Batch>, Unreadable> {
-        Ok(Read { rows: page.rows(), last: None, page: Batch::Csv(page) })
+    fn csv(&self, page: CsvPage) -> std::result::Result<Read, Unreadable> {
+        Ok(Read { rows: page.rows(), last: None, page: Some(Batch::Csv(page)) })
     }
 
-    async fn take(&self, page: Batch) -> Result<()> {
-        let taken = self.pages.send(page).await;
-        (self.wake)();
-        taken.map_err(|_| Error::Internal("nobody reads any more".into()))
+    fn take(&self, page: Batch) -> BoxFuture<'_, Result<()>> {
+        let taking = async move {
+            let taken = self.pages.send(page).await;
+            (self.wake)();
+            taken.map_err(|_| Error::Internal("nobody reads any more".into()))
+        };
+        taking.boxed()
     }
 }

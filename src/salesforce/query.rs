@@ -9,7 +9,7 @@ use super::allowance::PAGES;
 use super::chain::{has_code, Fetched};
 use super::choice::{Known, Way};
 use super::client::{Client, SERVICE};
-use super::consumer::{Collect, Consumer};
+use super::consumer::{Batch, Collect, Consumer};
 use super::id::Id;
 use super::ranges::Census;
 use super::records::{read_page, Records, RowSink, Selection};
@@ -77,7 +77,7 @@ impl Query {
 ///
 /// # Errors
 /// [`Error::Authentication`], [`Error::Quota`] and [`Error::Remote`], after the retries that make sense.
-pub async fn query<C: Consumer>(client: &Client, workers: &Workers, query: &Query, consumer: Arc<C>) -> Result<u64> {
+pub async fn query(client: &Client, workers: &Workers, query: &Query, consumer: Arc<dyn Consumer>) -> Result<u64> {
     let action = format!("the query on {}", query.statement.object());
     Reader { client, workers, query, action, consumer }.read().await
 }
@@ -92,21 +92,21 @@ where
 {
     let action = format!("the query on {}", soql.statement.object());
     let consumer = Arc::new(Collect::new(selection, sink, client.org.http.limits().max_body.saturating_mul(PAGES)));
-    let reading = query(client, workers, soql, Arc::clone(&consumer));
+    let reading = query(client, workers, soql, Arc::<Collect<S>>::clone(&consumer));
     client.org.http.within_deadline(&action, reading).await?;
     consumer.finish()
 }
 
 /// A query that is being read.
-pub(super) struct Reader<'a, C> {
+pub(super) struct Reader<'a> {
     pub(super) client: &'a Client,
     pub(super) workers: &'a Workers,
     pub(super) query: &'a Query,
     pub(super) action: String,
-    pub(super) consumer: Arc<C>,
+    pub(super) consumer: Arc<dyn Consumer>,
 }
 
-impl<C: Consumer> Reader<'_, C> {
+impl Reader<'_> {
     async fn read(&self) -> Result<u64> {
         let rows = self.read_by_way().await?;
         tracing::info!("Salesforce: {}: {}", self.action, error::counted(rows, "row"));
@@ -146,7 +146,15 @@ impl<C: Consumer> Reader<'_, C> {
         }
     }
 
-    fn known(&self, first: &Fetched<C::Page>) -> Known {
+    /// Gives a page to the consumer, where it is still to be taken.
+    pub(super) async fn take(&self, page: Option<Batch>) -> Result<()> {
+        match page {
+            Some(page) => self.consumer.take(page).await,
+            None => Ok(()),
+        }
+    }
+
+    fn known(&self, first: &Fetched) -> Known {
         Known {
             page_rows: first.read.rows,
             page_time: first.time,
@@ -162,7 +170,7 @@ impl<C: Consumer> Reader<'_, C> {
 
     /// The first page, and behind it a job. What a job does not take, such as an address field, a query may: nobody asked
     /// for a job.
-    async fn rest_by_job(&self, first: Fetched<C::Page>, last: Id, whole: Spread) -> Result<u64> {
+    async fn rest_by_job(&self, first: Fetched, last: Id, whole: Spread) -> Result<u64> {
         let rest = Range { after: Some(last), ..whole.range };
         let ready = match self.begin(&self.query.statement.unordered(rest)).await {
             Err(Error::Remote(error)) => {
@@ -172,13 +180,13 @@ impl<C: Consumer> Reader<'_, C> {
             ready => ready?,
         };
         let (total, came) = (first.frame.total, first.read.rows);
-        let ((), rows) = tokio::try_join!(self.consumer.take(first.read.page), self.end(ready))?;
+        let ((), rows) = tokio::try_join!(self.take(first.read.page), self.end(ready))?;
         self.check_sum(whole.range, came + rows, total).await
     }
 
     /// Reads a range whose first page is here: what is behind it in parts beside each other, where that is much more than
     /// the fair part of one reader, and else page by page.
-    async fn spread(&self, first: Fetched<C::Page>, spread: Spread) -> Result<u64> {
+    async fn spread(&self, first: Fetched, spread: Spread) -> Result<u64> {
         let Spread { range, fair, cuts } = spread;
         let remaining = first.frame.total.saturating_sub(first.read.rows);
         let (Some(last), true) = (first.read.last, cuts > 0 && remaining > 2 * fair) else {
@@ -197,7 +205,7 @@ impl<C: Consumer> Reader<'_, C> {
         let (total, came) = (first.frame.total, first.read.rows);
         let parts = census.cut(rest, remaining.div_ceil(fair));
         let reading = parts.into_iter().map(|range| Spread { range, fair, cuts: cuts - 1 });
-        let ((), rows) = tokio::try_join!(self.consumer.take(first.read.page), self.all(reading, HALVINGS))?;
+        let ((), rows) = tokio::try_join!(self.take(first.read.page), self.all(reading, HALVINGS))?;
         self.check_sum(range, came + rows, total).await
     }
 

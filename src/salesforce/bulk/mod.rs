@@ -23,7 +23,7 @@ use self::csv::{Broken, Columns};
 pub use self::csv::{CsvPage, CsvRows};
 use super::chain::same_origin;
 use super::client::{Client, CLEANUP, SERVICE};
-use super::consumer::{Consumer, Read};
+use super::consumer::Read;
 use super::id::Id;
 use super::query::Reader;
 use super::records::Unreadable;
@@ -125,7 +125,7 @@ pub(super) struct Ready {
     rows: u64,
 }
 
-impl<C: Consumer> Reader<'_, C> {
+impl Reader<'_> {
     /// Reads a query by a job; gives the number of rows.
     pub(super) async fn bulk(&self, soql: &str) -> Result<u64> {
         let ready = self.begin(soql).await?;
@@ -275,7 +275,7 @@ impl<C: Consumer> Reader<'_, C> {
         };
         let (Read { rows, page, .. }, locator) =
             self.client.send(&self.action, |http| http.get(url.clone()), read).await?;
-        self.consumer.take(page).await?;
+        self.take(page).await?;
         Ok((rows, locator))
     }
 
