@@ -8,6 +8,19 @@ module CrmSync
   # @api private
   module Interruption
     # @param sync_name [String]
+    # @yield reads and decides, and writes nothing
+    # @return [Object] what the block gives
+    def self.watch_reading(sync_name)
+      ended = false
+      yield.tap { ended = true }
+    rescue StandardError
+      ended = true # the error is told where it is caught
+      raise
+    ensure
+      Log.new(sync_name).warn("interrupted while it was reading: nothing was sent, and nothing written") unless ended
+    end
+
+    # @param sync_name [String]
     # @param planned [Integer] how many changes are to be written
     # @param applied [Proc] gives how many have been
     # @param others [String] what is known of the others

@@ -39,11 +39,16 @@ module CrmSync
     PAUSE = 0.01
     private_constant :LOOKS, :PAUSE
 
-    # @param sync_name [String]
+    # @param sync_name [String, nil]
     # @param model [Class, nil] whose connection writes; +nil+ where there is no database
     # @return [CrmSync::Lock]
-    # @raise [CrmSync::ConfigurationError] for a database that crm_sync does not know
+    # @raise [CrmSync::ConfigurationError] for a database that crm_sync does not know, and for a sync without a name
     def self.for(sync_name, model = (StateRow if State.database?))
+      unless sync_name
+        raise ConfigurationError, "this sync has no name, by which its lock, its state and its history are kept; " \
+                                  "assign the class to a constant"
+      end
+
       name = "#{sync_name.parameterize}-#{Digest::SHA256.hexdigest(sync_name).first(16)}.lock"
       return new(File.new(PrivateFolder.state, name)) unless model
 

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "interruption"
 require_relative "pulse"
 require_relative "reporting"
 require_relative "shadow"
@@ -115,10 +116,10 @@ module CrmSync
     end
 
     # A run that could not be planned is in the history, too.
-    def recorded(planner)
+    def recorded(planner, &)
       started_at = Time.current
       process = Process.pid
-      yield
+      Interruption.watch_reading(name, &)
     rescue Lock::Taken
       raise # the other run is the one to be kept
     rescue StandardError => e

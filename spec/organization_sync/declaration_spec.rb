@@ -21,6 +21,11 @@ RSpec.describe "The declaration of an organization sync" do
     field :sid, from: "Id"
   end
 
+  it "needs a class that has a name" do
+    sync = Class.new(CrmSync::OrganizationSync).tap { |made| made.class_exec(&whole) }
+    expect { sync.plan }.to raise_error(CrmSync::ConfigurationError, /this sync has no name.*assign the class/)
+  end
+
   it "is complete with an account's key, the organizations, a name and the key's field" do
     expect(problem(&whole)).to be_nil
   end
