@@ -98,6 +98,13 @@ RSpec.describe "A mistake in the configuration" do
     expect(logged { settings.native }).not_to include("WARN")
   end
 
+  it "is told for the variable of an org whose name is mistyped, where the right one is missed" do
+    stub_const("ENV", ENV.to_h.merge("CRM_SYNC_SALESFORCE_MARKTING_HOST" => "x"))
+    settings = CrmSync::Configuration::SalesforceSettings.new(:marketing, client_id: "id", client_secret: "s")
+    expect { settings.native }
+      .to raise_error(CrmSync::ConfigurationError, /there is CRM_SYNC_SALESFORCE_MARKTING_HOST: is that one meant\?/)
+  end
+
   it "takes hosts that are right, however they are written" do
     ["Example.my.salesforce.com", "https://example.my.salesforce.com/", " example.org", "example.org:8443",
      "http://localhost:9", "http://[::1]:9", "example--dev.sandbox.my.salesforce.com"].each do |host|

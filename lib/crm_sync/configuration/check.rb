@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "../suggestion"
 require_relative "host_form"
 
 module CrmSync
@@ -39,7 +40,14 @@ module CrmSync
       def present(setting)
         return if @values[setting].present?
 
-        raise ConfigurationError, "#{title(setting)} is not set; #{place(setting)}"
+        raise ConfigurationError, "#{title(setting)} is not set; #{place(setting)}#{alike(setting)}"
+      end
+
+      # A variable of another org or instance, whose name may be a mistyped one.
+      def alike(setting)
+        others = ENV.keys.grep(/\ACRM_SYNC_#{service}_\w+_#{setting}\z/i)
+        near = Suggestion.for(@variable.call(setting), others)
+        "; there is #{near}: is that one meant?" if near
       end
 
       def cast(setting, value)
