@@ -83,7 +83,14 @@ module CrmSync
         return if @in_transaction || @connection.nil? || @session == false
         return Database::Standing.discard(@connection) unless @session
 
-        guarded { ask("SELECT CASE WHEN pg_backend_pid() = #{@session} THEN pg_advisory_unlock(#{@number}) END") }
+        guarded { ask(<<~SQL) }
+          SELECT CASE
+            WHEN pg_backend_pid() <> #{@session} THEN NULL
+            WHEN EXISTS (SELECT FROM pg_locks l WHERE l.pid = pg_backend_pid() AND #{lock})
+              THEN pg_advisory_unlock(#{@number})
+            ELSE false -- given back already, just before an interrupt came
+          END
+        SQL
       rescue ActiveRecord::ActiveRecordError
         nil
       end
@@ -113,7 +120,14 @@ module CrmSync
         @connection.uncached { @connection.select_rows(<<~SQL) }.first
           SELECT l.pid, to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"')
           FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
-          WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+          WHERE #{lock}
+        SQL
+      end
+
+      # The condition that a row of pg_locks, called l, is this lock.
+      def lock
+        <<~SQL
+          l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
             AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
             AND ((l.classid::bigint << 32) | l.objid::bigint) = #{@number}
         SQL
