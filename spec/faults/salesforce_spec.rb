@@ -60,7 +60,7 @@ RSpec.describe UpdateUserSalesforceInfo do
     "changes its mind about the rows" => [:next_page, { total_size: 6 }, remote, { attempts: 1 },
                                           /changed from 5 to 6/],
     "trickles a body for ever" => [:query, { slow_body_ms: 80 }, remote, { attempts: 1 }, /before the deadline/],
-    "asks to come back in a day" => [:query, { retry_after: 86_400 }, remote, { attempts: 1 }, /before the deadline/],
+    "asks to come back in a day" => [:query, { retry_after: 86_400 }, remote, { attempts: 1 }, /asks to wait 86400 s/],
     "drops every connection" => [:query, :close, remote, { attempts: 3 }, /connection broke/],
     "signs us in elsewhere" => [:token, :foreign_instance, remote, { attempts: 1 }, /a host that is not the org's/],
     "forgets every session" => [:query, :expire, refused, { status: 401, code: "INVALID_SESSION_ID" }, /expired/],

@@ -61,7 +61,7 @@ RSpec.describe CrmSync::Salesforce::Client do
         "is down" => [any_answer(500, ""), remote, { status: 500, attempts: tries(grant) }, /no sign-in at the moment/],
         "is too busy" => [{ retry_after: 0 }, remote, { status: 503, attempts: 3 }, /no sign-in at the moment/],
         "does not know the page" => [any_answer(404, "<html>"), remote, { status: 404, attempts: 1 },
-                                     /not what a sign-in/],
+                                     /the org may have moved: check salesforce.host/],
         "sends us elsewhere" => [:foreign_instance, remote, { attempts: 1 }, /a host that is not the org's/],
         "does not allow it" => [refusal("unsupported_grant_type", "grant type not supported"), refused,
                                 { status: 400, code: "unsupported_grant_type", attempts: 1 },

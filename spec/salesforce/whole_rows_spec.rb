@@ -131,7 +131,7 @@ RSpec.describe CrmSync::Salesforce::Client do
   describe "a job" do
     jobs = "Max bulk v2 query jobs (10000) per 24 hrs has been reached"
     { "has failed" => [:job_status, :job_failed, /ended as Failed: .*Retried more than fifteen times/],
-      "gives fewer rows than it announces" => [:job_results, :drop_csv_row, /a page has \d rows and announced \d/],
+      "gives fewer rows than it announces" => [:job_results, :drop_csv_row, /a page has \d+ rows and announced \d+/],
       "leaves rows out of its pages" => [:job_results, :drop_result_rows, /\d+ rows came of the 30/],
       "was of another version" => [:job_status, api_error(409, "INVALIDVERSION"), /HTTP 409, INVALIDVERSION/],
       "is one too many" => [:job, api_error(400, "EXCEEDED_LIMIT", jobs),
@@ -139,20 +139,20 @@ RSpec.describe CrmSync::Salesforce::Client do
       "has no room" => [:job_results, api_error(400, "EXCEEDED_LIMIT", "Max bulk v2 query result size stored " \
                                                                        "(1000000000) kb per 24 hrs has been exceeded"),
                         /result size stored/],
-      "names pages on another host" => [:job_result_pages,
-                                        any_answer(200, '{"resultPages":[{"resultUrl":"https://evil.invalid/x"}],' \
-                                                        '"done":true}'), /another host/],
-      "names no pages" => [:job_result_pages, any_answer(200, '{"resultPages":[],"done":true}'),
-                           /0 rows came of the 30/],
-      "names a page twice" => [:job_result_pages,
-                               any_answer(200, '{"resultPages":[{"resultUrl":"/x"},{"resultUrl":"/x"}],"done":true}'),
-                               /names a page that came before/],
       "has an id that is none" => [:job, any_answer(200, '{"id":"../../limits"}'), /no valid id/] }
       .each do |what, (on, answer, message)|
       it "is no whole answer when it #{what}" do
         org(faults: [{ on:, answer: }]) do |salesforce|
           expect_failure(salesforce, remote, {}, message) { read(:bulk) }
         end
+      end
+    end
+
+    { "on another host" => %w[https://evil.invalid/x], "on another host, by its name alone" => %w[//evil.invalid/x],
+      "twice" => %w[/x /x], "not at all" => [] }.each do |what, urls|
+      it "is read one page after the other when it names pages #{what}" do
+        answer = any_answer(200, JSON.generate(resultPages: urls.map { |url| { resultUrl: url } }, done: true))
+        org(faults: [{ on: :job_result_pages, answer: }]) { |salesforce| expect_all_rows(:bulk, salesforce) }
       end
     end
 

@@ -21,8 +21,8 @@ module ConfidentialWorld
   def watch_everything
     GC.disable # what came to be is there to be looked at
     said = []
-    # Rails publishes the statements, which are about people by their nature.
-    listener = ->(name, *, payload) { said << "#{name} #{payload.inspect}" unless name.start_with?("sql.") }
+    # Rails publishes statements and transactions with the records in them, which are about people by their nature.
+    listener = ->(name, *, payload) { said << "#{name} #{payload.inspect}" unless name.end_with?(".active_record") }
     lines = ActiveSupport::Notifications.subscribed(listener, /./) do
       logged { [contact_runs, contact_troubles, kept_runs, partner_runs, partner_troubles] }
     end

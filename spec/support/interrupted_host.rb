@@ -97,9 +97,15 @@ class InterruptedHost
   # Rails' word and the database's.
   def compare(connection)
     raw = connection.instance_variable_get(:@raw_connection) || connection.instance_variable_get(:@connection)
-    states = raw.respond_to?(:transaction_status) ? postgresql(raw) : raw.transaction_active?
+    states = state(raw)
     known = connection.current_transaction.then { |transaction| transaction.open? && transaction.materialized? }
     @result.wrong << "the database says #{states}, Rails #{known}" unless states == known
+  end
+
+  def state(raw)
+    return false if raw.nil? # Rails has not connected again yet
+
+    raw.respond_to?(:transaction_status) ? postgresql(raw) : raw.transaction_active?
   end
 
   def postgresql(raw)

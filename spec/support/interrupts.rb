@@ -120,8 +120,7 @@ module Interrupts
       return yield unless @kind == :timeout
 
       ended = true
-      throwing = defined?(Timeout::ExitException) ? Timeout::ExitException : Timeout::Error
-      throwing.catch("execution expired") do |timeout|
+      expiring do |timeout|
         @timeout = timeout
         yield.tap { ended = false }
       end
@@ -133,6 +132,14 @@ module Interrupts
     end
 
     private
+
+    # What Ruby's own Timeout.timeout does, which has changed from version to version.
+    def expiring(&)
+      return Timeout::Error.handle_timeout("execution expired", &) if Timeout::Error.respond_to?(:handle_timeout)
+
+      throwing = defined?(Timeout::ExitException) ? Timeout::ExitException : Timeout::Error
+      throwing.catch("execution expired", &)
+    end
 
     def deliver(thread, timeout)
       case @kind

@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use crate::error::{presentable, Error, RemoteError};
+use crate::error::{presentable, seconds, Error, RemoteError};
 
 /// Why a request failed.
 #[derive(Debug, Clone, Default)]
@@ -64,6 +64,17 @@ impl Failure {
             "the connection broke or the answer was cut short"
         };
         Self { unsent: error.is_connect(), ..Self::passing(format!("{what} ({})", causes(&error))) }
+    }
+
+    /// The same; where it asks to wait longer than `deadline` allows, it lasts.
+    pub(super) fn within(mut self, deadline: Duration) -> Self {
+        if let Some(pause) = self.retry_after.filter(|pause| self.passing && *pause > deadline) {
+            let wait = seconds(pause);
+            self.message +=
+                &format!("; it asks to wait {wait}; that is longer than `deadline` allows: try again later");
+            self.passing = false;
+        }
+        self
     }
 
     /// Whether it is certain that nothing was done. A bare 503 may come from a gateway that lost the answer.

@@ -3,6 +3,7 @@
 mod body;
 mod failure;
 mod pace;
+mod transient;
 
 use std::future::Future;
 use std::path::Path;
@@ -19,6 +20,7 @@ use url::Url;
 pub use body::Body;
 pub use failure::Failure;
 pub use pace::Pace;
+pub use transient::{is_transient, retry_after};
 
 use self::body::Scale;
 use crate::error::{seconds, Error, RemoteError, Result};
@@ -74,15 +76,6 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body, unpacked.
     pub body: Body,
-}
-
-impl Answer {
-    /// How long the remote side asks to wait.
-    #[must_use]
-    pub fn retry_after(&self) -> Option<Duration> {
-        let seconds = self.headers.get("retry-after")?.to_str().ok()?.parse().ok()?;
-        Some(Duration::from_secs(seconds))
-    }
 }
 
 /// When a request that failed may be sent again.
@@ -170,7 +163,7 @@ impl Http {
         let once = || async {
             tries.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             let answer = self.exchange(request()).await?;
-            read(answer).await
+            read(answer).await.map_err(|failure| failure.within(self.limits.deadline))
         };
         let pauses = ExponentialBuilder::default()
             .with_min_delay(self.limits.retry_delay)

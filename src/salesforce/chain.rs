@@ -59,7 +59,7 @@ impl Reader<'_> {
             rows += more;
             let rest = Range { after: Some(last), ..range };
             page = match self.first(&self.query.statement.in_order(rest)).await {
-                Err(error) if has_code(&error, "QUERY_TIMEOUT") => {
+                Err(error) if takes_too_long(&error) => {
                     rows += self.halves(Spread::whole(rest), HALVINGS, error).await?;
                     return self.check_sum(range, rows, total).await;
                 }
@@ -180,6 +180,11 @@ pub(super) fn same_origin(from: &Url, told: &str) -> std::result::Result<Url, St
     url.ok_or_else(|| "it sends us to another host for its next page".into())
 }
 
-pub(super) fn has_code(error: &Error, code: &str) -> bool {
+fn has_code(error: &Error, code: &str) -> bool {
     matches!(error, Error::Remote(remote) if remote.code.as_deref() == Some(code))
+}
+
+/// Whether the server could not do it in its time or its memory: a half of it, it may.
+pub(super) fn takes_too_long(error: &Error) -> bool {
+    ["QUERY_TIMEOUT", "REQUEST_RUNNING_TOO_LONG", "OPERATION_TOO_LARGE"].iter().any(|code| has_code(error, code))
 }

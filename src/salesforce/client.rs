@@ -13,9 +13,12 @@ use super::grant::Grant;
 use super::quota::Quota;
 use super::session::{Current, Session, Sessions};
 use crate::error::{presentable, Result};
-use crate::http::{base_url, Answer, Failure, Http, Limits, Repeat};
+use crate::http::{base_url, is_transient, retry_after, Answer, Failure, Http, Limits, Repeat};
 
 pub(super) const SERVICE: &str = "Salesforce";
+/// Codes of failures that pass, whatever the HTTP status is.
+const TRANSIENT: [&str; 4] =
+    ["SERVER_UNAVAILABLE", "TXN_SECURITY_METERING_ERROR", "UNABLE_TO_LOCK_ROW", "UNKNOWN_EXCEPTION"];
 /// How often a session that has ended is changed for another one: a store may have one that has ended too.
 const RENEWALS: u32 = 2;
 /// How long cleaning up may take.
@@ -208,8 +211,8 @@ impl Client {
             let mut answer = send(&session).await;
             for _ in 0..RENEWALS {
                 match &answer {
-                    Err(failure) if session_ended(failure) => {
-                        tracing::info!("Salesforce: the session has ended; another one is opened");
+                    Err(failure) if session_is_useless(failure) => {
+                        tracing::info!("Salesforce: the session is of no use any more; another one is opened");
                         session = self.session(Some(&session)).await?;
                         answer = send(&session).await;
                     }
@@ -227,10 +230,22 @@ impl Client {
     }
 }
 
-/// Two texts say that no new session will help; clients that signed in again went round for ever.
-fn session_ended(failure: &Failure) -> bool {
+/// Whether a session may be of no use any more, so that another one is worth a try: it has ended; or the org has moved,
+/// and what answers at the old address is no REST API, which always says why it refuses something.
+///
+/// Two texts say that no other session will help; clients that signed in again went round for ever.
+fn session_is_useless(failure: &Failure) -> bool {
     const FINAL: [&str; 2] = ["not valid for use with the REST API", "not attached to Agent"];
-    failure.status == Some(401) && !FINAL.iter().any(|text| failure.message.contains(text))
+    match failure.status {
+        Some(401) => !FINAL.iter().any(|text| failure.message.contains(text)),
+        Some(status) => has_moved(status, failure.code.as_deref().unwrap_or_default()),
+        None => false,
+    }
+}
+
+/// Whether an answer is that of a place where the org was before.
+fn has_moved(status: u16, code: &str) -> bool {
+    matches!(status, 301 | 302 | 303 | 307 | 308) || (code.is_empty() && matches!(status, 403 | 404))
 }
 
 #[derive(Deserialize)]
@@ -256,15 +271,15 @@ fn accept(answer: Answer) -> std::result::Result<Answer, Failure> {
         None => (format!("the answer was HTTP {} without a reason", answer.status), None),
     };
     let message = format!("{message}{}", advice(answer.status, code.as_deref().unwrap_or_default()));
-    let passing = match answer.status {
-        420 | 429 | 500 | 502 | 503 | 504 => true,
-        403 => code.as_deref() == Some("REQUEST_LIMIT_EXCEEDED") && message.contains("Concurrent"),
-        400 => code.as_deref() == Some("UNABLE_TO_LOCK_ROW"),
-        _ => false,
-    };
+    let passing = is_transient(answer.status, code.is_none())
+        || match code.as_deref() {
+            Some("REQUEST_LIMIT_EXCEEDED") => message.contains("Concurrent"),
+            Some(code) => TRANSIENT.contains(&code),
+            None => false,
+        };
     let failure = if passing { Failure::passing(message) } else { Failure::lasting(message) };
     let header = |name| answer.headers.get(name).and_then(|value| value.to_str().ok());
-    let retry_after = answer.retry_after();
+    let retry_after = retry_after(&answer.headers);
     let request_id = header("x-sfdc-request-id").map(presentable);
     Err(Failure { status: Some(answer.status), code, retry_after, request_id, ..failure })
 }
@@ -272,6 +287,12 @@ fn accept(answer: Answer) -> std::result::Result<Answer, Failure> {
 /// What to do, for the errors that people meet.
 fn advice(status: u16, code: &str) -> &'static str {
     match (status, code) {
+        _ if has_moved(status, code) => {
+            "; the org may have moved: check salesforce.host, and that the integration user may log in from here"
+        }
+        (401, _) => {
+            "; sign-ins work, and their tokens do not: check the connected app and the integration user's rights"
+        }
         (410, _) | (_, "UNSUPPORTED_API_VERSION" | "InvalidVersion") => {
             "; set salesforce.api_version to a version that is still supported"
         }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::client::{Org, SERVICE};
 use super::session::Session;
 use crate::error::{presentable, Error, Result};
-use crate::http::{Answer, Failure, Repeat};
+use crate::http::{is_transient, retry_after, Answer, Failure, Repeat};
 use crate::redact;
 
 /// How long an assertion is good for, in seconds: Salesforce takes at most five minutes, and clocks differ.
@@ -156,9 +156,13 @@ fn read(answer: Answer) -> std::result::Result<Granted, Failure> {
             let advice = advice(&code, &text);
             Err(Failure { status, code: Some(code), ..Failure::lasting(format!("{text}{advice}")) })
         }
-        (420 | 429 | 500..=504, _) => {
+        (code, refused) if is_transient(code, refused.is_none()) => {
             let failure = Failure::passing("no sign-in at the moment".into());
-            Err(Failure { status, retry_after: answer.retry_after(), ..failure })
+            Err(Failure { status, retry_after: retry_after(&answer.headers), ..failure })
+        }
+        (300..=399 | 404, _) => {
+            let message = "nobody signs in there; the org may have moved: check salesforce.host";
+            Err(Failure { status, ..Failure::lasting(message.into()) })
         }
         _ => Err(Failure { status, ..Failure::lasting("the answer is not what a sign-in gives".into()) }),
     }

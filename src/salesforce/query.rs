@@ -6,7 +6,8 @@ use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
 
 use super::allowance::PAGES;
-use super::chain::{has_code, Fetched};
+use super::bulk::Ready;
+use super::chain::{takes_too_long, Fetched};
 use super::choice::{Known, Way};
 use super::client::{Client, SERVICE};
 use super::consumer::{Batch, Collect, Consumer};
@@ -16,7 +17,7 @@ use super::records::{read_page, Records, RowSink, Selection};
 use super::statement::{Range, Statement};
 use crate::columns::Cell;
 use crate::engine::Workers;
-use crate::error::{self, Error, Result};
+use crate::error::{self, Error, RemoteError, Result};
 use crate::http::{Answer, Failure};
 
 /// How often a range is halved that takes the server too long.
@@ -122,17 +123,19 @@ impl Reader<'_> {
         if self.query.way == Way::Bulk {
             return self.bulk(statement.text()).await;
         }
-        if !statement.splits() || self.query.way == Way::Serial {
-            let soql = if statement.splits() { statement.in_order(all) } else { statement.text().to_owned() };
-            let first = self.first(&soql).await?;
+        if !statement.splits() {
+            let first = self.first(statement.text()).await?;
             return self.chain(first, all).await;
         }
         let first = match self.first(&statement.in_order(all)).await {
-            Err(error) if has_code(&error, "QUERY_TIMEOUT") => {
+            Err(error) if takes_too_long(&error) => {
                 return self.halves(Spread::whole(all), HALVINGS, error).await;
             }
             first => first?,
         };
+        if self.query.way == Way::Serial {
+            return self.chain(first, all).await;
+        }
         let known = self.known(&first);
         let way = match self.query.way {
             Way::Parallel if known.remaining > 0 => Way::Parallel,
@@ -168,20 +171,36 @@ impl Reader<'_> {
         }
     }
 
-    /// The first page, and behind it a job. What a job does not take, such as an address field, a query may: nobody asked
-    /// for a job.
-    async fn rest_by_job(&self, first: Fetched, last: Id, whole: Spread) -> Result<u64> {
+    /// The first page, and behind it a job. Nobody asked for a job: where one does not take what a query takes, such as an
+    /// address field, is not complete while there is still time for another way, or gives nothing that can be read, the
+    /// rest is read without it.
+    async fn rest_by_job(&self, mut first: Fetched, last: Id, whole: Spread) -> Result<u64> {
         let rest = Range { after: Some(last), ..whole.range };
-        let ready = match self.begin(&self.query.statement.unordered(rest)).await {
-            Err(Error::Remote(error)) => {
-                tracing::warn!("Salesforce: {}: it is read without a job: {error}", self.action);
-                return self.spread(first, whole).await;
-            }
+        let ready = match self.begin_in_time(&self.query.statement.unordered(rest)).await {
+            Err(Error::Remote(error)) => return self.without_a_job(&error, first, whole).await,
             ready => ready?,
         };
         let (total, came) = (first.frame.total, first.read.rows);
-        let ((), rows) = tokio::try_join!(self.take(first.read.page), self.end(ready))?;
-        self.check_sum(whole.range, came + rows, total).await
+        let (taken, read) = tokio::join!(self.take(first.read.page.take()), self.end(&ready));
+        taken?;
+        match read {
+            Err(Error::Remote(error)) if ready.is_untouched() => self.without_a_job(&error, first, whole).await,
+            rows => self.check_sum(whole.range, came + rows?, total).await,
+        }
+    }
+
+    /// Begins a job that has a third of the deadline to become complete.
+    async fn begin_in_time(&self, soql: &str) -> Result<Ready> {
+        let patience = self.client.org.http.limits().deadline / 3;
+        tokio::time::timeout(patience, self.begin(soql)).await.unwrap_or_else(|_| {
+            let message = format!("its job is not complete after {}", error::seconds(patience));
+            Err(Failure::lasting(message).into_error(SERVICE, &self.action))
+        })
+    }
+
+    async fn without_a_job(&self, why: &RemoteError, first: Fetched, whole: Spread) -> Result<u64> {
+        tracing::warn!("Salesforce: {}: it is read without a job: {why}", self.action);
+        self.spread(first, whole).await
     }
 
     /// Reads a range whose first page is here: what is behind it in parts beside each other, where that is much more than
@@ -212,7 +231,10 @@ impl Reader<'_> {
     /// Reads ranges beside each other; gives the number of their rows.
     async fn all(&self, ranges: impl Iterator<Item = Spread>, halvings: u32) -> Result<u64> {
         let reading = ranges.map(|spread| self.range(spread, halvings));
-        let at_once = self.client.org.http.limits().concurrency.max(1);
+        let at_once = match self.query.way {
+            Way::Serial => 1,
+            _ => self.client.org.http.limits().concurrency.max(1),
+        };
         let rows = futures_util::stream::iter(reading).buffer_unordered(at_once);
         rows.try_fold(0, |sum, rows| async move { Ok(sum + rows) }).await
     }
@@ -221,7 +243,7 @@ impl Reader<'_> {
     fn range(&self, spread: Spread, halvings: u32) -> BoxFuture<'_, Result<u64>> {
         let reading = async move {
             match self.first(&self.query.statement.in_order(spread.range)).await {
-                Err(error) if has_code(&error, "QUERY_TIMEOUT") => self.halves(spread, halvings, error).await,
+                Err(error) if takes_too_long(&error) => self.halves(spread, halvings, error).await,
                 first => self.spread(first?, spread).await,
             }
         };

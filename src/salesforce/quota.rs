@@ -85,8 +85,9 @@ fn usages(info: &str) -> Vec<Usage> {
     let usage = |part: &str| {
         let (name, numbers) = part.trim().split_once('=')?;
         let (used, rest) = numbers.split_once('/')?;
-        let limit = rest.split('(').next()?;
-        Some(Usage { name: name.into(), used: used.trim().parse().ok()?, limit: limit.trim().parse().ok()? })
+        let limit = rest.split('(').next()?.trim().parse().ok()?;
+        // `0/0` has been seen, and says nothing.
+        (limit > 0).then_some(Usage { name: name.into(), used: used.trim().parse().ok()?, limit })
     };
     info.split(';').filter_map(usage).collect()
 }
@@ -108,6 +109,8 @@ mod tests {
         assert_eq!(told("api-usage=73995/305000").left(), Some(305_000 - 15_250 - 73_995));
         assert_eq!(told("api-usage=25/5000; per-app-api-usage=17/250(appName=x)").left(), Some(250 - 13 - 17));
         assert_eq!(told("what is this").left(), None);
+        assert_eq!(told("api-usage=0/0").left(), None, "no quota");
+        assert_eq!(told("api-usage=0/0; per-app-api-usage=17/250(appName=x)").left(), Some(250 - 13 - 17));
     }
 
     #[test]

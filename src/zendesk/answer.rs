@@ -6,8 +6,8 @@ use reqwest::header::HeaderMap;
 use serde_json::Value;
 
 use super::account::{Account, SERVICE};
-use crate::error::{presentable, seconds, Error};
-use crate::http::{Answer, Failure};
+use crate::error::{presentable, Error};
+use crate::http::{is_transient, retry_after, Answer, Failure};
 
 /// The code for too many jobs, whose HTTP status is not known for certain.
 pub(super) const TOO_MANY_JOBS: &str = "TooManyJobs";
@@ -19,6 +19,8 @@ pub(super) const DUPLICATE: &str = "DuplicateValue";
 pub(super) struct Told {
     pub(super) message: String,
     pub(super) code: Option<String>,
+    /// Whether it gives no reason.
+    pub(super) silent: bool,
     pub(super) request_id: Option<String>,
 }
 
@@ -28,8 +30,9 @@ impl Told {
         let body = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
         let (code, message) = json(&body);
         let message = message.or_else(|| plain(answer));
-        let silent = || format!("the answer was HTTP {} without a reason", answer.status);
-        Self { message: message.unwrap_or_else(silent), code, request_id: request_id(&answer.headers) }
+        let silent = message.is_none();
+        let message = message.unwrap_or_else(|| format!("the answer was HTTP {} without a reason", answer.status));
+        Self { message, code, silent, request_id: request_id(&answer.headers) }
     }
 }
 
@@ -42,20 +45,13 @@ impl Account {
         }
         let told = Told::of(&answer);
         let jobs = told.code.as_deref() == Some(TOO_MANY_JOBS);
-        let passing = !jobs && matches!(answer.status, 408 | 429 | 500 | 502..=504 | 520..=524);
+        let passing = !jobs && is_transient(answer.status, told.silent);
         let retry_after = self.asked_to_wait(&answer.headers);
-        let most = self.http.limits().deadline;
-        let too_long = retry_after.is_some_and(|pause| pause > most);
-        let advice = match () {
-            () if jobs => "",
-            () if too_long => "; that is longer than `deadline` allows: try again later",
-            () => advice(answer.status),
-        };
-        let wait = retry_after.filter(|_| too_long).map(|pause| format!("; it asks to wait {}", seconds(pause)));
-        let message = format!("{}{}{advice}", told.message, wait.unwrap_or_default());
-        let failure = if passing && !too_long { Failure::passing(message) } else { Failure::lasting(message) };
+        let message = format!("{}{}", told.message, if jobs { "" } else { advice(answer.status) });
+        let failure = if passing { Failure::passing(message) } else { Failure::lasting(message) };
         // The limit is the account's: nobody else of us needs to find it out for himself.
-        if let Some(pause) = retry_after.filter(|_| answer.status == 429 && failure.passing) {
+        let most = self.http.limits().deadline;
+        if let Some(pause) = retry_after.filter(|pause| answer.status == 429 && *pause <= most) {
             self.pace.close_for(pause);
         }
         let (code, request_id) = (told.code, told.request_id);
@@ -64,8 +60,7 @@ impl Account {
 
     /// How long an answer asks to wait.
     pub(super) fn asked_to_wait(&self, headers: &HeaderMap) -> Option<Duration> {
-        let seconds: u64 = headers.get("retry-after")?.to_str().ok()?.trim().parse().ok()?;
-        Some(self.clock.span(seconds as f64))
+        retry_after(headers).map(|pause| self.clock.span(pause.as_secs_f64()))
     }
 }
 

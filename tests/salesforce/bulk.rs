@@ -1,6 +1,8 @@
 //! Bulk API jobs: all pages, both ways to find them, and whatever can go wrong with them.
 
-use crm_sync::salesforce::{Query, Way};
+use std::time::Duration;
+
+use crm_sync::salesforce::{Query, Settings, Way};
 use crm_sync_simulator::salesforce::Salesforce;
 use serde_json::{json, Value};
 
@@ -136,4 +138,96 @@ fn what_a_job_does_not_take_is_an_error_where_one_was_asked_for() {
     let query = Query::new("SELECT Id FROM Contact ORDER BY Name").by(Way::Bulk);
     let error = remote(rows(settings(&org), query, &["Id"]));
     assert!(error.message.contains("plain fields") && org.requests().is_empty(), "{error}");
+}
+
+#[test]
+fn pages_are_found_in_whatever_form_the_org_tells_where_they_are() {
+    for (form, pages) in [("table", 3), ("example", 3), ("chunks", 3), ("other", 1)] {
+        let org = start(json!({
+            "records": {"Contact": contacts(&ids(400))}, "bulk_polls": 0, "bulk_page_size": 30, "bulk_result_pages": form
+        }));
+        assert_eq!(sorted(read(settings(&org), Way::Bulk).expect("rows")), ids(400), "{form}");
+        assert_eq!(requests(&org, "GET", "/resultPages"), pages, "{form}");
+        assert!(jobs_are_gone(&org), "{form}");
+    }
+}
+
+/// So few calls are left that a job is the better way, and there is hardly time for it.
+fn where_a_job_is_chosen(options: Value) -> (Salesforce, Settings) {
+    let mut all = json!({
+        "records": {"Contact": contacts(&ids(400))}, "page_size": 20, "quota": {"used": 0, "limit": 38}, "bulk_polls": 0
+    });
+    for (name, value) in options.as_object().into_iter().flatten() {
+        all[name] = value.clone();
+    }
+    let org = start(all);
+    let mut settings = settings(&org);
+    (settings.bulk_from, settings.quota_reserve, settings.limits.concurrency) = (1, 0.0, 2);
+    (org, settings)
+}
+
+#[test]
+fn nobody_who_did_not_ask_for_a_job_gets_its_error() {
+    let status = |status: u16| json!({"status": {"status": status}});
+    for options in [
+        json!({"faults": [{"on": "job_status", "answer": status(404)}]}),
+        json!({"faults": [{"on": "job_results", "answer": status(413)}, {"on": "job_result_pages", "answer": status(409)}]}),
+        json!({"faults": [{"on": "job_results", "answer": "html"}], "bulk_result_pages": "other"}),
+        json!({"faults": [{"on": "describe", "answer": status(400)}]}),
+    ] {
+        let (org, settings) = where_a_job_is_chosen(options.clone());
+        assert_eq!(sorted(read(settings, Way::Auto).expect("rows")), ids(400), "{options}");
+        assert_eq!(requests(&org, "POST", "/jobs/query"), usize::from(options["faults"][0]["on"] != "describe"));
+        assert!(jobs_are_gone(&org), "{options}");
+    }
+}
+
+#[test]
+fn a_job_that_does_not_come_to_its_end_leaves_time_for_another_way() {
+    let (org, mut settings) = where_a_job_is_chosen(json!({"bulk_polls": 1_000}));
+    settings.limits.deadline = Duration::from_secs(6);
+    assert_eq!(sorted(read(settings, Way::Auto).expect("rows")), ids(400));
+    assert!(org.jobs().len() == 1 && jobs_are_gone(&org));
+}
+
+#[test]
+fn a_proxy_that_takes_the_headers_away_is_told_or_gone_around() {
+    // Without the header that tells what is left of the day, nobody would choose a job because calls are short.
+    let org = start(json!({
+        "records": {"Contact": contacts(&ids(400))}, "page_size": 20, "latency_ms": 100, "bulk_polls": 0, "strip_headers": true
+    }));
+    let error = remote(read(settings(&org), Way::Bulk));
+    assert!(error.message.contains("a proxy seems to take headers away"), "{error}");
+    assert!(jobs_are_gone(&org));
+}
+
+#[test]
+fn a_page_too_large_for_memory_is_gone_around() {
+    let (org, mut settings) = where_a_job_is_chosen(json!({}));
+    // The whole result is one page, of 22 bytes a row, and a page of a query has 20 rows.
+    settings.limits.max_body = 6_000;
+    assert_eq!(sorted(read(settings, Way::Auto).expect("rows")), ids(400));
+    assert!(org.jobs().len() == 1 && jobs_are_gone(&org));
+}
+
+#[test]
+fn a_value_does_not_depend_on_the_way_it_is_read() {
+    let lead = |n: u64, number: &str| {
+        let text =
+            format!(r#"{{"Id": "00Q{n:012}AAA", "N__c": {number}, "OwnerId": "005000000000001AAA", "Owner": null}}"#);
+        serde_json::from_str::<Value>(&text).expect("a lead")
+    };
+    let numbers =
+        ["218324162856046.94", "9007199254740993", "100.0", "0.1", "-1234567.8901234567", "12345678901234567"];
+    let leads: Vec<Value> = (1..).zip(numbers).map(|(n, number)| lead(n, number)).collect();
+    let owners = json!([{"Id": "005000000000001AAA", "IsActive": true}]);
+    let queues = json!([{"Id": "00G000000000001AAA", "Name": "Unassigned"}]);
+    let org = start(json!({"records": {"Lead": leads, "User": owners, "Group": queues}, "bulk_polls": 0}));
+    let soql = "SELECT Id, N__c, Owner.IsActive FROM Lead";
+    let read =
+        |way| sorted(rows(settings(&org), Query::new(soql).by(way), &["Id", "N__c", "Owner.IsActive"]).expect("rows"));
+    assert_eq!(read(Way::Bulk), read(Way::Serial));
+    for number in ["218324162856046.94", "9007199254740993", "-1234567.8901234567"] {
+        assert!(read(Way::Bulk).iter().any(|row| row.contains(number)), "{number}");
+    }
 }

@@ -9,7 +9,7 @@ use futures_util::future::{try_join_all, BoxFuture};
 use secrecy::SecretString;
 use serde_json::json;
 
-use crate::support::{contacts, ids, org_of, read, run, settings, sign_ins, sorted, start, Lines, IDS};
+use crate::support::{contacts, ids, org_of, read, remote, run, settings, sign_ins, sorted, start, Lines, IDS};
 
 /// A store that still has a session which has ended.
 struct Store {
@@ -83,4 +83,44 @@ fn a_session_that_is_never_good_is_given_up() {
     let refused = read(settings(&org), Way::Auto);
     assert!(matches!(refused, Err(Error::Authentication(_))), "{refused:?}");
     assert_eq!((sign_ins(&org), org.requests().len()), (3, 6));
+}
+
+#[test]
+fn a_refusal_that_is_over_by_the_next_try_may_be_about_a_token_that_is_still_good() {
+    let answer =
+        json!({"error": {"status": 401, "code": "INVALID_SESSION_ID", "message": "Session expired or invalid"}});
+    let fault = json!({"on": "query", "times": 1, "answer": answer});
+    let org = start(json!({"records": {"Contact": contacts(&ids(3))}, "faults": [fault]}));
+    assert_eq!(read(settings(&org), Way::Auto).expect("rows"), ids(3));
+    assert_eq!(sign_ins(&org), 2, "which gave the same token");
+}
+
+#[test]
+fn an_org_that_has_moved_is_looked_for_where_it_is_now() {
+    let html = |status: u16| json!({"status": {"status": status, "body": "<html>", "content_type": "text/html"}});
+    let elsewhere = |status: u16| {
+        let headers = json!({"Location": "https://elsewhere.my.salesforce.com/"});
+        json!({"status": {"status": status, "headers": headers}})
+    };
+    for answer in [elsewhere(301), elsewhere(302), elsewhere(307), html(403), html(404)] {
+        let once = json!([{"on": "query", "times": 1, "answer": answer}]);
+        let org = start(json!({"records": {"Contact": contacts(&ids(3))}, "faults": once}));
+        assert_eq!(read(settings(&org), Way::Auto).expect("rows"), ids(3), "{answer}");
+        assert_eq!(sign_ins(&org), 2, "{answer}");
+
+        let org = start(json!({"records": {"Contact": []}, "faults": [{"on": "query", "answer": answer}]}));
+        let error = remote(read(settings(&org), Way::Auto));
+        assert!(error.message.contains("the org may have moved: check salesforce.host"), "{error}");
+        assert_eq!(sign_ins(&org), 3, "{answer}");
+    }
+}
+
+#[test]
+fn a_reason_of_salesforces_own_does_not_end_a_session() {
+    let refused = |status: u16, code: &str| json!({"error": {"status": status, "code": code, "message": "no"}});
+    for answer in [refused(403, "INSUFFICIENT_ACCESS"), refused(404, "NOT_FOUND")] {
+        let org = start(json!({"records": {"Contact": []}, "faults": [{"on": "query", "answer": answer}]}));
+        remote(read(settings(&org), Way::Auto));
+        assert_eq!((sign_ins(&org), org.requests().len()), (1, 2), "{answer}");
+    }
 }

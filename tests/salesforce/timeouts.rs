@@ -36,3 +36,15 @@ fn one_after_a_lost_locator_is_halved_too() {
     let org = start(json!({"records": {"Contact": contacts(&ids(300))}, "page_size": 20, "faults": faults}));
     assert_eq!(sorted(read(settings(&org), Way::Serial).expect("rows")), ids(300));
 }
+
+#[test]
+fn all_of_that_kind_are_halved_by_every_way_of_reading() {
+    for code in ["QUERY_TIMEOUT", "REQUEST_RUNNING_TOO_LONG", "OPERATION_TOO_LARGE"] {
+        for way in [Way::Serial, Way::Parallel, Way::Auto] {
+            let answer = json!({"error": {"status": 400, "code": code, "message": "too much"}});
+            let fault = json!({"on": "query", "times": 1, "answer": answer});
+            let org = start(json!({"records": {"Contact": contacts(&ids(300))}, "page_size": 20, "faults": [fault]}));
+            assert_eq!(sorted(read(settings(&org), way).expect("rows")), ids(300), "{code} {way:?}");
+        }
+    }
+}

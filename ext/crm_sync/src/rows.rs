@@ -182,12 +182,8 @@ impl<'de> Visitor<'de> for Any<'_, '_> {
         Ok(value.into_value_with(self.0.ruby))
     }
 
-    /// Salesforce sends whole numbers now and then as 1988.0, which is 1988 wherever it comes from.
     fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        match self.is_of_salesforce() {
-            true => Ok(cell_value(self.0.ruby, &Cell::Number(value.to_string().into()))),
-            false => Ok(value.into_value_with(self.0.ruby)),
-        }
+        Ok(value.into_value_with(self.0.ruby))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {

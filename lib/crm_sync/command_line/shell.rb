@@ -12,6 +12,10 @@ module CrmSync
     # on the way to stderr.
     # @api private
     class Shell < Thor::Shell::Basic
+      # Columns, where nobody says how many there are.
+      WIDTH = 80
+      private_constant :WIDTH
+
       # @return [Bar] the progress bar, on stderr
       attr_reader :bar
 
@@ -36,13 +40,24 @@ module CrmSync
         Table.new(rows, indent: options[:indent].to_i, width: terminal_width).lines.each { |line| say(line) }
       end
 
+      # The long description of a command.
+      # @param message [String] paragraphs
+      # @param options [Hash] Thor's
+      def print_wrapped(message, options = {})
+        indent = " " * options[:indent].to_i
+        paragraphs = message.split("\n\n").map do |paragraph|
+          Table.fold(paragraph.squish, terminal_width - indent.size).map { |line| "#{indent}#{line}" }.join("\n")
+        end
+        say(paragraphs.join("\n\n"))
+      end
+
       # @return [Integer] columns: as many as the environment or the terminal says
       def terminal_width
         given = Integer(ENV.fetch("COLUMNS", ""), exception: false)
         return given if given&.positive?
 
         columns = $stdout.tty? ? $stdout.winsize.last : 0
-        columns.positive? ? columns : DEFAULT_TERMINAL_WIDTH
+        columns.positive? ? columns : WIDTH
       end
 
       protected

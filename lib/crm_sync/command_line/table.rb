@@ -45,7 +45,14 @@ module CrmSync
       end
 
       def below(name, text)
-        [name, *Table.fold(text, @width - @indent - BELOW).map { |line| "#{" " * BELOW}#{line}" }]
+        inner = Table.fold(text, @width - @indent - BELOW).map { |line| "#{" " * BELOW}#{line}" }
+        [*folded_name(name), *inner]
+      end
+
+      # With its own indentation, which tells apart what options are short for.
+      def folded_name(name)
+        own = name[/\A */]
+        Table.fold(name, @width - @indent - own.size).map { |line| "#{own}#{line}" }
       end
     end
   end

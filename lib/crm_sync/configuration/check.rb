@@ -45,9 +45,10 @@ module CrmSync
 
       # A variable of another org or instance, whose name may be a mistyped one.
       def alike(setting)
-        others = ENV.keys.grep(/\ACRM_SYNC_#{service}_\w+_#{setting}\z/i)
-        near = Suggestion.for(@variable.call(setting), others)
-        "; there is #{near}: is that one meant?" if near
+        form = /\ACRM_SYNC_#{service}_(\w+)_#{setting}\z/i
+        names = ENV.keys.filter_map { |variable| variable[form, 1] }
+        near = Suggestion.for(@variable.call(setting)[form, 1], names)
+        "; there is CRM_SYNC_#{service}_#{near}_#{setting}: is that one meant?".sub(/CRM\w+/, &:upcase) if near
       end
 
       def cast(setting, value)

@@ -8,6 +8,10 @@ module CrmSync
     # and +raw_connection+ sends the BEGIN of a transaction that the host has only announced.
     # @api private
     module Driver
+      # Of Rails 7.1 and newer.
+      NOT_STARTED = "ActiveRecord::ConnectionAdapters::TransactionInstrumenter::InstrumentationNotStartedError"
+      private_constant :NOT_STARTED
+
       # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
       # @return [PostgreSQL, SQLite, Nothing]
       def self.of(connection)
@@ -23,9 +27,10 @@ module CrmSync
         %i[@raw_connection @connection].filter_map { |name| connection.instance_variable_get(name) }.first
       end
 
-      # @return [Array<Class>] what Rails and the drivers that are loaded raise when a statement fails
+      # @return [Array<Class>] what Rails and the drivers that are loaded raise when a statement fails, or when an
+      #   interrupt came while Rails took note of a transaction
       def self.errors
-        [ActiveRecord::StatementInvalid, ActiveRecord::ConnectionNotEstablished,
+        [ActiveRecord::StatementInvalid, ActiveRecord::ConnectionNotEstablished, NOT_STARTED.safe_constantize,
          (::PG::Error if defined?(::PG)), (::SQLite3::Exception if defined?(::SQLite3))].compact
       end
 

@@ -14,6 +14,11 @@ module CrmSync
     # transaction of its own. Each step is the next one's net, so that an interrupt in the middle of one harms nothing.
     # @api private
     class Standing # rubocop:disable Metrics/ClassLength -- each step is the next one's net, and is read with it
+      # Transactions whose time Rails 7.1 and newer takes.
+      MEASURED = [ActiveRecord::ConnectionAdapters::RealTransaction,
+                  ActiveRecord::ConnectionAdapters::SavepointTransaction].freeze
+      private_constant :MEASURED
+
       # Closes a connection whose session may hold what nobody knows of, such as a lock. It must not be in a transaction
       # of the host's: what comes next in there would be written outside of it.
       # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
@@ -85,6 +90,7 @@ module CrmSync
 
       def restore_by_force
         let_rails_begin
+        let_rails_end
         return if restored?
 
         Thread.handle_interrupt(Object => :on_blocking) { take_back } unless driver.closed?
@@ -96,6 +102,18 @@ module CrmSync
       # after.
       def let_rails_begin
         manager.instance_variable_set(:@materializing_transactions, false)
+      end
+
+      # Interrupted between a BEGIN and the note that it measures the transaction from there on, Rails 7.1 and newer
+      # would refuse to end it, and the host's COMMIT would fail.
+      def let_rails_end
+        measured = stack.select { |transaction| MEASURED.include?(transaction.class) && transaction.materialized? }
+        measured.filter_map { |transaction| transaction.instance_variable_get(:@instrumenter) }.each do |measure|
+          next if measure.instance_variable_get(:@handle)&.instance_variable_get(:@state) == :started
+
+          measure.instance_variable_set(:@started, false)
+          measure.start
+        end
       end
 
       def take_back

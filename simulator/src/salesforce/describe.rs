@@ -10,6 +10,9 @@ use crate::http::reply::Reply;
 use crate::lock;
 use serde_json::{json, Value};
 
+/// The object of queues.
+const QUEUE: &str = "Group";
+
 impl World {
     pub(crate) fn describe(&self, object: &str) -> Result<Reply, Refusal> {
         let org = lock(&self.org).clone();
@@ -34,7 +37,9 @@ fn describe(org: &Org, name: &str, object: &Object, field: &str) -> Value {
         Some(Kind::Text | Kind::Compound) | None => "string",
     };
     let (relation, target) = reference.unzip();
-    let targets: Vec<String> = target.into_iter().collect();
+    // An owner is a user or a queue, and the queue comes first.
+    let queue = (relation.as_deref() == Some("Owner") && org.object(QUEUE).is_some()).then(|| QUEUE.to_owned());
+    let targets: Vec<String> = queue.into_iter().chain(target).collect();
     json!({"name": field, "type": kind, "relationshipName": relation, "referenceTo": targets})
 }
 

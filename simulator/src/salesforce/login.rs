@@ -11,7 +11,7 @@ use crate::http::reply::Reply;
 use crate::lock;
 use crate::random::Random;
 use serde_json::json;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -35,7 +35,8 @@ pub(crate) struct Login {
 
 /// What logins leave behind.
 struct Sessions {
-    live: HashSet<String>,
+    /// The live tokens, by client and user: who logs in again while his session lives gets the same token.
+    live: HashMap<String, String>,
     logins: u64,
     refresh: RefreshTokens,
 }
@@ -58,7 +59,7 @@ impl Login {
             url: url.to_owned(),
             instance_url: options.instance_url.clone().unwrap_or_else(|| url.to_owned()),
             org: format!("00D{}", random.text(12)),
-            sessions: Mutex::new(Sessions { live: HashSet::new(), logins: 0, refresh: RefreshTokens::new(options) }),
+            sessions: Mutex::new(Sessions { live: HashMap::new(), logins: 0, refresh: RefreshTokens::new(options) }),
         })
     }
 
@@ -82,9 +83,9 @@ impl Login {
             Grant::Password => self.app.check_password(form).map(|()| None)?,
             Grant::RefreshToken => sessions.refresh(form.get("refresh_token"), random)?,
         };
-        let access = format!("{}!{}", self.org, random.text(96));
         sessions.logins += 1;
-        sessions.live.insert(access.clone());
+        let whose = format!("{} {}", form.get("client_id"), form.get("username"));
+        let access = sessions.live.entry(whose).or_insert_with(|| format!("{}!{}", self.org, random.text(96))).clone();
         Ok(Tokens { grant, access, refresh })
     }
 
@@ -125,7 +126,7 @@ impl Login {
             return false;
         };
         let scheme = ["Bearer", "OAuth"].iter().any(|known| known.eq_ignore_ascii_case(scheme));
-        scheme && lock(&self.sessions).live.contains(token)
+        scheme && lock(&self.sessions).live.values().any(|live| live == token)
     }
 
     /// Forgets all tokens.

@@ -30,6 +30,10 @@ pub struct Options {
     pub bulk_ms: u64,
     /// Rows per page of the results of a query job, where the client asks for no number.
     pub bulk_page_size: usize,
+    /// In which form the addresses of the results of a query job come.
+    pub bulk_result_pages: ResultPages,
+    /// Whether something between the client and the org takes the `Sforce-…` headers out of each answer.
+    pub strip_headers: bool,
     /// Drives everything that looks random.
     pub seed: u64,
     /// Gives the rows of a query without ORDER BY in an order that depends on the seed.
@@ -66,6 +70,21 @@ pub struct Options {
     pub faults: Vec<Fault>,
 }
 
+/// The forms of an answer of `resultPages`. Nobody knows for certain which of them an org gives.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum ResultPages {
+    /// As in the table of Salesforce's reference: `resultPages`, `resultUrl`, `nextRecordUrl`.
+    Table,
+    /// As in its example: `nextRecordsUrl`.
+    Example,
+    /// As live orgs are reported to answer: `resultChunks`, `resultLink`, `nextRecordsUrl`, which is null at the end, and
+    /// addresses that begin below the version.
+    Chunks,
+    /// Of none of these forms.
+    Other,
+}
+
 impl Default for Options {
     fn default() -> Options {
         Options {
@@ -78,6 +97,8 @@ impl Default for Options {
             bulk_polls: 2,
             bulk_ms: 0,
             bulk_page_size: 50_000,
+            bulk_result_pages: ResultPages::Table,
+            strip_headers: false,
             seed: 0,
             shuffle: false,
             gzip: true,

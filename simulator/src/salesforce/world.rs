@@ -41,6 +41,7 @@ pub(crate) struct World {
     /// A query of more rows runs too long.
     pub(crate) timeout_rows: Option<usize>,
     faults: Faults,
+    strip_headers: bool,
     gzip: bool,
     latency: Duration,
 }
@@ -60,6 +61,7 @@ impl World {
             shuffle: options.shuffle.then_some(options.seed),
             timeout_rows: options.query_timeout_rows,
             faults: Faults::new(options.faults),
+            strip_headers: options.strip_headers,
             gzip: options.gzip,
             latency: Duration::from_millis(options.latency_ms),
         })
@@ -90,10 +92,13 @@ impl World {
             Some(Answer::Bomb) => Wire::Bomb,
             _ => Wire::Whole,
         };
-        let reply = match spent {
+        let mut reply = match spent {
             Some(Spent { header, .. }) => reply.header(quota::HEADER, header),
             None => reply,
         };
+        if self.strip_headers {
+            reply.headers.retain(|(name, _)| !name.starts_with("Sforce-"));
+        }
         Some((reply, wire))
     }
 

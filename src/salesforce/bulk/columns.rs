@@ -1,6 +1,6 @@
 //! What the columns of a result mean, from the descriptions of the objects that they belong to.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Deserialize;
 
@@ -8,6 +8,9 @@ use super::csv::{Columns, Kind};
 use crate::error::Result;
 use crate::http::{Answer, Failure};
 use crate::salesforce::client::{Client, SERVICE};
+
+/// Of how many objects a parent may be one, each of which has to be described.
+const MOST_PARENTS: usize = 5;
 
 #[derive(Deserialize)]
 struct Description {
@@ -38,27 +41,40 @@ pub(super) async fn columns(client: &Client, object: &str, fields: Vec<String>) 
     Ok(Columns(columns))
 }
 
+/// What a field means. A parent can be one of several objects, such as the owner of a lead; their fields of one name must
+/// mean the same.
 async fn kind(client: &Client, object: &str, path: &str, known: &mut HashMap<String, Description>) -> Result<Kind> {
-    let mut object = object.to_owned();
+    let unknown = |message| Err(Failure::lasting(message).into_error(SERVICE, &format!("the description of {object}")));
+    let mut objects = vec![object.to_owned()];
     let mut steps = path.split('.').peekable();
     while let Some(step) = steps.next() {
-        if !known.contains_key(&object) {
-            known.insert(object.clone(), describe(client, &object).await?);
+        for object in &objects {
+            if !known.contains_key(object) {
+                known.insert(object.clone(), describe(client, object).await?);
+            }
         }
-        let fields = &known[&object].fields;
+        let fields = objects.iter().flat_map(|object| &known[object].fields);
         if steps.peek().is_none() {
-            let field = fields.iter().find(|field| field.name.eq_ignore_ascii_case(step));
-            return Ok(field.map_or(Kind::Text, |field| field.kind()));
+            let mut kinds = fields.filter(|field| field.name.eq_ignore_ascii_case(step)).map(Field::kind);
+            let kind = kinds.next().unwrap_or(Kind::Text);
+            return match kinds.all(|other| other == kind) {
+                true => Ok(kind),
+                false => unknown(format!("{path} is not of one type; read it without a job")),
+            };
         }
-        let names =
-            |field: &&Field| field.relationship_name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(step));
-        let parent = fields.iter().find(names).and_then(|field| field.reference_to.first());
-        let Some(parent) = parent else {
-            let message =
-                format!("{object} has no parent {step}; correct the name, or let the integration user see it");
-            return Err(Failure::lasting(message).into_error(SERVICE, &format!("the description of {object}")));
-        };
-        object = parent.clone();
+        let is_step = |name: &String| name.eq_ignore_ascii_case(step);
+        let parents = fields.filter(|field| field.relationship_name.as_ref().is_some_and(is_step));
+        let parents: BTreeSet<String> = parents.flat_map(|field| field.reference_to.clone()).collect();
+        match parents.len() {
+            0 => {
+                let from = objects.join(" or ");
+                return unknown(format!(
+                    "{from} has no parent {step}; correct the name, or let the integration user see it"
+                ));
+            }
+            1..=MOST_PARENTS => objects = parents.into_iter().collect(),
+            many => return unknown(format!("{step} can be any of {many} objects; read {path} without a job")),
+        }
     }
     Ok(Kind::Text)
 }

@@ -33,6 +33,9 @@ pub(super) enum Broken {
     Foreign(String),
 }
 
+/// What is wrong with a page without the headers that every page has.
+pub(super) const STRIPPED: &str = "a proxy seems to take headers away: a page does not say";
+
 /// A page of CSV that is known to be whole.
 #[derive(Debug, Clone)]
 pub struct CsvPage {
@@ -44,7 +47,6 @@ pub struct CsvPage {
 impl CsvPage {
     /// A page, if its header is ours and it has as many rows as were announced.
     pub(super) fn new(mut body: Body, columns: Arc<Columns>, announced: Option<u64>) -> Result<Self, Broken> {
-        let announced = announced.ok_or_else(|| Broken::Cut("a page does not say how many rows it has".into()))?;
         // Now and then there is a NUL, which no value of the REST API has.
         if body.contains(&0) {
             body.retain(|byte| byte != 0);
@@ -54,7 +56,14 @@ impl CsvPage {
             return Err(Broken::Cut("a page ends in the middle of a value".into()));
         }
         let mut page = Self { body, columns, rows: 0 };
-        page.check_header()?;
+        let header = page.check_header();
+        let Some(announced) = announced else {
+            return Err(match header {
+                Ok(()) => Broken::Foreign(format!("{STRIPPED} how many rows it has (Sforce-NumberOfRecords)")),
+                Err(_) => Broken::Cut("a page is no CSV".into()), // such as a gateway's
+            });
+        };
+        header?;
         page.rows = page.count().map_err(|_| Broken::Cut("a page is no CSV".into()))?;
         match page.rows == announced {
             true => Ok(page),
@@ -143,7 +152,11 @@ impl<R: Read> CsvRows<R> {
     pub fn next_row(&mut self) -> Result<Option<Vec<Cell<'_>>>, Unreadable> {
         match self.reader.read_record(&mut self.record) {
             Ok(true) => {
-                let cells = self.columns.0.iter().zip(&self.record).map(|((_, kind), text)| kind.cell(text));
+                let cells = self.columns.0.iter().zip(&self.record).map(|((_, kind), text)| match kind {
+                    // As it came: 100.0 is no integer, by whatever way it is read.
+                    Kind::Number if !text.is_empty() => Cell::Number(text.into()),
+                    kind => kind.cell(text),
+                });
                 Ok(Some(cells.collect()))
             }
             Ok(false) => Ok(None),
@@ -225,6 +238,8 @@ mod tests {
         assert!(matches!(page(&format!("{HEADER}\"003\",\"\",\"\",\"\",\"20"), 1), Err(Broken::Cut(_))));
         assert!(matches!(page("\"Id\"\n\"003\"\n", 1), Err(Broken::Foreign(_))));
         assert!(matches!(page("<html>", 0), Err(Broken::Foreign(_))));
-        assert!(CsvPage::new(HEADER.as_bytes().to_vec().into(), columns(), None).is_err());
+        let silent = |body: &str| CsvPage::new(body.as_bytes().to_vec().into(), columns(), None);
+        assert!(matches!(silent(HEADER), Err(Broken::Foreign(why)) if why.contains("proxy")));
+        assert!(matches!(silent("<html>"), Err(Broken::Cut(_))), "a gateway's page, which is gone the next time");
     }
 }

@@ -7,6 +7,7 @@ mod csv;
 use std::collections::HashSet;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -15,11 +16,12 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use futures_util::FutureExt;
 use reqwest::header::HeaderMap;
+use serde::de::IgnoredAny;
 use serde::Deserialize;
 use serde_json::json;
 use url::Url;
 
-use self::csv::{Broken, Columns};
+use self::csv::{Broken, Columns, STRIPPED};
 pub use self::csv::{CsvPage, CsvRows};
 use super::chain::same_origin;
 use super::client::{Client, CLEANUP, SERVICE};
@@ -28,7 +30,7 @@ use super::id::Id;
 use super::query::Reader;
 use super::records::Unreadable;
 use super::statement::Statement;
-use crate::error::{counted, presentable, Result};
+use crate::error::{counted, presentable, Error, Result};
 use crate::http::{Answer, Failure};
 
 /// Pauses between looks at a job: the first, and the longest; each is half as long again as the one before.
@@ -55,32 +57,35 @@ struct Status {
     error_message: Option<String>,
 }
 
+/// A list of pages. The reference has one name in its table and another in its example, and live orgs have been seen to
+/// answer with a third.
+/// <https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/query_get_parallel_job_results.htm>
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct ResultPages {
-    result_pages: Vec<ResultPage>,
-    #[serde(default)]
-    next_record_url: Option<String>,
+    #[serde(rename = "resultPages", alias = "resultChunks")]
+    pages: Vec<ResultPage>,
+    #[serde(rename = "nextRecordUrl", alias = "nextRecordsUrl", default)]
+    next: Option<String>,
     #[serde(default)]
     done: bool,
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct ResultPage {
-    result_url: String,
+    #[serde(rename = "resultUrl", alias = "resultLink")]
+    url: String,
 }
 
 /// A job at the server. Where it is dropped before its end, it is aborted and deleted.
 struct Job {
     client: Client,
     url: Url,
-    over: bool,
+    over: AtomicBool,
 }
 
 impl Drop for Job {
     fn drop(&mut self) {
-        if !self.over {
+        if !self.over.load(Ordering::Relaxed) {
             let (client, url) = (self.client.clone(), self.url.clone());
             self.client.org.clean_up(async move {
                 // Best effort: a job that stays is deleted by the server after seven days.
@@ -123,13 +128,21 @@ pub(super) struct Ready {
     job: Job,
     columns: Arc<Columns>,
     rows: u64,
+    touched: AtomicBool,
+}
+
+impl Ready {
+    /// Whether the consumer has got none of its rows yet, so that they can still be read in another way.
+    pub(super) fn is_untouched(&self) -> bool {
+        !self.touched.load(Ordering::Relaxed)
+    }
 }
 
 impl Reader<'_> {
     /// Reads a query by a job; gives the number of rows.
     pub(super) async fn bulk(&self, soql: &str) -> Result<u64> {
         let ready = self.begin(soql).await?;
-        self.end(ready).await
+        self.end(&ready).await
     }
 
     /// Begins a job and waits until it is complete.
@@ -144,18 +157,18 @@ impl Reader<'_> {
         let rows = self.wait(&job).await?;
         self.check_size(rows)?;
         tracing::info!("Salesforce: {}: a Bulk API job has {} ready", self.action, counted(rows, "row"));
-        Ok(Ready { job, columns, rows })
+        Ok(Ready { job, columns, rows, touched: AtomicBool::new(false) })
     }
 
     /// Reads what a job has ready, and deletes it; gives the number of rows.
-    pub(super) async fn end(&self, ready: Ready) -> Result<u64> {
-        let received = self.results(&ready).await?;
-        let Ready { mut job, rows, .. } = ready;
+    pub(super) async fn end(&self, ready: &Ready) -> Result<u64> {
+        let received = self.results(ready).await?;
+        let Ready { job, rows, .. } = ready;
         // What came is whole or not whatever becomes of the job, and is not kept waiting for it.
         let _ = tokio::time::timeout(CLEANUP, delete(self.client, &job.url)).await;
-        job.over = true;
-        match received == rows {
-            true => Ok(rows),
+        job.over.store(true, Ordering::Relaxed);
+        match received == *rows {
+            true => Ok(received),
             false => {
                 Err(self.incomplete(format!("{} came of the {rows} that the job processed", counted(received, "row"))))
             }
@@ -178,7 +191,7 @@ impl Reader<'_> {
                 id.ok_or_else(|| Failure::lasting("the job that was begun has no valid id".into()))
             };
             let id = client.send_once(&action, request, read).await?;
-            Ok(Job { url: below(&url, id.as_str()), client, over: false })
+            Ok(Job { url: below(&url, id.as_str()), client, over: AtomicBool::new(false) })
         };
         Creation { client: self.client.clone(), creating: Some(creating.boxed()) }.await
     }
@@ -207,48 +220,54 @@ impl Reader<'_> {
         self.client.org.http.within_deadline(&self.action, waiting).await
     }
 
+    /// Pages side by side, where the job can tell where they are; else one after the other, which every org can.
     async fn results(&self, ready: &Ready) -> Result<u64> {
-        match self.client.speaks(RESULT_PAGES) {
-            true => self.result_pages(ready).await,
-            false => self.locators(ready).await,
+        if !self.client.speaks(RESULT_PAGES) {
+            return self.locators(ready).await;
+        }
+        match self.result_pages(ready).await {
+            Err(Error::Remote(error)) if ready.is_untouched() => {
+                tracing::info!("Salesforce: {}: its pages are read one after the other: {error}", self.action);
+                self.locators(ready).await
+            }
+            Ok(0) => self.locators(ready).await,
+            rows => rows,
         }
     }
 
     /// Pages side by side, as far as the job tells where they are, and no more than have its rows.
-    async fn result_pages(&self, Ready { job, columns, rows }: &Ready) -> Result<u64> {
+    async fn result_pages(&self, ready: &Ready) -> Result<u64> {
+        let Ready { job, rows, .. } = ready;
         let (mut received, mut seen) = (0, HashSet::new());
         let mut next = Some(with_rows(&below(&job.url, "resultPages")));
         while let Some(url) = next.filter(|_| received <= *rows) {
             if !seen.insert(url.clone()) {
                 return Err(self.incomplete("the job names a list of pages that came before".into()));
             }
-            let read = |answer: Answer| async move { parsed::<ResultPages>(&answer, Failure::passing) };
+            let read = |answer: Answer| async move { parsed::<ResultPages>(&answer, if_cut(&answer)) };
             let list = self.client.send(&self.action, |http| http.get(url.clone()), read).await?;
-            let pages = list.result_pages.iter().map(|page| same_origin(&job.url, &page.result_url));
+            let pages = list.pages.iter().map(|page| place(&job.url, &page.url));
             let pages = pages.collect::<std::result::Result<Vec<_>, _>>().map_err(|why| self.incomplete(why))?;
             if pages.iter().any(|page| !seen.insert(page.clone())) {
                 return Err(self.incomplete("the job names a page that came before".into()));
             }
-            let reading = stream::iter(pages.into_iter().map(|page| self.csv(page, columns)));
+            let reading = stream::iter(pages.into_iter().map(|page| self.csv(page, ready, None)));
             let reading = reading.buffer_unordered(PAGES_AT_ONCE);
             received = reading.try_fold(received, |sum, (rows, _)| async move { Ok(sum + rows) }).await?;
-            next = list
-                .next_record_url
-                .filter(|_| !list.done)
-                .map(|url| same_origin(&job.url, &url))
-                .transpose()
-                .map_err(|why| self.incomplete(why))?;
+            let address = list.next.filter(|_| !list.done).map(|url| place(&job.url, &url));
+            next = address.transpose().map_err(|why| self.incomplete(why))?;
         }
         Ok(received)
     }
 
     /// One page after the other: each names the next.
-    async fn locators(&self, Ready { job, columns, rows: all }: &Ready) -> Result<u64> {
+    async fn locators(&self, ready: &Ready) -> Result<u64> {
+        let Ready { job, rows: all, .. } = ready;
         let first = with_rows(&below(&job.url, "results"));
         let (mut received, mut seen) = (0, HashSet::new());
         let mut url = first.clone();
         loop {
-            let (rows, locator) = self.csv(url, columns).await?;
+            let (rows, locator) = self.csv(url, ready, Some(all.saturating_sub(received))).await?;
             received += rows;
             let Some(locator) = locator.filter(|_| received <= *all) else { return Ok(received) };
             if !seen.insert(locator.clone()) {
@@ -259,19 +278,23 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads a page; gives its rows, and what names the next.
-    async fn csv(&self, url: Url, columns: &Arc<Columns>) -> Result<(u64, Option<String>)> {
+    /// Reads a page; gives its rows, and what names the next. Where so many rows are still to come that there must be a
+    /// next one, it has to be named.
+    async fn csv(&self, url: Url, ready: &Ready, to_come: Option<u64>) -> Result<(u64, Option<String>)> {
         let read = |answer: Answer| async move {
             let announced = header(&answer.headers, "sforce-numberofrecords").and_then(|rows| rows.parse().ok());
-            let locator = header(&answer.headers, "sforce-locator").filter(|text| !text.is_empty() && *text != "null");
-            let locator = locator.map(str::to_owned);
-            let (consumer, columns, body) = (Arc::clone(&self.consumer), Arc::clone(columns), answer.body);
-            let read = self.workers.run(move || {
-                let page = CsvPage::new(body, columns, announced).map_err(broken)?;
-                consumer.csv(page).map_err(unreadable)
-            });
+            let locator = header(&answer.headers, "sforce-locator").filter(|text| !text.is_empty()).map(str::to_owned);
+            if locator.is_none() && to_come.zip(announced).is_some_and(|(to_come, announced)| announced < to_come) {
+                return Err(Failure::lasting(format!("{STRIPPED} where the next page is (Sforce-Locator)")));
+            }
+            let (columns, body) = (Arc::clone(&ready.columns), answer.body);
+            let page = self.workers.run(move || CsvPage::new(body, columns, announced).map_err(broken));
+            let page = page.await.map_err(|error| Failure::lasting(error.to_string()))??;
+            ready.touched.store(true, Ordering::Relaxed);
+            let consumer = Arc::clone(&self.consumer);
+            let read = self.workers.run(move || consumer.csv(page).map_err(unreadable));
             let read = read.await.map_err(|error| Failure::lasting(error.to_string()))??;
-            Ok((read, locator))
+            Ok((read, locator.filter(|text| text != "null")))
         };
         let (Read { rows, page, .. }, locator) =
             self.client.send(&self.action, |http| http.get(url.clone()), read).await?;
@@ -299,6 +322,23 @@ fn parsed<'a, T: Deserialize<'a>>(
     failure: impl Fn(String) -> Failure,
 ) -> std::result::Result<T, Failure> {
     serde_json::from_slice(&answer.body).map_err(|_| failure("the answer is not what a Bulk API job gives".into()))
+}
+
+/// The failure of a list that is no JSON at all: only such a one may be whole the next time.
+fn if_cut(answer: &Answer) -> fn(String) -> Failure {
+    match serde_json::from_slice::<IgnoredAny>(&answer.body) {
+        Ok(_) => Failure::lasting,
+        Err(_) => Failure::passing,
+    }
+}
+
+/// Where a list of pages leads. Some orgs leave out the part of the address that is the same for all of the API.
+fn place(job: &Url, told: &str) -> std::result::Result<Url, String> {
+    if told.starts_with("/services/") || told.contains("://") {
+        return same_origin(job, told);
+    }
+    let root = job.path().split("/jobs/").next().unwrap_or_default();
+    same_origin(job, &format!("{root}/{}", told.trim_start_matches('/')))
 }
 
 fn broken(page: Broken) -> Failure {

@@ -3,7 +3,7 @@
 use super::job::{Job, QueryJob};
 use crate::lock;
 use crate::salesforce::id;
-use crate::salesforce::options::Options;
+use crate::salesforce::options::{Options, ResultPages};
 use serde_json::{json, Value};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,6 +15,7 @@ pub(crate) struct Jobs {
     time: Duration,
     /// The rows of a page of results, where the client does not ask for a number.
     pub(crate) page_size: usize,
+    pub(crate) result_pages: ResultPages,
 }
 
 impl Jobs {
@@ -24,6 +25,7 @@ impl Jobs {
             polls: options.bulk_polls,
             time: Duration::from_millis(options.bulk_ms),
             page_size: options.bulk_page_size,
+            result_pages: options.bulk_result_pages,
         }
     }
 

@@ -7,6 +7,7 @@ use super::locator::{locator, offset};
 use crate::http::reply::Reply;
 use crate::salesforce::error::Refusal;
 use crate::salesforce::fault::Answer;
+use crate::salesforce::options::ResultPages;
 use serde_json::{json, Value};
 
 const CSV: &str = "text/csv; charset=UTF-8";
@@ -41,15 +42,23 @@ impl Jobs {
     pub(crate) fn result_pages(&self, job: &QueryJob, from: Option<&str>) -> Result<Reply, Refusal> {
         let table = job.table()?;
         let start = start(&table, from)?;
-        let url = |resource, offset| {
-            format!("/services/data/v{}/jobs/query/{}/{resource}?locator={}", job.version, job.id, locator(offset))
-        };
+        let form = self.result_pages;
+        let root = if form == ResultPages::Chunks { String::new() } else { format!("/services/data/v{}", job.version) };
+        let url = |resource, offset| format!("{root}/jobs/query/{}/{resource}?locator={}", job.id, locator(offset));
         let offsets: Vec<usize> = (start..table.rows().max(start + 1)).step_by(self.page_size).collect();
         let (pages, rest) = offsets.split_at(MAX_PAGES.min(offsets.len()));
-        let pages: Vec<Value> = pages.iter().map(|offset| json!({"resultUrl": url("results", *offset)})).collect();
-        let mut body = json!({"resultPages": pages, "done": rest.is_empty()});
-        if let Some(next) = rest.first() {
-            body["nextRecordUrl"] = json!(url("resultPages", *next));
+        let (list, page, following) = match form {
+            ResultPages::Table => ("resultPages", "resultUrl", "nextRecordUrl"),
+            ResultPages::Example => ("resultPages", "resultUrl", "nextRecordsUrl"),
+            ResultPages::Chunks => ("resultChunks", "resultLink", "nextRecordsUrl"),
+            ResultPages::Other => ("pages", "url", "next"),
+        };
+        let pages: Vec<Value> = pages.iter().map(|offset| json!({page: url("results", *offset)})).collect();
+        let mut body = json!({list: pages, "done": rest.is_empty()});
+        match rest.first() {
+            Some(next) => body[following] = json!(url("resultPages", *next)),
+            None if form == ResultPages::Chunks => body[following] = Value::Null,
+            None => {}
         }
         Ok(Reply::json(200, &body))
     }
