@@ -15,8 +15,7 @@ module CrmSync
     # @api private
     class Standing # rubocop:disable Metrics/ClassLength -- each step is the next one's net, and is read with it
       # Transactions whose time Rails 7.1 and newer takes.
-      MEASURED = [ActiveRecord::ConnectionAdapters::RealTransaction,
-                  ActiveRecord::ConnectionAdapters::SavepointTransaction].freeze
+      MEASURED = %w[RealTransaction SavepointTransaction].freeze
       private_constant :MEASURED
 
       # Closes a connection whose session may hold what nobody knows of, such as a lock. It must not be in a transaction
@@ -107,7 +106,7 @@ module CrmSync
       # Interrupted between a BEGIN and the note that it measures the transaction from there on, Rails 7.1 and newer
       # would refuse to end it, and the host's COMMIT would fail.
       def let_rails_end
-        measured = stack.select { |transaction| MEASURED.include?(transaction.class) && transaction.materialized? }
+        measured = stack.select(&:materialized?).select { |one| MEASURED.include?(one.class.name.demodulize) }
         measured.filter_map { |transaction| transaction.instance_variable_get(:@instrumenter) }.each do |measure|
           next if measure.instance_variable_get(:@handle)&.instance_variable_get(:@state) == :started
 
