@@ -20,8 +20,8 @@ pub trait Sessions: Send + Sync {
 pub(super) struct Session {
     token: SecretString,
     pub(super) instance: Url,
-    /// The how-manieth it is of this process. Tokens do not tell sessions apart: Salesforce gives the same one as long as
-    /// its session lives.
+    /// Its number among the sessions of this process. Tokens do not tell them apart: Salesforce gives the same one as long
+    /// as its session lives.
     number: u64,
 }
 

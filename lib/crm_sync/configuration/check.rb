@@ -48,7 +48,7 @@ module CrmSync
         form = /\ACRM_SYNC_#{service}_(\w+)_#{setting}\z/i
         names = ENV.keys.filter_map { |variable| variable[form, 1] }
         near = Suggestion.for(@variable.call(setting)[form, 1], names)
-        "; there is CRM_SYNC_#{service}_#{near}_#{setting}: is that one meant?".sub(/CRM\w+/, &:upcase) if near
+        "; there is #{"CRM_SYNC_#{service}_#{near}_#{setting}".upcase}: is that one meant?" if near
       end
 
       def cast(setting, value)
