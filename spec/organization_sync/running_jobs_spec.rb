@@ -61,7 +61,7 @@ RSpec.describe "An organization sync after a run that was killed" do
     partners((1..300).map { |n| account(n, Account_Owner_Calc__c: "New") }, (1..300).map { |n| organization(n) },
              zendesk: { clock_speed: 1, job_seconds: 60 })
     run = Thread.new { PartnerSync.call }.tap { |thread| thread.report_on_exception = false }
-    eventually { zendesk.jobs.size == 3 }
+    eventually { state.size == 3 } # Zendesk has a job before its answer has come here
     run.raise("the host has had enough")
     expect { run.value }.to raise_error("the host has had enough")
     expect(state).to match_array(zendesk.jobs.map { |job| job["id"] })
