@@ -78,20 +78,20 @@ impl Planned {
 }
 
 /// Where a target is kept: an attribute of the declaration, or the mark.
-enum Place {
+pub(super) enum Place {
     Attribute(usize),
     Mark,
 }
 
 impl Place {
-    fn kind(&self, rules: &Rules) -> Kind {
+    pub(super) fn kind(&self, rules: &Rules) -> Kind {
         match self {
             Place::Attribute(number) => rules.attributes[*number].kind,
             Place::Mark => Kind::Checkbox,
         }
     }
 
-    fn of<'t>(&self, organization: Organization<'t>) -> Cell<'t> {
+    pub(super) fn of<'t>(&self, organization: Organization<'t>) -> Cell<'t> {
         match self {
             Place::Attribute(number) => organization.actual(*number),
             Place::Mark => organization.mark(),
@@ -100,7 +100,7 @@ impl Place {
 }
 
 impl Rules {
-    fn place(&self, target: &Target) -> Option<Place> {
+    pub(super) fn place(&self, target: &Target) -> Option<Place> {
         let attribute = self.attributes.iter().position(|rule| rule.target == *target).map(Place::Attribute);
         let is_mark = |key: &str| self.mark.as_ref().is_some_and(|mark| *mark.field == *key);
         attribute.or_else(|| match target {

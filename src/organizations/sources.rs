@@ -55,13 +55,17 @@ impl AccountTable {
 
 impl RowSink for AccountTable {
     fn row(&mut self, cells: &[Cell<'_>]) -> Result<(), String> {
-        if let Some(missing) = cells.iter().position(|cell| *cell == Cell::Unknown) {
-            let field = &self.rules.account_fields[missing];
-            return Err(format!("the field {field} was asked for and is not there"));
-        }
-        self.filled.count(cells);
         let rules = &*self.rules;
-        let desired = rules.attributes.iter().map(|attribute| rules.derive(&attribute.source, cells));
+        // A file that other hands wrote need not say which parents there are.
+        let optional = |field| rules.parents.iter().any(|parent| parent.reference == field || parent.id == field);
+        let is_missing = |(field, cell): &(usize, &Cell<'_>)| **cell == Cell::Unknown && !optional(*field);
+        if let Some((missing, _)) = cells.iter().enumerate().find(is_missing) {
+            return Err(format!("the field {} was asked for and is not there", rules.account_fields[missing]));
+        }
+        let mut cells = cells.to_vec();
+        rules.without_hidden(&mut cells);
+        self.filled.count(&cells);
+        let desired = rules.attributes.iter().map(|attribute| rules.derive(&attribute.source, &cells));
         self.rows.push(std::iter::once(cells[rules.account_key].clone()).chain(desired));
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 require_relative "../declaration"
 require_relative "attribute"
+require_relative "parents"
 
 module CrmSync
   module Organizations
@@ -37,9 +38,15 @@ module CrmSync
         @name_taken = :report
       end
 
-      # @return [Array<String>] the fields of an account that are read, the key first
+      # @return [Array<String>] the fields of an account that are read, the key first; those that tell whether a parent
+      #   could be read come last
       def account_fields
-        [accounts.key, *accounts.also, *attributes.flat_map(&:paths)].uniq
+        parents.fields
+      end
+
+      # @return [Parents] the records that fields of accounts are read from
+      def parents
+        Parents.new([accounts.key, *accounts.also, *attributes.flat_map(&:paths)].uniq)
       end
 
       # @return [Array<Attribute>] attributes, and the external id where it is written

@@ -13,6 +13,7 @@ require_relative "../run"
 require_relative "../source_check"
 require_relative "../spending_book"
 require_relative "../state"
+require_relative "came_to"
 require_relative "change"
 require_relative "decision"
 require_relative "explaining"
@@ -123,7 +124,7 @@ module CrmSync
       def rules(definitions)
         fields = Fields.new(@declaration, definitions, Zendesk.settings(@instance).host)
         @declaration.refuse_all(fields.problems + BlockCheck.new(@declaration).problems)
-        Rules.new(@declaration, fields).to_h
+        Rules.new(@declaration, fields, CameTo.new(@declaration).to_native).to_h
       end
 
       def build(tables, rules, started, braked)

@@ -42,6 +42,20 @@ module CrmSync
         moved.keys & made # in the order of the plan
       end
 
+      # @param change [CrmSync::Organizations::Change]
+      # @param organization [Integer] also of one that was created
+      # @return [Array] a write for the native side
+      def write(change, organization)
+        fields = change.after.map { |name, after| [place(name), name.to_s, change.before[name], after] }
+        ["update", change.key, organization, fields]
+      end
+
+      # @param name [Symbol] of an attribute, or of the mark
+      # @return [String]
+      def place(name)
+        @places.fetch(name, "field")
+      end
+
       private
 
       # What of the new organizations is not as they were to be.
@@ -77,10 +91,6 @@ module CrmSync
         fields = change.after.map { |name, after| [place(name), name.to_s, change.before[name], after] }
         action = AS_UPDATE.include?(change.action) ? :update : change.action
         [action.to_s, change.key, change.organization_id, fields]
-      end
-
-      def place(name)
-        @places.fetch(name, "field")
       end
     end
   end

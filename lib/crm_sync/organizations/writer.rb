@@ -2,6 +2,8 @@
 
 require "json"
 require_relative "../interruption"
+require_relative "came_to"
+require_relative "look_back"
 require_relative "premises"
 require_relative "running_jobs"
 require_relative "sent"
@@ -41,6 +43,7 @@ module CrmSync
         @instance = @settings.host
         @jobs = RunningJobs.new(declaration.name, declaration.instance.name)
         @premises = Premises.new(declaration, rules, host, planned_elsewhere:)
+        @look_back = LookBack.new(@settings, rules, @premises, CameTo.new(declaration), host)
       end
 
       # @raise [ArgumentError] when +allow+ names what is neither a budget nor a source
@@ -86,14 +89,26 @@ module CrmSync
         return if changes.empty?
 
         @sent = Sent.new(@history, changes)
+        @written = {}.compare_by_identity
         stages = changes.group_by { |change| STAGES.fetch(change.action) }
         stages.default = [].freeze
         writing = start(stages)
         settle(writing, stages, outcome, changes.size)
+        look_back(outcome)
         error = writing.stopped
         outcome[:errors] << Run::Failure.new(nil, error.class.name, Presentable.text(error.message)) if error
       ensure
         end_of(writing, stages, outcome)
+      end
+
+      # What was said to be applied is what stands there now.
+      def look_back(outcome)
+        landed = @look_back.landed(outcome[:applied].map { |change| [change, @written.fetch(change)] })
+        doubtful, known = landed.partition(&:problem)
+        @history.correct(known.select(&:differs?).to_h { |one| [one.change, one.stands] }, doubtful.map(&:change))
+        outcome[:applied] = known.filter_map(&:stands)
+        outcome[:unknown].concat(doubtful.map(&:change))
+        outcome[:errors].concat(landed.filter_map(&:failure))
       end
 
       # What Zendesk has taken, and what has come to its end, is kept also when something else ends the run.
@@ -130,8 +145,9 @@ module CrmSync
         finished.size
       end
 
-      def account_for((stage, index, _id, result, reason, code, message, holder), stages, outcome)
+      def account_for((stage, index, id, result, reason, code, message, holder), stages, outcome)
         change = stages[stage].fetch(index)
+        @written[change] = id
         return outcome[:applied] << change if result == "done"
 
         outcome[:unknown] << change if MAYBE.include?(result) || MAYBE.include?(reason)
