@@ -69,7 +69,7 @@ RSpec.describe "Hazards of an organization sync" do
 
     it "tells an account that is gone from one that is left out" do
       partners([account(1)], [organization(1), organization(2)])
-      expect(PartnerSync.plan.changes.first.reason).to end_with("it is gone, or the integration user may not see it")
+      expect(PartnerSync.plan.changes.first.reason).to end_with(": it was deleted")
     end
 
     it "looks nothing up where the declaration does not want it" do

@@ -73,7 +73,12 @@ pub fn compare(accounts: &AccountTable, organizations: &OrganizationTable, rules
         .issues
         .extend(drafts.iter().filter(|draft| draft.is_reported()).map(|draft| explain::outside_managed(&case, draft)));
     books.issues.extend(explain::kept(&case, &drafts));
-    books.issues.extend(drafts.iter().filter(|draft| draft.mark_kept).map(|draft| explain::mark_kept(&case, draft)));
+    books.issues.extend(
+        drafts
+            .iter()
+            .filter(|draft| draft.mark_kept && !draft.is_reported())
+            .map(|draft| explain::mark_kept(&case, draft)),
+    );
     books.issues.extend(case.repeated.iter().map(|&id| explain::repeated(id)));
     case.without_key(&account_keys, &organization_keys, &drafts, &mut books);
     // The groups came in the order of their keys, and so do the changes.

@@ -18,7 +18,7 @@ pub struct AccountTable {
 }
 
 impl AccountTable {
-    /// An empty table. Its rows are the cells of [`Rules::account_fields`].
+    /// An empty table. Its rows are the cells of [`Rules::account_fields`]; what follows them is nothing to it.
     #[must_use]
     pub fn new(rules: Arc<Rules>) -> Self {
         Self { filled: Filled::new(rules.account_fields.len()), rules, rows: Rows::default() }
@@ -57,6 +57,7 @@ impl RowSink for AccountTable {
     fn row(&mut self, cells: &[Cell<'_>]) -> Result<(), String> {
         let rules = &*self.rules;
         // A file that other hands wrote need not say which parents there are.
+        let cells = &cells[..cells.len().min(rules.account_fields.len())];
         let optional = |field| rules.parents.iter().any(|parent| parent.reference == field || parent.id == field);
         let is_missing = |(field, cell): &(usize, &Cell<'_>)| **cell == Cell::Unknown && !optional(*field);
         if let Some((missing, _)) = cells.iter().enumerate().find(is_missing) {

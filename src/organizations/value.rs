@@ -308,6 +308,60 @@ mod tests {
     }
 
     #[test]
+    fn what_a_field_does_not_take_does_not_fit() {
+        let fits = |kind, cell: Cell<'static>| fit(kind, cell).map(|cell| format!("{cell:?}"));
+        let is = |cell: Cell<'static>| Some(format!("{cell:?}"));
+        for kind in [Kind::Any, Kind::Text, Kind::Number, Kind::Integer, Kind::Checkbox, Kind::Date, Kind::DropDown] {
+            assert_eq!(fits(kind, Cell::Null), is(Cell::Null), "{kind:?}");
+            assert_eq!(fits(kind, text(" ")), is(text(" ")), "{kind:?}");
+        }
+        assert_eq!(fits(Kind::Text, number("1e21")), is(text("1e21")));
+        assert_eq!(fits(Kind::Text, Cell::Bool(true)), is(text("true")));
+        assert_eq!(fits(Kind::Text, text(" a ")), is(text(" a ")));
+        assert_eq!(fits(Kind::Number, text("1.5")), is(text("1.5")));
+        assert_eq!(fits(Kind::Number, text(".5")), is(number("0.5")));
+        for (wrong, kind) in [
+            ("n/a", Kind::Number),
+            ("NaN", Kind::Number),
+            ("inf", Kind::Number),
+            ("1.5", Kind::Integer),
+            ("1e19", Kind::Integer),
+            ("12345678901234567890", Kind::Integer),
+            ("1e99999", Kind::Integer),
+            ("Yes", Kind::Checkbox),
+            ("2", Kind::Checkbox),
+            ("2023-02-29", Kind::Date),
+            ("soon", Kind::Date),
+        ] {
+            assert_eq!(fits(kind, text(wrong)), None, "{wrong} {kind:?}");
+        }
+        assert_eq!(fits(Kind::Number, Cell::Bool(true)), None);
+        assert_eq!(fits(Kind::Date, number("20240229")), None);
+        for (whole, digits) in
+            [("12.0", "12"), ("1.2e1", "12"), ("-0", "0"), ("-30", "-30"), ("9e18", "9000000000000000000")]
+        {
+            assert_eq!(fits(Kind::Integer, text(whole)), is(number(digits)), "{whole}");
+        }
+        for (flag, value) in [("TRUE", true), ("1", true), ("False", false), ("0", false)] {
+            assert_eq!(fits(Kind::Checkbox, text(flag)), is(Cell::Bool(value)), "{flag}");
+        }
+        assert_eq!(fits(Kind::Date, text("2024-02-29")), is(text("2024-02-29")));
+    }
+
+    #[test]
+    fn a_number_that_a_text_spells_is_the_same_number() {
+        for spelled in ["1e+21", "1.0E21", " 1000000000000000000000 "] {
+            assert!(same(Kind::Text, &number("1e21"), &text(spelled)), "{spelled}");
+            assert!(same(Kind::Text, &text(spelled), &number("1e21")), "{spelled}");
+        }
+        assert!(same(Kind::Text, &number("1000000000000000000000"), &text("1e21")));
+        assert!(!same(Kind::Text, &number("1e21"), &text("1e22")) && !same(Kind::Text, &number("1e21"), &text("e")));
+        assert!(!same(Kind::Text, &number("7"), &text("007")), "a person may mean it as it stands");
+        assert!(!same(Kind::Text, &text("1e21"), &text("1e+21")), "both are texts");
+        assert!(!same(Kind::DropDown, &number("1e21"), &text("1e+21")));
+    }
+
+    #[test]
     fn what_looks_like_a_day_and_is_none() {
         for wrong in ["2023-02-29", "1900-02-29", "2022-13-01", "2022-00-10", "2022-04-31", "2022/04/01", "+022-04-01"]
         {

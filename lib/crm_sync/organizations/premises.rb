@@ -14,11 +14,12 @@ module CrmSync
       # @param declaration [CrmSync::Organizations::Declaration]
       # @param rules [Hash] for the native side
       # @param host [CrmSync::Host]
-      # @param planned_elsewhere [Boolean] whether the changes were planned in another process, some time ago
-      def initialize(declaration, rules, host, planned_elsewhere:)
+      # @param elsewhere [Absence, nil] who asks for accounts that did not come, where the changes were planned in another
+      #   process, some time ago
+      def initialize(declaration, rules, host, elsewhere:)
         @rules = rules
         @host = host
-        @planned_elsewhere = planned_elsewhere
+        @absence = elsewhere
         @settings = Zendesk.settings(declaration.instance.name)
         @places = declaration.written.to_h { |attribute| [attribute.name.to_sym, attribute.place.to_s] }
       end
@@ -28,7 +29,7 @@ module CrmSync
       # @raise [CrmSync::RemoteError]
       def moved(changes)
         created, present = changes.partition { |change| change.organization_id.nil? }
-        { **changed(present), **held(created) }
+        { **changed(present), **held(created), **unseen(present) }
       end
 
       # @param moved [Hash{CrmSync::Organizations::Change => String}] what {#moved} gave
@@ -80,11 +81,20 @@ module CrmSync
       # What was planned in another process may have been done meanwhile. Names are unique in Zendesk, account ids are
       # not: only the whole list tells.
       def held(changes)
-        return {} if changes.empty? || !@planned_elsewhere
+        return {} if changes.empty? || !@absence
 
         holders = Native::OrganizationTables.holders(@settings.native, @rules, changes.map(&:key), @host)
         @holders = changes.zip(holders).to_h.compact
         @holders.transform_values { |holder| "organization #{holder} has its account id now" }
+      end
+
+      # Where the plan was made, nobody may have asked.
+      def unseen(changes)
+        marks = changes.select { |change| change.action == :mark }
+        return {} if marks.empty? || !@absence
+
+        unseen = @absence.unseen(marks.map(&:key))
+        marks.select { |change| unseen.key?(change.key) }.to_h { |change| [change, @absence.why(change.key, unseen)] }
       end
 
       def expected(change)

@@ -30,9 +30,10 @@ module CrmSync
       # @param host [CrmSync::Host]
       # @param lock [CrmSync::Lock] that is held while this writes
       # @param history [CrmSync::History] in which changes are kept
-      # @param planned_elsewhere [Boolean] whether it was planned in another process, some time ago
+      # @param elsewhere [Absence, nil] who asks for accounts that did not come, where it was planned in another process,
+      #   some time ago
       # @param remember [Proc] called when everything has been tried, to keep what the next run must know
-      def initialize(declaration, rules, keeping, host, lock:, history:, remember:, planned_elsewhere: false)
+      def initialize(declaration, rules, keeping, host, lock:, history:, remember:, elsewhere: nil)
         @declaration = declaration
         @keeping = keeping
         @lock = lock
@@ -42,7 +43,7 @@ module CrmSync
         @settings = Zendesk.settings(declaration.instance.name)
         @instance = @settings.host
         @jobs = RunningJobs.new(declaration.name, declaration.instance.name)
-        @premises = Premises.new(declaration, rules, host, planned_elsewhere:)
+        @premises = Premises.new(declaration, rules, host, elsewhere:)
         @look_back = LookBack.new(@settings, rules, @premises, CameTo.new(declaration), host)
       end
 
