@@ -42,8 +42,8 @@ module PartnerWorld
     [*texts, *boxes, { key: "account_type", type: :dropdown, custom_field_options: TYPES }]
   end
 
-  # Both simulators, for the length of an example; called again, two more. Accounts that organizations stand for, and that
-  # are not there, were deleted, but for those that have vanished without a trace.
+  # Both simulators, for the length of an example; called again, two more. Accounts that organizations stand for, and
+  # that are not there, were deleted, but for those that have vanished without a trace.
   def partners(accounts, organizations, vanished: [], salesforce: {}, zendesk: {})
     deleted = deleted_accounts(accounts, organizations, vanished)
     @salesforce = CrmSync::Testing::Salesforce.start(

@@ -75,7 +75,8 @@ struct Verdict {
     paired: usize,
     came: usize,
     expecting: usize,
-    adopted: usize,
+    /// What of accounts is counted beside: adoptions, names that were held, attributes that stay as they are.
+    notes: BTreeMap<String, usize>,
 }
 
 // ---- the plain model
@@ -463,7 +464,12 @@ impl Plan {
         if self.fields.is_empty() && self.organization.is_some() && silent {
             return verdict.book("unchanged", 1, 1);
         }
-        verdict.adopted += usize::from(self.adopted || outside);
+        verdict.note("adopted", self.adopted || outside);
+        verdict.note("held_names", self.name_held.is_some());
+        for (why, ..) in &self.stays {
+            let several = ["unknown_option", "unfit_value"].contains(why);
+            verdict.note(&format!("{why}{}", if several { "s" } else { "" }), true);
+        }
         let action = match (self.organization, self.name_held) {
             (None, Some(why)) => return verdict.book(why, 1, 0),
             (None, None) => "create",
@@ -484,6 +490,12 @@ impl Verdict {
         accounts.sort();
         organizations.sort_unstable();
         self.issues.push((kind.to_owned(), accounts, organizations));
+    }
+
+    fn note(&mut self, name: &str, holds: bool) {
+        if holds {
+            *self.notes.entry(name.to_owned()).or_default() += 1;
+        }
     }
 
     fn book(&mut self, bucket: &str, accounts: usize, organizations: usize) {
@@ -607,7 +619,7 @@ fn shown(cell: &Cell<'_>) -> String {
 }
 
 fn verdict_of(decision: &Decision) -> Verdict {
-    let books = |buckets: &BTreeMap<&'static str, usize>| {
+    let books = |buckets: &BTreeMap<&'static str, usize>| -> BTreeMap<String, usize> {
         buckets.iter().map(|(name, rows)| ((*name).to_owned(), *rows)).collect()
     };
     let changes = decision.changes.iter().map(|change| {
@@ -634,7 +646,7 @@ fn verdict_of(decision: &Decision) -> Verdict {
         paired: notes["with_account"],
         came: decision.accounts_came,
         expecting: notes["expecting_an_account"],
-        adopted: decision.ledger.accounts.notes.get("adopted").copied().unwrap_or_default(),
+        notes: books(&decision.ledger.accounts.notes).into_iter().filter(|(_, rows)| *rows > 0).collect(),
     }
 }
 

@@ -3,8 +3,8 @@
 module CrmSync
   module Organizations
     # Accounts that did not come, and whose organizations would be marked. One that Salesforce shows as deleted is gone,
-    # and one that is there is left out by the declaration. One of which there is no trace may have been deleted long ago,
-    # or the integration user may not see it any more: it counts as gone after several full reads in a row.
+    # and one that is there is left out by the declaration. One of which there is no trace may have been deleted long
+    # ago, or the integration user may not see it any more: it counts as gone after several full reads in a row.
     # @api private
     class Absence
       # @param declaration [CrmSync::Organizations::Declaration]
@@ -25,23 +25,27 @@ module CrmSync
         @reads.select { |_, reads| reads < after }
       end
 
-      # @param unseen [Hash{String => Integer}] what {unseen} gave
-      # @param changes [Array<Hash>] marks as the core gives them
-      # @return [Array<CrmSync::Issue>]
-      def issues(unseen, changes)
-        changes.select { |change| unseen.key?(change[:key]) }.map do |change|
-          Issue.new(kind: :not_visible, accounts: [change[:key]], organizations: [change[:organization_id]],
-                    message: why(change[:key], unseen))
-        end
+      # Holds the marks of those that may only be invisible.
+      #
+      # @param result [Hash] what the core decided
+      # @return [Array(Hash, Array<CrmSync::Issue>, Hash{String => String})] what is left of it, what is told, and what
+      #   became of the accounts of the other marks (see {LookUp#stories})
+      def hold(result)
+        marks, others = result[:changes].partition { |change| change[:action] == :mark }
+        unseen = unseen(marks.map { |change| change[:key] })
+        held, marks = marks.partition { |change| unseen.key?(change[:key]) }
+        rebook(result, held.size) if held.any?
+        [{ **result, changes: (marks + others).sort_by { |change| change[:key] } },
+         held.map { |change| issue(change, unseen) }, LookUp.new(@declaration).stories(marks)]
       end
 
       # @param key [String]
       # @param unseen [Hash{String => Integer}] what {unseen} gave
       # @return [String] why the organization of an account is not marked
       def why(key, unseen)
-        "account #{key} did not come, and is not among those that were deleted: the integration user may not see it any " \
-          "more; its organization is marked when that was so in #{after} full reads in a row, and by now it was in " \
-          "#{unseen.fetch(key)}"
+        "account #{key} did not come, and is not among those that were deleted: the integration user may not see it " \
+          "any more; its organization is marked when that was so in #{after} full reads in a row, and by now it was " \
+          "in #{unseen.fetch(key)}"
       end
 
       # Remembers the reads, once what they led to has been written.
@@ -50,6 +54,18 @@ module CrmSync
       end
 
       private
+
+      def rebook(result, held)
+        buckets = result[:ledger][:organizations][:buckets]
+        buckets[:mark] -= held
+        buckets.delete(:mark) if buckets[:mark].zero?
+        buckets[:not_visible] = held
+      end
+
+      def issue(change, unseen)
+        Issue.new(kind: :not_visible, accounts: [change[:key]], organizations: [change[:organization_id]],
+                  message: why(change[:key], unseen))
+      end
 
       def after
         @declaration.mark_rule.after

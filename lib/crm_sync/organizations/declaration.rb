@@ -16,8 +16,8 @@ module CrmSync
       Organizations = Struct.new(:key, :managed_field, :managed_values, :line)
       # The instance that is written, and those that are read into files beside it.
       Instance = Struct.new(:name, :gather, :line)
-      # The checkbox, whether it is taken back, whether accounts that did not come are looked up, and in how many reads in
-      # a row one must have left no trace.
+      # The checkbox, whether it is taken back, whether accounts that did not come are looked up, and in how many reads
+      # in a row one must have left no trace.
       Mark = Struct.new(:field, :unmark, :look_up, :line, :after)
       # Marks only where the date in a field is so long ago: a duration.
       OlderThan = Struct.new(:duration, :field, :line)

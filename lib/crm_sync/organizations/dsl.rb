@@ -122,7 +122,8 @@ module CrmSync
         declaration.refuse(here, "unmark: is :always or :never") unless %i[always never].include?(unmark)
         field = symbol(field, "mark names a checkbox")
         flag("look_up:", look_up)
-        declaration.refuse(here, "after: is a number of reads, 1 or more") unless after.is_a?(Integer) && after.positive?
+        right = after.is_a?(Integer) && after.positive?
+        declaration.refuse(here, "after: is a number of reads, 1 or more") unless right
         rule = Declaration::Mark.new(field.to_s, unmark == :always, look_up, here, after)
         declaration.set(:mark_rule, rule, here)
       end

@@ -78,8 +78,8 @@ module CrmSync
         raise FileError, "#{@files.path(name)}: it is not whole, or no JSON; run #{stage} again", cause: nil
       end
 
-      # Keeps what is known of records that were gathered, with a digest of them: between the stages somebody else may be
-      # at the files.
+      # Keeps what is known of records that were gathered, with a digest of them: between the stages somebody else may
+      # be at the files.
       # @param records [String] the file with the records
       # @raise [CrmSync::FileError]
       def write_gathered(name, records, hash)

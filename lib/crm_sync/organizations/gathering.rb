@@ -52,8 +52,8 @@ module CrmSync
           soql: where ? "#{soql} WHERE #{where}" : soql }
       end
 
-      # The reader needs the id to go on where Salesforce has forgotten a cursor, and to read in ranges; the rows that the
-      # declaration sees are the same without it.
+      # The reader needs the id to go on where Salesforce has forgotten a cursor, and to read in ranges; the rows that
+      # the declaration sees are the same without it.
       def with_id(fields)
         fields.any? { |field| field.casecmp?("Id") } ? fields : [*fields, "Id"]
       end

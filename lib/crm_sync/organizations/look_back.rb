@@ -41,9 +41,25 @@ module CrmSync
         @host = host
       end
 
-      # @param done [Array<Array(CrmSync::Organizations::Change, Integer)>] what Zendesk said was written, and the
-      #   organizations
-      # @return [Array<Landed>]
+      # What was said to be applied becomes what stands there, in the outcome and in the history.
+      # @param outcome [Hash{Symbol => Array}] what became of the changes
+      # @param written [Hash{CrmSync::Organizations::Change => Integer}] the organizations of the changes
+      # @param history [CrmSync::History]
+      def correct(outcome, written, history)
+        landed = landed(outcome[:applied].map { |change| [change, written.fetch(change)] })
+        doubtful = landed.select(&:problem).map(&:change)
+        outcome[:applied] = landed.filter_map(&:stands)
+        outcome[:unknown].concat(doubtful)
+        outcome[:errors].concat(landed.filter_map(&:failure))
+        history.correct(other(landed), doubtful)
+      end
+
+      private
+
+      def other(landed)
+        landed.select(&:differs?).to_h { |one| [one.change, one.stands] }
+      end
+
       def landed(done)
         return [] if done.empty?
 
@@ -56,8 +72,6 @@ module CrmSync
                   "there: #{e.message}; the next run looks"
         done.map { |change, _| Landed.new(change, nil, [], problem) }
       end
-
-      private
 
       def writes(done)
         done.map { |change, id| @premises.write(change, id) }

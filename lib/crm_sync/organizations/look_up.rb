@@ -22,8 +22,7 @@ module CrmSync
         ids = changes.select { |change| change[:action] == :mark }.map { |change| change[:key] }
         return {} if ids.empty? || !@declaration.mark_rule.look_up
 
-        found = accounts(ids).to_h { |account| [account["Id"], account] }
-        ids.to_h { |id| [id, found[id] ? story(found[id]) : GONE] }
+        ids.to_h { |id| [id, GONE] }.merge(accounts(ids).to_h { |account| [account["Id"], story(account)] })
       end
 
       private

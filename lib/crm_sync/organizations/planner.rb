@@ -55,9 +55,7 @@ module CrmSync
         rules = rules(definitions)
         tables = gathering.tables(rules)
         lock.renew
-        build(tables, rules, started, ->(parts) { braked(**parts) }) do |result|
-          hold_unseen(result) + [LookUp.new(@declaration).stories(result[:changes])]
-        end
+        build(tables, rules, started, ->(parts) { braked(**parts) }) { |result| absence.hold(result) }
       end
 
       # Speaks to nobody: also nothing is looked up, and what is to be left alone is known when it is applied.
@@ -136,19 +134,6 @@ module CrmSync
         parts = braked.call(decision.parts(memory.drift(check)))
         Plan.new(sync: @sync, **parts, read: PlainRead, writer:, source_check: check, keeping:, history:, lock:,
                  budgets: budgets(result[:could_suffer]), seconds: clock - started)
-      end
-
-      # Marks whose accounts may only be invisible are held, and told.
-      def hold_unseen(result)
-        unseen = absence.unseen(result[:changes].select { |change| change[:action] == :mark }.map { |change| change[:key] })
-        held, left = result[:changes].partition { |change| change[:action] == :mark && unseen.key?(change[:key]) }
-        buckets = result[:ledger][:organizations][:buckets]
-        if held.any?
-          buckets[:mark] -= held.size
-          buckets.delete(:mark) if buckets[:mark].zero?
-          buckets[:not_visible] = held.size
-        end
-        [{ **result, changes: left }, absence.issues(unseen, held)]
       end
 
       def absence

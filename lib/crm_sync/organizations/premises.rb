@@ -14,8 +14,8 @@ module CrmSync
       # @param declaration [CrmSync::Organizations::Declaration]
       # @param rules [Hash] for the native side
       # @param host [CrmSync::Host]
-      # @param elsewhere [Absence, nil] who asks for accounts that did not come, where the changes were planned in another
-      #   process, some time ago
+      # @param elsewhere [Absence, nil] who asks for accounts that did not come, where the changes were planned in
+      #   another process, some time ago
       def initialize(declaration, rules, host, elsewhere:)
         @rules = rules
         @host = host

@@ -30,8 +30,8 @@ module CrmSync
       # @param host [CrmSync::Host]
       # @param lock [CrmSync::Lock] that is held while this writes
       # @param history [CrmSync::History] in which changes are kept
-      # @param elsewhere [Absence, nil] who asks for accounts that did not come, where it was planned in another process,
-      #   some time ago
+      # @param elsewhere [Absence, nil] who asks for accounts that did not come, where it was planned in another
+      #   process, some time ago
       # @param remember [Proc] called when everything has been tried, to keep what the next run must know
       def initialize(declaration, rules, keeping, host, lock:, history:, remember:, elsewhere: nil)
         @declaration = declaration
@@ -95,21 +95,11 @@ module CrmSync
         stages.default = [].freeze
         writing = start(stages)
         settle(writing, stages, outcome, changes.size)
-        look_back(outcome)
+        @look_back.correct(outcome, @written, @history)
         error = writing.stopped
         outcome[:errors] << Run::Failure.new(nil, error.class.name, Presentable.text(error.message)) if error
       ensure
         end_of(writing, stages, outcome)
-      end
-
-      # What was said to be applied is what stands there now.
-      def look_back(outcome)
-        landed = @look_back.landed(outcome[:applied].map { |change| [change, @written.fetch(change)] })
-        doubtful, known = landed.partition(&:problem)
-        @history.correct(known.select(&:differs?).to_h { |one| [one.change, one.stands] }, doubtful.map(&:change))
-        outcome[:applied] = known.filter_map(&:stands)
-        outcome[:unknown].concat(doubtful.map(&:change))
-        outcome[:errors].concat(landed.filter_map(&:failure))
       end
 
       # What Zendesk has taken, and what has come to its end, is kept also when something else ends the run.
