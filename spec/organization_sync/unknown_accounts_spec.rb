@@ -102,6 +102,12 @@ RSpec.describe "What an organization sync cannot know" do
     expect(PartnerSync.call.summary[:applied]).to eq(mark: 2)
   end
 
+  it "reads in ranges of ids, also where the declaration wants no Id" do
+    partners((1..9).map { |n| account(n) }, (1..9).map { |n| organization(n) }, salesforce: { page_size: 2 })
+    expect([PartnerSync.plan.changes, PartnerSync.declaration.account_fields.include?("Id")]).to eq([[], false])
+    expect(salesforce.requests.map { |request| request["query"].to_s }.grep(/MIN\(Id\)/)).not_to be_empty
+  end
+
   it "reads on with another cursor, also where the declaration wants no Id" do
     faults = [{ on: :next_page, skip: 1, times: 1, answer: :expire_locator }]
     partners((1..9).map { |n| account(n) }, (1..9).map { |n| organization(n) }, salesforce: { page_size: 2, faults: })

@@ -174,6 +174,25 @@ mod tests {
     }
 
     #[test]
+    fn a_change_is_done_only_where_all_of_it_is() {
+        let told = |owner: &str, mark: bool| {
+            let mut table = OrganizationTable::new(rules());
+            let cells = [text(KEY), text("partner"), text(owner), Cell::Bool(mark)];
+            let cells: Vec<Cell<'_>> = [Cell::Number("7".into()), text("Acme")].into_iter().chain(cells).collect();
+            table.row(&cells).unwrap();
+            let field = |name: &str, before, after| (Target::Field(name.into()), before, after);
+            let fields =
+                vec![field("owner", text("Ann"), text("Bob")), field("mark", Cell::Bool(true), Cell::Bool(false))];
+            let planned = Planned { action: Action::Unmark, key: Id::parse(KEY).unwrap(), organization: 7, fields };
+            moved(&[planned], &table, &rules()).remove(0)
+        };
+        assert_eq!(told("Ann", true), None);
+        assert_eq!(told("Bob", false).as_deref(), Some("it is so already"));
+        assert!(told("Bob", true).is_some_and(|why| why.contains("owner is \"Bob\" now")));
+        assert!(told("Ann", false).is_some_and(|why| why.contains("mark is false now, and was true")));
+    }
+
+    #[test]
     fn who_has_an_organization_is_told() {
         let mut table = OrganizationTable::new(rules());
         let none = || [Cell::Null, Cell::Null, Cell::Null];
