@@ -171,6 +171,9 @@ mod tests {
         let mark = ("mark", Cell::Null, Cell::Bool(true));
         let customer = check(Action::Mark, mark, [text(KEY), text("customer"), Cell::Null, Cell::Null]);
         assert_eq!(customer.as_deref(), Some("it is not managed any more"));
+        let undeclared = ("others", Cell::Null, text("x"));
+        let told = check(Action::Update, undeclared, [text(KEY), text("partner"), Cell::Null, Cell::Null]);
+        assert!(told.is_some(), "nobody knows what stands where the declaration names nothing");
     }
 
     #[test]

@@ -333,7 +333,7 @@ impl<'c> Jobs<'c> {
             self.finish(item, outcome);
         }
         if !untold.is_empty() {
-            self.split(Batch { stage, items: untold, lost: 0 }, &why, |why| Outcome::unknown(why));
+            self.split(Batch { stage, items: untold, lost: 0 }, &why, Outcome::unknown);
         }
     }
 
@@ -406,7 +406,7 @@ impl<'c> Jobs<'c> {
         self.lose(given_up);
         for Lost { batch, why, .. } in failed {
             let failed = format!("it was answered with an error each time ({why})");
-            self.split(batch, &failed, |why| Outcome::unknown(why));
+            self.split(batch, &failed, Outcome::unknown);
         }
         for Lost { batch, .. } in again {
             self.queue.put_back(Batch { lost: batch.lost + 1, ..batch });
