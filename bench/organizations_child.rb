@@ -39,9 +39,12 @@ types = PartnerSync.declaration.targets.map(&:to_s).to_h { |key| [key, boxes.inc
 options = %w[open_partner select_partner].map { |value| { value:, name: value } }
 fields = types.merge("account_type" => "dropdown").map { |key, type| { key:, type:, active: true, options: } }
 rows = Integer(ARGV.fetch(1))
-{ accounts: {}, organizations: { organization_fields: fields } }.each do |name, more|
-  gathered = { host: "example", rows:, at: Time.now.utc.iso8601, **more }
-  File.write(File.join(folder, "gathered_#{name}.json"), JSON.generate(gathered))
+gathered = CrmSync::Organizations::Folder.new(folder)
+files = CrmSync::Organizations::Folder
+{ [files::GATHERED_ACCOUNTS, files::ACCOUNTS] => {},
+  [files::GATHERED_ORGANIZATIONS, files::ORGANIZATIONS] => { organization_fields: fields } }.each do |names, more|
+  facts = { host: "example", rows:, at: Time.now.utc.iso8601, **more }
+  gathered.write_gathered(*names, JSON.parse(JSON.generate(facts)))
 end
 
 loaded = Process.clock_gettime(Process::CLOCK_MONOTONIC)

@@ -8,11 +8,14 @@ class Desk
   end
 
   def accounts
-    @salesforce.records("Account")
+    @salesforce.records("Account").reject { |account| account["IsDeleted"] }
   end
 
+  # Those that are not among them are deleted, as Salesforce shows it for a while.
   def replace(accounts)
-    @salesforce.replace("Account", accounts)
+    there = accounts.to_h { |account| [account["Id"], true] }
+    gone = @salesforce.records("Account").reject { |account| there[account["Id"]] }
+    @salesforce.replace("Account", accounts + gone.map { |account| { **account, "IsDeleted" => true } })
   end
 
   # Accounts of which some have other fields.

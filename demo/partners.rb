@@ -22,6 +22,7 @@ class Partners
     @owners = Array.new(12) { person }
     @architects = Array.new(20) { |number| { "Id" => id("005", number), "Name" => person } }
     @accounts = []
+    @deleted = []
     @organizations = []
     alliance
     COUNTS.flat_map { |kind, count| [kind] * count }.shuffle(random: @random).each { |kind| send(kind) }
@@ -29,7 +30,7 @@ class Partners
 
   # @return [Hash{String => Array<Hash>}] as the simulator takes them
   def salesforce
-    { "Account" => accounts, "User" => @architects }
+    { "Account" => accounts + @deleted, "User" => @architects }
   end
 
   private
@@ -67,7 +68,7 @@ class Partners
   end
 
   def gone
-    organization(account)
+    organization(account.tap { |account| @deleted << { **account, "IsDeleted" => true } })
   end
 
   # The account is there, but no partner any more.

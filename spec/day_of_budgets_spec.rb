@@ -195,7 +195,7 @@ RSpec.describe "Budgets over 24 hours" do
     end
 
     def lose(count)
-      salesforce.replace("Account", salesforce.records("Account").drop(count))
+      others_deleted(salesforce.records("Account").reject { |row| row["IsDeleted"] }.drop(count))
     end
 
     def with_partners(count, **options)

@@ -129,7 +129,8 @@ RSpec.describe "README.md" do
     end
 
     it "has an example of organizations that writes what it says" do
-      records = { "Account" => accounts, "User" => users.map { |id, name| { "Id" => id, "Name" => name } } }
+      gone = { "Id" => "0014C00000VaYfQQAV", "IsDeleted" => true }
+      records = { "Account" => [*accounts, gone], "User" => users.map { |id, name| { "Id" => id, "Name" => name } } }
       partners([], organizations, salesforce: { records:, fields: {} })
       context = TOPLEVEL_BINDING.dup
       written = captured { eval(block["run: organizations"], context, "README.md") } # rubocop:disable Security/Eval

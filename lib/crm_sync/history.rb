@@ -133,6 +133,15 @@ module CrmSync
       refused.each_slice(BATCH) { |slice| sent(slice).delete_all }
     end
 
+    # What stands there of changes that were applied, where that is not what was sent.
+    # @api private
+    # @param stood [Hash{CrmSync::Change => CrmSync::Change, nil}]
+    # @param doubtful [Array<CrmSync::Change>] those of which nobody knows
+    def correct(stood, doubtful)
+      stood.each { |sent, left| left ? rows_of([sent]).update_all(values_of(left)) : rows_of([sent]).delete_all }
+      doubtful.each_slice(BATCH) { |slice| rows_of(slice).update_all(outcome: "sent") }
+    end
+
     # @api private
     # @param changes [Array<CrmSync::Change>] what a plan wants
     # @yield (see Braking#initialize)
@@ -181,16 +190,24 @@ module CrmSync
 
     def row(change, outcome, organization)
       {
-        run_id:, sync: sync_name, action: change.action, record_key: change.key.to_s,
-        before: JSON.generate(values.dump(change.before)), after: JSON.generate(values.dump(change.after)),
-        reason: Presentable.text(change.reason), budgets: JSON.generate(change.budgets), outcome:,
+        run_id:, sync: sync_name, record_key: change.key.to_s, **values_of(change),
+        reason: Presentable.text(change.reason), outcome:,
         created_at: Time.current, organization_id: organization || change.try(:organization_id),
         organization_name: Presentable.text(change.try(:name)).presence
       }
     end
 
+    def values_of(change)
+      { action: change.action, before: JSON.generate(values.dump(change.before)),
+        after: JSON.generate(values.dump(change.after)), budgets: JSON.generate(change.budgets) }
+    end
+
     def sent(changes)
-      change_rows.where(run_id:, outcome: "sent", record_key: changes.map { |change| change.key.to_s })
+      rows_of(changes).where(outcome: "sent")
+    end
+
+    def rows_of(changes)
+      change_rows.where(run_id:, record_key: changes.map { |change| change.key.to_s })
     end
   end
 end

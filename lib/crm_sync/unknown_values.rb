@@ -7,6 +7,7 @@ module CrmSync
     # The core names the field in the message only; the value stands before it, and may be anything.
     FIELD = {
       unknown_value: /\A(?:the declaration does not say what .* means for )?(\S+)(?:;| cannot hold )/m,
+      unfit_value: /\A(\S+) cannot hold /,
       unknown_option: /\A(\S+) has no option /
     }.freeze
     private_constant :FIELD

@@ -43,7 +43,10 @@ RSpec.describe "A kept plan of an organization sync" do
     partners([account(1)], [organization(1), organization(2)])
     PartnerSync.gather_accounts(dir:)
     PartnerSync.gather_organizations(dir:)
-    rewrite("gathered_accounts.json") { |gathered| gathered["at"] = "2020-01-01T00:00:00Z" }
+    rewrite("gathered_accounts.json") do |gathered|
+      gathered["at"] = "2020-01-01T00:00:00Z"
+      gathered["seal"] = CrmSync::Seal.of(JSON.generate(gathered.except("seal")))
+    end
     PartnerSync.compare(dir:)
     expect { PartnerSync.apply(dir:) }.to raise_error(CrmSync::StalePlan, /it is from 2020-01-01T00:00:00Z: too old/)
     expect(writes).to eq([])

@@ -46,7 +46,7 @@ RSpec.describe "An organization sync when Salesforce hiccups" do
 
   it "does nothing when under half of the accounts come that organizations have, though there are as many as ever" do
     after_a_good_run(10, forgotten: true)
-    salesforce.replace("Account", (1..10).map { |n| n <= 4 ? account(n) : account(n + 100) })
+    others_deleted((1..10).map { |n| n <= 4 ? account(n) : account(n + 100) })
     run = PartnerSync.call
     expect([run.status, marked, writes]).to eq([:blocked, 0, []])
     expect(run.refusals.join).to include("of the 10 accounts that organizations are linked to, only 4 came",
@@ -77,14 +77,14 @@ RSpec.describe "An organization sync when Salesforce hiccups" do
 
   it "goes on when somebody found that so few are right" do
     after_a_good_run(40, forgotten: false)
-    salesforce.replace("Account", (1..19).map { |n| account(n) })
+    others_deleted((1..19).map { |n| account(n) })
     run = PartnerSync.call(allow: { accounts: 19, mark: 21 })
     expect([run.status, marked]).to eq([:applied, 21])
   end
 
   it "holds marks above the budget, and does all else" do
     after_a_good_run(40, forgotten: false)
-    salesforce.replace("Account", (7..40).map { |n| account(n, **(n == 7 ? { Account_Owner_Calc__c: "New" } : {})) })
+    others_deleted((7..40).map { |n| account(n, **(n == 7 ? { Account_Owner_Calc__c: "New" } : {})) })
     run = PartnerSync.call
     expect(run.status).to eq(:held)
     expect(run.refusals.join).to include("6 changes of the kind mark (at most 5 of 40)", "#{account_id(1)}, ",
@@ -97,7 +97,7 @@ RSpec.describe "An organization sync when Salesforce hiccups" do
   it "writes nothing at all where a budget blocks" do
     strict = strict_partners { over_budget :mark, :block }
     after_a_good_run(40, forgotten: true)
-    salesforce.replace("Account", (7..40).map { |n| account(n, **(n == 7 ? { Account_Owner_Calc__c: "New" } : {})) })
+    others_deleted((7..40).map { |n| account(n, **(n == 7 ? { Account_Owner_Calc__c: "New" } : {})) })
     run = strict.call
     expect([run.status, run.plan.blocked?, writes]).to eq([:blocked, true, []])
     expect(run.refusals.join).to match(/blocked, nothing was written: 6 changes of the kind mark .*allow: { mark: 6 }/)

@@ -19,7 +19,7 @@ RSpec.describe "An organization sync that looks accounts up" do
     run = PartnerSync.call
     expect(run.applied.map(&:reason)).to match(
       [/\Ano account has the id #{account_id(2)}: it is there, but the declaration leaves it out; Type: Customer, /,
-       "no account has the id #{account_id(3)}: it is gone, or the integration user may not see it"]
+       "no account has the id #{account_id(3)}: it was deleted"]
     )
     expect(marked).to eq([true, true])
   end

@@ -149,7 +149,31 @@ RSpec.describe "The stages of an organization sync" do
     it "accounts that were cut by hand" do
       gathered
       change("salesforce_accounts.json") { |accounts| accounts.drop(1) }
-      refused("compare", "8 accounts are there, and 9 were gathered; run gather_accounts again")
+      refused("compare", "salesforce_accounts.json: it is not as it was gathered; run gather_accounts again")
+    end
+
+    it "an account that was given another owner by hand" do
+      gathered
+      change("salesforce_accounts.json") { |accounts| accounts.each { |row| row["Account_Owner_Calc__c"] = "Mallory" } }
+      refused("compare", "salesforce_accounts.json: it is not as it was gathered; run gather_accounts again")
+    end
+
+    it "organizations of an older stage" do
+      gathered
+      change("zendesk_orgs.json") { |rows| rows.each { |row| row["name"] = "Mine" } }
+      refused("compare", "zendesk_orgs.json: it is not as it was gathered; run gather_organizations again")
+    end
+
+    it "fields of the instance that were changed" do
+      gathered
+      change("gathered_organizations.json") { |facts| { **facts, "organization_fields" => [] } }
+      refused("compare", "gathered_organizations.json: it was changed, or is not whole; run gather_organizations again")
+    end
+
+    it "what was gathered before there were seals" do
+      gathered
+      change("gathered_accounts.json") { |facts| facts.except("seal") }
+      refused("compare", "gathered_accounts.json: it is not sealed; run gather_accounts again")
     end
 
     it "a list that was changed" do

@@ -42,15 +42,22 @@ module PartnerWorld
     [*texts, *boxes, { key: "account_type", type: :dropdown, custom_field_options: TYPES }]
   end
 
-  # Both simulators, for the length of an example; called again, two more.
-  def partners(accounts, organizations, salesforce: {}, zendesk: {})
+  # Both simulators, for the length of an example; called again, two more. Accounts that organizations stand for, and
+  # that are not there, were deleted, but for those that have vanished without a trace.
+  def partners(accounts, organizations, vanished: [], salesforce: {}, zendesk: {})
+    deleted = deleted_accounts(accounts, organizations, vanished)
     @salesforce = CrmSync::Testing::Salesforce.start(
-      records: { "Account" => accounts, "User" => [] }, fields: account_fields, **salesforce
+      records: { "Account" => accounts + deleted, "User" => [] }, fields: account_fields, **salesforce
     )
     @zendesk = CrmSync::Testing::Zendesk.start(
       organizations:, organization_fields:, clock_speed: 50, job_seconds: 2, **zendesk
     )
     (@simulators ||= []).push(@salesforce, @zendesk)
+  end
+
+  # Puts accounts in the place of all that are there; others that organizations stand for are deleted.
+  def others_deleted(accounts)
+    salesforce.replace("Account", accounts + deleted_accounts(accounts, zendesk.organizations, []))
   end
 
   attr_reader :salesforce, :zendesk
@@ -83,6 +90,13 @@ module PartnerWorld
   end
 
   private
+
+  def deleted_accounts(accounts, organizations, vanished)
+    keys = organizations.map { |row| row["organization_fields"].to_h["salesforce_id"].to_s[0, 15] }
+    numbers = keys.uniq.grep(/\A001\d{12}\z/) { |key| key[3..].to_i }
+    gone = numbers.reject { |number| accounts.any? { |row| row["Id"] == account_id(number) } } - vanished
+    gone.map { |number| { "Id" => account_id(number), "IsDeleted" => true } }
+  end
 
   def account_fields
     { "Account" => account(1).keys }

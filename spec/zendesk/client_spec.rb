@@ -174,14 +174,14 @@ RSpec.describe CrmSync::Zendesk::Client do
     it "tells of each row what went wrong, in order" do
       desk do |zendesk|
         wrong = [{ id: 1, notes: "new" }, { id: 2, name: "n9" }, { id: 77, notes: "new" }, { id: 3, shoe_size: 7 },
-                 { id: 1, notes: "newer" }]
+                 { id: 4, notes: "newer" }]
         errors = zendesk_client.update_many(wrong)
         expect(errors.map(&:class)).to eq([NilClass, *[CrmSync::RemoteError] * 3, NilClass])
         expect(errors.compact.map(&:message)).to match(
           [/\AZendesk: the update of organization 2 failed: .*has already been taken.* \(OrganizationUpdateFailed\)/,
            /organization 77 failed: .*not found/, /organization 3 failed: .*know .*shoe_size.*; all else is written/]
         )
-        expect(zendesk.organizations.first["notes"]).to eq("newer")
+        expect(zendesk.organizations.values_at(0, 3).map { |row| row["notes"] }).to eq(%w[new newer])
       end
     end
 
@@ -220,6 +220,7 @@ RSpec.describe CrmSync::Zendesk::Client do
       { [good, 7] => /row 2 is no Hash/, [good, { notes: "new" }] => /row 2 has no id/,
         [{ id: -1 }] => /id of row 1 cannot be/, [{ id: "1x" }] => /id of row 1/, [{ id: 1.5 }] => /id of row 1/,
         [{ id: 2**64 }] => /id of row 1/, [good, { id: 2, notes: Float::NAN }] => /row 2 cannot be JSON/,
+        [good, { id: 2 }, { id: "1", notes: "newer" }] => /row 3 is about organization 1, as row 1 is/,
         nil => /no list/ }.each do |rows, why|
           desk do |zendesk|
             expect { zendesk_client.update_many(rows) }.to raise_error(ArgumentError, why)

@@ -1,14 +1,14 @@
 //! The compare: every account and every organization once, at most one change for each.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
 use super::changes::{Action, Budget, Change, FieldChange, Issue};
-use super::draft::{Basis, Draft};
+use super::draft::{Basis, Draft, Kept};
 use super::join::{groups, join, Entry, Group, Key};
 use super::ledger::{Book, Ledger};
-use super::rules::Rules;
+use super::rules::{Remembered, Rules, Target};
 use super::sources::{AccountTable, Organization, OrganizationTable};
 use super::value::{day, is_blank};
 use super::{explain, names};
@@ -21,6 +21,8 @@ pub(super) struct Case<'a> {
     pub(super) rules: &'a Rules,
     /// Ids that several rows of the organizations have: none of these rows is written.
     pub(super) repeated: BTreeSet<u64>,
+    /// What earlier writes came to, by the place.
+    pub(super) remembered: HashMap<(u64, &'a Target), &'a Remembered>,
 }
 
 /// What has to change, what somebody has to look at, and where every row went.
@@ -43,7 +45,9 @@ pub struct Decision {
 /// Both tables must have been made with these rules. No result depends on the order of rows.
 #[must_use]
 pub fn compare(accounts: &AccountTable, organizations: &OrganizationTable, rules: &Rules) -> Decision {
-    let case = Case { accounts, organizations, rules, repeated: repeated(organizations) };
+    let remembered =
+        rules.remembered.iter().map(|came_to| ((came_to.organization, &came_to.target), came_to)).collect();
+    let case = Case { accounts, organizations, rules, repeated: repeated(organizations), remembered };
     let account_keys: Vec<Key<Id>> = rows(accounts.len()).map(|row| accounts.account(row).key()).collect();
     let organization_keys: Vec<Key<Id>> =
         rows(organizations.len()).map(|row| organizations.organization(row).key()).collect();
@@ -68,7 +72,13 @@ pub fn compare(accounts: &AccountTable, organizations: &OrganizationTable, rules
     books
         .issues
         .extend(drafts.iter().filter(|draft| draft.is_reported()).map(|draft| explain::outside_managed(&case, draft)));
-    books.issues.extend(explain::unknown_options(&case, &drafts));
+    books.issues.extend(explain::kept(&case, &drafts));
+    books.issues.extend(
+        drafts
+            .iter()
+            .filter(|draft| draft.mark_kept && !draft.is_reported())
+            .map(|draft| explain::mark_kept(&case, draft)),
+    );
     books.issues.extend(case.repeated.iter().map(|&id| explain::repeated(id)));
     case.without_key(&account_keys, &organization_keys, &drafts, &mut books);
     // The groups came in the order of their keys, and so do the changes.
@@ -143,7 +153,12 @@ impl Case<'_> {
                 Some(_) => {}
             }
         }
-        Verdict::Drafted(Box::new(self.marking(key, row)))
+        let mut draft = self.marking(key, row);
+        if self.mark_is_kept(row, true) {
+            draft.mark_kept = true;
+            return Verdict::Reported(Box::new(explain::mark_kept(self, &draft)), 0, 1);
+        }
+        Verdict::Drafted(Box::new(draft))
     }
 
     /// Rows whose key is blank or malformed; blank is as it should be where an organization is not managed.
@@ -238,7 +253,9 @@ impl Books {
         let notes = &mut self.ledger.accounts.notes;
         *notes.entry("adopted").or_default() += usize::from(matches!(draft.basis, Basis::Outside | Basis::Name));
         *notes.entry("held_names").or_default() += usize::from(draft.name_held.is_some());
-        *notes.entry("unknown_options").or_default() += draft.unknown.len();
+        for why in Kept::ALL {
+            *notes.entry(why.note()).or_default() += draft.kept.iter().filter(|(kept, _)| *kept == why).count();
+        }
         Some(case.change(action?, draft))
     }
 
@@ -282,9 +299,7 @@ mod tests {
 
     use super::*;
     use crate::columns::Cell;
-    use crate::organizations::rules::{
-        AttributeRule, DropDownOption, Managed, MarkRule, OlderThan, Policy, Source, Target,
-    };
+    use crate::organizations::rules::{AttributeRule, DropDownOption, Managed, MarkRule, OlderThan, Policy, Source};
     use crate::organizations::value::Kind;
     use crate::salesforce::RowSink;
 

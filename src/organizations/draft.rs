@@ -2,8 +2,8 @@
 
 use super::changes::{Action, FieldChange};
 use super::compare::Case;
-use super::rules::{id, AttributeRule, Policy, Target};
-use super::value::{is_blank, same};
+use super::rules::{id, AttributeRule, Policy, Remembered, Target, Unfit};
+use super::value::{is_blank, same, Kind};
 use crate::columns::Cell;
 use crate::salesforce::Id;
 
@@ -15,12 +15,60 @@ pub(super) struct Draft {
     pub(super) organization: Option<u32>,
     pub(super) fields: Vec<FieldChange>,
     pub(super) basis: Basis,
-    /// Attributes whose value no option of their drop-down has.
-    pub(super) unknown: Vec<usize>,
+    /// Attributes that stay as they are although the account says something else, or may, and why.
+    pub(super) kept: Vec<(Kept, usize)>,
+    /// Whether the mark stays as it is because Zendesk does not take it.
+    pub(super) mark_kept: bool,
     /// Why the name is not written: the kind of an issue. Without a name there is no create.
     pub(super) name_held: Option<&'static str>,
     /// Whether the organization loses its mark.
     pub(super) unmarks: bool,
+}
+
+/// Why an attribute stays as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kept {
+    /// No option of its drop-down has the value.
+    UnknownOption,
+    /// The value is not of its kind, so that Zendesk would refuse it.
+    Unfit,
+    /// The value stands in a record that cannot be read.
+    NotReadable,
+    /// Zendesk did not take it the last time, and nothing is new since.
+    NotTaken,
+}
+
+impl Kept {
+    pub(super) const ALL: [Kept; 4] = [Kept::UnknownOption, Kept::Unfit, Kept::NotReadable, Kept::NotTaken];
+
+    /// The kind of the issue.
+    pub(super) fn issue(self) -> &'static str {
+        match self {
+            Kept::UnknownOption => "unknown_option",
+            Kept::Unfit => "unfit_value",
+            Kept::NotReadable => "not_readable",
+            Kept::NotTaken => "not_taken",
+        }
+    }
+
+    /// What the books call them.
+    pub(super) fn note(self) -> &'static str {
+        match self {
+            Kept::UnknownOption => "unknown_options",
+            Kept::Unfit => "unfit_values",
+            Kept::NotReadable => "not_readable",
+            Kept::NotTaken => "not_taken",
+        }
+    }
+}
+
+impl From<Unfit> for Kept {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::Option => Kept::UnknownOption,
+            Unfit::Kind => Kept::Unfit,
+        }
+    }
 }
 
 /// What a draft stands on.
@@ -55,7 +103,7 @@ impl Draft {
 
     /// Whether nothing is to be done, nor said.
     pub(super) fn is_silent(&self) -> bool {
-        let held = self.name_held.is_some() || !self.unknown.is_empty();
+        let held = self.name_held.is_some() || !self.kept.is_empty() || self.mark_kept;
         self.action().is_none() && !held && !self.is_reported()
     }
 
@@ -87,13 +135,25 @@ impl Case<'_> {
         let mut draft = self.draft(key, Some(account), None, Basis::NoOrganization);
         for (number, rule) in self.rules.attributes.iter().enumerate() {
             let desired = self.accounts.account(account).desired(number);
+            if desired == Cell::Unknown {
+                draft.kept.push((Kept::NotReadable, number));
+                continue;
+            }
             match rule.writable(desired) {
-                Some(after) if is_blank(rule.kind, &after) => {}
-                Some(after) => draft.set(&rule.target, Cell::Null, after),
-                None => draft.unknown.push(number),
+                Ok(after) if is_blank(rule.kind, &after) => {}
+                Ok(after) => draft.set(&rule.target, Cell::Null, after),
+                Err(unfit) => draft.kept.push((unfit.into(), number)),
             }
         }
-        if draft.new_name().is_none() {
+        // What makes it one of ours would be missing, and the next run would find it outside.
+        let is_needed = |rule: &AttributeRule| rule.target.is_name() || self.rules.is_managed_field(&rule.target);
+        if draft
+            .kept
+            .iter()
+            .any(|(why, number)| *why == Kept::NotReadable && is_needed(&self.rules.attributes[*number]))
+        {
+            draft.hold_name("not_readable");
+        } else if draft.new_name().is_none() {
             draft.hold_name("blank_name");
         }
         draft
@@ -105,15 +165,24 @@ impl Case<'_> {
         let (left, right) = (self.accounts.account(account), self.organizations.organization(organization));
         for (number, rule) in self.rules.attributes.iter().enumerate() {
             let (desired, actual) = (left.desired(number), right.actual(number));
+            if desired == Cell::Unknown {
+                draft.kept.push((Kept::NotReadable, number));
+                continue;
+            }
             if self.agree(rule, &desired, &actual) {
                 continue;
             }
             match rule.writable(desired) {
-                Some(after) if same(rule.kind, &after, &actual) => {}
+                Ok(after) if same(rule.kind, &after, &actual) => {}
                 // An organization cannot be without a name.
-                Some(after) if rule.target.is_name() && !after.is_filled() => draft.name_held = Some("blank_name"),
-                Some(after) => draft.set(&rule.target, actual, after),
-                None => draft.unknown.push(number),
+                Ok(after) if rule.target.is_name() && !after.is_filled() => draft.name_held = Some("blank_name"),
+                Ok(after) => match self.came_to(right.id(), &rule.target, rule.kind, &after, &actual) {
+                    None => draft.set(&rule.target, actual, after),
+                    Some(remembered) if remembered.refused => draft.kept.push((Kept::NotTaken, number)),
+                    // It stands there, as Zendesk spells it.
+                    Some(_) => {}
+                },
+                Err(unfit) => draft.kept.push((unfit.into(), number)),
             }
         }
         self.unmark(&mut draft, organization);
@@ -141,9 +210,35 @@ impl Case<'_> {
     fn unmark(&self, draft: &mut Draft, organization: u32) {
         let wanted = self.rules.mark.as_ref().is_some_and(|mark| mark.unmark);
         if wanted && self.organizations.organization(organization).is_marked() {
+            if self.mark_is_kept(organization, false) {
+                draft.mark_kept = true;
+                return;
+            }
             draft.unmarks = true;
             self.set_mark(draft, organization, false);
         }
+    }
+
+    /// What became of it the last time that a value was sent to a place, where both sides are as they were then.
+    fn came_to(
+        &self,
+        organization: u64,
+        target: &Target,
+        kind: Kind,
+        after: &Cell<'_>,
+        actual: &Cell<'_>,
+    ) -> Option<&Remembered> {
+        let remembered = self.remembered.get(&(organization, target))?;
+        (same(kind, &remembered.sent, after) && same(kind, &remembered.stored, actual)).then_some(remembered)
+    }
+
+    /// Whether Zendesk did not take it the last time that the mark was set so.
+    pub(super) fn mark_is_kept(&self, organization: u32, after: bool) -> bool {
+        let organization = self.organizations.organization(organization);
+        let Some(mark) = &self.rules.mark else { return false };
+        let target = Target::Field(mark.field.clone());
+        let (after, actual) = (Cell::Bool(after), organization.mark());
+        self.came_to(organization.id(), &target, Kind::Checkbox, &after, &actual).is_some()
     }
 
     fn set_mark(&self, draft: &mut Draft, organization: u32, after: bool) {
@@ -154,7 +249,7 @@ impl Case<'_> {
     }
 
     fn draft(&self, key: Id, account: Option<u32>, organization: Option<u32>, basis: Basis) -> Draft {
-        let (fields, unknown) = (Vec::new(), Vec::new());
-        Draft { key, account, organization, fields, basis, unknown, name_held: None, unmarks: false }
+        let (fields, kept) = (Vec::new(), Vec::new());
+        Draft { key, account, organization, fields, basis, kept, mark_kept: false, name_held: None, unmarks: false }
     }
 }

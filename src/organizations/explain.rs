@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::changes::{Action, Issue};
 use super::compare::Case;
-use super::draft::{Basis, Draft};
-use super::rules::Rules;
+use super::draft::{Basis, Draft, Kept};
+use super::rules::{AttributeRule, Rules};
 use super::sources::{Account, Organization};
+use super::value::Kind;
 use crate::columns::Cell;
 use crate::error::{counted, list, named, presentable};
 use crate::salesforce::Id;
@@ -114,26 +115,62 @@ pub(super) fn name_taken(case: &Case<'_>, name: &str, draft: &Draft, holders: &[
     Issue { kind: "name_taken", accounts: vec![draft.key], organizations, message }
 }
 
-/// One issue for each value that no option of a drop-down has, naming the accounts that have it.
-pub(super) fn unknown_options(case: &Case<'_>, drafts: &[Draft]) -> Vec<Issue> {
-    let mut found: BTreeMap<(usize, String), Vec<&Draft>> = BTreeMap::new();
+/// One issue for each value that cannot be written, and for each attribute that stays as it is for another reason, naming the
+/// accounts.
+pub(super) fn kept(case: &Case<'_>, drafts: &[Draft]) -> Vec<Issue> {
+    let mut found: BTreeMap<(Kept, usize, String), Vec<&Draft>> = BTreeMap::new();
     for draft in drafts.iter().filter(|draft| !draft.is_reported()) {
-        for &attribute in &draft.unknown {
+        for &(why, attribute) in &draft.kept {
             let value = draft.account.map_or(Cell::Null, |account| case.accounts.account(account).desired(attribute));
-            found.entry((attribute, shown(&value))).or_default().push(draft);
+            let value = if why == Kept::NotTaken { String::new() } else { shown(&value) };
+            found.entry((why, attribute, value)).or_default().push(draft);
         }
     }
-    let issue = |((attribute, value), drafts): ((usize, String), Vec<&Draft>)| Issue {
-        kind: "unknown_option",
+    let issue = |((why, attribute, value), drafts): ((Kept, usize, String), Vec<&Draft>)| Issue {
+        kind: why.issue(),
         accounts: drafts.iter().map(|draft| draft.key).collect(),
         organizations: ids(case, &drafts.iter().filter_map(|draft| draft.organization).collect::<Vec<_>>()),
-        message: format!(
-            "{} has no option {value}; it stays as it is for {}",
-            case.rules.attributes[attribute].target,
-            counted(drafts.len(), "account")
-        ),
+        message: stays(why, &case.rules.attributes[attribute], &value, drafts.len()),
     };
     found.into_iter().map(issue).collect()
+}
+
+fn stays(why: Kept, rule: &AttributeRule, value: &str, accounts: usize) -> String {
+    let (target, accounts) = (&rule.target, counted(accounts, "account"));
+    match why {
+        Kept::UnknownOption => format!("{target} has no option {value}; it stays as it is for {accounts}"),
+        Kept::Unfit => {
+            format!("{target} cannot hold {value}, because it takes {}; it stays as it is for {accounts}", taken(rule.kind))
+        }
+        Kept::NotReadable => format!(
+            "{target} stays as it is for {accounts}: it is taken from a record that the account names, and that could not be \
+             read; let the integration user see it"
+        ),
+        Kept::NotTaken => format!("{target} stays as it is for {accounts}: {NOT_TAKEN}"),
+    }
+}
+
+const NOT_TAKEN: &str =
+    "Zendesk said that it was written, and what had stood there stood there again; look for a trigger, an \
+                         automation or an app there. It is tried again when either side says something else";
+
+/// What a field of a kind takes, for a person.
+fn taken(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Number => "numbers",
+        Kind::Integer => "whole numbers",
+        Kind::Checkbox => "true and false",
+        Kind::Date => "days",
+        Kind::Any | Kind::Text | Kind::DropDown => "texts",
+    }
+}
+
+/// A mark that is not set, or not taken back, because Zendesk does not take it.
+pub(super) fn mark_kept(case: &Case<'_>, draft: &Draft) -> Issue {
+    let organizations = ids(case, draft.organization.as_slice());
+    let mark = case.rules.mark.as_ref().map_or("", |mark| &mark.field);
+    let message = format!("organization_fields.{mark} stays as it is for 1 account: {NOT_TAKEN}");
+    Issue { kind: Kept::NotTaken.issue(), accounts: vec![draft.key], organizations, message }
 }
 
 fn ids(case: &Case<'_>, organizations: &[u32]) -> Vec<u64> {

@@ -20,6 +20,7 @@ mod rules;
 mod sources;
 mod story;
 mod value;
+mod written;
 
 pub use changes::{Action, Budget, Change, FieldChange, Issue};
 pub use compare::{compare, Decision};
@@ -28,8 +29,10 @@ pub use ledger::{Book, Ledger};
 pub use premises::{holders, moved, Planned};
 pub(crate) use records::parse;
 pub use rules::{
-    AttributeRule, Case, Condition, DropDownOption, Managed, MarkRule, OlderThan, Policy, Rules, Source, Target,
+    AttributeRule, Case, Condition, DropDownOption, Managed, MarkRule, OlderThan, Parent, Policy, Remembered, Rules,
+    Source, Target,
 };
 pub use sources::{AccountTable, OrganizationTable};
 pub use story::{explain, find, Subject};
 pub use value::{day, is_blank, same, Kind};
+pub use written::{stored, Stored};

@@ -78,20 +78,20 @@ impl Planned {
 }
 
 /// Where a target is kept: an attribute of the declaration, or the mark.
-enum Place {
+pub(super) enum Place {
     Attribute(usize),
     Mark,
 }
 
 impl Place {
-    fn kind(&self, rules: &Rules) -> Kind {
+    pub(super) fn kind(&self, rules: &Rules) -> Kind {
         match self {
             Place::Attribute(number) => rules.attributes[*number].kind,
             Place::Mark => Kind::Checkbox,
         }
     }
 
-    fn of<'t>(&self, organization: Organization<'t>) -> Cell<'t> {
+    pub(super) fn of<'t>(&self, organization: Organization<'t>) -> Cell<'t> {
         match self {
             Place::Attribute(number) => organization.actual(*number),
             Place::Mark => organization.mark(),
@@ -100,7 +100,7 @@ impl Place {
 }
 
 impl Rules {
-    fn place(&self, target: &Target) -> Option<Place> {
+    pub(super) fn place(&self, target: &Target) -> Option<Place> {
         let attribute = self.attributes.iter().position(|rule| rule.target == *target).map(Place::Attribute);
         let is_mark = |key: &str| self.mark.as_ref().is_some_and(|mark| *mark.field == *key);
         attribute.or_else(|| match target {
@@ -171,6 +171,28 @@ mod tests {
         let mark = ("mark", Cell::Null, Cell::Bool(true));
         let customer = check(Action::Mark, mark, [text(KEY), text("customer"), Cell::Null, Cell::Null]);
         assert_eq!(customer.as_deref(), Some("it is not managed any more"));
+        let undeclared = ("others", Cell::Null, text("x"));
+        let told = check(Action::Update, undeclared, [text(KEY), text("partner"), Cell::Null, Cell::Null]);
+        assert!(told.is_some(), "nobody knows what stands where the declaration names nothing");
+    }
+
+    #[test]
+    fn a_change_is_done_only_where_all_of_it_is() {
+        let told = |owner: &str, mark: bool| {
+            let mut table = OrganizationTable::new(rules());
+            let cells = [text(KEY), text("partner"), text(owner), Cell::Bool(mark)];
+            let cells: Vec<Cell<'_>> = [Cell::Number("7".into()), text("Acme")].into_iter().chain(cells).collect();
+            table.row(&cells).unwrap();
+            let field = |name: &str, before, after| (Target::Field(name.into()), before, after);
+            let fields =
+                vec![field("owner", text("Ann"), text("Bob")), field("mark", Cell::Bool(true), Cell::Bool(false))];
+            let planned = Planned { action: Action::Unmark, key: Id::parse(KEY).unwrap(), organization: 7, fields };
+            moved(&[planned], &table, &rules()).remove(0)
+        };
+        assert_eq!(told("Ann", true), None);
+        assert_eq!(told("Bob", false).as_deref(), Some("it is so already"));
+        assert!(told("Bob", true).is_some_and(|why| why.contains("owner is \"Bob\" now")));
+        assert!(told("Ann", false).is_some_and(|why| why.contains("mark is false now, and was true")));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::value::{same, Kind};
+use super::value::{fit, same, Kind};
 use crate::columns::Cell;
 use crate::salesforce::Id;
 
@@ -26,6 +26,36 @@ pub struct Rules {
     pub outside_managed: Policy,
     /// What happens when an organization without an id has the name that a new one would get.
     pub name_taken: Policy,
+    /// The parents of accounts: what they hold is unknown where an account names one that did not come.
+    pub parents: Vec<Parent>,
+    /// What earlier writes came to that did not come to what was sent.
+    pub remembered: Vec<Remembered>,
+}
+
+/// A record that an account names, and fields that are read from it; all numbers are positions in [`Rules::account_fields`].
+#[derive(Debug, Clone)]
+pub struct Parent {
+    /// The field that names it, such as `OwnerId`.
+    pub reference: usize,
+    /// Its own id, such as `Owner.Id`: blank where it cannot be read.
+    pub id: usize,
+    /// What is read from it.
+    pub fields: Vec<usize>,
+}
+
+/// A place of an organization in which something else stood after a write than what was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remembered {
+    /// The organization.
+    pub organization: u64,
+    /// The place.
+    pub target: Target,
+    /// What was sent.
+    pub sent: Cell<'static>,
+    /// What stood there then.
+    pub stored: Cell<'static>,
+    /// Whether that is what had stood there before, or nothing: the service does not take it. Else it has rewritten it.
+    pub refused: bool,
 }
 
 /// What an attribute of an organization shall be.
@@ -154,12 +184,32 @@ impl Rules {
             Source::Field(field) if *field == self.account_key => spelled_id(&account[*field], Id::as_str),
             Source::Field(field) => borrowed(&account[*field]),
             Source::Id15(field) => spelled_id(&account[*field], |id| &id.as_str()[..15]),
-            Source::Equals(condition) => Cell::Bool(self.holds(condition, account)),
-            Source::FirstOf(cases) => {
-                let holds = |case: &&Case| case.when.iter().all(|condition| self.holds(condition, account));
-                cases.iter().find(holds).map_or(Cell::Null, |case| borrowed(&case.then))
-            }
+            Source::Equals(condition) => self.holds(condition, account).map_or(Cell::Unknown, Cell::Bool),
+            Source::FirstOf(cases) => cases
+                .iter()
+                .find_map(|case| match self.applies(case, account) {
+                    Some(true) => Some(borrowed(&case.then)),
+                    Some(false) => None,
+                    None => Some(Cell::Unknown),
+                })
+                .unwrap_or(Cell::Null),
         }
+    }
+
+    /// Whether all conditions of a case hold; nothing where that depends on what is unknown.
+    fn applies(&self, case: &Case, account: &[Cell<'_>]) -> Option<bool> {
+        let holds: Vec<Option<bool>> = case.when.iter().map(|condition| self.holds(condition, account)).collect();
+        if holds.contains(&Some(false)) {
+            return Some(false);
+        }
+        (!holds.contains(&None)).then_some(true)
+    }
+
+    /// Makes unknown what stands in parents that an account names, and that did not come.
+    pub(super) fn without_hidden<'c>(&self, cells: &mut [Cell<'c>]) {
+        let hidden = |parent: &&Parent| cells[parent.reference].is_filled() && !cells[parent.id].is_filled();
+        let hidden: Vec<usize> = self.parents.iter().filter(hidden).flat_map(|parent| parent.fields.clone()).collect();
+        hidden.into_iter().for_each(|field| cells[field] = Cell::Unknown);
     }
 
     /// Whether a target is where an organization's key stands.
@@ -167,27 +217,44 @@ impl Rules {
         matches!(target, Target::Field(key) if **key == *self.organization_key)
     }
 
-    fn holds(&self, condition: &Condition, account: &[Cell<'_>]) -> bool {
+    /// Whether a target is the one that makes an organization this sync's own.
+    pub(super) fn is_managed_field(&self, target: &Target) -> bool {
+        matches!(target, Target::Field(key) if **key == *self.managed.field)
+    }
+
+    /// Whether a condition holds; nothing where it is about what is unknown.
+    fn holds(&self, condition: &Condition, account: &[Cell<'_>]) -> Option<bool> {
         let value = &account[condition.field];
+        if *value == Cell::Unknown {
+            return None;
+        }
         let as_ids = condition.field == self.account_key && id(value).is_some() && id(value) == id(&condition.equals);
-        as_ids || same(Kind::Any, value, &condition.equals)
+        Some(as_ids || same(Kind::Any, value, &condition.equals))
     }
 }
 
 impl AttributeRule {
-    /// What is written for a derived value: for a drop-down the tag of the option that has it as tag or label.
-    ///
-    /// `None` for a value that no option has.
-    pub(super) fn writable<'c>(&'c self, value: Cell<'c>) -> Option<Cell<'c>> {
+    /// What is written for a derived value: for a drop-down the tag of the option that has it as tag or label, and of each
+    /// kind what a field of the kind takes.
+    pub(super) fn writable<'c>(&'c self, value: Cell<'c>) -> Result<Cell<'c>, Unfit> {
         if self.options.is_empty() || !value.is_filled() {
-            return Some(value);
+            return fit(self.kind, value).ok_or(Unfit::Kind);
         }
-        let text = Cell::Text(value.text()?.into());
+        let text = Cell::Text(value.text().ok_or(Unfit::Option)?.into());
         let is = |spelling: &String| same(Kind::DropDown, &Cell::Text(spelling.as_str().into()), &text);
         let by_tag = self.options.iter().find(|option| is(&option.tag));
-        let option = by_tag.or_else(|| self.options.iter().find(|option| is(&option.label)))?;
-        Some(Cell::Text(option.tag.as_str().into()))
+        let option = by_tag.or_else(|| self.options.iter().find(|option| is(&option.label))).ok_or(Unfit::Option)?;
+        Ok(Cell::Text(option.tag.as_str().into()))
     }
+}
+
+/// Why a value cannot be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Unfit {
+    /// No option of the drop-down has it.
+    Option,
+    /// It is not of the field's kind.
+    Kind,
 }
 
 /// The id in a cell.
@@ -263,9 +330,10 @@ mod tests {
         let option = DropDownOption { tag: "open_partner".into(), label: "Open Partner".into() };
         let target = Target::Field("account_type".into());
         let rule = AttributeRule { target, kind: Kind::DropDown, source: Source::Field(0), options: vec![option] };
-        assert_eq!(rule.writable(text("open partner")), Some(text("open_partner")));
-        assert_eq!(rule.writable(text("Open_Partner")), Some(text("open_partner")));
-        assert_eq!(rule.writable(text("Gold")), None);
-        assert_eq!(rule.writable(Cell::Null), Some(Cell::Null));
+        assert_eq!(rule.writable(text("open partner")), Ok(text("open_partner")));
+        assert_eq!(rule.writable(text("Open_Partner")), Ok(text("open_partner")));
+        assert_eq!(rule.writable(text("Gold")), Err(Unfit::Option));
+        assert_eq!(rule.writable(Cell::Number("1".into())), Err(Unfit::Option));
+        assert_eq!(rule.writable(Cell::Null), Ok(Cell::Null));
     }
 }

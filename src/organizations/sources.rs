@@ -18,7 +18,7 @@ pub struct AccountTable {
 }
 
 impl AccountTable {
-    /// An empty table. Its rows are the cells of [`Rules::account_fields`].
+    /// An empty table. Its rows are the cells of [`Rules::account_fields`]; what follows them is nothing to it.
     #[must_use]
     pub fn new(rules: Arc<Rules>) -> Self {
         Self { filled: Filled::new(rules.account_fields.len()), rules, rows: Rows::default() }
@@ -55,13 +55,18 @@ impl AccountTable {
 
 impl RowSink for AccountTable {
     fn row(&mut self, cells: &[Cell<'_>]) -> Result<(), String> {
-        if let Some(missing) = cells.iter().position(|cell| *cell == Cell::Unknown) {
-            let field = &self.rules.account_fields[missing];
-            return Err(format!("the field {field} was asked for and is not there"));
-        }
-        self.filled.count(cells);
         let rules = &*self.rules;
-        let desired = rules.attributes.iter().map(|attribute| rules.derive(&attribute.source, cells));
+        // A file that other hands wrote need not say which parents there are.
+        let cells = &cells[..cells.len().min(rules.account_fields.len())];
+        let optional = |field| rules.parents.iter().any(|parent| parent.reference == field || parent.id == field);
+        let is_missing = |(field, cell): &(usize, &Cell<'_>)| **cell == Cell::Unknown && !optional(*field);
+        if let Some((missing, _)) = cells.iter().enumerate().find(is_missing) {
+            return Err(format!("the field {} was asked for and is not there", rules.account_fields[missing]));
+        }
+        let mut cells = cells.to_vec();
+        rules.without_hidden(&mut cells);
+        self.filled.count(&cells);
+        let desired = rules.attributes.iter().map(|attribute| rules.derive(&attribute.source, &cells));
         self.rows.push(std::iter::once(cells[rules.account_key].clone()).chain(desired));
         Ok(())
     }
@@ -315,6 +320,45 @@ mod tests {
         let organization = table.organization(0);
         assert_eq!((organization.id(), organization.key()), (7, Key::Blank));
         assert!(organization.is_managed() && !organization.is_marked());
+    }
+
+    #[test]
+    fn tables_that_are_put_together_have_the_rows_and_values_of_both() {
+        let text = |text: &'static str| Cell::Text(text.into());
+        let mut accounts = AccountTable::new(rules());
+        accounts.row(&[text("a")]).unwrap();
+        let mut more = AccountTable::new(rules());
+        more.row(&[text("b")]).unwrap();
+        more.row(&[text(" ")]).unwrap();
+        accounts.append(more);
+        assert_eq!((accounts.len(), accounts.filled(), accounts.is_empty()), (3, &[2][..], false));
+        let row = |id: &'static str| [Cell::Number(id.into()), text("x"), Cell::Null, text("open_partner")];
+        let mut organizations = OrganizationTable::new(rules());
+        organizations.row(&row("1")).unwrap();
+        let mut more = OrganizationTable::new(rules());
+        more.row(&row("2")).unwrap();
+        organizations.append(more);
+        assert_eq!((organizations.len(), organizations.filled()), (2, &[2, 2, 0, 2][..]));
+        assert_eq!(organizations.organization(1).id(), 2);
+    }
+
+    #[test]
+    fn what_follows_the_fields_of_an_account_is_nothing_to_it() {
+        let mut table = AccountTable::new(rules());
+        assert_eq!(table.row(&[Cell::Text("a".into()), Cell::Text("more".into())]), Ok(()));
+        assert_eq!(table.filled(), [1]);
+    }
+
+    #[test]
+    fn a_parent_need_not_be_in_a_file_that_others_wrote() {
+        let parent = crate::organizations::rules::Parent { reference: 1, id: 2, fields: vec![0] };
+        let names = ["Owner.Name", "OwnerId", "Owner.Id"].map(str::to_owned).to_vec();
+        let rules = Rules { account_fields: names, parents: vec![parent], ..(*rules()).clone() };
+        let mut table = AccountTable::new(Arc::new(rules));
+        assert_eq!(table.row(&[Cell::Text("Ann".into()), Cell::Unknown, Cell::Unknown]), Ok(()));
+        assert!(table.row(&[Cell::Unknown, Cell::Null, Cell::Null]).unwrap_err().contains("Owner.Name"));
+        table.row(&[Cell::Null, Cell::Text("005".into()), Cell::Null]).unwrap();
+        assert_eq!((table.account(0).raw_key(), table.account(1).raw_key()), (Cell::Text("Ann".into()), Cell::Unknown));
     }
 
     #[test]

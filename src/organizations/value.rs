@@ -14,6 +14,8 @@ pub enum Kind {
     Text,
     /// A number, also where it is sent as a text.
     Number,
+    /// The same without a fraction.
+    Integer,
     /// A truth value; none at all is `false`.
     Checkbox,
     /// A day, with or without a time of day behind it.
@@ -34,7 +36,8 @@ impl Kind {
     pub fn of_zendesk(name: &str) -> Option<Self> {
         Some(match name {
             "text" | "textarea" | "regexp" => Kind::Text,
-            "integer" | "decimal" => Kind::Number,
+            "decimal" => Kind::Number,
+            "integer" => Kind::Integer,
             "checkbox" => Kind::Checkbox,
             "date" => Kind::Date,
             "dropdown" => Kind::DropDown,
@@ -56,7 +59,48 @@ impl Kind {
 /// ```
 #[must_use]
 pub fn same(kind: Kind, left: &Cell<'_>, right: &Cell<'_>) -> bool {
-    left == right || meaning(kind, left) == meaning(kind, right)
+    left == right || meaning(kind, left) == meaning(kind, right) || (kind == Kind::Text && number_in_text(left, right))
+}
+
+/// Whether one side is a number, and the other a text that spells it: JSON has many spellings for one number, and which of
+/// them becomes the text, the one who stores it decides.
+fn number_in_text(left: &Cell<'_>, right: &Cell<'_>) -> bool {
+    let ((Cell::Number(number), Cell::Text(text)) | (Cell::Text(text), Cell::Number(number))) = (left, right) else {
+        return false;
+    };
+    // `1e+21`, but not `007`, which a person may mean as it stands.
+    let exponent = |text: &str| text.contains(['e', 'E']);
+    (exponent(number) || exponent(text))
+        && Decimal::parse(number).is_some_and(|it| Decimal::parse(text.trim()) == Some(it))
+}
+
+/// The value in a form that a field of the kind takes; `None` for one that it refuses.
+pub(super) fn fit(kind: Kind, cell: Cell<'_>) -> Option<Cell<'_>> {
+    if !cell.is_filled() {
+        return Some(cell);
+    }
+    match kind {
+        Kind::Any | Kind::DropDown => Some(cell),
+        // As text: a number would be spelled by who stores it.
+        Kind::Text => match cell {
+            Cell::Text(_) => Some(cell),
+            other => spelling(&other).map(|text| Cell::Text(text.to_owned().into())),
+        },
+        Kind::Number => number(cell),
+        Kind::Integer => spelling(&cell).and_then(Decimal::parse).and_then(|number| number.whole()).map(Cell::Number),
+        Kind::Checkbox => flag(&cell).map(Cell::Bool),
+        Kind::Date => day(&cell).is_some().then_some(cell),
+    }
+}
+
+/// A text that is a number in another way than JSON spells it, such as `.5`, becomes one.
+fn number(cell: Cell<'_>) -> Option<Cell<'_>> {
+    let text = spelling(&cell)?;
+    if Decimal::parse(text).is_some() {
+        return Some(cell);
+    }
+    let value = text.parse::<f64>().ok().filter(|value| value.is_finite())?;
+    Some(Cell::Number(value.to_string().into()))
 }
 
 /// Whether a value of the kind is none; a checkbox always has one.
@@ -97,7 +141,7 @@ fn meaning<'a>(kind: Kind, cell: &'a Cell<'_>) -> Meaning<'a> {
     let special = match kind {
         Kind::Any => plain(cell),
         Kind::Text => None,
-        Kind::Number => spelling(cell).and_then(Decimal::parse).map(Meaning::Number),
+        Kind::Number | Kind::Integer => spelling(cell).and_then(Decimal::parse).map(Meaning::Number),
         Kind::Checkbox => flag(cell).map(Meaning::Flag),
         Kind::Date => day(cell).map(Meaning::Day),
         Kind::DropDown => spelling(cell).map(|tag| Meaning::Text(lower_case(tag))),
@@ -186,6 +230,15 @@ impl Decimal {
         }
         Some(Self { negative, digits, point: whole.len() as i64 - leading as i64 + exponent })
     }
+
+    /// Its digits without a point, where it has no fraction and not more digits than 64 bits.
+    fn whole(&self) -> Option<Cow<'static, str>> {
+        let zeros = usize::try_from(self.point - self.digits.len() as i64).ok().filter(|zeros| *zeros < 19)?;
+        let sign = if self.negative { "-" } else { "" };
+        let digits = if self.digits.is_empty() { "0" } else { &self.digits };
+        let text = format!("{sign}{digits}{}", "0".repeat(zeros));
+        text.parse::<i64>().is_ok().then_some(Cow::Owned(text))
+    }
 }
 
 #[cfg(test)]
@@ -255,9 +308,74 @@ mod tests {
     }
 
     #[test]
-    fn what_looks_like_a_day_and_is_none() {
-        for wrong in ["2023-02-29", "1900-02-29", "2022-13-01", "2022-00-10", "2022-04-31", "2022/04/01", "+022-04-01"]
+    fn what_a_field_does_not_take_does_not_fit() {
+        let fits = |kind, cell: Cell<'static>| fit(kind, cell).map(|cell| format!("{cell:?}"));
+        let is = |cell: Cell<'static>| Some(format!("{cell:?}"));
+        for kind in [Kind::Any, Kind::Text, Kind::Number, Kind::Integer, Kind::Checkbox, Kind::Date, Kind::DropDown] {
+            assert_eq!(fits(kind, Cell::Null), is(Cell::Null), "{kind:?}");
+            assert_eq!(fits(kind, text(" ")), is(text(" ")), "{kind:?}");
+        }
+        assert_eq!(fits(Kind::Text, number("1e21")), is(text("1e21")));
+        assert_eq!(fits(Kind::Text, Cell::Bool(true)), is(text("true")));
+        assert_eq!(fits(Kind::Text, text(" a ")), is(text(" a ")));
+        assert_eq!(fits(Kind::Number, text("1.5")), is(text("1.5")));
+        assert_eq!(fits(Kind::Number, text(".5")), is(number("0.5")));
+        for (wrong, kind) in [
+            ("n/a", Kind::Number),
+            ("NaN", Kind::Number),
+            ("inf", Kind::Number),
+            ("1.5", Kind::Integer),
+            ("1e19", Kind::Integer),
+            ("12345678901234567890", Kind::Integer),
+            ("1e99999", Kind::Integer),
+            ("Yes", Kind::Checkbox),
+            ("2", Kind::Checkbox),
+            ("2023-02-29", Kind::Date),
+            ("soon", Kind::Date),
+        ] {
+            assert_eq!(fits(kind, text(wrong)), None, "{wrong} {kind:?}");
+        }
+        assert_eq!(fits(Kind::Number, Cell::Bool(true)), None);
+        assert_eq!(fits(Kind::Date, number("20240229")), None);
+        for (whole, digits) in
+            [("12.0", "12"), ("1.2e1", "12"), ("-0", "0"), ("-30", "-30"), ("9e18", "9000000000000000000")]
         {
+            assert_eq!(fits(Kind::Integer, text(whole)), is(number(digits)), "{whole}");
+        }
+        for (flag, value) in [("TRUE", true), ("1", true), ("False", false), ("0", false)] {
+            assert_eq!(fits(Kind::Checkbox, text(flag)), is(Cell::Bool(value)), "{flag}");
+        }
+        assert_eq!(fits(Kind::Date, text("2024-02-29")), is(text("2024-02-29")));
+    }
+
+    #[test]
+    fn a_number_that_a_text_spells_is_the_same_number() {
+        for spelled in ["1e+21", "1.0E21", " 1000000000000000000000 "] {
+            assert!(same(Kind::Text, &number("1e21"), &text(spelled)), "{spelled}");
+            assert!(same(Kind::Text, &text(spelled), &number("1e21")), "{spelled}");
+        }
+        assert!(same(Kind::Text, &number("1000000000000000000000"), &text("1e21")));
+        assert!(!same(Kind::Text, &number("1e21"), &text("1e22")) && !same(Kind::Text, &number("1e21"), &text("e")));
+        assert!(!same(Kind::Text, &number("7"), &text("007")), "a person may mean it as it stands");
+        assert!(!same(Kind::Text, &text("1e21"), &text("1e+21")), "both are texts");
+        assert!(!same(Kind::DropDown, &number("1e21"), &text("1e+21")));
+    }
+
+    #[test]
+    fn what_looks_like_a_day_and_is_none() {
+        for wrong in [
+            "2023-02-29",
+            "1900-02-29",
+            "2022-13-01",
+            "2022-00-10",
+            "2022-04-31",
+            "2022-06-31",
+            "2022-09-31",
+            "2022-11-31",
+            "2022-01-32",
+            "2022/04/01",
+            "+022-04-01",
+        ] {
             assert_eq!(super::day(&text(wrong)), None, "{wrong}");
         }
         assert_eq!(super::day(&text("2000-02-29")), Some("2000-02-29"));

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::answer::{into_error, is_hopeless};
 use super::client::{unreadable, Client, Tried};
-use super::lookup::find;
+use super::lookup::{find, find_new};
 use super::outcome::{may_be_done, Attributes, Outcome, Reason, Refusal};
 use super::warning::ignored;
 use crate::error::{Error, Result};
@@ -57,7 +57,7 @@ pub(super) async fn settle(client: &Client, row: &Attributes) -> Result<Created>
             false => return Ok(refused(Refusal::of(failure))),
         }
         client.account.clock.wait(PAUSE * f64::from(1 << attempt.min(5))).await;
-        match find(client, row).await {
+        match find_new(client, row).await {
             Ok(found) if found.is_empty() => {}
             Ok(found) => return Ok(found_instead(&found, row, true, taken_name())),
             Err(error) if is_hopeless(&error) => return Err(error),
@@ -72,8 +72,19 @@ pub(super) async fn settle(client: &Client, row: &Attributes) -> Result<Created>
 
 /// Another organization has the name or the external id; or is it ours, from a try whose answer was lost?
 async fn holder(client: &Client, row: &Attributes, refusal: Refusal, repeated: bool) -> Created {
-    match find(client, row).await {
+    let found = match repeated {
+        true => find_new(client, row).await,
+        false => find(client, row).await,
+    };
+    match found {
+        Ok(found) if found.is_empty() && repeated => {
+            let why = "the answer to its creation was lost, and now its name or external id is taken";
+            unknown(&format!("{why}, by an organization that cannot be found: probably its own"))
+        }
         Ok(found) => found_instead(&found, row, repeated, refusal),
+        Err(error) if repeated => {
+            unknown(&format!("the answer to the creation was lost, and the look-up failed ({error})"))
+        }
         Err(_) => refused(refusal),
     }
 }
@@ -88,7 +99,7 @@ fn found_instead(found: &[super::lookup::Organization], row: &Attributes, lost: 
 /// Two tries close together can both succeed: after a lost answer it is looked whether they did.
 async fn once(client: &Client, row: &Attributes, answer: Posted) -> Created {
     let id = answer.organization.id;
-    let twin = match find(client, row).await {
+    let twin = match find_new(client, row).await {
         Ok(found) => found.into_iter().find(|other| other.id != id && other.is_made_of(row)),
         Err(_) => None,
     };

@@ -15,7 +15,7 @@ use super::queue::{Batch, Item, Queue};
 use super::results::of_items;
 use super::warning::concerning;
 use super::window::Window;
-use crate::error::{Error, Result};
+use crate::error::{presentable, Error, Result};
 use crate::http::Failure;
 
 /// How often we ask, in seconds of the account: from, to.
@@ -29,6 +29,9 @@ const RESENDS: u32 = 2;
 /// How long a request may be on its way after its answer was lost, in seconds of the account.
 const ON_ITS_WAY: f64 = 2.0;
 
+/// How often a job that fails as a whole is cut in two: each time costs two more. One bad row of a hundred takes seven.
+const SPLITS: usize = 100;
+
 /// Jobs on their way to their end.
 pub(super) struct Jobs<'c> {
     client: &'c Client,
@@ -41,6 +44,8 @@ pub(super) struct Jobs<'c> {
     lost: Vec<Lost>,
     /// Jobs that were given up, and may still have places.
     given_up: usize,
+    /// How many more jobs may be cut in two.
+    splits: usize,
     sending: usize,
     asking: bool,
     held: bool,
@@ -64,6 +69,8 @@ struct Lost {
     batch: Batch,
     since: Instant,
     why: String,
+    /// Whether the answer was an error of Zendesk's own, which a row may be the cause of.
+    failed: bool,
 }
 
 enum Event {
@@ -97,6 +104,7 @@ impl<'c> Jobs<'c> {
             known: HashSet::new(),
             lost: Vec::new(),
             given_up: 0,
+            splits: SPLITS,
             sending: 0,
             asking: false,
             held: false,
@@ -184,7 +192,12 @@ impl<'c> Jobs<'c> {
             Ok(Err(failure)) if failure.code.as_deref() == Some(TOO_MANY_JOBS) => self.refused(batch),
             Ok(Err(failure)) if may_be_done(&failure) => {
                 tracing::warn!("Zendesk: the answer to a job was lost ({})", failure.message);
-                self.lost.push(Lost { batch, since: Instant::now(), why: failure.message });
+                let failed = failure.status == Some(500);
+                self.lost.push(Lost { batch, since: Instant::now(), why: failure.message, failed });
+            }
+            Ok(Err(failure)) if is_of_a_row(&failure) && batch.items.len() > 1 => {
+                let refused = format!("it was refused as a whole ({})", failure.message);
+                self.split(batch, &refused, Outcome::NotTried);
             }
             Ok(Err(failure)) => self.failed(batch, failure),
             Err(error) => {
@@ -244,6 +257,22 @@ impl<'c> Jobs<'c> {
         }
     }
 
+    /// What fails as a whole is sent again in halves, until the row that does it is alone; where no more is spent on that, the
+    /// rows have no other's reason.
+    fn split(&mut self, batch: Batch, why: &str, otherwise: fn(String) -> Outcome) {
+        if let Some(left) = self.splits.checked_sub(1) {
+            tracing::warn!("Zendesk: a job with {} rows goes again in two, because {why}", batch.items.len());
+            self.splits = left;
+            return batch.halves().for_each(|half| self.queue.put_back(half));
+        }
+        self.queue.release(&batch.ids());
+        for item in batch.items {
+            let why =
+                "the job that it was in failed too, and it is not known by which row: no more jobs are cut in two";
+            self.finish(item, otherwise(format!("{why}, after {SPLITS}; the next run tries again")));
+        }
+    }
+
     fn told(&mut self, told: Result<Told>) {
         let Told { ours, running } = match told {
             Ok(told) => told,
@@ -273,13 +302,24 @@ impl<'c> Jobs<'c> {
         }
     }
 
-    /// Reads the results of a job that has ended.
+    /// Reads the results of a job that has ended. Rows of which a failed one tells nothing are tried again in smaller jobs.
     fn ended(&mut self, id: &str, job: &Job) {
         let Some(Flight { batch, ignored, shared, .. }) = self.flying.remove(id) else { return };
-        let ids = batch.ids();
-        self.queue.release(&ids);
-        let why = format!("job {id} {} without telling what became of it", word(job));
+        let (ids, stage) = (batch.ids(), batch.stage);
+        let says = job.message.as_deref().map(presentable).filter(|text| !text.is_empty());
+        let says = says.map(|text| format!(": {text}")).unwrap_or_default();
+        let (alone, failed) = (ids.len() == 1, job.status == super::JobStatus::Failed && !shared);
+        let (mut untold, mut told) = (Vec::new(), Vec::new());
         for (item, result) in batch.items.into_iter().zip(of_items(job.results.as_ref(), &ids, shared)) {
+            match result {
+                None if failed && !alone => untold.push(item),
+                result => told.push((item, result)),
+            }
+        }
+        let told_ids: Vec<u64> = told.iter().map(|(item, _)| item.row.id).collect();
+        self.queue.release(&told_ids);
+        let why = format!("job {id} {} without telling what became of it{says}", word(job));
+        for (item, result) in told {
             let unknown_keys = concerning(&ignored, &item.row.attributes);
             let outcome = match result {
                 Some(Ok(())) if !unknown_keys.is_empty() => {
@@ -287,9 +327,13 @@ impl<'c> Jobs<'c> {
                 }
                 Some(Ok(())) => Outcome::Done,
                 Some(Err(refusal)) => Outcome::Refused(refusal),
+                None if failed => Outcome::Refused(Refusal::of_job(format!("its job failed, with it alone{says}"))),
                 None => Outcome::unknown(&why),
             };
             self.finish(item, outcome);
+        }
+        if !untold.is_empty() {
+            self.split(Batch { stage, items: untold, lost: 0 }, &why, Outcome::unknown);
         }
     }
 
@@ -357,7 +401,13 @@ impl<'c> Jobs<'c> {
             std::mem::take(&mut self.lost).into_iter().partition(|lost| lost.since + arrived <= running.asked);
         self.lost = waiting;
         let (given_up, again): (Vec<Lost>, Vec<Lost>) = ready.into_iter().partition(|lost| lost.batch.lost >= RESENDS);
+        let (failed, given_up): (Vec<Lost>, Vec<Lost>) =
+            given_up.into_iter().partition(|lost| lost.failed && lost.batch.items.len() > 1);
         self.lose(given_up);
+        for Lost { batch, why, .. } in failed {
+            let failed = format!("it was answered with an error each time ({why})");
+            self.split(batch, &failed, Outcome::unknown);
+        }
         for Lost { batch, .. } in again {
             self.queue.put_back(Batch { lost: batch.lost + 1, ..batch });
         }
@@ -385,6 +435,11 @@ impl<'c> Jobs<'c> {
         }
         (self.items, self.stopped)
     }
+}
+
+/// Whether a request was refused for what is in it, so that a smaller one may fare better.
+fn is_of_a_row(failure: &Failure) -> bool {
+    matches!(failure.status, Some(400 | 413 | 422))
 }
 
 async fn running(client: &Client) -> Result<Running> {

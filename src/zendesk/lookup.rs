@@ -25,6 +25,16 @@ impl Organization {
     pub(super) fn is_made_of(&self, sent: &Attributes) -> bool {
         sent.iter().all(|(name, value)| holds(self.attributes.get(name).unwrap_or(&Value::Null), value))
     }
+
+    /// Whether it has the value of an attribute that is unique, as Zendesk compares such values.
+    fn shares(&self, attribute: &str, sent: &Attributes) -> bool {
+        let folded = |attributes: &Attributes| {
+            let value = attributes.get(attribute).and_then(Value::as_str).unwrap_or_default();
+            value.trim().to_lowercase()
+        };
+        let own = folded(&self.attributes);
+        !own.is_empty() && own == folded(sent)
+    }
 }
 
 /// The organizations with this external id, or else this name; exact but for case.
@@ -37,16 +47,31 @@ pub(super) async fn find(client: &Client, sent: &Attributes) -> Result<Vec<Organ
         let mut url = client.resource("organizations/search");
         url.query_pairs_mut().append_pair(attribute, value.trim());
         let found: Found = client.get("the look-up of an organization", &url).await?;
-        let same = |row: &Organization| {
-            let own = row.attributes.get(attribute).and_then(Value::as_str).unwrap_or_default();
-            own.trim().to_lowercase() == value.trim().to_lowercase()
-        };
+        let same = |row: &Organization| row.shares(attribute, sent);
         let found: Vec<Organization> = found.organizations.into_iter().filter(same).collect();
         if !found.is_empty() {
             return Ok(found);
         }
     }
     Ok(Vec::new())
+}
+
+/// The same, for what may have been created a moment ago: the index of the search lags, the list does not, and has the newest
+/// first.
+/// <https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#list-organizations>
+pub(super) async fn find_new(client: &Client, sent: &Attributes) -> Result<Vec<Organization>> {
+    let mut found = find(client, sent).await?;
+    let mut url = client.resource("organizations");
+    url.query_pairs_mut().append_pair("page[size]", "100").append_pair("sort", "-created_at");
+    let newest: Found = client.get("the list of the newest organizations", &url).await?;
+    let same = |row: &Organization| ["external_id", "name"].iter().any(|attribute| row.shares(attribute, sent));
+    let unseen: Vec<Organization> = newest
+        .organizations
+        .into_iter()
+        .filter(|row| same(row) && found.iter().all(|known| known.id != row.id))
+        .collect();
+    found.extend(unseen);
+    Ok(found)
 }
 
 /// Whether a value that was read is the one that was sent, by meaning.

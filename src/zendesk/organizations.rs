@@ -2,24 +2,28 @@
 
 use std::collections::HashSet;
 use std::future::Future;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use futures_util::stream::{self, StreamExt};
+use reqwest::header::{HeaderMap, DATE};
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
-use super::client::{not_whole, Client};
+use super::client::{not_whole, unreadable, Client};
 use super::pages::{Pages, Records};
 use crate::error::{counted, Error, Result};
-use crate::http::Failure;
+use crate::http::{Answer, Failure};
 
 const ACTION: &str = "the list of organizations";
 const MANY_ACTION: &str = "the look-up of organizations";
 /// The most organizations that are asked for by their ids at once.
 const MANY: usize = 100;
-/// Up to here the count is exact; above it may be a day old.
+/// A count that is older than this, in seconds, was not made for us.
+const FRESH: f64 = 300.0;
+/// Above this a count is one that was made some time ago, or ends here while it is made anew.
 const EXACT: u64 = 100_000;
-/// How far an old count may be off, as a share.
-const DRIFT: f64 = 0.01;
+/// How far a count may be off that is not fresh, as a share: large accounts count once a day.
+const DRIFT: f64 = 0.1;
 
 /// Takes the pages of the list in their order. Each is taken whole or not at all.
 pub trait Consumer: Send + Sync {
@@ -94,7 +98,7 @@ pub async fn organizations(client: &Client, consumer: &impl Consumer) -> Result<
 
 async fn read(client: &Client, consumer: &impl Consumer) -> Result<u64> {
     let before = count(client).await?;
-    consumer.expect(before);
+    consumer.expect(before.value);
     let mut pages = Pages::new(client, ACTION, "organizations");
     let mut seen = HashSet::new();
     let mut fetched = pages.next().await?;
@@ -114,12 +118,16 @@ async fn read(client: &Client, consumer: &impl Consumer) -> Result<u64> {
         }
     }
     let rows = seen.len() as u64;
-    if rows < least(before) {
+    if rows < before.least() {
         // Some may have been deleted meanwhile.
         let after = count(client).await?;
-        if rows < least(before.min(after)) {
-            return Err(not_whole(ACTION, format!("{} came of {}", counted(rows, "organization"), before.min(after))));
+        if rows < before.least().min(after.least()) {
+            let counted_now = before.value.min(after.value);
+            return Err(not_whole(ACTION, format!("{} came of {counted_now}", counted(rows, "organization"))));
         }
+    }
+    if !before.fresh {
+        tracing::info!("Zendesk: the count of organizations ({}) is not fresh, so {rows} may be right", before.value);
     }
     Ok(rows)
 }
@@ -159,14 +167,6 @@ struct Found {
     organizations: Records,
 }
 
-/// The fewest rows that a whole list has, when so many were counted.
-fn least(counted: u64) -> u64 {
-    match counted > EXACT {
-        true => (counted as f64 * (1.0 - DRIFT)) as u64,
-        false => counted,
-    }
-}
-
 #[derive(Deserialize)]
 struct WithId {
     id: u64,
@@ -183,26 +183,106 @@ fn page(records: Records, seen: &mut HashSet<u64>) -> Result<Page> {
 
 #[derive(Deserialize)]
 struct Counted {
-    count: Count,
+    count: Told,
 }
 
+/// A count as Zendesk tells it. `refreshed_at` is null while a large account is counted anew.
 #[derive(Deserialize)]
+struct Told {
+    value: u64,
+    #[serde(default)]
+    refreshed_at: Option<String>,
+}
+
+/// A count, and what it is worth.
+#[derive(Debug, Clone, Copy)]
 struct Count {
     value: u64,
+    /// Whether it was made just now; an old one may be off.
+    fresh: bool,
+}
+
+impl Count {
+    /// A count that was told at `now`, in seconds since 1970.
+    fn new(told: &Told, now: f64) -> Self {
+        let made = told.refreshed_at.as_deref().and_then(moment);
+        // What lies ahead was made by a clock that is ahead of ours.
+        let fresh = told.value <= EXACT && made.is_some_and(|made| now - made <= FRESH);
+        Self { value: told.value, fresh }
+    }
+
+    /// The fewest rows that a whole list has.
+    fn least(self) -> u64 {
+        match self.fresh {
+            true => self.value,
+            false => (self.value as f64 * (1.0 - DRIFT)) as u64,
+        }
+    }
+}
+
+/// Seconds since 1970 of a moment such as `2023-09-18T23:35:58Z`; nothing where it is not written so.
+fn moment(text: &str) -> Option<f64> {
+    let (date, time) = text.trim().split_once('T')?;
+    let time = time.strip_suffix('Z').or_else(|| time.strip_suffix("+00:00"))?;
+    let number = |part: &str| part.parse::<u32>().ok();
+    let mut date = date.splitn(3, '-').map(number);
+    let mut clock = time.split('.').next()?.splitn(3, ':').map(number);
+    let (year, month, day) = (date.next()??, date.next()??, date.next()??);
+    let (hour, minute, second) = (clock.next()??, clock.next()??, clock.next()??);
+    // Years begin in March here, which puts the leap day at their end.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year.checked_sub(1)?, month + 9) };
+    let days = 365.0 * f64::from(year) + f64::from(year / 4 + year / 400) - f64::from(year / 100)
+        + f64::from((153 * month + 2) / 5 + day)
+        - 719_469.0;
+    Some(days * 86_400.0 + f64::from(hour * 3_600 + minute * 60 + second))
 }
 
 /// <https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#count-organizations>
-async fn count(client: &Client) -> Result<u64> {
-    let counted: Counted = client.get("the count of organizations", &client.resource("organizations/count")).await?;
-    Ok(counted.count.value)
+async fn count(client: &Client) -> Result<Count> {
+    const ACTION: &str = "the count of organizations";
+    let read = |answer: Answer| {
+        let counted: Counted = serde_json::from_slice(&answer.body).map_err(|_| unreadable(&answer))?;
+        Ok(Count::new(&counted.count, now(&answer.headers)))
+    };
+    client.read(ACTION, &client.resource("organizations/count"), read).await
+}
+
+/// The time of the answer, as whoever gave it has it; ours may be wrong.
+fn now(headers: &HeaderMap) -> f64 {
+    let date =
+        headers.get(DATE).and_then(|date| date.to_str().ok()).and_then(|date| httpdate::parse_http_date(date).ok());
+    let now = date.unwrap_or_else(SystemTime::now).duration_since(UNIX_EPOCH);
+    now.map_or(0.0, |since| since.as_secs_f64())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn least(value: u64, refreshed_at: Option<&str>) -> u64 {
+        let now = moment("2026-11-28T12:00:00Z").unwrap();
+        Count::new(&Told { value, refreshed_at: refreshed_at.map(str::to_owned) }, now).least()
+    }
+
     #[test]
-    fn a_count_is_exact_up_to_a_hundred_thousand() {
-        assert_eq!((least(100_000), least(200_000)), (100_000, 198_000));
+    fn a_count_is_worth_what_its_time_says() {
+        for fresh in ["2026-11-28T12:00:00Z", "2026-11-28T11:55:00+00:00", "2026-11-28T12:03:00.123Z"] {
+            assert_eq!(least(1_000, Some(fresh)), 1_000, "{fresh}");
+        }
+        for old in [Some("2026-11-27T12:00:00Z"), Some("2026-11-28T11:54:59Z"), Some("soon"), None] {
+            assert_eq!(least(1_000, old), 900, "{old:?}");
+        }
+        assert_eq!(least(100_000, Some("2026-11-28T12:00:00Z")), 100_000);
+        assert_eq!(least(200_000, Some("2026-11-28T12:00:00Z")), 180_000, "none so large is made on the spot");
+    }
+
+    #[test]
+    fn moments_are_seconds() {
+        assert_eq!(moment("1970-01-01T00:00:00Z"), Some(0.0));
+        assert_eq!(moment("2000-02-29T00:00:00Z"), Some(951_782_400.0));
+        assert_eq!(moment("2023-09-18T23:35:58Z"), Some(1_695_080_158.0));
+        for wrong in ["", "2023-09-18", "2023-09-18T23:35Z", "2023-09-18T23:35:58+02:00", "0000-01-01T00:00:00Z"] {
+            assert_eq!(moment(wrong), None, "{wrong}");
+        }
     }
 }

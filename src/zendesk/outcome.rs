@@ -139,6 +139,11 @@ impl Refusal {
         Self::new(failure.code, message)
     }
 
+    /// For a job that failed as a whole.
+    pub(super) fn of_job(message: String) -> Self {
+        Self { reason: Reason::Other, code: Some("JobFailed".into()), message, holder: None }
+    }
+
     /// For attributes that Zendesk ignores.
     pub(super) fn unknown_attributes(keys: &[String]) -> Self {
         let message =

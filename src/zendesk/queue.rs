@@ -28,6 +28,14 @@ impl Batch {
     pub(super) fn indexes(&self) -> Vec<usize> {
         self.items.iter().map(|item| item.index).collect()
     }
+
+    /// The same rows as two batches, neither of which is empty; one row stays one batch. Each has one more try where an answer
+    /// was lost as often as it may.
+    pub(super) fn halves(mut self) -> impl Iterator<Item = Batch> {
+        let rest = self.items.split_off(self.items.len().div_ceil(2));
+        let rest = Batch { stage: self.stage, items: rest, lost: self.lost };
+        [self, rest].into_iter().filter(|batch| !batch.items.is_empty())
+    }
 }
 
 /// The rows that wait, in their order, and the organizations that are being written.

@@ -4,3 +4,4 @@ mod contacts;
 mod organisation;
 mod organizations;
 mod partners;
+mod plain;

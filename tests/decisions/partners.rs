@@ -167,6 +167,7 @@ impl Partners {
             }),
             outside_managed: self.outside_managed,
             name_taken: self.name_taken,
+            ..Rules::default()
         }
     }
 }

@@ -129,10 +129,10 @@ async fn answers_that_are_lost_again_and_again_are_told() {
 
 #[tokio::test]
 async fn two_that_both_succeeded_are_told() {
-    // The look-up is wrong once, and the check for duplicates sees nothing either.
+    // The look-ups are wrong once, and the check for duplicates sees nothing either.
     let unseen = json!({"status": {"status": 200, "body": "{\"organizations\":[]}"}});
-    let faults =
-        json!([{"on": "create", "times": 1, "answer": "lost_answer"}, {"on": "lookup", "times": 1, "answer": unseen}]);
+    let faults = json!([{"on": "create", "times": 1, "answer": "lost_answer"},
+        {"on": "lookup", "times": 1, "answer": unseen}, {"on": "organizations", "times": 1, "answer": unseen}]);
     let desk = desk(json!({"uniqueness_delay": 1000, "faults": faults}));
     let refusal = refusal(made(&desk, json!({"name": "New"})).await);
     assert_eq!((refusal.reason, desk.organizations().len()), (Reason::Twice, 2));
@@ -173,4 +173,34 @@ async fn two_of_one_name_are_not_sent_side_by_side() {
     assert_eq!(written.items[0].outcome, Outcome::Done);
     assert!(matches!(&written.items[1].outcome, Outcome::NotTried(why) if why.contains("same name")));
     assert_eq!(desk.organizations().len(), 1);
+}
+
+/// The index of the search lags behind: what our own first try has made is found all the same, and is no other's.
+#[tokio::test]
+async fn what_the_search_does_not_know_yet_is_found() {
+    for (answer, delay) in [(json!("lost_answer"), 0.0), (json!("lost_answer"), 3600.0), (json!("truncate"), 3600.0)] {
+        let desk = desk(json!({"organizations": named(3), "faults": fault("create", answer.clone()),
+                               "search_delay": 3600, "uniqueness_delay": delay,
+                               "organization_fields": [{"key": "salesforce_id"}]}));
+        let row = json!({"name": "New", "organization_fields": {"salesforce_id": "0014M00001sDiGEQA0"}});
+        let created = made(&desk, row).await;
+        assert_eq!(created.outcome, Outcome::Done, "{answer}");
+        assert_eq!((desk.organizations().len(), count(&desk, "POST", "/organizations")), (4, 1), "{answer}");
+        let ours = desk.organizations().into_iter().find(|row| row["name"] == "New").and_then(|row| row["id"].as_u64());
+        assert_eq!(created.id, ours);
+    }
+}
+
+/// A name that is taken by one who cannot be found, after an answer was lost, is not said to be another's.
+#[tokio::test]
+async fn what_may_be_our_own_is_not_anothers() {
+    let empty =
+        json!({"status": {"status": 200, "content_type": "application/json", "body": "{\"organizations\":[]}"}});
+    let faults =
+        json!([{"on": "create", "times": 1, "answer": "lost_answer"}, {"on": "organizations", "answer": empty}]);
+    let desk = desk(json!({"organizations": named(3), "faults": faults, "search_delay": 3600}));
+    let created = made(&desk, json!({"name": "New"})).await;
+    let Outcome::Unknown(why) = created.outcome else { panic!("{created:?}") };
+    assert!(why.contains("probably its own"), "{why}");
+    assert_eq!(desk.organizations().len(), 4);
 }

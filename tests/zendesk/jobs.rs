@@ -103,9 +103,8 @@ async fn results_that_are_missing_are_unknown() {
 }
 
 #[tokio::test]
-async fn jobs_that_fail_are_killed_or_never_end_leave_their_items_unknown() {
-    for (status, word) in [("failed", "failed"), ("killed", "was killed"), ("working", "no end"), ("queued", "no end")]
-    {
+async fn jobs_that_are_killed_or_never_end_leave_their_items_unknown() {
+    for (status, word) in [("killed", "was killed"), ("working", "no end"), ("queued", "no end")] {
         let desk = ten(fault("update_many", json!({"job_stops": {"status": status, "after": 4}})));
         let written = updated(&desk).await;
         assert_eq!(outcomes(&written), "uuuuuuuuuu", "{status}");
@@ -188,9 +187,9 @@ async fn a_refusal_that_did_nothing_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_job_that_is_refused_as_a_whole_refuses_its_rows() {
+async fn jobs_that_are_refused_whatever_is_in_them_refuse_every_row() {
     let error = json!({"error": {"status": 422, "code": "RecordInvalid", "description": "No"}});
-    let desk = ten(fault("update_many", error));
+    let desk = ten(json!([{"on": "update_many", "answer": error}]));
     let written = updated(&desk).await;
     assert_eq!((outcomes(&written).as_str(), written.stopped.is_none()), ("rrrrrrrrrr", true));
     assert!(why(&written, 0).starts_with("No (request "), "{}", why(&written, 0));

@@ -4,5 +4,6 @@ mod acceptance;
 mod creating;
 mod jobs;
 mod login;
+mod poison;
 mod reading;
 mod support;

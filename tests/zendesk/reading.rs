@@ -194,3 +194,19 @@ async fn no_more_requests_go_out_than_our_share_in_any_minute() {
         assert!(busiest <= Some(10), "{headers}: {busiest:?}");
     }
 }
+
+/// `refreshed_at` says what a count is worth: after many were deleted, one that is a day old is no reason to stop.
+#[tokio::test]
+async fn a_count_that_is_old_may_be_off() {
+    let counted = |value: u64, ago: Value| {
+        let old = json!({"old_count": {"value": value, "seconds_ago": ago}});
+        fifteen(json!([{"on": "count", "answer": old}]))
+    };
+    for (value, ago) in [(16, json!(86_400)), (16, json!(null)), (15, json!(0))] {
+        assert_eq!(read(&client(&counted(value, ago.clone()))).await.expect("ids").len(), 15, "{value} {ago}");
+    }
+    for (value, ago) in [(16, json!(0)), (16, json!(60)), (20, json!(86_400)), (20, json!(null))] {
+        let error = remote(read(&client(&counted(value, ago.clone()))).await);
+        assert!(error.message.contains(&format!("15 organizations came of {value}")), "{ago}: {error}");
+    }
+}

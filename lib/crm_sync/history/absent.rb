@@ -33,6 +33,9 @@ module CrmSync
       def settle(**); end
 
       # Nothing to keep.
+      def correct(*); end
+
+      # Nothing to keep.
       def unplanned(_error, _started_at); end
 
       # @return [nil]

@@ -44,6 +44,20 @@ module CrmSync
         { accounts: [key], organizations: [organization_id].compact }
       end
 
+      # The change that stands there where Zendesk has made something else of it.
+      # @param rewritten [Hash{Symbol => Object}] values that Zendesk has rewritten
+      # @param lost [Array<Symbol>] what it did not take
+      # @return [Change, nil] nil where nothing is left
+      def as_stored(rewritten, lost)
+        return self if rewritten.empty? && lost.empty?
+
+        left = after.merge(rewritten).except(*lost)
+        return if left.empty?
+
+        action = lost.include?(after.keys.last) && self.action == :unmark ? :update : self.action
+        with(action, before.slice(*left.keys), left)
+      end
+
       # What stays when some of it is to be left alone.
       #
       # @api private

@@ -7,9 +7,11 @@ module CrmSync
     class Decision
       # @param result [Hash] what the core decided
       # @param reasons [Hash{String => String}] more about some accounts, by id
-      def initialize(result, reasons)
+      # @param more [Array<CrmSync::Issue>] what was found beside
+      def initialize(result, reasons, more)
         @result = result
         @reasons = reasons
+        @more = more
       end
 
       # @param drift [Array<CrmSync::Issue>] what the source check has found beside
@@ -20,7 +22,7 @@ module CrmSync
 
       # @return [Array<CrmSync::Issue>]
       def issues
-        @issues ||= @result[:issues].map { |issue| Issue.new(**issue) }
+        @issues ||= @result[:issues].map { |issue| Issue.new(**issue) } + @more
       end
 
       # @return [Integer] the organizations for which the last run had an account, as far as one can see

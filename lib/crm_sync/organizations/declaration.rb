@@ -2,6 +2,7 @@
 
 require_relative "../declaration"
 require_relative "attribute"
+require_relative "parents"
 
 module CrmSync
   module Organizations
@@ -15,8 +16,9 @@ module CrmSync
       Organizations = Struct.new(:key, :managed_field, :managed_values, :line)
       # The instance that is written, and those that are read into files beside it.
       Instance = Struct.new(:name, :gather, :line)
-      # The checkbox, whether it is taken back, and whether accounts that did not come are looked up.
-      Mark = Struct.new(:field, :unmark, :look_up, :line)
+      # The checkbox, whether it is taken back, whether accounts that did not come are looked up, and in how many reads
+      # in a row one must have left no trace.
+      Mark = Struct.new(:field, :unmark, :look_up, :line, :after)
       # Marks only where the date in a field is so long ago: a duration.
       OlderThan = Struct.new(:duration, :field, :line)
 
@@ -37,9 +39,15 @@ module CrmSync
         @name_taken = :report
       end
 
-      # @return [Array<String>] the fields of an account that are read, the key first
+      # @return [Array<String>] the fields of an account that are read, the key first; those that tell whether a parent
+      #   could be read come last
       def account_fields
-        [accounts.key, *accounts.also, *attributes.flat_map(&:paths)].uniq
+        parents.fields
+      end
+
+      # @return [Parents] the records that fields of accounts are read from
+      def parents
+        Parents.new([accounts.key, *accounts.also, *attributes.flat_map(&:paths)].uniq)
       end
 
       # @return [Array<Attribute>] attributes, and the external id where it is written

@@ -112,15 +112,20 @@ module CrmSync
       # @param unmark [:always, :never] whether the mark is taken back when the account is there again
       # @param look_up [Boolean] whether an account that did not come is asked for by its id before its organization is
       #   marked, so that the plan can say what became of it; the stage +compare+ asks nobody
+      # @param after [Integer] in how many full reads in a row an account must have left no trace, so that it is neither
+      #   there nor among the deleted ones, before its organization is marked: the integration user may only not see it
       # @return [void]
-      # @raise [CrmSync::MappingError] when +unmark+ is neither
+      # @raise [CrmSync::MappingError] when +unmark+ is neither, or +after+ is no such number
       # @example
       #   mark :mark_for_deletion, unmark: :always
-      def mark(field, unmark: :always, look_up: false)
+      def mark(field, unmark: :always, look_up: false, after: 3)
         declaration.refuse(here, "unmark: is :always or :never") unless %i[always never].include?(unmark)
         field = symbol(field, "mark names a checkbox")
         flag("look_up:", look_up)
-        declaration.set(:mark_rule, Declaration::Mark.new(field.to_s, unmark == :always, look_up, here), here)
+        right = after.is_a?(Integer) && after.positive?
+        declaration.refuse(here, "after: is a number of reads, 1 or more") unless right
+        rule = Declaration::Mark.new(field.to_s, unmark == :always, look_up, here, after)
+        declaration.set(:mark_rule, rule, here)
       end
 
       # Narrows the marks: to organizations with a date that is long enough ago. One without a date that can be read is

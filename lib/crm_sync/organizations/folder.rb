@@ -1,7 +1,9 @@
 # frozen_string_literal: true
 
+require "digest"
 require "json"
 require_relative "../private_folder"
+require_relative "../seal"
 require_relative "../utf8"
 
 module CrmSync
@@ -23,6 +25,9 @@ module CrmSync
       PLAN = "plan.json"
       # What became of them.
       RUN = "run.json"
+      # So many bytes of a file are read at once.
+      PART = 1 << 20
+      private_constant :PART
 
       # @return [String]
       attr_reader :path
@@ -73,14 +78,25 @@ module CrmSync
         raise FileError, "#{@files.path(name)}: it is not whole, or no JSON; run #{stage} again", cause: nil
       end
 
+      # Keeps what is known of records that were gathered, with a digest of them: between the stages somebody else may
+      # be at the files.
+      # @param records [String] the file with the records
+      # @raise [CrmSync::FileError]
+      def write_gathered(name, records, hash)
+        gathered = { **hash, "sha256" => digest(records) }
+        write(name, gathered.merge("seal" => Seal.of(JSON.generate(gathered))))
+      end
+
       # @return [Hash] what is known of the accounts that were gathered
+      # @raise [CrmSync::FileError] also when it, or the accounts, are not as they were written
       def gathered_accounts
-        read(GATHERED_ACCOUNTS, "gather_accounts")
+        gathered(GATHERED_ACCOUNTS, ACCOUNTS, "gather_accounts")
       end
 
       # @return [Hash] what is known of the organizations that were gathered
+      # @raise (see #gathered_accounts)
       def gathered_organizations
-        read(GATHERED_ORGANIZATIONS, "gather_organizations")
+        gathered(GATHERED_ORGANIZATIONS, ORGANIZATIONS, "gather_organizations")
       end
 
       # @return [Array<Hash{String => Object}>] the organization fields of the instance
@@ -91,6 +107,38 @@ module CrmSync
       # @return [Array<Hash{String => Object}>] all entries of the lists, in the order of their keys
       def changes
         LISTS.flat_map { |name| read(name, "compare") }.sort_by { |entry| entry.fetch("key") }
+      end
+
+      private
+
+      def gathered(name, records, stage)
+        kept = read(name, stage)
+        changed(name, "it is not sealed", stage) unless kept.is_a?(Hash) && kept["seal"].is_a?(Hash)
+        gathered = kept.except("seal")
+        problem = Seal.problem(JSON.generate(gathered), kept["seal"])
+        changed(name, problem, stage) if problem
+        changed(records, "it is not as it was gathered", stage) unless digest(records) == gathered["sha256"]
+        gathered
+      end
+
+      def changed(name, problem, stage)
+        raise FileError, "#{@files.path(name)}: #{problem}; run #{stage} again"
+      end
+
+      # What it is made of at once is little, whatever its size.
+      def digest(name)
+        @files.open(name) do |file|
+          raise FileError, "#{@files.path(name)}: it is not a file" unless file.stat.file?
+
+          file.binmode
+          digest = Digest::SHA256.new
+          while (part = file.read(PART))
+            digest << part
+          end
+          digest.hexdigest
+        end
+      rescue SystemCallError => e
+        raise FileError, "#{@files.path(name)}: it cannot be opened: #{e.message}"
       end
     end
   end

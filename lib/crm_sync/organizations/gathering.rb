@@ -46,9 +46,16 @@ module CrmSync
       def accounts
         settings = Salesforce.settings(@declaration.org)
         where = @declaration.accounts.where.presence
-        soql = "SELECT #{@declaration.account_fields.join(", ")} FROM #{@declaration.accounts.object}"
-        { salesforce: settings.native, sessions: settings.sessions, fields: @declaration.account_fields,
+        fields = @declaration.account_fields
+        soql = "SELECT #{with_id(fields).join(", ")} FROM #{@declaration.accounts.object}"
+        { salesforce: settings.native, sessions: settings.sessions, fields:,
           soql: where ? "#{soql} WHERE #{where}" : soql }
+      end
+
+      # The reader needs the id to go on where Salesforce has forgotten a cursor, and to read in ranges; the rows that
+      # the declaration sees are the same without it.
+      def with_id(fields)
+        fields.any? { |field| field.casecmp?("Id") } ? fields : [*fields, "Id"]
       end
 
       # Fields of the accounts and the lines on which they stand.

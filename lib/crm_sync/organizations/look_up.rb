@@ -6,29 +6,37 @@ module CrmSync
     # story than one that is gone.
     # @api private
     class LookUp
+      DELETED = "it was deleted"
       GONE = "it is gone, or the integration user may not see it"
-      private_constant :GONE
+      private_constant :DELETED, :GONE
 
       # @param declaration [CrmSync::Organizations::Declaration]
       def initialize(declaration)
         @declaration = declaration
       end
 
-      # @param changes [Array<Hash>] as the core decided
-      # @return [Hash{String => String}] what became of the accounts whose organizations would be marked, by id
+      # @param changes [Array<Hash>] as the core gives them
+      # @return [Hash{String => String}] by account id, what became of it; empty where the declaration wants no look-up
       # @raise [CrmSync::RemoteError]
       def stories(changes)
         ids = changes.select { |change| change[:action] == :mark }.map { |change| change[:key] }
         return {} if ids.empty? || !@declaration.mark_rule.look_up
 
-        fields = ["Id", *@declaration.accounts.also]
-        accounts = Salesforce.client(@declaration.org).retrieve(@declaration.accounts.object, ids, fields)
-        ids.zip(accounts).to_h { |id, account| [id, account ? story(account) : GONE] }
+        ids.to_h { |id| [id, GONE] }.merge(accounts(ids).to_h { |account| [account["Id"], story(account)] })
       end
 
       private
 
+      # Deleted ones as well: a look-up by id alone would not tell those from others that cannot be seen.
+      def accounts(ids)
+        fields = ["Id", "IsDeleted", *@declaration.accounts.also].uniq
+        soql = "SELECT #{fields.join(", ")} FROM #{@declaration.accounts.object} WHERE Id IN :ids"
+        Salesforce.client(@declaration.org).query(soql, with_deleted: true, ids:)
+      end
+
       def story(account)
+        return DELETED if account["IsDeleted"]
+
         values = @declaration.accounts.also.map do |path|
           "#{path}: #{Presentable.value(account.dig(*path.split(".")))}"
         end

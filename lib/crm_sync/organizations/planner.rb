@@ -13,6 +13,8 @@ require_relative "../run"
 require_relative "../source_check"
 require_relative "../spending_book"
 require_relative "../state"
+require_relative "absence"
+require_relative "came_to"
 require_relative "change"
 require_relative "decision"
 require_relative "explaining"
@@ -53,9 +55,7 @@ module CrmSync
         rules = rules(definitions)
         tables = gathering.tables(rules)
         lock.renew
-        build(tables, rules, started, ->(parts) { braked(**parts) }) do |changes|
-          LookUp.new(@declaration).stories(changes)
-        end
+        build(tables, rules, started, ->(parts) { braked(**parts) }) { |result| absence.hold(result) }
       end
 
       # Speaks to nobody: also nothing is looked up, and what is to be left alone is known when it is applied.
@@ -65,7 +65,7 @@ module CrmSync
         started = clock
         rules = rules(folder.definitions)
         tables = Native::OrganizationTables.read(folder.path, rules, host)
-        plan = build(tables, rules, started, :itself.to_proc) { {} }
+        plan = build(tables, rules, started, :itself.to_proc) { |result| [result, [], {}] }
         tables.write(folder.path, host)
         plan
       end
@@ -80,7 +80,7 @@ module CrmSync
         header.check(@sync.name, keeping.origin, max_age)
         changes = keeping.changes(rows, header)
         parts = header.parts(memory.sources)
-        keep = -> { memory.keep(parts[:source_check]) if remember }
+        keep = -> { remember(parts[:source_check]) if remember }
         writer = writer(rules(definitions), keep, planned_elsewhere: true)
         Plan.new(sync: @sync, writer:, keeping:, history:, lock:, **braked(changes:, **parts),
                  budgets: budgets(header.could_suffer(@declaration.budget_names)))
@@ -123,17 +123,26 @@ module CrmSync
       def rules(definitions)
         fields = Fields.new(@declaration, definitions, Zendesk.settings(@instance).host)
         @declaration.refuse_all(fields.problems + BlockCheck.new(@declaration).problems)
-        Rules.new(@declaration, fields).to_h
+        Rules.new(@declaration, fields, CameTo.new(@declaration).to_native).to_h
       end
 
       def build(tables, rules, started, braked)
-        result = tables.decide(host)
-        decision = Decision.new(result, yield(result[:changes]))
+        result, issues, stories = yield(tables.decide(host))
+        decision = Decision.new(result, stories, issues)
         check = source_check(tables, decision)
-        writer = writer(rules, -> { memory.keep(check) })
+        writer = writer(rules, -> { remember(check) })
         parts = braked.call(decision.parts(memory.drift(check)))
         Plan.new(sync: @sync, **parts, read: PlainRead, writer:, source_check: check, keeping:, history:, lock:,
                  budgets: budgets(result[:could_suffer]), seconds: clock - started)
+      end
+
+      def absence
+        @absence ||= Absence.new(@declaration)
+      end
+
+      def remember(check)
+        memory.keep(check)
+        absence.keep
       end
 
       def source_check(tables, decision)
@@ -145,7 +154,8 @@ module CrmSync
       end
 
       def writer(rules, remember, history: self.history, planned_elsewhere: false)
-        Writer.new(@declaration, rules, keeping, host, lock:, history:, remember:, planned_elsewhere:)
+        Writer.new(@declaration, rules, keeping, host, lock:, history:, remember:,
+                                                       elsewhere: (absence if planned_elsewhere))
       end
 
       def without(change, names)

@@ -14,11 +14,12 @@ module CrmSync
       # @param declaration [CrmSync::Organizations::Declaration]
       # @param rules [Hash] for the native side
       # @param host [CrmSync::Host]
-      # @param planned_elsewhere [Boolean] whether the changes were planned in another process, some time ago
-      def initialize(declaration, rules, host, planned_elsewhere:)
+      # @param elsewhere [Absence, nil] who asks for accounts that did not come, where the changes were planned in
+      #   another process, some time ago
+      def initialize(declaration, rules, host, elsewhere:)
         @rules = rules
         @host = host
-        @planned_elsewhere = planned_elsewhere
+        @absence = elsewhere
         @settings = Zendesk.settings(declaration.instance.name)
         @places = declaration.written.to_h { |attribute| [attribute.name.to_sym, attribute.place.to_s] }
       end
@@ -28,7 +29,7 @@ module CrmSync
       # @raise [CrmSync::RemoteError]
       def moved(changes)
         created, present = changes.partition { |change| change.organization_id.nil? }
-        { **changed(present), **held(created) }
+        { **changed(present), **held(created), **unseen(present) }
       end
 
       # @param moved [Hash{CrmSync::Organizations::Change => String}] what {#moved} gave
@@ -40,6 +41,20 @@ module CrmSync
         created = moved.keys.select { |change| @holders&.key?(change) }
         made += created.zip(differing(created)).reject(&:last).map(&:first)
         moved.keys & made # in the order of the plan
+      end
+
+      # @param change [CrmSync::Organizations::Change]
+      # @param organization [Integer] also of one that was created
+      # @return [Array] a write for the native side
+      def write(change, organization)
+        fields = change.after.map { |name, after| [place(name), name.to_s, change.before[name], after] }
+        ["update", change.key, organization, fields]
+      end
+
+      # @param name [Symbol] of an attribute, or of the mark
+      # @return [String]
+      def place(name)
+        @places.fetch(name, "field")
       end
 
       private
@@ -66,21 +81,26 @@ module CrmSync
       # What was planned in another process may have been done meanwhile. Names are unique in Zendesk, account ids are
       # not: only the whole list tells.
       def held(changes)
-        return {} if changes.empty? || !@planned_elsewhere
+        return {} if changes.empty? || !@absence
 
         holders = Native::OrganizationTables.holders(@settings.native, @rules, changes.map(&:key), @host)
         @holders = changes.zip(holders).to_h.compact
         @holders.transform_values { |holder| "organization #{holder} has its account id now" }
       end
 
+      # Where the plan was made, nobody may have asked.
+      def unseen(changes)
+        marks = changes.select { |change| change.action == :mark }
+        return {} if marks.empty? || !@absence
+
+        unseen = @absence.unseen(marks.map(&:key))
+        marks.select { |change| unseen.key?(change.key) }.to_h { |change| [change, @absence.why(change.key, unseen)] }
+      end
+
       def expected(change)
         fields = change.after.map { |name, after| [place(name), name.to_s, change.before[name], after] }
         action = AS_UPDATE.include?(change.action) ? :update : change.action
         [action.to_s, change.key, change.organization_id, fields]
-      end
-
-      def place(name)
-        @places.fetch(name, "field")
       end
     end
   end

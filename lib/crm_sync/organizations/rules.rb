@@ -7,9 +7,11 @@ module CrmSync
     class Rules
       # @param declaration [CrmSync::Organizations::Declaration]
       # @param fields [CrmSync::Organizations::Fields] that have been checked
-      def initialize(declaration, fields)
+      # @param came_to [Array<Array>] what earlier writes came to (see {CameTo#to_native})
+      def initialize(declaration, fields, came_to)
         @declaration = declaration
         @fields = fields
+        @came_to = came_to
       end
 
       # @return [Hash{Symbol => Object}]
@@ -19,7 +21,8 @@ module CrmSync
           account_fields: @declaration.account_fields, account_key: 0, organization_key: organizations.key,
           attributes: @declaration.written.map { |attribute| attribute(attribute) },
           managed: { field: organizations.managed_field, values: organizations.managed_values }, mark:,
-          outside_managed: @declaration.outside_managed == :adopt, name_taken: @declaration.name_taken == :adopt
+          outside_managed: @declaration.outside_managed == :adopt, name_taken: @declaration.name_taken == :adopt,
+          parents: @declaration.parents.positions, remembered: @came_to
         }
       end
 

@@ -27,7 +27,8 @@ module CrmSync
         at = now
         count = @planner.gathering.accounts_into(@folder.accounts)
         host = Salesforce.settings(@declaration.org).host
-        @folder.write(Folder::GATHERED_ACCOUNTS, "host" => host, "rows" => count, "at" => at)
+        facts = { "host" => host, "rows" => count, "at" => at }
+        @folder.write_gathered(Folder::GATHERED_ACCOUNTS, Folder::ACCOUNTS, facts)
         count
       end
 
@@ -37,8 +38,9 @@ module CrmSync
         instance = @declaration.instance
         counts = instance.gather.to_h { |name| [name, gather(name, written: name == instance.name)] }
         host = Zendesk.settings(instance.name).host
-        @folder.write(Folder::GATHERED_ORGANIZATIONS, "host" => host, "rows" => counts[instance.name], "at" => at,
-                                                      "organization_fields" => @planner.definitions)
+        facts = { "host" => host, "rows" => counts[instance.name], "at" => at,
+                  "organization_fields" => @planner.definitions }
+        @folder.write_gathered(Folder::GATHERED_ORGANIZATIONS, Folder::ORGANIZATIONS, facts)
         counts
       end
 

@@ -2,6 +2,8 @@
 
 require "json"
 require_relative "../interruption"
+require_relative "came_to"
+require_relative "look_back"
 require_relative "premises"
 require_relative "running_jobs"
 require_relative "sent"
@@ -28,9 +30,10 @@ module CrmSync
       # @param host [CrmSync::Host]
       # @param lock [CrmSync::Lock] that is held while this writes
       # @param history [CrmSync::History] in which changes are kept
-      # @param planned_elsewhere [Boolean] whether it was planned in another process, some time ago
+      # @param elsewhere [Absence, nil] who asks for accounts that did not come, where it was planned in another
+      #   process, some time ago
       # @param remember [Proc] called when everything has been tried, to keep what the next run must know
-      def initialize(declaration, rules, keeping, host, lock:, history:, remember:, planned_elsewhere: false)
+      def initialize(declaration, rules, keeping, host, lock:, history:, remember:, elsewhere: nil)
         @declaration = declaration
         @keeping = keeping
         @lock = lock
@@ -40,7 +43,8 @@ module CrmSync
         @settings = Zendesk.settings(declaration.instance.name)
         @instance = @settings.host
         @jobs = RunningJobs.new(declaration.name, declaration.instance.name)
-        @premises = Premises.new(declaration, rules, host, planned_elsewhere:)
+        @premises = Premises.new(declaration, rules, host, elsewhere:)
+        @look_back = LookBack.new(@settings, rules, @premises, CameTo.new(declaration), host)
       end
 
       # @raise [ArgumentError] when +allow+ names what is neither a budget nor a source
@@ -86,10 +90,12 @@ module CrmSync
         return if changes.empty?
 
         @sent = Sent.new(@history, changes)
+        @written = {}.compare_by_identity
         stages = changes.group_by { |change| STAGES.fetch(change.action) }
         stages.default = [].freeze
         writing = start(stages)
         settle(writing, stages, outcome, changes.size)
+        @look_back.correct(outcome, @written, @history)
         error = writing.stopped
         outcome[:errors] << Run::Failure.new(nil, error.class.name, Presentable.text(error.message)) if error
       ensure
@@ -130,8 +136,9 @@ module CrmSync
         finished.size
       end
 
-      def account_for((stage, index, _id, result, reason, code, message, holder), stages, outcome)
+      def account_for((stage, index, id, result, reason, code, message, holder), stages, outcome)
         change = stages[stage].fetch(index)
+        @written[change] = id
         return outcome[:applied] << change if result == "done"
 
         outcome[:unknown] << change if MAYBE.include?(result) || MAYBE.include?(reason)

@@ -38,8 +38,9 @@ module CrmSync
         # @param instance [Symbol, nil] the only instance that leads to it; without it all do that have no simulator of
         #   their own
         # @param options [Hash] +job_seconds+, +job_limit+, +too_many_jobs_status+, +job_status_seconds+,
-        #   +job_statuses_kept+, +uniqueness_delay+, +per_minute+, +rate_headers+ ("2023" or "2024"), +token_seconds+,
-        #   +client_id+, +client_secret+, +email+, +api_token+, +gzip+, +latency_ms+
+        #   +job_statuses_kept+, +uniqueness_delay+, +search_delay+, +squeezes_blanks+, +puts_back+ (attributes and
+        #   fields), +poison+ (+text+, +status+, +message+), +max_job_bytes+, +per_minute+, +rate_headers+ ("2023" or
+        #   "2024"), +token_seconds+, +client_id+, +client_secret+, +email+, +api_token+, +gzip+, +latency_ms+
         # @yieldparam simulator [CrmSync::Testing::Zendesk]
         # @return [CrmSync::Testing::Zendesk, Object] the simulator, or what the block gives
         # @raise [CrmSync::ConfigurationError] in a production environment

@@ -26,7 +26,7 @@ module CrmSync
         def updates(rows)
           raise ArgumentError, "the rows are no list" unless rows.is_a?(Enumerable)
 
-          rows.map.with_index(1) { |row, number| update(row, "row #{number}") }
+          once(rows.map.with_index(1) { |row, number| update(row, "row #{number}") })
         end
 
         private
@@ -42,6 +42,18 @@ module CrmSync
           end
 
           [id, json(row.except("id"), what)]
+        end
+
+        # Which of two rows is meant to stand in the end, nobody can tell.
+        def once(updates)
+          numbers = {}
+          updates.each.with_index(1) do |(id, _), number|
+            first = numbers[id] ||= number
+            next if first == number
+
+            raise ArgumentError, "row #{number} is about organization #{id}, as row #{first} is; put them into one row"
+          end
+          updates
         end
 
         def attributes(row, what)

@@ -3,6 +3,7 @@
 use super::clock::Moment;
 use super::error::Invalid;
 use super::fields::Fields;
+use super::habits::Habits;
 use super::job::{Job, Work};
 use super::limits::Limits;
 use super::options::Options;
@@ -31,8 +32,10 @@ pub(crate) struct Jobs {
 
 impl Account {
     pub(crate) fn new(options: &mut Options, url: &str, now: Moment) -> Result<Account, StartError> {
+        let puts_back = std::mem::take(&mut options.puts_back);
+        let habits = Habits { squeezes_blanks: options.squeezes_blanks, puts_back };
         let mut account = Account {
-            organizations: Organizations::new(url, options.uniqueness_delay),
+            organizations: Organizations::new(url, options.uniqueness_delay, options.search_delay, habits),
             fields: Fields::new(std::mem::take(&mut options.organization_fields), url, now)?,
             jobs: Jobs {
                 all: Vec::new(),

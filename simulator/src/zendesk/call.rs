@@ -62,6 +62,16 @@ impl Call {
         serde_json::from_slice(&self.body).map_err(wrong)
     }
 
+    /// How large the body is.
+    pub(crate) fn bytes(&self) -> usize {
+        self.body.len()
+    }
+
+    /// Whether a text stands in the body.
+    pub(crate) fn holds(&self, text: &str) -> bool {
+        String::from_utf8_lossy(&self.body).contains(text)
+    }
+
     /// The object that stands below a name in the body.
     pub(crate) fn record(&self, name: &str) -> Result<Record, Refusal> {
         match self.json()?.get_mut(name).map(Value::take) {

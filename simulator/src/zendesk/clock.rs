@@ -59,7 +59,7 @@ impl Moment {
     }
 
     fn parts(self) -> (String, String) {
-        let unix = self.epoch.saturating_add(self.seconds as u64);
+        let unix = self.epoch.saturating_add_signed(self.seconds as i64);
         let (year, month, day) = date(unix / 86_400);
         let (hour, minute, second) = (unix / 3600 % 24, unix / 60 % 60, unix % 60);
         (format!("{year:04}-{month:02}-{day:02}"), format!("{hour:02}:{minute:02}:{second:02}"))

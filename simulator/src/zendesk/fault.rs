@@ -96,6 +96,8 @@ pub enum Answer {
     EarlyEnd,
     /// Claims this number of organizations.
     ClaimedCount(u64),
+    /// Tells a number of organizations that is not fresh.
+    OldCount(OldCount),
     /// The first items of the job fail.
     ItemFailures(ItemFailures),
     /// The job gets no further.
@@ -167,6 +169,17 @@ pub enum RefusedBody {
 pub struct Unavailable {
     /// The `Retry-After`, in seconds, after a database time-out; none is an outage, with an HTML page.
     pub retry_after: Option<u64>,
+}
+
+/// A count that was made some time ago, as large accounts have it.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OldCount {
+    /// The number.
+    pub value: u64,
+    /// When it was made, in seconds before now; none: it is being made, `refreshed_at` is null.
+    #[serde(default)]
+    pub seconds_ago: Option<f64>,
 }
 
 /// Items of a job that fail.

@@ -8,6 +8,7 @@ mod clock;
 mod error;
 mod fault;
 mod fields;
+mod habits;
 mod job;
 mod limits;
 mod log;
@@ -28,12 +29,12 @@ mod write;
 
 pub use crate::http::echo::{Echo, Form};
 pub use fault::{
-    Answer, ErrorAnswer, Fault, ItemFailures, JobStops, Kind, RefusedBody, StatusAnswer, StoppedState, TooManyRequests,
-    Unavailable,
+    Answer, ErrorAnswer, Fault, ItemFailures, JobStops, Kind, OldCount, RefusedBody, StatusAnswer, StoppedState,
+    TooManyRequests, Unavailable,
 };
 pub use job::{Job, State, Work};
 pub use log::Request;
-pub use options::{FieldOption, FieldType, Options, OrganizationField, RateHeaders};
+pub use options::{FieldOption, FieldType, Options, OrganizationField, Poison, RateHeaders};
 
 use crate::http::server::{Port, Server};
 use serde_json::{Map, Value};

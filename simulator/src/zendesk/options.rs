@@ -31,6 +31,16 @@ pub struct Options {
     pub job_statuses_kept: usize,
     /// For how long a new organization's name and external id are not seen by the check for duplicates.
     pub uniqueness_delay: f64,
+    /// For how long a new organization is not found by its name or external id: the index of the search lags.
+    pub search_delay: f64,
+    /// Squeezes blanks in names and texts that are written: outer ones go, runs of inner ones become one.
+    pub squeezes_blanks: bool,
+    /// Attributes and keys of custom fields that a trigger puts back: a write to them is a success and changes nothing.
+    pub puts_back: Vec<String>,
+    /// A text that spoils the whole request of a bulk update in which it stands, or the whole job.
+    pub poison: Option<Poison>,
+    /// The most bytes that the request of a job may have; more are a 413 of the gateway.
+    pub max_job_bytes: Option<usize>,
     /// Requests per minute.
     pub per_minute: u64,
     /// The names that the headers of the rate limits have.
@@ -51,6 +61,20 @@ pub struct Options {
     pub latency_ms: u64,
     /// What shall go wrong.
     pub faults: Vec<Fault>,
+}
+
+/// A row that takes its whole job along.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Poison {
+    /// What stands in the row.
+    pub text: String,
+    /// The status with which the request is refused; none: the job is accepted, and fails as a whole, without results.
+    #[serde(default)]
+    pub status: Option<u16>,
+    /// The message of the job that failed, or of the refusal.
+    #[serde(default = "fatal")]
+    pub message: String,
 }
 
 /// The definition of a custom field.
@@ -146,6 +170,11 @@ impl Default for Options {
             job_status_seconds: 3600.0,
             job_statuses_kept: 100,
             uniqueness_delay: 0.0,
+            search_delay: 0.0,
+            squeezes_blanks: false,
+            puts_back: Vec::new(),
+            poison: None,
+            max_job_bytes: None,
             per_minute: 700,
             rate_headers: RateHeaders::default(),
             token_seconds: None,
@@ -170,6 +199,7 @@ impl Options {
             (time(self.job_seconds), "job_seconds must be a number, 0 or more"),
             (time(self.job_status_seconds), "job_status_seconds must be a number, 0 or more"),
             (time(self.uniqueness_delay), "uniqueness_delay must be a number, 0 or more"),
+            (time(self.search_delay), "search_delay must be a number, 0 or more"),
             (self.per_minute > 0, "per_minute must be at least 1"),
         ];
         checks.into_iter().find(|(right, _)| !right).map(|(_, wanted)| wanted)
@@ -189,6 +219,10 @@ impl FieldOption {
             FieldOption::Value(value) | FieldOption::Named { value, .. } => value,
         }
     }
+}
+
+fn fatal() -> String {
+    "The job could not be completed".into()
 }
 
 fn yes() -> bool {

@@ -4,6 +4,7 @@ use super::change::{self, folded};
 use super::clock::Moment;
 use super::error::Invalid;
 use super::fields::Fields;
+use super::habits::Habits;
 use super::{Record, StartError};
 use crate::random::Random;
 use serde_json::{json, Value};
@@ -22,6 +23,9 @@ pub(crate) struct Organizations {
     last_id: u64,
     /// For how long the check for duplicates does not see a new organization.
     delay: f64,
+    /// The same for the search.
+    search_delay: f64,
+    habits: Habits,
     url: String,
 }
 
@@ -32,9 +36,9 @@ struct Organization {
 }
 
 impl Organizations {
-    pub(crate) fn new(url: &str, delay: f64) -> Organizations {
-        let url = url.to_owned();
-        Organizations { rows: BTreeMap::new(), holders: HashMap::new(), last_id: FIRST_ID, delay, url }
+    pub(crate) fn new(url: &str, delay: f64, search_delay: f64, habits: Habits) -> Organizations {
+        let (url, rows, holders) = (url.to_owned(), BTreeMap::new(), HashMap::new());
+        Organizations { rows, holders, last_id: FIRST_ID, delay, search_delay, habits, url }
     }
 
     /// Puts organizations in the place of all that are there. They were there long before.
@@ -45,7 +49,7 @@ impl Organizations {
         now: Moment,
         random: &mut Random,
     ) -> Result<(), StartError> {
-        let mut fresh = Organizations::new(&self.url, self.delay);
+        let mut fresh = Organizations::new(&self.url, self.delay, self.search_delay, self.habits.clone());
         let ids = given.iter().filter_map(|row| row.get("id")?.as_u64());
         fresh.last_id = ids.fold(self.last_id, u64::max);
         for row in given {
@@ -119,6 +123,18 @@ impl Organizations {
         self.holders.get(&(attribute, folded(value))).into_iter().flatten().copied().collect()
     }
 
+    /// Those of them that the search finds.
+    pub(crate) fn found(&self, attribute: &'static str, value: &str, now: Moment) -> Vec<u64> {
+        let seen = |id: &u64| self.rows.get(id).is_some_and(|row| row.born + self.search_delay <= now.seconds);
+        self.with(attribute, value).into_iter().filter(seen).collect()
+    }
+
+    /// Those that the search knows.
+    pub(crate) fn indexed(&self, now: Moment) -> impl Iterator<Item = &Record> {
+        let known = move |row: &&Organization| row.born + self.search_delay <= now.seconds;
+        self.rows.values().filter(known).map(|organization| &organization.row)
+    }
+
     fn changed(
         &self,
         id: u64,
@@ -127,7 +143,7 @@ impl Organizations {
         fields: &Fields,
         now: Moment,
     ) -> Result<Record, Vec<Invalid>> {
-        let mut wrong = change::apply(&mut row, attributes, fields);
+        let mut wrong = change::apply(&mut row, &self.habits.meant(attributes), fields);
         for (attribute, label) in UNIQUE {
             let text = text(&row, attribute);
             if self.is_taken(id, attribute, text, now) {

@@ -2,6 +2,7 @@
 
 use super::account::Account;
 use super::change::folded;
+use super::clock::Moment;
 use super::error::{Refusal, MAX_ITEMS};
 use super::fault::Answer;
 use super::order::{Ordered, Place};
@@ -27,11 +28,13 @@ impl World {
     }
 
     pub(crate) fn count(&self, turn: &Turn<'_>) -> Reply {
-        let count = match turn.fault {
-            Some(Answer::ClaimedCount(count)) => *count,
-            _ => self.settled(turn.now).organizations.len() as u64,
+        let now = turn.now;
+        let (count, made) = match turn.fault {
+            Some(Answer::ClaimedCount(count)) => (*count, Some(now)),
+            Some(Answer::OldCount(old)) => (old.value, old.seconds_ago.map(|ago| now.at(now.seconds - ago))),
+            _ => (self.settled(now).organizations.len() as u64, Some(now)),
         };
-        Reply::json(200, &json!({"count": {"value": count, "refreshed_at": turn.now.stamp()}}))
+        Reply::json(200, &json!({"count": {"value": count, "refreshed_at": made.map(Moment::stamp)}}))
     }
 
     pub(crate) fn show(&self, id: u64, turn: &Turn<'_>) -> Result<Reply, Refusal> {
@@ -67,7 +70,7 @@ impl World {
         let account = self.settled(turn.now);
         let ids = match value.trim() {
             "" => Vec::new(),
-            value => account.organizations.with(attribute, value),
+            value => account.organizations.found(attribute, value, turn.now),
         };
         Ok(found(&ids, &account))
     }
@@ -80,7 +83,7 @@ impl World {
         }
         let account = self.settled(turn.now);
         let fits = |row: &&super::Record| row["name"].as_str().is_some_and(|name| folded(name).starts_with(&prefix));
-        let ids = account.organizations.rows().filter(fits).filter_map(|row| row["id"].as_u64());
+        let ids = account.organizations.indexed(turn.now).filter(fits).filter_map(|row| row["id"].as_u64());
         let ids: Vec<u64> = ids.take(MAX_ITEMS).collect();
         Ok(found(&ids, &account))
     }

@@ -46,6 +46,8 @@ pub(crate) struct Mishap {
     failures: Option<ItemFailures>,
     stops: Option<JobStops>,
     missing: usize,
+    /// What it says in the end.
+    message: Option<String>,
 }
 
 impl Mishap {
@@ -56,6 +58,12 @@ impl Mishap {
             Some(Answer::MissingResults(missing)) => Mishap { missing: *missing, ..Mishap::default() },
             _ => Mishap::default(),
         }
+    }
+
+    /// It fails as a whole.
+    pub(crate) fn fatal(message: &str) -> Mishap {
+        let stops = Some(JobStops { status: StoppedState::Failed, after: 0 });
+        Mishap { stops, message: Some(message.to_owned()), ..Mishap::default() }
     }
 }
 
@@ -118,6 +126,7 @@ impl Running {
         let ended = self.ended_at(now.seconds).map(|at| now.at(at).spoken());
         let message = match (state, ended) {
             (State::Queued, _) => None,
+            (State::Failed, _) if self.mishap.message.is_some() => self.mishap.message.clone(),
             (State::Completed, Some(time)) => Some(format!("Completed at {time}")),
             (State::Failed, Some(time)) => Some(format!("Failed at {time}")),
             (State::Killed, Some(time)) => Some(format!("Killed at {time}")),

@@ -8,7 +8,7 @@ use super::fault::{Answer, Fault, RefusedBody, TooManyRequests};
 use super::limits::{inflight_header, Meter};
 use super::log::Log;
 use super::login::Login;
-use super::options::{Options, RateHeaders};
+use super::options::{Options, Poison, RateHeaders};
 use super::outage::{any, repeated, too_many_requests, unavailable};
 use super::route::Route;
 use super::StartError;
@@ -35,6 +35,8 @@ pub(crate) struct World {
     pub(crate) url: String,
     pub(crate) page_size: usize,
     pub(crate) rate_headers: RateHeaders,
+    pub(crate) poison: Option<Poison>,
+    pub(crate) max_job_bytes: Option<usize>,
     too_many_jobs_status: u16,
     faults: Schedule<Fault>,
     gzip: bool,
@@ -60,6 +62,8 @@ impl World {
             url: url.to_owned(),
             page_size: options.page_size,
             rate_headers: options.rate_headers,
+            poison: options.poison,
+            max_job_bytes: options.max_job_bytes,
             too_many_jobs_status: options.too_many_jobs_status,
             faults: Schedule::new(options.faults),
             gzip: options.gzip,

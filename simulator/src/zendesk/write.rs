@@ -2,7 +2,7 @@
 
 use super::account::Account;
 use super::change::unpermitted;
-use super::error::{Refusal, MAX_ITEMS};
+use super::error::{page, Refusal, MAX_ITEMS};
 use super::fault::Answer;
 use super::job::Work;
 use super::limits::inflight_header;
@@ -54,13 +54,21 @@ impl World {
     }
 
     pub(crate) fn bulk(&self, work: Work, turn: &Turn<'_>) -> Result<Reply, Refusal> {
+        if self.max_job_bytes.is_some_and(|most| turn.call.bytes() > most) {
+            return Ok(page(413, "Request Entity Too Large"));
+        }
         let body = turn.call.json()?;
+        let poison = self.poison.as_ref().filter(|poison| turn.call.holds(&poison.text));
+        if let Some((poison, status)) = poison.and_then(|poison| Some((poison, poison.status?))) {
+            return Err(Refusal::new(status, "RecordInvalid", &poison.message));
+        }
         let mut account = self.settled(turn.now);
         let (items, ignored) = match work {
             Work::Create => created(&body, &account)?,
             Work::Update => updated(&body, turn, &account)?,
         };
-        let place = account.start(work, items, Mishap::of(turn.fault), turn.now);
+        let mishap = poison.map_or_else(|| Mishap::of(turn.fault), |poison| Mishap::fatal(&poison.message));
+        let place = account.start(work, items, mishap, turn.now);
         let told = match turn.fault {
             Some(Answer::RepeatJob) => place.saturating_sub(1),
             _ => place,

@@ -172,7 +172,11 @@ impl Accounts {
         workers: &crm_sync::engine::Workers,
         rules: Option<&Arc<Rules>>,
     ) -> crm_sync::Result<Side<AccountTable>> {
-        let (query, selection) = (Query::new(&self.soql), Selection::new(&self.fields));
+        // Also where the declaration does not want it: from the last id the reader goes on. What takes the rows looks at the
+        // fields before it only.
+        let id = self.fields.iter().all(|field| !field.eq_ignore_ascii_case("Id")).then(|| "Id".to_owned());
+        let selected: Vec<String> = self.fields.iter().cloned().chain(id).collect();
+        let (query, selection) = (Query::new(&self.soql), Selection::new(&selected));
         if let Some(path) = self.file {
             let file = AccountFile::create(&path, self.fields)?;
             return collect(client, workers, &query, selection, file).await?.finish().map(Side::File);

@@ -2,12 +2,13 @@
 
 use crm_sync::columns::Cell;
 use crm_sync::organizations::{
-    AttributeRule, Case, Condition, DropDownOption, Kind, Managed, MarkRule, OlderThan, Policy, Rules, Source, Target,
+    AttributeRule, Case, Condition, DropDownOption, Kind, Managed, MarkRule, OlderThan, Parent, Policy, Remembered,
+    Rules, Source, Target,
 };
 use magnus::value::{Qfalse, Qtrue, ReprValue};
 use magnus::{Error, Float, Integer, RArray, RString, Ruby, TryConvert, Value};
 
-use crate::convert::{pair, List, Options};
+use crate::convert::{elements, pair, List, Options};
 
 pub(crate) fn rules(options: Options) -> Result<Rules, Error> {
     let managed = options.get::<Options>("managed")?;
@@ -20,6 +21,27 @@ pub(crate) fn rules(options: Options) -> Result<Rules, Error> {
         mark: options.get::<Option<Options>>("mark")?.map(mark).transpose()?,
         outside_managed: policy(options, "outside_managed")?,
         name_taken: policy(options, "name_taken")?,
+        parents: options.list("parents", parent)?,
+        remembered: options.list("remembered", remembered)?,
+    })
+}
+
+/// The positions of the reference, of the parent's own id, and of what is read from it.
+fn parent(value: Value) -> Result<Parent, Error> {
+    let [reference, id, fields] = elements(value)?;
+    let position = |value| usize::try_convert(value);
+    Ok(Parent { reference: position(reference)?, id: position(id)?, fields: List::try_convert(fields)?.0 })
+}
+
+/// Organization, place, name, what was sent, what stood there then, and whether that means that it was not taken.
+fn remembered(value: Value) -> Result<Remembered, Error> {
+    let [organization, place, name, sent, stored, refused] = elements(value)?;
+    Ok(Remembered {
+        organization: u64::try_convert(organization)?,
+        target: target(&String::try_convert(place)?, &String::try_convert(name)?),
+        sent: cell(sent)?,
+        stored: cell(stored)?,
+        refused: bool::try_convert(refused)?,
     })
 }
 

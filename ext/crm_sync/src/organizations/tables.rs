@@ -5,17 +5,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crm_sync::gather::{into_table, these, Noted, Progress};
 use crm_sync::organizations::{
-    compare, explain, files, find, holders, moved, AccountTable, Action, Decision, OrganizationTable, Planned, Rules,
-    Subject, Target,
+    compare, explain, files, find, holders, moved, stored, AccountTable, Action, Decision, OrganizationTable, Planned,
+    Rules, Stored, Subject, Target,
 };
 use crm_sync::salesforce::Id;
 use crm_sync::Error as CoreError;
-use magnus::{function, method, Error, Module, Object, RArray, RHash, RModule, Ruby, TryConvert, Value};
+use magnus::value::ReprValue;
+use magnus::{function, method, Error, IntoValue, Module, Object, RArray, RHash, RModule, Ruby, TryConvert, Value};
 
 use super::rules::{cell, rules, target};
 use super::values::decision_value;
 use crate::class::define;
-use crate::convert::{elements, List, Options};
+use crate::convert::{array, cell_value, elements, List, Options};
 use crate::errors;
 use crate::host::Host;
 use crate::job::compute;
@@ -122,6 +123,22 @@ impl Tables {
         })
     }
 
+    /// For each write (as with [`Tables::moved`]) an Array with, for each field, how it came to stand there (`as_sent`,
+    /// `rewritten`, `not_taken`) and what stands there; nil where the organization is not there.
+    fn stored(ruby: &Ruby, zendesk: &Zendesk, options: Options, writes: RArray, host: Host) -> Result<RArray, Error> {
+        let rules = Arc::new(rules(options)?);
+        let planned = writes.into_iter().map(|write| planned(ruby, write)).collect::<Result<Vec<_>, _>>()?;
+        let ids: Vec<u64> = planned.iter().map(|write| write.organization).collect();
+        let stored = zendesk.run(ruby, host, |client| async move {
+            let now = these(&client, &ids, OrganizationTable::new(Arc::clone(&rules))).await?;
+            Ok(stored(&planned, &now, &rules))
+        })?;
+        array(ruby, &stored, |fields| match fields {
+            None => Ok(ruby.qnil().as_value()),
+            Some(fields) => array(ruby, fields, |field| Ok(stored_value(ruby, field))).map(|fields| fields.as_value()),
+        })
+    }
+
     /// For each account, by its id, the organization that has it by now, or nil. Reads all organizations.
     fn holders(
         ruby: &Ruby,
@@ -138,6 +155,14 @@ impl Tables {
             let now = into_table(&client, OrganizationTable::new(rules), &noted).await?;
             Ok(holders(&accounts, &now))
         })
+    }
+}
+
+fn stored_value(ruby: &Ruby, field: &Stored) -> Value {
+    match field {
+        Stored::AsSent => ("as_sent", ruby.qnil()).into_value_with(ruby),
+        Stored::Rewritten(value) => ("rewritten", cell_value(ruby, value)).into_value_with(ruby),
+        Stored::NotTaken(value) => ("not_taken", cell_value(ruby, value)).into_value_with(ruby),
     }
 }
 
@@ -167,6 +192,7 @@ pub(super) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     let class = define::<Tables>(ruby, native, "OrganizationTables")?;
     class.define_singleton_method("read", function!(Tables::read, 3))?;
     class.define_singleton_method("moved", function!(Tables::moved, 4))?;
+    class.define_singleton_method("stored", function!(Tables::stored, 4))?;
     class.define_singleton_method("holders", function!(Tables::holders, 4))?;
     class.define_method("facts", method!(Tables::facts, 0))?;
     class.define_method("decide", method!(Tables::decide, 1))?;

@@ -1,0 +1,93 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Organizations
+    # Accounts that did not come, and whose organizations would be marked. One that Salesforce shows as deleted is gone,
+    # and one that is there is left out by the declaration. One of which there is no trace may have been deleted long
+    # ago, or the integration user may not see it any more: it counts as gone after several full reads in a row.
+    # @api private
+    class Absence
+      # @param declaration [CrmSync::Organizations::Declaration]
+      def initialize(declaration)
+        @declaration = declaration
+        hosts = [Salesforce.settings(declaration.org).host, Zendesk.settings(declaration.instance.name).host]
+        @key = "accounts without a trace of #{hosts.join(" and ")}"
+        @state = State.of(declaration)
+        @reads = {}
+      end
+
+      # Asks for accounts, and counts this read as one of several.
+      #
+      # @param keys [Array<String>] the accounts' ids
+      # @return [Hash{String => Integer}] those that may only be invisible, and in how many reads in a row they were so
+      def unseen(keys)
+        @reads = counted(keys)
+        @reads.select { |_, reads| reads < after }
+      end
+
+      # Holds the marks of those that may only be invisible.
+      #
+      # @param result [Hash] what the core decided
+      # @return [Array(Hash, Array<CrmSync::Issue>, Hash{String => String})] what is left of it, what is told, and what
+      #   became of the accounts of the other marks (see {LookUp#stories})
+      def hold(result)
+        marks, others = result[:changes].partition { |change| change[:action] == :mark }
+        unseen = unseen(marks.map { |change| change[:key] })
+        held, marks = marks.partition { |change| unseen.key?(change[:key]) }
+        rebook(result, held.size) if held.any?
+        [{ **result, changes: (marks + others).sort_by { |change| change[:key] } },
+         held.map { |change| issue(change, unseen) }, LookUp.new(@declaration).stories(marks)]
+      end
+
+      # @param key [String]
+      # @param unseen [Hash{String => Integer}] what {unseen} gave
+      # @return [String] why the organization of an account is not marked
+      def why(key, unseen)
+        "account #{key} did not come, and is not among those that were deleted: the integration user may not see it " \
+          "any more; its organization is marked when that was so in #{after} full reads in a row, and by now it was " \
+          "in #{unseen.fetch(key)}"
+      end
+
+      # Remembers the reads, once what they led to has been written.
+      def keep
+        @state.write(@key, "reads" => @reads) if @reads != before
+      end
+
+      private
+
+      def rebook(result, held)
+        buckets = result[:ledger][:organizations][:buckets]
+        buckets[:mark] -= held
+        buckets.delete(:mark) if buckets[:mark].zero?
+        buckets[:not_visible] = held
+      end
+
+      def issue(change, unseen)
+        Issue.new(kind: :not_visible, accounts: [change[:key]], organizations: [change[:organization_id]],
+                  message: why(change[:key], unseen))
+      end
+
+      def after
+        @declaration.mark_rule.after
+      end
+
+      def before
+        @state.read(@key).fetch("reads", {})
+      end
+
+      # Those that are neither there nor deleted.
+      def counted(keys)
+        return {} if keys.empty? || after == 1
+
+        counts = before
+        (keys - known(keys)).to_h { |key| [key, counts.fetch(key, 0) + 1] }
+      end
+
+      # In the recycle bin, and 15 days beyond that.
+      def known(keys)
+        soql = "SELECT Id, IsDeleted FROM #{@declaration.accounts.object} WHERE Id IN :keys"
+        Salesforce.client(@declaration.org).query(soql, with_deleted: true, keys:).map { |row| row["Id"] }
+      end
+    end
+  end
+end

@@ -1,0 +1,103 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Organizations
+    # What stands in Zendesk after the writes. A job says "updated" also where a trigger or an app has put a value back,
+    # and what Zendesk has rewritten is found nowhere else.
+    # @api private
+    class LookBack
+      # What became of a change: the change as it stands there, nil where nothing of it does; what was not taken; why
+      # nothing is known.
+      Landed = Struct.new(:change, :stands, :lost, :problem) do
+        # @return [Boolean] whether something else stands there than what was sent
+        def differs?
+          problem.nil? && !stands.equal?(change)
+        end
+
+        # @return [CrmSync::Run::Failure, nil]
+        def failure
+          return Run::Failure.new(change.key, "unknown", problem) if problem
+          return if lost.empty?
+
+          text = "Zendesk said that it was written, and #{lost.join(", ")} stands there as before, or is empty: " \
+                 "probably a trigger, an automation or an app put it back; it is sent again when either side says " \
+                 "something else"
+          # What is applied but for some of its fields is no failed change.
+          key, text = stands ? [nil, "#{change.key}: #{text}"] : [change.key, text]
+          Run::Failure.new(key, "not_taken", text)
+        end
+      end
+
+      # @param settings [CrmSync::Zendesk::Settings]
+      # @param rules [Hash] for the native side
+      # @param premises [Premises] knows where attributes stand
+      # @param came_to [CameTo]
+      # @param host [CrmSync::Host]
+      def initialize(settings, rules, premises, came_to, host)
+        @settings = settings
+        @rules = rules
+        @premises = premises
+        @came_to = came_to
+        @host = host
+      end
+
+      # What was said to be applied becomes what stands there, in the outcome and in the history.
+      # @param outcome [Hash{Symbol => Array}] what became of the changes
+      # @param written [Hash{CrmSync::Organizations::Change => Integer}] the organizations of the changes
+      # @param history [CrmSync::History]
+      def correct(outcome, written, history)
+        landed = landed(outcome[:applied].map { |change| [change, written.fetch(change)] })
+        doubtful = landed.select(&:problem).map(&:change)
+        outcome[:applied] = landed.filter_map(&:stands)
+        outcome[:unknown].concat(doubtful)
+        outcome[:errors].concat(landed.filter_map(&:failure))
+        history.correct(other(landed), doubtful)
+      end
+
+      private
+
+      def other(landed)
+        landed.select(&:differs?).to_h { |one| [one.change, one.stands] }
+      end
+
+      def landed(done)
+        return [] if done.empty?
+
+        stored = Native::OrganizationTables.stored(@settings.native, @rules, writes(done), @host)
+        all = done.zip(stored).map { |(change, id), fields| judged(change, id, fields) }
+        keep(done, stored)
+        all
+      rescue RemoteError => e
+        problem = "Zendesk said that it was written, and it could not be read back, so that nobody knows what stands " \
+                  "there: #{e.message}; the next run looks"
+        done.map { |change, _| Landed.new(change, nil, [], problem) }
+      end
+
+      def writes(done)
+        done.map { |change, id| @premises.write(change, id) }
+      end
+
+      def judged(change, id, fields)
+        return Landed.new(change, nil, [], "organization #{id} is not there any more") unless fields
+
+        verdicts = change.after.keys.zip(fields).to_h
+        lost = verdicts.select { |_, (how, _)| how == "not_taken" }.keys
+        rewritten = verdicts.select { |_, (how, _)| how == "rewritten" }.transform_values(&:last)
+        Landed.new(change, change.as_stored(rewritten, lost), lost, nil)
+      end
+
+      def keep(done, stored)
+        written = []
+        others = []
+        done.zip(stored).each do |(change, id), fields|
+          change.after.keys.zip(fields || []).each do |name, (how, value)|
+            place = [id, @premises.place(name), name.to_s]
+            written << place
+            others << [*place, change.after[name], value, how == "not_taken"] if how && how != "as_sent"
+          end
+        end
+        @came_to.keep(written, others)
+      end
+    end
+  end
+end

@@ -1,0 +1,44 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Organizations
+    # The records that accounts name, and that fields are read from, such as +Owner+ in +Owner.Name+. For each the field
+    # that names it and its own id are fetched as well: a record that is named and did not come is one that cannot be
+    # read, and what stands in it is unknown, not empty.
+    # @api private
+    class Parents
+      # @param fields [Array<String>] of an account
+      def initialize(fields)
+        @fields = fields
+        @parents = fields.flat_map { |path| above(path) }.uniq
+      end
+
+      # @return [Array<String>] the fields, and what has to be read beside them
+      def fields
+        [*@fields, *@parents.flat_map { |parent| [reference(parent), "#{parent}.Id"] }].uniq
+      end
+
+      # @return [Array<Array(Integer, Integer, Array<Integer>)>] for each parent the positions, among {#fields}, of the
+      #   field that names it, of its id, and of what is read from it
+      def positions
+        places = fields
+        @parents.map do |parent|
+          from_it = places.each_index.select { |place| places[place].start_with?("#{parent}.") }
+          [places.index(reference(parent)), places.index("#{parent}.Id"), from_it]
+        end
+      end
+
+      private
+
+      def above(path)
+        *names, _field = path.split(".")
+        names.each_index.map { |last| names[0..last].join(".") }
+      end
+
+      # The field that names a parent: OwnerId for Owner, Architect__c for Architect__r.
+      def reference(parent)
+        parent.end_with?("__r") ? "#{parent.delete_suffix("__r")}__c" : "#{parent}Id"
+      end
+    end
+  end
+end
