@@ -50,7 +50,7 @@ pub(super) fn courses(contacts: &ContactTable, users: &UserTable, hits: &Hits, r
     let course = |user| course(user, contacts, users, hits, rules);
     let mut courses: Vec<Course> = (0..users.len() as UserNumber).into_par_iter().map(course).collect();
     if !rules.share_contacts {
-        hold_sharers(&mut courses);
+        hold_sharers(&mut courses, hits);
     }
     courses
 }
@@ -72,11 +72,12 @@ fn course(user: UserNumber, contacts: &ContactTable, users: &UserTable, hits: &H
         (Reach::Contested(addresses), _) => held(Hold::Contested(addresses)),
         (Reach::Closed(contact), _) => held(Hold::Closed(contact)),
         (Reach::Several(contacts), _) => held(Hold::Several(contacts)),
-        (Reach::One(contact), Some(_)) if users.may_link(user) => Course::Relink(contact),
+        // Who was linked already need not be one who may be linked anew.
+        (Reach::One(contact), Some(_)) => Course::Relink(contact),
         (Reach::One(contact), None) if users.may_link(user) => Course::Link(contact),
         (Reach::One(contact), None) => Course::MayNotLink(contact),
         (Reach::Nothing, None) => Course::Unlinked,
-        (Reach::One(_) | Reach::Nothing, Some(id)) => match &rules.missing_before {
+        (Reach::Nothing, Some(id)) => match &rules.missing_before {
             Some(missing) if !missing.contains(&id) => Course::Missing,
             _ => Course::Unlink,
         },
@@ -87,34 +88,42 @@ fn held(hold: Hold) -> Course {
     Course::Held(Box::new(hold))
 }
 
-/// Rule 8: who is linked comes before who follows a merge, that before who is relinked, that before who is linked anew; the
-/// others are held.
-fn hold_sharers(courses: &mut [Course]) {
-    let mut candidates: BTreeMap<Claimant, Vec<(u8, UserNumber)>> = BTreeMap::new();
-    for (user, course) in courses.iter().enumerate() {
-        if let Some((contact, rank)) = rank(course) {
-            candidates.entry(contact).or_default().push((rank, user as UserNumber));
+/// Rule 8: who is linked comes before who follows a merge, that before who is relinked, that before who is linked anew; of
+/// two with the same right by an address, the one who is trusted more; the others are held.
+fn hold_sharers(courses: &mut [Course], hits: &Hits) {
+    let mut candidates: BTreeMap<Claimant, Vec<(Right, UserNumber)>> = BTreeMap::new();
+    for (user, course) in (0..).zip(courses.iter()) {
+        if let Some((contact, right)) = right(user, course, hits) {
+            candidates.entry(contact).or_default().push((right, user));
         }
     }
     for (contact, mut users) in candidates {
         users.sort_unstable();
         let (first, second) = (users[0].0, users.get(1).map(|user| user.0));
         let alone = second.is_none_or(|second| second > first);
-        let keeps = |rank: u8| rank == LINKED || (alone && rank == first);
-        for (_, user) in users.into_iter().filter(|&(rank, _)| !keeps(rank)) {
+        let keeps = |right: Right| right == Right::Linked || (alone && right == first);
+        for (_, user) in users.into_iter().filter(|&(right, _)| !keeps(right)) {
             courses[user as usize] = held(Hold::Shared(contact));
         }
     }
 }
 
-const LINKED: u8 = 0;
+/// What a user's right to a contact rests on, the best first; an address by its tier of trust.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Right {
+    Linked,
+    Merged,
+    Relinked(u8),
+    Matched(u8),
+}
 
-fn rank(course: &Course) -> Option<(Claimant, u8)> {
+fn right(user: UserNumber, course: &Course, hits: &Hits) -> Option<(Claimant, Right)> {
+    let tier = || hits.of(user).first().map_or(u8::MAX, |hit| hit.tier);
     match course {
-        Course::Stay(contact) => Some((*contact, LINKED)),
-        Course::Follow(contact) => Some((*contact, 1)),
-        Course::Relink(contact) => Some((*contact, 2)),
-        Course::Link(contact) => Some((*contact, 3)),
+        Course::Stay(contact) => Some((*contact, Right::Linked)),
+        Course::Follow(contact) => Some((*contact, Right::Merged)),
+        Course::Relink(contact) => Some((*contact, Right::Relinked(tier()))),
+        Course::Link(contact) => Some((*contact, Right::Matched(tier()))),
         _ => None,
     }
 }

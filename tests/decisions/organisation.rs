@@ -7,44 +7,47 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crm_sync::columns::{Cell, Column};
 use crm_sync::contacts::{
     decide, Action, Assignment, AttributeRule, AttributeSource, ColumnRule, ContactLayout, ContactTable, Decision,
-    Fingerprints, LeadLayout, LeadRule, LeadTable, Outcome, ParentSource, Rules, Tier, UserTable,
+    Fingerprints, LeadLayout, LeadRule, LeadTable, NamedBudget, Outcome, ParentSource, Rules, Tier, UserTable,
 };
 use crm_sync::salesforce::{Id, RowSink};
 use proptest::prelude::*;
 
 /// The one written column holds a number as text; this one is privileged.
 pub(crate) const CONFIRMED: u32 = 2;
-const REJECTED: u32 = 3;
+pub(crate) const REJECTED: u32 = 3;
+/// What stands for NULL.
+pub(crate) const NOTHING: u32 = 0;
+pub(crate) const PENDING: u32 = 1;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Contact {
-    id: Id,
-    addresses: [Option<String>; 2],
+    pub(crate) id: Id,
+    pub(crate) addresses: [Option<String>; 2],
     /// `None` is a value that the rules do not know.
-    status: Option<u32>,
-    parent_is_gone: bool,
+    pub(crate) status: Option<u32>,
+    pub(crate) parent_is_gone: bool,
 }
 
 #[derive(Debug, Clone)]
 pub(crate) struct Lead {
-    id: Id,
-    address: String,
-    converted: bool,
+    pub(crate) id: Id,
+    pub(crate) address: String,
+    pub(crate) converted: bool,
 }
 
 #[derive(Debug, Clone)]
 pub(crate) struct User {
-    key: u32,
-    link: Option<String>,
-    flags: [bool; 3],
-    status: u32,
+    pub(crate) key: u32,
+    pub(crate) link: Option<String>,
+    pub(crate) flags: [bool; 3],
+    pub(crate) status: u32,
 }
 
 #[derive(Debug, Clone)]
 pub(crate) struct Address {
-    user: u32,
-    tier: u8,
-    text: String,
+    pub(crate) user: u32,
+    pub(crate) tier: u8,
+    pub(crate) text: String,
 }
 
 #[derive(Debug, Clone)]
@@ -57,11 +60,13 @@ pub(crate) struct Organisation {
     pub(crate) merges: HashMap<Id, Id>,
     pub(crate) share: bool,
     pub(crate) protected: bool,
+    /// The contacts that were missing in the reads before; `None` where one read is enough.
+    pub(crate) missing_before: Option<Vec<Id>>,
 }
 
 pub(crate) struct Decided {
     pub(crate) decision: Decision,
-    users: UserTable,
+    pub(crate) users: UserTable,
 }
 
 impl Decided {
@@ -196,20 +201,21 @@ impl Organisation {
             columns: vec![ColumnRule {
                 name: "status".into(),
                 values: each(&users.columns()[0], |text| text.parse().unwrap()),
+                null: Some(NOTHING),
                 privileged: BTreeSet::from([CONFIRMED]),
-                protected: if self.protected { BTreeSet::from([(CONFIRMED, 0)]) } else { BTreeSet::new() },
-                ..ColumnRule::default()
+                protected: if self.protected { BTreeSet::from([(CONFIRMED, NOTHING)]) } else { BTreeSet::new() },
             }],
             attributes: vec![AttributeRule { column: 0, outcomes: each(&contacts.attributes()[0], outcome) }],
             tiers: vec![tier("verified", true), tier("claimed", false)],
             share_contacts: self.share,
-            contact_missing: set(0),
+            contact_missing: set(NOTHING),
+            missing_before: self.missing_before.as_ref().map(|ids| ids.iter().copied().collect()),
             leads: vec![
                 LeadRule { all: Some(each(leads.statuses(), |status| status == "Converted")), set: set(REJECTED) },
-                LeadRule { all: None, set: set(1) },
+                LeadRule { all: None, set: set(PENDING) },
             ],
-            unmatched: set(0),
-            ..Rules::default()
+            unmatched: set(NOTHING),
+            budgets: vec![NamedBudget { name: "pending".into(), on: Assignment { column: 0, value: PENDING } }],
         }
     }
 }
@@ -276,9 +282,10 @@ pub(crate) fn organisation() -> impl Strategy<Value = Organisation> {
     let addresses = proptest::collection::vec(owned_address(8), 0..14);
     let merge = (4..8u32, 0..7u32).prop_map(|(loser, winner)| (id("003", loser), id("003", winner)));
     let merges = proptest::collection::vec(merge, 0..3);
-    let switches = (any::<bool>(), any::<bool>());
+    let missing = proptest::option::of(proptest::collection::vec((0..8u32).prop_map(|number| id("003", number)), 0..6));
+    let switches = (any::<bool>(), any::<bool>(), missing);
     (several(6, contact), several(4, lead), several(8, user), addresses, merges, switches).prop_map(
-        |(contacts, leads, users, addresses, merges, (share, protected))| Organisation {
+        |(contacts, leads, users, addresses, merges, (share, protected, missing_before))| Organisation {
             contacts,
             leads,
             users,
@@ -286,6 +293,7 @@ pub(crate) fn organisation() -> impl Strategy<Value = Organisation> {
             merges: merges.into_iter().collect(),
             share,
             protected,
+            missing_before,
         },
     )
 }
