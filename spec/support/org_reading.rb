@@ -79,6 +79,7 @@ module OrgReading
 
   # What has been sent stays all that has been sent, while the same threads read another org from end to end.
   def expect_silence(salesforce)
+    sleep 0.1 # what was on the wire arrives
     seen = salesforce.requests.size
     org { 3.times { read(:parallel) } }
     sleep 0.1

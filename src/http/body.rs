@@ -46,6 +46,11 @@ impl Body {
         fits
     }
 
+    /// Puts other bytes in the place of what was received, which weighs as before.
+    pub(crate) fn replace(&mut self, bytes: Vec<u8>) {
+        self.bytes = bytes;
+    }
+
     /// Keeps the bytes for which `keep` gives true.
     pub(crate) fn retain(&mut self, keep: impl Fn(u8) -> bool) {
         self.bytes.retain(|&byte| keep(byte));

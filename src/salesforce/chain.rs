@@ -7,6 +7,7 @@ use url::Url;
 
 use super::client::SERVICE;
 use super::consumer::Read;
+use super::damage;
 use super::id::Id;
 use super::query::{Reader, Spread, HALVINGS};
 use super::records::{Frame, Unreadable};
@@ -139,8 +140,15 @@ impl Reader<'_> {
     async fn fetch(&self, url: Url) -> Result<Fetched> {
         let started = Instant::now();
         let read = |answer: Answer| async {
-            let (consumer, body) = (self.consumer.clone(), answer.body);
-            let read = self.workers.run(move || consumer.json(body)).await;
+            let (consumer, mut body, action) = (self.consumer.clone(), answer.body, self.action.clone());
+            let reading = move || {
+                if let Some(mended) = damage::mended_json(&body) {
+                    damage::tell(&action);
+                    body.replace(mended);
+                }
+                consumer.json(body)
+            };
+            let read = self.workers.run(reading).await;
             read.map_err(|error| Failure::lasting(error.to_string()))?.map_err(unreadable)
         };
         let (frame, read) = self.client.send(&self.action, |http| http.get(url.clone()), read).await?;
@@ -176,8 +184,13 @@ fn unreadable(page: Unreadable) -> Failure {
 
 /// An address that an answer gave, if it is on the same origin.
 pub(super) fn same_origin(from: &Url, told: &str) -> std::result::Result<Url, String> {
-    let url = from.join(told).ok().filter(|url| url.origin() == from.origin());
+    let url = from.join(told).ok().filter(|url| url.origin() == from.origin() && !names_a_user(url));
     url.ok_or_else(|| "it sends us to another host for its next page".into())
+}
+
+/// Whether an address says who asks: with that, a request would say somebody else's name and password.
+pub(super) fn names_a_user(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
 }
 
 fn has_code(error: &Error, code: &str) -> bool {

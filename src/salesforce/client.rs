@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
+use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
@@ -98,11 +99,11 @@ impl Org {
 
     /// Runs what has to be done at the remote side although nobody waits for it any more, for a few seconds at most.
     /// Within the runtime only.
-    pub(super) fn clean_up(&self, work: impl Future<Output = ()> + Send + 'static) {
+    pub(super) fn clean_up(&self, work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
         self.cleanups.spawn(async move {
             // What does not end in time is left to the remote side's own limits.
             let _ = tokio::time::timeout(CLEANUP, work).await;
-        });
+        })
     }
 
     /// Waits until everything is cleaned up: a few seconds at most.

@@ -6,6 +6,7 @@ mod chain;
 mod choice;
 mod client;
 mod consumer;
+mod damage;
 mod grant;
 mod id;
 mod limits;

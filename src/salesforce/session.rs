@@ -4,6 +4,7 @@ use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use super::chain::names_a_user;
 use super::client::{Org, SERVICE};
 use crate::error::Result;
 use crate::http::{is_bearer, Failure};
@@ -80,5 +81,6 @@ fn instance(told: &str, base: &Url) -> Option<Url> {
     let url = Url::parse(told).ok()?;
     let of_salesforce =
         |url: &Url| url.scheme() == "https" && url.host_str().is_some_and(|host| host.ends_with(".salesforce.com"));
-    (url.origin() == base.origin() || (of_salesforce(&url) && of_salesforce(base))).then_some(url)
+    let right = url.origin() == base.origin() || (of_salesforce(&url) && of_salesforce(base));
+    (right && !names_a_user(&url)).then_some(url)
 }

@@ -111,8 +111,13 @@ const WORDS: [&str; 14] = [
 impl<'a> Clauses<'a> {
     fn of(soql: &'a str) -> Self {
         let mut starts = Vec::new();
-        for (at, word) in top_level_words(soql) {
-            let clause = WORDS.iter().find(|clause| clause.eq_ignore_ascii_case(word));
+        let (mut words, mut names_object) = (top_level_words(soql).peekable(), false);
+        while let Some((at, word)) = words.next() {
+            // `Order` and `Group` are objects as well.
+            let clause = WORDS.iter().find(|clause| !names_object && clause.eq_ignore_ascii_case(word));
+            let by = words.peek().is_some_and(|(_, next)| next.eq_ignore_ascii_case("BY"));
+            let clause = clause.filter(|clause| by || !["GROUP", "ORDER"].contains(clause));
+            names_object = clause == Some(&"FROM");
             starts.extend(clause.map(|clause| (*clause, at, at + word.len())));
         }
         let ends = starts.iter().skip(1).map(|start| start.1).chain([soql.len()]);
@@ -170,6 +175,23 @@ mod tests {
         );
         let all = Statement::new("SELECT Id FROM Lead");
         assert_eq!(all.census(Range::default()), "SELECT COUNT(Id), MIN(Id), MAX(Id) FROM Lead");
+    }
+
+    #[test]
+    fn objects_may_be_called_like_clauses() {
+        for (object, soql) in [
+            ("Order", "SELECT Id, OrderNumber FROM Order WHERE Status = 'Draft'"),
+            ("group", "select id from group"),
+            ("Order", "SELECT Id FROM Order ORDER BY Id"),
+            ("Group", "SELECT Id, COUNT(Name) FROM Group GROUP BY Id"),
+        ] {
+            let statement = Statement::new(soql);
+            assert_eq!((statement.object(), statement.splits()), (object, !soql.contains(" BY ")), "{soql}");
+        }
+        assert_eq!(
+            Statement::new("SELECT Id FROM Order").unordered(range("", "8014C00000VaYfLQAV")),
+            "SELECT Id FROM Order WHERE Id <= '8014C00000VaYfLQAV'"
+        );
     }
 
     #[test]

@@ -35,3 +35,24 @@ fn rest_and_bulk_give_the_same_cells() {
     assert_eq!(read(Way::Bulk), read(Way::Serial));
     assert!(read(Way::Bulk)[0].contains(r#"Bool(true)"#), "{:?}", read(Way::Bulk));
 }
+
+#[test]
+fn half_an_emoji_costs_no_row() {
+    let record = |n: u64, name: &str| json!({"Id": id("003", n), "Name": name});
+    let contacts = [record(1, "Ann"), record(2, "Bob HALF"), record(3, "Cy \u{1f600}")];
+    for (way, kind, bytes) in [
+        (Way::Serial, "query", "\\ud83d"),
+        (Way::Serial, "query", "\u{ed}\u{a0}\u{bd}"),
+        (Way::Auto, "query", "\\uDE00"),
+        (Way::Bulk, "any", "\u{ff}"),
+    ] {
+        let splice = json!({"splice": {"text": "HALF", "bytes": bytes}});
+        let org = start(json!({
+            "records": {"Contact": contacts}, "bulk_polls": 0, "faults": [{"on": kind, "answer": splice}]
+        }));
+        let rows =
+            sorted(rows(settings(&org), Query::new("SELECT Id, Name FROM Contact").by(way), &["Name"]).expect("rows"));
+        assert_eq!(rows.len(), 3, "{way:?} {bytes}");
+        assert!(rows[1].starts_with("Bob \u{fffd}") && rows[2] == "Cy \u{1f600}", "{way:?} {bytes}: {rows:?}");
+    }
+}

@@ -76,6 +76,8 @@ pub enum Answer {
     Truncate,
     /// A whole HTTP body whose JSON is cut in half.
     CutJson,
+    /// Other bytes in the place of a text of the body, such as half an emoji.
+    Splice(Splice),
     /// The previous page again, with its link to the page that was asked for.
     RepeatPage,
     /// The page after the one that was asked for.
@@ -123,6 +125,16 @@ pub struct StatusAnswer {
     pub headers: BTreeMap<String, String>,
 }
 
+/// Bytes that no serializer writes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Splice {
+    /// What they stand for; everywhere in the body.
+    pub text: String,
+    /// The bytes, each a character of Latin-1.
+    pub bytes: String,
+}
+
 /// An error of the REST API.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -134,6 +146,14 @@ pub struct ErrorAnswer {
     /// The `message`.
     #[serde(default)]
     pub message: String,
+}
+
+impl Splice {
+    pub(crate) fn into(&self, body: &[u8]) -> Vec<u8> {
+        let bytes: Vec<u8> = self.bytes.chars().map(|c| c as u8).collect();
+        let pieces: Vec<&str> = std::str::from_utf8(body).unwrap_or_default().split(&self.text).collect();
+        pieces.iter().map(|piece| piece.as_bytes()).collect::<Vec<_>>().join(&bytes[..])
+    }
 }
 
 impl Planned for Fault {

@@ -34,7 +34,7 @@ mod world;
 pub use crate::http::echo::{Echo, Form};
 pub use crate::http::log::Request;
 pub use bulk::{Job, Operation, State};
-pub use fault::{Answer, ErrorAnswer, Fault, Kind, StatusAnswer};
+pub use fault::{Answer, ErrorAnswer, Fault, Kind, Splice, StatusAnswer};
 pub use grant::Grant;
 pub use options::Options;
 pub use quota::{AppQuota, Quota};

@@ -108,6 +108,9 @@ impl World {
         if matches!(fault, Some(Answer::CutJson)) {
             reply.body.truncate(reply.body.len() / 2);
         }
+        if let Some(Answer::Splice(splice)) = fault {
+            reply.body = splice.into(&reply.body);
+        }
         reply
     }
 

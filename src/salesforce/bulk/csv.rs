@@ -9,6 +9,7 @@ use csv::{ReaderBuilder, StringRecord};
 use crate::columns::Cell;
 use crate::error::counted;
 use crate::http::Body;
+use crate::salesforce::damage;
 use crate::salesforce::records::Unreadable;
 
 /// The columns of a result: their paths, and what their texts mean.
@@ -50,6 +51,10 @@ impl CsvPage {
         // Now and then there is a NUL, which no value of the REST API has.
         if body.contains(&0) {
             body.retain(|byte| byte != 0);
+        }
+        if let Some(mended) = damage::mended_csv(&body) {
+            damage::tell("a page of a Bulk API job");
+            body.replace(mended);
         }
         // A reader of CSV takes the end of the text for the end of a value: one that is cut in its last value would pass.
         if !body.iter().filter(|&&byte| byte == b'"').count().is_multiple_of(2) {

@@ -24,7 +24,7 @@ use url::Url;
 use self::csv::{Broken, Columns, STRIPPED};
 pub use self::csv::{CsvPage, CsvRows};
 use super::chain::same_origin;
-use super::client::{Client, CLEANUP, SERVICE};
+use super::client::{Client, SERVICE};
 use super::consumer::Read;
 use super::id::Id;
 use super::query::Reader;
@@ -164,9 +164,12 @@ impl Reader<'_> {
     pub(super) async fn end(&self, ready: &Ready) -> Result<u64> {
         let received = self.results(ready).await?;
         let Ready { job, rows, .. } = ready;
-        // What came is whole or not whatever becomes of the job, and is not kept waiting for it.
-        let _ = tokio::time::timeout(CLEANUP, delete(self.client, &job.url)).await;
+        // What came is whole or not whatever becomes of the job, and is not kept waiting for it for long. Once, also where
+        // nobody waits for this any more meanwhile.
         job.over.store(true, Ordering::Relaxed);
+        let (client, url) = (self.client.clone(), job.url.clone());
+        let deleting = self.client.org.clean_up(async move { drop(delete(&client, &url).await) });
+        let _ = deleting.await;
         match received == *rows {
             true => Ok(received),
             false => {

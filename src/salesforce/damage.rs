@@ -1,0 +1,82 @@
+//! Text in answers that is no Unicode: half a surrogate pair, which forms and imports leave behind when they cut a field in the
+//! middle of an emoji, or bytes that are no UTF-8. One such value is not to cost everybody else's rows.
+
+use std::borrow::Cow;
+
+/// The text of a JSON answer with a replacement character for each thing in it that is no Unicode; `None` where there is
+/// nothing to replace.
+pub(super) fn mended_json(body: &[u8]) -> Option<Vec<u8>> {
+    let text = String::from_utf8_lossy(body);
+    let halves = halves(&text);
+    if halves.is_empty() && matches!(text, Cow::Borrowed(_)) {
+        return None;
+    }
+    let mut mended = text.into_owned().into_bytes();
+    halves.iter().for_each(|&at| mended[at + 2..at + 6].copy_from_slice(b"fffd"));
+    Some(mended)
+}
+
+/// Likewise for CSV, which has no escapes.
+pub(super) fn mended_csv(body: &[u8]) -> Option<Vec<u8>> {
+    match String::from_utf8_lossy(body) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(text) => Some(text.into_bytes()),
+    }
+}
+
+/// Says in the log that something was replaced.
+pub(super) fn tell(action: &str) {
+    tracing::warn!(
+        "Salesforce: {action}: some values are no Unicode text; what cannot be read of them stands as U+FFFD"
+    );
+}
+
+/// Where the escapes of lone surrogates begin.
+fn halves(json: &str) -> Vec<usize> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(next) = json[at..].find('\\') {
+        at += next;
+        at += match (unit(json, at), unit(json, at + 6)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
+            (Some(0xd800..=0xdfff), _) => {
+                found.push(at);
+                6
+            }
+            (Some(_), _) => 6,
+            (None, _) => 1 + json[at + 1..].chars().next().map_or(0, char::len_utf8),
+        };
+    }
+    found
+}
+
+/// The code unit of a `\u` escape that begins here.
+fn unit(json: &str, at: usize) -> Option<u16> {
+    u16::from_str_radix(json.get(at..at + 6)?.strip_prefix("\\u")?, 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mended(json: &str) -> Option<String> {
+        mended_json(json.as_bytes()).map(|bytes| String::from_utf8(bytes).unwrap())
+    }
+
+    #[test]
+    fn half_a_pair_is_replaced_and_all_else_stays() {
+        for whole in [r#"{"a":"\ud83d\ude00 \"x\" \\ud83d \\"}"#, r#""\u00e9\n""#, "😀", "", "\\"] {
+            assert_eq!(mended(whole), None, "{whole}");
+        }
+        assert_eq!(mended(r#""Ann \ud83d""#).unwrap(), r#""Ann \ufffd""#);
+        assert_eq!(mended(r#""\uDE00\ud83d\ud83d\ude00\\\ud83dx""#).unwrap(), r#""\ufffd\ufffd\ud83d\ude00\\\ufffdx""#);
+        assert_eq!(mended(r#""\ud83d"#).unwrap(), r#""\ufffd"#, "what is cut stays cut");
+    }
+
+    #[test]
+    fn bytes_that_are_no_utf8_are_replaced() {
+        assert_eq!(mended_json(b"\"a\xffb\"").unwrap(), "\"a\u{fffd}b\"".as_bytes());
+        assert_eq!(mended_csv(b"\"a\xed\xa0\xbdb\"").unwrap(), "\"a\u{fffd}\u{fffd}\u{fffd}b\"".as_bytes());
+        assert_eq!(mended_csv("\"é\"".as_bytes()), None);
+    }
+}
