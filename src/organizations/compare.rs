@@ -469,6 +469,36 @@ mod tests {
     }
 
     #[test]
+    fn what_zendesk_did_not_take_is_not_sent_again() {
+        let remembered = |target, sent, stored, refused| Rules {
+            remembered: vec![Remembered { organization: 7, target, sent, stored, refused }],
+            ..rules()
+        };
+        let own = |text: &'static str| Cell::Text(text.into());
+        let mark = |sent| remembered(Target::Field("mark".into()), Cell::Bool(sent), Cell::Bool(!sent), true);
+        let name = |refused| remembered(Target::Attribute("name".into()), own("Acme"), own("Old"), refused);
+        let marked = |marked| [(7, "Acme", A, "open", marked)];
+        assert_eq!(told(&decide(mark(true), &[], &marked(false))), ["not_taken"]);
+        assert_eq!(told(&decide(mark(false), &[[A, "Acme", "open"]], &marked(true))), ["not_taken"]);
+        assert_eq!(told(&decide(mark(false), &[], &marked(false))).len(), 1, "it was another value");
+        let accounts = [[A, "Acme", "open"]];
+        let old = [(7, "Old", A, "open", false)];
+        assert_eq!(told(&decide(name(true), &accounts, &old)), ["not_taken"]);
+        assert_eq!(told(&decide(name(false), &accounts, &old)), [""; 0], "it stands there, as Zendesk spells it");
+        let update = r#"update Some(7) name=Some("Acme")"#;
+        assert_eq!(told(&decide(name(true), &accounts, &[(7, "Older", A, "open", false)])), [update]);
+        assert_eq!(
+            told(&decide(name(true), &[[A, "Acme Inc", "open"]], &old)),
+            [r#"update Some(7) name=Some("Acme Inc")"#]
+        );
+        let mut other = name(true);
+        other.remembered[0].organization = 8;
+        assert_eq!(told(&decide(other, &accounts, &old)), [update]);
+        let books = decide(mark(true), &[], &marked(false)).ledger;
+        assert_eq!(books.organizations.buckets, std::collections::BTreeMap::from([("not_taken", 1)]));
+    }
+
+    #[test]
     fn a_story_tells_what_is_known_and_what_comes_of_it() {
         let rules = Arc::new(rules());
         let mut accounts = AccountTable::new(Arc::clone(&rules));
