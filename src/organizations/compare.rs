@@ -407,7 +407,9 @@ mod tests {
     fn names_that_are_not_free() {
         let create = [[A, "Acme", "open"]];
         let holder = [(7, "ACME ", "", "customer", false)];
-        assert_eq!(told(&decide(rules(), &create, &holder)), ["name_taken"]);
+        let taken = decide(rules(), &create, &holder);
+        assert_eq!(told(&taken), ["name_taken"]);
+        assert!(taken.issues[0].message.ends_with("organization 7 has it"), "{}", taken.issues[0].message);
         let adopt = || Rules { name_taken: Policy::Adopt, ..rules() };
         assert_eq!(decide(adopt(), &create, &holder).changes[0].organization, Some(7));
         let another = [(7, "Acme", B, "customer", false)];
@@ -517,6 +519,14 @@ mod tests {
         assert_eq!(story(crate::organizations::Subject::Account(id)), expected);
         assert_eq!(story(crate::organizations::Subject::Organization(7)), expected);
         assert_eq!(story(crate::organizations::Subject::Organization(8)), [""; 0]);
+        let none = AccountTable::new(Arc::clone(&rules));
+        let left = crate::organizations::explain(
+            crate::organizations::Subject::Organization(7),
+            &none,
+            &organizations,
+            &rules,
+        );
+        assert_eq!(left[0], format!("no account has the id {A}"));
         let find = |name| crate::organizations::find(name, &accounts, &organizations, &rules);
         assert_eq!(find(" acme"), [crate::organizations::Subject::Account(id)]);
         assert_eq!(find("old"), [crate::organizations::Subject::Organization(7)]);
