@@ -99,6 +99,7 @@ fn rules() -> Rules {
         mark: Some(MarkRule { field: "mark_for_deletion".into(), unmark: true, only_if: None }),
         outside_managed: Policy::Adopt,
         name_taken: Policy::Report,
+        ..Rules::default()
     }
 }
 

@@ -191,7 +191,7 @@ RSpec.describe "What is told of problems" do
     it "tells and reports the same once a day, and that it is over" do
       partners((1..40).map { |n| account(n) }, (1..40).map { |n| organization(n) })
       accounts = salesforce.records("Account")
-      salesforce.replace("Account", accounts.drop(6))
+      others_deleted(accounts.drop(6))
       expect(told { expect(reported { call }).to match([[/\Aheld back: 6 changes of the kind mark/]]) }.size).to eq(1)
       travel(30.minutes)
       expect(told { expect(reported { call }).to eq([]) })

@@ -407,7 +407,9 @@ mod tests {
     fn names_that_are_not_free() {
         let create = [[A, "Acme", "open"]];
         let holder = [(7, "ACME ", "", "customer", false)];
-        assert_eq!(told(&decide(rules(), &create, &holder)), ["name_taken"]);
+        let taken = decide(rules(), &create, &holder);
+        assert_eq!(told(&taken), ["name_taken"]);
+        assert!(taken.issues[0].message.ends_with("organization 7 has it"), "{}", taken.issues[0].message);
         let adopt = || Rules { name_taken: Policy::Adopt, ..rules() };
         assert_eq!(decide(adopt(), &create, &holder).changes[0].organization, Some(7));
         let another = [(7, "Acme", B, "customer", false)];
@@ -469,6 +471,36 @@ mod tests {
     }
 
     #[test]
+    fn what_zendesk_did_not_take_is_not_sent_again() {
+        let remembered = |target, sent, stored, refused| Rules {
+            remembered: vec![Remembered { organization: 7, target, sent, stored, refused }],
+            ..rules()
+        };
+        let own = |text: &'static str| Cell::Text(text.into());
+        let mark = |sent| remembered(Target::Field("mark".into()), Cell::Bool(sent), Cell::Bool(!sent), true);
+        let name = |refused| remembered(Target::Attribute("name".into()), own("Acme"), own("Old"), refused);
+        let marked = |marked| [(7, "Acme", A, "open", marked)];
+        assert_eq!(told(&decide(mark(true), &[], &marked(false))), ["not_taken"]);
+        assert_eq!(told(&decide(mark(false), &[[A, "Acme", "open"]], &marked(true))), ["not_taken"]);
+        assert_eq!(told(&decide(mark(false), &[], &marked(false))).len(), 1, "it was another value");
+        let accounts = [[A, "Acme", "open"]];
+        let old = [(7, "Old", A, "open", false)];
+        assert_eq!(told(&decide(name(true), &accounts, &old)), ["not_taken"]);
+        assert_eq!(told(&decide(name(false), &accounts, &old)), [""; 0], "it stands there, as Zendesk spells it");
+        let update = r#"update Some(7) name=Some("Acme")"#;
+        assert_eq!(told(&decide(name(true), &accounts, &[(7, "Older", A, "open", false)])), [update]);
+        assert_eq!(
+            told(&decide(name(true), &[[A, "Acme Inc", "open"]], &old)),
+            [r#"update Some(7) name=Some("Acme Inc")"#]
+        );
+        let mut other = name(true);
+        other.remembered[0].organization = 8;
+        assert_eq!(told(&decide(other, &accounts, &old)), [update]);
+        let books = decide(mark(true), &[], &marked(false)).ledger;
+        assert_eq!(books.organizations.buckets, std::collections::BTreeMap::from([("not_taken", 1)]));
+    }
+
+    #[test]
     fn a_story_tells_what_is_known_and_what_comes_of_it() {
         let rules = Arc::new(rules());
         let mut accounts = AccountTable::new(Arc::clone(&rules));
@@ -487,6 +519,14 @@ mod tests {
         assert_eq!(story(crate::organizations::Subject::Account(id)), expected);
         assert_eq!(story(crate::organizations::Subject::Organization(7)), expected);
         assert_eq!(story(crate::organizations::Subject::Organization(8)), [""; 0]);
+        let none = AccountTable::new(Arc::clone(&rules));
+        let left = crate::organizations::explain(
+            crate::organizations::Subject::Organization(7),
+            &none,
+            &organizations,
+            &rules,
+        );
+        assert_eq!(left[0], format!("no account has the id {A}"));
         let find = |name| crate::organizations::find(name, &accounts, &organizations, &rules);
         assert_eq!(find(" acme"), [crate::organizations::Subject::Account(id)]);
         assert_eq!(find("old"), [crate::organizations::Subject::Organization(7)]);

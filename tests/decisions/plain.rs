@@ -62,11 +62,13 @@ struct World {
 const LIMIT: &str = "2023-11-21";
 const FIELDS: [&str; 7] = ["name", "key", "type", "owner", "seats", "restricted", "since"];
 
-// What comes out, in texts that can be compared.
+/// Key, action, organization, fields with their new values, budgets.
+type Change = (String, String, Option<u64>, Vec<(String, String)>, Vec<String>);
+
+/// What comes out, in texts that can be compared.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Verdict {
-    /// Key, action, organization, fields with their new values, budgets.
-    changes: Vec<(String, String, Option<u64>, Vec<(String, String)>, Vec<String>)>,
+    changes: Vec<Change>,
     /// Kind, accounts, organizations.
     issues: Vec<(String, Vec<String>, Vec<u64>)>,
     accounts: BTreeMap<String, usize>,

@@ -45,6 +45,8 @@ module CrmSync
       end
 
       # The change that stands there where Zendesk has made something else of it.
+      #
+      # @api private
       # @param rewritten [Hash{Symbol => Object}] values that Zendesk has rewritten
       # @param lost [Array<Symbol>] what it did not take
       # @return [Change, nil] nil where nothing is left
