@@ -110,9 +110,11 @@ const WORDS: [&str; 14] = [
 
 impl<'a> Clauses<'a> {
     fn of(soql: &'a str) -> Self {
-        let mut starts = Vec::new();
+        let mut starts: Vec<(&'static str, usize, usize)> = Vec::new();
         for (at, word) in top_level_words(soql) {
-            let clause = WORDS.iter().find(|clause| clause.eq_ignore_ascii_case(word));
+            // Behind FROM stands an object, and some are called like clauses: Order and Group.
+            let object = starts.last().is_some_and(|&(last, _, end)| last == "FROM" && soql[end..at].trim().is_empty());
+            let clause = WORDS.iter().find(|clause| !object && clause.eq_ignore_ascii_case(word));
             starts.extend(clause.map(|clause| (*clause, at, at + word.len())));
         }
         let ends = starts.iter().skip(1).map(|start| start.1).chain([soql.len()]);
@@ -170,6 +172,24 @@ mod tests {
         );
         let all = Statement::new("SELECT Id FROM Lead");
         assert_eq!(all.census(Range::default()), "SELECT COUNT(Id), MIN(Id), MAX(Id) FROM Lead");
+    }
+
+    #[test]
+    fn objects_may_be_called_like_clauses() {
+        for object in ["Order", "Group", "group", "ORDER"] {
+            let plain = Statement::new(&format!("SELECT Id FROM {object} WHERE Name != null"));
+            assert!(plain.splits(), "{object}");
+            assert_eq!(plain.object(), object);
+            assert_eq!(
+                plain.unordered(Range::default()),
+                format!("SELECT Id FROM {object} WHERE (Name != null)"),
+                "its condition is not lost"
+            );
+        }
+        let ordered = Statement::new("SELECT Id FROM Order ORDER BY Name");
+        assert_eq!((ordered.object(), ordered.splits()), ("Order", false));
+        let counted = Statement::new("SELECT COUNT(Id) FROM\n Group GROUP BY Type");
+        assert_eq!((counted.object(), counted.splits()), ("Group", false));
     }
 
     #[test]
