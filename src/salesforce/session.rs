@@ -81,6 +81,32 @@ fn instance(told: &str, base: &Url) -> Option<Url> {
     let url = Url::parse(told).ok()?;
     let of_salesforce =
         |url: &Url| url.scheme() == "https" && url.host_str().is_some_and(|host| host.ends_with(".salesforce.com"));
-    let right = url.origin() == base.origin() || (of_salesforce(&url) && of_salesforce(base));
-    (right && !names_a_user(&url)).then_some(url)
+    // Somebody else's name and password would go along with every request, and into messages.
+    let plain = !names_a_user(&url) && url.query().is_none() && url.fragment().is_none();
+    (plain && (url.origin() == base.origin() || (of_salesforce(&url) && of_salesforce(base)))).then_some(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instance_is_an_address_and_nothing_else() {
+        let base = Url::parse("https://acme.my.salesforce.com").unwrap();
+        for told in ["https://acme.my.salesforce.com", "https://acme.my.salesforce.com/", "https://eu1.salesforce.com"]
+        {
+            assert!(instance(told, &base).is_some(), "{told}");
+        }
+        for told in [
+            "https://user:pass@acme.my.salesforce.com",
+            "https://user@acme.my.salesforce.com",
+            "https://:pass@acme.my.salesforce.com",
+            "https://acme.my.salesforce.com/?sid=1",
+            "https://acme.my.salesforce.com/#sid",
+            "https://acme.my.salesforce.com@elsewhere.example",
+            "http://eu1.salesforce.com",
+        ] {
+            assert!(instance(told, &base).is_none(), "{told}");
+        }
+    }
 }

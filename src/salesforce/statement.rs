@@ -179,19 +179,20 @@ mod tests {
 
     #[test]
     fn objects_may_be_called_like_clauses() {
-        for (object, soql) in [
-            ("Order", "SELECT Id, OrderNumber FROM Order WHERE Status = 'Draft'"),
-            ("group", "select id from group"),
-            ("Order", "SELECT Id FROM Order ORDER BY Id"),
-            ("Group", "SELECT Id, COUNT(Name) FROM Group GROUP BY Id"),
-        ] {
-            let statement = Statement::new(soql);
-            assert_eq!((statement.object(), statement.splits()), (object, !soql.contains(" BY ")), "{soql}");
+        for object in ["Order", "Group", "group", "ORDER"] {
+            let plain = Statement::new(&format!("SELECT Id FROM {object} WHERE Name != null"));
+            assert!(plain.splits(), "{object}");
+            assert_eq!(plain.object(), object);
+            assert_eq!(
+                plain.unordered(Range::default()),
+                format!("SELECT Id FROM {object} WHERE (Name != null)"),
+                "its condition is not lost"
+            );
         }
-        assert_eq!(
-            Statement::new("SELECT Id FROM Order").unordered(range("", "8014C00000VaYfLQAV")),
-            "SELECT Id FROM Order WHERE Id <= '8014C00000VaYfLQAV'"
-        );
+        let ordered = Statement::new("SELECT Id FROM Order ORDER BY Name");
+        assert_eq!((ordered.object(), ordered.splits()), ("Order", false));
+        let counted = Statement::new("SELECT COUNT(Id) FROM\n Group GROUP BY Type");
+        assert_eq!((counted.object(), counted.splits()), ("Group", false));
     }
 
     #[test]

@@ -49,10 +49,10 @@ impl Refusal {
         Reply::json(self.status, &json!([{"message": self.message, "errorCode": self.code}]))
     }
 
-    /// The refusal of one record among several.
-    pub(crate) fn result(&self, id: &Value) -> Value {
+    /// The refusal of one record among several, which does not say which: the place in the list does.
+    pub(crate) fn result(&self) -> Value {
         let error = json!({"statusCode": self.code, "message": self.message, "fields": []});
-        json!({"id": id, "success": false, "errors": [error]})
+        json!({"success": false, "errors": [error]})
     }
 }
 

@@ -110,8 +110,8 @@ impl World {
             *org = changed;
         }
         let result = |(id, result): &(Value, Result<(), Refusal>)| match result {
-            Err(refusal) => refusal.result(id),
-            Ok(()) if rolled_back => not_valid().result(id),
+            Err(refusal) => refusal.result(),
+            Ok(()) if rolled_back => not_valid().result(),
             Ok(()) => success(id.as_str().unwrap_or_default()),
         };
         Ok(Reply::json(200, &results.iter().map(result).collect()))

@@ -235,3 +235,22 @@ async fn a_long_query_is_shown_in_part() {
     let (_, _, message) = org.refusal(&format!("SELECT Id FROM Contact WHERE Id IN ({ids}) AND")).await;
     assert!(message.len() < 400 && message.contains("AND\n"), "{message}");
 }
+
+#[tokio::test]
+async fn objects_may_be_called_like_clauses() {
+    let org = org(json!({"records": {
+        "Order": [{"Id": "a", "Name": "y"}, {"Id": "b", "Name": "x"}], "Group": [{"Id": "c", "Name": "z"}]
+    }}))
+    .await;
+    for (soql, wanted) in [
+        ("SELECT Id FROM Order", "ab"),
+        ("SELECT Id FROM order WHERE Name = 'x'", "b"),
+        ("SELECT Id FROM Order ORDER BY Name LIMIT 1", "b"),
+        ("SELECT Id FROM Group", "c"),
+    ] {
+        assert_eq!(org.ids(soql).await.concat(), wanted, "{soql}");
+    }
+    for soql in ["SELECT Order FROM Group", "SELECT Id FROM ORDER BY Name"] {
+        assert_eq!(org.refusal(soql).await.1, "MALFORMED_QUERY", "{soql}");
+    }
+}

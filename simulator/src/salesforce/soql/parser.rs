@@ -29,7 +29,7 @@ impl<'a> Parser<'a> {
         self.expect("SELECT")?;
         let select = self.select()?;
         self.expect("FROM")?;
-        let from = self.name()?;
+        let from = self.object()?;
         let condition = match self.take("WHERE") {
             true => Some(self.condition()?),
             false => None,
@@ -225,6 +225,16 @@ impl<'a> Parser<'a> {
         let number = self.peek().text.parse().map_err(|_| self.unexpected())?;
         self.next();
         Ok(Some(number))
+    }
+
+    /// An object; `Order` is one, though no field can be called so.
+    fn object(&mut self) -> Result<Name> {
+        let token = self.peek();
+        if token.kind != Kind::Word || !token.is("ORDER") {
+            return self.name();
+        }
+        self.next();
+        Ok(Name { text: token.text.to_owned(), at: token.at })
     }
 
     fn name(&mut self) -> Result<Name> {
