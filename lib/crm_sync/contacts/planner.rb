@@ -12,6 +12,7 @@ require_relative "../run"
 require_relative "../source_check"
 require_relative "../spending_book"
 require_relative "../state"
+require_relative "answered"
 require_relative "change"
 require_relative "costs"
 require_relative "decision"
@@ -88,6 +89,13 @@ module CrmSync
         Undoing.new(@schema, History.of(@sync.name, past_values, org: org_host, undoes: run_id), lock)
       end
 
+      # @param key [Object] of a record
+      # @return [Array<Symbol>] what is no longer left alone
+      def thaw(key)
+        refused = Answers.new(@schema).forget(key)
+        refused.any? && history.is_a?(History::Absent) ? refused : (refused | history.thaw(key))
+      end
+
       # @return [PastValues]
       def past_values
         @past_values ||= PastValues.new(@schema)
@@ -135,9 +143,9 @@ module CrmSync
       # Changes, issues and ledger.
       def parts(decision, only, check, read)
         hidden = HiddenHolders.new(@schema, decision.changes_of(only))
-        changes = hidden.changes
-        { changes:, issues: issues(decision) + hidden.issues + memory.drift(check),
-          ledger: hidden.books(decision.ledger(changes, read)) }
+        answered = Answered.new(@schema, hidden.changes)
+        issues = issues(decision) + hidden.issues + answered.issues + memory.drift(check)
+        { changes: answered.changes, issues:, ledger: answered.books(hidden.books(decision.ledger(hidden.changes, read))) }
       end
 
       def clock

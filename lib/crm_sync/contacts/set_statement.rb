@@ -31,6 +31,17 @@ module CrmSync
         update(["#{given("number")} IN (#{@table.numbers(changes).join(", ")})"])
       end
 
+      # A trigger may have rewritten or dropped what these statements wrote, whatever they said.
+      #
+      # @return [String] SQL that gives the numbers of those whose records are not byte for byte what was asked for
+      def unlike
+        columns = @table.columns.each_with_index.map do |name, place|
+          "(#{given("writes_#{place}")} AND NOT #{same(own(name), given("after_#{place}"))})"
+        end
+        "SELECT #{given("number")} FROM pg_temp.#{SetTable::NAME} LEFT JOIN #{@model.quoted_table_name} ON #{key} " \
+          "WHERE #{["#{own(@model.primary_key)} IS NULL", *columns].join(" OR ")}"
+      end
+
       private
 
       def update(conditions)

@@ -65,6 +65,13 @@ module CrmSync
         @numbers.reject { |_, number| numbers.include?(number) }.keys
       end
 
+      # @param numbers [Array<Integer>]
+      # @return [Array<CrmSync::Change>] the changes with these
+      def numbered(numbers)
+        numbers = numbers.to_set
+        @numbers.select { |_, number| numbers.include?(number) }.keys
+      end
+
       # @param changes [Array<CrmSync::Change>]
       # @return [Array<Integer>]
       def numbers(changes) = @numbers.values_at(*changes)

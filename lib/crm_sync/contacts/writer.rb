@@ -4,6 +4,7 @@ require_relative "../interruption"
 require_relative "consequences"
 require_relative "done"
 require_relative "outcome"
+require_relative "put_back_issues"
 require_relative "record_writer"
 require_relative "set_writer"
 
@@ -48,6 +49,7 @@ module CrmSync
         # A web request caches queries, and a premise must be looked at as it is now.
         @schema.model.uncached do
           write_all(changes, outcome)
+          outcome.tell(PutBackIssues.new(@schema).of(outcome.refused))
           outcome.done(Done.new(@schema).among(outcome.stale.keys))
         end
         @lock.check
