@@ -59,7 +59,7 @@ RSpec.describe "what stands there after a write" do
       expect(run.status).to eq(:applied).or eq(:partial)
       expect(run.issues.map(&:kind)).to eq([:put_back])
       expect(run.issues.first).to have_attributes(users: [ann.id], contacts: [@contacts.first["Id"]])
-      expect(run.problems.join).to include("faculty_status of user #{ann.id} stays", by, "MoodySync.thaw(#{ann.id})")
+      expect(run.problems.join).to include("user #{ann.id} did not stay (faculty_status confirmed_faculty)", by, "MoodySync.thaw(#{ann.id})")
       expect([ann, bob].map { |user| user.reload.faculty_status }).to eq(%w[no_faculty_info pending_faculty])
       expect([ann, bob].map { |user| user.reload.salesforce_contact_id }).to eq(@contacts.map { |one| one["Id"] })
       expect([SecurityLog.count, CrmSync::OutboxRow.count, faxes]).to eq([0, 0, []])
@@ -123,12 +123,25 @@ RSpec.describe "what stands there after a write" do
       describe "write #{way.inspect}" do
         before { @sync = moody_sync(way) }
 
-        deeds = { trigger_drops: "users", trigger_puts_back: "users" }
+        deeds = { trigger_puts_back: "users" }
         deeds.merge!(callback_puts_back: "MoodyUser", callback_writes_again: "users") if way == :records
         deeds.each { |deed, by| it_behaves_like "a host that puts back", deed, by }
 
         it_behaves_like "a host that rewrites", :trigger_rewrites
         it_behaves_like "a host that rewrites", :callback_rewrites if way == :records
+
+        it "takes a row that is dropped for nothing of it written, until something of it is another" do
+          moody(:trigger_drops)
+          salesforce_says(ann: "Confirmed")
+          run = @sync.call
+          expect([run.status, run.put_back.map(&:key), run.applied.map(&:key)]).to eq([:partial, [ann.id], [bob.id]])
+          expect(run.issues.map(&:users)).to eq([[ann.id]])
+          expect([SecurityLog.count, CrmSync::OutboxRow.count, CrmSync::ChangeRow.count]).to eq([0, 0, 1])
+          expect(@sync.call).to have_attributes(status: :unchanged, issues: [have_attributes(users: [ann.id])])
+          salesforce_says(ann: "Pending")
+          expect(@sync.call).to have_attributes(status: :applied, issues: [])
+          expect(ann.reload).to have_attributes(faculty_status: "pending_faculty", last_name: "School")
+        end
 
         it "links nobody where the contact is put back, nor does anything else of it" do
           moody(way == :records ? :callback_keeps_link : :trigger_keeps_link)
@@ -140,7 +153,7 @@ RSpec.describe "what stands there after a write" do
             .to eq([{ "salesforce_contact_id" => nil, "faculty_status" => "no_faculty_info" }])
           expect(@sync.plan.ledger[:users].buckets).to include(put_back: 2)
           expect([SecurityLog.count, CrmSync::OutboxRow.count, CrmSync::ChangeRow.count]).to eq([0, 0, 0])
-          expect([@sync.call.status, @sync.explain(ann.id)]).to match([:unchanged, /put_back: salesforce_contact_id/])
+          expect([@sync.call.status, @sync.explain(ann.id)]).to match([:unchanged, /put_back: what was written to users #{ann.id}, #{bob.id} did not stay/])
         end
       end
     end

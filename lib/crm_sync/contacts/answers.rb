@@ -16,8 +16,9 @@ module CrmSync
       # Names that are asked for at once.
       SLICE = 1_000
 
-      # What was sent, and what stood there then. +by+ is who did it: the model, or the database.
-      Answer = Struct.new(:kind, :sent, :stood, :by, keyword_init: true)
+      # What was sent, and what stood there then. +by+ is who did it: the model, or the database. +with+ are the columns of
+      # which that came to light at once.
+      Answer = Struct.new(:kind, :sent, :stood, :by, :with, keyword_init: true)
 
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
@@ -36,7 +37,7 @@ module CrmSync
 
         fresh = found.to_h do |column, one|
           sent, stood = [change.after[column], one.value].map { |value| digest(change.key, column, value) }
-          [column.to_s, { kind:, sent:, stood:, by: one.by }]
+          [column.to_s, { kind:, sent:, stood:, by: one.by, with: found.keys }]
         end
         @state.write(name(change.key), { **@state.read(name(change.key)), **fresh })
       end
@@ -76,7 +77,13 @@ module CrmSync
 
       def known(change, kept)
         columns = change.after.keys.select { |column| kept[column.to_s] && answered?(change, column, kept[column.to_s]) }
-        columns.to_h { |column| [column, Answer.new(**kept[column.to_s].transform_keys(&:to_sym))] }
+        answers = columns.to_h { |column| [column, Answer.new(**kept[column.to_s].transform_keys(&:to_sym))] }
+        answers.select { |_, answer| answer.kind == REWRITTEN || whole?(answer, columns) }
+      end
+
+      # Whoever drops a whole row may do so for one of its values, and another one is something else to be said.
+      def whole?(answer, columns)
+        (answer.with.map(&:to_sym) - columns).empty?
       end
 
       def answered?(change, column, kept)

@@ -16,22 +16,22 @@ module CrmSync
       end
 
       # @param refused [Hash{CrmSync::Change => Hash{Symbol => String}}] by change the columns, and who puts them back
-      # @return [Array<CrmSync::Issue>] one for each column and for each who does it
+      # @return [Array<CrmSync::Issue>] one for each columns that come back together
       def of(refused)
-        rows = refused.flat_map { |change, columns| columns.map { |column, by| [column, by, change] } }
-        rows.group_by { |column, by, _| [column, by] }.sort.map do |(column, by), found|
-          issue(column, by, found.map(&:last))
+        rows = refused.flat_map do |change, columns|
+          columns.group_by(&:last).map { |by, found| [by, found.map(&:first), change] }
         end
+        rows.group_by { |by, columns, _| [by, columns] }.sort.map { |(by, columns), found| issue(by, columns, found.map(&:last)) }
       end
 
       private
 
-      def issue(column, by, changes)
+      def issue(by, columns, changes)
         keys = changes.map(&:key)
-        value = Confidential.value(column, changes.first.after[column])
-        message = "#{column} of #{list(keys)} stays as it is: #{who(by)} put it back when #{value} was written, and " \
-                  "nothing followed. It is tried again when Salesforce or the record says something else, or after " \
-                  "#{@schema.declaration.name}.thaw(#{keys.first.inspect})"
+        values = columns.map { |column| "#{column} #{Confidential.value(column, changes.first.after[column])}" }
+        message = "what was written to #{list(keys)} did not stay (#{values.join(", ")}): #{who(by)} put it back or " \
+                  "dropped it, and nothing followed. It is tried again when Salesforce or the record says something " \
+                  "else, or after #{@schema.declaration.name}.thaw(#{keys.first.inspect})"
         Issue.new(kind: :put_back, message:, users: keys, contacts: changes.filter_map { |one| one.try(:contact_id) }.uniq)
       end
 
