@@ -54,7 +54,7 @@ module CrmSync
         end
         @lock.check
         remember
-        outcome.errors.concat(deliver)
+        deliver(outcome)
         outcome.to_h
       end
 
@@ -89,10 +89,15 @@ module CrmSync
       end
 
       # Inside a transaction of the host's nothing is certain yet: what is recorded waits for a run after it.
-      def deliver
-        return [] if @declaration.write_backs.empty? || @schema.connection.current_transaction.joinable?
+      def deliver(outcome)
+        return if @declaration.write_backs.empty? || @schema.connection.current_transaction.joinable?
 
-        @outbox.deliver(@org, @lock)
+        sifting = OutboxSifting.new(OutboxRow.beside(@schema.model), Causes.new(@schema))
+        # What waits is decided on as things are now, also within a web request.
+        @schema.model.uncached { outcome.errors.concat(@outbox.deliver(@org, @lock, sifting)) }
+        outcome.tell(sifting.issues)
+        # They are gone, and no later run tells of them.
+        sifting.issues.each { |issue| Log.new(@declaration.name).warn(issue.message) }
       end
     end
   end
