@@ -127,10 +127,11 @@ module CrmSync
 
       def build(session, numbers, result, only)
         decision = Decision.new(@schema, numbers, result)
-        check = source_check(session, decision)
+        facts = session.facts
+        check = source_check(facts, decision)
         read = @extent.read(session.accounts).tap { |found| found.report(@log) }
         Plan.new(
-          sync: @sync, **braked(**parts(decision, only, check, read)), read:, keeping:, history:,
+          sync: @sync, **braked(**parts(decision, only, check, read, facts[:unreadable])), read:, keeping:, history:,
           budgets: budgets(decision.could_suffer), source_check: check, lock:,
           writer: writer(check, result[:missing_contacts]), seconds: clock - @started, whole: only.nil?
         )
@@ -141,10 +142,10 @@ module CrmSync
       end
 
       # Changes, issues and ledger.
-      def parts(decision, only, check, read)
+      def parts(decision, only, check, read, unreadable)
         hidden = HiddenHolders.new(@schema, decision.changes_of(only))
         answered = Answered.new(@schema, hidden.changes)
-        issues = issues(decision) + hidden.issues + answered.issues + memory.drift(check)
+        issues = issues(decision) + unreadable(unreadable) + hidden.issues + answered.issues + memory.drift(check)
         { changes: answered.changes, issues:, ledger: answered.books(hidden.books(decision.ledger(hidden.changes, read))) }
       end
 
@@ -158,8 +159,18 @@ module CrmSync
         decision.issues + Outbox.new(@declaration, @host).issues
       end
 
-      def source_check(session, decision)
-        SourceCheck.new(Sources.of(@declaration, session.facts, decision), memory.sources)
+      # Nobody is found by such a text, and all others go on.
+      def unreadable(keys)
+        return [] if keys.empty?
+
+        more = " and #{Presentable.count(keys.size - 10)} more" if keys.size > 10
+        message = "#{"user".pluralize(keys.size)} #{keys.first(10).join(", ")}#{more}: an address or a value that is " \
+                  "synced holds a NUL or is not UTF-8; such an address leads nowhere. Correct it in the database"
+        [Issue.new(kind: :unreadable_text, message:, users: keys)]
+      end
+
+      def source_check(facts, decision)
+        SourceCheck.new(Sources.of(@declaration, facts, decision), memory.sources)
       end
 
       def writer(check, missing)
