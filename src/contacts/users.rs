@@ -231,7 +231,8 @@ impl UserTable {
         let link = fields.lossy()?;
         self.links.push(link.as_ref().map_or(UNLINKED, |_| self.link_texts.len() as u32));
         self.link_texts.extend(link.map(Box::from));
-        let flags = fields.text()?.bytes().zip([MAY_LINK, LEADS, SWEEP]);
+        let digits = fields.text()?;
+        let flags = digits.bytes().zip([MAY_LINK, LEADS, SWEEP]);
         self.flags.push(flags.filter(|(digit, _)| *digit == b'1').map(|(_, flag)| flag).sum());
         for column in &mut self.columns {
             column.push(&[fields.lossy()?.map_or(Cell::Null, Cell::Text)]);
