@@ -21,8 +21,12 @@ RSpec.describe CrmSync::Outbound do
     end
   end
 
-  refused = { "a record" => -> { User.new }, "a set" => -> { Set[1] }, "a list" => -> { [1] }, "a Hash" => -> { { a: 1 } },
-              "a class" => -> { User }, "no number" => -> { Float::NAN }, "an endless number" => -> { BigDecimal("Infinity") },
+  refused = { "a record" => -> { User.new }, "a set" => -> { Set[1] }, "a list" => -> { [1] }, "a Hash" => lambda {
+                                                                                                             { a: 1 }
+                                                                                                           },
+              "a class" => -> { User }, "no number" => -> { Float::NAN }, "an endless number" => lambda {
+                                                                                                   BigDecimal("Infinity")
+                                                                                                 },
               "bytes" => -> { "\xFF" }, "a span of time" => -> { 3.days } }
 
   def odd_sync(way, value)
@@ -45,7 +49,8 @@ RSpec.describe CrmSync::Outbound do
         expect([run.applied, run.errors.map(&:exception)]).to eq([[], ["CrmSync::MappingError"]])
         expect(run.errors.first.message).to match(/write_back "Fax", with: :guessed_preferred_confirmed_email: .*Salesforce/)
         expect(run.errors.first.message).not_to match(/#<|b\.edu/)
-        expect([user.reload.salesforce_contact_id, CrmSync::OutboxRow.count, CrmSync::ChangeRow.count]).to eq([nil, 0, 0])
+        expect([user.reload.salesforce_contact_id, CrmSync::OutboxRow.count,
+                CrmSync::ChangeRow.count]).to eq([nil, 0, 0])
       end
     end
   end

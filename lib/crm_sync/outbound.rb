@@ -4,8 +4,8 @@ require "bigdecimal"
 require "json"
 
 module CrmSync
-  # Values in the form in which Salesforce takes them: moments in UTC with milliseconds, days as ISO 8601 has them, decimals
-  # as numbers with all their digits. What has no such form is not sent in one that was made up for it.
+  # Values in the form in which Salesforce takes them: moments in UTC with milliseconds, days as ISO 8601 has them,
+  # decimals as numbers with all their digits. What has no such form is not sent in one that was made up for it.
   # @api private
   module Outbound
     # What is to be given instead.

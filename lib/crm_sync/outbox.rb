@@ -49,8 +49,8 @@ module CrmSync
       end)
     end
 
-    # Sends what is due and still has its cause. Rows for one record go out as one write, in the order in which they were
-    # recorded.
+    # Sends what is due and still has its cause. Rows for one record go out as one write, in the order in which they
+    # were recorded.
     #
     # @param org [CrmSync::Native::Salesforce]
     # @param lock [CrmSync::Lock] without which nothing more is sent
@@ -91,7 +91,7 @@ module CrmSync
 
     def send_batches(org, keys, failures)
       records(keys).group_by { |(object, _), _| object }.each do |object, batch|
-        failed, outage = send_batch(org, object, batch.map { |(_, id), rows| [id, rows] })
+        failed, outage = send_batch(org, object, batch.flat_map(&:last))
         failures.concat(failed)
         return outage if outage
       end
@@ -115,14 +115,12 @@ module CrmSync
          .group_by { |row| [row.object, row.record_id] }.slice(*keys)
     end
 
-    def send_batch(org, object, records)
-      going, undecided = @sifting.sift(records.flat_map(&:last)) { |ids| org.merged(object, ids, @host) }
-      records = records.filter_map { |id, rows| [id, rows & going.keys] if (rows & going.keys).any? }
-      errors = org.update(object, records.map { |id, rows| [id, merged(rows, going)] }, @host)
-      failed, sent = records.zip(errors).partition(&:last)
+    def send_batch(org, object, rows)
+      writes, undecided = @sifting.sift(rows) { |ids| org.merged(object, ids, @host) }
+      errors = org.update(object, writes.map { |write| [write.id, write.fields] }, @host)
+      failed, sent = writes.map { |write| [write.id, write.rows] }.zip(errors).partition(&:last)
       all_rows(sent).delete_all
-      failed += undecided.map { |row, error| [[row.record_id, [row]], error] }
-      settle(object, failed, Outage.among(failed.map(&:last)) { org.limits(@host) })
+      settle(object, failed + undecided, Outage.among(failed.map(&:last)) { org.limits(@host) })
     rescue RemoteError => e
       # A session that had to be renewed, and could not be. What has gone out goes again.
       [[], Outage.new(e)]
@@ -131,10 +129,6 @@ module CrmSync
     def settle(object, failed, outage)
       own = failed.reject { |_, error| outage&.reason_for?(error) }
       [own.map { |(id, rows), error| keep(object, id, rows, error) }, outage]
-    end
-
-    def merged(rows, going)
-      Outbound.json(going.values_at(*rows).reduce(:merge))
     end
 
     def all_rows(results)

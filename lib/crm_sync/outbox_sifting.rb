@@ -8,6 +8,8 @@ module CrmSync
     # Records that a message names.
     NAMED = 10
     private_constant :NAMED
+    # What goes to one record: its fields as JSON, and the rows that ask for it.
+    Write = Struct.new(:id, :fields, :rows)
 
     # @return [Array<Array(String, String)>] objects and ids of the records to which rows have gone over
     attr_reader :followed
@@ -24,15 +26,16 @@ module CrmSync
     # @param rows [Array<CrmSync::OutboxRow>] whose turn it is
     # @yieldparam ids [Array<String>] records
     # @yieldreturn [Hash{String => String}] the winners of those that were merged
-    # @return [Array(Hash{CrmSync::OutboxRow => Hash}, Hash{CrmSync::OutboxRow => StandardError})] the fields of those that
-    #   go, and why others could not be decided
-    def sift(rows, &winners)
-      verdicts = @causes.of(rows, &winners)
+    # @return [Array(Array<Write>, Array)] those that go, one for each record, and what could not be decided: pairs of
+    #   the record with its row, and of the error
+    def sift(rows, &)
+      verdicts = @causes.of(rows, &)
       verdicts.each do |row, verdict|
         follow(row, verdict.follows) if verdict.follows
         give_up(row, verdict) if verdict.why
       end
-      [verdicts.transform_values(&:fields).compact, verdicts.transform_values(&:error).compact]
+      undecided = verdicts.filter_map { |row, verdict| [[row.record_id, [row]], verdict.error] if verdict.error }
+      [writes(verdicts.transform_values(&:fields).compact), undecided]
     end
 
     # @return [Array<CrmSync::Issue>] about what was given up
@@ -41,6 +44,13 @@ module CrmSync
     end
 
     private
+
+    # The newest value of each field.
+    def writes(going)
+      going.keys.group_by(&:record_id).map do |id, rows|
+        Write.new(id, Outbound.json(going.values_at(*rows).reduce(:merge)), rows)
+      end
+    end
 
     # It is tried as if it were new: that the loser could not be written says nothing of the winner.
     def follow(row, id)

@@ -18,8 +18,8 @@ module CrmSync
     attr_reader :stale
     # @return [Array<CrmSync::Change>] what somebody had done already, such as an earlier run of the same plan
     attr_reader :done
-    # @return [Array<CrmSync::Change>] what was written and did not stand there, because the host's own model or database
-    #   put it back: nothing followed, and an issue says so
+    # @return [Array<CrmSync::Change>] what was written and did not stay, because the app's own model or database put it
+    #   back: nothing followed, and an issue says so
     attr_reader :put_back
     # @return [Array<CrmSync::Run::Failure>] what went wrong for one record; the others went on
     attr_reader :errors
@@ -76,7 +76,7 @@ module CrmSync
       return :skipped if @skipped
       return :blocked if @blocked
       return :held if held.any?
-      return :partial if errors.any? || stale.any? || put_back.any?
+      return :partial if [errors, stale, put_back].any?(&:any?)
 
       applied.any? ? :applied : :unchanged
     end
@@ -102,7 +102,7 @@ module CrmSync
       dup.tap { |run| run.instance_variable_set(:@recovered, line) }.freeze
     end
 
-    # @return [Array<CrmSync::Issue>] what somebody has to look at: what was planned, and what came up while it was written
+    # @return [Array<CrmSync::Issue>] what somebody has to look at: of the plan, and of what was written
     def issues
       (plan ? plan.issues : []) + @told
     end
@@ -123,7 +123,7 @@ module CrmSync
     def summary
       {
         status:, applied: applied.map(&:action).tally, held: held.size, stale: stale.size, errors: errors.size,
-        issues: issues.size, **already, **refusals_of_host, **@read&.summary.to_h
+        issues: issues.size, **already, **@read&.summary.to_h
       }
     end
 
@@ -133,7 +133,7 @@ module CrmSync
 
       plan.ledger.with_outcomes(
         applied: applied.size, held: held.size, stale: stale.size, failed: errors.count(&:key),
-        blocked: @blocked ? plan.changes.size : 0, skipped: @skipped ? plan.changes.size : 0, **already, **refusals_of_host
+        blocked: @blocked ? plan.changes.size : 0, skipped: @skipped ? plan.changes.size : 0, **already
       )
     end
 
@@ -171,11 +171,7 @@ module CrmSync
     private
 
     def already
-      { done_already: done.size }.select { |_, count| count.positive? }
-    end
-
-    def refusals_of_host
-      { put_back: put_back.size }.select { |_, count| count.positive? }
+      { done_already: done.size, put_back: put_back.size }.select { |_, count| count.positive? }
     end
 
     def outcomes

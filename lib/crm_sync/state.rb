@@ -69,7 +69,9 @@ module CrmSync
       # @param names [Array<String>]
       # @return [Hash{String => Hash}] what was written, by name
       def read_all(names)
-        @rows.where(sync: @sync_name, name: names).pluck(:name, :value).to_h { |name, text| [name, JSON.parse(text)] }
+        @rows.where(sync: @sync_name, name: names).pluck(:name, :value).to_h.transform_values do |text|
+          JSON.parse(text)
+        end
       end
 
       # Keeps a Hash under a name.

@@ -34,16 +34,17 @@ RSpec.describe "what stands there after a write" do
   def bob = @bob ||= create_user(email: "bob@b.edu", last_name: "Old")
 
   def salesforce_says(ann:, bob: "Pending", school: "School")
-    [self.ann, self.bob]
+    people = [self.ann, self.bob]
     @school ||= account
     @contacts ||= %w[ann bob].map { |name| contact("#{name}@b.edu", account: @school) }
-    statuses = [ann, bob]
+    statuses = [ann, bob].first(people.size)
     records = @contacts.zip(statuses).map { |record, status| { **record, "Faculty_Verified__c" => status } }
     salesforce_has({ **@school, "Name" => school }, *records)
   end
 
   def faxes
-    salesforce.requests.select { |request| request["method"] == "PATCH" }.map { |request| JSON.parse(request["body"])["Fax"] }
+    sent = salesforce.requests.select { |request| request["method"] == "PATCH" }
+    sent.map { |request| JSON.parse(request["body"])["Fax"] }
   end
 
   def history(user, column)
@@ -59,7 +60,8 @@ RSpec.describe "what stands there after a write" do
       expect(run.status).to eq(:applied).or eq(:partial)
       expect(run.issues.map(&:kind)).to eq([:put_back])
       expect(run.issues.first).to have_attributes(users: [ann.id], contacts: [@contacts.first["Id"]])
-      expect(run.problems.join).to include("user #{ann.id} did not stay (faculty_status confirmed_faculty)", by, "MoodySync.thaw(#{ann.id})")
+      expect(run.problems.join).to include("user #{ann.id} did not stay (faculty_status confirmed_faculty)", by,
+                                           "MoodySync.thaw(#{ann.id})")
       expect([ann, bob].map { |user| user.reload.faculty_status }).to eq(%w[no_faculty_info pending_faculty])
       expect([ann, bob].map { |user| user.reload.salesforce_contact_id }).to eq(@contacts.map { |one| one["Id"] })
       expect([SecurityLog.count, CrmSync::OutboxRow.count, faxes]).to eq([0, 0, []])
@@ -93,7 +95,8 @@ RSpec.describe "what stands there after a write" do
       run = @sync.call
       expect(run).to have_attributes(status: :applied, issues: [])
       expect(run.applied.map { |change| change.after[:last_name] }).to eq(%w[SCHOOL SCHOOL])
-      expect([ann.reload.last_name, SecurityLog.last.event_data, faxes]).to eq(["SCHOOL", %w[SCHOOL SCHOOL], ["SCHOOL"]])
+      expect([ann.reload.last_name, SecurityLog.last.event_data,
+              faxes]).to eq(["SCHOOL", %w[SCHOOL SCHOOL], ["SCHOOL"]])
       expect(history(ann, "last_name")).to eq(["SCHOOL"])
       expect(@sync.call).to have_attributes(status: :unchanged, issues: [])
       expect(CrmSync::ChangeRow.count).to eq(2)
@@ -153,7 +156,9 @@ RSpec.describe "what stands there after a write" do
             .to eq([{ "salesforce_contact_id" => nil, "faculty_status" => "no_faculty_info" }])
           expect(@sync.plan.ledger[:users].buckets).to include(put_back: 2)
           expect([SecurityLog.count, CrmSync::OutboxRow.count, CrmSync::ChangeRow.count]).to eq([0, 0, 0])
-          expect([@sync.call.status, @sync.explain(ann.id)]).to match([:unchanged, /put_back: what was written to users #{ann.id}, #{bob.id} did not stay/])
+          expect([@sync.call.status,
+                  @sync.explain(ann.id)]).to match([:unchanged,
+                                                    /put_back: what was written to users #{ann.id}, #{bob.id} did not stay/])
         end
       end
     end

@@ -51,7 +51,8 @@ RSpec.describe "what waits to be written back" do
                                  ))
       salesforce_has winner, merged(@ann, into: winner)
       sync
-      expect([verification_mails, rows.pluck(:record_id, :attempts)]).to eq([[], [[winner["Id"], 0], [winner["Id"], 1]]])
+      expect([verification_mails,
+              rows.pluck(:record_id, :attempts)]).to eq([[], [[winner["Id"], 0], [winner["Id"], 1]]])
       rows.update_all(next_attempt_at: nil)
       sync
       expect([verification_mails.size, rows.count]).to eq([1, 0])
@@ -121,7 +122,11 @@ RSpec.describe "what waits to be written back" do
     end
 
     it "goes also where the change itself took the user out of the model's default scope," do
-      stub_const("Applicant", Class.new(User) { default_scope { where(faculty_status: :no_faculty_info, is_test: nil) } })
+      stub_const("Applicant", Class.new(User) do
+                                default_scope do
+                                  where(faculty_status: :no_faculty_info, is_test: nil)
+                                end
+                              end)
       Applicant.has_many :contact_infos, foreign_key: :user_id
       sync = scoped_sync
       salesforce_has contact("ann@b.edu", faculty: "Confirmed")

@@ -50,7 +50,9 @@ RSpec.describe "texts that cannot be read" do
   it "answers a question about such an address" do
     salesforce_has contact("ann@b.edu")
     create_user(email: "ann@b.edu")
-    ["a\0@b.edu", "a\xFF@b.edu"].each { |text| expect(UpdateUserSalesforceInfo.explain(text)).to include("leads to nobody") }
+    ["a\0@b.edu", "a\xFF@b.edu"].each do |text|
+      expect(UpdateUserSalesforceInfo.explain(text)).to include("leads to nobody")
+    end
   end
 
   it "has no place for it in an index" do

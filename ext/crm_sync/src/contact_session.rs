@@ -151,7 +151,7 @@ impl Session {
         ] {
             facts.aset(ruby.to_symbol(name), count)?;
         }
-        let unreadable = convert::array(ruby, tables.users.unreadable(), |key| Ok(convert::key_value(ruby, key)))?;
+        let unreadable = array(ruby, tables.users.unreadable(), |key| Ok(key_value(ruby, key)))?;
         facts.aset(ruby.to_symbol("unreadable"), unreadable)?;
         facts.aset(ruby.to_symbol("contact_addresses"), tables.contacts.address_fields().to_vec())?;
         facts.aset(ruby.to_symbol("lead_addresses"), tables.leads.address_fields().to_vec())?;

@@ -16,8 +16,8 @@ module CrmSync
       # Names that are asked for at once.
       SLICE = 1_000
 
-      # What was sent, and what stood there then. +by+ is who did it: the model, or the database. +with+ are the columns of
-      # which that came to light at once.
+      # What was sent, and what stood there then. +by+ is who did it: the model, or the database. +with+ are the columns
+      # of which that came to light at once.
       Answer = Struct.new(:kind, :sent, :stood, :by, :with, keyword_init: true)
 
       # @param schema [CrmSync::Contacts::Schema]
@@ -76,7 +76,9 @@ module CrmSync
       def name(key) = "answers of #{key}"
 
       def known(change, kept)
-        columns = change.after.keys.select { |column| kept[column.to_s] && answered?(change, column, kept[column.to_s]) }
+        columns = change.after.keys.select do |column|
+          kept[column.to_s] && answered?(change, column, kept[column.to_s])
+        end
         answers = columns.to_h { |column| [column, Answer.new(**kept[column.to_s].transform_keys(&:to_sym))] }
         answers.select { |_, answer| answer.kind == REWRITTEN || whole?(answer, columns) }
       end

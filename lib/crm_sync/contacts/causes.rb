@@ -7,13 +7,13 @@ require_relative "stored_values"
 
 module CrmSync
   module Contacts
-    # Why something is written back: kept with what waits in the outbox, and looked at again when that goes. The user may
-    # have been rejected meanwhile, or deleted, its address may have been another's all the time, and its contact may have
-    # been merged into another one.
+    # Why something is written back: kept with what waits in the outbox, and looked at again when that goes. The user
+    # may have been rejected meanwhile, or deleted, its address may have been another's all the time, and its contact may
+    # have been merged into another one.
     # @api private
     class Causes
-      # What becomes of a row. It goes with +fields+, or is another contact's by now (+follows+), or is given up (+why+), or
-      # cannot be decided (+error+).
+      # What becomes of a row. It goes with +fields+, or is another contact's by now (+follows+), or is given up (+why+),
+      # or cannot be decided (+error+).
       Verdict = Struct.new(:fields, :follows, :why, :user, :error, keyword_init: true)
       # What {Premises} asks a change for.
       Based = Struct.new(:basis)
@@ -57,8 +57,9 @@ module CrmSync
       def users(keys)
         return {} if keys.empty?
 
-        found = @schema.model.unscoped.where(@schema.model.primary_key => keys.uniq)
-        @there = @schema.model.where(@schema.model.primary_key => keys.uniq).pluck(@schema.model.primary_key).map(&:to_s)
+        key = @schema.model.primary_key
+        found = @schema.model.unscoped.where(key => keys.uniq)
+        @there = @schema.model.where(key => keys.uniq).pluck(key).map(&:to_s)
         found.preload(@declaration.association).index_by { |user| user.id.to_s }
       end
 

@@ -63,8 +63,8 @@ module CrmSync
       def fields(write_back, value)
         Outbound.json(write_back.field => value)
       rescue ArgumentError => e
-        @declaration.refuse(write_back.line, "write_back #{write_back.field.inspect}, with: #{write_back.with.inspect}: " \
-                                             "#{e.message}")
+        what = "write_back #{write_back.field.inspect}, with: #{write_back.with.inspect}"
+        @declaration.refuse(write_back.line, "#{what}: #{e.message}")
       end
     end
   end

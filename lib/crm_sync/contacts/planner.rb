@@ -29,6 +29,7 @@ require_relative "reading"
 require_relative "schema"
 require_relative "sources"
 require_relative "undoing"
+require_relative "unreadable"
 require_relative "watch"
 require_relative "writer"
 
@@ -145,8 +146,9 @@ module CrmSync
       def parts(decision, only, check, read, unreadable)
         hidden = HiddenHolders.new(@schema, decision.changes_of(only))
         answered = Answered.new(@schema, hidden.changes)
-        issues = issues(decision) + unreadable(unreadable) + hidden.issues + answered.issues + memory.drift(check)
-        { changes: answered.changes, issues:, ledger: answered.books(hidden.books(decision.ledger(hidden.changes, read))) }
+        issues = [issues(decision), Unreadable.issues(unreadable), hidden.issues, answered.issues, memory.drift(check)]
+        ledger = answered.books(hidden.books(decision.ledger(hidden.changes, read)))
+        { changes: answered.changes, issues: issues.flatten, ledger: }
       end
 
       def clock
@@ -157,16 +159,6 @@ module CrmSync
         return decision.issues unless Outbox.installed?(@schema.model)
 
         decision.issues + Outbox.new(@declaration, @host).issues
-      end
-
-      # Nobody is found by such a text, and all others go on.
-      def unreadable(keys)
-        return [] if keys.empty?
-
-        more = " and #{Presentable.count(keys.size - 10)} more" if keys.size > 10
-        message = "#{"user".pluralize(keys.size)} #{keys.first(10).join(", ")}#{more}: an address or a value that is " \
-                  "synced holds a NUL or is not UTF-8; such an address leads nowhere. Correct it in the database"
-        [Issue.new(kind: :unreadable_text, message:, users: keys)]
       end
 
       def source_check(facts, decision)

@@ -6,9 +6,7 @@ module CrmSync
     # @api private
     class PutBackIssues
       SHOWN = 10
-      BY = { "model" => "the callbacks or types of %<model>s", "database" => "a trigger or rule of the table %<table>s" }
-           .freeze
-      private_constant :SHOWN, :BY
+      private_constant :SHOWN
 
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
@@ -18,13 +16,17 @@ module CrmSync
       # @param refused [Hash{CrmSync::Change => Hash{Symbol => String}}] by change the columns, and who puts them back
       # @return [Array<CrmSync::Issue>] one for each columns that come back together
       def of(refused)
-        rows = refused.flat_map do |change, columns|
-          columns.group_by(&:last).map { |by, found| [by, found.map(&:first), change] }
+        rows = refused.flat_map { |change, columns| culprits(columns).map { |by, names| [by, names, change] } }
+        rows.group_by { |by, names, _| [by, names] }.sort.map do |(by, names), found|
+          issue(by, names, found.map(&:last))
         end
-        rows.group_by { |by, columns, _| [by, columns] }.sort.map { |(by, columns), found| issue(by, columns, found.map(&:last)) }
       end
 
       private
+
+      def culprits(columns)
+        columns.group_by(&:last).transform_values { |found| found.map(&:first) }
+      end
 
       def issue(by, columns, changes)
         keys = changes.map(&:key)
@@ -32,11 +34,14 @@ module CrmSync
         message = "what was written to #{list(keys)} did not stay (#{values.join(", ")}): #{who(by)} put it back or " \
                   "dropped it, and nothing followed. It is tried again when Salesforce or the record says something " \
                   "else, or after #{@schema.declaration.name}.thaw(#{keys.first.inspect})"
-        Issue.new(kind: :put_back, message:, users: keys, contacts: changes.filter_map { |one| one.try(:contact_id) }.uniq)
+        contacts = changes.filter_map { |change| change.try(:contact_id) }.uniq
+        Issue.new(kind: :put_back, message:, users: keys, contacts:)
       end
 
       def who(by)
-        format(BY.fetch(by), model: @schema.model.name, table: @schema.model.table_name)
+        return "the callbacks or types of #{@schema.model.name}" if by == "model"
+
+        "a trigger of #{@schema.model.table_name}, or a callback that writes past the model,"
       end
 
       def list(keys)

@@ -41,11 +41,8 @@ module CrmSync
 
         rows = rows(changes)
         found = changes.to_h { |change| [change, unlike(change, rows[canonical(change.key)], records[change])] }
-        refused = found.transform_values { |columns| columns.select { |_, one| one.put_back }.transform_values(&:found) }
-        refused = refused.reject { |_, columns| columns.empty? }
-        raise PutBack, refused if refused.any?
-
-        found.to_h { |change, columns| [change, stored(change, columns.transform_values(&:found))] }
+        refuse(found.transform_values { |columns| values(columns.select { |_, one| one.put_back }) })
+        found.to_h { |change, columns| [change, stored(change, values(columns))] }
       end
 
       private
@@ -61,12 +58,24 @@ module CrmSync
         found.to_h { |id, *values| [canonical(id), names.zip(values).to_h] }
       end
 
+      def refuse(found)
+        refused = found.reject { |_, columns| columns.empty? }
+        raise PutBack, refused if refused.any?
+      end
+
+      def values(columns) = columns.transform_values(&:found)
+
+      # Where the record itself is not there any more, nothing of it was written.
       def unlike(change, row, record)
-        columns = row ? change.after.reject { |column, sent| same?(column, sent, row[column]) } : change.after
-        columns.to_h do |column, sent|
-          by = record && !same?(column, sent, record[column]) ? "model" : "database"
-          [column, Unlike.new(Found.new(row && row[column], by), row.nil? || put_back?(change, column, row[column]))]
+        columns = change.after.keys.reject { |column| row && same?(column, change.after[column], row[column]) }
+        columns.to_h do |column|
+          found = Found.new(row && row[column], by(change, column, record))
+          [column, Unlike.new(found, row.nil? || put_back?(change, column, row[column]))]
         end
+      end
+
+      def by(change, column, record)
+        record && !same?(column, change.after[column], record[column]) ? "model" : "database"
       end
 
       # A contact that is another one is no way to write the one that was sent.

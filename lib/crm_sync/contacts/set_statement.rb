@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "membership"
+require_relative "set_sql"
 require_relative "set_table"
 
 module CrmSync
@@ -8,6 +9,8 @@ module CrmSync
     # The statement that writes a batch, and gives the numbers of the changes that it has written.
     # @api private
     class SetStatement
+      include SetSql
+
       LETTERS = "'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'"
       private_constant :LETTERS
 
@@ -90,12 +93,6 @@ module CrmSync
         end
       end
 
-      # As texts, byte for byte: a type's own equality may see less than the model does (citext), and some types have
-      # none (json).
-      def same(one, other)
-        "((#{one})::text COLLATE \"C\" IS NOT DISTINCT FROM (#{other})::text)"
-      end
-
       def address
         tiers = @declaration.tiers.each_with_index.map do |tier, place|
           stronger = @declaration.tiers.first(place).map { |other| "NOT #{others_address(other)}" }
@@ -139,20 +136,6 @@ module CrmSync
 
       def address_column
         "#{@schema.address_model.quoted_table_name}.#{quote(@declaration.address_column)}"
-      end
-
-      # A column of the record.
-      def own(name)
-        "#{@model.quoted_table_name}.#{quote(name)}"
-      end
-
-      # A column of the batch.
-      def given(name)
-        "#{SetTable::NAME}.crm_sync_#{name}"
-      end
-
-      def quote(name)
-        @schema.connection.quote_column_name(name)
       end
     end
   end

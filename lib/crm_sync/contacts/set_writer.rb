@@ -3,6 +3,7 @@
 require_relative "patience"
 require_relative "premises"
 require_relative "read_back"
+require_relative "set_following"
 require_relative "set_statement"
 require_relative "set_table"
 
@@ -21,7 +22,7 @@ module CrmSync
       def initialize(schema, consequences, history, lock)
         @schema = schema
         @declaration = schema.declaration
-        @consequences = consequences
+        @following = SetFollowing.new(schema, consequences)
         @history = history
         @lock = lock
         @patience = Patience.new(schema)
@@ -71,8 +72,8 @@ module CrmSync
         outcome.failed(nil, error)
       end
 
-      # What the host puts back was not written, and what follows it does not follow. The others of the batch are written,
-      # and so is the rest of these changes.
+      # What the host puts back was not written, and what follows it does not follow. The others of the batch are
+      # written, and so is the rest of these changes.
       def put_back(changes, refused, outcome)
         rest = refused.map do |change, columns|
           @answers.keep(change, Answers::PUT_BACK, columns)
@@ -112,7 +113,7 @@ module CrmSync
         applied = changes - moved.keys
         became = { **applied.to_h { |change| [change, change] }, **@read_back.of(unlike & applied) }
         applied = became.values
-        follow(applied)
+        @following.follow(applied)
         @history.record(applied)
         @declaration.batch_hooks.each { |hook| hook.block.call(applied) } if applied.any?
         { **became, **moved }
@@ -134,27 +135,6 @@ module CrmSync
         # Rails forgets what it has cached only where it knows that something was written.
         @schema.connection.clear_query_cache
         numbers
-      end
-
-      def follow(applied)
-        changes = applied.select { |change| @consequences.any?(change) }
-        return if changes.empty?
-
-        records = records(changes)
-        @consequences.follow(changes.map { |change| [records.fetch(canonical(change.key)), change] })
-      end
-
-      # The column that was written may have taken them out of the default scope.
-      def records(changes)
-        model = @schema.model
-        found = model.unscoped.where(model.primary_key => changes.map(&:key))
-        # Which address to write back is asked of every record.
-        found = found.preload(@declaration.association) if @declaration.write_backs.any?
-        found.index_by { |record| canonical(record.id) }
-      end
-
-      def canonical(key)
-        @schema.canonical(@schema.model.primary_key, key)
       end
     end
   end

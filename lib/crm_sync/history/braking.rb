@@ -46,7 +46,8 @@ module CrmSync
 
         moves = @dropped.map { |change| [change.action, @hits[change].first.kind] }.tally
         fields = @hits.values.flatten.map { |brake| :"#{brake.kind}_fields" }.tally
-        planned = Ledger::Account.new(rows: changes.size, buckets: changes.map(&:action).tally, notes: { **ledger[:changes].notes, **fields })
+        planned = Ledger::Account.new(rows: changes.size, buckets: changes.map(&:action).tally,
+                                      notes: { **ledger[:changes].notes, **fields })
         ledger.with_left_alone(moves, planned)
       end
 
