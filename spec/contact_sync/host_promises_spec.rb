@@ -6,9 +6,9 @@ require "support/moody_host"
 require "support/random_org"
 
 # Promises P3 and P7 of the contact sync, over random orgs, people who edit, hosts whose model or triggers refuse and
-# rewrite, and write-backs that wait while contacts are merged and users are rejected, mistrusted or deleted: what goes to
-# Salesforce goes to whom it is meant for, what does not go is told, nothing follows what was not written, and a second run
-# finds nothing to do. WORLDS=500 takes more of them; one that has failed is run by itself with -e "world 17."
+# rewrite, and write-backs that wait while contacts are merged and users are rejected, mistrusted or deleted. What goes to
+# Salesforce goes to whom it is meant for, what does not go is told, nothing follows what was not written, and a second
+# run finds nothing to do. WORLDS=500 takes more of them; one that has failed is run by itself with -e "world 17."
 RSpec.describe "what is promised of hosts that answer back" do
   include IncrementalWorld
   include MoodyHost
@@ -45,13 +45,10 @@ RSpec.describe "what is promised of hosts that answer back" do
 
   def edit_by_hand(random)
     user = User.find(User.ids.sample(random:))
-    case random.rand(5)
-    when 0 then user.update_columns(faculty_status: random.rand(4))
-    when 1 then user.update_columns(salesforce_contact_id: nil)
-    when 2 then user.contact_infos.update_all(verified: random.rand(2).zero?)
-    when 3 then user.contact_infos.first&.update_columns(value: "person#{random.rand(12)}@b.edu")
-    when 4 then User.count > 6 ? user.destroy : nil
-    end
+    [-> { user.update_columns(faculty_status: random.rand(4)) }, -> { user.update_columns(salesforce_contact_id: nil) },
+     -> { user.contact_infos.update_all(verified: random.rand(2).zero?) },
+     -> { user.contact_infos.first&.update_columns(value: "person#{random.rand(12)}@b.edu") },
+     -> { user.destroy if User.count > 6 }].sample(random:).call
   end
 
   # What was sent: pairs of contacts and addresses.
@@ -77,18 +74,32 @@ RSpec.describe "what is promised of hosts that answer back" do
 
   # Runs it, and holds what went and what waits against what was recorded.
   def expect_told(sync, away:)
-    waiting, known, logs = CrmSync::OutboxRow.count, confirmations, SecurityLog.count # rubocop:disable Style/ParallelAssignment
-    before = faxes.size
+    before = counts
     run = away ? User.transaction { sync.call(allow: allow_all) } : sync.call(allow: allow_all)
-    recorded = confirmations - known
-    gone = waiting + recorded - CrmSync::OutboxRow.count
-    sent = faxes.drop(before)
+    recorded, logged, sent, more = counts.zip(before).map { |now, earlier| now - earlier }
     expect(run.errors.map(&:exception) - ["CrmSync::RemoteError"]).to eq([]), run.problems.join("\n")
-    expect(SecurityLog.count - logs).to eq(recorded)
-    expect(sent - meant).to eq([])
-    # Rows for one contact go as one write.
-    expect(gone - withdrawn(run)).to be_between(sent.size, sent.size + waiting + recorded)
-    expect(sent).to be_any if gone > withdrawn(run)
+    expect(logged).to eq(recorded)
+    expect(faxes.last(sent) - meant).to eq([])
+    # What has gone from the outbox was sent or told. Rows for one contact go as one write.
+    gone = recorded - more - withdrawn(run)
+    expect(gone).to be >= sent
+    expect(sent).to be_positive if gone.positive?
+  end
+
+  def counts
+    [confirmations, SecurityLog.count, faxes.size, CrmSync::OutboxRow.count]
+  end
+
+  # Who has such a mood, and whether Salesforce refuses something, and is there at all, is drawn anew.
+  def change(random, org, ways)
+    random.rand(1..6).times { org.edit }
+    random.rand(0..3).times { edit_by_hand(random) }
+    calm
+    moody(*[ways.sample(random:)].first(random.rand(2)))
+    faults = random.rand(4).zero? ? [{ on: :update, times: 2, answer: { error: { status: 400, code: "NO" } } }] : []
+    salesforce_stops
+    salesforce_has(*org.records, faults:)
+    CrmSync::OutboxRow.update_all(host: CrmSync::Salesforce.settings.host, next_attempt_at: nil)
   end
 
   def live_in(world, sync, ways)
@@ -96,15 +107,10 @@ RSpec.describe "what is promised of hosts that answer back" do
     org = RandomOrg.new(self, random)
     12.times { |n| create_user(email: "person#{n}@b.edu", last_name: "School 0") }
     6.times do
-      random.rand(1..6).times { org.edit }
-      random.rand(0..3).times { edit_by_hand(random) }
-      calm
-      moody(*[ways.sample(random:)].first(random.rand(2)))
-      faults = random.rand(4).zero? ? [{ on: :update, times: 2, answer: { error: { status: 400, code: "NO" } } }] : []
-      salesforce_stops
-      salesforce_has(*org.records, faults:)
-      CrmSync::OutboxRow.update_all(host: CrmSync::Salesforce.settings.host, next_attempt_at: nil)
+      change(random, org, ways)
       expect_told(sync, away: random.rand(2).zero?)
+      # A save may also have rewritten what nobody asked for, which only the next plan can see.
+      expect_told(sync, away: true) if @moods.to_a.grep(/rewrites/).any?
       expect(sync.plan).to be_empty, sync.plan.to_s
     end
   end
