@@ -163,6 +163,20 @@ RSpec.describe "what stands there after a write" do
       end
     end
 
+    it "is no error of each run where the model counts versions, and a trigger drops the row" do
+      User.connection.add_column :users, :lock_version, :integer
+      User.reset_column_information
+      sync = moody_sync(:records)
+      moody(:trigger_drops)
+      salesforce_says(ann: "Confirmed")
+      expect([sync.call, sync.call].map { |run| [run.status, run.errors] }).to eq([[:partial, []], [:unchanged, []]])
+      expect(sync.plan.issues.map(&:users)).to eq([[ann.id]])
+    ensure
+      calm
+      User.connection.remove_column :users, :lock_version
+      User.reset_column_information
+    end
+
     it "does not undo what the host puts back, and says so" do
       sync = moody_sync(:records)
       salesforce_says(ann: "Pending")

@@ -8,8 +8,8 @@ require_relative "stored_values"
 module CrmSync
   module Contacts
     # Why something is written back: kept with what waits in the outbox, and looked at again when that goes. The user
-    # may have been rejected meanwhile, or deleted, its address may have been another's all the time, and its contact may
-    # have been merged into another one.
+    # may have been rejected meanwhile, or deleted, its address may have been another's all the time, and its contact
+    # may have been merged into another one.
     # @api private
     class Causes
       # What becomes of a row. It goes with +fields+, or is another contact's by now (+follows+), or is given up (+why+),

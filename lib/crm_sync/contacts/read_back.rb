@@ -45,6 +45,14 @@ module CrmSync
         found.to_h { |change, columns| [change, stored(change, values(columns))] }
       end
 
+      # To be called where nothing was written, which the model has noticed by itself.
+      #
+      # @param change [CrmSync::Change]
+      # @raise [PutBack] always
+      def dropped(change)
+        raise PutBack, { change => change.after.to_h { |column, _| [column, Found.new(change.before[column], "database")] } }
+      end
+
       private
 
       # What stands in a column that was to have another value.

@@ -84,6 +84,9 @@ module CrmSync
           # What the database has rewritten is not known to the record yet.
           record.reload unless stored.equal?(change)
         end
+      rescue ActiveRecord::StaleObjectError => e
+        # The row is locked, so nobody else has written it: it was dropped.
+        e.record.equal?(record) ? @read_back.dropped(change) : raise
       end
     end
   end
