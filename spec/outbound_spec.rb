@@ -16,18 +16,16 @@ RSpec.describe CrmSync::Outbound do
   }
   taken.each do |value, json|
     it "gives a #{value.class} as Salesforce has it" do
-      expect(described_class.json("Fax" => value)).to eq(%({"Fax":#{json}}))
-      expect(described_class.json(described_class.fields(described_class.json("Fax" => value)))).to eq(%({"Fax":#{json}}))
+      given = described_class.json("Fax" => value)
+      expect([given, described_class.json(described_class.fields(given))]).to eq([%({"Fax":#{json}})] * 2)
     end
   end
 
-  refused = { "a record" => -> { User.new }, "a set" => -> { Set[1] }, "a list" => -> { [1] }, "a Hash" => lambda {
-                                                                                                             { a: 1 }
-                                                                                                           },
-              "a class" => -> { User }, "no number" => -> { Float::NAN }, "an endless number" => lambda {
-                                                                                                   BigDecimal("Infinity")
-                                                                                                 },
-              "bytes" => -> { "\xFF" }, "a span of time" => -> { 3.days } }
+  refused = {
+    "a record" => -> { User.new }, "a set" => -> { Set[1] }, "a list" => -> { [1] }, "a Hash" => -> { Hash[1, 2] },
+    "a class" => -> { User }, "no number" => -> { Float::NAN }, "an endless number" => -> { BigDecimal("Infinity") },
+    "bytes" => -> { "\xFF" }, "a span of time" => -> { 3.days }
+  }
 
   def odd_sync(way, value)
     allow_any_instance_of(User).to receive(:guessed_preferred_confirmed_email).and_return(value)
@@ -47,7 +45,7 @@ RSpec.describe CrmSync::Outbound do
         salesforce_has contact("ann@b.edu", faculty: "Confirmed")
         run = odd_sync(way, value.call).call
         expect([run.applied, run.errors.map(&:exception)]).to eq([[], ["CrmSync::MappingError"]])
-        expect(run.errors.first.message).to match(/write_back "Fax", with: :guessed_preferred_confirmed_email: .*Salesforce/)
+        expect(run.errors.first.message).to match(/write_back "Fax", with: :guessed_\w+: .*Salesforce/)
         expect(run.errors.first.message).not_to match(/#<|b\.edu/)
         expect([user.reload.salesforce_contact_id, CrmSync::OutboxRow.count,
                 CrmSync::ChangeRow.count]).to eq([nil, 0, 0])

@@ -8,7 +8,8 @@ require "support/random_org"
 require "support/random_users"
 
 # The set-based writer and the model's give the same database for the same plan, whatever another hand has done since.
-# One table of three has a trigger that drops, puts back or rewrites. PLANS=40 takes fewer. A seed that has failed is run by itself with -e "seed 17."
+# One table of three has a trigger that drops, puts back or rewrites. PLANS=40 takes fewer. A seed that has failed is run
+# by itself with -e "seed 17."
 RSpec.describe "both ways of writing" do
   include IncrementalWorld
   include BothWriters
@@ -20,7 +21,8 @@ RSpec.describe "both ways of writing" do
   # What there has to be among 200 plans, or else they show little.
   wanted = %i[link relink update unlink lead sweep sent unsent] + [
     /users_check/, /RuntimeError/, /gone/, /contact is another one/, /faculty_status has changed/,
-    /no longer trusted/, /another's by stronger trust/, /no longer activated/, /no longer legacy/, /another's by now/, :put_back
+    /no longer trusted/, /another's by stronger trust/, /no longer activated/, /no longer legacy/, /another's by now/,
+    :put_back
   ]
   seen = Set.new
   ran = 0
@@ -81,7 +83,11 @@ RSpec.describe "both ways of writing" do
   end
 
   def features(result)
-    [*(:put_back if result[:put_back].any?), *result[:applied].map(&:second), *result[:stale].map(&:last), *result[:errors].map { |error| error.join(" ") },
+    [*(if result[:put_back].any?
+         :put_back
+       end), *result[:applied].map(&:second), *result[:stale].map(&:last), *result[:errors].map do |error|
+                                                                             error.join(" ")
+                                                                           end,
      *(:sent if result[:sent].any?), *(:unsent if result[:outbox].any?)]
   end
 

@@ -6,8 +6,8 @@ require "support/moody_host"
 require "support/random_org"
 
 # Promises P3 and P7 of the contact sync, over random orgs, people who edit, hosts whose model or triggers refuse and
-# rewrite, and write-backs that wait while contacts are merged and users are rejected, mistrusted or deleted. What goes to
-# Salesforce goes to whom it is meant for, what does not go is told, nothing follows what was not written, and a second
+# rewrite, and write-backs that wait while contacts are merged and users are rejected, mistrusted or deleted. What goes
+# to Salesforce goes to whom it is meant for, what does not go is told, nothing follows what was not written, and a second
 # run finds nothing to do. WORLDS=500 takes more of them; one that has failed is run by itself with -e "world 17."
 RSpec.describe "what is promised of hosts that answer back" do
   include IncrementalWorld
@@ -16,7 +16,7 @@ RSpec.describe "what is promised of hosts that answer back" do
   triggers = %i[trigger_drops trigger_puts_back trigger_rewrites trigger_keeps_link]
   moods = { records: triggers + %i[callback_puts_back callback_rewrites callback_keeps_link callback_writes_again],
             set_based: triggers }
-  worlds = Integer(ENV.fetch("WORLDS", 4))
+  worlds = Integer(ENV.fetch("WORLDS", 2))
 
   let(:allow_all) do
     { unlink: 100, demote: 100, clear: 100, relink: 100, promote: 100, effects: 100, contacts: 0, leads: 0, users: 0 }
@@ -78,10 +78,12 @@ RSpec.describe "what is promised of hosts that answer back" do
     run = away ? User.transaction { sync.call(allow: allow_all) } : sync.call(allow: allow_all)
     recorded, logged, sent, more = counts.zip(before).map { |now, earlier| now - earlier }
     expect(run.errors.map(&:exception) - ["CrmSync::RemoteError"]).to eq([]), run.problems.join("\n")
-    expect(logged).to eq(recorded)
-    expect(faxes.last(sent) - meant).to eq([])
+    expect([logged, faxes.last(sent) - meant]).to eq([recorded, []])
     # What has gone from the outbox was sent or told. Rows for one contact go as one write.
-    gone = recorded - more - withdrawn(run)
+    expect_all_of(recorded - more - withdrawn(run), sent)
+  end
+
+  def expect_all_of(gone, sent)
     expect(gone).to be >= sent
     expect(sent).to be_positive if gone.positive?
   end

@@ -73,7 +73,11 @@ module BothWriters
   def swift(text) = text.is_a?(String) ? text.sub(/ in \d+\.\d s/, "") : text
 
   def rows(model, *without)
-    model.unscoped.order(:id).map { |row| row.attributes.except(*TIMES, *without).transform_values { |value| swift(value) } }
+    model.unscoped.order(:id).map do |row|
+      row.attributes.except(*TIMES, *without).transform_values do |value|
+        swift(value)
+      end
+    end
   end
 
   def keep_rows

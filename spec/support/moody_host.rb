@@ -44,8 +44,9 @@ module MoodyHost
       model.has_many :contact_infos, foreign_key: :user_id
       model.before_save { |user| deeds.call.each { |deed| MoodyHost.callbacks[deed]&.call(user) } }
       model.after_save do |user|
-        again = deeds.call.include?(:callback_writes_again) && user.saved_change_to_faculty_status? && user.confirmed_faculty?
-        User.where(id: user.id).update_all(faculty_status: user.faculty_status_before_last_save) if again
+        again = deeds.call.include?(:callback_writes_again) && user.saved_change_to_faculty_status?
+        before = user.faculty_status_before_last_save
+        User.where(id: user.id).update_all(faculty_status: before) if again && user.confirmed_faculty?
       end
     end
   end

@@ -12,8 +12,8 @@ module CrmSync
     # may have been merged into another one.
     # @api private
     class Causes
-      # What becomes of a row. It goes with +fields+, or is another contact's by now (+follows+), or is given up (+why+),
-      # or cannot be decided (+error+).
+      # What becomes of a row. It goes with +fields+, or is another contact's by now (+follows+), or is given up
+      # (+why+), or cannot be decided (+error+).
       Verdict = Struct.new(:fields, :follows, :why, :user, :error, keyword_init: true)
       # What {Premises} asks a change for.
       Based = Struct.new(:basis)
@@ -79,7 +79,7 @@ module CrmSync
 
         user = @users[cause["key"]]
         why = moved(user, cause, row)
-        return Verdict.new(why:, user: cause["key"]) if why
+        return Verdict.new(why:, user: @schema.type(@schema.model.primary_key).cast(cause["key"])) if why
         return Verdict.new(follows: elsewhere(row)) if elsewhere(row)
 
         fields(user, cause)

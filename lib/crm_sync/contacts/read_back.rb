@@ -50,7 +50,7 @@ module CrmSync
       # @param change [CrmSync::Change]
       # @raise [PutBack] always
       def dropped(change)
-        raise PutBack, { change => change.after.to_h { |column, _| [column, Found.new(change.before[column], "database")] } }
+        raise PutBack, { change => change.before.transform_values { |value| Found.new(value, "database") } }
       end
 
       private
