@@ -407,7 +407,7 @@ mod tests {
         table.read("u1;1~3:0001;x").unwrap();
         table.read(b"u1;2~3:0003;\xf0\x9fy").unwrap();
         table.read("u1;3~3:0001;x").unwrap();
-        table.read("a1;10,9;a@b\0.edu").unwrap();
+        table.read("a1;10,8;a@b\0.edu").unwrap();
         table.read(b"a1;30,4;a@\xff.").unwrap();
         table.read("a1;30,7;c@d.edu").unwrap();
         table.read("c1:3").unwrap();
