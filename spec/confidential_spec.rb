@@ -23,6 +23,10 @@ RSpec.describe CrmSync::Confidential do
     "needs another process" => %w[Locked],
     "a word that no sync here says" => %w[Contacts::Declaration::BatchHook Contacts::Declaration::Protection
                                           Declaration::Alarm Organizations::Declaration::OlderThan],
+    "is made where the app puts back what was written" => %w[Contacts::Answers::Answer Contacts::ReadBack::Unlike
+                                                             Contacts::ReadBack::PutBack Contacts::ReadBack::Found],
+    "is gone when what waited has been decided on" => %w[Contacts::Causes::Verdict Contacts::Causes::Based
+                                                         OutboxSifting OutboxSifting::Write],
     "has counts only" => %w[SourceDrift::Jump],
     "never leaves a comparison" => %w[Comparison::Value::Unfit]
   }

@@ -31,6 +31,13 @@ module CrmSync
     end
 
     # @api private
+    # @param values [Hash{Symbol => Object}] what stands there in the place of what was sent
+    # @return [CrmSync::Change] the same, as it was stored
+    def stored(values)
+      self.class.new(action:, key:, before:, after: after.merge(values), reason:, budgets:)
+    end
+
+    # @api private
     # @return [Array] what it is, for a digest
     def to_a
       [action, key, before, after, reason, budgets]

@@ -1,8 +1,9 @@
 # frozen_string_literal: true
 
-require "json"
 require_relative "outage"
+require_relative "outbound"
 require_relative "outbox_issues"
+require_relative "outbox_sifting"
 
 module CrmSync
   # What has to be written to Salesforce after a change: recorded in the change's transaction, sent afterwards, and kept
@@ -39,23 +40,25 @@ module CrmSync
     end
 
     # @param object [String] such as +"Contact"+
-    # @param writes [Array<Array(String, Hash{String => Object})>] ids, each with its fields
+    # @param writes [Array<Array(String, String, String)>] ids, each with its fields and with their cause, as JSON
     def record(object, writes)
       # Not through objects of the model: there is one for every newly confirmed user, and it costs as much as a save.
       now = Time.current
-      @rows.insert_all!(writes.map do |id, fields|
-        { sync: @sync_name, host: @org_host, object:, record_id: id, fields: JSON.generate(fields), created_at: now,
-          updated_at: now }
+      @rows.insert_all!(writes.map do |id, fields, cause|
+        { sync: @sync_name, host: @org_host, object:, record_id: id, fields:, cause:, created_at: now, updated_at: now }
       end)
     end
 
-    # Sends what is due. Rows for one record go out as one write, in the order in which they were recorded.
+    # Sends what is due and still has its cause. Rows for one record go out as one write, in the order in which they
+    # were recorded.
     #
     # @param org [CrmSync::Native::Salesforce]
     # @param lock [CrmSync::Lock] without which nothing more is sent
+    # @param sifting [OutboxSifting] decides again what goes, and hears what is given up
     # @return [Array<Run::Failure>] what did not work, and stays; one for all where it is Salesforce that does not work
     # @raise [CrmSync::Locked] when the lock was lost meanwhile
-    def deliver(org, lock)
+    def deliver(org, lock, sifting)
+      @sifting = sifting
       Database.for(@rows.connection).patient(LOCK_WAIT) { send_due(org, lock) }
     rescue ActiveRecord::StatementInvalid => e
       raise unless Database.locked?(e)
@@ -71,18 +74,28 @@ module CrmSync
 
     private
 
+    # Looked for once: that goes through all that waits. What has gone over to another record is looked for again.
     def send_due(org, lock)
       failures = []
-      # Looked for once: that goes through all that waits.
-      due(Time.current).each_slice(BATCH) do |keys|
+      keys = due(Time.current)
+      while keys.any?
+        batch = keys.shift(BATCH)
         lock.check
-        records(keys).group_by { |(object, _), _| object }.each do |object, batch|
-          failed, outage = send_batch(org, object, batch.map { |(_, id), rows| [id, rows] })
-          failures.concat(failed)
-          return failures << waiting(outage) if outage
-        end
+        outage = send_batches(org, batch, failures)
+        return failures << waiting(outage) if outage
+
+        keys.concat(due(Time.current) & @sifting.followed) if keys.empty? && @sifting.followed.any?
       end
       failures
+    end
+
+    def send_batches(org, keys, failures)
+      records(keys).group_by { |(object, _), _| object }.each do |object, batch|
+        failed, outage = send_batch(org, object, batch.flat_map(&:last))
+        failures.concat(failed)
+        return outage if outage
+      end
+      nil
     end
 
     def own
@@ -102,11 +115,12 @@ module CrmSync
          .group_by { |row| [row.object, row.record_id] }.slice(*keys)
     end
 
-    def send_batch(org, object, records)
-      errors = org.update(object, records.map { |id, rows| [id, merged(rows)] }, @host)
-      failed, sent = records.zip(errors).partition(&:last)
+    def send_batch(org, object, rows)
+      writes, undecided = @sifting.sift(rows) { |ids| org.merged(object, ids, @host) }
+      errors = org.update(object, writes.map { |write| [write.id, write.fields] }, @host)
+      failed, sent = writes.map { |write| [write.id, write.rows] }.zip(errors).partition(&:last)
       all_rows(sent).delete_all
-      settle(object, failed, Outage.among(failed.map(&:last)) { org.limits(@host) })
+      settle(object, failed + undecided, Outage.among(failed.map(&:last)) { org.limits(@host) })
     rescue RemoteError => e
       # A session that had to be renewed, and could not be. What has gone out goes again.
       [[], Outage.new(e)]
@@ -115,10 +129,6 @@ module CrmSync
     def settle(object, failed, outage)
       own = failed.reject { |_, error| outage&.reason_for?(error) }
       [own.map { |(id, rows), error| keep(object, id, rows, error) }, outage]
-    end
-
-    def merged(rows)
-      JSON.generate(rows.map { |row| JSON.parse(row.fields) }.reduce(:merge))
     end
 
     def all_rows(results)

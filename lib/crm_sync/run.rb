@@ -18,6 +18,9 @@ module CrmSync
     attr_reader :stale
     # @return [Array<CrmSync::Change>] what somebody had done already, such as an earlier run of the same plan
     attr_reader :done
+    # @return [Array<CrmSync::Change>] what was written and did not stay, because the app's own model or database put it
+    #   back: nothing followed, and an issue says so
+    attr_reader :put_back
     # @return [Array<CrmSync::Run::Failure>] what went wrong for one record; the others went on
     attr_reader :errors
     # @return [Array<String>] why something was held or everything blocked, each with the call that goes on
@@ -43,7 +46,7 @@ module CrmSync
 
     # @api private
     def initialize(plan:, read:, duration:, id: nil, applied: [], held: [], stale: {}, done: [], errors: [],
-                   refusals: [], refused: [], blocked: false, skipped: nil, whole: true)
+                   refusals: [], refused: [], put_back: [], told: [], blocked: false, skipped: nil, whole: true)
       @id = id
       @plan = plan
       @read = read
@@ -54,6 +57,8 @@ module CrmSync
       @errors = errors
       @refusals = refusals
       @refused = refused
+      @put_back = put_back
+      @told = told
       @blocked = blocked
       @skipped = skipped
       @whole = whole
@@ -64,14 +69,14 @@ module CrmSync
     # A plan that is applied again and finds everything done already is +:unchanged+.
     # @return [Symbol] +:skipped+ nothing done, another run is under way; +:blocked+ nothing written, because a source
     #   looks wrong or a budget that blocks does not reach; +:held+ some changes held back; +:partial+ some records
-    #   failed or had moved; +:applied+; +:unchanged+
+    #   failed, had moved or were put back by the app; +:applied+; +:unchanged+
     # @example
     #   run.status # => :applied
     def status
       return :skipped if @skipped
       return :blocked if @blocked
       return :held if held.any?
-      return :partial if errors.any? || stale.any?
+      return :partial if [errors, stale, put_back].any?(&:any?)
 
       applied.any? ? :applied : :unchanged
     end
@@ -97,9 +102,9 @@ module CrmSync
       dup.tap { |run| run.instance_variable_set(:@recovered, line) }.freeze
     end
 
-    # @return [Array<CrmSync::Issue>] what somebody has to look at; none where nothing was planned
+    # @return [Array<CrmSync::Issue>] what somebody has to look at: of the plan, and of what was written
     def issues
-      plan ? plan.issues : []
+      (plan ? plan.issues : []) + @told
     end
 
     # @return [Array<String>] refusals, errors, what was stale, and issues; nobody's address is in it
@@ -166,11 +171,12 @@ module CrmSync
     private
 
     def already
-      { done_already: done.size }.select { |_, count| count.positive? }
+      { done_already: done.size, put_back: put_back.size }.select { |_, count| count.positive? }
     end
 
     def outcomes
-      counts = { "held back" => held, "done already" => done, "stale" => stale,
+      counts = { "held back" => held, "done already" => done, "put back by the app" => put_back,
+                 "stale" => stale,
                  "error".pluralize(errors.size) => errors, "issue".pluralize(issues.size) => issues }
       applied.map(&:action).tally.sort + counts.transform_values(&:size).to_a
     end

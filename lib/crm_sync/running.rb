@@ -58,7 +58,7 @@ module CrmSync
     #   UpdateUserSalesforceInfo.thaw(User.find(7)) # => [:faculty_status]
     def thaw(record_or_key)
       planner = self.planner
-      Database.protect { planner.history.thaw(planner.key(record_or_key)) }
+      Database.protect { planner.thaw(planner.key(record_or_key)) }
     end
 
     # Runs the routine that this sync is to take the place of, plans before and after it, and tells where the two would

@@ -66,6 +66,14 @@ module CrmSync
         text ? JSON.parse(text) : {}
       end
 
+      # @param names [Array<String>]
+      # @return [Hash{String => Hash}] what was written, by name
+      def read_all(names)
+        @rows.where(sync: @sync_name, name: names).pluck(:name, :value).to_h.transform_values do |text|
+          JSON.parse(text)
+        end
+      end
+
       # Keeps a Hash under a name.
       def write(name, value)
         now = Time.current
@@ -93,6 +101,12 @@ module CrmSync
         raise ConfigurationError,
               "#{folder.path(file(name))} cannot be read as crm_sync's state; look at it, then delete it",
               cause: nil # whose words quote what is in the file
+      end
+
+      # @param names [Array<String>]
+      # @return [Hash{String => Hash}] what was written, by name
+      def read_all(names)
+        names.to_h { |name| [name, read(name)] }.reject { |_, value| value.empty? }
       end
 
       # Keeps a Hash under a name.

@@ -90,7 +90,9 @@ RSpec.describe "undo! of a contact sync's run" do
       newcomers("ann")
       run = User.transaction { sync } # in a transaction of the host's nothing is sent
       forget = 'CrmSync::OutboxRow.where(sync: "UpdateUserSalesforceInfo").delete_all'
-      expect(run.undo!.problems.join).to include("1 write-back of this sync still waits and will be sent", forget)
+      expect(run.undo!.problems.join).to include(
+        "1 write-back of this sync still waits, and what was undone is not sent", forget
+      )
     end
 
     it "sends no mail and writes no security log when it puts back a confirmation" do

@@ -48,23 +48,36 @@ module BothWriters
     before = salesforce.requests.size
     run = plan.apply(allow: ALL)
     sent = salesforce.requests.drop(before).map { |request| request.values_at("path", "body") }
-    { **outcome(run), users: rows(User), logs: rows(SecurityLog, "id"), outbox: rows(CrmSync::OutboxRow, "id"),
+    { **outcome(run), users: rows(User), logs: rows(SecurityLog, "id").sort_by { |log| log["user_id"] },
+                      outbox: rows(CrmSync::OutboxRow, "id").sort_by { |row| row.values_at("record_id", "fields") },
                       sent: sent.sort }
   end
 
   def outcome(run)
     errors = run.errors.map { |error| timeless(error.to_a) }
-    { status: run.status, errors:, applied: run.applied.map { |change| [change.key, change.action] },
-      stale: run.stale.map { |change, why| [change.key, why] } }
+    applied = run.applied.map { |change| [change.key, change.action, change.after] }
+    put_back = run.issues.select { |issue| issue.kind == :put_back }.map(&:message)
+    { status: run.status, errors: sorted(errors), applied: sorted(applied), put_back:,
+      stale: sorted(run.stale.map { |change, why| [change.key, why] }) }
   end
+
+  # What a trigger puts back is tried again without it, and then in another order.
+  def sorted(rows) = rows.sort_by { |row| row.first.to_s }
 
   # PostgreSQL shows the row that it refuses, with its times.
   def timeless((key, exception, message))
-    [key, exception, message.gsub(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d.*/, "…")]
+    [key, exception, swift(message.gsub(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d.*/, "…"))]
   end
 
+  # Without the seconds that it took, which a busy machine has more of.
+  def swift(text) = text.is_a?(String) ? text.sub(/ in \d+\.\d s/, "") : text
+
   def rows(model, *without)
-    model.unscoped.order(:id).map { |row| row.attributes.except(*TIMES, *without) }
+    model.unscoped.order(:id).map do |row|
+      row.attributes.except(*TIMES, *without).transform_values do |value|
+        swift(value)
+      end
+    end
   end
 
   def keep_rows

@@ -1,7 +1,8 @@
 //! The app's users, read from rows that the database packs into one text each.
 //!
-//! A field is `<length in characters>:<text>`, so that no text can be mistaken for a separator, or `<number>,` for what
-//! cannot hold a comma, or `~` for NULL. The first character of a row tells its kind:
+//! A field is `<length in bytes>;<text>` or `<length in characters>:<text>`, so that no text can be mistaken for a separator,
+//! or `<number>,` for what cannot hold a comma, or `~` for NULL. A text may hold a NUL, or be no UTF-8: it is then nobody's
+//! address, and its user is named. The first character of a row tells its kind:
 //!
 //! | kind | fields |
 //! |---|---|
@@ -9,6 +10,8 @@
 //! | `a` | key of the user, tier of trust (0 is the strongest), address |
 //! | `c` | how many users there are in all |
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use rayon::prelude::*;
@@ -81,6 +84,7 @@ pub struct UserTable {
     flags: Vec<u8>,
     columns: Vec<Column>,
     addresses: TrustedAddresses,
+    unreadable: BTreeSet<Key>,
     total: Option<usize>,
     sealed: bool,
 }
@@ -99,6 +103,7 @@ impl UserTable {
             flags: Vec::new(),
             columns: (0..columns).map(|_| Column::default()).collect(),
             addresses: TrustedAddresses::default(),
+            unreadable: BTreeSet::new(),
             total: None,
             sealed: false,
         }
@@ -108,9 +113,10 @@ impl UserTable {
     ///
     /// # Errors
     /// [`Error::Internal`] when the row is not packed as described above, or a user comes after an address.
-    pub fn read(&mut self, packed: &str) -> Result<()> {
+    pub fn read(&mut self, packed: impl AsRef<[u8]>) -> Result<()> {
+        let packed = packed.as_ref();
         let mut fields = Fields(packed.get(1..).unwrap_or_default());
-        match packed.as_bytes().first() {
+        match packed.first() {
             Some(b'u') if !self.sealed => self.read_user(&mut fields),
             Some(b'a') => self.read_address(&mut fields),
             Some(b'c') => {
@@ -163,6 +169,11 @@ impl UserTable {
         self.addresses.users.len()
     }
 
+    /// The users of whom an address, a link or a written column holds a NUL or is no UTF-8.
+    pub fn unreadable(&self) -> impl ExactSizeIterator<Item = &Key> {
+        self.unreadable.iter()
+    }
+
     /// The written columns, as the database has them.
     #[must_use]
     pub fn columns(&self) -> &[Column] {
@@ -211,29 +222,43 @@ impl UserTable {
     }
 
     fn read_user(&mut self, fields: &mut Fields<'_>) -> Result<()> {
-        let key = fields.text()?;
+        let key = fields.text()?.into_owned();
+        let whole = fields.0;
         match &mut self.keys {
             Keys::Integers(keys) => keys.push(key.parse().map_err(|_| malformed())?),
-            Keys::Texts(keys) => keys.push(key.into()),
+            Keys::Texts(keys) => keys.push(key.as_str().into()),
         }
-        let link = fields.next()?;
-        self.links.push(link.map_or(UNLINKED, |_| self.link_texts.len() as u32));
+        let link = fields.lossy()?;
+        self.links.push(link.as_ref().map_or(UNLINKED, |_| self.link_texts.len() as u32));
         self.link_texts.extend(link.map(Box::from));
-        let flags = fields.text()?.bytes().zip([MAY_LINK, LEADS, SWEEP]);
+        let digits = fields.text()?;
+        let flags = digits.bytes().zip([MAY_LINK, LEADS, SWEEP]);
         self.flags.push(flags.filter(|(digit, _)| *digit == b'1').map(|(_, flag)| flag).sum());
         for column in &mut self.columns {
-            column.push(&[fields.next()?.map_or(Cell::Null, |text| Cell::Text(text.into()))]);
+            column.push(&[fields.lossy()?.map_or(Cell::Null, Cell::Text)]);
         }
+        if readable(whole).is_none() {
+            self.name_unreadable(&key)?;
+        }
+        Ok(())
+    }
+
+    fn name_unreadable(&mut self, key: &str) -> Result<()> {
+        self.unreadable.insert(match &self.keys {
+            Keys::Integers(_) => Key::Integer(key.parse().map_err(|_| malformed())?),
+            Keys::Texts(_) => Key::Text(key.into()),
+        });
         Ok(())
     }
 
     fn read_address(&mut self, fields: &mut Fields<'_>) -> Result<()> {
         self.seal()?;
-        let user = self.number_of(fields.text()?)?;
+        let key = fields.text()?;
+        let user = self.number_of(&key)?;
         let tier = fields.number()? as u8;
-        let Some(address) = fields.next()?.and_then(normalize) else {
-            return Ok(());
-        };
+        let Some(text) = fields.next()? else { return Ok(()) };
+        let Some(text) = readable(text) else { return self.name_unreadable(&key) };
+        let Some(address) = normalize(text) else { return Ok(()) };
         let fingerprint = self.fingerprints.of(&address);
         self.addresses.push(fingerprint, user, tier);
         Ok(())
@@ -288,38 +313,54 @@ fn sort<T: Ord>(keys: &mut Vec<T>, order: &mut [u32]) -> Result<()> {
     }
 }
 
-struct Fields<'a>(&'a str);
+/// The text, unless it holds a NUL or is no UTF-8.
+fn readable(bytes: &[u8]) -> Option<&str> {
+    (!bytes.contains(&0)).then(|| std::str::from_utf8(bytes).ok()).flatten()
+}
+
+struct Fields<'a>(&'a [u8]);
 
 impl<'a> Fields<'a> {
     /// The next field; `None` is NULL.
-    fn next(&mut self) -> Result<Option<&'a str>> {
-        if let Some(rest) = self.0.strip_prefix('~') {
+    fn next(&mut self) -> Result<Option<&'a [u8]>> {
+        if let Some(rest) = self.0.strip_prefix(b"~") {
             self.0 = rest;
             return Ok(None);
         }
-        let end = self.0.find([':', ',']).ok_or_else(malformed)?;
+        let end = self.0.iter().position(|byte| b":;,".contains(byte)).ok_or_else(malformed)?;
         let (length, rest) = (&self.0[..end], &self.0[end + 1..]);
-        if self.0.as_bytes()[end] == b',' {
+        if self.0[end] == b',' {
             self.0 = rest;
             return Ok(Some(length));
         }
-        let length: usize = length.parse().map_err(|_| malformed())?;
-        let end = match rest.get(..length) {
-            Some(text) if text.is_ascii() => length,
-            _ => rest.char_indices().map(|(at, _)| at).chain([rest.len()]).nth(length).ok_or_else(malformed)?,
-        };
-        let (text, rest) = rest.split_at(end);
+        let length = std::str::from_utf8(length).ok().and_then(|length| length.parse().ok()).ok_or_else(malformed)?;
+        let end = if self.0[end] == b';' { length } else { bytes_of(rest, length).ok_or_else(malformed)? };
+        let (text, rest) = rest.split_at_checked(end).ok_or_else(malformed)?;
         self.0 = rest;
         Ok(Some(text))
     }
 
-    fn text(&mut self) -> Result<&'a str> {
-        self.next()?.ok_or_else(malformed)
+    /// The next field, with a mark for each piece that is no UTF-8.
+    fn lossy(&mut self) -> Result<Option<Cow<'a, str>>> {
+        Ok(self.next()?.map(String::from_utf8_lossy))
+    }
+
+    fn text(&mut self) -> Result<Cow<'a, str>> {
+        self.lossy()?.ok_or_else(malformed)
     }
 
     fn number(&mut self) -> Result<usize> {
         self.text()?.parse().map_err(|_| malformed())
     }
+}
+
+/// How many bytes so many characters take.
+fn bytes_of(text: &[u8], characters: usize) -> Option<usize> {
+    if text.get(..characters).is_some_and(<[u8]>::is_ascii) {
+        return Some(characters);
+    }
+    let text = std::str::from_utf8(text).ok()?;
+    text.char_indices().map(|(at, _)| at).chain([text.len()]).nth(characters)
 }
 
 fn malformed() -> Error {
@@ -350,14 +391,31 @@ mod tests {
     }
 
     #[test]
-    fn lengths_count_characters_and_texts_may_hold_separators() {
-        let mut fields = Fields("3:a:é-12,4:~1:~~0:");
-        assert_eq!(fields.next().unwrap(), Some("a:é"));
-        assert_eq!(fields.next().unwrap(), Some("-12"));
-        assert_eq!(fields.next().unwrap(), Some("~1:~"));
+    fn lengths_count_characters_or_bytes_and_texts_may_hold_separators() {
+        let mut fields = Fields("3:a:é-12,4:~1:~~0:".as_bytes());
+        assert_eq!(fields.next().unwrap(), Some("a:é".as_bytes()));
+        assert_eq!(fields.next().unwrap(), Some("-12".as_bytes()));
+        assert_eq!(fields.next().unwrap(), Some("~1:~".as_bytes()));
         assert_eq!(fields.next().unwrap(), None);
-        assert_eq!(fields.next().unwrap(), Some(""));
+        assert_eq!(fields.next().unwrap(), Some("".as_bytes()));
         assert!(fields.next().is_err());
+    }
+
+    #[test]
+    fn what_is_no_text_is_nobodys_address_and_its_user_is_named() {
+        let mut table = UserTable::new(1, true, Fingerprints::new());
+        table.read("u1;1~3:0001;x").unwrap();
+        table.read(b"u1;2~3:0003;\xf0\x9fy").unwrap();
+        table.read("u1;3~3:0001;x").unwrap();
+        table.read("a1;10,8;a@b\0.edu").unwrap();
+        table.read(b"a1;30,4;a@\xff.").unwrap();
+        table.read("a1;30,7;c@d.edu").unwrap();
+        table.read("c1:3").unwrap();
+        table.finish().unwrap();
+        let named: Vec<_> = table.unreadable().cloned().collect();
+        assert_eq!(named, [Key::Integer(1), Key::Integer(2), Key::Integer(3)]);
+        assert_eq!(table.addresses().users, [2]);
+        assert_eq!(table.columns()[0].tuple(1), [Cell::Text("\u{fffd}y".into())]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use magnus::{function, method, Error, Module, Object, RArray, RHash, RModule, Ru
 
 use crate::class::define;
 use crate::convert::{array, book_value, cell_value, key, key_value, Options};
-use crate::gvl::each_text;
+use crate::gvl::each_bytes;
 use crate::host::Host;
 use crate::job::{compute, guarded, Job};
 use crate::process::{self, OfProcess};
@@ -77,9 +77,9 @@ impl Session {
     fn read(ruby: &Ruby, session: &Self, rows: RArray, host: Host) -> Result<(), Error> {
         let read = session.with(|state| {
             let State::Reading { users, .. } = state else { return Err(over()) };
-            each_text(rows, |row| match row {
+            each_bytes(rows, |row| match row {
                 Some(row) => users.read(row),
-                None => Err(CoreError::Internal("the database sent text that is not UTF-8".into())),
+                None => Err(CoreError::Internal("the database sent what is no text".into())),
             })
         });
         read.map_err(|error| errors::raise(ruby, error))?;
@@ -151,6 +151,8 @@ impl Session {
         ] {
             facts.aset(ruby.to_symbol(name), count)?;
         }
+        let unreadable = array(ruby, tables.users.unreadable(), |key| Ok(key_value(ruby, key)))?;
+        facts.aset(ruby.to_symbol("unreadable"), unreadable)?;
         facts.aset(ruby.to_symbol("contact_addresses"), tables.contacts.address_fields().to_vec())?;
         facts.aset(ruby.to_symbol("lead_addresses"), tables.leads.address_fields().to_vec())?;
         let filled = |column: &Column| {

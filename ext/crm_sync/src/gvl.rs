@@ -60,12 +60,13 @@ pub(crate) fn with_text<T>(string: &RString, read: impl FnOnce(Option<&str>) -> 
     read(std::str::from_utf8(unsafe { string.as_slice() }).ok())
 }
 
-/// Gives `read` each string of an Array as in [`with_text`]; an element that is no string counts as not being UTF-8.
-pub(crate) fn each_text<E>(strings: RArray, mut read: impl FnMut(Option<&str>) -> Result<(), E>) -> Result<(), E> {
+/// Gives `read` the bytes of each string of an Array, and nothing of an element that is no string.
+pub(crate) fn each_bytes<E>(strings: RArray, mut read: impl FnMut(Option<&[u8]>) -> Result<(), E>) -> Result<(), E> {
     // SAFETY: as above; nothing in the loop calls Ruby, so the Array stays as it is.
     let elements = unsafe { strings.as_slice() };
     elements.iter().try_for_each(|&element| match RString::from_value(element) {
-        Some(string) => with_text(&string, &mut read),
+        // SAFETY: as above.
+        Some(string) => read(Some(unsafe { string.as_slice() })),
         None => read(None),
     })
 }

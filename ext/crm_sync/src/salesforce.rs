@@ -119,6 +119,23 @@ impl Salesforce {
         Ok(hash)
     }
 
+    /// Into which records those of `ids` were merged: a Hash of their ids.
+    fn merged(
+        ruby: &Ruby,
+        salesforce: &Self,
+        object: String,
+        List(ids): List<String>,
+        host: Host,
+    ) -> Result<RHash, Error> {
+        let id = |text: &String| Id::parse(text).ok_or_else(|| unusable(ruby, "an id is no Salesforce id"));
+        let ids = ids.iter().map(id).collect::<Result<Vec<_>, Error>>()?;
+        let hash = ruby.hash_new();
+        for (loser, winner) in salesforce.merges(ruby, object, ids, host)? {
+            hash.aset(loser.to_string(), winner.to_string())?;
+        }
+        Ok(hash)
+    }
+
     /// Into which records those of `ids` were merged.
     pub(crate) fn merges(
         &self,
@@ -181,5 +198,6 @@ pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_method("prepare", method!(Salesforce::prepare, 1))?;
     class.define_method("update", method!(Salesforce::update, 3))?;
     class.define_method("retrieve", method!(Salesforce::retrieve, 4))?;
+    class.define_method("merged", method!(Salesforce::merged, 3))?;
     class.define_method("limits", method!(Salesforce::limits, 1))
 }

@@ -34,6 +34,7 @@ module CrmSync
       # @raise [CrmSync::RemoteError] when Salesforce is asked and does not answer
       def keys(asked)
         return [[key_of_record(asked)], nil] if asked.is_a?(ActiveRecord::Base)
+        return [[], "it holds a NUL or is not UTF-8, and leads to nobody"] if unreadable?(asked.to_s)
 
         own = exact(asked)
         return [[own], nil] if own && there?(own)
@@ -69,6 +70,11 @@ module CrmSync
       def exact(asked)
         key = @schema.type(model.primary_key).cast(asked)
         key if key && key.to_s == asked.to_s.strip
+      end
+
+      # What no database could hold, or no person have.
+      def unreadable?(text)
+        !text.valid_encoding? || text.include?("\0")
       end
 
       def by_text(text)

@@ -41,6 +41,12 @@ module CrmSync
                        contact_id:, basis:)
       end
 
+      # @api private
+      # (see CrmSync::Change#stored)
+      def stored(values)
+        self.class.new(action:, key:, before:, after: after.merge(values), reason:, budgets:, contact_id:, basis:)
+      end
+
       # What an audit trail wants to know.
       #
       # @return [Hash{Symbol => Object}]

@@ -9,6 +9,8 @@ module CrmSync
       attr_reader :errors
       # @return [Hash{CrmSync::Change => String}] what has moved since the plan
       attr_reader :stale
+      # @return [Hash{CrmSync::Change => Hash{Symbol => String}}] the columns that the host put back, and by what
+      attr_reader :refused
 
       # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] through which they are written
       def initialize(connection)
@@ -17,12 +19,28 @@ module CrmSync
         @stale = {}
         @done = []
         @errors = []
+        @refused = {}
+        @unmade = []
+        @told = []
       end
 
       # @param change [CrmSync::Change]
-      # @param moved [String, nil] what has moved since the plan; where nothing has, the change is written
-      def settle(change, moved)
-        moved ? @stale[change] = moved : @applied << change
+      # @param became [CrmSync::Change, String] the change as it was stored, or what has moved since the plan
+      def settle(change, became)
+        became.is_a?(String) ? @stale[change] = became : @applied << became
+      end
+
+      # @param change [CrmSync::Change] of which the host has put something back
+      # @param columns [Hash{Symbol => ReadBack::Found}] that
+      # @param rest [CrmSync::Change, nil] what is tried of it all the same
+      def put_back(change, columns, rest)
+        @refused[change] = columns.transform_values(&:by)
+        @unmade << change unless rest
+      end
+
+      # @param issues [Array<CrmSync::Issue>] that came up while it was written
+      def tell(issues)
+        @told.concat(issues)
       end
 
       # @param changes [Array<CrmSync::Change>] stale ones, which somebody else has made already
@@ -47,9 +65,9 @@ module CrmSync
         !deadline && !error.is_a?(Lock::Lost) && @connection.active?
       end
 
-      # @return [Hash{Symbol => Object}] +applied+, +stale+, +done+, +errors+
+      # @return [Hash{Symbol => Object}] +applied+, +stale+, +done+, +errors+, +put_back+ whole, issues that came up
       def to_h
-        { applied: @applied, stale: @stale, done: @done, errors: @errors }
+        { applied: @applied, stale: @stale, done: @done, errors: @errors, put_back: @unmade, told: @told }
       end
 
       private

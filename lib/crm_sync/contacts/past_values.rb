@@ -2,6 +2,7 @@
 
 require "json"
 require "active_support/parameter_filter"
+require_relative "answers"
 require_relative "stored_values"
 
 module CrmSync
@@ -54,6 +55,11 @@ module CrmSync
         return false unless kept?(one) && kept?(other)
 
         one == other || @schema.canonical(column, one) == @schema.canonical(column, other)
+      end
+
+      # @return [Boolean] whether the host makes the other one of what it is sent
+      def rewritten?(key, column, one, other)
+        kept?(other) && Answers.new(@schema).rewrites?(key, column, one, other)
       end
 
       # @return [Boolean]

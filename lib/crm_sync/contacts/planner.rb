@@ -12,6 +12,7 @@ require_relative "../run"
 require_relative "../source_check"
 require_relative "../spending_book"
 require_relative "../state"
+require_relative "answered"
 require_relative "change"
 require_relative "costs"
 require_relative "decision"
@@ -28,6 +29,7 @@ require_relative "reading"
 require_relative "schema"
 require_relative "sources"
 require_relative "undoing"
+require_relative "unreadable"
 require_relative "watch"
 require_relative "writer"
 
@@ -88,6 +90,13 @@ module CrmSync
         Undoing.new(@schema, History.of(@sync.name, past_values, org: org_host, undoes: run_id), lock)
       end
 
+      # @param key [Object] of a record
+      # @return [Array<Symbol>] what is no longer left alone
+      def thaw(key)
+        refused = Answers.new(@schema).forget(key)
+        refused.any? && history.is_a?(History::Absent) ? refused : (refused | history.thaw(key))
+      end
+
       # @return [PastValues]
       def past_values
         @past_values ||= PastValues.new(@schema)
@@ -119,10 +128,11 @@ module CrmSync
 
       def build(session, numbers, result, only)
         decision = Decision.new(@schema, numbers, result)
-        check = source_check(session, decision)
+        facts = session.facts
+        check = source_check(facts, decision)
         read = @extent.read(session.accounts).tap { |found| found.report(@log) }
         Plan.new(
-          sync: @sync, **braked(**parts(decision, only, check, read)), read:, keeping:, history:,
+          sync: @sync, **braked(**parts(decision, only, check, read, facts[:unreadable])), read:, keeping:, history:,
           budgets: budgets(decision.could_suffer), source_check: check, lock:,
           writer: writer(check, result[:missing_contacts]), seconds: clock - @started, whole: only.nil?
         )
@@ -133,11 +143,12 @@ module CrmSync
       end
 
       # Changes, issues and ledger.
-      def parts(decision, only, check, read)
+      def parts(decision, only, check, read, unreadable)
         hidden = HiddenHolders.new(@schema, decision.changes_of(only))
-        changes = hidden.changes
-        { changes:, issues: issues(decision) + hidden.issues + memory.drift(check),
-          ledger: hidden.books(decision.ledger(changes, read)) }
+        answered = Answered.new(@schema, hidden.changes)
+        issues = [issues(decision), Unreadable.issues(unreadable), hidden.issues, answered.issues, memory.drift(check)]
+        ledger = answered.books(hidden.books(decision.ledger(hidden.changes, read)))
+        { changes: answered.changes, issues: issues.flatten, ledger: }
       end
 
       def clock
@@ -150,8 +161,8 @@ module CrmSync
         decision.issues + Outbox.new(@declaration, @host).issues
       end
 
-      def source_check(session, decision)
-        SourceCheck.new(Sources.of(@declaration, session.facts, decision), memory.sources)
+      def source_check(facts, decision)
+        SourceCheck.new(Sources.of(@declaration, facts, decision), memory.sources)
       end
 
       def writer(check, missing)

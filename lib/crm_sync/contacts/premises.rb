@@ -41,6 +41,12 @@ module CrmSync
         moved_column(record, change) || moved_address(record, change) || moved_scope(record, change)
       end
 
+      # @param change [#basis]
+      # @return [String, nil] what has moved of its address alone
+      def moved_trust(record, change)
+        moved_address(record, change)
+      end
+
       private
 
       def there?(record)

@@ -2,6 +2,7 @@
 
 require_relative "patience"
 require_relative "premises"
+require_relative "read_back"
 
 module CrmSync
   module Contacts
@@ -15,7 +16,10 @@ module CrmSync
         @history = history
         @lock = lock
         @patience = Patience.new(schema)
+        @costs = Costs.new(schema)
         @premises = Premises.new(schema)
+        @answers = Answers.new(schema)
+        @read_back = ReadBack.new(schema, @answers)
       end
 
       # @param changes [Array<CrmSync::Change>]
@@ -27,37 +31,48 @@ module CrmSync
       private
 
       def write_one(change, outcome)
-        moved = transaction = nil
+        became = transaction = nil
         @patience.spend do
           Database.transaction(@schema.connection) do
             transaction = @schema.connection.current_transaction
-            moved = apply(change)
+            became = apply(change)
           end
         end
-        outcome.settle(change, moved)
+        outcome.settle(change, became)
+      rescue ReadBack::PutBack => e
+        put_back(change, e.refused.fetch(change), outcome)
       rescue StandardError => e
         raise unless outcome.tolerable?(e)
         # What raises after the commit, such as a callback of the model, takes nothing back.
-        return after_commit(change, moved, outcome, e) if transaction&.state&.committed?
+        return after_commit(change, became, outcome, e) if transaction&.state&.committed?
 
         outcome.failed(change.key, e)
       end
 
-      def after_commit(change, moved, outcome, error)
-        outcome.settle(change, moved)
+      def after_commit(change, became, outcome, error)
+        outcome.settle(change, became)
         outcome.failed(nil, error)
       end
 
+      # What the host puts back was not written, and what follows it does not follow; the rest of the change is made.
+      def put_back(change, columns, outcome)
+        @answers.keep(change, Answers::PUT_BACK, columns)
+        rest = @costs.without(change, columns.keys)
+        outcome.put_back(change, columns, rest)
+        write_one(rest, outcome) if rest
+      end
+
+      # @return [CrmSync::Change, String] the change as it was stored, or what has moved since the plan
       def apply(change)
         @lock.check
         record = @patience.wait { @premises.lock(change) }
         moved = @premises.moved(record, change)
         return moved if moved
 
-        save(record, change)
-        @consequences.follow([[record, change]])
-        @history.record([change])
-        nil
+        stored = save(record, change)
+        @consequences.follow([[record, stored]])
+        @history.record([stored])
+        stored
       end
 
       # Where a callback raises ActiveRecord::Rollback, Rails hides it, because the transaction is ours, and writes
@@ -65,6 +80,13 @@ module CrmSync
       def save(record, change)
         record.assign_attributes(change.after)
         record.save! or raise ActiveRecord::RecordNotSaved.new("a callback rolled it back", record)
+        @read_back.of([change], change => record).fetch(change).tap do |stored|
+          # What the database has rewritten is not known to the record yet.
+          record.reload unless stored.equal?(change)
+        end
+      rescue ActiveRecord::StaleObjectError => e
+        # The row is locked, so nobody else has written it: it was dropped.
+        e.record.equal?(record) ? @read_back.dropped(change) : raise
       end
     end
   end

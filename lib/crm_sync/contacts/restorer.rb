@@ -16,6 +16,7 @@ module CrmSync
       def initialize(schema, history, lock)
         super(schema, nil, history, lock)
         @declaration = schema.declaration
+        @read_back = ReadBack.new(schema, nil)
       end
 
       # @param changes [Array<CrmSync::Change>]
@@ -34,9 +35,14 @@ module CrmSync
         moved = moved(record, change)
         return moved if moved
 
-        save(record, change)
-        @history.record([change])
-        nil
+        stored = save(record, change)
+        @history.record([stored])
+        stored
+      end
+
+      # All of it is put back, or nothing.
+      def put_back(change, columns, outcome)
+        outcome.failed(change.key, ReadBack::PutBack.new(change => columns))
       end
 
       def moved(record, change)

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "membership"
+require_relative "set_sql"
 require_relative "set_table"
 
 module CrmSync
@@ -8,6 +9,8 @@ module CrmSync
     # The statement that writes a batch, and gives the numbers of the changes that it has written.
     # @api private
     class SetStatement
+      include SetSql
+
       LETTERS = "'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'"
       private_constant :LETTERS
 
@@ -29,6 +32,17 @@ module CrmSync
       # @return [String] SQL that writes these
       def judged(changes)
         update(["#{given("number")} IN (#{@table.numbers(changes).join(", ")})"])
+      end
+
+      # A trigger may have rewritten or dropped what these statements wrote, whatever they said.
+      #
+      # @return [String] SQL that gives the numbers of those whose records are not byte for byte what was asked for
+      def unlike
+        columns = @table.columns.each_with_index.map do |name, place|
+          "(#{given("writes_#{place}")} AND NOT #{same(own(name), given("after_#{place}"))})"
+        end
+        "SELECT #{given("number")} FROM pg_temp.#{SetTable::NAME} LEFT JOIN #{@model.quoted_table_name} ON #{key} " \
+          "WHERE #{["#{own(@model.primary_key)} IS NULL", *columns].join(" OR ")}"
       end
 
       private
@@ -79,12 +93,6 @@ module CrmSync
         end
       end
 
-      # As texts, byte for byte: a type's own equality may see less than the model does (citext), and some types have
-      # none (json).
-      def same(one, other)
-        "((#{one})::text COLLATE \"C\" IS NOT DISTINCT FROM (#{other})::text)"
-      end
-
       def address
         tiers = @declaration.tiers.each_with_index.map do |tier, place|
           stronger = @declaration.tiers.first(place).map { |other| "NOT #{others_address(other)}" }
@@ -128,20 +136,6 @@ module CrmSync
 
       def address_column
         "#{@schema.address_model.quoted_table_name}.#{quote(@declaration.address_column)}"
-      end
-
-      # A column of the record.
-      def own(name)
-        "#{@model.quoted_table_name}.#{quote(name)}"
-      end
-
-      # A column of the batch.
-      def given(name)
-        "#{SetTable::NAME}.crm_sync_#{name}"
-      end
-
-      def quote(name)
-        @schema.connection.quote_column_name(name)
       end
     end
   end

@@ -60,10 +60,11 @@ module CrmSync
 
       # @param numbers [Array<Integer>]
       # @return [Array<CrmSync::Change>] the changes with other numbers
-      def without(numbers)
-        numbers = numbers.to_set
-        @numbers.reject { |_, number| numbers.include?(number) }.keys
-      end
+      def without(numbers) = @numbers.keys - numbered(numbers)
+
+      # @param numbers [Array<Integer>]
+      # @return [Array<CrmSync::Change>] the changes with these
+      def numbered(numbers) = (@by_number ||= @numbers.invert).values_at(*numbers)
 
       # @param changes [Array<CrmSync::Change>]
       # @return [Array<Integer>]

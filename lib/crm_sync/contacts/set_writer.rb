@@ -2,6 +2,8 @@
 
 require_relative "patience"
 require_relative "premises"
+require_relative "read_back"
+require_relative "set_following"
 require_relative "set_statement"
 require_relative "set_table"
 
@@ -20,12 +22,15 @@ module CrmSync
       def initialize(schema, consequences, history, lock)
         @schema = schema
         @declaration = schema.declaration
-        @consequences = consequences
+        @following = SetFollowing.new(schema, consequences)
         @history = history
         @lock = lock
         @patience = Patience.new(schema)
         @premises = Premises.new(schema)
         @conditions = Conditions.new(schema)
+        @costs = Costs.new(schema)
+        @answers = Answers.new(schema)
+        @read_back = ReadBack.new(schema, @answers)
       end
 
       # @param changes [Array<CrmSync::Change>]
@@ -37,32 +42,44 @@ module CrmSync
       private
 
       def write_batch(changes, outcome)
-        moved = transaction = nil
+        became = transaction = nil
         @patience.spend do
           Database.transaction(@schema.connection) do
             transaction = @schema.connection.current_transaction
-            moved = apply(changes)
+            became = apply(changes)
           end
         end
-        settle(changes, moved, outcome)
+        settle(changes, became, outcome)
+      rescue ReadBack::PutBack => e
+        put_back(changes, e.refused, outcome)
       rescue StandardError => e
         raise unless outcome.tolerable?(e)
         # What raises after the commit, such as a callback of a record that a hook has made, takes nothing back.
-        return after_commit(changes, moved, outcome, e) if transaction&.state&.committed?
+        return after_commit(changes, became, outcome, e) if transaction&.state&.committed?
 
         one_by_one(changes, outcome, e)
       end
 
       # Rows that somebody keeps locked hold up nobody else of their batch: each is written by itself, after it.
-      def settle(changes, moved, outcome)
-        later, done = changes.partition { |change| moved[change] == SetTable::LOCKED }
-        done.each { |change| outcome.settle(change, moved[change]) }
+      def settle(changes, became, outcome)
+        later, done = changes.partition { |change| became[change] == SetTable::LOCKED }
+        done.each { |change| outcome.settle(change, became[change]) }
         later.each { |change| write_batch([change], outcome) }
       end
 
-      def after_commit(changes, moved, outcome, error)
-        settle(changes, moved, outcome)
+      def after_commit(changes, became, outcome, error)
+        settle(changes, became, outcome)
         outcome.failed(nil, error)
+      end
+
+      # What the host puts back was not written, and what follows it does not follow. The others of the batch are
+      # written, and so is the rest of these changes.
+      def put_back(changes, refused, outcome)
+        rest = refused.map do |change, columns|
+          @answers.keep(change, Answers::PUT_BACK, columns)
+          @costs.without(change, columns.keys).tap { |left| outcome.put_back(change, columns, left) }
+        end
+        [changes - refused.keys, rest.compact].each { |some| write_batch(some, outcome) if some.any? }
       end
 
       # An error is that of one record, the others go on. Each has a transaction of its own rather than a savepoint in
@@ -89,15 +106,17 @@ module CrmSync
         @premises.moved(@premises.lock(change), change)
       end
 
-      # @return [Hash{CrmSync::Change => String}] what has moved
+      # @return [Hash{CrmSync::Change => CrmSync::Change, String}] each as it was stored, or what has moved
       def apply(changes)
         @lock.check
-        moved = SetTable.new(@schema, @conditions, changes).open { |table| update(table) }
+        moved, unlike = SetTable.new(@schema, @conditions, changes).open { |table| update(table) }
         applied = changes - moved.keys
-        follow(applied)
+        became = { **applied.to_h { |change| [change, change] }, **@read_back.of(unlike & applied) }
+        applied = became.values
+        @following.follow(applied)
         @history.record(applied)
         @declaration.batch_hooks.each { |hook| hook.block.call(applied) } if applied.any?
-        moved
+        { **became, **moved }
       end
 
       def update(table)
@@ -107,7 +126,7 @@ module CrmSync
         moved = locked.merge(refused.to_h { |change| [change, moved(change)] }.compact)
         innocent = refused - moved.keys
         run(statement.judged(innocent)) if innocent.any?
-        moved
+        [moved, table.numbered(run(statement.unlike))]
       end
 
       # @return [Array<Integer>] the numbers of the changes that it has written
@@ -116,27 +135,6 @@ module CrmSync
         # Rails forgets what it has cached only where it knows that something was written.
         @schema.connection.clear_query_cache
         numbers
-      end
-
-      def follow(applied)
-        changes = applied.select { |change| @consequences.any?(change) }
-        return if changes.empty?
-
-        records = records(changes)
-        @consequences.follow(changes.map { |change| [records.fetch(canonical(change.key)), change] })
-      end
-
-      # The column that was written may have taken them out of the default scope.
-      def records(changes)
-        model = @schema.model
-        found = model.unscoped.where(model.primary_key => changes.map(&:key))
-        # Which address to write back is asked of every record.
-        found = found.preload(@declaration.association) if @declaration.write_backs.any?
-        found.index_by { |record| canonical(record.id) }
-      end
-
-      def canonical(key)
-        @schema.canonical(@schema.model.primary_key, key)
       end
     end
   end

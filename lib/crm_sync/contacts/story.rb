@@ -35,8 +35,12 @@ module CrmSync
       def of(key, lines, how)
         planned = @plan.changes.select { |change| change.key == key }.map { |change| "planned: #{change}" }
         known = lines || [there?(key) ? UNREAD : "is not there"]
-        lines = [*how, *known, *HiddenHolders.story(@plan, key), *planned, *@history.story(key)]
+        lines = [*how, *known, *HiddenHolders.story(@plan, key), *put_back(key), *planned, *@history.story(key)]
         ["user #{key}", *lines.map { |line| "  #{line}" }].join("\n")
+      end
+
+      def put_back(key)
+        @plan.issues.select { |issue| issue.kind == :put_back && issue.users.include?(key) }.map(&:to_s)
       end
 
       def there?(key)

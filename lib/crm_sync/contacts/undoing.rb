@@ -56,8 +56,8 @@ module CrmSync
         return if count.zero?
 
         wait = count == 1 ? "waits" : "wait"
-        "#{Presentable.counted(count, "write-back")} of this sync still #{wait} and will be sent; to forget them: " \
-          "#{rows.spelling}.where(sync: #{name.inspect}).delete_all"
+        "#{Presentable.counted(count, "write-back")} of this sync still #{wait}, and what was undone is not sent; to " \
+          "forget them: #{rows.spelling}.where(sync: #{name.inspect}).delete_all"
       end
     end
   end

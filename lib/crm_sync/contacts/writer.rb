@@ -4,6 +4,7 @@ require_relative "../interruption"
 require_relative "consequences"
 require_relative "done"
 require_relative "outcome"
+require_relative "put_back_issues"
 require_relative "record_writer"
 require_relative "set_writer"
 
@@ -48,11 +49,12 @@ module CrmSync
         # A web request caches queries, and a premise must be looked at as it is now.
         @schema.model.uncached do
           write_all(changes, outcome)
+          outcome.tell(PutBackIssues.new(@schema).of(outcome.refused))
           outcome.done(Done.new(@schema).among(outcome.stale.keys))
         end
         @lock.check
         remember
-        outcome.errors.concat(deliver)
+        deliver(outcome)
         outcome.to_h
       end
 
@@ -87,10 +89,15 @@ module CrmSync
       end
 
       # Inside a transaction of the host's nothing is certain yet: what is recorded waits for a run after it.
-      def deliver
-        return [] if @declaration.write_backs.empty? || @schema.connection.current_transaction.joinable?
+      def deliver(outcome)
+        return if @declaration.write_backs.empty? || @schema.connection.current_transaction.joinable?
 
-        @outbox.deliver(@org, @lock)
+        sifting = OutboxSifting.new(OutboxRow.beside(@schema.model), Causes.new(@schema))
+        # What waits is decided on as things are now, also within a web request.
+        @schema.model.uncached { outcome.errors.concat(@outbox.deliver(@org, @lock, sifting)) }
+        outcome.tell(sifting.issues)
+        # They are gone, and no later run tells of them.
+        sifting.issues.each { |issue| Log.new(@declaration.name).warn(issue.message) }
       end
     end
   end

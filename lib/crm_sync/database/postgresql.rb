@@ -45,9 +45,11 @@ module CrmSync
         found unless found == USUAL
       end
 
-      # SQL for a text with its length in front.
+      # SQL for a text with its length in front: in bytes where they come as they are, which may be no UTF-8 at all in a
+      # database without an encoding.
       def pack(sql)
-        "COALESCE(CHAR_LENGTH(#{sql}::text) || ':' || #{sql}::text, '~')"
+        length = as_they_are? ? "OCTET_LENGTH(#{sql}::text) || ';'" : "CHAR_LENGTH(#{sql}::text) || ':'"
+        "COALESCE(#{length} || #{sql}::text, '~')"
       end
 
       # SQL for a value whose text has no comma.
@@ -90,6 +92,11 @@ module CrmSync
       end
 
       private
+
+      def as_they_are?
+        @encoding ||= @connection.select_value("SELECT current_setting('server_encoding')", "SCHEMA")
+        %w[UTF8 SQL_ASCII].include?(@encoding)
+      end
 
       def table(model)
         "#{@connection.quote(model.quoted_table_name)}::regclass"

@@ -47,9 +47,11 @@ module CrmSync
       # @return [nil]
       def schema(_model); end
 
-      # SQL for a text with its length in front.
+      # SQL for a text with its length in front: in bytes, because SQLite counts characters up to a NUL only, and cannot
+      # count those of what is no UTF-8. In a database that keeps texts as UTF-16 bytes are other ones.
       def pack(sql)
-        "COALESCE(LENGTH(CAST(#{sql} AS TEXT)) || ':' || CAST(#{sql} AS TEXT), '~')"
+        length = utf8? ? "LENGTH(CAST(CAST(#{sql} AS TEXT) AS BLOB)) || ';'" : "LENGTH(CAST(#{sql} AS TEXT)) || ':'"
+        "COALESCE(#{length} || CAST(#{sql} AS TEXT), '~')"
       end
 
       # SQL for a value whose text has no comma.
@@ -84,6 +86,11 @@ module CrmSync
       end
 
       private
+
+      def utf8?
+        @encoding ||= @connection.select_value("PRAGMA encoding", "SCHEMA")
+        @encoding == "UTF-8"
+      end
 
       # A statement that is not closed keeps the database locked until it is garbage.
       def prepared(sql)

@@ -46,7 +46,8 @@ module CrmSync
 
         moves = @dropped.map { |change| [change.action, @hits[change].first.kind] }.tally
         fields = @hits.values.flatten.map { |brake| :"#{brake.kind}_fields" }.tally
-        planned = Ledger::Account.new(rows: changes.size, buckets: changes.map(&:action).tally, notes: fields)
+        planned = Ledger::Account.new(rows: changes.size, buckets: changes.map(&:action).tally,
+                                      notes: { **ledger[:changes].notes, **fields })
         ledger.with_left_alone(moves, planned)
       end
 
@@ -65,8 +66,14 @@ module CrmSync
       def effective(change, brakes)
         brakes.select do |brake|
           change.after.key?(brake.column) &&
-            @history.values.same?(brake.column, change.after[brake.column], brake.value)
+            stops?(brake, change.key, change.after[brake.column])
         end
+      end
+
+      # What the host rewrites was made another value than the one that it was sent.
+      def stops?(brake, key, value)
+        values = @history.values
+        values.same?(brake.column, value, brake.value) || values.rewritten?(key, brake.column, value, brake.value)
       end
 
       def of(brakes, kind)

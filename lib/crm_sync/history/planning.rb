@@ -17,6 +17,12 @@ module CrmSync
         history.spending || memory.spending
       end
 
+      # @param key [Object] of a record
+      # @return [Array<Symbol>] what is no longer left alone
+      def thaw(key)
+        history.thaw(key)
+      end
+
       private
 
       # The parts of a plan without what is to be left alone.

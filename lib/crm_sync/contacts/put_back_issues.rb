@@ -1,0 +1,53 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Contacts
+    # What is to be said of values that the host puts back.
+    # @api private
+    class PutBackIssues
+      SHOWN = 10
+      private_constant :SHOWN
+
+      # @param schema [CrmSync::Contacts::Schema]
+      def initialize(schema)
+        @schema = schema
+      end
+
+      # @param refused [Hash{CrmSync::Change => Hash{Symbol => String}}] by change the columns, and who puts them back
+      # @return [Array<CrmSync::Issue>] one for each columns that come back together
+      def of(refused)
+        rows = refused.flat_map { |change, columns| culprits(columns).map { |by, names| [by, names, change] } }
+        rows.group_by { |by, names, _| [by, names] }.sort.map do |(by, names), found|
+          issue(by, names, found.map(&:last))
+        end
+      end
+
+      private
+
+      def culprits(columns)
+        columns.group_by(&:last).transform_values { |found| found.map(&:first) }
+      end
+
+      def issue(by, columns, changes)
+        keys = changes.map(&:key)
+        values = columns.map { |column| "#{column} #{Confidential.value(column, changes.first.after[column])}" }
+        message = "what was written to #{list(keys)} did not stay (#{values.join(", ")}): #{who(by)} put it back or " \
+                  "dropped it, and nothing followed. It is tried again when Salesforce or the record says something " \
+                  "else, or after #{@schema.declaration.name}.thaw(#{keys.first.inspect})"
+        contacts = changes.filter_map { |change| change.try(:contact_id) }.uniq
+        Issue.new(kind: :put_back, message:, users: keys, contacts:)
+      end
+
+      def who(by)
+        return "the callbacks or types of #{@schema.model.name}" if by == "model"
+
+        "a trigger of #{@schema.model.table_name}, or a callback that writes past the model,"
+      end
+
+      def list(keys)
+        more = " and #{Presentable.count(keys.size - SHOWN)} more" if keys.size > SHOWN
+        "#{"user".pluralize(keys.size)} #{keys.first(SHOWN).join(", ")}#{more}"
+      end
+    end
+  end
+end

@@ -1,0 +1,44 @@
+# frozen_string_literal: true
+
+require_relative "consequences"
+
+module CrmSync
+  module Contacts
+    # What follows the changes of a batch, with their records, which are loaded only where something does.
+    # @api private
+    class SetFollowing
+      # @param schema [CrmSync::Contacts::Schema]
+      # @param consequences [CrmSync::Contacts::Consequences]
+      def initialize(schema, consequences)
+        @schema = schema
+        @declaration = schema.declaration
+        @consequences = consequences
+      end
+
+      # @param applied [Array<CrmSync::Contacts::Change>] as they were stored
+      # @return [void]
+      def follow(applied)
+        changes = applied.select { |change| @consequences.any?(change) }
+        return if changes.empty?
+
+        records = records(changes)
+        @consequences.follow(changes.map { |change| [records.fetch(canonical(change.key)), change] })
+      end
+
+      private
+
+      # The column that was written may have taken them out of the default scope.
+      def records(changes)
+        model = @schema.model
+        found = model.unscoped.where(model.primary_key => changes.map(&:key))
+        # Which address to write back is asked of every record.
+        found = found.preload(@declaration.association) if @declaration.write_backs.any?
+        found.index_by { |record| canonical(record.id) }
+      end
+
+      def canonical(key)
+        @schema.canonical(@schema.model.primary_key, key)
+      end
+    end
+  end
+end

@@ -1,0 +1,33 @@
+# frozen_string_literal: true
+
+require_relative "set_table"
+
+module CrmSync
+  module Contacts
+    # The words of {SetStatement}: the columns of the record and of the batch, and when two of them are the same.
+    # @api private
+    module SetSql
+      private
+
+      # As texts, byte for byte: a type's own equality may see less than the model does (citext), and some types have
+      # none (json).
+      def same(one, other)
+        "((#{one})::text COLLATE \"C\" IS NOT DISTINCT FROM (#{other})::text)"
+      end
+
+      # A column of the record.
+      def own(name)
+        "#{@model.quoted_table_name}.#{quote(name)}"
+      end
+
+      # A column of the batch.
+      def given(name)
+        "#{SetTable::NAME}.crm_sync_#{name}"
+      end
+
+      def quote(name)
+        @schema.connection.quote_column_name(name)
+      end
+    end
+  end
+end

@@ -1,0 +1,25 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Contacts
+    # What is to be said of users with a text that holds a NUL or is not UTF-8. Nobody is found by it, and all others go
+    # on.
+    # @api private
+    module Unreadable
+      SHOWN = 10
+      private_constant :SHOWN
+
+      # @param keys [Array<Object>] of the users
+      # @return [Array<CrmSync::Issue>] one about all of them, if there are any
+      def self.issues(keys)
+        return [] if keys.empty?
+
+        more = " and #{Presentable.count(keys.size - SHOWN)} more" if keys.size > SHOWN
+        users = "#{"user".pluralize(keys.size)} #{keys.first(SHOWN).join(", ")}#{more}"
+        message = "#{users}: an address or a value that is synced holds a NUL or is not UTF-8; such an address " \
+                  "leads nowhere. Correct it in the database"
+        [Issue.new(kind: :unreadable_text, message:, users: keys)]
+      end
+    end
+  end
+end

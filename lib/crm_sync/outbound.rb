@@ -1,0 +1,65 @@
+# frozen_string_literal: true
+
+require "bigdecimal"
+require "json"
+
+module CrmSync
+  # Values in the form in which Salesforce takes them: moments in UTC with milliseconds, days as ISO 8601 has them,
+  # decimals as numbers with all their digits. What has no such form is not sent in one that was made up for it.
+  # @api private
+  module Outbound
+    # What is to be given instead.
+    FORMS = "give a text, a number, true or false, a Date or a Time"
+    private_constant :FORMS
+
+    class << self
+      # @param fields [Hash{String => Object}]
+      # @return [String] JSON
+      # @raise [ArgumentError] for a value that has no form in it; it tells nothing of the value
+      def json(fields)
+        "{#{fields.map { |name, value| "#{JSON.generate(name.to_s)}:#{literal(value)}" }.join(",")}}"
+      end
+
+      # @param text [String] that {json} gave
+      # @return [Hash{String => Object}] for {json}
+      def fields(text)
+        JSON.parse(text, decimal_class: BigDecimal)
+      end
+
+      private
+
+      def literal(value)
+        case value
+        when nil, true, false, Integer then value.to_json
+        when String, Symbol then text(value.to_s)
+        when BigDecimal, Float then number(value)
+        else moment(value)
+        end
+      end
+
+      # A subclass of String may have a JSON of its own.
+      def text(value)
+        utf8 = String.new(value).encode(Encoding::UTF_8)
+        raise ArgumentError, "a text that is not UTF-8 is not sent to Salesforce" unless utf8.valid_encoding?
+
+        JSON.generate(utf8)
+      rescue EncodingError
+        raise ArgumentError, "a text that cannot be UTF-8 is not sent to Salesforce", cause: nil
+      end
+
+      def number(value)
+        raise ArgumentError, "#{value} is no number that Salesforce could take" unless value.finite?
+
+        value.is_a?(BigDecimal) ? value.to_s("F") : JSON.generate(value)
+      end
+
+      # A time has a date too, and so is asked first.
+      def moment(value)
+        return JSON.generate(value.to_time.getutc.iso8601(3)) if value.acts_like?(:time)
+        return JSON.generate(value.to_date.iso8601) if value.acts_like?(:date)
+
+        raise ArgumentError, "#{Given.kind(value)} has no form that Salesforce could take; #{FORMS}"
+      end
+    end
+  end
+end

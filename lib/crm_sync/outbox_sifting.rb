@@ -1,0 +1,74 @@
+# frozen_string_literal: true
+
+module CrmSync
+  # Decides again what waits in the {Outbox} when its turn has come: what has lost its cause is given up, and told; what
+  # was a contact's that has been merged is its winner's.
+  # @api private
+  class OutboxSifting
+    # Records that a message names.
+    NAMED = 10
+    private_constant :NAMED
+    # What goes to one record: its fields as JSON, and the rows that ask for it.
+    Write = Struct.new(:id, :fields, :rows)
+
+    # @return [Array<Array(String, String)>] objects and ids of the records to which rows have gone over
+    attr_reader :followed
+
+    # @param rows [Class] the model of the outbox
+    # @param causes [CrmSync::Contacts::Causes]
+    def initialize(rows, causes)
+      @rows = rows
+      @causes = causes
+      @followed = []
+      @given_up = []
+    end
+
+    # @param rows [Array<CrmSync::OutboxRow>] whose turn it is
+    # @yieldparam ids [Array<String>] records
+    # @yieldreturn [Hash{String => String}] the winners of those that were merged
+    # @return [Array(Array<Write>, Array)] those that go, one for each record, and what could not be decided: pairs of
+    #   the record with its row, and of the error
+    def sift(rows, &)
+      verdicts = @causes.of(rows, &)
+      verdicts.each do |row, verdict|
+        follow(row, verdict.follows) if verdict.follows
+        give_up(row, verdict) if verdict.why
+      end
+      undecided = verdicts.filter_map { |row, verdict| [[row.record_id, [row]], verdict.error] if verdict.error }
+      [writes(verdicts.transform_values(&:fields).compact), undecided]
+    end
+
+    # @return [Array<CrmSync::Issue>] about what was given up
+    def issues
+      @given_up.group_by(&:first).sort.map { |why, found| issue(why, found.map { |_, *one| one }) }
+    end
+
+    private
+
+    # The newest value of each field.
+    def writes(going)
+      going.keys.group_by(&:record_id).map do |id, rows|
+        Write.new(id, Outbound.json(going.values_at(*rows).reduce(:merge)), rows)
+      end
+    end
+
+    # It is tried as if it were new: that the loser could not be written says nothing of the winner.
+    def follow(row, id)
+      @rows.where(id: row.id).update_all(record_id: id, attempts: 0, next_attempt_at: nil, updated_at: Time.current)
+      @followed |= [[row.object, id]]
+    end
+
+    def give_up(row, verdict)
+      @rows.where(id: row.id).delete_all
+      @given_up << [verdict.why, row.object, row.record_id, verdict.user]
+    end
+
+    def issue(why, found)
+      ids = found.map { |_, id, _| id }.uniq
+      more = " and #{Presentable.count(ids.size - NAMED)} more" if ids.size > NAMED
+      message = "#{Presentable.counted(found.size, "write-back")} that waited to go to #{found.first.first} " \
+                "#{ids.first(NAMED).join(", ")}#{more} will not be sent, because #{why}"
+      Issue.new(kind: :withdrawn, message:, contacts: ids, users: found.map(&:last).uniq)
+    end
+  end
+end
