@@ -1,6 +1,9 @@
 //! Promises of both decisions, over made-up worlds.
 
 mod contacts;
+mod model;
+mod oracle;
 mod organisation;
 mod organizations;
 mod partners;
+mod world;

@@ -151,7 +151,8 @@ module CrmSync
       end
 
       def source_check(session, decision)
-        SourceCheck.new(Sources.of(@declaration, session.facts, decision), memory.sources)
+        SourceCheck.new(Sources.of(@declaration, session.facts, decision, session.lead_statuses.flatten(1)),
+                        memory.sources)
       end
 
       def writer(check, missing)

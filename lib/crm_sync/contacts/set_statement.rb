@@ -103,8 +103,15 @@ module CrmSync
 
       # {Premises} looks among these for those who really have it.
       def others_address(tier)
-        "EXISTS (#{addresses("1", tier)} AND #{owner} <> #{given("owner")} " \
-          "AND LOWER(#{address_column}) = #{given("address")})"
+        "EXISTS (#{addresses("1", tier)} AND #{owner} <> #{given("owner")} AND #{@schema.owned} " \
+          "AND (LOWER(#{address_column}) = #{given("address")} OR #{odd_spelling}))"
+      end
+
+      # Blanks around it, or letters that the database lowers in its own way: the part before the @ is in there all the same.
+      def odd_spelling
+        local = "SPLIT_PART((#{given("address")})::text, '@', 1)"
+        "(#{Database.for(@schema.connection).odd(address_column)} " \
+          "AND POSITION(#{local} IN TRANSLATE((#{address_column})::text, #{LETTERS})) > 0)"
       end
 
       def addresses(what, tier)

@@ -56,7 +56,7 @@ module CrmSync
         end
         trusted = @declaration.tiers.map { |tier| membership(@schema.tier(tier)) }.join(" OR ")
         "SELECT 'a' || #{@database.pack(key)} || CASE #{tiers.join(" ")} END || #{@database.pack(value)} " \
-          "FROM #{model.quoted_table_name} WHERE #{key} IS NOT NULL AND #{value} IS NOT NULL AND (#{trusted})"
+          "FROM #{model.quoted_table_name} WHERE #{key} IS NOT NULL AND #{value} IS NOT NULL AND (#{trusted}) AND #{@schema.owned}"
       end
 
       def count

@@ -45,6 +45,12 @@ module CrmSync
         found unless found == USUAL
       end
 
+      # @param sql [String] a text
+      # @return [String] SQL for: it has blanks or other characters than those of ASCII
+      def odd(sql)
+        "(OCTET_LENGTH((#{sql})::text) <> CHAR_LENGTH((#{sql})::text) OR (#{sql})::text ~ '[[:space:]]')"
+      end
+
       # SQL for a text with its length in front.
       def pack(sql)
         "COALESCE(CHAR_LENGTH(#{sql}::text) || ':' || #{sql}::text, '~')"

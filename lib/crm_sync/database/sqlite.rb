@@ -47,6 +47,12 @@ module CrmSync
       # @return [nil]
       def schema(_model); end
 
+      # @param sql [String] a text
+      # @return [String] SQL for: it has blanks or other characters than those of ASCII
+      def odd(sql)
+        "(#{sql} GLOB '*[^!-~]*')"
+      end
+
       # SQL for a text with its length in front.
       def pack(sql)
         "COALESCE(LENGTH(CAST(#{sql} AS TEXT)) || ':' || CAST(#{sql} AS TEXT), '~')"
