@@ -61,7 +61,7 @@ fn contested(case: &Case<'_>, address: AddressNumber) -> Issue {
     let contacts = ids(case, case.contacts.index.claimants(address));
     let text = case.contacts.index.text(address);
     let message = if contacts.len() >= PLACEHOLDER && !case.users.trust(text) {
-        let value = crate::error::presentable(text);
+        let value: String = text.chars().filter(|c| !c.is_control()).take(80).collect();
         format!(
             "the address {value:?} is claimed by {} contacts ({}) and is no user's; none of them gets new users until only \
              one claims it. Where it stands for no address, say: ignore_addresses {value:?}",

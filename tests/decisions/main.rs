@@ -6,4 +6,5 @@ mod oracle;
 mod organisation;
 mod organizations;
 mod partners;
+mod told;
 mod world;

@@ -18,7 +18,7 @@ module CrmSync
         linked = @users.where.not(@declaration.foreign_key => nil).count
         { unlink: linked, relink: linked, demote: any(privileged), promote: linked, clear: any(filled),
           lead: unlinked(@declaration.lead_rules, @declaration.lead_rules&.rules),
-          sweep: unlinked(@declaration.sweep, @declaration.sweep), **own, effects: @users.count }
+          sweep: unlinked(@declaration.sweep, [@declaration.sweep]), **own, effects: @users.count }
       end
 
       private
@@ -38,7 +38,7 @@ module CrmSync
       def unlinked(part, sets)
         return 0 unless part
 
-        columns = Array(sets).flat_map { |set| set.set.keys }.uniq
+        columns = sets.flat_map { |set| set.set.keys }.uniq
         saying = columns.map { |column| saying_something(column) }
         any(saying.map { |users| users.merge(@schema.scope(part.scope)).where(@declaration.foreign_key => nil) })
       end
