@@ -68,7 +68,8 @@ module CrmSync
     end
 
     def jump(kind, field, now)
-      before = [told(kind, field), last(kind, field), day(kind, field)].compact.find { |part, _| jumped?(kind, now, part) }
+      known = [told(kind, field), last(kind, field), day(kind, field)].compact
+      before = known.find { |part, _| jumped?(kind, now, part) }
       Jump.new(kind, field, now, *before) if before
     end
 

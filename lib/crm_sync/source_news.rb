@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # Values of a source that were never seen before and that no rule names, such as a new status of leads: they are taken for
-  # what all others mean, and somebody should know. Each is told for a day, as {SourceDrift} is.
+  # Values of a source that were never seen before and that no rule names, such as a new status of leads: they are taken
+  # for what all others mean, and somebody should know. Each is told for a day, as {SourceDrift} is.
   # @api private
   class SourceNews
     TOLD = 86_400
@@ -21,14 +21,14 @@ module CrmSync
 
     # @return [Array<CrmSync::Issue>]
     def issues
-      @source.values.flat_map do |field, counts|
+      @source.unnamed.flat_map do |field, counts|
         counts.select { |value, _| fresh?(field, value) }.map { |value, count| issue(field, value, count) }
       end
     end
 
     # @return [Hash{String => Object}] what must be remembered
     def to_h
-      { "seen" => @source.values.to_h { |field, counts| [field, times(field, counts.keys)] } }
+      { "seen" => @source.unnamed.to_h { |field, counts| [field, times(field, counts.keys)] } }
     end
 
     private

@@ -40,7 +40,7 @@ RSpec.describe "a contact sync that keeps its rules" do
         EmailAddress.where(value: "placeholder@b.edu").update_all(value: "ann@BÜCHER.example")
       end
       expect(results.transform_values { |result| result[:stale].map(&:first) }).to eq(records: [ann.id],
-                                                                                     set_based: [ann.id])
+                                                                                      set_based: [ann.id])
     end
   end
 
@@ -57,7 +57,7 @@ RSpec.describe "a contact sync that keeps its rules" do
       salesforce_has contact("ann@b.edu")
       results = write_both(claims)
       expect(results.transform_values { |result| result[:applied] }).to eq(records: [[ann.id, :link]],
-                                                                          set_based: [[ann.id, :link]])
+                                                                           set_based: [[ann.id, :link]])
     end
   end
 
@@ -98,7 +98,8 @@ RSpec.describe "a contact sync that keeps its rules" do
       salesforce_has(*teachers)
       create_user(email: "t1@b.edu")
       run = sync_that { nil }.call
-      expect(run.issues.map(&:message).join("\n")).to match(/"none@none\.com" is claimed by 25 contacts .* ignore_addresses/)
+      expect(run.issues.map(&:message).join("\n"))
+        .to match(/"none@none\.com" is claimed by 25 contacts .* ignore_addresses/)
       expect(run.applied).to be_empty
     end
 

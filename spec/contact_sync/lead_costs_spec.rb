@@ -17,10 +17,11 @@ RSpec.describe "changes by leads and by the sweep" do
     sync_that do
       leads "Lead", emails: %w[Email]
       attribute :faculty_status, from: "Faculty_Verified__c",
-                                 map: { "Confirmed" => :confirmed_faculty, "Rejected" => :rejected_faculty, nil => :no_faculty_info }
+                                 map: { "Confirmed" => :confirmed_faculty, "Rejected" => :rejected_faculty,
+                                        nil => :no_faculty_info }
       lead_status from: "Status", trust: :verified do
         all "Converted", set: { faculty_status: :rejected_faculty }
-        others ? otherwise(others, set: { faculty_status: :pending_faculty }) : otherwise(set: { faculty_status: :pending_faculty })
+        otherwise(*others, set: { faculty_status: :pending_faculty })
       end
       unmatched set: { faculty_status: :no_faculty_info }
     end
@@ -83,7 +84,8 @@ RSpec.describe "changes by leads and by the sweep" do
     salesforce_has(*leads)
     deciding.call
     salesforce_has(*leads.map { |row| row.merge("Status" => nil) })
-    expect([deciding.call].map { |run| [run.status, run.problems.join] }).to match([[:blocked, /none of the 12 leads has Status/]])
+    run = deciding.call
+    expect([run.status, run.problems.join]).to match([:blocked, /none of the 12 leads has Status/])
     salesforce_has(*leads.first(5))
     expect(deciding.call.problems.join).to match(/leads came back with 5 rows; there were 12/)
   end

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::world::{Address, Contact, Lead, User, World};
-use crm_sync::contacts::{explain, Key};
+use crm_sync::contacts::{absent, explain, links_found, Account, Action, Key};
 use crm_sync::salesforce::Id;
 
 const TOLD: &str = include_str!("told.txt");
@@ -132,4 +132,53 @@ fn nobody_who_was_not_read_has_a_story() {
     for key in [Key::Integer(99), Key::Text("1".into())] {
         assert_eq!(explain(&key, &contacts, &leads, &users, &rules), None);
     }
+}
+
+#[test]
+fn a_claim_does_not_hold_who_has_verified_an_address() {
+    let mut world = everything();
+    world.contacts = vec![contact(1, [Some("one@b.edu"), Some("other@b.edu")], ["none", "keep"])];
+    world.users = vec![user(1, None, ["new", "NULL"]), user(2, None, ["new", "NULL"])];
+    world.addresses = vec![address(1, 0, "one@b.edu"), address(2, 2, "other@b.edu")];
+    let decision = world.decide();
+    let changes: Vec<(u32, Action)> = decision.changes.iter().map(|change| (change.user, change.action)).collect();
+    assert_eq!(changes, [(0, Action::Link)]);
+}
+
+#[test]
+fn who_became_a_contact_that_says_so_is_rejected() {
+    let mut world = everything();
+    world.contacts = vec![contact(1, [None, None], ["rejected", "keep"])];
+    world.leads = vec![lead(1, "one@b.edu", "Converted", Some(1))];
+    world.users = vec![user(1, None, ["pending", "NULL"])];
+    world.addresses = vec![address(1, 0, "one@b.edu")];
+    let reasons: Vec<Action> = world.decide().changes.iter().map(|change| change.action).collect();
+    assert_eq!(reasons, [Action::Lead]);
+}
+
+#[test]
+fn what_is_counted_for_the_source_checks() {
+    let mut world = everything();
+    world.ignored = vec!["NONE@none.com".into()];
+    let (contacts, leads, users) = world.tables();
+    assert_eq!((contacts.len(), contacts.addressed(), contacts.address_fields()), (28, 8, &[28, 2][..]));
+    assert_eq!((contacts.without_parent(), leads.address_fields()), (1, &[3][..]));
+    assert!(!contacts.is_empty() && !leads.is_empty());
+    assert_eq!((users.trusted_addresses(), users.linked(), users.total()), (12, 9, 20));
+    assert_eq!(links_found(&contacts, &users), 5);
+    assert_eq!(absent(&contacts, &users), [50, 51, 52, 53].map(|n| Id::parse(&id("003", n)).expect("an id")));
+}
+
+#[test]
+fn an_account_that_misses_a_row_does_not_balance() {
+    let account = Account { rows: 1, ..Account::default() };
+    assert!(!account.balances());
+}
+
+#[test]
+fn what_is_a_users_address_is_never_named() {
+    let mut world = everything();
+    world.addresses.push(address(17, 1, "none@none.com"));
+    let messages: String = world.decide().issues.into_iter().map(|issue| issue.message).collect();
+    assert!(!messages.contains("none@none.com"), "{messages}");
 }

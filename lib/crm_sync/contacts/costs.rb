@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "idle_values"
 require_relative "transitions"
 
 module CrmSync
@@ -61,7 +62,7 @@ module CrmSync
       end
 
       def idle?(name, value)
-        @schema.idle(name).any? { |idle| @schema.canonical(name, idle) == @schema.canonical(name, value) }
+        IdleValues.of(@schema, name).any? { |idle| @schema.canonical(name, idle) == @schema.canonical(name, value) }
       end
 
       def own(moves)

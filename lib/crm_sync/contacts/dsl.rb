@@ -79,8 +79,8 @@ module CrmSync
         declaration.refuse(here, "match_by trusts nothing; say: trust :verified") if declaration.tiers.empty?
       end
 
-      # Addresses that are nobody's: what people fill in where they have none. They link nobody, and do not keep those who
-      # share them from being linked. Spelling does not matter, as with all addresses.
+      # Addresses that are nobody's: what people fill in where they have none. They link nobody, and do not keep those
+      # who share them from being linked. Spelling does not matter, as with all addresses.
       # @param addresses [Array<String>]
       # @return [void]
       # @raise [CrmSync::MappingError] when one is no text, or blank

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "idle_values"
+
 module CrmSync
   module Contacts
     # For each budget, how many users could suffer what it limits, counted in the database. A new plan has these numbers
@@ -44,7 +46,7 @@ module CrmSync
       end
 
       def saying_something(column)
-        idle = @schema.idle(column).compact
+        idle = IdleValues.of(@schema, column).compact
         users = @users.where.not(column => nil)
         idle.any? ? users.where.not(column => idle) : users
       end

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../confidential"
+require_relative "address_owners"
 require_relative "address_search"
 require_relative "conditions"
 
@@ -80,7 +81,7 @@ module CrmSync
 
       # Of users who are there: what is left of others claims nothing.
       def others(record, tier, address)
-        owned = @schema.tier(tier).where(Arel.sql(@schema.owned)).where.not(foreign_key => record.id)
+        owned = @schema.tier(tier).where(Arel.sql(AddressOwners.sql(@schema))).where.not(foreign_key => record.id)
         AddressSearch.new(@schema).owners(owned, [address]).any?
       end
 

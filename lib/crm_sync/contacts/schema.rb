@@ -51,18 +51,6 @@ module CrmSync
       # @return [Boolean] whether the column may be NULL
       def nullable?(column) = column(column).null
 
-      # @return [Object] what a new record has
-      def default(column) = model.column_defaults[column.to_s]
-
-      # @param column [Symbol]
-      # @return [Array<Object>] the values that say nothing about a user: NULL, what a new record has, and what who has
-      #   neither contact nor lead gets
-      def idle(column)
-        set = declaration.sweep&.set || {}
-        unmatched = set.key?(column) ? cast(column, set[column], declaration.sweep.line) : nil
-        [nil, default(column), unmatched].uniq
-      end
-
       # @return [Boolean] whether the database fills texts up with blanks, as PostgreSQL does in +char(n)+
       def padded?(column)
         postgresql? && column(column)&.sql_type.to_s.match?(/\A(?:char|character|bpchar)\b(?! varying)/)
@@ -137,18 +125,6 @@ module CrmSync
       def addresses
         scope = association.scope
         (scope && address_model.all.instance_exec(&scope)) || address_model.all
-      end
-
-      # @return [String] SQL for: the address belongs to a user who is there, in the default scope or not
-      def owned
-        owner = "#{address_model.quoted_table_name}.#{connection.quote_column_name(association.foreign_key)}"
-        keys = "SELECT #{model.quoted_table_name}.#{model.quoted_primary_key} FROM #{model.quoted_table_name}"
-        return "#{owner} IN (#{keys})" if address_model.type_for_attribute(association.foreign_key).type ==
-                                          type(model.primary_key).type
-
-        # A key that is kept as another type, such as a text, is compared as the text that it is.
-        "CAST(#{owner} AS text) IN (SELECT CAST(key_of.#{model.quoted_primary_key} AS text) " \
-          "FROM #{model.quoted_table_name} key_of)"
       end
 
       private

@@ -44,7 +44,7 @@ module CrmSync
           unnamed = counts.except(nil, *leads.rules.flat_map(&:statuses))
           return { unknown: { field => unnamed.values.sum } } if leads.rules.any?(&:others)
 
-          { values: { field => unnamed.transform_keys(&:to_s) } }
+          { unnamed: { field => unnamed.transform_keys(&:to_s) } }
         end
 
         # A user can have several addresses; more than there are users are as good as one for each.
