@@ -145,6 +145,7 @@ fn table() -> Collect<ContactTable> {
     let layout = ContactLayout {
         id: 0,
         addresses: vec![2, 3],
+        ignored: Vec::new(),
         parents: vec![ParentSource { reference: 1, id: 18 }],
         attributes: [(9, vec![]), (10, vec![]), (11, vec![]), (12, vec![]), (13, vec![]), (16, vec![]), (19, vec![0])]
             .into_iter()

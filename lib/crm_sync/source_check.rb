@@ -1,7 +1,9 @@
 # frozen_string_literal: true
 
 require_relative "proposal"
+require_relative "source_day"
 require_relative "source_drift"
+require_relative "source_news"
 require_relative "unknown_values"
 
 module CrmSync
@@ -24,10 +26,11 @@ module CrmSync
     # What one source looks like: its rows, how many (+linked+) of what (+by+, such as users) are linked to it, whether
     # there should be a row for each of those, how many rows have each field that matters; and of how many rows
     # (+followed+) values are taken, and in how many of these a value is unknown, by field. Of those that are linked,
-    # +came+ counts the ones whose own row is among them, where that is asked at all.
-    Source = Struct.new(:name, :rows, :linked, :by, :one_each, :filled, :followed, :unknown, :came,
+    # +came+ counts the ones whose own row is among them, where that is asked at all. +unnamed+ are the values that no rule
+    # names, by field, and in how many rows each is.
+    Source = Struct.new(:name, :rows, :linked, :by, :one_each, :filled, :followed, :unknown, :came, :unnamed,
                         keyword_init: true) do
-      def initialize(followed: 0, unknown: {}, **source)
+      def initialize(followed: 0, unknown: {}, unnamed: {}, **source)
         super
       end
 
@@ -48,18 +51,21 @@ module CrmSync
     def initialize(sources, last)
       @sources = sources
       @last = last
+      @accepted = []
     end
 
     # @param allow [Hash{Symbol => Integer}] sources that somebody found to be right, with their number of rows
     # @return [Array<Block>]
     def blocks(allow = {})
       found = @sources.filter_map { |source| problem(source, last(source)) }
-      found.reject { |block| allow.key?(block.source) && block.rows >= allow[block.source] }
+      accepted, refused = found.partition { |block| allow.key?(block.source) && block.rows >= allow[block.source] }
+      @accepted |= accepted.map(&:source)
+      refused
     end
 
     # @return [Array<CrmSync::Issue>] what does not block, but somebody should look at
     def drift
-      @sources.flat_map { |source| SourceDrift.new(source, last(source)).issues }
+      @sources.flat_map { |source| watchers(source).flat_map(&:issues) }
     end
 
     # @param sync_name [String]
@@ -92,10 +98,18 @@ module CrmSync
 
     # @return [Hash{String => Hash}] what must be remembered for next time
     def to_h
-      @sources.to_h { |source| [source.name.to_s, source.to_h.merge(SourceDrift.new(source, last(source)).to_h)] }
+      @sources.to_h { |source| [source.name.to_s, watchers(source).map(&:to_h).reduce(remembered(source), :merge)] }
     end
 
     private
+
+    def watchers(source)
+      [SourceDrift.new(source, last(source)), SourceNews.new(source, last(source))]
+    end
+
+    def remembered(source)
+      { **source.to_h, "day" => SourceDay.new(last(source)).with(source, anew: @accepted.include?(source.name)) }
+    end
 
     def last(source)
       @last.fetch(source.name.to_s, {})
@@ -128,7 +142,9 @@ module CrmSync
 
     def few(source, before)
       rows = "with #{Presentable.counted(source.rows, "row")}"
+      most = SourceDay.new(last(source)).most
       if source.rows * 2 < before then "#{rows}; there were #{Presentable.count(before)} last time"
+      elsif source.rows * 2 < most then "#{rows}; there were #{Presentable.count(most)} within the last 24 hours"
       elsif source.one_each && source.rows * 2 < source.linked
         "#{rows}; #{Presentable.count(source.linked)} #{source.by} are linked to them"
       end

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "source_day"
+
 module CrmSync
   # What of one source jumped against the last run, though not so far that it would block: a field that matters and is
   # filled in far fewer of the rows, or far more values that the declaration does not know.
@@ -66,7 +68,8 @@ module CrmSync
     end
 
     def jump(kind, field, now)
-      before = [told(kind, field), last(kind, field)].compact.find { |part, _| jumped?(kind, now, part) }
+      known = [told(kind, field), last(kind, field), day(kind, field)].compact
+      before = known.find { |part, _| jumped?(kind, now, part) }
       Jump.new(kind, field, now, *before) if before
     end
 
@@ -81,6 +84,12 @@ module CrmSync
       # What is not known of a field was known in all rows.
       count = @last.fetch(kind, {}).fetch(field) { 0 if kind == "unknown" }
       [Part.new(count, rows), @now] if count && rows
+    end
+
+    # What many small steps are measured by.
+    def day(kind, field)
+      number, rows, at = SourceDay.new(@last, @now).fullest(field) if kind == "filled"
+      [Part.new(number, rows), at] if at
     end
 
     def jumped?(kind, now, before)

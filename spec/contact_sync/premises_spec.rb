@@ -98,8 +98,9 @@ RSpec.describe "a premise that has moved" do
     ],
     "somebody has proved to have the verified address, too" => [%i[link relink lead],
                                                                 -> { create_email(other, "ann@b.edu") }, nil],
-    "the user may not be linked any more" => [%i[link claim relink], -> { user.update_columns(state: "temp") },
+    "the user may not be linked any more" => [%i[link claim], -> { user.update_columns(state: "temp") },
                                               "it is no longer activated"],
+    "who was linked may not be linked anew" => [%i[relink follow], -> { user.update_columns(state: "temp") }, nil],
     "the user has left the scope" => [%i[lead sweep], -> { user.update_columns(is_newflow: true) },
                                       "it is no longer legacy"],
     "the user has left a scope that does not matter" => [

@@ -92,6 +92,10 @@ pub enum Budget {
     Promote,
     /// A value becomes null.
     Clear,
+    /// A user leaves a value that means something, because of leads.
+    Lead,
+    /// A user leaves a value that means something, for want of contact and lead.
+    Sweep,
     /// A budget of the declaration's own, by its number.
     Named(usize),
 }

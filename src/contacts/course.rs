@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::index::{AddressNumber, Claimant, Reach};
-use super::matching::{addresses, Hits};
+use super::matching::{addresses, Hit, Hits};
 use super::rules::Rules;
 use super::sources::ContactTable;
 use super::users::{UserNumber, UserTable};
@@ -50,7 +50,7 @@ pub(super) fn courses(contacts: &ContactTable, users: &UserTable, hits: &Hits, r
     let course = |user| course(user, contacts, users, hits, rules);
     let mut courses: Vec<Course> = (0..users.len() as UserNumber).into_par_iter().map(course).collect();
     if !rules.share_contacts {
-        hold_sharers(&mut courses);
+        hold_sharers(&mut courses, hits);
     }
     courses
 }
@@ -72,15 +72,19 @@ fn course(user: UserNumber, contacts: &ContactTable, users: &UserTable, hits: &H
         (Reach::Contested(addresses), _) => held(Hold::Contested(addresses)),
         (Reach::Closed(contact), _) => held(Hold::Closed(contact)),
         (Reach::Several(contacts), _) => held(Hold::Several(contacts)),
-        (Reach::One(contact), Some(_)) if users.may_link(user) => Course::Relink(contact),
         (Reach::One(contact), None) if users.may_link(user) => Course::Link(contact),
         (Reach::One(contact), None) => Course::MayNotLink(contact),
         (Reach::Nothing, None) => Course::Unlinked,
-        (Reach::One(_) | Reach::Nothing, Some(id)) => match &rules.missing_before {
-            Some(missing) if !missing.contains(&id) => Course::Missing,
-            _ => Course::Unlink,
-        },
+        (_, Some(id)) if waits(id, contacts, rules) => Course::Missing,
+        // Whether one may be linked anew does not matter to somebody who was linked.
+        (Reach::One(contact), Some(_)) => Course::Relink(contact),
+        (Reach::Nothing, Some(_)) => Course::Unlink,
     }
+}
+
+/// A contact that was deleted is gone. One that just did not come may be invisible, and has to be missing for long enough.
+fn waits(id: Id, contacts: &ContactTable, rules: &Rules) -> bool {
+    !contacts.known_to_be_gone(id) && rules.missing_before.as_ref().is_some_and(|missing| !missing.contains(&id))
 }
 
 fn held(hold: Hold) -> Course {
@@ -88,33 +92,38 @@ fn held(hold: Hold) -> Course {
 }
 
 /// Rule 8: who is linked comes before who follows a merge, that before who is relinked, that before who is linked anew; the
-/// others are held.
-fn hold_sharers(courses: &mut [Course]) {
-    let mut candidates: BTreeMap<Claimant, Vec<(u8, UserNumber)>> = BTreeMap::new();
-    for (user, course) in courses.iter().enumerate() {
-        if let Some((contact, rank)) = rank(course) {
-            candidates.entry(contact).or_default().push((rank, user as UserNumber));
+/// others are held. Of those whom an address leads there, a mere claim holds nobody whose address is verified.
+fn hold_sharers(courses: &mut [Course], hits: &Hits) {
+    let mut candidates: BTreeMap<Claimant, Vec<(Rank, UserNumber)>> = BTreeMap::new();
+    for (user, course) in (0..).zip(courses.iter()) {
+        if let Some((contact, rank)) = rank(course, hits.of(user)) {
+            candidates.entry(contact).or_default().push((rank, user));
         }
     }
     for (contact, mut users) in candidates {
         users.sort_unstable();
         let (first, second) = (users[0].0, users.get(1).map(|user| user.0));
         let alone = second.is_none_or(|second| second > first);
-        let keeps = |rank: u8| rank == LINKED || (alone && rank == first);
+        let keeps = |rank: Rank| rank == LINKED || (alone && rank == first);
         for (_, user) in users.into_iter().filter(|&(rank, _)| !keeps(rank)) {
             courses[user as usize] = held(Hold::Shared(contact));
         }
     }
 }
 
-const LINKED: u8 = 0;
+/// Who comes first: by what leads to the contact, then by trust in the address, then by whether there was a contact before.
+type Rank = (u8, u8, u8);
 
-fn rank(course: &Course) -> Option<(Claimant, u8)> {
+const LINKED: Rank = (0, 0, 0);
+const FOLLOWS: Rank = (1, 0, 0);
+
+fn rank(course: &Course, hits: &[Hit]) -> Option<(Claimant, Rank)> {
+    let tier = hits.first().map_or(u8::MAX, |hit| hit.tier);
     match course {
         Course::Stay(contact) => Some((*contact, LINKED)),
-        Course::Follow(contact) => Some((*contact, 1)),
-        Course::Relink(contact) => Some((*contact, 2)),
-        Course::Link(contact) => Some((*contact, 3)),
+        Course::Follow(contact) => Some((*contact, FOLLOWS)),
+        Course::Relink(contact) => Some((*contact, (2, tier, 0))),
+        Course::Link(contact) => Some((*contact, (2, tier, 1))),
         _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! The decision: each user once, from everything known about that user, at most one change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
@@ -74,6 +74,10 @@ pub(super) struct Verdict {
     /// Transitions that the declaration protects from.
     pub(super) protected: usize,
     pub(super) by_leads: bool,
+    /// Whether a lead has a status that the declaration does not take.
+    pub(super) strange_lead: bool,
+    /// Contacts that leads became, and that do not say what the leads would.
+    pub(super) contradicted: Vec<Claimant>,
 }
 
 impl Verdict {
@@ -157,19 +161,48 @@ impl<'a> Case<'a> {
             if self.users.in_lead_scope(user) {
                 let addresses = leads.iter().map(|hit| hit.address);
                 verdict.by_leads = true;
-                assign(wanted, self.lead_assignments(addresses));
+                self.follow_leads(addresses, wanted, verdict);
             }
         } else if self.contact_hits.of(user).is_empty() && self.users.in_sweep_scope(user) {
             assign(wanted, &self.rules.unmatched);
         }
     }
 
-    fn lead_assignments(&self, addresses: impl Iterator<Item = AddressNumber>) -> &[Assignment] {
-        let leads = addresses.flat_map(|address| self.leads.index.claimants(address));
-        let statuses: Vec<usize> = leads.map(|lead| self.leads.statuses().number(lead as usize)).collect();
-        let fits = |fit: &Vec<bool>| statuses.iter().all(|&status| fit[status]);
-        let rule = self.rules.leads.iter().find(|rule| rule.all.as_ref().is_none_or(fits));
-        rule.map_or(&[], |rule| &rule.set)
+    fn follow_leads(&self, addresses: impl Iterator<Item = AddressNumber>, wanted: &mut Wanted, verdict: &mut Verdict) {
+        let leads: BTreeSet<Claimant> = addresses.flat_map(|address| self.leads.index.claimants(address)).collect();
+        let all = |fit: &Vec<bool>| leads.iter().all(|&lead| fit[self.leads.statuses().number(lead as usize)]);
+        if !self.rules.lead_statuses.as_ref().is_none_or(all) {
+            verdict.strange_lead = true;
+            return;
+        }
+        let Some(rule) = self.rules.leads.iter().find(|rule| rule.all.as_ref().is_none_or(all)) else { return };
+        if rule.all.is_some() {
+            let became: BTreeSet<Claimant> = leads.iter().filter_map(|&lead| self.became(lead)).collect();
+            verdict.contradicted = became.into_iter().filter(|&contact| !self.agrees(contact, &rule.set)).collect();
+        }
+        if verdict.contradicted.is_empty() {
+            assign(wanted, &rule.set);
+        }
+    }
+
+    /// The contact that a lead became, where that is there.
+    pub(super) fn became(&self, lead: Claimant) -> Option<Claimant> {
+        let id = self.leads.became(lead)?;
+        self.contacts.find(id).or_else(|| self.contacts.winner(id))
+    }
+
+    /// Whether a contact says the same of the columns that follow contacts; what cannot be had says nothing.
+    fn agrees(&self, contact: Claimant, set: &[Assignment]) -> bool {
+        let row = contact as usize;
+        let mut follows = self.rules.attributes.iter().zip(self.contacts.attributes());
+        follows.all(|(rule, values)| {
+            let said = set.iter().find(|assignment| assignment.column == rule.column);
+            let same = |said: &Assignment| {
+                !values.tuple(row).contains(&Cell::Unknown)
+                    && rule.outcomes[values.number(row)] == Outcome::Set(said.value)
+            };
+            said.is_none_or(same)
+        })
     }
 
     /// Rule 9: what is different and not protected.
@@ -223,6 +256,8 @@ impl<'a> Case<'a> {
         );
         notes.insert("protected_transitions", total(|verdict| verdict.protected));
         notes.insert("quarantined_fields", total(|verdict| verdict.quarantined.len()));
+        notes.insert("quarantined_by_lead_status", total(|verdict| usize::from(verdict.strange_lead)));
+        notes.insert("leads_contradicted_by_contact", total(|verdict| usize::from(!verdict.contradicted.is_empty())));
         notes.insert("fields_of_absent_parents", total(|verdict| verdict.unknown));
         ledger
     }
@@ -278,6 +313,9 @@ fn budgets(action: Action, fields: &[FieldChange], rules: &Rules) -> Vec<Budget>
     budgets.extend(fields.iter().any(demotes).then_some(Budget::Demote));
     budgets.extend((linked && fields.iter().any(promotes)).then_some(Budget::Promote));
     budgets.extend(fields.iter().any(clears).then_some(Budget::Clear));
+    let gives_up = |field: &FieldChange| rules.means_something(field.column, field.before);
+    budgets.extend((action == Action::Lead && fields.iter().any(gives_up)).then_some(Budget::Lead));
+    budgets.extend((action == Action::Sweep && fields.iter().any(gives_up)).then_some(Budget::Sweep));
     for (number, budget) in rules.budgets.iter().enumerate() {
         let spends = |field: &FieldChange| Assignment { column: field.column, value: field.after } == budget.on;
         budgets.extend(fields.iter().any(spends).then_some(Budget::Named(number)));
@@ -293,6 +331,10 @@ fn could_suffer(users: &UserTable, rules: &Rules) -> Vec<(Budget, usize)> {
     let columns = 0..rules.columns.len();
     let privileged: Vec<usize> = columns.clone().filter(|&c| !rules.columns[c].privileged.is_empty()).collect();
     let nullable: Vec<usize> = columns.filter(|&c| rules.columns[c].null.is_some()).collect();
+    let by_leads: BTreeSet<usize> = rules.leads.iter().flat_map(|rule| &rule.set).map(|part| part.column).collect();
+    let swept: BTreeSet<usize> = rules.unmatched.iter().map(|part| part.column).collect();
+    let free = |user: usize| users.link(user as UserNumber).is_none();
+    let gives_up = |user: usize, set: &BTreeSet<usize>| set.iter().any(|&c| rules.means_something(c, value(user, c)));
     let mut populations = vec![
         (Budget::Unlink, users.linked()),
         (Budget::Relink, users.linked()),
@@ -301,6 +343,14 @@ fn could_suffer(users: &UserTable, rules: &Rules) -> Vec<(Budget, usize)> {
             count(&|user| privileged.iter().any(|&c| rules.columns[c].privileged.contains(&value(user, c)))),
         ),
         (Budget::Promote, users.linked()),
+        (
+            Budget::Lead,
+            count(&|user| free(user) && users.in_lead_scope(user as UserNumber) && gives_up(user, &by_leads)),
+        ),
+        (
+            Budget::Sweep,
+            count(&|user| free(user) && users.in_sweep_scope(user as UserNumber) && gives_up(user, &swept)),
+        ),
         (Budget::Clear, count(&|user| nullable.iter().any(|&c| rules.columns[c].null != Some(value(user, c))))),
     ];
     for (number, budget) in rules.budgets.iter().enumerate() {

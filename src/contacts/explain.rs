@@ -1,12 +1,13 @@
 //! Decisions in words: reasons of changes, issues, and the story of one user.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::address::masked;
 use super::changes::{Action, Issue, Match};
 use super::course::{Course, Hold};
 use super::decide::{Case, Verdicts};
 use super::index::{AddressNumber, Claimant};
+use super::lead_issues;
 use super::matching::Hit;
 use super::rules::{Outcome, Rules};
 use super::sources::{ContactTable, LeadTable};
@@ -48,16 +49,32 @@ pub(super) fn issues(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
     let mut issues: Vec<Issue> = contested.chain(held).collect();
     issues.extend(unknown_values(case, verdicts));
     issues.extend(shared_links(case));
+    issues.extend(unseen_contacts(case));
+    issues.extend(lead_issues::issues(case, verdicts));
     issues
 }
 
+/// What so many contacts share, and no user has, is nobody's address, and may be named.
+const PLACEHOLDER: usize = 20;
+
 fn contested(case: &Case<'_>, address: AddressNumber) -> Issue {
     let contacts = ids(case, case.contacts.index.claimants(address));
-    let message = format!(
-        "the address {} is claimed by the contacts {}; none of them gets new users until only one claims it",
-        masked(case.contacts.index.text(address)),
-        list(&contacts),
-    );
+    let text = case.contacts.index.text(address);
+    let message = if contacts.len() >= PLACEHOLDER && !case.users.trust(text) {
+        let value: String = text.chars().filter(|c| !c.is_control()).take(80).collect();
+        format!(
+            "the address {value:?} is claimed by {} contacts ({}) and is no user's; none of them gets new users until only \
+             one claims it. Where it stands for no address, say: ignore_addresses {value:?}",
+            contacts.len(),
+            list(&contacts),
+        )
+    } else {
+        format!(
+            "the address {} is claimed by the contacts {}; none of them gets new users until only one claims it",
+            masked(text),
+            list(&contacts),
+        )
+    };
     Issue { kind: "contested_address", contacts, users: Vec::new(), message }
 }
 
@@ -110,13 +127,32 @@ fn unknown_values(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
     found.into_iter().map(issue).collect()
 }
 
-fn shown(cell: &Cell<'_>) -> String {
+pub(super) fn shown(cell: &Cell<'_>) -> String {
     match cell {
         Cell::Null | Cell::Unknown => "no value".into(),
         Cell::Bool(value) => value.to_string(),
         Cell::Number(number) => number.to_string(),
         Cell::Text(text) => format!("{text:?}"),
     }
+}
+
+/// Contacts that did not come and are not known to be gone: whoever reads may just not be allowed to see them any more.
+fn unseen_contacts(case: &Case<'_>) -> Option<Issue> {
+    let missed = |course: &Course| matches!(course, Course::Missing | Course::Unlink | Course::Relink(_));
+    let unseen = |user: UserNumber| Id::parse(case.users.link(user)?).filter(|&id| !case.contacts.known_to_be_gone(id));
+    let missing = (0..).zip(&case.courses).filter(|(_, course)| missed(course));
+    let (users, contacts): (Vec<Key>, BTreeSet<Id>) =
+        missing.filter_map(|(user, _)| Some((case.users.key(user), unseen(user)?))).unzip();
+    let contacts: Vec<Id> = contacts.into_iter().collect();
+    let first = contacts.first()?;
+    let which =
+        if contacts.len() == 1 { format!("contact {first}") } else { format!("the contacts {}", list(&contacts)) };
+    let message = format!(
+        "{which} of {} did not come and may only be invisible: Salesforce does not show them as deleted. Look whether the \
+         integration user may still see them; contact_missing after: says in how many full reads in a row they must be missing",
+        counted(users.len(), "user")
+    );
+    Some(Issue { kind: "unseen_contact", contacts, users, message })
 }
 
 /// Several users who are linked to one contact already: they stay, but somebody should know.
@@ -148,7 +184,7 @@ fn contact_of(course: &Course) -> Option<Claimant> {
     }
 }
 
-fn ids(case: &Case<'_>, contacts: impl IntoIterator<Item = Claimant>) -> Vec<Id> {
+pub(super) fn ids(case: &Case<'_>, contacts: impl IntoIterator<Item = Claimant>) -> Vec<Id> {
     let mut ids: Vec<Id> = contacts.into_iter().map(|contact| case.contacts.id(contact)).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -203,6 +239,16 @@ pub fn explain(
     if verdict.unknown > 0 {
         let unknown = unchanged(verdict.unknown);
         story.push(format!("{unknown}: the contact names a parent that is not there"));
+    }
+    if verdict.strange_lead {
+        story.push("everything stays as it is: a lead has a status that the declaration does not take".into());
+    }
+    if !verdict.contradicted.is_empty() {
+        let contacts = ids(&case, verdict.contradicted.iter().copied());
+        story.push(format!(
+            "everything stays as it is: leads became {}, which says otherwise",
+            named("contact", &contacts)
+        ));
     }
     if verdict.protected > 0 {
         story.push(format!("{}: the declaration protects what is there", unchanged(verdict.protected)));

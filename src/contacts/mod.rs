@@ -9,6 +9,7 @@ mod course;
 mod decide;
 mod explain;
 mod index;
+mod lead_issues;
 mod ledger;
 mod matching;
 mod rules;

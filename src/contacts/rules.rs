@@ -23,14 +23,27 @@ pub struct Rules {
     pub share_contacts: bool,
     /// What is set when a user's contact is gone.
     pub contact_missing: Vec<Assignment>,
-    /// The contacts that were already missing often enough to unlink their users now; `None` unlinks at once.
+    /// The contacts, of those that may only be invisible, that were already missing often enough to count as gone now; with
+    /// `None` they do at once.
     pub missing_before: Option<HashSet<Id>>,
     /// What leads mean: the first rule that fits.
     pub leads: Vec<LeadRule>,
+    /// For each distinct status of leads whether the declaration takes it; `None` takes them all.
+    pub lead_statuses: Option<Vec<bool>>,
     /// What is set where there is neither contact nor lead.
     pub unmatched: Vec<Assignment>,
     /// Budgets that the declaration adds.
     pub budgets: Vec<NamedBudget>,
+}
+
+impl Rules {
+    /// Whether a value of a column says something about a user: it is not NULL, not what a new row has, and not what who has
+    /// neither contact nor lead gets.
+    pub(super) fn means_something(&self, column: usize, value: ValueNumber) -> bool {
+        let rule = &self.columns[column];
+        let unmatched = self.unmatched.contains(&Assignment { column, value });
+        !unmatched && rule.null != Some(value) && rule.default != Some(value)
+    }
 }
 
 /// A column that may be written.
@@ -42,6 +55,8 @@ pub struct ColumnRule {
     pub values: Vec<ValueNumber>,
     /// The value that is NULL, where the column may be.
     pub null: Option<ValueNumber>,
+    /// The value that a new row has.
+    pub default: Option<ValueNumber>,
     /// The values that one does not take away lightly.
     pub privileged: BTreeSet<ValueNumber>,
     /// Transitions that are not made.

@@ -1,7 +1,8 @@
 //! Contacts and leads as they came: ids, who claims which address, and a column for each attribute.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::address::normalize;
 use super::index::{AddressIndex, Claimant, Fingerprints};
 use crate::columns::{Cell, Column};
 use crate::salesforce::{Id, RowSink};
@@ -13,6 +14,8 @@ pub struct ContactLayout {
     pub id: usize,
     /// The fields that hold one address each.
     pub addresses: Vec<usize>,
+    /// Addresses that are nobody's, in whatever spelling.
+    pub ignored: Vec<String>,
     /// Parents from which attributes are taken.
     pub parents: Vec<ParentSource>,
     /// What each attribute is taken from.
@@ -41,6 +44,7 @@ pub struct ContactTable {
     ids: Vec<Id>,
     by_id: HashMap<Id, Claimant>,
     winners: HashMap<Id, Id>,
+    gone: HashSet<Id>,
     addressed: Addressed,
     without_parent: usize,
     pub(super) index: AddressIndex,
@@ -52,12 +56,13 @@ impl ContactTable {
     #[must_use]
     pub fn new(layout: ContactLayout, fingerprints: Fingerprints) -> Self {
         let attributes = layout.attributes.iter().map(|_| Column::default()).collect();
-        let addressed = Addressed::new(layout.addresses.len());
+        let addressed = Addressed::new(layout.addresses.len(), &layout.ignored);
         Self {
             layout,
             ids: Vec::new(),
             by_id: HashMap::new(),
             winners: HashMap::new(),
+            gone: HashSet::new(),
             addressed,
             without_parent: 0,
             index: AddressIndex::new(fingerprints),
@@ -114,6 +119,15 @@ impl ContactTable {
         self.winners = winners;
     }
 
+    /// Notes which contacts that are not here are gone for certain, and not perhaps invisible.
+    pub fn gone(&mut self, ids: HashSet<Id>) {
+        self.gone = ids;
+    }
+
+    pub(super) fn known_to_be_gone(&self, id: Id) -> bool {
+        self.gone.contains(&id)
+    }
+
     /// The contact into which another was merged.
     pub(super) fn winner(&self, id: Id) -> Option<Claimant> {
         self.find(*self.winners.get(&id)?)
@@ -157,8 +171,12 @@ pub struct LeadLayout {
     pub id: usize,
     /// The fields that hold one address each.
     pub addresses: Vec<usize>,
+    /// Addresses that are nobody's, in whatever spelling.
+    pub ignored: Vec<String>,
     /// The status.
     pub status: usize,
+    /// The contact that a converted lead became, where the org shows it.
+    pub converted: Option<usize>,
 }
 
 /// All leads.
@@ -167,6 +185,8 @@ pub struct LeadTable {
     by_id: HashMap<Id, Claimant>,
     pub(super) index: AddressIndex,
     statuses: Column,
+    /// What converted leads became.
+    converted: HashMap<Claimant, Id>,
     addressed: Addressed,
 }
 
@@ -174,12 +194,13 @@ impl LeadTable {
     /// An empty table.
     #[must_use]
     pub fn new(layout: LeadLayout, fingerprints: Fingerprints) -> Self {
-        let addressed = Addressed::new(layout.addresses.len());
+        let addressed = Addressed::new(layout.addresses.len(), &layout.ignored);
         Self {
             layout,
             by_id: HashMap::new(),
             index: AddressIndex::new(fingerprints),
             statuses: Column::default(),
+            converted: HashMap::new(),
             addressed,
         }
     }
@@ -208,6 +229,11 @@ impl LeadTable {
         &self.statuses
     }
 
+    /// The contact that a converted lead became.
+    pub(super) fn became(&self, lead: Claimant) -> Option<Id> {
+        self.converted.get(&lead).copied()
+    }
+
     pub(super) fn has_address(&self, lead: Claimant) -> bool {
         self.addressed.rows[lead as usize]
     }
@@ -222,6 +248,8 @@ impl RowSink for LeadTable {
         }
         self.addressed.take(&self.layout.addresses, cells, lead, &mut self.index);
         self.statuses.push(&cells[self.layout.status..=self.layout.status]);
+        let became = self.layout.converted.and_then(|cell| cells[cell].text()).and_then(Id::parse);
+        self.converted.extend(became.map(|contact| (lead, contact)));
         Ok(())
     }
 }
@@ -230,19 +258,25 @@ impl RowSink for LeadTable {
 struct Addressed {
     rows: Vec<bool>,
     fields: Vec<usize>,
+    /// Nobody's addresses, normalized.
+    ignored: BTreeSet<String>,
 }
 
 impl Addressed {
-    fn new(fields: usize) -> Self {
-        Self { rows: Vec::new(), fields: vec![0; fields] }
+    fn new(fields: usize, ignored: &[String]) -> Self {
+        let ignored = ignored.iter().filter_map(|address| normalize(address)).map(Into::into).collect();
+        Self { rows: Vec::new(), fields: vec![0; fields], ignored }
     }
 
     fn take(&mut self, fields: &[usize], cells: &[Cell<'_>], claimant: Claimant, index: &mut AddressIndex) {
         let mut addressed = false;
         for (count, &cell) in self.fields.iter_mut().zip(fields) {
-            let has = cells[cell].text().is_some_and(|address| index.add(claimant, address));
-            *count += usize::from(has);
-            addressed |= has;
+            let Some(address) = cells[cell].text().and_then(normalize) else { continue };
+            // A field that holds nobody's address is filled all the same: somebody filled it.
+            *count += 1;
+            if !self.ignored.contains(address.as_ref()) {
+                addressed |= index.add(claimant, &address);
+            }
         }
         self.rows.push(addressed);
     }

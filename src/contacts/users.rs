@@ -217,6 +217,11 @@ impl UserTable {
         self.flags[user as usize] & SWEEP != 0
     }
 
+    /// Whether the address is a trusted one of anybody's.
+    pub(super) fn trust(&self, normalized: &str) -> bool {
+        self.addresses.fingerprints.contains(&self.fingerprints.of(normalized))
+    }
+
     pub(super) fn addresses(&self) -> &TrustedAddresses {
         &self.addresses
     }

@@ -1,4 +1,5 @@
-//! Which records were merged into which: the loser of a merge is deleted and names its winner.
+//! What became of records that did not come: the loser of a merge is deleted and names its winner, others are deleted or are
+//! no longer among those that are asked for. Of what Salesforce does not show at all nothing is known.
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,14 +18,23 @@ const CHAIN: usize = 10;
 /// Ids in a query: so many fit into its address, each with quotes and comma percent-encoded.
 const AT_ONCE: usize = 450;
 
-/// The winners of those of `ids` that were merged, chains followed to their end. A chain that leads back to itself, or does
+/// What became of records.
+#[derive(Debug, Default)]
+pub struct Fates {
+    /// The winners of those that were merged.
+    pub winners: HashMap<Id, Id>,
+    /// Those that Salesforce shows, deleted or not: they did not stay away because they are invisible.
+    pub gone: HashSet<Id>,
+}
+
+/// The fates of `ids`; of those that were merged the winners, chains followed to their end. A chain that leads back to itself, or does
 /// not end, has no winner.
 /// <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_queryall.htm>
 ///
 /// # Errors
 /// As for a query.
-pub async fn merges(client: &Client, workers: &Workers, object: &str, ids: &[Id]) -> Result<HashMap<Id, Id>> {
-    let mut masters: HashMap<Id, Id> = HashMap::new();
+pub async fn fates(client: &Client, workers: &Workers, object: &str, ids: &[Id]) -> Result<Fates> {
+    let mut masters: HashMap<Id, Option<Id>> = HashMap::new();
     let mut asked = HashSet::new();
     let mut open: Vec<Id> = ids.to_vec();
     // One round more than there are merges in the longest chain, for the end of it is asked after too.
@@ -35,26 +45,30 @@ pub async fn merges(client: &Client, workers: &Workers, object: &str, ids: &[Id]
         }
         let asking = open.chunks(AT_ONCE).map(|ids| ask(client, workers, object, ids));
         masters.extend(try_join_all(asking).await?.into_iter().flatten());
-        open = open.iter().filter_map(|id| masters.get(id)).copied().collect();
+        open = open.iter().filter_map(|id| masters.get(id)?.as_ref()).copied().collect();
     }
-    Ok(ids.iter().filter_map(|&id| Some((id, winner(id, &masters)?))).collect())
+    let gone = ids.iter().copied().filter(|id| masters.contains_key(id)).collect();
+    let masters = masters.into_iter().filter_map(|(id, master)| Some((id, master?))).collect();
+    Ok(Fates { winners: ids.iter().filter_map(|&id| Some((id, winner(id, &masters)?))).collect(), gone })
 }
 
-async fn ask(client: &Client, workers: &Workers, object: &str, ids: &[Id]) -> Result<HashMap<Id, Id>> {
+async fn ask(client: &Client, workers: &Workers, object: &str, ids: &[Id]) -> Result<HashMap<Id, Option<Id>>> {
     let list: Vec<String> = ids.iter().map(|id| format!("'{id}'")).collect();
-    let condition = format!("IsDeleted = true AND MasterRecordId != null AND Id IN ({})", list.join(","));
-    let query = Query::new(&format!("SELECT Id, MasterRecordId FROM {object} WHERE {condition}")).with_deleted();
-    let selection = Selection::new(&["Id", "MasterRecordId"]);
+    let fields = ["Id", "IsDeleted", "MasterRecordId"];
+    let condition = format!("Id IN ({})", list.join(","));
+    let query = Query::new(&format!("SELECT {} FROM {object} WHERE {condition}", fields.join(", "))).with_deleted();
+    let selection = Selection::new(&fields);
     Ok(collect(client, workers, &query, selection, Masters::default()).await?.0)
 }
 
 #[derive(Default)]
-struct Masters(HashMap<Id, Id>);
+struct Masters(HashMap<Id, Option<Id>>);
 
 impl RowSink for Masters {
     fn row(&mut self, cells: &[Cell<'_>]) -> std::result::Result<(), String> {
         let id = |cell: &Cell<'_>| cell.text().and_then(Id::parse).ok_or("a merged record came without a valid id");
-        self.0.insert(id(&cells[0])?, id(&cells[1])?);
+        let merged = cells[1] != Cell::Bool(false) && cells[2].is_filled();
+        self.0.insert(id(&cells[0])?, merged.then(|| id(&cells[2])).transpose()?);
         Ok(())
     }
 }

@@ -151,6 +151,7 @@ impl Organisation {
         let layout = ContactLayout {
             id: 0,
             addresses: vec![1, 2],
+            ignored: Vec::new(),
             parents: vec![ParentSource { reference: 4, id: 5 }],
             attributes: vec![AttributeSource { cells: vec![(3, vec![0])] }],
         };
@@ -162,7 +163,10 @@ impl Organisation {
             contacts.row(&[text(contact.id.as_str()), first, second, status, text("001"), parent]).unwrap();
         }
         contacts.merged(self.merges.clone());
-        let mut leads = LeadTable::new(LeadLayout { id: 0, addresses: vec![1], status: 2 }, fingerprints.clone());
+        let mut leads = LeadTable::new(
+            LeadLayout { id: 0, addresses: vec![1], status: 2, ..LeadLayout::default() },
+            fingerprints.clone(),
+        );
         for lead in &self.leads {
             let status = if lead.converted { "Converted" } else { "New" };
             leads.row(&[text(lead.id.as_str()), text(&lead.address), text(status)]).unwrap();
@@ -171,11 +175,11 @@ impl Organisation {
         for user in &self.users {
             let link = user.link.as_ref().map_or("~".to_owned(), |link| pack(link));
             let flags: String = user.flags.iter().map(|&flag| if flag { '1' } else { '0' }).collect();
-            users.read(&format!("u{}{link}{}{},", pack(&user.key.to_string()), pack(&flags), user.status)).unwrap();
+            users.read(format!("u{}{link}{}{},", pack(&user.key.to_string()), pack(&flags), user.status)).unwrap();
         }
         for address in &self.addresses {
             users
-                .read(&format!(
+                .read(format!(
                     "a{}{}{}",
                     pack(&address.user.to_string()),
                     pack(&address.tier.to_string()),
@@ -183,7 +187,7 @@ impl Organisation {
                 ))
                 .unwrap();
         }
-        users.read(&format!("c{}", pack(&self.users.len().to_string()))).unwrap();
+        users.read(format!("c{}", pack(&self.users.len().to_string()))).unwrap();
         users.finish().unwrap();
         (contacts, leads, users)
     }

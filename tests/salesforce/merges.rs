@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crm_sync::salesforce::{merges, Id};
+use crm_sync::salesforce::{fates, Fates, Id};
 use serde_json::{json, Value};
 
 use crate::support::{client_of, id, run, settings, start};
@@ -13,11 +13,15 @@ fn contact(number: u64) -> Id {
 
 /// The winners of `asked` where each loser was merged into a winner.
 fn winners(merged: &[(u64, u64)], more: &[Value], asked: &[u64]) -> HashMap<Id, Id> {
+    fates_of(merged, more, asked).winners
+}
+
+fn fates_of(merged: &[(u64, u64)], more: &[Value], asked: &[u64]) -> Fates {
     let loser = |&(loser, winner): &(u64, u64)| json!({"Id": contact(loser).as_str(), "IsDeleted": true, "MasterRecordId": contact(winner).as_str()});
     let records: Vec<Value> = merged.iter().map(loser).chain(more.iter().cloned()).collect();
     let org = start(json!({"records": {"Contact": records}}));
     let (client, ids) = (client_of(settings(&org)), asked.iter().map(|&number| contact(number)).collect::<Vec<_>>());
-    run(|workers| async move { merges(&client, &workers, "Contact", &ids).await }).expect("merges")
+    run(|workers| async move { fates(&client, &workers, "Contact", &ids).await }).expect("fates")
 }
 
 fn pairs(pairs: &[(u64, u64)]) -> HashMap<Id, Id> {
@@ -29,8 +33,9 @@ fn chains_circles_and_those_without_a_master() {
     let gone = json!({"Id": contact(20).as_str(), "IsDeleted": true, "MasterRecordId": null});
     let there = json!({"Id": contact(3).as_str(), "IsDeleted": false, "MasterRecordId": null});
     let merged = [(1, 2), (2, 3), (10, 11), (11, 10), (21, 20)];
-    let winners = winners(&merged, &[gone, there], &[1, 2, 3, 10, 11, 20, 21, 99]);
+    let Fates { winners, gone } = fates_of(&merged, &[gone, there], &[1, 2, 3, 10, 11, 20, 21, 99]);
     assert_eq!(winners, pairs(&[(1, 3), (2, 3), (21, 20)]));
+    assert_eq!(gone, [1, 2, 3, 10, 11, 20, 21].map(contact).into(), "of 99 nothing is known");
 }
 
 #[test]

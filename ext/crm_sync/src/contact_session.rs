@@ -115,7 +115,9 @@ impl Session {
         let ((mut contacts, contacts_account), leads) = completing?;
         let gone = absent(&contacts, &users);
         if !gone.is_empty() {
-            contacts.merged(salesforce.merges(ruby, object, gone, host)?);
+            let fates = salesforce.fates(ruby, object, gone, host)?;
+            contacts.merged(fates.winners);
+            contacts.gone(fates.gone);
         }
         let (leads, leads_account) = leads.unzip();
         let leads = leads.unwrap_or_else(|| LeadTable::new(LeadLayout::default(), Fingerprints::new()));
@@ -162,6 +164,8 @@ impl Session {
                 .map(|(_, count)| count)
                 .sum()
         };
+        let statuses = tables.leads.statuses();
+        facts.aset(ruby.to_symbol("lead_status_counts"), statuses.frequencies())?;
         let filled: Vec<usize> = tables.contacts.attributes().iter().map(filled).collect();
         facts.aset(ruby.to_symbol("filled"), filled)?;
         Ok(facts)
@@ -278,6 +282,8 @@ fn decision_value(ruby: &Ruby, users: &UserTable, decision: &Decision, names: &[
             Budget::Demote => "demote",
             Budget::Promote => "promote",
             Budget::Clear => "clear",
+            Budget::Lead => "lead",
+            Budget::Sweep => "sweep",
             Budget::Named(number) => &names[number],
         })
     };

@@ -21,6 +21,7 @@ pub(crate) fn rules(options: Options) -> Result<Rules, Error> {
         contact_missing: options.list("contact_missing", assignment)?,
         missing_before: options.get::<Option<List<String>>>("missing_before")?.map(ids),
         leads: options.list("leads", each(lead_rule))?,
+        lead_statuses: options.get::<Option<List<bool>>>("lead_statuses")?.map(|statuses| statuses.0),
         unmatched: options.list("unmatched", assignment)?,
         budgets: options.list("budgets", each(budget))?,
     })
@@ -35,6 +36,7 @@ fn column(options: Options) -> Result<ColumnRule, Error> {
         name: options.get("name")?,
         values: options.get::<List<_>>("values")?.0,
         null: options.get("null")?,
+        default: options.get("default")?,
         privileged: options.get::<List<u32>>("privileged")?.0.into_iter().collect(),
         protected: options.list("protected", pair::<u32, u32>)?.into_iter().collect(),
     })

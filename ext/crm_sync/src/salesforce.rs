@@ -1,11 +1,12 @@
 //! A Salesforce org for the Ruby side.
 
-use std::collections::HashMap;
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crm_sync::salesforce::{limits, merges, retrieve, sign_in, update, Client, Grant, Id, Org, RowUpdate, Settings};
+use crm_sync::salesforce::{
+    fates, field_names, limits, retrieve, sign_in, update, Client, Fates, Grant, Id, Org, RowUpdate, Settings,
+};
 use magnus::value::ReprValue;
 use magnus::{function, method, Error, Module, Object, RArray, RHash, RModule, Ruby, Value};
 use secrecy::{ExposeSecret, SecretString};
@@ -130,22 +131,21 @@ impl Salesforce {
         let id = |text: &String| Id::parse(text).ok_or_else(|| unusable(ruby, "an id is no Salesforce id"));
         let ids = ids.iter().map(id).collect::<Result<Vec<_>, Error>>()?;
         let hash = ruby.hash_new();
-        for (loser, winner) in salesforce.merges(ruby, object, ids, host)? {
+        for (loser, winner) in salesforce.fates(ruby, object, ids, host)?.winners {
             hash.aset(loser.to_string(), winner.to_string())?;
         }
         Ok(hash)
     }
 
-    /// Into which records those of `ids` were merged.
-    pub(crate) fn merges(
-        &self,
-        ruby: &Ruby,
-        object: String,
-        ids: Vec<Id>,
-        host: Host,
-    ) -> Result<HashMap<Id, Id>, Error> {
+    /// The names of the fields of an object, as far as whoever signs in sees them.
+    fn field_names(ruby: &Ruby, salesforce: &Self, object: String, host: Host) -> Result<Vec<String>, Error> {
+        salesforce.run(ruby, host, |client| async move { field_names(&client, &object).await })
+    }
+
+    /// What became of those of `ids` that did not come.
+    pub(crate) fn fates(&self, ruby: &Ruby, object: String, ids: Vec<Id>, host: Host) -> Result<Fates, Error> {
         let workers = process::engine().map_err(|error| errors::raise(ruby, error))?.workers();
-        self.run(ruby, host, |client| async move { merges(&client, &workers, &object, &ids).await })
+        self.run(ruby, host, |client| async move { fates(&client, &workers, &object, &ids).await })
     }
 
     /// Waits until the remote side is rid of what nobody waits for any more.
@@ -199,5 +199,6 @@ pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_method("update", method!(Salesforce::update, 3))?;
     class.define_method("retrieve", method!(Salesforce::retrieve, 4))?;
     class.define_method("merged", method!(Salesforce::merged, 3))?;
+    class.define_method("field_names", method!(Salesforce::field_names, 2))?;
     class.define_method("limits", method!(Salesforce::limits, 1))
 }

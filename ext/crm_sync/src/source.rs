@@ -26,6 +26,7 @@ pub(crate) fn contacts(
     let layout = ContactLayout {
         id: options.get("id")?,
         addresses: options.get::<List<_>>("addresses")?.0,
+        ignored: options.get::<List<_>>("ignored")?.0,
         parents: parents.into_iter().map(|(reference, id)| ParentSource { reference, id }).collect(),
         attributes: attributes.into_iter().map(|cells| AttributeSource { cells }).collect(),
     };
@@ -40,8 +41,13 @@ fn cell(value: Value) -> Result<(usize, Vec<usize>), Error> {
 
 /// Leads and a table for them.
 pub(crate) fn leads(ruby: &Ruby, options: Options, fingerprints: &Fingerprints) -> Result<Source<LeadTable>, Error> {
-    let (id, addresses) = (options.get("id")?, options.get::<List<_>>("addresses")?.0);
-    let layout = LeadLayout { id, addresses, status: options.get("status")? };
+    let layout = LeadLayout {
+        id: options.get("id")?,
+        addresses: options.get::<List<_>>("addresses")?.0,
+        ignored: options.get::<List<_>>("ignored")?.0,
+        status: options.get("status")?,
+        converted: options.get("converted")?,
+    };
     source(ruby, options, LeadTable::new(layout, fingerprints.clone()))
 }
 

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "address_search"
 require_relative "spellings"
 
 module CrmSync
@@ -116,13 +117,9 @@ module CrmSync
           sources.find { |source| !PREFIXES.key?(source.object) }
       end
 
-      # The database's lower() only finds candidates; which addresses are equal is for {Email.normalize} to say.
       def with_addresses(texts)
         wanted = texts.filter_map { |text| Email.normalize(text) }
-        column = @schema.address_model.arel_table[@declaration.address_column]
-        names = [@schema.association.foreign_key, @declaration.address_column]
-        rows = @schema.address_model.where(column.lower.in(wanted)).pluck(*names)
-        rows.select { |_, text| wanted.include?(Email.normalize(text)) }.map(&:first).uniq.sort
+        AddressSearch.new(@schema).owners(@schema.address_model.all, wanted).uniq.sort
       end
 
       def refuse(asked)

@@ -61,8 +61,12 @@ module CrmSync
         @exact = exact.to_h
       end
 
+      # A check box that holds anything else, such as "Yes", is none.
       def any(values)
-        values.all?(&:nil?) ? nil : values.include?(true)
+        return true if values.include?(true)
+        return QUARANTINE unless values.all? { |value| value.nil? || value == false }
+
+        values.all?(&:nil?) ? nil : false
       end
 
       def pattern(value)

@@ -19,8 +19,8 @@ module CrmSync
       # @return [Symbol, nil] the scope in which the record must still be
       def scope(change)
         case change.action
-        # Who follows a merge was found by id, and stays linked whoever may be linked anew.
-        when :link, :relink then @declaration.link_scope if change.basis.address
+        # Who was linked gets another contact whoever may be linked anew.
+        when :link then @declaration.link_scope
         when :lead then @declaration.lead_rules.scope
         when :sweep then @declaration.sweep.scope
         end

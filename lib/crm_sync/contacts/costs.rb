@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "idle_values"
 require_relative "transitions"
 
 module CrmSync
@@ -39,7 +40,8 @@ module CrmSync
       def only(change, columns)
         moves = (columns - [@declaration.foreign_key]).map { |name| [name, change.before[name], change.after[name]] }
         change.only(columns, budgets: [*(%i[unlink relink] & [change.action]), *of_privileges(change.action, moves),
-                                       *cleared(moves), *own(moves), *effects(change, columns)])
+                                       *cleared(moves), *by_want_of_a_contact(change.action, moves), *own(moves),
+                                       *effects(change, columns)])
       end
 
       def of_privileges(action, moves)
@@ -50,6 +52,17 @@ module CrmSync
 
       def cleared(moves)
         moves.any? { |_, _, after| after.nil? } ? [:clear] : []
+      end
+
+      # Whom leads or the sweep take a value that says something.
+      def by_want_of_a_contact(action, moves)
+        return [] unless %i[lead sweep].include?(action)
+
+        moves.any? { |name, before, _| !idle?(name, before) } ? [action] : []
+      end
+
+      def idle?(name, value)
+        IdleValues.of(@schema, name).any? { |idle| @schema.canonical(name, idle) == @schema.canonical(name, value) }
       end
 
       def own(moves)

@@ -16,7 +16,12 @@ module CrmSync
       # What is set when a contact is gone.
       Missing = Struct.new(:set, :after, :line)
       # What the leads mean whose statuses are all among these.
-      LeadRule = Struct.new(:all, :set, :line)
+      LeadRule = Struct.new(:all, :set, :line, :others) do
+        # @return [Array<String>, nil] the statuses that it names; nil where it takes any
+        def statuses
+          all || others
+        end
+      end
       # What leads mean, and for whom.
       Leads = Struct.new(:from, :weakest, :scope, :rules, :line)
       # What is set without contact and lead.
@@ -38,12 +43,12 @@ module CrmSync
 
       # Those are set once.
       SINGLE = %i[contacts leads model_name foreign_key association address_column link_scope sharing missing lead_rules
-                  sweep incremental way].freeze
+                  ignored sweep incremental way].freeze
       SINGLE.each { |part| attr_reader part }
       # The words in which they are said, where those are others.
       WORDS = {
         model_name: "model", foreign_key: "model", association: "match_by", address_column: "match_by",
-        link_scope: "link_when", sharing: "shared_contact", missing: "contact_missing", lead_rules: "lead_status",
+        link_scope: "link_when", sharing: "shared_contact", ignored: "ignore_addresses", missing: "contact_missing", lead_rules: "lead_status",
         sweep: "unmatched", way: "write"
       }.freeze
       private_constant :WORDS
@@ -89,7 +94,7 @@ module CrmSync
 
       # @return [Array<Symbol>] all budgets, the declaration's own last
       def budget_names
-        %i[unlink relink demote promote clear effects] + budgets.map(&:name)
+        %i[unlink relink demote promote clear lead sweep effects] + budgets.map(&:name)
       end
 
       # @return [Array<Missing, Sweep, LeadRule>] the parts that set columns to values of their own

@@ -79,6 +79,20 @@ module CrmSync
         declaration.refuse(here, "match_by trusts nothing; say: trust :verified") if declaration.tiers.empty?
       end
 
+      # Addresses that are nobody's: what people fill in where they have none. They link nobody, and do not keep those
+      # who share them from being linked. Spelling does not matter, as with all addresses.
+      # @param addresses [Array<String>]
+      # @return [void]
+      # @raise [CrmSync::MappingError] when one is no text, or blank
+      # @example
+      #   ignore_addresses "none@none.com", "n/a"
+      def ignore_addresses(*addresses)
+        addresses = addresses.flatten
+        right = addresses.any? && addresses.all? { |text| text.is_a?(String) && Email.normalize(text) }
+        declaration.refuse(here, "ignore_addresses names addresses, such as \"none@none.com\"") unless right
+        declaration.set(:ignored, addresses, here)
+      end
+
       # Who may be linked; without it everybody may.
       # @param scope [Symbol] a scope of the model
       # @return [void]

@@ -6,8 +6,8 @@ module CrmSync
   module Contacts
     # The words that say how much may change, and what may not.
     module Guards
-      # A budget beside +unlink+, +relink+, +demote+, +promote+, +clear+ and +effects+: how often a column may come to
-      # have a value within 24 hours.
+      # A budget beside +unlink+, +relink+, +demote+, +promote+, +clear+, +lead+, +sweep+ and +effects+: how often a
+      # column may come to have a value within 24 hours.
       # @param name [Symbol]
       # @param on [Hash{Symbol => Object}] one column and its value
       # @return [void]

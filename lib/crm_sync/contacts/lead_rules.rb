@@ -26,13 +26,18 @@ module CrmSync
         add(statuses.flatten, set)
       end
 
-      # The rule for all other users who have leads; it comes last.
+      # The rule for all other users who have leads; it comes last. Without statuses it takes any, and one that was
+      # never seen before is told. With statuses a user who has a lead of any status that is named nowhere is left alone, with
+      # an issue.
+      # @param statuses [Array<String>]
       # @param set [Hash{Symbol => Object}] columns and values
       # @return [void]
       # @example
       #   otherwise set: { faculty_status: :pending_faculty }
-      def otherwise(set:)
-        add(nil, set)
+      # @example
+      #   otherwise %w[New Working], set: { faculty_status: :pending_faculty }
+      def otherwise(*statuses, set:)
+        add(nil, set, others: statuses.flatten.presence)
       end
 
       Words.guard_block(self)
@@ -47,11 +52,12 @@ module CrmSync
         @dsl.here
       end
 
-      def add(statuses, set)
-        wrong = statuses&.find { |status| !status.is_a?(String) }
-        declaration.refuse(here, "all: a status is text, and not #{Given.kind(wrong)}") if wrong
+      def add(statuses, set, others: nil)
+        wrong = [*statuses, *others].find { |status| !status.is_a?(String) }
+        word = statuses ? "all" : "otherwise"
+        declaration.refuse(here, "#{word}: a status is text, and not #{Given.kind(wrong)}") if wrong
         declaration.refuse(here, "all names no status") if statuses&.empty?
-        @list << Declaration::LeadRule.new(statuses, @dsl.assignments(set, here), here)
+        @list << Declaration::LeadRule.new(statuses, @dsl.assignments(set, here), here, others)
       end
     end
   end

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "idle_values"
+
 module CrmSync
   module Contacts
     # Values as numbers, one table for each column: the native side compares numbers, and each distinct value is mapped
@@ -33,7 +35,8 @@ module CrmSync
           columns: @schema.columns.each_with_index.map { |name, column| column_rule(name, column, session) },
           attributes: attribute_rules(session), tiers:, share_contacts: @declaration.sharing == :link,
           contact_missing: assignments(@declaration.missing), missing_before:,
-          leads: lead_rules(session.lead_statuses), unmatched: assignments(@declaration.sweep), budgets:
+          leads: lead_rules(session.lead_statuses), lead_statuses: taken(session.lead_statuses),
+          unmatched: assignments(@declaration.sweep), budgets:
         }
       end
 
@@ -56,9 +59,15 @@ module CrmSync
         attribute = @declaration.attributes.find { |known| known.column == name }
         {
           name: name.to_s, values:, null: (number(column, nil) if @schema.nullable?(name)),
+          default: default(name, column),
           privileged: attribute ? attribute.privileged.map { |value| declared(name, value, attribute.line) } : [],
           protected: protections(name)
         }
+      end
+
+      def default(name, column)
+        value = IdleValues.default(@schema, name)
+        number(column, value) unless value.nil?
       end
 
       def protections(name)
@@ -104,6 +113,15 @@ module CrmSync
         @declaration.lead_rules.rules.map do |rule|
           { all: rule.all && statuses.map { |(status)| rule.all.include?(status) }, set: assignments(rule) }
         end
+      end
+
+      # Which statuses the rules take; nil where one of them takes any.
+      def taken(statuses)
+        rules = @declaration.lead_rules&.rules.to_a
+        return unless rules.any?(&:others)
+
+        named = rules.flat_map(&:statuses)
+        statuses.map { |(status)| named.include?(status) }
       end
 
       def budgets

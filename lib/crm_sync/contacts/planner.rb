@@ -129,7 +129,7 @@ module CrmSync
       def build(session, numbers, result, only)
         decision = Decision.new(@schema, numbers, result)
         facts = session.facts
-        check = source_check(facts, decision)
+        check = source_check(facts, session.lead_statuses.flatten(1), decision)
         read = @extent.read(session.accounts).tap { |found| found.report(@log) }
         Plan.new(
           sync: @sync, **braked(**parts(decision, only, check, read, facts[:unreadable])), read:, keeping:, history:,
@@ -161,8 +161,8 @@ module CrmSync
         decision.issues + Outbox.new(@declaration, @host).issues
       end
 
-      def source_check(facts, decision)
-        SourceCheck.new(Sources.of(@declaration, facts, decision), memory.sources)
+      def source_check(facts, statuses, decision)
+        SourceCheck.new(Sources.of(@declaration, facts, decision, statuses), memory.sources)
       end
 
       def writer(check, missing)

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "idle_values"
+
 module CrmSync
   module Contacts
     # For each budget, how many users could suffer what it limits, counted in the database. A new plan has these numbers
@@ -17,7 +19,8 @@ module CrmSync
       def to_h
         linked = @users.where.not(@declaration.foreign_key => nil).count
         { unlink: linked, relink: linked, demote: any(privileged), promote: linked, clear: any(filled),
-          **own, effects: @users.count }
+          lead: unlinked(@declaration.lead_rules, @declaration.lead_rules&.rules),
+          sweep: unlinked(@declaration.sweep, [@declaration.sweep]), **own, effects: @users.count }
       end
 
       private
@@ -31,6 +34,21 @@ module CrmSync
           values = attribute.privileged.map { |value| @schema.cast(attribute.column, value, attribute.line) }
           @users.where(attribute.column => values)
         end
+      end
+
+      # Whom leads or the sweep could take a value that says something.
+      def unlinked(part, sets)
+        return 0 unless part
+
+        columns = sets.flat_map { |set| set.set.keys }.uniq
+        saying = columns.map { |column| saying_something(column) }
+        any(saying.map { |users| users.merge(@schema.scope(part.scope)).where(@declaration.foreign_key => nil) })
+      end
+
+      def saying_something(column)
+        idle = IdleValues.of(@schema, column).compact
+        users = @users.where.not(column => nil)
+        idle.any? ? users.where.not(column => idle) : users
       end
 
       def filled

@@ -1,6 +1,8 @@
 # frozen_string_literal: true
 
 require_relative "../confidential"
+require_relative "address_owners"
+require_relative "address_search"
 require_relative "conditions"
 
 module CrmSync
@@ -83,11 +85,10 @@ module CrmSync
         end
       end
 
-      # The database's lower() only finds candidates; which addresses are equal is for {Email.normalize} to say.
+      # Of users who are there: what is left of others claims nothing.
       def others(record, tier, address)
-        column = @schema.address_model.arel_table[@declaration.address_column]
-        candidates = @schema.tier(tier).where.not(foreign_key => record.id).where(column.lower.eq(address))
-        candidates.pluck(@declaration.address_column).any? { |text| Email.normalize(text) == address }
+        owned = @schema.tier(tier).where(Arel.sql(AddressOwners.sql(@schema))).where.not(foreign_key => record.id)
+        AddressSearch.new(@schema).owners(owned, [address]).any?
       end
 
       def foreign_key

@@ -11,6 +11,11 @@ module CrmSync
     class Reading
       # Seconds that the read waits for a table that somebody has locked.
       LOCK_WAIT = 30.0
+      # The field of a lead that names the contact that it became.
+      CONVERTED = "ConvertedContactId"
+      # What the org answers where there is no description to be had.
+      UNDESCRIBED = [400, 403, 404].freeze
+      private_constant :CONVERTED, :UNDESCRIBED
 
       def initialize(schema, org, host, extent)
         @schema = schema
@@ -53,7 +58,7 @@ module CrmSync
           attribute.paths.map { |path| selection.add_with_parents(path) }
         end
         parents = selection.parents
-        selection.to_native.merge(attributes:, parents:)
+        selection.to_native.merge(attributes:, parents:, ignored:)
       end
 
       def leads
@@ -61,7 +66,24 @@ module CrmSync
 
         selection = Selection.new(@declaration.leads)
         status = selection.add(@declaration.lead_rules.from)
-        selection.to_native.merge(status:)
+        converted = selection.add(CONVERTED) if converted?
+        selection.to_native.merge(status:, converted:, ignored:)
+      end
+
+      def ignored
+        @declaration.ignored.to_a
+      end
+
+      # Whether leads say which contact they became. It is asked, because a query for a field that is not there, or that
+      # the integration user may not see, is refused.
+      def converted?
+        return false unless @declaration.lead_rules.rules.any?(&:all)
+
+        @org.field_names(@declaration.leads.object, @host).include?(CONVERTED)
+      rescue RemoteError => e
+        raise unless UNDESCRIBED.include?(e.status)
+
+        false
       end
 
       # A field that Salesforce does not know is a mistake in the declaration, or a permission that is missing.

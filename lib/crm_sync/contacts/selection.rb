@@ -37,7 +37,7 @@ module CrmSync
       def to_native
         {
           object: @source.object, where: @source.where&.strip, fields: @fields, id: 0,
-          addresses: @source.emails.map { |path| add(path) }
+          addresses: @source.emails.map { |path| add(path) }, ignored: []
         }
       end
 

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "address_owners"
 require_relative "membership"
 require_relative "set_sql"
 require_relative "set_table"
@@ -111,8 +112,14 @@ module CrmSync
 
       # {Premises} looks among these for those who really have it.
       def others_address(tier)
-        "EXISTS (#{addresses("1", tier)} AND #{owner} <> #{given("owner")} " \
-          "AND LOWER(#{address_column}) = #{given("address")})"
+        "EXISTS (#{addresses("1", tier)} AND #{owner} <> #{given("owner")} AND #{AddressOwners.sql(@schema)} " \
+          "AND (LOWER(#{address_column}) = #{given("address")} OR #{odd_spelling}))"
+      end
+
+      # Blanks around it, or letters that the database lowers in its own way: the part before the @ is in there still.
+      def odd_spelling
+        "(#{Database.for(@schema.connection).odd(address_column)} AND POSITION(SPLIT_PART((#{given("address")})::text, " \
+          "'@', 1) IN TRANSLATE((#{address_column})::text, #{LETTERS})) > 0)"
       end
 
       def addresses(what, tier)

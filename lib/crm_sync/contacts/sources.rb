@@ -9,10 +9,11 @@ module CrmSync
         # @param declaration [CrmSync::Contacts::Declaration]
         # @param facts [Hash] counts of what was read
         # @param decision [CrmSync::Contacts::Decision]
+        # @param statuses [Array] the distinct statuses of leads
         # @return [Array<CrmSync::SourceCheck::Source>]
-        def of(declaration, facts, decision)
+        def of(declaration, facts, decision, statuses)
           [contacts(declaration, facts, decision), users(facts),
-           (leads(declaration, facts) if declaration.lead_rules)].compact
+           (leads(declaration, facts, statuses) if declaration.lead_rules)].compact
         end
 
         private
@@ -29,9 +30,21 @@ module CrmSync
           )
         end
 
-        def leads(declaration, facts)
+        def leads(declaration, facts, statuses)
+          field = declaration.lead_rules.from
+          counts = statuses.zip(facts[:lead_status_counts]).to_h
           filled = declaration.leads.emails.zip(facts[:lead_addresses]).to_h
-          SourceCheck::Source.new(name: :leads, rows: facts[:leads], linked: 0, filled:)
+          filled[field] = counts.except(nil, "").values.sum
+          SourceCheck::Source.new(name: :leads, rows: facts[:leads], linked: 0, filled:, followed: facts[:leads],
+                                  **unnamed(declaration.lead_rules, field, counts))
+        end
+
+        # Statuses that no rule names: a plain +otherwise+ takes them, one with statuses does not.
+        def unnamed(leads, field, counts)
+          unnamed = counts.except(nil, *leads.rules.flat_map(&:statuses))
+          return { unknown: { field => unnamed.values.sum } } if leads.rules.any?(&:others)
+
+          { unnamed: { field => unnamed.transform_keys(&:to_s) } }
         end
 
         # A user can have several addresses; more than there are users are as good as one for each.

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "address_owners"
 require_relative "membership"
 
 module CrmSync
@@ -56,7 +57,8 @@ module CrmSync
         end
         trusted = @declaration.tiers.map { |tier| membership(@schema.tier(tier)) }.join(" OR ")
         "SELECT 'a' || #{@database.pack(key)} || CASE #{tiers.join(" ")} END || #{@database.pack(value)} " \
-          "FROM #{model.quoted_table_name} WHERE #{key} IS NOT NULL AND #{value} IS NOT NULL AND (#{trusted})"
+          "FROM #{model.quoted_table_name} WHERE #{key} IS NOT NULL AND #{value} IS NOT NULL AND (#{trusted}) " \
+          "AND #{AddressOwners.sql(@schema)}"
       end
 
       def count

@@ -45,6 +45,12 @@ module CrmSync
         found unless found == USUAL
       end
 
+      # @param sql [String] a text
+      # @return [String] SQL for: it has blanks or other characters than those of ASCII
+      def odd(sql)
+        "(OCTET_LENGTH((#{sql})::text) <> CHAR_LENGTH((#{sql})::text) OR (#{sql})::text ~ '[[:space:]]')"
+      end
+
       # SQL for a text with its length in front: in bytes where they come as they are, which may be no UTF-8 at all in a
       # database without an encoding.
       def pack(sql)

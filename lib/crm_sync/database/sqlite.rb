@@ -47,6 +47,12 @@ module CrmSync
       # @return [nil]
       def schema(_model); end
 
+      # @param sql [String] a text
+      # @return [String] SQL for: it has blanks or other characters than those of ASCII
+      def odd(sql)
+        "(#{sql} GLOB '*[^!-~]*')"
+      end
+
       # SQL for a text with its length in front: in bytes, because SQLite counts characters up to a NUL only, and cannot
       # count those of what is no UTF-8. In a database that keeps texts as UTF-16 bytes are other ones.
       def pack(sql)

@@ -1,0 +1,31 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Contacts
+    # The values of a column that say nothing about a user: NULL, what a new record has, and what who has neither contact
+    # nor lead gets. Who leaves another one because of leads, or for want of them, loses something.
+    # @api private
+    module IdleValues
+      class << self
+        # @param schema [CrmSync::Contacts::Schema]
+        # @param column [Symbol]
+        # @return [Array<Object>]
+        def of(schema, column)
+          [nil, default(schema, column), unmatched(schema, column)].uniq
+        end
+
+        # @return [Object] what a new record has
+        def default(schema, column)
+          schema.model.column_defaults[column.to_s]
+        end
+
+        private
+
+        def unmatched(schema, column)
+          sweep = schema.declaration.sweep
+          schema.cast(column, sweep.set[column], sweep.line) if sweep&.set&.key?(column)
+        end
+      end
+    end
+  end
+end

@@ -1,0 +1,44 @@
+# frozen_string_literal: true
+
+module CrmSync
+  # What a source looked like within the last 24 hours, hour by hour: one that loses 49 % in each run has lost most of
+  # what it had by the evening, and no two runs differ enough to be told.
+  # @api private
+  class SourceDay
+    # For so many seconds it counts.
+    WINDOW = 86_400
+    # Of so many seconds the look with the most rows is kept.
+    SLOT = 3_600
+    private_constant :WINDOW, :SLOT
+
+    # @param last [Hash{String => Object}] what was remembered of the source
+    # @param now [Integer] in seconds
+    def initialize(last, now = Time.now.to_i)
+      @now = now
+      @looks = last.fetch("day", []).select { |at, *| (now - at).abs < WINDOW }
+    end
+
+    # @return [Integer] the most rows that there were
+    def most
+      @looks.map { |_, rows, _| rows }.max.to_i
+    end
+
+    # @param field [String]
+    # @return [Array(Integer, Integer, Integer), nil] when the field was filled in the greatest share: how many rows had
+    #   it, of how many, and when
+    def fullest(field)
+      known = @looks.select { |_, rows, filled| rows.positive? && filled.key?(field) }
+      at, rows, filled = known.max_by { |_, number, counts| counts[field].fdiv(number) }
+      [filled[field], rows, at] if at
+    end
+
+    # @param source [CrmSync::SourceCheck::Source] as it is now
+    # @param anew [Boolean] whether somebody has found it to be right, so that what was before does not matter
+    # @return [Array] what must be remembered
+    def with(source, anew:)
+      looks = (anew ? [] : @looks) + [[@now, source.rows, source.filled]]
+      by_slot = looks.group_by { |at, *| at / SLOT }
+      by_slot.values.map { |slot| slot.max_by { |at, rows, _| [rows, at] } }
+    end
+  end
+end

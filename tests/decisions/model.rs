@@ -1,0 +1,474 @@
+//! The nine rules of the contact sync once more, slow and plain: written from the rules as they stand in the design, with maps of
+//! texts, and without anything of the core.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::world::{Address, Contact, Lead, User, World, NULL};
+
+type Ids = BTreeSet<String>;
+
+/// What the rules say, in texts.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Said {
+    /// By user: action, the contact afterwards, the address and its tier, the columns with before and after, the budgets.
+    pub(crate) changes: BTreeMap<i64, SaidChange>,
+    /// Kind, contacts, users.
+    pub(crate) issues: Vec<(String, Vec<String>, Vec<String>)>,
+    /// Buckets of contacts, leads and users.
+    pub(crate) books: [BTreeMap<String, usize>; 3],
+    pub(crate) could_suffer: BTreeMap<String, usize>,
+    pub(crate) missing: Vec<String>,
+    /// Followed merges, protected transitions, quarantined fields, unknown fields, quarantined and contradicted leads.
+    pub(crate) notes: [usize; 6],
+}
+
+#[derive(Debug, PartialEq)]
+pub(crate) struct SaidChange {
+    pub(crate) action: String,
+    pub(crate) contact: Option<String>,
+    pub(crate) matched: Option<(String, u8)>,
+    pub(crate) fields: Vec<(usize, String, String)>,
+    pub(crate) budgets: BTreeSet<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Fate {
+    Linked(String),
+    Merged(String),
+    Relinked(String),
+    New(String),
+    Unlinked,
+    Waiting,
+    MayNot(String),
+    Nothing,
+    Held(&'static str, Ids),
+}
+
+/// Addresses are trimmed, in lower case, and their domain is an A-label; blank is none.
+fn plain(text: &str) -> Option<String> {
+    let text =
+        text.trim_matches(char::is_whitespace).to_ascii_lowercase().replace("bücher.example", "xn--bcher-kva.example");
+    (!text.is_empty()).then_some(text)
+}
+
+fn same_id(one: &str, other: &str) -> bool {
+    one.get(..15) == other.get(..15)
+}
+
+impl World {
+    /// What the rules say of this world.
+    pub(crate) fn said(&self) -> Said {
+        let fates = self.fates();
+        let mut said = Said::default();
+        let mut by_leads = BTreeSet::new();
+        let (mut unknown_values, mut odd) = (BTreeMap::new(), BTreeMap::new());
+        for user in &self.users {
+            let fate = &fates[&user.key];
+            self.say(user, fate, &mut said, &mut by_leads, &mut unknown_values, &mut odd);
+        }
+        let found = |((_, _), (contacts, users)): ((usize, String), (Ids, BTreeSet<i64>))| {
+            ("unknown_value".to_owned(), contacts.into_iter().collect(), texts(users))
+        };
+        said.issues.extend(unknown_values.into_iter().map(found));
+        let strange = |(_, users)| ("unknown_lead_status".to_owned(), vec![], texts(users));
+        said.issues.extend(odd.into_iter().map(strange));
+        self.say_of_contacts(&fates, &mut said);
+        said.books = [self.contact_book(&fates), self.lead_book(&by_leads), self.user_book(&fates, &said)];
+        said.could_suffer = self.could_suffer();
+        said.issues.sort();
+        said
+    }
+
+    fn ignored(&self, address: &str) -> bool {
+        self.ignored.iter().any(|text| plain(text).as_deref() == Some(address))
+    }
+
+    fn addresses_of(&self, contact: &Contact) -> BTreeSet<String> {
+        let addresses = contact.emails.iter().flatten().filter_map(|email| plain(email));
+        addresses.filter(|address| !self.ignored(address)).collect()
+    }
+
+    fn address_of(&self, lead: &Lead) -> Option<String> {
+        lead.email.as_deref().and_then(plain).filter(|address| !self.ignored(address))
+    }
+
+    fn claimants(&self, address: &str) -> Ids {
+        let claim = self.contacts.iter().filter(|contact| self.addresses_of(contact).contains(address));
+        claim.map(|contact| contact.id.clone()).collect()
+    }
+
+    /// Rule 1.
+    fn closed(&self, contact: &str) -> bool {
+        let contact = self.contacts.iter().find(|known| known.id == contact);
+        contact
+            .is_some_and(|contact| self.addresses_of(contact).iter().any(|address| self.claimants(address).len() > 1))
+    }
+
+    fn there(&self, id: &str) -> Option<&Contact> {
+        self.contacts.iter().find(|contact| same_id(&contact.id, id))
+    }
+
+    fn winner(&self, id: &str) -> Option<&Contact> {
+        let (_, winner) = self.merges.iter().find(|(loser, _)| same_id(loser, id))?;
+        self.there(winner)
+    }
+
+    /// The trusted addresses of a user that lead somewhere, the strongest first: what another user has by stronger trust does not.
+    fn leading(&self, user: i64, trusted: &[u8], leads_somewhere: impl Fn(&str) -> bool) -> Vec<(u8, String)> {
+        let rows: Vec<(&Address, String)> = self
+            .addresses
+            .iter()
+            .filter(|row| trusted.contains(&row.tier))
+            .filter_map(|row| Some((row, plain(&row.text)?)))
+            .collect();
+        let beaten = |tier: u8, address: &str| rows.iter().any(|(row, other)| other == address && row.tier < tier);
+        let own = rows
+            .iter()
+            .filter(|(row, address)| row.user == user && leads_somewhere(address) && !beaten(row.tier, address));
+        let own: BTreeSet<(u8, String)> = own.map(|(row, address)| (row.tier, address.clone())).collect();
+        own.into_iter().collect()
+    }
+
+    fn to_contacts(&self, user: i64) -> Vec<(u8, String)> {
+        self.leading(user, &[0, 1, 2], |address| !self.claimants(address).is_empty())
+    }
+
+    fn to_leads(&self, user: i64) -> Vec<(u8, String)> {
+        let lead = |address: &str| self.leads.iter().any(|lead| self.address_of(lead).as_deref() == Some(address));
+        self.leading(user, &[0, 1], lead)
+    }
+
+    fn leads_of(&self, user: i64) -> Vec<&Lead> {
+        let addresses: BTreeSet<String> = self.to_leads(user).into_iter().map(|(_, address)| address).collect();
+        let its = |lead: &&Lead| self.address_of(lead).is_some_and(|address| addresses.contains(&address));
+        self.leads.iter().filter(its).collect()
+    }
+
+    /// Rules 2 to 4.
+    fn fate(&self, user: &User) -> Fate {
+        if let Some(link) = &user.link {
+            if link.len() < 15 {
+                return Fate::Held("invalid_contact_id", Ids::new());
+            }
+            if let Some(contact) = self.there(link) {
+                return Fate::Linked(contact.id.clone());
+            }
+            if let Some(winner) = self.winner(link) {
+                return Fate::Merged(winner.id.clone());
+            }
+        }
+        let addresses: Vec<String> = self.to_contacts(user.key).into_iter().map(|(_, address)| address).collect();
+        let contacts: Ids = addresses.iter().flat_map(|address| self.claimants(address)).collect();
+        let contested: Vec<&String> = addresses.iter().filter(|address| self.claimants(address).len() > 1).collect();
+        if !contested.is_empty() {
+            let claimants = contested.into_iter().flat_map(|address| self.claimants(address)).collect();
+            return Fate::Held("held_user", claimants);
+        }
+        if contacts.len() > 1 || contacts.iter().any(|contact| self.closed(contact)) {
+            return Fate::Held("held_user", contacts);
+        }
+        let only = contacts.into_iter().next();
+        match (&user.link, only) {
+            (None, Some(contact)) if user.may_link => Fate::New(contact),
+            (None, Some(contact)) => Fate::MayNot(contact),
+            (None, None) => Fate::Nothing,
+            (Some(link), _) if self.may_be_invisible(link) => Fate::Waiting,
+            (Some(_), Some(contact)) => Fate::Relinked(contact),
+            (Some(_), None) => Fate::Unlinked,
+        }
+    }
+
+    fn may_be_invisible(&self, link: &str) -> bool {
+        let known = |ids: &Ids| ids.iter().any(|id| same_id(id, link));
+        !known(&self.gone) && self.missing_before.as_ref().is_some_and(|missing| !known(missing))
+    }
+
+    /// Rule 8.
+    fn fates(&self) -> BTreeMap<i64, Fate> {
+        let fates: BTreeMap<i64, Fate> = self.users.iter().map(|user| (user.key, self.fate(user))).collect();
+        if self.share {
+            return fates;
+        }
+        let rank = |user: i64| {
+            let tier = self.to_contacts(user).first().map_or(9, |(tier, _)| *tier);
+            match &fates[&user] {
+                Fate::Linked(contact) => Some((contact.clone(), (0, 0, 0))),
+                Fate::Merged(contact) => Some((contact.clone(), (1, 0, 0))),
+                Fate::Relinked(contact) => Some((contact.clone(), (2, tier, 0))),
+                Fate::New(contact) => Some((contact.clone(), (2, tier, 1))),
+                _ => None,
+            }
+        };
+        let held = |user: i64| {
+            let (contact, own) = rank(user)?;
+            let others = self.users.iter().filter(|other| other.key != user).filter_map(|other| rank(other.key));
+            let in_the_way = others.filter(|(theirs, _)| *theirs == contact).any(|(_, rank)| rank <= own);
+            (own.0 > 0 && in_the_way).then(|| Fate::Held("held_user", Ids::from([contact])))
+        };
+        let decided = |(&user, fate): (&i64, &Fate)| (user, held(user).unwrap_or_else(|| fate.clone()));
+        fates.iter().map(decided).collect()
+    }
+
+    fn say(
+        &self,
+        user: &User,
+        fate: &Fate,
+        said: &mut Said,
+        by_leads: &mut BTreeSet<i64>,
+        unknown_values: &mut BTreeMap<(usize, String), (Ids, BTreeSet<i64>)>,
+        odd: &mut BTreeMap<String, BTreeSet<i64>>,
+    ) {
+        let mut wanted: BTreeMap<usize, &str> = BTreeMap::new();
+        let (mut action, mut contact) = ("sweep", None);
+        match fate {
+            Fate::Waiting => return,
+            Fate::Held(kind, contacts) => {
+                said.issues.push(((*kind).into(), contacts.iter().cloned().collect(), vec![user.key.to_string()]));
+                return;
+            }
+            Fate::Linked(id) | Fate::Merged(id) | Fate::Relinked(id) | Fate::New(id) => {
+                action = match fate {
+                    Fate::Linked(_) => "update",
+                    Fate::New(_) => "link",
+                    _ => "relink",
+                };
+                said.notes[0] += usize::from(matches!(fate, Fate::Merged(_)));
+                contact = Some(id.clone());
+                let row = self.there(id).expect("who is followed is there");
+                for (column, says) in row.says.into_iter().enumerate() {
+                    match says {
+                        _ if column == 0 && row.parent_is_gone => said.notes[3] += 1,
+                        "keep" => {}
+                        "?" | "unfit" => {
+                            said.notes[2] += 1;
+                            let found = unknown_values.entry((column, says.into())).or_default();
+                            found.0.insert(id.clone());
+                            found.1.insert(user.key);
+                        }
+                        value => {
+                            wanted.insert(column, value);
+                        }
+                    }
+                }
+            }
+            Fate::Unlinked => {
+                action = "unlink";
+                wanted.extend([(0, "none"), (1, NULL)]);
+            }
+            Fate::MayNot(_) | Fate::Nothing => {}
+        }
+        if contact.is_none() && self.without_contact(user, &mut wanted, said, odd) {
+            by_leads.insert(user.key);
+            action = if action == "unlink" { action } else { "lead" };
+        }
+        // Rule 9.
+        let mut fields = Vec::new();
+        for (column, after) in wanted {
+            let before = user.values[column];
+            if self.protect && column == 0 && (before, after) == ("confirmed", "none") {
+                said.notes[1] += 1;
+            } else if before != after {
+                fields.push((column, before.to_owned(), after.to_owned()));
+            }
+        }
+        if !fields.is_empty() || ["link", "relink", "unlink"].contains(&action) {
+            let hits = match fate {
+                Fate::Linked(_) | Fate::Merged(_) => vec![],
+                Fate::Relinked(_) | Fate::New(_) => self.to_contacts(user.key),
+                _ => self.to_leads(user.key),
+            };
+            let matched = hits.into_iter().next().map(|(tier, address)| (address, tier));
+            let budgets = budgets(action, &fields);
+            said.changes.insert(user.key, SaidChange { action: action.into(), contact, matched, fields, budgets });
+        }
+    }
+
+    /// Rules 5 and 6; whether leads decide.
+    fn without_contact(
+        &self,
+        user: &User,
+        wanted: &mut BTreeMap<usize, &str>,
+        said: &mut Said,
+        odd: &mut BTreeMap<String, BTreeSet<i64>>,
+    ) -> bool {
+        let leads = self.leads_of(user.key);
+        if leads.is_empty() {
+            if user.for_sweep && self.to_contacts(user.key).is_empty() {
+                wanted.insert(0, "none");
+            }
+            return false;
+        }
+        if !user.for_leads {
+            return false;
+        }
+        let strange: BTreeSet<&str> = leads.iter().map(|lead| lead.status).filter(|status| *status == "Odd").collect();
+        if self.listed && !strange.is_empty() {
+            said.notes[4] += 1;
+            odd.entry("Odd".into()).or_default().insert(user.key);
+        } else if leads.iter().all(|lead| lead.status == "Converted") {
+            let became = leads.iter().filter_map(|lead| lead.became.as_ref());
+            let there = became.filter_map(|id| self.there(id).or_else(|| self.winner(id)));
+            let other: Ids = there
+                .filter(|contact| contact.parent_is_gone || contact.says[0] != "rejected")
+                .map(|c| c.id.clone())
+                .collect();
+            if other.is_empty() {
+                wanted.insert(0, "rejected");
+            } else {
+                said.notes[5] += 1;
+                said.issues.push(("converted_contact".into(), other.into_iter().collect(), vec![user.key.to_string()]));
+            }
+        } else {
+            wanted.extend([(0, "pending"), (1, "n1")]);
+        }
+        true
+    }
+
+    fn say_of_contacts(&self, fates: &BTreeMap<i64, Fate>, said: &mut Said) {
+        let addresses: BTreeSet<String> = self.contacts.iter().flat_map(|contact| self.addresses_of(contact)).collect();
+        for address in addresses {
+            let claimants = self.claimants(&address);
+            if claimants.len() > 1 {
+                said.issues.push(("contested_address".into(), claimants.into_iter().collect(), vec![]));
+            }
+        }
+        for contact in self.contacts.iter().filter(|_| !self.share) {
+            let users: BTreeSet<i64> = fates
+                .iter()
+                .filter(|(_, fate)| **fate == Fate::Linked(contact.id.clone()))
+                .map(|(user, _)| *user)
+                .collect();
+            if users.len() > 1 {
+                said.issues.push(("shared_contact".into(), vec![contact.id.clone()], texts(users)));
+            }
+        }
+        let (mut unseen, mut waiting, mut missing) = (Ids::new(), BTreeSet::new(), Ids::new());
+        for user in &self.users {
+            let Some(link) = user.link.as_ref().and_then(|link| self.long(link)) else { continue };
+            let fate = &fates[&user.key];
+            if matches!(fate, Fate::Waiting | Fate::Unlinked | Fate::Relinked(_)) && !self.gone.contains(&link) {
+                unseen.insert(link.clone());
+                waiting.insert(user.key);
+            }
+            if matches!(fate, Fate::Waiting | Fate::Unlinked) {
+                missing.insert(link);
+            }
+        }
+        if !unseen.is_empty() {
+            said.issues.push(("unseen_contact".into(), unseen.into_iter().collect(), texts(waiting)));
+        }
+        said.missing = missing.into_iter().collect();
+    }
+
+    /// The long form of an id; all ids of these worlds have digits only.
+    fn long(&self, link: &str) -> Option<String> {
+        (link.len() >= 15).then(|| format!("{}AAA", &link[..15]))
+    }
+
+    fn contact_book(&self, fates: &BTreeMap<i64, Fate>) -> BTreeMap<String, usize> {
+        let mut book = BTreeMap::new();
+        for contact in &self.contacts {
+            let has = |test: &dyn Fn(&i64, &Fate) -> bool| fates.iter().any(|(user, fate)| test(user, fate));
+            let mine = |id: &String| *id == contact.id;
+            let leads_here =
+                |user: i64| self.to_contacts(user).iter().any(|(_, a)| self.claimants(a).contains(&contact.id));
+            let bucket = if self.closed(&contact.id) {
+                "closed"
+            } else if has(&|_, fate| matches!(fate, Fate::Linked(id) if mine(id))) {
+                "linked"
+            } else if has(&|_, fate| matches!(fate, Fate::Merged(id) | Fate::Relinked(id) | Fate::New(id) if mine(id)))
+            {
+                "matched"
+            } else if has(&|_, fate| matches!(fate, Fate::MayNot(id) if mine(id))) {
+                "user_may_not_link"
+            } else if has(&|user, fate| matches!(fate, Fate::Held(..)) && leads_here(*user)) {
+                "held"
+            } else if self.addresses_of(contact).is_empty() {
+                "without_address"
+            } else {
+                "unclaimed"
+            };
+            *book.entry(bucket.into()).or_default() += 1;
+        }
+        book
+    }
+
+    fn lead_book(&self, by_leads: &BTreeSet<i64>) -> BTreeMap<String, usize> {
+        let mut book = BTreeMap::new();
+        for lead in &self.leads {
+            let users: Vec<i64> = self
+                .users
+                .iter()
+                .map(|user| user.key)
+                .filter(|&user| self.leads_of(user).iter().any(|its| its.id == lead.id))
+                .collect();
+            let bucket = match self.address_of(lead) {
+                None => "without_address",
+                Some(_) if users.is_empty() => "unclaimed",
+                Some(_) if users.iter().any(|user| by_leads.contains(user)) => "decided",
+                Some(_) => "user_decided_otherwise",
+            };
+            *book.entry(bucket.into()).or_default() += 1;
+        }
+        book
+    }
+
+    fn user_book(&self, fates: &BTreeMap<i64, Fate>, said: &Said) -> BTreeMap<String, usize> {
+        let mut book = BTreeMap::from([("not_concerned".to_owned(), self.unread_users)]);
+        for (user, fate) in fates {
+            let bucket = match (said.changes.get(user), fate) {
+                (Some(change), _) => change.action.as_str(),
+                (None, Fate::Held(..)) => "held",
+                (None, Fate::Waiting) => "contact_missing",
+                (None, _) => "unchanged",
+            };
+            *book.entry(bucket.into()).or_default() += 1;
+        }
+        book
+    }
+
+    fn could_suffer(&self) -> BTreeMap<String, usize> {
+        let count = |test: &dyn Fn(&User) -> bool| self.users.iter().filter(|user| test(user)).count();
+        let linked = count(&|user| user.link.is_some());
+        let free = |user: &User| user.link.is_none();
+        let says = |user: &User, column: usize| says_something(column, user.values[column]);
+        let populations = [
+            ("Unlink", linked),
+            ("Relink", linked),
+            ("Promote", linked),
+            ("Demote", count(&|user| user.values[0] == "confirmed")),
+            ("Lead", count(&|user| free(user) && user.for_leads && (says(user, 0) || says(user, 1)))),
+            ("Sweep", count(&|user| free(user) && user.for_sweep && says(user, 0))),
+            ("Clear", count(&|user| user.values[1] != NULL)),
+            ("Named(0)", count(&|user| user.values[0] != "rejected")),
+        ];
+        populations.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
+    }
+}
+
+fn says_something(column: usize, value: &str) -> bool {
+    value != NULL && (column == 1 || !["none", "new"].contains(&value))
+}
+
+fn budgets(action: &str, fields: &[(usize, String, String)]) -> BTreeSet<String> {
+    let some = |test: &dyn Fn(usize, &str, &str) -> bool| {
+        fields.iter().any(|(column, before, after)| test(*column, before, after))
+    };
+    let linked = ["update", "relink", "unlink"].contains(&action);
+    let without = |name: &str| action == name && some(&|column, before, _| says_something(column, before));
+    let spent = [
+        ("Unlink", action == "unlink"),
+        ("Relink", action == "relink"),
+        ("Demote", some(&|_, before, _| before == "confirmed")),
+        ("Promote", linked && some(&|_, _, after| after == "confirmed")),
+        ("Clear", some(&|_, _, after| after == NULL)),
+        ("Lead", without("lead")),
+        ("Sweep", without("sweep")),
+        ("Named(0)", some(&|_, _, after| after == "rejected")),
+    ];
+    spent.into_iter().filter(|(_, spends)| *spends).map(|(name, _)| name.to_owned()).collect()
+}
+
+fn texts(users: BTreeSet<i64>) -> Vec<String> {
+    users.into_iter().map(|user| user.to_string()).collect()
+}

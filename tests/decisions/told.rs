@@ -1,0 +1,189 @@
+//! The words of decisions: reasons of changes, issues, and the story of each user, over one world in which everything happens.
+
+use std::fmt::Write;
+
+use crate::world::{Address, Contact, Lead, User, World};
+use crm_sync::contacts::{absent, explain, links_found, Account, Action, Key};
+use crm_sync::salesforce::Id;
+
+const TOLD: &str = include_str!("told.txt");
+
+fn id(prefix: &str, number: u32) -> String {
+    Id::parse(&format!("{prefix}{number:012}")).expect("an id").to_string()
+}
+
+fn contact(number: u32, emails: [Option<&str>; 2], says: [&'static str; 2]) -> Contact {
+    let emails = emails.map(|email| email.map(str::to_owned));
+    Contact { id: id("003", number), emails, says, parent_is_gone: number == 9 }
+}
+
+fn lead(number: u32, email: &str, status: &'static str, became: Option<u32>) -> Lead {
+    let became = became.map(|contact| id("003", contact));
+    Lead { id: id("00Q", number), email: Some(email.into()), status, became }
+}
+
+/// Linked to a contact, or to something that is none.
+fn user(key: i64, link: Option<String>, values: [&'static str; 2]) -> User {
+    User { key, link, may_link: key != 3, for_leads: true, for_sweep: true, values }
+}
+
+fn address(user: i64, tier: u8, text: &str) -> Address {
+    Address { user, tier, text: text.into() }
+}
+
+fn everything() -> World {
+    let linked = |number| Some(id("003", number));
+    let crowd = (100..120).map(|number| contact(number, [Some("none@none.com"), None], ["none", "keep"]));
+    let contacts = [
+        contact(1, [Some("one@b.edu"), None], ["confirmed", "n1"]),
+        contact(2, [Some("two@b.edu"), Some("shared@b.edu")], ["?", "unfit"]),
+        contact(3, [Some("three@b.edu"), Some("shared@b.edu")], ["none", "keep"]),
+        contact(4, [Some("four@b.edu"), None], ["rejected", "NULL"]),
+        contact(5, [Some("five@b.edu"), None], ["none", "keep"]),
+        contact(6, [Some("six@b.edu"), None], ["none", "keep"]),
+        contact(7, [Some("seven@b.edu"), None], ["none", "keep"]),
+        contact(9, [Some("nine@b.edu"), None], ["none", "n2"]),
+    ];
+    World {
+        contacts: contacts.into_iter().chain(crowd).collect(),
+        leads: vec![
+            lead(1, "lead@b.edu", "New", None),
+            lead(2, "odd@b.edu", "Odd", None),
+            lead(3, "became@b.edu", "Converted", Some(1)),
+        ],
+        users: vec![
+            user(1, linked(1), ["confirmed", "n1"]),
+            user(2, None, ["new", "NULL"]),
+            user(3, None, ["new", "NULL"]),
+            user(4, linked(2), ["pending", "n1"]),
+            user(5, Some("nothing".into()), ["new", "NULL"]),
+            user(6, None, ["new", "NULL"]),
+            user(7, None, ["new", "NULL"]),
+            user(8, None, ["new", "NULL"]),
+            user(9, linked(9), ["none", "n1"]),
+            user(10, linked(50), ["confirmed", "n1"]),
+            user(11, linked(51), ["confirmed", "n1"]),
+            user(12, linked(52), ["new", "n1"]),
+            user(13, linked(53), ["new", "n1"]),
+            user(14, None, ["confirmed", "NULL"]),
+            user(15, None, ["pending", "NULL"]),
+            user(16, None, ["pending", "NULL"]),
+            user(17, None, ["pending", "NULL"]),
+            user(18, linked(1), ["confirmed", "n1"]),
+            user(19, None, ["new", "NULL"]),
+        ],
+        addresses: vec![
+            address(2, 0, "FIVE@b.edu"),
+            address(3, 1, "seven@b.edu"),
+            address(6, 0, "shared@b.edu"),
+            address(7, 0, "three@b.edu"),
+            address(8, 0, "four@b.edu"),
+            address(8, 2, "five@b.edu"),
+            address(8, 1, "one@b.edu"),
+            address(13, 2, "six@b.edu"),
+            address(14, 0, "lead@b.edu"),
+            address(15, 0, "odd@b.edu"),
+            address(16, 1, "became@b.edu"),
+            address(19, 1, "one@b.edu"),
+        ],
+        unread_users: 1,
+        merges: [(id("003", 50), id("003", 4))].into(),
+        gone: [id("003", 51)].into(),
+        ignored: vec![],
+        share: false,
+        protect: true,
+        missing_before: Some([id("003", 53)].into()),
+        listed: true,
+    }
+}
+
+/// Everything that is said about a world.
+fn told(world: &World) -> String {
+    let (contacts, leads, users) = world.tables();
+    let rules = world.rules(&contacts, &leads, &users);
+    let mut told = String::new();
+    let mut say = |line: String| writeln!(told, "{line}").expect("a text takes it");
+    let decision = world.decide();
+    for change in &decision.changes {
+        say(format!("{:?} {}: {}", users.key(change.user), change.action.name(), change.reason));
+    }
+    for issue in &decision.issues {
+        say(format!("{}: {}", issue.kind, issue.message));
+    }
+    for user in &world.users {
+        let story = explain(&Key::Integer(user.key), &contacts, &leads, &users, &rules).expect("a user who was read");
+        say(format!("user {}", user.key));
+        story.into_iter().for_each(|line| say(format!("  {line}")));
+    }
+    told
+}
+
+#[test]
+fn everything_is_told_in_these_words() {
+    let told = told(&everything());
+    assert_eq!(told, TOLD, "\n{told}");
+}
+
+#[test]
+fn nobody_who_was_not_read_has_a_story() {
+    let world = everything();
+    let (contacts, leads, users) = world.tables();
+    let rules = world.rules(&contacts, &leads, &users);
+    for key in [Key::Integer(99), Key::Text("1".into())] {
+        assert_eq!(explain(&key, &contacts, &leads, &users, &rules), None);
+    }
+}
+
+#[test]
+fn a_claim_does_not_hold_who_has_verified_an_address() {
+    let mut world = everything();
+    world.contacts = vec![contact(1, [Some("one@b.edu"), Some("other@b.edu")], ["none", "keep"])];
+    world.users = vec![user(1, None, ["new", "NULL"]), user(2, None, ["new", "NULL"])];
+    world.addresses = vec![address(1, 0, "one@b.edu"), address(2, 2, "other@b.edu")];
+    let decision = world.decide();
+    let changes: Vec<(u32, Action)> = decision.changes.iter().map(|change| (change.user, change.action)).collect();
+    assert_eq!(changes, [(0, Action::Link)]);
+}
+
+#[test]
+fn who_became_a_contact_that_says_so_is_rejected() {
+    let mut world = everything();
+    world.contacts = vec![contact(1, [None, None], ["rejected", "keep"])];
+    world.leads = vec![lead(1, "one@b.edu", "Converted", Some(1))];
+    world.users = vec![user(1, None, ["pending", "NULL"])];
+    world.addresses = vec![address(1, 0, "one@b.edu")];
+    let reasons: Vec<Action> = world.decide().changes.iter().map(|change| change.action).collect();
+    assert_eq!(reasons, [Action::Lead]);
+}
+
+#[test]
+fn what_is_counted_for_the_source_checks() {
+    let mut world = everything();
+    world.ignored = vec!["NONE@none.com".into()];
+    let (contacts, leads, users) = world.tables();
+    assert_eq!((contacts.len(), contacts.addressed(), contacts.address_fields()), (28, 8, &[28, 2][..]));
+    assert_eq!((contacts.without_parent(), leads.address_fields()), (1, &[3][..]));
+    assert!(!contacts.is_empty() && !leads.is_empty() && !users.is_empty());
+    world.contacts.clear();
+    world.leads.clear();
+    world.users.clear();
+    let (no_contacts, no_leads, nobody) = world.tables();
+    assert!(no_contacts.is_empty() && no_leads.is_empty() && nobody.is_empty());
+    assert_eq!((users.trusted_addresses(), users.linked(), users.total()), (12, 9, 20));
+    assert_eq!(links_found(&contacts, &users), 5);
+    assert_eq!(absent(&contacts, &users), [50, 51, 52, 53].map(|n| Id::parse(&id("003", n)).expect("an id")));
+}
+
+#[test]
+fn an_account_that_misses_a_row_does_not_balance() {
+    let account = Account { rows: 1, ..Account::default() };
+    assert!(!account.balances());
+}
+
+#[test]
+fn what_is_a_users_address_is_never_named() {
+    let mut world = everything();
+    world.addresses.push(address(17, 1, "none@none.com"));
+    let messages: String = world.decide().issues.into_iter().map(|issue| issue.message).collect();
+    assert!(!messages.contains("none@none.com"), "{messages}");
+}
