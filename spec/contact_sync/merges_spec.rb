@@ -87,7 +87,7 @@ RSpec.describe UpdateUserSalesforceInfo do
       linked_user(loser)
       salesforce_has winner, merged(loser, into: winner)
       sync
-      asked = [loser, winner].map { |contact| /IsDeleted, MasterRecordId .* Id IN \('#{contact["Id"]}'\)/ }
+      asked = [loser, winner].map { |contact| /IsDeleted, MasterRecordId .*Id IN \('#{contact["Id"]}'\)/ }
       expect(queries.grep(/MasterRecordId/)).to match(asked)
       sync
       expect(queries.grep(/MasterRecordId/).size).to eq(2)
