@@ -22,7 +22,7 @@ RSpec.describe CrmSync::Outbound do
   end
 
   refused = {
-    "a record" => -> { User.new }, "a set" => -> { Set[1] }, "a list" => -> { [1] }, "a Hash" => -> { Hash[1, 2] },
+    "a record" => -> { User.new }, "a set" => -> { Set[1] }, "a list" => -> { [1] }, "a Hash" => -> { { 1 => 2 } },
     "a class" => -> { User }, "no number" => -> { Float::NAN }, "an endless number" => -> { BigDecimal("Infinity") },
     "bytes" => -> { "\xFF" }, "a span of time" => -> { 3.days }
   }

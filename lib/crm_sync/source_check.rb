@@ -26,8 +26,8 @@ module CrmSync
     # What one source looks like: its rows, how many (+linked+) of what (+by+, such as users) are linked to it, whether
     # there should be a row for each of those, how many rows have each field that matters; and of how many rows
     # (+followed+) values are taken, and in how many of these a value is unknown, by field. Of those that are linked,
-    # +came+ counts the ones whose own row is among them, where that is asked at all. +unnamed+ are the values that no rule
-    # names, by field, and in how many rows each is.
+    # +came+ counts the ones whose own row is among them, where that is asked at all. +unnamed+ are the values that no
+    # rule names, by field, and in how many rows each is.
     Source = Struct.new(:name, :rows, :linked, :by, :one_each, :filled, :followed, :unknown, :came, :unnamed,
                         keyword_init: true) do
       def initialize(followed: 0, unknown: {}, unnamed: {}, **source)

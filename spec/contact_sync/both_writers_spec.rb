@@ -8,8 +8,8 @@ require "support/random_org"
 require "support/random_users"
 
 # The set-based writer and the model's give the same database for the same plan, whatever another hand has done since.
-# One table of three has a trigger that drops, puts back or rewrites. PLANS=40 takes fewer. A seed that has failed is run
-# by itself with -e "seed 17."
+# One table of three has a trigger that drops, puts back or rewrites. PLANS=40 takes fewer. A seed that has failed is
+# run by itself with -e "seed 17."
 RSpec.describe "both ways of writing" do
   include IncrementalWorld
   include BothWriters

@@ -7,8 +7,9 @@ require "support/random_org"
 
 # Promises P3 and P7 of the contact sync, over random orgs, people who edit, hosts whose model or triggers refuse and
 # rewrite, and write-backs that wait while contacts are merged and users are rejected, mistrusted or deleted. What goes
-# to Salesforce goes to whom it is meant for, what does not go is told, nothing follows what was not written, and a second
-# run finds nothing to do. WORLDS=500 takes more of them; one that has failed is run by itself with -e "world 17."
+# to Salesforce goes to whom it is meant for, what does not go is told, nothing follows what was not written, and
+# a second run finds nothing to do. WORLDS=500 takes more of them; one that has failed is run by itself with
+# -e "world 17."
 RSpec.describe "what is promised of hosts that answer back" do
   include IncrementalWorld
   include MoodyHost
@@ -75,12 +76,17 @@ RSpec.describe "what is promised of hosts that answer back" do
   # Runs it, and holds what went and what waits against what was recorded.
   def expect_told(sync, away:)
     before = counts
-    run = away ? User.transaction { sync.call(allow: allow_all) } : sync.call(allow: allow_all)
+    run = run_of(sync, away:)
     recorded, logged, sent, more = counts.zip(before).map { |now, earlier| now - earlier }
-    expect(run.errors.map(&:exception) - ["CrmSync::RemoteError"]).to eq([]), run.problems.join("\n")
     expect([logged, faxes.last(sent) - meant]).to eq([recorded, []])
     # What has gone from the outbox was sent or told. Rows for one contact go as one write.
     expect_all_of(recorded - more - withdrawn(run), sent)
+  end
+
+  def run_of(sync, away:)
+    run = away ? User.transaction { sync.call(allow: allow_all) } : sync.call(allow: allow_all)
+    expect(run.errors.map(&:exception) - ["CrmSync::RemoteError"]).to eq([]), run.problems.join("\n")
+    run
   end
 
   def expect_all_of(gone, sent)

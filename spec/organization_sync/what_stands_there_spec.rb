@@ -42,7 +42,7 @@ RSpec.describe "What stands in Zendesk after a write" do
     it "is refused, and what else was written is applied" do
       run = PartnerSync.call
       expect([run.status, run.applied.map(&:after)]).to eq([:partial, [{ name: "Other" }]])
-      expect(run.errors.map(&:exception)).to eq(%w[not_taken not_taken])
+      expect(run.errors.map(&:exception)).to eq(%w[put_back put_back])
       expect(run.errors.map(&:to_s)).to all(include("account_owner", "trigger"))
       expect(run.ledger).to be_balanced
     end
@@ -51,7 +51,7 @@ RSpec.describe "What stands in Zendesk after a write" do
       PartnerSync.call
       run = PartnerSync.call
       expect([run.status, run.issues.map(&:kind), run.issues.first.accounts]).to eq(
-        [:unchanged, [:not_taken], [account_id(1), account_id(2)]]
+        [:unchanged, [:put_back], [account_id(1), account_id(2)]]
       )
       expect(run.ledger).to be_balanced
     end
@@ -73,7 +73,7 @@ RSpec.describe "What stands in Zendesk after a write" do
     run = PartnerSync.call
     expect([run.status, run.errors.map(&:key)]).to eq([:partial, [account_id(4)]])
     again = PartnerSync.call
-    expect([again.status, again.issues.map(&:kind)]).to eq([:unchanged, [:not_taken]])
+    expect([again.status, again.issues.map(&:kind)]).to eq([:unchanged, [:put_back]])
   end
 
   context "with a history" do

@@ -480,12 +480,12 @@ mod tests {
         let mark = |sent| remembered(Target::Field("mark".into()), Cell::Bool(sent), Cell::Bool(!sent), true);
         let name = |refused| remembered(Target::Attribute("name".into()), own("Acme"), own("Old"), refused);
         let marked = |marked| [(7, "Acme", A, "open", marked)];
-        assert_eq!(told(&decide(mark(true), &[], &marked(false))), ["not_taken"]);
-        assert_eq!(told(&decide(mark(false), &[[A, "Acme", "open"]], &marked(true))), ["not_taken"]);
+        assert_eq!(told(&decide(mark(true), &[], &marked(false))), ["put_back"]);
+        assert_eq!(told(&decide(mark(false), &[[A, "Acme", "open"]], &marked(true))), ["put_back"]);
         assert_eq!(told(&decide(mark(false), &[], &marked(false))).len(), 1, "it was another value");
         let accounts = [[A, "Acme", "open"]];
         let old = [(7, "Old", A, "open", false)];
-        assert_eq!(told(&decide(name(true), &accounts, &old)), ["not_taken"]);
+        assert_eq!(told(&decide(name(true), &accounts, &old)), ["put_back"]);
         assert_eq!(told(&decide(name(false), &accounts, &old)), [""; 0], "it stands there, as Zendesk spells it");
         let update = r#"update Some(7) name=Some("Acme")"#;
         assert_eq!(told(&decide(name(true), &accounts, &[(7, "Older", A, "open", false)])), [update]);
@@ -497,7 +497,7 @@ mod tests {
         other.remembered[0].organization = 8;
         assert_eq!(told(&decide(other, &accounts, &old)), [update]);
         let books = decide(mark(true), &[], &marked(false)).ledger;
-        assert_eq!(books.organizations.buckets, std::collections::BTreeMap::from([("not_taken", 1)]));
+        assert_eq!(books.organizations.buckets, std::collections::BTreeMap::from([("put_back", 1)]));
     }
 
     #[test]

@@ -47,7 +47,7 @@ impl Kept {
             Kept::UnknownOption => "unknown_option",
             Kept::Unfit => "unfit_value",
             Kept::NotReadable => "not_readable",
-            Kept::NotTaken => "not_taken",
+            Kept::NotTaken => "put_back",
         }
     }
 
@@ -57,7 +57,7 @@ impl Kept {
             Kept::UnknownOption => "unknown_options",
             Kept::Unfit => "unfit_values",
             Kept::NotReadable => "not_readable",
-            Kept::NotTaken => "not_taken",
+            Kept::NotTaken => "put_back",
         }
     }
 }

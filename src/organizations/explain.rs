@@ -139,6 +139,9 @@ fn stays(why: Kept, rule: &AttributeRule, value: &str, accounts: usize) -> Strin
     let (target, accounts) = (&rule.target, counted(accounts, "account"));
     match why {
         Kept::UnknownOption => format!("{target} has no option {value}; it stays as it is for {accounts}"),
+        Kept::Unfit if value.contains(char::REPLACEMENT_CHARACTER) => {
+            format!("{target} cannot hold {value}, of which a part could not be read; it stays as it is for {accounts}")
+        }
         Kept::Unfit => {
             format!("{target} cannot hold {value}, because it takes {}; it stays as it is for {accounts}", taken(rule.kind))
         }

@@ -237,6 +237,10 @@ impl AttributeRule {
     /// What is written for a derived value: for a drop-down the tag of the option that has it as tag or label, and of each
     /// kind what a field of the kind takes.
     pub(super) fn writable<'c>(&'c self, value: Cell<'c>) -> Result<Cell<'c>, Unfit> {
+        // What stands where a character could not be read: nobody has written that text.
+        if value.text().is_some_and(|text| text.contains(char::REPLACEMENT_CHARACTER)) {
+            return Err(Unfit::Kind);
+        }
         if self.options.is_empty() || !value.is_filled() {
             return fit(self.kind, value).ok_or(Unfit::Kind);
         }
@@ -334,6 +338,10 @@ mod tests {
         assert_eq!(rule.writable(text("Open_Partner")), Ok(text("open_partner")));
         assert_eq!(rule.writable(text("Gold")), Err(Unfit::Option));
         assert_eq!(rule.writable(Cell::Number("1".into())), Err(Unfit::Option));
+        assert_eq!(
+            AttributeRule { options: Vec::new(), ..rule.clone() }.writable(text("Bob \u{fffd}")),
+            Err(Unfit::Kind)
+        );
         assert_eq!(rule.writable(Cell::Null), Ok(Cell::Null));
     }
 }

@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_there_as_before_or_not_at_all_was_not_taken() {
+    fn what_stands_there_as_before_or_not_at_all_was_put_back() {
         assert_eq!(came_to("owner", text("Cy"), text("Ann"), text("Cy ")), Stored::NotTaken(text("Cy ")));
         assert_eq!(came_to("owner", text("Cy"), text("Ann"), Cell::Null), Stored::NotTaken(Cell::Null));
         assert_eq!(came_to("owner", text("Cy"), Cell::Null, text("Cy")), Stored::NotTaken(text("Cy")));

@@ -298,7 +298,7 @@ impl World {
                 Ok(text) if field == "name" && text.is_empty() => plan.name_held = Some("blank_name"),
                 Ok(text) => match self.came_to(row, field, &text, stands) {
                     None => plan.fields.push((field, text)),
-                    Some(true) => plan.stays.push(("not_taken", field, String::new())),
+                    Some(true) => plan.stays.push(("put_back", field, String::new())),
                     Some(false) => {}
                 },
             }
@@ -325,8 +325,8 @@ impl World {
         } else if self.aged && day(row.fields["expires"]).is_some_and(|day| &*day >= LIMIT) {
             "not_old_enough"
         } else if self.came_to(row, "mark", "true", row.fields["mark"]).is_some() {
-            verdict.issue("not_taken", vec![key.into()], vec![row.id]);
-            "not_taken"
+            verdict.issue("put_back", vec![key.into()], vec![row.id]);
+            "put_back"
         } else {
             let fields = vec![("mark".into(), "true".into())];
             verdict.changes.push((key.into(), "mark".into(), Some(row.id), fields, vec!["mark".into()]));
@@ -399,7 +399,7 @@ impl World {
                 ids.extend(plan.organization);
             }
             if plan.mark_stays {
-                verdict.issue("not_taken", vec![plan.key.clone()], plan.organization.into_iter().collect());
+                verdict.issue("put_back", vec![plan.key.clone()], plan.organization.into_iter().collect());
             }
         }
         told.into_iter().for_each(|((why, ..), (keys, ids))| verdict.issue(why, keys, ids));
@@ -806,7 +806,7 @@ fn the_plain_rules_meet_everything() {
     }
     assert_eq!(actions, Action::ALL.map(|action| action.name().to_owned()).into());
     let all = "blank_key blank_name duplicated_key duplicated_organization malformed_key name_taken name_wanted_twice \
-               not_readable not_taken outside_managed unfit_value unknown_option without_date";
+               not_readable put_back outside_managed unfit_value unknown_option without_date";
     assert_eq!(kinds, all.split(' ').map(str::to_owned).collect());
     assert_eq!(books.len(), 20, "{books:?}");
     assert_eq!([Budget::Mark.name(), Budget::Clear.name()], ["mark", "clear"]);

@@ -91,7 +91,7 @@ async fn create_timed_out() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_not_taken_for_an_organization_of_somebody_else() {
+async fn a_lost_answer_is_put_back_for_an_organization_of_somebody_else() {
     let desk = three(fault("create", json!("close")));
     let row = json!({"name": "N1", "organization_fields": {"salesforce_id": "0014M00001sDiGEQA0"}});
     let refusal = refusal(made(&desk, row).await);

@@ -119,7 +119,7 @@ module CrmSync
 
       def with_addresses(texts)
         wanted = texts.filter_map { |text| Email.normalize(text) }
-        AddressSearch.new(@schema).owners(@schema.address_model.all, wanted).uniq.sort
+        AddressSearch.new(@schema).owners(wanted).uniq.sort
       end
 
       def refuse(asked)

@@ -10,7 +10,9 @@ module CrmSync
       # What a source value means that the declaration does not know.
       QUARANTINE = Object.new.freeze
       NOTHING = Object.new.freeze
-      private_constant :NOTHING
+      # What stands where a character of a text could not be read, such as half an emoji: nobody has written that text.
+      UNREADABLE = "\uFFFD"
+      private_constant :NOTHING, :UNREADABLE
 
       # What the declaration says: the column, the fields, the privileged values, and the line where it stands.
       attr_reader :column, :paths, :privileged, :line
@@ -31,13 +33,9 @@ module CrmSync
       # @param values [Array] one source value for each of {#paths}
       # @return [Object] the value that the column gets, {KEEP} or {QUARANTINE}
       def outcome(values)
-        return any(values) if @any_of
+        return QUARANTINE if values.any? { |value| unreadable?(value) }
 
-        value = values.first
-        return KEEP if @keep_blank && value.blank?
-        return value unless @exact
-
-        @exact.fetch(value) { pattern(value) }
+        @any_of ? any(values) : one(values.first)
       end
 
       # @return [Boolean] whether the declaration names the values that are set; else they are copied
@@ -54,6 +52,17 @@ module CrmSync
       end
 
       private
+
+      def unreadable?(value)
+        value.is_a?(String) && value.include?(UNREADABLE)
+      end
+
+      def one(value)
+        return KEEP if @keep_blank && value.blank?
+        return value unless @exact
+
+        @exact.fetch(value) { pattern(value) }
+      end
 
       def split(map)
         pairs = map.flat_map { |keys, value| Array(keys.nil? ? [nil] : keys).map { |key| [key, value] } }

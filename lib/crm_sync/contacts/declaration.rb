@@ -48,8 +48,8 @@ module CrmSync
       # The words in which they are said, where those are others.
       WORDS = {
         model_name: "model", foreign_key: "model", association: "match_by", address_column: "match_by",
-        link_scope: "link_when", sharing: "shared_contact", ignored: "ignore_addresses", missing: "contact_missing", lead_rules: "lead_status",
-        sweep: "unmatched", way: "write"
+        link_scope: "link_when", sharing: "shared_contact", ignored: "ignore_addresses", missing: "contact_missing",
+        lead_rules: "lead_status", sweep: "unmatched", way: "write"
       }.freeze
       private_constant :WORDS
 

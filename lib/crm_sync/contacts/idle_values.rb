@@ -2,8 +2,8 @@
 
 module CrmSync
   module Contacts
-    # The values of a column that say nothing about a user: NULL, what a new record has, and what who has neither contact
-    # nor lead gets. Who leaves another one because of leads, or for want of them, loses something.
+    # The values of a column that say nothing about a user: NULL, the value of a new record, and the one that
+    # +unmatched+ sets. Who leaves another one because of leads, or for want of them, loses something.
     # @api private
     module IdleValues
       class << self

@@ -27,8 +27,8 @@ module CrmSync
       end
 
       # The rule for all other users who have leads; it comes last. Without statuses it takes any, and one that was
-      # never seen before is told. With statuses a user who has a lead of any status that is named nowhere is left alone, with
-      # an issue.
+      # never seen before is told. With statuses a user who has a lead of any status that is named nowhere is left
+      # alone, with an issue.
       # @param statuses [Array<String>]
       # @param set [Hash{Symbol => Object}] columns and values
       # @return [void]

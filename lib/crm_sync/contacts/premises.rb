@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require_relative "../confidential"
-require_relative "address_owners"
 require_relative "address_search"
 require_relative "conditions"
 
@@ -19,6 +18,7 @@ module CrmSync
         @schema = schema
         @declaration = schema.declaration
         @conditions = Conditions.new(schema)
+        @search = AddressSearch.new(schema)
       end
 
       # Locks the record, and looks at nothing else: a statement that has to wait for the row reads only that row anew,
@@ -49,6 +49,17 @@ module CrmSync
         moved_address(record, change)
       end
 
+      # @param changes [Array<CrmSync::Change>]
+      # @return [Array<CrmSync::Change>] those whose address somebody else may have by stronger trust, in a
+      #   spelling that the database's lower case does not show
+      def doubtful(changes)
+        weaker = changes.select { |change| change.basis.address && change.basis.tier.positive? }
+        return [] if weaker.empty?
+
+        odd = @search.odd_addresses(@declaration.tiers.first(weaker.map { |change| change.basis.tier }.max))
+        weaker.select { |change| odd.include?(change.basis.address) }
+      end
+
       private
 
       def there?(record)
@@ -75,7 +86,7 @@ module CrmSync
         tiers = @declaration.tiers.first(change.basis.tier + 1)
         return "its address is no longer trusted" unless own_addresses(record, tiers.last).include?(address)
 
-        stronger = tiers[0...-1].any? { |tier| others(record, tier, address) }
+        stronger = tiers[0...-1].any? { |tier| @search.others?(tier, record.id, address) }
         "its address is another's by stronger trust" if stronger
       end
 
@@ -83,12 +94,6 @@ module CrmSync
         @schema.tier(tier).where(foreign_key => record.id).pluck(@declaration.address_column).map do |text|
           Email.normalize(text)
         end
-      end
-
-      # Of users who are there: what is left of others claims nothing.
-      def others(record, tier, address)
-        owned = @schema.tier(tier).where(Arel.sql(AddressOwners.sql(@schema))).where.not(foreign_key => record.id)
-        AddressSearch.new(@schema).owners(owned, [address]).any?
       end
 
       def foreign_key

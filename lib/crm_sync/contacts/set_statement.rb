@@ -24,9 +24,11 @@ module CrmSync
         @model = schema.model
       end
 
-      # @return [String] SQL that writes what certainly holds
-      def guarded
-        update([@conditions.there, link, *columns, address, scope, untaken])
+      # @param doubtful [Array<CrmSync::Change>] that have to be looked at one by one
+      # @return [String] SQL that writes what certainly holds of the others
+      def guarded(doubtful)
+        others = "#{given("number")} NOT IN (#{@table.numbers(doubtful).join(", ")})" if doubtful.any?
+        update([@conditions.there, link, *columns, address, scope, untaken, *others])
       end
 
       # @param changes [Array<CrmSync::Change>] whose premises have been looked at, under their locks
@@ -113,13 +115,7 @@ module CrmSync
       # {Premises} looks among these for those who really have it.
       def others_address(tier)
         "EXISTS (#{addresses("1", tier)} AND #{owner} <> #{given("owner")} AND #{AddressOwners.sql(@schema)} " \
-          "AND (LOWER(#{address_column}) = #{given("address")} OR #{odd_spelling}))"
-      end
-
-      # Blanks around it, or letters that the database lowers in its own way: the part before the @ is in there still.
-      def odd_spelling
-        "(#{Database.for(@schema.connection).odd(address_column)} AND POSITION(SPLIT_PART((#{given("address")})::text, " \
-          "'@', 1) IN TRANSLATE((#{address_column})::text, #{LETTERS})) > 0)"
+          "AND LOWER(#{address_column}) = #{given("address")})"
       end
 
       def addresses(what, tier)

@@ -109,7 +109,8 @@ module CrmSync
       # @return [Hash{CrmSync::Change => CrmSync::Change, String}] each as it was stored, or what has moved
       def apply(changes)
         @lock.check
-        moved, unlike = SetTable.new(@schema, @conditions, changes).open { |table| update(table) }
+        doubtful = @premises.doubtful(changes)
+        moved, unlike = SetTable.new(@schema, @conditions, changes).open { |table| update(table, doubtful) }
         applied = changes - moved.keys
         became = { **applied.to_h { |change| [change, change] }, **@read_back.of(unlike & applied) }
         applied = became.values
@@ -119,10 +120,10 @@ module CrmSync
         { **became, **moved }
       end
 
-      def update(table)
+      def update(table, doubtful)
         statement = SetStatement.new(@schema, @conditions, table)
         locked = @patience.wait { table.lock }
-        refused = table.without(run(statement.guarded)) - locked.keys
+        refused = table.without(run(statement.guarded(doubtful))) - locked.keys
         moved = locked.merge(refused.to_h { |change| [change, moved(change)] }.compact)
         innocent = refused - moved.keys
         run(statement.judged(innocent)) if innocent.any?

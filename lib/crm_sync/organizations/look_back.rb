@@ -24,7 +24,7 @@ module CrmSync
                  "something else"
           # What is applied but for some of its fields is no failed change.
           key, text = stands ? [nil, "#{change.key}: #{text}"] : [change.key, text]
-          Run::Failure.new(key, "not_taken", text)
+          Run::Failure.new(key, "put_back", text)
         end
       end
 
@@ -81,7 +81,7 @@ module CrmSync
         return Landed.new(change, nil, [], "organization #{id} is not there any more") unless fields
 
         verdicts = change.after.keys.zip(fields).to_h
-        lost = verdicts.select { |_, (how, _)| how == "not_taken" }.keys
+        lost = verdicts.select { |_, (how, _)| how == "put_back" }.keys
         rewritten = verdicts.select { |_, (how, _)| how == "rewritten" }.transform_values(&:last)
         Landed.new(change, change.as_stored(rewritten, lost), lost, nil)
       end
@@ -93,7 +93,7 @@ module CrmSync
           change.after.keys.zip(fields || []).each do |name, (how, value)|
             place = [id, @premises.place(name), name.to_s]
             written << place
-            others << [*place, change.after[name], value, how == "not_taken"] if how && how != "as_sent"
+            others << [*place, change.after[name], value, how == "put_back"] if how && how != "as_sent"
           end
         end
         @came_to.keep(written, others)

@@ -124,7 +124,7 @@ impl Tables {
     }
 
     /// For each write (as with [`Tables::moved`]) an Array with, for each field, how it came to stand there (`as_sent`,
-    /// `rewritten`, `not_taken`) and what stands there; nil where the organization is not there.
+    /// `rewritten`, `put_back`) and what stands there; nil where the organization is not there.
     fn stored(ruby: &Ruby, zendesk: &Zendesk, options: Options, writes: RArray, host: Host) -> Result<RArray, Error> {
         let rules = Arc::new(rules(options)?);
         let planned = writes.into_iter().map(|write| planned(ruby, write)).collect::<Result<Vec<_>, _>>()?;
@@ -162,7 +162,7 @@ fn stored_value(ruby: &Ruby, field: &Stored) -> Value {
     match field {
         Stored::AsSent => ("as_sent", ruby.qnil()).into_value_with(ruby),
         Stored::Rewritten(value) => ("rewritten", cell_value(ruby, value)).into_value_with(ruby),
-        Stored::NotTaken(value) => ("not_taken", cell_value(ruby, value)).into_value_with(ruby),
+        Stored::NotTaken(value) => ("put_back", cell_value(ruby, value)).into_value_with(ruby),
     }
 }
 
