@@ -30,7 +30,7 @@ class Organisation # rubocop:disable Metrics/ClassLength -- a few lines for each
     in_agreement: 2_150, moved_on: 130, new_teacher: 185, by_alternate_address: 35, by_claim: 25,
     claim_of_anothers_address: 3, merged: 6, gone: 8, contested: 4, two_contacts: 3, shared: 2, unknown_value: 4,
     protected_status: 3, parent_not_there: 5, converted_leads: 30, open_leads: 60, leads_of_newflow: 10,
-    stale_status: 25, not_yet_activated: 30, nobodys_lead: 290, nobodys_contact: 400, no_teacher: 1_270
+    stale_status: 5, not_yet_activated: 30, nobodys_lead: 290, nobodys_contact: 400, no_teacher: 1_290
   }.freeze
 
   attr_reader :accounts, :contacts, :leads, :users, :emails

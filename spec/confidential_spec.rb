@@ -27,6 +27,7 @@ RSpec.describe CrmSync::Confidential do
                                                              Contacts::ReadBack::PutBack Contacts::ReadBack::Found],
     "is gone when what waited has been decided on" => %w[Contacts::Causes::Verdict Contacts::Causes::Based
                                                          OutboxSifting OutboxSifting::Write],
+    "looks for an address where there are several tiers" => %w[Contacts::AddressSearch],
     "has counts only" => %w[SourceDrift::Jump],
     "never leaves a comparison" => %w[Comparison::Value::Unfit]
   }

@@ -49,7 +49,11 @@ RSpec.describe "What is told of problems" do
     # Six contacts are gone, which is more than may be unlinked.
     before do
       contacts.each { |row| linked_user(row) }
-      salesforce_has(*contacts.drop(6))
+      salesforce_has(*contacts.drop(6), *deleted(contacts.first(6)))
+    end
+
+    def deleted(rows)
+      rows.map { |row| { **row, "IsDeleted" => true } }
     end
 
     it "tells the log once what is held, and then in one line, for a day" do
@@ -98,7 +102,8 @@ RSpec.describe "What is told of problems" do
 
     it "reports others at once" do
       call
-      salesforce_has(*contacts.drop(6), contact("office@b.edu"), contact("office@b.edu"))
+      office = Array.new(2) { contact("office@b.edu") }
+      salesforce_has(*contacts.drop(6), *deleted(contacts.first(6)), *office)
       expect(reported { call }).to match([[/\Aheld back: 6/, /\Acontested_address/]])
     end
 
@@ -158,9 +163,10 @@ RSpec.describe "What is told of problems" do
     end
 
     it "does not take what was stale for a problem that lasts" do
-      salesforce_has(*contacts.drop(1))
+      other = contact
+      salesforce_has(*contacts.drop(1), *deleted([contacts.first, other]))
       plan = small.plan
-      User.first.update!(salesforce_contact_id: contact["Id"])
+      User.first.update!(salesforce_contact_id: other["Id"])
       planner = CrmSync::Contacts::Planner.new(small).tap { |made| allow(made).to receive(:plan).and_return(plan) }
       allow(CrmSync::Contacts::Planner).to receive(:new).and_return(planner)
       expect(reported { call }).to match([[/changed since the plan/]])

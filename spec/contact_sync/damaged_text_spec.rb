@@ -11,7 +11,7 @@ RSpec.describe "a contact sync that reads text which is no Unicode" do
   using_database :postgresql
 
   let(:ways) do
-    { query: ["\\ud83d", {}], job: ["\u00ed\u00a0\u00bd", { bulk_from: 0, page_size: 1, bulk_polls: 0 }] }
+    { query: ["\\ud83d", {}], job: ["\u00ed\u00a0\u00bd", { bulk_from: 1, page_size: 1, bulk_polls: 0 }] }
   end
 
   def sync

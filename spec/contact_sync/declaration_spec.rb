@@ -31,7 +31,7 @@ RSpec.describe CrmSync::ContactSync do
       "a budget of two columns" => [-> { budget :x, a: 1, b: 2 }, /one column/],
       "a budget that exists" => [-> { budget :unlink, a: 1 }, /exists already/],
       "a budget that all would mean" => [-> { budget :effects, a: 1 }, /exists already/],
-      "a budget that is none" => [-> { over_budget :x, :hold }, /:x names no budget; above .*:clear, :effects, :all\]/],
+      "a budget that is none" => [-> { over_budget :x, :hold }, /:x names no budget; above .*:clear, :lead, :sweep, :effects, :all\]/],
       "a budget of its own that comes later" => [-> { over_budget(:x, :block) || budget(:x, a: 1) }, /:x names no bud/],
       "a policy over budget that is none" => [-> { over_budget :all, :stop }, /:hold or :block/],
       "a policy over budget said twice" => [-> { 2.times { over_budget :all, :block } }, /over_budget :all is said tw/],

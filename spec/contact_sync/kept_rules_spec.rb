@@ -16,6 +16,11 @@ RSpec.describe "a contact sync that keeps its rules" do
     end
   end
 
+  # What was applied, by both ways of writing the same.
+  def applied(results)
+    results.values.map { |result| result[:applied].map { |one| one.first(2) } }.uniq
+  end
+
   describe "in the writers" do
     [" ann@b.edu", "ann@b.edu\u00a0", "ANN@B.edu\n"].each do |spelling|
       it "lets a claim that was planned go stale where another has verified #{spelling.inspect} since" do
@@ -56,8 +61,7 @@ RSpec.describe "a contact sync that keeps its rules" do
       ann = create_user(first_name: "Ann", email: "ann@b.edu", verified: false, is_school_issued: true)
       salesforce_has contact("ann@b.edu")
       results = write_both(claims)
-      expect(results.transform_values { |result| result[:applied] }).to eq(records: [[ann.id, :link]],
-                                                                           set_based: [[ann.id, :link]])
+      expect(applied(results)).to eq([[[ann.id, :link]]])
     end
   end
 
@@ -66,7 +70,7 @@ RSpec.describe "a contact sync that keeps its rules" do
     user = create_user(email: "ann@b.edu", state: "temp", salesforce_contact_id: salesforce_id("003"))
     salesforce_has ann
     results = write_both(both { link_when :activated })
-    expect(results.values.map { |result| result[:applied] }.uniq).to eq([[[user.id, :relink]]])
+    expect(applied(results)).to eq([[[user.id, :relink]]])
   end
 
   it "quarantines a check box that holds a text, and takes one that is true for true" do

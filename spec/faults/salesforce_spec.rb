@@ -203,7 +203,7 @@ RSpec.describe UpdateUserSalesforceInfo do
     expect_little_done(salesforce, **most)
   end
 
-  def expect_little_done(salesforce, requests: 8, sign_ins: 3)
+  def expect_little_done(salesforce, requests: 9, sign_ins: 3)
     expect(linked).to be_empty
     expect(salesforce.requests.size).to be <= requests
     expect(self.sign_ins(salesforce)).to be <= sign_ins
