@@ -132,6 +132,13 @@ RSpec.describe "rails generate crm_sync:install" do
       [fields.split(", ").sort, rest.gsub("( ", "(").gsub(" )", ")")]
     end
 
+    # The same with the id, and in its order: the reader can go on behind the last row where Salesforce forgets a cursor.
+    def in_order(parts)
+      fields, rest = parts
+      object, condition = rest.split(" WHERE ", 2)
+      [[*fields, "Id"].sort, "#{object} WHERE (#{condition}) ORDER BY Id"]
+    end
+
     it "writes a sync that asks Salesforce for what the seed asks for" do
       said = rails "generate", "crm_sync:install", "--recipe", "gitlab_partners"
       expect(said).to include("ALLIANCE_ACCOUNT_ID", "puts PartnerSync.plan")
@@ -143,7 +150,7 @@ RSpec.describe "rails generate crm_sync:install" do
           puts salesforce.requests.filter_map { |request| request["query"] }
         end
       RUBY
-      expect(parts(asked)).to eq(parts(seed))
+      expect(parts(asked)).to eq(in_order(parts(seed)))
     end
   end
 

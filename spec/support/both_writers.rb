@@ -57,12 +57,12 @@ module BothWriters
     errors = run.errors.map { |error| timeless(error.to_a) }
     applied = run.applied.map { |change| [change.key, change.action, change.after] }
     put_back = run.issues.select { |issue| issue.kind == :put_back }.map(&:message)
-    { status: run.status, errors: sorted(errors), applied: sorted(applied), put_back:,
-      stale: sorted(run.stale.map { |change, why| [change.key, why] }) }
+    { status: run.status, errors: in_order(errors), applied: in_order(applied), put_back:,
+      stale: in_order(run.stale.map { |change, why| [change.key, why] }) }
   end
 
   # What a trigger puts back is tried again without it, and then in another order.
-  def sorted(rows) = rows.sort_by { |row| row.first.to_s }
+  def in_order(rows) = rows.sort_by { |row| row.first.to_s }
 
   # PostgreSQL shows the row that it refuses, with its times.
   def timeless((key, exception, message))
