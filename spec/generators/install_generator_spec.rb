@@ -132,11 +132,14 @@ RSpec.describe "rails generate crm_sync:install" do
       [fields.split(", ").sort, rest.gsub("( ", "(").gsub(" )", ")")]
     end
 
-    # The same with the id, and in its order: the reader can go on behind the last row where Salesforce forgets a cursor.
-    def in_order(parts)
+    # The same with the id, and in its order: where Salesforce forgets a cursor, the reader goes on behind the last row.
+    # And with what tells whether a parent could be read.
+    def as_read(parts)
       fields, rest = parts
+      parents = fields.filter_map { |field| field[/\A(\w+)__r\./, 1] }
       object, condition = rest.split(" WHERE ", 2)
-      [[*fields, "Id"].sort, "#{object} WHERE (#{condition}) ORDER BY Id"]
+      [[*fields, "Id", *parents.flat_map { |parent| ["#{parent}__c", "#{parent}__r.Id"] }].sort,
+       "#{object} WHERE (#{condition}) ORDER BY Id"]
     end
 
     it "writes a sync that asks Salesforce for what the seed asks for" do
@@ -150,7 +153,7 @@ RSpec.describe "rails generate crm_sync:install" do
           puts salesforce.requests.filter_map { |request| request["query"] }
         end
       RUBY
-      expect(parts(asked)).to eq(in_order(parts(seed)))
+      expect(parts(asked)).to eq(as_read(parts(seed)))
     end
   end
 
