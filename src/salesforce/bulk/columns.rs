@@ -2,35 +2,16 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use serde::Deserialize;
-
 use super::csv::{Columns, Kind};
 use crate::error::Result;
-use crate::http::{Answer, Failure};
+use crate::http::Failure;
 use crate::salesforce::client::{Client, SERVICE};
+use crate::salesforce::describe::{describe, Description, Field};
 
 /// Of how many objects a parent may be one, each of which has to be described.
 const MOST_PARENTS: usize = 5;
 
-#[derive(Deserialize)]
-struct Description {
-    fields: Vec<Field>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Field {
-    name: String,
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(default)]
-    relationship_name: Option<String>,
-    #[serde(default)]
-    reference_to: Vec<String>,
-}
-
 /// The columns of a query on `object`, in the order of its fields.
-/// <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_sobject_describe.htm>
 pub(super) async fn columns(client: &Client, object: &str, fields: Vec<String>) -> Result<Columns> {
     let mut known = HashMap::new();
     let mut columns = Vec::with_capacity(fields.len());
@@ -55,7 +36,7 @@ async fn kind(client: &Client, object: &str, path: &str, known: &mut HashMap<Str
         }
         let fields = objects.iter().flat_map(|object| &known[object].fields);
         if steps.peek().is_none() {
-            let mut kinds = fields.filter(|field| field.name.eq_ignore_ascii_case(step)).map(Field::kind);
+            let mut kinds = fields.filter(|field| field.name.eq_ignore_ascii_case(step)).map(kind_of);
             let kind = kinds.next().unwrap_or(Kind::Text);
             return match kinds.all(|other| other == kind) {
                 true => Ok(kind),
@@ -79,23 +60,11 @@ async fn kind(client: &Client, object: &str, path: &str, known: &mut HashMap<Str
     Ok(Kind::Text)
 }
 
-async fn describe(client: &Client, object: &str) -> Result<Description> {
-    let url = client.resource(&format!("sobjects/{object}/describe")).await?;
-    let read = |answer: Answer| async move {
-        let description = serde_json::from_slice(&answer.body);
-        description.map_err(|_| Failure::passing("the answer is not a description".into()))
-    };
-    let action = format!("the description of {object}");
-    client.send(&action, |http| http.get(url.clone()), read).await
-}
-
-impl Field {
-    fn kind(&self) -> Kind {
-        match self.kind.as_str() {
-            "boolean" => Kind::Bool,
-            "int" | "long" | "double" | "currency" | "percent" => Kind::Number,
-            "datetime" => Kind::DateTime,
-            _ => Kind::Text,
-        }
+fn kind_of(field: &Field) -> Kind {
+    match field.kind.as_str() {
+        "boolean" => Kind::Bool,
+        "int" | "long" | "double" | "currency" | "percent" => Kind::Number,
+        "datetime" => Kind::DateTime,
+        _ => Kind::Text,
     }
 }
