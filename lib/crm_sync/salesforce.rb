@@ -58,5 +58,20 @@ module CrmSync
     def self.path?(text)
       text.is_a?(String) && text.split(".", -1).all? { |part| name?(part) }
     end
+
+    # @param path [String] of a field, such as +Account.Owner.Name+
+    # @return [Array<String>] the paths of the parents on the way to it: +Account+, +Account.Owner+
+    # @api private
+    def self.parents(path)
+      *names, _field = path.split(".")
+      names.each_index.map { |last| names[0..last].join(".") }
+    end
+
+    # @param parent [String] the path of a parent
+    # @return [String] the field that names it: AccountId for Account, Owner__c for Owner__r
+    # @api private
+    def self.reference(parent)
+      parent.end_with?("__r") ? "#{parent.delete_suffix("__r")}__c" : "#{parent}Id"
+    end
   end
 end

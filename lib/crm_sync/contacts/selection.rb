@@ -28,9 +28,7 @@ module CrmSync
       # @return [Array(Integer, Array<Integer>)] the position of the field, and those of all parents on the way to it
       #   among {#parents}
       def add_with_parents(path)
-        *names, _field = path.split(".")
-        parents = names.each_index.map { |last| names[0..last].join(".") }
-        [add(path), parents.map { |parent| parent_number(parent) }]
+        [add(path), Salesforce.parents(path).map { |parent| parent_number(parent) }]
       end
 
       # @return [Hash] for the native side
@@ -43,7 +41,7 @@ module CrmSync
 
       # @return [Array<Array(Integer, Integer)>] for each parent the positions of its reference and of its id
       def parents
-        @parents.map { |parent| [add(reference(parent)), add("#{parent}.Id")] }
+        @parents.map { |parent| [add(Salesforce.reference(parent)), add("#{parent}.Id")] }
       end
 
       private
@@ -52,11 +50,6 @@ module CrmSync
         number = @parents.index(parent) || (@parents.push(parent).size - 1)
         parents
         number
-      end
-
-      # The field that names a parent: AccountId for Account, Owner__c for Owner__r.
-      def reference(parent)
-        parent.end_with?("__r") ? "#{parent.delete_suffix("__r")}__c" : "#{parent}Id"
       end
     end
   end

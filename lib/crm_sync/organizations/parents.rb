@@ -10,12 +10,12 @@ module CrmSync
       # @param fields [Array<String>] of an account
       def initialize(fields)
         @fields = fields
-        @parents = fields.flat_map { |path| above(path) }.uniq
+        @parents = fields.flat_map { |path| Salesforce.parents(path) }.uniq
       end
 
       # @return [Array<String>] the fields, and what has to be read beside them
       def fields
-        [*@fields, *@parents.flat_map { |parent| [reference(parent), "#{parent}.Id"] }].uniq
+        [*@fields, *@parents.flat_map { |parent| [Salesforce.reference(parent), "#{parent}.Id"] }].uniq
       end
 
       # @return [Array<Array(Integer, Integer, Array<Integer>)>] for each parent the positions, among {#fields}, of the
@@ -24,20 +24,8 @@ module CrmSync
         places = fields
         @parents.map do |parent|
           from_it = places.each_index.select { |place| places[place].start_with?("#{parent}.") }
-          [places.index(reference(parent)), places.index("#{parent}.Id"), from_it]
+          [places.index(Salesforce.reference(parent)), places.index("#{parent}.Id"), from_it]
         end
-      end
-
-      private
-
-      def above(path)
-        *names, _field = path.split(".")
-        names.each_index.map { |last| names[0..last].join(".") }
-      end
-
-      # The field that names a parent: OwnerId for Owner, Architect__c for Architect__r.
-      def reference(parent)
-        parent.end_with?("__r") ? "#{parent.delete_suffix("__r")}__c" : "#{parent}Id"
       end
     end
   end
