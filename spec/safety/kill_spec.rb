@@ -23,7 +23,13 @@ RSpec.describe "A run that is killed", timeout: 1_800 do
     in_child(@moments) { sync }
   end
 
-  # How a run went that is killed there, the world after another run, and what one more would send.
+  def run_here
+    @moments = Killing::Moments.new
+    sync
+  end
+
+  # How a run went that is killed there, the world after another run, and what one more would send. That one is made
+  # here: it has nothing to recover from, and what it loads the children need not load again.
   def outcome(wanted)
     @relays = []
     start
@@ -31,7 +37,7 @@ RSpec.describe "A run that is killed", timeout: 1_800 do
     run_in_child if moments.killed
     after = state
     before = sent
-    run_in_child
+    run_here
     [moments, after, sent - before]
   ensure
     @relays.each(&:close)

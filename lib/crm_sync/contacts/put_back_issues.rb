@@ -18,7 +18,7 @@ module CrmSync
       def of(refused)
         rows = refused.flat_map { |change, columns| culprits(columns).map { |by, names| [by, names, change] } }
         rows.group_by { |by, names, _| [by, names] }.sort.map do |(by, names), found|
-          issue(by, names, found.map(&:last))
+          issue(by, names, found.map(&:last).sort_by(&:key))
         end
       end
 
