@@ -85,6 +85,13 @@ module CrmSync
       }
     end
 
+    # @return [Time] when the reading began that it rests on
+    def made_at
+      Time.iso8601(@kept["made_at"])
+    rescue ArgumentError, TypeError
+      @stale.call("it does not say when it was made")
+    end
+
     private
 
     # Whoever can write the file can change it, and the digest with it.
@@ -94,12 +101,6 @@ module CrmSync
       message = "nobody signed the plan that was loaded, so whoever could write its file may have changed it; set " \
                 "plan_secret (CRM_SYNC_PLAN_SECRET)"
       Issue.new(kind: :unsigned_plan, message:)
-    end
-
-    def made_at
-      Time.iso8601(@kept["made_at"])
-    rescue ArgumentError, TypeError
-      @stale.call("it does not say when it was made")
     end
 
     def book(book)

@@ -79,6 +79,30 @@ RSpec.describe "what a run refuses" do
   context "with one database" do
     using_database :sqlite
 
+    # Users who say something in a text column that a contact's blank title takes away.
+    def teachers_with_names(count, &declaration) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it
+      contacts = Array.new(count) { |n| contact("teacher#{n}@b.edu") }
+      contacts.each_with_index { |row, n| linked_user(row, email: "teacher#{n}@b.edu", first_name: "Teacher #{n}") }
+      salesforce_has(*contacts)
+      sync_that(&declaration) # rubocop:disable Naming/BlockForwarding
+    end
+
+    [nil, "", " \u00a0"].each do |blank|
+      it "holds what would become #{blank.inspect} in many records, also from a file" do
+        renaming = teachers_with_names(8) { attribute :first_name, from: "Title", map: { nil => blank } }
+        renaming.plan.save(path = File.join(scratch, "sync.plan"))
+        runs = [renaming.plan, CrmSync::Plan.load(path)].map(&:apply)
+        expect(runs.map { |run| [run.status, run.held.map(&:budgets).uniq] }).to eq([[:held, [[:clear]]]] * 2)
+        expect(runs.map { |run| run.refusals.join }.uniq).to match([/8 changes of the kind clear \(at most 5 of 8\)/])
+      end
+    end
+
+    it "counts nothing as cleared where nothing stood" do
+      renaming = teachers_with_names(8) { attribute :first_name, from: "Title", map: { nil => "" } }
+      User.update_all(first_name: nil)
+      expect(renaming.plan.changes.map(&:budgets).uniq).to eq([[]])
+    end
+
     it "blocks when the privileged field turned blank everywhere" do
       contacts = linked_organisation(10)
       salesforce_has(*contacts.map { |row| row.merge("Faculty_Verified__c" => nil) })

@@ -66,9 +66,9 @@ RSpec.describe "A kept plan of an organization sync" do
   it "is compared with what is known of the last run where it is applied" do
     partners((1..9).map { |n| account(n) }, (1..3).map { |n| organization(n) })
     planned
-    CrmSync::Organizations::Memory.new(PartnerSync.declaration).tap do |memory|
+    CrmSync::Memory.new(PartnerSync.declaration, "#{salesforce.url} and #{zendesk.url}").tap do |memory|
       source = CrmSync::SourceCheck::Source.new(name: :accounts, rows: 100, linked: 0, filled: {})
-      memory.keep(CrmSync::SourceCheck.new([source], {}))
+      memory.keep(CrmSync::SourceCheck.new([source], {}), read_at: 1.hour.ago)
     end
     run = PartnerSync.apply(dir:)
     expect([run.status, run.refusals.join]).to match([:blocked, /accounts came back with 9 rows; there were 100/])

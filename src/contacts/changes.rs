@@ -90,7 +90,7 @@ pub enum Budget {
     Demote,
     /// A linked user gains a privileged value.
     Promote,
-    /// A value becomes null.
+    /// A value becomes blank.
     Clear,
     /// A user leaves a value that means something, because of leads.
     Lead,

@@ -306,7 +306,10 @@ fn budgets(action: Action, fields: &[FieldChange], rules: &Rules) -> Vec<Budget>
     let demotes = |field: &FieldChange| privileged(field) == (true, false);
     let promotes = |field: &FieldChange| privileged(field) == (false, true);
     let linked = matches!(action, Action::Relink | Action::Update | Action::Unlink);
-    let clears = |field: &FieldChange| rules.columns[field.column].null == Some(field.after);
+    let clears = |field: &FieldChange| {
+        let blank = &rules.columns[field.column].blank;
+        blank.contains(&field.after) && !blank.contains(&field.before)
+    };
     let mut budgets = Vec::new();
     budgets.extend((action == Action::Unlink).then_some(Budget::Unlink));
     budgets.extend((action == Action::Relink).then_some(Budget::Relink));
@@ -330,7 +333,7 @@ fn could_suffer(users: &UserTable, rules: &Rules) -> Vec<(Budget, usize)> {
     };
     let columns = 0..rules.columns.len();
     let privileged: Vec<usize> = columns.clone().filter(|&c| !rules.columns[c].privileged.is_empty()).collect();
-    let nullable: Vec<usize> = columns.filter(|&c| rules.columns[c].null.is_some()).collect();
+    let clearable: Vec<usize> = columns.filter(|&c| !rules.columns[c].blank.is_empty()).collect();
     let by_leads: BTreeSet<usize> = rules.leads.iter().flat_map(|rule| &rule.set).map(|part| part.column).collect();
     let swept: BTreeSet<usize> = rules.unmatched.iter().map(|part| part.column).collect();
     let free = |user: usize| users.link(user as UserNumber).is_none();
@@ -351,7 +354,7 @@ fn could_suffer(users: &UserTable, rules: &Rules) -> Vec<(Budget, usize)> {
             Budget::Sweep,
             count(&|user| free(user) && users.in_sweep_scope(user as UserNumber) && gives_up(user, &swept)),
         ),
-        (Budget::Clear, count(&|user| nullable.iter().any(|&c| rules.columns[c].null != Some(value(user, c))))),
+        (Budget::Clear, count(&|user| clearable.iter().any(|&c| !rules.columns[c].blank.contains(&value(user, c))))),
     ];
     for (number, budget) in rules.budgets.iter().enumerate() {
         populations.push((Budget::Named(number), count(&|user| value(user, budget.on.column) != budget.on.value)));

@@ -37,12 +37,12 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// Whether a value of a column says something about a user: it is not NULL, not what a new row has, and not what who has
+    /// Whether a value of a column says something about a user: it is not blank, not what a new row has, and not what who has
     /// neither contact nor lead gets.
     pub(super) fn means_something(&self, column: usize, value: ValueNumber) -> bool {
         let rule = &self.columns[column];
         let unmatched = self.unmatched.contains(&Assignment { column, value });
-        !unmatched && rule.null != Some(value) && rule.default != Some(value)
+        !unmatched && !rule.blank.contains(&value) && rule.default != Some(value)
     }
 }
 
@@ -53,8 +53,8 @@ pub struct ColumnRule {
     pub name: String,
     /// The value of each distinct text that the database has.
     pub values: Vec<ValueNumber>,
-    /// The value that is NULL, where the column may be.
-    pub null: Option<ValueNumber>,
+    /// The values that are none: NULL, where the column may be, and texts of white space.
+    pub blank: BTreeSet<ValueNumber>,
     /// The value that a new row has.
     pub default: Option<ValueNumber>,
     /// The values that one does not take away lightly.

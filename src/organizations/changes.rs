@@ -68,7 +68,7 @@ pub struct FieldChange {
 pub enum Budget {
     /// An organization is marked.
     Mark,
-    /// A value becomes none.
+    /// A value becomes blank.
     Clear,
 }
 

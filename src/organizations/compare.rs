@@ -207,7 +207,7 @@ impl Case<'_> {
     fn budgets(&self, action: Action, fields: &[FieldChange]) -> Vec<Budget> {
         let clears = |field: &FieldChange| {
             let rule = self.rules.attributes.iter().find(|rule| rule.target == field.target);
-            rule.is_some_and(|rule| is_blank(rule.kind, &field.after))
+            rule.is_some_and(|rule| is_blank(rule.kind, &field.after) && !is_blank(rule.kind, &field.before))
         };
         let mut budgets = Vec::new();
         budgets.extend((action == Action::Mark).then_some(Budget::Mark));

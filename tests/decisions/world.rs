@@ -151,7 +151,7 @@ impl World {
                     protected: self.protect.then(|| (number_of("confirmed"), number_of("none"))).into_iter().collect(),
                     ..column(0, "status")
                 },
-                ColumnRule { null: Some(number_of(NULL)), ..column(1, "note") },
+                ColumnRule { blank: [number_of(NULL)].into(), ..column(1, "note") },
             ],
             attributes: vec![attribute(0), attribute(1)],
             tiers: vec![tier("verified", true), tier("confirmed", true), tier("claimed", false)],

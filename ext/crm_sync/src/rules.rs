@@ -35,7 +35,7 @@ fn column(options: Options) -> Result<ColumnRule, Error> {
     Ok(ColumnRule {
         name: options.get("name")?,
         values: options.get::<List<_>>("values")?.0,
-        null: options.get("null")?,
+        blank: options.get::<List<u32>>("blank")?.0.into_iter().collect(),
         default: options.get("default")?,
         privileged: options.get::<List<u32>>("privileged")?.0.into_iter().collect(),
         protected: options.list("protected", pair::<u32, u32>)?.into_iter().collect(),

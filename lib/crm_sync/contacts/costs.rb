@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "../blank"
 require_relative "idle_values"
 require_relative "transitions"
 
@@ -51,7 +52,7 @@ module CrmSync
       end
 
       def cleared(moves)
-        moves.any? { |_, _, after| after.nil? } ? [:clear] : []
+        moves.any? { |_, before, after| Blank.blank?(after) && !Blank.blank?(before) } ? [:clear] : []
       end
 
       # Whom leads or the sweep take a value that says something.
@@ -62,6 +63,8 @@ module CrmSync
       end
 
       def idle?(name, value)
+        return true if Blank.blank?(value)
+
         IdleValues.of(@schema, name).any? { |idle| @schema.canonical(name, idle) == @schema.canonical(name, value) }
       end
 

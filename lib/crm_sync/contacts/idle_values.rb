@@ -2,7 +2,7 @@
 
 module CrmSync
   module Contacts
-    # The values of a column that say nothing about a user: NULL, the value of a new record, and the one that
+    # The values of a column that say nothing about a user, beside blank ones: that of a new record, and the one that
     # +unmatched+ sets. Who leaves another one because of leads, or for want of them, loses something.
     # @api private
     module IdleValues
@@ -11,7 +11,7 @@ module CrmSync
         # @param column [Symbol]
         # @return [Array<Object>]
         def of(schema, column)
-          [nil, default(schema, column), unmatched(schema, column)].uniq
+          [default(schema, column), unmatched(schema, column)].uniq
         end
 
         # @return [Object] what a new record has

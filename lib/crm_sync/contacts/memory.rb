@@ -1,23 +1,17 @@
 # frozen_string_literal: true
 
-require "time"
-require_relative "../clock_check"
+require_relative "../memory"
 
 module CrmSync
   module Contacts
-    # What a contact sync remembers of its last runs. It belongs to one org: another one, or a simulator, is another
-    # story.
+    # Remembers also how often contacts have been missing.
     # @api private
-    class Memory
+    class Memory < CrmSync::Memory
+      # @param declaration [CrmSync::Contacts::Declaration]
+      # @param host [String] of the org
       def initialize(declaration, host)
+        super
         @after = declaration.missing&.after || 1
-        @host = host
-        @state = State.of(declaration)
-      end
-
-      # @return [Hash{String => Hash}] what the sources looked like
-      def sources
-        @state.read(key("sources"))
       end
 
       # @param full [Boolean] whether everything is read this time, which counts
@@ -28,44 +22,15 @@ module CrmSync
         missing.select { |_, reads| reads >= enough }.keys if patient?
       end
 
-      # Keeps what a read found, unless a newer one has been kept: a plan may be applied long after it was made.
-      #
       # @param check [CrmSync::SourceCheck] of the sources as they are now
       # @param missing_contacts [Array<String>] contacts that linked users miss now
       # @param full [Boolean] whether everything was read
       # @param read_at [Time] when that began
       def keep(check, missing_contacts, full:, read_at:)
-        return if newer_than?(read_at)
-
-        @state.write(key("read"), "began_at" => read_at.utc.iso8601(6))
-        @state.write(key("sources"), check.to_h)
-        clock.keep
-        @state.write(key("missing"), counted(missing_contacts, full)) if patient?
-      end
-
-      # @param check [CrmSync::SourceCheck] of the sources as they are now
-      # @return [Array<CrmSync::Issue>] what looks other than last time, and blocks nothing
-      def drift(check)
-        check.drift + clock.issues
-      end
-
-      # @return [CrmSync::SpendingBook] what was spent of the budgets
-      def spending
-        SpendingBook.new(@state, @host)
+        super(check, read_at:) { @state.write(key("missing"), counted(missing_contacts, full)) if patient? }
       end
 
       private
-
-      def clock
-        @clock ||= ClockCheck.new(@state)
-      end
-
-      # What lies in the future was kept by a clock that was wrong, and does not count until then.
-      def newer_than?(read_at)
-        text = @state.read(key("read"))["began_at"] or return false
-        kept = Time.iso8601(text)
-        kept > read_at && kept <= Time.now
-      end
 
       # Another read counts only if it was a full one; who is back starts anew after either.
       def counted(missing_contacts, full)
@@ -80,10 +45,6 @@ module CrmSync
 
       def missing
         @state.read(key("missing"))
-      end
-
-      def key(name)
-        "#{name} of #{@host}"
       end
     end
   end

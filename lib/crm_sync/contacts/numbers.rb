@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "idle_values"
+require_relative "number_table"
 
 module CrmSync
   module Contacts
@@ -18,36 +19,33 @@ module CrmSync
       def initialize(schema)
         @schema = schema
         @declaration = schema.declaration
-        @tables = schema.columns.map { {} }
-        @values = schema.columns.map { [] }
+        @tables = schema.columns.map { |name| NumberTable.new(schema, name) }
       end
 
       # @return [Object] the model's value behind a number
       def value(column, number)
-        @values[column][number]
+        @tables[column].value(number)
       end
 
       # @param session [CrmSync::Native::ContactSession] that has read both sides
       # @param missing_before [Array<String>, nil] contacts that were already missing often enough
       # @return [Hash] the rules for the native side
       def rules(session, missing_before)
-        {
-          columns: @schema.columns.each_with_index.map { |name, column| column_rule(name, column, session) },
+        columns = @schema.columns.each_with_index.map { |name, column| column_rule(name, column, session) }
+        rules = {
           attributes: attribute_rules(session), tiers:, share_contacts: @declaration.sharing == :link,
           contact_missing: assignments(@declaration.missing), missing_before:,
           leads: lead_rules(session.lead_statuses), lead_statuses: taken(session.lead_statuses),
           unmatched: assignments(@declaration.sweep), budgets:
         }
+        # Last, when every value has its number.
+        { columns: columns.zip(@tables).map { |rule, table| { **rule, blank: table.blank } }, **rules }
       end
 
       private
 
       def number(column, value)
-        canonical = @schema.canonical(@schema.columns[column], value)
-        @tables[column].fetch(canonical) do
-          @values[column].push(value)
-          @tables[column][canonical] = @values[column].size - 1
-        end
+        @tables[column].number(value)
       end
 
       def declared(name, value, line)
@@ -58,8 +56,7 @@ module CrmSync
         values = session.column_values(column).map { |(text)| number(column, @schema.from_database(name, text)) }
         attribute = @declaration.attributes.find { |known| known.column == name }
         {
-          name: name.to_s, values:, null: (number(column, nil) if @schema.nullable?(name)),
-          default: default(name, column),
+          name: name.to_s, values:, default: default(name, column),
           privileged: attribute ? attribute.privileged.map { |value| declared(name, value, attribute.line) } : [],
           protected: protections(name)
         }

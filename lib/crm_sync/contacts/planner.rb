@@ -1,15 +1,13 @@
 # frozen_string_literal: true
 
-require_relative "../budgets"
 require_relative "../database"
 require_relative "../issue"
 require_relative "../ledger"
-require_relative "../lock"
 require_relative "../outbox"
 require_relative "../plan"
+require_relative "../planner"
 require_relative "../presentable"
 require_relative "../run"
-require_relative "../source_check"
 require_relative "../spending_book"
 require_relative "../state"
 require_relative "answered"
@@ -37,20 +35,14 @@ module CrmSync
   module Contacts
     # Makes plans: has both sides read, hands the rules to the core, and turns its numbers back into values.
     # @api private
-    class Planner
-      include History::Planning
+    class Planner < CrmSync::Planner
       include Explaining
-
-      # @return [CrmSync::Lock] which keeps two runs of the sync apart
-      attr_reader :lock
 
       # @param sync [Class]
       # @param full [Boolean] whether everything is read in any case
       def initialize(sync, full: false)
-        @sync = sync
+        super(sync)
         @full = full
-        @declaration = sync.declaration.complete!
-        @log = Log.new(sync.name)
         settings = Salesforce.settings(@declaration.org)
         @org_host = settings.host
         @org = settings.native
@@ -94,7 +86,7 @@ module CrmSync
       # @return [Array<Symbol>] what is no longer left alone
       def thaw(key)
         refused = Answers.new(@schema).forget(key)
-        refused.any? && history.is_a?(History::Absent) ? refused : (refused | history.thaw(key))
+        refused.any? && history.is_a?(History::Absent) ? refused : (refused | super)
       end
 
       # @return [PastValues]
@@ -138,10 +130,6 @@ module CrmSync
         )
       end
 
-      def budgets(could_suffer)
-        Budgets.new(@declaration, could_suffer, spending)
-      end
-
       # Changes, issues and ledger.
       def parts(decision, only, check, read, unreadable)
         hidden = HiddenHolders.new(@schema, decision.changes_of(only))
@@ -151,10 +139,6 @@ module CrmSync
         { changes: answered.changes, issues: issues.flatten, ledger: }
       end
 
-      def clock
-        Process.clock_gettime(Process::CLOCK_MONOTONIC)
-      end
-
       def issues(decision)
         return decision.issues unless Outbox.installed?(@schema.model)
 
@@ -162,7 +146,7 @@ module CrmSync
       end
 
       def source_check(facts, statuses, decision)
-        SourceCheck.new(Sources.of(@declaration, facts, decision, statuses), memory.sources)
+        check(Sources.of(@declaration, facts, decision, statuses))
       end
 
       def writer(check, missing)

@@ -47,13 +47,21 @@ module CrmSync
 
       def saying_something(column)
         idle = IdleValues.of(@schema, column).compact
-        users = @users.where.not(column => nil)
-        idle.any? ? users.where.not(column => idle) : users
+        idle.any? ? holding(column).where.not(column => idle) : holding(column)
       end
 
+      # Who has a value in a column that can have none.
       def filled
-        nullable = @declaration.columns.select { |column| @schema.nullable?(column) }
-        nullable.map { |column| @users.where.not(column => nil) }
+        clearable = @declaration.columns.select { |column| @schema.nullable?(column) || @schema.text?(column) }
+        clearable.map { |column| holding(column) }
+      end
+
+      def holding(column)
+        users = @users.where.not(column => nil)
+        return users unless @schema.text?(column)
+
+        attribute = @schema.model.arel_table[column]
+        users.where(Arel::Nodes::NamedFunction.new("TRIM", [attribute]).not_eq(Arel::Nodes.build_quoted("")))
       end
 
       def own

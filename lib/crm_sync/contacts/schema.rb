@@ -48,6 +48,9 @@ module CrmSync
         model.columns_hash[name.to_s]
       end
 
+      # @return [Boolean] whether the column holds texts
+      def text?(column) = %i[string text citext].include?(column(column)&.type) && !column_values.enum(column)
+
       # @return [Boolean] whether the column may be NULL
       def nullable?(column) = column(column).null
 
@@ -78,9 +81,7 @@ module CrmSync
       end
 
       # @return [Boolean] whether the column keeps a value as it is
-      def fits?(column, value)
-        column_values.keep?(column, value)
-      end
+      def fits?(column, value) = column_values.keep?(column, value)
 
       # The value that the text of a database row stands for.
       def from_database(column, text)

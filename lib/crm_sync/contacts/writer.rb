@@ -18,7 +18,7 @@ module CrmSync
 
       # @param lock [CrmSync::Lock] that is held while this writes
       # @param history [CrmSync::History] in which changes are kept
-      # @param remember [Proc] called once, when everything has been tried, to keep what the next run must know
+      # @param remember [Proc] called when everything has been tried, to keep what the next run must know
       def initialize(schema, org, host, lock:, history:, remember:)
         @schema = schema
         @declaration = schema.declaration
@@ -53,7 +53,7 @@ module CrmSync
           outcome.done(Done.new(@schema).among(outcome.stale.keys))
         end
         @lock.check
-        remember
+        @remember.call
         deliver(outcome)
         outcome.to_h
       end
@@ -64,12 +64,6 @@ module CrmSync
         applied = -> { outcome.to_h[:applied].size }
         others = "the others were not written"
         Interruption.watch(@declaration.name, planned: changes.size, applied:, others:) { @way.write(changes, outcome) }
-      end
-
-      # A plan that is applied twice, because budgets held a part of it, was one read.
-      def remember
-        @remember&.call
-        @remember = nil
       end
 
       # While a simulator runs, nothing of ours speaks to any other host, also not a plan that was made before.

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "../blank"
+
 module CrmSync
   module Organizations
     # The budgets that a change counts against, from what it does alone. The core reckons them for a new plan; this does
@@ -20,11 +22,8 @@ module CrmSync
 
         # A checkbox that loses its check loses no value.
         def clears?(before, after)
-          after.any? { |name, value| blank?(value) && ![true, false].include?(before[name]) }
-        end
-
-        def blank?(value)
-          value.nil? || (value.is_a?(String) && value.strip.empty?)
+          cleared = after.select { |name, value| Blank.blank?(value) && !Blank.blank?(before[name]) }
+          cleared.any? { |name, _| ![true, false].include?(before[name]) }
         end
       end
     end

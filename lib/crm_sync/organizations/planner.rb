@@ -1,16 +1,15 @@
 # frozen_string_literal: true
 
 require_relative "../block_check"
-require_relative "../budgets"
 require_relative "../issue"
 require_relative "../ledger"
-require_relative "../lock"
+require_relative "../memory"
 require_relative "../plain_read"
 require_relative "../plan"
+require_relative "../planner"
 require_relative "../presentable"
 require_relative "../progress"
 require_relative "../run"
-require_relative "../source_check"
 require_relative "../spending_book"
 require_relative "../state"
 require_relative "absence"
@@ -22,7 +21,6 @@ require_relative "fields"
 require_relative "gathering"
 require_relative "keeping"
 require_relative "look_up"
-require_relative "memory"
 require_relative "past_values"
 require_relative "rules"
 require_relative "sources"
@@ -33,18 +31,12 @@ module CrmSync
   module Organizations
     # Makes plans: has both sides read and compared, and turns the answer into values.
     # @api private
-    class Planner
-      include History::Planning
+    class Planner < CrmSync::Planner
       include Explaining
-
-      # @return [CrmSync::Lock] which keeps two runs of the sync apart
-      attr_reader :lock
 
       # @param sync [Class]
       def initialize(sync)
-        @sync = sync
-        @declaration = sync.declaration.complete!
-        @log = Log.new(sync.name)
+        super
         @instance = @declaration.instance.name
         @lock = Lock.for(sync.name)
       end
@@ -52,6 +44,7 @@ module CrmSync
       # @return [CrmSync::Plan] from what both sides have now
       def plan
         started = clock
+        @read_at = Time.now
         rules = rules(definitions)
         tables = gathering.tables(rules)
         lock.renew
@@ -60,9 +53,11 @@ module CrmSync
 
       # Speaks to nobody: also nothing is looked up, and what is to be left alone is known when it is applied.
       # @param folder [CrmSync::Organizations::Folder] into which both sides were gathered
+      # @param read_at [Time] when that began
       # @return [CrmSync::Plan] from what is in the files; the lists of changes are in the folder then
-      def plan_from(folder)
+      def plan_from(folder, read_at:)
         started = clock
+        @read_at = read_at
         rules = rules(folder.definitions)
         tables = Native::OrganizationTables.read(folder.path, rules, host)
         plan = build(tables, rules, started, :itself.to_proc) { |result| [result, [], {}] }
@@ -80,6 +75,7 @@ module CrmSync
         header.check(@sync.name, keeping.origin, max_age)
         changes = keeping.changes(rows, header)
         parts = header.parts(memory.sources)
+        @read_at = header.made_at
         keep = -> { remember(parts[:source_check]) if remember }
         writer = writer(rules(definitions), keep, planned_elsewhere: true)
         Plan.new(sync: @sync, writer:, keeping:, history:, lock:, **braked(changes:, **parts),
@@ -141,16 +137,11 @@ module CrmSync
       end
 
       def remember(check)
-        memory.keep(check)
-        absence.keep
+        memory.keep(check, read_at: @read_at) { absence.keep }
       end
 
       def source_check(tables, decision)
-        SourceCheck.new(Sources.of(@declaration, tables.facts, decision), memory.sources)
-      end
-
-      def budgets(could_suffer)
-        Budgets.new(@declaration, could_suffer, spending)
+        check(Sources.of(@declaration, tables.facts, decision))
       end
 
       def writer(rules, remember, history: self.history, planned_elsewhere: false)
@@ -167,15 +158,11 @@ module CrmSync
       end
 
       def memory
-        @memory ||= Memory.new(@declaration)
+        @memory ||= Memory.new(@declaration, "#{org_host} and #{Zendesk.settings(@instance).host}")
       end
 
       def host
         @host ||= Host.new(@log)
-      end
-
-      def clock
-        Process.clock_gettime(Process::CLOCK_MONOTONIC)
       end
     end
   end

@@ -48,7 +48,8 @@ module CrmSync
       def compare
         sources = { "accounts" => @folder.gathered_accounts,
                     "organizations" => @folder.gathered_organizations.except("organization_fields") }
-        plan = @planner.plan_from(@folder)
+        read_at = Time.iso8601(sources.values.map { |gathered| gathered.fetch("at") }.min)
+        plan = @planner.plan_from(@folder, read_at:)
         check_whole(sources, plan)
         KeptPlan.new(@sync, @folder).write(plan, @planner, sources)
         plan
@@ -83,7 +84,7 @@ module CrmSync
       end
 
       def now
-        Time.now.utc.iso8601
+        Time.now.utc.iso8601(6)
       end
     end
   end

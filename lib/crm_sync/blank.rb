@@ -1,0 +1,14 @@
+# frozen_string_literal: true
+
+module CrmSync
+  # The one meaning of "no value": nil, and a text of white space only. A change that makes a value blank clears it, and
+  # counts against the budget +clear+. The core says the same of organizations ({file:src/organizations/value.rs}).
+  # @api private
+  module Blank
+    # @param value [Object]
+    # @return [Boolean]
+    def self.blank?(value)
+      value.nil? || (value.is_a?(String) && value.blank?)
+    end
+  end
+end

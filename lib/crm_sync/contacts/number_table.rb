@@ -1,0 +1,43 @@
+# frozen_string_literal: true
+
+require_relative "../blank"
+
+module CrmSync
+  module Contacts
+    # The values of one column as numbers: equal numbers mean equal values.
+    # @api private
+    class NumberTable
+      # @param schema [CrmSync::Contacts::Schema]
+      # @param column [Symbol]
+      def initialize(schema, column)
+        @schema = schema
+        @column = column
+        @numbers = {}
+        @values = []
+      end
+
+      # @param number [Integer]
+      # @return [Object] the value as the model has it
+      def value(number)
+        @values[number]
+      end
+
+      # @param value [Object] as the model has it
+      # @return [Integer]
+      def number(value)
+        canonical = @schema.canonical(@column, value)
+        @numbers.fetch(canonical) do
+          @values.push(value)
+          @numbers[canonical] = @values.size - 1
+        end
+      end
+
+      # @return [Array<Integer>] the numbers of what is no value, also where no record has it yet
+      def blank
+        number(nil) if @schema.nullable?(@column)
+        number("") if @schema.text?(@column)
+        @values.each_index.select { |number| Blank.blank?(@values[number]) }
+      end
+    end
+  end
+end

@@ -1,0 +1,67 @@
+# frozen_string_literal: true
+
+require "time"
+require_relative "clock_check"
+
+module CrmSync
+  # What a sync remembers of its last runs. It belongs to the hosts on both sides: others, or simulators, have a memory
+  # of their own.
+  # @api private
+  class Memory
+    # @param declaration [CrmSync::Declaration]
+    # @param sides [String] names the hosts
+    def initialize(declaration, sides)
+      @sides = sides
+      @state = State.of(declaration)
+    end
+
+    # @return [Hash{String => Hash}] what the sources looked like
+    def sources
+      @state.read(key("sources"))
+    end
+
+    # Keeps what a read found: once, although a plan may be applied twice, and unless a newer read has been kept, since
+    # a plan may be applied long after it was made.
+    #
+    # @param check [CrmSync::SourceCheck] of the sources as they are now
+    # @param read_at [Time] when the read began
+    # @yield keeps what else belongs to the read
+    def keep(check, read_at:)
+      return if @kept_at == read_at || newer_than?(read_at)
+
+      @kept_at = read_at
+      @state.write(key("read"), "began_at" => read_at.utc.iso8601(6))
+      @state.write(key("sources"), check.to_h)
+      clock.keep
+      yield if block_given?
+    end
+
+    # @param check [CrmSync::SourceCheck] of the sources as they are now
+    # @return [Array<CrmSync::Issue>] what looks other than last time, and blocks nothing
+    def drift(check)
+      check.drift + clock.issues
+    end
+
+    # @return [CrmSync::SpendingBook] what was spent of the budgets
+    def spending
+      SpendingBook.new(@state, @sides)
+    end
+
+    private
+
+    def clock
+      @clock ||= ClockCheck.new(@state)
+    end
+
+    # What lies in the future was kept by a clock that was wrong, and does not count until then.
+    def newer_than?(read_at)
+      text = @state.read(key("read"))["began_at"] or return false
+      kept = Time.iso8601(text)
+      kept > read_at && kept <= Time.now
+    end
+
+    def key(name)
+      "#{name} of #{@sides}"
+    end
+  end
+end

@@ -1,0 +1,60 @@
+# frozen_string_literal: true
+
+require_relative "budgets"
+require_relative "lock"
+require_relative "log"
+require_relative "source_check"
+
+module CrmSync
+  # What planners have in common: they know what happened before, leave alone what is to be left alone, and count
+  # budgets. Each says its +past_values+, its +org_host+ and its +memory+, and what a change is +without+ some columns.
+  # @api private
+  class Planner
+    # @return [CrmSync::Lock] which keeps two runs of the sync apart
+    attr_reader :lock
+
+    # @param sync [Class]
+    def initialize(sync)
+      @sync = sync
+      @declaration = sync.declaration.complete!
+      @log = Log.new(sync.name)
+    end
+
+    # @return [CrmSync::History, CrmSync::History::Absent]
+    def history
+      @history ||= History.of(@sync.name, past_values, org: org_host)
+    end
+
+    # The history is the book where there is one: it cannot be lost without the changes themselves.
+    # @return [History::Spent, CrmSync::SpendingBook] what was spent of the budgets
+    def spending
+      history.spending || memory.spending
+    end
+
+    # @param key [Object] of a record
+    # @return [Array<Symbol>] what is no longer left alone
+    def thaw(key)
+      history.thaw(key)
+    end
+
+    private
+
+    # The parts of a plan without what is to be left alone.
+    def braked(changes:, issues:, ledger:, **parts)
+      braking = history.braking(changes) { |change, columns| without(change, columns) }
+      { **parts, changes: braking.changes, issues: issues + braking.issues, ledger: braking.books(ledger) }
+    end
+
+    def budgets(could_suffer)
+      Budgets.new(@declaration, could_suffer, spending)
+    end
+
+    def check(sources)
+      SourceCheck.new(sources, memory.sources)
+    end
+
+    def clock
+      Process.clock_gettime(Process::CLOCK_MONOTONIC)
+    end
+  end
+end
