@@ -57,6 +57,11 @@ impl Org {
         exact.or_else(same).map(|(name, object)| (name.as_str(), object.as_ref()))
     }
 
+    /// All objects.
+    pub(crate) fn objects(&self) -> impl Iterator<Item = (&str, &Object)> {
+        self.0.iter().map(|(name, object)| (name.as_str(), object.as_ref()))
+    }
+
     /// The object to change, which comes into being if there is none.
     pub(crate) fn object_mut(&mut self, name: &str) -> &mut Object {
         let name = self.object(name).map_or(name, |(own, _)| own).to_owned();
@@ -76,8 +81,7 @@ impl Org {
 
     /// The record that an id names, in the expected object or else in any.
     pub(crate) fn find(&self, id: &str, expected: &str) -> Option<(&str, &Record)> {
-        let all = self.0.iter().map(|(name, object)| (name.as_str(), object.as_ref()));
-        let mut order = self.object(expected).into_iter().chain(all);
+        let mut order = self.object(expected).into_iter().chain(self.objects());
         order.find_map(|(name, object)| Some((name, object.get(id)?)))
     }
 }
@@ -99,6 +103,12 @@ impl Object {
             Some(declared) => Box::new(declared.iter().map(String::as_str)),
             None => Box::new(self.seen.names()),
         }
+    }
+
+    /// All fields that it has, the ones of every object first, without parents that its records hold themselves.
+    pub(crate) fn all_fields(&self) -> impl Iterator<Item = &str> {
+        let others = self.fields().filter(|field| !EVERYWHERE.contains(field) && !self.is_parent(field));
+        EVERYWHERE.into_iter().chain(others)
     }
 
     /// Whether a name is not that of a field but of a parent that records hold themselves, or of their attributes.

@@ -4,6 +4,7 @@ use super::error::Refusal;
 use super::fields::STAMP;
 use super::org::{Object, Org};
 use super::path::Path;
+use super::plan::Column;
 use super::shape::{Place, Shape};
 use super::soql::instant;
 use super::world::World;
@@ -144,7 +145,7 @@ fn shape(org: &Org, object: &str, names: &[String]) -> Result<Shape, Refusal> {
     let path = |name: &String| Path::new(org, object, name);
     let paths: Result<Vec<Path>, String> = names.iter().chain(&id).map(path).collect();
     let paths = paths.map_err(|what| Refusal::new(400, "INVALID_FIELD", what))?;
-    Ok(Shape::new(&paths))
+    Ok(Shape::new(paths.into_iter().map(Column::Field).collect()))
 }
 
 fn check_fields(object: &str, home: &Object, record: &Record) -> Result<(), Refusal> {

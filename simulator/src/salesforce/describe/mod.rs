@@ -1,10 +1,9 @@
 //! What an object is: its fields with their types, as far as its records tell.
 
 use super::error::Refusal;
-use super::fields::{MASTER, STANDARD};
 use super::kind::Kind;
 use super::org::{Object, Org};
-use super::path::{relation_name, Relation};
+use super::relations::reference;
 use super::world::World;
 use crate::http::reply::Reply;
 use crate::lock;
@@ -17,9 +16,7 @@ impl World {
     pub(crate) fn describe(&self, object: &str) -> Result<Reply, Refusal> {
         let org = lock(&self.org).clone();
         let (name, object) = org.object(object).ok_or_else(Refusal::not_found)?;
-        let others = object.fields().filter(|field| !STANDARD.contains(field) && !object.is_parent(field));
-        let fields = STANDARD.into_iter().chain(others);
-        let fields: Vec<Value> = fields.map(|field| describe(&org, name, object, field)).collect();
+        let fields: Vec<Value> = object.all_fields().map(|field| describe(&org, name, object, field)).collect();
         Ok(Reply::json(200, &json!({"name": name, "fields": fields})))
     }
 }
@@ -41,22 +38,4 @@ fn describe(org: &Org, name: &str, object: &Object, field: &str) -> Value {
     let queue = (relation.as_deref() == Some("Owner") && org.object(QUEUE).is_some()).then(|| QUEUE.to_owned());
     let targets: Vec<String> = queue.into_iter().chain(target).collect();
     json!({"name": field, "type": kind, "relationshipName": relation, "referenceTo": targets})
-}
-
-/// The relation that a field makes, and the object that it leads to: the one that its name says or else the one that has
-/// its first value as an id.
-fn reference(org: &Org, name: &str, object: &Object, field: &str) -> Option<(String, String)> {
-    let relation = relation_name(field)?;
-    if field == MASTER {
-        return Some((relation, name.to_owned()));
-    }
-    if !matches!(object.kind(field), None | Some(Kind::Text)) {
-        return None;
-    }
-    let expected = Relation::new(org, name, &relation).ok()?.object;
-    let named = org.object(&expected).map(|(target, _)| target);
-    let value = || object.kind(field).and_then(|_| object.first(field)?.as_str());
-    let found = || Some(org.find(value()?, &expected)?.0);
-    let target = named.or_else(found)?;
-    Some((relation, target.to_owned()))
 }
