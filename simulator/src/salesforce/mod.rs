@@ -28,6 +28,7 @@ mod quota;
 mod records;
 mod refresh;
 mod relations;
+mod required;
 mod route;
 mod rows;
 mod shape;

@@ -20,11 +20,22 @@ const STANDARD: [&str; 3] = ["Account", "Contact", "Lead"];
 #[derive(Clone, Default)]
 pub(crate) struct Org(BTreeMap<String, Arc<Object>>);
 
+/// What is said about objects, by their names.
+pub(crate) struct Declared {
+    pub(crate) fields: BTreeMap<String, Vec<String>>,
+    pub(crate) required: BTreeMap<String, Vec<String>>,
+    pub(crate) picklists: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+}
+
 /// An object: its records, and its fields if they are declared.
 #[derive(Clone, Default)]
 pub(crate) struct Object {
     pub(crate) records: Vec<Arc<Record>>,
     pub(crate) fields: Option<Vec<String>>,
+    /// Those that are declared to be needed, besides the ones that Salesforce needs.
+    pub(crate) required: Vec<String>,
+    /// The values of the fields that are declared to be pick lists.
+    pub(crate) picklists: BTreeMap<String, Vec<String>>,
     /// Shared too, like what follows, since most changes of records leave it as it is.
     places: Arc<HashMap<String, usize>>,
     pub(crate) index: Arc<Index>,
@@ -32,17 +43,19 @@ pub(crate) struct Object {
 }
 
 impl Org {
-    pub(crate) fn new(
-        records: BTreeMap<String, Vec<Record>>,
-        fields: BTreeMap<String, Vec<String>>,
-        random: &mut Random,
-    ) -> Org {
+    pub(crate) fn new(records: BTreeMap<String, Vec<Record>>, declared: Declared, random: &mut Random) -> Org {
         let mut org = Org::default();
         for name in STANDARD {
             org.0.entry(name.into()).or_default();
         }
-        for (name, fields) in fields {
+        for (name, fields) in declared.fields {
             org.object_mut(&name).fields = Some(fields);
+        }
+        for (name, required) in declared.required {
+            org.object_mut(&name).required = required;
+        }
+        for (name, picklists) in declared.picklists {
+            org.object_mut(&name).picklists = picklists;
         }
         for (name, records) in records {
             org.replace(&name, records, random);
