@@ -80,8 +80,7 @@ async fn they_have_conditions_orders_and_limits() {
 #[tokio::test]
 async fn a_limit_is_one_of_each_parent() {
     let accounts = json!([{"Id": "p"}, {"Id": "q"}]);
-    let contact =
-        |number: usize| json!({"Id": number.to_string(), "AccountId": if number % 2 == 0 { "p" } else { "q" }});
+    let contact = |number: usize| json!({"Id": number.to_string(), "AccountId": if number.is_multiple_of(2) { "p" } else { "q" }});
     let contacts: Value = (0..6).map(contact).collect();
     let org = org(json!({"page_size": 1, "records": {"Account": accounts, "Contact": contacts}})).await;
     let first = org.rows("SELECT Id, (SELECT Id FROM Contacts ORDER BY Id DESC LIMIT 2) FROM Account").await;
