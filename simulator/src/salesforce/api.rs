@@ -22,12 +22,12 @@ impl World {
             return Err(Refusal::new(401, "INVALID_SESSION_ID", message));
         }
         match &call.route {
-            Route::Token => Ok(self.login.login(&call.body, foreign, &mut lock(&self.random))),
+            Route::Token => Ok(self.login.login(&call.body, call.authorization(), foreign, &mut lock(&self.random))),
             Route::Versions => Ok(Reply::json(200, &versions())),
             Route::Query { version, soql, deleted } => self.query(version, soql, *deleted, fault),
             Route::NextPage { version, locator } => self.next_page(version, locator, fault),
             Route::Read { version, object, id, fields } => self.read(version, object, id, fields.as_deref()),
-            Route::Describe { object } => self.describe(object),
+            Route::Describe { version, object } => self.describe(version, object),
             Route::Bulk { version, request } => self.bulk(version, request, &call.body, fault),
             Route::Retrieve { version, object } => self.retrieve(version, object, &call.body),
             Route::Create { object } => self.create(object, &call.body),

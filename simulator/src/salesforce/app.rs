@@ -2,6 +2,8 @@
 
 use super::grant::{Denied, Grant};
 use super::options::Options;
+use base64::engine::general_purpose::STANDARD;
+use base64::Engine;
 use std::collections::HashMap;
 
 /// What has to come with a sign-in; anything does where nothing is given.
@@ -37,7 +39,7 @@ impl App {
         let spared = grant == Grant::RefreshToken && secret.is_empty();
         match spared || fits(&self.client_secret, secret) {
             true => Ok(()),
-            false => Err(Denied::new("invalid_client", "invalid client credentials")),
+            false => Err(Denied::client()),
         }
     }
 
@@ -65,12 +67,43 @@ fn fits(wanted: &Option<String>, given: &str) -> bool {
 }
 
 impl Form {
-    pub(crate) fn new(body: &[u8]) -> Form {
-        Form(form_urlencoded::parse(body).into_owned().collect())
+    /// The form with the id and secret of the client, which may stand in the header instead of it: RFC 6749, section
+    /// 2.3.1.
+    pub(crate) fn new(body: &[u8], authorization: &str) -> Result<Form, Denied> {
+        let mut form: HashMap<String, String> = form_urlencoded::parse(body).into_owned().collect();
+        if let Some(encoded) = basic(authorization) {
+            let (id, secret) = credentials(encoded).ok_or_else(Denied::client)?;
+            // Section 2.3: one way to authenticate in each request.
+            if form.contains_key("client_secret") || form.get("client_id").is_some_and(|other| *other != id) {
+                return Err(Denied::new("invalid_request", "client credentials in the header and in the form"));
+            }
+            form.insert("client_id".into(), id);
+            form.insert("client_secret".into(), secret);
+        }
+        Ok(Form(form))
     }
 
     /// A part of it; empty when it is not there.
     pub(crate) fn get(&self, name: &str) -> &str {
         self.0.get(name).map_or("", String::as_str)
     }
+}
+
+/// What follows the scheme of Basic authentication.
+fn basic(authorization: &str) -> Option<&str> {
+    let (scheme, encoded) = authorization.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("Basic").then_some(encoded.trim())
+}
+
+/// Id and secret, each form-encoded by itself, so that the first colon ends the id.
+fn credentials(encoded: &str) -> Option<(String, String)> {
+    let text = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
+    let (id, secret) = text.split_once(':')?;
+    Some((decoded(id), decoded(secret)))
+}
+
+/// The text that a form encodes. Clients that encode nothing send `&` and `=` as they are.
+fn decoded(encoded: &str) -> String {
+    let one = encoded.replace('&', "%26").replace('=', "%3D");
+    form_urlencoded::parse(one.as_bytes()).map(|(text, _)| text.into_owned()).collect()
 }

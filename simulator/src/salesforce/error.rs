@@ -10,11 +10,13 @@ pub(crate) struct Refusal {
     pub(crate) status: u16,
     pub(crate) code: String,
     pub(crate) message: String,
+    /// The fields that it is about, where Salesforce names them.
+    pub(crate) fields: Vec<String>,
 }
 
 impl Refusal {
     pub(crate) fn new(status: u16, code: &str, message: impl Into<String>) -> Refusal {
-        Refusal { status, code: code.into(), message: message.into() }
+        Refusal { status, code: code.into(), message: message.into(), fields: Vec::new() }
     }
 
     pub(crate) fn not_found() -> Refusal {
@@ -46,12 +48,16 @@ impl Refusal {
     }
 
     pub(crate) fn reply(&self) -> Reply {
-        Reply::json(self.status, &json!([{"message": self.message, "errorCode": self.code}]))
+        let mut error = json!({"message": self.message, "errorCode": self.code});
+        if !self.fields.is_empty() {
+            error["fields"] = json!(self.fields);
+        }
+        Reply::json(self.status, &json!([error]))
     }
 
     /// The refusal of one record among several, which does not say which: the place in the list does.
     pub(crate) fn result(&self) -> Value {
-        let error = json!({"statusCode": self.code, "message": self.message, "fields": []});
+        let error = json!({"statusCode": self.code, "message": self.message, "fields": self.fields});
         json!({"success": false, "errors": [error]})
     }
 }

@@ -53,6 +53,11 @@ impl Denied {
         Denied::new("invalid_grant", description)
     }
 
+    /// The secret is not that of the client.
+    pub(crate) fn client() -> Denied {
+        Denied::new("invalid_client", "invalid client credentials")
+    }
+
     pub(crate) fn client_id() -> Denied {
         Denied::new("invalid_client_id", "client identifier invalid")
     }

@@ -63,8 +63,9 @@ impl Login {
         })
     }
 
-    pub(crate) fn login(&self, form: &[u8], foreign: bool, random: &mut Random) -> Reply {
-        match self.tokens(&Form::new(form), random) {
+    pub(crate) fn login(&self, form: &[u8], authorization: &str, foreign: bool, random: &mut Random) -> Reply {
+        let tokens = Form::new(form, authorization).and_then(|form| self.tokens(&form, random));
+        match tokens {
             Ok(tokens) => self.welcome(&tokens, foreign, random),
             Err(denied) => denied.reply(),
         }

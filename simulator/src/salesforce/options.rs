@@ -15,6 +15,10 @@ pub struct Options {
     pub records: BTreeMap<String, Vec<Record>>,
     /// The fields of an object. When given, only these and `Id` exist; otherwise an unknown field reads as null.
     pub fields: BTreeMap<String, Vec<String>>,
+    /// Fields by object without which no record is created, besides those that Salesforce always asks for.
+    pub required: BTreeMap<String, Vec<String>>,
+    /// The values of pick lists, by object and field.
+    pub picklists: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     /// Records per page: the server's choice, as in the real thing.
     pub page_size: usize,
     /// When given, the sizes of the pages of a query instead: each request for one takes the next, from the start again
@@ -90,6 +94,8 @@ impl Default for Options {
         Options {
             records: BTreeMap::new(),
             fields: BTreeMap::new(),
+            required: BTreeMap::new(),
+            picklists: BTreeMap::new(),
             page_size: 2000,
             page_sizes: Vec::new(),
             locator_prefix: "0r8".into(),

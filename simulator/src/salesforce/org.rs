@@ -20,11 +20,22 @@ const STANDARD: [&str; 3] = ["Account", "Contact", "Lead"];
 #[derive(Clone, Default)]
 pub(crate) struct Org(BTreeMap<String, Arc<Object>>);
 
+/// What is said about objects, by their names.
+pub(crate) struct Declared {
+    pub(crate) fields: BTreeMap<String, Vec<String>>,
+    pub(crate) required: BTreeMap<String, Vec<String>>,
+    pub(crate) picklists: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+}
+
 /// An object: its records, and its fields if they are declared.
 #[derive(Clone, Default)]
 pub(crate) struct Object {
     pub(crate) records: Vec<Arc<Record>>,
     pub(crate) fields: Option<Vec<String>>,
+    /// Those that are declared to be needed, besides the ones that Salesforce needs.
+    pub(crate) required: Vec<String>,
+    /// The values of the fields that are declared to be pick lists.
+    pub(crate) picklists: BTreeMap<String, Vec<String>>,
     /// Shared too, like what follows, since most changes of records leave it as it is.
     places: Arc<HashMap<String, usize>>,
     pub(crate) index: Arc<Index>,
@@ -32,17 +43,19 @@ pub(crate) struct Object {
 }
 
 impl Org {
-    pub(crate) fn new(
-        records: BTreeMap<String, Vec<Record>>,
-        fields: BTreeMap<String, Vec<String>>,
-        random: &mut Random,
-    ) -> Org {
+    pub(crate) fn new(records: BTreeMap<String, Vec<Record>>, declared: Declared, random: &mut Random) -> Org {
         let mut org = Org::default();
         for name in STANDARD {
             org.0.entry(name.into()).or_default();
         }
-        for (name, fields) in fields {
+        for (name, fields) in declared.fields {
             org.object_mut(&name).fields = Some(fields);
+        }
+        for (name, required) in declared.required {
+            org.object_mut(&name).required = required;
+        }
+        for (name, picklists) in declared.picklists {
+            org.object_mut(&name).picklists = picklists;
         }
         for (name, records) in records {
             org.replace(&name, records, random);
@@ -55,6 +68,11 @@ impl Org {
         let exact = self.0.get_key_value(name);
         let same = || self.0.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
         exact.or_else(same).map(|(name, object)| (name.as_str(), object.as_ref()))
+    }
+
+    /// All objects.
+    pub(crate) fn objects(&self) -> impl Iterator<Item = (&str, &Object)> {
+        self.0.iter().map(|(name, object)| (name.as_str(), object.as_ref()))
     }
 
     /// The object to change, which comes into being if there is none.
@@ -76,8 +94,7 @@ impl Org {
 
     /// The record that an id names, in the expected object or else in any.
     pub(crate) fn find(&self, id: &str, expected: &str) -> Option<(&str, &Record)> {
-        let all = self.0.iter().map(|(name, object)| (name.as_str(), object.as_ref()));
-        let mut order = self.object(expected).into_iter().chain(all);
+        let mut order = self.object(expected).into_iter().chain(self.objects());
         order.find_map(|(name, object)| Some((name, object.get(id)?)))
     }
 }
@@ -99,6 +116,12 @@ impl Object {
             Some(declared) => Box::new(declared.iter().map(String::as_str)),
             None => Box::new(self.seen.names()),
         }
+    }
+
+    /// All fields that it has, the ones of every object first, without parents that its records hold themselves.
+    pub(crate) fn all_fields(&self) -> impl Iterator<Item = &str> {
+        let others = self.fields().filter(|field| !EVERYWHERE.contains(field) && !self.is_parent(field));
+        EVERYWHERE.into_iter().chain(others)
     }
 
     /// Whether a name is not that of a field but of a parent that records hold themselves, or of their attributes.

@@ -21,7 +21,7 @@ pub(crate) struct Frame {
 
 impl Pages {
     pub(crate) fn new(plan: Plan) -> Pages {
-        let shape = Shape::new(&plan.columns);
+        let shape = Shape::new(plan.columns.clone());
         Pages { plan, shape }
     }
 

@@ -1,16 +1,19 @@
 //! A query, its names looked up in the org: which columns to give, which rows, in which order.
 
 use super::aggregate::aggregate;
+use super::children::Children;
 use super::error::Refusal;
 use super::kind::Kind;
 use super::org::{Object, Org};
 use super::path::Path;
+use super::relations::children;
 use super::rows::Wanted;
-use super::soql::ast::{Aggregate, Comparison, Name, Order, Query, Select};
+use super::soql::ast::{Aggregate, Comparison, Item, Name, Order, Query, Select};
 use super::soql::test::{is_null, Test};
 use super::Record;
 use crate::random::Random;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// The most rows that OFFSET can leave out.
 const MAX_OFFSET: usize = 2000;
@@ -19,7 +22,7 @@ const MAX_OFFSET: usize = 2000;
 pub(crate) struct Plan {
     pub(crate) org: Org,
     pub(crate) object: String,
-    pub(crate) columns: Vec<Path>,
+    pub(crate) columns: Vec<Column>,
     /// The places of the records that are given.
     pub(crate) rows: Vec<u32>,
     pub(crate) summary: Option<Summary>,
@@ -30,6 +33,23 @@ impl Plan {
     pub(crate) fn records<'a>(&'a self, rows: &'a [u32]) -> impl Iterator<Item = &'a Record> {
         let records = self.org.object(&self.object).map_or(&[][..], |(_, object)| &object.records);
         rows.iter().map(|place| &*records[*place as usize])
+    }
+}
+
+/// What a row shows.
+#[derive(Clone)]
+pub(crate) enum Column {
+    Field(Path),
+    Children(Arc<Children>),
+}
+
+impl Column {
+    /// The field, if it is one.
+    pub(crate) fn field(&self) -> Option<&Path> {
+        match self {
+            Column::Field(path) => Some(path),
+            Column::Children(_) => None,
+        }
     }
 }
 
@@ -49,16 +69,13 @@ pub(crate) fn plan(
     shuffle: Option<Random>,
 ) -> Result<Plan, Refusal> {
     let lookup = Lookup::new(soql, &query.from, &org)?;
+    let extent = Extent { deleted, shuffle };
     let (mut columns, mut aggregates) = (Vec::new(), Vec::new());
     match &query.select {
-        Select::Fields(names) => columns = lookup.columns(names)?,
+        Select::Fields(items) => columns = lookup.columns(items, &extent)?,
         Select::Aggregates(written) => aggregates = lookup.aggregates(written)?,
         Select::Count => (),
     }
-    let condition = match &query.condition {
-        Some(condition) => Some(condition.try_map(&|name, test| lookup.test(name, test))?),
-        None => None,
-    };
     let order = match aggregates.is_empty() {
         true => lookup.order(&query.order)?,
         false => vec![by_id()],
@@ -69,8 +86,7 @@ pub(crate) fn plan(
     }
 
     let limit = query.limit.unwrap_or(usize::MAX);
-    let wanted = Wanted { condition: condition.as_ref(), deleted, order: &order, offset: query.offset, limit };
-    let mut rows = wanted.rows(&org, lookup.object, shuffle);
+    let mut rows = lookup.rows(query, &order, limit, &extent)?;
     let summary = match &query.select {
         Select::Fields(_) => None,
         Select::Count => Some(Summary::Count(rows.len())),
@@ -87,6 +103,12 @@ pub(crate) fn plan(
 fn by_id() -> Order<Path> {
     let field = Path { parents: Vec::new(), field: "Id".into() };
     Order { field, descending: false, nulls_last: false }
+}
+
+/// Which records there are for a query and for those in it, and how they come that nothing orders.
+struct Extent {
+    deleted: bool,
+    shuffle: Option<Random>,
 }
 
 /// Looks up what a query names.
@@ -115,13 +137,54 @@ impl<'a> Lookup<'a> {
         Path::new(self.org, self.name, &name.text).map_err(|what| self.invalid(name, &what))
     }
 
-    fn columns(&self, names: &[Name]) -> Result<Vec<Path>, Refusal> {
-        let mut seen = HashSet::with_capacity(names.len());
-        let column = |name: &Name| match seen.insert(name.text.to_ascii_lowercase()) {
-            true => self.path(name),
-            false => Err(self.invalid(name, &format!("duplicate field selected: {}", name.text))),
+    fn columns(&self, items: &[Item], extent: &Extent) -> Result<Vec<Column>, Refusal> {
+        let mut seen = HashSet::with_capacity(items.len());
+        let column = |item: &Item| {
+            let (Item::Field(name) | Item::Children(Query { from: name, .. })) = item;
+            if !seen.insert(name.text.to_ascii_lowercase()) {
+                return Err(self.invalid(name, &format!("duplicate field selected: {}", name.text)));
+            }
+            match item {
+                Item::Field(name) => self.path(name).map(Column::Field),
+                Item::Children(query) => self.children(query, extent).map(Column::Children),
+            }
         };
-        names.iter().map(column).collect()
+        items.iter().map(column).collect()
+    }
+
+    /// The children of all records: a limit is one of each parent's.
+    fn children(&self, query: &Query, extent: &Extent) -> Result<Arc<Children>, Refusal> {
+        let from = &query.from;
+        let named = |name: &String| name.eq_ignore_ascii_case(&from.text);
+        let mut relations = children(self.org, self.name).into_iter();
+        let relation = relations.find(|relation| relation.name.as_ref().is_some_and(named));
+        let Some((relation, (name, object))) = relation.and_then(|relation| {
+            let home = self.org.object(&relation.object)?;
+            Some((relation, home))
+        }) else {
+            let what = no_children(&from.text);
+            return Err(Refusal::in_query(self.soql, from.at, "INVALID_TYPE", &what));
+        };
+        let lookup = Lookup { name, object, ..*self };
+        let columns = match &query.select {
+            Select::Fields(items) => lookup.columns(items, extent)?,
+            // The parser lets no functions into a nested query.
+            Select::Count | Select::Aggregates(_) => Vec::new(),
+        };
+        let columns = columns.iter().filter_map(Column::field).cloned().collect();
+        let rows = lookup.rows(query, &lookup.order(&query.order)?, usize::MAX, extent)?;
+        Ok(Arc::new(Children::new(self.org, relation, columns, rows, query.limit.unwrap_or(usize::MAX))))
+    }
+
+    /// The places of the records that a query gives.
+    fn rows(&self, query: &Query, order: &[Order<Path>], limit: usize, extent: &Extent) -> Result<Vec<u32>, Refusal> {
+        let condition = match &query.condition {
+            Some(condition) => Some(condition.try_map(&|name, test| self.test(name, test))?),
+            None => None,
+        };
+        let (deleted, offset) = (extent.deleted, query.offset);
+        let wanted = Wanted { condition: condition.as_ref(), deleted, order, offset, limit };
+        Ok(wanted.rows(self.org, self.object, extent.shuffle.clone()))
     }
 
     fn aggregates(&self, written: &[Aggregate<Name>]) -> Result<Vec<Aggregate<Path>>, Refusal> {
@@ -159,4 +222,12 @@ impl<'a> Lookup<'a> {
     fn invalid(&self, name: &Name, what: &str) -> Refusal {
         Refusal::in_query(self.soql, name.at, "INVALID_FIELD", what)
     }
+}
+
+fn no_children(name: &str) -> String {
+    format!(
+        "Didn't understand relationship '{name}' in FROM part of query call. If you are attempting to use a custom \
+         relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or \
+         the describe call for the appropriate names."
+    )
 }

@@ -4,6 +4,8 @@ use super::error::Refusal;
 use super::fields::STAMP;
 use super::org::{Object, Org};
 use super::path::Path;
+use super::plan::Column;
+use super::required::{check_change, check_new};
 use super::shape::{Place, Shape};
 use super::soql::instant;
 use super::world::World;
@@ -75,6 +77,7 @@ impl World {
         let mut org = lock(&self.org);
         let (object, home) = known(&org, object)?;
         check_fields(object, home, &record)?;
+        check_new(object, home, &record)?;
         stamp(home, &mut record);
         let object = object.to_owned();
         let id = org.object_mut(&object).add(&object, record, &mut lock(&self.random));
@@ -88,6 +91,7 @@ impl World {
         let (object, home) = known(&org, object)?;
         home.get(id).ok_or_else(Refusal::not_found)?;
         check_fields(object, home, &changes)?;
+        check_change(object, home, &changes)?;
         stamp(home, &mut changes);
         let object = object.to_owned();
         org.object_mut(&object).change(id, &changes);
@@ -125,6 +129,7 @@ fn change(org: &mut Org, mut record: Record) -> Result<(), Refusal> {
     record.retain(|name, _| name != "attributes" && !name.eq_ignore_ascii_case("id"));
     let (object, home) = known(org, &object)?;
     check_fields(object, home, &record)?;
+    check_change(object, home, &record)?;
     stamp(home, &mut record);
     let object = object.to_owned();
     match org.object_mut(&object).change(&id, &record) {
@@ -144,7 +149,7 @@ fn shape(org: &Org, object: &str, names: &[String]) -> Result<Shape, Refusal> {
     let path = |name: &String| Path::new(org, object, name);
     let paths: Result<Vec<Path>, String> = names.iter().chain(&id).map(path).collect();
     let paths = paths.map_err(|what| Refusal::new(400, "INVALID_FIELD", what))?;
-    Ok(Shape::new(&paths))
+    Ok(Shape::new(paths.into_iter().map(Column::Field).collect()))
 }
 
 fn check_fields(object: &str, home: &Object, record: &Record) -> Result<(), Refusal> {

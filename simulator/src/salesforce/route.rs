@@ -15,7 +15,7 @@ pub(crate) enum Route {
     Query { version: String, soql: String, deleted: bool },
     NextPage { version: String, locator: String },
     Read { version: String, object: String, id: String, fields: Option<String> },
-    Describe { object: String },
+    Describe { version: String, object: String },
     Bulk { version: String, request: bulk::Request },
     Retrieve { version: String, object: String },
     Create { object: String },
@@ -62,7 +62,7 @@ fn resource(version: String, method: &Method, rest: &[&str], uri: &Uri) -> Resul
             Route::Query { version, soql, deleted: *resource == "queryAll" }
         }
         ("GET", ["query" | "queryAll", locator]) => Route::NextPage { version, locator: (*locator).to_owned() },
-        ("GET", ["sobjects", name, "describe"]) => Route::Describe { object: object(name) },
+        ("GET", ["sobjects", name, "describe"]) => Route::Describe { version, object: object(name) },
         ("GET", ["sobjects", name, id]) => {
             Route::Read { version, object: object(name), id: (*id).to_owned(), fields: parameter(uri, "fields") }
         }

@@ -1,17 +1,21 @@
-//! Writes records: attributes first, then fields, with parents nested.
+//! Writes records: attributes first, then fields, with parents and children nested.
 
+use super::children::Children;
 use super::fields;
 use super::org::Org;
-use super::path::{Path, Relation};
+use super::path::Relation;
+use super::plan::Column as Selected;
 use super::Record;
 use serde_json::Value;
+use std::sync::Arc;
 
-/// What a record is written as: fields and parents in the order in which the paths first name them.
+/// What a record is written as: fields, parents and children in the order in which they are first named.
 pub(crate) struct Shape(Vec<Column>);
 
 enum Column {
     Field { name: String, label: String },
     Parent { relation: Relation, label: String, columns: Vec<Column> },
+    Children { children: Arc<Children>, label: String, columns: Vec<Column> },
 }
 
 /// Where records are: the org with their parents, and the API version in their addresses.
@@ -21,8 +25,8 @@ pub(crate) struct Place<'a> {
 }
 
 impl Shape {
-    pub(crate) fn new(paths: &[Path]) -> Shape {
-        Shape(tree(paths, 0))
+    pub(crate) fn new(selected: Vec<Selected>) -> Shape {
+        Shape(tree(&selected, 0))
     }
 
     pub(crate) fn write(&self, out: &mut Vec<u8>, place: &Place, object: &str, record: &Record) {
@@ -31,10 +35,17 @@ impl Shape {
 }
 
 /// Gathers the paths that share a parent, from the parent of the given depth on.
-fn tree(paths: &[Path], depth: usize) -> Vec<Column> {
+fn tree(selected: &[Selected], depth: usize) -> Vec<Column> {
     let mut columns = Vec::new();
     let mut done: Vec<&Relation> = Vec::new();
-    for path in paths {
+    for column in selected {
+        let path = match column {
+            Selected::Field(path) => path,
+            Selected::Children(children) => {
+                columns.push(nested(children));
+                continue;
+            }
+        };
         let Some(relation) = path.parents.get(depth) else {
             columns.push(Column::Field { name: path.field.clone(), label: label(&path.field) });
             continue;
@@ -43,15 +54,20 @@ fn tree(paths: &[Path], depth: usize) -> Vec<Column> {
             continue;
         }
         done.push(relation);
-        let under = |path: &&Path| path.parents.get(depth) == Some(relation);
-        let children: Vec<Path> = paths.iter().filter(under).cloned().collect();
+        let under = |column: &&Selected| column.field().and_then(|path| path.parents.get(depth)) == Some(relation);
+        let of_parent: Vec<Selected> = selected.iter().filter(under).cloned().collect();
         columns.push(Column::Parent {
             relation: relation.clone(),
             label: label(&relation.name),
-            columns: tree(&children, depth + 1),
+            columns: tree(&of_parent, depth + 1),
         });
     }
     columns
+}
+
+fn nested(children: &Arc<Children>) -> Column {
+    let selected: Vec<Selected> = children.columns.iter().cloned().map(Selected::Field).collect();
+    Column::Children { children: children.clone(), label: label(&children.name), columns: tree(&selected, 0) }
 }
 
 fn label(name: &str) -> String {
@@ -85,7 +101,29 @@ impl Place<'_> {
                     None => out.extend_from_slice(b"null"),
                 }
             }
+            Column::Children { children, label, columns } => {
+                out.extend_from_slice(label.as_bytes());
+                self.children(out, children, record, columns);
+            }
         }
+    }
+
+    /// The children as a query by themselves; a parent without any has null.
+    fn children(&self, out: &mut Vec<u8>, children: &Children, parent: &Record, columns: &[Column]) {
+        let records = children.of(self.org, parent);
+        if records.is_empty() {
+            out.extend_from_slice(b"null");
+            return;
+        }
+        let head = format!(r#"{{"totalSize":{},"done":true,"records":["#, records.len());
+        out.extend_from_slice(head.as_bytes());
+        for (number, record) in records.into_iter().enumerate() {
+            if number > 0 {
+                out.push(b',');
+            }
+            self.record(out, &children.object, record, columns);
+        }
+        out.extend_from_slice(b"]}");
     }
 }
 

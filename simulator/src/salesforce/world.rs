@@ -7,7 +7,7 @@ use super::error::Refusal;
 use super::fault::{Answer, Faults, StatusAnswer};
 use super::login::Login;
 use super::options::Options;
-use super::org::Org;
+use super::org::{Declared, Org};
 use super::quota::{self, Meter, Spent};
 use super::route::Route;
 use super::StartError;
@@ -50,10 +50,12 @@ impl World {
     pub(crate) fn new(options: Options, url: &str) -> Result<World, StartError> {
         let mut random = Random::new(options.seed);
         let (cursors, jobs) = (Cursors::new(&options), Jobs::new(&options));
+        let Options { fields, required, picklists, .. } = &options;
+        let declared = Declared { fields: fields.clone(), required: required.clone(), picklists: picklists.clone() };
         Ok(World {
             login: Login::new(&options, url, &mut random)?,
             quota: Meter::new(options.quota),
-            org: Mutex::new(Org::new(options.records, options.fields, &mut random)),
+            org: Mutex::new(Org::new(options.records, declared, &mut random)),
             random: Mutex::new(random),
             cursors,
             jobs,
@@ -130,7 +132,7 @@ impl World {
                 None => bulk::object(&call.body),
             },
             Route::Read { object, .. }
-            | Route::Describe { object }
+            | Route::Describe { object, .. }
             | Route::Retrieve { object, .. }
             | Route::Create { object }
             | Route::Update { object, .. } => Some(object.clone()),

@@ -52,7 +52,7 @@ async fn they_compare_as_case_sensitive_text() {
 #[tokio::test]
 async fn new_and_deleted_records_have_their_place() {
     let org = mixed().await;
-    let body = json!({"N__c": 9});
+    let body = json!({"LastName": "N"});
     let created = org.authorized(org.client.post(org.url("/services/data/v66.0/sobjects/Contact"))).json(&body);
     let id = org.answer(created).await.1["id"].as_str().unwrap().to_owned();
     assert_eq!(org.ids(&format!("SELECT Id FROM Contact WHERE Id >= '{id}' AND Id <= '{id}'")).await, [id.as_str()]);

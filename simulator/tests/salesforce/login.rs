@@ -1,6 +1,9 @@
 //! Logins, the log, and the rules that hold for every request.
 
 use crate::support::{client, contacts, login, org, start, DATA};
+use base64::engine::general_purpose::STANDARD;
+use base64::Engine;
+use crm_sync_simulator::salesforce::Salesforce;
 use serde_json::{json, Value};
 
 #[tokio::test]
@@ -136,4 +139,39 @@ async fn http2_works_too() {
 fn unknown_options_are_refused() {
     let options = serde_json::from_value::<crm_sync_simulator::salesforce::Options>(json!({"recrods": {}}));
     assert!(options.is_err());
+}
+
+/// Asks for a token with an `Authorization` header.
+async fn with_header(salesforce: &Salesforce, header: &str, form: &[(&str, &str)]) -> (u16, Value) {
+    let request = client().post(format!("{}/services/oauth2/token", salesforce.url())).form(form);
+    let response = request.header("Authorization", header).send().await.unwrap();
+    (response.status().as_u16(), response.json().await.unwrap())
+}
+
+#[tokio::test]
+async fn the_client_may_name_itself_in_the_header() {
+    let salesforce = start(json!({"client_id": "my app", "client_secret": "a:b=c&d+é"}));
+    let grant = ("grant_type", "client_credentials");
+    let basic = |text: &str| format!("Basic {}", STANDARD.encode(text));
+    let encoded = basic("my+app:a%3Ab%3Dc%26d%2B%C3%A9");
+    let cases = [
+        (encoded.clone(), vec![grant], None),
+        (encoded.replace("Basic", "basic"), vec![grant, ("client_id", "my app")], None),
+        // Clients that leave some signs as they are.
+        (basic("my%20app:a:b=c&d%2Bé"), vec![grant], None),
+        (encoded.clone(), vec![grant, ("client_id", "other")], Some("invalid_request")),
+        (encoded.clone(), vec![grant, ("client_secret", "a:b=c&d+é")], Some("invalid_request")),
+        (basic("my+app:loud"), vec![grant], Some("invalid_client")),
+        (basic("other:a"), vec![grant], Some("invalid_client_id")),
+        (basic("no colon"), vec![grant], Some("invalid_client")),
+        ("Basic ???".to_owned(), vec![grant], Some("invalid_client")),
+        ("Bearer x".to_owned(), vec![grant], Some("invalid_client_id")),
+    ];
+    for (header, form, error) in cases {
+        let (status, body) = with_header(&salesforce, &header, &form).await;
+        assert_eq!((status == 200, body["error"].as_str()), (error.is_none(), error), "{header} {form:?}");
+        assert_eq!(body["access_token"].is_string(), error.is_none(), "{header}");
+    }
+    let log = serde_json::to_string(&salesforce.requests()).unwrap();
+    assert!(!log.contains(&encoded["Basic ".len()..]), "{log}");
 }

@@ -3,6 +3,7 @@
 
 mod aggregates;
 mod assertion;
+mod children;
 mod deleted;
 mod describe;
 mod faults;

@@ -49,13 +49,13 @@ async fn updates_that_cannot_be_are_refused() {
 #[tokio::test]
 async fn a_record_is_created_and_read() {
     let org = ann().await;
-    let (status, body) = org.answer(post(&org, "/sobjects/Lead", &json!({"Email": "l@b.edu"}))).await;
+    let (status, body) = org.answer(post(&org, "/sobjects/Lead", &json!({"LastName": "Lee", "company": "B"}))).await;
     assert_eq!((status.as_u16(), &body["success"], &body["errors"]), (201, &json!(true), &json!([])));
     let id = body["id"].as_str().unwrap();
     assert!(id.starts_with("00Q") && id.len() == 18, "{id}");
     let (_, read) = org.answer(org.get(&format!("{DATA}/sobjects/Lead/{id}"))).await;
     let url = format!("{DATA}/sobjects/Lead/{id}");
-    assert_eq!(read, json!({"attributes": {"type": "Lead", "url": url}, "Email": "l@b.edu", "Id": id}));
+    assert_eq!(read, json!({"attributes": {"type": "Lead", "url": url}, "LastName": "Lee", "company": "B", "Id": id}));
     let (_, read) = org.answer(org.get(&format!("{DATA}/sobjects/Contact/{ID}?fields=Name"))).await;
     assert_eq!((&read["Name"], &read["Id"], read.get("Email")), (&json!("Ann"), &json!(ID), None));
 }
@@ -124,7 +124,7 @@ async fn changes_are_stamped() {
         assert_eq!(org.ids(&since(time)).await.len(), count, "{time}");
     }
 
-    let (_, created) = org.answer(post(&org, "/sobjects/Contact", &json!({"Email": "n@b.edu"}))).await;
+    let (_, created) = org.answer(post(&org, "/sobjects/Contact", &json!({"LastName": "N"}))).await;
     assert_eq!(org.ids(&since("2023-01-01T00:00:00Z")).await, [created["id"].as_str().unwrap()]);
     patch(&org, &format!("/sobjects/Contact/{ID}"), &json!({"Email": "a@b.edu"})).send().await.unwrap();
     assert_eq!(org.ids(&since("2023-01-01T00:00:00Z")).await.len(), 2);
@@ -150,4 +150,45 @@ async fn stamps_sort_by_instant() {
     let page = org.rows("SELECT MAX(SystemModstamp), MIN(SystemModstamp) FROM Contact").await;
     assert_eq!(page["records"][0]["expr0"], "2022-02-15T06:21:19.000+0000");
     assert_eq!(page["records"][0]["expr1"], "2022-02-15T07:21:18.000+0100");
+}
+
+fn missing(fields: &[&str]) -> Value {
+    let message = format!("Required fields are missing: [{}]", fields.join(", "));
+    json!([{"message": message, "errorCode": "REQUIRED_FIELD_MISSING", "fields": fields}])
+}
+
+#[tokio::test]
+async fn no_record_is_created_without_required_fields() {
+    let required = json!({"Contact": ["Email"], "Book__c": ["Title__c"]});
+    let fields = json!({"Account": ["Site"], "Book__c": ["Title__c"]});
+    let org = org(json!({"required": required, "fields": fields})).await;
+    let cases = [
+        ("Lead", json!({"Email": "l@b.edu"}), Some(missing(&["LastName", "Company"]))),
+        ("Lead", json!({"lastname": "Lee", "Company": ""}), Some(missing(&["Company"]))),
+        ("Contact", json!({"LastName": "Lee", "Email": null}), Some(missing(&["Email"]))),
+        ("Contact", json!({"LastName": "Lee", "Email": "l@b.edu"}), None),
+        ("Book__c", json!({}), Some(missing(&["Title__c"]))),
+        // It has no name, so that it needs none.
+        ("Account", json!({"Site": "x"}), None),
+    ];
+    for (object, record, refusal) in cases {
+        let (status, body) = org.answer(post(&org, &format!("/sobjects/{object}"), &record)).await;
+        match refusal {
+            Some(refusal) => assert_eq!((status.as_u16(), &body), (400, &refusal), "{object} {record}"),
+            None => assert_eq!(status, 201, "{object} {record}: {body}"),
+        }
+    }
+    assert_eq!((org.salesforce.records("Lead").len(), org.salesforce.records("Contact").len()), (0, 1));
+}
+
+#[tokio::test]
+async fn required_fields_are_not_emptied() {
+    let org = ann().await;
+    let path = format!("/sobjects/Contact/{ID}");
+    let (status, body) = org.answer(patch(&org, &path, &json!({"LastName": null}))).await;
+    assert_eq!((status.as_u16(), body), (400, missing(&["LastName"])));
+    let record = json!({"attributes": {"type": "Contact"}, "id": ID, "LastName": ""});
+    let (_, results) = org.answer(patch(&org, "/composite/sobjects", &json!({"records": [record]}))).await;
+    assert_eq!(results[0]["errors"][0]["fields"], json!(["LastName"]));
+    assert_eq!(org.answer(patch(&org, &path, &json!({"Email": null}))).await.0, 204);
 }

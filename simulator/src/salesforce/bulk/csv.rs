@@ -4,40 +4,44 @@ use super::check::not_supported;
 use crate::salesforce::error::Refusal;
 use crate::salesforce::kind::Kind;
 use crate::salesforce::path::Path;
-use crate::salesforce::plan::Plan;
+use crate::salesforce::plan::{Column, Plan};
 use crate::salesforce::soql::instant::{self, instant};
 use serde_json::Value;
 use std::ops::Range;
 
 /// The result of a job.
-pub(crate) struct Table(Plan);
+pub(crate) struct Table {
+    plan: Plan,
+    columns: Vec<Path>,
+}
 
 impl Table {
     pub(crate) fn new(plan: Plan) -> Result<Table, Refusal> {
         let object = plan.org.object(&plan.object).map(|(_, object)| object);
         let kind = |path: &Path| object.filter(|_| path.parents.is_empty())?.kind(&path.field);
-        match plan.columns.iter().any(|path| kind(path) == Some(Kind::Compound)) {
+        let columns: Vec<Path> = plan.columns.iter().filter_map(Column::field).cloned().collect();
+        match columns.iter().any(|path| kind(path) == Some(Kind::Compound)) {
             true => Err(not_supported("Selecting compound data")),
-            false => Ok(Table(plan)),
+            false => Ok(Table { plan, columns }),
         }
     }
 
     pub(crate) fn object(&self) -> &str {
-        &self.0.object
+        &self.plan.object
     }
 
     pub(crate) fn rows(&self) -> usize {
-        self.0.rows.len()
+        self.plan.rows.len()
     }
 
     /// Some of the rows, under the names of the columns.
     pub(crate) fn write(&self, rows: Range<usize>) -> Vec<u8> {
-        let Plan { org, columns, .. } = &self.0;
-        let rows = self.0.rows.get(rows).unwrap_or_default();
+        let Table { plan, columns } = self;
+        let rows = plan.rows.get(rows).unwrap_or_default();
         let mut out = Vec::with_capacity((rows.len() + 1) * columns.len() * 24);
         line(&mut out, columns, |out, path| quote(out, &name(path)));
-        for record in self.0.records(rows) {
-            line(&mut out, columns, |out, path| write_value(out, path.value(org, record)));
+        for record in plan.records(rows) {
+            line(&mut out, columns, |out, path| write_value(out, path.value(&plan.org, record)));
         }
         out
     }

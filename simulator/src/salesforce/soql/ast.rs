@@ -22,11 +22,19 @@ pub(crate) struct Query {
 #[derive(Debug, PartialEq)]
 pub(crate) enum Select {
     /// The fields of each row.
-    Fields(Vec<Name>),
+    Fields(Vec<Item>),
     /// `COUNT()`: only how many there are.
     Count,
     /// One record about all rows.
     Aggregates(Vec<Aggregate<Name>>),
+}
+
+/// What a row gives.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Item {
+    Field(Name),
+    /// A query of its children, whose object is the name of the relation.
+    Children(Query),
 }
 
 /// A function over all rows.

@@ -1,6 +1,6 @@
 //! Reads a query, as strictly as Salesforce does.
 
-use super::ast::{Aggregate, Comparison, Condition, Function, Literal, Name, Order, Query, Select};
+use super::ast::{Aggregate, Comparison, Condition, Function, Item, Literal, Name, Order, Query, Select};
 use super::lexer::{tokens, Kind, Token};
 use super::Mistake;
 
@@ -13,7 +13,7 @@ const DEPTH: usize = 50;
 /// Reads a query.
 pub(crate) fn parse(soql: &str) -> Result<Query> {
     let mut parser = Parser { tokens: &tokens(soql)?, depth: 0 };
-    let query = parser.query()?;
+    let query = parser.query(false)?;
     parser.expect("<EOF>")?;
     Ok(query)
 }
@@ -25,9 +25,10 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    fn query(&mut self) -> Result<Query> {
+    /// A query, or a nested one of children: this has no functions, no children of its own and no OFFSET.
+    fn query(&mut self, nested: bool) -> Result<Query> {
         self.expect("SELECT")?;
-        let select = self.select()?;
+        let select = self.select(nested)?;
         self.expect("FROM")?;
         let from = self.object()?;
         let condition = match self.take("WHERE") {
@@ -43,17 +44,28 @@ impl<'a> Parser<'a> {
             condition,
             order: self.order()?,
             limit: self.number_after("LIMIT")?,
-            offset: self.number_after("OFFSET")?.unwrap_or(0),
+            offset: match nested {
+                true => 0,
+                false => self.number_after("OFFSET")?.unwrap_or(0),
+            },
         })
     }
 
-    fn select(&mut self) -> Result<Select> {
+    fn select(&mut self, nested: bool) -> Result<Select> {
         let (mut fields, mut aggregates) = (Vec::new(), Vec::new());
         loop {
+            if !nested && self.take("(") {
+                fields.push(Item::Children(self.query(true)?));
+                self.expect(")")?;
+                if !self.take(",") {
+                    break;
+                }
+                continue;
+            }
             let name = self.name()?;
             let first = fields.is_empty() && aggregates.is_empty();
-            if !self.take("(") {
-                fields.push(name);
+            if nested || !self.take("(") {
+                fields.push(Item::Field(name));
             } else if first && name.text.eq_ignore_ascii_case("COUNT") && self.take(")") {
                 return Ok(Select::Count);
             } else {
@@ -66,7 +78,7 @@ impl<'a> Parser<'a> {
         match fields.first() {
             None => Ok(Select::Aggregates(aggregates)),
             Some(_) if aggregates.is_empty() => Ok(Select::Fields(fields)),
-            Some(name) => {
+            Some(Item::Field(name) | Item::Children(Query { from: name, .. })) => {
                 let what = format!("Field must be grouped or aggregated: {}", name.text);
                 Err(Mistake { at: name.at, what })
             }
