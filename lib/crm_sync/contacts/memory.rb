@@ -10,7 +10,7 @@ module CrmSync
     # @api private
     class Memory
       def initialize(declaration, host)
-        @after = declaration.missing&.after || 1
+        @after = declaration.missing&.after || Declaration::Missing::READS
         @host = host
         @state = State.of(declaration)
       end

@@ -53,7 +53,7 @@ impl World {
         Ok(World {
             login: Login::new(&options, url, &mut random)?,
             quota: Meter::new(options.quota),
-            org: Mutex::new(Org::new(options.records, options.fields, &mut random)),
+            org: Mutex::new(Org::new(options.records, options.fields, options.view_all_data, &mut random)),
             random: Mutex::new(random),
             cursors,
             jobs,
