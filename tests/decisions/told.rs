@@ -165,7 +165,9 @@ fn who_sees_all_takes_what_does_not_come_for_gone() {
     assert!(!decision.issues.iter().any(|issue| issue.kind == "unseen_contact"));
     assert!(decision.changes.iter().any(|change| (change.user, change.action) == (11, Action::Unlink)));
     world.sees_all = None;
-    assert!(told(&world).contains("because whether the integration user sees all records could not be read; it has not"));
+    assert!(
+        told(&world).contains("because whether the integration user sees all records could not be read; it has not")
+    );
     let unread = "and whether the integration user sees all records could not be read. Look";
     assert!(world.decide().issues.iter().any(|issue| issue.message.contains(unread)));
 }

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crm_sync::columns::Column;
 use crm_sync::contacts::{
-    absent, decide, explain, links_found, unseen, Budget, Change, ContactTable, Decision, Fingerprints, Issue, LeadLayout,
-    LeadTable, Rules, UserTable,
+    absent, decide, explain, links_found, unseen, Budget, Change, ContactTable, Decision, Fingerprints, Issue,
+    LeadLayout, LeadTable, Rules, UserTable,
 };
 use crm_sync::engine::Workers;
 use crm_sync::incremental::{ReadSource, Source};

@@ -3,8 +3,8 @@
 module CrmSync
   module Organizations
     # Accounts that did not come, and whose organizations would be marked. One that Salesforce shows as deleted is gone,
-    # and one that is there is left out by the declaration. One of which there is no trace was deleted long ago where
-    # the integration user sees all. Where nobody knows that, he may not see it any more: it counts as gone after several
+    # and one that is there is left out by the declaration. One of which there is no trace was deleted long ago, if the
+    # integration user sees all. Where nobody knows that, the account may be invisible: it counts as gone after several
     # full reads in a row.
     # @api private
     class Absence
@@ -46,8 +46,8 @@ module CrmSync
       # @return [String] why the organization of an account is not marked
       def why(key, unseen)
         "account #{key} did not come, and is not among those that were deleted. It may only be invisible: " \
-          "#{@sight.doubt}; its organization is marked when that was so in #{after} full reads in a row, and by now it " \
-          "was in #{unseen.fetch(key)}"
+          "#{@sight.doubt}; its organization is marked when that was so in #{after} full reads in a row, and by now " \
+          "it was in #{unseen.fetch(key)}"
       end
 
       # Remembers the reads, once what they led to has been written.

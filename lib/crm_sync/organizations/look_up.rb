@@ -26,7 +26,7 @@ module CrmSync
         return {} if ids.empty? || !@declaration.mark_rule.look_up
 
         found = accounts(ids).to_h { |account| [account["Id"], story(account)] }
-        (ids - found.keys).to_h { |id| [id, @sight.sees_all ? GONE : UNSEEN] }.merge(found)
+        found.merge((ids - found.keys).to_h { |id| [id, without_trace] })
       end
 
       private
@@ -36,6 +36,10 @@ module CrmSync
         fields = ["Id", "IsDeleted", *@declaration.accounts.also].uniq
         soql = "SELECT #{fields.join(", ")} FROM #{@declaration.accounts.object} WHERE Id IN :ids"
         Salesforce.client(@declaration.org).query(soql, with_deleted: true, ids:)
+      end
+
+      def without_trace
+        @sight.sees_all ? GONE : UNSEEN
       end
 
       def story(account)

@@ -45,7 +45,11 @@ impl Org {
         if view_all_data != ViewAllData::Unreadable {
             let granted = view_all_data == ViewAllData::Granted;
             let own = [("Id", json!("000000000000000AAA")), ("PermissionsViewAllData", json!(granted))];
-            org.replace(PERMISSIONS, vec![own.map(|(name, value)| (name.to_owned(), value)).into_iter().collect()], random);
+            org.replace(
+                PERMISSIONS,
+                vec![own.map(|(name, value)| (name.to_owned(), value)).into_iter().collect()],
+                random,
+            );
         }
         for name in STANDARD {
             org.0.entry(name.into()).or_default();
