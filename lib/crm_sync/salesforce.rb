@@ -4,6 +4,7 @@ require_relative "salesforce/client"
 require_relative "salesforce/session_file"
 require_relative "salesforce/session_memory"
 require_relative "salesforce/sessions"
+require_relative "salesforce/sight"
 require_relative "salesforce/soql"
 require_relative "salesforce/soql/condition"
 

@@ -356,7 +356,7 @@ RSpec.describe "incremental reads" do
       patient = incremental_sync("PatientSync") { contact_missing after: 2 }
       linked = linked_user(ann)
       others = Array.new(3) { |n| contact("other#{n}@b.edu", faculty: "Confirmed") }
-      org_has(ann, *others)
+      org_has(ann, *others, view_all_data: :withheld)
       patient.call
       org_has(*others)
       3.times { expect(patient.call.status).to eq(:unchanged) }

@@ -20,7 +20,7 @@ RSpec.describe "what a contact sync remembers" do
 
   def one_is_gone
     linked_user({ "Id" => salesforce_id("003") }, email: "gone@b.edu")
-    salesforce_has contact("other@b.edu")
+    salesforce_has contact("other@b.edu"), view_all_data: :withheld
     create_user(email: "other@b.edu")
   end
 

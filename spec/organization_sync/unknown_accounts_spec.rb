@@ -59,8 +59,53 @@ RSpec.describe "What an organization sync cannot know" do
     end
   end
 
+  # Account 4 is not there, and was not deleted as far as the integration user sees.
+  def vanished(view_all_data)
+    partners((1..3).map { |n| account(n) }, (1..4).map { |n| organization(n) }, vanished: [4],
+                                                                                salesforce: { view_all_data: })
+  end
+
+  def asked
+    salesforce.requests.map { |request| request["query"].to_s }.grep(/UserPermissionAccess/).size
+  end
+
+  describe "an account that has left no trace, to an integration user who sees all" do
+    before { vanished(:granted) }
+
+    it "is gone at once, and told to be" do
+      run = PartnerSync.call
+      expect([run.issues, run.summary[:applied], asked]).to eq([[], { mark: 1 }, 1])
+      expect(run.applied.first.reason).to end_with("it is gone: the integration user sees all records")
+    end
+
+    it "is gone in the stage that applies as well" do
+      dir = File.join(scratch, "data")
+      PartnerSync.gather_accounts(dir:)
+      PartnerSync.gather_organizations(dir:)
+      PartnerSync.compare(dir:)
+      expect(PartnerSync.apply(dir:).summary[:applied]).to eq(mark: 1)
+    end
+  end
+
+  describe "an account that has left no trace, where nobody can ask for the permission" do
+    before { vanished(:unreadable) }
+
+    it "is gone after three full reads in a row, and told until then" do
+      runs = Array.new(3) { PartnerSync.call }
+      expect(runs.map { |run| run.issues.map(&:kind) }).to eq([[:not_visible], [:not_visible], []])
+      expect(runs.first.issues.first.message).to include("sees all records could not be read")
+      expect(runs.last.applied.first.reason).to end_with("it is gone, or the integration user may not see it")
+    end
+  end
+
   describe "an account that has left no trace" do
-    before { partners((1..3).map { |n| account(n) }, (1..4).map { |n| organization(n) }, vanished: [4]) }
+    before { vanished(:withheld) }
+
+    it "waits, says an explanation of the account and of the organization" do
+      stories = [account_id(4), 1_004, account_id(3)].map { |asked| PartnerSync.explain(asked) }
+      expect(stories.map { |story| story.include?("may only be invisible: the integration user does not see all") })
+        .to eq([true, true, false])
+    end
 
     it "is gone after three full reads in a row, and told until then" do
       2.times do |read|
@@ -98,8 +143,9 @@ RSpec.describe "What an organization sync cannot know" do
   end
 
   it "marks at once what Salesforce shows as deleted, and what is there but left out" do
-    partners([account(1), account(2, Type: "Customer"), account(4)], (1..4).map { |n| organization(n) })
-    expect(PartnerSync.call.summary[:applied]).to eq(mark: 2)
+    partners([account(1), account(2, Type: "Customer"), account(4)], (1..4).map { |n| organization(n) },
+             salesforce: { view_all_data: :withheld })
+    expect([PartnerSync.call.summary[:applied], asked]).to eq([{ mark: 2 }, 0])
   end
 
   it "reads in ranges of ids, also where the declaration wants no Id" do

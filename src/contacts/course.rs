@@ -82,9 +82,12 @@ fn course(user: UserNumber, contacts: &ContactTable, users: &UserTable, hits: &H
     }
 }
 
-/// A contact that was deleted is gone. One that just did not come may be invisible, and has to be missing for long enough.
+/// A contact that was deleted is gone, and so is one that did not come to somebody who sees all. Any other may be invisible,
+/// and has to be missing for long enough.
 fn waits(id: Id, contacts: &ContactTable, rules: &Rules) -> bool {
-    !contacts.known_to_be_gone(id) && rules.missing_before.as_ref().is_some_and(|missing| !missing.contains(&id))
+    rules.sees_all != Some(true)
+        && !contacts.known_to_be_gone(id)
+        && rules.missing_before.as_ref().is_some_and(|missing| !missing.contains(&id))
 }
 
 fn held(hold: Hold) -> Course {

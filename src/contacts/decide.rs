@@ -282,6 +282,12 @@ pub fn absent(contacts: &ContactTable, users: &UserTable) -> Vec<Id> {
     ids
 }
 
+/// The contacts of linked users that were not read, and that Salesforce does not show as deleted or left out either.
+#[must_use]
+pub fn unseen(contacts: &ContactTable, users: &UserTable) -> Vec<Id> {
+    absent(contacts, users).into_iter().filter(|&id| !contacts.known_to_be_gone(id)).collect()
+}
+
 /// Counts the linked users whose contact came, by its own id or as one that was merged into another. Where few of the stored
 /// ids come, the org may be another one than last time.
 #[must_use]

@@ -138,6 +138,9 @@ pub(super) fn shown(cell: &Cell<'_>) -> String {
 
 /// Contacts that did not come and are not known to be gone: whoever reads may just not be allowed to see them any more.
 fn unseen_contacts(case: &Case<'_>) -> Option<Issue> {
+    if case.rules.sees_all == Some(true) {
+        return None;
+    }
     let missed = |course: &Course| matches!(course, Course::Missing | Course::Unlink | Course::Relink(_));
     let unseen = |user: UserNumber| Id::parse(case.users.link(user)?).filter(|&id| !case.contacts.known_to_be_gone(id));
     let missing = (0..).zip(&case.courses).filter(|(_, course)| missed(course));
@@ -148,11 +151,21 @@ fn unseen_contacts(case: &Case<'_>) -> Option<Issue> {
     let which =
         if contacts.len() == 1 { format!("contact {first}") } else { format!("the contacts {}", list(&contacts)) };
     let message = format!(
-        "{which} of {} did not come and may only be invisible: Salesforce does not show them as deleted. Look whether the \
-         integration user may still see them; contact_missing after: says in how many full reads in a row they must be missing",
-        counted(users.len(), "user")
+        "{which} of {} did not come and may only be invisible: Salesforce does not show them as deleted, and {}. Look whether \
+         the integration user may still see them; contact_missing after: says in how many full reads in a row they must be \
+         missing",
+        counted(users.len(), "user"),
+        sight(case),
     );
     Some(Issue { kind: "unseen_contact", contacts, users, message })
+}
+
+/// Why a contact that did not come may be there all the same.
+fn sight(case: &Case<'_>) -> &'static str {
+    match case.rules.sees_all {
+        Some(_) => "the integration user does not see all records (View All Data)",
+        None => "whether the integration user sees all records could not be read",
+    }
 }
 
 /// Several users who are linked to one contact already: they stay, but somebody should know.
@@ -274,7 +287,11 @@ fn outlook(case: &Case<'_>, user: UserNumber) -> String {
         Course::Follow(contact) => format!("rule 3: the contact was merged into contact {}", id(contact)),
         Course::Relink(contact) => format!("rule 3: the contact is gone; contact {} takes its place", id(contact)),
         Course::Unlink => "rule 3: the contact is gone; one open contact with a trusted address would be taken".into(),
-        Course::Missing => "rule 3: the contact is gone, but not for enough full reads in a row to unlink".into(),
+        Course::Missing => format!(
+            "rule 3: the contact did not come and may only be invisible, because {}; it has not been missing in enough full \
+             reads in a row to unlink",
+            sight(case)
+        ),
         Course::Link(contact) => format!("rule 4: gets contact {}", id(contact)),
         Course::MayNotLink(contact) => format!("rule 4: contact {} fits, once the user may be linked", id(contact)),
         Course::Held(hold) => match &**hold {

@@ -18,7 +18,7 @@ mod users;
 
 pub use address::{masked, normalize};
 pub use changes::{Action, Budget, Change, FieldChange, Issue, Match};
-pub use decide::{absent, decide, links_found, Decision};
+pub use decide::{absent, decide, links_found, unseen, Decision};
 pub use explain::explain;
 pub use index::{AddressIndex, AddressNumber, Claimant, Fingerprints, Reach};
 pub use ledger::{Account, Ledger};

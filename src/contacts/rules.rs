@@ -26,6 +26,8 @@ pub struct Rules {
     /// The contacts, of those that may only be invisible, that were already missing often enough to count as gone now; with
     /// `None` they do at once.
     pub missing_before: Option<HashSet<Id>>,
+    /// Whether the integration user sees all contacts, so that one that does not come is gone; `None` where nobody knows.
+    pub sees_all: Option<bool>,
     /// What leads mean: the first rule that fits.
     pub leads: Vec<LeadRule>,
     /// For each distinct status of leads whether the declaration takes it; `None` takes them all.

@@ -180,7 +180,8 @@ impl World {
 
     fn may_be_invisible(&self, link: &str) -> bool {
         let known = |ids: &Ids| ids.iter().any(|id| same_id(id, link));
-        !known(&self.gone) && self.missing_before.as_ref().is_some_and(|missing| !known(missing))
+        let may_be_hidden = self.sees_all != Some(true);
+        may_be_hidden && !known(&self.gone) && self.missing_before.as_ref().is_some_and(|missing| !known(missing))
     }
 
     /// Rule 8.
@@ -354,7 +355,7 @@ impl World {
                 missing.insert(link);
             }
         }
-        if !unseen.is_empty() {
+        if !unseen.is_empty() && self.sees_all != Some(true) {
             said.issues.push(("unseen_contact".into(), unseen.into_iter().collect(), texts(waiting)));
         }
         said.missing = missing.into_iter().collect();

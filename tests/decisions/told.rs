@@ -93,6 +93,7 @@ fn everything() -> World {
         share: false,
         protect: true,
         missing_before: Some([id("003", 53)].into()),
+        sees_all: Some(false),
         listed: true,
     }
 }
@@ -154,6 +155,21 @@ fn who_became_a_contact_that_says_so_is_rejected() {
     world.addresses = vec![address(1, 0, "one@b.edu")];
     let reasons: Vec<Action> = world.decide().changes.iter().map(|change| change.action).collect();
     assert_eq!(reasons, [Action::Lead]);
+}
+
+#[test]
+fn who_sees_all_takes_what_does_not_come_for_gone() {
+    let mut world = everything();
+    world.sees_all = Some(true);
+    let decision = world.decide();
+    assert!(!decision.issues.iter().any(|issue| issue.kind == "unseen_contact"));
+    assert!(decision.changes.iter().any(|change| (change.user, change.action) == (11, Action::Unlink)));
+    world.sees_all = None;
+    assert!(
+        told(&world).contains("because whether the integration user sees all records could not be read; it has not")
+    );
+    let unread = "and whether the integration user sees all records could not be read. Look";
+    assert!(world.decide().issues.iter().any(|issue| issue.message.contains(unread)));
 }
 
 #[test]

@@ -65,6 +65,7 @@ pub(crate) struct World {
     /// Confirmed does not become none.
     pub(crate) protect: bool,
     pub(crate) missing_before: Option<BTreeSet<String>>,
+    pub(crate) sees_all: Option<bool>,
     /// Whether `otherwise` names its statuses.
     pub(crate) listed: bool,
 }
@@ -158,6 +159,7 @@ impl World {
             share_contacts: self.share,
             contact_missing: vec![set(0, "none"), set(1, NULL)],
             missing_before: self.missing_before.as_ref().map(|ids| ids.iter().map(|id| id_of(id)).collect()),
+            sees_all: self.sees_all,
             leads: vec![
                 LeadRule { all: Some(each(leads.statuses(), |s| s == "Converted")), set: vec![set(0, "rejected")] },
                 LeadRule { all: None, set: vec![set(0, "pending"), set(1, "n1")] },
@@ -277,13 +279,14 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
     );
     let past = (proptest::collection::btree_map((4..8u32).prop_map(|n| id("003", n)), merge, 0..3), some_contacts());
     let ignored = prop_oneof![Just(vec![]), Just(vec!["N/A ".to_owned()]), Just(vec!["P0@b.edu".to_owned()])];
-    let switches = (any::<bool>(), any::<bool>(), proptest::option::of(some_contacts()), any::<bool>(), 0..3usize);
+    let waiting = (proptest::option::of(some_contacts()), proptest::option::of(any::<bool>()));
+    let switches = (any::<bool>(), any::<bool>(), waiting, any::<bool>(), 0..3usize);
     (rows, past, ignored, switches).prop_map(
         |(
             (contacts, leads, users, addresses),
             (merges, gone),
             ignored,
-            (share, protect, missing_before, listed, unread_users),
+            (share, protect, (missing_before, sees_all), listed, unread_users),
         )| {
             World {
                 contacts,
@@ -297,6 +300,7 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
                 share,
                 protect,
                 missing_before,
+                sees_all,
                 listed,
             }
         },

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crm_sync::columns::Column;
 use crm_sync::contacts::{
-    absent, decide, explain, links_found, Budget, Change, ContactTable, Decision, Fingerprints, Issue, LeadLayout,
-    LeadTable, Rules, UserTable,
+    absent, decide, explain, links_found, unseen, Budget, Change, ContactTable, Decision, Fingerprints, Issue,
+    LeadLayout, LeadTable, Rules, UserTable,
 };
 use crm_sync::engine::Workers;
 use crm_sync::incremental::{ReadSource, Source};
@@ -169,6 +169,12 @@ impl Session {
         let filled: Vec<usize> = tables.contacts.attributes().iter().map(filled).collect();
         facts.aset(ruby.to_symbol("filled"), filled)?;
         Ok(facts)
+    }
+
+    /// How many contacts of linked users may only be invisible.
+    fn unseen_contacts(ruby: &Ruby, session: &Self) -> Result<usize, Error> {
+        let tables = session.tables(ruby)?;
+        Ok(unseen(&tables.contacts, &tables.users).len())
     }
 
     /// How contacts and leads were read; nil for leads that do not matter.
@@ -337,6 +343,7 @@ pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_method("finish", method!(Session::finish, 2))?;
     class.define_method("stop", method!(Session::stop, 2))?;
     class.define_method("facts", method!(Session::facts, 0))?;
+    class.define_method("unseen_contacts", method!(Session::unseen_contacts, 0))?;
     class.define_method("accounts", method!(Session::accounts, 0))?;
     class.define_method("source_values", method!(Session::source_values, 1))?;
     class.define_method("lead_statuses", method!(Session::lead_statuses, 0))?;

@@ -20,6 +20,7 @@ pub(crate) fn rules(options: Options) -> Result<Rules, Error> {
         share_contacts: options.get("share_contacts")?,
         contact_missing: options.list("contact_missing", assignment)?,
         missing_before: options.get::<Option<List<String>>>("missing_before")?.map(ids),
+        sees_all: options.get("sees_all")?,
         leads: options.list("leads", each(lead_rule))?,
         lead_statuses: options.get::<Option<List<bool>>>("lead_statuses")?.map(|statuses| statuses.0),
         unmatched: options.list("unmatched", assignment)?,

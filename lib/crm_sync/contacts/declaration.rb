@@ -15,6 +15,8 @@ module CrmSync
       Tier = Struct.new(:scope, :contacts, :line)
       # What is set when a contact is gone.
       Missing = Struct.new(:set, :after, :line)
+      # In how many full reads in a row a contact must be missing, where nothing else is declared.
+      Missing::READS = 3
       # What the leads mean whose statuses are all among these.
       LeadRule = Struct.new(:all, :set, :line, :others) do
         # @return [Array<String>, nil] the statuses that it names; nil where it takes any

@@ -143,12 +143,13 @@ module CrmSync
 
       # What is set when a user's contact is gone and no other takes its place.
       # @param set [Hash{Symbol => Object}] columns and values
-      # @param after [Integer] in how many full reads in a row the contact must be missing
+      # @param after [Integer] in how many full reads in a row a contact must be missing that may only be invisible:
+      #   Salesforce does not show it as deleted, and the integration user is not known to see all records
       # @return [void]
       # @raise [CrmSync::MappingError] when +after+ is below 1
       # @example
-      #   contact_missing set: { faculty_status: :no_faculty_info }, after: 3
-      def contact_missing(set: {}, after: 1)
+      #   contact_missing set: { faculty_status: :no_faculty_info }, after: 5
+      def contact_missing(set: {}, after: Declaration::Missing::READS)
         unless after.is_a?(Integer) && after.positive?
           declaration.refuse(here,
                              "after: is a number of reads, 1 or more")

@@ -11,7 +11,7 @@ module CrmSync
       # @param host [String] of the org
       def initialize(declaration, host)
         super
-        @after = declaration.missing&.after || 1
+        @after = declaration.missing&.after || Declaration::Missing::READS
       end
 
       # @param full [Boolean] whether everything is read this time, which counts

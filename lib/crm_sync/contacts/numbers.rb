@@ -29,12 +29,13 @@ module CrmSync
 
       # @param session [CrmSync::Native::ContactSession] that has read both sides
       # @param missing_before [Array<String>, nil] contacts that were already missing often enough
+      # @param sees_all [Boolean, nil] whether the integration user sees all contacts; nil where nobody knows
       # @return [Hash] the rules for the native side
-      def rules(session, missing_before)
+      def rules(session, missing_before, sees_all)
         columns = @schema.columns.each_with_index.map { |name, column| column_rule(name, column, session) }
         rules = {
           attributes: attribute_rules(session), tiers:, share_contacts: @declaration.sharing == :link,
-          contact_missing: assignments(@declaration.missing), missing_before:,
+          contact_missing: assignments(@declaration.missing), missing_before:, sees_all:,
           leads: lead_rules(session.lead_statuses), lead_statuses: taken(session.lead_statuses),
           unmatched: assignments(@declaration.sweep), budgets:
         }

@@ -114,8 +114,14 @@ module CrmSync
         Reading.new(@schema, @org, @host, @extent).open do |session|
           @lock.renew
           numbers = Numbers.new(@schema)
-          yield session, numbers, numbers.rules(session, memory.missing_before(full: @extent.full?))
+          missing = memory.missing_before(full: @extent.full?)
+          yield session, numbers, numbers.rules(session, missing, sees_all(session))
         end
+      end
+
+      # Asked only where a contact did not come and nothing else says what became of it.
+      def sees_all(session)
+        Salesforce::Sight.new(@declaration.org).sees_all if session.unseen_contacts.positive?
       end
 
       def build(session, numbers, result, only)

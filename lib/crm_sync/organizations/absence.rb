@@ -3,8 +3,9 @@
 module CrmSync
   module Organizations
     # Accounts that did not come, and whose organizations would be marked. One that Salesforce shows as deleted is gone,
-    # and one that is there is left out by the declaration. One of which there is no trace may have been deleted long
-    # ago, or the integration user may not see it any more: it counts as gone after several full reads in a row.
+    # and one that is there is left out by the declaration. One of which there is no trace was deleted long ago, if the
+    # integration user sees all. Where nobody knows that, the account may be invisible: it counts as gone after several
+    # full reads in a row.
     # @api private
     class Absence
       # @param declaration [CrmSync::Organizations::Declaration]
@@ -13,6 +14,7 @@ module CrmSync
         hosts = [Salesforce.settings(declaration.org).host, Zendesk.settings(declaration.instance.name).host]
         @key = "accounts without a trace of #{hosts.join(" and ")}"
         @state = State.of(declaration)
+        @sight = Salesforce::Sight.new(declaration.org)
         @reads = {}
       end
 
@@ -36,16 +38,16 @@ module CrmSync
         held, marks = marks.partition { |change| unseen.key?(change[:key]) }
         rebook(result, held.size) if held.any?
         [{ **result, changes: (marks + others).sort_by { |change| change[:key] } },
-         held.map { |change| issue(change, unseen) }, LookUp.new(@declaration).stories(marks)]
+         held.map { |change| issue(change, unseen) }, LookUp.new(@declaration, @sight).stories(marks)]
       end
 
       # @param key [String]
       # @param unseen [Hash{String => Integer}] what {unseen} gave
       # @return [String] why the organization of an account is not marked
       def why(key, unseen)
-        "account #{key} did not come, and is not among those that were deleted: the integration user may not see it " \
-          "any more; its organization is marked when that was so in #{after} full reads in a row, and by now it was " \
-          "in #{unseen.fetch(key)}"
+        "account #{key} did not come, and is not among those that were deleted. It may only be invisible: " \
+          "#{@sight.doubt}; its organization is marked when that was so in #{after} full reads in a row, and by now " \
+          "it was in #{unseen.fetch(key)}"
       end
 
       # Remembers the reads, once what they led to has been written.
@@ -80,7 +82,10 @@ module CrmSync
         return {} if keys.empty? || after == 1
 
         counts = before
-        (keys - known(keys)).to_h { |key| [key, counts.fetch(key, 0) + 1] }
+        lost = keys - known(keys)
+        return {} if lost.empty? || @sight.sees_all
+
+        lost.to_h { |key| [key, counts.fetch(key, 0) + 1] }
       end
 
       # In the recycle bin, and 15 days beyond that.

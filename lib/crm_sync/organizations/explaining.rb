@@ -33,7 +33,16 @@ module CrmSync
         story = ["was not read: Salesforce has no such account here, and Zendesk no such organization"] if story.empty?
         key = account || history.key_of(organization)
         head = account ? "account #{account}" : "organization #{organization}"
-        [head, *(story + history.story(key)).map { |line| "  #{line}" }].join("\n")
+        told = story + waiting(tables, account, organization) + history.story(key)
+        [head, *told.map { |line| "  #{line}" }].join("\n")
+      end
+
+      # Why an organization is not marked yet whose account did not come.
+      def waiting(tables, account, organization)
+        marks = tables.decide(host)[:changes].select { |change| change[:action] == :mark }
+        marks.select! { |change| account ? change[:key] == account : change[:organization_id] == organization }
+        unseen = absence.unseen(marks.map { |change| change[:key] })
+        unseen.each_key.map { |key| absence.why(key, unseen) }
       end
     end
   end

@@ -7,12 +7,15 @@ module CrmSync
     # @api private
     class LookUp
       DELETED = "it was deleted"
-      GONE = "it is gone, or the integration user may not see it"
-      private_constant :DELETED, :GONE
+      GONE = "it is gone: the integration user sees all records"
+      UNSEEN = "it is gone, or the integration user may not see it"
+      private_constant :DELETED, :GONE, :UNSEEN
 
       # @param declaration [CrmSync::Organizations::Declaration]
-      def initialize(declaration)
+      # @param sight [CrmSync::Salesforce::Sight] of the org
+      def initialize(declaration, sight)
         @declaration = declaration
+        @sight = sight
       end
 
       # @param changes [Array<Hash>] as the core gives them
@@ -22,7 +25,8 @@ module CrmSync
         ids = changes.select { |change| change[:action] == :mark }.map { |change| change[:key] }
         return {} if ids.empty? || !@declaration.mark_rule.look_up
 
-        ids.to_h { |id| [id, GONE] }.merge(accounts(ids).to_h { |account| [account["Id"], story(account)] })
+        found = accounts(ids).to_h { |account| [account["Id"], story(account)] }
+        found.merge((ids - found.keys).to_h { |id| [id, without_trace] })
       end
 
       private
@@ -32,6 +36,10 @@ module CrmSync
         fields = ["Id", "IsDeleted", *@declaration.accounts.also].uniq
         soql = "SELECT #{fields.join(", ")} FROM #{@declaration.accounts.object} WHERE Id IN :ids"
         Salesforce.client(@declaration.org).query(soql, with_deleted: true, ids:)
+      end
+
+      def without_trace
+        @sight.sees_all ? GONE : UNSEEN
       end
 
       def story(account)

@@ -28,7 +28,7 @@ module CrmSync
         # @param settings [Hash] settings of the client while it runs, such as +read_timeout: 0.5+ (seconds)
         # @param options [Hash] +fields+, +required+, +picklists+, +shuffle+, +gzip+, +latency_ms+, +client_id+,
         #   +client_secret+, +page_sizes+, +locator_prefix+, +query_timeout_rows+, +bulk_polls+, +bulk_ms+,
-        #   +bulk_page_size+, +bulk_result_pages+, +strip_headers+
+        #   +bulk_page_size+, +bulk_result_pages+, +strip_headers+, +view_all_data+
         # @yieldparam simulator [CrmSync::Testing::Salesforce]
         # @return [CrmSync::Testing::Salesforce, Object] the simulator, or what the block gives
         # @raise [CrmSync::ConfigurationError] in a production environment

@@ -38,6 +38,9 @@ pub struct Options {
     pub bulk_result_pages: ResultPages,
     /// Whether something between the client and the org takes the `Sforce-…` headers out of each answer.
     pub strip_headers: bool,
+    /// What the org says of the permission of whoever signs in to see all records. What is hidden from somebody who may
+    /// not is what there is no record of.
+    pub view_all_data: ViewAllData,
     /// Drives everything that looks random.
     pub seed: u64,
     /// Gives the rows of a query without ORDER BY in an order that depends on the seed.
@@ -89,6 +92,19 @@ pub enum ResultPages {
     Other,
 }
 
+/// The answers to the question whether whoever asks has the permission "View All Data".
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum ViewAllData {
+    /// It is granted.
+    #[default]
+    Granted,
+    /// It is not.
+    Withheld,
+    /// Nobody can ask: the org has no `UserPermissionAccess`.
+    Unreadable,
+}
+
 impl Default for Options {
     fn default() -> Options {
         Options {
@@ -105,6 +121,7 @@ impl Default for Options {
             bulk_page_size: 50_000,
             bulk_result_pages: ResultPages::Table,
             strip_headers: false,
+            view_all_data: ViewAllData::default(),
             seed: 0,
             shuffle: false,
             gzip: true,

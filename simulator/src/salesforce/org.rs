@@ -6,15 +6,18 @@ use super::fields::{Fields, DELETED, STANDARD as EVERYWHERE};
 use super::id;
 use super::index::Index;
 use super::kind::Kind;
+use super::options::ViewAllData;
 use super::soql::test::is_null;
 use super::Record;
 use crate::random::Random;
-use serde_json::Value;
+use serde_json::{json, Value};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Objects that every org has.
 const STANDARD: [&str; 3] = ["Account", "Contact", "Lead"];
+/// The object of which everybody sees one row: the own permissions.
+const PERMISSIONS: &str = "UserPermissionAccess";
 
 /// All objects by name.
 #[derive(Clone, Default)]
@@ -43,8 +46,22 @@ pub(crate) struct Object {
 }
 
 impl Org {
-    pub(crate) fn new(records: BTreeMap<String, Vec<Record>>, declared: Declared, random: &mut Random) -> Org {
+    pub(crate) fn new(
+        records: BTreeMap<String, Vec<Record>>,
+        declared: Declared,
+        view_all_data: ViewAllData,
+        random: &mut Random,
+    ) -> Org {
         let mut org = Org::default();
+        if view_all_data != ViewAllData::Unreadable {
+            let granted = view_all_data == ViewAllData::Granted;
+            let own = [("Id", json!("000000000000000AAA")), ("PermissionsViewAllData", json!(granted))];
+            org.replace(
+                PERMISSIONS,
+                vec![own.map(|(name, value)| (name.to_owned(), value)).into_iter().collect()],
+                random,
+            );
+        }
         for name in STANDARD {
             org.0.entry(name.into()).or_default();
         }

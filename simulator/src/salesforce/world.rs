@@ -55,7 +55,7 @@ impl World {
         Ok(World {
             login: Login::new(&options, url, &mut random)?,
             quota: Meter::new(options.quota),
-            org: Mutex::new(Org::new(options.records, declared, &mut random)),
+            org: Mutex::new(Org::new(options.records, declared, options.view_all_data, &mut random)),
             random: Mutex::new(random),
             cursors,
             jobs,

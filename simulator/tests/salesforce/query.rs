@@ -254,3 +254,14 @@ async fn objects_may_be_called_like_clauses() {
         assert_eq!(org.refusal(soql).await.1, "MALFORMED_QUERY", "{soql}");
     }
 }
+
+#[tokio::test]
+async fn everybody_may_ask_for_his_own_permissions() {
+    let soql = "SELECT PermissionsViewAllData FROM UserPermissionAccess";
+    for (options, wanted) in [(json!({}), true), (json!({"view_all_data": "withheld"}), false)] {
+        let org = org(options).await;
+        assert_eq!(org.rows(soql).await["records"][0]["PermissionsViewAllData"], json!(wanted));
+    }
+    let org = org(json!({"view_all_data": "unreadable"})).await;
+    assert_eq!(org.refusal(soql).await.1, "INVALID_TYPE");
+}
