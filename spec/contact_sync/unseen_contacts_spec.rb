@@ -14,7 +14,7 @@ RSpec.describe "a contact that does not come" do
   let(:bob) { contact("bob@b.edu") }
 
   def unseen(run)
-    run.issues.select { |issue| issue.kind == :unseen_contact }
+    run.issues.select { |issue| issue.kind == :not_visible }
   end
 
   it "is gone at once where it was deleted, and nothing is told" do

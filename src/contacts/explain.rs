@@ -152,7 +152,7 @@ fn unseen_contacts(case: &Case<'_>) -> Option<Issue> {
          integration user may still see them; contact_missing after: says in how many full reads in a row they must be missing",
         counted(users.len(), "user")
     );
-    Some(Issue { kind: "unseen_contact", contacts, users, message })
+    Some(Issue { kind: "not_visible", contacts, users, message })
 }
 
 /// Several users who are linked to one contact already: they stay, but somebody should know.
