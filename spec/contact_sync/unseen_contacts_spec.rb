@@ -15,7 +15,7 @@ RSpec.describe "a contact that does not come" do
   let(:bob) { contact("bob@b.edu") }
 
   def unseen(run)
-    run.issues.select { |issue| issue.kind == :unseen_contact }
+    run.issues.select { |issue| issue.kind == :not_visible }
   end
 
   # Whether the user is linked after each of some runs.

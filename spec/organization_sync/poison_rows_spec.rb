@@ -46,6 +46,16 @@ RSpec.describe "A row or field that Zendesk cannot take" do
     end
   end
 
+  # The last one has a job of its own, which is over long before the first one has been found in its.
+  it "names such rows in the order of the plan, and not of the jobs" do
+    accounts = (1..101).map { |n| account(n, Account_Owner_Calc__c: [1, 101].include?(n) ? "poison" : "New") }
+    partners(accounts, (1..101).map { |n| organization(n) }, zendesk: { poison: { text: "poison", message: "no" } })
+    run = PartnerSync.call
+    expect([run.errors.map(&:key), run.applied.map(&:key)]).to eq(
+      [[account_id(1), account_id(101)], (2..100).map { |n| account_id(n) }]
+    )
+  end
+
   it "sends in parts what is too large together (413)" do
     hundred(max_job_bytes: 2_000)
     expect(PartnerSync.call.summary).to include(status: :applied, applied: { update: 100 })

@@ -172,10 +172,14 @@ RSpec.describe "What an organization sync cannot know" do
     expect { PartnerSync.plan }.to raise_error(CrmSync::RemoteError, /20 organizations came of 21/)
   end
 
-  it "finds a creation whose answer was lost where the search lags, and it is in the run" do
-    faults = [{ on: :create, times: 1, answer: :lost_answer }]
-    partners([account(1)], [], zendesk: { faults:, search_delay: 3_600, uniqueness_delay: 3_600 })
-    run = PartnerSync.call
-    expect([run.status, run.summary[:applied], zendesk.organizations.size]).to eq([:applied, { create: 1 }, 1])
+  { "Partner 1" => {}, "Big   Co" => { squeezes_blanks: true } }.each do |name, habits|
+    it "finds a creation of #{name.inspect} whose answer was lost where the search lags, and it is in the run" do
+      faults = [{ on: :create, times: 1, answer: :lost_answer }]
+      partners([account(1, Name: name)], [],
+               zendesk: { faults:, search_delay: 3_600, uniqueness_delay: 3_600, **habits })
+      run = PartnerSync.call
+      expect([run.status, run.summary[:applied], zendesk.organizations.size]).to eq([:applied, { create: 1 }, 1])
+      expect(PartnerSync.plan).to be_empty
+    end
   end
 end

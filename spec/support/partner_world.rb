@@ -1,40 +1,19 @@
 # frozen_string_literal: true
 
 require "crm_sync/testing"
+require_relative "partner_rows"
 require_relative "scratch"
 require_relative "../dummy/app/routines/partner_sync"
 
 # Partners in a Salesforce and a Zendesk on loopback, for the sync that the recipe gitlab_partners declares.
 module PartnerWorld
+  include PartnerRows
+
   ALLIANCE = PartnerSync::ALLIANCE_ID
   TEXTS = %w[salesforce_id sfdc_short_id account_owner technical_account_manager solutions_architect
              expiration_date].freeze
   CHECKBOXES = %w[support_hold restricted_account org_in_escalated_state mark_for_deletion ignore_deletion].freeze
   TYPES = %w[alliance_partner open_partner select_partner customer].freeze
-
-  # @return [String] the id of an account, in 18 characters
-  def account_id(number)
-    format("001%012dAAA", number)
-  end
-
-  # An account that the declaration takes for a partner.
-  def account(number, **others)
-    {
-      "Id" => account_id(number), "Account_ID_18__c" => account_id(number), "Name" => "Partner #{number}",
-      "Type" => "Partner", "Partners_Partner_Status__c" => "Authorized", "Partner_Track__c" => "Open",
-      "Account_Owner_Calc__c" => "Owner #{number % 7}", "Technical_Account_Manager_Name__c" => nil,
-      "Restricted_Account__c" => nil, "Solutions_Architect_Lookup__c" => nil, "Support_Hold__c" => false,
-      "Account_Risk_Level__c" => "Low", **others.transform_keys(&:to_s)
-    }
-  end
-
-  # The organization that the sync would make of that account.
-  def organization(number, id: 1_000 + number, name: "Partner #{number}", **fields)
-    { "id" => id, "name" => name, "organization_fields" => {
-      "salesforce_id" => account_id(number), "sfdc_short_id" => account_id(number)[0, 15],
-      "account_owner" => "Owner #{number % 7}", "account_type" => "open_partner", **fields.transform_keys(&:to_s)
-    } }
-  end
 
   def organization_fields
     texts = TEXTS.map { |key| { key:, type: :text } }

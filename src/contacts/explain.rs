@@ -157,7 +157,7 @@ fn unseen_contacts(case: &Case<'_>) -> Option<Issue> {
         counted(users.len(), "user"),
         sight(case),
     );
-    Some(Issue { kind: "unseen_contact", contacts, users, message })
+    Some(Issue { kind: "not_visible", contacts, users, message })
 }
 
 /// Why a contact that did not come may be there all the same.

@@ -356,7 +356,7 @@ impl World {
             }
         }
         if !unseen.is_empty() && self.sees_all != Some(true) {
-            said.issues.push(("unseen_contact".into(), unseen.into_iter().collect(), texts(waiting)));
+            said.issues.push(("not_visible".into(), unseen.into_iter().collect(), texts(waiting)));
         }
         said.missing = missing.into_iter().collect();
     }

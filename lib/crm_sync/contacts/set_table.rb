@@ -63,8 +63,8 @@ module CrmSync
       def without(numbers) = @numbers.keys - numbered(numbers)
 
       # @param numbers [Array<Integer>]
-      # @return [Array<CrmSync::Change>] the changes with these
-      def numbered(numbers) = (@by_number ||= @numbers.invert).values_at(*numbers)
+      # @return [Array<CrmSync::Change>] the changes with these, in the order of the plan: a database has none
+      def numbered(numbers) = (@by_number ||= @numbers.invert).values_at(*numbers.sort)
 
       # @param changes [Array<CrmSync::Change>]
       # @return [Array<Integer>]

@@ -67,9 +67,8 @@ module CrmSync
         @lock.check
         outcome = { applied: [], stale: moved.except(*done), done:, errors: [], unknown: [] }
         left = changes - moved.keys
-        Interruption.watch(@declaration.name, planned: left.size, applied: lambda {
-                                                                             outcome[:applied].size
-                                                                           }, others: TAKEN) do
+        applied = -> { outcome[:applied].size }
+        Interruption.watch(@declaration.name, planned: left.size, applied:, others: TAKEN) do
           send_changes(left, outcome)
         end
         @remember.call
@@ -95,11 +94,18 @@ module CrmSync
         stages.default = [].freeze
         writing = start(stages)
         settle(writing, stages, outcome, changes.size)
+        in_order_of(changes, outcome)
         @look_back.correct(outcome, @written, @history)
         error = writing.stopped
         outcome[:errors] << Run::Failure.new(nil, error.class.name, Presentable.text(error.message)) if error
       ensure
         end_of(writing, stages, outcome)
+      end
+
+      # Which job has come to its end first is nothing to be told.
+      def in_order_of(changes, outcome)
+        places = changes.map(&:key).each_with_index.to_h
+        %i[applied errors].each { |what| outcome[what].sort_by! { |one| places.fetch(one.key) } }
       end
 
       # What Zendesk has taken, and what has come to its end, is kept also when something else ends the run.
