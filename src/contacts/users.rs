@@ -396,6 +396,12 @@ mod tests {
     }
 
     #[test]
+    fn a_table_is_empty_until_a_user_is_read_whatever_their_total() {
+        assert!(table(&["c1:5"]).is_empty());
+        assert!(!table(&["u1:1~3:000~", "c1:5"]).is_empty());
+    }
+
+    #[test]
     fn lengths_count_characters_or_bytes_and_texts_may_hold_separators() {
         let mut fields = Fields("3:a:é-12,4:~1:~~0:".as_bytes());
         assert_eq!(fields.next().unwrap(), Some("a:é".as_bytes()));

@@ -326,6 +326,7 @@ mod tests {
     fn tables_that_are_put_together_have_the_rows_and_values_of_both() {
         let text = |text: &'static str| Cell::Text(text.into());
         let mut accounts = AccountTable::new(rules());
+        assert!(accounts.is_empty());
         accounts.row(&[text("a")]).unwrap();
         let mut more = AccountTable::new(rules());
         more.row(&[text("b")]).unwrap();
@@ -334,7 +335,9 @@ mod tests {
         assert_eq!((accounts.len(), accounts.filled(), accounts.is_empty()), (3, &[2][..], false));
         let row = |id: &'static str| [Cell::Number(id.into()), text("x"), Cell::Null, text("open_partner")];
         let mut organizations = OrganizationTable::new(rules());
+        assert!(organizations.is_empty());
         organizations.row(&row("1")).unwrap();
+        assert!(!organizations.is_empty());
         let mut more = OrganizationTable::new(rules());
         more.row(&row("2")).unwrap();
         organizations.append(more);

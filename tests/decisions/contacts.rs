@@ -28,6 +28,14 @@ proptest! {
     }
 
     #[test]
+    fn a_table_is_empty_where_nothing_was_read(organisation in organisation()) {
+        let (contacts, leads, users) = organisation.tables();
+        prop_assert_eq!(contacts.is_empty(), organisation.contacts.is_empty());
+        prop_assert_eq!(leads.is_empty(), organisation.leads.is_empty());
+        prop_assert_eq!(users.is_empty(), organisation.users.is_empty());
+    }
+
+    #[test]
     fn a_second_run_finds_nothing_to_do(mut organisation in organisation()) {
         organisation.apply();
         let story = organisation.decide().story();

@@ -144,7 +144,7 @@ impl Organisation {
         self.users.iter().find(|user| user.key.to_string() == key)?.link.as_deref().and_then(Id::parse)
     }
 
-    fn tables(&self) -> (ContactTable, LeadTable, UserTable) {
+    pub(crate) fn tables(&self) -> (ContactTable, LeadTable, UserTable) {
         let fingerprints = Fingerprints::new();
         let text = |text: &str| Cell::Text(text.to_owned().into());
         let optional = |address: &Option<String>| address.as_deref().map_or(Cell::Null, text);
