@@ -25,6 +25,7 @@ use url::Url;
 use self::csv::{Broken, Columns, STRIPPED};
 pub use self::csv::{CsvPage, CsvRows};
 use super::chain::same_origin;
+use super::choice::Way;
 use super::client::{Client, SERVICE};
 use super::consumer::Read;
 use super::id::Id;
@@ -136,6 +137,9 @@ pub(super) struct Ready {
     /// Whether the consumer has begun with a page, and not come to its end.
     inside: AtomicBool,
 }
+
+/// A page, and what names the next.
+type Page = (CsvPage, Option<String>);
 
 /// How far the pages are read that lie one behind the other.
 struct Front {
@@ -286,7 +290,7 @@ impl Reader<'_> {
             let fetched = self.page(page, ready, None).await;
             // A failure waits for its turn too: what is before it is given to its end.
             let _ = turn.subscribe().wait_for(|turn| *turn == number).await;
-            let (page, next) = fetched?;
+            let (page, next) = fetched?.map_err(|failure| failure.into_error(SERVICE, &self.action))?;
             let rows = self.give(page, ready).await?;
             turn.send_replace(number + 1);
             Ok::<_, Error>((rows, next))
@@ -310,13 +314,13 @@ impl Reader<'_> {
         loop {
             let fetched = self.page(with_rows(&url, most), ready, Some(all.saturating_sub(received))).await;
             let (page, next) = match fetched {
-                // The server refuses nothing.
-                Err(Error::Remote(error)) if error.status.is_none() && most > FEW_ROWS => {
+                // The server refuses nothing, and no other way of reading is left.
+                Err(Error::Remote(error)) if error.status.is_none() && most > FEW_ROWS && self.has_to_go_on(ready) => {
                     most /= SMALLER;
                     tracing::info!("Salesforce: {}: a page is read in parts of {most} rows: {error}", self.action);
                     continue;
                 }
-                fetched => fetched?,
+                fetched => fetched?.map_err(|failure| failure.into_error(SERVICE, &self.action))?,
             };
             received += self.give(page, ready).await?;
             let Some(next) = next.filter(|_| received <= *all) else { return Ok(received) };
@@ -328,18 +332,21 @@ impl Reader<'_> {
     }
 
     /// Fetches a page; gives it, and what names the next. Where so many rows are still to come that there must be a next one,
-    /// it has to be named.
-    async fn page(&self, url: Url, ready: &Ready, to_come: Option<u64>) -> Result<(CsvPage, Option<String>)> {
+    /// it has to be named. The failure inside is that of an answer which smaller pages would not make a better one.
+    async fn page(&self, url: Url, ready: &Ready, to_come: Option<u64>) -> Result<std::result::Result<Page, Failure>> {
         let read = |answer: Answer| async move {
             let announced = header(&answer.headers, "sforce-numberofrecords").and_then(|rows| rows.parse().ok());
             let locator = header(&answer.headers, "sforce-locator").filter(|text| !text.is_empty()).map(str::to_owned);
             if locator.is_none() && to_come.zip(announced).is_some_and(|(to_come, announced)| announced < to_come) {
-                return Err(Failure::lasting(format!("{STRIPPED} where the next page is (Sforce-Locator)")));
+                return Ok(Err(Failure::lasting(format!("{STRIPPED} where the next page is (Sforce-Locator)"))));
             }
             let (columns, body) = (Arc::clone(&ready.columns), answer.body);
-            let page = self.workers.run(move || CsvPage::new(body, columns, announced).map_err(broken));
-            let page = page.await.map_err(|error| Failure::lasting(error.to_string()))??;
-            Ok((page, locator.filter(|text| text != "null")))
+            let page = self.workers.run(move || CsvPage::new(body, columns, announced));
+            match page.await.map_err(|error| Failure::lasting(error.to_string()))? {
+                Ok(page) => Ok(Ok((page, locator.filter(|text| text != "null")))),
+                Err(Broken::Cut(why)) => Err(Failure::passing(format!("the answer is not whole: {why}"))),
+                Err(Broken::Foreign(why)) => Ok(Err(Failure::lasting(format!("the answer is not whole: {why}")))),
+            }
         };
         self.client.send(&self.action, |http| http.get(url.clone()), read).await
     }
@@ -354,6 +361,11 @@ impl Reader<'_> {
         self.take(page).await?;
         ready.inside.store(false, Ordering::Relaxed);
         Ok(rows)
+    }
+
+    /// Where nobody asked for a job and nothing of it was given, another way is better than more tries.
+    fn has_to_go_on(&self, ready: &Ready) -> bool {
+        self.query.way == Way::Bulk || !ready.is_untouched()
     }
 
     fn failed(&self, message: String) -> crate::Error {
@@ -393,13 +405,6 @@ fn place(job: &Url, told: &str) -> std::result::Result<Url, String> {
     }
     let root = job.path().split("/jobs/").next().unwrap_or_default();
     same_origin(job, &format!("{root}/{}", told.trim_start_matches('/')))
-}
-
-fn broken(page: Broken) -> Failure {
-    match page {
-        Broken::Cut(why) => Failure::passing(format!("the answer is not whole: {why}")),
-        Broken::Foreign(why) => Failure::lasting(format!("the answer is not whole: {why}")),
-    }
 }
 
 fn unreadable(page: Unreadable) -> Failure {
