@@ -112,6 +112,7 @@ fn csv() -> CsvPage {
         api_version: "66.0".into(),
         quota_reserve: 0.0,
         bulk_from: 0,
+        allow_duplicates: false,
         ca_file: None,
         limits: Limits::default(),
     };

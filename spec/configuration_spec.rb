@@ -64,6 +64,22 @@ RSpec.describe CrmSync::Configuration do
     end
   end
 
+  it "takes true and false, also from the environment, and nothing else" do
+    [true, "true", false, "false"].each do |value|
+      expect { configured(allow_duplicates: value).native }.not_to raise_error
+    end
+    ["yes", nil, 1].each do |value|
+      expect { configured(allow_duplicates: value).native }
+        .to raise_error(CrmSync::ConfigurationError, /allow_duplicates must be true or false; set it in/), value.inspect
+    end
+  end
+
+  it "allows duplicates only where the version of the API knows of their rules" do
+    expect { configured(allow_duplicates: true, api_version: "52.0").native }.not_to raise_error
+    expect { configured(allow_duplicates: true, api_version: "51.0").native }
+      .to raise_error(CrmSync::ConfigurationError, /allow_duplicates needs version 52\.0/)
+  end
+
   it "takes a share that leaves something" do
     [0, 0.0, "0.5", 0.999].each { |value| expect { configured(quota_reserve: value).native }.not_to raise_error }
     [1, -0.1, "x", nil, Float::NAN].each do |value|
@@ -203,7 +219,7 @@ RSpec.describe CrmSync::Configuration do
     seen = nil
     allow(CrmSync::Native::Salesforce).to receive(:new) { |values| seen = values }
     configured(grant: :jwt_bearer, username: "u", private_key: "-----BEGIN\\nabc", concurrency: "3").native
-    expect(seen.values).to all(be_a(String).or(be_a(Numeric)))
+    expect(seen.values).to all(be_a(String).or(be_a(Numeric)).or(be(false)))
     expect(seen).to include(grant: "jwt_bearer", private_key: "-----BEGIN\nabc", concurrency: 3, quota_reserve: 0.05,
                             refresh_token: "", ca_file: "", audience: "https://login.salesforce.com")
     expect(seen.keys).not_to include(:session_store, :on_refresh_token)

@@ -297,6 +297,40 @@ RSpec.describe CrmSync::Salesforce::Client do
       end
     end
 
+    it "writes each value in the form that Salesforce takes" do
+      org(count: 1) do |salesforce|
+        fields = { "Fax" => :a, On__c: Date.new(2026, 11, 28), At__c: Time.utc(2026, 11, 28, 10), Gone__c: nil,
+                   Sum__c: BigDecimal("12345678901234567.89") }
+        expect(client.update("Contact", [{ "Id" => contact_id(1), **fields }])).to eq([nil])
+        expect(salesforce.requests.last["body"])
+          .to eq('{"Fax":"a","On__c":"2026-11-28","At__c":"2026-11-28T10:00:00.000Z","Gone__c":null,' \
+                 '"Sum__c":12345678901234567.89}')
+      end
+    end
+
+    it "sends nothing where a value has no form" do
+      org(count: 1) do |salesforce|
+        rows = [{ "Id" => contact_id(1), "Fax" => "1" }, { "Id" => contact_id(1), "Fax" => Float::NAN }]
+        expect { client.update("Contact", rows) }.to raise_error(ArgumentError, /no number that Salesforce could take/)
+        expect(salesforce.requests).to be_empty
+      end
+    end
+
+    it "tells what to do about a duplicate rule, and writes all the same where that is allowed" do
+      row = { "Id" => contact_id(1), "Fax" => "1" }
+      faults = [{ on: :update, answer: :duplicates }]
+      org(count: 1, faults:) do |salesforce|
+        error = client.update("Contact", [row]).first
+        expect(error).to have_attributes(code: "DUPLICATES_DETECTED", attempts: 1)
+        expect(error.message).to include("merge the two, change the rule, or set salesforce.allow_duplicates")
+        expect(salesforce.records("Contact").first["Fax"]).to be_nil
+      end
+      org(count: 1, faults:, settings: { allow_duplicates: true }) do |salesforce|
+        expect(client.update("Contact", [row])).to eq([nil])
+        expect(salesforce.records("Contact").first["Fax"]).to eq("1")
+      end
+    end
+
     it "tries again what may pass, and stops at the first refusal that is for all" do
       locked = { on: :update, times: 2, answer: api_error(400, "UNABLE_TO_LOCK_ROW") }
       org(count: 1, faults: [locked]) do

@@ -52,6 +52,14 @@ RSpec.describe CrmSync::Salesforce::Client do
     end
   end
 
+  it "is told by a date when to come back, and asks once where that is too late" do
+    tomorrow = { status: { status: 503, headers: { "Retry-After" => 1.day.from_now.httpdate } } }
+    org(faults: [{ on: :query, answer: tomorrow }]) do |salesforce|
+      facts = { status: 503, attempts: 1 }
+      expect_failure(salesforce, remote, facts, /asks to wait \d+ s; that is longer than `deadline`/) { read(:serial) }
+    end
+  end
+
   it "tries three times where there is too much at once, and then says so" do
     busy = api_error(403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded.")
     org(faults: [{ on: :query, answer: busy }]) do |salesforce|

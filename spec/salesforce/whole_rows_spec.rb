@@ -39,6 +39,12 @@ RSpec.describe CrmSync::Salesforce::Client do
     end
   end
 
+  %i[table example chunks other].each do |form|
+    it "reads a job that tells where its pages are in the form #{form}" do
+      org(bulk_result_pages: form) { |salesforce| expect_all_rows(:bulk, salesforce) }
+    end
+  end
+
   it "begins a job that was refused" do
     [{ retry_after: 0 }, any_answer(420, "")].each do |answer|
       org(faults: [{ on: :job, times: 2, answer: }]) do |salesforce|

@@ -40,6 +40,8 @@ pub struct Settings {
     pub quota_reserve: f64,
     /// From so many rows on, a Bulk API job is considered.
     pub bulk_from: u64,
+    /// Whether a write is saved that a duplicate rule only warns of.
+    pub allow_duplicates: bool,
     /// A PEM file with certificates that are trusted beside those of the system.
     pub ca_file: Option<PathBuf>,
     /// Limits on time, size and tries.
@@ -60,6 +62,7 @@ pub struct Org {
     pub(super) grant: Grant,
     pub(super) quota: Quota,
     pub(super) bulk_from: u64,
+    pub(super) allow_duplicates: bool,
     version: String,
     current: Current,
     cleanups: TaskTracker,
@@ -83,6 +86,7 @@ impl Org {
             grant: settings.grant,
             quota: Quota::new(settings.quota_reserve),
             bulk_from: settings.bulk_from,
+            allow_duplicates: settings.allow_duplicates,
             version: settings.api_version,
             current: Current::default(),
             cleanups,
@@ -307,6 +311,10 @@ fn advice(status: u16, code: &str) -> &'static str {
         }
         (414 | 431, _) => "; the query is too long: name fewer fields, or bind its list as a value so that it is split",
         (_, "QUERY_TOO_COMPLICATED") => "; name fewer fields, or ask for fewer conditions",
+        (_, "DUPLICATES_DETECTED") => {
+            "; a duplicate rule of the org found another record like it: merge the two, change the rule, or set \
+             salesforce.allow_duplicates, which saves it where the rule only warns"
+        }
         (_, "QUERY_TIMEOUT") => "; narrow it with conditions on indexed fields",
         _ => "",
     }

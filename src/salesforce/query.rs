@@ -47,7 +47,7 @@ impl Spread {
 pub struct Query {
     pub(super) statement: Statement,
     pub(super) all: bool,
-    way: Way,
+    pub(super) way: Way,
 }
 
 impl Query {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
 
 use super::client::{Client, SERVICE};
 use super::id::Id;
@@ -11,14 +11,18 @@ use crate::http::Failure;
 
 /// How many writes are on their way at once.
 const AT_ONCE: usize = 8;
+/// Saves what a duplicate rule only warns of.
+/// <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/headers_duplicaterules.htm>
+const ALLOW_DUPLICATES: (&str, &str) = ("Sforce-Duplicate-Rule-Header", "allowSave=true");
 
 /// Fields of one record.
 #[derive(Clone)]
 pub struct RowUpdate {
     /// The record.
     pub id: Id,
-    /// The fields that it gets.
-    pub fields: Map<String, Value>,
+    /// The fields that it gets, a JSON object. It is sent as it is: read as numbers of the machine, long decimals would lose
+    /// digits.
+    pub fields: Box<RawValue>,
 }
 
 /// Writes each row with a request of its own; gives a result for each, in order.
@@ -58,5 +62,10 @@ fn not_written(object: &str, id: Id) -> Error {
 async fn update_one(client: &Client, object: &str, row: RowUpdate) -> Result<()> {
     let action = format!("the update of {object} {}", row.id);
     let url = client.resource(&format!("sobjects/{object}/{}", row.id)).await?;
-    client.send(&action, |http| http.patch(url.clone()).json(&row.fields), |_| async { Ok(()) }).await
+    let request = |http: &reqwest::Client| {
+        let request = http.patch(url.clone()).json(&row.fields);
+        let allowed = client.org.allow_duplicates.then_some(ALLOW_DUPLICATES);
+        allowed.into_iter().fold(request, |request, (name, value)| request.header(name, value))
+    };
+    client.send(&action, request, |_| async { Ok(()) }).await
 }

@@ -162,7 +162,7 @@ fn who_sees_all_takes_what_does_not_come_for_gone() {
     let mut world = everything();
     world.sees_all = Some(true);
     let decision = world.decide();
-    assert!(!decision.issues.iter().any(|issue| issue.kind == "unseen_contact"));
+    assert!(!decision.issues.iter().any(|issue| issue.kind == "not_visible"));
     assert!(decision.changes.iter().any(|change| (change.user, change.action) == (11, Action::Unlink)));
     world.sees_all = None;
     assert!(

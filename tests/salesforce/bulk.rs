@@ -230,3 +230,60 @@ fn a_value_does_not_depend_on_the_way_it_is_read() {
         assert!(read(Way::Bulk).iter().any(|row| row.contains(number)), "{number}");
     }
 }
+
+/// An org whose rows are short up to the hundredth, and long from there on.
+fn growing() -> Salesforce {
+    let contacts: Vec<Value> = (0..)
+        .zip(ids(400))
+        .map(|(number, id)| json!({"Id": id, "Name": if number < 100 { "A".into() } else { "A".repeat(200) }}))
+        .collect();
+    start(json!({"records": {"Contact": contacts}, "bulk_polls": 0, "bulk_page_size": 100}))
+}
+
+#[test]
+fn a_later_page_too_large_for_memory_is_read_in_parts() {
+    for (version, lists) in [("57.0", 0), ("66.0", 1)] {
+        let org = growing();
+        let mut settings = settings(&org);
+        settings.api_version = version.into();
+        // A hundred long rows are more, and 78 of them are less.
+        settings.limits.max_body = 20_000;
+        let query = Query::new("SELECT Id, Name FROM Contact").by(Way::Bulk);
+        let came = rows(settings, query, &["Id"]).expect("rows");
+        assert_eq!(sorted(came), ids(400), "{version}");
+        assert_eq!(requests(&org, "GET", "/resultPages"), lists, "{version}");
+        assert!(jobs_are_gone(&org));
+    }
+}
+
+#[test]
+fn a_later_page_that_does_not_come_whole_is_read_in_parts() {
+    let faults = |times: u32| json!([{"on": "job_results", "skip": 1, "times": times, "answer": "truncate"}]);
+    let org = org(45_000, faults(3));
+    let mut older = settings(&org);
+    older.api_version = "57.0".into();
+    assert_eq!(sorted(read(older, Way::Bulk).expect("rows")), ids(45_000));
+    // The first page, three tries of the second, and what is behind the first in pages of 5,000.
+    assert_eq!(requests(&org, "GET", "/results"), 1 + 3 + 5);
+
+    // Two pages are under way at once, with three tries each.
+    let org = self::org(400, faults(6));
+    assert_eq!(sorted(read(settings(&org), Way::Bulk).expect("rows")), ids(400));
+    assert!(requests(&org, "GET", "/results") < 14 && jobs_are_gone(&org));
+}
+
+#[test]
+fn a_later_list_of_pages_that_cannot_be_read_is_done_without() {
+    let org = org(400, json!([{"on": "job_result_pages", "skip": 1, "answer": "html"}]));
+    assert_eq!(sorted(read(settings(&org), Way::Bulk).expect("rows")), ids(400));
+    // Five pages of the first list, and the rest in one.
+    assert_eq!(requests(&org, "GET", "/results"), 6);
+}
+
+#[test]
+fn nobody_who_did_not_ask_for_a_job_gets_the_error_of_a_later_page() {
+    let faults = json!([{"on": "job_results", "skip": 1, "times": 6, "answer": "truncate"}]);
+    let (org, settings) = where_a_job_is_chosen(json!({"bulk_page_size": 100, "faults": faults}));
+    assert_eq!(sorted(read(settings, Way::Auto).expect("rows")), ids(400));
+    assert!(org.jobs().len() == 1 && jobs_are_gone(&org));
+}

@@ -77,6 +77,7 @@ pub(crate) fn settings(org: &Salesforce) -> Settings {
         api_version: "66.0".into(),
         quota_reserve: 0.05,
         bulk_from: 100_000,
+        allow_duplicates: false,
         ca_file: None,
         limits: Limits { attempts: 3, retry_delay: Duration::from_millis(5), ..Limits::default() },
     }

@@ -35,6 +35,7 @@ impl Salesforce {
             api_version: options.get("api_version")?,
             quota_reserve: options.get("quota_reserve")?,
             bulk_from: options.get("bulk_from")?,
+            allow_duplicates: options.get("allow_duplicates")?,
             ca_file: options.given("ca_file")?.map(PathBuf::from),
             limits: options.limits()?,
         };

@@ -16,13 +16,17 @@ module CrmSync
       }.freeze
       # Versions before the first are retired, versions before the second will be.
       VERSIONS = [31, 41].freeze
+      # The first version that takes the header of duplicate rules.
+      DUPLICATE_RULES = 52
+      # As they are in Ruby, and in the environment.
+      TRUTHS = { "true" => true, "false" => false }.freeze
       PASSWORD = "Salesforce blocks the grant password by default in newer orgs, and does not support it in External " \
                  "Client Apps (new Connected Apps cannot be created since Spring '26); move to client_credentials or " \
                  "jwt_bearer"
       # Hosts for everybody, and those of the pages that people look at.
       LOGIN = %w[login.salesforce.com test.salesforce.com].freeze
       PAGES = /\.(?:lightning\.force|visual\.force|vf\.force|salesforce-setup)\.com\z/
-      private_constant :GRANTS, :VERSIONS, :PASSWORD, :LOGIN, :PAGES
+      private_constant :GRANTS, :VERSIONS, :DUPLICATE_RULES, :TRUTHS, :PASSWORD, :LOGIN, :PAGES
 
       # @return [Hash{Symbol => String, Integer, Float}] what is not set is an empty String
       # @raise [CrmSync::ConfigurationError] when a setting is missing or cannot be right
@@ -32,7 +36,10 @@ module CrmSync
         end
         [:host, *needed, :api_version].each { |setting| present(setting) }
         check_version
-        @values.to_h { |setting, value| [setting, cast(setting, value)] }.tap { check_host }
+        @values.to_h { |setting, value| [setting, cast(setting, value)] }.tap do |values|
+          check_host
+          check_duplicate_rules(values)
+        end
       end
 
       # @return [Array<String>] what will not work for ever
@@ -66,6 +73,13 @@ module CrmSync
                                   "#{VERSIONS.first}.0; leave it out, or set a newer one"
       end
 
+      def check_duplicate_rules(values)
+        return if !values[:allow_duplicates] || version >= DUPLICATE_RULES
+
+        raise ConfigurationError, "salesforce.allow_duplicates needs version #{DUPLICATE_RULES}.0 of the API or a " \
+                                  "newer one; set salesforce.api_version"
+      end
+
       def version
         @values[:api_version].to_i
       end
@@ -73,9 +87,16 @@ module CrmSync
       def cast(setting, value)
         case setting
         when :quota_reserve then number(setting, value, "a number from 0 to less than 1") { (0...1).cover?(_1) }
+        when :allow_duplicates then truth(setting, value)
         # An environment variable often cannot hold line ends; PEM has no other use for a backslash.
         when :private_key then value.to_s.gsub('\n', "\n")
         else super
+        end
+      end
+
+      def truth(setting, value)
+        TRUTHS.fetch(value.to_s) do
+          raise ConfigurationError, "#{title(setting)} must be true or false; #{place(setting)}"
         end
       end
     end

@@ -15,7 +15,7 @@ module CrmSync
         private_key: nil, audience: "https://login.salesforce.com", refresh_token: nil, session_store: :file,
         api_version: "66.0", open_timeout: 10.0, read_timeout: 60.0, deadline: 900.0, attempts: 5, retry_delay: 0.5,
         concurrency: 16, quota_reserve: 0.05, bulk_from: 100_000, max_page_bytes: 64 * 1024 * 1024,
-        max_rows: 10_000_000, ca_file: nil
+        max_rows: 10_000_000, allow_duplicates: false, ca_file: nil
       }.freeze
       private_constant :DEFAULTS
 
@@ -66,6 +66,9 @@ module CrmSync
       #     four times as many, and so may the text that a sync keeps of its rows, beside 512 bytes for each row
       # @!attribute max_rows
       #   @return [Integer] the most rows that one query may give
+      # @!attribute allow_duplicates
+      #   @return [Boolean] whether a write is saved that a duplicate rule of the org only warns of. Without it such a
+      #     write is refused with +DUPLICATES_DETECTED+; a rule that blocks refuses it in either case
       # @!attribute ca_file
       #   @return [String, nil] a PEM file with root certificates to trust besides the usual ones
       DEFAULTS.each_key { |setting| attr_accessor setting }

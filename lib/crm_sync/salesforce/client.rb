@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require "json"
+require_relative "../outbound"
 
 module CrmSync
   module Salesforce
@@ -73,19 +73,20 @@ module CrmSync
         with_host { |org, host| org.retrieve(object, ids, fields, host) }
       end
 
-      # Writes fields of records, each with a request of its own, several at once.
+      # Writes fields of records, each with a request of its own, several at once. Texts, numbers, true, false and nil
+      # are sent as they are, a BigDecimal with all its digits, a Date and a Time in the form that Salesforce takes.
       #
       # @param object [String] such as +"Contact"+
       # @param rows [Array<Hash{String => Object}>] each with its +"Id"+ and the fields that change
       # @return [Array<CrmSync::Error, nil>] for each row what went wrong, or nil
-      # @raise [ArgumentError] when a row has no valid Id
+      # @raise [ArgumentError] when a row has no valid Id, or a value that Salesforce could not take
       # @example
       #   client.update("Contact", [{ "Id" => "0034C00000VaYfKQAV", "Fax" => "1" }]).compact # => []
       def update(object, rows)
         check_names([object])
         writes = rows.map do |row|
           row = row.transform_keys(&:to_s)
-          [row["Id"].to_s, JSON.generate(row.except("Id"))]
+          [row["Id"].to_s, Outbound.json(row.except("Id"))]
         end
         with_host { |org, host| org.update(object, writes, host) }
       end

@@ -21,6 +21,7 @@ impl World {
             let message = "Session expired or invalid";
             return Err(Refusal::new(401, "INVALID_SESSION_ID", message));
         }
+        let warned = matches!(fault, Some(Answer::Duplicates)) && !call.allows_duplicates();
         match &call.route {
             Route::Token => Ok(self.login.login(&call.body, call.authorization(), foreign, &mut lock(&self.random))),
             Route::Versions => Ok(Reply::json(200, &versions())),
@@ -30,9 +31,10 @@ impl World {
             Route::Describe { version, object } => self.describe(version, object),
             Route::Bulk { version, request } => self.bulk(version, request, &call.body, fault),
             Route::Retrieve { version, object } => self.retrieve(version, object, &call.body),
+            Route::Create { .. } | Route::Update { .. } if warned => Err(Refusal::duplicates()),
             Route::Create { object } => self.create(object, &call.body),
             Route::Update { object, id } => self.update(object, id, &call.body),
-            Route::UpdateMany => self.update_many(&call.body),
+            Route::UpdateMany => self.update_many(&call.body, warned),
             Route::Limits => Ok(Reply::json(200, &self.quota.limits())),
             Route::Refused(refusal) => Err(refusal.clone()),
         }

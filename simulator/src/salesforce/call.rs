@@ -35,6 +35,13 @@ impl Call {
         echo.message(&self.head, &self.body)
     }
 
+    /// Whether a write may go on although a duplicate rule warns of it.
+    pub(crate) fn allows_duplicates(&self) -> bool {
+        let name = HeaderName::from_static("sforce-duplicate-rule-header");
+        let header = text(&self.head.headers, name).unwrap_or_default();
+        header.split(';').any(|field| field.trim().eq_ignore_ascii_case("allowSave=true"))
+    }
+
     pub(crate) fn takes_gzip(&self) -> bool {
         let accepted = text(&self.head.headers, ACCEPT_ENCODING).unwrap_or_default();
         accepted.split(',').any(|coding| coding.trim().eq_ignore_ascii_case("gzip"))

@@ -24,6 +24,10 @@ impl Refusal {
         Refusal::new(404, "NOT_FOUND", message)
     }
 
+    pub(crate) fn duplicates() -> Refusal {
+        Refusal::new(400, "DUPLICATES_DETECTED", "Use one of these records?")
+    }
+
     pub(crate) fn method(method: &str) -> Refusal {
         Refusal::new(405, "METHOD_NOT_ALLOWED", format!("HTTP Method '{method}' not allowed"))
     }

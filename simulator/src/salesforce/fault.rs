@@ -104,6 +104,8 @@ pub enum Answer {
     JobFailed,
     /// The body of the results has a row less than its header says.
     DropCsvRow,
+    /// A duplicate rule warns of a write, and refuses it unless the request allows it.
+    Duplicates,
     /// The results lack a row, and their header does not count it.
     DropResultRows,
 }

@@ -98,8 +98,8 @@ impl World {
         Ok(Reply::new(204, "", ""))
     }
 
-    /// Each record for itself, or all or none of them.
-    pub(crate) fn update_many(&self, body: &[u8]) -> Result<Reply, Refusal> {
+    /// Each record for itself, or all or none of them; none where a duplicate rule has warned.
+    pub(crate) fn update_many(&self, body: &[u8], warned: bool) -> Result<Reply, Refusal> {
         let changes: Changes = parsed(body)?;
         check_size(changes.records.len(), MAX_UPDATED)?;
         let mut org = lock(&self.org);
@@ -107,7 +107,10 @@ impl World {
         let results: Vec<(Value, Result<(), Refusal>)> = changes
             .records
             .into_iter()
-            .map(|record| (id_of(&record).cloned().unwrap_or_default(), change(&mut changed, record)))
+            .map(|record| {
+                let id = id_of(&record).cloned().unwrap_or_default();
+                (id, if warned { Err(Refusal::duplicates()) } else { change(&mut changed, record) })
+            })
             .collect();
         let rolled_back = changes.all_or_none && results.iter().any(|(_, result)| result.is_err());
         if !rolled_back {

@@ -192,3 +192,23 @@ async fn required_fields_are_not_emptied() {
     assert_eq!(results[0]["errors"][0]["fields"], json!(["LastName"]));
     assert_eq!(org.answer(patch(&org, &path, &json!({"Email": null}))).await.0, 204);
 }
+
+#[tokio::test]
+async fn a_duplicate_rule_that_warns_refuses_a_write_unless_it_is_allowed() {
+    let faults = json!([{"on": "update", "answer": "duplicates"}]);
+    let org = org(json!({"records": {"Contact": [{"Id": ID, "Name": "Ann"}]}, "faults": faults})).await;
+    let record = json!({"attributes": {"type": "Contact"}, "id": ID, "Name": "Eve"});
+    let many = json!({"records": [record]});
+    let one = patch(&org, &format!("/sobjects/Contact/{ID}"), &json!({"Name": "Eve"}));
+    let (status, body) = org.answer(one).await;
+    assert_eq!((status.as_u16(), body[0]["errorCode"].as_str()), (400, Some("DUPLICATES_DETECTED")));
+    let (status, body) = org.answer(patch(&org, "/composite/sobjects", &many)).await;
+    assert_eq!((status.as_u16(), &body[0]["errors"][0]["statusCode"]), (200, &json!("DUPLICATES_DETECTED")));
+    let refused = patch(&org, "/composite/sobjects", &many).header("Sforce-Duplicate-Rule-Header", "allowSave=false");
+    assert_eq!(org.answer(refused).await.1[0]["success"], false);
+    assert_eq!(org.salesforce.records("Contact")[0]["Name"], "Ann");
+    let header = "allowSave=true; includeRecordDetails=true";
+    let allowed = patch(&org, "/composite/sobjects", &many).header("Sforce-Duplicate-Rule-Header", header);
+    assert_eq!(org.answer(allowed).await.1[0]["success"], true);
+    assert_eq!(org.salesforce.records("Contact")[0]["Name"], "Eve");
+}

@@ -13,17 +13,19 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use futures_util::stream::{self, StreamExt, TryStreamExt};
+use futures_util::stream::{self, StreamExt};
 use futures_util::FutureExt;
 use reqwest::header::HeaderMap;
 use serde::de::IgnoredAny;
 use serde::Deserialize;
 use serde_json::json;
+use tokio::sync::watch;
 use url::Url;
 
 use self::csv::{Broken, Columns, STRIPPED};
 pub use self::csv::{CsvPage, CsvRows};
 use super::chain::same_origin;
+use super::choice::Way;
 use super::client::{Client, SERVICE};
 use super::consumer::Read;
 use super::id::Id;
@@ -37,7 +39,10 @@ use crate::http::{Answer, Failure};
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// Rows of a page, and how many pages are under way at once: together they bound the memory.
-const PAGE_ROWS: &str = "20000";
+const PAGE_ROWS: u64 = 20_000;
+/// Where a page cannot be read, so many times smaller ones are asked for, as long as they have more rows than this.
+const SMALLER: u64 = 4;
+const FEW_ROWS: u64 = 100;
 const PAGES_AT_ONCE: usize = 2;
 /// From this version on, a job tells where several of its pages are.
 const RESULT_PAGES: u32 = 58;
@@ -129,6 +134,18 @@ pub(super) struct Ready {
     columns: Arc<Columns>,
     rows: u64,
     touched: AtomicBool,
+    /// Whether the consumer has begun with a page, and not come to its end.
+    inside: AtomicBool,
+}
+
+/// A page, and what names the next.
+type Page = (CsvPage, Option<String>);
+
+/// How far the pages are read that lie one behind the other.
+struct Front {
+    rows: u64,
+    /// Where to read on, as far as that is known.
+    next: Option<Url>,
 }
 
 impl Ready {
@@ -157,7 +174,7 @@ impl Reader<'_> {
         let rows = self.wait(&job).await?;
         self.check_size(rows)?;
         tracing::info!("Salesforce: {}: a Bulk API job has {} ready", self.action, counted(rows, "row"));
-        Ok(Ready { job, columns, rows, touched: AtomicBool::new(false) })
+        Ok(Ready { job, columns, rows, touched: AtomicBool::new(false), inside: AtomicBool::new(false) })
     }
 
     /// Reads what a job has ready, and deletes it; gives the number of rows.
@@ -223,86 +240,132 @@ impl Reader<'_> {
         self.client.org.http.within_deadline(&self.action, waiting).await
     }
 
-    /// Pages side by side, where the job can tell where they are; else one after the other, which every org can.
+    /// Pages side by side, where the job can tell where they are; else, and behind one that cannot be read, one after the
+    /// other, which every org can.
     async fn results(&self, ready: &Ready) -> Result<u64> {
+        let first = below(&ready.job.url, "results");
         if !self.client.speaks(RESULT_PAGES) {
-            return self.locators(ready).await;
+            return self.locators(ready, 0, first).await;
         }
-        match self.result_pages(ready).await {
-            Err(Error::Remote(error)) if ready.is_untouched() => {
+        let mut front = Front { rows: 0, next: Some(first) };
+        let read = self.result_pages(ready, &mut front).await;
+        match (read, front.next) {
+            (Err(Error::Remote(error)), Some(next)) if !ready.inside.load(Ordering::Relaxed) => {
                 tracing::info!("Salesforce: {}: its pages are read one after the other: {error}", self.action);
-                self.locators(ready).await
+                self.locators(ready, front.rows, next).await
             }
-            Ok(0) => self.locators(ready).await,
-            rows => rows,
+            (Ok(()), Some(next)) if front.rows == 0 => self.locators(ready, 0, next).await,
+            (read, _) => read.map(|()| front.rows),
         }
     }
 
     /// Pages side by side, as far as the job tells where they are, and no more than have its rows.
-    async fn result_pages(&self, ready: &Ready) -> Result<u64> {
-        let Ready { job, rows, .. } = ready;
-        let (mut received, mut seen) = (0, HashSet::new());
-        let mut next = Some(with_rows(&below(&job.url, "resultPages")));
-        while let Some(url) = next.filter(|_| received <= *rows) {
+    async fn result_pages(&self, ready: &Ready, front: &mut Front) -> Result<()> {
+        let Ready { job, rows: all, .. } = ready;
+        let mut seen = HashSet::new();
+        let mut list = Some(with_rows(&below(&job.url, "resultPages"), PAGE_ROWS));
+        while let Some(url) = list.filter(|_| front.rows <= *all) {
             if !seen.insert(url.clone()) {
                 return Err(self.incomplete("the job names a list of pages that came before".into()));
             }
             let read = |answer: Answer| async move { parsed::<ResultPages>(&answer, if_cut(&answer)) };
-            let list = self.client.send(&self.action, |http| http.get(url.clone()), read).await?;
-            let pages = list.pages.iter().map(|page| place(&job.url, &page.url));
+            let told = self.client.send(&self.action, |http| http.get(url.clone()), read).await?;
+            let pages = told.pages.iter().map(|page| place(&job.url, &page.url));
             let pages = pages.collect::<std::result::Result<Vec<_>, _>>().map_err(|why| self.incomplete(why))?;
             if pages.iter().any(|page| !seen.insert(page.clone())) {
                 return Err(self.incomplete("the job names a page that came before".into()));
             }
-            let reading = stream::iter(pages.into_iter().map(|page| self.csv(page, ready, None)));
-            let reading = reading.buffer_unordered(PAGES_AT_ONCE);
-            received = reading.try_fold(received, |sum, (rows, _)| async move { Ok(sum + rows) }).await?;
-            let address = list.next.filter(|_| !list.done).map(|url| place(&job.url, &url));
-            next = address.transpose().map_err(|why| self.incomplete(why))?;
+            self.side_by_side(ready, pages, front).await?;
+            let address = told.next.filter(|_| !told.done).map(|url| place(&job.url, &url));
+            list = address.transpose().map_err(|why| self.incomplete(why))?;
         }
-        Ok(received)
+        Ok(())
     }
 
-    /// One page after the other: each names the next.
-    async fn locators(&self, ready: &Ready) -> Result<u64> {
+    /// Fetches pages beside each other and gives them in order, so that behind one that cannot be read nothing was given.
+    async fn side_by_side(&self, ready: &Ready, pages: Vec<Url>, front: &mut Front) -> Result<()> {
+        let following: Vec<Option<String>> = pages.iter().skip(1).map(locator).collect();
+        let turn = &watch::Sender::new(0);
+        let reading = pages.into_iter().enumerate().map(|(number, page)| async move {
+            let fetched = self.page(page, ready, None).await;
+            // A failure waits for its turn too: what is before it is given to its end.
+            let _ = turn.subscribe().wait_for(|turn| *turn == number).await;
+            let (page, next) = fetched?.map_err(|failure| failure.into_error(SERVICE, &self.action))?;
+            let rows = self.give(page, ready).await?;
+            turn.send_replace(number + 1);
+            Ok::<_, Error>((rows, next))
+        });
+        let mut reading = stream::iter(reading).buffer_unordered(PAGES_AT_ONCE).enumerate();
+        while let Some((number, read)) = reading.next().await {
+            let (rows, next) = read?;
+            front.rows += rows;
+            // Only where page and list agree on what is behind it, the rest can be read in another way.
+            let agreed = next.filter(|next| following.get(number).is_none_or(|told| told.as_ref() == Some(next)));
+            front.next = agreed.map(|next| with_locator(&below(&ready.job.url, "results"), &next));
+        }
+        Ok(())
+    }
+
+    /// One page after the other, behind so many rows: each names the next. One that cannot be read, because it is too large or
+    /// does not come whole, is asked for with fewer rows.
+    async fn locators(&self, ready: &Ready, mut received: u64, mut url: Url) -> Result<u64> {
         let Ready { job, rows: all, .. } = ready;
-        let first = with_rows(&below(&job.url, "results"));
-        let (mut received, mut seen) = (0, HashSet::new());
-        let mut url = first.clone();
+        let (mut most, mut seen) = (PAGE_ROWS, HashSet::new());
         loop {
-            let (rows, locator) = self.csv(url, ready, Some(all.saturating_sub(received))).await?;
-            received += rows;
-            let Some(locator) = locator.filter(|_| received <= *all) else { return Ok(received) };
-            if !seen.insert(locator.clone()) {
+            let fetched = self.page(with_rows(&url, most), ready, Some(all.saturating_sub(received))).await;
+            let (page, next) = match fetched {
+                // The server refuses nothing, and no other way of reading is left.
+                Err(Error::Remote(error)) if error.status.is_none() && most > FEW_ROWS && self.has_to_go_on(ready) => {
+                    most /= SMALLER;
+                    tracing::info!("Salesforce: {}: a page is read in parts of {most} rows: {error}", self.action);
+                    continue;
+                }
+                fetched => fetched?.map_err(|failure| failure.into_error(SERVICE, &self.action))?,
+            };
+            received += self.give(page, ready).await?;
+            let Some(next) = next.filter(|_| received <= *all) else { return Ok(received) };
+            if !seen.insert(next.clone()) {
                 return Err(self.incomplete("the job names a page that came before".into()));
             }
-            url = first.clone();
-            url.query_pairs_mut().append_pair("locator", &locator);
+            url = with_locator(&below(&job.url, "results"), &next);
         }
     }
 
-    /// Reads a page; gives its rows, and what names the next. Where so many rows are still to come that there must be a
-    /// next one, it has to be named.
-    async fn csv(&self, url: Url, ready: &Ready, to_come: Option<u64>) -> Result<(u64, Option<String>)> {
+    /// Fetches a page; gives it, and what names the next. Where so many rows are still to come that there must be a next one,
+    /// it has to be named. The failure inside is that of an answer which smaller pages would not make a better one.
+    async fn page(&self, url: Url, ready: &Ready, to_come: Option<u64>) -> Result<std::result::Result<Page, Failure>> {
         let read = |answer: Answer| async move {
             let announced = header(&answer.headers, "sforce-numberofrecords").and_then(|rows| rows.parse().ok());
             let locator = header(&answer.headers, "sforce-locator").filter(|text| !text.is_empty()).map(str::to_owned);
             if locator.is_none() && to_come.zip(announced).is_some_and(|(to_come, announced)| announced < to_come) {
-                return Err(Failure::lasting(format!("{STRIPPED} where the next page is (Sforce-Locator)")));
+                return Ok(Err(Failure::lasting(format!("{STRIPPED} where the next page is (Sforce-Locator)"))));
             }
             let (columns, body) = (Arc::clone(&ready.columns), answer.body);
-            let page = self.workers.run(move || CsvPage::new(body, columns, announced).map_err(broken));
-            let page = page.await.map_err(|error| Failure::lasting(error.to_string()))??;
-            ready.touched.store(true, Ordering::Relaxed);
-            let consumer = Arc::clone(&self.consumer);
-            let read = self.workers.run(move || consumer.csv(page).map_err(unreadable));
-            let read = read.await.map_err(|error| Failure::lasting(error.to_string()))??;
-            Ok((read, locator.filter(|text| text != "null")))
+            let page = self.workers.run(move || CsvPage::new(body, columns, announced));
+            match page.await.map_err(|error| Failure::lasting(error.to_string()))? {
+                Ok(page) => Ok(Ok((page, locator.filter(|text| text != "null")))),
+                Err(Broken::Cut(why)) => Err(Failure::passing(format!("the answer is not whole: {why}"))),
+                Err(Broken::Foreign(why)) => Ok(Err(Failure::lasting(format!("the answer is not whole: {why}")))),
+            }
         };
-        let (Read { rows, page, .. }, locator) =
-            self.client.send(&self.action, |http| http.get(url.clone()), read).await?;
+        self.client.send(&self.action, |http| http.get(url.clone()), read).await
+    }
+
+    /// Gives a page to the consumer; gives the number of its rows.
+    async fn give(&self, page: CsvPage, ready: &Ready) -> Result<u64> {
+        ready.touched.store(true, Ordering::Relaxed);
+        ready.inside.store(true, Ordering::Relaxed);
+        let consumer = Arc::clone(&self.consumer);
+        let read = self.workers.run(move || consumer.csv(page).map_err(unreadable)).await?;
+        let Read { rows, page, .. } = read.map_err(|failure| failure.into_error(SERVICE, &self.action))?;
         self.take(page).await?;
-        Ok((rows, locator))
+        ready.inside.store(false, Ordering::Relaxed);
+        Ok(rows)
+    }
+
+    /// Where nobody asked for a job and nothing of it was given, another way is better than more tries.
+    fn has_to_go_on(&self, ready: &Ready) -> bool {
+        self.query.way == Way::Bulk || !ready.is_untouched()
     }
 
     fn failed(&self, message: String) -> crate::Error {
@@ -344,13 +407,6 @@ fn place(job: &Url, told: &str) -> std::result::Result<Url, String> {
     same_origin(job, &format!("{root}/{}", told.trim_start_matches('/')))
 }
 
-fn broken(page: Broken) -> Failure {
-    match page {
-        Broken::Cut(why) => Failure::passing(format!("the answer is not whole: {why}")),
-        Broken::Foreign(why) => Failure::lasting(format!("the answer is not whole: {why}")),
-    }
-}
-
 fn unreadable(page: Unreadable) -> Failure {
     match page {
         Unreadable::Broken => Failure::passing("the answer is not the CSV that a job gives".into()),
@@ -368,8 +424,19 @@ fn below(job: &Url, what: &str) -> Url {
     url
 }
 
-fn with_rows(url: &Url) -> Url {
+fn with_rows(url: &Url, most: u64) -> Url {
     let mut url = url.clone();
-    url.query_pairs_mut().append_pair("maxRecords", PAGE_ROWS);
+    url.query_pairs_mut().append_pair("maxRecords", &most.to_string());
     url
+}
+
+fn with_locator(url: &Url, locator: &str) -> Url {
+    let mut url = url.clone();
+    url.query_pairs_mut().append_pair("locator", locator);
+    url
+}
+
+/// Where a page begins.
+fn locator(page: &Url) -> Option<String> {
+    page.query_pairs().find(|(name, _)| name == "locator").map(|(_, locator)| locator.into_owned())
 }
