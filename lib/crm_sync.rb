@@ -38,10 +38,10 @@ require_relative "crm_sync/railtie" if defined?(Rails::Railtie)
 # Keeps an app's database in agreement with Salesforce: reads both sides, decides, shows the plan, applies it, and
 # accounts for every row.
 module CrmSync
-  autoload :StateRow, "crm_sync/state_row"
+  autoload :StateRow, "crm_sync/store/rows/state_row"
   autoload :OutboxRow, "crm_sync/outbox_row"
-  autoload :RunRow, "crm_sync/run_row"
-  autoload :ChangeRow, "crm_sync/change_row"
+  autoload :RunRow, "crm_sync/store/rows/run_row"
+  autoload :ChangeRow, "crm_sync/store/rows/change_row"
 
   @redirect = Redirect.new
 

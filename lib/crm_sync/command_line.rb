@@ -2,7 +2,7 @@
 
 require "json"
 require "thor"
-require_relative "../crm_sync"
+require_relative ""
 require_relative "command_line/app"
 require_relative "command_line/exit_codes"
 require_relative "command_line/failure"

@@ -3,7 +3,7 @@
 require_relative "confidential"
 require_relative "configuration/salesforce_settings"
 require_relative "configuration/zendesk_settings"
-require_relative "utf8"
+require_relative "store/utf8"
 
 module CrmSync
   # Hosts, credentials, limits and logger in one place. See {SalesforceSettings} for an org's settings

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-require_relative "beside"
 require_relative "confidential_row"
+require_relative "store/beside"
 
 module CrmSync
   # A row of +crm_sync_outbox+: a write-back that has not been seen to work yet.

@@ -2,9 +2,9 @@
 
 require "json"
 require_relative "plan_header"
-require_relative "private_folder"
 require_relative "seal"
-require_relative "utf8"
+require_relative "store/private_folder"
+require_relative "store/utf8"
 
 module CrmSync
   # A plan as a file for its owner only: the header, one change a line, and a line that seals both.

@@ -1,9 +1,9 @@
 # frozen_string_literal: true
 
 require_relative "budgets"
-require_relative "lock"
 require_relative "log"
 require_relative "source_check"
+require_relative "store/lock"
 
 module CrmSync
   # What planners have in common: they know what happened before, leave alone what is to be left alone, and count

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "../crm_sync"
+require_relative ""
 require_relative "testing/salesforce"
 require_relative "testing/zendesk"
 

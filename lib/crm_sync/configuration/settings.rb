@@ -2,7 +2,7 @@
 
 require "monitor"
 require_relative "../confidential"
-require_relative "../utf8"
+require_relative "../store/utf8"
 require_relative "variables"
 
 module CrmSync

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-require_relative "../database"
 require_relative "../email"
+require_relative "../store/database"
 require_relative "address_owners"
 
 module CrmSync

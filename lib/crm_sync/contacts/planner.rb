@@ -1,15 +1,15 @@
 # frozen_string_literal: true
 
-require_relative "../database"
 require_relative "../issue"
 require_relative "../ledger"
-require_relative "../outbox"
 require_relative "../plan"
 require_relative "../planner"
 require_relative "../presentable"
 require_relative "../run"
 require_relative "../spending_book"
-require_relative "../state"
+require_relative "../store/database"
+require_relative "../store/outbox/outbox"
+require_relative "../store/state"
 require_relative "answered"
 require_relative "change"
 require_relative "costs"

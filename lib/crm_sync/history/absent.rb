@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "../beside"
+require_relative "../store/beside"
 
 module CrmSync
   class History

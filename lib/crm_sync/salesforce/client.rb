@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "../outbound"
+require_relative "../store/outbox/outbound"
 
 module CrmSync
   module Salesforce

@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 require "json"
-require_relative "../private_folder"
 require_relative "../confidential"
+require_relative "../store/private_folder"
 
 module CrmSync
   module Salesforce

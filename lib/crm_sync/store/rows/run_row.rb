@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-require_relative "beside"
-require_relative "confidential_row"
+require_relative "../../confidential_row"
+require_relative "../beside"
 
 module CrmSync
   # A row of +crm_sync_runs+. Loaded on first use only, because ActiveRecord::Base is not to be loaded at boot.

@@ -2,7 +2,7 @@
 
 require "fileutils"
 require "securerandom"
-require_relative "errors"
+require_relative "../errors"
 require_relative "leftovers"
 require_relative "utf8"
 

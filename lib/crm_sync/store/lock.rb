@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 require "digest"
+require_relative "../presentable"
 require_relative "database"
-require_relative "presentable"
 require_relative "private_folder"
 require_relative "state"
 
@@ -140,7 +140,7 @@ module CrmSync
 end
 
 require_relative "lock/file"
-require_relative "lock/grips"
+require_relative "lock/held_locks"
 require_relative "lock/holder"
 require_relative "lock/memory"
 require_relative "lock/postgresql"
