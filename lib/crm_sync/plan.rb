@@ -2,10 +2,10 @@
 
 require "digest"
 require "json"
-require_relative "applying"
 require_relative "confidential"
-require_relative "plan_file"
-require_relative "plan_text"
+require_relative "plan/applying"
+require_relative "plan/file"
+require_relative "plan/text"
 
 module CrmSync
   # What a sync would do, and why; nothing is written before {#apply}.

@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
-require_relative "budgets"
 require_relative "log"
-require_relative "source_check"
+require_relative "plan/budgets"
+require_relative "plan/source_check"
 require_relative "store/lock"
 
 module CrmSync

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require "json"
-require_relative "../spending"
+require_relative "../plan/spending"
 
 module CrmSync
   class History

@@ -2,7 +2,7 @@
 
 require "digest"
 require "json"
-require_relative "../seal"
+require_relative "../plan/signature"
 require_relative "../store/private_folder"
 require_relative "../store/utf8"
 

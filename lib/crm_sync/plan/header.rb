@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require "time"
-require_relative "seal"
+require_relative "signature"
 
 module CrmSync
   # What must be kept of a plan beside its changes, so that it can be applied in another process: from where and when it

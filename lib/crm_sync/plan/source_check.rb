@@ -1,10 +1,10 @@
 # frozen_string_literal: true
 
-require_relative "proposal"
+require_relative "../proposal"
+require_relative "../unknown_values"
 require_relative "source_day"
 require_relative "source_drift"
 require_relative "source_news"
-require_relative "unknown_values"
 
 module CrmSync
   # Whether the sources look like what they were last time. One that does not blocks the whole run.

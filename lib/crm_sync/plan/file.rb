@@ -1,10 +1,10 @@
 # frozen_string_literal: true
 
 require "json"
-require_relative "plan_header"
-require_relative "seal"
-require_relative "store/private_folder"
-require_relative "store/utf8"
+require_relative "../store/private_folder"
+require_relative "../store/utf8"
+require_relative "header"
+require_relative "signature"
 
 module CrmSync
   # A plan as a file for its owner only: the header, one change a line, and a line that seals both.
