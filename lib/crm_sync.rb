@@ -19,10 +19,10 @@ end
 
 require_relative "crm_sync/version"
 require_relative "crm_sync/errors"
-require_relative "crm_sync/confidential"
+require_relative "crm_sync/notices/confidential"
 require_relative "crm_sync/native"
-require_relative "crm_sync/log"
-require_relative "crm_sync/host"
+require_relative "crm_sync/notices/log"
+require_relative "crm_sync/notices/host"
 require_relative "crm_sync/configuration"
 require_relative "crm_sync/redirect"
 require_relative "crm_sync/salesforce"

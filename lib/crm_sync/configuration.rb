@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
-require_relative "confidential"
 require_relative "configuration/salesforce_settings"
 require_relative "configuration/zendesk_settings"
+require_relative "notices/confidential"
 require_relative "store/utf8"
 
 module CrmSync

@@ -2,7 +2,7 @@
 
 require "digest"
 require "json"
-require_relative "confidential"
+require_relative "notices/confidential"
 require_relative "plan/applying"
 require_relative "plan/file"
 require_relative "plan/text"

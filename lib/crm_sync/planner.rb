@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "log"
+require_relative "notices/log"
 require_relative "plan/budgets"
 require_relative "plan/source_check"
 require_relative "store/lock"

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "confidential"
+require_relative "notices/confidential"
 require_relative "run/failure"
 
 module CrmSync

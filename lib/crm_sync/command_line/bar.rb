@@ -2,7 +2,7 @@
 
 require "active_support/notifications"
 require "ruby-progressbar"
-require_relative "../progress"
+require_relative "../notices/progress"
 
 module CrmSync
   module CommandLine

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "../presentable"
+require_relative "../notices/presentable"
 
 module CrmSync
   module CommandLine

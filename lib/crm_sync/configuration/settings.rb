@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require "monitor"
-require_relative "../confidential"
+require_relative "../notices/confidential"
 require_relative "../store/utf8"
 require_relative "variables"
 

@@ -2,10 +2,10 @@
 
 require_relative "../issue"
 require_relative "../ledger"
+require_relative "../notices/presentable"
 require_relative "../plan"
 require_relative "../plan/spending_book"
 require_relative "../planner"
-require_relative "../presentable"
 require_relative "../run"
 require_relative "../store/database"
 require_relative "../store/outbox/outbox"

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "../refused_query"
+require_relative "../notices/refused_query"
 require_relative "selection"
 require_relative "user_query"
 

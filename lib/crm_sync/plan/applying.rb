@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-require_relative "../pulse"
-require_relative "../refusal_log"
+require_relative "../notices/health"
+require_relative "../notices/refusal_log"
 
 module CrmSync
   # A plan on its way to a run: what may be written is written, under the lock, and what came of it is told.

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "../confidential"
+require_relative "../notices/confidential"
 
 module CrmSync
   class Run

@@ -5,7 +5,7 @@ require "active_support/message_encryptor"
 require "json"
 require "securerandom"
 require_relative "../errors"
-require_relative "../confidential"
+require_relative "../notices/confidential"
 require_relative "session_record"
 
 module CrmSync

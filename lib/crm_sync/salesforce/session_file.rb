@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require "json"
-require_relative "../confidential"
+require_relative "../notices/confidential"
 require_relative "../store/private_folder"
 
 module CrmSync

@@ -2,7 +2,7 @@
 
 require "digest"
 require_relative "../errors"
-require_relative "../confidential"
+require_relative "../notices/confidential"
 
 module CrmSync
   module Salesforce

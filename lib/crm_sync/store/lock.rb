@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require "digest"
-require_relative "../presentable"
+require_relative "../notices/presentable"
 require_relative "database"
 require_relative "private_folder"
 require_relative "state"

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "../../confidential_row"
+require_relative "../../notices/confidential_row"
 require_relative "../beside"
 
 module CrmSync

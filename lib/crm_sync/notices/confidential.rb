@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 require "active_support/parameter_filter"
+require_relative "../errors"
 require_relative "confidential_row"
-require_relative "errors"
 require_relative "presentable"
 
 module CrmSync

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require "active_support/parameter_filter"
-require_relative "errors"
+require_relative "../errors"
 
 module CrmSync
   # For records of this gem, whose columns hold values of people: +inspect+, +as_json+ and the like do not show them.

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "told"
+require_relative "reported_problems"
 
 module CrmSync
   # Tells who wants to hear of problems: of new ones, of the same ones once a day, and once that they are over.

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "told"
+require_relative "reported_problems"
 
 module CrmSync
   # Logs what was held or blocked: in full when it is news, and once a day; in one line else.
