@@ -2,7 +2,7 @@
 
 require_relative "contacts/dsl"
 require_relative "contacts/planner"
-require_relative "running"
+require_relative "sync/running"
 
 module CrmSync
   # A sync of Salesforce Contacts and Leads to the app's users. A subclass declares (see {Contacts::Dsl}); it holds no

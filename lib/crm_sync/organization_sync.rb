@@ -3,7 +3,7 @@
 require_relative "organizations/dsl"
 require_relative "organizations/planner"
 require_relative "organizations/stages"
-require_relative "running"
+require_relative "sync/running"
 
 module CrmSync
   # A sync of Salesforce Accounts to Zendesk organizations. A subclass declares (see {Organizations::Dsl}); it holds no

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "thor"
+require_relative "../sync/suggestion"
 require_relative "allowance"
 require_relative "command"
 require_relative "exit_codes"
@@ -8,7 +9,6 @@ require_relative "explanation"
 require_relative "gather_report"
 require_relative "plan_report"
 require_relative "run_report"
-require_relative "../suggestion"
 require_relative "usage_error"
 
 module CrmSync

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require "thor"
-require_relative "../suggestion"
+require_relative "../sync/suggestion"
 
 module CrmSync
   module CommandLine

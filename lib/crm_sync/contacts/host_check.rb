@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-require_relative "../block_check"
 require_relative "../store/database"
+require_relative "../sync/block_check"
 require_relative "column_check"
 require_relative "outbox_check"
 require_relative "schema_check"

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "../memory"
+require_relative "../sync/memory"
 
 module CrmSync
   module Contacts

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "../interruption"
+require_relative "../sync/interruption"
 require_relative "consequences"
 require_relative "done"
 require_relative "outcome"

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require "json"
-require_relative "../interruption"
+require_relative "../sync/interruption"
 require_relative "came_to"
 require_relative "look_back"
 require_relative "premises"

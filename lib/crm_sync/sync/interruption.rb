@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-require_relative "notices/log"
-require_relative "notices/presentable"
+require_relative "../notices/log"
+require_relative "../notices/presentable"
 
 module CrmSync
   # Tells what of a run stays when something ends it in the middle: whoever pressed Ctrl-C wants to know.

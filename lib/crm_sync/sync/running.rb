@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
+require_relative "../notices/health"
+require_relative "../notices/reporting"
 require_relative "interruption"
-require_relative "notices/health"
-require_relative "notices/reporting"
 require_relative "shadow"
 
 module CrmSync

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "issue"
+require_relative "../issue"
 
 module CrmSync
   # Tells that this machine's clock has jumped since the last run. Budgets, alarms and ages go by it, and a clock that

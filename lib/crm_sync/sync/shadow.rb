@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "shadow_report"
+require_relative "../shadow_report"
 
 module CrmSync
   # Runs the routine that a sync is to take the place of, and tells where the two would differ. The sync writes nothing:
