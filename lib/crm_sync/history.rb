@@ -1,13 +1,13 @@
 # frozen_string_literal: true
 
 require "json"
-require_relative "history/absent"
-require_relative "history/brakes"
 require_relative "history/braking"
+require_relative "history/not_found"
+require_relative "history/repeat_guard"
 require_relative "history/retention"
+require_relative "history/run_summary"
 require_relative "history/runs"
 require_relative "history/spent"
-require_relative "history/story"
 require_relative "past_change"
 require_relative "past_run"
 

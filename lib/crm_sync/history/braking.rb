@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "brake_issues"
+require_relative "repeat_issues"
 
 module CrmSync
   class History
