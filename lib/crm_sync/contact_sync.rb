@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "contacts/dsl"
+require_relative "contacts/declare/dsl"
 require_relative "contacts/planner"
 require_relative "sync/running"
 

@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
-require_relative "canonical"
-require_relative "column_values"
-require_relative "membership"
+require_relative "decide/canonical"
+require_relative "decide/column_values"
+require_relative "read/membership"
 
 module CrmSync
   module Contacts

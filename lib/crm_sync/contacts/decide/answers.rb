@@ -1,0 +1,104 @@
+# frozen_string_literal: true
+
+require "digest"
+require_relative "../read/spellings"
+
+module CrmSync
+  module Contacts
+    # What the host made of values that were written to it: for each record and column what was sent, what stood there
+    # afterwards, and whether it was rewritten or put back. The values are kept as digests, because they are people's.
+    # @api private
+    class Answers
+      # The host stored another value than the one that it had or was sent, as a callback that squeezes blanks does.
+      REWRITTEN = "rewritten"
+      # The host has the value that it had before.
+      PUT_BACK = "put_back"
+      # Names that are asked for at once.
+      SLICE = 1_000
+
+      # What was sent, and what stood there then. +by+ is who did it: the model, or the database. +with+ are the columns
+      # of which that came to light at once.
+      Answer = Struct.new(:kind, :sent, :stood, :by, :with, keyword_init: true)
+
+      # @param schema [CrmSync::Contacts::Schema]
+      def initialize(schema)
+        @schema = schema
+        @state = State.of(schema.declaration)
+      end
+
+      # To be called in the transaction of the write, where the value was rewritten.
+      #
+      # @param change [CrmSync::Change] as it was sent
+      # @param kind [String]
+      # @param found [Hash{Symbol => ReadBack::Found}] what stands there, by column
+      # @return [void]
+      def keep(change, kind, found)
+        return if found.empty?
+
+        fresh = found.to_h do |column, one|
+          sent, stood = [change.after[column], one.value].map { |value| digest(change.key, column, value) }
+          [column.to_s, { kind:, sent:, stood:, by: one.by, with: found.keys }]
+        end
+        @state.write(name(change.key), { **@state.read(name(change.key)), **fresh })
+      end
+
+      # @param changes [Array<CrmSync::Change>] what a plan wants
+      # @return [Hash{CrmSync::Change => Hash{Symbol => Answer}}] of each the columns for which the answer is known: it
+      #   was sent the same, and has what stood there then
+      def to(changes)
+        changes.each_slice(SLICE).reduce({}) do |all, slice|
+          kept = @state.read_all(slice.map { |change| name(change.key) })
+          known = slice.to_h { |change| [change, known(change, kept.fetch(name(change.key), {}))] }
+          all.merge(known.reject { |_, columns| columns.empty? })
+        end
+      end
+
+      # @param key [Object] of a record
+      # @param column [Symbol]
+      # @return [Boolean] whether the host makes +stood+ of +sent+
+      def rewrites?(key, column, sent, stood)
+        kept = @state.read(name(key))[column.to_s]
+        kept&.values_at("kind", "sent", "stood") ==
+          [REWRITTEN, *[sent, stood].map { |value| digest(key, column, value) }]
+      end
+
+      # @param key [Object] of a record, which is written to again
+      # @return [Array<Symbol>] the columns that were left alone because the host had put them back
+      def forget(key)
+        kept = @state.read(name(key))
+        refused = kept.select { |_, answer| answer["kind"] == PUT_BACK }.keys
+        @state.write(name(key), kept.except(*refused)) if refused.any?
+        refused.map(&:to_sym)
+      end
+
+      private
+
+      def name(key) = "answers of #{key}"
+
+      def known(change, kept)
+        columns = change.after.keys.select do |column|
+          kept[column.to_s] && answered?(change, column, kept[column.to_s])
+        end
+        answers = columns.to_h { |column| [column, Answer.new(**kept[column.to_s].transform_keys(&:to_sym))] }
+        answers.select { |_, answer| answer.kind == REWRITTEN || whole?(answer, columns) }
+      end
+
+      # Whoever drops a whole row may do so for one of its values, and another one is something else to be said.
+      def whole?(answer, columns)
+        (answer.with.map(&:to_sym) - columns).empty?
+      end
+
+      def answered?(change, column, kept)
+        kept.values_at("sent", "stood") ==
+          [change.after, change.before].map { |side| digest(change.key, column, side[column]) }
+      end
+
+      # The record and the column are in it, so that equal digests do not tell of equal values.
+      def digest(key, column, value)
+        value = Spellings.of(value).first if column == @schema.declaration.foreign_key && value.is_a?(String)
+        value = @schema.canonical(column, value)
+        Digest::SHA256.hexdigest([key.to_s, column.to_s, value.class.name, value.to_s.b].join("\0"))
+      end
+    end
+  end
+end

@@ -1,0 +1,131 @@
+# frozen_string_literal: true
+
+require "json"
+require_relative "../keep/stored_values"
+require_relative "../read/spellings"
+require_relative "../write/premises"
+
+module CrmSync
+  module Contacts
+    # Why something is written back: kept with what waits in the outbox, and looked at again when that goes. The user
+    # may have been rejected meanwhile, or deleted, its address may have been another's all the time, and its contact
+    # may have been merged into another one.
+    # @api private
+    class Causes
+      # What becomes of a row. It goes with +fields+, or is another contact's by now (+follows+), or is given up
+      # (+why+), or cannot be decided (+error+).
+      Verdict = Struct.new(:fields, :follows, :why, :user, :error, keyword_init: true)
+      # What {Premises} asks a change for.
+      Based = Struct.new(:basis)
+      private_constant :Based
+
+      # @param schema [CrmSync::Contacts::Schema]
+      def initialize(schema)
+        @schema = schema
+        @declaration = schema.declaration
+        @stored = StoredValues.new(schema)
+        @premises = Premises.new(schema)
+      end
+
+      # @param write_back [Declaration::WriteBack]
+      # @param change [CrmSync::Contacts::Change] as it was stored
+      # @param there [Boolean] whether the model's default scope shows the record
+      # @return [String] for {#of}
+      def dump(write_back, change, there:)
+        column = write_back.column
+        JSON.generate(
+          "key" => change.key.to_s, "field" => write_back.field, "column" => column,
+          "value" => @stored.dump(column, change.after[column]), "there" => there,
+          "address" => change.basis.address, "tier" => change.basis.tier
+        )
+      end
+
+      # @param rows [Array<CrmSync::OutboxRow>]
+      # @yieldparam ids [Array<String>] contacts
+      # @yieldreturn [Hash{String => String}] the winners of those that were merged
+      # @return [Hash{CrmSync::OutboxRow => Verdict}]
+      def of(rows, &winners)
+        @causes = rows.to_h { |row| [row, row.cause && JSON.parse(row.cause)] }
+        @users = users(@causes.values.compact.map { |cause| cause["key"] })
+        @winners = winners_of(rows.select { |row| elsewhere(row) }, winners)
+        rows.to_h { |row| [row, verdict(row)] }
+      end
+
+      private
+
+      # The column that was written may have taken them out of the default scope.
+      def users(keys)
+        return {} if keys.empty?
+
+        key = @schema.model.primary_key
+        found = @schema.model.unscoped.where(key => keys.uniq)
+        @there = @schema.model.where(key => keys.uniq).pluck(key).map(&:to_s)
+        found.preload(@declaration.association).index_by { |user| user.id.to_s }
+      end
+
+      def winners_of(rows, winners)
+        rows.empty? ? {} : winners.call(rows.map(&:record_id).uniq)
+      end
+
+      # @return [String, nil] the contact that the user has, where it is another one
+      def elsewhere(row)
+        link = @causes[row] && @users[@causes[row]["key"]]&.[](@declaration.foreign_key)
+        id = link && Spellings.of(link.strip).first
+        id unless id == Spellings.of(row.record_id).first
+      end
+
+      def verdict(row)
+        return Verdict.new(fields: Outbound.fields(row.fields)) unless (cause = @causes[row])
+
+        user = @users[cause["key"]]
+        why = moved(user, cause, row)
+        return Verdict.new(why:, user: @schema.type(@schema.model.primary_key).cast(cause["key"])) if why
+        return Verdict.new(follows: elsewhere(row)) if elsewhere(row)
+
+        fields(user, cause)
+      rescue StandardError => e # the host's own method is asked again
+        Verdict.new(error: e)
+      end
+
+      def moved(user, cause, row)
+        return "the user is gone" if user.nil? || (cause["there"] && !@there.include?(cause["key"]))
+
+        moved_contact(user, row) || moved_column(user, cause) || moved_address(user, cause)
+      end
+
+      def moved_contact(user, row)
+        return "the user has no contact any more" if user[@declaration.foreign_key].blank?
+
+        other = elsewhere(row)
+        "the user has another contact now" if other && @winners[Spellings.of(row.record_id).first] != other
+      end
+
+      def moved_column(user, cause)
+        column = cause["column"].to_sym
+        value = @stored.load(column, cause["value"])
+        same = @schema.canonical(column, user[column]) == @schema.canonical(column, value)
+        "#{column} is another one now" unless same
+      end
+
+      def moved_address(user, cause)
+        return unless cause["address"]
+
+        @premises.moved_trust(user, Based.new(Premises::Basis.new(address: cause["address"], tier: cause["tier"])))
+      end
+
+      # The value of today: it is written back for what it says of the user, and not of what it said.
+      def fields(user, cause)
+        write_back = @declaration.write_backs.find do |one|
+          one.field == cause["field"] && one.column.to_s == cause["column"]
+        end
+        return Verdict.new(why: "the declaration does not write it back any more", user: user.id) unless write_back
+
+        value = user.public_send(write_back.with)
+        return Verdict.new(why: "#{write_back.with} gives nothing any more", user: user.id) if value.nil?
+
+        Outbound.json(write_back.field => value)
+        Verdict.new(fields: { write_back.field => value })
+      end
+    end
+  end
+end

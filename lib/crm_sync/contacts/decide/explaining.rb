@@ -1,0 +1,41 @@
+# frozen_string_literal: true
+
+require_relative "../read/key_selection"
+require_relative "story"
+
+module CrmSync
+  module Contacts
+    # How a planner answers what somebody asks about a user.
+    # @api private
+    module Explaining
+      # @param asked [ActiveRecord::Base, Object]
+      # @return [Object] the key of the record
+      # @raise [ArgumentError] when it is none
+      def key(asked)
+        Asked.new(@schema).key(asked)
+      end
+
+      # @param asked [ActiveRecord::Base, Object] a record, its key, an address, or the id of a contact or lead
+      # @return [String]
+      # @raise [ArgumentError] when it is nothing of the kind
+      def explain(asked)
+        keys, how = Asked.new(@schema).keys(asked)
+        keys.empty? ? how : stories(keys, how)
+      end
+
+      private
+
+      def check_only(records)
+        Asked.new(@schema).check_only(records) unless records.nil?
+      end
+
+      def stories(keys, how)
+        known, plan = decide(keep: false) do |session, numbers, rules|
+          [keys.map { |key| session.explain(key, rules, @host) },
+           build(session, numbers, session.decide(rules, @host), nil)]
+        end
+        Story.new(@schema, plan, history).of_all(keys.zip(known), how)
+      end
+    end
+  end
+end

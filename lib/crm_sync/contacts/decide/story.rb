@@ -1,0 +1,51 @@
+# frozen_string_literal: true
+
+require_relative "../read/hidden_holders"
+
+module CrmSync
+  module Contacts
+    # What is told of a user: what is known, what is planned, and what happened before.
+    # @api private
+    class Story
+      UNREAD = "was not read: not linked, may not be linked, and in no scope of leads or sweep"
+      private_constant :UNREAD
+
+      # @param schema [CrmSync::Contacts::Schema]
+      # @param plan [CrmSync::Plan]
+      # @param history [CrmSync::History]
+      def initialize(schema, plan, history)
+        @model = schema.model
+        @plan = plan
+        @history = history
+      end
+
+      # @param known [Array<Array(Object, Array<String>)>] keys, and what the core knows
+      # @param how [String, nil] how the users were found
+      # @return [String]
+      def of_all(known, how)
+        known.map { |key, lines| of(key, lines, how) }.join("\n")
+      end
+
+      private
+
+      # @param key [Object]
+      # @param lines [Array<String>, nil] what the core knows; nil where the user was not read
+      # @param how [String, nil] how the user was found
+      # @return [String]
+      def of(key, lines, how)
+        planned = @plan.changes.select { |change| change.key == key }.map { |change| "planned: #{change}" }
+        known = lines || [there?(key) ? UNREAD : "is not there"]
+        lines = [*how, *known, *HiddenHolders.story(@plan, key), *put_back(key), *planned, *@history.story(key)]
+        ["user #{key}", *lines.map { |line| "  #{line}" }].join("\n")
+      end
+
+      def put_back(key)
+        @plan.issues.select { |issue| issue.kind == :put_back && issue.users.include?(key) }.map(&:to_s)
+      end
+
+      def there?(key)
+        @model.exists?(@model.primary_key => key)
+      end
+    end
+  end
+end

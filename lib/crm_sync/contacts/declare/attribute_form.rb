@@ -1,0 +1,73 @@
+# frozen_string_literal: true
+
+require_relative "../../sync/given"
+require_relative "../../sync/suggestion"
+
+module CrmSync
+  module Contacts
+    # Whether the options of an attribute fit together.
+    # @api private
+    class AttributeForm
+      KNOWN = %i[from any_of map otherwise blank privileged].freeze
+      private_constant :KNOWN
+
+      def initialize(**options)
+        @options = options.reject { |name, value| value.nil? && %i[from any_of blank].include?(name) }
+      end
+
+      # @return [String, nil] what is wrong
+      def problem
+        unknown_option || source || blank || map
+      end
+
+      private
+
+      def unknown_option
+        unknown = (@options.keys - KNOWN).first
+        return unless unknown
+
+        near = Suggestion.for(unknown, KNOWN)
+        "unknown option #{unknown}:; there are #{KNOWN.join(", ")}#{"; did you mean #{near}:?" if near}"
+      end
+
+      def source
+        return "say from: or any_of:, one of them" unless @options.key?(:from) ^ @options.key?(:any_of)
+
+        fields = @options.key?(:from) ? [@options[:from]] : Array(@options[:any_of])
+        return "any_of: names no field" if fields.empty?
+
+        wrong = fields.find { |path| !Salesforce.path?(path) }
+        Salesforce.no_field(wrong) if wrong
+      end
+
+      def blank
+        "blank: can only be :keep" unless [nil, :keep].include?(@options[:blank])
+      end
+
+      def map
+        return ("otherwise: needs a map:" if @options.key?(:otherwise)) unless @options.key?(:map)
+        return "any_of: has no map" if @options.key?(:any_of)
+
+        map = @options[:map]
+        return "map: is a Hash of source values and values" unless map.is_a?(Hash) && map.any?
+
+        keys(map.keys.flatten) || Given.problem_of_values([*map.values, *@options[:otherwise]])
+      end
+
+      def source?(key)
+        case key
+        when String, Regexp, Numeric, true, false, nil then true
+        end
+      end
+
+      # A Symbol would never be what Salesforce has.
+      def keys(keys)
+        wrong = keys.find { |key| !source?(key) }
+        return unless wrong
+
+        mend = wrong.is_a?(Symbol) ? "write #{wrong.to_s.inspect}" : "write text, a pattern or nil"
+        "map: no source value is #{wrong.is_a?(Symbol) ? wrong.inspect : Given.kind(wrong)}; #{mend}"
+      end
+    end
+  end
+end

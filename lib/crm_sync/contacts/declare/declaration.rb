@@ -1,0 +1,146 @@
+# frozen_string_literal: true
+
+require_relative "../../sync/declaration"
+require_relative "attribute"
+
+module CrmSync
+  module Contacts
+    # What a contact sync declares. It names models and scopes by name and touches no database; {Schema} holds it
+    # against the models on first use.
+    # @api private
+    class Declaration < CrmSync::Declaration
+      # Where contacts or leads are.
+      Source = Struct.new(:object, :emails, :where, :line)
+      # A scope of addresses that are trusted.
+      Tier = Struct.new(:scope, :contacts, :line)
+      # What is set when a contact is gone.
+      Missing = Struct.new(:set, :after, :line)
+      # In how many full reads in a row a contact must be missing, where nothing else is declared.
+      Missing::READS = 3
+      # What the leads mean whose statuses are all among these.
+      LeadRule = Struct.new(:all, :set, :line, :others) do
+        # @return [Array<String>, nil] the statuses that it names; nil where it takes any
+        def statuses
+          all || others
+        end
+      end
+      # What leads mean, and for whom.
+      Leads = Struct.new(:from, :weakest, :scope, :rules, :line)
+      # What is set without contact and lead.
+      Sweep = Struct.new(:set, :scope, :line)
+      # A budget of the declaration's own.
+      Budget = Struct.new(:name, :column, :value, :line)
+      # Transitions that are not made.
+      Protection = Struct.new(:column, :from, :to, :line)
+      # What belongs to a transition.
+      Hook = Struct.new(:column, :to, :block, :line)
+      # What belongs to a batch.
+      BatchHook = Struct.new(:block, :line)
+      # What goes back to the contact.
+      WriteBack = Struct.new(:field, :with, :column, :to, :line)
+      # How changes are written.
+      Way = Struct.new(:name, :line)
+      # That only changes are read, and how often everything: seconds.
+      Incremental = Struct.new(:full_every, :overlap, :line)
+
+      # Those are set once.
+      SINGLE = %i[contacts leads model_name foreign_key association address_column link_scope sharing missing lead_rules
+                  ignored sweep incremental way].freeze
+      SINGLE.each { |part| attr_reader part }
+      # The words in which they are said, where those are others.
+      WORDS = {
+        model_name: "model", foreign_key: "model", association: "match_by", address_column: "match_by",
+        link_scope: "link_when", sharing: "shared_contact", ignored: "ignore_addresses", missing: "contact_missing",
+        lead_rules: "lead_status", sweep: "unmatched", way: "write"
+      }.freeze
+      private_constant :WORDS
+
+      # What may be said more than once.
+      attr_reader(:tiers, :attributes, :budgets, :protections, :hooks, :batch_hooks, :write_backs)
+
+      # @return [Class, nil] the model that is synced, where the app has it
+      def home
+        found = model_name&.safe_constantize
+        found if found.is_a?(Class) && found < ActiveRecord::Base
+      end
+
+      def initialize(sync)
+        super
+        @tiers = []
+        @attributes = []
+        @budgets = []
+        @protections = []
+        @hooks = []
+        @batch_hooks = []
+        @write_backs = []
+        @sharing = :hold
+        @way = Way.new(:records)
+      end
+
+      # @return [Array<Proc>] the blocks of the host's own code
+      def blocks
+        super + hooks.map(&:block) + batch_hooks.map(&:block)
+      end
+
+      # @return [Array<Symbol>] the columns that a run may write, except the foreign key
+      def columns
+        (attributes.map(&:column) + sets.flat_map { |part| part.set.keys }).uniq
+      end
+
+      # @return [Hash{Symbol => String}] the line on which each of {#columns} is named first
+      def lines_of_columns
+        named = attributes.map { |attribute| [attribute.column, attribute.line] }
+        named += sets.flat_map { |part| part.set.keys.map { |column| [column, part.line] } }
+        named.reverse.to_h
+      end
+
+      # @return [Array<Symbol>] all budgets, the declaration's own last
+      def budget_names
+        %i[unlink relink demote promote clear lead sweep effects] + budgets.map(&:name)
+      end
+
+      # @return [Array<Missing, Sweep, LeadRule>] the parts that set columns to values of their own
+      def sets
+        [missing, sweep, *lead_rules&.rules].compact
+      end
+
+      # @return [Array<Tier>] the tiers whose addresses lead to leads
+      def lead_tiers
+        return [] unless lead_rules
+
+        weakest = tiers.index { |tier| tier.scope == lead_rules.weakest }
+        tiers.first(weakest + 1).select { |tier| tier.contacts == :all || tier.scope == lead_rules.weakest }
+      end
+
+      private
+
+      def words
+        WORDS
+      end
+
+      def gaps
+        [unsaid(:contacts, 'contacts "Contact", emails: %w[Email]'),
+         unsaid(:model_name, 'model "User", foreign_key: :salesforce_contact_id'),
+         unsaid(:association, "match_by :contact_infos, column: :value do trust :verified end"),
+         *lead_gaps, batch_gap].compact
+      end
+
+      def batch_gap
+        return if batch_hooks.empty? || way.name == :set_based
+
+        [batch_hooks.first.line, "after_batch needs batches; add: write :set_based"]
+      end
+
+      def lead_gaps
+        return [] unless lead_rules
+
+        needs = "lead_status needs a source; add: leads \"Lead\", emails: %w[Email]" unless leads
+        known = tiers.map(&:scope)
+        untrusted = "trust: #{lead_rules.weakest.inspect} is none of the trusted scopes (#{known.inspect})"
+        [needs, (untrusted if tiers.any? && !known.include?(lead_rules.weakest))].compact.map do |problem|
+          [lead_rules.line, problem]
+        end
+      end
+    end
+  end
+end

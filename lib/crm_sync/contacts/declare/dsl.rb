@@ -1,0 +1,251 @@
+# frozen_string_literal: true
+
+require_relative "../../sync/dsl"
+require_relative "attribute_form"
+require_relative "declaration"
+require_relative "guards"
+require_relative "lead_rules"
+require_relative "reads"
+require_relative "trust"
+require_relative "writes"
+
+module CrmSync
+  # What is special about the sync of contacts.
+  module Contacts
+    # The words in which a contact sync is declared. Mistakes of form are found here, when the class is loaded; the
+    # message names the line and the mend.
+    module Dsl
+      include CrmSync::Dsl
+      include Guards
+      include Reads
+      include Writes
+
+      # @return [CrmSync::Contacts::Declaration] what has been said so far
+      # @api private
+      def declaration
+        @declaration ||= Declaration.new(self)
+      end
+
+      # Where the contacts are.
+      # @param object [String] the object's API name
+      # @param emails [Array<String>] the fields that hold one address each
+      # @param where [String, nil] a SOQL condition
+      # @return [void]
+      # @raise [CrmSync::MappingError] when a name cannot be one of Salesforce's
+      # @example
+      #   contacts "Contact", emails: %w[Email Email_alt__c]
+      def contacts(object, emails:, where: nil)
+        declaration.set(:contacts, source(object, emails, where, here), here)
+      end
+
+      # Where the leads are.
+      # @param (see #contacts)
+      # @return [void]
+      # @raise (see #contacts)
+      # @example
+      #   leads "Lead", emails: %w[Email], where: "LeadSource = 'OSC Faculty'"
+      def leads(object, emails:, where: nil)
+        declaration.set(:leads, source(object, emails, where, here), here)
+      end
+
+      # Whom the contacts are matched to.
+      # @param name [String] the model's class name
+      # @param foreign_key [Symbol] the column that holds the contact's id
+      # @return [void]
+      # @raise [CrmSync::MappingError] when it is declared twice
+      # @example
+      #   model "User", foreign_key: :salesforce_contact_id
+      def model(name, foreign_key:)
+        right = Given.name?(name) || name.is_a?(Module)
+        declaration.refuse(here, "model names a class, such as \"User\"; it is given #{Given.kind(name)}") unless right
+        declaration.set(:model_name, name.to_s, here)
+        declaration.set(:foreign_key, symbol(foreign_key, "foreign_key: names a column"), here)
+      end
+
+      # Where the model's addresses are, and which of them are trusted; the block says {Trust#trust} for each tier.
+      # @param association [Symbol] a +has_many+ of the model
+      # @param column [Symbol] the column that holds the address
+      # @return [void]
+      # @raise [CrmSync::MappingError] when no scope is trusted
+      # @example
+      #   match_by :contact_infos, column: :value do
+      #     trust :verified
+      #     trust :school_issued, for: :contacts
+      #   end
+      def match_by(association, column:, &block)
+        declaration.set(:association, symbol(association, "match_by names an association"), here)
+        declaration.set(:address_column, symbol(column, "column: names a column"), here)
+        Trust.new(self).instance_eval(&block) if block
+        declaration.refuse(here, "match_by trusts nothing; say: trust :verified") if declaration.tiers.empty?
+      end
+
+      # Addresses that are nobody's: what people fill in where they have none. They link nobody, and do not keep those
+      # who share them from being linked. Spelling does not matter, as with all addresses.
+      # @param addresses [Array<String>]
+      # @return [void]
+      # @raise [CrmSync::MappingError] when one is no text, or blank
+      # @example
+      #   ignore_addresses "none@none.com", "n/a"
+      def ignore_addresses(*addresses)
+        addresses = addresses.flatten
+        right = addresses.any? && addresses.all? { |text| text.is_a?(String) && Email.normalize(text) }
+        declaration.refuse(here, "ignore_addresses names addresses, such as \"none@none.com\"") unless right
+        declaration.set(:ignored, addresses, here)
+      end
+
+      # Who may be linked; without it everybody may.
+      # @param scope [Symbol] a scope of the model
+      # @return [void]
+      # @example
+      #   link_when :activated
+      def link_when(scope)
+        declaration.set(:link_scope, symbol(scope, "link_when names a scope of the model"), here)
+      end
+
+      # What happens when several users could have one contact.
+      # @param policy [:hold, :link] +:hold+ leaves them alone and reports them; +:link+ links them all
+      # @return [void]
+      # @raise [CrmSync::MappingError] when it is neither
+      # @example
+      #   shared_contact :hold
+      def shared_contact(policy)
+        allowed = %i[hold link]
+        declaration.refuse(here, "shared_contact is :hold or :link") unless allowed.include?(policy)
+        declaration.set(:sharing, policy, here)
+      end
+
+      # A column that follows the contact.
+      #
+      # A value that +map+ does not know quarantines the column for that user, unless +otherwise+ says what it means.
+      # @param column [Symbol]
+      # @param from [String] a field, also of a parent: +"Account.Name"+
+      # @param any_of [Array<String>] check boxes instead: true if one of them is, nil if there are none
+      # @param blank [:keep] a blank leaves the column as it is
+      # @option options [Hash] :map source values (one, a list, a pattern, +nil+) to values of the column; without it
+      #   the value is copied
+      # @option options [Object] :otherwise the value for all that +map+ does not know
+      # @option options [Object, Array] :privileged values that one does not take away lightly: leaving them counts as a
+      #   demotion
+      # @return [void]
+      # @raise [CrmSync::MappingError] when the options do not fit together
+      # @example
+      #   attribute :using_openstax, from: "Adoption_Status__c", blank: :keep,
+      #             map: { ["Current Adopter", "Future Adopter"] => true, "Past Adopter" => false }
+      def attribute(column, from: nil, any_of: nil, blank: nil, **options)
+        column = symbol(column, "attribute names a column")
+        problem = AttributeForm.new(from:, any_of:, blank:, **options).problem
+        taken = declaration.attributes.any? { |known| known.column == column }
+        problem ||= "the column has an attribute already" if taken
+        declaration.refuse(here, "attribute #{column.inspect}: #{problem}") if problem
+        settings = { paths: Array(any_of || from), any_of: !any_of.nil?, keep_blank: blank == :keep, **options }
+        declaration.attributes << Attribute.new(column, here, **settings)
+      end
+
+      # What is set when a user's contact is gone and no other takes its place.
+      # @param set [Hash{Symbol => Object}] columns and values
+      # @param after [Integer] in how many full reads in a row a contact must be missing that may only be invisible:
+      #   Salesforce does not show it as deleted, and the integration user is not known to see all records
+      # @return [void]
+      # @raise [CrmSync::MappingError] when +after+ is below 1
+      # @example
+      #   contact_missing set: { faculty_status: :no_faculty_info }, after: 5
+      def contact_missing(set: {}, after: Declaration::Missing::READS)
+        unless after.is_a?(Integer) && after.positive?
+          declaration.refuse(here,
+                             "after: is a number of reads, 1 or more")
+        end
+        declaration.set(:missing, Declaration::Missing.new(assignments(set, here), after, here), here)
+      end
+
+      # What the leads of an unlinked user mean; the block says +all+ and +otherwise+.
+      # @param from [String] the field of the lead that holds the status
+      # @param trust [Symbol] the weakest scope of addresses that counts
+      # @param scope [Symbol, nil] a scope of the model: whom it concerns
+      # @return [void]
+      # @raise [CrmSync::MappingError] when the block says nothing
+      # @example
+      #   lead_status from: "Status", trust: :verified, scope: :legacy do
+      #     all "Converted", set: { faculty_status: :rejected_faculty }
+      #     otherwise        set: { faculty_status: :pending_faculty }
+      #   end
+      def lead_status(from:, trust:, scope: nil, &block)
+        rules = LeadRules.new(self)
+        rules.instance_eval(&block) if block
+        declaration.refuse(here, "lead_status says nothing; say all or otherwise in its block") if rules.list.empty?
+        declaration.refuse(here, Salesforce.no_field(from)) unless Salesforce.path?(from)
+        trust = symbol(trust, "trust: names a scope of the addresses")
+        scope &&= symbol(scope, "scope: names a scope of the model")
+        declaration.set(:lead_rules, Declaration::Leads.new(from, trust, scope, rules.list, here), here)
+      end
+
+      # What is set for users whose addresses lead to no contact and no lead.
+      # @param set [Hash{Symbol => Object}] columns and values
+      # @param scope [Symbol, nil] a scope of the model: whom it concerns
+      # @return [void]
+      # @example
+      #   unmatched set: { faculty_status: :no_faculty_info }, scope: :legacy
+      def unmatched(set:, scope: nil)
+        scope &&= symbol(scope, "scope: names a scope of the model")
+        declaration.set(:sweep, Declaration::Sweep.new(assignments(set, here), scope, here), here)
+      end
+
+      # Something that belongs to a transition: it runs in the same transaction as the write. With +write :set_based+
+      # the record has been loaded after that, and its +saved_changes+ are empty; +change+ has them.
+      # @param column [Symbol]
+      # @param to [Object] the value that the column gets
+      # @yieldparam record [ActiveRecord::Base] the saved record
+      # @yieldparam change [CrmSync::Change]
+      # @return [void]
+      # @raise [CrmSync::MappingError] without a block
+      # @example
+      #   after_transition :faculty_status, to: :confirmed_faculty do |user, change|
+      #     SecurityLog.create!(user: user, event_type: :faculty_verified, event_data: change.audit)
+      #   end
+      def after_transition(column, to:, &block)
+        block_for("after_transition", block, "the record", "the change")
+        column = symbol(column, "after_transition names a column")
+        declaration.hooks << Declaration::Hook.new(column, to, block, here)
+      end
+
+      # A field of the contact that follows a transition. It is recorded in the transaction of the write, and sent to
+      # Salesforce afterwards, again in later runs until it has worked. A nil is not sent. Changes that cause one count
+      # against the budget +effects+.
+      # @param field [String] the field of the contact
+      # @param with [Symbol] the method of the record that gives the value
+      # @param on [Hash{Symbol => Object}] one column and the value that it gets
+      # @return [void]
+      # @raise [CrmSync::MappingError] when there is not exactly one column
+      # @example
+      #   write_back "SendFacultyVerificationTo__c", with: :guessed_preferred_confirmed_email,
+      #              on: { faculty_status: :confirmed_faculty }
+      def write_back(field, with:, on:)
+        declaration.refuse(here, Salesforce.no_field(field)) unless Salesforce.name?(field)
+        right = on.is_a?(Hash) && on.one?
+        declaration.refuse(here, "on: names one column and its value") unless right
+        with = symbol(with, "with: names a method of the model")
+        declaration.write_backs << Declaration::WriteBack.new(field, with, *assignments(on, here).first, here)
+      end
+
+      # Columns and values, checked for form.
+      # @api private
+      def assignments(set, line)
+        right = set.is_a?(Hash) && set.keys.all? { |column| Given.name?(column) }
+        problem = right ? Given.problem_of_values(set.values) : "set: is a Hash of columns and values"
+        declaration.refuse(line, problem) if problem
+        set.transform_keys(&:to_sym)
+      end
+
+      private
+
+      def source(object, emails, where, line)
+        names = [object, *emails]
+        wrong = names.find { |name| !Salesforce.path?(name) }
+        problem = "emails: names no field" if Array(emails).empty?
+        problem ||= Salesforce::Soql::Condition.problem(where)
+        problem = Salesforce.no_name(wrong) if wrong
+        declaration.refuse(line, problem) if problem
+        Declaration::Source.new(object, Array(emails), where, line)
+      end
+    end
+  end
+end

@@ -1,0 +1,33 @@
+# frozen_string_literal: true
+
+require_relative "../../store/database"
+require_relative "../../sync/block_check"
+require_relative "column_check"
+require_relative "outbox_check"
+require_relative "schema_check"
+require_relative "set_check"
+require_relative "text_check"
+require_relative "write_check"
+
+module CrmSync
+  module Contacts
+    # Holds a declaration against the app before anything is read, and tells all that does not fit at once.
+    # @api private
+    module HostCheck
+      # Each is made of a {Schema} and answers +problems+: pairs of a line of the declaration and what is wrong there.
+      CHECKS = [SchemaCheck, TextCheck, ColumnCheck, WriteCheck, SetCheck].freeze
+      private_constant :CHECKS
+
+      # @param schema [CrmSync::Contacts::Schema]
+      # @return [void]
+      # @raise [CrmSync::MappingError] when something does not fit; the message names each line and the mend
+      # @raise [CrmSync::ConfigurationError] for a database that crm_sync does not know, or one without a table it needs
+      def self.run(schema)
+        Database.for(schema.connection)
+        problems = CHECKS.flat_map { |check| check.new(schema).problems }
+        schema.declaration.refuse_all(problems + BlockCheck.new(schema.declaration).problems)
+        OutboxCheck.new(schema).run
+      end
+    end
+  end
+end

@@ -1,0 +1,64 @@
+# frozen_string_literal: true
+
+require_relative "../../sync/words"
+
+module CrmSync
+  module Contacts
+    # The block of {Dsl#lead_status}.
+    class LeadRules
+      # The rules, in order.
+      # @api private
+      attr_reader :list
+
+      # @api private
+      def initialize(dsl)
+        @dsl = dsl
+        @list = []
+      end
+
+      # The rule for users all of whose leads have one of these statuses.
+      # @param statuses [Array<String>]
+      # @param set [Hash{Symbol => Object}] columns and values
+      # @return [void]
+      # @example
+      #   all "Converted", set: { faculty_status: :rejected_faculty }
+      def all(*statuses, set:)
+        add(statuses.flatten, set)
+      end
+
+      # The rule for all other users who have leads; it comes last. Without statuses it takes any, and one that was
+      # never seen before is told. With statuses a user who has a lead of any status that is named nowhere is left
+      # alone, with an issue.
+      # @param statuses [Array<String>]
+      # @param set [Hash{Symbol => Object}] columns and values
+      # @return [void]
+      # @example
+      #   otherwise set: { faculty_status: :pending_faculty }
+      # @example
+      #   otherwise %w[New Working], set: { faculty_status: :pending_faculty }
+      def otherwise(*statuses, set:)
+        add(nil, set, others: statuses.flatten.presence)
+      end
+
+      Words.guard_block(self)
+
+      private
+
+      def declaration
+        @dsl.declaration
+      end
+
+      def here
+        @dsl.here
+      end
+
+      def add(statuses, set, others: nil)
+        wrong = [*statuses, *others].find { |status| !status.is_a?(String) }
+        word = statuses ? "all" : "otherwise"
+        declaration.refuse(here, "#{word}: a status is text, and not #{Given.kind(wrong)}") if wrong
+        declaration.refuse(here, "all names no status") if statuses&.empty?
+        @list << Declaration::LeadRule.new(statuses, @dsl.assignments(set, here), here, others)
+      end
+    end
+  end
+end

@@ -1,0 +1,25 @@
+# frozen_string_literal: true
+
+require_relative "../../store/beside"
+
+module CrmSync
+  module Contacts
+    # Looks whether what is written back can be recorded in the transactions of the changes.
+    # @api private
+    class OutboxCheck
+      # @param schema [CrmSync::Contacts::Schema]
+      def initialize(schema)
+        @model = schema.model
+        @write_backs = schema.declaration.write_backs
+      end
+
+      # @raise [CrmSync::ConfigurationError] without the table in the model's database
+      def run
+        return if @write_backs.empty? || Outbox.installed?(@model)
+
+        raise ConfigurationError, "#{@write_backs.first.line}: write_back needs the table #{Outbox::TABLE} in the " \
+                                  "database of #{@model.name}; run: #{Beside.commands(@model)}"
+      end
+    end
+  end
+end

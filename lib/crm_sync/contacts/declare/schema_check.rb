@@ -1,0 +1,112 @@
+# frozen_string_literal: true
+
+require_relative "../../sync/suggestion"
+require_relative "scope_check"
+
+module CrmSync
+  module Contacts
+    # Finds every name and value of a declaration that is not there in the app.
+    # @api private
+    class SchemaCheck
+      # @param schema [CrmSync::Contacts::Schema]
+      def initialize(schema)
+        @schema = schema
+        @declaration = schema.declaration
+      end
+
+      # @return [Array<Array(String, String)>] the line of the declaration, and what is wrong there and how to mend it
+      # @raise [CrmSync::MappingError] when the model is not there, without which nothing else can be said
+      def problems
+        @problems = []
+        primary_key
+        columns
+        scopes
+        addresses
+        values
+        written_values
+        methods_of_model
+        @problems
+      end
+
+      private
+
+      def problem(line, text)
+        @problems << [line, text]
+      end
+
+      def primary_key
+        return if @schema.model.primary_key.is_a?(String)
+
+        problem(@declaration.line_of(:model_name), "#{@schema.model.name} needs a primary key of one column")
+      end
+
+      def columns
+        column(@schema.model, @declaration.foreign_key, @declaration.line_of(:foreign_key))
+        @declaration.attributes.each { |attribute| column(@schema.model, attribute.column, attribute.line) }
+        @declaration.sets.each { |part| part.set.each_key { |name| column(@schema.model, name, part.line) } }
+      end
+
+      def column(model, name, line)
+        return if model.columns_hash[name.to_s]
+
+        problem(line, "#{model.table_name} has no column #{name}; #{Suggestion.mend(name, model.column_names)}")
+      end
+
+      def scopes
+        ScopeCheck.new(@schema).of_users.each { |line, text| problem(line, text) }
+      end
+
+      def addresses
+        model = @schema.address_model
+        column(model, @declaration.address_column, @declaration.line_of(:address_column))
+        ScopeCheck.new(@schema).of_addresses.each { |line, text| problem(line, text) }
+      rescue MappingError => e # there is no such association
+        line = @declaration.line_of(:association)
+        problem(line, e.message.delete_prefix("#{line}: "))
+      end
+
+      def values
+        @declaration.attributes.each do |attribute|
+          fit(attribute.column, attribute.values + attribute.privileged, attribute.line)
+        end
+        @declaration.sets.each { |part| part.set.each { |column, value| fit(column, [value], part.line) } }
+      end
+
+      def written_values
+        @declaration.budgets.each { |budget| written(budget.column, [budget.value], budget.line) }
+        (@declaration.hooks + @declaration.write_backs).each { |part| written(part.column, [part.to], part.line) }
+        @declaration.protections.each { |part| written(part.column, part.from + part.to, part.line) }
+      end
+
+      def written(column, values, line)
+        unless @schema.columns.include?(column)
+          known = @schema.columns.inspect
+          return problem(line, "#{column.inspect} is not written by this sync; there are #{known}")
+        end
+        fit(column, values, line)
+      end
+
+      def fit(column, values, line)
+        values.filter_map { |value| @schema.misfit(column, value) }.each { |text| problem(line, text) }
+      end
+
+      def methods_of_model
+        # Rails makes the methods of columns on first use only.
+        @schema.model.define_attribute_methods
+        @declaration.write_backs.each do |write_back|
+          wrong = wrong_method(@schema.model, write_back.with)
+          problem(write_back.line, "#{@schema.model.name} #{wrong}") if wrong
+        end
+      end
+
+      def wrong_method(model, name)
+        unless model.method_defined?(name)
+          return "has no method #{name}; #{Suggestion.mend(name, model.instance_methods)}"
+        end
+
+        needed = model.instance_method(name).arity
+        "needs an argument for the method #{name}; name one that needs none" unless [0, -1].include?(needed)
+      end
+    end
+  end
+end

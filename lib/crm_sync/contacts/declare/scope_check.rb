@@ -1,0 +1,109 @@
+# frozen_string_literal: true
+
+require_relative "../../sync/suggestion"
+require_relative "../read/membership"
+
+module CrmSync
+  module Contacts
+    # Looks at the scopes that a declaration names, and at the default scopes of its models: each must be a condition on
+    # rows. A scope is asked about every row in one statement, and about single rows under their locks; a LIMIT, which
+    # is one of the whole table, means something else in each of these.
+    # @api private
+    class ScopeCheck
+      # Parts of a relation that make it something else than a condition on rows.
+      REFUSED = { limit: "a limit", offset: "an offset", group: "a group", having: "a having", from: "a from",
+                  lock: "a lock" }.freeze
+      private_constant :REFUSED
+
+      # @param schema [CrmSync::Contacts::Schema]
+      def initialize(schema)
+        @schema = schema
+        @declaration = schema.declaration
+      end
+
+      # @return [Array<Array(String, String)>] the line of the declaration, and what is wrong with a scope of the users
+      def of_users
+        parts = [@declaration.lead_rules, @declaration.sweep].compact.map { |part| [part.scope, part.line] }
+        scopes = [[@declaration.link_scope, line(:link_scope)], *parts].select(&:first)
+        [default_scope(@schema.model, line(:model_name)),
+         *scopes.map { |name, line| named_scope(@schema.model, name, line) }].compact
+      end
+
+      # @return [Array<Array(String, String)>] likewise of the addresses
+      # @raise [CrmSync::MappingError] when the association is not there
+      def of_addresses
+        model = @schema.address_model
+        [default_scope(model, line(:association)), association,
+         *@declaration.tiers.map { |tier| named_scope(model, tier.scope, tier.line) }].compact
+      end
+
+      private
+
+      def line(part)
+        @declaration.line_of(part)
+      end
+
+      def default_scope(model, line)
+        part = refused(model.all)
+        [line, "the default scope of #{model.name} has #{part}, #{only_conditions}"] if part
+      end
+
+      def association
+        scope = @schema.association.scope or return
+        part = scope.arity.positive? ? "an argument" : refused(@schema.addresses)
+        name = "#{@schema.model.name}.#{@schema.association.name}"
+        [line(:association), "the scope of the association #{name} has #{part}, #{only_conditions}"] if part
+      end
+
+      def named_scope(model, name, line)
+        problem =
+          if model.respond_to?(name)
+            found = problem(model, name)
+            found && "the scope #{model.name}.#{name} #{found}"
+          else
+            "#{model.name} has no scope #{name.inspect}; #{Suggestion.mend(name, own_methods(model))}"
+          end
+        [line, problem] if problem
+      end
+
+      # Scopes are methods of the class, among those that Rails makes.
+      def own_methods(model)
+        model.singleton_class.instance_methods(false)
+      end
+
+      def problem(model, name)
+        relation = model.public_send(name)
+        return "gives #{kind(relation)}, #{only_conditions}" unless of?(model, relation)
+
+        part = refused(relation)
+        return "has #{part}, #{only_conditions}" if part
+
+        "has no condition, and so lets every row pass; if that is meant, name the scope :all" if empty?(model, name)
+      rescue ArgumentError => e
+        "cannot be called without arguments (#{Presentable.text(e.message)}); name one that needs none"
+      end
+
+      # The rows of a relation could be many, and show somebody's data.
+      def kind(result)
+        result.nil? ? "nil" : "no relation of this model but an object of #{result.class.name.split("::").last}"
+      end
+
+      def of?(model, relation)
+        relation.is_a?(ActiveRecord::Relation) && relation.klass.base_class == model.base_class
+      end
+
+      # Rails makes of a scope whose block gives nil one that has all rows.
+      def empty?(model, name)
+        name.to_s != "all" && Membership.sql(model.public_send(name)) == Membership.sql(model.all)
+      end
+
+      def refused(relation)
+        REFUSED[relation.values.find { |part, value| REFUSED.key?(part) && value.present? }&.first]
+      end
+
+      def only_conditions
+        "and crm_sync takes only conditions on rows (where, joins); make it one, or use another scope"
+      end
+    end
+  end
+end

@@ -1,0 +1,43 @@
+# frozen_string_literal: true
+
+require_relative "../../sync/words"
+
+module CrmSync
+  module Contacts
+    # The block of {Dsl#match_by}.
+    class Trust
+      # @api private
+      def initialize(dsl)
+        @dsl = dsl
+      end
+
+      # Trusts the addresses of a scope; the strongest scope comes first.
+      # @param scope [Symbol] a scope of the addresses' model
+      # @param for [:contacts, nil] +:contacts+ where they lead to contacts only, not to leads
+      # @return [void]
+      # @raise [CrmSync::MappingError] when the scope is trusted already, or +for+ is something else
+      # @example
+      #   trust :school_issued, for: :contacts
+      def trust(scope, for: nil)
+        use = binding.local_variable_get(:for)
+        declaration.refuse(here, "for: can only be :contacts") unless [nil, :contacts].include?(use)
+        scope = @dsl.symbol(scope, "trust names a scope")
+        known = declaration.tiers.map(&:scope)
+        declaration.refuse(here, "#{scope.inspect} is trusted already") if known.include?(scope)
+        declaration.tiers << Declaration::Tier.new(scope, use || :all, here)
+      end
+
+      Words.guard_block(self)
+
+      private
+
+      def declaration
+        @dsl.declaration
+      end
+
+      def here
+        @dsl.here
+      end
+    end
+  end
+end

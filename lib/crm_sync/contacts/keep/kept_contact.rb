@@ -1,0 +1,37 @@
+# frozen_string_literal: true
+
+require_relative "../read/spellings"
+
+module CrmSync
+  module Contacts
+    # Says whether a kept change fits the contact that it names: a change stands on the link that it expects, and a
+    # write-back goes to its contact.
+    # @api private
+    class KeptContact
+      # Whether a change of the kind expects a link, and whether it names a contact; leads and the sweep do neither.
+      SIDES = { "link" => [false, true], "relink" => [true, true], "update" => [true, true],
+                "unlink" => [true, false] }.freeze
+      private_constant :SIDES
+
+      # @param row [Hash{String => Object}] a change, as JSON reads it
+      def initialize(row)
+        @action = row["action"]
+        @link = row.dig("premises", "link")
+        @contact = row["contact"]
+      end
+
+      # @return [Boolean]
+      def fits?
+        return false unless SIDES.fetch(@action, [false, false]) == [@link, @contact].map { |side| !side.nil? }
+
+        @action != "update" || Spellings.of(@contact).include?(@link.strip)
+      end
+
+      # @param value [Object] that the foreign key gets
+      # @return [Boolean] whether it is the one that such a change writes
+      def written?(value)
+        %w[link relink].include?(@action) ? value == @contact : @action == "unlink" && value.nil?
+      end
+    end
+  end
+end

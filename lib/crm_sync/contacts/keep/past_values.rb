@@ -1,0 +1,86 @@
+# frozen_string_literal: true
+
+require "json"
+require "active_support/parameter_filter"
+require_relative "../decide/answers"
+require_relative "stored_values"
+
+module CrmSync
+  module Contacts
+    # Values as the history keeps them: as {StoredValues} has them, so that they come back equal.
+    #
+    # An encrypted attribute is kept as its column has it: encrypted. Of a column that the app's +filter_parameters+
+    # name no value is kept.
+    # @api private
+    class PastValues
+      # What takes the place of a value that is not kept.
+      NOT_KEPT = Object.new.tap { |mark| mark.define_singleton_method(:inspect) { "[filtered]" } }.freeze
+      # How that looks in a row, where no value is a Hash.
+      FILTERED = { "filtered" => true }.freeze
+      private_constant :FILTERED
+
+      # @param schema [CrmSync::Contacts::Schema]
+      def initialize(schema)
+        @schema = schema
+        @stored = StoredValues.new(schema)
+        @filtered = {}
+      end
+
+      delegate :model, to: :@schema
+
+      # @return [nil] the history is where the records are
+      def place; end
+
+      # @param values [Hash{Symbol => Object}] by column
+      # @return [Hash{Symbol => Object}] for JSON
+      def dump(values)
+        values.to_h do |column, value|
+          [column, filtered?(column) ? FILTERED : @stored.dump(column, value)]
+        end
+      end
+
+      # @param row [Hash{String => Object}] what {#dump} gave, as JSON reads it
+      # @return [Hash{Symbol => Object}]
+      def load(row)
+        row.to_h { |column, value| [column.to_sym, value == FILTERED ? NOT_KEPT : @stored.load(column, value)] }
+      end
+
+      # @return [Object] a record's key out of its text
+      def key(text)
+        @schema.type(model.primary_key).cast(text)
+      end
+
+      # @return [Boolean] whether both are the same in the database
+      def same?(column, one, other)
+        return false unless kept?(one) && kept?(other)
+
+        one == other || @schema.canonical(column, one) == @schema.canonical(column, other)
+      end
+
+      # @return [Boolean] whether the host makes the other one of what it is sent
+      def rewritten?(key, column, one, other)
+        kept?(other) && Answers.new(@schema).rewrites?(key, column, one, other)
+      end
+
+      # @return [Boolean]
+      def kept?(value)
+        !value.equal?(NOT_KEPT)
+      end
+
+      private
+
+      def filtered?(column)
+        @filtered.fetch(column) { @filtered[column] = !encrypted?(column) && named?(column.to_s) }
+      end
+
+      def encrypted?(column)
+        model.try(:encrypted_attributes).to_a.include?(column)
+      end
+
+      def named?(column)
+        filter = ActiveSupport::ParameterFilter.new(model.filter_attributes)
+        filter.filter(column => "a value")[column] != "a value"
+      end
+    end
+  end
+end

@@ -1,0 +1,87 @@
+# frozen_string_literal: true
+
+require_relative "../../email"
+require_relative "../../store/database"
+require_relative "address_owners"
+
+module CrmSync
+  module Contacts
+    # Finds addresses in whatever spelling. The database only says which may be meant; which addresses are equal is for
+    # {Email.normalize} to say, here as in the core.
+    #
+    # Lower case is all that plain ASCII differs by, and can have an index. What has blanks or other letters may be any
+    # address, and is looked for in the whole table; there are few of these, so they are read once for many changes.
+    # @api private
+    class AddressSearch
+      # How long the odd spellings that were read are good for, in seconds.
+      FRESH = 5
+      private_constant :FRESH
+
+      # @param schema [CrmSync::Contacts::Schema]
+      def initialize(schema)
+        @schema = schema
+        @name = schema.declaration.address_column
+        @odd = {}
+      end
+
+      # @param wanted [Array<String>] normalized addresses
+      # @return [Array<Object>] the keys of those who have one of them, trusted or not, with repeats
+      def owners(wanted)
+        all = @schema.address_model.all
+        rows = all.where(column.lower.in(wanted)).or(all.where(odd_spelling)).pluck(owner, @name)
+        rows.select { |_, text| wanted.include?(Email.normalize(text)) }.map(&:first)
+      end
+
+      # @param tier [Declaration::Tier]
+      # @param key [Object] of a user
+      # @param address [String] a normalized address
+      # @return [Boolean] whether another user, who is there, has it in the tier
+      def others?(tier, key, address)
+        plain = owned(tier).where(column.lower.eq(address)).where.not(owner => key).pluck(@name)
+        return true if plain.any? { |text| Email.normalize(text) == address }
+
+        odd(tier).any? { |other, odd| odd == address && other.to_s != key.to_s }
+      end
+
+      # @param tiers [Array<Declaration::Tier>]
+      # @return [Array<String>] the addresses in these tiers that are spelled oddly, normalized
+      def odd_addresses(tiers)
+        tiers.flat_map { |tier| odd(tier).map(&:last) }
+      end
+
+      private
+
+      # What is left of users who are not there claims nothing.
+      def owned(tier)
+        @schema.tier(tier).where(Arel.sql(AddressOwners.sql(@schema)))
+      end
+
+      def odd(tier)
+        rows, read_at = @odd[tier]
+        return rows if read_at && clock - read_at < FRESH
+
+        rows = owned(tier).where(odd_spelling).pluck(owner, @name)
+        rows = rows.map { |key, text| [key, Email.normalize(text)] }
+        @odd[tier] = [rows, clock]
+        rows
+      end
+
+      def odd_spelling
+        quoted = "#{@schema.address_model.quoted_table_name}.#{@schema.connection.quote_column_name(@name)}"
+        Arel.sql(Database.for(@schema.connection).odd(quoted))
+      end
+
+      def column
+        @schema.address_model.arel_table[@name]
+      end
+
+      def owner
+        @schema.association.foreign_key
+      end
+
+      def clock
+        Process.clock_gettime(Process::CLOCK_MONOTONIC)
+      end
+    end
+  end
+end

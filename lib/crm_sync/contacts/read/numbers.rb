@@ -1,0 +1,140 @@
+# frozen_string_literal: true
+
+require_relative "../decide/idle_values"
+require_relative "../number_table"
+
+module CrmSync
+  module Contacts
+    # Values as numbers, one table for each column: the native side compares numbers, and each distinct value is mapped
+    # once, here.
+    # @api private
+    class Numbers
+      # Numbers for what is no value.
+      KEEP = -1
+      # The number for a value that the declaration does not know.
+      QUARANTINE = -2
+      # The number for a value that the column cannot hold as it is.
+      UNFIT = -3
+
+      def initialize(schema)
+        @schema = schema
+        @declaration = schema.declaration
+        @tables = schema.columns.map { |name| NumberTable.new(schema, name) }
+      end
+
+      # @return [Object] the model's value behind a number
+      def value(column, number)
+        @tables[column].value(number)
+      end
+
+      # @param session [CrmSync::Native::ContactSession] that has read both sides
+      # @param missing_before [Array<String>, nil] contacts that were already missing often enough
+      # @param sees_all [Boolean, nil] whether the integration user sees all contacts; nil where nobody knows
+      # @return [Hash] the rules for the native side
+      def rules(session, missing_before, sees_all)
+        columns = @schema.columns.each_with_index.map { |name, column| column_rule(name, column, session) }
+        rules = {
+          attributes: attribute_rules(session), tiers:, share_contacts: @declaration.sharing == :link,
+          contact_missing: assignments(@declaration.missing), missing_before:, sees_all:,
+          leads: lead_rules(session.lead_statuses), lead_statuses: taken(session.lead_statuses),
+          unmatched: assignments(@declaration.sweep), budgets:
+        }
+        # Last, when every value has its number.
+        { columns: columns.zip(@tables).map { |rule, table| { **rule, blank: table.blank } }, **rules }
+      end
+
+      private
+
+      def number(column, value)
+        @tables[column].number(value)
+      end
+
+      def declared(name, value, line)
+        number(@schema.columns.index(name), @schema.cast(name, value, line))
+      end
+
+      def column_rule(name, column, session)
+        values = session.column_values(column).map { |(text)| number(column, @schema.from_database(name, text)) }
+        attribute = @declaration.attributes.find { |known| known.column == name }
+        {
+          name: name.to_s, values:, default: default(name, column),
+          privileged: attribute ? attribute.privileged.map { |value| declared(name, value, attribute.line) } : [],
+          protected: protections(name)
+        }
+      end
+
+      def default(name, column)
+        value = IdleValues.default(@schema, name)
+        number(column, value) unless value.nil?
+      end
+
+      def protections(name)
+        @declaration.protections.select { |part| part.column == name }.flat_map do |part|
+          from, to = [part.from, part.to].map { |values| values.map { |value| declared(name, value, part.line) } }
+          from.product(to)
+        end
+      end
+
+      def attribute_rules(session)
+        @declaration.attributes.each_with_index.map do |attribute, number|
+          outcomes = session.source_values(number).map { |values| outcome(attribute, values) }
+          { column: @schema.columns.index(attribute.column), outcomes: }
+        end
+      end
+
+      def outcome(attribute, values)
+        case value = attribute.outcome(values)
+        when Attribute::KEEP then KEEP
+        when Attribute::QUARANTINE then QUARANTINE
+        else setting(attribute, value)
+        end
+      end
+
+      def setting(attribute, value)
+        column = attribute.column
+        return QUARANTINE if value.nil? && !@schema.nullable?(column)
+        # What is copied is the remote side's doing, not the declaration's.
+        return UNFIT unless value.nil? || attribute.mapped? || @schema.fits?(column, value)
+
+        declared(column, value, attribute.line)
+      end
+
+      def tiers
+        @declaration.tiers.map do |tier|
+          { name: tier.scope.to_s, contacts: true, leads: @declaration.lead_tiers.include?(tier) }
+        end
+      end
+
+      def lead_rules(statuses)
+        return [] unless @declaration.lead_rules
+
+        @declaration.lead_rules.rules.map do |rule|
+          { all: rule.all && statuses.map { |(status)| rule.all.include?(status) }, set: assignments(rule) }
+        end
+      end
+
+      # Which statuses the rules take; nil where one of them takes any.
+      def taken(statuses)
+        rules = @declaration.lead_rules&.rules.to_a
+        return unless rules.any?(&:others)
+
+        named = rules.flat_map(&:statuses)
+        statuses.map { |(status)| named.include?(status) }
+      end
+
+      def budgets
+        @declaration.budgets.map do |budget|
+          { name: budget.name.to_s, on: assignment(budget.column, budget.value, budget.line) }
+        end
+      end
+
+      def assignments(part)
+        part ? part.set.map { |name, value| assignment(name, value, part.line) } : []
+      end
+
+      def assignment(name, value, line)
+        [@schema.columns.index(name), declared(name, value, line)]
+      end
+    end
+  end
+end

@@ -1,0 +1,77 @@
+# frozen_string_literal: true
+
+require_relative "../decide/idle_values"
+
+module CrmSync
+  module Contacts
+    # For each budget, how many users could suffer what it limits, counted in the database. A new plan has these numbers
+    # from the core; a plan from a file is not asked for them.
+    # @api private
+    class Populations
+      # @param schema [CrmSync::Contacts::Schema]
+      def initialize(schema)
+        @schema = schema
+        @declaration = schema.declaration
+        @users = schema.model.all
+      end
+
+      # @return [Hash{Symbol => Integer}]
+      def to_h
+        linked = @users.where.not(@declaration.foreign_key => nil).count
+        { unlink: linked, relink: linked, demote: any(privileged), promote: linked, clear: any(filled),
+          lead: unlinked(@declaration.lead_rules, @declaration.lead_rules&.rules),
+          sweep: unlinked(@declaration.sweep, [@declaration.sweep]), **own, effects: @users.count }
+      end
+
+      private
+
+      def any(relations)
+        relations.reduce { |all, one| all.or(one) }&.count || 0
+      end
+
+      def privileged
+        @declaration.attributes.select { |attribute| attribute.privileged.any? }.map do |attribute|
+          values = attribute.privileged.map { |value| @schema.cast(attribute.column, value, attribute.line) }
+          @users.where(attribute.column => values)
+        end
+      end
+
+      # Whom leads or the sweep could take a value that says something.
+      def unlinked(part, sets)
+        return 0 unless part
+
+        columns = sets.flat_map { |set| set.set.keys }.uniq
+        saying = columns.map { |column| saying_something(column) }
+        any(saying.map { |users| users.merge(@schema.scope(part.scope)).where(@declaration.foreign_key => nil) })
+      end
+
+      def saying_something(column)
+        idle = IdleValues.of(@schema, column).compact
+        idle.any? ? holding(column).where.not(column => idle) : holding(column)
+      end
+
+      # Who has a value in a column that can have none.
+      def filled
+        clearable = @declaration.columns.select { |column| @schema.nullable?(column) || @schema.text?(column) }
+        clearable.map { |column| holding(column) }
+      end
+
+      def holding(column)
+        users = @users.where.not(column => nil)
+        return users unless @schema.text?(column)
+
+        attribute = @schema.model.arel_table[column]
+        users.where(Arel::Nodes::NamedFunction.new("TRIM", [attribute]).not_eq(Arel::Nodes.build_quoted("")))
+      end
+
+      def own
+        @declaration.budgets.to_h do |budget|
+          value = @schema.cast(budget.column, budget.value, budget.line)
+          others = @users.where.not(budget.column => value)
+          others = others.or(@users.where(budget.column => nil)) unless value.nil?
+          [budget.name, others.count]
+        end
+      end
+    end
+  end
+end

@@ -1,0 +1,108 @@
+# frozen_string_literal: true
+
+require_relative "../../notices/refused_query"
+require_relative "selection"
+require_relative "user_query"
+
+module CrmSync
+  module Contacts
+    # Both sides, read at the same time: Salesforce on the core's threads, the database on this one.
+    # @api private
+    class Reading
+      # Seconds that the read waits for a table that somebody has locked.
+      LOCK_WAIT = 30.0
+      # The field of a lead that names the contact that it became.
+      CONVERTED = "ConvertedContactId"
+      # What the org answers where there is no description to be had.
+      UNDESCRIBED = [400, 403, 404].freeze
+      private_constant :CONVERTED, :UNDESCRIBED
+
+      def initialize(schema, org, host, extent)
+        @schema = schema
+        @extent = extent
+        @declaration = schema.declaration
+        @org = org
+        @host = host
+      end
+
+      # @yieldparam session [CrmSync::Native::ContactSession] that has read both sides
+      # @return [Object] what the block gives
+      def open(&)
+        Database.for(@schema.connection).patient(LOCK_WAIT) { read(&) }
+      end
+
+      private
+
+      def read
+        # Before the database is read, so that the fetch goes on meanwhile.
+        @org.prepare(@host)
+        session = Native::ContactSession.start(@org, sources, @host)
+        database = Database.for(@schema.connection)
+        database.stream(UserQuery.new(@schema, database).to_sql) { |rows| session.read(rows, @host) }
+        session.finish(@org, @host)
+        yield session
+      rescue RemoteError => e
+        raise named_line(e) || e
+      ensure
+        session&.stop(@org, @host)
+      end
+
+      def sources
+        integer = @schema.model.columns_hash[@schema.model.primary_key].type == :integer
+        { **@extent.of(contacts:, leads:), columns: @schema.columns.size, integer_keys: integer }
+      end
+
+      def contacts
+        selection = Selection.new(@declaration.contacts)
+        attributes = @declaration.attributes.map do |attribute|
+          attribute.paths.map { |path| selection.add_with_parents(path) }
+        end
+        parents = selection.parents
+        selection.to_native.merge(attributes:, parents:, ignored:)
+      end
+
+      def leads
+        return unless @declaration.lead_rules
+
+        selection = Selection.new(@declaration.leads)
+        status = selection.add(@declaration.lead_rules.from)
+        converted = selection.add(CONVERTED) if converted?
+        selection.to_native.merge(status:, converted:, ignored:)
+      end
+
+      def ignored
+        @declaration.ignored.to_a
+      end
+
+      # Whether leads say which contact they became. It is asked, because a query for a field that is not there, or that
+      # the integration user may not see, is refused.
+      def converted?
+        return false unless @declaration.lead_rules.rules.any?(&:all)
+
+        @org.field_names(@declaration.leads.object, @host).include?(CONVERTED)
+      rescue RemoteError => e
+        raise unless UNDESCRIBED.include?(e.status)
+
+        false
+      end
+
+      # A field that Salesforce does not know is a mistake in the declaration, or a permission that is missing.
+      def named_line(error)
+        refused = RefusedQuery.new(error)
+        sources = refused.named_first([@declaration.contacts, @declaration.leads].compact)
+        refused.mistake(sources, lines(sources))
+      end
+
+      # Fields of Salesforce's and the lines on which they stand.
+      def lines(sources)
+        [*sources.flat_map { |source| at(source.emails, source.line) },
+         *@declaration.attributes.flat_map { |attribute| at(attribute.paths, attribute.line) },
+         *at([@declaration.lead_rules&.from].compact, @declaration.lead_rules&.line)]
+      end
+
+      def at(paths, line)
+        paths.map { |path| [path, line] }
+      end
+    end
+  end
+end

@@ -1,0 +1,114 @@
+# frozen_string_literal: true
+
+require_relative "../decide/answers"
+require_relative "../read/spellings"
+
+module CrmSync
+  module Contacts
+    # What stands in the database after a write, looked at in its transaction: that nothing was raised does not say that
+    # a value was written. A callback may have put it back, and a trigger may have dropped it.
+    # @api private
+    class ReadBack
+      # What stands there in the place of what was sent, and whose doing that is: +"model"+ or +"database"+.
+      Found = Struct.new(:value, :by)
+
+      # Some of what was written does not stand there: all of the transaction is to be taken back.
+      class PutBack < StandardError
+        # @return [Hash{CrmSync::Change => Hash{Symbol => Found}}] by change the columns that the host put back
+        attr_reader :refused
+
+        # @param refused (see #refused)
+        def initialize(refused)
+          @refused = refused
+          columns = refused.values.flat_map(&:keys).uniq
+          super("the host's own model or database put #{columns.join(", ")} back")
+        end
+      end
+
+      # @param schema [CrmSync::Contacts::Schema]
+      # @param answers [Answers, nil] where what was rewritten is remembered; an undo remembers nothing
+      def initialize(schema, answers)
+        @schema = schema
+        @answers = answers
+      end
+
+      # @param changes [Array<CrmSync::Change>] that were just written
+      # @param records [Hash{CrmSync::Change => ActiveRecord::Base}] as the model has them, where it wrote them
+      # @return [Hash{CrmSync::Change => CrmSync::Change}] each as it stands there
+      # @raise [PutBack] when there are any that do not
+      def of(changes, records = {})
+        return {} if changes.empty?
+
+        rows = rows(changes)
+        found = changes.to_h { |change| [change, unlike(change, rows[canonical(change.key)], records[change])] }
+        refuse(found.transform_values { |columns| values(columns.select { |_, one| one.put_back }) })
+        found.to_h { |change, columns| [change, stored(change, values(columns))] }
+      end
+
+      # To be called where nothing was written, which the model has noticed by itself.
+      #
+      # @param change [CrmSync::Change]
+      # @raise [PutBack] always
+      def dropped(change)
+        raise PutBack, { change => change.before.transform_values { |value| Found.new(value, "database") } }
+      end
+
+      private
+
+      # What stands in a column that was to have another value.
+      Unlike = Struct.new(:found, :put_back)
+      private_constant :Unlike
+
+      def rows(changes)
+        names = changes.flat_map { |change| change.after.keys }.uniq
+        key = @schema.model.primary_key
+        found = @schema.model.unscoped.where(key => changes.map(&:key)).pluck(key, *names)
+        found.to_h { |id, *values| [canonical(id), names.zip(values).to_h] }
+      end
+
+      def refuse(found)
+        refused = found.reject { |_, columns| columns.empty? }
+        raise PutBack, refused if refused.any?
+      end
+
+      def values(columns) = columns.transform_values(&:found)
+
+      # Where the record itself is not there any more, nothing of it was written.
+      def unlike(change, row, record)
+        columns = change.after.keys.reject { |column| row && same?(column, change.after[column], row[column]) }
+        columns.to_h do |column|
+          found = Found.new(row && row[column], by(change, column, record))
+          [column, Unlike.new(found, row.nil? || put_back?(change, column, row[column]))]
+        end
+      end
+
+      def by(change, column, record)
+        record && !same?(column, change.after[column], record[column]) ? "model" : "database"
+      end
+
+      # A contact that is another one is no way to write the one that was sent.
+      def put_back?(change, column, stands)
+        link?(column) || same?(column, change.before[column], stands)
+      end
+
+      def same?(column, one, other)
+        return true if @schema.canonical(column, one) == @schema.canonical(column, other)
+
+        link?(column) && [one, other].all?(String) && [one, other].map { |id| Spellings.of(id.strip).first }.uniq.one?
+      end
+
+      def link?(column) = column == @schema.declaration.foreign_key
+
+      def stored(change, found)
+        return change if found.empty?
+
+        @answers&.keep(change, Answers::REWRITTEN, found)
+        change.stored(found.transform_values(&:value))
+      end
+
+      def canonical(key)
+        @schema.canonical(@schema.model.primary_key, key)
+      end
+    end
+  end
+end

@@ -1,0 +1,74 @@
+# frozen_string_literal: true
+
+require_relative "../read/spellings"
+require_relative "outcome"
+require_relative "record_writer"
+
+module CrmSync
+  module Contacts
+    # Puts values back through the model, each record in a transaction of its own: all columns of a change, or none.
+    # Hooks and write-backs do not follow.
+    # @api private
+    class Restorer < RecordWriter
+      # @param schema [CrmSync::Contacts::Schema]
+      # @param history [CrmSync::History]
+      # @param lock [CrmSync::Lock] that is held while this writes
+      def initialize(schema, history, lock)
+        super(schema, nil, history, lock)
+        @declaration = schema.declaration
+        @read_back = ReadBack.new(schema, nil)
+      end
+
+      # @param changes [Array<CrmSync::Change>]
+      # @return [Hash] what became of them: +applied+, +stale+, +errors+
+      def write(changes)
+        outcome = Outcome.new(@schema.connection)
+        @schema.model.uncached { super(changes, outcome) }
+        outcome.to_h
+      end
+
+      private
+
+      def apply(change)
+        @lock.check
+        record = @patience.wait { @premises.lock(change) }
+        moved = moved(record, change)
+        return moved if moved
+
+        stored = save(record, change)
+        @history.record([stored])
+        stored
+      end
+
+      # All of it is put back, or nothing.
+      def put_back(change, columns, outcome)
+        outcome.failed(change.key, ReadBack::PutBack.new(change => columns))
+      end
+
+      def moved(record, change)
+        return "it is gone" unless record
+
+        others = change.before.reject { |column, value| @history.values.same?(column, record[column], value) }
+        return told(record, others) if others.any?
+
+        "the contact is another's by now" if taken?(change)
+      end
+
+      def told(record, others)
+        values = others.map do |column, value|
+          "#{column} is #{Presentable.value(record[column])} now, and was #{Presentable.value(value)} after the run"
+        end
+        values.join("; ")
+      end
+
+      # Who was unlinked may get the contact back only while nobody else has it.
+      def taken?(change)
+        id = change.after[@declaration.foreign_key]
+        return false unless id && @declaration.sharing == :hold
+
+        others = @schema.everybody.where.not(@schema.model.primary_key => change.key)
+        others.exists?(@declaration.foreign_key => Spellings.of(id))
+      end
+    end
+  end
+end

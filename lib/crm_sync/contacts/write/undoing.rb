@@ -1,0 +1,64 @@
+# frozen_string_literal: true
+
+require_relative "../keep/past_values"
+require_relative "restorer"
+
+module CrmSync
+  module Contacts
+    # What is special about undoing a run of a contact sync.
+    # @api private
+    class Undoing
+      # @return [CrmSync::History] of the undo
+      attr_reader :history
+
+      # @param schema [CrmSync::Contacts::Schema]
+      # @param history [CrmSync::History]
+      # @param lock [CrmSync::Lock]
+      def initialize(schema, history, lock)
+        @schema = schema
+        @lock = lock
+        @history = history
+      end
+
+      # @return [Array<Symbol>] what may be written
+      def columns
+        [@schema.declaration.foreign_key, *@schema.columns]
+      end
+
+      # @return [CrmSync::Change]
+      def change(_past, **parts)
+        CrmSync::Change.new(**parts)
+      end
+
+      # @return [Restorer]
+      def writer
+        @writer ||= Restorer.new(@schema, @history, @lock)
+      end
+
+      # @return [String] what an undo leaves as it is
+      def stays
+        declared = { "write_back" => @schema.declaration.write_backs, "after_transition" => @schema.declaration.hooks }
+        words = declared.select { |_, parts| parts.any? }.keys
+        followed = "mails that were sent, and what callbacks of #{@schema.model.name} did"
+        stays = words.any? ? "what #{words.join(" and ")} did (such as a security log), #{followed}" : followed
+        [stays, waiting].compact.join(". ")
+      end
+
+      private
+
+      # Whoever undoes a run wants to know of the mails that have not gone out yet.
+      def waiting
+        return if @schema.declaration.write_backs.empty?
+
+        name = @schema.declaration.name
+        rows = OutboxRow.beside(@schema.model)
+        count = rows.where(sync: name).count
+        return if count.zero?
+
+        wait = count == 1 ? "waits" : "wait"
+        "#{Presentable.counted(count, "write-back")} of this sync still #{wait}, and what was undone is not sent; to " \
+          "forget them: #{rows.spelling}.where(sync: #{name.inspect}).delete_all"
+      end
+    end
+  end
+end

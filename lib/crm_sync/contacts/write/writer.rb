@@ -1,0 +1,98 @@
+# frozen_string_literal: true
+
+require_relative "../../sync/interruption"
+require_relative "consequences"
+require_relative "done"
+require_relative "outcome"
+require_relative "put_back_issues"
+require_relative "record_writer"
+require_relative "set_writer"
+
+module CrmSync
+  module Contacts
+    # Writes changes in the way that the declaration says, and sends afterwards what has to follow them.
+    # @api private
+    class Writer
+      WAYS = { records: RecordWriter, set_based: SetWriter }.freeze
+      private_constant :WAYS
+
+      # @param lock [CrmSync::Lock] that is held while this writes
+      # @param history [CrmSync::History] in which changes are kept
+      # @param remember [Proc] called when everything has been tried, to keep what the next run must know
+      def initialize(schema, org, host, lock:, history:, remember:)
+        @schema = schema
+        @declaration = schema.declaration
+        @org = org
+        @lock = lock
+        @remember = remember
+        @place = schema.place
+        @outbox = Outbox.new(@declaration, host)
+        @way = WAYS.fetch(@declaration.way.name).new(schema, Consequences.new(schema, @outbox), history, lock)
+      end
+
+      # @raise [ArgumentError] when +allow+ names what is neither a budget nor a source
+      def check(allow)
+        known = @declaration.budget_names + %i[contacts leads users linked]
+        unknown = allow.keys - known
+        raise ArgumentError, "allow: there is no #{unknown.first.inspect}; there are #{known.inspect}" if unknown.any?
+      end
+
+      # @param changes [Array<CrmSync::Change>]
+      # @return [Hash] what became of them: +applied+, +stale+, +done+ already, +errors+
+      # @raise [CrmSync::ConfigurationError] when a simulator has been started or stopped since the plan, or when
+      #   the connection leads to another schema
+      # @raise [CrmSync::Locked] when the lock was lost meanwhile
+      def write(changes)
+        check_org
+        check_place
+        outcome = Outcome.new(@schema.connection)
+        # A web request caches queries, and a premise must be looked at as it is now.
+        @schema.model.uncached do
+          write_all(changes, outcome)
+          outcome.tell(PutBackIssues.new(@schema).of(outcome.refused))
+          outcome.done(Done.new(@schema).among(outcome.stale.keys))
+        end
+        @lock.check
+        @remember.call
+        deliver(outcome)
+        outcome.to_h
+      end
+
+      private
+
+      def write_all(changes, outcome)
+        applied = -> { outcome.to_h[:applied].size }
+        others = "the others were not written"
+        Interruption.watch(@declaration.name, planned: changes.size, applied:, others:) { @way.write(changes, outcome) }
+      end
+
+      # While a simulator runs, nothing of ours speaks to any other host, also not a plan that was made before.
+      def check_org
+        return if @org.equal?(Salesforce.settings(@declaration.org).native)
+
+        raise ConfigurationError, "the org is not the one that was planned with: its settings have changed, or a " \
+                                  "simulator has been started or stopped since; plan again"
+      end
+
+      # The keys of one tenant are other records in the schema of another one.
+      def check_place
+        return if @schema.place == @place
+
+        raise ConfigurationError, "the plan was made in #{@place}, and the connection leads to #{@schema.place} now; " \
+                                  "go back there, or plan again"
+      end
+
+      # Inside a transaction of the host's nothing is certain yet: what is recorded waits for a run after it.
+      def deliver(outcome)
+        return if @declaration.write_backs.empty? || @schema.connection.current_transaction.joinable?
+
+        sifting = OutboxSifting.new(OutboxRow.beside(@schema.model), Causes.new(@schema))
+        # What waits is decided on as things are now, also within a web request.
+        @schema.model.uncached { outcome.errors.concat(@outbox.deliver(@org, @lock, sifting)) }
+        outcome.tell(sifting.issues)
+        # They are gone, and no later run tells of them.
+        sifting.issues.each { |issue| Log.new(@declaration.name).warn(issue.message) }
+      end
+    end
+  end
+end
