@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
-require_relative "organizations/dsl"
+require_relative "organizations/declare/dsl"
 require_relative "organizations/planner"
-require_relative "organizations/stages"
+require_relative "organizations/stages/stages"
 require_relative "sync/running"
 
 module CrmSync

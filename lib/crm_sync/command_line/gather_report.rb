@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../notices/presentable"
-require_relative "../organizations/folder"
+require_relative "../organizations/stages/folder"
 
 module CrmSync
   module CommandLine

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "../organizations/folder"
+require_relative "../organizations/stages/folder"
 
 module CrmSync
   module CommandLine

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../change"
-require_relative "costs"
+require_relative "decide/costs"
 
 module CrmSync
   module Organizations

@@ -1,12 +1,12 @@
 # frozen_string_literal: true
 
 require "json"
-require_relative "../sync/interruption"
-require_relative "came_to"
+require_relative "../../sync/interruption"
+require_relative "../decide/came_to"
+require_relative "job_log"
 require_relative "look_back"
 require_relative "premises"
 require_relative "running_jobs"
-require_relative "sent"
 
 module CrmSync
   module Organizations

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "folder"
-require_relative "kept_plan"
+require_relative "stored_plan"
 
 module CrmSync
   module Organizations

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-require_relative "../notices/refused_query"
-require_relative "running_jobs"
+require_relative "../../notices/refused_query"
+require_relative "../write/running_jobs"
 
 module CrmSync
   module Organizations

@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 require "json"
-require_relative "../plan/header"
-require_relative "../plan/signature"
+require_relative "../../plan/header"
+require_relative "../../plan/signature"
 
 module CrmSync
   module Organizations

@@ -2,9 +2,9 @@
 
 require "digest"
 require "json"
-require_relative "../plan/signature"
-require_relative "../store/private_folder"
-require_relative "../store/utf8"
+require_relative "../../plan/signature"
+require_relative "../../store/private_folder"
+require_relative "../../store/utf8"
 
 module CrmSync
   module Organizations

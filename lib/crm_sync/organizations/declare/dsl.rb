@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "../sync/dsl"
+require_relative "../../sync/dsl"
 require_relative "declaration"
 require_relative "form"
 

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "../sync/declaration"
+require_relative "../../sync/declaration"
 require_relative "attribute"
 require_relative "parents"
 

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "asked"
+require_relative "../read/key_selection"
 
 module CrmSync
   module Organizations
