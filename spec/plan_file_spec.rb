@@ -23,7 +23,7 @@ RSpec.describe CrmSync::Plan do
     yield body
     text = body.map { |line| "#{JSON.generate(line)}\n" }.join
     CrmSync.configuration.plan_secret = "somebody else's secret"
-    seal = { seal: CrmSync::Seal.of(text) }
+    seal = { seal: CrmSync::Signature.of(text) }
     CrmSync.configuration.plan_secret = nil
     File.write(path, "#{text}#{JSON.generate(seal)}\n")
   end
@@ -35,10 +35,11 @@ RSpec.describe CrmSync::Plan do
   after { CrmSync.configuration.plan_secret = nil }
 
   it "is refused where it is signed and there is no secret to verify that with" do
-    allow(CrmSync::Seal).to receive(:secret).and_return("a secret", "a secret", nil)
-    seal = CrmSync::Seal.of("text")
-    expect(CrmSync::Seal.problem("text", seal)).to match(/\Ait is signed, and there is no secret here .*PLAN_SECRET\z/)
-    expect(CrmSync::Seal.problem("text", seal.except("hmac"))).to be_nil
+    allow(CrmSync::Signature).to receive(:secret).and_return("a secret", "a secret", nil)
+    seal = CrmSync::Signature.of("text")
+    expect(CrmSync::Signature.problem("text", seal))
+      .to match(/\Ait is signed, and there is no secret here .*PLAN_SECRET\z/)
+    expect(CrmSync::Signature.problem("text", seal.except("hmac"))).to be_nil
   end
 
   describe "of a contact sync" do
@@ -156,7 +157,7 @@ RSpec.describe CrmSync::Plan do
       it "when it was not signed" do
         *body, _seal = lines
         text = body.map { |line| "#{JSON.generate(line)}\n" }.join
-        seal = { seal: CrmSync::Seal.of(text).except("hmac") }
+        seal = { seal: CrmSync::Signature.of(text).except("hmac") }
         File.write(path, "#{text}#{JSON.generate(seal)}\n")
         refused(/it is not signed/)
       end
@@ -212,7 +213,7 @@ RSpec.describe CrmSync::Plan do
         *body, _seal = lines
         yield body.first, body.last
         text = body.map { |line| "#{JSON.generate(line)}\n" }.join
-        File.write(path, "#{text}#{JSON.generate(seal: CrmSync::Seal.of(text))}\n")
+        File.write(path, "#{text}#{JSON.generate(seal: CrmSync::Signature.of(text))}\n")
       end
     end
 
@@ -252,7 +253,7 @@ RSpec.describe CrmSync::Plan do
           *body, _seal = lines
           edit.call(body.find { |line| line["action"] == "update" })
           text = body.map { |line| "#{JSON.generate(line)}\n" }.join
-          File.write(path, "#{text}#{JSON.generate(seal: CrmSync::Seal.of(text))}\n")
+          File.write(path, "#{text}#{JSON.generate(seal: CrmSync::Signature.of(text))}\n")
           refused(message)
         end
     end

@@ -12,14 +12,14 @@ RSpec.describe "Without Active Record" do
   # A Ruby that has neither Rails nor its models.
   let(:absent) do
     ruby_file(<<~RUBY, "absent.rb")
-      module Absent
+      module NotInstalled
         def require(name)
           return super unless name.match?(%r{\\A(active_(record|model)|rails)(/|\\z)})
 
           raise LoadError.new("cannot load such file -- \#{name}").tap { |error| error.instance_variable_set(:@path, name) }
         end
       end
-      Object.prepend(Absent)
+      Object.prepend(NotInstalled)
     RUBY
   end
 

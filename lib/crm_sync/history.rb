@@ -2,10 +2,10 @@
 
 require "json"
 require_relative "history/braking"
-require_relative "history/not_found"
+require_relative "history/not_installed"
 require_relative "history/repeat_guard"
 require_relative "history/retention"
-require_relative "history/run_summary"
+require_relative "history/record_summary"
 require_relative "history/runs"
 require_relative "history/spent"
 require_relative "past_change"
@@ -16,7 +16,7 @@ module CrmSync
   # transaction of its write, so that there is none without the other.
   #
   # A record whose values a person put back, or that somebody else changes back again and again, is left alone: see
-  # {History::Brakes}.
+  # {History::RepeatGuard}.
   class History
     # Made by the migration.
     RUNS = "crm_sync_runs"
@@ -37,7 +37,7 @@ module CrmSync
       # @example
       #   CrmSync::History.run(12).undo!
       def run(id, model = nil)
-        Absent.new(model).refuse unless installed?(model)
+        NotInstalled.new(model).refuse unless installed?(model)
         row = RunRow.beside(model).find_by(id:)
         raise ArgumentError, "the history has no run #{id}; it may be too long ago" unless row
 
@@ -49,9 +49,9 @@ module CrmSync
       # @param values [CrmSync::Contacts::PastValues, CrmSync::Organizations::PastValues]
       # @param org [String] the host of the Salesforce org that is read
       # @param undoes [Integer, nil] the run that is undone
-      # @return [History, History::Absent]
+      # @return [History, History::NotInstalled]
       def of(sync_name, values, org:, undoes: nil)
-        installed?(values.model) ? new(sync_name, values, org, undoes) : Absent.new(values.model)
+        installed?(values.model) ? new(sync_name, values, org, undoes) : NotInstalled.new(values.model)
       end
 
       private
@@ -159,7 +159,7 @@ module CrmSync
     # @param key [Object] of a record
     # @return [Array<String>] what happened to it, and what is left alone now
     def story(key)
-      Story.new(self, key).lines
+      RecordSummary.new(self, key).lines
     end
 
     # @api private
@@ -179,7 +179,7 @@ module CrmSync
     # @param key [Object] of a record
     # @return [Array<Symbol>] what is no longer left alone
     def thaw(key)
-      columns = Brakes.new(self).of([key]).fetch(key.to_s, []).map(&:column)
+      columns = RepeatGuard.new(self).of([key]).fetch(key.to_s, []).map(&:column)
       thaw = Change.new(action: :thaw, key:, before: {}, after: {}, reason: "somebody called thaw", budgets: [])
       record([thaw]) if columns.any?
       columns

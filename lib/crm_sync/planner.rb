@@ -20,7 +20,7 @@ module CrmSync
       @log = Log.new(sync.name)
     end
 
-    # @return [CrmSync::History, CrmSync::History::Absent]
+    # @return [CrmSync::History, CrmSync::History::NotInstalled]
     def history
       @history ||= History.of(@sync.name, past_values, org: org_host)
     end

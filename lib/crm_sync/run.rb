@@ -150,7 +150,7 @@ module CrmSync
       raise ArgumentError, "the run was skipped: it changed nothing" if @skipped
 
       home = plan.sync.declaration.home
-      id ? History.run(id, home).undo! : History::Absent.new(home).refuse
+      id ? History.run(id, home).undo! : History::NotInstalled.new(home).refuse
     end
 
     # @return [String] one line; of a skipped run, with who runs the sync and since when

@@ -29,12 +29,12 @@ RSpec.describe "A kept plan of an organization sync" do
     rewrite("plan.json") do |plan|
       yield plan if block_given?
       plan["digest"] = CrmSync::Plan.digest(changes(plan))
-      plan["seal"] = CrmSync::Seal.of(JSON.generate(plan.except("seal")))
+      plan["seal"] = CrmSync::Signature.of(JSON.generate(plan.except("seal")))
     end
   end
 
   def changes(_plan)
-    keeping = CrmSync::Organizations::Keeping.new(PartnerSync.declaration)
+    keeping = CrmSync::Organizations::PlanCodec.new(PartnerSync.declaration)
     folder = CrmSync::Organizations::Folder.new(dir)
     folder.changes.map { |row| keeping.load(row, ->(_) {}) }
   end
@@ -45,7 +45,7 @@ RSpec.describe "A kept plan of an organization sync" do
     PartnerSync.gather_organizations(dir:)
     rewrite("gathered_accounts.json") do |gathered|
       gathered["at"] = "2020-01-01T00:00:00Z"
-      gathered["seal"] = CrmSync::Seal.of(JSON.generate(gathered.except("seal")))
+      gathered["seal"] = CrmSync::Signature.of(JSON.generate(gathered.except("seal")))
     end
     PartnerSync.compare(dir:)
     expect { PartnerSync.apply(dir:) }.to raise_error(CrmSync::StalePlan, /it is from 2020-01-01T00:00:00Z: too old/)
@@ -95,7 +95,7 @@ RSpec.describe "A kept plan of an organization sync" do
 
   it "says that it is not signed where there is no secret" do
     partners([account(1)], [])
-    allow(CrmSync::Seal).to receive(:signs?).and_return(false)
+    allow(CrmSync::Signature).to receive(:signs?).and_return(false)
     planned
     expect(PartnerSync.apply(dir:).problems).to include(/unsigned_plan: nobody signed.*CRM_SYNC_PLAN_SECRET/)
   end

@@ -27,7 +27,7 @@ RSpec.describe "A contact plan from a file" do
 
   def seal(lines)
     text = lines.map { |line| "#{JSON.generate(line)}\n" }.join
-    File.write(path, "#{text}#{JSON.generate(seal: CrmSync::Seal.of(text))}\n")
+    File.write(path, "#{text}#{JSON.generate(seal: CrmSync::Signature.of(text))}\n")
   end
 
   # Six users whose contacts are gone, among as many whose are there.
@@ -45,7 +45,7 @@ RSpec.describe "A contact plan from a file" do
   on_each_database do
     { "signed" => true, "not signed" => false }.each do |name, signed|
       context "that is #{name}" do
-        before { allow(CrmSync::Seal).to receive(:signs?).and_return(false) unless signed }
+        before { allow(CrmSync::Signature).to receive(:signs?).and_return(false) unless signed }
 
         it "costs what its changes cost, whatever it says" do
           six_gone

@@ -85,9 +85,9 @@ RSpec.describe UpdateUserSalesforceInfo do
     end
 
     # In a process of its own: the simulator keeps what it was asked, and other examples leave holes in the heap.
-    it "keeps no memory from run to run" do
+    it "keeps no memory from run to run", timeout: 320 do
       simulate(contacts: 2) do |salesforce|
-        result = rails_runner(<<~'RUBY', env: pointing_at(salesforce))
+        result = rails_runner(<<~'RUBY', env: pointing_at(salesforce), timeout: 300)
           6.times do
             100.times { UpdateUserSalesforceInfo.plan }
             GC.start

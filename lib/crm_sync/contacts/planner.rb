@@ -86,7 +86,7 @@ module CrmSync
       # @return [Array<Symbol>] what is no longer left alone
       def thaw(key)
         refused = Answers.new(@schema).forget(key)
-        refused.any? && history.is_a?(History::Absent) ? refused : (refused | super)
+        refused.any? && history.is_a?(History::NotInstalled) ? refused : (refused | super)
       end
 
       # @return [PastValues]
@@ -94,9 +94,9 @@ module CrmSync
         @past_values ||= PastValues.new(@schema)
       end
 
-      # @return [Keeping]
+      # @return [PlanCodec]
       def keeping
-        @keeping ||= Keeping.new(@schema, @org_host)
+        @keeping ||= PlanCodec.new(@schema, @org_host)
       end
 
       # @return [CrmSync::Contacts::Watch] who is changed from now on

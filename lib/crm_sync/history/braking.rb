@@ -33,7 +33,7 @@ module CrmSync
 
       # @return [Array<CrmSync::Issue>]
       def issues
-        told = BrakeIssues.new(@history)
+        told = RepeatIssues.new(@history)
         frozen = @hits.flat_map { |change, brakes| of(brakes, :frozen).map { |brake| told.frozen(change, brake) } }
         undone = @hits.flat_map { |change, brakes| of(brakes, :undone).map { |brake| [change, brake] } }
         frozen + undone.group_by { |_, brake| brake.run_id }.map { |run_id, hits| told.undone(run_id, hits) }
@@ -58,7 +58,7 @@ module CrmSync
         writing = changes.reject { |change| %i[create undo redo].include?(change.action) }
         return {} if writing.empty?
 
-        brakes = Brakes.new(@history).of(writing.map(&:key))
+        brakes = RepeatGuard.new(@history).of(writing.map(&:key))
         found = writing.to_h { |change| [change, effective(change, brakes.fetch(change.key.to_s, []))] }
         found.reject { |_, hits| hits.empty? }
       end

@@ -11,7 +11,7 @@ module CrmSync
     # It is only ever left alone against the value that it got then: when the source asks for another one, the sync
     # writes again. It also ends with {Running#thaw}, and when the history forgets it.
     # @api private
-    class Brakes
+    class RepeatGuard
       FLIPS = 3
       WITHIN = 14.days
       # Keys that are asked for at once.

@@ -4,7 +4,7 @@ module CrmSync
   class History
     # What is to be said of records that are left alone.
     # @api private
-    class BrakeIssues
+    class RepeatIssues
       SHOWN = 10
       private_constant :SHOWN
 
@@ -14,7 +14,7 @@ module CrmSync
       end
 
       # @param change [CrmSync::Change] that is not made
-      # @param brake [Brakes::Brake]
+      # @param brake [RepeatGuard::Brake]
       # @return [CrmSync::Issue] with all that is known of the other writer
       def frozen(change, brake)
         value, now = [brake.value, change.before[brake.column]].map { |shown| Presentable.value(shown) }
@@ -27,7 +27,7 @@ module CrmSync
       end
 
       # @param run_id [Integer] the undo
-      # @param hits [Array<Array(CrmSync::Change, Brakes::Brake)>] what it has put back
+      # @param hits [Array<Array(CrmSync::Change, RepeatGuard::Brake)>] what it has put back
       # @return [CrmSync::Issue]
       def undone(run_id, hits)
         changes = hits.map(&:first).uniq

@@ -24,7 +24,8 @@ module CrmSync
         undoing = @planner.undoing(@run.id)
         changes = past.to_h { |change| [inverse(change, undoing), change] }
         Plan.new(
-          sync: @sync, changes: changes.keys, issues: issues(past, undoing), ledger: ledger(past.size), read: PlainRead,
+          sync: @sync, changes: changes.keys, issues: issues(past, undoing), ledger: ledger(past.size),
+          read: NothingRead,
           budgets: Budgets.new(@sync.declaration, {}, @planner.spending), source_check: SourceCheck.new([], {}),
           keeping: @planner.keeping, writer: UndoWriter.new(undoing, changes), history: undoing.history,
           lock: @planner.lock, seconds: 0.0, whole: false

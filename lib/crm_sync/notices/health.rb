@@ -3,7 +3,7 @@
 module CrmSync
   # Knows when a run of a sync succeeded last, and raises the alarm when that is too long ago.
   # @api private
-  class Pulse
+  class Health
     NAME = "pulse"
     # Seconds between two alarms of one outage, at least.
     REPEAT = 86_400

@@ -9,14 +9,14 @@ module CrmSync
     # @param declaration [CrmSync::Declaration]
     # @param log [CrmSync::Log]
     def initialize(declaration, log)
-      @told = Told.new(State.of(declaration), "log")
+      @told = ReportedProblems.new(State.of(declaration), "log")
       @log = log
     end
 
     # @param run [CrmSync::Run]
     def write(run)
       # One for a few says nothing of how it is for all.
-      run.whole? ? tell(run, Told.digest(run.refused.map(&:signature))) : in_full(run)
+      run.whole? ? tell(run, ReportedProblems.digest(run.refused.map(&:signature))) : in_full(run)
     end
 
     private

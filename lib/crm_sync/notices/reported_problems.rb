@@ -6,7 +6,7 @@ require "json"
 module CrmSync
   # What was told last in one place, so that the same is told again only once a day.
   # @api private
-  class Told
+  class ReportedProblems
     # Seconds. Less than a day, so that who asks once a day is told every time, also when clocks go forward that night.
     AGAIN = 22 * 3_600
     private_constant :AGAIN

@@ -15,12 +15,12 @@ module CrmSync
     def initialize(declaration, log)
       @report = declaration.report
       @log = log
-      @told = Told.new(State.of(declaration), "report")
+      @told = ReportedProblems.new(State.of(declaration), "report")
     end
 
     # @param run [CrmSync::Run]
     def report(run)
-      digest = Told.digest(lasting(run))
+      digest = ReportedProblems.digest(lasting(run))
       news = news(run, digest)
       return unless news && wanted?
 

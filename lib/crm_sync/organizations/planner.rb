@@ -94,9 +94,9 @@ module CrmSync
         @past_values ||= PastValues.new(Zendesk.settings(@instance).host)
       end
 
-      # @return [CrmSync::Organizations::Keeping]
+      # @return [CrmSync::Organizations::PlanCodec]
       def keeping
-        @keeping ||= Keeping.new(@declaration)
+        @keeping ||= PlanCodec.new(@declaration)
       end
 
       # @return [#changed] nobody: what others change in Zendesk is seen only where it differs from what is planned
@@ -128,7 +128,7 @@ module CrmSync
         check = source_check(tables, decision)
         writer = writer(rules, -> { remember(check) })
         parts = braked.call(decision.parts(memory.drift(check)))
-        Plan.new(sync: @sync, **parts, read: PlainRead, writer:, source_check: check, keeping:, history:, lock:,
+        Plan.new(sync: @sync, **parts, read: NothingRead, writer:, source_check: check, keeping:, history:, lock:,
                  budgets: budgets(result[:could_suffer]), seconds: clock - started)
       end
 

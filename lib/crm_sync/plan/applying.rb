@@ -66,7 +66,7 @@ module CrmSync
       run = Run.new(plan: @plan, id: @history.run_id, duration:, read: @read, whole: @whole, **outcome)
       @read.settle(run.succeeded?)
       log(run)
-      Pulse.new(@plan.sync.declaration).succeeded if run.whole? && run.succeeded?
+      Health.new(@plan.sync.declaration).succeeded if run.whole? && run.succeeded?
       run
     end
 

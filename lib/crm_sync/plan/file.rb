@@ -21,7 +21,7 @@ module CrmSync
     # @raise [CrmSync::FileError]
     def write(header, changes)
       body = [header, *changes].map { |line| "#{JSON.generate(line)}\n" }.join
-      @folder.write(File.basename(@path), "#{body}#{JSON.generate("seal" => Seal.of(body))}\n")
+      @folder.write(File.basename(@path), "#{body}#{JSON.generate("seal" => Signature.of(body))}\n")
     rescue SystemCallError => e
       raise FileError, "#{@path}: it cannot be written: #{e.message}"
     end
@@ -32,7 +32,7 @@ module CrmSync
     def read
       *body, last = text.lines
       stale("it is no plan") unless body.any?
-      problem = Seal.problem(body.join, seal(last))
+      problem = Signature.problem(body.join, seal(last))
       stale(problem) if problem
       header, *changes = body.map { |line| JSON.parse(line) }
       stale("it is no plan") unless [header, *changes].all?(Hash)

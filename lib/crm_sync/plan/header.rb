@@ -96,7 +96,7 @@ module CrmSync
 
     # Whoever can write the file can change it, and the digest with it.
     def unsigned
-      return if Seal.signs?
+      return if Signature.signs?
 
       message = "nobody signed the plan that was loaded, so whoever could write its file may have changed it; set " \
                 "plan_secret (CRM_SYNC_PLAN_SECRET)"

@@ -6,7 +6,7 @@ require "openssl"
 module CrmSync
   # What tells that a file is as it was written: a digest, and where the app has a secret, a signature.
   # @api private
-  module Seal
+  module Signature
     PURPOSE = "crm_sync plan"
     BYTES = 32
     UNVERIFIED = "it is signed, and there is no secret here to verify that with: set the plan_secret with which it " \

@@ -10,8 +10,8 @@ module CrmSync
   # Lets one run of a sync in at a time, of all that share its database. Nobody waits for it, and it goes when its
   # process dies, however that happens.
   #
-  # The database or the file system keeps others out. Beside that, {Grips} keep out other threads of this process, and
-  # let the thread that has the lock in again.
+  # The database or the file system keeps others out. Beside that, {HeldLocks} keep out other threads of this process,
+  # and let the thread that has the lock in again.
   # @api private
   class Lock
     # A run that has lost its lock must not go on writing.
@@ -35,7 +35,7 @@ module CrmSync
     end
 
     # How often, and after how many seconds, one looks for what the holder writes down.
-    LOOKS = 50
+    LOOKS = 200
     PAUSE = 0.01
     private_constant :LOOKS, :PAUSE
 
@@ -68,7 +68,7 @@ module CrmSync
     # @param held [Proc] is called in the block's stead when somebody else has the lock, with the {Holder} or nil
     # @return [Object] what the block, or +held+, gives
     def hold(held:)
-      return yield if Grips[@place.key]&.mine?
+      return yield if HeldLocks[@place.key]&.mine?
 
       Thread.handle_interrupt(Object => :never) do
         grip = take
@@ -94,7 +94,7 @@ module CrmSync
     #
     # @raise [Taken] when another run has taken it
     def renew
-      grip = Grips[@place.key]
+      grip = HeldLocks[@place.key]
       return @place.wake unless grip&.mine?
       raise Taken, @place.holder || @place.guess unless grip.place.renew
 
@@ -104,32 +104,32 @@ module CrmSync
     # To be asked in the transaction of each write, before it writes.
     # @raise [Lost] when the lock is not held any more
     def check
-      raise Lost unless Grips[@place.key]&.place&.held?
+      raise Lost unless HeldLocks[@place.key]&.place&.held?
     end
 
     private
 
     def take
-      grip = Grips.add(@place.key, @place) or return
+      grip = HeldLocks.add(@place.key, @place) or return
       return grip if @place.take
 
-      Grips.delete(@place.key)
+      HeldLocks.delete(@place.key)
       nil
     end
 
     # Whether there is something to give back is asked of the grips, because an interrupt may have come between any two
     # steps of taking it, and a forked child has none.
     def give_back
-      return unless Grips[@place.key]&.mine?
+      return unless HeldLocks[@place.key]&.mine?
 
       @place.release
-      Grips.delete(@place.key)
+      HeldLocks.delete(@place.key)
     end
 
     # Who has got it just now may not have written that down yet.
     def holder
       LOOKS.times do
-        found = Grips[@place.key]&.holder || @place.holder
+        found = HeldLocks[@place.key]&.holder || @place.holder
         return found if found
 
         sleep PAUSE

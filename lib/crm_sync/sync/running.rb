@@ -32,7 +32,7 @@ module CrmSync
     # @example
     #   UpdateUserSalesforceInfo.last_success&.before?(6.hours.ago) # a question for the monitoring
     def last_success
-      Pulse.new(declaration).last_success
+      Health.new(declaration).last_success
     end
 
     # The last runs, the newest first. What they changed is read when it is asked for.
@@ -97,7 +97,7 @@ module CrmSync
       look_after_failure
       raise
     else
-      Pulse.new(declaration).look
+      Health.new(declaration).look
       result
     end
 
@@ -110,7 +110,7 @@ module CrmSync
 
     # What went wrong before is what the caller must see.
     def look_after_failure
-      Pulse.new(declaration).look
+      Health.new(declaration).look
     rescue StandardError => e
       Log.new(name).error("alarm_after failed: #{Presentable.text(e.message)} (#{e.class.name})")
     end

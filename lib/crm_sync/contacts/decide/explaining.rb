@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../read/key_selection"
-require_relative "story"
+require_relative "explanation"
 
 module CrmSync
   module Contacts
@@ -12,21 +12,21 @@ module CrmSync
       # @return [Object] the key of the record
       # @raise [ArgumentError] when it is none
       def key(asked)
-        Asked.new(@schema).key(asked)
+        KeySelection.new(@schema).key(asked)
       end
 
       # @param asked [ActiveRecord::Base, Object] a record, its key, an address, or the id of a contact or lead
       # @return [String]
       # @raise [ArgumentError] when it is nothing of the kind
       def explain(asked)
-        keys, how = Asked.new(@schema).keys(asked)
+        keys, how = KeySelection.new(@schema).keys(asked)
         keys.empty? ? how : stories(keys, how)
       end
 
       private
 
       def check_only(records)
-        Asked.new(@schema).check_only(records) unless records.nil?
+        KeySelection.new(@schema).check_only(records) unless records.nil?
       end
 
       def stories(keys, how)
@@ -34,7 +34,7 @@ module CrmSync
           [keys.map { |key| session.explain(key, rules, @host) },
            build(session, numbers, session.decide(rules, @host), nil)]
         end
-        Story.new(@schema, plan, history).of_all(keys.zip(known), how)
+        Explanation.new(@schema, plan, history).of_all(keys.zip(known), how)
       end
     end
   end

@@ -10,7 +10,7 @@ module CrmSync
     # Changes of a contact sync as they are kept in a file, and back. What comes back is held against the declaration of
     # today: it can write nothing that the declaration could not.
     # @api private
-    class Keeping
+    class PlanCodec
       # The actions for which the declaration must say something.
       ACTIONS = %w[link relink update unlink lead sweep].freeze
       # What JSON has, too.

@@ -7,7 +7,7 @@ module CrmSync
   module Contacts
     # Whom somebody asks about: a record, its key, an address, or the id of a contact or lead.
     # @api private
-    class Asked
+    class KeySelection
       SALESFORCE_ID = /\A[A-Za-z\d]{15}(?:[A-Za-z\d]{3})?\z/
       # How the ids of these objects begin, whatever the org.
       PREFIXES = { "Contact" => "003", "Lead" => "00Q" }.freeze

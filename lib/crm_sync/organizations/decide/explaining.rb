@@ -11,14 +11,15 @@ module CrmSync
       # @return [String] it, in the form that the history has
       # @raise [ArgumentError] when it is none
       def key(asked)
-        Asked.new(asked).account or raise ArgumentError, "#{Presentable.text(asked).inspect} is no id of an account"
+        account = KeySelection.new(asked).account
+        account or raise ArgumentError, "#{Presentable.text(asked).inspect} is no id of an account"
       end
 
       # @param asked [String, Integer] an account or an organization, by its id or its name
       # @return [String]
       # @raise [ArgumentError] when it is nothing of the kind
       def explain(asked)
-        asked = Asked.new(asked)
+        asked = KeySelection.new(asked)
         tables = gathering.tables(rules(definitions))
         subjects = asked.subjects(tables, host)
         return "no account and no organization has the name #{asked.to_s.inspect}" if subjects.empty?

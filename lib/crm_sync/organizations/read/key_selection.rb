@@ -4,7 +4,7 @@ module CrmSync
   module Organizations
     # Whom somebody asks about: an account or an organization, by its id or its name.
     # @api private
-    class Asked
+    class KeySelection
       ORGANIZATION = /\A\d{1,14}\z/
       ACCOUNT = /\A[A-Za-z\d]{15}(?:[A-Za-z\d]{3})?\z/
       # Stories that are told where many have one name.

@@ -84,7 +84,7 @@ module CrmSync
       # @raise [CrmSync::FileError]
       def write_gathered(name, records, hash)
         gathered = { **hash, "sha256" => digest(records) }
-        write(name, gathered.merge("seal" => Seal.of(JSON.generate(gathered))))
+        write(name, gathered.merge("seal" => Signature.of(JSON.generate(gathered))))
       end
 
       # @return [Hash] what is known of the accounts that were gathered
@@ -115,7 +115,7 @@ module CrmSync
         kept = read(name, stage)
         changed(name, "it is not sealed", stage) unless kept.is_a?(Hash) && kept["seal"].is_a?(Hash)
         gathered = kept.except("seal")
-        problem = Seal.problem(JSON.generate(gathered), kept["seal"])
+        problem = Signature.problem(JSON.generate(gathered), kept["seal"])
         changed(name, problem, stage) if problem
         changed(records, "it is not as it was gathered", stage) unless digest(records) == gathered["sha256"]
         gathered

@@ -51,7 +51,7 @@ module CrmSync
         read_at = Time.iso8601(sources.values.map { |gathered| gathered.fetch("at") }.min)
         plan = @planner.plan_from(@folder, read_at:)
         check_whole(sources, plan)
-        KeptPlan.new(@sync, @folder).write(plan, @planner, sources)
+        StoredPlan.new(@sync, @folder).write(plan, @planner, sources)
         plan
       end
 
@@ -59,7 +59,7 @@ module CrmSync
       def apply(allow:, max_age:)
         # Whoever looks at it later must not take an earlier run's for this one's.
         @folder.delete(Folder::RUN)
-        kept = KeptPlan.new(@sync, @folder)
+        kept = StoredPlan.new(@sync, @folder)
         run = kept.plan(@planner, max_age).apply(allow:)
         kept.write_run(run)
         run

@@ -8,7 +8,7 @@ module CrmSync
   module Organizations
     # A plan in the folder of the stages: the lists of changes, and in +plan.json+ what they rest on.
     # @api private
-    class KeptPlan
+    class StoredPlan
       # @param sync [Class]
       # @param folder [CrmSync::Organizations::Folder]
       def initialize(sync, folder)
@@ -25,7 +25,7 @@ module CrmSync
                                               "Zendesk instance" => sources.dig("organizations", "host"))
         since = sources.values.map { |source| source.fetch("at") }.min
         header = { **PlanHeader.of(plan, origin, since:), "sources" => sources }
-        @folder.write(Folder::PLAN, header.merge("seal" => Seal.of(JSON.generate(header))))
+        @folder.write(Folder::PLAN, header.merge("seal" => Signature.of(JSON.generate(header))))
       end
 
       # @param planner [CrmSync::Organizations::Planner]
@@ -36,7 +36,7 @@ module CrmSync
       def plan(planner, max_age)
         kept = @folder.read(Folder::PLAN, "compare")
         stale("it is no plan") unless kept.is_a?(Hash) && kept["seal"].is_a?(Hash)
-        problem = Seal.problem(JSON.generate(kept.except("seal")), kept["seal"])
+        problem = Signature.problem(JSON.generate(kept.except("seal")), kept["seal"])
         stale(problem) if problem
         planner.restore(PlanHeader.new(kept, method(:stale)), @folder.changes, max_age:, remember: true)
       end

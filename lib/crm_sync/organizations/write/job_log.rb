@@ -7,7 +7,7 @@ module CrmSync
     # What is sent is kept before, because a run that is killed does not hear the answer; it stays so where nobody knows
     # the end, or only a part was written. Creations are kept when they are there.
     # @api private
-    class Sent
+    class JobLog
       # @param history [CrmSync::History]
       # @param changes [Array<CrmSync::Organizations::Change>]
       def initialize(history, changes)

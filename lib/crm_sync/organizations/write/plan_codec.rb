@@ -5,7 +5,7 @@ module CrmSync
     # Changes of an organization sync as they are kept in files, and back. What comes back is held against the
     # declaration of today: it can write nothing that the declaration could not.
     # @api private
-    class Keeping
+    class PlanCodec
       ACTIONS = %w[create update mark unmark].freeze
       ACCOUNT_ID = /\A[A-Za-z\d]{18}\z/
       private_constant :ACTIONS, :ACCOUNT_ID

@@ -26,7 +26,7 @@ module CrmSync
 
       # @param declaration [CrmSync::Organizations::Declaration]
       # @param rules [Hash] for the native side
-      # @param keeping [CrmSync::Organizations::Keeping]
+      # @param keeping [CrmSync::Organizations::PlanCodec]
       # @param host [CrmSync::Host]
       # @param lock [CrmSync::Lock] that is held while this writes
       # @param history [CrmSync::History] in which changes are kept
@@ -88,7 +88,7 @@ module CrmSync
       def send_changes(changes, outcome)
         return if changes.empty?
 
-        @sent = Sent.new(@history, changes)
+        @sent = JobLog.new(@history, changes)
         @written = {}.compare_by_identity
         stages = changes.group_by { |change| STAGES.fetch(change.action) }
         stages.default = [].freeze

@@ -4,7 +4,7 @@ module CrmSync
   class Lock
     # The locks that this process has.
     # @api private
-    module Grips
+    module HeldLocks
       # A lock, and the thread that has it.
       Grip = Struct.new(:place, :thread, :holder) do
         # @return [Boolean] whether this thread has it
@@ -47,7 +47,7 @@ module CrmSync
       module Forks
         # @return [Integer] 0 in the child
         def _fork
-          super.tap { |pid| Grips.forget if pid.zero? }
+          super.tap { |pid| HeldLocks.forget if pid.zero? }
         end
       end
       Process.singleton_class.prepend(Forks)

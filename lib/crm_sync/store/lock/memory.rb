@@ -2,7 +2,7 @@
 
 module CrmSync
   class Lock
-    # For a database in memory, which nobody else has: {Grips} do it all.
+    # For a database in memory, which nobody else has: {HeldLocks} do it all.
     # @api private
     class Memory
       # @return [Array] tells one lock from another
@@ -27,7 +27,7 @@ module CrmSync
       # Nobody could read it.
       def sign(_holder) = nil
 
-      # @return [nil] {Grips} know
+      # @return [nil] {HeldLocks} know
       def holder = nil
 
       # @return [nil]

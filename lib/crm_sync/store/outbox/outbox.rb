@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "circuit_breaker"
+require_relative "outage"
 require_relative "outbound"
 require_relative "outbox_issues"
 require_relative "outbox_sifting"

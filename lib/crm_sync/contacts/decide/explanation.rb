@@ -6,7 +6,7 @@ module CrmSync
   module Contacts
     # What is told of a user: what is known, what is planned, and what happened before.
     # @api private
-    class Story
+    class Explanation
       UNREAD = "was not read: not linked, may not be linked, and in no scope of leads or sweep"
       private_constant :UNREAD
 

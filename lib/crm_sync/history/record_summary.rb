@@ -4,7 +4,7 @@ module CrmSync
   class History
     # What happened to one record, for a person.
     # @api private
-    class Story
+    class RecordSummary
       SHOWN = 10
       private_constant :SHOWN
 
@@ -28,7 +28,7 @@ module CrmSync
       private
 
       def brakes
-        Brakes.new(@history).of([@key]).fetch(@key.to_s, []).map { |brake| told(brake) }
+        RepeatGuard.new(@history).of([@key]).fetch(@key.to_s, []).map { |brake| told(brake) }
       end
 
       def told(brake)

@@ -6,7 +6,7 @@ module CrmSync
   class History
     # Where there is no history: everything works without it, but for what needs it.
     # @api private
-    class Absent
+    class NotInstalled
       # @param model [Class, nil] in whose database it would be
       def initialize(model)
         @model = model
