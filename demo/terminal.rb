@@ -40,7 +40,7 @@ class Terminal
     show = lambda do |_name, _started, _finished, _id, event|
       written(event[:done], event[:total]) if event[:what] == :changes
     end
-    ActiveSupport::Notifications.subscribed(show, CrmSync::Progress::EVENT, &)
+    ActiveSupport::Notifications.subscribed(show, "progress.crm_sync", &)
   end
 
   def verdict(text, good)

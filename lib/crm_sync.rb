@@ -42,6 +42,7 @@ module CrmSync
   autoload :OutboxRow, "crm_sync/outbox_row"
   autoload :RunRow, "crm_sync/store/rows/run_row"
   autoload :ChangeRow, "crm_sync/store/rows/change_row"
+  private_constant :StateRow, :RunRow, :ChangeRow
 
   @redirect = Redirect.new
 

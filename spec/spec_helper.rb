@@ -26,5 +26,6 @@ RSpec.configure do |config|
   end
 end
 
+require_relative "support/internals"
 require_relative "support/leftovers"
 require_relative "support/scratch"

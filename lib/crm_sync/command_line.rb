@@ -11,7 +11,6 @@ require_relative "command_line/usage_error"
 
 module CrmSync
   # The command +crm_sync+, which runs an organization sync without Rails. Only the executable loads it.
-  # @api private
   module CommandLine
     # Runs the command that the arguments name.
     # @param arguments [Array<String>]
@@ -28,6 +27,7 @@ module CrmSync
       ExitCodes.of(:usage)
     end
   end
+  private_constant :CommandLine
 end
 
 CrmSync::Confidential.cover

@@ -7,7 +7,6 @@ require_relative "diff"
 
 module CrmSync
   # Brings two lists to the core, and its answer back as a {Diff}.
-  # @api private
   class Comparison
     # Records that cross to the core at a time; in between, other threads and interrupts get their turn.
     SLICE = 1_000
@@ -86,4 +85,5 @@ module CrmSync
       Diff::Conflict.new(kind.to_sym, key, left, right).freeze
     end
   end
+  private_constant :Comparison
 end

@@ -6,7 +6,6 @@ module CrmSync
   module CommandLine
     # What +--allow+ says: budgets and sources that may go further this time. It is looked at before anything is read,
     # because reading takes its time.
-    # @api private
     module Allowance
       class << self
         # @param given [Hash{String => String}, nil]
@@ -31,5 +30,6 @@ module CrmSync
         end
       end
     end
+    private_constant :Allowance
   end
 end

@@ -14,7 +14,6 @@ require_relative "usage_error"
 module CrmSync
   module CommandLine
     # The commands and their options.
-    # @api private
     class App < Thor
       # What every command can be told that reads a file.
       OPTIONS = {
@@ -148,5 +147,6 @@ module CrmSync
         Command.new(name, file, options, shell)
       end
     end
+    private_constant :App
   end
 end

@@ -7,7 +7,6 @@ require_relative "../notices/progress"
 module CrmSync
   module CommandLine
     # Shows people how far a sync has come.
-    # @api private
     class Bar
       # @param stream [IO] a terminal, or there is nothing to be seen
       def initialize(stream)
@@ -45,5 +44,6 @@ module CrmSync
         ProgressBar.create(title: what.to_s, total:, output: @stream, format: "%t: %c of %C |%B|")
       end
     end
+    private_constant :Bar
   end
 end

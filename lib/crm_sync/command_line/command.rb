@@ -12,7 +12,6 @@ require_relative "sync_file"
 module CrmSync
   module CommandLine
     # A command on a file: loads it, has the sync do something, and says what came of it.
-    # @api private
     class Command
       # The command that writes what another one only plans.
       WRITING = { "plan" => "run", "compare" => "apply" }.freeze
@@ -96,5 +95,6 @@ module CrmSync
         words
       end
     end
+    private_constant :Command
   end
 end

@@ -5,7 +5,6 @@ require_relative "table"
 module CrmSync
   module CommandLine
     # What the exit codes mean: the one place where they are said.
-    # @api private
     module ExitCodes
       # The code, the code with +--detailed-exitcode+, and what it means.
       Row = Struct.new(:code, :detailed, :meaning)
@@ -51,5 +50,6 @@ module CrmSync
         end
       end
     end
+    private_constant :ExitCodes
   end
 end

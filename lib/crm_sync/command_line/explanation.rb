@@ -3,7 +3,6 @@
 module CrmSync
   module CommandLine
     # The story of one organization.
-    # @api private
     class Explanation
       # @param text [String]
       def initialize(text)
@@ -30,5 +29,6 @@ module CrmSync
         []
       end
     end
+    private_constant :Explanation
   end
 end

@@ -5,7 +5,6 @@ require_relative "../notices/presentable"
 module CrmSync
   module CommandLine
     # Something that went wrong, in words that hold no secret and nobody's address.
-    # @api private
     class Failure
       class << self
         # @param error [Exception]
@@ -51,5 +50,6 @@ module CrmSync
         error.backtrace.to_a.map { |place| "  #{place}" }
       end
     end
+    private_constant :Failure
   end
 end

@@ -6,7 +6,6 @@ require_relative "../organizations/stages/folder"
 module CrmSync
   module CommandLine
     # What a stage that gathers has put into files.
-    # @api private
     class GatherReport
       class << self
         # @param dir [String]
@@ -55,5 +54,6 @@ module CrmSync
         []
       end
     end
+    private_constant :GatherReport
   end
 end

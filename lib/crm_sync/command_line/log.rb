@@ -6,7 +6,6 @@ module CrmSync
   module CommandLine
     # Log lines on stderr, without the time: whoever runs commands has it already. Ruby's own device would swallow a
     # Ctrl-C that comes while it writes.
-    # @api private
     class Log < Logger
       # @param level [Integer]
       # @yieldparam line [String]
@@ -25,5 +24,6 @@ module CrmSync
         true
       end
     end
+    private_constant :Log
   end
 end

@@ -5,7 +5,6 @@ require_relative "../organizations/stages/folder"
 module CrmSync
   module CommandLine
     # What would be done. Its status is what applying would come to.
-    # @api private
     class PlanReport
       # @param plan [CrmSync::Plan]
       # @param dir [String, nil] where it was kept
@@ -46,5 +45,6 @@ module CrmSync
         [*Organizations::Folder::LISTS, Organizations::Folder::PLAN].map { |name| File.expand_path(name, @dir) }
       end
     end
+    private_constant :PlanReport
   end
 end

@@ -6,7 +6,6 @@ require_relative "../organizations/stages/folder"
 module CrmSync
   module CommandLine
     # What came of a run. What it refused and what went wrong is in the log already, which is on stderr.
-    # @api private
     class RunReport
       # Lines about what had moved and what somebody has to look at; all of them are in the JSON.
       SHOWN = 20
@@ -66,5 +65,6 @@ module CrmSync
         [zendesk, ({ file: } if file && File.file?(file))].compact
       end
     end
+    private_constant :RunReport
   end
 end

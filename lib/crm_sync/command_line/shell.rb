@@ -10,7 +10,6 @@ module CrmSync
   module CommandLine
     # Thor's shell, over streams that are safe to write to: the answer of a command goes to stdout, and all that is said
     # on the way to stderr.
-    # @api private
     class Shell < Thor::Shell::Basic
       # Columns, where nobody says how many there are.
       WIDTH = 80
@@ -64,5 +63,6 @@ module CrmSync
 
       attr_reader :stdout, :stderr
     end
+    private_constant :Shell
   end
 end

@@ -4,7 +4,6 @@ module CrmSync
   module CommandLine
     # Where text goes: whatever it is made of, no control character reaches the terminal. A reader that has left, as in
     # <tt>| head</tt>, is no reason to stop: the work goes on, and the exit code says how it ended.
-    # @api private
     class Stream
       CONTROL = /[[:cntrl:]&&[^\n]]/
       private_constant :CONTROL
@@ -36,5 +35,6 @@ module CrmSync
         self
       end
     end
+    private_constant :Stream
   end
 end

@@ -7,7 +7,6 @@ require_relative "usage_error"
 module CrmSync
   module CommandLine
     # The Ruby file that configures and declares.
-    # @api private
     class SyncFile
       # @param path [String]
       def initialize(path)
@@ -68,5 +67,6 @@ module CrmSync
         File.expand_path(@path)
       end
     end
+    private_constant :SyncFile
   end
 end

@@ -3,7 +3,6 @@
 module CrmSync
   module CommandLine
     # Names and what they mean, in the width that there is: no text is cut off.
-    # @api private
     class Table
       # With less room than this beside the names, a text goes below its name.
       LEAST = 30
@@ -55,5 +54,6 @@ module CrmSync
         Table.fold(name, @width - @indent - own.size).map { |line| "#{own}#{line}" }
       end
     end
+    private_constant :Table
   end
 end

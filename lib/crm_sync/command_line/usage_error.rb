@@ -6,7 +6,6 @@ require_relative "../sync/suggestion"
 module CrmSync
   module CommandLine
     # Arguments that cannot be right.
-    # @api private
     class UsageError < Thor::Error
       # @param error [Thor::Error]
       # @return [Thor::Error] the same in one line, with the options that there are where one is not known
@@ -20,5 +19,6 @@ module CrmSync
         new("there is no option #{wrong.join(", ")}; #{hint}there are #{known.join(", ")}")
       end
     end
+    private_constant :UsageError
   end
 end

@@ -3,7 +3,6 @@
 module CrmSync
   class Comparison
     # A field that is compared, or the key.
-    # @api private
     class Field
       KINDS = %i[any text number checkbox date drop_down].freeze
       private_constant :KINDS
@@ -55,5 +54,6 @@ module CrmSync
         Value.of(of(record), kind)
       end
     end
+    private_constant :Field
   end
 end

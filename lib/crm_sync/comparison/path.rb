@@ -4,7 +4,6 @@ module CrmSync
   class Comparison
     # Where a record has a field. Its keys are Strings or Symbols; a name with points that is not there as it stands is
     # a path, such as +organization_fields.region+.
-    # @api private
     class Path
       def initialize(name)
         @text = name
@@ -25,5 +24,6 @@ module CrmSync
         @rest.of(below) if below.is_a?(Hash)
       end
     end
+    private_constant :Path
   end
 end

@@ -7,7 +7,6 @@ require "time"
 module CrmSync
   class Comparison
     # Values as the core knows them: nil, true, false, text, numbers, and lists and Hashes of these.
-    # @api private
     module Value
       # A value that cannot be compared; the message goes on where the name of its field ends.
       class Unfit < StandardError; end
@@ -81,5 +80,6 @@ module CrmSync
         end
       end
     end
+    private_constant :Value
   end
 end

@@ -7,7 +7,6 @@ module CrmSync
   class Configuration
     # Looks at settings before anything is done with them. No message holds what was set: it may be a secret in the
     # wrong place.
-    # @api private
     class Check
       # The longest time, a week in seconds.
       LONGEST = 604_800
@@ -81,5 +80,6 @@ module CrmSync
         raise ConfigurationError, "#{title(setting)} must be #{what}; #{place(setting)}", cause: nil
       end
     end
+    private_constant :Check
   end
 end

@@ -3,7 +3,6 @@
 module CrmSync
   class Configuration
     # Looks at the text of a host, so that a slip is told before anybody is spoken to. No message holds the text.
-    # @api private
     class HostForm
       LOOPBACK = /\A(?:localhost|127(?:\.\d+){3}|\[::1\])\z/i
       LABEL = /[[:alnum:]](?:[[:alnum:]_-]*[[:alnum:]])?/
@@ -48,5 +47,6 @@ module CrmSync
         "is no whole host name" unless name.include?(".")
       end
     end
+    private_constant :HostForm
   end
 end

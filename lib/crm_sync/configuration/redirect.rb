@@ -2,7 +2,6 @@
 
 module CrmSync
   # Where orgs and instances lead while simulators run. As long as one runs, nothing of ours speaks to any other host.
-  # @api private
   class Redirect
     # A simulator: the settings that lead to it, and the only org or instance that it stands for; nil is all of them.
     Simulator = Struct.new(:service, :name, :settings)
@@ -51,4 +50,5 @@ module CrmSync
         "start one with CrmSync::Testing::#{service}.start, or stop the other"
     end
   end
+  private_constant :Redirect
 end

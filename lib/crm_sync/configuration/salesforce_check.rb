@@ -5,7 +5,6 @@ require_relative "check"
 module CrmSync
   class Configuration
     # Looks at the settings of an org.
-    # @api private
     class SalesforceCheck < Check
       # What each way to sign in needs.
       GRANTS = {
@@ -100,5 +99,6 @@ module CrmSync
         end
       end
     end
+    private_constant :SalesforceCheck
   end
 end

@@ -3,7 +3,6 @@
 module CrmSync
   class Configuration
     # Makes of the setting +session_store+ what it stands for.
-    # @api private
     module SessionStore
       METHODS = %i[read write synchronize].freeze
       private_constant :METHODS
@@ -25,5 +24,6 @@ module CrmSync
         end
       end
     end
+    private_constant :SessionStore
   end
 end

@@ -9,7 +9,6 @@ module CrmSync
   class Configuration
     # What the settings of both services have in common: where their values come from, and that they are looked at when
     # they are used first. A subclass says which there are.
-    # @api private
     class Settings
       include Confidential
 
@@ -102,5 +101,6 @@ module CrmSync
         ["CRM_SYNC", service, (@name unless @name == :default), setting].compact.join("_").upcase
       end
     end
+    private_constant :Settings
   end
 end

@@ -5,7 +5,6 @@ require_relative "../sync/suggestion"
 module CrmSync
   class Configuration
     # The environment variables that are read, and those that somebody may have meant to be read.
-    # @api private
     module Variables
       OWN = %w[CRM_SYNC_STATE_DIR CRM_SYNC_HISTORY_DAYS CRM_SYNC_PLAN_SECRET].freeze
       PREFIX = "CRM_SYNC_"
@@ -49,5 +48,6 @@ module CrmSync
         end
       end
     end
+    private_constant :Variables
   end
 end

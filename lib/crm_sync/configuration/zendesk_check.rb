@@ -5,7 +5,6 @@ require_relative "check"
 module CrmSync
   class Configuration
     # Looks at the settings of a Zendesk instance.
-    # @api private
     class ZendeskCheck < Check
       # What each way to sign in needs.
       CREDENTIALS = {
@@ -79,5 +78,6 @@ module CrmSync
         end
       end
     end
+    private_constant :ZendeskCheck
   end
 end

@@ -5,7 +5,6 @@ require_relative "../sync/blank"
 module CrmSync
   module Contacts
     # The values of one column as numbers: equal numbers mean equal values.
-    # @api private
     class NumberTable
       # @param schema [CrmSync::Contacts::Schema]
       # @param column [Symbol]
@@ -39,5 +38,6 @@ module CrmSync
         @values.each_index.select { |number| Blank.blank?(@values[number]) }
       end
     end
+    private_constant :NumberTable
   end
 end

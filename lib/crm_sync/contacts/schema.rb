@@ -7,7 +7,6 @@ require_relative "read/membership"
 module CrmSync
   module Contacts
     # The declaration held against the app's models: every name resolved, every value cast by the model's own types.
-    # @api private
     class Schema
       # @return [Declaration]
       attr_reader :declaration
@@ -165,5 +164,6 @@ module CrmSync
         declaration.refuse(declaration.line_of(:association), no_association)
       end
     end
+    private_constant :Schema
   end
 end

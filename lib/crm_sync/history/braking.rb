@@ -5,7 +5,6 @@ require_relative "repeat_issues"
 module CrmSync
   class History
     # The changes of a plan without what is to be left alone, and what is to be said of that.
-    # @api private
     class Braking
       # @return [Array<CrmSync::Change>] what stays of the changes
       attr_reader :changes
@@ -80,5 +79,6 @@ module CrmSync
         brakes.select { |brake| brake.kind == kind }
       end
     end
+    private_constant :Braking
   end
 end

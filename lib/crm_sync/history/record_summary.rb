@@ -3,7 +3,6 @@
 module CrmSync
   class History
     # What happened to one record, for a person.
-    # @api private
     class RecordSummary
       SHOWN = 10
       private_constant :SHOWN
@@ -40,5 +39,6 @@ module CrmSync
           "#{@history.sync_name}.thaw(#{@key.inspect}) ends that"
       end
     end
+    private_constant :RecordSummary
   end
 end

@@ -10,7 +10,6 @@ module CrmSync
     #
     # It is only ever left alone against the value that it got then: when the source asks for another one, the sync
     # writes again. It also ends with {Running#thaw}, and when the history forgets it.
-    # @api private
     class RepeatGuard
       FLIPS = 3
       WITHIN = 14.days
@@ -93,5 +92,6 @@ module CrmSync
           rows.all? { |row| @values.same?(column, row.after[column], rows.first.after[column]) }
       end
     end
+    private_constant :RepeatGuard
   end
 end

@@ -3,7 +3,6 @@
 module CrmSync
   class History
     # What is to be said of records that are left alone.
-    # @api private
     class RepeatIssues
       SHOWN = 10
       private_constant :SHOWN
@@ -61,5 +60,6 @@ module CrmSync
         time.utc.iso8601
       end
     end
+    private_constant :RepeatIssues
   end
 end

@@ -3,7 +3,6 @@
 module CrmSync
   class History
     # Deletes what is too old: the oldest first, a bounded number for each run, in statements of their own.
-    # @api private
     class Retention
       BATCH = 1_000
       # Where the first run linked everybody, the run after +history_days+ days is not to pay for it alone.
@@ -47,5 +46,6 @@ module CrmSync
         false
       end
     end
+    private_constant :Retention
   end
 end

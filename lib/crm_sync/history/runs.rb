@@ -5,7 +5,6 @@ require "json"
 module CrmSync
   class History
     # The rows of runs: opened at their begin, closed at their end.
-    # @api private
     class Runs
       # @param sync_name [String]
       # @param run_rows [Class] the model of the runs
@@ -86,5 +85,6 @@ module CrmSync
         @run_rows.where(id:).update_all(columns)
       end
     end
+    private_constant :Runs
   end
 end

@@ -8,7 +8,6 @@ module CrmSync
     # What was spent of each budget in the last 24 hours, counted from the rows of changes. A row is made in the
     # transaction of its change, so a run that was killed is in the book as well, and a state that was deleted makes no
     # difference. It answers like {SpendingBook}, which keeps a book of its own where there is no history.
-    # @api private
     class Spent
       # Organizations that were sent, and of which nobody has heard whether they are written.
       SENT = "sent"
@@ -68,5 +67,6 @@ module CrmSync
         JSON.parse(budgets).map(&:to_sym)
       end
     end
+    private_constant :Spent
   end
 end

@@ -3,7 +3,6 @@
 module CrmSync
   class History
     # Puts back what still stands as a run has left it, and tells of all else what stands there now, and since when.
-    # @api private
     class UndoWriter
       # @param undoing [CrmSync::Contacts::Undoing, CrmSync::Organizations::Undoing]
       # @param past [Hash{CrmSync::Change => CrmSync::PastChange}] what each change puts back
@@ -56,5 +55,6 @@ module CrmSync
         rows.where("id > ?", @past[change].id).order(id: :desc)
       end
     end
+    private_constant :UndoWriter
   end
 end

@@ -8,7 +8,6 @@ module CrmSync
   # know none; and under a mask, a device that takes no more (a full pipe, a log server that is away) could not be ended
   # by anybody. So the work is done by a thread that nobody knows of: interrupts come to the one that waits for it, and
   # it acts on them at once. It costs two switches of threads for a line, of which there are few.
-  # @api private
   module Aside
     class << self
       # @return [Object] what the block gives; what it raises or throws is raised or thrown here
@@ -64,4 +63,5 @@ module CrmSync
       end
     end
   end
+  private_constant :Aside
 end

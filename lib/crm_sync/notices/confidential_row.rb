@@ -6,7 +6,6 @@ require_relative "../errors"
 module CrmSync
   # For records of this gem, whose columns hold values of people: +inspect+, +as_json+ and the like do not show them.
   # They can be read by their names.
-  # @api private
   module ConfidentialRow
     # @return [Hash{String => Object}] the attributes, without values that are confidential
     def serializable_hash(*)
@@ -32,4 +31,5 @@ module CrmSync
                          "keep its id"
     end
   end
+  private_constant :ConfidentialRow
 end

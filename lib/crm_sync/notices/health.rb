@@ -2,7 +2,6 @@
 
 module CrmSync
   # Knows when a run of a sync succeeded last, and raises the alarm when that is too long ago.
-  # @api private
   class Health
     NAME = "pulse"
     # Seconds between two alarms of one outage, at least.
@@ -49,4 +48,5 @@ module CrmSync
       Time.now.to_i
     end
   end
+  private_constant :Health
 end

@@ -3,7 +3,6 @@
 module CrmSync
   # What the core asks of the Ruby side while it works for somebody who waits: where log lines go, and for sessions with
   # Salesforce.
-  # @api private
   class Host
     # @param log [CrmSync::Log]
     # @param sessions [CrmSync::Salesforce::Sessions, nil] none where the core needs none, or signs in by itself
@@ -33,4 +32,5 @@ module CrmSync
       "#<#{self.class.name}>"
     end
   end
+  private_constant :Host
 end

@@ -4,7 +4,6 @@ require_relative "aside"
 
 module CrmSync
   # Log lines of one sync, each with the sync's name in front. All lines of ours go through here.
-  # @api private
   class Log
     def initialize(name)
       @name = name
@@ -23,4 +22,5 @@ module CrmSync
       end
     end
   end
+  private_constant :Log
 end

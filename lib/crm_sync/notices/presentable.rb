@@ -2,7 +2,6 @@
 
 module CrmSync
   # Text from outside, made fit for logs, terminals and mails.
-  # @api private
   module Presentable
     LIMIT = 300
     # An at sign, also where it is written for a URL, for JSON or for HTML.
@@ -40,4 +39,5 @@ module CrmSync
       text(value.is_a?(String) || value.is_a?(Symbol) ? value : value.inspect)
     end
   end
+  private_constant :Presentable
 end

@@ -4,7 +4,6 @@ require "active_support/notifications"
 
 module CrmSync
   # How far a sync has come, for whoever wants to show it.
-  # @api private
   module Progress
     # The event's name; its payload has +sync+, +what+ (such as +:organizations+ or +:changes+), +done+ and +total+.
     EVENT = "progress.crm_sync"
@@ -14,4 +13,5 @@ module CrmSync
       ActiveSupport::Notifications.instrument(EVENT, sync:, what:, done:, total:)
     end
   end
+  private_constant :Progress
 end

@@ -4,7 +4,6 @@ require_relative "reported_problems"
 
 module CrmSync
   # Logs what was held or blocked: in full when it is news, and once a day; in one line else.
-  # @api private
   class RefusalLog
     # @param declaration [CrmSync::Declaration]
     # @param log [CrmSync::Log]
@@ -44,4 +43,5 @@ module CrmSync
       Presentable.time(@told.since)
     end
   end
+  private_constant :RefusalLog
 end

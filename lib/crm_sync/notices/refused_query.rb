@@ -3,7 +3,6 @@
 module CrmSync
   # A query that Salesforce refuses for what the declaration says: a name that it does not know, or a condition that it
   # cannot read. What else it refuses is no matter of the declaration.
-  # @api private
   class RefusedQuery
     NAMES = %w[INVALID_FIELD INVALID_TYPE].freeze
     private_constant :NAMES
@@ -49,4 +48,5 @@ module CrmSync
       MappingError.new("#{source.line}: where: Salesforce cannot read it; #{@error.message}") if source&.where
     end
   end
+  private_constant :RefusedQuery
 end

@@ -5,7 +5,6 @@ require "json"
 
 module CrmSync
   # What was told last in one place, so that the same is told again only once a day.
-  # @api private
   class ReportedProblems
     # Seconds. Less than a day, so that who asks once a day is told every time, also when clocks go forward that night.
     AGAIN = 22 * 3_600
@@ -60,4 +59,5 @@ module CrmSync
       Time.now.to_i
     end
   end
+  private_constant :ReportedProblems
 end

@@ -4,7 +4,6 @@ require_relative "reported_problems"
 
 module CrmSync
   # Tells who wants to hear of problems: of new ones, of the same ones once a day, and once that they are over.
-  # @api private
   class Reporting
     # What differs from try to try in the message of one and the same error.
     PASSING = /request \S+|\d+/
@@ -60,4 +59,5 @@ module CrmSync
       nil
     end
   end
+  private_constant :Reporting
 end

@@ -5,7 +5,6 @@ require_relative "../notices/refusal_log"
 
 module CrmSync
   # A plan on its way to a run: what may be written is written, under the lock, and what came of it is told.
-  # @api private
   class Applying
     # @param plan [CrmSync::Plan]
     # @param seconds [Float] that planning took
@@ -81,4 +80,5 @@ module CrmSync
       Process.clock_gettime(Process::CLOCK_MONOTONIC)
     end
   end
+  private_constant :Applying
 end

@@ -5,7 +5,6 @@ require_relative "../sync/proposal"
 module CrmSync
   # How much of each kind may be changed in 24 hours: 5 % of those who could suffer it, but at least 5 and at most 500.
   # Linked users gain a privileged value more often than they lose it: of +promote+ it is 20 %, and at least 20.
-  # @api private
   class Budgets
     Limit = Struct.new(:share, :range)
     LIMITS = Hash.new(Limit.new(0.05, 5..500)).update(promote: Limit.new(0.20, 20..)).freeze
@@ -108,4 +107,5 @@ module CrmSync
       ["at most #{entry.limit} of #{entry.population}", used, allowed].select(&:itself).join
     end
   end
+  private_constant :Budgets
 end

@@ -8,7 +8,6 @@ require_relative "signature"
 
 module CrmSync
   # A plan as a file for its owner only: the header, one change a line, and a line that seals both.
-  # @api private
   class PlanFile
     # @param path [String, Pathname]
     def initialize(path)
@@ -62,4 +61,5 @@ module CrmSync
       stale("its end is missing")
     end
   end
+  private_constant :PlanFile
 end

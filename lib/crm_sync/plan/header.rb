@@ -6,7 +6,6 @@ require_relative "signature"
 module CrmSync
   # What must be kept of a plan beside its changes, so that it can be applied in another process: from where and when it
   # is, and what budgets, source checks and books need. No address of a person is in it.
-  # @api private
   class PlanHeader
     FORMAT = 1
     # How old a plan may be, in seconds: what it decided on ages.
@@ -111,4 +110,5 @@ module CrmSync
       hash.transform_keys(&:to_sym)
     end
   end
+  private_constant :PlanHeader
 end

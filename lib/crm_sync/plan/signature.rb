@@ -5,7 +5,6 @@ require "openssl"
 
 module CrmSync
   # What tells that a file is as it was written: a digest, and where the app has a secret, a signature.
-  # @api private
   module Signature
     PURPOSE = "crm_sync plan"
     BYTES = 32
@@ -57,4 +56,5 @@ module CrmSync
       end
     end
   end
+  private_constant :Signature
 end

@@ -8,7 +8,6 @@ require_relative "source_news"
 
 module CrmSync
   # Whether the sources look like what they were last time. One that does not blocks the whole run.
-  # @api private
   class SourceCheck
     # Why nothing may be written, in short (+kind+) and in words, and the +allow:+ that lets it through.
     Block = Struct.new(:source, :rows, :kind, :problem) do
@@ -157,4 +156,5 @@ module CrmSync
       ["blank #{field}", "none of the #{source.rows} #{source.name} has #{field}; some had last time"]
     end
   end
+  private_constant :SourceCheck
 end

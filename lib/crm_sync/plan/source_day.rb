@@ -3,7 +3,6 @@
 module CrmSync
   # What a source looked like within the last 24 hours, hour by hour: one that loses 49 % in each run has lost most of
   # what it had by the evening, and no two runs differ enough to be told.
-  # @api private
   class SourceDay
     # For so many seconds it counts.
     WINDOW = 86_400
@@ -41,4 +40,5 @@ module CrmSync
       by_slot.values.map { |slot| slot.max_by { |at, rows, _| [rows, at] } }
     end
   end
+  private_constant :SourceDay
 end

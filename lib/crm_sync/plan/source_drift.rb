@@ -8,7 +8,6 @@ module CrmSync
   #
   # It is told for a day: after the first run the new numbers are those of the last one, and that run may have been one
   # of which nobody hears.
-  # @api private
   class SourceDrift
     # For so many seconds it is told.
     TOLD = 86_400
@@ -116,4 +115,5 @@ module CrmSync
       end
     end
   end
+  private_constant :SourceDrift
 end

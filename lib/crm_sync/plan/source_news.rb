@@ -3,7 +3,6 @@
 module CrmSync
   # Values of a source that were never seen before and that no rule names, such as a new status of leads: they are taken
   # for what all others mean, and somebody should know. Each is told for a day, as {SourceDrift} is.
-  # @api private
   class SourceNews
     TOLD = 86_400
     # So many values of a field are remembered; with more of them there is nothing to tell.
@@ -52,4 +51,5 @@ module CrmSync
                                            "names it; look whether a value has another name now")
     end
   end
+  private_constant :SourceNews
 end

@@ -2,7 +2,6 @@
 
 module CrmSync
   # What was spent of each budget in the last 24 hours. Arithmetic only; {SpendingBook} keeps it.
-  # @api private
   class Spending
     # For so many seconds it counts.
     WINDOW = 86_400
@@ -48,4 +47,5 @@ module CrmSync
       @entries.fetch(budget, [])
     end
   end
+  private_constant :Spending
 end

@@ -8,7 +8,6 @@ module CrmSync
   # What a run sets out to do is written down before its first write, and what it has done in the end in its place. Of a
   # run that came to no end, because it raised or was killed, what is no longer planned counts as done. Only a plan for
   # everybody can tell that for good; one for a few, or an undo, says nothing of those that it leaves out.
-  # @api private
   class SpendingBook
     # @param state [CrmSync::State::Table, CrmSync::State::Folder]
     # @param side [String] what is written to: another host is another story
@@ -84,4 +83,5 @@ module CrmSync
       hash.transform_keys(&:to_sym)
     end
   end
+  private_constant :SpendingBook
 end

@@ -2,7 +2,6 @@
 
 module CrmSync
   # A plan as a person reads it: what and how many, what that costs, and the first changes of each kind.
-  # @api private
   class PlanText
     # Changes that are shown in all, shared out among the kinds, but of each kind at least so many.
     SHOWN = 12
@@ -88,4 +87,5 @@ module CrmSync
        ("    … #{Presentable.count(@plan.issues.size - kinds.size)} more" if @plan.issues.size > kinds.size)].compact
     end
   end
+  private_constant :PlanText
 end

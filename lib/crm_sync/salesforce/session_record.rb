@@ -7,7 +7,6 @@ require_relative "../notices/confidential"
 module CrmSync
   module Salesforce
     # A session as it is stored.
-    # @api private
     class SessionRecord
       include Confidential
 
@@ -96,5 +95,6 @@ module CrmSync
         configured.nil? || chain.include?(self.class.digest(configured))
       end
     end
+    private_constant :SessionRecord
   end
 end

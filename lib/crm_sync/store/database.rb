@@ -6,7 +6,6 @@ require_relative "database/standing"
 
 module CrmSync
   # What differs between databases.
-  # @api private
   module Database
     # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
     # @return [PostgreSQL, SQLite]
@@ -84,4 +83,5 @@ module CrmSync
     end
     private_class_method :restore
   end
+  private_constant :Database
 end

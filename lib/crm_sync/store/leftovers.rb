@@ -2,7 +2,6 @@
 
 module CrmSync
   # Files that a killed process has left: begun, and never put in their place. Their names tell who began them.
-  # @api private
   module Leftovers
     # The process in the name of a file that is being written.
     NAME = /[.-](?<process>\d+)-\h+\.(?:new|unwritten|jsonl\.gz)\z/
@@ -42,4 +41,5 @@ module CrmSync
     STARTED = Time.now
     private_constant :STARTED
   end
+  private_constant :Leftovers
 end

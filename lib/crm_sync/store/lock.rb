@@ -12,7 +12,6 @@ module CrmSync
   #
   # The database or the file system keeps others out. Beside that, {HeldLocks} keep out other threads of this process,
   # and let the thread that has the lock in again.
-  # @api private
   class Lock
     # A run that has lost its lock must not go on writing.
     class Lost < Locked
@@ -137,6 +136,7 @@ module CrmSync
       @place.guess
     end
   end
+  private_constant :Lock
 end
 
 require_relative "lock/file"

@@ -8,7 +8,6 @@ require_relative "utf8"
 
 module CrmSync
   # A folder of files that only their owner can read, and that are never followed through links. Their text is UTF-8.
-  # @api private
   class PrivateFolder
     # @return [CrmSync::StateFolder] where state goes
     def self.state
@@ -83,6 +82,7 @@ module CrmSync
       nil # somebody else was faster
     end
   end
+  private_constant :PrivateFolder
 end
 
 require_relative "state_folder"

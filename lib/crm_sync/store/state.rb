@@ -7,7 +7,6 @@ require_relative "private_folder"
 module CrmSync
   # What must be remembered between runs, such as how many rows came last time: in the app's database where the
   # migration has been run, else in a private folder.
-  # @api private
   class State
     # Made by the migration.
     TABLE = "crm_sync_states"
@@ -53,7 +52,6 @@ module CrmSync
     end
 
     # In the table +crm_sync_states+.
-    # @api private
     class Table
       def initialize(sync_name, rows)
         @sync_name = sync_name
@@ -81,9 +79,9 @@ module CrmSync
         @rows.upsert(row, unique_by: %i[sync name])
       end
     end
+    private_constant :Table
 
     # In a private folder.
-    # @api private
     class Folder
       # @param sync_name [String]
       # @param place [String, nil] the database: several may share the folder
@@ -124,5 +122,7 @@ module CrmSync
         PrivateFolder.state
       end
     end
+    private_constant :Folder
   end
+  private_constant :State
 end

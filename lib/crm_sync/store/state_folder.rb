@@ -5,7 +5,6 @@ require "fileutils"
 module CrmSync
   # The folder for state: our own below one that is there, perhaps for others too. Whoever may write beside it could put
   # something else in its place, so it is looked at before each use, and refused unless it is ours alone.
-  # @api private
   class StateFolder < PrivateFolder
     # Its name, below the folder that is configured.
     NAME = "crm_sync"
@@ -86,4 +85,5 @@ module CrmSync
       "can be used by others (its mode is #{(stat.mode & 0o7777).to_s(8)})" if stat.mode.anybits?(0o077)
     end
   end
+  private_constant :StateFolder
 end

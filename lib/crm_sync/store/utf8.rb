@@ -3,7 +3,6 @@
 module CrmSync
   # Text from the environment, the command line and the file system. It is UTF-8 in whatever locale the process runs;
   # with LANG=C, Ruby takes it for ASCII or for bytes.
-  # @api private
   module Utf8
     # @param text [String]
     # @return [String]
@@ -18,4 +17,5 @@ module CrmSync
       text(value).presence if value
     end
   end
+  private_constant :Utf8
 end

@@ -3,7 +3,6 @@
 module CrmSync
   # The one meaning of "no value": nil, and a text of white space only. A change that makes a value blank clears it, and
   # counts against the budget +clear+. The core says the same of organizations ({file:src/organizations/value.rs}).
-  # @api private
   module Blank
     # @param value [Object]
     # @return [Boolean]
@@ -11,4 +10,5 @@ module CrmSync
       value.nil? || (value.is_a?(String) && value.blank?)
     end
   end
+  private_constant :Blank
 end

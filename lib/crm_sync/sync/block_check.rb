@@ -6,7 +6,6 @@ require_relative "suggestion"
 module CrmSync
   # Finds the constants that the blocks of a declaration name and the app does not have: of hooks that may not run for
   # weeks, and of reports that run when something is wrong anyhow.
-  # @api private
   class BlockCheck
     # @param declaration [CrmSync::Declaration]
     def initialize(declaration)
@@ -23,4 +22,5 @@ module CrmSync
       end
     end
   end
+  private_constant :BlockCheck
 end

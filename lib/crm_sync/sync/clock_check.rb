@@ -8,7 +8,6 @@ module CrmSync
   #
   # The clock is held against the time since this machine was started, which nobody sets. Where another machine ran
   # last, or this one was started anew, or its system does not count that time, a jump cannot be seen.
-  # @api private
   class ClockCheck
     # By how many seconds the two may part; time servers move a clock by less.
     TOLERANCE = 300
@@ -61,4 +60,5 @@ module CrmSync
       @boot ||= (File.read(BOOT).strip if self.class.uptime && File.readable?(BOOT))
     end
   end
+  private_constant :ClockCheck
 end

@@ -2,7 +2,6 @@
 
 module CrmSync
   # What the words of a declaration are given: names, values and blocks, looked at for their form.
-  # @api private
   module Given
     class << self
       # @param value [Object]
@@ -37,4 +36,5 @@ module CrmSync
       end
     end
   end
+  private_constant :Given
 end

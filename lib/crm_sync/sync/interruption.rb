@@ -5,7 +5,6 @@ require_relative "../notices/presentable"
 
 module CrmSync
   # Tells what of a run stays when something ends it in the middle: whoever pressed Ctrl-C wants to know.
-  # @api private
   module Interruption
     # @param sync_name [String]
     # @yield reads and decides, and writes nothing
@@ -36,4 +35,5 @@ module CrmSync
       end
     end
   end
+  private_constant :Interruption
 end

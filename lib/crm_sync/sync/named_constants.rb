@@ -3,7 +3,6 @@
 module CrmSync
   # The constants that a block names, found without running it, so that one that is not there is told before anything is
   # read. Only where Ruby lets its instructions be looked at; elsewhere none is found.
-  # @api private
   class NamedConstants
     # @param block [Proc, nil]
     def initialize(block)
@@ -54,4 +53,5 @@ module CrmSync
       true # it is there, and what is wrong with it is told when the block runs
     end
   end
+  private_constant :NamedConstants
 end

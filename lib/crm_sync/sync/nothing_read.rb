@@ -3,7 +3,6 @@
 module CrmSync
   # For a plan of which nothing is to be said about how its sides were read: an organization sync reads both whole in
   # every run, because formulas and look-ups do not move the stamps that tell of changes; an undo reads none.
-  # @api private
   module NothingRead
     class << self
       # @return [Hash] nothing to add to a summary
@@ -20,4 +19,5 @@ module CrmSync
       def settle(_success); end
     end
   end
+  private_constant :NothingRead
 end

@@ -2,7 +2,6 @@
 
 module CrmSync
   # The call that lets through what was refused, as messages propose it.
-  # @api private
   module Proposal
     CALL = /[\w:]+\.call\(allow: \{ (?<allow>[^}]+) \}\)/
     private_constant :CALL
@@ -24,4 +23,5 @@ module CrmSync
       end
     end
   end
+  private_constant :Proposal
 end

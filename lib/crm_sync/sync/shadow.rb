@@ -6,7 +6,6 @@ module CrmSync
   # Runs the routine that a sync is to take the place of, and tells where the two would differ. The sync writes nothing:
   # it plans before and after. What it planned before and does not plan after, the old routine has done as well; what it
   # plans after is where it would have come to something else.
-  # @api private
   class Shadow
     # Differences that are kept: of each record the latest, and the latest records. Every run reads and writes them all.
     KEPT = 500
@@ -71,4 +70,5 @@ module CrmSync
       @state.write("shadow", "runs" => [*kept("runs", since), run], "differences" => latest)
     end
   end
+  private_constant :Shadow
 end

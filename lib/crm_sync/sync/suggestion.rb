@@ -4,7 +4,6 @@ require "did_you_mean"
 
 module CrmSync
   # The known name that somebody may have meant by one that is not known.
-  # @api private
   module Suggestion
     class << self
       # @param name [#to_s] that is not known
@@ -22,4 +21,5 @@ module CrmSync
       end
     end
   end
+  private_constant :Suggestion
 end

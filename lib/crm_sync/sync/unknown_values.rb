@@ -2,7 +2,6 @@
 
 module CrmSync
   # In how many rows a field has a value that the declaration, or the field's own options, do not know.
-  # @api private
   module UnknownValues
     # The core names the field in the message only; the value stands before it, and may be anything.
     FIELD = {
@@ -20,4 +19,5 @@ module CrmSync
       by_field.transform_values { |about| about.flat_map { |issue| issue.contacts + issue.accounts }.uniq.size }
     end
   end
+  private_constant :UnknownValues
 end

@@ -5,7 +5,6 @@ require_relative "suggestion"
 module CrmSync
   # Stands before the words of a declaration, and tells of those that are mistyped or misused, each with its line and
   # the mend. Where it is included there must be +declaration+ and +here+.
-  # @api private
   class Words < Module
     # What the modules of words have that is no word.
     OTHERS = %i[declaration here symbol assignments list].freeze
@@ -93,4 +92,5 @@ module CrmSync
       private :method_missing, :respond_to_missing?
     end
   end
+  private_constant :Words
 end

@@ -3,7 +3,6 @@
 module CrmSync
   module Zendesk
     # How the write of one organization ended, as the core tells it.
-    # @api private
     class Ending
       VERBS = { "refused" => "failed", "unknown" => "has no known end", "not_tried" => "was not tried" }.freeze
       private_constant :VERBS
@@ -45,5 +44,6 @@ module CrmSync
         end
       end
     end
+    private_constant :Ending
   end
 end

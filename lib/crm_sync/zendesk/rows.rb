@@ -5,7 +5,6 @@ require "json"
 module CrmSync
   module Zendesk
     # Brings rows into the form in which the core takes them, and refuses what cannot be one.
-    # @api private
     module Rows
       # Zendesk's ids have 64 bits.
       IDS = (1..((2**63) - 1))
@@ -70,5 +69,6 @@ module CrmSync
         end
       end
     end
+    private_constant :Rows
   end
 end

@@ -8,7 +8,6 @@ module CrmSync
   module Contacts
     # The changes of a decision without what the host has answered already: what it rewrites stands there as well as it
     # can, and what it puts back is not tried again before either side says something else.
-    # @api private
     class Answered
       # @return [Array<CrmSync::Contacts::Change>] what is left to do
       attr_reader :changes
@@ -49,5 +48,6 @@ module CrmSync
         kinds.include?(Answers::PUT_BACK) ? :put_back : :rewritten
       end
     end
+    private_constant :Answered
   end
 end

@@ -7,7 +7,6 @@ module CrmSync
   module Contacts
     # What the host made of values that were written to it: for each record and column what was sent, what stood there
     # afterwards, and whether it was rewritten or put back. The values are kept as digests, because they are people's.
-    # @api private
     class Answers
       # The host stored another value than the one that it had or was sent, as a callback that squeezes blanks does.
       REWRITTEN = "rewritten"
@@ -100,5 +99,6 @@ module CrmSync
         Digest::SHA256.hexdigest([key.to_s, column.to_s, value.class.name, value.to_s.b].join("\0"))
       end
     end
+    private_constant :Answers
   end
 end

@@ -3,7 +3,6 @@
 module CrmSync
   module Contacts
     # Values in a form in which those are equal that mean the same in their column.
-    # @api private
     class Canonical
       # What is asked of a column for each of its values.
       Column = Struct.new(:type, :padded, :read_back)
@@ -47,5 +46,6 @@ module CrmSync
         end
       end
     end
+    private_constant :Canonical
   end
 end

@@ -10,7 +10,6 @@ module CrmSync
     # Why something is written back: kept with what waits in the outbox, and looked at again when that goes. The user
     # may have been rejected meanwhile, or deleted, its address may have been another's all the time, and its contact
     # may have been merged into another one.
-    # @api private
     class Causes
       # What becomes of a row. It goes with +fields+, or is another contact's by now (+follows+), or is given up
       # (+why+), or cannot be decided (+error+).
@@ -127,5 +126,6 @@ module CrmSync
         Verdict.new(fields: { write_back.field => value })
       end
     end
+    private_constant :Causes
   end
 end

@@ -6,7 +6,6 @@ module CrmSync
   module Contacts
     # Tells which values a column keeps as they are, so that no value is cut, turned into another one, or refused by
     # the database in every run.
-    # @api private
     class ColumnValues
       # What types raise for values that they do not know.
       UNKNOWN = [ArgumentError, RangeError, TypeError, NameError, IndexError, EncodingError].freeze
@@ -94,5 +93,6 @@ module CrmSync
         labels.include?(stored)
       end
     end
+    private_constant :ColumnValues
   end
 end

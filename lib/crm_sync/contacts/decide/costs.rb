@@ -9,7 +9,6 @@ module CrmSync
     # The budgets that a change counts against, from the declaration of today alone. The core reckons them for a new
     # plan; this does it again where a part of a change is left alone, and for plans from files, whose own words about
     # costs count for nothing.
-    # @api private
     class Costs
       # What is done to users who were linked before.
       OF_LINKED = %i[relink update unlink].freeze
@@ -88,5 +87,6 @@ module CrmSync
         @schema.canonical(column, value) == @schema.canonical(column, @schema.cast(column, declared, line))
       end
     end
+    private_constant :Costs
   end
 end

@@ -5,7 +5,6 @@ require_relative "transitions"
 module CrmSync
   module Contacts
     # A decision of the core, with its numbers turned back into values.
-    # @api private
     class Decision
       LINKING = %i[link relink unlink].freeze
       private_constant :LINKING
@@ -89,5 +88,6 @@ module CrmSync
         ).freeze
       end
     end
+    private_constant :Decision
   end
 end

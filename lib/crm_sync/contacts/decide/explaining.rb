@@ -6,7 +6,6 @@ require_relative "explanation"
 module CrmSync
   module Contacts
     # How a planner answers what somebody asks about a user.
-    # @api private
     module Explaining
       # @param asked [ActiveRecord::Base, Object]
       # @return [Object] the key of the record
@@ -37,5 +36,6 @@ module CrmSync
         Explanation.new(@schema, plan, history).of_all(keys.zip(known), how)
       end
     end
+    private_constant :Explaining
   end
 end

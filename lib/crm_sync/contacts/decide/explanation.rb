@@ -5,7 +5,6 @@ require_relative "../read/hidden_holders"
 module CrmSync
   module Contacts
     # What is told of a user: what is known, what is planned, and what happened before.
-    # @api private
     class Explanation
       UNREAD = "was not read: not linked, may not be linked, and in no scope of leads or sweep"
       private_constant :UNREAD
@@ -47,5 +46,6 @@ module CrmSync
         @model.exists?(@model.primary_key => key)
       end
     end
+    private_constant :Explanation
   end
 end

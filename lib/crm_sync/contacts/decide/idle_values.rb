@@ -4,7 +4,6 @@ module CrmSync
   module Contacts
     # The values of a column that say nothing about a user, beside blank ones: that of a new record, and the one that
     # +unmatched+ sets. Who leaves another one because of leads, or for want of them, loses something.
-    # @api private
     module IdleValues
       class << self
         # @param schema [CrmSync::Contacts::Schema]
@@ -27,5 +26,6 @@ module CrmSync
         end
       end
     end
+    private_constant :IdleValues
   end
 end

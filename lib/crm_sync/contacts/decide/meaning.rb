@@ -6,7 +6,6 @@ require "date"
 module CrmSync
   module Contacts
     # Compares a value with what a column makes of it: 3 is not what 3.5 means, and true is not what "No" means.
-    # @api private
     module Meaning
       DATE = /\A\d{4}-\d\d-\d\d\z/
       TIME = /\A\d\d:\d\d/
@@ -59,5 +58,6 @@ module CrmSync
         end
       end
     end
+    private_constant :Meaning
   end
 end

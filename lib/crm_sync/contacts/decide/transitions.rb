@@ -3,7 +3,6 @@
 module CrmSync
   module Contacts
     # Which of the declared parts follow from the values that a change sets.
-    # @api private
     class Transitions
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
@@ -35,5 +34,6 @@ module CrmSync
         @wanted[part] ||= @schema.canonical(part.column, @schema.cast(part.column, part.to, part.line))
       end
     end
+    private_constant :Transitions
   end
 end

@@ -3,7 +3,6 @@
 module CrmSync
   module Contacts
     # How fields of a contact become the value of a column.
-    # @api private
     class Attribute
       # What a source value means where it is not a value to set.
       KEEP = Object.new.freeze
@@ -85,5 +84,6 @@ module CrmSync
         @otherwise.equal?(NOTHING) ? QUARANTINE : @otherwise
       end
     end
+    private_constant :Attribute
   end
 end

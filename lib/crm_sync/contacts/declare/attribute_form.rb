@@ -6,7 +6,6 @@ require_relative "../../sync/suggestion"
 module CrmSync
   module Contacts
     # Whether the options of an attribute fit together.
-    # @api private
     class AttributeForm
       KNOWN = %i[from any_of map otherwise blank privileged].freeze
       private_constant :KNOWN
@@ -69,5 +68,6 @@ module CrmSync
         "map: no source value is #{wrong.is_a?(Symbol) ? wrong.inspect : Given.kind(wrong)}; #{mend}"
       end
     end
+    private_constant :AttributeForm
   end
 end

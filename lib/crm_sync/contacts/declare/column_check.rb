@@ -4,7 +4,6 @@ module CrmSync
   module Contacts
     # Finds the columns among the written ones that are not the declaration's to write, or that cannot hold what it
     # says about them.
-    # @api private
     class ColumnCheck
       # The kinds of columns that hold one value, which a copied one can be compared with.
       SINGLE = %i[string text citext integer big_integer float decimal boolean date datetime timestamp timestamptz time
@@ -100,5 +99,6 @@ module CrmSync
         end
       end
     end
+    private_constant :ColumnCheck
   end
 end

@@ -7,7 +7,6 @@ module CrmSync
   module Contacts
     # What a contact sync declares. It names models and scopes by name and touches no database; {Schema} holds it
     # against the models on first use.
-    # @api private
     class Declaration < CrmSync::Declaration
       # Where contacts or leads are.
       Source = Struct.new(:object, :emails, :where, :line)
@@ -142,5 +141,6 @@ module CrmSync
         end
       end
     end
+    private_constant :Declaration
   end
 end

@@ -3,7 +3,6 @@
 module CrmSync
   module Contacts
     # The values that each kind of change can write, as the declaration says them.
-    # @api private
     class DeclaredValues
       # Changes that follow a contact; all others write what a part of the declaration sets.
       FOLLOWING = %w[link relink update].freeze
@@ -55,5 +54,6 @@ module CrmSync
                                                                          @declaration.sweep] }.fetch(action).compact
       end
     end
+    private_constant :DeclaredValues
   end
 end

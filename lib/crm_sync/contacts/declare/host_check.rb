@@ -12,7 +12,6 @@ require_relative "write_check"
 module CrmSync
   module Contacts
     # Holds a declaration against the app before anything is read, and tells all that does not fit at once.
-    # @api private
     module HostCheck
       # Each is made of a {Schema} and answers +problems+: pairs of a line of the declaration and what is wrong there.
       CHECKS = [SchemaCheck, TextCheck, ColumnCheck, WriteCheck, SetCheck].freeze
@@ -29,5 +28,6 @@ module CrmSync
         OutboxCheck.new(schema).run
       end
     end
+    private_constant :HostCheck
   end
 end

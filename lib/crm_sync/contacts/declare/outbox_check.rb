@@ -5,7 +5,6 @@ require_relative "../../store/beside"
 module CrmSync
   module Contacts
     # Looks whether what is written back can be recorded in the transactions of the changes.
-    # @api private
     class OutboxCheck
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
@@ -21,5 +20,6 @@ module CrmSync
                                   "database of #{@model.name}; run: #{Beside.commands(@model)}"
       end
     end
+    private_constant :OutboxCheck
   end
 end

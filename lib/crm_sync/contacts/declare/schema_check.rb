@@ -6,7 +6,6 @@ require_relative "scope_check"
 module CrmSync
   module Contacts
     # Finds every name and value of a declaration that is not there in the app.
-    # @api private
     class SchemaCheck
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
@@ -108,5 +107,6 @@ module CrmSync
         "needs an argument for the method #{name}; name one that needs none" unless [0, -1].include?(needed)
       end
     end
+    private_constant :SchemaCheck
   end
 end

@@ -8,7 +8,6 @@ module CrmSync
     # Looks at the scopes that a declaration names, and at the default scopes of its models: each must be a condition on
     # rows. A scope is asked about every row in one statement, and about single rows under their locks; a LIMIT, which
     # is one of the whole table, means something else in each of these.
-    # @api private
     class ScopeCheck
       # Parts of a relation that make it something else than a condition on rows.
       REFUSED = { limit: "a limit", offset: "an offset", group: "a group", having: "a having", from: "a from",
@@ -105,5 +104,6 @@ module CrmSync
         "and crm_sync takes only conditions on rows (where, joins); make it one, or use another scope"
       end
     end
+    private_constant :ScopeCheck
   end
 end

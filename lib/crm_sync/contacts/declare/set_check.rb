@@ -3,7 +3,6 @@
 module CrmSync
   module Contacts
     # Finds out whether the database can be written past the model.
-    # @api private
     class SetCheck
       def initialize(schema)
         @schema = schema
@@ -38,5 +37,6 @@ module CrmSync
                                   "database user may not make; GRANT TEMPORARY ON DATABASE … TO …"
       end
     end
+    private_constant :SetCheck
   end
 end

@@ -4,7 +4,6 @@ module CrmSync
   module Contacts
     # Finds the columns that are compared with Salesforce as the database has them, and hold something else there than
     # the text that the model shows: an encrypted one, a list, a number.
-    # @api private
     class TextCheck
       ID = "0034C000Va00001QAZ"
       ADDRESS = "a@b.edu"
@@ -83,5 +82,6 @@ module CrmSync
         model.try(:encrypted_attributes).to_a.map(&:to_s).include?(column.name)
       end
     end
+    private_constant :TextCheck
   end
 end

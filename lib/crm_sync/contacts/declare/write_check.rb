@@ -3,7 +3,6 @@
 module CrmSync
   module Contacts
     # Finds what the model or the database does not let anybody write, whichever way it is written.
-    # @api private
     class WriteCheck
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
@@ -62,5 +61,6 @@ module CrmSync
         @database ||= Database.for(@schema.connection)
       end
     end
+    private_constant :WriteCheck
   end
 end

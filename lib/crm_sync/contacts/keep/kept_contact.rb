@@ -6,7 +6,6 @@ module CrmSync
   module Contacts
     # Says whether a kept change fits the contact that it names: a change stands on the link that it expects, and a
     # write-back goes to its contact.
-    # @api private
     class KeptContact
       # Whether a change of the kind expects a link, and whether it names a contact; leads and the sweep do neither.
       SIDES = { "link" => [false, true], "relink" => [true, true], "update" => [true, true],
@@ -33,5 +32,6 @@ module CrmSync
         %w[link relink].include?(@action) ? value == @contact : @action == "unlink" && value.nil?
       end
     end
+    private_constant :KeptContact
   end
 end

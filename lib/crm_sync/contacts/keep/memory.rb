@@ -5,7 +5,6 @@ require_relative "../../sync/memory"
 module CrmSync
   module Contacts
     # Remembers also how often contacts have been missing.
-    # @api private
     class Memory < CrmSync::Memory
       # @param declaration [CrmSync::Contacts::Declaration]
       # @param host [String] of the org
@@ -47,5 +46,6 @@ module CrmSync
         @state.read(key("missing"))
       end
     end
+    private_constant :Memory
   end
 end

@@ -11,7 +11,6 @@ module CrmSync
     #
     # An encrypted attribute is kept as its column has it: encrypted. Of a column that the app's +filter_parameters+
     # name no value is kept.
-    # @api private
     class PastValues
       # What takes the place of a value that is not kept.
       NOT_KEPT = Object.new.tap { |mark| mark.define_singleton_method(:inspect) { "[filtered]" } }.freeze
@@ -82,5 +81,6 @@ module CrmSync
         filter.filter(column => "a value")[column] != "a value"
       end
     end
+    private_constant :PastValues
   end
 end

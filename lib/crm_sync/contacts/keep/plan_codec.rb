@@ -9,7 +9,6 @@ module CrmSync
   module Contacts
     # Changes of a contact sync as they are kept in a file, and back. What comes back is held against the declaration of
     # today: it can write nothing that the declaration could not.
-    # @api private
     class PlanCodec
       # The actions for which the declaration must say something.
       ACTIONS = %w[link relink update unlink lead sweep].freeze
@@ -132,5 +131,6 @@ module CrmSync
         stale.call("it changes the contact of #{row["key"]} in a way that no #{row["action"]} does")
       end
     end
+    private_constant :PlanCodec
   end
 end

@@ -4,7 +4,6 @@ module CrmSync
   module Contacts
     # Values as the database has them, in a form for JSON: as their columns' types serialize them and the connection
     # writes them, with all that they have of a second, so that they come back equal.
-    # @api private
     class StoredValues
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
@@ -54,5 +53,6 @@ module CrmSync
         { "bytes" => [value].pack("m0") }
       end
     end
+    private_constant :StoredValues
   end
 end

@@ -3,7 +3,6 @@
 module CrmSync
   module Contacts
     # Whether an address has an owner at all: what is left of a user who does not exist claims nothing.
-    # @api private
     module AddressOwners
       class << self
         # @param schema [CrmSync::Contacts::Schema]
@@ -29,5 +28,6 @@ module CrmSync
         end
       end
     end
+    private_constant :AddressOwners
   end
 end

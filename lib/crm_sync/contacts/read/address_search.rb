@@ -11,7 +11,6 @@ module CrmSync
     #
     # Lower case is all that plain ASCII differs by, and can have an index. What has blanks or other letters may be any
     # address, and is looked for in the whole table; there are few of these, so they are read once for many changes.
-    # @api private
     class AddressSearch
       # How long the odd spellings that were read are good for, in seconds.
       FRESH = 5
@@ -83,5 +82,6 @@ module CrmSync
         Process.clock_gettime(Process::CLOCK_MONOTONIC)
       end
     end
+    private_constant :AddressSearch
   end
 end

@@ -9,7 +9,6 @@ module CrmSync
   module Contacts
     # How much a run reads: everything, or what changed since the last read, where the declaration says +incremental+
     # and the last read can be built upon.
-    # @api private
     class Extent
       # The format of the files and the meaning of the state; another one is as good as none.
       FORMAT = 1
@@ -130,5 +129,6 @@ module CrmSync
         @snapshots.keep(Snapshots::Last.new(@started, full? ? @started : last.full, sources))
       end
     end
+    private_constant :Extent
   end
 end

@@ -8,7 +8,6 @@ module CrmSync
     # Rows that have a contact and are not in the model's default scope or type: users who were deleted softly, siblings
     # of an STI class. The decision does not know them. By rule 8 who is linked comes first, so a user who would get
     # the contact of such a row is held, and an issue names both.
-    # @api private
     class HiddenHolders
       # Contacts that are asked for at once.
       SLICE = 5_000
@@ -101,5 +100,6 @@ module CrmSync
         "#{"user".pluralize(keys.size)} #{keys.first(10).join(", ")}#{more}"
       end
     end
+    private_constant :HiddenHolders
   end
 end

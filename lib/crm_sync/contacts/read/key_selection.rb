@@ -6,7 +6,6 @@ require_relative "spellings"
 module CrmSync
   module Contacts
     # Whom somebody asks about: a record, its key, an address, or the id of a contact or lead.
-    # @api private
     class KeySelection
       SALESFORCE_ID = /\A[A-Za-z\d]{15}(?:[A-Za-z\d]{3})?\z/
       # How the ids of these objects begin, whatever the org.
@@ -127,5 +126,6 @@ module CrmSync
         raise ArgumentError, "#{given} is no key of #{model.name}, no address, and no id of a contact or lead"
       end
     end
+    private_constant :KeySelection
   end
 end

@@ -3,7 +3,6 @@
 module CrmSync
   module Contacts
     # SQL for "this row is in that relation".
-    # @api private
     module Membership
       # What a relation may have that does not decide which rows are in it.
       IRRELEVANT = %i[select includes preload eager_load order reordering readonly distinct].freeze
@@ -41,5 +40,6 @@ module CrmSync
       end
       private_class_method :conditions_only?
     end
+    private_constant :Membership
   end
 end

@@ -7,7 +7,6 @@ module CrmSync
   module Contacts
     # Values as numbers, one table for each column: the native side compares numbers, and each distinct value is mapped
     # once, here.
-    # @api private
     class Numbers
       # Numbers for what is no value.
       KEEP = -1
@@ -136,5 +135,6 @@ module CrmSync
         [@schema.columns.index(name), declared(name, value, line)]
       end
     end
+    private_constant :Numbers
   end
 end

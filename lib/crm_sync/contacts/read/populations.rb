@@ -6,7 +6,6 @@ module CrmSync
   module Contacts
     # For each budget, how many users could suffer what it limits, counted in the database. A new plan has these numbers
     # from the core; a plan from a file is not asked for them.
-    # @api private
     class Populations
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
@@ -73,5 +72,6 @@ module CrmSync
         end
       end
     end
+    private_constant :Populations
   end
 end

@@ -3,7 +3,6 @@
 module CrmSync
   module Contacts
     # How contacts and leads were read: whole or where they changed, and what the incremental reads had missed.
-    # @api private
     class Read
       # @param accounts [Hash{Symbol => Hash}] for each source +changed+, +missed+, +oldest+ and +snapshot+
       # @param since [Integer, nil] from when on changes were read, where only those were
@@ -85,5 +84,6 @@ module CrmSync
           "#{", the oldest #{age} s old" if age}"
       end
     end
+    private_constant :Read
   end
 end

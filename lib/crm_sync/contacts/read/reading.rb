@@ -7,7 +7,6 @@ require_relative "user_query"
 module CrmSync
   module Contacts
     # Both sides, read at the same time: Salesforce on the core's threads, the database on this one.
-    # @api private
     class Reading
       # Seconds that the read waits for a table that somebody has locked.
       LOCK_WAIT = 30.0
@@ -104,5 +103,6 @@ module CrmSync
         paths.map { |path| [path, line] }
       end
     end
+    private_constant :Reading
   end
 end

@@ -7,7 +7,6 @@ module CrmSync
     #
     # For every parent that an attribute is taken from, the field that names the parent and the parent's own id are
     # fetched as well: a parent that is named but not there is unknown, and unknown is not empty.
-    # @api private
     class Selection
       # @return [Array<String>] the fields, in the order of a row's cells
       attr_reader :fields
@@ -52,5 +51,6 @@ module CrmSync
         number
       end
     end
+    private_constant :Selection
   end
 end

@@ -10,7 +10,6 @@ module CrmSync
     # One row of the state names them all, each file by its name and digest: what belongs together changes in one step,
     # and a run that is killed before it leaves the old ones valid. They belong to one org and to one
     # database, or one schema of it: tenants can share the folder.
-    # @api private
     class Snapshots
       # The last read that was kept: its watermark, when everything was read last, and for each source a Hash of
       # +file+, +digest+ and +query+.
@@ -72,5 +71,6 @@ module CrmSync
         read ? read.sources.values.map { |source| source["file"] } : []
       end
     end
+    private_constant :Snapshots
   end
 end

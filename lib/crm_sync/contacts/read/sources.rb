@@ -3,7 +3,6 @@
 module CrmSync
   module Contacts
     # The sources of a contact sync, as the source check wants to see them.
-    # @api private
     module Sources
       class << self
         # @param declaration [CrmSync::Contacts::Declaration]
@@ -54,5 +53,6 @@ module CrmSync
         end
       end
     end
+    private_constant :Sources
   end
 end

@@ -4,7 +4,6 @@ module CrmSync
   module Contacts
     # The ways in which the id of a contact may be stored: 15 characters in which case matters, or these with three more
     # that make up for a loss of case.
-    # @api private
     module Spellings
       FORM = /\A[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?\z/
       SUFFIX = [*"A".."Z", *"0".."5"].freeze
@@ -30,5 +29,6 @@ module CrmSync
       end
       private_class_method :capitals
     end
+    private_constant :Spellings
   end
 end

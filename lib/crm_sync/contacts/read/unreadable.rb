@@ -4,7 +4,6 @@ module CrmSync
   module Contacts
     # What is to be said of users with a text that holds a NUL or is not UTF-8. Nobody is found by it, and all others go
     # on.
-    # @api private
     module Unreadable
       SHOWN = 10
       private_constant :SHOWN
@@ -21,5 +20,6 @@ module CrmSync
         [Issue.new(kind: :unreadable_text, message:, users: keys)]
       end
     end
+    private_constant :Unreadable
   end
 end

@@ -8,7 +8,6 @@ module CrmSync
     # The one statement that reads the users who can be concerned, the trusted addresses, and the count of all users:
     # one statement, so one snapshot, also inside a transaction of the host. Each row is packed into one text
     # (+src/contacts/users.rs+ tells how), which costs one Ruby String a row and no ActiveRecord object.
-    # @api private
     class UserQuery
       def initialize(schema, database)
         @schema = schema
@@ -92,5 +91,6 @@ module CrmSync
         @schema.connection.quote_column_name(name)
       end
     end
+    private_constant :UserQuery
   end
 end

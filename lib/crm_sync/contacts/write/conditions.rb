@@ -7,7 +7,6 @@ module CrmSync
   module Contacts
     # The premises at which the database can look by itself: which of them a change stands on, and their SQL, which is
     # the same for one record and for a batch.
-    # @api private
     class Conditions
       def initialize(schema)
         @schema = schema
@@ -60,5 +59,6 @@ module CrmSync
           "AND others.#{key} <> #{table}.#{key})"
       end
     end
+    private_constant :Conditions
   end
 end

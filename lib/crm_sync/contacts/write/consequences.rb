@@ -7,7 +7,6 @@ require_relative "../decide/transitions"
 module CrmSync
   module Contacts
     # What belongs to a transition beside the columns: hooks, and what has to be written back to the contact.
-    # @api private
     class Consequences
       def initialize(schema, outbox)
         @model = schema.model
@@ -67,5 +66,6 @@ module CrmSync
         @declaration.refuse(write_back.line, "#{what}: #{e.message}")
       end
     end
+    private_constant :Consequences
   end
 end

@@ -4,7 +4,6 @@ module CrmSync
   module Contacts
     # Finds the changes that somebody has made already, such as an earlier run of the same plan: nothing is left to do,
     # and nothing is wrong.
-    # @api private
     class Done
       AT_ONCE = 1_000
       private_constant :AT_ONCE
@@ -29,5 +28,6 @@ module CrmSync
         after.all? { |name, value| @schema.canonical(name, record[name]) == @schema.canonical(name, value) }
       end
     end
+    private_constant :Done
   end
 end

@@ -3,7 +3,6 @@
 module CrmSync
   module Contacts
     # What becomes of changes while they are written.
-    # @api private
     class Outcome
       # @return [Array<CrmSync::Run::Failure>]
       attr_reader :errors
@@ -79,5 +78,6 @@ module CrmSync
           "next run tries again"
       end
     end
+    private_constant :Outcome
   end
 end

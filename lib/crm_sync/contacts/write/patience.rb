@@ -4,7 +4,6 @@ module CrmSync
   module Contacts
     # How long a run waits for locks that others keep: a second for a record, and half a minute for all of them. After
     # that it goes on, but waits for nobody any more.
-    # @api private
     class Patience
       # Seconds.
       RECORD = 1.0
@@ -55,5 +54,6 @@ module CrmSync
         Process.clock_gettime(Process::CLOCK_MONOTONIC)
       end
     end
+    private_constant :Patience
   end
 end

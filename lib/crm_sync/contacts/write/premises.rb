@@ -7,7 +7,6 @@ require_relative "conditions"
 module CrmSync
   module Contacts
     # What a change stands on, looked at again under the row's lock.
-    # @api private
     class Premises
       # What was known when the change was decided on. It holds a person's address, and shows it nowhere.
       Basis = Struct.new(:key_name, :link_name, :link, :address, :tier, keyword_init: true) do
@@ -127,5 +126,6 @@ module CrmSync
         @conditions.taken(ids.map { |id| @schema.connection.quote(id) }) if ids.any?
       end
     end
+    private_constant :Premises
   end
 end

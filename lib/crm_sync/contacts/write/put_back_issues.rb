@@ -3,7 +3,6 @@
 module CrmSync
   module Contacts
     # What is to be said of values that the host puts back.
-    # @api private
     class PutBackIssues
       SHOWN = 10
       private_constant :SHOWN
@@ -49,5 +48,6 @@ module CrmSync
         "#{"user".pluralize(keys.size)} #{keys.first(SHOWN).join(", ")}#{more}"
       end
     end
+    private_constant :PutBackIssues
   end
 end

@@ -7,7 +7,6 @@ module CrmSync
   module Contacts
     # What stands in the database after a write, looked at in its transaction: that nothing was raised does not say that
     # a value was written. A callback may have put it back, and a trigger may have dropped it.
-    # @api private
     class ReadBack
       # What stands there in the place of what was sent, and whose doing that is: +"model"+ or +"database"+.
       Found = Struct.new(:value, :by)
@@ -110,5 +109,6 @@ module CrmSync
         @schema.canonical(@schema.model.primary_key, key)
       end
     end
+    private_constant :ReadBack
   end
 end

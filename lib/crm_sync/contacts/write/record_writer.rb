@@ -7,7 +7,6 @@ require_relative "read_back"
 module CrmSync
   module Contacts
     # Writes changes through the model, each in a transaction of its own together with what belongs to it.
-    # @api private
     class RecordWriter
       # @param history [CrmSync::History] in which changes are kept, each in the transaction of its write
       def initialize(schema, consequences, history, lock)
@@ -89,5 +88,6 @@ module CrmSync
         e.record.equal?(record) ? @read_back.dropped(change) : raise
       end
     end
+    private_constant :RecordWriter
   end
 end

@@ -8,7 +8,6 @@ module CrmSync
   module Contacts
     # Puts values back through the model, each record in a transaction of its own: all columns of a change, or none.
     # Hooks and write-backs do not follow.
-    # @api private
     class Restorer < RecordWriter
       # @param schema [CrmSync::Contacts::Schema]
       # @param history [CrmSync::History]
@@ -70,5 +69,6 @@ module CrmSync
         others.exists?(@declaration.foreign_key => Spellings.of(id))
       end
     end
+    private_constant :Restorer
   end
 end

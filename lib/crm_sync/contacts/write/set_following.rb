@@ -5,7 +5,6 @@ require_relative "consequences"
 module CrmSync
   module Contacts
     # What follows the changes of a batch, with their records, which are loaded only where something does.
-    # @api private
     class SetFollowing
       # @param schema [CrmSync::Contacts::Schema]
       # @param consequences [CrmSync::Contacts::Consequences]
@@ -40,5 +39,6 @@ module CrmSync
         @schema.canonical(@schema.model.primary_key, key)
       end
     end
+    private_constant :SetFollowing
   end
 end

@@ -5,7 +5,6 @@ require_relative "set_table"
 module CrmSync
   module Contacts
     # The words of {SetStatement}: the columns of the record and of the batch, and when two of them are the same.
-    # @api private
     module SetSql
       private
 
@@ -29,5 +28,6 @@ module CrmSync
         @schema.connection.quote_column_name(name)
       end
     end
+    private_constant :SetSql
   end
 end

@@ -8,7 +8,6 @@ require_relative "set_table"
 module CrmSync
   module Contacts
     # The statement that writes a batch, and gives the numbers of the changes that it has written.
-    # @api private
     class SetStatement
       include SetSql
 
@@ -141,5 +140,6 @@ module CrmSync
         "#{@schema.address_model.quoted_table_name}.#{quote(@declaration.address_column)}"
       end
     end
+    private_constant :SetStatement
   end
 end

@@ -4,7 +4,6 @@ module CrmSync
   module Contacts
     # A batch of changes as a temporary table: keys, premises, and for each column that one of them writes whether this
     # one does, what is expected there, and what takes its place.
-    # @api private
     class SetTable
       # None of the migration's: a temporary table hides those of its name. All columns have crm_sync_ in front, so that
       # no name in a host's scope can mean one of them.
@@ -147,5 +146,6 @@ module CrmSync
         "#{model.quoted_table_name}.#{@schema.connection.quote_column_name(name)}"
       end
     end
+    private_constant :SetTable
   end
 end

@@ -13,7 +13,6 @@ module CrmSync
     #
     # The statement refuses too much rather than too little. What it refuses is looked at by {Premises}, one by one, and
     # those find the reason, or none: then it is written after all. So both ways of writing have one judge.
-    # @api private
     class SetWriter
       # Few enough that their locks are not held for long, many enough that a statement's own cost does not matter.
       BATCH = 1_000
@@ -138,5 +137,6 @@ module CrmSync
         numbers
       end
     end
+    private_constant :SetWriter
   end
 end

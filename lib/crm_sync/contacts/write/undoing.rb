@@ -6,7 +6,6 @@ require_relative "restorer"
 module CrmSync
   module Contacts
     # What is special about undoing a run of a contact sync.
-    # @api private
     class Undoing
       # @return [CrmSync::History] of the undo
       attr_reader :history
@@ -60,5 +59,6 @@ module CrmSync
           "forget them: #{rows.spelling}.where(sync: #{name.inspect}).delete_all"
       end
     end
+    private_constant :Undoing
   end
 end

@@ -4,7 +4,6 @@ module CrmSync
   module Contacts
     # Tells whose written columns somebody has changed since it was made. Where the model has +updated_at+, only records
     # that have been touched are compared; all values are in memory meanwhile.
-    # @api private
     class Watch
       BATCH = 10_000
       private_constant :BATCH
@@ -36,5 +35,6 @@ module CrmSync
         end
       end
     end
+    private_constant :Watch
   end
 end

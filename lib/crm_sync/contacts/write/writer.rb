@@ -11,7 +11,6 @@ require_relative "set_writer"
 module CrmSync
   module Contacts
     # Writes changes in the way that the declaration says, and sends afterwards what has to follow them.
-    # @api private
     class Writer
       WAYS = { records: RecordWriter, set_based: SetWriter }.freeze
       private_constant :WAYS
@@ -94,5 +93,6 @@ module CrmSync
         sifting.issues.each { |issue| Log.new(@declaration.name).warn(issue.message) }
       end
     end
+    private_constant :Writer
   end
 end

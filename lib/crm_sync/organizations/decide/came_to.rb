@@ -4,7 +4,6 @@ module CrmSync
   module Organizations
     # Places of organizations in which something else stood after a write than what was sent: Zendesk has rewritten the
     # value, or has not taken it. As long as neither side says something else, nothing is sent there again.
-    # @api private
     class CameTo
       # @param declaration [CrmSync::Organizations::Declaration]
       def initialize(declaration)
@@ -27,5 +26,6 @@ module CrmSync
         @state.write(@key, "places" => after) if after != before
       end
     end
+    private_constant :CameTo
   end
 end

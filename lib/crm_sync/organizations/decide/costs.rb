@@ -7,7 +7,6 @@ module CrmSync
     # The budgets that a change counts against, from what it does alone. The core reckons them for a new plan; this does
     # it again where a part of a change is left alone, and for plans from files, whose own words about costs count for
     # nothing.
-    # @api private
     module Costs
       class << self
         # @param action [Symbol]
@@ -27,5 +26,6 @@ module CrmSync
         end
       end
     end
+    private_constant :Costs
   end
 end

@@ -3,7 +3,6 @@
 module CrmSync
   module Organizations
     # A decision of the core, as changes, issues and books.
-    # @api private
     class Decision
       # @param result [Hash] what the core decided
       # @param reasons [Hash{String => String}] more about some accounts, by id
@@ -51,5 +50,6 @@ module CrmSync
         Ledger.new(accounts.merge(changes: planned))
       end
     end
+    private_constant :Decision
   end
 end

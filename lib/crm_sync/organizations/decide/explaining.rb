@@ -5,7 +5,6 @@ require_relative "../read/key_selection"
 module CrmSync
   module Organizations
     # How a planner answers what somebody asks about an account or an organization.
-    # @api private
     module Explaining
       # @param asked [String, Integer] the account's id
       # @return [String] it, in the form that the history has
@@ -46,5 +45,6 @@ module CrmSync
         unseen.each_key.map { |key| absence.why(key, unseen) }
       end
     end
+    private_constant :Explaining
   end
 end

@@ -3,7 +3,6 @@
 module CrmSync
   module Organizations
     # A place in an organization, and what it is taken from.
-    # @api private
     class Attribute
       # Attributes of an organization itself that a sync can write, with their types.
       OWN = { "name" => "text", "details" => "text", "notes" => "text", "shared_tickets" => "checkbox",
@@ -58,5 +57,6 @@ module CrmSync
         conditions.map { |path, value| [fields.index(path), value] }
       end
     end
+    private_constant :Attribute
   end
 end

@@ -8,7 +8,6 @@ module CrmSync
   module Organizations
     # What an organization sync declares. {Fields} holds it against the organization fields of the Zendesk instance on
     # first use.
-    # @api private
     class Declaration < CrmSync::Declaration
       # Where the accounts are: the object, the field with the id, fields that are read beside those of attributes.
       Accounts = Struct.new(:object, :key, :also, :where, :line)
@@ -107,5 +106,6 @@ module CrmSync
         [mark_filter.line, "mark_only_if needs a mark; add: mark :mark_for_deletion"]
       end
     end
+    private_constant :Declaration
   end
 end

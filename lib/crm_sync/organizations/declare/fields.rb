@@ -6,7 +6,6 @@ module CrmSync
   module Organizations
     # The organization fields of an instance, and whether a declaration fits them: Zendesk ignores keys that it does not
     # know, so that a slip would look like success.
-    # @api private
     class Fields
       # Types whose values are single ones that can be compared.
       KINDS = %w[text textarea regexp integer decimal checkbox date dropdown].freeze
@@ -111,5 +110,6 @@ module CrmSync
         @problems << [line, problem]
       end
     end
+    private_constant :Fields
   end
 end

@@ -3,7 +3,6 @@
 module CrmSync
   module Organizations
     # Whether the options of an attribute fit together.
-    # @api private
     module Form
       KNOWN = %i[from as equals first_of].freeze
       private_constant :KNOWN
@@ -57,5 +56,6 @@ module CrmSync
         end
       end
     end
+    private_constant :Form
   end
 end

@@ -5,7 +5,6 @@ module CrmSync
     # The records that accounts name, and that fields are read from, such as +Owner+ in +Owner.Name+. For each the field
     # that names it and its own id are fetched as well: a record that is named and did not come is one that cannot be
     # read, and what stands in it is unknown, not empty.
-    # @api private
     class Parents
       # @param fields [Array<String>] of an account
       def initialize(fields)
@@ -28,5 +27,6 @@ module CrmSync
         end
       end
     end
+    private_constant :Parents
   end
 end

@@ -3,7 +3,6 @@
 module CrmSync
   module Organizations
     # A declaration as the native side wants it.
-    # @api private
     class Rules
       # @param declaration [CrmSync::Organizations::Declaration]
       # @param fields [CrmSync::Organizations::Fields] that have been checked
@@ -45,5 +44,6 @@ module CrmSync
         filter && { field: filter.field, day: filter.duration.ago.utc.to_date.iso8601 }
       end
     end
+    private_constant :Rules
   end
 end

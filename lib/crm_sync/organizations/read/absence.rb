@@ -6,7 +6,6 @@ module CrmSync
     # and one that is there is left out by the declaration. One of which there is no trace was deleted long ago, if the
     # integration user sees all. Where nobody knows that, the account may be invisible: it counts as gone after several
     # full reads in a row.
-    # @api private
     class Absence
       # @param declaration [CrmSync::Organizations::Declaration]
       def initialize(declaration)
@@ -94,5 +93,6 @@ module CrmSync
         Salesforce.client(@declaration.org).query(soql, with_deleted: true, keys:).map { |row| row["Id"] }
       end
     end
+    private_constant :Absence
   end
 end

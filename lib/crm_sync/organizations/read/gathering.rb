@@ -6,7 +6,6 @@ require_relative "../write/running_jobs"
 module CrmSync
   module Organizations
     # Reads accounts and organizations, side by side, into memory or into files.
-    # @api private
     class Gathering
       NOTHING = { salesforce: nil, zendesk: nil, soql: "", fields: [], rules: nil, accounts_file: nil,
                   organizations_file: nil }.freeze
@@ -84,5 +83,6 @@ module CrmSync
         gathering&.stop(sides[:salesforce], host)
       end
     end
+    private_constant :Gathering
   end
 end

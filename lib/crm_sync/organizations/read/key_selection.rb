@@ -3,7 +3,6 @@
 module CrmSync
   module Organizations
     # Whom somebody asks about: an account or an organization, by its id or its name.
-    # @api private
     class KeySelection
       ORGANIZATION = /\A\d{1,14}\z/
       ACCOUNT = /\A[A-Za-z\d]{15}(?:[A-Za-z\d]{3})?\z/
@@ -47,5 +46,6 @@ module CrmSync
         Presentable.text(@text)
       end
     end
+    private_constant :KeySelection
   end
 end

@@ -4,7 +4,6 @@ module CrmSync
   module Organizations
     # Asks for the accounts whose organizations would be marked: one that is there, but no partner any more, is another
     # story than one that is gone.
-    # @api private
     class LookUp
       DELETED = "it was deleted"
       GONE = "it is gone: the integration user sees all records"
@@ -51,5 +50,6 @@ module CrmSync
         ["it is there, but the declaration leaves it out", values.join(", ").presence].compact.join("; ")
       end
     end
+    private_constant :LookUp
   end
 end

@@ -3,7 +3,6 @@
 module CrmSync
   module Organizations
     # The sources of an organization sync, as the source check wants to see them.
-    # @api private
     module Sources
       class << self
         # @param declaration [CrmSync::Organizations::Declaration]
@@ -38,5 +37,6 @@ module CrmSync
         end
       end
     end
+    private_constant :Sources
   end
 end

@@ -7,7 +7,6 @@ require_relative "../../plan/signature"
 module CrmSync
   module Organizations
     # A plan in the folder of the stages: the lists of changes, and in +plan.json+ what they rest on.
-    # @api private
     class StoredPlan
       # @param sync [Class]
       # @param folder [CrmSync::Organizations::Folder]
@@ -54,5 +53,6 @@ module CrmSync
         raise StalePlan, "#{@folder.path}: the plan cannot be applied: #{why}; run compare again", cause: nil
       end
     end
+    private_constant :StoredPlan
   end
 end

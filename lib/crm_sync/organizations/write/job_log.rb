@@ -6,7 +6,6 @@ module CrmSync
     #
     # What is sent is kept before, because a run that is killed does not hear the answer; it stays so where nobody knows
     # the end, or only a part was written. Creations are kept when they are there.
-    # @api private
     class JobLog
       # @param history [CrmSync::History]
       # @param changes [Array<CrmSync::Organizations::Change>]
@@ -26,5 +25,6 @@ module CrmSync
         @history.settle(applied: changed, refused: refused.map(&:first))
       end
     end
+    private_constant :JobLog
   end
 end

@@ -4,7 +4,6 @@ module CrmSync
   module Organizations
     # What stands in Zendesk after the writes. A job says "updated" also where a trigger or an app has put a value back,
     # and what Zendesk has rewritten is found nowhere else.
-    # @api private
     class LookBack
       # What became of a change: the change as it stands there, nil where nothing of it does; what was not taken; why
       # nothing is known.
@@ -99,5 +98,6 @@ module CrmSync
         @came_to.keep(written, others)
       end
     end
+    private_constant :LookBack
   end
 end

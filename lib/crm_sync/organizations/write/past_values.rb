@@ -3,7 +3,6 @@
 module CrmSync
   module Organizations
     # Values as the history keeps them: as Zendesk spells them, which is how a compare has them.
-    # @api private
     class PastValues
       # How a value looks in a row that could not be read, where no value is a Hash.
       UNREADABLE = { "unknown" => true }.freeze
@@ -50,5 +49,6 @@ module CrmSync
         value != :unknown
       end
     end
+    private_constant :PastValues
   end
 end

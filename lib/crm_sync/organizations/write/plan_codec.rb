@@ -4,7 +4,6 @@ module CrmSync
   module Organizations
     # Changes of an organization sync as they are kept in files, and back. What comes back is held against the
     # declaration of today: it can write nothing that the declaration could not.
-    # @api private
     class PlanCodec
       ACTIONS = %w[create update mark unmark].freeze
       ACCOUNT_ID = /\A[A-Za-z\d]{18}\z/
@@ -95,5 +94,6 @@ module CrmSync
         stale.call("it has a change that marks and is no mark, or the other way round") unless right
       end
     end
+    private_constant :PlanCodec
   end
 end

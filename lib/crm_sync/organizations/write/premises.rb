@@ -3,7 +3,6 @@
 module CrmSync
   module Organizations
     # What changes stand on, looked at again right before they are written: Zendesk has no conditional update.
-    # @api private
     class Premises
       # Whether these still hold depends on their fields only, as with an update.
       AS_UPDATE = %i[undo redo].freeze
@@ -103,5 +102,6 @@ module CrmSync
         [action.to_s, change.key, change.organization_id, fields]
       end
     end
+    private_constant :Premises
   end
 end

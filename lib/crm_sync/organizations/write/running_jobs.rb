@@ -6,7 +6,6 @@ module CrmSync
     # behind, and they go on without it. Later runs wait for them, so that no organization is in two jobs at once.
     # Where what is remembered is gone with the disk, as in CI jobs, nothing is waited for; what they have done is then
     # seen in the organizations.
-    # @api private
     class RunningJobs
       # How long is waited for them, in seconds, and how long between two questions.
       PATIENCE = 300
@@ -90,5 +89,6 @@ module CrmSync
         Process.clock_gettime(Process::CLOCK_MONOTONIC)
       end
     end
+    private_constant :RunningJobs
   end
 end

@@ -5,7 +5,6 @@ require_relative "past_values"
 module CrmSync
   module Organizations
     # What is special about undoing a run of an organization sync.
-    # @api private
     class Undoing
       # @return [CrmSync::History] of the undo
       attr_reader :history
@@ -36,5 +35,6 @@ module CrmSync
         "organizations that were created, and what triggers, automations and people in Zendesk made of the changes"
       end
     end
+    private_constant :Undoing
   end
 end

@@ -6,7 +6,6 @@ module CrmSync
   module Salesforce
     module Soql
       # Makes of a query and its values as many queries as have room in a URI.
-      # @api private
       class Batches
         # @param template [Template]
         # @param values [Hash{Symbol => Object}]
@@ -100,6 +99,7 @@ module CrmSync
           text.bytesize + (2 * text.b.count("^*\\-._0-9A-Za-z "))
         end
       end
+      private_constant :Batches
     end
   end
 end

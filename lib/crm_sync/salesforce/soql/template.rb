@@ -6,7 +6,6 @@ module CrmSync
   module Salesforce
     module Soql
       # A query with names where values will stand.
-      # @api private
       class Template
         QUOTED = /'(?:[^'\\]|\\.)*'/m
         NAME = /:([a-z_]\w*)/i
@@ -78,6 +77,7 @@ module CrmSync
           kind == :code && before.match?(/(?:\A|\W)IN\s+\z/i)
         end
       end
+      private_constant :Template
     end
   end
 end

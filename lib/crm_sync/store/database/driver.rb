@@ -6,7 +6,6 @@ module CrmSync
     #
     # It asks the driver (the pg or sqlite3 gem) past Rails: Rails' lock lets interrupts in again wherever it is taken,
     # and +raw_connection+ sends the BEGIN of a transaction that the host has only announced.
-    # @api private
     module Driver
       # Of Rails 7.1 and newer.
       NOT_STARTED = "ActiveRecord::ConnectionAdapters::TransactionInstrumenter::InstrumentationNotStartedError"
@@ -129,5 +128,6 @@ module CrmSync
         end
       end
     end
+    private_constant :Driver
   end
 end

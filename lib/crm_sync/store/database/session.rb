@@ -4,7 +4,6 @@ module CrmSync
   module Database
     # Settings of a PostgreSQL session, changed for a while and restored. In a transaction of the host's they are those
     # of the transaction.
-    # @api private
     class Session
       # What ends a session that waits for another service. 0 is never.
       IDLE = %w[idle_session_timeout idle_in_transaction_session_timeout].freeze
@@ -70,5 +69,6 @@ module CrmSync
         SQL
       end
     end
+    private_constant :Session
   end
 end

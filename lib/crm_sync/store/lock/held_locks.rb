@@ -3,7 +3,6 @@
 module CrmSync
   class Lock
     # The locks that this process has.
-    # @api private
     module HeldLocks
       # A lock, and the thread that has it.
       Grip = Struct.new(:place, :thread, :holder) do
@@ -52,5 +51,6 @@ module CrmSync
       end
       Process.singleton_class.prepend(Forks)
     end
+    private_constant :HeldLocks
   end
 end

@@ -3,7 +3,6 @@
 module CrmSync
   class Lock
     # For a database in memory, which nobody else has: {HeldLocks} do it all.
-    # @api private
     class Memory
       # @return [Array] tells one lock from another
       attr_reader :key
@@ -39,5 +38,6 @@ module CrmSync
       # A forked child has nothing open.
       def forget = nil
     end
+    private_constant :Memory
   end
 end

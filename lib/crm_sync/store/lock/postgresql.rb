@@ -9,7 +9,6 @@ module CrmSync
     #
     # In a transaction of the host's it is one of that transaction: until it ends nobody else sees what was written, and
     # where it has failed nothing could be unlocked any more.
-    # @api private
     class PostgreSQL
       # Under this name the state has who holds it.
       STATE = "lock"
@@ -133,5 +132,6 @@ module CrmSync
         SQL
       end
     end
+    private_constant :PostgreSQL
   end
 end

@@ -3,7 +3,6 @@
 module CrmSync
   # That it is the remote side which does not work, and not what was sent there: the sign-in is refused, the quota is
   # used up, nobody answers, or the time was up.
-  # @api private
   class Outage
     # Neither is ever one record's own.
     EVERYBODYS = [AuthenticationError, QuotaExceeded].freeze
@@ -58,4 +57,5 @@ module CrmSync
       Outage.everybodys?(error) || Outage.unanswered?(error)
     end
   end
+  private_constant :Outage
 end

@@ -6,7 +6,6 @@ require "json"
 module CrmSync
   # Values in the form in which Salesforce takes them: moments in UTC with milliseconds, days as ISO 8601 has them,
   # decimals as numbers with all their digits. What has no such form is not sent in one that was made up for it.
-  # @api private
   module Outbound
     # What is to be given instead.
     FORMS = "give a text, a number, true or false, a Date or a Time"
@@ -62,4 +61,5 @@ module CrmSync
       end
     end
   end
+  private_constant :Outbound
 end

@@ -9,7 +9,6 @@ module CrmSync
   # What has to be written to Salesforce after a change: recorded in the change's transaction, sent afterwards, and kept
   # until it is seen to have worked, or has failed too often. It belongs to one org: what was recorded for another one,
   # as in a copy of the database, is not sent.
-  # @api private
   class Outbox
     # Made by the migration.
     TABLE = "crm_sync_outbox"
@@ -154,4 +153,5 @@ module CrmSync
                        "write-backs wait for the next run: #{Presentable.text(outage.error.message)}")
     end
   end
+  private_constant :Outbox
 end

@@ -2,7 +2,6 @@
 
 module CrmSync
   # What somebody has to look at in the {Outbox}: rows that are not sent.
-  # @api private
   class OutboxIssues
     # Records that a message names.
     NAMED = 10
@@ -54,4 +53,5 @@ module CrmSync
         "with #{rows}.update_all(host: #{@org_host.inspect})"
     end
   end
+  private_constant :OutboxIssues
 end

@@ -3,7 +3,6 @@
 module CrmSync
   # Decides again what waits in the {Outbox} when its turn has come: what has lost its cause is given up, and told; what
   # was a contact's that has been merged is its winner's.
-  # @api private
   class OutboxSifting
     # Records that a message names.
     NAMED = 10
@@ -71,4 +70,5 @@ module CrmSync
       Issue.new(kind: :withdrawn, message:, contacts: ids, users: found.map(&:last).uniq)
     end
   end
+  private_constant :OutboxSifting
 end

@@ -5,7 +5,6 @@ require_relative "../beside"
 
 module CrmSync
   # A row of +crm_sync_states+. Loaded on first use only, because ActiveRecord::Base is not to be loaded at boot.
-  # @api private
   class StateRow < ActiveRecord::Base
     extend Beside
     include ConfidentialRow

@@ -1,9 +1,9 @@
 # frozen_string_literal: true
 
-require_relative "notices/log"
-require_relative "plan/budgets"
-require_relative "plan/source_check"
-require_relative "store/lock"
+require_relative "../notices/log"
+require_relative "../plan/budgets"
+require_relative "../plan/source_check"
+require_relative "../store/lock"
 
 module CrmSync
   # What planners have in common: they know what happened before, leave alone what is to be left alone, and count
