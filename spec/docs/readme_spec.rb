@@ -14,8 +14,8 @@ RSpec.describe "README.md" do
 
   it "says what it is and whether to use it before it shows it working" do
     titles = page.text.gsub(/^```.*?^```$/m, "").scan(/^## (.+)$/).flatten
-    expect(titles).to eq(["Should I use it?", "Two commands", "A contact sync", "A picture of a plan",
-                          "An organization sync", "Where to read on"])
+    expect(titles).to eq(["Should I use it?", "Two commands", "A contact sync", "An organization sync",
+                          "A picture of a plan", "Where to read on"])
   end
 
   it "leads to every other page" do
