@@ -3,13 +3,12 @@
 # A page of the documentation. What it shows is run, and what it lists is compared with the code. HTML comments in it
 # name blocks and tables.
 class Page
-  NAMES = ["README.md", "CONTRIBUTING.md", "SECURITY.md",
-           *Dir["docs/*.md", base: Leftovers::CHECKOUT]].sort.freeze
+  NAMES = (Dir["{*,docs/*}.md", base: Leftovers::CHECKOUT] - ["CHANGELOG.md"]).sort.freeze
 
   # @return [String] its path in the checkout
   attr_reader :name
 
-  # @return [Array<Page>] README.md, those of docs/, and those that say how to take part
+  # @return [Array<Page>] README.md, those beside it, and those of docs/
   def self.all
     NAMES.map { |name| new(name) }
   end
