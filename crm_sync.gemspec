@@ -21,7 +21,7 @@ Gem::Specification.new do |spec|
     crates = "{,ext/crm_sync/,simulator/}"
     Dir["lib/**/*", "exe/*", "demo/*.rb", "sig/**/*.rbs", "#{crates}Cargo.{toml,lock}", "#{crates}src/**/*.rs",
         "ext/crm_sync/**/*.rb", "benches/*.rs", # named in Cargo.toml, which cannot be read without it
-        "README.md", "CHANGELOG.md", "LICENSE"]
+        "*.md", "docs/*.md", "LICENSE"]
       .select { |path| File.file?(path) }
       .reject { |path| path.end_with?(".so", ".bundle") }
   end

@@ -24,12 +24,6 @@ RSpec.describe Requirements do
     expect(described_class.problems(described_class::CHECKOUT).map(&:to_s)).to eq([])
   end
 
-  it "are what the README names" do
-    readme = File.read(File.join(Leftovers::CHECKOUT, "README.md"))
-    *names, last = described_class::BUILD.map(&:name)
-    expect(readme).to include("That takes #{names.join(", ")} and #{last}.")
-  end
-
   describe "libclang" do
     it "is found where the build finds it" do
       found = Requirements::Libclang.find

@@ -6,7 +6,8 @@ require_relative "requirements/tools"
 # Lists everything that is needed to build crm_sync, and to work on its checkout. A requirement is checked by using it
 # the way the build uses it, because a file with the right name proves nothing.
 #
-# extconf.rb asks this list before it builds, bin/setup before it installs, and a spec compares the README with it.
+# extconf.rb asks this list before it builds, bin/setup before it installs, and a spec compares the page on
+# configuration with it.
 module Requirements
   # One thing that is needed. +check+ returns nil where it works, and otherwise a text that says what is wrong.
   # +packages_help+ returns false where none of the packages would make it work.

@@ -3,7 +3,7 @@
 require "rails_helper"
 require "support/both_writers"
 
-# Rules as the README has them, where the first word on them had been taken too narrowly.
+# Rules as docs/contact_sync.md has them, where the first word on them had been taken too narrowly.
 RSpec.describe "a contact sync that keeps its rules" do
   include BothWriters
 

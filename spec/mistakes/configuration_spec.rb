@@ -73,7 +73,7 @@ RSpec.describe "A mistake in the configuration" do
   {
     "CRM_SYNC_SALESFORCE_HOTS" => "did you mean CRM_SYNC_SALESFORCE_HOST?",
     "CRM_SYNC_SALESFORCE_CLIENTID" => "did you mean CRM_SYNC_SALESFORCE_CLIENT_ID?",
-    "CRM_SYNC_SALESFORCE_MARKETING_CLIENTS_ID" => "README.md lists them",
+    "CRM_SYNC_SALESFORCE_MARKETING_CLIENTS_ID" => "docs/configuration.md lists them",
     "CRM_SYNC_STATEDIR" => "did you mean CRM_SYNC_STATE_DIR?",
     "CRM_SYNC_SALEFORCE_HOST" => "did you mean CRM_SYNC_SALESFORCE_HOST?"
   }.each do |variable, mend|

@@ -44,7 +44,7 @@ module CrmSync
         def warning(name, prefix, known)
           near = Suggestion.for(name.delete_prefix(prefix), known.map { |one| one.delete_prefix(prefix) })
           "the environment variable #{name} is no setting, and changes nothing; " \
-            "#{near ? "did you mean #{prefix}#{near}?" : "README.md lists them"}"
+            "#{near ? "did you mean #{prefix}#{near}?" : "docs/configuration.md lists them"}"
         end
       end
     end

@@ -24,7 +24,7 @@ module CrmSync
         # @param page_size [Integer] rows on a page
         # @param seed [Integer] what is random in the simulator follows from it
         # @param faults [Array<Hash>] what goes wrong, such as +{ on: :query, skip: 1, times: 1, answer: :hang }+; see
-        #   the README for all of them
+        #   docs/testing.md for all of them
         # @param settings [Hash] settings of the client while it runs, such as +read_timeout: 0.5+ (seconds)
         # @param options [Hash] +fields+, +required+, +picklists+, +shuffle+, +gzip+, +latency_ms+, +client_id+,
         #   +client_secret+, +page_sizes+, +locator_prefix+, +query_timeout_rows+, +bulk_polls+, +bulk_ms+,
