@@ -60,7 +60,7 @@ RSpec.describe "rails generate crm_sync:install" do
           CrmSync::Testing::Salesforce.start(records: { "Contact" => [contact], "Lead" => [] }) do
             puts UpdateUserSalesforceInfo.call.status, UpdateUserSalesforceInfo.plan.empty?
           end
-          puts user.reload.salesforce_contact_id, CrmSync::StateRow.where("name LIKE 'sources%'").count
+          puts user.reload.salesforce_contact_id, CrmSync.const_get(:StateRow).where("name LIKE 'sources%'").count
           puts CrmSync::OutboxRow.count
         RUBY
         expect(said.split).to eq(%w[applied true 0034C00000VaYfKQAV 1 0])

@@ -11,6 +11,7 @@ module NativeChild
     $stdout.sync = true
     require "crm_sync"
     require "crm_sync/testing"
+    require "#{__dir__}/internals"
   RUBY
 
   # @return [ChildProcess::Child]

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "json"
+require_relative "internals"
 
 # Every way into the native library that needs no database: each gives what is the same every time, and hands the call
 # that makes Ruby objects to its block, so that a spec can make that harder.
