@@ -7,7 +7,7 @@ require_relative "child_process"
 # Plain Ruby with this gem and its simulators in a process of its own, which may crash or hang.
 module NativeChild
   ROOT = File.expand_path("../..", __dir__)
-  PRELUDE = <<~RUBY
+  PRELUDE = <<~RUBY.freeze
     $stdout.sync = true
     require "crm_sync"
     require "crm_sync/testing"
