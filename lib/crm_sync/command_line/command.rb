@@ -3,7 +3,7 @@
 require "active_support/core_ext/hash/deep_transform_values"
 require "json"
 require "shellwords"
-require_relative "../sync/proposal"
+require_relative "../plan/proposal"
 require_relative "exit_codes"
 require_relative "failure"
 require_relative "log"

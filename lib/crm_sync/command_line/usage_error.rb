@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require "thor"
-require_relative "../sync/suggestion"
+require_relative "../notices/suggestion"
 
 module CrmSync
   module CommandLine

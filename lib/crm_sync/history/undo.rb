@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "../sync/nothing_read"
+require_relative "../plan/nothing_read"
 require_relative "undo_writer"
 
 module CrmSync

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "../sync/proposal"
+require_relative "proposal"
 
 module CrmSync
   # How much of each kind may be changed in 24 hours: 5 % of those who could suffer it, but at least 5 and at most 500.

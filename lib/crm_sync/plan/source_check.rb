@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-require_relative "../sync/proposal"
 require_relative "../sync/unknown_values"
+require_relative "proposal"
 require_relative "source_day"
 require_relative "source_drift"
 require_relative "source_news"

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "../notices/suggestion"
 require_relative "named_constants"
-require_relative "suggestion"
 
 module CrmSync
   # Finds the constants that the blocks of a declaration name and the app does not have: of hooks that may not run for

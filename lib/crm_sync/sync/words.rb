@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "suggestion"
+require_relative "../notices/suggestion"
 
 module CrmSync
   # Stands before the words of a declaration, and tells of those that are mistyped or misused, each with its line and

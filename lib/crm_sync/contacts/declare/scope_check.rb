@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "../../sync/suggestion"
+require_relative "../../notices/suggestion"
 require_relative "../read/membership"
 
 module CrmSync
