@@ -18,10 +18,6 @@ module CrmSync
   # A record whose values a person put back, or that somebody else changes back again and again, is left alone: see
   # {History::RepeatGuard}.
   class History
-    # Made by the migration.
-    RUNS = "crm_sync_runs"
-    # Made by the migration.
-    CHANGES = "crm_sync_changes"
     # Rows that are written by one statement.
     BATCH = 1_000
     private_constant :BATCH

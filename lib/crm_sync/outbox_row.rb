@@ -12,15 +12,18 @@ module CrmSync
     extend Beside
     include ConfidentialRow
 
+    # The number of attempts after which a write-back is given up.
+    ATTEMPTS = 10
+
     # Loaded on first use only, because ActiveRecord::Base is not to be loaded at boot.
-    self.table_name = Outbox::TABLE
+    self.table_name = "crm_sync_outbox"
     self.filter_attributes += [/\A(?:fields|cause|last_error)\z/]
 
     # @return [ActiveRecord::Relation] those that have failed too often to be sent any more
     # @example
     #   CrmSync::OutboxRow.given_up.pluck(:record_id, :last_error)
     def self.given_up
-      where("attempts >= ?", Outbox::ATTEMPTS)
+      where("attempts >= ?", ATTEMPTS)
     end
 
     # Lets them be sent by the next run, as if they were new.

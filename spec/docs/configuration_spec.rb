@@ -29,7 +29,7 @@ RSpec.describe "docs/configuration.md" do
     rows = %w[Salesforce Zendesk].flat_map do |service|
       CrmSync::Configuration.const_get("#{service}Settings").const_get(:DEFAULTS).map do |name, default|
         ["`#{service.downcase}.#{name}`", "`CRM_SYNC_#{service.upcase}_#{name.upcase}`",
-         default ? "`#{default.inspect}`" : "none"]
+         default.nil? ? "none" : "`#{default.inspect}`"]
       end
     end
     expect(page.table("settings").map { |name, variable, _, default| [name, variable, default] }).to include(*rows)

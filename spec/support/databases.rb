@@ -88,7 +88,7 @@ module Databases
       using_database :sqlite, fresh: true
       before do
         CrmSync.configuration.state_dir = File.join(scratch, "state")
-        ActiveRecord::Base.connection.drop_table(CrmSync::State::TABLE, if_exists: true)
+        ActiveRecord::Base.connection.drop_table(CrmSync::StateRow.table_name, if_exists: true)
       end
       after { CrmSync.configuration.state_dir = nil }
     end

@@ -43,7 +43,7 @@ module Simulated
 
   # All that the database holds, but for the history's word that there was a run.
   def everything
-    tables = ActiveRecord::Base.connection.tables.sort - [CrmSync::History::RUNS]
+    tables = ActiveRecord::Base.connection.tables.sort - [CrmSync::RunRow.table_name]
     tables.to_h { |table| [table, ActiveRecord::Base.connection.select_rows("SELECT * FROM #{table}").sort_by(&:to_s)] }
   end
 

@@ -40,7 +40,7 @@ module CrmSync
     # @param model [Class, nil]
     # @return [String] the commands that make our tables in the model's database
     def self.commands(model)
-      main = model.nil? || StateRow.beside(model) == StateRow
+      main = model.nil? || model.connection_specification_name == ActiveRecord::Base.connection_specification_name
       database = " --database #{model.connection_db_config.name}" unless main
       "rails generate crm_sync:install#{database} && rails db:migrate"
     end

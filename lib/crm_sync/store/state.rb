@@ -8,9 +8,6 @@ module CrmSync
   # What must be remembered between runs, such as how many rows came last time: in the app's database where the
   # migration has been run, else in a private folder.
   class State
-    # Made by the migration.
-    TABLE = "crm_sync_states"
-
     # @param declaration [CrmSync::Declaration] of the sync
     # @return [State::Table, State::Folder]
     def self.of(declaration)

@@ -8,7 +8,7 @@ module CrmSync
   # The words that both syncs are declared with.
   module Dsl
     # The files of this gem: a declaration is what stands outside of them.
-    HERE = "#{__dir__}/".freeze
+    HERE = "#{File.dirname(__dir__)}/".freeze
     private_constant :HERE
 
     # Which Salesforce org to read, where several are configured.

@@ -10,7 +10,7 @@ module CrmSync
     OTHERS = %i[declaration here symbol assignments list].freeze
     # What Ruby raises where a word is given too little, too much or the wrong thing.
     MISUSE = [ArgumentError, TypeError, NoMethodError].freeze
-    OURS = "#{__dir__}/".freeze
+    OURS = "#{File.dirname(__dir__)}/".freeze
     private_constant :OTHERS, :MISUSE, :OURS
 
     # Stands before the words that a class of syncs is extended with.

@@ -16,7 +16,7 @@ module CrmSync
       def run
         return if @write_backs.empty? || Outbox.installed?(@model)
 
-        raise ConfigurationError, "#{@write_backs.first.line}: write_back needs the table #{Outbox::TABLE} in the " \
+        raise ConfigurationError, "#{@write_backs.first.line}: write_back needs the table crm_sync_outbox in the " \
                                   "database of #{@model.name}; run: #{Beside.commands(@model)}"
       end
     end

@@ -10,10 +10,6 @@ module CrmSync
   # until it is seen to have worked, or has failed too often. It belongs to one org: what was recorded for another one,
   # as in a copy of the database, is not sent.
   class Outbox
-    # Made by the migration.
-    TABLE = "crm_sync_outbox"
-    # After so many it is given up.
-    ATTEMPTS = 10
     # Seconds until the second attempt; they double from there on, up to a day.
     FIRST_PAUSE = 1_800
     LONGEST_PAUSE = 86_400
@@ -63,7 +59,7 @@ module CrmSync
       raise unless Database.locked?(e)
 
       [Run::Failure.new(nil, e.class.name, "write-backs wait for the next run, and some may be sent again: somebody " \
-                                           "else keeps rows of #{TABLE} locked")]
+                                           "else keeps rows of #{OutboxRow.table_name} locked")]
     end
 
     # @return [Array<CrmSync::Issue>] about what is not sent
@@ -105,7 +101,8 @@ module CrmSync
     # would be undone by it.
     def due(now)
       turn = "MAX(attempts) < ? AND (MAX(next_attempt_at) IS NULL OR MAX(next_attempt_at) <= ?)"
-      own.group(:object, :record_id).having(turn, ATTEMPTS, now).order(Arel.sql("MIN(id)")).pluck(:object, :record_id)
+      waiting = own.group(:object, :record_id).having(turn, OutboxRow::ATTEMPTS, now)
+      waiting.order(Arel.sql("MIN(id)")).pluck(:object, :record_id)
     end
 
     # Records with all of their rows.
@@ -137,7 +134,7 @@ module CrmSync
     def keep(object, id, rows, error)
       text = Presentable.text(error.message)
       attempts = rows.map(&:attempts).max + 1
-      time = Time.current + pause(attempts) if attempts < ATTEMPTS
+      time = Time.current + pause(attempts) if attempts < OutboxRow::ATTEMPTS
       @rows.where(id: rows.map(&:id)).update_all(["attempts = attempts + 1, next_attempt_at = ?, last_error = ?, " \
                                                   "updated_at = ?", time, text, Time.current])
       what = time ? "will be sent again after #{time.utc.strftime("%F %R UTC")}" : "is given up"

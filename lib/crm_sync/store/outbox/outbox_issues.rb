@@ -39,7 +39,7 @@ module CrmSync
     def given_up_message(last, ids)
       more = " and #{Presentable.count(ids.size - NAMED)} more" if ids.size > NAMED
       rows = "#{@rows.spelling}.where(sync: #{@sync_name.inspect}, host: #{@org_host.inspect}).given_up"
-      "write-backs to #{last.object} #{ids.first(NAMED).join(", ")}#{more} did not work #{Outbox::ATTEMPTS} times " \
+      "write-backs to #{last.object} #{ids.first(NAMED).join(", ")}#{more} did not work #{OutboxRow::ATTEMPTS} times " \
         "and are not sent any more, nor is what was recorded for the same records later. The last one: " \
         "#{last.last_error}. When that is mended, send them again with #{rows}.send_again, or forget them with " \
         "#{rows}.delete_all"

@@ -9,7 +9,7 @@ module CrmSync
     extend Beside
     include ConfidentialRow
 
-    self.table_name = History::CHANGES
+    self.table_name = "crm_sync_changes"
     self.filter_attributes += [/\A(?:before|after|organization_name)\z/]
   end
 end

@@ -9,7 +9,7 @@ module CrmSync
     extend Beside
     include ConfidentialRow
 
-    self.table_name = History::RUNS
+    self.table_name = "crm_sync_runs"
     self.filter_attributes += [/\A(?:error)\z/]
   end
 end

@@ -9,7 +9,7 @@ module CrmSync
     extend Beside
     include ConfidentialRow
 
-    self.table_name = State::TABLE
+    self.table_name = "crm_sync_states"
     self.filter_attributes += [/\A(?:value)\z/]
   end
 end
