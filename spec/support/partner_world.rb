@@ -73,8 +73,9 @@ module PartnerWorld
   def deleted_accounts(accounts, organizations, vanished)
     keys = organizations.map { |row| row["organization_fields"].to_h["salesforce_id"].to_s[0, 15] }
     numbers = keys.uniq.grep(/\A001\d{12}\z/) { |key| key[3..].to_i }
-    gone = numbers.reject { |number| accounts.any? { |row| row["Id"] == account_id(number) } } - vanished
-    gone.map { |number| { "Id" => account_id(number), "IsDeleted" => true } }
+    there = accounts.to_set { |row| row["Id"] }
+    ids = (numbers - vanished).map { |number| account_id(number) }.reject { |id| there.include?(id) }
+    ids.map { |id| { "Id" => id, "IsDeleted" => true } }
   end
 
   def account_fields
