@@ -27,7 +27,6 @@ module CrmSync
       ExitCodes.of(:usage)
     end
   end
-  private_constant :CommandLine
 end
 
 CrmSync::Confidential.cover
