@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "internals"
 require "crm_sync/store/private_folder"
 require "crm_sync/salesforce/session_file"
 require "crm_sync/salesforce/sessions"

@@ -101,7 +101,8 @@ RSpec.describe "The traps of the redesign" do
       end
       UpdateUserSalesforceInfo.plan
       by_id, sources = queries.partition { |query| query.include?("Id IN (") }
-      expect(sources.size).to eq(2)
+      # Contacts, leads, and whether the user sees all.
+      expect(sources.size).to eq(3)
       expect(sources.map(&:size)).to all(be < 1000)
       # The contacts of linked users that did not come are asked for by id, as many at once as an address holds.
       expect(by_id.size).to eq(4)
