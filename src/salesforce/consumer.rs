@@ -14,7 +14,8 @@ use tokio::sync::mpsc;
 use super::allowance::Allowed;
 use super::bulk::CsvPage;
 use super::id::Id;
-use super::records::{read_page, Frame, Records, RowSink, Selection, Unreadable};
+use super::page::{read_page, Frame, Records, Unreadable};
+use super::records::{RowSink, Selection};
 use crate::columns::Cell;
 use crate::error::{Error, Result};
 use crate::http::Body;
@@ -92,7 +93,7 @@ impl<S: RowSink + Send + 'static> Consumer for Collect<S> {
     }
 
     fn csv(&self, page: CsvPage) -> std::result::Result<Read, Unreadable> {
-        let columns = self.selection.columns(page.paths())?;
+        let columns = self.selection.columns(page.paths()).map_err(Unreadable::Wrong)?;
         let mut sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
         page.each_of(&columns, |row| sink.row(row))?;
         Ok(Read { rows: page.rows(), last: None, page: None })

@@ -1,12 +1,10 @@
-//! One page of a query's answer, read in one pass straight into the cells that were asked for.
+//! One record, read in one pass straight into the cells that were asked for.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use crate::columns::Cell;
-use crate::error::presentable;
 
 /// Takes rows, cell by cell in the order of the selection.
 pub trait RowSink {
@@ -19,92 +17,6 @@ pub trait RowSink {
     /// Whether it keeps in memory what it takes.
     fn keeps_text(&self) -> bool {
         true
-    }
-}
-
-/// What a page says beside its records.
-#[derive(Debug, Default)]
-pub struct Frame {
-    /// How many rows the query has on all its pages.
-    pub total: u64,
-    /// Whether this is the last page, where the answer says so.
-    pub done: Option<bool>,
-    /// Where the next page is; data until it has been checked.
-    pub next: Option<String>,
-}
-
-/// Why a page cannot be read.
-#[derive(Debug)]
-pub enum Unreadable {
-    /// It is broken; sent again, it may be whole.
-    Broken,
-    /// It is whole, and says what it must not say.
-    Wrong(String),
-}
-
-impl From<serde_json::Error> for Unreadable {
-    fn from(error: serde_json::Error) -> Self {
-        match error.is_data() {
-            true => Unreadable::Wrong(format!("a record cannot be read: {}", presentable(&error.to_string()))),
-            false => Unreadable::Broken,
-        }
-    }
-}
-
-/// Reads a page; `records` reads the array of its records.
-pub(super) fn read_page<'de, S: DeserializeSeed<'de>>(
-    page: &'de [u8],
-    records: S,
-) -> Result<(Frame, S::Value), Unreadable> {
-    // As text at once: checking string by string takes half as long again.
-    let page = std::str::from_utf8(page).map_err(|_| Unreadable::Broken)?;
-    let mut reader = serde_json::Deserializer::from_str(page);
-    let read = Page(records).deserialize(&mut reader).and_then(|read| reader.end().map(|()| read));
-    read.map_err(|error| match error.to_string().contains(NO_PAGE) {
-        true => Unreadable::Broken,
-        false => error.into(),
-    })
-}
-
-fn missing(path: &str) -> String {
-    format!("the field {path} was asked for and is not there")
-}
-
-/// For an answer that is JSON, but none that a query gives.
-const NO_PAGE: &str = "not a page";
-
-struct Page<S>(S);
-
-impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Page<S> {
-    type Value = (Frame, S::Value);
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Self::Value, D::Error> {
-        reader.deserialize_map(self)
-    }
-}
-
-impl<'de, S: DeserializeSeed<'de>> Visitor<'de> for Page<S> {
-    type Value = (Frame, S::Value);
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(NO_PAGE)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
-        let (mut frame, mut total, mut seed, mut records) = (Frame::default(), None, Some(self.0), None);
-        while let Some(name) = fields.next_key::<Cow<'_, str>>()? {
-            match &*name {
-                "totalSize" => total = Some(fields.next_value()?),
-                "done" => frame.done = fields.next_value()?,
-                "nextRecordsUrl" => frame.next = fields.next_value()?,
-                "records" => match seed.take() {
-                    Some(seed) => records = Some(fields.next_value_seed(seed)?),
-                    None => return Err(A::Error::custom(NO_PAGE)),
-                },
-                _ => drop(fields.next_value::<IgnoredAny>()?),
-            }
-        }
-        frame.total = total.ok_or_else(|| A::Error::custom(NO_PAGE))?;
-        Ok((frame, records.ok_or_else(|| A::Error::custom(NO_PAGE))?))
     }
 }
 
@@ -138,7 +50,7 @@ impl Selection {
     }
 
     /// The place of a field of the object itself.
-    pub(super) fn cell(&self, name: &str) -> Option<usize> {
+    pub(crate) fn cell(&self, name: &str) -> Option<usize> {
         self.fields.iter().find_map(|(known, field)| match field {
             Field::Cell(cell) if known.eq_ignore_ascii_case(name) => Some(*cell),
             _ => None,
@@ -146,14 +58,22 @@ impl Selection {
     }
 
     /// For each cell the number of the column that holds it, whatever the order of the columns is.
-    pub(super) fn columns<'p>(&self, paths: impl Iterator<Item = &'p str>) -> Result<Vec<usize>, Unreadable> {
+    ///
+    /// # Errors
+    /// A text that names a cell that no column holds.
+    pub(crate) fn columns<'p>(&self, paths: impl Iterator<Item = &'p str>) -> Result<Vec<usize>, String> {
         let paths: Vec<&str> = paths.collect();
         let column = |cell| {
             let wanted = self.path(cell).unwrap_or_default();
             let found = paths.iter().position(|path| path.eq_ignore_ascii_case(&wanted));
-            found.ok_or_else(|| Unreadable::Wrong(missing(&wanted)))
+            found.ok_or_else(|| self.missing(cell))
         };
         (0..self.cells).map(column).collect()
+    }
+
+    /// Says that a cell was asked for and did not come.
+    pub(crate) fn missing(&self, cell: usize) -> String {
+        format!("the field {} was asked for and is not there", self.path(cell).unwrap_or_default())
     }
 
     /// The path of a cell.
@@ -174,41 +94,6 @@ impl Selection {
         });
         if let Field::Parent(below) = &mut self.fields[place].1 {
             below.insert(rest, cell);
-        }
-    }
-}
-
-/// Reads an array of records into cells, row after row.
-pub(super) struct Records<'s>(pub(super) &'s Selection);
-
-impl<'de> DeserializeSeed<'de> for Records<'_> {
-    type Value = Vec<Cell<'de>>;
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Self::Value, D::Error> {
-        reader.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Records<'_> {
-    type Value = Vec<Cell<'de>>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array of records")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut records: A) -> Result<Self::Value, A::Error> {
-        let mut cells = Vec::new();
-        loop {
-            let start = cells.len();
-            // Nothing in an answer is unknown, so what stays so was not there.
-            cells.resize(start + self.0.width(), Cell::Unknown);
-            let row = Record { selection: self.0, cells: &mut cells[start..] };
-            if records.next_element_seed(row)?.is_none() {
-                cells.truncate(start);
-                return Ok(cells);
-            }
-            if let Some(absent) = cells[start..].iter().position(|cell| *cell == Cell::Unknown) {
-                return Err(A::Error::custom(missing(&self.0.path(absent).unwrap_or_default())));
-            }
         }
     }
 }
@@ -293,51 +178,6 @@ impl Visitor<'_> for Name<'_> {
             true => Ok(Some(self.expected)),
             // Salesforce answers with its own spelling, whatever the query's is.
             false => Ok(fields.iter().position(|(known, _)| known.eq_ignore_ascii_case(name))),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(paths: &[&str], records: &str) -> Result<Vec<Vec<String>>, Unreadable> {
-        let selection = Selection::new(paths);
-        let page = format!(r#"{{"totalSize":2,"done":true,"records":{records}}}"#);
-        let (frame, cells) = read_page(page.as_bytes(), Records(&selection))?;
-        assert_eq!((frame.total, frame.done, frame.next), (2, Some(true), None));
-        Ok(cells.chunks(paths.len()).map(|row| row.iter().map(|cell| format!("{cell:?}")).collect()).collect())
-    }
-
-    #[test]
-    fn cells_come_in_the_order_asked_for_whatever_the_order_of_fields() {
-        let rows = read(
-            &["Id", "Account.Owner.Name", "Account.K__c", "N__c"],
-            r#"[{"N__c":1988.0,"attributes":{"type":"Contact"},"Account":{"K__c":false,"Owner":{"Name":"x\ny"}},"Id":"a"},
-                {"Id":"b","Account":null,"N__c":null}]"#,
-        );
-        let rows = rows.unwrap();
-        assert_eq!(rows[0], [r#"Text("a")"#, r#"Text("x\ny")"#, "Bool(false)", r#"Number("1988")"#]);
-        assert_eq!(rows[1], [r#"Text("b")"#, "Null", "Null", "Null"], "nothing of the row before shines through");
-    }
-
-    #[test]
-    fn a_field_that_was_asked_for_and_is_not_there_is_an_error() {
-        let missing = read(&["Id", "Email"], r#"[{"Id":"a"}]"#).unwrap_err();
-        assert!(matches!(missing, Unreadable::Wrong(why) if why.contains("Email")));
-    }
-
-    #[test]
-    fn a_value_of_another_shape_is_an_error() {
-        assert!(matches!(read(&["Id"], r#"[{"Id":{"x":1}}]"#), Err(Unreadable::Wrong(_))));
-        assert!(matches!(read(&["Id"], r#"{"Id":"a"}"#), Err(Unreadable::Wrong(_))));
-    }
-
-    #[test]
-    fn what_is_cut_or_no_page_may_be_whole_the_next_time() {
-        assert!(matches!(read(&["Id"], r#"[{"Id":"a""#), Err(Unreadable::Broken)));
-        for text in ["[]", "<html>", r#"{"records":[]}"#, r#"{"totalSize":0}"#, r#"{"totalSize":0,"records":[]} x"#] {
-            assert!(matches!(read_page(text.as_bytes(), Records(&Selection::new(&["Id"]))), Err(Unreadable::Broken)));
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::columns::Cell;
 use crate::error::counted;
 use crate::http::Body;
 use crate::salesforce::damage;
-use crate::salesforce::records::Unreadable;
+use crate::salesforce::page::Unreadable;
 
 /// The columns of a result: their paths, and what their texts mean.
 #[derive(Debug, Clone, PartialEq, Eq)]
