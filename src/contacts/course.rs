@@ -9,7 +9,7 @@ use super::matching::{addresses, Hit, Hits};
 use super::rules::Rules;
 use super::sources::ContactTable;
 use super::users::{UserNumber, UserTable};
-use crate::salesforce::Id;
+use crate::rows::Id;
 
 /// Where a user stands.
 #[derive(Debug, Clone, PartialEq, Eq)]

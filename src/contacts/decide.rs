@@ -13,8 +13,7 @@ use super::rules::{Assignment, Outcome, Rules};
 use super::sources::{ContactTable, LeadTable};
 use super::users::{UserNumber, UserTable};
 use super::{explain, index::AddressNumber};
-use crate::columns::Cell;
-use crate::salesforce::Id;
+use crate::rows::{Cell, Id};
 
 /// What a decision rests on.
 pub(super) struct Case<'a> {

@@ -12,9 +12,8 @@ use super::matching::Hit;
 use super::rules::{Outcome, Rules};
 use super::sources::{ContactTable, LeadTable};
 use super::users::{Key, UserNumber, UserTable};
-use crate::columns::Cell;
 use crate::error::{counted, list, named};
-use crate::salesforce::Id;
+use crate::rows::{Cell, Id};
 
 /// Why a change is made.
 pub(super) fn reason(case: &Case<'_>, user: UserNumber, action: Action, matched: Option<&Match>) -> String {

@@ -6,13 +6,12 @@ use rayon::prelude::*;
 
 use super::changes::{Action, Budget, Change, FieldChange, Issue};
 use super::draft::{Basis, Draft, Kept};
-use super::join::{groups, join, Entry, Group, Key};
 use super::ledger::{Book, Ledger};
 use super::rules::{Remembered, Rules, Target};
 use super::sources::{AccountTable, Organization, OrganizationTable};
-use super::value::{day, is_blank};
 use super::{explain, names};
-use crate::salesforce::Id;
+use crate::compare::{day, groups, is_blank, join, Entry, Group, Key};
+use crate::rows::Id;
 
 /// What a compare rests on.
 pub(super) struct Case<'a> {
@@ -298,10 +297,9 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::columns::Cell;
+    use crate::compare::Kind;
     use crate::organizations::rules::{AttributeRule, DropDownOption, Managed, MarkRule, OlderThan, Policy, Source};
-    use crate::organizations::value::Kind;
-    use crate::salesforce::RowSink;
+    use crate::rows::{Cell, RowSink};
 
     const A: &str = "0014M00001sDiGEQA0";
     const B: &str = "0014M00001sDiGF";

@@ -8,12 +8,12 @@ use url::Url;
 use super::client::SERVICE;
 use super::consumer::Read;
 use super::damage;
-use super::id::Id;
 use super::page::{Frame, Unreadable};
 use super::query::{Reader, Spread, HALVINGS};
 use super::statement::Range;
 use crate::error::{counted, Error, Result};
 use crate::http::{Answer, Failure};
+use crate::rows::Id;
 
 /// How often a chain is begun anew behind the last row that came.
 const RESTARTS: u32 = 20;

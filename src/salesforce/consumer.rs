@@ -11,14 +11,11 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 
-use super::allowance::Allowed;
 use super::bulk::CsvPage;
-use super::id::Id;
 use super::page::{read_page, Frame, Records, Unreadable};
-use super::records::{RowSink, Selection};
-use crate::columns::Cell;
 use crate::error::{Error, Result};
 use crate::http::Body;
+use crate::rows::{Allowed, Cell, Id, RowSink, Selection};
 
 /// Takes the pages of a query, several at a time and in any order. Each is taken whole or not at all.
 ///

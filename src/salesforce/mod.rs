@@ -1,6 +1,5 @@
 //! Salesforce's REST and Bulk APIs, as far as the syncs need them.
 
-pub(crate) mod allowance;
 mod bulk;
 mod chain;
 mod choice;
@@ -9,14 +8,12 @@ mod consumer;
 mod damage;
 mod describe;
 mod grant;
-mod id;
 mod limits;
 mod merges;
 mod page;
 mod query;
 mod quota;
 mod ranges;
-mod records;
 mod retrieve;
 mod session;
 mod statement;
@@ -28,13 +25,10 @@ pub use client::{Client, Org, Settings};
 pub use consumer::{Batch, Batches, Collect, Consumer, JsonPage, Read};
 pub use describe::field_names;
 pub use grant::{sign_in, Grant, Granted};
-pub use id::Id;
 pub use limits::{limits, Limit};
 pub use merges::{fates, Fates};
 pub use page::{Frame, Unreadable};
 pub use query::{collect, query, Query};
-pub(crate) use records::Record;
-pub use records::{RowSink, Selection};
 pub use retrieve::retrieve;
 pub use session::Sessions;
 pub use update::{update, RowUpdate};

@@ -5,9 +5,8 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::records::{Record, Selection};
-use crate::columns::Cell;
 use crate::error::presentable;
+use crate::rows::{Cell, Record, Selection};
 
 /// What a page says beside its records.
 #[derive(Debug, Default)]

@@ -5,21 +5,18 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
 
-use super::allowance::PAGES;
 use super::bulk::Ready;
 use super::chain::{takes_too_long, Fetched};
 use super::choice::{Known, Way};
 use super::client::{Client, SERVICE};
 use super::consumer::{Batch, Collect, Consumer};
-use super::id::Id;
 use super::page::{read_page, Records};
 use super::ranges::Census;
-use super::records::{RowSink, Selection};
 use super::statement::{Range, Statement};
-use crate::columns::Cell;
 use crate::engine::Workers;
 use crate::error::{self, Error, RemoteError, Result};
 use crate::http::{Answer, Failure};
+use crate::rows::{Cell, Id, RowSink, Selection, PAGES};
 
 /// How often a range is halved that takes the server too long.
 pub(super) const HALVINGS: u32 = 4;

@@ -8,9 +8,9 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::client::{Client, SERVICE};
-use super::id::Id;
 use crate::error::{counted, Result};
 use crate::http::{Answer, Failure};
+use crate::rows::Id;
 
 /// The most ids that one call takes.
 const AT_ONCE: usize = 2_000;

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use super::{AccountTable, Decision, OrganizationTable, Rules};
 use crate::error::Result;
-use crate::salesforce::Selection;
+use crate::rows::Selection;
 
 /// The accounts as they were gathered.
 pub const ACCOUNTS: &str = "salesforce_accounts.json";
@@ -148,7 +148,8 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::organizations::{compare, AttributeRule, Kind, Source, Target};
+    use crate::compare::Kind;
+    use crate::organizations::{compare, AttributeRule, Source, Target};
 
     /// A folder that goes away with the test.
     struct Folder(PathBuf);

@@ -15,8 +15,7 @@ use rayon::prelude::*;
 
 use super::{failed, MOST_BYTES};
 use crate::error::Result;
-use crate::organizations::records::parse;
-use crate::salesforce::{RowSink, Selection};
+use crate::rows::{parse, RowSink, Selection};
 
 /// How much of a file is parsed at once.
 const PIECE: usize = 1 << 19;
@@ -157,7 +156,7 @@ impl<R: Read> Pieces<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::columns::Cell;
+    use crate::rows::Cell;
 
     #[derive(Default)]
     struct Ids(Vec<String>);

@@ -8,9 +8,8 @@ use serde::{Serialize, Serializer};
 
 use super::lists::Value;
 use super::{failed, Unwritten};
-use crate::columns::Cell;
 use crate::error::Result;
-use crate::salesforce::RowSink;
+use crate::rows::{Cell, RowSink};
 
 /// Records that are being written.
 struct RecordFile {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use csv::{ReaderBuilder, StringRecord};
 
-use crate::columns::Cell;
 use crate::error::counted;
 use crate::http::Body;
+use crate::rows::Cell;
 use crate::salesforce::damage;
 use crate::salesforce::page::Unreadable;
 

@@ -28,12 +28,12 @@ use super::chain::same_origin;
 use super::choice::Way;
 use super::client::{Client, SERVICE};
 use super::consumer::Read;
-use super::id::Id;
 use super::page::Unreadable;
 use super::query::Reader;
 use super::statement::Statement;
 use crate::error::{counted, presentable, Error, Result};
 use crate::http::{Answer, Failure};
+use crate::rows::Id;
 
 /// Pauses between looks at a job: the first, and the longest; each is half as long again as the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);

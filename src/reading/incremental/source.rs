@@ -10,7 +10,8 @@ use super::select::Select;
 use super::sink::{All, Changes, Ids, Target};
 use crate::engine::Workers;
 use crate::error::Result;
-use crate::salesforce::{collect, Client, Id, Query, RowSink, Selection};
+use crate::rows::{Id, RowSink, Selection};
+use crate::salesforce::{collect, Client, Query};
 
 /// Ids in a query: so many fit into its address, beside the fields.
 const AT_ONCE: usize = 300;

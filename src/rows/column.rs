@@ -1,7 +1,5 @@
 //! Compact columns: each distinct value is kept once, a row holds its number.
 
-mod json;
-
 use std::borrow::Cow;
 use std::collections::HashMap;
 

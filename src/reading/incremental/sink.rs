@@ -4,8 +4,7 @@ use std::collections::HashSet;
 
 use super::comparison::{row_id, Comparison};
 use super::fresh::Fresh;
-use crate::columns::Cell;
-use crate::salesforce::{Id, RowSink};
+use crate::rows::{Cell, Id, RowSink};
 
 /// Where rows end up: the table with what the declaration names, and the file with that and the stamps.
 pub(super) struct Target<T> {

@@ -8,8 +8,8 @@ use std::path::Path;
 use aws_lc_rs::digest::{Context, SHA256};
 use flate2::read::GzDecoder;
 
-use crate::columns::Cell;
 use crate::error::{Error, Result};
+use crate::rows::Cell;
 
 /// A snapshot that is known to be the one that was written.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use aws_lc_rs::digest::{Context, SHA256};
 use flate2::write::GzEncoder;
 use flate2::Compression;
 
-use crate::columns::Cell;
+use crate::rows::Cell;
 
 /// A snapshot that is being written: gzip over lines, each with the cells of a row as an array in JSON. What goes wrong is
 /// kept until the end, because a read need not fail when its rows cannot be kept.
