@@ -1,6 +1,6 @@
 //! How much text the rows of one read may bring into memory, over all its pages.
 
-use super::column::Cell;
+use super::cell::Cell;
 use super::record::RowSink;
 
 /// The largest pages whose text a read may keep in any case.

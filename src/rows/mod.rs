@@ -3,6 +3,7 @@
 //! All else stands on this. Nothing in here knows a service, a rule or a file.
 
 mod allowance;
+mod cell;
 mod column;
 mod id;
 mod json;
@@ -11,7 +12,8 @@ mod record;
 mod records;
 
 pub(crate) use allowance::{Allowed, PAGES};
-pub use column::{Cell, Column};
+pub use cell::Cell;
+pub use column::Column;
 pub use id::Id;
 pub(crate) use packed::{Row, Rows};
 pub(crate) use record::Record;

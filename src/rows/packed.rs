@@ -1,6 +1,6 @@
 //! Rows of cells in little memory: most cells differ from row to row, so each is kept as a few bytes of text.
 
-use super::column::Cell;
+use super::cell::Cell;
 
 /// A block that has this much text is full. Small blocks grow without ever being copied as a whole.
 const FULL: usize = 1 << 20;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use super::column::Cell;
+use super::cell::Cell;
 
 /// Takes rows, cell by cell in the order of the selection.
 pub trait RowSink {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, SeqAccess, Visitor};
 
-use super::column::Cell;
+use super::cell::Cell;
 use super::record::{Record, RowSink, Selection};
 use crate::error::presentable;
 

@@ -5,8 +5,8 @@ use std::hash::{BuildHasher, Hash, RandomState};
 
 use siphasher::sip128::{Hasher128, SipHasher13};
 
+use super::kept::LastRead;
 use super::second::Second;
-use super::source::LastRead;
 use crate::error::Result;
 use crate::rows::{Cell, Id, RowSink};
 
