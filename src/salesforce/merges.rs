@@ -6,7 +6,8 @@ use std::collections::{HashMap, HashSet};
 use futures_util::future::try_join_all;
 
 use super::client::Client;
-use super::query::{collect, Query};
+use super::query::collect;
+use super::reader::Query;
 use crate::engine::Workers;
 use crate::error::Result;
 use crate::rows::{Cell, Id, RowSink, Selection};

@@ -1,34 +1,43 @@
 //! Salesforce's REST and Bulk APIs, as far as the syncs need them.
 
+mod answer;
 mod bulk;
 mod chain;
 mod choice;
 mod client;
 mod consumer;
+mod counting;
 mod damage;
 mod describe;
 mod grant;
 mod limits;
 mod merges;
+mod org;
+mod origin;
 mod page;
 mod query;
 mod quota;
 mod ranges;
+mod reader;
 mod retrieve;
 mod session;
+mod sign_in;
 mod statement;
 mod update;
 
 pub use bulk::{CsvPage, CsvRows};
 pub use choice::Way;
-pub use client::{Client, Org, Settings};
+pub use client::Client;
 pub use consumer::{Batch, Batches, Collect, Consumer, JsonPage, Read};
 pub use describe::field_names;
-pub use grant::{sign_in, Grant, Granted};
+pub use grant::Grant;
 pub use limits::{limits, Limit};
 pub use merges::{fates, Fates};
+pub use org::{Org, Settings};
 pub use page::{Frame, Unreadable};
-pub use query::{collect, query, Query};
+pub use query::{collect, query};
+pub use reader::Query;
 pub use retrieve::retrieve;
 pub use session::Sessions;
+pub use sign_in::{sign_in, Granted};
 pub use update::{update, RowUpdate};

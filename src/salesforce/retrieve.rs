@@ -7,7 +7,8 @@ use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use super::client::{Client, SERVICE};
+use super::answer::SERVICE;
+use super::client::Client;
 use crate::error::{counted, Result};
 use crate::http::{Answer, Failure};
 use crate::rows::Id;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-use super::client::{Client, SERVICE};
+use super::answer::SERVICE;
+use super::client::Client;
 use crate::error::{Error, Result};
 use crate::http::Failure;
 use crate::rows::Id;

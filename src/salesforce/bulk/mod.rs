@@ -24,12 +24,13 @@ use url::Url;
 
 use self::csv::{Broken, Columns, STRIPPED};
 pub use self::csv::{CsvPage, CsvRows};
-use super::chain::same_origin;
+use super::answer::SERVICE;
 use super::choice::Way;
-use super::client::{Client, SERVICE};
+use super::client::Client;
 use super::consumer::Read;
+use super::origin::same_origin;
 use super::page::Unreadable;
-use super::query::Reader;
+use super::reader::Reader;
 use super::statement::Statement;
 use crate::error::{counted, presentable, Error, Result};
 use crate::http::{Answer, Failure};
