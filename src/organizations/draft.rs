@@ -1,7 +1,7 @@
 //! Changes before it is known whether their names are free.
 
+use super::case::Case;
 use super::changes::{Action, FieldChange};
-use super::compare::Case;
 use super::rules::{id, AttributeRule, Policy, Remembered, Target, Unfit};
 use crate::compare::{is_blank, same, Kind};
 use crate::rows::{Cell, Id};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::case::Case;
 use super::changes::{Action, Issue};
-use super::compare::Case;
 use super::draft::{Basis, Draft, Kept};
 use super::rules::{AttributeRule, Rules};
 use super::sources::{Account, Organization};

@@ -4,6 +4,7 @@
 //! them into changes. Nothing in there does I/O, and no result depends on the order of rows. [`files`] reads and writes the
 //! folder of JSON files through which the stages of the sync can run one by one.
 
+mod case;
 mod changes;
 mod compare;
 mod draft;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rayon::prelude::*;
 
+use super::case::Case;
 use super::changes::Issue;
-use super::compare::Case;
 use super::draft::{Basis, Draft};
 use super::explain;
 use super::rules::Policy;
