@@ -7,9 +7,16 @@ use std::path::Path;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use serde::Serialize;
 
-use super::{failed, Unwritten, CREATES, NOT_IN_SYNC, UPDATES};
+use super::unwritten::{failed, Unwritten};
 use crate::error::Result;
 use crate::organizations::{Action, Change, FieldChange, Target};
+
+/// The organizations that are to be created.
+pub const CREATES: &str = "creates.json";
+/// The organizations that are to be updated, also those that lose their mark.
+pub const UPDATES: &str = "updates.json";
+/// The organizations without an account, which are to be marked.
+pub const NOT_IN_SYNC: &str = "not_in_sync.json";
 use crate::rows::Cell;
 
 pub(super) fn write(folder: &Path, changes: &[Change]) -> Result<()> {

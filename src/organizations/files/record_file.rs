@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Serialize, Serializer};
 
 use super::lists::Value;
-use super::{failed, Unwritten};
+use super::unwritten::{failed, Unwritten};
 use crate::error::Result;
 use crate::rows::{Cell, RowSink};
 
