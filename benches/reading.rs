@@ -3,13 +3,12 @@
 use std::io::{Read as _, Write as _};
 use std::sync::Arc;
 
-use crm_sync::columns::Cell;
 use crm_sync::contacts::{AttributeSource, ContactLayout, ContactTable, Fingerprints, ParentSource};
 use crm_sync::engine::Engine;
 use crm_sync::http::Limits;
+use crm_sync::rows::{Cell, RowSink, Selection};
 use crm_sync::salesforce::{
-    query, sign_in, Batch, Batches, Client, Collect, Consumer, CsvPage, Grant, Org, Query, RowSink, Selection,
-    Sessions, Settings, Way,
+    query, sign_in, Batch, Batches, Client, Collect, Consumer, CsvPage, Grant, Org, Query, Sessions, Settings, Way,
 };
 use crm_sync::Error;
 use crm_sync_simulator::salesforce::{Options, Record, Salesforce};

@@ -8,11 +8,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crm_sync::columns::Cell;
+use crm_sync::compare::Kind;
 use crm_sync::organizations::{
-    compare, files, Action, AttributeRule, Case, Condition, Kind, Managed, MarkRule, Policy, Rules, Source, Target,
+    compare, files, Action, AttributeRule, Case, Condition, Managed, MarkRule, Policy, Rules, Source, Target,
 };
-use crm_sync::salesforce::Id;
+use crm_sync::rows::{Cell, Id};
 
 const TRACKS: [(&str, &str); 2] = [("Open", "open_partner"), ("Select", "select_partner")];
 

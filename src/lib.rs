@@ -1,20 +1,20 @@
 //! The core of crm_sync: reads Salesforce, matches contacts to users, and decides what has to change.
 //!
-//! Data walks one way: [`salesforce`] (over [`http`]) fills the tables of [`contacts`], whose decisions are pure;
-//! [`zendesk`] reads organizations and writes them. This crate knows no Ruby; the binding in `ext/crm_sync` knows no
-//! HTTP and no rules.
+//! Everything stands on [`rows`]. [`salesforce`] and [`zendesk`] (over [`http`]) bring rows and write some; [`contacts`] and
+//! [`organizations`] (over [`compare`]) decide and do no more. Only [`reading`] knows both sides: it fills the tables that
+//! are decided on. This crate knows no Ruby; the binding in `ext/crm_sync` knows no HTTP and no rules.
 #![forbid(unsafe_code)]
 
-pub mod columns;
+pub mod compare;
 pub mod contacts;
 pub mod engine;
 pub mod error;
 pub mod events;
-pub mod gather;
 pub mod http;
-pub mod incremental;
 pub mod organizations;
+pub mod reading;
 pub mod redact;
+pub mod rows;
 pub mod salesforce;
 pub mod zendesk;
 

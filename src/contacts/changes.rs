@@ -2,7 +2,7 @@
 
 use super::rules::ValueNumber;
 use super::users::{Key, UserNumber};
-use crate::salesforce::Id;
+use crate::rows::Id;
 
 /// What happens to a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -4,28 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
+use super::case::{Case, Verdict, Verdicts};
 use super::changes::{Action, Budget, Change, FieldChange, Issue};
-use super::course::{courses, Course};
-use super::index::Claimant;
+use super::index::{AddressNumber, Claimant};
 use super::ledger::{self, Ledger};
-use super::matching::{best, Hits};
+use super::matching::best;
 use super::rules::{Assignment, Outcome, Rules};
 use super::sources::{ContactTable, LeadTable};
+use super::standing::Standing;
 use super::users::{UserNumber, UserTable};
-use super::{explain, index::AddressNumber};
-use crate::columns::Cell;
-use crate::salesforce::Id;
-
-/// What a decision rests on.
-pub(super) struct Case<'a> {
-    pub(super) contacts: &'a ContactTable,
-    pub(super) leads: &'a LeadTable,
-    pub(super) users: &'a UserTable,
-    pub(super) rules: &'a Rules,
-    pub(super) contact_hits: Hits,
-    pub(super) lead_hits: Hits,
-    pub(super) courses: Vec<Course>,
-}
+use super::{issues, words};
+use crate::rows::{Cell, Id};
 
 /// What has to change, what somebody has to look at, and where every row went.
 #[derive(Debug, Clone, Default)]
@@ -48,7 +37,7 @@ pub fn decide(contacts: &ContactTable, leads: &LeadTable, users: &UserTable, rul
     let case = Case::new(contacts, leads, users, rules);
     let everybody = (0..users.len() as UserNumber).into_par_iter();
     let verdicts: Verdicts = everybody.map(|user| (user, case.verdict(user))).filter(|(_, v)| !v.is_empty()).collect();
-    let mut issues = explain::issues(&case, &verdicts);
+    let mut issues = issues::issues(&case, &verdicts);
     issues.sort();
     let ledger = case.ledger(&verdicts);
     Decision {
@@ -60,69 +49,30 @@ pub fn decide(contacts: &ContactTable, leads: &LeadTable, users: &UserTable, rul
     }
 }
 
-/// Verdicts that say something, in the order of the users.
-pub(super) type Verdicts = Vec<(UserNumber, Verdict)>;
-
-/// The decision on one user.
-#[derive(Default)]
-pub(super) struct Verdict {
-    pub(super) change: Option<Change>,
-    /// Attributes whose value the declaration does not know, or the column cannot hold.
-    pub(super) quarantined: Vec<usize>,
-    /// Attributes that could not be had.
-    pub(super) unknown: usize,
-    /// Transitions that the declaration protects from.
-    pub(super) protected: usize,
-    pub(super) by_leads: bool,
-    /// Whether a lead has a status that the declaration does not take.
-    pub(super) strange_lead: bool,
-    /// Contacts that leads became, and that do not say what the leads would.
-    pub(super) contradicted: Vec<Claimant>,
-}
-
-impl Verdict {
-    fn is_empty(&self) -> bool {
-        let silent = self.quarantined.is_empty() && self.unknown == 0 && self.protected == 0;
-        silent && self.change.is_none() && !self.by_leads
-    }
-}
-
-impl<'a> Case<'a> {
-    pub(super) fn new(
-        contacts: &'a ContactTable,
-        leads: &'a LeadTable,
-        users: &'a UserTable,
-        rules: &'a Rules,
-    ) -> Self {
-        let contact_hits = Hits::contacts(contacts, users, &rules.tiers);
-        let lead_hits = Hits::leads(leads, users, &rules.tiers);
-        let courses = courses(contacts, users, &contact_hits, rules);
-        Self { contacts, leads, users, rules, contact_hits, lead_hits, courses }
-    }
-
+impl Case<'_> {
     pub(super) fn verdict(&self, user: UserNumber) -> Verdict {
         let mut verdict = Verdict::default();
         let mut wanted = Wanted::new();
-        let action = match &self.courses[user as usize] {
-            Course::Held(_) | Course::Missing => return verdict,
-            Course::Stay(contact) => {
+        let action = match &self.standings[user as usize] {
+            Standing::Held(_) | Standing::Missing => return verdict,
+            Standing::Stay(contact) => {
                 self.follow_contact(*contact, &mut wanted, &mut verdict);
                 Action::Update
             }
-            Course::Link(contact) => {
+            Standing::Link(contact) => {
                 self.follow_contact(*contact, &mut wanted, &mut verdict);
                 Action::Link
             }
-            Course::Relink(contact) | Course::Follow(contact) => {
+            Standing::Relink(contact) | Standing::Follow(contact) => {
                 self.follow_contact(*contact, &mut wanted, &mut verdict);
                 Action::Relink
             }
-            Course::Unlink => {
+            Standing::Unlink => {
                 assign(&mut wanted, &self.rules.contact_missing);
                 self.follow_leads_or_sweep(user, &mut wanted, &mut verdict);
                 Action::Unlink
             }
-            Course::Unlinked | Course::MayNotLink(_) => {
+            Standing::Unlinked | Standing::MayNotLink(_) => {
                 self.follow_leads_or_sweep(user, &mut wanted, &mut verdict);
                 if verdict.by_leads {
                     Action::Lead
@@ -186,7 +136,7 @@ impl<'a> Case<'a> {
     }
 
     /// The contact that a lead became, where that is there.
-    pub(super) fn became(&self, lead: Claimant) -> Option<Claimant> {
+    fn became(&self, lead: Claimant) -> Option<Claimant> {
         let id = self.leads.became(lead)?;
         self.contacts.find(id).or_else(|| self.contacts.winner(id))
     }
@@ -221,9 +171,9 @@ impl<'a> Case<'a> {
     }
 
     fn change(&self, user: UserNumber, action: Action, fields: Vec<FieldChange>) -> Change {
-        let (contact, matched) = match self.courses[user as usize] {
-            Course::Stay(contact) | Course::Follow(contact) => (Some(contact), None),
-            Course::Link(contact) | Course::Relink(contact) => {
+        let (contact, matched) = match self.standings[user as usize] {
+            Standing::Stay(contact) | Standing::Follow(contact) => (Some(contact), None),
+            Standing::Link(contact) | Standing::Relink(contact) => {
                 (Some(contact), best(self.contact_hits.of(user), &self.contacts.index))
             }
             _ => (None, best(self.lead_hits.of(user), &self.leads.index)),
@@ -233,7 +183,7 @@ impl<'a> Case<'a> {
             user,
             contact: contact.map(|contact| self.contacts.id(contact)),
             budgets: budgets(action, &fields, self.rules),
-            reason: explain::reason(self, user, action, matched.as_ref()),
+            reason: words::reason(self, user, action, matched.as_ref()),
             matched,
             fields,
         }
@@ -244,15 +194,15 @@ impl<'a> Case<'a> {
         let changed =
             verdicts.iter().filter_map(|(user, verdict)| Some((*user, verdict.change.as_ref()?.action.name())));
         let mut ledger = Ledger {
-            contacts: ledger::contacts(self.contacts, &self.contact_hits, &self.courses),
+            contacts: ledger::contacts(self.contacts, &self.contact_hits, &self.standings),
             leads: ledger::leads(self.leads, &self.lead_hits, &by_leads),
-            users: ledger::users(self.users, &self.courses, &changed.collect()),
+            users: ledger::users(self.users, &self.standings, &changed.collect()),
         };
         let total = |count: fn(&Verdict) -> usize| verdicts.iter().map(|(_, verdict)| count(verdict)).sum();
         let notes = &mut ledger.users.notes;
         notes.insert(
             "followed_merges",
-            self.courses.iter().filter(|course| matches!(course, Course::Follow(_))).count(),
+            self.standings.iter().filter(|standing| matches!(standing, Standing::Follow(_))).count(),
         );
         notes.insert("protected_transitions", total(|verdict| verdict.protected));
         notes.insert("quarantined_fields", total(|verdict| verdict.quarantined.len()));
@@ -264,7 +214,8 @@ impl<'a> Case<'a> {
 
     /// The contacts that linked users miss.
     fn missing_contacts(&self) -> Vec<Id> {
-        let missing = (0..).zip(&self.courses).filter(|(_, course)| matches!(course, Course::Missing | Course::Unlink));
+        let missing =
+            (0..).zip(&self.standings).filter(|(_, standing)| matches!(standing, Standing::Missing | Standing::Unlink));
         let mut ids: Vec<Id> = missing.filter_map(|(user, _)| Id::parse(self.users.link(user)?)).collect();
         ids.sort_unstable();
         ids.dedup();

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::case::{Case, Verdicts};
 use super::changes::Issue;
-use super::decide::{Case, Verdicts};
-use super::explain::{ids, shown};
 use super::index::Claimant;
 use super::users::UserNumber;
+use super::words::{ids, shown};
 use crate::error::{counted, list, presentable};
 
 /// One issue for each status that the declaration does not take, and one for each user whose leads became contacts that do

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::course::Course;
 use super::index::Claimant;
 use super::matching::Hits;
 use super::sources::{ContactTable, LeadTable};
+use super::standing::Standing;
 use super::users::{UserNumber, UserTable};
 
 /// The accounts of all sources.
@@ -42,26 +42,26 @@ impl Account {
     }
 }
 
-pub(super) fn contacts(contacts: &ContactTable, hits: &Hits, courses: &[Course]) -> Account {
+pub(super) fn contacts(contacts: &ContactTable, hits: &Hits, standings: &[Standing]) -> Account {
     let mut state = vec!["unclaimed"; contacts.len()];
     let mut led_to = |user: usize, bucket| {
         let addresses = hits.of(user as UserNumber).iter().map(|hit| hit.address);
         addresses.flat_map(|address| contacts.index.claimants(address)).for_each(|c| state[c as usize] = bucket);
     };
-    let held = courses.iter().enumerate().filter(|(_, course)| matches!(course, Course::Held(_)));
+    let held = standings.iter().enumerate().filter(|(_, standing)| matches!(standing, Standing::Held(_)));
     held.for_each(|(user, _)| led_to(user, "held"));
-    for course in courses {
-        if let Course::MayNotLink(contact) = course {
+    for standing in standings {
+        if let Standing::MayNotLink(contact) = standing {
             state[*contact as usize] = "user_may_not_link";
         }
     }
-    for course in courses {
-        if let Course::Link(contact) | Course::Relink(contact) | Course::Follow(contact) = course {
+    for standing in standings {
+        if let Standing::Link(contact) | Standing::Relink(contact) | Standing::Follow(contact) = standing {
             state[*contact as usize] = "matched";
         }
     }
-    for course in courses {
-        if let Course::Stay(contact) = course {
+    for standing in standings {
+        if let Standing::Stay(contact) = standing {
             state[*contact as usize] = "linked";
         }
     }
@@ -99,13 +99,17 @@ pub(super) fn leads(leads: &LeadTable, hits: &Hits, decided: &BTreeSet<UserNumbe
     account
 }
 
-pub(super) fn users(users: &UserTable, courses: &[Course], changed: &BTreeMap<UserNumber, &'static str>) -> Account {
+pub(super) fn users(
+    users: &UserTable,
+    standings: &[Standing],
+    changed: &BTreeMap<UserNumber, &'static str>,
+) -> Account {
     let mut account = Account { rows: users.total(), ..Account::default() };
-    for (user, course) in (0..).zip(courses) {
-        account.enter(match (changed.get(&user), course) {
+    for (user, standing) in (0..).zip(standings) {
+        account.enter(match (changed.get(&user), standing) {
             (Some(action), _) => action,
-            (None, Course::Held(_)) => "held",
-            (None, Course::Missing) => "contact_missing",
+            (None, Standing::Held(_)) => "held",
+            (None, Standing::Missing) => "contact_missing",
             (None, _) => "unchanged",
         });
     }

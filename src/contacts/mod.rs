@@ -4,17 +4,20 @@
 //! [`decide`] turns them into changes. Nothing in here does I/O, and no result depends on the order of rows.
 
 mod address;
+mod case;
 mod changes;
-mod course;
 mod decide;
 mod explain;
 mod index;
+mod issues;
 mod lead_issues;
 mod ledger;
 mod matching;
 mod rules;
 mod sources;
+mod standing;
 mod users;
+mod words;
 
 pub use address::{masked, normalize};
 pub use changes::{Action, Budget, Change, FieldChange, Issue, Match};

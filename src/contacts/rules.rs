@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use crate::salesforce::Id;
+use crate::rows::Id;
 
 /// The number of a value of one column.
 pub type ValueNumber = u32;

@@ -4,8 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::address::normalize;
 use super::index::{AddressIndex, Claimant, Fingerprints};
-use crate::columns::{Cell, Column};
-use crate::salesforce::{Id, RowSink};
+use crate::rows::{Cell, Column, Id, RowSink};
 
 /// Where the parts of a contact are in a row; all numbers are positions of cells.
 #[derive(Debug, Clone, Default)]

@@ -18,8 +18,8 @@ use rayon::prelude::*;
 
 use super::address::normalize;
 use super::index::Fingerprints;
-use crate::columns::{Cell, Column};
 use crate::error::{Error, Result};
+use crate::rows::{Cell, Column};
 
 /// The number of a user within the table.
 pub(super) type UserNumber = u32;

@@ -1,8 +1,7 @@
 //! What comes out of a compare.
 
 use super::rules::Target;
-use crate::columns::Cell;
-use crate::salesforce::Id;
+use crate::rows::{Cell, Id};
 
 /// What happens to an organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

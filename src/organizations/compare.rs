@@ -1,29 +1,18 @@
 //! The compare: every account and every organization once, at most one change for each.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
+use super::case::{rows, Case};
 use super::changes::{Action, Budget, Change, FieldChange, Issue};
 use super::draft::{Basis, Draft, Kept};
-use super::join::{groups, join, Entry, Group, Key};
 use super::ledger::{Book, Ledger};
-use super::rules::{Remembered, Rules, Target};
+use super::rules::Rules;
 use super::sources::{AccountTable, Organization, OrganizationTable};
-use super::value::{day, is_blank};
 use super::{explain, names};
-use crate::salesforce::Id;
-
-/// What a compare rests on.
-pub(super) struct Case<'a> {
-    pub(super) accounts: &'a AccountTable,
-    pub(super) organizations: &'a OrganizationTable,
-    pub(super) rules: &'a Rules,
-    /// Ids that several rows of the organizations have: none of these rows is written.
-    pub(super) repeated: BTreeSet<u64>,
-    /// What earlier writes came to, by the place.
-    pub(super) remembered: HashMap<(u64, &'a Target), &'a Remembered>,
-}
+use crate::compare::{day, groups, is_blank, join, Entry, Group, Key};
+use crate::rows::Id;
 
 /// What has to change, what somebody has to look at, and where every row went.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,9 +34,7 @@ pub struct Decision {
 /// Both tables must have been made with these rules. No result depends on the order of rows.
 #[must_use]
 pub fn compare(accounts: &AccountTable, organizations: &OrganizationTable, rules: &Rules) -> Decision {
-    let remembered =
-        rules.remembered.iter().map(|came_to| ((came_to.organization, &came_to.target), came_to)).collect();
-    let case = Case { accounts, organizations, rules, repeated: repeated(organizations), remembered };
+    let case = Case::new(accounts, organizations, rules);
     let account_keys: Vec<Key<Id>> = rows(accounts.len()).map(|row| accounts.account(row).key()).collect();
     let organization_keys: Vec<Key<Id>> =
         rows(organizations.len()).map(|row| organizations.organization(row).key()).collect();
@@ -283,25 +270,16 @@ fn wrong(key: Key<Id>) -> Option<&'static str> {
     }
 }
 
-fn rows(len: usize) -> impl IndexedParallelIterator<Item = u32> {
-    (0..len as u32).into_par_iter()
-}
-
-fn repeated(organizations: &OrganizationTable) -> BTreeSet<u64> {
-    let mut ids: Vec<u64> = rows(organizations.len()).map(|row| organizations.organization(row).id()).collect();
-    ids.par_sort_unstable();
-    ids.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::columns::Cell;
-    use crate::organizations::rules::{AttributeRule, DropDownOption, Managed, MarkRule, OlderThan, Policy, Source};
-    use crate::organizations::value::Kind;
-    use crate::salesforce::RowSink;
+    use crate::compare::Kind;
+    use crate::organizations::rules::{
+        AttributeRule, DropDownOption, Managed, MarkRule, OlderThan, Policy, Remembered, Source, Target,
+    };
+    use crate::rows::{Cell, RowSink};
 
     const A: &str = "0014M00001sDiGEQA0";
     const B: &str = "0014M00001sDiGF";

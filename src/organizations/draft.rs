@@ -1,11 +1,10 @@
 //! Changes before it is known whether their names are free.
 
+use super::case::Case;
 use super::changes::{Action, FieldChange};
-use super::compare::Case;
 use super::rules::{id, AttributeRule, Policy, Remembered, Target, Unfit};
-use super::value::{is_blank, same, Kind};
-use crate::columns::Cell;
-use crate::salesforce::Id;
+use crate::compare::{is_blank, same, Kind};
+use crate::rows::{Cell, Id};
 
 /// What would happen to the account and the organization of one key.
 #[derive(Debug)]

@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::case::Case;
 use super::changes::{Action, Issue};
-use super::compare::Case;
 use super::draft::{Basis, Draft, Kept};
 use super::rules::{AttributeRule, Rules};
 use super::sources::{Account, Organization};
-use super::value::Kind;
-use crate::columns::Cell;
+use crate::compare::Kind;
 use crate::error::{counted, list, named, presentable};
-use crate::salesforce::Id;
+use crate::rows::{Cell, Id};
 
 /// Why a change is made.
 pub(super) fn reason(case: &Case<'_>, action: Action, draft: &Draft) -> String {

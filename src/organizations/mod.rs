@@ -2,37 +2,30 @@
 //!
 //! [`AccountTable`] and [`OrganizationTable`] hold what was read, [`Rules`] what the declaration says, and [`compare`] turns
 //! them into changes. Nothing in there does I/O, and no result depends on the order of rows. [`files`] reads and writes the
-//! folder of JSON files through which the stages of the sync can run one by one. [`diff`] is the plain comparing primitive.
+//! folder of JSON files through which the stages of the sync can run one by one.
 
+mod case;
 mod changes;
 mod compare;
-mod diff;
 mod draft;
 mod explain;
 pub mod files;
-mod join;
 mod ledger;
 mod names;
 mod premises;
-mod records;
-mod rows;
 mod rules;
 mod sources;
 mod story;
-mod value;
 mod written;
 
 pub use changes::{Action, Budget, Change, FieldChange, Issue};
 pub use compare::{compare, Decision};
-pub use diff::{diff, Conflict, ConflictKind, Diff, Difference, Different, Field, Record};
 pub use ledger::{Book, Ledger};
 pub use premises::{holders, moved, Planned};
-pub(crate) use records::parse;
 pub use rules::{
     AttributeRule, Case, Condition, DropDownOption, Managed, MarkRule, OlderThan, Parent, Policy, Remembered, Rules,
     Source, Target,
 };
 pub use sources::{AccountTable, OrganizationTable};
 pub use story::{explain, find, Subject};
-pub use value::{day, is_blank, same, Kind};
 pub use written::{stored, Stored};

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rayon::prelude::*;
 
+use super::case::Case;
 use super::changes::Issue;
-use super::compare::Case;
 use super::draft::{Basis, Draft};
 use super::explain;
-use super::join::Key;
 use super::rules::Policy;
+use crate::compare::Key;
 
 /// Holds back every name that is taken or wanted twice, or lets an organization be adopted for its name.
 ///

@@ -4,12 +4,10 @@ use std::collections::HashMap;
 
 use super::changes::Action;
 use super::explain::shown;
-use super::join::Key;
 use super::rules::{Rules, Target};
 use super::sources::{Organization, OrganizationTable};
-use super::value::{same, Kind};
-use crate::columns::Cell;
-use crate::salesforce::Id;
+use crate::compare::{same, Key, Kind};
+use crate::rows::{Cell, Id};
 
 /// A change of an organization that is there, as a plan has it.
 #[derive(Debug, Clone)]
@@ -116,7 +114,7 @@ mod tests {
 
     use super::*;
     use crate::organizations::rules::{AttributeRule, Managed, MarkRule, Source};
-    use crate::salesforce::RowSink;
+    use crate::rows::RowSink;
 
     const KEY: &str = "0014M00001sDiGEQA0";
 

@@ -3,9 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::value::{fit, same, Kind};
-use crate::columns::Cell;
-use crate::salesforce::Id;
+use crate::compare::{fit, same, Kind};
+use crate::rows::{Cell, Id};
 
 /// Everything that the decisions need to know of a declaration.
 #[derive(Debug, Clone, Default)]

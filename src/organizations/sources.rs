@@ -2,12 +2,9 @@
 
 use std::sync::Arc;
 
-use super::join::Key;
-use super::rows::{Row, Rows};
 use super::rules::{id, Rules, Target};
-use super::value::{same, Kind};
-use crate::columns::Cell;
-use crate::salesforce::{Id, RowSink};
+use crate::compare::{same, Key, Kind};
+use crate::rows::{Cell, Id, Row, RowSink, Rows};
 
 /// All accounts, each with its key and the attributes that its organization shall have.
 #[derive(Debug)]

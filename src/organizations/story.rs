@@ -5,12 +5,11 @@ use std::collections::BTreeSet;
 use super::changes::{Change, Issue};
 use super::compare::{compare, Decision};
 use super::explain::shown;
-use super::join::Key;
 use super::names::folded;
 use super::rules::Rules;
 use super::sources::{Account, AccountTable, Organization, OrganizationTable};
-use crate::columns::Cell;
-use crate::salesforce::Id;
+use crate::compare::Key;
+use crate::rows::{Cell, Id};
 
 /// Of whom a story is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::premises::Planned;
 use super::rules::{Rules, Target};
 use super::sources::{Organization, OrganizationTable};
-use super::value::{is_blank, same};
-use crate::columns::Cell;
+use crate::compare::{is_blank, same};
+use crate::rows::Cell;
 
 /// What a field came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,9 +54,10 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::compare::Kind;
     use crate::organizations::rules::{AttributeRule, Managed, MarkRule, Source};
-    use crate::organizations::{Action, Kind};
-    use crate::salesforce::{Id, RowSink};
+    use crate::organizations::Action;
+    use crate::rows::{Id, RowSink};
 
     fn text(text: &str) -> Cell<'static> {
         Cell::Text(text.to_owned().into())

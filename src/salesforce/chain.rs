@@ -5,15 +5,16 @@ use std::time::{Duration, Instant};
 
 use url::Url;
 
-use super::client::SERVICE;
+use super::answer::{has_code, takes_too_long};
 use super::consumer::Read;
 use super::damage;
-use super::id::Id;
-use super::query::{Reader, Spread, HALVINGS};
-use super::records::{Frame, Unreadable};
+use super::origin::same_origin;
+use super::page::{Frame, Unreadable};
+use super::reader::Reader;
 use super::statement::Range;
 use crate::error::{counted, Error, Result};
 use crate::http::{Answer, Failure};
+use crate::rows::Id;
 
 /// How often a chain is begun anew behind the last row that came.
 const RESTARTS: u32 = 20;
@@ -24,6 +25,23 @@ pub(super) struct Fetched {
     pub(super) frame: Frame,
     pub(super) read: Read,
     pub(super) time: Duration,
+}
+
+/// What came of a chain.
+pub(super) enum Chained {
+    /// All rows: so many.
+    Whole(u64),
+    /// It was begun anew behind a row, and what is left takes the server too long.
+    TooLong {
+        /// The rows that came.
+        rows: u64,
+        /// The rows that the first page promised.
+        total: u64,
+        /// What is left.
+        rest: Range,
+        /// What the server said.
+        error: Error,
+    },
 }
 
 /// How far a chain got.
@@ -39,31 +57,23 @@ impl Reader<'_> {
         self.fetch(self.address(soql).await?).await
     }
 
-    /// Where a query is asked.
-    pub(super) async fn address(&self, soql: &str) -> Result<Url> {
-        let mut url = self.client.resource(if self.query.all { "queryAll" } else { "query" }).await?;
-        url.query_pairs_mut().append_pair("q", soql);
-        Ok(url)
-    }
-
-    /// Reads on from a first page to the end; gives the number of rows.
-    pub(super) async fn chain(&self, mut page: Fetched, range: Range) -> Result<u64> {
+    /// Reads on from a first page to the end.
+    pub(super) async fn chain(&self, mut page: Fetched, range: Range) -> Result<Chained> {
         let (total, mut rows) = (page.frame.total, 0);
         for _ in 0..=RESTARTS {
             let (more, last) = match self.follow(page).await? {
-                Followed::Whole(all) if rows == 0 => return Ok(all),
+                Followed::Whole(all) if rows == 0 => return Ok(Chained::Whole(all)),
                 // What was begun anew has a total of its own, which says nothing of the rows before it.
-                Followed::Whole(more) => return self.check_sum(range, rows + more, total).await,
+                Followed::Whole(more) => {
+                    return self.check_sum(range, rows + more, total).await.map(Chained::Whole);
+                }
                 Followed::Lost(more, last) => (more, last),
             };
             tracing::info!("Salesforce: {}: the server has forgotten it; going on behind {last}", self.action);
             rows += more;
             let rest = Range { after: Some(last), ..range };
             page = match self.first(&self.query.statement.in_order(rest)).await {
-                Err(error) if takes_too_long(&error) => {
-                    rows += self.halves(Spread::whole(rest), HALVINGS, error).await?;
-                    return self.check_sum(range, rows, total).await;
-                }
+                Err(error) if takes_too_long(&error) => return Ok(Chained::TooLong { rows, total, rest, error }),
                 page => page?,
             };
         }
@@ -155,21 +165,6 @@ impl Reader<'_> {
         self.check_size(frame.total)?;
         Ok(Fetched { url, frame, read, time: started.elapsed() })
     }
-
-    /// Whether so many rows may be read.
-    pub(super) fn check_size(&self, total: u64) -> Result<()> {
-        let most = self.client.org.http.limits().max_rows;
-        if total <= most {
-            return Ok(());
-        }
-        let message =
-            format!("it has {}, and at most {most} are read; raise `max_rows` if that is right", counted(total, "row"));
-        Err(Failure::lasting(message).into_error(SERVICE, &self.action))
-    }
-
-    pub(super) fn incomplete(&self, why: String) -> Error {
-        Failure::lasting(format!("the answer is not whole: {why}")).into_error(SERVICE, &self.action)
-    }
 }
 
 fn unreadable(page: Unreadable) -> Failure {
@@ -180,24 +175,4 @@ fn unreadable(page: Unreadable) -> Failure {
         }
         Unreadable::Wrong(why) => Failure::lasting(format!("the answer is not whole: {why}")),
     }
-}
-
-/// An address that an answer gave, if it is on the same origin.
-pub(super) fn same_origin(from: &Url, told: &str) -> std::result::Result<Url, String> {
-    let url = from.join(told).ok().filter(|url| url.origin() == from.origin() && !names_a_user(url));
-    url.ok_or_else(|| "it sends us to another host for its next page".into())
-}
-
-/// Whether an address says who asks: with that, a request would say somebody else's name and password.
-pub(super) fn names_a_user(url: &Url) -> bool {
-    !url.username().is_empty() || url.password().is_some()
-}
-
-fn has_code(error: &Error, code: &str) -> bool {
-    matches!(error, Error::Remote(remote) if remote.code.as_deref() == Some(code))
-}
-
-/// Whether the server could not do it in its time or its memory: a half of it, it may.
-pub(super) fn takes_too_long(error: &Error) -> bool {
-    ["QUERY_TIMEOUT", "REQUEST_RUNNING_TOO_LONG", "OPERATION_TOO_LARGE"].iter().any(|code| has_code(error, code))
 }

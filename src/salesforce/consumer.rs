@@ -11,13 +11,11 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 
-use super::allowance::Allowed;
 use super::bulk::CsvPage;
-use super::id::Id;
-use super::records::{read_page, Frame, Records, RowSink, Selection, Unreadable};
-use crate::columns::Cell;
+use super::page::{read_page, Frame, Records, Unreadable};
 use crate::error::{Error, Result};
 use crate::http::Body;
+use crate::rows::{Allowed, Cell, Id, RowSink, Selection};
 
 /// Takes the pages of a query, several at a time and in any order. Each is taken whole or not at all.
 ///
@@ -92,7 +90,7 @@ impl<S: RowSink + Send + 'static> Consumer for Collect<S> {
     }
 
     fn csv(&self, page: CsvPage) -> std::result::Result<Read, Unreadable> {
-        let columns = self.selection.columns(page.paths())?;
+        let columns = self.selection.columns(page.paths()).map_err(Unreadable::Wrong)?;
         let mut sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
         page.each_of(&columns, |row| sink.row(row))?;
         Ok(Read { rows: page.rows(), last: None, page: None })

@@ -6,12 +6,11 @@ use std::collections::{HashMap, HashSet};
 use futures_util::future::try_join_all;
 
 use super::client::Client;
-use super::id::Id;
-use super::query::{collect, Query};
-use super::records::{RowSink, Selection};
-use crate::columns::Cell;
+use super::query::collect;
+use super::reader::Query;
 use crate::engine::Workers;
 use crate::error::Result;
+use crate::rows::{Cell, Id, RowSink, Selection};
 
 /// How many merges one after the other are followed.
 const CHAIN: usize = 10;

@@ -5,29 +5,27 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
 
-use super::allowance::PAGES;
+use super::answer::{takes_too_long, SERVICE};
 use super::bulk::Ready;
-use super::chain::{takes_too_long, Fetched};
+use super::chain::{Chained, Fetched};
 use super::choice::{Known, Way};
-use super::client::{Client, SERVICE};
-use super::consumer::{Batch, Collect, Consumer};
-use super::id::Id;
-use super::ranges::Census;
-use super::records::{read_page, Records, RowSink, Selection};
-use super::statement::{Range, Statement};
-use crate::columns::Cell;
+use super::client::Client;
+use super::consumer::{Collect, Consumer};
+use super::reader::{Query, Reader};
+use super::statement::Range;
 use crate::engine::Workers;
 use crate::error::{self, Error, RemoteError, Result};
-use crate::http::{Answer, Failure};
+use crate::http::Failure;
+use crate::rows::{Id, RowSink, Selection, PAGES};
 
 /// How often a range is halved that takes the server too long.
-pub(super) const HALVINGS: u32 = 4;
+const HALVINGS: u32 = 4;
 /// How often a range is cut again in which there are too many rows.
 const CUTS: u32 = 4;
 
 /// A range to read, and how it may be spread over several readers.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Spread {
+struct Spread {
     range: Range,
     /// The rows that one reader should have.
     fair: u64,
@@ -37,36 +35,8 @@ pub(super) struct Spread {
 
 impl Spread {
     /// A range that has one reader.
-    pub(super) fn whole(range: Range) -> Self {
+    fn whole(range: Range) -> Self {
         Self { range, fair: u64::MAX / 2, cuts: 0 }
-    }
-}
-
-/// A query, and how to read it.
-#[derive(Debug, Clone)]
-pub struct Query {
-    pub(super) statement: Statement,
-    pub(super) all: bool,
-    pub(super) way: Way,
-}
-
-impl Query {
-    /// A SOQL query.
-    #[must_use]
-    pub fn new(soql: &str) -> Self {
-        Self { statement: Statement::new(soql), all: false, way: Way::Auto }
-    }
-
-    /// The same with deleted, merged and archived rows (queryAll).
-    #[must_use]
-    pub fn with_deleted(self) -> Self {
-        Self { all: true, ..self }
-    }
-
-    /// The same, read in this way.
-    #[must_use]
-    pub fn by(self, way: Way) -> Self {
-        Self { way, ..self }
     }
 }
 
@@ -98,15 +68,6 @@ where
     consumer.finish()
 }
 
-/// A query that is being read.
-pub(super) struct Reader<'a> {
-    pub(super) client: &'a Client,
-    pub(super) workers: &'a Workers,
-    pub(super) query: &'a Query,
-    pub(super) action: String,
-    pub(super) consumer: Arc<dyn Consumer>,
-}
-
 impl Reader<'_> {
     async fn read(&self) -> Result<u64> {
         let rows = self.read_by_way().await?;
@@ -125,7 +86,7 @@ impl Reader<'_> {
         }
         if !statement.splits() {
             let first = self.first(statement.text()).await?;
-            return self.chain(first, all).await;
+            return self.pages(first, all).await;
         }
         let first = match self.first(&statement.in_order(all)).await {
             Err(error) if takes_too_long(&error) => {
@@ -134,7 +95,7 @@ impl Reader<'_> {
             first => first?,
         };
         if self.query.way == Way::Serial {
-            return self.chain(first, all).await;
+            return self.pages(first, all).await;
         }
         let known = self.known(&first);
         let way = match self.query.way {
@@ -145,15 +106,18 @@ impl Reader<'_> {
         match (way, first.read.last) {
             (Way::Bulk, Some(last)) => self.rest_by_job(first, last, whole).await,
             (Way::Parallel, _) => self.spread(first, whole).await,
-            _ => self.chain(first, all).await,
+            _ => self.pages(first, all).await,
         }
     }
 
-    /// Gives a page to the consumer, where it is still to be taken.
-    pub(super) async fn take(&self, page: Option<Batch>) -> Result<()> {
-        match page {
-            Some(page) => self.consumer.take(page).await,
-            None => Ok(()),
+    /// Reads on from a first page to the end; what takes the server too long there, in halves.
+    async fn pages(&self, first: Fetched, range: Range) -> Result<u64> {
+        match self.chain(first, range).await? {
+            Chained::Whole(rows) => Ok(rows),
+            Chained::TooLong { rows, total, rest, error } => {
+                let rows = rows + self.halves(Spread::whole(rest), HALVINGS, error).await?;
+                self.check_sum(range, rows, total).await
+            }
         }
     }
 
@@ -209,15 +173,15 @@ impl Reader<'_> {
         let Spread { range, fair, cuts } = spread;
         let remaining = first.frame.total.saturating_sub(first.read.rows);
         let (Some(last), true) = (first.read.last, cuts > 0 && remaining > 2 * fair) else {
-            return self.chain(first, range).await;
+            return self.pages(first, range).await;
         };
         let rest = Range { after: Some(last), ..range };
         let census = match self.census(rest).await {
             Ok(Some(census)) => census,
-            Ok(None) => return self.chain(first, range).await,
+            Ok(None) => return self.pages(first, range).await,
             Err(Error::Remote(error)) => {
                 tracing::warn!("Salesforce: {}: it is read page by page: {error}", self.action);
-                return self.chain(first, range).await;
+                return self.pages(first, range).await;
             }
             Err(error) => return Err(error),
         };
@@ -250,49 +214,12 @@ impl Reader<'_> {
         reading.boxed()
     }
 
-    pub(super) async fn halves(&self, spread: Spread, halvings: u32, timeout: Error) -> Result<u64> {
+    async fn halves(&self, spread: Spread, halvings: u32, timeout: Error) -> Result<u64> {
         let Some(left) = halvings.checked_sub(1) else { return Err(timeout) };
         let Some(census) = self.census(spread.range).await? else { return Ok(0) };
         tracing::info!("Salesforce: {}: it took the server too long; it is read in halves", self.action);
         let halves = census.cut(spread.range, 2).into_iter().map(|range| Spread { range, ..spread });
         let rows = self.all(halves, left).await?;
         self.check_sum(spread.range, rows, census.rows).await
-    }
-
-    /// How many rows are in a range, and where; nothing where there are none.
-    async fn census(&self, range: Range) -> Result<Option<Census>> {
-        let url = self.address(&self.query.statement.census(range)).await?;
-        let action = format!("{} (a count)", self.action);
-        let read = |answer: Answer| async move {
-            let selection = Selection::new(&["expr0", "expr1", "expr2"]);
-            let cells = read_page(&answer.body, Records(&selection)).map(|(_, cells)| counted(&cells));
-            cells.ok().flatten().ok_or_else(|| Failure::passing("the answer is not what a count gives".into()))
-        };
-        self.client.send(&action, |http| http.get(url.clone()), read).await
-    }
-
-    /// What is read in parts is read at several moments: rows may come and go meanwhile, and then the sum lies between what
-    /// was counted before and what is counted now.
-    pub(super) async fn check_sum(&self, range: Range, rows: u64, before: u64) -> Result<u64> {
-        if rows == before {
-            return Ok(rows);
-        }
-        let now = self.census(range).await?.map_or(0, |census| census.rows);
-        match (before.min(now)..=before.max(now)).contains(&rows) {
-            true => Ok(rows),
-            false => {
-                Err(self
-                    .incomplete(format!("{} came of {before}, counted again: of {now}", error::counted(rows, "row"))))
-            }
-        }
-    }
-}
-
-/// The three cells of a count: `Some(None)` where there are no rows, `None` where it is no count.
-fn counted(cells: &[Cell<'_>]) -> Option<Option<Census>> {
-    let [Cell::Number(rows), least, greatest] = cells else { return None };
-    match rows.parse().ok()? {
-        0 => Some(None),
-        rows => Some(Some(Census { rows, least: Id::parse(least.text()?)?, greatest: Id::parse(greatest.text()?)? })),
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::header::HeaderMap;
 
-use super::client::SERVICE;
+use super::answer::SERVICE;
 use crate::error::{Error, RemoteError, Result};
 
 /// How long what an answer told is believed: after it, one request may look again.

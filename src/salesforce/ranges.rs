@@ -1,7 +1,7 @@
 //! Cutting an object into ranges of ids. Ids sort as case-sensitive ASCII, so they are numbers to the base of 62.
 
-use super::id::Id;
 use super::statement::Range;
+use crate::rows::Id;
 
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 

@@ -7,10 +7,11 @@ use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use super::client::{Client, SERVICE};
-use super::id::Id;
+use super::answer::SERVICE;
+use super::client::Client;
 use crate::error::{counted, Result};
 use crate::http::{Answer, Failure};
+use crate::rows::Id;
 
 /// The most ids that one call takes.
 const AT_ONCE: usize = 2_000;

@@ -4,8 +4,8 @@ use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::chain::names_a_user;
-use super::client::{Org, SERVICE};
+use super::answer::SERVICE;
+use super::origin::names_a_user;
 use crate::error::Result;
 use crate::http::{is_bearer, Failure};
 use crate::redact;
@@ -27,14 +27,14 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// A session, if its token can be sent, and its instance is the host that was configured, or one of Salesforce's where
+    /// A session, if its token can be sent, and its instance is `base`, which was configured, or one of Salesforce's where
     /// that was configured.
-    pub(super) fn new(org: &Org, token: SecretString, instance_url: &str) -> Result<Self> {
+    pub(super) fn new(base: &Url, token: SecretString, instance_url: &str) -> Result<Self> {
         let unusable = |why: &str| Err(Failure::lasting(why.into()).into_error(SERVICE, "the sign-in"));
         if !is_bearer(token.expose_secret()) {
             return unusable("the answer gives an access token with characters that no token has");
         }
-        match instance(instance_url, &org.base) {
+        match instance(instance_url, base) {
             Some(instance) => {
                 redact::remember(&token);
                 Ok(Self { token, instance, number: 0 })
@@ -58,17 +58,17 @@ pub(super) struct Current(tokio::sync::Mutex<Option<Session>>);
 
 impl Current {
     /// The session; a new one if there is none, or if it is the one that has `ended`. However many ask, one renews.
-    pub(super) async fn session(&self, org: &Org, from: &dyn Sessions, ended: Option<&Session>) -> Result<Session> {
+    pub(super) async fn session(&self, base: &Url, from: &dyn Sessions, ended: Option<&Session>) -> Result<Session> {
         let mut current = self.0.lock().await;
         if let Some(session) = current.as_ref().filter(|session| ended.is_none_or(|ended| !session.is(ended))) {
             return Ok(session.clone());
         }
         let (token, instance_url) = from.open(ended.map(|ended| ended.token.clone())).await?;
-        let mut session = match Session::new(org, token.clone(), &instance_url) {
+        let mut session = match Session::new(base, token.clone(), &instance_url) {
             // A sign-in gives none such, but a store may: it is dropped for a new one.
             Err(_) => {
                 let (token, instance_url) = from.open(Some(token)).await?;
-                Session::new(org, token, &instance_url)?
+                Session::new(base, token, &instance_url)?
             }
             session => session?,
         };

@@ -1,6 +1,6 @@
 //! The text of a query, understood as far as it takes to read it in parts.
 
-use super::id::Id;
+use crate::rows::Id;
 
 /// A SOQL query.
 #[derive(Debug, Clone)]

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-use super::client::{Client, SERVICE};
-use super::id::Id;
+use super::answer::SERVICE;
+use super::client::Client;
 use crate::error::{Error, Result};
 use crate::http::Failure;
+use crate::rows::Id;
 
 /// How many writes are on their way at once.
 const AT_ONCE: usize = 8;

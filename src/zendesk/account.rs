@@ -7,13 +7,14 @@ use std::time::Duration;
 use reqwest::header::HeaderMap;
 use url::Url;
 
+use super::answer::{Told, SERVICE, TOO_MANY_JOBS};
 use super::clock::Clock;
-use super::login::{Credentials, Current};
+use super::credentials::Credentials;
 use super::rate::Rate;
+use super::session::Current;
 use crate::error::{Error, Result};
-use crate::http::{base_url, Http, Limits, Pace};
+use crate::http::{base_url, is_transient, retry_after, Answer, Failure, Http, Limits, Pace};
 
-pub(super) const SERVICE: &str = "Zendesk";
 /// The window of the account's limit, in seconds.
 const MINUTE: u64 = 60;
 /// The limit of the smallest Suite plan, which holds until an answer tells the account's own.
@@ -131,8 +132,34 @@ impl Account {
         })
     }
 
+    /// The answer, if it is a good one; else the failure that it tells of.
+    pub(super) fn accept(&self, answer: Answer) -> std::result::Result<Answer, Failure> {
+        self.note(&answer.headers);
+        if (200..300).contains(&answer.status) {
+            return Ok(answer);
+        }
+        let told = Told::of(&answer);
+        let jobs = told.code.as_deref() == Some(TOO_MANY_JOBS);
+        let passing = !jobs && is_transient(answer.status, told.silent);
+        let retry_after = self.asked_to_wait(&answer.headers);
+        let message = format!("{}{}", told.message, if jobs { "" } else { advice(answer.status) });
+        let failure = if passing { Failure::passing(message) } else { Failure::lasting(message) };
+        // The limit is the account's: nobody else of us needs to find it out for himself.
+        let most = self.http.limits().deadline;
+        if let Some(pause) = retry_after.filter(|pause| answer.status == 429 && *pause <= most) {
+            self.pace.close_for(pause);
+        }
+        let (code, request_id) = (told.code, told.request_id);
+        Err(Failure { status: Some(answer.status), code, request_id, retry_after, ..failure })
+    }
+
+    /// How long an answer asks to wait.
+    pub(super) fn asked_to_wait(&self, headers: &HeaderMap) -> Option<Duration> {
+        retry_after(headers).map(|pause| self.clock.span(pause.as_secs_f64()))
+    }
+
     /// Keeps what an answer tells of the account's limit.
-    pub(super) fn note(&self, headers: &HeaderMap) {
+    fn note(&self, headers: &HeaderMap) {
         let rate = Rate::of(headers);
         if let Some(limit) = rate.limit {
             self.pace.set_budget(requests(self.budget, limit));
@@ -141,6 +168,18 @@ impl Account {
         if let (Some(0), Some(reset)) = (rate.remaining, rate.reset) {
             self.pace.close_for(self.clock.span(reset.min(MINUTE) as f64));
         }
+    }
+}
+
+/// What to do, for the errors that people meet. A 401 gets its own where the credentials are known.
+fn advice(status: u16) -> &'static str {
+    match status {
+        300..=399 => "; it sends us elsewhere: set zendesk.host to where the account is now",
+        403 => "; the token needs the scope `read write`, and its user must be an administrator",
+        404 => "; check zendesk.host, and whether it is still there",
+        429 => "; wait, lower zendesk.share, or raise the account's limit",
+        503 => "; see status.zendesk.com whether there is maintenance",
+        _ => "",
     }
 }
 

@@ -1,14 +1,12 @@
 //! Good answers and bad ones. Errors come in several shapes, and some are no JSON at all.
 
-use std::time::Duration;
-
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-use super::account::{Account, SERVICE};
 use crate::error::{presentable, Error};
-use crate::http::{is_transient, retry_after, Answer, Failure};
+use crate::http::{Answer, Failure};
 
+pub(super) const SERVICE: &str = "Zendesk";
 /// The code for too many jobs, whose HTTP status is not known for certain.
 pub(super) const TOO_MANY_JOBS: &str = "TooManyJobs";
 /// The code for a value that somebody else has.
@@ -36,34 +34,6 @@ impl Told {
     }
 }
 
-impl Account {
-    /// The answer, if it is a good one; else the failure that it tells of.
-    pub(super) fn accept(&self, answer: Answer) -> Result<Answer, Failure> {
-        self.note(&answer.headers);
-        if (200..300).contains(&answer.status) {
-            return Ok(answer);
-        }
-        let told = Told::of(&answer);
-        let jobs = told.code.as_deref() == Some(TOO_MANY_JOBS);
-        let passing = !jobs && is_transient(answer.status, told.silent);
-        let retry_after = self.asked_to_wait(&answer.headers);
-        let message = format!("{}{}", told.message, if jobs { "" } else { advice(answer.status) });
-        let failure = if passing { Failure::passing(message) } else { Failure::lasting(message) };
-        // The limit is the account's: nobody else of us needs to find it out for himself.
-        let most = self.http.limits().deadline;
-        if let Some(pause) = retry_after.filter(|pause| answer.status == 429 && *pause <= most) {
-            self.pace.close_for(pause);
-        }
-        let (code, request_id) = (told.code, told.request_id);
-        Err(Failure { status: Some(answer.status), code, request_id, retry_after, ..failure })
-    }
-
-    /// How long an answer asks to wait.
-    pub(super) fn asked_to_wait(&self, headers: &HeaderMap) -> Option<Duration> {
-        retry_after(headers).map(|pause| self.clock.span(pause.as_secs_f64()))
-    }
-}
-
 /// The error for the one who asked. Too many requests are a matter of quota.
 pub(super) fn into_error(failure: Failure, action: &str) -> Error {
     let limited = failure.status == Some(429) || failure.code.as_deref() == Some(TOO_MANY_JOBS);
@@ -78,18 +48,6 @@ pub(super) fn is_hopeless(error: &Error) -> bool {
     match error {
         Error::Remote(remote) => remote.status == Some(403),
         _ => true,
-    }
-}
-
-/// What to do, for the errors that people meet. A 401 gets its own where the credentials are known.
-fn advice(status: u16) -> &'static str {
-    match status {
-        300..=399 => "; it sends us elsewhere: set zendesk.host to where the account is now",
-        403 => "; the token needs the scope `read write`, and its user must be an administrator",
-        404 => "; check zendesk.host, and whether it is still there",
-        429 => "; wait, lower zendesk.share, or raise the account's limit",
-        503 => "; see status.zendesk.com whether there is maintenance",
-        _ => "",
     }
 }
 

@@ -8,7 +8,8 @@ use url::Url;
 
 use super::account::Account;
 use super::answer::into_error;
-use super::login::Session;
+use super::login;
+use super::session::Session;
 use crate::error::{Error, Result};
 use crate::http::{Answer, Failure, Repeat};
 
@@ -36,12 +37,12 @@ impl Client {
         self.session(None).await.map(|_| ())
     }
 
-    /// The address of a resource of the API.
     /// The size of the largest page.
     pub(crate) fn max_page_bytes(&self) -> usize {
         self.account.http.limits().max_body
     }
 
+    /// The address of a resource of the API.
     pub(super) fn resource(&self, path: &str) -> Url {
         let mut url = self.account.base.clone();
         url.set_path(&format!("/api/v2/{path}"));
@@ -89,7 +90,7 @@ impl Client {
     }
 
     async fn session(&self, ended: Option<&Session>) -> Result<Session> {
-        self.account.current.session(&self.account, ended).await
+        login::session(&self.account, ended).await
     }
 
     fn advised(&self, mut failure: Failure) -> Failure {

@@ -1,13 +1,14 @@
-//! Signing in: OAuth client credentials, a bearer token, or an e-mail address with an API token.
-//! <https://developer.zendesk.com/api-reference/introduction/security-and-auth/>
+//! Signing in, where the credentials are none that go with every request.
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::account::{Account, SERVICE};
-use super::answer::Told;
+use super::account::Account;
+use super::answer::{Told, SERVICE};
+use super::credentials::Credentials;
+use super::session::Session;
 use crate::error::{Error, Result};
 use crate::http::{is_bearer, Answer, Failure, Repeat};
 use crate::redact;
@@ -15,132 +16,16 @@ use crate::redact;
 /// A token with less than this left of it, in seconds of the account, is changed for another one before it is used.
 const MARGIN: f64 = 60.0;
 
-/// How we prove who we are.
-#[derive(Debug, Clone)]
-pub enum Credentials {
-    /// A confidential OAuth client, which acts as the user who created it. Its tokens are renewed as they end.
-    ClientCredentials {
-        /// The client's unique identifier.
-        client_id: String,
-        /// The client's secret.
-        client_secret: SecretString,
-    },
-    /// An access token from elsewhere, which cannot be renewed.
-    Token(SecretString),
-    /// An API token. New accounts can have none since July 2026, and all end on 2027-04-30.
-    ApiToken {
-        /// The e-mail address of its user, with or without `/token` behind it.
-        email: String,
-        /// The API token.
-        token: SecretString,
-    },
-}
-
-impl Credentials {
-    pub(super) fn check(&self) -> Result<()> {
-        let blank = |text: &str| text.trim().is_empty();
-        let missing = match self {
-            Self::ClientCredentials { client_id, .. } if blank(client_id) => Some("zendesk.client_id"),
-            Self::ClientCredentials { client_secret, .. } if blank(client_secret.expose_secret()) => {
-                Some("zendesk.client_secret")
-            }
-            Self::Token(token) if blank(token.expose_secret()) => Some("zendesk.token"),
-            Self::ApiToken { email, .. } if blank(email) => Some("zendesk.email"),
-            Self::ApiToken { token, .. } if blank(token.expose_secret()) => Some("zendesk.api_token"),
-            _ => None,
-        };
-        if let Some(name) = missing {
-            return Err(Error::Configuration(format!("{name} is not set")));
-        }
-        match self {
-            Self::Token(token) if !is_bearer(token.expose_secret()) => Err(Error::Configuration(
-                "zendesk.token has characters that no token has, such as a blank or the end of a line".into(),
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    /// What no message may repeat.
-    fn secret(&self) -> &SecretString {
-        let (Self::ClientCredentials { client_secret: secret, .. }
-        | Self::Token(secret)
-        | Self::ApiToken { token: secret, .. }) = self;
-        secret
-    }
-
-    /// Whether there is another token to be had.
-    pub(super) fn can_renew(&self) -> bool {
-        matches!(self, Self::ClientCredentials { .. })
-    }
-
-    /// What to do when they are refused.
-    pub(super) fn advice(&self) -> &'static str {
-        match self {
-            Self::ClientCredentials { .. } => {
-                "; check zendesk.client_id and zendesk.client_secret, and that the client is a confidential one"
-            }
-            Self::Token(_) => {
-                "; zendesk.token has ended or was revoked: get another one, or set client credentials, which are renewed"
-            }
-            Self::ApiToken { .. } => {
-                "; check zendesk.email and zendesk.api_token: API tokens that are not used for 30 days are switched off, \
-                 and all end on 2027-04-30; client credentials take their place"
-            }
-        }
-    }
-}
-
-/// What goes into the header of a request.
-#[derive(Clone)]
-pub(super) enum Session {
-    Bearer { token: SecretString, until: Option<Instant> },
-    Basic { user: String, token: SecretString },
-}
-
-impl Session {
-    pub(super) fn authorize(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
-        match self {
-            Self::Bearer { token, .. } => request.bearer_auth(token.expose_secret()),
-            Self::Basic { user, token } => request.basic_auth(user, Some(token.expose_secret())),
-        }
-    }
-
-    fn token(&self) -> &SecretString {
-        match self {
-            Self::Bearer { token, .. } | Self::Basic { token, .. } => token,
-        }
-    }
-
-    fn secret(&self) -> &str {
-        self.token().expose_secret()
-    }
-
-    fn is_fresh(&self) -> bool {
-        !matches!(self, Self::Bearer { until: Some(until), .. } if *until <= Instant::now())
-    }
-}
-
-/// The session of one process.
-#[derive(Default)]
-pub(super) struct Current(tokio::sync::Mutex<Option<Session>>);
-
-impl Current {
-    /// The session; a new one if there is none, if it is about to end, or if it is the one that has `ended`. However many
-    /// ask, one renews.
-    pub(super) async fn session(&self, account: &Account, ended: Option<&Session>) -> Result<Session> {
-        let mut current = self.0.lock().await;
-        let has_ended = |session: &Session| ended.is_some_and(|ended| ended.secret() == session.secret());
-        if let Some(session) = current.as_ref().filter(|session| session.is_fresh() && !has_ended(session)) {
-            return Ok(session.clone());
-        }
-        redact::remember(account.credentials.secret());
-        let session = open(account).await?;
-        redact::remember(session.token());
-        Ok(current.insert(session).clone())
-    }
+/// The session of this process; another one if it is the one that has `ended`.
+///
+/// # Errors
+/// [`Error::Authentication`] when Zendesk refuses, [`Error::Remote`] when there is no answer or none that makes sense.
+pub(super) async fn session(account: &Account, ended: Option<&Session>) -> Result<Session> {
+    account.current.session(ended, open(account)).await
 }
 
 async fn open(account: &Account) -> Result<Session> {
+    redact::remember(account.credentials.secret());
     match &account.credentials {
         Credentials::ClientCredentials { client_id, client_secret } => sign_in(account, client_id, client_secret).await,
         Credentials::Token(token) => Ok(Session::Bearer { token: token.clone(), until: None }),

@@ -4,12 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crm_sync::columns::{Cell, Column};
 use crm_sync::contacts::{
     decide, Action, Assignment, AttributeRule, AttributeSource, ColumnRule, ContactLayout, ContactTable, Decision,
     Fingerprints, LeadLayout, LeadRule, LeadTable, Outcome, ParentSource, Rules, Tier, UserTable,
 };
-use crm_sync::salesforce::{Id, RowSink};
+use crm_sync::rows::{Cell, Column, Id, RowSink};
 use proptest::prelude::*;
 
 /// The one written column holds a number as text; this one is privileged.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::partners::{folded, partners, Partners};
 use crm_sync::organizations::{moved, Action, Budget, Change, FieldChange, Planned, Policy};
-use crm_sync::salesforce::Id;
+use crm_sync::rows::Id;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence};
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crm_sync::columns::Cell;
+use crm_sync::compare::Kind;
 use crm_sync::organizations::{
-    compare, AccountTable, Action, AttributeRule, Case, Change, Condition, Decision, Kind, Managed, MarkRule,
-    OlderThan, OrganizationTable, Policy, Rules, Source, Target,
+    compare, AccountTable, Action, AttributeRule, Case, Change, Condition, Decision, Managed, MarkRule, OlderThan,
+    OrganizationTable, Policy, Rules, Source, Target,
 };
-use crm_sync::salesforce::RowSink;
+use crm_sync::rows::{Cell, RowSink};
 use proptest::prelude::*;
 
 const KEYS: [&str; 8] = [

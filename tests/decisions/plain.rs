@@ -4,12 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crm_sync::columns::Cell;
+use crm_sync::compare::Kind;
 use crm_sync::organizations::{
-    compare, AccountTable, Action, AttributeRule, Budget, Case, Condition, Decision, DropDownOption, Kind, Managed,
-    MarkRule, OlderThan, OrganizationTable, Parent, Policy, Remembered, Rules, Source, Target,
+    compare, AccountTable, Action, AttributeRule, Budget, Case, Condition, Decision, DropDownOption, Managed, MarkRule,
+    OlderThan, OrganizationTable, Parent, Policy, Remembered, Rules, Source, Target,
 };
-use crm_sync::salesforce::RowSink;
+use crm_sync::rows::{Cell, RowSink};
 use proptest::prelude::*;
 
 /// A value as both sides write it.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::world::{Address, Contact, Lead, User, World};
 use crm_sync::contacts::{absent, explain, links_found, Account, Action, Key};
-use crm_sync::salesforce::Id;
+use crm_sync::rows::Id;
 
 const TOLD: &str = include_str!("told.txt");
 

@@ -4,12 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crm_sync::columns::{Cell, Column};
 use crm_sync::contacts::{
     decide, Assignment, AttributeRule, AttributeSource, ColumnRule, ContactLayout, ContactTable, Decision,
     Fingerprints, LeadLayout, LeadRule, LeadTable, NamedBudget, Outcome, ParentSource, Rules, Tier, UserTable,
 };
-use crm_sync::salesforce::{Id, RowSink};
+use crm_sync::rows::{Cell, Column, Id, RowSink};
 use proptest::prelude::*;
 
 /// The values of both columns by their numbers; the last one is NULL.

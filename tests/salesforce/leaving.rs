@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crm_sync::engine::Engine;
-use crm_sync::salesforce::{collect, query, Batches, Client, Query, Selection, Way};
+use crm_sync::rows::Selection;
+use crm_sync::salesforce::{collect, query, Batches, Client, Query, Way};
 use crm_sync_simulator::salesforce::Salesforce;
 use serde_json::json;
 use tokio::sync::mpsc;

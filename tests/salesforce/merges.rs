@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use crm_sync::salesforce::{fates, Fates, Id};
+use crm_sync::rows::Id;
+use crm_sync::salesforce::{fates, Fates};
 use serde_json::{json, Value};
 
 use crate::support::{client_of, id, run, settings, start};

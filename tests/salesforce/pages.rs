@@ -1,7 +1,8 @@
 //! One chain of pages: whole or an error, and tried again where that helps.
 
 use crm_sync::engine::Engine;
-use crm_sync::salesforce::{collect, Query, Selection, Way};
+use crm_sync::rows::Selection;
+use crm_sync::salesforce::{collect, Query, Way};
 use crm_sync::Error;
 use crm_sync_simulator::salesforce::Salesforce;
 use serde_json::{json, Value};

@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 
-use crm_sync::salesforce::{collect, sign_in, Client, Org, Query, Selection, Sessions, Way};
+use crm_sync::rows::Selection;
+use crm_sync::salesforce::{collect, sign_in, Client, Org, Query, Sessions, Way};
 use crm_sync::Error;
 use futures_util::future::{try_join_all, BoxFuture};
 use secrecy::SecretString;

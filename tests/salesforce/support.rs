@@ -4,12 +4,10 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crm_sync::columns::Cell;
 use crm_sync::engine::{Engine, Workers};
 use crm_sync::http::Limits;
-use crm_sync::salesforce::{
-    collect, sign_in, Client, Grant, Id, Org, Query, RowSink, Selection, Sessions, Settings, Way,
-};
+use crm_sync::rows::{Cell, Id, RowSink, Selection};
+use crm_sync::salesforce::{collect, sign_in, Client, Grant, Org, Query, Sessions, Settings, Way};
 use crm_sync::{Error, RemoteError};
 use crm_sync_simulator::salesforce::Salesforce;
 use futures_util::future::BoxFuture;

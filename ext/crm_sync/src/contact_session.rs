@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crm_sync::columns::Column;
 use crm_sync::contacts::{
     absent, decide, explain, links_found, unseen, Budget, Change, ContactTable, Decision, Fingerprints, Issue,
     LeadLayout, LeadTable, Rules, UserTable,
 };
 use crm_sync::engine::Workers;
-use crm_sync::incremental::{ReadSource, Source};
+use crm_sync::reading::incremental::{ReadSource, Source};
+use crm_sync::rows::Column;
 use crm_sync::salesforce::Client;
 use crm_sync::Error as CoreError;
 use magnus::value::ReprValue;
@@ -159,10 +159,7 @@ impl Session {
         facts.aset(ruby.to_symbol("lead_addresses"), tables.leads.address_fields().to_vec())?;
         let filled = |column: &Column| {
             let counts = column.distinct().iter().zip(column.frequencies());
-            counts
-                .filter(|(tuple, _)| tuple.iter().any(crm_sync::columns::Cell::is_filled))
-                .map(|(_, count)| count)
-                .sum()
+            counts.filter(|(tuple, _)| tuple.iter().any(crm_sync::rows::Cell::is_filled)).map(|(_, count)| count).sum()
         };
         let statuses = tables.leads.statuses();
         facts.aset(ruby.to_symbol("lead_status_counts"), statuses.frequencies())?;
@@ -298,7 +295,7 @@ fn decision_value(ruby: &Ruby, users: &UserTable, decision: &Decision, names: &[
         value.aset(ruby.to_symbol("action"), ruby.to_symbol(change.action.name()))?;
         value.aset(ruby.to_symbol("key"), key_value(ruby, &users.key(change.user)))?;
         value.aset(ruby.to_symbol("link"), users.link(change.user))?;
-        value.aset(ruby.to_symbol("contact"), change.contact.as_ref().map(crm_sync::salesforce::Id::as_str))?;
+        value.aset(ruby.to_symbol("contact"), change.contact.as_ref().map(crm_sync::rows::Id::as_str))?;
         value.aset(ruby.to_symbol("address"), change.matched.as_ref().map(|matched| matched.address.as_str()))?;
         value.aset(ruby.to_symbol("tier"), change.matched.as_ref().map(|matched| matched.tier))?;
         let fields = change.fields.iter().map(|field| (field.column, field.before, field.after));

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crm_sync::columns::Cell;
 use crm_sync::contacts::Key;
 use crm_sync::http::Limits;
+use crm_sync::rows::Cell;
 use magnus::value::ReprValue;
 use magnus::{Error, IntoValue, RArray, RHash, Ruby, TryConvert, Value};
 

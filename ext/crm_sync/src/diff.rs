@@ -3,7 +3,7 @@
 use std::iter::once;
 use std::sync::{Mutex, PoisonError};
 
-use crm_sync::organizations::{diff, Conflict, ConflictKind, Diff, Different, Field, Kind, Record};
+use crm_sync::compare::{diff, Conflict, ConflictKind, Diff, Different, Field, Kind, Record};
 use crm_sync::Error as CoreError;
 use magnus::r_hash::ForEach;
 use magnus::value::{Qfalse, Qtrue, ReprValue};

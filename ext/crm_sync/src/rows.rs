@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::io::Read;
 
-use crm_sync::columns::Cell;
 use crm_sync::error::{presentable, RemoteError};
+use crm_sync::rows::Cell;
 use crm_sync::salesforce::CsvRows;
 use magnus::value::{BoxValue, ReprValue};
 use magnus::{Error, IntoValue, RArray, RHash, RString, Ruby, Value};

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crm_sync::contacts::{Assignment, AttributeRule, ColumnRule, LeadRule, NamedBudget, Outcome, Rules, Tier};
-use crm_sync::salesforce::Id;
+use crm_sync::rows::Id;
 use magnus::{Error, TryConvert, Value};
 
 use crate::convert::{pair, List, Options};

@@ -4,8 +4,9 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crm_sync::rows::Id;
 use crm_sync::salesforce::{
-    fates, field_names, limits, retrieve, sign_in, update, Client, Fates, Grant, Id, Org, RowUpdate, Settings,
+    fates, field_names, limits, retrieve, sign_in, update, Client, Fates, Grant, Org, RowUpdate, Settings,
 };
 use magnus::value::ReprValue;
 use magnus::{function, method, Error, Module, Object, RArray, RHash, RModule, Ruby, Value};

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crm_sync::incremental::{Kept, Written};
+use crm_sync::reading::incremental::{Kept, Written};
 use magnus::{function, method, Error, Module, Object, RModule, Ruby};
 
 use crate::class::define;

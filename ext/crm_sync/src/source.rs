@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use crm_sync::contacts::{
     AttributeSource, ContactLayout, ContactTable, Fingerprints, LeadLayout, LeadTable, ParentSource,
 };
-use crm_sync::incremental::{Extent, LastRead, Missed, ReadSource, Second, Select, Source, Written};
-use crm_sync::salesforce::RowSink;
+use crm_sync::reading::incremental::{Extent, LastRead, Missed, ReadSource, Second, Select, Source, Written};
+use crm_sync::rows::RowSink;
 use crm_sync::Error as CoreError;
 use magnus::typed_data::Obj;
 use magnus::{Error, RArray, RHash, Ruby, TryConvert, Value};

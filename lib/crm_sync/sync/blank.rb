@@ -2,7 +2,7 @@
 
 module CrmSync
   # The one meaning of "no value": nil, and a text of white space only. A change that makes a value blank clears it, and
-  # counts against the budget +clear+. The core says the same of organizations ({file:src/organizations/value.rs}).
+  # counts against the budget +clear+. The core says the same of organizations ({file:src/compare/value.rs}).
   module Blank
     # @param value [Object]
     # @return [Boolean]

@@ -7,10 +7,17 @@ use std::path::Path;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use serde::Serialize;
 
-use super::{failed, Unwritten, CREATES, NOT_IN_SYNC, UPDATES};
-use crate::columns::Cell;
+use super::unwritten::{failed, Unwritten};
 use crate::error::Result;
 use crate::organizations::{Action, Change, FieldChange, Target};
+
+/// The organizations that are to be created.
+pub const CREATES: &str = "creates.json";
+/// The organizations that are to be updated, also those that lose their mark.
+pub const UPDATES: &str = "updates.json";
+/// The organizations without an account, which are to be marked.
+pub const NOT_IN_SYNC: &str = "not_in_sync.json";
+use crate::rows::Cell;
 
 pub(super) fn write(folder: &Path, changes: &[Change]) -> Result<()> {
     list(&folder.join(CREATES), changes, &[Action::Create])?;
@@ -115,7 +122,7 @@ mod tests {
         let field = |target, before, after| FieldChange { target, before, after };
         let change = Change {
             action: Action::Unmark,
-            key: crate::salesforce::Id::parse("0014M00001sDiGE").unwrap(),
+            key: crate::rows::Id::parse("0014M00001sDiGE").unwrap(),
             organization: Some(6_164_110_656_794),
             name: "Acme \"x\"".into(),
             fields: vec![

@@ -6,34 +6,23 @@
 mod lists;
 mod pieces;
 mod record_file;
+mod unwritten;
 
-pub use record_file::{AccountFile, OrganizationFile};
-
-use std::fs::{File, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::path::Path;
 use std::sync::Arc;
+
+pub use lists::{CREATES, NOT_IN_SYNC, UPDATES};
+pub use pieces::MOST_BYTES;
+pub use record_file::{AccountFile, OrganizationFile};
 
 use super::{AccountTable, Decision, OrganizationTable, Rules};
 use crate::error::Result;
-use crate::salesforce::Selection;
+use crate::rows::Selection;
 
 /// The accounts as they were gathered.
 pub const ACCOUNTS: &str = "salesforce_accounts.json";
 /// The organizations as they were gathered.
 pub const ORGANIZATIONS: &str = "zendesk_orgs.json";
-/// The organizations that are to be created.
-pub const CREATES: &str = "creates.json";
-/// The organizations that are to be updated, also those that lose their mark.
-pub const UPDATES: &str = "updates.json";
-/// The organizations without an account, which are to be marked.
-pub const NOT_IN_SYNC: &str = "not_in_sync.json";
-
-/// The most bytes that a file may have: 2 GiB, some 1.5 million organizations.
-pub const MOST_BYTES: u64 = 2 << 30;
-
 /// Reads both sides of a folder, side by side on the current rayon pool.
 ///
 /// # Errors
@@ -91,64 +80,14 @@ pub fn write(folder: &Path, decision: &Decision) -> Result<()> {
     lists::write(folder, &decision.changes)
 }
 
-/// A file that is written beside the one whose place it takes when it is whole. One that does not come to that goes away.
-struct Unwritten {
-    file: File,
-    path: PathBuf,
-    target: PathBuf,
-    kept: bool,
-}
-
-impl Unwritten {
-    /// A new file, which is never another one's, nor at the end of a link; readable by its owner only.
-    fn begin(target: &Path) -> std::io::Result<Self> {
-        static NUMBER: AtomicU64 = AtomicU64::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let path = target.with_extension(format!("{}-{number}.unwritten", std::process::id()));
-        // One of a killed process that had our number.
-        let _ = std::fs::remove_file(&path);
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
-        Ok(Self { file, path, target: target.to_owned(), kept: false })
-    }
-
-    /// Puts it in its place.
-    fn keep(&mut self) -> std::io::Result<()> {
-        self.file.sync_data()?;
-        std::fs::rename(&self.path, &self.target)?;
-        self.kept = true;
-        Ok(())
-    }
-}
-
-impl Write for Unwritten {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.file.write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.file.flush()
-    }
-}
-
-impl Drop for Unwritten {
-    fn drop(&mut self) {
-        if !self.kept {
-            let _ = std::fs::remove_file(&self.path);
-        }
-    }
-}
-
-fn failed(path: &Path, problem: impl Into<String>) -> crate::Error {
-    crate::Error::File { path: crate::error::presentable(&path.to_string_lossy()), problem: problem.into() }
-}
-
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
     use std::path::PathBuf;
 
     use super::*;
-    use crate::organizations::{compare, AttributeRule, Kind, Source, Target};
+    use crate::compare::Kind;
+    use crate::organizations::{compare, AttributeRule, Source, Target};
 
     /// A folder that goes away with the test.
     struct Folder(PathBuf);

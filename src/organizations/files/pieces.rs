@@ -13,10 +13,12 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::{failed, MOST_BYTES};
+use super::unwritten::failed;
 use crate::error::Result;
-use crate::organizations::records::parse;
-use crate::salesforce::{RowSink, Selection};
+use crate::rows::{parse, RowSink, Selection};
+
+/// The most bytes that a file may have: 2 GiB, some 1.5 million organizations.
+pub const MOST_BYTES: u64 = 2 << 30;
 
 /// How much of a file is parsed at once.
 const PIECE: usize = 1 << 19;
@@ -157,7 +159,7 @@ impl<R: Read> Pieces<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::columns::Cell;
+    use crate::rows::Cell;
 
     #[derive(Default)]
     struct Ids(Vec<String>);

@@ -7,10 +7,9 @@ use std::path::{Path, PathBuf};
 use serde::{Serialize, Serializer};
 
 use super::lists::Value;
-use super::{failed, Unwritten};
-use crate::columns::Cell;
+use super::unwritten::{failed, Unwritten};
 use crate::error::Result;
-use crate::salesforce::RowSink;
+use crate::rows::{Cell, RowSink};
 
 /// Records that are being written.
 struct RecordFile {

@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use super::csv::{Columns, Kind};
 use crate::error::Result;
 use crate::http::Failure;
-use crate::salesforce::client::{Client, SERVICE};
+use crate::salesforce::answer::SERVICE;
+use crate::salesforce::client::Client;
 use crate::salesforce::describe::{describe, Description, Field};
 
 /// Of how many objects a parent may be one, each of which has to be described.

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use csv::{ReaderBuilder, StringRecord};
 
-use crate::columns::Cell;
 use crate::error::counted;
 use crate::http::Body;
+use crate::rows::Cell;
 use crate::salesforce::damage;
-use crate::salesforce::records::Unreadable;
+use crate::salesforce::page::Unreadable;
 
 /// The columns of a result: their paths, and what their texts mean.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -24,16 +24,17 @@ use url::Url;
 
 use self::csv::{Broken, Columns, STRIPPED};
 pub use self::csv::{CsvPage, CsvRows};
-use super::chain::same_origin;
+use super::answer::SERVICE;
 use super::choice::Way;
-use super::client::{Client, SERVICE};
+use super::client::Client;
 use super::consumer::Read;
-use super::id::Id;
-use super::query::Reader;
-use super::records::Unreadable;
+use super::origin::same_origin;
+use super::page::Unreadable;
+use super::reader::Reader;
 use super::statement::Statement;
 use crate::error::{counted, presentable, Error, Result};
 use crate::http::{Answer, Failure};
+use crate::rows::Id;
 
 /// Pauses between looks at a job: the first, and the longest; each is half as long again as the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crm_sync::gather::{into_file, into_table, Noted, Progress};
 use crm_sync::organizations::files::{AccountFile, OrganizationFile};
 use crm_sync::organizations::{AccountTable, OrganizationTable, Rules};
-use crm_sync::salesforce::{collect, Client, Query, Selection};
+use crm_sync::reading::organizations::{into_file, into_table, Noted, Progress};
+use crm_sync::rows::Selection;
+use crm_sync::salesforce::{collect, Client, Query};
 use crm_sync::{zendesk, Error as CoreError};
 use magnus::typed_data::Obj;
 use magnus::{function, method, Error, Module, Object, RModule, Ruby};

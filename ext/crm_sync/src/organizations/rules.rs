@@ -1,10 +1,11 @@
 //! The rules of a declaration, as Ruby hands them over: fields of an account are numbers there.
 
-use crm_sync::columns::Cell;
+use crm_sync::compare::Kind;
 use crm_sync::organizations::{
-    AttributeRule, Case, Condition, DropDownOption, Kind, Managed, MarkRule, OlderThan, Parent, Policy, Remembered,
-    Rules, Source, Target,
+    AttributeRule, Case, Condition, DropDownOption, Managed, MarkRule, OlderThan, Parent, Policy, Remembered, Rules,
+    Source, Target,
 };
+use crm_sync::rows::Cell;
 use magnus::value::{Qfalse, Qtrue, ReprValue};
 use magnus::{Error, Float, Integer, RArray, RString, Ruby, TryConvert, Value};
 

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crm_sync::gather::{into_table, these, Noted, Progress};
 use crm_sync::organizations::{
     compare, explain, files, find, holders, moved, stored, AccountTable, Action, Decision, OrganizationTable, Planned,
     Rules, Stored, Subject, Target,
 };
-use crm_sync::salesforce::Id;
+use crm_sync::reading::organizations::{into_table, these, Noted, Progress};
+use crm_sync::rows::Id;
 use crm_sync::Error as CoreError;
 use magnus::value::ReprValue;
 use magnus::{function, method, Error, IntoValue, Module, Object, RArray, RHash, RModule, Ruby, TryConvert, Value};
@@ -179,7 +179,7 @@ fn planned(ruby: &Ruby, change: Value) -> Result<Planned, Error> {
     })
 }
 
-fn field(value: Value) -> Result<(Target, crm_sync::columns::Cell<'static>, crm_sync::columns::Cell<'static>), Error> {
+fn field(value: Value) -> Result<(Target, crm_sync::rows::Cell<'static>, crm_sync::rows::Cell<'static>), Error> {
     let [place, name, before, after] = elements(value)?;
     Ok((target(&String::try_convert(place)?, &String::try_convert(name)?), cell(before)?, cell(after)?))
 }

@@ -43,7 +43,7 @@ fn change_value(ruby: &Ruby, change: &Change) -> Result<RHash, Error> {
 fn side(
     ruby: &Ruby,
     fields: &[FieldChange],
-    cell: impl Fn(&FieldChange) -> &crm_sync::columns::Cell<'static>,
+    cell: impl Fn(&FieldChange) -> &crm_sync::rows::Cell<'static>,
 ) -> Result<RHash, Error> {
     let side = ruby.hash_new();
     for field in fields {

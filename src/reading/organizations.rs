@@ -1,14 +1,13 @@
 //! What fills the tables and files of [`organizations`](crate::organizations) from Zendesk. Accounts need nothing of the kind:
-//! [`salesforce::collect`](crate::salesforce::collect) fills every [`RowSink`](crate::salesforce::RowSink).
+//! [`salesforce::collect`](crate::salesforce::collect) fills every [`RowSink`](crate::rows::RowSink).
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::error::{Error, RemoteError, Result};
 use crate::organizations::files::OrganizationFile;
-use crate::organizations::{parse, OrganizationTable};
-use crate::salesforce::allowance::{Allowed, PAGES};
-use crate::salesforce::Selection;
+use crate::organizations::OrganizationTable;
+use crate::rows::{parse, Allowed, Selection, PAGES};
 use crate::zendesk::{organizations, show_many, Client, Consumer, Page};
 
 /// How far the reading of the organizations has come.

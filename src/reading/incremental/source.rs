@@ -3,26 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use super::comparison::{row_id, Comparison, Missed};
-use super::fresh::{Fresh, Written};
-use super::kept::Kept;
-use super::second::Second;
+use super::kept::LastRead;
 use super::select::Select;
 use super::sink::{All, Changes, Ids, Target};
+use super::snapshot::{SnapshotWriter, Written};
 use crate::engine::Workers;
 use crate::error::Result;
-use crate::salesforce::{collect, Client, Id, Query, RowSink, Selection};
+use crate::rows::{Id, RowSink, Selection};
+use crate::salesforce::{collect, Client, Query};
 
 /// Ids in a query: so many fit into its address, beside the fields.
 const AT_ONCE: usize = 300;
-
-/// The rows of the last read, and from when on they may have changed.
-#[derive(Debug)]
-pub struct LastRead {
-    /// The rows.
-    pub rows: Kept,
-    /// The watermark, less the overlap.
-    pub since: Second,
-}
 
 /// How much is read.
 #[derive(Debug)]
@@ -61,8 +52,8 @@ impl<T: RowSink + Send + 'static> Source<T> {
     /// # Errors
     /// As for a query.
     pub async fn read(self, client: &Client, workers: &Workers) -> Result<ReadSource<T>> {
-        let fresh = self.keep_in.as_deref().and_then(begun);
-        let target = Target { table: self.table, fresh, width: self.select.fields.len() };
+        let snapshot = self.keep_in.as_deref().and_then(begun);
+        let target = Target { table: self.table, snapshot, width: self.select.fields.len() };
         match self.extent {
             Extent::All(last) => all(client, workers, self.select, target, last).await,
             Extent::Changes(last) => changes(client, workers, self.select, target, last).await,
@@ -160,13 +151,13 @@ impl<T: RowSink + Send + 'static> ReadSource<T> {
 
     /// The table, and the file in which its rows are kept.
     pub fn finish(self) -> (T, Option<Written>) {
-        let Target { table, fresh, .. } = self.target;
-        (table, fresh.and_then(|fresh| fresh.finish().map_err(|error| not_kept(&error)).ok()))
+        let Target { table, snapshot, .. } = self.target;
+        (table, snapshot.and_then(|snapshot| snapshot.finish().map_err(|error| not_kept(&error)).ok()))
     }
 }
 
-fn begun(path: &Path) -> Option<Fresh> {
-    Fresh::create(path).map_err(|error| not_kept(&error)).ok()
+fn begun(path: &Path) -> Option<SnapshotWriter> {
+    SnapshotWriter::create(path).map_err(|error| not_kept(&error)).ok()
 }
 
 fn not_kept(error: &std::io::Error) {

@@ -9,18 +9,18 @@ use aws_lc_rs::digest::{Context, SHA256};
 use flate2::write::GzEncoder;
 use flate2::Compression;
 
-use crate::columns::Cell;
+use crate::rows::Cell;
 
 /// A snapshot that is being written: gzip over lines, each with the cells of a row as an array in JSON. What goes wrong is
 /// kept until the end, because a read need not fail when its rows cannot be kept.
-pub struct Fresh {
+pub struct SnapshotWriter {
     file: Unkept,
     out: GzEncoder<Hashed<BufWriter<File>>>,
     line: Vec<u8>,
     failure: Option<io::Error>,
 }
 
-impl Fresh {
+impl SnapshotWriter {
     /// Begins a file that only its owner can read. It must be a new one: a link in its place is not followed.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use serde_json::{Map, Number, Value};
 
 use super::join::{groups, join, Group, Key};
 use super::value::{same, Kind};
-use crate::columns::Cell;
+use crate::rows::Cell;
 
 /// A record: a JSON object.
 pub type Record = Map<String, Value>;
@@ -89,7 +89,7 @@ pub enum ConflictKind {
 /// Keys equal as texts without white space around them, a number as its spelling. Fields are compared by [meaning](same).
 ///
 /// ```
-/// use crm_sync::organizations::{diff, Field, Kind, Record};
+/// use crm_sync::compare::{diff, Field, Kind, Record};
 /// # fn records(json: &str) -> Vec<Record> { serde_json::from_str(json).unwrap() }
 /// let left = records(r#"[{"id":"a","seats":1,"owner":"Ann"},{"id":"b"}]"#);
 /// let right = records(r#"[{"id":"a","seats":1.0,"owner":"Bob"},{"id":"c"}]"#);

@@ -6,16 +6,16 @@
 //! now and then, and counted.
 
 mod comparison;
-mod fresh;
 mod kept;
 mod second;
 mod select;
 mod sink;
+mod snapshot;
 mod source;
 
 pub use comparison::Missed;
-pub use fresh::{Fresh, Written};
-pub use kept::Kept;
+pub use kept::{Kept, LastRead};
 pub use second::Second;
 pub use select::Select;
-pub use source::{Extent, LastRead, ReadSource, Source};
+pub use snapshot::{SnapshotWriter, Written};
+pub use source::{Extent, ReadSource, Source};

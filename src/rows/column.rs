@@ -1,57 +1,8 @@
 //! Compact columns: each distinct value is kept once, a row holds its number.
 
-mod json;
-
-use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// One value of a row, as a remote side or a database gave it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Cell<'a> {
-    /// No value.
-    Null,
-    /// Not to be had: the row names a parent that is not there. Unknown is not empty.
-    Unknown,
-    /// A truth value.
-    Bool(bool),
-    /// A number in its shortest spelling: `1988`, also where it was sent as `1988.0`.
-    Number(Cow<'a, str>),
-    /// A text.
-    Text(Cow<'a, str>),
-}
-
-impl Cell<'_> {
-    /// The text of a text, nothing for all else.
-    #[must_use]
-    pub fn text(&self) -> Option<&str> {
-        match self {
-            Cell::Text(text) => Some(text),
-            _ => None,
-        }
-    }
-
-    /// Neither null nor a text of white space.
-    #[must_use]
-    pub fn is_filled(&self) -> bool {
-        match self {
-            Cell::Null | Cell::Unknown => false,
-            Cell::Text(text) => !text.trim().is_empty(),
-            Cell::Bool(_) | Cell::Number(_) => true,
-        }
-    }
-
-    /// The same value, kept for itself.
-    #[must_use]
-    pub fn into_owned(self) -> Cell<'static> {
-        match self {
-            Cell::Null => Cell::Null,
-            Cell::Unknown => Cell::Unknown,
-            Cell::Bool(value) => Cell::Bool(value),
-            Cell::Number(text) => Cell::Number(Cow::Owned(text.into_owned())),
-            Cell::Text(text) => Cell::Text(Cow::Owned(text.into_owned())),
-        }
-    }
-}
+use super::cell::Cell;
 
 /// A column of tuples of cells, each distinct tuple kept once.
 #[derive(Default)]
@@ -176,6 +127,8 @@ impl Rows {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::*;
 
     #[test]

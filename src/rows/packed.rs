@@ -1,13 +1,13 @@
 //! Rows of cells in little memory: most cells differ from row to row, so each is kept as a few bytes of text.
 
-use crate::columns::Cell;
+use super::cell::Cell;
 
 /// A block that has this much text is full. Small blocks grow without ever being copied as a whole.
 const FULL: usize = 1 << 20;
 
 /// Rows that all have the same number of cells.
 #[derive(Debug, Default)]
-pub(super) struct Rows {
+pub(crate) struct Rows {
     blocks: Vec<Block>,
     /// The number of the first row of each block.
     starts: Vec<u32>,
@@ -25,19 +25,19 @@ struct Block {
 
 /// One row.
 #[derive(Clone, Copy)]
-pub(super) struct Row<'r> {
+pub(crate) struct Row<'r> {
     block: &'r Block,
     first: usize,
 }
 
 impl Rows {
     /// How many rows there are.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.len as usize
     }
 
     /// Appends a row.
-    pub(super) fn push<'c>(&mut self, cells: impl IntoIterator<Item = Cell<'c>>) {
+    pub(crate) fn push<'c>(&mut self, cells: impl IntoIterator<Item = Cell<'c>>) {
         if self.blocks.last().is_none_or(|block| block.texts.len() >= FULL) {
             self.blocks.push(Block::default());
             self.starts.push(self.len);
@@ -50,7 +50,7 @@ impl Rows {
     }
 
     /// Appends the rows of others, without copying them.
-    pub(super) fn append(&mut self, others: Rows) {
+    pub(crate) fn append(&mut self, others: Rows) {
         for mut block in others.blocks {
             block.texts.shrink_to_fit();
             block.ends.shrink_to_fit();
@@ -61,7 +61,7 @@ impl Rows {
     }
 
     /// A row by its number.
-    pub(super) fn row(&self, number: u32) -> Row<'_> {
+    pub(crate) fn row(&self, number: u32) -> Row<'_> {
         let block = self.starts.partition_point(|&start| start <= number) - 1;
         let (start, block) = (self.starts[block], &self.blocks[block]);
         let width = block.ends.len() / block.rows as usize;
@@ -89,7 +89,7 @@ impl Block {
 
 impl<'r> Row<'r> {
     /// A cell by its position.
-    pub(super) fn cell(self, position: usize) -> Cell<'r> {
+    pub(crate) fn cell(self, position: usize) -> Cell<'r> {
         let place = self.first + position;
         let start = place.checked_sub(1).map_or(0, |before| self.block.ends[before] as usize);
         let text = &self.block.texts[start..self.block.ends[place] as usize];

@@ -5,9 +5,9 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, SeqAccess, Visitor};
 
-use crate::columns::Cell;
+use super::cell::Cell;
+use super::record::{Record, RowSink, Selection};
 use crate::error::presentable;
-use crate::salesforce::{Record, RowSink, Selection};
 
 /// Reads all records of a JSON array and gives them to a sink.
 ///

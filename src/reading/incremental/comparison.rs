@@ -5,11 +5,10 @@ use std::hash::{BuildHasher, Hash, RandomState};
 
 use siphasher::sip128::{Hasher128, SipHasher13};
 
+use super::kept::LastRead;
 use super::second::Second;
-use super::source::LastRead;
-use crate::columns::Cell;
 use crate::error::Result;
-use crate::salesforce::{Id, RowSink};
+use crate::rows::{Cell, Id, RowSink};
 
 /// What incremental reads had missed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

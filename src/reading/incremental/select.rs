@@ -1,7 +1,7 @@
 //! The queries for a source: for all of it, for what changed, for what left it.
 
 use super::second::Second;
-use crate::salesforce::{Id, Selection};
+use crate::rows::{Id, Selection};
 
 /// What is asked of a source.
 #[derive(Debug, Clone)]

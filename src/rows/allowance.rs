@@ -1,7 +1,7 @@
 //! How much text the rows of one read may bring into memory, over all its pages.
 
-use super::records::RowSink;
-use crate::columns::Cell;
+use super::cell::Cell;
+use super::record::RowSink;
 
 /// The largest pages whose text a read may keep in any case.
 pub(crate) const PAGES: usize = 4;

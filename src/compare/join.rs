@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 /// What a row has where its key should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Key<K> {
+pub(crate) enum Key<K> {
     /// Nothing.
     Blank,
     /// Something that cannot be a key.
@@ -21,22 +21,22 @@ enum Side {
 
 /// A row under its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Entry<K> {
+pub(crate) struct Entry<K> {
     key: K,
     side: Side,
-    pub(super) row: u32,
+    pub(crate) row: u32,
 }
 
 /// All rows of one key.
-pub(super) struct Group<'e, K> {
-    pub(super) key: K,
-    pub(super) left: &'e [Entry<K>],
-    pub(super) right: &'e [Entry<K>],
+pub(crate) struct Group<'e, K> {
+    pub(crate) key: K,
+    pub(crate) left: &'e [Entry<K>],
+    pub(crate) right: &'e [Entry<K>],
 }
 
 /// The rows that have a key, in the order of the keys. Sorted and not hashed: the groups come out in a fixed order, whatever
 /// the order of the rows, and nothing is allocated for each of them.
-pub(super) fn join<K: Copy + Ord + Send + Sync>(left: &[Key<K>], right: &[Key<K>]) -> Vec<Entry<K>> {
+pub(crate) fn join<K: Copy + Ord + Send + Sync>(left: &[Key<K>], right: &[Key<K>]) -> Vec<Entry<K>> {
     let entries = |keys: &[Key<K>], side| {
         let keyed = keys.iter().zip(0..).filter_map(move |(key, row)| match key {
             Key::Is(key) => Some(Entry { key: *key, side, row }),
@@ -51,7 +51,7 @@ pub(super) fn join<K: Copy + Ord + Send + Sync>(left: &[Key<K>], right: &[Key<K>
 }
 
 /// The groups of joined rows, in the order of their keys.
-pub(super) fn groups<K: Copy + Ord + Send + Sync>(entries: &[Entry<K>]) -> impl ParallelIterator<Item = Group<'_, K>> {
+pub(crate) fn groups<K: Copy + Ord + Send + Sync>(entries: &[Entry<K>]) -> impl ParallelIterator<Item = Group<'_, K>> {
     entries.par_chunk_by(|one, next| one.key == next.key).map(|group| {
         let (left, right) = group.split_at(group.partition_point(|entry| entry.side == Side::Left));
         Group { key: group[0].key, left, right }

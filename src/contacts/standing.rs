@@ -9,11 +9,11 @@ use super::matching::{addresses, Hit, Hits};
 use super::rules::Rules;
 use super::sources::ContactTable;
 use super::users::{UserNumber, UserTable};
-use crate::salesforce::Id;
+use crate::rows::Id;
 
 /// Where a user stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Course {
+pub(super) enum Standing {
     /// Linked, and the contact is there.
     Stay(Claimant),
     /// The contact was merged into this one.
@@ -30,7 +30,7 @@ pub(super) enum Course {
     Unlinked,
     /// Unlinked, an address leads to a contact, but the user may not be linked.
     MayNotLink(Claimant),
-    /// Nothing about the user changes until somebody has looked. Boxed, because there is a course for every user and few
+    /// Nothing about the user changes until somebody has looked. Boxed, because there is a standing for every user and few
     /// are held.
     Held(Box<Hold>),
 }
@@ -45,24 +45,24 @@ pub(super) enum Hold {
     Shared(Claimant),
 }
 
-/// The course of every user.
-pub(super) fn courses(contacts: &ContactTable, users: &UserTable, hits: &Hits, rules: &Rules) -> Vec<Course> {
-    let course = |user| course(user, contacts, users, hits, rules);
-    let mut courses: Vec<Course> = (0..users.len() as UserNumber).into_par_iter().map(course).collect();
+/// The standing of every user.
+pub(super) fn standings(contacts: &ContactTable, users: &UserTable, hits: &Hits, rules: &Rules) -> Vec<Standing> {
+    let standing = |user| standing(user, contacts, users, hits, rules);
+    let mut standings: Vec<Standing> = (0..users.len() as UserNumber).into_par_iter().map(standing).collect();
     if !rules.share_contacts {
-        hold_sharers(&mut courses, hits);
+        hold_sharers(&mut standings, hits);
     }
-    courses
+    standings
 }
 
-fn course(user: UserNumber, contacts: &ContactTable, users: &UserTable, hits: &Hits, rules: &Rules) -> Course {
+fn standing(user: UserNumber, contacts: &ContactTable, users: &UserTable, hits: &Hits, rules: &Rules) -> Standing {
     let gone = match users.link(user).map(Id::parse) {
         None => None,
         Some(None) => return held(Hold::InvalidId),
         Some(Some(id)) => match contacts.find(id) {
-            Some(contact) => return Course::Stay(contact),
+            Some(contact) => return Standing::Stay(contact),
             None => match contacts.winner(id) {
-                Some(contact) => return Course::Follow(contact),
+                Some(contact) => return Standing::Follow(contact),
                 None => Some(id),
             },
         },
@@ -72,13 +72,13 @@ fn course(user: UserNumber, contacts: &ContactTable, users: &UserTable, hits: &H
         (Reach::Contested(addresses), _) => held(Hold::Contested(addresses)),
         (Reach::Closed(contact), _) => held(Hold::Closed(contact)),
         (Reach::Several(contacts), _) => held(Hold::Several(contacts)),
-        (Reach::One(contact), None) if users.may_link(user) => Course::Link(contact),
-        (Reach::One(contact), None) => Course::MayNotLink(contact),
-        (Reach::Nothing, None) => Course::Unlinked,
-        (_, Some(id)) if waits(id, contacts, rules) => Course::Missing,
+        (Reach::One(contact), None) if users.may_link(user) => Standing::Link(contact),
+        (Reach::One(contact), None) => Standing::MayNotLink(contact),
+        (Reach::Nothing, None) => Standing::Unlinked,
+        (_, Some(id)) if waits(id, contacts, rules) => Standing::Missing,
         // Whether one may be linked anew does not matter to somebody who was linked.
-        (Reach::One(contact), Some(_)) => Course::Relink(contact),
-        (Reach::Nothing, Some(_)) => Course::Unlink,
+        (Reach::One(contact), Some(_)) => Standing::Relink(contact),
+        (Reach::Nothing, Some(_)) => Standing::Unlink,
     }
 }
 
@@ -90,16 +90,16 @@ fn waits(id: Id, contacts: &ContactTable, rules: &Rules) -> bool {
         && rules.missing_before.as_ref().is_some_and(|missing| !missing.contains(&id))
 }
 
-fn held(hold: Hold) -> Course {
-    Course::Held(Box::new(hold))
+fn held(hold: Hold) -> Standing {
+    Standing::Held(Box::new(hold))
 }
 
 /// Rule 8: who is linked comes before who follows a merge, that before who is relinked, that before who is linked anew; the
 /// others are held. Of those whom an address leads there, a mere claim holds nobody whose address is verified.
-fn hold_sharers(courses: &mut [Course], hits: &Hits) {
+fn hold_sharers(standings: &mut [Standing], hits: &Hits) {
     let mut candidates: BTreeMap<Claimant, Vec<(Rank, UserNumber)>> = BTreeMap::new();
-    for (user, course) in (0..).zip(courses.iter()) {
-        if let Some((contact, rank)) = rank(course, hits.of(user)) {
+    for (user, standing) in (0..).zip(standings.iter()) {
+        if let Some((contact, rank)) = rank(standing, hits.of(user)) {
             candidates.entry(contact).or_default().push((rank, user));
         }
     }
@@ -109,7 +109,7 @@ fn hold_sharers(courses: &mut [Course], hits: &Hits) {
         let alone = second.is_none_or(|second| second > first);
         let keeps = |rank: Rank| rank == LINKED || (alone && rank == first);
         for (_, user) in users.into_iter().filter(|&(rank, _)| !keeps(rank)) {
-            courses[user as usize] = held(Hold::Shared(contact));
+            standings[user as usize] = held(Hold::Shared(contact));
         }
     }
 }
@@ -120,13 +120,13 @@ type Rank = (u8, u8, u8);
 const LINKED: Rank = (0, 0, 0);
 const FOLLOWS: Rank = (1, 0, 0);
 
-fn rank(course: &Course, hits: &[Hit]) -> Option<(Claimant, Rank)> {
+fn rank(standing: &Standing, hits: &[Hit]) -> Option<(Claimant, Rank)> {
     let tier = hits.first().map_or(u8::MAX, |hit| hit.tier);
-    match course {
-        Course::Stay(contact) => Some((*contact, LINKED)),
-        Course::Follow(contact) => Some((*contact, FOLLOWS)),
-        Course::Relink(contact) => Some((*contact, (2, tier, 0))),
-        Course::Link(contact) => Some((*contact, (2, tier, 1))),
+    match standing {
+        Standing::Stay(contact) => Some((*contact, LINKED)),
+        Standing::Follow(contact) => Some((*contact, FOLLOWS)),
+        Standing::Relink(contact) => Some((*contact, (2, tier, 0))),
+        Standing::Link(contact) => Some((*contact, (2, tier, 1))),
         _ => None,
     }
 }

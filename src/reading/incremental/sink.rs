@@ -3,24 +3,23 @@
 use std::collections::HashSet;
 
 use super::comparison::{row_id, Comparison};
-use super::fresh::Fresh;
-use crate::columns::Cell;
-use crate::salesforce::{Id, RowSink};
+use super::snapshot::SnapshotWriter;
+use crate::rows::{Cell, Id, RowSink};
 
 /// Where rows end up: the table with what the declaration names, and the file with that and the stamps.
 pub(super) struct Target<T> {
     pub(super) table: T,
-    pub(super) fresh: Option<Fresh>,
+    pub(super) snapshot: Option<SnapshotWriter>,
     /// How many cells the declaration names; the stamps follow.
     pub(super) width: usize,
 }
 
 impl<T: RowSink> RowSink for Target<T> {
     fn row(&mut self, cells: &[Cell<'_>]) -> Result<(), String> {
-        if let Some(fresh) = &mut self.fresh {
+        if let Some(snapshot) = &mut self.snapshot {
             match cells.get(self.width).is_some_and(Cell::is_filled) {
-                true => fresh.add(cells),
-                false => fresh.give_up("a row has no SystemModstamp, so that its changes cannot be seen"),
+                true => snapshot.add(cells),
+                false => snapshot.give_up("a row has no SystemModstamp, so that its changes cannot be seen"),
             }
         }
         self.table.row(&cells[..self.width])

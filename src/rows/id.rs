@@ -12,7 +12,7 @@ impl Id {
     /// Reads a 15- or 18-character id; `None` for anything else, also for 18 characters whose suffix is wrong.
     ///
     /// ```
-    /// use crm_sync::salesforce::Id;
+    /// use crm_sync::rows::Id;
     /// assert_eq!(Id::parse("0014M00001sDiGE").unwrap().as_str(), "0014M00001sDiGEQA0");
     /// assert!(Id::parse("0014M00001sDiGEQA1").is_none());
     /// ```

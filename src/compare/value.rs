@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::columns::Cell;
+use crate::rows::Cell;
 
 /// What a field holds, as Zendesk's organization fields tell; it says which spellings mean the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,7 +28,7 @@ impl Kind {
     /// The kind of a field of Zendesk's `type`; `None` for types whose values are no single value, such as `multiselect`.
     ///
     /// ```
-    /// use crm_sync::organizations::Kind;
+    /// use crm_sync::compare::Kind;
     /// assert_eq!(Kind::of_zendesk("decimal"), Some(Kind::Number));
     /// assert_eq!(Kind::of_zendesk("multiselect"), None);
     /// ```
@@ -51,8 +51,8 @@ impl Kind {
 /// Null, what is not there and a text of white space are no value; white space around a text does not count.
 ///
 /// ```
-/// use crm_sync::columns::Cell;
-/// use crm_sync::organizations::{same, Kind};
+/// use crm_sync::rows::Cell;
+/// use crm_sync::compare::{same, Kind};
 /// assert!(same(Kind::Text, &Cell::Null, &Cell::Text("".into())));
 /// assert!(same(Kind::Number, &Cell::Number("1".into()), &Cell::Text("1.0".into())));
 /// assert!(same(Kind::Date, &Cell::Text("2022-02-24".into()), &Cell::Text("2022-02-24T00:00:00+00:00".into())));
@@ -75,7 +75,7 @@ fn number_in_text(left: &Cell<'_>, right: &Cell<'_>) -> bool {
 }
 
 /// The value in a form that a field of the kind takes; `None` for one that it refuses.
-pub(super) fn fit(kind: Kind, cell: Cell<'_>) -> Option<Cell<'_>> {
+pub(crate) fn fit(kind: Kind, cell: Cell<'_>) -> Option<Cell<'_>> {
     if !cell.is_filled() {
         return Some(cell);
     }
@@ -112,8 +112,8 @@ pub fn is_blank(kind: Kind, cell: &Cell<'_>) -> bool {
 /// The day at the start of a date, as `YYYY-MM-DD`, which sorts as days do; `None` for what is no date.
 ///
 /// ```
-/// use crm_sync::columns::Cell;
-/// use crm_sync::organizations::day;
+/// use crm_sync::rows::Cell;
+/// use crm_sync::compare::day;
 /// assert_eq!(day(&Cell::Text("2022-02-24T00:00:00Z".into())), Some("2022-02-24"));
 /// assert_eq!(day(&Cell::Text("2022-02-30".into())), None);
 /// ```

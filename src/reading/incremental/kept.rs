@@ -8,8 +8,9 @@ use std::path::Path;
 use aws_lc_rs::digest::{Context, SHA256};
 use flate2::read::GzDecoder;
 
-use crate::columns::Cell;
+use super::second::Second;
 use crate::error::{Error, Result};
+use crate::rows::Cell;
 
 /// A snapshot that is known to be the one that was written.
 #[derive(Debug)]
@@ -59,9 +60,18 @@ fn digest_of(file: &mut File) -> io::Result<String> {
     Ok(hash.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
+/// The rows of the last read, and from when on they may have changed.
+#[derive(Debug)]
+pub struct LastRead {
+    /// The rows.
+    pub rows: Kept,
+    /// The watermark, less the overlap.
+    pub since: Second,
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::fresh::Fresh;
+    use super::super::snapshot::SnapshotWriter;
     use super::*;
     use std::os::unix::fs::{symlink, PermissionsExt};
     use std::path::PathBuf;
@@ -84,7 +94,7 @@ mod tests {
     }
 
     fn write(path: &Path, rows: usize) -> String {
-        let mut fresh = Fresh::create(path).unwrap();
+        let mut fresh = SnapshotWriter::create(path).unwrap();
         (0..rows).for_each(|row| fresh.add(&[Cell::Text(row.to_string().into()), Cell::Null, Cell::Bool(true)]));
         let mut written = fresh.finish().unwrap();
         assert!(written.keep());
@@ -126,12 +136,12 @@ mod tests {
     fn what_is_not_kept_goes_and_what_is_there_is_not_written_over() {
         let folder = Folder::new("unkept");
         let path = folder.0.join("a");
-        let mut fresh = Fresh::create(&path).unwrap();
-        assert!(Fresh::create(&path).is_err());
+        let mut fresh = SnapshotWriter::create(&path).unwrap();
+        assert!(SnapshotWriter::create(&path).is_err());
         fresh.give_up("a reason");
         assert!(path.exists() && fresh.finish().is_err_and(|error| error.to_string() == "a reason"));
         assert!(!path.exists());
-        drop(Fresh::create(&path).unwrap().finish().unwrap());
+        drop(SnapshotWriter::create(&path).unwrap().finish().unwrap());
         assert!(!path.exists());
     }
 }

@@ -5,22 +5,8 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::columns::Cell;
 use crate::error::presentable;
-
-/// Takes rows, cell by cell in the order of the selection.
-pub trait RowSink {
-    /// Takes one row.
-    ///
-    /// # Errors
-    /// A text that says what is wrong with the row; the query then fails.
-    fn row(&mut self, cells: &[Cell<'_>]) -> Result<(), String>;
-
-    /// Whether it keeps in memory what it takes.
-    fn keeps_text(&self) -> bool {
-        true
-    }
-}
+use crate::rows::{Cell, Record, Selection};
 
 /// What a page says beside its records.
 #[derive(Debug, Default)]
@@ -66,10 +52,6 @@ pub(super) fn read_page<'de, S: DeserializeSeed<'de>>(
     })
 }
 
-fn missing(path: &str) -> String {
-    format!("the field {path} was asked for and is not there")
-}
-
 /// For an answer that is JSON, but none that a query gives.
 const NO_PAGE: &str = "not a page";
 
@@ -108,76 +90,6 @@ impl<'de, S: DeserializeSeed<'de>> Visitor<'de> for Page<S> {
     }
 }
 
-/// The fields that were asked for, as a tree: `Account.Name` is `Name` below `Account`.
-#[derive(Debug, Clone, Default)]
-pub struct Selection {
-    fields: Vec<(String, Field)>,
-    cells: usize,
-}
-
-#[derive(Debug, Clone)]
-enum Field {
-    Cell(usize),
-    Parent(Selection),
-}
-
-impl Selection {
-    /// A selection of paths such as `Id` and `Account.Name`; their order is the order of the cells.
-    #[must_use]
-    pub fn new<S: AsRef<str>>(paths: &[S]) -> Self {
-        let mut selection = Self { fields: Vec::new(), cells: paths.len() };
-        for (cell, path) in paths.iter().enumerate() {
-            selection.insert(path.as_ref(), cell);
-        }
-        selection
-    }
-
-    /// How many cells a row has.
-    pub(crate) fn width(&self) -> usize {
-        self.cells
-    }
-
-    /// The place of a field of the object itself.
-    pub(super) fn cell(&self, name: &str) -> Option<usize> {
-        self.fields.iter().find_map(|(known, field)| match field {
-            Field::Cell(cell) if known.eq_ignore_ascii_case(name) => Some(*cell),
-            _ => None,
-        })
-    }
-
-    /// For each cell the number of the column that holds it, whatever the order of the columns is.
-    pub(super) fn columns<'p>(&self, paths: impl Iterator<Item = &'p str>) -> Result<Vec<usize>, Unreadable> {
-        let paths: Vec<&str> = paths.collect();
-        let column = |cell| {
-            let wanted = self.path(cell).unwrap_or_default();
-            let found = paths.iter().position(|path| path.eq_ignore_ascii_case(&wanted));
-            found.ok_or_else(|| Unreadable::Wrong(missing(&wanted)))
-        };
-        (0..self.cells).map(column).collect()
-    }
-
-    /// The path of a cell.
-    fn path(&self, cell: usize) -> Option<String> {
-        self.fields.iter().find_map(|(name, field)| match field {
-            Field::Cell(own) => (*own == cell).then(|| name.clone()),
-            Field::Parent(below) => below.path(cell).map(|path| format!("{name}.{path}")),
-        })
-    }
-
-    fn insert(&mut self, path: &str, cell: usize) {
-        let Some((parent, rest)) = path.split_once('.') else {
-            return self.fields.push((path.to_owned(), Field::Cell(cell)));
-        };
-        let place = self.fields.iter().position(|(name, _)| name.eq_ignore_ascii_case(parent)).unwrap_or_else(|| {
-            self.fields.push((parent.to_owned(), Field::Parent(Selection::default())));
-            self.fields.len() - 1
-        });
-        if let Field::Parent(below) = &mut self.fields[place].1 {
-            below.insert(rest, cell);
-        }
-    }
-}
-
 /// Reads an array of records into cells, row after row.
 pub(super) struct Records<'s>(pub(super) &'s Selection);
 
@@ -207,92 +119,8 @@ impl<'de> Visitor<'de> for Records<'_> {
                 return Ok(cells);
             }
             if let Some(absent) = cells[start..].iter().position(|cell| *cell == Cell::Unknown) {
-                return Err(A::Error::custom(missing(&self.0.path(absent).unwrap_or_default())));
+                return Err(A::Error::custom(self.0.missing(absent)));
             }
-        }
-    }
-}
-
-/// Reads one record into its cells; what is not there leaves its cell as it was.
-pub(crate) struct Record<'s, 'c, 'de> {
-    pub(crate) selection: &'s Selection,
-    pub(crate) cells: &'c mut [Cell<'de>],
-}
-
-impl<'de> DeserializeSeed<'de> for Record<'_, '_, 'de> {
-    type Value = ();
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<(), D::Error> {
-        reader.deserialize_any(self)
-    }
-}
-
-impl Record<'_, '_, '_> {
-    /// A parent that is null makes all that was asked of it null.
-    fn clear(&mut self, selection: &Selection) {
-        for (_, field) in &selection.fields {
-            match field {
-                Field::Cell(cell) => self.cells[*cell] = Cell::Null,
-                Field::Parent(below) => self.clear(below),
-            }
-        }
-    }
-}
-
-impl<'de> Visitor<'de> for Record<'_, '_, 'de> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a record")
-    }
-
-    fn visit_unit<E>(mut self) -> Result<(), E> {
-        self.clear(self.selection);
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
-        let mut expected = 0;
-        while let Some(place) = fields.next_key_seed(Name { selection: self.selection, expected })? {
-            let Some(place) = place else {
-                fields.next_value::<IgnoredAny>()?;
-                continue;
-            };
-            expected = place + 1;
-            match &self.selection.fields[place].1 {
-                Field::Cell(cell) => self.cells[*cell] = fields.next_value()?,
-                Field::Parent(below) => fields.next_value_seed(Record { selection: below, cells: &mut *self.cells })?,
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Finds the place of a field's name in the selection; the fields mostly come in its order.
-struct Name<'s> {
-    selection: &'s Selection,
-    expected: usize,
-}
-
-impl<'de> DeserializeSeed<'de> for Name<'_> {
-    type Value = Option<usize>;
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Self::Value, D::Error> {
-        reader.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Name<'_> {
-    type Value = Option<usize>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name of a field")
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<Option<usize>, E> {
-        let fields = &self.selection.fields;
-        match fields.get(self.expected).is_some_and(|(known, _)| known == name) {
-            true => Ok(Some(self.expected)),
-            // Salesforce answers with its own spelling, whatever the query's is.
-            false => Ok(fields.iter().position(|(known, _)| known.eq_ignore_ascii_case(name))),
         }
     }
 }

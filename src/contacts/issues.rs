@@ -1,0 +1,147 @@
+//! What somebody has to look at.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::address::masked;
+use super::case::{Case, Verdicts};
+use super::changes::Issue;
+use super::index::{AddressNumber, Claimant};
+use super::lead_issues;
+use super::rules::Outcome;
+use super::standing::{Hold, Standing};
+use super::users::{Key, UserNumber};
+use super::words::{contact_of, ids, shown, sight};
+use crate::error::{counted, list};
+use crate::rows::Id;
+
+/// Everything that somebody has to look at.
+pub(super) fn issues(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
+    let contested = case.contacts.index.contested().map(|address| contested(case, address));
+    let held = (0..).zip(&case.standings).filter_map(|(user, standing)| match standing {
+        Standing::Held(hold) => Some(held(case, user, hold)),
+        _ => None,
+    });
+    let mut issues: Vec<Issue> = contested.chain(held).collect();
+    issues.extend(unknown_values(case, verdicts));
+    issues.extend(shared_links(case));
+    issues.extend(unseen_contacts(case));
+    issues.extend(lead_issues::issues(case, verdicts));
+    issues
+}
+
+/// What so many contacts share, and no user has, is nobody's address, and may be named.
+const PLACEHOLDER: usize = 20;
+
+fn contested(case: &Case<'_>, address: AddressNumber) -> Issue {
+    let contacts = ids(case, case.contacts.index.claimants(address));
+    let text = case.contacts.index.text(address);
+    let message = if contacts.len() >= PLACEHOLDER && !case.users.trust(text) {
+        let value: String = text.chars().filter(|c| !c.is_control()).take(80).collect();
+        format!(
+            "the address {value:?} is claimed by {} contacts ({}) and is no user's; none of them gets new users until only \
+             one claims it. Where it stands for no address, say: ignore_addresses {value:?}",
+            contacts.len(),
+            list(&contacts),
+        )
+    } else {
+        format!(
+            "the address {} is claimed by the contacts {}; none of them gets new users until only one claims it",
+            masked(text),
+            list(&contacts),
+        )
+    };
+    Issue { kind: "contested_address", contacts, users: Vec::new(), message }
+}
+
+fn held(case: &Case<'_>, user: UserNumber, hold: &Hold) -> Issue {
+    let key = case.users.key(user);
+    let (contacts, why) = match hold {
+        Hold::InvalidId => {
+            let message = format!("user {key} is linked to something that is no Salesforce id; correct or clear it");
+            return Issue { kind: "invalid_contact_id", contacts: Vec::new(), users: vec![key], message };
+        }
+        Hold::Contested(addresses) => {
+            let claimants = addresses.iter().flat_map(|&address| case.contacts.index.claimants(address));
+            (ids(case, claimants), "a contested address")
+        }
+        Hold::Closed(contact) => (ids(case, [*contact]), "a contact that also claims a contested address"),
+        Hold::Several(contacts) => (ids(case, contacts.iter().copied()), "several contacts"),
+        Hold::Shared(contact) => (ids(case, [*contact]), "a contact that other users have or could have as well"),
+    };
+    let message = format!("user {key} is held: the trusted addresses lead to {why} ({})", list(&contacts));
+    Issue { kind: "held_user", contacts, users: vec![key], message }
+}
+
+/// One issue for each unknown value, naming everybody who has it.
+fn unknown_values(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
+    let mut found: BTreeMap<(usize, usize), Vec<UserNumber>> = BTreeMap::new();
+    for &(user, ref verdict) in verdicts {
+        for &attribute in &verdict.quarantined {
+            let contact = contact_of(&case.standings[user as usize]).unwrap_or_default();
+            let value = case.contacts.attributes()[attribute].number(contact as usize);
+            found.entry((attribute, value)).or_default().push(user);
+        }
+    }
+    let issue = |((attribute, value), users): ((usize, usize), Vec<UserNumber>)| {
+        let rule = &case.rules.attributes[attribute];
+        let column = &case.rules.columns[rule.column].name;
+        let source = &case.contacts.attributes()[attribute].distinct()[value];
+        let source = source.iter().map(shown).collect::<Vec<_>>().join(", ");
+        let source = crate::error::presentable(&source);
+        let problem = match rule.outcomes[value] {
+            Outcome::Unfit => format!("{column} cannot hold {source} as it is"),
+            _ => format!("the declaration does not say what {source} means for {column}"),
+        };
+        Issue {
+            kind: "unknown_value",
+            contacts: ids(case, users.iter().filter_map(|&user| contact_of(&case.standings[user as usize]))),
+            message: format!("{problem}; it stays as it is for {}", counted(users.len(), "user")),
+            users: users.iter().map(|&user| case.users.key(user)).collect(),
+        }
+    };
+    found.into_iter().map(issue).collect()
+}
+
+/// Contacts that did not come and are not known to be gone: whoever reads may just not be allowed to see them any more.
+fn unseen_contacts(case: &Case<'_>) -> Option<Issue> {
+    if case.rules.sees_all == Some(true) {
+        return None;
+    }
+    let missed = |standing: &Standing| matches!(standing, Standing::Missing | Standing::Unlink | Standing::Relink(_));
+    let unseen = |user: UserNumber| Id::parse(case.users.link(user)?).filter(|&id| !case.contacts.known_to_be_gone(id));
+    let missing = (0..).zip(&case.standings).filter(|(_, standing)| missed(standing));
+    let (users, contacts): (Vec<Key>, BTreeSet<Id>) =
+        missing.filter_map(|(user, _)| Some((case.users.key(user), unseen(user)?))).unzip();
+    let contacts: Vec<Id> = contacts.into_iter().collect();
+    let first = contacts.first()?;
+    let which =
+        if contacts.len() == 1 { format!("contact {first}") } else { format!("the contacts {}", list(&contacts)) };
+    let message = format!(
+        "{which} of {} did not come and may only be invisible: Salesforce does not show them as deleted, and {}. Look whether \
+         the integration user may still see them; contact_missing after: says in how many full reads in a row they must be \
+         missing",
+        counted(users.len(), "user"),
+        sight(case),
+    );
+    Some(Issue { kind: "not_visible", contacts, users, message })
+}
+
+/// Several users who are linked to one contact already: they stay, but somebody should know.
+fn shared_links(case: &Case<'_>) -> Vec<Issue> {
+    if case.rules.share_contacts {
+        return Vec::new();
+    }
+    let mut users: BTreeMap<Claimant, Vec<UserNumber>> = BTreeMap::new();
+    for (user, standing) in (0..).zip(&case.standings) {
+        if let Standing::Stay(contact) = standing {
+            users.entry(*contact).or_default().push(user);
+        }
+    }
+    let issue = |(contact, users): (Claimant, Vec<UserNumber>)| {
+        let contacts = ids(case, [contact]);
+        let users: Vec<Key> = users.into_iter().map(|user| case.users.key(user)).collect();
+        let message = format!("contact {} is linked to the users {}; they stay linked", contacts[0], list(&users));
+        Issue { kind: "shared_contact", contacts, users, message }
+    };
+    users.into_iter().filter(|(_, users)| users.len() > 1).map(issue).collect()
+}

@@ -1,0 +1,67 @@
+//! Decisions in words: what reasons, issues and stories are made of.
+
+use super::case::Case;
+use super::changes::{Action, Match};
+use super::index::Claimant;
+use super::standing::Standing;
+use super::users::UserNumber;
+use crate::rows::{Cell, Id};
+
+/// Why a change is made.
+pub(super) fn reason(case: &Case<'_>, user: UserNumber, action: Action, matched: Option<&Match>) -> String {
+    let tier = matched.and_then(|matched| case.rules.tiers.get(usize::from(matched.tier)));
+    let address = format!("address ({})", tier.map_or("trusted", |tier| &tier.name));
+    match (action, &case.standings[user as usize]) {
+        (_, Standing::Stay(contact)) => format!("linked to contact {}", case.contacts.id(*contact)),
+        (_, Standing::Link(contact)) => format!("contact {} has this user's {address}", case.contacts.id(*contact)),
+        (_, Standing::Relink(contact)) => {
+            let gone = case.users.link(user).unwrap_or_default();
+            format!("contact {gone} is gone; contact {} has this user's {address}", case.contacts.id(*contact))
+        }
+        (_, Standing::Follow(contact)) => {
+            let merged = case.users.link(user).unwrap_or_default();
+            format!("contact {merged} was merged into contact {}", case.contacts.id(*contact))
+        }
+        (_, Standing::Unlink) => {
+            format!("contact {} is gone, and no other may take its place", case.users.link(user).unwrap_or_default())
+        }
+        (Action::Lead, _) => format!("no contact, but leads have this user's {address}"),
+        _ => "no contact and no lead has an address of this user".into(),
+    }
+}
+
+/// A value as it is shown in a message.
+pub(super) fn shown(cell: &Cell<'_>) -> String {
+    match cell {
+        Cell::Null | Cell::Unknown => "no value".into(),
+        Cell::Bool(value) => value.to_string(),
+        Cell::Number(number) => number.to_string(),
+        Cell::Text(text) => format!("{text:?}"),
+    }
+}
+
+/// Why a contact that did not come may be there all the same.
+pub(super) fn sight(case: &Case<'_>) -> &'static str {
+    match case.rules.sees_all {
+        Some(_) => "the integration user does not see all records (View All Data)",
+        None => "whether the integration user sees all records could not be read",
+    }
+}
+
+/// The contact that a user has, or gets.
+pub(super) fn contact_of(standing: &Standing) -> Option<Claimant> {
+    match standing {
+        Standing::Stay(contact) | Standing::Follow(contact) | Standing::Link(contact) | Standing::Relink(contact) => {
+            Some(*contact)
+        }
+        _ => None,
+    }
+}
+
+/// The ids of contacts, each once, in order.
+pub(super) fn ids(case: &Case<'_>, contacts: impl IntoIterator<Item = Claimant>) -> Vec<Id> {
+    let mut ids: Vec<Id> = contacts.into_iter().map(|contact| case.contacts.id(contact)).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}

@@ -1,0 +1,6 @@
+//! Reading: what a service gives is put into the tables that a decision is made on.
+//!
+//! The only place that stands on both services and decisions.
+
+pub mod incremental;
+pub mod organizations;

@@ -1,0 +1,21 @@
+//! Rows: what a cell is, a column, a record, and the id of one.
+//!
+//! All else stands on this. Nothing in here knows a service, a rule or a file.
+
+mod allowance;
+mod cell;
+mod column;
+mod id;
+mod json;
+mod packed;
+mod record;
+mod records;
+
+pub(crate) use allowance::{Allowed, PAGES};
+pub use cell::Cell;
+pub use column::Column;
+pub use id::Id;
+pub(crate) use packed::{Row, Rows};
+pub(crate) use record::Record;
+pub use record::{RowSink, Selection};
+pub(crate) use records::parse;

@@ -1,0 +1,106 @@
+//! Good answers and bad ones.
+
+use serde::Deserialize;
+
+use crate::error::{presentable, Error};
+use crate::http::{is_transient, retry_after, Answer, Failure};
+
+pub(super) const SERVICE: &str = "Salesforce";
+/// Codes of failures that pass, whatever the HTTP status is.
+const TRANSIENT: [&str; 4] =
+    ["SERVER_UNAVAILABLE", "TXN_SECURITY_METERING_ERROR", "UNABLE_TO_LOCK_ROW", "UNKNOWN_EXCEPTION"];
+
+#[derive(Deserialize)]
+struct ErrorBody {
+    message: String,
+    #[serde(rename = "errorCode")]
+    code: String,
+}
+
+/// What is wrong with a query comes after a piece of the query, which would leave no room for it in a message.
+fn gist(message: &str) -> &str {
+    message.find("ERROR at Row:").map_or(message, |at| &message[at..])
+}
+
+/// The answer, if it is a good one; else the failure that its body tells of.
+pub(super) fn accept(answer: Answer) -> std::result::Result<Answer, Failure> {
+    if (200..300).contains(&answer.status) {
+        return Ok(answer);
+    }
+    let told = serde_json::from_slice::<Vec<ErrorBody>>(&answer.body).ok().and_then(|errors| errors.into_iter().next());
+    let (message, code) = match told {
+        Some(error) => (presentable(gist(&error.message)), Some(presentable(&error.code))),
+        None => (format!("the answer was HTTP {} without a reason", answer.status), None),
+    };
+    let message = format!("{message}{}", advice(answer.status, code.as_deref().unwrap_or_default()));
+    let passing = is_transient(answer.status, code.is_none())
+        || match code.as_deref() {
+            Some("REQUEST_LIMIT_EXCEEDED") => message.contains("Concurrent"),
+            Some(code) => TRANSIENT.contains(&code),
+            None => false,
+        };
+    let failure = if passing { Failure::passing(message) } else { Failure::lasting(message) };
+    let header = |name| answer.headers.get(name).and_then(|value| value.to_str().ok());
+    let retry_after = retry_after(&answer.headers);
+    let request_id = header("x-sfdc-request-id").map(presentable);
+    Err(Failure { status: Some(answer.status), code, retry_after, request_id, ..failure })
+}
+
+/// What to do, for the errors that people meet.
+fn advice(status: u16, code: &str) -> &'static str {
+    match (status, code) {
+        _ if has_moved(status, code) => {
+            "; the org may have moved: check salesforce.host, and that the integration user may log in from here"
+        }
+        (401, _) => {
+            "; sign-ins work, and their tokens do not: check the connected app and the integration user's rights"
+        }
+        (410, _) | (_, "UNSUPPORTED_API_VERSION" | "InvalidVersion") => {
+            "; set salesforce.api_version to a version that is still supported"
+        }
+        (403, "REQUEST_LIMIT_EXCEEDED") => "; wait, or raise the org's limit",
+        (_, "INVALID_FIELD" | "INVALID_TYPE") => "; correct the name, or let the integration user see it",
+        (_, "INSUFFICIENT_ACCESS" | "INSUFFICIENT_ACCESS_OR_READONLY" | "INVALID_FIELD_FOR_INSERT_UPDATE") => {
+            "; the integration user may not do that: give it the permission"
+        }
+        (_, "API_DISABLED_FOR_ORG" | "API_CURRENTLY_DISABLED") => {
+            "; the org's edition or the user's profile has no API"
+        }
+        (414 | 431, _) => "; the query is too long: name fewer fields, or bind its list as a value so that it is split",
+        (_, "QUERY_TOO_COMPLICATED") => "; name fewer fields, or ask for fewer conditions",
+        (_, "DUPLICATES_DETECTED") => {
+            "; a duplicate rule of the org found another record like it: merge the two, change the rule, or set \
+             salesforce.allow_duplicates, which saves it where the rule only warns"
+        }
+        (_, "QUERY_TIMEOUT") => "; narrow it with conditions on indexed fields",
+        _ => "",
+    }
+}
+
+/// Whether a session may be of no use any more, so that another one is worth a try: it has ended; or the org has moved,
+/// and what answers at the old address is no REST API, which always says why it refuses something.
+///
+/// Two texts say that no other session will help; clients that signed in again went round for ever.
+pub(super) fn session_is_useless(failure: &Failure) -> bool {
+    const FINAL: [&str; 2] = ["not valid for use with the REST API", "not attached to Agent"];
+    match failure.status {
+        Some(401) => !FINAL.iter().any(|text| failure.message.contains(text)),
+        Some(status) => has_moved(status, failure.code.as_deref().unwrap_or_default()),
+        None => false,
+    }
+}
+
+/// Whether an answer is that of a place where the org was before.
+fn has_moved(status: u16, code: &str) -> bool {
+    matches!(status, 301 | 302 | 303 | 307 | 308) || (code.is_empty() && matches!(status, 403 | 404))
+}
+
+/// Whether an error is the one that Salesforce calls so.
+pub(super) fn has_code(error: &Error, code: &str) -> bool {
+    matches!(error, Error::Remote(remote) if remote.code.as_deref() == Some(code))
+}
+
+/// Whether the server could not do it in its time or its memory: a half of it, it may.
+pub(super) fn takes_too_long(error: &Error) -> bool {
+    ["QUERY_TIMEOUT", "REQUEST_RUNNING_TOO_LONG", "OPERATION_TOO_LARGE"].iter().any(|code| has_code(error, code))
+}

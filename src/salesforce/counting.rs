@@ -1,0 +1,48 @@
+//! Counts: how many rows a range has, and whether those that came are as many.
+
+use super::page::{read_page, Records};
+use super::ranges::Census;
+use super::reader::Reader;
+use super::statement::Range;
+use crate::error::{self, Result};
+use crate::http::{Answer, Failure};
+use crate::rows::{Cell, Id, Selection};
+
+impl Reader<'_> {
+    /// How many rows are in a range, and where; nothing where there are none.
+    pub(super) async fn census(&self, range: Range) -> Result<Option<Census>> {
+        let url = self.address(&self.query.statement.census(range)).await?;
+        let action = format!("{} (a count)", self.action);
+        let read = |answer: Answer| async move {
+            let selection = Selection::new(&["expr0", "expr1", "expr2"]);
+            let cells = read_page(&answer.body, Records(&selection)).map(|(_, cells)| counted(&cells));
+            cells.ok().flatten().ok_or_else(|| Failure::passing("the answer is not what a count gives".into()))
+        };
+        self.client.send(&action, |http| http.get(url.clone()), read).await
+    }
+
+    /// What is read in parts is read at several moments: rows may come and go meanwhile, and then the sum lies between what
+    /// was counted before and what is counted now.
+    pub(super) async fn check_sum(&self, range: Range, rows: u64, before: u64) -> Result<u64> {
+        if rows == before {
+            return Ok(rows);
+        }
+        let now = self.census(range).await?.map_or(0, |census| census.rows);
+        match (before.min(now)..=before.max(now)).contains(&rows) {
+            true => Ok(rows),
+            false => {
+                Err(self
+                    .incomplete(format!("{} came of {before}, counted again: of {now}", error::counted(rows, "row"))))
+            }
+        }
+    }
+}
+
+/// The three cells of a count: `Some(None)` where there are no rows, `None` where it is no count.
+fn counted(cells: &[Cell<'_>]) -> Option<Option<Census>> {
+    let [Cell::Number(rows), least, greatest] = cells else { return None };
+    match rows.parse().ok()? {
+        0 => Some(None),
+        rows => Some(Some(Census { rows, least: Id::parse(least.text()?)?, greatest: Id::parse(greatest.text()?)? })),
+    }
+}

@@ -1,0 +1,83 @@
+//! A query, and what all ways to read one need.
+
+use std::sync::Arc;
+
+use url::Url;
+
+use super::answer::SERVICE;
+use super::choice::Way;
+use super::client::Client;
+use super::consumer::{Batch, Consumer};
+use super::statement::Statement;
+use crate::engine::Workers;
+use crate::error::{counted, Error, Result};
+use crate::http::Failure;
+
+/// A query, and how to read it.
+#[derive(Debug, Clone)]
+pub struct Query {
+    pub(super) statement: Statement,
+    pub(super) all: bool,
+    pub(super) way: Way,
+}
+
+impl Query {
+    /// A SOQL query.
+    #[must_use]
+    pub fn new(soql: &str) -> Self {
+        Self { statement: Statement::new(soql), all: false, way: Way::Auto }
+    }
+
+    /// The same with deleted, merged and archived rows (queryAll).
+    #[must_use]
+    pub fn with_deleted(self) -> Self {
+        Self { all: true, ..self }
+    }
+
+    /// The same, read in this way.
+    #[must_use]
+    pub fn by(self, way: Way) -> Self {
+        Self { way, ..self }
+    }
+}
+
+/// A query that is being read.
+pub(super) struct Reader<'a> {
+    pub(super) client: &'a Client,
+    pub(super) workers: &'a Workers,
+    pub(super) query: &'a Query,
+    pub(super) action: String,
+    pub(super) consumer: Arc<dyn Consumer>,
+}
+
+impl Reader<'_> {
+    /// Where a query is asked.
+    pub(super) async fn address(&self, soql: &str) -> Result<Url> {
+        let mut url = self.client.resource(if self.query.all { "queryAll" } else { "query" }).await?;
+        url.query_pairs_mut().append_pair("q", soql);
+        Ok(url)
+    }
+
+    /// Gives a page to the consumer, where it is still to be taken.
+    pub(super) async fn take(&self, page: Option<Batch>) -> Result<()> {
+        match page {
+            Some(page) => self.consumer.take(page).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Whether so many rows may be read.
+    pub(super) fn check_size(&self, total: u64) -> Result<()> {
+        let most = self.client.org.http.limits().max_rows;
+        if total <= most {
+            return Ok(());
+        }
+        let message =
+            format!("it has {}, and at most {most} are read; raise `max_rows` if that is right", counted(total, "row"));
+        Err(Failure::lasting(message).into_error(SERVICE, &self.action))
+    }
+
+    pub(super) fn incomplete(&self, why: String) -> Error {
+        Failure::lasting(format!("the answer is not whole: {why}")).into_error(SERVICE, &self.action)
+    }
+}

@@ -1,0 +1,82 @@
+//! How we prove who we are: OAuth client credentials, a bearer token, or an e-mail address with an API token.
+//! <https://developer.zendesk.com/api-reference/introduction/security-and-auth/>
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::error::{Error, Result};
+use crate::http::is_bearer;
+
+/// How we prove who we are.
+#[derive(Debug, Clone)]
+pub enum Credentials {
+    /// A confidential OAuth client, which acts as the user who created it. Its tokens are renewed as they end.
+    ClientCredentials {
+        /// The client's unique identifier.
+        client_id: String,
+        /// The client's secret.
+        client_secret: SecretString,
+    },
+    /// An access token from elsewhere, which cannot be renewed.
+    Token(SecretString),
+    /// An API token. New accounts can have none since July 2026, and all end on 2027-04-30.
+    ApiToken {
+        /// The e-mail address of its user, with or without `/token` behind it.
+        email: String,
+        /// The API token.
+        token: SecretString,
+    },
+}
+
+impl Credentials {
+    pub(super) fn check(&self) -> Result<()> {
+        let blank = |text: &str| text.trim().is_empty();
+        let missing = match self {
+            Self::ClientCredentials { client_id, .. } if blank(client_id) => Some("zendesk.client_id"),
+            Self::ClientCredentials { client_secret, .. } if blank(client_secret.expose_secret()) => {
+                Some("zendesk.client_secret")
+            }
+            Self::Token(token) if blank(token.expose_secret()) => Some("zendesk.token"),
+            Self::ApiToken { email, .. } if blank(email) => Some("zendesk.email"),
+            Self::ApiToken { token, .. } if blank(token.expose_secret()) => Some("zendesk.api_token"),
+            _ => None,
+        };
+        if let Some(name) = missing {
+            return Err(Error::Configuration(format!("{name} is not set")));
+        }
+        match self {
+            Self::Token(token) if !is_bearer(token.expose_secret()) => Err(Error::Configuration(
+                "zendesk.token has characters that no token has, such as a blank or the end of a line".into(),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// What no message may repeat.
+    pub(super) fn secret(&self) -> &SecretString {
+        let (Self::ClientCredentials { client_secret: secret, .. }
+        | Self::Token(secret)
+        | Self::ApiToken { token: secret, .. }) = self;
+        secret
+    }
+
+    /// Whether there is another token to be had.
+    pub(super) fn can_renew(&self) -> bool {
+        matches!(self, Self::ClientCredentials { .. })
+    }
+
+    /// What to do when they are refused.
+    pub(super) fn advice(&self) -> &'static str {
+        match self {
+            Self::ClientCredentials { .. } => {
+                "; check zendesk.client_id and zendesk.client_secret, and that the client is a confidential one"
+            }
+            Self::Token(_) => {
+                "; zendesk.token has ended or was revoked: get another one, or set client credentials, which are renewed"
+            }
+            Self::ApiToken { .. } => {
+                "; check zendesk.email and zendesk.api_token: API tokens that are not used for 30 days are switched off, \
+                 and all end on 2027-04-30; client credentials take their place"
+            }
+        }
+    }
+}
