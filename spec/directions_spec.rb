@@ -4,6 +4,7 @@ require "spec_helper"
 require "fileutils"
 require "open3"
 require_relative "../rakelib/directions/directions"
+require_relative "../rakelib/directions/ruby_constants"
 require_relative "../rakelib/directions/rust_imports"
 
 # Which folder may name which, and no circles: `rake directions`, which `rake lint` runs.
@@ -20,10 +21,10 @@ RSpec.describe "rakelib/directions.rake" do
     RustImports.new(scratch).to_h
   end
 
-  # What `rake lint` says of the core, with these files in it as well; nothing where it is content.
+  # What `rake lint` says of the core and the gem, with these files in it as well; nothing where it is content.
   def lint(planted)
     checkout = Leftovers::CHECKOUT
-    FileUtils.cp_r(File.join(checkout, "src"), scratch)
+    %w[src lib].each { |folder| FileUtils.cp_r(File.join(checkout, folder), scratch) }
     write(planted.transform_values { |lines| "#{lines}\n" })
     tasks = %w[steps directions].map { |name| "load #{File.join(checkout, "rakelib/#{name}.rake").dump}\n" }
     write("Rakefile" => tasks.join)
@@ -52,8 +53,42 @@ RSpec.describe "rakelib/directions.rake" do
       expect(said).to match(%r{in a circle.*: rows/one\.rs \(rows/other\.rs\); rows/other\.rs \(rows/one\.rs\)})
     end
 
+    it "fails where a store names a sync" do
+      said = lint("lib/crm_sync/store/planted.rb" => "module CrmSync\n  PLANTED = Contacts::Planner\nend")
+      expect(said).to include("store/planted.rb names contacts/planner.rb: store must not know contacts")
+    end
+
+    it "fails where files of two folders name each other" do
+      said = lint("lib/crm_sync/store/planted.rb" => "module CrmSync\n  class Planted\n    OTHER = Other\n  end\nend",
+                  "lib/crm_sync/notices/other.rb" => "module CrmSync\n  class Other\n    PLANTED = Planted\n  end\nend")
+      expect(said).to match(%r{in a circle.*: notices/other\.rb \(store/planted\.rb\); store/planted\.rb})
+    end
+
     it "fails where a folder has no place in the table" do
       expect(lint("src/planted/mod.rs" => "")).to include("planted/mod.rs has no place in the table")
+    end
+  end
+
+  describe RubyConstants do
+    def named(files)
+      write(files)
+      described_class.new(scratch, "Gem").to_h
+    end
+
+    it "looks names up as Ruby does, from the innermost module outwards" do
+      found = named("a.rb" => "module Gem\n  class A; end\nend",
+                    "wing/a.rb" => "module Gem\n  module Wing\n    class A < Gem::A; end\n  end\nend",
+                    "wing/b.rb" => "module Gem\n  module Wing\n    B = Struct.new(:x)\n    def f = A.new\n  end\nend",
+                    "c.rb" => "module Gem\n  C = [A, Wing::B, ::Gem::Wing::A]\nend")
+      expect(found).to eq("a.rb" => [], "wing/a.rb" => %w[a.rb], "wing/b.rb" => %w[wing/a.rb],
+                          "c.rb" => %w[a.rb wing/a.rb wing/b.rb])
+    end
+
+    it "takes what a class holds for the class's, and a module that many open for the file of its name" do
+      found = named("book.rb" => "module Gem\n  class Book\n    SIZE = 1\n  end\nend",
+                    "book/page.rb" => "module Gem\n  class Book\n    class Page; end\n  end\nend",
+                    "reader.rb" => "module Gem\n  Book::Page.new(Book::SIZE, Book::LOST, File)\nend")
+      expect(found).to include("reader.rb" => %w[book.rb book/page.rb], "book/page.rb" => [])
     end
   end
 

@@ -72,6 +72,11 @@ module CrmSync
     attr_reader :values
 
     # @api private
+    # @param id [Integer] of a run
+    # @return [CrmSync::Run] (see PastRun#undo!)
+    def undo!(id) = self.class.run(id, values.model).undo!
+
+    # @api private
     def initialize(sync_name, values, org, undoes)
       @sync_name = sync_name
       @values = values

@@ -101,7 +101,7 @@ module CrmSync
 
     def sync_class
       found = sync.safe_constantize
-      return found if found.is_a?(Class) && found.singleton_class.include?(Running)
+      return found if found.is_a?(Class) && found.respond_to?(:planner)
 
       raise ConfigurationError, "the run #{id} is one of #{sync}, which this app does not have any more"
     end

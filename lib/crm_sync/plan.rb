@@ -116,7 +116,7 @@ module CrmSync
         file = PlanFile.new(path)
         kept, rows = file.read
         sync = kept["sync"].to_s.safe_constantize
-        known = sync.is_a?(Class) && sync.singleton_class.include?(Running)
+        known = sync.is_a?(Class) && sync.respond_to?(:planner)
         file.stale("this app has no sync #{Presentable.text(kept["sync"])}") unless known
         sync.planner.restore(PlanHeader.new(kept, file.method(:stale)), rows, max_age:)
       end

@@ -45,9 +45,10 @@ module CrmSync
     attr_reader :refused
 
     # @api private
-    def initialize(plan:, read:, duration:, id: nil, applied: [], held: [], stale: {}, done: [], errors: [],
+    def initialize(plan:, read:, duration:, history:, id: nil, applied: [], held: [], stale: {}, done: [], errors: [],
                    refusals: [], refused: [], put_back: [], told: [], blocked: false, skipped: nil, whole: true)
       @id = id
+      @history = history
       @plan = plan
       @read = read
       @applied = applied
@@ -149,8 +150,7 @@ module CrmSync
     def undo!
       raise ArgumentError, "the run was skipped: it changed nothing" if @skipped
 
-      home = plan.sync.declaration.home
-      id ? History.run(id, home).undo! : History::NotInstalled.new(home).refuse
+      @history.undo!(id)
     end
 
     # @return [String] one line; of a skipped run, with who runs the sync and since when

@@ -8,9 +8,11 @@ class Directions
 
   # @param imports [Hash{String => Array<String>}] for each file those that it names
   # @param allowed [Hash{String => Array<String>}] for each folder (or file, without extension) those that it may name
-  def initialize(imports, allowed)
+  # @param within [Boolean] whether files of one folder may name each other in a circle
+  def initialize(imports, allowed, within: false)
     @imports = imports
     @allowed = allowed
+    @within = within
   end
 
   # @return [Array<String>] what is wrong
@@ -39,10 +41,14 @@ class Directions
   end
 
   def circles
-    each_strongly_connected_component.select { |files| files.size > 1 }.map do |files|
+    each_strongly_connected_component.select { |files| circle?(files) }.map do |files|
       names = files.sort.map { |file| "#{file} (#{(@imports[file] & files).join(", ")})" }
       "in a circle, each with those of it that it names: #{names.join("; ")}"
     end
+  end
+
+  def circle?(files)
+    files.size > 1 && !(@within && files.map { |file| layer(file) }.uniq.one?)
   end
 
   # The entry of the table that fits best.

@@ -20,6 +20,7 @@ module CrmSync
 
       alias runs refuse
       alias thaw refuse
+      alias undo! refuse
 
       # Nothing to keep.
       def run(_plan)

@@ -62,7 +62,8 @@ module CrmSync
 
     def finished(**outcome)
       duration = @seconds + clock - @started
-      run = Run.new(plan: @plan, id: @history.run_id, duration:, read: @read, whole: @whole, **outcome)
+      run = Run.new(plan: @plan, history: @history, id: @history.run_id, duration:, read: @read, whole: @whole,
+                    **outcome)
       @read.settle(run.succeeded?)
       log(run)
       Health.new(@plan.sync.declaration).succeeded if run.whole? && run.succeeded?

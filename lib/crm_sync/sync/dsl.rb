@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "../notices/given"
 require_relative "declaration"
-require_relative "given"
 require_relative "words"
 
 module CrmSync

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "../../notices/given"
 require_relative "../../notices/suggestion"
-require_relative "../../sync/given"
 
 module CrmSync
   module Contacts

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "../../store/outbox/outbound"
+require_relative "../../salesforce/outbound"
 require_relative "../decide/causes"
 require_relative "../decide/transitions"
 

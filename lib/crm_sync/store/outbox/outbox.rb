@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "../../salesforce/outbound"
 require_relative "outage"
-require_relative "outbound"
 require_relative "outbox_issues"
 require_relative "outbox_sifting"
 
