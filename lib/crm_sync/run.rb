@@ -45,7 +45,7 @@ module CrmSync
     attr_reader :refused
 
     # @api private
-    def initialize(plan:, read:, duration:, history:, id: nil, applied: [], held: [], stale: {}, done: [], errors: [],
+    def initialize(plan:, read:, duration:, history: nil, id: nil, applied: [], held: [], stale: {}, done: [], errors: [],
                    refusals: [], refused: [], put_back: [], told: [], blocked: false, skipped: nil, whole: true)
       @id = id
       @history = history
