@@ -45,8 +45,9 @@ module CrmSync
     attr_reader :refused
 
     # @api private
-    def initialize(plan:, read:, duration:, history: nil, id: nil, applied: [], held: [], stale: {}, done: [], errors: [],
-                   refusals: [], refused: [], put_back: [], told: [], blocked: false, skipped: nil, whole: true)
+    def initialize(plan:, read:, duration:, history: nil, id: nil, applied: [], held: [], stale: {}, done: [],
+                   errors: [], refusals: [], refused: [], put_back: [], told: [], blocked: false, skipped: nil,
+                   whole: true)
       @id = id
       @history = history
       @plan = plan
