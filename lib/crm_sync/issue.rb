@@ -16,9 +16,14 @@ module CrmSync
     # @return [Array<Integer>] the ids of the organizations that it is about
     attr_reader :organizations
 
+    # @return [String, nil] the column or field whose value it is about, such as +"faculty_status"+ or
+    #   +"organization_fields.owner"+
+    attr_reader :field
+
     # @api private
-    def initialize(kind:, message:, contacts: [], users: [], accounts: [], organizations: [])
+    def initialize(kind:, message:, contacts: [], users: [], accounts: [], organizations: [], field: nil)
       @kind = kind
+      @field = field
       @message = message
       @contacts = contacts
       @users = users
@@ -30,7 +35,8 @@ module CrmSync
     # @api private
     # @return [Hash{Symbol => Object}] what there is of it
     def to_h
-      { kind:, message:, contacts:, users:, accounts:, organizations: }.reject { |_, value| value == [] }
+      values = { kind:, message:, contacts:, users:, accounts:, organizations:, field: }
+      values.reject { |_, value| value.nil? || value == [] }
     end
 
     # @return [String] one line

@@ -111,4 +111,6 @@ pub struct Issue {
     pub users: Vec<Key>,
     /// What is wrong and what to do, without anybody's address.
     pub message: String,
+    /// The column that it is about, if it is about one.
+    pub field: Option<String>,
 }

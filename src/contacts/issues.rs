@@ -50,7 +50,7 @@ fn contested(case: &Case<'_>, address: AddressNumber) -> Issue {
             list(&contacts),
         )
     };
-    Issue { kind: "contested_address", contacts, users: Vec::new(), message }
+    Issue { kind: "contested_address", contacts, users: Vec::new(), message, field: None }
 }
 
 fn held(case: &Case<'_>, user: UserNumber, hold: &Hold) -> Issue {
@@ -58,7 +58,7 @@ fn held(case: &Case<'_>, user: UserNumber, hold: &Hold) -> Issue {
     let (contacts, why) = match hold {
         Hold::InvalidId => {
             let message = format!("user {key} is linked to something that is no Salesforce id; correct or clear it");
-            return Issue { kind: "invalid_contact_id", contacts: Vec::new(), users: vec![key], message };
+            return Issue { kind: "invalid_contact_id", contacts: Vec::new(), users: vec![key], message, field: None };
         }
         Hold::Contested(addresses) => {
             let claimants = addresses.iter().flat_map(|&address| case.contacts.index.claimants(address));
@@ -69,7 +69,7 @@ fn held(case: &Case<'_>, user: UserNumber, hold: &Hold) -> Issue {
         Hold::Shared(contact) => (ids(case, [*contact]), "a contact that other users have or could have as well"),
     };
     let message = format!("user {key} is held: the trusted addresses lead to {why} ({})", list(&contacts));
-    Issue { kind: "held_user", contacts, users: vec![key], message }
+    Issue { kind: "held_user", contacts, users: vec![key], message, field: None }
 }
 
 /// One issue for each unknown value, naming everybody who has it.
@@ -97,6 +97,7 @@ fn unknown_values(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
             contacts: ids(case, users.iter().filter_map(|&user| contact_of(&case.standings[user as usize]))),
             message: format!("{problem}; it stays as it is for {}", counted(users.len(), "user")),
             users: users.iter().map(|&user| case.users.key(user)).collect(),
+            field: Some(column.clone()),
         }
     };
     found.into_iter().map(issue).collect()
@@ -123,7 +124,7 @@ fn unseen_contacts(case: &Case<'_>) -> Option<Issue> {
         counted(users.len(), "user"),
         sight(case),
     );
-    Some(Issue { kind: "not_visible", contacts, users, message })
+    Some(Issue { kind: "not_visible", contacts, users, message, field: None })
 }
 
 /// Several users who are linked to one contact already: they stay, but somebody should know.
@@ -141,7 +142,7 @@ fn shared_links(case: &Case<'_>) -> Vec<Issue> {
         let contacts = ids(case, [contact]);
         let users: Vec<Key> = users.into_iter().map(|user| case.users.key(user)).collect();
         let message = format!("contact {} is linked to the users {}; they stay linked", contacts[0], list(&users));
-        Issue { kind: "shared_contact", contacts, users, message }
+        Issue { kind: "shared_contact", contacts, users, message, field: None }
     };
     users.into_iter().filter(|(_, users)| users.len() > 1).map(issue).collect()
 }

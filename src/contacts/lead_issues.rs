@@ -27,7 +27,7 @@ fn contradiction(case: &Case<'_>, user: UserNumber, contacts: &[Claimant]) -> Is
          the user changes. Look whether the contact has the user's address",
         list(&contacts)
     );
-    Issue { kind: "converted_contact", contacts, users: vec![key], message }
+    Issue { kind: "converted_contact", contacts, users: vec![key], message, field: None }
 }
 
 fn strange_statuses(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
@@ -49,7 +49,7 @@ fn strange_statuses(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
             counted(users.len(), "user")
         );
         let users = users.into_iter().map(|user| case.users.key(user)).collect();
-        Issue { kind: "unknown_lead_status", contacts: Vec::new(), users, message }
+        Issue { kind: "unknown_lead_status", contacts: Vec::new(), users, message, field: None }
     };
     found.into_iter().map(issue).collect()
 }

@@ -93,4 +93,6 @@ pub struct Issue {
     pub organizations: Vec<u64>,
     /// What is wrong and what to do.
     pub message: String,
+    /// The attribute or custom field that it is about, if it is about one.
+    pub field: Option<String>,
 }

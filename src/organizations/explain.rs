@@ -40,33 +40,33 @@ pub(super) fn duplicated_key(key: Id, accounts: usize, organizations: Vec<u64>) 
         "{} {have} the account id {key}; none of them is written until each side has it once",
         holders.into_iter().flatten().collect::<Vec<_>>().join(" and ")
     );
-    Issue { kind: "duplicated_key", accounts: vec![key], organizations, message }
+    Issue { kind: "duplicated_key", accounts: vec![key], organizations, message, field: None }
 }
 
 pub(super) fn repeated(id: u64) -> Issue {
     let message = format!("organization {id} was read more than once; nothing is written to it");
-    Issue { kind: "duplicated_organization", accounts: Vec::new(), organizations: vec![id], message }
+    Issue { kind: "duplicated_organization", accounts: Vec::new(), organizations: vec![id], message, field: None }
 }
 
 pub(super) fn outside_managed(case: &Case<'_>, draft: &Draft) -> Issue {
     let (key, organizations) = (draft.key, ids(case, draft.organization.as_slice()));
     let message =
         format!("account {key} stands on {}, which is not a managed one", named("organization", &organizations));
-    Issue { kind: "outside_managed", accounts: vec![key], organizations, message }
+    Issue { kind: "outside_managed", accounts: vec![key], organizations, message, field: None }
 }
 
 pub(super) fn without_date(key: Id, organization: u64, field: &str) -> Issue {
     let message = format!(
         "organization {organization} has no account (id {key}), but is kept: its {field} has no date that can be read"
     );
-    Issue { kind: "without_date", accounts: vec![key], organizations: vec![organization], message }
+    Issue { kind: "without_date", accounts: vec![key], organizations: vec![organization], message, field: None }
 }
 
 pub(super) fn account_without_key(kind: &'static str, account: Account<'_>, rules: &Rules) -> Issue {
     let name = rules.attributes.iter().position(|rule| rule.target.is_name()).map(|name| account.desired(name));
     let name = name.map_or_else(String::new, |name| format!(" {}", shown(&name)));
     let message = format!("the account{name} {}; it is left out", wrong(kind, &account.raw_key()));
-    Issue { kind, accounts: Vec::new(), organizations: Vec::new(), message }
+    Issue { kind, accounts: Vec::new(), organizations: Vec::new(), message, field: None }
 }
 
 pub(super) fn organization_without_key(kind: &'static str, organization: Organization<'_>) -> Issue {
@@ -74,7 +74,7 @@ pub(super) fn organization_without_key(kind: &'static str, organization: Organiz
     let wrong = wrong(kind, &organization.raw_key());
     let message =
         format!("organization {id} ({}) {wrong}; it is neither written nor marked", shown(&organization.name()));
-    Issue { kind, accounts: Vec::new(), organizations: vec![id], message }
+    Issue { kind, accounts: Vec::new(), organizations: vec![id], message, field: None }
 }
 
 fn wrong(kind: &'static str, key: &Cell<'_>) -> String {
@@ -87,14 +87,14 @@ fn wrong(kind: &'static str, key: &Cell<'_>) -> String {
 pub(super) fn blank_name(case: &Case<'_>, draft: &Draft) -> Issue {
     let organizations = ids(case, draft.organization.as_slice());
     let message = format!("account {} has no name that its organization could get", draft.key);
-    Issue { kind: "blank_name", accounts: vec![draft.key], organizations, message }
+    Issue { kind: "blank_name", accounts: vec![draft.key], organizations, message, field: None }
 }
 
 pub(super) fn name_wanted_twice(name: &str, accounts: impl Iterator<Item = Id>) -> Issue {
     let accounts: Vec<Id> = accounts.collect();
     let message =
         format!("the accounts {} want one name, {:?}; none of them gets it", list(&accounts), presentable(name));
-    Issue { kind: "name_wanted_twice", accounts, organizations: Vec::new(), message }
+    Issue { kind: "name_wanted_twice", accounts, organizations: Vec::new(), message, field: None }
 }
 
 pub(super) fn name_taken(case: &Case<'_>, name: &str, draft: &Draft, holders: &[u32], leave: bool) -> Issue {
@@ -111,7 +111,7 @@ pub(super) fn name_taken(case: &Case<'_>, name: &str, draft: &Draft, holders: &[
         presentable(name),
         named("organization", &organizations)
     );
-    Issue { kind: "name_taken", accounts: vec![draft.key], organizations, message }
+    Issue { kind: "name_taken", accounts: vec![draft.key], organizations, message, field: None }
 }
 
 /// One issue for each value that cannot be written, and for each attribute that stays as it is for another reason, naming the
@@ -130,6 +130,7 @@ pub(super) fn kept(case: &Case<'_>, drafts: &[Draft]) -> Vec<Issue> {
         accounts: drafts.iter().map(|draft| draft.key).collect(),
         organizations: ids(case, &drafts.iter().filter_map(|draft| draft.organization).collect::<Vec<_>>()),
         message: stays(why, &case.rules.attributes[attribute], &value, drafts.len()),
+        field: Some(case.rules.attributes[attribute].target.to_string()),
     };
     found.into_iter().map(issue).collect()
 }
@@ -172,7 +173,7 @@ pub(super) fn mark_kept(case: &Case<'_>, draft: &Draft) -> Issue {
     let organizations = ids(case, draft.organization.as_slice());
     let mark = case.rules.mark.as_ref().map_or("", |mark| &mark.field);
     let message = format!("organization_fields.{mark} stays as it is for 1 account: {NOT_TAKEN}");
-    Issue { kind: Kept::NotTaken.issue(), accounts: vec![draft.key], organizations, message }
+    Issue { kind: Kept::NotTaken.issue(), accounts: vec![draft.key], organizations, message, field: None }
 }
 
 fn ids(case: &Case<'_>, organizations: &[u32]) -> Vec<u64> {

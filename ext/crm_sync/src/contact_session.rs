@@ -308,6 +308,7 @@ fn decision_value(ruby: &Ruby, users: &UserTable, decision: &Decision, names: &[
     let issue = |issue: &Issue| -> Result<Value, Error> {
         let value = ruby.hash_new();
         value.aset(ruby.to_symbol("kind"), ruby.to_symbol(issue.kind))?;
+        value.aset(ruby.to_symbol("field"), issue.field.as_deref())?;
         value.aset(ruby.to_symbol("contacts"), issue.contacts.iter().map(ToString::to_string).collect::<Vec<_>>())?;
         value.aset(ruby.to_symbol("users"), array(ruby, &issue.users, |user| Ok(key_value(ruby, user)))?)?;
         value.aset(ruby.to_symbol("message"), issue.message.as_str())?;

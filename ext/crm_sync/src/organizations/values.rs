@@ -59,6 +59,7 @@ fn issue_value(ruby: &Ruby, issue: &Issue) -> Result<Value, Error> {
     value.aset(ruby.to_symbol("message"), issue.message.as_str())?;
     let accounts: Vec<String> = issue.accounts.iter().map(ToString::to_string).collect();
     value.aset(ruby.to_symbol("accounts"), accounts)?;
+    value.aset(ruby.to_symbol("field"), issue.field.as_deref())?;
     value.aset(ruby.to_symbol("organizations"), issue.organizations.clone())?;
     Ok(value.as_value())
 }
