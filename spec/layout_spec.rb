@@ -7,7 +7,7 @@ require "fileutils"
 # and what is about no single file is in one of the folders for that.
 RSpec.describe "The layout of spec/" do
   many_sided = %w[docs faults hosts mistakes native package promises rules safety traps]
-  sources = { "generators/" => "lib/generators/crm_sync/", "" => "lib/crm_sync/" }
+  sources = { "generators/" => "lib/generators/crm_sync/", "rakelib/" => "rakelib/", "" => "lib/crm_sync/" }
 
   # @return [Array<String>] the specs that have no counterpart, under +root+
   define_method(:misplaced) do |root|
@@ -31,7 +31,7 @@ RSpec.describe "The layout of spec/" do
     end
   end
 
-  it "mirrors lib/" do
+  it "mirrors lib/ and rakelib/" do
     expect(misplaced(Leftovers::CHECKOUT)).to eq([])
   end
 
@@ -43,7 +43,8 @@ RSpec.describe "The layout of spec/" do
   it "takes a file, a folder, and a folder of several specs for one file" do
     plant("lib/crm_sync/plan/file.rb", "lib/crm_sync/salesforce/client.rb", "lib/generators/crm_sync/install/a.rb",
           "spec/plan_spec.rb", "spec/plan/file_spec.rb", "spec/salesforce/client/network_spec.rb",
-          "spec/generators/install_spec.rb", "spec/hosts/mysql_spec.rb")
+          "rakelib/kills/moments.rb", "spec/generators/install_spec.rb", "spec/hosts/mysql_spec.rb",
+          "spec/rakelib/kills_spec.rb")
     expect(misplaced(scratch)).to eq([])
   end
 
