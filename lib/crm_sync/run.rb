@@ -149,9 +149,7 @@ module CrmSync
     #   run = UpdateUserSalesforceInfo.call
     #   run.undo!
     def undo!
-      raise ArgumentError, "the run was skipped: it changed nothing" if @skipped
-
-      @history.undo!(id)
+      @skipped ? raise(ArgumentError, "the run was skipped: it changed nothing") : @history.undo!(id)
     end
 
     # @return [String] one line; of a skipped run, with who runs the sync and since when
