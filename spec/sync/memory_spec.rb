@@ -12,7 +12,7 @@ RSpec.describe "what an organization sync remembers" do
 
   it "is one read, also where a plan is applied twice" do
     partners((1..3).map { |n| account(n) }, (1..4).map { |n| organization(n) }, vanished: [4],
-             salesforce: { view_all_data: :withheld })
+                                                                                salesforce: { view_all_data: :withheld })
     plan = PartnerSync.plan
     3.times { plan.apply }
     expect(PartnerSync.call.issues.map(&:message)).to match([/by now it was in 2$/])
