@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require "rails_helper"
-require_relative "../../support/contact_sync_world"
+require_relative "../support/contact_sync_world"
 
 # The form in which values are written back. What has none is an error in the transaction of the change.
 RSpec.describe CrmSync::Outbound do

@@ -3,9 +3,9 @@
 require "spec_helper"
 require "fileutils"
 require "open3"
-require_relative "../rakelib/directions/directions"
-require_relative "../rakelib/directions/ruby_constants"
-require_relative "../rakelib/directions/rust_imports"
+require_relative "../../rakelib/directions/directions"
+require_relative "../../rakelib/directions/ruby_constants"
+require_relative "../../rakelib/directions/rust_imports"
 
 # Which folder may name which, and no circles: `rake directions`, which `rake lint` runs.
 RSpec.describe "rakelib/directions.rake" do
