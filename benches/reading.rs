@@ -1,4 +1,4 @@
-//! What a page costs: unpacked, read, and taken into the table of contacts.
+//! The cost of a page: unpacked, read, and taken into the table of contacts.
 
 use std::io::{Read as _, Write as _};
 use std::sync::Arc;
@@ -85,7 +85,7 @@ fn json() -> Vec<u8> {
     format!(r#"{{"totalSize":{ROWS},"done":true,"records":[{}]}}"#, records.join(",")).into_bytes()
 }
 
-/// The same page as a job gives it; only a job makes one, so that it comes from the simulator.
+/// Returns the same page as a job gives it; only a job makes one, so that it comes from the simulator.
 fn csv() -> CsvPage {
     let field = |path: &str, row: usize| match (path, value(path, row)) {
         (_, text) if text.is_empty() => serde_json::Value::Null,

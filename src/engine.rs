@@ -42,7 +42,7 @@ impl Engine {
         self.runtime.spawn(job)
     }
 
-    /// A handle on the pool for work that needs the processor.
+    /// Returns a handle on the pool for work that needs the processor.
     #[must_use]
     pub fn workers(&self) -> Workers {
         Workers(Arc::clone(&self.pool))
@@ -78,7 +78,7 @@ impl Workers {
     }
 }
 
-/// The error for a caught panic.
+/// Returns the error for a caught panic.
 #[must_use]
 pub fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));

@@ -1,4 +1,4 @@
-//! What can go wrong, in words that tell a person what to do. No message holds a secret or a person's address.
+//! The errors, in words that tell a person what to do. No message holds a secret or a person's address.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 /// The result of everything in this crate that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Why something could not be done.
+/// The reason why something could not be done.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -25,9 +25,9 @@ pub enum Error {
     /// A file cannot be read or written, or says what it must not say.
     #[error("{path}: {problem}")]
     File {
-        /// Which file.
+        /// The path of the file.
         path: String,
-        /// What is wrong with it; of a record, its number, counted from 1.
+        /// The problem with it; of a record, with its number, counted from 1.
         problem: String,
     },
     /// A fault of ours.
@@ -38,11 +38,11 @@ pub enum Error {
 /// A failure of a remote side, with what is known of it.
 #[derive(Debug, Clone, Default)]
 pub struct RemoteError {
-    /// Who failed, such as `Salesforce`.
+    /// The service that failed, such as `Salesforce`.
     pub service: &'static str,
-    /// What was being done, such as `the query on Contact`.
+    /// The action that failed, such as `the query on Contact`.
     pub action: String,
-    /// What happened.
+    /// The description of what happened.
     pub message: String,
     /// The HTTP status, where there was an answer.
     pub status: Option<u16>,
@@ -50,9 +50,9 @@ pub struct RemoteError {
     pub code: Option<String>,
     /// The remote side's name for the request, where it gave one.
     pub request_id: Option<String>,
-    /// How often it was tried.
+    /// The number of tries.
     pub attempts: u32,
-    /// How long it took, all tries together.
+    /// The time that it took, all tries together.
     pub elapsed: Duration,
 }
 
@@ -75,8 +75,8 @@ impl fmt::Display for RemoteError {
     }
 }
 
-/// Text from outside, made fit for a message: one line, no control characters, no secret of ours, no address of a
-/// person, bounded.
+/// Returns text from outside, made fit for a message: one line, no control characters, no secret of ours, no address of
+/// a person, bounded.
 #[must_use]
 pub fn presentable(text: &str) -> String {
     const LIMIT: usize = 300;
@@ -87,7 +87,7 @@ pub fn presentable(text: &str) -> String {
     }
 }
 
-/// A number of things, for a message: `1 user`, `2 users`.
+/// Returns a number of things, for a message: `1 user`, `2 users`.
 pub(crate) fn counted<N: fmt::Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
     let plural = if count == N::from(1) { "" } else { "s" };
     format!("{count} {noun}{plural}")
@@ -99,7 +99,7 @@ pub(crate) fn named<T: ToString>(noun: &str, items: &[T]) -> String {
     format!("{noun}{plural} {}", list(items))
 }
 
-/// A time, for a message: `60 s`, `0.5 s`.
+/// Returns a time, for a message: `60 s`, `0.5 s`.
 pub(crate) fn seconds(time: std::time::Duration) -> String {
     let tenths = (time.as_secs_f64() * 10.0).round() as u64;
     match (tenths / 10, tenths % 10) {
@@ -108,7 +108,7 @@ pub(crate) fn seconds(time: std::time::Duration) -> String {
     }
 }
 
-/// The first ten, for a message, and how many more there are.
+/// Returns the first ten, for a message, and how many more there are.
 pub(crate) fn list<T: ToString>(items: &[T]) -> String {
     const SHOWN: usize = 10;
     let mut list = items.iter().take(SHOWN).map(ToString::to_string).collect::<Vec<_>>().join(", ");

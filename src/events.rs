@@ -9,13 +9,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-/// How many lines may wait; beyond it the newest are dropped and counted.
+/// The number of lines that may wait; beyond it the newest are dropped and counted.
 const CAPACITY: usize = 1_000;
 
 /// A log line.
 #[derive(Debug, Clone)]
 pub struct Line {
-    /// How important it is.
+    /// The level of the line.
     pub level: Level,
     /// The text, without newline.
     pub text: String,

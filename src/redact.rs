@@ -15,13 +15,13 @@ use forms::{decoded, Form};
 
 /// Shorter secrets are not looked for: they would be found in ordinary words.
 const SHORTEST: usize = 8;
-/// How many secrets are remembered; the oldest one goes first. Each sign-in adds one or two.
+/// The number of secrets that are remembered; the oldest one goes first. Each sign-in adds one or two.
 const REMEMBERED: usize = 256;
 /// Text beyond this many bytes is not looked at, and not shown.
 const LONGEST: usize = 16 * 1024;
-/// What stands in the place of a secret.
+/// The text in the place of a secret.
 const SECRET: &str = "[secret]";
-/// What stands in the place of an address.
+/// The text in the place of an address.
 const ADDRESS: &str = "[address]";
 
 static KNOWN: RwLock<VecDeque<Known>> = RwLock::new(VecDeque::new());
@@ -60,14 +60,15 @@ pub fn remember(secret: &SecretString) {
     known.push_back(Known::new(secret));
 }
 
-/// The text as one line, without secrets, addresses and control characters.
+/// Returns the text as one line, without secrets, addresses and control characters.
 pub(crate) fn line(text: &str) -> String {
     let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner);
     let text = whole(beginning(text), &known);
     words(&text).map(|word| shown(word, &known)).collect::<Vec<_>>().join(" ")
 }
 
-/// As much of a text as is looked at. A word that does not fit is left out, because half a secret is not recognized.
+/// Returns the part of a text that is looked at. A word that does not fit is left out, because half a secret is not
+/// recognized.
 fn beginning(text: &str) -> &str {
     if text.len() <= LONGEST {
         return text;
@@ -77,7 +78,7 @@ fn beginning(text: &str) -> &str {
     &text[..end]
 }
 
-/// The text without the secrets that have white space in them, which no single word shows.
+/// Returns the text without the secrets that have white space in them, which no single word shows.
 fn whole(text: &str, known: &VecDeque<Known>) -> String {
     let spaced = known.iter().map(|known| known.whole.expose_secret()).filter(|secret| secret.contains(is_gap));
     spaced.fold(text.to_owned(), |text, secret| text.replace(secret, SECRET))

@@ -19,7 +19,7 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number in `0..bound`; the slight bias of the remainder does not matter here.
+    /// Returns a number in `0..bound`; the slight bias of the remainder does not matter here.
     pub(crate) fn below(&mut self, bound: usize) -> usize {
         (self.next() % bound.max(1) as u64) as usize
     }

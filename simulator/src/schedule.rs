@@ -1,13 +1,14 @@
-//! Which planned fault hits which request: of the requests that match, some pass and the next ones are hit.
+//! The choice of the requests that a planned fault hits: of the requests that match, some pass and the next ones are
+//! hit.
 
 use crate::lock;
 use std::sync::Mutex;
 
 /// Something planned, and when its turn comes.
 pub(crate) trait Planned: Clone {
-    /// How many matching requests pass first.
+    /// Returns the number of matching requests that pass first.
     fn skip(&self) -> u32;
-    /// How many are hit then; none means all that follow.
+    /// Returns the number of requests that are hit then; none means all that follow.
     fn times(&self) -> Option<u32>;
 }
 
@@ -26,8 +27,8 @@ impl<P: Planned> Schedule<P> {
         Schedule(Mutex::new(plans.into_iter().map(fresh).collect()))
     }
 
-    /// The first that is due. All that match count the request as skipped, but only the first is used up, so that
-    /// several on the same requests follow each other.
+    /// Returns the first that is due. All that match count the request as skipped, but only the first is used up, so
+    /// that several on the same requests follow each other.
     pub(crate) fn due(&self, matches: impl Fn(&P) -> bool) -> Option<P> {
         let mut due = None;
         for progress in lock(&self.0).iter_mut().filter(|progress| matches(&progress.plan)) {

@@ -17,11 +17,11 @@ pub type Record = Map<String, Value>;
 pub struct Field {
     /// Its name; a name with points that is not there as it stands is a path, such as `organization_fields.region`.
     pub name: String,
-    /// What it holds.
+    /// The kind of its values.
     pub kind: Kind,
 }
 
-/// What two lists have and have not in common. Rows are positions in their lists; all is in the order of the keys.
+/// The rows that two lists have and have not in common, as positions in their lists; all is in the order of the keys.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Diff {
     /// Rows whose key only the left list has.
@@ -30,7 +30,7 @@ pub struct Diff {
     pub only_right: Vec<usize>,
     /// Rows that both lists have, with fields that differ.
     pub different: Vec<Different>,
-    /// How many keys both lists have with nothing different.
+    /// The number of keys that both lists have with nothing different.
     pub equal: usize,
     /// Rows that are not compared, because their key does not tell which they are.
     pub conflicts: Vec<Conflict>,
@@ -63,7 +63,7 @@ pub struct Difference {
 /// Rows that cannot be told apart or brought together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
-    /// What is wrong.
+    /// The kind of the conflict.
     pub kind: ConflictKind,
     /// The key that several rows have.
     pub key: Option<String>,
@@ -73,7 +73,7 @@ pub struct Conflict {
     pub right: Vec<usize>,
 }
 
-/// What is wrong with keys.
+/// The kind of a conflict of keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConflictKind {
     /// There is none: blanks never match each other.
@@ -181,7 +181,7 @@ fn borrowed<'t>(text: &'t Key<Cow<'_, str>>) -> Key<&'t str> {
     }
 }
 
-/// One conflict for all rows whose key is wrong in the same way.
+/// Returns one conflict for all rows whose key is wrong in the same way.
 fn without_key(kind: ConflictKind, left: &[Key<&str>], right: &[Key<&str>]) -> Option<Conflict> {
     let wrong = if kind == ConflictKind::Blank { Key::Blank } else { Key::Malformed };
     let rows = |keys: &[Key<&str>]| (0..keys.len()).filter(|&row| keys[row] == wrong).collect::<Vec<_>>();
@@ -197,7 +197,7 @@ fn get<'r>(record: &'r Record, name: &str) -> &'r Value {
     below.map_or(&Value::Null, |(parent, rest)| get(parent, rest))
 }
 
-/// A single value as a cell; nothing for lists and objects, which equal only themselves.
+/// Returns a single value as a cell; nothing for lists and objects, which equal only themselves.
 fn cell(value: &Value) -> Option<Cell<'_>> {
     match value {
         Value::Null => Some(Cell::Null),
@@ -208,7 +208,7 @@ fn cell(value: &Value) -> Option<Cell<'_>> {
     }
 }
 
-/// `1` for `1.0`, as cells have it.
+/// Spells a number as cells have it, `1` for `1.0`.
 fn shortest(number: &Number) -> String {
     match number.as_f64().filter(|_| number.is_f64()) {
         Some(value) => value.to_string(),

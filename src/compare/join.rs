@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-/// What a row has where its key should be.
+/// The content of a row's key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Key<K> {
     /// Nothing.
@@ -34,8 +34,8 @@ pub(crate) struct Group<'e, K> {
     pub(crate) right: &'e [Entry<K>],
 }
 
-/// The rows that have a key, in the order of the keys. Sorted and not hashed: the groups come out in a fixed order, whatever
-/// the order of the rows, and nothing is allocated for each of them.
+/// Returns the rows that have a key, in the order of the keys. Sorted and not hashed: the groups come out in a fixed
+/// order, whatever the order of the rows, and nothing is allocated for each of them.
 pub(crate) fn join<K: Copy + Ord + Send + Sync>(left: &[Key<K>], right: &[Key<K>]) -> Vec<Entry<K>> {
     let entries = |keys: &[Key<K>], side| {
         let keyed = keys.iter().zip(0..).filter_map(move |(key, row)| match key {
@@ -50,7 +50,7 @@ pub(crate) fn join<K: Copy + Ord + Send + Sync>(left: &[Key<K>], right: &[Key<K>
     joined
 }
 
-/// The groups of joined rows, in the order of their keys.
+/// Returns the groups of joined rows, in the order of their keys.
 pub(crate) fn groups<K: Copy + Ord + Send + Sync>(entries: &[Entry<K>]) -> impl ParallelIterator<Item = Group<'_, K>> {
     entries.par_chunk_by(|one, next| one.key == next.key).map(|group| {
         let (left, right) = group.split_at(group.partition_point(|entry| entry.side == Side::Left));

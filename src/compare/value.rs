@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::rows::Cell;
 
-/// What a field holds, as Zendesk's organization fields tell; it says which spellings mean the same.
+/// The kind of a field, as Zendesk's organization fields tell; it says which spellings mean the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Kind {
     /// Not known: a value is what its JSON says, so that `1` is `1.0`, but not `"1"`.
@@ -25,7 +25,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The kind of a field of Zendesk's `type`; `None` for types whose values are no single value, such as `multiselect`.
+    /// Returns the kind of a field of Zendesk's `type`; `None` for types whose values are no single value, such as
+    /// `multiselect`.
     ///
     /// ```
     /// use crm_sync::compare::Kind;
@@ -46,7 +47,7 @@ impl Kind {
     }
 }
 
-/// Whether two values of a field mean the same.
+/// Returns whether two values of a field mean the same.
 ///
 /// Null, what is not there and a text of white space are no value; white space around a text does not count.
 ///
@@ -62,8 +63,8 @@ pub fn same(kind: Kind, left: &Cell<'_>, right: &Cell<'_>) -> bool {
     left == right || meaning(kind, left) == meaning(kind, right) || (kind == Kind::Text && number_in_text(left, right))
 }
 
-/// Whether one side is a number, and the other a text that spells it: JSON has many spellings for one number, and which of
-/// them becomes the text, the one who stores it decides.
+/// Returns whether one side is a number, and the other a text that spells it: JSON has many spellings for one number,
+/// and the one who stores it decides which of them becomes the text.
 fn number_in_text(left: &Cell<'_>, right: &Cell<'_>) -> bool {
     let ((Cell::Number(number), Cell::Text(text)) | (Cell::Text(text), Cell::Number(number))) = (left, right) else {
         return false;
@@ -74,14 +75,14 @@ fn number_in_text(left: &Cell<'_>, right: &Cell<'_>) -> bool {
         && Decimal::parse(number).is_some_and(|it| Decimal::parse(text.trim()) == Some(it))
 }
 
-/// The value in a form that a field of the kind takes; `None` for one that it refuses.
+/// Returns the value in a form that a field of the kind takes; `None` for one that it refuses.
 pub(crate) fn fit(kind: Kind, cell: Cell<'_>) -> Option<Cell<'_>> {
     if !cell.is_filled() {
         return Some(cell);
     }
     match kind {
         Kind::Any | Kind::DropDown => Some(cell),
-        // As text: a number would be spelled by who stores it.
+        // Compares as text: a number would be spelled by who stores it.
         Kind::Text => match cell {
             Cell::Text(_) => Some(cell),
             other => spelling(&other).map(|text| Cell::Text(text.to_owned().into())),
@@ -93,7 +94,7 @@ pub(crate) fn fit(kind: Kind, cell: Cell<'_>) -> Option<Cell<'_>> {
     }
 }
 
-/// A text that is a number in another way than JSON spells it, such as `.5`, becomes one.
+/// Reads as a number also a text that is one in another way than JSON spells it, such as `.5`.
 fn number(cell: Cell<'_>) -> Option<Cell<'_>> {
     let text = spelling(&cell)?;
     if Decimal::parse(text).is_some() {
@@ -103,13 +104,13 @@ fn number(cell: Cell<'_>) -> Option<Cell<'_>> {
     Some(Cell::Number(value.to_string().into()))
 }
 
-/// Whether a value of the kind is none; a checkbox always has one.
+/// Returns whether a value of the kind is none; a checkbox always has one.
 #[must_use]
 pub fn is_blank(kind: Kind, cell: &Cell<'_>) -> bool {
     meaning(kind, cell) == Meaning::Nothing
 }
 
-/// The day at the start of a date, as `YYYY-MM-DD`, which sorts as days do; `None` for what is no date.
+/// Returns the day at the start of a date, as `YYYY-MM-DD`, which sorts as days do; `None` for what is no date.
 ///
 /// ```
 /// use crm_sync::rows::Cell;
@@ -146,7 +147,7 @@ fn meaning<'a>(kind: Kind, cell: &'a Cell<'_>) -> Meaning<'a> {
         Kind::Date => day(cell).map(Meaning::Day),
         Kind::DropDown => spelling(cell).map(|tag| Meaning::Text(lower_case(tag))),
     };
-    // What is not of its kind is still a value, equal to its own spelling only.
+    // A value that is not of its kind is still a value, equal to its own spelling only.
     special.unwrap_or_else(|| Meaning::Text(Cow::Borrowed(spelling(cell).unwrap_or_default())))
 }
 
@@ -206,7 +207,7 @@ struct Decimal {
     negative: bool,
     /// Neither begins nor ends with a zero; empty for zero.
     digits: String,
-    /// How many of the digits stand before the point.
+    /// The number of the digits that stand before the point.
     point: i64,
 }
 
@@ -231,7 +232,7 @@ impl Decimal {
         Some(Self { negative, digits, point: whole.len() as i64 - leading as i64 + exponent })
     }
 
-    /// Its digits without a point, where it has no fraction and not more digits than 64 bits.
+    /// Returns its digits without a point, where it has no fraction and not more digits than 64 bits.
     fn whole(&self) -> Option<Cow<'static, str>> {
         let zeros = usize::try_from(self.point - self.digits.len() as i64).ok().filter(|zeros| *zeros < 19)?;
         let sign = if self.negative { "-" } else { "" };

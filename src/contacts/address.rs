@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// The key of an address: trimmed, ASCII-lower-cased, its domain as A-label. `None` for a blank.
+/// Returns the key of an address: trimmed, ASCII-lower-cased, its domain as A-label. `None` for a blank.
 ///
 /// A non-ASCII domain becomes its A-label only where UTS 46 changes nothing but case; any other address with such a domain
 /// keeps its spelling and equals only itself. Nothing looser is ever applied: no Gmail dots, no plus-tags, no NFKC.
@@ -31,7 +31,7 @@ pub fn normalize(text: &str) -> Option<Cow<'_, str>> {
     })
 }
 
-/// The address for a person who has to recognise it, without giving it away: `j…@b.edu`.
+/// Returns the address for a person who has to recognise it, without giving it away: `j…@b.edu`.
 #[must_use]
 pub fn masked(address: &str) -> String {
     const LIMIT: usize = 80;
@@ -49,7 +49,8 @@ fn a_label(domain: &str) -> Option<String> {
     (valid.is_ok() && unicode == lower).then_some(ascii)
 }
 
-/// Lower case where it is undone by upper case; the Kelvin sign, say, is no K in another case but a look-alike of it.
+/// Returns the lower case where it is undone by upper case; the Kelvin sign, say, is no K in another case but a
+/// look-alike of it.
 fn plain_lower_case(c: char) -> Option<char> {
     let lower = single(c.to_lowercase())?;
     (lower == c || single(lower.to_uppercase()) == Some(c)).then_some(lower)

@@ -1,4 +1,4 @@
-//! What a decision rests on, and what it says of one user.
+//! The facts that a decision rests on, and what they say of one user.
 
 use super::changes::Change;
 use super::index::Claimant;
@@ -47,14 +47,14 @@ pub(super) struct Verdict {
     /// Transitions that the declaration protects from.
     pub(super) protected: usize,
     pub(super) by_leads: bool,
-    /// Whether a lead has a status that the declaration does not take.
+    /// True if a lead has a status that the declaration does not take.
     pub(super) strange_lead: bool,
     /// Contacts that leads became, and that do not say what the leads would.
     pub(super) contradicted: Vec<Claimant>,
 }
 
 impl Verdict {
-    /// Whether nothing is to be done, nor said.
+    /// Returns whether nothing is to be done, nor said.
     pub(super) fn is_empty(&self) -> bool {
         let silent = self.quarantined.is_empty() && self.unknown == 0 && self.protected == 0;
         silent && self.change.is_none() && !self.by_leads

@@ -1,10 +1,10 @@
-//! What comes out of a decision.
+//! The result of a decision.
 
 use super::rules::ValueNumber;
 use super::users::{Key, UserNumber};
 use crate::rows::Id;
 
-/// What happens to a user.
+/// The action on a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Action {
     /// An unlinked user gets a contact.
@@ -26,7 +26,7 @@ impl Action {
     pub const ALL: [Action; 6] =
         [Action::Link, Action::Relink, Action::Update, Action::Unlink, Action::Lead, Action::Sweep];
 
-    /// Its name in plans.
+    /// Returns its name in plans.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -43,7 +43,7 @@ impl Action {
 /// The one change of a user.
 #[derive(Debug, Clone)]
 pub struct Change {
-    /// What happens.
+    /// The action.
     pub action: Action,
     /// The user's number in the table.
     pub user: UserNumber,
@@ -55,7 +55,7 @@ pub struct Change {
     pub fields: Vec<FieldChange>,
     /// The budgets that it counts against.
     pub budgets: Vec<Budget>,
-    /// Why, for a person.
+    /// The reason, for a person.
     pub reason: String,
 }
 
@@ -71,7 +71,7 @@ pub struct Match {
 /// A column's change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FieldChange {
-    /// Which column.
+    /// The number of the column.
     pub column: usize,
     /// The value that stands there.
     pub before: ValueNumber,
@@ -79,7 +79,7 @@ pub struct FieldChange {
     pub after: ValueNumber,
 }
 
-/// What a change costs, by meaning.
+/// The cost of a change, by meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Budget {
     /// A user loses the contact.
@@ -109,7 +109,7 @@ pub struct Issue {
     pub contacts: Vec<Id>,
     /// The users that it is about.
     pub users: Vec<Key>,
-    /// What is wrong and what to do, without anybody's address.
+    /// The problem and what to do, without anybody's address.
     pub message: String,
     /// The column that it is about, if it is about one.
     pub field: Option<String>,

@@ -16,7 +16,7 @@ use super::users::{UserNumber, UserTable};
 use super::{issues, words};
 use crate::rows::{Cell, Id};
 
-/// What has to change, what somebody has to look at, and where every row went.
+/// The changes to make, the issues to look at, and where every row went.
 #[derive(Debug, Clone, Default)]
 pub struct Decision {
     /// The changes, in the order of the users' keys.
@@ -25,9 +25,9 @@ pub struct Decision {
     pub issues: Vec<Issue>,
     /// The books.
     pub ledger: Ledger,
-    /// For each budget, how many could suffer what it limits.
+    /// The number that could suffer what each budget limits.
     pub could_suffer: Vec<(Budget, usize)>,
-    /// The contacts that linked users miss.
+    /// Returns the contacts that linked users miss.
     pub missing_contacts: Vec<Id>,
 }
 
@@ -135,13 +135,13 @@ impl Case<'_> {
         }
     }
 
-    /// The contact that a lead became, where that is there.
+    /// Returns the contact that a lead became, where that is there.
     fn became(&self, lead: Claimant) -> Option<Claimant> {
         let id = self.leads.became(lead)?;
         self.contacts.find(id).or_else(|| self.contacts.winner(id))
     }
 
-    /// Whether a contact says the same of the columns that follow contacts; what cannot be had says nothing.
+    /// Returns whether a contact says the same of the columns that follow contacts; what cannot be had says nothing.
     fn agrees(&self, contact: Claimant, set: &[Assignment]) -> bool {
         let row = contact as usize;
         let mut follows = self.rules.attributes.iter().zip(self.contacts.attributes());
@@ -155,7 +155,7 @@ impl Case<'_> {
         })
     }
 
-    /// Rule 9: what is different and not protected.
+    /// Applies rule 9, and returns what is different and not protected.
     fn differing(&self, user: UserNumber, wanted: &Wanted, verdict: &mut Verdict) -> Vec<FieldChange> {
         let mut fields = Vec::new();
         for (&column, &after) in wanted {
@@ -212,7 +212,7 @@ impl Case<'_> {
         ledger
     }
 
-    /// The contacts that linked users miss.
+    /// Returns the contacts that linked users miss.
     fn missing_contacts(&self) -> Vec<Id> {
         let missing =
             (0..).zip(&self.standings).filter(|(_, standing)| matches!(standing, Standing::Missing | Standing::Unlink));
@@ -223,7 +223,8 @@ impl Case<'_> {
     }
 }
 
-/// The contacts of linked users that were not read: gone, merged into others, or no longer among those that are asked for.
+/// Returns the contacts of linked users that were not read: gone, merged into others, or no longer among those that are
+/// asked for.
 #[must_use]
 pub fn absent(contacts: &ContactTable, users: &UserTable) -> Vec<Id> {
     let links = (0..users.len() as UserNumber).filter_map(|user| Id::parse(users.link(user)?));
@@ -233,7 +234,8 @@ pub fn absent(contacts: &ContactTable, users: &UserTable) -> Vec<Id> {
     ids
 }
 
-/// The contacts of linked users that were not read, and that Salesforce does not show as deleted or left out either.
+/// Returns the contacts of linked users that were not read, and that Salesforce does not show as deleted or left out
+/// either.
 #[must_use]
 pub fn unseen(contacts: &ContactTable, users: &UserTable) -> Vec<Id> {
     absent(contacts, users).into_iter().filter(|&id| !contacts.known_to_be_gone(id)).collect()

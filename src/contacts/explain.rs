@@ -11,8 +11,8 @@ use super::users::{Key, UserNumber, UserTable};
 use super::words::{contact_of, ids, sight};
 use crate::error::{counted, named};
 
-/// The story of one user: what is known, which rule held, what came of it, and what would change it. `None` for a user who
-/// was not read, so that nothing can happen to.
+/// Returns the story of one user: what is known, which rule held, what came of it, and what would change it. `None` for
+/// a user who was not read, so that nothing can happen to.
 #[must_use]
 pub fn explain(
     key: &Key,
@@ -86,7 +86,7 @@ fn describe(hit: &Hit, address: &str, rules: &Rules) -> String {
     format!("the address {} ({tier})", masked(address))
 }
 
-/// Which rule holds for the user, and what would have to differ for another outcome.
+/// Tells which rule holds for the user, and what would have to differ for another outcome.
 fn outlook(case: &Case<'_>, user: UserNumber) -> String {
     let id = |contact: &Claimant| case.contacts.id(*contact);
     match &case.standings[user as usize] {

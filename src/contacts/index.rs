@@ -1,4 +1,4 @@
-//! Who claims which address: the matching primitive, for any kind of claimant.
+//! The claimants of each address: the matching primitive, for any kind of claimant.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
@@ -24,7 +24,7 @@ impl Fingerprints {
         Self(SipHasher13::new_with_keys(key(), key()))
     }
 
-    /// The fingerprint of a normalized address.
+    /// Returns the fingerprint of a normalized address.
     #[must_use]
     pub fn of(&self, normalized: &str) -> u128 {
         let mut hasher = self.0;
@@ -44,7 +44,7 @@ pub struct AddressIndex {
     fingerprints: Fingerprints,
     numbers: HashMap<u128, AddressNumber, BuildHasherDefault<TakeAsIs>>,
     text: String,
-    /// Where each address ends in `text`.
+    /// The end of each address in `text`.
     ends: Vec<usize>,
     first: Vec<Claimant>,
     contested: BTreeMap<AddressNumber, BTreeSet<Claimant>>,
@@ -52,7 +52,7 @@ pub struct AddressIndex {
 }
 
 impl AddressIndex {
-    /// An empty index; indexes that share `fingerprints` can be asked with the same keys.
+    /// Creates an empty index; indexes that share `fingerprints` can be asked with the same keys.
     #[must_use]
     pub fn new(fingerprints: Fingerprints) -> Self {
         Self {
@@ -79,50 +79,50 @@ impl AddressIndex {
         true
     }
 
-    /// The number of the address with this fingerprint.
+    /// Returns the number of the address with this fingerprint.
     #[must_use]
     pub fn find(&self, fingerprint: u128) -> Option<AddressNumber> {
         self.numbers.get(&fingerprint).copied()
     }
 
-    /// The number of `address` in whatever spelling.
+    /// Returns the number of `address` in whatever spelling.
     #[must_use]
     pub fn find_text(&self, address: &str) -> Option<AddressNumber> {
         self.find(self.fingerprints.of(&normalize(address)?))
     }
 
-    /// The normalized text of an address.
+    /// Returns the normalized text of an address.
     #[must_use]
     pub fn text(&self, number: AddressNumber) -> &str {
         let start = number.checked_sub(1).map_or(0, |before| self.ends[before as usize]);
         &self.text[start..self.ends[number as usize]]
     }
 
-    /// All who claim an address.
+    /// Returns all who claim an address.
     pub fn claimants(&self, number: AddressNumber) -> impl Iterator<Item = Claimant> + '_ {
         let several = self.contested.get(&number);
         let one = several.is_none().then(|| self.first[number as usize]);
         several.into_iter().flatten().copied().chain(one)
     }
 
-    /// The addresses that two or more claim.
+    /// Returns the addresses that two or more claim.
     pub fn contested(&self) -> impl Iterator<Item = AddressNumber> + '_ {
         self.contested.keys().copied()
     }
 
-    /// Whether two or more claim this address.
+    /// Returns whether two or more claim this address.
     #[must_use]
     pub fn is_contested(&self, number: AddressNumber) -> bool {
         self.contested.contains_key(&number)
     }
 
-    /// Whether this claimant claims a contested address.
+    /// Returns whether this claimant claims a contested address.
     #[must_use]
     pub fn is_closed(&self, claimant: Claimant) -> bool {
         self.closed.contains(&claimant)
     }
 
-    /// Where these addresses lead.
+    /// Returns where these addresses lead.
     #[must_use]
     pub fn reach(&self, addresses: &[AddressNumber]) -> Reach {
         let contested: BTreeSet<_> = addresses.iter().copied().filter(|&number| self.is_contested(number)).collect();
@@ -154,7 +154,7 @@ impl AddressIndex {
     }
 }
 
-/// Where the addresses of somebody lead.
+/// The claimants that the addresses of somebody lead to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reach {
     /// To nobody.

@@ -1,4 +1,4 @@
-//! What somebody has to look at.
+//! The issues that somebody has to look at.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use super::words::{contact_of, ids, shown, sight};
 use crate::error::{counted, list};
 use crate::rows::Id;
 
-/// Everything that somebody has to look at.
+/// Returns everything that somebody has to look at.
 pub(super) fn issues(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
     let contested = case.contacts.index.contested().map(|address| contested(case, address));
     let held = (0..).zip(&case.standings).filter_map(|(user, standing)| match standing {
@@ -29,7 +29,7 @@ pub(super) fn issues(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
     issues
 }
 
-/// What so many contacts share, and no user has, is nobody's address, and may be named.
+/// The number of contacts from which on an address that they share, and no user has, is nobody's, and may be named.
 const PLACEHOLDER: usize = 20;
 
 fn contested(case: &Case<'_>, address: AddressNumber) -> Issue {
@@ -72,7 +72,7 @@ fn held(case: &Case<'_>, user: UserNumber, hold: &Hold) -> Issue {
     Issue { kind: "held_user", contacts, users: vec![key], message, field: None }
 }
 
-/// One issue for each unknown value, naming everybody who has it.
+/// Returns one issue for each unknown value, naming everybody who has it.
 fn unknown_values(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
     let mut found: BTreeMap<(usize, usize), Vec<UserNumber>> = BTreeMap::new();
     for &(user, ref verdict) in verdicts {
@@ -103,7 +103,8 @@ fn unknown_values(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
     found.into_iter().map(issue).collect()
 }
 
-/// Contacts that did not come and are not known to be gone: whoever reads may just not be allowed to see them any more.
+/// Returns the issue of contacts that did not come and are not known to be gone: whoever reads may just not be allowed
+/// to see them any more.
 fn unseen_contacts(case: &Case<'_>) -> Option<Issue> {
     if case.rules.sees_all == Some(true) {
         return None;
@@ -127,7 +128,7 @@ fn unseen_contacts(case: &Case<'_>) -> Option<Issue> {
     Some(Issue { kind: "not_visible", contacts, users, message, field: None })
 }
 
-/// Several users who are linked to one contact already: they stay, but somebody should know.
+/// Returns the issues of several users who are linked to one contact already: they stay, but somebody should know.
 fn shared_links(case: &Case<'_>) -> Vec<Issue> {
     if case.rules.share_contacts {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! What somebody has to look at because of leads.
+//! The issues that somebody has to look at because of leads.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,8 +9,8 @@ use super::users::UserNumber;
 use super::words::{ids, shown};
 use crate::error::{counted, list, presentable};
 
-/// One issue for each status that the declaration does not take, and one for each user whose leads became contacts that do
-/// not say so.
+/// Returns one issue for each status that the declaration does not take, and one for each user whose leads became
+/// contacts that do not say so.
 pub(super) fn issues(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
     let contradicted = verdicts.iter().filter(|(_, verdict)| !verdict.contradicted.is_empty());
     let mut issues: Vec<Issue> =

@@ -22,7 +22,7 @@ pub struct Ledger {
 /// The account of one source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Account {
-    /// How many rows came in.
+    /// The number of rows that came in.
     pub rows: usize,
     /// Each row is in one of these.
     pub buckets: BTreeMap<&'static str, usize>,
@@ -35,7 +35,7 @@ impl Account {
         *self.buckets.entry(bucket).or_default() += 1;
     }
 
-    /// Whether the buckets add up to the rows.
+    /// Returns whether the buckets add up to the rows.
     #[must_use]
     pub fn balances(&self) -> bool {
         self.buckets.values().sum::<usize>() == self.rows

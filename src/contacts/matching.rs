@@ -1,4 +1,4 @@
-//! Which trusted addresses of which user lead to contacts and leads.
+//! The matches: which trusted addresses of which user lead to contacts and leads.
 
 use rayon::prelude::*;
 
@@ -46,7 +46,7 @@ impl Hits {
         self.0.iter()
     }
 
-    /// The hits of one user.
+    /// Returns the hits of one user.
     pub(super) fn of(&self, user: UserNumber) -> &[Hit] {
         let start = self.0.partition_point(|hit| hit.user < user);
         let length = self.0[start..].iter().take_while(|hit| hit.user == user).count();
@@ -63,12 +63,12 @@ fn strongest(hits: &[Hit]) -> std::collections::HashMap<AddressNumber, u8> {
     strongest
 }
 
-/// The addresses of hits.
+/// Returns the addresses of hits.
 pub(super) fn addresses(hits: &[Hit]) -> Vec<AddressNumber> {
     hits.iter().map(|hit| hit.address).collect()
 }
 
-/// The strongest of a user's hits, with its address.
+/// Returns the strongest of a user's hits, with its address.
 pub(super) fn best(hits: &[Hit], index: &AddressIndex) -> Option<Match> {
     hits.first().map(|hit| Match { address: index.text(hit.address).to_owned(), tier: hit.tier })
 }

@@ -1,4 +1,4 @@
-//! What a declaration says, with every value as a number.
+//! The rules of a declaration, with every value as a number.
 //!
 //! Patterns and enum types belong to the caller: it maps each distinct value once, and the decisions compare numbers. For
 //! each column, equal numbers mean equal values.
@@ -15,32 +15,33 @@ pub type ValueNumber = u32;
 pub struct Rules {
     /// The columns that may be written.
     pub columns: Vec<ColumnRule>,
-    /// What each attribute of a contact means.
+    /// The meaning of each attribute of a contact.
     pub attributes: Vec<AttributeRule>,
     /// The tiers of trust, strongest first.
     pub tiers: Vec<Tier>,
-    /// Whether one contact may have several users.
+    /// True if one contact may have several users.
     pub share_contacts: bool,
-    /// What is set when a user's contact is gone.
+    /// The values that are set when a user's contact is gone.
     pub contact_missing: Vec<Assignment>,
     /// The contacts, of those that may only be invisible, that were already missing often enough to count as gone now; with
     /// `None` they do at once.
     pub missing_before: Option<HashSet<Id>>,
-    /// Whether the integration user sees all contacts, so that one that does not come is gone; `None` where nobody knows.
+    /// `Some(true)` if the integration user sees all contacts, so that one that does not come is gone; `None` where
+    /// nobody knows.
     pub sees_all: Option<bool>,
-    /// What leads mean: the first rule that fits.
+    /// The meaning of leads: the first rule that fits.
     pub leads: Vec<LeadRule>,
-    /// For each distinct status of leads whether the declaration takes it; `None` takes them all.
+    /// A flag for each distinct status of leads: true if the declaration takes it; `None` takes them all.
     pub lead_statuses: Option<Vec<bool>>,
-    /// What is set where there is neither contact nor lead.
+    /// The values that are set where there is neither contact nor lead.
     pub unmatched: Vec<Assignment>,
     /// Budgets that the declaration adds.
     pub budgets: Vec<NamedBudget>,
 }
 
 impl Rules {
-    /// Whether a value of a column says something about a user: it is not blank, not what a new row has, and not what who has
-    /// neither contact nor lead gets.
+    /// Returns whether a value of a column says something about a user: it is not blank, not what a new row has, and
+    /// not what a user with neither contact nor lead gets.
     pub(super) fn means_something(&self, column: usize, value: ValueNumber) -> bool {
         let rule = &self.columns[column];
         let unmatched = self.unmatched.contains(&Assignment { column, value });
@@ -65,16 +66,16 @@ pub struct ColumnRule {
     pub protected: BTreeSet<(ValueNumber, ValueNumber)>,
 }
 
-/// How an attribute of a contact becomes the value of a column.
+/// The rule by which an attribute of a contact becomes the value of a column.
 #[derive(Debug, Clone)]
 pub struct AttributeRule {
-    /// Which column.
+    /// The number of the column.
     pub column: usize,
-    /// What each distinct source value means.
+    /// The meaning of each distinct source value.
     pub outcomes: Vec<Outcome>,
 }
 
-/// What a source value means.
+/// The meaning of a source value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// Nothing: the column stays as it is.
@@ -92,27 +93,27 @@ pub enum Outcome {
 pub struct Tier {
     /// Its name in the declaration.
     pub name: String,
-    /// Whether its addresses lead to contacts.
+    /// True if its addresses lead to contacts.
     pub contacts: bool,
-    /// Whether its addresses lead to leads.
+    /// True if its addresses lead to leads.
     pub leads: bool,
 }
 
 /// A column and the value that it gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Assignment {
-    /// Which column.
+    /// The number of the column.
     pub column: usize,
-    /// Which value.
+    /// The number of the value.
     pub value: ValueNumber,
 }
 
-/// What the leads of a user mean.
+/// The meaning of the leads of a user.
 #[derive(Debug, Clone)]
 pub struct LeadRule {
-    /// For each distinct status whether the rule fits it; the rule holds when it fits all. `None` always holds.
+    /// A flag for each distinct status: true if the rule fits it; the rule holds when it fits all. `None` always holds.
     pub all: Option<Vec<bool>>,
-    /// What is set.
+    /// The values that are set.
     pub set: Vec<Assignment>,
 }
 
@@ -121,6 +122,6 @@ pub struct LeadRule {
 pub struct NamedBudget {
     /// Its name.
     pub name: String,
-    /// What counts.
+    /// The value that counts.
     pub on: Assignment,
 }

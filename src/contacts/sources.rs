@@ -6,7 +6,7 @@ use super::address::normalize;
 use super::index::{AddressIndex, Claimant, Fingerprints};
 use crate::rows::{Cell, Column, Id, RowSink};
 
-/// Where the parts of a contact are in a row; all numbers are positions of cells.
+/// The places of the parts of a contact in a row; all numbers are positions of cells.
 #[derive(Debug, Clone, Default)]
 pub struct ContactLayout {
     /// The contact's id.
@@ -17,7 +17,7 @@ pub struct ContactLayout {
     pub ignored: Vec<String>,
     /// Parents from which attributes are taken.
     pub parents: Vec<ParentSource>,
-    /// What each attribute is taken from.
+    /// The source of each attribute.
     pub attributes: Vec<AttributeSource>,
 }
 
@@ -51,7 +51,7 @@ pub struct ContactTable {
 }
 
 impl ContactTable {
-    /// An empty table.
+    /// Creates an empty table.
     #[must_use]
     pub fn new(layout: ContactLayout, fingerprints: Fingerprints) -> Self {
         let attributes = layout.attributes.iter().map(|_| Column::default()).collect();
@@ -69,37 +69,37 @@ impl ContactTable {
         }
     }
 
-    /// How many contacts there are.
+    /// Returns the number of contacts.
     #[must_use]
     pub fn len(&self) -> usize {
         self.ids.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no organizations.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ids.is_empty()
     }
 
-    /// How many contacts have an address.
+    /// Returns the number of contacts that have an address.
     #[must_use]
     pub fn addressed(&self) -> usize {
         self.addressed.rows.iter().filter(|&&has| has).count()
     }
 
-    /// How many contacts have an address in each of the fields.
+    /// Returns the number of contacts that have an address in each of the fields.
     #[must_use]
     pub fn address_fields(&self) -> &[usize] {
         &self.addressed.fields
     }
 
-    /// How many contacts name a parent that is not there.
+    /// Returns the number of contacts that name a parent that is not there.
     #[must_use]
     pub fn without_parent(&self) -> usize {
         self.without_parent
     }
 
-    /// The values of each attribute.
+    /// Returns the values of each attribute.
     #[must_use]
     pub fn attributes(&self) -> &[Column] {
         &self.attributes
@@ -127,7 +127,7 @@ impl ContactTable {
         self.gone.contains(&id)
     }
 
-    /// The contact into which another was merged.
+    /// Returns the contact into which another was merged.
     pub(super) fn winner(&self, id: Id) -> Option<Claimant> {
         self.find(*self.winners.get(&id)?)
     }
@@ -163,7 +163,7 @@ impl RowSink for ContactTable {
     }
 }
 
-/// Where the parts of a lead are in a row.
+/// The places of the parts of a lead in a row.
 #[derive(Debug, Clone, Default)]
 pub struct LeadLayout {
     /// The lead's id.
@@ -184,13 +184,13 @@ pub struct LeadTable {
     by_id: HashMap<Id, Claimant>,
     pub(super) index: AddressIndex,
     statuses: Column,
-    /// What converted leads became.
+    /// The contacts that converted leads became.
     converted: HashMap<Claimant, Id>,
     addressed: Addressed,
 }
 
 impl LeadTable {
-    /// An empty table.
+    /// Creates an empty table.
     #[must_use]
     pub fn new(layout: LeadLayout, fingerprints: Fingerprints) -> Self {
         let addressed = Addressed::new(layout.addresses.len(), &layout.ignored);
@@ -204,31 +204,31 @@ impl LeadTable {
         }
     }
 
-    /// How many leads there are.
+    /// Returns the number of leads.
     #[must_use]
     pub fn len(&self) -> usize {
         self.addressed.rows.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no organizations.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How many leads have an address in each of the fields.
+    /// Returns the number of leads that have an address in each of the fields.
     #[must_use]
     pub fn address_fields(&self) -> &[usize] {
         &self.addressed.fields
     }
 
-    /// The status of each lead.
+    /// Returns the status of each lead.
     #[must_use]
     pub fn statuses(&self) -> &Column {
         &self.statuses
     }
 
-    /// The contact that a converted lead became.
+    /// Returns the contact that a converted lead became.
     pub(super) fn became(&self, lead: Claimant) -> Option<Id> {
         self.converted.get(&lead).copied()
     }
@@ -253,7 +253,7 @@ impl RowSink for LeadTable {
     }
 }
 
-/// Which rows have an address, and how many have one in each field.
+/// The rows that have an address, and the number that have one in each field.
 struct Addressed {
     rows: Vec<bool>,
     fields: Vec<usize>,

@@ -11,7 +11,7 @@ use super::sources::ContactTable;
 use super::users::{UserNumber, UserTable};
 use crate::rows::Id;
 
-/// Where a user stands.
+/// The standing of a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Standing {
     /// Linked, and the contact is there.
@@ -35,7 +35,7 @@ pub(super) enum Standing {
     Held(Box<Hold>),
 }
 
-/// Why a user is held.
+/// The reason why a user is held.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Hold {
     InvalidId,
@@ -45,7 +45,7 @@ pub(super) enum Hold {
     Shared(Claimant),
 }
 
-/// The standing of every user.
+/// Returns the standing of every user.
 pub(super) fn standings(contacts: &ContactTable, users: &UserTable, hits: &Hits, rules: &Rules) -> Vec<Standing> {
     let standing = |user| standing(user, contacts, users, hits, rules);
     let mut standings: Vec<Standing> = (0..users.len() as UserNumber).into_par_iter().map(standing).collect();
@@ -76,14 +76,14 @@ fn standing(user: UserNumber, contacts: &ContactTable, users: &UserTable, hits: 
         (Reach::One(contact), None) => Standing::MayNotLink(contact),
         (Reach::Nothing, None) => Standing::Unlinked,
         (_, Some(id)) if waits(id, contacts, rules) => Standing::Missing,
-        // Whether one may be linked anew does not matter to somebody who was linked.
+        // The right to be linked anew does not matter to somebody who was linked.
         (Reach::One(contact), Some(_)) => Standing::Relink(contact),
         (Reach::Nothing, Some(_)) => Standing::Unlink,
     }
 }
 
-/// A contact that was deleted is gone, and so is one that did not come to somebody who sees all. Any other may be invisible,
-/// and has to be missing for long enough.
+/// Returns whether a missing contact may only be invisible, and has not been missing for long enough. One that was
+/// deleted is gone, and so is one that did not come to somebody who sees all.
 fn waits(id: Id, contacts: &ContactTable, rules: &Rules) -> bool {
     rules.sees_all != Some(true)
         && !contacts.known_to_be_gone(id)
@@ -94,8 +94,9 @@ fn held(hold: Hold) -> Standing {
     Standing::Held(Box::new(hold))
 }
 
-/// Rule 8: who is linked comes before who follows a merge, that before who is relinked, that before who is linked anew; the
-/// others are held. Of those whom an address leads there, a mere claim holds nobody whose address is verified.
+/// Applies rule 8: who is linked comes before who follows a merge, that before who is relinked, that before who is
+/// linked anew; the others are held. Of those whom an address leads there, a mere claim holds nobody whose address is
+/// verified.
 fn hold_sharers(standings: &mut [Standing], hits: &Hits) {
     let mut candidates: BTreeMap<Claimant, Vec<(Rank, UserNumber)>> = BTreeMap::new();
     for (user, standing) in (0..).zip(standings.iter()) {
@@ -114,7 +115,8 @@ fn hold_sharers(standings: &mut [Standing], hits: &Hits) {
     }
 }
 
-/// Who comes first: by what leads to the contact, then by trust in the address, then by whether there was a contact before.
+/// The order of precedence: by what leads to the contact, then by trust in the address, then by whether there was a
+/// contact before.
 type Rank = (u8, u8, u8);
 
 const LINKED: Rank = (0, 0, 0);

@@ -62,7 +62,7 @@ pub(super) struct TrustedAddresses {
 }
 
 impl TrustedAddresses {
-    /// Fingerprint, user and tier of each.
+    /// Returns fingerprint, user and tier of each.
     pub(super) fn par_iter(&self) -> impl IndexedParallelIterator<Item = (u128, UserNumber, u8)> + '_ {
         let rows = self.fingerprints.par_iter().zip(&self.users).zip(&self.tiers);
         rows.map(|((&fingerprint, &user), &tier)| (fingerprint, user, tier))
@@ -92,7 +92,7 @@ pub struct UserTable {
 const UNLINKED: u32 = u32::MAX;
 
 impl UserTable {
-    /// An empty table of users with so many written columns.
+    /// Creates an empty table of users with so many written columns.
     #[must_use]
     pub fn new(columns: usize, integer_keys: bool, fingerprints: Fingerprints) -> Self {
         Self {
@@ -139,48 +139,48 @@ impl UserTable {
         }
     }
 
-    /// How many users were read.
+    /// Returns the number of users that were read.
     #[must_use]
     pub fn len(&self) -> usize {
         self.flags.len()
     }
 
-    /// Whether no user was read.
+    /// Returns whether no user was read.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.flags.is_empty()
     }
 
-    /// How many users there are, read or not.
+    /// Returns the number of users, read or not.
     #[must_use]
     pub fn total(&self) -> usize {
         self.total.unwrap_or_default()
     }
 
-    /// How many users are linked to a contact.
+    /// Returns the number of users that are linked to a contact.
     #[must_use]
     pub fn linked(&self) -> usize {
         self.link_texts.len()
     }
 
-    /// How many trusted addresses there are.
+    /// Returns the number of trusted addresses.
     #[must_use]
     pub fn trusted_addresses(&self) -> usize {
         self.addresses.users.len()
     }
 
-    /// The users of whom an address, a link or a written column holds a NUL or is no UTF-8.
+    /// Returns the users of whom an address, a link or a written column holds a NUL or is no UTF-8.
     pub fn unreadable(&self) -> impl ExactSizeIterator<Item = &Key> {
         self.unreadable.iter()
     }
 
-    /// The written columns, as the database has them.
+    /// Returns the written columns, as the database has them.
     #[must_use]
     pub fn columns(&self) -> &[Column] {
         &self.columns
     }
 
-    /// The key of a user.
+    /// Returns the key of a user.
     #[must_use]
     pub fn key(&self, user: UserNumber) -> Key {
         match &self.keys {
@@ -198,7 +198,7 @@ impl UserTable {
         found.ok().map(|user| user as UserNumber)
     }
 
-    /// The contact id that stands at the user, as it is spelled there.
+    /// Returns the contact id that stands at the user, as it is spelled there.
     #[must_use]
     pub fn link(&self, user: UserNumber) -> Option<&str> {
         let link = self.links[user as usize];
@@ -217,7 +217,7 @@ impl UserTable {
         self.flags[user as usize] & SWEEP != 0
     }
 
-    /// Whether the address is a trusted one of anybody's.
+    /// Returns whether the address is a trusted one of anybody's.
     pub(super) fn trust(&self, normalized: &str) -> bool {
         self.addresses.fingerprints.contains(&self.fingerprints.of(normalized))
     }
@@ -318,7 +318,7 @@ fn sort<T: Ord>(keys: &mut Vec<T>, order: &mut [u32]) -> Result<()> {
     }
 }
 
-/// The text, unless it holds a NUL or is no UTF-8.
+/// Returns the text, unless it holds a NUL or is no UTF-8.
 fn readable(bytes: &[u8]) -> Option<&str> {
     (!bytes.contains(&0)).then(|| std::str::from_utf8(bytes).ok()).flatten()
 }
@@ -326,7 +326,7 @@ fn readable(bytes: &[u8]) -> Option<&str> {
 struct Fields<'a>(&'a [u8]);
 
 impl<'a> Fields<'a> {
-    /// The next field; `None` is NULL.
+    /// Returns the next field; `None` is NULL.
     fn next(&mut self) -> Result<Option<&'a [u8]>> {
         if let Some(rest) = self.0.strip_prefix(b"~") {
             self.0 = rest;
@@ -345,7 +345,7 @@ impl<'a> Fields<'a> {
         Ok(Some(text))
     }
 
-    /// The next field, with a mark for each piece that is no UTF-8.
+    /// Returns the next field, with a mark for each piece that is no UTF-8.
     fn lossy(&mut self) -> Result<Option<Cow<'a, str>>> {
         Ok(self.next()?.map(String::from_utf8_lossy))
     }
@@ -359,7 +359,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// How many bytes so many characters take.
+/// Returns the number of bytes that so many characters take.
 fn bytes_of(text: &[u8], characters: usize) -> Option<usize> {
     if text.get(..characters).is_some_and(<[u8]>::is_ascii) {
         return Some(characters);

@@ -7,7 +7,7 @@ use super::standing::Standing;
 use super::users::UserNumber;
 use crate::rows::{Cell, Id};
 
-/// Why a change is made.
+/// Returns the reason for a change.
 pub(super) fn reason(case: &Case<'_>, user: UserNumber, action: Action, matched: Option<&Match>) -> String {
     let tier = matched.and_then(|matched| case.rules.tiers.get(usize::from(matched.tier)));
     let address = format!("address ({})", tier.map_or("trusted", |tier| &tier.name));
@@ -30,7 +30,7 @@ pub(super) fn reason(case: &Case<'_>, user: UserNumber, action: Action, matched:
     }
 }
 
-/// A value as it is shown in a message.
+/// Returns a value as it is shown in a message.
 pub(super) fn shown(cell: &Cell<'_>) -> String {
     match cell {
         Cell::Null | Cell::Unknown => "no value".into(),
@@ -40,7 +40,7 @@ pub(super) fn shown(cell: &Cell<'_>) -> String {
     }
 }
 
-/// Why a contact that did not come may be there all the same.
+/// Returns why a contact that did not come may be there all the same.
 pub(super) fn sight(case: &Case<'_>) -> &'static str {
     match case.rules.sees_all {
         Some(_) => "the integration user does not see all records (View All Data)",
@@ -48,7 +48,7 @@ pub(super) fn sight(case: &Case<'_>) -> &'static str {
     }
 }
 
-/// The contact that a user has, or gets.
+/// Returns the contact that a user has, or gets.
 pub(super) fn contact_of(standing: &Standing) -> Option<Claimant> {
     match standing {
         Standing::Stay(contact) | Standing::Follow(contact) | Standing::Link(contact) | Standing::Relink(contact) => {
@@ -58,7 +58,7 @@ pub(super) fn contact_of(standing: &Standing) -> Option<Claimant> {
     }
 }
 
-/// The ids of contacts, each once, in order.
+/// Returns the ids of contacts, each once, in order.
 pub(super) fn ids(case: &Case<'_>, contacts: impl IntoIterator<Item = Claimant>) -> Vec<Id> {
     let mut ids: Vec<Id> = contacts.into_iter().map(|contact| case.contacts.id(contact)).collect();
     ids.sort_unstable();

@@ -6,7 +6,7 @@ use std::ops::Deref;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 
-/// What the bodies of one client may weigh together, in bytes after unpacking.
+/// The weight that the bodies of one client may have together, in bytes after unpacking.
 #[derive(Debug)]
 pub(super) struct Scale {
     most: usize,
@@ -91,7 +91,7 @@ impl AsRef<[u8]> for Body {
     }
 }
 
-/// Its size only: it may hold people's addresses.
+/// Shows its size only: it may hold people's addresses.
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Body({} bytes)", self.bytes.len())

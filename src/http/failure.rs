@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use crate::error::{presentable, seconds, Error, RemoteError};
 
-/// Why a request failed.
+/// The reason why a request failed.
 #[derive(Debug, Clone, Default)]
 pub struct Failure {
-    /// What happened, for a person.
+    /// The description of what happened, for a person.
     pub message: String,
     /// The HTTP status, where there was an answer.
     pub status: Option<u16>,
@@ -16,32 +16,33 @@ pub struct Failure {
     pub code: Option<String>,
     /// The remote side's name for the request.
     pub request_id: Option<String>,
-    /// How often it was tried.
+    /// The number of tries.
     pub attempts: u32,
-    /// How long that took.
+    /// The time that they took.
     pub elapsed: Duration,
-    /// How long the remote side asked to wait.
+    /// The time that the remote side asked to wait.
     pub retry_after: Option<Duration>,
-    /// Whether another try may help.
+    /// True if another try may help.
     pub passing: bool,
-    /// Whether the request never got there.
+    /// True if the request never got there.
     pub unsent: bool,
 }
 
 impl Failure {
-    /// A failure that stays the same however often one tries.
+    /// Returns a failure that stays the same however often one tries.
     #[must_use]
     pub fn lasting(message: String) -> Self {
         Self { message, attempts: 1, ..Self::default() }
     }
 
-    /// A failure that may be gone at the next try.
+    /// Returns a failure that may be gone at the next try.
     #[must_use]
     pub fn passing(message: String) -> Self {
         Self { passing: true, ..Self::lasting(message) }
     }
 
-    /// A failure on the way: no connection, a reset, a cut body, silence. Where a proxy is set, it may be the one to blame.
+    /// Returns a failure on the way: no connection, a reset, a cut body, silence. Where a proxy is set, it may be the
+    /// one to blame.
     pub(super) fn transport(error: reqwest::Error, service: &str, proxied: bool) -> Self {
         let host = error.url().and_then(url::Url::host_str).unwrap_or_default().to_owned();
         let error = error.without_url();
@@ -66,7 +67,7 @@ impl Failure {
         Self { unsent: error.is_connect(), ..Self::passing(format!("{what} ({})", causes(&error))) }
     }
 
-    /// The same; where it asks to wait longer than `deadline` allows, it lasts.
+    /// Returns the failure as the deadline sees it: where it asks to wait longer than `deadline` allows, it lasts.
     pub(super) fn within(mut self, deadline: Duration) -> Self {
         if let Some(pause) = self.retry_after.filter(|pause| self.passing && *pause > deadline) {
             let wait = seconds(pause);
@@ -77,13 +78,13 @@ impl Failure {
         self
     }
 
-    /// Whether it is certain that nothing was done. A bare 503 may come from a gateway that lost the answer.
+    /// Returns whether it is certain that nothing was done. A bare 503 may come from a gateway that lost the answer.
     pub(crate) fn was_refused(&self) -> bool {
         let told = self.code.is_some() || self.retry_after.is_some();
         self.unsent || matches!(self.status, Some(420 | 429)) || (self.status == Some(503) && told)
     }
 
-    /// The error for the one who asked.
+    /// Returns the error for the one who asked.
     #[must_use]
     pub fn into_error(self, service: &'static str, action: &str) -> Error {
         let limited = self.code.as_deref() == Some("REQUEST_LIMIT_EXCEEDED");
@@ -106,8 +107,8 @@ impl Failure {
     }
 }
 
-/// Whether a lookup was answered: there is no such name. Name servers that do not answer may do so at the next try. The
-/// system gives only its words for it: those of glibc, musl and macOS.
+/// Returns whether a lookup was answered: there is no such name. Name servers that do not answer may do so at the next
+/// try. The system gives only its words for it: those of glibc, musl and macOS.
 fn is_no_name(causes: &str) -> bool {
     const ANSWERS: [&str; 5] = [
         "Name or service not known",
@@ -119,7 +120,7 @@ fn is_no_name(causes: &str) -> bool {
     ANSWERS.iter().any(|answer| causes.contains(answer))
 }
 
-/// What to do about a certificate.
+/// Returns what to do about a certificate.
 fn distrust(causes: &str) -> String {
     let advice = match causes.contains("CaUsedAsEndEntity") {
         // Those that `openssl req -x509` makes unless it is told otherwise; naming them as ca_file is not enough.
@@ -132,7 +133,7 @@ fn distrust(causes: &str) -> String {
     format!("{advice} ({causes})")
 }
 
-/// An error and what caused it, on one line.
+/// Returns an error and what caused it, on one line.
 pub(super) fn causes(error: &reqwest::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -25,23 +25,23 @@ pub use transient::{is_transient, retry_after};
 use self::body::Scale;
 use crate::error::{seconds, Error, RemoteError, Result};
 
-/// Where the environment names a proxy for HTTPS.
+/// The environment variables that name a proxy for HTTPS.
 const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
-/// How many of the largest bodies a client holds at once, at most: those that are on their way, and those that wait to be
-/// taken.
+/// The number of the largest bodies that a client holds at once, at most: those that are on their way, and those that
+/// wait to be taken.
 const HELD: usize = 4;
 
-/// How long, how much, how often.
+/// The limits on time, size and tries.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// For opening a connection.
+    /// The time for opening a connection.
     pub open_timeout: Duration,
-    /// For silence in the middle of an answer.
+    /// The time of silence in the middle of an answer.
     pub read_timeout: Duration,
-    /// For everything together: signing in, all pages, all tries.
+    /// The time for everything together: signing in, all pages, all tries.
     pub deadline: Duration,
-    /// How often a request is tried that fails in a way that may pass.
+    /// The number of tries of a request that fails in a way that may pass.
     pub attempts: u32,
     /// The pause before the second try; it doubles from there on, with jitter.
     pub retry_delay: Duration,
@@ -49,7 +49,7 @@ pub struct Limits {
     pub max_body: usize,
     /// The most rows that one query may give.
     pub max_rows: u64,
-    /// How many requests are under way at once.
+    /// The number of requests that are under way at once.
     pub concurrency: usize,
 }
 
@@ -78,12 +78,12 @@ pub struct Answer {
     pub body: Body,
 }
 
-/// When a request that failed may be sent again.
+/// The cases in which a request that failed may be sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Repeat {
-    /// Whenever it may help: it does no harm twice.
+    /// Every case in which it may help: it does no harm twice.
     Always,
-    /// Only where it is certain that it was not carried out.
+    /// The cases in which it is certain that it was not carried out.
     IfRefused,
 }
 
@@ -99,8 +99,8 @@ pub struct Http {
 }
 
 impl Http {
-    /// A client for the service at `base`, which is HTTPS or on this machine. Certificates in the PEM file `ca_file` are
-    /// trusted beside those of the system.
+    /// Creates a client for the service at `base`, which is HTTPS or on this machine. Certificates in the PEM file
+    /// `ca_file` are trusted beside those of the system.
     ///
     /// # Errors
     /// [`Error::Configuration`] when TLS, the file or the proxy settings of the environment cannot be used.
@@ -126,19 +126,19 @@ impl Http {
         Ok(Self { service, client, limits, proxied, turns, scale, pace: None })
     }
 
-    /// The same, with no more requests than `pace` allows.
+    /// Returns the same client, with no more requests than `pace` allows.
     #[must_use]
     pub fn paced(self, pace: Arc<Pace>) -> Self {
         Self { pace: Some(pace), ..self }
     }
 
-    /// The limits.
+    /// Returns the limits.
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// For building requests.
+    /// Returns the client that builds requests.
     #[must_use]
     pub fn client(&self) -> &reqwest::Client {
         &self.client
@@ -213,7 +213,7 @@ impl Http {
         Failure::transport(error, self.service, self.proxied)
     }
 
-    /// One try, in its turn. Boxed, so that what is below it is compiled once and not for each kind of answer.
+    /// Makes one try, in its turn. Boxed, so that what is below it is compiled once and not for each kind of answer.
     fn exchange(&self, request: reqwest::RequestBuilder) -> BoxFuture<'_, std::result::Result<Answer, Failure>> {
         let exchanging = async move {
             // Only while it is on the wire: who waits before the next try takes nobody's turn.
@@ -247,13 +247,14 @@ impl Http {
     }
 }
 
-/// Whether a token can stand in a header behind `Bearer`. One that cannot would spoil every request, or be another header.
+/// Returns whether a token can stand in a header behind `Bearer`. One that cannot would spoil every request, or be
+/// another header.
 #[must_use]
 pub fn is_bearer(token: &str) -> bool {
     !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// The address of a service, which a setting gives as a host name or a URL. It is HTTPS or on this machine.
+/// Returns the address of a service, which a setting gives as a host name or a URL. It is HTTPS or on this machine.
 ///
 /// # Errors
 /// [`Error::Configuration`], which names the setting and says that `example` would do.
@@ -277,7 +278,7 @@ fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>> {
     }
 }
 
-/// Whether this is an address of this machine.
+/// Returns whether this is an address of this machine.
 #[must_use]
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {

@@ -1,4 +1,4 @@
-//! So many requests in any minute and no more, for services that count them.
+//! A pace of so many requests in any minute and no more, for services that count them.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -31,14 +31,14 @@ struct State {
 pub(super) struct Place<'p>(&'p Pace);
 
 impl Pace {
-    /// At most `budget` requests, and always at least one, in any `window`.
+    /// Allows at most `budget` requests, and always at least one, in any `window`.
     #[must_use]
     pub fn new(budget: usize, window: Duration) -> Self {
         let state = State { budget: budget.max(1), open: 0, ended: VecDeque::new(), closed_until: None };
         Self { window, state: Mutex::new(state), changed: Notify::new(), queue: tokio::sync::Mutex::default() }
     }
 
-    /// How many requests a window may have.
+    /// Returns the number of requests that a window may have.
     #[must_use]
     pub fn budget(&self) -> usize {
         self.state().budget
@@ -63,7 +63,7 @@ impl Pace {
         loop {
             let claimed = self.state().claim(Instant::now(), self.window);
             let Some(wait) = claimed else { return Place(self) };
-            // Whatever changes before, time-out or not, is looked at anew.
+            // A change before then is looked at anew, time-out or not.
             let _ = tokio::time::timeout(wait, self.changed.notified()).await;
         }
     }

@@ -1,11 +1,11 @@
-//! Which failures may be gone at the next try, for all services alike.
+//! The failures that may be gone at the next try, for all services alike.
 
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{HeaderMap, DATE, RETRY_AFTER};
 
-/// Whether an answer with this HTTP status may be another one at the next try: the service or an edge in front of it is
-/// busy, restarting or not to be reached. `silent` says that the answer gives no reason of the service's own.
+/// Returns whether an answer with this HTTP status may be another one at the next try: the service or an edge in front
+/// of it is busy, restarting or not to be reached. `silent` says that the answer gives no reason of the service's own.
 ///
 /// 406 without a reason, 420 and 520 to 524 come from edges and have been seen with both services.
 #[must_use]
@@ -17,8 +17,8 @@ pub fn is_transient(status: u16, silent: bool) -> bool {
     }
 }
 
-/// How many seconds an answer asks to wait: a number, or a date, which is held against the answer's own.
-/// <https://www.rfc-editor.org/rfc/rfc9110#name-retry-after>
+/// Returns the number of seconds that an answer asks to wait: given as a number, or as a date, which is held against
+/// the answer's own. <https://www.rfc-editor.org/rfc/rfc9110#name-retry-after>
 #[must_use]
 pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();

@@ -1,4 +1,4 @@
-//! What a compare rests on.
+//! The facts that a compare rests on.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -14,7 +14,7 @@ pub(super) struct Case<'a> {
     pub(super) rules: &'a Rules,
     /// Ids that several rows of the organizations have: none of these rows is written.
     pub(super) repeated: BTreeSet<u64>,
-    /// What earlier writes came to, by the place.
+    /// The results of earlier writes, by the place.
     pub(super) remembered: HashMap<(u64, &'a Target), &'a Remembered>,
 }
 
@@ -26,7 +26,7 @@ impl<'a> Case<'a> {
     }
 }
 
-/// The numbers of so many rows, in parallel.
+/// Returns the numbers of so many rows, in parallel.
 pub(super) fn rows(len: usize) -> impl IndexedParallelIterator<Item = u32> {
     (0..len as u32).into_par_iter()
 }

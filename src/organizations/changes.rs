@@ -1,9 +1,9 @@
-//! What comes out of a compare.
+//! The result of a compare.
 
 use super::rules::Target;
 use crate::rows::{Cell, Id};
 
-/// What happens to an organization.
+/// The action on an organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Action {
     /// An account gets an organization.
@@ -20,7 +20,7 @@ impl Action {
     /// All actions.
     pub const ALL: [Action; 4] = [Action::Create, Action::Update, Action::Mark, Action::Unmark];
 
-    /// Its name in plans.
+    /// Returns its name in plans.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -35,7 +35,7 @@ impl Action {
 /// The one change of an account or organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// What happens.
+    /// The action.
     pub action: Action,
     /// The account's id; for a mark, the id of the account that is not there.
     pub key: Id,
@@ -43,18 +43,18 @@ pub struct Change {
     pub organization: Option<u64>,
     /// The name by which a person knows the organization, before the change.
     pub name: String,
-    /// What changes, in the order of the declaration; the mark comes last.
+    /// The changes of fields, in the order of the declaration; the mark comes last.
     pub fields: Vec<FieldChange>,
     /// The budgets that it counts against.
     pub budgets: Vec<Budget>,
-    /// Why, for a person.
+    /// The reason, for a person.
     pub reason: String,
 }
 
 /// An attribute's change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldChange {
-    /// Which attribute.
+    /// The attribute that changes.
     pub target: Target,
     /// The value that stands there, as it is spelled there.
     pub before: Cell<'static>,
@@ -62,7 +62,7 @@ pub struct FieldChange {
     pub after: Cell<'static>,
 }
 
-/// What a change costs, by meaning.
+/// The cost of a change, by meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Budget {
     /// An organization is marked.
@@ -72,7 +72,7 @@ pub enum Budget {
 }
 
 impl Budget {
-    /// Its name in declarations.
+    /// Returns its name in declarations.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -91,7 +91,7 @@ pub struct Issue {
     pub accounts: Vec<Id>,
     /// The organizations that it is about.
     pub organizations: Vec<u64>,
-    /// What is wrong and what to do.
+    /// The problem and what to do.
     pub message: String,
     /// The attribute or custom field that it is about, if it is about one.
     pub field: Option<String>,

@@ -14,7 +14,7 @@ use super::{explain, names};
 use crate::compare::{day, groups, is_blank, join, Entry, Group, Key};
 use crate::rows::Id;
 
-/// What has to change, what somebody has to look at, and where every row went.
+/// The changes to make, the issues to look at, and where every row went.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decision {
     /// The changes, in the order of their keys; a key has at most one.
@@ -23,9 +23,9 @@ pub struct Decision {
     pub issues: Vec<Issue>,
     /// The books.
     pub ledger: Ledger,
-    /// For each budget, how many organizations could suffer what it limits.
+    /// The number of organizations that could suffer what each budget limits.
     pub could_suffer: Vec<(Budget, usize)>,
-    /// Of the organizations that should have an account (managed, not marked, with an id), those whose account came.
+    /// The organizations whose account came, of those that should have one (managed, not marked, with an id).
     pub accounts_came: usize,
 }
 
@@ -73,12 +73,12 @@ pub fn compare(accounts: &AccountTable, organizations: &OrganizationTable, rules
     Decision { accounts_came, ..books.close(changes, &case) }
 }
 
-/// Whether the last run had an account for the organization, as far as one can see.
+/// Returns whether the last run had an account for the organization, as far as one can see.
 fn expects_an_account(organization: Organization<'_>) -> bool {
     organization.is_managed() && !organization.is_marked() && matches!(organization.key(), Key::Is(_))
 }
 
-/// What comes of one key: a draft, or a bucket for its accounts and its organizations, with or without an issue.
+/// The verdict on one key: a draft, or a bucket for its accounts and its organizations, with or without an issue.
 enum Verdict {
     Drafted(Box<Draft>),
     Reported(Box<Issue>, usize, usize),
@@ -116,7 +116,7 @@ impl Case<'_> {
         entries.iter().filter(|entry| expects_an_account(self.organizations.organization(entry.row))).count()
     }
 
-    /// Whether an organization's own id is its own.
+    /// Returns whether an organization's own id is its own.
     fn is_one(&self, entry: &Entry<Id>) -> bool {
         !self.repeated.contains(&self.organizations.organization(entry.row).id())
     }
@@ -148,7 +148,7 @@ impl Case<'_> {
         Verdict::Drafted(Box::new(draft))
     }
 
-    /// Rows whose key is blank or malformed; blank is as it should be where an organization is not managed.
+    /// Books the rows whose key is blank or malformed; blank is as it should be where an organization is not managed.
     fn without_key(&self, accounts: &[Key<Id>], organizations: &[Key<Id>], drafts: &[Draft], books: &mut Books) {
         for (row, key) in (0..).zip(accounts) {
             if let Some(kind) = wrong(*key) {
@@ -207,7 +207,7 @@ impl Case<'_> {
 struct Books {
     ledger: Ledger,
     issues: Vec<Issue>,
-    /// How many organizations have an account of their own.
+    /// The number of organizations that have an account of their own.
     paired: usize,
 }
 

@@ -6,7 +6,7 @@ use super::rules::{id, AttributeRule, Policy, Remembered, Target, Unfit};
 use crate::compare::{is_blank, same, Kind};
 use crate::rows::{Cell, Id};
 
-/// What would happen to the account and the organization of one key.
+/// The change that would happen to the account and the organization of one key.
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) key: Id,
@@ -16,15 +16,15 @@ pub(super) struct Draft {
     pub(super) basis: Basis,
     /// Attributes that stay as they are although the account says something else, or may, and why.
     pub(super) kept: Vec<(Kept, usize)>,
-    /// Whether the mark stays as it is because Zendesk does not take it.
+    /// True if the mark stays as it is because Zendesk does not take it.
     pub(super) mark_kept: bool,
-    /// Why the name is not written: the kind of an issue. Without a name there is no create.
+    /// The reason why the name is not written: the kind of an issue. Without a name there is no create.
     pub(super) name_held: Option<&'static str>,
-    /// Whether the organization loses its mark.
+    /// True if the organization loses its mark.
     pub(super) unmarks: bool,
 }
 
-/// Why an attribute stays as it is.
+/// The reason why an attribute stays as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kept {
     /// No option of its drop-down has the value.
@@ -40,7 +40,7 @@ pub(super) enum Kept {
 impl Kept {
     pub(super) const ALL: [Kept; 4] = [Kept::UnknownOption, Kept::Unfit, Kept::NotReadable, Kept::NotTaken];
 
-    /// The kind of the issue.
+    /// Returns the kind of the issue.
     pub(super) fn issue(self) -> &'static str {
         match self {
             Kept::UnknownOption => "unknown_option",
@@ -50,7 +50,7 @@ impl Kept {
         }
     }
 
-    /// What the books call them.
+    /// Returns the word of the books for it.
     pub(super) fn note(self) -> &'static str {
         match self {
             Kept::UnknownOption => "unknown_options",
@@ -70,7 +70,7 @@ impl From<Unfit> for Kept {
     }
 }
 
-/// What a draft stands on.
+/// The rows that a draft stands on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Basis {
     /// There is no organization.
@@ -88,7 +88,7 @@ pub(super) enum Basis {
 }
 
 impl Draft {
-    /// What happens; `None` where nothing is left to do.
+    /// Returns the action; `None` where nothing is left to do.
     pub(super) fn action(&self) -> Option<Action> {
         match self.basis {
             Basis::NoOrganization => self.name_held.is_none().then_some(Action::Create),
@@ -100,18 +100,18 @@ impl Draft {
         }
     }
 
-    /// Whether nothing is to be done, nor said.
+    /// Returns whether nothing is to be done, nor said.
     pub(super) fn is_silent(&self) -> bool {
         let held = self.name_held.is_some() || !self.kept.is_empty() || self.mark_kept;
         self.action().is_none() && !held && !self.is_reported()
     }
 
-    /// Whether it is written in no case, and its one issue is where the organization stands.
+    /// Returns whether it is written in no case, and its one issue is where the organization stands.
     pub(super) fn is_reported(&self) -> bool {
         self.basis == Basis::Reported
     }
 
-    /// The name that the organization would get.
+    /// Returns the name that the organization would get.
     pub(super) fn new_name(&self) -> Option<&str> {
         self.fields.iter().find(|field| field.target.is_name())?.after.text()
     }
@@ -129,7 +129,7 @@ impl Draft {
 }
 
 impl Case<'_> {
-    /// A new organization has all that is not blank.
+    /// Drafts a new organization, which has all that is not blank.
     pub(super) fn creation(&self, key: Id, account: u32) -> Draft {
         let mut draft = self.draft(key, Some(account), None, Basis::NoOrganization);
         for (number, rule) in self.rules.attributes.iter().enumerate() {
@@ -144,7 +144,7 @@ impl Case<'_> {
                 Err(unfit) => draft.kept.push((unfit.into(), number)),
             }
         }
-        // What makes it one of ours would be missing, and the next run would find it outside.
+        // The new organization would lack what makes it one of ours, and the next run would find it outside.
         let is_needed = |rule: &AttributeRule| rule.target.is_name() || self.rules.is_managed_field(&rule.target);
         if draft
             .kept
@@ -158,7 +158,7 @@ impl Case<'_> {
         draft
     }
 
-    /// An organization follows an account.
+    /// Drafts the changes of an organization that follows an account.
     pub(super) fn following(&self, key: Id, account: u32, organization: u32, basis: Basis) -> Draft {
         let mut draft = self.draft(key, Some(account), Some(organization), basis);
         let (left, right) = (self.accounts.account(account), self.organizations.organization(organization));
@@ -188,14 +188,14 @@ impl Case<'_> {
         draft
     }
 
-    /// A managed organization without an account.
+    /// Drafts the mark of a managed organization without an account.
     pub(super) fn marking(&self, key: Id, organization: u32) -> Draft {
         let mut draft = self.draft(key, None, Some(organization), Basis::NoAccount);
         self.set_mark(&mut draft, organization, true);
         draft
     }
 
-    /// Whether an organization outside of the managed ones may be taken for the account's.
+    /// Returns whether an organization outside of the managed ones may be taken for the account's.
     pub(super) fn may_adopt(&self, organization: u32) -> bool {
         self.rules.outside_managed == Policy::Adopt || self.organizations.organization(organization).is_managed()
     }
@@ -218,7 +218,8 @@ impl Case<'_> {
         }
     }
 
-    /// What became of it the last time that a value was sent to a place, where both sides are as they were then.
+    /// Returns what became of it the last time that a value was sent to a place, where both sides are as they were
+    /// then.
     fn came_to(
         &self,
         organization: u64,
@@ -231,7 +232,7 @@ impl Case<'_> {
         (same(kind, &remembered.sent, after) && same(kind, &remembered.stored, actual)).then_some(remembered)
     }
 
-    /// Whether Zendesk did not take it the last time that the mark was set so.
+    /// Returns whether Zendesk did not take it the last time that the mark was set so.
     pub(super) fn mark_is_kept(&self, organization: u32, after: bool) -> bool {
         let organization = self.organizations.organization(organization);
         let Some(mark) = &self.rules.mark else { return false };

@@ -11,7 +11,7 @@ use crate::compare::Kind;
 use crate::error::{counted, list, named, presentable};
 use crate::rows::{Cell, Id};
 
-/// Why a change is made.
+/// Returns the reason for a change.
 pub(super) fn reason(case: &Case<'_>, action: Action, draft: &Draft) -> String {
     let key = draft.key;
     let back = if action == Action::Unmark { format!("account {key} is back: ") } else { String::new() };
@@ -114,8 +114,8 @@ pub(super) fn name_taken(case: &Case<'_>, name: &str, draft: &Draft, holders: &[
     Issue { kind: "name_taken", accounts: vec![draft.key], organizations, message, field: None }
 }
 
-/// One issue for each value that cannot be written, and for each attribute that stays as it is for another reason, naming the
-/// accounts.
+/// Returns one issue for each value that cannot be written, and for each attribute that stays as it is for another
+/// reason, naming the accounts.
 pub(super) fn kept(case: &Case<'_>, drafts: &[Draft]) -> Vec<Issue> {
     let mut found: BTreeMap<(Kept, usize, String), Vec<&Draft>> = BTreeMap::new();
     for draft in drafts.iter().filter(|draft| !draft.is_reported()) {
@@ -157,7 +157,7 @@ const NOT_TAKEN: &str =
     "Zendesk said that it was written, and what had stood there stood there again; look for a trigger, an \
                          automation or an app there. It is tried again when either side says something else";
 
-/// What a field of a kind takes, for a person.
+/// Returns what a field of a kind takes, for a person.
 fn taken(kind: Kind) -> &'static str {
     match kind {
         Kind::Number => "numbers",
@@ -168,7 +168,7 @@ fn taken(kind: Kind) -> &'static str {
     }
 }
 
-/// A mark that is not set, or not taken back, because Zendesk does not take it.
+/// Returns the issue of a mark that is not set, or not taken back, because Zendesk does not take it.
 pub(super) fn mark_kept(case: &Case<'_>, draft: &Draft) -> Issue {
     let organizations = ids(case, draft.organization.as_slice());
     let mark = case.rules.mark.as_ref().map_or("", |mark| &mark.field);
@@ -182,7 +182,7 @@ fn ids(case: &Case<'_>, organizations: &[u32]) -> Vec<u64> {
     ids
 }
 
-/// A value for a person, fit for a message.
+/// Returns a value for a person, fit for a message.
 pub(super) fn shown(cell: &Cell<'_>) -> String {
     match cell {
         Cell::Null | Cell::Unknown => "no value".into(),

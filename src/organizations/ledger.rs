@@ -14,7 +14,7 @@ pub struct Ledger {
 /// The book of one side.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Book {
-    /// How many rows came in.
+    /// The number of rows that came in.
     pub rows: usize,
     /// Each row is in one of these.
     pub buckets: BTreeMap<&'static str, usize>,
@@ -33,7 +33,7 @@ impl Book {
         }
     }
 
-    /// Whether the buckets add up to the rows.
+    /// Returns whether the buckets add up to the rows.
     #[must_use]
     pub fn balances(&self) -> bool {
         self.buckets.values().sum::<usize>() == self.rows

@@ -54,7 +54,7 @@ fn blank_names(case: &Case<'_>, drafts: &[Draft]) -> Vec<Issue> {
     blank.map(|draft| explain::blank_name(case, draft)).collect()
 }
 
-/// Who wants which name, in the order of the names.
+/// Returns the drafts that want each name, in the order of the names.
 fn wanted(drafts: &[Draft]) -> BTreeMap<String, Vec<usize>> {
     let mut wanted: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (drafter, draft) in drafts.iter().enumerate() {
@@ -65,7 +65,7 @@ fn wanted(drafts: &[Draft]) -> BTreeMap<String, Vec<usize>> {
     wanted
 }
 
-/// The organizations that have one of the names now.
+/// Returns the organizations that have one of the names now.
 fn holders(case: &Case<'_>, wanted: &BTreeMap<String, Vec<usize>>) -> HashMap<String, Vec<u32>> {
     if wanted.is_empty() {
         return HashMap::new();
@@ -80,20 +80,20 @@ fn holders(case: &Case<'_>, wanted: &BTreeMap<String, Vec<usize>>) -> HashMap<St
     holders
 }
 
-/// Whether an organization may be taken for the account that wants its name: it belongs to no other.
+/// Returns whether an organization may be taken for the account that wants its name: it belongs to no other.
 fn is_adoptable(case: &Case<'_>, row: u32) -> bool {
     let organization = case.organizations.organization(row);
     let nobodys = organization.key() == Key::Blank && !case.repeated.contains(&organization.id());
     case.rules.name_taken == Policy::Adopt && nobodys && case.may_adopt(row)
 }
 
-/// The organizations that get another name.
+/// Returns the organizations that get another name.
 fn leaving(drafts: &[Draft]) -> HashSet<u32> {
     let renamed = drafts.iter().filter(|draft| draft.new_name().is_some() && !draft.is_reported());
     renamed.filter_map(|draft| draft.organization).collect()
 }
 
-/// The name as Zendesk compares it: without white space around it, and without case.
+/// Returns the name as Zendesk compares it: without white space around it, and without case.
 pub(super) fn folded(name: &str) -> String {
     name.trim().to_lowercase()
 }

@@ -1,4 +1,4 @@
-//! Whether a change still holds: between the plan and the write somebody else may have been at the organization.
+//! The check that a change still holds: between the plan and the write somebody else may have been at the organization.
 
 use std::collections::HashMap;
 
@@ -12,18 +12,18 @@ use crate::rows::{Cell, Id};
 /// A change of an organization that is there, as a plan has it.
 #[derive(Debug, Clone)]
 pub struct Planned {
-    /// What happens.
+    /// The action.
     pub action: Action,
     /// The account's id.
     pub key: Id,
     /// The organization.
     pub organization: u64,
-    /// What is expected to stand there, and what takes its place.
+    /// The targets with the value that is expected there, and the one that takes its place.
     pub fields: Vec<(Target, Cell<'static>, Cell<'static>)>,
 }
 
-/// What of each change does not hold any more, for a person; `None` where all of it does. `now` has the organizations as they
-/// are now; one that is not in it is not there.
+/// Returns what of each change does not hold any more, for a person; `None` where all of it does. `now` has the
+/// organizations as they are now; one that is not in it is not there.
 #[must_use]
 pub fn moved(planned: &[Planned], now: &OrganizationTable, rules: &Rules) -> Vec<Option<String>> {
     let all = (0..now.len() as u32).map(|row| now.organization(row));
@@ -35,7 +35,7 @@ pub fn moved(planned: &[Planned], now: &OrganizationTable, rules: &Rules) -> Vec
     planned.iter().map(check).collect()
 }
 
-/// For each account the organization that has its id, if there is one: it must not get another.
+/// Returns for each account the organization that has its id, if there is one: it must not get another.
 #[must_use]
 pub fn holders(accounts: &[Id], now: &OrganizationTable) -> Vec<Option<u64>> {
     let all = (0..now.len() as u32).map(|row| now.organization(row));
@@ -65,7 +65,8 @@ impl Planned {
         }
     }
 
-    /// Beside the values: whether it is still the organization of this account, and still ours to mark.
+    /// Checks, beside the values, that it is still the organization of this account, and still ours to mark; else
+    /// returns what it has lost.
     fn lost_its_ground(&self, now: Organization<'_>, rules: &Rules) -> Option<String> {
         let gets_the_key = self.fields.iter().any(|(target, ..)| rules.is_key(target));
         if !gets_the_key && now.key() != Key::Is(self.key) {
@@ -75,7 +76,7 @@ impl Planned {
     }
 }
 
-/// Where a target is kept: an attribute of the declaration, or the mark.
+/// The place where a target is kept: an attribute of the declaration, or the mark.
 pub(super) enum Place {
     Attribute(usize),
     Mark,

@@ -1,4 +1,4 @@
-//! What a declaration says, without the names of its Ruby side.
+//! The rules of a declaration, without the names of its Ruby side.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,23 +11,24 @@ use crate::rows::{Cell, Id};
 pub struct Rules {
     /// The fields of an account that are read, as paths such as `Name` or `Owner.Name`; a [`Source`] names them by position.
     pub account_fields: Vec<String>,
-    /// Which of them is the account's id.
+    /// The position of the account's id among them.
     pub account_key: usize,
     /// The organization field that holds the account's id, such as `salesforce_id`.
     pub organization_key: String,
-    /// What is compared and written. The organization's key belongs here as well, so that creates carry it.
+    /// The attributes that are compared and written. The organization's key belongs here as well, so that creates carry
+    /// it.
     pub attributes: Vec<AttributeRule>,
-    /// Which organizations are this sync's own.
+    /// The organizations that are this sync's own.
     pub managed: Managed,
-    /// How organizations without an account are marked; `None` marks nothing.
+    /// The mark of organizations without an account; `None` marks nothing.
     pub mark: Option<MarkRule>,
-    /// What happens when the organization with an account's id is not a managed one.
+    /// The policy when the organization with an account's id is not a managed one.
     pub outside_managed: Policy,
-    /// What happens when an organization without an id has the name that a new one would get.
+    /// The policy when an organization without an id has the name that a new one would get.
     pub name_taken: Policy,
     /// The parents of accounts: what they hold is unknown where an account names one that did not come.
     pub parents: Vec<Parent>,
-    /// What earlier writes came to that did not come to what was sent.
+    /// The earlier writes that did not come to what was sent.
     pub remembered: Vec<Remembered>,
 }
 
@@ -38,7 +39,7 @@ pub struct Parent {
     pub reference: usize,
     /// Its own id, such as `Owner.Id`: blank where it cannot be read.
     pub id: usize,
-    /// What is read from it.
+    /// The fields that are read from it.
     pub fields: Vec<usize>,
 }
 
@@ -49,22 +50,22 @@ pub struct Remembered {
     pub organization: u64,
     /// The place.
     pub target: Target,
-    /// What was sent.
+    /// The value that was sent.
     pub sent: Cell<'static>,
-    /// What stood there then.
+    /// The value that stood there then.
     pub stored: Cell<'static>,
-    /// Whether that is what had stood there before, or nothing: the service does not take it. Else it has rewritten it.
+    /// True if that is what had stood there before, or nothing: the service does not take it. Else it has rewritten it.
     pub refused: bool,
 }
 
-/// What an attribute of an organization shall be.
+/// The rule for an attribute of an organization.
 #[derive(Debug, Clone)]
 pub struct AttributeRule {
-    /// Where it stands.
+    /// The place of the attribute.
     pub target: Target,
-    /// What it holds.
+    /// The kind of its values.
     pub kind: Kind,
-    /// What it is taken from.
+    /// The source of its value.
     pub source: Source,
     /// The options of a drop-down; where there are none, any tag goes.
     pub options: Vec<DropDownOption>,
@@ -80,14 +81,14 @@ pub enum Target {
 }
 
 impl Target {
-    /// The organization's name, which is unique in Zendesk.
+    /// Returns whether it is the organization's name, which is unique in Zendesk.
     pub(super) fn is_name(&self) -> bool {
         matches!(self, Target::Attribute(name) if &**name == "name")
     }
 }
 
 impl fmt::Display for Target {
-    /// The path in an organization: `name`, `organization_fields.region`.
+    /// Writes the path in an organization: `name`, `organization_fields.region`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Target::Attribute(name) => f.write_str(name),
@@ -96,14 +97,14 @@ impl fmt::Display for Target {
     }
 }
 
-/// What an attribute is taken from; all numbers are positions in [`Rules::account_fields`].
+/// The source of an attribute; all numbers are positions in [`Rules::account_fields`].
 #[derive(Debug, Clone)]
 pub enum Source {
     /// The field's value.
     Field(usize),
     /// The id in the field, in 15 characters.
     Id15(usize),
-    /// Whether a condition holds.
+    /// A yes or no: yes where the condition holds.
     Equals(Condition),
     /// The value of the first case that holds; none holds: no value.
     FirstOf(Vec<Case>),
@@ -112,16 +113,16 @@ pub enum Source {
 /// A case of [`Source::FirstOf`].
 #[derive(Debug, Clone)]
 pub struct Case {
-    /// What must hold, all of it.
+    /// The conditions that must hold, all of them.
     pub when: Vec<Condition>,
     /// The value then.
     pub then: Cell<'static>,
 }
 
-/// That a field of an account has a value.
+/// The condition that a field of an account has a value.
 #[derive(Debug, Clone)]
 pub struct Condition {
-    /// Which field.
+    /// The position of the field.
     pub field: usize,
     /// The value. Compared with the account's id, 15 and 18 characters are the same.
     pub equals: Cell<'static>,
@@ -132,11 +133,11 @@ pub struct Condition {
 pub struct DropDownOption {
     /// Its value, which is what is written.
     pub tag: String,
-    /// What people see.
+    /// The label that people see.
     pub label: String,
 }
 
-/// Which organizations are this sync's own: those with one of the values in a drop-down.
+/// The organizations that are this sync's own: those with one of the values in a drop-down.
 #[derive(Debug, Clone, Default)]
 pub struct Managed {
     /// The key of the organization field.
@@ -145,18 +146,18 @@ pub struct Managed {
     pub values: Vec<String>,
 }
 
-/// How organizations without an account are marked.
+/// The mark of organizations without an account.
 #[derive(Debug, Clone)]
 pub struct MarkRule {
     /// The key of the checkbox.
     pub field: Arc<str>,
-    /// Whether an organization whose account is back loses the mark.
+    /// True if an organization whose account is back loses the mark.
     pub unmark: bool,
     /// Marks only what is old enough.
     pub only_if: Option<OlderThan>,
 }
 
-/// That a date lies before another.
+/// The condition that a date lies before another.
 #[derive(Debug, Clone)]
 pub struct OlderThan {
     /// The key of the organization field that holds the date, which may be a text field.
@@ -165,7 +166,7 @@ pub struct OlderThan {
     pub day: String,
 }
 
-/// What is done where a declaration may choose.
+/// The behaviour where a declaration may choose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Policy {
     /// Somebody is told.
@@ -176,7 +177,8 @@ pub enum Policy {
 }
 
 impl Rules {
-    /// The value that an attribute gets from an account, whose cells are in the order of [`Rules::account_fields`].
+    /// Returns the value that an attribute gets from an account, whose cells are in the order of
+    /// [`Rules::account_fields`].
     pub(super) fn derive<'c>(&'c self, source: &'c Source, account: &'c [Cell<'_>]) -> Cell<'c> {
         match source {
             // The key is written as it is compared: in 18 characters.
@@ -195,7 +197,7 @@ impl Rules {
         }
     }
 
-    /// Whether all conditions of a case hold; nothing where that depends on what is unknown.
+    /// Returns whether all conditions of a case hold; nothing where that depends on what is unknown.
     fn applies(&self, case: &Case, account: &[Cell<'_>]) -> Option<bool> {
         let holds: Vec<Option<bool>> = case.when.iter().map(|condition| self.holds(condition, account)).collect();
         if holds.contains(&Some(false)) {
@@ -211,17 +213,17 @@ impl Rules {
         hidden.into_iter().for_each(|field| cells[field] = Cell::Unknown);
     }
 
-    /// Whether a target is where an organization's key stands.
+    /// Returns whether a target is where an organization's key stands.
     pub(super) fn is_key(&self, target: &Target) -> bool {
         matches!(target, Target::Field(key) if **key == *self.organization_key)
     }
 
-    /// Whether a target is the one that makes an organization this sync's own.
+    /// Returns whether a target is the one that makes an organization this sync's own.
     pub(super) fn is_managed_field(&self, target: &Target) -> bool {
         matches!(target, Target::Field(key) if **key == *self.managed.field)
     }
 
-    /// Whether a condition holds; nothing where it is about what is unknown.
+    /// Returns whether a condition holds; nothing where it is about what is unknown.
     fn holds(&self, condition: &Condition, account: &[Cell<'_>]) -> Option<bool> {
         let value = &account[condition.field];
         if *value == Cell::Unknown {
@@ -233,10 +235,10 @@ impl Rules {
 }
 
 impl AttributeRule {
-    /// What is written for a derived value: for a drop-down the tag of the option that has it as tag or label, and of each
-    /// kind what a field of the kind takes.
+    /// Returns what is written for a derived value: for a drop-down the tag of the option that has it as tag or label,
+    /// and of each kind what a field of the kind takes.
     pub(super) fn writable<'c>(&'c self, value: Cell<'c>) -> Result<Cell<'c>, Unfit> {
-        // What stands where a character could not be read: nobody has written that text.
+        // The replacement character stands where a character could not be read: nobody has written that text.
         if value.text().is_some_and(|text| text.contains(char::REPLACEMENT_CHARACTER)) {
             return Err(Unfit::Kind);
         }
@@ -251,7 +253,7 @@ impl AttributeRule {
     }
 }
 
-/// Why a value cannot be written.
+/// The reason why a value cannot be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Unfit {
     /// No option of the drop-down has it.
@@ -260,7 +262,7 @@ pub(super) enum Unfit {
     Kind,
 }
 
-/// The id in a cell.
+/// Returns the id in a cell.
 pub(super) fn id(cell: &Cell<'_>) -> Option<Id> {
     Id::parse(cell.text()?.trim())
 }
@@ -275,7 +277,7 @@ fn borrowed<'c>(cell: &'c Cell<'_>) -> Cell<'c> {
     }
 }
 
-/// What is no id stays as it is: it is nobody's key, and is reported.
+/// Spells an id in the way that is asked for. A text that is no id stays as it is: it is nobody's key, and is reported.
 fn spelled_id<'c>(cell: &'c Cell<'_>, spelling: impl Fn(&Id) -> &str) -> Cell<'c> {
     id(cell).map_or_else(|| borrowed(cell), |id| Cell::Text(spelling(&id).to_owned().into()))
 }

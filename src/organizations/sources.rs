@@ -15,25 +15,25 @@ pub struct AccountTable {
 }
 
 impl AccountTable {
-    /// An empty table. Its rows are the cells of [`Rules::account_fields`]; what follows them is nothing to it.
+    /// Creates an empty table. Its rows are the cells of [`Rules::account_fields`]; what follows them is nothing to it.
     #[must_use]
     pub fn new(rules: Arc<Rules>) -> Self {
         Self { filled: Filled::new(rules.account_fields.len()), rules, rows: Rows::default() }
     }
 
-    /// How many accounts there are.
+    /// Returns the number of accounts.
     #[must_use]
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no organizations.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How many accounts have a value in each of [`Rules::account_fields`].
+    /// Returns the number of accounts that have a value in each of [`Rules::account_fields`].
     #[must_use]
     pub fn filled(&self) -> &[usize] {
         &self.filled.0
@@ -74,7 +74,7 @@ impl RowSink for AccountTable {
 pub(super) struct Account<'t>(Row<'t>);
 
 impl<'t> Account<'t> {
-    /// What stands where the id should be.
+    /// Returns what stands where the id should be.
     pub(super) fn raw_key(self) -> Cell<'t> {
         self.0.cell(0)
     }
@@ -83,7 +83,7 @@ impl<'t> Account<'t> {
         key(&self.raw_key())
     }
 
-    /// What an attribute shall be, by the attribute's number.
+    /// Returns what an attribute shall be, by the attribute's number.
     pub(super) fn desired(self, attribute: usize) -> Cell<'t> {
         self.0.cell(1 + attribute)
     }
@@ -98,7 +98,7 @@ pub struct OrganizationTable {
     filled: Filled,
 }
 
-/// Where the parts of an organization are in a row.
+/// The places of the parts of an organization in a row.
 #[derive(Debug, Default)]
 struct Layout {
     paths: Vec<String>,
@@ -127,7 +127,7 @@ impl Layout {
         layout
     }
 
-    /// The position of a target, each of which is read once.
+    /// Returns the position of a target, each of which is read once.
     fn place(&mut self, target: &Target) -> usize {
         let path = target.to_string();
         self.paths.iter().position(|known| *known == path).unwrap_or_else(|| {
@@ -138,32 +138,32 @@ impl Layout {
 }
 
 impl OrganizationTable {
-    /// An empty table. Its rows are the cells of [`OrganizationTable::paths`].
+    /// Creates an empty table. Its rows are the cells of [`OrganizationTable::paths`].
     #[must_use]
     pub fn new(rules: Arc<Rules>) -> Self {
         let layout = Layout::new(&rules);
         Self { filled: Filled::new(layout.paths.len()), layout, rules, rows: Rows::default() }
     }
 
-    /// What of an organization is read: `id`, `name`, `organization_fields.salesforce_id` and so on.
+    /// Returns the paths that are read of an organization: `id`, `name`, `organization_fields.salesforce_id` and so on.
     #[must_use]
     pub fn paths(&self) -> &[String] {
         &self.layout.paths
     }
 
-    /// How many organizations there are.
+    /// Returns the number of organizations.
     #[must_use]
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no organizations.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How many organizations have a value in each of [`OrganizationTable::paths`].
+    /// Returns the number of organizations that have a value in each of [`OrganizationTable::paths`].
     #[must_use]
     pub fn filled(&self) -> &[usize] {
         &self.filled.0
@@ -196,7 +196,7 @@ impl RowSink for OrganizationTable {
     }
 }
 
-/// For each column, how many rows have a value there.
+/// The number of rows that have a value in each column.
 #[derive(Debug)]
 struct Filled(Vec<usize>);
 
@@ -238,7 +238,7 @@ impl<'t> Organization<'t> {
         self.row.cell(self.table.layout.name)
     }
 
-    /// What stands where the account's id should be.
+    /// Returns what stands where the account's id should be.
     pub(super) fn raw_key(self) -> Cell<'t> {
         self.row.cell(self.table.layout.key)
     }
@@ -258,17 +258,17 @@ impl<'t> Organization<'t> {
         mark.is_some_and(|mark| same(Kind::Checkbox, &mark, &Cell::Bool(true)))
     }
 
-    /// What stands in the checkbox.
+    /// Returns what stands in the checkbox.
     pub(super) fn mark(self) -> Cell<'t> {
         self.table.layout.mark.map_or(Cell::Null, |mark| self.row.cell(mark))
     }
 
-    /// The date that says how old it is.
+    /// Returns the date that says how old it is.
     pub(super) fn date(self) -> Cell<'t> {
         self.table.layout.date.map_or(Cell::Null, |date| self.row.cell(date))
     }
 
-    /// What an attribute is, by the attribute's number.
+    /// Returns what an attribute is, by the attribute's number.
     pub(super) fn actual(self, attribute: usize) -> Cell<'t> {
         self.row.cell(self.table.layout.attributes[attribute])
     }

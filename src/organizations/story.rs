@@ -11,7 +11,7 @@ use super::sources::{Account, AccountTable, Organization, OrganizationTable};
 use crate::compare::Key;
 use crate::rows::{Cell, Id};
 
-/// Of whom a story is told.
+/// The subject of a story.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
     /// An account, by its id, and the organizations that have it.
@@ -20,8 +20,8 @@ pub enum Subject {
     Organization(u64),
 }
 
-/// The story of an account or organization: what is known, what comes of it, and why. Empty for one that was not read, so that
-/// nothing can happen to it. Both tables must have been made with these rules.
+/// Returns the story of an account or organization: what is known, what comes of it, and why. Empty for one that was
+/// not read, so that nothing can happen to it. Both tables must have been made with these rules.
 #[must_use]
 pub fn explain(
     subject: Subject,
@@ -52,8 +52,8 @@ pub fn explain(
     story
 }
 
-/// The accounts and organizations that have a name, in any case; an organization with the id of one of these accounts is part
-/// of the account's story. Both tables must have been made with these rules.
+/// Returns the accounts and organizations that have a name, in any case; an organization with the id of one of these
+/// accounts is part of the account's story. Both tables must have been made with these rules.
 #[must_use]
 pub fn find(name: &str, accounts: &AccountTable, organizations: &OrganizationTable, rules: &Rules) -> Vec<Subject> {
     let wanted = folded(name);

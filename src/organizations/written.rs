@@ -1,4 +1,4 @@
-//! What stands in an organization after a write: a job says "updated" also where Zendesk has kept something else.
+//! The values of an organization after a write: a job says "updated" also where Zendesk has kept something else.
 
 use std::collections::HashMap;
 
@@ -8,19 +8,19 @@ use super::sources::{Organization, OrganizationTable};
 use crate::compare::{is_blank, same};
 use crate::rows::Cell;
 
-/// What a field came to.
+/// The result of the write of a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stored {
-    /// What was sent stands there.
+    /// The value that was sent.
     AsSent,
     /// Something else stands there, which Zendesk has made of it.
     Rewritten(Cell<'static>),
-    /// What had stood there stands there again, or nothing at all: Zendesk does not take the value.
+    /// The value that had stood there before, or nothing at all: Zendesk does not take the value that was sent.
     NotTaken(Cell<'static>),
 }
 
-/// For each write what its fields came to, in their order; `None` where the organization is not there any more. `now` has the
-/// organizations as they are after the writes.
+/// Returns for each write what its fields came to, in their order; `None` where the organization is not there any more.
+/// `now` has the organizations as they are after the writes.
 #[must_use]
 pub fn stored(writes: &[Planned], now: &OrganizationTable, rules: &Rules) -> Vec<Option<Vec<Stored>>> {
     let all = (0..now.len() as u32).map(|row| now.organization(row));
@@ -37,7 +37,7 @@ fn field_of(
     (target, before, after): &(Target, Cell<'static>, Cell<'static>),
     rules: &Rules,
 ) -> Stored {
-    // What the declaration does not name any more was written by another, and is not read.
+    // A field that the declaration does not name any more was written by another, and is not read.
     let Some(place) = rules.place(target) else { return Stored::AsSent };
     let (kind, value) = (place.kind(rules), place.of(organization));
     if same(kind, &value, after) {
@@ -63,7 +63,7 @@ mod tests {
         Cell::Text(text.to_owned().into())
     }
 
-    /// What became of a field of the organization 7, which is there beside another one.
+    /// Returns what became of a field of the organization 7, which is there beside another one.
     fn came_to(field: &str, before: Cell<'static>, sent: Cell<'static>, now: Cell<'static>) -> Stored {
         let rule = |key: &str, kind| AttributeRule {
             target: Target::Field(key.into()),

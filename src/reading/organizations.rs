@@ -1,5 +1,5 @@
-//! What fills the tables and files of [`organizations`](crate::organizations) from Zendesk. Accounts need nothing of the kind:
-//! [`salesforce::collect`](crate::salesforce::collect) fills every [`RowSink`](crate::rows::RowSink).
+//! Fills the tables and files of [`organizations`](crate::organizations) from Zendesk. Accounts need nothing of the
+//! kind: [`salesforce::collect`](crate::salesforce::collect) fills every [`RowSink`](crate::rows::RowSink).
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -10,7 +10,7 @@ use crate::organizations::OrganizationTable;
 use crate::rows::{parse, Allowed, Selection, PAGES};
 use crate::zendesk::{organizations, show_many, Client, Consumer, Page};
 
-/// How far the reading of the organizations has come.
+/// The progress of the reading of the organizations.
 #[derive(Debug, Default)]
 pub struct Progress {
     done: AtomicU64,
@@ -18,7 +18,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// How many have come, and how many there should be.
+    /// Returns the number that have come, and the number that there should be.
     #[must_use]
     pub fn counts(&self) -> (u64, u64) {
         (self.done.load(Ordering::Relaxed), self.expected.load(Ordering::Relaxed))
@@ -59,7 +59,7 @@ pub async fn these(client: &Client, ids: &[u64], table: OrganizationTable) -> Re
 /// Progress, and who is to look at it.
 #[derive(Clone, Copy)]
 pub struct Noted<'p> {
-    /// Where it is noted.
+    /// The place where its progress is noted.
     pub progress: &'p Progress,
     /// Is called when there is more.
     pub wake: &'p (dyn Fn() + Send + Sync),

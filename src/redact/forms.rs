@@ -1,9 +1,9 @@
-//! What a word may stand for: itself, and what it decodes to.
+//! The texts that a word may stand for: itself, and what it decodes to.
 
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, Engine, GeneralPurpose, GeneralPurposeConfig};
 
-/// How many encodings may lie over one another.
+/// The number of encodings that may lie over one another.
 const LAYERS: usize = 3;
 /// Fewer characters of base64 hold neither a secret nor an address.
 const SHORTEST_BASE64: usize = 8;
@@ -15,11 +15,11 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Something that a word stands for.
+/// A form in which a word may have to be read.
 pub(super) enum Form {
     /// The word, perhaps without escapes.
     Text(String),
-    /// What is base64 by its characters; it may be no text at all.
+    /// A text that is base64 by its characters; what it decodes to may be no text at all.
     Unpacked(String),
 }
 
@@ -30,8 +30,8 @@ impl Form {
         }
     }
 
-    /// Whether an address is in it. Words that only look like base64 hold an at sign by chance, but then no domain
-    /// behind it, or other bytes too that are no text.
+    /// Returns whether an address is in it. Words that only look like base64 hold an at sign by chance, but then no
+    /// domain behind it, or other bytes too that are no text.
     pub(super) fn has_address(&self) -> bool {
         match self {
             Self::Text(text) => holds_address(text),
@@ -39,7 +39,7 @@ impl Form {
         }
     }
 
-    /// What it stands for in turn.
+    /// Returns the forms that it stands for in turn.
     fn decoded(&self) -> Vec<Self> {
         let text = self.text();
         let unescaped = [percent(text), backslashes(text), entities(text)].into_iter().flatten();
@@ -62,7 +62,7 @@ fn begins_with_domain(text: &str) -> bool {
     labels.len() > 1 && last && labels.iter().all(|label| !label.is_empty())
 }
 
-/// The word and everything that it decodes to.
+/// Returns the word and everything that it decodes to.
 pub(super) fn decoded(word: &str) -> Vec<Form> {
     let mut forms = vec![Form::Text(word.to_owned())];
     let mut begin = 0;
@@ -75,7 +75,7 @@ pub(super) fn decoded(word: &str) -> Vec<Form> {
     forms
 }
 
-/// Without URL encoding; nothing where there is none.
+/// Decodes URL encoding; nothing where there is none.
 fn percent(text: &str) -> Option<String> {
     if !text.contains(['%', '+']) {
         return None;
@@ -92,7 +92,7 @@ fn percent(text: &str) -> Option<String> {
     Some(String::from_utf8_lossy(&plain).into_owned())
 }
 
-/// Without the escapes of JSON; nothing where there are none.
+/// Decodes the escapes of JSON; nothing where there are none.
 fn backslashes(text: &str) -> Option<String> {
     if !text.contains('\\') {
         return None;
@@ -118,7 +118,7 @@ fn backslashes(text: &str) -> Option<String> {
     Some(String::from_utf16_lossy(&units))
 }
 
-/// Without the entities of HTML; nothing where there are none.
+/// Decodes the entities of HTML; nothing where there are none.
 fn entities(text: &str) -> Option<String> {
     if !text.contains('&') {
         return None;
@@ -162,7 +162,8 @@ fn character(name: &str) -> Option<char> {
     }
 }
 
-/// What pieces of the text are in base64. It may begin at any character: what stands before it can look alike.
+/// Returns the texts that pieces of the text stand for in base64. It may begin at any character: what stands before it
+/// can look alike.
 fn base64(text: &str) -> impl Iterator<Item = String> + '_ {
     let is_base64 = |character: char| character.is_ascii_alphanumeric() || "+/-_".contains(character);
     let pieces = text.split(move |character| !is_base64(character)).filter(|piece| piece.len() >= SHORTEST_BASE64);
@@ -177,7 +178,8 @@ fn unpack(text: &str) -> Option<String> {
     let bytes = BASE64.decode(&text[..whole]).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
-/// Whether something stands on both sides of an @. An @ by itself, and a name such as `@user`, are no addresses.
+/// Returns whether something stands on both sides of an @. An @ by itself, and a name such as `@user`, are no
+/// addresses.
 fn holds_address(word: &str) -> bool {
     let parts: Vec<&str> = word.split('@').filter(|part| !part.is_empty()).collect();
     parts.windows(2).any(|sides| {

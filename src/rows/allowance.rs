@@ -1,4 +1,4 @@
-//! How much text the rows of one read may bring into memory, over all its pages.
+//! The amount of text that the rows of one read may bring into memory, over all its pages.
 
 use super::cell::Cell;
 use super::record::RowSink;
@@ -16,12 +16,12 @@ pub(crate) struct Allowed<S> {
 }
 
 impl<S> Allowed<S> {
-    /// A sink that gets so many bytes of text in any case.
+    /// Creates a sink that gets so many bytes of text in any case.
     pub(crate) fn new(sink: S, most: usize) -> Self {
         Self { sink, most, left: most }
     }
 
-    /// The sink, with all rows.
+    /// Returns the sink, with all rows.
     pub(crate) fn into_inner(self) -> S {
         self.sink
     }

@@ -18,7 +18,7 @@ pub enum Cell<'a> {
 }
 
 impl Cell<'_> {
-    /// The text of a text, nothing for all else.
+    /// Returns the text of a text, nothing for all else.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         match self {
@@ -27,7 +27,7 @@ impl Cell<'_> {
         }
     }
 
-    /// Neither null nor a text of white space.
+    /// Returns whether it is neither null nor a text of white space.
     #[must_use]
     pub fn is_filled(&self) -> bool {
         match self {
@@ -37,7 +37,7 @@ impl Cell<'_> {
         }
     }
 
-    /// The same value, kept for itself.
+    /// Returns the same value, kept for itself.
     #[must_use]
     pub fn into_owned(self) -> Cell<'static> {
         match self {

@@ -23,37 +23,37 @@ impl Column {
         self.rows.push(self.latest);
     }
 
-    /// The distinct tuples, in the order of their numbers.
+    /// Returns the distinct tuples, in the order of their numbers.
     #[must_use]
     pub fn distinct(&self) -> &[Box<[Cell<'static>]>] {
         &self.distinct
     }
 
-    /// The number of the tuple in `row`.
+    /// Returns the number of the tuple in `row`.
     #[must_use]
     pub fn number(&self, row: usize) -> usize {
         self.rows.get(row)
     }
 
-    /// The tuple in `row`.
+    /// Returns the tuple in `row`.
     #[must_use]
     pub fn tuple(&self, row: usize) -> &[Cell<'static>] {
         &self.distinct[self.number(row)]
     }
 
-    /// How many rows there are.
+    /// Returns the number of rows.
     #[must_use]
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether there are no rows.
+    /// Returns whether there are no rows.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How many rows hold each distinct tuple.
+    /// Returns the number of rows that hold each distinct tuple.
     #[must_use]
     pub fn frequencies(&self) -> Vec<usize> {
         let mut counts = vec![0; self.distinct.len()];

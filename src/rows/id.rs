@@ -31,7 +31,7 @@ impl Id {
         (bytes.len() == 15 || bytes[15..] == id[15..]).then_some(Self(id))
     }
 
-    /// The 18 characters.
+    /// Returns the 18 characters.
     #[must_use]
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()

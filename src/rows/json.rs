@@ -15,7 +15,7 @@ impl Serialize for Cell<'_> {
             Cell::Null => writer.serialize_unit(),
             Cell::Unknown => Err(S::Error::custom("what is unknown has no JSON")),
             Cell::Bool(value) => writer.serialize_bool(*value),
-            // As it is spelled: through a float it could come back as another number.
+            // The spelling is kept: through a float it could come back as another number.
             Cell::Number(text) => serde_json::from_str::<&RawValue>(text).map_err(S::Error::custom)?.serialize(writer),
             Cell::Text(text) => writer.serialize_str(text),
         }

@@ -18,7 +18,7 @@ pub(crate) struct Rows {
 struct Block {
     /// Each cell as a mark that says what it is, and its text.
     texts: String,
-    /// Where each cell ends.
+    /// The end of each cell.
     ends: Vec<u32>,
     rows: u32,
 }
@@ -31,7 +31,7 @@ pub(crate) struct Row<'r> {
 }
 
 impl Rows {
-    /// How many rows there are.
+    /// Returns the number of rows.
     pub(crate) fn len(&self) -> usize {
         self.len as usize
     }
@@ -60,7 +60,7 @@ impl Rows {
         }
     }
 
-    /// A row by its number.
+    /// Returns a row by its number.
     pub(crate) fn row(&self, number: u32) -> Row<'_> {
         let block = self.starts.partition_point(|&start| start <= number) - 1;
         let (start, block) = (self.starts[block], &self.blocks[block]);
@@ -88,7 +88,7 @@ impl Block {
 }
 
 impl<'r> Row<'r> {
-    /// A cell by its position.
+    /// Returns a cell by its position.
     pub(crate) fn cell(self, position: usize) -> Cell<'r> {
         let place = self.first + position;
         let start = place.checked_sub(1).map_or(0, |before| self.block.ends[before] as usize);

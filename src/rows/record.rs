@@ -14,7 +14,7 @@ pub trait RowSink {
     /// A text that says what is wrong with the row; the query then fails.
     fn row(&mut self, cells: &[Cell<'_>]) -> Result<(), String>;
 
-    /// Whether it keeps in memory what it takes.
+    /// Returns whether it keeps in memory what it takes.
     fn keeps_text(&self) -> bool {
         true
     }
@@ -34,7 +34,7 @@ enum Field {
 }
 
 impl Selection {
-    /// A selection of paths such as `Id` and `Account.Name`; their order is the order of the cells.
+    /// Creates a selection of paths such as `Id` and `Account.Name`; their order is the order of the cells.
     #[must_use]
     pub fn new<S: AsRef<str>>(paths: &[S]) -> Self {
         let mut selection = Self { fields: Vec::new(), cells: paths.len() };
@@ -44,12 +44,12 @@ impl Selection {
         selection
     }
 
-    /// How many cells a row has.
+    /// Returns the number of cells of a row.
     pub(crate) fn width(&self) -> usize {
         self.cells
     }
 
-    /// The place of a field of the object itself.
+    /// Returns the place of a field of the object itself.
     pub(crate) fn cell(&self, name: &str) -> Option<usize> {
         self.fields.iter().find_map(|(known, field)| match field {
             Field::Cell(cell) if known.eq_ignore_ascii_case(name) => Some(*cell),
@@ -57,7 +57,7 @@ impl Selection {
         })
     }
 
-    /// For each cell the number of the column that holds it, whatever the order of the columns is.
+    /// Returns for each cell the number of the column that holds it, whatever the order of the columns is.
     ///
     /// # Errors
     /// A text that names a cell that no column holds.
@@ -76,7 +76,7 @@ impl Selection {
         format!("the field {} was asked for and is not there", self.path(cell).unwrap_or_default())
     }
 
-    /// The path of a cell.
+    /// Returns the path of a cell.
     fn path(&self, cell: usize) -> Option<String> {
         self.fields.iter().find_map(|(name, field)| match field {
             Field::Cell(own) => (*own == cell).then(|| name.clone()),
@@ -112,7 +112,7 @@ impl<'de> DeserializeSeed<'de> for Record<'_, '_, 'de> {
 }
 
 impl Record<'_, '_, '_> {
-    /// A parent that is null makes all that was asked of it null.
+    /// Empties a parent that is null: all that was asked of it is null.
     fn clear(&mut self, selection: &Selection) {
         for (_, field) in &selection.fields {
             match field {

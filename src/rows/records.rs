@@ -11,8 +11,8 @@ use crate::error::presentable;
 
 /// Reads all records of a JSON array and gives them to a sink.
 ///
-/// What is not wanted is skipped without recursion, so that no depth of it can exhaust the stack; what is wanted is a single
-/// value.
+/// Members that are not wanted are skipped without recursion, so that no depth of them can exhaust the stack; those
+/// that are wanted are single values.
 ///
 /// # Errors
 /// What is wrong, with the number of the record, counted from 1.

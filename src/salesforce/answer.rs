@@ -17,12 +17,13 @@ struct ErrorBody {
     code: String,
 }
 
-/// What is wrong with a query comes after a piece of the query, which would leave no room for it in a message.
+/// Returns the problem with a query without the piece of the query before it, which would leave no room for it in a
+/// message.
 fn gist(message: &str) -> &str {
     message.find("ERROR at Row:").map_or(message, |at| &message[at..])
 }
 
-/// The answer, if it is a good one; else the failure that its body tells of.
+/// Returns the answer, if it is a good one; else the failure that its body tells of.
 pub(super) fn accept(answer: Answer) -> std::result::Result<Answer, Failure> {
     if (200..300).contains(&answer.status) {
         return Ok(answer);
@@ -46,7 +47,7 @@ pub(super) fn accept(answer: Answer) -> std::result::Result<Answer, Failure> {
     Err(Failure { status: Some(answer.status), code, retry_after, request_id, ..failure })
 }
 
-/// What to do, for the errors that people meet.
+/// Returns what to do, for the errors that people meet.
 fn advice(status: u16, code: &str) -> &'static str {
     match (status, code) {
         _ if has_moved(status, code) => {
@@ -77,8 +78,8 @@ fn advice(status: u16, code: &str) -> &'static str {
     }
 }
 
-/// Whether a session may be of no use any more, so that another one is worth a try: it has ended; or the org has moved,
-/// and what answers at the old address is no REST API, which always says why it refuses something.
+/// Returns whether a session may be of no use any more, so that another one is worth a try: it has ended; or the org
+/// has moved, and what answers at the old address is no REST API, which always says why it refuses something.
 ///
 /// Two texts say that no other session will help; clients that signed in again went round for ever.
 pub(super) fn session_is_useless(failure: &Failure) -> bool {
@@ -90,17 +91,17 @@ pub(super) fn session_is_useless(failure: &Failure) -> bool {
     }
 }
 
-/// Whether an answer is that of a place where the org was before.
+/// Returns whether an answer is that of a place where the org was before.
 fn has_moved(status: u16, code: &str) -> bool {
     matches!(status, 301 | 302 | 303 | 307 | 308) || (code.is_empty() && matches!(status, 403 | 404))
 }
 
-/// Whether an error is the one that Salesforce calls so.
+/// Returns whether an error is the one that Salesforce calls so.
 pub(super) fn has_code(error: &Error, code: &str) -> bool {
     matches!(error, Error::Remote(remote) if remote.code.as_deref() == Some(code))
 }
 
-/// Whether the server could not do it in its time or its memory: a half of it, it may.
+/// Returns whether the server could not do it in its time or its memory: a half of it, it may.
 pub(super) fn takes_too_long(error: &Error) -> bool {
     ["QUERY_TIMEOUT", "REQUEST_RUNNING_TOO_LONG", "OPERATION_TOO_LARGE"].iter().any(|code| has_code(error, code))
 }

@@ -16,7 +16,7 @@ use crate::error::{counted, Error, Result};
 use crate::http::{Answer, Failure};
 use crate::rows::Id;
 
-/// How often a chain is begun anew behind the last row that came.
+/// The number of times that a chain is begun anew behind the last row that came.
 const RESTARTS: u32 = 20;
 
 /// A page, and where it came from.
@@ -27,7 +27,7 @@ pub(super) struct Fetched {
     pub(super) time: Duration,
 }
 
-/// What came of a chain.
+/// The result of a chain.
 pub(super) enum Chained {
     /// All rows: so many.
     Whole(u64),
@@ -37,14 +37,14 @@ pub(super) enum Chained {
         rows: u64,
         /// The rows that the first page promised.
         total: u64,
-        /// What is left.
+        /// The range that is left.
         rest: Range,
-        /// What the server said.
+        /// The error that the server gave.
         error: Error,
     },
 }
 
-/// How far a chain got.
+/// The end of a chain.
 enum Followed {
     Whole(u64),
     /// The server has forgotten the query; so many rows came, and the last was this one.
@@ -52,7 +52,7 @@ enum Followed {
 }
 
 impl Reader<'_> {
-    /// The first page of a query.
+    /// Reads the first page of a query.
     pub(super) async fn first(&self, soql: &str) -> Result<Fetched> {
         self.fetch(self.address(soql).await?).await
     }
@@ -63,7 +63,7 @@ impl Reader<'_> {
         for _ in 0..=RESTARTS {
             let (more, last) = match self.follow(page).await? {
                 Followed::Whole(all) if rows == 0 => return Ok(Chained::Whole(all)),
-                // What was begun anew has a total of its own, which says nothing of the rows before it.
+                // A query that was begun anew has a total of its own, which says nothing of the rows before it.
                 Followed::Whole(more) => {
                     return self.check_sum(range, rows + more, total).await.map(Chained::Whole);
                 }
@@ -80,7 +80,7 @@ impl Reader<'_> {
         Err(self.incomplete("the server forgot it again and again".into()))
     }
 
-    /// While one page is taken, the next is on its way.
+    /// Follows the chain of pages: the next one is on its way while one is taken.
     async fn follow(&self, mut page: Fetched) -> Result<Followed> {
         let total = page.frame.total;
         let mut received = 0;
@@ -112,7 +112,7 @@ impl Reader<'_> {
                     None => Ok(None),
                 })
             };
-            // Where nobody takes pages any more, nobody waits for the next one either.
+            // Nobody waits for the next page when nobody takes pages any more.
             let ((), fetched) = tokio::try_join!(self.take(batch), fetching)?;
             if rows == 0 && matches!(fetched, Ok(Some(_))) {
                 return Err(
@@ -136,7 +136,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Where the next page is, which is data and not an order: it is followed only on the origin that gave it.
+    /// Returns the address of the next page, which is data and not an order: it is followed only on the origin that
+    /// gave it.
     fn next(&self, page: &Fetched) -> Result<Option<Url>> {
         let Some(next) = &page.frame.next else {
             return match page.frame.done {

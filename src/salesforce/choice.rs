@@ -1,11 +1,12 @@
-//! Which way the rest of a large query is read: page by page, in ranges side by side, or by a Bulk API job.
+//! The choice of the way in which the rest of a large query is read: page by page, in ranges side by side, or by a Bulk
+//! API job.
 
 use std::time::Duration;
 
 /// A way to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Way {
-    /// As what was measured suggests.
+    /// The way that measurements suggest.
     #[default]
     Auto,
     /// Pages of the REST API, one after the other, as the server gives them.
@@ -16,7 +17,7 @@ pub enum Way {
     Bulk,
 }
 
-/// What is known after the first page.
+/// The facts that are known after the first page.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Known {
     /// The rows of the first page.
@@ -25,32 +26,33 @@ pub(super) struct Known {
     pub(super) page_time: Duration,
     /// The rows that are still to come.
     pub(super) remaining: u64,
-    /// How many requests may be under way at once.
+    /// The number of requests that may be under way at once.
     pub(super) concurrency: u64,
-    /// How many calls may still be made today, where that is known.
+    /// The number of calls that may still be made today, where that is known.
     pub(super) calls_left: Option<u64>,
-    /// From so many rows on, a job is considered.
+    /// The number of rows from which on a job is considered.
     pub(super) bulk_from: u64,
 }
 
 /// Fewer pages than these are not worth the requests that find out where to cut.
 const WORTH_CUTTING: u64 = 4;
-/// What a job costs before its first row, and for each row: it takes 10 to 15 s to begin, and its pages are long.
+/// The cost of a job before its first row, and for each row: it takes 10 to 15 s to begin, and its pages are long.
 const JOB: Duration = Duration::from_secs(15);
 const JOB_PER_ROW: Duration = Duration::from_micros(10);
 
 impl Known {
-    /// How many pages are still to come.
+    /// Returns the number of pages still to come.
     pub(super) fn pages(&self) -> u64 {
         self.remaining.div_ceil(self.page_rows.max(1))
     }
 
-    /// The rows that each of several readers should have: whole pages, because a page that is not full costs as much.
+    /// Returns the rows that each of several readers should have: whole pages, because a page that is not full costs as
+    /// much.
     pub(super) fn fair(&self) -> u64 {
         self.pages().div_ceil(self.concurrency.max(1)).max(1) * self.page_rows.max(1)
     }
 
-    /// The way for the rest.
+    /// Returns the way for the rest.
     pub(super) fn choose(&self) -> Way {
         let pages = self.pages();
         if pages < WORTH_CUTTING {
@@ -67,7 +69,7 @@ impl Known {
         }
     }
 
-    /// One round finds out where to cut.
+    /// Estimates the time of ranges side by side, with one round to find out where to cut.
     fn parallel_time(&self) -> Duration {
         let rounds = 1 + self.pages().div_ceil(self.concurrency.max(1));
         self.page_time.saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX))

@@ -11,7 +11,8 @@ use super::session::{Session, Sessions};
 use crate::error::Result;
 use crate::http::{Answer, Failure, Repeat};
 
-/// How often a session that has ended is changed for another one: a store may have one that has ended too.
+/// The number of times that a session that has ended is changed for another one: a store may have one that has ended
+/// too.
 const RENEWALS: u32 = 2;
 /// A client for one org; it may be used from many tasks at once.
 #[derive(Clone)]
@@ -21,7 +22,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client that gets its sessions from `sessions`.
+    /// Creates a client that gets its sessions from `sessions`.
     #[must_use]
     pub fn new(org: Arc<Org>, sessions: Arc<dyn Sessions>) -> Self {
         Self { org, sessions }
@@ -35,14 +36,14 @@ impl Client {
         self.session(None).await.map(|_| ())
     }
 
-    /// The address of a resource of the data API.
+    /// Returns the address of a resource of the data API.
     pub(super) async fn resource(&self, path: &str) -> Result<Url> {
         let mut url = self.session(None).await?.instance;
         url.set_path(&format!("/services/data/v{}/{path}", self.org.version));
         Ok(url)
     }
 
-    /// Whether the API version is at least `major`.
+    /// Returns whether the API version is at least `major`.
     pub(super) fn speaks(&self, major: u32) -> bool {
         self.org.version.split('.').next().and_then(|own| own.parse::<u32>().ok()).is_some_and(|own| own >= major)
     }
@@ -61,7 +62,7 @@ impl Client {
         self.dispatch(action, Repeat::Always, request, read).await
     }
 
-    /// The same for what must not be done twice.
+    /// Sends what must not be done twice.
     pub(super) async fn send_once<T, F>(
         &self,
         action: &str,
@@ -75,7 +76,7 @@ impl Client {
         self.dispatch(action, Repeat::IfRefused, request, read).await
     }
 
-    /// The same without a look at the quota: for asking what is left of it, and for ending what was begun.
+    /// Sends without a look at the quota: for asking what is left of it, and for ending what was begun.
     pub(super) async fn send_at_any_rate<T, F>(
         &self,
         action: &str,
@@ -88,7 +89,7 @@ impl Client {
         self.dispatch(action, Repeat::Always, request, read).await
     }
 
-    /// All tries and sign-ins of a request together have the time of the deadline: a body may trickle for ever, and a try
+    /// Sends with one deadline for all tries and sign-ins of a request together: a body may trickle for ever, and a try
     /// may be asked to come back tomorrow.
     async fn dispatch<T, F>(
         &self,

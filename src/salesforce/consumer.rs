@@ -1,4 +1,4 @@
-//! Where the rows of a query go: into a table, or to a reader that asks for them.
+//! The destinations of the rows of a query: a table, or a reader that asks for them.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -42,7 +42,7 @@ pub trait Consumer: Send + Sync + 'static {
 
 /// A page that has been read.
 pub struct Read {
-    /// How many rows it has.
+    /// The number of its rows.
     pub rows: u64,
     /// The id of its last row, where there is one.
     pub last: Option<Id>,
@@ -64,7 +64,7 @@ impl<S: RowSink> Collect<S> {
         Self { id: selection.cell("Id"), selection, sink: Mutex::new(Allowed::new(sink, most)) }
     }
 
-    /// The sink, with all rows.
+    /// Returns the sink, with all rows.
     ///
     /// # Errors
     /// [`Error::Internal`] when the query is still being read.
@@ -115,7 +115,7 @@ pub enum Batch {
 pub struct JsonPage(Body);
 
 impl JsonPage {
-    /// The records, an array in JSON.
+    /// Returns the records, an array in JSON.
     #[must_use]
     pub fn records(&self) -> &str {
         let page = serde_json::from_slice::<Raw<'_>>(&self.0);
@@ -149,7 +149,7 @@ struct WithId<'a> {
     id: std::borrow::Cow<'a, str>,
 }
 
-/// How many records there are, and the last one: a page of very small ones is not to take many times its size.
+/// The number of records, and the last one: a page of very small ones is not to take many times its size.
 struct Counted<'a> {
     rows: u64,
     last: Option<&'a RawValue>,

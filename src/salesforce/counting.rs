@@ -9,7 +9,7 @@ use crate::http::{Answer, Failure};
 use crate::rows::{Cell, Id, Selection};
 
 impl Reader<'_> {
-    /// How many rows are in a range, and where; nothing where there are none.
+    /// Counts the rows of a range, and returns their bounds; nothing where there are none.
     pub(super) async fn census(&self, range: Range) -> Result<Option<Census>> {
         let url = self.address(&self.query.statement.census(range)).await?;
         let action = format!("{} (a count)", self.action);
@@ -21,8 +21,8 @@ impl Reader<'_> {
         self.client.send(&action, |http| http.get(url.clone()), read).await
     }
 
-    /// What is read in parts is read at several moments: rows may come and go meanwhile, and then the sum lies between what
-    /// was counted before and what is counted now.
+    /// Checks the number of rows of a query that was read in parts, and so at several moments: rows may come and go
+    /// meanwhile, and then the sum lies between what was counted before and what is counted now.
     pub(super) async fn check_sum(&self, range: Range, rows: u64, before: u64) -> Result<u64> {
         if rows == before {
             return Ok(rows);
@@ -38,7 +38,7 @@ impl Reader<'_> {
     }
 }
 
-/// The three cells of a count: `Some(None)` where there are no rows, `None` where it is no count.
+/// Returns the three cells of a count: `Some(None)` where there are no rows, `None` where it is no count.
 fn counted(cells: &[Cell<'_>]) -> Option<Option<Census>> {
     let [Cell::Number(rows), least, greatest] = cells else { return None };
     match rows.parse().ok()? {

@@ -3,8 +3,8 @@
 
 use std::borrow::Cow;
 
-/// The text of a JSON answer with a replacement character for each thing in it that is no Unicode; `None` where there is
-/// nothing to replace.
+/// Returns the text of a JSON answer with a replacement character for each thing in it that is no Unicode; `None` where
+/// there is nothing to replace.
 pub(super) fn mended_json(body: &[u8]) -> Option<Vec<u8>> {
     let text = String::from_utf8_lossy(body);
     let halves = halves(&text);
@@ -16,7 +16,7 @@ pub(super) fn mended_json(body: &[u8]) -> Option<Vec<u8>> {
     Some(mended)
 }
 
-/// Likewise for CSV, which has no escapes.
+/// Does the same for CSV, which has no escapes.
 pub(super) fn mended_csv(body: &[u8]) -> Option<Vec<u8>> {
     match String::from_utf8_lossy(body) {
         Cow::Borrowed(_) => None,
@@ -31,7 +31,7 @@ pub(super) fn tell(action: &str) {
     );
 }
 
-/// Where the escapes of lone surrogates begin.
+/// Returns the places where the escapes of lone surrogates begin.
 fn halves(json: &str) -> Vec<usize> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -50,7 +50,7 @@ fn halves(json: &str) -> Vec<usize> {
     found
 }
 
-/// The code unit of a `\u` escape that begins here.
+/// Returns the code unit of a `\u` escape that begins here.
 fn unit(json: &str, at: usize) -> Option<u16> {
     u16::from_str_radix(json.get(at..at + 6)?.strip_prefix("\\u")?, 16).ok()
 }

@@ -25,7 +25,7 @@ pub(super) struct Field {
     pub(super) reference_to: Vec<String>,
 }
 
-/// The API names of the fields of an object. One that may not be read is not among them.
+/// Returns the API names of the fields of an object. One that may not be read is not among them.
 ///
 /// # Errors
 /// As for a query.

@@ -8,10 +8,9 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 
-/// How long an assertion is good for, in seconds: Salesforce takes at most five minutes, and clocks differ.
+/// The life of an assertion, in seconds: Salesforce takes at most five minutes, and clocks differ.
 const ASSERTION_LIFE: u64 = 180;
-/// How we prove who we are.
-/// <https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_flows.htm>
+/// The proof of who we are. <https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_flows.htm>
 #[derive(Debug, Clone)]
 pub enum Grant {
     /// The app itself, as its run-as user. On the org's My Domain only.
@@ -25,7 +24,7 @@ pub enum Grant {
         username: String,
         /// The private RSA key, in PEM form.
         private_key: SecretString,
-        /// Where the user signs in: `https://login.salesforce.com` or `https://test.salesforce.com`.
+        /// The host at which the user signs in: `https://login.salesforce.com` or `https://test.salesforce.com`.
         audience: String,
     },
     /// A refresh token that a person's sign-in once gave.
@@ -55,7 +54,7 @@ struct Claims<'a> {
 /// The parts of a form, by their names.
 type Form = Vec<(&'static str, SecretString)>;
 
-/// What is sent to sign in.
+/// Returns the form that is sent to sign in.
 pub(super) fn form(client_id: &str, grant: &Grant, refresh_token: Option<&SecretString>) -> Result<Form> {
     let text = |text: &str| SecretString::from(text);
     let mut form = match grant {
@@ -84,7 +83,7 @@ pub(super) fn form(client_id: &str, grant: &Grant, refresh_token: Option<&Secret
     Ok(form)
 }
 
-/// RFC 7523, as Salesforce wants it: signed with RS256, for one user, for a few minutes.
+/// Signs an assertion of RFC 7523 as Salesforce wants it: with RS256, for one user, for a few minutes.
 fn assertion(client_id: &str, username: &str, audience: &str, key: &SecretString) -> Result<SecretString> {
     let unusable = |why: &str| Error::Configuration(format!("salesforce.private_key {why}"));
     let key = EncodingKey::from_rsa_pem(key.expose_secret().as_bytes())

@@ -1,4 +1,4 @@
-//! What is left of the org's limits.
+//! The rest of the org's limits.
 
 use std::collections::BTreeMap;
 
@@ -12,13 +12,14 @@ use crate::http::{Answer, Failure};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Limit {
-    /// How much there is in all.
+    /// The number in all.
     pub max: i64,
-    /// How much of it is left.
+    /// The number that is left.
     pub remaining: i64,
 }
 
-/// The org's limits by their names, such as `DailyApiRequests`. Asked also when the reserve of the quota is reached.
+/// Returns the org's limits by their names, such as `DailyApiRequests`. Asked also when the reserve of the quota is
+/// reached.
 /// <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_limits.htm>
 ///
 /// # Errors

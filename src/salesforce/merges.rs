@@ -1,5 +1,5 @@
-//! What became of records that did not come: the loser of a merge is deleted and names its winner, others are deleted or are
-//! no longer among those that are asked for. Of what Salesforce does not show at all nothing is known.
+//! The fates of records that did not come: the loser of a merge is deleted and names its winner, others are deleted or
+//! are no longer among those that are asked for. Nothing is known of what Salesforce does not show at all.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,12 +12,12 @@ use crate::engine::Workers;
 use crate::error::Result;
 use crate::rows::{Cell, Id, RowSink, Selection};
 
-/// How many merges one after the other are followed.
+/// The number of merges one after the other that are followed.
 const CHAIN: usize = 10;
 /// Ids in a query: so many fit into its address, each with quotes and comma percent-encoded.
 const AT_ONCE: usize = 450;
 
-/// What became of records.
+/// The fates of records.
 #[derive(Debug, Default)]
 pub struct Fates {
     /// The winners of those that were merged.
@@ -26,8 +26,8 @@ pub struct Fates {
     pub gone: HashSet<Id>,
 }
 
-/// The fates of `ids`; of those that were merged the winners, chains followed to their end. A chain that leads back to itself, or does
-/// not end, has no winner.
+/// Returns the fates of `ids`; of those that were merged the winners, chains followed to their end. A chain that leads
+/// back to itself, or does not end, has no winner.
 /// <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_queryall.htm>
 ///
 /// # Errors
@@ -72,7 +72,7 @@ impl RowSink for Masters {
     }
 }
 
-/// The end of the chain that begins with `loser`.
+/// Returns the end of the chain that begins with `loser`.
 fn winner(loser: Id, masters: &HashMap<Id, Id>) -> Option<Id> {
     let mut id = *masters.get(&loser)?;
     for _ in 1..=CHAIN {

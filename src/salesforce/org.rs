@@ -15,25 +15,25 @@ use super::session::Current;
 use crate::error::Result;
 use crate::http::{base_url, Http, Limits};
 
-/// How long cleaning up may take.
+/// The time that cleaning up may take.
 const CLEANUP: Duration = Duration::from_secs(5);
 
-/// How to reach an org. Its `Debug` shows no secret.
+/// The settings for reaching an org. Their `Debug` shows no secret.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The org's My Domain, as a host name or an `https://` URL.
     pub host: String,
     /// The connected app's consumer key.
     pub client_id: String,
-    /// How we sign in.
+    /// The grant with which we sign in.
     pub grant: Grant,
     /// The version of the API, such as `66.0`.
     pub api_version: String,
     /// The share of the day's calls that is left to others, from 0 to 1.
     pub quota_reserve: f64,
-    /// From so many rows on, a Bulk API job is considered.
+    /// The number of rows from which on a Bulk API job is considered.
     pub bulk_from: u64,
-    /// Whether a write is saved that a duplicate rule only warns of.
+    /// True if a write is saved that a duplicate rule only warns of.
     pub allow_duplicates: bool,
     /// A PEM file with certificates that are trusted beside those of the system.
     pub ca_file: Option<PathBuf>,
@@ -62,7 +62,7 @@ pub struct Org {
 }
 
 impl Org {
-    /// An org; nothing is sent yet.
+    /// Creates an org; nothing is sent yet.
     ///
     /// # Errors
     /// [`Configuration`](crate::Error::Configuration) when the settings cannot be right.
@@ -98,7 +98,7 @@ impl Org {
     /// Within the runtime only.
     pub(super) fn clean_up(&self, work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
         self.cleanups.spawn(async move {
-            // What does not end in time is left to the remote side's own limits.
+            // Work that does not end in time is left to the remote side's own limits.
             let _ = tokio::time::timeout(CLEANUP, work).await;
         })
     }

@@ -8,18 +8,18 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess
 use crate::error::presentable;
 use crate::rows::{Cell, Record, Selection};
 
-/// What a page says beside its records.
+/// The part of a page beside its records.
 #[derive(Debug, Default)]
 pub struct Frame {
-    /// How many rows the query has on all its pages.
+    /// The number of rows that the query has on all its pages.
     pub total: u64,
-    /// Whether this is the last page, where the answer says so.
+    /// True if this is the last page, where the answer says so.
     pub done: Option<bool>,
-    /// Where the next page is; data until it has been checked.
+    /// The address of the next page; data until it has been checked.
     pub next: Option<String>,
 }
 
-/// Why a page cannot be read.
+/// The reason why a page cannot be read.
 #[derive(Debug)]
 pub enum Unreadable {
     /// It is broken; sent again, it may be whole.
@@ -42,7 +42,7 @@ pub(super) fn read_page<'de, S: DeserializeSeed<'de>>(
     page: &'de [u8],
     records: S,
 ) -> Result<(Frame, S::Value), Unreadable> {
-    // As text at once: checking string by string takes half as long again.
+    // Checks the whole text at once: string by string takes half as long again.
     let page = std::str::from_utf8(page).map_err(|_| Unreadable::Broken)?;
     let mut reader = serde_json::Deserializer::from_str(page);
     let read = Page(records).deserialize(&mut reader).and_then(|read| reader.end().map(|()| read));
@@ -52,7 +52,7 @@ pub(super) fn read_page<'de, S: DeserializeSeed<'de>>(
     })
 }
 
-/// For an answer that is JSON, but none that a query gives.
+/// The words for JSON that is no answer to a query.
 const NO_PAGE: &str = "not a page";
 
 struct Page<S>(S);

@@ -18,9 +18,9 @@ use crate::error::{self, Error, RemoteError, Result};
 use crate::http::Failure;
 use crate::rows::{Id, RowSink, Selection, PAGES};
 
-/// How often a range is halved that takes the server too long.
+/// The number of times that a range that takes the server too long is halved.
 const HALVINGS: u32 = 4;
-/// How often a range is cut again in which there are too many rows.
+/// The number of times that a range in which there are too many rows is cut again.
 const CUTS: u32 = 4;
 
 /// A range to read, and how it may be spread over several readers.
@@ -29,12 +29,12 @@ struct Spread {
     range: Range,
     /// The rows that one reader should have.
     fair: u64,
-    /// How often it may be cut.
+    /// The number of times that it may be cut.
     cuts: u32,
 }
 
 impl Spread {
-    /// A range that has one reader.
+    /// Returns a range that has one reader.
     fn whole(range: Range) -> Self {
         Self { range, fair: u64::MAX / 2, cuts: 0 }
     }
@@ -135,9 +135,9 @@ impl Reader<'_> {
         }
     }
 
-    /// The first page, and behind it a job. Nobody asked for a job: where one does not take what a query takes, such as an
-    /// address field, is not complete while there is still time for another way, or gives nothing that can be read, the
-    /// rest is read without it.
+    /// Reads the first page, and behind it a job. Nobody asked for a job: where one does not take what a query takes,
+    /// such as an address field, is not complete while there is still time for another way, or gives nothing that can
+    /// be read, the rest is read without it.
     async fn rest_by_job(&self, mut first: Fetched, last: Id, whole: Spread) -> Result<u64> {
         let rest = Range { after: Some(last), ..whole.range };
         let ready = match self.begin_in_time(&self.query.statement.unordered(rest)).await {
@@ -203,7 +203,7 @@ impl Reader<'_> {
         rows.try_fold(0, |sum, rows| async move { Ok(sum + rows) }).await
     }
 
-    /// Boxed, because a range may be read as several.
+    /// Reads a range. Boxed, because a range may be read as several.
     fn range(&self, spread: Spread, halvings: u32) -> BoxFuture<'_, Result<u64>> {
         let reading = async move {
             match self.first(&self.query.statement.in_order(spread.range)).await {

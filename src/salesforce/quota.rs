@@ -1,4 +1,4 @@
-//! How many calls the org has left today, as every answer tells, and a reserve that is not touched.
+//! The calls that the org has left today, as every answer tells, and a reserve that is not touched.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use reqwest::header::HeaderMap;
 use super::answer::SERVICE;
 use crate::error::{Error, RemoteError, Result};
 
-/// How long what an answer told is believed: after it, one request may look again.
+/// The time for which an answer's numbers are believed: after it, one request may look again.
 const FRESH: Duration = Duration::from_secs(300);
 
 /// The org's calls of the day.
@@ -26,7 +26,7 @@ struct Usage {
 }
 
 impl Quota {
-    /// A quota of which the share `reserve` is left to others.
+    /// Creates a quota of which the share `reserve` is left to others.
     pub(super) fn new(reserve: f64) -> Self {
         Self { reserve, told: Mutex::default() }
     }
@@ -40,7 +40,7 @@ impl Quota {
         }
     }
 
-    /// Whether another call leaves the reserve alone.
+    /// Checks that another call leaves the reserve alone.
     ///
     /// # Errors
     /// [`Error::Quota`] with the numbers when it does not.
@@ -68,7 +68,7 @@ impl Quota {
         }
     }
 
-    /// How many calls may still be made; `None` where nobody has told.
+    /// Returns the number of calls that may still be made; `None` where nobody has told.
     pub(super) fn left(&self) -> Option<u64> {
         let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         let left = |usage: &Usage| usage.limit.saturating_sub(self.kept(usage)).saturating_sub(usage.used);
@@ -80,7 +80,7 @@ impl Quota {
     }
 }
 
-/// `api-usage=25/5000`, also followed by `; per-app-api-usage=17/250(appName=x)`.
+/// Reads `api-usage=25/5000`, also followed by `; per-app-api-usage=17/250(appName=x)`.
 fn usages(info: &str) -> Vec<Usage> {
     let usage = |part: &str| {
         let (name, numbers) = part.trim().split_once('=')?;

@@ -5,7 +5,7 @@ use crate::rows::Id;
 
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// How many rows a range has, and the least and the greatest of their ids.
+/// The number of rows of a range, and the least and the greatest of their ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Census {
     pub(super) rows: u64,

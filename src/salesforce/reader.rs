@@ -22,19 +22,19 @@ pub struct Query {
 }
 
 impl Query {
-    /// A SOQL query.
+    /// Creates a SOQL query.
     #[must_use]
     pub fn new(soql: &str) -> Self {
         Self { statement: Statement::new(soql), all: false, way: Way::Auto }
     }
 
-    /// The same with deleted, merged and archived rows (queryAll).
+    /// Returns the same query with deleted, merged and archived rows (queryAll).
     #[must_use]
     pub fn with_deleted(self) -> Self {
         Self { all: true, ..self }
     }
 
-    /// The same, read in this way.
+    /// Returns the same query, read in this way.
     #[must_use]
     pub fn by(self, way: Way) -> Self {
         Self { way, ..self }
@@ -51,7 +51,7 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Where a query is asked.
+    /// Returns the address at which a query is asked.
     pub(super) async fn address(&self, soql: &str) -> Result<Url> {
         let mut url = self.client.resource(if self.query.all { "queryAll" } else { "query" }).await?;
         url.query_pairs_mut().append_pair("q", soql);
@@ -66,7 +66,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether so many rows may be read.
+    /// Checks that so many rows may be read.
     pub(super) fn check_size(&self, total: u64) -> Result<()> {
         let most = self.client.org.http.limits().max_rows;
         if total <= most {

@@ -75,7 +75,7 @@ async fn call(
     }
 }
 
-/// What tells which record this is: its id, whether it was asked for or not, and else its address.
+/// The part of a record that tells which one it is: its id, whether it was asked for or not, and else its address.
 #[derive(Deserialize)]
 struct Identity {
     #[serde(default, alias = "id", alias = "ID", rename = "Id")]
@@ -90,7 +90,7 @@ struct Attributes {
     url: Option<String>,
 }
 
-/// Whether a record says that it is not the one with this id.
+/// Returns whether a record says that it is not the one with this id.
 fn is_another(id: Id, record: Option<&RawValue>) -> bool {
     let Some(identity) = record.and_then(|record| serde_json::from_str::<Identity>(record.get()).ok()) else {
         return false;

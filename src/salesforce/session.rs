@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::http::{is_bearer, Failure};
 use crate::redact;
 
-/// Where sessions come from: a store that processes share, or a sign-in.
+/// The source of sessions: a store that processes share, or a sign-in.
 pub trait Sessions: Send + Sync {
     /// Access token and instance URL of a session, but not of the one whose token is `ended`.
     fn open(&self, ended: Option<SecretString>) -> BoxFuture<'_, Result<(SecretString, String)>>;
@@ -27,8 +27,8 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// A session, if its token can be sent, and its instance is `base`, which was configured, or one of Salesforce's where
-    /// that was configured.
+    /// Creates a session, if its token can be sent, and its instance is `base`, which was configured, or one of
+    /// Salesforce's where that was configured.
     pub(super) fn new(base: &Url, token: SecretString, instance_url: &str) -> Result<Self> {
         let unusable = |why: &str| Err(Failure::lasting(why.into()).into_error(SERVICE, "the sign-in"));
         if !is_bearer(token.expose_secret()) {
@@ -57,7 +57,8 @@ impl Session {
 pub(super) struct Current(tokio::sync::Mutex<Option<Session>>);
 
 impl Current {
-    /// The session; a new one if there is none, or if it is the one that has `ended`. However many ask, one renews.
+    /// Returns the session; a new one if there is none, or if it is the one that has `ended`. However many ask, one
+    /// renews.
     pub(super) async fn session(&self, base: &Url, from: &dyn Sessions, ended: Option<&Session>) -> Result<Session> {
         let mut current = self.0.lock().await;
         if let Some(session) = current.as_ref().filter(|session| ended.is_none_or(|ended| !session.is(ended))) {

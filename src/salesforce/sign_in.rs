@@ -14,12 +14,12 @@ use crate::redact;
 /// The parts of the form that no message may repeat.
 const SECRETS: [&str; 5] = ["assertion", "client_secret", "password", "refresh_token", "username"];
 
-/// What a sign-in gave.
+/// The result of a sign-in.
 #[derive(Deserialize)]
 pub struct Granted {
     /// The access token.
     pub access_token: SecretString,
-    /// Where it is good for; data until it has been checked.
+    /// The address at which it is good; data until it has been checked.
     pub instance_url: String,
     /// A refresh token that takes the place of the one that was used.
     #[serde(default)]
@@ -82,7 +82,7 @@ fn read(answer: Answer) -> std::result::Result<Granted, Failure> {
     }
 }
 
-/// What to do, for the refusals that people meet.
+/// Returns what to do, for the refusals that people meet.
 fn advice(code: &str, text: &str) -> &'static str {
     let text = text.to_ascii_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| text.contains(word));

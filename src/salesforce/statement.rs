@@ -2,7 +2,7 @@
 
 use crate::rows::Id;
 
-/// A SOQL query.
+/// Creates a SOQL query.
 #[derive(Debug, Clone)]
 pub(super) struct Statement {
     text: String,
@@ -10,7 +10,7 @@ pub(super) struct Statement {
     parts: Option<Parts>,
 }
 
-/// What a query consists of that can be read in parts: fields, an object, conditions, and nothing else.
+/// The parts of a query that can be read in parts: fields, an object, conditions, and nothing else.
 #[derive(Debug, Clone, PartialEq)]
 struct Parts {
     fields: Vec<String>,
@@ -31,44 +31,45 @@ impl Statement {
         Self { text: soql.trim().to_owned(), object: object.to_owned(), parts: Parts::of(&clauses) }
     }
 
-    /// The query as it was written.
+    /// Returns the query as it was written.
     pub(super) fn text(&self) -> &str {
         &self.text
     }
 
-    /// The object that it asks for.
+    /// Returns the object that it asks for.
     pub(super) fn object(&self) -> &str {
         &self.object
     }
 
-    /// Whether it asks only for a number, which comes without a row.
+    /// Returns whether it asks only for a number, which comes without a row.
     pub(super) fn counts_only(&self) -> bool {
         let selected = Clauses::of(&self.text).get("SELECT").map(|fields| fields.replace(char::is_whitespace, ""));
         selected.is_some_and(|fields| fields.eq_ignore_ascii_case("COUNT()"))
     }
 
-    /// Whether it can be read in ranges of ids: it asks for plain fields with the id among them, in no order and without a
-    /// limit.
+    /// Returns whether it can be read in ranges of ids: it asks for plain fields with the id among them, in no order
+    /// and without a limit.
     pub(super) fn splits(&self) -> bool {
         self.parts.is_some()
     }
 
-    /// The paths of its fields, where it splits.
+    /// Returns the paths of its fields, where it splits.
     pub(super) fn fields(&self) -> &[String] {
         self.parts.as_ref().map_or(&[], |parts| &parts.fields)
     }
 
-    /// Its rows in a range. In the order of ids, so that reading can go on behind the last row that came.
+    /// Returns the query for its rows in a range, in the order of ids, so that reading can go on behind the last row
+    /// that came.
     pub(super) fn in_order(&self, range: Range) -> String {
         format!("{} ORDER BY Id", self.unordered(range))
     }
 
-    /// The same in no order, which is what Bulk API jobs are fastest with.
+    /// Returns the query for the same rows in no order, which is what Bulk API jobs are fastest with.
     pub(super) fn unordered(&self, range: Range) -> String {
         format!("SELECT {} {}", self.fields().join(", "), self.source(range))
     }
 
-    /// How many rows are in a range, and their least and their greatest id.
+    /// Returns the query for the number of rows in a range, and their least and their greatest id.
     pub(super) fn census(&self, range: Range) -> String {
         format!("SELECT COUNT(Id), MIN(Id), MAX(Id) {}", self.source(range))
     }
@@ -129,7 +130,7 @@ impl<'a> Clauses<'a> {
     }
 }
 
-/// The words of a query that stand in no parentheses and in no string, each with its place.
+/// Returns the words of a query that stand in no parentheses and in no string, each with its place.
 fn top_level_words(soql: &str) -> impl Iterator<Item = (usize, &str)> {
     let (mut depth, mut quoted, mut escaped, mut start) = (0_u32, false, false, None);
     let mut words = Vec::new();

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::http::Failure;
 use crate::rows::Id;
 
-/// How many writes are on their way at once.
+/// The number of writes that are on their way at once.
 const AT_ONCE: usize = 8;
 /// Saves what a duplicate rule only warns of.
 /// <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/headers_duplicaterules.htm>
@@ -54,7 +54,7 @@ pub async fn update(client: &Client, object: &str, rows: Vec<RowUpdate>) -> Vec<
     results
 }
 
-/// For a row whose turn did not come.
+/// Returns the error of a row whose turn did not come.
 fn not_written(object: &str, id: Id) -> Error {
     let message = "it was not tried, or did not end: the time was up, or writes before it were refused";
     Failure::lasting(message.into()).into_error(SERVICE, &format!("the update of {object} {id}"))

@@ -22,30 +22,31 @@ const ASSUMED_LIMIT: u64 = 200;
 /// The most jobs that an account may have queued or running.
 pub(super) const JOB_LIMIT: usize = 30;
 
-/// How many requests per minute are ours.
+/// The number of requests per minute that are ours.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Budget {
-    /// This share of what the account has, from above 0 to 1. As the answers tell it.
+    /// This share of what the account has, as the answers tell it, from above 0 to 1.
     Share(f64),
     /// This number, and never more than the account has.
     Requests(u32),
 }
 
-/// How to reach an account. Its `Debug` shows no secret.
+/// The settings for reaching an account. Their `Debug` shows no secret.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The account, as a host name such as `example.zendesk.com` or an `https://` URL.
     pub host: String,
-    /// How we sign in.
+    /// The credentials with which we sign in.
     pub credentials: Credentials,
-    /// How many requests per minute are ours; the rest is left to others.
+    /// The number of requests per minute that are ours; the rest is left to others.
     pub budget: Budget,
-    /// How many of our jobs are queued or running at once, from 1 to 30.
+    /// The number of our jobs that are queued or running at once, from 1 to 30.
     pub jobs: usize,
-    /// How long a job may take before it is given up, by the account's clock.
+    /// The time that a job may take before it is given up, by the account's clock.
     pub job_patience: Duration,
-    /// How long a second of the account's clock is: a real second, but for a simulator whose clock runs faster. All waits
-    /// that the account asks for, its minutes, and the lives of tokens and jobs are measured with it; `limits` are not.
+    /// The length of a second of the account's clock: a real second, but for a simulator whose clock runs faster. All
+    /// waits that the account asks for, its minutes, and the lives of tokens and jobs are measured with it; `limits`
+    /// are not.
     pub second: Duration,
     /// A PEM file with certificates that are trusted beside those of the system.
     pub ca_file: Option<PathBuf>,
@@ -54,7 +55,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The usual settings: half of the account's requests, up to 30 jobs.
+    /// Returns the usual settings: half of the account's requests, up to 30 jobs.
     #[must_use]
     pub fn new(host: String, credentials: Credentials) -> Self {
         Self {
@@ -108,7 +109,7 @@ pub struct Account {
 }
 
 impl Account {
-    /// An account; nothing is sent yet.
+    /// Creates an account; nothing is sent yet.
     ///
     /// # Errors
     /// [`Error::Configuration`] when the settings cannot be right.
@@ -132,7 +133,7 @@ impl Account {
         })
     }
 
-    /// The answer, if it is a good one; else the failure that it tells of.
+    /// Returns the answer, if it is a good one; else the failure that it tells of.
     pub(super) fn accept(&self, answer: Answer) -> std::result::Result<Answer, Failure> {
         self.note(&answer.headers);
         if (200..300).contains(&answer.status) {
@@ -153,7 +154,7 @@ impl Account {
         Err(Failure { status: Some(answer.status), code, request_id, retry_after, ..failure })
     }
 
-    /// How long an answer asks to wait.
+    /// Returns the time that an answer asks to wait.
     pub(super) fn asked_to_wait(&self, headers: &HeaderMap) -> Option<Duration> {
         retry_after(headers).map(|pause| self.clock.span(pause.as_secs_f64()))
     }
@@ -171,7 +172,7 @@ impl Account {
     }
 }
 
-/// What to do, for the errors that people meet. A 401 gets its own where the credentials are known.
+/// Returns what to do, for the errors that people meet. A 401 gets its own where the credentials are known.
 fn advice(status: u16) -> &'static str {
     match status {
         300..=399 => "; it sends us elsewhere: set zendesk.host to where the account is now",
@@ -183,7 +184,7 @@ fn advice(status: u16) -> &'static str {
     }
 }
 
-/// How many requests per minute are ours, of so many.
+/// Returns the number of requests per minute that are ours, of so many.
 fn requests(budget: Budget, limit: u64) -> usize {
     match budget {
         Budget::Share(share) => (limit as f64 * share) as usize,

@@ -12,12 +12,12 @@ pub(super) const TOO_MANY_JOBS: &str = "TooManyJobs";
 /// The code for a value that somebody else has.
 pub(super) const DUPLICATE: &str = "DuplicateValue";
 
-/// What a bad answer tells.
+/// The content of a bad answer.
 #[derive(Debug)]
 pub(super) struct Told {
     pub(super) message: String,
     pub(super) code: Option<String>,
-    /// Whether it gives no reason.
+    /// True if it gives no reason.
     pub(super) silent: bool,
     pub(super) request_id: Option<String>,
 }
@@ -34,7 +34,7 @@ impl Told {
     }
 }
 
-/// The error for the one who asked. Too many requests are a matter of quota.
+/// Returns the error for the one who asked. Too many requests are a matter of quota.
 pub(super) fn into_error(failure: Failure, action: &str) -> Error {
     let limited = failure.status == Some(429) || failure.code.as_deref() == Some(TOO_MANY_JOBS);
     match failure.into_error(SERVICE, action) {
@@ -43,7 +43,7 @@ pub(super) fn into_error(failure: Failure, action: &str) -> Error {
     }
 }
 
-/// Whether no other request will fare better: the sign-in, the rights or the quota are missing.
+/// Returns whether no other request will fare better: the sign-in, the rights or the quota are missing.
 pub(super) fn is_hopeless(error: &Error) -> bool {
     match error {
         Error::Remote(remote) => remote.status == Some(403),
@@ -51,7 +51,7 @@ pub(super) fn is_hopeless(error: &Error) -> bool {
     }
 }
 
-/// Code and message of the shapes that have been seen.
+/// Returns code and message of the shapes that have been seen.
 fn json(body: &Value) -> (Option<String>, Option<String>) {
     let text = |value: &Value| value.as_str().map(presentable).filter(|text| !text.is_empty());
     let both = |one: Option<String>, other: Option<String>| match (one, other) {
@@ -74,7 +74,7 @@ fn json(body: &Value) -> (Option<String>, Option<String>) {
     }
 }
 
-/// The reasons of a 422, attribute by attribute, and whether one is that somebody else has the value.
+/// Returns the reasons of a 422, attribute by attribute, and whether one is that somebody else has the value.
 fn details(details: &Value) -> (bool, Option<String>) {
     let reasons: Vec<&Value> =
         details.as_object().into_iter().flatten().filter_map(|(_, all)| all.as_array()).flatten().collect();
@@ -83,7 +83,7 @@ fn details(details: &Value) -> (bool, Option<String>) {
     (duplicate, (!texts.is_empty()).then(|| presentable(&texts.join("; "))))
 }
 
-/// A sentence, but no page for people.
+/// Returns a sentence, but no page for people.
 fn plain(answer: &Answer) -> Option<String> {
     let text = std::str::from_utf8(&answer.body).ok()?.trim();
     (!text.is_empty() && !text.starts_with(['<', '{', '['])).then(|| presentable(text))

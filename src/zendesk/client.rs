@@ -13,7 +13,7 @@ use super::session::Session;
 use crate::error::{Error, Result};
 use crate::http::{Answer, Failure, Repeat};
 
-/// What became of a request that may have been carried out although it failed.
+/// The result of a request that may have been carried out although it failed.
 pub(super) type Tried<T> = std::result::Result<T, Failure>;
 
 /// A client for one account; it may be used from many tasks at once.
@@ -23,7 +23,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client.
+    /// Creates a client.
     #[must_use]
     pub fn new(account: Arc<Account>) -> Self {
         Self { account }
@@ -37,12 +37,12 @@ impl Client {
         self.session(None).await.map(|_| ())
     }
 
-    /// The size of the largest page.
+    /// Returns the size of the largest page.
     pub(crate) fn max_page_bytes(&self) -> usize {
         self.account.http.limits().max_body
     }
 
-    /// The address of a resource of the API.
+    /// Returns the address of a resource of the API.
     pub(super) fn resource(&self, path: &str) -> Url {
         let mut url = self.account.base.clone();
         url.set_path(&format!("/api/v2/{path}"));
@@ -56,7 +56,7 @@ impl Client {
         self.read(action, url, read).await
     }
 
-    /// The same, with an own way to read it.
+    /// Reads with an own way to read it.
     pub(super) async fn read<T>(&self, action: &str, url: &Url, read: impl Fn(Answer) -> Tried<T>) -> Result<T> {
         let tried = self.send(action, Repeat::Always, |http| http.get(url.clone()), read).await?;
         tried.map_err(|failure| into_error(failure, action))
@@ -65,7 +65,7 @@ impl Client {
     /// Sends a request with a token, again as long as that may help and `repeat` allows it.
     ///
     /// # Errors
-    /// When it was not sent because there is no token. What became of it otherwise is in the value.
+    /// When it was not sent because there is no token. The value tells what became of it otherwise.
     pub(super) async fn send<T>(
         &self,
         action: &str,
@@ -101,13 +101,13 @@ impl Client {
     }
 }
 
-/// The error of an answer that is good, but not what it should be. Sent again, it may be whole.
+/// Returns the error of an answer that is good, but not what it should be. Sent again, it may be whole.
 pub(super) fn unreadable(answer: &Answer) -> Failure {
     let message = "the answer is not the JSON that was asked for, or is cut short";
     Failure { status: Some(answer.status), ..Failure::passing(message.into()) }
 }
 
-/// The error of an answer that is whole, and says what it must not say.
+/// Returns the error of an answer that is whole, and says what it must not say.
 pub(super) fn not_whole(action: &str, why: String) -> Error {
     into_error(Failure::lasting(format!("the answer is not whole: {why}")), action)
 }

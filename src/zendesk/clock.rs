@@ -5,14 +5,14 @@ use std::time::Duration;
 /// The longest span that anything is asked to last, in seconds: what an answer tells is data.
 const LONGEST: f64 = 7.0 * 24.0 * 3600.0;
 
-/// How long a second of the remote side is. A real one, unless it is a simulator whose clock runs faster.
+/// The length of a second of the remote side: a real one, unless it is a simulator whose clock runs faster.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Clock {
     pub(super) second: Duration,
 }
 
 impl Clock {
-    /// So many seconds of the remote side.
+    /// Returns so many seconds of the remote side.
     pub(super) fn span(self, seconds: f64) -> Duration {
         self.second.mul_f64(seconds.clamp(0.0, LONGEST))
     }

@@ -15,12 +15,12 @@ const ACTION: &str = "the creation of an organization";
 /// The pause before the first look-up, in seconds of the account: what was on its way may still arrive.
 const PAUSE: f64 = 1.0;
 
-/// How a creation ended, and for which organization.
+/// The outcome of a creation, and the organization that it was for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Created {
     /// The organization, if there is one now.
     pub id: Option<u64>,
-    /// How it ended.
+    /// The outcome.
     pub outcome: Outcome,
 }
 
@@ -30,14 +30,14 @@ pub struct Created {
 ///
 /// # Errors
 /// [`Error::Authentication`], [`Error::Quota`], or [`Error::Remote`] with status 403: no other creation will fare better.
-/// What concerns this organization alone is in the value.
+/// The value tells what concerns this organization alone.
 pub async fn create(client: &Client, row: &Attributes) -> Result<Created> {
     let deadline = client.account.http.limits().deadline;
     let created = tokio::time::timeout(deadline, settle(client, row)).await;
     created.unwrap_or_else(|_| Ok(Created { id: None, outcome: Outcome::unknown("the creation did not end in time") }))
 }
 
-/// The same without a deadline.
+/// Does the same without a deadline.
 pub(super) async fn settle(client: &Client, row: &Attributes) -> Result<Created> {
     let mut lost: Option<Failure> = None;
     for attempt in 0..client.account.http.limits().attempts.max(1) {
@@ -70,7 +70,8 @@ pub(super) async fn settle(client: &Client, row: &Attributes) -> Result<Created>
     Ok(unknown(&format!("the answer to the creation was lost again and again ({why})")))
 }
 
-/// Another organization has the name or the external id; or is it ours, from a try whose answer was lost?
+/// Finds out who has the name or the external id: another organization, or one of ours, from a try whose answer was
+/// lost.
 async fn holder(client: &Client, row: &Attributes, refusal: Refusal, repeated: bool) -> Created {
     let found = match repeated {
         true => find_new(client, row).await,
@@ -96,7 +97,7 @@ fn found_instead(found: &[super::lookup::Organization], row: &Attributes, lost: 
     }
 }
 
-/// Two tries close together can both succeed: after a lost answer it is looked whether they did.
+/// Looks, after a lost answer, whether two tries close together both succeeded.
 async fn once(client: &Client, row: &Attributes, answer: Posted) -> Created {
     let id = answer.organization.id;
     let twin = match find_new(client, row).await {

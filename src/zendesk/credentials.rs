@@ -1,4 +1,4 @@
-//! How we prove who we are: OAuth client credentials, a bearer token, or an e-mail address with an API token.
+//! The proof of who we are: OAuth client credentials, a bearer token, or an e-mail address with an API token.
 //! <https://developer.zendesk.com/api-reference/introduction/security-and-auth/>
 
 use secrecy::{ExposeSecret, SecretString};
@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::error::{Error, Result};
 use crate::http::is_bearer;
 
-/// How we prove who we are.
+/// The proof of who we are.
 #[derive(Debug, Clone)]
 pub enum Credentials {
     /// A confidential OAuth client, which acts as the user who created it. Its tokens are renewed as they end.
@@ -51,7 +51,7 @@ impl Credentials {
         }
     }
 
-    /// What no message may repeat.
+    /// Returns the secret that no message may repeat.
     pub(super) fn secret(&self) -> &SecretString {
         let (Self::ClientCredentials { client_secret: secret, .. }
         | Self::Token(secret)
@@ -59,12 +59,12 @@ impl Credentials {
         secret
     }
 
-    /// Whether there is another token to be had.
+    /// Returns whether there is another token to be had.
     pub(super) fn can_renew(&self) -> bool {
         matches!(self, Self::ClientCredentials { .. })
     }
 
-    /// What to do when they are refused.
+    /// Returns what to do when they are refused.
     pub(super) fn advice(&self) -> &'static str {
         match self {
             Self::ClientCredentials { .. } => {

@@ -16,10 +16,10 @@ pub struct OrganizationField {
     /// The type.
     #[serde(rename = "type")]
     pub kind: FieldType,
-    /// What people see.
+    /// The title that people see.
     #[serde(default)]
     pub title: String,
-    /// Whether it is in use.
+    /// True if it is in use.
     #[serde(default)]
     pub active: bool,
     /// The tag that a checked checkbox gives the organization.
@@ -64,13 +64,13 @@ pub enum FieldType {
 /// An option of a drop-down or a multi-select.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 pub struct FieldOption {
-    /// What people see.
+    /// The name that people see.
     pub name: String,
-    /// What the API reads and writes, and the tag of the organization.
+    /// The value that the API reads and writes, and the tag of the organization.
     pub value: String,
 }
 
-/// All custom fields, also those that are not in use.
+/// Returns all custom fields, also those that are not in use.
 /// <https://developer.zendesk.com/api-reference/ticketing/organizations/organization_fields/#list-organization-fields>
 ///
 /// # Errors

@@ -22,18 +22,18 @@ const MOST_JOBS: usize = 100;
 pub struct Job {
     /// Its id.
     pub id: String,
-    /// How far it is.
+    /// The status of the job.
     pub status: JobStatus,
     /// The number of its items.
     #[serde(default)]
     pub total: Option<u64>,
-    /// How many of them are done.
+    /// The number of items that are done.
     #[serde(default)]
     pub progress: Option<u64>,
-    /// What it is doing, for a person.
+    /// The activity of the job, for a person.
     #[serde(default)]
     pub message: Option<String>,
-    /// What became of its items, once it has ended.
+    /// The results of its items, once it has ended.
     #[serde(default)]
     pub results: Option<Value>,
 }
@@ -58,7 +58,7 @@ pub enum JobStatus {
 }
 
 impl JobStatus {
-    /// Whether nothing more will come of it.
+    /// Returns whether nothing more will come of it.
     #[must_use]
     pub fn has_ended(self) -> bool {
         matches!(self, Self::Completed | Self::Failed | Self::Killed)
@@ -75,7 +75,7 @@ struct Many {
     job_statuses: Vec<Job>,
 }
 
-/// The state of one job. Zendesk forgets jobs after an hour to a day.
+/// Returns the state of one job. Zendesk forgets jobs after an hour to a day.
 ///
 /// # Errors
 /// [`Error::Remote`](crate::Error::Remote), with status 404 where the job is not known or not any more.
@@ -89,7 +89,7 @@ pub async fn job(client: &Client, id: &str) -> Result<Job> {
     Ok(one.job_status)
 }
 
-/// What is known of the jobs with these ids; of those that have been forgotten there is nothing.
+/// Returns what is known of the jobs with these ids; those that have been forgotten are missing.
 pub(super) async fn jobs(client: &Client, ids: &[String]) -> Result<Vec<Job>> {
     let mut all: Vec<Job> = Vec::with_capacity(ids.len());
     for ids in ids.chunks(MOST_JOBS) {
@@ -107,7 +107,7 @@ pub(super) async fn jobs(client: &Client, ids: &[String]) -> Result<Vec<Job>> {
     Ok(all)
 }
 
-/// The newest jobs of the account, also those of others.
+/// Returns the newest jobs of the account, also those of others.
 pub(super) async fn recent(client: &Client) -> Result<Vec<Job>> {
     const ACTION: &str = "the list of jobs";
     let mut pages = Pages::new(client, ACTION, "job_statuses");

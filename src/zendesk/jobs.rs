@@ -18,18 +18,19 @@ use super::window::Window;
 use crate::error::{presentable, Error, Result};
 use crate::http::Failure;
 
-/// How often we ask, in seconds of the account: from, to.
+/// The pauses between questions, in seconds of the account: from, to.
 const PAUSES: (f64, f64) = (0.25, 5.0);
 /// The share of our requests that goes into asking.
 const ASKING: f64 = 0.2;
-/// How many questions in a row must leave a job out before it is given up.
+/// The number of questions in a row that must leave a job out before it is given up.
 const MISSES: u32 = 2;
-/// How often a batch is sent again whose answer was lost.
+/// The number of times that a batch whose answer was lost is sent again.
 const RESENDS: u32 = 2;
-/// How long a request may be on its way after its answer was lost, in seconds of the account.
+/// The time that a request may be on its way after its answer was lost, in seconds of the account.
 const ON_ITS_WAY: f64 = 2.0;
 
-/// How often a job that fails as a whole is cut in two: each time costs two more. One bad row of a hundred takes seven.
+/// The number of times that a job that fails as a whole is cut in two: each time costs two more. One bad row of a
+/// hundred takes seven.
 const SPLITS: usize = 100;
 
 /// Jobs on their way to their end.
@@ -44,7 +45,7 @@ pub(super) struct Jobs<'c> {
     lost: Vec<Lost>,
     /// Jobs that were given up, and may still have places.
     given_up: usize,
-    /// How many more jobs may be cut in two.
+    /// The number of jobs that may still be cut in two.
     splits: usize,
     sending: usize,
     asking: bool,
@@ -60,7 +61,7 @@ struct Flight {
     ignored: Vec<String>,
     since: Instant,
     misses: u32,
-    /// Whether Zendesk has given its id to another batch as well.
+    /// True if Zendesk has given its id to another batch as well.
     shared: bool,
 }
 
@@ -69,7 +70,7 @@ struct Lost {
     batch: Batch,
     since: Instant,
     why: String,
-    /// Whether the answer was an error of Zendesk's own, which a row may be the cause of.
+    /// True if the answer was an error of Zendesk's own, which a row may be the cause of.
     failed: bool,
 }
 
@@ -139,7 +140,7 @@ impl<'c> Jobs<'c> {
         }
     }
 
-    /// All that has, or may have, a place.
+    /// Counts all that has, or may have, a place.
     fn in_flight(&self) -> usize {
         self.sending + self.flying.len() + self.lost.len() + self.given_up
     }
@@ -156,7 +157,7 @@ impl<'c> Jobs<'c> {
         self.work.push(sent.boxed());
     }
 
-    /// One question for all jobs.
+    /// Asks one question for all jobs.
     fn ask(&self) -> impl std::future::Future<Output = Event> + 'c {
         let (client, ids) = (self.client, self.flying.keys().cloned().collect::<Vec<_>>());
         let all = !self.lost.is_empty();
@@ -217,8 +218,8 @@ impl<'c> Jobs<'c> {
         self.window.accepted(self.in_flight(), places, now);
     }
 
-    /// The id is that of an earlier batch, so that nobody can ask what becomes of this one. Its organizations stay busy: a
-    /// job may be writing them.
+    /// Gives up a batch whose id is that of an earlier one, so that nobody can ask what becomes of it. Its
+    /// organizations stay busy: a job may be writing them.
     fn repeated(&mut self, id: &str, batch: Batch) {
         tracing::warn!("Zendesk: the job {id} was named for two batches");
         if let Some(flight) = self.flying.get_mut(id) {
@@ -230,7 +231,7 @@ impl<'c> Jobs<'c> {
         }
     }
 
-    /// There was no place for it: it is the next, when there is one.
+    /// Puts back a batch for which there was no place: it is the next, when there is one.
     fn refused(&mut self, batch: Batch) {
         self.queue.put_back(batch);
         let in_flight = self.flying.len().max(1) + self.given_up;
@@ -244,7 +245,7 @@ impl<'c> Jobs<'c> {
         }
     }
 
-    /// It was refused as a whole.
+    /// Ends a batch that was refused as a whole.
     fn failed(&mut self, batch: Batch, failure: Failure) {
         let refusal = Refusal::of(failure.clone());
         self.queue.release(&batch.ids());
@@ -257,8 +258,8 @@ impl<'c> Jobs<'c> {
         }
     }
 
-    /// What fails as a whole is sent again in halves, until the row that does it is alone; where no more is spent on that, the
-    /// rows have no other's reason.
+    /// Sends a batch that failed as a whole again in halves, until the row that does it is alone; where no more is
+    /// spent on that, the rows have no other's reason.
     fn split(&mut self, batch: Batch, why: &str, otherwise: fn(String) -> Outcome) {
         if let Some(left) = self.splits.checked_sub(1) {
             tracing::warn!("Zendesk: a job with {} rows goes again in two, because {why}", batch.items.len());
@@ -365,7 +366,7 @@ impl<'c> Jobs<'c> {
         self.lose(late);
     }
 
-    /// Its organizations stay busy, because it may still write them.
+    /// Gives up a job. Its organizations stay busy, because it may still write them.
     fn give_up(&mut self, id: &str, why: &str) {
         let Some(flight) = self.flying.remove(id) else { return };
         self.given_up += 1;
@@ -419,7 +420,7 @@ impl<'c> Jobs<'c> {
         self.items.push(finished);
     }
 
-    /// The end of all that has none yet.
+    /// Ends all that has not come to its end yet.
     fn close(mut self, why: &str) -> (Vec<Finished>, Option<Error>) {
         let flying: Vec<Batch> = self.flying.drain().map(|(_, flight)| flight.batch).collect();
         let lost = std::mem::take(&mut self.lost).into_iter().map(|lost| lost.batch);
@@ -437,7 +438,7 @@ impl<'c> Jobs<'c> {
     }
 }
 
-/// Whether a request was refused for what is in it, so that a smaller one may fare better.
+/// Returns whether a request was refused for what is in it, so that a smaller one may fare better.
 fn is_of_a_row(failure: &Failure) -> bool {
     matches!(failure.status, Some(400 | 413 | 422))
 }
@@ -449,7 +450,7 @@ async fn running(client: &Client) -> Result<Running> {
     Ok(Running { asked, ids })
 }
 
-/// Between two questions, in seconds of the account: as short as the budget allows.
+/// Returns the pause between two questions, in seconds of the account: as short as the budget allows.
 fn pause(budget: usize) -> f64 {
     let (from, to) = PAUSES;
     (60.0 / (budget as f64 * ASKING)).clamp(from, to)

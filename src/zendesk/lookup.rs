@@ -21,12 +21,12 @@ pub(super) struct Organization {
 }
 
 impl Organization {
-    /// Whether it has all that was sent: then it came of it, or is as good.
+    /// Returns whether it has all that was sent: then it came of it, or is as good.
     pub(super) fn is_made_of(&self, sent: &Attributes) -> bool {
         sent.iter().all(|(name, value)| holds(self.attributes.get(name).unwrap_or(&Value::Null), value))
     }
 
-    /// Whether it has the value of an attribute that is unique, as Zendesk compares such values.
+    /// Returns whether it has the value of an attribute that is unique, as Zendesk compares such values.
     fn shares(&self, attribute: &str, sent: &Attributes) -> bool {
         let folded = |attributes: &Attributes| {
             let value = attributes.get(attribute).and_then(Value::as_str).unwrap_or_default();
@@ -37,7 +37,7 @@ impl Organization {
     }
 }
 
-/// The organizations with this external id, or else this name; exact but for case.
+/// Returns the organizations with this external id, or else this name; exact but for case.
 /// <https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#search-organizations>
 pub(super) async fn find(client: &Client, sent: &Attributes) -> Result<Vec<Organization>> {
     for attribute in ["external_id", "name"] {
@@ -56,8 +56,8 @@ pub(super) async fn find(client: &Client, sent: &Attributes) -> Result<Vec<Organ
     Ok(Vec::new())
 }
 
-/// The same, for what may have been created a moment ago: the index of the search lags, the list does not, and has the newest
-/// first. Its name need not be the one that was sent, where the account squeezes blanks.
+/// Returns the same, for what may have been created a moment ago: the index of the search lags, the list does not, and
+/// has the newest first. Its name need not be the one that was sent, where the account squeezes blanks.
 /// <https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#list-organizations>
 pub(super) async fn find_new(client: &Client, sent: &Attributes) -> Result<Vec<Organization>> {
     let mut found = find(client, sent).await?;
@@ -75,7 +75,7 @@ pub(super) async fn find_new(client: &Client, sent: &Attributes) -> Result<Vec<O
     Ok(found)
 }
 
-/// Whether a value that was read is the one that was sent, by meaning; some accounts squeeze blanks.
+/// Returns whether a value that was read is the one that was sent, by meaning; some accounts squeeze blanks.
 fn holds(read: &Value, sent: &Value) -> bool {
     let blank = |value: &Value| match value {
         Value::Null | Value::Bool(false) => true,
@@ -95,7 +95,7 @@ fn holds(read: &Value, sent: &Value) -> bool {
     }
 }
 
-/// `2024-02-29` reads back as `2024-02-29T00:00:00+00:00`.
+/// Returns whether two dates are of one day: `2024-02-29` reads back as `2024-02-29T00:00:00+00:00`.
 fn same_day(read: &str, sent: &str) -> bool {
     let day = |text: &str| {
         text.get(..10).filter(|day| day.bytes().filter(|byte| *byte == b'-').count() == 2).map(str::to_owned)

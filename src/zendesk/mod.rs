@@ -1,6 +1,6 @@
 //! Zendesk's Support API, as far as the organization sync needs it: reading organizations, and writing them.
 //!
-//! Decides nothing. What is written comes back item by item, and what is not known is said to be unknown.
+//! Decides nothing. The outcome of a write comes back item by item, and one that is not known is said to be unknown.
 
 mod account;
 mod answer;

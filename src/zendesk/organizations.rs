@@ -22,7 +22,7 @@ const MANY: usize = 100;
 const FRESH: f64 = 300.0;
 /// Above this a count is one that was made some time ago, or ends here while it is made anew.
 const EXACT: u64 = 100_000;
-/// How far a count may be off that is not fresh, as a share: large accounts count once a day.
+/// The share by which a count that is not fresh may be off: large accounts count once a day.
 const DRIFT: f64 = 0.1;
 
 /// Takes the pages of the list in their order. Each is taken whole or not at all.
@@ -47,14 +47,14 @@ pub struct Page {
 }
 
 impl Page {
-    /// The organizations as the API writes them: an array in JSON.
+    /// Returns the organizations as the API writes them: an array in JSON.
     /// <https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#json-format>
     #[must_use]
     pub fn records(&self) -> &str {
         self.records.get()
     }
 
-    /// How many there are.
+    /// Returns the number of organizations.
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.rows
@@ -85,8 +85,8 @@ impl Consumer for Batches {
 
 /// Reads all organizations; gives their number.
 ///
-/// What came before an error is not the whole list, and must not be decided on. The list cannot be filtered by custom
-/// fields, so all are read, 100 with each request.
+/// The rows that came before an error are not the whole list, and must not be decided on. The list cannot be filtered
+/// by custom fields, so all are read, 100 with each request.
 /// <https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#list-organizations>
 ///
 /// # Errors
@@ -109,7 +109,7 @@ async fn read(client: &Client, consumer: &impl Consumer) -> Result<u64> {
             let message = format!("there are more than {}; raise `max_rows` if that is right", counted(most, "row"));
             return Err(super::answer::into_error(Failure::lasting(message), ACTION));
         }
-        // While one page is taken, the next is on its way.
+        // The next page is on its way while one is taken.
         let (taken, next) = tokio::join!(consumer.take(page), pages.next());
         taken?;
         fetched = next?;
@@ -198,20 +198,20 @@ struct Told {
 #[derive(Debug, Clone, Copy)]
 struct Count {
     value: u64,
-    /// Whether it was made just now; an old one may be off.
+    /// True if it was made just now; an old one may be off.
     fresh: bool,
 }
 
 impl Count {
-    /// A count that was told at `now`, in seconds since 1970.
+    /// Creates a count that was told at `now`, in seconds since 1970.
     fn new(told: &Told, now: f64) -> Self {
         let made = told.refreshed_at.as_deref().and_then(moment);
-        // What lies ahead was made by a clock that is ahead of ours.
+        // A time ahead of now comes from a clock that is ahead of ours.
         let fresh = told.value <= EXACT && made.is_some_and(|made| now - made <= FRESH);
         Self { value: told.value, fresh }
     }
 
-    /// The fewest rows that a whole list has.
+    /// Returns the fewest rows that a whole list has.
     fn least(self) -> u64 {
         match self.fresh {
             true => self.value,
@@ -220,7 +220,7 @@ impl Count {
     }
 }
 
-/// Seconds since 1970 of a moment such as `2023-09-18T23:35:58Z`; nothing where it is not written so.
+/// Returns seconds since 1970 of a moment such as `2023-09-18T23:35:58Z`; nothing where it is not written so.
 fn moment(text: &str) -> Option<f64> {
     let (date, time) = text.trim().split_once('T')?;
     let time = time.strip_suffix('Z').or_else(|| time.strip_suffix("+00:00"))?;
@@ -247,7 +247,7 @@ async fn count(client: &Client) -> Result<Count> {
     client.read(ACTION, &client.resource("organizations/count"), read).await
 }
 
-/// The time of the answer, as whoever gave it has it; ours may be wrong.
+/// Returns the time of the answer, as whoever gave it has it; ours may be wrong.
 fn now(headers: &HeaderMap) -> f64 {
     let date =
         headers.get(DATE).and_then(|date| date.to_str().ok()).and_then(|date| httpdate::parse_http_date(date).ok());

@@ -1,4 +1,4 @@
-//! What is written, and what became of it.
+//! The changes that are written, and their outcomes.
 
 use serde_json::{Map, Value};
 
@@ -19,7 +19,7 @@ pub struct RowUpdate {
     pub attributes: Attributes,
 }
 
-/// What a run writes.
+/// The changes that a run writes.
 #[derive(Debug, Clone, Default)]
 pub struct Changes {
     /// New organizations.
@@ -41,7 +41,7 @@ pub enum Stage {
     Mark,
 }
 
-/// What became of one item.
+/// The outcome of one item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finished {
     /// Its stage.
@@ -50,11 +50,11 @@ pub struct Finished {
     pub index: usize,
     /// The organization, where one is known.
     pub id: Option<u64>,
-    /// How it ended.
+    /// The outcome.
     pub outcome: Outcome,
 }
 
-/// How a write ended.
+/// The outcome of a write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// It is written.
@@ -67,14 +67,14 @@ pub enum Outcome {
     NotTried(String),
 }
 
-/// Why something was not written.
+/// The reason why something was not written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// The kind of reason.
     pub reason: Reason,
     /// Zendesk's own code, where there is one.
     pub code: Option<String>,
-    /// What happened, for a person.
+    /// The description of what happened, for a person.
     pub message: String,
     /// The organization that is in the way, where that is known.
     pub holder: Option<u64>,
@@ -97,32 +97,32 @@ pub enum Reason {
     Other,
 }
 
-/// Is told how a run goes, so that a journal can be kept. What it does must be quick.
+/// Is told how a run goes, so that a journal can be kept. An implementation must be quick.
 pub trait Progress: Send + Sync {
     /// Items are about to be sent: from here on they may have been written.
     fn sending(&self, stage: Stage, indexes: &[usize]) {
         let _ = (stage, indexes);
     }
 
-    /// A job has them now.
+    /// Notes that a job has them now.
     fn accepted(&self, job: &str, stage: Stage, indexes: &[usize]) {
         let _ = (job, stage, indexes);
     }
 
-    /// An item has come to its end. Each item does once.
+    /// Notes that an item has come to its end. Each item does once.
     fn finished(&self, item: &Finished);
 }
 
-/// What became of a run.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Written {
     /// Every item once, by stage and place.
     pub items: Vec<Finished>,
-    /// Why the run ended early, if it did: the sign-in, the rights or the quota were refused.
+    /// The reason why the run ended early, if it did: the sign-in, the rights or the quota were refused.
     pub stopped: Option<Error>,
 }
 
-/// What the next run will do about an outcome that is not known.
+/// The words for what the next run will do about an outcome that is not known.
 pub(super) const NEXT_RUN: &str =
     "it may or may not be written; run the sync again: its compare finds what is missing and writes only that";
 
@@ -139,12 +139,12 @@ impl Refusal {
         Self::new(failure.code, message)
     }
 
-    /// For a job that failed as a whole.
+    /// Returns the refusal of a job that failed as a whole.
     pub(super) fn of_job(message: String) -> Self {
         Self { reason: Reason::Other, code: Some("JobFailed".into()), message, holder: None }
     }
 
-    /// For attributes that Zendesk ignores.
+    /// Returns the refusal of attributes that Zendesk ignores.
     pub(super) fn unknown_attributes(keys: &[String]) -> Self {
         let message =
             format!("Zendesk does not know {} and ignores it; define the field, or correct its key", keys.join(", "));
@@ -158,7 +158,7 @@ impl Outcome {
     }
 }
 
-/// In single writes the code tells of a value that is taken, in jobs only the text does.
+/// Tells the reason. In single writes the code tells of a value that is taken, in jobs only the text does.
 fn reason(code: Option<&str>, message: &str) -> Reason {
     let taken = code == Some(DUPLICATE) || message.contains("has already been taken");
     // The values come from people, so only the label in front tells the attribute.
@@ -171,7 +171,7 @@ fn reason(code: Option<&str>, message: &str) -> Reason {
     }
 }
 
-/// Whether a request that failed may have been carried out all the same.
+/// Returns whether a request that failed may have been carried out all the same.
 pub(super) fn may_be_done(failure: &Failure) -> bool {
     match failure.status {
         Some(408 | 409) => true,

@@ -43,7 +43,7 @@ struct Links {
 }
 
 impl Pages {
-    /// The list that the API calls `list`, such as `organizations`.
+    /// Prepares to read the list that the API calls `list`, such as `organizations`.
     pub(super) fn new(client: &Client, action: &'static str, list: &'static str) -> Self {
         let mut first = client.resource(list);
         first.query_pairs_mut().append_pair("page[size]", SIZE);
@@ -51,7 +51,7 @@ impl Pages {
         Self { client: client.clone(), action, list, next: Some(first), followed }
     }
 
-    /// The next page, until there is none.
+    /// Returns the next page, until there is none.
     pub(super) async fn next(&mut self) -> Result<Option<Records>> {
         let Some(url) = self.next.take() else { return Ok(None) };
         let list = self.list;
@@ -63,8 +63,8 @@ impl Pages {
         Ok(Some(fetched.records))
     }
 
-    /// Where the next page is, which is data and not an order: it is followed only on the origin of the account. The last
-    /// page has a link too; only `has_more` tells that it is the last.
+    /// Returns the address of the next page, which is data and not an order: it is followed only on the origin of the
+    /// account. The last page has a link too; only `has_more` tells that it is the last.
     fn follow(&mut self, from: &Url, told: Option<&str>) -> std::result::Result<Url, String> {
         let told = told.ok_or("there is more, but the answer does not say where")?;
         let next = from.join(told).ok().filter(|next| next.origin() == self.client.account.base.origin());

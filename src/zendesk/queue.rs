@@ -1,4 +1,4 @@
-//! What waits to be sent, in batches in which no organization is that is in another one.
+//! The writes that wait to be sent, in batches; no organization is in two of them.
 
 use std::collections::{HashSet, VecDeque};
 
@@ -16,7 +16,7 @@ pub(super) struct Item {
 pub(super) struct Batch {
     pub(super) stage: Stage,
     pub(super) items: Vec<Item>,
-    /// How often an answer to it was lost.
+    /// The number of times that an answer to it was lost.
     pub(super) lost: u32,
 }
 
@@ -29,8 +29,8 @@ impl Batch {
         self.items.iter().map(|item| item.index).collect()
     }
 
-    /// The same rows as two batches, neither of which is empty; one row stays one batch. Each has one more try where an answer
-    /// was lost as often as it may.
+    /// Returns the same rows as two batches, neither of which is empty; one row stays one batch. Each has one more try
+    /// where an answer was lost as often as it may.
     pub(super) fn halves(mut self) -> impl Iterator<Item = Batch> {
         let rest = self.items.split_off(self.items.len().div_ceil(2));
         let rest = Batch { stage: self.stage, items: rest, lost: self.lost };
@@ -55,8 +55,8 @@ impl Queue {
         Self { waiting, ..Self::default() }
     }
 
-    /// The next batch; its organizations are busy until they are released. A row whose organization is busy waits, and so
-    /// do those behind it for the same organization.
+    /// Returns the next batch; its organizations are busy until they are released. A row whose organization is busy
+    /// waits, and so do those behind it for the same organization.
     pub(super) fn next(&mut self) -> Option<Batch> {
         if let Some(batch) = self.again.pop_front() {
             return Some(batch);
@@ -84,14 +84,14 @@ impl Queue {
         self.again.push_back(batch);
     }
 
-    /// The organizations may be written by others again.
+    /// Releases the organizations, which others may write again.
     pub(super) fn release(&mut self, ids: &[u64]) {
         for id in ids {
             self.busy.remove(id);
         }
     }
 
-    /// All that was not sent.
+    /// Returns all that was not sent.
     pub(super) fn rest(self) -> impl Iterator<Item = Item> {
         self.again.into_iter().flat_map(|batch| batch.items).chain(self.waiting)
     }

@@ -1,4 +1,4 @@
-//! What the headers of an answer tell about limits. Their names have changed over the years; all forms are read.
+//! The limits that the headers of an answer tell. Their names have changed over the years; all forms are read.
 //! <https://developer.zendesk.com/api-reference/introduction/rate-limits/>
 
 use reqwest::header::HeaderMap;
@@ -6,9 +6,9 @@ use reqwest::header::HeaderMap;
 /// The account's requests per minute.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Rate {
-    /// How many there are in a minute.
+    /// The number of requests in a minute.
     pub(super) limit: Option<u64>,
-    /// How many are left of this minute's.
+    /// The number that are left of this minute's.
     pub(super) remaining: Option<u64>,
     /// Seconds from now until there are new ones.
     pub(super) reset: Option<u64>,
@@ -29,9 +29,9 @@ impl Rate {
 /// The account's jobs that are queued or running.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct JobPlaces {
-    /// How many there may be.
+    /// The number of jobs allowed.
     pub(super) total: usize,
-    /// How many more there may be.
+    /// The number of jobs that may still be added.
     pub(super) remaining: usize,
 }
 

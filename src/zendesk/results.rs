@@ -1,5 +1,5 @@
-//! What became of each item of a job. The job's own state says nothing about it: "completed" has been seen over 99 failures
-//! of 100.
+//! The result of each item of a job. The job's own state says nothing about it: "completed" has been seen over 99
+//! failures of 100.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::outcome::Refusal;
 use crate::error::presentable;
 
-/// The result of one item. What successes and failures look like differs from what is documented.
+/// The result of one item. The forms of successes and failures differ from what is documented.
 #[derive(Deserialize)]
 struct ItemResult {
     #[serde(default)]
@@ -44,7 +44,7 @@ pub(super) fn of_items(results: Option<&Value>, ids: &[u64], shared: bool) -> Ve
 }
 
 impl ItemResult {
-    /// Which item it is about: an id that is not the item's own is about none.
+    /// Returns the item that a result is about: an id that is not the item's own is about none.
     fn place(&self, position: usize, results: usize, ids: &[u64]) -> Option<usize> {
         match self.id {
             Some(id) => ids.iter().position(|own| *own == id),

@@ -1,4 +1,4 @@
-//! What a sign-in gives, and one renewal at a time.
+//! The session that a sign-in gives, renewed once at a time.
 
 use std::future::Future;
 
@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::error::Result;
 use crate::redact;
 
-/// What goes into the header of a request.
+/// The login in the header of a request.
 #[derive(Clone)]
 pub(super) enum Session {
     Bearer { token: SecretString, until: Option<Instant> },

@@ -4,7 +4,7 @@ use reqwest::header::HeaderMap;
 
 use super::outcome::Attributes;
 
-/// The keys that a write ignored, such as `organization.organization_fields.typo`.
+/// Returns the keys that a write ignored, such as `organization.organization_fields.typo`.
 pub(super) fn ignored(headers: &HeaderMap) -> Vec<String> {
     let text = headers.get("x-zendesk-api-warn").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let list = text.split_once(":unpermitted_keys=>[").and_then(|(_, rest)| rest.split_once(']'));
@@ -13,7 +13,7 @@ pub(super) fn ignored(headers: &HeaderMap) -> Vec<String> {
     keys.map(bare).filter(|key| !key.is_empty()).collect()
 }
 
-/// Those of the ignored keys that a row has.
+/// Returns those of the ignored keys that a row has.
 pub(super) fn concerning(ignored: &[String], row: &Attributes) -> Vec<String> {
     let has = |key: &&String| {
         // Behind the name of the record, or of the list of records.

@@ -1,4 +1,4 @@
-//! How many jobs may be in flight: as many as the limit allows and others leave over.
+//! The number of jobs that may be in flight: as many as the limit allows and others leave over.
 
 use std::time::Duration;
 
@@ -13,26 +13,27 @@ const PAUSES: (f64, f64) = (5.0, 60.0);
 pub(super) struct Window {
     most: usize,
     allowed: usize,
-    /// Whether an answer has told how many places there are.
+    /// True once an answer has told how many places there are.
     told: bool,
-    /// Not wider before this, because it was too wide; and how long that lasts.
+    /// The moment before which it gets no wider, because it was too wide.
     narrow_until: Option<Instant>,
     minute: Duration,
     refusals: u32,
 }
 
 impl Window {
-    /// A window for at most `most` jobs. It begins with one, whose answer tells how many more there is room for.
+    /// Creates a window for at most `most` jobs. It begins with one, whose answer tells how many more there is room
+    /// for.
     pub(super) fn new(most: usize, minute: Duration) -> Self {
         Self { most, allowed: 1, told: false, narrow_until: None, minute, refusals: 0 }
     }
 
-    /// Whether there is room for another job beside so many.
+    /// Returns whether there is room for another job beside so many.
     pub(super) fn has_room(&self, in_flight: usize) -> bool {
         in_flight < self.allowed
     }
 
-    /// A job was accepted and is one of so many that are in flight; the answer told of so many places.
+    /// Notes that a job was accepted and is one of so many that are in flight; the answer told of so many places.
     pub(super) fn accepted(&mut self, in_flight: usize, places: Option<JobPlaces>, now: Instant) {
         self.refusals = 0;
         let free = places.map_or(self.most, |places| places.remaining);
@@ -46,7 +47,7 @@ impl Window {
         self.narrow_until = (self.allowed < most).then(|| now + self.minute);
     }
 
-    /// A job was refused. So many, at least one, may be in flight until there is better news.
+    /// Notes that a job was refused. So many, at least one, may be in flight until there is better news.
     pub(super) fn refused(&mut self, in_flight: usize, now: Instant) {
         self.told = true;
         self.refusals = self.refusals.saturating_add(1);
@@ -54,7 +55,7 @@ impl Window {
         self.narrow_until = Some(now + self.minute);
     }
 
-    /// How long to wait after a refusal when no job of ours will make room, in seconds of the account.
+    /// Returns the time to wait after a refusal when no job of ours will make room, in seconds of the account.
     pub(super) fn pause(&self) -> f64 {
         let (from, to) = PAUSES;
         (from * f64::from(1 << self.refusals.saturating_sub(1).min(8))).min(to)

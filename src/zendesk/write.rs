@@ -14,7 +14,7 @@ use super::outcome::{Attributes, Changes, Finished, Outcome, Progress, RowUpdate
 use super::queue::Queue;
 use crate::error::{Error, Result};
 
-/// For a caller who keeps no journal.
+/// The journal of a caller who keeps none.
 struct Nobody;
 
 impl Progress for Nobody {
@@ -59,7 +59,7 @@ struct Creates<'c> {
     client: &'c Client,
     progress: &'c dyn Progress,
     rows: Vec<Attributes>,
-    /// Whether each has been sent.
+    /// True for each that has been sent.
     sent: Vec<AtomicBool>,
     /// The organizations that creations have given so far.
     given: Mutex<HashSet<u64>>,
@@ -94,7 +94,7 @@ impl<'c> Creates<'c> {
         (items, self.stopped.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Rows with a name that an earlier row has. Sent at the same time, both could succeed.
+    /// Returns rows with a name that an earlier row has. Sent at the same time, both could succeed.
     fn twins(&self) -> HashSet<usize> {
         let mut names = HashSet::new();
         let name = |row: &Attributes| row.get("name").and_then(|name| Some(name.as_str()?.trim().to_lowercase()));
@@ -115,7 +115,8 @@ impl<'c> Creates<'c> {
         self.once(self.settled(settle(self.client, &self.rows[index]).await))
     }
 
-    /// Two rows cannot have become one organization: the second one's may be there under an id that nobody knows.
+    /// Checks that two rows have not become one organization: the second one's may be there under an id that nobody
+    /// knows.
     fn once(&self, created: Created) -> Created {
         let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
         match created.id.filter(|id| !given.insert(*id)) {
@@ -135,7 +136,7 @@ impl<'c> Creates<'c> {
         })
     }
 
-    /// For one that the deadline cut off.
+    /// Returns the end of a creation that the deadline cut off.
     fn late(&self, index: usize) -> Created {
         match self.sent[index].load(Ordering::Relaxed) {
             true => Created { id: None, outcome: Outcome::unknown("the deadline passed before the answer came") },

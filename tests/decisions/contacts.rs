@@ -6,7 +6,7 @@ use crm_sync::contacts::{Action, Budget};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence};
 
-/// What failed once is tried first, for ever.
+/// The file of failures that were found once, which are tried first, for ever.
 const PAST_FAILURES: FileFailurePersistence = FileFailurePersistence::Direct("tests/past_failures/contacts.txt");
 
 proptest! {
@@ -112,7 +112,7 @@ proptest! {
     }
 }
 
-/// An organisation and the same one with its rows in another order.
+/// Returns an organisation and the same one with its rows in another order.
 fn permuted() -> impl Strategy<Value = (Organisation, Organisation)> {
     organisation().prop_flat_map(|original| {
         let other = original.clone();

@@ -7,10 +7,11 @@ use crate::world::{Address, Contact, Lead, User, World, NULL};
 
 type Ids = BTreeSet<String>;
 
-/// What the rules say, in texts.
+/// The content of the rules, in texts.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Said {
-    /// By user: action, the contact afterwards, the address and its tier, the columns with before and after, the budgets.
+    /// The changes by user: action, the contact afterwards, the address and its tier, the columns with before and
+    /// after, the budgets.
     pub(crate) changes: BTreeMap<i64, SaidChange>,
     /// Kind, contacts, users.
     pub(crate) issues: Vec<(String, Vec<String>, Vec<String>)>,
@@ -44,7 +45,7 @@ enum Fate {
     Held(&'static str, Ids),
 }
 
-/// Addresses are trimmed, in lower case, and their domain is an A-label; blank is none.
+/// Normalizes an address: trimmed, in lower case, its domain as an A-label; blank is none.
 fn plain(text: &str) -> Option<String> {
     let text =
         text.trim_matches(char::is_whitespace).to_ascii_lowercase().replace("bücher.example", "xn--bcher-kva.example");
@@ -56,7 +57,7 @@ fn same_id(one: &str, other: &str) -> bool {
 }
 
 impl World {
-    /// What the rules say of this world.
+    /// Returns what the rules say of this world.
     pub(crate) fn said(&self) -> Said {
         let fates = self.fates();
         let mut said = Said::default();
@@ -113,7 +114,8 @@ impl World {
         self.there(winner)
     }
 
-    /// The trusted addresses of a user that lead somewhere, the strongest first: what another user has by stronger trust does not.
+    /// Returns the trusted addresses of a user that lead somewhere, the strongest first: what another user has by
+    /// stronger trust does not.
     fn leading(&self, user: i64, trusted: &[u8], leads_somewhere: impl Fn(&str) -> bool) -> Vec<(u8, String)> {
         let rows: Vec<(&Address, String)> = self
             .addresses
@@ -361,7 +363,7 @@ impl World {
         said.missing = missing.into_iter().collect();
     }
 
-    /// The long form of an id; all ids of these worlds have digits only.
+    /// Returns the long form of an id; all ids of these worlds have digits only.
     fn long(&self, link: &str) -> Option<String> {
         (link.len() >= 15).then(|| format!("{}AAA", &link[..15]))
     }

@@ -8,7 +8,7 @@ use crm_sync::contacts::{Account, Decision};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence};
 
-/// What failed once is tried first, for ever.
+/// The file of failures that were found once, which are tried first, for ever.
 const PAST_FAILURES: FileFailurePersistence = FileFailurePersistence::Direct("tests/past_failures/oracle.txt");
 
 proptest! {
@@ -20,7 +20,7 @@ proptest! {
     }
 }
 
-/// A decision in texts.
+/// Returns a decision in texts.
 fn told(world: &World, decision: &Decision) -> Said {
     let mut keys: Vec<i64> = world.users.iter().map(|user| user.key).collect();
     keys.sort_unstable();

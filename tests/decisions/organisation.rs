@@ -64,7 +64,7 @@ pub(crate) struct Decided {
 }
 
 impl Decided {
-    /// Everything that was decided, in words, as it would stand in a plan.
+    /// Returns everything that was decided, in words, as it would stand in a plan.
     pub(crate) fn story(&self) -> Vec<String> {
         let changes = self.decision.changes.iter().map(|change| {
             let key = self.users.key(change.user);
@@ -114,26 +114,26 @@ impl Organisation {
         self.users.iter().any(|user| user.link.as_deref().and_then(Id::parse) == Some(id))
     }
 
-    /// The contact, if it is there, into which the one that the user had was merged.
+    /// Returns the contact, if it is there, into which the one that the user had was merged.
     pub(crate) fn winner(&self, user: u32, decided: &Decided) -> Option<Id> {
         let link = self.link(user, decided)?;
         let there = |id: &Id| self.contacts.iter().any(|contact| contact.id == *id);
         self.merges.get(&link).copied().filter(there).filter(|_| !there(&link))
     }
 
-    /// What the contact says that the column should be, if the rules know it.
+    /// Returns what the contact says that the column should be, if the rules know it.
     pub(crate) fn status_of(&self, contact: Id) -> Option<u32> {
         self.contacts.iter().find(|known| known.id == contact)?.status
     }
 
-    /// Whether the user has a contact that is not there, nor its winner.
+    /// Returns whether the user has a contact that is not there, nor its winner.
     pub(crate) fn is_gone(&self, user: u32, decided: &Decided) -> bool {
         let link = self.link(user, decided);
         link.is_some_and(|link| self.contacts.iter().all(|contact| contact.id != link))
             && self.winner(user, decided).is_none()
     }
 
-    /// Whether the user has a contact at all.
+    /// Returns whether the user has a contact at all.
     pub(crate) fn is_linked(&self, user: u32, decided: &Decided) -> bool {
         self.link(user, decided).is_some()
     }

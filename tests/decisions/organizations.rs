@@ -9,7 +9,7 @@ use crm_sync::rows::Id;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence};
 
-/// What failed once is tried first, for ever.
+/// The file of failures that were found once, which are tried first, for ever.
 const PAST_FAILURES: FileFailurePersistence = FileFailurePersistence::Direct("tests/past_failures/organizations.txt");
 
 proptest! {

@@ -123,14 +123,14 @@ impl Partners {
         }
     }
 
-    /// The same without organizations whose name another has, as Zendesk sees to.
+    /// Returns the same without organizations whose name another has, as Zendesk sees to.
     pub(crate) fn with_unique_names(mut self) -> Self {
         let mut names = BTreeSet::new();
         self.organizations.retain(|organization| names.insert(folded(&organization.name)));
         self
     }
 
-    /// The one organization with an id.
+    /// Returns the one organization with an id.
     pub(crate) fn only(&self, id: Option<u64>) -> &Organization {
         let found: Vec<_> = self.organizations.iter().filter(|organization| Some(organization.id) == id).collect();
         assert_eq!(found.len(), 1, "an organization that was read twice is not written");

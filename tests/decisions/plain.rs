@@ -42,7 +42,7 @@ struct Organization {
     id: u64,
     key: Value,
     name: &'static str,
-    /// By the name of the field: `type`, `owner`, `seats`, `restricted`, `since`, `mark`, `expires`.
+    /// The values by the name of the field: `type`, `owner`, `seats`, `restricted`, `since`, `mark`, `expires`.
     fields: BTreeMap<&'static str, Value>,
 }
 
@@ -65,7 +65,7 @@ const FIELDS: [&str; 7] = ["name", "key", "type", "owner", "seats", "restricted"
 /// Key, action, organization, fields with their new values, budgets.
 type Change = (String, String, Option<u64>, Vec<(String, String)>, Vec<String>);
 
-/// What comes out, in texts that can be compared.
+/// The result, in texts that can be compared.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Verdict {
     changes: Vec<Change>,
@@ -77,7 +77,7 @@ struct Verdict {
     paired: usize,
     came: usize,
     expecting: usize,
-    /// What of accounts is counted beside: adoptions, names that were held, attributes that stay as they are.
+    /// The other counts of accounts: adoptions, names that were held, attributes that stay as they are.
     notes: BTreeMap<String, usize>,
 }
 
@@ -92,7 +92,7 @@ fn trimmed(value: Value) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// The 18 characters of an account's id.
+/// Returns the 18 characters of an account's id.
 fn id18(value: Value) -> Option<String> {
     let Text(text) = value else { return None };
     let text = text.trim();
@@ -118,7 +118,7 @@ fn day(value: Value) -> Option<String> {
     ["2020-01-01", "2024-02-29", "2025-01-01"].contains(&day).then(|| day.to_owned())
 }
 
-/// What a value of a field means, as a text; the same meaning, the same text.
+/// Returns the meaning of a value of a field as a text; the same meaning, the same text.
 fn meaning(field: &str, value: Value) -> String {
     let Some(text) = trimmed(value) else { return if is_flag(field) { "no".into() } else { String::new() } };
     match field {
@@ -138,7 +138,7 @@ fn is_flag(field: &str) -> bool {
     matches!(field, "restricted" | "mark")
 }
 
-/// What an account wants in a field.
+/// Returns what an account wants in a field.
 fn wanted(account: &Account, field: &str) -> Value {
     let owner = match account.owner {
         (true, false, _) => Hidden,
@@ -166,7 +166,7 @@ fn wanted(account: &Account, field: &str) -> Value {
     }
 }
 
-/// What is sent for it: the spelling, or why it is not.
+/// Returns what is sent for it: the spelling, or why it is not.
 fn sent(field: &str, value: Value) -> Result<String, &'static str> {
     let Some(text) = trimmed(value) else { return Ok(String::new()) };
     match field {
@@ -199,7 +199,7 @@ impl World {
         self.organizations.iter().filter(|organization| organization.id == id).count() > 1
     }
 
-    /// What the last write of this to that came to, where nothing is new since.
+    /// Returns what the last write of this to that came to, where nothing is new since.
     fn came_to(&self, organization: &Organization, field: &str, sending: &str, stands: Value) -> Option<bool> {
         let last = self.came_to.iter().rev().find(|(id, name, ..)| *id == organization.id && *name == field)?;
         let same = meaning(field, last.2) == said(field, sending) && meaning(field, last.3) == meaning(field, stands);
@@ -369,7 +369,7 @@ impl World {
         }
     }
 
-    /// Rows without an id that is one.
+    /// Counts the rows without an id that is one.
     fn nobodys(&self, adopted: &[u64], verdict: &mut Verdict) {
         for account in self.accounts.iter().filter(|account| id18(account.key).is_none()) {
             let kind = if trimmed(account.key).is_none() { "blank_key" } else { "malformed_key" };
@@ -406,19 +406,19 @@ impl World {
     }
 }
 
-/// What is sent, by its meaning.
+/// Returns what is sent, by its meaning.
 fn said(field: &str, sent: &str) -> String {
     let text: &'static str = String::leak(sent.to_owned());
     meaning(field, Text(text))
 }
 
-/// What is to become of an account.
+/// The plan for an account.
 struct Plan {
     key: String,
     account: Account,
     organization: Option<u64>,
     fields: Vec<(&'static str, String)>,
-    /// Why, which field, and for which value.
+    /// The reason, the field, and the value.
     stays: Vec<(&'static str, &'static str, String)>,
     mark_stays: bool,
     name_held: Option<&'static str>,
@@ -751,7 +751,7 @@ fn worlds() -> impl Strategy<Value = World> {
 }
 
 impl Organization {
-    /// The organization as an earlier run has left it, but for one field.
+    /// Returns the organization as an earlier run has left it, but for one field.
     fn following(mut self, accounts: &[Account], but: usize) -> Self {
         let Some(account) =
             accounts.iter().find(|account| id18(account.key).is_some() && id18(account.key) == id18(self.key))

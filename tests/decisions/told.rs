@@ -98,7 +98,7 @@ fn everything() -> World {
     }
 }
 
-/// Everything that is said about a world.
+/// Returns everything that is said about a world.
 fn told(world: &World) -> String {
     let (contacts, leads, users) = world.tables();
     let rules = world.rules(&contacts, &leads, &users);

@@ -13,14 +13,14 @@ use proptest::prelude::*;
 
 /// The values of both columns by their numbers; the last one is NULL.
 pub(crate) const VALUES: [&str; 8] = ["none", "pending", "confirmed", "rejected", "new", "n1", "n2", "NULL"];
-/// What the fields of a contact can hold, beside values: what is kept, not known, or does not fit.
+/// The contents of the fields of a contact, beside values: what is kept, not known, or does not fit.
 pub(crate) const NULL: &str = "NULL";
 
 #[derive(Debug, Clone)]
 pub(crate) struct Contact {
     pub(crate) id: String,
     pub(crate) emails: [Option<String>; 2],
-    /// What follows into each column.
+    /// The value that follows into each column.
     pub(crate) says: [&'static str; 2],
     pub(crate) parent_is_gone: bool,
 }
@@ -65,7 +65,7 @@ pub(crate) struct World {
     pub(crate) protect: bool,
     pub(crate) missing_before: Option<BTreeSet<String>>,
     pub(crate) sees_all: Option<bool>,
-    /// Whether `otherwise` names its statuses.
+    /// True if `otherwise` names its statuses.
     pub(crate) listed: bool,
 }
 

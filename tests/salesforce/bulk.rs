@@ -152,7 +152,8 @@ fn pages_are_found_in_whatever_form_the_org_tells_where_they_are() {
     }
 }
 
-/// So few calls are left that a job is the better way, and there is hardly time for it.
+/// Starts an org in which a job is chosen: so few calls are left that it is the better way, and there is hardly time
+/// for it.
 fn where_a_job_is_chosen(options: Value) -> (Salesforce, Settings) {
     let mut all = json!({
         "records": {"Contact": contacts(&ids(400))}, "page_size": 20, "quota": {"used": 0, "limit": 38}, "bulk_polls": 0
@@ -231,7 +232,7 @@ fn a_value_does_not_depend_on_the_way_it_is_read() {
     }
 }
 
-/// An org whose rows are short up to the hundredth, and long from there on.
+/// Starts an org whose rows are short up to the hundredth, and long from there on.
 fn growing() -> Salesforce {
     let contacts: Vec<Value> = (0..)
         .zip(ids(400))

@@ -19,7 +19,8 @@ fn org() -> Salesforce {
     }))
 }
 
-/// Nothing comes any more: after a query, by which what was on the wire has arrived, another one is alone.
+/// Returns whether nothing comes any more: after a query, by which what was on the wire has arrived, another one is
+/// alone.
 fn is_quiet(org: &Salesforce) -> bool {
     read(settings(org), Way::Serial).expect("rows");
     let before = org.requests().len();

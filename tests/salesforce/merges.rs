@@ -1,4 +1,4 @@
-//! Who was merged into whom.
+//! The merges: who was merged into whom.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ fn contact(number: u64) -> Id {
     Id::parse(&id("003", number)).expect("an id")
 }
 
-/// The winners of `asked` where each loser was merged into a winner.
+/// Returns the winners of `asked` where each loser was merged into a winner.
 fn winners(merged: &[(u64, u64)], more: &[Value], asked: &[u64]) -> HashMap<Id, Id> {
     fates_of(merged, more, asked).winners
 }

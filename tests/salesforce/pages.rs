@@ -13,7 +13,7 @@ use crate::support::{
 
 const SOQL: &str = "SELECT Id, Account.Name FROM Contact";
 
-/// An org with five contacts in pages of two.
+/// Starts an org with five contacts in pages of two.
 fn org(faults: Value) -> Salesforce {
     let contacts: Vec<Value> = (1..=5).map(|n| json!({"Id": format!("003{n:012}AAA"), "AccountId": null})).collect();
     let options = json!({"records": {"Contact": contacts, "Account": []}, "page_size": 2, "faults": faults});

@@ -18,7 +18,7 @@ fn the_reserve_is_left_alone_whatever_is_being_read() {
         let Err(Error::Quota(error)) = read(settings.clone(), way) else { panic!("{way:?}") };
         assert_eq!((error.code.as_deref(), error.attempts), (Some("QUOTA_RESERVE"), 0), "{error}");
         assert!(error.message.contains("95 of 100"), "{error}");
-        // What was begun is ended at any rate.
+        // Jobs that were begun are ended at any rate.
         assert_eq!(org.jobs().iter().filter(|job| !job.deleted).count(), 0, "{way:?}");
         let left = run(|_| async move { limits(&client_of(settings)).await }).expect("limits");
         assert!(left["DailyApiRequests"].remaining < 5);

@@ -9,7 +9,7 @@ use serde_json::{json, Value};
 
 use crate::support::{contacts, id, ids, read, settings, sorted, start};
 
-/// How ids lie: all over, in two pods far from each other, or dense at one end with few far away.
+/// The spread of ids: all over, in two pods far from each other, or dense at one end with few far away.
 #[derive(Debug, Clone, Copy)]
 enum Spread {
     Even,

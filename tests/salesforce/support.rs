@@ -16,7 +16,7 @@ use serde_json::{json, Value};
 
 pub(crate) const IDS: &str = "SELECT Id FROM Contact";
 
-/// What came, a line for each row.
+/// The rows that came, a line for each.
 #[derive(Default)]
 pub(crate) struct Lines(pub(crate) Vec<String>);
 
@@ -34,7 +34,7 @@ pub(crate) fn start(options: Value) -> Salesforce {
     Salesforce::start(serde_json::from_value(options).expect("options")).expect("a simulator")
 }
 
-/// The id with a number, written to the base of 62, behind a prefix.
+/// Returns the id with a number, written to the base of 62, behind a prefix.
 pub(crate) fn id(prefix: &str, number: u64) -> String {
     const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     let (mut rest, mut text) = (number, Vec::new());
@@ -46,7 +46,7 @@ pub(crate) fn id(prefix: &str, number: u64) -> String {
     Id::parse(&format!("{prefix}{text}")).expect("an id").to_string()
 }
 
-/// Ids one after the other.
+/// Returns ids one after the other.
 pub(crate) fn ids(count: u64) -> Vec<String> {
     (0..count).map(|number| id("0034C", number)).collect()
 }
@@ -81,7 +81,7 @@ pub(crate) fn settings(org: &Salesforce) -> Settings {
     }
 }
 
-/// For what hangs: patience is short.
+/// Returns settings for what hangs: patience is short.
 pub(crate) fn impatient(org: &Salesforce) -> Settings {
     let mut settings = settings(org);
     settings.limits.read_timeout = Duration::from_millis(300);
@@ -128,7 +128,7 @@ pub(crate) fn rows(settings: Settings, query: Query, paths: &[&str]) -> Result<V
     })
 }
 
-/// In the order of ids.
+/// Sorts rows in the order of ids.
 pub(crate) fn sorted(mut rows: Vec<String>) -> Vec<String> {
     rows.sort_unstable();
     rows
@@ -141,7 +141,7 @@ pub(crate) fn remote<T: std::fmt::Debug>(result: Result<T, Error>) -> RemoteErro
     }
 }
 
-/// How often somebody signed in.
+/// Returns the number of times that somebody signed in.
 pub(crate) fn sign_ins(org: &Salesforce) -> usize {
     org.requests().iter().filter(|request| request.path.ends_with("/oauth2/token")).count()
 }

@@ -25,7 +25,7 @@ async fn updated(desk: &Zendesk) -> Written {
     update_many(&client(desk), rows(1..=10, &change())).await
 }
 
-/// A letter for each outcome.
+/// Returns a letter for each outcome.
 fn outcomes(written: &Written) -> String {
     let letter = |outcome: &Outcome| match outcome {
         Outcome::Done => 'd',

@@ -19,7 +19,7 @@ fn hundred(options: Value) -> Zendesk {
     desk(all)
 }
 
-/// The organizations that were refused, each with its reason.
+/// Returns the organizations that were refused, each with its reason.
 fn refused(written: &Written) -> Vec<(u64, String)> {
     let refusal = |outcome: &Outcome| match outcome {
         Outcome::Refused(refusal) => Some(refusal.message.clone()),
@@ -84,7 +84,7 @@ async fn what_is_too_large_alone_is_named() {
     assert_eq!((ids, new_notes(&desk)), (vec![10], 99));
 }
 
-/// Where every row is bad, there is an end of it, and nobody gets the reason of another.
+/// Checks that there is an end of it where every row is bad, and that nobody gets the reason of another.
 #[tokio::test]
 async fn no_more_is_spent_on_finding_out_than_can_be_afforded() {
     let desk = desk(json!({"organizations": named(300), "job_seconds": 1, "per_minute": 100_000,

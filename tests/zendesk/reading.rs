@@ -10,7 +10,7 @@ fn fifteen(faults: Value) -> crm_sync_simulator::zendesk::Zendesk {
     desk(json!({"organizations": named(15), "page_size": 5, "faults": faults}))
 }
 
-/// A fault of the second page.
+/// Returns a fault of the second page.
 fn second(answer: Value) -> Value {
     json!([{"on": "organizations", "skip": 1, "times": 1, "answer": answer}])
 }

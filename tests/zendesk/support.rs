@@ -15,7 +15,7 @@ use serde_json::{json, Value};
 /// Simulated seconds per real second, where a test does not say otherwise.
 pub(crate) const SPEED: f64 = 50.0;
 
-/// A simulator; see its options.
+/// Starts a simulator; see its options.
 pub(crate) fn desk(mut options: Value) -> Zendesk {
     if options.get("clock_speed").is_none() {
         options["clock_speed"] = json!(SPEED);
@@ -23,12 +23,12 @@ pub(crate) fn desk(mut options: Value) -> Zendesk {
     Zendesk::start(serde_json::from_value(options).expect("options")).expect("a simulator")
 }
 
-/// One fault that hits once.
+/// Returns one fault that hits once.
 pub(crate) fn fault(on: &str, answer: Value) -> Value {
     json!([{"on": on, "times": 1, "answer": answer}])
 }
 
-/// Organizations named N1, N2 and so on, with these ids.
+/// Returns organizations named N1, N2 and so on, with these ids.
 pub(crate) fn named(count: usize) -> Value {
     (1..=count).map(|number| json!({"id": number, "name": format!("N{number}")})).collect()
 }
@@ -37,7 +37,7 @@ pub(crate) fn credentials() -> Credentials {
     Credentials::ClientCredentials { client_id: "me".into(), client_secret: "hush-hush".to_owned().into() }
 }
 
-/// The usual settings, with short waits.
+/// Returns the usual settings, with short waits.
 pub(crate) fn settings(desk: &Zendesk) -> Settings {
     let limits = Limits {
         read_timeout: Duration::from_millis(500),
@@ -66,18 +66,18 @@ pub(crate) fn attributes(value: Value) -> Attributes {
     value.as_object().cloned().expect("attributes")
 }
 
-/// The same change for organizations with these ids.
+/// Returns the same change for organizations with these ids.
 pub(crate) fn rows(ids: impl IntoIterator<Item = u64>, change: &Value) -> Vec<RowUpdate> {
     ids.into_iter().map(|id| RowUpdate { id, attributes: attributes(change.clone()) }).collect()
 }
 
-/// What an organization has now.
+/// Returns what an organization has now.
 pub(crate) fn organization(desk: &Zendesk, id: u64) -> Value {
     let found = desk.organizations().into_iter().find(|row| row["id"] == id);
     found.map_or(Value::Null, Value::Object)
 }
 
-/// How many requests there were with this method whose path ends so.
+/// Returns the number of requests with this method whose path ends so.
 pub(crate) fn count(desk: &Zendesk, method: &str, path: &str) -> usize {
     desk.requests().iter().filter(|request| request.method == method && request.path.ends_with(path)).count()
 }

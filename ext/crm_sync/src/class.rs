@@ -8,7 +8,7 @@ use crate::gvl::check_interrupts;
 /// first use, by a call of Ruby in which a signal, a `Timeout` or `Thread#raise` would become a panic, and so a `fatal`.
 pub(crate) fn define<T: TypedData>(ruby: &Ruby, native: RModule, name: &str) -> Result<RClass, Error> {
     let class = native.define_class(name, ruby.class_object())?;
-    // What is waiting already is raised here, where it is an error like any other.
+    // Raises here what is waiting already: here it is an error like any other.
     check_interrupts()?;
     T::class(ruby);
     Ok(class)

@@ -73,7 +73,7 @@ impl Session {
         Ok(Self { state: Mutex::new(OfProcess::new(state)) })
     }
 
-    /// Hands in packed rows of the database, an Array of Strings. What the fetch asks meanwhile is answered.
+    /// Hands in packed rows of the database, an Array of Strings. Answers what the fetch asks meanwhile.
     fn read(ruby: &Ruby, session: &Self, rows: RArray, host: Host) -> Result<(), Error> {
         let read = session.with(|state| {
             let State::Reading { users, .. } = state else { return Err(over()) };
@@ -168,13 +168,13 @@ impl Session {
         Ok(facts)
     }
 
-    /// How many contacts of linked users may only be invisible.
+    /// Returns the number of contacts of linked users that may only be invisible.
     fn unseen_contacts(ruby: &Ruby, session: &Self) -> Result<usize, Error> {
         let tables = session.tables(ruby)?;
         Ok(unseen(&tables.contacts, &tables.users).len())
     }
 
-    /// How contacts and leads were read; nil for leads that do not matter.
+    /// Returns how contacts and leads were read; nil for leads that do not matter.
     fn accounts(ruby: &Ruby, session: &Self) -> Result<RHash, Error> {
         let mut state = session.state.lock().unwrap_or_else(PoisonError::into_inner);
         let Ok(State::Read(read)) = state.get_mut() else { return Err(errors::raise(ruby, over())) };
@@ -185,19 +185,19 @@ impl Session {
         Ok(accounts)
     }
 
-    /// The distinct source values of an attribute, each an Array with one value for each of its fields.
+    /// Returns the distinct source values of an attribute, each an Array with one value for each of its fields.
     fn source_values(ruby: &Ruby, session: &Self, attribute: usize) -> Result<RArray, Error> {
         let tables = session.tables(ruby)?;
         tuples(ruby, tables.contacts.attributes().get(attribute))
     }
 
-    /// The distinct statuses of leads, likewise.
+    /// Returns the distinct statuses of leads, likewise.
     fn lead_statuses(ruby: &Ruby, session: &Self) -> Result<RArray, Error> {
         let tables = session.tables(ruby)?;
         tuples(ruby, Some(tables.leads.statuses()))
     }
 
-    /// The distinct values of a written column, likewise.
+    /// Returns the distinct values of a written column, likewise.
     fn column_values(ruby: &Ruby, session: &Self, column: usize) -> Result<RArray, Error> {
         let tables = session.tables(ruby)?;
         tuples(ruby, tables.users.columns().get(column))

@@ -14,14 +14,14 @@ use magnus::{Error, IntoValue, RArray, RHash, Ruby, TryConvert, Value};
 pub(crate) struct Options(RHash);
 
 impl Options {
-    /// The value of an option.
+    /// Returns the value of an option.
     pub(crate) fn get<T: TryConvert>(self, name: &str) -> Result<T, Error> {
         let ruby = Ruby::get_with(self.0);
         let value: Value = self.0.fetch(ruby.to_symbol(name))?;
         T::try_convert(value).map_err(|error| Error::new(ruby.exception_arg_error(), format!("{name}: {error}")))
     }
 
-    /// The values of an option that is a list, each made by `make`.
+    /// Returns the values of an option that is a list, each made by `make`.
     pub(crate) fn list<T, F>(self, name: &str, make: F) -> Result<Vec<T>, Error>
     where
         F: Fn(Value) -> Result<T, Error>,
@@ -29,17 +29,17 @@ impl Options {
         self.get::<RArray>(name)?.into_iter().map(make).collect()
     }
 
-    /// A text that need not be given: a blank one is none.
+    /// Reads an option that need not be given: a blank text is none.
     pub(crate) fn given(self, name: &str) -> Result<Option<String>, Error> {
         self.get::<String>(name).map(|text| Some(text).filter(|text| !text.is_empty()))
     }
 
-    /// A time in seconds.
+    /// Returns a time in seconds.
     pub(crate) fn seconds(self, name: &str) -> Result<Duration, Error> {
         self.get::<f64>(name).map(|seconds| Duration::from_secs_f64(seconds.clamp(0.0, 1e9)))
     }
 
-    /// The limits that both services have.
+    /// Returns the limits that both services have.
     pub(crate) fn limits(self) -> Result<Limits, Error> {
         Ok(Limits {
             open_timeout: self.seconds("open_timeout")?,
@@ -70,8 +70,8 @@ impl<T: TryConvert> TryConvert for List<T> {
     }
 }
 
-/// The elements of an Array that has so many; for the same reason not by way of a tuple. They must stay on the stack,
-/// where Ruby finds them.
+/// Returns the elements of an Array that has so many; for the same reason not by way of a tuple. They must stay on the
+/// stack, where Ruby finds them.
 pub(crate) fn elements<const N: usize>(value: Value) -> Result<[Value; N], Error> {
     let array = RArray::try_convert(value)?;
     if array.len() != N {
@@ -85,13 +85,13 @@ pub(crate) fn elements<const N: usize>(value: Value) -> Result<[Value; N], Error
     Ok(elements)
 }
 
-/// An Array of two as a pair.
+/// Returns an Array of two as a pair.
 pub(crate) fn pair<A: TryConvert, B: TryConvert>(value: Value) -> Result<(A, B), Error> {
     let [first, second] = elements(value)?;
     Ok((A::try_convert(first)?, B::try_convert(second)?))
 }
 
-/// A user's key.
+/// Returns a user's key.
 pub(crate) fn key(value: Value) -> Result<Key, Error> {
     match i64::try_convert(value) {
         Ok(number) => Ok(Key::Integer(number)),
@@ -106,7 +106,7 @@ pub(crate) fn key_value(ruby: &Ruby, key: &Key) -> Value {
     }
 }
 
-/// A cell as nil, true, false, Integer, Float or String; `:unknown` where it could not be had.
+/// Returns a cell as nil, true, false, Integer, Float or String; `:unknown` where it could not be had.
 pub(crate) fn cell_value(ruby: &Ruby, cell: &Cell<'_>) -> Value {
     match cell {
         Cell::Null => ruby.qnil().as_value(),
@@ -120,7 +120,7 @@ pub(crate) fn cell_value(ruby: &Ruby, cell: &Cell<'_>) -> Value {
     }
 }
 
-/// A book of the ledger.
+/// Returns a book of the ledger.
 pub(crate) fn book_value(
     ruby: &Ruby,
     rows: usize,
@@ -141,7 +141,7 @@ pub(crate) fn book_value(
     Ok(hash)
 }
 
-/// An Array with one Ruby value for each item.
+/// Returns an Array with one Ruby value for each item.
 pub(crate) fn array<T>(
     ruby: &Ruby,
     items: impl IntoIterator<Item = T>,

@@ -1,4 +1,4 @@
-//! What stands below `CrmSync.diff`: records are handed in a bit at a time, and compared on the core's pool.
+//! The native side of `CrmSync.diff`: takes records a bit at a time, and compares them on the core's pool.
 
 use std::iter::once;
 use std::sync::{Mutex, PoisonError};
@@ -17,7 +17,7 @@ use crate::errors;
 use crate::host::Host;
 use crate::job::compute;
 
-/// Where a record has its key. The fields are numbered: their names mean something on the Ruby side only.
+/// The place of a record's key. The fields are numbered: their names mean something on the Ruby side only.
 const KEY: &str = "key";
 
 #[magnus::wrap(class = "CrmSync::Native::Comparison", free_immediately, size)]
@@ -27,7 +27,7 @@ struct Comparison {
 }
 
 impl Comparison {
-    /// For fields of these kinds.
+    /// Makes a compare for fields of these kinds.
     fn new(ruby: &Ruby, List(kinds): List<String>) -> Result<Self, Error> {
         let field = |(number, name): (usize, &String)| Ok(Field { name: number.to_string(), kind: kind(ruby, name)? });
         let fields = kinds.iter().enumerate().map(field).collect::<Result<_, Error>>()?;
@@ -69,7 +69,7 @@ fn record(ruby: &Ruby, row: Value) -> Result<Record, Error> {
     names.zip(RArray::try_convert(row)?).map(|(name, value)| Ok((name, json(ruby, value)?))).collect()
 }
 
-/// A value of a kind that JSON knows; the Ruby side brings all others into such a form, and bounds their depth.
+/// Returns a value of a kind that JSON knows; the Ruby side brings all others into such a form, and bounds their depth.
 fn json(ruby: &Ruby, value: Value) -> Result<Json, Error> {
     if let Some(text) = RString::from_value(value) {
         return text.to_string().map(Json::String);

@@ -38,12 +38,12 @@ pub(crate) fn init(ruby: &Ruby) -> Result<(), magnus::Error> {
     Ok(())
 }
 
-/// The exception for an error of the core.
+/// Returns the exception for an error of the core.
 pub(crate) fn raise(ruby: &Ruby, error: Error) -> magnus::Error {
     exception(ruby, &error).unwrap_or_else(|failure| failure)
 }
 
-/// The same as a value, for an error that is not raised.
+/// Returns the same as a value, for an error that is not raised.
 pub(crate) fn value(ruby: &Ruby, error: &Error) -> Result<Value, magnus::Error> {
     let error = exception(ruby, error)?;
     Ok(error.value().unwrap_or_else(|| ruby.qnil().as_value()))

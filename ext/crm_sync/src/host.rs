@@ -1,4 +1,4 @@
-//! What the core asks of the Ruby side while a Ruby thread waits for it: where log lines go, and for sessions.
+//! The core's requests to the Ruby side while a Ruby thread waits for it: log lines and sessions.
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -31,7 +31,7 @@ impl TryConvert for Host {
 }
 
 impl Host {
-    /// The least level that its logger takes.
+    /// Returns the least level that its logger takes.
     pub(crate) fn level(self) -> Result<Level, Error> {
         Ok(match self.call::<u8>("severity", ())? {
             0 => Level::DEBUG,
@@ -45,7 +45,7 @@ impl Host {
         self.call::<Value>("log", (ruby.to_symbol(level_name(line.level)), line.text)).map(|_| ())
     }
 
-    /// All calls of the host's own code come through here. It may fork, and so return twice: the second time in a process
+    /// Calls the host's own code, as all such calls do. It may fork, and so return twice: the second time in a process
     /// that must not touch what the core's threads have, because they are not there and may have left locks behind.
     fn call<T: TryConvert>(self, method: &str, arguments: impl ArgList) -> Result<T, Error> {
         let answer = self.value.funcall(method, arguments)?;
@@ -53,7 +53,7 @@ impl Host {
         Ok(answer)
     }
 
-    /// A session other than the one whose token is `ended`.
+    /// Returns a session other than the one whose token is `ended`.
     fn session(self, ended: Option<&SecretString>) -> Result<Answer, Error> {
         let session = self.call("session", (ended.map(ExposeSecret::expose_secret),))?;
         let [token, url] = elements(session)?;
@@ -89,7 +89,7 @@ impl Questions {
     pub(crate) fn answer(&self, host: Host) -> Result<(), Error> {
         let open = std::mem::take(&mut *self.open.lock().unwrap_or_else(PoisonError::into_inner));
         for (ended, answer) in open {
-            // Who asked may have been stopped meanwhile.
+            // The one who asked may have been stopped meanwhile.
             let _ = answer.send(host.session(ended.as_ref())?);
         }
         Ok(())

@@ -26,7 +26,7 @@ struct Work<T> {
     task: tokio::task::AbortHandle,
 }
 
-/// What a job has for the one who waits.
+/// The messages of a job for the thread that waits for it.
 pub(crate) enum News<P, T> {
     /// Something on the way.
     Piece(P),
@@ -55,8 +55,8 @@ impl<T: Send + 'static> Job<T> {
         Ok(Self(OfProcess::new(Work { channel, lines, questions, task: handle })))
     }
 
-    /// Waits for the result without the GVL; has `host` log lines and answer questions. What Ruby raises meanwhile, also in
-    /// `host`, is returned, and the work stopped.
+    /// Waits for the result without the GVL; has `host` log lines and answer questions. Returns what Ruby raises
+    /// meanwhile, also in `host`, and stops the work.
     pub(crate) fn wait(self, ruby: &Ruby, host: Host) -> std::result::Result<T, Error> {
         match self.next(ruby, host, || None::<()>)? {
             News::Result(result) => result.map_err(|error| errors::raise(ruby, error)),
@@ -200,7 +200,7 @@ impl<T: Send> Wait for Channel<T> {
     }
 }
 
-/// The name of a level in Ruby.
+/// Returns the name of a level in Ruby.
 pub(crate) fn level_name(level: Level) -> &'static str {
     match level {
         Level::ERROR => "error",
@@ -210,7 +210,7 @@ pub(crate) fn level_name(level: Level) -> &'static str {
     }
 }
 
-/// For specs: a panic on the core's threads, along the way that every job takes.
+/// Panics on the core's threads, for specs, along the way that every job takes.
 fn panic_in_the_core(ruby: &Ruby, host: Host) -> std::result::Result<Symbol, Error> {
     let panics = |_| async { panic!("asked for by a spec") };
     let job = Job::<()>::start(host.level()?, panics).map_err(|error| errors::raise(ruby, error))?;

@@ -1,4 +1,4 @@
-//! The Ruby binding. What lives below `CrmSync::Native` is private: `lib/` wraps it in documented Ruby.
+//! The Ruby binding. Everything below `CrmSync::Native` is private: `lib/` wraps it in documented Ruby.
 //!
 //! See `README.md` beside this crate for how a blocking call, Ruby's interrupts and the core's threads go together.
 #![allow(missing_docs, reason = "nothing is public but the entry point, which magnus generates")]

@@ -1,4 +1,4 @@
-//! What belongs to one process: a fork inherits the memory of our threads, but not the threads.
+//! State that belongs to one process: a fork inherits the memory of our threads, but not the threads.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -46,7 +46,7 @@ impl<T> OfProcess<T> {
         Self { home: Home::here(), value: Some(value) }
     }
 
-    /// The value.
+    /// Returns the value.
     ///
     /// # Errors
     /// [`Error::Internal`] when this is a fork of the process that made it.
@@ -55,13 +55,13 @@ impl<T> OfProcess<T> {
         self.value.as_ref().ok_or_else(gone)
     }
 
-    /// The value, to be changed; see [`get`](Self::get).
+    /// Returns the value, to be changed; see [`get`](Self::get).
     pub(crate) fn get_mut(&mut self) -> crm_sync::Result<&mut T> {
         self.home.check()?;
         self.value.as_mut().ok_or_else(gone)
     }
 
-    /// The value, taken out; see [`get`](Self::get).
+    /// Returns the value, taken out; see [`get`](Self::get).
     pub(crate) fn into_inner(mut self) -> crm_sync::Result<T> {
         self.home.check()?;
         self.value.take().ok_or_else(gone)
@@ -90,7 +90,7 @@ impl<T> PerProcess<T> {
         Self(Mutex::new(None))
     }
 
-    /// The value of this process. Called with the GVL only, so that no fork can find the lock taken.
+    /// Returns the value of this process. Called with the GVL only, so that no fork can find the lock taken.
     pub(crate) fn get(&self, make: impl FnOnce() -> crm_sync::Result<T>) -> crm_sync::Result<Arc<T>> {
         let mut cell = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(Ok(value)) = cell.as_ref().map(OfProcess::get) {
@@ -102,7 +102,7 @@ impl<T> PerProcess<T> {
     }
 }
 
-/// The threads of this process.
+/// Returns the threads of this process.
 pub(crate) fn engine() -> crm_sync::Result<Arc<Engine>> {
     static ENGINE: PerProcess<Engine> = PerProcess::new();
     ENGINE.get(Engine::start)

@@ -30,7 +30,7 @@ struct State {
     pages: mpsc::Receiver<Batch>,
     /// A page of a Bulk API job is long, and is handed on in pieces.
     page: Option<CsvRows<Cursor<Body>>>,
-    /// Whether the job has said how it ended.
+    /// True once the job has said how it ended.
     over: bool,
 }
 
@@ -92,7 +92,7 @@ impl Reading {
         Ok(Self(UnderWay::new(State { job, pages, page: None, over: false })))
     }
 
-    /// The rows of the next page, an Array of Hashes; nil after the last.
+    /// Returns the rows of the next page, an Array of Hashes; nil after the last.
     fn next(ruby: &Ruby, reading: &Self, host: Host) -> Result<Option<RArray>, Error> {
         let mut taken = reading.0.take(ruby)?;
         let state = taken.get_mut().map_err(|error| errors::raise(ruby, error))?;
@@ -105,7 +105,7 @@ impl Reading {
 
     /// Stops, and waits until nothing of it is left, here and at the remote side.
     fn stop(ruby: &Ruby, reading: &Self, salesforce: &Salesforce, host: Host) -> Result<(), Error> {
-        // Where there is nothing to take, it is over already.
+        // With nothing to take, it is over already.
         if let Some(State { job, pages, .. }) = reading.0.end() {
             drop(pages);
             job.stop(ruby, host)?;

@@ -24,7 +24,7 @@ pub(crate) struct Rows<'r> {
     origin: Origin,
 }
 
-/// Whose records they are.
+/// The service that records come from.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Origin {
     Salesforce,
@@ -32,12 +32,12 @@ enum Origin {
 }
 
 impl<'r> Rows<'r> {
-    /// Without what Salesforce says about records, and numbers as they are meant.
+    /// Returns the form of rows without what Salesforce says about records, and with numbers as they are meant.
     pub(crate) fn of_salesforce(ruby: &'r Ruby) -> Self {
         Self::new(ruby, Origin::Salesforce)
     }
 
-    /// As Zendesk writes them.
+    /// Returns the form of rows as Zendesk writes them.
     pub(crate) fn of_zendesk(ruby: &'r Ruby) -> Self {
         Self::new(ruby, Origin::Zendesk)
     }
@@ -46,18 +46,19 @@ impl<'r> Rows<'r> {
         Self { ruby, names: RefCell::default(), strings: BoxValue::new(ruby.ary_new()), origin }
     }
 
-    /// An Array of Hashes from an array of records in JSON.
+    /// Returns an Array of Hashes from an array of records in JSON.
     pub(crate) fn records(&self, json: &str) -> Result<RArray, Error> {
         let value = self.json(json)?;
         RArray::from_value(value).ok_or_else(|| self.failure("the records are no array"))
     }
 
-    /// A Hash from a record in JSON.
+    /// Returns a Hash from a record in JSON.
     pub(crate) fn record(&self, json: &str) -> Result<Value, Error> {
         self.json(json)
     }
 
-    /// An Array of Hashes from the next rows of a page of CSV, at most so many. A parent of which nothing is there is nil.
+    /// Returns an Array of Hashes from the next rows of a page of CSV, at most so many. A parent of which nothing is
+    /// there is nil.
     pub(crate) fn csv<R: Read>(&self, page: &mut CsvRows<R>, most: usize) -> Result<RArray, Error> {
         let paths: Vec<Vec<String>> = page.paths().map(|path| path.split('.').map(str::to_owned).collect()).collect();
         let rows = self.ruby.ary_new();
@@ -115,7 +116,7 @@ impl<'r> Rows<'r> {
         Ok(name)
     }
 
-    /// What is wrong is in the answer, not in us.
+    /// Returns an error that blames the answer, not us.
     fn failure(&self, why: &str) -> Error {
         let error = RemoteError {
             service: self.origin.name(),
@@ -137,7 +138,7 @@ impl Origin {
     }
 }
 
-/// Whether anything below a path has a value; the row itself always does.
+/// Returns whether anything below a path has a value; the row itself always does.
 fn is_there(parents: &[String], paths: &[Vec<String>], cells: &[Cell<'_>]) -> bool {
     let below = |path: &Vec<String>| path.len() > parents.len() && path[..parents.len()] == *parents;
     parents.is_empty() || paths.iter().zip(cells).any(|(path, cell)| below(path) && *cell != Cell::Null)
@@ -216,7 +217,7 @@ impl<'de> Visitor<'de> for Any<'_, '_> {
     }
 }
 
-/// The rows of a child query, if this is one; they are not to be fewer than there are.
+/// Returns the rows of a child query, if this is one; they are not to be fewer than there are.
 fn children(hash: RHash) -> Result<Value, String> {
     let get = |name: &str| hash.get(name);
     let (Some(records), Some(_)) = (get("records"), get("totalSize")) else { return Ok(hash.as_value()) };

@@ -43,7 +43,7 @@ impl Salesforce {
         Ok(Self { settings, org: PerProcess::new() })
     }
 
-    /// The org, as this process knows it.
+    /// Returns the org, as this process knows it.
     pub(crate) fn org(&self) -> crm_sync::Result<Arc<Org>> {
         self.org.get(|| Org::new(self.settings.clone()))
     }
@@ -92,7 +92,7 @@ impl Salesforce {
         })
     }
 
-    /// The records with these ids, a Hash or nil for each.
+    /// Returns the records with these ids, a Hash or nil for each.
     fn retrieve(
         ruby: &Ruby,
         salesforce: &Self,
@@ -112,7 +112,7 @@ impl Salesforce {
         })
     }
 
-    /// The org's limits: pairs of the most and of what is left, by name.
+    /// Returns the org's limits: pairs of the most and of what is left, by name.
     fn limits(ruby: &Ruby, salesforce: &Self, host: Host) -> Result<RHash, Error> {
         let limits = salesforce.run(ruby, host, |client| async move { limits(&client).await })?;
         let hash = ruby.hash_new();
@@ -122,7 +122,7 @@ impl Salesforce {
         Ok(hash)
     }
 
-    /// Into which records those of `ids` were merged: a Hash of their ids.
+    /// Returns the records into which those of `ids` were merged: a Hash of their ids.
     fn merged(
         ruby: &Ruby,
         salesforce: &Self,
@@ -139,12 +139,12 @@ impl Salesforce {
         Ok(hash)
     }
 
-    /// The names of the fields of an object, as far as whoever signs in sees them.
+    /// Returns the names of the fields of an object, as far as whoever signs in sees them.
     fn field_names(ruby: &Ruby, salesforce: &Self, object: String, host: Host) -> Result<Vec<String>, Error> {
         salesforce.run(ruby, host, |client| async move { field_names(&client, &object).await })
     }
 
-    /// What became of those of `ids` that did not come.
+    /// Returns the fates of those of `ids` that did not come.
     pub(crate) fn fates(&self, ruby: &Ruby, object: String, ids: Vec<Id>, host: Host) -> Result<Fates, Error> {
         let workers = process::engine().map_err(|error| errors::raise(ruby, error))?.workers();
         self.run(ruby, host, |client| async move { fates(&client, &workers, &object, &ids).await })

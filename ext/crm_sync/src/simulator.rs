@@ -64,12 +64,12 @@ impl<S> Started<S> {
     }
 }
 
-/// What a caller gives as JSON.
+/// Parses the JSON that a caller gives.
 pub(crate) fn parse<T: DeserializeOwned>(ruby: &Ruby, text: &str) -> Result<T, Error> {
     serde_json::from_str(text).map_err(|error| Error::new(ruby.exception_arg_error(), error.to_string()))
 }
 
-/// What a caller gets as JSON.
+/// Writes the JSON that a caller gets.
 pub(crate) fn json(ruby: &Ruby, value: &impl serde::Serialize) -> Result<String, Error> {
     serde_json::to_string(value).map_err(|error| Error::new(ruby.exception_runtime_error(), error.to_string()))
 }

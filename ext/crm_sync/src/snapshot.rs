@@ -13,12 +13,12 @@ use crate::class::define;
 pub(crate) struct KeptSnapshot(Mutex<Option<Kept>>);
 
 impl KeptSnapshot {
-    /// The snapshot at `path`, or nil where it is not the one with this digest.
+    /// Returns the snapshot at `path`, or nil where it is not the one with this digest.
     fn open(path: String, digest: String) -> Option<Self> {
         Kept::open(Path::new(&path), &digest).map(|kept| Self(Mutex::new(Some(kept))))
     }
 
-    /// The snapshot; nothing when it has been taken already.
+    /// Returns the snapshot; nothing when it has been taken already.
     pub(crate) fn take(&self) -> Option<Kept> {
         locked(&self.0).take()
     }

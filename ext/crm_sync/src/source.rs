@@ -15,7 +15,7 @@ use crate::convert::{pair, List, Options};
 use crate::errors;
 use crate::snapshot::{FreshSnapshot, KeptSnapshot};
 
-/// Contacts and a table for them.
+/// Makes the source of contacts, with a table for them.
 pub(crate) fn contacts(
     ruby: &Ruby,
     options: Options,
@@ -33,7 +33,7 @@ pub(crate) fn contacts(
     source(ruby, options, ContactTable::new(layout, fingerprints.clone()))
 }
 
-/// A field, and the parents on the way to it.
+/// Returns a field, and the parents on the way to it.
 fn cell(value: Value) -> Result<(usize, Vec<usize>), Error> {
     let (field, parents) = pair::<_, List<_>>(value)?;
     Ok((field, parents.0))
@@ -73,23 +73,23 @@ fn extent(ruby: &Ruby, options: Options) -> Result<Extent, Error> {
     })
 }
 
-/// How a source was read.
+/// The way in which a source was read.
 pub(crate) struct Account {
     changed: Option<u64>,
     missed: Option<Missed>,
-    /// Until the Ruby side takes it.
+    /// The file of the read, until the Ruby side takes it.
     snapshot: Option<Written>,
 }
 
 impl Account {
-    /// The table of a source, and how it was read.
+    /// Returns the table of a source, and how it was read.
     pub(crate) fn of<T: RowSink + Send + 'static>(source: ReadSource<T>) -> (T, Self) {
         let (changed, missed) = (source.changed, source.missed);
         let (table, snapshot) = source.finish();
         (table, Self { changed, missed, snapshot })
     }
 
-    /// As a Hash; the snapshot is in it the first time only.
+    /// Returns it as a Hash; the snapshot is in it the first time only.
     pub(crate) fn take(&mut self, ruby: &Ruby) -> Result<RHash, Error> {
         let hash = ruby.hash_new();
         hash.aset(ruby.to_symbol("changed"), self.changed)?;

@@ -1,4 +1,4 @@
-//! What is under way between two calls from Ruby.
+//! Work that is under way between two calls from Ruby.
 
 use std::sync::{Mutex, PoisonError};
 

@@ -41,7 +41,7 @@ impl Zendesk {
         Ok(Self { settings, account: PerProcess::new() })
     }
 
-    /// The account, as this process knows it.
+    /// Returns the account, as this process knows it.
     pub(crate) fn account(&self) -> crm_sync::Result<Arc<Account>> {
         self.account.get(|| Account::new(self.settings.clone()))
     }
@@ -60,13 +60,13 @@ impl Zendesk {
         start().map_err(|error| errors::raise(ruby, error))?.wait(ruby, host)
     }
 
-    /// The custom fields of organizations, an Array of Hashes.
+    /// Returns the custom fields of organizations, an Array of Hashes.
     fn organization_fields(ruby: &Ruby, zendesk: &Self, host: Host) -> Result<Value, Error> {
         let fields = zendesk.run(ruby, host, |client| async move { organization_fields(&client).await })?;
         plain(ruby, &fields)
     }
 
-    /// A job as Zendesk tells of it, a Hash.
+    /// Returns a job as Zendesk tells of it, a Hash.
     fn job(ruby: &Ruby, zendesk: &Self, id: String, host: Host) -> Result<Value, Error> {
         let job = zendesk.run(ruby, host, |client| async move { job(&client, &id).await })?;
         plain(ruby, &job)
@@ -101,13 +101,13 @@ fn budget(options: Options) -> Result<Budget, Error> {
     })
 }
 
-/// Attributes of an organization, which come as a JSON object.
+/// Reads the attributes of an organization, which come as a JSON object.
 pub(crate) fn attributes(ruby: &Ruby, json: &str) -> Result<Attributes, Error> {
     serde_json::from_str(json).map_err(|_| unusable(ruby, "the attributes of an organization cannot be used"))
 }
 
-/// How a write ended: `done`, `refused`, `unknown` or `not_tried`; then, where there are such, the kind of reason, Zendesk's
-/// code, the message, and the organization that is in the way.
+/// The end of a write: `done`, `refused`, `unknown` or `not_tried`; then, where there are such, the kind of reason,
+/// Zendesk's code, the message, and the organization that is in the way.
 pub(crate) type Ending<'o> = (&'static str, Option<&'static str>, Option<&'o str>, Option<&'o str>, Option<u64>);
 
 pub(crate) fn ending(outcome: &Outcome) -> Ending<'_> {
@@ -133,7 +133,7 @@ fn reason(reason: Reason) -> &'static str {
     }
 }
 
-/// What the core makes of an answer, as Ruby's plain values.
+/// Converts what the core makes of an answer into Ruby's plain values.
 fn plain(ruby: &Ruby, value: &impl Serialize) -> Result<Value, Error> {
     let unwritable = |error: serde_json::Error| errors::raise(ruby, crm_sync::Error::Internal(error.to_string()));
     let json = serde_json::to_string(value).map_err(unwritable)?;

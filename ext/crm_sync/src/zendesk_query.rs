@@ -39,7 +39,7 @@ impl Reading {
         Ok(Self(UnderWay::new(State { job, pages })))
     }
 
-    /// The organizations of the next page, an Array of Hashes; nil after the last.
+    /// Returns the organizations of the next page, an Array of Hashes; nil after the last.
     fn next(ruby: &Ruby, reading: &Self, host: Host) -> Result<Option<RArray>, Error> {
         let mut taken = reading.0.take(ruby)?;
         let state = taken.get_mut().map_err(|error| errors::raise(ruby, error))?;
@@ -54,7 +54,7 @@ impl Reading {
 
     /// Stops, and waits until nothing of it is left.
     fn stop(ruby: &Ruby, reading: &Self, host: Host) -> Result<(), Error> {
-        // Where there is nothing to take, it is over already.
+        // With nothing to take, it is over already.
         let Some(State { job, pages }) = reading.0.end() else { return Ok(()) };
         drop(pages);
         job.stop(ruby, host)

@@ -21,7 +21,7 @@ const AT_ONCE: usize = 1_000;
 #[magnus::wrap(class = "CrmSync::Native::OrganizationWriting", free_immediately, size)]
 struct Writing {
     under_way: UnderWay<State>,
-    /// Why the run ended early, if it did.
+    /// The reason why the run ended early, if it did.
     stopped: Mutex<Option<crm_sync::Error>>,
 }
 
@@ -30,7 +30,7 @@ struct State {
     events: UnboundedReceiver<Event>,
 }
 
-/// What a run tells.
+/// An event of a run.
 enum Event {
     Accepted(String, Stage, Vec<usize>),
     Finished(Finished),
@@ -60,7 +60,7 @@ impl Progress for Teller {
 }
 
 impl Event {
-    /// An Array. Its first element tells what it is; an item that has come to its end begins with its stage.
+    /// Returns an Array. Its first element tells what it is; an item that has come to its end begins with its stage.
     fn value(&self, ruby: &Ruby) -> Value {
         match self {
             Self::Accepted(job, at, indexes) => {
@@ -112,7 +112,7 @@ impl Writing {
         Ok(Self { under_way, stopped: Mutex::default() })
     }
 
-    /// What has been told since the last time, an Array of events (see [`Event::value`]); nil at the end.
+    /// Returns what has been told since the last time, an Array of events (see [`Event::value`]); nil at the end.
     fn next(ruby: &Ruby, writing: &Self, host: Host) -> Result<Option<RArray>, Error> {
         let mut taken = writing.under_way.take(ruby)?;
         let state = taken.get_mut().map_err(|error| errors::raise(ruby, error))?;
@@ -131,7 +131,7 @@ impl Writing {
         told
     }
 
-    /// Why the run ended early, an exception; nil if it did not, or has not come to its end.
+    /// Returns the reason why the run ended early, an exception; nil if it did not, or has not come to its end.
     fn stopped(ruby: &Ruby, writing: &Self) -> Result<Option<Value>, Error> {
         let stopped = writing.stopped.lock().unwrap_or_else(PoisonError::into_inner);
         stopped.as_ref().map(|error| errors::value(ruby, error)).transpose()
@@ -139,7 +139,7 @@ impl Writing {
 
     /// Stops, and waits until nothing of it is left here; a job goes on at Zendesk. Gives the events that nobody has had.
     fn stop(ruby: &Ruby, writing: &Self, host: Host) -> Result<RArray, Error> {
-        // Where there is nothing to take, it is over already.
+        // With nothing to take, it is over already.
         let Some(State { job, mut events }) = writing.under_way.end() else { return Ok(ruby.ary_new()) };
         job.stop(ruby, host)?;
         values(ruby, waiting(&mut events))

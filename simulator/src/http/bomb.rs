@@ -45,7 +45,7 @@ fn deflate(bytes: &[u8], flush: FlushCompress) -> Vec<u8> {
     packed
 }
 
-/// The end of a gzip file: CRC and length of what it unpacks to, without making that.
+/// Returns the end of a gzip file: CRC and length of what it unpacks to, without making that.
 fn checksum(block: &[u8]) -> impl Iterator<Item = u8> {
     let of = |bytes: &[u8]| {
         let mut crc = Crc::new();

@@ -12,7 +12,7 @@ use serde_json::Value;
 pub struct Echo {
     /// The HTTP status.
     pub status: u16,
-    /// How each value is written.
+    /// The form in which each value is written.
     #[serde(default)]
     pub form: Form,
     /// An HTML page in the place of an error of the API.
@@ -20,23 +20,23 @@ pub struct Echo {
     pub html: bool,
 }
 
-/// How a value is written.
+/// The form in which a value is written.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum Form {
-    /// As it is.
+    /// The value itself.
     #[default]
     Plain,
-    /// As in a form: `a%40b`.
+    /// The encoding of forms: `a%40b`.
     UrlEncoded,
-    /// In base64.
+    /// The encoding of base64.
     Base64,
-    /// As JSON may write it: `a\u0040b`.
+    /// The escapes that JSON allows: `a\u0040b`.
     JsonEscaped,
 }
 
 impl Echo {
-    /// What the answer says.
+    /// Returns the text of the answer.
     pub(crate) fn message(&self, head: &Parts, body: &[u8]) -> String {
         let written: Vec<String> = values(head, body).iter().map(|value| self.form.write(value)).collect();
         format!("What you sent is wrong: {}", written.join(" and "))
@@ -63,7 +63,7 @@ fn values(head: &Parts, body: &[u8]) -> Vec<String> {
     [credentials(head), sent, pairs(query.as_bytes())].concat()
 }
 
-/// The token of the request, or its user and password.
+/// Returns the token of the request, or its user and password.
 fn credentials(head: &Parts) -> Vec<String> {
     let header = head.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     match header.split_once(' ') {

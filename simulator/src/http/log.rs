@@ -1,4 +1,4 @@
-//! What a simulator saw, for specs to look at.
+//! A log of what a simulator saw, for specs to look at.
 
 use crate::lock;
 use serde::Serialize;
@@ -20,7 +20,7 @@ pub struct Request {
     pub user_agent: Option<String>,
     /// The status of the answer; 0 while there is none.
     pub status: u16,
-    /// When it arrived, in milliseconds since the start.
+    /// The time of its arrival, in milliseconds since the start.
     pub at_ms: u64,
     /// The size of the answer's body on the wire.
     pub bytes: u64,

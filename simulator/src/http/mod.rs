@@ -1,4 +1,4 @@
-//! What any simulator needs of HTTP: a server on loopback, answers that can go wrong, and a log.
+//! The HTTP that any simulator needs: a server on loopback, answers that can go wrong, and a log.
 
 pub(crate) mod bomb;
 pub(crate) mod echo;

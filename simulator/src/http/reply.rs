@@ -42,7 +42,7 @@ impl Reply {
     }
 }
 
-/// How an answer goes over the wire.
+/// The way in which an answer goes over the wire.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Wire {
     Whole,

@@ -15,7 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
-/// How long a stop waits for a thread that is computing; one that waits for a connection ends at once.
+/// The time for which a stop waits for a thread that is computing; one that waits for a connection ends at once.
 const PATIENCE: Duration = Duration::from_millis(500);
 const WORKERS: usize = 2;
 /// Above every limit that the simulated services have, so that they can refuse by their own rules.

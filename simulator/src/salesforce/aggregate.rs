@@ -8,8 +8,8 @@ use super::soql::test::is_null;
 use super::Record;
 use serde_json::Value;
 
-/// The one record of the answer, from rows that come by their ids. Functions without an alias are numbered among
-/// themselves.
+/// Returns the one record of the answer, from rows that come by their ids. Functions without an alias are numbered
+/// among themselves.
 pub(crate) fn aggregate(aggregates: &[Aggregate<Path>], rows: &[u32], org: &Org, object: &Object) -> Record {
     let mut unnamed = 0;
     let named = aggregates.iter().map(|aggregate| {

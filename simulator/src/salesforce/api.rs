@@ -65,7 +65,7 @@ impl World {
     }
 }
 
-/// Salesforce has three releases a year, and each is a version.
+/// Lists the versions: Salesforce has three releases a year, and each is one.
 fn versions() -> Value {
     let version = |number: u32| {
         let (season, year) = match number % 3 {

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use base64::Engine;
 use std::collections::HashMap;
 
-/// What has to come with a sign-in; anything does where nothing is given.
+/// The values that have to come with a sign-in; any value does where nothing is given.
 pub(crate) struct App {
     client_id: Option<String>,
     client_secret: Option<String>,
@@ -27,7 +27,7 @@ impl App {
         }
     }
 
-    /// Whether the app may use a grant. In an assertion it names itself, and a refresh needs no secret.
+    /// Checks that the app may use a grant. In an assertion it names itself, and a refresh needs no secret.
     pub(crate) fn check(&self, grant: Grant, form: &Form) -> Result<(), Denied> {
         if grant == Grant::JwtBearer {
             return Ok(());
@@ -67,8 +67,8 @@ fn fits(wanted: &Option<String>, given: &str) -> bool {
 }
 
 impl Form {
-    /// The form with the id and secret of the client, which may stand in the header instead of it: RFC 6749, section
-    /// 2.3.1.
+    /// Reads the form with the id and secret of the client, which may stand in the header instead of it: RFC 6749,
+    /// section 2.3.1.
     pub(crate) fn new(body: &[u8], authorization: &str) -> Result<Form, Denied> {
         let mut form: HashMap<String, String> = form_urlencoded::parse(body).into_owned().collect();
         if let Some(encoded) = basic(authorization) {
@@ -83,26 +83,26 @@ impl Form {
         Ok(Form(form))
     }
 
-    /// A part of it; empty when it is not there.
+    /// Returns a part of it; empty when it is not there.
     pub(crate) fn get(&self, name: &str) -> &str {
         self.0.get(name).map_or("", String::as_str)
     }
 }
 
-/// What follows the scheme of Basic authentication.
+/// Returns what follows the scheme of Basic authentication.
 fn basic(authorization: &str) -> Option<&str> {
     let (scheme, encoded) = authorization.split_once(' ')?;
     scheme.eq_ignore_ascii_case("Basic").then_some(encoded.trim())
 }
 
-/// Id and secret, each form-encoded by itself, so that the first colon ends the id.
+/// Reads id and secret, each form-encoded by itself, so that the first colon ends the id.
 fn credentials(encoded: &str) -> Option<(String, String)> {
     let text = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
     let (id, secret) = text.split_once(':')?;
     Some((decoded(id), decoded(secret)))
 }
 
-/// The text that a form encodes. Clients that encode nothing send `&` and `=` as they are.
+/// Returns the text that a form encodes. Clients that encode nothing send `&` and `=` as they are.
 fn decoded(encoded: &str) -> String {
     let one = encoded.replace('&', "%26").replace('=', "%3D");
     form_urlencoded::parse(one.as_bytes()).map(|(text, _)| text.into_owned()).collect()

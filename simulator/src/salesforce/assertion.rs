@@ -12,7 +12,7 @@ const AUDIENCES: [&str; 2] = ["https://login.salesforce.com", "https://test.sale
 /// The longest life of an assertion in seconds.
 const MAX_LIFE: u64 = 300;
 
-/// Who verifies assertions.
+/// A verifier of assertions.
 pub(crate) struct Verifier {
     key: Option<DecodingKey>,
     signature: Validation,
@@ -27,7 +27,7 @@ struct Claims {
 }
 
 impl Verifier {
-    /// Without a key it does not look at signatures.
+    /// Makes a verifier; without a key it does not look at signatures.
     pub(crate) fn new(public_key: Option<&str>) -> Result<Verifier, StartError> {
         let parse = |pem: &str| DecodingKey::from_rsa_pem(pem.as_bytes());
         let key = public_key.map(parse).transpose().map_err(|_| StartError::JwtPublicKey)?;

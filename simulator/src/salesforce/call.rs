@@ -30,12 +30,12 @@ impl Call {
         text(&self.head.headers, AUTHORIZATION).unwrap_or_default()
     }
 
-    /// What an answer says that repeats the request.
+    /// Returns the text of an answer that repeats the request.
     pub(crate) fn echoed(&self, echo: Echo) -> String {
         echo.message(&self.head, &self.body)
     }
 
-    /// Whether a write may go on although a duplicate rule warns of it.
+    /// Returns whether a write may go on although a duplicate rule warns of it.
     pub(crate) fn allows_duplicates(&self) -> bool {
         let name = HeaderName::from_static("sforce-duplicate-rule-header");
         let header = text(&self.head.headers, name).unwrap_or_default();
@@ -47,7 +47,7 @@ impl Call {
         accepted.split(',').any(|coding| coding.trim().eq_ignore_ascii_case("gzip"))
     }
 
-    /// What the log shows of it.
+    /// Returns the request as the log shows it.
     pub(crate) fn logged(&self) -> Request {
         let query = match &self.route {
             Route::Query { soql, .. } => Some(soql.clone()),
@@ -76,7 +76,7 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// Both limits count real bytes.
+/// Refuses a request whose address or headers are too long, in real bytes.
 fn refuse_length(head: &Parts) -> Option<Refusal> {
     let uri = head.uri.path_and_query().map_or(0, |uri| uri.as_str().len());
     let headers: usize = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();

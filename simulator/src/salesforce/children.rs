@@ -8,7 +8,7 @@ use super::Record;
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// What a query in the list of fields gives, by the parents.
+/// The result of a query in the list of fields, by the parents.
 pub(crate) struct Children {
     /// The relation, as answers call it.
     pub(crate) name: String,
@@ -41,7 +41,7 @@ impl Children {
         Children { name: name.unwrap_or_default(), object, columns, places }
     }
 
-    /// The children of a record.
+    /// Returns the children of a record.
     pub(crate) fn of<'a>(&'a self, org: &'a Org, parent: &Record) -> Vec<&'a Record> {
         let id = parent.get("Id").and_then(Value::as_str).unwrap_or_default();
         let places = self.places.get(id::core(id)).map_or(&[][..], Vec::as_slice);

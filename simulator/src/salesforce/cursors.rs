@@ -22,7 +22,7 @@ pub(crate) struct Cursors {
 pub(crate) struct Cursor {
     id: String,
     pages: Pages,
-    /// How many pages were asked for.
+    /// The number of pages that were asked for.
     asked: AtomicUsize,
     /// Every page leads back to itself.
     looping: AtomicBool,
@@ -37,19 +37,19 @@ impl Cursors {
         Cursors { open: Mutex::default(), page_sizes, prefix: options.locator_prefix.clone() }
     }
 
-    /// A cursor that is not open yet: it has no page to lead to before its first.
+    /// Opens a cursor that is not open yet: it has no page to lead to before its first.
     pub(crate) fn start(&self, pages: Pages, random: &mut Random) -> Arc<Cursor> {
         let text = random.text(15_usize.saturating_sub(self.prefix.len()));
         let id = id::long(&format!("{}{text}", self.prefix));
         Arc::new(Cursor { id, pages, asked: AtomicUsize::new(0), looping: AtomicBool::new(false) })
     }
 
-    /// Whoever asks for a page of this cursor from now on is refused.
+    /// Forgets a cursor: whoever asks for a page of it from now on is refused.
     pub(crate) fn forget(&self, cursor: &Cursor) {
         lock(&self.open).remove(&cursor.id);
     }
 
-    /// The cursor and the offset that a locator names.
+    /// Returns the cursor and the offset that a locator names.
     pub(crate) fn find(&self, locator: &str) -> Option<(Arc<Cursor>, usize)> {
         let (id, offset) = locator.rsplit_once('-')?;
         let cursor = lock(&self.open).get(id)?.clone();
@@ -57,7 +57,7 @@ impl Cursors {
         (offset <= cursor.pages.rows()).then_some((cursor, offset))
     }
 
-    /// The page at an offset, or what a fault makes of it.
+    /// Returns the page at an offset, or what a fault makes of it.
     pub(crate) fn page(&self, cursor: &Arc<Cursor>, offset: usize, version: &str, fault: Option<&Answer>) -> Vec<u8> {
         let asked = cursor.asked.fetch_add(1, Ordering::Relaxed);
         let size = self.page_sizes[asked % self.page_sizes.len()];

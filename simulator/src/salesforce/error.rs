@@ -36,7 +36,8 @@ impl Refusal {
         Refusal::in_query(soql, mistake.at, "MALFORMED_QUERY", &mistake.what)
     }
 
-    /// A refusal that points at a place of the query, as Salesforce does: some of the text, a caret, row and column.
+    /// Returns a refusal that points at a place of the query, as Salesforce does: some of the text, a caret, row and
+    /// column.
     pub(crate) fn in_query(soql: &str, at: usize, code: &str, what: &str) -> Refusal {
         let (before, after) = soql.split_at_checked(at).unwrap_or((soql, ""));
         let row = before.matches('\n').count() + 1;
@@ -59,12 +60,12 @@ impl Refusal {
         Reply::json(self.status, &json!([error]))
     }
 
-    /// The refusal of one record among several, which does not say which: the place in the list does.
+    /// Returns the refusal of one record among several, which does not say which: the place in the list does.
     pub(crate) fn result(&self) -> Value {
         let error = json!({"statusCode": self.code, "message": self.message, "fields": self.fields});
         json!({"success": false, "errors": [error]})
     }
 }
 
-/// How much of a long query is shown on either side.
+/// The number of characters of a long query that are shown on either side.
 const AROUND: usize = 60;

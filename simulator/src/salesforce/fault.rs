@@ -1,4 +1,4 @@
-//! What can go wrong, and when.
+//! Planned faults: what goes wrong, and when.
 
 use crate::http::echo::Echo;
 use crate::schedule::{Planned, Schedule};
@@ -11,16 +11,16 @@ use std::collections::BTreeMap;
 pub struct Fault {
     /// The requests that match.
     pub on: Kind,
-    /// How many of them pass first.
+    /// The number of them that pass first.
     #[serde(default)]
     pub skip: u32,
-    /// How many are hit; none means all that follow.
+    /// The number that are hit; none means all that follow.
     #[serde(default)]
     pub times: Option<u32>,
     /// Only requests about this object.
     #[serde(default)]
     pub object: Option<String>,
-    /// What they get.
+    /// The answer that they get.
     pub answer: Answer,
 }
 
@@ -50,13 +50,13 @@ pub enum Kind {
     Update,
     /// Records by their ids: `POST composite/sobjects/X`.
     Retrieve,
-    /// What is left of the org's limits.
+    /// The rest of the org's limits.
     Limits,
     /// Every request.
     Any,
 }
 
-/// What a request gets that is hit.
+/// The answer to a request that is hit.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
@@ -131,7 +131,7 @@ pub struct StatusAnswer {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Splice {
-    /// What they stand for; everywhere in the body.
+    /// The text that the bytes replace, everywhere in the body.
     pub text: String,
     /// The bytes, each a character of Latin-1.
     pub bytes: String,
@@ -176,7 +176,7 @@ impl Faults {
         Faults(Schedule::new(faults))
     }
 
-    /// What the request gets that is hit.
+    /// Returns the answer for a request that is hit, and counts the request.
     pub(crate) fn due(&self, kind: Option<Kind>, object: Option<&str>) -> Option<Answer> {
         self.0.due(|fault| fault.matches(kind, object)).map(|fault| fault.answer)
     }

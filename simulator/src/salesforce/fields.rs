@@ -8,12 +8,12 @@ use serde_json::Value;
 pub(crate) const DELETED: &str = "IsDeleted";
 /// The winner of a merge, on the records that lost it.
 pub(crate) const MASTER: &str = "MasterRecordId";
-/// When a record was last changed, by whomever.
+/// The time of the last change of a record, by whomever.
 pub(crate) const STAMP: &str = "SystemModstamp";
 /// Fields of every object, whether declared or not.
 pub(crate) const STANDARD: [&str; 3] = ["Id", DELETED, MASTER];
 
-/// The value of a field; one that the record does not have is null, or false where Salesforce knows no null.
+/// Returns the value of a field; one that the record does not have is null, or false where Salesforce knows no null.
 pub(crate) fn value<'a>(record: &'a Record, field: &str) -> &'a Value {
     match record.get(field) {
         None | Some(Value::Null) if field == DELETED => &Value::Bool(false),
@@ -55,7 +55,7 @@ impl Fields {
         }
     }
 
-    /// The field of a name, most likely at this place: records mostly have the same fields in the same order.
+    /// Returns the field of a name, most likely at this place: records mostly have the same fields in the same order.
     fn field(&mut self, likely: usize, name: &str) -> &mut Field {
         let same = |field: &Field| field.name == name;
         let place = match self.0.get(likely).is_some_and(same) {

@@ -19,7 +19,7 @@ pub enum Grant {
 }
 
 impl Grant {
-    /// The grant that a `grant_type` names.
+    /// Returns the grant that a `grant_type` names.
     pub(crate) fn named(grant_type: &str) -> Option<Grant> {
         match grant_type {
             "client_credentials" => Some(Grant::ClientCredentials),
@@ -30,7 +30,7 @@ impl Grant {
         }
     }
 
-    /// The scope that its reply tells.
+    /// Returns the scope that its reply tells.
     pub(crate) fn scope(self) -> Option<&'static str> {
         matches!(self, Grant::ClientCredentials | Grant::JwtBearer).then_some("api")
     }
@@ -48,12 +48,12 @@ impl Denied {
         Denied { error, description }
     }
 
-    /// What came to sign in with is not good.
+    /// Refuses the credentials of a sign-in.
     pub(crate) fn grant(description: &'static str) -> Denied {
         Denied::new("invalid_grant", description)
     }
 
-    /// The secret is not that of the client.
+    /// Refuses the secret of the client.
     pub(crate) fn client() -> Denied {
         Denied::new("invalid_client", "invalid client credentials")
     }

@@ -2,7 +2,7 @@
 
 const SUFFIX: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
 
-/// The 15 characters that name the record, whichever form the id has; any other text as it is.
+/// Returns the 15 characters that name the record, whichever form the id has; any other text as it is.
 ///
 /// Only a suffix that fits is taken off: made-up ids such as `003000000000000001` stay different from each other.
 pub(crate) fn core(id: &str) -> &str {
@@ -12,12 +12,12 @@ pub(crate) fn core(id: &str) -> &str {
     }
 }
 
-/// The id of 18 characters for one of 15.
+/// Returns the id of 18 characters for one of 15.
 pub(crate) fn long(core: &str) -> String {
     core.chars().chain(suffix(core).into_iter().flatten().map(char::from)).collect()
 }
 
-/// The letters for the case of 15 characters. Asked for each id of a million, so that it makes no text.
+/// Returns the letters for the case of 15 characters. Asked for each id of a million, so that it makes no text.
 fn suffix(core: &str) -> Option<[u8; 3]> {
     let bytes = core.as_bytes();
     if bytes.len() != 15 || !bytes.iter().all(u8::is_ascii_alphanumeric) {
@@ -30,7 +30,7 @@ fn suffix(core: &str) -> Option<[u8; 3]> {
     Some([letter(0), letter(1), letter(2)])
 }
 
-/// The first three characters of the ids of an object.
+/// Returns the first three characters of the ids of an object.
 pub(crate) fn prefix(object: &str) -> &'static str {
     match object {
         "Account" => "001",

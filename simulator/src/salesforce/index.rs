@@ -44,12 +44,12 @@ impl Index {
         self.deleted[place as usize]
     }
 
-    /// The places of all records, by their ids.
+    /// Returns the places of all records, by their ids.
     pub(crate) fn by_id(&self) -> &[u32] {
         &self.by_id
     }
 
-    /// The part of `by_id` whose ids stand to an id in one of these ways.
+    /// Returns the part of `by_id` whose ids stand to an id in one of these ways.
     pub(crate) fn range(&self, records: &[Arc<Record>], id: &str, ways: [Ordering; 2]) -> Range<usize> {
         let [first, last] = [ways[0].min(ways[1]), ways[0].max(ways[1])];
         let way = |place: &u32| id_of(&records[*place as usize]).cmp(id::core(id));

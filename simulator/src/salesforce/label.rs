@@ -1,6 +1,6 @@
-//! What people read: labels of objects and fields, from their API names.
+//! The labels of objects and fields that people read, made from their API names.
 
-/// The label of an object or field: `SchoolType__c` is `School Type`, `AccountId` is `Account ID`.
+/// Returns the label of an object or field: `SchoolType__c` is `School Type`, `AccountId` is `Account ID`.
 pub(crate) fn label(name: &str) -> String {
     let stem = name.strip_suffix("__c").unwrap_or(name);
     let mut label = String::with_capacity(stem.len() + 4);
@@ -18,7 +18,7 @@ pub(crate) fn label(name: &str) -> String {
     }
 }
 
-/// The plural of an English noun.
+/// Returns the plural of an English noun.
 pub(crate) fn plural(noun: &str) -> String {
     let sibilant = ["s", "x", "z", "ch", "sh"].iter().any(|end| noun.ends_with(end));
     match noun.strip_suffix('y') {

@@ -15,12 +15,12 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Where `foreign_instance` sends a client.
+/// The address to which `foreign_instance` sends a client.
 const FOREIGN: &str = "https://evil.invalid";
 /// The parts of a form that no log may show.
 const SECRETS: [&str; 6] = ["assertion", "client_assertion", "client_secret", "code", "password", "refresh_token"];
 
-/// Who may log in, and the live tokens.
+/// The credentials that may log in, and the live tokens.
 pub(crate) struct Login {
     grants: Vec<Grant>,
     my_domain: bool,
@@ -33,7 +33,7 @@ pub(crate) struct Login {
     sessions: Mutex<Sessions>,
 }
 
-/// What logins leave behind.
+/// The sessions that logins leave behind.
 struct Sessions {
     /// The live tokens, by client and user: who logs in again while his session lives gets the same token.
     live: HashMap<String, String>,
@@ -121,7 +121,7 @@ impl Login {
         Reply::json(200, &answer).header("Cache-Control", "no-cache, no-store")
     }
 
-    /// Whether an `Authorization` header has a live token.
+    /// Returns whether an `Authorization` header has a live token.
     pub(crate) fn knows(&self, authorization: &str) -> bool {
         let Some((scheme, token)) = authorization.split_once(' ') else {
             return false;
@@ -147,7 +147,7 @@ impl Sessions {
     }
 }
 
-/// A login form for the log.
+/// Returns a login form for the log.
 pub(crate) fn masked(form: &[u8]) -> String {
     let mut masked = form_urlencoded::Serializer::new(String::new());
     for (name, value) in form_urlencoded::parse(form) {

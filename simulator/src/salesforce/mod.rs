@@ -53,7 +53,7 @@ use world::World;
 /// A record: values by the names of their fields.
 pub type Record = Map<String, Value>;
 
-/// Why a simulator did not start.
+/// The reason why a simulator did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// A page has to hold something.
@@ -87,24 +87,24 @@ impl Salesforce {
         Ok(Salesforce { world, server, url })
     }
 
-    /// Its address, such as `http://127.0.0.1:1234`.
+    /// Returns its address, such as `http://127.0.0.1:1234`.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// What it saw so far, in order of arrival.
+    /// Returns the requests so far, in order of arrival.
     pub fn requests(&self) -> Vec<Request> {
         self.world.log.requests()
     }
 
-    /// The records that an object has now.
+    /// Returns the records that an object has now.
     pub fn records(&self, object: &str) -> Vec<Record> {
         let org = lock(&self.world.org).clone();
         let records = org.object(object).map(|(_, object)| &object.records);
         records.into_iter().flatten().map(|record| Record::clone(record)).collect()
     }
 
-    /// The query jobs that it was given so far, in order.
+    /// Returns the query jobs that it was given so far, in order.
     pub fn jobs(&self) -> Vec<Job> {
         self.world.jobs.views()
     }

@@ -1,4 +1,4 @@
-//! What a caller can say at the start.
+//! The options of a simulator's start.
 
 use super::fault::Fault;
 use super::grant::Grant;
@@ -21,25 +21,25 @@ pub struct Options {
     pub picklists: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     /// Records per page: the server's choice, as in the real thing.
     pub page_size: usize,
-    /// When given, the sizes of the pages of a query instead: each request for one takes the next, from the start again
-    /// after the last.
+    /// The sizes of the pages of a query, where given, instead: each request for one takes the next, from the start
+    /// again after the last.
     pub page_sizes: Vec<usize>,
-    /// How the locators of pages begin.
+    /// The beginning of the locators of pages.
     pub locator_prefix: String,
-    /// When given, a query of more rows is refused because it runs too long. Aggregates never are.
+    /// The greatest number of rows of a query; one of more is refused because it runs too long. Aggregates never are.
     pub query_timeout_rows: Option<usize>,
-    /// How many reads of the status of a query job find it unfinished.
+    /// The number of reads of the status of a query job that find it unfinished.
     pub bulk_polls: u32,
     /// The time before which a query job is not complete.
     pub bulk_ms: u64,
     /// Rows per page of the results of a query job, where the client asks for no number.
     pub bulk_page_size: usize,
-    /// In which form the addresses of the results of a query job come.
+    /// The form of the addresses of the results of a query job.
     pub bulk_result_pages: ResultPages,
-    /// Whether something between the client and the org takes the `Sforce-…` headers out of each answer.
+    /// True if something between the client and the org takes the `Sforce-…` headers out of each answer.
     pub strip_headers: bool,
-    /// What the org says of the permission of whoever signs in to see all records. What is hidden from somebody who may
-    /// not is what there is no record of.
+    /// The permission to see all records, as the org tells it of whoever signs in. Records that are hidden from
+    /// somebody who may not are simply not there.
     pub view_all_data: ViewAllData,
     /// Drives everything that looks random.
     pub seed: u64,
@@ -49,31 +49,31 @@ pub struct Options {
     pub gzip: bool,
     /// The time before every answer.
     pub latency_ms: u64,
-    /// When given, another client id is refused.
+    /// The only client id that is accepted; none accepts any.
     pub client_id: Option<String>,
-    /// When given, another client secret is refused.
+    /// The only client secret that is accepted; none accepts any.
     pub client_secret: Option<String>,
     /// The ways to sign in; none given means all.
     pub grants: Vec<Grant>,
-    /// Whether this is the org's own host. The common login hosts refuse client credentials.
+    /// True if this is the org's own host. The common login hosts refuse client credentials.
     pub my_domain: bool,
     /// The `instance_url` that a login tells, such as that of a relay in front; otherwise the simulator's own.
     pub instance_url: Option<String>,
-    /// When given, another user name is refused, in a password login as in an assertion.
+    /// The only user name that is accepted, in a password login as in an assertion; none accepts any.
     pub username: Option<String>,
-    /// When given, another password is refused. A security token is a part of it.
+    /// The only password that is accepted, with the security token as a part of it; none accepts any.
     pub password: Option<String>,
     /// The RSA key in PEM that has to have signed an assertion; without it no signature is verified.
     pub jwt_public_key: Option<String>,
-    /// When given, another refresh token is refused.
+    /// The only refresh token that is accepted; none accepts any.
     pub refresh_token: Option<String>,
     /// Gives a new refresh token for each that is used; one that comes again ends everything.
     pub rotate_refresh_tokens: bool,
-    /// How many logins succeed before the rate is exceeded, for good.
+    /// The number of logins that succeed before the rate is exceeded, for good.
     pub login_limit: Option<u64>,
     /// The calls of a day.
     pub quota: Quota,
-    /// What shall go wrong.
+    /// The faults that shall happen.
     pub faults: Vec<Fault>,
 }
 
@@ -81,14 +81,14 @@ pub struct Options {
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum ResultPages {
-    /// As in the table of Salesforce's reference: `resultPages`, `resultUrl`, `nextRecordUrl`.
+    /// The names in the table of Salesforce's reference: `resultPages`, `resultUrl`, `nextRecordUrl`.
     Table,
-    /// As in its example: `nextRecordsUrl`.
+    /// The name in its example: `nextRecordsUrl`.
     Example,
-    /// As live orgs are reported to answer: `resultChunks`, `resultLink`, `nextRecordsUrl`, which is null at the end, and
-    /// addresses that begin below the version.
+    /// The answers that live orgs are reported to give: `resultChunks`, `resultLink`, `nextRecordsUrl`, which is null
+    /// at the end, and addresses that begin below the version.
     Chunks,
-    /// Of none of these forms.
+    /// None of these forms.
     Other,
 }
 

@@ -25,7 +25,8 @@ pub(crate) fn sort(rows: &mut Vec<u32>, order: &[Order<Path>], org: &Org, object
     rows.extend(keyed.into_iter().map(|(_, place)| place));
 }
 
-/// What a value sorts by. Values of different types have an order too: sorting needs it, even if no field has both.
+/// The key by which a value sorts. Values of different types have an order too: sorting needs it, even if no field has
+/// both.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Key {
     Null,

@@ -23,7 +23,7 @@ const PERMISSIONS: &str = "UserPermissionAccess";
 #[derive(Clone, Default)]
 pub(crate) struct Org(BTreeMap<String, Arc<Object>>);
 
-/// What is said about objects, by their names.
+/// Declarations about objects, by their names.
 pub(crate) struct Declared {
     pub(crate) fields: BTreeMap<String, Vec<String>>,
     pub(crate) required: BTreeMap<String, Vec<String>>,
@@ -80,19 +80,19 @@ impl Org {
         org
     }
 
-    /// An object with the name that it really has; names are not case-sensitive.
+    /// Returns an object with the name that it really has; names are not case-sensitive.
     pub(crate) fn object(&self, name: &str) -> Option<(&str, &Object)> {
         let exact = self.0.get_key_value(name);
         let same = || self.0.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
         exact.or_else(same).map(|(name, object)| (name.as_str(), object.as_ref()))
     }
 
-    /// All objects.
+    /// Returns all objects.
     pub(crate) fn objects(&self) -> impl Iterator<Item = (&str, &Object)> {
         self.0.iter().map(|(name, object)| (name.as_str(), object.as_ref()))
     }
 
-    /// The object to change, which comes into being if there is none.
+    /// Returns the object to change, which comes into being if there is none.
     pub(crate) fn object_mut(&mut self, name: &str) -> &mut Object {
         let name = self.object(name).map_or(name, |(own, _)| own).to_owned();
         Arc::make_mut(self.0.entry(name).or_default())
@@ -109,7 +109,7 @@ impl Org {
         object.index = Arc::new(Index::new(&object.records));
     }
 
-    /// The record that an id names, in the expected object or else in any.
+    /// Returns the record that an id names, in the expected object or else in any.
     pub(crate) fn find(&self, id: &str, expected: &str) -> Option<(&str, &Record)> {
         let mut order = self.object(expected).into_iter().chain(self.objects());
         order.find_map(|(name, object)| Some((name, object.get(id)?)))
@@ -121,13 +121,14 @@ impl Object {
         Some(&self.records[self.place(id)?])
     }
 
-    /// The name that a field really has; names are not case-sensitive. None when no record nor declaration has it.
+    /// Returns the name that a field really has; names are not case-sensitive. None when no record nor declaration has
+    /// it.
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
         let same = |own: &&str| own.eq_ignore_ascii_case(name);
         EVERYWHERE.into_iter().find(same).or_else(|| self.fields().find(same))
     }
 
-    /// The fields that it is declared to have, or else those that its records have.
+    /// Returns the fields that it is declared to have, or else those that its records have.
     pub(crate) fn fields(&self) -> Box<dyn Iterator<Item = &str> + '_> {
         match &self.fields {
             Some(declared) => Box::new(declared.iter().map(String::as_str)),
@@ -135,24 +136,26 @@ impl Object {
         }
     }
 
-    /// All fields that it has, the ones of every object first, without parents that its records hold themselves.
+    /// Returns all fields that it has, the ones of every object first, without parents that its records hold
+    /// themselves.
     pub(crate) fn all_fields(&self) -> impl Iterator<Item = &str> {
         let others = self.fields().filter(|field| !EVERYWHERE.contains(field) && !self.is_parent(field));
         EVERYWHERE.into_iter().chain(others)
     }
 
-    /// Whether a name is not that of a field but of a parent that records hold themselves, or of their attributes.
+    /// Returns whether a name is not that of a field but of a parent that records hold themselves, or of their
+    /// attributes.
     pub(crate) fn is_parent(&self, name: &str) -> bool {
         let nested = self.seen.kind(name) == Some(Kind::Compound);
         nested || name.ends_with("__r") || self.field(&format!("{name}Id")).is_some()
     }
 
-    /// The first value of a field that is not null.
+    /// Returns the first value of a field that is not null.
     pub(crate) fn first(&self, field: &str) -> Option<&Value> {
         self.records.iter().filter_map(|record| record.get(field)).find(|value| !is_null(value))
     }
 
-    /// The type of a field; none when all its values are null.
+    /// Returns the type of a field; none when all its values are null.
     pub(crate) fn kind(&self, field: &str) -> Option<Kind> {
         match field {
             DELETED => Some(Kind::Boolean),
@@ -167,7 +170,7 @@ impl Object {
         id
     }
 
-    /// The same, without the index.
+    /// Adds a record without the index.
     fn push(&mut self, object: &str, mut record: Record, random: &mut Random) -> String {
         let given = record.get("Id").and_then(Value::as_str).filter(|id| !id.is_empty());
         let id = match given {

@@ -11,7 +11,7 @@ pub(crate) struct Pages {
     shape: Shape,
 }
 
-/// What a page says besides its records.
+/// The part of a page besides its records.
 pub(crate) struct Frame {
     pub(crate) version: String,
     pub(crate) total: u64,
@@ -25,7 +25,7 @@ impl Pages {
         Pages { plan, shape }
     }
 
-    /// The number of records, counted or given.
+    /// Returns the number of records, counted or given.
     pub(crate) fn total(&self) -> usize {
         match self.plan.summary {
             Some(Summary::Count(count)) => count,
@@ -34,7 +34,7 @@ impl Pages {
         }
     }
 
-    /// The number of records that are given.
+    /// Returns the number of records that are given.
     pub(crate) fn rows(&self) -> usize {
         self.plan.rows.len()
     }
@@ -43,7 +43,7 @@ impl Pages {
         &self.plan.object
     }
 
-    /// In time that depends on the page, not on how many there are.
+    /// Writes a page, in time that depends on its size, not on how many there are.
     pub(crate) fn write(&self, offset: usize, size: usize, frame: &Frame) -> Vec<u8> {
         let rows = self.plan.rows.get(offset..).unwrap_or_default();
         let rows = &rows[..size.min(rows.len())];

@@ -54,12 +54,12 @@ impl Path {
         last.map_or(&Value::Null, |record| fields::value(record, &self.field))
     }
 
-    /// Whether this is the id of the record itself.
+    /// Returns whether this is the id of the record itself.
     pub(crate) fn is_own_id(&self) -> bool {
         self.parents.is_empty() && self.field == "Id"
     }
 
-    /// Whether this is the id of a record: the names of standard fields tell.
+    /// Returns whether this is the id of a record: the names of standard fields tell.
     pub(crate) fn is_id(&self) -> bool {
         self.field.ends_with("Id")
     }
@@ -87,7 +87,7 @@ impl Relation {
         Ok(Relation { name, key, object })
     }
 
-    /// The parent: nested in the record itself, or else the record that its id names.
+    /// Returns the parent: nested in the record itself, or else the record that its id names.
     pub(crate) fn parent<'a>(&'a self, org: &'a Org, record: &'a Record) -> Option<Parent<'a>> {
         if let Some(Value::Object(nested)) = record.get(&self.name) {
             let told = nested.get("attributes").and_then(|attributes| attributes["type"].as_str());
@@ -100,7 +100,8 @@ impl Relation {
     }
 }
 
-/// The name of the relation that a field with an id makes; none when the name of the field is not that of an id.
+/// Returns the name of the relation that a field with an id makes; none when the name of the field is not that of an
+/// id.
 pub(crate) fn relation_name(key: &str) -> Option<String> {
     match key.strip_suffix("__c") {
         Some(stem) => Some(format!("{stem}__r")),

@@ -29,14 +29,14 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// The records at some of the places.
+    /// Returns the records at some of the places.
     pub(crate) fn records<'a>(&'a self, rows: &'a [u32]) -> impl Iterator<Item = &'a Record> {
         let records = self.org.object(&self.object).map_or(&[][..], |(_, object)| &object.records);
         rows.iter().map(|place| &*records[*place as usize])
     }
 }
 
-/// What a row shows.
+/// A column of a row.
 #[derive(Clone)]
 pub(crate) enum Column {
     Field(Path),
@@ -44,7 +44,7 @@ pub(crate) enum Column {
 }
 
 impl Column {
-    /// The field, if it is one.
+    /// Returns the field, if it is one.
     pub(crate) fn field(&self) -> Option<&Path> {
         match self {
             Column::Field(path) => Some(path),
@@ -53,7 +53,7 @@ impl Column {
     }
 }
 
-/// What a query gives that gives no rows.
+/// The result of a query that gives no rows.
 pub(crate) enum Summary {
     Count(usize),
     Aggregates(Record),
@@ -99,13 +99,14 @@ pub(crate) fn plan(
     Ok(Plan { object, columns, rows, summary, org })
 }
 
-/// The order in which the least and the greatest id are the first and the last.
+/// Returns the order in which the least and the greatest id are the first and the last.
 fn by_id() -> Order<Path> {
     let field = Path { parents: Vec::new(), field: "Id".into() };
     Order { field, descending: false, nulls_last: false }
 }
 
-/// Which records there are for a query and for those in it, and how they come that nothing orders.
+/// The records that there are for a query and for those in it, and the order in which they come where the query names
+/// none.
 struct Extent {
     deleted: bool,
     shuffle: Option<Random>,
@@ -152,7 +153,7 @@ impl<'a> Lookup<'a> {
         items.iter().map(column).collect()
     }
 
-    /// The children of all records: a limit is one of each parent's.
+    /// Returns the children of all records: a limit is one of each parent's.
     fn children(&self, query: &Query, extent: &Extent) -> Result<Arc<Children>, Refusal> {
         let from = &query.from;
         let named = |name: &String| name.eq_ignore_ascii_case(&from.text);
@@ -176,7 +177,7 @@ impl<'a> Lookup<'a> {
         Ok(Arc::new(Children::new(self.org, relation, columns, rows, query.limit.unwrap_or(usize::MAX))))
     }
 
-    /// The places of the records that a query gives.
+    /// Returns the places of the records that a query gives.
     fn rows(&self, query: &Query, order: &[Order<Path>], limit: usize, extent: &Extent) -> Result<Vec<u32>, Refusal> {
         let condition = match &query.condition {
             Some(condition) => Some(condition.try_map(&|name, test| self.test(name, test))?),

@@ -23,9 +23,9 @@ const UNUSED: [(&str, u64); 5] = [
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Quota {
-    /// How many were made before the start.
+    /// The number of calls made before the start.
     pub used: u64,
-    /// How many there may be.
+    /// The number of calls allowed.
     pub limit: u64,
     /// Those of the app that asks, when it has a quota of its own.
     pub per_app: Option<AppQuota>,
@@ -35,9 +35,9 @@ pub struct Quota {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AppQuota {
-    /// How many were made before the start.
+    /// The number of calls made before the start.
     pub used: u64,
-    /// How many there may be.
+    /// The number of calls allowed.
     pub limit: u64,
     /// The app, as the header names it.
     pub name: String,
@@ -58,7 +58,7 @@ impl Default for AppQuota {
 /// Counts calls.
 pub(crate) struct Meter(Mutex<Quota>);
 
-/// What a call cost.
+/// The cost of a call.
 pub(crate) struct Spent {
     /// There was none left, and it cost nothing.
     pub(crate) exceeded: bool,
@@ -84,7 +84,7 @@ impl Meter {
         Spent { exceeded, header: quota.header() }
     }
 
-    /// All limits, with what is left of them.
+    /// Returns all limits, with what is left of them.
     pub(crate) fn limits(&self) -> Value {
         let quota = lock(&self.0);
         let limit = |max: u64, used: u64| json!({"Max": max, "Remaining": max.saturating_sub(used)});
@@ -109,7 +109,7 @@ impl Quota {
     }
 }
 
-/// The refusal of a call when there is none left.
+/// Returns the refusal of a call when there is none left.
 pub(crate) fn exceeded() -> Refusal {
     let message = "TotalRequests Limit exceeded.";
     Refusal::new(403, "REQUEST_LIMIT_EXCEEDED", message)

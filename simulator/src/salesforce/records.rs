@@ -98,7 +98,7 @@ impl World {
         Ok(Reply::new(204, "", ""))
     }
 
-    /// Each record for itself, or all or none of them; none where a duplicate rule has warned.
+    /// Updates each record for itself, or all or none of them; none where a duplicate rule has warned.
     pub(crate) fn update_many(&self, body: &[u8], warned: bool) -> Result<Reply, Refusal> {
         let changes: Changes = parsed(body)?;
         check_size(changes.records.len(), MAX_UPDATED)?;
@@ -145,7 +145,7 @@ fn known<'a>(org: &'a Org, object: &str) -> Result<(&'a str, &'a Object), Refusa
     org.object(object).ok_or_else(Refusal::not_found)
 }
 
-/// The named fields and the id, which is always given.
+/// Returns the named fields and the id, which is always given.
 fn shape(org: &Org, object: &str, names: &[String]) -> Result<Shape, Refusal> {
     let has_id = names.iter().any(|name| name.eq_ignore_ascii_case("Id"));
     let id = (!has_id).then(|| "Id".to_owned());

@@ -17,7 +17,7 @@ enum Good {
     Nothing,
 }
 
-/// Why a refresh token is refused.
+/// The reason why a refresh token is refused.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Misuse {
     /// It never was good.

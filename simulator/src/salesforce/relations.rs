@@ -35,11 +35,12 @@ pub(crate) struct ChildRelation {
     pub(crate) object: String,
     /// Their field with the id of the parent.
     pub(crate) field: String,
-    /// What a query calls it. Some lookups have no name, and no query can follow these.
+    /// The name that queries use. Some lookups have none, and no query can follow these.
     pub(crate) name: Option<String>,
 }
 
-/// The relations from an object to its children: those that every org has, then those that fields and values show.
+/// Returns the relations from an object to its children: those that every org has, then those that fields and values
+/// show.
 pub(crate) fn children(org: &Org, parent: &str) -> Vec<ChildRelation> {
     let mut found: Vec<ChildRelation> = Vec::new();
     for [of, name, child, field] in STANDARD {
@@ -65,7 +66,8 @@ pub(crate) fn children(org: &Org, parent: &str) -> Vec<ChildRelation> {
     found
 }
 
-/// The name that Salesforce proposes for a custom lookup: the children in the plural, numbered from the second on.
+/// Returns the name that Salesforce proposes for a custom lookup: the children in the plural, numbered from the second
+/// on.
 fn custom_name(child: &str, found: &[ChildRelation]) -> String {
     let stem = plural(child.strip_suffix("__c").unwrap_or(child));
     let taken = |name: &String| found.iter().any(|relation| relation.name.as_ref() == Some(name));
@@ -74,8 +76,8 @@ fn custom_name(child: &str, found: &[ChildRelation]) -> String {
     names.find(|name| !taken(name)).unwrap_or_default()
 }
 
-/// The relation that a field makes, and the object that it leads to: the one that its name says or else the one that has
-/// its first value as an id.
+/// Returns the relation that a field makes, and the object that it leads to: the one that its name says or else the one
+/// that has its first value as an id.
 pub(crate) fn reference(org: &Org, name: &str, object: &Object, field: &str) -> Option<(String, String)> {
     let relation = relation_name(field)?;
     if field == MASTER {

@@ -9,7 +9,8 @@ use super::Record;
 const STANDARD: [(&str, &[&str]); 3] =
     [("Account", &["Name"]), ("Contact", &["LastName"]), ("Lead", &["LastName", "Company"])];
 
-/// The required fields of an object: those that Salesforce asks for, as far as it has them, and those that are declared.
+/// Returns the required fields of an object: those that Salesforce asks for, as far as it has them, and those that are
+/// declared.
 pub(crate) fn required<'a>(name: &str, object: &'a Object) -> Vec<&'a str> {
     let own = STANDARD.into_iter().filter(|(object, _)| *object == name).flat_map(|(_, fields)| fields);
     let there = own.copied().filter(|field| object.fields.is_none() || object.field(field).is_some());

@@ -1,4 +1,4 @@
-//! What a request asks for.
+//! The routes: what a request asks for.
 
 use super::bulk;
 use super::error::Refusal;
@@ -82,7 +82,7 @@ fn resource(version: String, method: &Method, rest: &[&str], uri: &Uri) -> Resul
     })
 }
 
-/// The number of a version segment, such as `66.0`.
+/// Returns the number of a version segment, such as `66.0`.
 fn number(segment: &str) -> Result<String, Refusal> {
     let version = segment.strip_prefix('v').unwrap_or_default();
     match version.strip_suffix(".0").and_then(|major| major.parse().ok()) {

@@ -1,4 +1,4 @@
-//! Which records of an object a query gives, as their places. Conditions on ids are looked up, all others are tried.
+//! The records of an object that a query gives, as their places. Conditions on ids are looked up, all others are tried.
 
 use super::order::sort;
 use super::org::{Object, Org};
@@ -10,7 +10,7 @@ use crate::random::Random;
 /// A condition whose names are looked up.
 pub(crate) type Clause = Condition<Path, Test>;
 
-/// What a query says of its rows.
+/// The rows that a query wants.
 pub(crate) struct Wanted<'a> {
     pub(crate) condition: Option<&'a Clause>,
     /// Deleted records too.
@@ -21,7 +21,7 @@ pub(crate) struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
-    /// The rows; `shuffle` is how those come that nothing orders.
+    /// Returns the rows; `shuffle` is how those come that nothing orders.
     pub(crate) fn rows(&self, org: &Org, object: &Object, shuffle: Option<Random>) -> Vec<u32> {
         let mut parts = Vec::new();
         self.condition.into_iter().for_each(|condition| flatten(condition, &mut parts));
@@ -60,7 +60,7 @@ impl Wanted<'_> {
     }
 }
 
-/// The conditions that all have to hold.
+/// Collects the conditions that all have to hold.
 fn flatten<'a>(condition: &'a Clause, parts: &mut Vec<&'a Clause>) {
     match condition {
         Condition::All(inner) => inner.iter().for_each(|part| flatten(part, parts)),
@@ -68,7 +68,7 @@ fn flatten<'a>(condition: &'a Clause, parts: &mut Vec<&'a Clause>) {
     }
 }
 
-/// The records that can be rows, by their ids. Takes out the parts that hold for all of these.
+/// Returns the records that can be rows, by their ids. Takes out the parts that hold for all of these.
 fn candidates(object: &Object, parts: &mut Vec<&Clause>) -> Vec<u32> {
     use std::cmp::Ordering::Equal;
     let within = |id: &str, ways| object.index.range(&object.records, id, ways);
@@ -89,7 +89,7 @@ fn candidates(object: &Object, parts: &mut Vec<&Clause>) -> Vec<u32> {
     by_id.get(range).unwrap_or_default().to_vec()
 }
 
-/// The test of a condition on the record's own id.
+/// Returns the test of a condition on the record's own id.
 fn on_id(condition: &Clause) -> Option<&Test> {
     match condition {
         Condition::Test(path, test) if path.is_own_id() => Some(test),

@@ -9,7 +9,7 @@ use super::Record;
 use serde_json::Value;
 use std::sync::Arc;
 
-/// What a record is written as: fields, parents and children in the order in which they are first named.
+/// The form in which a record is written: fields, parents and children in the order in which they are first named.
 pub(crate) struct Shape(Vec<Column>);
 
 enum Column {
@@ -18,7 +18,7 @@ enum Column {
     Children { children: Arc<Children>, label: String, columns: Vec<Column> },
 }
 
-/// Where records are: the org with their parents, and the API version in their addresses.
+/// The surroundings of records: the org with their parents, and the API version in their addresses.
 pub(crate) struct Place<'a> {
     pub(crate) org: &'a Org,
     pub(crate) version: &'a str,
@@ -108,7 +108,7 @@ impl Place<'_> {
         }
     }
 
-    /// The children as a query by themselves; a parent without any has null.
+    /// Writes the children as a query by themselves; a parent without any has null.
     fn children(&self, out: &mut Vec<u8>, children: &Children, parent: &Record, columns: &[Column]) {
         let records = children.of(self.org, parent);
         if records.is_empty() {
@@ -127,7 +127,7 @@ impl Place<'_> {
     }
 }
 
-/// The address of a record.
+/// Returns the address of a record.
 pub(crate) fn url(version: &str, object: &str, id: &str) -> String {
     format!("/services/data/v{version}/sobjects/{object}/{id}")
 }
@@ -141,6 +141,6 @@ fn write_value(out: &mut Vec<u8>, value: &Value) {
 }
 
 pub(crate) fn write_text(out: &mut Vec<u8>, text: &str) {
-    // As above.
+    // Writing JSON to memory does not fail.
     drop(serde_json::to_writer(out, text));
 }

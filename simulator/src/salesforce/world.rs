@@ -69,7 +69,7 @@ impl World {
         })
     }
 
-    /// The answer and how it goes out; none when there shall be no answer.
+    /// Returns the answer and how it goes out; none when there shall be no answer.
     async fn answer(&self, call: &Call) -> Option<(Reply, Wire)> {
         let fault = self.faults.due(call.route.kind(), self.object(call).as_deref());
         if matches!(fault, Some(Answer::Expire)) {
@@ -104,7 +104,7 @@ impl World {
         Some((reply, wire))
     }
 
-    /// The answer that Salesforce would give, but for what a fault changes in it.
+    /// Returns the answer that Salesforce would give, but for what a fault changes in it.
     fn proper(&self, call: &Call, fault: Option<&Answer>) -> Reply {
         let mut reply = self.route(call, fault).unwrap_or_else(|refusal| refusal.reply());
         if matches!(fault, Some(Answer::CutJson)) {
@@ -122,7 +122,7 @@ impl World {
         (!free && self.login.knows(call.authorization())).then(|| self.quota.spend())
     }
 
-    /// The object that a request is about.
+    /// Returns the object that a request is about.
     fn object(&self, call: &Call) -> Option<String> {
         match &call.route {
             Route::Query { soql, .. } => super::soql::object(soql),
@@ -165,7 +165,7 @@ fn any(answer: &StatusAnswer) -> Reply {
     answer.headers.iter().fold(reply, add)
 }
 
-/// What a request said, in the form of the API's errors or as a page.
+/// Returns the text of a request, in the form of the API's errors or as a page.
 fn repeated(call: &Call, echo: Echo) -> Reply {
     let message = call.echoed(echo);
     match (&call.route, echo.html) {

@@ -98,7 +98,7 @@ impl Jobs {
         &self.all[place]
     }
 
-    /// The jobs whose status can be read.
+    /// Returns the jobs whose status can be read.
     pub(crate) fn known(&self, now: Moment) -> impl DoubleEndedIterator<Item = &Running> {
         let old = self.all.len().saturating_sub(self.statuses_kept);
         let known = move |(place, job): &(usize, &Running)| {
@@ -115,7 +115,7 @@ impl Jobs {
         }
     }
 
-    /// The ids of those that are queued or working.
+    /// Returns the ids of those that are queued or working.
     pub(crate) fn in_flight(&self, now: Moment) -> Vec<&str> {
         let jobs = self.all.iter().filter(|job| job.state(now.seconds).is_in_flight());
         jobs.map(|job| job.id.as_str()).collect()
@@ -125,7 +125,7 @@ impl Jobs {
         self.all.iter().map(|job| job.report(now)).collect()
     }
 
-    /// The next item that is due: the place of its job, when it is done, and what it is.
+    /// Returns the next item that is due: the place of its job, when it is done, and what it is.
     fn next(&self, now: f64) -> Option<(usize, f64, Item)> {
         let due = self.all.iter().enumerate().filter_map(|(place, job)| Some((place, job.due()?)));
         let first = due.filter(|(_, at)| *at <= now).min_by(|(_, one), (_, other)| one.total_cmp(other));

@@ -37,7 +37,7 @@ impl Call {
         self.header(AUTHORIZATION).unwrap_or_default()
     }
 
-    /// What an answer says that repeats the request.
+    /// Returns the text of an answer that repeats the request.
     pub(crate) fn echoed(&self, echo: Echo) -> String {
         echo.message(&self.head, &self.body)
     }
@@ -47,12 +47,12 @@ impl Call {
         accepted.split(',').any(|coding| coding.trim().eq_ignore_ascii_case("gzip"))
     }
 
-    /// The version that the client has of what it asks for.
+    /// Returns the version that the client has of what it asks for.
     pub(crate) fn known_version(&self) -> &str {
         self.header(IF_NONE_MATCH).unwrap_or_default()
     }
 
-    /// The body, which must be JSON and say so.
+    /// Returns the body, which must be JSON and say so.
     pub(crate) fn json(&self) -> Result<Value, Refusal> {
         let media = self.header(CONTENT_TYPE).unwrap_or_default().split(';').next().unwrap_or_default().trim();
         if !media.eq_ignore_ascii_case("application/json") {
@@ -62,17 +62,17 @@ impl Call {
         serde_json::from_slice(&self.body).map_err(wrong)
     }
 
-    /// How large the body is.
+    /// Returns the size of the body in bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.body.len()
     }
 
-    /// Whether a text stands in the body.
+    /// Returns whether a text stands in the body.
     pub(crate) fn holds(&self, text: &str) -> bool {
         String::from_utf8_lossy(&self.body).contains(text)
     }
 
-    /// The object that stands below a name in the body.
+    /// Returns the object that stands below a name in the body.
     pub(crate) fn record(&self, name: &str) -> Result<Record, Refusal> {
         match self.json()?.get_mut(name).map(Value::take) {
             Some(Value::Object(record)) => Ok(record),
@@ -80,10 +80,10 @@ impl Call {
         }
     }
 
-    /// What the log shows of it.
+    /// Returns the request as the log shows it.
     pub(crate) fn logged(&self, now: Moment) -> Request {
         let body = match &self.route {
-            // What is refused may be anything, a login at another place for one.
+            // A refused request may be anything, a login at another place for one.
             Route::Token | Route::Refused(_) => secret::masked(&self.body),
             _ => String::from_utf8_lossy(&self.body).into_owned(),
         };

@@ -1,4 +1,4 @@
-//! What a write makes of an organization, field by field.
+//! The effect of a write on an organization, field by field.
 
 use super::error::Invalid;
 use super::fields::Fields;
@@ -46,7 +46,7 @@ pub(crate) fn apply(row: &mut Record, attributes: &Record, fields: &Fields) -> V
     wrong
 }
 
-/// The names that a write ignores, with a prefix such as `organization`.
+/// Returns the names that a write ignores, with a prefix such as `organization`.
 pub(crate) fn unpermitted(attributes: &Record, fields: &Fields, prefix: &str, also: &[&str]) -> Vec<String> {
     let known = |name: &&String| WRITABLE.contains(&name.as_str()) || also.contains(&name.as_str());
     let unknown = attributes.keys().filter(|name| !known(name)).map(|name| format!("{prefix}.{name}"));
@@ -55,12 +55,12 @@ pub(crate) fn unpermitted(attributes: &Record, fields: &Fields, prefix: &str, al
     unknown.chain(keys.map(|key| format!("{prefix}.organization_fields.{key}"))).collect()
 }
 
-/// Text as the checks for duplicates see it.
+/// Returns text as the checks for duplicates see it.
 pub(crate) fn folded(text: &str) -> String {
     text.trim().to_lowercase()
 }
 
-/// The tags of all fields together.
+/// Returns the tags of all fields together.
 pub(crate) fn field_tags(row: &Record, fields: &Fields) -> Vec<String> {
     let value = |key: &str| row.get("organization_fields").and_then(|values| values.get(key));
     let tags = |field: &super::fields::Field| field.tags(value(&field.definition.key).unwrap_or(&Value::Null));
@@ -112,7 +112,7 @@ fn cast(name: &str, written: &Value) -> Option<Value> {
     }
 }
 
-/// The whole new set, in small letters: a list, or words in one text.
+/// Returns the whole new set, in small letters: a list, or words in one text.
 fn list(written: &Value) -> Option<Value> {
     let words: Vec<&str> = match written {
         Value::Null => Vec::new(),

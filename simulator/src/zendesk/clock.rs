@@ -41,18 +41,18 @@ impl Clock {
 }
 
 impl Moment {
-    /// Another moment on the same clock.
+    /// Returns another moment on the same clock.
     pub(crate) fn at(self, seconds: f64) -> Moment {
         Moment { seconds, ..self }
     }
 
-    /// As attributes have it: `2023-09-18T23:35:58Z`.
+    /// Returns the form of attributes: `2023-09-18T23:35:58Z`.
     pub(crate) fn stamp(self) -> String {
         let (date, time) = self.parts();
         format!("{date}T{time}Z")
     }
 
-    /// As the messages of jobs have it: `2023-09-18 23:35:58 +0000`.
+    /// Returns the form of the messages of jobs: `2023-09-18 23:35:58 +0000`.
     pub(crate) fn spoken(self) -> String {
         let (date, time) = self.parts();
         format!("{date} {time} +0000")
@@ -66,7 +66,8 @@ impl Moment {
     }
 }
 
-/// The Gregorian date so many days after 1970-01-01. Years begin in March here, which puts the leap day at their end.
+/// Returns the Gregorian date so many days after 1970-01-01. Years begin in March here, which puts the leap day at
+/// their end.
 fn date(days: u64) -> (u64, u64, u64) {
     let days = days + 719_468;
     let (era, day) = (days / 146_097, days % 146_097);

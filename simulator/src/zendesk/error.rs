@@ -15,14 +15,14 @@ pub(crate) struct Refusal {
     pub(crate) body: Value,
 }
 
-/// Why a record is not valid.
+/// The reason why a record is not valid.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Invalid {
     /// The attribute.
     pub(crate) attribute: String,
     /// Its name in sentences, such as `Name`.
     pub(crate) label: String,
-    /// What is wrong, such as `cannot be blank`.
+    /// The complaint, such as `cannot be blank`.
     pub(crate) what: String,
     /// The word for it, such as `BlankValue`.
     pub(crate) error: &'static str,
@@ -33,7 +33,7 @@ impl Refusal {
         Refusal { status, body: json!({"error": error, "description": description}) }
     }
 
-    /// A wrong parameter.
+    /// Returns the refusal of a wrong parameter.
     pub(crate) fn attribute(name: &str, why: &str) -> Refusal {
         let message = format!("You passed an invalid value for the {name} attribute. Invalid parameter: {why}");
         Refusal { status: 400, body: json!({"error": {"title": "Invalid attribute", "message": message}}) }
@@ -63,7 +63,7 @@ impl Refusal {
         Refusal { status: 400, body }
     }
 
-    /// A refusal in the form of newer endpoints.
+    /// Returns a refusal in the form of newer endpoints.
     pub(crate) fn listed(status: u16, code: &str, title: &str, detail: Option<&str>) -> Refusal {
         let mut error = json!({"code": code, "title": title});
         if let Some(detail) = detail {
@@ -96,14 +96,14 @@ impl Invalid {
         Invalid { attribute: attribute.into(), label: label.into(), what: what.into(), error }
     }
 
-    /// All reasons as the results of jobs write them, with their two blanks.
+    /// Returns all reasons as the results of jobs write them, with their two blanks.
     pub(crate) fn details(reasons: &[Invalid]) -> String {
         let sentence = |reason: &Invalid| format!("{}:  {}", reason.label, reason.what);
         reasons.iter().map(sentence).collect::<Vec<_>>().join(" ")
     }
 }
 
-/// A page for people.
+/// Returns a page for people.
 pub(crate) fn page(status: u16, title: &str) -> Reply {
     let body = format!("<!DOCTYPE html><html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>");
     Reply::new(status, HTML, body)

@@ -1,4 +1,4 @@
-//! What can go wrong, and when.
+//! Planned faults: what goes wrong, and when.
 
 use crate::http::echo::Echo;
 use crate::schedule::Planned;
@@ -12,13 +12,13 @@ use std::collections::BTreeMap;
 pub struct Fault {
     /// The requests that match.
     pub on: Kind,
-    /// How many of them pass first.
+    /// The number of them that pass first.
     #[serde(default)]
     pub skip: u32,
-    /// How many are hit; none means all that follow.
+    /// The number that are hit; none means all that follow.
     #[serde(default)]
     pub times: Option<u32>,
-    /// What they get.
+    /// The answer that they get.
     pub answer: Answer,
 }
 
@@ -50,7 +50,7 @@ pub enum Kind {
     Any,
 }
 
-/// What a request gets that is hit. An answer that has no meaning for the request changes nothing.
+/// The answer to a request that is hit. One that has no meaning for the request changes nothing.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
@@ -163,7 +163,7 @@ pub enum RefusedBody {
     Edge,
 }
 
-/// 503, with and without an end in sight.
+/// Answers with a 503, with and without an end in sight.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Unavailable {
@@ -177,7 +177,7 @@ pub struct Unavailable {
 pub struct OldCount {
     /// The number.
     pub value: u64,
-    /// When it was made, in seconds before now; none: it is being made, `refreshed_at` is null.
+    /// The age of the count, in seconds before now; none: it is being made, `refreshed_at` is null.
     #[serde(default)]
     pub seconds_ago: Option<f64>,
 }
@@ -186,7 +186,7 @@ pub struct OldCount {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ItemFailures {
-    /// How many, from the first on.
+    /// The number of items, from the first on.
     pub count: usize,
     /// The `error`; none means `OrganizationCreateFailed` or `OrganizationUpdateFailed`.
     #[serde(default)]
@@ -199,7 +199,7 @@ pub struct ItemFailures {
     pub unsuccessful: bool,
 }
 
-/// How a job ends before its time, or does not end.
+/// The way in which a job ends before its time, or does not end.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct JobStops {

@@ -38,7 +38,7 @@ impl Fields {
         self.0.iter().find(|field| field.definition.key == key)
     }
 
-    /// What a new organization has in its fields.
+    /// Returns the fields of a new organization.
     pub(crate) fn unset(&self) -> Record {
         self.0.iter().map(|field| (field.definition.key.clone(), value::unset(field.definition.kind))).collect()
     }
@@ -77,12 +77,12 @@ impl Field {
         Ok(Field { definition, id, pattern, row })
     }
 
-    /// As the API writes it.
+    /// Returns the field as the API writes it.
     pub(crate) fn row(&self) -> &Value {
         &self.row
     }
 
-    /// A written value as it is kept.
+    /// Returns a written value as it is kept.
     pub(crate) fn cast(&self, written: &Value) -> Result<Value, Invalid> {
         let cast = value::cast(&self.definition, written).filter(|cast| self.fits(cast));
         let title = self.definition.title.as_ref().unwrap_or(&self.definition.key);
@@ -90,7 +90,7 @@ impl Field {
         cast.ok_or_else(|| Invalid::new("organization_fields", title, format!("{shown} is invalid"), "InvalidValue"))
     }
 
-    /// The tags that a value gives an organization.
+    /// Returns the tags that a value gives an organization.
     pub(crate) fn tags(&self, value: &Value) -> Vec<String> {
         value::tags(&self.definition, value)
     }

@@ -1,4 +1,4 @@
-//! What the account makes of values that it takes: not everything stands there afterwards as it was sent.
+//! The account's treatment of values that it takes: not everything stands there afterwards as it was sent.
 
 use super::Record;
 use serde_json::Value;
@@ -12,7 +12,7 @@ pub(crate) struct Habits {
 }
 
 impl Habits {
-    /// What is left of the attributes of a write.
+    /// Returns what is left of the attributes of a write.
     pub(crate) fn meant(&self, attributes: &Record) -> Record {
         let kept = |(name, _): &(&String, &Value)| !self.puts_back.contains(name);
         attributes.iter().filter(kept).map(|(name, value)| (name.clone(), self.squeezed(value))).collect()

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-/// What a job does.
+/// The work of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Work {
@@ -34,21 +34,21 @@ pub enum State {
 pub struct Job {
     /// The id.
     pub id: String,
-    /// What it does.
+    /// The work of the job.
     pub work: Work,
     /// Its state.
     pub status: State,
     /// The number of its items.
     pub total: usize,
-    /// How many of them are done.
+    /// The number of items that are done.
     pub done: usize,
     /// The organizations that it created or was told to change, in the order of its items.
     pub organization_ids: Vec<u64>,
-    /// What became of each item that is done.
+    /// The result of each item that is done.
     pub results: Vec<Value>,
-    /// When it was accepted, in simulated seconds since the start.
+    /// The time at which it was accepted, in simulated seconds since the start.
     pub at: f64,
-    /// When it ended, if it has.
+    /// The time at which it ended, if it has.
     pub ended_at: Option<f64>,
 }
 
@@ -69,7 +69,7 @@ impl State {
 }
 
 impl Work {
-    /// The word that its messages begin with, and that its type has.
+    /// Returns the word that its messages begin with, and that its type has.
     pub(crate) fn words(self) -> (&'static str, &'static str) {
         match self {
             Work::Create => ("Creating", "Create"),

@@ -8,12 +8,12 @@ const MINUTE: f64 = 60.0;
 /// Updates of one organization per minute.
 const UPDATES: usize = 5;
 
-/// What has been used of each limit.
+/// The use that has been made of each limit.
 pub(crate) struct Limits {
     per_minute: u64,
     /// The minute that is being counted, and the requests in it.
     window: (u64, u64),
-    /// When each organization was updated in the last minute.
+    /// The times of the updates of each organization in the last minute.
     updates: HashMap<u64, Vec<f64>>,
 }
 
@@ -63,7 +63,7 @@ impl Limits {
 }
 
 impl Meter {
-    /// The headers that every answer has, but for those of the edge.
+    /// Adds the headers that every answer has, but for those of the edge.
     pub(crate) fn headers(self, reply: Reply, names: RateHeaders) -> Reply {
         let prefix = match names {
             RateHeaders::Of2023 => "rate-limit",
@@ -79,7 +79,7 @@ impl Meter {
     }
 }
 
-/// The limit of jobs, as a header of the answers that are about them.
+/// Adds the limit of jobs, as a header of the answers that are about them.
 pub(crate) fn inflight_header(reply: Reply, names: RateHeaders, total: usize, in_flight: usize) -> Reply {
     let name = match names {
         RateHeaders::Of2023 => "zendesk-rate-limit-inflight-jobs",

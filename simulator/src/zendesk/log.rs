@@ -1,4 +1,4 @@
-//! What the simulator saw, in simulated time.
+//! A log of what the simulator saw, in simulated time.
 
 use crate::lock;
 use serde::Serialize;
@@ -19,7 +19,7 @@ pub struct Request {
     pub user_agent: Option<String>,
     /// The status of the answer; 0 while there is none.
     pub status: u16,
-    /// When it arrived, in simulated seconds since the start.
+    /// The time of its arrival, in simulated seconds since the start.
     pub at: f64,
     /// The size of the answer's body on the wire.
     pub bytes: u64,

@@ -13,13 +13,13 @@ use std::collections::HashMap;
 use std::ops::RangeInclusive;
 use std::sync::Mutex;
 
-/// What a client can ask for.
+/// The lives of a token that a client can ask for, in seconds.
 const LIFE: RangeInclusive<u64> = 300..=172_800;
-/// What it gets when it does not ask.
+/// The life that a token gets when the client does not ask, in seconds.
 const USUAL_LIFE: u64 = 1800;
 const INVALID_TOKEN: &str = "The access token provided is expired, revoked, malformed or invalid for other reasons.";
 
-/// Who may log in, and the live tokens.
+/// The credentials that may log in, and the live tokens.
 pub(crate) struct Login {
     client_id: Option<String>,
     client_secret: Option<String>,
@@ -30,7 +30,7 @@ pub(crate) struct Login {
 }
 
 struct Token {
-    /// When it ends, if ever.
+    /// The end of its life, if it has one.
     until: Option<f64>,
     writes: bool,
 }
@@ -78,7 +78,7 @@ impl Login {
         Reply::json(200, &answer).header("Cache-Control", "no-store")
     }
 
-    /// Whether an `Authorization` header allows a request.
+    /// Checks that an `Authorization` header allows a request.
     pub(crate) fn check(&self, authorization: &str, method: &Method, now: f64) -> Result<(), Reply> {
         let (scheme, secret) = authorization.split_once(' ').unwrap_or_default();
         if scheme.eq_ignore_ascii_case("Bearer") {
@@ -111,7 +111,8 @@ impl Login {
         }
     }
 
-    /// Whether this is `{email}/token:{api_token}`. Without `/token` it would be a password, which no longer works.
+    /// Returns whether this is `{email}/token:{api_token}`. Without `/token` it would be a password, which no longer
+    /// works.
     fn knows(&self, encoded: &str) -> bool {
         let decoded = STANDARD.decode(encoded.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
         let Some((user, token)) = decoded.as_deref().and_then(|text| text.split_once(':')) else {

@@ -46,7 +46,7 @@ use world::World;
 /// An organization: values by the names of their attributes.
 pub type Record = Map<String, Value>;
 
-/// Why a simulator did not start, or did not take organizations.
+/// The reason why a simulator did not start, or did not take organizations.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// An option makes no sense.
@@ -86,17 +86,17 @@ impl Zendesk {
         Ok(Zendesk { world, server, url })
     }
 
-    /// Its address, such as `http://127.0.0.1:1234`.
+    /// Returns its address, such as `http://127.0.0.1:1234`.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// What it saw so far, in order of arrival.
+    /// Returns the requests so far, in order of arrival.
     pub fn requests(&self) -> Vec<Request> {
         self.world.log.requests()
     }
 
-    /// The organizations as they are now, in the order of their ids.
+    /// Returns the organizations as they are now, in the order of their ids.
     pub fn organizations(&self) -> Vec<Record> {
         self.world.settled(self.world.clock.now()).organizations.rows().cloned().collect()
     }
@@ -107,13 +107,13 @@ impl Zendesk {
         self.world.settled(now).replace(organizations, now)
     }
 
-    /// All jobs as they are now, in the order in which they were accepted.
+    /// Returns all jobs as they are now, in the order in which they were accepted.
     pub fn jobs(&self) -> Vec<Job> {
         let now = self.world.clock.now();
         self.world.settled(now).jobs.reports(now)
     }
 
-    /// Simulated seconds since the start.
+    /// Returns the simulated seconds since the start.
     pub fn now(&self) -> f64 {
         self.world.clock.now().seconds
     }

@@ -1,4 +1,4 @@
-//! What a caller can say at the start.
+//! The options of a simulator's start.
 
 use super::fault::Fault;
 use super::Record;
@@ -8,8 +8,8 @@ use serde::Deserialize;
 #[derive(Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
-    /// Organizations as the API writes them. What one does not say gets the value of a new organization; what it says is
-    /// kept as it is, whether the API would have taken it or not.
+    /// Organizations as the API writes them. A field that one does not name gets the value of a new organization; one
+    /// that it names is kept as it is, whether the API would have taken it or not.
     pub organizations: Vec<Record>,
     /// The custom fields. Any other key is unknown.
     pub organization_fields: Vec<OrganizationField>,
@@ -19,19 +19,19 @@ pub struct Options {
     pub seed: u64,
     /// Simulated seconds per real second.
     pub clock_speed: f64,
-    /// How long a job takes; it is queued for the first fifth.
+    /// The time that a job takes; it is queued for the first fifth.
     pub job_seconds: f64,
     /// The most jobs that are queued or working.
     pub job_limit: usize,
     /// The HTTP status of the refusal of more jobs, which nobody has seen.
     pub too_many_jobs_status: u16,
-    /// How long the status of a job can be read after its end.
+    /// The time for which the status of a job can be read after its end.
     pub job_status_seconds: f64,
     /// The number of jobs, counted from the newest, whose status can be read.
     pub job_statuses_kept: usize,
-    /// For how long a new organization's name and external id are not seen by the check for duplicates.
+    /// The time for which a new organization's name and external id are not seen by the check for duplicates.
     pub uniqueness_delay: f64,
-    /// For how long a new organization is not found by its name or external id: the index of the search lags.
+    /// The time for which a new organization is not found by its name or external id: the index of the search lags.
     pub search_delay: f64,
     /// Squeezes blanks in names and texts that are written: outer ones go, runs of inner ones become one.
     pub squeezes_blanks: bool,
@@ -47,19 +47,19 @@ pub struct Options {
     pub rate_headers: RateHeaders,
     /// The life of every token, whatever the client asks for; 0 is no end. None means what it asks for, or else 1,800.
     pub token_seconds: Option<u64>,
-    /// When given, another client id is refused.
+    /// The only client id that is accepted; none accepts any.
     pub client_id: Option<String>,
-    /// When given, another client secret is refused.
+    /// The only client secret that is accepted; none accepts any.
     pub client_secret: Option<String>,
-    /// When given, another e-mail address is refused.
+    /// The only e-mail address that is accepted; none accepts any.
     pub email: Option<String>,
-    /// When given, another API token is refused.
+    /// The only API token that is accepted; none accepts any.
     pub api_token: Option<String>,
     /// Answers with gzip where the client allows it.
     pub gzip: bool,
     /// The real time before every answer.
     pub latency_ms: u64,
-    /// What shall go wrong.
+    /// The faults that shall happen.
     pub faults: Vec<Fault>,
 }
 
@@ -67,7 +67,7 @@ pub struct Options {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Poison {
-    /// What stands in the row.
+    /// The text in the row.
     pub text: String,
     /// The status with which the request is refused; none: the job is accepted, and fails as a whole, without results.
     #[serde(default)]
@@ -95,10 +95,10 @@ pub struct OrganizationField {
     /// The options of a drop-down or a multi-select.
     #[serde(default)]
     pub custom_field_options: Vec<FieldOption>,
-    /// What the values of a `regexp` field look like.
+    /// The pattern of the values of a `regexp` field.
     #[serde(default)]
     pub regexp_for_validation: Option<String>,
-    /// Whether the field is in use.
+    /// True if the field is in use.
     #[serde(default = "yes")]
     pub active: bool,
 }
@@ -137,9 +137,9 @@ pub enum FieldOption {
     Value(String),
     /// Both.
     Named {
-        /// What people see.
+        /// The name that people see.
         name: String,
-        /// What the API reads and writes, and the tag of the organization.
+        /// The value that the API reads and writes, and the tag of the organization.
         value: String,
     },
 }
@@ -190,7 +190,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// The option that makes no sense, and what would.
+    /// Returns the option that makes no sense, and what would.
     pub(crate) fn mistake(&self) -> Option<&'static str> {
         let time = |seconds: f64| seconds.is_finite() && seconds >= 0.0;
         let checks = [

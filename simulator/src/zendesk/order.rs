@@ -18,7 +18,7 @@ pub(crate) struct Place {
 
 /// Rows in their order.
 pub(crate) enum Ordered<'a> {
-    /// By id, without looking at all of them.
+    /// The order of ids, which needs no look at all of them.
     ById(&'a Organizations),
     Sorted {
         places: Vec<Place>,
@@ -29,7 +29,7 @@ pub(crate) enum Ordered<'a> {
 type Places<'a> = Box<dyn Iterator<Item = Place> + 'a>;
 
 impl<'a> Ordered<'a> {
-    /// Organizations in the order that `sort` names, and that name.
+    /// Returns the organizations in the order that `sort` names, and that name.
     pub(crate) fn of(
         organizations: &'a Organizations,
         parameters: &Parameters,
@@ -54,13 +54,13 @@ impl<'a> Ordered<'a> {
         Ok((Ordered::Sorted { places, descending }, sort.into()))
     }
 
-    /// Rows in the order of their ids, which count up.
+    /// Returns rows in the order of their ids, which count up.
     pub(crate) fn by_ids(ids: impl Iterator<Item = u64>) -> Ordered<'a> {
         let places = ids.map(Place::from).collect();
         Ordered::Sorted { places, descending: false }
     }
 
-    /// All that follow a place; without one, all.
+    /// Returns all that follow a place; without one, all.
     pub(crate) fn after(&self, place: Option<&Place>) -> Places<'_> {
         match (self, place) {
             (Ordered::ById(organizations), place) => {
@@ -74,7 +74,7 @@ impl<'a> Ordered<'a> {
         }
     }
 
-    /// All before a place, the nearest one first.
+    /// Returns all before a place, the nearest one first.
     pub(crate) fn before(&self, place: &Place) -> Places<'_> {
         match self {
             Ordered::ById(organizations) => Box::new(organizations.ids_before(place.id).map(Place::from)),

@@ -21,7 +21,7 @@ pub(crate) struct Organizations {
     rows: BTreeMap<u64, Organization>,
     holders: HashMap<(&'static str, String), BTreeSet<u64>>,
     last_id: u64,
-    /// For how long the check for duplicates does not see a new organization.
+    /// The time for which the check for duplicates does not see a new organization.
     delay: f64,
     /// The same for the search.
     search_delay: f64,
@@ -113,23 +113,23 @@ impl Organizations {
         self.rows.range(id.saturating_add(1)..).map(|(id, _)| *id)
     }
 
-    /// The nearest one first.
+    /// Returns the nearest one first.
     pub(crate) fn ids_before(&self, id: u64) -> impl Iterator<Item = u64> + '_ {
         self.rows.range(..id).rev().map(|(id, _)| *id)
     }
 
-    /// Those whose name or external id this is.
+    /// Returns those whose name or external id this is.
     pub(crate) fn with(&self, attribute: &'static str, value: &str) -> Vec<u64> {
         self.holders.get(&(attribute, folded(value))).into_iter().flatten().copied().collect()
     }
 
-    /// Those of them that the search finds.
+    /// Returns those of them that the search finds.
     pub(crate) fn found(&self, attribute: &'static str, value: &str, now: Moment) -> Vec<u64> {
         let seen = |id: &u64| self.rows.get(id).is_some_and(|row| row.born + self.search_delay <= now.seconds);
         self.with(attribute, value).into_iter().filter(seen).collect()
     }
 
-    /// Those that the search knows.
+    /// Returns those that the search knows.
     pub(crate) fn indexed(&self, now: Moment) -> impl Iterator<Item = &Record> {
         let known = move |row: &&Organization| row.born + self.search_delay <= now.seconds;
         self.rows.values().filter(known).map(|organization| &organization.row)
@@ -175,7 +175,7 @@ impl Organizations {
         self.rows.insert(id, Organization { row, born });
     }
 
-    /// A new organization before anything is written to it, with its keys in the order of the API.
+    /// Returns a new organization before anything is written to it, with its keys in the order of the API.
     fn blank(&self, id: u64, fields: &Fields, now: Moment) -> Record {
         let row = json!({
             "url": format!("{}/api/v2/organizations/{id}.json", self.url),

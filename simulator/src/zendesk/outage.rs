@@ -9,7 +9,7 @@ use serde_json::json;
 
 const TOO_MANY_REQUESTS: &str = "Number of allowed API requests per minute exceeded";
 
-/// Whatever is wanted.
+/// Returns the planned answer, whatever the request.
 pub(crate) fn any(answer: &StatusAnswer) -> Reply {
     let content_type = answer.content_type.as_deref().unwrap_or_default();
     let reply = Reply::new(answer.status, content_type, answer.body.clone());
@@ -17,7 +17,7 @@ pub(crate) fn any(answer: &StatusAnswer) -> Reply {
     answer.headers.iter().fold(reply, add)
 }
 
-/// What a request said, in the form of the API's errors or as a page.
+/// Returns the text of a request, in the form of the API's errors or as a page.
 pub(crate) fn repeated(call: &Call, echo: Echo) -> Reply {
     let message = call.echoed(echo);
     match echo.html {
@@ -26,7 +26,7 @@ pub(crate) fn repeated(call: &Call, echo: Echo) -> Reply {
     }
 }
 
-/// 429 in one of its forms.
+/// Answers with a 429 in one of its forms.
 pub(crate) fn too_many_requests(refusal: TooManyRequests) -> Reply {
     let edge =
         || json!({"detail": "Rate limited by Zendesk edge protection", "status": "429", "title": "Automated response"});
@@ -38,7 +38,7 @@ pub(crate) fn too_many_requests(refusal: TooManyRequests) -> Reply {
     with_retry_after(reply, refusal.retry_after)
 }
 
-/// 503, with and without an end in sight.
+/// Answers with a 503, with and without an end in sight.
 pub(crate) fn unavailable(retry_after: Option<u64>) -> Reply {
     let reply = match retry_after {
         Some(_) => Refusal::new(503, "ServiceUnavailable", "Database timeout or deadlock, try again").reply(),

@@ -99,7 +99,7 @@ impl List<'_> {
         Ok(Page { places, frame })
     }
 
-    /// The page that ends with a place.
+    /// Returns the page that ends with a place.
     fn upto(&self, place: &Place, size: usize) -> Vec<Place> {
         let mut places: Vec<Place> = self.ordered.before(place).take(size - 1).collect();
         places.reverse();
@@ -107,7 +107,7 @@ impl List<'_> {
         places
     }
 
-    /// Where the path begins in the address.
+    /// Returns the place in the address at which the path begins.
     fn host(&self) -> usize {
         let scheme = self.url.find("//").map_or(0, |at| at + 2);
         self.url[scheme..].find('/').map_or(self.url.len(), |at| scheme + at)

@@ -21,19 +21,19 @@ impl Parameters {
         self.get(name).map(number)
     }
 
-    /// The parts of a list such as `1,2,3`.
+    /// Returns the parts of a list such as `1,2,3`.
     pub(crate) fn list(&self, name: &str) -> Option<Vec<&str>> {
         let parts = self.get(name)?.split(',').map(str::trim);
         Some(parts.filter(|part| !part.is_empty()).collect())
     }
 
-    /// A list of ids.
+    /// Returns a list of ids.
     pub(crate) fn ids(&self, name: &str) -> Option<Result<Vec<u64>, Refusal>> {
         let id = |text: &str| text.parse().map_err(|_| Refusal::attribute(name, &format!("{text} is not an id")));
         self.list(name).map(|parts| parts.into_iter().map(id).collect())
     }
 
-    /// For the log.
+    /// Returns the form for the log.
     pub(crate) fn masked(&self) -> Option<String> {
         let shown = |(name, value): &(String, String)| format!("{name}={}", secret::shown(name, value));
         (!self.0.is_empty()).then(|| self.0.iter().map(shown).collect::<Vec<_>>().join("&"))

@@ -43,7 +43,7 @@ impl World {
         Ok(Reply::json(200, &json!({"organization": row})))
     }
 
-    /// Those that there are, in another order than the one asked for.
+    /// Returns those that there are, in another order than the one asked for.
     pub(crate) fn show_many(&self, turn: &Turn<'_>) -> Result<Reply, Refusal> {
         let parameters = &turn.call.parameters;
         let account = self.settled(turn.now);
@@ -59,7 +59,7 @@ impl World {
         Ok(found(&ids, &account))
     }
 
-    /// By the whole external id or the whole name.
+    /// Searches by the whole external id or the whole name.
     pub(crate) fn search(&self, turn: &Turn<'_>) -> Result<Reply, Refusal> {
         let parameters = &turn.call.parameters;
         let (attribute, value) = match (parameters.get("external_id"), parameters.get("name")) {
@@ -75,7 +75,7 @@ impl World {
         Ok(found(&ids, &account))
     }
 
-    /// By the beginning of the name.
+    /// Searches by the beginning of the name.
     pub(crate) fn autocomplete(&self, turn: &Turn<'_>) -> Result<Reply, Refusal> {
         let prefix = turn.call.parameters.get("name").map(folded).unwrap_or_default();
         if prefix.chars().count() < MIN_PREFIX {
@@ -126,7 +126,7 @@ impl World {
         }
     }
 
-    /// A page of a list that has one order.
+    /// Returns a page of a list that has one order.
     fn plain_list(&self, name: &'static str, all: &[(u64, &Value)], turn: &Turn<'_>) -> Result<Reply, Refusal> {
         let ordered = Ordered::by_ids(all.iter().map(|(id, _)| *id));
         let page = self.list(name, ordered, "id".into(), all.len()).page(&turn.call.parameters, turn.fault)?;
@@ -160,7 +160,7 @@ fn framed(name: &str, rows: Vec<Value>, page: &Page) -> Value {
     Value::Object(body)
 }
 
-/// An answer that may be kept for half a minute, or none where the client has it already.
+/// Returns an answer that may be kept for half a minute, or none where the client has it already.
 fn cached(body: &Value, known: &str) -> Reply {
     let reply = Reply::json(200, body);
     let mut hasher = DefaultHasher::new();

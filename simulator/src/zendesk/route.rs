@@ -1,4 +1,4 @@
-//! What a request asks for.
+//! The routes: what a request asks for.
 
 use super::error::Refusal;
 use super::fault::Kind;

@@ -17,12 +17,12 @@ pub(crate) struct Item {
     pub(crate) attributes: Record,
 }
 
-/// What an item is about.
+/// The subject of an item.
 #[derive(Clone, Debug)]
 pub(crate) enum Target {
     New,
     Organization(u64),
-    /// There is no telling which organization is meant.
+    /// None: there is no telling which organization is meant.
     Nothing,
 }
 
@@ -40,13 +40,13 @@ pub(crate) struct Running {
     pub(crate) is_forgotten: bool,
 }
 
-/// What goes wrong with a job.
+/// The fault of a job.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Mishap {
     failures: Option<ItemFailures>,
     stops: Option<JobStops>,
     missing: usize,
-    /// What it says in the end.
+    /// The message in the end.
     message: Option<String>,
 }
 
@@ -60,7 +60,7 @@ impl Mishap {
         }
     }
 
-    /// It fails as a whole.
+    /// Makes a job fail as a whole.
     pub(crate) fn fatal(message: &str) -> Mishap {
         let stops = Some(JobStops { status: StoppedState::Failed, after: 0 });
         Mishap { stops, message: Some(message.to_owned()), ..Mishap::default() }
@@ -73,7 +73,7 @@ impl Running {
         Running { id, work, items, results, organization_ids, at, seconds, mishap, is_forgotten: false }
     }
 
-    /// When the next item is done.
+    /// Returns the time at which the next item is done.
     pub(crate) fn due(&self) -> Option<f64> {
         let next = self.results.len();
         (next < self.reach()).then(|| self.done_at(next + 1))
@@ -83,7 +83,7 @@ impl Running {
         self.items.get(self.results.len())
     }
 
-    /// Whether a fault wants the next item to fail.
+    /// Returns whether a fault wants the next item to fail.
     pub(crate) fn fails_next(&self) -> bool {
         self.mishap.failures.as_ref().is_some_and(|failures| self.results.len() < failures.count)
     }
@@ -118,7 +118,7 @@ impl Running {
         (!self.state(now).is_in_flight()).then(|| self.done_at(self.results.len()))
     }
 
-    /// As the API writes it.
+    /// Returns the job as the API writes it.
     pub(crate) fn row(&self, now: Moment, url: &str) -> Value {
         let state = self.state(now.seconds);
         let (verb, kind) = self.work.words();
@@ -146,12 +146,12 @@ impl Running {
         })
     }
 
-    /// As the API writes it when it accepts it, even if it will take no time.
+    /// Returns the job as the API writes it when it accepts it, even if it will take no time.
     pub(crate) fn accepted_row(&self, now: Moment, url: &str) -> Value {
         self.row(now.at(f64::NEG_INFINITY), url)
     }
 
-    /// As a spec looks at it.
+    /// Returns the job as a spec looks at it.
     pub(crate) fn report(&self, now: Moment) -> Job {
         Job {
             id: self.id.clone(),
@@ -169,13 +169,13 @@ impl Running {
         }
     }
 
-    /// When so many items are done.
+    /// Returns the time at which so many items are done.
     fn done_at(&self, items: usize) -> f64 {
         let share = items as f64 / self.items.len().max(1) as f64;
         self.at + self.seconds * (QUEUED + (1.0 - QUEUED) * share)
     }
 
-    /// How many items it does before it stops.
+    /// Returns the number of items that it does before it stops.
     fn reach(&self) -> usize {
         let all = self.items.len();
         match self.mishap.stops {

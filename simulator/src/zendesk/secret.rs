@@ -1,4 +1,4 @@
-//! What no log may show.
+//! The values that no log may show.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ const NAMES: [&str; 8] =
     ["access_token", "api_token", "client_assertion", "client_secret", "code", "password", "refresh_token", "token"];
 const MASK: &str = "***";
 
-/// A value as the log shows it.
+/// Returns a value as the log shows it.
 pub(crate) fn shown<'a>(name: &str, value: &'a str) -> &'a str {
     if is_secret(name) {
         MASK
@@ -15,7 +15,7 @@ pub(crate) fn shown<'a>(name: &str, value: &'a str) -> &'a str {
     }
 }
 
-/// The JSON body of a login as the log shows it; what cannot be read may be anything.
+/// Returns the JSON body of a login as the log shows it; what cannot be read may be anything.
 pub(crate) fn masked(body: &[u8]) -> String {
     let Ok(Value::Object(mut login)) = serde_json::from_slice(body) else {
         return MASK.into();

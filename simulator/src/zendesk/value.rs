@@ -17,7 +17,7 @@ pub(crate) fn type_name(kind: FieldType) -> &'static str {
     }
 }
 
-/// What a field has that nobody has set.
+/// Returns the value of a field that nobody has set.
 pub(crate) fn unset(kind: FieldType) -> Value {
     match kind {
         FieldType::Checkbox => Value::Bool(false),
@@ -25,7 +25,7 @@ pub(crate) fn unset(kind: FieldType) -> Value {
     }
 }
 
-/// A written value as it is kept; none when the type does not take it.
+/// Returns a written value as it is kept; none when the type does not take it.
 pub(crate) fn cast(field: &OrganizationField, written: &Value) -> Option<Value> {
     if matches!(written, Value::Null) || written.as_str().is_some_and(str::is_empty) {
         return Some(unset(field.kind));
@@ -44,7 +44,7 @@ pub(crate) fn cast(field: &OrganizationField, written: &Value) -> Option<Value> 
     }
 }
 
-/// The tags that a value gives its organization.
+/// Returns the tags that a value gives its organization.
 pub(crate) fn tags(field: &OrganizationField, value: &Value) -> Vec<String> {
     let owned = |value: &Value| value.as_str().map(str::to_owned);
     match (field.kind, value) {

@@ -71,14 +71,14 @@ impl World {
         })
     }
 
-    /// The account, after all that its jobs have done by now.
+    /// Returns the account, after all that its jobs have done by now.
     pub(crate) fn settled(&self, now: Moment) -> MutexGuard<'_, Account> {
         let mut account = lock(&self.account);
         account.settle(now);
         account
     }
 
-    /// The answer and how it goes out; none when there shall be no answer.
+    /// Returns the answer and how it goes out; none when there shall be no answer.
     async fn answer(&self, call: &Call, now: Moment) -> Option<(Reply, Wire)> {
         let meter = self.meter(call, now);
         let metered = |reply: Reply| match meter {
@@ -117,7 +117,7 @@ impl World {
         Some((metered(reply), wire))
     }
 
-    /// The answer that Zendesk would give, but for what a fault changes in it.
+    /// Returns the answer that Zendesk would give, but for what a fault changes in it.
     fn proper(&self, turn: &Turn<'_>) -> Reply {
         if matches!(turn.fault, Some(Answer::ExpireToken)) {
             self.login.expire();
@@ -163,7 +163,7 @@ impl World {
         Some(lock(&self.account).limits.request(now.seconds))
     }
 
-    /// The refusal of a request that is one too many.
+    /// Returns the refusal of a request that is one too many.
     fn over_limit(&self, call: &Call, meter: Option<Meter>, now: Moment) -> Option<Reply> {
         let meter = meter?;
         if meter.over {
@@ -196,7 +196,7 @@ impl World {
         inflight_header(reply, self.rate_headers, account.jobs.limit, account.jobs.limit)
     }
 
-    /// The headers that every answer has.
+    /// Adds the headers that every answer has.
     fn labelled(&self, reply: Reply) -> Reply {
         let id = format!("{:016x}", lock(&self.account).random.next());
         let time = format!("{:.3}", self.clock.now().seconds);

@@ -21,7 +21,7 @@ impl World {
         Ok(warned(self.written(201, id, &account), "create", &ignored))
     }
 
-    /// By id or external id, never by name.
+    /// Creates or updates by id or external id, never by name.
     pub(crate) fn create_or_update(&self, turn: &Turn<'_>) -> Result<Reply, Refusal> {
         let attributes = turn.call.record("organization")?;
         let mut account = self.settled(turn.now);
@@ -103,7 +103,7 @@ fn created(body: &Value, account: &Account) -> Result<Order, Refusal> {
     Ok((records.into_iter().map(item).collect(), ignored))
 }
 
-/// One change for the organizations that the query string names, or each with its own.
+/// Reads one change for the organizations that the query string names, or each with its own.
 fn updated(body: &Value, turn: &Turn<'_>, account: &Account) -> Result<Order, Refusal> {
     let parameters = &turn.call.parameters;
     let targets: Vec<Target> = match (parameters.ids("ids"), parameters.list("external_ids")) {
@@ -115,7 +115,7 @@ fn updated(body: &Value, turn: &Turn<'_>, account: &Account) -> Result<Order, Re
         (None, None) => {
             let records = batch(body)?;
             let ignored = ignored(&records, account, &["id"]);
-            // Whether an external id alone would do is not known: here it does not.
+            // It is not known whether an external id alone would do: here it does not.
             let target = |row: &Record| row.get("id").and_then(Value::as_u64);
             let item = |row: Record| Item {
                 target: target(&row).map_or(Target::Nothing, Target::Organization),
@@ -148,7 +148,7 @@ fn limit(items: usize) -> Result<(), Refusal> {
     }
 }
 
-/// Each name once.
+/// Returns the ignored names, each once.
 fn ignored(records: &[Record], account: &Account, also: &[&str]) -> Vec<String> {
     let mut all = Vec::new();
     for name in records.iter().flat_map(|record| unpermitted(record, &account.fields, "organizations", also)) {
@@ -159,7 +159,7 @@ fn ignored(records: &[Record], account: &Account, also: &[&str]) -> Vec<String> 
     all
 }
 
-/// The only trace of what was ignored: a header, in the way of Ruby.
+/// Adds the only trace of what was ignored: a header, in the way of Ruby.
 fn warned(reply: Reply, action: &str, ignored: &[String]) -> Reply {
     if ignored.is_empty() {
         return reply;

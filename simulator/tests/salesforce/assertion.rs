@@ -9,7 +9,7 @@ use jsonwebtoken::{encode, get_current_timestamp, Algorithm, EncodingKey, Header
 use pem::Pem;
 use serde_json::{json, Value};
 
-/// A signer, and the PEM of its public key.
+/// Returns a signer, and the PEM of its public key.
 fn key() -> (EncodingKey, String) {
     let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
     let private = AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).unwrap();
@@ -19,7 +19,7 @@ fn key() -> (EncodingKey, String) {
     (EncodingKey::from_rsa_pem(private.as_bytes()).unwrap(), public)
 }
 
-/// Good claims but for some changes.
+/// Returns good claims but for some changes.
 fn claims(changes: Value) -> Value {
     let audience = "https://login.salesforce.com";
     let mut claims = json!({"iss": "me", "sub": "ann@a.edu", "aud": audience, "exp": get_current_timestamp() + 180});

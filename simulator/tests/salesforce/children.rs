@@ -24,7 +24,7 @@ async fn schools() -> Org {
     .await
 }
 
-/// The ids of the children of each account, as the name of the relation has them.
+/// Returns the ids of the children of each account, as the name of the relation has them.
 async fn children(org: &Org, name: &str, query: &str) -> Vec<String> {
     let page = org.rows(&format!("SELECT Id, ({query}) FROM Account ORDER BY Name")).await;
     let children = |account: &Value| {

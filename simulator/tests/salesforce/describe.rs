@@ -9,7 +9,7 @@ async fn describe(org: &Org, object: &str) -> Value {
     body
 }
 
-/// Some members of each field.
+/// Returns some members of each field.
 fn fields(description: &Value, members: &[&str]) -> Value {
     let part = |field: &Value| -> Value {
         members.iter().map(|member| ((*member).to_owned(), field[*member].clone())).collect::<Map<_, _>>().into()

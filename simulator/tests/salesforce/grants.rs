@@ -20,7 +20,7 @@ async fn password(salesforce: &Salesforce, username: &str, password: &str) -> (u
     signed_in(salesforce, &[&PASSWORD[..], &[("username", username), ("password", password)]].concat()).await
 }
 
-/// The status of a query with the token of a sign-in.
+/// Returns the status of a query with the token of a sign-in.
 async fn query(salesforce: &Salesforce, answer: &Value) -> u16 {
     let url = format!("{}{DATA}/query?q=SELECT+Id+FROM+Lead", salesforce.url());
     let request = client().get(url).bearer_auth(answer["access_token"].as_str().unwrap());

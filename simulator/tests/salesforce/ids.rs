@@ -4,11 +4,11 @@ use crate::support::{org, Org};
 use serde_json::{json, Value};
 use std::time::{Duration, Instant};
 
-/// In the order of their ids; each id is 15 characters and its suffix.
+/// The ids in their order; each is 15 characters and its suffix.
 const IDS: [&str; 5] =
     ["0034M00000000A1QAI", "0034M00000000B1QAI", "0034M00000000a1QAA", "0034M00000000b1QAA", "0034M00000000b2QAA"];
 
-/// The ids are not stored in their order.
+/// Starts an org that does not store its records in the order of their ids.
 async fn mixed() -> Org {
     let contacts: Vec<Value> = [3, 0, 4, 2, 1].iter().map(|at| json!({"Id": IDS[*at], "N__c": at})).collect();
     org(json!({"records": {"Contact": contacts}})).await

@@ -41,7 +41,7 @@ pub(crate) async fn sign_in(client: &Client, url: &str, form: &[(&str, &str)]) -
     client.post(format!("{url}/services/oauth2/token")).form(form).send().await.unwrap()
 }
 
-/// Records whose ids count up.
+/// Returns records whose ids count up.
 pub(crate) fn contacts(count: usize) -> Value {
     (0..count).map(|number| json!({"Id": format!("003{number:012}"), "Name": format!("N{number}")})).collect()
 }
@@ -64,20 +64,20 @@ impl Org {
         self.get(&format!("{DATA}/query?{query}"))
     }
 
-    /// A query that finds deleted records too.
+    /// Returns a query that finds deleted records too.
     pub(crate) fn query_all(&self, soql: &str) -> RequestBuilder {
         let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("q", soql).finish();
         self.get(&format!("{DATA}/queryAll?{query}"))
     }
 
-    /// A query that must succeed.
+    /// Asks a query that must succeed.
     pub(crate) async fn rows(&self, soql: &str) -> Value {
         let (status, body) = self.answer(self.query(soql)).await;
         assert_eq!(status, 200, "{soql}: {body}");
         body
     }
 
-    /// The ids that a query gives.
+    /// Returns the ids that a query gives.
     pub(crate) async fn ids(&self, soql: &str) -> Vec<String> {
         ids(&self.rows(soql).await)
     }

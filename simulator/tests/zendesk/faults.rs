@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 const LIST: &str = "organizations?page[size]=4";
 
-/// 10 organizations in pages of 4 and one fault, which hits once.
+/// Starts a desk with 10 organizations in pages of 4 and one fault, which hits once.
 async fn faulty(on: &str, answer: Value) -> Desk {
     let fault = json!({"on": on, "times": 1, "answer": answer});
     desk(json!({"organizations": organizations(10), "faults": [fault]})).await
@@ -130,7 +130,7 @@ async fn faults_wait_and_follow_each_other() {
     assert_eq!(statuses, [200, 500, 500, 502, 200]);
 }
 
-/// The first organization of each page, and of no more than 6 pages.
+/// Returns the first organization of each page, and of no more than 6 pages.
 async fn firsts(desk: &Desk) -> Vec<u64> {
     let mut page = desk.get(LIST).await.body;
     let mut firsts = vec![ids(&page)[0]];

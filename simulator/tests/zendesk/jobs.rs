@@ -7,13 +7,13 @@ use serde_json::{json, Value};
 const UPDATE: &str = "organizations/update_many.json";
 const CREATE: &str = "organizations/create_many.json";
 
-/// Ten organizations, and one fault that hits once.
+/// Starts a desk with ten organizations, and one fault that hits once.
 async fn faulty(on: &str, answer: Value) -> Desk {
     let fault = json!({"on": on, "times": 1, "answer": answer});
     desk(json!({"organizations": organizations(10), "faults": [fault]})).await
 }
 
-/// The same change for organizations 1 to 10.
+/// Sends the same change for organizations 1 to 10.
 async fn ten(desk: &Desk) -> String {
     let path = format!("{UPDATE}?ids={}", list(1..=10));
     desk.job("PUT", &path, json!({"organization": {"notes": "new"}})).await

@@ -13,7 +13,7 @@ pub(crate) struct Desk {
     pub(crate) token: String,
 }
 
-/// What came back.
+/// An answer of the simulator.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
@@ -41,17 +41,17 @@ pub(crate) fn client() -> Client {
     Client::builder().no_proxy().user_agent("spec/1").build().unwrap()
 }
 
-/// Organizations named N0, N1 and so on, with ids from 1.
+/// Returns organizations named N0, N1 and so on, with ids from 1.
 pub(crate) fn organizations(count: usize) -> Value {
     (0..count).map(|number| json!({"id": number + 1, "name": format!("N{number}")})).collect()
 }
 
-/// Ids as a query string has them.
+/// Returns ids as a query string has them.
 pub(crate) fn list(ids: std::ops::RangeInclusive<u64>) -> String {
     ids.map(|id| id.to_string()).collect::<Vec<_>>().join(",")
 }
 
-/// The ids of the organizations of an answer.
+/// Returns the ids of the organizations of an answer.
 pub(crate) fn ids(body: &Value) -> Vec<u64> {
     let rows = body["organizations"].as_array().unwrap();
     rows.iter().map(|row| row["id"].as_u64().unwrap()).collect()
@@ -74,7 +74,7 @@ impl Desk {
         self.send(self.client.post(format!("{}/oauth/tokens", self.zendesk.url())).json(&body)).await.unwrap()
     }
 
-    /// The address of a path below `/api/v2/`, or of a link that an answer had.
+    /// Returns the address of a path below `/api/v2/`, or of a link that an answer had.
     pub(crate) fn url(&self, path: &str) -> String {
         match path.starts_with("http") {
             true => path.to_owned(),
@@ -103,7 +103,7 @@ impl Desk {
         self.post("organizations", json!({"organization": organization})).await
     }
 
-    /// The id of a job that must be accepted.
+    /// Returns the id of a job that must be accepted.
     pub(crate) async fn job(&self, method: &str, path: &str, body: Value) -> String {
         let answer = self.send(self.request(method, path).json(&body)).await.unwrap();
         assert_eq!(answer.status, 200, "{}", answer.text);
@@ -125,7 +125,7 @@ impl Desk {
         self.zendesk.advance(Duration::from_secs_f64(seconds));
     }
 
-    /// What an organization has now.
+    /// Returns an organization as it is now.
     pub(crate) fn organization(&self, id: u64) -> Value {
         let found = self.zendesk.organizations().into_iter().find(|row| row["id"] == id);
         found.map_or(Value::Null, Value::Object)

@@ -107,7 +107,7 @@ impl Serialize for Value<'_> {
     }
 }
 
-/// A number in its shortest spelling is a whole one or a float.
+/// Reads a number in its shortest spelling as a whole one or a float.
 fn number_of(spelling: &str) -> Option<serde_json::Number> {
     let whole = spelling.parse::<u64>().map(Into::into).or_else(|_| spelling.parse::<i64>().map(Into::into));
     whole.ok().or_else(|| serde_json::Number::from_f64(spelling.parse().ok()?))

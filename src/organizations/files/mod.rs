@@ -1,7 +1,7 @@
 //! The folder of JSON files through which the stages of the organization sync can run one by one, as separate processes.
 //!
-//! What is read is a plain JSON array of full records. Of 100,000 of them only what the compare needs is kept: a file is read
-//! piece by piece, and the pieces are parsed side by side.
+//! The files are plain JSON arrays of full records. Of 100,000 of them only what the compare needs is kept: a file is
+//! read piece by piece, and the pieces are parsed side by side.
 
 mod lists;
 mod pieces;

@@ -1,9 +1,9 @@
 //! A large file, cut at borders of records and parsed piece by piece, side by side.
 //!
-//! Where records begin is guessed: programs write all records alike, so a record begins where the opening of the first one
-//! (`{"id":`) follows a comma. A guess can be wrong, in a text or in a list inside of a record, but not unnoticed: if every
-//! piece parses as a list of whole records, then so does the file, and in no other way. If one does not, the file is read again
-//! as a whole, which takes more memory and tells what is wrong where.
+//! The beginnings of records are guessed: programs write all records alike, so a record begins where the opening of the
+//! first one (`{"id":`) follows a comma. A guess can be wrong, in a text or in a list inside of a record, but not
+//! unnoticed: if every piece parses as a list of whole records, then so does the file, and in no other way. If one does
+//! not, the file is read again as a whole, which takes more memory and tells what is wrong where.
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read};
@@ -20,7 +20,7 @@ use crate::rows::{parse, RowSink, Selection};
 /// The most bytes that a file may have: 2 GiB, some 1.5 million organizations.
 pub const MOST_BYTES: u64 = 2 << 30;
 
-/// How much of a file is parsed at once.
+/// The size of the part of a file that is parsed at once, in bytes.
 const PIECE: usize = 1 << 19;
 
 /// Reads the records of a file into as many tables as it has pieces, in the order of the file.
@@ -50,7 +50,8 @@ fn whole<T: RowSink>(path: &Path, selection: &Selection, mut table: T) -> Result
     Ok(table)
 }
 
-/// A file that may be read, and its size. No link is followed, and a named pipe in its place holds nobody up.
+/// Opens a file that may be read, and returns its size. No link is followed, and a named pipe in its place holds nobody
+/// up.
 fn open(path: &Path) -> Result<(File, u64)> {
     let cannot = |error: std::io::Error| failed(path, format!("it cannot be opened: {error}"));
     let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK;
@@ -65,7 +66,7 @@ fn open(path: &Path) -> Result<(File, u64)> {
     }
 }
 
-/// Nothing where the file cannot be read so: it is malformed, or a border was guessed wrong.
+/// Reads a file in pieces; nothing where it cannot be read so: it is malformed, or a border was guessed wrong.
 fn in_pieces<T: RowSink + Send>(
     file: impl Read + Send,
     size: usize,
@@ -98,7 +99,7 @@ struct Pieces<R> {
     size: usize,
     /// The bytes with which every record begins, such as `{"id":`.
     opening: Vec<u8>,
-    /// What was read and belongs to the next piece.
+    /// The bytes that were read and belong to the next piece.
     rest: Vec<u8>,
     count: usize,
     over: bool,
@@ -142,7 +143,7 @@ impl<R: Read> Pieces<R> {
         Some(Some(self.count))
     }
 
-    /// Where the last record of the buffer begins.
+    /// Returns the place where the last record of the buffer begins.
     fn border(&self, buffer: &[u8]) -> Option<usize> {
         let mut end = buffer.len();
         loop {

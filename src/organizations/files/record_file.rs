@@ -50,7 +50,7 @@ pub struct AccountFile {
 }
 
 impl AccountFile {
-    /// A file for these fields, which may be paths such as `Owner.Name`. Readable by its owner only.
+    /// Creates a file for these fields, which may be paths such as `Owner.Name`. Readable by its owner only.
     ///
     /// # Errors
     /// [`crate::Error::File`]
@@ -87,7 +87,7 @@ impl RowSink for AccountFile {
 pub struct OrganizationFile(RecordFile);
 
 impl OrganizationFile {
-    /// A file; readable by its owner only.
+    /// Creates a file; readable by its owner only.
     ///
     /// # Errors
     /// [`crate::Error::File`]

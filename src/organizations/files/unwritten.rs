@@ -17,7 +17,7 @@ pub(super) struct Unwritten {
 }
 
 impl Unwritten {
-    /// A new file, which is never another one's, nor at the end of a link; readable by its owner only.
+    /// Creates a new file, which is never another one's, nor at the end of a link; readable by its owner only.
     pub(super) fn begin(target: &Path) -> std::io::Result<Self> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -55,7 +55,7 @@ impl Drop for Unwritten {
     }
 }
 
-/// The error of a file.
+/// Returns the error of a file.
 pub(super) fn failed(path: &Path, problem: impl Into<String>) -> Error {
     Error::File { path: presentable(&path.to_string_lossy()), problem: problem.into() }
 }

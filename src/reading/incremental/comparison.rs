@@ -1,4 +1,5 @@
-//! What the incremental reads had missed, found by comparing a read of everything with what they had made of it.
+//! The differences that incremental reads had missed, found by comparing a read of everything with what they had made
+//! of it.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
@@ -10,7 +11,7 @@ use super::second::Second;
 use crate::error::Result;
 use crate::rows::{Cell, Id, RowSink};
 
-/// What incremental reads had missed.
+/// The rows that incremental reads had missed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Missed {
     /// Rows that differ, are new or are gone, although the next incremental read would not have seen it.
@@ -66,12 +67,12 @@ impl Comparison {
         }
     }
 
-    /// From when on the next incremental read would see changes, where rows have not come.
+    /// Returns the time from which on the next incremental read would see changes, where rows have not come.
     pub(super) fn unexplained(&self) -> Option<Second> {
         (!self.known.is_empty()).then_some(self.since)
     }
 
-    /// What was missed, when everything has come that could.
+    /// Returns what was missed, once everything has come that could.
     pub(super) fn finish(self) -> Missed {
         let mut missed = self.missed;
         self.known.values().for_each(|known| missed.note(known.stamp));
@@ -87,7 +88,7 @@ impl RowSink for Comparison {
     }
 }
 
-/// The id of a row, which is its first cell.
+/// Returns the id of a row, which is its first cell.
 pub(super) fn row_id(cells: &[Cell<'_>]) -> std::result::Result<Id, String> {
     cells.first().and_then(Cell::text).and_then(Id::parse).ok_or_else(|| "a row came without a valid Id".to_owned())
 }

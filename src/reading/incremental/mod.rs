@@ -1,9 +1,9 @@
 //! Incremental reads: the rows of the last read are kept in a private file, and only what changed since is asked for.
 //!
-//! What is decided on is always complete: rows that changed, and all others as they were kept. That a row does not come
-//! says nothing; a row goes when Salesforce says that it is deleted, or that it no longer is among those that are asked
-//! for. What moves no `SystemModstamp` (formulas, roll-ups, what becomes visible too late) is found by reading everything
-//! now and then, and counted.
+//! The rows that are decided on are always complete: rows that changed, and all others as they were kept. That a row
+//! does not come says nothing; a row goes when Salesforce says that it is deleted, or that it no longer is among those
+//! that are asked for. A change that moves no `SystemModstamp` (formulas, roll-ups, what becomes visible too late) is
+//! found by reading everything now and then, and counted.
 
 mod comparison;
 mod kept;

@@ -21,7 +21,7 @@ impl Second {
 }
 
 impl fmt::Display for Second {
-    /// As SOQL takes it.
+    /// Writes the time as SOQL takes it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let part = |unit: u64, size: u64| self.0 / unit % size;
         write!(f, "{:04}-{:02}-{:02}T", self.0 / 10_000_000_000, part(100_000_000, 100), part(1_000_000, 100))?;

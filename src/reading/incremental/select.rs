@@ -3,7 +3,7 @@
 use super::second::Second;
 use crate::rows::{Id, Selection};
 
-/// What is asked of a source.
+/// The selection that is asked of a source.
 #[derive(Debug, Clone)]
 pub struct Select {
     /// The object.
@@ -18,32 +18,33 @@ pub struct Select {
 }
 
 impl Select {
-    /// The cells of its rows: the fields, then the stamps.
+    /// Returns the cells of its rows: the fields, then the stamps.
     pub(super) fn selection(&self) -> Selection {
         Selection::new(&self.cells())
     }
 
-    /// The same, and last whether the row is deleted.
+    /// Returns the same cells, and last whether the row is deleted.
     pub(super) fn selection_with_deleted(&self) -> Selection {
         let mut cells = self.cells();
         cells.push(DELETED);
         Selection::new(&cells)
     }
 
-    /// All rows.
+    /// Returns the query for all rows.
     pub(super) fn all(&self) -> String {
         let condition = self.condition.as_ref().map(|condition| format!(" WHERE {condition}"));
         format!("{}{}", self.select(&self.cells()), condition.unwrap_or_default())
     }
 
-    /// The rows that changed, also those that are deleted.
+    /// Returns the query for the rows that changed, also those that are deleted.
     pub(super) fn changed(&self, since: Second) -> String {
         let mut cells = self.cells();
         cells.push(DELETED);
         self.with(&cells, self.condition.as_ref().map(|condition| format!("({condition})")), &self.moved_since(since))
     }
 
-    /// The ids of the rows that changed and do not fulfil the condition; nothing where there is none.
+    /// Returns the query for the ids of the rows that changed and do not fulfil the condition; nothing where there is
+    /// none.
     ///
     /// Asked for as what they are: a row that merely does not come could be one that is not visible yet.
     pub(super) fn left(&self, since: Second) -> Option<String> {
@@ -51,12 +52,12 @@ impl Select {
         Some(self.with(&["Id"], Some(format!("(NOT ({condition}))")), &self.moved_since(since)))
     }
 
-    /// The ids of all that changed, whatever the condition says.
+    /// Returns the query for the ids of all that changed, whatever the condition says.
     pub(super) fn moved(&self, since: Second) -> String {
         self.with(&["Id"], None, &self.moved_since(since))
     }
 
-    /// The rows with these ids.
+    /// Returns the query for the rows with these ids.
     pub(super) fn these(&self, ids: &[Id]) -> String {
         let list: Vec<String> = ids.iter().map(|id| format!("'{id}'")).collect();
         let condition = self.condition.as_ref().map(|condition| format!("({condition})"));

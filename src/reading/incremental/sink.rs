@@ -1,4 +1,4 @@
-//! Where the rows of a read go: into the table, into the file, and past whoever watches.
+//! The ways of the rows of a read: into the table, into the file, and past whoever watches.
 
 use std::collections::HashSet;
 
@@ -6,11 +6,11 @@ use super::comparison::{row_id, Comparison};
 use super::snapshot::SnapshotWriter;
 use crate::rows::{Cell, Id, RowSink};
 
-/// Where rows end up: the table with what the declaration names, and the file with that and the stamps.
+/// The destination of rows: the table with what the declaration names, and the file with that and the stamps.
 pub(super) struct Target<T> {
     pub(super) table: T,
     pub(super) snapshot: Option<SnapshotWriter>,
-    /// How many cells the declaration names; the stamps follow.
+    /// The number of cells that the declaration names; the stamps follow.
     pub(super) width: usize,
 }
 

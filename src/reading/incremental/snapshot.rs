@@ -11,7 +11,7 @@ use flate2::Compression;
 
 use crate::rows::Cell;
 
-/// A snapshot that is being written: gzip over lines, each with the cells of a row as an array in JSON. What goes wrong is
+/// A snapshot that is being written: gzip over lines, each with the cells of a row as an array in JSON. A failure is
 /// kept until the end, because a read need not fail when its rows cannot be kept.
 pub struct SnapshotWriter {
     file: Unkept,
@@ -74,7 +74,7 @@ pub struct Written {
 }
 
 impl Written {
-    /// The SHA-256 digest of the file, by which it is known again.
+    /// Returns the SHA-256 digest of the file, by which it is known again.
     #[must_use]
     pub fn digest(&self) -> &str {
         &self.digest

@@ -15,7 +15,7 @@ use crate::salesforce::{collect, Client, Query};
 /// Ids in a query: so many fit into its address, beside the fields.
 const AT_ONCE: usize = 300;
 
-/// How much is read.
+/// The extent of a read.
 #[derive(Debug)]
 pub enum Extent {
     /// All rows. They are compared with those of the last read, if those are given.
@@ -26,9 +26,9 @@ pub enum Extent {
 
 /// A source to be read.
 pub struct Source<T> {
-    /// What to ask for.
+    /// The selection to ask for.
     pub select: Select,
-    /// How much of it.
+    /// The extent to read.
     pub extent: Extent,
     /// The file in which the rows are kept for the next read, if they are.
     pub keep_in: Option<PathBuf>,
@@ -40,9 +40,9 @@ pub struct Source<T> {
 pub struct ReadSource<T> {
     select: Select,
     target: Target<T>,
-    /// How many rows were read because they had changed; none where everything was read.
+    /// The number of rows that were read because they had changed; none where everything was read.
     pub changed: Option<u64>,
-    /// What the incremental reads had missed, where that was looked for.
+    /// The rows that the incremental reads had missed, where that was looked for.
     pub missed: Option<Missed>,
 }
 
@@ -128,7 +128,7 @@ async fn changes<T: RowSink + Send + 'static>(
 }
 
 impl<T: RowSink + Send + 'static> ReadSource<T> {
-    /// The table with its rows.
+    /// Returns the table with its rows.
     pub fn table(&self) -> &T {
         &self.target.table
     }
@@ -149,7 +149,7 @@ impl<T: RowSink + Send + 'static> ReadSource<T> {
         Ok(self)
     }
 
-    /// The table, and the file in which its rows are kept.
+    /// Returns the table, and the file in which its rows are kept.
     pub fn finish(self) -> (T, Option<Written>) {
         let Target { table, snapshot, .. } = self.target;
         (table, snapshot.and_then(|snapshot| snapshot.finish().map_err(|error| not_kept(&error)).ok()))

@@ -1,4 +1,4 @@
-//! What the columns of a result mean, from the descriptions of the objects that they belong to.
+//! The meaning of the columns of a result, from the descriptions of the objects that they belong to.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,10 +9,10 @@ use crate::salesforce::answer::SERVICE;
 use crate::salesforce::client::Client;
 use crate::salesforce::describe::{describe, Description, Field};
 
-/// Of how many objects a parent may be one, each of which has to be described.
+/// The number of objects of which a parent may be one, each of which has to be described.
 const MOST_PARENTS: usize = 5;
 
-/// The columns of a query on `object`, in the order of its fields.
+/// Returns the columns of a query on `object`, in the order of its fields.
 pub(super) async fn columns(client: &Client, object: &str, fields: Vec<String>) -> Result<Columns> {
     let mut known = HashMap::new();
     let mut columns = Vec::with_capacity(fields.len());
@@ -23,8 +23,8 @@ pub(super) async fn columns(client: &Client, object: &str, fields: Vec<String>) 
     Ok(Columns(columns))
 }
 
-/// What a field means. A parent can be one of several objects, such as the owner of a lead; their fields of one name must
-/// mean the same.
+/// Returns the meaning of a field. A parent can be one of several objects, such as the owner of a lead; their fields of
+/// one name must mean the same.
 async fn kind(client: &Client, object: &str, path: &str, known: &mut HashMap<String, Description>) -> Result<Kind> {
     let unknown = |message| Err(Failure::lasting(message).into_error(SERVICE, &format!("the description of {object}")));
     let mut objects = vec![object.to_owned()];

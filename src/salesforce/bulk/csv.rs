@@ -16,7 +16,7 @@ use crate::salesforce::page::Unreadable;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Columns(pub(super) Vec<(String, Kind)>);
 
-/// What the texts of a column mean.
+/// The meaning of the texts of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Text,
@@ -25,7 +25,7 @@ pub(super) enum Kind {
     DateTime,
 }
 
-/// Why a page cannot be used.
+/// The reason why a page cannot be used.
 #[derive(Debug)]
 pub(super) enum Broken {
     /// It is cut short or damaged; sent again, it may be whole.
@@ -34,7 +34,7 @@ pub(super) enum Broken {
     Foreign(String),
 }
 
-/// What is wrong with a page without the headers that every page has.
+/// The problem with a page that lacks the headers that every page has.
 pub(super) const STRIPPED: &str = "a proxy seems to take headers away: a page does not say";
 
 /// A page of CSV that is known to be whole.
@@ -46,7 +46,7 @@ pub struct CsvPage {
 }
 
 impl CsvPage {
-    /// A page, if its header is ours and it has as many rows as were announced.
+    /// Reads a page, if its header is ours and it has as many rows as were announced.
     pub(super) fn new(mut body: Body, columns: Arc<Columns>, announced: Option<u64>) -> Result<Self, Broken> {
         // Now and then there is a NUL, which no value of the REST API has.
         if body.contains(&0) {
@@ -76,13 +76,13 @@ impl CsvPage {
         }
     }
 
-    /// How many rows it has.
+    /// Returns the number of its rows.
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.rows
     }
 
-    /// The paths of its columns.
+    /// Returns the paths of its columns.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.columns.0.iter().map(|(path, _)| path.as_str())
     }
@@ -105,7 +105,7 @@ impl CsvPage {
         Ok(())
     }
 
-    /// The rows, for one who takes them some at a time.
+    /// Returns the rows, for one who takes them some at a time.
     #[must_use]
     pub fn into_rows(self) -> CsvRows<Cursor<Body>> {
         let reader = ReaderBuilder::new().from_reader(Cursor::new(self.body));
@@ -145,12 +145,12 @@ pub struct CsvRows<R> {
 }
 
 impl<R: Read> CsvRows<R> {
-    /// The paths of the columns.
+    /// Returns the paths of the columns.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.columns.0.iter().map(|(path, _)| path.as_str())
     }
 
-    /// The next row; none after the last.
+    /// Returns the next row; none after the last.
     ///
     /// # Errors
     /// [`Unreadable::Broken`], which a page that is known to be whole does not give.
@@ -158,7 +158,7 @@ impl<R: Read> CsvRows<R> {
         match self.reader.read_record(&mut self.record) {
             Ok(true) => {
                 let cells = self.columns.0.iter().zip(&self.record).map(|((_, kind), text)| match kind {
-                    // As it came: 100.0 is no integer, by whatever way it is read.
+                    // The spelling is kept: 100.0 is no integer, by whatever way it is read.
                     Kind::Number if !text.is_empty() => Cell::Number(text.into()),
                     kind => kind.cell(text),
                 });
@@ -171,7 +171,7 @@ impl<R: Read> CsvRows<R> {
 }
 
 impl Kind {
-    /// A value as the REST API would give it: CSV has no null and other spellings.
+    /// Returns a value as the REST API would give it: CSV has no null and other spellings.
     fn cell(self, text: &str) -> Cell<'_> {
         match self {
             _ if text.is_empty() => Cell::Null,

@@ -41,11 +41,11 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// Rows of a page, and how many pages are under way at once: together they bound the memory.
 const PAGE_ROWS: u64 = 20_000;
-/// Where a page cannot be read, so many times smaller ones are asked for, as long as they have more rows than this.
+/// The factor by which pages get smaller where one cannot be read, as long as they have more rows than this.
 const SMALLER: u64 = 4;
 const FEW_ROWS: u64 = 100;
 const PAGES_AT_ONCE: usize = 2;
-/// From this version on, a job tells where several of its pages are.
+/// The first version in which a job tells where several of its pages are.
 const RESULT_PAGES: u32 = 58;
 
 #[derive(Deserialize)]
@@ -135,22 +135,22 @@ pub(super) struct Ready {
     columns: Arc<Columns>,
     rows: u64,
     touched: AtomicBool,
-    /// Whether the consumer has begun with a page, and not come to its end.
+    /// True if the consumer has begun with a page, and not come to its end.
     inside: AtomicBool,
 }
 
 /// A page, and what names the next.
 type Page = (CsvPage, Option<String>);
 
-/// How far the pages are read that lie one behind the other.
+/// The progress in the pages that lie one behind the other.
 struct Front {
     rows: u64,
-    /// Where to read on, as far as that is known.
+    /// The address at which to read on, as far as that is known.
     next: Option<Url>,
 }
 
 impl Ready {
-    /// Whether the consumer has got none of its rows yet, so that they can still be read in another way.
+    /// Returns whether the consumer has got none of its rows yet, so that they can still be read in another way.
     pub(super) fn is_untouched(&self) -> bool {
         !self.touched.load(Ordering::Relaxed)
     }
@@ -182,8 +182,8 @@ impl Reader<'_> {
     pub(super) async fn end(&self, ready: &Ready) -> Result<u64> {
         let received = self.results(ready).await?;
         let Ready { job, rows, .. } = ready;
-        // What came is whole or not whatever becomes of the job, and is not kept waiting for it for long. Once, also where
-        // nobody waits for this any more meanwhile.
+        // The rows that came are whole or not whatever becomes of the job, and are not kept waiting for it for long. It
+        // is deleted once, also where nobody waits for this any more meanwhile.
         job.over.store(true, Ordering::Relaxed);
         let (client, url) = (self.client.clone(), job.url.clone());
         let deleting = self.client.org.clean_up(async move { drop(delete(&client, &url).await) });
@@ -196,7 +196,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Not tried again where it may have worked: a job of which nobody knows would run on.
+    /// Creates a job. It is not tried again where it may have worked: a job of which nobody knows would run on.
     async fn create(&self, soql: &str) -> Result<Job> {
         let url = self.client.resource("jobs/query").await?;
         let operation = if self.query.all { "queryAll" } else { "query" };
@@ -241,8 +241,8 @@ impl Reader<'_> {
         self.client.org.http.within_deadline(&self.action, waiting).await
     }
 
-    /// Pages side by side, where the job can tell where they are; else, and behind one that cannot be read, one after the
-    /// other, which every org can.
+    /// Reads pages side by side, where the job can tell where they are; else, and behind one that cannot be read, one
+    /// after the other, which every org can.
     async fn results(&self, ready: &Ready) -> Result<u64> {
         let first = below(&ready.job.url, "results");
         if !self.client.speaks(RESULT_PAGES) {
@@ -260,7 +260,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Pages side by side, as far as the job tells where they are, and no more than have its rows.
+    /// Reads pages side by side, as far as the job tells where they are, and no more than have its rows.
     async fn result_pages(&self, ready: &Ready, front: &mut Front) -> Result<()> {
         let Ready { job, rows: all, .. } = ready;
         let mut seen = HashSet::new();
@@ -307,8 +307,8 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// One page after the other, behind so many rows: each names the next. One that cannot be read, because it is too large or
-    /// does not come whole, is asked for with fewer rows.
+    /// Reads one page after the other, behind so many rows: each names the next. One that cannot be read, because it is
+    /// too large or does not come whole, is asked for with fewer rows.
     async fn locators(&self, ready: &Ready, mut received: u64, mut url: Url) -> Result<u64> {
         let Ready { job, rows: all, .. } = ready;
         let (mut most, mut seen) = (PAGE_ROWS, HashSet::new());
@@ -364,7 +364,7 @@ impl Reader<'_> {
         Ok(rows)
     }
 
-    /// Where nobody asked for a job and nothing of it was given, another way is better than more tries.
+    /// Returns whether more tries are better than another way: somebody asked for a job, or something of it was given.
     fn has_to_go_on(&self, ready: &Ready) -> bool {
         self.query.way == Way::Bulk || !ready.is_untouched()
     }
@@ -391,7 +391,7 @@ fn parsed<'a, T: Deserialize<'a>>(
     serde_json::from_slice(&answer.body).map_err(|_| failure("the answer is not what a Bulk API job gives".into()))
 }
 
-/// The failure of a list that is no JSON at all: only such a one may be whole the next time.
+/// Returns the failure of a list that is no JSON at all: only such a one may be whole the next time.
 fn if_cut(answer: &Answer) -> fn(String) -> Failure {
     match serde_json::from_slice::<IgnoredAny>(&answer.body) {
         Ok(_) => Failure::lasting,
@@ -399,7 +399,8 @@ fn if_cut(answer: &Answer) -> fn(String) -> Failure {
     }
 }
 
-/// Where a list of pages leads. Some orgs leave out the part of the address that is the same for all of the API.
+/// Returns the address that a list of pages leads to. Some orgs leave out the part of it that is the same for all of
+/// the API.
 fn place(job: &Url, told: &str) -> std::result::Result<Url, String> {
     if told.starts_with("/services/") || told.contains("://") {
         return same_origin(job, told);
@@ -437,7 +438,7 @@ fn with_locator(url: &Url, locator: &str) -> Url {
     url
 }
 
-/// Where a page begins.
+/// Returns the locator at which a page begins.
 fn locator(page: &Url) -> Option<String> {
     page.query_pairs().find(|(name, _)| name == "locator").map(|(_, locator)| locator.into_owned())
 }

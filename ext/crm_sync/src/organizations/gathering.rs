@@ -34,7 +34,7 @@ struct State {
     gathered: Option<Gathered>,
 }
 
-/// What came, of the sides that were asked for.
+/// The rows that came, of the sides that were asked for.
 #[derive(Default)]
 struct Gathered {
     rules: Option<Arc<Rules>>,
@@ -48,7 +48,7 @@ enum Side<T> {
     File(u64),
 }
 
-/// Where accounts come from and go to.
+/// The source and the destination of accounts.
 struct Accounts {
     soql: String,
     fields: Vec<String>,
@@ -100,7 +100,8 @@ impl Gathering {
         Ok(Self(UnderWay::new(state)))
     }
 
-    /// How many organizations have come, and how many there should be; nil when everything is there.
+    /// Returns the number of organizations that have come and the number that there should be; nil when everything is
+    /// there.
     fn next(ruby: &Ruby, gathering: &Self, host: Host) -> Result<Option<(u64, u64)>, Error> {
         let mut taken = gathering.0.take(ruby)?;
         let state = taken.get_mut().map_err(|error| errors::raise(ruby, error))?;
@@ -118,14 +119,14 @@ impl Gathering {
                 state.gathered = Some(result.map_err(|error| errors::raise(ruby, error))?);
                 Ok(None)
             }
-            // What is under way is still to be stopped.
+            // The work under way is put back: it is still to be stopped.
             Err(interrupt) => Err(interrupt),
         };
         gathering.0.put_back(taken);
         counts
     }
 
-    /// How many records went into files: accounts, organizations.
+    /// Returns the number of records that went into files: accounts, organizations.
     fn counts(ruby: &Ruby, gathering: &Self) -> Result<(Option<u64>, Option<u64>), Error> {
         fn count<T>(side: Option<&Side<T>>) -> Option<u64> {
             match side {
@@ -141,7 +142,7 @@ impl Gathering {
         counts.ok_or_else(|| unfinished(ruby))
     }
 
-    /// Both sides, where both went into tables.
+    /// Returns both sides, where both went into tables.
     fn tables(ruby: &Ruby, gathering: &Self) -> Result<Tables, Error> {
         match gathering.0.end().and_then(|state| state.gathered) {
             Some(Gathered {
@@ -173,8 +174,8 @@ impl Accounts {
         workers: &crm_sync::engine::Workers,
         rules: Option<&Arc<Rules>>,
     ) -> crm_sync::Result<Side<AccountTable>> {
-        // Also where the declaration does not want it: from the last id the reader goes on. What takes the rows looks at the
-        // fields before it only.
+        // Also where the declaration does not want it: from the last id the reader goes on. The taker of the rows looks
+        // at the fields before it only.
         let id = self.fields.iter().all(|field| !field.eq_ignore_ascii_case("Id")).then(|| "Id".to_owned());
         let selected: Vec<String> = self.fields.iter().cloned().chain(id).collect();
         let (query, selection) = (Query::new(&self.soql), Selection::new(&selected));

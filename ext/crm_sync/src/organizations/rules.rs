@@ -27,14 +27,15 @@ pub(crate) fn rules(options: Options) -> Result<Rules, Error> {
     })
 }
 
-/// The positions of the reference, of the parent's own id, and of what is read from it.
+/// Returns the positions of the reference, of the parent's own id, and of what is read from it.
 fn parent(value: Value) -> Result<Parent, Error> {
     let [reference, id, fields] = elements(value)?;
     let position = |value| usize::try_convert(value);
     Ok(Parent { reference: position(reference)?, id: position(id)?, fields: List::try_convert(fields)?.0 })
 }
 
-/// Organization, place, name, what was sent, what stood there then, and whether that means that it was not taken.
+/// Reads a write that was remembered: organization, place, name, what was sent, what stood there then, and whether that
+/// means that it was not taken.
 fn remembered(value: Value) -> Result<Remembered, Error> {
     let [organization, place, name, sent, stored, refused] = elements(value)?;
     Ok(Remembered {
@@ -56,7 +57,7 @@ fn attribute(options: Options) -> Result<AttributeRule, Error> {
     })
 }
 
-/// A place in an organization: `attribute` or `field`, and its name.
+/// Returns a place in an organization: `attribute` or `field`, and its name.
 pub(super) fn target(place: &str, name: &str) -> Target {
     match place {
         "attribute" => Target::Attribute(name.into()),
@@ -106,7 +107,7 @@ fn policy(options: Options, name: &str) -> Result<Policy, Error> {
     })
 }
 
-/// A value of Ruby's as a cell: nil, true, false, a number or a text.
+/// Returns a value of Ruby's as a cell: nil, true, false, a number or a text.
 pub(super) fn cell(value: Value) -> Result<Cell<'static>, Error> {
     let ruby = Ruby::get_with(value);
     if let Some(text) = RString::from_value(value) {

@@ -40,7 +40,7 @@ impl Tables {
         Self { both: Arc::new(Both { accounts, organizations, rules }), decision: Mutex::default() }
     }
 
-    /// From the files of a folder.
+    /// Reads the tables from the files of a folder.
     fn read(ruby: &Ruby, folder: String, options: Options, host: Host) -> Result<Self, Error> {
         let rules = Arc::new(rules(options)?);
         let kept = Arc::clone(&rules);
@@ -49,7 +49,7 @@ impl Tables {
         Ok(Self::new(accounts, organizations, kept))
     }
 
-    /// Rows of both sides, and for each field or path how many have a value there.
+    /// Returns rows of both sides, and for each field or path how many have a value there.
     fn facts(ruby: &Ruby, tables: &Self) -> Result<RHash, Error> {
         let (both, facts) = (&tables.both, ruby.hash_new());
         facts.aset(ruby.to_symbol("accounts"), both.accounts.len())?;
@@ -84,7 +84,7 @@ impl Tables {
         written.map_err(|error| errors::raise(ruby, error))
     }
 
-    /// The story of an account (by its id) or an organization (by its number).
+    /// Returns the story of an account (by its id) or an organization (by its number).
     fn explain(ruby: &Ruby, tables: &Self, account: Option<String>, id: u64, host: Host) -> Result<Vec<String>, Error> {
         let subject = match account {
             None => Subject::Organization(id),
@@ -94,7 +94,7 @@ impl Tables {
         compute(ruby, host, move || explain(subject, &both.accounts, &both.organizations, &both.rules))
     }
 
-    /// The accounts (by their ids) and organizations (by their numbers) that have a name.
+    /// Returns the accounts (by their ids) and organizations (by their numbers) that have a name.
     fn find(ruby: &Ruby, tables: &Self, name: String, host: Host) -> Result<Vec<(Option<String>, u64)>, Error> {
         let both = Arc::clone(&tables.both);
         let found = compute(ruby, host, move || find(&name, &both.accounts, &both.organizations, &both.rules))?;
@@ -105,8 +105,8 @@ impl Tables {
         Ok(found.into_iter().map(pair).collect())
     }
 
-    /// For each change (action, key, organization, fields as place, name, before, after) what of it does not hold any more,
-    /// or nil.
+    /// Returns for each change (action, key, organization, fields as place, name, before, after) what of it does not
+    /// hold any more, or nil.
     fn moved(
         ruby: &Ruby,
         zendesk: &Zendesk,
@@ -123,8 +123,8 @@ impl Tables {
         })
     }
 
-    /// For each write (as with [`Tables::moved`]) an Array with, for each field, how it came to stand there (`as_sent`,
-    /// `rewritten`, `put_back`) and what stands there; nil where the organization is not there.
+    /// Returns for each write (as with [`Tables::moved`]) an Array with, for each field, how it came to stand there
+    /// (`as_sent`, `rewritten`, `put_back`) and what stands there; nil where the organization is not there.
     fn stored(ruby: &Ruby, zendesk: &Zendesk, options: Options, writes: RArray, host: Host) -> Result<RArray, Error> {
         let rules = Arc::new(rules(options)?);
         let planned = writes.into_iter().map(|write| planned(ruby, write)).collect::<Result<Vec<_>, _>>()?;
@@ -139,7 +139,7 @@ impl Tables {
         })
     }
 
-    /// For each account, by its id, the organization that has it by now, or nil. Reads all organizations.
+    /// Returns for each account, by its id, the organization that has it by now, or nil. Reads all organizations.
     fn holders(
         ruby: &Ruby,
         zendesk: &Zendesk,

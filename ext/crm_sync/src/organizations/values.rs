@@ -1,4 +1,4 @@
-//! What was decided, as Ruby values.
+//! Decisions as Ruby values.
 
 use crm_sync::organizations::{Book, Change, Decision, FieldChange, Issue, Target};
 use magnus::value::ReprValue;
@@ -39,7 +39,7 @@ fn change_value(ruby: &Ruby, change: &Change) -> Result<RHash, Error> {
     Ok(value)
 }
 
-/// The declaration gives each place a name of its own.
+/// Converts one side of a change. The declaration gives each place a name of its own.
 fn side(
     ruby: &Ruby,
     fields: &[FieldChange],

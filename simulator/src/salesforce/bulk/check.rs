@@ -1,4 +1,4 @@
-//! What a query job may not ask for, though a query may.
+//! The checks of what a query job may not ask for, though a query may.
 
 use crate::salesforce::error::Refusal;
 use crate::salesforce::soql::ast::{Query, Select};

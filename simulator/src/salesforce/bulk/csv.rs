@@ -34,7 +34,7 @@ impl Table {
         self.plan.rows.len()
     }
 
-    /// Some of the rows, under the names of the columns.
+    /// Returns some of the rows, under the names of the columns.
     pub(crate) fn write(&self, rows: Range<usize>) -> Vec<u8> {
         let Table { plan, columns } = self;
         let rows = plan.rows.get(rows).unwrap_or_default();

@@ -16,17 +16,17 @@ use std::time::{Duration, Instant};
 pub struct Job {
     /// Its id, of 18 characters.
     pub id: String,
-    /// What it has come to.
+    /// Its present state.
     pub state: State,
     /// The object that it reads.
     pub object: String,
     /// `query` or `queryAll`.
     pub operation: Operation,
-    /// Whether it was deleted: then it is no longer there for clients.
+    /// True if it was deleted: then it is no longer there for clients.
     pub deleted: bool,
 }
 
-/// What a job has come to.
+/// The state of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum State {
     /// Created.
@@ -41,7 +41,7 @@ pub enum State {
     Failed,
 }
 
-/// Whether a job reads deleted records too.
+/// The records that a job reads: with or without the deleted ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Operation {
@@ -67,7 +67,7 @@ pub(crate) struct QueryJob {
 
 struct Progress {
     state: State,
-    /// How often its status was read before it was complete.
+    /// The number of reads of its status before it was complete.
     polls: u32,
     /// None once it is deleted.
     table: Option<Arc<Table>>,
@@ -113,7 +113,7 @@ impl QueryJob {
         lock(&self.progress).table.is_none()
     }
 
-    /// Itself, for a request of the version that created it.
+    /// Returns itself, for a request of the version that created it.
     pub(crate) fn of_version(self: Arc<QueryJob>, version: &str) -> Result<Arc<QueryJob>, Refusal> {
         if self.version == version {
             return Ok(self);
@@ -154,7 +154,7 @@ impl QueryJob {
         Err(wrong_state(format!("Aborting already {past} Job not allowed")))
     }
 
-    /// A job that is being worked on has to be aborted first.
+    /// Deletes the job. One that is being worked on has to be aborted first.
     pub(crate) fn delete(&self) -> Result<(), Refusal> {
         let mut progress = lock(&self.progress);
         if progress.state == State::InProgress {
@@ -164,7 +164,7 @@ impl QueryJob {
         Ok(())
     }
 
-    /// The result, once it is there.
+    /// Returns the result, once it is there.
     pub(crate) fn table(&self) -> Result<Arc<Table>, Refusal> {
         let progress = lock(&self.progress);
         match (progress.state, &progress.table) {
@@ -173,7 +173,7 @@ impl QueryJob {
         }
     }
 
-    /// What the answer to its creation says.
+    /// Returns the answer to its creation.
     pub(crate) fn created(&self) -> Value {
         let version: f64 = self.version.parse().unwrap_or_default();
         json!({

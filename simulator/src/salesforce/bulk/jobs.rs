@@ -33,13 +33,13 @@ impl Jobs {
         lock(&self.all).push(job);
     }
 
-    /// A job that is not deleted.
+    /// Returns a job that is not deleted.
     pub(crate) fn find(&self, wanted: &str) -> Option<Arc<QueryJob>> {
         let same = |job: &&Arc<QueryJob>| id::core(&job.id) == id::core(wanted) && !job.is_deleted();
         lock(&self.all).iter().find(same).cloned()
     }
 
-    /// What a read of a job's status finds.
+    /// Returns what a read of a job's status finds.
     pub(crate) fn poll(&self, job: &QueryJob) -> Value {
         job.advance(self.polls, self.time);
         job.status()

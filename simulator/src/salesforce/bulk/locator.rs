@@ -7,7 +7,7 @@ pub(crate) fn locator(offset: usize) -> String {
     format!("{:x}", (offset + 1) * MASK)
 }
 
-/// The offset that a locator names.
+/// Returns the offset that a locator names.
 pub(crate) fn offset(locator: &str) -> Option<usize> {
     let masked = usize::from_str_radix(locator, 16).ok()?;
     (masked % MASK == 0).then_some(masked / MASK)?.checked_sub(1)

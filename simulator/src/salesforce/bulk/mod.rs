@@ -26,7 +26,7 @@ use job::QueryJob;
 use serde::Deserialize;
 use std::sync::Arc;
 
-/// What a job is created from. Other formats than these there are, but no client here asks for them.
+/// The description from which a job is created. There are other formats than these, but no client here asks for them.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct NewJob {
@@ -58,7 +58,7 @@ enum LineEnding {
     Lf,
 }
 
-/// What a job can be changed to.
+/// A change of a job.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Change {
@@ -127,7 +127,7 @@ impl World {
     }
 }
 
-/// The object of a job that is being created, if that can be told.
+/// Returns the object of a job that is being created, if that can be told.
 pub(crate) fn object(body: &[u8]) -> Option<String> {
     super::soql::object(&parsed::<NewJob>(body).ok()?.query)
 }

@@ -1,4 +1,4 @@
-//! What a request asks of the jobs.
+//! The requests that the jobs answer.
 
 use crate::salesforce::error::Refusal;
 use crate::salesforce::fault::Kind;
@@ -54,7 +54,7 @@ impl Request {
         }
     }
 
-    /// The job that it is about.
+    /// Returns the job that it is about.
     pub(crate) fn id(&self) -> Option<&str> {
         match self {
             Request::Create | Request::List => None,

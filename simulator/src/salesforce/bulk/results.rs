@@ -11,11 +11,11 @@ use crate::salesforce::options::ResultPages;
 use serde_json::{json, Value};
 
 const CSV: &str = "text/csv; charset=UTF-8";
-/// How many addresses one answer gives.
+/// The number of addresses that one answer gives.
 const MAX_PAGES: usize = 5;
 
 impl Jobs {
-    /// A page from a locator on, or what a fault makes of it.
+    /// Returns a page from a locator on, or what a fault makes of it.
     pub(crate) fn results(
         &self,
         table: &Table,
@@ -38,7 +38,7 @@ impl Jobs {
         Ok(reply.header("Sforce-NumberOfRecords", claimed.to_string()).header("Sforce-Locator", next))
     }
 
-    /// The addresses of some pages, which can be read in any order. A job without rows has one page too.
+    /// Returns the addresses of some pages, which can be read in any order. A job without rows has one page too.
     pub(crate) fn result_pages(&self, job: &QueryJob, from: Option<&str>) -> Result<Reply, Refusal> {
         let table = job.table()?;
         let start = start(&table, from)?;

@@ -1,4 +1,4 @@
-//! What a field is.
+//! The description of a field.
 
 use super::constant;
 use crate::salesforce::fields::{DELETED, MASTER, STAMP};
@@ -122,7 +122,7 @@ fn label_of(name: &str, field: &str) -> String {
     }
 }
 
-/// The values of a pick list: those that are declared or else those that records have, in the order of both.
+/// Returns the values of a pick list: those that are declared or else those that records have, in the order of both.
 fn picklist(name: &str, object: &Object, field: &str) -> Option<Vec<Value>> {
     let entry =
         |value: &str| json!({"active": true, "defaultValue": false, "label": value, "validFor": null, "value": value});

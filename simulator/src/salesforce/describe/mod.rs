@@ -1,4 +1,5 @@
-//! What an object is: its fields with their types, as far as its records tell, and what every description says.
+//! The description of an object: its fields with their types, as far as its records tell, and what every description
+//! says.
 
 mod field;
 

@@ -1,4 +1,4 @@
-//! What a query says.
+//! The syntax tree of a query.
 
 /// A name in the query, and where it stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +18,7 @@ pub(crate) struct Query {
     pub(crate) offset: usize,
 }
 
-/// What a query gives.
+/// The result that a query asks for.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Select {
     /// The fields of each row.
@@ -29,7 +29,7 @@ pub(crate) enum Select {
     Aggregates(Vec<Aggregate<Name>>),
 }
 
-/// What a row gives.
+/// An item of the list of fields.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Item {
     Field(Name),
@@ -47,7 +47,7 @@ pub(crate) struct Aggregate<F> {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Function {
-    /// Of those that are not null.
+    /// The number of those that are not null.
     Count,
     Min,
     Max,
@@ -63,7 +63,7 @@ pub(crate) enum Condition<F, T> {
 }
 
 impl<F, T> Condition<F, T> {
-    /// The same condition with other leaves.
+    /// Returns the same condition with other leaves.
     pub(crate) fn try_map<G, U, E>(&self, leaf: &impl Fn(&F, &T) -> Result<(G, U), E>) -> Result<Condition<G, U>, E> {
         let each = |parts: &[Self]| -> Result<Vec<_>, E> { parts.iter().map(|part| part.try_map(leaf)).collect() };
         Ok(match self {
@@ -77,7 +77,7 @@ impl<F, T> Condition<F, T> {
         })
     }
 
-    /// Whether it holds, given whether a test does.
+    /// Returns whether it holds, given whether a test does.
     pub(crate) fn holds(&self, test: &impl Fn(&F, &T) -> bool) -> bool {
         match self {
             Condition::All(parts) => parts.iter().all(|part| part.holds(test)),
@@ -88,7 +88,7 @@ impl<F, T> Condition<F, T> {
     }
 }
 
-/// What a field is held against.
+/// The comparison that a field is held against.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Comparison {
     Equal(Literal),
@@ -103,7 +103,7 @@ pub(crate) enum Comparison {
 }
 
 impl Comparison {
-    /// The values in it, but for a pattern.
+    /// Returns the values in it, but for a pattern.
     pub(crate) fn literals(&self) -> &[Literal] {
         match self {
             Comparison::Equal(value)

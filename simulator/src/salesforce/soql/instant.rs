@@ -21,17 +21,17 @@ pub(crate) fn now() -> i64 {
     now.as_millis() as i64
 }
 
-/// As the REST answers have it: `2022-02-15T06:21:19.000+0000`.
+/// Returns the form of the REST answers: `2022-02-15T06:21:19.000+0000`.
 pub(crate) fn text(millis: i64) -> String {
     format!("{}+0000", local(millis))
 }
 
-/// As the bulk results have it: `2022-02-15T06:21:19.000Z`.
+/// Returns the form of the bulk results: `2022-02-15T06:21:19.000Z`.
 pub(crate) fn text_utc(millis: i64) -> String {
     format!("{}Z", local(millis))
 }
 
-/// The inverse of `days`, and the time of the day.
+/// Returns the inverse of `days`, and the time of the day.
 fn local(millis: i64) -> String {
     let (day, rest) = (millis.div_euclid(86_400_000) + 719_468, millis.rem_euclid(86_400_000));
     let (era, day) = (day.div_euclid(146_097), day.rem_euclid(146_097));
@@ -64,7 +64,7 @@ fn time(input: &mut &str) -> Result<i64> {
         .parse_next(input)
 }
 
-/// The minutes by which local time is ahead of UTC.
+/// Returns the minutes by which local time is ahead of UTC.
 fn zone(input: &mut &str) -> Result<i64> {
     let sign = one_of(['+', '-']).map(|sign| if sign == '-' { -1 } else { 1 });
     let offset = (sign, digits(2, 0..=14), opt(':'), digits(2, 0..=59))

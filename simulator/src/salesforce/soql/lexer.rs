@@ -19,7 +19,7 @@ pub(crate) struct Token<'a> {
     pub(crate) at: usize,
 }
 
-/// What a token is.
+/// The kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Kind {
     /// A keyword, or a name with its dots.
@@ -32,7 +32,7 @@ pub(crate) enum Kind {
     End,
 }
 
-/// All tokens, with an end behind them.
+/// Returns all tokens, with an end behind them.
 pub(crate) fn tokens(soql: &str) -> std::result::Result<Vec<Token<'_>>, Mistake> {
     let mut input = LocatingSlice::new(soql);
     let mut tokens: Vec<Token> = repeat(0.., preceded(multispace0, token)).parse_next(&mut input).unwrap_or_default();
@@ -79,7 +79,7 @@ impl Token<'_> {
         self.kind != Kind::Text && self.text.eq_ignore_ascii_case(keyword)
     }
 
-    /// The value that this token writes; a text must have only escapes that SOQL knows.
+    /// Returns the value that this token writes; a text must have only escapes that SOQL knows.
     pub(crate) fn literal(&self) -> Option<Literal> {
         match self.kind {
             Kind::Text => Some(Literal::Text(unescape(self.inner())?)),
@@ -91,7 +91,7 @@ impl Token<'_> {
         }
     }
 
-    /// A quoted text without its quotes, with its escapes.
+    /// Returns a quoted text without its quotes, with its escapes.
     pub(crate) fn inner(&self) -> &str {
         let opened = self.text.strip_prefix('\'').unwrap_or_default();
         opened.strip_suffix('\'').unwrap_or_default()
@@ -115,7 +115,7 @@ fn unescape(text: &str) -> Option<String> {
     Some(plain)
 }
 
-/// What an escape stands for. `\%` and `\_` belong to LIKE, which reads them itself.
+/// Returns the character that an escape stands for. `\%` and `\_` belong to LIKE, which reads them itself.
 pub(crate) fn escaped(character: char) -> Option<char> {
     match character {
         'n' | 'N' => Some('\n'),

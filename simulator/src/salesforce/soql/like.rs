@@ -29,7 +29,7 @@ impl Pattern {
         Pattern(pieces)
     }
 
-    /// Whether a text fits. Goes back only to the last `%`, which is enough, so that no pattern takes long.
+    /// Returns whether a text fits. Goes back only to the last `%`, which is enough, so that no pattern takes long.
     pub(crate) fn matches(&self, text: &str) -> bool {
         let text: Vec<char> = text.chars().flat_map(char::to_lowercase).collect();
         let (mut at, mut piece) = (0, 0);

@@ -14,7 +14,7 @@ pub(crate) struct Mistake {
     pub(crate) what: String,
 }
 
-/// The object that a query is about, if it can be read.
+/// Returns the object that a query is about, if it can be read.
 pub(crate) fn object(soql: &str) -> Option<String> {
     Some(parser::parse(soql).ok()?.from.text)
 }

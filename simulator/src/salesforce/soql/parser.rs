@@ -19,13 +19,13 @@ pub(crate) fn parse(soql: &str) -> Result<Query> {
 }
 
 struct Parser<'a> {
-    /// What is left; its last token, the end, is never taken.
+    /// The tokens that are left; the last one, the end, is never taken.
     tokens: &'a [Token<'a>],
     depth: usize,
 }
 
 impl<'a> Parser<'a> {
-    /// A query, or a nested one of children: this has no functions, no children of its own and no OFFSET.
+    /// Parses a query, or a nested one of children: this has no functions, no children of its own and no OFFSET.
     fn query(&mut self, nested: bool) -> Result<Query> {
         self.expect("SELECT")?;
         let select = self.select(nested)?;
@@ -85,7 +85,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// The rest of a function, after its parenthesis.
+    /// Parses the rest of a function, after its parenthesis.
     fn aggregate(&mut self, name: &Name) -> Result<Aggregate<Name>> {
         let function = match name.text.to_ascii_uppercase().as_str() {
             "COUNT" => Function::Count,
@@ -102,7 +102,7 @@ impl<'a> Parser<'a> {
         Ok(Aggregate { function, field, alias })
     }
 
-    /// One record about all rows has no order and no part.
+    /// Refuses an order and a part, which one record about all rows does not have.
     fn refuse_parts(&self) -> Result<()> {
         let token = self.peek();
         match ["ORDER", "LIMIT", "OFFSET"].into_iter().find(|keyword| token.is(keyword)) {
@@ -239,7 +239,7 @@ impl<'a> Parser<'a> {
         Ok(Some(number))
     }
 
-    /// An object; `Order` is one, though no field can be called so.
+    /// Parses an object; `Order` is one, though no field can be called so.
     fn object(&mut self) -> Result<Name> {
         let token = self.peek();
         if token.kind != Kind::Word || !token.is("ORDER") {
@@ -302,7 +302,7 @@ fn unexpected(token: Token<'_>) -> Mistake {
     Mistake { at: token.at, what }
 }
 
-/// A token that is no value, or a text with an escape that there is not.
+/// Refuses a token that is no value, or a text with an escape that does not exist.
 fn refused(token: Token<'_>) -> Mistake {
     match token.kind {
         Kind::Text => {

@@ -47,7 +47,7 @@ impl Test {
         self.negated != self.finds(value)
     }
 
-    /// The texts of which a value must be one, when the test asks for nothing else.
+    /// Returns the texts of which a value must be one, when the test asks for nothing else.
     pub(crate) fn texts(&self) -> Option<Vec<&str>> {
         match &self.wanted {
             Wanted::OneOf { texts, others } if !self.negated && others.is_empty() => {
@@ -57,7 +57,7 @@ impl Test {
         }
     }
 
-    /// The text before or after which a value must come.
+    /// Returns the text before or after which a value must come.
     pub(crate) fn limit(&self) -> Option<(&str, [Ordering; 2])> {
         match &self.wanted {
             Wanted::Ordered { value: Literal::Text(text), allowed } => Some((text, *allowed)),
@@ -79,7 +79,7 @@ impl Test {
     }
 }
 
-/// Null as Salesforce sees it: it keeps no empty texts.
+/// Returns whether a value is null as Salesforce sees it: it keeps no empty texts.
 pub(crate) fn is_null(value: &Value) -> bool {
     value.is_null() || value.as_str() == Some("")
 }
@@ -98,7 +98,7 @@ fn one_of(values: &[Literal], ids: bool) -> Wanted {
     Wanted::OneOf { texts, others }
 }
 
-/// What equal texts have in common.
+/// Returns the key that equal texts have in common.
 fn key(text: &str, ids: bool) -> String {
     match ids {
         true => id::core(text).to_owned(),
@@ -114,12 +114,12 @@ fn equal(value: &Value, literal: &Literal) -> bool {
     }
 }
 
-/// How a value stands to a literal; none when they cannot be compared.
+/// Compares a value with a literal; none when they cannot be compared.
 fn order(value: &Value, literal: &Literal, ids: bool) -> Option<Ordering> {
     match literal {
         Literal::Number(number) => value.as_f64()?.partial_cmp(number),
         Literal::Instant(wanted) => Some(instant(value.as_str()?)?.cmp(wanted)),
-        // As case-sensitive ASCII.
+        // Ids are compared as case-sensitive ASCII.
         Literal::Text(text) if ids => Some(id::core(value.as_str()?).cmp(id::core(text))),
         Literal::Text(text) => Some(value.as_str()?.to_lowercase().cmp(&text.to_lowercase())),
         Literal::Null | Literal::Bool(_) => None,

@@ -1,4 +1,4 @@
-//! What a client does with query jobs.
+//! The steps of a client with query jobs.
 
 use super::{Org, DATA};
 use reqwest::{RequestBuilder, Response, StatusCode};
@@ -33,14 +33,14 @@ impl Org {
         self.authorized(self.client.post(self.url(&format!("{DATA}/jobs/query")))).json(&body)
     }
 
-    /// The path of a job that is not complete.
+    /// Returns the path of a job that is not complete.
     pub(crate) async fn job(&self, soql: &str) -> String {
         let (status, job) = self.answer(self.create("query", soql)).await;
         assert_eq!((status.as_u16(), &job["state"]), (200, &json!("UploadComplete")), "{job}");
         format!("{DATA}/jobs/query/{}", job["id"].as_str().unwrap())
     }
 
-    /// The path of a job that is complete.
+    /// Returns the path of a job that is complete.
     pub(crate) async fn complete(&self, soql: &str) -> String {
         let path = self.job(soql).await;
         while self.status(&path).await["state"] != "JobComplete" {}
