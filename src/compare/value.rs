@@ -255,6 +255,25 @@ mod tests {
     }
 
     #[test]
+    fn the_types_of_zendesk_have_kinds_unless_a_value_is_several() {
+        let kinds = [
+            ("text", Some(Kind::Text)),
+            ("textarea", Some(Kind::Text)),
+            ("regexp", Some(Kind::Text)),
+            ("decimal", Some(Kind::Number)),
+            ("integer", Some(Kind::Integer)),
+            ("checkbox", Some(Kind::Checkbox)),
+            ("date", Some(Kind::Date)),
+            ("dropdown", Some(Kind::DropDown)),
+            ("multiselect", None),
+            ("lookup", None),
+        ];
+        for (name, kind) in kinds {
+            assert_eq!(Kind::of_zendesk(name), kind, "{name}");
+        }
+    }
+
+    #[test]
     fn nothing_is_nothing_in_all_its_spellings() {
         for kind in [Kind::Any, Kind::Text, Kind::Number, Kind::Date, Kind::DropDown] {
             for blank in [Cell::Null, Cell::Unknown, text(""), text(" \u{a0}")] {

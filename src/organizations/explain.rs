@@ -191,3 +191,28 @@ pub(super) fn shown(cell: &Cell<'_>) -> String {
         Cell::Text(text) => format!("{:?}", presentable(text)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::rules::{Source, Target};
+    use super::*;
+
+    #[test]
+    fn what_a_field_cannot_hold_is_told_with_the_reason() {
+        let kinds = [
+            (Kind::Number, "numbers"),
+            (Kind::Integer, "whole numbers"),
+            (Kind::Checkbox, "true and false"),
+            (Kind::Date, "days"),
+            (Kind::Text, "texts"),
+        ];
+        for (kind, takes) in kinds {
+            let target = Target::Field("size".into());
+            let rule = AttributeRule { target, kind, source: Source::Field(0), options: Vec::new() };
+            let told = stays(Kept::Unfit, &rule, "\"x\"", 2);
+            assert!(told.contains(&format!("size cannot hold \"x\", because it takes {takes}; ")), "{told}");
+            let told = stays(Kept::Unfit, &rule, "\"x\u{fffd}\"", 1);
+            assert!(told.contains("of which a part could not be read"), "{told}");
+        }
+    }
+}

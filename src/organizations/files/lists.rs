@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::unwritten::{failed, Unwritten};
 use crate::error::Result;
@@ -102,7 +103,11 @@ impl Serialize for Value<'_> {
             Cell::Null | Cell::Unknown => serializer.serialize_unit(),
             Cell::Bool(value) => serializer.serialize_bool(*value),
             Cell::Text(text) => serializer.serialize_str(text),
-            Cell::Number(number) => number_of(number).serialize(serializer),
+            // As it is spelled: a double has fewer digits than Salesforce may send.
+            Cell::Number(number) => match serde_json::from_str::<&RawValue>(number) {
+                Ok(spelled) => spelled.serialize(serializer),
+                Err(_) => number_of(number).serialize(serializer),
+            },
         }
     }
 }

@@ -148,3 +148,41 @@ impl Serialize for Object<'_> {
         object.end()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(name: &str, fields: &[&str], rows: &[&[Cell<'_>]]) -> (u64, String) {
+        let path = std::env::temp_dir().join(format!("crm_sync-record-file-{name}-{}", std::process::id()));
+        let mut file = AccountFile::create(&path, fields.iter().map(ToString::to_string).collect()).unwrap();
+        for row in rows {
+            file.row(row).unwrap();
+        }
+        let count = file.finish().unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::remove_file(path).unwrap();
+        (count, text)
+    }
+
+    #[test]
+    fn a_file_without_records_is_an_empty_array() {
+        assert_eq!(written("none", &["Id"], &[]), (0, "[]\n".into()));
+    }
+
+    #[test]
+    fn each_record_has_a_line_and_parents_are_objects_in_it() {
+        let text = |text: &'static str| Cell::Text(text.into());
+        let rows: [&[Cell<'_>]; 3] = [
+            &[text("a"), text("Ann"), Cell::Null],
+            &[text("b"), Cell::Null, Cell::Bool(true)],
+            &[text("c"), text("Cem"), Cell::Number("12345678901234567.89".into())],
+        ];
+        let expected = concat!(
+            "[\n{\"Id\":\"a\",\"Owner\":{\"Name\":\"Ann\",\"Boss\":{\"Rank\":null}}}",
+            ",\n{\"Id\":\"b\",\"Owner\":{\"Name\":null,\"Boss\":{\"Rank\":true}}}",
+            ",\n{\"Id\":\"c\",\"Owner\":{\"Name\":\"Cem\",\"Boss\":{\"Rank\":12345678901234567.89}}}\n]\n",
+        );
+        assert_eq!(written("some", &["Id", "Owner.Name", "Owner.Boss.Rank"], &rows), (3, expected.into()));
+    }
+}
