@@ -84,8 +84,8 @@ module CrmSync
         answers.select { |_, answer| answer.kind == REWRITTEN || whole?(answer, columns) }
       end
 
-      # Requires that the change has all columns of the answer: a host that drops a whole row may do so because of one of
-      # its values, and may take the others without it.
+      # Requires that the change has all columns of the answer: a host that drops a whole row may do so because of one
+      # of its values, and may take the others without it.
       def whole?(answer, columns)
         (answer.with.map(&:to_sym) - columns).empty?
       end
