@@ -66,7 +66,7 @@ module CrmSync
       # @param header [CrmSync::PlanHeader] the header of a stored plan
       # @param rows [Array<Hash>] the changes of the plan
       # @param max_age [Numeric, nil] in seconds
-      # @return [CrmSync::Plan] that can be applied
+      # @return [CrmSync::Plan] a plan that can be applied
       # @raise [CrmSync::StalePlan]
       def restore(header, rows, max_age:)
         header.check(@sync.name, keeping.origin, max_age)

@@ -70,7 +70,7 @@ module CrmSync
       # @param rows [Array<Hash>] the changes of the plan
       # @param max_age [Numeric, nil] in seconds
       # @param remember [Boolean] whether the next run is compared with what was read then
-      # @return [CrmSync::Plan] that can be applied
+      # @return [CrmSync::Plan] a plan that can be applied
       # @raise [CrmSync::StalePlan]
       def restore(header, rows, max_age:, remember: false)
         header.check(@sync.name, keeping.origin, max_age)

@@ -16,8 +16,7 @@ module CrmSync
         @model = schema.model
       end
 
-      # @return [Array<Array(String, String)>] for each problem the line of the declaration, and the problem with its
-      #   mend
+      # @return [Array<Array(String, String)>] for each problem the line of the declaration, and a text with the mend
       def problems
         written = @declaration.lines_of_columns.select { |column, _| @schema.column(column) }
         others = written.filter_map do |column, line|

@@ -16,7 +16,7 @@ module CrmSync
       end
 
       # @param action [String] the kind of change
-      # @param column [Symbol] that the declaration writes
+      # @param column [Symbol] a column that the declaration writes
       # @param value [Object]
       # @return [Boolean] whether a change of that kind may write the value to the column
       def allow?(action, column, value)

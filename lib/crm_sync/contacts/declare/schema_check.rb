@@ -13,8 +13,7 @@ module CrmSync
         @declaration = schema.declaration
       end
 
-      # @return [Array<Array(String, String)>] for each problem the line of the declaration, and the problem with its
-      #   mend
+      # @return [Array<Array(String, String)>] for each problem the line of the declaration, and a text with the mend
       # @raise [CrmSync::MappingError] when the model does not exist, without which nothing else can be checked
       def problems
         @problems = []

@@ -20,8 +20,7 @@ module CrmSync
         @declaration = schema.declaration
       end
 
-      # @return [Array<Array(String, String)>] for each problem the line of the declaration, and the problem with its
-      #   mend
+      # @return [Array<Array(String, String)>] for each problem the line of the declaration, and a text with the mend
       def problems
         [[@declaration.line_of(:model_name), key], [@declaration.line_of(:foreign_key), foreign_key],
          [@declaration.line_of(:address_column), address]].select(&:last)

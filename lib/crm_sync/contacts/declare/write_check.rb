@@ -11,8 +11,7 @@ module CrmSync
         @model = schema.model
       end
 
-      # @return [Array<Array(String, String)>] for each problem the line of the declaration, and the problem with its
-      #   mend
+      # @return [Array<Array(String, String)>] for each problem the line of the declaration, and a text with the mend
       def problems
         whole = whole_model
         return [[@declaration.line_of(:model_name), whole]] if whole

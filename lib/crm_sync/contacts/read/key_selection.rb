@@ -72,7 +72,7 @@ module CrmSync
         key if key && key.to_s == asked.to_s.strip
       end
 
-      # Returns whether no database could hold the text, and no person have it.
+      # Returns whether no database could hold the text, or no person have it.
       def unreadable?(text)
         !text.valid_encoding? || text.include?("\0")
       end

@@ -24,7 +24,7 @@ module CrmSync
         @host = host
       end
 
-      # @yieldparam session [CrmSync::Native::ContactSession] that has read both sides
+      # @yieldparam session [CrmSync::Native::ContactSession] a session that has read both sides
       # @return [Object] the result of the block
       def open(&)
         Database.for(@schema.connection).patient(LOCK_WAIT) { read(&) }

@@ -13,7 +13,7 @@ module CrmSync
         @schema = schema
       end
 
-      # @param changes [Array<CrmSync::Change>] that could not be made
+      # @param changes [Array<CrmSync::Change>] changes that could not be made
       # @return [Array<CrmSync::Change>] those whose records are already as the change would make them
       def among(changes)
         changes.each_slice(AT_ONCE).flat_map do |some|

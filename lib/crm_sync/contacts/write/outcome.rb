@@ -11,7 +11,7 @@ module CrmSync
       # @return [Hash{CrmSync::Change => Hash{Symbol => String}}] the columns that the host put back, and by what
       attr_reader :refused
 
-      # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] through which they are written
+      # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] the connection that writes them
       def initialize(connection)
         @connection = connection
         @applied = []
@@ -37,7 +37,7 @@ module CrmSync
         @unmade << change unless rest
       end
 
-      # @param issues [Array<CrmSync::Issue>] that came up while it was written
+      # @param issues [Array<CrmSync::Issue>] issues that came up while it was written
       def tell(issues)
         @told.concat(issues)
       end

@@ -31,7 +31,7 @@ module CrmSync
         @answers = answers
       end
 
-      # @param changes [Array<CrmSync::Change>] that were just written
+      # @param changes [Array<CrmSync::Change>] changes that were just written
       # @param records [Hash{CrmSync::Change => ActiveRecord::Base}] the records of the model, if it wrote them
       # @return [Hash{CrmSync::Change => CrmSync::Change}] each change as it was stored
       # @raise [PutBack] when some values were not stored

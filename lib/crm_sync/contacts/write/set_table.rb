@@ -38,7 +38,7 @@ module CrmSync
         end.join(", ")} FROM #{@schema.model.quoted_table_name} WITH NO DATA")
         fill
         result = yield self
-        # Drops the table at once: the next commit may be that of a transaction of the host's, which goes on.
+        # Drops the table now: the commit that would drop it may be that of a transaction of the host's, which goes on.
         execute("DROP TABLE pg_temp.#{NAME}")
         result
       end

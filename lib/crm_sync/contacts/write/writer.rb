@@ -65,7 +65,8 @@ module CrmSync
         Interruption.watch(@declaration.name, planned: changes.size, applied:, others:) { @way.write(changes, outcome) }
       end
 
-      # Refuses a plan from before a simulator was started: while it runs, nothing of ours may speak to any other host.
+      # Refuses a plan for other settings of the org: while a simulator runs, nothing of ours may speak to any other
+      # host, not even a plan that was made before.
       def check_org
         return if @org.equal?(Salesforce.settings(@declaration.org).native)
 

@@ -14,7 +14,7 @@ module CrmSync
       Accounts = Struct.new(:object, :key, :also, :where, :line)
       # The organization field with the account's id, and the tags in a drop-down that make an organization ours.
       Organizations = Struct.new(:key, :managed_field, :managed_values, :line)
-      # The instance that is written, and the instances that are only read into files.
+      # The instance that is written, and the instances that are gathered into files.
       Instance = Struct.new(:name, :gather, :line)
       # The checkbox, whether it is taken back, whether accounts that did not come are looked up, and the number of
       # reads in a row in which an account must have left no trace.

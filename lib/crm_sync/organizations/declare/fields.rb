@@ -22,8 +22,7 @@ module CrmSync
       end
 
       # Finds fields that do not exist or have the wrong type.
-      # @return [Array<Array(String, String)>] for each problem the line of the declaration, and the problem with its
-      #   mend
+      # @return [Array<Array(String, String)>] for each problem the line of the declaration, and a text with the mend
       def problems
         @problems = []
         @declaration.written.each { |attribute| check_attribute(attribute) }

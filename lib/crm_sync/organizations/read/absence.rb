@@ -88,7 +88,7 @@ module CrmSync
         lost.to_h { |key| [key, counts.fetch(key, 0) + 1] }
       end
 
-      # Finds also the accounts in the recycle bin, and those that have left it for up to 15 days.
+      # Finds accounts also while they are in the recycle bin, and for 15 days after that.
       def known(keys)
         soql = "SELECT Id, IsDeleted FROM #{@declaration.accounts.object} WHERE Id IN :keys"
         Salesforce.client(@declaration.org).query(soql, with_deleted: true, keys:).map { |row| row["Id"] }

@@ -16,7 +16,7 @@ module CrmSync
         @fields += [declaration.mark_rule.field] if declaration.mark_rule
       end
 
-      # @return [Hash{String => String}] the origin of the plan
+      # @return [Hash{String => String}] the org and the instance that the plan belongs to
       def origin
         { "Salesforce org" => Salesforce.settings(@declaration.org).host,
           "Zendesk instance" => Zendesk.settings(@declaration.instance.name).host }

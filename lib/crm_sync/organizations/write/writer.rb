@@ -77,7 +77,8 @@ module CrmSync
 
       private
 
-      # Refuses a plan from before a simulator was started: while it runs, nothing of ours may speak to any other host.
+      # Refuses a plan for other settings of the instance: while a simulator runs, nothing of ours may speak to any
+      # other host, not even a plan that was made before.
       def check_instance
         return if @settings.equal?(Zendesk.settings(@declaration.instance.name)) && @instance == @settings.host
 
