@@ -4,12 +4,12 @@ require_relative "../change"
 
 module CrmSync
   module Contacts
-    # One change of a contact sync: what happens to one record.
+    # A change of a contact sync: what happens to one record.
     class Change < CrmSync::Change
       # @return [String, nil] the id of the contact that the record has afterwards
       attr_reader :contact_id
       # @api private
-      # @return [CrmSync::Contacts::Premises::Basis] what it stands on
+      # @return [CrmSync::Contacts::Premises::Basis] the premises of the change
       attr_reader :basis
 
       # @api private
@@ -21,21 +21,21 @@ module CrmSync
       end
 
       # @api private
-      # @return [String] whom it concerns, for a person
+      # @return [String] the record, in words for a person
       def subject
         "user #{key}"
       end
 
       # @api private
-      # @return [Hash{Symbol => Array}] whom it concerns, for an issue
+      # @return [Hash{Symbol => Array}] the key of the record, for an issue
       def concerns
         { users: [key] }
       end
 
       # @api private
       # @param columns [Array<Symbol>]
-      # @param budgets [Array<Symbol>] what that costs
-      # @return [CrmSync::Contacts::Change] the same, with these columns
+      # @param budgets [Array<Symbol>] the budgets that these columns count against
+      # @return [CrmSync::Contacts::Change] the same change, with these columns only
       def only(columns, budgets:)
         self.class.new(action:, key:, before: before.slice(*columns), after: after.slice(*columns), reason:, budgets:,
                        contact_id:, basis:)
@@ -47,7 +47,7 @@ module CrmSync
         self.class.new(action:, key:, before:, after: after.merge(values), reason:, budgets:, contact_id:, basis:)
       end
 
-      # What an audit trail wants to know.
+      # Returns the facts that an audit trail records.
       #
       # @return [Hash{Symbol => Object}]
       # @example
@@ -56,7 +56,7 @@ module CrmSync
         { basis.key_name => key, basis.link_name => contact_id, action:, reason: }
       end
 
-      # For JSON, as Rails makes it; see {CrmSync::Change#as_json}.
+      # Returns the change for JSON, as Rails makes it; see {CrmSync::Change#as_json}.
       # @return [Hash{String => Object}]
       def as_json(*)
         { **super, "contact_id" => contact_id }

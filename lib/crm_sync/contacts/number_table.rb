@@ -4,7 +4,7 @@ require_relative "../sync/blank"
 
 module CrmSync
   module Contacts
-    # The values of one column as numbers: equal numbers mean equal values.
+    # Maps the values of one column to numbers: equal numbers mean equal values.
     class NumberTable
       # @param schema [CrmSync::Contacts::Schema]
       # @param column [Symbol]
@@ -31,7 +31,7 @@ module CrmSync
         end
       end
 
-      # @return [Array<Integer>] the numbers of what is no value, also where no record has it yet
+      # @return [Array<Integer>] the numbers of blank values, also of those that no record has yet
       def blank
         number(nil) if @schema.nullable?(@column)
         number("") if @schema.text?(@column)

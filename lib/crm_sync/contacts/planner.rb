@@ -33,7 +33,7 @@ require_relative "write/writer"
 
 module CrmSync
   module Contacts
-    # Makes plans: has both sides read, hands the rules to the core, and turns its numbers back into values.
+    # Makes plans: reads both sides, hands the rules to the core, and turns its numbers back into values.
     # @api private
     class Planner < CrmSync::Planner
       include Explaining
@@ -56,21 +56,22 @@ module CrmSync
       # @return [CrmSync::Plan]
       def plan(only: nil)
         check_only(only)
-        # Only a run for everybody can apply everything, after which the next one may build on what this one read.
+        # Keeps the read only for a plan for everybody: only such a run can apply everything, so that the next one may
+        # build on what this one read.
         decide(keep: only.nil?) do |session, numbers, rules|
           build(session, numbers, session.decide(rules, @host), only)
         end
       end
 
-      # @param header [CrmSync::PlanHeader] of a plan that was kept
-      # @param rows [Array<Hash>] its changes
+      # @param header [CrmSync::PlanHeader] the header of a stored plan
+      # @param rows [Array<Hash>] the changes of the plan
       # @param max_age [Numeric, nil] in seconds
-      # @return [CrmSync::Plan] that can be applied
+      # @return [CrmSync::Plan] a plan that can be applied
       # @raise [CrmSync::StalePlan]
       def restore(header, rows, max_age:)
         header.check(@sync.name, keeping.origin, max_age)
         changes = keeping.changes(rows, header)
-        # What was read then is not what the next run will build upon.
+        # Remembers nothing: the next run does not build on what was read then.
         writer = Writer.new(@schema, @org, @host, history:, lock:, remember: -> {})
         Plan.new(sync: @sync, writer:, keeping:, history:, lock:,
                  budgets: budgets(Populations.new(@schema).to_h), **braked(changes:, **header.parts(memory.sources)))
@@ -83,7 +84,7 @@ module CrmSync
       end
 
       # @param key [Object] of a record
-      # @return [Array<Symbol>] what is no longer left alone
+      # @return [Array<Symbol>] the columns that are no longer left alone
       def thaw(key)
         refused = Answers.new(@schema).forget(key)
         refused.any? && history.is_a?(History::NotInstalled) ? refused : (refused | super)
@@ -99,7 +100,7 @@ module CrmSync
         @keeping ||= PlanCodec.new(@schema, @org_host)
       end
 
-      # @return [CrmSync::Contacts::Watch] who is changed from now on
+      # @return [CrmSync::Contacts::Watch] a watch for records that others change from now on
       def watch
         Watch.new(@schema)
       end
@@ -119,7 +120,7 @@ module CrmSync
         end
       end
 
-      # Asked only where a contact did not come and nothing else says what became of it.
+      # Asks only if a contact did not come and nothing else tells what became of it.
       def sees_all(session)
         Salesforce::Sight.new(@declaration.org).sees_all if session.unseen_contacts.positive?
       end
@@ -136,7 +137,7 @@ module CrmSync
         )
       end
 
-      # Changes, issues and ledger.
+      # Returns changes, issues and ledger.
       def parts(decision, only, check, read, unreadable)
         hidden = HiddenHolders.new(@schema, decision.changes_of(only))
         answered = Answered.new(@schema, hidden.changes)

@@ -6,7 +6,8 @@ require_relative "read/membership"
 
 module CrmSync
   module Contacts
-    # The declaration held against the app's models: every name resolved, every value cast by the model's own types.
+    # Checks the declaration against the app's models: every name is resolved, and every value cast by the model's
+    # types.
     class Schema
       # @return [Declaration]
       attr_reader :declaration
@@ -42,7 +43,7 @@ module CrmSync
         model.type_for_attribute(column.to_s)
       end
 
-      # @return [ActiveRecord::ConnectionAdapters::Column, nil] as the database defines it
+      # @return [ActiveRecord::ConnectionAdapters::Column, nil] the column as the database defines it
       def column(name)
         model.columns_hash[name.to_s]
       end
@@ -53,7 +54,7 @@ module CrmSync
       # @return [Boolean] whether the column may be NULL
       def nullable?(column) = column(column).null
 
-      # @return [Boolean] whether the database fills texts up with blanks, as PostgreSQL does in +char(n)+
+      # @return [Boolean] whether the database pads texts with blanks, as PostgreSQL does in +char(n)+
       def padded?(column)
         postgresql? && column(column)&.sql_type.to_s.match?(/\A(?:char|character|bpchar)\b(?! varying)/)
       end
@@ -62,7 +63,7 @@ module CrmSync
         connection.adapter_name.match?(/postg/i)
       end
 
-      # The value as the model has it.
+      # Returns the value as the model has it.
       # @raise [CrmSync::MappingError] when the column cannot hold it
       def cast(column, value, line)
         problem = misfit(column, value)
@@ -70,7 +71,7 @@ module CrmSync
         type(column).cast(plain_value(value))
       end
 
-      # @return [String, nil] why the column cannot have the value: it would not be read as it was written
+      # @return [String, nil] why the column cannot have the value: it would not be read back as it was written
       def misfit(column, value)
         return if value.nil? || column(column).nil? || column_values.declare?(column, value)
 
@@ -82,39 +83,39 @@ module CrmSync
       # @return [Boolean] whether the column keeps a value as it is
       def fits?(column, value) = column_values.keep?(column, value)
 
-      # The value that the text of a database row stands for.
+      # Returns the value that the text of a database row stands for.
       def from_database(column, text)
         type(column).deserialize(text)
       end
 
-      # The value as the column's type gives it to the database.
+      # Returns the value as the column's type gives it to the database.
       def serialize(column, value)
         type(column).serialize(value)
       end
 
-      # Equal canonical values mean the same in the column.
+      # Returns the value in a canonical form: values whose forms are equal mean the same in the column.
       def canonical(column, value)
         (@canonical ||= Canonical.new(self)).of(column, value)
       end
 
-      # @return [ActiveRecord::Relation] the users in a scope, everybody where it is nil
+      # @return [ActiveRecord::Relation] the users in a scope; everybody if the scope is nil
       def scope(name)
         name ? model.public_send(name) : model.all
       end
 
-      # @return [String] the database that is written, with the schema where that is not the usual one
+      # @return [String] the database that is written, with the schema if it is not the usual one
       def place
         schema = Database.for(connection).schema(model)
         [model.connection_pool.db_config.database.to_s, schema].compact.join(", schema ")
       end
 
-      # @return [ActiveRecord::Relation] all rows of the table, also those that default scope and type keep out
+      # @return [ActiveRecord::Relation] all rows of the table, also those outside of the default scope and the type
       def everybody
         model.base_class.unscoped
       end
 
-      # The trusted addresses of a tier: those of the association that are in the scope as well. They are not merged,
-      # because Rails then lets a scope's condition take the place of the association's on the same column.
+      # Returns the trusted addresses of a tier: those of the association that are also in the scope. The two are not
+      # merged, because Rails then replaces a condition of the association by the scope's condition on the same column.
       # @return [ActiveRecord::Relation]
       def tier(tier)
         conditions = [addresses, address_model.public_send(tier.scope)].map { |relation| Membership.sql(relation) }

@@ -5,7 +5,7 @@ require_relative "decide/costs"
 
 module CrmSync
   module Organizations
-    # One change of an organization sync: what happens to the organization of one account. Its +before+ and +after+ name
+    # A change of an organization sync: what happens to the organization of one account. Its +before+ and +after+ name
     # attributes and custom fields alike by their own names.
     class Change < CrmSync::Change
       # @return [Integer, nil] the organization; nil for one that is to be created
@@ -22,34 +22,34 @@ module CrmSync
       end
 
       # @api private
-      # @return [Array] what it is, for a digest
+      # @return [Array] the contents of the change, for a digest
       def to_a
         [*super, organization_id, name]
       end
 
-      # @return [Hash{Symbol => Object}] all of it, such as for JSON
+      # @return [Hash{Symbol => Object}] the contents of the change, such as for JSON
       def to_h
         { **super, organization_id:, name: }
       end
 
       # @api private
-      # @return [String] whom it concerns, for a person
+      # @return [String] the organization, in words for a person
       def subject
         "account #{key}"
       end
 
       # @api private
-      # @return [Hash{Symbol => Array}] whom it concerns, for an issue
+      # @return [Hash{Symbol => Array}] the ids of the account and the organization, for an issue
       def concerns
         { accounts: [key], organizations: [organization_id].compact }
       end
 
-      # The change that stands there where Zendesk has made something else of it.
+      # Returns the change as Zendesk has stored it, after it made something else of it.
       #
       # @api private
       # @param rewritten [Hash{Symbol => Object}] values that Zendesk has rewritten
-      # @param lost [Array<Symbol>] what it did not take
-      # @return [Change, nil] nil where nothing is left
+      # @param lost [Array<Symbol>] the names of the values that it did not take
+      # @return [Change, nil] nil if nothing is left
       def as_stored(rewritten, lost)
         return self if rewritten.empty? && lost.empty?
 
@@ -60,10 +60,10 @@ module CrmSync
         with(action, before.slice(*left.keys), left)
       end
 
-      # What stays when some of it is to be left alone.
+      # Returns the rest of the change if some of it is to be left alone.
       #
       # @api private
-      # @param names [Array<Symbol>] attributes and fields to be left alone
+      # @param names [Array<Symbol>] the attributes and fields to leave alone
       # @param key_name [Symbol] the field with the account's id: without it the organization is not the account's
       # @return [CrmSync::Organizations::Change, nil]
       def without(names, key_name)
@@ -76,7 +76,7 @@ module CrmSync
       end
 
       # @api private
-      # @return [CrmSync::Organizations::Change] the same, with the budgets that it counts against
+      # @return [CrmSync::Organizations::Change] the same change, with the budgets that it counts against
       def reckoned
         with(action, before, after)
       end
@@ -86,7 +86,7 @@ module CrmSync
         "#{super} #{Presentable.text(name)}"
       end
 
-      # For JSON, as Rails makes it; see {CrmSync::Change#as_json}.
+      # Returns the change for JSON, as Rails makes it; see {CrmSync::Change#as_json}.
       # @return [Hash{String => Object}]
       def as_json(*)
         { **super, "organization_id" => organization_id, "name" => Presentable.text(name) }

@@ -29,7 +29,7 @@ require_relative "write/writer"
 
 module CrmSync
   module Organizations
-    # Makes plans: has both sides read and compared, and turns the answer into values.
+    # Makes plans: reads and compares both sides, and turns the answer into values.
     # @api private
     class Planner < CrmSync::Planner
       include Explaining
@@ -41,7 +41,7 @@ module CrmSync
         @lock = Lock.for(sync.name)
       end
 
-      # @return [CrmSync::Plan] from what both sides have now
+      # @return [CrmSync::Plan] a plan from the current values of both sides
       def plan
         started = clock
         @read_at = Time.now
@@ -51,10 +51,11 @@ module CrmSync
         build(tables, rules, started, ->(parts) { braked(**parts) }) { |result| absence.hold(result) }
       end
 
-      # Speaks to nobody: also nothing is looked up, and what is to be left alone is known when it is applied.
-      # @param folder [CrmSync::Organizations::Folder] into which both sides were gathered
-      # @param read_at [Time] when that began
-      # @return [CrmSync::Plan] from what is in the files; the lists of changes are in the folder then
+      # Plans without any request: nothing is looked up either, and what is to be left alone is found out when the plan
+      # is applied.
+      # @param folder [CrmSync::Organizations::Folder] the folder into which both sides were gathered
+      # @param read_at [Time] the start of the reads
+      # @return [CrmSync::Plan] a plan from the files; afterwards the lists of changes are in the folder
       def plan_from(folder, read_at:)
         started = clock
         @read_at = read_at
@@ -65,11 +66,11 @@ module CrmSync
         plan
       end
 
-      # @param header [CrmSync::PlanHeader] of a plan that was kept
-      # @param rows [Array<Hash>] its changes
+      # @param header [CrmSync::PlanHeader] the header of a stored plan
+      # @param rows [Array<Hash>] the changes of the plan
       # @param max_age [Numeric, nil] in seconds
-      # @param remember [Boolean] whether the next run is to be compared with what was read then
-      # @return [CrmSync::Plan] that can be applied
+      # @param remember [Boolean] whether the next run is compared with what was read then
+      # @return [CrmSync::Plan] a plan that can be applied
       # @raise [CrmSync::StalePlan]
       def restore(header, rows, max_age:, remember: false)
         header.check(@sync.name, keeping.origin, max_age)
@@ -99,7 +100,7 @@ module CrmSync
         @keeping ||= PlanCodec.new(@declaration)
       end
 
-      # @return [#changed] nobody: what others change in Zendesk is seen only where it differs from what is planned
+      # @return [#changed] an empty watch: what others change in Zendesk is seen only if it differs from the plan
       def watch
         Struct.new(:changed).new([])
       end

@@ -6,14 +6,14 @@ require_relative "costs"
 
 module CrmSync
   module Contacts
-    # The changes of a decision without what the host has answered already: what it rewrites stands there as well as it
-    # can, and what it puts back is not tried again before either side says something else.
+    # Leaves out of a decision the changes that the host has answered already: a value that the host rewrites is as good
+    # there as it can be, and a value that it puts back is not tried again before either side says something else.
     class Answered
-      # @return [Array<CrmSync::Contacts::Change>] what is left to do
+      # @return [Array<CrmSync::Contacts::Change>] the changes that are left to do
       attr_reader :changes
 
       # @param schema [CrmSync::Contacts::Schema]
-      # @param changes [Array<CrmSync::Contacts::Change>] what a decision wants
+      # @param changes [Array<CrmSync::Contacts::Change>] the changes that a decision wants
       def initialize(schema, changes)
         @schema = schema
         costs = Costs.new(schema)
@@ -23,14 +23,14 @@ module CrmSync
         @changes = changes.filter_map { |change| left.fetch(change, change) }
       end
 
-      # @return [Array<CrmSync::Issue>] about what the host puts back
+      # @return [Array<CrmSync::Issue>] issues about the values that the host puts back
       def issues
         refused = @known.transform_values { |columns| columns.select { |_, answer| answer.kind == Answers::PUT_BACK } }
         PutBackIssues.new(@schema).of(refused.transform_values { |columns| columns.transform_values(&:by) })
       end
 
       # @param ledger [CrmSync::Ledger] of the decision
-      # @return [CrmSync::Ledger] with those who are left alone for it in buckets of their own
+      # @return [CrmSync::Ledger] the ledger, with the users who are left alone for this in buckets of their own
       def books(ledger)
         return ledger if @known.empty?
 

@@ -5,18 +5,20 @@ require_relative "../read/spellings"
 
 module CrmSync
   module Contacts
-    # What the host made of values that were written to it: for each record and column what was sent, what stood there
-    # afterwards, and whether it was rewritten or put back. The values are kept as digests, because they are people's.
+    # Remembers what the host made of values that were written to it: for each record and column the value that was
+    # sent, the value that was found afterwards, and whether it was rewritten or put back. The values are kept as
+    # digests, because they are people's.
     class Answers
-      # The host stored another value than the one that it had or was sent, as a callback that squeezes blanks does.
+      # The host stored another value than the one that it had or the one that it was sent, as a callback does that
+      # squeezes blanks.
       REWRITTEN = "rewritten"
       # The host has the value that it had before.
       PUT_BACK = "put_back"
-      # Names that are asked for at once.
+      # Number of names that are asked for at once.
       SLICE = 1_000
 
-      # What was sent, and what stood there then. +by+ is who did it: the model, or the database. +with+ are the columns
-      # of which that came to light at once.
+      # The value that was sent, and the one that was found afterwards. +by+ is who changed it: the model or the
+      # database. +with+ names the columns that were found changed together with it.
       Answer = Struct.new(:kind, :sent, :stood, :by, :with, keyword_init: true)
 
       # @param schema [CrmSync::Contacts::Schema]
@@ -25,11 +27,11 @@ module CrmSync
         @state = State.of(schema.declaration)
       end
 
-      # To be called in the transaction of the write, where the value was rewritten.
+      # Records an answer. Call it in the transaction of the write in which the value was rewritten.
       #
       # @param change [CrmSync::Change] as it was sent
       # @param kind [String]
-      # @param found [Hash{Symbol => ReadBack::Found}] what stands there, by column
+      # @param found [Hash{Symbol => ReadBack::Found}] the values that were found, by column
       # @return [void]
       def keep(change, kind, found)
         return if found.empty?
@@ -41,9 +43,9 @@ module CrmSync
         @state.write(name(change.key), { **@state.read(name(change.key)), **fresh })
       end
 
-      # @param changes [Array<CrmSync::Change>] what a plan wants
-      # @return [Hash{CrmSync::Change => Hash{Symbol => Answer}}] of each the columns for which the answer is known: it
-      #   was sent the same, and has what stood there then
+      # @param changes [Array<CrmSync::Change>] the changes that a plan wants
+      # @return [Hash{CrmSync::Change => Hash{Symbol => Answer}}] for each change the columns whose answer is known: the
+      #   same value was sent before, and the record has the value that was found then
       def to(changes)
         changes.each_slice(SLICE).reduce({}) do |all, slice|
           kept = @state.read_all(slice.map { |change| name(change.key) })
@@ -54,14 +56,14 @@ module CrmSync
 
       # @param key [Object] of a record
       # @param column [Symbol]
-      # @return [Boolean] whether the host makes +stood+ of +sent+
+      # @return [Boolean] whether the host turns +sent+ into +stood+
       def rewrites?(key, column, sent, stood)
         kept = @state.read(name(key))[column.to_s]
         kept&.values_at("kind", "sent", "stood") ==
           [REWRITTEN, *[sent, stood].map { |value| digest(key, column, value) }]
       end
 
-      # @param key [Object] of a record, which is written to again
+      # @param key [Object] of a record that is written to again
       # @return [Array<Symbol>] the columns that were left alone because the host had put them back
       def forget(key)
         kept = @state.read(name(key))
@@ -82,7 +84,8 @@ module CrmSync
         answers.select { |_, answer| answer.kind == REWRITTEN || whole?(answer, columns) }
       end
 
-      # Whoever drops a whole row may do so for one of its values, and another one is something else to be said.
+      # Requires that the change has all columns of the answer: a host that drops a whole row may do so because of one
+      # of its values, and may take the others without it.
       def whole?(answer, columns)
         (answer.with.map(&:to_sym) - columns).empty?
       end
@@ -92,7 +95,7 @@ module CrmSync
           [change.after, change.before].map { |side| digest(change.key, column, side[column]) }
       end
 
-      # The record and the column are in it, so that equal digests do not tell of equal values.
+      # Includes the record and the column, so that equal digests do not reveal equal values.
       def digest(key, column, value)
         value = Spellings.of(value).first if column == @schema.declaration.foreign_key && value.is_a?(String)
         value = @schema.canonical(column, value)

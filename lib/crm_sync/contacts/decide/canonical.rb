@@ -2,9 +2,9 @@
 
 module CrmSync
   module Contacts
-    # Values in a form in which those are equal that mean the same in their column.
+    # Brings values into a form in which two are equal if they mean the same in their column.
     class Canonical
-      # What is asked of a column for each of its values.
+      # A column's type, whether the database pads its texts, and the values that have been read back.
       Column = Struct.new(:type, :padded, :read_back)
       private_constant :Column
 
@@ -16,8 +16,8 @@ module CrmSync
         end
       end
 
-      # The value as the database is sent it. An encryption with a random part sends another text each time; such a
-      # value is compared as it will be read back.
+      # Returns the value as it is sent to the database. Encryption with a random part gives another text each time;
+      # such a value is compared as it will be read back.
       #
       # @param name [Symbol, String] of the column
       # @param value [Object] as the model has it
@@ -37,7 +37,8 @@ module CrmSync
 
       private
 
-      # Binary and XML values are wrapped in objects that are never equal, and +char(n)+ is read with blanks behind it.
+      # Unwraps binary and XML values, whose objects are never equal, and strips the blanks that +char(n)+ is padded
+      # with.
       def sent(column, stored)
         case stored
         when nil, true, false, Numeric then stored

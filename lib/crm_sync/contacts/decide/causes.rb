@@ -7,14 +7,14 @@ require_relative "../write/premises"
 
 module CrmSync
   module Contacts
-    # Why something is written back: kept with what waits in the outbox, and looked at again when that goes. The user
-    # may have been rejected meanwhile, or deleted, its address may have been another's all the time, and its contact
-    # may have been merged into another one.
+    # Keeps the reason for a write-back together with the row in the outbox, and checks it again before the row is sent:
+    # meanwhile the user may have been rejected or deleted, the address may turn out to be another user's, and the
+    # contact may have been merged into another one.
     class Causes
-      # What becomes of a row. It goes with +fields+, or is another contact's by now (+follows+), or is given up
-      # (+why+), or cannot be decided (+error+).
+      # The decision on a row. It is sent with +fields+, or belongs to another contact by now (+follows+), or is given
+      # up (+why+), or cannot be decided (+error+).
       Verdict = Struct.new(:fields, :follows, :why, :user, :error, keyword_init: true)
-      # What {Premises} asks a change for.
+      # The part of a change that {Premises} needs.
       Based = Struct.new(:basis)
       private_constant :Based
 
@@ -29,7 +29,7 @@ module CrmSync
       # @param write_back [Declaration::WriteBack]
       # @param change [CrmSync::Contacts::Change] as it was stored
       # @param there [Boolean] whether the model's default scope shows the record
-      # @return [String] for {#of}
+      # @return [String] the cause, to be read by {#of}
       def dump(write_back, change, there:)
         column = write_back.column
         JSON.generate(
@@ -40,8 +40,8 @@ module CrmSync
       end
 
       # @param rows [Array<CrmSync::OutboxRow>]
-      # @yieldparam ids [Array<String>] contacts
-      # @yieldreturn [Hash{String => String}] the winners of those that were merged
+      # @yieldparam ids [Array<String>] the ids of contacts
+      # @yieldreturn [Hash{String => String}] for each contact that was merged, the id of the one that remains
       # @return [Hash{CrmSync::OutboxRow => Verdict}]
       def of(rows, &winners)
         @causes = rows.to_h { |row| [row, row.cause && JSON.parse(row.cause)] }
@@ -52,7 +52,7 @@ module CrmSync
 
       private
 
-      # The column that was written may have taken them out of the default scope.
+      # Finds the users also outside of the default scope: the column that was written may have taken them out of it.
       def users(keys)
         return {} if keys.empty?
 
@@ -66,7 +66,7 @@ module CrmSync
         rows.empty? ? {} : winners.call(rows.map(&:record_id).uniq)
       end
 
-      # @return [String, nil] the contact that the user has, where it is another one
+      # @return [String, nil] the contact that the user has, if it is another one
       def elsewhere(row)
         link = @causes[row] && @users[@causes[row]["key"]]&.[](@declaration.foreign_key)
         id = link && Spellings.of(link.strip).first
@@ -112,7 +112,7 @@ module CrmSync
         @premises.moved_trust(user, Based.new(Premises::Basis.new(address: cause["address"], tier: cause["tier"])))
       end
 
-      # The value of today: it is written back for what it says of the user, and not of what it said.
+      # Takes the value of today: it is written back for what it says of the user now, and not for what it said then.
       def fields(user, cause)
         write_back = @declaration.write_backs.find do |one|
           one.field == cause["field"] && one.column.to_s == cause["column"]

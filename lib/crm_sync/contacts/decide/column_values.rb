@@ -4,12 +4,12 @@ require_relative "meaning"
 
 module CrmSync
   module Contacts
-    # Tells which values a column keeps as they are, so that no value is cut, turned into another one, or refused by
+    # Finds out which values a column keeps as they are, so that no value is cut, turned into another one, or refused by
     # the database in every run.
     class ColumnValues
-      # What types raise for values that they do not know.
+      # The errors that types raise for values that they do not know.
       UNKNOWN = [ArgumentError, RangeError, TypeError, NameError, IndexError, EncodingError].freeze
-      # How the significant digits of PostgreSQL's +real+ are written.
+      # The format of the significant digits of PostgreSQL's +real+.
       SINGLE = "%.6g"
       private_constant :UNKNOWN, :SINGLE
 
@@ -21,7 +21,7 @@ module CrmSync
 
       # @param column [Symbol, String]
       # @param value [Object] not +nil+
-      # @return [Boolean] whether the value is read from the column as it was written
+      # @return [Boolean] whether the value is read back from the column as it was written
       def keep?(column, value)
         return value.is_a?(String) && enum(column).key?(value) if enum(column)
 
@@ -35,7 +35,8 @@ module CrmSync
         false
       end
 
-      # A declaration may also say a Symbol for a String, and the number of an enum's value.
+      # Returns whether a declaration may name the value. It may also use a Symbol for a String, and the number of an
+      # enum's value.
       #
       # @param column [Symbol, String]
       # @param value [Object] not +nil+
@@ -46,7 +47,7 @@ module CrmSync
       end
 
       # @param column [Symbol, String]
-      # @return [Hash{String => Object}, nil] the values of an enum of the model's
+      # @return [Hash{String => Object}, nil] the values, if the model declares the column as an enum
       def enum(column)
         @schema.model.defined_enums[column.to_s]
       end
@@ -67,7 +68,7 @@ module CrmSync
         definition.sql_type != "real" || !@schema.postgresql?
       end
 
-      # SQLite takes a NUL, and then counts the characters of the text up to there only.
+      # Refuses a NUL, too: SQLite takes it, and then counts the characters of the text only up to there.
       def text?(stored)
         stored.valid_encoding? && !stored.include?("\0")
       end
@@ -83,7 +84,7 @@ module CrmSync
         stored.abs < 10**(definition.precision - definition.scale.to_i)
       end
 
-      # An enum type of PostgreSQL's.
+      # Returns whether the text is a label of a PostgreSQL enum type.
       def label?(definition, stored)
         return true unless definition.type == :enum
 

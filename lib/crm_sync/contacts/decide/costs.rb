@@ -6,11 +6,11 @@ require_relative "transitions"
 
 module CrmSync
   module Contacts
-    # The budgets that a change counts against, from the declaration of today alone. The core reckons them for a new
-    # plan; this does it again where a part of a change is left alone, and for plans from files, whose own words about
-    # costs count for nothing.
+    # Determines the budgets that a change counts against, from the declaration of today alone. The core does this for a
+    # new plan. This class does it again if a part of a change is left alone, and for plans from files, whose own
+    # statements about costs are ignored.
     class Costs
-      # What is done to users who were linked before.
+      # The actions on users who were linked before.
       OF_LINKED = %i[relink update unlink].freeze
       private_constant :OF_LINKED
 
@@ -22,14 +22,15 @@ module CrmSync
       end
 
       # @param change [CrmSync::Contacts::Change]
-      # @return [CrmSync::Contacts::Change] the same, with the budgets that it counts against
+      # @return [CrmSync::Contacts::Change] the same change, with the budgets that it counts against
       def reckoned(change)
         only(change, change.after.keys)
       end
 
       # @param change [CrmSync::Contacts::Change]
-      # @param columns [Array<Symbol>] what is to be left alone
-      # @return [CrmSync::Contacts::Change, nil] the rest of it; nil where there is none, or none without the link
+      # @param columns [Array<Symbol>] the columns to leave alone
+      # @return [CrmSync::Contacts::Change, nil] the rest of the change; nil if nothing is left, or nothing without the
+      #   link
       def without(change, columns)
         left = change.after.keys - columns
         only(change, left) unless left.empty? || columns.include?(@declaration.foreign_key)
@@ -54,7 +55,7 @@ module CrmSync
         moves.any? { |_, before, after| Blank.blank?(after) && !Blank.blank?(before) } ? [:clear] : []
       end
 
-      # Whom leads or the sweep take a value that says something.
+      # Returns the budget of a change by which leads or the sweep take a value that says something.
       def by_want_of_a_contact(action, moves)
         return [] unless %i[lead sweep].include?(action)
 

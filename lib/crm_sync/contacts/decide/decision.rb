@@ -4,7 +4,7 @@ require_relative "transitions"
 
 module CrmSync
   module Contacts
-    # A decision of the core, with its numbers turned back into values.
+    # Turns the numbers in a decision of the core back into values.
     class Decision
       LINKING = %i[link relink unlink].freeze
       private_constant :LINKING
@@ -17,13 +17,13 @@ module CrmSync
         @transitions = Transitions.new(schema)
       end
 
-      # @return [Array<CrmSync::Change>] all, in the order of the keys
+      # @return [Array<CrmSync::Change>] all changes, in the order of the keys
       def changes
         @changes ||= @result[:changes].map { |row| change(row) }
       end
 
       # @param records [ActiveRecord::Relation, nil]
-      # @return [Array<CrmSync::Change>] those of these records, all without any
+      # @return [Array<CrmSync::Change>] the changes of these records; all changes if +records+ is nil
       def changes_of(records)
         return changes unless records
 
@@ -36,18 +36,18 @@ module CrmSync
         @issues ||= @result[:issues].map { |issue| Issue.new(**issue) }
       end
 
-      # @return [Integer] the contacts that users have or get
+      # @return [Integer] the number of contacts that users have or get
       def followed_contacts
         @result[:ledger][:contacts][:buckets].values_at(:linked, :matched).compact.sum
       end
 
-      # @return [Hash{Symbol => Integer}] for each budget, how many users it could concern
+      # @return [Hash{Symbol => Integer}] for each budget, the number of users whom it could concern
       def could_suffer
-        # An effect can meet everybody.
+        # Effects can concern every user.
         { **@result[:could_suffer], effects: @result[:ledger][:users][:rows] }
       end
 
-      # @param changes [Array<CrmSync::Change>] those that are planned
+      # @param changes [Array<CrmSync::Change>] the planned changes
       # @param read [CrmSync::Contacts::Read] how contacts and leads were read
       # @return [CrmSync::Ledger]
       def ledger(changes, read)

@@ -5,18 +5,18 @@ require_relative "explanation"
 
 module CrmSync
   module Contacts
-    # How a planner answers what somebody asks about a user.
+    # Answers questions about a user, for a planner.
     module Explaining
       # @param asked [ActiveRecord::Base, Object]
       # @return [Object] the key of the record
-      # @raise [ArgumentError] when it is none
+      # @raise [ArgumentError] when +asked+ is no record and no key
       def key(asked)
         KeySelection.new(@schema).key(asked)
       end
 
       # @param asked [ActiveRecord::Base, Object] a record, its key, an address, or the id of a contact or lead
       # @return [String]
-      # @raise [ArgumentError] when it is nothing of the kind
+      # @raise [ArgumentError] when +asked+ is none of these
       def explain(asked)
         keys, how = KeySelection.new(@schema).keys(asked)
         keys.empty? ? how : stories(keys, how)

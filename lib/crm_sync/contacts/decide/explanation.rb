@@ -4,7 +4,7 @@ require_relative "../read/hidden_holders"
 
 module CrmSync
   module Contacts
-    # What is told of a user: what is known, what is planned, and what happened before.
+    # Tells about a user: what is known, what is planned, and what happened before.
     class Explanation
       UNREAD = "was not read: not linked, may not be linked, and in no scope of leads or sweep"
       private_constant :UNREAD
@@ -18,7 +18,7 @@ module CrmSync
         @history = history
       end
 
-      # @param known [Array<Array(Object, Array<String>)>] keys, and what the core knows
+      # @param known [Array<Array(Object, Array<String>)>] keys, each with the lines that the core tells
       # @param how [String, nil] how the users were found
       # @return [String]
       def of_all(known, how)
@@ -28,7 +28,7 @@ module CrmSync
       private
 
       # @param key [Object]
-      # @param lines [Array<String>, nil] what the core knows; nil where the user was not read
+      # @param lines [Array<String>, nil] the lines that the core tells; nil if the user was not read
       # @param how [String, nil] how the user was found
       # @return [String]
       def of(key, lines, how)

@@ -3,7 +3,7 @@
 module CrmSync
   module Contacts
     # The values of a column that say nothing about a user, beside blank ones: that of a new record, and the one that
-    # +unmatched+ sets. Who leaves another one because of leads, or for want of them, loses something.
+    # +unmatched+ sets. A user who leaves any other value because of leads, or for want of them, loses something.
     module IdleValues
       class << self
         # @param schema [CrmSync::Contacts::Schema]
@@ -13,7 +13,7 @@ module CrmSync
           [default(schema, column), unmatched(schema, column)].uniq
         end
 
-        # @return [Object] what a new record has
+        # @return [Object] the value of a new record
         def default(schema, column)
           schema.model.column_defaults[column.to_s]
         end

@@ -5,15 +5,15 @@ require "date"
 
 module CrmSync
   module Contacts
-    # Compares a value with what a column makes of it: 3 is not what 3.5 means, and true is not what "No" means.
+    # Compares a value with what a column turns it into: 3 does not mean 3.5, and true does not mean "No".
     module Meaning
       DATE = /\A\d{4}-\d\d-\d\d\z/
       TIME = /\A\d\d:\d\d/
       private_constant :DATE, :TIME
 
       class << self
-        # @param given [Object] by the declaration or by Salesforce
-        # @param read [Object] what is read from the column after +given+ has been written
+        # @param given [Object] the value in the declaration or in Salesforce
+        # @param read [Object] the value that is read from the column after +given+ has been written
         # @return [Boolean]
         def same?(given, read)
           case read
@@ -31,7 +31,7 @@ module CrmSync
           [true, false].include?(given)
         end
 
-        # A text must be spelled as the number is: "042" may be a code.
+        # Requires a text that is spelled as the number is: "042" may be a code.
         def number?(given, read)
           case given
           when Numeric then BigDecimal(given.to_s) == BigDecimal(read.to_s)
@@ -40,7 +40,7 @@ module CrmSync
           end
         end
 
-        # Only a type knows what an object of its own means.
+        # Leaves objects of its own to the type: nobody else knows what they mean.
         def other?(given, read)
           moment = read.acts_like?(:time) || read.acts_like?(:date)
           return given == read || (given.is_a?(String) && !read.is_a?(String)) unless moment
@@ -48,7 +48,8 @@ module CrmSync
           given.is_a?(String) ? moment?(given, read) : !truth?(given) && !given.is_a?(Numeric)
         end
 
-        # Rails reads dates out of much else, in an order of day and month that it can only guess.
+        # Takes a text for a date only in ISO order: Rails also reads dates out of much else, and can only guess the
+        # order of day and month.
         def moment?(text, read)
           return text == read.iso8601 unless read.acts_like?(:time)
           return text == read.to_date.iso8601 if text.match?(DATE)

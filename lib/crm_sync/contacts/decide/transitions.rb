@@ -2,7 +2,7 @@
 
 module CrmSync
   module Contacts
-    # Which of the declared parts follow from the values that a change sets.
+    # Finds the declared parts that follow from the values that a change sets.
     class Transitions
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)

@@ -2,18 +2,18 @@
 
 module CrmSync
   module Contacts
-    # How fields of a contact become the value of a column.
+    # Turns fields of a contact into the value of a column.
     class Attribute
-      # What a source value means where it is not a value to set.
+      # The outcome for a source value that leaves the column as it is.
       KEEP = Object.new.freeze
-      # What a source value means that the declaration does not know.
+      # The outcome for a source value that the declaration does not know.
       QUARANTINE = Object.new.freeze
       NOTHING = Object.new.freeze
-      # What stands where a character of a text could not be read, such as half an emoji: nobody has written that text.
+      # Replaces a character of a text that could not be read, such as half an emoji; nobody has written such a text.
       UNREADABLE = "\uFFFD"
       private_constant :NOTHING, :UNREADABLE
 
-      # What the declaration says: the column, the fields, the privileged values, and the line where it stands.
+      # The column, the fields, the privileged values, and the line of the declaration.
       attr_reader :column, :paths, :privileged, :line
 
       def initialize(column, line, paths:, any_of: false, map: nil, otherwise: NOTHING, keep_blank: false,
@@ -37,7 +37,7 @@ module CrmSync
         @any_of ? any(values) : one(values.first)
       end
 
-      # @return [Boolean] whether the declaration names the values that are set; else they are copied
+      # @return [Boolean] whether the declaration names the values that are set; otherwise they are copied
       def mapped?
         !@exact.nil? || @any_of
       end
@@ -69,7 +69,7 @@ module CrmSync
         @exact = exact.to_h
       end
 
-      # A check box that holds anything else, such as "Yes", is none.
+      # Quarantines a check box that holds anything else than true, false or nothing, such as "Yes".
       def any(values)
         return true if values.include?(true)
         return QUARANTINE unless values.all? { |value| value.nil? || value == false }

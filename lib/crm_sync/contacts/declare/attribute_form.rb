@@ -5,7 +5,7 @@ require_relative "../../notices/suggestion"
 
 module CrmSync
   module Contacts
-    # Whether the options of an attribute fit together.
+    # Checks whether the options of an attribute fit together.
     class AttributeForm
       KNOWN = %i[from any_of map otherwise blank privileged].freeze
       private_constant :KNOWN
@@ -14,7 +14,7 @@ module CrmSync
         @options = options.reject { |name, value| value.nil? && %i[from any_of blank].include?(name) }
       end
 
-      # @return [String, nil] what is wrong
+      # @return [String, nil] the problem, if there is one
       def problem
         unknown_option || source || blank || map
       end
@@ -59,7 +59,7 @@ module CrmSync
         end
       end
 
-      # A Symbol would never be what Salesforce has.
+      # Refuses a Symbol, which Salesforce would never have.
       def keys(keys)
         wrong = keys.find { |key| !source?(key) }
         return unless wrong

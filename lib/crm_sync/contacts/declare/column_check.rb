@@ -2,10 +2,9 @@
 
 module CrmSync
   module Contacts
-    # Finds the columns among the written ones that are not the declaration's to write, or that cannot hold what it
-    # says about them.
+    # Finds written columns that do not belong to the declaration, or that cannot hold the values that it names.
     class ColumnCheck
-      # The kinds of columns that hold one value, which a copied one can be compared with.
+      # The kinds of columns that hold one value, with which a copied value can be compared.
       SINGLE = %i[string text citext integer big_integer float decimal boolean date datetime timestamp timestamptz time
                   uuid enum].freeze
       private_constant :SINGLE
@@ -17,7 +16,7 @@ module CrmSync
         @model = schema.model
       end
 
-      # @return [Array<Array(String, String)>] the line of the declaration, and what is wrong there and how to mend it
+      # @return [Array<Array(String, String)>] for each problem the line of the declaration, and a text with the mend
       def problems
         written = @declaration.lines_of_columns.select { |column, _| @schema.column(column) }
         others = written.filter_map do |column, line|
@@ -33,7 +32,7 @@ module CrmSync
         "#{@model.table_name}.#{column}"
       end
 
-      # Whose the column is.
+      # Returns the owner of a column that does not belong to the declaration.
       def owner(column)
         case column.to_s
         when @model.primary_key then "the primary key"
@@ -45,7 +44,7 @@ module CrmSync
         end
       end
 
-      # Another save would undo what was written, and the next run the save.
+      # Lists the timestamps of a save: another save would undo what was written, and the next run would undo the save.
       def times
         @model.record_timestamps ? @model.timestamp_attributes_for_update_in_model : []
       end
@@ -62,12 +61,12 @@ module CrmSync
         end
       end
 
-      # Rows are read as texts, which PostgreSQL makes of bytes, too.
+      # Refuses binary columns except on PostgreSQL: rows are read as texts, which only PostgreSQL makes of bytes.
       def binary(column)
         "binary, which cannot be read here" if @schema.column(column).type == :binary && !@schema.postgresql?
       end
 
-      # What is copied is one value, and would take the place of a whole list.
+      # Refuses copies into lists: a copied value is one value, and would take the place of a whole list.
       def copied
         wrong = @declaration.attributes.reject { |known| known.mapped? || single?(known.column) }
         wrong.map do |attribute|
@@ -86,7 +85,7 @@ module CrmSync
         SINGLE.include?(layers.first.type || definition.type)
       end
 
-      # A type and those that it wraps: that of an enum, of what is encrypted, of what is serialized.
+      # Returns a type and those that it wraps: the type of an enum, of an encrypted or of a serialized value.
       def layers(type)
         inner = %i[cast_type subtype].find { |name| type.respond_to?(name) }
         inner ? [type, *layers(type.public_send(inner))] : [type]

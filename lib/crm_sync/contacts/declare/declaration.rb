@@ -5,48 +5,48 @@ require_relative "attribute"
 
 module CrmSync
   module Contacts
-    # What a contact sync declares. It names models and scopes by name and touches no database; {Schema} holds it
+    # Holds what a contact sync declares. It names models and scopes by name and touches no database; {Schema} checks it
     # against the models on first use.
     class Declaration < CrmSync::Declaration
-      # Where contacts or leads are.
+      # The source of contacts or leads: the object, the fields with addresses, a condition.
       Source = Struct.new(:object, :emails, :where, :line)
       # A scope of addresses that are trusted.
       Tier = Struct.new(:scope, :contacts, :line)
-      # What is set when a contact is gone.
+      # The values that are set when a contact is gone.
       Missing = Struct.new(:set, :after, :line)
-      # In how many full reads in a row a contact must be missing, where nothing else is declared.
+      # Number of full reads in a row in which a contact must be missing, if nothing else is declared.
       Missing::READS = 3
-      # What the leads mean whose statuses are all among these.
+      # The meaning of leads whose statuses are all among these.
       LeadRule = Struct.new(:all, :set, :line, :others) do
-        # @return [Array<String>, nil] the statuses that it names; nil where it takes any
+        # @return [Array<String>, nil] the statuses that the rule names; nil if it takes any
         def statuses
           all || others
         end
       end
-      # What leads mean, and for whom.
+      # The meaning of leads, and the users whom it concerns.
       Leads = Struct.new(:from, :weakest, :scope, :rules, :line)
-      # What is set without contact and lead.
+      # The values that are set for users without contact and lead.
       Sweep = Struct.new(:set, :scope, :line)
       # A budget of the declaration's own.
       Budget = Struct.new(:name, :column, :value, :line)
-      # Transitions that are not made.
+      # Transitions that must not be made.
       Protection = Struct.new(:column, :from, :to, :line)
-      # What belongs to a transition.
+      # A block that belongs to a transition.
       Hook = Struct.new(:column, :to, :block, :line)
-      # What belongs to a batch.
+      # A block that belongs to a batch.
       BatchHook = Struct.new(:block, :line)
-      # What goes back to the contact.
+      # A field that is written back to the contact.
       WriteBack = Struct.new(:field, :with, :column, :to, :line)
-      # How changes are written.
+      # The way in which changes are written.
       Way = Struct.new(:name, :line)
-      # That only changes are read, and how often everything: seconds.
+      # The periods of incremental reads, in seconds.
       Incremental = Struct.new(:full_every, :overlap, :line)
 
-      # Those are set once.
+      # The words that may be said only once.
       SINGLE = %i[contacts leads model_name foreign_key association address_column link_scope sharing missing lead_rules
                   ignored sweep incremental way].freeze
       SINGLE.each { |part| attr_reader part }
-      # The words in which they are said, where those are others.
+      # The words of the DSL for these, if they are called otherwise.
       WORDS = {
         model_name: "model", foreign_key: "model", association: "match_by", address_column: "match_by",
         link_scope: "link_when", sharing: "shared_contact", ignored: "ignore_addresses", missing: "contact_missing",
@@ -54,10 +54,10 @@ module CrmSync
       }.freeze
       private_constant :WORDS
 
-      # What may be said more than once.
+      # The lists of words that may be said more than once.
       attr_reader(:tiers, :attributes, :budgets, :protections, :hooks, :batch_hooks, :write_backs)
 
-      # @return [Class, nil] the model that is synced, where the app has it
+      # @return [Class, nil] the model that is synced, if the app has it
       def home
         found = model_name&.safe_constantize
         found if found.is_a?(Class) && found < ActiveRecord::Base

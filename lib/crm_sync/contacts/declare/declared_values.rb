@@ -2,9 +2,9 @@
 
 module CrmSync
   module Contacts
-    # The values that each kind of change can write, as the declaration says them.
+    # The values that each kind of change may write, according to the declaration.
     class DeclaredValues
-      # Changes that follow a contact; all others write what a part of the declaration sets.
+      # The kinds of changes that follow a contact; all others write what a part of the declaration sets.
       FOLLOWING = %w[link relink update].freeze
       private_constant :FOLLOWING
 
@@ -16,9 +16,9 @@ module CrmSync
       end
 
       # @param action [String] the kind of change
-      # @param column [Symbol] that the declaration writes
+      # @param column [Symbol] a column that the declaration writes
       # @param value [Object]
-      # @return [Boolean] whether a change of that kind can write the value there
+      # @return [Boolean] whether a change of that kind may write the value to the column
       def allow?(action, column, value)
         allowed = @allowed.fetch([action, column]) { |pair| @allowed[pair] = allowed(*pair) }
         return value.nil? || @schema.fits?(column, value) if allowed == :any
@@ -35,7 +35,7 @@ module CrmSync
         values.map { |value, line| @schema.canonical(column, @schema.cast(column, value, line)) }
       end
 
-      # An attribute without a map copies what Salesforce has.
+      # Allows whatever Salesforce has if the attribute has no map: such an attribute copies.
       def from_attribute(column)
         attribute = @declaration.attributes.find { |known| known.column == column }
         return [] unless attribute
@@ -47,7 +47,7 @@ module CrmSync
         parts(action).select { |part| part.set.key?(column) }.map { |part| [part.set[column], part.line] }
       end
 
-      # Who is unlinked may be decided by leads or swept in the same change.
+      # Includes leads and the sweep for an unlinked user: they can decide in the same change.
       def parts(action)
         leads = @declaration.lead_rules&.rules.to_a
         { "lead" => leads, "sweep" => [@declaration.sweep], "unlink" => [@declaration.missing, *leads,

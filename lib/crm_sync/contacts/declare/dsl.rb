@@ -10,23 +10,23 @@ require_relative "trust"
 require_relative "writes"
 
 module CrmSync
-  # What is special about the sync of contacts.
+  # The parts of crm_sync that are special to the sync of contacts.
   module Contacts
-    # The words in which a contact sync is declared. Mistakes of form are found here, when the class is loaded; the
-    # message names the line and the mend.
+    # The words in which a contact sync is declared. Mistakes of form are found when the class is loaded; the message
+    # names the line and the mend.
     module Dsl
       include CrmSync::Dsl
       include Guards
       include Reads
       include Writes
 
-      # @return [CrmSync::Contacts::Declaration] what has been said so far
+      # @return [CrmSync::Contacts::Declaration] everything that has been declared so far
       # @api private
       def declaration
         @declaration ||= Declaration.new(self)
       end
 
-      # Where the contacts are.
+      # Declares the object in which the contacts are.
       # @param object [String] the object's API name
       # @param emails [Array<String>] the fields that hold one address each
       # @param where [String, nil] a SOQL condition
@@ -38,7 +38,7 @@ module CrmSync
         declaration.set(:contacts, source(object, emails, where, here), here)
       end
 
-      # Where the leads are.
+      # Declares the object in which the leads are.
       # @param (see #contacts)
       # @return [void]
       # @raise (see #contacts)
@@ -48,7 +48,7 @@ module CrmSync
         declaration.set(:leads, source(object, emails, where, here), here)
       end
 
-      # Whom the contacts are matched to.
+      # Declares the model to whose records contacts are matched.
       # @param name [String] the model's class name
       # @param foreign_key [Symbol] the column that holds the contact's id
       # @return [void]
@@ -62,7 +62,7 @@ module CrmSync
         declaration.set(:foreign_key, symbol(foreign_key, "foreign_key: names a column"), here)
       end
 
-      # Where the model's addresses are, and which of them are trusted; the block says {Trust#trust} for each tier.
+      # Declares the addresses of the model and which of them are trusted; the block calls {Trust#trust} for each tier.
       # @param association [Symbol] a +has_many+ of the model
       # @param column [Symbol] the column that holds the address
       # @return [void]
@@ -79,8 +79,8 @@ module CrmSync
         declaration.refuse(here, "match_by trusts nothing; say: trust :verified") if declaration.tiers.empty?
       end
 
-      # Addresses that are nobody's: what people fill in where they have none. They link nobody, and do not keep those
-      # who share them from being linked. Spelling does not matter, as with all addresses.
+      # Declares addresses that belong to nobody: what people fill in when they have none. Such an address links nobody,
+      # and does not keep those who share it from being linked. Spelling does not matter, as with all addresses.
       # @param addresses [Array<String>]
       # @return [void]
       # @raise [CrmSync::MappingError] when one is no text, or blank
@@ -93,7 +93,7 @@ module CrmSync
         declaration.set(:ignored, addresses, here)
       end
 
-      # Who may be linked; without it everybody may.
+      # Restricts the users who may be linked; without it everybody may be.
       # @param scope [Symbol] a scope of the model
       # @return [void]
       # @example
@@ -102,7 +102,7 @@ module CrmSync
         declaration.set(:link_scope, symbol(scope, "link_when names a scope of the model"), here)
       end
 
-      # What happens when several users could have one contact.
+      # Declares what happens when several users could have the same contact.
       # @param policy [:hold, :link] +:hold+ leaves them alone and reports them; +:link+ links them all
       # @return [void]
       # @raise [CrmSync::MappingError] when it is neither
@@ -114,17 +114,17 @@ module CrmSync
         declaration.set(:sharing, policy, here)
       end
 
-      # A column that follows the contact.
+      # Declares a column that follows the contact.
       #
-      # A value that +map+ does not know quarantines the column for that user, unless +otherwise+ says what it means.
+      # A value that +map+ does not know quarantines the column for that user, unless +otherwise+ gives it a meaning.
       # @param column [Symbol]
       # @param from [String] a field, also of a parent: +"Account.Name"+
-      # @param any_of [Array<String>] check boxes instead: true if one of them is, nil if there are none
+      # @param any_of [Array<String>] check boxes instead of +from+: true if one of them is, nil if there are none
       # @param blank [:keep] a blank leaves the column as it is
       # @option options [Hash] :map source values (one, a list, a pattern, +nil+) to values of the column; without it
       #   the value is copied
       # @option options [Object] :otherwise the value for all that +map+ does not know
-      # @option options [Object, Array] :privileged values that one does not take away lightly: leaving them counts as a
+      # @option options [Object, Array] :privileged values that must not be lost lightly: leaving one counts as a
       #   demotion
       # @return [void]
       # @raise [CrmSync::MappingError] when the options do not fit together
@@ -141,10 +141,10 @@ module CrmSync
         declaration.attributes << Attribute.new(column, here, **settings)
       end
 
-      # What is set when a user's contact is gone and no other takes its place.
+      # Declares the values that are set when a user's contact is gone and no other takes its place.
       # @param set [Hash{Symbol => Object}] columns and values
-      # @param after [Integer] in how many full reads in a row a contact must be missing that may only be invisible:
-      #   Salesforce does not show it as deleted, and the integration user is not known to see all records
+      # @param after [Integer] the number of full reads in a row in which a contact must be missing if it may only be
+      #   invisible: Salesforce does not show it as deleted, and the integration user is not known to see all records
       # @return [void]
       # @raise [CrmSync::MappingError] when +after+ is below 1
       # @example
@@ -157,12 +157,12 @@ module CrmSync
         declaration.set(:missing, Declaration::Missing.new(assignments(set, here), after, here), here)
       end
 
-      # What the leads of an unlinked user mean; the block says +all+ and +otherwise+.
+      # Declares the meaning of the leads of an unlinked user; the block calls +all+ and +otherwise+.
       # @param from [String] the field of the lead that holds the status
       # @param trust [Symbol] the weakest scope of addresses that counts
-      # @param scope [Symbol, nil] a scope of the model: whom it concerns
+      # @param scope [Symbol, nil] a scope of the model: the users whom it concerns
       # @return [void]
-      # @raise [CrmSync::MappingError] when the block says nothing
+      # @raise [CrmSync::MappingError] when the block declares no rule
       # @example
       #   lead_status from: "Status", trust: :verified, scope: :legacy do
       #     all "Converted", set: { faculty_status: :rejected_faculty }
@@ -178,9 +178,9 @@ module CrmSync
         declaration.set(:lead_rules, Declaration::Leads.new(from, trust, scope, rules.list, here), here)
       end
 
-      # What is set for users whose addresses lead to no contact and no lead.
+      # Declares the values that are set for users whose addresses lead to no contact and no lead.
       # @param set [Hash{Symbol => Object}] columns and values
-      # @param scope [Symbol, nil] a scope of the model: whom it concerns
+      # @param scope [Symbol, nil] a scope of the model: the users whom it concerns
       # @return [void]
       # @example
       #   unmatched set: { faculty_status: :no_faculty_info }, scope: :legacy
@@ -189,8 +189,8 @@ module CrmSync
         declaration.set(:sweep, Declaration::Sweep.new(assignments(set, here), scope, here), here)
       end
 
-      # Something that belongs to a transition: it runs in the same transaction as the write. With +write :set_based+
-      # the record has been loaded after that, and its +saved_changes+ are empty; +change+ has them.
+      # Declares a block that runs with a transition, in the same transaction as the write. With +write :set_based+ the
+      # record is loaded after the write, so its +saved_changes+ are empty; +change+ has them.
       # @param column [Symbol]
       # @param to [Object] the value that the column gets
       # @yieldparam record [ActiveRecord::Base] the saved record
@@ -207,9 +207,9 @@ module CrmSync
         declaration.hooks << Declaration::Hook.new(column, to, block, here)
       end
 
-      # A field of the contact that follows a transition. It is recorded in the transaction of the write, and sent to
-      # Salesforce afterwards, again in later runs until it has worked. A nil is not sent. Changes that cause one count
-      # against the budget +effects+.
+      # Declares a field of the contact that follows a transition. It is recorded in the transaction of the write and
+      # sent to Salesforce afterwards, again in later runs until it has worked. A nil is not sent. Changes that cause
+      # one count against the budget +effects+.
       # @param field [String] the field of the contact
       # @param with [Symbol] the method of the record that gives the value
       # @param on [Hash{Symbol => Object}] one column and the value that it gets
@@ -226,7 +226,7 @@ module CrmSync
         declaration.write_backs << Declaration::WriteBack.new(field, with, *assignments(on, here).first, here)
       end
 
-      # Columns and values, checked for form.
+      # Checks the form of columns and values.
       # @api private
       def assignments(set, line)
         right = set.is_a?(Hash) && set.keys.all? { |column| Given.name?(column) }

@@ -4,10 +4,10 @@ require_relative "declaration"
 
 module CrmSync
   module Contacts
-    # The words that say how much may change, and what may not.
+    # The words that limit how much may change, and what may change at all.
     module Guards
-      # A budget beside +unlink+, +relink+, +demote+, +promote+, +clear+, +lead+, +sweep+ and +effects+: how often a
-      # column may come to have a value within 24 hours.
+      # Declares a budget beside +unlink+, +relink+, +demote+, +promote+, +clear+, +lead+, +sweep+ and +effects+: the
+      # number of times that a column may get a value within 24 hours.
       # @param name [Symbol]
       # @param on [Hash{Symbol => Object}] one column and its value
       # @return [void]
@@ -26,16 +26,16 @@ module CrmSync
         declaration.budgets << Declaration::Budget.new(name, *on.first, here)
       end
 
-      # A transition that is not made, whatever asks for it; it is counted in the ledger.
+      # Declares a transition that is never made, whatever asks for it; it is counted in the ledger.
       # @param column [Symbol]
-      # @param from [Object, Array] values to keep
-      # @param to [Object, Array] values that do not take their place
+      # @param from [Object, Array] the values to keep
+      # @param to [Object, Array] the values that must not replace them
       # @return [void]
       # @example
       #   protect :faculty_status, from: :confirmed_faculty, to: %i[pending_faculty no_faculty_info]
       def protect(column, from:, to:)
         column = symbol(column, "protect names a column")
-        # nil is a value like others.
+        # Wraps a single value, also nil, which is a value like others.
         from, to = [from, to].map { |values| values.is_a?(Array) ? values : [values] }
         declaration.refuse(here, "protect needs values in from: and to:") if from.empty? || to.empty?
         problem = Given.problem_of_values(from + to)

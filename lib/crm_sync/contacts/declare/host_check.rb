@@ -11,9 +11,10 @@ require_relative "write_check"
 
 module CrmSync
   module Contacts
-    # Holds a declaration against the app before anything is read, and tells all that does not fit at once.
+    # Checks a declaration against the app before anything is read, and reports everything that does not fit at once.
     module HostCheck
-      # Each is made of a {Schema} and answers +problems+: pairs of a line of the declaration and what is wrong there.
+      # Checks that are made of a {Schema} and answer +problems+: pairs of a line of the declaration and the problem
+      # there.
       CHECKS = [SchemaCheck, TextCheck, ColumnCheck, WriteCheck, SetCheck].freeze
       private_constant :CHECKS
 

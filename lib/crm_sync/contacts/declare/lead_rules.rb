@@ -16,7 +16,7 @@ module CrmSync
         @list = []
       end
 
-      # The rule for users all of whose leads have one of these statuses.
+      # Declares the rule for users all of whose leads have one of these statuses.
       # @param statuses [Array<String>]
       # @param set [Hash{Symbol => Object}] columns and values
       # @return [void]
@@ -26,9 +26,9 @@ module CrmSync
         add(statuses.flatten, set)
       end
 
-      # The rule for all other users who have leads; it comes last. Without statuses it takes any, and one that was
-      # never seen before is told. With statuses a user who has a lead of any status that is named nowhere is left
-      # alone, with an issue.
+      # Declares the rule for all other users who have leads; it comes last. Without statuses it takes any status, and
+      # one that was never seen before is reported. With statuses, a user who has a lead of a status that no rule names
+      # is left alone, with an issue.
       # @param statuses [Array<String>]
       # @param set [Hash{Symbol => Object}] columns and values
       # @return [void]

@@ -4,7 +4,7 @@ require_relative "../../store/beside"
 
 module CrmSync
   module Contacts
-    # Looks whether what is written back can be recorded in the transactions of the changes.
+    # Checks that write-backs can be recorded in the transactions of the changes.
     class OutboxCheck
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)

@@ -4,13 +4,14 @@ require_relative "declaration"
 
 module CrmSync
   module Contacts
-    # The word that says how much is read.
+    # The word that limits how much is read.
     module Reads
-      # Reads only what changed since the last run that left nothing undone; all other rows are kept in private files.
-      # Now and then everything is read all the same, and what the incremental reads had missed is counted.
-      # @param full_every [ActiveSupport::Duration] after so long everything is read again
-      # @param overlap [ActiveSupport::Duration] so far behind the start of the last read changes are looked for:
-      #   they can become visible late
+      # Reads only the rows that changed since the last run that left nothing undone; all other rows are kept in private
+      # files. From time to time everything is read again, and the changes that the incremental reads had missed are
+      # counted.
+      # @param full_every [ActiveSupport::Duration] the time after which everything is read again
+      # @param overlap [ActiveSupport::Duration] how far before the start of the last read changes are looked for,
+      #   because they can become visible late
       # @return [void]
       # @raise [CrmSync::MappingError] when one of them is no duration
       # @example

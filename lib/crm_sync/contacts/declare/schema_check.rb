@@ -5,7 +5,7 @@ require_relative "scope_check"
 
 module CrmSync
   module Contacts
-    # Finds every name and value of a declaration that is not there in the app.
+    # Finds the names and values in a declaration that do not exist in the app.
     class SchemaCheck
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
@@ -13,8 +13,8 @@ module CrmSync
         @declaration = schema.declaration
       end
 
-      # @return [Array<Array(String, String)>] the line of the declaration, and what is wrong there and how to mend it
-      # @raise [CrmSync::MappingError] when the model is not there, without which nothing else can be said
+      # @return [Array<Array(String, String)>] for each problem the line of the declaration, and a text with the mend
+      # @raise [CrmSync::MappingError] when the model does not exist, without which nothing else can be checked
       def problems
         @problems = []
         primary_key
@@ -90,7 +90,7 @@ module CrmSync
       end
 
       def methods_of_model
-        # Rails makes the methods of columns on first use only.
+        # Defines the methods of columns, which Rails makes on first use only.
         @schema.model.define_attribute_methods
         @declaration.write_backs.each do |write_back|
           wrong = wrong_method(@schema.model, write_back.with)

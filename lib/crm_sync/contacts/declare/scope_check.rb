@@ -5,11 +5,11 @@ require_relative "../read/membership"
 
 module CrmSync
   module Contacts
-    # Looks at the scopes that a declaration names, and at the default scopes of its models: each must be a condition on
-    # rows. A scope is asked about every row in one statement, and about single rows under their locks; a LIMIT, which
-    # is one of the whole table, means something else in each of these.
+    # Checks the scopes that a declaration names, and the default scopes of its models: each must be a condition on
+    # rows. A scope is applied to every row in one statement, and to single rows under their locks; a LIMIT, which
+    # concerns the whole table, means something else in each of these.
     class ScopeCheck
-      # Parts of a relation that make it something else than a condition on rows.
+      # The parts of a relation that make it more than a condition on rows.
       REFUSED = { limit: "a limit", offset: "an offset", group: "a group", having: "a having", from: "a from",
                   lock: "a lock" }.freeze
       private_constant :REFUSED
@@ -20,7 +20,7 @@ module CrmSync
         @declaration = schema.declaration
       end
 
-      # @return [Array<Array(String, String)>] the line of the declaration, and what is wrong with a scope of the users
+      # @return [Array<Array(String, String)>] for each problem with a scope of the users the line, and the problem
       def of_users
         parts = [@declaration.lead_rules, @declaration.sweep].compact.map { |part| [part.scope, part.line] }
         scopes = [[@declaration.link_scope, line(:link_scope)], *parts].select(&:first)
@@ -28,8 +28,8 @@ module CrmSync
          *scopes.map { |name, line| named_scope(@schema.model, name, line) }].compact
       end
 
-      # @return [Array<Array(String, String)>] likewise of the addresses
-      # @raise [CrmSync::MappingError] when the association is not there
+      # @return [Array<Array(String, String)>] the same for the scopes of the addresses
+      # @raise [CrmSync::MappingError] when the association does not exist
       def of_addresses
         model = @schema.address_model
         [default_scope(model, line(:association)), association,
@@ -65,7 +65,7 @@ module CrmSync
         [line, problem] if problem
       end
 
-      # Scopes are methods of the class, among those that Rails makes.
+      # Returns the methods of the class itself: scopes are among those that Rails generates.
       def own_methods(model)
         model.singleton_class.instance_methods(false)
       end
@@ -82,7 +82,7 @@ module CrmSync
         "cannot be called without arguments (#{Presentable.text(e.message)}); name one that needs none"
       end
 
-      # The rows of a relation could be many, and show somebody's data.
+      # Names the kind of a result, and not the result: the rows of a relation could be many, and show somebody's data.
       def kind(result)
         result.nil? ? "nil" : "no relation of this model but an object of #{result.class.name.split("::").last}"
       end
@@ -91,7 +91,7 @@ module CrmSync
         relation.is_a?(ActiveRecord::Relation) && relation.klass.base_class == model.base_class
       end
 
-      # Rails makes of a scope whose block gives nil one that has all rows.
+      # Returns whether the block of a scope gives nil, of which Rails makes a scope with all rows.
       def empty?(model, name)
         name.to_s != "all" && Membership.sql(model.public_send(name)) == Membership.sql(model.all)
       end

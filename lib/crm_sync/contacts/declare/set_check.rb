@@ -2,14 +2,14 @@
 
 module CrmSync
   module Contacts
-    # Finds out whether the database can be written past the model.
+    # Checks that the database can be written without going through the model.
     class SetCheck
       def initialize(schema)
         @schema = schema
         @declaration = schema.declaration
       end
 
-      # @return [Array] of no problems of the declaration's
+      # @return [Array] always empty: the declaration has no problem here
       # @raise [CrmSync::ConfigurationError] on another database than PostgreSQL, or without temporary tables
       def problems
         return [] unless @declaration.way.name == :set_based

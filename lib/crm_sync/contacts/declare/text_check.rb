@@ -2,12 +2,12 @@
 
 module CrmSync
   module Contacts
-    # Finds the columns that are compared with Salesforce as the database has them, and hold something else there than
-    # the text that the model shows: an encrypted one, a list, a number.
+    # Finds the columns that are compared with Salesforce as they are in the database, and hold something else there
+    # than the text that the model shows: an encrypted text, a list, a number.
     class TextCheck
       ID = "0034C000Va00001QAZ"
       ADDRESS = "a@b.edu"
-      # How a key of each kind is written, and which value that is.
+      # For each type of key, a text from the database and the value that it stands for.
       KEYS = {
         integer: ["7", 7], uuid: Array.new(2, "0b4c1f6e-7d0f-4c4e-9c53-0a3c5a5d6f11"), string: %w[a7 a7],
         text: %w[a7 a7], citext: %w[a7 a7]
@@ -20,7 +20,7 @@ module CrmSync
         @declaration = schema.declaration
       end
 
-      # @return [Array<Array(String, String)>] the line of the declaration, and what is wrong there and how to mend it
+      # @return [Array<Array(String, String)>] for each problem the line of the declaration, and a text with the mend
       def problems
         [[@declaration.line_of(:model_name), key], [@declaration.line_of(:foreign_key), foreign_key],
          [@declaration.line_of(:address_column), address]].select(&:last)
@@ -77,7 +77,7 @@ module CrmSync
         type.serialize(text).eql?(text) && type.deserialize(text).eql?(text)
       end
 
-      # Rails encrypts by a type of its own, and names the attributes.
+      # Returns whether Rails encrypts the attribute: it does so by a type of its own, and names the attributes.
       def encrypted?(model, column)
         model.try(:encrypted_attributes).to_a.map(&:to_s).include?(column.name)
       end

@@ -13,7 +13,7 @@ module CrmSync
 
       # Trusts the addresses of a scope; the strongest scope comes first.
       # @param scope [Symbol] a scope of the addresses' model
-      # @param for [:contacts, nil] +:contacts+ where they lead to contacts only, not to leads
+      # @param for [:contacts, nil] +:contacts+ if the addresses lead to contacts only, not to leads
       # @return [void]
       # @raise [CrmSync::MappingError] when the scope is trusted already, or +for+ is something else
       # @example

@@ -2,7 +2,7 @@
 
 module CrmSync
   module Contacts
-    # Finds what the model or the database does not let anybody write, whichever way it is written.
+    # Finds columns that the model or the database lets nobody write, in whichever way.
     class WriteCheck
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
@@ -11,7 +11,7 @@ module CrmSync
         @model = schema.model
       end
 
-      # @return [Array<Array(String, String)>] the line of the declaration, and what is wrong there and how to mend it
+      # @return [Array<Array(String, String)>] for each problem the line of the declaration, and a text with the mend
       def problems
         whole = whole_model
         return [[@declaration.line_of(:model_name), whole]] if whole
@@ -31,7 +31,7 @@ module CrmSync
         table if database.unwritable_table?(@model)
       end
 
-      # Where the class has a method of its own, a record is asked that has been made for it.
+      # Asks a new record if the class has a +readonly?+ method of its own.
       def readonly?
         return true if @model.all.readonly_value
         return false if @model.instance_method(:readonly?).owner == ActiveRecord::Core

@@ -4,14 +4,15 @@ require_relative "declaration"
 
 module CrmSync
   module Contacts
-    # The words that say how changes are written.
+    # The words that declare how changes are written.
     module Writes
-      # How changes are written.
+      # Declares how changes are written.
       #
-      # +:records+ saves each through the model, in a transaction of its own. +:set_based+, on PostgreSQL only, writes a
-      # thousand at once, past the model: *no callbacks, no validations and no setters run*, and what they did for other
-      # tables is left to {#after_batch}. Values go through the model's attribute types, +updated_at+ is touched and
-      # +lock_version+ increased as a save would, and the same premises are looked at under the same locks.
+      # +:records+ saves each record through the model, in a transaction of its own. +:set_based+, on PostgreSQL only,
+      # writes a thousand records at once, without going through the model: *no callbacks, no validations and no setters
+      # run*, and what they did for other tables is left to {#after_batch}. Values go through the model's attribute
+      # types, +updated_at+ is touched and +lock_version+ increased as a save would do, and the same premises are
+      # checked under the same locks.
       # @param way [:records, :set_based]
       # @return [void]
       # @raise [CrmSync::MappingError] when it is neither
@@ -23,10 +24,10 @@ module CrmSync
         declaration.set(:way, Declaration::Way.new(way, here), here)
       end
 
-      # Something that belongs to a batch of +write :set_based+: it runs in the same transaction as the write, after the
-      # blocks of +after_transition+. Where it raises, nothing of the batch is written, and its changes are tried again
-      # in batches of one; so it must not do outside of the database what cannot be done twice.
-      # @yieldparam changes [Array<CrmSync::Contacts::Change>] those that were written; at least one
+      # Declares a block that belongs to a batch of +write :set_based+: it runs in the same transaction as the write,
+      # after the blocks of +after_transition+. If it raises, nothing of the batch is written, and its changes are tried
+      # again in batches of one; so outside of the database it must do only what can be done twice.
+      # @yieldparam changes [Array<CrmSync::Contacts::Change>] the changes that were written; at least one
       # @return [void]
       # @raise [CrmSync::MappingError] without a block
       # @example

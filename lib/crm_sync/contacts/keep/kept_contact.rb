@@ -4,10 +4,11 @@ require_relative "../read/spellings"
 
 module CrmSync
   module Contacts
-    # Says whether a kept change fits the contact that it names: a change stands on the link that it expects, and a
+    # Checks that a stored change fits the contact that it names: a change depends on the link that it expects, and a
     # write-back goes to its contact.
     class KeptContact
-      # Whether a change of the kind expects a link, and whether it names a contact; leads and the sweep do neither.
+      # For each kind of change, whether it expects a link and whether it names a contact; leads and the sweep do
+      # neither.
       SIDES = { "link" => [false, true], "relink" => [true, true], "update" => [true, true],
                 "unlink" => [true, false] }.freeze
       private_constant :SIDES
@@ -26,8 +27,8 @@ module CrmSync
         @action != "update" || Spellings.of(@contact).include?(@link.strip)
       end
 
-      # @param value [Object] that the foreign key gets
-      # @return [Boolean] whether it is the one that such a change writes
+      # @param value [Object] the new value of the foreign key
+      # @return [Boolean] whether such a change writes this value
       def written?(value)
         %w[link relink].include?(@action) ? value == @contact : @action == "unlink" && value.nil?
       end

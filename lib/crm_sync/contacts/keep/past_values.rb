@@ -7,14 +7,14 @@ require_relative "stored_values"
 
 module CrmSync
   module Contacts
-    # Values as the history keeps them: as {StoredValues} has them, so that they come back equal.
+    # Values as the history keeps them: in the form of {StoredValues}, so that they come back equal.
     #
-    # An encrypted attribute is kept as its column has it: encrypted. Of a column that the app's +filter_parameters+
-    # name no value is kept.
+    # An encrypted attribute is kept as it is in its column: encrypted. A column that the app's +filter_parameters+ name
+    # is kept without its value.
     class PastValues
-      # What takes the place of a value that is not kept.
+      # The mark in the place of a value that is not kept.
       NOT_KEPT = Object.new.tap { |mark| mark.define_singleton_method(:inspect) { "[filtered]" } }.freeze
-      # How that looks in a row, where no value is a Hash.
+      # The form of this mark in a row, in which no value is a Hash.
       FILTERED = { "filtered" => true }.freeze
       private_constant :FILTERED
 
@@ -27,7 +27,7 @@ module CrmSync
 
       delegate :model, to: :@schema
 
-      # @return [nil] the history is where the records are
+      # @return [nil] no place, because the history is where the records are
       def place; end
 
       # @param values [Hash{Symbol => Object}] by column
@@ -38,25 +38,25 @@ module CrmSync
         end
       end
 
-      # @param row [Hash{String => Object}] what {#dump} gave, as JSON reads it
+      # @param row [Hash{String => Object}] the result of {#dump}, as JSON reads it
       # @return [Hash{Symbol => Object}]
       def load(row)
         row.to_h { |column, value| [column.to_sym, value == FILTERED ? NOT_KEPT : @stored.load(column, value)] }
       end
 
-      # @return [Object] a record's key out of its text
+      # @return [Object] the key of a record, read from its text
       def key(text)
         @schema.type(model.primary_key).cast(text)
       end
 
-      # @return [Boolean] whether both are the same in the database
+      # @return [Boolean] whether both values are the same in the database
       def same?(column, one, other)
         return false unless kept?(one) && kept?(other)
 
         one == other || @schema.canonical(column, one) == @schema.canonical(column, other)
       end
 
-      # @return [Boolean] whether the host makes the other one of what it is sent
+      # @return [Boolean] whether the host turns a value that it is sent into the other one
       def rewritten?(key, column, one, other)
         kept?(other) && Answers.new(@schema).rewrites?(key, column, one, other)
       end

@@ -7,14 +7,14 @@ require_relative "stored_values"
 
 module CrmSync
   module Contacts
-    # Changes of a contact sync as they are kept in a file, and back. What comes back is held against the declaration of
-    # today: it can write nothing that the declaration could not.
+    # Converts changes of a contact sync to the form in which a file keeps them, and back. A change from a file is
+    # checked against the declaration of today: it can write nothing that the declaration could not.
     class PlanCodec
-      # The actions for which the declaration must say something.
+      # The actions that a stored plan may have.
       ACTIONS = %w[link relink update unlink lead sweep].freeze
-      # What JSON has, too.
+      # The classes that JSON has, too.
       KNOWN = [String, Integer, TrueClass, FalseClass, NilClass].freeze
-      # In front of a value as the database has it.
+      # The mark of a value that is kept as it is in the database.
       STORED = "stored"
       private_constant :ACTIONS, :KNOWN, :STORED
 
@@ -28,7 +28,7 @@ module CrmSync
         @stored = StoredValues.new(schema)
       end
 
-      # @return [Hash{String => String}] whose plan it is
+      # @return [Hash{String => String}] the Salesforce org and the database that the plan belongs to
       def origin
         { "Salesforce org" => @org_host, "database" => @schema.place }
       end
@@ -47,8 +47,8 @@ module CrmSync
 
       # @param rows [Array<Hash{String => Object}>] as JSON reads them
       # @param header [CrmSync::PlanHeader]
-      # @return [Array<CrmSync::Contacts::Change>] that cost what the declaration says; what the file says of their
-      #   costs counts for nothing
+      # @return [Array<CrmSync::Contacts::Change>] the changes, with the costs that the declaration gives them; the
+      #   costs in the file are ignored
       def changes(rows, header)
         loaded = rows.map { |row| load(row, header.stale) }
         header.check_changes(loaded)
@@ -57,7 +57,7 @@ module CrmSync
       end
 
       # @param row [Hash{String => Object}] as JSON reads it
-      # @param stale [Proc] raises, with what is wrong
+      # @param stale [Proc] raises, with the problem
       # @return [CrmSync::Contacts::Change]
       def load(row, stale)
         check(row, stale)
@@ -72,7 +72,7 @@ module CrmSync
 
       private
 
-      # As people know the values, where JSON has such; others as the database has them.
+      # Returns values as people know them if JSON has such, and others as they are in the database.
       def plain(values)
         values.to_h do |column, value|
           known = KNOWN.any? { |kind| value.is_a?(kind) }

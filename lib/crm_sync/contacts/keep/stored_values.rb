@@ -2,8 +2,8 @@
 
 module CrmSync
   module Contacts
-    # Values as the database has them, in a form for JSON: as their columns' types serialize them and the connection
-    # writes them, with all that they have of a second, so that they come back equal.
+    # Converts values to the form of the database, for JSON: as their columns' types serialize them and the connection
+    # writes them, with all fractions of a second, so that they come back equal.
     class StoredValues
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
@@ -12,13 +12,13 @@ module CrmSync
 
       # @param column [Symbol, String]
       # @param value [Object] as the model has it
-      # @return [Object] for JSON; a Hash where it is no text
+      # @return [Object] for JSON; a Hash if it is no text
       def dump(column, value)
         plain(@schema.type(column).serialize(value))
       end
 
       # @param column [Symbol, String]
-      # @param value [Object] what {#dump} gave, as JSON reads it
+      # @param value [Object] the result of {#dump}, as JSON reads it
       # @return [Object] as the model has it
       def load(column, value)
         type = @schema.type(column)
@@ -41,7 +41,7 @@ module CrmSync
         end
       end
 
-      # A database may hold what is no UTF-8, and JSON may not.
+      # Handles text that is no UTF-8: a database may hold it, and JSON may not.
       def text(value)
         utf8 = value.encode(Encoding::UTF_8)
         utf8.valid_encoding? ? utf8 : bytes(value)

@@ -2,16 +2,17 @@
 
 module CrmSync
   module Contacts
-    # Whether an address has an owner at all: what is left of a user who does not exist claims nothing.
+    # Builds the SQL condition that an address has an owner at all: what is left of a user who does not exist claims
+    # nothing.
     module AddressOwners
       class << self
         # @param schema [CrmSync::Contacts::Schema]
-        # @return [String] SQL for: the address belongs to a user who is there, in the default scope or not
+        # @return [String] SQL for: the address belongs to a user who exists, in the default scope or not
         def sql(schema)
           model = schema.model
           owner = "#{schema.address_model.quoted_table_name}.#{quoted(schema, schema.association.foreign_key)}"
           key = "key_of.#{model.quoted_primary_key}"
-          # A key that is kept as another type, such as a text, is compared as the text that it is.
+          # Compares both as texts if the foreign key has another type than the key.
           owner, key = [owner, key].map { |column| "CAST(#{column} AS text)" } unless same_type?(schema)
           "#{owner} IN (SELECT #{key} FROM #{model.quoted_table_name} key_of)"
         end

@@ -6,13 +6,14 @@ require_relative "address_owners"
 
 module CrmSync
   module Contacts
-    # Finds addresses in whatever spelling. The database only says which may be meant; which addresses are equal is for
-    # {Email.normalize} to say, here as in the core.
+    # Finds addresses in any spelling. The database only narrows the search; {Email.normalize} says which addresses are
+    # equal, here as in the core.
     #
-    # Lower case is all that plain ASCII differs by, and can have an index. What has blanks or other letters may be any
-    # address, and is looked for in the whole table; there are few of these, so they are read once for many changes.
+    # Addresses in plain ASCII differ only by case, so a search for the lower case can use an index. An address with
+    # blanks or other letters may equal any address, and is searched for in the whole table; there are few of these, so
+    # they are read once for many changes.
     class AddressSearch
-      # How long the odd spellings that were read are good for, in seconds.
+      # Seconds for which the odd spellings that were read may be used.
       FRESH = 5
       private_constant :FRESH
 
@@ -24,7 +25,7 @@ module CrmSync
       end
 
       # @param wanted [Array<String>] normalized addresses
-      # @return [Array<Object>] the keys of those who have one of them, trusted or not, with repeats
+      # @return [Array<Object>] the keys of the users who have one of them, trusted or not, with repeats
       def owners(wanted)
         all = @schema.address_model.all
         rows = all.where(column.lower.in(wanted)).or(all.where(odd_spelling)).pluck(owner, @name)
@@ -34,7 +35,7 @@ module CrmSync
       # @param tier [Declaration::Tier]
       # @param key [Object] of a user
       # @param address [String] a normalized address
-      # @return [Boolean] whether another user, who is there, has it in the tier
+      # @return [Boolean] whether another user, who exists, has the address in the tier
       def others?(tier, key, address)
         plain = owned(tier).where(column.lower.eq(address)).where.not(owner => key).pluck(@name)
         return true if plain.any? { |text| Email.normalize(text) == address }
@@ -43,14 +44,14 @@ module CrmSync
       end
 
       # @param tiers [Array<Declaration::Tier>]
-      # @return [Array<String>] the addresses in these tiers that are spelled oddly, normalized
+      # @return [Array<String>] the oddly spelled addresses in these tiers, normalized
       def odd_addresses(tiers)
         tiers.flat_map { |tier| odd(tier).map(&:last) }
       end
 
       private
 
-      # What is left of users who are not there claims nothing.
+      # Leaves out what is left of users who do not exist, which claims nothing.
       def owned(tier)
         @schema.tier(tier).where(Arel.sql(AddressOwners.sql(@schema)))
       end

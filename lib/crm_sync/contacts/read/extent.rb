@@ -7,24 +7,25 @@ require_relative "snapshots"
 
 module CrmSync
   module Contacts
-    # How much a run reads: everything, or what changed since the last read, where the declaration says +incremental+
-    # and the last read can be built upon.
+    # Decides how much a run reads: everything, or what changed since the last read, if the declaration says
+    # +incremental+ and the run can build on the last read.
     class Extent
-      # The format of the files and the meaning of the state; another one is as good as none.
+      # The format of the files and the meaning of the state; a read in another format is not used.
       FORMAT = 1
-      # Salesforce shows deleted records for 15 days. After a longer pause only a read of everything sees who is gone.
+      # Seconds for which Salesforce shows deleted records: 14 of its 15 days. After a longer pause only a read of
+      # everything sees which records are gone.
       DELETED_SEEN = 14 * 86_400
-      # What the native side hears where nobody wants to know what changed.
+      # The options for the native side if everything is read and nothing kept.
       EVERYTHING = { stamps: [], kept: nil, since: nil, changes_only: false, keep_in: nil }.freeze
       private_constant :FORMAT, :DELETED_SEEN, :EVERYTHING
 
-      # @return [Time] when the read began
+      # @return [Time] the start of the read
       attr_reader :began_at
 
       # @param declaration [CrmSync::Contacts::Declaration]
       # @param host [String] of the org
-      # @param full [Boolean] whether everything is wanted in any case
-      # @param keep [Boolean] whether this read may take the last one's place
+      # @param full [Boolean] whether everything is read in any case
+      # @param keep [Boolean] whether this read may replace the last one
       def initialize(declaration, host, full:, keep:)
         @incremental = declaration.incremental
         @host = host
@@ -32,13 +33,13 @@ module CrmSync
         @keep = keep
         @snapshots = Snapshots.new(declaration, host) if @incremental
         @log = Log.new(declaration.name)
-        # The watermark: what changes from now on may have been read, or not.
+        # The watermark: later changes may have been read, or not.
         @began_at = Time.current
         @started = began_at.to_i
       end
 
-      # @param sources [Hash{Symbol => Hash, nil}] what the native side needs for each source
-      # @return [Hash{Symbol => Hash, nil}] the same with how much of it is read
+      # @param sources [Hash{Symbol => Hash, nil}] the options of each source for the native side
+      # @return [Hash{Symbol => Hash, nil}] the same, with how much of each is read
       def of(sources)
         named = sources.compact
         chosen = @incremental ? choose(named) : named.transform_values { |source| source.merge(EVERYTHING) }
@@ -50,7 +51,7 @@ module CrmSync
         @kept.nil? || @wants_full || @kept.value?(nil) || @started - last.full >= @incremental.full_every
       end
 
-      # @param accounts [Hash{Symbol => Hash, nil}] how the sources were read
+      # @param accounts [Hash{Symbol => Hash, nil}] for each source how it was read
       # @return [CrmSync::Contacts::Read]
       def read(accounts)
         Read.new(accounts.compact, since: (since unless full?), keep: method(:keep_snapshots))
@@ -84,7 +85,7 @@ module CrmSync
         names.each_index.map { |last| names[0..last].join(".") }
       end
 
-      # What was asked: rows that answer another question are of no use.
+      # Returns a digest of the question: rows that answer another question are of no use.
       def query(source)
         asked = [FORMAT, @host, *source.values_at(:object, :fields, :where, :stamps)]
         Digest::SHA256.hexdigest(JSON.generate(asked))
@@ -99,7 +100,7 @@ module CrmSync
         end
       end
 
-      # A watermark in the future is a clock that was put back.
+      # Refuses a watermark in the future: the clock was put back.
       def timely?
         last.watermark <= @started && since > @started - DELETED_SEEN
       end

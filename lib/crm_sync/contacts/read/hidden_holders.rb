@@ -5,33 +5,33 @@ require_relative "spellings"
 
 module CrmSync
   module Contacts
-    # Rows that have a contact and are not in the model's default scope or type: users who were deleted softly, siblings
-    # of an STI class. The decision does not know them. By rule 8 who is linked comes first, so a user who would get
-    # the contact of such a row is held, and an issue names both.
+    # Finds rows that have a contact and are not in the model's default scope or type: users who were deleted softly,
+    # siblings of an STI class. The decision does not know them. By rule 8 a user who is linked already comes first, so
+    # a user who would get the contact of such a row is held, and an issue names both.
     class HiddenHolders
-      # Contacts that are asked for at once.
+      # Number of contacts that are asked for at once.
       SLICE = 5_000
-      # Actions that give a user a contact.
+      # The actions that give a user a contact.
       LINKING = %i[link relink].freeze
       private_constant :SLICE, :LINKING
 
       # @param plan [CrmSync::Plan]
       # @param key [Object] of a user
-      # @return [Array<String>] why the user is held, if it is for this
+      # @return [Array<String>] why the user is held, if this is the reason
       def self.story(plan, key)
         issues = plan.issues.select { |issue| issue.kind == :hidden_holder && issue.users.include?(key) }
         issues.map { |issue| "held: #{issue.message}" }
       end
 
       # @param schema [CrmSync::Contacts::Schema]
-      # @param changes [Array<CrmSync::Contacts::Change>] what a decision wants
+      # @param changes [Array<CrmSync::Contacts::Change>] the changes that a decision wants
       def initialize(schema, changes)
         @schema = schema
         @all = changes
         @holders = holders(linking)
       end
 
-      # @return [Array<CrmSync::Contacts::Change>] those that may be made
+      # @return [Array<CrmSync::Contacts::Change>] the changes that may be made
       def changes
         @all - held
       end
@@ -42,7 +42,7 @@ module CrmSync
       end
 
       # @param ledger [CrmSync::Ledger] of the decision
-      # @return [CrmSync::Ledger] with those who are held in that bucket
+      # @return [CrmSync::Ledger] the ledger, with the users who are held in that bucket
       def books(ledger)
         return ledger if held.empty?
 
@@ -68,14 +68,14 @@ module CrmSync
         @condition ||= Membership.sql(@schema.model.all)
       end
 
-      # @return [Hash{String => Array<Object>}] for each contact that hidden rows have, their keys
+      # @return [Hash{String => Array<Object>}] for each contact that hidden rows have, the keys of the rows
       def holders(changes)
         ids = spellings(changes.map(&:contact_id))
         rows = ids.keys.each_slice(SLICE).flat_map { |slice| hidden(slice) }
         rows.group_by { |_, link| ids.fetch(link) }.transform_values { |found| found.map(&:first).sort }
       end
 
-      # @return [Hash{String => String}] the contacts by the ways in which they may be stored
+      # @return [Hash{String => String}] the contacts by each spelling in which they may be stored
       def spellings(contacts)
         contacts.flat_map { |id| Spellings.of(id).map { |text| [text, id] } }.to_h
       end

@@ -5,10 +5,10 @@ require_relative "spellings"
 
 module CrmSync
   module Contacts
-    # Whom somebody asks about: a record, its key, an address, or the id of a contact or lead.
+    # Finds the records that somebody asks about: by a record, its key, an address, or the id of a contact or lead.
     class KeySelection
       SALESFORCE_ID = /\A[A-Za-z\d]{15}(?:[A-Za-z\d]{3})?\z/
-      # How the ids of these objects begin, whatever the org.
+      # Prefixes of the ids of these objects, the same in every org.
       PREFIXES = { "Contact" => "003", "Lead" => "00Q" }.freeze
       private_constant :SALESFORCE_ID, :PREFIXES
 
@@ -20,7 +20,7 @@ module CrmSync
 
       # @param asked [ActiveRecord::Base, Object]
       # @return [Object] the key of the record
-      # @raise [ArgumentError] when it is neither a record of the model nor a key of one
+      # @raise [ArgumentError] when +asked+ is neither a record of the model nor a key of one
       def key(asked)
         return key_of_record(asked) if asked.is_a?(ActiveRecord::Base)
 
@@ -28,9 +28,9 @@ module CrmSync
       end
 
       # @param asked [ActiveRecord::Base, Object]
-      # @return [Array(Array<Object>, String)] the keys of the records that are meant, and how they were found; nothing
-      #   is said of a record or a key that was given itself
-      # @raise [ArgumentError] when it is nothing of the kind
+      # @return [Array(Array<Object>, String)] the keys of the records, and how they were found; the latter is nil for a
+      #   record or a key that was given itself
+      # @raise [ArgumentError] when +asked+ is none of these
       # @raise [CrmSync::RemoteError] when Salesforce is asked and does not answer
       def keys(asked)
         return [[key_of_record(asked)], nil] if asked.is_a?(ActiveRecord::Base)
@@ -42,9 +42,9 @@ module CrmSync
         by_text(asked.to_s.strip) || (own ? [[own], nil] : refuse(asked))
       end
 
-      # @param records [Object] to which a run is to be limited
+      # @param records [Object] the records that a run is to be limited to
       # @return [void]
-      # @raise [ArgumentError] when they are not the model's
+      # @raise [ArgumentError] when they are not records of the model
       def check_only(records)
         kind = records.respond_to?(:klass) ? records.klass : records
         return if kind.is_a?(Class) && kind <= model
@@ -66,13 +66,13 @@ module CrmSync
         raise ArgumentError, "it is a #{record.class.name}, and this sync is about #{model.name}; give a #{model.name}"
       end
 
-      # Rails would make 34 of "34abc".
+      # Compares the key with its text: Rails would read "34abc" as 34.
       def exact(asked)
         key = @schema.type(model.primary_key).cast(asked)
         key if key && key.to_s == asked.to_s.strip
       end
 
-      # What no database could hold, or no person have.
+      # Returns whether no database could hold the text, or no person have it.
       def unreadable?(text)
         !text.valid_encoding? || text.include?("\0")
       end

@@ -2,13 +2,13 @@
 
 module CrmSync
   module Contacts
-    # SQL for "this row is in that relation".
+    # Builds SQL for "this row is in that relation".
     module Membership
-      # What a relation may have that does not decide which rows are in it.
+      # The parts of a relation that do not decide which rows are in it.
       IRRELEVANT = %i[select includes preload eager_load order reordering readonly distinct].freeze
       private_constant :IRRELEVANT
 
-      # Where the relation has only conditions of its own they stand as they are, which lets the database use them;
+      # Returns the relation's conditions as they are if it consists of nothing else, which lets the database use them;
       # otherwise the row is looked for among the relation's keys.
       #
       # @param relation [ActiveRecord::Relation] one that {ScopeCheck} lets pass
@@ -26,8 +26,8 @@ module CrmSync
         "(#{key} IN (#{relation.select(relation.klass.primary_key).to_sql}))"
       end
 
-      # The relation with nothing but what decides which rows are in it. Rails joins what is loaded eagerly, and
-      # conditions may be about that.
+      # Keeps of the relation only what decides which rows are in it. Eager loading is turned into joins, as Rails does,
+      # because conditions may be about the joined tables.
       def self.plain(relation)
         eager = relation.eager_loading? ? relation.includes_values + relation.eager_load_values : []
         plain = relation.except(*IRRELEVANT)

@@ -5,10 +5,10 @@ require_relative "../number_table"
 
 module CrmSync
   module Contacts
-    # Values as numbers, one table for each column: the native side compares numbers, and each distinct value is mapped
-    # once, here.
+    # Maps values to numbers, with one table for each column: the native side compares numbers, and each distinct value
+    # is mapped once, here.
     class Numbers
-      # Numbers for what is no value.
+      # The number for a column that is left as it is.
       KEEP = -1
       # The number for a value that the declaration does not know.
       QUARANTINE = -2
@@ -21,14 +21,14 @@ module CrmSync
         @tables = schema.columns.map { |name| NumberTable.new(schema, name) }
       end
 
-      # @return [Object] the model's value behind a number
+      # @return [Object] the model's value for a number
       def value(column, number)
         @tables[column].value(number)
       end
 
-      # @param session [CrmSync::Native::ContactSession] that has read both sides
-      # @param missing_before [Array<String>, nil] contacts that were already missing often enough
-      # @param sees_all [Boolean, nil] whether the integration user sees all contacts; nil where nobody knows
+      # @param session [CrmSync::Native::ContactSession] a session that has read both sides
+      # @param missing_before [Array<String>, nil] contacts that were missing often enough before
+      # @param sees_all [Boolean, nil] whether the integration user sees all contacts; nil if unknown
       # @return [Hash] the rules for the native side
       def rules(session, missing_before, sees_all)
         columns = @schema.columns.each_with_index.map { |name, column| column_rule(name, column, session) }
@@ -38,7 +38,7 @@ module CrmSync
           leads: lead_rules(session.lead_statuses), lead_statuses: taken(session.lead_statuses),
           unmatched: assignments(@declaration.sweep), budgets:
         }
-        # Last, when every value has its number.
+        # Builds the columns last, when every value has its number.
         { columns: columns.zip(@tables).map { |rule, table| { **rule, blank: table.blank } }, **rules }
       end
 
@@ -92,7 +92,7 @@ module CrmSync
       def setting(attribute, value)
         column = attribute.column
         return QUARANTINE if value.nil? && !@schema.nullable?(column)
-        # What is copied is the remote side's doing, not the declaration's.
+        # Marks a copied value that the column cannot hold: it comes from the remote side, not from the declaration.
         return UNFIT unless value.nil? || attribute.mapped? || @schema.fits?(column, value)
 
         declared(column, value, attribute.line)
@@ -112,7 +112,7 @@ module CrmSync
         end
       end
 
-      # Which statuses the rules take; nil where one of them takes any.
+      # Returns for each status whether the rules take it; nil if one of the rules takes any.
       def taken(statuses)
         rules = @declaration.lead_rules&.rules.to_a
         return unless rules.any?(&:others)

@@ -4,8 +4,8 @@ require_relative "../decide/idle_values"
 
 module CrmSync
   module Contacts
-    # For each budget, how many users could suffer what it limits, counted in the database. A new plan has these numbers
-    # from the core; a plan from a file is not asked for them.
+    # Counts in the database, for each budget, the users who could suffer what it limits. For a new plan the core counts
+    # them; a plan from a file is not trusted with these numbers.
     class Populations
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
@@ -35,7 +35,7 @@ module CrmSync
         end
       end
 
-      # Whom leads or the sweep could take a value that says something.
+      # Counts unlinked users whose value says something, which leads or the sweep could take.
       def unlinked(part, sets)
         return 0 unless part
 
@@ -49,7 +49,7 @@ module CrmSync
         idle.any? ? holding(column).where.not(column => idle) : holding(column)
       end
 
-      # Who has a value in a column that can have none.
+      # Returns the users with a value, for each column that may have none.
       def filled
         clearable = @declaration.columns.select { |column| @schema.nullable?(column) || @schema.text?(column) }
         clearable.map { |column| holding(column) }

@@ -2,10 +2,10 @@
 
 module CrmSync
   module Contacts
-    # How contacts and leads were read: whole or where they changed, and what the incremental reads had missed.
+    # Describes how contacts and leads were read: whole or only the changes, and what the incremental reads had missed.
     class Read
       # @param accounts [Hash{Symbol => Hash}] for each source +changed+, +missed+, +oldest+ and +snapshot+
-      # @param since [Integer, nil] from when on changes were read, where only those were
+      # @param since [Integer, nil] the time from which on changes were read, if only those were
       # @param keep [Proc] keeps the snapshots, which it is given by source
       def initialize(accounts, since:, keep:)
         @accounts = accounts.transform_values { |account| account.except(:snapshot) }
@@ -15,8 +15,8 @@ module CrmSync
         @now = Time.current
       end
 
-      # @return [Hash{Symbol => Integer}, nil] what the incremental reads had missed, where that was looked for:
-      #   +rows+, and how old the oldest was in +oldest_seconds+
+      # @return [Hash{Symbol => Integer}, nil] the number of +rows+ that the incremental reads had missed, and the age
+      #   of the oldest in +oldest_seconds+; nil if nobody looked for them
       def missed
         counts = @accounts.filter_map { |_, account| account[:missed] }
         return if counts.empty?
@@ -37,32 +37,32 @@ module CrmSync
         { changed_since_the_last_read: account[:changed], missed_by_incremental_reads: account[:missed] }.compact
       end
 
-      # @return [Array<String>] for people; none where everything was read and nothing compared
+      # @return [Array<String>] lines for people; none if everything was read and nothing compared
       def lines
         [changes, missed_rows].compact
       end
 
-      # Logs what is worth it.
+      # Logs what needs attention.
       # @param log [CrmSync::Log]
       def report(log)
         log.info(changes) if changes
         log.warn("#{missed_rows}. #{HINT}") if missed_rows
       end
 
-      # The next run builds on this read only where this one was a success. What failed for single records is decided
-      # again then: every run decides on everybody, from the kept rows and the changed ones. Called once: who applies a
-      # plan again applies it to other records than it was made for.
+      # Keeps the read for the next run if this run was a success. What failed for single records is decided again then:
+      # every run decides on everybody, from the kept rows and the changed ones. Works only once: when a plan is applied
+      # again, it meets other records than it was made for.
       # @param success [Boolean] whether the run was one
       def settle(success)
         snapshots = @snapshots
         @snapshots = {}
         @keep.call(snapshots) if success
       ensure
-        # Those that are kept stay. There is none yet where an interrupt comes at the first step.
+        # Leaves the kept ones alone. There are none at all if an interrupt comes at the first step.
         snapshots&.each_value(&:discard)
       end
 
-      # Why rows are missed.
+      # The reason why rows are missed.
       HINT = "Formulas, roll-ups and what becomes visible late do not move SystemModstamp in time; " \
              "a longer overlap: finds what is late, a shorter full_every: all of it sooner"
       private_constant :HINT

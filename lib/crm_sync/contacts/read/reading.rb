@@ -6,13 +6,13 @@ require_relative "user_query"
 
 module CrmSync
   module Contacts
-    # Both sides, read at the same time: Salesforce on the core's threads, the database on this one.
+    # Reads both sides at the same time: Salesforce on the core's threads, the database on this one.
     class Reading
-      # Seconds that the read waits for a table that somebody has locked.
+      # Seconds that the read waits for a table that somebody else has locked.
       LOCK_WAIT = 30.0
       # The field of a lead that names the contact that it became.
       CONVERTED = "ConvertedContactId"
-      # What the org answers where there is no description to be had.
+      # The statuses with which the org refuses a description.
       UNDESCRIBED = [400, 403, 404].freeze
       private_constant :CONVERTED, :UNDESCRIBED
 
@@ -24,8 +24,8 @@ module CrmSync
         @host = host
       end
 
-      # @yieldparam session [CrmSync::Native::ContactSession] that has read both sides
-      # @return [Object] what the block gives
+      # @yieldparam session [CrmSync::Native::ContactSession] a session that has read both sides
+      # @return [Object] the result of the block
       def open(&)
         Database.for(@schema.connection).patient(LOCK_WAIT) { read(&) }
       end
@@ -33,7 +33,7 @@ module CrmSync
       private
 
       def read
-        # Before the database is read, so that the fetch goes on meanwhile.
+        # Starts before the database is read, so that the fetch goes on meanwhile.
         @org.prepare(@host)
         session = Native::ContactSession.start(@org, sources, @host)
         database = Database.for(@schema.connection)
@@ -73,8 +73,8 @@ module CrmSync
         @declaration.ignored.to_a
       end
 
-      # Whether leads say which contact they became. It is asked, because a query for a field that is not there, or that
-      # the integration user may not see, is refused.
+      # Returns whether leads tell which contact they became. The org is asked first, because it refuses a query for a
+      # field that does not exist or that the integration user may not see.
       def converted?
         return false unless @declaration.lead_rules.rules.any?(&:all)
 
@@ -85,14 +85,15 @@ module CrmSync
         false
       end
 
-      # A field that Salesforce does not know is a mistake in the declaration, or a permission that is missing.
+      # Turns the error for an unknown field into one that names the line: it is a mistake in the declaration, or a
+      # missing permission.
       def named_line(error)
         refused = RefusedQuery.new(error)
         sources = refused.named_first([@declaration.contacts, @declaration.leads].compact)
         refused.mistake(sources, lines(sources))
       end
 
-      # Fields of Salesforce's and the lines on which they stand.
+      # Returns the fields in Salesforce and the lines that name them.
       def lines(sources)
         [*sources.flat_map { |source| at(source.emails, source.line) },
          *@declaration.attributes.flat_map { |attribute| at(attribute.paths, attribute.line) },

@@ -2,11 +2,10 @@
 
 module CrmSync
   module Contacts
-    # The SELECT of a source, derived from the declaration, so that a field that is read but never fetched cannot be
-    # written.
+    # Builds the SELECT of a source from the declaration, so that no declaration can read a field that is not fetched.
     #
     # For every parent that an attribute is taken from, the field that names the parent and the parent's own id are
-    # fetched as well: a parent that is named but not there is unknown, and unknown is not empty.
+    # fetched as well: a parent that is named and does not come is unknown, and unknown is not empty.
     class Selection
       # @return [Array<String>] the fields, in the order of a row's cells
       attr_reader :fields
@@ -24,8 +23,8 @@ module CrmSync
         @fields.index(path) || (@fields.push(path).size - 1)
       end
 
-      # @return [Array(Integer, Array<Integer>)] the position of the field, and those of all parents on the way to it
-      #   among {#parents}
+      # @return [Array(Integer, Array<Integer>)] the position of the field, and the positions among {#parents} of all
+      #   parents on the way to it
       def add_with_parents(path)
         [add(path), Salesforce.parents(path).map { |parent| parent_number(parent) }]
       end

@@ -5,13 +5,13 @@ require "securerandom"
 
 module CrmSync
   module Contacts
-    # The rows of the last read, in private files, and the watermark that belongs to them.
+    # Keeps the rows of the last read, in private files, and the watermark that belongs to them.
     #
-    # One row of the state names them all, each file by its name and digest: what belongs together changes in one step,
-    # and a run that is killed before it leaves the old ones valid. They belong to one org and to one
-    # database, or one schema of it: tenants can share the folder.
+    # One row of the state names all files, each by its name and digest: what belongs together changes in one step, and
+    # a run that is killed before that leaves the old files valid. They belong to one org and to one database, or one
+    # schema of it: tenants can share the folder.
     class Snapshots
-      # The last read that was kept: its watermark, when everything was read last, and for each source a Hash of
+      # The last read that was kept: its watermark, the time of the last full read, and for each source a Hash of
       # +file+, +digest+ and +query+.
       Last = Struct.new(:watermark, :full, :sources)
 
@@ -33,13 +33,13 @@ module CrmSync
         Last.new(*value.values_at("watermark", "full", "sources")) if value.any?
       end
 
-      # @param kept [Hash, nil] what {Last#sources} has of a source
-      # @return [CrmSync::Native::KeptSnapshot, nil] nothing where the file is not, byte for byte, what was kept
+      # @param kept [Hash, nil] the entry of a source in {Last#sources}
+      # @return [CrmSync::Native::KeptSnapshot, nil] nil if the file is not, byte for byte, the one that was kept
       def open(kept)
         Native::KeptSnapshot.open(@folder.path(kept["file"]), kept["digest"]) if kept
       end
 
-      # @return [String] a name for a file in the folder, which is there afterwards
+      # @return [String] the name of a new file in the folder, which exists afterwards
       # @raise [SystemCallError]
       def fresh_name(source)
         @folder.make
@@ -51,7 +51,7 @@ module CrmSync
         @folder.path(name)
       end
 
-      # Puts a read in the place of the last one.
+      # Replaces the last read.
       # @param read [Last]
       def keep(read)
         before = last

@@ -2,7 +2,7 @@
 
 module CrmSync
   module Contacts
-    # The sources of a contact sync, as the source check wants to see them.
+    # Describes the sources of a contact sync for the source check.
     module Sources
       class << self
         # @param declaration [CrmSync::Contacts::Declaration]
@@ -38,7 +38,7 @@ module CrmSync
                                   **unnamed(declaration.lead_rules, field, counts))
         end
 
-        # Statuses that no rule names: a plain +otherwise+ takes them, one with statuses does not.
+        # Counts the statuses that no rule names: a plain +otherwise+ takes them, one with statuses does not.
         def unnamed(leads, field, counts)
           unnamed = counts.except(nil, *leads.rules.flat_map(&:statuses))
           return { unknown: { field => unnamed.values.sum } } if leads.rules.any?(&:others)
@@ -46,7 +46,7 @@ module CrmSync
           { unnamed: { field => unnamed.transform_keys(&:to_s) } }
         end
 
-        # A user can have several addresses; more than there are users are as good as one for each.
+        # Counts at most one address for each user: a user can have several.
         def users(facts)
           filled = { "a trusted address" => facts.values_at(:trusted_addresses, :users).min }
           SourceCheck::Source.new(name: :users, rows: facts[:users], linked: 0, filled:)

@@ -2,7 +2,7 @@
 
 module CrmSync
   module Contacts
-    # The ways in which the id of a contact may be stored: 15 characters in which case matters, or these with three more
+    # The ways in which the id of a contact may be stored: as 15 characters with significant case, or with three more
     # that make up for a loss of case.
     module Spellings
       FORM = /\A[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?\z/
@@ -10,7 +10,7 @@ module CrmSync
       private_constant :FORM, :SUFFIX
 
       # @param id [String] in either spelling
-      # @return [Array<String>] the long one, then the short one; what is no id has only itself
+      # @return [Array<String>] the long spelling, then the short one; for a text that is no id, only the text
       def self.of(id)
         return [id] unless id.match?(FORM)
 
@@ -18,7 +18,7 @@ module CrmSync
         [short + suffix(short), short]
       end
 
-      # Each character says which of five are capitals.
+      # Computes the three characters, each of which tells which of five are capitals.
       def self.suffix(short)
         short.scan(/.{5}/).map { |five| SUFFIX[capitals(five)] }.join
       end

@@ -2,14 +2,14 @@
 
 module CrmSync
   module Contacts
-    # What is to be said of users with a text that holds a NUL or is not UTF-8. Nobody is found by it, and all others go
-    # on.
+    # Reports users with a text that holds a NUL or is not UTF-8. Nobody is found by such a text, and all other users
+    # are processed.
     module Unreadable
       SHOWN = 10
       private_constant :SHOWN
 
       # @param keys [Array<Object>] of the users
-      # @return [Array<CrmSync::Issue>] one about all of them, if there are any
+      # @return [Array<CrmSync::Issue>] one issue about all of them, if there are any
       def self.issues(keys)
         return [] if keys.empty?
 

@@ -5,9 +5,9 @@ require_relative "membership"
 
 module CrmSync
   module Contacts
-    # The one statement that reads the users who can be concerned, the trusted addresses, and the count of all users:
-    # one statement, so one snapshot, also inside a transaction of the host. Each row is packed into one text
-    # (+src/contacts/users.rs+ tells how), which costs one Ruby String a row and no ActiveRecord object.
+    # Builds the one statement that reads the users who can be concerned, the trusted addresses, and the count of all
+    # users: one statement, so one snapshot, also inside a transaction of the host. Each row is packed into one text
+    # (+src/contacts/users.rs+ describes the format), which costs one Ruby String a row and no ActiveRecord object.
     class UserQuery
       def initialize(schema, database)
         @schema = schema
@@ -29,7 +29,8 @@ module CrmSync
         "SELECT 'u' || #{row} FROM #{@model.quoted_table_name} WHERE #{membership(@model.all)} AND (#{concerned})"
       end
 
-      # Linked, may be linked, or in the scope of leads or sweep: nothing can happen to anybody else.
+      # Selects users who are linked, may be linked, or are in the scope of leads or sweep: nothing can happen to
+      # others.
       def concerned
         scopes = [@declaration.link_scope, *[@declaration.lead_rules, @declaration.sweep].compact.map(&:scope)]
         return "TRUE" unless scopes.all? && @declaration.link_scope
@@ -70,7 +71,8 @@ module CrmSync
 
       def packed(name)
         stored = @model.columns_hash[name.to_s]
-        # An array of integers says that it is an integer, and has commas like those that part the columns.
+        # Excludes arrays: the type of an array of integers is integer, but its text has commas like those between
+        # columns.
         plain = %i[integer boolean].include?(stored.type) && !stored.try(:array)
         plain ? @database.pack_plain(column(name)) : text(column(name))
       end

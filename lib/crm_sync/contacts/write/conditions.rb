@@ -5,8 +5,8 @@ require_relative "../read/spellings"
 
 module CrmSync
   module Contacts
-    # The premises at which the database can look by itself: which of them a change stands on, and their SQL, which is
-    # the same for one record and for a batch.
+    # Knows the premises that the database can check by itself: which of them a change depends on, and their SQL, which
+    # is the same for one record and for a batch.
     class Conditions
       def initialize(schema)
         @schema = schema
@@ -18,20 +18,20 @@ module CrmSync
       # @return [Symbol, nil] the scope in which the record must still be
       def scope(change)
         case change.action
-        # Who was linked gets another contact whoever may be linked anew.
+        # Applies to new links only: a user who was linked gets another contact whoever may be linked anew.
         when :link then @declaration.link_scope
         when :lead then @declaration.lead_rules.scope
         when :sweep then @declaration.sweep.scope
         end
       end
 
-      # @return [Array<Symbol>] what {#scope} can be
+      # @return [Array<Symbol>] all possible results of {#scope}
       def scopes
         [@declaration.link_scope, @declaration.lead_rules&.scope, @declaration.sweep&.scope].compact.uniq
       end
 
       # @param change [CrmSync::Change]
-      # @return [Array<String>] the contact that must be nobody else's, in both spellings; none where it may be
+      # @return [Array<String>] the contact that no other record may have, in both spellings; empty if others may
       def sole_contact(change)
         return [] unless @declaration.sharing == :hold && %i[link relink].include?(change.action)
 
@@ -49,8 +49,8 @@ module CrmSync
         Membership.sql(@schema.model.all)
       end
 
-      # @param ids [Array<String>] SQL for the ways in which the contact may be stored
-      # @return [String] SQL for: the contact is another record's, which need not be in the model's default scope
+      # @param ids [Array<String>] SQL for each spelling in which the contact may be stored
+      # @return [String] SQL for: the contact is another record's, in the model's default scope or not
       def taken(ids)
         table = @schema.model.quoted_table_name
         link = @schema.connection.quote_column_name(@declaration.foreign_key)

@@ -6,7 +6,7 @@ require_relative "../decide/transitions"
 
 module CrmSync
   module Contacts
-    # What belongs to a transition beside the columns: hooks, and what has to be written back to the contact.
+    # Carries out what follows a transition beside the columns: hooks, and write-backs to the contact.
     class Consequences
       def initialize(schema, outbox)
         @model = schema.model
@@ -17,7 +17,7 @@ module CrmSync
       end
 
       # @param change [CrmSync::Change]
-      # @return [Boolean] whether it has any
+      # @return [Boolean] whether the change has consequences
       def any?(change)
         hooks(change).any? || write_backs(change).any?
       end
@@ -25,7 +25,7 @@ module CrmSync
       # Runs the hooks and records the write-backs, within the caller's transaction.
       #
       # @param written [Array<Array(ActiveRecord::Base, CrmSync::Change)>] records as they are now, with their changes
-      # @raise [CrmSync::MappingError] when something is to be written back that Salesforce cannot take
+      # @raise [CrmSync::MappingError] when Salesforce cannot take a value that is to be written back
       def follow(written)
         there = there(written)
         writes = written.flat_map do |record, change|
@@ -45,7 +45,7 @@ module CrmSync
         @transitions.write_backs(change.contact_id, change.after)
       end
 
-      # The keys of those that the model's default scope shows: what was written may have taken them out of it.
+      # Returns the keys of the records that the default scope still shows after the write.
       def there(written)
         keys = written.select { |_, change| write_backs(change).any? }.map { |_, change| change.key }
         keys.any? ? @model.where(@model.primary_key => keys).pluck(@model.primary_key).to_set(&:to_s) : Set.new

@@ -2,8 +2,8 @@
 
 module CrmSync
   module Contacts
-    # Finds the changes that somebody has made already, such as an earlier run of the same plan: nothing is left to do,
-    # and nothing is wrong.
+    # Finds the changes that somebody has made already, such as an earlier run of the same plan: nothing is left to do
+    # for them, and nothing is wrong.
     class Done
       AT_ONCE = 1_000
       private_constant :AT_ONCE
@@ -13,8 +13,8 @@ module CrmSync
         @schema = schema
       end
 
-      # @param changes [Array<CrmSync::Change>] that could not be made
-      # @return [Array<CrmSync::Change>] those whose records are as the change would make them
+      # @param changes [Array<CrmSync::Change>] changes that could not be made
+      # @return [Array<CrmSync::Change>] those whose records are already as the change would make them
       def among(changes)
         changes.each_slice(AT_ONCE).flat_map do |some|
           records = @schema.model.where(@schema.model.primary_key => some.map(&:key)).index_by(&:id)

@@ -2,16 +2,16 @@
 
 module CrmSync
   module Contacts
-    # What becomes of changes while they are written.
+    # Collects what happens to changes while they are written.
     class Outcome
       # @return [Array<CrmSync::Run::Failure>]
       attr_reader :errors
-      # @return [Hash{CrmSync::Change => String}] what has moved since the plan
+      # @return [Hash{CrmSync::Change => String}] what has moved since the plan, for each stale change
       attr_reader :stale
       # @return [Hash{CrmSync::Change => Hash{Symbol => String}}] the columns that the host put back, and by what
       attr_reader :refused
 
-      # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] through which they are written
+      # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] the connection that writes them
       def initialize(connection)
         @connection = connection
         @applied = []
@@ -29,20 +29,20 @@ module CrmSync
         became.is_a?(String) ? @stale[change] = became : @applied << became
       end
 
-      # @param change [CrmSync::Change] of which the host has put something back
-      # @param columns [Hash{Symbol => ReadBack::Found}] that
-      # @param rest [CrmSync::Change, nil] what is tried of it all the same
+      # @param change [CrmSync::Change] a change of which the host has put something back
+      # @param columns [Hash{Symbol => ReadBack::Found}] the columns that it put back
+      # @param rest [CrmSync::Change, nil] the part of the change that is written all the same
       def put_back(change, columns, rest)
         @refused[change] = columns.transform_values(&:by)
         @unmade << change unless rest
       end
 
-      # @param issues [Array<CrmSync::Issue>] that came up while it was written
+      # @param issues [Array<CrmSync::Issue>] issues that came up while it was written
       def tell(issues)
         @told.concat(issues)
       end
 
-      # @param changes [Array<CrmSync::Change>] stale ones, which somebody else has made already
+      # @param changes [Array<CrmSync::Change>] stale changes that somebody else has made already
       def done(changes)
         @done.concat(changes)
         @stale = @stale.except(*changes)
@@ -54,8 +54,8 @@ module CrmSync
         @errors << Run::Failure.new(key, error.class.name, text(error))
       end
 
-      # Whether an error can be that of single records: a lock that is lost and a deadline that the host set for the
-      # whole run are none, and without a connection nothing else can work either.
+      # Returns whether an error can be the error of single records. A lost lock and a deadline that the host set for
+      # the whole run cannot, and without a connection nothing else can work either.
       #
       # @param error [StandardError]
       # @return [Boolean]

@@ -2,13 +2,13 @@
 
 module CrmSync
   module Contacts
-    # How long a run waits for locks that others keep: a second for a record, and half a minute for all of them. After
-    # that it goes on, but waits for nobody any more.
+    # Limits the time for which a run waits for locks of others: a second for a record, and half a minute for all of
+    # them. After that the run goes on, but waits for nobody any more.
     class Patience
-      # Seconds.
+      # Seconds that a run waits: for one record, and for all of them.
       RECORD = 1.0
       RUN = 30.0
-      # What takes less was no wait.
+      # Seconds up to which a statement counts as one that did not wait.
       STATEMENT = 0.05
       private_constant :RECORD, :RUN, :STATEMENT
 
@@ -18,13 +18,13 @@ module CrmSync
         @left = RUN
       end
 
-      # Runs the block, in which records are written.
+      # Runs the block, which writes the records.
       def around(&)
         @database.patient(RECORD, &)
       end
 
       # Runs the block, which writes a record or a batch in a transaction of its own.
-      # @return [Object] what the block gives
+      # @return [Object] the result of the block
       def spend
         began = clock
         @waited = 0.0
@@ -35,7 +35,7 @@ module CrmSync
       end
 
       # Runs a block that does nothing but lock, within {#spend}.
-      # @return [Object] what the block gives
+      # @return [Object] the result of the block
       def wait
         began = clock
         yield.tap { @waited = clock - began }

@@ -6,9 +6,10 @@ require_relative "conditions"
 
 module CrmSync
   module Contacts
-    # What a change stands on, looked at again under the row's lock.
+    # Checks again, under the row's lock, what a change stands on.
     class Premises
-      # What was known when the change was decided on. It holds a person's address, and shows it nowhere.
+      # The facts that were known when the change was decided on. They include a person's address, which is shown
+      # nowhere.
       Basis = Struct.new(:key_name, :link_name, :link, :address, :tier, keyword_init: true) do
         include Confidential
       end
@@ -20,9 +21,9 @@ module CrmSync
         @search = AddressSearch.new(schema)
       end
 
-      # Locks the record, and looks at nothing else: a statement that has to wait for the row reads only that row anew,
-      # and all others as they were before it waited. The model's default scope may select single columns or join what
-      # cannot be locked, and is looked at by a statement of its own afterwards.
+      # Locks the record and checks nothing else: a statement that has to wait for the row reads only that row anew, and
+      # all others as they were before it waited. The model's default scope may select single columns or join what
+      # cannot be locked, and is checked by a statement of its own afterwards.
       #
       # @param change [CrmSync::Change]
       # @return [ActiveRecord::Base, nil]
@@ -31,7 +32,7 @@ module CrmSync
         record if record && there?(record)
       end
 
-      # To be asked in the transaction of the lock, by statements that begin after it.
+      # Checks the premises. Call it in the transaction of the lock; its statements must begin after the lock.
       #
       # @param record [ActiveRecord::Base, nil] as {#lock} gave it
       # @param change [CrmSync::Change]
@@ -42,15 +43,15 @@ module CrmSync
         moved_column(record, change) || moved_address(record, change) || moved_scope(record, change)
       end
 
-      # @param change [#basis]
+      # @param change [#basis] with the address and the tier
       # @return [String, nil] what has moved of its address alone
       def moved_trust(record, change)
         moved_address(record, change)
       end
 
       # @param changes [Array<CrmSync::Change>]
-      # @return [Array<CrmSync::Change>] those whose address somebody else may have by stronger trust, in a
-      #   spelling that the database's lower case does not show
+      # @return [Array<CrmSync::Change>] the changes whose address another user may have by stronger trust, in a
+      #   spelling that the database's lower case does not find
       def doubtful(changes)
         weaker = changes.select { |change| change.basis.address && change.basis.tier.positive? }
         return [] if weaker.empty?
@@ -109,7 +110,7 @@ module CrmSync
         "it is no longer #{@conditions.scope(change)}" if answers[:in_scope]&.zero?
       end
 
-      # The answers as numbers, which are the same in every database.
+      # Asks for the answers as numbers, which are the same in every database.
       def look(record, looks)
         cases = looks.values.map { |sql| Arel.sql("CASE WHEN #{sql} THEN 1 ELSE 0 END") }
         row = @schema.model.unscoped.where(@schema.model.primary_key => record.id).pluck(*cases).first

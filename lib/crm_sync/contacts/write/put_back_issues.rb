@@ -2,7 +2,7 @@
 
 module CrmSync
   module Contacts
-    # What is to be said of values that the host puts back.
+    # Reports values that the host puts back.
     class PutBackIssues
       SHOWN = 10
       private_constant :SHOWN
@@ -13,7 +13,7 @@ module CrmSync
       end
 
       # @param refused [Hash{CrmSync::Change => Hash{Symbol => String}}] by change the columns, and who puts them back
-      # @return [Array<CrmSync::Issue>] one for each columns that come back together
+      # @return [Array<CrmSync::Issue>] one issue for each set of columns that are put back together
       def of(refused)
         rows = refused.flat_map { |change, columns| culprits(columns).map { |by, names| [by, names, change] } }
         rows.group_by { |by, names, _| [by, names] }.sort.map do |(by, names), found|

@@ -5,15 +5,15 @@ require_relative "../read/spellings"
 
 module CrmSync
   module Contacts
-    # What stands in the database after a write, looked at in its transaction: that nothing was raised does not say that
-    # a value was written. A callback may have put it back, and a trigger may have dropped it.
+    # Reads the database after a write, in its transaction: a write that raises nothing may still not have written the
+    # value. A callback may have put it back, and a trigger may have dropped it.
     class ReadBack
-      # What stands there in the place of what was sent, and whose doing that is: +"model"+ or +"database"+.
+      # The value in the place of the one that was sent, and who changed it: +"model"+ or +"database"+.
       Found = Struct.new(:value, :by)
 
-      # Some of what was written does not stand there: all of the transaction is to be taken back.
+      # Raised when some of the values written are not in the database: the whole transaction is to be rolled back.
       class PutBack < StandardError
-        # @return [Hash{CrmSync::Change => Hash{Symbol => Found}}] by change the columns that the host put back
+        # @return [Hash{CrmSync::Change => Hash{Symbol => Found}}] for each change the columns that the host put back
         attr_reader :refused
 
         # @param refused (see #refused)
@@ -25,16 +25,16 @@ module CrmSync
       end
 
       # @param schema [CrmSync::Contacts::Schema]
-      # @param answers [Answers, nil] where what was rewritten is remembered; an undo remembers nothing
+      # @param answers [Answers, nil] remembers values that were rewritten; nil for an undo, which remembers nothing
       def initialize(schema, answers)
         @schema = schema
         @answers = answers
       end
 
-      # @param changes [Array<CrmSync::Change>] that were just written
-      # @param records [Hash{CrmSync::Change => ActiveRecord::Base}] as the model has them, where it wrote them
-      # @return [Hash{CrmSync::Change => CrmSync::Change}] each as it stands there
-      # @raise [PutBack] when there are any that do not
+      # @param changes [Array<CrmSync::Change>] changes that were just written
+      # @param records [Hash{CrmSync::Change => ActiveRecord::Base}] the records of the model, if it wrote them
+      # @return [Hash{CrmSync::Change => CrmSync::Change}] each change as it was stored
+      # @raise [PutBack] when some values were not stored
       def of(changes, records = {})
         return {} if changes.empty?
 
@@ -44,7 +44,7 @@ module CrmSync
         found.to_h { |change, columns| [change, stored(change, values(columns))] }
       end
 
-      # To be called where nothing was written, which the model has noticed by itself.
+      # Raises for a change of which nothing was written, as the model itself has noticed.
       #
       # @param change [CrmSync::Change]
       # @raise [PutBack] always
@@ -54,7 +54,7 @@ module CrmSync
 
       private
 
-      # What stands in a column that was to have another value.
+      # The value in a column that was to have another one, and whether the host put it back.
       Unlike = Struct.new(:found, :put_back)
       private_constant :Unlike
 
@@ -72,7 +72,8 @@ module CrmSync
 
       def values(columns) = columns.transform_values(&:found)
 
-      # Where the record itself is not there any more, nothing of it was written.
+      # Returns the columns that have another value than the one written; if the record is gone, nothing of it was
+      # written.
       def unlike(change, row, record)
         columns = change.after.keys.reject { |column| row && same?(column, change.after[column], row[column]) }
         columns.to_h do |column|
@@ -85,7 +86,7 @@ module CrmSync
         record && !same?(column, change.after[column], record[column]) ? "model" : "database"
       end
 
-      # A contact that is another one is no way to write the one that was sent.
+      # Counts another contact as put back, too: it is no rewritten form of the one that was sent.
       def put_back?(change, column, stands)
         link?(column) || same?(column, change.before[column], stands)
       end

@@ -8,7 +8,7 @@ module CrmSync
   module Contacts
     # Writes changes through the model, each in a transaction of its own together with what belongs to it.
     class RecordWriter
-      # @param history [CrmSync::History] in which changes are kept, each in the transaction of its write
+      # @param history [CrmSync::History] keeps the changes, each in the transaction of its write
       def initialize(schema, consequences, history, lock)
         @schema = schema
         @consequences = consequences
@@ -22,7 +22,7 @@ module CrmSync
       end
 
       # @param changes [Array<CrmSync::Change>]
-      # @param outcome [CrmSync::Contacts::Outcome] which hears what becomes of each
+      # @param outcome [CrmSync::Contacts::Outcome] collects what happens to each
       def write(changes, outcome)
         @patience.around { changes.each { |change| write_one(change, outcome) } }
       end
@@ -42,7 +42,7 @@ module CrmSync
         put_back(change, e.refused.fetch(change), outcome)
       rescue StandardError => e
         raise unless outcome.tolerable?(e)
-        # What raises after the commit, such as a callback of the model, takes nothing back.
+        # Handles errors after the commit, such as those of a callback of the model: they take nothing back.
         return after_commit(change, became, outcome, e) if transaction&.state&.committed?
 
         outcome.failed(change.key, e)
@@ -53,7 +53,8 @@ module CrmSync
         outcome.failed(nil, error)
       end
 
-      # What the host puts back was not written, and what follows it does not follow; the rest of the change is made.
+      # Writes the rest of a change: the columns that the host puts back were not written, and their consequences do not
+      # follow.
       def put_back(change, columns, outcome)
         @answers.keep(change, Answers::PUT_BACK, columns)
         rest = @costs.without(change, columns.keys)
@@ -74,17 +75,17 @@ module CrmSync
         stored
       end
 
-      # Where a callback raises ActiveRecord::Rollback, Rails hides it, because the transaction is ours, and writes
-      # nothing.
+      # Saves the record. If a callback raises ActiveRecord::Rollback, Rails hides it, because the transaction is ours,
+      # and writes nothing.
       def save(record, change)
         record.assign_attributes(change.after)
         record.save! or raise ActiveRecord::RecordNotSaved.new("a callback rolled it back", record)
         @read_back.of([change], change => record).fetch(change).tap do |stored|
-          # What the database has rewritten is not known to the record yet.
+          # Reloads the record, which does not know yet what the database has rewritten.
           record.reload unless stored.equal?(change)
         end
       rescue ActiveRecord::StaleObjectError => e
-        # The row is locked, so nobody else has written it: it was dropped.
+        # Reports it as dropped: the row is locked, so nobody else can have written it.
         e.record.equal?(record) ? @read_back.dropped(change) : raise
       end
     end

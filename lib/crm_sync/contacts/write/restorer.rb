@@ -11,7 +11,7 @@ module CrmSync
     class Restorer < RecordWriter
       # @param schema [CrmSync::Contacts::Schema]
       # @param history [CrmSync::History]
-      # @param lock [CrmSync::Lock] that is held while this writes
+      # @param lock [CrmSync::Lock] the lock that is held during the writes
       def initialize(schema, history, lock)
         super(schema, nil, history, lock)
         @declaration = schema.declaration
@@ -19,7 +19,7 @@ module CrmSync
       end
 
       # @param changes [Array<CrmSync::Change>]
-      # @return [Hash] what became of them: +applied+, +stale+, +errors+
+      # @return [Hash] the changes by what happened to them: +applied+, +stale+, +errors+
       def write(changes)
         outcome = Outcome.new(@schema.connection)
         @schema.model.uncached { super(changes, outcome) }
@@ -39,7 +39,7 @@ module CrmSync
         stored
       end
 
-      # All of it is put back, or nothing.
+      # Reports the change and writes no rest: all of it is put back, or nothing.
       def put_back(change, columns, outcome)
         outcome.failed(change.key, ReadBack::PutBack.new(change => columns))
       end
@@ -60,7 +60,7 @@ module CrmSync
         values.join("; ")
       end
 
-      # Who was unlinked may get the contact back only while nobody else has it.
+      # Returns whether somebody else has the contact by now: only without one may an unlinked user get it back.
       def taken?(change)
         id = change.after[@declaration.foreign_key]
         return false unless id && @declaration.sharing == :hold

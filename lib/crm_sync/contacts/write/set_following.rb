@@ -4,7 +4,7 @@ require_relative "consequences"
 
 module CrmSync
   module Contacts
-    # What follows the changes of a batch, with their records, which are loaded only where something does.
+    # Carries out what follows the changes of a batch. Their records are loaded only if something follows.
     class SetFollowing
       # @param schema [CrmSync::Contacts::Schema]
       # @param consequences [CrmSync::Contacts::Consequences]
@@ -26,11 +26,11 @@ module CrmSync
 
       private
 
-      # The column that was written may have taken them out of the default scope.
+      # Finds the records also outside of the default scope: the column that was written may have taken them out of it.
       def records(changes)
         model = @schema.model
         found = model.unscoped.where(model.primary_key => changes.map(&:key))
-        # Which address to write back is asked of every record.
+        # Preloads the addresses: every record is asked which of its addresses to write back.
         found = found.preload(@declaration.association) if @declaration.write_backs.any?
         found.index_by { |record| canonical(record.id) }
       end

@@ -4,22 +4,23 @@ require_relative "set_table"
 
 module CrmSync
   module Contacts
-    # The words of {SetStatement}: the columns of the record and of the batch, and when two of them are the same.
+    # The vocabulary of {SetStatement}: the columns of the record and of the batch, and the condition that two are the
+    # same.
     module SetSql
       private
 
-      # As texts, byte for byte: a type's own equality may see less than the model does (citext), and some types have
-      # none (json).
+      # Compares texts, byte for byte: a type's own equality may distinguish less than the model does (citext), and some
+      # types have none (json).
       def same(one, other)
         "((#{one})::text COLLATE \"C\" IS NOT DISTINCT FROM (#{other})::text)"
       end
 
-      # A column of the record.
+      # Returns the name of a column of the record.
       def own(name)
         "#{@model.quoted_table_name}.#{quote(name)}"
       end
 
-      # A column of the batch.
+      # Returns the name of a column of the batch.
       def given(name)
         "#{SetTable::NAME}.crm_sync_#{name}"
       end

@@ -7,7 +7,7 @@ require_relative "set_table"
 
 module CrmSync
   module Contacts
-    # The statement that writes a batch, and gives the numbers of the changes that it has written.
+    # Builds the statement that writes a batch and returns the numbers of the changes that it has written.
     class SetStatement
       include SetSql
 
@@ -23,22 +23,22 @@ module CrmSync
         @model = schema.model
       end
 
-      # @param doubtful [Array<CrmSync::Change>] that have to be looked at one by one
-      # @return [String] SQL that writes what certainly holds of the others
+      # @param doubtful [Array<CrmSync::Change>] the changes that have to be checked one by one
+      # @return [String] SQL that writes those of the others whose premises certainly hold
       def guarded(doubtful)
         others = "#{given("number")} NOT IN (#{@table.numbers(doubtful).join(", ")})" if doubtful.any?
         update([@conditions.there, link, *columns, address, scope, untaken, *others])
       end
 
-      # @param changes [Array<CrmSync::Change>] whose premises have been looked at, under their locks
+      # @param changes [Array<CrmSync::Change>] changes whose premises have been checked, under their locks
       # @return [String] SQL that writes these
       def judged(changes)
         update(["#{given("number")} IN (#{@table.numbers(changes).join(", ")})"])
       end
 
-      # A trigger may have rewritten or dropped what these statements wrote, whatever they said.
+      # Finds the records that a trigger has rewritten or dropped, whatever the statements that wrote them returned.
       #
-      # @return [String] SQL that gives the numbers of those whose records are not byte for byte what was asked for
+      # @return [String] SQL that returns the numbers of the changes whose records are not byte for byte as written
       def unlike
         columns = @table.columns.each_with_index.map do |name, place|
           "(#{given("writes_#{place}")} AND NOT #{same(own(name), given("after_#{place}"))})"
@@ -62,7 +62,7 @@ module CrmSync
         written + touched.except(*@table.columns.map(&:to_s)).map { |name, time| "#{quote(name)} = #{time}" } + version
       end
 
-      # What a save touches: SQL by column.
+      # Returns the columns that a save touches, with their SQL.
       def touched
         return {} unless @model.record_timestamps
 
@@ -103,15 +103,15 @@ module CrmSync
         "CASE #{given("tier")} #{tiers.join(" ")} ELSE TRUE END"
       end
 
-      # Whose text is the address but for case: {Email.normalize} says so too, though not only of those. As an array,
-      # because an EXISTS would be hashed: over all addresses there are, for each batch.
+      # Finds the addresses that differ from the given one only by case; {Email.normalize} makes more of them equal than
+      # these. The result is an array because an EXISTS would be hashed: over all addresses there are, for each batch.
       def own_address(tier)
         text = "TRANSLATE((#{address_column})::text, #{LETTERS})"
         "(#{given("address")})::text COLLATE \"C\" = ANY (ARRAY(" \
           "#{addresses(text, tier)} AND #{owner} = #{given("owner")}))"
       end
 
-      # {Premises} looks among these for those who really have it.
+      # Finds the candidates; {Premises} checks which of them really have the address.
       def others_address(tier)
         "EXISTS (#{addresses("1", tier)} AND #{owner} <> #{given("owner")} AND #{AddressOwners.sql(@schema)} " \
           "AND LOWER(#{address_column}) = #{given("address")})"

@@ -2,21 +2,21 @@
 
 module CrmSync
   module Contacts
-    # A batch of changes as a temporary table: keys, premises, and for each column that one of them writes whether this
-    # one does, what is expected there, and what takes its place.
+    # Keeps a batch of changes in a temporary table: keys, premises, and for each column that one of them writes whether
+    # this change does, the value that is expected there, and the new value.
     class SetTable
-      # None of the migration's: a temporary table hides those of its name. All columns have crm_sync_ in front, so that
-      # no name in a host's scope can mean one of them.
+      # The name, which is no name of the migration's: a temporary table hides a table of the same name. All columns
+      # start with crm_sync_, so that no name in a host's scope can mean one of them.
       NAME = "crm_sync_batch"
-      # How many parameters PostgreSQL takes.
+      # The number of parameters that PostgreSQL takes.
       PARAMETERS = 65_535
-      # Rails writes what has this name into no log. The rows are full of people's addresses.
+      # The name of statements that Rails does not log. The rows are full of people's addresses.
       UNLOGGED = "SCHEMA"
-      # What is said of a record that somebody keeps locked.
+      # The message about a record that somebody keeps locked.
       LOCKED = "somebody keeps it locked"
       private_constant :UNLOGGED
 
-      # A column: the SQL that it has its type and collation from, and its value for a change.
+      # A column: the SQL that gives its type and collation, and the value for a change.
       Column = Struct.new(:name, :like, :value)
 
       # @return [Array<Symbol>] the model's columns that the changes write
@@ -31,22 +31,22 @@ module CrmSync
       end
 
       # @yieldparam table [SetTable] filled; afterwards it is gone
-      # @return [Object] what the block gives
+      # @return [Object] the result of the block
       def open
         execute("CREATE TEMPORARY TABLE #{NAME} ON COMMIT DROP AS SELECT #{layout.map do |column|
           "#{column.like} AS crm_sync_#{column.name}"
         end.join(", ")} FROM #{@schema.model.quoted_table_name} WITH NO DATA")
         fill
         result = yield self
-        # The commit that drops it may be that of a transaction of the host's, which goes on.
+        # Drops the table now: the commit that would drop it may be that of a transaction of the host's, which goes on.
         execute("DROP TABLE pg_temp.#{NAME}")
         result
       end
 
-      # Locks the records in the order of their keys, in which everybody else locks them too. Of several those are taken
-      # out of the table that somebody keeps locked: only one that is alone is waited for.
+      # Locks the records in the order of their keys, in which everybody else locks them too. If there are several,
+      # those that somebody keeps locked are taken out of the table: only a single one is waited for.
       #
-      # @return [Hash{CrmSync::Change => String}] what was taken out, as {LOCKED}
+      # @return [Hash{CrmSync::Change => String}] the changes that were taken out, with {LOCKED}
       def lock
         return execute(locking) && {} if @numbers.one?
 
@@ -62,7 +62,7 @@ module CrmSync
       def without(numbers) = @numbers.keys - numbered(numbers)
 
       # @param numbers [Array<Integer>]
-      # @return [Array<CrmSync::Change>] the changes with these, in the order of the plan: a database has none
+      # @return [Array<CrmSync::Change>] the changes with these numbers, in the order of the plan: a database has none
       def numbered(numbers) = (@by_number ||= @numbers.invert).values_at(*numbers.sort)
 
       # @param changes [Array<CrmSync::Change>]

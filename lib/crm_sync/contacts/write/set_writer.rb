@@ -9,15 +9,17 @@ require_relative "set_table"
 
 module CrmSync
   module Contacts
-    # Writes changes past the model: a thousand in one transaction, by one statement that looks at their premises.
+    # Writes changes without going through the model: a thousand in one transaction, by one statement that checks their
+    # premises.
     #
-    # The statement refuses too much rather than too little. What it refuses is looked at by {Premises}, one by one, and
-    # those find the reason, or none: then it is written after all. So both ways of writing have one judge.
+    # The statement refuses too much rather than too little. {Premises} checks each change that it refuses, and finds
+    # the reason, or none: then the change is written after all. So both ways of writing have one judge.
     class SetWriter
-      # Few enough that their locks are not held for long, many enough that a statement's own cost does not matter.
+      # Number of changes in a batch: few enough that their locks are not held for long, and many enough that a
+      # statement's own cost does not matter.
       BATCH = 1_000
 
-      # @param history [CrmSync::History] in which changes are kept, each in the transaction of its write
+      # @param history [CrmSync::History] keeps the changes, each in the transaction of its write
       def initialize(schema, consequences, history, lock)
         @schema = schema
         @declaration = schema.declaration
@@ -33,7 +35,7 @@ module CrmSync
       end
 
       # @param changes [Array<CrmSync::Change>]
-      # @param outcome [CrmSync::Contacts::Outcome] which hears what becomes of each
+      # @param outcome [CrmSync::Contacts::Outcome] collects what happens to each
       def write(changes, outcome)
         @patience.around { changes.each_slice(BATCH) { |batch| write_batch(batch, outcome) } }
       end
@@ -53,13 +55,14 @@ module CrmSync
         put_back(changes, e.refused, outcome)
       rescue StandardError => e
         raise unless outcome.tolerable?(e)
-        # What raises after the commit, such as a callback of a record that a hook has made, takes nothing back.
+        # Handles errors after the commit, such as those of a callback of a record that a hook has made: they take
+        # nothing back.
         return after_commit(changes, became, outcome, e) if transaction&.state&.committed?
 
         one_by_one(changes, outcome, e)
       end
 
-      # Rows that somebody keeps locked hold up nobody else of their batch: each is written by itself, after it.
+      # Writes rows that somebody keeps locked after the batch, each by itself: they hold up nobody else of their batch.
       def settle(changes, became, outcome)
         later, done = changes.partition { |change| became[change] == SetTable::LOCKED }
         done.each { |change| outcome.settle(change, became[change]) }
@@ -71,8 +74,8 @@ module CrmSync
         outcome.failed(nil, error)
       end
 
-      # What the host puts back was not written, and what follows it does not follow. The others of the batch are
-      # written, and so is the rest of these changes.
+      # Writes the other changes of the batch, and the rest of these: the columns that the host puts back were not
+      # written, and their consequences do not follow.
       def put_back(changes, refused, outcome)
         rest = refused.map do |change, columns|
           @answers.keep(change, Answers::PUT_BACK, columns)
@@ -81,15 +84,16 @@ module CrmSync
         [changes - refused.keys, rest.compact].each { |some| write_batch(some, outcome) if some.any? }
       end
 
-      # An error is that of one record, the others go on. Each has a transaction of its own rather than a savepoint in
-      # a common one, because a deferred constraint speaks at the commit only.
+      # Writes each change by itself, because an error is that of one record and the others go on. Each has a
+      # transaction of its own rather than a savepoint in a common one, because a deferred constraint is checked only at
+      # the commit.
       def one_by_one(changes, outcome, error)
         return failed(changes.first, outcome, error) if changes.one?
 
         changes.each { |change| write_batch([change], outcome) }
       end
 
-      # What is wrong with a value does not matter where the change is stale anyway.
+      # Reports a change as stale rather than failed if it is both: then the error with its value does not matter.
       def failed(change, outcome, error)
         return outcome.failed(change.key, error) if Database.locked?(error)
 
@@ -132,7 +136,7 @@ module CrmSync
       # @return [Array<Integer>] the numbers of the changes that it has written
       def run(sql)
         numbers = @schema.connection.exec_query(sql, "#{@declaration.name} Update").rows.flatten
-        # Rails forgets what it has cached only where it knows that something was written.
+        # Clears the query cache, which Rails does by itself only for statements that it knows to write.
         @schema.connection.clear_query_cache
         numbers
       end

@@ -5,7 +5,7 @@ require_relative "restorer"
 
 module CrmSync
   module Contacts
-    # What is special about undoing a run of a contact sync.
+    # Provides what is special about undoing a run of a contact sync.
     class Undoing
       # @return [CrmSync::History] of the undo
       attr_reader :history
@@ -19,7 +19,7 @@ module CrmSync
         @history = history
       end
 
-      # @return [Array<Symbol>] what may be written
+      # @return [Array<Symbol>] the columns that may be written
       def columns
         [@schema.declaration.foreign_key, *@schema.columns]
       end
@@ -34,7 +34,7 @@ module CrmSync
         @writer ||= Restorer.new(@schema, @history, @lock)
       end
 
-      # @return [String] what an undo leaves as it is
+      # @return [String] the things that an undo leaves as they are
       def stays
         declared = { "write_back" => @schema.declaration.write_backs, "after_transition" => @schema.declaration.hooks }
         words = declared.select { |_, parts| parts.any? }.keys
@@ -45,7 +45,7 @@ module CrmSync
 
       private
 
-      # Whoever undoes a run wants to know of the mails that have not gone out yet.
+      # Tells about the mails that have not gone out yet.
       def waiting
         return if @schema.declaration.write_backs.empty?
 

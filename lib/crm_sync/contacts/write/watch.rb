@@ -2,8 +2,8 @@
 
 module CrmSync
   module Contacts
-    # Tells whose written columns somebody has changed since it was made. Where the model has +updated_at+, only records
-    # that have been touched are compared; all values are in memory meanwhile.
+    # Finds the records whose written columns somebody has changed since the watch began. If the model has +updated_at+,
+    # only records that have been touched are compared; all values are in memory meanwhile.
     class Watch
       BATCH = 10_000
       private_constant :BATCH
@@ -16,7 +16,7 @@ module CrmSync
         @before = values(@model.all)
       end
 
-      # @return [Array<Object>] the keys of the records whose columns are not what they were
+      # @return [Array<Object>] the keys of the records whose columns have changed
       def changed
         touched = stamped? ? @model.where(@model.arel_table[:updated_at].gteq(@started.floor)) : @model.all
         values(touched).reject { |key, digest| @before[key] == digest }.keys
@@ -28,7 +28,7 @@ module CrmSync
         @model.column_names.include?("updated_at")
       end
 
-      # A number for the values of each record: whether they are equal is all that is asked.
+      # Returns a number for the values of each record, which is enough to tell whether they are equal.
       def values(records)
         records.in_batches(of: BATCH).each_with_object({}) do |batch, digests|
           batch.pluck(@model.primary_key, *@columns).each { |key, *row| digests[key] = row.hash }

@@ -10,13 +10,13 @@ require_relative "set_writer"
 
 module CrmSync
   module Contacts
-    # Writes changes in the way that the declaration says, and sends afterwards what has to follow them.
+    # Writes changes in the way that the declaration says, and sends afterwards what follows them.
     class Writer
       WAYS = { records: RecordWriter, set_based: SetWriter }.freeze
       private_constant :WAYS
 
-      # @param lock [CrmSync::Lock] that is held while this writes
-      # @param history [CrmSync::History] in which changes are kept
+      # @param lock [CrmSync::Lock] the lock that is held during the writes
+      # @param history [CrmSync::History] keeps the changes
       # @param remember [Proc] called when everything has been tried, to keep what the next run must know
       def initialize(schema, org, host, lock:, history:, remember:)
         @schema = schema
@@ -29,7 +29,7 @@ module CrmSync
         @way = WAYS.fetch(@declaration.way.name).new(schema, Consequences.new(schema, @outbox), history, lock)
       end
 
-      # @raise [ArgumentError] when +allow+ names what is neither a budget nor a source
+      # @raise [ArgumentError] when +allow+ names something that is neither a budget nor a source
       def check(allow)
         known = @declaration.budget_names + %i[contacts leads users linked]
         unknown = allow.keys - known
@@ -37,7 +37,7 @@ module CrmSync
       end
 
       # @param changes [Array<CrmSync::Change>]
-      # @return [Hash] what became of them: +applied+, +stale+, +done+ already, +errors+
+      # @return [Hash] the changes by what happened to them: +applied+, +stale+, +done+ already, +errors+
       # @raise [CrmSync::ConfigurationError] when a simulator has been started or stopped since the plan, or when
       #   the connection leads to another schema
       # @raise [CrmSync::Locked] when the lock was lost meanwhile
@@ -45,7 +45,7 @@ module CrmSync
         check_org
         check_place
         outcome = Outcome.new(@schema.connection)
-        # A web request caches queries, and a premise must be looked at as it is now.
+        # Bypasses the query cache of a web request: a premise must be checked as it is now.
         @schema.model.uncached do
           write_all(changes, outcome)
           outcome.tell(PutBackIssues.new(@schema).of(outcome.refused))
@@ -65,7 +65,8 @@ module CrmSync
         Interruption.watch(@declaration.name, planned: changes.size, applied:, others:) { @way.write(changes, outcome) }
       end
 
-      # While a simulator runs, nothing of ours speaks to any other host, also not a plan that was made before.
+      # Refuses a plan for other settings of the org: while a simulator runs, nothing of ours may speak to any other
+      # host, not even a plan that was made before.
       def check_org
         return if @org.equal?(Salesforce.settings(@declaration.org).native)
 
@@ -73,7 +74,7 @@ module CrmSync
                                   "simulator has been started or stopped since; plan again"
       end
 
-      # The keys of one tenant are other records in the schema of another one.
+      # Refuses another schema: the keys of one tenant are other records in the schema of another.
       def check_place
         return if @schema.place == @place
 
@@ -81,15 +82,16 @@ module CrmSync
                                   "go back there, or plan again"
       end
 
-      # Inside a transaction of the host's nothing is certain yet: what is recorded waits for a run after it.
+      # Sends nothing inside a transaction of the host's, where nothing is certain yet: what is recorded waits for a
+      # later run.
       def deliver(outcome)
         return if @declaration.write_backs.empty? || @schema.connection.current_transaction.joinable?
 
         sifting = OutboxSifting.new(OutboxRow.beside(@schema.model), Causes.new(@schema))
-        # What waits is decided on as things are now, also within a web request.
+        # Decides on the waiting rows as things are now, also within a web request.
         @schema.model.uncached { outcome.errors.concat(@outbox.deliver(@org, @lock, sifting)) }
         outcome.tell(sifting.issues)
-        # They are gone, and no later run tells of them.
+        # Logs the issues: their rows are gone, and no later run tells of them.
         sifting.issues.each { |issue| Log.new(@declaration.name).warn(issue.message) }
       end
     end

@@ -2,8 +2,9 @@
 
 module CrmSync
   module Organizations
-    # Places of organizations in which something else stood after a write than what was sent: Zendesk has rewritten the
-    # value, or has not taken it. As long as neither side says something else, nothing is sent there again.
+    # Remembers the places of organizations in which another value was found after a write than the one that was sent:
+    # Zendesk has rewritten the value, or has not taken it. Nothing is sent there again until either side says something
+    # else.
     class CameTo
       # @param declaration [CrmSync::Organizations::Declaration]
       def initialize(declaration)
@@ -11,15 +12,15 @@ module CrmSync
         @state = State.of(declaration)
       end
 
-      # @return [Array<Array>] for the native side: organization, place, name, what was sent, what stood there then, and
-      #   whether that means that it was not taken
+      # @return [Array<Array>] for the native side: the organization, the place, the name, the value that was sent, the
+      #   value that was found then, and whether that means that the value was not taken
       def to_native
         @state.read(@key).fetch("places", [])
       end
 
-      # Keeps what writes came to; places in which stands what was sent are forgotten.
+      # Keeps the results of writes; a place that has the value that was sent is forgotten.
       # @param written [Array<Array(Integer, String, String)>] all places that were written
-      # @param others [Array<Array>] those of them that came to something else, as {#to_native} has them
+      # @param others [Array<Array>] those places that have another value, in the form of {#to_native}
       def keep(written, others)
         before = to_native
         after = before.reject { |place| written.include?(place.first(3)) } + others

@@ -4,9 +4,9 @@ require_relative "../../sync/blank"
 
 module CrmSync
   module Organizations
-    # The budgets that a change counts against, from what it does alone. The core reckons them for a new plan; this does
-    # it again where a part of a change is left alone, and for plans from files, whose own words about costs count for
-    # nothing.
+    # Determines the budgets that a change counts against, from what it does alone. The core does this for a new plan.
+    # This module does it again if a part of a change is left alone, and for plans from files, whose own statements
+    # about costs are ignored.
     module Costs
       class << self
         # @param action [Symbol]
@@ -19,7 +19,7 @@ module CrmSync
 
         private
 
-        # A checkbox that loses its check loses no value.
+        # Returns whether a value is lost; a checkbox that loses its check loses none.
         def clears?(before, after)
           cleared = after.select { |name, value| Blank.blank?(value) && !Blank.blank?(before[name]) }
           cleared.any? { |name, _| ![true, false].include?(before[name]) }

@@ -2,18 +2,18 @@
 
 module CrmSync
   module Organizations
-    # A decision of the core, as changes, issues and books.
+    # Turns a decision of the core into changes, issues and books.
     class Decision
-      # @param result [Hash] what the core decided
+      # @param result [Hash] the decision of the core
       # @param reasons [Hash{String => String}] more about some accounts, by id
-      # @param more [Array<CrmSync::Issue>] what was found beside
+      # @param more [Array<CrmSync::Issue>] other issues that were found
       def initialize(result, reasons, more)
         @result = result
         @reasons = reasons
         @more = more
       end
 
-      # @param drift [Array<CrmSync::Issue>] what the source check has found beside
+      # @param drift [Array<CrmSync::Issue>] issues that the source check has found
       # @return [Hash{Symbol => Object}] changes, issues and ledger
       def parts(drift)
         { changes:, issues: issues + drift, ledger: }
@@ -24,19 +24,19 @@ module CrmSync
         @issues ||= @result[:issues].map { |issue| Issue.new(**issue) } + @more
       end
 
-      # @return [Integer] the organizations for which the last run had an account, as far as one can see
+      # @return [Integer] the number of organizations for which the last run had an account, as far as one can see
       def expecting_an_account
         @result[:ledger][:organizations][:notes].fetch(:expecting_an_account)
       end
 
-      # @return [Integer] those of them whose account came
+      # @return [Integer] the number of those whose account came
       def accounts_came
         @result[:accounts_came]
       end
 
       private
 
-      # In the order of the accounts' ids.
+      # Returns the changes in the order of the accounts' ids.
       def changes
         @changes ||= @result[:changes].map do |change|
           more = @reasons[change[:key]]

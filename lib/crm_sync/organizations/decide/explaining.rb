@@ -4,11 +4,11 @@ require_relative "../read/key_selection"
 
 module CrmSync
   module Organizations
-    # How a planner answers what somebody asks about an account or an organization.
+    # Answers questions about an account or an organization, for a planner.
     module Explaining
       # @param asked [String, Integer] the account's id
-      # @return [String] it, in the form that the history has
-      # @raise [ArgumentError] when it is none
+      # @return [String] the id in the form that the history uses
+      # @raise [ArgumentError] when +asked+ is no id of an account
       def key(asked)
         account = KeySelection.new(asked).account
         account or raise ArgumentError, "#{Presentable.text(asked).inspect} is no id of an account"
@@ -16,7 +16,7 @@ module CrmSync
 
       # @param asked [String, Integer] an account or an organization, by its id or its name
       # @return [String]
-      # @raise [ArgumentError] when it is nothing of the kind
+      # @raise [ArgumentError] when +asked+ is neither
       def explain(asked)
         asked = KeySelection.new(asked)
         tables = gathering.tables(rules(definitions))
@@ -37,7 +37,7 @@ module CrmSync
         [head, *told.map { |line| "  #{line}" }].join("\n")
       end
 
-      # Why an organization is not marked yet whose account did not come.
+      # Tells why an organization is not marked yet although its account did not come.
       def waiting(tables, account, organization)
         marks = tables.decide(host)[:changes].select { |change| change[:action] == :mark }
         marks.select! { |change| account ? change[:key] == account : change[:organization_id] == organization }

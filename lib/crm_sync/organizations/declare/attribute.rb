@@ -2,20 +2,20 @@
 
 module CrmSync
   module Organizations
-    # A place in an organization, and what it is taken from.
+    # A place in an organization, and the source of its value.
     class Attribute
-      # Attributes of an organization itself that a sync can write, with their types.
+      # The attributes of an organization itself that a sync can write, with their types.
       OWN = { "name" => "text", "details" => "text", "notes" => "text", "shared_tickets" => "checkbox",
               "shared_comments" => "checkbox" }.freeze
-      # Forms in which an account's field can be written.
+      # The forms in which an account's field can be written.
       FORMS = %i[salesforce_id15].freeze
 
-      # The account's id in the attribute that other integrations look for.
+      # Returns the attribute in which other integrations look for the account's id.
       def self.external_id(key)
         new(:attribute, "external_id", nil, from: key)
       end
 
-      # +:attribute+ or +:field+; the name; the line where it is declared.
+      # +:attribute+ or +:field+; the name; the line of the declaration.
       attr_reader :place, :name, :line, :as, :equals, :first_of
 
       # @param first_of [Hash{Hash{String => Object} => Object}, nil]
@@ -30,12 +30,12 @@ module CrmSync
         freeze
       end
 
-      # @return [Array<String>] the account's fields that it is taken from
+      # @return [Array<String>] the account's fields that the value is taken from
       def paths
         first_of ? first_of.keys.flat_map(&:keys).uniq : [@from]
       end
 
-      # @return [Boolean] whether it says whether something holds
+      # @return [Boolean] whether the value says whether a condition holds
       def condition?
         !equals.nil?
       end

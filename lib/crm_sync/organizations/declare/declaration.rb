@@ -6,28 +6,29 @@ require_relative "parents"
 
 module CrmSync
   module Organizations
-    # What an organization sync declares. {Fields} holds it against the organization fields of the Zendesk instance on
-    # first use.
+    # Holds what an organization sync declares. {Fields} checks it against the organization fields of the Zendesk
+    # instance on first use.
     class Declaration < CrmSync::Declaration
-      # Where the accounts are: the object, the field with the id, fields that are read beside those of attributes.
+      # The source of the accounts: the object, the field with the id, and fields that are read beside those of
+      # attributes.
       Accounts = Struct.new(:object, :key, :also, :where, :line)
-      # The organization field with the account's id, and which organizations are ours: the tags in a drop-down.
+      # The organization field with the account's id, and the tags in a drop-down that make an organization ours.
       Organizations = Struct.new(:key, :managed_field, :managed_values, :line)
-      # The instance that is written, and those that are read into files beside it.
+      # The instance that is written, and the instances that are gathered into files.
       Instance = Struct.new(:name, :gather, :line)
-      # The checkbox, whether it is taken back, whether accounts that did not come are looked up, and in how many reads
-      # in a row one must have left no trace.
+      # The checkbox, whether it is taken back, whether accounts that did not come are looked up, and the number of
+      # reads in a row in which an account must have left no trace.
       Mark = Struct.new(:field, :unmark, :look_up, :line, :after)
-      # Marks only where the date in a field is so long ago: a duration.
+      # Restricts marks to organizations with a date in a field that is at least a duration ago.
       OlderThan = Struct.new(:duration, :field, :line)
 
-      # Those are set once.
+      # The words that may be said only once.
       SINGLE = %i[accounts organizations instance mark_rule mark_filter outside_managed name_taken external_id].freeze
       SINGLE.each { |part| attr_reader part }
       WORDS = { instance: "zendesk", mark_rule: "mark", mark_filter: "mark_only_if" }.freeze
       private_constant :WORDS
 
-      # @return [Array<Attribute>] what is compared and written, in the order of the declaration
+      # @return [Array<Attribute>] the attributes that are compared and written, in the order of the declaration
       attr_reader :attributes
 
       def initialize(sync)
@@ -38,8 +39,8 @@ module CrmSync
         @name_taken = :report
       end
 
-      # @return [Array<String>] the fields of an account that are read, the key first; those that tell whether a parent
-      #   could be read come last
+      # @return [Array<String>] the fields of an account that are read, with the key first; the fields that tell whether
+      #   a parent could be read come last
       def account_fields
         parents.fields
       end
@@ -49,7 +50,7 @@ module CrmSync
         Parents.new([accounts.key, *accounts.also, *attributes.flat_map(&:paths)].uniq)
       end
 
-      # @return [Array<Attribute>] attributes, and the external id where it is written
+      # @return [Array<Attribute>] the attributes, and the external id if it is written
       def written
         external_id ? [*attributes, Attribute.external_id(accounts.key)] : attributes
       end
@@ -59,7 +60,7 @@ module CrmSync
         %i[mark clear]
       end
 
-      # @return [Array<Symbol>] what a change may write
+      # @return [Array<Symbol>] the names that a change may write
       def targets
         [*written.map(&:name), mark_rule&.field].compact.map(&:to_sym)
       end

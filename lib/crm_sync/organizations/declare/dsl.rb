@@ -5,35 +5,35 @@ require_relative "declaration"
 require_relative "form"
 
 module CrmSync
-  # What is special about the sync of organizations.
+  # The parts of crm_sync that are special to the sync of organizations.
   module Organizations
-    # The words in which an organization sync is declared. Mistakes of form are found here, when the class is loaded;
-    # the message names the line and the mend.
+    # The words in which an organization sync is declared. Mistakes of form are found when the class is loaded; the
+    # message names the line and the mend.
     module Dsl
       include CrmSync::Dsl
 
-      # @return [CrmSync::Organizations::Declaration] what has been said so far
+      # @return [CrmSync::Organizations::Declaration] everything that has been declared so far
       # @api private
       def declaration
         @declaration ||= Declaration.new(self)
       end
 
-      # A value as it stands in SOQL, for +where:+.
-      # @param value [Object] what {CrmSync::Salesforce::Soql.quote} takes
+      # Returns a value as it is written in SOQL, for +where:+.
+      # @param value [Object] a value that {CrmSync::Salesforce::Soql.quote} takes
       # @return [String]
-      # @raise [ArgumentError] when it cannot stand in SOQL
+      # @raise [ArgumentError] when SOQL has no form for the value
       # @example
       #   accounts "Account", key: "Id", where: "OwnerId = #{soql ENV.fetch("OWNER")}"
       def soql(value)
         Salesforce::Soql.quote(value)
       end
 
-      # Which Zendesk instance is written, where several are configured.
+      # Declares the Zendesk instance that is written, if several are configured.
       # @param name [Symbol] as in +CrmSync.configure { |c| c.zendesk(name) }+
       # @param gather [Array<Symbol>] the instances whose organizations the stage +gather_organizations+ reads, each
       #   into a file of its own; the one that is written is always among them
       # @return [void]
-      # @raise [CrmSync::MappingError] when it is said twice
+      # @raise [CrmSync::MappingError] when it is declared twice
       # @example
       #   zendesk :global, gather: %i[global usgov]
       def zendesk(name, gather: [name])
@@ -41,11 +41,11 @@ module CrmSync
         declaration.set(:instance, Declaration::Instance.new(names.first, names, here), here)
       end
 
-      # Where the accounts are.
+      # Declares the object in which the accounts are.
       # @param object [String] the object's API name
       # @param key [String] the field that holds the account's id, such as +"Id"+ or a formula with it
       # @param also [Array<String>] fields that are read although nothing is written from them: those of +where:+, so
-      #   that one that turned blank is noticed
+      #   that it is noticed when one turns blank
       # @param where [String, nil] a SOQL condition
       # @return [void]
       # @raise [CrmSync::MappingError] when a name cannot be one of Salesforce's
@@ -58,7 +58,7 @@ module CrmSync
         declaration.set(:accounts, Declaration::Accounts.new(object, key, Array(also), where&.strip, here), here)
       end
 
-      # Which organizations there are to be.
+      # Declares the organizations that belong to the sync.
       # @param key [Symbol] the organization field that holds the account's id
       # @param managed [Hash{Symbol => Array<String>}] the drop-down and its values (tags) that make an organization
       #   this sync's own: only those are marked
@@ -75,7 +75,7 @@ module CrmSync
         declaration.set(:organizations, Declaration::Organizations.new(*parts), here)
       end
 
-      # An attribute of the organization itself that follows the account.
+      # Declares an attribute of the organization itself that follows the account.
       # @param name [Symbol] +:name+, +:details+, +:notes+, +:shared_tickets+ or +:shared_comments+
       # @option source (see #field)
       # @return [void]
@@ -91,13 +91,13 @@ module CrmSync
         follow(:attribute, name, source)
       end
 
-      # A custom field of the organization that follows the account.
+      # Declares a custom field of the organization that follows the account.
       # @param key [Symbol] the field's key in Zendesk
       # @option source [String] :from a field of the account, also of a parent: +"Owner.Name"+
       # @option source [Symbol] :as +:salesforce_id15+ writes an id in 15 characters
       # @option source [Object] :equals writes whether the account's field has this value
       # @option source [Hash{Hash{String => Object} => Object}] :first_of instead of +from:+; conditions and values, of
-      #   which the first that holds counts; none holds: no value
+      #   which the first whose condition holds counts; if none holds, there is no value
       # @return [void]
       # @raise [CrmSync::MappingError] when the options do not fit together
       # @example
@@ -107,15 +107,16 @@ module CrmSync
         follow(:field, key, source)
       end
 
-      # How organizations are marked that are managed and have no account.
+      # Declares how organizations are marked that are managed and have no account.
       # @param field [Symbol] the key of the checkbox
       # @param unmark [:always, :never] whether the mark is taken back when the account is there again
       # @param look_up [Boolean] whether an account that did not come is asked for by its id before its organization is
-      #   marked, so that the plan can say what became of it; the stage +compare+ asks nobody
-      # @param after [Integer] in how many full reads in a row an account must have left no trace, so that it is neither
-      #   there nor among the deleted ones, before its organization is marked: the integration user may only not see it
+      #   marked, so that the plan can say what happened to it; the stage +compare+ asks nobody
+      # @param after [Integer] the number of full reads in a row in which an account must have left no trace, neither
+      #   among the existing nor among the deleted ones, before its organization is marked: the account may only be
+      #   invisible to the integration user
       # @return [void]
-      # @raise [CrmSync::MappingError] when +unmark+ is neither, or +after+ is no such number
+      # @raise [CrmSync::MappingError] when +unmark+ is neither, or +after+ is below 1
       # @example
       #   mark :mark_for_deletion, unmark: :always
       def mark(field, unmark: :always, look_up: false, after: 3)
@@ -128,8 +129,8 @@ module CrmSync
         declaration.set(:mark_rule, rule, here)
       end
 
-      # Narrows the marks: to organizations with a date that is long enough ago. One without a date that can be read is
-      # kept and reported.
+      # Restricts the marks to organizations with a date that is long enough ago. An organization without a date that
+      # can be read is kept and reported.
       # @param older_than [ActiveSupport::Duration]
       # @param by [Symbol] the key of the field with the date, a date or a text
       # @return [void]
@@ -143,9 +144,9 @@ module CrmSync
         declaration.set(:mark_filter, Declaration::OlderThan.new(older_than, by.to_s, here), here)
       end
 
-      # What happens when an account's id stands on an organization that is not managed.
-      # @param policy [:adopt, :report] +:adopt+ updates it, so that it becomes a managed one; +:report+ leaves it
-      #   alone. In no case is another one created
+      # Declares what happens when an account's id stands on an organization that is not managed.
+      # @param policy [:adopt, :report] +:adopt+ updates the organization, so that it becomes a managed one; +:report+
+      #   leaves it alone. In no case is another one created
       # @return [void]
       # @raise [CrmSync::MappingError] when it is neither
       # @example
@@ -154,8 +155,8 @@ module CrmSync
         declaration.set(:outside_managed, policy_of("outside_managed", policy), here)
       end
 
-      # What happens when an organization without an account id has the name that a new one would get.
-      # @param policy [:adopt, :report] +:adopt+ takes it for the account's; +:report+ leaves it alone
+      # Declares what happens when an organization without an account id has the name that a new one would get.
+      # @param policy [:adopt, :report] +:adopt+ takes the organization for the account's; +:report+ leaves it alone
       # @return [void]
       # @raise [CrmSync::MappingError] when it is neither
       # @example
@@ -164,11 +165,11 @@ module CrmSync
         declaration.set(:name_taken, policy_of("name_taken", policy), here)
       end
 
-      # Whether the account's id is written to +external_id+ too, which makes creates repeatable. Other integrations may
-      # use that attribute for themselves.
+      # Declares whether the account's id is also written to +external_id+, which makes creates repeatable. Other
+      # integrations may use that attribute for themselves.
       # @param wanted [Boolean]
       # @return [void]
-      # @raise [CrmSync::MappingError] when it is said twice
+      # @raise [CrmSync::MappingError] when it is declared twice
       # @example
       #   external_id true
       def external_id(wanted)

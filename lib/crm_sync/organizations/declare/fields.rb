@@ -4,25 +4,25 @@ require_relative "../../notices/suggestion"
 
 module CrmSync
   module Organizations
-    # The organization fields of an instance, and whether a declaration fits them: Zendesk ignores keys that it does not
-    # know, so that a slip would look like success.
+    # Checks a declaration against the organization fields of an instance: Zendesk ignores keys that it does not know,
+    # so that a slip would look like success.
     class Fields
-      # Types whose values are single ones that can be compared.
+      # The types of fields that hold one value, which can be compared.
       KINDS = %w[text textarea regexp integer decimal checkbox date dropdown].freeze
       TEXTS = %w[text textarea regexp].freeze
       private_constant :KINDS, :TEXTS
 
       # @param declaration [CrmSync::Organizations::Declaration]
       # @param definitions [Array<Hash{String => Object}>] as {CrmSync::Zendesk::Client#organization_fields} gives them
-      # @param instance [String] what it is called in messages
+      # @param instance [String] the name of the instance in messages
       def initialize(declaration, definitions, instance)
         @declaration = declaration
         @definitions = definitions.to_h { |field| [field.fetch("key"), field] }
         @instance = instance
       end
 
-      # What is not there or of the wrong type.
-      # @return [Array<Array(String, String)>] the line of the declaration, and what is wrong there and how to mend it
+      # Finds fields that do not exist or have the wrong type.
+      # @return [Array<Array(String, String)>] for each problem the line of the declaration, and a text with the mend
       def problems
         @problems = []
         @declaration.written.each { |attribute| check_attribute(attribute) }
@@ -80,7 +80,7 @@ module CrmSync
         organizations.managed_values.each { |tag| option(organizations.managed_field, tag, organizations.line) }
       end
 
-      # @return [Boolean] whether the field is there and of one of the types
+      # @return [Boolean] whether the field exists and has one of the types
       def typed(key, types, line)
         field = @definitions[key]
         problem =

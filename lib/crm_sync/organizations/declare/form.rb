@@ -2,14 +2,14 @@
 
 module CrmSync
   module Organizations
-    # Whether the options of an attribute fit together.
+    # Checks whether the options of an attribute fit together.
     module Form
       KNOWN = %i[from as equals first_of].freeze
       private_constant :KNOWN
 
       class << self
         # @param source [Hash{Symbol => Object}]
-        # @return [String, nil] what is wrong
+        # @return [String, nil] the problem, if there is one
         def problem(source)
           unknown = (source.keys - KNOWN).first
           return unknown_option(unknown) if unknown

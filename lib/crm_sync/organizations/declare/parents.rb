@@ -2,9 +2,9 @@
 
 module CrmSync
   module Organizations
-    # The records that accounts name, and that fields are read from, such as +Owner+ in +Owner.Name+. For each the field
-    # that names it and its own id are fetched as well: a record that is named and did not come is one that cannot be
-    # read, and what stands in it is unknown, not empty.
+    # The records that accounts name and that fields are read from, such as +Owner+ in +Owner.Name+. For each of them
+    # the field that names it and its own id are fetched as well: a record that is named and does not come cannot be
+    # read, and its values are unknown, not empty.
     class Parents
       # @param fields [Array<String>] of an account
       def initialize(fields)
@@ -12,7 +12,7 @@ module CrmSync
         @parents = fields.flat_map { |path| Salesforce.parents(path) }.uniq
       end
 
-      # @return [Array<String>] the fields, and what has to be read beside them
+      # @return [Array<String>] the fields, and those that must be read beside them
       def fields
         [*@fields, *@parents.flat_map { |parent| [Salesforce.reference(parent), "#{parent}.Id"] }].uniq
       end

@@ -2,11 +2,11 @@
 
 module CrmSync
   module Organizations
-    # A declaration as the native side wants it.
+    # Converts a declaration to the form for the native side.
     class Rules
       # @param declaration [CrmSync::Organizations::Declaration]
-      # @param fields [CrmSync::Organizations::Fields] that have been checked
-      # @param came_to [Array<Array>] what earlier writes came to (see {CameTo#to_native})
+      # @param fields [CrmSync::Organizations::Fields] the fields that the declaration was checked against
+      # @param came_to [Array<Array>] the results of earlier writes (see {CameTo#to_native})
       def initialize(declaration, fields, came_to)
         @declaration = declaration
         @fields = fields

@@ -2,10 +2,10 @@
 
 module CrmSync
   module Organizations
-    # Accounts that did not come, and whose organizations would be marked. One that Salesforce shows as deleted is gone,
-    # and one that is there is left out by the declaration. One of which there is no trace was deleted long ago, if the
-    # integration user sees all. Where nobody knows that, the account may be invisible: it counts as gone after several
-    # full reads in a row.
+    # Examines accounts that did not come and whose organizations would be marked. An account that Salesforce shows as
+    # deleted is gone, and one that exists is left out by the declaration. An account without a trace was deleted long
+    # ago, if the integration user sees all accounts. If nobody knows that, the account may be invisible: it counts as
+    # gone after several full reads in a row.
     class Absence
       # @param declaration [CrmSync::Organizations::Declaration]
       def initialize(declaration)
@@ -20,17 +20,18 @@ module CrmSync
       # Asks for accounts, and counts this read as one of several.
       #
       # @param keys [Array<String>] the accounts' ids
-      # @return [Hash{String => Integer}] those that may only be invisible, and in how many reads in a row they were so
+      # @return [Hash{String => Integer}] the accounts that may only be invisible, each with the number of reads in a
+      #   row in which it was so
       def unseen(keys)
         @reads = counted(keys)
         @reads.select { |_, reads| reads < after }
       end
 
-      # Holds the marks of those that may only be invisible.
+      # Holds the marks of accounts that may only be invisible.
       #
-      # @param result [Hash] what the core decided
-      # @return [Array(Hash, Array<CrmSync::Issue>, Hash{String => String})] what is left of it, what is told, and what
-      #   became of the accounts of the other marks (see {LookUp#stories})
+      # @param result [Hash] the decision of the core
+      # @return [Array(Hash, Array<CrmSync::Issue>, Hash{String => String})] the rest of the decision, the issues, and
+      #   what happened to the accounts of the other marks (see {LookUp#stories})
       def hold(result)
         marks, others = result[:changes].partition { |change| change[:action] == :mark }
         unseen = unseen(marks.map { |change| change[:key] })
@@ -41,7 +42,7 @@ module CrmSync
       end
 
       # @param key [String]
-      # @param unseen [Hash{String => Integer}] what {unseen} gave
+      # @param unseen [Hash{String => Integer}] the result of {#unseen}
       # @return [String] why the organization of an account is not marked
       def why(key, unseen)
         "account #{key} did not come, and is not among those that were deleted. It may only be invisible: " \
@@ -49,7 +50,7 @@ module CrmSync
           "it was in #{unseen.fetch(key)}"
       end
 
-      # Remembers the reads, once what they led to has been written.
+      # Remembers the reads. Call it when their consequences have been written.
       def keep
         @state.write(@key, "reads" => @reads) if @reads != before
       end
@@ -76,7 +77,7 @@ module CrmSync
         @state.read(@key).fetch("reads", {})
       end
 
-      # Those that are neither there nor deleted.
+      # Counts the accounts that neither exist nor are deleted.
       def counted(keys)
         return {} if keys.empty? || after == 1
 
@@ -87,7 +88,7 @@ module CrmSync
         lost.to_h { |key| [key, counts.fetch(key, 0) + 1] }
       end
 
-      # In the recycle bin, and 15 days beyond that.
+      # Finds accounts also while they are in the recycle bin, and for 15 days after that.
       def known(keys)
         soql = "SELECT Id, IsDeleted FROM #{@declaration.accounts.object} WHERE Id IN :keys"
         Salesforce.client(@declaration.org).query(soql, with_deleted: true, keys:).map { |row| row["Id"] }

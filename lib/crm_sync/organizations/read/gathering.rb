@@ -20,13 +20,13 @@ module CrmSync
 
       # @param rules [Hash] for the native side
       # @return [CrmSync::Native::OrganizationTables] both sides
-      # @raise [CrmSync::RemoteError] when one of them could not be read whole
+      # @raise [CrmSync::RemoteError] when one of them could not be read completely
       def tables(rules)
         gather(accounts, organizations(@declaration.instance.name), rules:, &:tables)
       end
 
       # @param path [String]
-      # @return [Integer] how many accounts went into the file
+      # @return [Integer] the number of accounts written to the file
       # @raise [CrmSync::RemoteError, CrmSync::FileError]
       def accounts_into(path)
         gather(accounts, accounts_file: path) { |gathering| gathering.counts.first }
@@ -34,7 +34,7 @@ module CrmSync
 
       # @param instance [Symbol]
       # @param path [String]
-      # @return [Integer] how many organizations went into the file
+      # @return [Integer] the number of organizations written to the file
       # @raise (see #accounts_into)
       def organizations_into(instance, path)
         gather(organizations(instance), organizations_file: path) { |gathering| gathering.counts.last }
@@ -51,13 +51,13 @@ module CrmSync
           soql: where ? "#{soql} WHERE #{where}" : soql }
       end
 
-      # The reader needs the id to go on where Salesforce has forgotten a cursor, and to read in ranges; the rows that
-      # the declaration sees are the same without it.
+      # Adds the id, which the reader needs to go on when Salesforce has forgotten a cursor, and to read in ranges; the
+      # rows that the declaration sees are the same without it.
       def with_id(fields)
         fields.any? { |field| field.casecmp?("Id") } ? fields : [*fields, "Id"]
       end
 
-      # Fields of the accounts and the lines on which they stand.
+      # Returns the fields of the accounts and the lines that name them.
       def paths
         accounts = @declaration.accounts
         own = [accounts.key, *accounts.also].map { |path| [path, accounts.line] }

@@ -2,11 +2,11 @@
 
 module CrmSync
   module Organizations
-    # Whom somebody asks about: an account or an organization, by its id or its name.
+    # Finds the accounts or organizations that somebody asks about, by id or name.
     class KeySelection
       ORGANIZATION = /\A\d{1,14}\z/
       ACCOUNT = /\A[A-Za-z\d]{15}(?:[A-Za-z\d]{3})?\z/
-      # Stories that are told where many have one name.
+      # The number of records that are told about if several have the same name.
       MOST = 5
       private_constant :ORGANIZATION, :ACCOUNT, :MOST
 
@@ -21,19 +21,19 @@ module CrmSync
         raise ArgumentError, "#{given} is neither the id of an account or an organization, nor a name"
       end
 
-      # @return [String, nil] the id of an account that it has the form of
+      # @return [String, nil] the text, if it has the form of an account's id
       def account
         @text if @text.match?(ACCOUNT)
       end
 
-      # @return [Integer, nil] the id of an organization that it has the form of
+      # @return [Integer, nil] the number, if it has the form of an organization's id
       def organization
         @text.to_i if @text.match?(ORGANIZATION)
       end
 
       # @param tables [CrmSync::Native::OrganizationTables]
       # @param host [CrmSync::Host]
-      # @return [Array<Array(String, Integer)>] the account or the organization, of each that is meant
+      # @return [Array<Array(String, Integer)>] the account or the organization, for each record that is meant
       def subjects(tables, host)
         own = [[account, organization.to_i]] if account || organization
         return own if own && tables.explain(*own.first, host).any?
@@ -41,7 +41,7 @@ module CrmSync
         tables.find(@text, host).first(MOST).presence || own || []
       end
 
-      # @return [String] what it is
+      # @return [String] the text that was asked for
       def to_s
         Presentable.text(@text)
       end

@@ -2,8 +2,8 @@
 
 module CrmSync
   module Organizations
-    # Asks for the accounts whose organizations would be marked: one that is there, but no partner any more, is another
-    # story than one that is gone.
+    # Asks for the accounts whose organizations would be marked: an account that exists but is no partner any more is
+    # another case than one that is gone.
     class LookUp
       DELETED = "it was deleted"
       GONE = "it is gone: the integration user sees all records"
@@ -17,8 +17,8 @@ module CrmSync
         @sight = sight
       end
 
-      # @param changes [Array<Hash>] as the core gives them
-      # @return [Hash{String => String}] by account id, what became of it; empty where the declaration wants no look-up
+      # @param changes [Array<Hash>] the changes as the core gives them
+      # @return [Hash{String => String}] by account id, what happened to it; empty if the declaration wants no look-up
       # @raise [CrmSync::RemoteError]
       def stories(changes)
         ids = changes.select { |change| change[:action] == :mark }.map { |change| change[:key] }
@@ -30,7 +30,7 @@ module CrmSync
 
       private
 
-      # Deleted ones as well: a look-up by id alone would not tell those from others that cannot be seen.
+      # Finds deleted accounts as well: a look-up by id alone would not tell them from others that cannot be seen.
       def accounts(ids)
         fields = ["Id", "IsDeleted", *@declaration.accounts.also].uniq
         soql = "SELECT #{fields.join(", ")} FROM #{@declaration.accounts.object} WHERE Id IN :ids"

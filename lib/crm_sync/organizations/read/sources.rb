@@ -2,7 +2,7 @@
 
 module CrmSync
   module Organizations
-    # The sources of an organization sync, as the source check wants to see them.
+    # Describes the sources of an organization sync for the source check.
     module Sources
       class << self
         # @param declaration [CrmSync::Organizations::Declaration]
@@ -15,8 +15,9 @@ module CrmSync
 
         private
 
-        # What a filter or the kind of a partner is taken from, and the key: one that turned blank everywhere would mark
-        # everybody. Zendesk itself remembers how many accounts there were, also where nothing else does.
+        # Describes the accounts, with the fields that a filter or the kind of a partner is taken from, and the key: a
+        # field that turned blank everywhere would mark everybody. Zendesk itself remembers the number of accounts, also
+        # if nothing else does.
         def accounts(declaration, facts, decision)
           deciding = declaration.attributes.select do |attribute|
             attribute.name == declaration.organizations.managed_field

@@ -15,17 +15,17 @@ module CrmSync
       ACCOUNTS = "salesforce_accounts.json"
       # The organizations of the instance that is written.
       ORGANIZATIONS = "zendesk_orgs.json"
-      # When and from where the accounts were gathered, and how many.
+      # The time and place from which the accounts were gathered, and their number.
       GATHERED_ACCOUNTS = "gathered_accounts.json"
       # The same for the organizations, and their fields.
       GATHERED_ORGANIZATIONS = "gathered_organizations.json"
       # The lists of changes.
       LISTS = %w[creates.json updates.json not_in_sync.json].freeze
-      # What the lists rest on.
+      # The facts that the lists are based on.
       PLAN = "plan.json"
-      # What became of them.
+      # The results of a run.
       RUN = "run.json"
-      # So many bytes of a file are read at once.
+      # The number of bytes of a file that are read at once.
       PART = 1 << 20
       private_constant :PART
 
@@ -42,13 +42,13 @@ module CrmSync
         raise FileError, "#{@path}: it cannot be made: #{e.message}"
       end
 
-      # @param instance [Symbol, nil] one that is only read
-      # @return [String] where organizations go
+      # @param instance [Symbol, nil] an instance that is only read
+      # @return [String] the path of the organizations
       def organizations(instance = nil)
         @files.path(instance ? "zendesk_orgs_#{instance}.json" : ORGANIZATIONS)
       end
 
-      # @return [String] where accounts go
+      # @return [String] the path of the accounts
       def accounts
         @files.path(ACCOUNTS)
       end
@@ -61,13 +61,13 @@ module CrmSync
         raise FileError, "#{@files.path(name)}: it cannot be written: #{e.message}"
       end
 
-      # Deletes a file, where it is there.
+      # Deletes a file if it exists.
       def delete(name)
         @files.delete(name)
       end
 
-      # @return [Hash, Array] what a file holds
-      # @raise [CrmSync::FileError] when it is not there, or no JSON; the message says what to do
+      # @return [Hash, Array] the contents of a file
+      # @raise [CrmSync::FileError] when it does not exist, or is no JSON; the message says what to do
       def read(name, stage)
         JSON.parse(@files.open(name, &:read))
       rescue Errno::ENOENT
@@ -78,8 +78,8 @@ module CrmSync
         raise FileError, "#{@files.path(name)}: it is not whole, or no JSON; run #{stage} again", cause: nil
       end
 
-      # Keeps what is known of records that were gathered, with a digest of them: between the stages somebody else may
-      # be at the files.
+      # Keeps facts about records that were gathered, with a digest of the records: between the stages somebody else may
+      # change the files.
       # @param records [String] the file with the records
       # @raise [CrmSync::FileError]
       def write_gathered(name, records, hash)
@@ -87,13 +87,13 @@ module CrmSync
         write(name, gathered.merge("seal" => Signature.of(JSON.generate(gathered))))
       end
 
-      # @return [Hash] what is known of the accounts that were gathered
-      # @raise [CrmSync::FileError] also when it, or the accounts, are not as they were written
+      # @return [Hash] the facts about the accounts that were gathered
+      # @raise [CrmSync::FileError] also when the file, or the accounts, are not as they were written
       def gathered_accounts
         gathered(GATHERED_ACCOUNTS, ACCOUNTS, "gather_accounts")
       end
 
-      # @return [Hash] what is known of the organizations that were gathered
+      # @return [Hash] the facts about the organizations that were gathered
       # @raise (see #gathered_accounts)
       def gathered_organizations
         gathered(GATHERED_ORGANIZATIONS, ORGANIZATIONS, "gather_organizations")
@@ -125,7 +125,7 @@ module CrmSync
         raise FileError, "#{@files.path(name)}: #{problem}; run #{stage} again"
       end
 
-      # What it is made of at once is little, whatever its size.
+      # Reads the file in parts, so that it needs little memory, whatever the size of the file.
       def digest(name)
         @files.open(name) do |file|
           raise FileError, "#{@files.path(name)}: it is not a file" unless file.stat.file?

@@ -5,7 +5,7 @@ require_relative "stored_plan"
 
 module CrmSync
   module Organizations
-    # The four stages, each by itself, over a folder of files.
+    # Runs each of the four stages by itself, over a folder of files.
     # @api private
     class Stages
       # @param sync [Class]
@@ -22,7 +22,7 @@ module CrmSync
         @planner.lock
       end
 
-      # @return [Integer] how many accounts there are
+      # @return [Integer] the number of accounts
       def gather_accounts
         at = now
         count = @planner.gathering.accounts_into(@folder.accounts)
@@ -32,7 +32,7 @@ module CrmSync
         count
       end
 
-      # @return [Hash{Symbol => Integer}] how many organizations there are, by instance
+      # @return [Hash{Symbol => Integer}] the number of organizations, by instance
       def gather_organizations
         at = now
         instance = @declaration.instance
@@ -57,7 +57,7 @@ module CrmSync
 
       # @return [CrmSync::Run]
       def apply(allow:, max_age:)
-        # Whoever looks at it later must not take an earlier run's for this one's.
+        # Deletes the result of an earlier run, so that nobody takes it for this run's.
         @folder.delete(Folder::RUN)
         kept = StoredPlan.new(@sync, @folder)
         run = kept.plan(@planner, max_age).apply(allow:)
@@ -72,7 +72,7 @@ module CrmSync
         @planner.gathering.organizations_into(instance, path)
       end
 
-      # Files that were cut by hand are whole as JSON.
+      # Checks that no records are missing: files that were cut by hand can still be complete JSON.
       def check_whole(sources, plan)
         sources.each do |name, gathered|
           rows = plan.ledger[name.to_sym].rows

@@ -6,7 +6,7 @@ require_relative "../../plan/signature"
 
 module CrmSync
   module Organizations
-    # A plan in the folder of the stages: the lists of changes, and in +plan.json+ what they rest on.
+    # A plan in the folder of the stages: the lists of changes, and in +plan.json+ the facts that they are based on.
     class StoredPlan
       # @param sync [Class]
       # @param folder [CrmSync::Organizations::Folder]
@@ -15,10 +15,10 @@ module CrmSync
         @folder = folder
       end
 
-      # Keeps what is not in the lists.
+      # Keeps the part of the plan that is not in the lists.
       # @param plan [CrmSync::Plan]
       # @param planner [CrmSync::Organizations::Planner]
-      # @param sources [Hash] when and from where both sides came
+      # @param sources [Hash] the time and place from which both sides came
       def write(plan, planner, sources)
         origin = planner.keeping.origin.merge("Salesforce org" => sources.dig("accounts", "host"),
                                               "Zendesk instance" => sources.dig("organizations", "host"))
@@ -30,8 +30,8 @@ module CrmSync
       # @param planner [CrmSync::Organizations::Planner]
       # @param max_age [Numeric, nil] in seconds
       # @return [CrmSync::Plan]
-      # @raise [CrmSync::StalePlan] when it is another sync's or instance's, too old, not as it was planned, or writes
-      #   what the declaration of today does not
+      # @raise [CrmSync::StalePlan] when the plan is another sync's or instance's, too old, not as it was planned, or
+      #   writes something that the declaration of today does not
       def plan(planner, max_age)
         kept = @folder.read(Folder::PLAN, "compare")
         stale("it is no plan") unless kept.is_a?(Hash) && kept["seal"].is_a?(Hash)
@@ -40,7 +40,7 @@ module CrmSync
         planner.restore(PlanHeader.new(kept, method(:stale)), @folder.changes, max_age:, remember: true)
       end
 
-      # Keeps what came of it, for people and for machines.
+      # Keeps the results of a run, for people and for machines.
       # @param run [CrmSync::Run]
       def write_run(run)
         @folder.write(Folder::RUN, "sync" => @sync.name, "finished_at" => Time.now.utc.iso8601,

@@ -2,10 +2,10 @@
 
 module CrmSync
   module Organizations
-    # Keeps in the history what is sent to Zendesk, and what came of it.
+    # Records in the history what is sent to Zendesk, and the results.
     #
-    # What is sent is kept before, because a run that is killed does not hear the answer; it stays so where nobody knows
-    # the end, or only a part was written. Creations are kept when they are there.
+    # Changes are recorded before they are sent, because a run that is killed does not hear the answer; the record stays
+    # as it is if nobody knows the end, or only a part was written. Creations are recorded when the organizations exist.
     class JobLog
       # @param history [CrmSync::History]
       # @param changes [Array<CrmSync::Organizations::Change>]
@@ -14,8 +14,8 @@ module CrmSync
         @history.record(changes.reject { |change| change.action == :create }, outcome: :sent)
       end
 
-      # @param ends [Array<Array>] for each change that came to its end: itself, the organization, how it ended, and the
-      #   kind of reason
+      # @param ends [Array<Array>] for each change that came to its end: the change, the organization, the result, and
+      #   the kind of reason
       def settle(ends)
         by_end = ends.group_by { |_, _, result, reason| reason == "unknown_attributes" ? reason : result }
         done = by_end.fetch("done", []).to_h { |change, organization| [change, organization] }

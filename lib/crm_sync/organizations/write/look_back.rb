@@ -2,13 +2,13 @@
 
 module CrmSync
   module Organizations
-    # What stands in Zendesk after the writes. A job says "updated" also where a trigger or an app has put a value back,
-    # and what Zendesk has rewritten is found nowhere else.
+    # Reads what is in Zendesk after the writes. A job says "updated" also if a trigger or an app has put a value back,
+    # and what Zendesk has rewritten can be found nowhere else.
     class LookBack
-      # What became of a change: the change as it stands there, nil where nothing of it does; what was not taken; why
-      # nothing is known.
+      # The result of a change: the change as it was stored, nil if nothing of it was; the values that were not taken;
+      # the reason why nothing is known.
       Landed = Struct.new(:change, :stands, :lost, :problem) do
-        # @return [Boolean] whether something else stands there than what was sent
+        # @return [Boolean] whether another value is found than the one that was sent
         def differs?
           problem.nil? && !stands.equal?(change)
         end
@@ -21,7 +21,7 @@ module CrmSync
           text = "Zendesk said that it was written, and #{lost.join(", ")} stands there as before, or is empty: " \
                  "probably a trigger, an automation or an app put it back; it is sent again when either side says " \
                  "something else"
-          # What is applied but for some of its fields is no failed change.
+          # Names the change as failed only if nothing of it was stored.
           key, text = stands ? [nil, "#{change.key}: #{text}"] : [change.key, text]
           Run::Failure.new(key, "put_back", text)
         end
@@ -29,7 +29,7 @@ module CrmSync
 
       # @param settings [CrmSync::Zendesk::Settings]
       # @param rules [Hash] for the native side
-      # @param premises [Premises] knows where attributes stand
+      # @param premises [Premises] knows the places of attributes
       # @param came_to [CameTo]
       # @param host [CrmSync::Host]
       def initialize(settings, rules, premises, came_to, host)
@@ -40,8 +40,8 @@ module CrmSync
         @host = host
       end
 
-      # What was said to be applied becomes what stands there, in the outcome and in the history.
-      # @param outcome [Hash{Symbol => Array}] what became of the changes
+      # Replaces changes that were said to be applied by what is found, in the outcome and in the history.
+      # @param outcome [Hash{Symbol => Array}] the changes by what happened to them
       # @param written [Hash{CrmSync::Organizations::Change => Integer}] the organizations of the changes
       # @param history [CrmSync::History]
       def correct(outcome, written, history)

@@ -2,13 +2,13 @@
 
 module CrmSync
   module Organizations
-    # Values as the history keeps them: as Zendesk spells them, which is how a compare has them.
+    # Values as the history keeps them: in the spelling of Zendesk, which a comparison uses, too.
     class PastValues
-      # How a value looks in a row that could not be read, where no value is a Hash.
+      # The mark in a row for a value that could not be read; no value is a Hash.
       UNREADABLE = { "unknown" => true }.freeze
       private_constant :UNREADABLE
 
-      # @return [String] the Zendesk instance that is written: organizations of another one are others
+      # @return [String] the Zendesk instance that is written: the organizations of another instance are different ones
       attr_reader :place
 
       # @param place [String]
@@ -16,7 +16,7 @@ module CrmSync
         @place = place
       end
 
-      # @return [nil] no model's database is written
+      # @return [nil] no model, because no model's database is written
       def model; end
 
       # @param values [Hash{Symbol => Object}] by attribute or field
@@ -25,7 +25,7 @@ module CrmSync
         values.transform_values { |value| value.is_a?(Symbol) ? UNREADABLE : value }
       end
 
-      # @param row [Hash{String => Object}] what {#dump} gave, as JSON reads it
+      # @param row [Hash{String => Object}] the result of {#dump}, as JSON reads it
       # @return [Hash{Symbol => Object}]
       def load(row)
         row.to_h { |name, value| [name.to_sym, value == UNREADABLE ? :unknown : value] }
@@ -41,7 +41,7 @@ module CrmSync
         kept?(one) && one == other
       end
 
-      # Zendesk's rewriting is known where organizations are compared.
+      # Returns false: Zendesk's rewriting is known where organizations are compared.
       def rewritten?(*) = false
 
       # @return [Boolean]

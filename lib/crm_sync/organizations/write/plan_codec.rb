@@ -2,8 +2,8 @@
 
 module CrmSync
   module Organizations
-    # Changes of an organization sync as they are kept in files, and back. What comes back is held against the
-    # declaration of today: it can write nothing that the declaration could not.
+    # Converts changes of an organization sync to the form in which files keep them, and back. A change from a file is
+    # checked against the declaration of today: it can write nothing that the declaration could not.
     class PlanCodec
       ACTIONS = %w[create update mark unmark].freeze
       ACCOUNT_ID = /\A[A-Za-z\d]{18}\z/
@@ -16,7 +16,7 @@ module CrmSync
         @fields += [declaration.mark_rule.field] if declaration.mark_rule
       end
 
-      # @return [Hash{String => String}] whose plan it is
+      # @return [Hash{String => String}] the org and the instance that the plan belongs to
       def origin
         { "Salesforce org" => Salesforce.settings(@declaration.org).host,
           "Zendesk instance" => Zendesk.settings(@declaration.instance.name).host }
@@ -34,8 +34,8 @@ module CrmSync
 
       # @param rows [Array<Hash{String => Object}>] as JSON reads them
       # @param header [CrmSync::PlanHeader]
-      # @return [Array<CrmSync::Organizations::Change>] that cost what they do; what the file says of their costs counts
-      #   for nothing
+      # @return [Array<CrmSync::Organizations::Change>] the changes, with costs that follow from what they do; the costs
+      #   in the file are ignored
       def changes(rows, header)
         loaded = rows.map { |row| load(row, header.stale) }
         header.check_changes(loaded)
@@ -43,7 +43,7 @@ module CrmSync
       end
 
       # @param row [Hash{String => Object}] as JSON reads it
-      # @param stale [Proc] raises, with what is wrong
+      # @param stale [Proc] raises, with the problem
       # @return [CrmSync::Organizations::Change]
       def load(row, stale)
         before, after = row.values_at("before", "after").map { |side| flat(side, stale) }
@@ -53,7 +53,7 @@ module CrmSync
       end
 
       # @param values [Hash{Symbol => Object}]
-      # @return [Hash{String => Object}] in the shape of an organization, as Zendesk is sent it
+      # @return [Hash{String => Object}] in the shape of an organization, as it is sent to Zendesk
       def organization(values)
         fields, own = values.transform_keys(&:to_s).partition { |name, _| @fields.include?(name) }.map(&:to_h)
         fields.any? ? { **own, "organization_fields" => fields } : own
@@ -61,7 +61,7 @@ module CrmSync
 
       private
 
-      # In the order of the declaration, as it was planned: files have another one.
+      # Returns the values in the order of the declaration, as they were planned: files have another order.
       def flat(side, stale)
         values = flat_values(side)
         undeclared = (values.keys - @declaration.targets).first
@@ -81,13 +81,13 @@ module CrmSync
         stale.call("it does not say what #{row["key"]} was before") unless told
       end
 
-      # A creation has no organization yet, everything else has one.
+      # Requires the id of an organization, except for a creation, which has none yet.
       def identity(row, stale)
         id = row["action"] == "create" ? row["id"].nil? : row["id"].is_a?(Integer)
         stale.call("it has a #{row["action"]} without a proper id") unless id && row["key"].to_s.match?(ACCOUNT_ID)
       end
 
-      # A mark writes nothing else, and nothing else marks.
+      # Requires that a mark writes nothing else, and that nothing else marks.
       def marks(action, after, stale)
         mark = @declaration.mark_rule&.field&.to_sym
         right = action == "mark" ? after == { mark => true } : after[mark] != true

@@ -2,19 +2,19 @@
 
 module CrmSync
   module Organizations
-    # What changes stand on, looked at again right before they are written: Zendesk has no conditional update.
+    # Checks again what changes stand on, right before they are written: Zendesk has no conditional update.
     class Premises
-      # Whether these still hold depends on their fields only, as with an update.
+      # The actions whose premises depend on their fields only, as those of an update do.
       AS_UPDATE = %i[undo redo].freeze
-      # What the core says of a change that somebody has made already.
+      # The answer of the core about a change that somebody has made already.
       DONE = "it is so already"
       private_constant :AS_UPDATE, :DONE
 
       # @param declaration [CrmSync::Organizations::Declaration]
       # @param rules [Hash] for the native side
       # @param host [CrmSync::Host]
-      # @param elsewhere [Absence, nil] who asks for accounts that did not come, where the changes were planned in
-      #   another process, some time ago
+      # @param elsewhere [Absence, nil] asks for accounts that did not come, if the changes were planned in another
+      #   process, some time ago
       def initialize(declaration, rules, host, elsewhere:)
         @rules = rules
         @host = host
@@ -24,14 +24,14 @@ module CrmSync
       end
 
       # @param changes [Array<CrmSync::Organizations::Change>]
-      # @return [Hash{CrmSync::Organizations::Change => String}] what has moved, of those of which something has
+      # @return [Hash{CrmSync::Organizations::Change => String}] what has moved, for each change of which something has
       # @raise [CrmSync::RemoteError]
       def moved(changes)
         created, present = changes.partition { |change| change.organization_id.nil? }
         { **changed(present), **held(created), **unseen(present) }
       end
 
-      # @param moved [Hash{CrmSync::Organizations::Change => String}] what {#moved} gave
+      # @param moved [Hash{CrmSync::Organizations::Change => String}] the result of {#moved}
       # @return [Array<CrmSync::Organizations::Change>] those of them that somebody has made already, such as an earlier
       #   run of the same plan
       # @raise [CrmSync::RemoteError]
@@ -43,7 +43,7 @@ module CrmSync
       end
 
       # @param change [CrmSync::Organizations::Change]
-      # @param organization [Integer] also of one that was created
+      # @param organization [Integer] the organization's id, also of one that was created
       # @return [Array] a write for the native side
       def write(change, organization)
         fields = change.after.map { |name, after| [place(name), name.to_s, change.before[name], after] }
@@ -58,7 +58,7 @@ module CrmSync
 
       private
 
-      # What of the new organizations is not as they were to be.
+      # Finds the values of the new organizations that are not as they were to be.
       def differing(created)
         return [] if created.empty?
 
@@ -77,8 +77,8 @@ module CrmSync
         changes.zip(found).select(&:last).to_h
       end
 
-      # What was planned in another process may have been done meanwhile. Names are unique in Zendesk, account ids are
-      # not: only the whole list tells.
+      # Finds creations of organizations that exist by now: what was planned in another process may have been done
+      # meanwhile. Names are unique in Zendesk, account ids are not, so that only the whole list tells.
       def held(changes)
         return {} if changes.empty? || !@absence
 
@@ -87,7 +87,7 @@ module CrmSync
         @holders.transform_values { |holder| "organization #{holder} has its account id now" }
       end
 
-      # Where the plan was made, nobody may have asked.
+      # Asks for the accounts of marks, because nobody may have asked when the plan was made.
       def unseen(changes)
         marks = changes.select { |change| change.action == :mark }
         return {} if marks.empty? || !@absence

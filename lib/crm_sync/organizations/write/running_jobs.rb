@@ -2,12 +2,12 @@
 
 module CrmSync
   module Organizations
-    # The jobs that Zendesk has taken and whose end is not known: a run that is killed, or gives a job up, leaves them
-    # behind, and they go on without it. Later runs wait for them, so that no organization is in two jobs at once.
-    # Where what is remembered is gone with the disk, as in CI jobs, nothing is waited for; what they have done is then
-    # seen in the organizations.
+    # Remembers the jobs that Zendesk has taken and whose end is not known: a run that is killed, or gives a job up,
+    # leaves them behind, and they go on without it. Later runs wait for them, so that no organization is in two jobs at
+    # once. If this memory is lost with the disk, as in CI jobs, no run waits; the results of the jobs are then seen in
+    # the organizations.
     class RunningJobs
-      # How long is waited for them, in seconds, and how long between two questions.
+      # Seconds that a run waits for jobs, and seconds between two questions.
       PATIENCE = 300
       PAUSE = 1
       UNDER_WAY = %w[queued working].freeze
@@ -23,8 +23,8 @@ module CrmSync
       end
 
       # Waits until the jobs of earlier runs have ended, or for five minutes. Forgets none of them: another run may be
-      # at work on the list.
-      # @return [Array<String>] those that go on
+      # using the list.
+      # @return [Array<String>] the jobs that go on
       # @raise [CrmSync::RemoteError]
       def wait
         deadline = clock + PATIENCE
@@ -36,7 +36,7 @@ module CrmSync
         running
       end
 
-      # The same, and forgets those that have ended; for who holds the lock.
+      # Waits likewise, and forgets the jobs that have ended; only for a run that holds the lock.
       # @return [void]
       # @raise (see #wait)
       def settle
@@ -46,7 +46,7 @@ module CrmSync
         keep
       end
 
-      # Keeps what a run of writes tells: jobs that were accepted, and items that have come to their end.
+      # Keeps the events of a run of writes: jobs that were accepted, and items that have come to their end.
       # @param events [Array<Array>]
       # @return [void]
       def hear(events)
@@ -63,7 +63,7 @@ module CrmSync
         @items[id] = indexes.map { |index| [stage, index] }
       end
 
-      # Of an item whose end is not known, the job may be still at work.
+      # Keeps the job of an item whose end is not known: it may still be at work.
       def forget(stage, index, _id, result, *)
         return if result == "unknown"
 

@@ -4,7 +4,7 @@ require_relative "past_values"
 
 module CrmSync
   module Organizations
-    # What is special about undoing a run of an organization sync.
+    # Provides what is special about undoing a run of an organization sync.
     class Undoing
       # @return [CrmSync::History] of the undo
       attr_reader :history
@@ -20,7 +20,7 @@ module CrmSync
         @writer = writer
       end
 
-      # @return [Array<Symbol>] what may be written
+      # @return [Array<Symbol>] the names that may be written
       def columns
         @declaration.targets
       end
@@ -30,7 +30,7 @@ module CrmSync
         Change.new(organization_id: past.organization_id, name: past.name.to_s, **parts)
       end
 
-      # @return [String] what an undo leaves as it is
+      # @return [String] the things that an undo leaves as they are
       def stays
         "organizations that were created, and what triggers, automations and people in Zendesk made of the changes"
       end

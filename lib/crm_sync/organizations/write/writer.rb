@@ -13,14 +13,14 @@ module CrmSync
     # Writes changes to Zendesk: creates first, then updates, then marks and unmarks.
     # @api private
     class Writer
-      # What a run can be allowed: budgets and sources.
+      # The names that a run can be allowed: budgets and sources.
       BUDGETS = %i[mark clear accounts organizations linked].freeze
       # The native side's stages; marks go last, and so does what takes them back.
       STAGES = { create: "create", update: "update", mark: "mark", unmark: "mark", undo: "update",
                  redo: "update" }.freeze
-      # Ends after which a change may be written all the same, or in part.
+      # The ends after which a change may have been written nevertheless, or in part.
       MAYBE = %w[unknown unknown_attributes].freeze
-      # What is known of changes that a run which is interrupted has sent.
+      # The message about the changes that an interrupted run has sent.
       TAKEN = "Zendesk may have taken more that were sent, and has not said so; the next run looks at all of them again"
       private_constant :STAGES, :MAYBE, :TAKEN
 
@@ -28,9 +28,9 @@ module CrmSync
       # @param rules [Hash] for the native side
       # @param keeping [CrmSync::Organizations::PlanCodec]
       # @param host [CrmSync::Host]
-      # @param lock [CrmSync::Lock] that is held while this writes
-      # @param history [CrmSync::History] in which changes are kept
-      # @param elsewhere [Absence, nil] who asks for accounts that did not come, where it was planned in another
+      # @param lock [CrmSync::Lock] the lock that is held during the writes
+      # @param history [CrmSync::History] keeps the changes
+      # @param elsewhere [Absence, nil] asks for accounts that did not come, if the changes were planned in another
       #   process, some time ago
       # @param remember [Proc] called when everything has been tried, to keep what the next run must know
       def initialize(declaration, rules, keeping, host, lock:, history:, remember:, elsewhere: nil)
@@ -47,18 +47,18 @@ module CrmSync
         @look_back = LookBack.new(@settings, rules, @premises, CameTo.new(declaration), host)
       end
 
-      # @raise [ArgumentError] when +allow+ names what is neither a budget nor a source
+      # @raise [ArgumentError] when +allow+ names something that is neither a budget nor a source
       def check(allow)
         unknown = allow.keys - BUDGETS
         raise ArgumentError, "allow: there is no #{unknown.first.inspect}; there are #{BUDGETS.inspect}" if unknown.any?
       end
 
       # @param changes [Array<CrmSync::Organizations::Change>]
-      # @return [Hash] what became of them: +applied+, +stale+, +errors+; +unknown+ are those among the errors that may
-      #   be written
+      # @return [Hash] the changes by what happened to them: +applied+, +stale+, +errors+; +unknown+ are those among the
+      #   errors that may have been written
       # @raise [CrmSync::ConfigurationError] when a simulator has been started or stopped since the plan
       # @raise [CrmSync::Locked] when the lock was lost meanwhile
-      # @raise [CrmSync::RemoteError] when the organizations cannot be looked at before they are written
+      # @raise [CrmSync::RemoteError] when the organizations cannot be checked before they are written
       def write(changes)
         check_instance
         @jobs.settle
@@ -77,7 +77,8 @@ module CrmSync
 
       private
 
-      # While a simulator runs, nothing of ours speaks to any other host, also not a plan that was made before.
+      # Refuses a plan for other settings of the instance: while a simulator runs, nothing of ours may speak to any
+      # other host, not even a plan that was made before.
       def check_instance
         return if @settings.equal?(Zendesk.settings(@declaration.instance.name)) && @instance == @settings.host
 
@@ -102,13 +103,13 @@ module CrmSync
         end_of(writing, stages, outcome)
       end
 
-      # Which job has come to its end first is nothing to be told.
+      # Sorts the results as the changes are: the order in which jobs ended is of no interest.
       def in_order_of(changes, outcome)
         places = changes.map(&:key).each_with_index.to_h
         %i[applied errors].each { |what| outcome[what].sort_by! { |one| places.fetch(one.key) } }
       end
 
-      # What Zendesk has taken, and what has come to its end, is kept also when something else ends the run.
+      # Keeps what Zendesk has taken, and what has come to its end, also when something else ends the run.
       def end_of(writing, stages, outcome)
         events = writing&.stop(@host)
         hear(events, stages, outcome) if events&.any?
@@ -133,7 +134,7 @@ module CrmSync
         end
       end
 
-      # @return [Integer] how many changes have come to their end
+      # @return [Integer] the number of changes that have come to their end
       def hear(events, stages, outcome)
         @jobs.hear(events)
         finished = events.select { |event| STAGES.value?(event.first) }
