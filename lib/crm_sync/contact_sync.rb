@@ -60,7 +60,7 @@ module CrmSync
         end
       end
 
-      # Why a user is what it is, and what would change it.
+      # Explains why a user is as it is, and what would change it.
       #
       # @param record_or_key [ActiveRecord::Base, Object] the record, its primary key, one of its addresses, or the id
       #   of a contact or lead

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # What two lists of records have and have not in common; see {CrmSync.diff}. Records and values are those that the
+  # The differences between two lists of records; see {CrmSync.diff}. Records and values are those that the
   # caller gave. Everything is in the order of the keys, whatever the order of the records.
   #
   # @example

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # Who claims which e-mail address: the matching primitive of the contact sync, by itself.
+  # An index of who claims which e-mail address: the matching primitive of the contact sync, by itself.
   #
   # An address that two keys claim is contested; keys that claim a contested address match nobody, also not through
   # another address of theirs. The order in which keys are added makes no difference.
@@ -12,8 +12,8 @@ module CrmSync
   #   index.add("003B", "bob@b.edu")
   #   index.match(["ANN@b.edu "]).key # => "003A"
   class EmailIndex
-    # Where addresses lead. +outcome+ is +:none+, +:one+, +:several+, +:contested+ or +:closed+; +keys+ are the keys
-    # that the addresses lead to.
+    # The result of looking addresses up. +outcome+ is +:none+, +:one+, +:several+, +:contested+ or +:closed+; +keys+
+    # are the keys that the addresses lead to.
     Match = Struct.new(:outcome, :keys) do
       # @return [Object, nil] the one key to which the addresses lead
       def key

@@ -12,7 +12,7 @@ require_relative "past_change"
 require_relative "past_run"
 
 module CrmSync
-  # What runs have done, in the app's database: each run and each change that was made. A change's row is made in the
+  # The history of runs in the app's database: each run and each change that was made. A change's row is made in the
   # transaction of its write, so that there is none without the other.
   #
   # A record whose values a person put back, or that somebody else changes back again and again, is left alone: see
@@ -52,7 +52,7 @@ module CrmSync
 
       private
 
-      # Whether the migration has been run, in the database whose transactions the rows belong to.
+      # Checks that the migration has been run, in the database whose transactions the rows belong to.
       def installed?(model)
         State.database? && [RunRow, ChangeRow].all? { |rows| rows.beside(model).there? }
       end
@@ -124,7 +124,7 @@ module CrmSync
       end
     end
 
-    # What became of changes that were sent.
+    # Keeps what became of changes that were sent.
     # @api private
     # @param applied [Array<CrmSync::Change>]
     # @param refused [Array<CrmSync::Change>] those that are certainly not written
@@ -133,7 +133,7 @@ module CrmSync
       refused.each_slice(BATCH) { |slice| sent(slice).delete_all }
     end
 
-    # What stands there of changes that were applied, where that is not what was sent.
+    # Corrects changes that were applied to what stands there, if that is not what was sent.
     # @api private
     # @param stood [Hash{CrmSync::Change => CrmSync::Change, nil}]
     # @param doubtful [Array<CrmSync::Change>] those of which nobody knows

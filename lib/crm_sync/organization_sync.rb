@@ -55,7 +55,7 @@ module CrmSync
         end
       end
 
-      # Why an organization is what it is, and what is planned for it.
+      # Explains why an organization is as it is, and what is planned for it.
       #
       # @param account_or_organization [String, Integer] the account's id, the organization's, or the name of either
       # @return [String] a few lines, of each that is meant, or that there is none

@@ -8,7 +8,7 @@ require_relative "plan/file"
 require_relative "plan/text"
 
 module CrmSync
-  # What a sync would do, and why; nothing is written before {#apply}.
+  # A plan: what a sync would do, and why. Nothing is written before {#apply}.
   class Plan
     # @return [Class] the sync that made it
     attr_reader :sync
@@ -171,7 +171,7 @@ module CrmSync
       text.to_s
     end
 
-    # What of it must be kept beside its changes, so that it can be applied in another process.
+    # Returns what must be kept beside the changes, so that the plan can be applied in another process.
     # @api private
     # @return [Hash{String => Object}]
     def kept

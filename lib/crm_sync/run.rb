@@ -4,7 +4,7 @@ require_relative "notices/confidential"
 require_relative "run/failure"
 
 module CrmSync
-  # What came of applying a plan, or of not coming to that because another run of the sync was under way.
+  # The outcome of applying a plan, or of not coming to that because another run of the sync was under way.
   class Run
     # @return [Integer, nil] its place in the {History}; nil where there is none
     attr_reader :id
@@ -34,7 +34,7 @@ module CrmSync
       new(plan: nil, read: nil, duration: 0.0, skipped: skip_message(holder))
     end
 
-    # Why a run was skipped.
+    # Says why a run was skipped.
     # @api private
     def self.skip_message(holder)
       "nothing done, because another run of this sync is under way (#{holder || "it is not known whose"})"
@@ -90,7 +90,7 @@ module CrmSync
       %i[applied unchanged partial].include?(status) && (applied.any? || stale.any? || errors.count(&:key) < 2)
     end
 
-    # Whether it was for everybody.
+    # Returns whether it was for everybody.
     # @api private
     def whole?
       @whole

@@ -1,9 +1,9 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # Where an old routine and a sync would differ, over one run or several.
+  # The differences between an old routine and a sync, over one run or several.
   class ShadowReport
-    # How long runs are kept, in seconds.
+    # The time for which runs are kept, in seconds.
     KEPT_FOR = 14 * 86_400
     SHOWN = 10
     private_constant :SHOWN

@@ -4,7 +4,7 @@ require_relative "usage_error"
 
 module CrmSync
   module CommandLine
-    # What +--allow+ says: budgets and sources that may go further this time. It is looked at before anything is read,
+    # Parses +--allow+: budgets and sources that may go further this time. It is checked before anything is read,
     # because reading takes its time.
     module Allowance
       class << self

@@ -15,7 +15,7 @@ module CrmSync
   module CommandLine
     # The commands and their options.
     class App < Thor
-      # What every command can be told that reads a file.
+      # Options of every command that reads a file.
       OPTIONS = {
         sync: { banner: "NAME", desc: "The sync, where FILE defines several" },
         json: { type: :boolean, desc: "One JSON object on stdout, for machines, and nothing else" },
@@ -68,7 +68,7 @@ module CrmSync
       end
 
       file_command "plan FILE", "Shows what run would do; writes nothing"
-      # What run would do.
+      # Shows what run would do.
       def plan(file)
         command("plan", file).perform { |sync| PlanReport.new(sync.plan) }
       end

@@ -57,7 +57,7 @@ module CrmSync
         Log.new(level) { |line| @shell.error(in_our_words(line)) }
       end
 
-      # What the file prints must not come between a machine and its JSON.
+      # Keeps what the file prints away from a machine and its JSON.
       def alone_on_stdout
         before = $stdout
         $stdout = $stderr if @options[:json]

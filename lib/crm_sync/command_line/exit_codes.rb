@@ -4,7 +4,7 @@ require_relative "table"
 
 module CrmSync
   module CommandLine
-    # What the exit codes mean: the one place where they are said.
+    # The meaning of the exit codes, in one place.
     module ExitCodes
       # The code, the code with +--detailed-exitcode+, and what it means.
       Row = Struct.new(:code, :detailed, :meaning)

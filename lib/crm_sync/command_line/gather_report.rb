@@ -5,7 +5,7 @@ require_relative "../organizations/stages/folder"
 
 module CrmSync
   module CommandLine
-    # What a stage that gathers has put into files.
+    # Reports the files that a gathering stage has written.
     class GatherReport
       class << self
         # @param dir [String]

@@ -4,7 +4,7 @@ require_relative "../organizations/stages/folder"
 
 module CrmSync
   module CommandLine
-    # What would be done. Its status is what applying would come to.
+    # Reports a plan. Its status is the one that applying would come to.
     class PlanReport
       # @param plan [CrmSync::Plan]
       # @param dir [String, nil] where it was kept

@@ -5,7 +5,7 @@ require_relative "../organizations/stages/folder"
 
 module CrmSync
   module CommandLine
-    # What came of a run. What it refused and what went wrong is in the log already, which is on stderr.
+    # Reports a run. Its refusals and errors are in the log already, which is on stderr.
     class RunReport
       # Lines about what had moved and what somebody has to look at; all of them are in the JSON.
       SHOWN = 20

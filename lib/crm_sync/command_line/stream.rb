@@ -2,7 +2,7 @@
 
 module CrmSync
   module CommandLine
-    # Where text goes: whatever it is made of, no control character reaches the terminal. A reader that has left, as in
+    # A stream for text: no control character reaches the terminal. A reader that has left, as in
     # <tt>| head</tt>, is no reason to stop: the work goes on, and the exit code says how it ended.
     class Stream
       CONTROL = /[[:cntrl:]&&[^\n]]/
@@ -30,7 +30,7 @@ module CrmSync
         print(*texts.flatten.map { |text| text.to_s.end_with?("\n") ? text : "#{text}\n" })
       end
 
-      # What is written, is out already.
+      # Does nothing: all that is written is out already.
       def flush
         self
       end

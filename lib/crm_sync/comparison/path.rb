@@ -2,8 +2,8 @@
 
 module CrmSync
   class Comparison
-    # Where a record has a field. Its keys are Strings or Symbols; a name with points that is not there as it stands is
-    # a path, such as +organization_fields.region+.
+    # The place of a field in a record. Its keys are Strings or Symbols; a name with points that is not there as it
+    # stands is a path, such as +organization_fields.region+.
     class Path
       def initialize(name)
         @text = name

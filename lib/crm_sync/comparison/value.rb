@@ -11,7 +11,7 @@ module CrmSync
       # A value that cannot be compared; the message goes on where the name of its field ends.
       class Unfit < StandardError; end
 
-      # What the core's numbers hold without loss.
+      # The whole numbers that the core holds without loss.
       WHOLE = (-(2**63)..((2**64) - 1))
       DEPTH = 50
       private_constant :WHOLE, :DEPTH
@@ -40,7 +40,7 @@ module CrmSync
           raise Unfit, "is text that is not valid #{text.encoding}; set its encoding, or scrub it"
         end
 
-        # What does not fit goes as its spelling: no two numbers must become one.
+        # Passes a number that does not fit as its spelling: no two numbers must become one.
         def number(number)
           raise Unfit, "is no finite number; give nil or a number" unless number.finite?
           return number if number.is_a?(Float)

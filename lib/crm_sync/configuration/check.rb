@@ -10,9 +10,9 @@ module CrmSync
     class Check
       # The longest time, a week in seconds.
       LONGEST = 604_800
-      # What nobody can mean by more.
+      # The largest values that make sense.
       MOST = { concurrency: 100, attempts: 100 }.freeze
-      # What the core takes, and JSON.
+      # The largest number that the core and JSON take.
       LARGEST = (2**53) - 1
       private_constant :LONGEST, :MOST, :LARGEST
 
@@ -64,7 +64,7 @@ module CrmSync
         number(setting, value, what) { |number| number.between?(1, most) }
       end
 
-      # What is wrong with the host, beside what only the service knows.
+      # Finds what is wrong with the host, except for what only the service knows.
       def host(example)
         form = HostForm.new(@values[:host])
         problem = form.problem || yield(form.name)

@@ -1,7 +1,8 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # Where orgs and instances lead while simulators run. As long as one runs, nothing of ours speaks to any other host.
+  # Leads orgs and instances to simulators while they run. As long as one runs, nothing of ours speaks to any other
+  # host.
   class Redirect
     # A simulator: the settings that lead to it, and the only org or instance that it stands for; nil is all of them.
     Simulator = Struct.new(:service, :name, :settings)

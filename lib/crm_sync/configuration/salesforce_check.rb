@@ -6,7 +6,7 @@ module CrmSync
   class Configuration
     # Looks at the settings of an org.
     class SalesforceCheck < Check
-      # What each way to sign in needs.
+      # The settings that each way to sign in needs.
       GRANTS = {
         "client_credentials" => %i[client_id client_secret],
         "jwt_bearer" => %i[client_id username private_key],
@@ -17,7 +17,7 @@ module CrmSync
       VERSIONS = [31, 41].freeze
       # The first version that takes the header of duplicate rules.
       DUPLICATE_RULES = 52
-      # As they are in Ruby, and in the environment.
+      # Spellings in Ruby and in the environment.
       TRUTHS = { "true" => true, "false" => false }.freeze
       PASSWORD = "Salesforce blocks the grant password by default in newer orgs, and does not support it in External " \
                  "Client Apps (new Connected Apps cannot be created since Spring '26); move to client_credentials or " \

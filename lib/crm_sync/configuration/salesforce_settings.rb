@@ -7,7 +7,7 @@ require_relative "settings"
 
 module CrmSync
   class Configuration
-    # How to reach a Salesforce org. Every setting also comes from the environment: +host+ from
+    # Settings of a Salesforce org. Every setting also comes from the environment: +host+ from
     # +CRM_SYNC_SALESFORCE_HOST+, that of the org +:marketing+ from +CRM_SYNC_SALESFORCE_MARKETING_HOST+, and so on.
     class SalesforceSettings < Settings
       DEFAULTS = {

@@ -7,7 +7,7 @@ require_relative "variables"
 
 module CrmSync
   class Configuration
-    # What the settings of both services have in common: where their values come from, and that they are looked at when
+    # Base of the settings of both services: says where values come from, and checks them when
     # they are used first. A subclass says which there are.
     class Settings
       include Confidential
@@ -56,7 +56,7 @@ module CrmSync
         "configure each process"
       end
 
-      # What the core is given: all that is text or number.
+      # Returns the texts and numbers that the core is given.
       def plain
         defaults.keys.to_h { |setting| [setting, public_send(setting)] }
       end

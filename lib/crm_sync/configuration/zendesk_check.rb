@@ -6,7 +6,7 @@ module CrmSync
   class Configuration
     # Looks at the settings of a Zendesk instance.
     class ZendeskCheck < Check
-      # What each way to sign in needs.
+      # The settings that each way to sign in needs.
       CREDENTIALS = {
         "client_credentials" => %i[client_id client_secret], "token" => %i[token], "api_token" => %i[email api_token]
       }.freeze

@@ -5,7 +5,7 @@ require_relative "zendesk_check"
 
 module CrmSync
   class Configuration
-    # How to reach a Zendesk account. Every setting also comes from the environment: +host+ from
+    # Settings of a Zendesk account. Every setting also comes from the environment: +host+ from
     # +CRM_SYNC_ZENDESK_HOST+, that of the instance +:usgov+ from +CRM_SYNC_ZENDESK_USGOV_HOST+, and so on.
     #
     # How to sign in follows from what is set: +client_id+ and +client_secret+, or +token+, or +email+ and +api_token+.

@@ -69,7 +69,7 @@ module CrmSync
         end
       end
 
-      # What the host rewrites was made another value than the one that it was sent.
+      # Compares with the value that was sent: a host that rewrites has made another one of it.
       def stops?(brake, key, value)
         values = @history.values
         values.same?(brake.column, value, brake.value) || values.rewritten?(key, brake.column, value, brake.value)

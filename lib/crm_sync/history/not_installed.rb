@@ -4,7 +4,7 @@ require_relative "../store/beside"
 
 module CrmSync
   class History
-    # Where there is no history: everything works without it, but for what needs it.
+    # Stands in for a history that is not there: everything works without it, except for what needs it.
     # @api private
     class NotInstalled
       # @param model [Class, nil] in whose database it would be

@@ -2,7 +2,7 @@
 
 module CrmSync
   class History
-    # What happened to one record, for a person.
+    # Tells a person what happened to one record.
     class RecordSummary
       SHOWN = 10
       private_constant :SHOWN

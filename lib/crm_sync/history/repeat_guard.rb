@@ -2,7 +2,7 @@
 
 module CrmSync
   class History
-    # What is left alone, because of what happened to it:
+    # Finds what is to be left alone, because of what happened to it:
     #
     # * A field is +:frozen+ when the last three changes of it all made it the same value, within 14 days: each time
     #   somebody else had changed it back.
@@ -15,14 +15,14 @@ module CrmSync
       WITHIN = 14.days
       # Keys that are asked for at once.
       SLICE = 1_000
-      # What a person did, and what changed no field: neither speaks of another writer.
+      # Actions of a person, and actions that change no field: neither speaks of another writer.
       NO_FLIP = %i[undo redo create].freeze
       private_constant :FLIPS, :WITHIN, :SLICE, :NO_FLIP
 
       # A field that is left alone. +value+ is the one that it does not get, +times+ are those of the changes that made
       # it so, and +run_id+ is the run of the last one.
       Brake = Struct.new(:kind, :column, :value, :times, :run_id)
-      # What is needed of a change.
+      # The columns of a change that are needed.
       Row = Struct.new(:key, :action, :before, :after, :at, :run_id)
       private_constant :Row
 

@@ -2,7 +2,7 @@
 
 module CrmSync
   class History
-    # What is to be said of records that are left alone.
+    # Issues about records that are left alone.
     class RepeatIssues
       SHOWN = 10
       private_constant :SHOWN
@@ -49,7 +49,7 @@ module CrmSync
         concerns.first.keys.to_h { |what| [what, concerns.flat_map { |one| one[what] }] }
       end
 
-      # As soon as the history forgets one of them, they are too few.
+      # Returns when that ends: as soon as the history forgets one of the changes, they are too few.
       def ending(key, brake)
         last_day = brake.times.first + CrmSync.configuration.history_days.days
         "#{@history.sync_name}.thaw(#{key.inspect}) lets the sync write again, as does another value in Salesforce, " \

@@ -5,7 +5,8 @@ module CrmSync
     # Deletes what is too old: the oldest first, a bounded number for each run, in statements of their own.
     class Retention
       BATCH = 1_000
-      # Where the first run linked everybody, the run after +history_days+ days is not to pay for it alone.
+      # The most batches of one run: if the first run linked everybody, the run after +history_days+ days does not pay
+      # alone.
       BATCHES = 20
       private_constant :BATCH, :BATCHES
 
@@ -26,7 +27,7 @@ module CrmSync
         delete(@change_rows.where("created_at < ?", oldest)) and
           delete(@run_rows.where("started_at < ?", oldest).where.not(finished_at: nil))
       rescue ActiveRecord::StatementInvalid => e
-        # What was done is done, and the next run deletes as well.
+        # The rows that were deleted stay deleted, and the next run goes on.
         Log.new("CrmSync::History").warn("what is too old could not be deleted: #{e.class}")
       end
 

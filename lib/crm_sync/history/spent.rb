@@ -5,7 +5,7 @@ require_relative "../plan/spending"
 
 module CrmSync
   class History
-    # What was spent of each budget in the last 24 hours, counted from the rows of changes. A row is made in the
+    # Counts what was spent of each budget in the last 24 hours, from the rows of changes. A row is made in the
     # transaction of its change, so a run that was killed is in the book as well, and a state that was deleted makes no
     # difference. It answers like {SpendingBook}, which keeps a book of its own where there is no history.
     class Spent
@@ -40,7 +40,7 @@ module CrmSync
 
       private
 
-      # What lies further ahead than the window was written before a clock was put back.
+      # Drops what lies further ahead than the window: it was written before a clock was put back.
       def recent(now)
         rows = @change_rows.where(run_id: @runs.select(:id)).where.not(budgets: NOTHING)
         rows.where("created_at > ? AND created_at < ?", now - Spending::WINDOW, now + Spending::WINDOW)
@@ -56,7 +56,7 @@ module CrmSync
         Spending.new(entries.group_by(&:first).transform_values { |pairs| pairs.map(&:last) }, now.to_i)
       end
 
-      # What is planned again was not done, and a run that does it now spends it then.
+      # Leaves out what is planned again: it was not done, and a run that does it now spends it then.
       def unheard(rows, planned)
         keys = planned.to_h { |change| [change.key.to_s, true] }
         sent = rows.where(outcome: SENT).pluck(:record_key, :budgets).reject { |key, _| keys[key] }

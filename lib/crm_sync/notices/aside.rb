@@ -14,7 +14,7 @@ module CrmSync
       def run(&work) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it within a block
         caller = Thread.current
         process = Process.pid
-        # Who was interrupted may have masked interrupts, which threads inherit.
+        # Threads inherit the mask of a caller that has masked interrupts.
         thread = Thread.new do
           outcome = Thread.handle_interrupt(Object => :immediate) { outcome_of(caller, &work) } # rubocop:disable Naming/BlockForwarding
           process == Process.pid ? outcome : end_child(*outcome)
@@ -46,7 +46,7 @@ module CrmSync
                              "parent has under way; use fork with a block, or leave with exit!"
       end
 
-      # What tagged loggers and their like keep for a thread, as Rails does it for one that streams.
+      # Copies what tagged loggers and their like keep for a thread, as Rails does for one that streams.
       def inherit(caller)
         keys = caller.keys
         keys.each { |key| Thread.current[key] = caller[key] }

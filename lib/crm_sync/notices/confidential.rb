@@ -97,7 +97,7 @@ module CrmSync
 
     private
 
-    # What to do in the place of dumping it.
+    # Says what to do instead of dumping it.
     def instead
       "keep those of its values that you need"
     end

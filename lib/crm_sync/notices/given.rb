@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # What the words of a declaration are given: names, values and blocks, looked at for their form.
+  # Checks the form of what the words of a declaration are given: names, values and blocks.
   module Given
     class << self
       # @param value [Object]

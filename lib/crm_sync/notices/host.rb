@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # What the core asks of the Ruby side while it works for somebody who waits: where log lines go, and for sessions with
+  # Answers the core while it works for somebody who waits: it asks where log lines go, and for sessions with
   # Salesforce.
   class Host
     # @param log [CrmSync::Log]

@@ -3,7 +3,7 @@
 require "active_support/notifications"
 
 module CrmSync
-  # How far a sync has come, for whoever wants to show it.
+  # Reports how far a sync has come, for whoever wants to show it.
   module Progress
     # The event's name; its payload has +sync+, +what+ (such as +:organizations+ or +:changes+), +done+ and +total+.
     EVENT = "progress.crm_sync"

@@ -4,7 +4,7 @@ require "digest"
 require "json"
 
 module CrmSync
-  # What was told last in one place, so that the same is told again only once a day.
+  # Remembers what was told last in one place, so that the same is told again only once a day.
   class ReportedProblems
     # Seconds. Less than a day, so that who asks once a day is told every time, also when clocks go forward that night.
     AGAIN = 22 * 3_600

@@ -5,7 +5,7 @@ require_relative "reported_problems"
 module CrmSync
   # Tells who wants to hear of problems: of new ones, of the same ones once a day, and once that they are over.
   class Reporting
-    # What differs from try to try in the message of one and the same error.
+    # The parts of a message that differ from try to try of one and the same error.
     PASSING = /request \S+|\d+/
     private_constant :PASSING
 
@@ -36,7 +36,7 @@ module CrmSync
       @report.condition.nil? || @report.condition.call
     end
 
-    # What was stale is looked at again by the next run, and no problem that lasts.
+    # Leaves out what was stale: the next run looks at it again, so it is no problem that lasts.
     def lasting(run)
       errors = run.errors.map { |error| [error.key, error.exception, error.message.gsub(PASSING, "")] }
       run.refused.map(&:signature) + errors + run.issues.map(&:to_s)

@@ -43,7 +43,7 @@ module CrmSync
       finished(held:, refused: over, refusals: @budgets.messages(over), **written(@plan.changes - held))
     end
 
-    # What is unknown is spent, and beyond that an error like others.
+    # Counts what is unknown as spent; beyond that it is an error like others.
     def written(changes)
       left_alone = left_alone(changes)
       writing = changes - left_alone.keys

@@ -3,7 +3,7 @@
 require_relative "proposal"
 
 module CrmSync
-  # How much of each kind may be changed in 24 hours: 5 % of those who could suffer it, but at least 5 and at most 500.
+  # Limits how much of each kind is changed in 24 hours: 5 % of those who could suffer it, at least 5 and at most 500.
   # Linked users gain a privileged value more often than they lose it: of +promote+ it is 20 %, and at least 20.
   class Budgets
     Limit = Struct.new(:share, :range)

@@ -4,17 +4,17 @@ require "time"
 require_relative "signature"
 
 module CrmSync
-  # What must be kept of a plan beside its changes, so that it can be applied in another process: from where and when it
+  # The part of a kept plan beside its changes, so that it can be applied in another process: from where and when it
   # is, and what budgets, source checks and books need. No address of a person is in it.
   class PlanHeader
     FORMAT = 1
-    # How old a plan may be, in seconds: what it decided on ages.
+    # The greatest age of a plan, in seconds: what it decided on ages.
     MAX_AGE = 86_400
-    # How far the clocks of two machines may be apart, in seconds.
+    # The greatest difference between the clocks of two machines, in seconds.
     SKEW = 60
     private_constant :FORMAT, :MAX_AGE, :SKEW
 
-    # How both sides were read, as it was told then; what was read is not kept anew.
+    # The account of the reading, as it was told then; what was read is not kept anew.
     Read = Struct.new(:summary, :lines) do
       # Nothing to keep.
       def settle(_success); end
@@ -63,7 +63,7 @@ module CrmSync
       @stale.call("its changes are not those that were planned") unless whole
     end
 
-    # How many records each budget could concern when it was planned.
+    # Returns the number of records that each budget could concern when it was planned.
     # @param budgets [Array<Symbol>] the declaration's, of today
     # @return [Hash{Symbol => Integer}]
     def could_suffer(budgets)

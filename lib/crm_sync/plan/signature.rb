@@ -4,7 +4,7 @@ require "digest"
 require "openssl"
 
 module CrmSync
-  # What tells that a file is as it was written: a digest, and where the app has a secret, a signature.
+  # Tells whether a file is as it was written: by a digest and, if the app has a secret, a signature.
   module Signature
     PURPOSE = "crm_sync plan"
     BYTES = 32

@@ -7,9 +7,9 @@ require_relative "source_drift"
 require_relative "source_news"
 
 module CrmSync
-  # Whether the sources look like what they were last time. One that does not blocks the whole run.
+  # Checks that the sources look as they did last time. One that does not blocks the whole run.
   class SourceCheck
-    # Why nothing may be written, in short (+kind+) and in words, and the +allow:+ that lets it through.
+    # The reason why nothing may be written, in short (+kind+) and in words, and the +allow:+ that lets it through.
     Block = Struct.new(:source, :rows, :kind, :problem) do
       # @return [String] a few words
       def brief
@@ -22,7 +22,7 @@ module CrmSync
       end
     end
 
-    # What one source looks like: its rows, how many (+linked+) of what (+by+, such as users) are linked to it, whether
+    # The look of one source: its rows, how many (+linked+) of what (+by+, such as users) are linked to it, whether
     # there should be a row for each of those, how many rows have each field that matters; and of how many rows
     # (+followed+) values are taken, and in how many of these a value is unknown, by field. Of those that are linked,
     # +came+ counts the ones whose own row is among them, where that is asked at all. +unnamed+ are the values that no
@@ -41,7 +41,7 @@ module CrmSync
 
     # From so many links on it is asked whether their rows came.
     ENOUGH_LINKS = 5
-    # What is allowed where they did not.
+    # The name by which that is allowed.
     LINKED = :linked
     private_constant :ENOUGH_LINKS, :LINKED
 

@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # What a source looked like within the last 24 hours, hour by hour: one that loses 49 % in each run has lost most of
-  # what it had by the evening, and no two runs differ enough to be told.
+  # Remembers what a source looked like within the last 24 hours, hour by hour: one that loses 49 % in each run has lost
+  # most of what it had by the evening, and no two runs differ enough to be told.
   class SourceDay
     # For so many seconds it counts.
     WINDOW = 86_400

@@ -3,8 +3,8 @@
 require_relative "source_day"
 
 module CrmSync
-  # What of one source jumped against the last run, though not so far that it would block: a field that matters and is
-  # filled in far fewer of the rows, or far more values that the declaration does not know.
+  # Finds what jumped in one source since the last run, though not so far that it would block: a field that matters and
+  # is filled in far fewer of the rows, or far more values that the declaration does not know.
   #
   # It is told for a day: after the first run the new numbers are those of the last one, and that run may have been one
   # of which nobody hears.
@@ -17,7 +17,7 @@ module CrmSync
     LEAST = 5
     private_constant :TOLD, :UNKNOWN, :LEAST
 
-    # How many of the rows.
+    # A number of the rows.
     Part = Struct.new(:number, :rows) do
       # @return [Float]
       def share
@@ -72,7 +72,7 @@ module CrmSync
       Jump.new(kind, field, now, *before) if before
     end
 
-    # What a jump that is still being told is measured by, and when it was seen.
+    # Returns what a jump that is still being told is measured by, and when it was seen.
     def told(kind, field)
       *, count, rows, at = @last.fetch("drift", []).find { |jump| jump.first(2) == [kind, field] }
       [Part.new(count, rows), at] if at && (@now - at).abs < TOLD
@@ -80,12 +80,12 @@ module CrmSync
 
     def last(kind, field)
       rows = @last[kind == "filled" ? "rows" : "followed"]
-      # What is not known of a field was known in all rows.
+      # A field of which nothing is kept was known in all rows.
       count = @last.fetch(kind, {}).fetch(field) { 0 if kind == "unknown" }
       [Part.new(count, rows), @now] if count && rows
     end
 
-    # What many small steps are measured by.
+    # Returns what many small steps are measured by.
     def day(kind, field)
       number, rows, at = SourceDay.new(@last, @now).fullest(field) if kind == "filled"
       [Part.new(number, rows), at] if at

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # What was spent of each budget in the last 24 hours. Arithmetic only; {SpendingBook} keeps it.
+  # The spending of each budget in the last 24 hours. Arithmetic only; {SpendingBook} keeps it.
   class Spending
     # For so many seconds it counts.
     WINDOW = 86_400
@@ -10,7 +10,7 @@ module CrmSync
     # @param now [Integer]
     def initialize(entries, now)
       @now = now
-      # What lies further ahead than that was written before a clock was put back.
+      # Entries that lie further ahead were written before a clock was put back.
       recent = entries.transform_values { |spent| spent.select { |at, _| (now - at).abs < WINDOW } }
       @entries = recent.reject { |_, spent| spent.empty? }
     end

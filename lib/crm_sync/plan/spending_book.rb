@@ -45,7 +45,7 @@ module CrmSync
       @state.read(@name)
     end
 
-    # What runs have spent of which it is known.
+    # Returns the known spending of runs.
     def spent
       Spending.new(symbols(kept.fetch("spent", {})), Time.now.to_i)
     end
@@ -59,7 +59,7 @@ module CrmSync
       @state.write(@name, { "spent" => spending.to_h, "under_way" => under_way })
     end
 
-    # What those runs may have done. What is planned they have not, and a run that does it now spends it itself.
+    # Leaves of those runs what they may have done. What is planned they have not, and a run that does it now spends it.
     def still_open(planned)
       under_way.map { |run| { **run, "keys" => left(run, planned) } }
     end

@@ -3,7 +3,7 @@
 require_relative "../notices/confidential"
 
 module CrmSync
-  # What is shown of one to machines, and that it is not dumped.
+  # Shows a run to machines, and keeps it from being dumped.
   class Run
     # For JSON, as Rails makes it. Values are as {Change#to_s} shows them, without anybody's address.
     #

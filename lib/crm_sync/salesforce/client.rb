@@ -91,7 +91,7 @@ module CrmSync
         with_host { |org, host| org.update(object, writes, host) }
       end
 
-      # What is left of the org's limits. Asked also when the reserve of the quota is reached.
+      # Returns what is left of the org's limits. Asks also when the reserve of the quota is reached.
       #
       # @return [Hash{String => Hash{Symbol => Integer}}] +max+ and +remaining+ by Salesforce's own names
       # @raise [CrmSync::RemoteError]

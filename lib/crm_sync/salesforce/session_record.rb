@@ -15,7 +15,7 @@ module CrmSync
       MAX_AGE = 12 * 60 * 60
       # The digests that are kept: of as many refresh tokens it is known that they are not new.
       CHAIN = 200
-      # What an access token looks like that can be sent in a header.
+      # The form of an access token that can be sent in a header.
       TOKEN = /\A[!-~]+\z/n
       private_constant :CHAIN, :TOKEN
 
@@ -37,7 +37,7 @@ module CrmSync
           token, url = answer.values_at(:access_token, :instance_url)
           current = answer[:refresh_token] || used
           hash = { "access_token" => token, "instance_url" => url, "at" => Time.now.to_f }
-          # What was configured is in nobody's store; what came in its place has to be.
+          # A configured token is in nobody's store; one that came in its place has to be.
           hash["refresh_token"] = current if configured && current != configured
           hash["chain"] = link(chain.to_a, configured, current) if configured
           from(hash) || raise(InternalError, "a sign-in gave no session")
@@ -87,7 +87,7 @@ module CrmSync
         access_token != ended && TOKEN.match?(access_token.b) && (Time.now.to_f - at).abs < MAX_AGE
       end
 
-      # Whether this session descends from the configured refresh token. If not, somebody has put in a new one.
+      # Returns whether this session descends from the configured refresh token. If not, somebody has put in a new one.
       #
       # @param configured [String, nil]
       # @return [Boolean]

@@ -2,8 +2,8 @@
 
 module CrmSync
   module Salesforce
-    # Whether the integration user sees all records of an org, so that what does not come is gone and not perhaps
-    # invisible. It is asked when somebody wants to know, and once.
+    # Finds out whether the integration user sees all records of an org, so that what does not come is gone and not
+    # perhaps invisible. It is asked when somebody wants to know, and once.
     # @api private
     class Sight
       # Every user may ask this for himself; "Modify All Data" includes it. What permission sets grant for one object

@@ -14,7 +14,7 @@ module CrmSync
       # reached before these.
       MAX_BYTES = 14_000
 
-      # What SOQL writes in another way within quotes.
+      # Characters that SOQL writes in another way within quotes.
       ESCAPES = {
         "\\" => "\\\\", "'" => "\\'", "\n" => "\\n", "\t" => "\\t", "\r" => "\\r", "\b" => "\\b", "\f" => "\\f"
       }.freeze

@@ -5,7 +5,7 @@ require_relative "database/sqlite"
 require_relative "database/standing"
 
 module CrmSync
-  # What differs between databases.
+  # The differences between databases.
   module Database
     # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
     # @return [PostgreSQL, SQLite]

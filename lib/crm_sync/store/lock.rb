@@ -33,7 +33,7 @@ module CrmSync
       end
     end
 
-    # How often, and after how many seconds, one looks for what the holder writes down.
+    # The number of looks for what the holder writes down, and the seconds between them.
     LOOKS = 200
     PAUSE = 0.01
     private_constant :LOOKS, :PAUSE
@@ -116,7 +116,7 @@ module CrmSync
       nil
     end
 
-    # Whether there is something to give back is asked of the grips, because an interrupt may have come between any two
+    # Asks the held locks whether there is something to give back, because an interrupt may have come between any two
     # steps of taking it, and a forked child has none.
     def give_back
       return unless HeldLocks[@place.key]&.mine?
@@ -125,7 +125,7 @@ module CrmSync
       HeldLocks.delete(@place.key)
     end
 
-    # Who has got it just now may not have written that down yet.
+    # Waits a moment for the name: a holder that has just got the lock may not have written it down yet.
     def holder
       LOOKS.times do
         found = HeldLocks[@place.key]&.holder || @place.holder

@@ -5,8 +5,8 @@ require "json"
 require_relative "private_folder"
 
 module CrmSync
-  # What must be remembered between runs, such as how many rows came last time: in the app's database where the
-  # migration has been run, else in a private folder.
+  # Remembers things between runs, such as how many rows came last time: in the app's database if the
+  # migration has been run, otherwise in a private folder.
   class State
     # @param declaration [CrmSync::Declaration] of the sync
     # @return [State::Table, State::Folder]
@@ -29,8 +29,8 @@ module CrmSync
       Database.for(model.connection).place(model) if model
     end
 
-    # Whether there is a database at all: an organization sync also runs without Rails and Active Record. One that is
-    # there and cannot be reached is an error, and no reason to forget what is in it.
+    # Returns whether there is a database at all: an organization sync also runs without Rails and Active Record. One
+    # that is there and cannot be reached is an error, and no reason to forget what is in it.
     # @return [Boolean]
     def self.database?
       return false unless defined?(ActiveRecord::Base)

@@ -1,10 +1,10 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # What the declarations of both syncs have in common.
+  # Base of the declarations of both syncs.
   # @api private
   class Declaration
-    # Who hears of problems.
+    # The one who hears of problems.
     Report = Struct.new(:condition, :block)
     # After how many seconds without a success, and what is called then.
     Alarm = Struct.new(:after, :block, :line)
@@ -12,7 +12,7 @@ module CrmSync
     WORDS = { org: "salesforce", report: "report_problems", alarm: "alarm_after" }.freeze
     private_constant :WORDS
 
-    # Which org is read, who hears of problems, and who when nothing works any more.
+    # The org that is read, who hears of problems, and who hears when nothing works any more.
     attr_reader :org, :report, :alarm
 
     def initialize(sync)
@@ -40,7 +40,7 @@ module CrmSync
       @complete ? true : false
     end
 
-    # What can only be checked when everything has been said.
+    # Checks what can only be checked when everything has been said.
     # @return [self]
     # @raise [CrmSync::MappingError] when something is missing or does not fit together; the message tells everything
     def complete!

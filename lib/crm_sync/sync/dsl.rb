@@ -11,7 +11,7 @@ module CrmSync
     HERE = "#{File.dirname(__dir__)}/".freeze
     private_constant :HERE
 
-    # Which Salesforce org to read, where several are configured.
+    # Chooses the Salesforce org to read, if several are configured.
     # @param name [Symbol] as in +CrmSync.configure { |c| c.salesforce(name) }+
     # @return [void]
     # @example
@@ -20,7 +20,7 @@ module CrmSync
       declaration.set(:org, symbol(name, "salesforce names an org"), here)
     end
 
-    # What happens when more is planned than a budget allows.
+    # Says what happens when more is planned than a budget allows.
     # @param budget [Symbol] one of the sync's budgets (its own are declared above), or +:all+ for those that are not
     #   named
     # @param policy [:hold, :block] +:hold+, as without the word, holds back all changes of the kind, and the others go
@@ -39,7 +39,7 @@ module CrmSync
       declaration.set_over_budget(budget, policy, here)
     end
 
-    # Who hears of the problems of a run that was called with +allow_error_email: true+: of new ones at once, of the
+    # Reports the problems of a run that was called with +allow_error_email: true+: new ones at once, the
     # same ones once a day, and once that they are over.
     # @param if [Proc, nil] whether to report at all
     # @yieldparam run [CrmSync::Run] a run that has problems; or whose +problems+ say that those of the last report are
@@ -58,9 +58,9 @@ module CrmSync
       declaration.set(:report, Declaration::Report.new(condition, block), here)
     end
 
-    # Who hears that no run has succeeded for so long; once, and while it goes on after each further such time, but not
-    # more than once a day. It is looked at whenever the sync is called, also when that raises. What succeeds is a run
-    # for everybody that was +:applied+, +:unchanged+ or +:partial+.
+    # Raises an alarm if no run has succeeded for so long; once, and while it goes on after each further such time, but
+    # not more than once a day. It is looked at whenever the sync is called, also when that raises. What succeeds is a
+    # run for everybody that was +:applied+, +:unchanged+ or +:partial+.
     # @param duration [ActiveSupport::Duration]
     # @yieldparam since [Time] of the last success; where there was none, of the first call
     # @return [void]

@@ -4,7 +4,7 @@ require "time"
 require_relative "clock_check"
 
 module CrmSync
-  # What a sync remembers of its last runs. It belongs to the hosts on both sides: others, or simulators, have a memory
+  # The memory of a sync of its last runs. It belongs to the hosts on both sides: others, or simulators, have a memory
   # of their own.
   # @api private
   class Memory
@@ -53,7 +53,7 @@ module CrmSync
       @clock ||= ClockCheck.new(@state)
     end
 
-    # What lies in the future was kept by a clock that was wrong, and does not count until then.
+    # Ignores what lies in the future: it was kept by a clock that was wrong, and does not count until then.
     def newer_than?(read_at)
       text = @state.read(key("read"))["began_at"] or return false
       kept = Time.iso8601(text)

@@ -43,7 +43,7 @@ module CrmSync
       end
     end
 
-    # As the block itself would find it, which may have the app load it.
+    # Looks it up as the block itself would, which may have the app load it.
     def known?(name)
       @block.binding.eval(name) # nothing but a constant's path
       true

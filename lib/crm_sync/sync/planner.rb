@@ -6,7 +6,7 @@ require_relative "../plan/source_check"
 require_relative "../store/lock"
 
 module CrmSync
-  # What planners have in common: they know what happened before, leave alone what is to be left alone, and count
+  # Base of the planners: they know what happened before, leave alone what is to be left alone, and count
   # budgets. Each says its +past_values+, its +org_host+ and its +memory+, and what a change is +without+ some columns.
   # @api private
   class Planner

@@ -6,7 +6,7 @@ require_relative "interruption"
 require_relative "shadow"
 
 module CrmSync
-  # How both syncs are run.
+  # The ways to run a sync.
   module Running
     # Like +call+, but raises when the run was held, blocked or skipped.
     #
@@ -25,8 +25,8 @@ module CrmSync
       raise BudgetExceeded.new(run.refusals.join("\n"), run:)
     end
 
-    # When a run succeeded last: for everybody, and +:applied+, +:unchanged+ or +:partial+ (all was read, decided
-    # and tried; where two or more records were tried and all failed, it is no success).
+    # Returns when a run succeeded last: for everybody, and +:applied+, +:unchanged+ or +:partial+ (all was read,
+    # decided and tried; where two or more records were tried and all failed, it is no success).
     #
     # @return [Time, nil]
     # @example
@@ -91,7 +91,7 @@ module CrmSync
       process = Process.pid
       result = Database.protect(&)
     rescue StandardError => e
-      # What fails in a forked child is no news of the sync, which goes on in the parent.
+      # A failure in a forked child is no news of the sync, which goes on in the parent.
       raise in_a_fork(e) unless process == Process.pid
 
       look_after_failure
@@ -108,7 +108,7 @@ module CrmSync
       InternalError.new("a run that its process had under way cannot go on in a fork of it")
     end
 
-    # What went wrong before is what the caller must see.
+    # Keeps quiet about its own failures: the caller must see what went wrong before.
     def look_after_failure
       Health.new(declaration).look
     rescue StandardError => e

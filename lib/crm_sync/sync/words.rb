@@ -6,9 +6,9 @@ module CrmSync
   # Stands before the words of a declaration, and tells of those that are mistyped or misused, each with its line and
   # the mend. Where it is included there must be +declaration+ and +here+.
   class Words < Module
-    # What the modules of words have that is no word.
+    # Methods of the modules of words that are no words.
     OTHERS = %i[declaration here symbol assignments list].freeze
-    # What Ruby raises where a word is given too little, too much or the wrong thing.
+    # Errors that Ruby raises if a word is given too little, too much or the wrong thing.
     MISUSE = [ArgumentError, TypeError, NoMethodError].freeze
     OURS = "#{File.dirname(__dir__)}/".freeze
     private_constant :OTHERS, :MISUSE, :OURS
@@ -81,7 +81,7 @@ module CrmSync
       define_method(:method_missing) do |name, *arguments, **options, &block|
         super(name, *arguments, **options, &block)
       rescue NameError => e
-        # What a block calls that runs later is no word either.
+        # A block that runs later calls no words either.
         raise if declaration.complete? || !Words.unknown?(e, name)
 
         near = Suggestion.for(name, known)

@@ -77,7 +77,7 @@ module CrmSync
         end
       end
 
-      # How a job is. Zendesk forgets jobs after an hour to a day.
+      # Returns the state of a job. Zendesk forgets jobs after an hour to a day.
       #
       # @param id [String]
       # @return [Hash{String => Object}] +"id"+, +"status"+ (such as +"working"+ or +"completed"+, which says nothing

@@ -2,7 +2,7 @@
 
 module CrmSync
   module Zendesk
-    # How the write of one organization ended, as the core tells it.
+    # The ending of the write of one organization, as the core tells it.
     class Ending
       VERBS = { "refused" => "failed", "unknown" => "has no known end", "not_tried" => "was not tried" }.freeze
       private_constant :VERBS

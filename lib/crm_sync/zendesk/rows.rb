@@ -43,7 +43,7 @@ module CrmSync
           [id, json(row.except("id"), what)]
         end
 
-        # Which of two rows is meant to stand in the end, nobody can tell.
+        # Refuses one organization in two rows: nobody can tell which of them is meant to stand in the end.
         def once(updates)
           numbers = {}
           updates.each.with_index(1) do |(id, _), number|

@@ -54,7 +54,7 @@ module CrmSync
           batches(name, room).map { |batch| @template.fill(@quoted.merge(name => "(#{batch.join(",")})")) }
         end
 
-        # As many elements in each as have room.
+        # Puts as many elements into each as have room.
         def batches(name, room)
           left = 0
           groups(@values[name]).each_with_object([]) do |group, batches|
@@ -93,8 +93,8 @@ module CrmSync
           key[/\A[a-z0-9]{15}(?=[a-z0-9]{3}\z)/] if key.is_a?(String)
         end
 
-        # As +application/x-www-form-urlencoded+ has it: three for each byte that is neither a letter, a digit, one of
-        # <tt>*-._</tt>, nor a space.
+        # Counts bytes as +application/x-www-form-urlencoded+ has them: three for each byte that is neither a letter, a
+        # digit, one of <tt>*-._</tt>, nor a space.
         def bytes(text)
           text.bytesize + (2 * text.b.count("^*\\-._0-9A-Za-z "))
         end

@@ -44,7 +44,7 @@ module CrmSync
         def unsplittable(name)
           return "the list does not stand as IN :#{name}, once" unless in_list?(name)
 
-          # What is quoted and what is named counts as a word that means nothing.
+          # Quoted and named parts count as a word that means nothing.
           words = @pieces.map { |kind, text| kind == :code ? text : "?" }.join
           found, = UNSPLITTABLE.find { |_, pattern| words.match?(pattern) }
           "the query has #{found}" if found

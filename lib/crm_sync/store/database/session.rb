@@ -5,7 +5,7 @@ module CrmSync
     # Settings of a PostgreSQL session, changed for a while and restored. In a transaction of the host's they are those
     # of the transaction.
     class Session
-      # What ends a session that waits for another service. 0 is never.
+      # Settings that end a session that waits for another service. 0 is never.
       IDLE = %w[idle_session_timeout idle_in_transaction_session_timeout].freeze
       LOCK = "lock_timeout"
       private_constant :IDLE, :LOCK

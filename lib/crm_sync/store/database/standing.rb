@@ -77,7 +77,7 @@ module CrmSync
         @process != Process.pid
       end
 
-      # As Rails does it, where that is certain to be right. What goes wrong shows in the comparison; and something is
+      # Rolls back as Rails does, if that is certain to be right. A failure shows in the comparison; and something is
       # on its way to the caller already, which counts more.
       def roll_back
         # Of what is not ours, a statement that is cancelled would take the host's transaction with it.
@@ -149,7 +149,7 @@ module CrmSync
         ended? && stack.size <= @depth && agreed?
       end
 
-      # Whether the transaction that was begun is over, or there is none.
+      # Returns whether the transaction that was begun is over, or there is none.
       def ended?
         !@begins || @taken_back || @begun&.state&.completed?
       end
@@ -158,12 +158,12 @@ module CrmSync
         driver.closed? || (!driver.busy? && driver.open? == open_for_rails?)
       end
 
-      # Whether the innermost transaction is ours, in Rails and in the database.
+      # Returns whether the innermost transaction is ours, in Rails and in the database.
       def ours?
         @begun && @connection.current_transaction.equal?(@begun) && @begun.materialized?
       end
 
-      # Whether Rails takes a transaction for open that is not ours. One that is only announced is not.
+      # Returns whether Rails takes a transaction for open that is not ours. One that is only announced is not.
       def open_for_rails?
         @depth.zero? ? @open : stack.first(@depth).any?(&:materialized?)
       end

@@ -4,7 +4,7 @@ require "socket"
 
 module CrmSync
   class Lock
-    # Who has a lock, and since when: for people, and never to decide whether it is held.
+    # The holder of a lock, and since when: for people, and never to decide whether it is held.
     # @api private
     Holder = Struct.new(:who, :since) do
       # @return [Holder] this process, from now on

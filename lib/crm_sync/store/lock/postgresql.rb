@@ -99,7 +99,7 @@ module CrmSync
 
       private
 
-      # Where it is not certain what came of a statement, the session is ended, and the lock with it.
+      # Ends the session, and the lock with it, if it is not certain what came of a statement.
       def guarded(&work)
         return work.call if @in_transaction
 

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # That it is the remote side which does not work, and not what was sent there: the sign-in is refused, the quota is
+  # An outage of the remote side, and not a fault of what was sent there: the sign-in is refused, the quota is
   # used up, nobody answers, or the time was up.
   class Outage
     # Neither is ever one record's own.

@@ -6,7 +6,7 @@ require_relative "outbox_issues"
 require_relative "outbox_sifting"
 
 module CrmSync
-  # What has to be written to Salesforce after a change: recorded in the change's transaction, sent afterwards, and kept
+  # Writes to Salesforce that follow changes: recorded in the change's transaction, sent afterwards, and kept
   # until it is seen to have worked, or has failed too often. It belongs to one org: what was recorded for another one,
   # as in a copy of the database, is not sent.
   class Outbox

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # What somebody has to look at in the {Outbox}: rows that are not sent.
+  # Issues about rows of the {Outbox} that are not sent.
   class OutboxIssues
     # Records that a message names.
     NAMED = 10

@@ -7,7 +7,7 @@ module CrmSync
     # Records that a message names.
     NAMED = 10
     private_constant :NAMED
-    # What goes to one record: its fields as JSON, and the rows that ask for it.
+    # A write to one record: its fields as JSON, and the rows that ask for it.
     Write = Struct.new(:id, :fields, :rows)
 
     # @return [Array<Array(String, String)>] objects and ids of the records to which rows have gone over
