@@ -14,15 +14,20 @@ module CrmSync
       def run(&work) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it within a block
         caller = Thread.current
         process = Process.pid
+        over = started = nil
         # Threads inherit the mask of a caller that has masked interrupts.
         thread = Thread.new do
+          started = Thread.current
+          next if over # an interrupt came before the caller knew this thread
+
           outcome = Thread.handle_interrupt(Object => :immediate) { outcome_of(caller, &work) } # rubocop:disable Naming/BlockForwarding
           process == Process.pid ? outcome : end_child(*outcome)
         end
         how, what = thread.value
         pass_on(how, what)
       ensure
-        thread&.kill
+        over = true
+        started&.kill
       end
 
       private
