@@ -11,8 +11,9 @@ RSpec.describe "what an organization sync remembers" do
   end
 
   it "is one read, also where a plan is applied twice" do
-    partners((1..3).map { |n| account(n) }, (1..4).map { |n| organization(n) }, vanished: [4],
-                                                                                salesforce: { view_all_data: :withheld })
+    accounts = (1..3).map { |n| account(n) }
+    organizations = (1..4).map { |n| organization(n) }
+    partners(accounts, organizations, vanished: [4], salesforce: { view_all_data: :withheld })
     plan = PartnerSync.plan
     3.times { plan.apply }
     expect(PartnerSync.call.issues.map(&:message)).to match([/by now it was in 2$/])

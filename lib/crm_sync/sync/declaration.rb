@@ -20,6 +20,15 @@ module CrmSync
       @org = :default
       @over_budget = {}
       @lines = {}
+      @said = []
+      @inherited = Set.new.compare_by_identity
+    end
+
+    # Returns a copy for a subclass of the sync, which may say each word anew.
+    # @param sync [Class] the subclass
+    # @return [Declaration]
+    def for_subclass(sync)
+      dup.tap { |copy| copy.inherit(sync) }
     end
 
     # @return [String] the name of the sync's class
@@ -51,7 +60,8 @@ module CrmSync
 
     # Sets something that may be said once.
     def set(part, value, line)
-      refuse(line, "#{word(part)} is said twice; keep one") if line_of(part)
+      refuse(line, "#{word(part)} is said twice; keep one") if @said.include?(part)
+      @said << part
       @lines[part] = line
       instance_variable_set("@#{part}", value)
     end
@@ -65,8 +75,28 @@ module CrmSync
     # Sets what happens where a budget does not reach.
     # @param budget [Symbol] or +:all+
     def set_over_budget(budget, policy, line)
-      refuse(line, "over_budget #{budget.inspect} is said twice; keep one") if @over_budget.key?(budget)
+      refuse(line, "over_budget #{budget.inspect} is said twice; keep one") if @said.include?([:over_budget, budget])
+      @said << [:over_budget, budget]
       @over_budget[budget] = policy
+    end
+
+    # Finds an entry of a list that the class itself has said, and not a class above it.
+    # @param list [Array]
+    # @yieldparam entry [Object]
+    # @return [Object, nil]
+    def said(list)
+      list.find { |entry| yield(entry) && !@inherited.include?(entry) }
+    end
+
+    # Adds an entry to a list, in the place of the one that a class above has said of the same.
+    # @param list [Array]
+    # @param entry [Object]
+    # @yieldparam other [Object] an entry of the list
+    # @yieldreturn [Boolean] whether it is about the same
+    # @return [void]
+    def say(list, entry, &)
+      place = list.index(&) || list.size
+      list[place] = entry
     end
 
     # @param budget [Symbol]
@@ -88,6 +118,21 @@ module CrmSync
       return if problems.empty?
 
       raise MappingError, problems.uniq.map { |line, problem| "#{line}: #{problem}" }.join("\n")
+    end
+
+    protected
+
+    # The names of the lists of words that may be said more than once.
+    def lists = []
+
+    def inherit(sync)
+      @sync = sync
+      @complete = false
+      @said = []
+      @lines = @lines.dup
+      @over_budget = @over_budget.dup
+      lists.each { |name| instance_variable_set("@#{name}", public_send(name).dup) }
+      @inherited = lists.flat_map { |name| public_send(name) }.to_set.compare_by_identity
     end
 
     private

@@ -93,6 +93,11 @@ module CrmSync
 
     private
 
+    # Returns the declaration of the class above; nil for the base of all syncs.
+    def declaration_above
+      superclass.declaration if superclass.respond_to?(:declaration)
+    end
+
     def block_for(word, block, *given)
       problem = block ? Given.problem_of_block(block, *given) : "needs a block"
       declaration.refuse(here, "#{word} #{problem}") if problem

@@ -106,13 +106,9 @@ RSpec.describe "An organization sync when Salesforce hiccups" do
 
   # The same partners, declared with more words.
   def strict_partners(&)
-    declaration = PartnerSync.declaration.dup
-    stub_const("StrictPartners", Class.new(PartnerSync)).tap do |sync|
-      declaration.instance_variable_set(:@sync, sync)
-      declaration.instance_variable_set(:@over_budget, {})
-      sync.instance_variable_set(:@declaration, declaration)
-      sync.class_exec(&)
-    end
+    strict = stub_const("StrictPartners", Class.new(PartnerSync))
+    strict.class_exec(&)
+    strict
   end
 
   it "knows no other budgets" do

@@ -55,7 +55,9 @@ module CrmSync
       private_constant :WORDS
 
       # The lists of words that may be said more than once.
-      attr_reader(:tiers, :attributes, :budgets, :protections, :hooks, :batch_hooks, :write_backs)
+      LISTS = %i[tiers attributes budgets protections hooks batch_hooks write_backs].freeze
+      LISTS.each { |list| attr_reader list }
+      private_constant :LISTS
 
       # @return [Class, nil] the model that is synced, if the app has it
       def home
@@ -111,11 +113,13 @@ module CrmSync
         tiers.first(weakest + 1).select { |tier| tier.contacts == :all || tier.scope == lead_rules.weakest }
       end
 
+      protected
+
+      def lists = LISTS
+
       private
 
-      def words
-        WORDS
-      end
+      def words = WORDS
 
       def gaps
         [unsaid(:contacts, 'contacts "Contact", emails: %w[Email]'),

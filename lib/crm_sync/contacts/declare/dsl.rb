@@ -23,7 +23,7 @@ module CrmSync
       # @return [CrmSync::Contacts::Declaration] everything that has been declared so far
       # @api private
       def declaration
-        @declaration ||= Declaration.new(self)
+        @declaration ||= declaration_above&.for_subclass(self) || Declaration.new(self)
       end
 
       # Declares the object in which the contacts are.
@@ -75,6 +75,7 @@ module CrmSync
       def match_by(association, column:, &block)
         declaration.set(:association, symbol(association, "match_by names an association"), here)
         declaration.set(:address_column, symbol(column, "column: names a column"), here)
+        declaration.tiers.clear
         Trust.new(self).instance_eval(&block) if block
         declaration.refuse(here, "match_by trusts nothing; say: trust :verified") if declaration.tiers.empty?
       end
@@ -134,11 +135,11 @@ module CrmSync
       def attribute(column, from: nil, any_of: nil, blank: nil, **options)
         column = symbol(column, "attribute names a column")
         problem = AttributeForm.new(from:, any_of:, blank:, **options).problem
-        taken = declaration.attributes.any? { |known| known.column == column }
-        problem ||= "the column has an attribute already" if taken
+        same = ->(known) { known.column == column }
+        problem ||= "the column has an attribute already" if declaration.said(declaration.attributes, &same)
         declaration.refuse(here, "attribute #{column.inspect}: #{problem}") if problem
         settings = { paths: Array(any_of || from), any_of: !any_of.nil?, keep_blank: blank == :keep, **options }
-        declaration.attributes << Attribute.new(column, here, **settings)
+        declaration.say(declaration.attributes, Attribute.new(column, here, **settings), &same)
       end
 
       # Declares the values that are set when a user's contact is gone and no other takes its place.

@@ -16,14 +16,12 @@ module CrmSync
       #   budget :reject, faculty_status: :rejected_faculty
       def budget(name, **on)
         name = symbol(name, "budget has a name")
-        taken = declaration.budget_names + %i[all mark contacts leads users linked]
-        if taken.include?(name)
-          declaration.refuse(here,
-                             "the budget #{name.inspect} exists already; choose another name")
-        end
+        taken = "the budget #{name.inspect} exists already; choose another name" if budget?(name)
+        declaration.refuse(here, taken) if taken
         declaration.refuse(here, "a budget names one column and its value") unless on.one?
         assignments(on, here)
-        declaration.budgets << Declaration::Budget.new(name, *on.first, here)
+        own = Declaration::Budget.new(name, *on.first, here)
+        declaration.say(declaration.budgets, own) { |known| known.name == name }
       end
 
       # Declares a transition that is never made, whatever asks for it; it is counted in the ledger.
@@ -41,6 +39,16 @@ module CrmSync
         problem = Given.problem_of_values(from + to)
         declaration.refuse(here, "protect: #{problem}") if problem
         declaration.protections << Declaration::Protection.new(column, from, to, here)
+      end
+
+      private
+
+      # Returns whether there is a budget of the name that a class above has not declared.
+      def budget?(name)
+        fixed = declaration.budget_names - declaration.budgets.map(&:name)
+        return true if [*fixed, :all, :mark, :contacts, :leads, :users, :linked].include?(name)
+
+        !declaration.said(declaration.budgets) { |known| known.name == name }.nil?
       end
     end
   end

@@ -65,11 +65,13 @@ module CrmSync
         [*written.map(&:name), mark_rule&.field].compact.map(&:to_sym)
       end
 
+      protected
+
+      def lists = %i[attributes]
+
       private
 
-      def words
-        WORDS
-      end
+      def words = WORDS
 
       def gaps
         [unsaid(:accounts, 'accounts "Account", key: "Id"'),

@@ -15,7 +15,7 @@ module CrmSync
       # @return [CrmSync::Organizations::Declaration] everything that has been declared so far
       # @api private
       def declaration
-        @declaration ||= Declaration.new(self)
+        @declaration ||= declaration_above&.for_subclass(self) || Declaration.new(self)
       end
 
       # Returns a value as it is written in SOQL, for +where:+.
@@ -186,10 +186,10 @@ module CrmSync
       def follow(place, name, source)
         name = symbol(name, "#{place} has a name")
         problem = Form.problem(source)
-        taken = declaration.attributes.any? { |known| known.name == name.to_s }
-        problem ||= "it is said twice; keep one" if taken
+        same = ->(known) { known.name == name.to_s }
+        problem ||= "it is said twice; keep one" if declaration.said(declaration.attributes, &same)
         declaration.refuse(here, "#{place} #{name.inspect}: #{problem}") if problem
-        declaration.attributes << Attribute.new(place, name, here, **source)
+        declaration.say(declaration.attributes, Attribute.new(place, name, here, **source), &same)
       end
 
       def policy_of(word, policy)
