@@ -83,7 +83,7 @@ RSpec.describe CrmSync::Native do
               system("kill -USR1 #{$parent}")
             end
             said CrmSync::Salesforce.client.query("SELECT Id FROM Contact").to_a.size'
-    slow = "[{ on: :query, times: 1, answer: { slow_body_ms: 200 } }]"
+    slow = "[{ on: :query, times: 1, answer: { slow_body_ms: 2000 } }]"
     expect(in_both(code, faults: slow)).to eq([refused, "parent: 6", ended])
   end
 

@@ -68,7 +68,7 @@ RSpec.describe CrmSync::Confidential do
       expect(watch_everything).to all(satisfy { |text| !leaks?(text) })
       expect(@errors.map(&:message)).to include(/the query on Contact failed: .*\[secret\]/, /the sign-in .*\[secret\]/,
                                                 /Notes: no \[address\] here/)
-      @rows = models.flat_map { |model| model.all.to_a } # which the collector may have taken
+      @rows = models.flat_map { |model| [model.new, *model.all] } # which the collector may have taken
       seen = ours
       leaks = seen.flat_map do |found, objects|
         objects.first(enough).flat_map { |object| ways_out(object).map { |way| [found, way] } }
@@ -77,6 +77,8 @@ RSpec.describe CrmSync::Confidential do
       expect(secrets_in_files).to eq([])
       # The command is loaded only where it is run; what it says of secrets is looked at in its own spec.
       expected = self.class.superclass.classes.reject { |found| found.name.start_with?("CrmSync::CommandLine") }
+      # Other examples may have made the rows of another database, which go by the same name.
+      expected.reject! { |found| found.superclass&.name == found.name }
       missing = expected - seen.keys.flat_map(&:ancestors)
       expect(missing.map { |found| found.name.delete_prefix("CrmSync::") } - unseen.values.flatten).to eq([])
     end

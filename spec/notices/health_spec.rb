@@ -140,11 +140,8 @@ RSpec.describe "The alarm" do
     using_database :sqlite
 
     let(:watched) do
-      declaration = PartnerSync.declaration.dup
       raised = alarms
       stub_const("WatchedPartners", Class.new(PartnerSync)).tap do |sync|
-        { sync:, lines: {} }.each { |name, value| declaration.instance_variable_set("@#{name}", value) }
-        sync.instance_variable_set(:@declaration, declaration)
         sync.alarm_after(6.hours) { |since| raised << since }
       end
     end
