@@ -80,10 +80,10 @@ RSpec.describe CrmSync::Native do
     code = 'trap("USR1") { split }
             Thread.new do
               Thread.pass until Thread.main.backtrace.grep(/next\'\z/).any?
-              system("kill -USR1 #{$parent}")
+              Process.kill(:USR1, $parent)
             end
             said CrmSync::Salesforce.client.query("SELECT Id FROM Contact").to_a.size'
-    slow = "[{ on: :query, times: 1, answer: { slow_body_ms: 2000 } }]"
+    slow = "[{ on: :query, times: 1, answer: { slow_body_ms: 200 } }]"
     expect(in_both(code, faults: slow)).to eq([refused, "parent: 6", ended])
   end
 

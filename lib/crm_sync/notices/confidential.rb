@@ -1,9 +1,9 @@
 # frozen_string_literal: true
 
 require "active_support/parameter_filter"
-require_relative "../errors"
 require_relative "confidential_row"
 require_relative "presentable"
+require_relative "undumpable"
 
 module CrmSync
   # For objects that hold secrets or people's addresses, and for all that may come to hold an object that does: nothing
@@ -11,6 +11,8 @@ module CrmSync
   # this gem. A class that has something to show defines +inspect+ or +as_json+ itself.
   # @api private
   module Confidential
+    include Undumpable
+
     # The values of columns that the app's +filter_parameters+ name.
     FILTERED = "[FILTERED]"
 
@@ -83,18 +85,6 @@ module CrmSync
       as_json.to_json(*arguments)
     end
 
-    # For Marshal.
-    # @raise [CrmSync::NotDumpable] always
-    def marshal_dump
-      not_dumpable
-    end
-
-    # For YAML.
-    # @raise [CrmSync::NotDumpable] always
-    def encode_with(_coder)
-      not_dumpable
-    end
-
     private
 
     # Says what to do instead of dumping it.
@@ -102,9 +92,6 @@ module CrmSync
       "keep those of its values that you need"
     end
 
-    def not_dumpable
-      raise NotDumpable, "a #{self.class.name} may hold secrets or people's addresses, and is not written out by " \
-                         "Marshal or YAML; #{instead}"
-    end
+    def why_not_dumpable = "may hold secrets or people's addresses"
   end
 end
