@@ -4,7 +4,6 @@ require "rails_helper"
 require "pty"
 require_relative "support/crm_sync_command"
 require_relative "support/partner_world"
-require_relative "support/simulated"
 
 RSpec.describe CrmSync::CommandLine do
   include PartnerWorld

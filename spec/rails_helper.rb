@@ -8,7 +8,4 @@ ENV["DUMMY_FOLDER"] = Scratch::ROOT
 require_relative "dummy/config/environment"
 
 require "crm_sync/testing"
-require_relative "support/databases"
-require_relative "support/factories"
-require_relative "support/child_process"
 require_relative "support/left_simulators"

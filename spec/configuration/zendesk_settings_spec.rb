@@ -2,7 +2,6 @@
 
 require "rails_helper"
 require "yaml"
-require_relative "../support/simulated"
 
 RSpec.describe CrmSync::Configuration::ZendeskSettings do
   let(:configuration) { CrmSync::Configuration.new }

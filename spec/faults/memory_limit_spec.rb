@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require "rails_helper"
-require_relative "../support/moments"
 
 # Small answers can unpack to a lot; what a sync keeps of them is bounded over all pages.
 RSpec.describe CrmSync::ContactSync do

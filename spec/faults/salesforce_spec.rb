@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require "rails_helper"
-require_relative "../support/simulated"
 
 # What can go wrong on the way to Salesforce and back: each ends in an error that says who, what and how often, after a
 # bounded number of requests, with nothing written.

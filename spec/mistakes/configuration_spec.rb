@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require "rails_helper"
-require_relative "../support/simulated"
 
 # What newcomers set, and what they are told: the setting with its variable, what is wrong, and the mend, but not the
 # value.

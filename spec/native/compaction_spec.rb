@@ -1,6 +1,5 @@
 # frozen_string_literal: true
 
-require_relative "../support/native_child"
 require_relative "../support/native_entries"
 
 # Ruby moves objects, and frees those that it does not see. All of it runs in processes of its own, because what is

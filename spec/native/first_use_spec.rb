@@ -1,7 +1,5 @@
 # frozen_string_literal: true
 
-require_relative "../support/native_child"
-
 # What comes from outside at the first use of a class is itself, and no `fatal`, which nobody can rescue.
 RSpec.describe CrmSync::Native do
   it "knows all classes when it is loaded" do

@@ -1,7 +1,5 @@
 # frozen_string_literal: true
 
-require_relative "../support/native_child"
-
 # A callback of the host's may fork without a block, and so return in two processes. The child gets an error instead of
 # waiting for threads that it does not have; its parent goes on.
 RSpec.describe CrmSync::Native do

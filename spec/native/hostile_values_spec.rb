@@ -1,7 +1,5 @@
 # frozen_string_literal: true
 
-require_relative "../support/native_child"
-
 # Ruby asks an object for its text or number while the library walks a list, and the object may do anything to that
 # list.
 RSpec.describe CrmSync::Native do

@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require "crm_sync"
-require_relative "../support/moments"
 
 RSpec.describe "CrmSync::Aside" do
   def aside

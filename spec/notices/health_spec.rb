@@ -4,7 +4,6 @@ require "rails_helper"
 require "active_support/testing/time_helpers"
 require "support/contact_sync_world"
 require "support/partner_world"
-require "support/simulated"
 
 # The alarm when no run has succeeded for a declared time, and the question for the monitoring.
 RSpec.describe "The alarm" do

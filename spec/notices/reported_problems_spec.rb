@@ -4,7 +4,6 @@ require "rails_helper"
 require "active_support/testing/time_helpers"
 require "support/contact_sync_world"
 require "support/partner_world"
-require "support/simulated"
 
 # The same problems are told again only once a day, in the log and to those who want to hear of them.
 RSpec.describe "What is told of problems" do

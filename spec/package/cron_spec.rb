@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require "rails_helper"
-require_relative "../support/simulated"
 
 # The command that whenever makes of the dummy's schedule, run as cron runs it.
 RSpec.describe "The scheduled sync" do

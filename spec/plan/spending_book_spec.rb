@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require_relative "../spec_helper"
-require_relative "../support/scratch"
 require "crm_sync"
 
 RSpec.describe CrmSync::SpendingBook do

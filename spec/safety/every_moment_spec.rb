@@ -2,7 +2,6 @@
 
 require "rails_helper"
 require_relative "../support/interrupted_host"
-require_relative "../support/moments"
 
 # What opens something on the host's connection, interrupted at each moment of the code that does so, in turn.
 RSpec.describe "Each moment", timeout: 600 do

@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require "rails_helper"
-require_relative "../support/moments"
 require_relative "../support/quiet_sql"
 
 # Whatever ends a run from outside: the host lives on, with its connection and its own data, and nothing of ours is

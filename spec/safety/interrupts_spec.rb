@@ -2,7 +2,6 @@
 
 require "rails_helper"
 require_relative "../support/interrupted_host"
-require_relative "../support/moments"
 
 # Interrupted at any moment, a run leaves the connection as it was, and what the host writes next is there.
 # `rake interrupts` goes on for as long as one likes, and prints what came of it.

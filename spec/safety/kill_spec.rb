@@ -3,7 +3,6 @@
 require "rails_helper"
 require "support/contact_sync_world"
 require "support/killing"
-require "support/simulated"
 require "support/partner_world"
 
 # Killed at any moment, the next run finishes or safely repeats. All moments of a run are tried, one after the other.

@@ -2,7 +2,6 @@
 
 require "rails_helper"
 require_relative "../support/interrupts"
-require_relative "../support/moments"
 
 # Ruby's Logger takes an interrupt that comes while it writes for a failure to write, and goes on.
 RSpec.describe "An interrupt that comes while a log line is written" do

@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require "rails_helper"
-require_relative "../support/simulated"
 
 # Signals and forks, each in a Rails process of its own against a simulator in this one.
 RSpec.describe UpdateUserSalesforceInfo do

@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require "rails_helper"
-require_relative "../support/moments"
 require_relative "../support/contact_sync_world"
 
 # A run that waits for a row that somebody else has locked, and is ended meanwhile.

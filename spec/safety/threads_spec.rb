@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require "rails_helper"
-require_relative "../support/moments"
 
 # A run beside other threads of its host, and many runs.
 RSpec.describe UpdateUserSalesforceInfo do

@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require "rails_helper"
-require_relative "../support/moments"
 
 # A run keeps others of its sync out, in processes of their own.
 RSpec.describe "the lock of a contact sync" do

@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require "rails_helper"
-require_relative "../support/org_reading"
 
 # Reading and writing an org without the syncs.
 RSpec.describe CrmSync::Salesforce::Client do

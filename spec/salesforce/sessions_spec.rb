@@ -3,7 +3,6 @@
 require "json"
 require "logger"
 require "yaml"
-require_relative "../support/child_process"
 require_relative "../support/sign_ins"
 
 RSpec.describe CrmSync::Salesforce::Sessions do

@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require "rails_helper"
-require_relative "../support/moments"
 
 # Two runs of one sync never overlap.
 RSpec.describe CrmSync::Lock do

@@ -2,7 +2,6 @@
 
 require "rails_helper"
 require "support/both_writers"
-require "support/moments"
 
 # What a change stands on, one premise at a time: both ways of writing see the same, and say it in the same words.
 RSpec.describe "a premise that has moved" do

@@ -2,7 +2,6 @@
 
 require "rails_helper"
 require "support/both_writers"
-require "support/moments"
 
 # What is special about writing past the model, a thousand changes at a time.
 RSpec.describe "write :set_based" do

@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require_relative "../../support/partner_world"
-require_relative "../../support/simulated"
 
 # Plans that wait for their stage: what they decided on ages, and may have been done meanwhile.
 RSpec.describe "A kept plan of an organization sync" do

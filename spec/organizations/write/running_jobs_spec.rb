@@ -2,7 +2,6 @@
 
 require_relative "../../support/partner_world"
 require_relative "../../support/quiet_sql"
-require_relative "../../support/simulated"
 
 RSpec.describe "An organization sync after a run that was killed" do
   include PartnerWorld

@@ -2,7 +2,6 @@
 
 require "rails_helper"
 require_relative "../../support/partner_world"
-require_relative "../../support/simulated"
 
 # What an organization sync keeps of its runs where there is a database, and acceptance 5 of "Trust": undo! after a run
 # with later human edits: the edits stay.

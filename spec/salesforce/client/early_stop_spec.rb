@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require "rails_helper"
-require_relative "../../support/org_reading"
 
 # Whoever stops in the middle of a read stops the fetching: nothing more is sent, no job runs on, and the client works.
 RSpec.describe CrmSync::Salesforce::Client do

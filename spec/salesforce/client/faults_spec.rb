@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require "rails_helper"
-require_relative "../../support/org_reading"
 
 # Each request of each way to read, and each way in which it can fail for good: an error that says who, what and how
 # often, after a bounded number of requests, with one sign-in and no job left running.

@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require "rails_helper"
-require_relative "../../support/simulated"
 
 # What Salesforce, or whoever answers for it, repeats or makes up.
 RSpec.describe CrmSync::Salesforce::Client do

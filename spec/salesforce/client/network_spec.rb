@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require "rails_helper"
-require_relative "../../support/org_reading"
 require_relative "../../support/relay"
 
 # What lies between us and the org: a certificate that nobody knows, a proxy, another family of addresses.

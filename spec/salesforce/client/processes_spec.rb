@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require "rails_helper"
-require_relative "../../support/org_reading"
 
 # One session for all processes of an app: Salesforce allows 3,600 sign-ins an hour, and each takes half a query's time.
 RSpec.describe CrmSync::Salesforce::Client do

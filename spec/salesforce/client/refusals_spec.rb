@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require "rails_helper"
-require_relative "../../support/org_reading"
 
 # What Salesforce refuses, in its own words and codes: the class and the facts for programs, and for people what to do.
 RSpec.describe CrmSync::Salesforce::Client do

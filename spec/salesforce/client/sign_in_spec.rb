@@ -2,7 +2,6 @@
 
 require "openssl"
 require "rails_helper"
-require_relative "../../support/org_reading"
 
 # Signing in by each of the four grants, and being refused: one request for one refusal, and words that tell what to do.
 RSpec.describe CrmSync::Salesforce::Client do

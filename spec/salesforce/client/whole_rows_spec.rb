@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require "rails_helper"
-require_relative "../../support/org_reading"
 
 # All rows, each once: what passes is got over, and what would make them fewer or more is an error.
 RSpec.describe CrmSync::Salesforce::Client do

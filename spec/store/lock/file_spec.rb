@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require_relative "../../support/partner_world"
-require_relative "../../support/simulated"
 
 # The lock of a sync that has no database is a file; spec/store/lock_spec.rb has all that is the same for both syncs.
 RSpec.describe "Two runs of an organization sync" do
