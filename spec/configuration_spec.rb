@@ -52,6 +52,22 @@ RSpec.describe CrmSync::Configuration do
     end
   end
 
+  it "takes one secret of plans or several, also from the environment, and each must be long enough" do
+    secrets = ["a secret of this year", "a secret of last year"]
+    with_environment("CRM_SYNC_PLAN_SECRET" => secrets.join(", ")) do
+      expect(configuration.plan_secret).to eq(secrets)
+    end
+    [secrets.first, secrets, nil].each do |secret|
+      configuration.plan_secret = secret
+      expect(configuration.plan_secret).to eq(secret)
+    end
+    [[], [secrets.first, "short"], [nil], ["", secrets.first], { secrets.first => 1 }, "short"].each do |secret|
+      expect { configuration.plan_secret = secret }
+        .to raise_error(CrmSync::ConfigurationError, /16 .* or a list of such/)
+    end
+    expect(configuration.plan_secret).to be_nil
+  end
+
   it "wants numbers that are numbers" do
     with_environment("CRM_SYNC_SALESFORCE_ATTEMPTS" => "many") do
       expect { salesforce }

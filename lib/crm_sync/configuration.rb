@@ -26,12 +26,17 @@ module CrmSync
     # @return [Integer] for how many days the history is kept
     attr_reader :history_days
 
-    # @return [String, nil] the secret with which saved plans are signed; +nil+ takes one that is derived from Rails'
-    #   +secret_key_base+. Without either they have a digest only
+    # @return [String, Array<String>, nil] the secret with which saved plans are signed. Of a list the first one signs,
+    #   and a plan that was signed with any of them is taken, so that a secret can be replaced while plans wait. +nil+
+    #   takes a secret that is derived from Rails' +secret_key_base+; without either, plans have a digest only
+    # @example A new secret, and the one before it until the plans that it has signed are too old
+    #   CrmSync.configure do |config|
+    #     config.plan_secret = Rails.application.credentials.crm_sync.values_at(:plan_secret, :old_plan_secret)
+    #   end
     attr_reader :plan_secret
 
     def initialize
-      self.plan_secret = Utf8.variable("CRM_SYNC_PLAN_SECRET")
+      self.plan_secret = Utf8.variable("CRM_SYNC_PLAN_SECRET")&.split(",")&.map(&:strip)
       @state_dir = Utf8.variable("CRM_SYNC_STATE_DIR")
       self.history_days = Utf8.variable("CRM_SYNC_HISTORY_DAYS") || 90
       @salesforce = {}
@@ -47,15 +52,16 @@ module CrmSync
       @logger = logger
     end
 
-    # @param secret [String, nil]
-    # @raise [CrmSync::ConfigurationError] when it is too short to sign with
+    # @param secret [String, Array<String>, nil]
+    # @raise [CrmSync::ConfigurationError] when it, or one of a list, is too short to sign with
     def plan_secret=(secret)
-      unless secret.nil? || (secret.is_a?(String) && secret.size >= SHORTEST_SECRET)
+      unless secret.nil? || secrets?(Array(secret))
         raise ConfigurationError, "plan_secret must be text of #{SHORTEST_SECRET} characters or more, such as " \
-                                  "SecureRandom.hex gives; set it in CrmSync.configure or as CRM_SYNC_PLAN_SECRET"
+                                  "SecureRandom.hex gives, or a list of such, of which the first one signs; set it " \
+                                  "in CrmSync.configure or, separated by commas, as CRM_SYNC_PLAN_SECRET"
       end
 
-      @plan_secret = secret
+      @plan_secret = secret.dup.freeze
     end
 
     # @param days [Integer]
@@ -104,6 +110,10 @@ module CrmSync
     end
 
     private
+
+    def secrets?(list)
+      list.any? && list.all? { |secret| secret.is_a?(String) && secret.size >= SHORTEST_SECRET }
+    end
 
     def instead
       "configure each process"

@@ -35,11 +35,39 @@ RSpec.describe CrmSync::Plan do
   after { CrmSync.configuration.plan_secret = nil }
 
   it "is refused where it is signed and there is no secret to verify that with" do
-    allow(CrmSync::Signature).to receive(:secret).and_return("a secret", "a secret", nil)
     seal = CrmSync::Signature.of("text")
+    allow(CrmSync::Signature).to receive(:secrets).and_return([])
     expect(CrmSync::Signature.problem("text", seal))
       .to match(/\Ait is signed, and there is no secret here .*PLAN_SECRET\z/)
-    expect(CrmSync::Signature.problem("text", seal.except("hmac"))).to be_nil
+    expect(CrmSync::Signature.problem("text", seal.except("signature"))).to be_nil
+  end
+
+  describe "when the secret is replaced" do
+    include PartnerWorld
+
+    let(:old) { "the secret of last year" }
+    let(:newer) { "the secret of this year" }
+
+    before do
+      partners([account(1)], [])
+      CrmSync.configuration.plan_secret = old
+      PartnerSync.plan.save(path)
+    end
+
+    it "is applied as long as the old one is in the list, which signs nothing any more" do
+      CrmSync.configuration.plan_secret = [newer, old]
+      expect(described_class.load(path).apply.status).to eq(:applied)
+      PartnerSync.plan.save(path)
+      CrmSync.configuration.plan_secret = newer
+      expect(described_class.load(path)).to be_empty
+    end
+
+    it "is refused when the old one has been dropped" do
+      CrmSync.configuration.plan_secret = [newer, "the secret of next year"]
+      refused(/signed with another secret/)
+      CrmSync.configuration.plan_secret = newer
+      refused(/signed with another secret/)
+    end
   end
 
   describe "of a contact sync" do
@@ -75,7 +103,7 @@ RSpec.describe CrmSync::Plan do
         %w[ann bob].map { |name| { "address" => "#{name}@b.edu", "trust" => "verified" } }
       )
       expect(JSON.generate(header)).not_to include("@")
-      expect(seal["seal"].keys).to eq(%w[sha256 hmac])
+      expect(seal["seal"].keys).to eq(%w[sha256 signature])
       expect(File.stat(path).mode & 0o777).to eq(0o600)
     end
 
@@ -157,9 +185,28 @@ RSpec.describe CrmSync::Plan do
       it "when it was not signed" do
         *body, _seal = lines
         text = body.map { |line| "#{JSON.generate(line)}\n" }.join
-        seal = { seal: CrmSync::Signature.of(text).except("hmac") }
+        seal = { seal: CrmSync::Signature.of(text).except("signature") }
         File.write(path, "#{text}#{JSON.generate(seal)}\n")
         refused(/it is not signed/)
+      end
+
+      it "when it is of the form that plans had before their signature was a message of Rails" do
+        *body, seal = File.readlines(path)
+        seal = { seal: { sha256: JSON.parse(seal).dig("seal", "sha256"), hmac: "a" * 64 } }
+        File.write(path, "#{body.join}#{JSON.generate(seal)}\n")
+        refused(/its seal is not of this version's form; plan again/)
+      end
+
+      it "when its signature is that of another plan, or of something else that the secret has signed" do
+        *body, seal = File.readlines(path)
+        secret = CrmSync.configuration.plan_secret = "a secret of this app's"
+        digest = JSON.parse(seal).dig("seal", "sha256")
+        elsewhere = ActiveSupport::MessageVerifier.new(secret, digest: "SHA256", serializer: JSON)
+        ["", "--", "\u00e9--a", 7, [], CrmSync::Signature.of("another")["signature"],
+         elsewhere.generate(digest, purpose: "crm_sync plan")].each do |signature|
+          File.write(path, "#{body.join}#{JSON.generate(seal: { sha256: digest, signature: })}\n")
+          refused(/signed with another secret|it is not signed/)
+        end
       end
 
       it "when it is cut off, wherever" do

@@ -1,53 +1,66 @@
 # frozen_string_literal: true
 
+require "active_support"
+require "active_support/message_verifier"
 require "digest"
+require "json"
 require "openssl"
 
 module CrmSync
-  # Tells whether a file is as it was written: by a digest and, if the app has a secret, a signature.
+  # Tells whether a file is as it was written: by its digest and, if the app has a secret, the signature of that. The
+  # digest is signed, and not the text, so that the file stays one that people read and compare.
   module Signature
     PURPOSE = "crm_sync plan"
     BYTES = 32
+    HASH = "SHA256"
+    PARTS = %w[sha256 signature].freeze
     UNVERIFIED = "it is signed, and there is no secret here to verify that with: set the plan_secret with which it " \
                  "was signed, in CrmSync.configure or as CRM_SYNC_PLAN_SECRET"
-    private_constant :PURPOSE, :BYTES, :UNVERIFIED
+    private_constant :PURPOSE, :BYTES, :HASH, :PARTS, :UNVERIFIED
 
     class << self
       # @param text [String]
       # @return [Hash{String => String}]
       def of(text)
-        { "sha256" => Digest::SHA256.hexdigest(text), "hmac" => (signature(text) if signs?) }.compact
+        digest = Digest::SHA256.hexdigest(text)
+        { "sha256" => digest, "signature" => (verifier.generate(digest, purpose: PURPOSE) if signs?) }.compact
       end
 
       # @param text [String]
       # @param seal [Hash{String => String}] what {of} gave
       # @return [String, nil] what is wrong
       def problem(text, seal)
-        return "it was changed, or is not whole" unless seal["sha256"] == Digest::SHA256.hexdigest(text)
-        return (UNVERIFIED if seal["hmac"]) unless signs?
-        return "it is not signed, and this app has a secret to sign with" unless seal["hmac"].is_a?(String)
+        digest, signature = seal.values_at(*PARTS)
+        return "its seal is not of this version's form" if (seal.keys - PARTS).any?
+        return "it was changed, or is not whole" unless digest == Digest::SHA256.hexdigest(text)
+        return (UNVERIFIED if signature) unless signs?
+        return "it is not signed, and this app has a secret to sign with" unless signature.is_a?(String)
 
-        same = OpenSSL.secure_compare(seal["hmac"], signature(text))
+        same = verifier.verified(signature, purpose: PURPOSE) == digest
         "it was signed with another secret, or by somebody else" unless same
       end
 
       # @return [Boolean] whether there is a secret to sign with
       def signs?
-        !secret.nil?
+        secrets.any?
       end
 
       private
 
-      def signature(text)
-        OpenSSL::HMAC.hexdigest("SHA256", secret, text)
+      # Signs with the first secret, and verifies with all of them.
+      def verifier
+        newest, *older = secrets
+        ActiveSupport::MessageVerifier.new(newest, digest: HASH, serializer: JSON).tap do |verifier|
+          older.each { |secret| verifier.rotate(secret) }
+        end
       end
 
-      # Derived, so that a signature here is worth nothing elsewhere.
-      def secret
-        given = CrmSync.configuration.plan_secret
-        return OpenSSL::HMAC.digest("SHA256", given, PURPOSE) if given
+      # Derived, so that nothing that the app signs elsewhere with the same secret counts here.
+      def secrets
+        given = Array(CrmSync.configuration.plan_secret)
+        return given.map { |secret| OpenSSL::HMAC.digest(HASH, secret, PURPOSE) } if given.any?
 
-        Rails.application.key_generator.generate_key(PURPOSE, BYTES) if rails_secret?
+        rails_secret? ? [Rails.application.key_generator.generate_key(PURPOSE, BYTES)] : []
       end
 
       def rails_secret?
