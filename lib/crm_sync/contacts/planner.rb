@@ -69,12 +69,11 @@ module CrmSync
       # @return [CrmSync::Plan] a plan that can be applied
       # @raise [CrmSync::StalePlan]
       def restore(header, rows, max_age:)
-        header.check(@sync.name, keeping.origin, max_age)
-        changes = keeping.changes(rows, header)
-        # Remembers nothing: the next run does not build on what was read then.
-        writer = Writer.new(@schema, @org, @host, history:, lock:, remember: -> {})
-        Plan.new(sync: @sync, writer:, keeping:, history:, lock:,
-                 budgets: budgets(Populations.new(@schema).to_h), **braked(changes:, **header.parts(memory.sources)))
+        restored(header, rows, max_age) do
+          # Remembers nothing: the next run does not build on what was read then.
+          { writer: Writer.new(@schema, @org, @host, history:, lock:, remember: -> {}),
+            budgets: budgets(Populations.new(@schema).to_h) }
+        end
       end
 
       # @param run_id [Integer] the run that is undone

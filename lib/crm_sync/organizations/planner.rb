@@ -73,14 +73,12 @@ module CrmSync
       # @return [CrmSync::Plan] a plan that can be applied
       # @raise [CrmSync::StalePlan]
       def restore(header, rows, max_age:, remember: false)
-        header.check(@sync.name, keeping.origin, max_age)
-        changes = keeping.changes(rows, header)
-        parts = header.parts(memory.sources)
-        @read_at = header.made_at
-        keep = -> { remember(parts[:source_check]) if remember }
-        writer = writer(rules(definitions), keep, planned_elsewhere: true)
-        Plan.new(sync: @sync, writer:, keeping:, history:, lock:, **braked(changes:, **parts),
-                 budgets: budgets(header.could_suffer(@declaration.budget_names)))
+        restored(header, rows, max_age) do |source_check|
+          @read_at = header.made_at
+          keep = -> { remember(source_check) if remember }
+          { writer: writer(rules(definitions), keep, planned_elsewhere: true),
+            budgets: budgets(header.could_suffer(@declaration.budget_names)) }
+        end
       end
 
       # @param run_id [Integer] the run that is undone

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "../../sync/plan_codec"
 require_relative "../decide/costs"
 require_relative "../declare/declared_values"
 require_relative "kept_contact"
@@ -7,10 +8,8 @@ require_relative "stored_values"
 
 module CrmSync
   module Contacts
-    # Converts changes of a contact sync to the form in which a file keeps them, and back. A change from a file is
-    # checked against the declaration of today: it can write nothing that the declaration could not.
-    class PlanCodec
-      # The actions that a stored plan may have.
+    # Converts changes of a contact sync to the form in which a file keeps them, and back.
+    class PlanCodec < CrmSync::PlanCodec
       ACTIONS = %w[link relink update unlink lead sweep].freeze
       # The classes that JSON has, too.
       KNOWN = [String, Integer, TrueClass, FalseClass, NilClass].freeze
@@ -21,11 +20,13 @@ module CrmSync
       # @param schema [CrmSync::Contacts::Schema]
       # @param org_host [String]
       def initialize(schema, org_host)
+        super()
         @schema = schema
         @declaration = schema.declaration
         @org_host = org_host
         @values = DeclaredValues.new(schema)
         @stored = StoredValues.new(schema)
+        @costs = Costs.new(schema)
       end
 
       # @return [Hash{String => String}] the Salesforce org and the database that the plan belongs to
@@ -33,44 +34,24 @@ module CrmSync
         { "Salesforce org" => @org_host, "database" => @schema.place }
       end
 
-      # @param change [CrmSync::Contacts::Change]
-      # @return [Hash{String => Object}] for JSON
-      def dump(change)
-        basis = change.basis
-        {
-          "action" => change.action, "key" => change.key, "before" => plain(change.before),
-          "after" => plain(change.after), "reason" => change.reason, "budgets" => change.budgets,
-          "contact" => change.contact_id, "premises" => { "link" => basis.link, "address" => basis.address,
-                                                          "trust" => tier(basis)&.scope }.compact
-        }
-      end
-
-      # @param rows [Array<Hash{String => Object}>] as JSON reads them
-      # @param header [CrmSync::PlanHeader]
-      # @return [Array<CrmSync::Contacts::Change>] the changes, with the costs that the declaration gives them; the
-      #   costs in the file are ignored
-      def changes(rows, header)
-        loaded = rows.map { |row| load(row, header.stale) }
-        header.check_changes(loaded)
-        costs = Costs.new(@schema)
-        loaded.map { |change| costs.reckoned(change) }
-      end
-
-      # @param row [Hash{String => Object}] as JSON reads it
-      # @param stale [Proc] raises, with the problem
-      # @return [CrmSync::Contacts::Change]
+      # (see CrmSync::PlanCodec#load)
       def load(row, stale)
-        check(row, stale)
-        Change.new(
-          action: row["action"].to_sym, key: row["key"], before: cast(row["before"]),
-          after: cast(row["after"]), reason: row["reason"], budgets: row["budgets"].map(&:to_sym),
-          contact_id: row["contact"], basis: basis(row["premises"], stale)
-        )
+        super
       rescue ArgumentError, KeyError, RangeError => e
         stale.call("it has a value that its column cannot have: #{Presentable.text(e.message)}")
       end
 
       private
+
+      def actions
+        ACTIONS
+      end
+
+      def facts(change)
+        basis = change.basis
+        premises = { "link" => basis.link, "address" => basis.address, "trust" => tier(basis)&.scope }
+        { "contact" => change.contact_id, "premises" => premises.compact }
+      end
 
       # Returns values as people know them if JSON has such, and others as they are in the database.
       def plain(values)
@@ -80,16 +61,41 @@ module CrmSync
         end
       end
 
-      def cast(values)
-        values.to_h { |column, value| [column.to_sym, value_of(column, value)] }
+      def values(side, stale)
+        side.to_h do |name, value|
+          column = name.to_sym
+          declared = column == @declaration.foreign_key || @declaration.columns.include?(column)
+          stale.call("it writes the column #{column}, which the declaration does not") unless declared
+          [column, value.is_a?(Hash) ? @stored.load(column, value.fetch(STORED)) : @schema.type(column).cast(value)]
+        end
       end
 
-      def value_of(column, value)
-        value.is_a?(Hash) ? @stored.load(column, value.fetch(STORED)) : @schema.type(column).cast(value)
+      def check(row, after, stale)
+        needed = { "lead" => @declaration.lead_rules, "sweep" => @declaration.sweep }.fetch(row["action"], true)
+        stale.call("it has #{row["action"]}s, which the declaration does not") unless needed
+        after.each { |column, value| check_value(column, value, row, stale) }
+        return if KeptContact.new(row).fits?
+
+        stale.call("it has a #{row["action"]} of #{row["key"]} that does not fit its contact")
       end
 
-      def tier(basis)
-        basis.tier && @declaration.tiers[basis.tier]
+      def check_value(column, value, row, stale)
+        written = row["after"][column.to_s]
+        return check_link(written, row, stale) if column == @declaration.foreign_key
+        return if @values.allow?(row["action"], column, value)
+
+        stale.call("it writes #{column}: #{Presentable.value(written)}, which no #{row["action"]} of the declaration " \
+                   "does")
+      end
+
+      def check_link(value, row, stale)
+        return if KeptContact.new(row).written?(value)
+
+        stale.call("it changes the contact of #{row["key"]} in a way that no #{row["action"]} does")
+      end
+
+      def change(row, stale, **common)
+        Change.new(**common, contact_id: row["contact"], basis: basis(row["premises"], stale))
       end
 
       def basis(premises, stale)
@@ -102,33 +108,12 @@ module CrmSync
         ).freeze
       end
 
-      def check(row, stale)
-        stale.call("it has a change of an unknown kind") unless ACTIONS.include?(row["action"])
-        needed = { "lead" => @declaration.lead_rules, "sweep" => @declaration.sweep }.fetch(row["action"], true)
-        stale.call("it has #{row["action"]}s, which the declaration does not") unless needed
-        row["after"].each { |column, value| check_value(column.to_sym, value, row, stale) }
-        stale.call("it does not say what #{row["key"]} was before") unless row["before"].keys == row["after"].keys
-        return if KeptContact.new(row).fits?
-
-        stale.call("it has a #{row["action"]} of #{row["key"]} that does not fit its contact")
+      def tier(basis)
+        basis.tier && @declaration.tiers[basis.tier]
       end
 
-      def check_value(column, value, row, stale)
-        return check_link(value, row, stale) if column == @declaration.foreign_key
-
-        unless @declaration.columns.include?(column)
-          stale.call("it writes the column #{column}, which the declaration does not")
-        end
-        return if @values.allow?(row["action"], column, value_of(column, value))
-
-        problem = "it writes #{column}: #{Presentable.value(value)}, which no #{row["action"]} of the declaration does"
-        stale.call(problem)
-      end
-
-      def check_link(value, row, stale)
-        return if KeptContact.new(row).written?(value)
-
-        stale.call("it changes the contact of #{row["key"]} in a way that no #{row["action"]} does")
+      def reckoned(change)
+        @costs.reckoned(change)
       end
     end
     private_constant :PlanCodec
