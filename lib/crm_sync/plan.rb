@@ -21,7 +21,7 @@ module CrmSync
 
     # @api private
     # @param whole [Boolean] whether it is for everybody
-    def initialize(sync:, changes:, issues:, ledger:, read:, budgets:, source_check:, writer:, keeping:, history:,
+    def initialize(sync:, changes:, issues:, ledger:, read:, budgets:, source_check:, writer:, codec:, history:,
                    lock:, seconds:, whole: true)
       @sync = sync
       @changes = changes.freeze
@@ -31,7 +31,7 @@ module CrmSync
       @budgets = budgets
       @source_check = source_check
       @writer = writer
-      @keeping = keeping
+      @codec = codec
       @history = history
       @lock = lock
       @seconds = seconds
@@ -96,7 +96,7 @@ module CrmSync
     # @example
     #   UpdateUserSalesforceInfo.plan.save("tmp/sync.plan")
     def save(path)
-      PlanFile.new(path).write(PlanHeader.of(self, @keeping.origin), changes.map { |change| @keeping.dump(change) })
+      PlanFile.new(path).write(PlanHeader.of(self, @codec.origin), changes.map { |change| @codec.dump(change) })
     end
 
     class << self

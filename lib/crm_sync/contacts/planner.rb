@@ -95,8 +95,8 @@ module CrmSync
       end
 
       # @return [PlanCodec]
-      def keeping
-        @keeping ||= PlanCodec.new(@schema, @org_host)
+      def codec
+        @codec ||= PlanCodec.new(@schema, @org_host)
       end
 
       # @return [CrmSync::Contacts::Watch] a watch for records that others change from now on
@@ -130,7 +130,7 @@ module CrmSync
         check = source_check(facts, session.lead_statuses.flatten(1), decision)
         read = @extent.read(session.accounts).tap { |found| found.report(@log) }
         Plan.new(
-          sync: @sync, **braked(**parts(decision, only, check, read, facts[:unreadable])), read:, keeping:, history:,
+          sync: @sync, **braked(**parts(decision, only, check, read, facts[:unreadable])), read:, codec:, history:,
           budgets: budgets(decision.could_suffer), source_check: check, lock:,
           writer: writer(check, result[:missing_contacts]), seconds: clock - @started, whole: only.nil?
         )

@@ -27,7 +27,7 @@ module CrmSync
           sync: @sync, changes: changes.keys, issues: issues(past, undoing), ledger: ledger(past.size),
           read: NothingRead,
           budgets: Budgets.new(@sync.declaration, {}, @planner.spending), source_check: SourceCheck.new([], {}),
-          keeping: @planner.keeping, writer: UndoWriter.new(undoing, changes), history: undoing.history,
+          codec: @planner.codec, writer: UndoWriter.new(undoing, changes), history: undoing.history,
           lock: @planner.lock, seconds: 0.0, whole: false
         )
       end

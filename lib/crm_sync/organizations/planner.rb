@@ -94,8 +94,8 @@ module CrmSync
       end
 
       # @return [CrmSync::Organizations::PlanCodec]
-      def keeping
-        @keeping ||= PlanCodec.new(@declaration)
+      def codec
+        @codec ||= PlanCodec.new(@declaration)
       end
 
       # @return [#changed] an empty watch: what others change in Zendesk is seen only if it differs from the plan
@@ -127,7 +127,7 @@ module CrmSync
         check = source_check(tables, decision)
         writer = writer(rules, -> { remember(check) })
         parts = braked.call(decision.parts(memory.drift(check)))
-        Plan.new(sync: @sync, **parts, read: NothingRead, writer:, source_check: check, keeping:, history:, lock:,
+        Plan.new(sync: @sync, **parts, read: NothingRead, writer:, source_check: check, codec:, history:, lock:,
                  budgets: budgets(result[:could_suffer]), seconds: clock - started)
       end
 
@@ -144,8 +144,8 @@ module CrmSync
       end
 
       def writer(rules, remember, history: self.history, planned_elsewhere: false)
-        Writer.new(@declaration, rules, keeping, host, lock:, history:, remember:,
-                                                       elsewhere: (absence if planned_elsewhere))
+        Writer.new(@declaration, rules, codec, host, lock:, history:, remember:,
+                                                     elsewhere: (absence if planned_elsewhere))
       end
 
       def without(change, names)

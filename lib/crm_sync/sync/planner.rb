@@ -8,7 +8,7 @@ require_relative "../store/lock"
 
 module CrmSync
   # Base of the planners: they know what happened before, leave alone what is to be left alone, and count
-  # budgets. Each says its +past_values+, its +org_host+, its +memory+ and its +keeping+, and what a change is +without+
+  # budgets. Each says its +past_values+, its +org_host+, its +memory+ and its +codec+, and what a change is +without+
   # some columns.
   # @api private
   class Planner
@@ -44,9 +44,9 @@ module CrmSync
     # Returns the plan of a file, if that is of this sync and place, and has only what the declaration of today could
     # write. The block gives the writer and the budgets of today.
     def restored(header, rows, max_age)
-      header.check(@sync.name, keeping.origin, max_age)
-      parts = { changes: keeping.changes(rows, header), **header.parts(memory.sources) }
-      Plan.new(sync: @sync, keeping:, history:, lock:, **yield(parts[:source_check]), **braked(**parts))
+      header.check(@sync.name, codec.origin, max_age)
+      parts = { changes: codec.changes(rows, header), **header.parts(memory.sources) }
+      Plan.new(sync: @sync, codec:, history:, lock:, **yield(parts[:source_check]), **braked(**parts))
     end
 
     # The parts of a plan without what is to be left alone.

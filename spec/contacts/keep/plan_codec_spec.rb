@@ -19,8 +19,8 @@ RSpec.describe "A contact plan from a file" do
     plan.save(path)
     header, *changes = File.readlines(path).map { |line| JSON.parse(line) }.tap(&:pop)
     yield header, changes
-    keeping = UpdateUserSalesforceInfo.planner.keeping
-    loaded = changes.map { |row| keeping.load(row, ->(why) { raise CrmSync::StalePlan, why }) }
+    codec = UpdateUserSalesforceInfo.planner.codec
+    loaded = changes.map { |row| codec.load(row, ->(why) { raise CrmSync::StalePlan, why }) }
     header["digest"] = CrmSync::Plan.digest(loaded)
     seal([header, *changes])
   end

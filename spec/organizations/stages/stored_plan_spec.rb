@@ -33,9 +33,9 @@ RSpec.describe "A kept plan of an organization sync" do
   end
 
   def changes(_plan)
-    keeping = CrmSync::Organizations::PlanCodec.new(PartnerSync.declaration)
+    codec = CrmSync::Organizations::PlanCodec.new(PartnerSync.declaration)
     folder = CrmSync::Organizations::Folder.new(dir)
-    folder.changes.map { |row| keeping.load(row, ->(_) {}) }
+    folder.changes.map { |row| codec.load(row, ->(_) {}) }
   end
 
   it "is as old as what it was gathered from" do

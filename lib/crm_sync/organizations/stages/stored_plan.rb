@@ -20,8 +20,8 @@ module CrmSync
       # @param planner [CrmSync::Organizations::Planner]
       # @param sources [Hash] the time and place from which both sides came
       def write(plan, planner, sources)
-        origin = planner.keeping.origin.merge("Salesforce org" => sources.dig("accounts", "host"),
-                                              "Zendesk instance" => sources.dig("organizations", "host"))
+        origin = planner.codec.origin.merge("Salesforce org" => sources.dig("accounts", "host"),
+                                            "Zendesk instance" => sources.dig("organizations", "host"))
         since = sources.values.map { |source| source.fetch("at") }.min
         header = { **PlanHeader.of(plan, origin, since:), "sources" => sources }
         @folder.write(Folder::PLAN, header.merge("seal" => Signature.of(JSON.generate(header))))

@@ -26,16 +26,16 @@ module CrmSync
 
       # @param declaration [CrmSync::Organizations::Declaration]
       # @param rules [Hash] for the native side
-      # @param keeping [CrmSync::Organizations::PlanCodec]
+      # @param codec [CrmSync::Organizations::PlanCodec]
       # @param host [CrmSync::Host]
       # @param lock [CrmSync::Lock] the lock that is held during the writes
       # @param history [CrmSync::History] keeps the changes
       # @param elsewhere [Absence, nil] asks for accounts that did not come, if the changes were planned in another
       #   process, some time ago
       # @param remember [Proc] called when everything has been tried, to keep what the next run must know
-      def initialize(declaration, rules, keeping, host, lock:, history:, remember:, elsewhere: nil)
+      def initialize(declaration, rules, codec, host, lock:, history:, remember:, elsewhere: nil)
         @declaration = declaration
-        @keeping = keeping
+        @codec = codec
         @lock = lock
         @host = host
         @history = history
@@ -122,7 +122,7 @@ module CrmSync
       end
 
       def body(change)
-        JSON.generate(@keeping.organization(change.after))
+        JSON.generate(@codec.organization(change.after))
       end
 
       def settle(writing, stages, outcome, total)
