@@ -35,6 +35,7 @@ LIB_DIRECTIONS = {
   "notices" => %w[errors store],
   "issue" => %w[notices],
   "ledger" => %w[errors notices],
+  "refusal" => %w[notices],
   "change" => %w[notices],
   "past_change" => %w[change notices],
   "diff" => %w[notices],
@@ -50,7 +51,7 @@ LIB_DIRECTIONS = {
   "zendesk" => %w[errors native notices],
   "configuration" => %w[errors native notices salesforce store],
 
-  "plan" => %w[errors issue ledger notices run store version],
+  "plan" => %w[errors issue ledger notices refusal run store version],
   "history" => %w[change errors issue ledger notices past_change past_run plan store],
   "past_run" => %w[errors history notices past_change store],
   "sync" => %w[errors history issue notices plan run shadow_report store],
@@ -62,7 +63,7 @@ LIB_DIRECTIONS = {
   "contact_sync" => %w[contacts store sync],
   "organization_sync" => %w[organizations sync],
   "testing" => %w[configuration errors native notices],
-  "command_line" => %w[errors notices organization_sync organizations plan store version zendesk],
+  "command_line" => %w[errors notices organization_sync organizations refusal store version zendesk],
   "railtie" => %w[notices]
 }.freeze
 

@@ -187,7 +187,7 @@ RSpec.describe CrmSync::CommandLine do
       %w[gather-accounts gather-organizations].each { |stage| crm_sync(stage, path, *options) }
       proposed = "crm_sync apply #{path} --dir #{dir.shellescape} --sync CommandedTwo --allow mark:6"
       expect(crm_sync("compare", path, *options).stdout).to include(proposed)
-      expect(crm_sync("compare", path, *options, "--json").json[:refusals].first).to end_with(proposed)
+      expect(crm_sync("compare", path, *options, "--json").json[:refusals].first[:message]).to end_with(proposed)
       expect(crm_sync("apply", path, *options).stderr).to include(proposed)
       expect(crm_sync(*proposed.shellsplit.drop(1)).code).to eq(0)
     end
@@ -315,7 +315,8 @@ RSpec.describe CrmSync::CommandLine do
       more_marks_than_allowed
       json = crm_sync("plan", file, "--json").json
       expect(json).to include(command: "plan", status: "held", written: [])
-      expect(json[:refusals].first).to end_with("crm_sync run #{file} --allow mark:6")
+      expect(json[:refusals]).to match([include(name: "mark", reason: /\Aheld back: 6 changes/, allow: { mark: 6 },
+                                                message: /crm_sync run #{file} --allow mark:6\z/)])
       expect(json[:summary]).to include(over_budget: ["mark"])
       expect(json[:changes].map { |change| change.slice(:action, :after) }.uniq)
         .to eq([{ action: "mark", after: { mark_for_deletion: true } }])

@@ -72,12 +72,12 @@ module CrmSync
       }
     end
 
-    # @return [Array<String>] what applying would refuse, each with the call that goes on: sources that look wrong, and
-    #   budgets that do not reach
+    # @return [Array<CrmSync::Refusal>] what applying would refuse: sources that look wrong, and budgets that do not
+    #   reach
     # @example
-    #   plan.refusals # => []
+    #   plan.refusals.map(&:name) # => [:unlink]
     def refusals
-      SourceCheck.messages(sync.name, @source_check.blocks) + @budgets.messages(@budgets.overdrawn(changes, {}))
+      SourceCheck.refusals(sync.name, @source_check.blocks) + @budgets.refusals(@budgets.overdrawn(changes, {}))
     end
 
     # @return [String] a digest of the changes: equal plans have equal digests, whatever the order in which rows came

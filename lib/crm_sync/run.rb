@@ -23,7 +23,7 @@ module CrmSync
     attr_reader :put_back
     # @return [Array<CrmSync::Run::Failure>] what went wrong for one record; the others went on
     attr_reader :errors
-    # @return [Array<String>] why something was held or everything blocked, each with the call that goes on
+    # @return [Array<CrmSync::Refusal>] why something was held or everything blocked, and what lets it through
     attr_reader :refusals
     # @return [Float] seconds that planning and applying took
     attr_reader :duration
@@ -41,12 +41,8 @@ module CrmSync
     end
 
     # @api private
-    # @return [Array<CrmSync::Budgets::Overdrawn, CrmSync::SourceCheck::Block>] what the refusals are about
-    attr_reader :refused
-
-    # @api private
     def initialize(plan:, read:, duration:, history: nil, id: nil, applied: [], held: [], stale: {}, done: [],
-                   errors: [], refusals: [], refused: [], put_back: [], told: [], blocked: false, skipped: nil,
+                   errors: [], refusals: [], put_back: [], told: [], blocked: false, skipped: nil,
                    whole: true)
       @id = id
       @history = history
@@ -58,7 +54,6 @@ module CrmSync
       @done = done
       @errors = errors
       @refusals = refusals
-      @refused = refused
       @put_back = put_back
       @told = told
       @blocked = blocked
@@ -114,7 +109,7 @@ module CrmSync
     #   DevMailer.inspect_object(object: run.problems, subject: "Sync problems").deliver_later
     def problems
       moved = stale.map { |change, why| "#{change.key}: changed since the plan (#{why}); the next run looks again" }
-      [*@recovered] + refusals + errors.map(&:to_s) + moved + issues.map(&:to_s)
+      [*@recovered] + [*refusals, *errors].map(&:to_s) + moved + issues.map(&:to_s)
     end
 
     # @return [Hash{Symbol => Object}] status and counts, with what was +done_already+ if anything was; after a full

@@ -1,9 +1,8 @@
 # frozen_string_literal: true
 
-require "active_support/core_ext/hash/deep_transform_values"
 require "json"
 require "shellwords"
-require_relative "../plan/proposal"
+require_relative "../refusal"
 require_relative "exit_codes"
 require_relative "failure"
 require_relative "log"
@@ -33,9 +32,11 @@ module CrmSync
       # @return [Integer] the exit code
       # @raise [Thor::Error] when the arguments cannot be right
       def perform(&)
-        report = work(&)
-        @options[:json] ? json(sync: @sync.name, **report.to_h) : show(report)
-        ExitCodes.of(report.status, detailed: @options[:detailed_exitcode])
+        Refusal.propose(method(:again)) do
+          report = work(&)
+          @options[:json] ? json(sync: @sync.name, **report.to_h) : show(report)
+          ExitCodes.of(report.status, detailed: @options[:detailed_exitcode])
+        end
       rescue Thor::Error
         raise
       rescue StandardError, ScriptError => e
@@ -54,7 +55,7 @@ module CrmSync
 
       def log
         level = @options[:verbose] ? Logger::INFO : Logger::WARN
-        Log.new(level) { |line| @shell.error(in_our_words(line)) }
+        Log.new(level) { |line| @shell.error(line) }
       end
 
       # Keeps what the file prints away from a machine and its JSON.
@@ -67,14 +68,13 @@ module CrmSync
       end
 
       def show(report)
-        return @shell.say(in_our_words(report.to_s)) unless @options[:quiet]
+        return @shell.say(report.to_s) unless @options[:quiet]
 
-        report.unsaid.each { |text| @shell.error(in_our_words("error: #{@sync.name}: #{text}")) }
+        report.unsaid.each { |text| @shell.error("error: #{@sync.name}: #{text}") }
       end
 
       def json(**content)
-        words = content.deep_transform_values { |value| value.is_a?(String) ? in_our_words(value) : value }
-        @shell.say(JSON.generate({ command: @name, **words }))
+        @shell.say(JSON.generate({ command: @name, **content }))
       end
 
       def failed(failure)
@@ -83,16 +83,12 @@ module CrmSync
         ExitCodes.of(:failed)
       end
 
-      # Messages propose a call in Ruby; here it is a command.
-      def in_our_words(text)
-        Proposal.in_other_words(text) { |allow| [*again, "--allow", *allow].join(" ") }
-      end
-
-      def again
+      # The command that lets through what was refused, where a refusal would propose a call in Ruby.
+      def again(allow)
         words = ["crm_sync", WRITING.fetch(@name, @name), @file.shellescape]
         words += ["--dir", @options[:dir].shellescape] if @options[:dir]
         words += ["--sync", @options[:sync].shellescape] if @options[:sync]
-        words
+        [*words, "--allow", *allow.map { |name, count| "#{name}:#{count}" }].join(" ")
       end
     end
     private_constant :Command

@@ -23,8 +23,9 @@ module CrmSync
 
       # @return [Hash{Symbol => Object}] for JSON
       def to_h
-        { status:, summary: @plan.summary, changes: @plan.changes.map(&:to_h), refusals: @plan.refusals, errors: [],
-          issues: @plan.issues.map(&:to_h), ledger: @plan.ledger.to_h, written: files.map { |file| { file: } } }
+        { status:, summary: @plan.summary, changes: @plan.changes.map(&:to_h), refusals: @plan.refusals.map(&:as_json),
+          errors: [], issues: @plan.issues.map(&:to_h), ledger: @plan.ledger.to_h,
+          written: files.map { |file| { file: } } }
       end
 
       # @return [String] for people
@@ -34,7 +35,7 @@ module CrmSync
 
       # @return [Array<String>] what somebody who reads nothing on stdout must know
       def unsaid
-        @plan.refusals
+        @plan.refusals.map(&:to_s)
       end
 
       private

@@ -27,9 +27,9 @@ module CrmSync
 
       # @return [Hash{Symbol => Object}] for JSON
       def to_h
-        { status:, summary: @run.summary, changes:, refusals: @run.refusals, errors: @run.errors.map(&:to_h),
-          stale: @run.stale.map { |change, why| { key: change.key, why: } }, issues: @run.issues.map(&:to_h),
-          ledger: @run.ledger.to_h, written: }
+        { status:, summary: @run.summary, changes:, refusals: @run.refusals.map(&:as_json),
+          errors: @run.errors.map(&:to_h), stale: @run.stale.map { |change, why| { key: change.key, why: } },
+          issues: @run.issues.map(&:to_h), ledger: @run.ledger.to_h, written: }
       end
 
       # @return [String] for people
@@ -53,7 +53,7 @@ module CrmSync
       end
 
       def concerns
-        lines = @run.problems - @run.refusals - @run.errors.map(&:to_s)
+        lines = @run.problems - [*@run.refusals, *@run.errors].map(&:to_s)
         more = "… #{Presentable.count(lines.size - SHOWN)} more; --json has all of them" if lines.size > SHOWN
         [*lines.first(SHOWN), more].compact
       end

@@ -15,7 +15,7 @@ module CrmSync
     # @param run [CrmSync::Run]
     def write(run)
       # One for a few says nothing of how it is for all.
-      run.whole? ? tell(run, ReportedProblems.digest(run.refused.map(&:signature))) : in_full(run)
+      run.whole? ? tell(run, ReportedProblems.digest(run.refusals.map(&:signature))) : in_full(run)
     end
 
     private
@@ -25,7 +25,7 @@ module CrmSync
       when :news
         in_full(run)
         @told.keep(digest)
-      when :same then @log.warn("still #{run.status}, as since #{since}: #{run.refused.map(&:brief).join(", ")}")
+      when :same then @log.warn("still #{run.status}, as since #{since}: #{run.refusals.map(&:brief).join(", ")}")
       when :over then over if run.succeeded?
       end
     end

@@ -39,7 +39,7 @@ module CrmSync
     # Leaves out what was stale: the next run looks at it again, so it is no problem that lasts.
     def lasting(run)
       errors = run.errors.map { |error| [error.key, error.exception, error.message.gsub(PASSING, "")] }
-      run.refused.map(&:signature) + errors + run.issues.map(&:to_s)
+      run.refusals.map(&:signature) + errors + run.issues.map(&:to_s)
     end
 
     def news(run, digest)

@@ -34,13 +34,14 @@ module CrmSync
 
     def write(allow)
       blocks = @source_check.blocks(allow)
-      return blocked(blocks, SourceCheck.messages(@plan.sync.name, blocks)) if blocks.any?
+      return blocked(SourceCheck.refusals(@plan.sync.name, blocks)) if blocks.any?
 
       over = @budgets.overdrawn(@plan.changes, allow)
-      return blocked(over, @budgets.messages(over)) if over.any?(&:blocks)
+      refusals = @budgets.refusals(over)
+      return blocked(refusals) if over.any?(&:blocks)
 
       held = over.flat_map(&:changes).uniq
-      finished(held:, refused: over, refusals: @budgets.messages(over), **written(@plan.changes - held))
+      finished(held:, refusals:, **written(@plan.changes - held))
     end
 
     # Counts what is unknown as spent; beyond that it is an error like others.
@@ -56,8 +57,8 @@ module CrmSync
       @history.braking(changes) { nil }.left_alone
     end
 
-    def blocked(refused, refusals)
-      finished(refused:, refusals:, blocked: true)
+    def blocked(refusals)
+      finished(refusals:, blocked: true)
     end
 
     def finished(**outcome)

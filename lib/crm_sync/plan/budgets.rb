@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "proposal"
+require_relative "../refusal"
 
 module CrmSync
   # Limits how much of each kind is changed in 24 hours: 5 % of those who could suffer it, at least 5 and at most 500.
@@ -14,17 +14,7 @@ module CrmSync
     # A budget that does not reach for what is planned: what it allows, what of that was spent before and when the first
     # of it comes free, what somebody allowed for this time, and whether it blocks the whole run.
     Overdrawn = Struct.new(:budget, :changes, :limit, :population, :spent, :free_at, :allowed, :blocks,
-                           keyword_init: true) do
-      # @return [String] a few words
-      def brief
-        "#{Presentable.counted(changes.size, "change")} of the kind #{budget}"
-      end
-
-      # @return [Array] what makes it the same as in another run
-      def signature
-        [budget, blocks, changes.map { |change| change.key.to_s }.sort]
-      end
-    end
+                           keyword_init: true)
 
     # @return [Hash{Symbol => Integer}] for each budget, how many records it could concern
     attr_reader :could_suffer
@@ -81,14 +71,14 @@ module CrmSync
     end
 
     # @param overdrawn [Array<Overdrawn>]
-    # @return [Array<String>] for a tired person: what was refused, whom it concerns, and the call that allows it
-    def messages(overdrawn)
-      call = Proposal.call(@declaration.name, overdrawn.to_h { |entry| [entry.budget, entry.changes.size] })
+    # @return [Array<CrmSync::Refusal>] one for each, which say whom it concerns; all are let through together
+    def refusals(overdrawn)
+      allow = overdrawn.to_h { |entry| [entry.budget, entry.changes.size] }
       done = overdrawn.any?(&:blocks) ? "blocked, nothing was written" : "held back"
       overdrawn.map do |entry|
-        keys = entry.changes.first(SHOWN).map(&:key).join(", ")
-        more = " and #{entry.changes.size - SHOWN} more" if entry.changes.size > SHOWN
-        "#{done}: #{entry.brief} (#{reach(entry)}). They concern #{keys}#{more}. If that is right: #{call}"
+        brief = "#{Presentable.counted(entry.changes.size, "change")} of the kind #{entry.budget}"
+        Refusal.new(sync_name: @declaration.name, name: entry.budget, allow:, brief:, signature: signature(entry),
+                    reason: "#{done}: #{brief} (#{reach(entry)}). They concern #{concerned(entry)}")
       end
     end
 
@@ -98,6 +88,15 @@ module CrmSync
       Overdrawn.new(budget:, changes:, limit: limit(budget), population: @could_suffer[budget],
                     spent: spending.of(budget), free_at: spending.free_at(budget), allowed:,
                     blocks: @declaration.blocks?(budget))
+    end
+
+    def signature(entry)
+      [entry.budget, entry.blocks, entry.changes.map { |change| change.key.to_s }.sort]
+    end
+
+    def concerned(entry)
+      keys = entry.changes.first(SHOWN).map(&:key).join(", ")
+      entry.changes.size > SHOWN ? "#{keys} and #{entry.changes.size - SHOWN} more" : keys
     end
 
     def reach(entry)

@@ -13,8 +13,9 @@ module CrmSync
     #   plan.as_json["changes"].map { |change| change["key"] }
     def as_json(*)
       {
-        "sync" => sync.name, "digest" => digest, "summary" => Confidential.plain(summary), "refusals" => refusals,
-        "ledger" => ledger.as_json, "changes" => changes.map(&:as_json), "issues" => issues.map(&:as_json)
+        "sync" => sync.name, "digest" => digest, "summary" => Confidential.plain(summary),
+        "refusals" => refusals.map(&:as_json), "ledger" => ledger.as_json, "changes" => changes.map(&:as_json),
+        "issues" => issues.map(&:as_json)
       }
     end
 

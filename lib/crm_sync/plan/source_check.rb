@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "../refusal"
 require_relative "../sync/unknown_values"
-require_relative "proposal"
 require_relative "source_day"
 require_relative "source_drift"
 require_relative "source_news"
@@ -10,17 +10,7 @@ module CrmSync
   # Checks that the sources look as they did last time. One that does not blocks the whole run.
   class SourceCheck
     # The reason why nothing may be written, in short (+kind+) and in words, and the +allow:+ that lets it through.
-    Block = Struct.new(:source, :rows, :kind, :problem) do
-      # @return [String] a few words
-      def brief
-        problem
-      end
-
-      # @return [Array] what makes it the same as in another run
-      def signature
-        [source, kind]
-      end
-    end
+    Block = Struct.new(:source, :rows, :kind, :problem)
 
     # The look of one source: its rows, how many (+linked+) of what (+by+, such as users) are linked to it, whether
     # there should be a row for each of those, how many rows have each field that matters; and of how many rows
@@ -69,10 +59,13 @@ module CrmSync
 
     # @param sync_name [String]
     # @param blocks [Array<Block>]
-    # @return [Array<String>] why nothing was written, and the call that goes on
-    def self.messages(sync_name, blocks)
-      call = Proposal.call(sync_name, blocks.to_h { |block| [block.source, block.rows] })
-      blocks.map { |block| "blocked, nothing was written: #{block.problem}. If that is right: #{call}" }
+    # @return [Array<CrmSync::Refusal>] one for each, which say why nothing was written; all are let through together
+    def self.refusals(sync_name, blocks)
+      allow = blocks.to_h { |block| [block.source, block.rows] }
+      blocks.map do |block|
+        Refusal.new(sync_name:, name: block.source, allow:, brief: block.problem,
+                    signature: [block.source, block.kind], reason: "blocked, nothing was written: #{block.problem}")
+      end
     end
 
     # @return [Boolean] whether nothing is remembered of an earlier run, so that there is nothing to compare with

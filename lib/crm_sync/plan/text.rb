@@ -10,7 +10,7 @@ module CrmSync
 
     # @param plan [CrmSync::Plan]
     # @param read [Array<String>] what is to be said of the reading
-    # @param refusals [Array<String>] what applying would refuse
+    # @param refusals [Array<CrmSync::Refusal>] what applying would refuse
     # @param costs [Array<Array(Symbol, Integer, Integer, Integer)>] for each budget what is planned, what was spent in
     #   the last 24 hours, and what is allowed
     def initialize(plan, read, refusals, costs)

@@ -15,8 +15,9 @@ module CrmSync
       {
         "id" => id, "status" => status.to_s, "summary" => Confidential.plain(summary), "ledger" => ledger.as_json,
         "applied" => applied.map(&:as_json), "held" => held.map(&:as_json),
-        "stale" => stale.map { |change, why| { **change.as_json, "why" => why } }, "refusals" => refusals,
-        "errors" => errors.map(&:as_json), "issues" => issues.map(&:as_json), "duration" => duration
+        "stale" => stale.map { |change, why| { **change.as_json, "why" => why } },
+        "refusals" => refusals.map(&:as_json), "errors" => errors.map(&:as_json), "issues" => issues.map(&:as_json),
+        "duration" => duration
       }
     end
 

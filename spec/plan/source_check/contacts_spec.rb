@@ -30,7 +30,7 @@ RSpec.describe "what a run refuses" do
       run = sync
       expect(run.status).to eq(:blocked)
       expect(all_rows).to eq(before)
-      expect(run.refusals).to include(/contacts came back empty.*Info\.call\(allow: { contacts: 0 }/)
+      expect(run.refusals.map(&:to_s)).to include(/contacts came back empty.*Info\.call\(allow: { contacts: 0 }/)
     end
 
     it "blocks when nothing comes on the very first run, because users are linked" do
@@ -279,8 +279,9 @@ RSpec.describe "what a run refuses" do
           run = plan.apply
           expect([plan.blocked?, run.status, run.applied]).to eq([true, :blocked, []])
           expect(all_rows).to eq(before)
-          expect(run.refusals).to match([/\Ablocked, nothing was written: 6 changes of the kind demote/,
-                                         /\Ablocked, nothing was written: .* reject .*demote: 6, reject: 6 }/])
+          expect(run.refusals.map(&:to_s))
+            .to match([/\Ablocked, nothing was written: 6 changes of the kind demote/,
+                       /\Ablocked, nothing was written: .* reject .*demote: 6, reject: 6 }/])
           expect(run.ledger[:changes].buckets).to include(blocked: 7)
           expect(sync.call(allow: { demote: 6, reject: 6 }).status).to eq(:applied)
         end
