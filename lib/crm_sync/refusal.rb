@@ -52,7 +52,7 @@ module CrmSync
       @sync_name = sync_name
       @name = name
       @reason = reason
-      @allow = allow
+      @allow = allow.freeze
       @brief = brief
       @signature = signature
       freeze
