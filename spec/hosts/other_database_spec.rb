@@ -57,7 +57,7 @@ RSpec.describe "a host whose model is in another database" do
   end
 
   def faxes
-    salesforce.requests.select { |request| request["method"] == "PATCH" }.map { |request| JSON.parse(request["body"]) }
+    writes_to(salesforce).map(&:last)
   end
 
   on_each_database do |kind|

@@ -54,8 +54,7 @@ RSpec.describe "what is promised of hosts that answer back" do
 
   # What was sent: pairs of contacts and addresses.
   def faxes
-    done = salesforce.requests.select { |request| request["method"] == "PATCH" && request["status"] == 204 }
-    done.map { |request| [request["path"].split("/").last, JSON.parse(request["body"])["Fax"]] }
+    writes_to(salesforce, answered: true).map { |id, fields| [id, fields["Fax"]] }
   end
 
   # To those who have the contact, are confirmed, and have the address.

@@ -280,7 +280,8 @@ RSpec.describe CrmSync::Salesforce::Client do
                 { "Id" => contact_id(3)[0, 15], Fax: "3" }]
         results = client.update("Contact", rows)
         expect(results.map(&:class)).to eq([NilClass, CrmSync::RemoteError, NilClass])
-        expect(results[1]).to have_attributes(service: "Salesforce", status: 404, code: "NOT_FOUND", attempts: 1)
+        expect(results[1]).to have_attributes(service: "Salesforce", status: 200, attempts: 1,
+                                              code: "INVALID_CROSS_REFERENCE_KEY")
         expect(results[1].message).to include("the update of Contact #{contact_id(9)} failed")
         expect(salesforce.records("Contact").map { |row| row["Fax"] }).to eq(["1", nil, "3"])
       end
@@ -311,6 +312,26 @@ RSpec.describe CrmSync::Salesforce::Client do
       org(count: 1) do |salesforce|
         rows = [{ "Id" => contact_id(1), "Fax" => "1" }, { "Id" => contact_id(1), "Fax" => Float::NAN }]
         expect { client.update("Contact", rows) }.to raise_error(ArgumentError, /no number that Salesforce could take/)
+        expect(salesforce.requests).to be_empty
+      end
+    end
+
+    it "writes 200 records a call, and gives each its own end" do
+      org(count: 401) do |salesforce|
+        rows = people(401).map { |row| row.slice("Id").merge("Fax" => "1") }
+        rows[7] = { "Id" => contact_id(999), "Fax" => "1" }
+        ends = client.update("Contact", rows)
+        expect(ends.compact.map(&:code)).to eq(["INVALID_CROSS_REFERENCE_KEY"])
+        expect(ends[7].message).to include("the update of Contact #{contact_id(999)} failed")
+        expect(salesforce.records("Contact").count { |row| row["Fax"] == "1" }).to eq(400)
+        expect(salesforce.requests.count { |request| request["method"] == "PATCH" }).to eq(3)
+      end
+    end
+
+    it "refuses two rows for one record, whose order nobody would know" do
+      org(count: 1) do |salesforce|
+        rows = [{ "Id" => contact_id(1), "Fax" => "1" }, { "Id" => contact_id(1).first(15), "Fax" => "2" }]
+        expect { client.update("Contact", rows) }.to raise_error(ArgumentError, /row 2 is about \S+, as row 1 is; put/)
         expect(salesforce.requests).to be_empty
       end
     end

@@ -82,10 +82,7 @@ module ContactSyncWorld
 
   # The verification mails that Salesforce was asked for and promised: [contact id, address].
   def verification_mails
-    done = salesforce.requests.select { |request| request["method"] == "PATCH" && request["status"] == 204 }
-    done.map do |request|
-      [request["path"].split("/").last, JSON.parse(request["body"])["SendFacultyVerificationTo__c"]]
-    end
+    writes_to(salesforce, answered: true).map { |id, fields| [id, fields["SendFacultyVerificationTo__c"]] }
   end
 
   # The queries that Salesforce was asked, on any object or on one.

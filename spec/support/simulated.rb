@@ -47,6 +47,21 @@ module Simulated
     tables.to_h { |table| [table, ActiveRecord::Base.connection.select_rows("SELECT * FROM #{table}").sort_by(&:to_s)] }
   end
 
+  # What Salesforce was asked to write, in lists and one by one: ids, each with its fields. Only what was answered well,
+  # if so asked.
+  def writes_to(simulator, answered: false)
+    asked = simulator.requests.select { |request| request["method"] == "PATCH" }
+    asked = asked.select { |request| (200..299).cover?(request["status"]) } if answered
+    asked.flat_map { |request| written_by(request["path"], JSON.parse(request["body"])) }
+  end
+
+  def written_by(path, body)
+    return [] if path.include?("/jobs/")
+    return [[path.split("/").last, body]] unless body.key?("records")
+
+    body["records"].map { |row| [row["id"], row.except("id", "attributes")] }
+  end
+
   def sign_ins(simulator)
     simulator.requests.count { |request| request["path"] == "/services/oauth2/token" }
   end

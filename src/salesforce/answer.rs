@@ -33,18 +33,24 @@ pub(super) fn accept(answer: Answer) -> std::result::Result<Answer, Failure> {
         Some(error) => (presentable(gist(&error.message)), Some(presentable(&error.code))),
         None => (format!("the answer was HTTP {} without a reason", answer.status), None),
     };
-    let message = format!("{message}{}", advice(answer.status, code.as_deref().unwrap_or_default()));
-    let passing = is_transient(answer.status, code.is_none())
+    let failure = refusal(answer.status, message, code);
+    let header = |name| answer.headers.get(name).and_then(|value| value.to_str().ok());
+    let retry_after = retry_after(&answer.headers);
+    let request_id = header("x-sfdc-request-id").map(presentable);
+    Err(Failure { retry_after, request_id, ..failure })
+}
+
+/// Returns the failure that a refusal is, with what to do about it.
+pub(super) fn refusal(status: u16, message: String, code: Option<String>) -> Failure {
+    let message = format!("{message}{}", advice(status, code.as_deref().unwrap_or_default()));
+    let passing = is_transient(status, code.is_none())
         || match code.as_deref() {
             Some("REQUEST_LIMIT_EXCEEDED") => message.contains("Concurrent"),
             Some(code) => TRANSIENT.contains(&code),
             None => false,
         };
     let failure = if passing { Failure::passing(message) } else { Failure::lasting(message) };
-    let header = |name| answer.headers.get(name).and_then(|value| value.to_str().ok());
-    let retry_after = retry_after(&answer.headers);
-    let request_id = header("x-sfdc-request-id").map(presentable);
-    Err(Failure { status: Some(answer.status), code, retry_after, request_id, ..failure })
+    Failure { status: Some(status), code, ..failure }
 }
 
 /// Returns what to do, for the errors that people meet.

@@ -5,6 +5,7 @@ mod bulk;
 mod chain;
 mod choice;
 mod client;
+mod collection;
 mod consumer;
 mod counting;
 mod damage;

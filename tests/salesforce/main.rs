@@ -10,4 +10,5 @@ mod ranges;
 mod sessions;
 mod support;
 mod timeouts;
+mod updates;
 mod values;

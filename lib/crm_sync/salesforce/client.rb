@@ -73,13 +73,14 @@ module CrmSync
         with_host { |org, host| org.retrieve(object, ids, fields, host) }
       end
 
-      # Writes fields of records, each with a request of its own, several at once. Texts, numbers, true, false and nil
-      # are sent as they are, a BigDecimal with all its digits, a Date and a Time in the form that Salesforce takes.
+      # Writes fields of records, 200 a call. One that is refused keeps no other from being written. Texts, numbers,
+      # true, false and nil are sent as they are, a BigDecimal with all its digits, a Date and a Time in the form that
+      # Salesforce takes.
       #
       # @param object [String] such as +"Contact"+
       # @param rows [Array<Hash{String => Object}>] each with its +"Id"+ and the fields that change
       # @return [Array<CrmSync::Error, nil>] for each row what went wrong, or nil
-      # @raise [ArgumentError] when a row has no valid Id, or a value that Salesforce could not take
+      # @raise [ArgumentError] when a row has no valid Id or another row's, or a value that Salesforce could not take
       # @example
       #   client.update("Contact", [{ "Id" => "0034C00000VaYfKQAV", "Fax" => "1" }]).compact # => []
       def update(object, rows)
@@ -88,6 +89,7 @@ module CrmSync
           row = row.transform_keys(&:to_s)
           [row["Id"].to_s, Outbound.json(row.except("Id"))]
         end
+        check_once(writes.map(&:first))
         with_host { |org, host| org.update(object, writes, host) }
       end
 
@@ -123,6 +125,18 @@ module CrmSync
           end
         ensure
           query&.stop(org, host)
+        end
+      end
+
+      # Two rows for one record would be written in no particular order.
+      def check_once(ids)
+        rows = {}
+        ids.each.with_index(1) do |id, number|
+          first = rows[id.first(15)] ||= number
+          next if first == number
+
+          raise ArgumentError, "row #{number} is about #{Presentable.text(id)}, as row #{first} is; " \
+                               "put them into one row"
         end
       end
 

@@ -103,19 +103,17 @@ impl World {
         let changes: Changes = parsed(body)?;
         check_size(changes.records.len(), MAX_UPDATED)?;
         let mut org = lock(&self.org);
-        let mut changed = org.clone();
+        let before = changes.all_or_none.then(|| org.clone());
         let results: Vec<(Value, Result<(), Refusal>)> = changes
             .records
             .into_iter()
             .map(|record| {
                 let id = id_of(&record).cloned().unwrap_or_default();
-                (id, if warned { Err(Refusal::duplicates()) } else { change(&mut changed, record) })
+                (id, if warned { Err(Refusal::duplicates()) } else { change(&mut org, record) })
             })
             .collect();
-        let rolled_back = changes.all_or_none && results.iter().any(|(_, result)| result.is_err());
-        if !rolled_back {
-            *org = changed;
-        }
+        let refused = results.iter().any(|(_, result)| result.is_err());
+        let rolled_back = before.filter(|_| refused).map(|before| *org = before).is_some();
         let result = |(id, result): &(Value, Result<(), Refusal>)| match result {
             Err(refusal) => refusal.result(),
             Ok(()) if rolled_back => not_valid().result(),

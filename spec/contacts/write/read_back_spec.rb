@@ -43,8 +43,7 @@ RSpec.describe "what stands there after a write" do
   end
 
   def faxes
-    sent = salesforce.requests.select { |request| request["method"] == "PATCH" }
-    sent.map { |request| JSON.parse(request["body"])["Fax"] }
+    writes_to(salesforce).map { |_, fields| fields["Fax"] }
   end
 
   def history(user, column)

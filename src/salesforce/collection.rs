@@ -1,0 +1,171 @@
+//! A list of rows in one call, each with a result of its own.
+//! <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_sobjects_collections_update.htm>
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::answer::refusal;
+use super::update::RowUpdate;
+use crate::error::presentable;
+use crate::http::{Answer, Failure};
+use crate::rows::Id;
+
+/// The most rows that one call takes.
+pub(super) const ROWS: usize = 200;
+
+/// The fields of a row, whose values stay as they are written.
+type Fields = BTreeMap<String, Box<RawValue>>;
+
+/// The end of one row.
+pub(super) enum Fate {
+    Written,
+    /// It was refused for a reason that may be gone at the next try.
+    MayPass,
+    Refused(Failure),
+}
+
+/// The body of a call.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Body<'a> {
+    all_or_none: bool,
+    records: Vec<Record<'a>>,
+}
+
+#[derive(Serialize)]
+struct Record<'a> {
+    attributes: Attributes<'a>,
+    id: &'a str,
+    #[serde(flatten)]
+    fields: Fields,
+}
+
+#[derive(Serialize)]
+struct Attributes<'a> {
+    #[serde(rename = "type")]
+    object: &'a str,
+}
+
+#[derive(Deserialize)]
+struct Outcome {
+    /// Not there where the row was refused.
+    id: Option<String>,
+    success: bool,
+    #[serde(default)]
+    errors: Vec<Refusal>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Refusal {
+    #[serde(alias = "errorCode")]
+    status_code: String,
+    message: String,
+}
+
+/// Returns whether a row can stand in a list. There, an id and attributes stand beside its fields, and a field of such a name
+/// would lead to another record.
+pub(super) fn can_hold(row: &RowUpdate) -> bool {
+    let reserved = |name: &String| ["id", "attributes"].iter().any(|own| name.eq_ignore_ascii_case(own));
+    fields(row).is_some_and(|fields| !fields.keys().any(reserved))
+}
+
+/// Returns the body that writes `rows`, all of which it can hold; a row that is refused keeps no other from being written.
+pub(super) fn body<'a>(object: &'a str, rows: &'a [RowUpdate]) -> Body<'a> {
+    let record = |row: &'a RowUpdate| Record {
+        attributes: Attributes { object },
+        id: row.id.as_str(),
+        fields: fields(row).unwrap_or_default(),
+    };
+    Body { all_or_none: false, records: rows.iter().map(record).collect() }
+}
+
+/// Returns the end of each row.
+///
+/// # Errors
+/// When the answer is not one for these rows, which may have been written.
+pub(super) fn fates(answer: &Answer, rows: &[RowUpdate]) -> Result<Vec<Fate>, Failure> {
+    let cut = |_| Failure::passing("the answer is not the JSON that an update gives, or is cut short".into());
+    let outcomes: Vec<Outcome> = serde_json::from_slice(&answer.body).map_err(cut)?;
+    let another =
+        |(outcome, row): (&Outcome, &RowUpdate)| outcome.id.as_ref().is_some_and(|id| Id::parse(id) != Some(row.id));
+    if outcomes.len() != rows.len() || outcomes.iter().zip(rows).any(another) {
+        return Err(Failure::lasting("the answer is not whole: its results are not those of the records".into()));
+    }
+    Ok(outcomes.into_iter().map(|outcome| fate(outcome, answer.status)).collect())
+}
+
+fn fate(outcome: Outcome, status: u16) -> Fate {
+    if outcome.success {
+        return Fate::Written;
+    }
+    let (message, code) = match outcome.errors.into_iter().next() {
+        Some(error) => (presentable(&error.message), Some(presentable(&error.status_code))),
+        None => ("the record was refused without a reason".into(), None),
+    };
+    let failure = refusal(status, message, code);
+    if failure.passing {
+        Fate::MayPass
+    } else {
+        Fate::Refused(failure)
+    }
+}
+
+fn fields(row: &RowUpdate) -> Option<Fields> {
+    serde_json::from_str(row.fields.get()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "0034C00000VaYfKQAV";
+
+    fn row(id: &str, fields: &str) -> RowUpdate {
+        RowUpdate { id: Id::parse(id).unwrap(), fields: RawValue::from_string(fields.into()).unwrap() }
+    }
+
+    #[test]
+    fn the_body_is_the_one_of_the_reference_and_keeps_long_numbers() {
+        let rows = [row(ID, r#"{"Fax":"1","Sum__c":12345678901234567.89}"#)];
+        assert_eq!(
+            serde_json::to_string(&body("Contact", &rows)).unwrap(),
+            r#"{"allOrNone":false,"records":[{"attributes":{"type":"Contact"},"id":"0034C00000VaYfKQAV","Fax":"1","Sum__c":12345678901234567.89}]}"#
+        );
+    }
+
+    #[test]
+    fn a_row_whose_field_would_stand_for_another_record_is_not_held() {
+        assert!(can_hold(&row(ID, r#"{"Fax":null}"#)));
+        for name in ["Id", "id", "ID", "attributes", "Attributes"] {
+            assert!(!can_hold(&row(ID, &format!(r#"{{"{name}":"x"}}"#))), "{name}");
+        }
+    }
+
+    fn ends(body: &str) -> Result<Vec<&'static str>, Failure> {
+        let answer =
+            Answer { status: 200, headers: reqwest::header::HeaderMap::new(), body: body.as_bytes().to_vec().into() };
+        let rows = [row(ID, "{}"), row("0034C00000VaYfLQAV", "{}")];
+        let name = |fate: &Fate| match fate {
+            Fate::Written => "written",
+            Fate::MayPass => "may pass",
+            Fate::Refused(_) => "refused",
+        };
+        fates(&answer, &rows).map(|fates| fates.iter().map(name).collect())
+    }
+
+    #[test]
+    fn each_row_has_an_end_of_its_own() {
+        let written = format!(r#"{{"id":"{ID}","success":true,"errors":[]}}"#);
+        let refused = |code: &str| {
+            format!(r#"{{"success":false,"errors":[{{"statusCode":"{code}","message":"no","fields":[]}}]}}"#)
+        };
+        assert_eq!(ends(&format!("[{written},{}]", refused("INVALID_EMAIL_ADDRESS"))).unwrap(), ["written", "refused"]);
+        assert_eq!(ends(&format!("[{written},{}]", refused("UNABLE_TO_LOCK_ROW"))).unwrap(), ["written", "may pass"]);
+        assert_eq!(ends(&format!(r#"[{written},{{"success":false}}]"#)).unwrap(), ["written", "refused"]);
+        assert!(ends(&format!("[{written}]")).is_err() && ends(&format!("[{written},{written}]")).is_err());
+        assert!(ends("{}").unwrap_err().passing && ends("[").unwrap_err().passing);
+    }
+}
