@@ -19,11 +19,13 @@ pub fn normalize(text: &str) -> Option<Cow<'_, str>> {
     if trimmed.is_empty() {
         return None;
     }
-    if let Some((local, domain)) = trimmed.rsplit_once('@').filter(|(_, domain)| !domain.is_ascii()) {
-        return Some(Cow::Owned(match a_label(domain) {
-            Some(ascii) => format!("{}@{ascii}", local.to_ascii_lowercase()),
-            None => trimmed.to_ascii_lowercase(),
-        }));
+    if !trimmed.is_ascii() {
+        if let Some((local, domain)) = trimmed.rsplit_once('@').filter(|(_, domain)| !domain.is_ascii()) {
+            return Some(Cow::Owned(match a_label(domain) {
+                Some(ascii) => format!("{}@{ascii}", local.to_ascii_lowercase()),
+                None => trimmed.to_ascii_lowercase(),
+            }));
+        }
     }
     Some(match trimmed.bytes().any(|byte| byte.is_ascii_uppercase()) {
         true => Cow::Owned(trimmed.to_ascii_lowercase()),
@@ -63,7 +65,26 @@ fn single(mut chars: impl Iterator<Item = char>) -> Option<char> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// Normalizes with a look at the domain in any case.
+    fn the_long_way(text: &str) -> Option<String> {
+        let trimmed = Some(text.trim()).filter(|trimmed| !trimmed.is_empty())?;
+        let domain = trimmed.rsplit_once('@').filter(|(_, domain)| !domain.is_ascii());
+        let label = domain.and_then(|(local, domain)| Some((local.to_ascii_lowercase(), a_label(domain)?)));
+        Some(label.map_or_else(|| trimmed.to_ascii_lowercase(), |(local, ascii)| format!("{local}@{ascii}")))
+    }
+
+    proptest! {
+        #[test]
+        fn the_short_way_of_ascii_leads_to_the_same(
+            text in prop_oneof!["\\s?[ -~\t-\r]{0,9}@?[A-Za-z.@]{0,9}\\s?", any::<String>()],
+        ) {
+            prop_assert_eq!(normalize(&text).map(Cow::into_owned), the_long_way(&text));
+        }
+    }
 
     #[test]
     fn equal_spellings() {

@@ -1,48 +1,22 @@
 //! The claimants of each address: the matching primitive, for any kind of claimant.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
-
-use siphasher::sip128::{Hasher128, SipHasher13};
+use std::borrow::Cow;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::address::normalize;
+use super::fingerprints::{Fingerprints, Numbers};
 
 /// The number of an address within one index.
 pub type AddressNumber = u32;
 /// The number of a claimant, as the caller counts them.
 pub type Claimant = u32;
 
-/// Turns addresses into 128-bit keys, differently in every run, so that nobody outside can aim for a collision.
-#[derive(Clone)]
-pub struct Fingerprints(SipHasher13);
-
-impl Fingerprints {
-    /// Fingerprints with keys of their own.
-    #[must_use]
-    pub fn new() -> Self {
-        let key = || RandomState::new().hash_one(0);
-        Self(SipHasher13::new_with_keys(key(), key()))
-    }
-
-    /// Returns the fingerprint of a normalized address.
-    #[must_use]
-    pub fn of(&self, normalized: &str) -> u128 {
-        let mut hasher = self.0;
-        hasher.write(normalized.as_bytes());
-        hasher.finish128().as_u128()
-    }
-}
-
-impl Default for Fingerprints {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 /// Addresses and who claims each. The order in which claims are added makes no difference to any answer.
+#[derive(Clone)]
 pub struct AddressIndex {
     fingerprints: Fingerprints,
-    numbers: HashMap<u128, AddressNumber, BuildHasherDefault<TakeAsIs>>,
+    numbers: Numbers,
     text: String,
     /// The end of each address in `text`.
     ends: Vec<usize>,
@@ -57,7 +31,7 @@ impl AddressIndex {
     pub fn new(fingerprints: Fingerprints) -> Self {
         Self {
             fingerprints,
-            numbers: HashMap::default(),
+            numbers: Numbers::default(),
             text: String::new(),
             ends: Vec::new(),
             first: Vec::new(),
@@ -71,12 +45,35 @@ impl AddressIndex {
         let Some(normalized) = normalize(address) else {
             return false;
         };
-        let fingerprint = self.fingerprints.of(&normalized);
-        match self.find(fingerprint) {
-            Some(number) => self.claim_again(number, claimant),
-            None => self.claim_first(&normalized, fingerprint, claimant),
-        }
+        self.claim(claimant, self.fingerprints.of(normalized.as_bytes()), || normalized);
         true
+    }
+
+    /// Notes that `claimant` claims the address with this fingerprint; its normalized text is asked for if it is new.
+    pub(super) fn claim<'t>(&mut self, claimant: Claimant, fingerprint: u128, text: impl FnOnce() -> Cow<'t, str>) {
+        match self.numbers.entry(fingerprint) {
+            Entry::Occupied(known) => {
+                let number = *known.get();
+                self.claim_again(number, claimant);
+            }
+            Entry::Vacant(place) => {
+                place.insert(self.ends.len() as AddressNumber);
+                self.text.push_str(&text());
+                self.ends.push(self.text.len());
+                self.first.push(claimant);
+            }
+        }
+    }
+
+    /// Makes room for so many more addresses at once, and not by and by.
+    pub fn reserve(&mut self, addresses: usize) {
+        self.numbers.reserve(addresses);
+        self.ends.reserve(addresses);
+        self.first.reserve(addresses);
+    }
+
+    pub(super) fn fingerprints(&self) -> &Fingerprints {
+        &self.fingerprints
     }
 
     /// Returns the number of the address with this fingerprint.
@@ -88,7 +85,7 @@ impl AddressIndex {
     /// Returns the number of `address` in whatever spelling.
     #[must_use]
     pub fn find_text(&self, address: &str) -> Option<AddressNumber> {
-        self.find(self.fingerprints.of(&normalize(address)?))
+        self.find(self.fingerprints.of(normalize(address)?.as_bytes()))
     }
 
     /// Returns the normalized text of an address.
@@ -125,27 +122,20 @@ impl AddressIndex {
     /// Returns where these addresses lead.
     #[must_use]
     pub fn reach(&self, addresses: &[AddressNumber]) -> Reach {
-        let contested: BTreeSet<_> = addresses.iter().copied().filter(|&number| self.is_contested(number)).collect();
-        let claimants: BTreeSet<_> = addresses.iter().flat_map(|&number| self.claimants(number)).collect();
-        let mut each = claimants.iter().copied();
-        match (each.next(), each.next()) {
-            (None, _) => Reach::Nothing,
-            _ if !contested.is_empty() => Reach::Contested(contested),
-            (Some(only), None) if self.is_closed(only) => Reach::Closed(only),
-            (Some(only), None) => Reach::One(only),
-            _ => Reach::Several(claimants),
+        let is_contested = |number: &AddressNumber| self.is_contested(*number);
+        if addresses.iter().any(is_contested) {
+            return Reach::Contested(addresses.iter().copied().filter(is_contested).collect());
+        }
+        let claimants = addresses.iter().map(|&number| self.first[number as usize]);
+        match claimants.clone().next() {
+            None => Reach::Nothing,
+            Some(first) if claimants.clone().any(|other| other != first) => Reach::Several(claimants.collect()),
+            Some(only) if self.is_closed(only) => Reach::Closed(only),
+            Some(only) => Reach::One(only),
         }
     }
 
-    fn claim_first(&mut self, normalized: &str, fingerprint: u128, claimant: Claimant) {
-        let number = self.ends.len() as AddressNumber;
-        self.numbers.insert(fingerprint, number);
-        self.text.push_str(normalized);
-        self.ends.push(self.text.len());
-        self.first.push(claimant);
-    }
-
-    fn claim_again(&mut self, number: AddressNumber, claimant: Claimant) {
+    pub(super) fn claim_again(&mut self, number: AddressNumber, claimant: Claimant) {
         let first = self.first[number as usize];
         if claimant != first {
             self.contested.entry(number).or_insert_with(|| BTreeSet::from([first])).insert(claimant);
@@ -167,24 +157,6 @@ pub enum Reach {
     Closed(Claimant),
     /// To several claimants.
     Several(BTreeSet<Claimant>),
-}
-
-/// A fingerprint is a good hash already.
-#[derive(Default)]
-struct TakeAsIs(u64);
-
-impl Hasher for TakeAsIs {
-    fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            self.0 ^= u64::from_ne_bytes(word);
-        }
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
 }
 
 #[cfg(test)]

@@ -4,10 +4,12 @@
 //! [`decide`] turns them into changes. Nothing in here does I/O, and no result depends on the order of rows.
 
 mod address;
+mod address_lists;
 mod case;
 mod changes;
 mod decide;
 mod explain;
+mod fingerprints;
 mod index;
 mod issues;
 mod lead_issues;
@@ -20,10 +22,12 @@ mod users;
 mod words;
 
 pub use address::{masked, normalize};
+pub use address_lists::{AddressLists, Claims, KeyName, KeyNames};
 pub use changes::{Action, Budget, Change, FieldChange, Issue, Match};
 pub use decide::{absent, decide, links_found, unseen, Decision};
 pub use explain::explain;
-pub use index::{AddressIndex, AddressNumber, Claimant, Fingerprints, Reach};
+pub use fingerprints::{Fingerprints, Numbers};
+pub use index::{AddressIndex, AddressNumber, Claimant, Reach};
 pub use ledger::{Account, Ledger};
 pub use rules::{Assignment, AttributeRule, ColumnRule, LeadRule, NamedBudget, Outcome, Rules, Tier, ValueNumber};
 pub use sources::{AttributeSource, ContactLayout, ContactTable, LeadLayout, LeadTable, ParentSource};

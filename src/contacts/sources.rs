@@ -3,7 +3,8 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::address::normalize;
-use super::index::{AddressIndex, Claimant, Fingerprints};
+use super::fingerprints::Fingerprints;
+use super::index::{AddressIndex, Claimant};
 use crate::rows::{Cell, Column, Id, RowSink};
 
 /// The places of the parts of a contact in a row; all numbers are positions of cells.

@@ -17,7 +17,7 @@ use std::fmt;
 use rayon::prelude::*;
 
 use super::address::normalize;
-use super::index::Fingerprints;
+use super::fingerprints::Fingerprints;
 use crate::error::{Error, Result};
 use crate::rows::{Cell, Column};
 
@@ -219,7 +219,7 @@ impl UserTable {
 
     /// Returns whether the address is a trusted one of anybody's.
     pub(super) fn trust(&self, normalized: &str) -> bool {
-        self.addresses.fingerprints.contains(&self.fingerprints.of(normalized))
+        self.addresses.fingerprints.contains(&self.fingerprints.of(normalized.as_bytes()))
     }
 
     pub(super) fn addresses(&self) -> &TrustedAddresses {
@@ -264,7 +264,7 @@ impl UserTable {
         let Some(text) = fields.next()? else { return Ok(()) };
         let Some(text) = readable(text) else { return self.name_unreadable(&key) };
         let Some(address) = normalize(text) else { return Ok(()) };
-        let fingerprint = self.fingerprints.of(&address);
+        let fingerprint = self.fingerprints.of(address.as_bytes());
         self.addresses.push(fingerprint, user, tier);
         Ok(())
     }

@@ -1,0 +1,331 @@
+//! The addresses of many at once: collected in one buffer, and looked up or prepared for an index in parallel.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::address::normalize;
+use super::fingerprints::Fingerprints;
+use super::index::{AddressIndex, Claimant, Reach};
+
+/// Texts one after another in one buffer, so that a million of them are a few allocations and not a million.
+#[derive(Default)]
+struct Texts {
+    bytes: Vec<u8>,
+    /// The end of each text in `bytes`.
+    ends: Vec<usize>,
+}
+
+impl Texts {
+    fn push(&mut self, parts: &[&[u8]]) {
+        parts.iter().for_each(|part| self.bytes.extend_from_slice(part));
+        self.ends.push(self.bytes.len());
+    }
+
+    fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    fn get(&self, number: usize) -> &[u8] {
+        &self.bytes[number.checked_sub(1).map_or(0, |before| self.ends[before])..self.ends[number]]
+    }
+}
+
+/// What tells a key from all others.
+#[derive(Debug, Clone, Copy)]
+pub enum KeyName<'k> {
+    /// A text, by its bytes.
+    Text(&'k [u8]),
+    /// An integer.
+    Integer(i64),
+    /// Anything else, by a number that the caller gave it.
+    Ordinal(u64),
+}
+
+/// The keys of many, of any kind.
+#[derive(Default)]
+pub struct KeyNames(Texts);
+
+impl KeyNames {
+    /// Appends a key.
+    pub fn push(&mut self, key: KeyName<'_>) {
+        key.with_bytes(|parts| self.0.push(parts));
+    }
+}
+
+impl KeyName<'_> {
+    /// Returns the fingerprint of a key.
+    #[must_use]
+    pub fn fingerprint(self, fingerprints: &Fingerprints) -> u128 {
+        self.with_bytes(|parts| fingerprints.of_parts(parts))
+    }
+
+    fn with_bytes<T>(self, read: impl FnOnce(&[&[u8]]) -> T) -> T {
+        match self {
+            Self::Text(text) => read(&[b"t", text]),
+            Self::Integer(number) => read(&[b"i", &number.to_le_bytes()]),
+            Self::Ordinal(number) => read(&[b"o", &number.to_le_bytes()]),
+        }
+    }
+}
+
+/// A list of addresses for each of many people.
+#[derive(Default)]
+pub struct AddressLists {
+    /// With their ASCII letters in lower case, which changes no address and spares most of them an allocation later.
+    addresses: Texts,
+    /// The end of each list in `addresses`.
+    ends: Vec<usize>,
+}
+
+impl AddressLists {
+    /// Appends an address, in whatever spelling, to the list that has no end yet. What is no UTF-8 is no address.
+    pub fn push(&mut self, address: &[u8]) {
+        let start = self.addresses.bytes.len();
+        self.addresses.push(&[address]);
+        self.addresses.bytes[start..].make_ascii_lowercase();
+    }
+
+    /// Ends a list.
+    pub fn end_list(&mut self) {
+        self.ends.push(self.addresses.len());
+    }
+
+    /// Forgets all lists, but keeps the room that they had.
+    pub fn clear(&mut self) {
+        self.addresses.bytes.clear();
+        self.addresses.ends.clear();
+        self.ends.clear();
+    }
+
+    /// Returns the number of addresses in all lists.
+    #[must_use]
+    pub fn addresses(&self) -> usize {
+        self.addresses.len()
+    }
+
+    fn list(&self, number: usize) -> Range<usize> {
+        self.lists(number, 1)
+    }
+
+    /// Returns the addresses of so many lists.
+    fn lists(&self, start: usize, count: usize) -> Range<usize> {
+        let end = |lists: usize| lists.checked_sub(1).map_or(0, |last| self.ends[last]);
+        end(start)..end(start + count)
+    }
+
+    fn text(&self, address: usize) -> Option<Cow<'_, str>> {
+        std::str::from_utf8(self.addresses.get(address)).ok().and_then(normalize)
+    }
+
+    fn fingerprint(&self, address: usize, fingerprints: &Fingerprints) -> Option<u128> {
+        self.text(address).map(|text| fingerprints.of(text.as_bytes()))
+    }
+}
+
+/// Keys and the addresses that each claims, with all that can be found out about them without an index.
+pub struct Claims {
+    keys: Vec<u128>,
+    lists: AddressLists,
+    /// The fingerprint of each address; none for a blank.
+    addresses: Vec<Option<u128>>,
+}
+
+impl Claims {
+    /// Takes fingerprints of keys and addresses; each key claims the list of its place.
+    #[must_use]
+    pub fn new(keys: &KeyNames, lists: AddressLists, fingerprints: &Fingerprints) -> Self {
+        let mut names = vec![0; keys.0.len()];
+        fill(&mut names, |start, some| {
+            some.iter_mut().zip(start..).for_each(|(name, key)| *name = fingerprints.of(keys.0.get(key)));
+        });
+        let mut addresses = vec![None; lists.addresses()];
+        fill(&mut addresses, |start, some| {
+            some.iter_mut().zip(start..).for_each(|(name, address)| *name = lists.fingerprint(address, fingerprints));
+        });
+        Self { keys: names, lists, addresses }
+    }
+
+    /// Returns the number of addresses.
+    #[must_use]
+    pub fn addresses(&self) -> usize {
+        self.addresses.len()
+    }
+
+    /// Returns the fingerprints of the keys.
+    #[must_use]
+    pub fn keys(&self) -> &[u128] {
+        &self.keys
+    }
+}
+
+impl AddressIndex {
+    /// Notes that `claimant` claims the addresses of all lists.
+    pub fn add_lists(&mut self, claimant: Claimant, lists: &AddressLists) {
+        (0..lists.addresses()).filter_map(|address| lists.text(address)).for_each(|text| {
+            self.claim(claimant, self.fingerprints().of(text.as_bytes()), || text);
+        });
+    }
+
+    /// Notes claims: the lists from `start` on are claimed by the claimant in their place.
+    pub fn add_claims(&mut self, claims: &Claims, start: usize, claimants: &[Claimant]) {
+        let addresses = claims.lists.lists(start, claimants.len());
+        // As in `reach_all`; what is noted then is in the processor's cache already.
+        let known: Vec<_> = claims.addresses[addresses.clone()].iter().map(|name| self.find((*name)?)).collect();
+        for (list, &claimant) in (start..).zip(claimants) {
+            for address in claims.lists.list(list) {
+                match (known[address - addresses.start], claims.addresses[address]) {
+                    (Some(number), _) => self.claim_again(number, claimant),
+                    (None, Some(name)) => self.claim(claimant, name, || claims.lists.text(address).unwrap_or_default()),
+                    (None, None) => {}
+                }
+            }
+        }
+    }
+
+    /// Returns where each list leads.
+    #[must_use]
+    pub fn reach_all(&self, lists: &AddressLists) -> Vec<Reach> {
+        let mut reached = vec![Reach::Nothing; lists.ends.len()];
+        fill(&mut reached, |start, some| {
+            let addresses = lists.lists(start, some.len());
+            let first = addresses.start;
+            // Look-ups that follow one another closely wait for memory together, and not each by itself.
+            let fingerprints: Vec<_> = addresses.map(|number| lists.fingerprint(number, self.fingerprints())).collect();
+            let numbers: Vec<_> = fingerprints.into_iter().map(|fingerprint| self.find(fingerprint?)).collect();
+            let mut found = Vec::new();
+            for (reach, list) in some.iter_mut().zip(start..) {
+                let Range { start, end } = lists.list(list);
+                found.clear();
+                found.extend(numbers[start - first..end - first].iter().flatten());
+                *reach = self.reach(&found);
+            }
+        });
+        reached
+    }
+}
+
+/// Has results filled in a piece at a time, each by the place where it starts: on all threads of the pool if this is one of
+/// them, else here. To leave that to rayon would start its global pool, whose threads a fork of the process would miss.
+fn fill<T: Send>(results: &mut [T], piece: impl Fn(usize, &mut [T]) + Sync + Send) {
+    const PIECE: usize = 256;
+    if rayon::current_thread_index().is_some() {
+        results.par_chunks_mut(PIECE).enumerate().for_each(|(number, some)| piece(number * PIECE, some));
+    } else {
+        results.chunks_mut(PIECE).enumerate().for_each(|(number, some)| piece(number * PIECE, some));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Spellings that differ in all that may or may not make a difference.
+    fn spelling() -> impl Strategy<Value = String> {
+        const SPACES: [&str; 9] = ["", "", " ", "\t", "\u{b}", "\u{1c}", "\u{85}", "\u{a0}", "\u{3000}"];
+        const DOMAINS: [&str; 12] = [
+            "b.edu",
+            "B.EDU",
+            "",
+            "BÜCHER.example",
+            "bücher.example",
+            "xn--bcher-kva.example",
+            "\u{212a}elvin.edu",
+            "\u{130}x.edu",
+            "ä。edu",
+            "Straße.de",
+            "a\u{308}.edu",
+            "b\0.edu",
+        ];
+        let part = prop_oneof![Just("ann".to_owned()), Just("Ann".to_owned()), "[ -~]{0,6}", "\\PC{0,4}"];
+        let space = || prop::sample::select(&SPACES[..]);
+        let known = (space(), part, prop::sample::select(&DOMAINS[..]), space())
+            .prop_map(|(before, local, domain, after)| format!("{before}{local}@{domain}{after}"));
+        prop_oneof![4 => known, 1 => any::<String>()]
+    }
+
+    fn list() -> impl Strategy<Value = Vec<Vec<u8>>> {
+        let invalid = Just(b"a\xff@b.edu".to_vec());
+        prop::collection::vec(prop_oneof![9 => spelling().prop_map(String::into_bytes), 1 => invalid], 0..4)
+    }
+
+    fn lists_of(texts: &[Vec<Vec<u8>>]) -> AddressLists {
+        let mut lists = AddressLists::default();
+        for list in texts {
+            list.iter().for_each(|text| lists.push(text));
+            lists.end_list();
+        }
+        lists
+    }
+
+    fn keys_of(claims: &[(Claimant, Vec<Vec<u8>>)]) -> KeyNames {
+        let mut keys = KeyNames::default();
+        claims.iter().for_each(|(key, _)| keys.push(KeyName::Integer((*key).into())));
+        keys
+    }
+
+    #[test]
+    fn keys_of_different_kinds_differ() {
+        let mut keys = KeyNames::default();
+        let eight = 7_i64.to_le_bytes();
+        for key in [KeyName::Text(&eight), KeyName::Integer(7), KeyName::Ordinal(7), KeyName::Text(b"")] {
+            keys.push(key);
+        }
+        let claims = Claims::new(&keys, AddressLists::default(), &Fingerprints::new());
+        assert_eq!(claims.keys().iter().collect::<std::collections::BTreeSet<_>>().len(), 4);
+    }
+
+    proptest! {
+        #[test]
+        fn lower_case_before_changes_no_address(text in spelling()) {
+            let lower = text.to_ascii_lowercase();
+            prop_assert_eq!(normalize(&text), normalize(&lower));
+        }
+
+        #[test]
+        fn many_at_once_are_as_one_by_one(
+            claims in prop::collection::vec((0..6_u32, list()), 0..12),
+            asked in prop::collection::vec(list(), 0..12),
+            parallel in any::<bool>(),
+        ) {
+            let fingerprints = Fingerprints::new();
+            let mut single = AddressIndex::new(fingerprints.clone());
+            let mut index = AddressIndex::new(fingerprints.clone());
+            let readable = |text: &Vec<u8>| std::str::from_utf8(text).ok().map(str::to_owned);
+            for (claimant, list) in &claims {
+                list.iter().filter_map(readable).for_each(|text| { single.add(*claimant, &text); });
+            }
+            let lists = lists_of(&claims.iter().map(|(_, list)| list.clone()).collect::<Vec<_>>());
+            let keys = keys_of(&claims);
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+            let prepare = || Claims::new(&keys, lists, &fingerprints);
+            let prepared = if parallel { pool.install(prepare) } else { prepare() };
+            for (place, (claimant, _)) in claims.iter().enumerate() {
+                let same = claims.iter().position(|(other, _)| other == claimant);
+                prop_assert_eq!(prepared.keys().iter().position(|key| *key == prepared.keys()[place]), same);
+                prop_assert_eq!(KeyName::Integer((*claimant).into()).fingerprint(&fingerprints), prepared.keys()[place]);
+            }
+            for (place, some) in claims.chunks(5).enumerate() {
+                let claimants: Vec<_> = some.iter().map(|(claimant, _)| *claimant).collect();
+                index.add_claims(&prepared, place * 5, &claimants);
+            }
+            let mut listed = AddressIndex::new(fingerprints.clone());
+            claims.iter().for_each(|(claimant, list)| listed.add_lists(*claimant, &lists_of(std::slice::from_ref(list))));
+            let asked_lists = lists_of(&asked);
+            let reach = || index.reach_all(&asked_lists);
+            let reached = if parallel { pool.install(reach) } else { reach() };
+            for (list, reach) in asked.iter().zip(&reached) {
+                let found: Vec<_> = list.iter().filter_map(readable).filter_map(|text| single.find_text(&text)).collect();
+                prop_assert_eq!(&single.reach(&found), reach);
+            }
+            let contested = |index: &AddressIndex| {
+                index.contested().map(|n| (index.text(n).to_owned(), index.claimants(n).collect::<Vec<_>>())).collect::<Vec<_>>()
+            };
+            prop_assert_eq!(contested(&single), contested(&index));
+            prop_assert_eq!(contested(&single), contested(&listed));
+        }
+    }
+}
