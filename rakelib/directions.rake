@@ -42,7 +42,7 @@ LIB_DIRECTIONS = {
   "run" => %w[ledger notices],
   "shadow_report" => %w[notices],
   "email" => %w[native],
-  "email_index" => %w[email native],
+  "email_index" => %w[native notices],
   "outbox_row" => %w[notices store],
 
   "store" => %w[errors notices],

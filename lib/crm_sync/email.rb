@@ -12,11 +12,7 @@ module CrmSync
     # @example
     #   CrmSync::Email.normalize(" Ann@B.edu ") # => "ann@b.edu"
     def self.normalize(text)
-      text && Native.normalize_address(text.encode(Encoding::UTF_8))
-    rescue EncodingError
-      nil
-    rescue NoMethodError
-      raise TypeError, "an address must be a String, not #{text.class}"
+      Native.normalize_address(text)
     end
   end
 end

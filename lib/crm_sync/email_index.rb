@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "email_index/matches"
+
 module CrmSync
   # An index of who claims which e-mail address: the matching primitive of the contact sync, by itself.
   #
@@ -11,6 +13,9 @@ module CrmSync
   #   index.add("003A", "ann@b.edu", "ann@home.example")
   #   index.add("003B", "bob@b.edu")
   #   index.match(["ANN@b.edu "]).key # => "003A"
+  # @example Many at once, which is several times as fast
+  #   index.add_all(*Contact.pluck(:id, :email).transpose)
+  #   index.match_all(User.pluck(:email)).keys # the contact of each user, or nil
   class EmailIndex
     # The result of looking addresses up. +outcome+ is +:none+, +:one+, +:several+, +:contested+ or +:closed+; +keys+
     # are the keys that the addresses lead to.
@@ -28,8 +33,8 @@ module CrmSync
 
     def initialize
       @native = Native::AddressIndex.new
-      @numbers = {}
       @keys = []
+      @ordinals = Hash.new { |known, key| known[key] = known.size }
     end
 
     # Notes that +key+ claims these addresses; blanks are no addresses.
@@ -37,21 +42,56 @@ module CrmSync
     # @param key [Object] anything that can be a Hash key
     # @param addresses [Array<String, nil>]
     # @return [self]
+    # @raise [TypeError] when an address is neither String nor nil; nothing is noted then
     # @example
     #   index.add("003A", contact["Email"], contact["Email_alt__c"])
     def add(key, *addresses)
-      number = @numbers[key] ||= @keys.push(key).size - 1
-      addresses.flatten.filter_map { |text| Email.normalize(text) }.each { |address| @native.add(number, address) }
+      @native.add(@keys, @ordinals, key, addresses)
+      self
+    end
+
+    # Notes of many keys at once what {#add} notes of one. Other threads run meanwhile. After an interrupt, such as a
+    # +Timeout+, the first of them may have been noted.
+    #
+    # @param keys [Array<Object>] the same key may come several times
+    # @param addresses [Array<String, Array<String, nil>, nil>] for each key its address, or all of its addresses
+    # @return [self]
+    # @raise [ArgumentError] when there are not as many addresses as keys
+    # @raise [TypeError] when an address is neither String nor nil; nothing is noted then
+    # @example
+    #   index.add_all(%w[003A 003B], ["ann@b.edu", ["bob@b.edu", "bob@home.example"]])
+    def add_all(keys, addresses)
+      keys = list("keys", keys)
+      addresses = list("addresses", addresses)
+      unless keys.size == addresses.size
+        raise ArgumentError, "#{keys.size} keys and #{addresses.size} addresses; give an address or a list for each key"
+      end
+
+      @native.add_all(@keys, @ordinals, keys, addresses, host)
       self
     end
 
     # @param addresses [Array<String>] the addresses of one person
     # @return [CrmSync::EmailIndex::Match]
+    # @raise [TypeError] when an address is neither String nor nil
     # @example
     #   index.match(["ann@b.edu"]).outcome # => :one
     def match(addresses)
-      outcome, numbers = @native.reach(Array(addresses).filter_map { |text| Email.normalize(text) })
-      Match.new(outcome, numbers.map { |number| @keys[number] }).freeze
+      outcome, keys = @native.reach(@keys, addresses)
+      Match.new(outcome, keys).freeze
+    end
+
+    # Looks the addresses of many people up, each as {#match} does. Other threads run meanwhile.
+    #
+    # @param addresses [Array<String, Array<String, nil>, nil>] for each person an address, or all addresses
+    # @return [CrmSync::EmailIndex::Matches]
+    # @raise [TypeError] when an address is neither String nor nil
+    # @example
+    #   matches = index.match_all(["ANN@b.edu", ["bob@b.edu", nil], "nobody@b.edu"])
+    #   matches.keys     # => ["003A", "003B", nil]
+    #   matches.outcomes # => [:one, :one, :none]
+    def match_all(addresses)
+      Matches.new(*@native.reach_all(@keys, list("addresses", addresses), host))
     end
 
     # @return [Hash{String => Array}] each contested address, normalized, with the keys that claim it
@@ -64,6 +104,17 @@ module CrmSync
     # @return [String] counts only: no address
     def inspect
       "#<#{self.class.name} #{@keys.size} keys, #{@native.contested.size} contested addresses>"
+    end
+
+    private
+
+    # A copy, which nobody can change while it is read.
+    def list(name, values)
+      Array.try_convert(values)&.dup || raise(TypeError, "#{name} must be an Array, not #{values.class}")
+    end
+
+    def host
+      Host.new(Log.new("CrmSync::EmailIndex"))
     end
   end
 end

@@ -45,7 +45,7 @@ RSpec.describe "docs/contact_sync.md" do
   end
 
   it "shows what the matching gives" do
-    expect(page.blocks("results").size).to eq(1)
+    expect(page.blocks("results").size).to eq(2)
     page.each_result { |given, said, line| expect(given).to eq(said), line }
   end
 

@@ -116,6 +116,17 @@ RSpec.describe CrmSync::Native do
     expect(in_both(code, zendesk_faults: unavailable)).to eq(ends)
   end
 
+  it "lets a child use an index in which its parent looks many up" do
+    code = 'addresses = Array.new(50_000) { |number| "a#{number}@b.edu" }
+            index = CrmSync::EmailIndex.new.add_all(addresses, addresses)
+            looking = Thread.new { 10.times { index.match_all(addresses) } }
+            Thread.pass until looking.status == "sleep" || !looking.alive?
+            split
+            looking.join if Process.pid == $parent
+            said [index.add("k", "k@b.edu").match("K@b.edu").key, index.match_all(addresses).keys == addresses].inspect'
+    expect(in_both(code)).to eq(['child: ["k", true]', 'parent: ["k", true]', ended])
+  end
+
   it "lets a child use what its parent has: an index, a client, and the address of a simulator" do
     code = 'index = CrmSync::EmailIndex.new.add("k", "a@b.edu")
             client = CrmSync::Salesforce.client

@@ -18,6 +18,23 @@ RSpec.describe CrmSync::Native do
         @text
       end
     end
+    # Asked for its text in another encoding, and for its hash.
+    class Latin < String
+      def initialize(list, text)
+        super(text + "\u00e9")
+        encode!("ISO-8859-1")
+        @hostile = Hostile.new(list, text)
+      end
+
+      def encode(*)
+        @hostile.to_str
+      end
+    end
+    class Key < Hostile
+      def hash
+        to_str.hash
+      end
+    end
     def hostile(*texts)
       list = texts.drop(1)
       list.unshift(Hostile.new(list, texts.first))
@@ -27,8 +44,12 @@ RSpec.describe CrmSync::Native do
   RUBY
 
   {
-    "addresses" => 'index = CrmSync::Native::AddressIndex.new; index.add(1, "a@b.edu"); index.add(1, "c@b.edu")
-                    p index.reach(hostile("a@b.edu", "c@b.edu"))',
+    "addresses" => 'index = CrmSync::EmailIndex.new.add(1, "a@b.edu", "c@b.edu")
+                    list = ["a@b.edu", "c@b.edu"]
+                    p [index.match_all(list.unshift(Latin.new(list, "a@b.edu"))).keys, index.match([list]).key]',
+    "keys" => 'keys = [2, 3]
+               p CrmSync::EmailIndex.new.add_all(keys.unshift(Key.new(keys, "")), %w[a@b.edu c@b.edu d@b.edu])
+                                        .match_all(%w[c@b.edu d@b.edu]).keys',
     "kinds" => 'p CrmSync::Native::Comparison.new(hostile("any", "text", "number")).class',
     "ids" => 'p settings.native.retrieve("Contact", hostile(ID, ID), ["Id"], host).map { |row| row["Id"] }',
     "fields" => 'p settings.native.retrieve("Contact", [ID], hostile("Id", "Email"), host).map(&:keys)',

@@ -101,7 +101,8 @@ module ConfidentialContacts
     client = keep(CrmSync::Salesforce.client)
     soql = "SELECT Id, Email FROM Contact WHERE Email IN :emails"
     keep(client.query(soql, emails: [address("kept")]).first, client.query(soql, emails: [address("x")]))
-    keep(CrmSync::EmailIndex.new.add(1, address("x")).match([address("x")]))
+    index = keep(CrmSync::EmailIndex.new.add(1, address("x")))
+    keep(index.match([address("x")]), index.match_all([address("x")]))
     keep(CrmSync.diff([{ id: 1, mail: address("a") }, { id: 2 }, { id: 2 }], [{ id: 1, mail: address("b") }],
                       key: :id, fields: [:mail]))
   end

@@ -32,9 +32,12 @@ module NativeEntries
   end
 
   def address_index
-    index = CrmSync::Native::AddressIndex.new
-    [[1, "a@b.edu"], [2, "A@b.edu"], [2, "c@d.edu"], [3, "e@f.edu"]].each { |key, address| index.add(key, address) }
-    yield -> { [index.contested, index.reach(["E@f.edu"]), index.reach(["c@d.edu"])] }
+    claims = [["1", "a@b.edu"], [2, "A@b.edu"], [2, [nil, ["c@d.edu"]]], [:c, "e@f.edu".encode("UTF-16LE")]]
+    asked = ["E@f.edu", ["c@d.edu"], %w[a@b.edu e@f.edu], nil, "x"] + (["e@f.edu"] * 5_000) # on the core's threads too
+    yield(lambda do
+      index = CrmSync::EmailIndex.new.add_all(*claims.transpose).add("d", "d@e.edu")
+      [index.contested, index.match("d@e.edu").to_a, index.match_all(asked).map(&:to_a).uniq]
+    end)
   end
 
   def comparison

@@ -9,6 +9,8 @@ use crm_sync::rows::Cell;
 use magnus::value::ReprValue;
 use magnus::{Error, IntoValue, RArray, RHash, Ruby, TryConvert, Value};
 
+use crate::gvl::{in_turns, PIECE};
+
 /// Options that cross as a Hash with symbols for keys; all of them are required.
 #[derive(Clone, Copy)]
 pub(crate) struct Options(RHash);
@@ -151,5 +153,23 @@ pub(crate) fn array<T>(
     for item in items {
         array.push(value(item)?)?;
     }
+    Ok(array)
+}
+
+/// Returns an Array with one Ruby value for each number below `count`, of which there may be very many. The values wait on
+/// the stack, where Ruby sees them, for some of their kind: to append each by itself takes several times as long.
+pub(crate) fn long_array(
+    ruby: &Ruby,
+    count: usize,
+    mut value: impl FnMut(usize) -> Result<Value, Error>,
+) -> Result<RArray, Error> {
+    let array = ruby.ary_new_capa(count);
+    in_turns(count, |numbers| {
+        let mut values = [ruby.qnil().as_value(); PIECE];
+        for (place, number) in values.iter_mut().zip(numbers.clone()) {
+            *place = value(number)?;
+        }
+        array.cat(&values[..numbers.len()])
+    })?;
     Ok(array)
 }

@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use std::ffi::c_void;
+use std::ops::Range;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
 use magnus::rb_sys::protect;
@@ -53,11 +54,26 @@ unsafe extern "C" fn wake<W: Wait>(data: *mut c_void) {
     let _ = catch_unwind(AssertUnwindSafe(|| waiter.wake()));
 }
 
-/// Gives `read` the text of a Ruby string without copying it; `None` where it is not UTF-8. `read` must not call Ruby.
-pub(crate) fn with_text<T>(string: &RString, read: impl FnOnce(Option<&str>) -> T) -> T {
+/// How many things are done with the GVL before other threads and interrupts get their turn.
+pub(crate) const PIECE: usize = 256;
+
+/// Has `work` done with all numbers below `count`, a piece at a time; in between, Ruby's other threads and interrupts get
+/// their turn.
+pub(crate) fn in_turns(count: usize, mut work: impl FnMut(Range<usize>) -> Result<(), Error>) -> Result<(), Error> {
+    for start in (0..count).step_by(PIECE) {
+        if start > 0 {
+            check_interrupts()?;
+        }
+        work(start..count.min(start + PIECE))?;
+    }
+    Ok(())
+}
+
+/// Gives `read` the bytes of a Ruby string without copying them. `read` must not call Ruby.
+pub(crate) fn with_bytes<T>(string: &RString, read: impl FnOnce(&[u8]) -> T) -> T {
     // SAFETY: the slice is used only within `read`, during which this thread has the GVL and calls no Ruby, so that nobody
     // can change or free the string.
-    read(std::str::from_utf8(unsafe { string.as_slice() }).ok())
+    read(unsafe { string.as_slice() })
 }
 
 /// Gives `read` the bytes of each string of an Array, and nothing of an element that is no string.

@@ -3,11 +3,12 @@
 //! See `README.md` beside this crate for how a blocking call, Ruby's interrupts and the core's threads go together.
 #![allow(missing_docs, reason = "nothing is public but the entry point, which magnus generates")]
 
+mod address_index;
+mod addresses;
 mod class;
 mod contact_session;
 mod convert;
 mod diff;
-mod email;
 mod errors;
 mod gvl;
 mod host;
@@ -33,7 +34,8 @@ use magnus::{Error, Module, Ruby};
 fn init(ruby: &Ruby) -> Result<(), Error> {
     let native = ruby.define_module("CrmSync")?.define_module("Native")?;
     errors::init(ruby)?;
-    email::init(ruby, native)?;
+    addresses::init(native)?;
+    address_index::init(ruby, native)?;
     diff::init(ruby, native)?;
     job::init(native)?;
     salesforce::init(ruby, native)?;

@@ -1,0 +1,230 @@
+//! The index below `CrmSync::EmailIndex`. Claimants are numbers in it; the Ruby side has the keys that they stand for in an
+//! Array, so that no value of Ruby's lies here.
+
+use std::collections::hash_map::Entry;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crm_sync::contacts::{AddressIndex, AddressLists, Claimant, Claims, Fingerprints, KeyNames, Numbers, Reach};
+use magnus::value::{LazyId, ReprValue, StaticSymbol};
+use magnus::{function, method, Error, Module, Object, RArray, RHash, RModule, Ruby, Value};
+
+use crate::addresses::{each_address, push_list, with_key};
+use crate::class::define;
+use crate::convert::{array, long_array};
+use crate::gvl::in_turns;
+use crate::host::Host;
+use crate::job::compute;
+
+/// So many addresses are worth the way to the pool and back.
+const MANY: usize = 4_096;
+
+#[magnus::wrap(class = "CrmSync::Native::AddressIndex", free_immediately, size)]
+struct Index {
+    fingerprints: Fingerprints,
+    /// Locked with the GVL only, so that no fork can find it locked.
+    state: Mutex<State>,
+}
+
+struct State {
+    /// Shared with the look-ups that are under way without the GVL; what is added meanwhile goes into a copy.
+    addresses: Arc<AddressIndex>,
+    /// The claimant of each key.
+    claimants: Numbers,
+    /// Where the addresses of one key are collected, over and over.
+    scratch: AddressLists,
+}
+
+impl State {
+    /// Returns the claimant of the key with this name: its place among those that are `known`, where it is appended if it
+    /// is new.
+    fn claimant(
+        &mut self,
+        name: u128,
+        known: RArray,
+        key: impl FnOnce() -> Result<Value, Error>,
+    ) -> Result<Claimant, Error> {
+        match self.claimants.entry(name) {
+            Entry::Occupied(claimant) => Ok(*claimant.get()),
+            Entry::Vacant(place) => {
+                let claimant = known.len() as Claimant;
+                known.push(key()?)?;
+                Ok(*place.insert(claimant))
+            }
+        }
+    }
+}
+
+impl Index {
+    fn new() -> Self {
+        let fingerprints = Fingerprints::new();
+        let addresses = Arc::new(AddressIndex::new(fingerprints.clone()));
+        Self {
+            fingerprints,
+            state: Mutex::new(State { addresses, claimants: Numbers::default(), scratch: AddressLists::default() }),
+        }
+    }
+
+    fn with<T>(&self, use_state: impl FnOnce(&mut State) -> T) -> T {
+        use_state(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn addresses(&self) -> Arc<AddressIndex> {
+        self.with(|state| Arc::clone(&state.addresses))
+    }
+
+    fn add(
+        ruby: &Ruby,
+        index: &Self,
+        known: RArray,
+        ordinals: RHash,
+        key: Value,
+        addresses: Value,
+    ) -> Result<(), Error> {
+        let mut lists = index.with(|state| std::mem::take(&mut state.scratch));
+        lists.clear();
+        push_list(ruby, &mut lists, addresses)?;
+        let name = with_key(ruby, ordinals, key, |name| name.fingerprint(&index.fingerprints))?;
+        index.with(|state| {
+            let claimant = state.claimant(name, known, || Ok(key))?;
+            Arc::make_mut(&mut state.addresses).add_lists(claimant, &lists);
+            state.scratch = lists;
+            Ok(())
+        })
+    }
+
+    /// Adds keys and lists of addresses. Both Arrays are nobody else's.
+    fn add_all(
+        ruby: &Ruby,
+        index: &Self,
+        known: RArray,
+        ordinals: RHash,
+        given: RArray,
+        addresses: RArray,
+        host: Host,
+    ) -> Result<(), Error> {
+        let mut keys = KeyNames::default();
+        let lists = lists(ruby, addresses)?;
+        each(given, |key| with_key(ruby, ordinals, key, |name| keys.push(name)))?;
+        let few = lists.addresses() < MANY;
+        let fingerprints = index.fingerprints.clone();
+        let prepare = move || Claims::new(&keys, lists, &fingerprints);
+        let claims = if few { prepare() } else { compute(ruby, host, prepare)? };
+        index.note(known, &claims, |place| given.entry(place as isize))
+    }
+
+    /// Notes claims. The number of a key is its place among those that are `known`.
+    fn note(&self, known: RArray, claims: &Claims, key: impl Fn(usize) -> Result<Value, Error>) -> Result<(), Error> {
+        self.with(|state| {
+            state.claimants.reserve(claims.keys().len());
+            Arc::make_mut(&mut state.addresses).reserve(claims.addresses());
+        });
+        in_turns(claims.keys().len(), |places| {
+            self.with(|state| {
+                let start = places.start;
+                let claimant = |place| state.claimant(claims.keys()[place], known, || key(place));
+                let claimants = places.map(claimant).collect::<Result<Vec<_>, _>>()?;
+                Arc::make_mut(&mut state.addresses).add_claims(claims, start, &claimants);
+                Ok(())
+            })
+        })
+    }
+
+    /// Returns an outcome and the keys that the addresses of a list lead to.
+    fn reach(ruby: &Ruby, index: &Self, known: RArray, addresses: Value) -> Result<(StaticSymbol, RArray), Error> {
+        let mut found = Vec::new();
+        each_address(ruby, addresses, |address| {
+            let text = std::str::from_utf8(address).ok();
+            found.extend(text.and_then(|text| index.with(|state| state.addresses.find_text(text))));
+        })?;
+        let reach = index.with(|state| state.addresses.reach(&found));
+        Ok((symbol(ruby, &reach), index.keys(ruby, known, &reach)?))
+    }
+
+    /// Returns the one key of each list, or nil; the outcomes; and the keys of those lists, by their places, that lead
+    /// somewhere but to no single open key. The Array is nobody else's.
+    fn reach_all(
+        ruby: &Ruby,
+        index: &Self,
+        known: RArray,
+        addresses: RArray,
+        host: Host,
+    ) -> Result<(RArray, RArray, RHash), Error> {
+        let lists = lists(ruby, addresses)?;
+        let few = lists.addresses() < MANY;
+        let addresses = index.addresses();
+        let reach = move || addresses.reach_all(&lists);
+        let reached = if few { reach() } else { compute(ruby, host, reach)? };
+        let others = ruby.hash_new();
+        let keys = long_array(ruby, reached.len(), |place| match &reached[place] {
+            Reach::One(claimant) => known.entry(*claimant as isize),
+            Reach::Nothing => Ok(ruby.qnil().as_value()),
+            reach => {
+                others.aset(place, index.keys(ruby, known, reach)?)?;
+                Ok(ruby.qnil().as_value())
+            }
+        })?;
+        let outcomes = long_array(ruby, reached.len(), |place| Ok(symbol(ruby, &reached[place]).as_value()))?;
+        Ok((keys, outcomes, others))
+    }
+
+    fn keys(&self, ruby: &Ruby, known: RArray, reach: &Reach) -> Result<RArray, Error> {
+        let claimants: BTreeSet<Claimant> = match reach {
+            Reach::Nothing => return Ok(ruby.ary_new()),
+            Reach::One(claimant) | Reach::Closed(claimant) => {
+                return Ok(ruby.ary_new_from_values(&[known.entry::<Value>(*claimant as isize)?]));
+            }
+            Reach::Several(claimants) => claimants.clone(),
+            Reach::Contested(numbers) => {
+                self.with(|state| numbers.iter().flat_map(|&number| state.addresses.claimants(number)).collect())
+            }
+        };
+        array(ruby, claimants, |claimant| known.entry(claimant as isize))
+    }
+
+    fn contested(&self) -> Vec<(String, Vec<u32>)> {
+        self.with(|state| {
+            let index = &state.addresses;
+            let entry = |address| (index.text(address).to_owned(), index.claimants(address).collect());
+            index.contested().map(entry).collect()
+        })
+    }
+}
+
+/// Returns the name of an outcome.
+fn symbol(ruby: &Ruby, reach: &Reach) -> StaticSymbol {
+    static NONE: LazyId = LazyId::new("none");
+    static ONE: LazyId = LazyId::new("one");
+    static SEVERAL: LazyId = LazyId::new("several");
+    static CONTESTED: LazyId = LazyId::new("contested");
+    static CLOSED: LazyId = LazyId::new("closed");
+    let name = match reach {
+        Reach::Nothing => &NONE,
+        Reach::One(_) => &ONE,
+        Reach::Several(_) => &SEVERAL,
+        Reach::Contested(_) => &CONTESTED,
+        Reach::Closed(_) => &CLOSED,
+    };
+    LazyId::get_inner_with(name, ruby).into()
+}
+
+/// Copies the addresses of an Array that is nobody else's.
+fn lists(ruby: &Ruby, addresses: RArray) -> Result<AddressLists, Error> {
+    let mut lists = AddressLists::default();
+    each(addresses, |list| push_list(ruby, &mut lists, list))?;
+    Ok(lists)
+}
+
+fn each(values: RArray, mut work: impl FnMut(Value) -> Result<(), Error>) -> Result<(), Error> {
+    in_turns(values.len(), |mut places| places.try_for_each(|place| work(values.entry(place as isize)?)))
+}
+
+pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
+    let class = define::<Index>(ruby, native, "AddressIndex")?;
+    class.define_singleton_method("new", function!(Index::new, 0))?;
+    class.define_method("add", method!(Index::add, 4))?;
+    class.define_method("add_all", method!(Index::add_all, 5))?;
+    class.define_method("reach", method!(Index::reach, 2))?;
+    class.define_method("reach_all", method!(Index::reach_all, 3))?;
+    class.define_method("contested", method!(Index::contested, 0))
+}
