@@ -76,10 +76,10 @@ module CrmSync
       declaration.set(:alarm, Declaration::Alarm.new(duration.to_i, block, here), here)
     end
 
-    # The line of the declaration that is being read.
+    # The line of the declaration that is being read. Methods that +delegate+ makes have no absolute path.
     # @api private
     def here
-      place = caller_locations.find { |location| !location.absolute_path.to_s.start_with?(HERE) }
+      place = caller_locations.find { |location| !(location.absolute_path || location.path).start_with?(HERE) }
       "#{place.path}:#{place.lineno}"
     end
 

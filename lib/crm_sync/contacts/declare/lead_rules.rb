@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "active_support/core_ext/module/delegation"
 require_relative "../../sync/words"
 
 module CrmSync
@@ -44,13 +45,7 @@ module CrmSync
 
       private
 
-      def declaration
-        @dsl.declaration
-      end
-
-      def here
-        @dsl.here
-      end
+      delegate :declaration, :here, to: :@dsl, private: true
 
       def add(statuses, set, others: nil)
         wrong = [*statuses, *others].find { |status| !status.is_a?(String) }

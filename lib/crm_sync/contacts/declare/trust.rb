@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "active_support/core_ext/module/delegation"
 require_relative "../../sync/words"
 
 module CrmSync
@@ -31,13 +32,7 @@ module CrmSync
 
       private
 
-      def declaration
-        @dsl.declaration
-      end
-
-      def here
-        @dsl.here
-      end
+      delegate :declaration, :here, to: :@dsl, private: true
     end
   end
 end
