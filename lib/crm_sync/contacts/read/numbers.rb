@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../decide/idle_values"
-require_relative "../number_table"
+require_relative "number_table"
 
 module CrmSync
   module Contacts

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "../sync/blank"
+require_relative "../../sync/blank"
 
 module CrmSync
   module Contacts
