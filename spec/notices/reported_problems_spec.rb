@@ -179,15 +179,7 @@ RSpec.describe "What is told of problems" do
 
     using_database :sqlite
 
-    let(:partner_sync) do
-      declaration = PartnerSync.declaration.dup
-      stub_const("HeardPartners", Class.new(PartnerSync)).tap do |sync|
-        declaration.instance_variable_set(:@sync, sync)
-        declaration.instance_variable_set(:@lines, {})
-        sync.instance_variable_set(:@declaration, declaration)
-        listen(sync)
-      end
-    end
+    let(:partner_sync) { listen(stub_const("HeardPartners", Class.new(PartnerSync))) }
 
     def call
       partner_sync.call(allow_error_email: true)

@@ -105,12 +105,7 @@ RSpec.describe "Source drift" do
 
     # The partners, whatever their type.
     def any_type
-      declaration = PartnerSync.declaration.dup
-      stub_const("AnyPartner", Class.new(PartnerSync)).tap do |sync|
-        accounts = declaration.accounts.dup.tap { |one| one.where = nil }
-        { sync:, accounts: }.each { |name, value| declaration.instance_variable_set("@#{name}", value) }
-        sync.instance_variable_set(:@declaration, declaration)
-      end
+      partners_with { accounts "Account", key: "Account_ID_18__c", also: declaration.accounts.also }
     end
 
     it "tells of a field that matters and is filled in less than half as often" do

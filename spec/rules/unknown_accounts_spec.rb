@@ -13,14 +13,6 @@ RSpec.describe "What an organization sync cannot know" do
     numbers.map { |number| account(number, Solutions_Architect_Lookup__c: architect, **others) }
   end
 
-  def declared_with(**parts)
-    stub_const("VariantSync", Class.new(PartnerSync)).tap do |sync|
-      declaration = PartnerSync.declaration.dup
-      { sync:, **parts }.each { |part, value| declaration.instance_variable_set("@#{part}", value) }
-      sync.instance_variable_set(:@declaration, declaration)
-    end
-  end
-
   describe "a record that an account names and that cannot be read" do
     it "keeps what stands in Zendesk, and says so" do
       partners(hidden(1, 2, Account_Owner_Calc__c: "New"), [organization(1, solutions_architect: "Ann")])
@@ -40,10 +32,8 @@ RSpec.describe "What an organization sync cannot know" do
 
     it "creates no organization whose kind it decides" do
       kinds = { { "Solutions_Architect_Lookup__r.Name" => "Ann" } => "select_partner" }
-      attributes = PartnerSync.declaration.attributes.reject { |attribute| attribute.name == "account_type" }
-      kind = CrmSync::Organizations::Attribute.new(:field, :account_type, nil, first_of: kinds)
       partners(hidden(1), [])
-      run = declared_with(attributes: [*attributes, kind]).call
+      run = partners_with { field :account_type, first_of: kinds }.call
       expect([run.status, run.issues.map(&:kind), run.ledger[:accounts].buckets]).to eq(
         [:unchanged, %i[not_readable not_readable], { not_readable: 1 }]
       )
@@ -137,8 +127,8 @@ RSpec.describe "What an organization sync cannot know" do
     end
 
     it "is gone at once where the declaration says so" do
-      rule = PartnerSync.declaration.mark_rule.dup.tap { |mark| mark.after = 1 }
-      expect(declared_with(mark_rule: rule).call.summary[:applied]).to eq(mark: 1)
+      at_once = partners_with { mark :mark_for_deletion, look_up: true, after: 1 }
+      expect(at_once.call.summary[:applied]).to eq(mark: 1)
     end
   end
 

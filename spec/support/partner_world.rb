@@ -34,6 +34,13 @@ module PartnerWorld
     (@simulators ||= []).push(@salesforce, @zendesk)
   end
 
+  # A sync of the same partners, declared with more words.
+  def partners_with(name = "VariantSync", &)
+    sync = stub_const(name, Class.new(PartnerSync))
+    sync.class_exec(&)
+    sync
+  end
+
   # Puts accounts in the place of all that are there; others that organizations stand for are deleted.
   def others_deleted(accounts)
     salesforce.replace("Account", accounts + deleted_accounts(accounts, zendesk.organizations, []))

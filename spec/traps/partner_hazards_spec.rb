@@ -6,15 +6,6 @@ require_relative "../support/partner_world"
 RSpec.describe "Hazards of an organization sync" do
   include PartnerWorld
 
-  # A sync that says something else beside what the recipe says.
-  def variant(name = "VariantSync", **parts)
-    stub_const(name, Class.new(PartnerSync)).tap do |sync|
-      declaration = PartnerSync.declaration.dup
-      { sync:, **parts }.each { |part, value| declaration.instance_variable_set("@#{part}", value) }
-      sync.instance_variable_set(:@declaration, declaration)
-    end
-  end
-
   def kinds(issues)
     issues.map(&:kind)
   end
@@ -28,8 +19,10 @@ RSpec.describe "Hazards of an organization sync" do
       faults = [{ on: :next_page, answer: :skip_page, times: 1 }]
       partners((1..9).map { |n| account(n) }, (1..9).map { |n| organization(n) }, salesforce: { page_size: 2, faults: })
       # In an order of its own it cannot be read in ranges of ids.
-      accounts = PartnerSync.declaration.accounts.dup.tap { |read| read.where += " ORDER BY Name" }
-      expect { variant(accounts:).call }.to raise_error(CrmSync::RemoteError)
+      sorted = partners_with do
+        accounts "Account", key: "Account_ID_18__c", where: "#{declaration.accounts.where} ORDER BY Name"
+      end
+      expect { sorted.call }.to raise_error(CrmSync::RemoteError)
       expect(writes).to eq([])
     end
 
@@ -76,8 +69,8 @@ RSpec.describe "Hazards of an organization sync" do
 
     it "looks nothing up where the declaration does not want it" do
       partners([account(1)], [organization(1), organization(2)])
-      rule = PartnerSync.declaration.mark_rule.dup.tap { |mark| mark.look_up = false }
-      expect(variant(mark_rule: rule).plan.changes.first.reason).to eq("no account has the id #{account_id(2)}")
+      trusting = partners_with { mark :mark_for_deletion, look_up: false }
+      expect(trusting.plan.changes.first.reason).to eq("no account has the id #{account_id(2)}")
       expect(salesforce.requests.map { |request| request["path"] }.grep(/composite/)).to eq([])
     end
   end
@@ -93,7 +86,7 @@ RSpec.describe "Hazards of an organization sync" do
     end
 
     it "reports it where the declaration wants that, and creates none" do
-      run = variant(outside_managed: :report).call
+      run = partners_with { outside_managed :report }.call
       expect([run.status, kinds(run.issues), writes]).to eq([:unchanged, [:outside_managed], []])
       expect(run.issues.first.organizations).to eq([1_001])
     end
@@ -155,7 +148,7 @@ RSpec.describe "Hazards of an organization sync" do
 
     it "takes the organization for the account's where the declaration says so" do
       partners([account(1)], [{ "id" => 7, "name" => "partner 1" }])
-      run = variant(name_taken: :adopt).call
+      run = partners_with { name_taken :adopt }.call
       expect([run.summary[:applied], zendesk.organizations.size]).to eq([{ update: 1 }, 1])
       expect(fields_of(1)["account_type"]).to eq("open_partner")
     end

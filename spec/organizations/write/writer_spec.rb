@@ -11,18 +11,6 @@ RSpec.describe "A row or field that Zendesk cannot take" do
     partners(accounts, (1..100).map { |n| organization(n) }, zendesk:)
   end
 
-  # A sync with one more field.
-  def with_field(name, **source)
-    stub_const("FieldSync", Class.new(PartnerSync)).tap do |sync|
-      declaration = PartnerSync.declaration.dup
-      more = CrmSync::Organizations::Attribute.new(:field, name, nil, **source)
-      { sync:, attributes: [*declaration.attributes, more] }.each do |part, value|
-        declaration.instance_variable_set("@#{part}", value)
-      end
-      sync.instance_variable_set(:@declaration, declaration)
-    end
-  end
-
   def field(name, type)
     allow(self).to receive(:organization_fields).and_wrap_original do |original|
       [*original.call, { key: name, type: }]
@@ -65,7 +53,7 @@ RSpec.describe "A row or field that Zendesk cannot take" do
     it "keeps one field of the type #{type} that would be refused, and writes the others" do
       field("seats", type)
       partners([account(1, Account_Owner_Calc__c: "New", Technical_Account_Manager_Name__c: "n/a")], [organization(1)])
-      sync = with_field(:seats, from: "Technical_Account_Manager_Name__c")
+      sync = partners_with { field :seats, from: "Technical_Account_Manager_Name__c" }
       run = sync.call
       expect([run.status, fields_of(1)["account_owner"]]).to eq([:applied, "New"])
       expect(run.issues.map { |issue| [issue.kind, issue.accounts] }).to eq([[:unfit_value, [account_id(1)]]])
@@ -77,7 +65,7 @@ RSpec.describe "A row or field that Zendesk cannot take" do
   it "creates an organization without the field that would be refused" do
     field("seats", :integer)
     partners([account(1, Technical_Account_Manager_Name__c: "a few")], [])
-    run = with_field(:seats, from: "Technical_Account_Manager_Name__c").call
+    run = partners_with { field :seats, from: "Technical_Account_Manager_Name__c" }.call
     expect([run.summary[:applied], fields_of(1)["seats"]]).to eq([{ create: 1 }, nil])
     expect(run.issues.map(&:kind)).to eq([:unfit_value])
   end
@@ -85,7 +73,7 @@ RSpec.describe "A row or field that Zendesk cannot take" do
   it "writes a large number into a text once" do
     field("revenue", :text)
     partners([account(1, Support_Hold__c: nil).merge("Restricted_Account__c" => 1e21)], [organization(1)])
-    sync = with_field(:revenue, from: "Restricted_Account__c")
+    sync = partners_with { field :revenue, from: "Restricted_Account__c" }
     expect(sync.call.summary[:applied]).to eq(update: 1)
     expect(sync.plan).to be_empty
   end

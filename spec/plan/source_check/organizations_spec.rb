@@ -55,24 +55,14 @@ RSpec.describe "An organization sync when Salesforce hiccups" do
   end
 
   it "marks nothing when the field that tells the kinds of partners turned blank everywhere" do
-    stub_const("EveryPartner", Class.new(PartnerSync)).tap do |sync|
-      sync.instance_variable_set(:@declaration, unfiltered)
-    end
+    every_partner = partners_with { accounts "Account", key: "Account_ID_18__c" }
     after_a_good_run(10, forgotten: true)
-    EveryPartner.call
+    every_partner.call
     salesforce.replace("Account", (1..10).map { |n| account(n, Partner_Track__c: nil) })
-    run = EveryPartner.call
+    run = every_partner.call
     expect(run.status).to eq(:blocked)
     expect(run.refusals.join).to include("none of the 10 accounts has Partner_Track__c; some had last time")
     expect([marked, writes]).to eq([0, []])
-  end
-
-  # The declaration without its where:.
-  def unfiltered
-    PartnerSync.declaration.dup.tap do |declaration|
-      declaration.instance_variable_set(:@sync, EveryPartner)
-      declaration.instance_variable_set(:@accounts, declaration.accounts.dup.tap { |accounts| accounts.where = nil })
-    end
   end
 
   it "goes on when somebody found that so few are right" do
@@ -95,7 +85,7 @@ RSpec.describe "An organization sync when Salesforce hiccups" do
   end
 
   it "writes nothing at all where a budget blocks" do
-    strict = strict_partners { over_budget :mark, :block }
+    strict = partners_with { over_budget :mark, :block }
     after_a_good_run(40, forgotten: true)
     others_deleted((7..40).map { |n| account(n, **(n == 7 ? { Account_Owner_Calc__c: "New" } : {})) })
     run = strict.call
@@ -104,15 +94,8 @@ RSpec.describe "An organization sync when Salesforce hiccups" do
     expect(strict.call(allow: { mark: 6 }).status).to eq(:applied)
   end
 
-  # The same partners, declared with more words.
-  def strict_partners(&)
-    strict = stub_const("StrictPartners", Class.new(PartnerSync))
-    strict.class_exec(&)
-    strict
-  end
-
   it "knows no other budgets" do
-    expect { strict_partners { over_budget :unlink, :block } }
+    expect { partners_with { over_budget :unlink, :block } }
       .to raise_error(CrmSync::MappingError, /:unlink names no budget; .*\[:mark, :clear, :all\]/)
   end
 
