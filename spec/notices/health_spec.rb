@@ -140,9 +140,7 @@ RSpec.describe "The alarm" do
 
     let(:watched) do
       raised = alarms
-      stub_const("WatchedPartners", Class.new(PartnerSync)).tap do |sync|
-        sync.alarm_after(6.hours) { |since| raised << since }
-      end
+      partners_with("WatchedPartners") { alarm_after(6.hours) { |since| raised << since } }
     end
 
     def stages(dir)
