@@ -23,24 +23,15 @@ RSpec.describe "what is promised of hosts that answer back" do
     { unlink: 100, demote: 100, clear: 100, relink: 100, promote: 100, effects: 100, contacts: 0, leads: 0, users: 0 }
   end
 
-  def moody_sync(way)
-    moody_model
-    stub_const("HostSync", Class.new(CrmSync::ContactSync)).tap do |sync|
-      sync.contacts "Contact", emails: %w[Email]
-      sync.model "MoodyUser", foreign_key: :salesforce_contact_id
-      sync.match_by(:contact_infos, column: :value) { trust :verified }
-      sync.write way
-      sync.attribute :faculty_status, from: "Faculty_Verified__c",
-                                      map: { "Confirmed" => :confirmed_faculty, "Pending" => :pending_faculty,
-                                             nil => :no_faculty_info }
-      sync.attribute :last_name, from: "Account.Name"
-      sync.contact_missing set: { faculty_status: :rejected_faculty }
-      sync.after_transition :faculty_status, to: :confirmed_faculty do |user, change|
+  def promised_sync(way)
+    moody_sync(way) do
+      contact_missing set: { faculty_status: :rejected_faculty }
+      after_transition :faculty_status, to: :confirmed_faculty do |user, change|
         raise "it is not stored" unless User.find(user.id).confirmed_faculty?
 
         SecurityLog.create!(user_id: user.id, event_type: :faculty_verified, event_data: change.reason)
       end
-      sync.write_back "Fax", with: :guessed_preferred_confirmed_email, on: { faculty_status: :confirmed_faculty }
+      write_back "Fax", with: :guessed_preferred_confirmed_email, on: { faculty_status: :confirmed_faculty }
     end
   end
 
@@ -133,7 +124,7 @@ RSpec.describe "what is promised of hosts that answer back" do
     worlds.times do |world|
       it "is kept, in world #{world}." do
         way = kind == :postgresql && world.even? ? :set_based : :records
-        live_in(world, moody_sync(way), moods.fetch(way))
+        live_in(world, promised_sync(way), moods.fetch(way))
       end
     end
   end

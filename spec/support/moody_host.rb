@@ -3,8 +3,9 @@
 # A host whose model or tables refuse or rewrite what is written, in one of these ways. What is put back or rewritten is
 # said in one place, so that each way of writing and each database meets the same.
 #
-#   moody(:callback_puts_back)    from now on
-#   calm                          not any more
+#   sync = moody_sync(:records) { … }   a sync of such a host, declared with more words
+#   moody(:callback_puts_back)          from now on
+#   calm                                not any more
 module MoodyHost
   TRIGGER = "crm_sync_spec_moody"
   # Bodies of triggers: what is refused is that anybody becomes confirmed, what is rewritten is a name.
@@ -35,6 +36,22 @@ module MoodyHost
 
   def self.included(group)
     group.after { calm }
+  end
+
+  # A sync of the host that writes in this way, declared with more words.
+  def moody_sync(way, &)
+    moody_model
+    sync = stub_const("MoodySync", Class.new(CrmSync::ContactSync))
+    sync.contacts "Contact", emails: %w[Email]
+    sync.model "MoodyUser", foreign_key: :salesforce_contact_id
+    sync.match_by(:contact_infos, column: :value) { trust :verified }
+    sync.write way
+    sync.attribute :faculty_status, from: "Faculty_Verified__c",
+                                    map: { "Confirmed" => :confirmed_faculty, "Pending" => :pending_faculty,
+                                           nil => :no_faculty_info }
+    sync.attribute :last_name, from: "Account.Name"
+    sync.class_exec(&)
+    sync
   end
 
   # A model with the callbacks, for the declaration.

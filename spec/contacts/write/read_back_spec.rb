@@ -11,22 +11,13 @@ RSpec.describe "what stands there after a write" do
   include ContactSyncWorld
   include MoodyHost
 
-  def moody_sync(way)
-    moody_model
-    stub_const("MoodySync", Class.new(CrmSync::ContactSync)).tap do |sync|
-      sync.contacts "Contact", emails: %w[Email]
-      sync.model "MoodyUser", foreign_key: :salesforce_contact_id
-      sync.match_by(:contact_infos, column: :value) { trust :verified }
-      sync.write way
-      sync.attribute :faculty_status, from: "Faculty_Verified__c",
-                                      map: { "Confirmed" => :confirmed_faculty, "Pending" => :pending_faculty,
-                                             nil => :no_faculty_info }
-      sync.attribute :last_name, from: "Account.Name"
-      sync.after_transition :faculty_status, to: :confirmed_faculty do |user, change|
+  def audited_sync(way)
+    moody_sync(way) do
+      after_transition :faculty_status, to: :confirmed_faculty do |user, change|
         SecurityLog.create!(user_id: user.id, event_type: :faculty_verified,
                             event_data: [user.last_name, change.after[:last_name]])
       end
-      sync.write_back "Fax", with: :last_name, on: { faculty_status: :confirmed_faculty }
+      write_back "Fax", with: :last_name, on: { faculty_status: :confirmed_faculty }
     end
   end
 
@@ -123,7 +114,7 @@ RSpec.describe "what stands there after a write" do
   on_each_database do |kind|
     ways.fetch(kind).each do |way|
       describe "write #{way.inspect}" do
-        before { @sync = moody_sync(way) }
+        before { @sync = audited_sync(way) }
 
         deeds = { trigger_puts_back: "users" }
         deeds.merge!(callback_puts_back: "MoodyUser", callback_writes_again: "users") if way == :records
@@ -164,7 +155,7 @@ RSpec.describe "what stands there after a write" do
     it "is no error of each run where the model counts versions, and a trigger drops the row" do
       User.connection.add_column :users, :lock_version, :integer
       User.reset_column_information
-      sync = moody_sync(:records)
+      sync = audited_sync(:records)
       moody(:trigger_drops)
       salesforce_says(ann: "Confirmed")
       expect([sync.call, sync.call].map { |run| [run.status, run.errors] }).to eq([[:partial, []], [:unchanged, []]])
@@ -176,7 +167,7 @@ RSpec.describe "what stands there after a write" do
     end
 
     it "does not undo what the host puts back, and says so" do
-      sync = moody_sync(:records)
+      sync = audited_sync(:records)
       salesforce_says(ann: "Pending")
       run = sync.call
       moody(:callback_keeps_link)
@@ -187,7 +178,7 @@ RSpec.describe "what stands there after a write" do
     end
 
     it "works where the migration has not been run" do
-      sync = moody_sync(:records)
+      sync = audited_sync(:records)
       sync.declaration.write_backs.clear
       moody(:callback_puts_back)
       salesforce_says(ann: "Confirmed")

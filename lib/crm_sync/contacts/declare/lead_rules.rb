@@ -43,9 +43,9 @@ module CrmSync
 
       Words.guard_block(self)
 
-      private
-
       delegate :declaration, :here, to: :@dsl, private: true
+
+      private
 
       def add(statuses, set, others: nil)
         wrong = [*statuses, *others].find { |status| !status.is_a?(String) }

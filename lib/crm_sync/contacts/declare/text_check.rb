@@ -7,7 +7,7 @@ module CrmSync
     class TextCheck
       ID = "0034C000Va00001QAZ"
       ADDRESS = "a@b.edu"
-      # For each type of key, a text from the database and the value that it stands for.
+      # A text from the database and the value that it stands for, for each type of key.
       KEYS = {
         integer: ["7", 7], uuid: Array.new(2, "0b4c1f6e-7d0f-4c4e-9c53-0a3c5a5d6f11"), string: %w[a7 a7],
         text: %w[a7 a7], citext: %w[a7 a7]

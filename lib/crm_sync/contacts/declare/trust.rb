@@ -30,8 +30,6 @@ module CrmSync
 
       Words.guard_block(self)
 
-      private
-
       delegate :declaration, :here, to: :@dsl, private: true
     end
   end
