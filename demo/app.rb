@@ -39,7 +39,7 @@ ActiveRecord::Schema.define do
   end
 end
 
-# What the models share.
+# The base of the models.
 class ApplicationRecord < ActiveRecord::Base
   self.abstract_class = true
 
@@ -77,7 +77,8 @@ class SecurityLog < ApplicationRecord
   attribute :event_data, :json
 end
 
-# What the recipe's report of problems names, which is never made here, and which nothing else is to take for Rails.
+# Defines the names in the recipe's report of problems, which is never made here, inside the sync, so that nothing else
+# takes them for Rails.
 class UpdateUserSalesforceInfo < CrmSync::ContactSync
   Rails = Module.new
   DevMailer = Module.new
@@ -87,7 +88,7 @@ end
 
 load File.join(templates, "openstax_accounts.rb.tt")
 
-# What this host adds to the recipe: nobody loses a confirmation because somebody asked for another look.
+# Adds this host's own rule to the recipe: nobody loses a confirmation because somebody asked for another look.
 class UpdateUserSalesforceInfo
   protect :faculty_status, from: :confirmed_faculty, to: :pending_faculty
 end

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# What people do in both simulators, and what can be seen there.
+# Does in both simulators what people do, and shows what can be seen there.
 class Desk
   def initialize(salesforce, zendesk)
     @salesforce = salesforce
@@ -23,7 +23,7 @@ class Desk
     among.map { |account| of.include?(account["Id"]) ? account.merge(fields) : account }
   end
 
-  # As a person does it in the browser.
+  # Edits an organization as a person does in the browser.
   def edit_organization(key, fields)
     row = organizations.fetch(key)
     CrmSync::Zendesk.client.update_many([{ id: row["id"], organization_fields: fields }])

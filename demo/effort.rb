@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
-# What a piece of work cost in requests and in the Zendesk simulator's own seconds.
+# Counts the cost of a piece of work, in requests and in the Zendesk simulator's own seconds.
 class Effort
-  # What requests are for, by method and the end of the path.
+  # The purposes of requests, by method and the end of the path.
   PURPOSES = { "creations" => %w[POST /organizations], "jobs" => %w[PUT /update_many],
                "looks at jobs" => %w[GET /job_statuses/show_many],
                "looks at organizations right before they are written" => %w[GET /organizations/show_many] }.freeze
@@ -14,7 +14,7 @@ class Effort
 
   attr_reader :seconds, :requests
 
-  # How long the open loop sleeps for lists of so many organizations each.
+  # @return [Integer] the seconds that the open loop sleeps for lists of so many organizations each
   def self.open_loop(*lists)
     lists.sum { |size| (size.to_f / CHUNK).ceil / JOBS * SLEEP }
   end

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# What made-up people, places and records are made of. Who includes it has a @random.
+# Makes up people, places and records. A class that includes it has a @random.
 module MadeUp
   FIRST = %w[Ada Amara Ana Anil Aoife Carla Chen Dana Diego Elif Emeka Farid Femi Grace Hana Ines Ivan Jamal Jun Kaya
              Kofi Lars Leila Lucia Mei Milan Nadia Noor Olga Omar Paula Priya Rosa Samir Sofia Uma Vera Yuki].freeze

@@ -9,7 +9,7 @@ class Organisation # rubocop:disable Metrics/ClassLength -- a few lines for each
 
   KINDS = %w[College High Academy Institute University].freeze
 
-  # What Salesforce says of a teacher, and what the user is then.
+  # Pairs of what Salesforce says of a teacher and what the user is then.
   PROFILES = [
     [{ "Faculty_Verified__c" => "Confirmed", "School_Type__c" => "College/University (4)",
        "Adoption_Status__c" => "Current Adopter" },
@@ -25,7 +25,7 @@ class Organisation # rubocop:disable Metrics/ClassLength -- a few lines for each
      { faculty_status: :rejected_faculty, school_type: :other_school_type, using_openstax: false }]
   ].freeze
 
-  # How many there are of each kind; the methods at the end of the class say what they are.
+  # The number of people of each kind; the methods at the end of the class say what they are.
   PEOPLE = {
     in_agreement: 2_150, moved_on: 130, new_teacher: 185, by_alternate_address: 35, by_claim: 25,
     claim_of_anothers_address: 3, merged: 6, gone: 8, contested: 4, two_contacts: 3, shared: 2, unknown_value: 4,

@@ -7,7 +7,7 @@ require_relative "partner_records"
 class Partners
   include PartnerRecords
 
-  # How many there are of each kind; the methods at the end of the class say what they are.
+  # The number of partners of each kind; the methods at the end of the class say what they are.
   COUNTS = {
     customer: 17_000, in_agreement: 490, new_owner: 2_400, new_partner: 120, risen: 15, was_customer: 12, gone: 40,
     now_customer: 20, back: 25, marked_already: 10, name_of_a_customer: 3, twice_in_zendesk: 2, without_id: 3
@@ -57,7 +57,7 @@ class Partners
     in_salesforce
   end
 
-  # From open to select.
+  # A partner who rose from open to select.
   def risen
     organization(in_salesforce(Partner_Track__c: "Select"), account_type: "open_partner")
   end

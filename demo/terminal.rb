@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# What the demo writes: headings and commands, in colour where somebody watches.
+# Writes the demo's headings and commands, in colour where somebody watches.
 class Terminal
   WIDTH = 110
   COLOURS = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 }.freeze
@@ -35,7 +35,8 @@ class Terminal
     @out.puts(text.gsub("→", paint("→", :yellow)).gsub(/^(blocked|held)( back)?:?/) { |word| paint(word, :red) })
   end
 
-  # How many changes are written while the block runs: a line that moves where somebody watches, and else its end.
+  # Counts the changes that are written while the block runs: in a line that moves where somebody watches, and else only
+  # its end.
   def progress(&)
     show = lambda do |_name, _started, _finished, _id, event|
       written(event[:done], event[:total]) if event[:what] == :changes

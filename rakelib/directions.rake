@@ -4,7 +4,7 @@ require_relative "directions/directions"
 require_relative "directions/ruby_constants"
 require_relative "directions/rust_imports"
 
-# For each folder of src/ those that it may name: rows <- compare <- contacts | organizations, and
+# Lists for each folder of src/ those that it may name: rows <- compare <- contacts | organizations, and
 # rows <- http <- salesforce | zendesk. No decision names a service, and no service a decision; only what reads stands
 # on both.
 CORE_DIRECTIONS = {

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# What the native library does with memory, by hand: both tasks take minutes.
+# Watches what the native library does with memory, by hand: both tasks take minutes.
 namespace :memory do
   entries = %w[address_index comparison query organization_writing]
   script = ->(code) { ["-Ilib", "-r./spec/support/native_entries", "-rcrm_sync", "-rcrm_sync/testing", "-e", code] }

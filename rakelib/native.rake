@@ -32,7 +32,7 @@ module Precompiled
     end
   end
 
-  # Whether a package is asked for: for it, rake-compiler copies all files of the gem into a folder of its own.
+  # Tells whether a package is asked for: for it, rake-compiler copies all files of the gem into a folder of its own.
   def self.wanted?
     Rake.application.top_level_tasks.grep(/\A(native|cross|gem)\b/).any?
   end

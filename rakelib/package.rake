@@ -31,7 +31,7 @@ namespace :package do
     Rake::Task["package"].invoke
     rm_rf home, verbose: false
     folders = ENV["FROM_SCRATCH"] ? {} : ENV.to_h.slice("CARGO_TARGET_DIR", "RB_SYS_CARGO_TARGET_DIR")
-    # In no bundle, and without changing the environment of this process, in which other steps run.
+    # Runs in no bundle, and without changing the environment of this process, in which other steps run.
     env = {
       **ENV.to_h.transform_values { nil }, **Bundler.unbundled_env, **folders,
       "GEM_HOME" => home, "GEM_PATH" => [home, *Gem.path].join(File::PATH_SEPARATOR),

@@ -41,8 +41,8 @@ class ParallelSpecs
 
   private
 
-  # As it comes, because it takes minutes. The closing lines of the single processes are left out: only the sum of them
-  # is to be found at the end.
+  # Prints the output as it comes, because it takes minutes. The closing lines of the single processes are left out:
+  # only the sum of them is to be found at the end.
   def copy(process, output)
     loop do
       piece = process.readpartial(65_536)

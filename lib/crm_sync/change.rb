@@ -69,7 +69,7 @@ module CrmSync
       "#<#{self.class.name} #{self}>"
     end
 
-    # For JSON, as Rails makes it: values as {#to_s} shows them, without anybody's address.
+    # Returns what Rails makes JSON of: values as {#to_s} shows them, without anybody's address.
     #
     # @return [Hash{String => Object}]
     # @example

@@ -11,7 +11,7 @@ module CrmSync
   class Configuration
     include Confidential
 
-    # With fewer characters a secret can be guessed.
+    # The fewest characters of a secret; a shorter one can be guessed.
     SHORTEST_SECRET = 16
     private_constant :SHORTEST_SECRET
 
@@ -101,7 +101,7 @@ module CrmSync
       "#<#{self.class.name} salesforce: #{@salesforce.values.inspect}, zendesk: #{@zendesk.values.inspect}>"
     end
 
-    # For JSON, as Rails makes it.
+    # Returns what Rails makes JSON of.
     # @return [Hash{String => Object}] without secrets
     def as_json(*)
       { "salesforce" => @salesforce, "zendesk" => @zendesk }.transform_values do |named|

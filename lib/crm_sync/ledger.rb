@@ -15,7 +15,7 @@ module CrmSync
         "#<#{self.class.name} #{to_h}>"
       end
 
-      # For JSON, as Rails makes it.
+      # Returns what Rails makes JSON of.
       # @return [Hash{String => Object}]
       def as_json(*)
         Confidential.plain(to_h)
@@ -75,7 +75,7 @@ module CrmSync
       accounts.transform_values(&:to_h)
     end
 
-    # For JSON, as Rails makes it.
+    # Returns what Rails makes JSON of.
     # @return [Hash{String => Object}]
     def as_json(*)
       Confidential.plain(to_h)

@@ -53,7 +53,7 @@ module CrmSync
       [at.utc.iso8601, ("run #{run_id}" if run_id), action, sent, moves.presence, "(#{reason})"].compact.join("  ")
     end
 
-    # For JSON, as Rails makes it; see {Change#as_json}.
+    # Returns what Rails makes JSON of; see {Change#as_json}.
     # @return [Hash{String => Object}]
     def as_json(*)
       told = { "at" => at.utc.iso8601, "run_id" => run_id, "outcome" => outcome.to_s }

@@ -83,7 +83,7 @@ module CrmSync
       "#<#{self.class.name} #{self}>"
     end
 
-    # For JSON, as Rails makes it; without its changes.
+    # Returns what Rails makes JSON of, without its changes.
     # @return [Hash{String => Object}]
     def as_json(*)
       Confidential.plain(id:, sync:, status:, started_at:, finished_at:, error:, summary:, ledger:, undoes:)

@@ -130,7 +130,8 @@ module CrmSync
 
       private
 
-      # In one spelling, whatever the time zone; a column may also hold bytes that are no text, which JSON refuses.
+      # Spells a value in one way, whatever the time zone; a column may also hold bytes that are no text, which JSON
+      # refuses.
       def readable(value)
         case value
         when Hash then value.transform_values { |inner| readable(inner) }

@@ -35,7 +35,7 @@ class Directions
     end
   end
 
-  # What has no place is told as such.
+  # Allows what has no place, which is told as such.
   def may_name?(layer, other)
     layer.nil? || other.nil? || layer == other || @allowed[layer].include?(other)
   end

@@ -68,7 +68,8 @@ class RubyConstants
     end
   end
 
-  # As Ruby looks it up: from the innermost module outwards. What a constant holds belongs to the constant's file.
+  # Looks a constant up as Ruby does: from the innermost module outwards. What a constant holds belongs to the
+  # constant's file.
   def home(nesting, name)
     nesting.size.downto(0) do |depth|
       full = [*nesting.first(depth), name].join("::")

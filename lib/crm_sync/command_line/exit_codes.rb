@@ -9,7 +9,7 @@ module CrmSync
       # The code, the code with +--detailed-exitcode+, and what it means.
       Row = Struct.new(:code, :detailed, :meaning)
 
-      # By what a command comes to.
+      # The rows by what a command comes to.
       TABLE = {
         unchanged: Row.new(0, 0, "nothing to do"),
         gathered: Row.new(0, 0, "gather-…: all is in the files"),

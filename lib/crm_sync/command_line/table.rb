@@ -4,7 +4,7 @@ module CrmSync
   module CommandLine
     # Names and what they mean, in the width that there is: no text is cut off.
     class Table
-      # With less room than this beside the names, a text goes below its name.
+      # The least room beside the names; with less, a text goes below its name.
       LEAST = 30
       BELOW = 6
       private_constant :LEAST, :BELOW
@@ -48,7 +48,7 @@ module CrmSync
         [*folded_name(name), *inner]
       end
 
-      # With its own indentation, which tells apart what options are short for.
+      # Keeps the name's own indentation, which tells apart what options are short for.
       def folded_name(name)
         own = name[/\A */]
         Table.fold(name, @width - @indent - own.size).map { |line| "#{own}#{line}" }

@@ -59,7 +59,7 @@ module CrmSync
           float if float.finite? && BigDecimal(float.to_s) == number
         end
 
-        # Without an exponent, unless that has more zeros than anybody wants.
+        # Spells a decimal without an exponent, unless that has more zeros than anybody wants.
         def spelling(decimal)
           decimal.to_s(decimal.exponent.abs < 400 ? "F" : "E")
         end

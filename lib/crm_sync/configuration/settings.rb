@@ -44,7 +44,7 @@ module CrmSync
         "#<#{self.class.name} #{@name} host: #{host.inspect}>"
       end
 
-      # For JSON, as Rails makes it.
+      # Returns what Rails makes JSON of.
       # @return [Hash{String => String, nil}] without secrets
       def as_json(*)
         { "host" => host }
@@ -92,7 +92,7 @@ module CrmSync
         else text
         end
       rescue ArgumentError
-        # Without Ruby's own error as its cause, which quotes what may be a secret in the wrong place.
+        # Raised without Ruby's own error as its cause, which quotes what may be a secret in the wrong place.
         raise ConfigurationError, "#{variable(setting)} is no number; give one such as #{defaults[setting] || 100}",
               cause: nil
       end

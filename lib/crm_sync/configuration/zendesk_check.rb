@@ -10,7 +10,7 @@ module CrmSync
       CREDENTIALS = {
         "client_credentials" => %i[client_id client_secret], "token" => %i[token], "api_token" => %i[email api_token]
       }.freeze
-      # So many jobs an account may have.
+      # The number of jobs that an account may have.
       JOBS = (1..30)
       API_TOKEN = "Zendesk switches off API tokens that are not used for 30 days, and all of them on 2027-04-30; " \
                   "client credentials take their place: set zendesk.client_id and zendesk.client_secret"

@@ -8,7 +8,8 @@ module CrmSync
     # Settings of a Zendesk account. Every setting also comes from the environment: +host+ from
     # +CRM_SYNC_ZENDESK_HOST+, that of the instance +:usgov+ from +CRM_SYNC_ZENDESK_USGOV_HOST+, and so on.
     #
-    # How to sign in follows from what is set: +client_id+ and +client_secret+, or +token+, or +email+ and +api_token+.
+    # The way to sign in follows from what is set: +client_id+ and +client_secret+, or +token+, or +email+ and
+    # +api_token+.
     class ZendeskSettings < Settings
       DEFAULTS = {
         host: nil, client_id: nil, client_secret: nil, token: nil, email: nil, api_token: nil, share: 0.5,

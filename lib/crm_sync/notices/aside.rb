@@ -42,7 +42,7 @@ module CrmSync
         [:raises, e]
       end
 
-      # In a child that the block forked, this thread is the only one: whoever waits for it is not there.
+      # Ends a child that the block forked, in which this thread is the only one: whoever waits for it is not there.
       def end_child(how, what)
         Thread.current.report_on_exception = true # nobody else can say it
         raise what if how == :raises

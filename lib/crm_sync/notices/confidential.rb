@@ -6,7 +6,7 @@ require_relative "presentable"
 require_relative "undumpable"
 
 module CrmSync
-  # For objects that hold secrets or people's addresses, and for all that may come to hold an object that does: nothing
+  # Hides objects that hold secrets or people's addresses, and all that may come to hold an object that does: nothing
   # that shows objects shows what is in them, and nothing writes them out whole. {cover} includes it in every class of
   # this gem. A class that has something to show defines +inspect+ or +as_json+ itself.
   # @api private
@@ -68,18 +68,18 @@ module CrmSync
       inspect
     end
 
-    # For +pp+, which would show a Struct's members or an object's variables.
+    # Prints itself for +pp+, which would show a Struct's members or an object's variables.
     def pretty_print(printer)
       printer.text(inspect)
     end
 
-    # For JSON, as Rails makes it: only what a class says of itself.
+    # Returns what Rails makes JSON of: only what a class says of itself.
     # @return [Hash{String => Object}]
     def as_json(*)
       {}
     end
 
-    # For JSON, as the library makes it.
+    # Returns JSON for the library of that name.
     # @return [String]
     def to_json(*arguments)
       as_json.to_json(*arguments)

@@ -4,8 +4,8 @@ require "active_support/parameter_filter"
 require_relative "undumpable"
 
 module CrmSync
-  # For records of this gem, whose columns hold values of people: +inspect+, +as_json+ and the like do not show them.
-  # They can be read by their names.
+  # Hides the columns of this gem's records, which hold values of people: +inspect+, +as_json+ and the like do not show
+  # them. They can be read by their names.
   module ConfidentialRow
     include Undumpable
 

@@ -6,13 +6,13 @@ module CrmSync
   # Refuses to be written out whole by Marshal or YAML. A module that includes it says why (+why_not_dumpable+), and
   # what to do instead (+instead+). Every class of this gem has these names, so they are no usual ones.
   module Undumpable
-    # For Marshal.
+    # Refuses Marshal.
     # @raise [CrmSync::NotDumpable] always
     def marshal_dump
       not_dumpable
     end
 
-    # For YAML.
+    # Refuses YAML.
     # @raise [CrmSync::NotDumpable] always
     def encode_with(_coder)
       not_dumpable

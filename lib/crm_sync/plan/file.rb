@@ -42,7 +42,7 @@ module CrmSync
 
     # @raise [CrmSync::StalePlan] always
     def stale(why)
-      # Without a cause: a parser's words quote what is in the file.
+      # Raised without a cause: a parser's words quote what is in the file.
       raise StalePlan, "#{@path}: the plan cannot be applied: #{why}; plan again", cause: nil
     end
 

@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # For a plan of which nothing is to be said about how its sides were read: an organization sync reads both whole in
-  # every run, because formulas and look-ups do not move the stamps that tell of changes; an undo reads none.
+  # Stands in a plan of which nothing is to be said about how its sides were read: an organization sync reads both whole
+  # in every run, because formulas and look-ups do not move the stamps that tell of changes; an undo reads none.
   module NothingRead
     class << self
       # @return [Hash] nothing to add to a summary

@@ -29,7 +29,7 @@ module CrmSync
       end
     end
 
-    # From so many links on it is asked whether their rows came.
+    # The number of links from which on it is asked whether their rows came.
     ENOUGH_LINKS = 5
     # The name by which that is allowed.
     LINKED = :linked

@@ -4,9 +4,9 @@ module CrmSync
   # Remembers what a source looked like within the last 24 hours, hour by hour: one that loses 49 % in each run has lost
   # most of what it had by the evening, and no two runs differ enough to be told.
   class SourceDay
-    # For so many seconds it counts.
+    # The seconds for which a look counts.
     WINDOW = 86_400
-    # Of so many seconds the look with the most rows is kept.
+    # The seconds of which the look with the most rows is kept.
     SLOT = 3_600
     private_constant :WINDOW, :SLOT
 

@@ -9,7 +9,7 @@ module CrmSync
   # It is told for a day: after the first run the new numbers are those of the last one, and that run may have been one
   # of which nobody hears.
   class SourceDrift
-    # For so many seconds it is told.
+    # The seconds for which it is told.
     TOLD = 86_400
     # The share of rows with values that the declaration does not know, up to which all is well.
     UNKNOWN = 0.05

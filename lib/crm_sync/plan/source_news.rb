@@ -5,7 +5,7 @@ module CrmSync
   # for what all others mean, and somebody should know. Each is told for a day, as {SourceDrift} is.
   class SourceNews
     TOLD = 86_400
-    # So many values of a field are remembered; with more of them there is nothing to tell.
+    # The most values of a field that are remembered; with more of them there is nothing to tell.
     MOST = 500
     private_constant :TOLD, :MOST
 
@@ -38,7 +38,7 @@ module CrmSync
       (@now - @seen[field].fetch(value, @now)).abs < TOLD
     end
 
-    # At the first look nothing is new.
+    # Returns the time at which each value was first seen; at the first look nothing is new.
     def times(field, values)
       known = @seen&.fetch(field, nil)
       at = known ? @now : 0

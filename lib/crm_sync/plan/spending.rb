@@ -3,7 +3,7 @@
 module CrmSync
   # The spending of each budget in the last 24 hours. Arithmetic only; {SpendingBook} keeps it.
   class Spending
-    # For so many seconds it counts.
+    # The seconds for which a change counts.
     WINDOW = 86_400
 
     # @param entries [Hash{Symbol => Array<Array(Integer, Integer)>}] for each budget when, in seconds, and how much

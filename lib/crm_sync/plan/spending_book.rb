@@ -5,8 +5,8 @@ require_relative "spending"
 module CrmSync
   # Keeps what the runs of a sync have spent.
   #
-  # What a run sets out to do is written down before its first write, and what it has done in the end in its place. Of a
-  # run that came to no end, because it raised or was killed, what is no longer planned counts as done. Only a plan for
+  # The plan of a run is written down before its first write, and what it has done in the end in its place. Of a run
+  # that came to no end, because it raised or was killed, what is no longer planned counts as done. Only a plan for
   # everybody can tell that for good; one for a few, or an undo, says nothing of those that it leaves out.
   class SpendingBook
     # @param state [CrmSync::State::Table, CrmSync::State::Folder]
@@ -73,7 +73,7 @@ module CrmSync
       symbols(run["keys"]).to_h { |budget, keys| [budget, keys - planned.fetch(budget, [])] }
     end
 
-    # By budget the records that spend it.
+    # Returns by budget the keys of the records that spend it.
     def keys(changes)
       pairs = changes.flat_map { |change| change.budgets.map { |budget| [budget, change.key.to_s] } }
       pairs.group_by(&:first).transform_values { |found| found.map(&:last) }

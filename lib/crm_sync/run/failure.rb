@@ -18,7 +18,7 @@ module CrmSync
         "#<#{self.class.name} #{self}>"
       end
 
-      # For JSON, as Rails makes it.
+      # Returns what Rails makes JSON of.
       # @return [Hash{String => Object}]
       def as_json(*)
         Confidential.plain(to_h)

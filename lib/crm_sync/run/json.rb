@@ -5,7 +5,7 @@ require_relative "../notices/confidential"
 module CrmSync
   # Shows a run to machines, and keeps it from being dumped.
   class Run
-    # For JSON, as Rails makes it. Values are as {Change#to_s} shows them, without anybody's address.
+    # Returns what Rails makes JSON of. Values are as {Change#to_s} shows them, without anybody's address.
     #
     # @return [Hash{String => Object}] +id+, +status+, +summary+, +ledger+, the changes that were +applied+, +held+ and
     #   +stale+, +refusals+, +errors+, +issues+ and +duration+ (seconds)

@@ -89,7 +89,7 @@ module CrmSync
         @store.write(@key, record.to_h)
         @unsaved = false
       rescue StandardError => e
-        # Without the store this process still has its session.
+        # The store failed; this process still has its session.
         @unsaved = true
         why = e.is_a?(SystemCallError) ? e.message : e.class.name
         @log&.warn("the session could not be stored, so that every process signs in by itself: #{why}")

@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # For the models of our tables: a sync whose model has a database of its own (+connects_to+) uses the tables in there,
-  # because what belongs to a write is to be in its transaction.
+  # Finds the models of our tables: a sync whose model has a database of its own (+connects_to+) uses the tables in
+  # there, because what belongs to a write is to be in its transaction.
   module Beside
     # @param model [Class, nil] a model of the app, or +nil+ for the main database
     # @return [Class] the model of our table in that model's database

@@ -72,7 +72,7 @@ module CrmSync
     end
     private_class_method :connections
 
-    # Of a connection that came to this thread meanwhile, nothing is to be open.
+    # Brings connections back to their standings; on one that came to this thread meanwhile, nothing is to be open.
     def self.restore(connections, standings)
       connection, *others = connections
       return unless connection

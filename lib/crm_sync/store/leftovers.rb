@@ -37,7 +37,7 @@ module CrmSync
       end
     end
 
-    # In a container each process can have the same number, the one before ours too.
+    # The start of this process: in a container each can have the same number, the one before ours too.
     STARTED = Time.now
     private_constant :STARTED
   end

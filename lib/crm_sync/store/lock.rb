@@ -88,8 +88,9 @@ module CrmSync
       end
     end
 
-    # To be called when the other side has been read, and before anything is written: meanwhile the database session may
-    # have been ended, because it was idle or by a pooler. The connection is opened anew then, and the lock taken anew.
+    # Renews the lock when the other side has been read, and before anything is written: meanwhile the database session
+    # may have been ended, because it was idle or by a pooler. The connection is opened anew then, and the lock taken
+    # anew.
     #
     # @raise [Taken] when another run has taken it
     def renew
@@ -100,7 +101,7 @@ module CrmSync
       grip.place.sign(grip.holder)
     end
 
-    # To be asked in the transaction of each write, before it writes.
+    # Checks that the lock is held; called in the transaction of each write, before it writes.
     # @raise [Lost] when the lock is not held any more
     def check
       raise Lost unless HeldLocks[@place.key]&.place&.held?

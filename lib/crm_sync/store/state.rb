@@ -48,7 +48,7 @@ module CrmSync
                                 "not there; add the gems activerecord and pg or sqlite3 to the Gemfile"
     end
 
-    # In the table +crm_sync_states+.
+    # Keeps states in the table +crm_sync_states+.
     class Table
       def initialize(sync_name, rows)
         @sync_name = sync_name
@@ -78,7 +78,7 @@ module CrmSync
     end
     private_constant :Table
 
-    # In a private folder.
+    # Keeps states in a private folder.
     class Folder
       # @param sync_name [String]
       # @param place [String, nil] the database: several may share the folder

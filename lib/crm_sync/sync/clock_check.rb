@@ -9,7 +9,7 @@ module CrmSync
   # The clock is held against the time since this machine was started, which nobody sets. Where another machine ran
   # last, or this one was started anew, or its system does not count that time, a jump cannot be seen.
   class ClockCheck
-    # By how many seconds the two may part; time servers move a clock by less.
+    # The seconds by which the two may part; time servers move a clock by less.
     TOLERANCE = 300
     NAME = "clock"
     BOOT = "/proc/sys/kernel/random/boot_id"

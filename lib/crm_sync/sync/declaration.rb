@@ -6,7 +6,7 @@ module CrmSync
   class Declaration
     # The one who hears of problems.
     Report = Struct.new(:condition, :block)
-    # After how many seconds without a success, and what is called then.
+    # The seconds without a success after which it is raised, and what is called then.
     Alarm = Struct.new(:after, :block, :line)
     # The words in which these are said.
     WORDS = { org: "salesforce", report: "report_problems", alarm: "alarm_after" }.freeze

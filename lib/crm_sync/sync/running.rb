@@ -101,7 +101,8 @@ module CrmSync
       result
     end
 
-    # On the way out of a forked child much can fail that its parent has, such as the database connection.
+    # Returns the error to raise in a forked child, on whose way out much can fail that its parent has, such as the
+    # database connection.
     def in_a_fork(error)
       return error if error.is_a?(InternalError)
 

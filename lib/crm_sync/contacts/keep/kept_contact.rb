@@ -7,7 +7,7 @@ module CrmSync
     # Checks that a stored change fits the contact that it names: a change depends on the link that it expects, and a
     # write-back goes to its contact.
     class KeptContact
-      # For each kind of change, whether it expects a link and whether it names a contact; leads and the sweep do
+      # Tells for each kind of change whether it expects a link and whether it names a contact; leads and the sweep do
       # neither.
       SIDES = { "link" => [false, true], "relink" => [true, true], "update" => [true, true],
                 "unlink" => [true, false] }.freeze

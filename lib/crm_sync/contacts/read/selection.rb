@@ -4,8 +4,8 @@ module CrmSync
   module Contacts
     # Builds the SELECT of a source from the declaration, so that no declaration can read a field that is not fetched.
     #
-    # For every parent that an attribute is taken from, the field that names the parent and the parent's own id are
-    # fetched as well: a parent that is named and does not come is unknown, and unknown is not empty.
+    # It also fetches, for every parent that an attribute is taken from, the field that names the parent and the
+    # parent's own id: a parent that is named and does not come is unknown, and unknown is not empty.
     class Selection
       # @return [Array<String>] the fields, in the order of a row's cells
       attr_reader :fields

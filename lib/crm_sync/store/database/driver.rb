@@ -7,7 +7,7 @@ module CrmSync
     # It asks the driver (the pg or sqlite3 gem) past Rails: Rails' lock lets interrupts in again wherever it is taken,
     # and +raw_connection+ sends the BEGIN of a transaction that the host has only announced.
     module Driver
-      # Of Rails 7.1 and newer.
+      # An error of Rails 7.1 and newer.
       NOT_STARTED = "ActiveRecord::ConnectionAdapters::TransactionInstrumenter::InstrumentationNotStartedError"
       private_constant :NOT_STARTED
 
@@ -117,7 +117,7 @@ module CrmSync
         end
       end
 
-      # Of a connection that is not there.
+      # Stands for a connection that is not there.
       module Nothing
         class << self
           def closed? = true

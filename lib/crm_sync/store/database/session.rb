@@ -36,7 +36,7 @@ module CrmSync
 
       private
 
-      # In milliseconds, as texts. Older servers do not have all of them.
+      # Returns the settings in milliseconds, as texts. Older servers do not have all of them.
       def current
         names = [*IDLE, LOCK].map { |name| @connection.quote(name) }.join(", ")
         rows = "SELECT name, setting FROM pg_settings WHERE name IN (#{names})"

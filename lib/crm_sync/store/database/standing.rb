@@ -4,7 +4,8 @@ require_relative "driver"
 
 module CrmSync
   module Database
-    # In how many transactions a connection stands, by Rails' word and by the database's own, and the way back to that.
+    # Counts the transactions in which a connection stands, by Rails' word and by the database's own, and finds the way
+    # back to that.
     #
     # An interrupt can come between any two steps of Rails': when BEGIN has been sent and Rails does not know it yet, or
     # when Rails has forgotten a transaction whose ROLLBACK has not been sent. Masks do not prevent that, because Rails'
@@ -80,7 +81,7 @@ module CrmSync
       # Rolls back as Rails does, if that is certain to be right. A failure shows in the comparison; and something is
       # on its way to the caller already, which counts more.
       def roll_back
-        # Of what is not ours, a statement that is cancelled would take the host's transaction with it.
+        # A statement that is not ours and is cancelled would take the host's transaction with it.
         driver.settle(cancel: ours? || !open_for_rails?) if driver.busy?
         @connection.rollback_transaction if ours?
       rescue *Driver.errors

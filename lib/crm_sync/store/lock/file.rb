@@ -80,7 +80,7 @@ module CrmSync
         @file&.close
       end
 
-      # In a forked child.
+      # Lets go of the file in a forked child.
       def forget
         @file&.close
       end

@@ -2,7 +2,7 @@
 
 module CrmSync
   class Lock
-    # For a database in memory, which nobody else has: {HeldLocks} do it all.
+    # The lock of a database in memory, which nobody else has: {HeldLocks} do it all.
     class Memory
       # @return [Array] tells one lock from another
       attr_reader :key

@@ -7,7 +7,7 @@ module CrmSync
     # An advisory lock of the session that writes, which PostgreSQL takes back when the session ends. Such locks are of
     # the database, and tenants that have schemas of their own have locks of their own as well.
     #
-    # In a transaction of the host's it is one of that transaction: until it ends nobody else sees what was written, and
+    # It is one of the host's transaction where there is one: until that ends nobody else sees what was written, and
     # where it has failed nothing could be unlocked any more.
     class PostgreSQL
       # Under this name the state has who holds it.
@@ -94,7 +94,7 @@ module CrmSync
         nil
       end
 
-      # In a forked child, in which Rails has discarded the connection.
+      # Does nothing in a forked child, in which Rails has discarded the connection.
       def forget = nil
 
       private

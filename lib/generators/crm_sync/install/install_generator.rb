@@ -11,7 +11,7 @@ module CrmSync
     class InstallGenerator < Rails::Generators::Base
       include ActiveRecord::Generators::Migration
 
-      # Where each recipe goes.
+      # The path of each recipe.
       RECIPES = {
         "empty" => "app/syncs/user_sync.rb",
         "gitlab_partners" => "app/routines/partner_sync.rb",
@@ -84,7 +84,7 @@ module CrmSync
         RECIPES.fetch(options[:recipe])
       end
 
-      # Without it the class does not load.
+      # Returns the step without which the class does not load.
       def first_step
         "put the alliance account's id into ALLIANCE_ACCOUNT_ID, " if options[:recipe] == "gitlab_partners"
       end
