@@ -9,9 +9,13 @@ RSpec.describe "docs/testing.md" do
   # What the table lists, as Ruby takes it, and the names that the simulator knows.
   def answers(rows, service)
     listed = rows.map { |row| eval(row.first.delete("`")) } # rubocop:disable Security/Eval -- it is our own
-    source = File.read(File.join(Leftovers::CHECKOUT, "simulator/src/#{service}/fault.rs"))
-    known = source[/pub enum Answer \{(.*?)^\}/m, 1].scan(/^    ([A-Z]\w*)/).flatten
+    known = variants("http", "WireFault") + variants(service, "Answer") - %w[Wire]
     [listed, known.map { |name| name.underscore.to_sym }]
+  end
+
+  def variants(folder, enum)
+    source = File.read(File.join(Leftovers::CHECKOUT, "simulator/src/#{folder}/fault.rs"))
+    source[/pub enum #{enum} \{(.*?)^\}/m, 1].scan(/^    ([A-Z]\w*)/).flatten
   end
 
   def names(answers)
@@ -44,8 +48,6 @@ RSpec.describe "docs/testing.md" do
 
   it "lists every kind of request that a fault of Salesforce can be for" do
     kinds = page.prose[/`on:` is (.*?)\. Of the requests/, 1].scan(/`:(\w+)`/).flatten
-    source = File.read(File.join(Leftovers::CHECKOUT, "simulator/src/salesforce/fault.rs"))
-    known = source[/pub enum Kind \{(.*?)^\}/m, 1].scan(/^    ([A-Z]\w*)/).flatten
-    expect(kinds).to match_array(known.map(&:underscore))
+    expect(kinds).to match_array(variants("salesforce", "Kind").map(&:underscore))
   end
 end

@@ -2,6 +2,7 @@
 
 pub(crate) mod bomb;
 pub(crate) mod echo;
+pub(crate) mod fault;
 pub(crate) mod log;
 pub(crate) mod reply;
 pub(crate) mod server;

@@ -1,9 +1,9 @@
 //! Planned faults: what goes wrong, and when.
 
 use crate::http::echo::Echo;
+use crate::http::fault::{wire_or_own, WireFault};
 use crate::schedule::{Planned, Schedule};
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 /// Something that goes wrong: of the requests that match, `skip` pass and the next `times` are hit.
 #[derive(Clone, Debug, Deserialize)]
@@ -21,6 +21,7 @@ pub struct Fault {
     #[serde(default)]
     pub object: Option<String>,
     /// The answer that they get.
+    #[serde(deserialize_with = "wire_or_own")]
     pub answer: Answer,
 }
 
@@ -60,22 +61,13 @@ pub enum Kind {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
-    /// No answer, until the client leaves or the simulator stops.
-    Hang,
-    /// The connection is dropped without an answer.
-    Close,
-    /// Any answer.
-    Status(StatusAnswer),
+    /// One that any service can give.
+    #[serde(skip)]
+    Wire(WireFault),
     /// An error as the REST API writes them.
     Error(ErrorAnswer),
     /// An error that repeats what the request said, secrets and all.
     Echo(Echo),
-    /// 200 with an HTML page, as gateways give it.
-    Html,
-    /// The length of the whole body, half of it, and an end.
-    Truncate,
-    /// A whole HTTP body whose JSON is cut in half.
-    CutJson,
     /// Other bytes in the place of a text of the body, such as half an emoji.
     Splice(Splice),
     /// The previous page again, with its link to the page that was asked for.
@@ -84,14 +76,10 @@ pub enum Answer {
     SkipPage,
     /// The link to the next page leads to this host, such as `http://127.0.0.1:1234`.
     NextHost(String),
-    /// gzip that unpacks to 8 GiB.
-    Bomb,
     /// Claims this number of records.
     TotalSize(u64),
     /// Forgets all tokens, this request's too.
     Expire,
-    /// Sends the body in bits of a few bytes, one every so many milliseconds.
-    SlowBodyMs(u64),
     /// 503 with a `Retry-After` of so many seconds.
     RetryAfter(u64),
     /// A login that sends the client to another host.
@@ -108,23 +96,6 @@ pub enum Answer {
     Duplicates,
     /// The results lack a row, and their header does not count it.
     DropResultRows,
-}
-
-/// Any answer.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StatusAnswer {
-    /// The HTTP status.
-    pub status: u16,
-    /// The body.
-    #[serde(default)]
-    pub body: String,
-    /// The content type; none leaves the header out.
-    #[serde(default)]
-    pub content_type: Option<String>,
-    /// More headers.
-    #[serde(default)]
-    pub headers: BTreeMap<String, String>,
 }
 
 /// Bytes that no serializer writes.
@@ -148,6 +119,12 @@ pub struct ErrorAnswer {
     /// The `message`.
     #[serde(default)]
     pub message: String,
+}
+
+impl From<WireFault> for Answer {
+    fn from(fault: WireFault) -> Self {
+        Answer::Wire(fault)
+    }
 }
 
 impl Splice {

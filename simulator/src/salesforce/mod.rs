@@ -36,9 +36,10 @@ mod soql;
 mod world;
 
 pub use crate::http::echo::{Echo, Form};
+pub use crate::http::fault::{StatusAnswer, WireFault};
 pub use crate::http::log::Request;
 pub use bulk::{Job, Operation, State};
-pub use fault::{Answer, ErrorAnswer, Fault, Kind, Splice, StatusAnswer};
+pub use fault::{Answer, ErrorAnswer, Fault, Kind, Splice};
 pub use grant::Grant;
 pub use options::Options;
 pub use quota::{AppQuota, Quota};

@@ -4,7 +4,7 @@ use super::bulk::{self, Jobs};
 use super::call::Call;
 use super::cursors::Cursors;
 use super::error::Refusal;
-use super::fault::{Answer, Faults, StatusAnswer};
+use super::fault::{Answer, Faults};
 use super::login::Login;
 use super::options::Options;
 use super::org::{Declared, Org};
@@ -13,7 +13,7 @@ use super::route::Route;
 use super::StartError;
 use crate::http::echo::Echo;
 use crate::http::log::Log;
-use crate::http::reply::{send, Body, Reply, Wire, HTML, JSON};
+use crate::http::reply::{send, Body, Reply, Wire, HTML};
 use crate::http::server::{Dropped, Handler};
 use crate::random::Random;
 use http_body_util::{BodyExt, Limited};
@@ -24,8 +24,6 @@ use std::time::Duration;
 
 /// More than any request to Salesforce may have.
 const MAX_BODY: usize = 50 << 20;
-const PAGE: &str = "<!DOCTYPE html><html><head><title>Maintenance</title></head><body><h1>We are down for \
-                    maintenance.</h1></body></html>";
 
 /// Everything that lasts longer than a request.
 pub(crate) struct World {
@@ -76,23 +74,18 @@ impl World {
             self.login.expire();
         }
         let spent = self.spend(call);
-        let reply = match &fault {
-            Some(Answer::Hang) => std::future::pending().await,
-            Some(Answer::Close) => return None,
-            Some(Answer::Status(answer)) => any(answer),
-            Some(Answer::Error(error)) => Refusal::new(error.status, &error.code, &error.message).reply(),
-            Some(Answer::Echo(echo)) => repeated(call, *echo),
-            Some(Answer::Html) => Reply::new(200, HTML, PAGE),
-            Some(Answer::Bomb) => Reply::new(200, JSON, ""),
-            Some(Answer::RetryAfter(seconds)) => unavailable(*seconds),
-            _ if spent.as_ref().is_some_and(|spent| spent.exceeded) => quota::exceeded().reply(),
+        let proper = || match &spent {
+            Some(Spent { exceeded: true, .. }) => quota::exceeded().reply(),
             _ => self.proper(call, fault.as_ref()),
         };
-        let wire = match fault {
-            Some(Answer::Truncate) => Wire::Half,
-            Some(Answer::SlowBodyMs(pause)) => Wire::Trickle(Duration::from_millis(pause)),
-            Some(Answer::Bomb) => Wire::Bomb,
-            _ => Wire::Whole,
+        let (reply, wire) = match &fault {
+            Some(Answer::Wire(fault)) => fault.answer(proper).await?,
+            Some(Answer::Error(error)) => {
+                (Refusal::new(error.status, &error.code, &error.message).reply(), Wire::Whole)
+            }
+            Some(Answer::Echo(echo)) => (repeated(call, *echo), Wire::Whole),
+            Some(Answer::RetryAfter(seconds)) => (unavailable(*seconds), Wire::Whole),
+            _ => (proper(), Wire::Whole),
         };
         let mut reply = match spent {
             Some(Spent { header, .. }) => reply.header(quota::HEADER, header),
@@ -107,9 +100,6 @@ impl World {
     /// Returns the answer that Salesforce would give, but for what a fault changes in it.
     fn proper(&self, call: &Call, fault: Option<&Answer>) -> Reply {
         let mut reply = self.route(call, fault).unwrap_or_else(|refusal| refusal.reply());
-        if matches!(fault, Some(Answer::CutJson)) {
-            reply.body.truncate(reply.body.len() / 2);
-        }
         if let Some(Answer::Splice(splice)) = fault {
             reply.body = splice.into(&reply.body);
         }
@@ -156,13 +146,6 @@ impl Handler for World {
         self.log.answered(place, response.status().as_u16(), bytes);
         Ok(response)
     }
-}
-
-fn any(answer: &StatusAnswer) -> Reply {
-    let content_type = answer.content_type.as_deref().unwrap_or_default();
-    let reply = Reply::new(answer.status, content_type, answer.body.clone());
-    let add = |reply: Reply, (name, value): (&String, &String)| reply.header(name, value);
-    answer.headers.iter().fold(reply, add)
 }
 
 /// Returns the text of a request, in the form of the API's errors or as a page.

@@ -1,9 +1,9 @@
 //! Planned faults: what goes wrong, and when.
 
 use crate::http::echo::Echo;
+use crate::http::fault::{wire_or_own, WireFault};
 use crate::schedule::Planned;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 /// Something that goes wrong: of the requests that match, `skip` pass and the next `times` are hit. A request that a
 /// limit refuses uses up no fault.
@@ -19,6 +19,7 @@ pub struct Fault {
     #[serde(default)]
     pub times: Option<u32>,
     /// The answer that they get.
+    #[serde(deserialize_with = "wire_or_own")]
     pub answer: Answer,
 }
 
@@ -54,34 +55,21 @@ pub enum Kind {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
-    /// No answer, until the client leaves or the simulator stops.
-    Hang,
-    /// The connection is dropped without an answer; nothing is done.
-    Close,
+    /// One that any service can give.
+    #[serde(skip)]
+    Wire(WireFault),
     /// Everything is done, then the connection is dropped without an answer.
     LostAnswer,
-    /// Any answer.
-    Status(StatusAnswer),
     /// An error as the API writes them.
     Error(ErrorAnswer),
     /// An error that repeats what the request said, secrets and all.
     Echo(Echo),
-    /// 200 with an HTML page, as gateways give it.
-    Html,
     /// 429.
     TooManyRequests(TooManyRequests),
     /// 503.
     Unavailable(Unavailable),
     /// `TooManyJobs`, however few there are: others use the account too.
     TooManyJobs,
-    /// The length of the whole body, half of it, and an end.
-    Truncate,
-    /// A whole HTTP body whose JSON is cut in half.
-    CutJson,
-    /// gzip that unpacks to 8 GiB.
-    Bomb,
-    /// Sends the body in bits of a few bytes, one every so many real milliseconds.
-    SlowBodyMs(u64),
     /// Forgets all tokens, this request's too.
     ExpireToken,
     /// The cursor page before the one that was asked for, with its link to the page that was asked for.
@@ -108,23 +96,6 @@ pub enum Answer {
     RepeatJob,
     /// The jobs that were asked for are forgotten for good. They go on.
     JobExpire,
-}
-
-/// Any answer.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StatusAnswer {
-    /// The HTTP status.
-    pub status: u16,
-    /// The body.
-    #[serde(default)]
-    pub body: String,
-    /// The content type; none leaves the header out.
-    #[serde(default)]
-    pub content_type: Option<String>,
-    /// More headers.
-    #[serde(default)]
-    pub headers: BTreeMap<String, String>,
 }
 
 /// An error of the API.
@@ -222,6 +193,12 @@ pub enum StoppedState {
     Failed,
     /// It is ended from outside, without results.
     Killed,
+}
+
+impl From<WireFault> for Answer {
+    fn from(fault: WireFault) -> Self {
+        Answer::Wire(fault)
+    }
 }
 
 impl Fault {

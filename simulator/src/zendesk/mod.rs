@@ -28,9 +28,10 @@ mod world;
 mod write;
 
 pub use crate::http::echo::{Echo, Form};
+pub use crate::http::fault::{StatusAnswer, WireFault};
 pub use fault::{
-    Answer, ErrorAnswer, Fault, ItemFailures, JobStops, Kind, OldCount, RefusedBody, StatusAnswer, StoppedState,
-    TooManyRequests, Unavailable,
+    Answer, ErrorAnswer, Fault, ItemFailures, JobStops, Kind, OldCount, RefusedBody, StoppedState, TooManyRequests,
+    Unavailable,
 };
 pub use job::{Job, State, Work};
 pub use log::Request;

@@ -2,20 +2,12 @@
 
 use super::call::Call;
 use super::error::{page, Refusal, TEXT};
-use super::fault::{RefusedBody, StatusAnswer, TooManyRequests};
+use super::fault::{RefusedBody, TooManyRequests};
 use crate::http::echo::Echo;
 use crate::http::reply::Reply;
 use serde_json::json;
 
 const TOO_MANY_REQUESTS: &str = "Number of allowed API requests per minute exceeded";
-
-/// Returns the planned answer, whatever the request.
-pub(crate) fn any(answer: &StatusAnswer) -> Reply {
-    let content_type = answer.content_type.as_deref().unwrap_or_default();
-    let reply = Reply::new(answer.status, content_type, answer.body.clone());
-    let add = |reply: Reply, (name, value): (&String, &String)| reply.header(name, value);
-    answer.headers.iter().fold(reply, add)
-}
 
 /// Returns the text of a request, in the form of the API's errors or as a page.
 pub(crate) fn repeated(call: &Call, echo: Echo) -> Reply {

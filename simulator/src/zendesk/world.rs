@@ -3,16 +3,16 @@
 use super::account::Account;
 use super::call::Call;
 use super::clock::{Clock, Moment};
-use super::error::{page, Refusal};
+use super::error::Refusal;
 use super::fault::{Answer, Fault, RefusedBody, TooManyRequests};
 use super::limits::{inflight_header, Meter};
 use super::log::Log;
 use super::login::Login;
 use super::options::{Options, Poison, RateHeaders};
-use super::outage::{any, repeated, too_many_requests, unavailable};
+use super::outage::{repeated, too_many_requests, unavailable};
 use super::route::Route;
 use super::StartError;
-use crate::http::reply::{send, Body, Reply, Wire, JSON};
+use crate::http::reply::{send, Body, Reply, Wire};
 use crate::http::server::{Dropped, Handler};
 use crate::lock;
 use crate::schedule::Schedule;
@@ -90,31 +90,25 @@ impl World {
         }
         let fault = self.faults.due(|fault| fault.matches(call.route.kind())).map(|fault| fault.answer);
         let turn = Turn { call, fault: fault.as_ref(), now };
+        if let Some(Answer::Wire(fault)) = &fault {
+            return fault.answer(|| self.proper(&turn)).await.map(|(reply, wire)| (metered(reply), wire));
+        }
         let reply = match &fault {
-            Some(Answer::Hang) => std::future::pending().await,
-            Some(Answer::Close) => return None,
-            Some(Answer::Status(answer)) => any(answer),
             Some(Answer::Error(error)) => Refusal::new(error.status, &error.code, &error.description).reply(),
             Some(Answer::Echo(echo)) => repeated(call, *echo),
-            Some(Answer::Html) => page(200, "We are down for maintenance."),
-            Some(Answer::Bomb) => Reply::new(200, JSON, ""),
             Some(Answer::TooManyRequests(refusal)) => too_many_requests(*refusal),
             Some(Answer::Unavailable(outage)) => unavailable(outage.retry_after),
             Some(Answer::TooManyJobs) => self.too_many_jobs(now),
             _ => self.proper(&turn),
         };
-        let wire = match fault {
-            Some(Answer::LostAnswer) => return None,
-            Some(Answer::Truncate) => Wire::Half,
-            Some(Answer::SlowBodyMs(pause)) => Wire::Trickle(Duration::from_millis(pause)),
-            Some(Answer::Bomb) => Wire::Bomb,
+        match fault {
+            Some(Answer::LostAnswer) => None,
             // The edge stands before what would count the request.
             Some(Answer::TooManyRequests(TooManyRequests { body: RefusedBody::Edge, .. })) => {
-                return Some((reply, Wire::Whole));
+                Some((reply, Wire::Whole))
             }
-            _ => Wire::Whole,
-        };
-        Some((metered(reply), wire))
+            _ => Some((metered(reply), Wire::Whole)),
+        }
     }
 
     /// Returns the answer that Zendesk would give, but for what a fault changes in it.
@@ -122,11 +116,7 @@ impl World {
         if matches!(turn.fault, Some(Answer::ExpireToken)) {
             self.login.expire();
         }
-        let mut reply = self.reply(turn).unwrap_or_else(|refusal| refusal.reply());
-        if matches!(turn.fault, Some(Answer::CutJson)) {
-            reply.body.truncate(reply.body.len() / 2);
-        }
-        reply
+        self.reply(turn).unwrap_or_else(|refusal| refusal.reply())
     }
 
     fn reply(&self, turn: &Turn<'_>) -> Result<Reply, Refusal> {
