@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "active_support/core_ext/array/conversions"
 require_relative "database/postgresql"
 require_relative "database/sqlite"
 require_relative "database/standing"
@@ -7,6 +8,10 @@ require_relative "database/standing"
 module CrmSync
   # The differences between databases.
   module Database
+    # The adapters, by a part of the name that config/database.yml and connections have for them.
+    ADAPTERS = { /postg/i => PostgreSQL, /sqlite/i => SQLite }.freeze
+    private_constant :ADAPTERS
+
     # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
     # @return [PostgreSQL, SQLite]
     # @raise [CrmSync::ConfigurationError] for any other database
@@ -15,16 +20,17 @@ module CrmSync
       problem = problem(adapter)
       raise ConfigurationError, problem if problem
 
-      /sqlite/i.match?(adapter) ? SQLite.new(connection) : PostgreSQL.new(connection)
+      ADAPTERS.find { |name, _| name.match?(adapter) }.last.new(connection)
     end
 
     # @param adapter [String] as config/database.yml or a connection names it
     # @return [String, nil] what is to be said of a database that crm_sync does not know
     def self.problem(adapter)
-      return if /postg|sqlite/i.match?(adapter)
+      return if ADAPTERS.keys.any? { |name| name.match?(adapter) }
 
-      "crm_sync works with PostgreSQL and SQLite, and this database's adapter is #{adapter}. Nothing has been made " \
-        "or written; sync a model whose database is one of these"
+      names = ADAPTERS.values.map { |known| known.name.demodulize }.to_sentence
+      "crm_sync works with #{names}, and this database's adapter is #{adapter}. Nothing has been made or written; sync " \
+        "a model whose database is one of these"
     end
 
     # @param error [StandardError]

@@ -49,12 +49,7 @@ module CrmSync
       end
 
       name = "#{sync_name.parameterize}-#{Digest::SHA256.hexdigest(sync_name).first(16)}.lock"
-      return new(File.new(PrivateFolder.state, name)) unless model
-
-      case Database.for(model.connection)
-      when Database::PostgreSQL then new(PostgreSQL.new(sync_name, model))
-      when Database::SQLite then new(File.beside(model.connection, name) || Memory.new(model, name))
-      end
+      new(model ? Database.for(model.connection).lock(sync_name, model, name) : File.new(PrivateFolder.state, name))
     end
 
     # @param place [PostgreSQL, File, Memory] where it is
@@ -143,5 +138,3 @@ end
 require_relative "lock/file"
 require_relative "lock/held_locks"
 require_relative "lock/holder"
-require_relative "lock/memory"
-require_relative "lock/postgresql"

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "../lock/postgresql"
 require_relative "session"
 
 module CrmSync
@@ -25,6 +26,13 @@ module CrmSync
       # (see Session#lock_wait=)
       def lock_wait=(seconds)
         Session.new(@connection).lock_wait = seconds
+      end
+
+      # @param sync_name [String]
+      # @param model [Class]
+      # @return [Lock::PostgreSQL] which lets one run of the sync in
+      def lock(sync_name, model, _file)
+        Lock::PostgreSQL.new(sync_name, model)
       end
 
       # @param model [Class]

@@ -1,5 +1,8 @@
 # frozen_string_literal: true
 
+require_relative "../lock/file"
+require_relative "../lock/memory"
+
 module CrmSync
   module Database
     # SQLite through the sqlite3 gem.
@@ -28,6 +31,13 @@ module CrmSync
       # @param seconds [Float] how long a statement may wait for a lock from now on
       def lock_wait=(seconds)
         @connection.execute("PRAGMA busy_timeout = #{[(seconds * 1_000).round, 1].max}")
+      end
+
+      # @param model [Class]
+      # @param file [String] the name of a file for the lock
+      # @return [Lock::File, Lock::Memory] which lets one run of a sync in
+      def lock(_sync_name, model, file)
+        Lock::File.beside(@connection, file) || Lock::Memory.new(model, file)
       end
 
       # @return [String, nil] the database's file; nil where it is in memory

@@ -85,6 +85,5 @@ module CrmSync
         @file&.close
       end
     end
-    private_constant :File
   end
 end

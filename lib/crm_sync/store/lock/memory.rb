@@ -38,6 +38,5 @@ module CrmSync
       # A forked child has nothing open.
       def forget = nil
     end
-    private_constant :Memory
   end
 end

@@ -132,6 +132,5 @@ module CrmSync
         SQL
       end
     end
-    private_constant :PostgreSQL
   end
 end
