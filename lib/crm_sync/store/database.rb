@@ -29,8 +29,8 @@ module CrmSync
       return if ADAPTERS.keys.any? { |name| name.match?(adapter) }
 
       names = ADAPTERS.values.map { |known| known.name.demodulize }.to_sentence
-      "crm_sync works with #{names}, and this database's adapter is #{adapter}. Nothing has been made or written; sync " \
-        "a model whose database is one of these"
+      "crm_sync works with #{names}, and this database's adapter is #{adapter}. Nothing has been made or written; " \
+        "sync a model whose database is one of these"
     end
 
     # @param error [StandardError]

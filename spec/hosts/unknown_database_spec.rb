@@ -4,20 +4,20 @@ require "rails_helper"
 require "support/contact_sync_world"
 
 # A database that crm_sync does not know is refused by whatever comes first, before anything is made.
-RSpec.describe "a host on MySQL" do
+RSpec.describe "a host on Oracle" do
   include ContactSyncWorld
 
   using_database :sqlite
 
-  let(:problem) { /crm_sync works with PostgreSQL and SQLite.* Mysql2/i }
+  let(:problem) { /crm_sync works with PostgreSQL.* OracleEnhanced/i }
 
-  def mysql
-    allow(ActiveRecord::Base.connection).to receive(:adapter_name).and_return("Mysql2")
+  def on_oracle
+    allow(ActiveRecord::Base.connection).to receive(:adapter_name).and_return("OracleEnhanced")
   end
 
   it "is told so by a plan, whatever tables are missing" do
     salesforce_has
-    mysql
+    on_oracle
     expect { sync_that { write_back "Fax", with: :uuid, on: { salesforce_contact_id: "x" } }.plan }
       .to raise_error(CrmSync::ConfigurationError, problem)
     expect(salesforce.requests).to be_empty
@@ -25,7 +25,7 @@ RSpec.describe "a host on MySQL" do
 
   it "is told so by the migration, before it makes a table" do
     connection = ActiveRecord::Base.connection
-    mysql
+    on_oracle
     expect(connection).not_to receive(:create_table)
     expect { CreateCrmSyncTables.new.exec_migration(connection, :up) }.to raise_error(problem)
   end
@@ -34,7 +34,7 @@ RSpec.describe "a host on MySQL" do
     host = File.join(scratch, "host")
     FileUtils.cp_r(ChildProcess::DUMMY, host)
     File.write(File.join(host, "config/database.yml"), <<~YAML)
-      test: { primary: { adapter: "sqlite3", database: "x.sqlite3" }, animals: { adapter: mysql2, database: animals, migrations_paths: db/animals } }
+      test: { primary: { adapter: "sqlite3", database: "x.sqlite3" }, animals: { adapter: OracleEnhanced, database: animals, migrations_paths: db/animals } }
     YAML
     boot = File.join(host, "config/boot.rb")
     File.write(boot, File.read(boot).sub(/^checkout = .*/, "checkout = #{Leftovers::CHECKOUT.inspect}"))
