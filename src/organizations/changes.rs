@@ -1,6 +1,7 @@
 //! The result of a compare.
 
-use super::rules::Target;
+use super::rules::{Rules, Target};
+use crate::compare::is_blank;
 use crate::rows::{Cell, Id};
 
 /// The action on an organization.
@@ -62,7 +63,7 @@ pub struct FieldChange {
     pub after: Cell<'static>,
 }
 
-/// The cost of a change, by meaning.
+/// The cost of a change, by meaning. A new budget is told here, and in `organizations/decide/costs.rb`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Budget {
     /// An organization is marked.
@@ -72,6 +73,9 @@ pub enum Budget {
 }
 
 impl Budget {
+    /// All budgets.
+    pub const ALL: [Budget; 2] = [Budget::Mark, Budget::Clear];
+
     /// Returns its name in declarations.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -80,6 +84,37 @@ impl Budget {
             Budget::Clear => "clear",
         }
     }
+
+    /// Returns whether a change counts against it.
+    fn limits(self, action: Action, fields: &[FieldChange], rules: &Rules) -> bool {
+        match self {
+            Budget::Mark => action == Action::Mark,
+            Budget::Clear => action != Action::Create && fields.iter().any(|field| clears(field, rules)),
+        }
+    }
+
+    /// Returns the number of organizations that could suffer it, of those that are managed and those that have an account.
+    fn population(self, managed: usize, paired: usize) -> usize {
+        match self {
+            Budget::Mark => managed,
+            Budget::Clear => paired,
+        }
+    }
+}
+
+/// Returns the budgets that a change counts against.
+pub(super) fn budgets(action: Action, fields: &[FieldChange], rules: &Rules) -> Vec<Budget> {
+    Budget::ALL.into_iter().filter(|budget| budget.limits(action, fields, rules)).collect()
+}
+
+/// Returns for each budget the number of organizations that could suffer it.
+pub(super) fn could_suffer(managed: usize, paired: usize) -> Vec<(Budget, usize)> {
+    Budget::ALL.map(|budget| (budget, budget.population(managed, paired))).to_vec()
+}
+
+fn clears(field: &FieldChange, rules: &Rules) -> bool {
+    let rule = rules.attributes.iter().find(|rule| rule.target == field.target);
+    rule.is_some_and(|rule| is_blank(rule.kind, &field.after) && !is_blank(rule.kind, &field.before))
 }
 
 /// Something that a person has to look at.

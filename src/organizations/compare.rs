@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use super::case::{rows, Case};
-use super::changes::{Action, Budget, Change, FieldChange, Issue};
+use super::changes::{self, Action, Budget, Change, Issue};
 use super::draft::{Basis, Draft, Kept};
 use super::ledger::{Book, Ledger};
 use super::rules::Rules;
 use super::sources::{AccountTable, Organization, OrganizationTable};
 use super::{explain, names};
-use crate::compare::{day, groups, is_blank, join, Entry, Group, Key};
+use crate::compare::{day, groups, join, Entry, Group, Key};
 use crate::rows::Id;
 
 /// The changes to make, the issues to look at, and where every row went.
@@ -185,21 +185,10 @@ impl Case<'_> {
             key: draft.key,
             organization: organization.map(Organization::id),
             name: name.or_else(|| draft.new_name().map(str::to_owned)).unwrap_or_default(),
-            budgets: self.budgets(action, &draft.fields),
+            budgets: changes::budgets(action, &draft.fields, self.rules),
             reason: explain::reason(self, action, draft),
             fields: draft.fields.clone(),
         }
-    }
-
-    fn budgets(&self, action: Action, fields: &[FieldChange]) -> Vec<Budget> {
-        let clears = |field: &FieldChange| {
-            let rule = self.rules.attributes.iter().find(|rule| rule.target == field.target);
-            rule.is_some_and(|rule| is_blank(rule.kind, &field.after) && !is_blank(rule.kind, &field.before))
-        };
-        let mut budgets = Vec::new();
-        budgets.extend((action == Action::Mark).then_some(Budget::Mark));
-        budgets.extend((action != Action::Create && fields.iter().any(clears)).then_some(Budget::Clear));
-        budgets
     }
 }
 
@@ -257,7 +246,7 @@ impl Books {
         notes.insert("marked", count(|organization| organization.is_marked()));
         notes.insert("with_account", self.paired);
         notes.insert("expecting_an_account", count(expects_an_account));
-        let could_suffer = vec![(Budget::Mark, managed), (Budget::Clear, self.paired)];
+        let could_suffer = changes::could_suffer(managed, self.paired);
         Decision { changes, issues: self.issues, ledger: self.ledger, could_suffer, accounts_came: 0 }
     }
 }

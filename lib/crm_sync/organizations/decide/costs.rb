@@ -8,22 +8,25 @@ module CrmSync
     # This module does it again if a part of a change is left alone, and for plans from files, whose own statements
     # about costs are ignored.
     module Costs
-      class << self
-        # @param action [Symbol]
-        # @param before [Hash{Symbol => Object}]
-        # @param after [Hash{Symbol => Object}]
-        # @return [Array<Symbol>]
-        def of(action, before, after)
-          [(:mark if action == :mark), (:clear if action != :create && clears?(before, after))].compact
-        end
+      # Returns whether a value is lost; a checkbox that loses its check loses none.
+      def self.clears?(before, after)
+        cleared = after.select { |name, value| Blank.blank?(value) && !Blank.blank?(before[name]) }
+        cleared.any? { |name, _| ![true, false].include?(before[name]) }
+      end
+      private_class_method :clears?
 
-        private
+      # The test of each budget, whether a change counts against it.
+      BUDGETS = {
+        mark: ->(action, _before, _after) { action == :mark },
+        clear: ->(action, before, after) { action != :create && clears?(before, after) }
+      }.freeze
 
-        # Returns whether a value is lost; a checkbox that loses its check loses none.
-        def clears?(before, after)
-          cleared = after.select { |name, value| Blank.blank?(value) && !Blank.blank?(before[name]) }
-          cleared.any? { |name, _| ![true, false].include?(before[name]) }
-        end
+      # @param action [Symbol]
+      # @param before [Hash{Symbol => Object}]
+      # @param after [Hash{Symbol => Object}]
+      # @return [Array<Symbol>]
+      def self.of(action, before, after)
+        BUDGETS.select { |_, limits| limits.call(action, before, after) }.keys
       end
     end
     private_constant :Costs

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../../sync/declaration"
+require_relative "../decide/costs"
 require_relative "attribute"
 require_relative "parents"
 
@@ -57,7 +58,7 @@ module CrmSync
 
       # @return [Array<Symbol>] all budgets
       def budget_names
-        %i[mark clear]
+        Costs::BUDGETS.keys
       end
 
       # @return [Array<Symbol>] the names that a change may write
