@@ -51,7 +51,9 @@ class PatchedCopy
     begin
       patch.rust? && !compile ? :"no compile" : yield
     ensure
+      said = @output
       complain("#{patch.path} cannot be taken back") { apply(patch, "--reverse") }
+      @output = said
       FileUtils.cp(UNPATCHED, LIBRARY) if patch.rust?
     end
   end
