@@ -18,7 +18,7 @@ module CrmSync
         private
 
         def known(name)
-          budgets = Organizations::Writer::BUDGETS
+          budgets = Organizations::Writer::ALLOWED
           budgets.find { |budget| budget.to_s == name } or
             raise UsageError, "--allow: there is no #{name.inspect}; there are #{budgets.join(", ")}"
         end

@@ -3,6 +3,7 @@
 require "json"
 require_relative "../../sync/interruption"
 require_relative "../decide/came_to"
+require_relative "../decide/costs"
 require_relative "job_log"
 require_relative "look_back"
 require_relative "premises"
@@ -14,7 +15,7 @@ module CrmSync
     # @api private
     class Writer
       # The names that a run can be allowed: budgets and sources.
-      BUDGETS = %i[mark clear accounts organizations linked].freeze
+      ALLOWED = [*Costs::BUDGETS.keys, :accounts, :organizations, :linked].freeze
       # The native side's stages; marks go last, and so does what takes them back.
       STAGES = { create: "create", update: "update", mark: "mark", unmark: "mark", undo: "update",
                  redo: "update" }.freeze
@@ -49,8 +50,8 @@ module CrmSync
 
       # @raise [ArgumentError] when +allow+ names something that is neither a budget nor a source
       def check(allow)
-        unknown = allow.keys - BUDGETS
-        raise ArgumentError, "allow: there is no #{unknown.first.inspect}; there are #{BUDGETS.inspect}" if unknown.any?
+        unknown = allow.keys - ALLOWED
+        raise ArgumentError, "allow: there is no #{unknown.first.inspect}; there are #{ALLOWED.inspect}" if unknown.any?
       end
 
       # @param changes [Array<CrmSync::Organizations::Change>]
