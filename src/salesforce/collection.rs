@@ -7,13 +7,22 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::answer::refusal;
-use super::update::RowUpdate;
 use crate::error::presentable;
 use crate::http::{Answer, Failure};
 use crate::rows::Id;
 
 /// The most rows that one call takes.
 pub(super) const ROWS: usize = 200;
+
+/// Fields of one record.
+#[derive(Clone)]
+pub struct RowUpdate {
+    /// The record.
+    pub id: Id,
+    /// The fields that it gets, a JSON object. It is sent as it is: read as numbers of the machine, long decimals would lose
+    /// digits.
+    pub fields: Box<RawValue>,
+}
 
 /// The fields of a row, whose values stay as they are written.
 type Fields = BTreeMap<String, Box<RawValue>>;

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use serde_json::value::RawValue;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::answer::SERVICE;
 use super::client::Client;
-use super::collection::{self, Fate};
+use super::collection::{self, Fate, RowUpdate};
 use crate::error::{Error, Result};
 use crate::http::Failure;
 use crate::rows::Id;
@@ -20,16 +19,6 @@ const SILENCE: usize = 8;
 /// Saves what a duplicate rule only warns of.
 /// <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/headers_duplicaterules.htm>
 const ALLOW_DUPLICATES: (&str, &str) = ("Sforce-Duplicate-Rule-Header", "allowSave=true");
-
-/// Fields of one record.
-#[derive(Clone)]
-pub struct RowUpdate {
-    /// The record.
-    pub id: Id,
-    /// The fields that it gets, a JSON object. It is sent as it is: read as numbers of the machine, long decimals would lose
-    /// digits.
-    pub fields: Box<RawValue>,
-}
 
 /// A row, with its place among those that are written.
 type Numbered = (usize, RowUpdate);
