@@ -3,7 +3,7 @@
 require_relative "../patches/patch"
 
 # A change of a usual kind, made for real: a patch in spec/changes/. The lines in front of it say what it does, in
-# "Spec:" which spec it brings along, and in "Files:" how many files beside that it may touch.
+# "Spec:" which spec it brings along, and in "Files:" how many files beside specs it may touch.
 class Change < Patch
   # @return [Array<Change>] all of them, or the one of a name
   def self.all(name = "*")
@@ -15,9 +15,9 @@ class Change < Patch
     said("Spec")
   end
 
-  # @return [Array<String>] the files that it touches, beside its spec
+  # @return [Array<String>] the files that it touches, beside specs
   def touched
-    files - [spec]
+    files.reject { |file| file.start_with?("spec/") }
   end
 
   # @return [Integer] how many files it may touch
