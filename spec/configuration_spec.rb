@@ -71,7 +71,7 @@ RSpec.describe CrmSync::Configuration do
   it "wants numbers that are numbers" do
     with_environment("CRM_SYNC_SALESFORCE_ATTEMPTS" => "many") do
       expect { salesforce }
-        .to raise_error(CrmSync::ConfigurationError, "CRM_SYNC_SALESFORCE_ATTEMPTS is no number; give one such as 5")
+        .to raise_error(CrmSync::ConfigurationError, "CRM_SYNC_SALESFORCE_ATTEMPTS is not a number; give one such as 5")
     end
     [0, -1, "x", nil, Float::NAN].each do |value|
       expect { configured(deadline: value).native }
@@ -242,7 +242,8 @@ RSpec.describe CrmSync::Configuration do
 
   {
     "http://example.my.salesforce.com" => /must be https/, "http://127.0.0.1.example.org" => /must be https/,
-    "ftp://example.org" => /must be https/, "not a host" => /is no host name/, "https://" => /is no host name|no host/
+    "ftp://example.org" => /must be https/, "not a host" => /is not a host name/,
+    "https://" => /is not a host name|no host/
   }.each do |host, why|
     it "does not speak to #{host}" do
       expect { configured(host:).native.update("Contact", [], host_of_log) }

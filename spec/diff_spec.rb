@@ -132,16 +132,16 @@ RSpec.describe CrmSync::Diff do
     {
       "no list" => [nil, [], ["v"], /left is nil; give an Array/],
       "one record" => [[], { id: 1 }, ["v"], /right is of class Hash; give an Array.*of Hashes/],
-      "what is no record" => [[], [{ id: 1 }, "x"], ["v"], /right record 2 is of class String; give a Hash/],
+      "what is not a record" => [[], [{ id: 1 }, "x"], ["v"], /right record 2 is of class String; give a Hash/],
       "an object" => [[{ id: 1, v: Object.new }], [], ["v"], /left record 1: v is of class Object; give text/],
       "an object for a key" => [[{ id: Object.new }], [], [], /left record 1: id is of class Object/],
-      "no number" => [[{ id: 1, v: 0.0 / 0 }], [], ["v"], /left record 1: v is no finite number/],
+      "no number" => [[{ id: 1, v: 0.0 / 0 }], [], ["v"], /left record 1: v is not a finite number/],
       "text in no encoding" => [[{ id: 1 }], [{ id: 1, v: "\xff" }], ["v"], /right record 1: v is text that.*UTF-8/],
       "bytes" => [[{ id: 1, v: "\xff".b }], [], ["v"], /left record 1: v is text that.*its encoding/],
       "what has no end" => [[{ id: 1, v: loop_of_itself }], [], ["v"], /left record 1: v is nested too deep/],
-      "fields that are no list" => [[], [], "v", /fields: is of class String; give an Array of names, or a Hash/],
-      "a field without a name" => [[], [], [" "], /fields: " " is no name/],
-      "a field that is none" => [[], [], [1], /fields: 1 is no name; give a String or a Symbol/],
+      "fields that are not a list" => [[], [], "v", /fields: is of class String; give an Array of names, or a Hash/],
+      "a field without a name" => [[], [], [" "], /fields: " " is not a name/],
+      "a field that is none" => [[], [], [1], /fields: 1 is not a name; give a String or a Symbol/],
       "a field twice" => [[], [], ["v", :v], /fields: names v twice/],
       "a kind that is none" => [[], [], { v: :day }, /v has the kind :day; give one of :any, :text, .*:drop_down/]
     }.each do |what, (left, right, fields, message)|
@@ -151,7 +151,7 @@ RSpec.describe CrmSync::Diff do
     end
 
     it "is a key without a name" do
-      expect { diff([], [], key: nil) }.to raise_error(ArgumentError, /key: nil is no name/)
+      expect { diff([], [], key: nil) }.to raise_error(ArgumentError, /key: nil is not a name/)
     end
 
     it "does not show in the message" do

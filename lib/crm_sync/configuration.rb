@@ -65,7 +65,7 @@ module CrmSync
     end
 
     # @param days [Integer]
-    # @raise [CrmSync::ConfigurationError] when it is no number of days, 1 or more
+    # @raise [CrmSync::ConfigurationError] when it is not a number of days, 1 or more
     def history_days=(days)
       number = Integer(days)
       raise ArgumentError unless number.positive?

@@ -7,7 +7,7 @@ module CrmSync
     # nothing but case. Two addresses are the same when their keys are equal; nothing looser ever links.
     #
     # @param text [String, nil]
-    # @return [String, nil] +nil+ for a blank, which is no address
+    # @return [String, nil] +nil+ for a blank, which is not an address
     # @raise [TypeError] when given something that is neither String nor nil
     # @example
     #   CrmSync::Email.normalize(" Ann@B.edu ") # => "ann@b.edu"

@@ -37,7 +37,7 @@ module CrmSync
       @ordinals = Hash.new { |known, key| known[key] = known.size }
     end
 
-    # Notes that +key+ claims these addresses; blanks are no addresses.
+    # Notes that +key+ claims these addresses; blanks are not addresses.
     #
     # @param key [Object] anything that can be a Hash key
     # @param addresses [Array<String, nil>]

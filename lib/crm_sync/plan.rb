@@ -130,7 +130,7 @@ module CrmSync
 
       private
 
-      # Spells a value in one way, whatever the time zone; a column may also hold bytes that are no text, which JSON
+      # Spells a value in one way, whatever the time zone; a column may also hold bytes that are not text, which JSON
       # refuses.
       def readable(value)
         case value

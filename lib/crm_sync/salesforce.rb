@@ -39,10 +39,10 @@ module CrmSync
     end
 
     # @param given [Object]
-    # @return [String] that it is no field, and what to do
+    # @return [String] that it is not a field, and what to do
     # @api private
     def self.no_field(given)
-      no_name(given).sub(/ is no name of Salesforce's/, " is no field")
+      no_name(given).sub(/ is not a name of Salesforce's/, " is not a field")
     end
 
     # @param given [Object]
@@ -50,7 +50,7 @@ module CrmSync
     # @api private
     def self.no_name(given)
       mend = given.is_a?(Symbol) ? "write #{given.to_s.inspect}" : "write its API name as text, such as \"Status__c\""
-      "#{given.inspect} is no name of Salesforce's; #{mend}"
+      "#{given.inspect} is not a name of Salesforce's; #{mend}"
     end
 
     # @param text [Object]

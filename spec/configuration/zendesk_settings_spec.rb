@@ -72,7 +72,7 @@ RSpec.describe CrmSync::Configuration::ZendeskSettings do
     with_environment("CRM_SYNC_ZENDESK_REQUESTS_PER_MINUTE" => "many") do
       expect { zendesk }
         .to raise_error(CrmSync::ConfigurationError,
-                        "CRM_SYNC_ZENDESK_REQUESTS_PER_MINUTE is no number; give one such as 100")
+                        "CRM_SYNC_ZENDESK_REQUESTS_PER_MINUTE is not a number; give one such as 100")
     end
     { deadline: [[0, -1, "x", nil, Float::NAN, 1e300], "a number above 0, at most 604800"],
       share: [[0, 1.1, "x", nil], "above 0, at most 1"],
@@ -108,7 +108,7 @@ RSpec.describe CrmSync::Configuration::ZendeskSettings do
       .to raise_error(CrmSync::ConfigurationError, /CRM_SYNC_ZENDESK_USGOV_HOST/)
   end
 
-  { "http://example.zendesk.com" => /zendesk.host must be https/, "not a host" => /is no host name/ }
+  { "http://example.zendesk.com" => /zendesk.host must be https/, "not a host" => /is not a host name/ }
     .each do |host, why|
       it "does not speak to #{host}" do
         configured(host:)

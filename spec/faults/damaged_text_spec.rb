@@ -4,8 +4,8 @@ require "rails_helper"
 require "support/contact_sync_world"
 
 # Half an emoji in a field of one contact, as forms and imports leave it behind. By a query it is an escape that is no
-# character, by a job it is bytes that are no UTF-8.
-RSpec.describe "a contact sync that reads text which is no Unicode" do
+# character, by a job it is bytes that are not UTF-8.
+RSpec.describe "a contact sync that reads text which is not Unicode" do
   include ContactSyncWorld
 
   using_database :postgresql

@@ -107,7 +107,7 @@ RSpec.describe "a contact sync in another host" do
     Process.wait(child)
   end
 
-  it "takes a logger whose level is no number" do
+  it "takes a logger whose level is not a number" do
     CrmSync.configuration.logger = Class.new(Logger) do
       def level = :info
       def debug? = false

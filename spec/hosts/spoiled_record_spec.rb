@@ -22,7 +22,7 @@ RSpec.describe "a host with a record that cannot be saved" do
         expect(sync.last_success).to be_within(60).of(Time.now)
       end
 
-      it "has a run that is no success, where all of several fail" do
+      it "has a run that is not a success, where all of several fail" do
         2.times { |n| spoil(create_user(email: "#{%w[ann bob][n]}@b.edu")) }
         org_has(ann, bob)
         sync = sync_that { link_when :activated }

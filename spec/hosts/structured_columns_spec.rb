@@ -82,8 +82,8 @@ RSpec.describe "a host with structured columns" do
 
     it "is told that a declared value would become another one" do
       people_table { |t| [t.string(:tags, array: true), t.integer(:ranks, array: true)] }
-      expect_refusal(person_sync { unmatched set: { tags: "a" } }, '"a" is no value of :tags')
-      expect_refusal(person_sync { unmatched set: { ranks: %w[x] } }, "is no value of :ranks")
+      expect_refusal(person_sync { unmatched set: { tags: "a" } }, '"a" is not a value of :tags')
+      expect_refusal(person_sync { unmatched set: { ranks: %w[x] } }, "is not a value of :ranks")
     end
 
     it "is told that a list of addresses cannot be matched" do

@@ -3,7 +3,7 @@
 require "rails_helper"
 require "support/contact_sync_world"
 
-# A text with a NUL, or that is no UTF-8, in one row of the host's: the row is named, and the others go on.
+# A text with a NUL, or that is not UTF-8, in one row of the host's: the row is named, and the others go on.
 RSpec.describe "texts that cannot be read" do
   include ContactSyncWorld
 

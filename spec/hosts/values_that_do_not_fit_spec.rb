@@ -93,7 +93,7 @@ RSpec.describe "a host with a column that cannot hold a value" do
         t.decimal :amount, precision: 4
       end
       { seats: most + 1, name: "Annabel", active: "No", amount: 12_345 }.each do |column, value|
-        refusal = "#{value.inspect} is no value of #{column.inspect}; the column is "
+        refusal = "#{value.inspect} is not a value of #{column.inspect}; the column is "
         expect_refusal(person_sync { unmatched set: { column => value } }, refusal)
         expect_refusal(person_sync { attribute column, from: "A__c", map: { "x" => value } }, refusal)
       end

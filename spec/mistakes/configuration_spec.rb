@@ -7,7 +7,7 @@ require "rails_helper"
 RSpec.describe "A mistake in the configuration" do
   org = "the org's My Domain, such as example.my.salesforce.com"
   {
-    ["salesforce", { host: "example" }] => ["salesforce.host is no whole host name; give #{org}"],
+    ["salesforce", { host: "example" }] => ["salesforce.host is not a whole host name; give #{org}"],
     ["salesforce",
      { host: "https://example.my.salesforce.com/services" }] => ["has a path behind the host; give #{org}"],
     ["salesforce", { host: "example.my.salesforce.com?x=1" }] => ["has a path behind the host"],
@@ -18,7 +18,7 @@ RSpec.describe "A mistake in the configuration" do
     ["salesforce", { host: "https://test.salesforce.com" }] => ["is a login host"],
     ["salesforce",
      { host: "example.lightning.force.com" }] => ["is where Salesforce's pages are, and not its API; give"],
-    ["salesforce", { host: "ann@example.com" }] => ["salesforce.host is no host name; give #{org}"],
+    ["salesforce", { host: "ann@example.com" }] => ["salesforce.host is not a host name; give #{org}"],
     ["salesforce", { host: nil }] => ["salesforce.host is not set; set it in CrmSync.configure or as"],
     ["salesforce", { grant: "oauth" }] => ["salesforce.grant must be one of client_credentials, jwt_bearer,"],
     ["salesforce", { api_version: "v66" }] => ['salesforce.api_version must be like "66.0"'],
@@ -30,7 +30,7 @@ RSpec.describe "A mistake in the configuration" do
     ["salesforce", { deadline: Float::INFINITY }] => ["salesforce.deadline must be a number above 0, at most 604800"],
     ["salesforce", { max_rows: 10**20 }] => ["salesforce.max_rows must be a number above 0"],
     ["salesforce", { quota_reserve: 5 }] => ["salesforce.quota_reserve must be a number from 0 to less than 1"],
-    ["zendesk", { host: "example" }] => ["zendesk.host is no whole host name; give the account's host, such as"],
+    ["zendesk", { host: "example" }] => ["zendesk.host is not a whole host name; give the account's host, such as"],
     ["zendesk", { host: "example.zendesk.com/agent" }] => ["zendesk.host has a path behind the host"],
     ["zendesk", { host: "www.zendesk.com" }] => ["zendesk.host is Zendesk's own host, and no account's"],
     ["zendesk", { jobs: 31 }] => ["zendesk.jobs must be a number from 1 to 30"],
@@ -53,7 +53,7 @@ RSpec.describe "A mistake in the configuration" do
   {
     "CRM_SYNC_PLAN_SECRET" => ["short", "plan_secret must be text of 16 characters or more"],
     "CRM_SYNC_HISTORY_DAYS" => ["never", "history_days must be a number of days"],
-    "CRM_SYNC_SALESFORCE_ATTEMPTS" => ["five", "CRM_SYNC_SALESFORCE_ATTEMPTS is no number; give one such as 5"]
+    "CRM_SYNC_SALESFORCE_ATTEMPTS" => ["five", "CRM_SYNC_SALESFORCE_ATTEMPTS is not a number; give one such as 5"]
   }.each do |variable, (value, message)|
     it "is told for #{variable}=#{value}" do
       stub_const("ENV", ENV.to_h.merge(variable => value))
@@ -85,7 +85,7 @@ RSpec.describe "A mistake in the configuration" do
         settings.attempts = 3
         settings.native
       end
-      warned = "the environment variable #{variable} is no setting, and changes nothing; #{mend}"
+      warned = "the environment variable #{variable} is not a setting, and changes nothing; #{mend}"
       expect(text.scan(/WARN.*Salesforce: (.*)/).flatten).to eq([warned])
     end
   end

@@ -13,9 +13,9 @@ RSpec.describe "A mistake in the declaration of an organization sync" do
   RUBY
 
   {
-    [1, 'accounts "Account"'] => ["accounts: missing keyword: :key; it is said as: accounts object, key: …"],
+    [1, 'accounts "Account"'] => ["accounts: missing keyword: :key; write it as: accounts object, key: …"],
     [1, 'account "Account", key: "Id"'] => ["there is no word account; did you mean accounts?"],
-    [1, 'accounts "Account", key: :Id'] => [":Id is no name", 'write "Id"'],
+    [1, 'accounts "Account", key: :Id'] => [":Id is not a name", 'write "Id"'],
     [1, 'accounts "Account", key: "Id", where: "Type = Partner)"'] => ["where: has a bracket that has no other half"],
     [1, 'accounts "Account", key: "Id", where: "Type ~ 3"'] => ["where: Salesforce cannot read it"],
     [1, 'accounts "Acount", key: "Id"'] => ["correct the name, or let the integration user see it"],
@@ -32,7 +32,7 @@ RSpec.describe "A mistake in the declaration of an organization sync" do
     [5, "field :kind, first_of: [1]"] => ["first_of: is a Hash of conditions, which are Hashes of fields and values"],
     [5, 'field :kind, first_of: { { "Type" => "Partner" } => "parner" }'] => ['has no option with the tag "parner"'],
     [6, 'field :owner, form: "Owner.Name"'] => ["unknown option form:; there are from", "did you mean from:?"],
-    [6, 'field :salesforce_id, from: "Id"'] => ["field :salesforce_id: it is said twice; keep one"],
+    [6, 'field :salesforce_id, from: "Id"'] => ["field :salesforce_id: it is declared twice; keep one"],
     [6, 'field :onwer, from: "Name"'] => ["the organization field onwer is not there", "did you mean owner?"],
     [6, 'field :owner, from: "Name", equals: "x"'] => ["owner is of the type text; equals: needs a checkbox"],
     [6, 'field nil, from: "Name"'] => ["field has a name, and is given nil; give a Symbol"],

@@ -99,7 +99,7 @@ RSpec.describe CrmSync::Native::OrganizationWriting do
     end
   end
 
-  it "refuses what is no row" do
+  it "refuses what is not a row" do
     desk do |zendesk|
       account = CrmSync::Zendesk.settings.native
       expect { described_class.start(account, ["[]"], [], [], host) }.to raise_error(ArgumentError, /cannot be used/)

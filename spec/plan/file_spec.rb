@@ -294,7 +294,7 @@ RSpec.describe CrmSync::Plan do
     it "is refused when it marks under another name, or writes what the declaration does not" do
       CrmSync.configuration.plan_secret = "ours, and nobody else's"
       { ->(change) { change["after"]["organization_fields"]["ignore_deletion"] = true } => /writes ignore_deletion/,
-        ->(change) { change["after"]["organization_fields"]["mark_for_deletion"] = true } => /marks and is no mark/ }
+        ->(change) { change["after"]["organization_fields"]["mark_for_deletion"] = true } => /marks and is not a mark/ }
         .each do |edit, message|
           PartnerSync.plan.save(path)
           *body, _seal = lines

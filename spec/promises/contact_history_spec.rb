@@ -12,7 +12,7 @@ RSpec.describe "what the history promises" do
   include IncrementalWorld
   include Shrinking
 
-  # What ends a run as a signal does. It is no StandardError, which would count as one record's problem.
+  # What ends a run as a signal does. It is not a StandardError, which would count as one record's problem.
   stop = Class.new(Exception) # rubocop:disable Lint/InheritException
 
   # What a person asked for: nothing follows it.

@@ -110,7 +110,7 @@ RSpec.describe "a contact sync" do
     expect(UpdateUserSalesforceInfo.explain(other.id)).to include("was not read")
   end
 
-  it "links a user with a key that is no number" do
+  it "links a user with a key that is not a number" do
     ActiveRecord::Base.connection.create_table(:members, id: :string) { |t| t.string :contact_id }
     ActiveRecord::Base.connection.create_table(:mails) { |t| t.string :member_id, :value }
     stub_const("Mail", Class.new(ActiveRecord::Base) { scope :known, -> { where.not(value: nil) } })

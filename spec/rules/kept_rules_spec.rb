@@ -130,7 +130,7 @@ RSpec.describe "a contact sync that keeps its rules" do
       expect(other.reload.faculty_status).not_to eq("pending_faculty")
     end
 
-    it "refuses what is no address, at load" do
+    it "refuses what is not an address, at load" do
       expect { sync_that { ignore_addresses "n/a", " " } }
         .to raise_error(CrmSync::MappingError, /ignore_addresses names addresses/)
     end

@@ -6,7 +6,7 @@ require_relative "../support/quiet_sql"
 # Whatever ends a run from outside: the host lives on, with its connection and its own data, and nothing of ours is
 # half-written.
 RSpec.describe CrmSync::ContactSync, :quiet_sql do
-  # What a host may send into a thread. It is no StandardError, which in a write would count as that record's problem.
+  # A host may send it into a thread. It is not a StandardError, which in a write would count as that record's problem.
   stop = Class.new(Exception) # rubocop:disable Lint/InheritException
 
   on_each_database do |kind|

@@ -261,7 +261,7 @@ RSpec.describe CrmSync::Salesforce::Client do
       end
     end
 
-    it "refuses what is no id and no name before anything is sent" do
+    it "refuses what is not an id and no name before anything is sent" do
       org do |salesforce|
         bad = [["Contact", ["x"], %w[Id]], ["Contact", [contact_id(1).tr("A", "B")], %w[Id]],
                ["Contact; DROP", ids(1), %w[Id]], ["../limits", ids(1), %w[Id]], ["Contact", ids(1), ["Id FROM X"]],
@@ -292,7 +292,7 @@ RSpec.describe CrmSync::Salesforce::Client do
         rows = [{ "Id" => contact_id(1), "Fax" => "1" }, { "Id" => "x", "Fax" => "2" }]
         expect { client.update("Contact", rows) }.to raise_error(ArgumentError, /a row's id/)
         expect { client.update("Contact", [{ "Fax" => "2" }]) }.to raise_error(ArgumentError, /a row's id/)
-        expect { client.update("Contact/x", []) }.to raise_error(ArgumentError, /is no name/)
+        expect { client.update("Contact/x", []) }.to raise_error(ArgumentError, /is not a name/)
         expect(salesforce.requests).to be_empty
       end
     end

@@ -44,7 +44,7 @@ RSpec.describe CrmSync::Salesforce::Sessions do
     expect(sessions(org).open.first).to eq("T")
   end
 
-  it "takes nothing from the store that is no session" do
+  it "takes nothing from the store that is not a session" do
     [nil, "x", [], {}, record(nil), record(""), record("T", at: "x"), record("T", chain: 1),
      record("T", refresh_token: 1), record("T", instance_url: nil)].each do |given|
       store.write("k", given)

@@ -44,7 +44,7 @@ RSpec.describe CrmSync::StateFolder do
   {
     "others may use it" => [->(path) { Dir.mkdir(path) && File.chmod(0o750, path) }, /can be used .*mode is 750/],
     "it is a link" => [->(path) { File.symlink(Dir.mktmpdir(nil, File.dirname(path)), path) }, /is a link/],
-    "it is no folder" => [->(path) { File.write(path, "") }, /is no folder/]
+    "it is not a folder" => [->(path) { File.write(path, "") }, /is not a folder/]
   }.each do |what, (make, message)|
     it "is refused when #{what}" do
       make.call(own)

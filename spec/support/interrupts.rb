@@ -7,7 +7,7 @@ require "timeout"
 #
 # Ruby acts on an interrupt at fewer places than these, so what holds here holds there.
 module Interrupts
-  # What a host may send into a thread. It is no StandardError, which in a write would count as that record's problem.
+  # A host may send it into a thread. It is not a StandardError, which in a write would count as that record's problem.
   Stop = Class.new(Exception) # rubocop:disable Lint/InheritException
 
   KINDS = %i[raise kill timeout timeout_with_class ctrl_c].freeze

@@ -70,7 +70,7 @@ RSpec.describe "The declaration of a subclass" do
       expect(parent.declaration.tiers.map(&:scope)).to eq([:verified])
     end
 
-    it "adds to a base class that is no sync by itself" do
+    it "adds to a base class that is not a sync by itself" do
       base = stub_const("Base", Class.new(CrmSync::ContactSync) { model "User", foreign_key: :salesforce_contact_id })
       variant = subclass(base) do
         contacts "Contact", emails: %w[Email]

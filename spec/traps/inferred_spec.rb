@@ -68,7 +68,7 @@ RSpec.describe "The inferred traps" do
       expect(actions(sync.applied)).to eq(user => :unlink)
     end
 
-    it "is reported and left alone where it is no id at all" do
+    it "is reported and left alone where it is not an id at all" do
       user = linked_user({ "Id" => "ask Jane" }, email: "ann@b.edu", faculty_status: :confirmed_faculty)
       salesforce_has ann.merge("Faculty_Verified__c" => "Rejected")
       run = nil

@@ -217,7 +217,7 @@ RSpec.describe CrmSync::Zendesk::Client do
 
     it "refuses what cannot be a row, by its number, before anything is sent" do
       good = { id: 1, notes: "new" }
-      { [good, 7] => /row 2 is no Hash/, [good, { notes: "new" }] => /row 2 has no id/,
+      { [good, 7] => /row 2 is not a Hash/, [good, { notes: "new" }] => /row 2 has no id/,
         [{ id: -1 }] => /id of row 1 cannot be/, [{ id: "1x" }] => /id of row 1/, [{ id: 1.5 }] => /id of row 1/,
         [{ id: 2**64 }] => /id of row 1/, [good, { id: 2, notes: Float::NAN }] => /row 2 cannot be JSON/,
         [good, { id: 2 }, { id: "1", notes: "newer" }] => /row 3 is about organization 1, as row 1 is/,

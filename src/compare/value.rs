@@ -49,7 +49,7 @@ impl Kind {
 
 /// Returns whether two values of a field mean the same.
 ///
-/// Null, what is not there and a text of white space are no value; white space around a text does not count.
+/// Null, what is not there and a text of white space are not a value; white space around a text does not count.
 ///
 /// ```
 /// use crm_sync::rows::Cell;

@@ -80,7 +80,7 @@ pub struct AddressLists {
 }
 
 impl AddressLists {
-    /// Appends an address, in whatever spelling, to the list that has no end yet. What is no UTF-8 is no address.
+    /// Appends an address, in whatever spelling, to the list that has no end yet. What is not UTF-8 is not an address.
     pub fn push(&mut self, address: &[u8]) {
         let start = self.addresses.bytes.len();
         self.addresses.push(&[address]);

@@ -40,7 +40,7 @@ impl AddressIndex {
         }
     }
 
-    /// Notes that `claimant` claims `address`; false for a blank, which is no address.
+    /// Notes that `claimant` claims `address`; false for a blank, which is not an address.
     pub fn add(&mut self, claimant: Claimant, address: &str) -> bool {
         let Some(normalized) = normalize(address) else {
             return false;

@@ -38,7 +38,7 @@ fn contested(case: &Case<'_>, address: AddressNumber) -> Issue {
     let message = if contacts.len() >= PLACEHOLDER && !case.users.trust(text) {
         let value: String = text.chars().filter(|c| !c.is_control()).take(80).collect();
         format!(
-            "the address {value:?} is claimed by {} contacts ({}) and is no user's; none of them gets new users until only \
+            "the address {value:?} is claimed by {} contacts ({}) and is not a user's; none of them gets new users until only \
              one claims it. Where it stands for no address, say: ignore_addresses {value:?}",
             contacts.len(),
             list(&contacts),
@@ -57,7 +57,7 @@ fn held(case: &Case<'_>, user: UserNumber, hold: &Hold) -> Issue {
     let key = case.users.key(user);
     let (contacts, why) = match hold {
         Hold::InvalidId => {
-            let message = format!("user {key} is linked to something that is no Salesforce id; correct or clear it");
+            let message = format!("user {key} is linked to something that is not a Salesforce id; correct or clear it");
             return Issue { kind: "invalid_contact_id", contacts: Vec::new(), users: vec![key], message, field: None };
         }
         Hold::Contested(addresses) => {

@@ -1,7 +1,7 @@
 //! The app's users, read from rows that the database packs into one text each.
 //!
 //! A field is `<length in bytes>;<text>` or `<length in characters>:<text>`, so that no text can be mistaken for a separator,
-//! or `<number>,` for what cannot hold a comma, or `~` for NULL. A text may hold a NUL, or be no UTF-8: it is then nobody's
+//! or `<number>,` for what cannot hold a comma, or `~` for NULL. A text may hold a NUL, or not be UTF-8: it is then nobody's
 //! address, and its user is named. The first character of a row tells its kind:
 //!
 //! | kind | fields |
@@ -169,7 +169,7 @@ impl UserTable {
         self.addresses.users.len()
     }
 
-    /// Returns the users of whom an address, a link or a written column holds a NUL or is no UTF-8.
+    /// Returns the users of whom an address, a link or a written column holds a NUL or is not UTF-8.
     pub fn unreadable(&self) -> impl ExactSizeIterator<Item = &Key> {
         self.unreadable.iter()
     }
@@ -318,7 +318,7 @@ fn sort<T: Ord>(keys: &mut Vec<T>, order: &mut [u32]) -> Result<()> {
     }
 }
 
-/// Returns the text, unless it holds a NUL or is no UTF-8.
+/// Returns the text, unless it holds a NUL or is not UTF-8.
 fn readable(bytes: &[u8]) -> Option<&str> {
     (!bytes.contains(&0)).then(|| std::str::from_utf8(bytes).ok()).flatten()
 }
@@ -345,7 +345,7 @@ impl<'a> Fields<'a> {
         Ok(Some(text))
     }
 
-    /// Returns the next field, with a mark for each piece that is no UTF-8.
+    /// Returns the next field, with a mark for each piece that is not UTF-8.
     fn lossy(&mut self) -> Result<Option<Cow<'a, str>>> {
         Ok(self.next()?.map(String::from_utf8_lossy))
     }

@@ -265,7 +265,7 @@ pub fn base_url(setting: &str, text: &str, example: &str) -> Result<Url> {
         Ok(url) if url.host().is_none() => unusable("names no host"),
         Ok(url) if url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url)) => Ok(url),
         Ok(_) => unusable("must be https"),
-        Err(_) => unusable("is no host name"),
+        Err(_) => unusable("is not a host name"),
     }
 }
 

@@ -277,7 +277,7 @@ fn borrowed<'c>(cell: &'c Cell<'_>) -> Cell<'c> {
     }
 }
 
-/// Spells an id in the way that is asked for. A text that is no id stays as it is: it is nobody's key, and is reported.
+/// Spells an id in the way that is asked for. A text that is not an id stays as it is: it is nobody's key, and is reported.
 fn spelled_id<'c>(cell: &'c Cell<'_>, spelling: impl Fn(&Id) -> &str) -> Cell<'c> {
     id(cell).map_or_else(|| borrowed(cell), |id| Cell::Text(spelling(&id).to_owned().into()))
 }

@@ -19,7 +19,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 pub(super) enum Form {
     /// The word, perhaps without escapes.
     Text(String),
-    /// A text that is base64 by its characters; what it decodes to may be no text at all.
+    /// A text that is base64 by its characters; what it decodes to may not be text at all.
     Unpacked(String),
 }
 
@@ -31,7 +31,7 @@ impl Form {
     }
 
     /// Returns whether an address is in it. Words that only look like base64 hold an at sign by chance, but then no
-    /// domain behind it, or other bytes too that are no text.
+    /// domain behind it, or other bytes too that are not text.
     pub(super) fn has_address(&self) -> bool {
         match self {
             Self::Text(text) => holds_address(text),

@@ -1,9 +1,9 @@
-//! Text in answers that is no Unicode: half a surrogate pair, which forms and imports leave behind when they cut a field in the
-//! middle of an emoji, or bytes that are no UTF-8. One such value is not to cost everybody else's rows.
+//! Text in answers that is not Unicode: half a surrogate pair, which forms and imports leave behind when they cut a field in the
+//! middle of an emoji, or bytes that are not UTF-8. One such value is not to cost everybody else's rows.
 
 use std::borrow::Cow;
 
-/// Returns the text of a JSON answer with a replacement character for each thing in it that is no Unicode; `None` where
+/// Returns the text of a JSON answer with a replacement character for each thing in it that is not Unicode; `None` where
 /// there is nothing to replace.
 pub(super) fn mended_json(body: &[u8]) -> Option<Vec<u8>> {
     let text = String::from_utf8_lossy(body);
@@ -27,7 +27,7 @@ pub(super) fn mended_csv(body: &[u8]) -> Option<Vec<u8>> {
 /// Says in the log that something was replaced.
 pub(super) fn tell(action: &str) {
     tracing::warn!(
-        "Salesforce: {action}: some values are no Unicode text; what cannot be read of them stands as U+FFFD"
+        "Salesforce: {action}: some values are not Unicode text; what cannot be read of them stands as U+FFFD"
     );
 }
 

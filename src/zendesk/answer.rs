@@ -1,4 +1,4 @@
-//! Good answers and bad ones. Errors come in several shapes, and some are no JSON at all.
+//! Good answers and bad ones. Errors come in several shapes, and some are not JSON at all.
 
 use reqwest::header::HeaderMap;
 use serde_json::Value;

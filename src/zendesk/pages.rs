@@ -82,7 +82,7 @@ fn fetched(list: &str, answer: &Answer) -> std::result::Result<Fetched, Failure>
         let missing = || Failure::lasting(format!("the answer is not whole: it has no {name}"));
         body.get(name).copied().ok_or_else(missing)
     };
-    let wrong = |_| Failure::lasting("the answer is not whole: it is no page of a list".into());
+    let wrong = |_| Failure::lasting("the answer is not whole: it is not a page of a list".into());
     let meta: Meta = serde_json::from_str(part("meta")?.get()).map_err(wrong)?;
     let links: Links = serde_json::from_str(part("links")?.get()).map_err(wrong)?;
     Ok(Fetched { records: part(list)?.to_owned(), more: meta.has_more, next: links.next })

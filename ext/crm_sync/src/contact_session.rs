@@ -79,7 +79,7 @@ impl Session {
             let State::Reading { users, .. } = state else { return Err(over()) };
             each_bytes(rows, |row| match row {
                 Some(row) => users.read(row),
-                None => Err(CoreError::Internal("the database sent what is no text".into())),
+                None => Err(CoreError::Internal("the database sent what is not text".into())),
             })
         });
         read.map_err(|error| errors::raise(ruby, error))?;

@@ -76,7 +76,7 @@ pub(crate) fn with_bytes<T>(string: &RString, read: impl FnOnce(&[u8]) -> T) -> 
     read(unsafe { string.as_slice() })
 }
 
-/// Gives `read` the bytes of each string of an Array, and nothing of an element that is no string.
+/// Gives `read` the bytes of each string of an Array, and nothing of an element that is not a string.
 pub(crate) fn each_bytes<E>(strings: RArray, mut read: impl FnMut(Option<&[u8]>) -> Result<(), E>) -> Result<(), E> {
     // SAFETY: as above; nothing in the loop calls Ruby, so the Array stays as it is.
     let elements = unsafe { strings.as_slice() };

@@ -101,7 +101,7 @@ impl Salesforce {
         List(fields): List<String>,
         host: Host,
     ) -> Result<RArray, Error> {
-        let id = |text: &String| Id::parse(text).ok_or_else(|| unusable(ruby, "an id is no Salesforce id"));
+        let id = |text: &String| Id::parse(text).ok_or_else(|| unusable(ruby, "an id is not a Salesforce id"));
         let ids = ids.iter().map(id).collect::<Result<Vec<_>, Error>>()?;
         let records =
             salesforce.run(ruby, host, |client| async move { retrieve(&client, &object, &ids, &fields).await })?;
@@ -130,7 +130,7 @@ impl Salesforce {
         List(ids): List<String>,
         host: Host,
     ) -> Result<RHash, Error> {
-        let id = |text: &String| Id::parse(text).ok_or_else(|| unusable(ruby, "an id is no Salesforce id"));
+        let id = |text: &String| Id::parse(text).ok_or_else(|| unusable(ruby, "an id is not a Salesforce id"));
         let ids = ids.iter().map(id).collect::<Result<Vec<_>, Error>>()?;
         let hash = ruby.hash_new();
         for (loser, winner) in salesforce.fates(ruby, object, ids, host)?.winners {

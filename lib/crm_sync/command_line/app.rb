@@ -33,7 +33,7 @@ module CrmSync
       map "run" => :run_sync, "--version" => :version # run itself is a word of Thor's
 
       class << self
-        # Arguments that cannot be right are no success.
+        # Arguments that cannot be right are not a success.
         def exit_on_failure?
           true
         end

@@ -33,7 +33,7 @@ module CrmSync
 
       def initialize(place, name, kind = :any)
         unless (name.is_a?(String) || name.is_a?(Symbol)) && name.to_s.valid_encoding? && name.to_s.present?
-          Comparison.wrong("#{place} #{name.inspect} is no name; give a String or a Symbol")
+          Comparison.wrong("#{place} #{name.inspect} is not a name; give a String or a Symbol")
         end
         known = KINDS.map(&:inspect).join(", ")
         Comparison.wrong("#{place} #{name} has the kind #{kind.inspect}; give one of #{known}") unless

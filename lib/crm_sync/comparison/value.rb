@@ -42,7 +42,7 @@ module CrmSync
 
         # Passes a number that does not fit as its spelling: no two numbers must become one.
         def number(number)
-          raise Unfit, "is no finite number; give nil or a number" unless number.finite?
+          raise Unfit, "is not a finite number; give nil or a number" unless number.finite?
           return number if number.is_a?(Float)
 
           whole(number) || fraction(number) || (number.is_a?(Integer) ? number.to_s : spelling(number))

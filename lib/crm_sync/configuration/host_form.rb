@@ -23,7 +23,7 @@ module CrmSync
 
       # @return [String, nil] what is wrong
       def problem
-        return "is no host name: there is white space in it" if @text.match?(/\s/)
+        return "is not a host name: there is white space in it" if @text.match?(/\s/)
         return "must be https" unless safe?
         return "has a path behind the host" unless [nil, "/"].include?(@path)
 
@@ -42,9 +42,9 @@ module CrmSync
 
       def wrong_name
         return "names no host" if name.empty?
-        return "is no host name" unless name.match?(NAME)
+        return "is not a host name" unless name.match?(NAME)
 
-        "is no whole host name" unless name.include?(".")
+        "is not a whole host name" unless name.include?(".")
       end
     end
     private_constant :HostForm

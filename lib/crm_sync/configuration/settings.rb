@@ -93,7 +93,7 @@ module CrmSync
         end
       rescue ArgumentError
         # Raised without Ruby's own error as its cause, which quotes what may be a secret in the wrong place.
-        raise ConfigurationError, "#{variable(setting)} is no number; give one such as #{defaults[setting] || 100}",
+        raise ConfigurationError, "#{variable(setting)} is not a number; give one such as #{defaults[setting] || 100}",
               cause: nil
       end
 

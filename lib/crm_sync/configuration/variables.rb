@@ -43,7 +43,7 @@ module CrmSync
         # Compared without what they all begin with, which would make everything look near.
         def warning(name, prefix, known)
           near = Suggestion.for(name.delete_prefix(prefix), known.map { |one| one.delete_prefix(prefix) })
-          "the environment variable #{name} is no setting, and changes nothing; " \
+          "the environment variable #{name} is not a setting, and changes nothing; " \
             "#{near ? "did you mean #{prefix}#{near}?" : "docs/configuration.md lists them"}"
         end
       end

@@ -77,7 +77,7 @@ module CrmSync
 
         known = column_values.enum(column)&.keys
         hint = known ? "there are #{known.map(&:to_sym).inspect}" : "the column is #{column(column).sql_type}"
-        "#{value.inspect} is no value of #{column.inspect}; #{hint}"
+        "#{value.inspect} is not a value of #{column.inspect}; #{hint}"
       end
 
       # @return [Boolean] whether the column keeps a value as it is
@@ -147,7 +147,7 @@ module CrmSync
         name = declaration.model_name
         return "there is no model #{name}; correct the name" unless name.safe_constantize
 
-        "#{name} is no model of Active Record; name one that is"
+        "#{name} is not a model of Active Record; name one that is"
       end
 
       def no_association

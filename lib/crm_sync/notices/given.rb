@@ -14,7 +14,7 @@ module CrmSync
       # @return [String, nil] what is wrong with one of them
       def problem_of_values(values)
         wrong = values.find { |value| value.is_a?(Proc) || value.is_a?(Module) }
-        "#{kind(wrong)} is no value that a column can have; write the value itself" if wrong
+        "#{kind(wrong)} is not a value that a column can have; write the value itself" if wrong
       end
 
       # @param block [Proc]

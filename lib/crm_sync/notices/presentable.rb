@@ -7,7 +7,7 @@ module CrmSync
     # An at sign, also where it is written for a URL, for JSON or for HTML.
     AT = /(?:@|%40|\\u0040|&#(?:64|x40);|&commat;)/i
     # A word in which something stands on both sides of an at sign, as in +ann@b.edu+ and +(ann@@b.edu)+. An at sign by
-    # itself, and names such as +@user+, are no addresses.
+    # itself, and names such as +@user+, are not addresses.
     ADDRESS = /\S*[^\s@(<\[,;:]#{AT}+[^\s@)>\],;:]\S*/i
     private_constant :LIMIT, :AT, :ADDRESS
 

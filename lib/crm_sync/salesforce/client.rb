@@ -64,7 +64,7 @@ module CrmSync
       # @param fields [Array<String>]
       # @return [Array<Hash{String => Object}, nil>] a record for each id, in order; nil for one that is gone or that
       #   the integration user may not see
-      # @raise [ArgumentError] when an id, the object or a field is no name or id of Salesforce's
+      # @raise [ArgumentError] when an id, the object or a field is not a name or id of Salesforce's
       # @raise [CrmSync::RemoteError]
       # @example
       #   client.retrieve("Contact", %w[0034C00000VaYfKQAV], %w[Id Fax]) # => [{ "Id" => "0034…", "Fax" => "1" }]
@@ -142,7 +142,8 @@ module CrmSync
 
       def check_names(*names)
         names.each do |name, check = :name?|
-          raise ArgumentError, "#{Presentable.text(name).inspect} is no name" unless Salesforce.public_send(check, name)
+          raise ArgumentError, "#{Presentable.text(name).inspect} is not a name" unless Salesforce.public_send(check,
+                                                                                                               name)
         end
       end
     end

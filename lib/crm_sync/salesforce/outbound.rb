@@ -47,7 +47,7 @@ module CrmSync
       end
 
       def number(value)
-        raise ArgumentError, "#{value} is no number that Salesforce could take" unless value.finite?
+        raise ArgumentError, "#{value} is not a number that Salesforce could take" unless value.finite?
 
         value.is_a?(BigDecimal) ? value.to_s("F") : JSON.generate(value)
       end

@@ -21,7 +21,7 @@ module CrmSync
 
       class << self
         # @param hash [Object] what a store gave
-        # @return [SessionRecord, nil] +nil+ when it is no session
+        # @return [SessionRecord, nil] +nil+ when it is not a session
         def from(hash)
           record = new(hash) if hash.is_a?(Hash)
           record if record&.whole?

@@ -79,7 +79,7 @@ module CrmSync
 
     def problem(stat)
       return "is a link" if stat.symlink?
-      return "is no folder" unless stat.directory?
+      return "is not a folder" unless stat.directory?
       return "belongs to another user (#{stat.uid})" unless stat.owned?
 
       "can be used by others (its mode is #{(stat.mode & 0o7777).to_s(8)})" if stat.mode.anybits?(0o077)

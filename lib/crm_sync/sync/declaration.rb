@@ -60,7 +60,7 @@ module CrmSync
 
     # Sets something that may be said once.
     def set(part, value, line)
-      refuse(line, "#{word(part)} is said twice; keep one") if @said.include?(part)
+      refuse(line, "#{word(part)} is declared twice; keep one") if @said.include?(part)
       @said << part
       @lines[part] = line
       instance_variable_set("@#{part}", value)
@@ -75,8 +75,9 @@ module CrmSync
     # Sets what happens where a budget does not reach.
     # @param budget [Symbol] or +:all+
     def set_over_budget(budget, policy, line)
-      refuse(line, "over_budget #{budget.inspect} is said twice; keep one") if @said.include?([:over_budget, budget])
-      @said << [:over_budget, budget]
+      said = [:over_budget, budget]
+      refuse(line, "over_budget #{budget.inspect} is declared twice; keep one") if @said.include?(said)
+      @said << said
       @over_budget[budget] = policy
     end
 

@@ -64,7 +64,7 @@ module CrmSync
     # @param duration [ActiveSupport::Duration]
     # @yieldparam since [Time] of the last success; where there was none, of the first call
     # @return [void]
-    # @raise [CrmSync::MappingError] when it is no duration, or without a block
+    # @raise [CrmSync::MappingError] when it is not a duration, or without a block
     # @example
     #   alarm_after 6.hours do |since|
     #     Sentry.capture_message("no sync of teachers has succeeded since #{since}")

@@ -26,7 +26,7 @@ module CrmSync
     end
 
     # Returns when a run succeeded last: for everybody, and +:applied+, +:unchanged+ or +:partial+ (all was read,
-    # decided and tried; where two or more records were tried and all failed, it is no success).
+    # decided and tried; where two or more records were tried and all failed, it is not a success).
     #
     # @return [Time, nil]
     # @example

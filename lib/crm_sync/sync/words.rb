@@ -73,7 +73,7 @@ module CrmSync
         raise unless Words.misuse?(e)
 
         why = "#{e.message.lines.first.chomp}; " if e.instance_of?(ArgumentError)
-        declaration.refuse(here, "#{word}: #{why}it is said as: #{Words.usage(word, parameters)}")
+        declaration.refuse(here, "#{word}: #{why}write it as: #{Words.usage(word, parameters)}")
       end
     end
 

@@ -23,7 +23,7 @@ module CrmSync
         # @return [Array<Array(Integer, String)>] ids, with attributes as JSON
         # @raise [ArgumentError]
         def updates(rows)
-          raise ArgumentError, "the rows are no list" unless rows.is_a?(Enumerable)
+          raise ArgumentError, "the rows are not a list" unless rows.is_a?(Enumerable)
 
           once(rows.map.with_index(1) { |row, number| update(row, "row #{number}") })
         end
@@ -56,7 +56,7 @@ module CrmSync
         end
 
         def attributes(row, what)
-          raise ArgumentError, "#{what} is no Hash of attributes" unless row.is_a?(Hash)
+          raise ArgumentError, "#{what} is not a Hash of attributes" unless row.is_a?(Hash)
 
           row.transform_keys(&:to_s)
         end

@@ -63,7 +63,9 @@ RSpec.describe "explain, of a contact sync" do
 
   it "takes nothing for a key that only begins like one" do
     ["#{linked.id}abc", "34.5", "", nil, :x, Object.new].each do |asked|
-      expect { explain(asked) }.to raise_error(ArgumentError, /is no key of User, no address, and no id of a contact/)
+      expect do
+        explain(asked)
+      end.to raise_error(ArgumentError, /is not a key of User, an address, or the id of a contact/)
     end
   end
 
@@ -73,7 +75,7 @@ RSpec.describe "explain, of a contact sync" do
       explain(log)
     end.to raise_error(ArgumentError, "it is a SecurityLog, and this sync is about User; give a User")
     expect { UpdateUserSalesforceInfo.thaw(log) }.to raise_error(ArgumentError, /this sync is about User/)
-    expect { UpdateUserSalesforceInfo.thaw("#{linked.id}abc") }.to raise_error(ArgumentError, /is no key of User/)
+    expect { UpdateUserSalesforceInfo.thaw("#{linked.id}abc") }.to raise_error(ArgumentError, /is not a key of User/)
     { SecurityLog.all => "records of SecurityLog", linked => "a User" }.each do |only, given|
       expect { UpdateUserSalesforceInfo.plan(only:) }
         .to raise_error(ArgumentError, "only: takes User records, such as User.where(id: 7), and not #{given}")

@@ -17,7 +17,7 @@ RSpec.describe CrmSync::ContactSync do
 
   describe "mistakes of form" do
     {
-      "a field that is none" => [-> { contacts "Contact", emails: ["Email; DROP"] }, /"Email; DROP" is no name/],
+      "a field that is none" => [-> { contacts "Contact", emails: ["Email; DROP"] }, /"Email; DROP" is not a name/],
       "no field of addresses" => [-> { contacts "Contact", emails: [] }, /emails: names no field/],
       "a part that is said twice" => [-> { 2.times { link_when :activated } }, /link_when is said twice/],
       "a policy that is none" => [-> { shared_contact :steal }, /:hold or :link/],
@@ -40,9 +40,11 @@ RSpec.describe CrmSync::ContactSync do
       "a way of writing that is none" => [-> { write :sets }, /write is :records or :set_based/],
       "a batch's hook without a block" => [-> { after_batch }, /needs a block/],
       "a report without a block" => [-> { report_problems }, /needs a block/],
-      "a write-back to no field" => [-> { write_back "No Field", with: :x, on: { a: 1 } }, /is no field/],
+      "a write-back to no field" => [-> { write_back "No Field", with: :x, on: { a: 1 } }, /is not a field/],
       "a patience of none" => [-> { contact_missing set: {}, after: 0 }, /1 or more/],
-      "an interval that is no time" => [-> { incremental full_every: 24 }, /full_every: is a duration, such as 1.day/],
+      "an interval that is not a time" => [lambda {
+                                             incremental full_every: 24
+                                           }, /full_every: is a duration, such as 1.day/],
       "an overlap of none" => [-> { incremental full_every: 1.day, overlap: 0.seconds }, /overlap: is a duration/],
       "leads that say nothing" => [-> { lead_status from: "Status", trust: :verified }, /says nothing/],
       "trust in nothing" => [-> { match_by :contact_infos, column: :value }, /trusts nothing/]
@@ -76,9 +78,9 @@ RSpec.describe CrmSync::ContactSync do
       "a column" => [-> { attribute :no_such, from: "A" }, /users has no column no_such/],
       "an enum's value" => [lambda {
                               attribute :faculty_status, from: "A", map: { "x" => :confirmd }
-                            }, /:?"?confirmd"? is no value of :faculty_status; there are .*:confirmed_faculty/],
+                            }, /:?"?confirmd"? is not a value of :faculty_status; there are .*:confirmed_faculty/],
       "a scope" => [-> { link_when :activatd }, /User has no scope :activatd/],
-      "a value of a sweep" => [-> { unmatched set: { faculty_status: :nothing } }, /nothing"? is no value/],
+      "a value of a sweep" => [-> { unmatched set: { faculty_status: :nothing } }, /nothing"? is not a value/],
       "a column of a hook" => [-> { after_transition(:is_kip, to: true) { nil } }, /:is_kip is not written/],
       "a method" => [
         lambda {
@@ -110,9 +112,9 @@ RSpec.describe CrmSync::ContactSync do
       }
     end
 
-    { "Usr" => "there is no model Usr; correct the name", "String" => "String is no model of Active Record" }
+    { "Usr" => "there is no model Usr; correct the name", "String" => "String is not a model of Active Record" }
       .each do |name, message|
-        it "finds that #{name} is no model, and names the line" do
+        it "finds that #{name} is not a model, and names the line" do
           lost = Class.new(described_class) do
             model name, foreign_key: :x
             contacts "Contact", emails: %w[Email]

@@ -31,8 +31,8 @@ RSpec.describe "The declaration of an organization sync" do
   end
 
   {
-    ["is no name of Salesforce's"] => -> { accounts "Account; DROP", key: "Id" },
-    ['"Na me" is no field'] => -> { attribute :name, from: "Na me" },
+    ["is not a name of Salesforce's"] => -> { accounts "Account; DROP", key: "Id" },
+    ['"Na me" is not a field'] => -> { attribute :name, from: "Na me" },
     ["attribute :tags is never written", "the whole set"] => -> { attribute :tags, from: "Name" },
     ["attribute :external_id is written when you say: external_id true"] => -> { attribute :external_id, from: "Id" },
     ["attribute :group cannot be written; there are name, details"] => -> { attribute :group, from: "Name" },
@@ -57,8 +57,8 @@ RSpec.describe "The declaration of an organization sync" do
   end
 
   {
-    "accounts is said twice; keep one" => -> { accounts "Account", key: "Id" },
-    "field :sid: it is said twice; keep one" => -> { field :sid, from: "Id" },
+    "accounts is declared twice; keep one" => -> { accounts "Account", key: "Id" },
+    "field :sid: it is declared twice; keep one" => -> { field :sid, from: "Id" },
     "sid is the mark, and cannot follow the account as well; keep one of them" => -> { mark :sid },
     "mark_only_if needs a mark; add: mark :mark_for_deletion" => -> { mark_only_if older_than: 3.years, by: :date }
   }.each do |message, words|

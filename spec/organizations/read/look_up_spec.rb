@@ -15,7 +15,7 @@ RSpec.describe "An organization sync that looks accounts up" do
              [*still, 2, 3].map { |number| organization(number) })
   end
 
-  it "tells who is no partner any more, and who is gone" do
+  it "tells who is not a partner any more, and who is gone" do
     run = PartnerSync.call
     expect(run.applied.map(&:reason)).to match(
       [/\Ano account has the id #{account_id(2)}: it is there, but the declaration leaves it out; Type: Customer, /,

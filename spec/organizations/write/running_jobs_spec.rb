@@ -73,7 +73,7 @@ RSpec.describe "An organization sync after a run that was killed" do
     expect(state).to eq(["0123456789abcdef"])
   end
 
-  it "is no list of jobs that have ended" do
+  it "is not a list of jobs that have ended" do
     partners((1..150).map { |n| account(n, Account_Owner_Calc__c: "New") }, (1..150).map { |n| organization(n) })
     expect(PartnerSync.call.status).to eq(:applied)
     expect([zendesk.jobs.size, state]).to eq([2, []])

@@ -132,7 +132,7 @@ RSpec.describe CrmSync::Salesforce::Client do
         expect_failure(salesforce, remote, facts, /the retrieval of Contact failed/) do
           client.retrieve("Contact", [contact_id(1), contact_id(2)], %w[Id])
         end
-        # An update has no body that could be cut or be no JSON.
+        # An update has no body that could be cut or not be JSON.
         next if %i[truncate cut_json html].include?(answer)
 
         results = client.update("Contact", [{ "Id" => contact_id(1), "Fax" => "1" }])

@@ -41,7 +41,7 @@ impl Kept {
         while lines.read_line(&mut line).map_err(|error| unreadable(error.to_string()))? > 0 {
             // Without the parser's own words, which may quote what is in the line.
             let cells: Vec<Cell<'_>> =
-                serde_json::from_str(&line).map_err(|_| unreadable("a line is no row".into()))?;
+                serde_json::from_str(&line).map_err(|_| unreadable("a line is not a row".into()))?;
             take(&cells).map_err(unreadable)?;
             line.clear();
         }

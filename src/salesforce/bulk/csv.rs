@@ -65,11 +65,11 @@ impl CsvPage {
         let Some(announced) = announced else {
             return Err(match header {
                 Ok(()) => Broken::Foreign(format!("{STRIPPED} how many rows it has (Sforce-NumberOfRecords)")),
-                Err(_) => Broken::Cut("a page is no CSV".into()), // such as a gateway's
+                Err(_) => Broken::Cut("a page is not CSV".into()), // such as a gateway's
             });
         };
         header?;
-        page.rows = page.count().map_err(|_| Broken::Cut("a page is no CSV".into()))?;
+        page.rows = page.count().map_err(|_| Broken::Cut("a page is not CSV".into()))?;
         match page.rows == announced {
             true => Ok(page),
             false => Err(Broken::Cut(format!("a page has {} and announced {announced}", counted(page.rows, "row")))),
@@ -114,7 +114,7 @@ impl CsvPage {
 
     fn check_header(&self) -> Result<(), Broken> {
         let mut reader = self.reader();
-        let header = reader.headers().map_err(|_| Broken::Cut("a page is no CSV".into()))?;
+        let header = reader.headers().map_err(|_| Broken::Cut("a page is not CSV".into()))?;
         let ours = header.len() == self.columns.0.len()
             && header.iter().zip(self.paths()).all(|(told, asked)| told.eq_ignore_ascii_case(asked));
         match ours {

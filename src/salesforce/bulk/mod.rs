@@ -391,7 +391,7 @@ fn parsed<'a, T: Deserialize<'a>>(
     serde_json::from_slice(&answer.body).map_err(|_| failure("the answer is not what a Bulk API job gives".into()))
 }
 
-/// Returns the failure of a list that is no JSON at all: only such a one may be whole the next time.
+/// Returns the failure of a list that is not JSON at all: only such a one may be whole the next time.
 fn if_cut(answer: &Answer) -> fn(String) -> Failure {
     match serde_json::from_slice::<IgnoredAny>(&answer.body) {
         Ok(_) => Failure::lasting,

@@ -185,7 +185,7 @@ fn field(value: Value) -> Result<(Target, crm_sync::rows::Cell<'static>, crm_syn
 }
 
 fn account_id(ruby: &Ruby, text: &str) -> Result<Id, Error> {
-    Id::parse(text).ok_or_else(|| Error::new(ruby.exception_arg_error(), "an account's id is no Salesforce id"))
+    Id::parse(text).ok_or_else(|| Error::new(ruby.exception_arg_error(), "an account's id is not a Salesforce id"))
 }
 
 pub(super) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {

@@ -9,7 +9,7 @@ module CrmSync
     module Explaining
       # @param asked [ActiveRecord::Base, Object]
       # @return [Object] the key of the record
-      # @raise [ArgumentError] when +asked+ is no record and no key
+      # @raise [ArgumentError] when +asked+ is neither a record nor a key
       def key(asked)
         KeySelection.new(@schema).key(asked)
       end

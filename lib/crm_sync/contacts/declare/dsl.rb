@@ -77,14 +77,14 @@ module CrmSync
         declaration.set(:address_column, symbol(column, "column: names a column"), here)
         declaration.tiers.clear
         Trust.new(self).instance_eval(&block) if block
-        declaration.refuse(here, "match_by trusts nothing; say: trust :verified") if declaration.tiers.empty?
+        declaration.refuse(here, "match_by trusts no addresses; add: trust :verified") if declaration.tiers.empty?
       end
 
       # Declares addresses that belong to nobody: what people fill in when they have none. Such an address links nobody,
       # and does not keep those who share it from being linked. Spelling does not matter, as with all addresses.
       # @param addresses [Array<String>]
       # @return [void]
-      # @raise [CrmSync::MappingError] when one is no text, or blank
+      # @raise [CrmSync::MappingError] when one is not text, or blank
       # @example
       #   ignore_addresses "none@none.com", "n/a"
       def ignore_addresses(*addresses)
@@ -172,7 +172,7 @@ module CrmSync
       def lead_status(from:, trust:, scope: nil, &block)
         rules = LeadRules.new(self)
         rules.instance_eval(&block) if block
-        declaration.refuse(here, "lead_status says nothing; say all or otherwise in its block") if rules.list.empty?
+        declaration.refuse(here, "lead_status has no rules; add all or otherwise to its block") if rules.list.empty?
         declaration.refuse(here, Salesforce.no_field(from)) unless Salesforce.path?(from)
         trust = symbol(trust, "trust: names a scope of the addresses")
         scope &&= symbol(scope, "scope: names a scope of the model")

@@ -13,7 +13,7 @@ module CrmSync
       # @param overlap [ActiveSupport::Duration] how far before the start of the last read changes are looked for,
       #   because they can become visible late
       # @return [void]
-      # @raise [CrmSync::MappingError] when one of them is no duration
+      # @raise [CrmSync::MappingError] when one of them is not a duration
       # @example
       #   incremental full_every: 1.day
       def incremental(full_every:, overlap: 10.minutes)

@@ -12,7 +12,7 @@ module CrmSync
 
       # @param column [Symbol, String]
       # @param value [Object] as the model has it
-      # @return [Object] for JSON; a Hash if it is no text
+      # @return [Object] for JSON; a Hash if it is not text
       def dump(column, value)
         plain(@schema.type(column).serialize(value))
       end
@@ -41,7 +41,7 @@ module CrmSync
         end
       end
 
-      # Handles text that is no UTF-8: a database may hold it, and JSON may not.
+      # Handles text that is not UTF-8: a database may hold it, and JSON may not.
       def text(value)
         utf8 = value.encode(Encoding::UTF_8)
         utf8.valid_encoding? ? utf8 : bytes(value)

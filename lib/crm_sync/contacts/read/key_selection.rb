@@ -123,7 +123,7 @@ module CrmSync
 
       def refuse(asked)
         given = asked.is_a?(String) || asked.is_a?(Symbol) ? Presentable.text(asked).inspect : Given.kind(asked)
-        raise ArgumentError, "#{given} is no key of #{model.name}, no address, and no id of a contact or lead"
+        raise ArgumentError, "#{given} is not a key of #{model.name}, an address, or the id of a contact or lead"
       end
     end
     private_constant :KeySelection

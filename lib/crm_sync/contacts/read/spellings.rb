@@ -10,7 +10,7 @@ module CrmSync
       private_constant :FORM, :SUFFIX
 
       # @param id [String] in either spelling
-      # @return [Array<String>] the long spelling, then the short one; for a text that is no id, only the text
+      # @return [Array<String>] the long spelling, then the short one; for a text that is not an id, only the text
       def self.of(id)
         return [id] unless id.match?(FORM)
 

@@ -86,7 +86,7 @@ module CrmSync
         record && !same?(column, change.after[column], record[column]) ? "model" : "database"
       end
 
-      # Counts another contact as put back, too: it is no rewritten form of the one that was sent.
+      # Counts another contact as put back, too: it is not a rewritten form of the one that was sent.
       def put_back?(change, column, stands)
         link?(column) || same?(column, change.before[column], stands)
       end

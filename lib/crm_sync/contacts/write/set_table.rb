@@ -5,7 +5,7 @@ module CrmSync
     # Keeps a batch of changes in a temporary table: keys, premises, and for each column that one of them writes whether
     # this change does, the value that is expected there, and the new value.
     class SetTable
-      # The name, which is no name of the migration's: a temporary table hides a table of the same name. All columns
+      # The name, which is not a name of the migration's: a temporary table hides a table of the same name. All columns
       # start with crm_sync_, so that no name in a host's scope can mean one of them.
       NAME = "crm_sync_batch"
       # The number of parameters that PostgreSQL takes.

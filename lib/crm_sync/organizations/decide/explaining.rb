@@ -8,10 +8,10 @@ module CrmSync
     module Explaining
       # @param asked [String, Integer] the account's id
       # @return [String] the id in the form that the history uses
-      # @raise [ArgumentError] when +asked+ is no id of an account
+      # @raise [ArgumentError] when +asked+ is not an id of an account
       def key(asked)
         account = KeySelection.new(asked).account
-        account or raise ArgumentError, "#{Presentable.text(asked).inspect} is no id of an account"
+        account or raise ArgumentError, "#{Presentable.text(asked).inspect} is not an id of an account"
       end
 
       # @param asked [String, Integer] an account or an organization, by its id or its name

@@ -134,7 +134,7 @@ module CrmSync
       # @param older_than [ActiveSupport::Duration]
       # @param by [Symbol] the key of the field with the date, a date or a text
       # @return [void]
-      # @raise [CrmSync::MappingError] when +older_than+ is no duration
+      # @raise [CrmSync::MappingError] when +older_than+ is not a duration
       # @example
       #   mark_only_if older_than: 3.years, by: :expiration_date
       def mark_only_if(older_than:, by:)
@@ -187,7 +187,7 @@ module CrmSync
         name = symbol(name, "#{place} has a name")
         problem = Form.problem(source)
         same = ->(known) { known.name == name.to_s }
-        problem ||= "it is said twice; keep one" if declaration.said(declaration.attributes, &same)
+        problem ||= "it is declared twice; keep one" if declaration.said(declaration.attributes, &same)
         declaration.refuse(here, "#{place} #{name.inspect}: #{problem}") if problem
         declaration.say(declaration.attributes, Attribute.new(place, name, here, **source), &same)
       end

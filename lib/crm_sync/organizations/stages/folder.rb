@@ -67,7 +67,7 @@ module CrmSync
       end
 
       # @return [Hash, Array] the contents of a file
-      # @raise [CrmSync::FileError] when it does not exist, or is no JSON; the message says what to do
+      # @raise [CrmSync::FileError] when it does not exist, or is not JSON; the message says what to do
       def read(name, stage)
         JSON.parse(@files.open(name, &:read))
       rescue Errno::ENOENT

@@ -70,7 +70,7 @@ module CrmSync
       def marks(action, after, stale)
         mark = @declaration.mark_rule&.field&.to_sym
         right = action == "mark" ? after == { mark => true } : after[mark] != true
-        stale.call("it has a change that marks and is no mark, or the other way round") unless right
+        stale.call("it has a change that marks and is not a mark, or the other way round") unless right
       end
 
       def change(row, _stale, **common)

@@ -59,7 +59,7 @@ module CrmSync
         "(OCTET_LENGTH((#{sql})::text) <> CHAR_LENGTH((#{sql})::text) OR (#{sql})::text ~ '[[:space:]]')"
       end
 
-      # SQL for a text with its length in front: in bytes where they come as they are, which may be no UTF-8 at all in a
+      # SQL for a text with its length in front: in bytes where they come as they are, which need not be UTF-8 in a
       # database without an encoding.
       def pack(sql)
         length = as_they_are? ? "OCTET_LENGTH(#{sql}::text) || ';'" : "CHAR_LENGTH(#{sql}::text) || ':'"

@@ -64,7 +64,7 @@ module CrmSync
       end
 
       # SQL for a text with its length in front: in bytes, because SQLite counts characters up to a NUL only, and cannot
-      # count those of what is no UTF-8. In a database that keeps texts as UTF-16 bytes are other ones.
+      # count those of what is not UTF-8. In a database that keeps texts as UTF-16 bytes are other ones.
       def pack(sql)
         length = utf8? ? "LENGTH(CAST(CAST(#{sql} AS TEXT) AS BLOB)) || ';'" : "LENGTH(CAST(#{sql} AS TEXT)) || ':'"
         "COALESCE(#{length} || CAST(#{sql} AS TEXT), '~')"

@@ -302,7 +302,7 @@ fn unexpected(token: Token<'_>) -> Mistake {
     Mistake { at: token.at, what }
 }
 
-/// Refuses a token that is no value, or a text with an escape that does not exist.
+/// Refuses a token that is not a value, or a text with an escape that does not exist.
 fn refused(token: Token<'_>) -> Mistake {
     match token.kind {
         Kind::Text => {
