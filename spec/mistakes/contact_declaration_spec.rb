@@ -18,12 +18,12 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
   {
     # names
     [1, "contact \"Contact\", emails: %w[Email]"] => ["there is no word contact; did you mean contacts?"],
-    [1, "contacts \"Contact\""] => ["contacts: missing keyword: :emails", "said as: contacts object, emails: …"],
+    [1, "contacts \"Contact\""] => ["contacts: missing keyword: :emails", "write it as: contacts object, emails: …"],
     [1, "contacts :Contact, emails: %w[Email]"] => [":Contact is not a name", "write \"Contact\""],
     [1, "contacts \"Contact\", emails: %i[Email]"] => [":Email is not a name", "write \"Email\""],
     [1, "contacts \"Contact\", emails: []"] => ["emails: names no field"],
     [1,
-     "contacts \"Contact\", emails: %w[Email], email: 1"] => ["contacts: unknown keyword: :email", "said as: contacts"],
+     "contacts \"Contact\", emails: %w[Email], email: 1"] => ["contacts: unknown keyword: :email", "write it as: contacts"],
     [1, "contacts \"Contact\", emails: %w[Email], where: \"WHERE Type = 'A'\""] => ["where: begins with WHERE; leave"],
     [1,
      "contacts \"Contact\", emails: %w[Email], where: \"Type = 'A\""] => ["where: has a quote (') that is not closed"],
