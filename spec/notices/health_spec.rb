@@ -186,7 +186,7 @@ RSpec.describe "The alarm" do
 
   it "is declared with a duration and a block" do
     { "a duration, such as 6.hours" => -> { alarm_after(6) { nil } }, "a block" => -> { alarm_after 6.hours },
-      "said twice" => -> { 2.times { alarm_after(6.hours) { nil } } } }.each do |problem, words|
+      "declared twice" => -> { 2.times { alarm_after(6.hours) { nil } } } }.each do |problem, words|
       [CrmSync::ContactSync, CrmSync::OrganizationSync].each do |base|
         expect { Class.new(base).class_exec(&words) }.to raise_error(CrmSync::MappingError, /#{problem}/)
       end

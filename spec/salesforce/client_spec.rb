@@ -311,7 +311,7 @@ RSpec.describe CrmSync::Salesforce::Client do
     it "sends nothing where a value has no form" do
       org(count: 1) do |salesforce|
         rows = [{ "Id" => contact_id(1), "Fax" => "1" }, { "Id" => contact_id(1), "Fax" => Float::NAN }]
-        expect { client.update("Contact", rows) }.to raise_error(ArgumentError, /no number that Salesforce could take/)
+        expect { client.update("Contact", rows) }.to raise_error(ArgumentError, /not a number that Salesforce/)
         expect(salesforce.requests).to be_empty
       end
     end

@@ -59,7 +59,7 @@ RSpec.describe "The declaration of a subclass" do
       expect { subclass(parent) { 2.times { attribute :first_name, from: "Department" } } }
         .to raise_error(CrmSync::MappingError, /\A#{__FILE__}:#{__LINE__ - 1}: .*has an attribute already/)
       expect { subclass(parent) { 2.times { contact_missing set: {} } } }
-        .to raise_error(CrmSync::MappingError, /contact_missing is said twice/)
+        .to raise_error(CrmSync::MappingError, /contact_missing is declared twice/)
       expect { subclass(parent) { 2.times { budget :confirmed, faculty_status: :pending_faculty } } }
         .to raise_error(CrmSync::MappingError, /the budget :confirmed exists already/)
     end

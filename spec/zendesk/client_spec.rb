@@ -138,7 +138,7 @@ RSpec.describe CrmSync::Zendesk::Client do
 
     it "refuses what cannot be a row before anything is sent" do
       desk do |zendesk|
-        { [1] => /no Hash/, { id: 1, name: "a" } => /has no id; update_many/, { name: "\xFF" } => /not UTF-8/ }
+        { [1] => /not a Hash/, { id: 1, name: "a" } => /has no id; update_many/, { name: "\xFF" } => /not UTF-8/ }
           .each do |row, why|
             expect { zendesk_client.create(row) }.to raise_error(ArgumentError, why)
           end
@@ -221,7 +221,7 @@ RSpec.describe CrmSync::Zendesk::Client do
         [{ id: -1 }] => /id of row 1 cannot be/, [{ id: "1x" }] => /id of row 1/, [{ id: 1.5 }] => /id of row 1/,
         [{ id: 2**64 }] => /id of row 1/, [good, { id: 2, notes: Float::NAN }] => /row 2 cannot be JSON/,
         [good, { id: 2 }, { id: "1", notes: "newer" }] => /row 3 is about organization 1, as row 1 is/,
-        nil => /no list/ }.each do |rows, why|
+        nil => /not a list/ }.each do |rows, why|
           desk do |zendesk|
             expect { zendesk_client.update_many(rows) }.to raise_error(ArgumentError, why)
             expect(zendesk.requests).to be_empty

@@ -19,12 +19,12 @@ RSpec.describe CrmSync::ContactSync do
     {
       "a field that is none" => [-> { contacts "Contact", emails: ["Email; DROP"] }, /"Email; DROP" is not a name/],
       "no field of addresses" => [-> { contacts "Contact", emails: [] }, /emails: names no field/],
-      "a part that is said twice" => [-> { 2.times { link_when :activated } }, /link_when is said twice/],
+      "a part that is declared twice" => [-> { 2.times { link_when :activated } }, /link_when is declared twice/],
       "a policy that is none" => [-> { shared_contact :steal }, /:hold or :link/],
       "an option that is none" => [-> { attribute :a, from: "A", mapp: {} }, /:a: unknown option mapp:.*from, any_of/],
       "an attribute from nothing" => [-> { attribute :a, map: {} }, /say from: or any_of:/],
       "an attribute from two things" => [-> { attribute :a, from: "A", any_of: %w[B] }, /one of them/],
-      "an attribute said twice" => [-> { 2.times { attribute :a, from: "A" } }, /has an attribute already/],
+      "an attribute declared twice" => [-> { 2.times { attribute :a, from: "A" } }, /has an attribute already/],
       "a map that is none" => [-> { attribute :a, from: "A", map: [] }, /map: is a Hash/],
       "otherwise without a map" => [-> { attribute :a, from: "A", otherwise: 1 }, /otherwise: needs a map/],
       "a blank that is none" => [-> { attribute :a, from: "A", blank: :drop }, /only be :keep/],
@@ -35,19 +35,17 @@ RSpec.describe CrmSync::ContactSync do
                                   /:x names no budget; above .*:clear, :lead, :sweep, :effects, :all\]/],
       "a budget of its own that comes later" => [-> { over_budget(:x, :block) || budget(:x, a: 1) }, /:x names no bud/],
       "a policy over budget that is none" => [-> { over_budget :all, :stop }, /:hold or :block/],
-      "a policy over budget said twice" => [-> { 2.times { over_budget :all, :block } }, /over_budget :all is said tw/],
+      "a policy declared twice" => [-> { 2.times { over_budget :all, :block } }, /over_budget :all is declared twice/],
       "a hook without a block" => [-> { after_transition :a, to: 1 }, /needs a block/],
       "a way of writing that is none" => [-> { write :sets }, /write is :records or :set_based/],
       "a batch's hook without a block" => [-> { after_batch }, /needs a block/],
       "a report without a block" => [-> { report_problems }, /needs a block/],
       "a write-back to no field" => [-> { write_back "No Field", with: :x, on: { a: 1 } }, /is not a field/],
       "a patience of none" => [-> { contact_missing set: {}, after: 0 }, /1 or more/],
-      "an interval that is not a time" => [lambda {
-                                             incremental full_every: 24
-                                           }, /full_every: is a duration, such as 1.day/],
+      "an interval without a unit" => [-> { incremental full_every: 24 }, /full_every: is a duration, such as 1.day/],
       "an overlap of none" => [-> { incremental full_every: 1.day, overlap: 0.seconds }, /overlap: is a duration/],
-      "leads that say nothing" => [-> { lead_status from: "Status", trust: :verified }, /says nothing/],
-      "trust in nothing" => [-> { match_by :contact_infos, column: :value }, /trusts nothing/]
+      "leads that say nothing" => [-> { lead_status from: "Status", trust: :verified }, /has no rules/],
+      "trust in nothing" => [-> { match_by :contact_infos, column: :value }, /trusts no addresses/]
     }.each do |mistake, (block, message)|
       it "finds #{mistake} at load, without a database, and names the line" do
         expect { declare(&block) }.to raise_error(CrmSync::MappingError) { |error|
