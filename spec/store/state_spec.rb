@@ -37,3 +37,19 @@ RSpec.describe CrmSync::State::Folder do
     expect { state.read("rows") }.to raise_error(CrmSync::ConfigurationError, /#{path} cannot be read/)
   end
 end
+
+RSpec.describe CrmSync::State::Table do
+  on_each_database do
+    it "sees what another process has written meanwhile, also where queries are cached" do
+      table = described_class.new("S", CrmSync::StateRow)
+      ActiveRecord::Base.cache do
+        expect([table.read("rows"), table.read_all(%w[rows])]).to eq([{}, {}])
+        Thread.new do
+          CrmSync::StateRow.connection_pool.with_connection { table.write("rows", "contacts" => 3) }
+        end.join
+        expect([table.read("rows"), table.read_all(%w[rows])])
+          .to eq([{ "contacts" => 3 }, { "rows" => { "contacts" => 3 } }])
+      end
+    end
+  end
+end

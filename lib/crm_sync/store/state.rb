@@ -48,7 +48,8 @@ module CrmSync
                                 "not there; add the gems activerecord and pg or sqlite3 to the Gemfile"
     end
 
-    # Keeps states in the table +crm_sync_states+.
+    # Keeps states in the table +crm_sync_states+. Other processes write there too, so the query cache, which is on in a
+    # request, a job and the runner of Rails 7.2, is never asked.
     class Table
       def initialize(sync_name, rows)
         @sync_name = sync_name
@@ -57,16 +58,15 @@ module CrmSync
 
       # @return [Hash] what was written, or an empty Hash
       def read(name)
-        text = @rows.where(sync: @sync_name, name:).pick(:value)
+        text = @rows.uncached { @rows.where(sync: @sync_name, name:).pick(:value) }
         text ? JSON.parse(text) : {}
       end
 
       # @param names [Array<String>]
       # @return [Hash{String => Hash}] what was written, by name
       def read_all(names)
-        @rows.where(sync: @sync_name, name: names).pluck(:name, :value).to_h.transform_values do |text|
-          JSON.parse(text)
-        end
+        found = @rows.uncached { @rows.where(sync: @sync_name, name: names).pluck(:name, :value) }
+        found.to_h.transform_values { |text| JSON.parse(text) }
       end
 
       # Keeps a Hash under a name.
