@@ -291,7 +291,7 @@ RSpec.describe CrmSync::Salesforce::Client do
       org(count: 3) do |salesforce|
         rows = [{ "Id" => contact_id(1), "Fax" => "1" }, { "Id" => "x", "Fax" => "2" }]
         expect { client.update("Contact", rows) }.to raise_error(ArgumentError, /a row's id/)
-        expect { client.update("Contact", [{ "Fax" => "2" }]) }.to raise_error(ArgumentError, /a row's id/)
+        expect { client.update("Contact", [{ "Fax" => "2" }] * 2) }.to raise_error(ArgumentError, /a row's id/)
         expect { client.update("Contact/x", []) }.to raise_error(ArgumentError, /is not a name/)
         expect(salesforce.requests).to be_empty
       end
@@ -331,7 +331,8 @@ RSpec.describe CrmSync::Salesforce::Client do
     it "refuses two rows for one record, whose order nobody would know" do
       org(count: 1) do |salesforce|
         rows = [{ "Id" => contact_id(1), "Fax" => "1" }, { "Id" => contact_id(1).first(15), "Fax" => "2" }]
-        expect { client.update("Contact", rows) }.to raise_error(ArgumentError, /row 2 is about \S+, as row 1 is; put/)
+        expect { client.update("Contact", rows) }
+          .to raise_error(ArgumentError, /row 2 is about Contact \S+, as row 1 is; put/)
         expect(salesforce.requests).to be_empty
       end
     end

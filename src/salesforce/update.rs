@@ -87,12 +87,11 @@ fn is_silence(error: &Error) -> bool {
     matches!(error, Error::Remote(error) if error.status.is_none_or(|status| status >= 500))
 }
 
-async fn call(client: &Client, object: &str, mut rows: Vec<Numbered>) -> Ended {
-    if rows.len() == 1 {
-        let (number, row) = rows.remove(0);
-        return Ended { results: vec![(number, one(client, object, row).await)], alone: vec![] };
+async fn call(client: &Client, object: &str, rows: Vec<Numbered>) -> Ended {
+    match <[Numbered; 1]>::try_from(rows) {
+        Ok([(number, row)]) => Ended { results: vec![(number, one(client, object, row).await)], alone: vec![] },
+        Err(rows) => many(client, object, rows).await,
     }
-    many(client, object, rows).await
 }
 
 async fn one(client: &Client, object: &str, row: RowUpdate) -> Result<()> {

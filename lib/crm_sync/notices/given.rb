@@ -1,7 +1,9 @@
 # frozen_string_literal: true
 
+require_relative "presentable"
+
 module CrmSync
-  # Checks the form of what the words of a declaration are given: names, values and blocks.
+  # Checks the form of what a host gives: names, values and blocks of a declaration, and rows to write.
   module Given
     class << self
       # @param value [Object]
@@ -27,6 +29,21 @@ module CrmSync
         return if given.size.between?(least, most)
 
         "its block is given #{given.join(" and ").presence || "nothing"}, and takes #{least}"
+      end
+
+      # Refuses two rows for one record: nobody can tell which of them is meant to stand in the end.
+      # @param ids [Array<Integer, String>] of each row, in one spelling; what is blank is not compared
+      # @param what [String] such as +"organization"+
+      # @raise [ArgumentError]
+      def refuse_twice(ids, what)
+        numbers = {}
+        ids.each.with_index(1) do |id, number|
+          first = numbers[id] ||= number
+          next if first == number || id.blank?
+
+          raise ArgumentError, "row #{number} is about #{what} #{Presentable.text(id.to_s)}, as row #{first} is; " \
+                               "put them into one row"
+        end
       end
 
       # @param value [Object]

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "../notices/given"
 require_relative "outbound"
 
 module CrmSync
@@ -89,7 +90,7 @@ module CrmSync
           row = row.transform_keys(&:to_s)
           [row["Id"].to_s, Outbound.json(row.except("Id"))]
         end
-        check_once(writes.map(&:first))
+        Given.refuse_twice(writes.map { |id, _| id.first(15) }, object)
         with_host { |org, host| org.update(object, writes, host) }
       end
 
@@ -125,18 +126,6 @@ module CrmSync
           end
         ensure
           query&.stop(org, host)
-        end
-      end
-
-      # Two rows for one record would be written in no particular order.
-      def check_once(ids)
-        rows = {}
-        ids.each.with_index(1) do |id, number|
-          first = rows[id.first(15)] ||= number
-          next if first == number
-
-          raise ArgumentError, "row #{number} is about #{Presentable.text(id)}, as row #{first} is; " \
-                               "put them into one row"
         end
       end
 

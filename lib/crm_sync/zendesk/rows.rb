@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "json"
+require_relative "../notices/given"
 
 module CrmSync
   module Zendesk
@@ -25,7 +26,9 @@ module CrmSync
         def updates(rows)
           raise ArgumentError, "the rows are not a list" unless rows.is_a?(Enumerable)
 
-          once(rows.map.with_index(1) { |row, number| update(row, "row #{number}") })
+          updates = rows.map.with_index(1) { |row, number| update(row, "row #{number}") }
+          Given.refuse_twice(updates.map(&:first), "organization")
+          updates
         end
 
         private
@@ -41,18 +44,6 @@ module CrmSync
           end
 
           [id, json(row.except("id"), what)]
-        end
-
-        # Refuses one organization in two rows: nobody can tell which of them is meant to stand in the end.
-        def once(updates)
-          numbers = {}
-          updates.each.with_index(1) do |(id, _), number|
-            first = numbers[id] ||= number
-            next if first == number
-
-            raise ArgumentError, "row #{number} is about organization #{id}, as row #{first} is; put them into one row"
-          end
-          updates
         end
 
         def attributes(row, what)
