@@ -15,7 +15,7 @@ use tracing::Level;
 use crate::convert::elements;
 use crate::errors;
 use crate::job::level_name;
-use crate::process::Home;
+use crate::process::{Home, OfProcess};
 
 /// A `CrmSync::Host`, and the process in which it was handed in.
 #[derive(Clone, Copy)]
@@ -64,10 +64,16 @@ impl Host {
 /// Access token and instance URL.
 type Answer = (SecretString, String);
 
+struct Question {
+    ended: Option<SecretString>,
+    /// To drop it wakes the core's thread that asked, for which the core's locks are taken.
+    answer: OfProcess<oneshot::Sender<Answer>>,
+}
+
 /// Questions of one job that wait for the Ruby thread that waits for the job.
 #[derive(Default)]
 pub(crate) struct Questions {
-    open: Mutex<Vec<(Option<SecretString>, oneshot::Sender<Answer>)>>,
+    open: Mutex<Vec<Question>>,
     wake: OnceLock<Box<dyn Fn() + Send + Sync>>,
 }
 
@@ -88,9 +94,11 @@ impl Questions {
     /// Has `host` answer what is open.
     pub(crate) fn answer(&self, host: Host) -> Result<(), Error> {
         let open = std::mem::take(&mut *self.open.lock().unwrap_or_else(PoisonError::into_inner));
-        for (ended, answer) in open {
+        for Question { ended, answer } in open {
+            let session = host.session(ended.as_ref())?;
+            let asker = answer.into_inner().map_err(|error| errors::raise(&Ruby::get_with(host.value), error))?;
             // The one who asked may have been stopped meanwhile.
-            let _ = answer.send(host.session(ended.as_ref())?);
+            let _ = asker.send(session);
         }
         Ok(())
     }
@@ -99,7 +107,7 @@ impl Questions {
 impl Sessions for Questions {
     fn open(&self, ended: Option<SecretString>) -> BoxFuture<'_, crm_sync::Result<Answer>> {
         let (sender, receiver) = oneshot::channel();
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).push((ended, sender));
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).push(Question { ended, answer: OfProcess::new(sender) });
         self.wake();
         Box::pin(async { receiver.await.map_err(|_| CoreError::Internal("nobody answers for sessions".into())) })
     }
