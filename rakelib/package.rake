@@ -24,13 +24,12 @@ namespace :package do
   end
 
   # Cargo's folder is the workspace's, so that crates which others wrote are built once; ours are built for each
-  # package, because they lie elsewhere than in the checkout. With FROM_SCRATCH the gem builds below its own folder, as
-  # it does for a user, and must clean up after itself.
-  rm_f "#{home}/checked", verbose: false if ENV["FROM_SCRATCH"]
+  # package, because they lie elsewhere than in the checkout. That a user's cargo folder is removed again is for
+  # spec/package/extconf_spec.rb to see.
   file "#{home}/checked" => [*package.files, package.loaded_from] do |stamp|
     Rake::Task["package"].invoke
     rm_rf home, verbose: false
-    folders = ENV["FROM_SCRATCH"] ? {} : ENV.to_h.slice("CARGO_TARGET_DIR", "RB_SYS_CARGO_TARGET_DIR")
+    folders = ENV.to_h.slice("CARGO_TARGET_DIR", "RB_SYS_CARGO_TARGET_DIR")
     # Runs in no bundle, and without changing the environment of this process, in which other steps run.
     env = {
       **ENV.to_h.transform_values { nil }, **Bundler.unbundled_env, **folders,
@@ -41,9 +40,6 @@ namespace :package do
       gem.sh(env, "gem", "install", "--local", "--ignore-dependencies", "--no-document", "pkg/#{package.file_name}")
       loaded = gem.sh(env, "ruby", "-rcrm_sync", "-e", "puts $LOADED_FEATURES.grep(%r{/#{library}$})").chomp
       raise "Loaded from elsewhere: #{loaded}" unless loaded.start_with?("#{home}/")
-
-      left = Dir["#{home}/**/target/*"]
-      raise "The install left #{left.join(", ")}" unless left.empty?
 
       File.write(stamp.name, loaded)
     end

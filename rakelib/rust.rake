@@ -4,8 +4,11 @@ desc "Rust: formatting, lints, tests"
 task rust: %w[rust:fmt rust:clippy rust:test]
 
 namespace :rust do
-  # The binding is tested by the specs: without a Ruby around it, it cannot even be linked.
-  tests = %w[cargo test --locked --quiet --workspace --exclude crm_sync_native]
+  # Crates that others wrote are built once, for the library, and these take what lies there; see that file.
+  shared = %w[--release --config .cargo/checks.toml --locked --quiet --workspace]
+  # The binding has no tests of its own, because it cannot be linked without a Ruby around it: the specs test it. It is
+  # named all the same, because what it asks of other crates would otherwise not be asked, and they would be built anew.
+  tests = ["cargo", "test", *shared]
 
   desc "Rust formatting, as rustfmt would do it"
   task :fmt do
@@ -15,7 +18,7 @@ namespace :rust do
   desc "Rust lints; a warning is an error"
   task :clippy do
     step("cargo clippy") do |cargo|
-      cargo.sh("cargo clippy --locked --quiet --workspace --all-targets -- --deny warnings")
+      cargo.sh("cargo", "clippy", *shared, "--all-targets", "--", "--deny", "warnings")
     end
   end
 
