@@ -261,6 +261,15 @@ RSpec.describe "The traps of October 2020" do
       expect(owner.reload).to be_confirmed_faculty
     end
 
+    # Where both ask for the contact, the claimant is held as the weaker one of two; here the owner does not.
+    it "plans no link for a claim where the user who has verified the address has another contact" do
+      other = contact("other@b.edu", faculty: "Confirmed")
+      create_user(email: "ann@b.edu", verified: false, is_school_issued: true)
+      owner = linked_user(other, email: "Ann@b.edu")
+      salesforce_has other, contact("ann@b.edu", faculty: "Confirmed")
+      expect(actions(UpdateUserSalesforceInfo.plan.changes)).to eq(owner => :update)
+    end
+
     it "lets a claim lead to no lead" do
       claimant = create_user(email: "ann@b.edu", verified: false, is_school_issued: true)
       salesforce_has lead("ann@b.edu")
