@@ -6,7 +6,7 @@ require_relative "../../ext/crm_sync/requirements"
 
 # What an installation leaves behind. In cargo's place stands a program that writes a library as cargo does, because
 # what is looked at is the Makefile, and cargo itself takes minutes.
-RSpec.describe "ext/crm_sync/extconf.rb" do # rubocop:disable RSpec/DescribeClass -- it is a script
+RSpec.describe "ext/crm_sync/extconf.rb" do
   let(:extension) { File.join(scratch, "gem", "ext", "crm_sync") }
   let(:installed) { File.join(scratch, "installed") }
   let(:library) { "crm_sync_native.#{RbConfig::CONFIG["DLEXT"]}" }
