@@ -35,7 +35,7 @@ module CrmSync
       # @example
       #   puts UpdateUserSalesforceInfo.plan
       def plan(only: nil, full: false)
-        Database.protect { planner(full:).plan(only:) }
+        Database.protect(declaration.home) { planner(full:).plan(only:) }
       end
 
       # Plans and applies, unless another run of this sync is under way: then the run is +:skipped+.
@@ -70,7 +70,7 @@ module CrmSync
       # @example
       #   puts UpdateUserSalesforceInfo.explain(User.find(7))
       def explain(record_or_key)
-        Database.protect { planner.explain(record_or_key) }
+        Database.protect(declaration.home) { planner.explain(record_or_key) }
       end
 
       # @api private

@@ -34,7 +34,7 @@ module CrmSync
       #   CrmSync::History.run(12).undo!
       def run(id, model = nil)
         NotInstalled.new(model).refuse unless installed?(model)
-        row = RunRow.beside(model).find_by(id:)
+        row = Database.uncached(model) { RunRow.beside(model).find_by(id:) }
         raise ArgumentError, "the history has no run #{id}; it may be too long ago" unless row
 
         PastRun.new(row)

@@ -36,7 +36,7 @@ module CrmSync
       # @example
       #   puts PartnerSync.plan
       def plan
-        Database.protect { planner.plan }
+        Database.protect(declaration.home) { planner.plan }
       end
 
       # Plans and applies, unless another run of this sync is under way: then the run is +:skipped+.
@@ -64,7 +64,7 @@ module CrmSync
       # @example
       #   puts PartnerSync.explain("0014M00001sDiGEQA0")
       def explain(account_or_organization)
-        Database.protect { planner.explain(account_or_organization) }
+        Database.protect(declaration.home) { planner.explain(account_or_organization) }
       end
 
       # The first stage: reads the accounts into +salesforce_accounts.json+.

@@ -52,7 +52,8 @@ module CrmSync
     #   UpdateUserSalesforceInfo.runs.first.changes.map(&:key)
     def changes
       values = sync_class.planner.past_values
-      ChangeRow.beside(values.model).where(run_id: id).order(:id).map { |row| PastChange.of(row, values) }
+      rows = ChangeRow.beside(values.model).where(run_id: id).order(:id)
+      Database.uncached(values.model) { rows.map { |row| PastChange.of(row, values) } }
     end
 
     # Puts back what the run changed, where it still stands. A record of which any column is another one by now stays
@@ -68,7 +69,7 @@ module CrmSync
     #   run = UpdateUserSalesforceInfo.runs.first.undo!
     #   puts run, run.problems
     def undo!
-      Database.protect { History::Undo.new(sync_class, self).plan.apply }
+      Database.protect(sync_class.declaration.home) { History::Undo.new(sync_class, self).plan.apply }
     end
 
     # @return [String] one line

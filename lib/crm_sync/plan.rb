@@ -118,7 +118,9 @@ module CrmSync
         sync = kept["sync"].to_s.safe_constantize
         known = sync.is_a?(Class) && sync.respond_to?(:planner)
         file.stale("this app has no sync #{Presentable.text(kept["sync"])}") unless known
-        sync.planner.restore(PlanHeader.new(kept, file.method(:stale)), rows, max_age:)
+        Database.protect(sync.declaration.home) do
+          sync.planner.restore(PlanHeader.new(kept, file.method(:stale)), rows, max_age:)
+        end
       end
 
       # @api private
@@ -161,7 +163,7 @@ module CrmSync
     def apply(allow: {})
       applying = Applying.new(self, budgets: @budgets, source_check: @source_check, writer: @writer, history: @history,
                                     lock: @lock, read: @read, seconds: @seconds, whole: @whole)
-      Database.protect { applying.run(allow) }
+      Database.protect(sync.declaration.home) { applying.run(allow) }
     end
 
     # @return [String] a table: what, how many, what that costs, the first changes of each kind with reason and

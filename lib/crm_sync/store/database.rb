@@ -49,12 +49,27 @@ module CrmSync
       Standing.new(connection).transaction(&)
     end
 
+    # Runs the block, which reads what there is now. In a web request, in a job and in the runner of Rails 7.2, Rails
+    # answers a query that was asked before from its cache, whatever other processes have written since.
+    #
+    # @param model [Class, nil] the model whose database is read; nil for the main one, where there is one
+    def self.uncached(model, &)
+      model ||= ActiveRecord::Base if State.database?
+      model ? model.uncached(&) : yield
+    end
+
     # Runs the block, and leaves each connection of this thread in as many transactions as it was in, whatever ends the
     # block: also one that an interrupt has left in a transaction that Rails opened, or that a hook of the host's did.
-    def self.protect(&work) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it in a block
+    #
+    # What the block reads is never from a cache: see {.uncached}.
+    #
+    # @param model [Class, nil] (see .uncached)
+    def self.protect(model, &work) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it in a block
       standings = connections.to_h { |connection| [connection, Standing.new(connection)] }
       Thread.handle_interrupt(Object => :never) do
-        result = Thread.handle_interrupt(Object => :immediate, &work) # rubocop:disable Naming/BlockForwarding
+        result = Thread.handle_interrupt(Object => :immediate) do
+          uncached(model, &work) # rubocop:disable Naming/BlockForwarding
+        end
         kept = true
         result
       ensure

@@ -43,7 +43,7 @@ module CrmSync
     # @example
     #   UpdateUserSalesforceInfo.runs.first.undo!
     def runs(limit: 20)
-      planner.history.runs(limit)
+      Database.uncached(declaration.home) { planner.history.runs(limit) }
     end
 
     # Lets the sync write again what it leaves alone: fields that somebody else had changed back again and again, and
@@ -58,7 +58,7 @@ module CrmSync
     #   UpdateUserSalesforceInfo.thaw(User.find(7)) # => [:faculty_status]
     def thaw(record_or_key)
       planner = self.planner
-      Database.protect { planner.thaw(planner.key(record_or_key)) }
+      Database.protect(declaration.home) { planner.thaw(planner.key(record_or_key)) }
     end
 
     # Runs the routine that this sync is to take the place of, plans before and after it, and tells where the two would
@@ -73,7 +73,7 @@ module CrmSync
     def shadow(&old_routine)
       raise ArgumentError, "shadow needs a block that runs the old routine" unless old_routine
 
-      Database.protect { Shadow.new(self).run(planner.watch, &old_routine) }
+      Database.protect(declaration.home) { Shadow.new(self).run(planner.watch, &old_routine) }
     end
 
     # @param since [Time] how far back; what is older than two weeks is forgotten
@@ -89,7 +89,7 @@ module CrmSync
     # Looks at the end whether the alarm must be raised.
     def watched(&)
       process = Process.pid
-      result = Database.protect(&)
+      result = Database.protect(declaration.home, &)
     rescue StandardError => e
       # A failure in a forked child is no news of the sync, which goes on in the parent.
       raise in_a_fork(e) unless process == Process.pid
