@@ -33,7 +33,7 @@ class Mutations
       @copy.prepare && @copy.specs(files) == :passed
     end
     results = @mutations.map do |mutation|
-      outcome(mutation).tap { |result| puts "#{result.to_s.ljust(15)} #{mutation.title}" }
+      outcome(mutation).tap { |result| tell(mutation, result) }
     end
     unwanted = results.count { |result| result != :caught }
     $stdout.flush # so that the lines come before the verdict
@@ -41,6 +41,12 @@ class Mutations
   end
 
   private
+
+  # Shows what was said as well, unless all is well: a spec may have been renamed, or a patch may not apply any more.
+  def tell(mutation, result)
+    puts "#{result.to_s.ljust(15)} #{mutation.title}"
+    puts @copy.output unless result == :caught
+  end
 
   def outcome(mutation)
     return :"names no spec" if mutation.specs.empty?
