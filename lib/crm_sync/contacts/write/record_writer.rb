@@ -65,8 +65,8 @@ module CrmSync
       # @return [CrmSync::Change, String] the change as it was stored, or what has moved since the plan
       def apply(change)
         @lock.check
-        record = @patience.wait { @premises.lock(change) }
-        moved = @premises.moved(record, change)
+        @patience.wait { @premises.lock([change]) }
+        record, moved = @premises.judge(change, @premises.facts([change]))
         return moved if moved
 
         stored = save(record, change)

@@ -30,7 +30,8 @@ module CrmSync
 
       def apply(change)
         @lock.check
-        record = @patience.wait { @premises.lock(change) }
+        @patience.wait { @premises.lock([change]) }
+        record = @premises.load(change)
         moved = moved(record, change)
         return moved if moved
 
