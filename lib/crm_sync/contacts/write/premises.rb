@@ -76,11 +76,13 @@ module CrmSync
         "its address is another's by stronger trust" if facts.others?(change)
       end
 
-      # @param change [CrmSync::Change]
-      # @param facts [Facts] those of its batch
-      # @return [String, nil] what has moved beside the record
-      def moved_elsewhere(change, facts)
-        moved_trust(change, facts) || ("the contact is another's by now" if facts.taken?(change))
+      # Checks once more, at the end of a batch, what is not in the records themselves, which are locked.
+      #
+      # @param changes [Array<CrmSync::Change>] changes that were written
+      # @return [Boolean] whether something has moved since they were judged
+      def moved_since?(changes)
+        facts = facts(changes)
+        changes.any? { |change| moved_elsewhere(change, facts) }
       end
 
       # @param changes [Array<CrmSync::Change>]
@@ -106,6 +108,11 @@ module CrmSync
       end
 
       def canonical(key) = @schema.canonical(@schema.model.primary_key, key)
+
+      # Returns what has moved beside the record.
+      def moved_elsewhere(change, facts)
+        moved_trust(change, facts) || ("the contact is another's by now" if facts.taken?(change))
+      end
 
       def moved_column(record, change)
         link = @declaration.foreign_key
