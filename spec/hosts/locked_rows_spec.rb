@@ -7,9 +7,9 @@ require "support/contact_sync_world"
 RSpec.describe "a host in which somebody keeps rows locked" do
   include ContactSyncWorld
 
-  def locking_sync(way)
+  def locking_sync(way, **options)
     sync_that do
-      write way
+      write(way, **options)
       attribute :faculty_status, from: "Faculty_Verified__c", map: { "Confirmed" => :confirmed_faculty, nil => nil }
       write_back "Fax", with: :uuid, on: { faculty_status: :confirmed_faculty }
     end
@@ -130,9 +130,10 @@ RSpec.describe "a host in which somebody keeps rows locked" do
   context "on SQLite" do
     using_database :sqlite
 
+    # What a batch has written keeps others from locking the database.
     it "tells of the record that met a locked database, and writes all others" do
       users = teachers(3)
-      sync = locking_sync(:records)
+      sync = locking_sync(:records, batch: 1)
       other = SQLite3::Database.new(ActiveRecord::Base.connection_db_config.database)
       stub_const("User", Class.new(User))
       User.before_save(prepend: true) { other.execute("BEGIN IMMEDIATE") if id == users[1].id }
@@ -141,6 +142,20 @@ RSpec.describe "a host in which somebody keeps rows locked" do
       expect(run.errors.map(&:to_s)).to match([/\A#{users[1].id}: somebody else keeps its row, .* tries again/])
       expect(run.applied.size).to eq(2)
       expect(ActiveRecord::Base.connection.select_value("PRAGMA busy_timeout")).to eq(5_000)
+    ensure
+      other.close
+    end
+
+    it "tells of the record that met a locked database before its batch has written, and writes all others" do
+      users = teachers(3)
+      sync = locking_sync(:records)
+      other = SQLite3::Database.new(ActiveRecord::Base.connection_db_config.database)
+      stub_const("User", Class.new(User))
+      User.before_save(prepend: true) { other.execute("BEGIN IMMEDIATE") if id == users[0].id }
+      User.after_find { other.execute("ROLLBACK") if id == users[1].id && other.transaction_active? }
+      run = sync.call
+      expect(run.errors.map(&:to_s)).to match([/\A#{users[0].id}: somebody else keeps its row, .* tries again/])
+      expect(run.applied.map(&:key)).to eq(users.drop(1).map(&:id))
     ensure
       other.close
     end

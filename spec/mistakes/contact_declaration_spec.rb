@@ -121,6 +121,11 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
     [6, "write_back \"A__c\", with: :uuid, on: :faculty_status"] => ["on: names one column and its value"],
     # the rest
     [6, "write :set"] => ["write is :records or :set_based"],
+    [6, "write :records, batch: 0"] => ["batch: is a number of records, from 1 to 1,000"],
+    [6, "write :records, batch: 1_001"] => ["batch: is a number of records, from 1 to 1,000"],
+    [6, "write :records, batch: \"all\""] => ["batch: is a number of records, from 1 to 1,000"],
+    [6,
+     "write :set_based, batch: 100"] => ["batch: belongs to write :records; write :set_based has batches of its own"],
     [6, "incremental full_every: 24"] => ["incremental: full_every: is a duration, such as 1.day"],
     [6, "salesforce nil"] => ["salesforce names an org, and is given nil"],
     [6, "atribute :is_kip, from: \"A\""] => ["there is no word atribute; did you mean attribute?"],

@@ -12,7 +12,7 @@ RSpec.describe CrmSync::ContactSync, :quiet_sql do
   on_each_database do |kind|
     before { create_teachers(3) }
 
-    %i[fetch read write].each do |name|
+    %i[fetch read write batch].each do |name|
       describe "a run that is caught in its #{name}" do
         let(:moment) { public_send("#{name}_moment", kind) }
 
@@ -70,10 +70,13 @@ RSpec.describe CrmSync::ContactSync, :quiet_sql do
       end
     end
 
-    it "ends with a throw out of a hook, and takes back what that write had begun" do
-      sync = small_sync("User") { throw :enough if SecurityLog.count > 1 }
-      simulate { catch(:enough) { sync.call } }
-      expect_all_well(1)
+    { 1 => 1, 2 => 0 }.each do |batch, written|
+      it "ends with a throw out of a hook, and takes back what that write had begun, in batches of #{batch}" do
+        sync = small_sync("User") { throw :enough if SecurityLog.count > 1 }
+        sync.write(:records, batch:)
+        simulate { catch(:enough) { sync.call } }
+        expect_all_well(written)
+      end
     end
 
     it "goes on after a record whose hook raises" do

@@ -104,7 +104,8 @@ RSpec.describe "the lock of a contact sync" do
         expect(UpdateUserSalesforceInfo.call.status).to eq(:skipped)
         child.kill
         run = next_run(kind)
-        expect(run.summary).to include(status: :applied, applied: { link: 2 })
+        # All three are of one batch.
+        expect(run.summary).to include(status: :applied, applied: { link: 3 })
       end
       expect([linked.count, SecurityLog.count, CrmSync::OutboxRow.count]).to eq([3, 3, 0])
     end
@@ -188,6 +189,7 @@ RSpec.describe "the lock of a contact sync" do
       stub_const("Losing", Class.new(User) { after_commit { lose.call if (times += 1) == 2 } })
       Losing.has_many :contact_infos, foreign_key: :user_id
       sync = small_sync("Losing")
+      sync.write :records, batch: 2
       simulate do
         expect { sync.call }.to raise_error(CrmSync::Locked, /lost its lock: .* nothing more is written/)
         expect([linked.count, SecurityLog.count]).to eq([2, 2])
@@ -198,19 +200,20 @@ RSpec.describe "the lock of a contact sync" do
     next unless kind == :postgresql
 
     it "ends with the connection, and the next run takes another" do
-      create_teachers(3)
+      create_teachers(4)
       times = 0
       sync = small_sync("User") do
-        next unless (times += 1) == 2
+        next unless (times += 1) == 4 # of the second batch, the second one
 
         mine = User.connection.select_value("SELECT pg_backend_pid()")
         job { User.connection.execute("SELECT pg_terminate_backend(#{mine})") }.join
         look = "SELECT COUNT(*) FROM pg_stat_activity WHERE pid = #{mine}"
         eventually { job { User.connection.select_value(look) }.value.zero? }
       end
+      sync.write :records, batch: 2
       simulate do
         expect { sync.call }.to raise_error(ActiveRecord::ActiveRecordError)
-        expect(linked.count).to eq(1)
+        expect(linked.count).to eq(2)
         expect(sync.call.summary).to include(status: :applied, applied: { link: 2 })
       end
     end

@@ -2,8 +2,8 @@
 
 require_relative "simulated"
 
-# The three moments at which a run can be caught: while Salesforce is silent, while the database works, and in the
-# middle of a write, after the first of three.
+# The four moments at which a run can be caught: while Salesforce is silent, while the database works, and in the middle
+# of a write, after the first of three, which has been committed or belongs to the same batch.
 module Moments
   # A condition that takes the database a while, and is true.
   SLOW = {
@@ -38,6 +38,14 @@ module Moments
   end
 
   def write_moment(_kind)
+    caught_in_second.tap { |moment| moment.sync.write(:records, batch: 1) }
+  end
+
+  def batch_moment(_kind)
+    caught_in_second.tap { |moment| moment.written = 0 }
+  end
+
+  def caught_in_second
     writing = Queue.new
     block = lambda do
       next if SecurityLog.count == 1 # the first may pass

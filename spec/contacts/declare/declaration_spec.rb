@@ -38,6 +38,8 @@ RSpec.describe CrmSync::ContactSync do
       "a policy declared twice" => [-> { 2.times { over_budget :all, :block } }, /over_budget :all is declared twice/],
       "a hook without a block" => [-> { after_transition :a, to: 1 }, /needs a block/],
       "a way of writing that is none" => [-> { write :sets }, /write is :records or :set_based/],
+      "a batch of none" => [-> { write :records, batch: 0 }, /batch: is a number of records, from 1 to 1,000/],
+      "a batch of another way" => [-> { write :set_based, batch: 1 }, /batch: belongs to write :records/],
       "a batch's hook without a block" => [-> { after_batch }, /needs a block/],
       "a report without a block" => [-> { report_problems }, /needs a block/],
       "a write-back to no field" => [-> { write_back "No Field", with: :x, on: { a: 1 } }, /is not a field/],

@@ -15,7 +15,7 @@ module CrmSync
       # up (+why+), or cannot be decided (+error+).
       Verdict = Struct.new(:fields, :follows, :why, :user, :error, keyword_init: true)
       # The part of a change that {Premises} needs.
-      Based = Struct.new(:basis)
+      Based = Struct.new(:key, :basis)
       private_constant :Based
 
       # @param schema [CrmSync::Contacts::Schema]
@@ -46,6 +46,8 @@ module CrmSync
       def of(rows, &winners)
         @causes = rows.to_h { |row| [row, row.cause && JSON.parse(row.cause)] }
         @users = users(@causes.values.compact.map { |cause| cause["key"] })
+        @bases = @causes.compact.transform_values { |cause| based(cause) }
+        @facts = @premises.facts(@bases.values)
         @winners = winners_of(rows.select { |row| elsewhere(row) }, winners)
         rows.to_h { |row| [row, verdict(row)] }
       end
@@ -89,7 +91,7 @@ module CrmSync
       def moved(user, cause, row)
         return "the user is gone" if user.nil? || (cause["there"] && !@there.include?(cause["key"]))
 
-        moved_contact(user, row) || moved_column(user, cause) || moved_address(user, cause)
+        moved_contact(user, row) || moved_column(user, cause) || @premises.moved_trust(@bases[row], @facts)
       end
 
       def moved_contact(user, row)
@@ -106,10 +108,8 @@ module CrmSync
         "#{column} is another one now" unless same
       end
 
-      def moved_address(user, cause)
-        return unless cause["address"]
-
-        @premises.moved_trust(user, Based.new(Premises::Basis.new(address: cause["address"], tier: cause["tier"])))
+      def based(cause)
+        Based.new(cause["key"], Premises::Basis.new(address: cause["address"], tier: cause["tier"]))
       end
 
       # Takes the value of today: it is written back for what it says of the user now, and not for what it said then.

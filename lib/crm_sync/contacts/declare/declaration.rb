@@ -37,8 +37,8 @@ module CrmSync
       BatchHook = Struct.new(:block, :line)
       # A field that is written back to the contact.
       WriteBack = Struct.new(:field, :with, :column, :to, :line)
-      # The way in which changes are written.
-      Way = Struct.new(:name, :line)
+      # The way in which changes are written, and the number of records in a transaction, if it is declared.
+      Way = Struct.new(:name, :line, :batch)
       # The periods of incremental reads, in seconds.
       Incremental = Struct.new(:full_every, :overlap, :line)
 

@@ -33,14 +33,12 @@ module CrmSync
       end
 
       # @param tier [Declaration::Tier]
-      # @param key [Object] of a user
-      # @param address [String] a normalized address
-      # @return [Boolean] whether another user, who exists, has the address in the tier
-      def others?(tier, key, address)
-        plain = owned(tier).where(column.lower.eq(address)).where.not(owner => key).pluck(@name)
-        return true if plain.any? { |text| Email.normalize(text) == address }
-
-        odd(tier).any? { |other, odd| odd == address && other.to_s != key.to_s }
+      # @param wanted [Array<String>] normalized addresses
+      # @return [Hash{String => Array<String>}] for each address the users, who exist, that have it in the tier
+      def holders(tier, wanted)
+        rows = owned(tier).where(column.lower.in(wanted)).pluck(owner, @name)
+        rows = rows.map { |key, text| [key, Email.normalize(text)] } + odd(tier)
+        rows.group_by(&:last).slice(*wanted).transform_values { |found| found.map { |key, _| key.to_s } }
       end
 
       # @param tiers [Array<Declaration::Tier>]

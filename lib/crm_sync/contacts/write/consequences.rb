@@ -8,6 +8,9 @@ module CrmSync
   module Contacts
     # Carries out what follows a transition beside the columns: hooks, and write-backs to the contact.
     class Consequences
+      # A write-back that follows a change of a record: the field with its value as JSON.
+      Effect = Struct.new(:key, :change, :write_back, :fields)
+
       def initialize(schema, outbox)
         @model = schema.model
         @declaration = schema.declaration
@@ -22,17 +25,25 @@ module CrmSync
         hooks(change).any? || write_backs(change).any?
       end
 
-      # Runs the hooks and records the write-backs, within the caller's transaction.
+      # Runs the hooks of a record that was written, within the caller's transaction.
       #
-      # @param written [Array<Array(ActiveRecord::Base, CrmSync::Change)>] records as they are now, with their changes
+      # @param record [ActiveRecord::Base] as it is now
+      # @param change [CrmSync::Change] as it was stored
+      # @return [Array<Effect>] the write-backs, to be recorded in the same transaction
       # @raise [CrmSync::MappingError] when Salesforce cannot take a value that is to be written back
-      def follow(written)
-        there = there(written)
-        writes = written.flat_map do |record, change|
-          hooks(change).each { |hook| hook.block.call(record, change) }
-          write_backs(change).filter_map { |write_back| write(write_back, record, change, there) }
-        end
-        @outbox.record(@declaration.contacts.object, writes) if writes.any?
+      def of(record, change)
+        hooks(change).each { |hook| hook.block.call(record, change) }
+        write_backs(change).filter_map { |write_back| effect(write_back, record, change) }
+      end
+
+      # @param effects [Array<Effect>] at least one
+      # @return [void]
+      def record(effects)
+        there = there(effects)
+        @outbox.record(@declaration.contacts.object, effects.map do |effect|
+          cause = @causes.dump(effect.write_back, effect.change, there: there.include?(effect.key))
+          [effect.change.contact_id, effect.fields, cause]
+        end)
       end
 
       private
@@ -46,17 +57,13 @@ module CrmSync
       end
 
       # Returns the keys of the records that the default scope still shows after the write.
-      def there(written)
-        keys = written.select { |_, change| write_backs(change).any? }.map { |_, change| change.key }
-        keys.any? ? @model.where(@model.primary_key => keys).pluck(@model.primary_key).to_set(&:to_s) : Set.new
+      def there(effects)
+        @model.where(@model.primary_key => effects.map(&:key).uniq).pluck(@model.primary_key).to_set
       end
 
-      def write(write_back, record, change, there)
+      def effect(write_back, record, change)
         value = record.public_send(write_back.with)
-        return if value.nil?
-
-        cause = @causes.dump(write_back, change, there: there.include?(record.id.to_s))
-        [change.contact_id, fields(write_back, value), cause]
+        Effect.new(record.id, change, write_back, fields(write_back, value)) unless value.nil?
       end
 
       def fields(write_back, value)

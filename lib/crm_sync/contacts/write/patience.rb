@@ -34,6 +34,16 @@ module CrmSync
         raise
       end
 
+      # Runs a block that writes one record of a batch, within {#spend}: it is waited for in vain only once.
+      # @return [Object] the result of the block
+      def try
+        began = clock
+        yield
+      rescue StandardError => e
+        @waited += clock - began if Database.locked?(e)
+        raise
+      end
+
       # Runs a block that does nothing but lock, within {#spend}.
       # @return [Object] the result of the block
       def wait

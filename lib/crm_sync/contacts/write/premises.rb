@@ -3,6 +3,8 @@
 require_relative "../../notices/confidential"
 require_relative "../read/address_search"
 require_relative "conditions"
+require_relative "facts"
+require_relative "locked_records"
 
 module CrmSync
   module Contacts
@@ -19,34 +21,68 @@ module CrmSync
         @declaration = schema.declaration
         @conditions = Conditions.new(schema)
         @search = AddressSearch.new(schema)
+        @records = LockedRecords.new(schema, @conditions)
       end
 
-      # Locks the record and checks nothing else: a statement that has to wait for the row reads only that row anew, and
-      # all others as they were before it waited. The model's default scope may select single columns or join what
-      # cannot be locked, and is checked by a statement of its own afterwards.
+      # Locks the records of a batch in the order of their keys, in which everybody else locks them too, and checks
+      # nothing: a statement that has to wait for a row reads only that row anew, and all others as they were before it
+      # waited. Only a single one is waited for.
+      #
+      # @param changes [Array<CrmSync::Change>]
+      # @return [Array<CrmSync::Change>] those whose records somebody else keeps locked
+      def lock(changes)
+        key = @schema.model.primary_key
+        rows = rows(changes).order(key)
+        return rows.lock.pluck(key) && [] if changes.one?
+
+        missing = without(changes, rows.lock("FOR UPDATE SKIP LOCKED").pluck(key))
+        missing.any? ? missing - without(missing, rows(missing).pluck(key)) : []
+      end
+
+      # @param changes [Array<#key, #basis>] the changes of a batch, locked
+      # @return [Facts] what they are judged on beside their own records; its statements must begin after the lock
+      def facts(changes)
+        Facts.new(@schema, @conditions, @search, changes)
+      end
+
+      # Loads a record that is locked, as it is now: an earlier one of its batch may have changed it.
       #
       # @param change [CrmSync::Change]
-      # @return [ActiveRecord::Base, nil]
-      def lock(change)
-        record = @schema.model.unscoped.lock.find_by(@schema.model.primary_key => change.key)
-        record if record && there?(record)
-      end
+      # @return [ActiveRecord::Base, nil] nil if the model's default scope does not let it through
+      def load(change) = @records.load(change.key).first
 
-      # Checks the premises. Call it in the transaction of the lock; its statements must begin after the lock.
+      # Checks the premises. Call it in the transaction of the lock.
       #
-      # @param record [ActiveRecord::Base, nil] as {#lock} gave it
       # @param change [CrmSync::Change]
-      # @return [String, nil] what has moved since the plan
-      def moved(record, change)
-        return "it is gone" unless record
+      # @param facts [Facts] those of its batch
+      # @return [Array(ActiveRecord::Base, String)] the record as it is now, and what has moved since the plan, if
+      #   anything has
+      def judge(change, facts)
+        record, in_scope = @records.load(change.key, @conditions.scope(change))
+        return [nil, "it is gone"] unless record
 
-        moved_column(record, change) || moved_address(record, change) || moved_scope(record, change)
+        moved = moved_column(record, change) || moved_elsewhere(change, facts)
+        moved ||= "it is no longer #{@conditions.scope(change)}" unless in_scope
+        [record, moved]
       end
 
-      # @param change [#basis] with the address and the tier
+      # @param change [#key, #basis]
+      # @param facts [Facts] those of its batch
       # @return [String, nil] what has moved of its address alone
-      def moved_trust(record, change)
-        moved_address(record, change)
+      def moved_trust(change, facts)
+        return unless change.basis.address
+        return "its address is no longer trusted" unless facts.own?(change)
+
+        "its address is another's by stronger trust" if facts.others?(change)
+      end
+
+      # Checks once more, at the end of a batch, what is not in the records themselves, which are locked.
+      #
+      # @param changes [Array<CrmSync::Change>] changes that were written
+      # @return [Boolean] whether something has moved since they were judged
+      def moved_since?(changes)
+        facts = facts(changes)
+        changes.any? { |change| moved_elsewhere(change, facts) }
       end
 
       # @param changes [Array<CrmSync::Change>]
@@ -62,9 +98,20 @@ module CrmSync
 
       private
 
-      def there?(record)
-        sql = @conditions.there
-        sql == "(1 = 1)" || look(record, there: sql)[:there] == 1
+      def rows(changes)
+        @schema.model.unscoped.where(@schema.model.primary_key => changes.map(&:key))
+      end
+
+      def without(changes, keys)
+        found = keys.to_set { |key| canonical(key) }
+        changes.reject { |change| found.include?(canonical(change.key)) }
+      end
+
+      def canonical(key) = @schema.canonical(@schema.model.primary_key, key)
+
+      # Returns what has moved beside the record.
+      def moved_elsewhere(change, facts)
+        moved_trust(change, facts) || ("the contact is another's by now" if facts.taken?(change))
       end
 
       def moved_column(record, change)
@@ -78,53 +125,6 @@ module CrmSync
 
       def same?(column, one, other)
         @schema.canonical(column, one) == @schema.canonical(column, other)
-      end
-
-      def moved_address(record, change)
-        return unless (address = change.basis.address)
-
-        tiers = @declaration.tiers.first(change.basis.tier + 1)
-        return "its address is no longer trusted" unless own_addresses(record, tiers.last).include?(address)
-
-        stronger = tiers[0...-1].any? { |tier| @search.others?(tier, record.id, address) }
-        "its address is another's by stronger trust" if stronger
-      end
-
-      def own_addresses(record, tier)
-        @schema.tier(tier).where(foreign_key => record.id).pluck(@declaration.address_column).map do |text|
-          Email.normalize(text)
-        end
-      end
-
-      def foreign_key
-        @schema.association.foreign_key
-      end
-
-      def moved_scope(record, change)
-        looks = { taken: taken(change), in_scope: in_scope(change) }.compact
-        return if looks.empty?
-
-        answers = look(record, looks)
-        return "the contact is another's by now" if answers[:taken] == 1
-
-        "it is no longer #{@conditions.scope(change)}" if answers[:in_scope]&.zero?
-      end
-
-      # Asks for the answers as numbers, which are the same in every database.
-      def look(record, looks)
-        cases = looks.values.map { |sql| Arel.sql("CASE WHEN #{sql} THEN 1 ELSE 0 END") }
-        row = @schema.model.unscoped.where(@schema.model.primary_key => record.id).pluck(*cases).first
-        looks.keys.zip(Array(row)).to_h
-      end
-
-      def in_scope(change)
-        name = @conditions.scope(change)
-        name && @conditions.in_scope(name)
-      end
-
-      def taken(change)
-        ids = @conditions.sole_contact(change)
-        @conditions.taken(ids.map { |id| @schema.connection.quote(id) }) if ids.any?
       end
     end
     private_constant :Premises

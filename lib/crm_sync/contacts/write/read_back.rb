@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../decide/answers"
+require_relative "../read/keyed_rows"
 require_relative "../read/spellings"
 
 module CrmSync
@@ -29,6 +30,7 @@ module CrmSync
       def initialize(schema, answers)
         @schema = schema
         @answers = answers
+        @selected = Hash.new { |rows, names| rows[names] = KeyedRows.new(schema, schema.model.unscoped.select(names)) }
       end
 
       # @param changes [Array<CrmSync::Change>] changes that were just written
@@ -61,9 +63,11 @@ module CrmSync
       def rows(changes)
         names = changes.flat_map { |change| change.after.keys }.uniq
         key = @schema.model.primary_key
-        found = @schema.model.unscoped.where(key => changes.map(&:key)).pluck(key, *names)
-        found.to_h { |id, *values| [canonical(id), names.zip(values).to_h] }
+        found = @selected[[key, *names]].of(changes.map(&:key))
+        found.to_h { |row| [canonical(value(row, key)), names.to_h { |name| [name, value(row, name)] }] }
       end
+
+      def value(row, name) = @schema.type(name).deserialize(row[name.to_s])
 
       def refuse(found)
         refused = found.reject { |_, columns| columns.empty? }

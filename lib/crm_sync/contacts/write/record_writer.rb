@@ -1,56 +1,113 @@
 # frozen_string_literal: true
 
+require_relative "../../store/database/commit_callback"
 require_relative "patience"
 require_relative "premises"
 require_relative "read_back"
+require_relative "record_batch"
+require_relative "record_save"
 
 module CrmSync
   module Contacts
-    # Writes changes through the model, each in a transaction of its own together with what belongs to it.
+    # Writes changes through the model, in batches: a transaction for each batch, and in it a savepoint for each record.
+    #
+    # A batch locks its rows, and reads what they stand on, in a statement each. A record is loaded only when its turn
+    # has come, because callbacks and hooks of those before it may have written to it. They may also have moved an
+    # address, or a contact, to somebody else. That is looked at once more before the commit, together with what anybody
+    # else did meanwhile; if something has moved, each is written by itself.
     class RecordWriter
+      # Number of changes in a batch, where the declaration names none: the time is over before that if saving a record
+      # takes 5 ms.
+      BATCH = 100
+
+      # Raised when the premises of a batch have moved since it began: it is to be rolled back.
+      class Moved < StandardError; end
+
       # @param history [CrmSync::History] keeps the changes, each in the transaction of its write
       def initialize(schema, consequences, history, lock)
         @schema = schema
         @consequences = consequences
         @history = history
         @lock = lock
+        @size = schema.declaration.way.batch || BATCH
         @patience = Patience.new(schema)
         @costs = Costs.new(schema)
         @premises = Premises.new(schema)
         @answers = Answers.new(schema)
-        @read_back = ReadBack.new(schema, @answers)
+        @save = RecordSave.new(ReadBack.new(schema, @answers))
       end
 
       # @param changes [Array<CrmSync::Change>]
       # @param outcome [CrmSync::Contacts::Outcome] collects what happens to each
       def write(changes, outcome)
-        @patience.around { changes.each { |change| write_one(change, outcome) } }
+        @patience.around do
+          left = changes.dup
+          left.unshift(*write_batch(left.shift(@size), outcome)) while left.any?
+        end
       end
 
       private
 
-      def write_one(change, outcome)
-        became = transaction = nil
+      # @return [Array<CrmSync::Change>] the changes for which the batch had no time
+      def write_batch(changes, outcome)
+        batch = transact(RecordBatch.new(changes), outcome)
+        return one_by_one(changes, outcome) unless batch
+
+        settle(batch, outcome)
+        batch.left
+      end
+
+      # Writes each change in a transaction of its own, because an error is that of one record, and a deferred
+      # constraint is checked only at the commit.
+      def one_by_one(changes, outcome)
+        changes.each { |change| write_batch([change], outcome) }
+        []
+      end
+
+      # @return [RecordBatch, nil] nil if the batch was rolled back, and it is not known because of which record
+      def transact(batch, outcome)
+        transaction = nil
         @patience.spend do
           Database.transaction(@schema.connection) do
             transaction = @schema.connection.current_transaction
-            became = apply(change)
+            apply(batch, outcome)
+            keep_apart(transaction, batch, outcome)
           end
         end
-        outcome.settle(change, became)
-      rescue ReadBack::PutBack => e
-        put_back(change, e.refused.fetch(change), outcome)
+        batch
       rescue StandardError => e
         raise unless outcome.tolerable?(e)
-        # Handles errors after the commit, such as those of a callback of the model: they take nothing back.
-        return after_commit(change, became, outcome, e) if transaction&.state&.committed?
 
-        outcome.failed(change.key, e)
+        # Takes nothing back after the commit.
+        transaction&.state&.committed? ? batch.failed_late(e) : give_up(batch, e)
       end
 
-      def after_commit(change, became, outcome, error)
-        outcome.settle(change, became)
-        outcome.failed(nil, error)
+      # Has the host's callbacks run for each record after the commit, whatever those of another one raise.
+      def keep_apart(transaction, batch, outcome)
+        Database::CommitCallback.guard(transaction) do |error|
+          raise error unless outcome.tolerable?(error)
+
+          batch.failed_late(error)
+        end
+      end
+
+      def give_up(batch, error)
+        # Writes all other changes by themselves, too, if it is the host's callbacks that move the premises.
+        @size = 1 if error.is_a?(Moved)
+        batch.failed(error) if batch.alone?
+      end
+
+      # Writes rows that somebody keeps locked after the batch, each by itself: they hold up nobody else of their batch.
+      def settle(batch, outcome)
+        batch.results do |change, became|
+          case became
+          when ReadBack::PutBack then put_back(change, became.refused.fetch(change), outcome)
+          when StandardError then outcome.failed(change.key, became)
+          else outcome.settle(change, became)
+          end
+        end
+        batch.late.each { |error| outcome.failed(nil, error) }
+        batch.locked.each { |change| write_batch([change], outcome) }
       end
 
       # Writes the rest of a change: the columns that the host puts back were not written, and their consequences do not
@@ -59,34 +116,41 @@ module CrmSync
         @answers.keep(change, Answers::PUT_BACK, columns)
         rest = @costs.without(change, columns.keys)
         outcome.put_back(change, columns, rest)
-        write_one(rest, outcome) if rest
+        write_batch([rest], outcome) if rest
       end
 
-      # @return [CrmSync::Change, String] the change as it was stored, or what has moved since the plan
-      def apply(change)
+      def apply(batch, outcome)
         @lock.check
-        record = @patience.wait { @premises.lock(change) }
-        moved = @premises.moved(record, change)
+        batch.begin(@patience.wait { @premises.lock(batch.changes) }) { |changes| @premises.facts(changes) }
+        batch.each { |change| batch.alone? ? write_one(change, batch.facts) : try(change, batch.facts, outcome) }
+        raise Moved if !batch.alone? && @premises.moved_since?(batch.written.keys)
+
+        finish(batch.written.values)
+      end
+
+      def finish(written)
+        @lock.check
+        effects = written.flat_map(&:effects)
+        @consequences.record(effects) if effects.any?
+        @history.record(written.map(&:stored))
+      end
+
+      # @return [RecordBatch::Written, String, StandardError]
+      def try(change, facts, outcome)
+        @patience.try { Database.transaction(@schema.connection) { write_one(change, facts) } }
+      rescue StandardError => e
+        raise unless outcome.tolerable?(e)
+
+        e
+      end
+
+      # @return [RecordBatch::Written, String] the change as it was written, or what has moved since the plan
+      def write_one(change, facts)
+        record, moved = @premises.judge(change, facts)
         return moved if moved
 
-        stored = save(record, change)
-        @consequences.follow([[record, stored]])
-        @history.record([stored])
-        stored
-      end
-
-      # Saves the record. If a callback raises ActiveRecord::Rollback, Rails hides it, because the transaction is ours,
-      # and writes nothing.
-      def save(record, change)
-        record.assign_attributes(change.after)
-        record.save! or raise ActiveRecord::RecordNotSaved.new("a callback rolled it back", record)
-        @read_back.of([change], change => record).fetch(change).tap do |stored|
-          # Reloads the record, which does not know yet what the database has rewritten.
-          record.reload unless stored.equal?(change)
-        end
-      rescue ActiveRecord::StaleObjectError => e
-        # Reports it as dropped: the row is locked, so nobody else can have written it.
-        e.record.equal?(record) ? @read_back.dropped(change) : raise
+        stored = @save.call(record, change)
+        RecordBatch::Written.new(stored, @consequences.of(record, stored))
       end
     end
     private_constant :RecordWriter

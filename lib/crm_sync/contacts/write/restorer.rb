@@ -15,7 +15,8 @@ module CrmSync
       def initialize(schema, history, lock)
         super(schema, nil, history, lock)
         @declaration = schema.declaration
-        @read_back = ReadBack.new(schema, nil)
+        @size = 1
+        @save = RecordSave.new(ReadBack.new(schema, nil))
       end
 
       # @param changes [Array<CrmSync::Change>]
@@ -28,15 +29,12 @@ module CrmSync
 
       private
 
-      def apply(change)
-        @lock.check
-        record = @patience.wait { @premises.lock(change) }
+      def write_one(change, _facts)
+        record = @premises.load(change)
         moved = moved(record, change)
         return moved if moved
 
-        stored = save(record, change)
-        @history.record([stored])
-        stored
+        RecordBatch::Written.new(@save.call(record, change), [])
       end
 
       # Reports the change and writes no rest: all of it is put back, or nothing.

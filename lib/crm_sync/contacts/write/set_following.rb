@@ -21,7 +21,8 @@ module CrmSync
         return if changes.empty?
 
         records = records(changes)
-        @consequences.follow(changes.map { |change| [records.fetch(canonical(change.key)), change] })
+        effects = changes.flat_map { |change| @consequences.of(records.fetch(canonical(change.key)), change) }
+        @consequences.record(effects) if effects.any?
       end
 
       private

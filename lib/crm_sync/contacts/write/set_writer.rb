@@ -106,7 +106,8 @@ module CrmSync
       end
 
       def moved(change)
-        @premises.moved(@premises.lock(change), change)
+        @premises.lock([change])
+        @premises.judge(change, @premises.facts([change])).last
       end
 
       # @return [Hash{CrmSync::Change => CrmSync::Change, String}] each as it was stored, or what has moved
