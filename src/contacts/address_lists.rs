@@ -278,6 +278,23 @@ mod tests {
         assert_eq!(claims.keys().iter().collect::<std::collections::BTreeSet<_>>().len(), 4);
     }
 
+    #[test]
+    fn blanks_are_counted_among_the_addresses_that_are_claimed() {
+        let claims = [(1, vec![b"a@b.edu".to_vec(), b" ".to_vec()]), (2, vec![b"c@d.edu".to_vec()])];
+        let lists = lists_of(&claims.clone().map(|(_, list)| list));
+        assert_eq!(Claims::new(&keys_of(&claims), lists, &Fingerprints::new()).addresses(), 3);
+    }
+
+    #[test]
+    fn lists_that_were_forgotten_leave_nothing_to_the_next() {
+        let mut index = AddressIndex::new(Fingerprints::new());
+        index.add(1, "a@b.edu");
+        let mut lists = lists_of(&[vec![b"a@b.edu".to_vec()], vec![]]);
+        lists.clear();
+        lists.end_list();
+        assert_eq!((lists.addresses(), index.reach_all(&lists)), (0, vec![Reach::Nothing]));
+    }
+
     proptest! {
         #[test]
         fn lower_case_before_changes_no_address(text in spelling()) {

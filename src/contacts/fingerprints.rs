@@ -58,3 +58,15 @@ impl Hasher for TakeAsIs {
         self.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fingerprints_that_differ_are_kept_in_different_places() {
+        let place = |fingerprint: u128| BuildHasherDefault::<TakeAsIs>::default().hash_one(fingerprint);
+        let places = [0, 1, 2 << 64].map(place);
+        assert_eq!(std::collections::BTreeSet::from(places).len(), 3, "with each half of a fingerprint");
+    }
+}

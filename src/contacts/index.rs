@@ -189,6 +189,14 @@ mod tests {
     }
 
     #[test]
+    fn room_that_was_made_is_there_and_changes_no_answer() {
+        let mut index = index(&[(1, "a@b.edu")]);
+        index.reserve(1000);
+        assert!(index.numbers.capacity() > 1000 && index.ends.capacity() > 1000 && index.first.capacity() > 1000);
+        assert_eq!(reach(&index, &["a@b.edu"]), Reach::One(1));
+    }
+
+    #[test]
     fn a_contested_address_closes_its_claimants_in_any_order() {
         let claims = [(1, "x@y.edu"), (2, "X@y.edu"), (3, "x@y.edu"), (2, "own@y.edu"), (4, "free@y.edu")];
         for rotation in 0..claims.len() {

@@ -402,6 +402,20 @@ mod tests {
     }
 
     #[test]
+    fn a_user_is_found_by_a_key_of_the_kind_that_users_have() {
+        let mut texts = UserTable::new(0, false, Fingerprints::new());
+        for row in ["u1:b~3:000", "u1:a~3:000", "c1:2"] {
+            texts.read(row).unwrap();
+        }
+        texts.finish().unwrap();
+        let found = ["a", "b", "c"].map(|key| texts.find(&Key::Text(key.into())));
+        assert_eq!(found, [Some(0), Some(1), None]);
+        assert_eq!(texts.find(&Key::Integer(1)), None);
+        let integers = table(&["u2:10~3:000~", "u1:9~3:000~", "c1:2"]);
+        assert_eq!((integers.find(&Key::Integer(10)), integers.find(&Key::Text("10".into()))), (Some(1), None));
+    }
+
+    #[test]
     fn lengths_count_characters_or_bytes_and_texts_may_hold_separators() {
         let mut fields = Fields("3:a:é-12,4:~1:~~0:".as_bytes());
         assert_eq!(fields.next().unwrap(), Some("a:é".as_bytes()));

@@ -268,6 +268,7 @@ mod tests {
     use crate::organizations::rules::{
         AttributeRule, DropDownOption, Managed, MarkRule, OlderThan, Policy, Remembered, Source, Target,
     };
+    use crate::organizations::{explain, Subject};
     use crate::rows::{Cell, RowSink};
 
     const A: &str = "0014M00001sDiGEQA0";
@@ -295,17 +296,36 @@ mod tests {
         Cell::Text(text.into())
     }
 
-    /// Accounts as id, name and type; organizations as id, name, key, type and mark.
-    fn decide(rules: Rules, accounts: &[[&str; 3]], organizations: &[(u64, &str, &str, &str, bool)]) -> Decision {
-        let rules = Arc::new(rules);
-        let mut left = AccountTable::new(Arc::clone(&rules));
+    /// An organization as id, name, key, type and mark.
+    type Organization<'t> = (u64, &'t str, &'t str, &'t str, bool);
+
+    /// Accounts as id, name and type.
+    fn tables(
+        rules: &Arc<Rules>,
+        accounts: &[[&str; 3]],
+        organizations: &[Organization<'_>],
+    ) -> (AccountTable, OrganizationTable) {
+        let mut left = AccountTable::new(Arc::clone(rules));
         accounts.iter().for_each(|account| left.row(&account.map(text)).unwrap());
-        let mut right = OrganizationTable::new(Arc::clone(&rules));
+        let mut right = OrganizationTable::new(Arc::clone(rules));
         for (id, name, key, kind, mark) in organizations {
             let id = Cell::Number(id.to_string().into());
             right.row(&[id, text(name), text(key), text(kind), Cell::Bool(*mark)]).unwrap();
         }
+        (left, right)
+    }
+
+    fn decide(rules: Rules, accounts: &[[&str; 3]], organizations: &[Organization<'_>]) -> Decision {
+        let rules = Arc::new(rules);
+        let (left, right) = tables(&rules, accounts, organizations);
         compare(&left, &right, &rules)
+    }
+
+    /// Returns the outcome of a story: what follows what is known of the accounts and the organizations.
+    fn story(rules: Rules, subject: Subject, account: [&str; 3], organizations: &[Organization<'_>]) -> Vec<String> {
+        let rules = Arc::new(rules);
+        let (left, right) = tables(&rules, &[account], organizations);
+        explain(subject, &left, &right, &rules)
     }
 
     fn told(decision: &Decision) -> Vec<String> {
@@ -371,6 +391,20 @@ mod tests {
     }
 
     #[test]
+    fn who_has_no_id_is_named_with_what_stands_there() {
+        let accounts = [["", "C", "open"], ["x", "D", "open"]];
+        let organizations = [(7, "Acme", " ", "open", false), (8, "Beta", "y", "open", false)];
+        let issues = decide(rules(), &accounts, &organizations).issues;
+        let expected = [
+            r#"the account "C" has no account id; it is left out"#,
+            r#"organization 7 ("Acme") has no account id; it is neither written nor marked"#,
+            r#"the account "D" has "x" for an account id, which is none; it is left out"#,
+            r#"organization 8 ("Beta") has "y" for an account id, which is none; it is neither written nor marked"#,
+        ];
+        assert_eq!(issues.iter().map(|issue| &*issue.message).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
     fn names_that_are_not_free() {
         let create = [[A, "Acme", "open"]];
         let holder = [(7, "ACME ", "", "customer", false)];
@@ -403,6 +437,20 @@ mod tests {
         let decision = decide(rules(), &accounts, &[(7, "Acme", A, "open", false), (8, "Beta", B, "open", false)]);
         assert_eq!(told(&decision), [r#"update Some(8) name=Some("Gamma")"#, "name_taken"]);
         assert!(decision.issues[0].message.contains("the next run takes it"));
+    }
+
+    #[test]
+    fn a_name_does_not_become_free_where_its_organization_keeps_it() {
+        let accounts = |name| [[A, "Beta", "open"], [B, name, "select"]];
+        let rules = || Rules { outside_managed: Policy::Report, ..rules() };
+        let organizations = |kind| [(7, "Acme", A, "open", false), (8, "Beta", B, kind, false)];
+        let updated = decide(rules(), &accounts("Beta"), &organizations("open"));
+        assert_eq!(told(&updated), [r#"update Some(8) organization_fields.type=Some("select")"#, "name_taken"]);
+        let reported = decide(rules(), &accounts("Gamma"), &organizations("customer"));
+        assert_eq!(told(&reported), ["name_taken", "outside_managed"]);
+        for decision in [updated, reported] {
+            assert!(decision.issues[0].message.ends_with("organization 8 has it"), "{}", decision.issues[0].message);
+        }
     }
 
     #[test]
@@ -470,12 +518,8 @@ mod tests {
     #[test]
     fn a_story_tells_what_is_known_and_what_comes_of_it() {
         let rules = Arc::new(rules());
-        let mut accounts = AccountTable::new(Arc::clone(&rules));
-        accounts.row(&[A, "Acme", "open"].map(text)).unwrap();
-        let mut organizations = OrganizationTable::new(Arc::clone(&rules));
-        let row = [Cell::Number("7".into()), text("Old"), text(A), text("open"), Cell::Null];
-        organizations.row(&row).unwrap();
-        let story = |subject| crate::organizations::explain(subject, &accounts, &organizations, &rules);
+        let (accounts, organizations) = tables(&rules, &[[A, "Acme", "open"]], &[(7, "Old", A, "open", false)]);
+        let story = |subject| explain(subject, &accounts, &organizations, &rules);
         let id = Id::parse(A).unwrap();
         let expected = [
             format!("account {A} is there"),
@@ -483,20 +527,31 @@ mod tests {
             format!("update: the organization has the id of account {A}"),
             "name: \"Old\" → \"Acme\"".into(),
         ];
-        assert_eq!(story(crate::organizations::Subject::Account(id)), expected);
-        assert_eq!(story(crate::organizations::Subject::Organization(7)), expected);
-        assert_eq!(story(crate::organizations::Subject::Organization(8)), [""; 0]);
+        assert_eq!(story(Subject::Account(id)), expected);
+        assert_eq!(story(Subject::Organization(7)), expected);
+        assert_eq!(story(Subject::Organization(8)), [""; 0]);
         let none = AccountTable::new(Arc::clone(&rules));
-        let left = crate::organizations::explain(
-            crate::organizations::Subject::Organization(7),
-            &none,
-            &organizations,
-            &rules,
-        );
+        let left = explain(Subject::Organization(7), &none, &organizations, &rules);
         assert_eq!(left[0], format!("no account has the id {A}"));
         let find = |name| crate::organizations::find(name, &accounts, &organizations, &rules);
-        assert_eq!(find(" acme"), [crate::organizations::Subject::Account(id)]);
-        assert_eq!(find("old"), [crate::organizations::Subject::Organization(7)]);
+        assert_eq!(find(" acme"), [Subject::Account(id)]);
+        assert_eq!(find("old"), [Subject::Organization(7)]);
         assert_eq!(find("none"), []);
+    }
+    #[test]
+    fn a_story_has_what_is_about_its_account_or_its_organizations() {
+        let others = [(8, "Beta", B, "open", false)];
+        let account = Subject::Account(Id::parse(A).unwrap());
+        let created = story(rules(), account, [A, "Acme", "open"], &others);
+        assert_eq!(created[..2], [format!("account {A} is there"), format!("create: account {A} has no organization")]);
+        assert_eq!(created.len(), 5, "and its three fields: {created:?}");
+        let nameless = story(rules(), account, [A, "", "open"], &others);
+        assert!(nameless[1].starts_with("blank_name: "), "{nameless:?}");
+        let adopts = Rules { name_taken: Policy::Adopt, ..rules() };
+        let acme = [(7, "Acme", "", "customer", false)];
+        let adopted = story(adopts, Subject::Organization(7), [A, "Acme", "open"], &acme);
+        assert!(adopted[2].starts_with("update: the organization has the name of account"), "{adopted:?}");
+        let keyless = story(rules(), Subject::Organization(7), [A, "Beta", "open"], &[(7, "Acme", "", "open", false)]);
+        assert!(keyless[2].starts_with("blank_key: ") && keyless.len() == 3, "{keyless:?}");
     }
 }

@@ -198,6 +198,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn all_who_have_one_account_id_are_named() {
+        let key = Id::parse("0014M00001sDiGEQA0").unwrap();
+        let told = |accounts, organizations: &[u64]| duplicated_key(key, accounts, organizations.to_vec()).message;
+        let begins = |message: String, start: &str| assert!(message.starts_with(start), "{message}");
+        begins(told(2, &[7, 8]), "2 accounts and organizations 7, 8 have the account id 0014M00001sDiGEQA0; ");
+        begins(told(2, &[]), "2 accounts have the account id ");
+        begins(told(0, &[7, 8]), "organizations 7, 8 have the account id ");
+        begins(told(0, &[7]), "organization 7 has the account id ");
+    }
+
+    #[test]
     fn what_a_field_cannot_hold_is_told_with_the_reason() {
         let kinds = [
             (Kind::Number, "numbers"),

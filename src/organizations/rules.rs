@@ -312,6 +312,14 @@ mod tests {
     }
 
     #[test]
+    fn no_id_but_the_accounts_own_is_compared_without_its_length() {
+        let (rules, account) = (Rules::default(), [text(ID), text(ID)]);
+        let is_short = |field| Source::Equals(Condition { field, equals: text(&ID[..15]) });
+        assert_eq!(rules.derive(&is_short(0), &account), Cell::Bool(true));
+        assert_eq!(rules.derive(&is_short(1), &account), Cell::Bool(false));
+    }
+
+    #[test]
     fn ids_are_written_in_the_length_that_is_asked_for() {
         let rules = Rules::default();
         let account = [text(" 0014M00001sDiGE "), text(ID)];

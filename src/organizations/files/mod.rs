@@ -161,6 +161,23 @@ mod tests {
     }
 
     #[test]
+    fn only_a_file_that_is_no_link_and_not_too_large_is_read() {
+        let folder = Folder::new("others");
+        let read = |name: &str| read_organizations(&folder.0.join(name), &rules()).map(|table| table.len());
+        folder.has(ORGANIZATIONS, r#"[{"id":1,"name":"a"}]"#);
+        assert_eq!(read(ORGANIZATIONS).unwrap(), 1);
+        std::os::unix::fs::symlink(folder.0.join(ORGANIZATIONS), folder.0.join("link")).unwrap();
+        assert!(read("link").unwrap_err().to_string().contains("cannot be opened"));
+        assert!(read("").unwrap_err().to_string().contains("it is not a file"));
+        // It has holes only, and takes no room.
+        std::fs::File::create(folder.0.join("huge")).unwrap().set_len(MOST_BYTES + 1).unwrap();
+        assert!(read("huge")
+            .unwrap_err()
+            .to_string()
+            .contains("it has 2147483649 bytes, and at most 2147483648 are read"));
+    }
+
+    #[test]
     fn a_large_file_is_read_as_a_small_one_is() {
         let folder = Folder::new("large");
         let record = |n: usize| format!(r#"{{"Id":"{n}","Parent":{{"Name":"{}"}}}}"#, "ä".repeat(n % 50));

@@ -185,4 +185,17 @@ mod tests {
         );
         assert_eq!(written("some", &["Id", "Owner.Name", "Owner.Boss.Rank"], &rows), (3, expected.into()));
     }
+    #[test]
+    fn organizations_are_kept_as_they_came_and_counted() {
+        let path = std::env::temp_dir().join(format!("crm_sync-record-file-organizations-{}", std::process::id()));
+        let mut file = OrganizationFile::create(&path).unwrap();
+        file.append(r#"[{"id":1,"name":"a"}, {"id": 2}]"#).unwrap();
+        file.append("[]").unwrap();
+        file.append(r#"[{"id":3.0}]"#).unwrap();
+        assert!(file.append(r#"{"id":4}"#).unwrap_err().to_string().contains("it cannot be written"));
+        assert_eq!(file.finish().unwrap(), 3);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::remove_file(path).unwrap();
+        assert_eq!(text, "[\n{\"id\":1,\"name\":\"a\"},\n{\"id\": 2},\n{\"id\":3.0}\n]\n");
+    }
 }
