@@ -131,3 +131,29 @@ pub struct Issue {
     /// The attribute or custom field that it is about, if it is about one.
     pub field: Option<String>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::rules::{AttributeRule, Source};
+    use super::*;
+    use crate::compare::Kind;
+
+    #[test]
+    fn what_is_cleared_depends_on_the_kind_of_the_field() {
+        let rule = |key: &str, kind| AttributeRule {
+            target: Target::Field(key.into()),
+            kind,
+            source: Source::Field(0),
+            options: Vec::new(),
+        };
+        let attributes = vec![rule("note", Kind::Text), rule("active", Kind::Checkbox)];
+        let rules = Rules { attributes, ..Rules::default() };
+        let spent = |action, key: &str, before| {
+            budgets(action, &[FieldChange { target: Target::Field(key.into()), before, after: Cell::Null }], &rules)
+        };
+        assert_eq!(spent(Action::Update, "note", Cell::Text("x".into())), [Budget::Clear]);
+        assert_eq!(spent(Action::Update, "note", Cell::Text(" ".into())), [], "nothing stood there");
+        assert_eq!(spent(Action::Update, "active", Cell::Bool(true)), [], "a checkbox is never blank");
+        assert_eq!(spent(Action::Create, "note", Cell::Text("x".into())), []);
+    }
+}
