@@ -107,7 +107,10 @@ impl Questions {
 impl Sessions for Questions {
     fn open(&self, ended: Option<SecretString>) -> BoxFuture<'_, crm_sync::Result<Answer>> {
         let (sender, receiver) = oneshot::channel();
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).push(Question { ended, answer: OfProcess::new(sender) });
+        self.open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Question { ended, answer: OfProcess::new(sender) });
         self.wake();
         Box::pin(async { receiver.await.map_err(|_| CoreError::Internal("nobody answers for sessions".into())) })
     }
