@@ -85,7 +85,7 @@ module CrmSync
       def contacts
         @contacts ||= begin
           ids = @changes.flat_map { |change| @conditions.sole_contact(change) }
-          rows = @schema.everybody.where(link => ids).pluck(@schema.model.primary_key, link)
+          rows = @schema.everybody.where(link => ids).pluck(@schema.model.primary_key.to_sym, link)
           rows.group_by { |_, id| form(id) }.transform_values { |found| found.map { |key, _| key.to_s } }
         end
       end

@@ -31,7 +31,7 @@ module CrmSync
       # @param changes [Array<CrmSync::Change>]
       # @return [Array<CrmSync::Change>] those whose records somebody else keeps locked
       def lock(changes)
-        key = @schema.model.primary_key
+        key = @schema.model.primary_key.to_sym
         rows = rows(changes).order(key)
         return rows.lock.pluck(key) && [] if changes.one?
 
