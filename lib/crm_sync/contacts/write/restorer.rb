@@ -23,7 +23,7 @@ module CrmSync
       # @return [Hash] the changes by what happened to them: +applied+, +stale+, +errors+
       def write(changes)
         outcome = Outcome.new(@schema.connection)
-        @schema.model.uncached { super(changes, outcome) }
+        super(changes, outcome)
         outcome.to_h
       end
 

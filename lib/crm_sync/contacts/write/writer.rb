@@ -45,12 +45,9 @@ module CrmSync
         check_org
         check_place
         outcome = Outcome.new(@schema.connection)
-        # Bypasses the query cache of a web request: a premise must be checked as it is now.
-        @schema.model.uncached do
-          write_all(changes, outcome)
-          outcome.tell(PutBackIssues.new(@schema).of(outcome.refused))
-          outcome.done(Done.new(@schema).among(outcome.stale.keys))
-        end
+        write_all(changes, outcome)
+        outcome.tell(PutBackIssues.new(@schema).of(outcome.refused))
+        outcome.done(Done.new(@schema).among(outcome.stale.keys))
         @lock.check
         @remember.call
         deliver(outcome)
@@ -88,8 +85,7 @@ module CrmSync
         return if @declaration.write_backs.empty? || @schema.connection.current_transaction.joinable?
 
         sifting = OutboxSifting.new(OutboxRow.beside(@schema.model), Causes.new(@schema))
-        # Decides on the waiting rows as things are now, also within a web request.
-        @schema.model.uncached { outcome.errors.concat(@outbox.deliver(@org, @lock, sifting)) }
+        outcome.errors.concat(@outbox.deliver(@org, @lock, sifting))
         outcome.tell(sifting.issues)
         # Logs the issues: their rows are gone, and no later run tells of them.
         sifting.issues.each { |issue| Log.new(@declaration.name).warn(issue.message) }
