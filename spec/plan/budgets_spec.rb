@@ -116,6 +116,7 @@ RSpec.describe "Budgets over 24 hours" do
       def sync_that_breaks_down
         unlinked = 0
         sync_that do
+          write :records, batch: 1
           attribute :faculty_status, from: "Faculty_Verified__c", map: { "Pending" => :pending_faculty }
           contact_missing set: { faculty_status: :no_faculty_info }
           after_transition :faculty_status, to: :no_faculty_info do
@@ -159,6 +160,7 @@ RSpec.describe "Budgets over 24 hours" do
         killed = rails_runner(<<~RUBY, env:)
           saves = 0
           User.after_save { Process.kill(:KILL, Process.pid) if (saves += 1) == 3 }
+          UpdateUserSalesforceInfo.write :records, batch: 1
           UpdateUserSalesforceInfo.call
         RUBY
         expect(killed.status.termsig).to eq(Signal.list["KILL"])
