@@ -20,7 +20,8 @@ RSpec.describe "what is promised of hosts that answer back" do
   worlds = Integer(ENV.fetch("WORLDS", 2))
 
   let(:allow_all) do
-    { unlink: 100, demote: 100, clear: 100, relink: 100, promote: 100, effects: 100, contacts: 0, leads: 0, users: 0 }
+    { unlink: 100, demote: 100, clear: 100, relink: 100, promote: 100, effects: 100, contacts: 0, leads: 0, users: 0,
+      linked: 0 }
   end
 
   def promised_sync(way)
