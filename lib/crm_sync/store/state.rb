@@ -58,14 +58,14 @@ module CrmSync
 
       # @return [Hash] what was written, or an empty Hash
       def read(name)
-        text = @rows.uncached { @rows.where(sync: @sync_name, name:).pick(:value) }
+        text = Database.uncached(@rows) { @rows.where(sync: @sync_name, name:).pick(:value) }
         text ? JSON.parse(text) : {}
       end
 
       # @param names [Array<String>]
       # @return [Hash{String => Hash}] what was written, by name
       def read_all(names)
-        found = @rows.uncached { @rows.where(sync: @sync_name, name: names).pluck(:name, :value) }
+        found = Database.uncached(@rows) { @rows.where(sync: @sync_name, name: names).pluck(:name, :value) }
         found.to_h.transform_values { |text| JSON.parse(text) }
       end
 
