@@ -538,6 +538,7 @@ mod tests {
         assert_eq!(find("old"), [Subject::Organization(7)]);
         assert_eq!(find("none"), []);
     }
+
     #[test]
     fn a_story_has_what_is_about_its_account_or_its_organizations() {
         let others = [(8, "Beta", B, "open", false)];

@@ -185,6 +185,7 @@ mod tests {
         );
         assert_eq!(written("some", &["Id", "Owner.Name", "Owner.Boss.Rank"], &rows), (3, expected.into()));
     }
+
     #[test]
     fn organizations_are_kept_as_they_came_and_counted() {
         let path = std::env::temp_dir().join(format!("crm_sync-record-file-organizations-{}", std::process::id()));
