@@ -16,7 +16,7 @@ module Canaries
   LOCAL = "canarybird"
   # Access tokens of Salesforce.
   TOKEN = /00D\w{12}!\w{20}/
-  # Whatever a text must not have, in any form.
+  # The words that a text must not have, in any form.
   WORDS = [*SECRETS.values, LOCAL].flat_map { |text| [text, CGI.escape(text), Base64.strict_encode64(text)[0..-5]] }
   PATTERN = /#{Regexp.union(WORDS.uniq)}|#{TOKEN}/
 

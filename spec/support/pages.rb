@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-# A page of the documentation. What it shows is run, and what it lists is compared with the code. HTML comments in it
-# name blocks and tables.
+# A page of the documentation. Its examples are run, and its tables are compared with the code. HTML comments in it name
+# blocks and tables.
 class Page
   NAMES = (Dir["{*,docs/*}.md", base: Leftovers::CHECKOUT] - ["CHANGELOG.md"]).sort.freeze
 
@@ -93,7 +93,7 @@ class Page
   end
 end
 
-# What the examples of the pages need to be run.
+# The context in which the examples of the pages run.
 module ShownCode
   # @param letter [String] in its id
   # @return [Hash] a contact as the API writes it

@@ -10,7 +10,7 @@ class PartnerDraw
   ARCHITECT = "005000000000001AAA"
   POISON = "poison"
   OWNERS = ["Owner 1", "New", "Ann  B.", POISON, nil].freeze
-  # What a trigger may put back.
+  # The fields that a trigger may put back.
   FIELDS = %w[account_owner account_type support_hold mark_for_deletion].freeze
   TROUBLES = [
     { on: :create, answer: :lost_answer }, { on: :create, answer: :close },

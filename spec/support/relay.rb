@@ -19,7 +19,7 @@ class Relay
     @threads << Thread.new { accept }
   end
 
-  # Where to; it may be told late, as the simulator has to know our port before it has one.
+  # Sets the target, which may be told late, as the simulator has to know our port before it has one.
   # @param url [String]
   def to(url)
     @target = [URI(url).hostname, URI(url).port]
@@ -85,7 +85,7 @@ class Relay
     nil # closed
   end
 
-  # What goes wrong with a connection is the affair of its two ends.
+  # Errors of a connection are the affair of its two ends.
   def serve(socket)
     socket = OpenSSL::SSL::SSLSocket.new(socket, @tls.context).tap { |tls| tls.sync_close = true }.accept if @tls
     return unless connected?(socket)

@@ -2,8 +2,7 @@
 
 # Of a made-up world that breaks a promise, the smallest of the same seed that does so too is what one wants to see.
 module Shrinking
-  # Runs the block with a size. Where that fails, it is run with all smaller ones, from 1 on; the first that fails is
-  # told.
+  # Runs the block with a size. If that fails, runs it with all smaller ones, from 1 on, and tells the first that fails.
   def shrinking(size)
     error = trying { yield size } or return
     (1...size).each do |smaller|
