@@ -58,7 +58,7 @@ class PatchedCopy
     end
   end
 
-  # Runs specs. What is not even loaded has found out nothing.
+  # Runs specs. A run that does not even load the code has found out nothing.
   # @param arguments [Array<String>] of RSpec
   # @return [:passed, :failed, :broken]
   def specs(arguments)
