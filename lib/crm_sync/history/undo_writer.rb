@@ -22,7 +22,7 @@ module CrmSync
       def write(changes)
         refused = changes.to_h { |change| [change, refusal(change)] }.compact
         outcome = @undoing.writer.write(changes - refused.keys)
-        # Whoever undoes wants to know who was faster.
+        # A user who undoes wants to know who was faster.
         done = outcome.fetch(:done, []).to_h { |change| [change, "it is so already"] }
         moved = { **outcome[:stale], **done }.to_h { |change, why| [change, "#{why}, #{since(change)}"] }
         { **outcome, stale: { **refused, **moved }, done: [] }

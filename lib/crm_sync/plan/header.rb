@@ -93,7 +93,7 @@ module CrmSync
 
     private
 
-    # Whoever can write the file can change it, and the digest with it.
+    # Anybody who can write the file can change it, and the digest with it.
     def unsigned
       return if Signature.signs?
 
