@@ -61,7 +61,7 @@ module CrmSync
       yield configuration
     end
 
-    # @return [CrmSync::Configuration] what is configured
+    # @return [CrmSync::Configuration] the configuration of this process
     # @example
     #   CrmSync.configuration.salesforce.host # => "example.my.salesforce.com"
     def configuration
@@ -69,7 +69,7 @@ module CrmSync
     end
 
     # @api private
-    # @return [CrmSync::Redirect] where everything leads while simulators run
+    # @return [CrmSync::Redirect] the redirection of everything to simulators while they run
     attr_reader :redirect
 
     # Compares two lists of records: the comparing primitive, by itself. It needs neither Rails nor a configuration.
@@ -107,7 +107,7 @@ module CrmSync
       Comparison.new(left, right, key:, fields:).diff
     end
 
-    # @return [Logger] where log lines go: the configured logger, else Rails', else nowhere
+    # @return [Logger] the configured logger, else Rails', else one that writes nowhere
     # @example
     #   CrmSync.logger.info("about to sync")
     def logger

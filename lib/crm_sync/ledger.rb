@@ -58,7 +58,8 @@ module CrmSync
 
     # The same books, with the records that are left alone in a bucket of their own.
     # @api private
-    # @param moves [Hash{Array(Symbol, Symbol) => Integer}] how many move from the bucket of an action to another one
+    # @param moves [Hash{Array(Symbol, Symbol) => Integer}] the number of rows that move from the bucket of an action to
+    #   another one
     # @param planned [CrmSync::Ledger::Account] the changes that stay
     # @return [CrmSync::Ledger]
     def with_left_alone(moves, planned)

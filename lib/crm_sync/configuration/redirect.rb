@@ -17,14 +17,14 @@ module CrmSync
     # @param service [String] such as +"Zendesk"+
     # @param name [Symbol, nil] the only org or instance for which it does; nil for all that have none of their own
     # @param settings [CrmSync::Configuration::Settings]
-    # @return [Object] what {#end} takes
+    # @return [Object] the argument of {#end}
     def begin(service, name, settings)
       simulator = Simulator.new(service, name&.to_sym, settings)
       @mutex.synchronize { @running = [simulator, *@running].freeze }
       simulator
     end
 
-    # @param simulator [Object] what {#begin} gave
+    # @param simulator [Object] the result of {#begin}
     def end(simulator)
       @mutex.synchronize { @running = @running.reject { |running| running.equal?(simulator) }.freeze }
     end

@@ -26,7 +26,8 @@ module CrmSync
       end
 
       # @param run_id [Integer] the undo
-      # @param hits [Array<Array(CrmSync::Change, RepeatGuard::Brake)>] what it has put back
+      # @param hits [Array<Array(CrmSync::Change, RepeatGuard::Brake)>] the changes that it has put back, each with its
+      #   brake
       # @return [CrmSync::Issue]
       def undone(run_id, hits)
         changes = hits.map(&:first).uniq

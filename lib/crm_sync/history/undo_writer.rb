@@ -5,7 +5,7 @@ module CrmSync
     # Puts back what still stands as a run has left it, and tells of all else what stands there now, and since when.
     class UndoWriter
       # @param undoing [CrmSync::Contacts::Undoing, CrmSync::Organizations::Undoing]
-      # @param past [Hash{CrmSync::Change => CrmSync::PastChange}] what each change puts back
+      # @param past [Hash{CrmSync::Change => CrmSync::PastChange}] the past change that each change puts back
       def initialize(undoing, past)
         @undoing = undoing
         @past = past
@@ -18,7 +18,7 @@ module CrmSync
       end
 
       # @param changes [Array<CrmSync::Change>]
-      # @return [Hash] what became of them: +applied+, +stale+, +errors+
+      # @return [Hash] the changes by outcome: +applied+, +stale+, +errors+
       def write(changes)
         refused = changes.to_h { |change| [change, refusal(change)] }.compact
         outcome = @undoing.writer.write(changes - refused.keys)

@@ -7,7 +7,7 @@ module CrmSync
   # A plan on its way to a run: what may be written is written, under the lock, and what came of it is told.
   class Applying
     # @param plan [CrmSync::Plan]
-    # @param seconds [Float] that planning took
+    # @param seconds [Float] the time that planning took
     # @param whole [Boolean] whether the plan is for everybody
     def initialize(plan, budgets:, source_check:, writer:, history:, lock:, read:, seconds:, whole:)
       @plan = plan

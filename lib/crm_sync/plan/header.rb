@@ -24,7 +24,7 @@ module CrmSync
     class << self
       # @param plan [CrmSync::Plan]
       # @param origin [Hash{String => String}] hosts and database
-      # @param since [String] when the reading began that it rests on, which is what ages
+      # @param since [String] the start of the reading that it rests on: the age counts from there
       # @return [Hash{String => Object}]
       def of(plan, origin, since: Time.now.utc.iso8601)
         {
@@ -73,8 +73,8 @@ module CrmSync
       counts
     end
 
-    # @param last [Hash{String => Hash}] what the sources looked like at the last run, as far as it is known here
-    # @return [Hash{Symbol => Object}] what {Plan} is made of, beside its changes and budgets
+    # @param last [Hash{String => Hash}] the figures of the sources at the last run, as far as they are known here
+    # @return [Hash{Symbol => Object}] the arguments of {Plan}, beside its changes and budgets
     def parts(last)
       {
         issues: [*unsigned, *@kept["issues"].map { |issue| Issue.new(**symbols(issue), kind: issue["kind"].to_sym) }],
@@ -84,7 +84,7 @@ module CrmSync
       }
     end
 
-    # @return [Time] when the reading began that it rests on
+    # @return [Time] the start of the reading that it rests on
     def made_at
       Time.iso8601(@kept["made_at"])
     rescue ArgumentError, TypeError

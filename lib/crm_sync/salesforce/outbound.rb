@@ -19,7 +19,7 @@ module CrmSync
         "{#{fields.map { |name, value| "#{JSON.generate(name.to_s)}:#{literal(value)}" }.join(",")}}"
       end
 
-      # @param text [String] that {json} gave
+      # @param text [String] the result of {json}
       # @return [Hash{String => Object}] for {json}
       def fields(text)
         JSON.parse(text, decimal_class: BigDecimal)

@@ -20,7 +20,7 @@ module CrmSync
       private_constant :CHAIN, :TOKEN
 
       class << self
-        # @param hash [Object] what a store gave
+        # @param hash [Object] the content of a store
         # @return [SessionRecord, nil] +nil+ when it is not a session
         def from(hash)
           record = new(hash) if hash.is_a?(Hash)

@@ -24,7 +24,7 @@ module CrmSync
     end
 
     # @param adapter [String] as config/database.yml or a connection names it
-    # @return [String, nil] what is to be said of a database that crm_sync does not know
+    # @return [String, nil] the remark about a database that crm_sync does not know
     def self.problem(adapter)
       return if ADAPTERS.keys.any? { |name| name.match?(adapter) }
 

@@ -29,7 +29,7 @@ module CrmSync
     end
     private_class_method :home, :rails
 
-    # @param parent [String, Pathname] where it is made
+    # @param parent [String, Pathname] the folder in which it is made
     def initialize(parent)
       super(File.join(parent.to_s, NAME))
       @parent = parent.to_s

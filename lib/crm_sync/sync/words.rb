@@ -53,7 +53,7 @@ module CrmSync
 
     # @param word [Symbol]
     # @param parameters [Array<Array(Symbol, Symbol)>] as +Method#parameters+ gives them
-    # @return [String] how it is said
+    # @return [String] the word with its arguments
     def self.usage(word, parameters)
       parts = parameters.map do |kind, name|
         { req: name.to_s, opt: "[#{name}]", rest: "#{name}, …", keyreq: "#{name}: …", key: "[#{name}: …]",

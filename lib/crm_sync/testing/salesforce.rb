@@ -22,8 +22,8 @@ module CrmSync
         #
         # @param records [Hash{String => Array<Hash>}] records by object; their keys are the API's field names
         # @param page_size [Integer] rows on a page
-        # @param seed [Integer] what is random in the simulator follows from it
-        # @param faults [Array<Hash>] what goes wrong, such as +{ on: :query, skip: 1, times: 1, answer: :hang }+; see
+        # @param seed [Integer] the seed of everything that is random in the simulator
+        # @param faults [Array<Hash>] the faults, such as +{ on: :query, skip: 1, times: 1, answer: :hang }+; see
         #   docs/testing.md for all of them
         # @param settings [Hash] settings of the client while it runs, such as +read_timeout: 0.5+ (seconds)
         # @param options [Hash] +fields+, +required+, +picklists+, +shuffle+, +gzip+, +latency_ms+, +client_id+,
@@ -59,7 +59,7 @@ module CrmSync
         @redirect = CrmSync.redirect.begin("Salesforce", nil, settings)
       end
 
-      # @return [String] where it listens, such as +"http://127.0.0.1:40123"+
+      # @return [String] the address at which it listens, such as +"http://127.0.0.1:40123"+
       def url
         @native.url
       end

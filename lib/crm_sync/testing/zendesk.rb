@@ -30,9 +30,9 @@ module CrmSync
         # @param organization_fields [Array<Hash>] the custom fields: +key+, +type+, +title+, +tag+,
         #   +custom_field_options+ (values, or Hashes with +name+ and +value+), +regexp_for_validation+, +active+
         # @param page_size [Integer] the most organizations on a page, up to 100
-        # @param seed [Integer] what is random in the simulator follows from it
+        # @param seed [Integer] the seed of everything that is random in the simulator
         # @param clock_speed [Numeric] simulated seconds per real second
-        # @param faults [Array<Hash>] what goes wrong, such as
+        # @param faults [Array<Hash>] the faults, such as
         #   +{ on: :update_many, times: 1, answer: { item_failures: { count: 2 } } }+
         # @param settings [Hash] settings of the client while it runs, such as +read_timeout: 0.5+ (seconds)
         # @param instance [Symbol, nil] the only instance that leads to it; without it all do that have no simulator of
@@ -72,7 +72,7 @@ module CrmSync
         @redirect = CrmSync.redirect.begin("Zendesk", instance, client_settings(options, settings))
       end
 
-      # @return [String] where it listens, such as +"http://127.0.0.1:40123"+
+      # @return [String] the address at which it listens, such as +"http://127.0.0.1:40123"+
       def url
         @native.url
       end

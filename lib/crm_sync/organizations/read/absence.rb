@@ -43,7 +43,7 @@ module CrmSync
 
       # @param key [String]
       # @param unseen [Hash{String => Integer}] the result of {#unseen}
-      # @return [String] why the organization of an account is not marked
+      # @return [String] the reason that the organization of an account is not marked
       def why(key, unseen)
         "account #{key} did not come, and is not among those that were deleted. It may only be invisible: " \
           "#{@sight.doubt}; its organization is marked when that was so in #{after} full reads in a row, and by now " \

@@ -26,7 +26,7 @@ module CrmSync
         %i[@raw_connection @connection].filter_map { |name| connection.instance_variable_get(name) }.first
       end
 
-      # @return [Array<Class>] what Rails and the drivers that are loaded raise when a statement fails, or when an
+      # @return [Array<Class>] the errors that Rails and the loaded drivers raise when a statement fails, or when an
       #   interrupt came while Rails took note of a transaction
       def self.errors
         [ActiveRecord::StatementInvalid, ActiveRecord::ConnectionNotEstablished, NOT_STARTED.safe_constantize,

@@ -30,7 +30,7 @@ module CrmSync
 
       # @param sync_name [String]
       # @param model [Class]
-      # @return [Lock::PostgreSQL] which lets one run of the sync in
+      # @return [Lock::PostgreSQL] the lock that lets one run of the sync in
       def lock(sync_name, model, _file)
         Lock::PostgreSQL.new(sync_name, model)
       end

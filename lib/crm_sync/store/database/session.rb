@@ -18,7 +18,7 @@ module CrmSync
       # than +lock_wait+. Where the host's own limit is shorter it stays.
       #
       # @param lock_wait [Float] seconds
-      # @return [Object] what the block gives
+      # @return [Object] the result of the block
       def patient(lock_wait)
         process = Process.pid
         local = @connection.transaction_open?
@@ -29,7 +29,7 @@ module CrmSync
         restore(before, local) if before && process == Process.pid # a forked child has no connection of its own yet
       end
 
-      # @param seconds [Float] how long a statement may wait for a lock from now on
+      # @param seconds [Float] the time that a statement may wait for a lock from now on
       def lock_wait=(seconds)
         set(LOCK, milliseconds(seconds), @connection.transaction_open?)
       end

@@ -29,7 +29,7 @@ module CrmSync
       end
 
       # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
-      # @param depth [Integer] how many transactions Rails knows of
+      # @param depth [Integer] the number of transactions that Rails knows of
       # @param open [Boolean] whether the database has one open
       def initialize(connection, depth: connection.open_transactions, open: Driver.of(connection).open?)
         @connection = connection

@@ -51,7 +51,7 @@ module CrmSync
     # @param org [CrmSync::Native::Salesforce]
     # @param lock [CrmSync::Lock] without which nothing more is sent
     # @param sifting [OutboxSifting] decides again what goes, and hears what is given up
-    # @return [Array<Run::Failure>] what did not work, and stays; one for all where it is Salesforce that does not work
+    # @return [Array<Run::Failure>] the failures, whose rows stay; one for all where it is Salesforce that does not work
     # @raise [CrmSync::Locked] when the lock was lost meanwhile
     def deliver(org, lock, sifting)
       @sifting = sifting
