@@ -34,7 +34,7 @@ class ParallelSpecs
     $CHILD_STATUS.success?
   end
 
-  # @return [String] how long the slowest files took
+  # @return [String] the slowest files with their times
   def slowest
     lines = File.readlines(SECONDS, chomp: true).grep(/_spec\.rb:/)
     seconds = lines.to_h { |line| line.rpartition(":").values_at(0, 2) }

@@ -40,7 +40,7 @@ RSpec.describe "Each moment", timeout: 600 do
     end
   end
 
-  # @return [Array<String>] what was wrong
+  # @return [Array<String>] the problems
   def each_moment(kind, **way, &work)
     work.call # what is done only once is done now
     wrong = []

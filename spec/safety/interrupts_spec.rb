@@ -54,7 +54,7 @@ RSpec.describe "A run that is interrupted", timeout: 86_400 do
     Interrupts::Trigger.new(@watch).tap { |trigger| trigger.run { sync.call } }
   end
 
-  # @return [Array<String>] what is wrong afterwards
+  # @return [Array<String>] the problems afterwards
   def attempt(number, database)
     reset
     kind = Interrupts::KINDS[number % Interrupts::KINDS.size]

@@ -61,7 +61,7 @@ module Canaries
                .select { |found, _| found.name&.start_with?("CrmSync::") }
   end
 
-  # @return [Hash{String => String}] what is in the files below a folder
+  # @return [Hash{String => String}] the contents of the files below a folder
   def files_below(folder)
     paths = Dir.glob("#{folder}/**/*", File::FNM_DOTMATCH).select { |path| File.file?(path) }
     paths.to_h { |path| [path, path.end_with?(".gz") ? Zlib.gunzip(File.binread(path)) : File.binread(path)] }

@@ -20,7 +20,7 @@ class InterruptedHost
     end
   end
 
-  # @param row [User] which it writes
+  # @param row [User] the row that it writes
   # @param look [Proc] finds the row's columns through another connection
   def initialize(row, look)
     @row = row

@@ -7,7 +7,7 @@ require "uri"
 # Something between the client and the simulator, with threads of its own: the end of a TLS connection, a proxy, or only
 # another address. It passes on bytes, and is closed when its example ends.
 class Relay
-  # @param host [String] where it listens
+  # @param host [String] the address at which it listens
   # @param tls [Relay::Identity, nil] with which it ends TLS
   # @param proxy [Boolean, Integer] whether it is a proxy that wants CONNECT; a number is what it answers instead
   def initialize(host: "127.0.0.1", tls: nil, proxy: false)

@@ -16,7 +16,7 @@ module Shrinking
 
   private
 
-  # @return [Exception, nil] what went wrong
+  # @return [Exception, nil] the failure, if any
   def trying(&)
     # Failures are collected in this suite; here each one ends its try.
     RSpec::Support.with_failure_notifier(->(failure, _options) { raise failure }, &)
