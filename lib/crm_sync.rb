@@ -77,8 +77,8 @@ module CrmSync
     # A *key* is any text, without white space around it, or a number, which is its spelling: +1+, +1.0+ and +"1"+ are
     # one key. Case counts. Salesforce ids of 15 and 18 characters are different keys: bring them to one form before.
     #
-    # *Fields* are compared by meaning: what is not there, nil and blank text are the same, white space around text
-    # does not count, and +1+ is +1.0+. What else is the same depends on the kind:
+    # *Fields* are compared by meaning: what is not there, nil and blank text are the same, white space around text does
+    # not count, and +1+ is +1.0+. The other equalities depend on the kind:
     #
     # * +:any+ – text equals text, numbers equal numbers; Arrays and Hashes equal only their like; a time is the same
     #   moment in every zone

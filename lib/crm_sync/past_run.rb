@@ -4,7 +4,7 @@ require "json"
 require_relative "history/undo"
 
 module CrmSync
-  # A run as the history has it. What it changed is read when it is asked for.
+  # A run as the history has it. Its changes are read when they are asked for.
   class PastRun
     # @return [Integer]
     attr_reader :id
@@ -57,8 +57,8 @@ module CrmSync
       Database.uncached(values.model) { rows.map { |row| PastChange.of(row, values) } }
     end
 
-    # Puts back what the run changed, where it still stands. A record of which any column is another one by now stays
-    # as it is; the result's +stale+ tells which, and what stands there now. What followed the changes stays: see its
+    # Puts back what the run changed, where it still stands. A record of which any column is another one by now stays as
+    # it is; the result's +stale+ tells which, and what stands there now. The consequences of the changes stay: see its
     # +issues+. The sync leaves alone what was put back until Salesforce says something else (see {Running#thaw}). An
     # undo is a run, and can be undone.
     #

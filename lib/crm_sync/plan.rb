@@ -150,8 +150,8 @@ module CrmSync
     end
 
     # Writes what still holds. Each change is checked against the record as it is then; what moved is reported as stale.
-    # While another run of the sync is under way nothing is written, and the run is +:skipped+.
-    # Budgets are checked against what has been spent by then, also by another plan, or by this one.
+    # Nothing is written while another run of the sync is under way, and the run is +:skipped+. Budgets are checked
+    # against what has been spent by then, also by another plan, or by this one.
     #
     # @param allow [Hash{Symbol => Integer}] budgets and sources that may go further this time: of a budget, how many
     #   changes of its kind this run may make, whatever was spent before

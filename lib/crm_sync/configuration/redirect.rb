@@ -1,8 +1,7 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # Leads orgs and instances to simulators while they run. As long as one runs, nothing of ours speaks to any other
-  # host.
+  # Leads orgs and instances to simulators while they run. Nothing of ours speaks to any other host as long as one runs.
   class Redirect
     # A simulator: the settings that lead to it, and the only org or instance that it stands for; nil is all of them.
     Simulator = Struct.new(:service, :name, :settings)

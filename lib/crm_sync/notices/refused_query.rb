@@ -2,7 +2,7 @@
 
 module CrmSync
   # A query that Salesforce refuses for what the declaration says: a name that it does not know, or a condition that it
-  # cannot read. What else it refuses is no matter of the declaration.
+  # cannot read. Other refusals are no matter of the declaration.
   class RefusedQuery
     NAMES = %w[INVALID_FIELD INVALID_TYPE].freeze
     private_constant :NAMES

@@ -60,7 +60,8 @@ module CrmSync
       @state.write(@name, { "spent" => spending.to_h, "under_way" => under_way })
     end
 
-    # Leaves of those runs what they may have done. What is planned they have not, and a run that does it now spends it.
+    # Leaves of those runs the changes that they may have made. A change that is still planned was not made, and a run
+    # that makes it now spends it.
     def still_open(planned)
       under_way.map { |run| { **run, "keys" => left(run, planned) } }
     end

@@ -87,7 +87,8 @@ module CrmSync
         access_token != ended && TOKEN.match?(access_token.b) && (Time.now.to_f - at).abs < MAX_AGE
       end
 
-      # Returns whether this session descends from the configured refresh token. If not, somebody has put in a new one.
+      # Returns whether this session descends from the configured refresh token. Somebody has put in a new one if it
+      # does not.
       #
       # @param configured [String, nil]
       # @return [Boolean]

@@ -35,7 +35,7 @@ module CrmSync
       Health.new(declaration).last_success
     end
 
-    # The last runs, the newest first. What they changed is read when it is asked for.
+    # The last runs, the newest first. Their changes are read when they are asked for.
     #
     # @param limit [Integer]
     # @return [Array<CrmSync::PastRun>]

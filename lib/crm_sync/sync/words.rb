@@ -4,7 +4,7 @@ require_relative "../notices/suggestion"
 
 module CrmSync
   # Stands before the words of a declaration, and tells of those that are mistyped or misused, each with its line and
-  # the mend. Where it is included there must be +declaration+ and +here+.
+  # the mend. A class that includes it has +declaration+ and +here+.
   class Words < Module
     # Methods of the modules of words that are no words.
     OTHERS = %i[declaration here symbol assignments list].freeze

@@ -4,8 +4,8 @@ require "json"
 
 module CrmSync
   module Testing
-    # A Salesforce org on loopback. While one runs, every org of the configuration leads to it, so that no client of
-    # ours speaks to any other host.
+    # A Salesforce org on loopback. Every org of the configuration leads to it while it runs, so that no client of ours
+    # speaks to any other host.
     #
     # @example
     #   contact = { "Id" => "003…", "Email" => "a@b.edu" }

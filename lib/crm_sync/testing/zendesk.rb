@@ -4,7 +4,7 @@ require "json"
 
 module CrmSync
   module Testing
-    # A Zendesk account on loopback. While one runs, the configuration's instances lead to it, and no client of ours
+    # A Zendesk account on loopback. The configuration's instances lead to it while it runs, and no client of ours
     # speaks to any other host. It has a clock of its own, which can run faster than the real one: jobs, rate limits and
     # tokens live by it.
     #
@@ -125,7 +125,7 @@ module CrmSync
         @native.advance(Float(seconds))
       end
 
-      # Stops it; nothing leads to it any more. What it saw and has can still be read.
+      # Stops it; nothing leads to it any more. Its requests and rows can still be read.
       # @return [void]
       def stop
         CrmSync.redirect.end(@redirect)

@@ -4,8 +4,8 @@ module CrmSync
   module Organizations
     # Examines accounts that did not come and whose organizations would be marked. An account that Salesforce shows as
     # deleted is gone, and one that exists is left out by the declaration. An account without a trace was deleted long
-    # ago, if the integration user sees all accounts. If nobody knows that, the account may be invisible: it counts as
-    # gone after several full reads in a row.
+    # ago, if the integration user sees all accounts. Otherwise the account may be invisible: it counts as gone after
+    # several full reads in a row.
     class Absence
       # @param declaration [CrmSync::Organizations::Declaration]
       def initialize(declaration)

@@ -64,8 +64,8 @@ module CrmSync
           raw.exec("ROLLBACK")
         end
 
-        # Takes back what was done since the savepoint was made, if it is there. That cannot be asked; a statement that
-        # fails for the lack of it would take the whole transaction with it.
+        # Takes back what was done since the savepoint was made, if it is there. Its existence cannot be asked for; a
+        # statement that fails for the lack of it would take the whole transaction with it.
         def rollback_to(savepoint)
           usable = raw.transaction_status == PG::PQTRANS_INTRANS
           raw.exec("SAVEPOINT crm_sync_probe") if usable

@@ -15,7 +15,7 @@ module CrmSync
       end
 
       # Runs the block in a session that is not ended for being idle, and in which nothing waits for a lock for longer
-      # than +lock_wait+. Where the host's own limit is shorter it stays.
+      # than +lock_wait+. A shorter limit of the host's own stays.
       #
       # @param lock_wait [Float] seconds
       # @return [Object] the result of the block

@@ -15,8 +15,8 @@ module CrmSync
         @connection = connection
       end
 
-      # Runs the block while nothing waits for a lock for longer than +lock_wait+. Where the host's own limit is shorter
-      # it stays, and so does a handler of the host's, which takes the place of a limit.
+      # Runs the block while nothing waits for a lock for longer than +lock_wait+. A shorter limit of the host's own
+      # stays, and so does a handler of the host's, which takes the place of a limit.
       #
       # @param lock_wait [Float] seconds
       # @return [Object] the result of the block
