@@ -18,7 +18,7 @@ Gem::Specification.new do |spec|
 
   # The native library is built where the gem is installed, from the whole Cargo workspace and its lock file.
   spec.files = Dir.chdir(__dir__) do
-    crates = "{,ext/crm_sync/,simulator/}"
+    crates = "{,ext/*/,simulator/}"
     Dir["lib/**/*", "exe/*", "demo/*.rb", "sig/**/*.rbs", "#{crates}Cargo.{toml,lock}", "#{crates}src/**/*.rs",
         "ext/crm_sync/**/*.rb", "benches/*.rs", # named in Cargo.toml, which cannot be read without it
         "*.md", "docs/*.md", "LICENSE"]

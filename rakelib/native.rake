@@ -41,8 +41,8 @@ end
 Rake::ExtensionTask.new("crm_sync_native", *(Precompiled.specification if Precompiled.wanted?)) do |ext|
   ext.ext_dir = "ext/crm_sync"
   ext.lib_dir = "lib/crm_sync"
-  # All three crates: a change anywhere in the workspace makes another library.
-  ext.source_pattern = "{,../../,../../simulator/}{Cargo.toml,Cargo.lock,src/**/*.rs}"
+  # All crates: a change anywhere in the workspace makes another library.
+  ext.source_pattern = "{../*/,../../,../../simulator/}{Cargo.toml,Cargo.lock,src/**/*.rs}"
   # rb-sys-dock sets both, for a platform and several Rubies, whose libraries then lie side by side: lib/crm_sync/3.3/….
   ext.cross_compile = ENV.key?("RUBY_TARGET")
   ext.cross_platform = ENV.fetch("RUBY_TARGET", nil)

@@ -1,20 +1,13 @@
 //! The Ruby binding. Everything below `CrmSync::Native` is private: `lib/` wraps it in documented Ruby.
 //!
-//! See `README.md` beside this crate for how a blocking call, Ruby's interrupts and the core's threads go together.
+//! See `README.md` of the crate `crm_sync_ruby` for how a blocking call, Ruby's interrupts and the core's threads go together.
 #![allow(missing_docs, reason = "nothing is public but the entry point, which magnus generates")]
 
 mod address_index;
 mod addresses;
-mod class;
 mod contact_session;
-mod convert;
 mod diff;
-mod errors;
-mod gvl;
-mod host;
-mod job;
 mod organizations;
-mod process;
 mod query;
 mod rows;
 mod rules;
@@ -22,12 +15,12 @@ mod salesforce;
 mod simulator;
 mod snapshot;
 mod source;
-mod under_way;
 mod zendesk;
 mod zendesk_query;
 mod zendesk_simulator;
 mod zendesk_writing;
 
+use crm_sync_ruby::{class, convert, errors, gvl, host, job, process, under_way};
 use magnus::{Error, Module, Ruby};
 
 #[magnus::init]
