@@ -12,12 +12,10 @@ mod query;
 mod rows;
 mod rules;
 mod salesforce;
-mod simulator;
 mod snapshot;
 mod source;
 mod zendesk;
 mod zendesk_query;
-mod zendesk_simulator;
 mod zendesk_writing;
 
 use crm_sync_ruby::{class, convert, errors, gvl, host, job, process, under_way};
@@ -35,8 +33,6 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     query::init(ruby, native)?;
     snapshot::init(ruby, native)?;
     contact_session::init(ruby, native)?;
-    simulator::init(ruby, native)?;
-    zendesk_simulator::init(ruby, native)?;
     zendesk::init(ruby, native)?;
     zendesk_query::init(ruby, native)?;
     zendesk_writing::init(ruby, native)?;
