@@ -16,18 +16,19 @@ Gem::Specification.new do |spec|
     "documentation_uri" => "#{spec.homepage}/blob/main/README.md", "rubygems_mfa_required" => "true"
   }
 
-  # The native library is built where the gem is installed, from the whole Cargo workspace and its lock file.
+  # The native libraries are built where the gem is installed, from the whole Cargo workspace and its lock file.
   spec.files = Dir.chdir(__dir__) do
-    crates = "{,ext/crm_sync/,simulator/}"
+    crates = "{,ext/*/,simulator/}"
     Dir["lib/**/*", "exe/*", "demo/*.rb", "sig/**/*.rbs", "#{crates}Cargo.{toml,lock}", "#{crates}src/**/*.rs",
-        "ext/crm_sync/**/*.rb", "benches/*.rs", # named in Cargo.toml, which cannot be read without it
+        "ext/**/*.rb", "benches/*.rs", # named in Cargo.toml, which cannot be read without it
         "*.md", "docs/*.md", "LICENSE"]
       .select { |path| File.file?(path) }
       .reject { |path| path.end_with?(".so", ".bundle") }
   end
   spec.bindir = "exe" # bin/ holds the checkout's own scripts
   spec.executables = ["crm_sync"]
-  spec.extensions = ["ext/crm_sync/extconf.rb"]
+  # The last one removes what cargo has built for both: see ext/native_library.rb.
+  spec.extensions = ["ext/crm_sync/extconf.rb", "ext/crm_sync_testing/extconf.rb"]
 
   spec.required_ruby_version = ">= 3.1"
   # A contact sync needs activerecord too, which every app with a model has; an organization sync does without.

@@ -13,7 +13,7 @@ class Changes
   def check
     abort "There is no such change" if @changes.empty?
     @copy = PatchedCopy.new
-    @copy.complain("the checkout does not compile") { @copy.library? || @copy.prepare }
+    @copy.complain("the checkout does not compile") { @copy.libraries? || @copy.prepare }
     results = @changes.map do |change|
       outcome(change).tap { |result| puts line(change, result) }
     end

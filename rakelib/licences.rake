@@ -2,8 +2,9 @@
 
 require "json"
 require "open3"
+require_relative "../ext/native_library"
 
-# The licences of the crates that are linked into the native library, for the gem that brings it along.
+# The licences of the crates that are linked into the native libraries, for the gem that brings them along.
 class ThirdParties
   # A crate, and the texts that its authors ask to be passed on.
   Crate = Struct.new(:name, :version, :licence, :authors, :repository, :texts)
@@ -20,7 +21,7 @@ class ThirdParties
     bare = crates.select { |crate| crate.texts.empty? }.map(&:name)
     abort "These crates come without a licence's text: #{bare.join(", ")}" if bare.any?
 
-    ["The native library of crm_sync is linked with the following crates. Their licences' texts come after the list.",
+    ["The native libraries of crm_sync are linked with these crates. Their licences' texts come after the list.",
      crates.map { |crate| line(crate) }.join("\n"), *texts].join("\n\n#{"-" * 100}\n\n").concat("\n")
   end
 
@@ -49,7 +50,7 @@ class ThirdParties
   # Ours are not third parties; what builds or tests them is not linked.
   def linked
     own = metadata["workspace_members"]
-    seen = own.select { |id| packages.fetch(id)["name"] == "crm_sync_native" }
+    seen = own.select { |id| NativeLibrary::NAMES.include?(packages.fetch(id)["name"]) }
     seen.each { |id| seen.concat(dependencies(id) - seen) }
     seen - own
   end
@@ -77,7 +78,7 @@ class ThirdParties
   end
 end
 
-desc "The licences of what the native library is linked with, for the precompiled gem"
+desc "The licences of what the native libraries are linked with, for the precompiled gem"
 file "THIRD_PARTY_LICENCES.txt" => "Cargo.lock" do |task|
   File.write(task.name, ThirdParties.new.to_s)
 end

@@ -1,8 +1,10 @@
 # frozen_string_literal: true
 
 require "rake/extensiontask"
+require_relative "../ext/native_library"
 
-# The extension shares the workspace's target folder with every other cargo command; extconf.rb honours this variable.
+# The libraries share the workspace's target folder with every other cargo command; their Makefiles honour this
+# variable.
 ENV["CARGO_TARGET_DIR"] ||= File.expand_path("../target", __dir__)
 ENV["RB_SYS_CARGO_TARGET_DIR"] ||= ENV.fetch("CARGO_TARGET_DIR")
 
@@ -15,11 +17,11 @@ task :compiling do
   ENV["SOURCE_DATE_EPOCH"] ||= "0"
 end
 
-desc "Build the native library into lib/crm_sync, from what is here rather than from a package"
+desc "Build the native libraries into lib/crm_sync, from what is here rather than from a package"
 task compile: :compiling
 
-# The gem as `rake native gem` packs it, with the library: for one platform, without what builds it. rake-compiler names
-# the platform and bounds the Rubies.
+# The gem as `rake native gem` packs it, with the libraries: for one platform, without what builds them. rake-compiler
+# names the platform and bounds the Rubies.
 module Precompiled
   SOURCES = %r{\A(ext|src|simulator|benches)/|\ACargo\.}
   LICENCES = "THIRD_PARTY_LICENCES.txt"
@@ -38,12 +40,15 @@ module Precompiled
   end
 end
 
-Rake::ExtensionTask.new("crm_sync_native", *(Precompiled.specification if Precompiled.wanted?)) do |ext|
-  ext.ext_dir = "ext/crm_sync"
-  ext.lib_dir = "lib/crm_sync"
-  # All three crates: a change anywhere in the workspace makes another library.
-  ext.source_pattern = "{,../../,../../simulator/}{Cargo.toml,Cargo.lock,src/**/*.rs}"
-  # rb-sys-dock sets both, for a platform and several Rubies, whose libraries then lie side by side: lib/crm_sync/3.3/….
-  ext.cross_compile = ENV.key?("RUBY_TARGET")
-  ext.cross_platform = ENV.fetch("RUBY_TARGET", nil)
+NativeLibrary.all.each do |library|
+  Rake::ExtensionTask.new(library.name, *(Precompiled.specification if Precompiled.wanted?)) do |ext|
+    ext.ext_dir = library.folder
+    ext.lib_dir = "lib/crm_sync"
+    # All crates: a change anywhere in the workspace makes another library.
+    ext.source_pattern = "{../*/,../../,../../simulator/}{Cargo.toml,Cargo.lock,src/**/*.rs}"
+    # rb-sys-dock sets both, for a platform and several Rubies, whose libraries then lie side by side, as in
+    # lib/crm_sync/3.3/.
+    ext.cross_compile = ENV.key?("RUBY_TARGET")
+    ext.cross_platform = ENV.fetch("RUBY_TARGET", nil)
+  end
 end

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "../ext/native_library"
+
 package = Gem::Specification.load("crm_sync.gemspec")
 
 desc "Build the gem into pkg/"
@@ -13,14 +15,16 @@ end
 
 namespace :package do
   home = File.expand_path("tmp/package")
-  library = "crm_sync_native.#{RbConfig::CONFIG["DLEXT"]}"
+  libraries = NativeLibrary.all.map(&:file)
 
   desc "Build the gem, install it into an empty folder, load it from there; unless nothing in it changed since"
   task check: "#{home}/checked" do
-    # The specs use the library that was built for the package. By way of a second name, so that a process which has
-    # the old library loaded keeps it whole.
-    cp File.read("#{home}/checked"), "tmp/#{library}", verbose: false
-    mv "tmp/#{library}", "lib/crm_sync/#{library}", verbose: false
+    # The specs use the libraries that were built for the package. By way of a second name, so that a process which has
+    # the old ones loaded keeps them whole.
+    File.readlines("#{home}/checked", chomp: true).each do |built|
+      cp built, "tmp/", verbose: false
+      mv "tmp/#{File.basename(built)}", "lib/crm_sync/", verbose: false
+    end
   end
 
   # Cargo's folder is the workspace's, so that crates which others wrote are built once; ours are built for each
@@ -38,8 +42,10 @@ namespace :package do
     }
     step("package") do |gem|
       gem.sh(env, "gem", "install", "--local", "--ignore-dependencies", "--no-document", "pkg/#{package.file_name}")
-      loaded = gem.sh(env, "ruby", "-rcrm_sync", "-e", "puts $LOADED_FEATURES.grep(%r{/#{library}$})").chomp
-      raise "Loaded from elsewhere: #{loaded}" unless loaded.start_with?("#{home}/")
+      code = "puts $LOADED_FEATURES.select { |path| #{libraries}.include?(File.basename(path)) }"
+      loaded = gem.sh(env, "ruby", "-rcrm_sync/testing", "-e", code)
+      from_there = loaded.lines.count { |path| path.start_with?("#{home}/") }
+      raise "Loaded from elsewhere:\n#{loaded}" unless from_there == libraries.size
 
       File.write(stamp.name, loaded)
     end

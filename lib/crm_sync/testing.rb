@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative ""
+CrmSync::Native.load_library("crm_sync_testing")
 require_relative "testing/salesforce"
 require_relative "testing/zendesk"
 

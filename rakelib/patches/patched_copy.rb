@@ -2,45 +2,46 @@
 
 require "fileutils"
 require "open3"
+require_relative "../../ext/native_library"
 
 # A copy of the checkout, in which patches are put and taken back, and specs are run.
 class PatchedCopy
-  NATIVE = "lib/crm_sync/crm_sync_native.#{RbConfig::CONFIG["DLEXT"]}".freeze
+  NATIVE = NativeLibrary.all.map { |library| "lib/crm_sync/#{library.file}" }.freeze
   # Lies in cargo's target folder: at one place in every run, so that cargo compiles only what changed; and apart from
-  # the checkout's own library, which somebody else may just be compiling.
+  # the checkout's own libraries, which somebody else may just be compiling.
   HOME = File.join(File.expand_path(ENV.fetch("CARGO_TARGET_DIR", "target")), "patches")
   FOLDER = File.join(HOME, "checkout")
-  LIBRARY = File.join(FOLDER, NATIVE)
-  # The library without any patch.
-  UNPATCHED = File.join(HOME, File.basename(NATIVE))
+  LIBRARIES = NATIVE.map { |path| File.join(FOLDER, path) }.freeze
+  # The folder of the libraries without any patch.
+  UNPATCHED = File.join(HOME, "unpatched")
   TARGET = File.join(HOME, "target")
   # Compiles fast: what is compiled for one look may be slow.
   QUICKLY = { "CARGO_TARGET_DIR" => TARGET, "RB_SYS_CARGO_TARGET_DIR" => TARGET,
               "CARGO_PROFILE_RELEASE_LTO" => "off", "CARGO_PROFILE_RELEASE_OPT_LEVEL" => "1",
               "CARGO_PROFILE_RELEASE_INCREMENTAL" => "true", "CARGO_PROFILE_RELEASE_CODEGEN_UNITS" => "16",
               "BUNDLE_GEMFILE" => File.join(FOLDER, "Gemfile") }.freeze
-  private_constant :NATIVE, :HOME, :FOLDER, :LIBRARY, :UNPATCHED, :TARGET, :QUICKLY
+  private_constant :NATIVE, :HOME, :FOLDER, :LIBRARIES, :UNPATCHED, :TARGET, :QUICKLY
 
-  # Copies the checkout, with its library if that is there.
+  # Copies the checkout, with its libraries if they are there.
   def initialize
     FileUtils.rm_rf(FOLDER)
     files, = Open3.capture2("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    [*files.split("\0"), "Gemfile.lock", NATIVE].uniq.select { |path| File.file?(path) }.each do |path|
+    [*files.split("\0"), "Gemfile.lock", *NATIVE].uniq.select { |path| File.file?(path) }.each do |path|
       FileUtils.mkdir_p(File.dirname(File.join(FOLDER, path)))
       FileUtils.cp(path, File.join(FOLDER, path)) # with a new date, from which cargo knows what to compile
     end
-    keep_library if library?
+    keep_libraries if libraries?
   end
 
-  # @return [Boolean] whether it has a library
-  def library?
-    File.file?(LIBRARY)
+  # @return [Boolean] whether it has its libraries
+  def libraries?
+    LIBRARIES.all? { |path| File.file?(path) }
   end
 
   # Compiles the copy as it is, for all patches that are no Rust.
   # @return [Boolean] whether that worked
   def prepare
-    compile && keep_library
+    compile && keep_libraries
   end
 
   # Puts a patch in for the length of the block, compiled where it is Rust.
@@ -54,7 +55,7 @@ class PatchedCopy
       said = @output
       complain("#{patch.path} cannot be taken back") { apply(patch, "--reverse") }
       @output = said
-      FileUtils.cp(UNPATCHED, LIBRARY) if patch.rust?
+      put_libraries_back if patch.rust?
     end
   end
 
@@ -88,9 +89,14 @@ class PatchedCopy
     run("bundle", "exec", "rake", "compile")
   end
 
-  def keep_library
-    FileUtils.cp(LIBRARY, UNPATCHED)
+  def keep_libraries
+    FileUtils.mkdir_p(UNPATCHED)
+    FileUtils.cp(LIBRARIES, UNPATCHED)
     true
+  end
+
+  def put_libraries_back
+    LIBRARIES.each { |path| FileUtils.cp(File.join(UNPATCHED, File.basename(path)), path) }
   end
 
   def run(*command)

@@ -63,7 +63,7 @@ RSpec.describe Requirements do
     before do
       @copy = Dir.mktmpdir("crm_sync-copy-")
       FileUtils.chmod(0o755, @copy)
-      Dir["{bin/setup,Cargo.toml,ext/crm_sync/**/*.rb}", base: Leftovers::CHECKOUT].each do |path|
+      Dir["{bin/setup,Cargo.toml,ext/**/*.rb}", base: Leftovers::CHECKOUT].each do |path|
         FileUtils.mkdir_p(File.dirname(File.join(@copy, path)))
         FileUtils.cp(File.join(Leftovers::CHECKOUT, path), File.join(@copy, path))
       end

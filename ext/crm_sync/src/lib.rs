@@ -1,33 +1,24 @@
 //! The Ruby binding. Everything below `CrmSync::Native` is private: `lib/` wraps it in documented Ruby.
 //!
-//! See `README.md` beside this crate for how a blocking call, Ruby's interrupts and the core's threads go together.
+//! See `README.md` of the crate `crm_sync_ruby` for how a blocking call, Ruby's interrupts and the core's threads go together.
 #![allow(missing_docs, reason = "nothing is public but the entry point, which magnus generates")]
 
 mod address_index;
 mod addresses;
-mod class;
 mod contact_session;
-mod convert;
 mod diff;
-mod errors;
-mod gvl;
-mod host;
-mod job;
 mod organizations;
-mod process;
 mod query;
 mod rows;
 mod rules;
 mod salesforce;
-mod simulator;
 mod snapshot;
 mod source;
-mod under_way;
 mod zendesk;
 mod zendesk_query;
-mod zendesk_simulator;
 mod zendesk_writing;
 
+use crm_sync_ruby::{class, convert, errors, gvl, host, job, process, under_way};
 use magnus::{Error, Module, Ruby};
 
 #[magnus::init]
@@ -42,8 +33,6 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     query::init(ruby, native)?;
     snapshot::init(ruby, native)?;
     contact_session::init(ruby, native)?;
-    simulator::init(ruby, native)?;
-    zendesk_simulator::init(ruby, native)?;
     zendesk::init(ruby, native)?;
     zendesk_query::init(ruby, native)?;
     zendesk_writing::init(ruby, native)?;

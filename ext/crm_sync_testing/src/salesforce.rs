@@ -1,13 +1,10 @@
-//! The simulator for `CrmSync::Testing`. Options, records and requests cross as JSON: it is for tests, and stays simple.
+//! The Salesforce simulator for `CrmSync::Testing`.
 
-use std::sync::{Mutex, PoisonError};
-
+use crm_sync_ruby::class::define;
 use crm_sync_simulator::salesforce::{Options, Salesforce};
 use magnus::{function, method, Error, Module, Object, RModule, Ruby};
-use serde::de::DeserializeOwned;
 
-use crate::class::define;
-use crate::process::OfProcess;
+use crate::started::{json, parse, Started};
 
 #[magnus::wrap(class = "CrmSync::Native::SalesforceSimulator", free_immediately, size)]
 struct Simulator(Started<Salesforce>);
@@ -47,31 +44,6 @@ impl Simulator {
     fn stop(ruby: &Ruby, simulator: &Self) -> Result<(), Error> {
         simulator.0.with(ruby, Salesforce::stop)
     }
-}
-
-/// A simulator, which only the process that started it has.
-pub(crate) struct Started<S>(Mutex<OfProcess<S>>);
-
-impl<S> Started<S> {
-    pub(crate) fn new(simulator: S) -> Self {
-        Self(Mutex::new(OfProcess::new(simulator)))
-    }
-
-    pub(crate) fn with<T>(&self, ruby: &Ruby, work: impl FnOnce(&mut S) -> T) -> Result<T, Error> {
-        let mut simulator = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let gone = || Error::new(ruby.exception_runtime_error(), "the simulator runs in the process that started it");
-        simulator.get_mut().map(work).map_err(|_| gone())
-    }
-}
-
-/// Parses the JSON that a caller gives.
-pub(crate) fn parse<T: DeserializeOwned>(ruby: &Ruby, text: &str) -> Result<T, Error> {
-    serde_json::from_str(text).map_err(|error| Error::new(ruby.exception_arg_error(), error.to_string()))
-}
-
-/// Writes the JSON that a caller gets.
-pub(crate) fn json(ruby: &Ruby, value: &impl serde::Serialize) -> Result<String, Error> {
-    serde_json::to_string(value).map_err(|error| Error::new(ruby.exception_runtime_error(), error.to_string()))
 }
 
 pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {

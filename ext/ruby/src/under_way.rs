@@ -8,10 +8,11 @@ use crate::errors;
 use crate::process::OfProcess;
 
 /// Something that one thread at a time has, and only in the process that began it.
-pub(crate) struct UnderWay<T>(Mutex<Option<OfProcess<T>>>);
+pub struct UnderWay<T>(Mutex<Option<OfProcess<T>>>);
 
 impl<T> UnderWay<T> {
-    pub(crate) fn new(value: T) -> Self {
+    /// Keeps what this process has just begun.
+    pub fn new(value: T) -> Self {
         Self(Mutex::new(Some(OfProcess::new(value))))
     }
 
@@ -19,7 +20,7 @@ impl<T> UnderWay<T> {
     ///
     /// # Errors
     /// When it is over, or another thread or process has it.
-    pub(crate) fn take(&self, ruby: &Ruby) -> Result<OfProcess<T>, Error> {
+    pub fn take(&self, ruby: &Ruby) -> Result<OfProcess<T>, Error> {
         let taken = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         let over = || crm_sync::Error::Internal("this is over, or in the hands of another thread".into());
         let taken = taken.ok_or_else(|| errors::raise(ruby, over()))?;
@@ -28,13 +29,13 @@ impl<T> UnderWay<T> {
     }
 
     /// Takes it out for good; nothing where it is over already, or another thread or process has it.
-    pub(crate) fn end(&self) -> Option<T> {
+    pub fn end(&self) -> Option<T> {
         let taken = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         taken.and_then(|taken| taken.into_inner().ok())
     }
 
     /// Keeps it for the next call.
-    pub(crate) fn put_back(&self, value: OfProcess<T>) {
+    pub fn put_back(&self, value: OfProcess<T>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
     }
 }

@@ -36,13 +36,14 @@ impl Home {
 }
 
 /// A value that may only be used, and only be dropped, in the process that made it.
-pub(crate) struct OfProcess<T> {
+pub struct OfProcess<T> {
     home: Home,
     value: Option<T>,
 }
 
 impl<T> OfProcess<T> {
-    pub(crate) fn new(value: T) -> Self {
+    /// Keeps a value for this process.
+    pub fn new(value: T) -> Self {
         Self { home: Home::here(), value: Some(value) }
     }
 
@@ -50,19 +51,19 @@ impl<T> OfProcess<T> {
     ///
     /// # Errors
     /// [`Error::Internal`] when this is a fork of the process that made it.
-    pub(crate) fn get(&self) -> crm_sync::Result<&T> {
+    pub fn get(&self) -> crm_sync::Result<&T> {
         self.home.check()?;
         self.value.as_ref().ok_or_else(gone)
     }
 
     /// Returns the value, to be changed; see [`get`](Self::get).
-    pub(crate) fn get_mut(&mut self) -> crm_sync::Result<&mut T> {
+    pub fn get_mut(&mut self) -> crm_sync::Result<&mut T> {
         self.home.check()?;
         self.value.as_mut().ok_or_else(gone)
     }
 
     /// Returns the value, taken out; see [`get`](Self::get).
-    pub(crate) fn into_inner(mut self) -> crm_sync::Result<T> {
+    pub fn into_inner(mut self) -> crm_sync::Result<T> {
         self.home.check()?;
         self.value.take().ok_or_else(gone)
     }
@@ -83,15 +84,22 @@ impl<T> Drop for OfProcess<T> {
 }
 
 /// One value per process, made on first use; what a child inherits is put aside.
-pub(crate) struct PerProcess<T>(Mutex<Option<OfProcess<Arc<T>>>>);
+pub struct PerProcess<T>(Mutex<Option<OfProcess<Arc<T>>>>);
+
+impl<T> Default for PerProcess<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl<T> PerProcess<T> {
-    pub(crate) const fn new() -> Self {
+    /// Has no value yet.
+    pub const fn new() -> Self {
         Self(Mutex::new(None))
     }
 
     /// Returns the value of this process. Called with the GVL only, so that no fork can find the lock taken.
-    pub(crate) fn get(&self, make: impl FnOnce() -> crm_sync::Result<T>) -> crm_sync::Result<Arc<T>> {
+    pub fn get(&self, make: impl FnOnce() -> crm_sync::Result<T>) -> crm_sync::Result<Arc<T>> {
         let mut cell = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(Ok(value)) = cell.as_ref().map(OfProcess::get) {
             return Ok(Arc::clone(value));
@@ -103,7 +111,7 @@ impl<T> PerProcess<T> {
 }
 
 /// Returns the threads of this process.
-pub(crate) fn engine() -> crm_sync::Result<Arc<Engine>> {
+pub fn engine() -> crm_sync::Result<Arc<Engine>> {
     static ENGINE: PerProcess<Engine> = PerProcess::new();
     ENGINE.get(Engine::start)
 }

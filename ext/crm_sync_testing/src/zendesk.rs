@@ -1,13 +1,12 @@
-//! The Zendesk simulator for `CrmSync::Testing`. Options, organizations, jobs and requests cross as JSON: it is for
-//! tests, and stays simple.
+//! The Zendesk simulator for `CrmSync::Testing`.
 
 use std::time::Duration;
 
+use crm_sync_ruby::class::define;
 use crm_sync_simulator::zendesk::{Options, StartError, Zendesk};
 use magnus::{function, method, Error, Module, Object, RModule, Ruby};
 
-use crate::class::define;
-use crate::simulator::{json, parse, Started};
+use crate::started::{json, parse, Started};
 
 #[magnus::wrap(class = "CrmSync::Native::ZendeskSimulator", free_immediately, size)]
 struct Simulator(Started<Zendesk>);

@@ -13,18 +13,18 @@ use crate::gvl::{in_turns, PIECE};
 
 /// Options that cross as a Hash with symbols for keys; all of them are required.
 #[derive(Clone, Copy)]
-pub(crate) struct Options(RHash);
+pub struct Options(RHash);
 
 impl Options {
     /// Returns the value of an option.
-    pub(crate) fn get<T: TryConvert>(self, name: &str) -> Result<T, Error> {
+    pub fn get<T: TryConvert>(self, name: &str) -> Result<T, Error> {
         let ruby = Ruby::get_with(self.0);
         let value: Value = self.0.fetch(ruby.to_symbol(name))?;
         T::try_convert(value).map_err(|error| Error::new(ruby.exception_arg_error(), format!("{name}: {error}")))
     }
 
     /// Returns the values of an option that is a list, each made by `make`.
-    pub(crate) fn list<T, F>(self, name: &str, make: F) -> Result<Vec<T>, Error>
+    pub fn list<T, F>(self, name: &str, make: F) -> Result<Vec<T>, Error>
     where
         F: Fn(Value) -> Result<T, Error>,
     {
@@ -32,17 +32,17 @@ impl Options {
     }
 
     /// Reads an option that need not be given: a blank text is none.
-    pub(crate) fn given(self, name: &str) -> Result<Option<String>, Error> {
+    pub fn given(self, name: &str) -> Result<Option<String>, Error> {
         self.get::<String>(name).map(|text| Some(text).filter(|text| !text.is_empty()))
     }
 
     /// Returns a time in seconds.
-    pub(crate) fn seconds(self, name: &str) -> Result<Duration, Error> {
+    pub fn seconds(self, name: &str) -> Result<Duration, Error> {
         self.get::<f64>(name).map(|seconds| Duration::from_secs_f64(seconds.clamp(0.0, 1e9)))
     }
 
     /// Returns the limits that both services have.
-    pub(crate) fn limits(self) -> Result<Limits, Error> {
+    pub fn limits(self) -> Result<Limits, Error> {
         Ok(Limits {
             open_timeout: self.seconds("open_timeout")?,
             read_timeout: self.seconds("read_timeout")?,
@@ -64,7 +64,7 @@ impl TryConvert for Options {
 
 /// A list of Ruby's. Magnus makes a `Vec` from the Array's own memory, which is another one as soon as a `to_str` of an
 /// element's adds to the Array; this walks a copy.
-pub(crate) struct List<T>(pub(crate) Vec<T>);
+pub struct List<T>(pub Vec<T>);
 
 impl<T: TryConvert> TryConvert for List<T> {
     fn try_convert(value: Value) -> Result<Self, Error> {
@@ -74,7 +74,7 @@ impl<T: TryConvert> TryConvert for List<T> {
 
 /// Returns the elements of an Array that has so many; for the same reason not by way of a tuple. They must stay on the
 /// stack, where Ruby finds them.
-pub(crate) fn elements<const N: usize>(value: Value) -> Result<[Value; N], Error> {
+pub fn elements<const N: usize>(value: Value) -> Result<[Value; N], Error> {
     let array = RArray::try_convert(value)?;
     if array.len() != N {
         let wrong = Ruby::get_with(value).exception_type_error();
@@ -88,20 +88,21 @@ pub(crate) fn elements<const N: usize>(value: Value) -> Result<[Value; N], Error
 }
 
 /// Returns an Array of two as a pair.
-pub(crate) fn pair<A: TryConvert, B: TryConvert>(value: Value) -> Result<(A, B), Error> {
+pub fn pair<A: TryConvert, B: TryConvert>(value: Value) -> Result<(A, B), Error> {
     let [first, second] = elements(value)?;
     Ok((A::try_convert(first)?, B::try_convert(second)?))
 }
 
 /// Returns a user's key.
-pub(crate) fn key(value: Value) -> Result<Key, Error> {
+pub fn key(value: Value) -> Result<Key, Error> {
     match i64::try_convert(value) {
         Ok(number) => Ok(Key::Integer(number)),
         Err(_) => String::try_convert(value).map(Key::Text),
     }
 }
 
-pub(crate) fn key_value(ruby: &Ruby, key: &Key) -> Value {
+/// Returns a user's key as Ruby has it.
+pub fn key_value(ruby: &Ruby, key: &Key) -> Value {
     match key {
         Key::Integer(number) => number.into_value_with(ruby),
         Key::Text(text) => text.as_str().into_value_with(ruby),
@@ -109,7 +110,7 @@ pub(crate) fn key_value(ruby: &Ruby, key: &Key) -> Value {
 }
 
 /// Returns a cell as nil, true, false, Integer, Float or String; `:unknown` where it could not be had.
-pub(crate) fn cell_value(ruby: &Ruby, cell: &Cell<'_>) -> Value {
+pub fn cell_value(ruby: &Ruby, cell: &Cell<'_>) -> Value {
     match cell {
         Cell::Null => ruby.qnil().as_value(),
         Cell::Unknown => ruby.to_symbol("unknown").as_value(),
@@ -123,7 +124,7 @@ pub(crate) fn cell_value(ruby: &Ruby, cell: &Cell<'_>) -> Value {
 }
 
 /// Returns a book of the ledger.
-pub(crate) fn book_value(
+pub fn book_value(
     ruby: &Ruby,
     rows: usize,
     buckets: &BTreeMap<&'static str, usize>,
@@ -144,7 +145,7 @@ pub(crate) fn book_value(
 }
 
 /// Returns an Array with one Ruby value for each item.
-pub(crate) fn array<T>(
+pub fn array<T>(
     ruby: &Ruby,
     items: impl IntoIterator<Item = T>,
     value: impl Fn(T) -> Result<Value, Error>,
@@ -158,7 +159,7 @@ pub(crate) fn array<T>(
 
 /// Returns an Array with one Ruby value for each number below `count`, of which there may be very many. The values wait on
 /// the stack, where Ruby sees them, for some of their kind: to append each by itself takes several times as long.
-pub(crate) fn long_array(
+pub fn long_array(
     ruby: &Ruby,
     count: usize,
     mut value: impl FnMut(usize) -> Result<Value, Error>,

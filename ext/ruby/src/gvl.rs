@@ -59,7 +59,7 @@ pub(crate) const PIECE: usize = 256;
 
 /// Has `work` done with all numbers below `count`, a piece at a time; in between, Ruby's other threads and interrupts get
 /// their turn.
-pub(crate) fn in_turns(count: usize, mut work: impl FnMut(Range<usize>) -> Result<(), Error>) -> Result<(), Error> {
+pub fn in_turns(count: usize, mut work: impl FnMut(Range<usize>) -> Result<(), Error>) -> Result<(), Error> {
     for start in (0..count).step_by(PIECE) {
         if start > 0 {
             check_interrupts()?;
@@ -70,14 +70,14 @@ pub(crate) fn in_turns(count: usize, mut work: impl FnMut(Range<usize>) -> Resul
 }
 
 /// Gives `read` the bytes of a Ruby string without copying them. `read` must not call Ruby.
-pub(crate) fn with_bytes<T>(string: &RString, read: impl FnOnce(&[u8]) -> T) -> T {
+pub fn with_bytes<T>(string: &RString, read: impl FnOnce(&[u8]) -> T) -> T {
     // SAFETY: the slice is used only within `read`, during which this thread has the GVL and calls no Ruby, so that nobody
     // can change or free the string.
     read(unsafe { string.as_slice() })
 }
 
 /// Gives `read` the bytes of each string of an Array, and nothing of an element that is not a string.
-pub(crate) fn each_bytes<E>(strings: RArray, mut read: impl FnMut(Option<&[u8]>) -> Result<(), E>) -> Result<(), E> {
+pub fn each_bytes<E>(strings: RArray, mut read: impl FnMut(Option<&[u8]>) -> Result<(), E>) -> Result<(), E> {
     // SAFETY: as above; nothing in the loop calls Ruby, so the Array stays as it is.
     let elements = unsafe { strings.as_slice() };
     elements.iter().try_for_each(|&element| match RString::from_value(element) {

@@ -17,7 +17,7 @@ use crate::process::OfProcess;
 use crate::{errors, process};
 
 /// Work that is under way. Dropping it stops the work at its next pause.
-pub(crate) struct Job<T>(OfProcess<Work<T>>);
+pub struct Job<T>(OfProcess<Work<T>>);
 
 struct Work<T> {
     channel: Arc<Channel<T>>,
@@ -27,7 +27,7 @@ struct Work<T> {
 }
 
 /// The messages of a job for the thread that waits for it.
-pub(crate) enum News<P, T> {
+pub enum News<P, T> {
     /// Something on the way.
     Piece(P),
     /// The result.
@@ -37,7 +37,7 @@ pub(crate) enum News<P, T> {
 impl<T: Send + 'static> Job<T> {
     /// Starts what `work` makes of the questions that it may ask; log lines at least as important as `level` are kept for
     /// the one who waits.
-    pub(crate) fn start<F>(level: Level, work: impl FnOnce(Arc<Questions>) -> F) -> Result<Self>
+    pub fn start<F>(level: Level, work: impl FnOnce(Arc<Questions>) -> F) -> Result<Self>
     where
         F: Future<Output = Result<T>> + Send + 'static,
     {
@@ -57,7 +57,7 @@ impl<T: Send + 'static> Job<T> {
 
     /// Waits for the result without the GVL; has `host` log lines and answer questions. Returns what Ruby raises
     /// meanwhile, also in `host`, and stops the work.
-    pub(crate) fn wait(self, ruby: &Ruby, host: Host) -> std::result::Result<T, Error> {
+    pub fn wait(self, ruby: &Ruby, host: Host) -> std::result::Result<T, Error> {
         match self.next(ruby, host, || None::<()>)? {
             News::Result(result) => result.map_err(|error| errors::raise(ruby, error)),
             News::Piece(()) => Err(errors::raise(ruby, crm_sync::Error::Internal("there are no pieces".into()))),
@@ -65,7 +65,7 @@ impl<T: Send + 'static> Job<T> {
     }
 
     /// Waits in the same way until `piece` gives something, or for the result.
-    pub(crate) fn next<P>(
+    pub fn next<P>(
         &self,
         ruby: &Ruby,
         host: Host,
@@ -88,12 +88,12 @@ impl<T: Send + 'static> Job<T> {
     }
 
     /// Has `host` log lines and answer questions, and does not wait.
-    pub(crate) fn serve(&self, ruby: &Ruby, host: Host) -> std::result::Result<(), Error> {
+    pub fn serve(&self, ruby: &Ruby, host: Host) -> std::result::Result<(), Error> {
         self.work(ruby)?.serve(ruby, host)
     }
 
     /// Stops the work and waits until it has stopped.
-    pub(crate) fn stop(self, ruby: &Ruby, host: Host) -> std::result::Result<(), Error> {
+    pub fn stop(self, ruby: &Ruby, host: Host) -> std::result::Result<(), Error> {
         self.work(ruby)?.task.abort();
         self.next(ruby, host, || None::<()>).map(|_| ())
     }
@@ -119,7 +119,7 @@ impl<T> Drop for Work<T> {
 }
 
 /// Runs `work` on the pool of this process, and waits for it without the GVL.
-pub(crate) fn compute<T, F>(ruby: &Ruby, host: Host, work: F) -> std::result::Result<T, Error>
+pub fn compute<T, F>(ruby: &Ruby, host: Host, work: F) -> std::result::Result<T, Error>
 where
     T: Send + 'static,
     F: FnOnce() -> T + Send + 'static,
@@ -133,7 +133,7 @@ where
 }
 
 /// Runs `work` here and now; a panic becomes an error.
-pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+pub fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(engine::panicked(&*panic)))
 }
 
@@ -217,6 +217,7 @@ fn panic_in_the_core(ruby: &Ruby, host: Host) -> std::result::Result<Symbol, Err
     job.wait(ruby, host).map(|()| ruby.to_symbol("survived"))
 }
 
-pub(crate) fn init(native: RModule) -> std::result::Result<(), Error> {
+/// Defines the function by which specs see a panic.
+pub fn init(native: RModule) -> std::result::Result<(), Error> {
     native.define_singleton_method("panic_in_the_core", function!(panic_in_the_core, 1))
 }

@@ -18,7 +18,11 @@ struct Classes {
 
 static CLASSES: OnceLock<Classes> = OnceLock::new();
 
-pub(crate) fn init(ruby: &Ruby) -> Result<(), magnus::Error> {
+/// Looks the exceptions up, for a library that is being loaded. One that has not called this raises them as `RuntimeError`.
+///
+/// # Errors
+/// When `lib/crm_sync/errors.rb` has not been loaded.
+pub fn init(ruby: &Ruby) -> Result<(), magnus::Error> {
     let gem: RModule = ruby.class_object().const_get("CrmSync")?;
     let class = |name: &str| -> Result<_, magnus::Error> {
         let class: ExceptionClass = gem.const_get(name)?;
@@ -39,12 +43,12 @@ pub(crate) fn init(ruby: &Ruby) -> Result<(), magnus::Error> {
 }
 
 /// Returns the exception for an error of the core.
-pub(crate) fn raise(ruby: &Ruby, error: Error) -> magnus::Error {
+pub fn raise(ruby: &Ruby, error: Error) -> magnus::Error {
     exception(ruby, &error).unwrap_or_else(|failure| failure)
 }
 
 /// Returns the same as a value, for an error that is not raised.
-pub(crate) fn value(ruby: &Ruby, error: &Error) -> Result<Value, magnus::Error> {
+pub fn value(ruby: &Ruby, error: &Error) -> Result<Value, magnus::Error> {
     let error = exception(ruby, error)?;
     Ok(error.value().unwrap_or_else(|| ruby.qnil().as_value()))
 }

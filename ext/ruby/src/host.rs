@@ -19,7 +19,7 @@ use crate::process::{Home, OfProcess};
 
 /// A `CrmSync::Host`, and the process in which it was handed in.
 #[derive(Clone, Copy)]
-pub(crate) struct Host {
+pub struct Host {
     value: Value,
     home: Home,
 }
@@ -32,7 +32,7 @@ impl TryConvert for Host {
 
 impl Host {
     /// Returns the least level that its logger takes.
-    pub(crate) fn level(self) -> Result<Level, Error> {
+    pub fn level(self) -> Result<Level, Error> {
         Ok(match self.call::<u8>("severity", ())? {
             0 => Level::DEBUG,
             1 => Level::INFO,
@@ -72,7 +72,7 @@ struct Question {
 
 /// Questions of one job that wait for the Ruby thread that waits for the job.
 #[derive(Default)]
-pub(crate) struct Questions {
+pub struct Questions {
     open: Mutex<Vec<Question>>,
     wake: OnceLock<Box<dyn Fn() + Send + Sync>>,
 }
@@ -85,7 +85,7 @@ impl Questions {
     }
 
     /// Wakes the one who waits for the job.
-    pub(crate) fn wake(&self) {
+    pub fn wake(&self) {
         if let Some(wake) = self.wake.get() {
             wake();
         }

@@ -1,0 +1,15 @@
+//! The mechanics of a Ruby binding of the core: waits without the GVL, outlives forks, and turns values and errors into
+//! Ruby's and back. Defines no class and decides nothing.
+//!
+//! Each native library of this gem has a copy of its own, with the threads that its own calls have started.
+//!
+//! See `README.md` beside this crate for how a blocking call, Ruby's interrupts and the core's threads go together.
+
+pub mod class;
+pub mod convert;
+pub mod errors;
+pub mod gvl;
+pub mod host;
+pub mod job;
+pub mod process;
+pub mod under_way;
