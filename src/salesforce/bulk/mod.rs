@@ -26,7 +26,7 @@ use self::csv::{Broken, Columns, STRIPPED};
 pub use self::csv::{CsvPage, CsvRows};
 use super::answer::SERVICE;
 use super::choice::Way;
-use super::client::Client;
+use super::client::{Client, Sending};
 use super::consumer::Read;
 use super::origin::same_origin;
 use super::page::Unreadable;
@@ -211,7 +211,7 @@ impl Reader<'_> {
                 let id = Id::parse(&created.id);
                 id.ok_or_else(|| Failure::lasting("the job that was begun has no valid id".into()))
             };
-            let id = client.send_once(&action, request, read).await?;
+            let id = client.send(&action, Sending::Once, request, read).await?;
             Ok(Job { url: below(&url, id.as_str()), client, over: AtomicBool::new(false) })
         };
         Creation { client: self.client.clone(), creating: Some(creating.boxed()) }.await
@@ -224,7 +224,7 @@ impl Reader<'_> {
             loop {
                 let request = |http: &reqwest::Client| http.get(job.url.clone());
                 let read = |answer: Answer| async move { parsed::<Status>(&answer, Failure::passing) };
-                let status = self.client.send(&self.action, request, read).await?;
+                let status = self.client.send(&self.action, Sending::Again, request, read).await?;
                 match status.state.as_str() {
                     "JobComplete" => return Ok(status.number_records_processed),
                     "Failed" | "Aborted" => {
@@ -270,7 +270,7 @@ impl Reader<'_> {
                 return Err(self.incomplete("the job names a list of pages that came before".into()));
             }
             let read = |answer: Answer| async move { parsed::<ResultPages>(&answer, if_cut(&answer)) };
-            let told = self.client.send(&self.action, |http| http.get(url.clone()), read).await?;
+            let told = self.client.send(&self.action, Sending::Again, |http| http.get(url.clone()), read).await?;
             let pages = told.pages.iter().map(|page| place(&job.url, &page.url));
             let pages = pages.collect::<std::result::Result<Vec<_>, _>>().map_err(|why| self.incomplete(why))?;
             if pages.iter().any(|page| !seen.insert(page.clone())) {
@@ -349,7 +349,7 @@ impl Reader<'_> {
                 Err(Broken::Foreign(why)) => Ok(Err(Failure::lasting(format!("the answer is not whole: {why}")))),
             }
         };
-        self.client.send(&self.action, |http| http.get(url.clone()), read).await
+        self.client.send(&self.action, Sending::Again, |http| http.get(url.clone()), read).await
     }
 
     /// Gives a page to the consumer; gives the number of its rows.
@@ -376,12 +376,12 @@ impl Reader<'_> {
 
 async fn abort(client: &Client, job: &Url) -> Result<()> {
     let request = |http: &reqwest::Client| http.patch(job.clone()).json(&json!({ "state": "Aborted" }));
-    client.send_at_any_rate("the end of a Bulk API job", request, |_| async { Ok(()) }).await
+    client.send("the end of a Bulk API job", Sending::AtAnyRate, request, |_| async { Ok(()) }).await
 }
 
 async fn delete(client: &Client, job: &Url) -> Result<()> {
     let request = |http: &reqwest::Client| http.delete(job.clone());
-    client.send_at_any_rate("the end of a Bulk API job", request, |_| async { Ok(()) }).await
+    client.send("the end of a Bulk API job", Sending::AtAnyRate, request, |_| async { Ok(()) }).await
 }
 
 fn parsed<'a, T: Deserialize<'a>>(
