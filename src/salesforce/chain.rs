@@ -103,7 +103,7 @@ impl Reader<'_> {
                 return Err(self.incomplete("a page came twice".into()));
             }
             received += rows;
-            // Before anybody takes them: a chain of pages without end must not fill the memory.
+            // Checks before anybody takes them: a chain of pages without end must not fill the memory.
             if received > total {
                 return Err(self.incomplete(format!("{} came of {total}", counted(received, "row"))));
             }

@@ -50,7 +50,7 @@ pub async fn sign_in(org: &Org, refresh_token: Option<&SecretString>) -> Result<
     let request = || org.http.client().post(url.clone()).form(&form);
     let granted = org.http.send(ACTION, repeat, request, |answer| async { read(answer) }).await;
     let granted = granted.map_err(|failure| failure.into_refusal(SERVICE, ACTION))?;
-    // Before anybody stores it: what cannot be used would be of no use for hours.
+    // Checks it before anybody stores it, because one that cannot be used would stay for hours.
     Session::new(&org.base, granted.access_token.clone(), &granted.instance_url)?;
     granted.refresh_token.iter().for_each(redact::remember);
     tracing::info!("Salesforce: signed in");

@@ -7,7 +7,7 @@ use std::time::Duration;
 use reqwest::header::HeaderMap;
 use url::Url;
 
-use super::answer::{Told, SERVICE, TOO_MANY_JOBS};
+use super::answer::{BadAnswer, SERVICE, TOO_MANY_JOBS};
 use super::clock::Clock;
 use super::credentials::Credentials;
 use super::rate::Rate;
@@ -139,7 +139,7 @@ impl Account {
         if (200..300).contains(&answer.status) {
             return Ok(answer);
         }
-        let told = Told::of(&answer);
+        let told = BadAnswer::of(&answer);
         let jobs = told.code.as_deref() == Some(TOO_MANY_JOBS);
         let passing = !jobs && is_transient(answer.status, told.silent);
         let retry_after = self.asked_to_wait(&answer.headers);

@@ -8,7 +8,7 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use super::account::Account;
-use super::answer::{Told, SERVICE};
+use super::answer::{BadAnswer, SERVICE};
 use super::credentials::Credentials;
 use super::session::Session;
 use crate::error::Result;
@@ -79,7 +79,7 @@ fn read(account: &Account, answer: &Answer) -> std::result::Result<Granted, Fail
         let unreadable = |_| Failure { status, ..Failure::passing("the answer is not what a sign-in gives".into()) };
         return granted.map_err(unreadable);
     }
-    let told = Told::of(answer);
+    let told = BadAnswer::of(answer);
     let failure = match answer.status {
         429 | 500..=504 => {
             Failure { retry_after: account.asked_to_wait(&answer.headers), ..Failure::passing(told.message) }

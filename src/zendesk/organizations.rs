@@ -185,12 +185,12 @@ fn page(records: Records, seen: &mut HashSet<u64>) -> Result<Page> {
 
 #[derive(Deserialize)]
 struct Counted {
-    count: Told,
+    count: RawCount,
 }
 
 /// A count as Zendesk tells it. `refreshed_at` is null while a large account is counted anew.
 #[derive(Deserialize)]
-struct Told {
+struct RawCount {
     value: u64,
     #[serde(default)]
     refreshed_at: Option<String>,
@@ -206,7 +206,7 @@ struct Count {
 
 impl Count {
     /// Creates a count that was told at `now`.
-    fn new(told: &Told, now: OffsetDateTime) -> Self {
+    fn new(told: &RawCount, now: OffsetDateTime) -> Self {
         let made = told.refreshed_at.as_deref().and_then(|text| OffsetDateTime::parse(text.trim(), &Rfc3339).ok());
         // A time ahead of now comes from a clock that is ahead of ours.
         let fresh = told.value <= EXACT && made.is_some_and(|made| now - made <= FRESH);
@@ -246,7 +246,7 @@ mod tests {
 
     fn least(value: u64, refreshed_at: Option<&str>) -> u64 {
         let now = datetime!(2026-11-28 12:00 UTC);
-        Count::new(&Told { value, refreshed_at: refreshed_at.map(str::to_owned) }, now).least()
+        Count::new(&RawCount { value, refreshed_at: refreshed_at.map(str::to_owned) }, now).least()
     }
 
     #[test]

@@ -23,6 +23,7 @@ use crate::rows::Selection;
 pub const ACCOUNTS: &str = "salesforce_accounts.json";
 /// The organizations as they were gathered.
 pub const ORGANIZATIONS: &str = "zendesk_orgs.json";
+
 /// Reads both sides of a folder, side by side on the current rayon pool.
 ///
 /// # Errors

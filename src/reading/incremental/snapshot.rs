@@ -43,7 +43,7 @@ impl SnapshotWriter {
     /// Ends the file and has it written to the disk.
     ///
     /// # Errors
-    /// What went wrong since it was begun.
+    /// The first of those that writing met since it was begun.
     pub fn finish(self) -> io::Result<Written> {
         if let Some(failure) = self.failure {
             return Err(failure);
