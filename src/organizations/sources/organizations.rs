@@ -124,6 +124,11 @@ impl<'t> Organization<'t> {
         value.is_filled() && self.table.rules.managed.values.iter().any(is)
     }
 
+    /// Returns whether the last run had an account for it, as far as one can see.
+    pub(in crate::organizations) fn expects_an_account(self) -> bool {
+        self.is_managed() && !self.is_marked() && matches!(self.key(), Key::Is(_))
+    }
+
     pub(in crate::organizations) fn is_marked(self) -> bool {
         let mark = self.table.layout.mark.map(|mark| self.row.cell(mark));
         mark.is_some_and(|mark| same(Kind::Checkbox, &mark, &Cell::Bool(true)))
