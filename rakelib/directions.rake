@@ -12,17 +12,18 @@ CORE_DIRECTIONS = {
   "events" => [],
   "error" => %w[redact],
   "engine" => %w[error],
+  "unkept" => [],
 
   "rows" => %w[error],
   "compare" => %w[rows error],
   "contacts" => %w[compare rows error],
-  "organizations" => %w[compare rows error],
+  "organizations" => %w[compare rows error unkept],
 
   "http" => %w[rows error],
   "salesforce" => %w[http rows engine error redact],
   "zendesk" => %w[http rows engine error redact],
 
-  "reading" => %w[contacts organizations compare salesforce zendesk http rows engine error],
+  "reading" => %w[contacts organizations compare salesforce zendesk http rows engine error unkept],
   "lib" => []
 }.freeze
 

@@ -16,6 +16,7 @@ pub mod reading;
 pub mod redact;
 pub mod rows;
 pub mod salesforce;
+mod unkept;
 pub mod zendesk;
 
 pub use error::{Error, RemoteError, Result};

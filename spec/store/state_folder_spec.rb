@@ -101,7 +101,7 @@ end
 RSpec.describe CrmSync::Organizations::Folder do
   it "loses what a killed stage was writing" do
     Process.wait(pid = fork { exit!(0) })
-    left = %w[zendesk_orgs salesforce_accounts creates].map { |name| "#{name}.#{pid}-3.unwritten" }
+    left = %w[zendesk_orgs salesforce_accounts creates].map { |name| "#{name}.#{pid}-aB3xyZ.unwritten" }
     mine = ["notes.#{pid}-3.unwritten", "zendesk_orgs.json", "zendesk_orgs.#{Process.ppid}-3.unwritten"]
     [*left, *mine].each { |name| File.write(File.join(scratch, name), "") }
     described_class.new(scratch)

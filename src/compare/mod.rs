@@ -1,5 +1,6 @@
 //! Compares values, and two sets of rows by their keys.
 
+mod decimal;
 mod diff;
 mod join;
 mod value;

@@ -32,7 +32,7 @@ impl Texts {
     }
 }
 
-/// What tells a key from all others.
+/// The name of a key, which tells it from all others.
 #[derive(Debug, Clone, Copy)]
 pub enum KeyName<'k> {
     /// A text, by its bytes.
@@ -171,7 +171,7 @@ impl AddressIndex {
     /// Notes claims: the lists from `start` on are claimed by the claimant in their place.
     pub fn add_claims(&mut self, claims: &Claims, start: usize, claimants: &[Claimant]) {
         let addresses = claims.lists.lists(start, claimants.len());
-        // As in `reach_all`; what is noted then is in the processor's cache already.
+        // Looks all up first, as `reach_all` does: what is noted then is in the processor's cache already.
         let known: Vec<_> = claims.addresses[addresses.clone()].iter().map(|name| self.find((*name)?)).collect();
         for (list, &claimant) in (start..).zip(claimants) {
             for address in claims.lists.list(list) {

@@ -27,7 +27,7 @@ pub struct Decision {
     pub ledger: Ledger,
     /// The number that could suffer what each budget limits.
     pub could_suffer: Vec<(Budget, usize)>,
-    /// Returns the contacts that linked users miss.
+    /// The contacts that linked users miss.
     pub missing_contacts: Vec<Id>,
 }
 

@@ -18,6 +18,7 @@ mod matching;
 mod rules;
 mod sources;
 mod standing;
+mod user_rows;
 mod users;
 mod words;
 

@@ -76,7 +76,7 @@ impl ContactTable {
         self.ids.len()
     }
 
-    /// Returns whether there are no organizations.
+    /// Returns whether there are no contacts.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ids.is_empty()
@@ -211,7 +211,7 @@ impl LeadTable {
         self.addressed.rows.len()
     }
 
-    /// Returns whether there are no organizations.
+    /// Returns whether there are no leads.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -1,16 +1,5 @@
 //! The app's users, read from rows that the database packs into one text each.
-//!
-//! A field is `<length in bytes>;<text>` or `<length in characters>:<text>`, so that no text can be mistaken for a separator,
-//! or `<number>,` for what cannot hold a comma, or `~` for NULL. A text may hold a NUL, or not be UTF-8: it is then nobody's
-//! address, and its user is named. The first character of a row tells its kind:
-//!
-//! | kind | fields |
-//! |---|---|
-//! | `u` | key, linked contact id, flags (may link, in the leads' scope, in the sweep's scope: three digits), written columns |
-//! | `a` | key of the user, tier of trust (0 is the strongest), address |
-//! | `c` | how many users there are in all |
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -18,6 +7,7 @@ use rayon::prelude::*;
 
 use super::address::normalize;
 use super::fingerprints::Fingerprints;
+use super::user_rows::{malformed, readable, Fields};
 use crate::error::{Error, Result};
 use crate::rows::{Cell, Column};
 
@@ -112,10 +102,10 @@ impl UserTable {
     /// Reads one packed row.
     ///
     /// # Errors
-    /// [`Error::Internal`] when the row is not packed as described above, or a user comes after an address.
+    /// [`Error::Internal`] when the row is not packed as it should be, or a user comes after an address.
     pub fn read(&mut self, packed: impl AsRef<[u8]>) -> Result<()> {
         let packed = packed.as_ref();
-        let mut fields = Fields(packed.get(1..).unwrap_or_default());
+        let mut fields = Fields::new(packed.get(1..).unwrap_or_default());
         match packed.first() {
             Some(b'u') if !self.sealed => self.read_user(&mut fields),
             Some(b'a') => self.read_address(&mut fields),
@@ -228,7 +218,7 @@ impl UserTable {
 
     fn read_user(&mut self, fields: &mut Fields<'_>) -> Result<()> {
         let key = fields.text()?.into_owned();
-        let whole = fields.0;
+        let whole = fields.rest();
         match &mut self.keys {
             Keys::Integers(keys) => keys.push(key.parse().map_err(|_| malformed())?),
             Keys::Texts(keys) => keys.push(key.as_str().into()),
@@ -318,60 +308,6 @@ fn sort<T: Ord>(keys: &mut Vec<T>, order: &mut [u32]) -> Result<()> {
     }
 }
 
-/// Returns the text, unless it holds a NUL or is not UTF-8.
-fn readable(bytes: &[u8]) -> Option<&str> {
-    (!bytes.contains(&0)).then(|| std::str::from_utf8(bytes).ok()).flatten()
-}
-
-struct Fields<'a>(&'a [u8]);
-
-impl<'a> Fields<'a> {
-    /// Returns the next field; `None` is NULL.
-    fn next(&mut self) -> Result<Option<&'a [u8]>> {
-        if let Some(rest) = self.0.strip_prefix(b"~") {
-            self.0 = rest;
-            return Ok(None);
-        }
-        let end = self.0.iter().position(|byte| b":;,".contains(byte)).ok_or_else(malformed)?;
-        let (length, rest) = (&self.0[..end], &self.0[end + 1..]);
-        if self.0[end] == b',' {
-            self.0 = rest;
-            return Ok(Some(length));
-        }
-        let length = std::str::from_utf8(length).ok().and_then(|length| length.parse().ok()).ok_or_else(malformed)?;
-        let end = if self.0[end] == b';' { length } else { bytes_of(rest, length).ok_or_else(malformed)? };
-        let (text, rest) = rest.split_at_checked(end).ok_or_else(malformed)?;
-        self.0 = rest;
-        Ok(Some(text))
-    }
-
-    /// Returns the next field, with a mark for each piece that is not UTF-8.
-    fn lossy(&mut self) -> Result<Option<Cow<'a, str>>> {
-        Ok(self.next()?.map(String::from_utf8_lossy))
-    }
-
-    fn text(&mut self) -> Result<Cow<'a, str>> {
-        self.lossy()?.ok_or_else(malformed)
-    }
-
-    fn number(&mut self) -> Result<usize> {
-        self.text()?.parse().map_err(|_| malformed())
-    }
-}
-
-/// Returns the number of bytes that so many characters take.
-fn bytes_of(text: &[u8], characters: usize) -> Option<usize> {
-    if text.get(..characters).is_some_and(<[u8]>::is_ascii) {
-        return Some(characters);
-    }
-    let text = std::str::from_utf8(text).ok()?;
-    text.char_indices().map(|(at, _)| at).chain([text.len()]).nth(characters)
-}
-
-fn malformed() -> Error {
-    Error::Internal("a packed row of the database cannot be read".into())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -413,17 +349,6 @@ mod tests {
         assert_eq!(texts.find(&Key::Integer(1)), None);
         let integers = table(&["u2:10~3:000~", "u1:9~3:000~", "c1:2"]);
         assert_eq!((integers.find(&Key::Integer(10)), integers.find(&Key::Text("10".into()))), (Some(1), None));
-    }
-
-    #[test]
-    fn lengths_count_characters_or_bytes_and_texts_may_hold_separators() {
-        let mut fields = Fields("3:a:é-12,4:~1:~~0:".as_bytes());
-        assert_eq!(fields.next().unwrap(), Some("a:é".as_bytes()));
-        assert_eq!(fields.next().unwrap(), Some("-12".as_bytes()));
-        assert_eq!(fields.next().unwrap(), Some("~1:~".as_bytes()));
-        assert_eq!(fields.next().unwrap(), None);
-        assert_eq!(fields.next().unwrap(), Some("".as_bytes()));
-        assert!(fields.next().is_err());
     }
 
     #[test]

@@ -84,6 +84,16 @@ impl Failure {
         self.unsent || matches!(self.status, Some(420 | 429)) || (self.status == Some(503) && told)
     }
 
+    /// Returns the error of a sign-in: what the service refuses is a matter of the credentials.
+    #[must_use]
+    pub fn into_refusal(self, service: &'static str, action: &str) -> Error {
+        let refused = matches!(self.status, Some(400 | 401 | 403));
+        match self.into_error(service, action) {
+            Error::Remote(error) if refused => Error::Authentication(error),
+            other => other,
+        }
+    }
+
     /// Returns the error for the one who asked.
     #[must_use]
     pub fn into_error(self, service: &'static str, action: &str) -> Error {

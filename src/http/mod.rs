@@ -3,6 +3,7 @@
 mod body;
 mod failure;
 mod pace;
+mod session;
 mod transient;
 
 use std::future::Future;
@@ -20,6 +21,7 @@ use url::Url;
 pub use body::Body;
 pub use failure::Failure;
 pub use pace::Pace;
+pub use session::Current;
 pub use transient::{is_transient, retry_after};
 
 use self::body::Scale;

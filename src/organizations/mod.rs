@@ -4,6 +4,7 @@
 //! them into changes. Nothing in there does I/O, and no result depends on the order of rows. [`files`] reads and writes the
 //! folder of JSON files through which the stages of the sync can run one by one.
 
+mod books;
 mod case;
 mod changes;
 mod compare;
@@ -18,8 +19,9 @@ mod sources;
 mod story;
 mod written;
 
+pub use books::Decision;
 pub use changes::{Action, Budget, Change, FieldChange, Issue};
-pub use compare::{compare, Decision};
+pub use compare::compare;
 pub use ledger::{Book, Ledger};
 pub use premises::{holders, moved, Planned};
 pub use rules::{

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::books::Decision;
 use super::changes::{Change, Issue};
-use super::compare::{compare, Decision};
+use super::compare::compare;
 use super::explain::shown;
 use super::names::folded;
 use super::rules::Rules;

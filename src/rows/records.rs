@@ -15,7 +15,7 @@ use crate::error::presentable;
 /// that are wanted are single values.
 ///
 /// # Errors
-/// What is wrong, with the number of the record, counted from 1.
+/// The description of what is wrong, with the number of the record, counted from 1.
 pub(crate) fn parse(json: &str, selection: &Selection, sink: &mut dyn RowSink) -> Result<(), String> {
     let count = Counter::new(0);
     let mut reader = serde_json::Deserializer::from_str(json);

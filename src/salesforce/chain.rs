@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use url::Url;
 
 use super::answer::{has_code, takes_too_long};
+use super::client::Sending;
 use super::consumer::Read;
 use super::damage;
 use super::origin::same_origin;
@@ -102,7 +103,7 @@ impl Reader<'_> {
                 return Err(self.incomplete("a page came twice".into()));
             }
             received += rows;
-            // Before anybody takes them: a chain of pages without end must not fill the memory.
+            // Checks before anybody takes them: a chain of pages without end must not fill the memory.
             if received > total {
                 return Err(self.incomplete(format!("{} came of {total}", counted(received, "row"))));
             }
@@ -162,7 +163,7 @@ impl Reader<'_> {
             let read = self.workers.run(reading).await;
             read.map_err(|error| Failure::lasting(error.to_string()))?.map_err(unreadable)
         };
-        let (frame, read) = self.client.send(&self.action, |http| http.get(url.clone()), read).await?;
+        let (frame, read) = self.client.send(&self.action, Sending::Again, |http| http.get(url.clone()), read).await?;
         self.check_size(frame.total)?;
         Ok(Fetched { url, frame, read, time: started.elapsed() })
     }

@@ -7,13 +7,25 @@ use url::Url;
 
 use super::answer::{accept, session_is_useless, SERVICE};
 use super::org::Org;
-use super::session::{Session, Sessions};
+use super::session::{open, Session, Sessions};
 use crate::error::Result;
 use crate::http::{Answer, Failure, Repeat};
 
 /// The number of times that a session that has ended is changed for another one: a store may have one that has ended
 /// too.
 const RENEWALS: u32 = 2;
+
+/// The care that a request takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sending {
+    /// Sends again as long as that may help.
+    Again,
+    /// Sends what must not be done twice.
+    Once,
+    /// Sends again, and without a look at the quota: for asking what is left of it, and for ending what was begun.
+    AtAnyRate,
+}
+
 /// A client for one org; it may be used from many tasks at once.
 #[derive(Clone)]
 pub struct Client {
@@ -38,7 +50,7 @@ impl Client {
 
     /// Returns the address of a resource of the data API.
     pub(super) async fn resource(&self, path: &str) -> Result<Url> {
-        let mut url = self.session(None).await?.instance;
+        let mut url = self.session(None).await?.instance.clone();
         url.set_path(&format!("/services/data/v{}/{path}", self.org.version));
         Ok(url)
     }
@@ -48,59 +60,22 @@ impl Client {
         self.org.version.split('.').next().and_then(|own| own.parse::<u32>().ok()).is_some_and(|own| own >= major)
     }
 
-    /// Sends a request with a token, again as long as that may help, unless the reserve of the quota is reached.
+    /// Sends a request with a token, unless the reserve of the quota is reached. There is one deadline for all tries and
+    /// sign-ins of a request together: a body may trickle for ever, and a try may be asked to come back tomorrow.
     pub(super) async fn send<T, F>(
         &self,
         action: &str,
+        sending: Sending,
         request: impl Fn(&reqwest::Client) -> reqwest::RequestBuilder,
         read: impl Fn(Answer) -> F,
     ) -> Result<T>
     where
         F: Future<Output = std::result::Result<T, Failure>>,
     {
-        self.org.quota.check(action)?;
-        self.dispatch(action, Repeat::Always, request, read).await
-    }
-
-    /// Sends what must not be done twice.
-    pub(super) async fn send_once<T, F>(
-        &self,
-        action: &str,
-        request: impl Fn(&reqwest::Client) -> reqwest::RequestBuilder,
-        read: impl Fn(Answer) -> F,
-    ) -> Result<T>
-    where
-        F: Future<Output = std::result::Result<T, Failure>>,
-    {
-        self.org.quota.check(action)?;
-        self.dispatch(action, Repeat::IfRefused, request, read).await
-    }
-
-    /// Sends without a look at the quota: for asking what is left of it, and for ending what was begun.
-    pub(super) async fn send_at_any_rate<T, F>(
-        &self,
-        action: &str,
-        request: impl Fn(&reqwest::Client) -> reqwest::RequestBuilder,
-        read: impl Fn(Answer) -> F,
-    ) -> Result<T>
-    where
-        F: Future<Output = std::result::Result<T, Failure>>,
-    {
-        self.dispatch(action, Repeat::Always, request, read).await
-    }
-
-    /// Sends with one deadline for all tries and sign-ins of a request together: a body may trickle for ever, and a try
-    /// may be asked to come back tomorrow.
-    async fn dispatch<T, F>(
-        &self,
-        action: &str,
-        repeat: Repeat,
-        request: impl Fn(&reqwest::Client) -> reqwest::RequestBuilder,
-        read: impl Fn(Answer) -> F,
-    ) -> Result<T>
-    where
-        F: Future<Output = std::result::Result<T, Failure>>,
-    {
+        if sending != Sending::AtAnyRate {
+            self.org.quota.check(action)?;
+        }
+        let repeat = if sending == Sending::Once { Repeat::IfRefused } else { Repeat::Always };
         let send = async |session: &Session| {
             let request = || session.authorize(request(self.org.http.client()));
             let read = |answer: Answer| async {
@@ -109,7 +84,7 @@ impl Client {
             };
             self.org.http.send(action, repeat, request, read).await
         };
-        let sending = async {
+        let exchange = async {
             let mut session = self.session(None).await?;
             let mut answer = send(&session).await;
             for _ in 0..RENEWALS {
@@ -124,11 +99,12 @@ impl Client {
             }
             answer.map_err(|failure| failure.into_error(SERVICE, action))
         };
-        self.org.within_deadline(action, sending).await
+        self.org.within_deadline(action, exchange).await
     }
 
-    async fn session(&self, ended: Option<&Session>) -> Result<Session> {
-        let opening = self.org.current.session(&self.org.base, &*self.sessions, ended);
-        self.org.within_deadline("the sign-in", opening).await
+    async fn session(&self, ended: Option<&Arc<Session>>) -> Result<Arc<Session>> {
+        let opening = open(&self.org.base, &*self.sessions, ended.map(|ended| &**ended));
+        let session = self.org.current.session(ended, |_| true, opening);
+        self.org.within_deadline("the sign-in", session).await
     }
 }

@@ -1,5 +1,6 @@
 //! Counts: how many rows a range has, and whether those that came are as many.
 
+use super::client::Sending;
 use super::page::{read_page, Records};
 use super::ranges::Census;
 use super::reader::Reader;
@@ -18,7 +19,7 @@ impl Reader<'_> {
             let cells = read_page(&answer.body, Records(&selection)).map(|(_, cells)| counted(&cells));
             cells.ok().flatten().ok_or_else(|| Failure::passing("the answer is not what a count gives".into()))
         };
-        self.client.send(&action, |http| http.get(url.clone()), read).await
+        self.client.send(&action, Sending::Again, |http| http.get(url.clone()), read).await
     }
 
     /// Checks the number of rows of a query that was read in parts, and so at several moments: rows may come and go

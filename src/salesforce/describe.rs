@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use super::client::Client;
+use super::client::{Client, Sending};
 use crate::error::Result;
 use crate::http::{Answer, Failure};
 
@@ -40,5 +40,5 @@ pub(super) async fn describe(client: &Client, object: &str) -> Result<Descriptio
         description.map_err(|_| Failure::passing("the answer is not a description".into()))
     };
     let action = format!("the description of {object}");
-    client.send(&action, |http| http.get(url.clone()), read).await
+    client.send(&action, Sending::Again, |http| http.get(url.clone()), read).await
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::client::Client;
+use super::client::{Client, Sending};
 use crate::error::Result;
 use crate::http::{Answer, Failure};
 
@@ -31,5 +31,5 @@ pub async fn limits(client: &Client) -> Result<BTreeMap<String, Limit>> {
         let limits = serde_json::from_slice(&answer.body);
         limits.map_err(|_| Failure::passing("the answer is not what limits look like".into()))
     };
-    client.send_at_any_rate(ACTION, |http| http.get(url.clone()), read).await
+    client.send(ACTION, Sending::AtAnyRate, |http| http.get(url.clone()), read).await
 }

@@ -11,9 +11,9 @@ use url::Url;
 use super::answer::SERVICE;
 use super::grant::Grant;
 use super::quota::Quota;
-use super::session::Current;
+use super::session::Session;
 use crate::error::Result;
-use crate::http::{base_url, Http, Limits};
+use crate::http::{base_url, Current, Http, Limits};
 
 /// The time that cleaning up may take.
 const CLEANUP: Duration = Duration::from_secs(5);
@@ -57,7 +57,7 @@ pub struct Org {
     pub(super) bulk_from: u64,
     pub(super) allow_duplicates: bool,
     pub(super) version: String,
-    pub(super) current: Current,
+    pub(super) current: Current<Session>,
     cleanups: TaskTracker,
 }
 

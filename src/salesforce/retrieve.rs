@@ -8,7 +8,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::answer::SERVICE;
-use super::client::Client;
+use super::client::{Client, Sending};
 use crate::error::{counted, Result};
 use crate::http::{Answer, Failure};
 use crate::rows::Id;
@@ -54,7 +54,7 @@ async fn call(
         })?;
         Ok(records)
     };
-    let records = client.send(action, |http| http.post(url.clone()).json(&body), read).await?;
+    let records = client.send(action, Sending::Again, |http| http.post(url.clone()).json(&body), read).await?;
     let wrong = match records.len() == ids.len() {
         true => ids.iter().zip(&records).any(|(id, record)| is_another(*id, record.as_deref())),
         false => {

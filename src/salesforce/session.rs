@@ -1,4 +1,4 @@
-//! Access tokens: where they come from, and one renewal at a time.
+//! Access tokens, and the sources that they come from.
 
 use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
@@ -17,13 +17,9 @@ pub trait Sessions: Send + Sync {
 }
 
 /// An access token and where it may be used.
-#[derive(Clone)]
 pub(super) struct Session {
     token: SecretString,
     pub(super) instance: Url,
-    /// Its number among the sessions of this process. Tokens do not tell them apart: Salesforce gives the same one as long
-    /// as its session lives.
-    number: u64,
 }
 
 impl Session {
@@ -37,7 +33,7 @@ impl Session {
         match instance(instance_url, base) {
             Some(instance) => {
                 redact::remember(&token);
-                Ok(Self { token, instance, number: 0 })
+                Ok(Self { token, instance })
             }
             None => unusable("the answer sends us to a host that is not the org's"),
         }
@@ -46,35 +42,18 @@ impl Session {
     pub(super) fn authorize(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
         request.bearer_auth(self.token.expose_secret())
     }
-
-    fn is(&self, other: &Session) -> bool {
-        self.number == other.number
-    }
 }
 
-/// The session of one process.
-#[derive(Default)]
-pub(super) struct Current(tokio::sync::Mutex<Option<Session>>);
-
-impl Current {
-    /// Returns the session; a new one if there is none, or if it is the one that has `ended`. However many ask, one
-    /// renews.
-    pub(super) async fn session(&self, base: &Url, from: &dyn Sessions, ended: Option<&Session>) -> Result<Session> {
-        let mut current = self.0.lock().await;
-        if let Some(session) = current.as_ref().filter(|session| ended.is_none_or(|ended| !session.is(ended))) {
-            return Ok(session.clone());
+/// Opens a session, but not the one that has `ended`.
+pub(super) async fn open(base: &Url, from: &dyn Sessions, ended: Option<&Session>) -> Result<Session> {
+    let (token, instance_url) = from.open(ended.map(|ended| ended.token.clone())).await?;
+    match Session::new(base, token.clone(), &instance_url) {
+        // A sign-in gives none such, but a store may: it is dropped for a new one.
+        Err(_) => {
+            let (token, instance_url) = from.open(Some(token)).await?;
+            Session::new(base, token, &instance_url)
         }
-        let (token, instance_url) = from.open(ended.map(|ended| ended.token.clone())).await?;
-        let mut session = match Session::new(base, token.clone(), &instance_url) {
-            // A sign-in gives none such, but a store may: it is dropped for a new one.
-            Err(_) => {
-                let (token, instance_url) = from.open(Some(token)).await?;
-                Session::new(base, token, &instance_url)?
-            }
-            session => session?,
-        };
-        session.number = current.as_ref().map_or(0, |before| before.number + 1);
-        Ok(current.insert(session).clone())
+        session => session,
     }
 }
 

@@ -7,7 +7,7 @@ use super::answer::SERVICE;
 use super::grant::{form, Grant};
 use super::org::Org;
 use super::session::Session;
-use crate::error::{presentable, Error, Result};
+use crate::error::{presentable, Result};
 use crate::http::{is_transient, retry_after, Answer, Failure, Repeat};
 use crate::redact;
 
@@ -36,8 +36,8 @@ struct Refused {
 /// Signs in once. `refresh_token` is used by [`Grant::RefreshToken`] only.
 ///
 /// # Errors
-/// [`Error::Authentication`] when Salesforce refuses, [`Error::Configuration`] when the key cannot be used,
-/// [`Error::Remote`] when there is no answer or none that makes sense.
+/// [`Authentication`](crate::Error::Authentication) when Salesforce refuses, [`Configuration`](crate::Error::Configuration)
+/// when the key cannot be used, [`Remote`](crate::Error::Remote) when there is no answer or none that makes sense.
 pub async fn sign_in(org: &Org, refresh_token: Option<&SecretString>) -> Result<Granted> {
     const ACTION: &str = "the sign-in";
     let mut url = org.base.clone();
@@ -49,8 +49,8 @@ pub async fn sign_in(org: &Org, refresh_token: Option<&SecretString>) -> Result<
     let repeat = if matches!(org.grant, Grant::RefreshToken { .. }) { Repeat::IfRefused } else { Repeat::Always };
     let request = || org.http.client().post(url.clone()).form(&form);
     let granted = org.http.send(ACTION, repeat, request, |answer| async { read(answer) }).await;
-    let granted = granted.map_err(|failure| refusal(failure, ACTION))?;
-    // Before anybody stores it: what cannot be used would be of no use for hours.
+    let granted = granted.map_err(|failure| failure.into_refusal(SERVICE, ACTION))?;
+    // Checks it before anybody stores it, because one that cannot be used would stay for hours.
     Session::new(&org.base, granted.access_token.clone(), &granted.instance_url)?;
     granted.refresh_token.iter().for_each(redact::remember);
     tracing::info!("Salesforce: signed in");
@@ -121,11 +121,3 @@ fn advice(code: &str, text: &str) -> &'static str {
 
 const RATE: &str =
     "; the user has signed in too often (3,600 times in an hour): wait, and share sessions between processes";
-
-fn refusal(failure: Failure, action: &str) -> Error {
-    let refused = matches!(failure.status, Some(400 | 401 | 403));
-    match failure.into_error(SERVICE, action) {
-        Error::Remote(error) if refused => Error::Authentication(error),
-        other => other,
-    }
-}

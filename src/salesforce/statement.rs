@@ -2,7 +2,7 @@
 
 use crate::rows::Id;
 
-/// Creates a SOQL query.
+/// A SOQL query.
 #[derive(Debug, Clone)]
 pub(super) struct Statement {
     text: String,

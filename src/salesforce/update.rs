@@ -6,7 +6,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::answer::SERVICE;
-use super::client::Client;
+use super::client::{Client, Sending};
 use super::collection::{self, Fate, RowUpdate};
 use crate::error::{Error, Result};
 use crate::http::Failure;
@@ -98,7 +98,7 @@ async fn one(client: &Client, object: &str, row: RowUpdate) -> Result<()> {
     let action = format!("the update of {object} {}", row.id);
     let url = client.resource(&format!("sobjects/{object}/{}", row.id)).await?;
     let request = |http: &reqwest::Client| with_header(client, http.patch(url.clone()).json(&row.fields));
-    client.send(&action, request, |_| async { Ok(()) }).await
+    client.send(&action, Sending::Again, request, |_| async { Ok(()) }).await
 }
 
 async fn many(client: &Client, object: &str, rows: Vec<Numbered>) -> Ended {
@@ -127,7 +127,7 @@ async fn send(client: &Client, action: &str, object: &str, rows: &[RowUpdate]) -
     let url = client.resource("composite/sobjects").await?;
     let body = collection::body(object, rows);
     let request = |http: &reqwest::Client| with_header(client, http.patch(url.clone()).json(&body));
-    client.send(action, request, |answer| async move { collection::fates(&answer, rows) }).await
+    client.send(action, Sending::Again, request, |answer| async move { collection::fates(&answer, rows) }).await
 }
 
 fn with_header(client: &Client, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {

@@ -7,13 +7,13 @@ use std::time::Duration;
 use reqwest::header::HeaderMap;
 use url::Url;
 
-use super::answer::{Told, SERVICE, TOO_MANY_JOBS};
+use super::answer::{BadAnswer, SERVICE, TOO_MANY_JOBS};
 use super::clock::Clock;
 use super::credentials::Credentials;
 use super::rate::Rate;
-use super::session::Current;
+use super::session::Session;
 use crate::error::{Error, Result};
-use crate::http::{base_url, is_transient, retry_after, Answer, Failure, Http, Limits, Pace};
+use crate::http::{base_url, is_transient, retry_after, Answer, Current, Failure, Http, Limits, Pace};
 
 /// The window of the account's limit, in seconds.
 const MINUTE: u64 = 60;
@@ -100,7 +100,7 @@ pub struct Account {
     pub(super) http: Http,
     pub(super) base: Url,
     pub(super) credentials: Credentials,
-    pub(super) current: Current,
+    pub(super) current: Current<Session>,
     pub(super) clock: Clock,
     pub(super) pace: Arc<Pace>,
     pub(super) jobs: usize,
@@ -139,7 +139,7 @@ impl Account {
         if (200..300).contains(&answer.status) {
             return Ok(answer);
         }
-        let told = Told::of(&answer);
+        let told = BadAnswer::of(&answer);
         let jobs = told.code.as_deref() == Some(TOO_MANY_JOBS);
         let passing = !jobs && is_transient(answer.status, told.silent);
         let retry_after = self.asked_to_wait(&answer.headers);

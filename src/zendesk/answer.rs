@@ -14,7 +14,7 @@ pub(super) const DUPLICATE: &str = "DuplicateValue";
 
 /// The content of a bad answer.
 #[derive(Debug)]
-pub(super) struct Told {
+pub(super) struct BadAnswer {
     pub(super) message: String,
     pub(super) code: Option<String>,
     /// True if it gives no reason.
@@ -22,7 +22,7 @@ pub(super) struct Told {
     pub(super) request_id: Option<String>,
 }
 
-impl Told {
+impl BadAnswer {
     /// Reads an answer that is not a good one.
     pub(super) fn of(answer: &Answer) -> Self {
         let body = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
@@ -99,7 +99,8 @@ mod tests {
     use super::*;
 
     fn told(body: &str) -> (String, Option<String>) {
-        let told = Told::of(&Answer { status: 400, headers: HeaderMap::new(), body: body.as_bytes().to_vec().into() });
+        let told =
+            BadAnswer::of(&Answer { status: 400, headers: HeaderMap::new(), body: body.as_bytes().to_vec().into() });
         (told.message, told.code)
     }
 

@@ -84,12 +84,13 @@ impl Client {
         let ended = matches!(&tried, Err(failure) if failure.status == Some(401));
         if ended && self.account.credentials.can_renew() {
             tracing::info!("Zendesk: the session has ended; another one is opened");
-            tried = send(&self.session(Some(&session)).await?).await;
+            let another = self.session(Some(&session)).await?;
+            tried = send(&another).await;
         }
         Ok(tried.map_err(|failure| self.advised(failure)))
     }
 
-    async fn session(&self, ended: Option<&Session>) -> Result<Session> {
+    async fn session(&self, ended: Option<&Arc<Session>>) -> Result<Arc<Session>> {
         login::session(&self.account, ended).await
     }
 

@@ -76,13 +76,13 @@ struct Lost {
 
 enum Event {
     Sent(Batch, Result<Tried<Accepted>>),
-    Told(Result<Told>),
+    Told(Result<Statuses>),
     /// The pause is over that others forced on us.
     Rested,
 }
 
 /// The answer to a question for jobs.
-struct Told {
+struct Statuses {
     ours: Vec<Job>,
     running: Option<Running>,
 }
@@ -167,7 +167,7 @@ impl<'c> Jobs<'c> {
                 // Before our own: what is not in it, and is none of ours, is not there.
                 let running = if all { Some(running(client).await?) } else { None };
                 let ours = if ids.is_empty() { Vec::new() } else { jobs(client, &ids).await? };
-                Ok(Told { ours, running })
+                Ok(Statuses { ours, running })
             };
             Event::Told(told.await)
         }
@@ -274,8 +274,8 @@ impl<'c> Jobs<'c> {
         }
     }
 
-    fn told(&mut self, told: Result<Told>) {
-        let Told { ours, running } = match told {
+    fn told(&mut self, told: Result<Statuses>) {
+        let Statuses { ours, running } = match told {
             Ok(told) => told,
             Err(error) => {
                 // A question that fails is no news of the jobs; only their patience ends.

@@ -1,27 +1,31 @@
 //! Signing in, where the credentials are none that go with every request.
 
+use std::sync::Arc;
+
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::time::Instant;
 
 use super::account::Account;
-use super::answer::{Told, SERVICE};
+use super::answer::{BadAnswer, SERVICE};
 use super::credentials::Credentials;
 use super::session::Session;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::http::{is_bearer, Answer, Failure, Repeat};
 use crate::redact;
 
 /// A token with less than this left of it, in seconds of the account, is changed for another one before it is used.
 const MARGIN: f64 = 60.0;
 
-/// The session of this process; another one if it is the one that has `ended`.
+/// Returns the session of this process; another one if it is the one that has `ended`, or about to end.
 ///
 /// # Errors
-/// [`Error::Authentication`] when Zendesk refuses, [`Error::Remote`] when there is no answer or none that makes sense.
-pub(super) async fn session(account: &Account, ended: Option<&Session>) -> Result<Session> {
-    account.current.session(ended, open(account)).await
+/// [`Authentication`](crate::Error::Authentication) when Zendesk refuses, [`Remote`](crate::Error::Remote) when there is no
+/// answer or none that makes sense.
+pub(super) async fn session(account: &Account, ended: Option<&Arc<Session>>) -> Result<Arc<Session>> {
+    let opening = async { open(account).await.inspect(|session| redact::remember(session.token())) };
+    account.current.session(ended, Session::is_fresh, opening).await
 }
 
 async fn open(account: &Account) -> Result<Session> {
@@ -57,10 +61,10 @@ async fn sign_in(account: &Account, client_id: &str, client_secret: &SecretStrin
     let asked = Instant::now();
     let granted =
         account.http.send(ACTION, Repeat::Always, request, |answer| async move { read(account, &answer) }).await;
-    let granted = granted.map_err(|failure| refusal(failure, ACTION))?;
+    let granted = granted.map_err(|failure| failure.into_refusal(SERVICE, ACTION))?;
     if !is_bearer(granted.access_token.expose_secret()) {
         let why = "the answer gives an access token with characters that no token has";
-        return Err(refusal(Failure::lasting(why.into()), ACTION));
+        return Err(Failure::lasting(why.into()).into_error(SERVICE, ACTION));
     }
     tracing::info!("Zendesk: signed in");
     // A life shorter than the margin is used for its first half.
@@ -75,7 +79,7 @@ fn read(account: &Account, answer: &Answer) -> std::result::Result<Granted, Fail
         let unreadable = |_| Failure { status, ..Failure::passing("the answer is not what a sign-in gives".into()) };
         return granted.map_err(unreadable);
     }
-    let told = Told::of(answer);
+    let told = BadAnswer::of(answer);
     let failure = match answer.status {
         429 | 500..=504 => {
             Failure { retry_after: account.asked_to_wait(&answer.headers), ..Failure::passing(told.message) }
@@ -85,12 +89,4 @@ fn read(account: &Account, answer: &Answer) -> std::result::Result<Granted, Fail
         _ => Failure::lasting(told.message),
     };
     Err(Failure { status, code: told.code, request_id: told.request_id, ..failure })
-}
-
-fn refusal(failure: Failure, action: &str) -> Error {
-    let refused = matches!(failure.status, Some(400 | 401 | 403));
-    match failure.into_error(SERVICE, action) {
-        Error::Remote(error) if refused => Error::Authentication(error),
-        other => other,
-    }
 }

@@ -2,11 +2,13 @@
 
 use std::collections::HashSet;
 use std::future::Future;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use futures_util::stream::{self, StreamExt};
 use reqwest::header::{HeaderMap, DATE};
 use serde::Deserialize;
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
 use tokio::sync::mpsc;
 
 use super::client::{not_whole, unreadable, Client};
@@ -18,8 +20,8 @@ const ACTION: &str = "the list of organizations";
 const MANY_ACTION: &str = "the look-up of organizations";
 /// The most organizations that are asked for by their ids at once.
 const MANY: usize = 100;
-/// A count that is older than this, in seconds, was not made for us.
-const FRESH: f64 = 300.0;
+/// A count that is older than this was not made for us.
+const FRESH: Duration = Duration::minutes(5);
 /// Above this a count is one that was made some time ago, or ends here while it is made anew.
 const EXACT: u64 = 100_000;
 /// The share by which a count that is not fresh may be off: large accounts count once a day.
@@ -183,12 +185,12 @@ fn page(records: Records, seen: &mut HashSet<u64>) -> Result<Page> {
 
 #[derive(Deserialize)]
 struct Counted {
-    count: Told,
+    count: RawCount,
 }
 
 /// A count as Zendesk tells it. `refreshed_at` is null while a large account is counted anew.
 #[derive(Deserialize)]
-struct Told {
+struct RawCount {
     value: u64,
     #[serde(default)]
     refreshed_at: Option<String>,
@@ -203,9 +205,9 @@ struct Count {
 }
 
 impl Count {
-    /// Creates a count that was told at `now`, in seconds since 1970.
-    fn new(told: &Told, now: f64) -> Self {
-        let made = told.refreshed_at.as_deref().and_then(moment);
+    /// Creates a count that was told at `now`.
+    fn new(told: &RawCount, now: OffsetDateTime) -> Self {
+        let made = told.refreshed_at.as_deref().and_then(|text| OffsetDateTime::parse(text.trim(), &Rfc3339).ok());
         // A time ahead of now comes from a clock that is ahead of ours.
         let fresh = told.value <= EXACT && made.is_some_and(|made| now - made <= FRESH);
         Self { value: told.value, fresh }
@@ -220,23 +222,6 @@ impl Count {
     }
 }
 
-/// Returns seconds since 1970 of a moment such as `2023-09-18T23:35:58Z`; nothing where it is not written so.
-fn moment(text: &str) -> Option<f64> {
-    let (date, time) = text.trim().split_once('T')?;
-    let time = time.strip_suffix('Z').or_else(|| time.strip_suffix("+00:00"))?;
-    let number = |part: &str| part.parse::<u32>().ok();
-    let mut date = date.splitn(3, '-').map(number);
-    let mut clock = time.split('.').next()?.splitn(3, ':').map(number);
-    let (year, month, day) = (date.next()??, date.next()??, date.next()??);
-    let (hour, minute, second) = (clock.next()??, clock.next()??, clock.next()??);
-    // Years begin in March here, which puts the leap day at their end.
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year.checked_sub(1)?, month + 9) };
-    let days = 365.0 * f64::from(year) + f64::from(year / 4 + year / 400) - f64::from(year / 100)
-        + f64::from((153 * month + 2) / 5 + day)
-        - 719_469.0;
-    Some(days * 86_400.0 + f64::from(hour * 3_600 + minute * 60 + second))
-}
-
 /// <https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#count-organizations>
 async fn count(client: &Client) -> Result<Count> {
     const ACTION: &str = "the count of organizations";
@@ -248,41 +233,37 @@ async fn count(client: &Client) -> Result<Count> {
 }
 
 /// Returns the time of the answer, as whoever gave it has it; ours may be wrong.
-fn now(headers: &HeaderMap) -> f64 {
+fn now(headers: &HeaderMap) -> OffsetDateTime {
     let date =
         headers.get(DATE).and_then(|date| date.to_str().ok()).and_then(|date| httpdate::parse_http_date(date).ok());
-    let now = date.unwrap_or_else(SystemTime::now).duration_since(UNIX_EPOCH);
-    now.map_or(0.0, |since| since.as_secs_f64())
+    date.unwrap_or_else(SystemTime::now).into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use time::macros::datetime;
 
     fn least(value: u64, refreshed_at: Option<&str>) -> u64 {
-        let now = moment("2026-11-28T12:00:00Z").unwrap();
-        Count::new(&Told { value, refreshed_at: refreshed_at.map(str::to_owned) }, now).least()
+        let now = datetime!(2026-11-28 12:00 UTC);
+        Count::new(&RawCount { value, refreshed_at: refreshed_at.map(str::to_owned) }, now).least()
     }
 
     #[test]
     fn a_count_is_worth_what_its_time_says() {
-        for fresh in ["2026-11-28T12:00:00Z", "2026-11-28T11:55:00+00:00", "2026-11-28T12:03:00.123Z"] {
+        for fresh in [
+            "2026-11-28T12:00:00Z",
+            "2026-11-28T11:55:00+00:00",
+            "2026-11-28T12:03:00.123Z",
+            "2026-11-28T13:58:00+02:00",
+        ] {
             assert_eq!(least(1_000, Some(fresh)), 1_000, "{fresh}");
         }
-        for old in [Some("2026-11-27T12:00:00Z"), Some("2026-11-28T11:54:59Z"), Some("soon"), None] {
+        for old in [Some("2026-11-27T12:00:00Z"), Some("2026-11-28T11:54:59Z"), Some("2026-11-28"), Some("soon"), None]
+        {
             assert_eq!(least(1_000, old), 900, "{old:?}");
         }
         assert_eq!(least(100_000, Some("2026-11-28T12:00:00Z")), 100_000);
         assert_eq!(least(200_000, Some("2026-11-28T12:00:00Z")), 180_000, "none so large is made on the spot");
-    }
-
-    #[test]
-    fn moments_are_seconds() {
-        assert_eq!(moment("1970-01-01T00:00:00Z"), Some(0.0));
-        assert_eq!(moment("2000-02-29T00:00:00Z"), Some(951_782_400.0));
-        assert_eq!(moment("2023-09-18T23:35:58Z"), Some(1_695_080_158.0));
-        for wrong in ["", "2023-09-18", "2023-09-18T23:35Z", "2023-09-18T23:35:58+02:00", "0000-01-01T00:00:00Z"] {
-            assert_eq!(moment(wrong), None, "{wrong}");
-        }
     }
 }

@@ -23,7 +23,7 @@ module Requirements
                 %w[/usr/local/llvm*/lib* /usr/local/lib*/*/* /usr/local/lib*/* /usr/local/lib* /usr/lib*/*/* /usr/lib*/*
                    /usr/lib*]
               end.freeze
-    # How a library of this machine's word size begins.
+    # The first bytes of a library of this machine's word size.
     ELF = "\x7FELF#{[0].pack("J").bytesize == 8 ? "\x02" : "\x01"}".b.freeze
     # The severity from which on a diagnostic of libclang is an error.
     ERROR = 3
@@ -120,7 +120,7 @@ module Requirements
         end
       end
 
-      # Where there is a clang, bindgen takes the folders of its headers.
+      # Names the folder of the headers of a clang, as bindgen does where there is one.
       def arguments
         folder = Tools.run(ENV.fetch("CLANG_PATH", "clang"), "-print-resource-dir").chomp
         folder.empty? ? [] : ["-isystem", File.join(folder, "include")]

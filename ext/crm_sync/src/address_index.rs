@@ -31,7 +31,7 @@ struct State {
     addresses: Arc<AddressIndex>,
     /// The claimant of each key.
     claimants: Numbers,
-    /// Where the addresses of one key are collected, over and over.
+    /// A place in which the addresses of one key are collected, over and over.
     scratch: AddressLists,
 }
 

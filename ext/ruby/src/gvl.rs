@@ -54,7 +54,7 @@ unsafe extern "C" fn wake<W: Wait>(data: *mut c_void) {
     let _ = catch_unwind(AssertUnwindSafe(|| waiter.wake()));
 }
 
-/// How many things are done with the GVL before other threads and interrupts get their turn.
+/// The number of things that are done with the GVL before other threads and interrupts get their turn.
 pub(crate) const PIECE: usize = 256;
 
 /// Has `work` done with all numbers below `count`, a piece at a time; in between, Ruby's other threads and interrupts get

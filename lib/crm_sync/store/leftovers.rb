@@ -4,7 +4,7 @@ module CrmSync
   # Files that a killed process has left: begun, and never put in their place. Their names tell who began them.
   module Leftovers
     # The process in the name of a file that is being written.
-    NAME = /[.-](?<process>\d+)-\h+\.(?:new|unwritten|jsonl\.gz)\z/
+    NAME = /[.-](?<process>\d+)-\w+\.(?:new|unwritten|jsonl\.gz)\z/
     private_constant :NAME
 
     class << self

@@ -3,6 +3,16 @@
 use crate::lock;
 use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use time::format_description::BorrowedFormatItem;
+use time::macros::{datetime, format_description};
+use time::OffsetDateTime;
+
+type Form = &'static [BorrowedFormatItem<'static>];
+
+const STAMP: Form = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+const SPOKEN: Form = format_description!("[year]-[month]-[day] [hour]:[minute]:[second] +0000");
+/// The last moment that has four digits for its year: no clock is put forward beyond it.
+const LAST: OffsetDateTime = datetime!(9999-12-31 23:59:59 UTC);
 
 /// A clock that runs a fixed number of times as fast as the real one, and can be put forward.
 pub(crate) struct Clock {
@@ -48,35 +58,19 @@ impl Moment {
 
     /// Returns the form of attributes: `2023-09-18T23:35:58Z`.
     pub(crate) fn stamp(self) -> String {
-        let (date, time) = self.parts();
-        format!("{date}T{time}Z")
+        self.written(STAMP)
     }
 
     /// Returns the form of the messages of jobs: `2023-09-18 23:35:58 +0000`.
     pub(crate) fn spoken(self) -> String {
-        let (date, time) = self.parts();
-        format!("{date} {time} +0000")
+        self.written(SPOKEN)
     }
 
-    fn parts(self) -> (String, String) {
+    fn written(self, form: Form) -> String {
         let unix = self.epoch.saturating_add_signed(self.seconds as i64);
-        let (year, month, day) = date(unix / 86_400);
-        let (hour, minute, second) = (unix / 3600 % 24, unix / 60 % 60, unix % 60);
-        (format!("{year:04}-{month:02}-{day:02}"), format!("{hour:02}:{minute:02}:{second:02}"))
+        let date = i64::try_from(unix).ok().and_then(|unix| OffsetDateTime::from_unix_timestamp(unix).ok());
+        date.unwrap_or(LAST).format(form).unwrap_or_default()
     }
-}
-
-/// Returns the Gregorian date so many days after 1970-01-01. Years begin in March here, which puts the leap day at
-/// their end.
-fn date(days: u64) -> (u64, u64, u64) {
-    let days = days + 719_468;
-    let (era, day) = (days / 146_097, days % 146_097);
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    (era * 400 + year + u64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]
@@ -90,7 +84,7 @@ mod tests {
         assert_eq!(stamp(951_782_400), "2000-02-29T00:00:00Z");
         assert_eq!(stamp(1_695_080_158), "2023-09-18T23:35:58Z");
         assert_eq!(stamp(4_107_542_399), "2100-02-28T23:59:59Z");
-        assert!(Moment { seconds: f64::MAX, epoch: 1 }.stamp().ends_with('Z'));
+        assert_eq!(Moment { seconds: f64::MAX, epoch: 1 }.stamp(), "9999-12-31T23:59:59Z");
         assert_eq!(Moment { seconds: 2.0, epoch: 1_695_080_156 }.spoken(), "2023-09-18 23:35:58 +0000");
     }
 

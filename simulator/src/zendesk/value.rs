@@ -2,6 +2,11 @@
 
 use super::options::{FieldOption, FieldType, OrganizationField};
 use serde_json::{Number, Value};
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
+use time::Date;
+
+const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 
 pub(crate) fn type_name(kind: FieldType) -> &'static str {
     match kind {
@@ -95,21 +100,8 @@ fn checkbox(written: &Value) -> Option<Value> {
 /// Keeps the day of a date, whatever time follows it.
 fn date(written: &str) -> Option<Value> {
     let (day, rest) = written.split_at_checked(10)?;
-    let number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse().ok()).flatten();
-    let bytes = day.as_bytes();
-    let dashes = bytes[4] == b'-' && bytes[7] == b'-';
-    let (year, month, last): (u32, u32, u32) =
-        (number(day.get(..4)?)?, number(day.get(5..7)?)?, number(day.get(8..)?)?);
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = match month {
-        2 if leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => 0,
-    };
     let timed = rest.is_empty() || rest.starts_with(['T', ' ']);
-    (dashes && timed && (1..=days).contains(&last)).then(|| format!("{day}T00:00:00+00:00").into())
+    (timed && Date::parse(day, DAY).is_ok()).then(|| format!("{day}T00:00:00+00:00").into())
 }
 
 fn option(field: &OrganizationField, written: &Value) -> Option<Value> {

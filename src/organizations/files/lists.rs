@@ -8,9 +8,10 @@ use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::unwritten::{failed, Unwritten};
+use super::failure::failed;
 use crate::error::Result;
 use crate::organizations::{Action, Change, FieldChange, Target};
+use crate::unkept::Unkept;
 
 /// The organizations that are to be created.
 pub const CREATES: &str = "creates.json";
@@ -31,7 +32,7 @@ fn list(path: &Path, changes: &[Change], actions: &[Action]) -> Result<()> {
 }
 
 fn write_new(path: &Path, changes: &[Change], actions: &[Action]) -> std::io::Result<()> {
-    let mut writer = BufWriter::new(Unwritten::begin(path)?);
+    let mut writer = BufWriter::new(Unkept::beside(path)?);
     let mut json = serde_json::Serializer::new(&mut writer);
     let mut list = json.serialize_seq(None)?;
     for change in changes.iter().filter(|change| actions.contains(&change.action)) {
@@ -39,7 +40,7 @@ fn write_new(path: &Path, changes: &[Change], actions: &[Action]) -> std::io::Re
     }
     SerializeSeq::end(list)?;
     writer.flush()?;
-    writer.get_mut().keep()
+    writer.get_mut().replace(path)
 }
 
 #[derive(Serialize)]

@@ -3,10 +3,10 @@
 //! The files are plain JSON arrays of full records. Of 100,000 of them only what the compare needs is kept: a file is
 //! read piece by piece, and the pieces are parsed side by side.
 
+mod failure;
 mod lists;
 mod pieces;
 mod record_file;
-mod unwritten;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -23,6 +23,7 @@ use crate::rows::Selection;
 pub const ACCOUNTS: &str = "salesforce_accounts.json";
 /// The organizations as they were gathered.
 pub const ORGANIZATIONS: &str = "zendesk_orgs.json";
+
 /// Reads both sides of a folder, side by side on the current rayon pool.
 ///
 /// # Errors
@@ -85,33 +86,30 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
     use std::path::PathBuf;
 
+    use tempfile::TempDir;
+
     use super::*;
     use crate::compare::Kind;
     use crate::organizations::{compare, AttributeRule, Source, Target};
 
-    /// A folder that goes away with the test.
-    struct Folder(PathBuf);
+    struct Folder(TempDir);
 
     impl Folder {
-        fn new(name: &str) -> Self {
-            let path = std::env::temp_dir().join(format!("crm_sync-{}-{name}", std::process::id()));
-            std::fs::create_dir_all(&path).unwrap();
-            Self(path)
+        fn new() -> Self {
+            Self(TempDir::new().unwrap())
+        }
+
+        fn path(&self, name: &str) -> PathBuf {
+            self.0.path().join(name)
         }
 
         fn has(&self, name: &str, text: &str) -> &Self {
-            std::fs::write(self.0.join(name), text).unwrap();
+            std::fs::write(self.path(name), text).unwrap();
             self
         }
 
         fn read(&self) -> Result<(AccountTable, OrganizationTable)> {
-            super::read(&self.0, &rules())
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = std::fs::remove_dir_all(&self.0);
+            super::read(self.0.path(), &rules())
         }
     }
 
@@ -128,21 +126,21 @@ mod tests {
 
     #[test]
     fn lists_are_written_for_their_owner_only() {
-        let folder = Folder::new("lists");
+        let folder = Folder::new();
         folder.has(ACCOUNTS, r#"[{"Id":"0014M00001sDiGE","Parent":{"Name":"Acme"}}]"#).has(ORGANIZATIONS, "[]\n");
         let (accounts, organizations) = folder.read().unwrap();
-        write(&folder.0, &compare(&accounts, &organizations, &rules())).unwrap();
-        let creates = std::fs::read_to_string(folder.0.join(CREATES)).unwrap();
+        write(folder.0.path(), &compare(&accounts, &organizations, &rules())).unwrap();
+        let creates = std::fs::read_to_string(folder.path(CREATES)).unwrap();
         assert!(creates.contains(r#""after":{"name":"Acme","organization_fields":{"key":"0014M00001sDiGEQA0"}}"#));
-        assert_eq!(std::fs::read_to_string(folder.0.join(NOT_IN_SYNC)).unwrap(), "[]");
-        let mode = std::fs::metadata(folder.0.join(UPDATES)).unwrap().permissions().mode();
+        assert_eq!(std::fs::read_to_string(folder.path(NOT_IN_SYNC)).unwrap(), "[]");
+        let mode = std::fs::metadata(folder.path(UPDATES)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
-        assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 5, "nothing unwritten is left");
+        assert_eq!(std::fs::read_dir(folder.0.path()).unwrap().count(), 5, "nothing unwritten is left");
     }
 
     #[test]
     fn an_error_names_the_file_the_record_and_what_is_wrong() {
-        let folder = Folder::new("malformed");
+        let folder = Folder::new();
         folder.has(ORGANIZATIONS, "[]");
         for (json, part) in [
             (r#"[{"Id":"a","Parent":null},{"Id":"b"}]"#, "record 2: the field Parent.Name was asked for"),
@@ -152,25 +150,25 @@ mod tests {
             let error = folder.has(ACCOUNTS, json).read().unwrap_err().to_string();
             assert!(error.contains(ACCOUNTS) && error.contains(part), "{error}");
         }
-        std::fs::write(folder.0.join(ACCOUNTS), b"[{\"Id\":\"\xff\"}]").unwrap();
+        std::fs::write(folder.path(ACCOUNTS), b"[{\"Id\":\"\xff\"}]").unwrap();
         assert!(folder.read().unwrap_err().to_string().contains("UTF-8"));
         folder.has(ACCOUNTS, "[]").has(ORGANIZATIONS, r#"[{"id":1,"name":"a"},{"name":"b"}]"#);
         assert!(folder.read().unwrap_err().to_string().contains("record 2: the organization has no id"));
-        std::fs::remove_file(folder.0.join(ORGANIZATIONS)).unwrap();
+        std::fs::remove_file(folder.path(ORGANIZATIONS)).unwrap();
         assert!(folder.read().unwrap_err().to_string().contains("cannot be opened"));
     }
 
     #[test]
     fn only_a_file_that_is_no_link_and_not_too_large_is_read() {
-        let folder = Folder::new("others");
-        let read = |name: &str| read_organizations(&folder.0.join(name), &rules()).map(|table| table.len());
+        let folder = Folder::new();
+        let read = |name: &str| read_organizations(&folder.path(name), &rules()).map(|table| table.len());
         folder.has(ORGANIZATIONS, r#"[{"id":1,"name":"a"}]"#);
         assert_eq!(read(ORGANIZATIONS).unwrap(), 1);
-        std::os::unix::fs::symlink(folder.0.join(ORGANIZATIONS), folder.0.join("link")).unwrap();
+        std::os::unix::fs::symlink(folder.path(ORGANIZATIONS), folder.path("link")).unwrap();
         assert!(read("link").unwrap_err().to_string().contains("cannot be opened"));
         assert!(read("").unwrap_err().to_string().contains("it is not a file"));
         // It has holes only, and takes no room.
-        std::fs::File::create(folder.0.join("huge")).unwrap().set_len(MOST_BYTES + 1).unwrap();
+        std::fs::File::create(folder.path("huge")).unwrap().set_len(MOST_BYTES + 1).unwrap();
         assert!(read("huge")
             .unwrap_err()
             .to_string()
@@ -179,14 +177,14 @@ mod tests {
 
     #[test]
     fn a_large_file_is_read_as_a_small_one_is() {
-        let folder = Folder::new("large");
+        let folder = Folder::new();
         let record = |n: usize| format!(r#"{{"Id":"{n}","Parent":{{"Name":"{}"}}}}"#, "ä".repeat(n % 50));
         let records = (0..20_000).map(record).collect::<Vec<_>>();
         folder.has(ACCOUNTS, &format!("[{}]", records.join(",\n")));
-        let accounts = read_accounts(&folder.0.join(ACCOUNTS), &rules()).unwrap();
+        let accounts = read_accounts(&folder.path(ACCOUNTS), &rules()).unwrap();
         assert_eq!(accounts.len(), 20_000);
         folder.has(ACCOUNTS, &format!("[{},{{\"Id\":1}}]", records.join(",\n")));
-        let error = read_accounts(&folder.0.join(ACCOUNTS), &rules()).unwrap_err().to_string();
+        let error = read_accounts(&folder.path(ACCOUNTS), &rules()).unwrap_err().to_string();
         assert!(error.contains("record 20001: the field Parent.Name"), "{error}");
     }
 }

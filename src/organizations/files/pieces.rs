@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::unwritten::failed;
+use super::failure::failed;
 use crate::error::Result;
 use crate::rows::{parse, RowSink, Selection};
 

@@ -6,21 +6,22 @@ use std::path::{Path, PathBuf};
 
 use serde::{Serialize, Serializer};
 
+use super::failure::failed;
 use super::lists::Value;
-use super::unwritten::{failed, Unwritten};
 use crate::error::Result;
 use crate::rows::{Cell, RowSink};
+use crate::unkept::Unkept;
 
 /// Records that are being written.
 struct RecordFile {
     path: PathBuf,
-    writer: BufWriter<Unwritten>,
+    writer: BufWriter<Unkept>,
     records: u64,
 }
 
 impl RecordFile {
     fn create(path: &Path) -> Result<Self> {
-        let writer = Unwritten::begin(path).map(BufWriter::new).map_err(|error| unwritten(path, &error))?;
+        let writer = Unkept::beside(path).map(BufWriter::new).map_err(|error| unwritten(path, &error))?;
         Ok(Self { path: path.to_owned(), writer, records: 0 })
     }
 
@@ -32,7 +33,7 @@ impl RecordFile {
     fn finish(mut self) -> Result<u64> {
         let end: &[u8] = if self.records == 0 { b"[]\n" } else { b"\n]\n" };
         let written = self.writer.write_all(end).and_then(|()| self.writer.flush());
-        let written = written.and_then(|()| self.writer.get_mut().keep());
+        let written = written.and_then(|()| self.writer.get_mut().replace(&self.path));
         written.map_err(|error| unwritten(&self.path, &error))?;
         Ok(self.records)
     }
@@ -151,23 +152,24 @@ impl Serialize for Object<'_> {
 
 #[cfg(test)]
 mod tests {
+    use tempfile::TempDir;
+
     use super::*;
 
-    fn written(name: &str, fields: &[&str], rows: &[&[Cell<'_>]]) -> (u64, String) {
-        let path = std::env::temp_dir().join(format!("crm_sync-record-file-{name}-{}", std::process::id()));
+    fn written(fields: &[&str], rows: &[&[Cell<'_>]]) -> (u64, String) {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("records.json");
         let mut file = AccountFile::create(&path, fields.iter().map(ToString::to_string).collect()).unwrap();
         for row in rows {
             file.row(row).unwrap();
         }
         let count = file.finish().unwrap();
-        let text = std::fs::read_to_string(&path).unwrap();
-        std::fs::remove_file(path).unwrap();
-        (count, text)
+        (count, std::fs::read_to_string(&path).unwrap())
     }
 
     #[test]
     fn a_file_without_records_is_an_empty_array() {
-        assert_eq!(written("none", &["Id"], &[]), (0, "[]\n".into()));
+        assert_eq!(written(&["Id"], &[]), (0, "[]\n".into()));
     }
 
     #[test]
@@ -183,20 +185,22 @@ mod tests {
             ",\n{\"Id\":\"b\",\"Owner\":{\"Name\":null,\"Boss\":{\"Rank\":true}}}",
             ",\n{\"Id\":\"c\",\"Owner\":{\"Name\":\"Cem\",\"Boss\":{\"Rank\":12345678901234567.89}}}\n]\n",
         );
-        assert_eq!(written("some", &["Id", "Owner.Name", "Owner.Boss.Rank"], &rows), (3, expected.into()));
+        assert_eq!(written(&["Id", "Owner.Name", "Owner.Boss.Rank"], &rows), (3, expected.into()));
     }
 
     #[test]
     fn organizations_are_kept_as_they_came_and_counted() {
-        let path = std::env::temp_dir().join(format!("crm_sync-record-file-organizations-{}", std::process::id()));
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("records.json");
         let mut file = OrganizationFile::create(&path).unwrap();
         file.append(r#"[{"id":1,"name":"a"}, {"id": 2}]"#).unwrap();
         file.append("[]").unwrap();
         file.append(r#"[{"id":3.0}]"#).unwrap();
         assert!(file.append(r#"{"id":4}"#).unwrap_err().to_string().contains("it cannot be written"));
         assert_eq!(file.finish().unwrap(), 3);
-        let text = std::fs::read_to_string(&path).unwrap();
-        std::fs::remove_file(path).unwrap();
-        assert_eq!(text, "[\n{\"id\":1,\"name\":\"a\"},\n{\"id\": 2},\n{\"id\":3.0}\n]\n");
+        assert_eq!(
+            std::fs::read_to_string(&path).unwrap(),
+            "[\n{\"id\":1,\"name\":\"a\"},\n{\"id\": 2},\n{\"id\":3.0}\n]\n"
+        );
     }
 }

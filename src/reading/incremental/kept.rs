@@ -74,24 +74,8 @@ mod tests {
     use super::super::snapshot::SnapshotWriter;
     use super::*;
     use std::os::unix::fs::{symlink, PermissionsExt};
-    use std::path::PathBuf;
 
-    /// A folder that goes with it.
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new(name: &str) -> Self {
-            let path = std::env::temp_dir().join(format!("crm_sync-{}-{name}", std::process::id()));
-            std::fs::create_dir_all(&path).unwrap();
-            Self(path)
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            std::fs::remove_dir_all(&self.0).unwrap();
-        }
-    }
+    use tempfile::TempDir;
 
     fn write(path: &Path, rows: usize) -> String {
         let mut fresh = SnapshotWriter::create(path).unwrap();
@@ -103,8 +87,8 @@ mod tests {
 
     #[test]
     fn rows_come_back_in_their_order_from_a_file_of_the_owner_alone() {
-        let folder = Folder::new("rows");
-        let path = folder.0.join("a");
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("a");
         let digest = write(&path, 3000);
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
         let mut rows = Vec::new();
@@ -118,11 +102,11 @@ mod tests {
 
     #[test]
     fn another_file_than_the_one_that_was_written_is_none() {
-        let folder = Folder::new("other");
-        let (path, other) = (folder.0.join("a"), folder.0.join("b"));
+        let folder = TempDir::new().unwrap();
+        let (path, other) = (folder.path().join("a"), folder.path().join("b"));
         let digest = write(&path, 3);
         assert!(Kept::open(&other, &digest).is_none(), "not there");
-        assert!(Kept::open(&folder.0, &digest).is_none(), "a folder");
+        assert!(Kept::open(folder.path(), &digest).is_none(), "a folder");
         symlink(&path, &other).unwrap();
         assert!(Kept::open(&other, &digest).is_none(), "a link to it");
         let bytes = std::fs::read(&path).unwrap();
@@ -134,8 +118,8 @@ mod tests {
 
     #[test]
     fn what_is_not_kept_goes_and_what_is_there_is_not_written_over() {
-        let folder = Folder::new("unkept");
-        let path = folder.0.join("a");
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("a");
         let mut fresh = SnapshotWriter::create(&path).unwrap();
         assert!(SnapshotWriter::create(&path).is_err());
         fresh.give_up("a reason");

@@ -1,21 +1,19 @@
 //! The rows of a read, written to a private file while they come.
 
-use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use aws_lc_rs::digest::{Context, SHA256};
 use flate2::write::GzEncoder;
 use flate2::Compression;
 
 use crate::rows::Cell;
+use crate::unkept::Unkept;
 
 /// A snapshot that is being written: gzip over lines, each with the cells of a row as an array in JSON. A failure is
 /// kept until the end, because a read need not fail when its rows cannot be kept.
 pub struct SnapshotWriter {
-    file: Unkept,
-    out: GzEncoder<Hashed<BufWriter<File>>>,
+    out: GzEncoder<Hashed<BufWriter<Unkept>>>,
     line: Vec<u8>,
     failure: Option<io::Error>,
 }
@@ -26,10 +24,8 @@ impl SnapshotWriter {
     /// # Errors
     /// Those of the file system.
     pub fn create(path: &Path) -> io::Result<Self> {
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-        let out = Hashed { inner: BufWriter::new(file), hash: Context::new(&SHA256) };
-        let file = Unkept { path: path.to_owned(), process: std::process::id(), kept: false };
-        Ok(Self { file, out: GzEncoder::new(out, Compression::fast()), line: Vec::new(), failure: None })
+        let out = Hashed { inner: BufWriter::new(Unkept::create(path)?), hash: Context::new(&SHA256) };
+        Ok(Self { out: GzEncoder::new(out, Compression::fast()), line: Vec::new(), failure: None })
     }
 
     /// Adds a row.
@@ -47,16 +43,16 @@ impl SnapshotWriter {
     /// Ends the file and has it written to the disk.
     ///
     /// # Errors
-    /// What went wrong since it was begun.
+    /// The first of those that writing met since it was begun.
     pub fn finish(self) -> io::Result<Written> {
         if let Some(failure) = self.failure {
             return Err(failure);
         }
         let Hashed { inner, hash } = self.out.finish()?;
         let file = inner.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.sync_all()?;
+        file.sync()?;
         let digest = hash.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Written { file: self.file, digest })
+        Ok(Written { file, digest })
     }
 
     fn write(&mut self, cells: &[Cell<'_>]) -> io::Result<()> {
@@ -82,24 +78,7 @@ impl Written {
 
     /// Lets the file stay; false where somebody has deleted it meanwhile.
     pub fn keep(&mut self) -> bool {
-        self.file.kept = true;
-        self.file.path.symlink_metadata().is_ok_and(|file| file.is_file())
-    }
-}
-
-/// A file that is deleted at its end, unless it is kept: it holds people's addresses.
-struct Unkept {
-    path: PathBuf,
-    process: u32,
-    kept: bool,
-}
-
-impl Drop for Unkept {
-    fn drop(&mut self) {
-        // A forked child has a copy of this, but not the file.
-        if !self.kept && self.process == std::process::id() {
-            let _ = std::fs::remove_file(&self.path);
-        }
+        self.file.keep()
     }
 }
 

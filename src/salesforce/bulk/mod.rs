@@ -1,44 +1,36 @@
 //! Bulk API 2.0 query jobs: for what is large. A job is begun, asked after, read in pages side by side, and deleted.
 //! <https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/query_create_job.htm>
 
+mod addresses;
 mod columns;
 mod csv;
+mod job;
 
 use std::collections::HashSet;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
-use std::task::{Context, Poll};
-use std::time::Duration;
 
-use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt};
-use futures_util::FutureExt;
 use reqwest::header::HeaderMap;
 use serde::de::IgnoredAny;
 use serde::Deserialize;
-use serde_json::json;
 use tokio::sync::watch;
 use url::Url;
 
+use self::addresses::{below, locator, place, with_locator, with_rows};
 use self::csv::{Broken, Columns, STRIPPED};
 pub use self::csv::{CsvPage, CsvRows};
+use self::job::{delete, parsed, Job};
 use super::answer::SERVICE;
 use super::choice::Way;
-use super::client::Client;
+use super::client::Sending;
 use super::consumer::Read;
-use super::origin::same_origin;
 use super::page::Unreadable;
 use super::reader::Reader;
 use super::statement::Statement;
-use crate::error::{counted, presentable, Error, Result};
+use crate::error::{counted, Error, Result};
 use crate::http::{Answer, Failure};
-use crate::rows::Id;
 
-/// Pauses between looks at a job: the first, and the longest; each is half as long again as the one before.
-const FIRST_PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// Rows of a page, and how many pages are under way at once: together they bound the memory.
 const PAGE_ROWS: u64 = 20_000;
 /// The factor by which pages get smaller where one cannot be read, as long as they have more rows than this.
@@ -47,21 +39,6 @@ const FEW_ROWS: u64 = 100;
 const PAGES_AT_ONCE: usize = 2;
 /// The first version in which a job tells where several of its pages are.
 const RESULT_PAGES: u32 = 58;
-
-#[derive(Deserialize)]
-struct Created {
-    id: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Status {
-    state: String,
-    #[serde(default)]
-    number_records_processed: u64,
-    #[serde(default)]
-    error_message: Option<String>,
-}
 
 /// A list of pages. The reference has one name in its table and another in its example, and live orgs have been seen to
 /// answer with a third.
@@ -80,53 +57,6 @@ struct ResultPages {
 struct ResultPage {
     #[serde(rename = "resultUrl", alias = "resultLink")]
     url: String,
-}
-
-/// A job at the server. Where it is dropped before its end, it is aborted and deleted.
-struct Job {
-    client: Client,
-    url: Url,
-    over: AtomicBool,
-}
-
-impl Drop for Job {
-    fn drop(&mut self) {
-        if !self.over.load(Ordering::Relaxed) {
-            let (client, url) = (self.client.clone(), self.url.clone());
-            self.client.org.clean_up(async move {
-                // Best effort: a job that stays is deleted by the server after seven days.
-                let _ = abort(&client, &url).await;
-                let _ = delete(&client, &url).await;
-            });
-        }
-    }
-}
-
-/// The creation of a job. Where nobody waits for it any more it goes on to its end, for then the job has to go.
-struct Creation {
-    client: Client,
-    creating: Option<BoxFuture<'static, Result<Job>>>,
-}
-
-impl Future for Creation {
-    type Output = Result<Job>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<Job>> {
-        let Some(creating) = &mut self.creating else { return Poll::Pending };
-        let polled = creating.poll_unpin(context);
-        if polled.is_ready() {
-            self.creating = None;
-        }
-        polled
-    }
-}
-
-impl Drop for Creation {
-    fn drop(&mut self) {
-        if let Some(creating) = self.creating.take() {
-            self.client.org.clean_up(async { drop(creating.await) });
-        }
-    }
 }
 
 /// A job that is complete.
@@ -196,51 +126,6 @@ impl Reader<'_> {
         }
     }
 
-    /// Creates a job. It is not tried again where it may have worked: a job of which nobody knows would run on.
-    async fn create(&self, soql: &str) -> Result<Job> {
-        let url = self.client.resource("jobs/query").await?;
-        let operation = if self.query.all { "queryAll" } else { "query" };
-        let body = json!({
-            "operation": operation, "query": soql, "contentType": "CSV", "columnDelimiter": "COMMA", "lineEnding": "LF"
-        });
-        let (client, action) = (self.client.clone(), self.action.clone());
-        let creating = async move {
-            let request = |http: &reqwest::Client| http.post(url.clone()).json(&body);
-            let read = |answer: Answer| async move {
-                let created = parsed::<Created>(&answer, Failure::lasting)?;
-                let id = Id::parse(&created.id);
-                id.ok_or_else(|| Failure::lasting("the job that was begun has no valid id".into()))
-            };
-            let id = client.send_once(&action, request, read).await?;
-            Ok(Job { url: below(&url, id.as_str()), client, over: AtomicBool::new(false) })
-        };
-        Creation { client: self.client.clone(), creating: Some(creating.boxed()) }.await
-    }
-
-    /// Waits until the job is complete; gives the number of its rows.
-    async fn wait(&self, job: &Job) -> Result<u64> {
-        let mut pause = FIRST_PAUSE;
-        let waiting = async {
-            loop {
-                let request = |http: &reqwest::Client| http.get(job.url.clone());
-                let read = |answer: Answer| async move { parsed::<Status>(&answer, Failure::passing) };
-                let status = self.client.send(&self.action, request, read).await?;
-                match status.state.as_str() {
-                    "JobComplete" => return Ok(status.number_records_processed),
-                    "Failed" | "Aborted" => {
-                        let why = presentable(&status.error_message.unwrap_or_default());
-                        return Err(
-                            self.failed(format!("the Bulk API job ended as {}: {why}", presentable(&status.state)))
-                        );
-                    }
-                    _ => tokio::time::sleep(pause).await,
-                }
-                pause = LONGEST_PAUSE.min(pause * 3 / 2);
-            }
-        };
-        self.client.org.http.within_deadline(&self.action, waiting).await
-    }
-
     /// Reads pages side by side, where the job can tell where they are; else, and behind one that cannot be read, one
     /// after the other, which every org can.
     async fn results(&self, ready: &Ready) -> Result<u64> {
@@ -270,7 +155,7 @@ impl Reader<'_> {
                 return Err(self.incomplete("the job names a list of pages that came before".into()));
             }
             let read = |answer: Answer| async move { parsed::<ResultPages>(&answer, if_cut(&answer)) };
-            let told = self.client.send(&self.action, |http| http.get(url.clone()), read).await?;
+            let told = self.client.send(&self.action, Sending::Again, |http| http.get(url.clone()), read).await?;
             let pages = told.pages.iter().map(|page| place(&job.url, &page.url));
             let pages = pages.collect::<std::result::Result<Vec<_>, _>>().map_err(|why| self.incomplete(why))?;
             if pages.iter().any(|page| !seen.insert(page.clone())) {
@@ -349,7 +234,7 @@ impl Reader<'_> {
                 Err(Broken::Foreign(why)) => Ok(Err(Failure::lasting(format!("the answer is not whole: {why}")))),
             }
         };
-        self.client.send(&self.action, |http| http.get(url.clone()), read).await
+        self.client.send(&self.action, Sending::Again, |http| http.get(url.clone()), read).await
     }
 
     /// Gives a page to the consumer; gives the number of its rows.
@@ -374,39 +259,12 @@ impl Reader<'_> {
     }
 }
 
-async fn abort(client: &Client, job: &Url) -> Result<()> {
-    let request = |http: &reqwest::Client| http.patch(job.clone()).json(&json!({ "state": "Aborted" }));
-    client.send_at_any_rate("the end of a Bulk API job", request, |_| async { Ok(()) }).await
-}
-
-async fn delete(client: &Client, job: &Url) -> Result<()> {
-    let request = |http: &reqwest::Client| http.delete(job.clone());
-    client.send_at_any_rate("the end of a Bulk API job", request, |_| async { Ok(()) }).await
-}
-
-fn parsed<'a, T: Deserialize<'a>>(
-    answer: &'a Answer,
-    failure: impl Fn(String) -> Failure,
-) -> std::result::Result<T, Failure> {
-    serde_json::from_slice(&answer.body).map_err(|_| failure("the answer is not what a Bulk API job gives".into()))
-}
-
 /// Returns the failure of a list that is not JSON at all: only such a one may be whole the next time.
 fn if_cut(answer: &Answer) -> fn(String) -> Failure {
     match serde_json::from_slice::<IgnoredAny>(&answer.body) {
         Ok(_) => Failure::lasting,
         Err(_) => Failure::passing,
     }
-}
-
-/// Returns the address that a list of pages leads to. Some orgs leave out the part of it that is the same for all of
-/// the API.
-fn place(job: &Url, told: &str) -> std::result::Result<Url, String> {
-    if told.starts_with("/services/") || told.contains("://") {
-        return same_origin(job, told);
-    }
-    let root = job.path().split("/jobs/").next().unwrap_or_default();
-    same_origin(job, &format!("{root}/{}", told.trim_start_matches('/')))
 }
 
 fn unreadable(page: Unreadable) -> Failure {
@@ -418,27 +276,4 @@ fn unreadable(page: Unreadable) -> Failure {
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
-}
-
-fn below(job: &Url, what: &str) -> Url {
-    let mut url = job.clone();
-    url.set_path(&format!("{}/{what}", job.path()));
-    url
-}
-
-fn with_rows(url: &Url, most: u64) -> Url {
-    let mut url = url.clone();
-    url.query_pairs_mut().append_pair("maxRecords", &most.to_string());
-    url
-}
-
-fn with_locator(url: &Url, locator: &str) -> Url {
-    let mut url = url.clone();
-    url.query_pairs_mut().append_pair("locator", locator);
-    url
-}
-
-/// Returns the locator at which a page begins.
-fn locator(page: &Url) -> Option<String> {
-    page.query_pairs().find(|(name, _)| name == "locator").map(|(_, locator)| locator.into_owned())
 }

@@ -1,10 +1,20 @@
 //! Dates and datetimes, in the forms of SOQL and of the REST answers.
 
 use std::time::{SystemTime, UNIX_EPOCH};
-use winnow::ascii::digit1;
-use winnow::combinator::{alt, opt, preceded};
-use winnow::token::{one_of, take_while};
-use winnow::{Parser, Result};
+use time::format_description::well_known::Rfc3339;
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
+use time::{Date, OffsetDateTime};
+
+type Form = &'static [BorrowedFormatItem<'static>];
+
+const DAY: Form = format_description!("[year]-[month]-[day]");
+/// As RFC 3339 has it, but without the colon in the offset.
+const REST: Form = format_description!(
+    version = 2,
+    "[year]-[month]-[day]T[hour]:[minute]:[second][optional [.[subsecond]]][offset_hour sign:mandatory][offset_minute]"
+);
+const LOCAL: Form = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]");
 
 /// Milliseconds since 1970 of `2022-02-15`, `2022-02-15T06:21:19Z` or `2022-02-15T06:21:19.000+0000`.
 pub(crate) fn instant(text: &str) -> Option<i64> {
@@ -12,7 +22,11 @@ pub(crate) fn instant(text: &str) -> Option<i64> {
     if !text.starts_with(|first: char| first.is_ascii_digit()) {
         return None;
     }
-    (date, opt(preceded('T', time))).map(|(day, time)| day * 86_400_000 + time.unwrap_or(0)).parse(text).ok()
+    let moment = match text.contains('T') {
+        true => OffsetDateTime::parse(text, &Rfc3339).or_else(|_| OffsetDateTime::parse(text, REST)).ok()?,
+        false => Date::parse(text, DAY).ok()?.midnight().assume_utc(),
+    };
+    Some((moment.unix_timestamp_nanos() / 1_000_000) as i64)
 }
 
 /// Milliseconds since 1970 until now.
@@ -31,60 +45,9 @@ pub(crate) fn text_utc(millis: i64) -> String {
     format!("{}Z", local(millis))
 }
 
-/// Returns the inverse of `days`, and the time of the day.
 fn local(millis: i64) -> String {
-    let (day, rest) = (millis.div_euclid(86_400_000) + 719_468, millis.rem_euclid(86_400_000));
-    let (era, day) = (day.div_euclid(146_097), day.rem_euclid(146_097));
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let (month, turn) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-    let year = year + era * 400 + turn;
-    let (hour, minute, second) = (rest / 3_600_000, rest / 60_000 % 60, rest / 1000 % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}", rest % 1000)
-}
-
-fn date(input: &mut &str) -> Result<i64> {
-    (digits(4, 1..=9999), '-', digits(2, 1..=12), '-', digits(2, 1..=31))
-        .map(|(year, _, month, _, day)| days(year, month, day))
-        .parse_next(input)
-}
-
-fn time(input: &mut &str) -> Result<i64> {
-    let clock = (digits(2, 0..=23), ':', digits(2, 0..=59), ':', digits(2, 0..=60));
-    let fraction = opt(preceded('.', digit1));
-    (clock, fraction, zone)
-        .map(|((hour, _, minute, _, second), fraction, zone)| {
-            let digits = fraction.unwrap_or_default().bytes().chain(std::iter::repeat(b'0'));
-            let millis = digits.take(3).fold(0, |millis, digit| millis * 10 + i64::from(digit - b'0'));
-            let seconds = (hour * 60 + minute - zone) * 60 + second;
-            seconds * 1000 + millis
-        })
-        .parse_next(input)
-}
-
-/// Returns the minutes by which local time is ahead of UTC.
-fn zone(input: &mut &str) -> Result<i64> {
-    let sign = one_of(['+', '-']).map(|sign| if sign == '-' { -1 } else { 1 });
-    let offset = (sign, digits(2, 0..=14), opt(':'), digits(2, 0..=59))
-        .map(|(sign, hours, _, minutes)| sign * (hours * 60 + minutes));
-    alt(('Z'.value(0), offset)).parse_next(input)
-}
-
-fn digits<'a>(
-    count: usize,
-    range: std::ops::RangeInclusive<i64>,
-) -> impl Parser<&'a str, i64, winnow::error::ContextError> {
-    take_while(count, |digit: char| digit.is_ascii_digit()).parse_to().verify(move |number| range.contains(number))
-}
-
-/// Days since 1970, by counting years from March on so that a leap day is the last of its year.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let leap_days = year / 4 - year / 100 + year / 400;
-    year * 365 + leap_days + day_of_year - 719_468
+    let moment = OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000);
+    moment.ok().and_then(|moment| moment.format(LOCAL).ok()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -100,7 +63,10 @@ mod tests {
             ("2022-02-15T06:21:19Z", Some(1_644_906_079_000)),
             ("2022-02-15T08:21:19.5+02:00", Some(1_644_906_079_500)),
             ("2022-02-15T06:21:19", None),
+            ("2022-02-15T06:21:19+02:00", Some(1_644_898_879_000)),
+            ("2022-02-15T06:21:19-0130", Some(1_644_911_479_000)),
             ("2022-13-15", None),
+            ("2022-02-29", None),
             ("2022-02-15 ", None),
             ("7d0a1c45-14f3-d744-f177-477f022a716d", None),
             ("", None),

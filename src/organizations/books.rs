@@ -1,0 +1,102 @@
+//! The books that are kept while a decision is made.
+
+use rayon::prelude::*;
+
+use super::case::{rows, Case};
+use super::changes::{self, Action, Budget, Change, Issue};
+use super::draft::{Basis, Draft, Kept};
+use super::explain;
+use super::ledger::{Book, Ledger};
+use super::sources::Organization;
+
+/// The changes to make, the issues to look at, and where every row went.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Decision {
+    /// The changes, in the order of their keys; a key has at most one.
+    pub changes: Vec<Change>,
+    /// The issues, in a fixed order.
+    pub issues: Vec<Issue>,
+    /// The books.
+    pub ledger: Ledger,
+    /// The number of organizations that could suffer what each budget limits.
+    pub could_suffer: Vec<(Budget, usize)>,
+    /// The organizations whose account came, of those that should have one (managed, not marked, with an id).
+    pub accounts_came: usize,
+}
+
+/// The ledger while it is being written, and the issues beside it.
+pub(super) struct Books {
+    ledger: Ledger,
+    pub(super) issues: Vec<Issue>,
+    /// The number of organizations that have an account of their own.
+    paired: usize,
+}
+
+impl Books {
+    pub(super) fn new(case: &Case<'_>) -> Self {
+        let ledger =
+            Ledger { accounts: Book::new(case.accounts.len()), organizations: Book::new(case.organizations.len()) };
+        Self { ledger, issues: Vec::new(), paired: 0 }
+    }
+
+    /// Enters rows under a bucket.
+    pub(super) fn enter(&mut self, bucket: &'static str, accounts: usize, organizations: usize) {
+        self.ledger.accounts.enter(bucket, accounts);
+        self.ledger.organizations.enter(bucket, organizations);
+        self.paired += usize::from(accounts == 1 && organizations == 1);
+    }
+
+    /// Enters a draft, and makes it a change if something is left of it.
+    pub(super) fn take(&mut self, case: &Case<'_>, draft: &Draft) -> Option<Change> {
+        let action = draft.action();
+        let held = match draft.basis {
+            Basis::NoOrganization => draft.name_held.unwrap_or("held"),
+            Basis::Reported => "outside_managed",
+            _ => "held",
+        };
+        let rows = (usize::from(draft.account.is_some()), usize::from(draft.organization.is_some()));
+        self.enter(action.map_or(held, Action::name), rows.0, rows.1);
+        if draft.is_reported() {
+            return None;
+        }
+        let notes = &mut self.ledger.accounts.notes;
+        *notes.entry("adopted").or_default() += usize::from(matches!(draft.basis, Basis::Outside | Basis::Name));
+        *notes.entry("held_names").or_default() += usize::from(draft.name_held.is_some());
+        for why in Kept::ALL {
+            *notes.entry(why.note()).or_default() += draft.kept.iter().filter(|(kept, _)| *kept == why).count();
+        }
+        Some(case.change(action?, draft))
+    }
+
+    /// Closes the books.
+    pub(super) fn close(mut self, changes: Vec<Change>, case: &Case<'_>) -> Decision {
+        self.issues.sort_unstable();
+        let count = |holds: fn(Organization<'_>) -> bool| {
+            rows(case.organizations.len()).filter(|&row| holds(case.organizations.organization(row))).count()
+        };
+        let managed = count(|organization| organization.is_managed());
+        let notes = &mut self.ledger.organizations.notes;
+        notes.insert("managed", managed);
+        notes.insert("marked", count(|organization| organization.is_marked()));
+        notes.insert("with_account", self.paired);
+        notes.insert("expecting_an_account", count(|organization| organization.expects_an_account()));
+        let could_suffer = changes::could_suffer(managed, self.paired);
+        Decision { changes, issues: self.issues, ledger: self.ledger, could_suffer, accounts_came: 0 }
+    }
+}
+
+impl Case<'_> {
+    fn change(&self, action: Action, draft: &Draft) -> Change {
+        let organization = draft.organization.map(|row| self.organizations.organization(row));
+        let name = organization.and_then(|organization| organization.name().text().map(str::to_owned));
+        Change {
+            action,
+            key: draft.key,
+            organization: organization.map(Organization::id),
+            name: name.or_else(|| draft.new_name().map(str::to_owned)).unwrap_or_default(),
+            budgets: changes::budgets(action, &draft.fields, self.rules),
+            reason: explain::reason(self, action, draft),
+            fields: draft.fields.clone(),
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! The organizations of Zendesk.
+
+use std::sync::Arc;
+
+use super::{count, key, Table};
+use crate::compare::{same, Key, Kind};
+use crate::organizations::rules::{Rules, Target};
+use crate::rows::{Cell, Id, Row, RowSink};
+
+/// All organizations, managed or not.
+pub type OrganizationTable = Table<Layout>;
+
+/// The places of the parts of an organization in a row.
+#[derive(Debug, Default)]
+pub struct Layout {
+    paths: Vec<String>,
+    id: usize,
+    name: usize,
+    key: usize,
+    managed: usize,
+    mark: Option<usize>,
+    date: Option<usize>,
+    attributes: Vec<usize>,
+}
+
+impl Layout {
+    fn new(rules: &Rules) -> Self {
+        let mut layout = Self::default();
+        let attribute = |name: &str| Target::Attribute(name.into());
+        let field = |key: &str| Target::Field(key.into());
+        layout.id = layout.place(&attribute("id"));
+        layout.name = layout.place(&attribute("name"));
+        layout.key = layout.place(&field(&rules.organization_key));
+        layout.managed = layout.place(&field(&rules.managed.field));
+        layout.attributes = rules.attributes.iter().map(|rule| layout.place(&rule.target)).collect();
+        layout.mark = rules.mark.as_ref().map(|mark| layout.place(&field(&mark.field)));
+        let only_if = rules.mark.as_ref().and_then(|mark| mark.only_if.as_ref());
+        layout.date = only_if.map(|only_if| layout.place(&field(&only_if.field)));
+        layout
+    }
+
+    /// Returns the position of a target, each of which is read once.
+    fn place(&mut self, target: &Target) -> usize {
+        let path = target.to_string();
+        self.paths.iter().position(|known| *known == path).unwrap_or_else(|| {
+            self.paths.push(path);
+            self.paths.len() - 1
+        })
+    }
+}
+
+impl OrganizationTable {
+    /// Creates an empty table. Its rows are the cells of [`OrganizationTable::paths`].
+    #[must_use]
+    pub fn new(rules: Arc<Rules>) -> Self {
+        let layout = Layout::new(&rules);
+        let columns = layout.paths.len();
+        Self::of(rules, layout, columns)
+    }
+
+    /// Returns the paths that are read of an organization: `id`, `name`, `organization_fields.salesforce_id` and so on.
+    #[must_use]
+    pub fn paths(&self) -> &[String] {
+        &self.layout.paths
+    }
+
+    pub(in crate::organizations) fn organization(&self, number: u32) -> Organization<'_> {
+        Organization { row: self.rows.row(number), table: self }
+    }
+}
+
+impl RowSink for OrganizationTable {
+    fn row(&mut self, cells: &[Cell<'_>]) -> Result<(), String> {
+        if number(&cells[self.layout.id]).is_none() {
+            return Err("the organization has no id that is a number".into());
+        }
+        if cells[self.layout.name] == Cell::Unknown {
+            return Err("the organization has no name".into());
+        }
+        count(&mut self.filled, cells);
+        // A field that is not set may be left out.
+        let known = |cell: &Cell<'_>| *cell != Cell::Unknown;
+        self.rows.push(cells.iter().map(|cell| if known(cell) { cell.clone() } else { Cell::Null }));
+        Ok(())
+    }
+}
+
+fn number(cell: &Cell<'_>) -> Option<u64> {
+    match cell {
+        Cell::Number(number) => number.parse().ok(),
+        _ => None,
+    }
+}
+
+/// One organization.
+#[derive(Clone, Copy)]
+pub(in crate::organizations) struct Organization<'t> {
+    row: Row<'t>,
+    table: &'t OrganizationTable,
+}
+
+impl<'t> Organization<'t> {
+    pub(in crate::organizations) fn id(self) -> u64 {
+        // Rows without one are not taken.
+        number(&self.row.cell(self.table.layout.id)).unwrap_or_default()
+    }
+
+    pub(in crate::organizations) fn name(self) -> Cell<'t> {
+        self.row.cell(self.table.layout.name)
+    }
+
+    /// Returns what stands where the account's id should be.
+    pub(in crate::organizations) fn raw_key(self) -> Cell<'t> {
+        self.row.cell(self.table.layout.key)
+    }
+
+    pub(in crate::organizations) fn key(self) -> Key<Id> {
+        key(&self.raw_key())
+    }
+
+    pub(in crate::organizations) fn is_managed(self) -> bool {
+        let value = self.row.cell(self.table.layout.managed);
+        let is = |tag: &String| same(Kind::DropDown, &value, &Cell::Text(tag.as_str().into()));
+        value.is_filled() && self.table.rules.managed.values.iter().any(is)
+    }
+
+    /// Returns whether the last run had an account for it, as far as one can see.
+    pub(in crate::organizations) fn expects_an_account(self) -> bool {
+        self.is_managed() && !self.is_marked() && matches!(self.key(), Key::Is(_))
+    }
+
+    pub(in crate::organizations) fn is_marked(self) -> bool {
+        let mark = self.table.layout.mark.map(|mark| self.row.cell(mark));
+        mark.is_some_and(|mark| same(Kind::Checkbox, &mark, &Cell::Bool(true)))
+    }
+
+    /// Returns what stands in the checkbox.
+    pub(in crate::organizations) fn mark(self) -> Cell<'t> {
+        self.table.layout.mark.map_or(Cell::Null, |mark| self.row.cell(mark))
+    }
+
+    /// Returns the date that says how old it is.
+    pub(in crate::organizations) fn date(self) -> Cell<'t> {
+        self.table.layout.date.map_or(Cell::Null, |date| self.row.cell(date))
+    }
+
+    /// Returns what an attribute is, by the attribute's number.
+    pub(in crate::organizations) fn actual(self, attribute: usize) -> Cell<'t> {
+        self.row.cell(self.table.layout.attributes[attribute])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::rules;
+    use super::*;
+
+    #[test]
+    fn what_several_parts_need_is_read_once() {
+        let table = OrganizationTable::new(rules());
+        let paths = ["id", "name", "organization_fields.salesforce_id", "organization_fields.account_type"];
+        assert_eq!(table.paths(), paths);
+    }
+
+    #[test]
+    fn an_organization_without_id_or_name_is_none() {
+        let mut table = OrganizationTable::new(rules());
+        let id = || Cell::Number("7".into());
+        assert!(table.row(&[Cell::Text("7".into()), Cell::Null, Cell::Null, Cell::Null]).is_err());
+        assert!(table.row(&[id(), Cell::Unknown, Cell::Null, Cell::Null]).is_err());
+        assert_eq!(table.row(&[id(), Cell::Null, Cell::Unknown, Cell::Text("Open_Partner".into())]), Ok(()));
+        let organization = table.organization(0);
+        assert_eq!((organization.id(), organization.key()), (7, Key::Blank));
+        assert!(organization.is_managed() && !organization.is_marked());
+    }
+}

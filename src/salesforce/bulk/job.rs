@@ -1,0 +1,152 @@
+//! A job at the server: begun, asked after, and deleted at its end, whatever that is.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use futures_util::FutureExt;
+use serde::Deserialize;
+use serde_json::json;
+use url::Url;
+
+use super::addresses::below;
+use crate::error::{presentable, Result};
+use crate::http::{Answer, Failure};
+use crate::rows::Id;
+use crate::salesforce::client::{Client, Sending};
+use crate::salesforce::reader::Reader;
+
+/// Pauses between looks at a job: the first, and the longest; each is half as long again as the one before.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+#[derive(Deserialize)]
+struct Created {
+    id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Status {
+    state: String,
+    #[serde(default)]
+    number_records_processed: u64,
+    #[serde(default)]
+    error_message: Option<String>,
+}
+
+/// A job at the server. Where it is dropped before its end, it is aborted and deleted.
+pub(super) struct Job {
+    client: Client,
+    pub(super) url: Url,
+    /// True when nobody has to end it any more.
+    pub(super) over: AtomicBool,
+}
+
+impl Drop for Job {
+    fn drop(&mut self) {
+        if !self.over.load(Ordering::Relaxed) {
+            let (client, url) = (self.client.clone(), self.url.clone());
+            self.client.org.clean_up(async move {
+                // Best effort: a job that stays is deleted by the server after seven days.
+                let _ = abort(&client, &url).await;
+                let _ = delete(&client, &url).await;
+            });
+        }
+    }
+}
+
+/// The creation of a job. Where nobody waits for it any more it goes on to its end, for then the job has to go.
+struct Creation {
+    client: Client,
+    creating: Option<BoxFuture<'static, Result<Job>>>,
+}
+
+impl Future for Creation {
+    type Output = Result<Job>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<Job>> {
+        let Some(creating) = &mut self.creating else { return Poll::Pending };
+        let polled = creating.poll_unpin(context);
+        if polled.is_ready() {
+            self.creating = None;
+        }
+        polled
+    }
+}
+
+impl Drop for Creation {
+    fn drop(&mut self) {
+        if let Some(creating) = self.creating.take() {
+            self.client.org.clean_up(async { drop(creating.await) });
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// Creates a job. It is not tried again where it may have worked: a job of which nobody knows would run on.
+    pub(super) async fn create(&self, soql: &str) -> Result<Job> {
+        let url = self.client.resource("jobs/query").await?;
+        let operation = if self.query.all { "queryAll" } else { "query" };
+        let body = json!({
+            "operation": operation, "query": soql, "contentType": "CSV", "columnDelimiter": "COMMA", "lineEnding": "LF"
+        });
+        let (client, action) = (self.client.clone(), self.action.clone());
+        let creating = async move {
+            let request = |http: &reqwest::Client| http.post(url.clone()).json(&body);
+            let read = |answer: Answer| async move {
+                let created = parsed::<Created>(&answer, Failure::lasting)?;
+                let id = Id::parse(&created.id);
+                id.ok_or_else(|| Failure::lasting("the job that was begun has no valid id".into()))
+            };
+            let id = client.send(&action, Sending::Once, request, read).await?;
+            Ok(Job { url: below(&url, id.as_str()), client, over: AtomicBool::new(false) })
+        };
+        Creation { client: self.client.clone(), creating: Some(creating.boxed()) }.await
+    }
+
+    /// Waits until the job is complete; gives the number of its rows.
+    pub(super) async fn wait(&self, job: &Job) -> Result<u64> {
+        let mut pause = FIRST_PAUSE;
+        let waiting = async {
+            loop {
+                let request = |http: &reqwest::Client| http.get(job.url.clone());
+                let read = |answer: Answer| async move { parsed::<Status>(&answer, Failure::passing) };
+                let status = self.client.send(&self.action, Sending::Again, request, read).await?;
+                match status.state.as_str() {
+                    "JobComplete" => return Ok(status.number_records_processed),
+                    "Failed" | "Aborted" => {
+                        let why = presentable(&status.error_message.unwrap_or_default());
+                        return Err(
+                            self.failed(format!("the Bulk API job ended as {}: {why}", presentable(&status.state)))
+                        );
+                    }
+                    _ => tokio::time::sleep(pause).await,
+                }
+                pause = LONGEST_PAUSE.min(pause * 3 / 2);
+            }
+        };
+        self.client.org.http.within_deadline(&self.action, waiting).await
+    }
+}
+
+async fn abort(client: &Client, job: &Url) -> Result<()> {
+    let request = |http: &reqwest::Client| http.patch(job.clone()).json(&json!({ "state": "Aborted" }));
+    client.send("the end of a Bulk API job", Sending::AtAnyRate, request, |_| async { Ok(()) }).await
+}
+
+pub(super) async fn delete(client: &Client, job: &Url) -> Result<()> {
+    let request = |http: &reqwest::Client| http.delete(job.clone());
+    client.send("the end of a Bulk API job", Sending::AtAnyRate, request, |_| async { Ok(()) }).await
+}
+
+/// Reads an answer about a job.
+pub(super) fn parsed<'a, T: Deserialize<'a>>(
+    answer: &'a Answer,
+    failure: impl Fn(String) -> Failure,
+) -> std::result::Result<T, Failure> {
+    serde_json::from_slice(&answer.body).map_err(|_| failure("the answer is not what a Bulk API job gives".into()))
+}
