@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crm_sync::contacts::{Budget, Change, Decision, Fingerprints, Issue, UserTable};
+use crm_sync::contacts::{Change, Decision, Fingerprints, Issue, Rules, UserTable};
 use crm_sync::reading::contacts::{Facts, Fetched, Tables};
 use crm_sync::reading::incremental::ReadSummary;
 use crm_sync::rows::Column;
@@ -12,6 +12,7 @@ use magnus::value::ReprValue;
 use magnus::{function, method, Error, Module, Object, RArray, RHash, RModule, Ruby, Value};
 
 use crate::class::define;
+use crate::contact_budgets::costs_value;
 use crate::convert::{array, book_value, cell_value, key, key_value, Options};
 use crate::gvl::each_bytes;
 use crate::host::Host;
@@ -150,11 +151,10 @@ impl Session {
     }
 
     fn decide(ruby: &Ruby, session: &Self, options: Options, host: Host) -> Result<RHash, Error> {
-        let (tables, rules) = (session.tables(ruby)?, rules::rules(options)?);
-        let names = rules.budgets.iter().map(|budget| budget.name.clone()).collect::<Vec<_>>();
-        let read = Arc::clone(&tables);
-        let decision = compute(ruby, host, move || read.decide(&rules))?.map_err(|error| errors::raise(ruby, error))?;
-        decision_value(ruby, &tables.users, &decision, &names)
+        let (tables, rules) = (session.tables(ruby)?, Arc::new(rules::rules(options)?));
+        let (read, said) = (Arc::clone(&tables), Arc::clone(&rules));
+        let decision = compute(ruby, host, move || read.decide(&said))?.map_err(|error| errors::raise(ruby, error))?;
+        decision_value(ruby, &tables.users, &decision, &rules)
     }
 
     fn explain(
@@ -208,19 +208,7 @@ fn facts_value(ruby: &Ruby, facts: Facts) -> Result<RHash, Error> {
     Ok(hash)
 }
 
-fn decision_value(ruby: &Ruby, users: &UserTable, decision: &Decision, names: &[String]) -> Result<RHash, Error> {
-    let budget = |budget: Budget| {
-        ruby.to_symbol(match budget {
-            Budget::Unlink => "unlink",
-            Budget::Relink => "relink",
-            Budget::Demote => "demote",
-            Budget::Promote => "promote",
-            Budget::Clear => "clear",
-            Budget::Lead => "lead",
-            Budget::Sweep => "sweep",
-            Budget::Named(number) => &names[number],
-        })
-    };
+fn decision_value(ruby: &Ruby, users: &UserTable, decision: &Decision, rules: &Rules) -> Result<RHash, Error> {
     let change = |change: &Change| -> Result<Value, Error> {
         let value = ruby.hash_new();
         value.aset(ruby.to_symbol("action"), ruby.to_symbol(change.action.name()))?;
@@ -231,8 +219,7 @@ fn decision_value(ruby: &Ruby, users: &UserTable, decision: &Decision, names: &[
         value.aset(ruby.to_symbol("tier"), change.matched.as_ref().map(|matched| matched.tier))?;
         let fields = change.fields.iter().map(|field| (field.column, field.before, field.after));
         value.aset(ruby.to_symbol("fields"), fields.collect::<Vec<_>>())?;
-        let budgets = array(ruby, &change.budgets, |kind| Ok(budget(*kind).as_value()))?;
-        value.aset(ruby.to_symbol("budgets"), budgets)?;
+        value.aset(ruby.to_symbol("costs"), costs_value(ruby, &change.costs, rules)?)?;
         value.aset(ruby.to_symbol("reason"), change.reason.as_str())?;
         Ok(value.as_value())
     };
@@ -252,8 +239,8 @@ fn decision_value(ruby: &Ruby, users: &UserTable, decision: &Decision, names: &[
         ledger.aset(ruby.to_symbol(name), book_value(ruby, account.rows, &account.buckets, &account.notes)?)?;
     }
     let could_suffer = ruby.hash_new();
-    for (kind, count) in &decision.could_suffer {
-        could_suffer.aset(budget(*kind), *count)?;
+    for (budget, count) in &decision.could_suffer {
+        could_suffer.aset(ruby.to_symbol(budget.name(rules)), *count)?;
     }
     let value = ruby.hash_new();
     value.aset(ruby.to_symbol("changes"), array(ruby, &decision.changes, change)?)?;

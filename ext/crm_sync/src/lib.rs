@@ -6,6 +6,7 @@
 mod address_index;
 mod addresses;
 mod class;
+mod contact_budgets;
 mod contact_session;
 mod convert;
 mod diff;
@@ -41,6 +42,7 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     salesforce::init(ruby, native)?;
     query::init(ruby, native)?;
     snapshot::init(ruby, native)?;
+    contact_budgets::init(native)?;
     contact_session::init(ruby, native)?;
     simulator::init(ruby, native)?;
     zendesk_simulator::init(ruby, native)?;
