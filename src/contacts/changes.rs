@@ -1,44 +1,11 @@
 //! The result of a decision.
 
-use super::rules::ValueNumber;
+use std::collections::BTreeSet;
+
+use super::action::{Action, FieldChange};
+use super::budgets::{Budget, Cost};
 use super::users::{Key, UserNumber};
 use crate::rows::Id;
-
-/// The action on a user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Action {
-    /// An unlinked user gets a contact.
-    Link,
-    /// A user whose contact is gone gets another one.
-    Relink,
-    /// The fields of a linked user follow the contact.
-    Update,
-    /// A user whose contact is gone loses it.
-    Unlink,
-    /// Leads decide.
-    Lead,
-    /// Neither contact nor lead.
-    Sweep,
-}
-
-impl Action {
-    /// All actions.
-    pub const ALL: [Action; 6] =
-        [Action::Link, Action::Relink, Action::Update, Action::Unlink, Action::Lead, Action::Sweep];
-
-    /// Returns its name in plans.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Action::Link => "link",
-            Action::Relink => "relink",
-            Action::Update => "update",
-            Action::Unlink => "unlink",
-            Action::Lead => "lead",
-            Action::Sweep => "sweep",
-        }
-    }
-}
 
 /// The one change of a user.
 #[derive(Debug, Clone)]
@@ -53,10 +20,18 @@ pub struct Change {
     pub matched: Option<Match>,
     /// The columns that change, in the order of the declaration.
     pub fields: Vec<FieldChange>,
-    /// The budgets that it counts against.
-    pub budgets: Vec<Budget>,
+    /// What it costs, part by part.
+    pub costs: Vec<Cost>,
     /// The reason, for a person.
     pub reason: String,
+}
+
+impl Change {
+    /// Returns the budgets that it counts against.
+    #[must_use]
+    pub fn budgets(&self) -> BTreeSet<Budget> {
+        self.costs.iter().map(|cost| cost.budget).collect()
+    }
 }
 
 /// An address that led somewhere.
@@ -66,38 +41,6 @@ pub struct Match {
     pub address: String,
     /// The number of its tier of trust.
     pub tier: u8,
-}
-
-/// A column's change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FieldChange {
-    /// The number of the column.
-    pub column: usize,
-    /// The value that stands there.
-    pub before: ValueNumber,
-    /// The value that it gets.
-    pub after: ValueNumber,
-}
-
-/// The cost of a change, by meaning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Budget {
-    /// A user loses the contact.
-    Unlink,
-    /// A linked user gets another contact.
-    Relink,
-    /// A user leaves a privileged value.
-    Demote,
-    /// A linked user gains a privileged value.
-    Promote,
-    /// A value becomes blank.
-    Clear,
-    /// A user leaves a value that means something, because of leads.
-    Lead,
-    /// A user leaves a value that means something, for want of contact and lead.
-    Sweep,
-    /// A budget of the declaration's own, by its number.
-    Named(usize),
 }
 
 /// Something that a person has to look at.

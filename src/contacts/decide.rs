@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
+use super::action::{Action, FieldChange};
+use super::budgets::{could_suffer, Budget, Costly};
 use super::case::{Case, Verdict, Verdicts};
-use super::changes::{Action, Budget, Change, FieldChange, Issue};
+use super::changes::{Change, Issue};
 use super::index::{AddressNumber, Claimant};
 use super::ledger::{self, Ledger};
 use super::matching::best;
@@ -178,11 +180,12 @@ impl Case<'_> {
             }
             _ => (None, best(self.lead_hits.of(user), &self.leads.index)),
         };
+        let costly = Costly { action, has_contact: contact.is_some(), fields: &fields };
         Change {
             action,
             user,
             contact: contact.map(|contact| self.contacts.id(contact)),
-            budgets: budgets(action, &fields, self.rules),
+            costs: costly.costs(self.rules),
             reason: words::reason(self, user, action, matched.as_ref()),
             matched,
             fields,
@@ -255,68 +258,4 @@ type Wanted = BTreeMap<usize, u32>;
 
 fn assign(wanted: &mut Wanted, assignments: &[Assignment]) {
     wanted.extend(assignments.iter().map(|assignment| (assignment.column, assignment.value)));
-}
-
-fn budgets(action: Action, fields: &[FieldChange], rules: &Rules) -> Vec<Budget> {
-    let privileged = |field: &FieldChange| {
-        let values = &rules.columns[field.column].privileged;
-        (values.contains(&field.before), values.contains(&field.after))
-    };
-    let demotes = |field: &FieldChange| privileged(field) == (true, false);
-    let promotes = |field: &FieldChange| privileged(field) == (false, true);
-    let linked = matches!(action, Action::Relink | Action::Update | Action::Unlink);
-    let clears = |field: &FieldChange| {
-        let blank = &rules.columns[field.column].blank;
-        blank.contains(&field.after) && !blank.contains(&field.before)
-    };
-    let mut budgets = Vec::new();
-    budgets.extend((action == Action::Unlink).then_some(Budget::Unlink));
-    budgets.extend((action == Action::Relink).then_some(Budget::Relink));
-    budgets.extend(fields.iter().any(demotes).then_some(Budget::Demote));
-    budgets.extend((linked && fields.iter().any(promotes)).then_some(Budget::Promote));
-    budgets.extend(fields.iter().any(clears).then_some(Budget::Clear));
-    let gives_up = |field: &FieldChange| rules.means_something(field.column, field.before);
-    budgets.extend((action == Action::Lead && fields.iter().any(gives_up)).then_some(Budget::Lead));
-    budgets.extend((action == Action::Sweep && fields.iter().any(gives_up)).then_some(Budget::Sweep));
-    for (number, budget) in rules.budgets.iter().enumerate() {
-        let spends = |field: &FieldChange| Assignment { column: field.column, value: field.after } == budget.on;
-        budgets.extend(fields.iter().any(spends).then_some(Budget::Named(number)));
-    }
-    budgets
-}
-
-fn could_suffer(users: &UserTable, rules: &Rules) -> Vec<(Budget, usize)> {
-    let value = |user: usize, column: usize| rules.columns[column].values[users.columns()[column].number(user)];
-    let count = |suffers: &(dyn Fn(usize) -> bool + Sync)| {
-        (0..users.len()).into_par_iter().filter(|&user| suffers(user)).count()
-    };
-    let columns = 0..rules.columns.len();
-    let privileged: Vec<usize> = columns.clone().filter(|&c| !rules.columns[c].privileged.is_empty()).collect();
-    let clearable: Vec<usize> = columns.filter(|&c| !rules.columns[c].blank.is_empty()).collect();
-    let by_leads: BTreeSet<usize> = rules.leads.iter().flat_map(|rule| &rule.set).map(|part| part.column).collect();
-    let swept: BTreeSet<usize> = rules.unmatched.iter().map(|part| part.column).collect();
-    let free = |user: usize| users.link(user as UserNumber).is_none();
-    let gives_up = |user: usize, set: &BTreeSet<usize>| set.iter().any(|&c| rules.means_something(c, value(user, c)));
-    let mut populations = vec![
-        (Budget::Unlink, users.linked()),
-        (Budget::Relink, users.linked()),
-        (
-            Budget::Demote,
-            count(&|user| privileged.iter().any(|&c| rules.columns[c].privileged.contains(&value(user, c)))),
-        ),
-        (Budget::Promote, users.linked()),
-        (
-            Budget::Lead,
-            count(&|user| free(user) && users.in_lead_scope(user as UserNumber) && gives_up(user, &by_leads)),
-        ),
-        (
-            Budget::Sweep,
-            count(&|user| free(user) && users.in_sweep_scope(user as UserNumber) && gives_up(user, &swept)),
-        ),
-        (Budget::Clear, count(&|user| clearable.iter().any(|&c| !rules.columns[c].blank.contains(&value(user, c))))),
-    ];
-    for (number, budget) in rules.budgets.iter().enumerate() {
-        populations.push((Budget::Named(number), count(&|user| value(user, budget.on.column) != budget.on.value)));
-    }
-    populations
 }

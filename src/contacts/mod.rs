@@ -3,8 +3,10 @@
 //! [`ContactTable`], [`LeadTable`] and [`UserTable`] hold what was read, [`Rules`] what the declaration says, and
 //! [`decide`] turns them into changes. Nothing in here does I/O, and no result depends on the order of rows.
 
+mod action;
 mod address;
 mod address_lists;
+mod budgets;
 mod case;
 mod changes;
 mod decide;
@@ -22,9 +24,11 @@ mod user_rows;
 mod users;
 mod words;
 
+pub use action::{Action, FieldChange};
 pub use address::{masked, normalize};
 pub use address_lists::{AddressLists, Claims, KeyName, KeyNames};
-pub use changes::{Action, Budget, Change, FieldChange, Issue, Match};
+pub use budgets::{Budget, Cost, Costly};
+pub use changes::{Change, Issue, Match};
 pub use decide::{absent, decide, links_found, unseen, Decision};
 pub use explain::explain;
 pub use fingerprints::{Fingerprints, Numbers};

@@ -35,6 +35,8 @@ pub struct Rules {
     pub lead_statuses: Option<Vec<bool>>,
     /// The values that are set where there is neither contact nor lead.
     pub unmatched: Vec<Assignment>,
+    /// The values that are written back to the contact.
+    pub write_backs: Vec<Assignment>,
     /// Budgets that the declaration adds.
     pub budgets: Vec<NamedBudget>,
 }

@@ -1,7 +1,8 @@
 //! Decisions in words: what reasons, issues and stories are made of.
 
+use super::action::Action;
 use super::case::Case;
-use super::changes::{Action, Match};
+use super::changes::Match;
 use super::index::Claimant;
 use super::standing::Standing;
 use super::users::UserNumber;

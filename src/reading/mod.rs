@@ -2,5 +2,7 @@
 //!
 //! The only place that stands on both services and decisions.
 
+pub mod contacts;
+pub mod gathering;
 pub mod incremental;
 pub mod organizations;

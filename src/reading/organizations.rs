@@ -1,5 +1,4 @@
-//! Fills the tables and files of [`organizations`](crate::organizations) from Zendesk. Accounts need nothing of the
-//! kind: [`salesforce::collect`](crate::salesforce::collect) fills every [`RowSink`](crate::rows::RowSink).
+//! Fills the tables and files of [`organizations`](crate::organizations) from Zendesk.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};

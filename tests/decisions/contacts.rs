@@ -80,7 +80,7 @@ proptest! {
         let decided = organisation.decide();
         for change in &decided.decision.changes {
             for field in change.fields.iter().filter(|field| field.before == CONFIRMED && field.after != CONFIRMED) {
-                prop_assert!(change.budgets.contains(&Budget::Demote), "{change:?}");
+                prop_assert!(change.budgets().contains(&Budget::Demote), "{change:?}");
                 match change.action {
                     Action::Link | Action::Relink | Action::Update => {
                         let contact = change.contact.expect("who follows a contact has one");
@@ -99,7 +99,7 @@ proptest! {
     fn no_budget_is_spent_on_more_than_could_suffer(organisation in organisation()) {
         let decision = organisation.decide().decision;
         for (budget, count) in &decision.could_suffer {
-            let spent = decision.changes.iter().filter(|change| change.budgets.contains(budget)).count();
+            let spent = decision.changes.iter().filter(|change| change.budgets().contains(budget)).count();
             prop_assert!(spent <= *count, "{budget:?}: {spent} of {count}");
         }
     }
@@ -107,7 +107,7 @@ proptest! {
     #[test]
     fn every_unlink_is_counted(organisation in organisation()) {
         for change in organisation.decide().decision.changes {
-            prop_assert_eq!(change.action == Action::Unlink, change.budgets.contains(&Budget::Unlink));
+            prop_assert_eq!(change.action == Action::Unlink, change.budgets().contains(&Budget::Unlink));
         }
     }
 }

@@ -11,7 +11,7 @@ type Ids = BTreeSet<String>;
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Said {
     /// The changes by user: action, the contact afterwards, the address and its tier, the columns with before and
-    /// after, the budgets.
+    /// after, the costs.
     pub(crate) changes: BTreeMap<i64, SaidChange>,
     /// Kind, contacts, users.
     pub(crate) issues: Vec<(String, Vec<String>, Vec<String>)>,
@@ -29,7 +29,8 @@ pub(crate) struct SaidChange {
     pub(crate) contact: Option<String>,
     pub(crate) matched: Option<(String, u8)>,
     pub(crate) fields: Vec<(usize, String, String)>,
-    pub(crate) budgets: BTreeSet<String>,
+    /// Each budget with the column because of which it is spent, or none where it is the link.
+    pub(crate) costs: BTreeSet<(String, Option<usize>)>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -281,8 +282,8 @@ impl World {
                 _ => self.to_leads(user.key),
             };
             let matched = hits.into_iter().next().map(|(tier, address)| (address, tier));
-            let budgets = budgets(action, &fields);
-            said.changes.insert(user.key, SaidChange { action: action.into(), contact, matched, fields, budgets });
+            let costs = costs(action, contact.is_some(), &fields);
+            said.changes.insert(user.key, SaidChange { action: action.into(), contact, matched, fields, costs });
         }
     }
 
@@ -443,6 +444,7 @@ impl World {
             ("Lead", count(&|user| free(user) && user.for_leads && (says(user, 0) || says(user, 1)))),
             ("Sweep", count(&|user| free(user) && user.for_sweep && says(user, 0))),
             ("Clear", count(&|user| user.values[1] != NULL)),
+            ("Effects", self.users.len() + self.unread_users),
             ("Named(0)", count(&|user| user.values[0] != "rejected")),
         ];
         populations.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
@@ -453,23 +455,24 @@ fn says_something(column: usize, value: &str) -> bool {
     value != NULL && (column == 1 || !["none", "new"].contains(&value))
 }
 
-fn budgets(action: &str, fields: &[(usize, String, String)]) -> BTreeSet<String> {
-    let some = |test: &dyn Fn(usize, &str, &str) -> bool| {
-        fields.iter().any(|(column, before, after)| test(*column, before, after))
-    };
+fn costs(action: &str, has_contact: bool, fields: &[(usize, String, String)]) -> BTreeSet<(String, Option<usize>)> {
     let linked = ["update", "relink", "unlink"].contains(&action);
-    let without = |name: &str| action == name && some(&|column, before, _| says_something(column, before));
-    let spent = [
-        ("Unlink", action == "unlink"),
-        ("Relink", action == "relink"),
-        ("Demote", some(&|_, before, _| before == "confirmed")),
-        ("Promote", linked && some(&|_, _, after| after == "confirmed")),
-        ("Clear", some(&|_, _, after| after == NULL)),
-        ("Lead", without("lead")),
-        ("Sweep", without("sweep")),
-        ("Named(0)", some(&|_, _, after| after == "rejected")),
-    ];
-    spent.into_iter().filter(|(_, spends)| *spends).map(|(name, _)| name.to_owned()).collect()
+    let link = [("Unlink", action == "unlink"), ("Relink", action == "relink")];
+    let mut costs: Vec<(&str, Option<usize>, bool)> = link.map(|(name, spends)| (name, None, spends)).to_vec();
+    for (column, before, after) in fields {
+        let without = |name: &str| action == name && says_something(*column, before);
+        let spent = [
+            ("Demote", before == "confirmed"),
+            ("Promote", linked && after == "confirmed"),
+            ("Clear", after == NULL),
+            ("Lead", without("lead")),
+            ("Sweep", without("sweep")),
+            ("Effects", has_contact && after == "confirmed"),
+            ("Named(0)", after == "rejected"),
+        ];
+        costs.extend(spent.map(|(name, spends)| (name, Some(*column), spends)));
+    }
+    costs.into_iter().filter(|(.., spends)| *spends).map(|(name, column, _)| (name.to_owned(), column)).collect()
 }
 
 fn texts(users: BTreeSet<i64>) -> Vec<String> {

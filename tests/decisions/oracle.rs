@@ -31,7 +31,7 @@ fn told(world: &World, decision: &Decision) -> Said {
             contact: change.contact.map(|id| id.to_string()),
             matched: change.matched.as_ref().map(|matched| (matched.address.clone(), matched.tier)),
             fields: change.fields.iter().map(|f| (f.column, value(f.before), value(f.after))).collect(),
-            budgets: change.budgets.iter().map(|budget| format!("{budget:?}")).collect::<BTreeSet<_>>(),
+            costs: change.costs.iter().map(|cost| (format!("{:?}", cost.budget), cost.column)).collect::<BTreeSet<_>>(),
         };
         (keys[change.user as usize], said)
     });

@@ -68,9 +68,9 @@ impl Decided {
     pub(crate) fn story(&self) -> Vec<String> {
         let changes = self.decision.changes.iter().map(|change| {
             let key = self.users.key(change.user);
-            let (fields, budgets) = (&change.fields, &change.budgets);
+            let (fields, costs) = (&change.fields, &change.costs);
             format!(
-                "change {key} {:?} {:?} {:?} {fields:?} {budgets:?} {}",
+                "change {key} {:?} {:?} {:?} {fields:?} {costs:?} {}",
                 change.action, change.contact, change.matched, change.reason
             )
         });

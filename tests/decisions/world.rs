@@ -165,6 +165,7 @@ impl World {
             ],
             lead_statuses: self.listed.then(|| each(leads.statuses(), listed)),
             unmatched: vec![set(0, "none")],
+            write_backs: vec![set(0, "confirmed")],
             budgets: vec![NamedBudget { name: "reject".into(), on: set(0, "rejected") }],
         }
     }

@@ -2,12 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crm_sync::contacts::{
-    absent, decide, explain, links_found, unseen, Budget, Change, ContactTable, Decision, Fingerprints, Issue,
-    LeadLayout, LeadTable, Rules, UserTable,
-};
-use crm_sync::engine::Workers;
-use crm_sync::reading::incremental::{ReadSource, Source};
+use crm_sync::contacts::{Change, Decision, Fingerprints, Issue, Rules, UserTable};
+use crm_sync::reading::contacts::{Facts, Fetched, Tables};
+use crm_sync::reading::incremental::ReadSummary;
 use crm_sync::rows::Column;
 use crm_sync::salesforce::Client;
 use crm_sync::Error as CoreError;
@@ -15,13 +12,14 @@ use magnus::value::ReprValue;
 use magnus::{function, method, Error, Module, Object, RArray, RHash, RModule, Ruby, Value};
 
 use crate::class::define;
+use crate::contact_budgets::costs_value;
 use crate::convert::{array, book_value, cell_value, key, key_value, Options};
 use crate::gvl::each_bytes;
 use crate::host::Host;
 use crate::job::{compute, guarded, Job};
 use crate::process::{self, OfProcess};
 use crate::salesforce::Salesforce;
-use crate::source::{self, Account};
+use crate::source::{self, summary_value};
 use crate::{errors, rules};
 
 #[magnus::wrap(class = "CrmSync::Native::ContactSession", free_immediately, size)]
@@ -33,43 +31,30 @@ enum State {
     Reading {
         fetch: Job<Fetched>,
         users: Box<UserTable>,
-        object: String,
     },
     Read(WasRead),
     /// The reading failed or was interrupted; nothing can be decided.
     Over,
 }
 
-/// Contacts, and leads where they matter.
-type Fetched = (ReadSource<ContactTable>, Option<ReadSource<LeadTable>>);
-
 struct WasRead {
     tables: Arc<Tables>,
-    contacts: Account,
-    leads: Option<Account>,
-}
-
-struct Tables {
-    contacts: ContactTable,
-    leads: LeadTable,
-    users: UserTable,
+    contacts: ReadSummary,
+    leads: Option<ReadSummary>,
 }
 
 impl Session {
     fn start(ruby: &Ruby, salesforce: &Salesforce, options: Options, host: Host) -> Result<Self, Error> {
         let fingerprints = Fingerprints::new();
-        let contacts = source::contacts(ruby, options.get("contacts")?, &fingerprints)?;
-        let object = contacts.select.object.clone();
-        let leads = options.get::<Option<Options>>("leads")?;
-        let leads = leads.map(|leads| source::leads(ruby, leads, &fingerprints)).transpose()?;
+        let sources = source::sources(ruby, options, &fingerprints)?;
         let users = UserTable::new(options.get("columns")?, options.get("integer_keys")?, fingerprints.clone());
         let level = host.level()?;
         let start = || {
             let (org, workers) = (salesforce.org()?, process::engine()?.workers());
-            Job::start(level, |questions| fetch(Client::new(org, questions), workers, contacts, leads))
+            Job::start(level, |questions| async move { sources.fetch(&Client::new(org, questions), &workers).await })
         };
         let fetch = start().map_err(|error| errors::raise(ruby, error))?;
-        let state = State::Reading { fetch, users: Box::new(users), object };
+        let state = State::Reading { fetch, users: Box::new(users) };
         Ok(Self { state: Mutex::new(OfProcess::new(state)) })
     }
 
@@ -98,35 +83,22 @@ impl Session {
     }
 
     /// Ends the reading: everything from the database is in, the fetch is waited for, and contacts that linked users have and
-    /// that did not come are followed where they were merged.
+    /// that did not come are looked for.
     fn finish(ruby: &Ruby, session: &Self, salesforce: &Salesforce, host: Host) -> Result<(), Error> {
         let reading = session.with(|state| match std::mem::replace(state, State::Over) {
-            State::Reading { fetch, mut users, object } => users.finish().map(|()| (fetch, users, object)),
+            State::Reading { fetch, mut users } => users.finish().map(|()| (fetch, users)),
             State::Read(_) | State::Over => Err(over()),
         });
-        let (fetch, users, object) = reading.map_err(|error| errors::raise(ruby, error))?;
-        let (contacts, leads) = fetch.wait(ruby, host)?;
-        let missing = absent(contacts.table(), &users);
+        let (fetch, users) = reading.map_err(|error| errors::raise(ruby, error))?;
+        let fetched = fetch.wait(ruby, host)?;
         let workers = process::engine().map_err(|error| errors::raise(ruby, error))?.workers();
-        let completing = salesforce.run(ruby, host, |client| async move {
-            let contacts = contacts.look_up(&client, &workers, &missing).await?;
-            workers.run(move || (Account::of(contacts), leads.map(Account::of))).await
-        });
-        let ((mut contacts, contacts_account), leads) = completing?;
-        let gone = absent(&contacts, &users);
-        if !gone.is_empty() {
-            let fates = salesforce.fates(ruby, object, gone, host)?;
-            contacts.merged(fates.winners);
-            contacts.gone(fates.gone);
-        }
-        let (leads, leads_account) = leads.unzip();
-        let leads = leads.unwrap_or_else(|| LeadTable::new(LeadLayout::default(), Fingerprints::new()));
-        let tables = Arc::new(Tables { contacts, leads, users: *users });
-        let read = session.with(|state| {
-            *state = State::Read(WasRead { tables, contacts: contacts_account, leads: leads_account });
+        let complete = |client| async move { fetched.complete(&client, &workers, *users).await };
+        let read = salesforce.run(ruby, host, complete)?;
+        let put = session.with(|state| {
+            *state = State::Read(WasRead { tables: Arc::new(read.tables), contacts: read.contacts, leads: read.leads });
             Ok(())
         });
-        read.map_err(|error| errors::raise(ruby, error))
+        put.map_err(|error| errors::raise(ruby, error))
     }
 
     /// Ends everything; a fetch that is under way is stopped, here and at the remote side.
@@ -141,37 +113,12 @@ impl Session {
 
     /// Counts for the source checks.
     fn facts(ruby: &Ruby, session: &Self) -> Result<RHash, Error> {
-        let tables = session.tables(ruby)?;
-        let facts = ruby.hash_new();
-        for (name, count) in [
-            ("contacts", tables.contacts.len()),
-            ("leads", tables.leads.len()),
-            ("users", tables.users.total()),
-            ("trusted_addresses", tables.users.trusted_addresses()),
-            ("linked_users", tables.users.linked()),
-            ("links_found", links_found(&tables.contacts, &tables.users)),
-        ] {
-            facts.aset(ruby.to_symbol(name), count)?;
-        }
-        let unreadable = array(ruby, tables.users.unreadable(), |key| Ok(key_value(ruby, key)))?;
-        facts.aset(ruby.to_symbol("unreadable"), unreadable)?;
-        facts.aset(ruby.to_symbol("contact_addresses"), tables.contacts.address_fields().to_vec())?;
-        facts.aset(ruby.to_symbol("lead_addresses"), tables.leads.address_fields().to_vec())?;
-        let filled = |column: &Column| {
-            let counts = column.distinct().iter().zip(column.frequencies());
-            counts.filter(|(tuple, _)| tuple.iter().any(crm_sync::rows::Cell::is_filled)).map(|(_, count)| count).sum()
-        };
-        let statuses = tables.leads.statuses();
-        facts.aset(ruby.to_symbol("lead_status_counts"), statuses.frequencies())?;
-        let filled: Vec<usize> = tables.contacts.attributes().iter().map(filled).collect();
-        facts.aset(ruby.to_symbol("filled"), filled)?;
-        Ok(facts)
+        facts_value(ruby, session.tables(ruby)?.facts())
     }
 
     /// Returns the number of contacts of linked users that may only be invisible.
     fn unseen_contacts(ruby: &Ruby, session: &Self) -> Result<usize, Error> {
-        let tables = session.tables(ruby)?;
-        Ok(unseen(&tables.contacts, &tables.users).len())
+        Ok(session.tables(ruby)?.unseen_contacts())
     }
 
     /// Returns how contacts and leads were read; nil for leads that do not matter.
@@ -179,8 +126,8 @@ impl Session {
         let mut state = session.state.lock().unwrap_or_else(PoisonError::into_inner);
         let Ok(State::Read(read)) = state.get_mut() else { return Err(errors::raise(ruby, over())) };
         let accounts = ruby.hash_new();
-        accounts.aset(ruby.to_symbol("contacts"), read.contacts.take(ruby)?)?;
-        let leads = read.leads.as_mut().map(|leads| leads.take(ruby)).transpose()?;
+        accounts.aset(ruby.to_symbol("contacts"), summary_value(ruby, &mut read.contacts)?)?;
+        let leads = read.leads.as_mut().map(|leads| summary_value(ruby, leads)).transpose()?;
         accounts.aset(ruby.to_symbol("leads"), leads)?;
         Ok(accounts)
     }
@@ -204,12 +151,10 @@ impl Session {
     }
 
     fn decide(ruby: &Ruby, session: &Self, options: Options, host: Host) -> Result<RHash, Error> {
-        let (tables, rules) = session.case(ruby, options)?;
-        let names = rules.budgets.iter().map(|budget| budget.name.clone()).collect::<Vec<_>>();
-        let read = Arc::clone(&tables);
-        let work = move || decide(&read.contacts, &read.leads, &read.users, &rules);
-        let decision = compute(ruby, host, work)?;
-        decision_value(ruby, &tables.users, &decision, &names)
+        let (tables, rules) = (session.tables(ruby)?, Arc::new(rules::rules(options)?));
+        let (read, said) = (Arc::clone(&tables), Arc::clone(&rules));
+        let decision = compute(ruby, host, move || read.decide(&said))?.map_err(|error| errors::raise(ruby, error))?;
+        decision_value(ruby, &tables.users, &decision, &rules)
     }
 
     fn explain(
@@ -219,23 +164,8 @@ impl Session {
         options: Options,
         host: Host,
     ) -> Result<Option<Vec<String>>, Error> {
-        let (tables, rules) = session.case(ruby, options)?;
-        let user = key(user)?;
-        compute(ruby, host, move || explain(&user, &tables.contacts, &tables.leads, &tables.users, &rules))
-    }
-
-    fn case(&self, ruby: &Ruby, options: Options) -> Result<(Arc<Tables>, Rules), Error> {
-        let (tables, rules) = (self.tables(ruby)?, rules::rules(options)?);
-        let columns = tables.users.columns().iter().zip(&rules.columns);
-        let attributes = tables.contacts.attributes().iter().zip(&rules.attributes);
-        let complete = rules.columns.len() == tables.users.columns().len()
-            && rules.attributes.len() == tables.contacts.attributes().len()
-            && columns.into_iter().all(|(read, rule)| read.distinct().len() == rule.values.len())
-            && attributes.into_iter().all(|(read, rule)| read.distinct().len() == rule.outcomes.len());
-        match complete {
-            true => Ok((tables, rules)),
-            false => Err(errors::raise(ruby, CoreError::Internal("the rules do not fit what was read".into()))),
-        }
+        let (tables, rules, user) = (session.tables(ruby)?, rules::rules(options)?, key(user)?);
+        compute(ruby, host, move || tables.explain(&user, &rules))?.map_err(|error| errors::raise(ruby, error))
     }
 
     fn tables(&self, ruby: &Ruby) -> Result<Arc<Tables>, Error> {
@@ -257,39 +187,28 @@ fn over() -> CoreError {
     CoreError::Internal("the reading has failed, or is not finished".into())
 }
 
-async fn fetch(
-    client: Client,
-    workers: Workers,
-    contacts: Source<ContactTable>,
-    leads: Option<Source<LeadTable>>,
-) -> crm_sync::Result<Fetched> {
-    let leads = async {
-        match leads {
-            Some(leads) => leads.read(&client, &workers).await.map(Some),
-            None => Ok(None),
-        }
-    };
-    tokio::try_join!(contacts.read(&client, &workers), leads)
-}
-
 fn tuples(ruby: &Ruby, column: Option<&Column>) -> Result<RArray, Error> {
     let tuples = column.map_or(&[][..], Column::distinct);
     array(ruby, tuples, |tuple| Ok(array(ruby, tuple.iter(), |cell| Ok(cell_value(ruby, cell)))?.as_value()))
 }
 
-fn decision_value(ruby: &Ruby, users: &UserTable, decision: &Decision, names: &[String]) -> Result<RHash, Error> {
-    let budget = |budget: Budget| {
-        ruby.to_symbol(match budget {
-            Budget::Unlink => "unlink",
-            Budget::Relink => "relink",
-            Budget::Demote => "demote",
-            Budget::Promote => "promote",
-            Budget::Clear => "clear",
-            Budget::Lead => "lead",
-            Budget::Sweep => "sweep",
-            Budget::Named(number) => &names[number],
-        })
-    };
+fn facts_value(ruby: &Ruby, facts: Facts) -> Result<RHash, Error> {
+    let hash = ruby.hash_new();
+    hash.aset(ruby.to_symbol("contacts"), facts.contacts)?;
+    hash.aset(ruby.to_symbol("leads"), facts.leads)?;
+    hash.aset(ruby.to_symbol("users"), facts.users)?;
+    hash.aset(ruby.to_symbol("trusted_addresses"), facts.trusted_addresses)?;
+    hash.aset(ruby.to_symbol("linked_users"), facts.linked_users)?;
+    hash.aset(ruby.to_symbol("links_found"), facts.links_found)?;
+    hash.aset(ruby.to_symbol("unreadable"), array(ruby, &facts.unreadable, |key| Ok(key_value(ruby, key)))?)?;
+    hash.aset(ruby.to_symbol("contact_addresses"), facts.contact_addresses)?;
+    hash.aset(ruby.to_symbol("lead_addresses"), facts.lead_addresses)?;
+    hash.aset(ruby.to_symbol("lead_status_counts"), facts.lead_status_counts)?;
+    hash.aset(ruby.to_symbol("filled"), facts.filled)?;
+    Ok(hash)
+}
+
+fn decision_value(ruby: &Ruby, users: &UserTable, decision: &Decision, rules: &Rules) -> Result<RHash, Error> {
     let change = |change: &Change| -> Result<Value, Error> {
         let value = ruby.hash_new();
         value.aset(ruby.to_symbol("action"), ruby.to_symbol(change.action.name()))?;
@@ -300,8 +219,7 @@ fn decision_value(ruby: &Ruby, users: &UserTable, decision: &Decision, names: &[
         value.aset(ruby.to_symbol("tier"), change.matched.as_ref().map(|matched| matched.tier))?;
         let fields = change.fields.iter().map(|field| (field.column, field.before, field.after));
         value.aset(ruby.to_symbol("fields"), fields.collect::<Vec<_>>())?;
-        let budgets = array(ruby, &change.budgets, |kind| Ok(budget(*kind).as_value()))?;
-        value.aset(ruby.to_symbol("budgets"), budgets)?;
+        value.aset(ruby.to_symbol("costs"), costs_value(ruby, &change.costs, rules)?)?;
         value.aset(ruby.to_symbol("reason"), change.reason.as_str())?;
         Ok(value.as_value())
     };
@@ -321,8 +239,8 @@ fn decision_value(ruby: &Ruby, users: &UserTable, decision: &Decision, names: &[
         ledger.aset(ruby.to_symbol(name), book_value(ruby, account.rows, &account.buckets, &account.notes)?)?;
     }
     let could_suffer = ruby.hash_new();
-    for (kind, count) in &decision.could_suffer {
-        could_suffer.aset(budget(*kind), *count)?;
+    for (budget, count) in &decision.could_suffer {
+        could_suffer.aset(ruby.to_symbol(budget.name(rules)), *count)?;
     }
     let value = ruby.hash_new();
     value.aset(ruby.to_symbol("changes"), array(ruby, &decision.changes, change)?)?;

@@ -5,6 +5,7 @@
 
 mod address_index;
 mod addresses;
+mod contact_budgets;
 mod contact_session;
 mod diff;
 mod organizations;
@@ -32,6 +33,7 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     salesforce::init(ruby, native)?;
     query::init(ruby, native)?;
     snapshot::init(ruby, native)?;
+    contact_budgets::init(native)?;
     contact_session::init(ruby, native)?;
     zendesk::init(ruby, native)?;
     zendesk_query::init(ruby, native)?;

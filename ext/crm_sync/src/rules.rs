@@ -24,6 +24,7 @@ pub(crate) fn rules(options: Options) -> Result<Rules, Error> {
         leads: options.list("leads", each(lead_rule))?,
         lead_statuses: options.get::<Option<List<bool>>>("lead_statuses")?.map(|statuses| statuses.0),
         unmatched: options.list("unmatched", assignment)?,
+        write_backs: options.list("write_backs", assignment)?,
         budgets: options.list("budgets", each(budget))?,
     })
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use crm_sync::contacts::{
     AttributeSource, ContactLayout, ContactTable, Fingerprints, LeadLayout, LeadTable, ParentSource,
 };
-use crm_sync::reading::incremental::{Extent, LastRead, Missed, ReadSource, Second, Select, Source, Written};
-use crm_sync::rows::RowSink;
+use crm_sync::reading::contacts::Sources;
+use crm_sync::reading::incremental::{Extent, LastRead, ReadSummary, Second, Select, Source};
 use crm_sync::Error as CoreError;
 use magnus::typed_data::Obj;
 use magnus::{Error, RArray, RHash, Ruby, TryConvert, Value};
@@ -15,12 +15,16 @@ use crate::convert::{pair, List, Options};
 use crate::errors;
 use crate::snapshot::{FreshSnapshot, KeptSnapshot};
 
-/// Makes the source of contacts, with a table for them.
-pub(crate) fn contacts(
-    ruby: &Ruby,
-    options: Options,
-    fingerprints: &Fingerprints,
-) -> Result<Source<ContactTable>, Error> {
+/// Makes the sources of contacts and leads, with tables for them.
+pub(crate) fn sources(ruby: &Ruby, options: Options, fingerprints: &Fingerprints) -> Result<Sources, Error> {
+    let wanted = options.get::<Option<Options>>("leads")?;
+    Ok(Sources {
+        contacts: contacts(ruby, options.get("contacts")?, fingerprints)?,
+        leads: wanted.map(|options| leads(ruby, options, fingerprints)).transpose()?,
+    })
+}
+
+fn contacts(ruby: &Ruby, options: Options, fingerprints: &Fingerprints) -> Result<Source<ContactTable>, Error> {
     let parents: Vec<(usize, usize)> = options.list("parents", pair)?;
     let attributes = options.list("attributes", |cells| RArray::try_convert(cells)?.into_iter().map(cell).collect())?;
     let layout = ContactLayout {
@@ -39,8 +43,7 @@ fn cell(value: Value) -> Result<(usize, Vec<usize>), Error> {
     Ok((field, parents.0))
 }
 
-/// Leads and a table for them.
-pub(crate) fn leads(ruby: &Ruby, options: Options, fingerprints: &Fingerprints) -> Result<Source<LeadTable>, Error> {
+fn leads(ruby: &Ruby, options: Options, fingerprints: &Fingerprints) -> Result<Source<LeadTable>, Error> {
     let layout = LeadLayout {
         id: options.get("id")?,
         addresses: options.get::<List<_>>("addresses")?.0,
@@ -73,30 +76,14 @@ fn extent(ruby: &Ruby, options: Options) -> Result<Extent, Error> {
     })
 }
 
-/// The way in which a source was read.
-pub(crate) struct Account {
-    changed: Option<u64>,
-    missed: Option<Missed>,
-    /// The file of the read, until the Ruby side takes it.
-    snapshot: Option<Written>,
-}
-
-impl Account {
-    /// Returns the table of a source, and how it was read.
-    pub(crate) fn of<T: RowSink + Send + 'static>(source: ReadSource<T>) -> (T, Self) {
-        let (changed, missed) = (source.changed, source.missed);
-        let (table, snapshot) = source.finish();
-        (table, Self { changed, missed, snapshot })
-    }
-
-    /// Returns it as a Hash; the snapshot is in it the first time only.
-    pub(crate) fn take(&mut self, ruby: &Ruby) -> Result<RHash, Error> {
-        let hash = ruby.hash_new();
-        hash.aset(ruby.to_symbol("changed"), self.changed)?;
-        hash.aset(ruby.to_symbol("missed"), self.missed.map(|missed| missed.rows))?;
-        let oldest = self.missed.and_then(|missed| missed.oldest);
-        hash.aset(ruby.to_symbol("oldest"), oldest.map(|second| second.to_string()))?;
-        hash.aset(ruby.to_symbol("snapshot"), self.snapshot.take().map(FreshSnapshot::new))?;
-        Ok(hash)
-    }
+/// Returns how a source was read: `changed` and `missed` (rows, or nil), `oldest` (a time, or nil), and `snapshot`, which
+/// goes to the first who asks.
+pub(crate) fn summary_value(ruby: &Ruby, summary: &mut ReadSummary) -> Result<RHash, Error> {
+    let hash = ruby.hash_new();
+    hash.aset(ruby.to_symbol("changed"), summary.changed)?;
+    hash.aset(ruby.to_symbol("missed"), summary.missed.map(|missed| missed.rows))?;
+    let oldest = summary.missed.and_then(|missed| missed.oldest);
+    hash.aset(ruby.to_symbol("oldest"), oldest.map(|second| second.to_string()))?;
+    hash.aset(ruby.to_symbol("snapshot"), summary.snapshot.take().map(FreshSnapshot::new))?;
+    Ok(hash)
 }

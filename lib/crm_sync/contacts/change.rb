@@ -6,6 +6,9 @@ module CrmSync
   module Contacts
     # A change of a contact sync: what happens to one record.
     class Change < CrmSync::Change
+      # @api private
+      # @return [Array<Array(Symbol, Symbol)>] what it costs: a budget, and the column because of which it does
+      attr_reader :costs
       # @return [String, nil] the id of the contact that the record has afterwards
       attr_reader :contact_id
       # @api private
@@ -13,10 +16,11 @@ module CrmSync
       attr_reader :basis
 
       # @api private
-      def initialize(contact_id:, basis:, **change)
-        super(**change)
+      def initialize(contact_id:, basis:, costs: [], budgets: costs.map(&:first).uniq, **change)
+        super(budgets:, **change)
         @contact_id = contact_id
         @basis = basis
+        @costs = costs.freeze
         freeze
       end
 
@@ -33,18 +37,28 @@ module CrmSync
       end
 
       # @api private
-      # @param columns [Array<Symbol>]
-      # @param budgets [Array<Symbol>] the budgets that these columns count against
-      # @return [CrmSync::Contacts::Change] the same change, with these columns only
-      def only(columns, budgets:)
-        self.class.new(action:, key:, before: before.slice(*columns), after: after.slice(*columns), reason:, budgets:,
-                       contact_id:, basis:)
+      # @param costs (see #costs)
+      # @return [CrmSync::Contacts::Change] the same change, with these costs
+      def costing(costs)
+        self.class.new(action:, key:, before:, after:, reason:, contact_id:, basis:, costs:)
+      end
+
+      # @api private
+      # @param columns [Array<Symbol>] the columns to leave alone
+      # @return [CrmSync::Contacts::Change, nil] the rest of the change; nil if nothing is left, or nothing without the
+      #   link
+      def without(columns)
+        left = after.except(*columns)
+        return if left.empty? || columns.include?(basis.link_name)
+
+        self.class.new(action:, key:, before: before.except(*columns), after: left, reason:, contact_id:, basis:,
+                       costs: costs.reject { |_, column| columns.include?(column) })
       end
 
       # @api private
       # (see CrmSync::Change#stored)
       def stored(values)
-        self.class.new(action:, key:, before:, after: after.merge(values), reason:, budgets:, contact_id:, basis:)
+        self.class.new(action:, key:, before:, after: after.merge(values), reason:, contact_id:, basis:, costs:)
       end
 
       # Returns the facts that an audit trail records.

@@ -12,7 +12,6 @@ require_relative "../store/outbox/outbox"
 require_relative "../store/state"
 require_relative "change"
 require_relative "decide/answered"
-require_relative "decide/costs"
 require_relative "decide/decision"
 require_relative "decide/explaining"
 require_relative "declare/host_check"
@@ -161,7 +160,7 @@ module CrmSync
       end
 
       def without(change, columns)
-        Costs.new(@schema).without(change, columns)
+        change.without(columns)
       end
     end
   end

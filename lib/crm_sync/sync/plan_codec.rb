@@ -6,7 +6,7 @@ module CrmSync
   #
   # Each says the +actions+ that a stored plan may have and the +facts+ of a change beside its values, which it makes
   # +plain+ for JSON. Of a change that comes back it gives the +values+ of a side, has more to +check+, makes the
-  # +change+, and has it +reckoned+ what that costs.
+  # +change+, and has +reckoned+ what all of them cost.
   # @api private
   class PlanCodec
     # @param change [CrmSync::Change]
@@ -26,7 +26,7 @@ module CrmSync
     def changes(rows, header)
       loaded = rows.map { |row| load(row, header.stale) }
       header.check_changes(loaded)
-      loaded.map { |change| reckoned(change) }
+      reckoned(loaded)
     end
 
     # @param row [Hash{String => Object}] as JSON reads it

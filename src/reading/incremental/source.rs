@@ -40,10 +40,18 @@ pub struct Source<T> {
 pub struct ReadSource<T> {
     select: Select,
     target: Target<T>,
+    changed: Option<u64>,
+    missed: Option<Missed>,
+}
+
+/// The way in which a source was read.
+pub struct ReadSummary {
     /// The number of rows that were read because they had changed; none where everything was read.
     pub changed: Option<u64>,
     /// The rows that the incremental reads had missed, where that was looked for.
     pub missed: Option<Missed>,
+    /// The file in which the rows are kept, where they are.
+    pub snapshot: Option<Written>,
 }
 
 impl<T: RowSink + Send + 'static> Source<T> {
@@ -149,10 +157,11 @@ impl<T: RowSink + Send + 'static> ReadSource<T> {
         Ok(self)
     }
 
-    /// Returns the table, and the file in which its rows are kept.
-    pub fn finish(self) -> (T, Option<Written>) {
+    /// Returns the table, and how it was read.
+    pub fn finish(self) -> (T, ReadSummary) {
         let Target { table, snapshot, .. } = self.target;
-        (table, snapshot.and_then(|snapshot| snapshot.finish().map_err(|error| not_kept(&error)).ok()))
+        let snapshot = snapshot.and_then(|snapshot| snapshot.finish().map_err(|error| not_kept(&error)).ok());
+        (table, ReadSummary { changed: self.changed, missed: self.missed, snapshot })
     }
 }
 

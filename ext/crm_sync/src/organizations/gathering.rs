@@ -3,12 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crm_sync::organizations::files::{AccountFile, OrganizationFile};
-use crm_sync::organizations::{AccountTable, OrganizationTable, Rules};
-use crm_sync::reading::organizations::{into_file, into_table, Noted, Progress};
-use crm_sync::rows::Selection;
-use crm_sync::salesforce::{collect, Client, Query};
-use crm_sync::{zendesk, Error as CoreError};
+use crm_sync::reading::gathering::{self, Gathered};
+use crm_sync::reading::organizations::{Noted, Progress};
+use crm_sync::{salesforce, zendesk, Error as CoreError};
 use magnus::typed_data::Obj;
 use magnus::{function, method, Error, Module, Object, RModule, Ruby};
 
@@ -34,27 +31,6 @@ struct State {
     gathered: Option<Gathered>,
 }
 
-/// The rows that came, of the sides that were asked for.
-#[derive(Default)]
-struct Gathered {
-    rules: Option<Arc<Rules>>,
-    accounts: Option<Side<AccountTable>>,
-    organizations: Option<Side<OrganizationTable>>,
-}
-
-/// A side that is in a table, or in a file that holds so many records.
-enum Side<T> {
-    Table(T),
-    File(u64),
-}
-
-/// The source and the destination of accounts.
-struct Accounts {
-    soql: String,
-    fields: Vec<String>,
-    file: Option<PathBuf>,
-}
-
 impl Gathering {
     /// Begins. Options: `salesforce` and `zendesk` (nil for a side that is not wanted), `soql`, `fields` (of the accounts),
     /// `rules` (nil where nothing goes into a table), `accounts_file`, `organizations_file` (nil for a table).
@@ -62,13 +38,13 @@ impl Gathering {
         let salesforce: Option<Obj<Salesforce>> = options.get("salesforce")?;
         let zendesk: Option<Obj<Zendesk>> = options.get("zendesk")?;
         let path = |name| options.get::<Option<String>>(name).map(|path| path.map(PathBuf::from));
-        let accounts = Accounts {
+        let gathering = gathering::Gathering {
             soql: options.get("soql")?,
             fields: options.get::<List<_>>("fields")?.0,
-            file: path("accounts_file")?,
+            rules: options.get::<Option<Options>>("rules")?.map(rules).transpose()?.map(Arc::new),
+            accounts_file: path("accounts_file")?,
+            organizations_file: path("organizations_file")?,
         };
-        let organizations_file = path("organizations_file")?;
-        let rules = options.get::<Option<Options>>("rules")?.map(rules).transpose()?.map(Arc::new);
         let progress = Arc::new(Progress::default());
         let (noted, level) = (Arc::clone(&progress), host.level()?);
         let start = || {
@@ -76,23 +52,10 @@ impl Gathering {
             let account = zendesk.map(|zendesk| zendesk.account()).transpose()?;
             let workers = process::engine()?.workers();
             Job::start(level, |questions| async move {
-                let kept = rules.clone();
-                let both = futures_util::future::try_join(
-                    async {
-                        let Some(org) = org else { return Ok(None) };
-                        let client = Client::new(org, Arc::clone(&questions) as _);
-                        accounts.read(&client, &workers, rules.as_ref()).await.map(Some)
-                    },
-                    async {
-                        let Some(account) = account else { return Ok(None) };
-                        let wake = || questions.wake();
-                        let noted = Noted { progress: &noted, wake: &wake };
-                        let client = zendesk::Client::new(account);
-                        organizations(&client, rules.as_ref(), organizations_file, &noted).await.map(Some)
-                    },
-                );
-                let (accounts, organizations) = both.await?;
-                Ok(Gathered { rules: kept, accounts, organizations })
+                let salesforce = org.map(|org| salesforce::Client::new(org, Arc::clone(&questions) as _));
+                let zendesk = account.map(zendesk::Client::new);
+                let wake = || questions.wake();
+                gathering.gather(salesforce, zendesk, &workers, &Noted { progress: &noted, wake: &wake }).await
             })
         };
         let job = start().map_err(|error| errors::raise(ruby, error))?;
@@ -128,30 +91,18 @@ impl Gathering {
 
     /// Returns the number of records that went into files: accounts, organizations.
     fn counts(ruby: &Ruby, gathering: &Self) -> Result<(Option<u64>, Option<u64>), Error> {
-        fn count<T>(side: Option<&Side<T>>) -> Option<u64> {
-            match side {
-                Some(Side::File(records)) => Some(*records),
-                Some(Side::Table(_)) | None => None,
-            }
-        }
         let taken = gathering.0.take(ruby)?;
         let gathered = taken.get().map_err(|error| errors::raise(ruby, error))?.gathered.as_ref();
-        let counts =
-            gathered.map(|gathered| (count(gathered.accounts.as_ref()), count(gathered.organizations.as_ref())));
+        let counts = gathered.map(Gathered::counts);
         gathering.0.put_back(taken);
         counts.ok_or_else(|| unfinished(ruby))
     }
 
     /// Returns both sides, where both went into tables.
     fn tables(ruby: &Ruby, gathering: &Self) -> Result<Tables, Error> {
-        match gathering.0.end().and_then(|state| state.gathered) {
-            Some(Gathered {
-                rules: Some(rules),
-                accounts: Some(Side::Table(accounts)),
-                organizations: Some(Side::Table(organizations)),
-            }) => Ok(Tables::new(accounts, organizations, rules)),
-            _ => Err(unfinished(ruby)),
-        }
+        let gathered = gathering.0.end().and_then(|state| state.gathered);
+        let tables = gathered.and_then(Gathered::into_tables).ok_or_else(|| unfinished(ruby))?;
+        Ok(Tables::new(tables))
     }
 
     /// Stops what is under way, and waits until nothing of it is left, here and at the remote side.
@@ -165,46 +116,6 @@ impl Gathering {
 
 fn unfinished(ruby: &Ruby) -> Error {
     errors::raise(ruby, CoreError::Internal("the gathering has not ended, or not in tables".into()))
-}
-
-impl Accounts {
-    async fn read(
-        self,
-        client: &Client,
-        workers: &crm_sync::engine::Workers,
-        rules: Option<&Arc<Rules>>,
-    ) -> crm_sync::Result<Side<AccountTable>> {
-        // Also where the declaration does not want it: from the last id the reader goes on. The taker of the rows looks
-        // at the fields before it only.
-        let id = self.fields.iter().all(|field| !field.eq_ignore_ascii_case("Id")).then(|| "Id".to_owned());
-        let selected: Vec<String> = self.fields.iter().cloned().chain(id).collect();
-        let (query, selection) = (Query::new(&self.soql), Selection::new(&selected));
-        if let Some(path) = self.file {
-            let file = AccountFile::create(&path, self.fields)?;
-            return collect(client, workers, &query, selection, file).await?.finish().map(Side::File);
-        }
-        let table = AccountTable::new(Arc::clone(rules.ok_or_else(without_rules)?));
-        collect(client, workers, &query, selection, table).await.map(Side::Table)
-    }
-}
-
-async fn organizations(
-    client: &zendesk::Client,
-    rules: Option<&Arc<Rules>>,
-    file: Option<PathBuf>,
-    noted: &Noted<'_>,
-) -> crm_sync::Result<Side<OrganizationTable>> {
-    match file {
-        Some(path) => into_file(client, OrganizationFile::create(&path)?, noted).await.map(Side::File),
-        None => {
-            let table = OrganizationTable::new(Arc::clone(rules.ok_or_else(without_rules)?));
-            into_table(client, table, noted).await.map(Side::Table)
-        }
-    }
-}
-
-fn without_rules() -> CoreError {
-    CoreError::Internal("a table needs rules".into())
 }
 
 pub(super) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {

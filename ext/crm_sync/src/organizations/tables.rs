@@ -36,7 +36,7 @@ struct Both {
 }
 
 impl Tables {
-    pub(super) fn new(accounts: AccountTable, organizations: OrganizationTable, rules: Arc<Rules>) -> Self {
+    pub(super) fn new((accounts, organizations, rules): (AccountTable, OrganizationTable, Arc<Rules>)) -> Self {
         Self { both: Arc::new(Both { accounts, organizations, rules }), decision: Mutex::default() }
     }
 
@@ -46,7 +46,7 @@ impl Tables {
         let kept = Arc::clone(&rules);
         let read = compute(ruby, host, move || files::read(&PathBuf::from(folder), &rules))?;
         let (accounts, organizations) = read.map_err(|error| errors::raise(ruby, error))?;
-        Ok(Self::new(accounts, organizations, kept))
+        Ok(Self::new((accounts, organizations, kept)))
     }
 
     /// Returns rows of both sides, and for each field or path how many have a value there.

@@ -2,7 +2,6 @@
 
 require_relative "../write/put_back_issues"
 require_relative "answers"
-require_relative "costs"
 
 module CrmSync
   module Contacts
@@ -16,9 +15,8 @@ module CrmSync
       # @param changes [Array<CrmSync::Contacts::Change>] the changes that a decision wants
       def initialize(schema, changes)
         @schema = schema
-        costs = Costs.new(schema)
         @known = Answers.new(schema).to(changes)
-        left = @known.to_h { |change, columns| [change, costs.without(change, columns.keys)] }
+        left = @known.to_h { |change, columns| [change, change.without(columns.keys)] }
         @dropped = left.select { |_, rest| rest.nil? }.keys
         @changes = changes.filter_map { |change| left.fetch(change, change) }
       end

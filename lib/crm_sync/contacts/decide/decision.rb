@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "transitions"
+require_relative "costs"
 
 module CrmSync
   module Contacts
@@ -14,7 +14,6 @@ module CrmSync
         @declaration = schema.declaration
         @numbers = numbers
         @result = result
-        @transitions = Transitions.new(schema)
       end
 
       # @return [Array<CrmSync::Change>] all changes, in the order of the keys
@@ -43,8 +42,7 @@ module CrmSync
 
       # @return [Hash{Symbol => Integer}] for each budget, the number of users whom it could concern
       def could_suffer
-        # Effects can concern every user.
-        { **@result[:could_suffer], effects: @result[:ledger][:users][:rows] }
+        @result[:could_suffer]
       end
 
       # @param changes [Array<CrmSync::Change>] the planned changes
@@ -62,15 +60,12 @@ module CrmSync
 
       def change(row)
         moves = moves(row)
-        after = moves.to_h { |column, _, value| [column, value] }
         Change.new(
-          action: row[:action], key: row[:key], reason: row[:reason], contact_id: row[:contact], after:,
-          before: moves.to_h { |column, value, _| [column, value] }, budgets: budgets(row, after), basis: basis(row)
+          action: row[:action], key: row[:key], reason: row[:reason], contact_id: row[:contact],
+          before: moves.to_h { |column, value, _| [column, value] },
+          after: moves.to_h { |column, _, value| [column, value] },
+          costs: Costs.named(@schema, row[:costs]), basis: basis(row)
         )
-      end
-
-      def budgets(row, after)
-        @transitions.write_backs(row[:contact], after).any? ? [*row[:budgets], :effects] : row[:budgets]
       end
 
       def moves(row)

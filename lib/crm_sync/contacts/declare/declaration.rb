@@ -97,7 +97,7 @@ module CrmSync
 
       # @return [Array<Symbol>] all budgets, the declaration's own last
       def budget_names
-        %i[unlink relink demote promote clear lead sweep effects] + budgets.map(&:name)
+        Native.contact_budgets + budgets.map(&:name)
       end
 
       # @return [Array<Missing, Sweep, LeadRule>] the parts that set columns to values of their own

@@ -34,14 +34,23 @@ module CrmSync
         { "Salesforce org" => @org_host, "database" => @schema.place }
       end
 
+      # (see CrmSync::PlanCodec#changes)
+      def changes(_rows, header)
+        known(header.stale) { super }
+      end
+
       # (see CrmSync::PlanCodec#load)
-      def load(row, stale)
-        super
-      rescue ArgumentError, KeyError, RangeError => e
-        stale.call("it has a value that its column cannot have: #{Presentable.text(e.message)}")
+      def load(_row, stale)
+        known(stale) { super }
       end
 
       private
+
+      def known(stale)
+        yield
+      rescue ArgumentError, KeyError, RangeError => e
+        stale.call("it has a value that its column cannot have: #{Presentable.text(e.message)}")
+      end
 
       def actions
         ACTIONS
@@ -112,8 +121,8 @@ module CrmSync
         basis.tier && @declaration.tiers[basis.tier]
       end
 
-      def reckoned(change)
-        @costs.reckoned(change)
+      def reckoned(changes)
+        @costs.reckoned(changes)
       end
     end
     private_constant :PlanCodec

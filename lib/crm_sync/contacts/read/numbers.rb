@@ -26,6 +26,11 @@ module CrmSync
         @tables[column].value(number)
       end
 
+      # @return [Integer] the number of a value that the model has
+      def number(column, value)
+        @tables[column].number(value)
+      end
+
       # @param session [CrmSync::Native::ContactSession] a session that has read both sides
       # @param missing_before [Array<String>, nil] contacts that were missing often enough before
       # @param sees_all [Boolean, nil] whether the integration user sees all contacts; nil if unknown
@@ -36,17 +41,13 @@ module CrmSync
           attributes: attribute_rules(session), tiers:, share_contacts: @declaration.sharing == :link,
           contact_missing: assignments(@declaration.missing), missing_before:, sees_all:,
           leads: lead_rules(session.lead_statuses), lead_statuses: taken(session.lead_statuses),
-          unmatched: assignments(@declaration.sweep), budgets:
+          unmatched: assignments(@declaration.sweep), write_backs:, budgets:
         }
         # Builds the columns last, when every value has its number.
         { columns: columns.zip(@tables).map { |rule, table| { **rule, blank: table.blank } }, **rules }
       end
 
       private
-
-      def number(column, value)
-        @tables[column].number(value)
-      end
 
       def declared(name, value, line)
         number(@schema.columns.index(name), @schema.cast(name, value, line))
@@ -119,6 +120,10 @@ module CrmSync
 
         named = rules.flat_map(&:statuses)
         statuses.map { |(status)| named.include?(status) }
+      end
+
+      def write_backs
+        @declaration.write_backs.map { |part| assignment(part.column, part.to, part.line) }
       end
 
       def budgets

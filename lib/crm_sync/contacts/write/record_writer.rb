@@ -31,7 +31,6 @@ module CrmSync
         @lock = lock
         @size = schema.declaration.way.batch || BATCH
         @patience = Patience.new(schema)
-        @costs = Costs.new(schema)
         @premises = Premises.new(schema)
         @answers = Answers.new(schema)
         @save = RecordSave.new(ReadBack.new(schema, @answers))
@@ -114,7 +113,7 @@ module CrmSync
       # follow.
       def put_back(change, columns, outcome)
         @answers.keep(change, Answers::PUT_BACK, columns)
-        rest = @costs.without(change, columns.keys)
+        rest = change.without(columns.keys)
         outcome.put_back(change, columns, rest)
         write_batch([rest], outcome) if rest
       end

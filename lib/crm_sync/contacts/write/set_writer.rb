@@ -29,7 +29,6 @@ module CrmSync
         @patience = Patience.new(schema)
         @premises = Premises.new(schema)
         @conditions = Conditions.new(schema)
-        @costs = Costs.new(schema)
         @answers = Answers.new(schema)
         @read_back = ReadBack.new(schema, @answers)
       end
@@ -79,7 +78,7 @@ module CrmSync
       def put_back(changes, refused, outcome)
         rest = refused.map do |change, columns|
           @answers.keep(change, Answers::PUT_BACK, columns)
-          @costs.without(change, columns.keys).tap { |left| outcome.put_back(change, columns, left) }
+          change.without(columns.keys).tap { |left| outcome.put_back(change, columns, left) }
         end
         [changes - refused.keys, rest.compact].each { |some| write_batch(some, outcome) if some.any? }
       end

@@ -77,8 +77,8 @@ module CrmSync
         Change.new(**common, organization_id: row["id"], name: row["name"])
       end
 
-      def reckoned(change)
-        change.reckoned
+      def reckoned(changes)
+        changes.map(&:reckoned)
       end
     end
     private_constant :PlanCodec

@@ -1,0 +1,184 @@
+//! Reads the contacts and leads that a contact sync decides on, and completes them for the users that it found.
+
+use super::incremental::{ReadSource, ReadSummary, Source};
+use crate::contacts::{
+    absent, decide, explain, links_found, unseen, ContactTable, Decision, Fingerprints, Key, LeadLayout, LeadTable,
+    Rules, UserTable,
+};
+use crate::engine::Workers;
+use crate::error::{Error, Result};
+use crate::rows::{Cell, Column};
+use crate::salesforce::{fates, Client};
+
+/// The sources of a contact sync.
+pub struct Sources {
+    /// The contacts.
+    pub contacts: Source<ContactTable>,
+    /// The leads, where they matter.
+    pub leads: Option<Source<LeadTable>>,
+}
+
+/// Contacts and leads as they came.
+pub struct Fetched {
+    object: String,
+    contacts: ReadSource<ContactTable>,
+    leads: Option<ReadSource<LeadTable>>,
+}
+
+/// Everything that a decision needs, and how it was read.
+pub struct Read {
+    /// What was read.
+    pub tables: Tables,
+    /// The way in which contacts were read.
+    pub contacts: ReadSummary,
+    /// The way in which leads were read, where they matter.
+    pub leads: Option<ReadSummary>,
+}
+
+/// Both sides of a contact sync.
+pub struct Tables {
+    /// The contacts.
+    pub contacts: ContactTable,
+    /// The leads; none where they do not matter.
+    pub leads: LeadTable,
+    /// The users.
+    pub users: UserTable,
+}
+
+/// What source checks look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// The number of contacts.
+    pub contacts: usize,
+    /// The number of leads.
+    pub leads: usize,
+    /// The number of users, also of those that are not concerned.
+    pub users: usize,
+    /// The number of addresses that users are trusted with.
+    pub trusted_addresses: usize,
+    /// The number of users that have a contact.
+    pub linked_users: usize,
+    /// The number of those whose contact came.
+    pub links_found: usize,
+    /// The users whose row could not be read.
+    pub unreadable: Vec<Key>,
+    /// For each field with addresses, the number of contacts that have one there.
+    pub contact_addresses: Vec<usize>,
+    /// The same of leads.
+    pub lead_addresses: Vec<usize>,
+    /// For each distinct status, the number of leads that have it.
+    pub lead_status_counts: Vec<usize>,
+    /// For each attribute, the number of contacts that have a value.
+    pub filled: Vec<usize>,
+}
+
+impl Sources {
+    /// Reads contacts and leads beside each other.
+    ///
+    /// # Errors
+    /// As for a query.
+    pub async fn fetch(self, client: &Client, workers: &Workers) -> Result<Fetched> {
+        let object = self.contacts.select.object.clone();
+        let leads = async {
+            match self.leads {
+                Some(leads) => leads.read(client, workers).await.map(Some),
+                None => Ok(None),
+            }
+        };
+        let (contacts, leads) = tokio::try_join!(self.contacts.read(client, workers), leads)?;
+        Ok(Fetched { object, contacts, leads })
+    }
+}
+
+impl Fetched {
+    /// Looks for the contacts that linked users have and that did not come: those that are there are taken in, and those
+    /// that were merged are followed.
+    ///
+    /// # Errors
+    /// As for a query.
+    pub async fn complete(self, client: &Client, workers: &Workers, users: UserTable) -> Result<Read> {
+        let Self { object, contacts, leads } = self;
+        let look = move || (absent(contacts.table(), &users), contacts, users);
+        let (missing, contacts, users) = workers.run(look).await?;
+        let contacts = contacts.look_up(client, workers, &missing).await?;
+        let finish = move || {
+            let (contacts, summary) = contacts.finish();
+            (absent(&contacts, &users), contacts, summary, leads.map(ReadSource::finish), users)
+        };
+        let (gone, mut contacts, summary, leads, users) = workers.run(finish).await?;
+        if !gone.is_empty() {
+            let fates = fates(client, workers, &object, &gone).await?;
+            contacts.merged(fates.winners);
+            contacts.gone(fates.gone);
+        }
+        let (leads, leads_summary) = leads.unzip();
+        let leads = leads.unwrap_or_else(|| LeadTable::new(LeadLayout::default(), Fingerprints::new()));
+        Ok(Read { tables: Tables { contacts, leads, users }, contacts: summary, leads: leads_summary })
+    }
+}
+
+impl Tables {
+    /// Decides on everybody.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] where the rules are not for these tables.
+    pub fn decide(&self, rules: &Rules) -> Result<Decision> {
+        self.check(rules)?;
+        Ok(decide(&self.contacts, &self.leads, &self.users, rules))
+    }
+
+    /// Tells about one user; nothing where there is none with this key.
+    ///
+    /// # Errors
+    /// As for [`Tables::decide`].
+    pub fn explain(&self, user: &Key, rules: &Rules) -> Result<Option<Vec<String>>> {
+        self.check(rules)?;
+        Ok(explain(user, &self.contacts, &self.leads, &self.users, rules))
+    }
+
+    /// Returns the number of contacts of linked users that may only be invisible.
+    #[must_use]
+    pub fn unseen_contacts(&self) -> usize {
+        unseen(&self.contacts, &self.users).len()
+    }
+
+    /// Counts for the source checks.
+    #[must_use]
+    pub fn facts(&self) -> Facts {
+        Facts {
+            contacts: self.contacts.len(),
+            leads: self.leads.len(),
+            users: self.users.total(),
+            trusted_addresses: self.users.trusted_addresses(),
+            linked_users: self.users.linked(),
+            links_found: links_found(&self.contacts, &self.users),
+            unreadable: self.users.unreadable().cloned().collect(),
+            contact_addresses: self.contacts.address_fields().to_vec(),
+            lead_addresses: self.leads.address_fields().to_vec(),
+            lead_status_counts: self.leads.statuses().frequencies(),
+            filled: self.contacts.attributes().iter().map(filled).collect(),
+        }
+    }
+
+    /// Makes sure that the rules say something of each value that was read: they are looked up by its number.
+    fn check(&self, rules: &Rules) -> Result<()> {
+        let (columns, attributes) = (self.users.columns(), self.contacts.attributes());
+        let complete = rules.columns.len() == columns.len()
+            && rules.attributes.len() == attributes.len()
+            && columns.iter().zip(&rules.columns).all(|(read, rule)| read.distinct().len() == rule.values.len())
+            && attributes
+                .iter()
+                .zip(&rules.attributes)
+                .all(|(read, rule)| read.distinct().len() == rule.outcomes.len());
+        match complete {
+            true => Ok(()),
+            false => Err(Error::Internal("the rules do not fit what was read".into())),
+        }
+    }
+}
+
+/// Counts the rows in which at least one of the column's fields has a value.
+fn filled(column: &Column) -> usize {
+    let counts = column.distinct().iter().zip(column.frequencies());
+    counts.filter(|(tuple, _)| tuple.iter().any(Cell::is_filled)).map(|(_, count)| count).sum()
+}

@@ -1,0 +1,155 @@
+//! Contacts and leads for a decision: those of linked users that did not come are looked for, and followed.
+
+use std::path::{Path, PathBuf};
+
+use crm_sync::contacts::{
+    AttributeRule, AttributeSource, ColumnRule, ContactLayout, ContactTable, Fingerprints, LeadLayout, LeadTable,
+    Outcome, Rules, UserTable,
+};
+use crm_sync::reading::contacts::{Read, Sources};
+use crm_sync::reading::incremental::{Extent, Kept, LastRead, Second, Select, Source};
+use crm_sync::rows::Id;
+use crm_sync::Error;
+use crm_sync_simulator::salesforce::Salesforce;
+use serde_json::{json, Value};
+
+use crate::salesforce::{client_of, id, run, settings, start};
+
+fn contact_id(number: u64) -> Id {
+    Id::parse(&id("003", number)).expect("an id")
+}
+
+fn contact(number: u64) -> Value {
+    json!({"Id": contact_id(number).as_str(), "Email": format!("c{number}@b.edu"), "Kind__c": "Confirmed",
+           "IsDeleted": false, "MasterRecordId": null, "SystemModstamp": "2024-01-01T00:00:00.000+0000"})
+}
+
+fn lead(number: u64, status: &str) -> Value {
+    json!({"Id": id("00Q", number), "Email": format!("l{number}@b.edu"), "Status": status})
+}
+
+/// Starts an org with these contacts, and two leads.
+fn org(contacts: Vec<Value>) -> Salesforce {
+    start(json!({"records": {"Contact": contacts, "Lead": [lead(1, "New"), lead(2, "Converted")]}}))
+}
+
+fn select(object: &str, fields: &[&str]) -> Select {
+    let fields = fields.iter().map(|&field| field.to_owned()).collect();
+    Select { object: object.into(), fields, condition: None, stamps: vec!["SystemModstamp".into()] }
+}
+
+fn contacts(extent: Extent, keep_in: Option<PathBuf>, fingerprints: &Fingerprints) -> Source<ContactTable> {
+    let layout = ContactLayout {
+        id: 0,
+        addresses: vec![1],
+        attributes: vec![AttributeSource { cells: vec![(2, vec![])] }],
+        ..ContactLayout::default()
+    };
+    let table = ContactTable::new(layout, fingerprints.clone());
+    Source { select: select("Contact", &["Id", "Email", "Kind__c"]), extent, keep_in, table }
+}
+
+fn leads(fingerprints: &Fingerprints) -> Source<LeadTable> {
+    let layout = LeadLayout { id: 0, addresses: vec![1], status: 2, ..LeadLayout::default() };
+    let table = LeadTable::new(layout, fingerprints.clone());
+    Source { select: select("Lead", &["Id", "Email", "Status"]), extent: Extent::All(None), keep_in: None, table }
+}
+
+/// Returns one user for each contact, in the order of the keys 1, 2 and so on.
+fn users(links: &[Id], fingerprints: &Fingerprints) -> UserTable {
+    let pack = |text: &str| format!("{}:{text}", text.len());
+    let mut users = UserTable::new(1, true, fingerprints.clone());
+    for (key, link) in (1..).zip(links) {
+        let key = pack(&u64::to_string(&key));
+        users.read(format!("u{key}{}{}{}", pack(link.as_str()), pack("111"), pack("none"))).expect("a user");
+    }
+    users.read(format!("c{}", pack(&links.len().to_string()))).expect("a count");
+    users.finish().expect("all users");
+    users
+}
+
+/// Reads everything, for users who have these contacts.
+fn read(org: &Salesforce, extent: Extent, keep_in: Option<&Path>, with_leads: bool, linked: &[u64]) -> Read {
+    let fingerprints = Fingerprints::new();
+    let sources = Sources {
+        contacts: contacts(extent, keep_in.map(Path::to_path_buf), &fingerprints),
+        leads: with_leads.then(|| leads(&fingerprints)),
+    };
+    let users = users(&linked.iter().map(|&number| contact_id(number)).collect::<Vec<_>>(), &fingerprints);
+    let client = client_of(settings(org));
+    run(|workers| async move { sources.fetch(&client, &workers).await?.complete(&client, &workers, users).await })
+        .expect("everything")
+}
+
+#[test]
+fn what_came_is_counted_for_the_source_checks() {
+    let org = org(vec![contact(1), json!({"Id": contact_id(2).as_str(), "Email": null, "Kind__c": null})]);
+    let facts = read(&org, Extent::All(None), None, true, &[1, 9]).tables.facts();
+    assert_eq!((facts.contacts, facts.leads, facts.users, facts.linked_users, facts.links_found), (2, 2, 2, 2, 1));
+    assert_eq!((facts.contact_addresses, facts.lead_addresses, facts.filled), (vec![1], vec![2], vec![1]));
+    assert_eq!((facts.trusted_addresses, facts.unreadable, facts.lead_status_counts), (0, vec![], vec![1, 1]));
+}
+
+#[test]
+fn leads_that_do_not_matter_are_not_asked_for() {
+    let org = org(vec![contact(1)]);
+    let read = read(&org, Extent::All(None), None, false, &[1]);
+    assert!(read.leads.is_none() && read.tables.leads.is_empty());
+    let queries = org.requests().into_iter().filter_map(|request| request.query).collect::<Vec<_>>();
+    assert!(queries.iter().all(|query| !query.contains("Lead")), "{queries:?}");
+}
+
+#[test]
+fn contacts_that_did_not_come_are_followed_gone_or_unseen() {
+    let merged = json!({"Id": contact_id(2).as_str(), "IsDeleted": true, "MasterRecordId": contact_id(1).as_str()});
+    let deleted = json!({"Id": contact_id(3).as_str(), "IsDeleted": true, "MasterRecordId": null});
+    let org = org(vec![contact(1), merged, deleted]);
+    let tables = read(&org, Extent::All(None), None, false, &[1, 2, 3, 4]).tables;
+    assert_eq!(tables.contacts.len(), 1);
+    assert_eq!(tables.facts().links_found, 2, "the contact itself, and the winner of the merge");
+    assert_eq!(tables.unseen_contacts(), 1, "of the fourth nothing is known");
+}
+
+#[test]
+fn nobody_is_asked_for_where_everybody_came() {
+    let org = org(vec![contact(1)]);
+    read(&org, Extent::All(None), None, false, &[1]);
+    assert!(org.requests().iter().all(|request| !request.path.contains("queryAll")));
+}
+
+/// A contact that has come into sight does not move its stamp.
+#[test]
+fn what_an_incremental_read_misses_is_looked_up_for_who_is_linked_to_it() {
+    let folder = std::env::temp_dir().join(format!("crm_sync-reading-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let (first, second) = (folder.join("first"), folder.join("second"));
+    let before = read(&org(vec![contact(1)]), Extent::All(None), Some(&first), false, &[]);
+    assert_eq!(before.contacts.changed, None);
+    let mut kept = before.contacts.snapshot.expect("a snapshot");
+    assert!(kept.keep());
+    let rows = Kept::open(&first, kept.digest()).expect("the last read");
+    let since = Second::parse("2025-01-01T00:00:00Z").expect("a moment");
+    let now = org(vec![contact(1), contact(2), contact(3)]);
+    let after = read(&now, Extent::Changes(LastRead { rows, since }), Some(&second), false, &[1, 2]);
+    assert_eq!(after.contacts.changed, Some(0));
+    let facts = after.tables.facts();
+    assert_eq!((facts.contacts, facts.links_found), (2, 2), "nobody is linked to the third");
+    std::fs::remove_dir_all(&folder).expect("the folder");
+}
+
+#[test]
+fn rules_for_other_tables_decide_nothing() {
+    let tables = read(&org(vec![contact(1), contact(2)]), Extent::All(None), None, true, &[1]).tables;
+    let rules = |values, outcomes| Rules {
+        columns: vec![ColumnRule { values, ..ColumnRule::default() }],
+        attributes: vec![AttributeRule { column: 0, outcomes }],
+        ..Rules::default()
+    };
+    let decided = tables.decide(&rules(vec![0], vec![Outcome::Set(1)])).expect("a decision");
+    assert_eq!(decided.changes.len(), 1, "the column of the one user follows the contact");
+    for (values, outcomes) in [(vec![], vec![Outcome::Keep]), (vec![0], vec![]), (vec![0, 1], vec![Outcome::Keep])] {
+        let refused = tables.decide(&rules(values, outcomes));
+        assert!(matches!(refused, Err(Error::Internal(_))), "{refused:?}");
+    }
+    assert!(matches!(tables.decide(&Rules::default()), Err(Error::Internal(_))));
+}

@@ -1,0 +1,10 @@
+//! What is read for a decision, against the simulators: everything that the decision needs, in tables or in files.
+
+mod contacts;
+mod gathering;
+#[path = "../salesforce/support.rs"]
+#[allow(dead_code, reason = "shared with the tests of the client, which need more of it")]
+mod salesforce;
+#[path = "../zendesk/support.rs"]
+#[allow(dead_code, reason = "shared with the tests of the client, which need more of it")]
+mod zendesk;
