@@ -71,7 +71,7 @@ module CrmSync
       def restore(header, rows, max_age:)
         restored(header, rows, max_age) do
           # Remembers nothing: the next run does not build on what was read then.
-          { writer: Writer.new(@schema, @org, @host, history:, lock:, remember: -> {}),
+          { writer: Writer.new(@schema, @org, @host, history:, lock:),
             budgets: budgets(Populations.new(@schema).to_h) }
         end
       end
@@ -157,7 +157,7 @@ module CrmSync
 
       def writer(check, missing)
         read = { full: @extent.full?, read_at: @extent.began_at }
-        Writer.new(@schema, @org, @host, lock:, history:, remember: -> { memory.keep(check, missing, **read) })
+        Writer.new(@schema, @org, @host, lock:, history:, remember: memory.keeping(check, missing, **read))
       end
 
       def without(change, columns)

@@ -17,8 +17,8 @@ module CrmSync
 
       # @param lock [CrmSync::Lock] the lock that is held during the writes
       # @param history [CrmSync::History] keeps the changes
-      # @param remember [Proc] called when everything has been tried, to keep what the next run must know
-      def initialize(schema, org, host, lock:, history:, remember:)
+      # @param remember [Proc, nil] called when everything has been tried, to keep what the next run must know
+      def initialize(schema, org, host, lock:, history:, remember: nil)
         @schema = schema
         @declaration = schema.declaration
         @org = org
@@ -49,7 +49,7 @@ module CrmSync
         outcome.tell(PutBackIssues.new(@schema).of(outcome.refused))
         outcome.done(Done.new(@schema).among(outcome.stale.keys))
         @lock.check
-        @remember.call
+        @remember&.call
         deliver(outcome)
         outcome.to_h
       end

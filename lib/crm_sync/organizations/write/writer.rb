@@ -33,7 +33,7 @@ module CrmSync
       # @param history [CrmSync::History] keeps the changes
       # @param elsewhere [Absence, nil] asks for accounts that did not come, if the changes were planned in another
       #   process, some time ago
-      # @param remember [Proc] called when everything has been tried, to keep what the next run must know
+      # @param remember [Proc, nil] called when everything has been tried, to keep what the next run must know
       def initialize(declaration, rules, codec, host, lock:, history:, remember:, elsewhere: nil)
         @declaration = declaration
         @codec = codec
@@ -72,7 +72,7 @@ module CrmSync
         Interruption.watch(@declaration.name, planned: left.size, applied:, others: TAKEN) do
           send_changes(left, outcome)
         end
-        @remember.call
+        @remember&.call
         outcome
       end
 
