@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../../sync/interruption"
+require_relative "../../sync/writer"
 require_relative "consequences"
 require_relative "done"
 require_relative "outcome"
@@ -11,19 +12,17 @@ require_relative "set_writer"
 module CrmSync
   module Contacts
     # Writes changes in the way that the declaration says, and sends afterwards what follows them.
-    class Writer
+    class Writer < CrmSync::Writer
       WAYS = { records: RecordWriter, set_based: SetWriter }.freeze
       private_constant :WAYS
 
-      # @param lock [CrmSync::Lock] the lock that is held during the writes
+      # @param lock (see CrmSync::Writer#initialize)
       # @param history [CrmSync::History] keeps the changes
-      # @param remember [Proc, nil] called when everything has been tried, to keep what the next run must know
+      # @param remember (see CrmSync::Writer#initialize)
       def initialize(schema, org, host, lock:, history:, remember: nil)
+        super(schema.declaration, lock, remember)
         @schema = schema
-        @declaration = schema.declaration
         @org = org
-        @lock = lock
-        @remember = remember
         @place = schema.place
         @outbox = Outbox.new(@declaration, host)
         @way = WAYS.fetch(@declaration.way.name).new(schema, Consequences.new(schema, @outbox), history, lock)
@@ -48,8 +47,7 @@ module CrmSync
         write_all(changes, outcome)
         outcome.tell(PutBackIssues.new(@schema).of(outcome.refused))
         outcome.done(Done.new(@schema).among(outcome.stale.keys))
-        @lock.check
-        @remember&.call
+        remember
         deliver(outcome)
         outcome.to_h
       end

@@ -2,6 +2,7 @@
 
 require "json"
 require_relative "../../sync/interruption"
+require_relative "../../sync/writer"
 require_relative "../decide/came_to"
 require_relative "../decide/costs"
 require_relative "job_log"
@@ -13,7 +14,7 @@ module CrmSync
   module Organizations
     # Writes changes to Zendesk: creates first, then updates, then marks and unmarks.
     # @api private
-    class Writer
+    class Writer < CrmSync::Writer
       # The names that a run can be allowed: budgets and sources.
       ALLOWED = [*Costs::BUDGETS.keys, :accounts, :organizations, :linked].freeze
       # The native side's stages; marks go last, and so does what takes them back.
@@ -29,18 +30,16 @@ module CrmSync
       # @param rules [Hash] for the native side
       # @param codec [CrmSync::Organizations::PlanCodec]
       # @param host [CrmSync::Host]
-      # @param lock [CrmSync::Lock] the lock that is held during the writes
+      # @param lock (see CrmSync::Writer#initialize)
       # @param history [CrmSync::History] keeps the changes
       # @param elsewhere [Absence, nil] asks for accounts that did not come, if the changes were planned in another
       #   process, some time ago
-      # @param remember [Proc, nil] called when everything has been tried, to keep what the next run must know
+      # @param remember (see CrmSync::Writer#initialize)
       def initialize(declaration, rules, codec, host, lock:, history:, remember:, elsewhere: nil)
-        @declaration = declaration
+        super(declaration, lock, remember)
         @codec = codec
-        @lock = lock
         @host = host
         @history = history
-        @remember = remember
         @settings = Zendesk.settings(declaration.instance.name)
         @instance = @settings.host
         @jobs = RunningJobs.new(declaration.name, declaration.instance.name)
@@ -72,7 +71,7 @@ module CrmSync
         Interruption.watch(@declaration.name, planned: left.size, applied:, others: TAKEN) do
           send_changes(left, outcome)
         end
-        @remember&.call
+        remember
         outcome
       end
 
