@@ -110,6 +110,8 @@ module CrmSync
       #   database, or writes what the declaration does not; the message says which
       # @raise [CrmSync::FileError] when it cannot be opened
       # @raise [CrmSync::ConfigurationError, CrmSync::MappingError] when settings or declaration cannot be right
+      # @raise [CrmSync::RemoteError] of an organization sync, when the organizations could not be counted for its
+      #   budgets
       # @example
       #   CrmSync::Plan.load("tmp/sync.plan").apply
       def load(path, max_age: nil)

@@ -21,6 +21,7 @@ require_relative "read/absence"
 require_relative "read/gathering"
 require_relative "read/look_up"
 require_relative "read/memory"
+require_relative "read/populations"
 require_relative "read/sources"
 require_relative "write/past_values"
 require_relative "write/plan_codec"
@@ -75,7 +76,7 @@ module CrmSync
         restored(header, rows, max_age) do |source_check|
           keep = memory.keeping(source_check, read_at: header.made_at) if remember
           { writer: writer(rules(definitions), keep, planned_elsewhere: true),
-            budgets: budgets(header.could_suffer(@declaration.budget_names)) }
+            budgets: budgets(Populations.new(@declaration).to_h) }
         end
       end
 

@@ -5,7 +5,7 @@ require_relative "signature"
 
 module CrmSync
   # The part of a kept plan beside its changes, so that it can be applied in another process: from where and when it
-  # is, and what budgets, source checks and books need. No address of a person is in it.
+  # is, and what source checks and books need. No address of a person is in it.
   class PlanHeader
     FORMAT = 1
     # The greatest age of a plan, in seconds: what it decided on ages.
@@ -61,16 +61,6 @@ module CrmSync
     def check_changes(changes)
       whole = Plan.digest(changes) == @kept["digest"]
       @stale.call("its changes are not those that were planned") unless whole
-    end
-
-    # Returns the number of records that each budget could concern when it was planned.
-    # @param budgets [Array<Symbol>] the declaration's, of today
-    # @return [Hash{Symbol => Integer}]
-    def could_suffer(budgets)
-      counts = budgets.to_h { |budget| [budget, @kept["could_suffer"][budget.to_s]] }
-      missing, = counts.find { |_, count| !count.is_a?(Integer) || count.negative? }
-      @stale.call("it does not say how many the budget #{missing} could concern") if missing
-      counts
     end
 
     # @param last [Hash{String => Hash}] what the sources looked like at the last run, as far as it is known here

@@ -83,6 +83,14 @@ RSpec.describe "A kept plan of an organization sync" do
       .to match([:held, [[:mark]], /6 changes of the kind mark/])
   end
 
+  it "has budgets for as many as there are, whatever its files say" do
+    partners((1..20).map { |n| account(n) }, (1..26).map { |n| organization(n) })
+    planned
+    reseal { |plan| plan["could_suffer"] = { "mark" => 100_000, "clear" => 100_000 } }
+    run = PartnerSync.apply(dir:)
+    expect([run.status, run.refusals.join, writes]).to match([:held, /of the kind mark \(at most 5 of 26\)/, []])
+  end
+
   it "leaves no outcome of an earlier run for whoever looks at it later" do
     partners([account(1)], [])
     planned
