@@ -129,11 +129,9 @@ module CrmSync
         facts = session.facts
         check = source_check(facts, session.lead_statuses.flatten(1), decision)
         read = @extent.read(session.accounts).tap { |found| found.report(@log) }
-        Plan.new(
-          sync: @sync, **braked(**parts(decision, only, check, read, facts[:unreadable])), read:, codec:, history:,
-          budgets: budgets(decision.could_suffer), source_check: check, lock:,
-          writer: writer(check, result[:missing_contacts]), seconds: clock - @started, whole: only.nil?
-        )
+        planned(braked(**parts(decision, only, check, read, facts[:unreadable])),
+                read:, source_check: check, budgets: budgets(decision.could_suffer),
+                writer: writer(check, result[:missing_contacts]), seconds: clock - @started, whole: only.nil?)
       end
 
       # Returns changes, issues and ledger.

@@ -126,8 +126,8 @@ module CrmSync
         check = source_check(tables, decision)
         writer = writer(rules, memory.keeping(check, read_at:))
         parts = braked.call(decision.parts(memory.drift(check)))
-        Plan.new(sync: @sync, **parts, read: NothingRead, writer:, source_check: check, codec:, history:, lock:,
-                 budgets: budgets(result[:could_suffer]), seconds: clock - started)
+        planned(parts, read: NothingRead, writer:, source_check: check, budgets: budgets(result[:could_suffer]),
+                       seconds: clock - started, whole: true)
       end
 
       def absence

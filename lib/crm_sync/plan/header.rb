@@ -63,12 +63,18 @@ module CrmSync
       @stale.call("its changes are not those that were planned") unless whole
     end
 
-    # @param last [Hash{String => Hash}] what the sources looked like at the last run, as far as it is known here
-    # @return [Hash{Symbol => Object}] what {Plan} is made of, beside its changes and budgets
-    def parts(last)
+    # @return [Hash{Symbol => Object}] issues and ledger
+    def parts
       {
         issues: [*unsigned, *@kept["issues"].map { |issue| Issue.new(**symbols(issue), kind: issue["kind"].to_sym) }],
-        ledger: Ledger.new(@kept["ledger"].to_h { |name, rows| [name.to_sym, book(rows)] }),
+        ledger: Ledger.new(@kept["ledger"].to_h { |name, rows| [name.to_sym, book(rows)] })
+      }
+    end
+
+    # @param last [Hash{String => Hash}] what the sources looked like at the last run, as far as it is known here
+    # @return [Hash{Symbol => Object}] what it says of the {PlanContext}
+    def context(last)
+      {
         read: Read.new(symbols(@kept.dig("read", "summary")), @kept.dig("read", "lines")),
         source_check: SourceCheck.load(@kept["source_check"], last), seconds: 0.0, whole: @kept["whole"]
       }
