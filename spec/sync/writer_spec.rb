@@ -17,6 +17,12 @@ RSpec.describe CrmSync::Writer do
     end
   end
 
+  it "can be allowed budgets and sources, which the declaration names" do
+    expect(PartnerSync.declaration.allowed_names).to eq(%i[mark clear accounts organizations linked])
+    own = Class.new(UpdateUserSalesforceInfo) { budget :confirm, faculty_status: :confirmed_faculty }
+    expect(own.declaration.allowed_names.last(5)).to eq(%i[confirm contacts leads users linked])
+  end
+
   context "with contacts" do
     include ContactSyncWorld
 
@@ -34,6 +40,14 @@ RSpec.describe CrmSync::Writer do
 
   context "with organizations" do
     include PartnerWorld
+
+    it "refuses a name that is neither a budget nor a source" do
+      partners([account(1)], [])
+      expect { PartnerSync.plan.apply(allow: { unlink: 1 }) }
+        .to raise_error(ArgumentError, "allow: there is no :unlink; there are " \
+                                       "[:mark, :clear, :accounts, :organizations, :linked]")
+      expect(writes).to eq([])
+    end
 
     it "remembers nothing when the lock is lost after the last write" do
       partners([account(1)], [])

@@ -31,9 +31,9 @@ module CrmSync
 
     # The number of links from which on it is asked whether their rows came.
     ENOUGH_LINKS = 5
-    # The name by which that is allowed.
+    private_constant :ENOUGH_LINKS
+    # The name by which it is allowed that few of them came.
     LINKED = :linked
-    private_constant :ENOUGH_LINKS, :LINKED
 
     # @param sources [Array<Source>]
     # @param last [Hash{String => Hash}] what {#to_h} gave at the last run

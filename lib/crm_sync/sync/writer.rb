@@ -13,6 +13,14 @@ module CrmSync
       @remember = remember
     end
 
+    # @param allow [Hash{Symbol => Integer}]
+    # @raise [ArgumentError] when it names something that is neither a budget nor a source
+    def check(allow)
+      known = @declaration.allowed_names
+      unknown = allow.keys - known
+      raise ArgumentError, "allow: there is no #{unknown.first.inspect}; there are #{known.inspect}" if unknown.any?
+    end
+
     private
 
     # Remembers what was read, as the last thing. Without the lock another run may have remembered something newer.

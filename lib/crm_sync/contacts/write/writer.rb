@@ -28,13 +28,6 @@ module CrmSync
         @way = WAYS.fetch(@declaration.way.name).new(schema, Consequences.new(schema, @outbox), history, lock)
       end
 
-      # @raise [ArgumentError] when +allow+ names something that is neither a budget nor a source
-      def check(allow)
-        known = @declaration.budget_names + %i[contacts leads users linked]
-        unknown = allow.keys - known
-        raise ArgumentError, "allow: there is no #{unknown.first.inspect}; there are #{known.inspect}" if unknown.any?
-      end
-
       # @param changes [Array<CrmSync::Change>]
       # @return [Hash] the changes by what happened to them: +applied+, +stale+, +done+ already, +errors+
       # @raise [CrmSync::ConfigurationError] when a simulator has been started or stopped since the plan, or when

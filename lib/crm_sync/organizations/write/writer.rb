@@ -4,7 +4,6 @@ require "json"
 require_relative "../../sync/interruption"
 require_relative "../../sync/writer"
 require_relative "../decide/came_to"
-require_relative "../decide/costs"
 require_relative "job_log"
 require_relative "look_back"
 require_relative "premises"
@@ -13,10 +12,7 @@ require_relative "running_jobs"
 module CrmSync
   module Organizations
     # Writes changes to Zendesk: creates first, then updates, then marks and unmarks.
-    # @api private
     class Writer < CrmSync::Writer
-      # The names that a run can be allowed: budgets and sources.
-      ALLOWED = [*Costs::BUDGETS.keys, :accounts, :organizations, :linked].freeze
       # The native side's stages; marks go last, and so does what takes them back.
       STAGES = { create: "create", update: "update", mark: "mark", unmark: "mark", undo: "update",
                  redo: "update" }.freeze
@@ -45,12 +41,6 @@ module CrmSync
         @jobs = RunningJobs.new(declaration.name, declaration.instance.name)
         @premises = Premises.new(declaration, rules, host, elsewhere:)
         @look_back = LookBack.new(@settings, rules, @premises, CameTo.new(declaration), host)
-      end
-
-      # @raise [ArgumentError] when +allow+ names something that is neither a budget nor a source
-      def check(allow)
-        unknown = allow.keys - ALLOWED
-        raise ArgumentError, "allow: there is no #{unknown.first.inspect}; there are #{ALLOWED.inspect}" if unknown.any?
       end
 
       # @param changes [Array<CrmSync::Organizations::Change>]
@@ -155,5 +145,6 @@ module CrmSync
         outcome[:errors] << Run::Failure.new(change.key, name, Presentable.text(text))
       end
     end
+    private_constant :Writer
   end
 end
