@@ -5,6 +5,15 @@ module CrmSync
   class Ledger
     # The account of one source: its rows, the buckets they are in, and facts that cut across the buckets.
     Account = Struct.new(:rows, :buckets, :notes, keyword_init: true) do
+      # The account of planned changes: each is in the bucket of its action.
+      # @api private
+      # @param changes [Array<CrmSync::Change>]
+      # @param notes [Hash{Symbol => Integer}]
+      # @return [CrmSync::Ledger::Account]
+      def self.of_changes(changes, notes = {})
+        new(rows: changes.size, buckets: changes.map(&:action).tally, notes:)
+      end
+
       # @return [Boolean] whether the buckets add up to the rows
       def balanced?
         buckets.values.sum == rows
@@ -59,15 +68,17 @@ module CrmSync
     # The same books, with the records that are left alone in a bucket of their own.
     # @api private
     # @param moves [Hash{Array(Symbol, Symbol) => Integer}] how many move from the bucket of an action to another one
-    # @param planned [CrmSync::Ledger::Account] the changes that stay
+    # @param changes [Array<CrmSync::Change>] the changes that stay
+    # @param fields [Array<Symbol>] for each field that is left alone, the kind of reason
     # @return [CrmSync::Ledger]
-    def with_left_alone(moves, planned)
+    def with_left_alone(moves, changes, fields = [])
+      notes = accounts[:changes].notes.merge(fields.map { |kind| :"#{kind}_fields" }.tally)
       sources = accounts.except(:changes).transform_values do |account|
         moved = moves.select { |(from, _), count| account.buckets.fetch(from, 0) >= count }
         buckets = moved.reduce(account.buckets) { |books, ((from, to), count)| move(books, from, to, count) }
         Account.new(rows: account.rows, buckets:, notes: account.notes)
       end
-      self.class.new({ **sources, changes: planned })
+      self.class.new({ **sources, changes: Account.of_changes(changes, notes) })
     end
 
     # @return [Hash{Symbol => Hash}]

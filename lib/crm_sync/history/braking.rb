@@ -44,10 +44,7 @@ module CrmSync
         return ledger if @hits.empty?
 
         moves = @dropped.map { |change| [change.action, @hits[change].first.kind] }.tally
-        fields = @hits.values.flatten.map { |brake| :"#{brake.kind}_fields" }.tally
-        planned = Ledger::Account.new(rows: changes.size, buckets: changes.map(&:action).tally,
-                                      notes: { **ledger[:changes].notes, **fields })
-        ledger.with_left_alone(moves, planned)
+        ledger.with_left_alone(moves, changes, @hits.values.flatten.map(&:kind))
       end
 
       private

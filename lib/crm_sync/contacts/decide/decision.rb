@@ -54,8 +54,7 @@ module CrmSync
         accounts = @result[:ledger].to_h do |name, account|
           [name, Ledger::Account.new(**account, notes: { **account[:notes], **read.notes(name) })]
         end
-        planned = Ledger::Account.new(rows: changes.size, buckets: changes.map(&:action).tally, notes: {})
-        Ledger.new(accounts.merge(changes: planned))
+        Ledger.new(accounts.merge(changes: Ledger::Account.of_changes(changes)))
       end
 
       private

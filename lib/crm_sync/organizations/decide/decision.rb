@@ -46,8 +46,7 @@ module CrmSync
 
       def ledger
         accounts = @result[:ledger].transform_values { |book| Ledger::Account.new(**book) }
-        planned = Ledger::Account.new(rows: changes.size, buckets: changes.map(&:action).tally, notes: {})
-        Ledger.new(accounts.merge(changes: planned))
+        Ledger.new(accounts.merge(changes: Ledger::Account.of_changes(changes)))
       end
     end
     private_constant :Decision
