@@ -2,6 +2,7 @@
 
 require "json"
 require_relative "../../sync/interruption"
+require_relative "../../sync/outcome"
 require_relative "../../sync/writer"
 require_relative "../decide/came_to"
 require_relative "job_log"
@@ -53,16 +54,17 @@ module CrmSync
         check_instance
         @jobs.settle
         moved = @premises.moved(changes)
-        done = @premises.done(moved)
+        outcome = Outcome.new
+        moved.each { |change, why| outcome.settle(change, why) }
+        outcome.done(@premises.done(moved))
         @lock.check
-        outcome = { applied: [], stale: moved.except(*done), done:, errors: [], unknown: [] }
         left = changes - moved.keys
-        applied = -> { outcome[:applied].size }
+        applied = -> { outcome.applied.size }
         Interruption.watch(@declaration.name, planned: left.size, applied:, others: TAKEN) do
           send_changes(left, outcome)
         end
         remember
-        outcome
+        outcome.to_h
       end
 
       private
@@ -88,7 +90,7 @@ module CrmSync
         in_order_of(changes, outcome)
         @look_back.correct(outcome, @written, @history)
         error = writing.stopped
-        outcome[:errors] << Run::Failure.new(nil, error.class.name, Presentable.text(error.message)) if error
+        outcome.errors << Run::Failure.new(nil, error.class.name, Presentable.text(error.message)) if error
       ensure
         end_of(writing, stages, outcome)
       end
@@ -96,7 +98,7 @@ module CrmSync
       # Sorts the results as the changes are: the order in which jobs ended is of no interest.
       def in_order_of(changes, outcome)
         places = changes.map(&:key).each_with_index.to_h
-        %i[applied errors].each { |what| outcome[what].sort_by! { |one| places.fetch(one.key) } }
+        [outcome.applied, outcome.errors].each { |ends| ends.sort_by! { |one| places.fetch(one.key) } }
       end
 
       # Keeps what Zendesk has taken, and what has come to its end, also when something else ends the run.
@@ -136,13 +138,13 @@ module CrmSync
       def account_for((stage, index, id, result, reason, code, message, holder), stages, outcome)
         change = stages[stage].fetch(index)
         @written[change] = id
-        return outcome[:applied] << change if result == "done"
+        return outcome.settle(change, change) if result == "done"
 
-        outcome[:unknown] << change if MAYBE.include?(result) || MAYBE.include?(reason)
+        outcome.unknown << change if MAYBE.include?(result) || MAYBE.include?(reason)
 
         text = holder ? "#{message} (organization #{holder})" : message
         name = [reason, code].compact.join(" ").presence || result
-        outcome[:errors] << Run::Failure.new(change.key, name, Presentable.text(text))
+        outcome.errors << Run::Failure.new(change.key, name, Presentable.text(text))
       end
     end
     private_constant :Writer
