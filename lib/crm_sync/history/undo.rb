@@ -51,7 +51,7 @@ module CrmSync
       end
 
       def ledger(count)
-        Ledger.new(changes: Ledger::Account.new(rows: count, buckets: { undo: count }, notes: {}))
+        Ledger.new(changes: Ledger::Book.new(rows: count, buckets: { undo: count }, notes: {}))
       end
 
       def issues(past, undoing)

@@ -99,7 +99,7 @@ module CrmSync
     end
 
     def book(book)
-      Ledger::Account.new(rows: book["rows"], buckets: symbols(book["buckets"]), notes: symbols(book["notes"]))
+      Ledger::Book.new(rows: book["rows"], buckets: symbols(book["buckets"]), notes: symbols(book["notes"]))
     end
 
     def symbols(hash)

@@ -51,10 +51,10 @@ module CrmSync
       # @param read [CrmSync::Contacts::Read] how contacts and leads were read
       # @return [CrmSync::Ledger]
       def ledger(changes, read)
-        accounts = @result[:ledger].to_h do |name, account|
-          [name, Ledger::Account.new(**account, notes: { **account[:notes], **read.notes(name) })]
+        books = @result[:ledger].to_h do |name, book|
+          [name, Ledger::Book.new(**book, notes: { **book[:notes], **read.notes(name) })]
         end
-        Ledger.new(accounts.merge(changes: Ledger::Account.of_changes(changes)))
+        Ledger.new(books.merge(changes: Ledger::Book.of_changes(changes)))
       end
 
       private

@@ -45,8 +45,8 @@ module CrmSync
       end
 
       def ledger
-        accounts = @result[:ledger].transform_values { |book| Ledger::Account.new(**book) }
-        Ledger.new(accounts.merge(changes: Ledger::Account.of_changes(changes)))
+        books = @result[:ledger].transform_values { |book| Ledger::Book.new(**book) }
+        Ledger.new(books.merge(changes: Ledger::Book.of_changes(changes)))
       end
     end
     private_constant :Decision
