@@ -14,12 +14,12 @@ module CrmSync
     SKEW = 60
     private_constant :FORMAT, :MAX_AGE, :SKEW
 
-    # The account of the reading, as it was told then; what was read is not kept anew.
-    Read = Struct.new(:summary, :lines) do
+    # What was said then of how the sides were read; what was read is not kept anew.
+    EarlierRead = Struct.new(:summary, :lines) do
       # Nothing to keep.
       def settle(_success); end
     end
-    private_constant :Read
+    private_constant :EarlierRead
 
     class << self
       # @param plan [CrmSync::Plan]
@@ -75,7 +75,7 @@ module CrmSync
     # @return [Hash{Symbol => Object}] what it says of the {PlanContext}
     def context(last)
       {
-        read: Read.new(symbols(@kept.dig("read", "summary")), @kept.dig("read", "lines")),
+        read: EarlierRead.new(symbols(@kept.dig("read", "summary")), @kept.dig("read", "lines")),
         source_check: SourceCheck.load(@kept["source_check"], last), seconds: 0.0, whole: @kept["whole"]
       }
     end

@@ -31,7 +31,7 @@ module CrmSync
       [filled[field], rows, at] if at
     end
 
-    # @param source [CrmSync::SourceCheck::Source] as it is now
+    # @param source [CrmSync::SourceCheck::Counts] as it is now
     # @param anew [Boolean] whether somebody has found it to be right, so that what was before does not matter
     # @return [Array] what must be remembered
     def with(source, anew:)

@@ -66,7 +66,7 @@ RSpec.describe "A kept plan of an organization sync" do
     partners((1..9).map { |n| account(n) }, (1..3).map { |n| organization(n) })
     planned
     CrmSync::Memory.new(PartnerSync.declaration, "#{salesforce.url} and #{zendesk.url}").tap do |memory|
-      source = CrmSync::SourceCheck::Source.new(name: :accounts, rows: 100, linked: 0, filled: {})
+      source = CrmSync::SourceCheck::Counts.new(name: :accounts, rows: 100, linked: 0, filled: {})
       memory.keep(CrmSync::SourceCheck.new([source], {}), read_at: 1.hour.ago)
     end
     run = PartnerSync.apply(dir:)
