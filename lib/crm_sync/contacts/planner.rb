@@ -129,7 +129,7 @@ module CrmSync
         facts = session.facts
         check = source_check(facts, session.lead_statuses.flatten(1), decision)
         read = @extent.read(session.accounts).tap { |found| found.report(@log) }
-        planned(braked(**parts(decision, only, check, read, facts[:unreadable])),
+        planned(filtered(**parts(decision, only, check, read, facts[:unreadable])),
                 read:, source_check: check, budgets: budgets(decision.could_suffer),
                 writer: writer(check, result[:missing_contacts]), seconds: clock - @started, whole: only.nil?)
       end

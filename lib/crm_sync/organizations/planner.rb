@@ -49,7 +49,7 @@ module CrmSync
         rules = rules(definitions)
         tables = gathering.tables(rules)
         lock.renew
-        build(tables, rules, read_at, started, ->(parts) { braked(**parts) }) { |result| absence.hold(result) }
+        build(tables, rules, read_at, started, ->(parts) { filtered(**parts) }) { |result| absence.hold(result) }
       end
 
       # Plans without any request: nothing is looked up either, and what is to be left alone is found out when the plan
@@ -120,12 +120,12 @@ module CrmSync
         Rules.new(@declaration, fields, CameTo.new(@declaration).to_native).to_h
       end
 
-      def build(tables, rules, read_at, started, braked)
+      def build(tables, rules, read_at, started, filter)
         result, issues, stories = yield(tables.decide(host))
         decision = Decision.new(result, stories, issues)
         check = source_check(tables, decision)
         writer = writer(rules, memory.keeping(check, read_at:))
-        parts = braked.call(decision.parts(memory.drift(check)))
+        parts = filter.call(decision.parts(memory.drift(check)))
         planned(parts, read: NothingRead, writer:, source_check: check, budgets: budgets(result[:could_suffer]),
                        seconds: clock - started, whole: true)
       end

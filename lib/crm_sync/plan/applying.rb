@@ -48,7 +48,7 @@ module CrmSync
 
     # A plan that was made before an undo does not bring back what was undone, and likewise what was frozen since.
     def left_alone(changes)
-      history.braking(changes) { nil }.left_alone
+      history.filter(changes) { nil }.left_alone
     end
 
     def blocked(refusals)

@@ -47,7 +47,7 @@ module CrmSync
       header.check(@sync.name, codec.origin, max_age)
       parts = { changes: codec.changes(rows, header), **header.parts }
       told = header.context(memory.sources)
-      planned(braked(**parts), **told, **yield(told[:source_check]))
+      planned(filtered(**parts), **told, **yield(told[:source_check]))
     end
 
     # Returns a plan of these changes, issues and ledger.
@@ -56,9 +56,9 @@ module CrmSync
     end
 
     # The parts of a plan without what is to be left alone.
-    def braked(changes:, issues:, ledger:)
-      braking = history.braking(changes) { |change, columns| without(change, columns) }
-      { changes: braking.changes, issues: issues + braking.issues, ledger: braking.books(ledger) }
+    def filtered(changes:, issues:, ledger:)
+      filter = history.filter(changes) { |change, columns| without(change, columns) }
+      { changes: filter.changes, issues: issues + filter.issues, ledger: filter.books(ledger) }
     end
 
     def budgets(could_suffer)
