@@ -23,7 +23,7 @@ said =
     OldWay.new(ENV.fetch("CRM_SYNC_SALESFORCE_HOST")).call
   end
 wall = Process.clock_gettime(Process::CLOCK_MONOTONIC) - started
-# What was held back cost nothing, and is no figure.
+# Changes that were held back cost nothing, and their time is no figure.
 abort said.to_s if said.is_a?(CrmSync::Run) && !%i[applied unchanged].include?(said.status)
 peak = File.read("/proc/self/status")[/VmHWM:\s+(\d+)/, 1].to_i
 puts JSON.generate(wall:, peak:, said: said.to_s)

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-# Who has which e-mail address, side by side in one run: a plain Ruby Hash of stripped, lower-cased addresses, and
-# CrmSync::EmailIndex, one by one and many at once.
+# Measures who has which e-mail address, side by side in one run: a plain Ruby Hash of stripped, lower-cased addresses,
+# and CrmSync::EmailIndex, one by one and many at once.
 #
 #   bin/bench email_index                    1,000,000 addresses looked up among 200,000, medians of 5
 #   bin/bench email_index 100000 20000 3     looked up, known, runs
@@ -20,7 +20,7 @@ LOOKED_UP = Array.new(ASKED) do |number|
   " Person.#{number}@School#{number % 400}.edu"
 end
 
-# What adds all, and gives what looks all up.
+# The ways, each of which adds all addresses, and returns what looks all of them up.
 WAYS = {
   "a plain Hash" => lambda do
     hash = {}

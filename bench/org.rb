@@ -12,7 +12,7 @@ kind = ARGV.fetch(1).to_sym
 linked = (count * Bench::Data::LINKED_SHARE).to_i
 
 contacts = (1..count).map do |number|
-  # Who is not linked yet in the steady cases has an address that is not a user's.
+  # Contacts that are not linked yet in the steady cases have an address that is not a user's.
   known = kind == :first || number <= linked
   adopter = kind == :some && (number % 20).zero? ? "Past Adopter" : "Current Adopter"
   email = "#{known ? "person" : "nobody"}#{number}@example.edu"

@@ -14,7 +14,7 @@ CrmSync.configure do |config|
   config.zendesk.host = "example.zendesk.com"
 end
 
-# What the plain script does.
+# The sync that does the work of the plain script.
 class PartnerSync < CrmSync::OrganizationSync
   accounts "Account", key: "Account_ID_18__c"
   organizations key: :salesforce_id, managed: { account_type: %w[open_partner select_partner] }
@@ -33,7 +33,7 @@ class PartnerSync < CrmSync::OrganizationSync
   mark :mark_for_deletion
 end
 
-# What the gathering stages know.
+# The fields that the gathering stages know.
 boxes = %w[support_hold restricted_account org_in_escalated_state mark_for_deletion]
 types = PartnerSync.declaration.targets.map(&:to_s).to_h { |key| [key, boxes.include?(key) ? "checkbox" : "text"] }
 options = %w[open_partner select_partner].map { |value| { value:, name: value } }

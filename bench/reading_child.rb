@@ -15,7 +15,7 @@ FIELDS = %w[Id AccountId Email Email_alt__c FirstName LastName Title Phone Maili
 ALL = "SELECT #{FIELDS.join(", ")} FROM Contact".freeze
 FEW = "SELECT Id, Email, Number_of_Students__c, Grant_Tutor_Access__c, CreatedDate FROM Contact"
 
-# What a script does without us: gunzip and JSON into Hashes, page after page.
+# Reads as a script does without us: gunzip and JSON into Hashes, page after page.
 def plain(soql)
   host = URI(ENV.fetch("CRM_SYNC_SALESFORCE_HOST"))
   Net::HTTP.start(host.host, host.port) do |http|

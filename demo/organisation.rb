@@ -221,7 +221,7 @@ class Organisation # rubocop:disable Metrics/ClassLength -- a few lines for each
     user(teacher)
   end
 
-  # Once pending, and nobody in Salesforce knows why.
+  # Adds a user who was once pending, and nobody in Salesforce knows why.
   def stale_status
     user(person, faculty_status: :pending_faculty)
   end

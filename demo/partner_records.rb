@@ -2,8 +2,8 @@
 
 require_relative "made_up"
 
-# The records that partners are made of: accounts as Salesforce has them, and organizations that agree with them. Who
-# includes it has @accounts and @organizations to put them into, @names, @ids, @owners and @architects.
+# The records that partners are made of: accounts as Salesforce has them, and organizations that agree with them. A
+# class that includes it has @accounts and @organizations to put them into, @names, @ids, @owners and @architects.
 module PartnerRecords
   include MadeUp
 

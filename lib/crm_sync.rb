@@ -61,7 +61,7 @@ module CrmSync
       yield configuration
     end
 
-    # @return [CrmSync::Configuration] what is configured
+    # @return [CrmSync::Configuration] the configuration of this process
     # @example
     #   CrmSync.configuration.salesforce.host # => "example.my.salesforce.com"
     def configuration
@@ -69,7 +69,7 @@ module CrmSync
     end
 
     # @api private
-    # @return [CrmSync::Redirect] where everything leads while simulators run
+    # @return [CrmSync::Redirect] the redirection of everything to simulators while they run
     attr_reader :redirect
 
     # Compares two lists of records: the comparing primitive, by itself. It needs neither Rails nor a configuration.
@@ -77,8 +77,8 @@ module CrmSync
     # A *key* is any text, without white space around it, or a number, which is its spelling: +1+, +1.0+ and +"1"+ are
     # one key. Case counts. Salesforce ids of 15 and 18 characters are different keys: bring them to one form before.
     #
-    # *Fields* are compared by meaning: what is not there, nil and blank text are the same, white space around text
-    # does not count, and +1+ is +1.0+. What else is the same depends on the kind:
+    # *Fields* are compared by meaning: what is not there, nil and blank text are the same, white space around text does
+    # not count, and +1+ is +1.0+. The other equalities depend on the kind:
     #
     # * +:any+ – text equals text, numbers equal numbers; Arrays and Hashes equal only their like; a time is the same
     #   moment in every zone
@@ -107,7 +107,7 @@ module CrmSync
       Comparison.new(left, right, key:, fields:).diff
     end
 
-    # @return [Logger] where log lines go: the configured logger, else Rails', else nowhere
+    # @return [Logger] the configured logger, else Rails', else one that writes nowhere
     # @example
     #   CrmSync.logger.info("about to sync")
     def logger

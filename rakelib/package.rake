@@ -24,8 +24,8 @@ namespace :package do
   end
 
   # Cargo's folder is the workspace's, so that crates which others wrote are built once; ours are built for each
-  # package, because they lie elsewhere than in the checkout. That a user's cargo folder is removed again is for
-  # spec/package/extconf_spec.rb to see.
+  # package, because they lie elsewhere than in the checkout. spec/package/extconf_spec.rb sees that a user's cargo
+  # folder is removed again.
   file "#{home}/checked" => [*package.files, package.loaded_from] do |stamp|
     Rake::Task["package"].invoke
     rm_rf home, verbose: false

@@ -8,8 +8,8 @@ task :lint do
 end
 
 # The files are run by several processes beside each other: two for each core, because some examples wait.
-# PARALLEL_TEST_PROCESSORS=1 takes another number of cores. How long each file took is kept, so that the next run deals
-# them out evenly.
+# PARALLEL_TEST_PROCESSORS=1 takes another number of cores. The time that each file took is kept, so that the next run
+# deals them out evenly.
 class ParallelSpecs
   SECONDS = "tmp/parallel_runtime_rspec.log"
   # Those of some machine, for the first run of a checkout. A newer SECONDS may take its place now and then.
@@ -34,7 +34,7 @@ class ParallelSpecs
     $CHILD_STATUS.success?
   end
 
-  # @return [String] how long the slowest files took
+  # @return [String] the slowest files with their times
   def slowest
     lines = File.readlines(SECONDS, chomp: true).grep(/_spec\.rb:/)
     seconds = lines.to_h { |line| line.rpartition(":").values_at(0, 2) }

@@ -34,7 +34,7 @@ class Step
   end
 
   # Runs a command, whose environment may come first, and keeps what it says.
-  # @return [String] what it said
+  # @return [String] the output
   def sh(*command)
     text, status = Open3.capture2e(*command)
     @output << text

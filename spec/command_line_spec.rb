@@ -83,7 +83,7 @@ RSpec.describe CrmSync::CommandLine do
   end
 
   describe "exit codes" do
-    # What the command comes to, with and without --detailed-exitcode.
+    # Returns the exit codes of the command with and without --detailed-exitcode.
     def both(*arguments, &again)
       [[], ["--detailed-exitcode"]].map do |more|
         again&.call

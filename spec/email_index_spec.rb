@@ -68,7 +68,7 @@ end
 
 # Many at once, beside one by one and beside a plain Ruby model of both.
 RSpec.describe CrmSync::EmailIndex do
-  # Who claims what, without an index.
+  # Finds the claims of addresses without an index.
   model = Class.new do
     def initialize
       @claims = Hash.new { |claims, key| claims[key] = [] }

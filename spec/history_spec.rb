@@ -3,7 +3,7 @@
 require "rails_helper"
 require "support/contact_sync_world"
 
-# What a contact sync keeps of its runs, and for how long.
+# Covers the history that a contact sync keeps of its runs, and for how long.
 RSpec.describe "the history of a contact sync" do
   include ContactSyncWorld
 
@@ -91,7 +91,7 @@ RSpec.describe "the history of a contact sync" do
     expect(SecurityLog.pluck(:user_id).sort).to eq(linked)
   end
 
-  # Where a child process finds this process's simulator.
+  # Returns the environment that leads a child process to this process's simulator.
   def pointing_at(salesforce)
     { "CRM_SYNC_SALESFORCE_HOST" => salesforce.url, "CRM_SYNC_SALESFORCE_CLIENT_ID" => "simulator",
       "CRM_SYNC_SALESFORCE_CLIENT_SECRET" => "secret" }

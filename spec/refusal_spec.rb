@@ -2,7 +2,7 @@
 
 require_relative "support/partner_world"
 
-# What a budget or a source check refuses, as a value that lets it through.
+# Covers the refusals of budgets and source checks, each with the value that lets it through.
 RSpec.describe CrmSync::Refusal do
   include PartnerWorld
 

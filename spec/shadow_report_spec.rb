@@ -14,7 +14,7 @@ RSpec.describe CrmSync::ShadowReport do
         @users = %w[ann bob cy dan].to_h { |name| [name, create_user(email: "#{name}@b.edu", first_name: name)] }
       end
 
-      # What an old routine does: some right, some wrong, some not at all.
+      # Acts as an old routine: some right, some wrong, some not at all.
       def old_routine
         ids = salesforce.records("Contact").to_h { |row| [row["Email"][/\w+/], row["Id"]] }
         @users["ann"].update!(salesforce_contact_id: ids["ann"], faculty_status: :confirmed_faculty,

@@ -15,7 +15,7 @@ module CrmSync
     attr_reader :before
     # @return [Hash{Symbol => Object}] the values that take their place, by column or field
     attr_reader :after
-    # @return [String] why
+    # @return [String] the reason
     attr_reader :reason
     # @return [Array<Symbol>] the budgets that it counts against
     attr_reader :budgets
@@ -31,14 +31,14 @@ module CrmSync
     end
 
     # @api private
-    # @param values [Hash{Symbol => Object}] what stands there in the place of what was sent
+    # @param values [Hash{Symbol => Object}] the values that stand there in the place of those that were sent
     # @return [CrmSync::Change] the same, as it was stored
     def stored(values)
       self.class.new(action:, key:, before:, after: after.merge(values), reason:, budgets:)
     end
 
     # @api private
-    # @return [Array] what it is, for a digest
+    # @return [Array] the parts that make it up, for a digest
     def to_a
       [action, key, before, after, reason, budgets]
     end

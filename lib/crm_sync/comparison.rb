@@ -17,7 +17,7 @@ module CrmSync
       raise ArgumentError, "CrmSync.diff: #{message}"
     end
 
-    # @return [String] what something is, without showing it
+    # @return [String] the kind of a value, without the value
     def self.a(value)
       value.nil? ? "nil" : "of class #{value.class}"
     end

@@ -15,7 +15,7 @@ module CrmSync
     SHORTEST_SECRET = 16
     private_constant :SHORTEST_SECRET
 
-    # @return [Logger, nil] where log lines go; +nil+ takes +Rails.logger+
+    # @return [Logger, nil] the destination of log lines; +nil+ takes +Rails.logger+
     attr_reader :logger
 
     # @return [String, nil] the folder in which a private one, +crm_sync+, is made for what must be remembered between
@@ -78,7 +78,7 @@ module CrmSync
 
     # An org's settings.
     #
-    # @param name [Symbol] which org, where there are several
+    # @param name [Symbol] the name of the org, where there are several
     # @return [CrmSync::Configuration::SalesforceSettings]
     # @example
     #   CrmSync.configure { |config| config.salesforce(:marketing).host = "example--marketing.my.salesforce.com" }
@@ -88,7 +88,7 @@ module CrmSync
 
     # The settings of a Zendesk instance.
     #
-    # @param name [Symbol] which instance, where there are several
+    # @param name [Symbol] the name of the instance, where there are several
     # @return [CrmSync::Configuration::ZendeskSettings]
     # @example
     #   CrmSync.configure { |config| config.zendesk(:usgov).host = "example-usgov.zendesk.com" }

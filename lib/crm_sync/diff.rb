@@ -44,9 +44,9 @@ module CrmSync
     attr_reader :only_left
     # @return [Array<Hash>] the records whose key only the right side has
     attr_reader :only_right
-    # @return [Array<CrmSync::Diff::Difference>] what both sides have, and differs
+    # @return [Array<CrmSync::Diff::Difference>] the keys that both sides have, with a difference
     attr_reader :different
-    # @return [Integer] how many keys both sides have with nothing different
+    # @return [Integer] the number of keys that both sides have with nothing different
     attr_reader :equal
     # @return [Array<CrmSync::Diff::Conflict>] the blank keys, the malformed ones, and then each duplicated one
     attr_reader :conflicts

@@ -50,8 +50,8 @@ module CrmSync
       self
     end
 
-    # Notes of many keys at once what {#add} notes of one. Other threads run meanwhile. After an interrupt, such as a
-    # +Timeout+, the first of them may have been noted.
+    # Notes of many keys at once what {#add} notes of one. Other threads run meanwhile. The first of them may have been
+    # noted after an interrupt, such as a +Timeout+.
     #
     # @param keys [Array<Object>] the same key may come several times
     # @param addresses [Array<String, Array<String, nil>, nil>] for each key its address, or all of its addresses

@@ -19,7 +19,7 @@ module CrmSync
 
   # A remote side failed, or answered what it must not answer. Nothing was decided on and nothing written.
   class RemoteError < Error
-    # @return [String] who failed, such as +"Salesforce"+
+    # @return [String] the service that failed, such as +"Salesforce"+
     attr_reader :service
     # @return [Integer, nil] the HTTP status, where there was an answer
     attr_reader :status
@@ -27,9 +27,9 @@ module CrmSync
     attr_reader :code
     # @return [String, nil] the remote side's name for the request
     attr_reader :request_id
-    # @return [Integer] how often it was tried
+    # @return [Integer] the number of tries
     attr_reader :attempts
-    # @return [Float] how long all tries took, in seconds
+    # @return [Float] the time that all tries took, in seconds
     attr_reader :seconds
 
     # @api private
@@ -55,7 +55,7 @@ module CrmSync
 
   # More would change than a budget allows, or a source looks wrong; raised by +call!+ only.
   class BudgetExceeded < Error
-    # @return [CrmSync::Run] what was held or blocked, and what was applied
+    # @return [CrmSync::Run] the run, with what was held or blocked, and what was applied
     attr_reader :run
 
     # @api private

@@ -143,7 +143,7 @@ module CrmSync
     end
 
     # @api private
-    # @param changes [Array<CrmSync::Change>] what a plan wants
+    # @param changes [Array<CrmSync::Change>] the changes of a plan
     # @yield (see RepeatFilter#initialize)
     # @return [History::RepeatFilter]
     def filter(changes, &)
@@ -151,14 +151,14 @@ module CrmSync
     end
 
     # @api private
-    # @return [History::Spent] what was spent of the budgets
+    # @return [History::Spent] the amounts that were spent of the budgets
     def spending
       @runs.spending
     end
 
     # @api private
     # @param key [Object] of a record
-    # @return [Array<String>] what happened to it, and what is left alone now
+    # @return [Array<String>] the changes that happened to it, and the columns that are left alone now
     def story(key)
       RecordSummary.new(self, key).lines
     end
@@ -178,7 +178,7 @@ module CrmSync
 
     # @api private
     # @param key [Object] of a record
-    # @return [Array<Symbol>] what is no longer left alone
+    # @return [Array<Symbol>] the columns that are no longer left alone
     def thaw(key)
       columns = RepeatGuard.new(self).of([key]).fetch(key.to_s, []).map(&:column)
       thaw = Change.new(action: :thaw, key:, before: {}, after: {}, reason: "somebody called thaw", budgets: [])

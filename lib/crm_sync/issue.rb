@@ -5,7 +5,7 @@ module CrmSync
   class Issue
     # @return [Symbol] such as +:contested_address+, +:held_user+, +:unknown_value+, +:shared_contact+
     attr_reader :kind
-    # @return [String] what is wrong and what to do
+    # @return [String] the problem and the remedy
     attr_reader :message
     # @return [Array<String>] the ids of the contacts that it is about
     attr_reader :contacts
@@ -33,7 +33,7 @@ module CrmSync
     end
 
     # @api private
-    # @return [Hash{Symbol => Object}] what there is of it
+    # @return [Hash{Symbol => Object}] the members that are set
     def to_h
       values = { kind:, message:, contacts:, users:, accounts:, organizations:, field: }
       values.reject { |_, value| value.nil? || value == [] }

@@ -67,7 +67,8 @@ module CrmSync
 
     # The same books, with the records that are left alone in a bucket of their own.
     # @api private
-    # @param moves [Hash{Array(Symbol, Symbol) => Integer}] how many move from the bucket of an action to another one
+    # @param moves [Hash{Array(Symbol, Symbol) => Integer}] the number of rows that move from the bucket of an action to
+    #   another one
     # @param changes [Array<CrmSync::Change>] the changes that stay
     # @param fields [Array<Symbol>] for each field that is left alone, the kind of reason
     # @return [CrmSync::Ledger]

@@ -70,7 +70,7 @@ module CrmSync
       # The first stage: reads the accounts into +salesforce_accounts.json+.
       #
       # @param dir [String, Pathname] the folder of all stages
-      # @return [Integer] how many accounts there are
+      # @return [Integer] the number of accounts
       # @raise [CrmSync::ConfigurationError, CrmSync::MappingError] when settings or declaration cannot be right
       # @raise [CrmSync::RemoteError] when they could not be read whole; the file stays as it was
       # @raise [CrmSync::FileError] when the file cannot be written
@@ -84,7 +84,7 @@ module CrmSync
       # gathered into files of their own, such as +zendesk_orgs_usgov.json+. The first two stages can run side by side.
       #
       # @param dir (see .gather_accounts)
-      # @return [Hash{Symbol => Integer}] how many organizations there are, by instance
+      # @return [Hash{Symbol => Integer}] the number of organizations, by instance
       # @raise (see .gather_accounts)
       # @example
       #   PartnerSync.gather_organizations(dir: "data") # => { default: 12_345 }
@@ -109,7 +109,7 @@ module CrmSync
       #
       # @param dir (see .gather_accounts)
       # @param allow (see .call)
-      # @param max_age [Numeric, nil] how old the plan may be, in seconds; nil is a day
+      # @param max_age [Numeric, nil] the greatest age of the plan, in seconds; nil is a day
       # @return [CrmSync::Run]
       # @raise (see .gather_accounts)
       # @raise [CrmSync::StalePlan] when the plan is too old, for another sync, org or instance, was changed, or writes

@@ -27,7 +27,7 @@ module CrmSync
     end
 
     # Lets them be sent by the next run, as if they were new.
-    # @return [Integer] how many
+    # @return [Integer] the number of rows
     # @example
     #   CrmSync::OutboxRow.where(sync: "UpdateUserSalesforceInfo").given_up.send_again
     def self.send_again

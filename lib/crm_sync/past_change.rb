@@ -5,7 +5,7 @@ require_relative "change"
 module CrmSync
   # A change that was made, as the history has it.
   class PastChange < Change
-    # @return [Time] when it was made
+    # @return [Time] the time of the change
     attr_reader :at
     # @return [Integer, nil] the run that made it
     attr_reader :run_id

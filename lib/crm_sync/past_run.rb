@@ -4,7 +4,7 @@ require "json"
 require_relative "history/undo"
 
 module CrmSync
-  # A run as the history has it. What it changed is read when it is asked for.
+  # A run as the history has it. Its changes are read when they are asked for.
   class PastRun
     # @return [Integer]
     attr_reader :id
@@ -16,13 +16,14 @@ module CrmSync
     attr_reader :started_at
     # @return [Time, nil] nil while it runs; of one that was killed, when its last change was made
     attr_reader :finished_at
-    # @return [String, nil] what it raised
+    # @return [String, nil] the error that it raised
     attr_reader :error
     # @return [String, nil] the plan's
     attr_reader :digest
-    # @return [Hash{Symbol => Object}] what {Run#summary} was; of a run that raised or was killed, what it had applied
+    # @return [Hash{Symbol => Object}] the result of {Run#summary}; of a run that raised or was killed, what it had
+    #   applied
     attr_reader :summary
-    # @return [Hash{Symbol => Object}, nil] what {Ledger#to_h} was
+    # @return [Hash{Symbol => Object}, nil] the result of {Ledger#to_h}
     attr_reader :ledger
     # @return [Integer, nil] the run that it undid
     attr_reader :undoes
@@ -46,7 +47,7 @@ module CrmSync
       freeze
     end
 
-    # @return [Array<CrmSync::PastChange>] what it changed
+    # @return [Array<CrmSync::PastChange>] the changes that it made
     # @raise [CrmSync::ConfigurationError] when the app does not have the sync any more
     # @example
     #   UpdateUserSalesforceInfo.runs.first.changes.map(&:key)
@@ -56,8 +57,8 @@ module CrmSync
       Database.uncached(values.model) { rows.map { |row| PastChange.of(row, values) } }
     end
 
-    # Puts back what the run changed, where it still stands. A record of which any column is another one by now stays
-    # as it is; the result's +stale+ tells which, and what stands there now. What followed the changes stays: see its
+    # Puts back what the run changed, where it still stands. A record of which any column is another one by now stays as
+    # it is; the result's +stale+ tells which, and what stands there now. The consequences of the changes stay: see its
     # +issues+. The sync leaves alone what was put back until Salesforce says something else (see {Running#thaw}). An
     # undo is a run, and can be undone.
     #

@@ -15,9 +15,9 @@ module CrmSync
     attr_reader :sync
     # @return [Array<CrmSync::Change>] in the order of the keys
     attr_reader :changes
-    # @return [Array<CrmSync::Issue>] what somebody has to look at
+    # @return [Array<CrmSync::Issue>] the issues to look at
     attr_reader :issues
-    # @return [CrmSync::Ledger] where every row went
+    # @return [CrmSync::Ledger] the account of every row
     attr_reader :ledger
 
     # @api private
@@ -64,8 +64,8 @@ module CrmSync
       }
     end
 
-    # @return [Array<CrmSync::Refusal>] what applying would refuse: sources that look wrong, and budgets that do not
-    #   reach
+    # @return [Array<CrmSync::Refusal>] the refusals that applying would meet: sources that look wrong, and budgets that
+    #   do not reach
     # @example
     #   plan.refusals.map(&:name) # => [:unlink]
     def refusals
@@ -96,7 +96,7 @@ module CrmSync
       # left out when it is applied.
       #
       # @param path [String, Pathname]
-      # @param max_age [Numeric, nil] how old it may be, in seconds; nil is a day
+      # @param max_age [Numeric, nil] the greatest age, in seconds; nil is a day
       # @return [CrmSync::Plan]
       # @raise [CrmSync::StalePlan] when it was changed, cut off, is too old, is for another sync, org, instance or
       #   database, or writes what the declaration does not; the message says which
@@ -144,8 +144,8 @@ module CrmSync
     end
 
     # Writes what still holds. Each change is checked against the record as it is then; what moved is reported as stale.
-    # While another run of the sync is under way nothing is written, and the run is +:skipped+.
-    # Budgets are checked against what has been spent by then, also by another plan, or by this one.
+    # Nothing is written while another run of the sync is under way, and the run is +:skipped+. Budgets are checked
+    # against what has been spent by then, also by another plan, or by this one.
     #
     # @param allow [Hash{Symbol => Integer}] budgets and sources that may go further this time: of a budget, how many
     #   changes of its kind this run may make, whatever was spent before

@@ -11,7 +11,7 @@ module CrmSync
   class Refusal
     # @return [Symbol] the budget or the source, such as +:unlink+ or +:contacts+
     attr_reader :name
-    # @return [String] what is refused and why, and whom it concerns
+    # @return [String] the thing that is refused, the reason, and whom it concerns
     attr_reader :reason
     # @return [Hash{Symbol => Integer}] the +allow:+ that lets it through, with all that is refused beside it
     attr_reader :allow
@@ -19,7 +19,7 @@ module CrmSync
     # @return [String] a few words
     attr_reader :brief
     # @api private
-    # @return [Array] what makes it the same as in another run
+    # @return [Array] the values that make it the same as in another run
     attr_reader :signature
 
     class << self
@@ -27,7 +27,7 @@ module CrmSync
       #
       # @api private
       # @param words [Proc] makes of the +allow:+ the words that let it through
-      # @return [Object] what the block gives
+      # @return [Object] the result of the block
       def propose(words)
         before = @proposal
         @proposal = words

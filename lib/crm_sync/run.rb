@@ -8,22 +8,24 @@ module CrmSync
   class Run
     # @return [Integer, nil] its place in the {History}; nil where there is none
     attr_reader :id
-    # @return [CrmSync::Plan, nil] what was planned; nothing where +call+ was skipped
+    # @return [CrmSync::Plan, nil] the plan; nothing where +call+ was skipped
     attr_reader :plan
-    # @return [Array<CrmSync::Change>] what was done
+    # @return [Array<CrmSync::Change>] the changes that were done
     attr_reader :applied
-    # @return [Array<CrmSync::Change>] what a budget held back
+    # @return [Array<CrmSync::Change>] the changes that a budget held back
     attr_reader :held
-    # @return [Hash{CrmSync::Change => String}] what had moved since the plan, with what had
+    # @return [Hash{CrmSync::Change => String}] the changes whose premises had moved since the plan, with what had
     attr_reader :stale
-    # @return [Array<CrmSync::Change>] what somebody had done already, such as an earlier run of the same plan
+    # @return [Array<CrmSync::Change>] the changes that somebody had done already, such as an earlier run of the same
+    #   plan
     attr_reader :done
-    # @return [Array<CrmSync::Change>] what was written and did not stay, because the app's own model or database put it
-    #   back: nothing followed, and an issue says so
+    # @return [Array<CrmSync::Change>] the changes that were written and did not stay, because the app's own model or
+    #   database put them back: nothing followed, and an issue says so
     attr_reader :put_back
-    # @return [Array<CrmSync::Run::Failure>] what went wrong for one record; the others went on
+    # @return [Array<CrmSync::Run::Failure>] the errors of single records; the others went on
     attr_reader :errors
-    # @return [Array<CrmSync::Refusal>] why something was held or everything blocked, and what lets it through
+    # @return [Array<CrmSync::Refusal>] the reasons that something was held or everything blocked, and what lets it
+    #   through
     attr_reader :refusals
     # @return [Float] seconds that planning and applying took
     attr_reader :duration
@@ -93,13 +95,13 @@ module CrmSync
 
     # The same run, whose problems say too that those of an earlier one are over.
     # @api private
-    # @param since [Integer] when those were reported, in seconds
+    # @param since [Integer] the moment at which those were reported, in seconds
     def recovered(since)
       line = "recovered: the problems that were reported since #{Presentable.time(since)} are over"
       dup.tap { |run| run.instance_variable_set(:@recovered, line) }.freeze
     end
 
-    # @return [Array<CrmSync::Issue>] what somebody has to look at: of the plan, and of what was written
+    # @return [Array<CrmSync::Issue>] the issues to look at: of the plan, and of what was written
     def issues
       (plan ? plan.issues : []) + @told
     end

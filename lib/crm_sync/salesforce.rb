@@ -22,7 +22,7 @@ module CrmSync
 
     # A client for an org, for the console and for what the syncs do not do.
     #
-    # @param name [Symbol] which org, where several are configured
+    # @param name [Symbol] the name of the org, where several are configured
     # @return [CrmSync::Salesforce::Client]
     # @raise [CrmSync::ConfigurationError] on first use, when a setting is missing or cannot be right
     # @example
@@ -39,14 +39,14 @@ module CrmSync
     end
 
     # @param given [Object]
-    # @return [String] that it is not a field, and what to do
+    # @return [String] the message that it is not a field, with what to do
     # @api private
     def self.no_field(given)
       no_name(given).sub(/ is not a name of Salesforce's/, " is not a field")
     end
 
     # @param given [Object]
-    # @return [String] that it is neither a field nor an object, and what to do
+    # @return [String] the message that it is neither a field nor an object, with what to do
     # @api private
     def self.no_name(given)
       mend = given.is_a?(Symbol) ? "write #{given.to_s.inspect}" : "write its API name as text, such as \"Status__c\""

@@ -14,11 +14,11 @@ module CrmSync
     Difference = Struct.new(:key, :kind, :action, :moves, :reason, keyword_init: true)
 
     # @api private
-    # @return [Array<Hash{String => Object}>] when, how many alike, and how many not
+    # @return [Array<Hash{String => Object}>] the time, the number of those alike, and of those not
     attr_reader :runs
 
     # @api private
-    # @param runs [Array<Hash{String => Object}>] when, and how many
+    # @param runs [Array<Hash{String => Object}>] the time and the numbers
     # @param rows [Array<Hash{String => Object}>] the differences, each with the time of its run, the latest first
     def initialize(sync_name, runs, rows)
       @sync_name = sync_name

@@ -13,7 +13,7 @@ module CrmSync
 
     # A client for an account, for the console and for what the syncs do not do.
     #
-    # @param name [Symbol] which instance, where several are configured
+    # @param name [Symbol] the name of the instance, where several are configured
     # @return [CrmSync::Zendesk::Client]
     # @raise [CrmSync::ConfigurationError] on first use, when a setting is missing or cannot be right
     # @example

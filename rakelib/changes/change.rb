@@ -20,7 +20,7 @@ class Change < Patch
     files.reject { |file| file.start_with?("spec/") }
   end
 
-  # @return [Integer] how many files it may touch
+  # @return [Integer] the number of files that it may touch
   def allowed
     Integer(said("Files"))
   end

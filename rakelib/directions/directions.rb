@@ -15,7 +15,7 @@ class Directions
     @within = within
   end
 
-  # @return [Array<String>] what is wrong
+  # @return [Array<String>] the complaints
   def complaints
     [*misplaced, *against_the_direction, *circles]
   end

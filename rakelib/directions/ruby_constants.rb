@@ -68,7 +68,7 @@ class RubyConstants
     end
   end
 
-  # Looks a constant up as Ruby does: from the innermost module outwards. What a constant holds belongs to the
+  # Looks a constant up as Ruby does: from the innermost module outwards. The members of a constant belong to the
   # constant's file.
   def home(nesting, name)
     nesting.size.downto(0) do |depth|

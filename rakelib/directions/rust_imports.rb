@@ -2,8 +2,8 @@
 
 require_relative "rust_source"
 
-# Finds which files of a crate name which others. Who names something where it is passed on (`pub use`) names the file
-# in which it is; passing on what is in one's own folder is no use of it.
+# Finds which files of a crate name which others. A file that names something where it is passed on (`pub use`) names
+# the file in which it is; passing on what is in one's own folder is no use of it.
 #
 # Methods have no path: those that a file adds to a type of another file are not seen where they are called.
 class RustImports
@@ -45,8 +45,8 @@ class RustImports
     @sources[place].children.include?(name)
   end
 
-  # The module of what a path names: as far as the path leads through files, and on from where it is passed on. What
-  # comes from another crate has none.
+  # The module of what a path names: as far as the path leads through files, and on from where it is passed on. A path
+  # into another crate has none.
   def resolve(place, names, passed = [])
     full = absolute(place, names)
     return unless full

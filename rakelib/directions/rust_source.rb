@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# The names of other modules in one file of Rust. What is in comments, in texts and in unit tests does not count.
+# The names of other modules in one file of Rust. Names in comments, in texts and in unit tests do not count.
 class RustSource
   # A `use`: the segments of its path, the name that it gives here, and whether others may use that too.
   Use = Struct.new(:names, :known_as, :public)

@@ -15,13 +15,13 @@ class Patch
     File.basename(path, ".patch")
   end
 
-  # @return [String] what it does
+  # @return [String] the title, which says what it changes
   def title
     head.lines.first.to_s.chomp
   end
 
   # @param name [String]
-  # @return [String] what a line in front of it says, such as "Spec: …"; empty if there is none
+  # @return [String] the rest of a line in front of it, such as "Spec: …"; empty if there is none
   def said(name)
     head[/^#{name}: (.+)/, 1].to_s
   end

@@ -44,7 +44,7 @@ class PatchedCopy
   end
 
   # Puts a patch in for the length of the block, compiled where it is Rust.
-  # @return [Object] what the block gives, or why it was not called
+  # @return [Object] the result of the block, or the reason that it was not called
   def with(patch)
     return :"does not apply" unless apply(patch, "--dry-run") && apply(patch)
 
@@ -58,7 +58,7 @@ class PatchedCopy
     end
   end
 
-  # Runs specs. What is not even loaded has found out nothing.
+  # Runs specs. A run that does not even load the code has found out nothing.
   # @param arguments [Array<String>] of RSpec
   # @return [:passed, :failed, :broken]
   def specs(arguments)
@@ -74,7 +74,7 @@ class PatchedCopy
     yield || abort("#{@output}\n#{what}")
   end
 
-  # @return [String] what the last command said
+  # @return [String] the output of the last command
   attr_reader :output
 
   private

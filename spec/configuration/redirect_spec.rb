@@ -3,7 +3,7 @@
 require "rails_helper"
 require_relative "../support/zendesk_desk"
 
-# While a simulator runs, nothing speaks to any other host: a spec that forgets one must not reach the real thing.
+# Nothing speaks to any other host while a simulator runs: a spec that forgets one must not reach the real thing.
 RSpec.describe CrmSync::Redirect do
   include ZendeskDesk
 

@@ -31,7 +31,7 @@ RSpec.describe CrmSync::Configuration::ZendeskSettings do
     ENV.replace(before)
   end
 
-  # What the core is given.
+  # Returns the settings that the core is given.
   def given
     seen = nil
     allow(CrmSync::Native::Zendesk).to receive(:new) { |values| seen = values }
@@ -39,7 +39,7 @@ RSpec.describe CrmSync::Configuration::ZendeskSettings do
     seen
   end
 
-  # What the core says when it is to speak to the host.
+  # Returns the message of the core when it is to speak to the host.
   def told
     zendesk.native.organization_fields(CrmSync::Host.new(CrmSync::Log.new("spec")))
   end

@@ -3,7 +3,7 @@
 require "rails_helper"
 require_relative "../support/pages"
 
-# What all pages of the documentation have in common.
+# Covers the properties that all pages of the documentation have in common.
 RSpec.describe Page do
   described_class.all.each do |page|
     describe page.name do

@@ -6,7 +6,7 @@ require_relative "../support/pages"
 RSpec.describe "docs/testing.md" do
   page = Page.new("docs/testing.md")
 
-  # What the table lists, as Ruby takes it, and the names that the simulator knows.
+  # Returns the rows of the table as Ruby takes them, and the names that the simulator knows.
   def answers(rows, service)
     listed = rows.map { |row| eval(row.first.delete("`")) } # rubocop:disable Security/Eval -- it is our own
     known = variants("http", "WireFault") + variants(service, "Answer") - %w[Wire]

@@ -2,14 +2,14 @@
 
 require "rails_helper"
 
-# What can go wrong on the way to Salesforce and back: each ends in an error that says who, what and how often, after a
+# Covers faults on the way to Salesforce and back: each ends in an error that says who, what and how often, after a
 # bounded number of requests, with nothing written.
 RSpec.describe UpdateUserSalesforceInfo do
   using_database :sqlite
 
   before { create_teachers(3) }
 
-  # What a fault's request gets, as the REST API writes its errors.
+  # Returns the answer to a fault's request, in the form of the REST API's errors.
   def self.error(status, code, message = "no reason")
     { error: { status:, code:, message: } }
   end

@@ -100,7 +100,7 @@ RSpec.describe "rails generate crm_sync:install" do
   context "with the recipe gitlab_partners" do
     using_database :sqlite
 
-    # As GitLab's handbook has it.
+    # The query of GitLab's handbook.
     let(:seed) do
       <<~SOQL
         SELECT

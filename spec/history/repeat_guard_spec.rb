@@ -20,7 +20,7 @@ RSpec.describe "a field that flips back and forth" do
     end
   end
 
-  # As if all that happened so far had happened so much earlier.
+  # Moves all that happened so far back in time by the duration.
   def let_pass(duration)
     CrmSync::ChangeRow.find_each { |row| row.update_columns(created_at: row.created_at - duration) }
   end
@@ -172,7 +172,7 @@ RSpec.describe "a field that flips back and forth" do
     UpdateUserSalesforceInfo.plan.issues.map(&:kind)
   end
 
-  # What the database is asked of the history.
+  # Returns the queries for the history that the database gets.
   def queries_for_history(&)
     asked = []
     listener = ->(*, payload) { asked << unbound(payload) if payload[:sql].match?(/SELECT.*"crm_sync_changes"\."/) }

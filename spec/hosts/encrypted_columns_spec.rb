@@ -3,7 +3,7 @@
 require "rails_helper"
 require "support/host_world"
 
-# What Rails 7 calls `encrypts`, and what other gems do by a type of their own.
+# Covers `encrypts` of Rails 7, and the types by which other gems encrypt.
 RSpec.describe "a host with encrypted columns" do
   include HostWorld
 

@@ -130,7 +130,7 @@ RSpec.describe "a host in which somebody keeps rows locked" do
   context "on SQLite" do
     using_database :sqlite
 
-    # What a batch has written keeps others from locking the database.
+    # Writes in batches of one: the locks of a larger batch would keep others from locking the database.
     it "tells of the record that met a locked database, and writes all others" do
       users = teachers(3)
       sync = locking_sync(:records, batch: 1)

@@ -3,7 +3,7 @@
 require "rails_helper"
 require "support/host_world"
 
-# What somebody else writes: the database, Rails, nobody.
+# Covers columns that are not ours to write: those of the database, of Rails, of nobody.
 RSpec.describe "a host with columns that are not to be written" do
   include HostWorld
 

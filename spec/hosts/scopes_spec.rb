@@ -3,7 +3,7 @@
 require "rails_helper"
 require "support/contact_sync_world"
 
-# What a scope of a host can be. Only a condition on rows can be one of a sync.
+# Tries the scopes that a host can have. Only a condition on rows can be the scope of a sync.
 RSpec.describe "a host's scopes" do
   include ContactSyncWorld
 

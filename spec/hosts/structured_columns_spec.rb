@@ -11,7 +11,7 @@ RSpec.describe "a host with structured columns" do
     person_sync { attribute column, from: "Value__c" }
   end
 
-  # What the declared value leaves in the column, after which there is nothing left to do.
+  # Returns the value that the declared one leaves in the column, after which there is nothing left to do.
   def declared(kind, column, value)
     ways(kind).map do |way|
       syncs = person_sync(way) { attribute column, from: "Value__c", map: { "A" => value } }

@@ -3,11 +3,11 @@
 require "rails_helper"
 require "support/host_world"
 
-# What Salesforce has and a column cannot hold as it is: that field of that record stays, and somebody is told.
+# Covers values of Salesforce that a column cannot hold as they are: that field of that record stays, and is reported.
 RSpec.describe "a host with a column that cannot hold a value" do
   include HostWorld
 
-  # What copied values leave in the column, nil where one was quarantined: the same in each way of writing.
+  # Returns what copied values leave in the column, nil where one was quarantined: the same in each way of writing.
   def copied(kind, column, values)
     salesforce_has(*values.each_with_index.map { |value, n| contact("a#{n}@b.edu", "Value__c" => value) })
     left = ways(kind).map do |way|

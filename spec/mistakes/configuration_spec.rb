@@ -2,8 +2,8 @@
 
 require "rails_helper"
 
-# What newcomers set, and what they are told: the setting with its variable, what is wrong, and the mend, but not the
-# value.
+# Tries the wrong settings of newcomers. Each message has the setting with its variable, what is wrong, and the mend,
+# but not the value.
 RSpec.describe "A mistake in the configuration" do
   org = "the org's My Domain, such as example.my.salesforce.com"
   {

@@ -2,8 +2,8 @@
 
 require "rails_helper"
 
-# What newcomers write, and what they are told: the line, what is wrong, and the mend. A row has what stands in place
-# of a line of the declaration (or behind it, where it has another number), and what the message must hold.
+# Tries the mistakes of newcomers. Each message has the line, what is wrong, and the mend. A row has what stands in
+# place of a line of the declaration (or behind it, where it has another number), and what the message must hold.
 RSpec.describe "A mistake in the declaration of a contact sync" do
   using_database :sqlite
 

@@ -2,7 +2,7 @@
 
 require "rails_helper"
 
-# What newcomers write of organizations, and what they are told. The rows are made as for contacts.
+# Tries the mistakes of newcomers about organizations. The rows are made as for contacts.
 RSpec.describe "A mistake in the declaration of an organization sync" do
   declaration = <<~RUBY.lines(chomp: true)
     accounts "Account", key: "Id"

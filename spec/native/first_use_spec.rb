@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# What comes from outside at the first use of a class is itself, and no `fatal`, which nobody can rescue.
+# Interrupts the first use of a class: the exception arrives as itself, and not as a `fatal`, which nobody can rescue.
 RSpec.describe CrmSync::Native do
   it "knows all classes when it is loaded" do
     # In the look-up of a constant, were there one, the child would be interrupted.

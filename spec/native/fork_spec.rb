@@ -3,7 +3,7 @@
 # A callback of the host's may fork without a block, and so return in two processes. The child gets an error instead of
 # waiting for threads that it does not have; its parent goes on.
 RSpec.describe CrmSync::Native do
-  # What comes before and after the code of an example. `split` forks, once; both processes say how it went for them.
+  # The code before and after that of an example. `split` forks, once; both processes say how it went for them.
   before_it = <<~'RUBY'
     $parent = Process.pid
     def split

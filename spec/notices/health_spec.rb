@@ -15,7 +15,7 @@ RSpec.describe "The alarm" do
   before { travel_to(start) }
   after { travel_back }
 
-  # What the alarm was given, each time that it was raised in the block.
+  # Returns the arguments of the alarm, for each time that it was raised in the block.
   def alarmed
     before = alarms.size
     yield

@@ -15,7 +15,7 @@ RSpec.describe "What is told of problems" do
   before { travel_to(start) }
   after { travel_back }
 
-  # What the log says of what was held or blocked.
+  # Returns the log's lines about what was held or blocked.
   def told(&)
     logged(&).lines.grep_v(/Finished/).filter_map { |line| line[/ -- : \w+: ((held|still|blocked|recovered).*)/, 1] }
   end

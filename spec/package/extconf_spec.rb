@@ -4,8 +4,8 @@ require "spec_helper"
 require_relative "../support/child_process"
 require_relative "../../ext/crm_sync/requirements"
 
-# What an installation leaves behind. In cargo's place stands a program that writes a library as cargo does, because
-# what is looked at is the Makefile, and cargo itself takes minutes.
+# Covers the files that an installation leaves behind. A program that writes a library as cargo does stands in cargo's
+# place, because the Makefile is tested here, and cargo itself takes minutes.
 RSpec.describe "ext/crm_sync/extconf.rb" do
   let(:extension) { File.join(scratch, "gem", "ext", "crm_sync") }
   let(:installed) { File.join(scratch, "installed") }
@@ -32,7 +32,7 @@ RSpec.describe "ext/crm_sync/extconf.rb" do
     FileUtils.chmod(0o755, path)
   end
 
-  # As `gem install` builds an extension.
+  # Builds the extension by the commands of `gem install`.
   def install(**variables)
     path = [File.join(scratch, "bin"), ENV.fetch("PATH")].join(":")
     env = { "PATH" => path, "CARGO_TARGET_DIR" => nil, "RB_SYS_CARGO_TARGET_DIR" => nil, **variables }

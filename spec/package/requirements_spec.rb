@@ -4,7 +4,7 @@ require "spec_helper"
 require "open3"
 require_relative "../../ext/crm_sync/requirements"
 
-# What the build needs is tried, not looked for by name; and what is missing is told in one line.
+# Tries the requirements of the build instead of looking for them by name; a missing one is told in one line.
 RSpec.describe Requirements do
   def folder_with(name)
     folder = File.join(scratch, "lib")
@@ -59,7 +59,7 @@ RSpec.describe Requirements do
   end
 
   context "with a copy that anybody can reach" do
-    # Where nothing else is, such as a gem or a whole checkout.
+    # Copies the extension to a folder that has nothing else, neither a gem nor a whole checkout.
     before do
       @copy = Dir.mktmpdir("crm_sync-copy-")
       FileUtils.chmod(0o755, @copy)

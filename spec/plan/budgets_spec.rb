@@ -5,7 +5,7 @@ require "active_support/testing/time_helpers"
 require "support/contact_sync_world"
 require "support/partner_world"
 
-# What was spent of a budget counts for 24 hours, so that a slow bleed does not pass.
+# Counts what was spent of a budget for 24 hours, so that a slow bleed does not pass.
 RSpec.describe "Budgets over 24 hours" do
   include ActiveSupport::Testing::TimeHelpers
 

@@ -255,7 +255,7 @@ RSpec.describe CrmSync::Plan do
         refused(/changes the contact of/)
       end
 
-      # As one who has the secret: the declaration is what remains to be held against.
+      # Signs the changed plan with the secret, so that only the declaration is left to refuse it.
       def sealed
         *body, _seal = lines
         yield body.first, body.last

@@ -5,7 +5,7 @@ require "active_support/testing/time_helpers"
 require "support/contact_sync_world"
 require "support/partner_world"
 
-# What jumped in a source, though not so far that it blocks.
+# Covers jumps in a source that do not go so far that they block.
 RSpec.describe "Source drift" do
   include ActiveSupport::Testing::TimeHelpers
 
@@ -20,7 +20,7 @@ RSpec.describe "Source drift" do
 
     using_database :sqlite
 
-    # After a first run.
+    # Links the teachers by a first run.
     def linked_teachers(size)
       rows = Array.new(size) { |n| contact("teacher#{n}@b.edu", faculty: "Confirmed") }
       rows.each { |row| linked_user(row, email: row["Email"], faculty_status: :confirmed_faculty) }

@@ -15,7 +15,7 @@ RSpec.describe CrmSync::SpendingBook do
     CrmSync::Change.new(action: :unlink, key:, before: {}, after: {}, reason: "gone", budgets:)
   end
 
-  # As another process would open it.
+  # Opens the book as another process would.
   def book
     described_class.new(CrmSync::State::Folder.new("TeacherSync", nil), "example.my.salesforce.com")
   end

@@ -18,7 +18,7 @@ RSpec.describe "both ways of writing" do
   using_database :postgresql, fresh: true
 
   plans = Integer(ENV.fetch("PLANS", 200))
-  # What there has to be among 200 plans, or else they show little.
+  # The kinds of change that 200 plans must have among them, or else they show little.
   wanted = %i[link relink update unlink lead sweep sent unsent] + [
     /users_check/, /RuntimeError/, /gone/, /contact is another one/, /faculty_status has changed/,
     /no longer trusted/, /another's by stronger trust/, /no longer activated/, /no longer legacy/, /another's by now/,

@@ -12,10 +12,10 @@ RSpec.describe "what the history promises" do
   include IncrementalWorld
   include Shrinking
 
-  # What ends a run as a signal does. It is not a StandardError, which would count as one record's problem.
+  # An exception that ends a run as a signal does. It is no StandardError, which would count as one record's problem.
   stop = Class.new(Exception) # rubocop:disable Lint/InheritException
 
-  # What a person asked for: nothing follows it.
+  # The kinds of run that a person asks for: nothing follows their changes.
   let(:by_hand) { %i[undo redo] }
   let(:allow_all) { { unlink: 100, demote: 100, clear: 100, contacts: 0, leads: 0, users: 0 } }
   let(:columns) { %w[salesforce_contact_id faculty_status last_name] }
@@ -54,14 +54,14 @@ RSpec.describe "what the history promises" do
     end
   end
 
-  # What is new in the history, by user.
+  # Returns the new rows of the history, by user.
   def rows_behind(last)
     rows = CrmSync::ChangeRow.where("id > ?", last).where.not(action: "thaw").order(:id)
     values = RandomSync.planner.past_values
     rows.map { |row| CrmSync::PastChange.of(row, values) }.group_by(&:key)
   end
 
-  # What users are when one side of each row is put into them.
+  # Returns the users with one side of each row put into them.
   def with_rows(users, rows, side)
     rows.reduce(users) { |all, (id, (row))| all.merge(id => all[id].merge(row.public_send(side).stringify_keys)) }
   end

@@ -6,10 +6,9 @@ require "support/moody_host"
 require "support/random_org"
 
 # Promises P3 and P7 of the contact sync, over random orgs, people who edit, hosts whose model or triggers refuse and
-# rewrite, and write-backs that wait while contacts are merged and users are rejected, mistrusted or deleted. What goes
-# to Salesforce goes to whom it is meant for, what does not go is told, nothing follows what was not written, and
-# a second run finds nothing to do. WORLDS=500 takes more of them; one that has failed is run by itself with
-# -e "world 17."
+# rewrite, and write-backs that wait while contacts are merged and users are rejected, mistrusted or deleted. Each write
+# to Salesforce goes to the one it is meant for or is told, nothing follows what was not written, and a second run finds
+# nothing to do. WORLDS=500 takes more of them; one that has failed is run by itself with -e "world 17."
 RSpec.describe "what is promised of hosts that answer back" do
   include IncrementalWorld
   include MoodyHost
@@ -44,7 +43,7 @@ RSpec.describe "what is promised of hosts that answer back" do
      -> { user.destroy if User.count > 6 }].sample(random:).call
   end
 
-  # What was sent: pairs of contacts and addresses.
+  # Returns the faxes that were sent: pairs of contacts and addresses.
   def faxes
     writes_to(salesforce, answered: true).map { |id, fields| [id, fields["Fax"]] }
   end
@@ -77,7 +76,7 @@ RSpec.describe "what is promised of hosts that answer back" do
     run = run_of(sync, away:)
     recorded, logged, sent, more = counts.zip(before).map { |now, earlier| now - earlier }
     expect([logged, faxes.last(sent) - meant]).to eq([recorded, []])
-    # What has gone from the outbox was sent or told. Rows for one contact go as one write.
+    # Each row that left the outbox was sent or told. Rows for one contact go as one write.
     expect_all_of(recorded - speechless(confirmed.last(recorded)) - more - withdrawn(run), sent)
   end
 
@@ -96,7 +95,7 @@ RSpec.describe "what is promised of hosts that answer back" do
     [confirmed.size, SecurityLog.count, faxes.size, CrmSync::OutboxRow.count]
   end
 
-  # Who has such a mood, and whether Salesforce refuses something, and is there at all, is drawn anew.
+  # Draws anew who has such a mood, whether Salesforce refuses something, and whether it is there at all.
   def change(random, org, ways)
     random.rand(1..6).times { org.edit }
     random.rand(0..3).times { edit_by_hand(random) }

@@ -4,7 +4,7 @@ require "rails_helper"
 require "support/incremental_world"
 require "support/random_org"
 
-# Whatever happens in the org, as long as stamps tell of it: an incremental plan is the plan of a full read.
+# Compares incremental plans with those of full reads, whatever happens in the org, as long as stamps tell of it.
 RSpec.describe "incremental reads of random histories" do
   include IncrementalWorld
 

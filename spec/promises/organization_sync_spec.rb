@@ -26,7 +26,7 @@ RSpec.describe "What an organization sync promises" do
   # More than there are troubles and reads in which accounts must not be there.
   let(:most_runs) { 9 }
 
-  # What Zendesk comes to where nothing goes wrong, all can be seen, and it takes what it is told.
+  # Returns the organizations of Zendesk where nothing goes wrong, all can be seen, and it takes what it is told.
   def expected(world)
     partners(world.accounts, world.organizations)
     2.times { run }
@@ -63,7 +63,7 @@ RSpec.describe "What an organization sync promises" do
     nil
   end
 
-  # Whether nothing is left to do, but for rows that Zendesk cannot take.
+  # Returns whether nothing is left to do, but for rows that Zendesk cannot take.
   def at_rest?(run, world)
     return false if run.nil? || run.issues.any? { |issue| issue.kind == :not_visible }
 
@@ -74,7 +74,7 @@ RSpec.describe "What an organization sync promises" do
     run.errors.map(&:key) + run.issues.flat_map(&:accounts)
   end
 
-  # Where Zendesk does not take a value, what it may hold instead is what stood there.
+  # Expects the wanted rows, but for fields that are excused, and that each row that differs is told.
   def expect_kept(world, wanted, told)
     held = rows
     expect(held.transform_values(&:size)).to eq(wanted.transform_values { 1 })
@@ -91,7 +91,7 @@ RSpec.describe "What an organization sync promises" do
     (found.keys | wanted.keys).reject { |name| meant.call(found[name]) == meant.call(wanted[name]) }
   end
 
-  # What may be otherwise: all of a row that is not taken, and what a trigger puts back.
+  # The fields that may differ: all of a row that is not taken, and those that a trigger puts back.
   def excused(world, key)
     return PartnerWorld::TEXTS + PartnerWorld::CHECKBOXES + %w[name account_type] if world.poisoned.include?(key)
 

@@ -7,7 +7,7 @@ require_relative "../../rakelib/directions/directions"
 require_relative "../../rakelib/directions/ruby_constants"
 require_relative "../../rakelib/directions/rust_imports"
 
-# Which folder may name which, and no circles: `rake directions`, which `rake lint` runs.
+# Covers `rake directions`, which `rake lint` runs: which folder may name which, and no circles.
 RSpec.describe "rakelib/directions.rake" do
   def write(files)
     files.each do |path, text|
@@ -21,7 +21,8 @@ RSpec.describe "rakelib/directions.rake" do
     RustImports.new(scratch).to_h
   end
 
-  # What `rake lint` says of the core and the gem, with these files in it as well; nothing where it is content.
+  # Returns the complaints of `rake lint` about the core and the gem with these files in it as well; nothing where it is
+  # content.
   def lint(planted)
     checkout = Leftovers::CHECKOUT
     %w[src lib].each { |folder| FileUtils.cp_r(File.join(checkout, folder), scratch) }

@@ -3,8 +3,8 @@
 require "rails_helper"
 require "support/contact_sync_world"
 
-# What the traps do not show: the words of the declaration that the recipe leaves unused, and the ways to look at a
-# plan.
+# Covers what the traps do not show: the words of the declaration that the recipe leaves unused, and the ways to look at
+# a plan.
 RSpec.describe "a contact sync" do
   include ContactSyncWorld
 

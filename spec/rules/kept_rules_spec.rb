@@ -16,7 +16,7 @@ RSpec.describe "a contact sync that keeps its rules" do
     end
   end
 
-  # What was applied, by both ways of writing the same.
+  # Returns the applied changes of both ways of writing, once where they are the same.
   def applied(results)
     results.values.map { |result| result[:applied].map { |one| one.first(2) } }.uniq
   end
@@ -50,7 +50,7 @@ RSpec.describe "a contact sync that keeps its rules" do
   end
 
   describe "of those who are not there" do
-    # What is left of a user whose deletion left the addresses behind.
+    # Creates a user and deletes it past the model, which leaves the addresses behind.
     def orphan(text)
       gone = create_user(email: text)
       User.connection.execute("DELETE FROM users WHERE id = #{gone.id}")

@@ -2,7 +2,7 @@
 
 require_relative "../support/partner_world"
 
-# What cannot be known is kept, counted and told: it is neither empty nor gone.
+# Keeps, counts and tells what cannot be known: it is neither empty nor gone.
 RSpec.describe "What an organization sync cannot know" do
   include PartnerWorld
 

@@ -18,7 +18,7 @@ RSpec.describe "a contact that does not come" do
     run.issues.select { |issue| issue.kind == :not_visible }
   end
 
-  # Whether the user is linked after each of some runs.
+  # Returns for each of some runs whether the user is linked after it.
   def links(user, runs)
     Array.new(runs) { small.call && user.reload.salesforce_contact_id }
   end

@@ -3,7 +3,7 @@
 require "rails_helper"
 require_relative "../support/interrupted_host"
 
-# What opens something on the host's connection, interrupted at each moment of the code that does so, in turn.
+# Interrupts whatever opens something on the host's connection, at each moment of its code, in turn.
 RSpec.describe "Each moment", timeout: 600 do
   row = { event_type: 1, event_data: {}, created_at: Time.utc(2020) }
   on_each_database do |database|
@@ -40,7 +40,7 @@ RSpec.describe "Each moment", timeout: 600 do
     end
   end
 
-  # @return [Array<String>] what was wrong
+  # @return [Array<String>] the problems
   def each_moment(kind, **way, &work)
     work.call # what is done only once is done now
     wrong = []

@@ -3,7 +3,7 @@
 require "rails_helper"
 require_relative "../support/quiet_sql"
 
-# Whatever ends a run from outside: the host lives on, with its connection and its own data, and nothing of ours is
+# Ends a run from outside in all ways: the host lives on, with its connection and its own data, and nothing of ours is
 # half-written.
 RSpec.describe CrmSync::ContactSync, :quiet_sql do
   # A host may send it into a thread. It is not a StandardError, which in a write would count as that record's problem.

@@ -54,7 +54,7 @@ RSpec.describe "A run that is interrupted", timeout: 86_400 do
     Interrupts::Trigger.new(@watch).tap { |trigger| trigger.run { sync.call } }
   end
 
-  # @return [Array<String>] what is wrong afterwards
+  # @return [Array<String>] the problems afterwards
   def attempt(number, database)
     reset
     kind = Interrupts::KINDS[number % Interrupts::KINDS.size]
@@ -81,7 +81,7 @@ RSpec.describe "A run that is interrupted", timeout: 86_400 do
     linked.update_all(salesforce_contact_id: nil, faculty_status: User.column_defaults["faculty_status"])
   end
 
-  # What belongs together is there or not, and nobody has the lock.
+  # Lists what is wrong: books that do not agree, and locks that are held.
   def wrong_in_books(database)
     locks = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory'"
     held = database == :postgresql ? @other.select_value(locks) : 0

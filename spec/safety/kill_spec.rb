@@ -6,13 +6,13 @@ require "support/killing"
 require "support/partner_world"
 
 # Killed at any moment, the next run finishes or safely repeats. All moments of a run are tried, one after the other.
-# How many there are follows from the size of the world: `rake kills` has a larger one, and prints every moment.
+# Their number follows from the size of the world: `rake kills` has a larger one, and prints every moment.
 RSpec.describe "A run that is killed", timeout: 1_800 do
   include Killing
 
   large = ENV["CRM_SYNC_KILLS"] == "all"
 
-  # Where a child finds a simulator.
+  # Returns a relay that leads a child to a simulator.
   def relay
     HttpRelay.new { |name| @moments.reached(name) }.tap { |relay| @relays << relay }
   end
@@ -27,8 +27,8 @@ RSpec.describe "A run that is killed", timeout: 1_800 do
     sync
   end
 
-  # How a run went that is killed there, the world after another run, and what one more would send. That one is made
-  # here: it has nothing to recover from, and what it loads the children need not load again.
+  # Returns how a run went that is killed there, the world after another run, and what one more would send. The other
+  # run is made here: it has nothing to recover from, and the children need not load again what it loads.
   def outcome(wanted)
     @relays = []
     start
@@ -95,7 +95,7 @@ RSpec.describe "A run that is killed", timeout: 1_800 do
         mails: verification_mails.uniq.sort, contacts: salesforce.records("Contact") }
     end
 
-    # How often Salesforce was asked to send mail.
+    # Counts the mails that Salesforce was asked to send.
     def sent
       verification_mails.size
     end
@@ -124,7 +124,7 @@ RSpec.describe "A run that is killed", timeout: 1_800 do
 
     define_method(:start) do
       FileUtils.rm_rf(CrmSync.configuration.state_dir)
-      # What the history has of the world before would speak of somebody who changes everything back.
+      # The history of the world before would speak of somebody who changes everything back.
       Databases.empty if CrmSync::State.database?
       changed = (1..size).map { |n| account(n, Account_Owner_Calc__c: "New") }
       created = (11..(10 + size)).map { |n| account(n) }
@@ -144,7 +144,7 @@ RSpec.describe "A run that is killed", timeout: 1_800 do
       [zendesk, salesforce].each(&:stop)
     end
 
-    # Who made what, whatever its id.
+    # Returns the organizations without their ids.
     def state
       # A job that a killed run left is still at work.
       eventually { zendesk.jobs.all? { |job| %w[completed failed].include?(job["status"]) } }

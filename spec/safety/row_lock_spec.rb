@@ -29,7 +29,7 @@ RSpec.describe "A run that waits for another's row lock" do
     holder.join
   end
 
-  # Whether some session waits for a lock.
+  # Returns whether some session waits for a lock.
   def waiting?
     waits = "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
     ActiveRecord::Base.connection.select_value(waits).positive?

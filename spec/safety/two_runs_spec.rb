@@ -6,7 +6,7 @@ require "rails_helper"
 RSpec.describe "the lock of a contact sync" do
   rounds = Integer(ENV.fetch("CRM_SYNC_LOCK_ROUNDS", "4"), 10)
 
-  # What is done in each child, which tells where it is and goes on when a file appears. What it writes has its process.
+  # The code of each child, which tells where it is and goes on when a file appears. Its rows name its process.
   racing = <<~RUBY
     on = ->(name) { sleep 0.001 until File.exist?(File.join(ENV.fetch("RACE_FOLDER"), name)) }
     round = nil
@@ -42,7 +42,7 @@ RSpec.describe "the lock of a contact sync" do
     [(racers - [loser]).first, loser]
   end
 
-  # After a kill. A file is free by then; of the end of a connection PostgreSQL hears a moment later.
+  # Runs the sync after a kill. A file is free by then; PostgreSQL hears of the end of a connection a moment later.
   def next_run(kind)
     return UpdateUserSalesforceInfo.call if kind == :sqlite
 

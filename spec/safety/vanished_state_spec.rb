@@ -4,8 +4,8 @@ require "rails_helper"
 require "support/contact_sync_world"
 require "support/partner_world"
 
-# What a sync remembers can vanish: somebody empties a table, a release empties a folder. Where the history is there,
-# that lets nothing through; where it is not, the run says that it remembers nothing.
+# Covers state that vanishes: somebody empties a table, a release empties a folder. With the history in place nothing
+# gets through by that; without it, the run says that it remembers nothing.
 RSpec.describe "A sync whose state has vanished" do
   def forget
     CrmSync::StateRow.delete_all

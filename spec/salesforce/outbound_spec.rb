@@ -3,7 +3,7 @@
 require "rails_helper"
 require_relative "../support/contact_sync_world"
 
-# The form in which values are written back. What has none is an error in the transaction of the change.
+# The form in which values are written back. A value without one is an error in the transaction of the change.
 RSpec.describe CrmSync::Outbound do
   include ContactSyncWorld
 

@@ -4,7 +4,7 @@ require "rails_helper"
 
 # Two runs of one sync never overlap.
 RSpec.describe CrmSync::Lock do
-  # What does not come in when somebody else is in.
+  # The result of one who does not get in because somebody else is in.
   out = ->(holder) { [:out, holder&.to_s] }
 
   def here
@@ -25,7 +25,7 @@ RSpec.describe CrmSync::Lock do
     kill(pid)
   end
 
-  # What a forked child gives.
+  # Returns the result of the work in a forked child.
   def in_child(&work)
     reader, writer = IO.pipe
     pid = fork do
@@ -46,7 +46,7 @@ RSpec.describe CrmSync::Lock do
   end
 
   shared_examples "a lock" do
-    # Whether somebody else could get in; of a killed holder's session PostgreSQL hears a moment later.
+    # Returns whether somebody else could get in; PostgreSQL hears of a killed holder's session a moment later.
     def free_for_others?
       eventually { in_child { lock.hold(held: ->(_) { :out }) { :in } } == :in }
     end

@@ -28,7 +28,7 @@ module BothWriters
     end
   end
 
-  # What came of the plan, by way. Both are written at the same moment, which some texts tell.
+  # Writes the plan in both ways, at the same moment, which some texts tell, and returns the results, by way.
   def write_both(syncs)
     plans = syncs.transform_values(&:plan)
     expect(plans.values.map(&:digest).uniq.size).to eq(1)
@@ -61,7 +61,7 @@ module BothWriters
       stale: in_order(run.stale.map { |change, why| [change.key, why] }) }
   end
 
-  # What a trigger puts back is tried again without it, and then in another order.
+  # Sorts the rows: one that a trigger puts back is tried again without it, and then in another order.
   def in_order(rows) = rows.sort_by { |row| row.first.to_s }
 
   # PostgreSQL shows the row that it refuses, with its times.

@@ -16,7 +16,7 @@ module Canaries
   LOCAL = "canarybird"
   # Access tokens of Salesforce.
   TOKEN = /00D\w{12}!\w{20}/
-  # Whatever a text must not have, in any form.
+  # The words that a text must not have, in any form.
   WORDS = [*SECRETS.values, LOCAL].flat_map { |text| [text, CGI.escape(text), Base64.strict_encode64(text)[0..-5]] }
   PATTERN = /#{Regexp.union(WORDS.uniq)}|#{TOKEN}/
 
@@ -61,7 +61,7 @@ module Canaries
                .select { |found, _| found.name&.start_with?("CrmSync::") }
   end
 
-  # @return [Hash{String => String}] what is in the files below a folder
+  # @return [Hash{String => String}] the contents of the files below a folder
   def files_below(folder)
     paths = Dir.glob("#{folder}/**/*", File::FNM_DOTMATCH).select { |path| File.file?(path) }
     paths.to_h { |path| [path, path.end_with?(".gz") ? Zlib.gunzip(File.binread(path)) : File.binread(path)] }

@@ -46,7 +46,7 @@ module ChildProcess
       Process.kill(name, -pid)
     end
 
-    # Until it has written the text (a String or Regexp).
+    # Waits until the process has written the text (a String or Regexp).
     def wait_for(text, timeout: 60)
       poll(timeout, "write #{text.inspect}") do
         ended = !running? # asked first: its last words may be the ones
@@ -130,8 +130,8 @@ module ChildProcess
     end
   end
 
-  # As cron runs it: sh, and in it the login shell that whenever asks for. The profile of whoever runs the suite stays
-  # out of that; what it would have put into the environment is what the suite has.
+  # Runs a command as cron does: sh, and in it the login shell that whenever asks for. The profile of whoever runs the
+  # suite stays out of that; the suite has what it would have put into the environment.
   def run_cron(command, env: {}, **options)
     home = Dir.mktmpdir(nil, scratch)
     kept = ENV.to_h.slice("HOME", "PATH").map { |name, value| "export #{name}=#{value.shellescape}" }

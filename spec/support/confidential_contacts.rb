@@ -65,7 +65,7 @@ module ConfidentialContacts
     salesforce_stops
   end
 
-  # What a server does that repeats what it was told.
+  # Runs the sync against a server that repeats what it was told.
   def repeated_secrets
     { query: CrmSync::RemoteError, token: CrmSync::AuthenticationError }.each do |on, kind|
       echoing(on) { failing(kind) { UpdateUserSalesforceInfo.call } }

@@ -90,7 +90,7 @@ module ContactSyncWorld
     salesforce.requests.filter_map { |request| request["query"] }.grep(/ FROM #{object}/)
   end
 
-  # What happened to whom, of a plan or a run: { user => :link }
+  # Returns the changes of a plan or a run by user: { user => :link }
   def actions(changes)
     changes.to_h { |change| [User.find(change.key), change.action] }
   end
@@ -110,7 +110,7 @@ module ContactSyncWorld
     records.map { |record| record["Id"] }.sort
   end
 
-  # Whatever is in the database but for what a run remembers of its sources.
+  # Returns all rows of the database but for what a run remembers of its sources.
   def all_rows
     [User, ContactInfo, SecurityLog, ApplicationUser, CrmSync::OutboxRow].to_h do |model|
       [model.name, model.order(:id).map(&:attributes)]

@@ -9,11 +9,11 @@ require_relative "leftovers"
 # The command crm_sync, in this process and as a process of its own.
 module CrmSyncCommand
   EXECUTABLE = File.join(Leftovers::CHECKOUT, "exe/crm_sync")
-  # With which plans are signed, here and there.
+  # The secret that signs plans, here and there.
   PLAN_SECRET = "a secret of all stages"
   PARTNERS = File.join(Leftovers::CHECKOUT, "spec/dummy/app/routines/partner_sync.rb")
 
-  # What a command in this process came to.
+  # The result of a command in this process.
   Ended = Struct.new(:code, :stdout, :stderr) do
     def json
       JSON.parse(stdout, symbolize_names: true)
@@ -76,7 +76,7 @@ module CrmSyncCommand
 
   private
 
-  # So that the next command can load its file as if for the first time.
+  # Forgets the file of a command, so that the next one can load it as if for the first time.
   def forget_commanded
     commanded = CrmSync::OrganizationSync.subclasses.filter_map(&:name).grep(/\ACommanded/)
     commanded.each { |name| Object.send(:remove_const, name) if Object.const_defined?(name) }

@@ -94,7 +94,7 @@ module Databases
     end
   end
 
-  # What a child process connects to.
+  # Returns the URL that a child process connects to.
   def database_url
     Databases.url
   end

@@ -70,7 +70,7 @@ module HostWorld
     kind == :postgresql ? BothWriters::WAYS : %i[records]
   end
 
-  # That the declaration is refused on first use, by a line of it.
+  # Expects that the declaration is refused on first use, by a line of it.
   def expect_refusal(sync, problem)
     salesforce_has unless salesforce
     expect { sync.plan }.to raise_error(CrmSync::MappingError, /^\S+\.rb:\d+: .*#{problem}/)

@@ -12,7 +12,7 @@ module IncrementalWorld
     group.after { CrmSync.configuration.state_dir = nil }
   end
 
-  # As Salesforce writes a time.
+  # Writes a time as Salesforce does.
   def stamp(ago = 0)
     (Time.current - ago).utc.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
   end
@@ -45,7 +45,7 @@ module IncrementalWorld
     salesforce.requests.drop(before).filter_map { |request| request["query"] }
   end
 
-  # Whether only changes were read while the block ran.
+  # Returns whether only changes were read while the block ran.
   def incremental?(&)
     asked(&).any? { |query| query.include?("SystemModstamp >=") && query.include?("IsDeleted") }
   end

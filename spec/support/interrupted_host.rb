@@ -5,8 +5,8 @@ require_relative "interrupts"
 # A host whose call of ours is interrupted, and which goes on writing over its connection afterwards, in a transaction
 # of its own or outside of one.
 class InterruptedHost
-  # How it called, where the interrupt came, what the host saw of it and of its own transaction, whether it has another
-  # connection now, and what is wrong.
+  # The way in which it called, where the interrupt came, what the host saw of it and of its own transaction, whether it
+  # has another connection now, and what is wrong.
   Result = Struct.new(:kind, :way, :place, :seen, :refused, :lost, :wrong, keyword_init: true) do
     def outcome
       return "not reached" unless place
@@ -20,7 +20,7 @@ class InterruptedHost
     end
   end
 
-  # @param row [User] which it writes
+  # @param row [User] the row that it writes
   # @param look [Proc] finds the row's columns through another connection
   def initialize(row, look)
     @row = row
@@ -76,7 +76,7 @@ class InterruptedHost
     @result.refused = e
   end
 
-  # What comes in ensure is done by a thread that is killed, too.
+  # Goes on in ensure, which a thread that is killed runs as well.
   def interrupted(trigger, sender, &work) # rubocop:disable Naming/BlockForwarding -- likewise
     before = User.connection
     sender.around { trigger.run(&work) } # rubocop:disable Naming/BlockForwarding

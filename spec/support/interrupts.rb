@@ -65,7 +65,7 @@ module Interrupts
 
   # Counts the moments of the thread that runs the block, and interrupts it at the wanted one.
   class Trigger
-    # How many moments there were; the numbers of those that are worth aiming at; where the interrupt came.
+    # The number of moments; the numbers of those that are worth aiming at; the place of the interrupt.
     attr_reader :count, :aimed, :place
 
     # @param of [Regexp] the files whose moments count
@@ -133,7 +133,7 @@ module Interrupts
 
     private
 
-    # What Ruby's own Timeout.timeout does, which has changed from version to version.
+    # Catches the end of the time as Ruby's own Timeout.timeout does, which has changed from version to version.
     def expiring(&)
       return Timeout::Error.handle_timeout("execution expired", &) if Timeout::Error.respond_to?(:handle_timeout)
 

@@ -49,7 +49,7 @@ module Killing
       end)
     end
 
-    # As ActiveSupport::Notifications calls them.
+    # Hears of a statement, as ActiveSupport::Notifications calls its subscribers.
     def start(_name, _id, payload)
       tell("before #{words(payload)}") if payload[:sql].match?(WRITES)
     end
@@ -74,7 +74,7 @@ module Killing
   #
   # @return [Moments]
   def in_child(moments, &work) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it within a block
-    # What is loaded on first use is loaded once, and not again in each child.
+    # Loads here, once, what each child would load on first use.
     Rails.application.eager_load! if defined?(Rails)
     ours, theirs = UNIXSocket.pair
     pid = fork { run_and_leave(ours, theirs, &work) } # rubocop:disable Naming/BlockForwarding

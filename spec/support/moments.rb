@@ -73,7 +73,7 @@ module Moments
     end
   end
 
-  # What the database is told, as Rails announces it.
+  # Runs the block for each statement that matches, as Rails announces it.
   def listen_for(pattern)
     @subscribers = [*@subscribers, ActiveSupport::Notifications.subscribe("sql.active_record") do |*, payload|
       yield if payload[:sql].match?(pattern)

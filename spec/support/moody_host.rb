@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-# A host whose model or tables refuse or rewrite what is written, in one of these ways. What is put back or rewritten is
-# said in one place, so that each way of writing and each database meets the same.
+# A host whose model or tables refuse or rewrite what is written, in one of these ways. The values that are put back or
+# rewritten are said in one place, so that each way of writing and each database meets the same.
 #
 #   sync = moody_sync(:records) { … }   a sync of such a host, declared with more words
 #   moody(:callback_puts_back)          from now on
@@ -25,7 +25,7 @@ module MoodyHost
                         "UPDATE users SET salesforce_contact_id = OLD.salesforce_contact_id WHERE id = NEW.id; END"
   }.freeze
 
-  # What the model does before it saves.
+  # The callbacks of the model before it saves.
   def self.callbacks
     {
       callback_puts_back: ->(user) { user.restore_attributes(%w[faculty_status]) if user.confirmed_faculty? },

@@ -22,7 +22,7 @@ module NativeEntries
     CrmSync::Testing::Salesforce.start(**salesforce) { CrmSync::Testing::Zendesk.start(**zendesk) { block.call } }
   end
 
-  # As ever.
+  # Calls the entry in the usual way.
   def use(name)
     public_send(name, &:call)
   end

@@ -2,7 +2,7 @@
 
 require_relative "simulated"
 
-# What specs of the client do again and again: read an org of many contacts in each way, and see what is left of it.
+# Helps specs of the client to read an org of many contacts in each way, and to see what is left of it.
 module OrgReading
   SOQL = "SELECT Id, Email, Account.Name FROM Contact"
   ACCOUNT = { "Id" => "001000000000001AAA", "Name" => "Rice" }.freeze
@@ -11,7 +11,7 @@ module OrgReading
   # A busy machine is given its time; specs of silence shorten it.
   SETTINGS = { read_timeout: 5, deadline: 30 }.freeze
 
-  # What the request of a fault gets; for groups as well, whose tables hold them.
+  # The answers to the request of a fault; for groups as well, whose tables hold them.
   module Answers
     # An error as the REST API writes it.
     def api_error(status, code, message = "no reason")
@@ -43,7 +43,7 @@ module OrgReading
     client.query(soql, by: way, **options).to_a
   end
 
-  # What a read of such an org gives, whatever the way.
+  # Returns the rows that a read of such an org gives, whatever the way.
   def rows_of(count)
     people(count).map do |contact|
       { "Id" => contact["Id"], "Email" => contact["Email"], "Account" => contact["AccountId"] && { "Name" => "Rice" } }
@@ -77,7 +77,7 @@ module OrgReading
     expect(salesforce.requests.size).to be <= requests
   end
 
-  # What has been sent stays all that has been sent, while the same threads read another org from end to end.
+  # Expects that nothing more is sent while the same threads read another org from end to end.
   def expect_silence(salesforce)
     sleep 0.1 # what was on the wire arrives
     seen = salesforce.requests.size

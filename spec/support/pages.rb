@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-# A page of the documentation. What it shows is run, and what it lists is compared with the code. HTML comments in it
-# name blocks and tables.
+# A page of the documentation. Its examples are run, and its tables are compared with the code. HTML comments in it name
+# blocks and tables.
 class Page
   NAMES = (Dir["{*,docs/*}.md", base: Leftovers::CHECKOUT] - ["CHANGELOG.md"]).sort.freeze
 
@@ -28,14 +28,14 @@ class Page
     text.gsub(/\s+/, " ")
   end
 
-  # @param mark [String] what the comment above it says
-  # @return [String] what is in the block
+  # @param mark [String] the comment above it
+  # @return [String] the content of the block
   def block(mark)
     blocks(mark).first || raise("#{name} has no block #{mark}")
   end
 
   # @param mark [String]
-  # @return [Array<String>] what is in all blocks with this comment
+  # @return [Array<String>] the contents of all blocks with this comment
   def blocks(mark)
     text.scan(/^<!-- #{Regexp.escape(mark)} -->\n```\w*\n(.*?)^```$/m).flatten
   end
@@ -48,16 +48,16 @@ class Page
   end
 
   # @param mark [String]
-  # @return [Array<String>] what is in code in the first cell of each row
+  # @return [Array<String>] the code in the first cell of each row
   def listed(mark)
     table(mark).map { |row| row.first.delete("`") }
   end
 
   # Runs a block at the top level.
   # @param mark [String]
-  # @param context [Binding] which has the block's variables afterwards
+  # @param context [Binding] the binding that has the block's variables afterwards
   # @yieldparam code [String] which can be changed
-  # @return [String] what it writes to stdout
+  # @return [String] the output on stdout
   def run(mark, context = TOPLEVEL_BINDING.dup)
     code = block("run: #{mark}")
     code = yield code if block_given?
@@ -87,13 +87,13 @@ class Page
     prose.scan(/^#+ (.+)$/).flatten.map { |title| title.downcase.gsub(/[^\w\- ]/, "").tr(" ", "-") }
   end
 
-  # @return [Array<String>] where it leads within the checkout
+  # @return [Array<String>] the targets within the checkout
   def links
     text.gsub(/^```.*?^```$/m, "").scan(/\]\(([^)\s]+)\)/).flatten.grep_v(/\A\w+:/)
   end
 end
 
-# What the examples of the pages need to be run.
+# The context in which the examples of the pages run.
 module ShownCode
   # @param letter [String] in its id
   # @return [Hash] a contact as the API writes it

@@ -10,7 +10,7 @@ class PartnerDraw
   ARCHITECT = "005000000000001AAA"
   POISON = "poison"
   OWNERS = ["Owner 1", "New", "Ann  B.", POISON, nil].freeze
-  # What a trigger may put back.
+  # The fields that a trigger may put back.
   FIELDS = %w[account_owner account_type support_hold mark_for_deletion].freeze
   TROUBLES = [
     { on: :create, answer: :lost_answer }, { on: :create, answer: :close },
@@ -27,7 +27,7 @@ class PartnerDraw
   attr_reader :hidden, :vanished
   # @return [Hash] habits of Zendesk, as options of the simulator
   attr_reader :habits
-  # @return [Array<Hash>] what goes wrong, each a few times
+  # @return [Array<Hash>] the faults, each of which comes a few times
   attr_reader :faults
 
   # @param size [Integer] so many partners at most
@@ -55,7 +55,7 @@ class PartnerDraw
     accounts.select { |row| row["Account_Owner_Calc__c"] == POISON }.map { |row| row["Id"] }
   end
 
-  # @return [Array<Symbol>] what was drawn
+  # @return [Array<Symbol>] the drawn kinds
   def kinds
     answers = faults.map { |fault| (fault[:answer].is_a?(Hash) ? fault[:answer].keys.first : fault[:answer]).to_sym }
     sides = { hidden_parents: hidden, vanished:, poisoned_rows: poisoned }.select { |_, found| found.any? }.keys

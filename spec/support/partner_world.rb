@@ -66,7 +66,7 @@ module PartnerWorld
   def self.included(group)
     group.before do
       CrmSync.configuration.state_dir = File.join(scratch, "state")
-      # What other specs of this process have left in a database would be these partners' past.
+      # Rows that other specs of this process have left in a database would be these partners' past.
       Databases.empty if defined?(Databases) && Databases.url
     end
     group.after do

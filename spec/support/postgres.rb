@@ -75,8 +75,8 @@ module Postgres
       { **foreign, "BIN" => programs, "FOLDER" => @folder }
     end
 
-    # Debian keeps the server's programs out of the PATH. Where a link in the PATH leads to one, the others lie beside
-    # the link's end.
+    # Debian keeps the server's programs out of the PATH. The others lie beside the end of a link in the PATH that leads
+    # to one.
     def programs
       folders = ENV.fetch("PATH").split(":") + Dir["/usr/lib/postgresql/*/bin"].sort_by { |path| -path[/\d+/].to_i }
       initdb = folders.map { |folder| File.join(folder, "initdb") }.find { |path| File.executable?(path) }

@@ -7,7 +7,7 @@ require "uri"
 # Something between the client and the simulator, with threads of its own: the end of a TLS connection, a proxy, or only
 # another address. It passes on bytes, and is closed when its example ends.
 class Relay
-  # @param host [String] where it listens
+  # @param host [String] the address at which it listens
   # @param tls [Relay::Identity, nil] with which it ends TLS
   # @param proxy [Boolean, Integer] whether it is a proxy that wants CONNECT; a number is what it answers instead
   def initialize(host: "127.0.0.1", tls: nil, proxy: false)
@@ -19,7 +19,7 @@ class Relay
     @threads << Thread.new { accept }
   end
 
-  # Where to; it may be told late, as the simulator has to know our port before it has one.
+  # Sets the target, which may be told late, as the simulator has to know our port before it has one.
   # @param url [String]
   def to(url)
     @target = [URI(url).hostname, URI(url).port]
@@ -85,7 +85,7 @@ class Relay
     nil # closed
   end
 
-  # What goes wrong with a connection is the affair of its two ends.
+  # Errors of a connection are the affair of its two ends.
   def serve(socket)
     socket = OpenSSL::SSL::SSLSocket.new(socket, @tls.context).tap { |tls| tls.sync_close = true }.accept if @tls
     return unless connected?(socket)

@@ -2,8 +2,7 @@
 
 # Of a made-up world that breaks a promise, the smallest of the same seed that does so too is what one wants to see.
 module Shrinking
-  # Runs the block with a size. Where that fails, it is run with all smaller ones, from 1 on; the first that fails is
-  # told.
+  # Runs the block with a size. If that fails, runs it with all smaller ones, from 1 on, and tells the first that fails.
   def shrinking(size)
     error = trying { yield size } or return
     (1...size).each do |smaller|
@@ -17,7 +16,7 @@ module Shrinking
 
   private
 
-  # @return [Exception, nil] what went wrong
+  # @return [Exception, nil] the failure, if any
   def trying(&)
     # Failures are collected in this suite; here each one ends its try.
     RSpec::Support.with_failure_notifier(->(failure, _options) { raise failure }, &)

@@ -47,8 +47,8 @@ module Simulated
     tables.to_h { |table| [table, ActiveRecord::Base.connection.select_rows("SELECT * FROM #{table}").sort_by(&:to_s)] }
   end
 
-  # What Salesforce was asked to write, in lists and one by one: ids, each with its fields. Only what was answered well,
-  # if so asked.
+  # Returns the writes that Salesforce was asked for, in lists and one by one: ids, each with its fields. Leaves out
+  # those that were not answered well, if so asked.
   def writes_to(simulator, answered: false)
     asked = simulator.requests.select { |request| request["method"] == "PATCH" }
     asked = asked.select { |request| (200..299).cover?(request["status"]) } if answered

@@ -2,8 +2,7 @@
 
 require_relative "simulated"
 
-# What specs of the Zendesk client do again and again: a small account whose clock runs fast, and a look at what was
-# asked of it.
+# Helps specs of the Zendesk client with a small account whose clock runs fast, and a look at what was asked of it.
 module ZendeskDesk
   FIELDS = [{ key: "account_type", type: :dropdown, title: "Account type", custom_field_options: [
     { name: "Open partner", value: "open_partner" }, { name: "Select partner", value: "select_partner" }
@@ -30,19 +29,19 @@ module ZendeskDesk
     [{ on:, skip:, times: 1, answer: }]
   end
 
-  # How many requests there were with this method whose path ends so, with or without a suffix.
+  # Counts the requests with this method whose path ends so, with or without a suffix.
   def asked(zendesk, method, path)
     zendesk.requests.count { |request| request["method"] == method && request["path"].chomp(".json").end_with?(path) }
   end
 
-  # Where a child finds this process's simulator.
+  # Returns the environment that leads a child to this process's simulator.
   def pointing_at(zendesk)
     { "CRM_SYNC_ZENDESK_HOST" => zendesk.url, "CRM_SYNC_ZENDESK_CLIENT_ID" => "simulator",
       "CRM_SYNC_ZENDESK_CLIENT_SECRET" => Simulated::SECRET }
   end
 
-  # Nothing more comes while the same threads read another account again and again. What was on the wire when somebody
-  # stopped may still come before that.
+  # Expects that nothing more comes while the same threads read another account again and again. Requests that were on
+  # the wire when somebody stopped may still come before that.
   def expect_zendesk_silence(zendesk)
     desk do
       eventually do

@@ -2,7 +2,7 @@
 
 require_relative "../support/partner_world"
 
-# What one run leaves for the next, whatever plans are applied, and when.
+# Covers the state that one run leaves for the next, whatever plans are applied, and when.
 RSpec.describe "what an organization sync remembers" do
   include PartnerWorld
 

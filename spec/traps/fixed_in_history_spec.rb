@@ -3,7 +3,7 @@
 require "rails_helper"
 require "support/contact_sync_world"
 
-# What the old routine did wrong at some time, and what must not come back.
+# Covers mistakes that the old routine made at some time, and that must not come back.
 RSpec.describe "The traps that its history fixed" do
   include ContactSyncWorld
 

@@ -3,7 +3,7 @@
 require "rails_helper"
 require "support/contact_sync_world"
 
-# What follows from reading the old routine and its successor, though nobody reported it.
+# Covers mistakes that are inferred from reading the old routine and its successor, though nobody reported them.
 RSpec.describe "The inferred traps" do
   include ContactSyncWorld
 

@@ -3,7 +3,7 @@
 require "rails_helper"
 require "support/contact_sync_world"
 
-# What was wrong in the old routine as it stood in October 2020, and stayed wrong.
+# Covers mistakes that the old routine had in October 2020, and kept.
 RSpec.describe "The traps of October 2020" do
   include ContactSyncWorld
 
@@ -261,7 +261,7 @@ RSpec.describe "The traps of October 2020" do
       expect(owner.reload).to be_confirmed_faculty
     end
 
-    # Where both ask for the contact, the claimant is held as the weaker one of two; here the owner does not.
+    # The claimant is held as the weaker of two where both ask for the contact; here the owner does not.
     it "plans no link for a claim where the user who has verified the address has another contact" do
       other = contact("other@b.edu", faculty: "Confirmed")
       create_user(email: "ann@b.edu", verified: false, is_school_issued: true)

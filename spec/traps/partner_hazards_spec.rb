@@ -32,7 +32,7 @@ RSpec.describe "Hazards of an organization sync" do
       expect(writes).to eq([])
     end
 
-    # With what nothing, too little, and blank fields do is in spec/plan/source_check/organizations_spec.rb.
+    # Too few rows, and blank fields: see spec/plan/source_check/organizations_spec.rb.
     it "marks nothing when nothing comes" do
       partners([], [organization(1)])
       expect(PartnerSync.call.status).to eq(:blocked)

@@ -3,7 +3,7 @@
 require "rails_helper"
 require "support/contact_sync_world"
 
-# What is weak in the redesign that was proposed to take the old routine's place (PR #1714).
+# Covers the weaknesses of the redesign that was proposed to take the old routine's place (PR #1714).
 RSpec.describe "The traps of the redesign" do
   include ContactSyncWorld
 
@@ -33,7 +33,7 @@ RSpec.describe "The traps of the redesign" do
     before do
       @teachers = Array.new(6) { linked_user(contact, faculty_status: :confirmed_faculty) }
       @newcomer = create_user(email: "new@b.edu")
-      # As many linked users whose contacts came: where most did not, nothing is written at all.
+      # Adds as many linked users whose contacts come: nothing at all is written where most do not.
       others = Array.new(6) { contact }
       others.each { |other| linked_user(other) }
       salesforce_has contact("new@b.edu", faculty: "Confirmed"), *others

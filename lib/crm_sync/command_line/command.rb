@@ -28,7 +28,7 @@ module CrmSync
       end
 
       # @yieldparam sync [Class]
-      # @yieldreturn [#status, #to_h, #to_s] what came of it
+      # @yieldreturn [#status, #to_h, #to_s] the result of the command
       # @return [Integer] the exit code
       # @raise [Thor::Error] when the arguments cannot be right
       def perform(&)

@@ -24,7 +24,7 @@ module CrmSync
         @text
       end
 
-      # @return [Array<String>] what somebody who reads nothing on stdout must know
+      # @return [Array<String>] the lines for somebody who reads nothing on stdout
       def unsaid
         []
       end

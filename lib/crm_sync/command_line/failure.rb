@@ -8,7 +8,7 @@ module CrmSync
     class Failure
       class << self
         # @param error [Exception]
-        # @return [String] what our own messages say, and of others what can be said
+        # @return [String] the message of our own errors, and as much of others as can be said
         def message(error)
           case error
           when CrmSync::Error, Thor::Error then error.message

@@ -49,7 +49,7 @@ module CrmSync
         @files.map { |file, (count, what)| "#{Presentable.count(count)} #{what} are in #{file}" }.join("\n")
       end
 
-      # @return [Array<String>] what somebody who reads nothing on stdout must know
+      # @return [Array<String>] the lines for somebody who reads nothing on stdout
       def unsaid
         []
       end

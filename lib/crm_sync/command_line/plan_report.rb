@@ -7,7 +7,7 @@ module CrmSync
     # Reports a plan. Its status is the one that applying would come to.
     class PlanReport
       # @param plan [CrmSync::Plan]
-      # @param dir [String, nil] where it was kept
+      # @param dir [String, nil] the folder where it was kept
       def initialize(plan, dir = nil)
         @plan = plan
         @dir = dir
@@ -33,7 +33,7 @@ module CrmSync
         @plan.to_s
       end
 
-      # @return [Array<String>] what somebody who reads nothing on stdout must know
+      # @return [Array<String>] the lines for somebody who reads nothing on stdout
       def unsaid
         @plan.refusals.map(&:to_s)
       end

@@ -37,7 +37,7 @@ module CrmSync
         [@run, @run.ledger, *concerns].map(&:to_s).reject(&:empty?).join("\n")
       end
 
-      # @return [Array<String>] what somebody who reads nothing on stdout must know
+      # @return [Array<String>] the lines for somebody who reads nothing on stdout
       def unsaid
         []
       end

@@ -43,7 +43,7 @@ module CrmSync
         @path = Path.new(name.to_s)
       end
 
-      # @return [Object, nil] what a record has
+      # @return [Object, nil] the value that a record has
       def of(record)
         @path.of(record)
       end

@@ -15,7 +15,7 @@ module CrmSync
         @rest = Path.new(rest)
       end
 
-      # @return [Object, nil] what stands there
+      # @return [Object, nil] the value that stands there
       def of(record)
         return record[@text] if record.key?(@text)
         return record[@symbol] if record.key?(@symbol)

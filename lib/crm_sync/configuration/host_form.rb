@@ -21,7 +21,7 @@ module CrmSync
         @authority.to_s.sub(/:\d+\z/, "").downcase
       end
 
-      # @return [String, nil] what is wrong
+      # @return [String, nil] the problem, if any
       def problem
         return "is not a host name: there is white space in it" if @text.match?(/\s/)
         return "must be https" unless safe?

@@ -1,8 +1,7 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # Leads orgs and instances to simulators while they run. As long as one runs, nothing of ours speaks to any other
-  # host.
+  # Leads orgs and instances to simulators while they run. Nothing of ours speaks to any other host as long as one runs.
   class Redirect
     # A simulator: the settings that lead to it, and the only org or instance that it stands for; nil is all of them.
     Simulator = Struct.new(:service, :name, :settings)
@@ -17,14 +16,14 @@ module CrmSync
     # @param service [String] such as +"Zendesk"+
     # @param name [Symbol, nil] the only org or instance for which it does; nil for all that have none of their own
     # @param settings [CrmSync::Configuration::Settings]
-    # @return [Object] what {#end} takes
+    # @return [Object] the argument of {#end}
     def begin(service, name, settings)
       simulator = Simulator.new(service, name&.to_sym, settings)
       @mutex.synchronize { @running = [simulator, *@running].freeze }
       simulator
     end
 
-    # @param simulator [Object] what {#begin} gave
+    # @param simulator [Object] the result of {#begin}
     def end(simulator)
       @mutex.synchronize { @running = @running.reject { |running| running.equal?(simulator) }.freeze }
     end

@@ -27,7 +27,7 @@ module CrmSync
       PAGES = /\.(?:lightning\.force|visual\.force|vf\.force|salesforce-setup)\.com\z/
       private_constant :GRANTS, :VERSIONS, :DUPLICATE_RULES, :TRUTHS, :PASSWORD, :LOGIN, :PAGES
 
-      # @return [Hash{Symbol => String, Integer, Float}] what is not set is an empty String
+      # @return [Hash{Symbol => String, Integer, Float}] the settings; one that is not set is an empty String
       # @raise [CrmSync::ConfigurationError] when a setting is missing or cannot be right
       def values
         needed = GRANTS.fetch(@values[:grant].to_s) do
@@ -41,7 +41,7 @@ module CrmSync
         end
       end
 
-      # @return [Array<String>] what will not work for ever
+      # @return [Array<String>] the remarks on settings that will not work for ever
       def warnings
         retiring = "version #{@values[:api_version]} of the API retires in Summer '28; set salesforce.api_version"
         [(PASSWORD if @values[:grant].to_s == "password"), (retiring if version < VERSIONS.last)].compact

@@ -22,7 +22,7 @@ module CrmSync
       # @!attribute host
       #   @return [String] the org's My Domain, such as +"example.my.salesforce.com"+
       # @!attribute grant
-      #   @return [String, Symbol] how to sign in: +client_credentials+, +jwt_bearer+, +refresh_token+ or +password+
+      #   @return [String, Symbol] the way to sign in: +client_credentials+, +jwt_bearer+, +refresh_token+ or +password+
       # @!attribute client_id
       #   @return [String] the connected app's consumer key
       # @!attribute client_secret
@@ -40,9 +40,9 @@ module CrmSync
       #   @return [String, nil] the first refresh token, for the grant of that name. Where Salesforce gives a new one
       #     for each sign-in, those are kept with the session; one that is configured anew is used instead of them
       # @!attribute session_store
-      #   @return [Symbol, Object] where processes share their session: +:file+ for those of one machine, +:cache+
-      #     encrypted in +Rails.cache+, +:memory+ not at all; or an object with +read(key)+, +write(key, hash)+ and
-      #     <tt>synchronize(key) { }</tt>
+      #   @return [Symbol, Object] the place where processes share their session: +:file+ for those of one machine,
+      #     +:cache+ encrypted in +Rails.cache+, +:memory+ not at all; or an object with +read(key)+, +write(key, hash)+
+      #     and <tt>synchronize(key) { }</tt>
       # @!attribute api_version
       #   @return [String] the version of the REST API, such as +"66.0"+
       # @!attribute open_timeout
@@ -52,7 +52,7 @@ module CrmSync
       # @!attribute deadline
       #   @return [Float] for a whole query with all its pages and tries, in seconds
       # @!attribute attempts
-      #   @return [Integer] how often a request is tried that fails in a way that may pass
+      #   @return [Integer] the number of tries of a request that fails in a way that may pass
       # @!attribute retry_delay
       #   @return [Float] the pause before the second try, in seconds; it doubles from there on
       # @!attribute concurrency

@@ -13,7 +13,8 @@ module CrmSync
       include Confidential
 
       # @param name [Symbol] of the org or instance
-      # @param values [Hash{Symbol => Object}] what is not in it comes from the environment, or has its default
+      # @param values [Hash{Symbol => Object}] the given settings; the others come from the environment, or have their
+      #   defaults
       # @raise [ArgumentError] when there is no such setting
       def initialize(name, **values)
         unknown = values.keys - defaults.keys

@@ -16,15 +16,15 @@ module CrmSync
                   "client credentials take their place: set zendesk.client_id and zendesk.client_secret"
       private_constant :CREDENTIALS, :JOBS, :API_TOKEN
 
-      # @return [Hash{Symbol => String, Integer, Float, nil}] what is not set is an empty String, or nil for a number;
-      #   +credentials+ names the way to sign in
+      # @return [Hash{Symbol => String, Integer, Float, nil}] the settings; one that is not set is an empty String, or
+      #   nil for a number; +credentials+ names the way to sign in
       # @raise [CrmSync::ConfigurationError] when a setting is missing or cannot be right
       def values
         present(:host)
         { **@values.to_h { |setting, value| [setting, cast(setting, value)] }, credentials: }.tap { check_host }
       end
 
-      # @return [Array<String>] what will not work for ever
+      # @return [Array<String>] the remarks on settings that will not work for ever
       def warnings
         credentials == "api_token" ? [API_TOKEN] : []
       end

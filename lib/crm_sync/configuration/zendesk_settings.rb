@@ -35,7 +35,7 @@ module CrmSync
       # @!attribute share
       #   @return [Float] the share of the account's requests per minute that is ours: 0.5 is half of them
       # @!attribute requests_per_minute
-      #   @return [Integer, nil] how many requests per minute are ours, in the place of a share
+      #   @return [Integer, nil] the requests per minute that are ours, in the place of a share
       # @!attribute jobs
       #   @return [Integer] the most of our jobs that are queued or running at once, from 1 to 30
       # @!attribute job_patience
@@ -47,7 +47,7 @@ module CrmSync
       # @!attribute deadline
       #   @return [Float] for a whole list with all its pages and tries, or for all that one call writes, in seconds
       # @!attribute attempts
-      #   @return [Integer] how often a request is tried that fails in a way that may pass
+      #   @return [Integer] the number of tries of a request that fails in a way that may pass
       # @!attribute retry_delay
       #   @return [Float] the pause before the second try, in seconds; it doubles from there on
       # @!attribute concurrency
@@ -62,7 +62,7 @@ module CrmSync
       DEFAULTS.each_key { |setting| attr_accessor setting }
 
       # @api private
-      # @param second [Float] how long a second of the account takes: less than one if a simulator's clock runs fast
+      # @param second [Float] the duration of a second of the account: less than one if a simulator's clock runs fast
       def initialize(name, second: 1.0, **values)
         super(name, **values)
         @second = second

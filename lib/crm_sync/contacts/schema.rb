@@ -71,7 +71,8 @@ module CrmSync
         type(column).cast(plain_value(value))
       end
 
-      # @return [String, nil] why the column cannot have the value: it would not be read back as it was written
+      # @return [String, nil] the reason that the column cannot have the value: it would not be read back as it was
+      #   written
       def misfit(column, value)
         return if value.nil? || column(column).nil? || column_values.declare?(column, value)
 

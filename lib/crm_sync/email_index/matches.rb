@@ -27,7 +27,7 @@ module CrmSync
         freeze
       end
 
-      # @return [Integer] how many were looked up
+      # @return [Integer] the number of addresses that were looked up
       def size
         outcomes.size
       end

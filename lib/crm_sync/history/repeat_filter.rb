@@ -6,13 +6,13 @@ module CrmSync
   class History
     # The changes of a plan without what is to be left alone, and what is to be said of that.
     class RepeatFilter
-      # @return [Array<CrmSync::Change>] what stays of the changes
+      # @return [Array<CrmSync::Change>] the changes that are still made
       attr_reader :changes
 
       # @param history [CrmSync::History, nil]
-      # @param changes [Array<CrmSync::Change>] what a plan wants
+      # @param changes [Array<CrmSync::Change>] the changes of a plan
       # @yieldparam change [CrmSync::Change]
-      # @yieldparam columns [Array<Symbol>] what is to be left alone
+      # @yieldparam columns [Array<Symbol>] the columns to leave alone
       # @yieldreturn [CrmSync::Change, nil] the change without them; nil where nothing is left that makes sense
       def initialize(history, changes, &without)
         @history = history

@@ -26,7 +26,8 @@ module CrmSync
       end
 
       # @param run_id [Integer] the undo
-      # @param hits [Array<Array(CrmSync::Change, RepeatGuard::GuardedField)>] what it has put back
+      # @param hits [Array<Array(CrmSync::Change, RepeatGuard::GuardedField)>] the changes that it has put
+      #   back, each with a field
       # @return [CrmSync::Issue]
       def undone(run_id, hits)
         changes = hits.map(&:first).uniq

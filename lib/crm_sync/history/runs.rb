@@ -10,7 +10,7 @@ module CrmSync
       # @param run_rows [Class] the model of the runs
       # @param change_rows [Class] the model of the changes
       # @param org [String] the host of the Salesforce org that it reads
-      # @param place [String, nil] where it writes, if not where the history is
+      # @param place [String, nil] the place that it writes to, if not that of the history
       # @param undoes [Integer, nil] the run that is undone
       def initialize(sync_name, run_rows, change_rows, org:, place:, undoes:)
         @sync_name = sync_name
@@ -20,7 +20,7 @@ module CrmSync
         @undoes = undoes
       end
 
-      # @return [Spent] what the runs between the same two sides have spent
+      # @return [Spent] the amounts that the runs between the same two sides have spent
       def spending
         Spent.new(@run_rows.where(sync: @sync_name, **@sides), @change_rows)
       end

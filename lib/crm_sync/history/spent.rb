@@ -32,7 +32,7 @@ module CrmSync
       end
 
       # Nothing to keep: what is written is in the history.
-      # @yieldreturn [Hash] what became of the changes
+      # @yieldreturn [Hash] the changes by outcome
       # @return [Hash] the same
       def spend(_planned, _writing, whole:) # rubocop:disable Lint/UnusedMethodArgument -- the form of SpendingBook
         yield

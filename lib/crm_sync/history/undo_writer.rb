@@ -5,7 +5,7 @@ module CrmSync
     # Puts back what still stands as a run has left it, and tells of all else what stands there now, and since when.
     class UndoWriter
       # @param undoing [CrmSync::Contacts::Undoing, CrmSync::Organizations::Undoing]
-      # @param past [Hash{CrmSync::Change => CrmSync::PastChange}] what each change puts back
+      # @param past [Hash{CrmSync::Change => CrmSync::PastChange}] the past change that each change puts back
       def initialize(undoing, past)
         @undoing = undoing
         @past = past
@@ -18,11 +18,11 @@ module CrmSync
       end
 
       # @param changes [Array<CrmSync::Change>]
-      # @return [Hash] what became of them: +applied+, +stale+, +errors+
+      # @return [Hash] the changes by outcome: +applied+, +stale+, +errors+
       def write(changes)
         refused = changes.to_h { |change| [change, refusal(change)] }.compact
         outcome = @undoing.writer.write(changes - refused.keys)
-        # Whoever undoes wants to know who was faster.
+        # A user who undoes wants to know who was faster.
         done = outcome.fetch(:done, []).to_h { |change| [change, "it is so already"] }
         moved = { **outcome[:stale], **done }.to_h { |change, why| [change, "#{why}, #{since(change)}"] }
         { **outcome, stale: { **refused, **moved }, done: [] }

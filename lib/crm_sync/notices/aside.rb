@@ -10,7 +10,7 @@ module CrmSync
   # it acts on them at once. It costs two switches of threads for a line, of which there are few.
   module Aside
     class << self
-      # @return [Object] what the block gives; what it raises or throws is raised or thrown here
+      # @return [Object] the result of the block; an error or a throw of the block goes on to the caller
       def run(&work) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it within a block
         caller = Thread.current
         process = Process.pid

@@ -12,16 +12,16 @@ module CrmSync
         value.is_a?(Symbol) || (value.is_a?(String) && value.present?)
       end
 
-      # @param values [Array<Object>] that are to be written
-      # @return [String, nil] what is wrong with one of them
+      # @param values [Array<Object>] the values to write
+      # @return [String, nil] the problem with one of them
       def problem_of_values(values)
         wrong = values.find { |value| value.is_a?(Proc) || value.is_a?(Module) }
         "#{kind(wrong)} is not a value that a column can have; write the value itself" if wrong
       end
 
       # @param block [Proc]
-      # @param given [Array<String>] what it is called with
-      # @return [String, nil] why it cannot be called so
+      # @param given [Array<String>] the names of the arguments that it gets
+      # @return [String, nil] the reason that it cannot be called so
       def problem_of_block(block, *given)
         arity = block.arity
         least = arity.negative? ? ~arity : arity

@@ -25,7 +25,7 @@ module CrmSync
       @state.write(NAME, "success" => now)
     end
 
-    # Raises the alarm, if it is time. Where no run has succeeded yet, the time counts from the first look.
+    # Raises the alarm, if it is time. The time counts from the first look if no run has succeeded yet.
     def look
       return unless @alarm
 

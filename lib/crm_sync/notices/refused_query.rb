@@ -2,7 +2,7 @@
 
 module CrmSync
   # A query that Salesforce refuses for what the declaration says: a name that it does not know, or a condition that it
-  # cannot read. What else it refuses is no matter of the declaration.
+  # cannot read. Other refusals are no matter of the declaration.
   class RefusedQuery
     NAMES = %w[INVALID_FIELD INVALID_TYPE].freeze
     private_constant :NAMES
@@ -12,9 +12,9 @@ module CrmSync
       @error = error
     end
 
-    # @param sources [Array<#object, #where, #line>] what is queried
+    # @param sources [Array<#object, #where, #line>] the queries
     # @param paths [Array<Array(String, String)>] fields and the lines on which they stand
-    # @return [CrmSync::MappingError, nil] which names the line
+    # @return [CrmSync::MappingError, nil] the error with the line
     def mistake(sources, paths)
       case @error.code
       when *NAMES then MappingError.new([line_of_name(sources, paths), @error.message].compact.join(": "))

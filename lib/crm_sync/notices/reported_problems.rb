@@ -11,13 +11,13 @@ module CrmSync
     private_constant :AGAIN
 
     # @param state [CrmSync::State::Table, CrmSync::State::Folder]
-    # @param place [String] where it is told, such as +"log"+
+    # @param place [String] the place of the report, such as +"log"+
     def initialize(state, place)
       @state = state
       @name = "told: #{place}"
     end
 
-    # @param things [Array] what there is to tell, in any order
+    # @param things [Array] the things to tell, in any order
     # @return [String, nil] the same for the same things; nil for none
     def self.digest(things)
       Digest::SHA256.hexdigest(JSON.generate(things.map(&:to_json).sort)) if things.any?

@@ -14,7 +14,7 @@ module CrmSync
       end
 
       # @param (see .for)
-      # @return [String] what to do about it
+      # @return [String] the remedy
       def mend(name, known)
         near = self.for(name, known)
         near ? "did you mean #{near}?" : "add it or correct the name"

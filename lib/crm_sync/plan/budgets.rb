@@ -21,7 +21,7 @@ module CrmSync
 
     # @param declaration [CrmSync::Declaration]
     # @param could_suffer [Hash{Symbol => Integer}] for each budget, how many records it could concern
-    # @param book [CrmSync::SpendingBook] what was spent in the last 24 hours
+    # @param book [CrmSync::SpendingBook] the amounts that were spent in the last 24 hours
     def initialize(declaration, could_suffer, book)
       @declaration = declaration
       @could_suffer = could_suffer
@@ -29,7 +29,8 @@ module CrmSync
     end
 
     # @param changes [Array<CrmSync::Change>]
-    # @param allow [Hash{Symbol => Integer}] how many changes somebody let through this time, whatever was spent before
+    # @param allow [Hash{Symbol => Integer}] the number of changes that somebody let through this time, whatever was
+    #   spent before
     # @return [Array<Overdrawn>]
     def overdrawn(changes, allow)
       spending = @book.spending(changes)
@@ -40,9 +41,9 @@ module CrmSync
     end
 
     # @param planned [Array<CrmSync::Change>] all that is planned
-    # @param writing [Array<CrmSync::Change>] what is written of it
+    # @param writing [Array<CrmSync::Change>] those of them that are written
     # @param whole [Boolean] whether the plan is for everybody
-    # @yieldreturn [Hash] what became of that
+    # @yieldreturn [Hash] the changes by outcome
     # @return [Hash] the same
     def spend(planned, writing, whole:, &block)
       @book.spend(planned, writing, whole:, &block)
@@ -57,14 +58,14 @@ module CrmSync
       @could_suffer.keys.map { |budget| [budget, planned.fetch(budget, 0), spending.of(budget), limit(budget)] }
     end
 
-    # @param changes [Array<CrmSync::Change>] what is planned
-    # @return [Hash{Symbol => Integer}] what was spent in the last 24 hours
+    # @param changes [Array<CrmSync::Change>] the planned changes
+    # @return [Hash{Symbol => Integer}] the amounts that were spent in the last 24 hours
     def spent(changes)
       costs(changes).to_h { |budget, _, spent, _| [budget, spent] }.select { |_, spent| spent.positive? }
     end
 
     # @param budget [Symbol]
-    # @return [Integer] how many changes it allows
+    # @return [Integer] the number of changes that it allows
     def limit(budget)
       limit = LIMITS[budget]
       (@could_suffer.fetch(budget) * limit.share).floor.clamp(limit.range)

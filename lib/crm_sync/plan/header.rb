@@ -24,7 +24,7 @@ module CrmSync
     class << self
       # @param plan [CrmSync::Plan]
       # @param origin [Hash{String => String}] hosts and database
-      # @param since [String] when the reading began that it rests on, which is what ages
+      # @param since [String] the start of the reading that it rests on: the age counts from there
       # @return [Hash{String => Object}]
       def of(plan, origin, since: Time.now.utc.iso8601)
         {
@@ -71,8 +71,8 @@ module CrmSync
       }
     end
 
-    # @param last [Hash{String => Hash}] what the sources looked like at the last run, as far as it is known here
-    # @return [Hash{Symbol => Object}] what it says of the {PlanContext}
+    # @param last [Hash{String => Hash}] the figures of the sources at the last run, as far as they are known here
+    # @return [Hash{Symbol => Object}] the members of {PlanContext} that it has
     def context(last)
       {
         read: EarlierRead.new(symbols(@kept.dig("read", "summary")), @kept.dig("read", "lines")),
@@ -80,7 +80,7 @@ module CrmSync
       }
     end
 
-    # @return [Time] when the reading began that it rests on
+    # @return [Time] the start of the reading that it rests on
     def made_at
       Time.iso8601(@kept["made_at"])
     rescue ArgumentError, TypeError
@@ -89,7 +89,7 @@ module CrmSync
 
     private
 
-    # Whoever can write the file can change it, and the digest with it.
+    # Anybody who can write the file can change it, and the digest with it.
     def unsigned
       return if Signature.signs?
 

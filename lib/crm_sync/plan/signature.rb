@@ -27,8 +27,8 @@ module CrmSync
       end
 
       # @param text [String]
-      # @param seal [Hash{String => String}] what {of} gave
-      # @return [String, nil] what is wrong
+      # @param seal [Hash{String => String}] the result of {of}
+      # @return [String, nil] the problem, if any
       def problem(text, seal)
         digest, signature = seal.values_at(*PARTS)
         return "its seal is not of this version's form" if (seal.keys - PARTS).any?

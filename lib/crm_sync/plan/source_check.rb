@@ -23,7 +23,7 @@ module CrmSync
         super
       end
 
-      # @return [Hash{String => Object}] what must be remembered for next time
+      # @return [Hash{String => Object}] the values to remember for next time
       def to_h
         { "rows" => rows, "filled" => filled, "followed" => followed, "unknown" => unknown }
       end
@@ -36,7 +36,7 @@ module CrmSync
     LINKED = :linked
 
     # @param sources [Array<Counts>]
-    # @param last [Hash{String => Hash}] what {#to_h} gave at the last run
+    # @param last [Hash{String => Hash}] the result of {#to_h} at the last run
     def initialize(sources, last)
       @sources = sources
       @last = last
@@ -52,7 +52,7 @@ module CrmSync
       refused
     end
 
-    # @return [Array<CrmSync::Issue>] what does not block, but somebody should look at
+    # @return [Array<CrmSync::Issue>] the issues that do not block, but that somebody should look at
     def drift
       @sources.flat_map { |source| watchers(source).flat_map(&:issues) }
     end
@@ -78,8 +78,8 @@ module CrmSync
       { "sources" => @sources.map { |source| source.members.zip(source.values).to_h }, "last" => @last }
     end
 
-    # @param dumped [Hash{String => Object}] what {#dump} gave, as JSON reads it
-    # @param last [Hash{String => Hash}] what {#to_h} gave at the last run, where that is known here
+    # @param dumped [Hash{String => Object}] the result of {#dump}, as JSON reads it
+    # @param last [Hash{String => Hash}] the result of {#to_h} at the last run, where that is known here
     # @return [SourceCheck]
     def self.load(dumped, last)
       sources = dumped["sources"].map do |source|
@@ -88,7 +88,7 @@ module CrmSync
       new(sources, last.presence || dumped["last"])
     end
 
-    # @return [Hash{String => Hash}] what must be remembered for next time
+    # @return [Hash{String => Hash}] the values to remember for next time
     def to_h
       @sources.to_h { |source| [source.name.to_s, watchers(source).map(&:to_h).reduce(remembered(source), :merge)] }
     end

@@ -10,7 +10,7 @@ module CrmSync
     SLOT = 3_600
     private_constant :WINDOW, :SLOT
 
-    # @param last [Hash{String => Object}] what was remembered of the source
+    # @param last [Hash{String => Object}] the values that were remembered of the source
     # @param now [Integer] in seconds
     def initialize(last, now = Time.now.to_i)
       @now = now
@@ -23,17 +23,17 @@ module CrmSync
     end
 
     # @param field [String]
-    # @return [Array(Integer, Integer, Integer), nil] when the field was filled in the greatest share: how many rows had
-    #   it, of how many, and when
+    # @return [Array(Integer, Integer, Integer), nil] the rows that had the field when the greatest share had it, all
+    #   rows of then, and the time
     def fullest(field)
       known = @looks.select { |_, rows, filled| rows.positive? && filled.key?(field) }
       at, rows, filled = known.max_by { |_, number, counts| counts[field].fdiv(number) }
       [filled[field], rows, at] if at
     end
 
-    # @param source [CrmSync::SourceCheck::Counts] as it is now
+    # @param source [CrmSync::SourceCheck::Counts] the source of now
     # @param anew [Boolean] whether somebody has found it to be right, so that what was before does not matter
-    # @return [Array] what must be remembered
+    # @return [Array] the values to remember
     def with(source, anew:)
       looks = (anew ? [] : @looks) + [[@now, source.rows, source.filled]]
       by_slot = looks.group_by { |at, *| at / SLOT }

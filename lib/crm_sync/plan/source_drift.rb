@@ -36,7 +36,7 @@ module CrmSync
     private_constant :Jump
 
     # @param source [CrmSync::SourceCheck::Counts]
-    # @param last [Hash{String => Object}] what was remembered of it
+    # @param last [Hash{String => Object}] the values that were remembered of it
     # @param now [Integer]
     def initialize(source, last, now = Time.now.to_i)
       @source = source
@@ -49,7 +49,7 @@ module CrmSync
       jumps.map { |jump| Issue.new(kind: :source_drift, message: message(jump)) }
     end
 
-    # @return [Hash{String => Object}] what must be remembered beside the numbers of this run
+    # @return [Hash{String => Object}] the values to remember beside the numbers of this run
     def to_h
       { "drift" => jumps.map { |jump| [jump.kind, jump.field, *jump.before.to_a, jump.at] } }
     end

@@ -10,7 +10,7 @@ module CrmSync
     private_constant :TOLD, :MOST
 
     # @param source [CrmSync::SourceCheck::Counts]
-    # @param last [Hash{String => Object}] what was remembered of it
+    # @param last [Hash{String => Object}] the values that were remembered of it
     # @param now [Integer]
     def initialize(source, last, now = Time.now.to_i)
       @source = source
@@ -25,7 +25,7 @@ module CrmSync
       end
     end
 
-    # @return [Hash{String => Object}] what must be remembered
+    # @return [Hash{String => Object}] the values to remember
     def to_h
       { "seen" => @source.unnamed.to_h { |field, counts| [field, times(field, counts.keys)] } }
     end

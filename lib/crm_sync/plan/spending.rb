@@ -22,21 +22,21 @@ module CrmSync
     end
 
     # @param budget [Symbol]
-    # @return [Integer, nil] when the first of it comes free, in seconds
+    # @return [Integer, nil] the moment at which the first of it comes free, in seconds
     def free_at(budget)
       first = entries(budget).map(&:first).min
       first && (first + WINDOW)
     end
 
-    # @param counts [Hash{Symbol => Integer}] what was spent beside that
-    # @param at [Integer] when
+    # @param counts [Hash{Symbol => Integer}] the amounts that were spent beside that
+    # @param at [Integer] the moment of it, in seconds
     # @return [Spending]
     def plus(counts, at: @now)
       added = counts.reject { |_, count| count.zero? }.transform_values { |count| [[at, count]] }
       self.class.new(@entries.merge(added) { |_, before, more| before + more }, @now)
     end
 
-    # @return [Hash{Symbol => Array<Array(Integer, Integer)>}] what must be kept of it
+    # @return [Hash{Symbol => Array<Array(Integer, Integer)>}] the amounts to keep of it
     def to_h
       @entries
     end

@@ -10,7 +10,7 @@ module CrmSync
   # everybody can tell that for good; one for a few, or an undo, says nothing of those that it leaves out.
   class SpendingBook
     # @param state [CrmSync::State::Table, CrmSync::State::Folder]
-    # @param side [String] what is written to: another host is another story
+    # @param side [String] the side that is written to: another host is another story
     def initialize(state, side)
       @state = state
       @name = "spending at #{side}"
@@ -23,9 +23,10 @@ module CrmSync
     end
 
     # @param planned [Array<CrmSync::Change>] all that is planned
-    # @param writing [Array<CrmSync::Change>] what is written of it
+    # @param writing [Array<CrmSync::Change>] those of them that are written
     # @param whole [Boolean] whether the plan is for everybody
-    # @yieldreturn [Hash] what became of that; +applied+ is spent, and so is +unknown+, which was sent and not refused
+    # @yieldreturn [Hash] the changes by outcome; +applied+ is spent, and so is +unknown+, which was sent and not
+    #   refused
     # @return [Hash] the same
     def spend(planned, writing, whole:)
       keys = keys(writing)
@@ -59,7 +60,8 @@ module CrmSync
       @state.write(@name, { "spent" => spending.to_h, "under_way" => under_way })
     end
 
-    # Leaves of those runs what they may have done. What is planned they have not, and a run that does it now spends it.
+    # Leaves of those runs the changes that they may have made. A change that is still planned was not made, and a run
+    # that makes it now spends it.
     def still_open(planned)
       under_way.map { |run| { **run, "keys" => left(run, planned) } }
     end

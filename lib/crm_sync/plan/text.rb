@@ -9,8 +9,8 @@ module CrmSync
     private_constant :SHOWN, :LEAST
 
     # @param plan [CrmSync::Plan]
-    # @param read [Array<String>] what is to be said of the reading
-    # @param refusals [Array<CrmSync::Refusal>] what applying would refuse
+    # @param read [Array<String>] the lines about the reading
+    # @param refusals [Array<CrmSync::Refusal>] the refusals that applying would meet
     # @param costs [Array<Array(Symbol, Integer, Integer, Integer)>] for each budget what is planned, what was spent in
     #   the last 24 hours, and what is allowed
     def initialize(plan, read, refusals, costs)

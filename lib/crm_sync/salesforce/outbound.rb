@@ -5,7 +5,7 @@ require "json"
 
 module CrmSync
   # Values in the form in which Salesforce takes them: moments in UTC with milliseconds, days as ISO 8601 has them,
-  # decimals as numbers with all their digits. What has no such form is not sent in one that was made up for it.
+  # decimals as numbers with all their digits. A value without such a form is not sent in one that was made up for it.
   module Outbound
     # Advice about what to give instead.
     FORMS = "give a text, a number, true or false, a Date or a Time"
@@ -19,7 +19,7 @@ module CrmSync
         "{#{fields.map { |name, value| "#{JSON.generate(name.to_s)}:#{literal(value)}" }.join(",")}}"
       end
 
-      # @param text [String] that {json} gave
+      # @param text [String] the result of {json}
       # @return [Hash{String => Object}] for {json}
       def fields(text)
         JSON.parse(text, decimal_class: BigDecimal)

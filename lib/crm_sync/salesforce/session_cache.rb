@@ -25,7 +25,7 @@ module CrmSync
 
       # @param cache [ActiveSupport::Cache::Store, nil] +nil+ takes +Rails.cache+
       # @param secret [String, nil] 32 bytes; +nil+ derives them from the app's secret
-      # @param patience [Numeric] how long to wait for whoever signs in already, in seconds
+      # @param patience [Numeric] the time to wait for whoever signs in already, in seconds
       # @raise [CrmSync::ConfigurationError] when one is missing, or the secret has another length
       def initialize(cache: nil, secret: nil, patience: PATIENCE)
         @cache = cache || rails(:cache) { Rails.cache }

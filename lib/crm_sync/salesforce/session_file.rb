@@ -35,7 +35,7 @@ module CrmSync
         folder.write(name(key, "json"), JSON.generate(record))
       end
 
-      # Lets one in at a time, of all threads and processes. Whoever dies leaves the lock to the next.
+      # Lets one in at a time, of all threads and processes. A process that dies leaves the lock to the next.
       def synchronize(key)
         lock = lock(key)
         yield

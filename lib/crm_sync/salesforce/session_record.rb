@@ -20,7 +20,7 @@ module CrmSync
       private_constant :CHAIN, :TOKEN
 
       class << self
-        # @param hash [Object] what a store gave
+        # @param hash [Object] the content of a store
         # @return [SessionRecord, nil] +nil+ when it is not a session
         def from(hash)
           record = new(hash) if hash.is_a?(Hash)
@@ -87,7 +87,8 @@ module CrmSync
         access_token != ended && TOKEN.match?(access_token.b) && (Time.now.to_f - at).abs < MAX_AGE
       end
 
-      # Returns whether this session descends from the configured refresh token. If not, somebody has put in a new one.
+      # Returns whether this session descends from the configured refresh token. Somebody has put in a new one if it
+      # does not.
       #
       # @param configured [String, nil]
       # @return [Boolean]

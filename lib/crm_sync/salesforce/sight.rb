@@ -24,7 +24,7 @@ module CrmSync
         @sees_all = ask
       end
 
-      # @return [String] why a record that did not come may be there all the same
+      # @return [String] the reason that a record that did not come may be there all the same
       def doubt
         return "the integration user does not see all records (View All Data)" if sees_all == false
 

@@ -44,7 +44,7 @@ module CrmSync
         # ORDER BY, GROUP BY, aggregate function or sub-query. Under the same conditions an empty list gives no query.
         #
         # @param soql [String]
-        # @param values [Hash{Symbol => Object}] what {quote} takes
+        # @param values [Hash{Symbol => Object}] the arguments of {quote}
         # @return [Array<String>] one query; several or none for a list
         # @raise [ArgumentError] when a name has no value or a value no name, a value cannot be quoted, or the query is
         #   too long and cannot be split

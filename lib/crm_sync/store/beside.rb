@@ -17,7 +17,7 @@ module CrmSync
     end
 
     # @api private
-    # @return [String] what is typed in a console to have it
+    # @return [String] the code to type in a console to have it
     def spelling
       @beside_model ? "#{name}.beside(#{@beside_model})" : name
     end

@@ -24,7 +24,7 @@ module CrmSync
     end
 
     # @param adapter [String] as config/database.yml or a connection names it
-    # @return [String, nil] what is to be said of a database that crm_sync does not know
+    # @return [String, nil] the remark about a database that crm_sync does not know
     def self.problem(adapter)
       return if ADAPTERS.keys.any? { |name| name.match?(adapter) }
 
@@ -61,7 +61,7 @@ module CrmSync
     # Runs the block, and leaves each connection of this thread in as many transactions as it was in, whatever ends the
     # block: also one that an interrupt has left in a transaction that Rails opened, or that a hook of the host's did.
     #
-    # What the block reads is never from a cache: see {.uncached}.
+    # Nothing that the block reads is from a cache: see {.uncached}.
     #
     # @param model [Class, nil] (see .uncached)
     def self.protect(model, &work) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it in a block

@@ -24,7 +24,7 @@ module CrmSync
 
     # The lock was lost while nothing had been written, and another run has it now.
     class Taken < Locked
-      # @return [Holder, nil] who has it
+      # @return [Holder, nil] the process that has it
       attr_reader :holder
 
       def initialize(holder)
@@ -52,7 +52,7 @@ module CrmSync
       new(model ? Database.for(model.connection).lock(sync_name, model, name) : File.new(PrivateFolder.state, name))
     end
 
-    # @param place [PostgreSQL, File, Memory] where it is
+    # @param place [PostgreSQL, File, Memory] the place of the lock
     def initialize(place)
       @place = place
     end
@@ -60,7 +60,7 @@ module CrmSync
     # Runs the block while nobody else can.
     #
     # @param held [Proc] is called in the block's stead when somebody else has the lock, with the {Holder} or nil
-    # @return [Object] what the block, or +held+, gives
+    # @return [Object] the result of the block, or of +held+
     def hold(held:)
       return yield if HeldLocks[@place.key]&.mine?
 

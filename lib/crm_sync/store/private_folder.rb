@@ -9,7 +9,7 @@ require_relative "utf8"
 module CrmSync
   # A folder of files that only their owner can read, and that are never followed through links. Their text is UTF-8.
   class PrivateFolder
-    # @return [CrmSync::StateFolder] where state goes
+    # @return [CrmSync::StateFolder] the folder of state
     def self.state
       StateFolder.current
     end
@@ -27,7 +27,7 @@ module CrmSync
 
     # @param name [String]
     # @param flags [Integer] of +File+; with +File::CREAT+ the folder is made too
-    # @yieldparam file [File] which is closed at the block's end
+    # @yieldparam file [File] the file, closed at the block's end
     # @return [File, Object] the open file, or what the block gives
     # @raise [SystemCallError] such as +Errno::ENOENT+, and +Errno::ELOOP+ for a link
     def open(name, flags = File::RDONLY, &)

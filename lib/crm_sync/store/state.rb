@@ -23,7 +23,7 @@ module CrmSync
     end
 
     # @param model [Class, nil]
-    # @return [String, nil] which database, and which schema of it, what is remembered belongs to; nil without any
+    # @return [String, nil] the database, and its schema, that the memory belongs to; nil without any
     def self.place(model)
       model ||= (StateRow if database?)
       Database.for(model.connection).place(model) if model
@@ -56,14 +56,14 @@ module CrmSync
         @rows = rows
       end
 
-      # @return [Hash] what was written, or an empty Hash
+      # @return [Hash] the values that were written, or an empty Hash
       def read(name)
         text = Database.uncached(@rows) { @rows.where(sync: @sync_name, name:).pick(:value) }
         text ? JSON.parse(text) : {}
       end
 
       # @param names [Array<String>]
-      # @return [Hash{String => Hash}] what was written, by name
+      # @return [Hash{String => Hash}] the values that were written, by name
       def read_all(names)
         found = Database.uncached(@rows) { @rows.where(sync: @sync_name, name: names).pluck(:name, :value) }
         found.to_h.transform_values { |text| JSON.parse(text) }
@@ -87,7 +87,7 @@ module CrmSync
         @place = place
       end
 
-      # @return [Hash] what was written, or an empty Hash
+      # @return [Hash] the values that were written, or an empty Hash
       def read(name)
         JSON.parse(folder.open(file(name), &:read))
       rescue Errno::ENOENT
@@ -99,7 +99,7 @@ module CrmSync
       end
 
       # @param names [Array<String>]
-      # @return [Hash{String => Hash}] what was written, by name
+      # @return [Hash{String => Hash}] the values that were written, by name
       def read_all(names)
         names.to_h { |name| [name, read(name)] }.reject { |_, value| value.empty? }
       end

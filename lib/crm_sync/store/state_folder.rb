@@ -3,8 +3,8 @@
 require "fileutils"
 
 module CrmSync
-  # The folder for state: our own below one that is there, perhaps for others too. Whoever may write beside it could put
-  # something else in its place, so it is looked at before each use, and refused unless it is ours alone.
+  # The folder for state: our own below one that is there, perhaps for others too. Anybody who may write beside it could
+  # put something else in its place, so it is looked at before each use, and refused unless it is ours alone.
   class StateFolder < PrivateFolder
     # Its name, below the folder that is configured.
     NAME = "crm_sync"
@@ -29,7 +29,7 @@ module CrmSync
     end
     private_class_method :home, :rails
 
-    # @param parent [String, Pathname] where it is made
+    # @param parent [String, Pathname] the folder in which it is made
     def initialize(parent)
       super(File.join(parent.to_s, NAME))
       @parent = parent.to_s

@@ -6,8 +6,8 @@ module CrmSync
   # Tells that this machine's clock has jumped since the last run. Budgets, alarms and ages go by it, and a clock that
   # is a day ahead lets a second day's budget through.
   #
-  # The clock is held against the time since this machine was started, which nobody sets. Where another machine ran
-  # last, or this one was started anew, or its system does not count that time, a jump cannot be seen.
+  # The clock is held against the time since this machine was started, which nobody sets. A jump cannot be seen if
+  # another machine ran last, this one was started anew, or its system does not count that time.
   class ClockCheck
     # The seconds by which the two may part; time servers move a clock by less.
     TOLERANCE = 300

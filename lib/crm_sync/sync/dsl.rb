@@ -59,8 +59,8 @@ module CrmSync
     end
 
     # Raises an alarm if no run has succeeded for so long; once, and while it goes on after each further such time, but
-    # not more than once a day. It is looked at whenever the sync is called, also when that raises. What succeeds is a
-    # run for everybody that was +:applied+, +:unchanged+ or +:partial+.
+    # not more than once a day. It is looked at whenever the sync is called, also when that raises. A success is a run
+    # for everybody that was +:applied+, +:unchanged+ or +:partial+.
     # @param duration [ActiveSupport::Duration]
     # @yieldparam since [Time] of the last success; where there was none, of the first call
     # @return [void]

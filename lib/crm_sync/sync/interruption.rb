@@ -8,7 +8,7 @@ module CrmSync
   module Interruption
     # @param sync_name [String]
     # @yield reads and decides, and writes nothing
-    # @return [Object] what the block gives
+    # @return [Object] the result of the block
     def self.watch_reading(sync_name)
       ended = false
       yield.tap { ended = true }
@@ -20,11 +20,11 @@ module CrmSync
     end
 
     # @param sync_name [String]
-    # @param planned [Integer] how many changes are to be written
+    # @param planned [Integer] the number of changes to write
     # @param applied [Proc] gives how many have been
-    # @param others [String] what is known of the others
+    # @param others [String] the remark about the others
     # @yield writes them
-    # @return [Object] what the block gives
+    # @return [Object] the result of the block
     def self.watch(sync_name, planned:, applied:, others:)
       whole = false
       yield.tap { whole = true }

@@ -15,7 +15,7 @@ module CrmSync
       @state = State.of(declaration)
     end
 
-    # @return [Hash{String => Hash}] what the sources looked like
+    # @return [Hash{String => Hash}] the figures of the sources at the last run
     def sources
       @state.read(key("sources"))
     end
@@ -24,7 +24,7 @@ module CrmSync
     # a plan may be applied long after it was made.
     #
     # @param check [CrmSync::SourceCheck] of the sources as they are now
-    # @param read_at [Time] when the read began
+    # @param read_at [Time] the start of the read
     # @yield keeps what else belongs to the read
     def keep(check, read_at:)
       return if @kept_at == read_at || newer_than?(read_at)
@@ -45,12 +45,12 @@ module CrmSync
     end
 
     # @param check [CrmSync::SourceCheck] of the sources as they are now
-    # @return [Array<CrmSync::Issue>] what looks other than last time, and blocks nothing
+    # @return [Array<CrmSync::Issue>] the differences from last time that block nothing
     def drift(check)
       check.drift + clock.issues
     end
 
-    # @return [CrmSync::SpendingBook] what was spent of the budgets
+    # @return [CrmSync::SpendingBook] the amounts that were spent of the budgets
     def spending
       SpendingBook.new(@state, @sides)
     end

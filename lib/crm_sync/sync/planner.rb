@@ -12,7 +12,7 @@ module CrmSync
   # some columns.
   # @api private
   class Planner
-    # @return [CrmSync::Lock] which keeps two runs of the sync apart
+    # @return [CrmSync::Lock] the lock that keeps two runs of the sync apart
     attr_reader :lock
 
     # @param sync [Class]
@@ -28,13 +28,13 @@ module CrmSync
     end
 
     # The history is the book where there is one: it cannot be lost without the changes themselves.
-    # @return [History::Spent, CrmSync::SpendingBook] what was spent of the budgets
+    # @return [History::Spent, CrmSync::SpendingBook] the amounts that were spent of the budgets
     def spending
       history.spending || memory.spending
     end
 
     # @param key [Object] of a record
-    # @return [Array<Symbol>] what is no longer left alone
+    # @return [Array<Symbol>] the columns that are no longer left alone
     def thaw(key)
       history.thaw(key)
     end

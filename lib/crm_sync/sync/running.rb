@@ -35,7 +35,7 @@ module CrmSync
       Health.new(declaration).last_success
     end
 
-    # The last runs, the newest first. What they changed is read when it is asked for.
+    # The last runs, the newest first. Their changes are read when they are asked for.
     #
     # @param limit [Integer]
     # @return [Array<CrmSync::PastRun>]
@@ -76,7 +76,7 @@ module CrmSync
       Database.protect(declaration.home) { Shadow.new(self).run(planner.watch, &old_routine) }
     end
 
-    # @param since [Time] how far back; what is older than two weeks is forgotten
+    # @param since [Time] the start of the time to look back over; runs older than two weeks are forgotten
     # @return [CrmSync::ShadowReport] of all runs of {#shadow} since then
     # @example
     #   puts UpdateUserSalesforceInfo.shadow_report(since: 1.day.ago)

@@ -4,7 +4,7 @@ require_relative "../notices/suggestion"
 
 module CrmSync
   # Stands before the words of a declaration, and tells of those that are mistyped or misused, each with its line and
-  # the mend. Where it is included there must be +declaration+ and +here+.
+  # the mend. A class that includes it has +declaration+ and +here+.
   class Words < Module
     # Methods of the modules of words that are no words.
     OTHERS = %i[declaration here symbol assignments list].freeze
@@ -53,7 +53,7 @@ module CrmSync
 
     # @param word [Symbol]
     # @param parameters [Array<Array(Symbol, Symbol)>] as +Method#parameters+ gives them
-    # @return [String] how it is said
+    # @return [String] the word with its arguments
     def self.usage(word, parameters)
       parts = parameters.map do |kind, name|
         { req: name.to_s, opt: "[#{name}]", rest: "#{name}, …", keyreq: "#{name}: …", key: "[#{name}: …]",

@@ -4,8 +4,8 @@ require_relative "simulator"
 
 module CrmSync
   module Testing
-    # A Salesforce org on loopback. While one runs, every org of the configuration leads to it, so that no client of
-    # ours speaks to any other host.
+    # A Salesforce org on loopback. Every org of the configuration leads to it while it runs, so that no client of ours
+    # speaks to any other host.
     #
     # @example
     #   contact = { "Id" => "003…", "Email" => "a@b.edu" }
@@ -22,8 +22,8 @@ module CrmSync
         #
         # @param records [Hash{String => Array<Hash>}] records by object; their keys are the API's field names
         # @param page_size [Integer] rows on a page
-        # @param seed [Integer] what is random in the simulator follows from it
-        # @param faults [Array<Hash>] what goes wrong, such as +{ on: :query, skip: 1, times: 1, answer: :hang }+; see
+        # @param seed [Integer] the seed of everything that is random in the simulator
+        # @param faults [Array<Hash>] the faults, such as +{ on: :query, skip: 1, times: 1, answer: :hang }+; see
         #   docs/testing.md for all of them
         # @param settings [Hash] settings of the client while it runs, such as +read_timeout: 0.5+ (seconds)
         # @param options [Hash] +fields+, +required+, +picklists+, +shuffle+, +gzip+, +latency_ms+, +client_id+,

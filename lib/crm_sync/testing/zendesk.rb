@@ -4,7 +4,7 @@ require_relative "simulator"
 
 module CrmSync
   module Testing
-    # A Zendesk account on loopback. While one runs, the configuration's instances lead to it, and no client of ours
+    # A Zendesk account on loopback. The configuration's instances lead to it while it runs, and no client of ours
     # speaks to any other host. It has a clock of its own, which can run faster than the real one: jobs, rate limits and
     # tokens live by it.
     #
@@ -30,9 +30,9 @@ module CrmSync
         # @param organization_fields [Array<Hash>] the custom fields: +key+, +type+, +title+, +tag+,
         #   +custom_field_options+ (values, or Hashes with +name+ and +value+), +regexp_for_validation+, +active+
         # @param page_size [Integer] the most organizations on a page, up to 100
-        # @param seed [Integer] what is random in the simulator follows from it
+        # @param seed [Integer] the seed of everything that is random in the simulator
         # @param clock_speed [Numeric] simulated seconds per real second
-        # @param faults [Array<Hash>] what goes wrong, such as
+        # @param faults [Array<Hash>] the faults, such as
         #   +{ on: :update_many, times: 1, answer: { item_failures: { count: 2 } } }+
         # @param settings [Hash] settings of the client while it runs, such as +read_timeout: 0.5+ (seconds)
         # @param instance [Symbol, nil] the only instance that leads to it; without it all do that have no simulator of

@@ -31,8 +31,8 @@ module CrmSync
         end
       end
 
-      # The custom fields that organizations have, also those that are not in use. What is written to any other key,
-      # Zendesk ignores.
+      # The custom fields that organizations have, also those that are not in use. Zendesk ignores values of any other
+      # key.
       #
       # @return [Array<Hash{String => Object}>] +"key"+, +"type"+ (such as +"dropdown"+), +"title"+, +"active"+, +"tag"+
       #   (which a checked check box gives) and +"options"+, which are Hashes with +"name"+ and +"value"+
@@ -43,7 +43,7 @@ module CrmSync
         with_host { |account, host| account.organization_fields(host) }
       end
 
-      # Creates an organization. If the answer is lost, it is looked whether there is one now, before it is tried again.
+      # Creates an organization. Looks for it before the next try if the answer is lost.
       #
       # @param row [Hash{String, Symbol => Object}] its attributes
       # @return [Integer] the id

@@ -20,9 +20,9 @@ module CrmSync
         @holder = holder
       end
 
-      # @param action [String] what was done, such as +"the update of organization 1"+
+      # @param action [String] the action that was done, such as +"the update of organization 1"+
       # @param id [Integer, nil] the organization that is there now although its creation did not end well
-      # @param stopped [CrmSync::Error, nil] why nothing more was tried
+      # @param stopped [CrmSync::Error, nil] the error after which nothing more was tried
       # @return [CrmSync::Error, nil]
       def error(action, id: nil, stopped: nil)
         return if @outcome == "done"

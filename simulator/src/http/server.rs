@@ -79,7 +79,7 @@ impl Server {
         let Some((stop, thread)) = self.running.take() else {
             return;
         };
-        // After a fork the child has this value but not its threads: there is nobody to wait for.
+        // The child of a fork has this value but not its threads: there is nobody to wait for.
         if self.process != std::process::id() {
             std::mem::forget((stop, thread));
             return;

@@ -34,7 +34,7 @@ pub(crate) fn apply(row: &mut Record, attributes: &Record, fields: &Fields) -> V
             None => wrong.push(Invalid::new(name, &label(name), "is invalid", "InvalidValue")),
         }
     }
-    // After the tags, whatever the order of the request: the tags of the fields come on top.
+    // The fields come after the tags, whatever the order of the request: their tags come on top.
     match attributes.get("organization_fields") {
         Some(Value::Object(written)) => wrong.extend(write_fields(row, written, fields)),
         Some(Value::Null) | None => (),

@@ -182,7 +182,7 @@ impl World {
         let description = "Too many OrganizationBulkUpdateJobV2 jobs are currently queued or running. Try again later.";
         let body = json!({"error": "TooManyJobs", "description": description, "current_job_ids": jobs});
         let reply = Reply::json(self.too_many_jobs_status, &body);
-        // Whoever holds the places, there is none left.
+        // No place is left, whoever holds them.
         inflight_header(reply, self.rate_headers, account.jobs.limit, account.jobs.limit)
     }
 

@@ -4,7 +4,7 @@ require "rails_helper"
 require "active_support/testing/time_helpers"
 require "support/contact_sync_world"
 
-# What leads and the sweep take from people counts, and leads are watched as contacts are.
+# Counts changes by leads and by the sweep against budgets, and watches leads as contacts are watched.
 RSpec.describe "changes by leads and by the sweep" do
   include ActiveSupport::Testing::TimeHelpers
   include ContactSyncWorld

@@ -3,7 +3,7 @@
 require "rails_helper"
 require "support/contact_sync_world"
 
-# Whoever asks about somebody has an address or an id of Salesforce's at hand, seldom the app's key.
+# Explains somebody by an address or an id of Salesforce, which is at hand more often than the app's key.
 RSpec.describe "explain, of a contact sync" do
   include ContactSyncWorld
   using_database :sqlite

@@ -4,7 +4,7 @@ require "rails_helper"
 require "active_support/testing/time_helpers"
 require "support/contact_sync_world"
 
-# What one run leaves for the next, whatever plans are applied, and when.
+# Covers the state that one run leaves for the next, whatever plans are applied, and when.
 RSpec.describe "what a contact sync remembers" do
   include ActiveSupport::Testing::TimeHelpers
   include ContactSyncWorld

@@ -369,7 +369,7 @@ RSpec.describe "incremental reads" do
   context "however the rows are read" do
     using_database :sqlite
 
-    # Where calls are short, jobs are chosen.
+    # Jobs are chosen where calls are short.
     ways = {
       "by jobs" => { settings: { bulk_from: 1, quota_reserve: 0.0 }, quota: { limit: 55 }, bulk_polls: 0 },
       "in ranges" => { settings: { concurrency: 4 } }

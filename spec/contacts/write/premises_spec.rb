@@ -3,7 +3,7 @@
 require "rails_helper"
 require "support/both_writers"
 
-# What a change stands on, one premise at a time: both ways of writing see the same, and say it in the same words.
+# Covers the premises of a change, one at a time: both ways of writing see the same, and say it in the same words.
 RSpec.describe "a premise that has moved" do
   include BothWriters
 
@@ -27,7 +27,7 @@ RSpec.describe "a premise that has moved" do
     end
   end
 
-  # What is to be decided about Ann: { reason to have a change => the world in which she has it }.
+  # The reasons for a change of Ann: { reason => the world in which she has it }.
   worlds = {
     link: -> { [create(email: "ann@b.edu"), contact("ann@b.edu", faculty: "Confirmed")] },
     claim: -> { [create(email: "ann@b.edu", verified: false, is_school_issued: true), contact("ann@b.edu")] },

@@ -4,9 +4,9 @@ require "rails_helper"
 require "support/contact_sync_world"
 require "support/moody_host"
 
-# That nothing was raised does not say that a value was written: what stands there afterwards is looked at, in the same
-# transaction. What the host rewrites is applied as it was stored, what it puts back is refused, and neither is done
-# again in the next run.
+# Covers the look at each written row, in the same transaction: a write that raises nothing may still not be stored. A
+# value that the host rewrites is applied as it was stored, one that it puts back is refused, and neither is done again
+# in the next run.
 RSpec.describe "what stands there after a write" do
   include ContactSyncWorld
   include MoodyHost

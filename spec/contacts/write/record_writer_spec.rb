@@ -3,7 +3,7 @@
 require "rails_helper"
 require "support/contact_sync_world"
 
-# What callbacks of the host's can do to a record that is saved, by a run or by its undo.
+# Covers callbacks of the host on a record that is saved, by a run or by its undo.
 RSpec.describe "write :records" do
   include ContactSyncWorld
 

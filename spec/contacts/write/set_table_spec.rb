@@ -9,7 +9,7 @@ RSpec.describe "the types of columns" do
 
   using_database :postgresql, fresh: true
 
-  # What is in the database is not what the model has.
+  # A type whose values in the database differ from those of the model.
   shouted = Class.new(ActiveRecord::Type::String) do
     def deserialize(value) = value&.downcase&.squish
     def serialize(value) = value&.upcase
@@ -62,7 +62,7 @@ RSpec.describe "the types of columns" do
     end
   end
 
-  # What both plans leave of the same rows, which was found to be the same.
+  # Applies both plans to the same rows, expects the same results, and returns one of them.
   def write_members(syncs)
     plans = syncs.transform_values(&:plan)
     yield if block_given?

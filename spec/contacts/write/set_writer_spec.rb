@@ -3,7 +3,7 @@
 require "rails_helper"
 require "support/both_writers"
 
-# What is special about writing past the model, a thousand changes at a time.
+# Covers writing past the model, a thousand changes at a time.
 RSpec.describe "write :set_based" do
   include BothWriters
 
@@ -265,7 +265,7 @@ RSpec.describe "write :set_based" do
   context "with a database that is made otherwise" do
     using_database :postgresql, fresh: true
 
-    # What is remembered in the database would have Rails forget its cache.
+    # Remembers in files: state that is written to the database would have Rails forget its cache.
     it "is seen by a host that caches its queries" do
       CrmSync.configuration.state_dir = scratch
       ActiveRecord::Base.connection.drop_table(:crm_sync_states)

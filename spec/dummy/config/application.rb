@@ -18,6 +18,7 @@ module Dummy
     config.cache_store = :null_store
     config.secret_key_base = "nothing here is secret"
     config.time_zone = "UTC"
+    config.log_level = :info # as in production; a line for each statement would be a tenth of the suite's time
 
     # Specs run several of these at once from one checkout, so they keep what the app writes out of it.
     if (folder = ENV.fetch("DUMMY_FOLDER", nil))

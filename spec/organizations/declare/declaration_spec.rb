@@ -4,7 +4,7 @@ require_relative "../../support/partner_world"
 
 # Mistakes of form are found when the class is loaded, without a network; the message names the line and the mend.
 RSpec.describe "The declaration of an organization sync" do
-  # What the declaration raises, when it is loaded or first used.
+  # Returns the error of the declaration when it is loaded or first used.
   def problem(&)
     sync = Class.new(CrmSync::OrganizationSync)
     sync.class_exec(&)

@@ -2,7 +2,7 @@
 
 require_relative "../../support/partner_world"
 
-# Before an organization is marked, its account is asked for by its id.
+# Asks for an account by its id before its organization is marked.
 RSpec.describe "An organization sync that looks accounts up" do
   include PartnerWorld
 

@@ -24,7 +24,7 @@ RSpec.describe "The stages of an organization sync" do
     partners(accounts, organizations)
   end
 
-  # What Zendesk holds, and what was sent to make it so. Ids and times of what was created are the simulator's.
+  # Returns the content of Zendesk, and the writes that led to it. Ids and times of created rows are the simulator's.
   def outcome
     rows = zendesk.organizations.map { |row| row.except("id", "url", "created_at", "updated_at") }
     [rows.sort_by { |row| row["name"] }, writes.map { |request| request.values_at("method", "body") }.sort]

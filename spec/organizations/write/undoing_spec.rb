@@ -3,7 +3,7 @@
 require "rails_helper"
 require_relative "../../support/partner_world"
 
-# What an organization sync keeps of its runs where there is a database, and acceptance 5 of "Trust": undo! after a run
+# Covers the history of an organization sync where there is a database, and acceptance 5 of "Trust": undo! after a run
 # with later human edits: the edits stay.
 RSpec.describe "the history of an organization sync" do
   include PartnerWorld
@@ -168,7 +168,7 @@ RSpec.describe "the history of an organization sync" do
     end
   end
 
-  # Where a child process finds this process's simulators.
+  # Returns the environment that leads a child process to this process's simulators.
   def pointing_here
     { "CRM_SYNC_SALESFORCE_HOST" => salesforce.url, "CRM_SYNC_SALESFORCE_CLIENT_ID" => "simulator",
       "CRM_SYNC_SALESFORCE_CLIENT_SECRET" => "secret", "CRM_SYNC_ZENDESK_GLOBAL_HOST" => zendesk.url,

@@ -2,9 +2,9 @@
 
 require "rails_helper"
 
-# Whoever stops in the middle of a read stops the fetching: nothing more is sent, no job runs on, and the client works.
+# Stops in the middle of a read: nothing more is sent, no job runs on, and the client works.
 RSpec.describe CrmSync::Salesforce::Client do
-  # What a host may send into a thread; no StandardError.
+  # An exception that a host may send into a thread; no StandardError.
   stop = Class.new(Exception) # rubocop:disable Lint/InheritException
   let(:stop) { stop }
 
@@ -155,7 +155,7 @@ RSpec.describe CrmSync::Salesforce::Client do
 
     let(:lib) { File.expand_path("../../../lib", __dir__) }
 
-    # Where the child finds this process's simulator, and may keep its session.
+    # Returns the environment that leads the child to this process's simulator, and to a file for its session.
     def pointing_at(salesforce)
       { "CRM_SYNC_SALESFORCE_HOST" => salesforce.url, "CRM_SYNC_SALESFORCE_CLIENT_ID" => "simulator",
         "CRM_SYNC_SALESFORCE_CLIENT_SECRET" => Simulated::SECRET, "CRM_SYNC_SALESFORCE_RETRY_DELAY" => "0.01",

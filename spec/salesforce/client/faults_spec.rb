@@ -6,7 +6,7 @@ require "rails_helper"
 # often, after a bounded number of requests, with one sign-in and no job left running.
 RSpec.describe CrmSync::Salesforce::Client do
   remote = CrmSync::RemoteError
-  # What is said of an answer that is none, by the kind of request.
+  # The messages about an answer that is none, by the kind of request.
   senseless = { query: /not the JSON/, next_page: /not the JSON/, describe: /not a description/,
                 job_results: /not whole/ }
   senseless.default = /not what a Bulk API job gives/
@@ -15,7 +15,7 @@ RSpec.describe CrmSync::Salesforce::Client do
   { serial: %i[query next_page], parallel: %i[query next_page],
     bulk: %i[describe job job_status job_results] }.each do |way, kinds|
     kinds.each do |on|
-      # What may have begun a job is not sent again: nobody would know of the first one.
+      # A request that may have begun a job is not sent again: nobody would know of the first one.
       tries = on == :job ? 1 : 3
       faults = {
         "hangs" => [:hang, { status: nil, attempts: tries }, /no answer in time/],

@@ -2,7 +2,7 @@
 
 require "rails_helper"
 
-# What Salesforce, or whoever answers for it, repeats or makes up.
+# Covers answers that Salesforce, or whoever answers for it, repeats or makes up.
 RSpec.describe CrmSync::Salesforce::Client do
   let(:client) { CrmSync::Salesforce.client }
 

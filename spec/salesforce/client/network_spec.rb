@@ -3,7 +3,7 @@
 require "rails_helper"
 require_relative "../../support/relay"
 
-# What lies between us and the org: a certificate that nobody knows, a proxy, another family of addresses.
+# Covers the network between us and the org: a certificate that nobody knows, a proxy, another family of addresses.
 RSpec.describe CrmSync::Salesforce::Client do
   remote = CrmSync::RemoteError
 

@@ -2,7 +2,8 @@
 
 require "rails_helper"
 
-# What Salesforce refuses, in its own words and codes: the class and the facts for programs, and for people what to do.
+# Covers refusals of Salesforce, in its own words and codes: the class and the facts for programs, and for people what
+# to do.
 RSpec.describe CrmSync::Salesforce::Client do
   remote = CrmSync::RemoteError
   refused = CrmSync::AuthenticationError

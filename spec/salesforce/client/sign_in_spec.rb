@@ -22,7 +22,7 @@ RSpec.describe CrmSync::Salesforce::Client do
     refresh_token: { refresh_token: "first-#{Simulated::SECRET}" },
     password: { username: user, password: }
   }
-  # What the org asks of whoever signs in.
+  # The credentials that the org asks for.
   asked = { jwt_public_key: key.public_to_pem, username: user, password:,
             refresh_token: "first-#{Simulated::SECRET}" }
 
@@ -106,7 +106,7 @@ RSpec.describe CrmSync::Salesforce::Client do
     end
   end
 
-  # What the org itself finds wrong, not a fault.
+  # The refusals of the org itself, which are no faults.
   {
     "a wrong secret" => [{ client_secret: "wrong-#{Simulated::SECRET}" }, {}, "invalid_client",
                          /salesforce.client_secret: the secret may have expired or been rotated/],

@@ -2,7 +2,7 @@
 
 require "rails_helper"
 
-# What Rails 6.1 does with it is in spec/contacts/write/record_batch_spec.rb; here is what newer versions do.
+# Covers the newer versions of Rails; for 6.1 see spec/contacts/write/record_batch_spec.rb.
 RSpec.describe CrmSync::Database::CommitCallback do
   # A transaction of Rails 7.2 and newer, with blocks beside the records.
   let(:transaction) do

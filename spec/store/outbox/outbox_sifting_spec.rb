@@ -3,8 +3,8 @@
 require "rails_helper"
 require "support/contact_sync_world"
 
-# What waits to be written back is decided again when it goes: it follows merges, and goes only while what caused it
-# still holds. What is given up is told.
+# Decides again about each row of the outbox when it goes: it follows merges, and goes only while its cause still holds.
+# A row that is given up is told.
 RSpec.describe "what waits to be written back" do
   include ContactSyncWorld
 

@@ -4,7 +4,7 @@ require "rails_helper"
 require "active_support/testing/time_helpers"
 require_relative "../../support/contact_sync_world"
 
-# What has to be written to Salesforce goes out in the end, in order, or somebody is told.
+# Each write to Salesforce goes out in the end, in order, or somebody is told.
 RSpec.describe CrmSync::Outbox do
   include ContactSyncWorld
   include ActiveSupport::Testing::TimeHelpers
@@ -35,7 +35,7 @@ RSpec.describe CrmSync::Outbox do
     CrmSync::OutboxRow.update_all(host: org_host)
   end
 
-  # What was asked of Salesforce: the bodies of the writes.
+  # Returns the bodies of the writes that Salesforce got.
   def writes
     writes_to(salesforce).map(&:last)
   end

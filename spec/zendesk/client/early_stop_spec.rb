@@ -3,11 +3,11 @@
 require "rails_helper"
 require_relative "../../support/zendesk_desk"
 
-# Whoever stops in the middle of a read or a write stops the sending, and the client works on.
+# Stops in the middle of a read or a write: the sending stops, and the client works on.
 RSpec.describe CrmSync::Zendesk::Client do
   include ZendeskDesk
 
-  # What a host may send into a thread; no StandardError.
+  # An exception that a host may send into a thread; no StandardError.
   stop = Class.new(Exception) # rubocop:disable Lint/InheritException
   acts = { "Thread#kill" => :kill.to_proc, "Thread#raise" => ->(thread) { thread.raise(stop) } }.freeze
   endless = [{ on: :update_many, answer: { job_stops: { status: "working" } } }].freeze

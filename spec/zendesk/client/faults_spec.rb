@@ -3,8 +3,8 @@
 require "rails_helper"
 require_relative "../../support/zendesk_desk"
 
-# What goes wrong on the way is tried again where that may help, and else is an error that tells what it was. No list
-# that is not whole looks like one that is.
+# Covers faults on the way: they are tried again where that may help, and else are an error that tells what it was. No
+# list that is not whole looks like one that is.
 RSpec.describe CrmSync::Zendesk::Client do
   include ZendeskDesk
 

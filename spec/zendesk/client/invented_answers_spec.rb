@@ -3,7 +3,8 @@
 require "rails_helper"
 require_relative "../../support/zendesk_desk"
 
-# What Zendesk repeats or makes up: every row comes to one end, and what may be written is not called unwritten.
+# Covers answers that Zendesk repeats or makes up: every row comes to one end, and what may be written is not called
+# unwritten.
 RSpec.describe CrmSync::Zendesk::Client do
   include ZendeskDesk
 

@@ -48,7 +48,7 @@ module CrmSync
       end
 
       # @param changes [Array<CrmSync::Change>] the planned changes
-      # @param read [CrmSync::Contacts::Read] how contacts and leads were read
+      # @param read [CrmSync::Contacts::Read] the way in which contacts and leads were read
       # @return [CrmSync::Ledger]
       def ledger(changes, read)
         books = @result[:ledger].to_h do |name, book|

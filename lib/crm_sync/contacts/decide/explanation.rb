@@ -19,7 +19,7 @@ module CrmSync
       end
 
       # @param known [Array<Array(Object, Array<String>)>] keys, each with the lines that the core tells
-      # @param how [String, nil] how the users were found
+      # @param how [String, nil] the way in which the users were found
       # @return [String]
       def of_all(known, how)
         known.map { |key, lines| of(key, lines, how) }.join("\n")
@@ -29,7 +29,7 @@ module CrmSync
 
       # @param key [Object]
       # @param lines [Array<String>, nil] the lines that the core tells; nil if the user was not read
-      # @param how [String, nil] how the user was found
+      # @param how [String, nil] the way in which the user was found
       # @return [String]
       def of(key, lines, how)
         planned = @plan.changes.select { |change| change.key == key }.map { |change| "planned: #{change}" }

@@ -10,8 +10,8 @@ module CrmSync
       # files. From time to time everything is read again, and the changes that the incremental reads had missed are
       # counted.
       # @param full_every [ActiveSupport::Duration] the time after which everything is read again
-      # @param overlap [ActiveSupport::Duration] how far before the start of the last read changes are looked for,
-      #   because they can become visible late
+      # @param overlap [ActiveSupport::Duration] the time before the start of the last read from which changes are
+      #   looked for, because they can become visible late
       # @return [void]
       # @raise [CrmSync::MappingError] when one of them is not a duration
       # @example

@@ -13,8 +13,8 @@ module CrmSync
     class Extent
       # The format of the files and the meaning of the state; a read in another format is not used.
       FORMAT = 1
-      # Seconds for which Salesforce shows deleted records: 14 of its 15 days. After a longer pause only a read of
-      # everything sees which records are gone.
+      # Seconds for which Salesforce shows deleted records: 14 of its 15 days. Only a read of everything sees which
+      # records are gone after a longer pause.
       DELETED_SEEN = 14 * 86_400
       # The options for the native side if everything is read and nothing kept.
       EVERYTHING = { stamps: [], kept: nil, since: nil, changes_only: false, keep_in: nil }.freeze

@@ -17,7 +17,7 @@ module CrmSync
 
       # @param plan [CrmSync::Plan]
       # @param key [Object] of a user
-      # @return [Array<String>] why the user is held, if this is the reason
+      # @return [Array<String>] the reason that the user is held, if it is this one
       def self.story(plan, key)
         issues = plan.issues.select { |issue| issue.kind == :hidden_holder && issue.users.include?(key) }
         issues.map { |issue| "held: #{issue.message}" }

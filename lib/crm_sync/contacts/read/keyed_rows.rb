@@ -10,7 +10,7 @@ module CrmSync
       private_constant :KEYS
 
       # @param schema [CrmSync::Contacts::Schema]
-      # @param selected [ActiveRecord::Relation] what is selected of the model's rows
+      # @param selected [ActiveRecord::Relation] the selected columns of the model's rows
       def initialize(schema, selected)
         @schema = schema
         @key = schema.model.primary_key

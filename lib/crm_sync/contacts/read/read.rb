@@ -49,9 +49,9 @@ module CrmSync
         log.warn("#{missed_rows}. #{HINT}") if missed_rows
       end
 
-      # Keeps the read for the next run if this run was a success. What failed for single records is decided again then:
-      # every run decides on everybody, from the kept rows and the changed ones. Works only once: when a plan is applied
-      # again, it meets other records than it was made for.
+      # Keeps the read for the next run if this run was a success. Changes that failed for single records are decided
+      # again then: every run decides on everybody, from the kept rows and the changed ones. Works only once: when a
+      # plan is applied again, it meets other records than it was made for.
       # @param success [Boolean] whether the run was one
       def settle(success)
         snapshots = @snapshots

@@ -19,7 +19,7 @@ module CrmSync
         end
 
         # @param name [Symbol] an attribute of an organization
-        # @return [String] why a sync does not write it
+        # @return [String] the reason that a sync does not write it
         def why_not(name)
           case name.to_s
           when "tags" then "is never written: that would replace the whole set, with the tags of others"

@@ -6,8 +6,8 @@ module CrmSync
   module Organizations
     # Examines accounts that did not come and whose organizations would be marked. An account that Salesforce shows as
     # deleted is gone, and one that exists is left out by the declaration. An account without a trace was deleted long
-    # ago, if the integration user sees all accounts. If nobody knows that, the account may be invisible: it counts as
-    # gone after several full reads in a row.
+    # ago, if the integration user sees all accounts. Otherwise the account may be invisible: it counts as gone after
+    # several full reads in a row.
     class Absence
       # @param declaration [CrmSync::Organizations::Declaration]
       def initialize(declaration)
@@ -45,7 +45,7 @@ module CrmSync
 
       # @param key [String]
       # @param unseen [Hash{String => Integer}] the result of {#unseen}
-      # @return [String] why the organization of an account is not marked
+      # @return [String] the reason that the organization of an account is not marked
       def why(key, unseen)
         "account #{key} did not come, and is not among those that were deleted. It may only be invisible: " \
           "#{@sight.doubt}; its organization is marked when that was so in #{after} full reads in a row, and by now " \

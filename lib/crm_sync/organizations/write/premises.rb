@@ -24,7 +24,8 @@ module CrmSync
       end
 
       # @param changes [Array<CrmSync::Organizations::Change>]
-      # @return [Hash{CrmSync::Organizations::Change => String}] what has moved, for each change of which something has
+      # @return [Hash{CrmSync::Organizations::Change => String}] the premise that has moved, for each change that has
+      #   one
       # @raise [CrmSync::RemoteError]
       def moved(changes)
         created, present = changes.partition { |change| change.organization_id.nil? }

@@ -4,7 +4,7 @@ module CrmSync
   module Organizations
     # Remembers the jobs that Zendesk has taken and whose end is not known: a run that is killed, or gives a job up,
     # leaves them behind, and they go on without it. Later runs wait for them, so that no organization is in two jobs at
-    # once. If this memory is lost with the disk, as in CI jobs, no run waits; the results of the jobs are then seen in
+    # once. No run waits if this memory is lost with the disk, as in CI jobs; the results of the jobs are then seen in
     # the organizations.
     class RunningJobs
       # Seconds that a run waits for jobs, and seconds between two questions.

@@ -10,7 +10,7 @@ module CrmSync
         private_constant :STRING
 
         # @param text [Object] nil is no condition
-        # @return [String, nil] what is wrong
+        # @return [String, nil] the problem, if any
         def self.problem(text)
           return if text.nil?
           return "where: is text, such as \"Type = 'Partner'\"" unless text.is_a?(String)

@@ -33,14 +33,14 @@ module CrmSync
           texts(:name).map(&:to_sym).uniq
         end
 
-        # @param values [Hash{Symbol => String}] what stands in SOQL
+        # @param values [Hash{Symbol => String}] the values as they stand in SOQL
         # @return [String]
         def fill(values)
           @pieces.map { |kind, text| kind == :name ? values.fetch(text.to_sym) : text }.join
         end
 
         # @param name [Symbol] of a list
-        # @return [String, nil] why the query cannot be split by it; +nil+ when it can
+        # @return [String, nil] the reason that the query cannot be split by it; +nil+ when it can
         def unsplittable(name)
           return "the list does not stand as IN :#{name}, once" unless in_list?(name)
 

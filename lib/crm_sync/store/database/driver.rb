@@ -26,7 +26,7 @@ module CrmSync
         %i[@raw_connection @connection].filter_map { |name| connection.instance_variable_get(name) }.first
       end
 
-      # @return [Array<Class>] what Rails and the drivers that are loaded raise when a statement fails, or when an
+      # @return [Array<Class>] the errors that Rails and the loaded drivers raise when a statement fails, or when an
       #   interrupt came while Rails took note of a transaction
       def self.errors
         [ActiveRecord::StatementInvalid, ActiveRecord::ConnectionNotEstablished, NOT_STARTED.safe_constantize,
@@ -64,8 +64,8 @@ module CrmSync
           raw.exec("ROLLBACK")
         end
 
-        # Takes back what was done since the savepoint was made, if it is there. That cannot be asked; a statement that
-        # fails for the lack of it would take the whole transaction with it.
+        # Takes back what was done since the savepoint was made, if it is there. Its existence cannot be asked for; a
+        # statement that fails for the lack of it would take the whole transaction with it.
         def rollback_to(savepoint)
           usable = raw.transaction_status == PG::PQTRANS_INTRANS
           raw.exec("SAVEPOINT crm_sync_probe") if usable

@@ -30,7 +30,7 @@ module CrmSync
 
       # @param sync_name [String]
       # @param model [Class]
-      # @return [Lock::PostgreSQL] which lets one run of the sync in
+      # @return [Lock::PostgreSQL] the lock that lets one run of the sync in
       def lock(sync_name, model, _file)
         Lock::PostgreSQL.new(sync_name, model)
       end
@@ -93,7 +93,7 @@ module CrmSync
         (@connection.select_value("SELECT pg_relation_is_updatable(#{table(model)}, TRUE)", "SCHEMA") & update).zero?
       end
 
-      # Before PostgreSQL 12 there were no generated columns, and is none of that in the catalog.
+      # PostgreSQL before 12 has no generated columns, and nothing of them in its catalog.
       #
       # @param model [Class]
       # @return [Array<String>] the columns whose values only the database gives

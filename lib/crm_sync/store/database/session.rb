@@ -15,10 +15,10 @@ module CrmSync
       end
 
       # Runs the block in a session that is not ended for being idle, and in which nothing waits for a lock for longer
-      # than +lock_wait+. Where the host's own limit is shorter it stays.
+      # than +lock_wait+. A shorter limit of the host's own stays.
       #
       # @param lock_wait [Float] seconds
-      # @return [Object] what the block gives
+      # @return [Object] the result of the block
       def patient(lock_wait)
         process = Process.pid
         local = @connection.transaction_open?
@@ -29,7 +29,7 @@ module CrmSync
         restore(before, local) if before && process == Process.pid # a forked child has no connection of its own yet
       end
 
-      # @param seconds [Float] how long a statement may wait for a lock from now on
+      # @param seconds [Float] the time that a statement may wait for a lock from now on
       def lock_wait=(seconds)
         set(LOCK, milliseconds(seconds), @connection.transaction_open?)
       end

@@ -15,11 +15,11 @@ module CrmSync
         @connection = connection
       end
 
-      # Runs the block while nothing waits for a lock for longer than +lock_wait+. Where the host's own limit is shorter
-      # it stays, and so does a handler of the host's, which takes the place of a limit.
+      # Runs the block while nothing waits for a lock for longer than +lock_wait+. A shorter limit of the host's own
+      # stays, and so does a handler of the host's, which takes the place of a limit.
       #
       # @param lock_wait [Float] seconds
-      # @return [Object] what the block gives
+      # @return [Object] the result of the block
       def patient(lock_wait)
         own = @connection.select_value("PRAGMA busy_timeout").to_i
         self.lock_wait = lock_wait if own > lock_wait * 1_000
@@ -28,14 +28,14 @@ module CrmSync
         @connection.execute("PRAGMA busy_timeout = #{own}") if own&.positive?
       end
 
-      # @param seconds [Float] how long a statement may wait for a lock from now on
+      # @param seconds [Float] the time that a statement may wait for a lock from now on
       def lock_wait=(seconds)
         @connection.execute("PRAGMA busy_timeout = #{[(seconds * 1_000).round, 1].max}")
       end
 
       # @param model [Class]
       # @param file [String] the name of a file for the lock
-      # @return [Lock::File, Lock::Memory] which lets one run of a sync in
+      # @return [Lock::File, Lock::Memory] the lock that lets one run of a sync in
       def lock(_sync_name, model, file)
         Lock::File.beside(@connection, file) || Lock::Memory.new(model, file)
       end

@@ -10,9 +10,9 @@ module CrmSync
     # An interrupt can come between any two steps of Rails': when BEGIN has been sent and Rails does not know it yet, or
     # when Rails has forgotten a transaction whose ROLLBACK has not been sent. Masks do not prevent that, because Rails'
     # lock lets interrupts in again, and because Ctrl-C and what a signal handler raises know no mask. So both sides are
-    # compared afterwards, and where they differ the database is asked past Rails. Where even that does not bring them
-    # together, the connection is closed: what the host does next works on another one, or fails where it is in a
-    # transaction of its own. Each step is the next one's net, so that an interrupt in the middle of one harms nothing.
+    # compared afterwards, and where they differ the database is asked past Rails. The connection is closed if even that
+    # does not bring them together: what the host does next works on another one, or fails where it is in a transaction
+    # of its own. Each step is the next one's net, so that an interrupt in the middle of one harms nothing.
     # @api private
     class Standing # rubocop:disable Metrics/ClassLength -- each step is the next one's net, and is read with it
       # Transactions whose time Rails 7.1 and newer takes.
@@ -29,7 +29,7 @@ module CrmSync
       end
 
       # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
-      # @param depth [Integer] how many transactions Rails knows of
+      # @param depth [Integer] the number of transactions that Rails knows of
       # @param open [Boolean] whether the database has one open
       def initialize(connection, depth: connection.open_transactions, open: Driver.of(connection).open?)
         @connection = connection

@@ -60,7 +60,7 @@ module CrmSync
         @file.pwrite(JSON.generate(holder.to_h), 0)
       end
 
-      # @return [Holder, nil] who has it, if that can be read
+      # @return [Holder, nil] the process that has it, if that can be read
       def holder
         kept = JSON.parse(@folder.open(@name, &:read))
         Holder.from(kept) if kept.is_a?(Hash)
@@ -68,7 +68,7 @@ module CrmSync
         nil
       end
 
-      # @return [nil] where nobody has written anything down, nothing is known
+      # @return [nil] nothing is known where nobody has written anything down
       def guess = nil
 
       # Closing alone would not do: a child that was forked in between may have it open too.

@@ -16,7 +16,7 @@ module CrmSync
       @mutex = Mutex.new
 
       class << self
-        # @param key [Object] that tells one lock from another
+        # @param key [Object] the object that tells one lock from another
         # @return [HeldLock, nil]
         def [](key)
           @mutex.synchronize { @held[key] }

@@ -12,7 +12,7 @@ module CrmSync
         new("process #{Process.pid} on #{Socket.gethostname}", Time.now.utc.strftime("%F %T UTC"))
       end
 
-      # @param kept [Hash{String => Object}] what {#to_h} gave, read from where others can write too
+      # @param kept [Hash{String => Object}] the result of {#to_h}, read from where others can write too
       # @return [Holder, nil]
       def self.from(kept)
         new(*kept.values_at("who", "since").map { |text| Presentable.text(text).presence }) if kept["who"]

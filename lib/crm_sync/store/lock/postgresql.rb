@@ -65,13 +65,13 @@ module CrmSync
         State.for(@sync_name, @model).write(STATE, { **holder.to_h, "session" => @session }) unless @in_transaction
       end
 
-      # @return [Holder, nil] who has it: what was written down, if it is of the session that PostgreSQL names
+      # @return [Holder, nil] the holder that was written down, if it is of the session that PostgreSQL names
       def holder
         kept = State.for(@sync_name, @model).read(STATE)
         Holder.from(kept) if kept["session"] && kept["session"] == holding_session&.first
       end
 
-      # @return [Holder, nil] what PostgreSQL knows of who has it
+      # @return [Holder, nil] the holder as PostgreSQL knows it
       def guess
         session, since = holding_session
         Holder.new("session #{session} of PostgreSQL", since) if session

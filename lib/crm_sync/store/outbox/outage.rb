@@ -43,7 +43,7 @@ module CrmSync
       end
     end
 
-    # @return [CrmSync::Error] what is the matter
+    # @return [CrmSync::Error] the error of the outage
     attr_reader :error
 
     def initialize(error)

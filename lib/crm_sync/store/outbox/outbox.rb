@@ -51,7 +51,7 @@ module CrmSync
     # @param org [CrmSync::Native::Salesforce]
     # @param lock [CrmSync::Lock] without which nothing more is sent
     # @param sifting [OutboxSifting] decides again what goes, and hears what is given up
-    # @return [Array<Run::Failure>] what did not work, and stays; one for all where it is Salesforce that does not work
+    # @return [Array<Run::Failure>] the failures, whose rows stay; one for all where it is Salesforce that does not work
     # @raise [CrmSync::Locked] when the lock was lost meanwhile
     def deliver(org, lock, sifting)
       @sifting = sifting
@@ -70,7 +70,7 @@ module CrmSync
 
     private
 
-    # Looked for once: that goes through all that waits. What has gone over to another record is looked for again.
+    # Looked for once: that goes through all that waits. A row that has gone over to another record is looked for again.
     def send_due(org, lock)
       failures = []
       keys = due(Time.current)
@@ -98,8 +98,8 @@ module CrmSync
       @rows.where(sync: @sync_name, host: @org_host)
     end
 
-    # The records whose turn it is. As long as one row waits, or is given up, those behind it do not go either: they
-    # would be undone by it.
+    # The records whose turn it is. Rows behind one that waits, or is given up, do not go either: they would be undone
+    # by it.
     def due(now)
       turn = "MAX(attempts) < ? AND (MAX(next_attempt_at) IS NULL OR MAX(next_attempt_at) <= ?)"
       waiting = own.group(:object, :record_id).having(turn, OutboxRow::ATTEMPTS, now)
@@ -119,7 +119,7 @@ module CrmSync
       all_rows(sent).delete_all
       settle(object, failed + undecided, Outage.among(failed.map(&:last)) { org.limits(@host) })
     rescue RemoteError => e
-      # A session that had to be renewed, and could not be. What has gone out goes again.
+      # A session that had to be renewed, and could not be. Rows that have gone out go again.
       [[], Outage.new(e)]
     end
 

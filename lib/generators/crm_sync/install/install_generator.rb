@@ -6,8 +6,8 @@ require "rails/generators/active_record/migration"
 module CrmSync
   # The generators that a Rails app finds by themselves.
   module Generators
-    # `rails generate crm_sync:install`: an initializer, a migration, and a sync, empty or from a recipe. What is there
-    # already stays as it is, so that it can be run again.
+    # `rails generate crm_sync:install`: an initializer, a migration, and a sync, empty or from a recipe. Files that are
+    # there already stay as they are, so that it can be run again.
     class InstallGenerator < Rails::Generators::Base
       include ActiveRecord::Generators::Migration
 

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# What all models of the app share.
+# The base class of the app's models.
 class ApplicationRecord < ActiveRecord::Base
   self.abstract_class = true
 

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# That a user uses a client app, and how many updates the app has not fetched yet.
+# A user's use of a client app, with the number of updates that the app has not fetched yet.
 class ApplicationUser < ApplicationRecord
   belongs_to :application, inverse_of: :application_users
   belongs_to :user, inverse_of: :application_users

@@ -23,8 +23,8 @@ class User < ApplicationRecord
   validates :support_identifier, length: { maximum: 40 }
   before_save :announce_to_applications
 
-  # Where mail to this person is best sent: never to an unverified address; rather to the newest one that was typed in
-  # by hand (only those were sent a confirmation) than to the oldest that a login provider brought along.
+  # Guesses the best address for mail to this person: never an unverified one; rather the newest that was typed in by
+  # hand (only those were sent a confirmation) than the oldest that a login provider brought along.
   def guessed_preferred_confirmed_email
     verified = contact_infos.select(&:verified).sort_by(&:id)
     best = verified.reverse.find(&:confirmation_sent_at) || verified.first

@@ -3,8 +3,8 @@
 require "json"
 
 module OpenStax
-  # Stands in for the gem openstax_rescue_from around a background job. What its notifier would be told goes, a JSON
-  # line each, to the file RESCUE_FROM_LOG; so does the news that the block came to its end.
+  # Stands in for the gem openstax_rescue_from around a background job. Writes what its notifier would be told to the
+  # file RESCUE_FROM_LOG, a JSON line each, and also the news that the block came to its end.
   module RescueFrom
     class << self
       def this

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module Settings
-  # What administrators switch while the app runs: a row of `settings` each.
+  # The switches of administrators while the app runs: a row of `settings` each.
   class Salesforce < ApplicationRecord
     self.table_name = "settings"
 
