@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 require "json"
-require_relative "history/braking"
 require_relative "history/not_installed"
+require_relative "history/repeat_filter"
 require_relative "history/repeat_guard"
 require_relative "history/retention"
 require_relative "history/record_summary"
@@ -144,10 +144,10 @@ module CrmSync
 
     # @api private
     # @param changes [Array<CrmSync::Change>] the changes of a plan
-    # @yield (see Braking#initialize)
-    # @return [History::Braking]
-    def braking(changes, &)
-      Braking.new(self, changes, &)
+    # @yield (see RepeatFilter#initialize)
+    # @return [History::RepeatFilter]
+    def filter(changes, &)
+      RepeatFilter.new(self, changes, &)
     end
 
     # @api private

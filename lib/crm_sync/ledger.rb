@@ -3,8 +3,17 @@
 module CrmSync
   # The books of a plan or a run: every contact, lead and user is in exactly one bucket.
   class Ledger
-    # The account of one source: its rows, the buckets they are in, and facts that cut across the buckets.
-    Account = Struct.new(:rows, :buckets, :notes, keyword_init: true) do
+    # The book of one source: its rows, the buckets they are in, and facts that cut across the buckets.
+    Book = Struct.new(:rows, :buckets, :notes, keyword_init: true) do
+      # The book of planned changes: each is in the bucket of its action.
+      # @api private
+      # @param changes [Array<CrmSync::Change>]
+      # @param notes [Hash{Symbol => Integer}]
+      # @return [CrmSync::Ledger::Book]
+      def self.of_changes(changes, notes = {})
+        new(rows: changes.size, buckets: changes.map(&:action).tally, notes:)
+      end
+
       # @return [Boolean] whether the buckets add up to the rows
       def balanced?
         buckets.values.sum == rows
@@ -22,58 +31,60 @@ module CrmSync
       end
     end
 
-    # @return [Hash{Symbol => CrmSync::Ledger::Account}] +:contacts+, +:leads+, +:users+, and after a run +:changes+
-    attr_reader :accounts
+    # @return [Hash{Symbol => CrmSync::Ledger::Book}] +:contacts+, +:leads+, +:users+, and after a run +:changes+
+    attr_reader :books
 
     # @api private
-    def initialize(accounts)
-      @accounts = accounts.freeze
+    def initialize(books)
+      @books = books.freeze
       freeze
-      unbalanced = accounts.reject { |_, account| account.balanced? }.keys.join(", ")
+      unbalanced = books.reject { |_, book| book.balanced? }.keys.join(", ")
       return if unbalanced.empty?
 
       raise InternalError, "the books do not balance: #{unbalanced}. Nothing was written; please report it"
     end
 
     # @param source [Symbol]
-    # @return [CrmSync::Ledger::Account]
-    # @raise [KeyError] when there is no such account
+    # @return [CrmSync::Ledger::Book]
+    # @raise [KeyError] when there is no such book
     # @example
     #   run.ledger[:contacts].buckets[:closed] # => 12
     def [](source)
-      accounts.fetch(source)
+      books.fetch(source)
     end
 
     # @return [Boolean] always true: a ledger that does not balance cannot be made
     def balanced?
-      accounts.values.all?(&:balanced?)
+      books.values.all?(&:balanced?)
     end
 
     # The same books, with what became of the changes.
     # @api private
     def with_outcomes(outcomes)
-      changes = accounts[:changes]
-      self.class.new(accounts.merge(changes: Account.new(rows: changes.rows, buckets: outcomes, notes: changes.notes)))
+      changes = books[:changes]
+      self.class.new(books.merge(changes: Book.new(rows: changes.rows, buckets: outcomes, notes: changes.notes)))
     end
 
     # The same books, with the records that are left alone in a bucket of their own.
     # @api private
     # @param moves [Hash{Array(Symbol, Symbol) => Integer}] the number of rows that move from the bucket of an action to
     #   another one
-    # @param planned [CrmSync::Ledger::Account] the changes that stay
+    # @param changes [Array<CrmSync::Change>] the changes that stay
+    # @param fields [Array<Symbol>] for each field that is left alone, the kind of reason
     # @return [CrmSync::Ledger]
-    def with_left_alone(moves, planned)
-      sources = accounts.except(:changes).transform_values do |account|
-        moved = moves.select { |(from, _), count| account.buckets.fetch(from, 0) >= count }
-        buckets = moved.reduce(account.buckets) { |books, ((from, to), count)| move(books, from, to, count) }
-        Account.new(rows: account.rows, buckets:, notes: account.notes)
+    def with_left_alone(moves, changes, fields = [])
+      notes = books[:changes].notes.merge(fields.map { |kind| :"#{kind}_fields" }.tally)
+      sources = books.except(:changes).transform_values do |book|
+        moved = moves.select { |(from, _), count| book.buckets.fetch(from, 0) >= count }
+        buckets = moved.reduce(book.buckets) { |left, ((from, to), count)| move(left, from, to, count) }
+        Book.new(rows: book.rows, buckets:, notes: book.notes)
       end
-      self.class.new({ **sources, changes: planned })
+      self.class.new({ **sources, changes: Book.of_changes(changes, notes) })
     end
 
     # @return [Hash{Symbol => Hash}]
     def to_h
-      accounts.transform_values(&:to_h)
+      books.transform_values(&:to_h)
     end
 
     # Returns what Rails makes JSON of.
@@ -89,10 +100,10 @@ module CrmSync
 
     # @return [String] a few lines: each source as a sum, and below it what cuts across the buckets
     def to_s
-      rows = accounts.transform_values { |account| Presentable.count(account.rows) }
+      rows = books.transform_values { |book| Presentable.count(book.rows) }
       widths = [rows.keys, rows.values].map { |texts| texts.map(&:size).max }
       rows.flat_map do |name, count|
-        lines(accounts[name], "#{name.to_s.ljust(widths.first)}  #{count.rjust(widths.last)} = ")
+        lines(books[name], "#{name.to_s.ljust(widths.first)}  #{count.rjust(widths.last)} = ")
       end.join("\n")
     end
 
@@ -102,9 +113,9 @@ module CrmSync
       buckets.merge(from => buckets[from] - count, to => buckets.fetch(to, 0) + count)
     end
 
-    def lines(account, head)
-      sum = words(account.buckets).join(" + ").presence || "0"
-      notes = words(account.notes.to_h { |name, count| [count == 1 ? one(name) : name, count] }).join(", ")
+    def lines(book, head)
+      sum = words(book.buckets).join(" + ").presence || "0"
+      notes = words(book.notes.to_h { |name, count| [count == 1 ? one(name) : name, count] }).join(", ")
       ["#{head}#{sum}", ("#{" " * head.size}(#{notes})" if notes.present?)].compact
     end
 

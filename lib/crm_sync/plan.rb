@@ -4,6 +4,7 @@ require "digest"
 require "json"
 require_relative "notices/confidential"
 require_relative "plan/applying"
+require_relative "plan/context"
 require_relative "plan/file"
 require_relative "plan/text"
 
@@ -20,29 +21,20 @@ module CrmSync
     attr_reader :ledger
 
     # @api private
-    # @param whole [Boolean] whether it is for everybody
-    def initialize(sync:, changes:, issues:, ledger:, read:, budgets:, source_check:, writer:, codec:, history:,
-                   lock:, seconds:, whole: true)
+    # @param context [CrmSync::PlanContext]
+    def initialize(sync:, changes:, issues:, ledger:, context:)
       @sync = sync
       @changes = changes.freeze
       @issues = issues.freeze
       @ledger = ledger
-      @read = read
-      @budgets = budgets
-      @source_check = source_check
-      @writer = writer
-      @codec = codec
-      @history = history
-      @lock = lock
-      @seconds = seconds
-      @whole = whole
+      @context = context
     end
 
     # @return [Boolean] whether nothing may be written: a source looks wrong, or a budget that blocks does not reach
     # @example
     #   plan.blocked? # => false
     def blocked?
-      @source_check.blocks.any? || @budgets.overdrawn(changes, {}).any?(&:blocks)
+      source_check.blocks.any? || budgets.overdrawn(changes, {}).any?(&:blocks)
     end
 
     # @return [Boolean] whether there is nothing to do
@@ -57,7 +49,7 @@ module CrmSync
     # @example
     #   plan.first_run? # => false
     def first_run?
-      @source_check.first_look?
+      source_check.first_look?
     end
 
     # @return [Hash{Symbol => Object}] counts, the budgets that do not reach, and what was +spent+ in the last 24 hours;
@@ -68,7 +60,7 @@ module CrmSync
     def summary
       {
         changes: changes.map(&:action).tally, issues: issues.map(&:kind).tally, blocked: blocked?,
-        over_budget: @budgets.overdrawn(changes, {}).map(&:budget), spent: @budgets.spent(changes), **@read.summary
+        over_budget: budgets.overdrawn(changes, {}).map(&:budget), spent: budgets.spent(changes), **read.summary
       }
     end
 
@@ -77,7 +69,7 @@ module CrmSync
     # @example
     #   plan.refusals.map(&:name) # => [:unlink]
     def refusals
-      SourceCheck.refusals(sync.name, @source_check.blocks) + @budgets.refusals(@budgets.overdrawn(changes, {}))
+      SourceCheck.refusals(sync.name, source_check.blocks) + budgets.refusals(budgets.overdrawn(changes, {}))
     end
 
     # @return [String] a digest of the changes: equal plans have equal digests, whatever the order in which rows came
@@ -96,7 +88,7 @@ module CrmSync
     # @example
     #   UpdateUserSalesforceInfo.plan.save("tmp/sync.plan")
     def save(path)
-      PlanFile.new(path).write(PlanHeader.of(self, @codec.origin), changes.map { |change| @codec.dump(change) })
+      PlanFile.new(path).write(PlanHeader.of(self, codec.origin), changes.map { |change| codec.dump(change) })
     end
 
     class << self
@@ -110,6 +102,8 @@ module CrmSync
       #   database, or writes what the declaration does not; the message says which
       # @raise [CrmSync::FileError] when it cannot be opened
       # @raise [CrmSync::ConfigurationError, CrmSync::MappingError] when settings or declaration cannot be right
+      # @raise [CrmSync::RemoteError] of an organization sync, when the organizations could not be counted for its
+      #   budgets
       # @example
       #   CrmSync::Plan.load("tmp/sync.plan").apply
       def load(path, max_age: nil)
@@ -161,9 +155,7 @@ module CrmSync
     # @example
     #   plan.apply(allow: { unlink: 20 })
     def apply(allow: {})
-      applying = Applying.new(self, budgets: @budgets, source_check: @source_check, writer: @writer, history: @history,
-                                    lock: @lock, read: @read, seconds: @seconds, whole: @whole)
-      Database.protect(sync.declaration.home) { applying.run(allow) }
+      Database.protect(sync.declaration.home) { Applying.new(self, @context).run(allow) }
     end
 
     # @return [String] a table: what, how many, what that costs, the first changes of each kind with reason and
@@ -180,8 +172,8 @@ module CrmSync
     def kept
       {
         "counts" => changes.map(&:action).tally, "issues" => issues.map(&:to_h), "ledger" => ledger.to_h,
-        "could_suffer" => @budgets.could_suffer, "source_check" => @source_check.dump, "whole" => @whole,
-        "read" => { "summary" => @read.summary, "lines" => @read.lines }
+        "could_suffer" => budgets.could_suffer, "source_check" => source_check.dump, "whole" => whole,
+        "read" => { "summary" => read.summary, "lines" => read.lines }
       }
     end
 
@@ -192,8 +184,10 @@ module CrmSync
 
     private
 
+    delegate :read, :budgets, :source_check, :codec, :whole, to: :@context, private: true
+
     def text
-      PlanText.new(self, @read.lines, refusals, @budgets.costs(changes))
+      PlanText.new(self, read.lines, refusals, budgets.costs(changes))
     end
   end
 end

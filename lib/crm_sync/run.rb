@@ -126,7 +126,7 @@ module CrmSync
       }
     end
 
-    # @return [CrmSync::Ledger] the plan's, with what became of the changes; without accounts where nothing was planned
+    # @return [CrmSync::Ledger] the plan's, with what became of the changes; without books where nothing was planned
     def ledger
       return Ledger.new({}) unless plan
 

@@ -134,7 +134,7 @@ RSpec.describe "the lock of a contact sync" do
           lines = logged { while_held(sync) { run = sync.call(allow_error_email: true) } }
           expect(run).to have_attributes(status: :skipped, plan: nil, issues: [], problems: [], applied: [], errors: [])
           expect(run.summary).to eq(status: :skipped, applied: {}, held: 0, stale: 0, errors: 0, issues: 0)
-          expect(run.ledger.accounts).to eq({})
+          expect(run.ledger.books).to eq({})
           expect(run.to_s)
             .to match(/\Askipped: nothing done, because .* \(process #{Process.pid} on \S+, since 20.* UTC\)\z/)
           expect(run.inspect).to include("skipped")

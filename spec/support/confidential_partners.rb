@@ -25,7 +25,7 @@ module ConfidentialPartners
   def partner_stages
     PartnerSync.gather_accounts(dir: scratch)
     PartnerSync.gather_organizations(dir: scratch)
-    keep(PartnerSync.compare(dir: scratch))
+    keep(PartnerSync.compare(dir: scratch), PartnerSync.apply(dir: scratch))
   end
 
   def partner_troubles

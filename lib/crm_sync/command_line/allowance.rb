@@ -9,18 +9,18 @@ module CrmSync
     module Allowance
       class << self
         # @param given [Hash{String => String}, nil]
+        # @param names [Array<Symbol>] what may be allowed
         # @return [Hash{Symbol => Integer}] as {OrganizationSync.call} takes it
         # @raise [UsageError]
-        def parse(given)
-          (given || {}).to_h { |name, number| [known(name), count(name, number)] }
+        def parse(given, names)
+          (given || {}).to_h { |name, number| [known(name, names), count(name, number)] }
         end
 
         private
 
-        def known(name)
-          budgets = Organizations::Writer::ALLOWED
-          budgets.find { |budget| budget.to_s == name } or
-            raise UsageError, "--allow: there is no #{name.inspect}; there are #{budgets.join(", ")}"
+        def known(name, names)
+          names.find { |known| known.to_s == name } or
+            raise UsageError, "--allow: there is no #{name.inspect}; there are #{names.join(", ")}"
         end
 
         def count(name, number)

@@ -63,8 +63,7 @@ module CrmSync
       file_command "run FILE", "Reads both sides, compares, and writes to Zendesk", allow: ALLOW
       # All four stages in one process.
       def run_sync(file)
-        allow = Allowance.parse(options[:allow])
-        command("run", file).perform { |sync| RunReport.new(sync, sync.call(allow:)) }
+        command("run", file).perform { |sync| RunReport.new(sync, sync.call(allow: allow(sync))) }
       end
 
       file_command "plan FILE", "Shows what run would do; writes nothing"
@@ -109,9 +108,8 @@ module CrmSync
       file_command "apply FILE", "Stage 4: writes to Zendesk what still holds of the plan", dir: DIR, allow: ALLOW
       # The fourth stage.
       def apply(file)
-        allow = Allowance.parse(options[:allow])
         command("apply", file).perform do |sync|
-          RunReport.new(sync, sync.apply(dir: options[:dir], allow:), options[:dir])
+          RunReport.new(sync, sync.apply(dir: options[:dir], allow: allow(sync)), options[:dir])
         end
       end
 
@@ -145,6 +143,10 @@ module CrmSync
 
       def command(name, file)
         Command.new(name, file, options, shell)
+      end
+
+      def allow(sync)
+        Allowance.parse(options[:allow], sync.declaration.allowed_names)
       end
     end
     private_constant :App

@@ -70,7 +70,7 @@ module CrmSync
       def restore(header, rows, max_age:)
         restored(header, rows, max_age) do
           # Remembers nothing: the next run does not build on what was read then.
-          { writer: Writer.new(@schema, @org, @host, history:, lock:, remember: -> {}),
+          { writer: Writer.new(@schema, @org, @host, history:, lock:),
             budgets: budgets(Populations.new(@schema).to_h) }
         end
       end
@@ -128,11 +128,9 @@ module CrmSync
         facts = session.facts
         check = source_check(facts, session.lead_statuses.flatten(1), decision)
         read = @extent.read(session.accounts).tap { |found| found.report(@log) }
-        Plan.new(
-          sync: @sync, **braked(**parts(decision, only, check, read, facts[:unreadable])), read:, codec:, history:,
-          budgets: budgets(decision.could_suffer), source_check: check, lock:,
-          writer: writer(check, result[:missing_contacts]), seconds: clock - @started, whole: only.nil?
-        )
+        planned(filtered(**parts(decision, only, check, read, facts[:unreadable])),
+                read:, source_check: check, budgets: budgets(decision.could_suffer),
+                writer: writer(check, result[:missing_contacts]), seconds: clock - @started, whole: only.nil?)
       end
 
       # Returns changes, issues and ledger.
@@ -156,7 +154,7 @@ module CrmSync
 
       def writer(check, missing)
         read = { full: @extent.full?, read_at: @extent.began_at }
-        Writer.new(@schema, @org, @host, lock:, history:, remember: -> { memory.keep(check, missing, **read) })
+        Writer.new(@schema, @org, @host, lock:, history:, remember: memory.keeping(check, missing, **read))
       end
 
       def without(change, columns)

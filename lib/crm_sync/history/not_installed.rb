@@ -45,9 +45,9 @@ module CrmSync
       # @return [nil] there is no such book
       def spending; end
 
-      # @return [History::Braking] that lets everything pass
-      def braking(changes)
-        Braking.new(nil, changes)
+      # @return [History::RepeatFilter] that lets everything pass
+      def filter(changes)
+        RepeatFilter.new(nil, changes)
       end
 
       # @return [nil]

@@ -21,21 +21,21 @@ module CrmSync
         more = rows.count - shown.size
         return [] if shown.empty?
 
-        ["history, the newest first:", *shown, ("  … #{more} more" if more.positive?), *brakes].compact
+        ["history, the newest first:", *shown, ("  … #{more} more" if more.positive?), *fields].compact
       end
 
       private
 
-      def brakes
-        RepeatGuard.new(@history).of([@key]).fetch(@key.to_s, []).map { |brake| told(brake) }
+      def fields
+        RepeatGuard.new(@history).of([@key]).fetch(@key.to_s, []).map { |field| told(field) }
       end
 
-      def told(brake)
-        times = brake.times.map { |time| time.utc.iso8601 }.join(", ")
-        value = Presentable.value(brake.value)
-        why = { undone: "run #{brake.run_id} put it back at #{times}",
-                frozen: "it got that at #{times}, and each time somebody else changed it" }.fetch(brake.kind)
-        "#{brake.kind}: #{brake.column} does not become #{value}, because #{why}; " \
+      def told(field)
+        times = field.times.map { |time| time.utc.iso8601 }.join(", ")
+        value = Presentable.value(field.value)
+        why = { undone: "run #{field.run_id} put it back at #{times}",
+                frozen: "it got that at #{times}, and each time somebody else changed it" }.fetch(field.kind)
+        "#{field.kind}: #{field.column} does not become #{value}, because #{why}; " \
           "#{@history.sync_name}.thaw(#{@key.inspect}) ends that"
       end
     end

@@ -21,7 +21,7 @@ module CrmSync
 
       # A field that is left alone. +value+ is the one that it does not get, +times+ are those of the changes that made
       # it so, and +run_id+ is the run of the last one.
-      Brake = Struct.new(:kind, :column, :value, :times, :run_id)
+      GuardedField = Struct.new(:kind, :column, :value, :times, :run_id)
       # The columns of a change that are needed.
       Row = Struct.new(:key, :action, :before, :after, :at, :run_id)
       private_constant :Row
@@ -35,11 +35,11 @@ module CrmSync
 
       # Asks for these keys only, and nothing at all as long as there is no history.
       # @param keys [Array<Object>] of records
-      # @return [Hash{String => Array<Brake>}] for each of them that has a field to be left alone
+      # @return [Hash{String => Array<GuardedField>}] for each of them that has a field to be left alone
       def of(keys)
         return {} unless all.exists?
 
-        keys.each_slice(SLICE).map { |slice| brakes(slice.map(&:to_s)) }.reduce({}, :merge)
+        keys.each_slice(SLICE).map { |slice| fields(slice.map(&:to_s)) }.reduce({}, :merge)
       end
 
       private
@@ -48,9 +48,9 @@ module CrmSync
         @change_rows.where(sync: @sync_name)
       end
 
-      def brakes(keys)
+      def fields(keys)
         found = rows(worth_a_look(keys)).group_by(&:key).transform_values { |rows| of_record(rows) }
-        found.reject { |_, brakes| brakes.empty? }
+        found.reject { |_, fields| fields.empty? }
       end
 
       # Most records have changed once or twice, and nobody undid it.
@@ -74,15 +74,16 @@ module CrmSync
       def of_record(rows)
         rows = rows.take_while { |row| row.action != :thaw }
         rows.flat_map { |row| row.after.keys }.uniq.filter_map do |column|
-          brake(column, rows.select { |row| row.after.key?(column) })
+          field(column, rows.select { |row| row.after.key?(column) })
         end
       end
 
-      def brake(column, rows)
+      def field(column, rows)
         newest = rows.first
-        if newest.action == :undo then Brake.new(:undone, column, newest.before[column], [newest.at], newest.run_id)
+        if newest.action == :undo
+          GuardedField.new(:undone, column, newest.before[column], [newest.at], newest.run_id)
         elsif flips?(column, rows.first(FLIPS))
-          Brake.new(:frozen, column, newest.after[column], rows.first(FLIPS).map(&:at).reverse, newest.run_id)
+          GuardedField.new(:frozen, column, newest.after[column], rows.first(FLIPS).map(&:at).reverse, newest.run_id)
         end
       end
 

@@ -13,29 +13,29 @@ module CrmSync
       end
 
       # @param change [CrmSync::Change] that is not made
-      # @param brake [RepeatGuard::Brake]
+      # @param field [RepeatGuard::GuardedField]
       # @return [CrmSync::Issue] with all that is known of the other writer
-      def frozen(change, brake)
-        value, now = [brake.value, change.before[brake.column]].map { |shown| Presentable.value(shown) }
-        times = brake.times.map { |time| stamp(time) }
+      def frozen(change, field)
+        value, now = [field.value, change.before[field.column]].map { |shown| Presentable.value(shown) }
+        times = field.times.map { |time| stamp(time) }
         gaps = times.each_cons(2).map { |from, to| "between #{from} and #{to}" }
-        message = "#{change.subject}: #{brake.column} is frozen at #{now}. This sync made it #{value} at " \
+        message = "#{change.subject}: #{field.column} is frozen at #{now}. This sync made it #{value} at " \
                   "#{times.join(", ")}, and each time somebody else changed it: #{gaps.join(", ")}, and after " \
-                  "#{times.last}. Find out who writes it; then #{ending(change.key, brake)}"
+                  "#{times.last}. Find out who writes it; then #{ending(change.key, field)}"
         Issue.new(kind: :frozen, message:, **change.concerns)
       end
 
       # @param run_id [Integer] the undo
-      # @param hits [Array<Array(CrmSync::Change, RepeatGuard::Brake)>] the changes that it has put back, each with its
-      #   brake
+      # @param hits [Array<Array(CrmSync::Change, RepeatGuard::GuardedField)>] the changes that it has put
+      #   back, each with a field
       # @return [CrmSync::Issue]
       def undone(run_id, hits)
         changes = hits.map(&:first).uniq
-        columns = hits.map { |_, brake| brake.column }.uniq
-        brake = hits.first.last
-        message = "run #{run_id} put back #{columns.join(", ")} at #{stamp(brake.times.last)}, and Salesforce says " \
+        columns = hits.map { |_, field| field.column }.uniq
+        field = hits.first.last
+        message = "run #{run_id} put back #{columns.join(", ")} at #{stamp(field.times.last)}, and Salesforce says " \
                   "the same as before: left alone for #{subjects(changes)}. Correct it there, or " \
-                  "#{ending(changes.first.key, brake)}"
+                  "#{ending(changes.first.key, field)}"
         Issue.new(kind: :undone, message:, **together(changes.map(&:concerns)))
       end
 
@@ -51,8 +51,8 @@ module CrmSync
       end
 
       # Returns when that ends: as soon as the history forgets one of the changes, they are too few.
-      def ending(key, brake)
-        last_day = brake.times.first + CrmSync.configuration.history_days.days
+      def ending(key, field)
+        last_day = field.times.first + CrmSync.configuration.history_days.days
         "#{@history.sync_name}.thaw(#{key.inspect}) lets the sync write again, as does another value in Salesforce, " \
           "and time on #{last_day.utc.to_date.iso8601}"
       end

@@ -23,16 +23,19 @@ module CrmSync
         past = @run.changes
         undoing = @planner.undoing(@run.id)
         changes = past.to_h { |change| [inverse(change, undoing), change] }
-        Plan.new(
-          sync: @sync, changes: changes.keys, issues: issues(past, undoing), ledger: ledger(past.size),
-          read: NothingRead,
-          budgets: Budgets.new(@sync.declaration, {}, @planner.spending), source_check: SourceCheck.new([], {}),
-          codec: @planner.codec, writer: UndoWriter.new(undoing, changes), history: undoing.history,
-          lock: @planner.lock, seconds: 0.0, whole: false
-        )
+        Plan.new(sync: @sync, changes: changes.keys, issues: issues(past, undoing), ledger: ledger(past.size),
+                 context: context(undoing, UndoWriter.new(undoing, changes)))
       end
 
       private
+
+      def context(undoing, writer)
+        PlanContext.new(
+          read: NothingRead, source_check: SourceCheck.new([], {}), writer:, history: undoing.history,
+          budgets: Budgets.new(@sync.declaration, {}, @planner.spending), codec: @planner.codec, lock: @planner.lock,
+          seconds: 0.0, whole: false
+        )
+      end
 
       def check_place(place)
         return if @run.place == place
@@ -48,7 +51,7 @@ module CrmSync
       end
 
       def ledger(count)
-        Ledger.new(changes: Ledger::Account.new(rows: count, buckets: { undo: count }, notes: {}))
+        Ledger.new(changes: Ledger::Book.new(rows: count, buckets: { undo: count }, notes: {}))
       end
 
       def issues(past, undoing)

@@ -10,7 +10,6 @@ require_relative "../plan/spending_book"
 require_relative "../run"
 require_relative "../store/state"
 require_relative "../sync/block_check"
-require_relative "../sync/memory"
 require_relative "../sync/planner"
 require_relative "change"
 require_relative "decide/came_to"
@@ -21,6 +20,8 @@ require_relative "declare/rules"
 require_relative "read/absence"
 require_relative "read/gathering"
 require_relative "read/look_up"
+require_relative "read/memory"
+require_relative "read/populations"
 require_relative "read/sources"
 require_relative "write/past_values"
 require_relative "write/plan_codec"
@@ -44,11 +45,11 @@ module CrmSync
       # @return [CrmSync::Plan] a plan from the current values of both sides
       def plan
         started = clock
-        @read_at = Time.now
+        read_at = Time.now
         rules = rules(definitions)
         tables = gathering.tables(rules)
         lock.renew
-        build(tables, rules, started, ->(parts) { braked(**parts) }) { |result| absence.hold(result) }
+        build(tables, rules, read_at, started, ->(parts) { filtered(**parts) }) { |result| absence.hold(result) }
       end
 
       # Plans without any request: nothing is looked up either, and what is to be left alone is found out when the plan
@@ -58,10 +59,9 @@ module CrmSync
       # @return [CrmSync::Plan] a plan from the files; afterwards the lists of changes are in the folder
       def plan_from(folder, read_at:)
         started = clock
-        @read_at = read_at
         rules = rules(folder.definitions)
         tables = Native::OrganizationTables.read(folder.path, rules, host)
-        plan = build(tables, rules, started, :itself.to_proc) { |result| [result, [], {}] }
+        plan = build(tables, rules, read_at, started, :itself.to_proc) { |result| [result, [], {}] }
         tables.write(folder.path, host)
         plan
       end
@@ -74,10 +74,9 @@ module CrmSync
       # @raise [CrmSync::StalePlan]
       def restore(header, rows, max_age:, remember: false)
         restored(header, rows, max_age) do |source_check|
-          @read_at = header.made_at
-          keep = -> { remember(source_check) if remember }
+          keep = memory.keeping(source_check, read_at: header.made_at) if remember
           { writer: writer(rules(definitions), keep, planned_elsewhere: true),
-            budgets: budgets(header.could_suffer(@declaration.budget_names)) }
+            budgets: budgets(Populations.new(@declaration).to_h) }
         end
       end
 
@@ -85,7 +84,7 @@ module CrmSync
       # @return [Undoing]
       def undoing(run_id)
         history = History.of(@sync.name, past_values, org: org_host, undoes: run_id)
-        Undoing.new(@declaration, history, writer(rules(definitions), -> {}, history:))
+        Undoing.new(@declaration, history, writer(rules(definitions), nil, history:))
       end
 
       # @return [PastValues]
@@ -121,22 +120,18 @@ module CrmSync
         Rules.new(@declaration, fields, CameTo.new(@declaration).to_native).to_h
       end
 
-      def build(tables, rules, started, braked)
+      def build(tables, rules, read_at, started, filter)
         result, issues, stories = yield(tables.decide(host))
         decision = Decision.new(result, stories, issues)
         check = source_check(tables, decision)
-        writer = writer(rules, -> { remember(check) })
-        parts = braked.call(decision.parts(memory.drift(check)))
-        Plan.new(sync: @sync, **parts, read: NothingRead, writer:, source_check: check, codec:, history:, lock:,
-                 budgets: budgets(result[:could_suffer]), seconds: clock - started)
+        writer = writer(rules, memory.keeping(check, read_at:))
+        parts = filter.call(decision.parts(memory.drift(check)))
+        planned(parts, read: NothingRead, writer:, source_check: check, budgets: budgets(result[:could_suffer]),
+                       seconds: clock - started, whole: true)
       end
 
       def absence
         @absence ||= Absence.new(@declaration)
-      end
-
-      def remember(check)
-        memory.keep(check, read_at: @read_at) { absence.keep }
       end
 
       def source_check(tables, decision)
@@ -157,7 +152,7 @@ module CrmSync
       end
 
       def memory
-        @memory ||= Memory.new(@declaration, "#{org_host} and #{Zendesk.settings(@instance).host}")
+        @memory ||= Memory.new(@declaration, "#{org_host} and #{Zendesk.settings(@instance).host}", absence)
       end
 
       def host

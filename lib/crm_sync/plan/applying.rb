@@ -7,37 +7,31 @@ module CrmSync
   # A plan on its way to a run: what may be written is written, under the lock, and what came of it is told.
   class Applying
     # @param plan [CrmSync::Plan]
-    # @param seconds [Float] the time that planning took
-    # @param whole [Boolean] whether the plan is for everybody
-    def initialize(plan, budgets:, source_check:, writer:, history:, lock:, read:, seconds:, whole:)
+    # @param context [CrmSync::PlanContext]
+    def initialize(plan, context)
       @plan = plan
-      @budgets = budgets
-      @source_check = source_check
-      @writer = writer
-      @history = history
-      @lock = lock
-      @read = read
-      @seconds = seconds
-      @whole = whole
+      @context = context
     end
 
     # @param allow [Hash{Symbol => Integer}]
     # @return [CrmSync::Run]
     def run(allow)
       @started = clock
-      @writer.check(allow)
+      writer.check(allow)
       skip = ->(holder) { finished(skipped: Run.skip_message(holder)) }
-      @lock.hold(held: skip) { @history.run(@plan) { write(allow) } }
+      lock.hold(held: skip) { history.run(@plan) { write(allow) } }
     end
 
     private
 
+    delegate :read, :budgets, :source_check, :writer, :history, :lock, :seconds, :whole, to: :@context, private: true
+
     def write(allow)
-      blocks = @source_check.blocks(allow)
+      blocks = source_check.blocks(allow)
       return blocked(SourceCheck.refusals(@plan.sync.name, blocks)) if blocks.any?
 
-      over = @budgets.overdrawn(@plan.changes, allow)
-      refusals = @budgets.refusals(over)
+      over = budgets.overdrawn(@plan.changes, allow)
+      refusals = budgets.refusals(over)
       return blocked(refusals) if over.any?(&:blocks)
 
       held = over.flat_map(&:changes).uniq
@@ -48,13 +42,13 @@ module CrmSync
     def written(changes)
       left_alone = left_alone(changes)
       writing = changes - left_alone.keys
-      outcome = @budgets.spend(@plan.changes, writing, whole: @whole) { @writer.write(writing) }
+      outcome = budgets.spend(@plan.changes, writing, whole:) { writer.write(writing) }
       { **outcome.except(:unknown), stale: { **left_alone, **outcome[:stale] } }
     end
 
     # A plan that was made before an undo does not bring back what was undone, and likewise what was frozen since.
     def left_alone(changes)
-      @history.braking(changes) { nil }.left_alone
+      history.filter(changes) { nil }.left_alone
     end
 
     def blocked(refusals)
@@ -62,10 +56,9 @@ module CrmSync
     end
 
     def finished(**outcome)
-      duration = @seconds + clock - @started
-      run = Run.new(plan: @plan, history: @history, id: @history.run_id, duration:, read: @read, whole: @whole,
-                    **outcome)
-      @read.settle(run.succeeded?)
+      duration = seconds + clock - @started
+      run = Run.new(plan: @plan, history:, id: history.run_id, duration:, read:, whole:, **outcome)
+      read.settle(run.succeeded?)
       log(run)
       Health.new(@plan.sync.declaration).succeeded if run.whole? && run.succeeded?
       run

@@ -5,7 +5,7 @@ require_relative "signature"
 
 module CrmSync
   # The part of a kept plan beside its changes, so that it can be applied in another process: from where and when it
-  # is, and what budgets, source checks and books need. No address of a person is in it.
+  # is, and what source checks and books need. No address of a person is in it.
   class PlanHeader
     FORMAT = 1
     # The greatest age of a plan, in seconds: what it decided on ages.
@@ -14,12 +14,12 @@ module CrmSync
     SKEW = 60
     private_constant :FORMAT, :MAX_AGE, :SKEW
 
-    # The account of the reading, as it was told then; what was read is not kept anew.
-    Read = Struct.new(:summary, :lines) do
+    # What was said then of how the sides were read; what was read is not kept anew.
+    EarlierRead = Struct.new(:summary, :lines) do
       # Nothing to keep.
       def settle(_success); end
     end
-    private_constant :Read
+    private_constant :EarlierRead
 
     class << self
       # @param plan [CrmSync::Plan]
@@ -63,23 +63,19 @@ module CrmSync
       @stale.call("its changes are not those that were planned") unless whole
     end
 
-    # Returns the number of records that each budget could concern when it was planned.
-    # @param budgets [Array<Symbol>] the declaration's, of today
-    # @return [Hash{Symbol => Integer}]
-    def could_suffer(budgets)
-      counts = budgets.to_h { |budget| [budget, @kept["could_suffer"][budget.to_s]] }
-      missing, = counts.find { |_, count| !count.is_a?(Integer) || count.negative? }
-      @stale.call("it does not say how many the budget #{missing} could concern") if missing
-      counts
+    # @return [Hash{Symbol => Object}] issues and ledger
+    def parts
+      {
+        issues: [*unsigned, *@kept["issues"].map { |issue| Issue.new(**symbols(issue), kind: issue["kind"].to_sym) }],
+        ledger: Ledger.new(@kept["ledger"].to_h { |name, rows| [name.to_sym, book(rows)] })
+      }
     end
 
     # @param last [Hash{String => Hash}] the figures of the sources at the last run, as far as they are known here
-    # @return [Hash{Symbol => Object}] the arguments of {Plan}, beside its changes and budgets
-    def parts(last)
+    # @return [Hash{Symbol => Object}] the members of {PlanContext} that it has
+    def context(last)
       {
-        issues: [*unsigned, *@kept["issues"].map { |issue| Issue.new(**symbols(issue), kind: issue["kind"].to_sym) }],
-        ledger: Ledger.new(@kept["ledger"].to_h { |name, rows| [name.to_sym, book(rows)] }),
-        read: Read.new(symbols(@kept.dig("read", "summary")), @kept.dig("read", "lines")),
+        read: EarlierRead.new(symbols(@kept.dig("read", "summary")), @kept.dig("read", "lines")),
         source_check: SourceCheck.load(@kept["source_check"], last), seconds: 0.0, whole: @kept["whole"]
       }
     end
@@ -103,7 +99,7 @@ module CrmSync
     end
 
     def book(book)
-      Ledger::Account.new(rows: book["rows"], buckets: symbols(book["buckets"]), notes: symbols(book["notes"]))
+      Ledger::Book.new(rows: book["rows"], buckets: symbols(book["buckets"]), notes: symbols(book["notes"]))
     end
 
     def symbols(hash)

@@ -12,12 +12,12 @@ module CrmSync
     # The reason why nothing may be written, in short (+kind+) and in words, and the +allow:+ that lets it through.
     Block = Struct.new(:source, :rows, :kind, :problem)
 
-    # The look of one source: its rows, how many (+linked+) of what (+by+, such as users) are linked to it, whether
+    # The counts of one source: its rows, how many (+linked+) of what (+by+, such as users) are linked to it, whether
     # there should be a row for each of those, how many rows have each field that matters; and of how many rows
     # (+followed+) values are taken, and in how many of these a value is unknown, by field. Of those that are linked,
     # +came+ counts the ones whose own row is among them, where that is asked at all. +unnamed+ are the values that no
     # rule names, by field, and in how many rows each is.
-    Source = Struct.new(:name, :rows, :linked, :by, :one_each, :filled, :followed, :unknown, :came, :unnamed,
+    Counts = Struct.new(:name, :rows, :linked, :by, :one_each, :filled, :followed, :unknown, :came, :unnamed,
                         keyword_init: true) do
       def initialize(followed: 0, unknown: {}, unnamed: {}, **source)
         super
@@ -31,11 +31,11 @@ module CrmSync
 
     # The number of links from which on it is asked whether their rows came.
     ENOUGH_LINKS = 5
-    # The name by which that is allowed.
+    private_constant :ENOUGH_LINKS
+    # The name by which it is allowed that few of them came.
     LINKED = :linked
-    private_constant :ENOUGH_LINKS, :LINKED
 
-    # @param sources [Array<Source>]
+    # @param sources [Array<Counts>]
     # @param last [Hash{String => Hash}] the result of {#to_h} at the last run
     def initialize(sources, last)
       @sources = sources
@@ -83,7 +83,7 @@ module CrmSync
     # @return [SourceCheck]
     def self.load(dumped, last)
       sources = dumped["sources"].map do |source|
-        Source.new(**source.transform_keys(&:to_sym), name: source["name"].to_sym)
+        Counts.new(**source.transform_keys(&:to_sym), name: source["name"].to_sym)
       end
       new(sources, last.presence || dumped["last"])
     end

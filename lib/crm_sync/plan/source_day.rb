@@ -31,7 +31,7 @@ module CrmSync
       [filled[field], rows, at] if at
     end
 
-    # @param source [CrmSync::SourceCheck::Source] the source of now
+    # @param source [CrmSync::SourceCheck::Counts] the source of now
     # @param anew [Boolean] whether somebody has found it to be right, so that what was before does not matter
     # @return [Array] the values to remember
     def with(source, anew:)

@@ -35,7 +35,7 @@ module CrmSync
     Jump = Struct.new(:kind, :field, :now, :before, :at)
     private_constant :Jump
 
-    # @param source [CrmSync::SourceCheck::Source]
+    # @param source [CrmSync::SourceCheck::Counts]
     # @param last [Hash{String => Object}] the values that were remembered of it
     # @param now [Integer]
     def initialize(source, last, now = Time.now.to_i)

@@ -9,7 +9,7 @@ module CrmSync
     MOST = 500
     private_constant :TOLD, :MOST
 
-    # @param source [CrmSync::SourceCheck::Source]
+    # @param source [CrmSync::SourceCheck::Counts]
     # @param last [Hash{String => Object}] the values that were remembered of it
     # @param now [Integer]
     def initialize(source, last, now = Time.now.to_i)

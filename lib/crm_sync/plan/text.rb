@@ -37,8 +37,8 @@ module CrmSync
     private
 
     def read
-      sources = @plan.ledger.accounts.except(:changes)
-      "  read #{sources.map { |name, account| Presentable.counted(account.rows, name.to_s.singularize) }.join(", ")}"
+      sources = @plan.ledger.books.except(:changes)
+      "  read #{sources.map { |name, book| Presentable.counted(book.rows, name.to_s.singularize) }.join(", ")}"
     end
 
     def refusals

@@ -65,11 +65,11 @@ module CrmSync
       return yield if HeldLocks[@place.key]&.mine?
 
       Thread.handle_interrupt(Object => :never) do
-        grip = take
+        own = take
         Thread.handle_interrupt(Object => :immediate) do
-          next held.call(holder) unless grip
+          next held.call(holder) unless own
 
-          @place.sign(grip.holder)
+          @place.sign(own.holder)
           yield
         rescue Taken => e
           held.call(e.holder)
@@ -89,11 +89,11 @@ module CrmSync
     #
     # @raise [Taken] when another run has taken it
     def renew
-      grip = HeldLocks[@place.key]
-      return @place.wake unless grip&.mine?
-      raise Taken, @place.holder || @place.guess unless grip.place.renew
+      own = HeldLocks[@place.key]
+      return @place.wake unless own&.mine?
+      raise Taken, @place.holder || @place.guess unless own.place.renew
 
-      grip.place.sign(grip.holder)
+      own.place.sign(own.holder)
     end
 
     # Checks that the lock is held; called in the transaction of each write, before it writes.
@@ -105,8 +105,8 @@ module CrmSync
     private
 
     def take
-      grip = HeldLocks.add(@place.key, @place) or return
-      return grip if @place.take
+      own = HeldLocks.add(@place.key, @place) or return
+      return own if @place.take
 
       HeldLocks.delete(@place.key)
       nil

@@ -100,6 +100,11 @@ module CrmSync
       list[place] = entry
     end
 
+    # @return [Array<Symbol>] what a run can be allowed: budgets and sources, and that few of the linked rows came
+    def allowed_names
+      [*budget_names, *source_names, SourceCheck::LINKED]
+    end
+
     # @param budget [Symbol]
     # @return [Boolean] whether nothing at all is written where it does not reach
     def blocks?(budget)

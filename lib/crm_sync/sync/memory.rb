@@ -36,6 +36,14 @@ module CrmSync
       yield if block_given?
     end
 
+    # @param read (see #keep)
+    # @param facts (see #keep)
+    # @return [Proc] keeps the read when it is called; it holds on to this memory and to what it is given here, and not
+    #   to whoever has read, so that a plan lets go of the rows that it was made from
+    def keeping(*read, **facts)
+      -> { keep(*read, **facts) }
+    end
+
     # @param check [CrmSync::SourceCheck] of the sources as they are now
     # @return [Array<CrmSync::Issue>] the differences from last time that block nothing
     def drift(check)

@@ -45,14 +45,20 @@ module CrmSync
     # write. The block gives the writer and the budgets of today.
     def restored(header, rows, max_age)
       header.check(@sync.name, codec.origin, max_age)
-      parts = { changes: codec.changes(rows, header), **header.parts(memory.sources) }
-      Plan.new(sync: @sync, codec:, history:, lock:, **yield(parts[:source_check]), **braked(**parts))
+      parts = { changes: codec.changes(rows, header), **header.parts }
+      told = header.context(memory.sources)
+      planned(filtered(**parts), **told, **yield(told[:source_check]))
+    end
+
+    # Returns a plan of these changes, issues and ledger.
+    def planned(parts, **context)
+      Plan.new(sync: @sync, **parts, context: PlanContext.new(codec:, history:, lock:, **context))
     end
 
     # The parts of a plan without what is to be left alone.
-    def braked(changes:, issues:, ledger:, **parts)
-      braking = history.braking(changes) { |change, columns| without(change, columns) }
-      { **parts, changes: braking.changes, issues: issues + braking.issues, ledger: braking.books(ledger) }
+    def filtered(changes:, issues:, ledger:)
+      filter = history.filter(changes) { |change, columns| without(change, columns) }
+      { changes: filter.changes, issues: issues + filter.issues, ledger: filter.books(ledger) }
     end
 
     def budgets(could_suffer)

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require "json"
+require_relative "simulator"
 
 module CrmSync
   module Testing
@@ -12,7 +12,7 @@ module CrmSync
     #   salesforce = CrmSync::Testing::Salesforce.start(records: { "Contact" => [contact], "Lead" => [] })
     #   UpdateUserSalesforceInfo.call
     #   salesforce.stop
-    class Salesforce
+    class Salesforce < Simulator
       # Settings that make failures quick and leave no session behind; a spec can give others.
       SETTINGS = { attempts: 3, retry_delay: 0.01, session_store: :memory }.freeze
       private_constant :SETTINGS
@@ -37,38 +37,17 @@ module CrmSync
         #   CrmSync::Testing::Salesforce.start(records: {}, faults: [{ on: :query, answer: :html }]) do |salesforce|
         #     expect { UpdateUserSalesforceInfo.call }.to raise_error(CrmSync::RemoteError)
         #   end
-        def start(records:, page_size: 2_000, seed: 0, faults: [], settings: {}, **options)
-          Testing.refuse_production!
-          simulator = new({ records:, page_size:, seed:, faults:, **options }, settings)
-          return simulator unless block_given?
-
-          begin
-            yield simulator
-          ensure
-            simulator.stop
-          end
+        def start(records:, page_size: 2_000, seed: 0, faults: [], settings: {}, **options, &block)
+          started({ records:, page_size:, seed:, faults:, **options }, settings, &block)
         end
       end
 
       # @api private
       def initialize(options, settings)
-        @native = Native::SalesforceSimulator.start(JSON.generate(options))
-        credentials = { client_id: options.fetch(:client_id, "simulator"),
-                        client_secret: options.fetch(:client_secret, "simulator") }
-        settings = Configuration::SalesforceSettings.new(:simulator, host: url, **credentials, **SETTINGS, **settings)
-        @redirect = CrmSync.redirect.begin("Salesforce", nil, settings)
-      end
-
-      # @return [String] the address at which it listens, such as +"http://127.0.0.1:40123"+
-      def url
-        @native.url
-      end
-
-      # @return [Array<Hash{String => Object}>] the requests that it saw, in order, without secrets
-      # @example
-      #   salesforce.requests.map { |request| request["path"] }
-      def requests
-        JSON.parse(@native.requests)
+        super(Native::SalesforceSimulator.start(JSON.generate(options)), "Salesforce", nil) do
+          settings = { **credentials(options), **SETTINGS, **settings }
+          Configuration::SalesforceSettings.new(:simulator, host: url, **settings)
+        end
       end
 
       # @param object [String]
@@ -95,18 +74,6 @@ module CrmSync
       #   salesforce.replace("Contact", [])
       def replace(object, records)
         @native.replace(object, JSON.generate(records))
-      end
-
-      # Stops it; nothing leads to it any more.
-      # @return [void]
-      def stop
-        CrmSync.redirect.end(@redirect)
-        @native.stop
-      end
-
-      # @return [String]
-      def inspect
-        "#<#{self.class.name} #{url}>"
       end
     end
   end

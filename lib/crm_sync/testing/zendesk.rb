@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require "json"
+require_relative "simulator"
 
 module CrmSync
   module Testing
@@ -15,7 +15,7 @@ module CrmSync
     #   CrmSync::Zendesk.client.update_many([{ id: 1, notes: "Call Ann" }])
     #   zendesk.organizations.first["notes"] # => "Call Ann"
     #   zendesk.stop
-    class Zendesk
+    class Zendesk < Simulator
       # Settings that make failures quick; a spec can give others.
       SETTINGS = { attempts: 3, retry_delay: 0.01 }.freeze
       # Settings of which each means another way to sign in than client credentials.
@@ -52,37 +52,17 @@ module CrmSync
         #     expect(zendesk.organizations.size).to eq(1)
         #   end
         def start(organizations: [], organization_fields: [], page_size: 100, seed: 0, clock_speed: 1, faults: [],
-                  settings: {}, instance: nil, **options)
-          Testing.refuse_production!
+                  settings: {}, instance: nil, **options, &block)
           options = { organizations:, organization_fields:, page_size:, seed:, clock_speed:, faults:, **options }
-          simulator = new(options, settings, instance)
-          return simulator unless block_given?
-
-          begin
-            yield simulator
-          ensure
-            simulator.stop
-          end
+          started(options, settings, instance, &block)
         end
       end
 
       # @api private
       def initialize(options, settings, instance)
-        @native = Native::ZendeskSimulator.start(JSON.generate(options))
-        @redirect = CrmSync.redirect.begin("Zendesk", instance, client_settings(options, settings))
-      end
-
-      # @return [String] the address at which it listens, such as +"http://127.0.0.1:40123"+
-      def url
-        @native.url
-      end
-
-      # @return [Array<Hash{String => Object}>] the requests that it saw, in order, without secrets; +at+ is in
-      #   simulated seconds since the start
-      # @example
-      #   zendesk.requests.map { |request| request["path"] }
-      def requests
-        JSON.parse(@native.requests)
+        super(Native::ZendeskSimulator.start(JSON.generate(options)), "Zendesk", instance) do
+          client_settings(options, settings)
+        end
       end
 
       # @return [Array<Hash{String => Object}>] the organizations as they are now, in the order of their ids
@@ -125,27 +105,13 @@ module CrmSync
         @native.advance(Float(seconds))
       end
 
-      # Stops it; nothing leads to it any more. Its requests and rows can still be read.
-      # @return [void]
-      def stop
-        CrmSync.redirect.end(@redirect)
-        @native.stop
-      end
-
-      # @return [String]
-      def inspect
-        "#<#{self.class.name} #{url}>"
-      end
-
       private
 
       def client_settings(options, settings)
-        credentials = { client_id: options.fetch(:client_id, "simulator"),
-                        client_secret: options.fetch(:client_secret, "simulator") }
-        credentials = {} if settings.keys.intersect?(OTHER_CREDENTIALS)
+        given = settings.keys.intersect?(OTHER_CREDENTIALS) ? {} : credentials(options)
         # A clock that is slower than the real one is moved by hand, and nobody waits for it.
         second = [1.0 / options[:clock_speed], 1.0].min
-        Configuration::ZendeskSettings.new(:simulator, host: url, second:, **credentials, **SETTINGS, **settings)
+        Configuration::ZendeskSettings.new(:simulator, host: url, second:, **given, **SETTINGS, **settings)
       end
     end
   end

@@ -66,7 +66,7 @@ RSpec.describe "A kept plan of an organization sync" do
     partners((1..9).map { |n| account(n) }, (1..3).map { |n| organization(n) })
     planned
     CrmSync::Memory.new(PartnerSync.declaration, "#{salesforce.url} and #{zendesk.url}").tap do |memory|
-      source = CrmSync::SourceCheck::Source.new(name: :accounts, rows: 100, linked: 0, filled: {})
+      source = CrmSync::SourceCheck::Counts.new(name: :accounts, rows: 100, linked: 0, filled: {})
       memory.keep(CrmSync::SourceCheck.new([source], {}), read_at: 1.hour.ago)
     end
     run = PartnerSync.apply(dir:)
@@ -81,6 +81,14 @@ RSpec.describe "A kept plan of an organization sync" do
     run = PartnerSync.apply(dir:)
     expect([run.status, run.held.map(&:budgets).uniq, run.refusals.join])
       .to match([:held, [[:mark]], /6 changes of the kind mark/])
+  end
+
+  it "has budgets for as many as there are, whatever its files say" do
+    partners((1..20).map { |n| account(n) }, (1..26).map { |n| organization(n) })
+    planned
+    reseal { |plan| plan["could_suffer"] = { "mark" => 100_000, "clear" => 100_000 } }
+    run = PartnerSync.apply(dir:)
+    expect([run.status, run.refusals.join, writes]).to match([:held, /of the kind mark \(at most 5 of 26\)/, []])
   end
 
   it "leaves no outcome of an earlier run for whoever looks at it later" do

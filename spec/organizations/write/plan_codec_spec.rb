@@ -2,6 +2,71 @@
 
 require_relative "../../support/partner_world"
 
+# A plan from a file is held against the declaration and the Zendesk of today: what it says of its own costs, and of how
+# many they could concern, counts for nothing.
+RSpec.describe "An organization plan from a file" do
+  include PartnerWorld
+
+  def path
+    File.join(scratch, "sync.plan")
+  end
+
+  # Writes the plan of six marks, changed by the block, and sealed as the gem would have sealed that.
+  def forge
+    partners((1..20).map { |n| account(n) }, (1..26).map { |n| organization(n) })
+    PartnerSync.plan.save(path)
+    header, *changes = File.readlines(path).map { |line| JSON.parse(line) }.tap(&:pop)
+    yield header, changes
+    seal([{ **header, "digest" => digest(changes) }, *changes])
+  end
+
+  def digest(changes)
+    codec = PartnerSync.planner.codec
+    CrmSync::Plan.digest(changes.map { |row| codec.load(row, ->(why) { raise why }) })
+  end
+
+  def seal(lines)
+    text = lines.map { |line| "#{JSON.generate(line)}\n" }.join
+    File.write(path, "#{text}#{JSON.generate(seal: CrmSync::Signature.of(text))}\n")
+  end
+
+  def applied
+    CrmSync::Plan.load(path).apply
+  end
+
+  { "signed" => true, "not signed" => false }.each do |name, signed|
+    context "that is #{name}" do
+      before { allow(CrmSync::Signature).to receive(:signs?).and_return(false) unless signed }
+
+      it "has budgets for as many as there are, whatever it says" do
+        forge { |header, _| header["could_suffer"] = { "mark" => 100_000, "clear" => 100_000 } }
+        run = applied
+        expect([run.status, run.refusals.join, writes]).to match([:held, /of the kind mark \(at most 5 of 26\)/, []])
+        forge { |header, _| header["could_suffer"] = {} }
+        expect(applied.status).to eq(:held)
+      end
+
+      it "costs what its changes cost, whatever it says" do
+        forge { |_, changes| changes.each { |change| change["budgets"] = [] } }
+        expect(applied.held.map(&:budgets).uniq).to eq([[:mark]])
+      end
+    end
+  end
+
+  it "counts managed organizations for marks, and for the other budgets those that have an account's id" do
+    other = organization(3, account_type: "customer")
+    partners([account(1)], [organization(1, account_type: "OPEN_partner"), organization(2, salesforce_id: " "), other])
+    counted = CrmSync::Organizations::Populations.new(PartnerSync.declaration).to_h
+    expect(counted).to eq(mark: 2, clear: 2)
+  end
+
+  it "asks for no account, so that it counts those with an id where a new plan counts those whose account came" do
+    forge { nil }
+    counts = [PartnerSync.plan, CrmSync::Plan.load(path)].map { |plan| plan.kept["could_suffer"] }
+    expect(counts).to eq([{ mark: 26, clear: 20 }, { mark: 26, clear: 26 }])
+  end
+end
+
 # A plan that the stages keep is the plan that they apply.
 RSpec.describe "An organization sync by stages" do
   include PartnerWorld

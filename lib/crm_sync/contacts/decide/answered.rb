@@ -33,10 +33,7 @@ module CrmSync
         return ledger if @known.empty?
 
         moves = @dropped.map { |change| [change.action, kind(change)] }.tally
-        fields = @known.values.flat_map(&:values).map { |answer| :"#{answer.kind}_fields" }.tally
-        planned = Ledger::Account.new(rows: changes.size, buckets: changes.map(&:action).tally,
-                                      notes: { **ledger[:changes].notes, **fields })
-        ledger.with_left_alone(moves, planned)
+        ledger.with_left_alone(moves, changes, @known.values.flat_map(&:values).map(&:kind))
       end
 
       private

@@ -49,11 +49,10 @@ module CrmSync
       # @param read [CrmSync::Contacts::Read] the way in which contacts and leads were read
       # @return [CrmSync::Ledger]
       def ledger(changes, read)
-        accounts = @result[:ledger].to_h do |name, account|
-          [name, Ledger::Account.new(**account, notes: { **account[:notes], **read.notes(name) })]
+        books = @result[:ledger].to_h do |name, book|
+          [name, Ledger::Book.new(**book, notes: { **book[:notes], **read.notes(name) })]
         end
-        planned = Ledger::Account.new(rows: changes.size, buckets: changes.map(&:action).tally, notes: {})
-        Ledger.new(accounts.merge(changes: planned))
+        Ledger.new(books.merge(changes: Ledger::Book.of_changes(changes)))
       end
 
       private

@@ -100,6 +100,11 @@ module CrmSync
         Native.contact_budgets + budgets.map(&:name)
       end
 
+      # @return [Array<Symbol>] the sources that are checked
+      def source_names
+        %i[contacts leads users]
+      end
+
       # @return [Array<Missing, Sweep, LeadRule>] the parts that set columns to values of their own
       def sets
         [missing, sweep, *lead_rules&.rules].compact

@@ -45,8 +45,8 @@ module CrmSync
 
       # Returns whether there is a budget of the name that a class above has not declared.
       def budget?(name)
-        fixed = declaration.budget_names - declaration.budgets.map(&:name)
-        return true if [*fixed, :all, :mark, :contacts, :leads, :users, :linked].include?(name)
+        fixed = declaration.allowed_names - declaration.budgets.map(&:name)
+        return true if [*fixed, :all, :mark].include?(name)
 
         !declaration.said(declaration.budgets) { |known| known.name == name }.nil?
       end

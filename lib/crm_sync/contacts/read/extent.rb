@@ -3,6 +3,7 @@
 require "digest"
 require "json"
 require_relative "read"
+require_relative "snapshot_keeping"
 require_relative "snapshots"
 
 module CrmSync
@@ -54,7 +55,9 @@ module CrmSync
       # @param accounts [Hash{Symbol => Hash, nil}] for each source how it was read
       # @return [CrmSync::Contacts::Read]
       def read(accounts)
-        Read.new(accounts.compact, since: (since unless full?), keep: method(:keep_snapshots))
+        full = full? ? @started : last.full
+        keeping = SnapshotKeeping.new(@snapshots, @queries, @files, began: @started, full:)
+        Read.new(accounts.compact, since: (since unless full?), keeping:)
       end
 
       private
@@ -118,16 +121,6 @@ module CrmSync
           kept: @kept[name], since: (Time.at(since).utc.iso8601 if @kept[name]), changes_only: !full?,
           keep_in: (@snapshots.path(@files[name]) if @files[name])
         }
-      end
-
-      # @param fresh [Hash{Symbol => CrmSync::Native::FreshSnapshot}]
-      def keep_snapshots(fresh)
-        return unless fresh.any? && fresh.keys == @queries.keys && fresh.values.all?(&:keep)
-
-        sources = fresh.to_h do |name, snapshot|
-          [name.to_s, { "file" => @files[name], "digest" => snapshot.digest, "query" => @queries[name] }]
-        end
-        @snapshots.keep(Snapshots::Last.new(@started, full? ? @started : last.full, sources))
       end
     end
     private_constant :Extent

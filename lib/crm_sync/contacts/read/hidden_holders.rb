@@ -48,8 +48,7 @@ module CrmSync
 
         moves = held.map { |change| [change.action, :held] }.tally
         moves[%i[matched held]] = held.map(&:contact_id).uniq.size
-        planned = Ledger::Account.new(rows: changes.size, buckets: changes.map(&:action).tally, notes: {})
-        ledger.with_left_alone(moves, planned)
+        ledger.with_left_alone(moves, changes)
       end
 
       private

@@ -6,12 +6,12 @@ module CrmSync
     class Read
       # @param accounts [Hash{Symbol => Hash}] for each source +changed+, +missed+, +oldest+ and +snapshot+
       # @param since [Integer, nil] the time from which on changes were read, if only those were
-      # @param keep [Proc] keeps the snapshots, which it is given by source
-      def initialize(accounts, since:, keep:)
+      # @param keeping [SnapshotKeeping] keeps the snapshots, which it is given by source
+      def initialize(accounts, since:, keeping:)
         @accounts = accounts.transform_values { |account| account.except(:snapshot) }
         @snapshots = accounts.transform_values { |account| account[:snapshot] }.compact
         @since = since
-        @keep = keep
+        @keeping = keeping
         @now = Time.current
       end
 
@@ -56,7 +56,7 @@ module CrmSync
       def settle(success)
         snapshots = @snapshots
         @snapshots = {}
-        @keep.call(snapshots) if success
+        @keeping.keep(snapshots) if success
       ensure
         # Leaves the kept ones alone. There are none at all if an interrupt comes at the first step.
         snapshots&.each_value(&:discard)

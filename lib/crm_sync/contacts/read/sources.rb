@@ -9,7 +9,7 @@ module CrmSync
         # @param facts [Hash] counts of what was read
         # @param decision [CrmSync::Contacts::Decision]
         # @param statuses [Array] the distinct statuses of leads
-        # @return [Array<CrmSync::SourceCheck::Source>]
+        # @return [Array<CrmSync::SourceCheck::Counts>]
         def of(declaration, facts, decision, statuses)
           [contacts(declaration, facts, decision), users(facts),
            (leads(declaration, facts, statuses) if declaration.lead_rules)].compact
@@ -22,7 +22,7 @@ module CrmSync
           declaration.attributes.zip(facts[:filled]) do |attribute, count|
             filled[attribute.paths.join(" or ")] = count if attribute.privileged.any?
           end
-          SourceCheck::Source.new(
+          SourceCheck::Counts.new(
             name: :contacts, rows: facts[:contacts], linked: facts[:linked_users], by: "users", filled:,
             came: facts[:links_found],
             followed: decision.followed_contacts, unknown: UnknownValues.count(decision.issues)
@@ -34,7 +34,7 @@ module CrmSync
           counts = statuses.zip(facts[:lead_status_counts]).to_h
           filled = declaration.leads.emails.zip(facts[:lead_addresses]).to_h
           filled[field] = counts.except(nil, "").values.sum
-          SourceCheck::Source.new(name: :leads, rows: facts[:leads], linked: 0, filled:, followed: facts[:leads],
+          SourceCheck::Counts.new(name: :leads, rows: facts[:leads], linked: 0, filled:, followed: facts[:leads],
                                   **unnamed(declaration.lead_rules, field, counts))
         end
 
@@ -49,7 +49,7 @@ module CrmSync
         # Counts at most one address for each user: a user can have several.
         def users(facts)
           filled = { "a trusted address" => facts.values_at(:trusted_addresses, :users).min }
-          SourceCheck::Source.new(name: :users, rows: facts[:users], linked: 0, filled:)
+          SourceCheck::Counts.new(name: :users, rows: facts[:users], linked: 0, filled:)
         end
       end
     end

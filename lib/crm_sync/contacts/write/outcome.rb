@@ -1,32 +1,21 @@
 # frozen_string_literal: true
 
+require_relative "../../sync/outcome"
+
 module CrmSync
   module Contacts
-    # Collects what happens to changes while they are written.
-    class Outcome
-      # @return [Array<CrmSync::Run::Failure>]
-      attr_reader :errors
-      # @return [Hash{CrmSync::Change => String}] what has moved since the plan, for each stale change
-      attr_reader :stale
+    # Collects, beside what becomes of changes, what the host has put back.
+    class Outcome < CrmSync::Outcome
       # @return [Hash{CrmSync::Change => Hash{Symbol => String}}] the columns that the host put back, and by what
       attr_reader :refused
 
       # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] the connection that writes them
       def initialize(connection)
+        super()
         @connection = connection
-        @applied = []
-        @stale = {}
-        @done = []
-        @errors = []
         @refused = {}
         @unmade = []
         @told = []
-      end
-
-      # @param change [CrmSync::Change]
-      # @param became [CrmSync::Change, String] the change as it was stored, or what has moved since the plan
-      def settle(change, became)
-        became.is_a?(String) ? @stale[change] = became : @applied << became
       end
 
       # @param change [CrmSync::Change] a change of which the host has put something back
@@ -40,12 +29,6 @@ module CrmSync
       # @param issues [Array<CrmSync::Issue>] issues that came up while it was written
       def tell(issues)
         @told.concat(issues)
-      end
-
-      # @param changes [Array<CrmSync::Change>] stale changes that somebody else has made already
-      def done(changes)
-        @done.concat(changes)
-        @stale = @stale.except(*changes)
       end
 
       # @param key [Object, nil] of the record that it concerns
@@ -64,9 +47,9 @@ module CrmSync
         !deadline && !error.is_a?(Lock::Lost) && @connection.active?
       end
 
-      # @return [Hash{Symbol => Object}] +applied+, +stale+, +done+, +errors+, +put_back+ whole, issues that came up
+      # @return [Hash{Symbol => Object}] also what was +put_back+ whole, and issues that came up
       def to_h
-        { applied: @applied, stale: @stale, done: @done, errors: @errors, put_back: @unmade, told: @told }
+        { **super, put_back: @unmade, told: @told }
       end
 
       private

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../../sync/interruption"
+require_relative "../../sync/writer"
 require_relative "consequences"
 require_relative "done"
 require_relative "outcome"
@@ -11,29 +12,20 @@ require_relative "set_writer"
 module CrmSync
   module Contacts
     # Writes changes in the way that the declaration says, and sends afterwards what follows them.
-    class Writer
+    class Writer < CrmSync::Writer
       WAYS = { records: RecordWriter, set_based: SetWriter }.freeze
       private_constant :WAYS
 
-      # @param lock [CrmSync::Lock] the lock that is held during the writes
+      # @param lock (see CrmSync::Writer#initialize)
       # @param history [CrmSync::History] keeps the changes
-      # @param remember [Proc] called when everything has been tried, to keep what the next run must know
-      def initialize(schema, org, host, lock:, history:, remember:)
+      # @param remember (see CrmSync::Writer#initialize)
+      def initialize(schema, org, host, lock:, history:, remember: nil)
+        super(schema.declaration, lock, remember)
         @schema = schema
-        @declaration = schema.declaration
         @org = org
-        @lock = lock
-        @remember = remember
         @place = schema.place
         @outbox = Outbox.new(@declaration, host)
         @way = WAYS.fetch(@declaration.way.name).new(schema, Consequences.new(schema, @outbox), history, lock)
-      end
-
-      # @raise [ArgumentError] when +allow+ names something that is neither a budget nor a source
-      def check(allow)
-        known = @declaration.budget_names + %i[contacts leads users linked]
-        unknown = allow.keys - known
-        raise ArgumentError, "allow: there is no #{unknown.first.inspect}; there are #{known.inspect}" if unknown.any?
       end
 
       # @param changes [Array<CrmSync::Change>]
@@ -48,8 +40,7 @@ module CrmSync
         write_all(changes, outcome)
         outcome.tell(PutBackIssues.new(@schema).of(outcome.refused))
         outcome.done(Done.new(@schema).among(outcome.stale.keys))
-        @lock.check
-        @remember.call
+        remember
         deliver(outcome)
         outcome.to_h
       end

@@ -45,9 +45,8 @@ module CrmSync
       end
 
       def ledger
-        accounts = @result[:ledger].transform_values { |book| Ledger::Account.new(**book) }
-        planned = Ledger::Account.new(rows: changes.size, buckets: changes.map(&:action).tally, notes: {})
-        Ledger.new(accounts.merge(changes: planned))
+        books = @result[:ledger].transform_values { |book| Ledger::Book.new(**book) }
+        Ledger.new(books.merge(changes: Ledger::Book.of_changes(changes)))
       end
     end
     private_constant :Decision

@@ -61,6 +61,11 @@ module CrmSync
         Costs::BUDGETS.keys
       end
 
+      # @return [Array<Symbol>] the sources that are checked
+      def source_names
+        %i[accounts organizations]
+      end
+
       # @return [Array<Symbol>] the names that a change may write
       def targets
         [*written.map(&:name), mark_rule&.field].compact.map(&:to_sym)

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "../../sync/missing_reads"
+
 module CrmSync
   module Organizations
     # Examines accounts that did not come and whose organizations would be marked. An account that Salesforce shows as
@@ -11,8 +13,8 @@ module CrmSync
       def initialize(declaration)
         @declaration = declaration
         hosts = [Salesforce.settings(declaration.org).host, Zendesk.settings(declaration.instance.name).host]
-        @key = "accounts without a trace of #{hosts.join(" and ")}"
-        @state = State.of(declaration)
+        key = "accounts without a trace of #{hosts.join(" and ")}"
+        @missing = MissingReads.new(State.of(declaration), key)
         @sight = Salesforce::Sight.new(declaration.org)
         @reads = {}
       end
@@ -52,7 +54,7 @@ module CrmSync
 
       # Remembers the reads. Call it when their consequences have been written.
       def keep
-        @state.write(@key, "reads" => @reads) if @reads != before
+        @missing.keep(@reads)
       end
 
       private
@@ -73,19 +75,12 @@ module CrmSync
         @declaration.mark_rule.after
       end
 
-      def before
-        @state.read(@key).fetch("reads", {})
-      end
-
       # Counts the accounts that neither exist nor are deleted.
       def counted(keys)
         return {} if keys.empty? || after == 1
 
-        counts = before
         lost = keys - known(keys)
-        return {} if lost.empty? || @sight.sees_all
-
-        lost.to_h { |key| [key, counts.fetch(key, 0) + 1] }
+        lost.empty? || @sight.sees_all ? {} : @missing.with(lost)
       end
 
       # Finds accounts also while they are in the recycle bin, and for 15 days after that.

@@ -8,7 +8,7 @@ module CrmSync
         # @param declaration [CrmSync::Organizations::Declaration]
         # @param facts [Hash] counts of what was read
         # @param decision [CrmSync::Organizations::Decision]
-        # @return [Array<CrmSync::SourceCheck::Source>]
+        # @return [Array<CrmSync::SourceCheck::Counts>]
         def of(declaration, facts, decision)
           [accounts(declaration, facts, decision), organizations(declaration, facts)]
         end
@@ -23,7 +23,7 @@ module CrmSync
             attribute.name == declaration.organizations.managed_field
           end
           fields = [declaration.accounts.key, *declaration.accounts.also, *deciding.flat_map(&:paths)].uniq
-          SourceCheck::Source.new(
+          SourceCheck::Counts.new(
             name: :accounts, rows: facts[:accounts], filled: facts[:account_fields].slice(*fields),
             linked: decision.expecting_an_account, by: "organizations", one_each: true,
             came: decision.accounts_came,
@@ -34,7 +34,7 @@ module CrmSync
         def organizations(declaration, facts)
           keys = declaration.organizations.to_h.values_at(:key, :managed_field)
           filled = facts[:organization_fields].slice(*keys.map { |key| "organization_fields.#{key}" })
-          SourceCheck::Source.new(name: :organizations, rows: facts[:organizations], filled:, linked: 0)
+          SourceCheck::Counts.new(name: :organizations, rows: facts[:organizations], filled:, linked: 0)
         end
       end
     end

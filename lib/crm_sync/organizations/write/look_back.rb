@@ -41,15 +41,15 @@ module CrmSync
       end
 
       # Replaces changes that were said to be applied by what is found, in the outcome and in the history.
-      # @param outcome [Hash{Symbol => Array}] the changes by what happened to them
+      # @param outcome [CrmSync::Outcome]
       # @param written [Hash{CrmSync::Organizations::Change => Integer}] the organizations of the changes
       # @param history [CrmSync::History]
       def correct(outcome, written, history)
-        landed = landed(outcome[:applied].map { |change| [change, written.fetch(change)] })
+        landed = landed(outcome.applied.map { |change| [change, written.fetch(change)] })
         doubtful = landed.select(&:problem).map(&:change)
-        outcome[:applied] = landed.filter_map(&:stands)
-        outcome[:unknown].concat(doubtful)
-        outcome[:errors].concat(landed.filter_map(&:failure))
+        outcome.applied.replace(landed.filter_map(&:stands))
+        outcome.unknown.concat(doubtful)
+        outcome.errors.concat(landed.filter_map(&:failure))
         history.correct(other(landed), doubtful)
       end
 

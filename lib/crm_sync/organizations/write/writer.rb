@@ -2,8 +2,9 @@
 
 require "json"
 require_relative "../../sync/interruption"
+require_relative "../../sync/outcome"
+require_relative "../../sync/writer"
 require_relative "../decide/came_to"
-require_relative "../decide/costs"
 require_relative "job_log"
 require_relative "look_back"
 require_relative "premises"
@@ -12,10 +13,7 @@ require_relative "running_jobs"
 module CrmSync
   module Organizations
     # Writes changes to Zendesk: creates first, then updates, then marks and unmarks.
-    # @api private
-    class Writer
-      # The names that a run can be allowed: budgets and sources.
-      ALLOWED = [*Costs::BUDGETS.keys, :accounts, :organizations, :linked].freeze
+    class Writer < CrmSync::Writer
       # The native side's stages; marks go last, and so does what takes them back.
       STAGES = { create: "create", update: "update", mark: "mark", unmark: "mark", undo: "update",
                  redo: "update" }.freeze
@@ -29,29 +27,21 @@ module CrmSync
       # @param rules [Hash] for the native side
       # @param codec [CrmSync::Organizations::PlanCodec]
       # @param host [CrmSync::Host]
-      # @param lock [CrmSync::Lock] the lock that is held during the writes
+      # @param lock (see CrmSync::Writer#initialize)
       # @param history [CrmSync::History] keeps the changes
       # @param elsewhere [Absence, nil] asks for accounts that did not come, if the changes were planned in another
       #   process, some time ago
-      # @param remember [Proc] called when everything has been tried, to keep what the next run must know
+      # @param remember (see CrmSync::Writer#initialize)
       def initialize(declaration, rules, codec, host, lock:, history:, remember:, elsewhere: nil)
-        @declaration = declaration
+        super(declaration, lock, remember)
         @codec = codec
-        @lock = lock
         @host = host
         @history = history
-        @remember = remember
         @settings = Zendesk.settings(declaration.instance.name)
         @instance = @settings.host
         @jobs = RunningJobs.new(declaration.name, declaration.instance.name)
         @premises = Premises.new(declaration, rules, host, elsewhere:)
         @look_back = LookBack.new(@settings, rules, @premises, CameTo.new(declaration), host)
-      end
-
-      # @raise [ArgumentError] when +allow+ names something that is neither a budget nor a source
-      def check(allow)
-        unknown = allow.keys - ALLOWED
-        raise ArgumentError, "allow: there is no #{unknown.first.inspect}; there are #{ALLOWED.inspect}" if unknown.any?
       end
 
       # @param changes [Array<CrmSync::Organizations::Change>]
@@ -64,16 +54,17 @@ module CrmSync
         check_instance
         @jobs.settle
         moved = @premises.moved(changes)
-        done = @premises.done(moved)
+        outcome = Outcome.new
+        moved.each { |change, why| outcome.settle(change, why) }
+        outcome.done(@premises.done(moved))
         @lock.check
-        outcome = { applied: [], stale: moved.except(*done), done:, errors: [], unknown: [] }
         left = changes - moved.keys
-        applied = -> { outcome[:applied].size }
+        applied = -> { outcome.applied.size }
         Interruption.watch(@declaration.name, planned: left.size, applied:, others: TAKEN) do
           send_changes(left, outcome)
         end
-        @remember.call
-        outcome
+        remember
+        outcome.to_h
       end
 
       private
@@ -99,7 +90,7 @@ module CrmSync
         in_order_of(changes, outcome)
         @look_back.correct(outcome, @written, @history)
         error = writing.stopped
-        outcome[:errors] << Run::Failure.new(nil, error.class.name, Presentable.text(error.message)) if error
+        outcome.errors << Run::Failure.new(nil, error.class.name, Presentable.text(error.message)) if error
       ensure
         end_of(writing, stages, outcome)
       end
@@ -107,7 +98,7 @@ module CrmSync
       # Sorts the results as the changes are: the order in which jobs ended is of no interest.
       def in_order_of(changes, outcome)
         places = changes.map(&:key).each_with_index.to_h
-        %i[applied errors].each { |what| outcome[what].sort_by! { |one| places.fetch(one.key) } }
+        [outcome.applied, outcome.errors].each { |ends| ends.sort_by! { |one| places.fetch(one.key) } }
       end
 
       # Keeps what Zendesk has taken, and what has come to its end, also when something else ends the run.
@@ -147,14 +138,15 @@ module CrmSync
       def account_for((stage, index, id, result, reason, code, message, holder), stages, outcome)
         change = stages[stage].fetch(index)
         @written[change] = id
-        return outcome[:applied] << change if result == "done"
+        return outcome.settle(change, change) if result == "done"
 
-        outcome[:unknown] << change if MAYBE.include?(result) || MAYBE.include?(reason)
+        outcome.unknown << change if MAYBE.include?(result) || MAYBE.include?(reason)
 
         text = holder ? "#{message} (organization #{holder})" : message
         name = [reason, code].compact.join(" ").presence || result
-        outcome[:errors] << Run::Failure.new(change.key, name, Presentable.text(text))
+        outcome.errors << Run::Failure.new(change.key, name, Presentable.text(text))
       end
     end
+    private_constant :Writer
   end
 end

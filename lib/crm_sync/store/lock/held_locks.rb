@@ -5,40 +5,40 @@ module CrmSync
     # The locks that this process has.
     module HeldLocks
       # A lock, and the thread that has it.
-      Grip = Struct.new(:place, :thread, :holder) do
+      HeldLock = Struct.new(:place, :thread, :holder) do
         # @return [Boolean] whether this thread has it
         def mine?
           thread == Thread.current
         end
       end
 
-      @grips = {}
+      @held = {}
       @mutex = Mutex.new
 
       class << self
         # @param key [Object] the object that tells one lock from another
-        # @return [Grip, nil]
+        # @return [HeldLock, nil]
         def [](key)
-          @mutex.synchronize { @grips[key] }
+          @mutex.synchronize { @held[key] }
         end
 
-        # @return [Grip, nil] nothing where a thread of this process has it already
+        # @return [HeldLock, nil] nothing where a thread of this process has it already
         def add(key, place)
           @mutex.synchronize do
-            @grips[key] = Grip.new(place, Thread.current, Holder.here) unless @grips.key?(key)
+            @held[key] = HeldLock.new(place, Thread.current, Holder.here) unless @held.key?(key)
           end
         end
 
-        # @return [Grip, nil] the one that was there
+        # @return [HeldLock, nil] the one that was there
         def delete(key)
-          @mutex.synchronize { @grips.delete(key) }
+          @mutex.synchronize { @held.delete(key) }
         end
 
         # A forked child has no lock. Nor may it keep its parent's open, which would stay locked when the parent is
         # killed.
         def forget
-          @grips.each_value { |grip| grip.place.forget }
-          @grips.clear
+          @held.each_value { |held| held.place.forget }
+          @held.clear
         end
       end
 

@@ -5,7 +5,7 @@ require_relative "repeat_issues"
 module CrmSync
   class History
     # The changes of a plan without what is to be left alone, and what is to be said of that.
-    class Braking
+    class RepeatFilter
       # @return [Array<CrmSync::Change>] the changes that are still made
       attr_reader :changes
 
@@ -17,25 +17,25 @@ module CrmSync
       def initialize(history, changes, &without)
         @history = history
         @hits = history ? hits(changes) : {}
-        reduced = @hits.to_h { |change, brakes| [change, without.call(change, brakes.map(&:column))] }
+        reduced = @hits.to_h { |change, fields| [change, without.call(change, fields.map(&:column))] }
         @dropped = reduced.select { |_, left| left.nil? }.keys
         @changes = changes.filter_map { |change| reduced.fetch(change, change) }
       end
 
       # @return [Hash{CrmSync::Change => String}] the changes that have something to be left alone, with what happened
       def left_alone
-        @hits.transform_values do |brakes|
-          brake = brakes.first
-          "#{brake.column} is #{brake.kind} since run #{brake.run_id}"
+        @hits.transform_values do |fields|
+          field = fields.first
+          "#{field.column} is #{field.kind} since run #{field.run_id}"
         end
       end
 
       # @return [Array<CrmSync::Issue>]
       def issues
         told = RepeatIssues.new(@history)
-        frozen = @hits.flat_map { |change, brakes| of(brakes, :frozen).map { |brake| told.frozen(change, brake) } }
-        undone = @hits.flat_map { |change, brakes| of(brakes, :undone).map { |brake| [change, brake] } }
-        frozen + undone.group_by { |_, brake| brake.run_id }.map { |run_id, hits| told.undone(run_id, hits) }
+        frozen = @hits.flat_map { |change, fields| of(fields, :frozen).map { |field| told.frozen(change, field) } }
+        undone = @hits.flat_map { |change, fields| of(fields, :undone).map { |field| [change, field] } }
+        frozen + undone.group_by { |_, field| field.run_id }.map { |run_id, hits| told.undone(run_id, hits) }
       end
 
       # @param ledger [CrmSync::Ledger] of the decision
@@ -44,10 +44,7 @@ module CrmSync
         return ledger if @hits.empty?
 
         moves = @dropped.map { |change| [change.action, @hits[change].first.kind] }.tally
-        fields = @hits.values.flatten.map { |brake| :"#{brake.kind}_fields" }.tally
-        planned = Ledger::Account.new(rows: changes.size, buckets: changes.map(&:action).tally,
-                                      notes: { **ledger[:changes].notes, **fields })
-        ledger.with_left_alone(moves, planned)
+        ledger.with_left_alone(moves, changes, @hits.values.flatten.map(&:kind))
       end
 
       private
@@ -57,28 +54,28 @@ module CrmSync
         writing = changes.reject { |change| %i[create undo redo].include?(change.action) }
         return {} if writing.empty?
 
-        brakes = RepeatGuard.new(@history).of(writing.map(&:key))
-        found = writing.to_h { |change| [change, effective(change, brakes.fetch(change.key.to_s, []))] }
+        fields = RepeatGuard.new(@history).of(writing.map(&:key))
+        found = writing.to_h { |change| [change, effective(change, fields.fetch(change.key.to_s, []))] }
         found.reject { |_, hits| hits.empty? }
       end
 
-      def effective(change, brakes)
-        brakes.select do |brake|
-          change.after.key?(brake.column) &&
-            stops?(brake, change.key, change.after[brake.column])
+      def effective(change, fields)
+        fields.select do |field|
+          change.after.key?(field.column) &&
+            stops?(field, change.key, change.after[field.column])
         end
       end
 
       # Compares with the value that was sent: a host that rewrites has made another one of it.
-      def stops?(brake, key, value)
+      def stops?(field, key, value)
         values = @history.values
-        values.same?(brake.column, value, brake.value) || values.rewritten?(key, brake.column, value, brake.value)
+        values.same?(field.column, value, field.value) || values.rewritten?(key, field.column, value, field.value)
       end
 
-      def of(brakes, kind)
-        brakes.select { |brake| brake.kind == kind }
+      def of(fields, kind)
+        fields.select { |field| field.kind == kind }
       end
     end
-    private_constant :Braking
+    private_constant :RepeatFilter
   end
 end

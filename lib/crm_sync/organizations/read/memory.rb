@@ -1,0 +1,25 @@
+# frozen_string_literal: true
+
+require_relative "../../sync/memory"
+
+module CrmSync
+  module Organizations
+    # Remembers, beside the sources, which accounts have left no trace.
+    class Memory < CrmSync::Memory
+      # @param declaration [CrmSync::Organizations::Declaration]
+      # @param sides (see CrmSync::Memory#initialize)
+      # @param absence [Absence]
+      def initialize(declaration, sides, absence)
+        super(declaration, sides)
+        @absence = absence
+      end
+
+      # @param check (see CrmSync::Memory#keep)
+      # @param read_at (see CrmSync::Memory#keep)
+      def keep(check, read_at:)
+        super { @absence.keep }
+      end
+    end
+    private_constant :Memory
+  end
+end

@@ -1,0 +1,69 @@
+# frozen_string_literal: true
+
+require "json"
+
+module CrmSync
+  module Testing
+    # Base of the simulators.
+    class Simulator
+      class << self
+        private
+
+        # Gives a new simulator, or with a block what that gives, after which the simulator stops.
+        def started(*arguments)
+          Testing.refuse_production!
+          simulator = new(*arguments)
+          return simulator unless block_given?
+
+          begin
+            yield simulator
+          ensure
+            simulator.stop
+          end
+        end
+      end
+
+      # @api private
+      # @param native [Object] the native side, which is running
+      # @param service [String]
+      # @param instance [Symbol, nil] the only one that leads to it
+      # @yieldreturn [CrmSync::Configuration::Settings] the settings of clients while it runs
+      def initialize(native, service, instance)
+        @native = native
+        @redirect = CrmSync.redirect.begin(service, instance, yield)
+      end
+
+      # @return [String] where it listens, such as +"http://127.0.0.1:40123"+
+      def url
+        @native.url
+      end
+
+      # @return [Array<Hash{String => Object}>] the requests that it saw, in order, without secrets; that of Zendesk
+      #   also has +at+, in simulated seconds since the start
+      # @example
+      #   salesforce.requests.map { |request| request["path"] }
+      def requests
+        JSON.parse(@native.requests)
+      end
+
+      # Stops it; nothing leads to it any more. What it saw and has can still be read.
+      # @return [void]
+      def stop
+        CrmSync.redirect.end(@redirect)
+        @native.stop
+      end
+
+      # @return [String]
+      def inspect
+        "#<#{self.class.name} #{url}>"
+      end
+
+      private
+
+      def credentials(options)
+        { client_id: options.fetch(:client_id, "simulator"), client_secret: options.fetch(:client_secret, "simulator") }
+      end
+    end
+    private_constant :Simulator
+  end
+end
