@@ -118,9 +118,13 @@ module CrmSync
     # @param outcome [Symbol] +:applied+, or +:sent+ where only an answer will tell
     # @param organizations [Hash{CrmSync::Change => Integer}] those that came to be
     def record(changes, outcome: :applied, organizations: {})
+      common = { run_id:, sync: sync_name, outcome:, created_at: Time.current }
+      # Many changes have the same reason.
+      reasons = Hash.new { |known, reason| known[reason] = Presentable.text(reason) }
       changes.each_slice(BATCH) do |slice|
         # Not through objects of the model: there is one for every change, and it costs as much as a save.
-        change_rows.insert_all!(slice.map { |change| row(change, outcome, organizations[change]) })
+        rows = slice.map { |change| { **common, **row(change, organizations[change]), reason: reasons[change.reason] } }
+        Database.for(change_rows.connection).insert(change_rows, rows)
       end
     end
 
@@ -188,13 +192,10 @@ module CrmSync
 
     private
 
-    def row(change, outcome, organization)
-      {
-        run_id:, sync: sync_name, record_key: change.key.to_s, **values_of(change),
-        reason: Presentable.text(change.reason), outcome:,
-        created_at: Time.current, organization_id: organization || change.try(:organization_id),
-        organization_name: Presentable.text(change.try(:name)).presence
-      }
+    def row(change, organization)
+      { record_key: change.key.to_s, **values_of(change),
+        organization_id: organization || change.try(:organization_id),
+        organization_name: change.try(:name) && Presentable.text(change.name).presence }
     end
 
     def values_of(change)

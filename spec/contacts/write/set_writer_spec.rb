@@ -58,7 +58,8 @@ RSpec.describe "write :set_based" do
   context "with PostgreSQL" do
     using_database :postgresql
 
-    it "writes a thousand changes with one statement, and what has to be sent with another" do
+    it "writes a batch with one statement, and what has to be sent with another" do
+      stub_const("CrmSync::Contacts::SetWriter::BATCH", 1_000)
       teachers(1_100)
       sync = set_sync { write_back "Fax", with: :uuid, on: { faculty_status: :confirmed_faculty } }
       plan = sync.plan
@@ -89,6 +90,7 @@ RSpec.describe "write :set_based" do
 
     it "takes more rows and columns than a statement has parameters" do
       stub_const("CrmSync::Contacts::SetTable::PARAMETERS", 60)
+      allow(CrmSync::Database::Copy).to receive(:through) # as with another driver
       teachers(9)
       expect(statements(/\AINSERT INTO pg_temp/) { set_sync.call }.size).to eq(3)
       expect(linked).to eq(9)
@@ -137,6 +139,21 @@ RSpec.describe "write :set_based" do
       expect(run.errors.map(&:to_a)).to eq([[users[1].id, "RuntimeError", "not this one"]])
       expect(SecurityLog.order(:id).pluck(:user_id)).to eq([users[0].id, users[2].id])
       expect([linked, temporary_tables]).to eq([2, []])
+    end
+
+    it "divides a batch that fails, so that one bad record costs few of the others a transaction of their own" do
+      users = teachers(30)
+      sizes = []
+      sync = set_sync do
+        after_batch do |changes|
+          sizes << changes.size
+          raise "not this one" if changes.map(&:key).include?(users[4].id)
+        end
+      end
+      run = sync.call
+      expect(sizes).to eq([30, 3, 3, 1, 1, 1, *[3] * 8])
+      expect(run.errors.map(&:key)).to eq([users[4].id])
+      expect([linked, CrmSync::ChangeRow.count, temporary_tables]).to eq([29, 29, []])
     end
 
     it "gives a hook the record as it is now" do

@@ -13,7 +13,7 @@ module CrmSync
       # So +after_commit+ runs when all of them have been written. With +batch: 1+ each record has a transaction of its
       # own.
       #
-      # +:set_based+, on PostgreSQL only, writes a thousand records at once, without going through the model: *no
+      # +:set_based+, on PostgreSQL only, writes thousands of records at once, without going through the model: *no
       # callbacks, no validations and no setters run*, and what they did for other tables is left to {#after_batch}.
       # Values go through the model's attribute types, +updated_at+ is touched and +lock_version+ increased as a save
       # would do, and the same premises are checked under the same locks.

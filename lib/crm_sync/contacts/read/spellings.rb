@@ -18,16 +18,13 @@ module CrmSync
         [short + suffix(short), short]
       end
 
-      # Computes the three characters, each of which tells which of five are capitals.
+      # Computes the three characters, each of which tells which of five are capitals. A bit for each capital, the first
+      # one lowest.
       def self.suffix(short)
-        short.scan(/.{5}/).map { |five| SUFFIX[capitals(five)] }.join
+        capitals = short.tr("^A-Z", "0").tr("A-Z", "1").reverse.to_i(2)
+        SUFFIX[capitals[0, 5]] + SUFFIX[capitals[5, 5]] + SUFFIX[capitals[10, 5]]
       end
       private_class_method :suffix
-
-      def self.capitals(five)
-        five.each_char.with_index.sum { |char, place| char.match?(/[A-Z]/) ? 1 << place : 0 }
-      end
-      private_class_method :capitals
     end
     private_constant :Spellings
   end

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "set_columns"
+
 module CrmSync
   module Contacts
     # Keeps a batch of changes in a temporary table: keys, premises, and for each column that one of them writes whether
@@ -16,15 +18,11 @@ module CrmSync
       LOCKED = "somebody keeps it locked"
       private_constant :UNLOGGED
 
-      # A column: the SQL that gives its type and collation, and the value for a change.
-      Column = Struct.new(:name, :like, :value)
-
       # @return [Array<Symbol>] the model's columns that the changes write
       attr_reader :columns
 
       def initialize(schema, conditions, changes)
         @schema = schema
-        @declaration = schema.declaration
         @conditions = conditions
         @numbers = changes.each_with_index.to_h
         @columns = changes.flat_map { |change| change.after.keys }.uniq
@@ -80,13 +78,23 @@ module CrmSync
           "WHERE #{key} IN (SELECT crm_sync_key FROM pg_temp.#{NAME}) ORDER BY #{key} FOR UPDATE"
       end
 
+      # Has a single change, whose error is told, refused in the words of an INSERT.
       def fill
+        copy = Database.for(@schema.connection).copy unless @numbers.one?
+        return insert unless copy
+
+        copy.fill("pg_temp.#{NAME}", @numbers.lazy.map { |change, number| values(change, number) })
+      end
+
+      def insert
         @numbers.each_slice(PARAMETERS / layout.size) do |rows|
           places = rows.each_index.map { |row| "(#{places_of(row)})" }
-          values = rows.flat_map { |change, number| layout.map { |column| column.value.call(change, number) } }
-          execute("INSERT INTO pg_temp.#{NAME} VALUES #{places.join(", ")}", values)
+          given = rows.flat_map { |change, number| values(change, number) }
+          execute("INSERT INTO pg_temp.#{NAME} VALUES #{places.join(", ")}", given)
         end
       end
+
+      def values(change, number) = layout.map { |column| column.value.call(change, number) }
 
       def places_of(row)
         layout.each_index.map { |place| "$#{(row * layout.size) + place + 1}" }.join(", ")
@@ -96,51 +104,7 @@ module CrmSync
         @schema.connection.exec_query(sql, UNLOGGED, values)
       end
 
-      def layout
-        @layout ||= identity + premises + address + @columns.each_with_index.flat_map { |name, n| writing(name, n) }
-      end
-
-      def identity
-        model = @schema.model
-        [
-          Column.new("number", "0", ->(_, number) { number }),
-          Column.new("key", sql(model, model.primary_key), ->(change, _) { value(model.primary_key, change.key) })
-        ]
-      end
-
-      def premises
-        link = sql(@schema.model, @declaration.foreign_key)
-        [
-          Column.new("link", link, ->(change, _) { value(@declaration.foreign_key, change.basis.link) }),
-          Column.new("scope", "text ''", ->(change, _) { @conditions.scope(change)&.to_s }),
-          Column.new("contact", link, ->(change, _) { @conditions.sole_contact(change)[0] }),
-          Column.new("short_contact", link, ->(change, _) { @conditions.sole_contact(change)[1] })
-        ]
-      end
-
-      def address
-        model = @schema.address_model
-        owner = @schema.association.foreign_key
-        text = sql(model, @declaration.address_column)
-        [
-          Column.new("owner", "(SELECT #{sql(model, owner)} FROM #{model.quoted_table_name})",
-                     ->(change, _) { model.type_for_attribute(owner).serialize(change.key) }),
-          Column.new("address", "(SELECT LOWER(#{text}) FROM #{model.quoted_table_name})",
-                     ->(change, _) { change.basis.address }),
-          Column.new("tier", "0", ->(change, _) { change.basis.tier if change.basis.address })
-        ]
-      end
-
-      def writing(name, place)
-        like = sql(@schema.model, name)
-        [
-          Column.new("writes_#{place}", "TRUE", ->(change, _) { change.after.key?(name) }),
-          Column.new("before_#{place}", like, ->(change, _) { value(name, change.before[name]) }),
-          Column.new("after_#{place}", like, ->(change, _) { value(name, change.after[name]) })
-        ]
-      end
-
-      def value(name, value) = @schema.serialize(name, value)
+      def layout = @layout ||= SetColumns.new(@schema, @conditions).of(@columns)
 
       def sql(model, name)
         "#{model.quoted_table_name}.#{@schema.connection.quote_column_name(name)}"

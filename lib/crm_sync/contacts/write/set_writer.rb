@@ -9,7 +9,7 @@ require_relative "set_table"
 
 module CrmSync
   module Contacts
-    # Writes changes without going through the model: a thousand in one transaction, by one statement that checks their
+    # Writes changes without going through the model: thousands in one transaction, by one statement that checks their
     # premises.
     #
     # The statement refuses too much rather than too little. {Premises} checks each change that it refuses, and finds
@@ -17,7 +17,11 @@ module CrmSync
     class SetWriter
       # Number of changes in a batch: few enough that their locks are not held for long, and many enough that a
       # statement's own cost does not matter.
-      BATCH = 1_000
+      BATCH = 2_500
+      # Number of smaller batches into which one that has failed is divided: with few bad records, most changes are
+      # written in the second attempt, and a block of the host's runs at most five times for a record.
+      PARTS = 10
+      private_constant :PARTS
 
       # @param history [CrmSync::History] keeps the changes, each in the transaction of its write
       def initialize(schema, consequences, history, lock)
@@ -58,7 +62,7 @@ module CrmSync
         # nothing back.
         return after_commit(changes, became, outcome, e) if transaction&.state&.committed?
 
-        one_by_one(changes, outcome, e)
+        divide(changes, outcome, e)
       end
 
       # Writes rows that somebody keeps locked after the batch, each by itself: they hold up nobody else of their batch.
@@ -83,13 +87,13 @@ module CrmSync
         [changes - refused.keys, rest.compact].each { |some| write_batch(some, outcome) if some.any? }
       end
 
-      # Writes each change by itself, because an error is that of one record and the others go on. Each has a
-      # transaction of its own rather than a savepoint in a common one, because a deferred constraint is checked only at
-      # the commit.
-      def one_by_one(changes, outcome, error)
+      # Writes the changes in smaller batches, down to single ones, because an error is that of one record and the
+      # others go on. Each batch has a transaction of its own rather than a savepoint in a common one, because a
+      # deferred constraint is checked only at the commit.
+      def divide(changes, outcome, error)
         return failed(changes.first, outcome, error) if changes.one?
 
-        changes.each { |change| write_batch([change], outcome) }
+        changes.each_slice(changes.size.fdiv(PARTS).ceil) { |some| write_batch(some, outcome) }
       end
 
       # Reports a change as stale rather than failed if it is both: then the error with its value does not matter.

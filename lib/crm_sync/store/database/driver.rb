@@ -26,6 +26,12 @@ module CrmSync
         %i[@raw_connection @connection].filter_map { |name| connection.instance_variable_get(name) }.first
       end
 
+      # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
+      # @return [Boolean] whether the pg gem is connected
+      def self.pg?(connection)
+        defined?(::PG::Connection) && raw(connection).is_a?(::PG::Connection)
+      end
+
       # @return [Array<Class>] the errors that Rails and the loaded drivers raise when a statement fails, or when an
       #   interrupt came while Rails took note of a transaction
       def self.errors
@@ -56,7 +62,10 @@ module CrmSync
           return unless busy?
 
           raw.cancel if cancel
-          nil while raw.get_result
+          while (result = raw.get_result)
+            # An interrupted COPY waits for rows for ever.
+            raw.put_copy_end("interrupted") if result.result_status == PG::PGRES_COPY_IN
+          end
         end
 
         # Ends the transaction.

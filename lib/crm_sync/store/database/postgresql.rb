@@ -1,6 +1,8 @@
 # frozen_string_literal: true
 
 require_relative "../lock/postgresql"
+require_relative "bulk_insert"
+require_relative "copy"
 require_relative "session"
 
 module CrmSync
@@ -85,6 +87,18 @@ module CrmSync
           @connection.execute("CLOSE crm_sync_users")
         end
       end
+
+      # Inserts rows into one of our own tables.
+      #
+      # @param model [Class]
+      # @param rows [Array<Hash{Symbol => Object}>] at least one, all with the same names
+      # @return [void]
+      def insert(model, rows)
+        Driver.pg?(@connection) ? BulkInsert.new(model).insert(rows) : model.insert_all!(rows)
+      end
+
+      # @return [Copy, nil] fills tables; nil where the driver cannot
+      def copy = Copy.through(@connection)
 
       # @param model [Class]
       # @return [Boolean] whether nothing can be updated there, as in many a view

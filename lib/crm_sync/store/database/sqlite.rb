@@ -84,6 +84,15 @@ module CrmSync
         end
       end
 
+      # Inserts rows into one of our own tables.
+      #
+      # @param model [Class]
+      # @param rows [Array<Hash{Symbol => Object}>] at least one, all with the same names
+      # @return [void]
+      def insert(model, rows)
+        model.insert_all!(rows)
+      end
+
       # @param model [Class]
       # @return [Boolean] whether it is a view without a trigger that updates for it
       def unwritable_table?(model)

@@ -40,9 +40,10 @@ module CrmSync
     def record(object, writes)
       # Not through objects of the model: there is one for every newly confirmed user, and it costs as much as a save.
       now = Time.current
-      @rows.insert_all!(writes.map do |id, fields, cause|
+      rows = writes.map do |id, fields, cause|
         { sync: @sync_name, host: @org_host, object:, record_id: id, fields:, cause:, created_at: now, updated_at: now }
-      end)
+      end
+      Database.for(@rows.connection).insert(@rows, rows)
     end
 
     # Sends what is due and still has its cause. Rows for one record go out as one write, in the order in which they
