@@ -12,6 +12,7 @@ mod diff;
 mod errors;
 mod gvl;
 mod host;
+mod id;
 mod job;
 mod organizations;
 mod process;
@@ -35,6 +36,7 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     let native = ruby.define_module("CrmSync")?.define_module("Native")?;
     errors::init(ruby)?;
     addresses::init(native)?;
+    id::init(native)?;
     address_index::init(ruby, native)?;
     diff::init(ruby, native)?;
     job::init(native)?;
