@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use serde::{Serialize, Serializer};
 
-use super::lists::Value;
 use super::unwritten::{failed, Unwritten};
 use crate::error::Result;
 use crate::rows::{Cell, RowSink};
@@ -140,7 +139,7 @@ impl Serialize for Object<'_> {
         use serde::ser::SerializeMap;
         let mut object = serializer.serialize_map(None)?;
         for (name, cell) in &self.values {
-            object.serialize_entry(name, &Value(cell))?;
+            object.serialize_entry(name, cell)?;
         }
         for (name, parent) in &self.parents {
             object.serialize_entry(name, parent)?;
@@ -184,6 +183,13 @@ mod tests {
             ",\n{\"Id\":\"c\",\"Owner\":{\"Name\":\"Cem\",\"Boss\":{\"Rank\":12345678901234567.89}}}\n]\n",
         );
         assert_eq!(written("some", &["Id", "Owner.Name", "Owner.Boss.Rank"], &rows), (3, expected.into()));
+    }
+
+    #[test]
+    fn what_is_unknown_is_not_written_as_empty() {
+        let path = std::env::temp_dir().join(format!("crm_sync-record-file-unknown-{}", std::process::id()));
+        let mut file = AccountFile::create(&path, vec!["Owner.Name".into()]).unwrap();
+        assert!(file.row(&[Cell::Unknown]).unwrap_err().contains("what is unknown has no JSON"));
     }
 
     #[test]
