@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "salesforce/client"
+require_relative "salesforce/record_id"
 require_relative "salesforce/session_file"
 require_relative "salesforce/session_memory"
 require_relative "salesforce/sessions"

@@ -6,7 +6,6 @@
 mod http;
 mod random;
 pub mod salesforce;
-mod schedule;
 pub mod zendesk;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -54,7 +54,10 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
     [3, "match_by(:contact_infos, column: :value) { trust :verifid }"] => ["no scope :verifid; did you mean verified?"],
     [3, "match_by(:contact_infos, column: :value) { trust }"] => ["trust: wrong number of arguments", "trust scope"],
     [3, "match_by(:contact_infos, column: :value) { trust -> { where(x: 1) } }"] => ["trust names a scope", "a Proc"],
-    [3, "match_by(:contact_infos, column: :value) { trust :verified, for: :leads }"] => ["for: can only be :contacts"],
+    [3, "match_by(:contact_infos, column: :value) { trust :verified, matches: :leads }"] =>
+      ["matches: can only be :contacts"],
+    [3, "match_by(:contact_infos, column: :value) { trust :verified, for: :contacts }"] =>
+      ["unknown keyword: :for", "write it as: trust scope, [matches: …]"],
     # whom
     [4, "link_when :activatd"] => ["User has no scope :activatd; did you mean activated?"],
     [4, "link_when -> { where(state: 'activated') }"] => ["link_when names a scope of the model", "a Proc", "a Symbol"],
@@ -112,7 +115,9 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
       ["the block names SecurityLogs, which is not there; did you mean SecurityLog?"],
     [6, "after_transition(:faculty_status, to: :confirmd) { nil }"] => [":confirmd is not a value of :faculty_status"],
     [6, "after_batch { |changes| changes }"] => ["after_batch needs batches; add: write :set_based"],
-    [6, "report_problems if: true do |run| run end"] => ["report_problems if: is code, such as ->"],
+    [6, "report_problems only_if: true do |run| run end"] => ["report_problems only_if: is code, such as ->"],
+    [6, "report_problems if: -> { true } do |run| run end"] =>
+      ["unknown keyword: :if", "write it as: report_problems [only_if: …]"],
     [6, "alarm_after 6 do |since| since end"] => ["alarm_after needs a duration, such as 6.hours"],
     [6, "write_back \"A__c\", with: :full_name, on: { faculty_status: :confirmed_faculty }"] =>
       ["User has no method full_name"],

@@ -133,6 +133,8 @@ RSpec.describe CrmSync::Salesforce::Soql do
       short = (0...700).map { |n| format("003%012d", n) }
       mixed = bind(query, list: short + short.map { |id| "#{id}AAA" })
       mixed.each { |one| expect(listed(one).map { |id| id[0, 15] }.tally.values.uniq).to eq([2]) }
+      lower = bind(query, list: short.map { |id| "#{id}aaa" } + short)
+      lower.each { |one| expect(listed(one).map { |id| id[0, 15] }.tally.values.uniq).to eq([2]) }
     end
 
     it "is the longest of several" do

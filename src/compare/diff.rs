@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use rayon::prelude::*;
-use serde_json::{Map, Number, Value};
+use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::join::{groups, join, Group, Key};
 use super::value::{same, Kind};
@@ -167,8 +168,10 @@ fn key_texts<'r>(records: &'r [Record], key: &str) -> Vec<Key<Cow<'r, str>>> {
         Value::Null => Key::Blank,
         Value::String(text) if text.trim().is_empty() => Key::Blank,
         Value::String(text) => Key::Is(Cow::Borrowed(text.trim())),
-        Value::Number(number) => Key::Is(Cow::Owned(shortest(number))),
-        _ => Key::Malformed,
+        value => match cell(value) {
+            Some(Cell::Number(number)) => Key::Is(number),
+            _ => Key::Malformed,
+        },
     };
     records.par_iter().map(text).collect()
 }
@@ -199,21 +202,8 @@ fn get<'r>(record: &'r Record, name: &str) -> &'r Value {
 
 /// Returns a single value as a cell; nothing for lists and objects, which equal only themselves.
 fn cell(value: &Value) -> Option<Cell<'_>> {
-    match value {
-        Value::Null => Some(Cell::Null),
-        Value::Bool(value) => Some(Cell::Bool(*value)),
-        Value::Number(number) => Some(Cell::Number(Cow::Owned(shortest(number)))),
-        Value::String(text) => Some(Cell::Text(Cow::Borrowed(text))),
-        Value::Array(_) | Value::Object(_) => None,
-    }
-}
-
-/// Spells a number as cells have it, `1` for `1.0`.
-fn shortest(number: &Number) -> String {
-    match number.as_f64().filter(|_| number.is_f64()) {
-        Some(value) => value.to_string(),
-        None => number.to_string(),
-    }
+    let is_single = !matches!(value, Value::Array(_) | Value::Object(_));
+    is_single.then(|| Cell::deserialize(value).ok()).flatten()
 }
 
 #[cfg(test)]

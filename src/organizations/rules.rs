@@ -184,7 +184,7 @@ impl Rules {
             // The key is written as it is compared: in 18 characters.
             Source::Field(field) if *field == self.account_key => spelled_id(&account[*field], Id::as_str),
             Source::Field(field) => borrowed(&account[*field]),
-            Source::Id15(field) => spelled_id(&account[*field], |id| &id.as_str()[..15]),
+            Source::Id15(field) => spelled_id(&account[*field], Id::short),
             Source::Equals(condition) => self.holds(condition, account).map_or(Cell::Unknown, Cell::Bool),
             Source::FirstOf(cases) => cases
                 .iter()

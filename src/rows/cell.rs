@@ -17,6 +17,31 @@ pub enum Cell<'a> {
     Text(Cow<'a, str>),
 }
 
+impl<'a> Cell<'a> {
+    /// Reads a number in whatever spelling; a text where it is none.
+    ///
+    /// ```
+    /// use crm_sync::rows::Cell;
+    /// assert_eq!(Cell::number("1988.0"), Cell::Number("1988".into()));
+    /// assert_eq!(Cell::number("n/a"), Cell::Text("n/a".into()));
+    /// ```
+    #[must_use]
+    pub fn number(spelling: &'a str) -> Self {
+        match shortest(spelling) {
+            Some(number) => Self::Number(number.into()),
+            None => Self::Text(spelling.into()),
+        }
+    }
+}
+
+/// Returns the digits of a whole number as they are, and of any other those that a double has.
+fn shortest(spelling: &str) -> Option<String> {
+    let whole = || spelling.parse::<i64>().map(|number| number.to_string());
+    let large = || spelling.parse::<u64>().map(|number| number.to_string());
+    let double = || spelling.parse::<f64>().ok().filter(|number| number.is_finite()).map(|number| number.to_string());
+    whole().or_else(|_| large()).ok().or_else(double)
+}
+
 impl Cell<'_> {
     /// Returns the text of a text, nothing for all else.
     #[must_use]
@@ -46,6 +71,27 @@ impl Cell<'_> {
             Cell::Bool(value) => Cell::Bool(value),
             Cell::Number(text) => Cell::Number(Cow::Owned(text.into_owned())),
             Cell::Text(text) => Cell::Text(Cow::Owned(text.into_owned())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_has_one_spelling() {
+        for (spelling, shortest) in [
+            ("7", "7"),
+            ("+7", "7"),
+            ("-0.50", "-0.5"),
+            ("1e23", "100000000000000000000000"),
+            ("18446744073709551615", "18446744073709551615"),
+        ] {
+            assert_eq!(Cell::number(spelling), Cell::Number(shortest.into()), "{spelling}");
+        }
+        for text in ["", "7 ", "NaN", "inf", "1,5"] {
+            assert_eq!(Cell::number(text), Cell::Text(text.into()));
         }
     }
 }

@@ -36,6 +36,12 @@ impl Id {
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
+
+    /// Returns the 15 characters in which case matters.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        self.as_str().get(..15).unwrap_or_default()
+    }
 }
 
 impl fmt::Display for Id {
@@ -57,6 +63,8 @@ mod tests {
     #[test]
     fn short_and_long_forms_are_the_same_id() {
         assert_eq!(Id::parse("0034C00000VaYfK"), Id::parse("0034C00000VaYfKQAV"));
+        let id = Id::parse("0034C00000VaYfK").unwrap();
+        assert_eq!((id.as_str(), id.short()), ("0034C00000VaYfKQAV", "0034C00000VaYfK"));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Cells from JSON and to JSON.
+//! Cells from JSON and to JSON, the same for pages, snapshots, the files of the stages and values that are compared. What
+//! is unknown is never written, because it would come back as empty.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -86,6 +87,17 @@ mod tests {
         let text = serde_json::to_string(&cells).unwrap();
         assert!(!text.contains('\n'));
         assert_eq!(serde_json::from_str::<Vec<Cell<'_>>>(&text).unwrap(), cells);
+    }
+
+    #[test]
+    fn every_spelling_of_a_number_comes_back_as_the_cell_that_it_is() {
+        for spelling in ["1988.0", "-0.0", "1e23", "12345678901234567.89", "9223372036854775808", "0.1e-7"] {
+            let cell: Cell<'_> = serde_json::from_str(spelling).unwrap();
+            assert_eq!(cell, Cell::number(spelling), "as a column of CSV has it");
+            assert_eq!(serde_json::from_str::<Cell<'_>>(&serde_json::to_string(&cell).unwrap()).unwrap(), cell);
+            let value: serde_json::Value = serde_json::from_str(spelling).unwrap();
+            assert_eq!(Cell::deserialize(&value).unwrap(), cell, "as a value that is compared");
+        }
     }
 
     #[test]

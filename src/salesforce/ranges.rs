@@ -33,8 +33,8 @@ impl Census {
 }
 
 fn number(id: Id) -> u128 {
-    let digit = |byte: &u8| DIGITS.iter().position(|digit| digit == byte).unwrap_or_default() as u128;
-    id.as_str().as_bytes()[..15].iter().fold(0, |number, byte| number * 62 + digit(byte))
+    let digit = |byte: u8| DIGITS.iter().position(|digit| *digit == byte).unwrap_or_default() as u128;
+    id.short().bytes().fold(0, |number, byte| number * 62 + digit(byte))
 }
 
 fn id(number: u128) -> Option<Id> {

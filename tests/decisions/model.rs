@@ -150,7 +150,7 @@ impl World {
     /// Rules 2 to 4.
     fn fate(&self, user: &User) -> Fate {
         if let Some(link) = &user.link {
-            if link.len() < 15 {
+            if self.long(link).is_none() {
                 return Fate::Held("invalid_contact_id", Ids::new());
             }
             if let Some(contact) = self.there(link) {
@@ -366,7 +366,8 @@ impl World {
 
     /// Returns the long form of an id; all ids of these worlds have digits only.
     fn long(&self, link: &str) -> Option<String> {
-        (link.len() >= 15).then(|| format!("{}AAA", &link[..15]))
+        let fits = link.len() == 15 || link.ends_with("AAA");
+        (link.len() >= 15 && fits).then(|| format!("{}AAA", &link[..15]))
     }
 
     fn contact_book(&self, fates: &BTreeMap<i64, Fate>) -> BTreeMap<String, usize> {

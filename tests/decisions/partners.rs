@@ -11,13 +11,14 @@ use crm_sync::organizations::{
 use crm_sync::rows::{Cell, RowSink};
 use proptest::prelude::*;
 
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 9] = [
     "0014M00001sDiGE",
     "0014M00001sDiGEQA0",
     "0014M00001sDiGF",
     " 0014M00001sDiGG",
     "0014M00001sDiGH",
     "0014M00001sDiGI",
+    "0014M00001sDiGIQA1",
     "",
     "unknown",
 ];

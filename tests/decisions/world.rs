@@ -255,6 +255,7 @@ fn user(key: i64) -> impl Strategy<Value = User> {
         4 => (0..8u32).prop_map(|number| Some(id("003", number))),
         1 => (0..8u32).prop_map(|number| Some(id("003", number)[..15].to_owned())),
         1 => Just(Some("no id".to_owned())),
+        1 => (0..8u32).prop_map(|number| Some(id("003", number).replace("AAA", "AAB"))),
     ];
     let status = proptest::sample::select(&VALUES[..5]);
     let note = proptest::sample::select(&VALUES[5..]);

@@ -29,7 +29,7 @@ async fn ten_thousand_updates_take_half_a_minute_and_half_of_the_budget() {
     assert_eq!(journal.lines("finished").len(), 10_500);
 
     let requests = desk.requests();
-    let times: Vec<f64> = requests.iter().map(|request| request.at).collect();
+    let times: Vec<f64> = requests.iter().map(|request| request.time.at).collect();
     let took = times.last().expect("a request") - times[0];
     let busiest =
         (0..times.len()).map(|first| times[first..].iter().take_while(|at| **at < times[first] + MINUTE).count());

@@ -268,7 +268,7 @@ async fn places_that_others_have_are_waited_for() {
     let written = update_many(&client(&desk), rows(1..=300, &change())).await;
     assert!(written.items.iter().all(|item| item.outcome == Outcome::Done));
     let sent: Vec<f64> =
-        desk.requests().iter().filter(|request| request.method == "PUT").map(|request| request.at).collect();
+        desk.requests().iter().filter(|request| request.method == "PUT").map(|request| request.time.at).collect();
     assert!(sent[1] >= sent[0] + 5.0 && sent[2] >= sent[1] + 10.0, "{sent:?}");
 }
 

@@ -59,7 +59,7 @@ async fn a_wait_that_is_asked_for_is_kept_in_the_time_of_the_account() {
     read(&client(&desk)).await.expect("ids");
     let requests = desk.requests();
     let refused = requests.iter().position(|request| request.status == 429).expect("a refusal");
-    assert!(requests[refused + 1].at >= requests[refused].at + 17.0);
+    assert!(requests[refused + 1].time.at >= requests[refused].time.at + 17.0);
 }
 
 #[tokio::test]
@@ -189,7 +189,7 @@ async fn no_more_requests_go_out_than_our_share_in_any_minute() {
         let requests = desk.requests();
         assert!(requests.iter().all(|request| request.status == 200), "{headers}");
         // The login is not counted by the account, but by us.
-        let at: Vec<f64> = requests.iter().map(|request| request.at).collect();
+        let at: Vec<f64> = requests.iter().map(|request| request.time.at).collect();
         let busiest = (0..at.len()).map(|n| at[n..].iter().take_while(|one| **one < at[n] + 60.0).count()).max();
         assert!(busiest <= Some(10), "{headers}: {busiest:?}");
     }

@@ -8,6 +8,7 @@ mod addresses;
 mod contact_budgets;
 mod contact_session;
 mod diff;
+mod id;
 mod organizations;
 mod query;
 mod rows;
@@ -27,6 +28,7 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     let native = ruby.define_module("CrmSync")?.define_module("Native")?;
     errors::init(ruby)?;
     addresses::init(native)?;
+    id::init(native)?;
     address_index::init(ruby, native)?;
     diff::init(ruby, native)?;
     job::init(native)?;

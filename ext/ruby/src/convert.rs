@@ -116,9 +116,10 @@ pub fn cell_value(ruby: &Ruby, cell: &Cell<'_>) -> Value {
         Cell::Unknown => ruby.to_symbol("unknown").as_value(),
         Cell::Bool(value) => value.into_value_with(ruby),
         Cell::Text(text) => text.as_ref().into_value_with(ruby),
-        Cell::Number(text) => match text.parse::<i64>() {
-            Ok(number) => number.into_value_with(ruby),
-            Err(_) => text.parse::<f64>().ok().into_value_with(ruby),
+        Cell::Number(text) => match (text.parse::<i64>(), text.parse::<u64>()) {
+            (Ok(number), _) => number.into_value_with(ruby),
+            (_, Ok(number)) => number.into_value_with(ruby),
+            _ => text.parse::<f64>().ok().into_value_with(ruby),
         },
     }
 }

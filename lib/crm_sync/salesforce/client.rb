@@ -90,7 +90,7 @@ module CrmSync
           row = row.transform_keys(&:to_s)
           [row["Id"].to_s, Outbound.json(row.except("Id"))]
         end
-        Given.refuse_twice(writes.map { |id, _| id.first(15) }, object)
+        Given.refuse_twice(writes.map { |id, _| RecordId.same(id) }, object)
         with_host { |org, host| org.update(object, writes, host) }
       end
 

@@ -41,21 +41,20 @@ module CrmSync
 
     # Reports the problems of a run that was called with +allow_error_email: true+: new ones at once, the
     # same ones once a day, and once that they are over.
-    # @param if [Proc, nil] whether to report at all
+    # @param only_if [Proc, nil] whether to report at all
     # @yieldparam run [CrmSync::Run] a run that has problems; or whose +problems+ say that those of the last report are
     #   over
     # @return [void]
     # @raise [CrmSync::MappingError] without a block
     # @example
-    #   report_problems if: -> { Settings.error_mails? } do |run|
+    #   report_problems only_if: -> { Settings.error_mails? } do |run|
     #     DevMailer.inspect_object(object: run.problems, subject: "Sync problems").deliver_later
     #   end
-    def report_problems(if: nil, &block)
-      condition = binding.local_variable_get(:if)
+    def report_problems(only_if: nil, &block)
       block_for("report_problems", block, "the run")
-      right = condition.nil? || condition.respond_to?(:call)
-      declaration.refuse(here, "report_problems if: is code, such as -> { Rails.env.production? }") unless right
-      declaration.set(:report, Declaration::Report.new(condition, block), here)
+      right = only_if.nil? || only_if.respond_to?(:call)
+      declaration.refuse(here, "report_problems only_if: is code, such as -> { Rails.env.production? }") unless right
+      declaration.set(:report, Declaration::Report.new(only_if, block), here)
     end
 
     # Raises an alarm if no run has succeeded for so long; once, and while it goes on after each further such time, but

@@ -36,6 +36,17 @@ impl Reply {
         Reply::new(status, JSON, body.to_string())
     }
 
+    /// Returns a page for people.
+    pub(crate) fn page(status: u16, title: &str) -> Reply {
+        let head = format!("<!DOCTYPE html><html><head><title>{title}</title></head>");
+        Reply::new(status, HTML, format!("{head}<body><h1>{title}</h1></body></html>"))
+    }
+
+    /// Asks the client to come again after so many seconds.
+    pub(crate) fn retry_after(self, seconds: u64) -> Reply {
+        self.header("Retry-After", seconds.to_string())
+    }
+
     pub(crate) fn header(mut self, name: &str, value: impl Into<String>) -> Reply {
         self.headers.push((name.into(), value.into()));
         self

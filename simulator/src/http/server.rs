@@ -1,11 +1,9 @@
 //! A server on 127.0.0.1 with threads of its own, which stops in bounded time.
 
-use super::reply::Body;
-use hyper::body::Incoming;
+use super::line::{handle, Service};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
-use std::future::Future;
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -26,15 +24,7 @@ const MAX_HEADERS: usize = 256 * 1024;
 #[error("the simulator drops this connection")]
 pub(crate) struct Dropped;
 
-/// Answers requests.
-pub(crate) trait Handler: Send + Sync + 'static {
-    fn handle(
-        self: Arc<Self>,
-        request: hyper::Request<Incoming>,
-    ) -> impl Future<Output = Result<hyper::Response<Body>, Dropped>> + Send;
-}
-
-/// A bound port: the handler may want to know the address before the first request.
+/// A bound port: the service may want to know the address before the first request.
 pub(crate) struct Port {
     listener: std::net::TcpListener,
     pub(crate) url: String,
@@ -56,7 +46,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start(port: Port, handler: Arc<impl Handler>) -> io::Result<Server> {
+    pub(crate) fn start(port: Port, service: Arc<impl Service>) -> io::Result<Server> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(WORKERS)
             .thread_name("crm_sync_simulator")
@@ -71,7 +61,7 @@ impl Server {
         // The runtime ends on a thread of its own, because ending one inside another (a caller's) panics.
         let thread = std::thread::Builder::new()
             .name("crm_sync_simulator".into())
-            .spawn(move || run(runtime, listener, handler, stopped))?;
+            .spawn(move || run(runtime, listener, service, stopped))?;
         Ok(Server { running: Some((stop, thread)), process: std::process::id() })
     }
 
@@ -96,21 +86,21 @@ impl Drop for Server {
     }
 }
 
-fn run(runtime: Runtime, listener: TcpListener, handler: Arc<impl Handler>, stopped: oneshot::Receiver<()>) {
+fn run(runtime: Runtime, listener: TcpListener, service: Arc<impl Service>, stopped: oneshot::Receiver<()>) {
     runtime.block_on(async {
         tokio::select! {
             _ = stopped => (),
-            () = accept(listener, handler) => (),
+            () = accept(listener, service) => (),
         }
     });
     runtime.shutdown_timeout(PATIENCE);
 }
 
-async fn accept(listener: TcpListener, handler: Arc<impl Handler>) {
+async fn accept(listener: TcpListener, service: Arc<impl Service>) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                tokio::spawn(serve(stream, handler.clone()));
+                tokio::spawn(serve(stream, service.clone()));
             }
             // Out of file descriptors, for one: others may be closed in a moment.
             Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
@@ -118,10 +108,10 @@ async fn accept(listener: TcpListener, handler: Arc<impl Handler>) {
     }
 }
 
-async fn serve(stream: TcpStream, handler: Arc<impl Handler>) {
+async fn serve(stream: TcpStream, service: Arc<impl Service>) {
     // Only a matter of speed.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request| handler.clone().handle(request));
+    let service = service_fn(move |request| handle(service.clone(), request));
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder.http2().max_header_list_size(MAX_HEADERS as u32);
     // A broken connection is the client's affair, and often what a fault is for.

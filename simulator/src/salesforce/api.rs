@@ -17,24 +17,26 @@ impl World {
     pub(crate) fn route(&self, call: &Call, fault: Option<&Answer>) -> Result<Reply, Refusal> {
         let foreign = matches!(fault, Some(Answer::ForeignInstance));
         let open = matches!(call.route, Route::Token | Route::Versions);
-        if !open && !self.login.knows(call.authorization()) {
+        if !open && !self.login.knows(call.sent.authorization()) {
             let message = "Session expired or invalid";
             return Err(Refusal::new(401, "INVALID_SESSION_ID", message));
         }
         let warned = matches!(fault, Some(Answer::Duplicates)) && !call.allows_duplicates();
         match &call.route {
-            Route::Token => Ok(self.login.login(&call.body, call.authorization(), foreign, &mut lock(&self.random))),
+            Route::Token => {
+                Ok(self.login.login(&call.sent.body, call.sent.authorization(), foreign, &mut lock(&self.random)))
+            }
             Route::Versions => Ok(Reply::json(200, &versions())),
             Route::Query { version, soql, deleted } => self.query(version, soql, *deleted, fault),
             Route::NextPage { version, locator } => self.next_page(version, locator, fault),
             Route::Read { version, object, id, fields } => self.read(version, object, id, fields.as_deref()),
             Route::Describe { version, object } => self.describe(version, object),
-            Route::Bulk { version, request } => self.bulk(version, request, &call.body, fault),
-            Route::Retrieve { version, object } => self.retrieve(version, object, &call.body),
+            Route::Bulk { version, request } => self.bulk(version, request, &call.sent.body, fault),
+            Route::Retrieve { version, object } => self.retrieve(version, object, &call.sent.body),
             Route::Create { .. } | Route::Update { .. } if warned => Err(Refusal::duplicates()),
-            Route::Create { object } => self.create(object, &call.body),
-            Route::Update { object, id } => self.update(object, id, &call.body),
-            Route::UpdateMany => self.update_many(&call.body, warned),
+            Route::Create { object } => self.create(object, &call.sent.body),
+            Route::Update { object, id } => self.update(object, id, &call.sent.body),
+            Route::UpdateMany => self.update_many(&call.sent.body, warned),
             Route::Limits => Ok(Reply::json(200, &self.quota.limits())),
             Route::Refused(refusal) => Err(refusal.clone()),
         }

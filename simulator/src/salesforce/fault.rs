@@ -1,29 +1,13 @@
 //! Planned faults: what goes wrong, and when.
 
 use crate::http::echo::Echo;
-use crate::http::fault::{wire_or_own, WireFault};
-use crate::schedule::{Planned, Schedule};
+use crate::http::fault::WireFault;
+use crate::http::plan::{self, RequestKind};
+use crate::http::schedule::Schedule;
 use serde::Deserialize;
 
-/// Something that goes wrong: of the requests that match, `skip` pass and the next `times` are hit.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Fault {
-    /// The requests that match.
-    pub on: Kind,
-    /// The number of them that pass first.
-    #[serde(default)]
-    pub skip: u32,
-    /// The number that are hit; none means all that follow.
-    #[serde(default)]
-    pub times: Option<u32>,
-    /// Only requests about this object.
-    #[serde(default)]
-    pub object: Option<String>,
-    /// The answer that they get.
-    #[serde(deserialize_with = "wire_or_own")]
-    pub answer: Answer,
-}
+/// Something that goes wrong, for the requests about an object or about any.
+pub type Fault = plan::Fault<Kind, Answer, Option<String>>;
 
 /// A kind of request.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
@@ -135,18 +119,12 @@ impl Splice {
     }
 }
 
-impl Planned for Fault {
-    fn skip(&self) -> u32 {
-        self.skip
-    }
-
-    fn times(&self) -> Option<u32> {
-        self.times
-    }
+impl RequestKind for Kind {
+    const ANY: Kind = Kind::Any;
 }
 
 /// All faults.
-pub(crate) struct Faults(Schedule<Fault>);
+pub(crate) struct Faults(Schedule<Kind, Answer, Option<String>>);
 
 impl Faults {
     pub(crate) fn new(faults: Vec<Fault>) -> Faults {
@@ -155,14 +133,8 @@ impl Faults {
 
     /// Returns the answer for a request that is hit, and counts the request.
     pub(crate) fn due(&self, kind: Option<Kind>, object: Option<&str>) -> Option<Answer> {
-        self.0.due(|fault| fault.matches(kind, object)).map(|fault| fault.answer)
-    }
-}
-
-impl Fault {
-    fn matches(&self, kind: Option<Kind>, object: Option<&str>) -> bool {
         let same = |wanted: &String| object.is_some_and(|object| wanted.eq_ignore_ascii_case(object));
-        (self.on == Kind::Any || Some(self.on) == kind) && self.object.as_ref().is_none_or(same)
+        self.0.due(kind, |wanted| wanted.as_ref().is_none_or(same))
     }
 }
 

@@ -17,8 +17,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The address to which `foreign_instance` sends a client.
 const FOREIGN: &str = "https://evil.invalid";
-/// The parts of a form that no log may show.
-const SECRETS: [&str; 6] = ["assertion", "client_assertion", "client_secret", "code", "password", "refresh_token"];
 
 /// The credentials that may log in, and the live tokens.
 pub(crate) struct Login {
@@ -145,14 +143,4 @@ impl Sessions {
         }
         taken.map_err(|_| Denied::grant("expired access/refresh token"))
     }
-}
-
-/// Returns a login form for the log.
-pub(crate) fn masked(form: &[u8]) -> String {
-    let mut masked = form_urlencoded::Serializer::new(String::new());
-    for (name, value) in form_urlencoded::parse(form) {
-        let secret = SECRETS.iter().any(|secret| secret.eq_ignore_ascii_case(&name));
-        masked.append_pair(&name, if secret { "***" } else { &value });
-    }
-    masked.finish()
 }

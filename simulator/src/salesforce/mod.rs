@@ -37,8 +37,8 @@ mod world;
 
 pub use crate::http::echo::{Echo, Form};
 pub use crate::http::fault::{StatusAnswer, WireFault};
-pub use crate::http::log::Request;
 pub use bulk::{Job, Operation, State};
+pub use call::Time;
 pub use fault::{Answer, ErrorAnswer, Fault, Kind, Splice};
 pub use grant::Grant;
 pub use options::Options;
@@ -50,6 +50,9 @@ use serde_json::{Map, Value};
 use std::io;
 use std::sync::Arc;
 use world::World;
+
+/// A request as the log has it.
+pub type Request = crate::http::log::Request<Time>;
 
 /// A record: values by the names of their fields.
 pub type Record = Map<String, Value>;
@@ -95,7 +98,7 @@ impl Salesforce {
 
     /// Returns the requests so far, in order of arrival.
     pub fn requests(&self) -> Vec<Request> {
-        self.world.log.requests()
+        self.world.line.requests()
     }
 
     /// Returns the records that an object has now.

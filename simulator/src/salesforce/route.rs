@@ -3,6 +3,7 @@
 use super::bulk;
 use super::error::Refusal;
 use super::fault::Kind;
+use crate::http::parameters::Parameters;
 use hyper::{Method, Uri};
 
 /// The versions that still work: before these they are retired, after these they are not there yet.
@@ -96,9 +97,7 @@ fn number(segment: &str) -> Result<String, Refusal> {
 }
 
 fn parameter(uri: &Uri, wanted: &str) -> Option<String> {
-    let query = uri.query()?.as_bytes();
-    let mut pairs = form_urlencoded::parse(query);
-    pairs.find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
+    Parameters::new(uri.query()?).get(wanted).map(str::to_owned)
 }
 
 fn no_query() -> Refusal {

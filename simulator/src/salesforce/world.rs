@@ -1,7 +1,7 @@
 //! The simulated Salesforce: its state, and the way of a request through it.
 
 use super::bulk::{self, Jobs};
-use super::call::Call;
+use super::call::{Call, Time};
 use super::cursors::Cursors;
 use super::error::Refusal;
 use super::fault::{Answer, Faults};
@@ -12,18 +12,14 @@ use super::quota::{self, Meter, Spent};
 use super::route::Route;
 use super::StartError;
 use crate::http::echo::Echo;
-use crate::http::log::Log;
-use crate::http::reply::{send, Body, Reply, Wire, HTML};
-use crate::http::server::{Dropped, Handler};
+use crate::http::line::{Line, Service};
+use crate::http::log::Request;
+use crate::http::reply::{Reply, Wire};
+use crate::http::sent::Sent;
 use crate::random::Random;
-use http_body_util::{BodyExt, Limited};
-use hyper::body::Incoming;
 use serde_json::json;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
-
-/// More than any request to Salesforce may have.
-const MAX_BODY: usize = 50 << 20;
+use std::sync::Mutex;
+use std::time::Instant;
 
 /// Everything that lasts longer than a request.
 pub(crate) struct World {
@@ -33,15 +29,14 @@ pub(crate) struct World {
     pub(crate) jobs: Jobs,
     pub(crate) login: Login,
     pub(crate) quota: Meter,
-    pub(crate) log: Log,
+    pub(crate) line: Line<Time>,
+    start: Instant,
     /// The seed of the order of rows, when it is not theirs.
     pub(crate) shuffle: Option<u64>,
     /// A query of more rows runs too long.
     pub(crate) timeout_rows: Option<usize>,
     faults: Faults,
     strip_headers: bool,
-    gzip: bool,
-    latency: Duration,
 }
 
 impl World {
@@ -57,17 +52,65 @@ impl World {
             random: Mutex::new(random),
             cursors,
             jobs,
-            log: Log::new(),
+            line: Line::new(options.gzip, options.latency_ms),
+            start: Instant::now(),
             shuffle: options.shuffle.then_some(options.seed),
             timeout_rows: options.query_timeout_rows,
             faults: Faults::new(options.faults),
             strip_headers: options.strip_headers,
-            gzip: options.gzip,
-            latency: Duration::from_millis(options.latency_ms),
         })
     }
 
-    /// Returns the answer and how it goes out; none when there shall be no answer.
+    /// Returns the answer that Salesforce would give, but for what a fault changes in it.
+    fn proper(&self, call: &Call, fault: Option<&Answer>) -> Reply {
+        let mut reply = self.route(call, fault).unwrap_or_else(|refusal| refusal.reply());
+        if let Some(Answer::Splice(splice)) = fault {
+            reply.body = splice.into(&reply.body);
+        }
+        reply
+    }
+
+    /// Counts a call of those who are logged in. Logins and the list of versions cost nothing.
+    fn spend(&self, call: &Call) -> Option<Spent> {
+        let free = matches!(call.route, Route::Token | Route::Versions);
+        (!free && self.login.knows(call.sent.authorization())).then(|| self.quota.spend())
+    }
+
+    /// Returns the object that a request is about.
+    fn object(&self, call: &Call) -> Option<String> {
+        match &call.route {
+            Route::Query { soql, .. } => super::soql::object(soql),
+            Route::NextPage { locator, .. } => self.cursors.find(locator).map(|(cursor, _)| cursor.object().to_owned()),
+            Route::Bulk { request, .. } => match request.id() {
+                Some(id) => self.jobs.find(id).map(|job| job.object().to_owned()),
+                None => bulk::object(&call.sent.body),
+            },
+            Route::Read { object, .. }
+            | Route::Describe { object, .. }
+            | Route::Retrieve { object, .. }
+            | Route::Create { object }
+            | Route::Update { object, .. } => Some(object.clone()),
+            _ => None,
+        }
+    }
+}
+
+impl Service for World {
+    type Call = Call;
+    type Time = Time;
+
+    fn line(&self) -> &Line<Time> {
+        &self.line
+    }
+
+    fn call(&self, sent: Sent) -> Call {
+        Call::new(sent)
+    }
+
+    fn logged(&self, call: &Call) -> Request<Time> {
+        call.logged(Time { at_ms: self.start.elapsed().as_millis() as u64 })
+    }
+
     async fn answer(&self, call: &Call) -> Option<(Reply, Wire)> {
         let fault = self.faults.due(call.route.kind(), self.object(call).as_deref());
         if matches!(fault, Some(Answer::Expire)) {
@@ -96,63 +139,13 @@ impl World {
         }
         Some((reply, wire))
     }
-
-    /// Returns the answer that Salesforce would give, but for what a fault changes in it.
-    fn proper(&self, call: &Call, fault: Option<&Answer>) -> Reply {
-        let mut reply = self.route(call, fault).unwrap_or_else(|refusal| refusal.reply());
-        if let Some(Answer::Splice(splice)) = fault {
-            reply.body = splice.into(&reply.body);
-        }
-        reply
-    }
-
-    /// Counts a call of those who are logged in. Logins and the list of versions cost nothing.
-    fn spend(&self, call: &Call) -> Option<Spent> {
-        let free = matches!(call.route, Route::Token | Route::Versions);
-        (!free && self.login.knows(call.authorization())).then(|| self.quota.spend())
-    }
-
-    /// Returns the object that a request is about.
-    fn object(&self, call: &Call) -> Option<String> {
-        match &call.route {
-            Route::Query { soql, .. } => super::soql::object(soql),
-            Route::NextPage { locator, .. } => self.cursors.find(locator).map(|(cursor, _)| cursor.object().to_owned()),
-            Route::Bulk { request, .. } => match request.id() {
-                Some(id) => self.jobs.find(id).map(|job| job.object().to_owned()),
-                None => bulk::object(&call.body),
-            },
-            Route::Read { object, .. }
-            | Route::Describe { object, .. }
-            | Route::Retrieve { object, .. }
-            | Route::Create { object }
-            | Route::Update { object, .. } => Some(object.clone()),
-            _ => None,
-        }
-    }
-}
-
-impl Handler for World {
-    async fn handle(self: Arc<Self>, request: hyper::Request<Incoming>) -> Result<hyper::Response<Body>, Dropped> {
-        let (head, body) = request.into_parts();
-        let body = Limited::new(body, MAX_BODY).collect().await.map_err(|_| Dropped)?;
-        let call = Call::new(head, body.to_bytes());
-        let place = self.log.arrived(call.logged());
-        // Even no time at all, slept, takes a tick of the timer.
-        if !self.latency.is_zero() {
-            tokio::time::sleep(self.latency).await;
-        }
-        let (reply, wire) = self.answer(&call).await.ok_or(Dropped)?;
-        let (response, bytes) = send(reply, self.gzip && call.takes_gzip(), wire);
-        self.log.answered(place, response.status().as_u16(), bytes);
-        Ok(response)
-    }
 }
 
 /// Returns the text of a request, in the form of the API's errors or as a page.
 fn repeated(call: &Call, echo: Echo) -> Reply {
-    let message = call.echoed(echo);
+    let message = call.sent.echoed(echo);
     match (&call.route, echo.html) {
-        (_, true) => Reply::new(echo.status, HTML, format!("<!DOCTYPE html><html><body>{message}</body></html>")),
+        (_, true) => Reply::page(echo.status, &message),
         (Route::Token, _) => {
             Reply::json(echo.status, &json!({"error": "invalid_request", "error_description": message}))
         }
@@ -163,5 +156,5 @@ fn repeated(call: &Call, echo: Echo) -> Reply {
 fn unavailable(seconds: u64) -> Reply {
     let message = "Server temporarily unavailable";
     let refusal = Refusal::new(503, "SERVER_UNAVAILABLE", message);
-    refusal.reply().header("Retry-After", seconds.to_string())
+    refusal.reply().retry_after(seconds)
 }

@@ -1,6 +1,6 @@
 //! Refusals in the forms of the API, which has several.
 
-use crate::http::reply::{Reply, HTML};
+use crate::http::reply::Reply;
 use serde_json::{json, Map, Value};
 
 /// The type of answers that are a sentence.
@@ -101,10 +101,4 @@ impl Invalid {
         let sentence = |reason: &Invalid| format!("{}:  {}", reason.label, reason.what);
         reasons.iter().map(sentence).collect::<Vec<_>>().join(" ")
     }
-}
-
-/// Returns a page for people.
-pub(crate) fn page(status: u16, title: &str) -> Reply {
-    let body = format!("<!DOCTYPE html><html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>");
-    Reply::new(status, HTML, body)
 }

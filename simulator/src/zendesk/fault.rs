@@ -1,27 +1,12 @@
 //! Planned faults: what goes wrong, and when.
 
 use crate::http::echo::Echo;
-use crate::http::fault::{wire_or_own, WireFault};
-use crate::schedule::Planned;
+use crate::http::fault::WireFault;
+use crate::http::plan::{self, RequestKind};
 use serde::Deserialize;
 
-/// Something that goes wrong: of the requests that match, `skip` pass and the next `times` are hit. A request that a
-/// limit refuses uses up no fault.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Fault {
-    /// The requests that match.
-    pub on: Kind,
-    /// The number of them that pass first.
-    #[serde(default)]
-    pub skip: u32,
-    /// The number that are hit; none means all that follow.
-    #[serde(default)]
-    pub times: Option<u32>,
-    /// The answer that they get.
-    #[serde(deserialize_with = "wire_or_own")]
-    pub answer: Answer,
-}
+/// Something that goes wrong. A request that a limit refuses uses up no fault.
+pub type Fault = plan::Fault<Kind, Answer, ()>;
 
 /// A kind of request.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
@@ -201,18 +186,6 @@ impl From<WireFault> for Answer {
     }
 }
 
-impl Fault {
-    pub(crate) fn matches(&self, kind: Option<Kind>) -> bool {
-        self.on == Kind::Any || Some(self.on) == kind
-    }
-}
-
-impl Planned for Fault {
-    fn skip(&self) -> u32 {
-        self.skip
-    }
-
-    fn times(&self) -> Option<u32> {
-        self.times
-    }
+impl RequestKind for Kind {
+    const ANY: Kind = Kind::Any;
 }

@@ -11,7 +11,6 @@ mod fields;
 mod habits;
 mod job;
 mod limits;
-mod log;
 mod login;
 mod options;
 mod order;
@@ -22,19 +21,18 @@ mod parameters;
 mod read;
 mod route;
 mod running;
-mod secret;
 mod value;
 mod world;
 mod write;
 
 pub use crate::http::echo::{Echo, Form};
 pub use crate::http::fault::{StatusAnswer, WireFault};
+pub use call::Time;
 pub use fault::{
     Answer, ErrorAnswer, Fault, ItemFailures, JobStops, Kind, OldCount, RefusedBody, StoppedState, TooManyRequests,
     Unavailable,
 };
 pub use job::{Job, State, Work};
-pub use log::Request;
 pub use options::{FieldOption, FieldType, Options, OrganizationField, Poison, RateHeaders};
 
 use crate::http::server::{Port, Server};
@@ -43,6 +41,9 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use world::World;
+
+/// A request as the log has it.
+pub type Request = crate::http::log::Request<Time>;
 
 /// An organization: values by the names of their attributes.
 pub type Record = Map<String, Value>;
@@ -94,7 +95,7 @@ impl Zendesk {
 
     /// Returns the requests so far, in order of arrival.
     pub fn requests(&self) -> Vec<Request> {
-        self.world.log.requests()
+        self.world.line.requests()
     }
 
     /// Returns the organizations as they are now, in the order of their ids.

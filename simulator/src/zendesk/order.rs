@@ -2,8 +2,8 @@
 
 use super::error::Refusal;
 use super::organizations::Organizations;
-use super::parameters::Parameters;
 use super::Record;
+use crate::http::parameters::Parameters;
 use serde_json::Value;
 
 /// The keys that organizations can be sorted by, besides the id.

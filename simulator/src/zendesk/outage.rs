@@ -1,7 +1,7 @@
 //! Answers that come from before or behind the API itself.
 
 use super::call::Call;
-use super::error::{page, Refusal, TEXT};
+use super::error::{Refusal, TEXT};
 use super::fault::{RefusedBody, TooManyRequests};
 use crate::http::echo::Echo;
 use crate::http::reply::Reply;
@@ -11,9 +11,9 @@ const TOO_MANY_REQUESTS: &str = "Number of allowed API requests per minute excee
 
 /// Returns the text of a request, in the form of the API's errors or as a page.
 pub(crate) fn repeated(call: &Call, echo: Echo) -> Reply {
-    let message = call.echoed(echo);
+    let message = call.sent.echoed(echo);
     match echo.html {
-        true => page(echo.status, &message),
+        true => Reply::page(echo.status, &message),
         false => Refusal::new(echo.status, "InvalidRequest", &message).reply(),
     }
 }
@@ -24,7 +24,7 @@ pub(crate) fn too_many_requests(refusal: TooManyRequests) -> Reply {
         || json!({"detail": "Rate limited by Zendesk edge protection", "status": "429", "title": "Automated response"});
     let reply = match refusal.body {
         RefusedBody::Text => Reply::new(429, TEXT, TOO_MANY_REQUESTS),
-        RefusedBody::Html => page(429, TOO_MANY_REQUESTS),
+        RefusedBody::Html => Reply::page(429, TOO_MANY_REQUESTS),
         RefusedBody::Edge => Reply::json(429, &edge()),
     };
     with_retry_after(reply, refusal.retry_after)
@@ -34,14 +34,14 @@ pub(crate) fn too_many_requests(refusal: TooManyRequests) -> Reply {
 pub(crate) fn unavailable(retry_after: Option<u64>) -> Reply {
     let reply = match retry_after {
         Some(_) => Refusal::new(503, "ServiceUnavailable", "Database timeout or deadlock, try again").reply(),
-        None => page(503, "We are down for maintenance."),
+        None => Reply::page(503, "We are down for maintenance."),
     };
     with_retry_after(reply, retry_after)
 }
 
 fn with_retry_after(reply: Reply, seconds: Option<u64>) -> Reply {
     match seconds {
-        Some(seconds) => reply.header("Retry-After", seconds.to_string()),
+        Some(seconds) => reply.retry_after(seconds),
         None => reply,
     }
 }

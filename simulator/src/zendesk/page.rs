@@ -3,7 +3,7 @@
 use super::error::Refusal;
 use super::fault::Answer;
 use super::order::{Ordered, Place};
-use super::parameters::Parameters;
+use crate::http::parameters::Parameters;
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine;
 use serde_json::{json, Value};

@@ -1,36 +1,32 @@
 //! The simulated Zendesk: its state, and the way of a request through it.
 
 use super::account::Account;
-use super::call::Call;
+use super::call::{Call, Time};
 use super::clock::{Clock, Moment};
 use super::error::Refusal;
-use super::fault::{Answer, Fault, RefusedBody, TooManyRequests};
+use super::fault::{Answer, Kind, RefusedBody, TooManyRequests};
 use super::limits::{inflight_header, Meter};
-use super::log::Log;
 use super::login::Login;
 use super::options::{Options, Poison, RateHeaders};
 use super::outage::{repeated, too_many_requests, unavailable};
 use super::route::Route;
 use super::StartError;
-use crate::http::reply::{send, Body, Reply, Wire};
-use crate::http::server::{Dropped, Handler};
+use crate::http::line::{Line, Service};
+use crate::http::log::Request;
+use crate::http::reply::{Reply, Wire};
+use crate::http::schedule::Schedule;
+use crate::http::sent::Sent;
 use crate::lock;
-use crate::schedule::Schedule;
-use http_body_util::{BodyExt, Limited};
-use hyper::body::Incoming;
 use serde_json::json;
-use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard};
 
-/// More than any request to Zendesk may have.
-const MAX_BODY: usize = 50 << 20;
 const TOO_MANY_UPDATES: &str = "Too many requests to update";
 
 /// Everything that lasts longer than a request.
 pub(crate) struct World {
     pub(crate) account: Mutex<Account>,
     pub(crate) clock: Clock,
-    pub(crate) log: Log,
+    pub(crate) line: Line<Time>,
     pub(crate) login: Login,
     pub(crate) url: String,
     pub(crate) page_size: usize,
@@ -38,9 +34,7 @@ pub(crate) struct World {
     pub(crate) poison: Option<Poison>,
     pub(crate) max_job_bytes: Option<usize>,
     too_many_jobs_status: u16,
-    faults: Schedule<Fault>,
-    gzip: bool,
-    latency: Duration,
+    faults: Schedule<Kind, Answer, ()>,
 }
 
 /// A request that is being answered.
@@ -57,7 +51,7 @@ impl World {
         Ok(World {
             account: Mutex::new(account),
             clock,
-            log: Log::default(),
+            line: Line::new(options.gzip, options.latency_ms),
             login: Login::new(&options),
             url: url.to_owned(),
             page_size: options.page_size,
@@ -66,8 +60,6 @@ impl World {
             max_job_bytes: options.max_job_bytes,
             too_many_jobs_status: options.too_many_jobs_status,
             faults: Schedule::new(options.faults),
-            gzip: options.gzip,
-            latency: Duration::from_millis(options.latency_ms),
         })
     }
 
@@ -78,8 +70,8 @@ impl World {
         account
     }
 
-    /// Returns the answer and how it goes out; none when there shall be no answer.
-    async fn answer(&self, call: &Call, now: Moment) -> Option<(Reply, Wire)> {
+    /// Returns the answer and how it goes out, with the headers of the limits; none when there shall be no answer.
+    async fn metered(&self, call: &Call, now: Moment) -> Option<(Reply, Wire)> {
         let meter = self.meter(call, now);
         let metered = |reply: Reply| match meter {
             Some(meter) => meter.headers(reply, self.rate_headers),
@@ -88,7 +80,7 @@ impl World {
         if let Some(refused) = self.over_limit(call, meter, now) {
             return Some((metered(refused), Wire::Whole));
         }
-        let fault = self.faults.due(|fault| fault.matches(call.route.kind())).map(|fault| fault.answer);
+        let fault = self.faults.due(call.route.kind(), |()| true);
         let turn = Turn { call, fault: fault.as_ref(), now };
         if let Some(Answer::Wire(fault)) = &fault {
             return fault.answer(|| self.proper(&turn)).await.map(|(reply, wire)| (metered(reply), wire));
@@ -124,7 +116,7 @@ impl World {
         if call.route == Route::Token {
             return Ok(self.login.token(&call.json()?, turn.now.seconds, &mut lock(&self.account).random));
         }
-        if let Err(refused) = self.login.check(call.authorization(), call.method(), turn.now.seconds) {
+        if let Err(refused) = self.login.check(call.sent.authorization(), call.method(), turn.now.seconds) {
             return Ok(refused);
         }
         match &call.route {
@@ -149,7 +141,7 @@ impl World {
 
     /// Counts a request of somebody who is logged in.
     fn meter(&self, call: &Call, now: Moment) -> Option<Meter> {
-        self.login.check(call.authorization(), call.method(), now.seconds).ok()?;
+        self.login.check(call.sent.authorization(), call.method(), now.seconds).ok()?;
         Some(lock(&self.account).limits.request(now.seconds))
     }
 
@@ -164,7 +156,7 @@ impl World {
             Route::Update(id) => {
                 let wait = lock(&self.account).limits.update(id, now.seconds).err()?;
                 let refusal = Refusal::listed(429, "TooManyRequests", TOO_MANY_UPDATES, None);
-                Some(refusal.reply().header("Retry-After", wait.to_string()))
+                Some(refusal.reply().retry_after(wait))
             }
             Route::Bulk(_) => {
                 let account = self.settled(now);
@@ -194,19 +186,24 @@ impl World {
     }
 }
 
-impl Handler for World {
-    async fn handle(self: Arc<Self>, request: hyper::Request<Incoming>) -> Result<hyper::Response<Body>, Dropped> {
-        let (head, body) = request.into_parts();
-        let body = Limited::new(body, MAX_BODY).collect().await.map_err(|_| Dropped)?;
-        let call = Call::new(head, body.to_bytes());
-        let place = self.log.arrived(call.logged(self.clock.now()));
-        // Even no time at all, slept, takes a tick of the timer.
-        if !self.latency.is_zero() {
-            tokio::time::sleep(self.latency).await;
-        }
-        let (reply, wire) = self.answer(&call, self.clock.now()).await.ok_or(Dropped)?;
-        let (response, bytes) = send(self.labelled(reply), self.gzip && call.takes_gzip(), wire);
-        self.log.answered(place, response.status().as_u16(), bytes);
-        Ok(response)
+impl Service for World {
+    type Call = Call;
+    type Time = Time;
+
+    fn line(&self) -> &Line<Time> {
+        &self.line
+    }
+
+    fn call(&self, sent: Sent) -> Call {
+        Call::new(sent)
+    }
+
+    fn logged(&self, call: &Call) -> Request<Time> {
+        call.logged(self.clock.now())
+    }
+
+    async fn answer(&self, call: &Call) -> Option<(Reply, Wire)> {
+        let (reply, wire) = self.metered(call, self.clock.now()).await?;
+        Some((self.labelled(reply), wire))
     }
 }

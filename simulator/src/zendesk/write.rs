@@ -2,7 +2,7 @@
 
 use super::account::Account;
 use super::change::unpermitted;
-use super::error::{page, Refusal, MAX_ITEMS};
+use super::error::{Refusal, MAX_ITEMS};
 use super::fault::Answer;
 use super::job::Work;
 use super::limits::inflight_header;
@@ -55,7 +55,7 @@ impl World {
 
     pub(crate) fn bulk(&self, work: Work, turn: &Turn<'_>) -> Result<Reply, Refusal> {
         if self.max_job_bytes.is_some_and(|most| turn.call.bytes() > most) {
-            return Ok(page(413, "Request Entity Too Large"));
+            return Ok(Reply::page(413, "Request Entity Too Large"));
         }
         let body = turn.call.json()?;
         let poison = self.poison.as_ref().filter(|poison| turn.call.holds(&poison.text));

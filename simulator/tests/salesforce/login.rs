@@ -70,7 +70,7 @@ async fn the_log_shows_what_came_and_hides_secrets() {
     assert_eq!((log[1].method.as_str(), log[1].path.as_str()), ("GET", "/services/data/v66.0/query"));
     assert_eq!(log[1].query.as_deref(), Some("SELECT Id FROM Lead WHERE Name = 'ä'"));
     assert_eq!(log[1].user_agent.as_deref(), Some("spec/1"));
-    assert!(log[1].bytes > 0 && log[1].at_ms >= log[0].at_ms);
+    assert!(log[1].bytes > 0 && log[1].time.at_ms >= log[0].time.at_ms);
     let text = serde_json::to_string(&log).unwrap();
     assert!(!text.contains("hush") && !text.contains(&org.token), "{text}");
 }

@@ -85,7 +85,7 @@ async fn time_is_the_simulators_own() {
     let before = desk.zendesk.now();
     let answer = desk.get("organizations/count").await;
     let time: f64 = answer.header("x-simulator-time").parse().unwrap();
-    let arrived = desk.zendesk.requests().last().unwrap().at;
+    let arrived = desk.zendesk.requests().last().unwrap().time.at;
     assert!(before <= arrived && arrived <= time + 0.001 && time <= desk.zendesk.now() + 0.001);
     desk.advance(1e6);
     assert!(desk.get("organizations").await.header("x-simulator-time").parse::<f64>().unwrap() > 1e6);

@@ -10,11 +10,17 @@ RSpec.describe "explain, of an organization sync" do
 
   it "finds an account by its id in both spellings, and an organization by its own" do
     [account_id(1), account_id(1).first(15)].each do |id|
-      expect(PartnerSync.explain(id)).to match(/\Aaccount #{id}\n  account #{account_id(1)} is there\n/)
+      expect(PartnerSync.explain(id)).to match(/\Aaccount #{account_id(1)}\n  account #{account_id(1)} is there\n/)
     end
     [1_001, "1001", " 1001 "].each do |id|
       expect(PartnerSync.explain(id)).to start_with("organization 1001\n  account #{account_id(1)} is there\n")
     end
+  end
+
+  it "takes a name of 18 letters for a name, and an id that was never written for no account" do
+    salesforce.replace("Account", [account(1), account(2, Name: "InternationalPaper")])
+    expect(PartnerSync.explain("InternationalPaper")).to start_with("account #{account_id(2)}\n")
+    expect(PartnerSync.explain("#{account_id(1).first(15)}XXX")).to start_with("no account and no organization has")
   end
 
   it "finds both by their names, in any case" do

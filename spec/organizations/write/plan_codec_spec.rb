@@ -86,4 +86,18 @@ RSpec.describe "An organization sync by stages" do
     expect(run.plan.changes.map(&:to_s)).to eq(plan.changes.map(&:to_s))
     expect([run.status, run.applied.size, PartnerSync.plan.changes]).to eq([:applied, 4, []])
   end
+  it "has the same numbers in one go and by stages, however they are spelled" do
+    numbers = [(2**64) - 1, 2**63, 1e21, 1988.0, 0.1, -7]
+    accounts = numbers.each.with_index(1).map { |number, n| account(n, Account_Risk_Level__c: number) }
+    allow(self).to receive(:organization_fields).and_wrap_original do |fields|
+      [*fields.call, { key: "seats", type: :decimal }]
+    end
+    partners(accounts, [])
+    sync = partners_with { field :seats, from: "Account_Risk_Level__c" }
+    sync.gather_accounts(dir:)
+    sync.gather_organizations(dir:)
+    planned = [sync.plan, sync.compare(dir:)].map { |plan| plan.changes.map { |change| change.after[:seats] } }
+    expect(planned).to eq([numbers] * 2)
+    expect(planned.first.map(&:class)).to eq(planned.last.map(&:class))
+  end
 end

@@ -6,11 +6,11 @@ use std::path::Path;
 
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 use super::failure::failed;
 use crate::error::Result;
 use crate::organizations::{Action, Change, FieldChange, Target};
+use crate::rows::Cell;
 use crate::unkept::Unkept;
 
 /// The organizations that are to be created.
@@ -19,7 +19,6 @@ pub const CREATES: &str = "creates.json";
 pub const UPDATES: &str = "updates.json";
 /// The organizations without an account, which are to be marked.
 pub const NOT_IN_SYNC: &str = "not_in_sync.json";
-use crate::rows::Cell;
 
 pub(super) fn write(folder: &Path, changes: &[Change]) -> Result<()> {
     list(&folder.join(CREATES), changes, &[Action::Create])?;
@@ -82,9 +81,9 @@ impl Serialize for Side<'_> {
         let mut organization = serializer.serialize_map(None)?;
         let mut below = BTreeMap::new();
         for field in self.fields {
-            let value = Value((self.value)(field));
+            let value = (self.value)(field);
             match &field.target {
-                Target::Attribute(name) => organization.serialize_entry(&**name, &value)?,
+                Target::Attribute(name) => organization.serialize_entry(&**name, value)?,
                 Target::Field(key) => drop(below.insert(&**key, value)),
             }
         }
@@ -93,30 +92,6 @@ impl Serialize for Side<'_> {
         }
         organization.end()
     }
-}
-
-/// A cell as JSON.
-pub(super) struct Value<'c>(pub(super) &'c Cell<'c>);
-
-impl Serialize for Value<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        match self.0 {
-            Cell::Null | Cell::Unknown => serializer.serialize_unit(),
-            Cell::Bool(value) => serializer.serialize_bool(*value),
-            Cell::Text(text) => serializer.serialize_str(text),
-            // As it is spelled: a double has fewer digits than Salesforce may send.
-            Cell::Number(number) => match serde_json::from_str::<&RawValue>(number) {
-                Ok(spelled) => spelled.serialize(serializer),
-                Err(_) => number_of(number).serialize(serializer),
-            },
-        }
-    }
-}
-
-/// Reads a number in its shortest spelling as a whole one or a float.
-fn number_of(spelling: &str) -> Option<serde_json::Number> {
-    let whole = spelling.parse::<u64>().map(Into::into).or_else(|_| spelling.parse::<i64>().map(Into::into));
-    whole.ok().or_else(|| serde_json::Number::from_f64(spelling.parse().ok()?))
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use serde::{Serialize, Serializer};
 
 use super::failure::failed;
-use super::lists::Value;
 use crate::error::Result;
 use crate::rows::{Cell, RowSink};
 use crate::unkept::Unkept;
@@ -141,7 +140,7 @@ impl Serialize for Object<'_> {
         use serde::ser::SerializeMap;
         let mut object = serializer.serialize_map(None)?;
         for (name, cell) in &self.values {
-            object.serialize_entry(name, &Value(cell))?;
+            object.serialize_entry(name, cell)?;
         }
         for (name, parent) in &self.parents {
             object.serialize_entry(name, parent)?;
@@ -186,6 +185,13 @@ mod tests {
             ",\n{\"Id\":\"c\",\"Owner\":{\"Name\":\"Cem\",\"Boss\":{\"Rank\":12345678901234567.89}}}\n]\n",
         );
         assert_eq!(written(&["Id", "Owner.Name", "Owner.Boss.Rank"], &rows), (3, expected.into()));
+    }
+
+    #[test]
+    fn what_is_unknown_is_not_written_as_empty() {
+        let folder = TempDir::new().unwrap();
+        let mut file = AccountFile::create(&folder.path().join("records.json"), vec!["Owner.Name".into()]).unwrap();
+        assert!(file.row(&[Cell::Unknown]).unwrap_err().contains("what is unknown has no JSON"));
     }
 
     #[test]

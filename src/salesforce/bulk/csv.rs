@@ -1,6 +1,5 @@
 //! A page of a job's result: CSV, which knows only text, read back into the values that the REST API gives.
 
-use std::borrow::Cow;
 use std::io::{Cursor, Read};
 use std::sync::Arc;
 
@@ -179,20 +178,13 @@ impl Kind {
                 Ok(value) => Cell::Bool(value),
                 Err(_) => Cell::Text(text.into()),
             },
-            Kind::Number => Cell::Number(shortest(text)),
+            Kind::Number => Cell::number(text),
             Kind::DateTime => match text.strip_suffix('Z') {
                 Some(instant) => Cell::Text((instant.to_owned() + "+0000").into()),
                 None => Cell::Text(text.into()),
             },
             Kind::Text => Cell::Text(text.into()),
         }
-    }
-}
-
-fn shortest(text: &str) -> Cow<'_, str> {
-    match text.parse::<i64>() {
-        Ok(number) => number.to_string().into(),
-        Err(_) => text.parse::<f64>().map_or(text.into(), |number| number.to_string().into()),
     }
 }
 

@@ -114,7 +114,7 @@ pub(super) fn cell(value: Value) -> Result<Cell<'static>, Error> {
         return Ok(Cell::Text(text.to_string()?.into()));
     }
     if Integer::from_value(value).is_some() || Float::from_value(value).is_some() {
-        return Ok(Cell::Number(value.to_string().into()));
+        return Ok(Cell::number(&value.to_string()).into_owned());
     }
     match (Qtrue::from_value(value), Qfalse::from_value(value)) {
         (Some(_), _) => Ok(Cell::Bool(true)),

@@ -2,7 +2,6 @@
 
 require "json"
 require_relative "../keep/stored_values"
-require_relative "../read/spellings"
 require_relative "../write/premises"
 
 module CrmSync
@@ -71,8 +70,8 @@ module CrmSync
       # @return [String, nil] the contact that the user has, if it is another one
       def elsewhere(row)
         link = @causes[row] && @users[@causes[row]["key"]]&.[](@declaration.foreign_key)
-        id = link && Spellings.of(link.strip).first
-        id unless id == Spellings.of(row.record_id).first
+        id = link && RecordId.same(link.strip)
+        id unless id == RecordId.same(row.record_id)
       end
 
       def verdict(row)
@@ -98,7 +97,7 @@ module CrmSync
         return "the user has no contact any more" if user[@declaration.foreign_key].blank?
 
         other = elsewhere(row)
-        "the user has another contact now" if other && @winners[Spellings.of(row.record_id).first] != other
+        "the user has another contact now" if other && @winners[RecordId.same(row.record_id)] != other
       end
 
       def moved_column(user, cause)

@@ -70,7 +70,7 @@ module CrmSync
       # @example
       #   match_by :contact_infos, column: :value do
       #     trust :verified
-      #     trust :school_issued, for: :contacts
+      #     trust :school_issued, matches: :contacts
       #   end
       def match_by(association, column:, &block)
         declaration.set(:association, symbol(association, "match_by names an association"), here)

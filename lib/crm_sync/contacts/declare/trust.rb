@@ -14,18 +14,17 @@ module CrmSync
 
       # Trusts the addresses of a scope; the strongest scope comes first.
       # @param scope [Symbol] a scope of the addresses' model
-      # @param for [:contacts, nil] +:contacts+ if the addresses lead to contacts only, not to leads
+      # @param matches [:contacts, nil] +:contacts+ if the addresses lead to contacts only, not to leads
       # @return [void]
-      # @raise [CrmSync::MappingError] when the scope is trusted already, or +for+ is something else
+      # @raise [CrmSync::MappingError] when the scope is trusted already, or +matches+ is something else
       # @example
-      #   trust :school_issued, for: :contacts
-      def trust(scope, for: nil)
-        use = binding.local_variable_get(:for)
-        declaration.refuse(here, "for: can only be :contacts") unless [nil, :contacts].include?(use)
+      #   trust :school_issued, matches: :contacts
+      def trust(scope, matches: nil)
+        declaration.refuse(here, "matches: can only be :contacts") unless [nil, :contacts].include?(matches)
         scope = @dsl.symbol(scope, "trust names a scope")
         known = declaration.tiers.map(&:scope)
         declaration.refuse(here, "#{scope.inspect} is trusted already") if known.include?(scope)
-        declaration.tiers << Declaration::Tier.new(scope, use || :all, here)
+        declaration.tiers << Declaration::Tier.new(scope, matches || :all, here)
       end
 
       Words.guard_block(self)

@@ -1,7 +1,5 @@
 # frozen_string_literal: true
 
-require_relative "../read/spellings"
-
 module CrmSync
   module Contacts
     # Checks that a stored change fits the contact that it names: a change depends on the link that it expects, and a
@@ -24,7 +22,7 @@ module CrmSync
       def fits?
         return false unless SIDES.fetch(@action, [false, false]) == [@link, @contact].map { |side| !side.nil? }
 
-        @action != "update" || Spellings.of(@contact).include?(@link.strip)
+        @action != "update" || RecordId.same(@contact) == RecordId.same(@link.strip)
       end
 
       # @param value [Object] the new value of the foreign key

@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require_relative "membership"
-require_relative "spellings"
 
 module CrmSync
   module Contacts
@@ -76,7 +75,7 @@ module CrmSync
 
       # @return [Hash{String => String}] the contacts by each spelling in which they may be stored
       def spellings(contacts)
-        contacts.flat_map { |id| Spellings.of(id).map { |text| [text, id] } }.to_h
+        contacts.flat_map { |id| RecordId.spellings(id).map { |text| [text, id] } }.to_h
       end
 
       def hidden(ids)

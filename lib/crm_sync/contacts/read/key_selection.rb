@@ -1,16 +1,14 @@
 # frozen_string_literal: true
 
 require_relative "address_search"
-require_relative "spellings"
 
 module CrmSync
   module Contacts
     # Finds the records that somebody asks about: by a record, its key, an address, or the id of a contact or lead.
     class KeySelection
-      SALESFORCE_ID = /\A[A-Za-z\d]{15}(?:[A-Za-z\d]{3})?\z/
       # Prefixes of the ids of these objects, the same in every org.
       PREFIXES = { "Contact" => "003", "Lead" => "00Q" }.freeze
-      private_constant :SALESFORCE_ID, :PREFIXES
+      private_constant :PREFIXES
 
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
@@ -79,7 +77,7 @@ module CrmSync
 
       def by_text(text)
         if text.include?("@") then by_address(text)
-        elsif text.match?(SALESFORCE_ID) then by_id(text)
+        elsif RecordId.long(text) then by_id(text)
         end
       end
 
@@ -93,7 +91,7 @@ module CrmSync
       end
 
       def by_id(text)
-        ids = Spellings.of(text)
+        ids = RecordId.spellings(text)
         keys = model.where(@declaration.foreign_key => ids).order(model.primary_key).pluck(model.primary_key)
         return [keys, "is linked to contact #{ids.first}"] if keys.any?
 

@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require_relative "../read/membership"
-require_relative "../read/spellings"
 
 module CrmSync
   module Contacts
@@ -35,7 +34,7 @@ module CrmSync
       def sole_contact(change)
         return [] unless @declaration.sharing == :hold && %i[link relink].include?(change.action)
 
-        Spellings.of(change.contact_id)
+        RecordId.spellings(change.contact_id)
       end
 
       # @param name [Symbol]

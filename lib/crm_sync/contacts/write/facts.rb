@@ -40,7 +40,7 @@ module CrmSync
       # @return [Boolean] whether another record has the contact, and none other may
       def taken?(change)
         ids = @conditions.sole_contact(change)
-        return false if ids.empty? || (contacts.fetch(form(ids.first), []) - [key(change)]).empty?
+        return false if (ids.flat_map { |id| contacts.fetch(folded(id), []) } - [key(change)]).empty?
 
         @schema.everybody.where(link => ids).where.not(@schema.model.primary_key => change.key).exists?
       end
@@ -50,7 +50,7 @@ module CrmSync
       # @return [void]
       def wrote(change)
         id = @conditions.sole_contact(change).first
-        (contacts[form(id)] ||= []) << key(change) if id
+        (contacts[folded(id)] ||= []) << key(change) if id
       end
 
       private
@@ -59,8 +59,8 @@ module CrmSync
 
       def key(change) = @schema.canonical(@schema.model.primary_key, change.key).to_s
 
-      # Joins the spellings of an id, and too many rather than too few: the letters of the short one differ by case.
-      def form(id) = id.strip.first(15).downcase
+      # Joins too many ids rather than too few: some databases take those for equal that differ by case.
+      def folded(id) = id.strip.downcase
 
       # Returns pairs of users and their own addresses.
       def own(tier)
@@ -81,12 +81,12 @@ module CrmSync
         end
       end
 
-      # Returns the users who have the contacts, by the form of the contact.
+      # Returns the users who have the contacts, by the link as it is stored, folded.
       def contacts
         @contacts ||= begin
           ids = @changes.flat_map { |change| @conditions.sole_contact(change) }
           rows = @schema.everybody.where(link => ids).pluck(@schema.model.primary_key.to_sym, link)
-          rows.group_by { |_, id| form(id) }.transform_values { |found| found.map { |key, _| key.to_s } }
+          rows.group_by { |_, id| folded(id) }.transform_values { |found| found.map { |key, _| key.to_s } }
         end
       end
     end

@@ -2,7 +2,6 @@
 
 require_relative "../decide/answers"
 require_relative "../read/keyed_rows"
-require_relative "../read/spellings"
 
 module CrmSync
   module Contacts
@@ -98,7 +97,7 @@ module CrmSync
       def same?(column, one, other)
         return true if @schema.canonical(column, one) == @schema.canonical(column, other)
 
-        link?(column) && [one, other].all?(String) && [one, other].map { |id| Spellings.of(id.strip).first }.uniq.one?
+        link?(column) && [one, other].all?(String) && [one, other].map { |id| RecordId.same(id.strip) }.uniq.one?
       end
 
       def link?(column) = column == @schema.declaration.foreign_key

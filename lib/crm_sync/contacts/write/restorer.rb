@@ -1,6 +1,5 @@
 # frozen_string_literal: true
 
-require_relative "../read/spellings"
 require_relative "outcome"
 require_relative "record_writer"
 
@@ -64,7 +63,7 @@ module CrmSync
         return false unless id && @declaration.sharing == :hold
 
         others = @schema.everybody.where.not(@schema.model.primary_key => change.key)
-        others.exists?(@declaration.foreign_key => Spellings.of(id))
+        others.exists?(@declaration.foreign_key => RecordId.spellings(id))
       end
     end
     private_constant :Restorer

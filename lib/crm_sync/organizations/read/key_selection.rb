@@ -5,10 +5,9 @@ module CrmSync
     # Finds the accounts or organizations that somebody asks about, by id or name.
     class KeySelection
       ORGANIZATION = /\A\d{1,14}\z/
-      ACCOUNT = /\A[A-Za-z\d]{15}(?:[A-Za-z\d]{3})?\z/
       # The number of records that are told about if several have the same name.
       MOST = 5
-      private_constant :ORGANIZATION, :ACCOUNT, :MOST
+      private_constant :ORGANIZATION, :MOST
 
       # @param asked [String, Integer]
       # @raise [ArgumentError] when it can be neither an id nor a name
@@ -21,9 +20,9 @@ module CrmSync
         raise ArgumentError, "#{given} is neither the id of an account or an organization, nor a name"
       end
 
-      # @return [String, nil] the text, if it has the form of an account's id
+      # @return [String, nil] the id in 18 characters, if the text has the form of an account's id
       def account
-        @text if @text.match?(ACCOUNT)
+        RecordId.long(@text)
       end
 
       # @return [Integer, nil] the number, if it has the form of an organization's id

@@ -7,8 +7,7 @@ module CrmSync
     # Converts changes of an organization sync to the form in which files keep them, and back.
     class PlanCodec < CrmSync::PlanCodec
       ACTIONS = %w[create update mark unmark].freeze
-      ACCOUNT_ID = /\A[A-Za-z\d]{18}\z/
-      private_constant :ACTIONS, :ACCOUNT_ID
+      private_constant :ACTIONS
 
       # @param declaration [CrmSync::Organizations::Declaration]
       def initialize(declaration)
@@ -63,7 +62,12 @@ module CrmSync
       # Requires the id of an organization, except for a creation, which has none yet.
       def identity(row, stale)
         id = row["action"] == "create" ? row["id"].nil? : row["id"].is_a?(Integer)
-        stale.call("it has a #{row["action"]} without a proper id") unless id && row["key"].to_s.match?(ACCOUNT_ID)
+        stale.call("it has a #{row["action"]} without a proper id") unless id && proper_key?(row["key"])
+      end
+
+      # Changes name accounts by the long spelling of their ids, as the core does.
+      def proper_key?(key)
+        !key.nil? && RecordId.long(key) == key
       end
 
       # Requires that a mark writes nothing else, and that nothing else marks.

@@ -75,7 +75,7 @@ module CrmSync
         def groups(list)
           folded = list.map { |value| fold(value) }
           known = folded.to_set
-          # An id is the same with and without the three characters behind the first fifteen.
+          # An id is the same with and without its last three characters.
           keys = folded.map { |key| short_id(key).then { |short| known.include?(short) ? short : key } }
           list.zip(keys).group_by(&:last).values.map { |group| Soql.elements(group.map(&:first)) }
         end
@@ -89,8 +89,11 @@ module CrmSync
           end
         end
 
+        # Returns the short spelling of what may be an id in the long one, and all else as it is. Case is lost here, and
+        # with it whether the last three characters fit: too many stay together rather than too few.
         def short_id(key)
-          key[/\A[a-z0-9]{15}(?=[a-z0-9]{3}\z)/] if key.is_a?(String)
+          short = key[0...-3] if key.is_a?(String)
+          RecordId.long(short) ? short : key
         end
 
         # Counts bytes as +application/x-www-form-urlencoded+ has them: three for each byte that is neither a letter, a

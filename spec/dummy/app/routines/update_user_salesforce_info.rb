@@ -9,7 +9,7 @@ class UpdateUserSalesforceInfo < CrmSync::ContactSync
   model "User", foreign_key: :salesforce_contact_id
   match_by :contact_infos, column: :value do
     trust :verified                            # scopes of ContactInfo, strongest first
-    trust :school_issued, for: :contacts       # a claim: links as the seed says, never against a verified address
+    trust :school_issued, matches: :contacts   # a claim: links as the seed says, never against a verified address
   end
   link_when      :activated                    # scope of User
   shared_contact :hold                         # or :link, as the old routine did
@@ -44,7 +44,7 @@ class UpdateUserSalesforceInfo < CrmSync::ContactSync
   write_back "SendFacultyVerificationTo__c", with: :guessed_preferred_confirmed_email,      # outbox; a nil is not sent
              on: { faculty_status: :confirmed_faculty }
 
-  report_problems if: -> { Settings::Salesforce.user_info_error_emails_enabled } do |run|   # asked with allow_error_email: true
+  report_problems only_if: -> { Settings::Salesforce.user_info_error_emails_enabled } do |run|   # asked with allow_error_email: true
     DevMailer.inspect_object(object: run.problems, subject: "(#{Rails.env}) UpdateUserSalesforceInfo errors",
                              to: Rails.configuration.x.salesforce_mail_recipients).deliver_later
   end

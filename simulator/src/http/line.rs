@@ -1,0 +1,70 @@
+//! The way of a request through a simulator: it is read, logged, understood and answered.
+
+use super::log::{Log, Request};
+use super::reply::{send, Body, Reply, Wire};
+use super::sent::Sent;
+use super::server::Dropped;
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// More than any request to the services may have.
+const MAX_BODY: usize = 50 << 20;
+
+/// A service that is simulated.
+pub(crate) trait Service: Send + Sync + 'static {
+    /// A request, understood.
+    type Call: Send + Sync;
+    /// The time of a request, as the log has it.
+    type Time: Clone + Send;
+
+    fn line(&self) -> &Line<Self::Time>;
+
+    fn call(&self, sent: Sent) -> Self::Call;
+
+    /// Returns a request as the log shows it.
+    fn logged(&self, call: &Self::Call) -> Request<Self::Time>;
+
+    /// Returns the answer and how it goes out; none when there shall be no answer.
+    fn answer(&self, call: &Self::Call) -> impl Future<Output = Option<(Reply, Wire)>> + Send;
+}
+
+/// What lies between a service and its clients.
+pub(crate) struct Line<T> {
+    log: Log<T>,
+    gzip: bool,
+    latency: Duration,
+}
+
+impl<T: Clone> Line<T> {
+    pub(crate) fn new(gzip: bool, latency_ms: u64) -> Line<T> {
+        Line { log: Log::new(), gzip, latency: Duration::from_millis(latency_ms) }
+    }
+
+    pub(crate) fn requests(&self) -> Vec<Request<T>> {
+        self.log.requests()
+    }
+}
+
+/// Answers a request.
+pub(crate) async fn handle<S: Service>(
+    service: Arc<S>,
+    request: hyper::Request<Incoming>,
+) -> Result<hyper::Response<Body>, Dropped> {
+    let (head, body) = request.into_parts();
+    let body = Limited::new(body, MAX_BODY).collect().await.map_err(|_| Dropped)?.to_bytes();
+    let sent = Sent { head, body };
+    let (line, takes_gzip) = (service.line(), sent.takes_gzip());
+    let call = service.call(sent);
+    let place = line.log.arrived(service.logged(&call));
+    // Even no time at all, slept, takes a tick of the timer.
+    if !line.latency.is_zero() {
+        tokio::time::sleep(line.latency).await;
+    }
+    let (reply, wire) = service.answer(&call).await.ok_or(Dropped)?;
+    let (response, bytes) = send(reply, line.gzip && takes_gzip, wire);
+    line.log.answered(place, response.status().as_u16(), bytes);
+    Ok(response)
+}
