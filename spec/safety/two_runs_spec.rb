@@ -103,9 +103,10 @@ RSpec.describe "the lock of a contact sync" do
         child.wait_for("writing")
         expect(UpdateUserSalesforceInfo.call.status).to eq(:skipped)
         child.kill
-        run = next_run(kind)
-        # All three are of one batch.
-        expect(run.summary).to include(status: :applied, applied: { link: 3 })
+        # Usually all three: they are of one batch, unless its time was up before.
+        left = 3 - linked.count
+        expect(left).to be_between(1, 3)
+        expect(next_run(kind).summary).to include(status: :applied, applied: { link: left })
       end
       expect([linked.count, SecurityLog.count, CrmSync::OutboxRow.count]).to eq([3, 3, 0])
     end
