@@ -7,15 +7,18 @@ module CrmSync
     # Asks the core what changes cost under the declaration of today. The core says it of a new plan unasked; this class
     # asks for plans from files, whose own statements about costs are ignored.
     class Costs
-      # What the rules say of values that were read, where none were.
-      module NothingRead
+      # Stands in for a session that has read neither side, so that the rules speak of no values.
+      module NoValues
         class << self
+          # @return [Array] empty
           def column_values(_column) = []
           alias source_values column_values
+
+          # @return [Array] empty
           def lead_statuses = []
         end
       end
-      private_constant :NothingRead
+      private_constant :NoValues
 
       class << self
         # @param schema [CrmSync::Contacts::Schema]
@@ -36,7 +39,7 @@ module CrmSync
       def reckoned(changes)
         numbers = Numbers.new(@schema)
         rows = changes.map { |change| [change.action.to_s, !change.contact_id.nil?, moves(change, numbers)] }
-        costs = Native.contact_costs(numbers.rules(NothingRead, nil, nil), rows)
+        costs = Native.contact_costs(numbers.rules(NoValues, nil, nil), rows)
         changes.zip(costs).map { |change, its| change.costing(self.class.named(@schema, its)) }
       end
 
