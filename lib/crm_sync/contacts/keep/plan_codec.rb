@@ -35,12 +35,12 @@ module CrmSync
       end
 
       # (see CrmSync::PlanCodec#changes)
-      def changes(_rows, header)
+      def changes(rows, header)
         known(header.stale) { super }
       end
 
       # (see CrmSync::PlanCodec#load)
-      def load(_row, stale)
+      def load(row, stale)
         known(stale) { super }
       end
 
