@@ -16,8 +16,9 @@ CORE_DIRECTIONS = {
 
   "rows" => %w[error],
   "compare" => %w[rows error],
-  "contacts" => %w[compare rows error],
-  "organizations" => %w[compare rows error unkept],
+  "decision" => %w[rows error],
+  "contacts" => %w[compare decision rows error],
+  "organizations" => %w[compare decision rows error unkept],
 
   "http" => %w[rows error],
   "salesforce" => %w[http rows engine error redact],

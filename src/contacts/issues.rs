@@ -10,7 +10,8 @@ use super::lead_issues;
 use super::rules::Outcome;
 use super::standing::{Hold, Standing};
 use super::users::{Key, UserNumber};
-use super::words::{contact_of, ids, shown, sight};
+use super::words::{contact_of, ids, sight};
+use crate::decision::shown;
 use crate::error::{counted, list};
 use crate::rows::Id;
 

@@ -6,7 +6,8 @@ use super::case::{Case, Verdicts};
 use super::changes::Issue;
 use super::index::Claimant;
 use super::users::UserNumber;
-use super::words::{ids, shown};
+use super::words::ids;
+use crate::decision::shown;
 use crate::error::{counted, list, presentable};
 
 /// Returns one issue for each status that the declaration does not take, and one for each user whose leads became

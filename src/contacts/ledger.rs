@@ -7,42 +7,20 @@ use super::matching::Hits;
 use super::sources::{ContactTable, LeadTable};
 use super::standing::Standing;
 use super::users::{UserNumber, UserTable};
+use crate::decision::Book;
 
-/// The accounts of all sources.
+/// The books of all sources.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
     /// The contacts.
-    pub contacts: Account,
+    pub contacts: Book,
     /// The leads.
-    pub leads: Account,
+    pub leads: Book,
     /// The users.
-    pub users: Account,
+    pub users: Book,
 }
 
-/// The account of one source.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Account {
-    /// The number of rows that came in.
-    pub rows: usize,
-    /// Each row is in one of these.
-    pub buckets: BTreeMap<&'static str, usize>,
-    /// Facts that cut across the buckets.
-    pub notes: BTreeMap<&'static str, usize>,
-}
-
-impl Account {
-    pub(super) fn enter(&mut self, bucket: &'static str) {
-        *self.buckets.entry(bucket).or_default() += 1;
-    }
-
-    /// Returns whether the buckets add up to the rows.
-    #[must_use]
-    pub fn balances(&self) -> bool {
-        self.buckets.values().sum::<usize>() == self.rows
-    }
-}
-
-pub(super) fn contacts(contacts: &ContactTable, hits: &Hits, standings: &[Standing]) -> Account {
+pub(super) fn contacts(contacts: &ContactTable, hits: &Hits, standings: &[Standing]) -> Book {
     let mut state = vec!["unclaimed"; contacts.len()];
     let mut led_to = |user: usize, bucket| {
         let addresses = hits.of(user as UserNumber).iter().map(|hit| hit.address);
@@ -65,54 +43,53 @@ pub(super) fn contacts(contacts: &ContactTable, hits: &Hits, standings: &[Standi
             state[*contact as usize] = "linked";
         }
     }
-    let mut account = Account { rows: contacts.len(), ..Account::default() };
+    let mut book = Book::new(contacts.len());
     for (contact, state) in (0..).zip(state) {
-        account.enter(match state {
+        let bucket = match state {
             _ if contacts.index.is_closed(contact) => "closed",
             "unclaimed" if !contacts.has_address(contact) => "without_address",
             state => state,
-        });
+        };
+        book.enter(bucket, 1);
     }
-    account.notes.insert("contested_addresses", contacts.index.contested().count());
-    account.notes.insert("no_address", contacts.len() - contacts.addressed());
-    account.notes.insert("parent_not_there", contacts.without_parent());
-    account
+    book.notes.insert("contested_addresses", contacts.index.contested().count());
+    book.notes.insert("no_address", contacts.len() - contacts.addressed());
+    book.notes.insert("parent_not_there", contacts.without_parent());
+    book
 }
 
-pub(super) fn leads(leads: &LeadTable, hits: &Hits, decided: &BTreeSet<UserNumber>) -> Account {
+pub(super) fn leads(leads: &LeadTable, hits: &Hits, decided: &BTreeSet<UserNumber>) -> Book {
     let mut state: Vec<u8> = vec![0; leads.len()];
     for hit in hits.iter() {
         for lead in leads.index.claimants(hit.address) {
             state[lead as usize] = state[lead as usize].max(1 + u8::from(decided.contains(&hit.user)));
         }
     }
-    let mut account = Account { rows: leads.len(), ..Account::default() };
+    let mut book = Book::new(leads.len());
     for (lead, state) in (0..).zip(state) {
         let lead: Claimant = lead;
-        account.enter(match state {
+        let bucket = match state {
             2 => "decided",
             1 => "user_decided_otherwise",
             _ if !leads.has_address(lead) => "without_address",
             _ => "unclaimed",
-        });
+        };
+        book.enter(bucket, 1);
     }
-    account
+    book
 }
 
-pub(super) fn users(
-    users: &UserTable,
-    standings: &[Standing],
-    changed: &BTreeMap<UserNumber, &'static str>,
-) -> Account {
-    let mut account = Account { rows: users.total(), ..Account::default() };
+pub(super) fn users(users: &UserTable, standings: &[Standing], changed: &BTreeMap<UserNumber, &'static str>) -> Book {
+    let mut book = Book::new(users.total());
     for (user, standing) in (0..).zip(standings) {
-        account.enter(match (changed.get(&user), standing) {
+        let bucket = match (changed.get(&user), standing) {
             (Some(action), _) => action,
             (None, Standing::Held(_)) => "held",
             (None, Standing::Missing) => "contact_missing",
             (None, _) => "unchanged",
-        });
+        };
+        book.enter(bucket, 1);
     }
-    account.buckets.insert("not_concerned", users.total() - users.len());
-    account
+    book.buckets.insert("not_concerned", users.total() - users.len());
+    book
 }

@@ -33,7 +33,7 @@ pub use decide::{absent, decide, links_found, unseen, Decision};
 pub use explain::explain;
 pub use fingerprints::{Fingerprints, Numbers};
 pub use index::{AddressIndex, AddressNumber, Claimant, Reach};
-pub use ledger::{Account, Ledger};
+pub use ledger::Ledger;
 pub use rules::{Assignment, AttributeRule, ColumnRule, LeadRule, NamedBudget, Outcome, Rules, Tier, ValueNumber};
 pub use sources::{AttributeSource, ContactLayout, ContactTable, LeadLayout, LeadTable, ParentSource};
 pub use users::{Key, UserTable};

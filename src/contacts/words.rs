@@ -6,7 +6,7 @@ use super::changes::Match;
 use super::index::Claimant;
 use super::standing::Standing;
 use super::users::UserNumber;
-use crate::rows::{Cell, Id};
+use crate::rows::Id;
 
 /// Returns the reason for a change.
 pub(super) fn reason(case: &Case<'_>, user: UserNumber, action: Action, matched: Option<&Match>) -> String {
@@ -28,16 +28,6 @@ pub(super) fn reason(case: &Case<'_>, user: UserNumber, action: Action, matched:
         }
         (Action::Lead, _) => format!("no contact, but leads have this user's {address}"),
         _ => "no contact and no lead has an address of this user".into(),
-    }
-}
-
-/// Returns a value as it is shown in a message.
-pub(super) fn shown(cell: &Cell<'_>) -> String {
-    match cell {
-        Cell::Null | Cell::Unknown => "no value".into(),
-        Cell::Bool(value) => value.to_string(),
-        Cell::Number(number) => number.to_string(),
-        Cell::Text(text) => format!("{text:?}"),
     }
 }
 

@@ -6,8 +6,9 @@ use super::case::{rows, Case};
 use super::changes::{self, Action, Budget, Change, Issue};
 use super::draft::{Basis, Draft, Kept};
 use super::explain;
-use super::ledger::{Book, Ledger};
+use super::ledger::Ledger;
 use super::sources::Organization;
+use crate::decision::Book;
 
 /// The changes to make, the issues to look at, and where every row went.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

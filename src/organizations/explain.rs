@@ -8,6 +8,7 @@ use super::draft::{Basis, Draft, Kept};
 use super::rules::{AttributeRule, Rules};
 use super::sources::{Account, Organization};
 use crate::compare::Kind;
+use crate::decision::shown;
 use crate::error::{counted, list, named, presentable};
 use crate::rows::{Cell, Id};
 
@@ -180,16 +181,6 @@ fn ids(case: &Case<'_>, organizations: &[u32]) -> Vec<u64> {
     let mut ids: Vec<u64> = organizations.iter().map(|&row| case.organizations.organization(row).id()).collect();
     ids.sort_unstable();
     ids
-}
-
-/// Returns a value for a person, fit for a message.
-pub(super) fn shown(cell: &Cell<'_>) -> String {
-    match cell {
-        Cell::Null | Cell::Unknown => "no value".into(),
-        Cell::Bool(value) => value.to_string(),
-        Cell::Number(number) => number.to_string(),
-        Cell::Text(text) => format!("{:?}", presentable(text)),
-    }
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ mod written;
 pub use books::Decision;
 pub use changes::{Action, Budget, Change, FieldChange, Issue};
 pub use compare::compare;
-pub use ledger::{Book, Ledger};
+pub use ledger::Ledger;
 pub use premises::{holders, moved, Planned};
 pub use rules::{
     AttributeRule, Case, Condition, DropDownOption, Managed, MarkRule, OlderThan, Parent, Policy, Remembered, Rules,

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use super::changes::Action;
-use super::explain::shown;
 use super::rules::{Rules, Target};
 use super::sources::{Organization, OrganizationTable};
 use crate::compare::{same, Key, Kind};
+use crate::decision::shown;
 use crate::rows::{Cell, Id};
 
 /// A change of an organization that is there, as a plan has it.

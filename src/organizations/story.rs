@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use super::books::Decision;
 use super::changes::{Change, Issue};
 use super::compare::compare;
-use super::explain::shown;
 use super::names::folded;
 use super::rules::Rules;
 use super::sources::{Account, AccountTable, Organization, OrganizationTable};
 use crate::compare::Key;
+use crate::decision::shown;
 use crate::rows::{Cell, Id};
 
 /// The subject of a story.

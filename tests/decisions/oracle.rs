@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Said, SaidChange};
 use crate::world::{world, World, VALUES};
-use crm_sync::contacts::{Account, Decision};
+use crm_sync::contacts::Decision;
+use crm_sync::decision::Book;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence};
 
@@ -40,7 +41,7 @@ fn told(world: &World, decision: &Decision) -> Said {
         (issue.kind.to_owned(), contacts, issue.users.iter().map(ToString::to_string).collect())
     });
     let ledger = &decision.ledger;
-    let book = |account: &Account| account.buckets.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect();
+    let book = |book: &Book| book.buckets.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect();
     let note = |name: &str| ledger.users.notes[name];
     let mut said = Said {
         changes: changes.collect::<BTreeMap<_, _>>(),

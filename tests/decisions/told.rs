@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use crate::world::{Address, Contact, Lead, User, World};
-use crm_sync::contacts::{absent, explain, links_found, Account, Action, Key};
+use crm_sync::contacts::{absent, explain, links_found, Action, Key};
+use crm_sync::decision::Book;
 use crm_sync::rows::Id;
 
 const TOLD: &str = include_str!("told.txt");
@@ -192,9 +193,9 @@ fn what_is_counted_for_the_source_checks() {
 }
 
 #[test]
-fn an_account_that_misses_a_row_does_not_balance() {
-    let account = Account { rows: 1, ..Account::default() };
-    assert!(!account.balances());
+fn a_book_that_misses_a_row_does_not_balance() {
+    let book = Book { rows: 1, ..Book::default() };
+    assert!(!book.balances());
 }
 
 #[test]

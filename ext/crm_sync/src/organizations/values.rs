@@ -1,6 +1,7 @@
 //! Decisions as Ruby values.
 
-use crm_sync::organizations::{Book, Change, Decision, FieldChange, Issue, Target};
+use crm_sync::decision::Book;
+use crm_sync::organizations::{Change, Decision, FieldChange, Issue, Target};
 use magnus::value::ReprValue;
 use magnus::{Error, RHash, Ruby, Value};
 
