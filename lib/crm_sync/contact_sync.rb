@@ -52,7 +52,7 @@ module CrmSync
       #   run = UpdateUserSalesforceInfo.call(only: User.where(id: 7))
       #   run.status # => :applied
       def call(allow_error_email: false, only: nil, full: false, allow: {})
-        watched do
+        watched_run do
           planner = self.planner(full:)
           run_logged(allow_error_email, planner.lock) do
             recorded(planner) { planner.plan(only:) }.apply(allow:)

@@ -49,7 +49,7 @@ module CrmSync
       # @example
       #   PartnerSync.call.status # => :applied
       def call(allow_error_email: false, allow: {})
-        watched do
+        watched_run do
           planner = self.planner
           run_logged(allow_error_email, planner.lock) { recorded(planner) { planner.plan }.apply(allow:) }
         end
@@ -117,7 +117,7 @@ module CrmSync
       # @example
       #   PartnerSync.apply(dir: "data", allow: { mark: 20 }).status # => :applied
       def apply(dir:, allow: {}, max_age: nil)
-        watched do
+        watched_run do
           stages = Organizations::Stages.new(self, dir)
           run_logged(false, stages.lock) { stages.apply(allow:, max_age:) }
         end

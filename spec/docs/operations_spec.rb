@@ -33,6 +33,15 @@ RSpec.describe "docs/operations.md" do
       expect(CrmSync::ChangeRow.order(:id).pluck(:action)).to eq(%w[link undo thaw])
     end
 
+    it "shows how to check in at a monitoring service" do
+      written = with_ann do
+        page.run("check-in") { |code| "listener = #{code}\nUpdateUserSalesforceInfo.call\n#{<<~RUBY}" }
+          ActiveSupport::Notifications.unsubscribe(listener)
+        RUBY
+      end
+      expect(written).to include("UpdateUserSalesforceInfo: applied\n")
+    end
+
     it "shows how a plan is kept and applied elsewhere" do
       with_ann { page.run("saved plan") { |code| code.gsub("tmp/sync.plan", File.join(scratch, "sync.plan")) } }
       expect(User.first.salesforce_contact_id).to be_present

@@ -2,6 +2,7 @@
 
 require_relative "../notices/health"
 require_relative "../notices/reporting"
+require_relative "../notices/run_events"
 require_relative "interruption"
 require_relative "shadow"
 
@@ -85,6 +86,11 @@ module CrmSync
     end
 
     private
+
+    # Runs the block, which gives the run, and tells the host's subscribers of its start and its end.
+    def watched_run(&)
+      watched { RunEvents.around(name, &) }
+    end
 
     # Looks at the end whether the alarm must be raised.
     def watched(&)
