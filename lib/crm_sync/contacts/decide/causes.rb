@@ -13,16 +13,18 @@ module CrmSync
       # The decision on a row. It is sent with +fields+, or belongs to another contact by now (+follows+), or is given
       # up (+why+), or cannot be decided (+error+).
       Verdict = Struct.new(:fields, :follows, :why, :user, :error, keyword_init: true)
-      # The part of a change that {Premises} needs.
+      # The part of a change that {Premises::Address} looks at.
       Based = Struct.new(:key, :basis)
-      private_constant :Based
+      # The members of its basis that are kept.
+      KEPT = Premises::Address::VALUES
+      private_constant :Based, :KEPT
 
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
         @schema = schema
         @declaration = schema.declaration
         @stored = StoredValues.new(schema)
-        @premises = Premises.new(schema)
+        @address = Premises::Address.new(schema)
       end
 
       # @param write_back [Declaration::WriteBack]
@@ -34,7 +36,7 @@ module CrmSync
         JSON.generate(
           "key" => change.key.to_s, "field" => write_back.field, "column" => column,
           "value" => @stored.dump(column, change.after[column]), "there" => there,
-          "address" => change.basis.address, "tier" => change.basis.tier
+          **change.basis.to_h.slice(*KEPT)
         )
       end
 
@@ -46,7 +48,7 @@ module CrmSync
         @causes = rows.to_h { |row| [row, row.cause && JSON.parse(row.cause)] }
         @users = users(@causes.values.compact.map { |cause| cause["key"] })
         @bases = @causes.compact.transform_values { |cause| based(cause) }
-        @facts = @premises.facts(@bases.values)
+        @facts = Facts.new([@address], @bases.values)
         @winners = winners_of(rows.select { |row| elsewhere(row) }, winners)
         rows.to_h { |row| [row, verdict(row)] }
       end
@@ -90,7 +92,7 @@ module CrmSync
       def moved(user, cause, row)
         return "the user is gone" if user.nil? || (cause["there"] && !@there.include?(cause["key"]))
 
-        moved_contact(user, row) || moved_column(user, cause) || @premises.moved_trust(@bases[row], @facts)
+        moved_contact(user, row) || moved_column(user, cause) || @address.moved_beside(@bases[row], @facts)
       end
 
       def moved_contact(user, row)
@@ -108,7 +110,7 @@ module CrmSync
       end
 
       def based(cause)
-        Based.new(cause["key"], Premises::Basis.new(address: cause["address"], tier: cause["tier"]))
+        Based.new(cause["key"], Premises::Basis.new(**KEPT.to_h { |name| [name, cause[name.to_s]] }))
       end
 
       # Takes the value of today: it is written back for what it says of the user now, and not for what it said then.

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "../write/premises"
 require_relative "costs"
 
 module CrmSync
@@ -14,6 +15,7 @@ module CrmSync
         @declaration = schema.declaration
         @numbers = numbers
         @result = result
+        @premises = Premises.new(schema)
       end
 
       # @return [Array<CrmSync::Change>] all changes, in the order of the keys
@@ -63,7 +65,7 @@ module CrmSync
           action: row[:action], key: row[:key], reason: row[:reason], contact_id: row[:contact],
           before: moves.to_h { |column, value, _| [column, value] },
           after: moves.to_h { |column, _, value| [column, value] },
-          costs: Costs.named(@schema, row[:costs]), basis: basis(row)
+          costs: Costs.named(@schema, row[:costs]), basis: @premises.basis(row)
         )
       end
 
@@ -73,13 +75,6 @@ module CrmSync
         end
         link = [@declaration.foreign_key, row[:link], row[:contact]]
         LINKING.include?(row[:action]) ? [link, *fields] : fields
-      end
-
-      def basis(row)
-        Premises::Basis.new(
-          key_name: :"#{@schema.model.model_name.element}_id", link_name: @declaration.foreign_key,
-          link: row[:link], address: row[:address], tier: row[:tier]
-        ).freeze
       end
     end
     private_constant :Decision

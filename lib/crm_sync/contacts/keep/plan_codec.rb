@@ -3,6 +3,7 @@
 require_relative "../../sync/plan_codec"
 require_relative "../decide/costs"
 require_relative "../declare/declared_values"
+require_relative "../write/premises"
 require_relative "kept_contact"
 require_relative "stored_values"
 
@@ -27,6 +28,7 @@ module CrmSync
         @values = DeclaredValues.new(schema)
         @stored = StoredValues.new(schema)
         @costs = Costs.new(schema)
+        @premises = Premises.new(schema)
       end
 
       # @return [Hash{String => String}] the Salesforce org and the database that the plan belongs to
@@ -57,9 +59,7 @@ module CrmSync
       end
 
       def facts(change)
-        basis = change.basis
-        premises = { "link" => basis.link, "address" => basis.address, "trust" => tier(basis)&.scope }
-        { "contact" => change.contact_id, "premises" => premises.compact }
+        { "contact" => change.contact_id, "premises" => @premises.dump(change.basis) }
       end
 
       # Returns values as people know them if JSON has such, and others as they are in the database.
@@ -104,21 +104,7 @@ module CrmSync
       end
 
       def change(row, stale, **common)
-        Change.new(**common, contact_id: row["contact"], basis: basis(row["premises"], stale))
-      end
-
-      def basis(premises, stale)
-        trust = premises["trust"]
-        tier = trust && @declaration.tiers.index { |known| known.scope.to_s == trust }
-        stale.call("it trusts #{trust}, which the declaration does not any more") if trust && tier.nil?
-        Premises::Basis.new(
-          key_name: :"#{@schema.model.model_name.element}_id", link_name: @declaration.foreign_key,
-          link: premises["link"], address: premises["address"], tier:
-        ).freeze
-      end
-
-      def tier(basis)
-        basis.tier && @declaration.tiers[basis.tier]
+        Change.new(**common, contact_id: row["contact"], basis: @premises.restore(row["premises"], stale))
       end
 
       def reckoned(changes)

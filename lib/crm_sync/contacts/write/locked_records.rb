@@ -4,38 +4,68 @@ require_relative "../read/keyed_rows"
 
 module CrmSync
   module Contacts
-    # Loads records that are locked, each when its turn has come, together with what the database says of it. The
-    # locking statement cannot say that: the model's default scope may join what cannot be locked.
+    # Locks records, and loads each when its turn has come, together with what the database says of it. The locking
+    # statement cannot say that: the model's default scope may join what cannot be locked.
     class LockedRecords
+      # A record, and whether it is in the scope in which it must be; no record if the model's default scope does not
+      # let it through.
+      Found = Struct.new(:record, :in_scope)
+
       THERE = "crm_sync_there"
       IN_SCOPE = "crm_sync_in_scope"
       private_constant :THERE, :IN_SCOPE
 
       # @param schema [CrmSync::Contacts::Schema]
-      # @param conditions [CrmSync::Contacts::Conditions]
-      def initialize(schema, conditions)
+      # @param presence [Premises::Presence]
+      # @param scope [Premises::Scope]
+      def initialize(schema, presence, scope)
+        @schema = schema
         @model = schema.model
-        @conditions = conditions
-        @rows = Hash.new { |rows, scope| rows[scope] = KeyedRows.new(schema, selected(scope)) }
+        @presence = presence
+        @scope = scope
+        @rows = Hash.new { |rows, name| rows[name] = KeyedRows.new(schema, selected(name)) }
       end
 
-      # @param key [Object] of a record
-      # @param scope [Symbol, nil] a scope of the model
-      # @return [Array(ActiveRecord::Base, Boolean)] the record, and whether it is in the scope; nothing if the model's
-      #   default scope does not let it through
-      def load(key, scope = nil)
-        row = @rows[scope].of([key]).first
-        return [] unless row && row[THERE] == 1
+      # Locks the records of a batch in the order of their keys, in which everybody else locks them too, and checks
+      # nothing: a statement that has to wait for a row reads only that row anew, and all others as they were before it
+      # waited. Only a single one is waited for.
+      #
+      # @param changes [Array<CrmSync::Change>]
+      # @return [Array<CrmSync::Change>] those whose records somebody else keeps locked
+      def lock(changes)
+        key = @model.primary_key.to_sym
+        rows = rows(changes).order(key)
+        return rows.lock.pluck(key) && [] if changes.one?
 
-        [@model.instantiate(row.except(THERE, IN_SCOPE)), row[IN_SCOPE] == 1]
+        missing = without(changes, rows.lock("FOR UPDATE SKIP LOCKED").pluck(key))
+        missing.any? ? missing - without(missing, rows(missing).pluck(key)) : []
+      end
+
+      # @param change [CrmSync::Change] whose record is locked
+      # @return [Found] the record as it is now: an earlier one of its batch may have changed it
+      def load(change)
+        row = @rows[@scope.of(change)].of([change.key]).first
+        return Found.new unless row && row[THERE] == 1
+
+        Found.new(@model.instantiate(row.except(THERE, IN_SCOPE)), row[IN_SCOPE] == 1)
       end
 
       private
 
+      def rows(changes)
+        @model.unscoped.where(@model.primary_key => changes.map(&:key))
+      end
+
+      def without(changes, keys)
+        found = keys.to_set { |key| canonical(key) }
+        changes.reject { |change| found.include?(canonical(change.key)) }
+      end
+
+      def canonical(key) = @schema.canonical(@model.primary_key, key)
+
       def selected(scope)
         columns = @model.column_names.map { |name| @model.arel_table[name] }
-        @model.unscoped.select(*columns, flag(@conditions.there, THERE),
-                               flag(scope ? @conditions.in_scope(scope) : "(1 = 1)", IN_SCOPE))
+        @model.unscoped.select(*columns, flag(@presence.sql, THERE), flag(@scope.sql(scope), IN_SCOPE))
       end
 
       # Asks for a number, which is the same in every database.

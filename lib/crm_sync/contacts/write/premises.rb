@@ -1,55 +1,88 @@
 # frozen_string_literal: true
 
 require_relative "../../notices/confidential"
-require_relative "../read/address_search"
-require_relative "conditions"
 require_relative "facts"
 require_relative "locked_records"
+require_relative "premises/address"
+require_relative "premises/columns"
+require_relative "premises/link"
+require_relative "premises/presence"
+require_relative "premises/scope"
+require_relative "premises/sole_contact"
 
 module CrmSync
   module Contacts
-    # Checks again, under the row's lock, what a change stands on.
+    # Joins what a change stands on: each premise is a file in +premises/+.
     class Premises
-      # The facts that were known when the change was decided on. They include a person's address, which is shown
-      # nowhere.
-      Basis = Struct.new(:key_name, :link_name, :link, :address, :tier, keyword_init: true) do
+      # All of them, in the order in which the first one that has moved is told.
+      KINDS = [Presence, Link, Columns, Address, SoleContact, Scope].freeze
+      # The names of their values.
+      VALUES = KINDS.flat_map { |kind| kind::VALUES }.freeze
+      private_constant :KINDS, :VALUES
+
+      # The values that were known when the change was decided on, and the names for an audit trail. They include a
+      # person's address, which is shown nowhere.
+      Basis = Struct.new(:key_name, :link_name, *VALUES, keyword_init: true) do
         include Confidential
       end
 
+      # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
         @schema = schema
-        @declaration = schema.declaration
-        @conditions = Conditions.new(schema)
-        @search = AddressSearch.new(schema)
-        @records = LockedRecords.new(schema, @conditions)
+        premises = KINDS.to_h { |kind| [kind, kind.new(schema)] }
+        @all = premises.values
+        @records = LockedRecords.new(schema, *premises.values_at(Presence, Scope))
       end
 
-      # Locks the records of a batch in the order of their keys, in which everybody else locks them too, and checks
-      # nothing: a statement that has to wait for a row reads only that row anew, and all others as they were before it
-      # waited. Only a single one is waited for.
-      #
+      # @param row [Hash{Symbol => Object}] a change as the core gives it
+      # @return [Basis]
+      def basis(row)
+        based(row.slice(*VALUES))
+      end
+
+      # @param basis [Basis]
+      # @return [Hash{String => Object}] for a plan file
+      def dump(basis)
+        @all.map { |premise| premise.dump(basis) }.reduce(:merge).compact
+      end
+
+      # @param kept [Hash{String => Object}] as a plan file has it
+      # @param stale [Proc] raises, with the problem
+      # @return [Basis]
+      def restore(kept, stale)
+        based(@all.map { |premise| premise.load(kept, stale) }.reduce(:merge))
+      end
+
+      # @param written [Array<Symbol>] the model's columns that the changes of a batch write
+      # @return [Array<SetColumns::Column>] columns of the batch for all values
+      def columns(written)
+        @all.flat_map { |premise| premise.columns(written) }
+      end
+
+      # @param written (see #columns)
+      # @return [Array<String>] SQL conditions under which all premises certainly hold
+      def conditions(written)
+        @all.flat_map { |premise| premise.conditions(written) }
+      end
+
       # @param changes [Array<CrmSync::Change>]
-      # @return [Array<CrmSync::Change>] those whose records somebody else keeps locked
-      def lock(changes)
-        key = @schema.model.primary_key.to_sym
-        rows = rows(changes).order(key)
-        return rows.lock.pluck(key) && [] if changes.one?
-
-        missing = without(changes, rows.lock("FOR UPDATE SKIP LOCKED").pluck(key))
-        missing.any? ? missing - without(missing, rows(missing).pluck(key)) : []
+      # @return [Array<CrmSync::Change>] the changes for which the conditions cannot say it
+      def doubtful(changes)
+        @all.flat_map { |premise| premise.doubtful(changes) }
       end
 
-      # @param changes [Array<#key, #basis>] the changes of a batch, locked
+      # @param changes (see LockedRecords#lock)
+      # @return (see LockedRecords#lock)
+      def lock(changes) = @records.lock(changes)
+
+      # @param changes [Array<CrmSync::Change>] the changes of a batch, locked
       # @return [Facts] what they are judged on beside their own records; its statements must begin after the lock
-      def facts(changes)
-        Facts.new(@schema, @conditions, @search, changes)
-      end
+      def facts(changes) = Facts.new(@all, changes)
 
-      # Loads a record that is locked, as it is now: an earlier one of its batch may have changed it.
-      #
-      # @param change [CrmSync::Change]
-      # @return [ActiveRecord::Base, nil] nil if the model's default scope does not let it through
-      def load(change) = @records.load(change.key).first
+      # @param change (see LockedRecords#load)
+      # @return [ActiveRecord::Base, nil] the record as it is now; nil if the model's default scope does not let it
+      #   through
+      def load(change) = @records.load(change).record
 
       # Checks the premises. Call it in the transaction of the lock.
       #
@@ -58,22 +91,8 @@ module CrmSync
       # @return [Array(ActiveRecord::Base, String)] the record as it is now, and what has moved since the plan, if
       #   anything has
       def judge(change, facts)
-        record, in_scope = @records.load(change.key, @conditions.scope(change))
-        return [nil, "it is gone"] unless record
-
-        moved = moved_column(record, change) || moved_elsewhere(change, facts)
-        moved ||= "it is no longer #{@conditions.scope(change)}" unless in_scope
-        [record, moved]
-      end
-
-      # @param change [#key, #basis]
-      # @param facts [Facts] those of its batch
-      # @return [String, nil] what has moved of its address alone
-      def moved_trust(change, facts)
-        return unless change.basis.address
-        return "its address is no longer trusted" unless facts.own?(change)
-
-        "its address is another's by stronger trust" if facts.others?(change)
+        found = @records.load(change)
+        [found.record, first { |premise| premise.moved(change, found, facts) }]
       end
 
       # Checks once more, at the end of a batch, what is not in the records themselves, which are locked.
@@ -82,49 +101,23 @@ module CrmSync
       # @return [Boolean] whether something has moved since they were judged
       def moved_since?(changes)
         facts = facts(changes)
-        changes.any? { |change| moved_elsewhere(change, facts) }
-      end
-
-      # @param changes [Array<CrmSync::Change>]
-      # @return [Array<CrmSync::Change>] the changes whose address another user may have by stronger trust, in a
-      #   spelling that the database's lower case does not find
-      def doubtful(changes)
-        weaker = changes.select { |change| change.basis.address && change.basis.tier.positive? }
-        return [] if weaker.empty?
-
-        odd = @search.odd_addresses(@declaration.tiers.first(weaker.map { |change| change.basis.tier }.max))
-        weaker.select { |change| odd.include?(change.basis.address) }
+        changes.any? { |change| first { |premise| premise.moved_beside(change, facts) } }
       end
 
       private
 
-      def rows(changes)
-        @schema.model.unscoped.where(@schema.model.primary_key => changes.map(&:key))
+      # Returns the first result of the block that is not nil, and asks no further.
+      def first
+        @all.each do |premise|
+          moved = yield premise
+          return moved if moved
+        end
+        nil
       end
 
-      def without(changes, keys)
-        found = keys.to_set { |key| canonical(key) }
-        changes.reject { |change| found.include?(canonical(change.key)) }
-      end
-
-      def canonical(key) = @schema.canonical(@schema.model.primary_key, key)
-
-      # Returns what has moved beside the record.
-      def moved_elsewhere(change, facts)
-        moved_trust(change, facts) || ("the contact is another's by now" if facts.taken?(change))
-      end
-
-      def moved_column(record, change)
-        link = @declaration.foreign_key
-        return "its contact is another one" unless same?(link, record[link], change.basis.link)
-
-        columns = change.before.keys - [link]
-        column = columns.find { |name| !same?(name, record[name], change.before[name]) }
-        column && "#{column} has changed"
-      end
-
-      def same?(column, one, other)
-        @schema.canonical(column, one) == @schema.canonical(column, other)
+      def based(values)
+        Basis.new(key_name: :"#{@schema.model.model_name.element}_id", link_name: @schema.declaration.foreign_key,
+                  **values).freeze
       end
     end
     private_constant :Premises

@@ -1,12 +1,14 @@
 # frozen_string_literal: true
 
-require_relative "set_table"
-
 module CrmSync
   module Contacts
-    # The vocabulary of {SetStatement}: the columns of the record and of the batch, and the condition that two are the
-    # same.
+    # The vocabulary of {SetStatement} and the premises: the columns of the record and of the batch, and the condition
+    # that two are the same.
     module SetSql
+      # The name of the batch's table, which is not a name of the migration's: a temporary table hides a table of the
+      # same name. All columns start with crm_sync_, so that no name in a host's scope can mean one of them.
+      NAME = "crm_sync_batch"
+
       private
 
       # Compares texts, byte for byte: a type's own equality may distinguish less than the model does (citext), and some
@@ -22,7 +24,7 @@ module CrmSync
 
       # Returns the name of a column of the batch.
       def given(name)
-        "#{SetTable::NAME}.crm_sync_#{name}"
+        "#{NAME}.crm_sync_#{name}"
       end
 
       def quote(name)

@@ -1,15 +1,15 @@
 # frozen_string_literal: true
 
 require_relative "set_columns"
+require_relative "set_sql"
 
 module CrmSync
   module Contacts
     # Keeps a batch of changes in a temporary table: keys, premises, and for each column that one of them writes whether
     # this change does, the value that is expected there, and the new value.
     class SetTable
-      # The name, which is not a name of the migration's: a temporary table hides a table of the same name. All columns
-      # start with crm_sync_, so that no name in a host's scope can mean one of them.
-      NAME = "crm_sync_batch"
+      include SetSql
+
       # The number of parameters that PostgreSQL takes.
       PARAMETERS = 65_535
       # The name of statements that Rails does not log. The rows are full of people's addresses.
@@ -21,9 +21,13 @@ module CrmSync
       # @return [Array<Symbol>] the model's columns that the changes write
       attr_reader :columns
 
-      def initialize(schema, conditions, changes)
+      # @param schema [CrmSync::Contacts::Schema]
+      # @param premises [CrmSync::Contacts::Premises]
+      # @param changes [Array<CrmSync::Change>] the changes of the batch
+      def initialize(schema, premises, changes)
         @schema = schema
-        @conditions = conditions
+        @model = schema.model
+        @premises = premises
         @numbers = changes.each_with_index.to_h
         @columns = changes.flat_map { |change| change.after.keys }.uniq
       end
@@ -33,7 +37,7 @@ module CrmSync
       def open
         execute("CREATE TEMPORARY TABLE #{NAME} ON COMMIT DROP AS SELECT #{layout.map do |column|
           "#{column.like} AS crm_sync_#{column.name}"
-        end.join(", ")} FROM #{@schema.model.quoted_table_name} WITH NO DATA")
+        end.join(", ")} FROM #{table} WITH NO DATA")
         fill
         result = yield self
         # Drops the table now: the commit that would drop it may be that of a transaction of the host's, which goes on.
@@ -69,9 +73,9 @@ module CrmSync
 
       private
 
-      def table = @schema.model.quoted_table_name
+      def table = @model.quoted_table_name
 
-      def key = sql(@schema.model, @schema.model.primary_key)
+      def key = own(@model.primary_key)
 
       def locking
         "SELECT #{key} AS crm_sync_it FROM #{table} " \
@@ -104,11 +108,7 @@ module CrmSync
         @schema.connection.exec_query(sql, UNLOGGED, values)
       end
 
-      def layout = @layout ||= SetColumns.new(@schema, @conditions).of(@columns)
-
-      def sql(model, name)
-        "#{model.quoted_table_name}.#{@schema.connection.quote_column_name(name)}"
-      end
+      def layout = @layout ||= SetColumns.new(@schema, @premises).of(@columns)
     end
     private_constant :SetTable
   end

@@ -32,7 +32,6 @@ module CrmSync
         @lock = lock
         @patience = Patience.new(schema)
         @premises = Premises.new(schema)
-        @conditions = Conditions.new(schema)
         @answers = Answers.new(schema)
         @read_back = ReadBack.new(schema, @answers)
       end
@@ -117,7 +116,7 @@ module CrmSync
       def apply(changes)
         @lock.check
         doubtful = @premises.doubtful(changes)
-        moved, unlike = SetTable.new(@schema, @conditions, changes).open { |table| update(table, doubtful) }
+        moved, unlike = SetTable.new(@schema, @premises, changes).open { |table| update(table, doubtful) }
         applied = changes - moved.keys
         became = { **applied.to_h { |change| [change, change] }, **@read_back.of(unlike & applied) }
         applied = became.values
@@ -128,7 +127,7 @@ module CrmSync
       end
 
       def update(table, doubtful)
-        statement = SetStatement.new(@schema, @conditions, table)
+        statement = SetStatement.new(@schema, @premises, table)
         locked = @patience.wait { table.lock }
         refused = table.without(run(statement.guarded(doubtful))) - locked.keys
         moved = locked.merge(refused.to_h { |change| [change, moved(change)] }.compact)

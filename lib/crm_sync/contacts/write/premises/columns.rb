@@ -1,0 +1,37 @@
+# frozen_string_literal: true
+
+require_relative "premise"
+
+module CrmSync
+  module Contacts
+    class Premises
+      # The columns that are written have the values that they had. {Link} looks at the one with the contact. A plan
+      # file has the values anyway: they are what the change tells of before.
+      class Columns < Premise
+        # (see Premise#columns)
+        def columns(written)
+          written.each_with_index.map do |name, place|
+            type = @schema.type(name)
+            column("before_#{place}", own(name)) { |change| type.serialize(change.before[name]) }
+          end
+        end
+
+        # (see Premise#conditions)
+        def conditions(written)
+          written.each_with_index.filter_map do |name, place|
+            next if name == @declaration.foreign_key
+
+            "(NOT #{given("writes_#{place}")} OR #{same(own(name), given("before_#{place}"))})"
+          end
+        end
+
+        # (see Premise#moved)
+        def moved(change, found, _facts)
+          columns = change.before.keys - [@declaration.foreign_key]
+          name = columns.find { |column| !same?(column, found.record[column], change.before[column]) }
+          name && "#{name} has changed"
+        end
+      end
+    end
+  end
+end

@@ -1,0 +1,39 @@
+# frozen_string_literal: true
+
+require_relative "premise"
+
+module CrmSync
+  module Contacts
+    class Premises
+      # The record has the contact that it had, or still none.
+      class Link < Premise
+        # (see Premise::VALUES)
+        VALUES = %i[link].freeze
+
+        # (see Premise#columns)
+        def columns(_written)
+          type = @schema.type(name)
+          [column("link", own(name)) { |change| type.serialize(change.basis.link) }]
+        end
+
+        # (see Premise#conditions)
+        def conditions(_written) = [same(own(name), given("link"))]
+
+        # (see Premise#moved)
+        def moved(change, found, _facts)
+          "its contact is another one" unless same?(name, found.record[name], change.basis.link)
+        end
+
+        # (see Premise#dump)
+        def dump(basis) = { "link" => basis.link }
+
+        # (see Premise#load)
+        def load(kept, _stale) = { link: kept["link"] }
+
+        private
+
+        def name = @declaration.foreign_key
+      end
+    end
+  end
+end

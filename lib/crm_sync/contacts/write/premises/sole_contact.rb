@@ -1,0 +1,71 @@
+# frozen_string_literal: true
+
+require_relative "premise"
+
+module CrmSync
+  module Contacts
+    class Premises
+      # No other record has the contact that a record gets, where a contact may not be shared. The change itself names
+      # the contact.
+      class SoleContact < Premise
+        # (see Premise#columns)
+        def columns(_written)
+          %w[contact short_contact].each_with_index.map do |name, place|
+            column(name, own(link)) { |change| ids(change)[place] }
+          end
+        end
+
+        # (see Premise#conditions)
+        def conditions(_written)
+          table = @model.quoted_table_name
+          key = @model.quoted_primary_key
+          ["NOT EXISTS (SELECT 1 FROM #{table} others WHERE others.#{quote(link)} IN " \
+           "(#{given("contact")}, #{given("short_contact")}) AND others.#{key} <> #{table}.#{key})"]
+        end
+
+        # (see Premise#moved_beside)
+        def moved_beside(change, facts)
+          "the contact is another's by now" if taken?(change, facts)
+        end
+
+        # (see Premise#wrote)
+        def wrote(change, facts)
+          id = ids(change).first
+          (holders(facts)[folded(id)] ||= []) << key(change) if id
+        end
+
+        private
+
+        def link = @declaration.foreign_key
+
+        # Returns the contact in both spellings; nothing if others may have it.
+        def ids(change)
+          return [] unless @declaration.sharing == :hold && %i[link relink].include?(change.action)
+
+          RecordId.spellings(change.contact_id)
+        end
+
+        # Asks the database once more if somebody seems to have the contact: only the database knows whether its column
+        # takes two spellings for equal, and the one who had it may have lost it since.
+        def taken?(change, facts)
+          ids = ids(change)
+          return false if (ids.flat_map { |id| holders(facts).fetch(folded(id), []) } - [key(change)]).empty?
+
+          @schema.everybody.where(link => ids).where.not(@model.primary_key => change.key).exists?
+        end
+
+        # Returns the users who have the contacts, by the link as it is stored, folded.
+        def holders(facts)
+          facts.read(:contacts) do |changes|
+            ids = changes.flat_map { |change| ids(change) }
+            rows = @schema.everybody.where(link => ids).pluck(@model.primary_key.to_sym, link)
+            rows.group_by { |_, id| folded(id) }.transform_values { |found| found.map { |key, _| key.to_s } }
+          end
+        end
+
+        # Joins too many ids rather than too few: some databases take those for equal that differ by case.
+        def folded(id) = id.strip.downcase
+      end
+    end
+  end
+end
