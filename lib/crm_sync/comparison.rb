@@ -48,7 +48,7 @@ module CrmSync
     end
 
     def compare
-      native = Native::Comparison.new(@fields.map { |field| field.kind.to_s })
+      native = Native::Comparison.new(@fields.map(&:kind))
       hand_in(native, 0, "left", @left)
       hand_in(native, 1, "right", @right)
       native.compare(Host.new(Log.new("CrmSync.diff")))

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "native/structs"
+
 module CrmSync
   # What the native libraries define. Each is loaded by the file that needs it, so that an app in production has no more
   # than the core.

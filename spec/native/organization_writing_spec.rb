@@ -15,6 +15,15 @@ RSpec.describe CrmSync::Native::OrganizationWriting do
     described_class.start(account, creates.map { |row| JSON.generate(row) }, pairs[updates], pairs[marks], host)
   end
 
+  def accepted(job, stage, indexes)
+    CrmSync::Native::Accepted.new(job:, stage:, indexes:)
+  end
+
+  def finished(stage, index, id, outcome, **more)
+    members = { stage:, index:, id:, outcome:, reason: nil, code: nil, message: nil, holder: nil, **more }
+    have_attributes(class: CrmSync::Native::Finished, **members)
+  end
+
   # All that it tells to its end.
   def told(writing)
     events = []
@@ -33,14 +42,13 @@ RSpec.describe CrmSync::Native::OrganizationWriting do
       created = zendesk.organizations.find { |row| row["name"] == "Big Co" }["id"]
       jobs = zendesk.jobs.map { |job| job["id"] }
       expect(events).to contain_exactly(
-        ["accepted", jobs.first, "update", [0]], ["accepted", jobs.last, "mark", [0]],
-        ["create", 0, created, "done", nil, nil, nil, nil],
-        ["create", 1, nil, "refused", "name_taken", "DuplicateValue", /taken/, 9],
-        ["update", 0, 1, "done", nil, nil, nil, nil],
-        ["mark", 0, 77, "refused", "missing", "OrganizationUpdateFailed", /not found/, nil]
+        accepted(jobs.first, :update, [0]), accepted(jobs.last, :mark, [0]), finished(:create, 0, created, :done),
+        finished(:create, 1, nil, :refused, reason: :name_taken, code: "DuplicateValue", message: /taken/, holder: 9),
+        finished(:update, 0, 1, :done),
+        finished(:mark, 0, 77, :refused, reason: :missing, code: "OrganizationUpdateFailed", message: /not found/)
       )
-      jobs_in_order = events.filter_map { |first, _job, stage| stage if first == "accepted" }
-      expect(jobs_in_order).to eq(%w[update mark])
+      jobs_in_order = events.grep(CrmSync::Native::Accepted).map(&:stage)
+      expect(jobs_in_order).to eq(%i[update mark])
       expect(writing.stopped).to be_nil
     end
   end
@@ -50,11 +58,12 @@ RSpec.describe CrmSync::Native::OrganizationWriting do
     desk(250, page_size: 100, clock_speed: 0.001) do |zendesk|
       writing = begin_writing(updates: (1..250).to_h { |id| [id, { notes: "new" }] })
       before = []
-      before.concat(writing.next(host)) until before.count { |event| event.first == "accepted" } == 3
-      expect(before.map(&:first).uniq).to eq(%w[accepted])
+      before.concat(writing.next(host)) until before.grep(CrmSync::Native::Accepted).size == 3
+      expect(before.map(&:class).uniq).to eq([CrmSync::Native::Accepted])
       zendesk.advance(10)
       ended = told(writing)
-      expect(ended.map { |event| event.values_at(0, 1, 3) }).to match_array((0..249).map { |n| ["update", n, "done"] })
+      expect(ended.map { |item| [item.stage, item.index, item.outcome] })
+        .to match_array((0..249).map { |n| [:update, n, :done] })
     end
   end
 
@@ -64,7 +73,7 @@ RSpec.describe CrmSync::Native::OrganizationWriting do
       writing = begin_writing(creates: [{ name: "Big Co" }], updates: { 1 => { notes: "new" } })
       expect(writing.stopped).to be_nil
       events = told(writing)
-      expect(events.map { |event| event.values_at(0, 3) }).to eq([%w[create not_tried], %w[update not_tried]])
+      expect(events.map { |item| [item.stage, item.outcome] }).to eq([%i[create not_tried], %i[update not_tried]])
       expect(writing.stopped).to be_a(CrmSync::RemoteError).and have_attributes(status: 403)
     end
   end
@@ -73,7 +82,7 @@ RSpec.describe CrmSync::Native::OrganizationWriting do
     desk(faults: [{ on: :update_many, answer: { job_stops: { status: "working" } } }]) do |zendesk|
       writing = begin_writing(updates: { 1 => { notes: "new" } })
       eventually { asked(zendesk, "GET", "/job_statuses/show_many").positive? }
-      expect(writing.stop(host).map(&:first)).to eq(%w[accepted])
+      expect(writing.stop(host).map(&:class)).to eq([CrmSync::Native::Accepted])
       expect(writing.stop(host)).to eq([])
       expect_zendesk_silence(zendesk)
     end
@@ -95,7 +104,7 @@ RSpec.describe CrmSync::Native::OrganizationWriting do
       writer.close
       expect(reader.read).to include("cannot go on in a fork of it")
       Process.wait(child)
-      expect(told(writing).last).to eq(["update", 0, 1, "done", nil, nil, nil, nil])
+      expect(told(writing).last).to finished(:update, 0, 1, :done)
     end
   end
 
@@ -103,7 +112,8 @@ RSpec.describe CrmSync::Native::OrganizationWriting do
     desk do |zendesk|
       account = CrmSync::Zendesk.settings.native
       expect { described_class.start(account, ["[]"], [], [], host) }.to raise_error(ArgumentError, /cannot be used/)
-      expect { described_class.start(account, [], [[-1, "{}"]], [], host) }.to raise_error(RangeError)
+      expect { described_class.start(account, [], [[-1, "{}"]], [], host) }
+        .to raise_error(ArgumentError, /\Aupdates\[0\]\[0\]: /)
       expect(zendesk.requests).to be_empty
     end
   end

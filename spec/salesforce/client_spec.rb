@@ -290,8 +290,10 @@ RSpec.describe CrmSync::Salesforce::Client do
     it "writes nothing when one id is none, or the object's name" do
       org(count: 3) do |salesforce|
         rows = [{ "Id" => contact_id(1), "Fax" => "1" }, { "Id" => "x", "Fax" => "2" }]
-        expect { client.update("Contact", rows) }.to raise_error(ArgumentError, /a row's id/)
-        expect { client.update("Contact", [{ "Fax" => "2" }] * 2) }.to raise_error(ArgumentError, /a row's id/)
+        expect { client.update("Contact", rows) }
+          .to raise_error(ArgumentError, "rows[1] has an id that is not Salesforce's")
+        expect { client.update("Contact", [{ "Fax" => "2" }] * 2) }
+          .to raise_error(ArgumentError, /\Arows\[0\] has an id/)
         expect { client.update("Contact/x", []) }.to raise_error(ArgumentError, /is not a name/)
         expect(salesforce.requests).to be_empty
       end

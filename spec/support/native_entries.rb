@@ -112,7 +112,7 @@ module NativeEntries
     while (some = writing.next(host))
       events.concat(some)
     end
-    events.reject { |event| event.first == "accepted" }.sort_by(&:to_s)
+    events.grep(CrmSync::Native::Finished).map(&:to_a).sort_by(&:to_s)
   end
 
   def with_host

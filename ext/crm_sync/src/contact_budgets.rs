@@ -2,9 +2,10 @@
 
 use crm_sync::contacts::{Action, Budget, Cost, Costly, FieldChange, Rules};
 use magnus::value::ReprValue;
-use magnus::{function, Error, IntoValue, Object, RArray, RModule, Ruby, TryConvert, Value};
+use magnus::{function, Error, IntoValue, Object, RArray, RModule, Ruby, Value};
 
-use crate::convert::{array, elements, Options};
+use crate::convert::array;
+use crate::options::{Given, Options};
 use crate::rules::rules;
 
 /// Returns the names of the budgets that every declaration has.
@@ -13,32 +14,25 @@ fn contact_budgets(ruby: &Ruby) -> RArray {
     ruby.ary_from_iter(Budget::COMMON.map(|budget| ruby.to_symbol(budget.name(&rules))))
 }
 
-/// Returns for each change what it costs. A change is an Array: the action, whether the user has a contact afterwards, and
-/// the fields, each an Array with the numbers of the column and of the values before and after.
-fn contact_costs(ruby: &Ruby, options: Options, changes: RArray) -> Result<RArray, Error> {
-    let rules = rules(options)?;
-    array(ruby, changes, |change| {
-        let [action, has_contact, fields] = elements(change)?;
-        let fields = RArray::try_convert(fields)?.into_iter().map(|value| field(ruby, value, &rules));
-        let fields = fields.collect::<Result<Vec<_>, Error>>()?;
-        let (action, has_contact) = (action_of(ruby, action)?, bool::try_convert(has_contact)?);
-        let costs = Costly { action, has_contact, fields: &fields }.costs(&rules);
-        Ok(costs_value(ruby, &costs, &rules)?.as_value())
-    })
+/// Returns for each change what it costs. A change has an `action`, says whether the user `has_contact` afterwards, and has
+/// `fields`, each with the numbers of its `column` and of the values `before` and `after`.
+fn contact_costs(ruby: &Ruby, options: Options, changes: Value) -> Result<RArray, Error> {
+    let rules = rules(&options)?;
+    let cost = |change: Given| {
+        let change = change.options()?;
+        let fields = change.each("fields", |options| field(options, &rules))?;
+        let action = change.chosen("action", &Action::ALL.map(|action| (action.name(), action)))?;
+        Ok(Costly { action, has_contact: change.get("has_contact")?, fields: &fields }.costs(&rules))
+    };
+    let costs = Given::argument("changes", changes).each(cost)?;
+    array(ruby, &costs, |costs| Ok(costs_value(ruby, costs, &rules)?.as_value()))
 }
 
-fn action_of(ruby: &Ruby, value: Value) -> Result<Action, Error> {
-    let name = String::try_convert(value)?;
-    let unknown = || Error::new(ruby.exception_arg_error(), "a change has no known action");
-    Action::ALL.into_iter().find(|known| known.name() == name).ok_or_else(unknown)
-}
-
-fn field(ruby: &Ruby, value: Value, rules: &Rules) -> Result<FieldChange, Error> {
-    let [column, before, after] = elements(value)?;
-    let column = usize::try_convert(column)?;
-    let unknown = || Error::new(ruby.exception_arg_error(), "a change has no known column");
-    let known = (column < rules.columns.len()).then_some(column).ok_or_else(unknown)?;
-    Ok(FieldChange { column: known, before: u32::try_convert(before)?, after: u32::try_convert(after)? })
+fn field(options: &Options, rules: &Rules) -> Result<FieldChange, Error> {
+    let column = options.member("column")?;
+    let known = Some(column.to()?).filter(|column| *column < rules.columns.len());
+    let known = known.ok_or_else(|| column.refuse("is not the number of a column"))?;
+    Ok(FieldChange { column: known, before: options.get("before")?, after: options.get("after")? })
 }
 
 /// Returns costs as pairs: the number of a column, nil for the link, and the name of a budget.

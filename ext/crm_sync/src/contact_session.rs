@@ -13,10 +13,11 @@ use magnus::{function, method, Error, Module, Object, RArray, RHash, RModule, Ru
 
 use crate::class::define;
 use crate::contact_budgets::costs_value;
-use crate::convert::{array, book_value, cell_value, key, key_value, Options};
+use crate::convert::{array, book_value, cell_value, key, key_value};
 use crate::gvl::each_bytes;
 use crate::host::Host;
 use crate::job::{compute, guarded, Job};
+use crate::options::Options;
 use crate::process::{self, OfProcess};
 use crate::salesforce::Salesforce;
 use crate::source::{self, summary_value};
@@ -46,7 +47,7 @@ struct WasRead {
 impl Session {
     fn start(ruby: &Ruby, salesforce: &Salesforce, options: Options, host: Host) -> Result<Self, Error> {
         let fingerprints = Fingerprints::new();
-        let sources = source::sources(ruby, options, &fingerprints)?;
+        let sources = source::sources(ruby, &options, &fingerprints)?;
         let users = UserTable::new(options.get("columns")?, options.get("integer_keys")?, fingerprints.clone());
         let level = host.level()?;
         let start = || {
@@ -151,7 +152,7 @@ impl Session {
     }
 
     fn decide(ruby: &Ruby, session: &Self, options: Options, host: Host) -> Result<RHash, Error> {
-        let (tables, rules) = (session.tables(ruby)?, Arc::new(rules::rules(options)?));
+        let (tables, rules) = (session.tables(ruby)?, Arc::new(rules::rules(&options)?));
         let (read, said) = (Arc::clone(&tables), Arc::clone(&rules));
         let decision = compute(ruby, host, move || read.decide(&said))?.map_err(|error| errors::raise(ruby, error))?;
         decision_value(ruby, &tables.users, &decision, &rules)
@@ -164,7 +165,7 @@ impl Session {
         options: Options,
         host: Host,
     ) -> Result<Option<Vec<String>>, Error> {
-        let (tables, rules, user) = (session.tables(ruby)?, rules::rules(options)?, key(user)?);
+        let (tables, rules, user) = (session.tables(ruby)?, rules::rules(&options)?, key(user)?);
         compute(ruby, host, move || tables.explain(&user, &rules))?.map_err(|error| errors::raise(ruby, error))
     }
 
@@ -217,6 +218,7 @@ fn decision_value(ruby: &Ruby, users: &UserTable, decision: &Decision, rules: &R
         value.aset(ruby.to_symbol("contact"), change.contact.as_ref().map(crm_sync::rows::Id::as_str))?;
         value.aset(ruby.to_symbol("address"), change.matched.as_ref().map(|matched| matched.address.as_str()))?;
         value.aset(ruby.to_symbol("tier"), change.matched.as_ref().map(|matched| matched.tier))?;
+        // Plain numbers, without names: there are as many as values that change.
         let fields = change.fields.iter().map(|field| (field.column, field.before, field.after));
         value.aset(ruby.to_symbol("fields"), fields.collect::<Vec<_>>())?;
         value.aset(ruby.to_symbol("costs"), costs_value(ruby, &change.costs, rules)?)?;

@@ -12,13 +12,22 @@ use magnus::{TryConvert, Value};
 use serde_json::{Map, Number, Value as Json};
 
 use crate::class::define;
-use crate::convert::List;
 use crate::errors;
 use crate::host::Host;
 use crate::job::compute;
+use crate::options::Given;
 
 /// The place of a record's key. The fields are numbered: their names mean something on the Ruby side only.
 const KEY: &str = "key";
+/// The kinds of fields that a comparison can be told of.
+const KINDS: [(&str, Kind); 6] = [
+    ("any", Kind::Any),
+    ("text", Kind::Text),
+    ("number", Kind::Number),
+    ("checkbox", Kind::Checkbox),
+    ("date", Kind::Date),
+    ("drop_down", Kind::DropDown),
+];
 
 #[magnus::wrap(class = "CrmSync::Native::Comparison", free_immediately, size)]
 struct Comparison {
@@ -28,9 +37,10 @@ struct Comparison {
 
 impl Comparison {
     /// Makes a compare for fields of these kinds.
-    fn new(ruby: &Ruby, List(kinds): List<String>) -> Result<Self, Error> {
-        let field = |(number, name): (usize, &String)| Ok(Field { name: number.to_string(), kind: kind(ruby, name)? });
-        let fields = kinds.iter().enumerate().map(field).collect::<Result<_, Error>>()?;
+    fn new(kinds: Value) -> Result<Self, Error> {
+        let kinds = Given::argument("kinds", kinds).each(|given| given.chosen(&KINDS))?;
+        let fields = kinds.into_iter().enumerate();
+        let fields = fields.map(|(number, kind)| Field { name: number.to_string(), kind }).collect();
         Ok(Self { fields, sides: Mutex::default() })
     }
 
@@ -50,18 +60,6 @@ impl Comparison {
         let fields = comparison.fields.clone();
         diff_value(ruby, &compute(ruby, host, move || diff(&left, &right, KEY, &fields))?)
     }
-}
-
-fn kind(ruby: &Ruby, name: &str) -> Result<Kind, Error> {
-    Ok(match name {
-        "any" => Kind::Any,
-        "text" => Kind::Text,
-        "number" => Kind::Number,
-        "checkbox" => Kind::Checkbox,
-        "date" => Kind::Date,
-        "drop_down" => Kind::DropDown,
-        _ => return Err(internal(ruby, "a field has a kind that is none")),
-    })
 }
 
 fn record(ruby: &Ruby, row: Value) -> Result<Record, Error> {

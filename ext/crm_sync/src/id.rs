@@ -4,6 +4,12 @@ use crm_sync::rows::Id;
 use magnus::{function, Error, Object, RModule, RString, Value};
 
 use crate::gvl::with_bytes;
+use crate::options::Given;
+
+/// Reads an id, in either spelling.
+pub(crate) fn id(given: &Given) -> Result<Id, Error> {
+    Id::parse(&given.to::<String>()?).ok_or_else(|| given.refuse("is not a Salesforce id"))
+}
 
 /// Returns both spellings of an id, the long one first; nil for what is no id.
 fn id_spellings(text: Value) -> Option<(String, String)> {

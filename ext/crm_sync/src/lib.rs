@@ -16,17 +16,19 @@ mod rules;
 mod salesforce;
 mod snapshot;
 mod source;
+mod structs;
 mod zendesk;
 mod zendesk_query;
 mod zendesk_writing;
 
-use crm_sync_ruby::{class, convert, errors, gvl, host, job, process, under_way};
+use crm_sync_ruby::{class, convert, errors, gvl, host, job, options, process, under_way};
 use magnus::{Error, Module, Ruby};
 
 #[magnus::init]
 fn init(ruby: &Ruby) -> Result<(), Error> {
     let native = ruby.define_module("CrmSync")?.define_module("Native")?;
     errors::init(ruby)?;
+    structs::init(ruby, native)?;
     addresses::init(native)?;
     id::init(native)?;
     address_index::init(ruby, native)?;

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use crm_sync::http::Body;
 use crm_sync::salesforce::{query, Batch, Batches, Client, CsvRows, Query, Way};
-use magnus::{function, method, Error, Module, Object, RArray, RModule, Ruby};
+use magnus::{function, method, Error, Module, Object, RArray, RModule, Ruby, Value};
 use tokio::sync::mpsc;
 
 use crate::class::define;
 use crate::errors;
 use crate::host::Host;
 use crate::job::{Job, News};
+use crate::options::Given;
 use crate::process;
 use crate::rows::Rows;
 use crate::salesforce::Salesforce;
@@ -21,6 +22,9 @@ use crate::under_way::UnderWay;
 const AHEAD: usize = 1;
 /// Rows of a long page that are handed on together.
 const AT_ONCE: usize = 2_000;
+/// The ways to read.
+const WAYS: [(&str, Way); 4] =
+    [("auto", Way::Auto), ("serial", Way::Serial), ("parallel", Way::Parallel), ("bulk", Way::Bulk)];
 
 #[magnus::wrap(class = "CrmSync::Native::Query", free_immediately, size)]
 struct Reading(UnderWay<State>);
@@ -65,16 +69,10 @@ impl Reading {
         salesforce: &Salesforce,
         soql: String,
         with_deleted: bool,
-        way: String,
+        way: Value,
         host: Host,
     ) -> Result<Self, Error> {
-        let way = match way.as_str() {
-            "auto" => Way::Auto,
-            "serial" => Way::Serial,
-            "parallel" => Way::Parallel,
-            "bulk" => Way::Bulk,
-            _ => return Err(Error::new(ruby.exception_arg_error(), "by must be :auto, :serial, :parallel or :bulk")),
-        };
+        let way = Given::argument("by", way).chosen(&WAYS)?;
         let asked = Query::new(&soql).by(way);
         let asked = if with_deleted { asked.with_deleted() } else { asked };
         let (sender, pages) = mpsc::channel(AHEAD);

@@ -4,74 +4,81 @@ use std::collections::HashSet;
 
 use crm_sync::contacts::{Assignment, AttributeRule, ColumnRule, LeadRule, NamedBudget, Outcome, Rules, Tier};
 use crm_sync::rows::Id;
-use magnus::{Error, TryConvert, Value};
+use magnus::{Error, Integer};
 
-use crate::convert::{pair, List, Options};
+use crate::options::{Given, Options};
 
-const KEEP: i64 = -1;
-const QUARANTINE: i64 = -2;
-const UNFIT: i64 = -3;
+/// What a source value means where it is not the number of a value of the column.
+const OUTCOMES: [(&str, Outcome); 3] =
+    [("keep", Outcome::Keep), ("quarantine", Outcome::Quarantine), ("unfit", Outcome::Unfit)];
 
-pub(crate) fn rules(options: Options) -> Result<Rules, Error> {
+pub(crate) fn rules(options: &Options) -> Result<Rules, Error> {
     Ok(Rules {
-        columns: options.list("columns", each(column))?,
-        attributes: options.list("attributes", each(attribute))?,
-        tiers: options.list("tiers", each(tier))?,
+        columns: options.each("columns", column)?,
+        attributes: options.each("attributes", attribute)?,
+        tiers: options.each("tiers", tier)?,
         share_contacts: options.get("share_contacts")?,
-        contact_missing: options.list("contact_missing", assignment)?,
-        missing_before: options.get::<Option<List<String>>>("missing_before")?.map(ids),
+        contact_missing: assignments(options, "contact_missing")?,
+        missing_before: options.member("missing_before")?.present().map(ids).transpose()?,
         sees_all: options.get("sees_all")?,
-        leads: options.list("leads", each(lead_rule))?,
-        lead_statuses: options.get::<Option<List<bool>>>("lead_statuses")?.map(|statuses| statuses.0),
-        unmatched: options.list("unmatched", assignment)?,
-        write_backs: options.list("write_backs", assignment)?,
-        budgets: options.list("budgets", each(budget))?,
+        leads: options.each("leads", lead_rule)?,
+        lead_statuses: options.member("lead_statuses")?.present().map(|statuses| statuses.list()).transpose()?,
+        unmatched: assignments(options, "unmatched")?,
+        write_backs: assignments(options, "write_backs")?,
+        budgets: options.each("budgets", budget)?,
     })
 }
 
-fn each<T>(make: impl Fn(Options) -> Result<T, Error>) -> impl Fn(Value) -> Result<T, Error> {
-    move |value| make(Options::try_convert(value)?)
-}
-
-fn column(options: Options) -> Result<ColumnRule, Error> {
+fn column(options: &Options) -> Result<ColumnRule, Error> {
+    let protected = |pair: Given| {
+        let (from, to) = pair.pair()?;
+        Ok((from.to()?, to.to()?))
+    };
     Ok(ColumnRule {
         name: options.get("name")?,
-        values: options.get::<List<_>>("values")?.0,
-        blank: options.get::<List<u32>>("blank")?.0.into_iter().collect(),
+        values: options.list("values")?,
+        blank: options.list("blank")?.into_iter().collect(),
         default: options.get("default")?,
-        privileged: options.get::<List<u32>>("privileged")?.0.into_iter().collect(),
-        protected: options.list("protected", pair::<u32, u32>)?.into_iter().collect(),
+        privileged: options.list("privileged")?.into_iter().collect(),
+        protected: options.member("protected")?.each(protected)?.into_iter().collect(),
     })
 }
 
-fn attribute(options: Options) -> Result<AttributeRule, Error> {
-    let outcomes = options.get::<List<i64>>("outcomes")?.0;
-    let outcome = |number| match number {
-        KEEP => Outcome::Keep,
-        QUARANTINE => Outcome::Quarantine,
-        UNFIT => Outcome::Unfit,
-        value => u32::try_from(value).map_or(Outcome::Quarantine, Outcome::Set),
-    };
-    Ok(AttributeRule { column: options.get("column")?, outcomes: outcomes.into_iter().map(outcome).collect() })
+fn attribute(options: &Options) -> Result<AttributeRule, Error> {
+    Ok(AttributeRule { column: options.get("column")?, outcomes: options.member("outcomes")?.each(outcome)? })
 }
 
-fn tier(options: Options) -> Result<Tier, Error> {
+/// Reads the number of a value, or one of [`OUTCOMES`]. There is one for each distinct source value.
+fn outcome(given: Given) -> Result<Outcome, Error> {
+    match Integer::from_value(given.value()) {
+        Some(_) => given.to().map(Outcome::Set),
+        None => given.chosen(&OUTCOMES),
+    }
+}
+
+fn tier(options: &Options) -> Result<Tier, Error> {
     Ok(Tier { name: options.get("name")?, contacts: options.get("contacts")?, leads: options.get("leads")? })
 }
 
-fn lead_rule(options: Options) -> Result<LeadRule, Error> {
-    Ok(LeadRule { all: options.get::<Option<List<_>>>("all")?.map(|all| all.0), set: options.list("set", assignment)? })
+fn lead_rule(options: &Options) -> Result<LeadRule, Error> {
+    let all = options.member("all")?.present().map(|all| all.list()).transpose()?;
+    Ok(LeadRule { all, set: assignments(options, "set")? })
 }
 
-fn budget(options: Options) -> Result<NamedBudget, Error> {
-    Ok(NamedBudget { name: options.get("name")?, on: assignment(options.get("on")?)? })
+fn budget(options: &Options) -> Result<NamedBudget, Error> {
+    Ok(NamedBudget { name: options.get("name")?, on: assignment(options.member("on")?)? })
 }
 
-fn assignment(value: Value) -> Result<Assignment, Error> {
-    let (column, value) = pair(value)?;
-    Ok(Assignment { column, value })
+fn assignments(options: &Options, name: &str) -> Result<Vec<Assignment>, Error> {
+    options.member(name)?.each(assignment)
 }
 
-fn ids(List(texts): List<String>) -> HashSet<Id> {
-    texts.iter().filter_map(|text| Id::parse(text)).collect()
+/// Reads a pair of numbers: that of a column, and that of its value.
+fn assignment(given: Given) -> Result<Assignment, Error> {
+    let (column, value) = given.pair()?;
+    Ok(Assignment { column: column.to()?, value: value.to()? })
+}
+
+fn ids(given: Given) -> Result<HashSet<Id>, Error> {
+    Ok(given.list::<String>()?.iter().filter_map(|text| Id::parse(text)).collect())
 }

@@ -13,9 +13,11 @@ use magnus::{function, method, Error, Module, Object, RArray, RHash, RModule, Ru
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::class::define;
-use crate::convert::{pair, List, Options};
+use crate::convert::List;
 use crate::host::Host;
+use crate::id::id;
 use crate::job::Job;
+use crate::options::{Given, Options};
 use crate::process::{self, PerProcess};
 use crate::rows::Rows;
 use crate::{convert, errors};
@@ -28,16 +30,16 @@ pub(crate) struct Salesforce {
 }
 
 impl Salesforce {
-    fn new(ruby: &Ruby, options: Options) -> Result<Self, Error> {
+    fn new(options: Options) -> Result<Self, Error> {
         let settings = Settings {
             host: options.get("host")?,
             client_id: options.get("client_id")?,
-            grant: grant(ruby, options)?,
+            grant: options.chosen("grant", &GRANTS)?(&options)?,
             api_version: options.get("api_version")?,
             quota_reserve: options.get("quota_reserve")?,
             bulk_from: options.get("bulk_from")?,
             allow_duplicates: options.get("allow_duplicates")?,
-            ca_file: options.given("ca_file")?.map(PathBuf::from),
+            ca_file: options.text("ca_file")?.map(PathBuf::from),
             limits: options.limits()?,
         };
         Ok(Self { settings, org: PerProcess::new() })
@@ -83,8 +85,8 @@ impl Salesforce {
     }
 
     /// Writes `rows` (pairs of id and fields as JSON); gives nil or an exception for each.
-    fn update(ruby: &Ruby, salesforce: &Self, object: String, rows: RArray, host: Host) -> Result<RArray, Error> {
-        let rows = rows.into_iter().map(|row| row_update(ruby, row)).collect::<Result<Vec<_>, Error>>()?;
+    fn update(ruby: &Ruby, salesforce: &Self, object: String, rows: Value, host: Host) -> Result<RArray, Error> {
+        let rows = Given::argument("rows", rows).each(row_update)?;
         let results = salesforce.run(ruby, host, |client| async move { Ok(update(&client, &object, rows).await) })?;
         convert::array(ruby, results, |result| match result {
             Ok(()) => Ok(ruby.qnil().as_value()),
@@ -97,12 +99,11 @@ impl Salesforce {
         ruby: &Ruby,
         salesforce: &Self,
         object: String,
-        List(ids): List<String>,
+        ids: Value,
         List(fields): List<String>,
         host: Host,
     ) -> Result<RArray, Error> {
-        let id = |text: &String| Id::parse(text).ok_or_else(|| unusable(ruby, "an id is not a Salesforce id"));
-        let ids = ids.iter().map(id).collect::<Result<Vec<_>, Error>>()?;
+        let ids = Given::argument("ids", ids).each(|given| id(&given))?;
         let records =
             salesforce.run(ruby, host, |client| async move { retrieve(&client, &object, &ids, &fields).await })?;
         let rows = Rows::of_salesforce(ruby);
@@ -123,15 +124,8 @@ impl Salesforce {
     }
 
     /// Returns the records into which those of `ids` were merged: a Hash of their ids.
-    fn merged(
-        ruby: &Ruby,
-        salesforce: &Self,
-        object: String,
-        List(ids): List<String>,
-        host: Host,
-    ) -> Result<RHash, Error> {
-        let id = |text: &String| Id::parse(text).ok_or_else(|| unusable(ruby, "an id is not a Salesforce id"));
-        let ids = ids.iter().map(id).collect::<Result<Vec<_>, Error>>()?;
+    fn merged(ruby: &Ruby, salesforce: &Self, object: String, ids: Value, host: Host) -> Result<RHash, Error> {
+        let ids = Given::argument("ids", ids).each(|given| id(&given))?;
         let hash = ruby.hash_new();
         for (loser, winner) in salesforce.fates(ruby, object, ids, host)?.winners {
             hash.aset(loser.to_string(), winner.to_string())?;
@@ -160,37 +154,50 @@ impl Salesforce {
     }
 }
 
-fn grant(ruby: &Ruby, options: Options) -> Result<Grant, Error> {
-    let secret = |name| options.get::<String>(name).map(SecretString::from);
-    Ok(match options.get::<String>("grant")?.as_str() {
-        "client_credentials" => Grant::ClientCredentials { client_secret: secret("client_secret")? },
-        "jwt_bearer" => Grant::JwtBearer {
-            username: options.get("username")?,
-            private_key: secret("private_key")?,
-            audience: options.get("audience")?,
-        },
-        "refresh_token" => {
-            Grant::RefreshToken { client_secret: options.given("client_secret")?.map(SecretString::from) }
-        }
-        "password" => Grant::Password {
-            client_secret: secret("client_secret")?,
-            username: options.get("username")?,
-            password: secret("password")?,
-        },
-        _ => return Err(unusable(ruby, "there is no such grant")),
+/// Reads what a grant needs.
+type Make = fn(&Options) -> Result<Grant, Error>;
+
+const GRANTS: [(&str, Make); 4] = [
+    ("client_credentials", client_credentials),
+    ("jwt_bearer", jwt_bearer),
+    ("refresh_token", refresh_token),
+    ("password", password),
+];
+
+fn client_credentials(options: &Options) -> Result<Grant, Error> {
+    Ok(Grant::ClientCredentials { client_secret: secret(options, "client_secret")? })
+}
+
+fn jwt_bearer(options: &Options) -> Result<Grant, Error> {
+    Ok(Grant::JwtBearer {
+        username: options.get("username")?,
+        private_key: secret(options, "private_key")?,
+        audience: options.get("audience")?,
     })
 }
 
-fn row_update(ruby: &Ruby, row: Value) -> Result<RowUpdate, Error> {
-    let (id, fields) = pair::<String, String>(row)?;
-    Ok(RowUpdate {
-        id: Id::parse(&id).ok_or_else(|| unusable(ruby, "a row's id cannot be used"))?,
-        fields: serde_json::from_str(&fields).map_err(|_| unusable(ruby, "a row's fields cannot be used"))?,
+fn refresh_token(options: &Options) -> Result<Grant, Error> {
+    Ok(Grant::RefreshToken { client_secret: options.text("client_secret")?.map(SecretString::from) })
+}
+
+fn password(options: &Options) -> Result<Grant, Error> {
+    Ok(Grant::Password {
+        client_secret: secret(options, "client_secret")?,
+        username: options.get("username")?,
+        password: secret(options, "password")?,
     })
 }
 
-fn unusable(ruby: &Ruby, why: &'static str) -> Error {
-    Error::new(ruby.exception_arg_error(), why)
+fn secret(options: &Options, name: &str) -> Result<SecretString, Error> {
+    options.get::<String>(name).map(SecretString::from)
+}
+
+/// Reads a pair of an id and the fields as JSON.
+fn row_update(row: Given) -> Result<RowUpdate, Error> {
+    let (record, fields) = row.pair()?;
+    let json: String = fields.to()?;
+    let id = Id::parse(&record.to::<String>()?).ok_or_else(|| row.refuse("has an id that is not Salesforce's"))?;
+    Ok(RowUpdate { id, fields: serde_json::from_str(&json).map_err(|_| fields.refuse("is not JSON"))? })
 }
 
 pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {

@@ -9,63 +9,68 @@ use crm_sync::reading::contacts::Sources;
 use crm_sync::reading::incremental::{Extent, LastRead, ReadSummary, Second, Select, Source};
 use crm_sync::Error as CoreError;
 use magnus::typed_data::Obj;
-use magnus::{Error, RArray, RHash, Ruby, TryConvert, Value};
+use magnus::{Error, RHash, Ruby};
 
-use crate::convert::{pair, List, Options};
 use crate::errors;
+use crate::options::{Given, Options};
 use crate::snapshot::{FreshSnapshot, KeptSnapshot};
 
 /// Makes the sources of contacts and leads, with tables for them.
-pub(crate) fn sources(ruby: &Ruby, options: Options, fingerprints: &Fingerprints) -> Result<Sources, Error> {
-    let wanted = options.get::<Option<Options>>("leads")?;
+pub(crate) fn sources(ruby: &Ruby, options: &Options, fingerprints: &Fingerprints) -> Result<Sources, Error> {
     Ok(Sources {
-        contacts: contacts(ruby, options.get("contacts")?, fingerprints)?,
-        leads: wanted.map(|options| leads(ruby, options, fingerprints)).transpose()?,
+        contacts: contacts(ruby, &options.nested("contacts")?, fingerprints)?,
+        leads: options.optional("leads", |options| leads(ruby, options, fingerprints))?,
     })
 }
 
-fn contacts(ruby: &Ruby, options: Options, fingerprints: &Fingerprints) -> Result<Source<ContactTable>, Error> {
-    let parents: Vec<(usize, usize)> = options.list("parents", pair)?;
-    let attributes = options.list("attributes", |cells| RArray::try_convert(cells)?.into_iter().map(cell).collect())?;
+fn contacts(ruby: &Ruby, options: &Options, fingerprints: &Fingerprints) -> Result<Source<ContactTable>, Error> {
     let layout = ContactLayout {
         id: options.get("id")?,
-        addresses: options.get::<List<_>>("addresses")?.0,
-        ignored: options.get::<List<_>>("ignored")?.0,
-        parents: parents.into_iter().map(|(reference, id)| ParentSource { reference, id }).collect(),
-        attributes: attributes.into_iter().map(|cells| AttributeSource { cells }).collect(),
+        addresses: options.list("addresses")?,
+        ignored: options.list("ignored")?,
+        parents: options.each("parents", parent)?,
+        attributes: options.member("attributes")?.each(attribute)?,
     };
     source(ruby, options, ContactTable::new(layout, fingerprints.clone()))
 }
 
-/// Returns a field, and the parents on the way to it.
-fn cell(value: Value) -> Result<(usize, Vec<usize>), Error> {
-    let (field, parents) = pair::<_, List<_>>(value)?;
-    Ok((field, parents.0))
+/// Reads the places of the field that names a parent, and of the parent's own id.
+fn parent(options: &Options) -> Result<ParentSource, Error> {
+    Ok(ParentSource { reference: options.get("reference")?, id: options.get("id")? })
 }
 
-fn leads(ruby: &Ruby, options: Options, fingerprints: &Fingerprints) -> Result<Source<LeadTable>, Error> {
+/// Reads pairs of a field and the parents on the way to it.
+fn attribute(given: Given) -> Result<AttributeSource, Error> {
+    let cell = |given: Given| {
+        let (field, parents) = given.pair()?;
+        Ok((field.to()?, parents.list()?))
+    };
+    Ok(AttributeSource { cells: given.each(cell)? })
+}
+
+fn leads(ruby: &Ruby, options: &Options, fingerprints: &Fingerprints) -> Result<Source<LeadTable>, Error> {
     let layout = LeadLayout {
         id: options.get("id")?,
-        addresses: options.get::<List<_>>("addresses")?.0,
-        ignored: options.get::<List<_>>("ignored")?.0,
+        addresses: options.list("addresses")?,
+        ignored: options.list("ignored")?,
         status: options.get("status")?,
         converted: options.get("converted")?,
     };
     source(ruby, options, LeadTable::new(layout, fingerprints.clone()))
 }
 
-fn source<T>(ruby: &Ruby, options: Options, table: T) -> Result<Source<T>, Error> {
+fn source<T>(ruby: &Ruby, options: &Options, table: T) -> Result<Source<T>, Error> {
     let select = Select {
         object: options.get("object")?,
-        fields: options.get::<List<_>>("fields")?.0,
+        fields: options.list("fields")?,
         condition: options.get("where")?,
-        stamps: options.get::<List<_>>("stamps")?.0,
+        stamps: options.list("stamps")?,
     };
     let keep_in = options.get::<Option<String>>("keep_in")?.map(PathBuf::from);
     Ok(Source { select, extent: extent(ruby, options)?, keep_in, table })
 }
 
-fn extent(ruby: &Ruby, options: Options) -> Result<Extent, Error> {
+fn extent(ruby: &Ruby, options: &Options) -> Result<Extent, Error> {
     let Some(kept) = options.get::<Option<Obj<KeptSnapshot>>>("kept")? else { return Ok(Extent::All(None)) };
     let unusable = || errors::raise(ruby, CoreError::Internal("a last read cannot be used".into()));
     let since = Second::parse(&options.get::<String>("since")?).ok_or_else(unusable)?;

@@ -6,18 +6,21 @@ use std::sync::Arc;
 
 use crm_sync::zendesk::{
     create, job, organization_fields, Account, Attributes, Budget, Client, Credentials, Outcome, Reason, Settings,
+    Stage,
 };
+use magnus::value::ReprValue;
 use magnus::{function, method, Error, IntoValue, Module, Object, RModule, Ruby, Value};
 use secrecy::SecretString;
 use serde::Serialize;
 
 use crate::class::define;
-use crate::convert::Options;
 use crate::errors;
 use crate::host::Host;
 use crate::job::Job;
+use crate::options::{Given, Options};
 use crate::process::PerProcess;
 use crate::rows::Rows;
+use crate::structs::FINISHED;
 
 /// Settings, and what this process knows of the account.
 #[magnus::wrap(class = "CrmSync::Native::Zendesk", free_immediately, size)]
@@ -27,15 +30,15 @@ pub(crate) struct Zendesk {
 }
 
 impl Zendesk {
-    fn new(ruby: &Ruby, options: Options) -> Result<Self, Error> {
+    fn new(options: Options) -> Result<Self, Error> {
         let settings = Settings {
             host: options.get("host")?,
-            credentials: credentials(ruby, options)?,
-            budget: budget(options)?,
+            credentials: options.chosen("credentials", &CREDENTIALS)?(&options)?,
+            budget: budget(&options)?,
             jobs: options.get("jobs")?,
             job_patience: options.seconds("job_patience")?,
             second: options.seconds("second")?,
-            ca_file: options.given("ca_file")?.map(PathBuf::from),
+            ca_file: options.text("ca_file")?.map(PathBuf::from),
             limits: options.limits()?,
         };
         Ok(Self { settings, account: PerProcess::new() })
@@ -72,29 +75,38 @@ impl Zendesk {
         plain(ruby, &job)
     }
 
-    /// Creates an organization; gives its id, if there is one now, and how that ended (see [`ending`]).
-    fn create(ruby: &Ruby, zendesk: &Self, row: String, host: Host) -> Result<Value, Error> {
-        let row = attributes(ruby, &row)?;
+    /// Creates an organization; gives the end of that, as of a run with this one item.
+    fn create(ruby: &Ruby, zendesk: &Self, row: Value, host: Host) -> Result<Value, Error> {
+        let row = attributes(&Given::argument("row", row))?;
         let created = zendesk.run(ruby, host, |client| async move { create(&client, &row).await })?;
-        let (outcome, reason, code, message, holder) = ending(&created.outcome);
-        Ok((created.id, outcome, reason, code, message, holder).into_value_with(ruby))
+        finished_value(ruby, Stage::Create, 0, created.id, &created.outcome)
     }
 }
 
-fn credentials(ruby: &Ruby, options: Options) -> Result<Credentials, Error> {
-    let secret = |name| options.get::<String>(name).map(SecretString::from);
-    Ok(match options.get::<String>("credentials")?.as_str() {
-        "client_credentials" => Credentials::ClientCredentials {
-            client_id: options.get("client_id")?,
-            client_secret: secret("client_secret")?,
-        },
-        "token" => Credentials::Token(secret("token")?),
-        "api_token" => Credentials::ApiToken { email: options.get("email")?, token: secret("api_token")? },
-        _ => return Err(unusable(ruby, "there are no such credentials")),
-    })
+/// Reads what a way to sign in needs.
+type Make = fn(&Options) -> Result<Credentials, Error>;
+
+const CREDENTIALS: [(&str, Make); 3] =
+    [("client_credentials", client_credentials), ("token", token), ("api_token", api_token)];
+
+fn client_credentials(options: &Options) -> Result<Credentials, Error> {
+    let client_secret = secret(options, "client_secret")?;
+    Ok(Credentials::ClientCredentials { client_id: options.get("client_id")?, client_secret })
 }
 
-fn budget(options: Options) -> Result<Budget, Error> {
+fn token(options: &Options) -> Result<Credentials, Error> {
+    Ok(Credentials::Token(secret(options, "token")?))
+}
+
+fn api_token(options: &Options) -> Result<Credentials, Error> {
+    Ok(Credentials::ApiToken { email: options.get("email")?, token: secret(options, "api_token")? })
+}
+
+fn secret(options: &Options, name: &str) -> Result<SecretString, Error> {
+    options.get::<String>(name).map(SecretString::from)
+}
+
+fn budget(options: &Options) -> Result<Budget, Error> {
     Ok(match options.get::<Option<u32>>("requests_per_minute")? {
         Some(requests) => Budget::Requests(requests),
         None => Budget::Share(options.get("share")?),
@@ -102,24 +114,47 @@ fn budget(options: Options) -> Result<Budget, Error> {
 }
 
 /// Reads the attributes of an organization, which come as a JSON object.
-pub(crate) fn attributes(ruby: &Ruby, json: &str) -> Result<Attributes, Error> {
-    serde_json::from_str(json).map_err(|_| unusable(ruby, "the attributes of an organization cannot be used"))
+pub(crate) fn attributes(given: &Given) -> Result<Attributes, Error> {
+    let unusable = |_| given.refuse("cannot be used as the attributes of an organization");
+    serde_json::from_str(&given.to::<String>()?).map_err(unusable)
 }
 
-/// The end of a write: `done`, `refused`, `unknown` or `not_tried`; then, where there are such, the kind of reason,
-/// Zendesk's code, the message, and the organization that is in the way.
-pub(crate) type Ending<'o> = (&'static str, Option<&'static str>, Option<&'o str>, Option<&'o str>, Option<u64>);
+/// Returns the end of an item of a stage, a Struct `Finished`.
+pub(crate) fn finished_value(
+    ruby: &Ruby,
+    stage: Stage,
+    index: usize,
+    id: Option<u64>,
+    outcome: &Outcome,
+) -> Result<Value, Error> {
+    let (name, refusal, message) = match outcome {
+        Outcome::Done => ("done", None, None),
+        Outcome::Refused(refusal) => ("refused", Some(refusal), Some(&refusal.message)),
+        Outcome::Unknown(why) => ("unknown", None, Some(why)),
+        Outcome::NotTried(why) => ("not_tried", None, Some(why)),
+    };
+    let reason = refusal.map(|refusal| ruby.to_symbol(reason(refusal.reason)));
+    let members = [
+        ("stage", stage_value(ruby, stage)),
+        ("index", index.into_value_with(ruby)),
+        ("id", id.into_value_with(ruby)),
+        ("outcome", ruby.to_symbol(name).as_value()),
+        ("reason", reason.into_value_with(ruby)),
+        ("code", refusal.and_then(|refusal| refusal.code.as_deref()).into_value_with(ruby)),
+        ("message", message.map(String::as_str).into_value_with(ruby)),
+        ("holder", refusal.and_then(|refusal| refusal.holder).into_value_with(ruby)),
+    ];
+    FINISHED.make(ruby, members)
+}
 
-pub(crate) fn ending(outcome: &Outcome) -> Ending<'_> {
-    match outcome {
-        Outcome::Done => ("done", None, None, None, None),
-        Outcome::Refused(refusal) => {
-            let (reason, code) = (reason(refusal.reason), refusal.code.as_deref());
-            ("refused", Some(reason), code, Some(&refusal.message), refusal.holder)
-        }
-        Outcome::Unknown(why) => ("unknown", None, None, Some(why), None),
-        Outcome::NotTried(why) => ("not_tried", None, None, Some(why), None),
-    }
+/// Returns the name of a stage, a Symbol.
+pub(crate) fn stage_value(ruby: &Ruby, stage: Stage) -> Value {
+    let name = match stage {
+        Stage::Create => "create",
+        Stage::Update => "update",
+        Stage::Mark => "mark",
+    };
+    ruby.to_symbol(name).as_value()
 }
 
 fn reason(reason: Reason) -> &'static str {
@@ -138,10 +173,6 @@ fn plain(ruby: &Ruby, value: &impl Serialize) -> Result<Value, Error> {
     let unwritable = |error: serde_json::Error| errors::raise(ruby, crm_sync::Error::Internal(error.to_string()));
     let json = serde_json::to_string(value).map_err(unwritable)?;
     Rows::of_zendesk(ruby).record(&json)
-}
-
-fn unusable(ruby: &Ruby, why: &'static str) -> Error {
-    Error::new(ruby.exception_arg_error(), why)
 }
 
 pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {

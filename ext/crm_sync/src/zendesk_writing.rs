@@ -4,16 +4,19 @@ use std::iter::{from_fn, once};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crm_sync::zendesk::{write, Changes, Client, Finished, Progress, RowUpdate, Stage, Written};
-use magnus::{function, method, Error, IntoValue, Module, Object, RArray, RModule, Ruby, Value};
+use magnus::value::ReprValue;
+use magnus::{function, method, Error, Module, Object, RArray, RModule, Ruby, Value};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use crate::class::define;
-use crate::convert::{self, pair, List};
+use crate::convert;
 use crate::errors;
 use crate::host::{Host, Questions};
 use crate::job::{Job, News};
+use crate::options::Given;
+use crate::structs::ACCEPTED;
 use crate::under_way::UnderWay;
-use crate::zendesk::{attributes, ending, Zendesk};
+use crate::zendesk::{attributes, finished_value, stage_value, Zendesk};
 
 /// Events that are handed on together.
 const AT_ONCE: usize = 1_000;
@@ -60,25 +63,16 @@ impl Progress for Teller {
 }
 
 impl Event {
-    /// Returns an Array. Its first element tells what it is; an item that has come to its end begins with its stage.
-    fn value(&self, ruby: &Ruby) -> Value {
+    /// Returns a Struct: `Accepted` or `Finished`.
+    fn value(&self, ruby: &Ruby) -> Result<Value, Error> {
         match self {
-            Self::Accepted(job, at, indexes) => {
-                ("accepted", job.as_str(), stage(*at), indexes.clone()).into_value_with(ruby)
+            Self::Accepted(job, stage, indexes) => {
+                let indexes = ruby.ary_from_iter(indexes.iter().copied()).as_value();
+                let job = ruby.str_new(job).as_value();
+                ACCEPTED.make(ruby, [("job", job), ("stage", stage_value(ruby, *stage)), ("indexes", indexes)])
             }
-            Self::Finished(item) => {
-                let (outcome, reason, code, message, holder) = ending(&item.outcome);
-                (stage(item.stage), item.index, item.id, outcome, reason, code, message, holder).into_value_with(ruby)
-            }
+            Self::Finished(item) => finished_value(ruby, item.stage, item.index, item.id, &item.outcome),
         }
-    }
-}
-
-fn stage(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Create => "create",
-        Stage::Update => "update",
-        Stage::Mark => "mark",
     }
 }
 
@@ -88,15 +82,15 @@ impl Writing {
     fn start(
         ruby: &Ruby,
         zendesk: &Zendesk,
-        List(creates): List<String>,
-        updates: RArray,
-        marks: RArray,
+        creates: Value,
+        updates: Value,
+        marks: Value,
         host: Host,
     ) -> Result<Self, Error> {
         let changes = Changes {
-            creates: creates.iter().map(|row| attributes(ruby, row)).collect::<Result<_, _>>()?,
-            updates: row_updates(ruby, updates)?,
-            marks: row_updates(ruby, marks)?,
+            creates: Given::argument("creates", creates).each(|row| attributes(&row))?,
+            updates: row_updates(&Given::argument("updates", updates))?,
+            marks: row_updates(&Given::argument("marks", marks))?,
         };
         let (sender, events) = mpsc::unbounded_channel();
         let level = host.level()?;
@@ -151,16 +145,15 @@ fn waiting(events: &mut UnboundedReceiver<Event>) -> impl Iterator<Item = Event>
 }
 
 fn values(ruby: &Ruby, events: impl Iterator<Item = Event>) -> Result<RArray, Error> {
-    convert::array(ruby, events, |event| Ok(event.value(ruby)))
+    convert::array(ruby, events, |event| event.value(ruby))
 }
 
-/// Pairs of id and attributes.
-fn row_updates(ruby: &Ruby, rows: RArray) -> Result<Vec<RowUpdate>, Error> {
-    let row = |row: Value| {
-        let (id, json) = pair::<_, String>(row)?;
-        Ok(RowUpdate { id, attributes: attributes(ruby, &json)? })
-    };
-    rows.into_iter().map(row).collect()
+/// Reads pairs of an id and attributes.
+fn row_updates(given: &Given) -> Result<Vec<RowUpdate>, Error> {
+    given.each(|row| {
+        let (id, json) = row.pair()?;
+        Ok(RowUpdate { id: id.to()?, attributes: attributes(&json)? })
+    })
 }
 
 pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {

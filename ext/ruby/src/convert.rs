@@ -1,66 +1,13 @@
 //! Ruby values to Rust and back. All of it is copied.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use crm_sync::contacts::Key;
-use crm_sync::http::Limits;
 use crm_sync::rows::Cell;
 use magnus::value::ReprValue;
 use magnus::{Error, IntoValue, RArray, RHash, Ruby, TryConvert, Value};
 
 use crate::gvl::{in_turns, PIECE};
-
-/// Options that cross as a Hash with symbols for keys; all of them are required.
-#[derive(Clone, Copy)]
-pub struct Options(RHash);
-
-impl Options {
-    /// Returns the value of an option.
-    pub fn get<T: TryConvert>(self, name: &str) -> Result<T, Error> {
-        let ruby = Ruby::get_with(self.0);
-        let value: Value = self.0.fetch(ruby.to_symbol(name))?;
-        T::try_convert(value).map_err(|error| Error::new(ruby.exception_arg_error(), format!("{name}: {error}")))
-    }
-
-    /// Returns the values of an option that is a list, each made by `make`.
-    pub fn list<T, F>(self, name: &str, make: F) -> Result<Vec<T>, Error>
-    where
-        F: Fn(Value) -> Result<T, Error>,
-    {
-        self.get::<RArray>(name)?.into_iter().map(make).collect()
-    }
-
-    /// Reads an option that need not be given: a blank text is none.
-    pub fn given(self, name: &str) -> Result<Option<String>, Error> {
-        self.get::<String>(name).map(|text| Some(text).filter(|text| !text.is_empty()))
-    }
-
-    /// Returns a time in seconds.
-    pub fn seconds(self, name: &str) -> Result<Duration, Error> {
-        self.get::<f64>(name).map(|seconds| Duration::from_secs_f64(seconds.clamp(0.0, 1e9)))
-    }
-
-    /// Returns the limits that both services have.
-    pub fn limits(self) -> Result<Limits, Error> {
-        Ok(Limits {
-            open_timeout: self.seconds("open_timeout")?,
-            read_timeout: self.seconds("read_timeout")?,
-            deadline: self.seconds("deadline")?,
-            attempts: self.get("attempts")?,
-            retry_delay: self.seconds("retry_delay")?,
-            max_body: self.get("max_page_bytes")?,
-            max_rows: self.get("max_rows")?,
-            concurrency: self.get("concurrency")?,
-        })
-    }
-}
-
-impl TryConvert for Options {
-    fn try_convert(value: Value) -> Result<Self, Error> {
-        RHash::try_convert(value).map(Options)
-    }
-}
 
 /// A list of Ruby's. Magnus makes a `Vec` from the Array's own memory, which is another one as soon as a `to_str` of an
 /// element's adds to the Array; this walks a copy.
@@ -85,12 +32,6 @@ pub fn elements<const N: usize>(value: Value) -> Result<[Value; N], Error> {
         *element = array.entry(place)?;
     }
     Ok(elements)
-}
-
-/// Returns an Array of two as a pair.
-pub fn pair<A: TryConvert, B: TryConvert>(value: Value) -> Result<(A, B), Error> {
-    let [first, second] = elements(value)?;
-    Ok((A::try_convert(first)?, B::try_convert(second)?))
 }
 
 /// Returns a user's key.

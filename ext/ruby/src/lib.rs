@@ -11,5 +11,6 @@ pub mod errors;
 pub mod gvl;
 pub mod host;
 pub mod job;
+pub mod options;
 pub mod process;
 pub mod under_way;

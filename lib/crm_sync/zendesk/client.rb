@@ -54,9 +54,9 @@ module CrmSync
       #   client.create(name: "Big Co", organization_fields: { account_type: "open_partner" }) # => 6164110656794
       def create(row)
         json = Rows.create(row)
-        id, *ending = with_host { |account, host| account.create(json, host) }
-        error = Ending.new(*ending).error("the creation of an organization", id:)
-        error ? raise(error) : id
+        created = with_host { |account, host| account.create(json, host) }
+        error = Ending.new(created).error("the creation of an organization")
+        error ? raise(error) : created.id
       end
 
       # Updates organizations by jobs of 100, several at once. Each row comes to its own end, whatever becomes of the
@@ -71,7 +71,7 @@ module CrmSync
       def update_many(rows)
         updates = Rows.updates(rows)
         endings = Array.new(updates.size)
-        stopped = write(updates) { |_stage, index, _id, *ending| endings[index] = Ending.new(*ending) }
+        stopped = write(updates) { |item| endings[item.index] = Ending.new(item) }
         updates.zip(endings).map do |(id, _attributes), ending|
           ending.error("the update of organization #{id}", stopped:)
         end
@@ -115,11 +115,11 @@ module CrmSync
       end
 
       # Gives the end of each update as it comes; returns why the run ended early, or nil.
-      def write(updates)
+      def write(updates, &)
         with_host do |account, host|
           writing = Native::OrganizationWriting.start(account, [], updates, [], host)
           while (events = writing.next(host))
-            events.each { |event| yield event if event.first == "update" }
+            events.grep(Native::Finished, &)
           end
           writing.stopped
         ensure

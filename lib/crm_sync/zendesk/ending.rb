@@ -2,45 +2,37 @@
 
 module CrmSync
   module Zendesk
-    # The ending of the write of one organization, as the core tells it.
+    # Turns the end of the write of one organization, as the core tells it, into an error.
     class Ending
-      VERBS = { "refused" => "failed", "unknown" => "has no known end", "not_tried" => "was not tried" }.freeze
+      VERBS = { refused: "failed", unknown: "has no known end", not_tried: "was not tried" }.freeze
       private_constant :VERBS
 
-      # @param outcome [String] +done+, +refused+, +unknown+ or +not_tried+
-      # @param reason [String, nil] the kind of reason, such as +name_taken+
-      # @param code [String, nil] Zendesk's own
-      # @param message [String, nil]
-      # @param holder [Integer, nil] the organization that is in the way
-      def initialize(outcome, reason, code, message, holder)
-        @outcome = outcome
-        @reason = reason
-        @code = code
-        @message = message
-        @holder = holder
+      # @param item [CrmSync::Native::Finished]
+      def initialize(item)
+        @item = item
       end
 
       # @param action [String] the action that was done, such as +"the update of organization 1"+
-      # @param id [Integer, nil] the organization that is there now although its creation did not end well
       # @param stopped [CrmSync::Error, nil] the error after which nothing more was tried
       # @return [CrmSync::Error, nil]
-      def error(action, id: nil, stopped: nil)
-        return if @outcome == "done"
-        return stopped if stopped && @outcome == "not_tried"
+      def error(action, stopped: nil)
+        return if @item.outcome == :done
+        return stopped if stopped && @item.outcome == :not_tried
 
-        text = ["#{action} #{VERBS.fetch(@outcome)}: #{@message}", advice(id)].compact.join("; ")
-        RemoteError.new("Zendesk: #{text}#{" (#{@code})" if @code}", service: "Zendesk", code: @code)
+        text = ["#{action} #{VERBS.fetch(@item.outcome)}: #{@item.message}", advice].compact.join("; ")
+        code = @item.code
+        RemoteError.new("Zendesk: #{text}#{" (#{code})" if code}", service: "Zendesk", code:)
       end
 
       private
 
-      def advice(id)
-        if @outcome == "unknown"
+      def advice
+        if @item.outcome == :unknown
           "without a sync, look for it before you write it again"
-        elsif @reason == "unknown_attributes"
-          id ? "all else is there, as organization #{id}" : "all else is written"
-        elsif @holder && @reason != "twice"
-          "organization #{@holder} has it"
+        elsif @item.partial?
+          @item.stage == :create ? "all else is there, as organization #{@item.id}" : "all else is written"
+        elsif @item.holder && @item.reason != :twice
+          "organization #{@item.holder} has it"
         end
       end
     end

@@ -36,7 +36,7 @@ RSpec.describe "An organization sync after a run that was killed" do
 
   it "does not wait for jobs that Zendesk has forgotten" do
     partners([account(1, Account_Owner_Calc__c: "New")], [organization(1)])
-    jobs.hear([["accepted", "0123456789abcdef", "update", [0]]])
+    jobs.hear([accepted])
     expect(PartnerSync.call.status).to eq(:applied)
     expect(state).to eq([])
   end
@@ -68,7 +68,7 @@ RSpec.describe "An organization sync after a run that was killed" do
 
   it "stays as it is while somebody else only looks" do
     partners([account(1)], [organization(1)])
-    jobs.hear([["accepted", "0123456789abcdef", "update", [0]]])
+    jobs.hear([accepted])
     PartnerSync.plan
     expect(state).to eq(["0123456789abcdef"])
   end
@@ -77,6 +77,10 @@ RSpec.describe "An organization sync after a run that was killed" do
     partners((1..150).map { |n| account(n, Account_Owner_Calc__c: "New") }, (1..150).map { |n| organization(n) })
     expect(PartnerSync.call.status).to eq(:applied)
     expect([zendesk.jobs.size, state]).to eq([2, []])
+  end
+
+  def accepted
+    CrmSync::Native::Accepted.new(job: "0123456789abcdef", stage: :update, indexes: [0])
   end
 
   def jobs

@@ -40,7 +40,7 @@ RSpec.describe CrmSync::Zendesk::Client do
       while (some = writing.next(host))
         events.concat(some)
       end
-      expect(events.map { |event| event.values_at(2, 3) }).to contain_exactly([7, "done"], [nil, "unknown"])
+      expect(events.map { |item| [item.id, item.outcome] }).to contain_exactly([7, :done], [nil, :unknown])
     end
   end
 

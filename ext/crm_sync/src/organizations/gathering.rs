@@ -12,10 +12,10 @@ use magnus::{function, method, Error, Module, Object, RModule, Ruby};
 use super::rules::rules;
 use super::tables::Tables;
 use crate::class::define;
-use crate::convert::{List, Options};
 use crate::errors;
 use crate::host::Host;
 use crate::job::{Job, News};
+use crate::options::Options;
 use crate::process;
 use crate::salesforce::Salesforce;
 use crate::under_way::UnderWay;
@@ -40,8 +40,8 @@ impl Gathering {
         let path = |name| options.get::<Option<String>>(name).map(|path| path.map(PathBuf::from));
         let gathering = gathering::Gathering {
             soql: options.get("soql")?,
-            fields: options.get::<List<_>>("fields")?.0,
-            rules: options.get::<Option<Options>>("rules")?.map(rules).transpose()?.map(Arc::new),
+            fields: options.list("fields")?,
+            rules: options.optional("rules", rules)?.map(Arc::new),
             accounts_file: path("accounts_file")?,
             organizations_file: path("organizations_file")?,
         };

@@ -8,18 +8,21 @@ use crm_sync::organizations::{
     Rules, Stored, Subject, Target,
 };
 use crm_sync::reading::organizations::{into_table, these, Noted, Progress};
-use crm_sync::rows::Id;
+use crm_sync::rows::Cell;
 use crm_sync::Error as CoreError;
 use magnus::value::ReprValue;
-use magnus::{function, method, Error, IntoValue, Module, Object, RArray, RHash, RModule, Ruby, TryConvert, Value};
+use magnus::{function, method, Error, Module, Object, RArray, RHash, RModule, Ruby, Value};
 
 use super::rules::{cell, rules, target};
 use super::values::decision_value;
 use crate::class::define;
-use crate::convert::{array, cell_value, elements, List, Options};
+use crate::convert::{array, cell_value};
 use crate::errors;
 use crate::host::Host;
+use crate::id::id;
 use crate::job::compute;
+use crate::options::{Given, Options};
+use crate::structs::STORED;
 use crate::zendesk::Zendesk;
 
 /// Accounts, organizations and the rules that they were read for; what was decided, once it has been.
@@ -42,7 +45,7 @@ impl Tables {
 
     /// Reads the tables from the files of a folder.
     fn read(ruby: &Ruby, folder: String, options: Options, host: Host) -> Result<Self, Error> {
-        let rules = Arc::new(rules(options)?);
+        let rules = Arc::new(rules(&options)?);
         let kept = Arc::clone(&rules);
         let read = compute(ruby, host, move || files::read(&PathBuf::from(folder), &rules))?;
         let (accounts, organizations) = read.map_err(|error| errors::raise(ruby, error))?;
@@ -85,10 +88,16 @@ impl Tables {
     }
 
     /// Returns the story of an account (by its id) or an organization (by its number).
-    fn explain(ruby: &Ruby, tables: &Self, account: Option<String>, id: u64, host: Host) -> Result<Vec<String>, Error> {
-        let subject = match account {
-            None => Subject::Organization(id),
-            Some(text) => Subject::Account(account_id(ruby, &text)?),
+    fn explain(
+        ruby: &Ruby,
+        tables: &Self,
+        account: Value,
+        organization: u64,
+        host: Host,
+    ) -> Result<Vec<String>, Error> {
+        let subject = match Given::argument("account", account).present() {
+            None => Subject::Organization(organization),
+            Some(account) => Subject::Account(id(&account)?),
         };
         let both = Arc::clone(&tables.both);
         compute(ruby, host, move || explain(subject, &both.accounts, &both.organizations, &both.rules))
@@ -105,17 +114,16 @@ impl Tables {
         Ok(found.into_iter().map(pair).collect())
     }
 
-    /// Returns for each change (action, key, organization, fields as place, name, before, after) what of it does not
-    /// hold any more, or nil.
+    /// Returns for each change (see [`planned`]) what of it does not hold any more, or nil.
     fn moved(
         ruby: &Ruby,
         zendesk: &Zendesk,
         options: Options,
-        changes: RArray,
+        changes: Value,
         host: Host,
     ) -> Result<Vec<Option<String>>, Error> {
-        let rules = Arc::new(rules(options)?);
-        let planned = changes.into_iter().map(|change| planned(ruby, change)).collect::<Result<Vec<_>, _>>()?;
+        let rules = Arc::new(rules(&options)?);
+        let planned = planned(changes)?;
         let ids: Vec<u64> = planned.iter().map(|change| change.organization).collect();
         zendesk.run(ruby, host, |client| async move {
             let now = these(&client, &ids, OrganizationTable::new(Arc::clone(&rules))).await?;
@@ -123,11 +131,11 @@ impl Tables {
         })
     }
 
-    /// Returns for each write (as with [`Tables::moved`]) an Array with, for each field, how it came to stand there
-    /// (`as_sent`, `rewritten`, `put_back`) and what stands there; nil where the organization is not there.
-    fn stored(ruby: &Ruby, zendesk: &Zendesk, options: Options, writes: RArray, host: Host) -> Result<RArray, Error> {
-        let rules = Arc::new(rules(options)?);
-        let planned = writes.into_iter().map(|write| planned(ruby, write)).collect::<Result<Vec<_>, _>>()?;
+    /// Returns for each write (see [`planned`]) an Array with a Struct for each field (see [`stored_value`]); nil where the
+    /// organization is not there.
+    fn stored(ruby: &Ruby, zendesk: &Zendesk, options: Options, writes: Value, host: Host) -> Result<RArray, Error> {
+        let rules = Arc::new(rules(&options)?);
+        let planned = planned(writes)?;
         let ids: Vec<u64> = planned.iter().map(|write| write.organization).collect();
         let stored = zendesk.run(ruby, host, |client| async move {
             let now = these(&client, &ids, OrganizationTable::new(Arc::clone(&rules))).await?;
@@ -135,7 +143,7 @@ impl Tables {
         })?;
         array(ruby, &stored, |fields| match fields {
             None => Ok(ruby.qnil().as_value()),
-            Some(fields) => array(ruby, fields, |field| Ok(stored_value(ruby, field))).map(|fields| fields.as_value()),
+            Some(fields) => array(ruby, fields, |field| stored_value(ruby, field)).map(|fields| fields.as_value()),
         })
     }
 
@@ -144,11 +152,11 @@ impl Tables {
         ruby: &Ruby,
         zendesk: &Zendesk,
         options: Options,
-        List(accounts): List<String>,
+        accounts: Value,
         host: Host,
     ) -> Result<Vec<Option<u64>>, Error> {
-        let rules = Arc::new(rules(options)?);
-        let accounts = accounts.iter().map(|id| account_id(ruby, id)).collect::<Result<Vec<_>, _>>()?;
+        let rules = Arc::new(rules(&options)?);
+        let accounts = Given::argument("accounts", accounts).each(|given| id(&given))?;
         zendesk.run(ruby, host, |client| async move {
             let progress = Progress::default();
             let noted = Noted { progress: &progress, wake: &|| {} };
@@ -158,34 +166,33 @@ impl Tables {
     }
 }
 
-fn stored_value(ruby: &Ruby, field: &Stored) -> Value {
-    match field {
-        Stored::AsSent => ("as_sent", ruby.qnil()).into_value_with(ruby),
-        Stored::Rewritten(value) => ("rewritten", cell_value(ruby, value)).into_value_with(ruby),
-        Stored::NotTaken(value) => ("put_back", cell_value(ruby, value)).into_value_with(ruby),
-    }
+/// Returns how a value came to stand where it stands, a Struct `Stored`.
+fn stored_value(ruby: &Ruby, field: &Stored) -> Result<Value, Error> {
+    let (how, value) = match field {
+        Stored::AsSent => ("as_sent", ruby.qnil().as_value()),
+        Stored::Rewritten(value) => ("rewritten", cell_value(ruby, value)),
+        Stored::NotTaken(value) => ("put_back", cell_value(ruby, value)),
+    };
+    STORED.make(ruby, [("how", ruby.to_symbol(how).as_value()), ("value", value)])
 }
 
-fn planned(ruby: &Ruby, change: Value) -> Result<Planned, Error> {
-    let [action, key, organization, fields] = elements(change)?;
-    let (action, key) = (String::try_convert(action)?, String::try_convert(key)?);
-    let action = Action::ALL.into_iter().find(|known| known.name() == action);
-    let unknown = || Error::new(ruby.exception_arg_error(), "a change has no known action");
-    Ok(Planned {
-        action: action.ok_or_else(unknown)?,
-        key: account_id(ruby, &key)?,
-        organization: u64::try_convert(organization)?,
-        fields: RArray::try_convert(fields)?.into_iter().map(field).collect::<Result<Vec<_>, Error>>()?,
+/// Reads changes: each has an `action`, the `key` (the account's id), the `organization` and its `fields`, each with `place`,
+/// `name`, `before` and `after`.
+fn planned(changes: Value) -> Result<Vec<Planned>, Error> {
+    let actions = Action::ALL.map(|action| (action.name(), action));
+    Given::argument("changes", changes).each(|change| {
+        let options = change.options()?;
+        Ok(Planned {
+            action: options.chosen("action", &actions)?,
+            key: id(&options.member("key")?)?,
+            organization: options.get("organization")?,
+            fields: options.each("fields", field)?,
+        })
     })
 }
 
-fn field(value: Value) -> Result<(Target, crm_sync::rows::Cell<'static>, crm_sync::rows::Cell<'static>), Error> {
-    let [place, name, before, after] = elements(value)?;
-    Ok((target(&String::try_convert(place)?, &String::try_convert(name)?), cell(before)?, cell(after)?))
-}
-
-fn account_id(ruby: &Ruby, text: &str) -> Result<Id, Error> {
-    Id::parse(text).ok_or_else(|| Error::new(ruby.exception_arg_error(), "an account's id is not a Salesforce id"))
+fn field(options: &Options) -> Result<(Target, Cell<'static>, Cell<'static>), Error> {
+    Ok((target(options)?, cell(&options.member("before")?)?, cell(&options.member("after")?)?))
 }
 
 pub(super) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {

@@ -38,18 +38,24 @@ module CrmSync
       # @return [Array<CrmSync::Contacts::Change>] the same changes, with what they cost
       def reckoned(changes)
         numbers = Numbers.new(@schema)
-        rows = changes.map { |change| [change.action.to_s, !change.contact_id.nil?, moves(change, numbers)] }
+        rows = changes.map { |change| row(change, numbers) }
         costs = Native.contact_costs(numbers.rules(NoValues, nil, nil), rows)
         changes.zip(costs).map { |change, its| change.costing(self.class.named(@schema, its)) }
       end
 
       private
 
+      # Returns a change for the core.
+      def row(change, numbers)
+        { action: change.action, has_contact: !change.contact_id.nil?, fields: fields(change, numbers) }
+      end
+
       # Returns for each column that changes, except the link, its number and those of the values before and after.
-      def moves(change, numbers)
+      def fields(change, numbers)
         (change.after.keys & @schema.columns).map do |name|
           column = @schema.columns.index(name)
-          [column, *[change.before, change.after].map { |side| numbers.number(column, side[name]) }]
+          before, after = [change.before, change.after].map { |side| numbers.number(column, side[name]) }
+          { column:, before:, after: }
         end
       end
     end

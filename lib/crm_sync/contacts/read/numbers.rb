@@ -8,13 +8,6 @@ module CrmSync
     # Maps values to numbers, with one table for each column: the native side compares numbers, and each distinct value
     # is mapped once, here.
     class Numbers
-      # The number for a column that is left as it is.
-      KEEP = -1
-      # The number for a value that the declaration does not know.
-      QUARANTINE = -2
-      # The number for a value that the column cannot hold as it is.
-      UNFIT = -3
-
       def initialize(schema)
         @schema = schema
         @declaration = schema.declaration
@@ -82,19 +75,21 @@ module CrmSync
         end
       end
 
+      # Returns the number of the value that a column gets. +:keep+ leaves the column as it is, and so do +:quarantine+,
+      # for a value that the declaration does not know, and +:unfit+, for one that the column cannot hold as it is.
       def outcome(attribute, values)
         case value = attribute.outcome(values)
-        when Attribute::KEEP then KEEP
-        when Attribute::QUARANTINE then QUARANTINE
+        when Attribute::KEEP then :keep
+        when Attribute::QUARANTINE then :quarantine
         else setting(attribute, value)
         end
       end
 
       def setting(attribute, value)
         column = attribute.column
-        return QUARANTINE if value.nil? && !@schema.nullable?(column)
+        return :quarantine if value.nil? && !@schema.nullable?(column)
         # Marks a copied value that the column cannot hold: it comes from the remote side, not from the declaration.
-        return UNFIT unless value.nil? || attribute.mapped? || @schema.fits?(column, value)
+        return :unfit unless value.nil? || attribute.mapped? || @schema.fits?(column, value)
 
         declared(column, value, attribute.line)
       end

@@ -37,9 +37,9 @@ module CrmSync
         }
       end
 
-      # @return [Array<Array(Integer, Integer)>] for each parent the positions of its reference and of its id
+      # @return [Array<Hash{Symbol => Integer}>] for each parent the positions of its +reference+ and of its +id+
       def parents
-        @parents.map { |parent| [add(Salesforce.reference(parent)), add("#{parent}.Id")] }
+        @parents.map { |parent| { reference: add(Salesforce.reference(parent)), id: add("#{parent}.Id") } }
       end
 
       private

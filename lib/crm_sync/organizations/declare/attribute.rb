@@ -41,20 +41,25 @@ module CrmSync
       end
 
       # @param fields [Array<String>] the account's fields, which are numbers on the native side
-      # @return [Array] for the native side
+      # @return [Hash{Symbol => Object}] for the native side
       def source(fields)
         if first_of
-          ["first_of", first_of.map { |conditions, value| [pairs(conditions, fields), value] }]
-        elsif condition? then ["equals", [fields.index(@from), equals]]
+          cases = first_of.map { |conditions, value| { when: all(conditions, fields), then: value } }
+          { kind: :first_of, cases: }
+        elsif condition? then { kind: :equals, **condition(@from, equals, fields) }
         else
-          [as ? "id15" : "field", fields.index(@from)]
+          { kind: as ? :id15 : :field, field: fields.index(@from) }
         end
       end
 
       private
 
-      def pairs(conditions, fields)
-        conditions.map { |path, value| [fields.index(path), value] }
+      def all(conditions, fields)
+        conditions.map { |path, value| condition(path, value, fields) }
+      end
+
+      def condition(path, value, fields)
+        { field: fields.index(path), equals: value }
       end
     end
     private_constant :Attribute

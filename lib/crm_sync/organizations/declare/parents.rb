@@ -17,13 +17,13 @@ module CrmSync
         [*@fields, *@parents.flat_map { |parent| [Salesforce.reference(parent), "#{parent}.Id"] }].uniq
       end
 
-      # @return [Array<Array(Integer, Integer, Array<Integer>)>] for each parent the positions, among {#fields}, of the
-      #   field that names it, of its id, and of what is read from it
+      # @return [Array<Hash{Symbol => Object}>] for each parent the positions, among {#fields}, of the field that names
+      #   it (+reference+), of its +id+, and of the +fields+ that are read from it
       def positions
         places = fields
         @parents.map do |parent|
           from_it = places.each_index.select { |place| places[place].start_with?("#{parent}.") }
-          [places.index(Salesforce.reference(parent)), places.index("#{parent}.Id"), from_it]
+          { reference: places.index(Salesforce.reference(parent)), id: places.index("#{parent}.Id"), fields: from_it }
         end
       end
     end

@@ -6,7 +6,7 @@ module CrmSync
     class Rules
       # @param declaration [CrmSync::Organizations::Declaration]
       # @param fields [CrmSync::Organizations::Fields] the fields that the declaration was checked against
-      # @param came_to [Array<Array>] the results of earlier writes (see {CameTo#to_native})
+      # @param came_to [Array<Hash>] the results of earlier writes (see {CameTo#to_native})
       def initialize(declaration, fields, came_to)
         @declaration = declaration
         @fields = fields
@@ -20,7 +20,7 @@ module CrmSync
           account_fields: @declaration.account_fields, account_key: 0, organization_key: organizations.key,
           attributes: @declaration.written.map { |attribute| attribute(attribute) },
           managed: { field: organizations.managed_field, values: organizations.managed_values }, mark:,
-          outside_managed: @declaration.outside_managed == :adopt, name_taken: @declaration.name_taken == :adopt,
+          outside_managed: @declaration.outside_managed, name_taken: @declaration.name_taken,
           parents: @declaration.parents.positions, remembered: @came_to
         }
       end
@@ -29,7 +29,7 @@ module CrmSync
 
       def attribute(attribute)
         {
-          place: attribute.place.to_s, name: attribute.name, type: @fields.type(attribute),
+          place: attribute.place, name: attribute.name, type: @fields.type(attribute),
           source: attribute.source(@declaration.account_fields), options: @fields.options(attribute)
         }
       end

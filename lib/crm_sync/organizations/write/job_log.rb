@@ -14,14 +14,14 @@ module CrmSync
         @history.record(changes.reject { |change| change.action == :create }, outcome: :sent)
       end
 
-      # @param ends [Array<Array>] for each change that came to its end: the change, the organization, the result, and
-      #   the kind of reason
+      # @param ends [Array<Array(CrmSync::Organizations::Change, CrmSync::Native::Finished)>] the changes that came to
+      #   their ends
       def settle(ends)
-        by_end = ends.group_by { |_, _, result, reason| reason == "unknown_attributes" ? reason : result }
-        done = by_end.fetch("done", []).to_h { |change, organization| [change, organization] }
+        by_end = ends.group_by { |_, item| item.partial? ? :partial : item.outcome }
+        done = by_end.fetch(:done, []).to_h.transform_values(&:id)
         created, changed = done.keys.partition { |change| change.action == :create }
         @history.record(created, organizations: done)
-        refused = by_end.values_at("refused", "not_tried").compact.flatten(1)
+        refused = by_end.values_at(:refused, :not_tried).compact.flatten(1)
         @history.settle(applied: changed, refused: refused.map(&:first))
       end
     end

@@ -80,22 +80,24 @@ module CrmSync
         return Landed.new(change, nil, [], "organization #{id} is not there any more") unless fields
 
         verdicts = change.after.keys.zip(fields).to_h
-        lost = verdicts.select { |_, (how, _)| how == "put_back" }.keys
-        rewritten = verdicts.select { |_, (how, _)| how == "rewritten" }.transform_values(&:last)
+        lost = verdicts.select { |_, stored| stored.how == :put_back }.keys
+        rewritten = verdicts.select { |_, stored| stored.how == :rewritten }.transform_values(&:value)
         Landed.new(change, change.as_stored(rewritten, lost), lost, nil)
       end
 
       def keep(done, stored)
-        written = []
-        others = []
-        done.zip(stored).each do |(change, id), fields|
-          change.after.keys.zip(fields || []).each do |name, (how, value)|
-            place = [id, @premises.place(name), name.to_s]
-            written << place
-            others << [*place, change.after[name], value, how == "put_back"] if how && how != "as_sent"
-          end
+        places = done.zip(stored).flat_map { |(change, id), fields| places(change, id, fields || []) }
+        others = places.reject { |_, found| found.nil? || found.how == :as_sent }
+        @came_to.keep(places.map(&:first), others.map(&:first))
+      end
+
+      # Returns the places of a change, each with what is found there; nil where the organization is gone.
+      def places(change, organization, fields)
+        change.after.zip(fields).map do |(name, sent), found|
+          place = CameTo::Place.new(organization:, place: @premises.place(name).to_s, name: name.to_s, sent:,
+                                    stored: found&.value, refused: found&.how == :put_back)
+          [place, found]
         end
-        @came_to.keep(written, others)
       end
     end
     private_constant :LookBack

@@ -20,7 +20,7 @@ module CrmSync
         @host = host
         @absence = elsewhere
         @settings = Zendesk.settings(declaration.instance.name)
-        @places = declaration.written.to_h { |attribute| [attribute.name.to_sym, attribute.place.to_s] }
+        @places = declaration.written.to_h { |attribute| [attribute.name.to_sym, attribute.place] }
       end
 
       # @param changes [Array<CrmSync::Organizations::Change>]
@@ -45,16 +45,15 @@ module CrmSync
 
       # @param change [CrmSync::Organizations::Change]
       # @param organization [Integer] the organization's id, also of one that was created
-      # @return [Array] a write for the native side
+      # @return [Hash{Symbol => Object}] a write for the native side
       def write(change, organization)
-        fields = change.after.map { |name, after| [place(name), name.to_s, change.before[name], after] }
-        ["update", change.key, organization, fields]
+        crossing(change, :update, organization)
       end
 
       # @param name [Symbol] of an attribute, or of the mark
-      # @return [String]
+      # @return [Symbol] +:attribute+ or +:field+
       def place(name)
-        @places.fetch(name, "field")
+        @places.fetch(name, :field)
       end
 
       private
@@ -63,17 +62,17 @@ module CrmSync
       def differing(created)
         return [] if created.empty?
 
-        expected = created.map do |change|
-          fields = change.after.map { |name, after| [place(name), name.to_s, after, after] }
-          ["update", change.key, @holders[change], fields]
-        end
+        expected = created.map { |change| crossing(change, :update, @holders[change], before: change.after) }
         Native::OrganizationTables.moved(@settings.native, @rules, expected, @host)
       end
 
       def changed(changes)
         return {} if changes.empty?
 
-        expected = changes.map { |change| expected(change) }
+        expected = changes.map do |change|
+          action = AS_UPDATE.include?(change.action) ? :update : change.action
+          crossing(change, action, change.organization_id)
+        end
         found = Native::OrganizationTables.moved(@settings.native, @rules, expected, @host)
         changes.zip(found).select(&:last).to_h
       end
@@ -97,10 +96,12 @@ module CrmSync
         marks.select { |change| unseen.key?(change.key) }.to_h { |change| [change, @absence.why(change.key, unseen)] }
       end
 
-      def expected(change)
-        fields = change.after.map { |name, after| [place(name), name.to_s, change.before[name], after] }
-        action = AS_UPDATE.include?(change.action) ? :update : change.action
-        [action.to_s, change.key, change.organization_id, fields]
+      # Returns a change in the form of the native side.
+      def crossing(change, action, organization, before: change.before)
+        fields = change.after.map do |name, after|
+          { place: place(name), name: name.to_s, before: before[name], after: }
+        end
+        { action:, key: change.key, organization:, fields: }
       end
     end
     private_constant :Premises

@@ -47,27 +47,25 @@ module CrmSync
       end
 
       # Keeps the events of a run of writes: jobs that were accepted, and items that have come to their end.
-      # @param events [Array<Array>]
+      # @param events [Array<CrmSync::Native::Accepted, CrmSync::Native::Finished>]
       # @return [void]
       def hear(events)
         before = @items.keys
-        events.each do |first, *more|
-          first == "accepted" ? accept(*more) : forget(first, *more)
-        end
+        events.each { |event| event.is_a?(Native::Accepted) ? accept(event) : forget(event) }
         keep if @items.keys != before
       end
 
       private
 
-      def accept(id, stage, indexes)
-        @items[id] = indexes.map { |index| [stage, index] }
+      def accept(event)
+        @items[event.job] = event.indexes.map { |index| [event.stage, index] }
       end
 
       # Keeps the job of an item whose end is not known: it may still be at work.
-      def forget(stage, index, _id, result, *)
-        return if result == "unknown"
+      def forget(item)
+        return if item.outcome == :unknown
 
-        @items.each_value { |items| items.delete([stage, index]) }
+        @items.each_value { |items| items.delete([item.stage, item.index]) }
         @items.delete_if { |_, items| items.empty? }
       end
 

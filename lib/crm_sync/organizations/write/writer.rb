@@ -15,13 +15,10 @@ module CrmSync
     # Writes changes to Zendesk: creates first, then updates, then marks and unmarks.
     class Writer < CrmSync::Writer
       # The native side's stages; marks go last, and so does what takes them back.
-      STAGES = { create: "create", update: "update", mark: "mark", unmark: "mark", undo: "update",
-                 redo: "update" }.freeze
-      # The ends after which a change may have been written nevertheless, or in part.
-      MAYBE = %w[unknown unknown_attributes].freeze
+      STAGES = { create: :create, update: :update, mark: :mark, unmark: :mark, undo: :update, redo: :update }.freeze
       # The message about the changes that an interrupted run has sent.
       TAKEN = "Zendesk may have taken more that were sent, and has not said so; the next run looks at all of them again"
-      private_constant :STAGES, :MAYBE, :TAKEN
+      private_constant :STAGES, :TAKEN
 
       # @param declaration [CrmSync::Organizations::Declaration]
       # @param rules [Hash] for the native side
@@ -108,9 +105,9 @@ module CrmSync
       end
 
       def start(stages)
-        creates = stages["create"].map { |change| body(change) }
+        creates = stages[:create].map { |change| body(change) }
         rows = ->(stage) { stages[stage].map { |change| [change.organization_id, body(change)] } }
-        Native::OrganizationWriting.start(@settings.native, creates, rows.call("update"), rows.call("mark"), @host)
+        Native::OrganizationWriting.start(@settings.native, creates, rows.call(:update), rows.call(:mark), @host)
       end
 
       def body(change)
@@ -129,21 +126,20 @@ module CrmSync
       # @return [Integer] the number of changes that have come to their end
       def hear(events, stages, outcome)
         @jobs.hear(events)
-        finished = events.select { |event| STAGES.value?(event.first) }
-        finished.each { |item| account_for(item, stages, outcome) }
-        @sent.settle(finished.map { |stage, index, *ending| [stages[stage].fetch(index), *ending.first(3)] })
-        finished.size
+        ends = events.grep(Native::Finished).map { |item| [stages[item.stage].fetch(item.index), item] }
+        ends.each { |change, item| account_for(change, item, outcome) }
+        @sent.settle(ends)
+        ends.size
       end
 
-      def account_for((stage, index, id, result, reason, code, message, holder), stages, outcome)
-        change = stages[stage].fetch(index)
-        @written[change] = id
-        return outcome.settle(change, change) if result == "done"
+      def account_for(change, item, outcome)
+        @written[change] = item.id
+        return outcome.settle(change, change) if item.outcome == :done
 
-        outcome.unknown << change if MAYBE.include?(result) || MAYBE.include?(reason)
+        outcome.unknown << change if item.maybe?
 
-        text = holder ? "#{message} (organization #{holder})" : message
-        name = [reason, code].compact.join(" ").presence || result
+        text = item.holder ? "#{item.message} (organization #{item.holder})" : item.message
+        name = [item.reason, item.code].compact.join(" ").presence || item.outcome.to_s
         outcome.errors << Run::Failure.new(change.key, name, Presentable.text(text))
       end
     end
