@@ -16,13 +16,13 @@ module CrmSync
         LETTERS = "'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'"
         private_constant :LETTERS
 
-        # (see Premise#initialize)
+        # @see Premise#initialize
         def initialize(schema)
           super
           @search = AddressSearch.new(schema)
         end
 
-        # (see Premise#columns)
+        # @see Premise#columns
         def columns(_written)
           key = @schema.address_model.type_for_attribute(@schema.association.foreign_key)
           [
@@ -32,7 +32,7 @@ module CrmSync
           ]
         end
 
-        # (see Premise#conditions)
+        # @see Premise#conditions
         def conditions(_written)
           tiers = @declaration.tiers.each_with_index.map do |tier, place|
             stronger = stronger_than(place).map { |other| "NOT #{others_sql(other)}" }
@@ -64,12 +64,12 @@ module CrmSync
           "its address is another's by stronger trust" if others?(change, facts)
         end
 
-        # (see Premise#dump)
+        # @see Premise#dump
         def dump(basis)
           { "address" => basis.address, "trust" => basis.tier && @declaration.tiers[basis.tier].scope }
         end
 
-        # (see Premise#load)
+        # @see Premise#load
         def load(kept, stale)
           trust = kept["trust"]
           tier = trust && @declaration.tiers.index { |known| known.scope.to_s == trust }

@@ -8,7 +8,7 @@ module CrmSync
       # The columns that are written have the values that they had. {Link} looks at the one with the contact. A plan
       # file has the values anyway: they are what the change tells of before.
       class Columns < Premise
-        # (see Premise#columns)
+        # @see Premise#columns
         def columns(written)
           written.each_with_index.map do |name, place|
             type = @schema.type(name)
@@ -16,7 +16,7 @@ module CrmSync
           end
         end
 
-        # (see Premise#conditions)
+        # @see Premise#conditions
         def conditions(written)
           written.each_with_index.filter_map do |name, place|
             next if name == @declaration.foreign_key
@@ -25,7 +25,7 @@ module CrmSync
           end
         end
 
-        # (see Premise#moved)
+        # @see Premise#moved
         def moved(change, found, _facts)
           columns = change.before.keys - [@declaration.foreign_key]
           name = columns.find { |column| !same?(column, found.record[column], change.before[column]) }

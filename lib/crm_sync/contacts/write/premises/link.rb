@@ -10,24 +10,24 @@ module CrmSync
         # (see Premise::VALUES)
         VALUES = %i[link].freeze
 
-        # (see Premise#columns)
+        # @see Premise#columns
         def columns(_written)
           type = @schema.type(name)
           [column("link", own(name)) { |change| type.serialize(change.basis.link) }]
         end
 
-        # (see Premise#conditions)
+        # @see Premise#conditions
         def conditions(_written) = [same(own(name), given("link"))]
 
-        # (see Premise#moved)
+        # @see Premise#moved
         def moved(change, found, _facts)
           "its contact is another one" unless same?(name, found.record[name], change.basis.link)
         end
 
-        # (see Premise#dump)
+        # @see Premise#dump
         def dump(basis) = { "link" => basis.link }
 
-        # (see Premise#load)
+        # @see Premise#load
         def load(kept, _stale) = { link: kept["link"] }
 
         private

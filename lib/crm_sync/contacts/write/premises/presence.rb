@@ -11,10 +11,10 @@ module CrmSync
         # @return [String] SQL for: they let the record through
         def sql = Membership.sql(@model.all)
 
-        # (see Premise#conditions)
+        # @see Premise#conditions
         def conditions(_written) = [sql]
 
-        # (see Premise#moved)
+        # @see Premise#moved
         def moved(_change, found, _facts) = ("it is gone" unless found.record)
       end
     end

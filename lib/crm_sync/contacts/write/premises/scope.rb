@@ -27,18 +27,18 @@ module CrmSync
           (@sql ||= {})[name] ||= Membership.sql(@schema.scope(name))
         end
 
-        # (see Premise#columns)
+        # @see Premise#columns
         def columns(_written)
           [column("scope", "text ''") { |change| of(change)&.to_s }]
         end
 
-        # (see Premise#conditions)
+        # @see Premise#conditions
         def conditions(_written)
           scopes = all.map { |name| "WHEN #{@schema.connection.quote(name.to_s)} THEN #{sql(name)}" }
           scopes.any? ? ["CASE #{given("scope")} #{scopes.join(" ")} ELSE TRUE END"] : []
         end
 
-        # (see Premise#moved)
+        # @see Premise#moved
         def moved(change, found, _facts) = ("it is no longer #{of(change)}" unless found.in_scope)
 
         private

@@ -8,14 +8,14 @@ module CrmSync
       # No other record has the contact that a record gets, where a contact may not be shared. The change itself names
       # the contact.
       class SoleContact < Premise
-        # (see Premise#columns)
+        # @see Premise#columns
         def columns(_written)
           %w[contact short_contact].each_with_index.map do |name, place|
             column(name, own(link)) { |change| ids(change)[place] }
           end
         end
 
-        # (see Premise#conditions)
+        # @see Premise#conditions
         def conditions(_written)
           table = @model.quoted_table_name
           key = @model.quoted_primary_key
@@ -23,12 +23,12 @@ module CrmSync
            "(#{given("contact")}, #{given("short_contact")}) AND others.#{key} <> #{table}.#{key})"]
         end
 
-        # (see Premise#moved_beside)
+        # @see Premise#moved_beside
         def moved_beside(change, facts)
           "the contact is another's by now" if taken?(change, facts)
         end
 
-        # (see Premise#wrote)
+        # @see Premise#wrote
         def wrote(change, facts)
           id = ids(change).first
           (holders(facts)[folded(id)] ||= []) << key(change) if id
