@@ -23,6 +23,12 @@ RSpec.describe CrmSync::Lock do
     yield pid
   ensure
     kill(pid)
+    wait_until_free(lock)
+  end
+
+  # PostgreSQL hears of a killed holder's session a moment later, and the next example takes the same lock.
+  def wait_until_free(lock)
+    eventually { lock.hold(held: ->(_) {}) { true } }
   end
 
   # Returns the result of the work in a forked child.
@@ -197,10 +203,12 @@ RSpec.describe CrmSync::Lock do
 
       it "goes with its session where it cannot be given back" do
         before = User.connection.select_value("SELECT pg_backend_pid()")
-        lock.hold(held: out) do
+        held = lock.hold(held: out) do
           User.connection.begin_transaction(joinable: false)
           expect { User.connection.execute("SELECT 1 / 0") }.to raise_error(ActiveRecord::StatementInvalid)
+          :in
         end
+        expect(held).to eq(:in)
         expect(User.connection.select_value("SELECT pg_backend_pid()")).not_to eq(before)
         eventually { in_child { lock.hold(held: out) { :in } } == :in }
       end
