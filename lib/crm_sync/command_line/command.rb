@@ -64,7 +64,7 @@ module CrmSync
         $stdout = $stderr if @options[:json]
         yield
       ensure
-        $stdout = before
+        $stdout = before if before # nil where an interrupt came first
       end
 
       def show(report)

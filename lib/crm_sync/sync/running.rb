@@ -98,13 +98,18 @@ module CrmSync
       result = Database.protect(declaration.home, &)
     rescue StandardError => e
       # A failure in a forked child is no news of the sync, which goes on in the parent.
-      raise in_a_fork(e) unless process == Process.pid
+      raise in_a_fork(e) if forked_since?(process)
 
       look_after_failure
       raise
     else
       Health.new(declaration).look
       result
+    end
+
+    # @param process [Integer, nil] the process that began; +nil+ where an interrupt came before it was asked
+    def forked_since?(process)
+      !process.nil? && process != Process.pid
     end
 
     # Returns the error to raise in a forked child, on whose way out much can fail that its parent has, such as the
@@ -130,7 +135,7 @@ module CrmSync
     rescue Lock::Taken
       raise # the other run is the one to be kept
     rescue StandardError => e
-      keep_failure(planner, e, started_at) if process == Process.pid
+      keep_failure(planner, e, started_at || Time.current) unless forked_since?(process)
       raise
     end
 
