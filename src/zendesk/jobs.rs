@@ -1,6 +1,6 @@
 //! The closed loop: as many jobs in flight as there are places, all asked for together, and every item's end read.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -9,23 +9,20 @@ use tokio::time::Instant;
 
 use super::answer::{into_error, is_hopeless, TOO_MANY_JOBS};
 use super::client::{Client, Tried};
+use super::ending::{ending, Ending};
+use super::flights::{Flight, Flights};
 use super::job::{jobs, recent, update_many, Accepted, Job};
+use super::lost::{Lost, LostAnswers, Recovered};
 use super::outcome::{may_be_done, Finished, Outcome, Progress, Refusal};
 use super::queue::{Batch, Item, Queue};
-use super::results::of_items;
-use super::warning::concerning;
 use super::window::Window;
-use crate::error::{presentable, Error, Result};
+use crate::error::{Error, Result};
 use crate::http::Failure;
 
 /// The pauses between questions, in seconds of the account: from, to.
 const PAUSES: (f64, f64) = (0.25, 5.0);
 /// The share of our requests that goes into asking.
 const ASKING: f64 = 0.2;
-/// The number of questions in a row that must leave a job out before it is given up.
-const MISSES: u32 = 2;
-/// The number of times that a batch whose answer was lost is sent again.
-const RESENDS: u32 = 2;
 /// The time that a request may be on its way after its answer was lost, in seconds of the account.
 const ON_ITS_WAY: f64 = 2.0;
 
@@ -39,10 +36,8 @@ pub(super) struct Jobs<'c> {
     progress: &'c dyn Progress,
     queue: Queue,
     window: Window,
-    flying: HashMap<String, Flight>,
-    /// The ids of all jobs of this run, also of those that have ended.
-    known: HashSet<String>,
-    lost: Vec<Lost>,
+    flying: Flights,
+    lost: LostAnswers,
     /// Jobs that were given up, and may still have places.
     given_up: usize,
     /// The number of jobs that may still be cut in two.
@@ -53,25 +48,6 @@ pub(super) struct Jobs<'c> {
     work: FuturesUnordered<BoxFuture<'c, Event>>,
     items: Vec<Finished>,
     stopped: Option<Error>,
-}
-
-/// A job that was accepted.
-struct Flight {
-    batch: Batch,
-    ignored: Vec<String>,
-    since: Instant,
-    misses: u32,
-    /// True if Zendesk has given its id to another batch as well.
-    shared: bool,
-}
-
-/// A batch whose answer was lost: nobody knows whether there is a job.
-struct Lost {
-    batch: Batch,
-    since: Instant,
-    why: String,
-    /// True if the answer was an error of Zendesk's own, which a row may be the cause of.
-    failed: bool,
 }
 
 enum Event {
@@ -101,9 +77,8 @@ impl<'c> Jobs<'c> {
             progress,
             queue,
             window,
-            flying: HashMap::new(),
-            known: HashSet::new(),
-            lost: Vec::new(),
+            flying: Flights::default(),
+            lost: LostAnswers::default(),
             given_up: 0,
             splits: SPLITS,
             sending: 0,
@@ -159,7 +134,7 @@ impl<'c> Jobs<'c> {
 
     /// Asks one question for all jobs.
     fn ask(&self) -> impl std::future::Future<Output = Event> + 'c {
-        let (client, ids) = (self.client, self.flying.keys().cloned().collect::<Vec<_>>());
+        let (client, ids) = (self.client, self.flying.ids());
         let all = !self.lost.is_empty();
         async move {
             client.account.clock.wait(pause(client.account.pace.budget())).await;
@@ -209,12 +184,12 @@ impl<'c> Jobs<'c> {
     }
 
     fn accepted(&mut self, batch: Batch, Accepted { job, places, ignored }: Accepted) {
-        if !self.known.insert(job.id.clone()) {
+        if self.flying.was_named(&job.id) {
             return self.repeated(&job.id, batch);
         }
         self.progress.accepted(&job.id, batch.stage, &batch.indexes());
         let now = Instant::now();
-        self.flying.insert(job.id, Flight { batch, ignored, since: now, misses: 0, shared: false });
+        self.flying.insert(job.id, Flight::new(batch, ignored, now));
         self.window.accepted(self.in_flight(), places, now);
     }
 
@@ -222,9 +197,7 @@ impl<'c> Jobs<'c> {
     /// organizations stay busy: a job may be writing them.
     fn repeated(&mut self, id: &str, batch: Batch) {
         tracing::warn!("Zendesk: the job {id} was named for two batches");
-        if let Some(flight) = self.flying.get_mut(id) {
-            flight.shared = true;
-        }
+        self.flying.share(id);
         self.given_up += 1;
         for item in batch.items {
             self.finish(item, Outcome::unknown(format!("Zendesk named the job {id}, which is that of another batch")));
@@ -289,12 +262,12 @@ impl<'c> Jobs<'c> {
             }
         };
         let mut known: HashMap<String, Job> = ours.into_iter().map(|job| (job.id.clone(), job)).collect();
-        let ids: Vec<String> = self.flying.keys().cloned().collect();
-        for id in ids {
+        for id in self.flying.ids() {
             match known.remove(&id) {
                 Some(job) if job.status.has_ended() => self.ended(&id, &job),
-                Some(_) => self.seen(&id),
-                None => self.missed(&id),
+                Some(_) => self.flying.seen(&id),
+                None if self.flying.is_forgotten(&id) => self.give_up(&id, "Zendesk has forgotten"),
+                None => {}
             }
         }
         self.overdue();
@@ -305,32 +278,12 @@ impl<'c> Jobs<'c> {
 
     /// Reads the results of a job that has ended. Rows of which a failed one tells nothing are tried again in smaller jobs.
     fn ended(&mut self, id: &str, job: &Job) {
-        let Some(Flight { batch, ignored, shared, .. }) = self.flying.remove(id) else { return };
-        let (ids, stage) = (batch.ids(), batch.stage);
-        let says = job.message.as_deref().map(presentable).filter(|text| !text.is_empty());
-        let says = says.map(|text| format!(": {text}")).unwrap_or_default();
-        let (alone, failed) = (ids.len() == 1, job.status == super::JobStatus::Failed && !shared);
-        let (mut untold, mut told) = (Vec::new(), Vec::new());
-        for (item, result) in batch.items.into_iter().zip(of_items(job.results.as_ref(), &ids, shared)) {
-            match result {
-                None if failed && !alone => untold.push(item),
-                result => told.push((item, result)),
-            }
-        }
+        let Some(flight) = self.flying.remove(id) else { return };
+        let stage = flight.batch.stage;
+        let Ending { told, untold, why } = ending(job, flight);
         let told_ids: Vec<u64> = told.iter().map(|(item, _)| item.row.id).collect();
         self.queue.release(&told_ids);
-        let why = format!("job {id} {} without telling what became of it{says}", word(job));
-        for (item, result) in told {
-            let unknown_keys = concerning(&ignored, &item.row.attributes);
-            let outcome = match result {
-                Some(Ok(())) if !unknown_keys.is_empty() => {
-                    Outcome::Refused(Refusal::unknown_attributes(&unknown_keys))
-                }
-                Some(Ok(())) => Outcome::Done,
-                Some(Err(refusal)) => Outcome::Refused(refusal),
-                None if failed => Outcome::Refused(Refusal::of_job(format!("its job failed, with it alone{says}"))),
-                None => Outcome::unknown(&why),
-            };
+        for (item, outcome) in told {
             self.finish(item, outcome);
         }
         if !untold.is_empty() {
@@ -338,31 +291,13 @@ impl<'c> Jobs<'c> {
         }
     }
 
-    fn seen(&mut self, id: &str) {
-        if let Some(flight) = self.flying.get_mut(id) {
-            flight.misses = 0;
-        }
-    }
-
-    fn missed(&mut self, id: &str) {
-        let Some(flight) = self.flying.get_mut(id) else { return };
-        flight.misses += 1;
-        if flight.misses >= MISSES {
-            self.give_up(id, "Zendesk has forgotten");
-        }
-    }
-
     /// Gives up what takes too long.
     fn overdue(&mut self) {
         let patience = self.client.account.job_patience;
-        let late = |(_, flight): &(&String, &Flight)| flight.since.elapsed() >= patience;
-        let late: Vec<String> = self.flying.iter().filter(late).map(|(id, _)| id.clone()).collect();
-        for id in late {
+        for id in self.flying.older_than(patience) {
             self.give_up(&id, "there was no end in time of");
         }
-        let (late, lost) =
-            std::mem::take(&mut self.lost).into_iter().partition(|lost| lost.since.elapsed() >= patience);
-        self.lost = lost;
+        let late = self.lost.take_older_than(patience);
         self.lose(late);
     }
 
@@ -376,9 +311,8 @@ impl<'c> Jobs<'c> {
     }
 
     fn give_up_all(&mut self) {
-        let ids: Vec<String> = self.flying.keys().cloned().collect();
-        ids.iter().for_each(|id| self.give_up(id, "nobody may ask any more for"));
-        let lost = std::mem::take(&mut self.lost);
+        self.flying.ids().iter().for_each(|id| self.give_up(id, "nobody may ask any more for"));
+        let lost = self.lost.take();
         self.lose(lost);
     }
 
@@ -393,25 +327,17 @@ impl<'c> Jobs<'c> {
 
     /// Sends again what was lost, when no job is running that it could have become: then it has ended, or never was.
     fn recover(&mut self, running: &Running) {
-        let strangers = running.ids.iter().any(|id| !self.flying.contains_key(id));
-        let arrived = self.client.account.clock.span(ON_ITS_WAY);
-        if strangers {
+        if running.ids.iter().any(|id| !self.flying.has(id)) {
             return;
         }
-        let (ready, waiting): (Vec<Lost>, Vec<Lost>) =
-            std::mem::take(&mut self.lost).into_iter().partition(|lost| lost.since + arrived <= running.asked);
-        self.lost = waiting;
-        let (given_up, again): (Vec<Lost>, Vec<Lost>) = ready.into_iter().partition(|lost| lost.batch.lost >= RESENDS);
-        let (failed, given_up): (Vec<Lost>, Vec<Lost>) =
-            given_up.into_iter().partition(|lost| lost.failed && lost.batch.items.len() > 1);
+        let on_its_way = self.client.account.clock.span(ON_ITS_WAY);
+        let Recovered { again, failed, given_up } = self.lost.recover(running.asked, on_its_way);
         self.lose(given_up);
         for Lost { batch, why, .. } in failed {
             let failed = format!("it was answered with an error each time ({why})");
             self.split(batch, &failed, Outcome::unknown);
         }
-        for Lost { batch, .. } in again {
-            self.queue.put_back(Batch { lost: batch.lost + 1, ..batch });
-        }
+        again.into_iter().for_each(|batch| self.queue.put_back(batch));
     }
 
     fn finish(&mut self, item: Item, outcome: Outcome) {
@@ -422,8 +348,8 @@ impl<'c> Jobs<'c> {
 
     /// Ends all that has not come to its end yet.
     fn close(mut self, why: &str) -> (Vec<Finished>, Option<Error>) {
-        let flying: Vec<Batch> = self.flying.drain().map(|(_, flight)| flight.batch).collect();
-        let lost = std::mem::take(&mut self.lost).into_iter().map(|lost| lost.batch);
+        let flying = self.flying.take();
+        let lost = self.lost.take().into_iter().map(|lost| lost.batch);
         for item in flying.into_iter().chain(lost).flat_map(|batch| batch.items) {
             self.finish(item, Outcome::unknown("the run ended before its job did"));
         }
@@ -454,14 +380,6 @@ async fn running(client: &Client) -> Result<Running> {
 fn pause(budget: usize) -> f64 {
     let (from, to) = PAUSES;
     (60.0 / (budget as f64 * ASKING)).clamp(from, to)
-}
-
-fn word(job: &Job) -> &'static str {
-    match job.status {
-        super::JobStatus::Failed => "failed",
-        super::JobStatus::Killed => "was killed",
-        _ => "ended",
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,54 @@
+//! The end of a job, as the outcome of each of its rows.
+
+use super::flights::Flight;
+use super::job::{Job, JobStatus};
+use super::outcome::{Outcome, Refusal};
+use super::queue::Item;
+use super::results::of_items;
+use super::warning::concerning;
+use crate::error::presentable;
+
+/// What a job that has ended tells of its rows.
+pub(super) struct Ending {
+    /// The rows with their outcomes.
+    pub(super) told: Vec<(Item, Outcome)>,
+    /// The rows of a failed job of which it tells nothing: one of them may be the cause.
+    pub(super) untold: Vec<Item>,
+    /// The reason why nothing is known of them.
+    pub(super) why: String,
+}
+
+/// Reads the results of a job that has ended.
+pub(super) fn ending(job: &Job, flight: Flight) -> Ending {
+    let Flight { batch, ignored, shared, .. } = flight;
+    let ids = batch.ids();
+    let says = job.message.as_deref().map(presentable).filter(|text| !text.is_empty());
+    let says = says.map(|text| format!(": {text}")).unwrap_or_default();
+    let why = format!("job {} {} without telling what became of it{says}", job.id, word(job));
+    let (alone, failed) = (ids.len() == 1, job.status == JobStatus::Failed && !shared);
+    let (mut told, mut untold) = (Vec::new(), Vec::new());
+    for (item, result) in batch.items.into_iter().zip(of_items(job.results.as_ref(), &ids, shared)) {
+        let unknown_keys = concerning(&ignored, &item.row.attributes);
+        let outcome = match result {
+            Some(Ok(())) if !unknown_keys.is_empty() => Outcome::Refused(Refusal::unknown_attributes(&unknown_keys)),
+            Some(Ok(())) => Outcome::Done,
+            Some(Err(refusal)) => Outcome::Refused(refusal),
+            None if failed && !alone => {
+                untold.push(item);
+                continue;
+            }
+            None if failed => Outcome::Refused(Refusal::of_job(format!("its job failed, with it alone{says}"))),
+            None => Outcome::unknown(&why),
+        };
+        told.push((item, outcome));
+    }
+    Ending { told, untold, why }
+}
+
+fn word(job: &Job) -> &'static str {
+    match job.status {
+        JobStatus::Failed => "failed",
+        JobStatus::Killed => "was killed",
+        _ => "ended",
+    }
+}
