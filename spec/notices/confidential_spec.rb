@@ -12,7 +12,7 @@ RSpec.describe CrmSync::Confidential do
   # Classes of which no object is there at the end, and why. One that is not named here has to be made by the world.
   unseen = {
     "a sync is its class" => %w[ContactSync OrganizationSync],
-    "is a base of others" => %w[Planner],
+    "is a base of others" => %w[Internal::Planner],
     "a namespace only" => %w[State],
     "remembers without a history" => %w[SpendingBook],
     "is gone when its declaration has been read" => %w[Contacts::LeadRules],
@@ -23,7 +23,7 @@ RSpec.describe CrmSync::Confidential do
     "would be a fault of this gem" => %w[InternalError],
     "needs another process" => %w[Locked],
     "a word that no sync here says" => %w[Contacts::Declaration::BatchHook Contacts::Declaration::Protection
-                                          Declaration::Alarm Organizations::Declaration::OlderThan],
+                                          Internal::Declaration::Alarm Organizations::Declaration::OlderThan],
     "is made where the app puts back what was written" => %w[Contacts::Answers::Answer Contacts::ReadBack::Unlike
                                                              Contacts::ReadBack::PutBack Contacts::ReadBack::Found],
     "is made where the app moves what a batch stands on" => %w[Contacts::RecordWriter::Moved],

@@ -34,7 +34,7 @@ module CrmSync
   module Contacts
     # Makes plans: reads both sides, hands the rules to the core, and turns its numbers back into values.
     # @api private
-    class Planner < CrmSync::Planner
+    class Planner < Internal::Planner
       include Explaining
 
       # @param sync [Class]

@@ -32,7 +32,7 @@ module CrmSync
   module Organizations
     # Makes plans: reads and compares both sides, and turns the answer into values.
     # @api private
-    class Planner < CrmSync::Planner
+    class Planner < Internal::Planner
       include Explaining
 
       # @param sync [Class]

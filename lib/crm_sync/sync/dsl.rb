@@ -54,7 +54,7 @@ module CrmSync
       block_for("report_problems", block, "the run")
       right = only_if.nil? || only_if.respond_to?(:call)
       declaration.refuse(here, "report_problems only_if: is code, such as -> { Rails.env.production? }") unless right
-      declaration.set(:report, Declaration::Report.new(only_if, block), here)
+      declaration.set(:report, Internal::Declaration::Report.new(only_if, block), here)
     end
 
     # Raises an alarm if no run has succeeded for so long; once, and while it goes on after each further such time, but
@@ -72,7 +72,7 @@ module CrmSync
       right = duration.is_a?(ActiveSupport::Duration) && duration.positive?
       declaration.refuse(here, "alarm_after needs a duration, such as 6.hours") unless right
       block_for("alarm_after", block, "the time of the last success")
-      declaration.set(:alarm, Declaration::Alarm.new(duration.to_i, block, here), here)
+      declaration.set(:alarm, Internal::Declaration::Alarm.new(duration.to_i, block, here), here)
     end
 
     # The line of the declaration that is being read. Methods that +delegate+ makes have no absolute path.

@@ -41,7 +41,7 @@ module CrmSync
       end
 
       # Replaces changes that were said to be applied by what is found, in the outcome and in the history.
-      # @param outcome [CrmSync::Outcome]
+      # @param outcome [CrmSync::Internal::Outcome]
       # @param written [Hash{CrmSync::Organizations::Change => Integer}] the organizations of the changes
       # @param history [CrmSync::History]
       def correct(outcome, written, history)
