@@ -31,7 +31,7 @@ RSpec.describe CrmSync::Confidential do
                                                          OutboxSifting OutboxSifting::Write],
     "looks for an address where there are several tiers" => %w[Contacts::AddressSearch],
     "has counts only" => %w[SourceDrift::Jump],
-    "is made when a record did not come" => %w[Salesforce::Sight],
+    "is made when a record did not come" => %w[Internal::Sight],
     "never leaves a comparison" => %w[Comparison::Value::Unfit]
   }
 

@@ -69,7 +69,7 @@ RSpec.describe CrmSync::StateFolder do
     Dir.mkdir(own)
     File.chmod(0o777, own)
     File.write(File.join(own, "session-k.json"), '{"access_token":"planted"}', perm: 0o600)
-    expect { CrmSync::Salesforce::SessionFile.new.read("k") }.to raise_error(CrmSync::ConfigurationError, /777/)
+    expect { CrmSync::Internal::SessionFile.new.read("k") }.to raise_error(CrmSync::ConfigurationError, /777/)
   ensure
     CrmSync.configuration.state_dir = nil
   end

@@ -120,7 +120,7 @@ module CrmSync
 
       # Asks only if a contact did not come and nothing else tells what became of it.
       def sees_all(session)
-        Salesforce::Sight.new(@declaration.org).sees_all if session.unseen_contacts.positive?
+        Internal::Sight.new(@declaration.org).sees_all if session.unseen_contacts.positive?
       end
 
       def build(session, numbers, result, only)

@@ -52,8 +52,8 @@ module CrmSync
       # @example
       #   accounts "Account", key: "Id", also: %w[Type], where: "Type = 'Partner'"
       def accounts(object, key:, also: [], where: nil)
-        wrong = [object, key, *also].find { |name| !Salesforce.path?(name) }
-        problem = wrong ? Salesforce.no_name(wrong) : Salesforce::Soql::Condition.problem(where)
+        wrong = [object, key, *also].find { |name| !Internal::ApiName.path?(name) }
+        problem = wrong ? Internal::ApiName.no_name(wrong) : Internal::SoqlCondition.problem(where)
         declaration.refuse(here, problem) if problem
         declaration.set(:accounts, Declaration::Accounts.new(object, key, Array(also), where&.strip, here), here)
       end

@@ -51,7 +51,7 @@ module CrmSync
         check_instance
         @jobs.settle
         moved = @premises.moved(changes)
-        outcome = Outcome.new
+        outcome = Internal::Outcome.new
         moved.each { |change, why| outcome.settle(change, why) }
         outcome.done(@premises.done(moved))
         @lock.check
