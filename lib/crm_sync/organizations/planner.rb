@@ -31,7 +31,6 @@ require_relative "write/writer"
 module CrmSync
   module Organizations
     # Makes plans: reads and compares both sides, and turns the answer into values.
-    # @api private
     class Planner < Internal::Planner
       include Explaining
 
@@ -83,7 +82,7 @@ module CrmSync
       # @param run_id [Integer] the run that is undone
       # @return [Undoing]
       def undoing(run_id)
-        history = History.of(@sync.name, past_values, org: org_host, undoes: run_id)
+        history = SyncHistory.of(@sync.name, past_values, org: org_host, undoes: run_id)
         Undoing.new(@declaration, history, writer(rules(definitions), nil, history:))
       end
 
@@ -159,5 +158,6 @@ module CrmSync
         @host ||= Host.new(@log)
       end
     end
+    private_constant :Planner
   end
 end

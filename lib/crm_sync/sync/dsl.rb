@@ -1,15 +1,13 @@
 # frozen_string_literal: true
 
-require_relative "../notices/given"
 require_relative "declaration"
+require_relative "word_checks"
 require_relative "words"
 
 module CrmSync
   # The words that both syncs are declared with.
   module Dsl
-    # The files of this gem: a declaration is what stands outside of them.
-    HERE = "#{File.dirname(__dir__)}/".freeze
-    private_constant :HERE
+    include WordChecks
 
     # Chooses the Salesforce org to read, if several are configured.
     # @param name [Symbol] as in +CrmSync.configure { |c| c.salesforce(name) }+
@@ -75,31 +73,11 @@ module CrmSync
       declaration.set(:alarm, Internal::Declaration::Alarm.new(duration.to_i, block, here), here)
     end
 
-    # The line of the declaration that is being read. Methods that +delegate+ makes have no absolute path.
-    # @api private
-    def here
-      place = caller_locations.find { |location| !(location.absolute_path || location.path).start_with?(HERE) }
-      "#{place.path}:#{place.lineno}"
-    end
-
-    # A name that a word is given.
-    # @api private
-    def symbol(name, what)
-      return name.to_sym if Given.name?(name)
-
-      declaration.refuse(here, "#{what}, and is given #{Given.kind(name)}; give a Symbol")
-    end
-
     private
 
     # Returns the declaration of the class above; nil for the base of all syncs.
     def declaration_above
       superclass.declaration if superclass.respond_to?(:declaration)
-    end
-
-    def block_for(word, block, *given)
-      problem = block ? Given.problem_of_block(block, *given) : "needs a block"
-      declaration.refuse(here, "#{word} #{problem}") if problem
     end
   end
 end

@@ -22,13 +22,13 @@ module CrmSync
         @log = Log.new(sync.name)
       end
 
-      # @return [CrmSync::History, CrmSync::History::NotInstalled]
+      # @return [CrmSync::SyncHistory, CrmSync::SyncHistory::NotInstalled]
       def history
-        @history ||= History.of(@sync.name, past_values, org: org_host)
+        @history ||= SyncHistory.of(@sync.name, past_values, org: org_host)
       end
 
       # The history is the book where there is one: it cannot be lost without the changes themselves.
-      # @return [History::Spent, CrmSync::SpendingBook] the amounts that were spent of the budgets
+      # @return [SyncHistory::Spent, CrmSync::SpendingBook] the amounts that were spent of the budgets
       def spending
         history.spending || memory.spending
       end

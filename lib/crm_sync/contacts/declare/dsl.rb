@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../../sync/dsl"
+require_relative "../parts"
 require_relative "attribute_form"
 require_relative "declaration"
 require_relative "guards"
@@ -19,12 +20,7 @@ module CrmSync
       include Guards
       include Reads
       include Writes
-
-      # @return [CrmSync::Contacts::Declaration] everything that has been declared so far
-      # @api private
-      def declaration
-        @declaration ||= declaration_above&.for_subclass(self) || Declaration.new(self)
-      end
+      include Parts
 
       # Declares the object in which the contacts are.
       # @param object [String] the object's API name
@@ -225,15 +221,6 @@ module CrmSync
         declaration.refuse(here, "on: names one column and its value") unless right
         with = symbol(with, "with: names a method of the model")
         declaration.write_backs << Declaration::WriteBack.new(field, with, *assignments(on, here).first, here)
-      end
-
-      # Checks the form of columns and values.
-      # @api private
-      def assignments(set, line)
-        right = set.is_a?(Hash) && set.keys.all? { |column| Given.name?(column) }
-        problem = right ? Given.problem_of_values(set.values) : "set: is a Hash of columns and values"
-        declaration.refuse(line, problem) if problem
-        set.transform_keys(&:to_sym)
       end
 
       private

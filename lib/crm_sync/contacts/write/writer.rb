@@ -17,7 +17,7 @@ module CrmSync
       private_constant :WAYS
 
       # @param lock (see CrmSync::Internal::Writer#initialize)
-      # @param history [CrmSync::History] keeps the changes
+      # @param history [CrmSync::SyncHistory] keeps the changes
       # @param remember (see CrmSync::Internal::Writer#initialize)
       def initialize(schema, org, host, lock:, history:, remember: nil)
         super(schema.declaration, lock, remember)

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../../sync/dsl"
+require_relative "../parts"
 require_relative "declaration"
 require_relative "form"
 
@@ -11,12 +12,7 @@ module CrmSync
     # message names the line and the mend.
     module Dsl
       include CrmSync::Dsl
-
-      # @return [CrmSync::Organizations::Declaration] everything that has been declared so far
-      # @api private
-      def declaration
-        @declaration ||= declaration_above&.for_subclass(self) || Declaration.new(self)
-      end
+      include Parts
 
       # Returns a value as it is written in SOQL, for +where:+.
       # @param value [Object] a value that {CrmSync::Salesforce::Soql.quote} takes

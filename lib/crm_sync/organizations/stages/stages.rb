@@ -6,7 +6,6 @@ require_relative "stored_plan"
 module CrmSync
   module Organizations
     # Runs each of the four stages by itself, over a folder of files.
-    # @api private
     class Stages
       # @param sync [Class]
       # @param dir [String, Pathname]
@@ -87,5 +86,6 @@ module CrmSync
         Time.now.utc.iso8601(6)
       end
     end
+    private_constant :Stages
   end
 end

@@ -25,7 +25,7 @@ module CrmSync
       # @param codec [CrmSync::Organizations::PlanCodec]
       # @param host [CrmSync::Host]
       # @param lock (see CrmSync::Internal::Writer#initialize)
-      # @param history [CrmSync::History] keeps the changes
+      # @param history [CrmSync::SyncHistory] keeps the changes
       # @param elsewhere [Absence, nil] asks for accounts that did not come, if the changes were planned in another
       #   process, some time ago
       # @param remember (see CrmSync::Internal::Writer#initialize)
