@@ -17,7 +17,7 @@ RSpec.describe CrmSync::Confidential do
     "remembers without a history" => %w[SpendingBook],
     "is gone when its declaration has been read" => %w[Contacts::LeadRules],
     "needs SQLite" => %w[Database::SQLite Database::Driver::SQLite],
-    "needs a database without the tables" => %w[History::NotInstalled],
+    "needs a database without the tables" => %w[SyncHistory::NotInstalled],
     "needs a process without a database" => %w[Lock::File Lock::Memory State::Folder],
     "is made when a connection is lost, or Salesforce does not work" => %w[Lock::Lost Lock::Taken Outage],
     "would be a fault of this gem" => %w[InternalError],

@@ -98,7 +98,7 @@ RSpec.describe CrmSync::StateFolder do
   end
 end
 
-RSpec.describe CrmSync::Organizations::Folder do
+RSpec.describe CrmSync::Internal::StagesFolder do
   it "loses what a killed stage was writing" do
     Process.wait(pid = fork { exit!(0) })
     left = %w[zendesk_orgs salesforce_accounts creates].map { |name| "#{name}.#{pid}-aB3xyZ.unwritten" }

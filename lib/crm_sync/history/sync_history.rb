@@ -11,8 +11,8 @@ require_relative "spent"
 require_relative "../past_change"
 
 module CrmSync
-  # The history of a sync's runs in the app's database: each run and each change that was made. A change's row is made in
-  # the transaction of its write, so that there is none without the other.
+  # The history of a sync in the app's database: each run and each change that was made. A change's row is made in the
+  # transaction of its write, so that there is none without the other.
   #
   # A record whose values a person put back, or that somebody else changes back again and again, is left alone: see
   # {RepeatGuard}.

@@ -53,7 +53,7 @@ module CrmSync
 
       # Plans without any request: nothing is looked up either, and what is to be left alone is found out when the plan
       # is applied.
-      # @param folder [CrmSync::Organizations::Folder] the folder into which both sides were gathered
+      # @param folder [CrmSync::Internal::StagesFolder] the folder into which both sides were gathered
       # @param read_at [Time] the start of the reads
       # @return [CrmSync::Plan] a plan from the files; afterwards the lists of changes are in the folder
       def plan_from(folder, read_at:)

@@ -34,7 +34,7 @@ RSpec.describe "A kept plan of an organization sync" do
 
   def changes(_plan)
     codec = CrmSync::Organizations::PlanCodec.new(PartnerSync.declaration)
-    folder = CrmSync::Organizations::Folder.new(dir)
+    folder = CrmSync::Internal::StagesFolder.new(dir)
     folder.changes.map { |row| codec.load(row, ->(_) {}) }
   end
 
