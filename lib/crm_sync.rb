@@ -117,6 +117,6 @@ module CrmSync
                                end) || (@null ||= Logger.new(nil))
     end
   end
-end
 
-CrmSync::Confidential.cover
+  Confidential.cover
+end
