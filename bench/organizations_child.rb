@@ -39,8 +39,8 @@ types = PartnerSync.declaration.targets.map(&:to_s).to_h { |key| [key, boxes.inc
 options = %w[open_partner select_partner].map { |value| { value:, name: value } }
 fields = types.merge("account_type" => "dropdown").map { |key, type| { key:, type:, active: true, options: } }
 rows = Integer(ARGV.fetch(1))
-gathered = CrmSync::Organizations::Folder.new(folder)
-files = CrmSync::Organizations::Folder
+files = CrmSync.const_get(:Internal)::StagesFolder
+gathered = files.new(folder)
 { [files::GATHERED_ACCOUNTS, files::ACCOUNTS] => {},
   [files::GATHERED_ORGANIZATIONS, files::ORGANIZATIONS] => { organization_fields: fields } }.each do |names, more|
   facts = { host: "example", rows:, at: Time.now.utc.iso8601, **more }

@@ -19,6 +19,7 @@ end
 
 require_relative "crm_sync/version"
 require_relative "crm_sync/errors"
+require_relative "crm_sync/internal"
 require_relative "crm_sync/notices/confidential"
 require_relative "crm_sync/native"
 require_relative "crm_sync/notices/log"
@@ -116,6 +117,6 @@ module CrmSync
                                end) || (@null ||= Logger.new(nil))
     end
   end
-end
 
-CrmSync::Confidential.cover
+  Confidential.cover
+end

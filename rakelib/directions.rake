@@ -33,6 +33,7 @@ CORE_DIRECTIONS = {
 LIB_DIRECTIONS = {
   "version" => [],
   "errors" => [],
+  "internal" => [],
   "native" => %w[errors],
   "notices" => %w[errors store],
   "issue" => %w[notices],

@@ -180,7 +180,7 @@ RSpec.describe CrmSync::Configuration do
         def read(key)
           (@keys ||= []) << key
           { "access_token" => "T", "instance_url" => "https://i.example", "at" => Time.now.to_f,
-            "chain" => [CrmSync::Salesforce::SessionRecord.digest("r")] }
+            "chain" => [CrmSync::Internal::SessionRecord.digest("r")] }
         end
 
         def write(_key, _record)

@@ -8,7 +8,7 @@ require_relative "support/reachable"
 # A host may keep a plan for as long as it likes: it has what it needs to be applied, and not what it was made from.
 RSpec.describe CrmSync::Plan do
   # What no plan may keep alive.
-  readers = [CrmSync::Planner, CrmSync::PlanHeader, CrmSync::PlanFile,
+  readers = [CrmSync::Internal::Planner, CrmSync::PlanHeader, CrmSync::PlanFile,
              CrmSync::Native::ContactSession, CrmSync::Native::KeptSnapshot, CrmSync::Native::OrganizationTables,
              CrmSync::Contacts::Extent, CrmSync::Contacts::Decision, CrmSync::Organizations::Decision]
 

@@ -26,7 +26,8 @@ module CrmSync
       shell.say(JSON.generate(failure.to_h)) if arguments.include?("--json")
       ExitCodes.of(:usage)
     end
-  end
-end
 
-CrmSync::Confidential.cover
+    Confidential.cover
+  end
+  private_constant :CommandLine
+end

@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require_relative "contacts/declare/dsl"
-require_relative "contacts/planner"
 require_relative "sync/running"
 
 module CrmSync
@@ -71,14 +70,6 @@ module CrmSync
       #   puts UpdateUserSalesforceInfo.explain(User.find(7))
       def explain(record_or_key)
         Database.protect(declaration.home) { planner.explain(record_or_key) }
-      end
-
-      # @api private
-      # @return [CrmSync::Contacts::Planner]
-      # @raise [CrmSync::ConfigurationError]
-      def planner(full: false)
-        State.need_active_record(name)
-        Contacts::Planner.new(self, full:)
       end
     end
   end

@@ -5,7 +5,6 @@ require_relative "native/structs"
 module CrmSync
   # What the native libraries define. Each is loaded by the file that needs it, so that an app in production has no more
   # than the core.
-  # @api private
   module Native
     # Loads a library. A precompiled gem brings one for each Ruby, in a folder named after it; otherwise there is the
     # one that was built here.
@@ -35,4 +34,5 @@ module CrmSync
 
     load_library("crm_sync_native")
   end
+  private_constant :Native
 end

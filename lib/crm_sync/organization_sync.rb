@@ -1,8 +1,6 @@
 # frozen_string_literal: true
 
 require_relative "organizations/declare/dsl"
-require_relative "organizations/planner"
-require_relative "organizations/stages/stages"
 require_relative "sync/running"
 
 module CrmSync
@@ -77,7 +75,7 @@ module CrmSync
       # @example
       #   PartnerSync.gather_accounts(dir: "data")
       def gather_accounts(dir:)
-        watched { Organizations::Stages.new(self, dir).gather_accounts }
+        watched { stages(dir).gather_accounts }
       end
 
       # The second stage: reads all organizations into +zendesk_orgs.json+, and those of other instances that are to be
@@ -89,7 +87,7 @@ module CrmSync
       # @example
       #   PartnerSync.gather_organizations(dir: "data") # => { default: 12_345 }
       def gather_organizations(dir:)
-        watched { Organizations::Stages.new(self, dir).gather_organizations }
+        watched { stages(dir).gather_organizations }
       end
 
       # The third stage: compares what was gathered. Writes +creates.json+, +updates.json+, +not_in_sync.json+ and
@@ -102,7 +100,7 @@ module CrmSync
       # @example
       #   puts PartnerSync.compare(dir: "data")
       def compare(dir:)
-        watched { Organizations::Stages.new(self, dir).compare }
+        watched { stages(dir).compare }
       end
 
       # The fourth stage: writes to Zendesk what still holds of the plan, and what became of it to +run.json+.
@@ -118,15 +116,9 @@ module CrmSync
       #   PartnerSync.apply(dir: "data", allow: { mark: 20 }).status # => :applied
       def apply(dir:, allow: {}, max_age: nil)
         watched_run do
-          stages = Organizations::Stages.new(self, dir)
+          stages = self.stages(dir)
           run_logged(false, stages.lock) { stages.apply(allow:, max_age:) }
         end
-      end
-
-      # @api private
-      # @return [CrmSync::Organizations::Planner]
-      def planner
-        Organizations::Planner.new(self)
       end
     end
   end

@@ -12,6 +12,12 @@ module CrmSync
     extend Beside
     include ConfidentialRow
 
+    # @!method self.beside(model)
+    #   @param model [Class, nil] a model of the app, or +nil+ for the main database
+    #   @return [Class] the model of this table in that model's database
+    #   @example
+    #     CrmSync::OutboxRow.beside(Person).given_up.send_again
+
     # The number of attempts after which a write-back is given up.
     ATTEMPTS = 10
 

@@ -70,7 +70,7 @@ module CrmSync
     #   run = UpdateUserSalesforceInfo.runs.first.undo!
     #   puts run, run.problems
     def undo!
-      Database.protect(sync_class.declaration.home) { History::Undo.new(sync_class, self).plan.apply }
+      Database.protect(sync_class.declaration.home) { SyncHistory::Undo.new(sync_class, self).plan.apply }
     end
 
     # @return [String] one line

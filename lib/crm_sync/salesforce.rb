@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "salesforce/api_name"
 require_relative "salesforce/client"
 require_relative "salesforce/record_id"
 require_relative "salesforce/session_file"
@@ -30,50 +31,6 @@ module CrmSync
     #   CrmSync::Salesforce.client.query("SELECT Id, Email FROM Contact").first(10)
     def self.client(name = :default)
       Client.new(name)
-    end
-
-    # @param text [Object] a stored or remote id
-    # @return [Boolean] whether it is a name of a field or object that may stand in a query
-    # @api private
-    def self.name?(text)
-      text.is_a?(String) && text.match?(/\A[A-Za-z]\w*\z/)
-    end
-
-    # @param given [Object]
-    # @return [String] the message that it is not a field, with what to do
-    # @api private
-    def self.no_field(given)
-      no_name(given).sub(/ is not a name of Salesforce's/, " is not a field")
-    end
-
-    # @param given [Object]
-    # @return [String] the message that it is neither a field nor an object, with what to do
-    # @api private
-    def self.no_name(given)
-      mend = given.is_a?(Symbol) ? "write #{given.to_s.inspect}" : "write its API name as text, such as \"Status__c\""
-      "#{given.inspect} is not a name of Salesforce's; #{mend}"
-    end
-
-    # @param text [Object]
-    # @return [Boolean] whether it is a field, also of a parent: +Account.Name+
-    # @api private
-    def self.path?(text)
-      text.is_a?(String) && text.split(".", -1).all? { |part| name?(part) }
-    end
-
-    # @param path [String] of a field, such as +Account.Owner.Name+
-    # @return [Array<String>] the paths of the parents on the way to it: +Account+, +Account.Owner+
-    # @api private
-    def self.parents(path)
-      *names, _field = path.split(".")
-      names.each_index.map { |last| names[0..last].join(".") }
-    end
-
-    # @param parent [String] the path of a parent
-    # @return [String] the field that names it: AccountId for Account, Owner__c for Owner__r
-    # @api private
-    def self.reference(parent)
-      parent.end_with?("__r") ? "#{parent.delete_suffix("__r")}__c" : "#{parent}Id"
     end
   end
 end

@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require_relative ""
-CrmSync::Native.load_library("crm_sync_testing")
 require_relative "testing/salesforce"
 require_relative "testing/zendesk"
 
@@ -11,16 +10,9 @@ module CrmSync
   # @example in spec/rails_helper.rb
   #   require "crm_sync/testing"
   module Testing
-    # @api private
-    # @raise [CrmSync::ConfigurationError] in a production environment
-    def self.refuse_production!
-      environments = [ENV.fetch("RAILS_ENV", nil), ENV.fetch("RACK_ENV", nil),
-                      (Rails.env if defined?(Rails) && Rails.respond_to?(:env))]
-      return unless environments.include?("production")
+    Native.load_library("crm_sync_testing") # which has its classes in a Native of this module
+    private_constant :Native
 
-      raise ConfigurationError, "crm_sync's simulators do not start in production"
-    end
+    Confidential.cover
   end
 end
-
-CrmSync::Confidential.cover

@@ -168,7 +168,7 @@ RSpec.describe "a field that flips back and forth" do
 
   # Of the issues of a plan, when a run has deleted what is too old.
   def kinds_after_pruning
-    CrmSync::History::Retention.new(CrmSync.configuration.history_days, CrmSync::RunRow, CrmSync::ChangeRow).prune
+    CrmSync::SyncHistory::Retention.new(CrmSync.configuration.history_days, CrmSync::RunRow, CrmSync::ChangeRow).prune
     UpdateUserSalesforceInfo.plan.issues.map(&:kind)
   end
 

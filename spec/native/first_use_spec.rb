@@ -5,12 +5,13 @@ RSpec.describe CrmSync::Native do
   it "knows all classes when it is loaded" do
     # In the look-up of a constant, were there one, the child would be interrupted.
     result = native(<<~RUBY)
+      native, simulators = CrmSync::Native, CrmSync::Testing::Native
       interrupt = TracePoint.new(:c_call) { |call| raise Interrupt if call.method_id == :const_get }
       uses = {
-        "AddressIndex" => -> { CrmSync::Native::AddressIndex.new },
-        "Comparison" => -> { CrmSync::Native::Comparison.new(["any"]) },
-        "SalesforceSimulator" => -> { CrmSync::Native::SalesforceSimulator.start("{}") },
-        "ZendeskSimulator" => -> { CrmSync::Native::ZendeskSimulator.start("{}") }
+        "AddressIndex" => -> { native::AddressIndex.new },
+        "Comparison" => -> { native::Comparison.new(["any"]) },
+        "SalesforceSimulator" => -> { simulators::SalesforceSimulator.start("{}") },
+        "ZendeskSimulator" => -> { simulators::ZendeskSimulator.start("{}") }
       }
       uses.each_value { |use| interrupt.enable { use.call } }
       puts "no constant was looked up"
@@ -21,13 +22,14 @@ RSpec.describe CrmSync::Native do
   it "raises what a signal means, whenever it comes while classes are used first" do
     # Each child uses classes for the first time while its parent sends a signal, a little later from child to child.
     result = native(<<~RUBY, timeout: 100)
+      native, simulators = CrmSync::Native, CrmSync::Testing::Native
       ended = Array.new(60) do |number|
         read, write = IO.pipe
         pid = fork do
           use = lambda do
-            CrmSync::Native::AddressIndex.new
-            CrmSync::Native::Comparison.new(["any"])
-            CrmSync::Native::SalesforceSimulator.start("{}").stop
+            native::AddressIndex.new
+            native::Comparison.new(["any"])
+            simulators::SalesforceSimulator.start("{}").stop
           end
           write.puts "ready"
           loop { use.call }

@@ -66,7 +66,7 @@ RSpec.describe CrmSync::Native do
   end
 
   it "tells a child that was forked in a session store" do
-    code = 'store = CrmSync::Salesforce::SessionMemory.new
+    code = 'store = CrmSync::Internal::SessionMemory.new
             store.define_singleton_method(:read) { |_| split; nil }
             settings = CrmSync::Salesforce.settings(:default)
             settings.sessions.instance_variable_set(:@store, store)

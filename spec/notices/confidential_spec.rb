@@ -12,18 +12,18 @@ RSpec.describe CrmSync::Confidential do
   # Classes of which no object is there at the end, and why. One that is not named here has to be made by the world.
   unseen = {
     "a sync is its class" => %w[ContactSync OrganizationSync],
-    "is a base of others" => %w[Planner],
+    "is a base of others" => %w[Internal::Planner],
     "a namespace only" => %w[State],
     "remembers without a history" => %w[SpendingBook],
     "is gone when its declaration has been read" => %w[Contacts::LeadRules],
     "needs SQLite" => %w[Database::SQLite Database::Driver::SQLite],
-    "needs a database without the tables" => %w[History::NotInstalled],
+    "needs a database without the tables" => %w[SyncHistory::NotInstalled],
     "needs a process without a database" => %w[Lock::File Lock::Memory State::Folder],
     "is made when a connection is lost, or Salesforce does not work" => %w[Lock::Lost Lock::Taken Outage],
     "would be a fault of this gem" => %w[InternalError],
     "needs another process" => %w[Locked],
     "a word that no sync here says" => %w[Contacts::Declaration::BatchHook Contacts::Declaration::Protection
-                                          Declaration::Alarm Organizations::Declaration::OlderThan],
+                                          Internal::Declaration::Alarm Organizations::Declaration::OlderThan],
     "is made where the app puts back what was written" => %w[Contacts::Answers::Answer Contacts::ReadBack::Unlike
                                                              Contacts::ReadBack::PutBack Contacts::ReadBack::Found],
     "is made where the app moves what a batch stands on" => %w[Contacts::RecordWriter::Moved],
@@ -31,7 +31,7 @@ RSpec.describe CrmSync::Confidential do
                                                          OutboxSifting OutboxSifting::Write],
     "looks for an address where there are several tiers" => %w[Contacts::AddressSearch],
     "has counts only" => %w[SourceDrift::Jump],
-    "is made when a record did not come" => %w[Salesforce::Sight],
+    "is made when a record did not come" => %w[Internal::Sight],
     "never leaves a comparison" => %w[Comparison::Value::Unfit]
   }
 

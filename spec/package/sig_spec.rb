@@ -10,7 +10,7 @@ RSpec.describe "sig/crm_sync.rbs" do
     run_command(RbConfig.ruby, "-rjson", "-e", code, env:, chdir: Leftovers::CHECKOUT)
   end
 
-  let(:declared) do
+  let(:read) do
     read = rbs(<<~'RUBY')
       require "rbs"
       loader = RBS::EnvironmentLoader.new
@@ -22,16 +22,38 @@ RSpec.describe "sig/crm_sync.rbs" do
       own = lambda do |definition, name|
         definition.methods.select { |_, method| method.public? && method.defs.any? { |one| one.implemented_in == name } }.keys
       end
-      puts JSON.generate(names.to_h do |name|
+      constants = environment.constant_decls.keys.select { |name| name.to_s.start_with?("::CrmSync::") }
+      methods = names.to_h do |name|
         [name, [own[builder.build_instance(name), name], own[builder.build_singleton(name), name]]]
-      end)
+      end
+      puts JSON.generate(methods:, constants:)
     RUBY
     skip "rbs is not installed" if read.stderr.include?("cannot load such file -- rbs")
     raise read.stderr unless read.success?
 
-    JSON.parse(read.stdout).to_h do |name, lists|
+    JSON.parse(read.stdout)
+  end
+
+  let(:declared) do
+    read["methods"].to_h do |name, lists|
       [name.constantize, lists.map { |list| list.map(&:to_sym) - [:initialize] }]
     end
+  end
+
+  # What a program can name, from all that the gem loads; in one without specs, which make constants of their own.
+  let(:nameable) do
+    code = <<~'RUBY'
+      walk = lambda do |place|
+        found = place.constants(false).to_h { |name| ["#{place}::#{name}", place.const_get(name)] }
+        found.flat_map { |name, value| value.is_a?(Module) && value.name == name ? [name, *walk[value]] : [name] }
+      end
+      puts walk[CrmSync]
+    RUBY
+    libraries = %w[crm_sync crm_sync/testing crm_sync/command_line].map { |name| "-r#{name}" }
+    result = run_command(RbConfig.ruby, "-Ilib", *libraries, "-e", code, chdir: Leftovers::CHECKOUT)
+    raise result.stderr unless result.success?
+
+    result.stdout.lines(chomp: true)
   end
 
   # Public, and neither inherited nor marked as private in its comment.
@@ -56,6 +78,12 @@ RSpec.describe "sig/crm_sync.rbs" do
       expect(instance.reject { |name| place.method_defined?(name) }).to be_empty, "#{place}: #{instance}"
       expect(singleton - [:new]).to all(satisfy { |name| place.respond_to?(name) }), place.name
     end
+  end
+
+  it "names every constant that can be named, and no other: what is internal is a private constant" do
+    named = [*read["methods"].keys, *read["constants"]].map { |name| name.delete_prefix("::") } - ["CrmSync"]
+    expect(nameable - named).to eq([])
+    expect(named - nameable).to eq([])
   end
 
   it "names all that is public" do

@@ -110,8 +110,8 @@ RSpec.describe CrmSync::Salesforce::SessionCache do
   it "does not wait for a cache that keeps nothing, and signs in once in each process" do
     [ActiveSupport::Cache::NullStore.new, broken].each do |useless|
       org = FakeOrg.new
-      sessions = CrmSync::Salesforce::Sessions.new(key: "k", store: store(useless, patience: 3_600),
-                                                   sign_in: org.to_proc)
+      sessions = CrmSync::Internal::Sessions.new(key: "k", store: store(useless, patience: 3_600),
+                                                 sign_in: org.to_proc)
       expect([sessions.open, sessions.open].map(&:first)).to eq(%w[T1 T1])
       expect(sessions.open("T1").first).to eq("T2")
     end

@@ -3,7 +3,7 @@
 require "logger"
 require_relative "../support/sign_ins"
 
-RSpec.describe CrmSync::Salesforce::SessionFile do
+RSpec.describe CrmSync::Internal::SessionFile do
   subject(:store) { described_class.new(folder: CrmSync::PrivateFolder.new(folder)) }
 
   let(:folder) { File.join(Scratch.folder, "private") }
@@ -121,6 +121,6 @@ RSpec.describe CrmSync::Salesforce::SessionFile do
   end
 
   it "shows nothing" do
-    expect(store.inspect).to eq("#<CrmSync::Salesforce::SessionFile>")
+    expect(store.inspect).to eq("#<CrmSync::Internal::SessionFile>")
   end
 end

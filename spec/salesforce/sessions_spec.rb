@@ -5,7 +5,7 @@ require "logger"
 require "yaml"
 require_relative "../support/sign_ins"
 
-RSpec.describe CrmSync::Salesforce::Sessions do
+RSpec.describe CrmSync::Internal::Sessions do
   def sessions(org, store: self.store, **options)
     described_class.new(key: "k", store:, sign_in: org.to_proc, **options)
   end
@@ -239,8 +239,8 @@ RSpec.describe CrmSync::Salesforce::Sessions do
         sleep 0.01 until Dir["#{folder}/here-*"].size == 3 # so that the others are about to sign in too
         { access_token: "T#{$$}", instance_url: "https://i.example" }
       end
-      store = CrmSync::Salesforce::SessionFile.new(folder: CrmSync::PrivateFolder.new(folder))
-      sessions = CrmSync::Salesforce::Sessions.new(key: "k", store: store, sign_in: sign_in)
+      store = CrmSync::Internal::SessionFile.new(folder: CrmSync::PrivateFolder.new(folder))
+      sessions = CrmSync::Internal::Sessions.new(key: "k", store: store, sign_in: sign_in)
       File.write("#{folder}/here-#{$$}", "")
       puts sessions.open.first
     RUBY
@@ -265,7 +265,7 @@ RSpec.describe CrmSync::Salesforce::Sessions do
       dying = start("dies")
       sleep 0.01 until File.exist?(File.join(folder, "sign-in-#{dying.pid}"))
       dying.signal("KILL")
-      ours = sessions(org, store: CrmSync::Salesforce::SessionFile.new(folder: CrmSync::PrivateFolder.new(folder)))
+      ours = sessions(org, store: CrmSync::Internal::SessionFile.new(folder: CrmSync::PrivateFolder.new(folder)))
       expect(ours.open.first).to eq("T1")
       expect(dying.wait).not_to be_success
     end
@@ -274,7 +274,7 @@ RSpec.describe CrmSync::Salesforce::Sessions do
       asked = Queue.new
       go = Queue.new
       slow = ->(_) { asked.push(true) && go.pop && org.sign_in(nil) }
-      store = CrmSync::Salesforce::SessionFile.new(folder: CrmSync::PrivateFolder.new(folder))
+      store = CrmSync::Internal::SessionFile.new(folder: CrmSync::PrivateFolder.new(folder))
       ours = described_class.new(key: "k", store:, sign_in: slow)
       thread = Thread.new { ours.open }
       asked.pop

@@ -69,7 +69,7 @@ RSpec.describe CrmSync::StateFolder do
     Dir.mkdir(own)
     File.chmod(0o777, own)
     File.write(File.join(own, "session-k.json"), '{"access_token":"planted"}', perm: 0o600)
-    expect { CrmSync::Salesforce::SessionFile.new.read("k") }.to raise_error(CrmSync::ConfigurationError, /777/)
+    expect { CrmSync::Internal::SessionFile.new.read("k") }.to raise_error(CrmSync::ConfigurationError, /777/)
   ensure
     CrmSync.configuration.state_dir = nil
   end
@@ -98,7 +98,7 @@ RSpec.describe CrmSync::StateFolder do
   end
 end
 
-RSpec.describe CrmSync::Organizations::Folder do
+RSpec.describe CrmSync::Internal::StagesFolder do
   it "loses what a killed stage was writing" do
     Process.wait(pid = fork { exit!(0) })
     left = %w[zendesk_orgs salesforce_accounts creates].map { |name| "#{name}.#{pid}-aB3xyZ.unwritten" }

@@ -49,7 +49,7 @@ module ConfidentialWorld
     config.zendesk(:canary).api_token = SECRETS[:api_token]
     config.zendesk(:canary).token = SECRETS[:zendesk_token]
     config.zendesk(:canary).email = address("agent")
-    @kept.push(config.salesforce(:canary), CrmSync::Salesforce::SessionFile.new, session_cache)
+    @kept.push(config.salesforce(:canary), CrmSync::Internal::SessionFile.new, session_cache)
   end
 
   def session_cache

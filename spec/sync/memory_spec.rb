@@ -7,7 +7,7 @@ RSpec.describe "what an organization sync remembers" do
   include PartnerWorld
 
   def remembered
-    CrmSync::Memory.new(PartnerSync.declaration, "#{salesforce.url} and #{zendesk.url}").sources
+    CrmSync::Internal::Memory.new(PartnerSync.declaration, "#{salesforce.url} and #{zendesk.url}").sources
   end
 
   it "is one read, also where a plan is applied twice" do

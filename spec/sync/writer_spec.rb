@@ -6,7 +6,7 @@ require_relative "../support/partner_world"
 
 # A run remembers what it has read as the last thing. One that has lost its lock by then does not: another one may have
 # read something newer.
-RSpec.describe CrmSync::Writer do
+RSpec.describe CrmSync::Internal::Writer do
   # Loses the lock of a sync when its last look at what was written is over.
   def lose_the_lock_of(sync, after:)
     lock = sync.planner.lock

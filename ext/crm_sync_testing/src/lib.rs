@@ -10,7 +10,7 @@ use magnus::{Error, Module, Ruby};
 
 #[magnus::init]
 fn init(ruby: &Ruby) -> Result<(), Error> {
-    let native = ruby.define_module("CrmSync")?.define_module("Native")?;
+    let native = ruby.define_module("CrmSync")?.define_module("Testing")?.define_module("Native")?;
     salesforce::init(ruby, native)?;
     zendesk::init(ruby, native)
 }

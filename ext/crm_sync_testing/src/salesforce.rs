@@ -6,7 +6,7 @@ use magnus::{function, method, Error, Module, Object, RModule, Ruby};
 
 use crate::started::{json, parse, Started};
 
-#[magnus::wrap(class = "CrmSync::Native::SalesforceSimulator", free_immediately, size)]
+#[magnus::wrap(class = "CrmSync::Testing::Native::SalesforceSimulator", free_immediately, size)]
 struct Simulator(Started<Salesforce>);
 
 impl Simulator {

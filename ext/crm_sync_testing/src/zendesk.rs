@@ -8,7 +8,7 @@ use magnus::{function, method, Error, Module, Object, RModule, Ruby};
 
 use crate::started::{json, parse, Started};
 
-#[magnus::wrap(class = "CrmSync::Native::ZendeskSimulator", free_immediately, size)]
+#[magnus::wrap(class = "CrmSync::Testing::Native::ZendeskSimulator", free_immediately, size)]
 struct Simulator(Started<Zendesk>);
 
 impl Simulator {

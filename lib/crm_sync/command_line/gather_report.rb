@@ -12,7 +12,7 @@ module CrmSync
         # @param count [Integer]
         # @return [GatherReport]
         def accounts(dir, count)
-          new({ Organizations::Folder.new(dir).accounts => [count, "accounts"] })
+          new({ Internal::StagesFolder.new(dir).accounts => [count, "accounts"] })
         end
 
         # @param dir [String]
@@ -20,7 +20,7 @@ module CrmSync
         # @param counts [Hash{Symbol => Integer}] by instance
         # @return [GatherReport]
         def organizations(dir, sync, counts)
-          folder = Organizations::Folder.new(dir)
+          folder = Internal::StagesFolder.new(dir)
           written = sync.declaration.instance.name
           new(counts.to_h do |name, count|
             [folder.organizations(name == written ? nil : name), [count, "organizations"]]

@@ -43,7 +43,7 @@ module CrmSync
       def files
         return [] unless @dir
 
-        [*Organizations::Folder::LISTS, Organizations::Folder::PLAN].map { |name| File.expand_path(name, @dir) }
+        [*Internal::StagesFolder::LISTS, Internal::StagesFolder::PLAN].map { |name| File.expand_path(name, @dir) }
       end
     end
     private_constant :PlanReport

@@ -61,7 +61,7 @@ module CrmSync
       def written
         host = Zendesk.settings(@sync.declaration.instance.name).host
         zendesk = { zendesk: host, changes: @run.applied.size } if @run.applied.any?
-        file = File.expand_path(Organizations::Folder::RUN, @dir) if @dir
+        file = File.expand_path(Internal::StagesFolder::RUN, @dir) if @dir
         [zendesk, ({ file: } if file && File.file?(file))].compact
       end
     end

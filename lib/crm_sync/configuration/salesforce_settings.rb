@@ -88,7 +88,7 @@ module CrmSync
       # The session with the org, for all threads; the same object as long as the settings stay the same.
       #
       # @api private
-      # @return [CrmSync::Salesforce::Sessions]
+      # @return [CrmSync::Internal::Sessions]
       # @raise [CrmSync::ConfigurationError] when a setting is missing or cannot be right
       def sessions
         values = [plain, session_store, on_refresh_token]
@@ -127,7 +127,7 @@ module CrmSync
 
       def build_sessions
         client = native
-        Salesforce::Sessions.new(
+        Internal::Sessions.new(
           key: Digest::SHA256.hexdigest([host, grant, client_id, username].join("\0")), store:, log:,
           refresh_token: (refresh_token.presence if grant.to_s == "refresh_token"), on_refresh_token:,
           # The client of these settings, also when they have changed by then: the key is theirs.

@@ -15,9 +15,9 @@ module CrmSync
         return choice if METHODS.all? { |name| choice.respond_to?(name) }
 
         case choice.to_s
-        when "file" then Salesforce::SessionFile.new(log:)
+        when "file" then Internal::SessionFile.new(log:)
         when "cache" then Salesforce::SessionCache.new
-        when "memory" then Salesforce::SessionMemory.new
+        when "memory" then Internal::SessionMemory.new
         else
           raise ConfigurationError, "salesforce.session_store must be :file, :cache, :memory, or an object with the " \
                                     "methods read, write and synchronize"

@@ -33,8 +33,7 @@ require_relative "write/writer"
 module CrmSync
   module Contacts
     # Makes plans: reads both sides, hands the rules to the core, and turns its numbers back into values.
-    # @api private
-    class Planner < CrmSync::Planner
+    class Planner < Internal::Planner
       include Explaining
 
       # @param sync [Class]
@@ -78,14 +77,14 @@ module CrmSync
       # @param run_id [Integer] the run that is undone
       # @return [Undoing]
       def undoing(run_id)
-        Undoing.new(@schema, History.of(@sync.name, past_values, org: org_host, undoes: run_id), lock)
+        Undoing.new(@schema, SyncHistory.of(@sync.name, past_values, org: org_host, undoes: run_id), lock)
       end
 
       # @param key [Object] of a record
       # @return [Array<Symbol>] the columns that are no longer left alone
       def thaw(key)
         refused = Answers.new(@schema).forget(key)
-        refused.any? && history.is_a?(History::NotInstalled) ? refused : (refused | super)
+        refused.any? && history.is_a?(SyncHistory::NotInstalled) ? refused : (refused | super)
       end
 
       # @return [PastValues]
@@ -120,7 +119,7 @@ module CrmSync
 
       # Asks only if a contact did not come and nothing else tells what became of it.
       def sees_all(session)
-        Salesforce::Sight.new(@declaration.org).sees_all if session.unseen_contacts.positive?
+        Internal::Sight.new(@declaration.org).sees_all if session.unseen_contacts.positive?
       end
 
       def build(session, numbers, result, only)
@@ -161,5 +160,6 @@ module CrmSync
         change.without(columns)
       end
     end
+    private_constant :Planner
   end
 end

@@ -3,9 +3,8 @@
 require_relative "../store/beside"
 
 module CrmSync
-  class History
+  class SyncHistory
     # Stands in for a history that is not there: everything works without it, except for what needs it.
-    # @api private
     class NotInstalled
       # @param model [Class, nil] in whose database it would be
       def initialize(model)
@@ -45,7 +44,7 @@ module CrmSync
       # @return [nil] there is no such book
       def spending; end
 
-      # @return [History::RepeatFilter] that lets everything pass
+      # @return [RepeatFilter] that lets everything pass
       def filter(changes)
         RepeatFilter.new(nil, changes)
       end

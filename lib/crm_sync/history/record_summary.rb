@@ -1,13 +1,13 @@
 # frozen_string_literal: true
 
 module CrmSync
-  class History
+  class SyncHistory
     # Tells a person what happened to one record.
     class RecordSummary
       SHOWN = 10
       private_constant :SHOWN
 
-      # @param history [CrmSync::History]
+      # @param history [CrmSync::SyncHistory]
       # @param key [Object] of the record
       def initialize(history, key)
         @history = history

@@ -3,13 +3,13 @@
 require_relative "repeat_issues"
 
 module CrmSync
-  class History
+  class SyncHistory
     # The changes of a plan without what is to be left alone, and what is to be said of that.
     class RepeatFilter
       # @return [Array<CrmSync::Change>] the changes that are still made
       attr_reader :changes
 
-      # @param history [CrmSync::History, nil]
+      # @param history [CrmSync::SyncHistory, nil]
       # @param changes [Array<CrmSync::Change>] the changes of a plan
       # @yieldparam change [CrmSync::Change]
       # @yieldparam columns [Array<Symbol>] the columns to leave alone

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module CrmSync
-  class History
+  class SyncHistory
     # Finds what is to be left alone, because of what happened to it:
     #
     # * A field is +:frozen+ when the last three changes of it all made it the same value, within 14 days: each time
@@ -26,7 +26,7 @@ module CrmSync
       Row = Struct.new(:key, :action, :before, :after, :at, :run_id)
       private_constant :Row
 
-      # @param history [CrmSync::History]
+      # @param history [CrmSync::SyncHistory]
       def initialize(history)
         @sync_name = history.sync_name
         @change_rows = history.change_rows

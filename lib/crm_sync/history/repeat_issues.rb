@@ -1,13 +1,13 @@
 # frozen_string_literal: true
 
 module CrmSync
-  class History
+  class SyncHistory
     # Issues about records that are left alone.
     class RepeatIssues
       SHOWN = 10
       private_constant :SHOWN
 
-      # @param history [CrmSync::History]
+      # @param history [CrmSync::SyncHistory]
       def initialize(history)
         @history = history
       end

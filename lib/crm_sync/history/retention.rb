@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module CrmSync
-  class History
+  class SyncHistory
     # Deletes what is too old: the oldest first, a bounded number for each run, in statements of their own.
     class Retention
       BATCH = 1_000

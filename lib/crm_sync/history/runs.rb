@@ -3,7 +3,7 @@
 require "json"
 
 module CrmSync
-  class History
+  class SyncHistory
     # The rows of runs: opened at their begin, closed at their end.
     class Runs
       # @param sync_name [String]

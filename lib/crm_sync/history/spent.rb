@@ -4,7 +4,7 @@ require "json"
 require_relative "../plan/spending"
 
 module CrmSync
-  class History
+  class SyncHistory
     # Counts what was spent of each budget in the last 24 hours, from the rows of changes. A row is made in the
     # transaction of its change, so a run that was killed is in the book as well, and a state that was deleted makes no
     # difference. It answers like {SpendingBook}, which keeps a book of its own where there is no history.

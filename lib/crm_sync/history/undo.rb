@@ -4,9 +4,8 @@ require_relative "../plan/nothing_read"
 require_relative "undo_writer"
 
 module CrmSync
-  class History
+  class SyncHistory
     # Plans to put back what a run has changed.
-    # @api private
     class Undo
       # @param sync [Class]
       # @param run [CrmSync::PastRun]

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module CrmSync
-  class History
+  class SyncHistory
     # Puts back what still stands as a run has left it, and tells of all else what stands there now, and since when.
     class UndoWriter
       # @param undoing [CrmSync::Contacts::Undoing, CrmSync::Organizations::Undoing]

@@ -9,7 +9,6 @@ module CrmSync
   # Hides objects that hold secrets or people's addresses, and all that may come to hold an object that does: nothing
   # that shows objects shows what is in them, and nothing writes them out whole. {cover} includes it in every class of
   # this gem. A class that has something to show defines +inspect+ or +as_json+ itself.
-  # @api private
   module Confidential
     include Undumpable
 
@@ -94,4 +93,5 @@ module CrmSync
 
     def why_not_dumpable = "may hold secrets or people's addresses"
   end
+  private_constant :Confidential
 end

@@ -8,7 +8,7 @@ module CrmSync
     REPEAT = 86_400
     private_constant :NAME, :REPEAT
 
-    # @param declaration [CrmSync::Declaration]
+    # @param declaration [CrmSync::Internal::Declaration]
     def initialize(declaration)
       @alarm = declaration.alarm
       @state = State.of(declaration)

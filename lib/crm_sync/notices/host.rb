@@ -5,7 +5,7 @@ module CrmSync
   # Salesforce.
   class Host
     # @param log [CrmSync::Log]
-    # @param sessions [CrmSync::Salesforce::Sessions, nil] none where the core needs none, or signs in by itself
+    # @param sessions [CrmSync::Internal::Sessions, nil] none where the core needs none, or signs in by itself
     def initialize(log, sessions = nil)
       @log = log
       @sessions = sessions

@@ -5,7 +5,7 @@ require_relative "reported_problems"
 module CrmSync
   # Logs what was held or blocked: in full when it is news, and once a day; in one line else.
   class RefusalLog
-    # @param declaration [CrmSync::Declaration]
+    # @param declaration [CrmSync::Internal::Declaration]
     # @param log [CrmSync::Log]
     def initialize(declaration, log)
       @told = ReportedProblems.new(State.of(declaration), "log")

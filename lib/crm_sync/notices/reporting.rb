@@ -9,7 +9,7 @@ module CrmSync
     PASSING = /request \S+|\d+/
     private_constant :PASSING
 
-    # @param declaration [CrmSync::Declaration] the declaration that is reported on
+    # @param declaration [CrmSync::Internal::Declaration] the declaration that is reported on
     # @param log [CrmSync::Log]
     def initialize(declaration, log)
       @report = declaration.report

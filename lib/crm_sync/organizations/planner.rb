@@ -31,8 +31,7 @@ require_relative "write/writer"
 module CrmSync
   module Organizations
     # Makes plans: reads and compares both sides, and turns the answer into values.
-    # @api private
-    class Planner < CrmSync::Planner
+    class Planner < Internal::Planner
       include Explaining
 
       # @param sync [Class]
@@ -54,7 +53,7 @@ module CrmSync
 
       # Plans without any request: nothing is looked up either, and what is to be left alone is found out when the plan
       # is applied.
-      # @param folder [CrmSync::Organizations::Folder] the folder into which both sides were gathered
+      # @param folder [CrmSync::Internal::StagesFolder] the folder into which both sides were gathered
       # @param read_at [Time] the start of the reads
       # @return [CrmSync::Plan] a plan from the files; afterwards the lists of changes are in the folder
       def plan_from(folder, read_at:)
@@ -83,7 +82,7 @@ module CrmSync
       # @param run_id [Integer] the run that is undone
       # @return [Undoing]
       def undoing(run_id)
-        history = History.of(@sync.name, past_values, org: org_host, undoes: run_id)
+        history = SyncHistory.of(@sync.name, past_values, org: org_host, undoes: run_id)
         Undoing.new(@declaration, history, writer(rules(definitions), nil, history:))
       end
 
@@ -159,5 +158,6 @@ module CrmSync
         @host ||= Host.new(@log)
       end
     end
+    private_constant :Planner
   end
 end

@@ -19,7 +19,7 @@ module CrmSync
     # @return [Hash{Symbol => Integer}] for each budget, how many records it could concern
     attr_reader :could_suffer
 
-    # @param declaration [CrmSync::Declaration]
+    # @param declaration [CrmSync::Internal::Declaration]
     # @param could_suffer [Hash{Symbol => Integer}] for each budget, how many records it could concern
     # @param book [CrmSync::SpendingBook] the amounts that were spent in the last 24 hours
     def initialize(declaration, could_suffer, book)

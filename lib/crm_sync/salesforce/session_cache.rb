@@ -10,8 +10,11 @@ require_relative "session_record"
 
 module CrmSync
   module Salesforce
-    # Sessions in a cache, encrypted, for processes on several machines.
-    # @api private
+    # Sessions in a cache, encrypted, for processes on several machines. +:cache+ as the setting +session_store+ makes
+    # one of Rails' cache and secret; without Rails the app does.
+    #
+    # @example
+    #   config.salesforce.session_store = CrmSync::Salesforce::SessionCache.new(cache:, secret: ENV.fetch("SECRET"))
     class SessionCache
       include Confidential
 
@@ -51,12 +54,14 @@ module CrmSync
       # @raise [IOError] when the cache does not take it
       def write(key, record)
         # A session may be forgotten when it is old. A refresh token must not be: the one before is of no use any more.
-        expires_in = record["refresh_token"] ? nil : SessionRecord::MAX_AGE
+        expires_in = record["refresh_token"] ? nil : Internal::SessionRecord::MAX_AGE
         text = @encryptor.encrypt_and_sign(record, purpose: key)
         @cache.write(place(key), text, expires_in:) || raise(IOError, "the cache did not take the session")
       end
 
       # Lets one in at a time, but nobody waits for ever: two sign-ins do no harm.
+      # @param key [String]
+      # @return [Object] the result of the block
       def synchronize(key)
         mine = SecureRandom.hex(16)
         lock = "#{place(key)}/lock"

@@ -5,9 +5,8 @@ require_relative "../notices/confidential"
 require_relative "../store/private_folder"
 
 module CrmSync
-  module Salesforce
+  module Internal
     # Sessions in private files, for all processes of one user on one machine.
-    # @api private
     class SessionFile
       include Confidential
 

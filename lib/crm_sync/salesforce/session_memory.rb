@@ -3,9 +3,8 @@
 require_relative "../notices/confidential"
 
 module CrmSync
-  module Salesforce
+  module Internal
     # Sessions of this process only: for simulators, and where nothing may be stored.
-    # @api private
     class SessionMemory
       include Confidential
 

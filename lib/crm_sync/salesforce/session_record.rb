@@ -5,7 +5,7 @@ require_relative "../errors"
 require_relative "../notices/confidential"
 
 module CrmSync
-  module Salesforce
+  module Internal
     # A session as it is stored.
     class SessionRecord
       include Confidential
@@ -96,6 +96,5 @@ module CrmSync
         configured.nil? || chain.include?(self.class.digest(configured))
       end
     end
-    private_constant :SessionRecord
   end
 end

@@ -4,13 +4,12 @@ require_relative "../notices/confidential"
 require_relative "session_record"
 
 module CrmSync
-  module Salesforce
+  module Internal
     # One session with an org for all threads and processes. Salesforce allows 3,600 sign-ins an hour and user, and may
     # give out refresh tokens that can be used once only: whoever uses an old one ends the sessions of all.
     #
     # A store has +read(key)+, which gives a Hash or +nil+; +write(key, hash)+, where the Hash is fit for JSON; and
     # +synchronize(key) { }+, which lets one in at a time.
-    # @api private
     class Sessions
       include Confidential
 

@@ -1,10 +1,9 @@
 # frozen_string_literal: true
 
 module CrmSync
-  module Salesforce
+  module Internal
     # Finds out whether the integration user sees all records of an org, so that what does not come is gone and not
     # perhaps invisible. It is asked when somebody wants to know, and once.
-    # @api private
     class Sight
       # Every user may ask this for himself; "Modify All Data" includes it. What permission sets grant for one object
       # only may be read by those who may view the setup, and does not show contacts without an account.

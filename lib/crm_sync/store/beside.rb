@@ -6,8 +6,6 @@ module CrmSync
   module Beside
     # @param model [Class, nil] a model of the app, or +nil+ for the main database
     # @return [Class] the model of our table in that model's database
-    # @example
-    #   CrmSync::OutboxRow.beside(Person).given_up.send_again
     def beside(model)
       place = model&.connection_specification_name || connection_specification_name
       return self if place == connection_specification_name
@@ -16,27 +14,23 @@ module CrmSync
       @beside[place] ||= Class.new(self).tap { |rows| rows.settle(place, model) }
     end
 
-    # @api private
     # @return [String] the code to type in a console to have it
     def spelling
       @beside_model ? "#{name}.beside(#{@beside_model})" : name
     end
 
     # @return [Boolean] whether the migration has been run in its database
-    # @api private
     def there?
       connection.table_exists?(table_name)
     end
 
     # Uses another database. For a class that {#beside} has made.
-    # @api private
     def settle(place, model)
       self.connection_specification_name = place
       @beside_model = model.name
       define_singleton_method(:name) { superclass.name }
     end
 
-    # @api private
     # @param model [Class, nil]
     # @return [String] the commands that make our tables in the model's database
     def self.commands(model)
@@ -45,4 +39,5 @@ module CrmSync
       "rails generate crm_sync:install#{database} && rails db:migrate"
     end
   end
+  private_constant :Beside
 end

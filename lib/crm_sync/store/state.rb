@@ -8,7 +8,7 @@ module CrmSync
   # Remembers things between runs, such as how many rows came last time: in the app's database if the
   # migration has been run, otherwise in a private folder.
   class State
-    # @param declaration [CrmSync::Declaration] of the sync
+    # @param declaration [CrmSync::Internal::Declaration] of the sync
     # @return [State::Table, State::Folder]
     def self.of(declaration)
       self.for(declaration.name, declaration.home)

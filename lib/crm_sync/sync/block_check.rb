@@ -7,7 +7,7 @@ module CrmSync
   # Finds the constants that the blocks of a declaration name and the app does not have: of hooks that may not run for
   # weeks, and of reports that run when something is wrong anyhow.
   class BlockCheck
-    # @param declaration [CrmSync::Declaration]
+    # @param declaration [CrmSync::Internal::Declaration]
     def initialize(declaration)
       @declaration = declaration
     end

@@ -1,15 +1,13 @@
 # frozen_string_literal: true
 
-require_relative "../notices/given"
 require_relative "declaration"
+require_relative "word_checks"
 require_relative "words"
 
 module CrmSync
   # The words that both syncs are declared with.
   module Dsl
-    # The files of this gem: a declaration is what stands outside of them.
-    HERE = "#{File.dirname(__dir__)}/".freeze
-    private_constant :HERE
+    include WordChecks
 
     # Chooses the Salesforce org to read, if several are configured.
     # @param name [Symbol] as in +CrmSync.configure { |c| c.salesforce(name) }+
@@ -54,7 +52,7 @@ module CrmSync
       block_for("report_problems", block, "the run")
       right = only_if.nil? || only_if.respond_to?(:call)
       declaration.refuse(here, "report_problems only_if: is code, such as -> { Rails.env.production? }") unless right
-      declaration.set(:report, Declaration::Report.new(only_if, block), here)
+      declaration.set(:report, Internal::Declaration::Report.new(only_if, block), here)
     end
 
     # Raises an alarm if no run has succeeded for so long; once, and while it goes on after each further such time, but
@@ -72,22 +70,7 @@ module CrmSync
       right = duration.is_a?(ActiveSupport::Duration) && duration.positive?
       declaration.refuse(here, "alarm_after needs a duration, such as 6.hours") unless right
       block_for("alarm_after", block, "the time of the last success")
-      declaration.set(:alarm, Declaration::Alarm.new(duration.to_i, block, here), here)
-    end
-
-    # The line of the declaration that is being read. Methods that +delegate+ makes have no absolute path.
-    # @api private
-    def here
-      place = caller_locations.find { |location| !(location.absolute_path || location.path).start_with?(HERE) }
-      "#{place.path}:#{place.lineno}"
-    end
-
-    # A name that a word is given.
-    # @api private
-    def symbol(name, what)
-      return name.to_sym if Given.name?(name)
-
-      declaration.refuse(here, "#{what}, and is given #{Given.kind(name)}; give a Symbol")
+      declaration.set(:alarm, Internal::Declaration::Alarm.new(duration.to_i, block, here), here)
     end
 
     private
@@ -95,11 +78,6 @@ module CrmSync
     # Returns the declaration of the class above; nil for the base of all syncs.
     def declaration_above
       superclass.declaration if superclass.respond_to?(:declaration)
-    end
-
-    def block_for(word, block, *given)
-      problem = block ? Given.problem_of_block(block, *given) : "needs a block"
-      declaration.refuse(here, "#{word} #{problem}") if problem
     end
   end
 end

@@ -4,72 +4,73 @@ require "time"
 require_relative "clock_check"
 
 module CrmSync
-  # The memory of a sync of its last runs. It belongs to the hosts on both sides: others, or simulators, have a memory
-  # of their own.
-  # @api private
-  class Memory
-    # @param declaration [CrmSync::Declaration]
-    # @param sides [String] names the hosts
-    def initialize(declaration, sides)
-      @sides = sides
-      @state = State.of(declaration)
-    end
+  module Internal
+    # The memory of a sync of its last runs. It belongs to the hosts on both sides: others, or simulators, have a memory
+    # of their own.
+    class Memory
+      # @param declaration [CrmSync::Internal::Declaration]
+      # @param sides [String] names the hosts
+      def initialize(declaration, sides)
+        @sides = sides
+        @state = State.of(declaration)
+      end
 
-    # @return [Hash{String => Hash}] the figures of the sources at the last run
-    def sources
-      @state.read(key("sources"))
-    end
+      # @return [Hash{String => Hash}] the figures of the sources at the last run
+      def sources
+        @state.read(key("sources"))
+      end
 
-    # Keeps what a read found: once, although a plan may be applied twice, and unless a newer read has been kept, since
-    # a plan may be applied long after it was made.
-    #
-    # @param check [CrmSync::SourceCheck] of the sources as they are now
-    # @param read_at [Time] the start of the read
-    # @yield keeps what else belongs to the read
-    def keep(check, read_at:)
-      return if @kept_at == read_at || newer_than?(read_at)
+      # Keeps what a read found: once, although a plan may be applied twice, and unless a newer read has been kept,
+      # since a plan may be applied long after it was made.
+      #
+      # @param check [CrmSync::SourceCheck] of the sources as they are now
+      # @param read_at [Time] the start of the read
+      # @yield keeps what else belongs to the read
+      def keep(check, read_at:)
+        return if @kept_at == read_at || newer_than?(read_at)
 
-      @kept_at = read_at
-      @state.write(key("read"), "began_at" => read_at.utc.iso8601(6))
-      @state.write(key("sources"), check.to_h)
-      clock.keep
-      yield if block_given?
-    end
+        @kept_at = read_at
+        @state.write(key("read"), "began_at" => read_at.utc.iso8601(6))
+        @state.write(key("sources"), check.to_h)
+        clock.keep
+        yield if block_given?
+      end
 
-    # @param read (see #keep)
-    # @param facts (see #keep)
-    # @return [Proc] keeps the read when it is called; it holds on to this memory and to what it is given here, and not
-    #   to whoever has read, so that a plan lets go of the rows that it was made from
-    def keeping(*read, **facts)
-      -> { keep(*read, **facts) }
-    end
+      # @param read (see #keep)
+      # @param facts (see #keep)
+      # @return [Proc] keeps the read when it is called; it holds on to this memory and to what it is given here, and
+      #   not to whoever has read, so that a plan lets go of the rows that it was made from
+      def keeping(*read, **facts)
+        -> { keep(*read, **facts) }
+      end
 
-    # @param check [CrmSync::SourceCheck] of the sources as they are now
-    # @return [Array<CrmSync::Issue>] the differences from last time that block nothing
-    def drift(check)
-      check.drift + clock.issues
-    end
+      # @param check [CrmSync::SourceCheck] of the sources as they are now
+      # @return [Array<CrmSync::Issue>] the differences from last time that block nothing
+      def drift(check)
+        check.drift + clock.issues
+      end
 
-    # @return [CrmSync::SpendingBook] the amounts that were spent of the budgets
-    def spending
-      SpendingBook.new(@state, @sides)
-    end
+      # @return [CrmSync::SpendingBook] the amounts that were spent of the budgets
+      def spending
+        SpendingBook.new(@state, @sides)
+      end
 
-    private
+      private
 
-    def clock
-      @clock ||= ClockCheck.new(@state)
-    end
+      def clock
+        @clock ||= ClockCheck.new(@state)
+      end
 
-    # Ignores what lies in the future: it was kept by a clock that was wrong, and does not count until then.
-    def newer_than?(read_at)
-      text = @state.read(key("read"))["began_at"] or return false
-      kept = Time.iso8601(text)
-      kept > read_at && kept <= Time.now
-    end
+      # Ignores what lies in the future: it was kept by a clock that was wrong, and does not count until then.
+      def newer_than?(read_at)
+        text = @state.read(key("read"))["began_at"] or return false
+        kept = Time.iso8601(text)
+        kept > read_at && kept <= Time.now
+      end
 
-    def key(name)
-      "#{name} of #{@sides}"
+      def key(name)
+        "#{name} of #{@sides}"
+      end
     end
   end
 end

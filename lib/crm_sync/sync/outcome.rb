@@ -1,41 +1,42 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # Collects what happens to the changes of a plan while they are written.
-  # @api private
-  class Outcome
-    # @return [Array<CrmSync::Change>] the changes that were made, as they were stored
-    attr_reader :applied
-    # @return [Hash{CrmSync::Change => String}] what has moved since the plan, for each stale change
-    attr_reader :stale
-    # @return [Array<CrmSync::Run::Failure>]
-    attr_reader :errors
-    # @return [Array<CrmSync::Change>] changes that may have been made: nobody knows
-    attr_reader :unknown
+  module Internal
+    # Collects what happens to the changes of a plan while they are written.
+    class Outcome
+      # @return [Array<CrmSync::Change>] the changes that were made, as they were stored
+      attr_reader :applied
+      # @return [Hash{CrmSync::Change => String}] what has moved since the plan, for each stale change
+      attr_reader :stale
+      # @return [Array<CrmSync::Run::Failure>]
+      attr_reader :errors
+      # @return [Array<CrmSync::Change>] changes that may have been made: nobody knows
+      attr_reader :unknown
 
-    def initialize
-      @applied = []
-      @stale = {}
-      @done = []
-      @errors = []
-      @unknown = []
-    end
+      def initialize
+        @applied = []
+        @stale = {}
+        @done = []
+        @errors = []
+        @unknown = []
+      end
 
-    # @param change [CrmSync::Change]
-    # @param became [CrmSync::Change, String] the change as it was stored, or what has moved since the plan
-    def settle(change, became)
-      became.is_a?(String) ? @stale[change] = became : @applied << became
-    end
+      # @param change [CrmSync::Change]
+      # @param became [CrmSync::Change, String] the change as it was stored, or what has moved since the plan
+      def settle(change, became)
+        became.is_a?(String) ? @stale[change] = became : @applied << became
+      end
 
-    # @param changes [Array<CrmSync::Change>] stale changes that somebody else has made already
-    def done(changes)
-      @done.concat(changes)
-      @stale = @stale.except(*changes)
-    end
+      # @param changes [Array<CrmSync::Change>] stale changes that somebody else has made already
+      def done(changes)
+        @done.concat(changes)
+        @stale = @stale.except(*changes)
+      end
 
-    # @return [Hash{Symbol => Object}] the changes by what happened to them
-    def to_h
-      { applied:, stale:, done: @done, errors:, unknown: }
+      # @return [Hash{Symbol => Object}] the changes by what happened to them
+      def to_h
+        { applied:, stale:, done: @done, errors:, unknown: }
+      end
     end
   end
 end

@@ -1,45 +1,46 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # Base of the codecs that convert changes to the form in which a file keeps them, and back. A change from a file is
-  # checked against the declaration of today: it can write nothing that the declaration could not.
-  #
-  # Each says the +actions+ that a stored plan may have and the +facts+ of a change beside its values, which it makes
-  # +plain+ for JSON. Of a change that comes back it gives the +values+ of a side, has more to +check+, makes the
-  # +change+, and has +reckoned+ what all of them cost.
-  # @api private
-  class PlanCodec
-    # @param change [CrmSync::Change]
-    # @return [Hash{String => Object}] for JSON
-    def dump(change)
-      {
-        "action" => change.action, "key" => change.key, **facts(change), "before" => plain(change.before),
-        "after" => plain(change.after), "reason" => change.reason, "budgets" => change.budgets
-      }
-    end
+  module Internal
+    # Base of the codecs that convert changes to the form in which a file keeps them, and back. A change from a file is
+    # checked against the declaration of today: it can write nothing that the declaration could not.
+    #
+    # Each says the +actions+ that a stored plan may have and the +facts+ of a change beside its values, which it makes
+    # +plain+ for JSON. Of a change that comes back it gives the +values+ of a side, has more to +check+, makes the
+    # +change+, and has +reckoned+ what all of them cost.
+    class PlanCodec
+      # @param change [CrmSync::Change]
+      # @return [Hash{String => Object}] for JSON
+      def dump(change)
+        {
+          "action" => change.action, "key" => change.key, **facts(change), "before" => plain(change.before),
+          "after" => plain(change.after), "reason" => change.reason, "budgets" => change.budgets
+        }
+      end
 
-    # @param rows [Array<Hash{String => Object}>] as JSON reads them
-    # @param header [CrmSync::PlanHeader]
-    # @return [Array<CrmSync::Change>] the changes, with the costs that the declaration gives them; the costs in the
-    #   file are ignored
-    # @raise [CrmSync::StalePlan] when they are not those that were planned, or not the declaration's
-    def changes(rows, header)
-      loaded = rows.map { |row| load(row, header.stale) }
-      header.check_changes(loaded)
-      reckoned(loaded)
-    end
+      # @param rows [Array<Hash{String => Object}>] as JSON reads them
+      # @param header [CrmSync::PlanHeader]
+      # @return [Array<CrmSync::Change>] the changes, with the costs that the declaration gives them; the costs in the
+      #   file are ignored
+      # @raise [CrmSync::StalePlan] when they are not those that were planned, or not the declaration's
+      def changes(rows, header)
+        loaded = rows.map { |row| load(row, header.stale) }
+        header.check_changes(loaded)
+        reckoned(loaded)
+      end
 
-    # @param row [Hash{String => Object}] as JSON reads it
-    # @param stale [Proc] raises, with the problem
-    # @return [CrmSync::Change] with the costs that the file gives it, which are in the digest
-    def load(row, stale)
-      stale.call("it has a change of an unknown kind") unless actions.include?(row["action"])
-      before, after = row.values_at("before", "after").map { |side| values(side, stale) }
-      check(row, after, stale)
-      told = row["action"] == "create" || before.keys == after.keys
-      stale.call("it does not say what #{row["key"]} was before") unless told
-      change(row, stale, action: row["action"].to_sym, key: row["key"], before:, after:, reason: row["reason"],
-                         budgets: row["budgets"].map(&:to_sym))
+      # @param row [Hash{String => Object}] as JSON reads it
+      # @param stale [Proc] raises, with the problem
+      # @return [CrmSync::Change] with the costs that the file gives it, which are in the digest
+      def load(row, stale)
+        stale.call("it has a change of an unknown kind") unless actions.include?(row["action"])
+        before, after = row.values_at("before", "after").map { |side| values(side, stale) }
+        check(row, after, stale)
+        told = row["action"] == "create" || before.keys == after.keys
+        stale.call("it does not say what #{row["key"]} was before") unless told
+        change(row, stale, action: row["action"].to_sym, key: row["key"], before:, after:, reason: row["reason"],
+                           budgets: row["budgets"].map(&:to_sym))
+      end
     end
   end
 end

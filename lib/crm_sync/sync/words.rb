@@ -7,7 +7,7 @@ module CrmSync
   # the mend. A class that includes it has +declaration+ and +here+.
   class Words < Module
     # Methods of the modules of words that are no words.
-    OTHERS = %i[declaration here symbol assignments list].freeze
+    OTHERS = %i[list].freeze
     # Errors that Ruby raises if a word is given too little, too much or the wrong thing.
     MISUSE = [ArgumentError, TypeError, NoMethodError].freeze
     OURS = "#{File.dirname(__dir__)}/".freeze

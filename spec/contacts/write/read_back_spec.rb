@@ -183,7 +183,7 @@ RSpec.describe "what stands there after a write" do
       moody(:callback_puts_back)
       salesforce_says(ann: "Confirmed")
       allow(CrmSync::State).to receive(:for) { |*names| CrmSync::State::Folder.new(names.first, scratch) }
-      allow(CrmSync::History).to receive(:installed?).and_return(false)
+      allow(CrmSync::SyncHistory).to receive(:installed?).and_return(false)
       CrmSync.configuration.state_dir = File.join(scratch, "state")
       expect([sync.call, sync.call].map(&:status)).to eq(%i[applied unchanged])
       expect(sync.thaw(ann.id)).to eq([:faculty_status])

@@ -34,7 +34,7 @@ RSpec.describe "A kept plan of an organization sync" do
 
   def changes(_plan)
     codec = CrmSync::Organizations::PlanCodec.new(PartnerSync.declaration)
-    folder = CrmSync::Organizations::Folder.new(dir)
+    folder = CrmSync::Internal::StagesFolder.new(dir)
     folder.changes.map { |row| codec.load(row, ->(_) {}) }
   end
 
@@ -65,7 +65,7 @@ RSpec.describe "A kept plan of an organization sync" do
   it "is compared with what is known of the last run where it is applied" do
     partners((1..9).map { |n| account(n) }, (1..3).map { |n| organization(n) })
     planned
-    CrmSync::Memory.new(PartnerSync.declaration, "#{salesforce.url} and #{zendesk.url}").tap do |memory|
+    CrmSync::Internal::Memory.new(PartnerSync.declaration, "#{salesforce.url} and #{zendesk.url}").tap do |memory|
       source = CrmSync::SourceCheck::Counts.new(name: :accounts, rows: 100, linked: 0, filled: {})
       memory.keep(CrmSync::SourceCheck.new([source], {}), read_at: 1.hour.ago)
     end

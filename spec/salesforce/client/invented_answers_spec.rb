@@ -14,7 +14,7 @@ RSpec.describe CrmSync::Salesforce::Client do
 
   it "refuses a token that cannot be sent, does not print it, and stores nothing" do
     unusable.each do |token|
-      store = CrmSync::Salesforce::SessionMemory.new
+      store = CrmSync::Internal::SessionMemory.new
       written = []
       store.define_singleton_method(:write) { |*record| written << record }
       fault = { on: :token, times: 1, answer: answer(access_token: token, instance_url: "http://127.0.0.1:1") }
@@ -30,7 +30,7 @@ RSpec.describe CrmSync::Salesforce::Client do
   end
 
   it "stores no session with a foreign host" do
-    store = CrmSync::Salesforce::SessionMemory.new
+    store = CrmSync::Internal::SessionMemory.new
     simulate(faults: [{ on: :token, times: 1, answer: :foreign_instance }], settings: { session_store: store }) do
       expect { client.limits }.to raise_error(CrmSync::RemoteError, /a host that is not the org's/)
       expect(client.limits).to include("DailyApiRequests")
@@ -40,7 +40,7 @@ RSpec.describe CrmSync::Salesforce::Client do
   it "drops a stored session that cannot be used, for a new one" do
     [*unusable.map { |token| { "access_token" => token } }, { "instance_url" => "https://evil.invalid" },
      { "instance_url" => "x" }, { "access_token" => "\xFF" }].each do |wrong|
-      store = CrmSync::Salesforce::SessionMemory.new
+      store = CrmSync::Internal::SessionMemory.new
       stored = nil
       store.define_singleton_method(:read) { |_| stored }
       store.define_singleton_method(:write) { |_, record| stored = record }

@@ -11,7 +11,7 @@ module CrmSync
 
       # @param schema [CrmSync::Contacts::Schema]
       # @param plan [CrmSync::Plan]
-      # @param history [CrmSync::History]
+      # @param history [CrmSync::SyncHistory]
       def initialize(schema, plan, history)
         @model = schema.model
         @plan = plan

@@ -35,8 +35,8 @@ module CrmSync
         fields = @options.key?(:from) ? [@options[:from]] : Array(@options[:any_of])
         return "any_of: names no field" if fields.empty?
 
-        wrong = fields.find { |path| !Salesforce.path?(path) }
-        Salesforce.no_field(wrong) if wrong
+        wrong = fields.find { |path| !Internal::ApiName.path?(path) }
+        Internal::ApiName.no_field(wrong) if wrong
       end
 
       def blank

@@ -7,7 +7,7 @@ module CrmSync
   module Contacts
     # Holds what a contact sync declares. It names models and scopes by name and touches no database; {Schema} checks it
     # against the models on first use.
-    class Declaration < CrmSync::Declaration
+    class Declaration < Internal::Declaration
       # The source of contacts or leads: the object, the fields with addresses, a condition.
       Source = Struct.new(:object, :emails, :where, :line)
       # A scope of addresses that are trusted.

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../../sync/dsl"
+require_relative "../parts"
 require_relative "attribute_form"
 require_relative "declaration"
 require_relative "guards"
@@ -19,12 +20,7 @@ module CrmSync
       include Guards
       include Reads
       include Writes
-
-      # @return [CrmSync::Contacts::Declaration] everything that has been declared so far
-      # @api private
-      def declaration
-        @declaration ||= declaration_above&.for_subclass(self) || Declaration.new(self)
-      end
+      include Parts
 
       # Declares the object in which the contacts are.
       # @param object [String] the object's API name
@@ -173,7 +169,7 @@ module CrmSync
         rules = LeadRules.new(self)
         rules.instance_eval(&block) if block
         declaration.refuse(here, "lead_status has no rules; add all or otherwise to its block") if rules.list.empty?
-        declaration.refuse(here, Salesforce.no_field(from)) unless Salesforce.path?(from)
+        declaration.refuse(here, Internal::ApiName.no_field(from)) unless Internal::ApiName.path?(from)
         trust = symbol(trust, "trust: names a scope of the addresses")
         scope &&= symbol(scope, "scope: names a scope of the model")
         declaration.set(:lead_rules, Declaration::Leads.new(from, trust, scope, rules.list, here), here)
@@ -220,30 +216,21 @@ module CrmSync
       #   write_back "SendFacultyVerificationTo__c", with: :guessed_preferred_confirmed_email,
       #              on: { faculty_status: :confirmed_faculty }
       def write_back(field, with:, on:)
-        declaration.refuse(here, Salesforce.no_field(field)) unless Salesforce.name?(field)
+        declaration.refuse(here, Internal::ApiName.no_field(field)) unless Internal::ApiName.name?(field)
         right = on.is_a?(Hash) && on.one?
         declaration.refuse(here, "on: names one column and its value") unless right
         with = symbol(with, "with: names a method of the model")
         declaration.write_backs << Declaration::WriteBack.new(field, with, *assignments(on, here).first, here)
       end
 
-      # Checks the form of columns and values.
-      # @api private
-      def assignments(set, line)
-        right = set.is_a?(Hash) && set.keys.all? { |column| Given.name?(column) }
-        problem = right ? Given.problem_of_values(set.values) : "set: is a Hash of columns and values"
-        declaration.refuse(line, problem) if problem
-        set.transform_keys(&:to_sym)
-      end
-
       private
 
       def source(object, emails, where, line)
         names = [object, *emails]
-        wrong = names.find { |name| !Salesforce.path?(name) }
+        wrong = names.find { |name| !Internal::ApiName.path?(name) }
         problem = "emails: names no field" if Array(emails).empty?
-        problem ||= Salesforce::Soql::Condition.problem(where)
-        problem = Salesforce.no_name(wrong) if wrong
+        problem ||= Internal::SoqlCondition.problem(where)
+        problem = Internal::ApiName.no_name(wrong) if wrong
         declaration.refuse(line, problem) if problem
         Declaration::Source.new(object, Array(emails), where, line)
       end

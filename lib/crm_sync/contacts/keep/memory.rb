@@ -6,7 +6,7 @@ require_relative "../../sync/missing_reads"
 module CrmSync
   module Contacts
     # Remembers, beside the sources, how often contacts have been missing.
-    class Memory < CrmSync::Memory
+    class Memory < Internal::Memory
       # @param declaration [CrmSync::Contacts::Declaration]
       # @param host [String] of the org
       def initialize(declaration, host)

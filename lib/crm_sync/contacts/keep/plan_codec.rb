@@ -10,7 +10,7 @@ require_relative "stored_values"
 module CrmSync
   module Contacts
     # Converts changes of a contact sync to the form in which a file keeps them, and back.
-    class PlanCodec < CrmSync::PlanCodec
+    class PlanCodec < Internal::PlanCodec
       ACTIONS = %w[link relink update unlink lead sweep].freeze
       # The classes that JSON has, too.
       KNOWN = [String, Integer, TrueClass, FalseClass, NilClass].freeze
@@ -36,12 +36,12 @@ module CrmSync
         { "Salesforce org" => @org_host, "database" => @schema.place }
       end
 
-      # (see CrmSync::PlanCodec#changes)
+      # (see CrmSync::Internal::PlanCodec#changes)
       def changes(rows, header)
         known(header.stale) { super }
       end
 
-      # (see CrmSync::PlanCodec#load)
+      # (see CrmSync::Internal::PlanCodec#load)
       def load(row, stale)
         known(stale) { super }
       end

@@ -26,7 +26,7 @@ module CrmSync
       # @return [Array(Integer, Array<Integer>)] the position of the field, and the positions among {#parents} of all
       #   parents on the way to it
       def add_with_parents(path)
-        [add(path), Salesforce.parents(path).map { |parent| parent_number(parent) }]
+        [add(path), Internal::ApiName.parents(path).map { |parent| parent_number(parent) }]
       end
 
       # @return [Hash] for the native side
@@ -39,7 +39,7 @@ module CrmSync
 
       # @return [Array<Hash{Symbol => Integer}>] for each parent the positions of its +reference+ and of its +id+
       def parents
-        @parents.map { |parent| { reference: add(Salesforce.reference(parent)), id: add("#{parent}.Id") } }
+        @parents.map { |parent| { reference: add(Internal::ApiName.reference(parent)), id: add("#{parent}.Id") } }
       end
 
       private

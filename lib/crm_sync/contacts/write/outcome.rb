@@ -5,7 +5,7 @@ require_relative "../../sync/outcome"
 module CrmSync
   module Contacts
     # Collects, beside what becomes of changes, what the host has put back.
-    class Outcome < CrmSync::Outcome
+    class Outcome < Internal::Outcome
       # @return [Hash{CrmSync::Change => Hash{Symbol => String}}] the columns that the host put back, and by what
       attr_reader :refused
 

@@ -23,7 +23,7 @@ module CrmSync
       # Raised when the premises of a batch have moved since it began: it is to be rolled back.
       class Moved < StandardError; end
 
-      # @param history [CrmSync::History] keeps the changes, each in the transaction of its write
+      # @param history [CrmSync::SyncHistory] keeps the changes, each in the transaction of its write
       def initialize(schema, consequences, history, lock)
         @schema = schema
         @consequences = consequences

@@ -9,7 +9,7 @@ module CrmSync
     # Hooks and write-backs do not follow.
     class Restorer < RecordWriter
       # @param schema [CrmSync::Contacts::Schema]
-      # @param history [CrmSync::History]
+      # @param history [CrmSync::SyncHistory]
       # @param lock [CrmSync::Lock] the lock that is held during the writes
       def initialize(schema, history, lock)
         super(schema, nil, history, lock)

@@ -23,7 +23,7 @@ module CrmSync
       PARTS = 10
       private_constant :PARTS
 
-      # @param history [CrmSync::History] keeps the changes, each in the transaction of its write
+      # @param history [CrmSync::SyncHistory] keeps the changes, each in the transaction of its write
       def initialize(schema, consequences, history, lock)
         @schema = schema
         @declaration = schema.declaration

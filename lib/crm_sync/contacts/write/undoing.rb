@@ -7,11 +7,11 @@ module CrmSync
   module Contacts
     # Provides what is special about undoing a run of a contact sync.
     class Undoing
-      # @return [CrmSync::History] of the undo
+      # @return [CrmSync::SyncHistory] of the undo
       attr_reader :history
 
       # @param schema [CrmSync::Contacts::Schema]
-      # @param history [CrmSync::History]
+      # @param history [CrmSync::SyncHistory]
       # @param lock [CrmSync::Lock]
       def initialize(schema, history, lock)
         @schema = schema

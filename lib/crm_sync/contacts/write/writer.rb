@@ -12,13 +12,13 @@ require_relative "set_writer"
 module CrmSync
   module Contacts
     # Writes changes in the way that the declaration says, and sends afterwards what follows them.
-    class Writer < CrmSync::Writer
+    class Writer < Internal::Writer
       WAYS = { records: RecordWriter, set_based: SetWriter }.freeze
       private_constant :WAYS
 
-      # @param lock (see CrmSync::Writer#initialize)
-      # @param history [CrmSync::History] keeps the changes
-      # @param remember (see CrmSync::Writer#initialize)
+      # @param lock (see CrmSync::Internal::Writer#initialize)
+      # @param history [CrmSync::SyncHistory] keeps the changes
+      # @param remember (see CrmSync::Internal::Writer#initialize)
       def initialize(schema, org, host, lock:, history:, remember: nil)
         super(schema.declaration, lock, remember)
         @schema = schema

@@ -9,7 +9,7 @@ module CrmSync
   module Organizations
     # Holds what an organization sync declares. {Fields} checks it against the organization fields of the Zendesk
     # instance on first use.
-    class Declaration < CrmSync::Declaration
+    class Declaration < Internal::Declaration
       # The source of the accounts: the object, the field with the id, and fields that are read beside those of
       # attributes.
       Accounts = Struct.new(:object, :key, :also, :where, :line)

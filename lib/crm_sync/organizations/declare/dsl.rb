@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../../sync/dsl"
+require_relative "../parts"
 require_relative "declaration"
 require_relative "form"
 
@@ -11,12 +12,7 @@ module CrmSync
     # message names the line and the mend.
     module Dsl
       include CrmSync::Dsl
-
-      # @return [CrmSync::Organizations::Declaration] everything that has been declared so far
-      # @api private
-      def declaration
-        @declaration ||= declaration_above&.for_subclass(self) || Declaration.new(self)
-      end
+      include Parts
 
       # Returns a value as it is written in SOQL, for +where:+.
       # @param value [Object] a value that {CrmSync::Salesforce::Soql.quote} takes
@@ -52,8 +48,8 @@ module CrmSync
       # @example
       #   accounts "Account", key: "Id", also: %w[Type], where: "Type = 'Partner'"
       def accounts(object, key:, also: [], where: nil)
-        wrong = [object, key, *also].find { |name| !Salesforce.path?(name) }
-        problem = wrong ? Salesforce.no_name(wrong) : Salesforce::Soql::Condition.problem(where)
+        wrong = [object, key, *also].find { |name| !Internal::ApiName.path?(name) }
+        problem = wrong ? Internal::ApiName.no_name(wrong) : Internal::SoqlCondition.problem(where)
         declaration.refuse(here, problem) if problem
         declaration.set(:accounts, Declaration::Accounts.new(object, key, Array(also), where&.strip, here), here)
       end

@@ -36,7 +36,7 @@ module CrmSync
         end
 
         def from(source)
-          return Salesforce.no_field(source[:from]) unless Salesforce.path?(source[:from])
+          return Internal::ApiName.no_field(source[:from]) unless Internal::ApiName.path?(source[:from])
           return "say as: or equals:, not both" if source.key?(:as) && source.key?(:equals)
           return "equals: needs a value" if source.key?(:equals) && source[:equals].nil?
 
@@ -52,7 +52,7 @@ module CrmSync
         end
 
         def conditions?(conditions)
-          conditions.is_a?(Hash) && conditions.any? && conditions.keys.all? { |path| Salesforce.path?(path) }
+          conditions.is_a?(Hash) && conditions.any? && conditions.keys.all? { |path| Internal::ApiName.path?(path) }
         end
       end
     end

@@ -9,12 +9,12 @@ module CrmSync
       # @param fields [Array<String>] of an account
       def initialize(fields)
         @fields = fields
-        @parents = fields.flat_map { |path| Salesforce.parents(path) }.uniq
+        @parents = fields.flat_map { |path| Internal::ApiName.parents(path) }.uniq
       end
 
       # @return [Array<String>] the fields, and those that must be read beside them
       def fields
-        [*@fields, *@parents.flat_map { |parent| [Salesforce.reference(parent), "#{parent}.Id"] }].uniq
+        [*@fields, *@parents.flat_map { |parent| [Internal::ApiName.reference(parent), "#{parent}.Id"] }].uniq
       end
 
       # @return [Array<Hash{Symbol => Object}>] for each parent the positions, among {#fields}, of the field that names
@@ -23,7 +23,8 @@ module CrmSync
         places = fields
         @parents.map do |parent|
           from_it = places.each_index.select { |place| places[place].start_with?("#{parent}.") }
-          { reference: places.index(Salesforce.reference(parent)), id: places.index("#{parent}.Id"), fields: from_it }
+          { reference: places.index(Internal::ApiName.reference(parent)), id: places.index("#{parent}.Id"),
+            fields: from_it }
         end
       end
     end

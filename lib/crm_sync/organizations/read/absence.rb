@@ -15,7 +15,7 @@ module CrmSync
         hosts = [Salesforce.settings(declaration.org).host, Zendesk.settings(declaration.instance.name).host]
         key = "accounts without a trace of #{hosts.join(" and ")}"
         @missing = MissingReads.new(State.of(declaration), key)
-        @sight = Salesforce::Sight.new(declaration.org)
+        @sight = Internal::Sight.new(declaration.org)
         @reads = {}
       end
 

@@ -11,7 +11,7 @@ module CrmSync
       private_constant :DELETED, :GONE, :UNSEEN
 
       # @param declaration [CrmSync::Organizations::Declaration]
-      # @param sight [CrmSync::Salesforce::Sight] of the org
+      # @param sight [CrmSync::Internal::Sight] of the org
       def initialize(declaration, sight)
         @declaration = declaration
         @sight = sight

@@ -5,17 +5,17 @@ require_relative "../../sync/memory"
 module CrmSync
   module Organizations
     # Remembers, beside the sources, which accounts have left no trace.
-    class Memory < CrmSync::Memory
+    class Memory < Internal::Memory
       # @param declaration [CrmSync::Organizations::Declaration]
-      # @param sides (see CrmSync::Memory#initialize)
+      # @param sides (see CrmSync::Internal::Memory#initialize)
       # @param absence [Absence]
       def initialize(declaration, sides, absence)
         super(declaration, sides)
         @absence = absence
       end
 
-      # @param check (see CrmSync::Memory#keep)
-      # @param read_at (see CrmSync::Memory#keep)
+      # @param check (see CrmSync::Internal::Memory#keep)
+      # @param read_at (see CrmSync::Internal::Memory#keep)
       def keep(check, read_at:)
         super { @absence.keep }
       end

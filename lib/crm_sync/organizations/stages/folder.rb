@@ -7,10 +7,9 @@ require_relative "../../store/private_folder"
 require_relative "../../store/utf8"
 
 module CrmSync
-  module Organizations
+  module Internal
     # The folder of JSON files through which the stages run one by one, as separate processes.
-    # @api private
-    class Folder
+    class StagesFolder
       # The accounts, as they were gathered.
       ACCOUNTS = "salesforce_accounts.json"
       # The organizations of the instance that is written.

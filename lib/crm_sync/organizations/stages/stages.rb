@@ -6,7 +6,6 @@ require_relative "stored_plan"
 module CrmSync
   module Organizations
     # Runs each of the four stages by itself, over a folder of files.
-    # @api private
     class Stages
       # @param sync [Class]
       # @param dir [String, Pathname]
@@ -14,7 +13,7 @@ module CrmSync
         @planner = Planner.new(sync)
         @sync = sync
         @declaration = sync.declaration
-        @folder = Folder.new(dir)
+        @folder = Internal::StagesFolder.new(dir)
       end
 
       # @return [CrmSync::Lock]
@@ -28,7 +27,7 @@ module CrmSync
         count = @planner.gathering.accounts_into(@folder.accounts)
         host = Salesforce.settings(@declaration.org).host
         facts = { "host" => host, "rows" => count, "at" => at }
-        @folder.write_gathered(Folder::GATHERED_ACCOUNTS, Folder::ACCOUNTS, facts)
+        @folder.write_gathered(Internal::StagesFolder::GATHERED_ACCOUNTS, Internal::StagesFolder::ACCOUNTS, facts)
         count
       end
 
@@ -40,7 +39,8 @@ module CrmSync
         host = Zendesk.settings(instance.name).host
         facts = { "host" => host, "rows" => counts[instance.name], "at" => at,
                   "organization_fields" => @planner.definitions }
-        @folder.write_gathered(Folder::GATHERED_ORGANIZATIONS, Folder::ORGANIZATIONS, facts)
+        @folder.write_gathered(Internal::StagesFolder::GATHERED_ORGANIZATIONS, Internal::StagesFolder::ORGANIZATIONS,
+                               facts)
         counts
       end
 
@@ -58,7 +58,7 @@ module CrmSync
       # @return [CrmSync::Run]
       def apply(allow:, max_age:)
         # Deletes the result of an earlier run, so that nobody takes it for this run's.
-        @folder.delete(Folder::RUN)
+        @folder.delete(Internal::StagesFolder::RUN)
         kept = StoredPlan.new(@sync, @folder)
         run = kept.plan(@planner, max_age).apply(allow:)
         kept.write_run(run)
@@ -87,5 +87,6 @@ module CrmSync
         Time.now.utc.iso8601(6)
       end
     end
+    private_constant :Stages
   end
 end

@@ -9,7 +9,7 @@ module CrmSync
     # A plan in the folder of the stages: the lists of changes, and in +plan.json+ the facts that they are based on.
     class StoredPlan
       # @param sync [Class]
-      # @param folder [CrmSync::Organizations::Folder]
+      # @param folder [CrmSync::Internal::StagesFolder]
       def initialize(sync, folder)
         @sync = sync
         @folder = folder
@@ -24,7 +24,7 @@ module CrmSync
                                             "Zendesk instance" => sources.dig("organizations", "host"))
         since = sources.values.map { |source| source.fetch("at") }.min
         header = { **PlanHeader.of(plan, origin, since:), "sources" => sources }
-        @folder.write(Folder::PLAN, header.merge("seal" => Signature.of(JSON.generate(header))))
+        @folder.write(Internal::StagesFolder::PLAN, header.merge("seal" => Signature.of(JSON.generate(header))))
       end
 
       # @param planner [CrmSync::Organizations::Planner]
@@ -33,7 +33,7 @@ module CrmSync
       # @raise [CrmSync::StalePlan] when the plan is another sync's or instance's, too old, not as it was planned, or
       #   writes something that the declaration of today does not
       def plan(planner, max_age)
-        kept = @folder.read(Folder::PLAN, "compare")
+        kept = @folder.read(Internal::StagesFolder::PLAN, "compare")
         stale("it is no plan") unless kept.is_a?(Hash) && kept["seal"].is_a?(Hash)
         problem = Signature.problem(JSON.generate(kept.except("seal")), kept["seal"])
         stale(problem) if problem
@@ -43,8 +43,9 @@ module CrmSync
       # Keeps the results of a run, for people and for machines.
       # @param run [CrmSync::Run]
       def write_run(run)
-        @folder.write(Folder::RUN, "sync" => @sync.name, "finished_at" => Time.now.utc.iso8601,
-                                   "summary" => run.summary, "ledger" => run.ledger.to_h, "problems" => run.problems)
+        facts = { "sync" => @sync.name, "finished_at" => Time.now.utc.iso8601, "summary" => run.summary,
+                  "ledger" => run.ledger.to_h, "problems" => run.problems }
+        @folder.write(Internal::StagesFolder::RUN, facts)
       end
 
       private

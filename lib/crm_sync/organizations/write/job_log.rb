@@ -7,7 +7,7 @@ module CrmSync
     # Changes are recorded before they are sent, because a run that is killed does not hear the answer; the record stays
     # as it is if nobody knows the end, or only a part was written. Creations are recorded when the organizations exist.
     class JobLog
-      # @param history [CrmSync::History]
+      # @param history [CrmSync::SyncHistory]
       # @param changes [Array<CrmSync::Organizations::Change>]
       def initialize(history, changes)
         @history = history

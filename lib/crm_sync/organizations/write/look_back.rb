@@ -41,9 +41,9 @@ module CrmSync
       end
 
       # Replaces changes that were said to be applied by what is found, in the outcome and in the history.
-      # @param outcome [CrmSync::Outcome]
+      # @param outcome [CrmSync::Internal::Outcome]
       # @param written [Hash{CrmSync::Organizations::Change => Integer}] the organizations of the changes
-      # @param history [CrmSync::History]
+      # @param history [CrmSync::SyncHistory]
       def correct(outcome, written, history)
         landed = landed(outcome.applied.map { |change| [change, written.fetch(change)] })
         doubtful = landed.select(&:problem).map(&:change)

@@ -5,7 +5,7 @@ require_relative "../../sync/plan_codec"
 module CrmSync
   module Organizations
     # Converts changes of an organization sync to the form in which files keep them, and back.
-    class PlanCodec < CrmSync::PlanCodec
+    class PlanCodec < Internal::PlanCodec
       ACTIONS = %w[create update mark unmark].freeze
       private_constant :ACTIONS
 

@@ -6,13 +6,13 @@ module CrmSync
   module Organizations
     # Provides what is special about undoing a run of an organization sync.
     class Undoing
-      # @return [CrmSync::History] of the undo
+      # @return [CrmSync::SyncHistory] of the undo
       attr_reader :history
       # @return [CrmSync::Organizations::Writer]
       attr_reader :writer
 
       # @param declaration [CrmSync::Organizations::Declaration]
-      # @param history [CrmSync::History]
+      # @param history [CrmSync::SyncHistory]
       # @param writer [CrmSync::Organizations::Writer]
       def initialize(declaration, history, writer)
         @declaration = declaration

@@ -13,7 +13,7 @@ require_relative "running_jobs"
 module CrmSync
   module Organizations
     # Writes changes to Zendesk: creates first, then updates, then marks and unmarks.
-    class Writer < CrmSync::Writer
+    class Writer < Internal::Writer
       # The native side's stages; marks go last, and so does what takes them back.
       STAGES = { create: :create, update: :update, mark: :mark, unmark: :mark, undo: :update, redo: :update }.freeze
       # The message about the changes that an interrupted run has sent.
@@ -24,11 +24,11 @@ module CrmSync
       # @param rules [Hash] for the native side
       # @param codec [CrmSync::Organizations::PlanCodec]
       # @param host [CrmSync::Host]
-      # @param lock (see CrmSync::Writer#initialize)
-      # @param history [CrmSync::History] keeps the changes
+      # @param lock (see CrmSync::Internal::Writer#initialize)
+      # @param history [CrmSync::SyncHistory] keeps the changes
       # @param elsewhere [Absence, nil] asks for accounts that did not come, if the changes were planned in another
       #   process, some time ago
-      # @param remember (see CrmSync::Writer#initialize)
+      # @param remember (see CrmSync::Internal::Writer#initialize)
       def initialize(declaration, rules, codec, host, lock:, history:, remember:, elsewhere: nil)
         super(declaration, lock, remember)
         @codec = codec
@@ -51,7 +51,7 @@ module CrmSync
         check_instance
         @jobs.settle
         moved = @premises.moved(changes)
-        outcome = Outcome.new
+        outcome = Internal::Outcome.new
         moved.each { |change, why| outcome.settle(change, why) }
         outcome.done(@premises.done(moved))
         @lock.check

@@ -7,7 +7,6 @@ module CrmSync
     # Stands for a record in a transaction of several, so that what its callbacks raise after the commit is kept apart:
     # Rails would not run those of any other record any more. It is not the record's own methods that are changed,
     # because a host may keep the record, and may write it into a cache.
-    # @api private
     class CommitCallback < SimpleDelegator
       # Puts them in the place of all that Rails will call after the commit: records, and from Rails 7.2 on blocks. A
       # transaction in one of the host's calls nothing: it leaves them to that one, and so are their errors.

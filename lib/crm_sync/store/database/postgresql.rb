@@ -8,7 +8,6 @@ require_relative "session"
 module CrmSync
   module Database
     # PostgreSQL through the pg gem.
-    # @api private
     class PostgreSQL
       # Rows that cross at a time: few enough that a page takes milliseconds, many enough that there are few pages.
       PAGE = 20_000

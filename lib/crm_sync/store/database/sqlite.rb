@@ -6,7 +6,6 @@ require_relative "../lock/memory"
 module CrmSync
   module Database
     # SQLite through the sqlite3 gem.
-    # @api private
     class SQLite
       PAGE = 2_000
       private_constant :PAGE

@@ -13,7 +13,6 @@ module CrmSync
     # compared afterwards, and where they differ the database is asked past Rails. The connection is closed if even that
     # does not bring them together: what the host does next works on another one, or fails where it is in a transaction
     # of its own. Each step is the next one's net, so that an interrupt in the middle of one harms nothing.
-    # @api private
     class Standing # rubocop:disable Metrics/ClassLength -- each step is the next one's net, and is read with it
       # Transactions whose time Rails 7.1 and newer takes.
       MEASURED = %w[RealTransaction SavepointTransaction].freeze

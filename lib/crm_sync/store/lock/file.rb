@@ -6,7 +6,6 @@ module CrmSync
   class Lock
     # A lock on a file, which the kernel takes back when its process ends. The file stays: were it deleted, two could
     # hold locks on two files of this name.
-    # @api private
     class File
       # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] of SQLite
       # @return [File, nil] beside the database's file, where all find it who write there; nothing where it has none

@@ -5,7 +5,6 @@ require "socket"
 module CrmSync
   class Lock
     # The holder of a lock, and since when: for people, and never to decide whether it is held.
-    # @api private
     Holder = Struct.new(:who, :since) do
       # @return [Holder] this process, from now on
       def self.here

@@ -3,7 +3,6 @@
 module CrmSync
   class Lock
     # The lock of a database in memory, which nobody else has: {HeldLocks} do it all.
-    # @api private
     class Memory
       # @return [Array] tells one lock from another
       attr_reader :key

@@ -9,7 +9,6 @@ module CrmSync
     #
     # It is one of the host's transaction where there is one: until that ends nobody else sees what was written, and
     # where it has failed nothing could be unlocked any more.
-    # @api private
     class PostgreSQL
       # Under this name the state has who holds it.
       STATE = "lock"

@@ -20,7 +20,7 @@ module CrmSync
     LOCK_WAIT = 30.0
     private_constant :FIRST_PAUSE, :LONGEST_PAUSE, :BATCH
 
-    # @param declaration [CrmSync::Declaration]
+    # @param declaration [CrmSync::Internal::Declaration]
     # @param host [CrmSync::Host]
     def initialize(declaration, host)
       @sync_name = declaration.name

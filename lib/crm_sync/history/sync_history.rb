@@ -1,0 +1,179 @@
+# frozen_string_literal: true
+
+require "json"
+require_relative "not_installed"
+require_relative "repeat_filter"
+require_relative "repeat_guard"
+require_relative "retention"
+require_relative "record_summary"
+require_relative "runs"
+require_relative "spent"
+require_relative "../past_change"
+
+module CrmSync
+  # The history of a sync in the app's database: each run and each change that was made. A change's row is made in the
+  # transaction of its write, so that there is none without the other.
+  #
+  # A record whose values a person put back, or that somebody else changes back again and again, is left alone: see
+  # {RepeatGuard}.
+  class SyncHistory
+    # Rows that are written by one statement.
+    BATCH = 1_000
+    private_constant :BATCH
+
+    class << self
+      # @param sync_name [String]
+      # @param values [CrmSync::Contacts::PastValues, CrmSync::Organizations::PastValues]
+      # @param org [String] the host of the Salesforce org that is read
+      # @param undoes [Integer, nil] the run that is undone
+      # @return [SyncHistory, NotInstalled]
+      def of(sync_name, values, org:, undoes: nil)
+        installed?(values.model) ? new(sync_name, values, org, undoes) : NotInstalled.new(values.model)
+      end
+
+      # Checks that the migration has been run, in the database whose transactions the rows belong to.
+      # @param model [Class, nil] the model that is synced, where it has a database of its own
+      # @return [Boolean]
+      def installed?(model)
+        State.database? && [RunRow, ChangeRow].all? { |rows| rows.beside(model).there? }
+      end
+    end
+
+    # @return [Integer, nil] the run that is under way
+    attr_reader :run_id
+    # @return [String] the sync's name
+    attr_reader :sync_name
+    # @return [Class] the model of the changes
+    attr_reader :change_rows
+    # @return [Object] brings values into rows and back
+    attr_reader :values
+
+    # @param id [Integer] of a run
+    # @return [CrmSync::Run] (see PastRun#undo!)
+    def undo!(id) = History.run(id, values.model).undo!
+
+    def initialize(sync_name, values, org, undoes)
+      @sync_name = sync_name
+      @values = values
+      @change_rows = ChangeRow.beside(values.model)
+      run_rows = RunRow.beside(values.model)
+      @runs = Runs.new(sync_name, run_rows, @change_rows, org:, place: values.place, undoes:)
+      @retention = Retention.new(CrmSync.configuration.history_days, run_rows, @change_rows)
+    end
+
+    # Keeps a run from its begin to its end. One that is killed has no end: the next one closes it.
+    # @param plan [CrmSync::Plan]
+    # @yieldreturn [CrmSync::Run]
+    # @return [CrmSync::Run]
+    def run(plan)
+      @run_id = @runs.open(plan.digest)
+      run = yield
+      @runs.finish(run_id, run)
+      @retention.prune
+      run
+    rescue StandardError => e
+      @runs.fail(run_id, e) if run_id
+      raise
+    ensure
+      @run_id = nil
+    end
+
+    # A run that came to no plan.
+    # @param error [StandardError]
+    # @param started_at [Time]
+    def unplanned(error, started_at)
+      @runs.unplanned(error, started_at)
+    end
+
+    # Keeps changes; to be called in the transaction of their writes.
+    # @param changes [Array<CrmSync::Change>]
+    # @param outcome [Symbol] +:applied+, or +:sent+ where only an answer will tell
+    # @param organizations [Hash{CrmSync::Change => Integer}] those that came to be
+    def record(changes, outcome: :applied, organizations: {})
+      common = { run_id:, sync: sync_name, outcome:, created_at: Time.current }
+      # Many changes have the same reason.
+      reasons = Hash.new { |known, reason| known[reason] = Presentable.text(reason) }
+      changes.each_slice(BATCH) do |slice|
+        # Not through objects of the model: there is one for every change, and it costs as much as a save.
+        rows = slice.map { |change| { **common, **row(change, organizations[change]), reason: reasons[change.reason] } }
+        Database.for(change_rows.connection).insert(change_rows, rows)
+      end
+    end
+
+    # Keeps what became of changes that were sent.
+    # @param applied [Array<CrmSync::Change>]
+    # @param refused [Array<CrmSync::Change>] those that are certainly not written
+    def settle(applied:, refused:)
+      applied.each_slice(BATCH) { |slice| sent(slice).update_all(outcome: "applied") }
+      refused.each_slice(BATCH) { |slice| sent(slice).delete_all }
+    end
+
+    # Corrects changes that were applied to what stands there, if that is not what was sent.
+    # @param stood [Hash{CrmSync::Change => CrmSync::Change, nil}]
+    # @param doubtful [Array<CrmSync::Change>] those of which nobody knows
+    def correct(stood, doubtful)
+      stood.each { |sent, left| left ? rows_of([sent]).update_all(values_of(left)) : rows_of([sent]).delete_all }
+      doubtful.each_slice(BATCH) { |slice| rows_of(slice).update_all(outcome: "sent") }
+    end
+
+    # @param changes [Array<CrmSync::Change>] the changes of a plan
+    # @yield (see RepeatFilter#initialize)
+    # @return [RepeatFilter]
+    def filter(changes, &)
+      RepeatFilter.new(self, changes, &)
+    end
+
+    # @return [Spent] the amounts that were spent of the budgets
+    def spending
+      @runs.spending
+    end
+
+    # @param key [Object] of a record
+    # @return [Array<String>] the changes that happened to it, and the columns that are left alone now
+    def story(key)
+      RecordSummary.new(self, key).lines
+    end
+
+    # @param organization_id [Integer]
+    # @return [String, nil] the account that it was changed for
+    def key_of(organization_id)
+      change_rows.where(sync: sync_name, organization_id:).order(id: :desc).pick(:record_key)
+    end
+
+    # @return [Array<CrmSync::PastRun>] the newest first
+    def runs(limit)
+      @runs.last(limit)
+    end
+
+    # @param key [Object] of a record
+    # @return [Array<Symbol>] the columns that are no longer left alone
+    def thaw(key)
+      columns = RepeatGuard.new(self).of([key]).fetch(key.to_s, []).map(&:column)
+      thaw = Change.new(action: :thaw, key:, before: {}, after: {}, reason: "somebody called thaw", budgets: [])
+      record([thaw]) if columns.any?
+      columns
+    end
+
+    private
+
+    def row(change, organization)
+      { record_key: change.key.to_s, **values_of(change),
+        organization_id: organization || change.try(:organization_id),
+        organization_name: change.try(:name) && Presentable.text(change.name).presence }
+    end
+
+    def values_of(change)
+      { action: change.action, before: JSON.generate(values.dump(change.before)),
+        after: JSON.generate(values.dump(change.after)), budgets: JSON.generate(change.budgets) }
+    end
+
+    def sent(changes)
+      rows_of(changes).where(outcome: "sent")
+    end
+
+    def rows_of(changes)
+      change_rows.where(run_id:, record_key: changes.map { |change| change.key.to_s })
+    end
+  end
+  private_constant :SyncHistory
+end

@@ -1,0 +1,49 @@
+# frozen_string_literal: true
+
+require_relative "../notices/given"
+
+module CrmSync
+  # Checks what the words of a declaration are given. A class that includes it has a +declaration+.
+  module WordChecks
+    # The files of this gem: a declaration is what stands outside of them.
+    HERE = "#{File.dirname(__dir__)}/".freeze
+    private_constant :HERE
+
+    # @return [String] the line of the declaration that is being read
+    def here
+      # Methods that +delegate+ makes have no absolute path.
+      place = caller_locations.find { |location| !(location.absolute_path || location.path).start_with?(HERE) }
+      "#{place.path}:#{place.lineno}"
+    end
+
+    # @param name [Object]
+    # @param what [String] the word, and what it names
+    # @return [Symbol] a name that the word is given
+    # @raise [CrmSync::MappingError] when it is none
+    def symbol(name, what)
+      return name.to_sym if Given.name?(name)
+
+      declaration.refuse(here, "#{what}, and is given #{Given.kind(name)}; give a Symbol")
+    end
+
+    # Checks the form of columns and values.
+    # @param set [Object]
+    # @param line [String]
+    # @return [Hash{Symbol => Object}]
+    # @raise [CrmSync::MappingError] when it is something else
+    def assignments(set, line)
+      right = set.is_a?(Hash) && set.keys.all? { |column| Given.name?(column) }
+      problem = right ? Given.problem_of_values(set.values) : "set: is a Hash of columns and values"
+      declaration.refuse(line, problem) if problem
+      set.transform_keys(&:to_sym)
+    end
+
+    private
+
+    def block_for(word, block, *given)
+      problem = block ? Given.problem_of_block(block, *given) : "needs a block"
+      declaration.refuse(here, "#{word} #{problem}") if problem
+    end
+  end
+  private_constant :WordChecks
+end
