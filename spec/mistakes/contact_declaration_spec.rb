@@ -89,6 +89,8 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
     [6, "contact_missing set: :no_faculty_info"] => ["set: is a Hash of columns and values"],
     [6, "contact_missing set: { faculty_status: :none }"] => [":none is not a value of :faculty_status; there are"],
     [6, "contact_missing set: { facultystatus: 1 }"] => ["users has no column facultystatus; did you mean"],
+    [6, "contact_missing :unlink"] => ["contact_missing is :keep, or has values in set:"],
+    [6, "contact_missing :keep, set: { is_kip: nil }"] => ["contact_missing :keep sets nothing; leave out set:, or"],
     [6, "contact_missing after: \"3\""] => ["after: is a number of reads, 1 or more"],
     [6, "unmatched set: { faculty_status: -> { 1 } }"] => ["a Proc is not a value that a column can have"],
     [6, "unmatched set: { faculty_status: :no_faculty_info }, scope: :legacies"] => ["no scope :legacies", "legacy?"],

@@ -56,7 +56,7 @@ impl Case<'_> {
         let mut verdict = Verdict::default();
         let mut wanted = Wanted::new();
         let action = match &self.standings[user as usize] {
-            Standing::Held(_) | Standing::Missing => return verdict,
+            Standing::Held(_) | Standing::Missing | Standing::Kept => return verdict,
             Standing::Stay(contact) => {
                 self.follow_contact(*contact, &mut wanted, &mut verdict);
                 Action::Update
@@ -217,8 +217,8 @@ impl Case<'_> {
 
     /// Returns the contacts that linked users miss.
     fn missing_contacts(&self) -> Vec<Id> {
-        let missing =
-            (0..).zip(&self.standings).filter(|(_, standing)| matches!(standing, Standing::Missing | Standing::Unlink));
+        let misses = |standing: &Standing| matches!(standing, Standing::Missing | Standing::Kept | Standing::Unlink);
+        let missing = (0..).zip(&self.standings).filter(|(_, standing)| misses(standing));
         let mut ids: Vec<Id> = missing.filter_map(|(user, _)| Id::parse(self.users.link(user)?)).collect();
         ids.sort_unstable();
         ids.dedup();

@@ -94,6 +94,11 @@ fn outlook(case: &Case<'_>, user: UserNumber) -> String {
         Standing::Follow(contact) => format!("rule 3: the contact was merged into contact {}", id(contact)),
         Standing::Relink(contact) => format!("rule 3: the contact is gone; contact {} takes its place", id(contact)),
         Standing::Unlink => "rule 3: the contact is gone; one open contact with a trusted address would be taken".into(),
+        Standing::Kept => {
+            "rule 3: the contact is gone, and the declaration leaves the user alone; one open contact with a trusted address \
+             would be taken"
+                .into()
+        }
         Standing::Missing => format!(
             "rule 3: the contact did not come and may only be invisible, because {}; it has not been missing in enough full \
              reads in a row to unlink",

@@ -29,6 +29,8 @@ pub struct Rules {
     /// `Some(true)` if the integration user sees all contacts, so that one that does not come is gone; `None` where
     /// nobody knows.
     pub sees_all: Option<bool>,
+    /// True if a user whose contact is gone is left alone unless another one takes its place.
+    pub keep_missing: bool,
     /// The meaning of leads: the first rule that fits.
     pub leads: Vec<LeadRule>,
     /// A flag for each distinct status of leads: true if the declaration takes it; `None` takes them all.

@@ -41,6 +41,7 @@ enum Fate {
     New(String),
     Unlinked,
     Waiting,
+    Kept,
     MayNot(String),
     Nothing,
     Held(&'static str, Ids),
@@ -177,6 +178,7 @@ impl World {
             (None, None) => Fate::Nothing,
             (Some(link), _) if self.may_be_invisible(link) => Fate::Waiting,
             (Some(_), Some(contact)) => Fate::Relinked(contact),
+            (Some(_), None) if self.keep => Fate::Kept,
             (Some(_), None) => Fate::Unlinked,
         }
     }
@@ -225,7 +227,7 @@ impl World {
         let mut wanted: BTreeMap<usize, &str> = BTreeMap::new();
         let (mut action, mut contact) = ("sweep", None);
         match fate {
-            Fate::Waiting => return,
+            Fate::Waiting | Fate::Kept => return,
             Fate::Held(kind, contacts) => {
                 said.issues.push(((*kind).into(), contacts.iter().cloned().collect(), vec![user.key.to_string()]));
                 return;
@@ -354,7 +356,7 @@ impl World {
                 unseen.insert(link.clone());
                 waiting.insert(user.key);
             }
-            if matches!(fate, Fate::Waiting | Fate::Unlinked) {
+            if matches!(fate, Fate::Waiting | Fate::Kept | Fate::Unlinked) {
                 missing.insert(link);
             }
         }
@@ -424,7 +426,7 @@ impl World {
             let bucket = match (said.changes.get(user), fate) {
                 (Some(change), _) => change.action.as_str(),
                 (None, Fate::Held(..)) => "held",
-                (None, Fate::Waiting) => "contact_missing",
+                (None, Fate::Waiting | Fate::Kept) => "contact_missing",
                 (None, _) => "unchanged",
             };
             *book.entry(bucket.into()).or_default() += 1;

@@ -65,6 +65,8 @@ pub(crate) struct World {
     pub(crate) protect: bool,
     pub(crate) missing_before: Option<BTreeSet<String>>,
     pub(crate) sees_all: Option<bool>,
+    /// True if nobody is unlinked.
+    pub(crate) keep: bool,
     /// True if `otherwise` names its statuses.
     pub(crate) listed: bool,
 }
@@ -159,6 +161,7 @@ impl World {
             contact_missing: vec![set(0, "none"), set(1, NULL)],
             missing_before: self.missing_before.as_ref().map(|ids| ids.iter().map(|id| id_of(id)).collect()),
             sees_all: self.sees_all,
+            keep_missing: self.keep,
             leads: vec![
                 LeadRule { all: Some(each(leads.statuses(), |s| s == "Converted")), set: vec![set(0, "rejected")] },
                 LeadRule { all: None, set: vec![set(0, "pending"), set(1, "n1")] },
@@ -280,14 +283,14 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
     );
     let past = (proptest::collection::btree_map((4..8u32).prop_map(|n| id("003", n)), merge, 0..3), some_contacts());
     let ignored = prop_oneof![Just(vec![]), Just(vec!["N/A ".to_owned()]), Just(vec!["P0@b.edu".to_owned()])];
-    let waiting = (proptest::option::of(some_contacts()), proptest::option::of(any::<bool>()));
+    let waiting = (proptest::option::of(some_contacts()), proptest::option::of(any::<bool>()), any::<bool>());
     let switches = (any::<bool>(), any::<bool>(), waiting, any::<bool>(), 0..3usize);
     (rows, past, ignored, switches).prop_map(
         |(
             (contacts, leads, users, addresses),
             (merges, gone),
             ignored,
-            (share, protect, (missing_before, sees_all), listed, unread_users),
+            (share, protect, (missing_before, sees_all, keep), listed, unread_users),
         )| {
             World {
                 contacts,
@@ -302,6 +305,7 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
                 protect,
                 missing_before,
                 sees_all,
+                keep,
                 listed,
             }
         },

@@ -21,6 +21,7 @@ pub(crate) fn rules(options: &Options) -> Result<Rules, Error> {
         contact_missing: assignments(options, "contact_missing")?,
         missing_before: options.member("missing_before")?.present().map(ids).transpose()?,
         sees_all: options.get("sees_all")?,
+        keep_missing: options.get("keep_missing")?,
         leads: options.each("leads", lead_rule)?,
         lead_statuses: options.member("lead_statuses")?.present().map(|statuses| statuses.list()).transpose()?,
         unmatched: assignments(options, "unmatched")?,

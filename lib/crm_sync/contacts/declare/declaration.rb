@@ -12,8 +12,8 @@ module CrmSync
       Source = Struct.new(:object, :emails, :where, :line)
       # A scope of addresses that are trusted.
       Tier = Struct.new(:scope, :contacts, :line)
-      # The values that are set when a contact is gone.
-      Missing = Struct.new(:set, :after, :line)
+      # The values that are set when a contact is gone, or whether its user is left alone.
+      Missing = Struct.new(:set, :after, :line, :keep)
       # Number of full reads in a row in which a contact must be missing, if nothing else is declared.
       Missing::READS = 3
       # The meaning of leads whose statuses are all among these.
@@ -103,6 +103,11 @@ module CrmSync
       # @return [Array<Symbol>] the sources that are checked
       def source_names
         %i[contacts leads users]
+      end
+
+      # @return [Boolean] whether a user whose contact is gone is left alone unless another one takes its place
+      def keep_missing?
+        missing ? missing.keep : false
       end
 
       # @return [Array<Missing, Sweep, LeadRule>] the parts that set columns to values of their own

@@ -142,20 +142,26 @@ module CrmSync
         declaration.say(declaration.attributes, Attribute.new(column, here, **settings), &same)
       end
 
-      # Declares the values that are set when a user's contact is gone and no other takes its place.
+      # Declares what happens when a user's contact is gone and no other takes its place: the user is unlinked and gets
+      # these values, or is left alone.
+      # @param policy [:keep, nil] +:keep+ leaves the user alone, with the contact's id, whyever the contact is gone;
+      #   merges are followed and relinks are made all the same
       # @param set [Hash{Symbol => Object}] columns and values
       # @param after [Integer] the number of full reads in a row in which a contact must be missing if it may only be
       #   invisible: Salesforce does not show it as deleted, and the integration user is not known to see all records
       # @return [void]
-      # @raise [CrmSync::MappingError] when +after+ is below 1
+      # @raise [CrmSync::MappingError] when +policy+ is something else or has values to set, or +after+ is below 1
       # @example
       #   contact_missing set: { faculty_status: :no_faculty_info }, after: 5
-      def contact_missing(set: {}, after: Declaration::Missing::READS)
-        unless after.is_a?(Integer) && after.positive?
-          declaration.refuse(here,
-                             "after: is a number of reads, 1 or more")
-        end
-        declaration.set(:missing, Declaration::Missing.new(assignments(set, here), after, here), here)
+      # @example
+      #   contact_missing :keep
+      def contact_missing(policy = nil, set: {}, after: Declaration::Missing::READS)
+        problem = "contact_missing is :keep, or has values in set:" unless [nil, :keep].include?(policy)
+        problem ||= "contact_missing :keep sets nothing; leave out set:, or :keep" if policy && set != {}
+        problem ||= "after: is a number of reads, 1 or more" unless after.is_a?(Integer) && after.positive?
+        declaration.refuse(here, problem) if problem
+        missing = Declaration::Missing.new(assignments(set, here), after, here, policy == :keep)
+        declaration.set(:missing, missing, here)
       end
 
       # Declares the meaning of the leads of an unlinked user; the block calls +all+ and +otherwise+.

@@ -80,12 +80,21 @@ module CrmSync
       end
 
       def check(row, after, stale)
-        needed = { "lead" => @declaration.lead_rules, "sweep" => @declaration.sweep }.fetch(row["action"], true)
-        stale.call("it has #{row["action"]}s, which the declaration does not") unless needed
+        stale.call("it has #{row["action"]}s, which the declaration does not") unless declared?(row["action"])
         after.each { |column, value| check_value(column, value, row, stale) }
         return if KeptContact.new(row).fits?
 
         stale.call("it has a #{row["action"]} of #{row["key"]} that does not fit its contact")
+      end
+
+      # Returns whether the declaration has changes of this kind.
+      def declared?(action)
+        case action
+        when "unlink" then !@declaration.keep_missing?
+        when "lead" then @declaration.lead_rules
+        when "sweep" then @declaration.sweep
+        else true
+        end
       end
 
       def check_value(column, value, row, stale)

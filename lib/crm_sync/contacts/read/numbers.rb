@@ -33,6 +33,7 @@ module CrmSync
         rules = {
           attributes: attribute_rules(session), tiers:, share_contacts: @declaration.sharing == :link,
           contact_missing: assignments(@declaration.missing), missing_before:, sees_all:,
+          keep_missing: @declaration.keep_missing?,
           leads: lead_rules(session.lead_statuses), lead_statuses: taken(session.lead_statuses),
           unmatched: assignments(@declaration.sweep), write_backs:, budgets:
         }
