@@ -27,7 +27,8 @@ RSpec.describe CrmSync::Native do
     },
     contact_changes: [{ action: :update, has_contact: true, fields: [{ column: 0, before: 0, after: 1 }] }],
     rules: {
-      account_fields: %w[Id Type], account_key: 0, organization_key: "account_id", managed: { field: "m", values: [] },
+      account_fields: %w[Id Type], account_key: 0, organization_key: { place: :field, name: "account_id" },
+      managed: { field: "m", values: [] },
       attributes: [{ place: :field, name: "kind", type: "text", options: [%w[tag Label]],
                      source: { kind: :first_of, cases: [{ when: [{ field: 1, equals: "x" }], then: "y" }] } }],
       mark: { field: "gone", unmark: true, only_if: { field: "created", day: "2026-01-01" } }, outside_managed: :report,
