@@ -81,6 +81,9 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
                                                                        "write the value itself"],
     [5, "attribute :is_kip, from: \"A\", otherwise: true"] => ["otherwise: needs a map:"],
     [5, "attribute :is_kip, from: \"A\", blank: true"] => ["blank: can only be :keep"],
+    [5, "attribute :is_kip, from: \"A\", overwrite: :no"] => ["attribute :is_kip: overwrite: is true or false"],
+    [5, "attribute :school_type, from: \"A\", map: { \"x\" => :college }, overwrite: false"] =>
+      ["users.school_type always has a value (NOT NULL), so overwrite: false writes nothing; leave it out"],
     [5, "attribute :faculty_status, from: \"A\", map: { \"x\" => :confirmd }"] =>
       [":confirmd is not a value of :faculty_status; there are", ":confirmed_faculty"],
     [5, "attribute :faculty_status, from: \"A\", privileged: :confirmed"] => [":confirmed is not a value", "there are"],

@@ -4,7 +4,7 @@ use super::address::masked;
 use super::case::Case;
 use super::index::Claimant;
 use super::matching::Hit;
-use super::rules::{Outcome, Rules};
+use super::rules::{AttributeRule, Outcome, Rules};
 use super::sources::{ContactTable, LeadTable};
 use super::standing::{Hold, Standing};
 use super::users::{Key, UserNumber, UserTable};
@@ -46,15 +46,20 @@ pub fn explain(
     }
     story.push(outlook(&case, user));
     let verdict = case.verdict(user);
+    let contact = contact_of(&case.standings[user as usize]);
     story.extend(verdict.quarantined.iter().map(|&attribute| {
         let rule = &rules.attributes[attribute];
-        let value = contact_of(&case.standings[user as usize])
+        let value = contact
             .map(|contact| case.contacts.attributes()[attribute].number(contact as usize));
         let who = match value.map(|value| rule.outcomes[value]) {
             Some(Outcome::Unfit) => "the column cannot hold",
             _ => "the declaration does not know",
         };
         format!("{} stays as it is: {who} the value that the contact has", rules.columns[rule.column].name)
+    }));
+    let filled = |rule: &&AttributeRule| contact.is_some() && case.is_filled(user, rule);
+    story.extend(rules.attributes.iter().filter(filled).map(|rule| {
+        format!("{} is not overwritten: the declaration only fills it, and it has a value", rules.columns[rule.column].name)
     }));
     if verdict.unknown > 0 {
         let unknown = unchanged(verdict.unknown);

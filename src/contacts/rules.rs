@@ -71,10 +71,12 @@ pub struct ColumnRule {
 }
 
 /// The rule by which an attribute of a contact becomes the value of a column.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct AttributeRule {
     /// The number of the column.
     pub column: usize,
+    /// True if only a blank column gets a value.
+    pub fills: bool,
     /// The meaning of each distinct source value.
     pub outcomes: Vec<Outcome>,
 }

@@ -243,6 +243,7 @@ impl World {
                 let row = self.there(id).expect("who is followed is there");
                 for (column, says) in row.says.into_iter().enumerate() {
                     match says {
+                        _ if column == 1 && self.fill && (user.values[1] != NULL || says == NULL) => {}
                         _ if column == 0 && row.parent_is_gone => said.notes[3] += 1,
                         "keep" => {}
                         "?" | "unfit" => {

@@ -96,6 +96,7 @@ fn everything() -> World {
         missing_before: Some([id("003", 53)].into()),
         sees_all: Some(false),
         keep: false,
+        fill: false,
         listed: true,
     }
 }
@@ -182,6 +183,16 @@ fn who_would_be_unlinked_is_left_alone_where_the_declaration_says_so() {
     assert!(decision.changes.iter().all(|change| change.action != Action::Unlink));
     assert!(decision.changes.iter().any(|change| change.action == Action::Relink));
     assert!(told(&world).contains("rule 3: the contact is gone, and the declaration leaves the user alone; one open"));
+}
+
+#[test]
+fn what_is_only_filled_is_not_overwritten() {
+    let mut world = everything();
+    world.fill = true;
+    let told = told(&world);
+    assert!(told.contains("note is not overwritten: the declaration only fills it, and it has a value"), "{told}");
+    let fills = |user: u32| world.decide().changes.iter().any(|c| c.user == user && c.fields.iter().any(|f| f.column == 1));
+    assert!(!fills(9), "it has a note, which the contact would clear");
 }
 
 #[test]

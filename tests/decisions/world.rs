@@ -67,6 +67,8 @@ pub(crate) struct World {
     pub(crate) sees_all: Option<bool>,
     /// True if nobody is unlinked.
     pub(crate) keep: bool,
+    /// True if the note is only filled.
+    pub(crate) fill: bool,
     /// True if `otherwise` names its statuses.
     pub(crate) listed: bool,
 }
@@ -142,8 +144,11 @@ impl World {
             values: each(&users.columns()[number], number_of),
             ..ColumnRule::default()
         };
-        let attribute =
-            |column: usize| AttributeRule { column, outcomes: each(&contacts.attributes()[column], outcome) };
+        let attribute = |column: usize| AttributeRule {
+            column,
+            fills: self.fill && column == 1,
+            outcomes: each(&contacts.attributes()[column], outcome),
+        };
         let listed = |status: &str| ["Converted", "New"].contains(&status);
         Rules {
             columns: vec![
@@ -284,13 +289,14 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
     let past = (proptest::collection::btree_map((4..8u32).prop_map(|n| id("003", n)), merge, 0..3), some_contacts());
     let ignored = prop_oneof![Just(vec![]), Just(vec!["N/A ".to_owned()]), Just(vec!["P0@b.edu".to_owned()])];
     let waiting = (proptest::option::of(some_contacts()), proptest::option::of(any::<bool>()), any::<bool>());
-    let switches = (any::<bool>(), any::<bool>(), waiting, any::<bool>(), 0..3usize);
+    let follows = (any::<bool>(), any::<bool>());
+    let switches = (any::<bool>(), follows, waiting, any::<bool>(), 0..3usize);
     (rows, past, ignored, switches).prop_map(
         |(
             (contacts, leads, users, addresses),
             (merges, gone),
             ignored,
-            (share, protect, (missing_before, sees_all, keep), listed, unread_users),
+            (share, (protect, fill), (missing_before, sees_all, keep), listed, unread_users),
         )| {
             World {
                 contacts,
@@ -306,6 +312,7 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
                 missing_before,
                 sees_all,
                 keep,
+                fill,
                 listed,
             }
         },

@@ -46,7 +46,8 @@ fn column(options: &Options) -> Result<ColumnRule, Error> {
 }
 
 fn attribute(options: &Options) -> Result<AttributeRule, Error> {
-    Ok(AttributeRule { column: options.get("column")?, outcomes: options.member("outcomes")?.each(outcome)? })
+    let outcomes = options.member("outcomes")?.each(outcome)?;
+    Ok(AttributeRule { column: options.get("column")?, fills: options.get("fills")?, outcomes })
 }
 
 /// Reads the number of a value, or one of [`OUTCOMES`]. There is one for each distinct source value.

@@ -54,6 +54,9 @@ module CrmSync
       # @return [Boolean] whether the column may be NULL
       def nullable?(column) = column(column).null
 
+      # @return [Boolean] whether the column may be without a value: NULL, or a text of white space
+      def may_be_blank?(column) = nullable?(column) || text?(column)
+
       # @return [Boolean] whether the database pads texts with blanks, as PostgreSQL does in +char(n)+
       def padded?(column)
         postgresql? && column(column)&.sql_type.to_s.match?(/\A(?:char|character|bpchar)\b(?! varying)/)

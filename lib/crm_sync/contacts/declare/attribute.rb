@@ -17,7 +17,7 @@ module CrmSync
       attr_reader :column, :paths, :privileged, :line
 
       def initialize(column, line, paths:, any_of: false, map: nil, otherwise: NOTHING, keep_blank: false,
-                     privileged: [])
+                     privileged: [], overwrite: true)
         @column = column
         @line = line
         @paths = paths
@@ -25,6 +25,7 @@ module CrmSync
         @otherwise = otherwise
         @keep_blank = keep_blank
         @privileged = Array(privileged)
+        @overwrite = overwrite
         split(map) if map
         freeze
       end
@@ -35,6 +36,11 @@ module CrmSync
         return QUARANTINE if values.any? { |value| unreadable?(value) }
 
         @any_of ? any(values) : one(values.first)
+      end
+
+      # @return [Boolean] whether only a column without a value gets one
+      def fills?
+        !@overwrite
       end
 
       # @return [Boolean] whether the declaration names the values that are set; otherwise they are copied

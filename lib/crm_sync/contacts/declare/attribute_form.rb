@@ -7,7 +7,7 @@ module CrmSync
   module Contacts
     # Checks whether the options of an attribute fit together.
     class AttributeForm
-      KNOWN = %i[from any_of map otherwise blank privileged].freeze
+      KNOWN = %i[from any_of map otherwise blank privileged overwrite].freeze
       private_constant :KNOWN
 
       def initialize(**options)
@@ -16,7 +16,7 @@ module CrmSync
 
       # @return [String, nil] the problem, if there is one
       def problem
-        unknown_option || source || blank || map
+        unknown_option || source || blank || overwrite || map
       end
 
       private
@@ -41,6 +41,10 @@ module CrmSync
 
       def blank
         "blank: can only be :keep" unless [nil, :keep].include?(@options[:blank])
+      end
+
+      def overwrite
+        "overwrite: is true or false" unless [true, false].include?(@options.fetch(:overwrite, true))
       end
 
       def map

@@ -23,7 +23,7 @@ module CrmSync
           what = owner(column) || binary(column)
           [line, "#{name(column)} is #{what}; take it out of the declaration"] if what
         end
-        others + copied + emptied
+        others + copied + emptied + never_filled
       end
 
       private
@@ -89,6 +89,16 @@ module CrmSync
       def layers(type)
         inner = %i[cast_type subtype].find { |name| type.respond_to?(name) }
         inner ? [type, *layers(type.public_send(inner))] : [type]
+      end
+
+      # Refuses to fill columns that always have a value.
+      def never_filled
+        wrong = @declaration.attributes.select { |known| known.fills? && @schema.column(known.column) }
+        wrong = wrong.reject { |known| @schema.may_be_blank?(known.column) }
+        wrong.map do |attribute|
+          [attribute.line, "#{name(attribute.column)} always has a value (NOT NULL), so overwrite: false writes nothing; " \
+                           "leave it out"]
+        end
       end
 
       def emptied

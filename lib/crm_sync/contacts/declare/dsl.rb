@@ -125,6 +125,7 @@ module CrmSync
       # @option options [Hash] :map source values (one, a list, a pattern, +nil+) to values of the column; without it
       #   the value is copied
       # @option options [Object] :otherwise the value for all that +map+ does not know
+      # @option options [Boolean] :overwrite false writes only where the column is NULL or a text of white space
       # @option options [Object, Array] :privileged values that must not be lost lightly: leaving one counts as a
       #   demotion
       # @return [void]

@@ -79,9 +79,9 @@ module CrmSync
         end
       end
 
-      def check(row, after, stale)
+      def check(row, before, after, stale)
         stale.call("it has #{row["action"]}s, which the declaration does not") unless declared?(row["action"])
-        after.each { |column, value| check_value(column, value, row, stale) }
+        after.each { |column, value| check_value(column, before[column], value, row, stale) }
         return if KeptContact.new(row).fits?
 
         stale.call("it has a #{row["action"]} of #{row["key"]} that does not fit its contact")
@@ -97,10 +97,10 @@ module CrmSync
         end
       end
 
-      def check_value(column, value, row, stale)
+      def check_value(column, before, value, row, stale)
         written = row["after"][column.to_s]
         return check_link(written, row, stale) if column == @declaration.foreign_key
-        return if @values.allow?(row["action"], column, value)
+        return if @values.allow?(row["action"], column, before, value)
 
         stale.call("it writes #{column}: #{Presentable.value(written)}, which no #{row["action"]} of the declaration " \
                    "does")

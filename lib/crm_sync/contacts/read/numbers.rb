@@ -72,7 +72,7 @@ module CrmSync
       def attribute_rules(session)
         @declaration.attributes.each_with_index.map do |attribute, number|
           outcomes = session.source_values(number).map { |values| outcome(attribute, values) }
-          { column: @schema.columns.index(attribute.column), outcomes: }
+          { column: @schema.columns.index(attribute.column), fills: attribute.fills?, outcomes: }
         end
       end
 
