@@ -80,7 +80,10 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
      "attribute :is_kip, from: \"A\", map: { \"x\" => -> { 1 } }"] => ["a Proc is not a value",
                                                                        "write the value itself"],
     [5, "attribute :is_kip, from: \"A\", otherwise: true"] => ["otherwise: needs a map:"],
-    [5, "attribute :is_kip, from: \"A\", blank: true"] => ["blank: can only be :keep"],
+    [5, "attribute :is_kip, from: \"A\", blank: -> { true }"] => ["a Proc is not a value that a column can have"],
+    [5, "attribute :is_kip, from: \"A\", blank: :drop"] => [":drop is not a value of :is_kip; the column is"],
+    [5, "attribute :is_kip, from: \"A\", map: { nil => true }, blank: :keep"] => ["map: says what a blank means", "keep one"],
+    [5, "attribute :school_type, from: \"A\", map: { \"x\" => :college }, blank: nil"] => ["users.school_type is NOT NULL"],
     [5, "attribute :is_kip, from: \"A\", overwrite: :no"] => ["attribute :is_kip: overwrite: is true or false"],
     [5, "attribute :school_type, from: \"A\", map: { \"x\" => :college }, overwrite: false"] =>
       ["users.school_type always has a value (NOT NULL), so overwrite: false writes nothing; leave it out"],

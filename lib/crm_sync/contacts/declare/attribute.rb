@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "../../sync/blank"
+
 module CrmSync
   module Contacts
     # Turns fields of a contact into the value of a column.
@@ -16,14 +18,14 @@ module CrmSync
       # The column, the fields, the privileged values, and the line of the declaration.
       attr_reader :column, :paths, :privileged, :line
 
-      def initialize(column, line, paths:, any_of: false, map: nil, otherwise: NOTHING, keep_blank: false,
+      def initialize(column, line, paths:, any_of: false, map: nil, otherwise: NOTHING, blank: NOTHING,
                      privileged: [], overwrite: true)
         @column = column
         @line = line
         @paths = paths
         @any_of = any_of
         @otherwise = otherwise
-        @keep_blank = keep_blank
+        @blank = blank == :keep ? KEEP : blank
         @privileged = Array(privileged)
         @overwrite = overwrite
         split(map) if map
@@ -34,8 +36,19 @@ module CrmSync
       # @return [Object] the value that the column gets, {KEEP} or {QUARANTINE}
       def outcome(values)
         return QUARANTINE if values.any? { |value| unreadable?(value) }
+        return @blank if !@blank.equal?(NOTHING) && values.all? { |value| Blank.blank?(value) }
 
         @any_of ? any(values) : one(values.first)
+      end
+
+      # @return [Boolean] whether the declaration itself names the value
+      def declares?(value)
+        values.include?(value)
+      end
+
+      # @return [Boolean] whether a blank becomes NULL, because the declaration says so
+      def empties?
+        @blank.nil?
       end
 
       # @return [Boolean] whether only a column without a value gets one
@@ -52,8 +65,7 @@ module CrmSync
       def values
         declared = @exact ? @exact.values + @patterns.map(&:last) : []
         declared += [true, false, nil] if @any_of
-        declared << @otherwise unless @otherwise.equal?(NOTHING)
-        declared
+        declared + [@otherwise, @blank].reject { |value| value.equal?(NOTHING) || value.equal?(KEEP) }
       end
 
       private
@@ -63,7 +75,6 @@ module CrmSync
       end
 
       def one(value)
-        return KEEP if @keep_blank && value.blank?
         return value unless @exact
 
         @exact.fetch(value) { pattern(value) }

@@ -2,6 +2,7 @@
 
 require_relative "../../notices/given"
 require_relative "../../notices/suggestion"
+require_relative "../../sync/blank"
 
 module CrmSync
   module Contacts
@@ -11,7 +12,7 @@ module CrmSync
       private_constant :KNOWN
 
       def initialize(**options)
-        @options = options.reject { |name, value| value.nil? && %i[from any_of blank].include?(name) }
+        @options = options.reject { |name, value| value.nil? && %i[from any_of].include?(name) }
       end
 
       # @return [String, nil] the problem, if there is one
@@ -40,7 +41,12 @@ module CrmSync
       end
 
       def blank
-        "blank: can only be :keep" unless [nil, :keep].include?(@options[:blank])
+        return unless @options.key?(:blank)
+
+        keys = @options[:map].is_a?(Hash) ? @options[:map].keys.flatten : []
+        return "map: says what a blank means, and so does blank:; keep one" if keys.any? { |key| Blank.blank?(key) }
+
+        Given.problem_of_values([@options[:blank]])
       end
 
       def overwrite

@@ -102,10 +102,10 @@ module CrmSync
       end
 
       def emptied
-        @declaration.sets.flat_map do |part|
-          wrong = part.set.select { |column, value| value.nil? && @schema.column(column)&.null == false }
-          wrong.map { |column, _| [part.line, "#{name(column)} is NOT NULL; set it to a value"] }
-        end
+        set = @declaration.sets.flat_map { |part| part.set.select { |_, value| value.nil? }.map { |to, _| [to, part.line] } }
+        set += @declaration.attributes.select(&:empties?).map { |attribute| [attribute.column, attribute.line] }
+        wrong = set.select { |column, _| @schema.column(column)&.null == false }
+        wrong.map { |column, line| [line, "#{name(column)} is NOT NULL; set it to a value"] }
       end
     end
     private_constant :ColumnCheck

@@ -121,7 +121,8 @@ module CrmSync
       # @param column [Symbol]
       # @param from [String] a field, also of a parent: +"Account.Name"+
       # @param any_of [Array<String>] check boxes instead of +from+: true if one of them is, nil if there are none
-      # @param blank [:keep] a blank leaves the column as it is
+      # @option options [:keep, Object] :blank +:keep+ leaves the column as it is where the field is blank; anything else
+      #   is the value that the column gets then
       # @option options [Hash] :map source values (one, a list, a pattern, +nil+) to values of the column; without it
       #   the value is copied
       # @option options [Object] :otherwise the value for all that +map+ does not know
@@ -133,14 +134,16 @@ module CrmSync
       # @example
       #   attribute :using_openstax, from: "Adoption_Status__c", blank: :keep,
       #             map: { ["Current Adopter", "Future Adopter"] => true, "Past Adopter" => false }
-      def attribute(column, from: nil, any_of: nil, blank: nil, **options)
+      # @example
+      #   attribute :nickname, from: "Nickname__c", blank: nil, overwrite: false
+      def attribute(column, from: nil, any_of: nil, **options)
         column = symbol(column, "attribute names a column")
-        problem = AttributeForm.new(from:, any_of:, blank:, **options).problem
+        problem = AttributeForm.new(from:, any_of:, **options).problem
         same = ->(known) { known.column == column }
         problem ||= "the column has an attribute already" if declaration.said(declaration.attributes, &same)
         declaration.refuse(here, "attribute #{column.inspect}: #{problem}") if problem
-        settings = { paths: Array(any_of || from), any_of: !any_of.nil?, keep_blank: blank == :keep, **options }
-        declaration.say(declaration.attributes, Attribute.new(column, here, **settings), &same)
+        attribute = Attribute.new(column, here, paths: Array(any_of || from), any_of: !any_of.nil?, **options)
+        declaration.say(declaration.attributes, attribute, &same)
       end
 
       # Declares what happens when a user's contact is gone and no other takes its place: the user is unlinked and gets

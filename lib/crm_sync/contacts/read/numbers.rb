@@ -90,7 +90,7 @@ module CrmSync
         column = attribute.column
         return :quarantine if value.nil? && !@schema.nullable?(column)
         # Marks a copied value that the column cannot hold: it comes from the remote side, not from the declaration.
-        return :unfit unless value.nil? || attribute.mapped? || @schema.fits?(column, value)
+        return :unfit unless value.nil? || attribute.declares?(value) || @schema.fits?(column, value)
 
         declared(column, value, attribute.line)
       end
