@@ -38,6 +38,16 @@ module CrmSync
         @columns ||= declaration.columns
       end
 
+      # @return [Array<Attribute>] the declared attributes, in their order; each +map: :enum+ has the names of the enum
+      def attributes
+        @attributes ||= declaration.attributes.map do |attribute|
+          attribute.enum? ? attribute.naming(enum(attribute.column).to_h.keys) : attribute
+        end
+      end
+
+      # @return [Hash{String => Object}, nil] the names and values of the column, if the model declares it as an enum
+      def enum(column) = column_values.enum(column)
+
       # @return [ActiveModel::Type::Value]
       def type(column)
         model.type_for_attribute(column.to_s)
@@ -49,7 +59,7 @@ module CrmSync
       end
 
       # @return [Boolean] whether the column holds texts
-      def text?(column) = %i[string text citext].include?(column(column)&.type) && !column_values.enum(column)
+      def text?(column) = %i[string text citext].include?(column(column)&.type) && !enum(column)
 
       # @return [Boolean] whether the column may be NULL
       def nullable?(column) = column(column).null
@@ -79,7 +89,7 @@ module CrmSync
       def misfit(column, value)
         return if value.nil? || column(column).nil? || column_values.declare?(column, value)
 
-        known = column_values.enum(column)&.keys
+        known = enum(column)&.keys
         hint = known ? "there are #{known.map(&:to_sym).inspect}" : "the column is #{column(column).sql_type}"
         "#{value.inspect} is not a value of #{column.inspect}; #{hint}"
       end

@@ -11,6 +11,8 @@ module CrmSync
       # The outcome for a source value that the declaration does not know.
       QUARANTINE = Object.new.freeze
       NOTHING = Object.new.freeze
+      # The map to the names of the column's enum.
+      ENUM = :enum
       # Replaces a character of a text that could not be read, such as half an emoji; nobody has written such a text.
       UNREADABLE = "\uFFFD"
       private_constant :NOTHING, :UNREADABLE
@@ -28,8 +30,20 @@ module CrmSync
         @blank = blank == :keep ? KEEP : blank
         @privileged = Array(privileged)
         @overwrite = overwrite
-        split(map) if map
+        @enum = map == ENUM
+        split(@enum ? {} : map) if map
         freeze
+      end
+
+      # @return [Boolean] whether the map is that of the enum's own names, which {#naming} tells
+      def enum?
+        @enum
+      end
+
+      # @param names [Array<String>] the names of the column's enum
+      # @return [Attribute] this attribute, with a map of each of them to itself
+      def naming(names)
+        dup.tap { |copy| copy.split(names.to_h { |name| [name, name] }) }.freeze
       end
 
       # @param values [Array] one source value for each of {#paths}
@@ -68,6 +82,14 @@ module CrmSync
         declared + [@otherwise, @blank].reject { |value| value.equal?(NOTHING) || value.equal?(KEEP) }
       end
 
+      protected
+
+      def split(map)
+        pairs = map.flat_map { |keys, value| Array(keys.nil? ? [nil] : keys).map { |key| [key, value] } }
+        @patterns, exact = pairs.partition { |key, _| key.is_a?(Regexp) }
+        @exact = exact.to_h
+      end
+
       private
 
       def unreadable?(value)
@@ -78,12 +100,6 @@ module CrmSync
         return value unless @exact
 
         @exact.fetch(value) { pattern(value) }
-      end
-
-      def split(map)
-        pairs = map.flat_map { |keys, value| Array(keys.nil? ? [nil] : keys).map { |key| [key, value] } }
-        @patterns, exact = pairs.partition { |key, _| key.is_a?(Regexp) }
-        @exact = exact.to_h
       end
 
       # Quarantines a check box that holds anything else than true, false or nothing, such as "Yes".

@@ -3,6 +3,7 @@
 require_relative "../../notices/given"
 require_relative "../../notices/suggestion"
 require_relative "../../sync/blank"
+require_relative "attribute"
 
 module CrmSync
   module Contacts
@@ -58,7 +59,8 @@ module CrmSync
         return "any_of: has no map" if @options.key?(:any_of)
 
         map = @options[:map]
-        return "map: is a Hash of source values and values" unless map.is_a?(Hash) && map.any?
+        return Given.problem_of_values([*@options[:otherwise]]) if map == Attribute::ENUM
+        return "map: is a Hash of source values and values, or :enum" unless map.is_a?(Hash) && map.any?
 
         keys(map.keys.flatten) || Given.problem_of_values([*map.values, *@options[:otherwise]])
       end

@@ -47,7 +47,7 @@ module CrmSync
       end
 
       def attribute(column)
-        @declaration.attributes.find { |known| known.column == column }
+        @schema.attributes.find { |known| known.column == column }
       end
 
       def from_sets(action, column)

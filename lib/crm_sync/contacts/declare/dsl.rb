@@ -123,8 +123,8 @@ module CrmSync
       # @param any_of [Array<String>] check boxes instead of +from+: true if one of them is, nil if there are none
       # @option options [:keep, Object] :blank +:keep+ leaves the column as it is where the field is blank; anything else
       #   is the value that the column gets then
-      # @option options [Hash] :map source values (one, a list, a pattern, +nil+) to values of the column; without it
-      #   the value is copied
+      # @option options [Hash, :enum] :map source values (one, a list, a pattern, +nil+) to values of the column; +:enum+
+      #   takes the names of the column's enum as they are; without it the value is copied
       # @option options [Object] :otherwise the value for all that +map+ does not know
       # @option options [Boolean] :overwrite false writes only where the column is NULL or a text of white space
       # @option options [Object, Array] :privileged values that must not be lost lightly: leaving one counts as a
@@ -134,6 +134,8 @@ module CrmSync
       # @example
       #   attribute :using_openstax, from: "Adoption_Status__c", blank: :keep,
       #             map: { ["Current Adopter", "Future Adopter"] => true, "Past Adopter" => false }
+      # @example
+      #   attribute :faculty_status, from: "FV_Status__c", map: :enum, blank: :no_faculty_info
       # @example
       #   attribute :nickname, from: "Nickname__c", blank: nil, overwrite: false
       def attribute(column, from: nil, any_of: nil, **options)

@@ -65,10 +65,18 @@ module CrmSync
       end
 
       def values
-        @declaration.attributes.each do |attribute|
+        @schema.attributes.each do |attribute|
+          names_of_enum(attribute) if attribute.enum?
           fit(attribute.column, attribute.values + attribute.privileged, attribute.line)
         end
         @declaration.sets.each { |part| part.set.each { |column, value| fit(column, [value], part.line) } }
+      end
+
+      def names_of_enum(attribute)
+        return if @schema.enum(attribute.column) || @schema.column(attribute.column).nil?
+
+        problem(attribute.line, "map: :enum takes the names of an enum, and #{@schema.model.name} declares none for " \
+                                "#{attribute.column}; write the map")
       end
 
       def written_values

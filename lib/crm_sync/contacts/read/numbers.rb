@@ -49,7 +49,7 @@ module CrmSync
 
       def column_rule(name, column, session)
         values = session.column_values(column).map { |(text)| number(column, @schema.from_database(name, text)) }
-        attribute = @declaration.attributes.find { |known| known.column == name }
+        attribute = @schema.attributes.find { |known| known.column == name }
         {
           name: name.to_s, values:, default: default(name, column),
           privileged: attribute ? attribute.privileged.map { |value| declared(name, value, attribute.line) } : [],
@@ -70,7 +70,7 @@ module CrmSync
       end
 
       def attribute_rules(session)
-        @declaration.attributes.each_with_index.map do |attribute, number|
+        @schema.attributes.each_with_index.map do |attribute, number|
           outcomes = session.source_values(number).map { |values| outcome(attribute, values) }
           { column: @schema.columns.index(attribute.column), fills: attribute.fills?, outcomes: }
         end
