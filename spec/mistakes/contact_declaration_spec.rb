@@ -125,6 +125,12 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
     [6, "after_transition(:faculty_status, to: :confirmed_faculty) { SecurityLogs.create! }"] =>
       ["the block names SecurityLogs, which is not there; did you mean SecurityLog?"],
     [6, "after_transition(:faculty_status, to: :confirmd) { nil }"] => [":confirmd is not a value of :faculty_status"],
+    [6, "after_transition(:salesforce_contact_id) { nil }"] => [":salesforce_contact_id is what links write; say after_link"],
+    [6, "after_transition(:is_kip) { nil }"] => [":is_kip is not written by this sync; there are [:faculty_status]"],
+    [6, "after_link"] => ["after_link needs a block"],
+    [6, "after_link(on: :relink) { nil }"] => ["after_link on: is :link or :unlink"],
+    [6, "after_link { |user, change, run| run }"] => ["its block is given the record and the change, and takes 3"],
+    [6, "after_link { SecurityLogs.create! }"] => ["the block names SecurityLogs, which is not there"],
     [6, "after_batch { |changes| changes }"] => ["after_batch needs batches; add: write :set_based"],
     [6, "report_problems only_if: true do |run| run end"] => ["report_problems only_if: is code, such as ->"],
     [6, "report_problems if: -> { true } do |run| run end"] =>
@@ -145,7 +151,7 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
     [6, "incremental full_every: 24"] => ["incremental: full_every: is a duration, such as 1.day"],
     [6, "salesforce nil"] => ["salesforce names an org, and is given nil"],
     [6, "atribute :is_kip, from: \"A\""] => ["there is no word atribute; did you mean attribute?"],
-    [6, "field :is_kip, from: \"A\""] => ["there is no word field; there are after_batch, after_transition"]
+    [6, "field :is_kip, from: \"A\""] => ["there is no word field; there are after_batch, after_link, after_tran"]
   }.each do |(line, written), parts|
     it "is told for: #{written}" do
       lines = declaration.dup

@@ -22,8 +22,9 @@ RSpec.describe CrmSync::Confidential do
     "is made when a connection is lost, or Salesforce does not work" => %w[Lock::Lost Lock::Taken Outage],
     "would be a fault of this gem" => %w[InternalError],
     "needs another process" => %w[Locked],
-    "a word that no sync here says" => %w[Contacts::Declaration::BatchHook Contacts::Declaration::Protection
-                                          Declaration::Alarm Organizations::Declaration::OlderThan],
+    "a word that no sync here says" => %w[Contacts::Declaration::BatchHook Contacts::Declaration::LinkHook
+                                          Contacts::Declaration::Protection Declaration::Alarm
+                                          Organizations::Declaration::OlderThan],
     "is made where the app puts back what was written" => %w[Contacts::Answers::Answer Contacts::ReadBack::Unlike
                                                              Contacts::ReadBack::PutBack Contacts::ReadBack::Found],
     "is made where the app moves what a batch stands on" => %w[Contacts::RecordWriter::Moved],

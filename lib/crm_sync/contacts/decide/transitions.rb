@@ -11,14 +11,15 @@ module CrmSync
         @wanted = {}.compare_by_identity
       end
 
-      # @param after [Hash{Symbol => Object}] the columns that are written, with their values
-      # @return [Array<CrmSync::Contacts::Declaration::Hook>]
-      def hooks(after)
-        @declaration.hooks.select { |hook| reached?(hook, after) }
+      # @param change [CrmSync::Contacts::Change]
+      # @return [Array<Declaration::LinkHook, Declaration::Hook>] those of the link first
+      def hooks(change)
+        of_link = @declaration.link_hooks.select { |hook| hook.actions.include?(change.action) }
+        of_link + @declaration.hooks.select { |hook| hook.any? ? change.after.key?(hook.column) : reached?(hook, change.after) }
       end
 
       # @param contact_id [String, nil] the contact that the record has then
-      # @param after (see #hooks)
+      # @param after [Hash{Symbol => Object}] the columns that are written, with their values
       # @return [Array<CrmSync::Contacts::Declaration::WriteBack>]
       def write_backs(contact_id, after)
         contact_id ? @declaration.write_backs.select { |write_back| reached?(write_back, after) } : []

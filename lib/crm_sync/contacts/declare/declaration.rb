@@ -31,8 +31,15 @@ module CrmSync
       Budget = Struct.new(:name, :column, :value, :line)
       # Transitions that must not be made.
       Protection = Struct.new(:column, :from, :to, :line)
+      # The value of a transition that stands for any.
+      ANY = Object.new.freeze
       # A block that belongs to a transition.
-      Hook = Struct.new(:column, :to, :block, :line)
+      Hook = Struct.new(:column, :to, :block, :line) do
+        # @return [Boolean] whether any change of the column is meant
+        def any? = to.equal?(ANY)
+      end
+      # A block that belongs to changes of a contact's id, with the actions that make them.
+      LinkHook = Struct.new(:actions, :block, :line)
       # A block that belongs to a batch.
       BatchHook = Struct.new(:block, :line)
       # A field that is written back to the contact.
@@ -55,7 +62,7 @@ module CrmSync
       private_constant :WORDS
 
       # The lists of words that may be said more than once.
-      LISTS = %i[tiers attributes budgets protections hooks batch_hooks write_backs].freeze
+      LISTS = %i[tiers attributes budgets protections hooks link_hooks batch_hooks write_backs].freeze
       LISTS.each { |list| attr_reader list }
       private_constant :LISTS
 
@@ -72,6 +79,7 @@ module CrmSync
         @budgets = []
         @protections = []
         @hooks = []
+        @link_hooks = []
         @batch_hooks = []
         @write_backs = []
         @sharing = :hold
@@ -80,7 +88,7 @@ module CrmSync
 
       # @return [Array<Proc>] the blocks of the host's own code
       def blocks
-        super + hooks.map(&:block) + batch_hooks.map(&:block)
+        super + [*hooks, *link_hooks, *batch_hooks].map(&:block)
       end
 
       # @return [Array<Symbol>] the columns that a run may write, except the foreign key

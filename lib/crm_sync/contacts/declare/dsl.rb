@@ -205,7 +205,7 @@ module CrmSync
       # Declares a block that runs with a transition, in the same transaction as the write. With +write :set_based+ the
       # record is loaded after the write, so its +saved_changes+ are empty; +change+ has them.
       # @param column [Symbol]
-      # @param to [Object] the value that the column gets
+      # @param to [Object] the value that the column gets; without it any change of the column counts
       # @yieldparam record [ActiveRecord::Base] the saved record
       # @yieldparam change [CrmSync::Change]
       # @return [void]
@@ -214,10 +214,28 @@ module CrmSync
       #   after_transition :faculty_status, to: :confirmed_faculty do |user, change|
       #     SecurityLog.create!(user: user, event_type: :faculty_verified, event_data: change.audit)
       #   end
-      def after_transition(column, to:, &block)
+      # @example
+      #   after_transition(:faculty_status) { |user, change| user.log!(change.before, change.after) }
+      def after_transition(column, to: Declaration::ANY, &block)
         block_for("after_transition", block, "the record", "the change")
         column = symbol(column, "after_transition names a column")
         declaration.hooks << Declaration::Hook.new(column, to, block, here)
+      end
+
+      # Declares a block that runs when a record gets another contact, or loses its own, in the same transaction as the
+      # write and before the blocks of {#after_transition}; see there for +write :set_based+.
+      # @param on [:link, :unlink] +:link+ for links and relinks, also those that follow a merge; +:unlink+ for unlinks
+      # @yieldparam record [ActiveRecord::Base] the saved record
+      # @yieldparam change [CrmSync::Contacts::Change] whose +ids+ are the contact's id before and after
+      # @return [void]
+      # @raise [CrmSync::MappingError] when +on+ is something else, or without a block
+      # @example
+      #   after_link { |user, change| SecurityLog.create!(user: user, event_type: :linked, event_data: change.ids) }
+      def after_link(on: :link, &block)
+        block_for("after_link", block, "the record", "the change")
+        actions = { link: %i[link relink], unlink: %i[unlink] }[on]
+        declaration.refuse(here, "after_link on: is :link or :unlink") unless actions
+        declaration.link_hooks << Declaration::LinkHook.new(actions, block, here)
       end
 
       # Declares a field of the contact that follows a transition. It is recorded in the transaction of the write and

@@ -81,12 +81,15 @@ module CrmSync
 
       def written_values
         @declaration.budgets.each { |budget| written(budget.column, [budget.value], budget.line) }
-        (@declaration.hooks + @declaration.write_backs).each { |part| written(part.column, [part.to], part.line) }
+        @declaration.hooks.each { |hook| written(hook.column, hook.any? ? [] : [hook.to], hook.line) }
+        @declaration.write_backs.each { |part| written(part.column, [part.to], part.line) }
         @declaration.protections.each { |part| written(part.column, part.from + part.to, part.line) }
       end
 
       def written(column, values, line)
         unless @schema.columns.include?(column)
+          return problem(line, "#{column.inspect} is what links write; say after_link") if column == @declaration.foreign_key
+
           known = @schema.columns.inspect
           return problem(line, "#{column.inspect} is not written by this sync; there are #{known}")
         end
