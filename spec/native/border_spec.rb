@@ -69,7 +69,7 @@ RSpec.describe CrmSync::Native do
     [:contact_rules, [:columns, 0, :protected, 0], [0], "columns[0].protected[0]: expected Array of length 2"],
     [:contact_rules, [:columns, 0, :protected, 0, 1], "x", "columns[0].protected[0][1]: #{integer}"],
     [:contact_rules, [:attributes, 0, :outcomes, 1], :skip,
-     "attributes[0].outcomes[1] must be :keep, :quarantine or :unfit"],
+     "attributes[0].outcomes[1] must be :keep, :quarantine, :unfit or :missing"],
     [:contact_rules, [:attributes, 0, :outcomes, 0], -3, /\Aattributes\[0\]\.outcomes\[0\]: .*negative/],
     [:contact_rules, [:leads, 0], [], "leads[0]: no implicit conversion of Array into Hash"],
     [:contact_changes, [0, :action], :mark, /\Achanges\[0\]\.action must be :link, .* or :\w+\z/],

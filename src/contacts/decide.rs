@@ -106,6 +106,7 @@ impl Case<'_> {
                 Outcome::Set(value) if rule.fills && self.rules.columns[rule.column].blank.contains(&value) => {}
                 Outcome::Set(value) => assign(wanted, &[Assignment { column: rule.column, value }]),
                 Outcome::Quarantine | Outcome::Unfit => verdict.quarantined.push(number),
+                Outcome::Missing => verdict.missing.push(number),
             }
         }
     }
@@ -223,6 +224,7 @@ impl Case<'_> {
         );
         notes.insert("protected_transitions", total(|verdict| verdict.protected));
         notes.insert("quarantined_fields", total(|verdict| verdict.quarantined.len()));
+        notes.insert("missing_references", total(|verdict| verdict.missing.len()));
         notes.insert("quarantined_by_lead_status", total(|verdict| usize::from(verdict.strange_lead)));
         notes.insert("leads_contradicted_by_contact", total(|verdict| usize::from(!verdict.contradicted.is_empty())));
         notes.insert("fields_of_absent_parents", total(|verdict| verdict.unknown));

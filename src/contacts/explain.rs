@@ -57,6 +57,10 @@ pub fn explain(
         };
         format!("{} stays as it is: {who} the value that the contact has", rules.columns[rule.column].name)
     }));
+    story.extend(verdict.missing.iter().map(|&attribute| {
+        let column = &rules.columns[rules.attributes[attribute].column].name;
+        format!("{column} stays as it is: no row that it could refer to has the value that the contact has, or several have")
+    }));
     let filled = |rule: &&AttributeRule| contact.is_some() && case.is_filled(user, rule);
     story.extend(rules.attributes.iter().filter(filled).map(|rule| {
         format!("{} is not overwritten: the declaration only fills it, and it has a value", rules.columns[rule.column].name)

@@ -92,6 +92,9 @@ pub enum Outcome {
     Quarantine,
     /// The column cannot hold the value as it is: the column stays as it is, and somebody is told.
     Unfit,
+    /// The column refers to a row, and none has the value, or several have: the column stays as it is, and somebody is
+    /// told.
+    Missing,
 }
 
 /// A tier of trust.

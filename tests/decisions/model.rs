@@ -19,8 +19,9 @@ pub(crate) struct Said {
     pub(crate) books: [BTreeMap<String, usize>; 3],
     pub(crate) could_suffer: BTreeMap<String, usize>,
     pub(crate) missing: Vec<String>,
-    /// Followed merges, protected transitions, quarantined fields, unknown fields, quarantined and contradicted leads.
-    pub(crate) notes: [usize; 6],
+    /// Followed merges, protected transitions, quarantined fields, missing references, unknown fields, quarantined and
+    /// contradicted leads.
+    pub(crate) notes: [usize; 7],
 }
 
 #[derive(Debug, PartialEq)]
@@ -69,8 +70,9 @@ impl World {
             let fate = &fates[&user.key];
             self.say(user, fate, &mut said, &mut by_leads, &mut unknown_values, &mut odd);
         }
-        let found = |((_, _), (contacts, users)): ((usize, String), (Ids, BTreeSet<i64>))| {
-            ("unknown_value".to_owned(), contacts.into_iter().collect(), texts(users))
+        let found = |((_, says), (contacts, users)): ((usize, String), (Ids, BTreeSet<i64>))| {
+            let kind = if says == "nowhere" { "missing_reference" } else { "unknown_value" };
+            (kind.to_owned(), contacts.into_iter().collect(), texts(users))
         };
         said.issues.extend(unknown_values.into_iter().map(found));
         let strange = |(_, users)| ("unknown_lead_status".to_owned(), vec![], texts(users));
@@ -244,10 +246,10 @@ impl World {
                 for (column, says) in row.says.into_iter().enumerate() {
                     match says {
                         _ if column == 1 && self.fill && (user.values[1] != NULL || says == NULL) => {}
-                        _ if column == 0 && row.parent_is_gone => said.notes[3] += 1,
+                        _ if column == 0 && row.parent_is_gone => said.notes[4] += 1,
                         "keep" => {}
-                        "?" | "unfit" => {
-                            said.notes[2] += 1;
+                        "?" | "unfit" | "nowhere" => {
+                            said.notes[if says == "nowhere" { 3 } else { 2 }] += 1;
                             let found = unknown_values.entry((column, says.into())).or_default();
                             found.0.insert(id.clone());
                             found.1.insert(user.key);
@@ -310,7 +312,7 @@ impl World {
         }
         let strange: BTreeSet<&str> = leads.iter().map(|lead| lead.status).filter(|status| *status == "Odd").collect();
         if self.listed && !strange.is_empty() {
-            said.notes[4] += 1;
+            said.notes[5] += 1;
             odd.entry("Odd".into()).or_default().insert(user.key);
         } else if leads.iter().all(|lead| lead.status == "Converted") {
             let became = leads.iter().filter_map(|lead| lead.became.as_ref());
@@ -322,7 +324,7 @@ impl World {
             if other.is_empty() {
                 wanted.insert(0, "rejected");
             } else {
-                said.notes[5] += 1;
+                said.notes[6] += 1;
                 said.issues.push(("converted_contact".into(), other.into_iter().collect(), vec![user.key.to_string()]));
             }
         } else {

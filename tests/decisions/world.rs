@@ -13,7 +13,7 @@ use proptest::prelude::*;
 
 /// The values of both columns by their numbers; the last one is NULL.
 pub(crate) const VALUES: [&str; 8] = ["none", "pending", "confirmed", "rejected", "new", "n1", "n2", "NULL"];
-/// The contents of the fields of a contact, beside values: what is kept, not known, or does not fit.
+/// The contents of the fields of a contact, beside values: what is kept, not known, does not fit, or leads nowhere.
 pub(crate) const NULL: &str = "NULL";
 
 #[derive(Debug, Clone)]
@@ -192,6 +192,7 @@ fn outcome(says: &str) -> Outcome {
         "keep" => Outcome::Keep,
         "?" => Outcome::Quarantine,
         "unfit" => Outcome::Unfit,
+        "nowhere" => Outcome::Missing,
         value => Outcome::Set(number_of(value)),
     }
 }
@@ -235,7 +236,7 @@ fn address() -> impl Strategy<Value = String> {
 fn contact(number: u32) -> impl Strategy<Value = Contact> {
     let emails = (proptest::option::weighted(0.7, address()), proptest::option::weighted(0.3, address()));
     let status = prop_oneof![Just("none"), Just("confirmed"), Just("rejected"), Just("?")];
-    let note = prop_oneof![Just("n1"), Just("n2"), Just("keep"), Just("unfit"), Just(NULL)];
+    let note = prop_oneof![Just("n1"), Just("n2"), Just("keep"), Just("unfit"), Just("nowhere"), Just(NULL)];
     (emails, status, note, prop::bool::weighted(0.1)).prop_map(
         move |((first, second), status, note, parent_is_gone)| Contact {
             id: id("003", number),

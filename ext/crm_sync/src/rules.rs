@@ -9,8 +9,12 @@ use magnus::{Error, Integer};
 use crate::options::{Given, Options};
 
 /// What a source value means where it is not the number of a value of the column.
-const OUTCOMES: [(&str, Outcome); 3] =
-    [("keep", Outcome::Keep), ("quarantine", Outcome::Quarantine), ("unfit", Outcome::Unfit)];
+const OUTCOMES: [(&str, Outcome); 4] = [
+    ("keep", Outcome::Keep),
+    ("quarantine", Outcome::Quarantine),
+    ("unfit", Outcome::Unfit),
+    ("missing", Outcome::Missing),
+];
 
 pub(crate) fn rules(options: &Options) -> Result<Rules, Error> {
     Ok(Rules {

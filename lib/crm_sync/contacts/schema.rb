@@ -45,6 +45,9 @@ module CrmSync
         end
       end
 
+      # @return [Array<Reference>] those of them that lead to rows of the app
+      def references = attributes.grep(Reference)
+
       # @return [Hash{String => Object}, nil] the names and values of the column, if the model declares it as an enum
       def enum(column) = column_values.enum(column)
 

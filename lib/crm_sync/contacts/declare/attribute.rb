@@ -46,6 +46,12 @@ module CrmSync
         dup.tap { |copy| copy.split(names.to_h { |name| [name, name] }) }.freeze
       end
 
+      # @return [Symbol] what a declaration may say once: the column
+      def subject = column
+
+      # @return [Attribute] the same for another declaration
+      def of(_declaration) = self
+
       # @param values [Array] one source value for each of {#paths}
       # @return [Object] the value that the column gets, {KEEP} or {QUARANTINE}
       def outcome(values)

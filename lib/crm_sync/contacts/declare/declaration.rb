@@ -2,6 +2,7 @@
 
 require_relative "../../sync/declaration"
 require_relative "attribute"
+require_relative "reference"
 
 module CrmSync
   module Contacts
@@ -134,6 +135,11 @@ module CrmSync
       protected
 
       def lists = LISTS
+
+      def inherit(sync)
+        @attributes = attributes.map { |attribute| attribute.of(self) }
+        super
+      end
 
       private
 

@@ -141,11 +141,31 @@ module CrmSync
       def attribute(column, from: nil, any_of: nil, **options)
         column = symbol(column, "attribute names a column")
         problem = AttributeForm.new(from:, any_of:, **options).problem
-        same = ->(known) { known.column == column }
+        same = ->(known) { known.subject == column }
         problem ||= "the column has an attribute already" if declaration.said(declaration.attributes, &same)
         declaration.refuse(here, "attribute #{column.inspect}: #{problem}") if problem
         attribute = Attribute.new(column, here, paths: Array(any_of || from), any_of: !any_of.nil?, **options)
         declaration.say(declaration.attributes, attribute, &same)
+      end
+
+      # Declares a +belongs_to+ of the model that follows the contact: its foreign key becomes that of the row that has what
+      # the field has. A blank empties it. Where no row has the value, or several have, it stays as it is, with an issue
+      # that counts the users.
+      # @param association [Symbol] a +belongs_to+, neither polymorphic nor with a scope
+      # @param from [String] a field, also of a parent: +"Account.Code__c"+
+      # @param by [Symbol] the column of the association's rows; ids of Salesforce's are the same with 15 and 18 characters
+      # @return [void]
+      # @raise [CrmSync::MappingError] when +from+ is no field, or the association is declared already
+      # @example
+      #   reference :school, from: "AccountId", by: :salesforce_id
+      def reference(association, from:, by:)
+        association = symbol(association, "reference names a belongs_to of the model")
+        by = symbol(by, "by: names a column of its rows")
+        problem = Salesforce.no_field(from) unless Salesforce.path?(from)
+        same = ->(known) { known.subject == association }
+        problem ||= "it is declared already" if declaration.said(declaration.attributes, &same)
+        declaration.refuse(here, "reference #{association.inspect}: #{problem}") if problem
+        declaration.say(declaration.attributes, Reference.new(association, here, from:, by:, declaration:), &same)
       end
 
       # Declares what happens when a user's contact is gone and no other takes its place: the user is unlinked and gets

@@ -41,7 +41,8 @@ module CrmSync
 
       def columns
         column(@schema.model, @declaration.foreign_key, @declaration.line_of(:foreign_key))
-        @declaration.attributes.each { |attribute| column(@schema.model, attribute.column, attribute.line) }
+        own = @schema.attributes - @schema.references
+        own.each { |attribute| column(@schema.model, attribute.column, attribute.line) }
         @declaration.sets.each { |part| part.set.each_key { |name| column(@schema.model, name, part.line) } }
       end
 

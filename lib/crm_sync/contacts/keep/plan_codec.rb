@@ -73,7 +73,7 @@ module CrmSync
       def values(side, stale)
         side.to_h do |name, value|
           column = name.to_sym
-          declared = column == @declaration.foreign_key || @declaration.columns.include?(column)
+          declared = column == @declaration.foreign_key || @schema.columns.include?(column)
           stale.call("it writes the column #{column}, which the declaration does not") unless declared
           [column, value.is_a?(Hash) ? @stored.load(column, value.fetch(STORED)) : @schema.type(column).cast(value)]
         end

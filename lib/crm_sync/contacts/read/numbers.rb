@@ -2,6 +2,7 @@
 
 require_relative "../decide/idle_values"
 require_relative "number_table"
+require_relative "referred_rows"
 
 module CrmSync
   module Contacts
@@ -12,6 +13,7 @@ module CrmSync
         @schema = schema
         @declaration = schema.declaration
         @tables = schema.columns.map { |name| NumberTable.new(schema, name) }
+        @sources = Hash.new { |sources, column| sources[column] = {} }
       end
 
       # @return [Object] the model's value for a number
@@ -22,6 +24,13 @@ module CrmSync
       # @return [Integer] the number of a value that the model has
       def number(column, value)
         @tables[column].number(value)
+      end
+
+      # @param column [Integer] of a reference
+      # @param number [Integer] of a key
+      # @return [Object, nil] the value of Salesforce's that leads to the row with this key
+      def source(column, number)
+        @sources[column][number]
       end
 
       # @param session [CrmSync::Native::ContactSession] a session that has read both sides
@@ -71,9 +80,24 @@ module CrmSync
 
       def attribute_rules(session)
         @schema.attributes.each_with_index.map do |attribute, number|
-          outcomes = session.source_values(number).map { |values| outcome(attribute, values) }
+          outcomes = outcomes(attribute, session.source_values(number))
           { column: @schema.columns.index(attribute.column), fills: attribute.fills?, outcomes: }
         end
+      end
+
+      def outcomes(attribute, distinct)
+        return distinct.map { |values| outcome(attribute, values) } unless attribute.is_a?(Reference)
+
+        values = distinct.map(&:first)
+        keys = ReferredRows.new(attribute).keys(values.reject { |value| Blank.blank?(value) })
+        values.map { |value| Blank.blank?(value) ? setting(attribute, nil) : key_of(attribute, value, keys) }
+      end
+
+      # Returns the number of the key that a value leads to, or +:missing+.
+      def key_of(reference, value, keys)
+        return :missing unless keys.key?(value)
+
+        setting(reference, keys[value]).tap { |number| @sources[@schema.columns.index(reference.column)][number] = value }
       end
 
       # Returns the number of the value that a column gets. +:keep+ leaves the column as it is, and so do +:quarantine+,
