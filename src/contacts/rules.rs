@@ -39,6 +39,8 @@ pub struct Rules {
     pub unmatched: Vec<Assignment>,
     /// The values that are written back to the contact.
     pub write_backs: Vec<Assignment>,
+    /// True if something is written back to each contact that a user gets.
+    pub write_back_links: bool,
     /// Budgets that the declaration adds.
     pub budgets: Vec<NamedBudget>,
 }

@@ -287,7 +287,7 @@ impl World {
                 _ => self.to_leads(user.key),
             };
             let matched = hits.into_iter().next().map(|(tier, address)| (address, tier));
-            let costs = costs(action, contact.is_some(), &fields);
+            let costs = self.costs(action, contact.is_some(), &fields);
             said.changes.insert(user.key, SaidChange { action: action.into(), contact, matched, fields, costs });
         }
     }
@@ -437,6 +437,36 @@ impl World {
         book
     }
 
+    fn costs(
+        &self,
+        action: &str,
+        has_contact: bool,
+        fields: &[(usize, String, String)],
+    ) -> BTreeSet<(String, Option<usize>)> {
+        let linked = ["update", "relink", "unlink"].contains(&action);
+        let links = ["link", "relink"].contains(&action);
+        let link = [
+            ("Unlink", action == "unlink"),
+            ("Relink", action == "relink"),
+            ("Effects", self.tell_links && links),
+        ];
+        let mut costs: Vec<(&str, Option<usize>, bool)> = link.map(|(name, spends)| (name, None, spends)).to_vec();
+        for (column, before, after) in fields {
+            let without = |name: &str| action == name && says_something(*column, before);
+            let spent = [
+                ("Demote", before == "confirmed"),
+                ("Promote", linked && after == "confirmed"),
+                ("Clear", after == NULL),
+                ("Lead", without("lead")),
+                ("Sweep", without("sweep")),
+                ("Effects", has_contact && after == "confirmed"),
+                ("Named(0)", after == "rejected"),
+            ];
+            costs.extend(spent.map(|(name, spends)| (name, Some(*column), spends)));
+        }
+        costs.into_iter().filter(|(.., spends)| *spends).map(|(name, column, _)| (name.to_owned(), column)).collect()
+    }
+
     fn could_suffer(&self) -> BTreeMap<String, usize> {
         let count = |test: &dyn Fn(&User) -> bool| self.users.iter().filter(|user| test(user)).count();
         let linked = count(&|user| user.link.is_some());
@@ -459,26 +489,6 @@ impl World {
 
 fn says_something(column: usize, value: &str) -> bool {
     value != NULL && (column == 1 || !["none", "new"].contains(&value))
-}
-
-fn costs(action: &str, has_contact: bool, fields: &[(usize, String, String)]) -> BTreeSet<(String, Option<usize>)> {
-    let linked = ["update", "relink", "unlink"].contains(&action);
-    let link = [("Unlink", action == "unlink"), ("Relink", action == "relink")];
-    let mut costs: Vec<(&str, Option<usize>, bool)> = link.map(|(name, spends)| (name, None, spends)).to_vec();
-    for (column, before, after) in fields {
-        let without = |name: &str| action == name && says_something(*column, before);
-        let spent = [
-            ("Demote", before == "confirmed"),
-            ("Promote", linked && after == "confirmed"),
-            ("Clear", after == NULL),
-            ("Lead", without("lead")),
-            ("Sweep", without("sweep")),
-            ("Effects", has_contact && after == "confirmed"),
-            ("Named(0)", after == "rejected"),
-        ];
-        costs.extend(spent.map(|(name, spends)| (name, Some(*column), spends)));
-    }
-    costs.into_iter().filter(|(.., spends)| *spends).map(|(name, column, _)| (name.to_owned(), column)).collect()
 }
 
 fn texts(users: BTreeSet<i64>) -> Vec<String> {

@@ -97,6 +97,7 @@ fn everything() -> World {
         sees_all: Some(false),
         keep: false,
         fill: false,
+        tell_links: false,
         listed: true,
     }
 }

@@ -69,6 +69,8 @@ pub(crate) struct World {
     pub(crate) keep: bool,
     /// True if the note is only filled.
     pub(crate) fill: bool,
+    /// True if links are written back.
+    pub(crate) tell_links: bool,
     /// True if `otherwise` names its statuses.
     pub(crate) listed: bool,
 }
@@ -174,6 +176,7 @@ impl World {
             lead_statuses: self.listed.then(|| each(leads.statuses(), listed)),
             unmatched: vec![set(0, "none")],
             write_backs: vec![set(0, "confirmed")],
+            write_back_links: self.tell_links,
             budgets: vec![NamedBudget { name: "reject".into(), on: set(0, "rejected") }],
         }
     }
@@ -290,14 +293,14 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
     let past = (proptest::collection::btree_map((4..8u32).prop_map(|n| id("003", n)), merge, 0..3), some_contacts());
     let ignored = prop_oneof![Just(vec![]), Just(vec!["N/A ".to_owned()]), Just(vec!["P0@b.edu".to_owned()])];
     let waiting = (proptest::option::of(some_contacts()), proptest::option::of(any::<bool>()), any::<bool>());
-    let follows = (any::<bool>(), any::<bool>());
+    let follows = (any::<bool>(), any::<bool>(), any::<bool>());
     let switches = (any::<bool>(), follows, waiting, any::<bool>(), 0..3usize);
     (rows, past, ignored, switches).prop_map(
         |(
             (contacts, leads, users, addresses),
             (merges, gone),
             ignored,
-            (share, (protect, fill), (missing_before, sees_all, keep), listed, unread_users),
+            (share, (protect, fill, tell_links), (missing_before, sees_all, keep), listed, unread_users),
         )| {
             World {
                 contacts,
@@ -314,6 +317,7 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
                 sees_all,
                 keep,
                 fill,
+                tell_links,
                 listed,
             }
         },

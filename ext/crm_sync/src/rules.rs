@@ -30,6 +30,7 @@ pub(crate) fn rules(options: &Options) -> Result<Rules, Error> {
         lead_statuses: options.member("lead_statuses")?.present().map(|statuses| statuses.list()).transpose()?,
         unmatched: assignments(options, "unmatched")?,
         write_backs: assignments(options, "write_backs")?,
+        write_back_links: options.get("write_back_links")?,
         budgets: options.each("budgets", budget)?,
     })
 }

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "json"
+require_relative "../../sync/blank"
 require_relative "../keep/stored_values"
 require_relative "../write/premises"
 
@@ -11,8 +12,8 @@ module CrmSync
     # contact may have been merged into another one.
     class Causes
       # The decision on a row. It is sent with +fields+, or belongs to another contact by now (+follows+), or is given
-      # up (+why+), or cannot be decided (+error+).
-      Verdict = Struct.new(:fields, :follows, :why, :user, :error, keyword_init: true)
+      # up (+why+), or is not needed, because the contact has a value (+filled+), or cannot be decided (+error+).
+      Verdict = Struct.new(:fields, :follows, :why, :filled, :user, :error, keyword_init: true)
       # The part of a change that {Premises::Address} looks at.
       Based = Struct.new(:key, :basis)
       # The members of its basis that are kept.
@@ -20,9 +21,12 @@ module CrmSync
       private_constant :Based, :KEPT
 
       # @param schema [CrmSync::Contacts::Schema]
-      def initialize(schema)
+      # @param contacts [Proc, nil] reads contacts: it is given their ids and the names of fields, and returns a record
+      #   or nil for each id
+      def initialize(schema, contacts = nil)
         @schema = schema
         @declaration = schema.declaration
+        @contacts = contacts
         @stored = StoredValues.new(schema)
         @address = Premises::Address.new(schema)
       end
@@ -33,9 +37,9 @@ module CrmSync
       # @return [String] the cause, to be read by {#of}
       def dump(write_back, change, there:)
         column = write_back.column
+        value = @stored.dump(column, change.after[column]) unless write_back.link?
         JSON.generate(
-          "key" => change.key.to_s, "field" => write_back.field, "column" => column,
-          "value" => @stored.dump(column, change.after[column]), "there" => there,
+          "key" => change.key.to_s, "field" => write_back.field, "column" => column, "value" => value, "there" => there,
           **change.basis.to_h.slice(*KEPT)
         )
       end
@@ -50,6 +54,7 @@ module CrmSync
         @bases = @causes.compact.transform_values { |cause| based(cause) }
         @facts = Facts.new([@address], @bases.values)
         @winners = winners_of(rows.select { |row| elsewhere(row) }, winners)
+        @filled = filled(rows.select { |row| declared(@causes[row])&.overwrite == false })
         rows.to_h { |row| [row, verdict(row)] }
       end
 
@@ -69,6 +74,23 @@ module CrmSync
         rows.empty? ? {} : winners.call(rows.map(&:record_id).uniq)
       end
 
+      # Reads the contacts of write-backs that only fill.
+      # @return [Hash{String => Hash{String => Object}}] by id
+      def filled(rows)
+        return {} if rows.empty?
+
+        ids = rows.map(&:record_id).uniq
+        fields = @declaration.write_backs.reject(&:overwrite).map(&:field).uniq
+        ids.zip(@contacts.call(ids, ["Id", *fields])).to_h.compact
+      end
+
+      # @return [Declaration::WriteBack, nil] the write-back of a cause, if the declaration has it still
+      def declared(cause)
+        cause && @declaration.write_backs.find do |one|
+          one.field == cause["field"] && one.column.to_s == cause["column"].to_s
+        end
+      end
+
       # @return [String, nil] the contact that the user has, if it is another one
       def elsewhere(row)
         link = @causes[row] && @users[@causes[row]["key"]]&.[](@declaration.foreign_key)
@@ -84,7 +106,7 @@ module CrmSync
         return Verdict.new(why:, user: @schema.type(@schema.model.primary_key).cast(cause["key"])) if why
         return Verdict.new(follows: elsewhere(row)) if elsewhere(row)
 
-        fields(user, cause)
+        fields(user, cause, row)
       rescue StandardError => e # the host's own method is asked again
         Verdict.new(error: e)
       end
@@ -103,7 +125,8 @@ module CrmSync
       end
 
       def moved_column(user, cause)
-        column = cause["column"].to_sym
+        return unless (column = cause["column"]&.to_sym)
+
         value = @stored.load(column, cause["value"])
         same = @schema.canonical(column, user[column]) == @schema.canonical(column, value)
         "#{column} is another one now" unless same
@@ -114,17 +137,20 @@ module CrmSync
       end
 
       # Takes the value of today: it is written back for what it says of the user now, and not for what it said then.
-      def fields(user, cause)
-        write_back = @declaration.write_backs.find do |one|
-          one.field == cause["field"] && one.column.to_s == cause["column"]
-        end
+      def fields(user, cause, row)
+        write_back = declared(cause)
         return Verdict.new(why: "the declaration does not write it back any more", user: user.id) unless write_back
+        return Verdict.new(filled: true) if @filled.key?(row.record_id) && filled?(write_back, row)
 
         value = user.public_send(write_back.with)
         return Verdict.new(why: "#{write_back.with} gives nothing any more", user: user.id) if value.nil?
 
         Outbound.json(write_back.field => value)
         Verdict.new(fields: { write_back.field => value })
+      end
+
+      def filled?(write_back, row)
+        !write_back.overwrite && !Blank.blank?(@filled[row.record_id][write_back.field])
       end
     end
     private_constant :Causes

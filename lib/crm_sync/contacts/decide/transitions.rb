@@ -2,8 +2,12 @@
 
 module CrmSync
   module Contacts
-    # Finds the declared parts that follow from the values that a change sets.
+    # Finds the declared parts that follow from the values that a change sets, and from the contact that it gives.
     class Transitions
+      # The actions that give a record a contact.
+      LINKING = %i[link relink].freeze
+      private_constant :LINKING
+
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
         @schema = schema
@@ -18,11 +22,14 @@ module CrmSync
         of_link + @declaration.hooks.select { |hook| hook.any? ? change.after.key?(hook.column) : reached?(hook, change.after) }
       end
 
-      # @param contact_id [String, nil] the contact that the record has then
-      # @param after [Hash{Symbol => Object}] the columns that are written, with their values
+      # @param change (see #hooks)
       # @return [Array<CrmSync::Contacts::Declaration::WriteBack>]
-      def write_backs(contact_id, after)
-        contact_id ? @declaration.write_backs.select { |write_back| reached?(write_back, after) } : []
+      def write_backs(change)
+        return [] unless change.contact_id
+
+        @declaration.write_backs.select do |write_back|
+          write_back.link? ? LINKING.include?(change.action) : reached?(write_back, change.after)
+        end
       end
 
       private

@@ -43,8 +43,11 @@ module CrmSync
       LinkHook = Struct.new(:actions, :block, :line)
       # A block that belongs to a batch.
       BatchHook = Struct.new(:block, :line)
-      # A field that is written back to the contact.
-      WriteBack = Struct.new(:field, :with, :column, :to, :line)
+      # A field that is written back to the contact, after a transition or, without a column, after a link.
+      WriteBack = Struct.new(:field, :with, :column, :to, :line, :overwrite) do
+        # @return [Boolean] whether it follows each contact that a record gets
+        def link? = column.nil?
+      end
       # The way in which changes are written, and the number of records in a transaction, if it is declared.
       Way = Struct.new(:name, :line, :batch)
       # The periods of incremental reads, in seconds.

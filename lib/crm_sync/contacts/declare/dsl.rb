@@ -258,23 +258,29 @@ module CrmSync
         declaration.link_hooks << Declaration::LinkHook.new(actions, block, here)
       end
 
-      # Declares a field of the contact that follows a transition. It is recorded in the transaction of the write and
+      # Declares a field of the contact that follows a transition, or a link. It is recorded in the transaction of the write and
       # sent to Salesforce afterwards, again in later runs until it has worked. A nil is not sent. Changes that cause
       # one count against the budget +effects+.
       # @param field [String] the field of the contact
       # @param with [Symbol] the method of the record that gives the value
-      # @param on [Hash{Symbol => Object}] one column and the value that it gets
+      # @param on [Hash{Symbol => Object}, :link] one column and the value that it gets; or +:link+ for each contact that
+      #   a record gets, by a link or a relink
+      # @param overwrite [Boolean] false writes only where the contact has no value when it is sent
       # @return [void]
-      # @raise [CrmSync::MappingError] when there is not exactly one column
+      # @raise [CrmSync::MappingError] when +on+ is neither, or +overwrite+ is not true or false
       # @example
       #   write_back "SendFacultyVerificationTo__c", with: :guessed_preferred_confirmed_email,
       #              on: { faculty_status: :confirmed_faculty }
-      def write_back(field, with:, on:)
-        declaration.refuse(here, Salesforce.no_field(field)) unless Salesforce.name?(field)
-        right = on.is_a?(Hash) && on.one?
-        declaration.refuse(here, "on: names one column and its value") unless right
+      # @example
+      #   write_back "Forum_Name__c", with: :username, on: :link, overwrite: false
+      def write_back(field, with:, on:, overwrite: true)
+        problem = Salesforce.no_field(field) unless Salesforce.name?(field)
+        problem ||= "on: names one column and its value, or is :link" unless on == :link || (on.is_a?(Hash) && on.one?)
+        problem ||= "write_back: overwrite: is true or false" unless [true, false].include?(overwrite)
+        declaration.refuse(here, problem) if problem
         with = symbol(with, "with: names a method of the model")
-        declaration.write_backs << Declaration::WriteBack.new(field, with, *assignments(on, here).first, here)
+        column, to = assignments(on, here).first unless on == :link
+        declaration.write_backs << Declaration::WriteBack.new(field, with, column, to, here, overwrite)
       end
 
       # Checks the form of columns and values.

@@ -83,7 +83,7 @@ module CrmSync
       def written_values
         @declaration.budgets.each { |budget| written(budget.column, [budget.value], budget.line) }
         @declaration.hooks.each { |hook| written(hook.column, hook.any? ? [] : [hook.to], hook.line) }
-        @declaration.write_backs.each { |part| written(part.column, [part.to], part.line) }
+        @declaration.write_backs.reject(&:link?).each { |part| written(part.column, [part.to], part.line) }
         @declaration.protections.each { |part| written(part.column, part.from + part.to, part.line) }
       end
 

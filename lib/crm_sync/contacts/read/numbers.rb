@@ -44,7 +44,8 @@ module CrmSync
           contact_missing: assignments(@declaration.missing), missing_before:, sees_all:,
           keep_missing: @declaration.keep_missing?,
           leads: lead_rules(session.lead_statuses), lead_statuses: taken(session.lead_statuses),
-          unmatched: assignments(@declaration.sweep), write_backs:, budgets:
+          unmatched: assignments(@declaration.sweep), write_backs:, budgets:,
+          write_back_links: @declaration.write_backs.any?(&:link?)
         }
         # Builds the columns last, when every value has its number.
         { columns: columns.zip(@tables).map { |rule, table| { **rule, blank: table.blank } }, **rules }
@@ -143,7 +144,7 @@ module CrmSync
       end
 
       def write_backs
-        @declaration.write_backs.map { |part| assignment(part.column, part.to, part.line) }
+        @declaration.write_backs.reject(&:link?).map { |part| assignment(part.column, part.to, part.line) }
       end
 
       def budgets

@@ -53,7 +53,7 @@ module CrmSync
       end
 
       def write_backs(change)
-        @transitions.write_backs(change.contact_id, change.after)
+        @transitions.write_backs(change)
       end
 
       # Returns the keys of the records that the default scope still shows after the write.

@@ -32,6 +32,7 @@ module CrmSync
       verdicts.each do |row, verdict|
         follow(row, verdict.follows) if verdict.follows
         give_up(row, verdict) if verdict.why
+        forget(row) if verdict.filled
       end
       undecided = verdicts.filter_map { |row, verdict| [[row.record_id, [row]], verdict.error] if verdict.error }
       [writes(verdicts.transform_values(&:fields).compact), undecided]
@@ -57,8 +58,12 @@ module CrmSync
       @followed |= [[row.object, id]]
     end
 
-    def give_up(row, verdict)
+    def forget(row)
       @rows.where(id: row.id).delete_all
+    end
+
+    def give_up(row, verdict)
+      forget(row)
       @given_up << [verdict.why, row.object, row.record_id, verdict.user]
     end
 
