@@ -64,7 +64,8 @@ RSpec.describe "docs/contact_sync.md" do
   end
 
   it "lists every word of a declaration" do
-    places = [CrmSync::Dsl, CrmSync::Contacts::Dsl, CrmSync::Contacts::Guards, CrmSync::Contacts::Reads,
+    places = [CrmSync::Dsl, CrmSync::Contacts::Dsl, CrmSync::Contacts::FollowUps, CrmSync::Contacts::Guards,
+              CrmSync::Contacts::Reads,
               CrmSync::Contacts::Writes, CrmSync::Contacts::Trust, CrmSync::Contacts::LeadRules]
     words = places.flat_map { |place| place.public_instance_methods(false) }
     words -= %i[declaration assignments here symbol list]

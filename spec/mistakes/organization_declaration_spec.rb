@@ -41,7 +41,7 @@ RSpec.describe "A mistake in the declaration of an organization sync" do
     [2, "organizations key: :external_id; external_id true"] => ["external_id is the key", "leave it out"],
     [2, "organizations key: :external_id; field :external_id, from: \"Id\""] => ["external_id is the key"],
     [2, "organizations key: :salesforce_id; mark :gone"] => ["mark needs to know which organizations are managed; add"],
-    [2, "organizations key: :salesforce_id; outside_managed :adopt"] => ["outside_managed needs to know which", "add man"],
+    [2, "organizations key: :salesforce_id; outside_managed :adopt"] => ["outside_managed needs to know which"],
     [6, "external_id \"yes\""] => ["external_id is true or false"],
     [6, "mark_only_if older_than: 3, by: :owner"] => ["older_than: is a duration, such as 3.years"],
     [6, "zendesk nil"] => ["zendesk names an instance, and is given nil"],

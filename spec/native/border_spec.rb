@@ -21,10 +21,11 @@ RSpec.describe CrmSync::Native do
                job_patience: 1, second: 1, ca_file: "", **limits },
     contact_rules: {
       columns: [{ name: "status", values: [0], blank: [], default: nil, privileged: [], protected: [[0, 1]] }],
-      attributes: [{ column: 0, fills: false, outcomes: [0, :keep, :unfit] }], tiers: [{ name: "t", contacts: true, leads: true }],
+      attributes: [{ column: 0, fills: false, outcomes: [0, :keep, :unfit] }],
+      tiers: [{ name: "t", contacts: true, leads: true }],
       share_contacts: false, contact_missing: [[0, 1]], missing_before: nil, sees_all: nil,
-      keep_missing: false, leads: [{ all: [true], set: [] }], lead_statuses: nil, unmatched: [], write_backs: [], write_back_links: false,
-      budgets: []
+      keep_missing: false, leads: [{ all: [true], set: [] }], lead_statuses: nil, unmatched: [], write_backs: [],
+      write_back_links: false, budgets: []
     },
     contact_changes: [{ action: :update, has_contact: true, fields: [{ column: 0, before: 0, after: 1 }] }],
     rules: {

@@ -28,7 +28,8 @@ RSpec.describe "blank:" do
     end
 
     it "gives the value where the others are copied" do
-      values = stands(:first_name, [nil, "Ann"], before: "Bea") { attribute :first_name, from: "Field__c", blank: "Nobody" }
+      named = proc { attribute :first_name, from: "Field__c", blank: "Nobody" }
+      values = stands(:first_name, [nil, "Ann"], before: "Bea", &named)
       expect(values).to eq(%w[Nobody Ann])
     end
 
@@ -40,9 +41,11 @@ RSpec.describe "blank:" do
     end
 
     it "empties the column, or keeps what is there" do
-      expect(stands(:first_name, [" "], before: "Bea") { attribute :first_name, from: "Field__c", blank: nil }).to eq([nil])
+      emptied = proc { attribute :first_name, from: "Field__c", blank: nil }
+      kept = proc { attribute :first_name, from: "Field__c", blank: :keep }
+      expect(stands(:first_name, [" "], before: "Bea", &emptied)).to eq([nil])
       User.delete_all
-      expect(stands(:first_name, [nil], before: "Bea") { attribute :first_name, from: "Field__c", blank: :keep }).to eq(["Bea"])
+      expect(stands(:first_name, [nil], before: "Bea", &kept)).to eq(["Bea"])
     end
 
     it "takes a check box that is false for no blank" do
@@ -82,7 +85,8 @@ RSpec.describe "blank:" do
         attribute :faculty_status, from: "Field__c", blank: :no_faculty_info, map: { "x" => :rejected_faculty }
       end)
       expect(results[:set_based]).to eq(results[:records])
-      expect(results[:records][:users].first).to include("first_name" => "Nobody", "faculty_status" => "no_faculty_info")
+      expect(results[:records][:users].first)
+        .to include("first_name" => "Nobody", "faculty_status" => "no_faculty_info")
     end
   end
 end

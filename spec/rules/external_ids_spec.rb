@@ -9,12 +9,12 @@ RSpec.describe "organizations key: :external_id" do
 
   let(:customers) { declare { organizations key: :external_id } }
 
-  def declare(&rest)
+  def declare(&rest) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it within a block
     stub_const("CustomerSync", Class.new(CrmSync::OrganizationSync)).tap do |sync|
       sync.accounts "Account", key: "Id"
       sync.attribute :name, from: "Name"
       sync.field :account_owner, from: "Account_Owner_Calc__c"
-      sync.class_exec(&rest)
+      sync.class_exec(&rest) # rubocop:disable Naming/BlockForwarding
     end
   end
 
@@ -31,8 +31,8 @@ RSpec.describe "organizations key: :external_id" do
     File.join(scratch, "sync.plan")
   end
 
-  # One that follows, one that differs, one with a short id, one of another system's, one without an id, one whose account
-  # is not read.
+  # One that follows, one that differs, one with a short id, one of another system's, one without an id, one whose
+  # account is not read.
   def world
     partners([1, 2, 3, 4].map { |number| account(number) },
              [held_by(1), held_by(2, account_owner: "Old"), held_by(3, external_id: account_id(3).first(15)),
@@ -80,11 +80,15 @@ RSpec.describe "organizations key: :external_id" do
   context "with a history" do
     using_database :sqlite
 
+    def written
+      zendesk.organizations.map { |row| row.slice("name", "external_id", "organization_fields") }
+    end
+
     it "puts back what it has written" do
       world
-      before = zendesk.organizations
+      before = written
       customers.call.undo!
-      expect(zendesk.organizations.first(before.size)).to match(before.map { |row| a_hash_including(row.slice("name", "external_id", "organization_fields")) })
+      expect(written.first(before.size)).to eq(before)
     end
   end
 

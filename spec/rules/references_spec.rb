@@ -21,24 +21,26 @@ RSpec.describe "reference" do
       User.reset_column_information
     end
     after(:context) { User.reset_column_information }
-    before do
-      stub_const("School", Class.new(ApplicationRecord) { self.table_name = "schools" })
-      stub_const("Teacher", Class.new(ApplicationRecord) do
-        self.table_name = "users"
-        has_many :contact_infos, foreign_key: :user_id, inverse_of: false
-        belongs_to :school, optional: true
-        belongs_to :active_school, -> { where(name: "active") }, class_name: "School", foreign_key: :school_id, optional: true
-        belongs_to :academy, foreign_key: :school_id, optional: true
-      end)
-    end
+    before { models }
   end
 
-  def teachers(name = "TeacherSync", &declaration)
+  def models
+    stub_const("School", Class.new(ApplicationRecord) { self.table_name = "schools" })
+    stub_const("Teacher", Class.new(ApplicationRecord) do
+      self.table_name = "users"
+      has_many :contact_infos, foreign_key: :user_id, inverse_of: false
+      belongs_to :school, optional: true
+      belongs_to :active_school, -> { where(name: "a") }, class_name: "School", foreign_key: :school_id, optional: true
+      belongs_to :academy, foreign_key: :school_id, optional: true
+    end)
+  end
+
+  def teachers(name = "TeacherSync", &declaration) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it
     stub_const(name, Class.new(CrmSync::ContactSync)).tap do |sync|
       sync.contacts "Contact", emails: %w[Email]
       sync.model "Teacher", foreign_key: :salesforce_contact_id
       sync.match_by(:contact_infos, column: :value) { trust :verified }
-      sync.class_exec(&declaration)
+      sync.class_exec(&declaration) # rubocop:disable Naming/BlockForwarding
     end
   end
 
@@ -143,7 +145,8 @@ RSpec.describe "reference" do
           has_many :contact_infos, foreign_key: :user_id, inverse_of: false
           belongs_to :school, optional: true, foreign_key: :salesforce_lead_id
         end)
-        variant = stub_const("TutorSync", Class.new(sync)).tap { |made| made.model "Tutor", foreign_key: :salesforce_contact_id }
+        variant = stub_const("TutorSync", Class.new(sync))
+        variant.model "Tutor", foreign_key: :salesforce_contact_id
         expect([sync, variant].map { |made| made.declaration.columns }).to eq([[:school_id], [:salesforce_lead_id]])
       end
     end
@@ -152,8 +155,8 @@ RSpec.describe "reference" do
   context "with both ways of writing" do
     with_schools(:postgresql)
 
-    def both_ways(&declaration)
-      WAYS.to_h { |way| [way, teachers(&declaration).tap { |made| made.write way }] }
+    def both_ways(declaration)
+      BothWriters::WAYS.to_h { |way| [way, teachers(&declaration).tap { |made| made.write way }] }
     end
 
     { "is written alike" => [-> {}, nil],
@@ -168,7 +171,7 @@ RSpec.describe "reference" do
         user = teacher(row)
         empty = teacher(other = contact(nil, "AccountId" => nil), school_id: school.id)
         salesforce_has row, other
-        results = write_both(both_ways(&following)) { instance_exec(&meanwhile) }
+        results = write_both(both_ways(following)) { instance_exec(&meanwhile) }
         expect(results[:set_based]).to eq(results[:records])
         stands = results[:records][:users].to_h { |one| one.values_at("id", "school_id") }
         expect(stands).to eq(user.id => stale ? nil : school.id, empty.id => nil)
@@ -189,8 +192,8 @@ RSpec.describe "reference" do
         ["schools has no column salesforceid; did you mean salesforce_id?"],
       "reference :school, from: :AccountId, by: :code" => ["reference :school: :AccountId is not a field"],
       "reference :school, from: \"AccountId\"" => ["reference: missing keyword: :by"],
-      "reference nil, from: \"AccountId\", by: :code" => ["reference names a belongs_to of the model, and is given nil"],
-      "reference :school, from: \"A\", by: :code; reference :school, from: \"B\", by: :code" => ["it is declared already"],
+      "reference nil, from: \"AccountId\", by: :code" => ["reference names a belongs_to of the model, and is given"],
+      "2.times { reference :school, from: \"A\", by: :code }" => ["reference :school: it is declared already"],
       "reference :school, from: \"A\", by: :code; attribute :school_id, from: \"B\"" =>
         ["school_id has an attribute already; keep one"]
     }.each do |written, parts|

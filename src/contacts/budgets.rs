@@ -110,12 +110,7 @@ impl Budget {
             Budget::Unlink => action == Action::Unlink,
             Budget::Relink => action == Action::Relink,
             Budget::Effects => rules.write_back_links && matches!(action, Action::Link | Action::Relink),
-            Budget::Demote
-            | Budget::Promote
-            | Budget::Clear
-            | Budget::Lead
-            | Budget::Sweep
-            | Budget::Named(_) => false,
+            Budget::Demote | Budget::Promote | Budget::Clear | Budget::Lead | Budget::Sweep | Budget::Named(_) => false,
         }
     }
 

@@ -49,8 +49,7 @@ pub fn explain(
     let contact = contact_of(&case.standings[user as usize]);
     story.extend(verdict.quarantined.iter().map(|&attribute| {
         let rule = &rules.attributes[attribute];
-        let value = contact
-            .map(|contact| case.contacts.attributes()[attribute].number(contact as usize));
+        let value = contact.map(|contact| case.contacts.attributes()[attribute].number(contact as usize));
         let who = match value.map(|value| rule.outcomes[value]) {
             Some(Outcome::Unfit) => "the column cannot hold",
             _ => "the declaration does not know",
@@ -63,7 +62,10 @@ pub fn explain(
     }));
     let filled = |rule: &&AttributeRule| contact.is_some() && case.is_filled(user, rule);
     story.extend(rules.attributes.iter().filter(filled).map(|rule| {
-        format!("{} is not overwritten: the declaration only fills it, and it has a value", rules.columns[rule.column].name)
+        format!(
+            "{} is not overwritten: the declaration only fills it, and it has a value",
+            rules.columns[rule.column].name
+        )
     }));
     if verdict.unknown > 0 {
         let unknown = unchanged(verdict.unknown);

@@ -445,11 +445,8 @@ impl World {
     ) -> BTreeSet<(String, Option<usize>)> {
         let linked = ["update", "relink", "unlink"].contains(&action);
         let links = ["link", "relink"].contains(&action);
-        let link = [
-            ("Unlink", action == "unlink"),
-            ("Relink", action == "relink"),
-            ("Effects", self.tell_links && links),
-        ];
+        let link =
+            [("Unlink", action == "unlink"), ("Relink", action == "relink"), ("Effects", self.tell_links && links)];
         let mut costs: Vec<(&str, Option<usize>, bool)> = link.map(|(name, spends)| (name, None, spends)).to_vec();
         for (column, before, after) in fields {
             let without = |name: &str| action == name && says_something(*column, before);

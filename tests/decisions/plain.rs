@@ -587,10 +587,9 @@ impl World {
                 rule(field("restricted"), Kind::Checkbox, Source::Equals(equals)),
                 rule(field("since"), Kind::Date, Source::Field(8)),
             ],
-            managed: self.tagged.then(|| Managed {
-                field: "type".into(),
-                values: vec!["open".into(), "Select".into()],
-            }),
+            managed: self
+                .tagged
+                .then(|| Managed { field: "type".into(), values: vec!["open".into(), "Select".into()] }),
             mark: self.marks.then(|| MarkRule { field: "mark".into(), unmark: self.unmarks, only_if }),
             outside_managed: policy(self.adopts_outside),
             name_taken: policy(self.adopts_names),

@@ -192,7 +192,8 @@ fn what_is_only_filled_is_not_overwritten() {
     world.fill = true;
     let told = told(&world);
     assert!(told.contains("note is not overwritten: the declaration only fills it, and it has a value"), "{told}");
-    let fills = |user: u32| world.decide().changes.iter().any(|c| c.user == user && c.fields.iter().any(|f| f.column == 1));
+    let fills =
+        |user: u32| world.decide().changes.iter().any(|c| c.user == user && c.fields.iter().any(|f| f.column == 1));
     assert!(!fills(9), "it has a note, which the contact would clear");
 }
 

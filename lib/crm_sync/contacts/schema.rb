@@ -2,6 +2,7 @@
 
 require_relative "decide/canonical"
 require_relative "decide/column_values"
+require_relative "declare/resolved_attributes"
 require_relative "read/membership"
 
 module CrmSync
@@ -9,6 +10,8 @@ module CrmSync
     # Checks the declaration against the app's models: every name is resolved, and every value cast by the model's
     # types.
     class Schema
+      include ResolvedAttributes
+
       # @return [Declaration]
       attr_reader :declaration
 
@@ -38,19 +41,6 @@ module CrmSync
         @columns ||= declaration.columns
       end
 
-      # @return [Array<Attribute>] the declared attributes, in their order; each +map: :enum+ has the names of the enum
-      def attributes
-        @attributes ||= declaration.attributes.map do |attribute|
-          attribute.enum? ? attribute.naming(enum(attribute.column).to_h.keys) : attribute
-        end
-      end
-
-      # @return [Array<Reference>] those of them that lead to rows of the app
-      def references = attributes.grep(Reference)
-
-      # @return [Hash{String => Object}, nil] the names and values of the column, if the model declares it as an enum
-      def enum(column) = column_values.enum(column)
-
       # @return [ActiveModel::Type::Value]
       def type(column)
         model.type_for_attribute(column.to_s)
@@ -66,9 +56,6 @@ module CrmSync
 
       # @return [Boolean] whether the column may be NULL
       def nullable?(column) = column(column).null
-
-      # @return [Boolean] whether the column may be without a value: NULL, or a text of white space
-      def may_be_blank?(column) = nullable?(column) || text?(column)
 
       # @return [Boolean] whether the database pads texts with blanks, as PostgreSQL does in +char(n)+
       def padded?(column)

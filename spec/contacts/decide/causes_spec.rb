@@ -8,7 +8,8 @@ RSpec.describe "a write-back" do
   include BothWriters
 
   linking = proc do
-    attribute :faculty_status, from: "Faculty_Verified__c", map: { "Confirmed" => :confirmed_faculty, nil => :no_faculty_info }
+    attribute :faculty_status, from: "Faculty_Verified__c",
+                               map: { "Confirmed" => :confirmed_faculty, nil => :no_faculty_info }
     write_back "Forum_Name__c", with: :first_name, on: :link
   end
   filling = proc { write_back "Forum_Name__c", with: :first_name, on: :link, overwrite: false }

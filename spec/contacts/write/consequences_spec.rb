@@ -8,7 +8,8 @@ RSpec.describe "the hooks of a change" do
   include BothWriters
 
   logging = proc do
-    attribute :faculty_status, from: "Faculty_Verified__c", map: { "Confirmed" => :confirmed_faculty, nil => :no_faculty_info }
+    attribute :faculty_status, from: "Faculty_Verified__c",
+                               map: { "Confirmed" => :confirmed_faculty, nil => :no_faculty_info }
     contact_missing set: { faculty_status: :no_faculty_info }
     after_link do |user, change|
       SecurityLog.create!(user:, event_type: :user_contact_id_updated_from_salesforce, event_data: change.ids)
@@ -64,7 +65,7 @@ RSpec.describe "the hooks of a change" do
         end
 
         it "run for an unlink if they are declared for it" do
-          user = linked_user(contact("x@b.edu").merge("Id" => gone = salesforce_id("003")), faculty_status: :confirmed_faculty)
+          user = create_user(salesforce_contact_id: gone = salesforce_id("003"), faculty_status: :confirmed_faculty)
           salesforce_has ann
           sync.call
           expect(logged(user)).to eq([["faculty_verified", ids(gone, nil)],
@@ -112,7 +113,7 @@ RSpec.describe "the hooks of a change" do
     it "run for the rest of the change only" do
       create_user(email: "ann@b.edu")
       salesforce_has ann
-      allow_any_instance_of(User).to receive(:announce_to_applications) { |user| user.faculty_status = :no_faculty_info } # rubocop:disable RSpec/AnyInstance
+      allow_any_instance_of(User).to receive(:announce_to_applications) { |user| user.faculty_status = 0 }
       sync_that(&logging).call
       expect(SecurityLog.pluck(:event_type)).to eq(["user_contact_id_updated_from_salesforce"])
     end

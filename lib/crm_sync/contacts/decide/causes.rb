@@ -1,9 +1,9 @@
 # frozen_string_literal: true
 
 require "json"
-require_relative "../../sync/blank"
 require_relative "../keep/stored_values"
 require_relative "../write/premises"
+require_relative "filled_fields"
 
 module CrmSync
   module Contacts
@@ -21,12 +21,11 @@ module CrmSync
       private_constant :Based, :KEPT
 
       # @param schema [CrmSync::Contacts::Schema]
-      # @param contacts [Proc, nil] reads contacts: it is given their ids and the names of fields, and returns a record
-      #   or nil for each id
+      # @param contacts (see FilledFields#initialize)
       def initialize(schema, contacts = nil)
         @schema = schema
         @declaration = schema.declaration
-        @contacts = contacts
+        @filled = FilledFields.new(@declaration, contacts)
         @stored = StoredValues.new(schema)
         @address = Premises::Address.new(schema)
       end
@@ -49,16 +48,20 @@ module CrmSync
       # @yieldreturn [Hash{String => String}] for each contact that was merged, the id of the one that remains
       # @return [Hash{CrmSync::OutboxRow => Verdict}]
       def of(rows, &winners)
-        @causes = rows.to_h { |row| [row, row.cause && JSON.parse(row.cause)] }
-        @users = users(@causes.values.compact.map { |cause| cause["key"] })
-        @bases = @causes.compact.transform_values { |cause| based(cause) }
-        @facts = Facts.new([@address], @bases.values)
+        read(rows)
         @winners = winners_of(rows.select { |row| elsewhere(row) }, winners)
-        @filled = filled(rows.select { |row| declared(@causes[row])&.overwrite == false })
+        @filled.read(@causes.transform_values { |cause| declared(cause) }.compact)
         rows.to_h { |row| [row, verdict(row)] }
       end
 
       private
+
+      def read(rows)
+        @causes = rows.to_h { |row| [row, row.cause && JSON.parse(row.cause)] }
+        @users = users(@causes.values.compact.map { |cause| cause["key"] })
+        @bases = @causes.compact.transform_values { |cause| based(cause) }
+        @facts = Facts.new([@address], @bases.values)
+      end
 
       # Finds the users also outside of the default scope: the column that was written may have taken them out of it.
       def users(keys)
@@ -72,16 +75,6 @@ module CrmSync
 
       def winners_of(rows, winners)
         rows.empty? ? {} : winners.call(rows.map(&:record_id).uniq)
-      end
-
-      # Reads the contacts of write-backs that only fill.
-      # @return [Hash{String => Hash{String => Object}}] by id
-      def filled(rows)
-        return {} if rows.empty?
-
-        ids = rows.map(&:record_id).uniq
-        fields = @declaration.write_backs.reject(&:overwrite).map(&:field).uniq
-        ids.zip(@contacts.call(ids, ["Id", *fields])).to_h.compact
       end
 
       # @return [Declaration::WriteBack, nil] the write-back of a cause, if the declaration has it still
@@ -140,17 +133,13 @@ module CrmSync
       def fields(user, cause, row)
         write_back = declared(cause)
         return Verdict.new(why: "the declaration does not write it back any more", user: user.id) unless write_back
-        return Verdict.new(filled: true) if @filled.key?(row.record_id) && filled?(write_back, row)
+        return Verdict.new(filled: true) if @filled.keep?(write_back, row)
 
         value = user.public_send(write_back.with)
         return Verdict.new(why: "#{write_back.with} gives nothing any more", user: user.id) if value.nil?
 
         Outbound.json(write_back.field => value)
         Verdict.new(fields: { write_back.field => value })
-      end
-
-      def filled?(write_back, row)
-        !write_back.overwrite && !Blank.blank?(@filled[row.record_id][write_back.field])
       end
     end
     private_constant :Causes

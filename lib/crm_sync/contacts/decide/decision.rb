@@ -71,8 +71,11 @@ module CrmSync
 
       # Returns for each reference that is written the value of Salesforce's that leads to the row.
       def references(row)
-        found = row[:fields].to_h { |column, _, after| [@schema.columns[column], @numbers.source(column, after)] }.compact
-        found if found.any?
+        found = row[:fields].to_h do |column, _, after|
+          name = @schema.columns[column]
+          [name, @numbers.outcomes.source(name, after)]
+        end
+        found.compact.presence
       end
 
       def moves(row)

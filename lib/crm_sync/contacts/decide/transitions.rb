@@ -19,7 +19,7 @@ module CrmSync
       # @return [Array<Declaration::LinkHook, Declaration::Hook>] those of the link first
       def hooks(change)
         of_link = @declaration.link_hooks.select { |hook| hook.actions.include?(change.action) }
-        of_link + @declaration.hooks.select { |hook| hook.any? ? change.after.key?(hook.column) : reached?(hook, change.after) }
+        of_link + @declaration.hooks.select { |hook| reached?(hook, change.after) }
       end
 
       # @param change (see #hooks)
@@ -35,7 +35,9 @@ module CrmSync
       private
 
       def reached?(part, after)
-        after.key?(part.column) && @schema.canonical(part.column, after[part.column]) == wanted(part)
+        return false unless after.key?(part.column)
+
+        part.to.equal?(Declaration::ANY) || @schema.canonical(part.column, after[part.column]) == wanted(part)
       end
 
       def wanted(part)

@@ -57,9 +57,12 @@ module CrmSync
       def map
         return ("otherwise: needs a map:" if @options.key?(:otherwise)) unless @options.key?(:map)
         return "any_of: has no map" if @options.key?(:any_of)
+        return Given.problem_of_values([*@options[:otherwise]]) if @options[:map] == Attribute::ENUM
 
-        map = @options[:map]
-        return Given.problem_of_values([*@options[:otherwise]]) if map == Attribute::ENUM
+        pairs(@options[:map])
+      end
+
+      def pairs(map)
         return "map: is a Hash of source values and values, or :enum" unless map.is_a?(Hash) && map.any?
 
         keys(map.keys.flatten) || Given.problem_of_values([*map.values, *@options[:otherwise]])

@@ -93,19 +93,20 @@ module CrmSync
 
       # Refuses to fill columns that always have a value.
       def never_filled
-        wrong = @declaration.attributes.select { |known| known.fills? && @schema.column(known.column) }
-        wrong = wrong.reject { |known| @schema.may_be_blank?(known.column) }
-        wrong.map do |attribute|
-          [attribute.line, "#{name(attribute.column)} always has a value (NOT NULL), so overwrite: false writes nothing; " \
-                           "leave it out"]
-        end
+        known = @declaration.attributes.select { |attribute| attribute.fills? && @schema.column(attribute.column) }
+        wrong = known.reject { |attribute| @schema.may_be_blank?(attribute.column) }
+        why = "always has a value (NOT NULL), so overwrite: false writes nothing; leave it out"
+        wrong.map { |attribute| [attribute.line, "#{name(attribute.column)} #{why}"] }
       end
 
       def emptied
-        set = @declaration.sets.flat_map { |part| part.set.select { |_, value| value.nil? }.map { |to, _| [to, part.line] } }
-        set += @declaration.attributes.select(&:empties?).map { |attribute| [attribute.column, attribute.line] }
-        wrong = set.select { |column, _| @schema.column(column)&.null == false }
+        emptied = @declaration.attributes.select(&:empties?).map { |attribute| [attribute.column, attribute.line] }
+        wrong = (emptied + set_to_null).select { |column, _| @schema.column(column)&.null == false }
         wrong.map { |column, line| [line, "#{name(column)} is NOT NULL; set it to a value"] }
+      end
+
+      def set_to_null
+        @declaration.sets.flat_map { |part| part.set.select { |_, value| value.nil? }.keys.product([part.line]) }
       end
     end
     private_constant :ColumnCheck

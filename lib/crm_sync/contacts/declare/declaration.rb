@@ -2,6 +2,7 @@
 
 require_relative "../../sync/declaration"
 require_relative "attribute"
+require_relative "follow_up_parts"
 require_relative "reference"
 
 module CrmSync
@@ -32,22 +33,6 @@ module CrmSync
       Budget = Struct.new(:name, :column, :value, :line)
       # Transitions that must not be made.
       Protection = Struct.new(:column, :from, :to, :line)
-      # The value of a transition that stands for any.
-      ANY = Object.new.freeze
-      # A block that belongs to a transition.
-      Hook = Struct.new(:column, :to, :block, :line) do
-        # @return [Boolean] whether any change of the column is meant
-        def any? = to.equal?(ANY)
-      end
-      # A block that belongs to changes of a contact's id, with the actions that make them.
-      LinkHook = Struct.new(:actions, :block, :line)
-      # A block that belongs to a batch.
-      BatchHook = Struct.new(:block, :line)
-      # A field that is written back to the contact, after a transition or, without a column, after a link.
-      WriteBack = Struct.new(:field, :with, :column, :to, :line, :overwrite) do
-        # @return [Boolean] whether it follows each contact that a record gets
-        def link? = column.nil?
-      end
       # The way in which changes are written, and the number of records in a transaction, if it is declared.
       Way = Struct.new(:name, :line, :batch)
       # The periods of incremental reads, in seconds.

@@ -21,7 +21,7 @@ module CrmSync
       # @param value [Object]
       # @return [Boolean] whether a change of that kind may write the value to the column
       def allow?(action, column, before, value)
-        return false if FOLLOWING.include?(action) && attribute(column)&.fills? && !Blank.blank?(before)
+        return false if !Blank.blank?(before) && fills?(action, column)
 
         allowed = @allowed.fetch([action, column]) { |pair| @allowed[pair] = allowed(*pair) }
         return value.nil? || @schema.fits?(column, value) if allowed == :any
@@ -44,6 +44,10 @@ module CrmSync
         return [] unless attribute
 
         attribute.mapped? ? attribute.values.map { |value| [value, attribute.line] } : :any
+      end
+
+      def fills?(action, column)
+        FOLLOWING.include?(action) && (attribute(column)&.fills? || false)
       end
 
       def attribute(column)

@@ -3,6 +3,7 @@
 require_relative "../../sync/dsl"
 require_relative "attribute_form"
 require_relative "declaration"
+require_relative "follow_ups"
 require_relative "guards"
 require_relative "lead_rules"
 require_relative "reads"
@@ -16,6 +17,7 @@ module CrmSync
     # names the line and the mend.
     module Dsl
       include CrmSync::Dsl
+      include FollowUps
       include Guards
       include Reads
       include Writes
@@ -121,10 +123,10 @@ module CrmSync
       # @param column [Symbol]
       # @param from [String] a field, also of a parent: +"Account.Name"+
       # @param any_of [Array<String>] check boxes instead of +from+: true if one of them is, nil if there are none
-      # @option options [:keep, Object] :blank +:keep+ leaves the column as it is where the field is blank; anything else
-      #   is the value that the column gets then
-      # @option options [Hash, :enum] :map source values (one, a list, a pattern, +nil+) to values of the column; +:enum+
-      #   takes the names of the column's enum as they are; without it the value is copied
+      # @option options [:keep, Object] :blank +:keep+ leaves the column as it is where the field is blank; anything
+      #   else is the value that the column gets then
+      # @option options [Hash, :enum] :map source values (one, a list, a pattern, +nil+) to values of the column;
+      #   +:enum+ takes the names of the column's enum as they are; without it the value is copied
       # @option options [Object] :otherwise the value for all that +map+ does not know
       # @option options [Boolean] :overwrite false writes only where the column is NULL or a text of white space
       # @option options [Object, Array] :privileged values that must not be lost lightly: leaving one counts as a
@@ -148,12 +150,13 @@ module CrmSync
         declaration.say(declaration.attributes, attribute, &same)
       end
 
-      # Declares a +belongs_to+ of the model that follows the contact: its foreign key becomes that of the row that has what
-      # the field has. A blank empties it. Where no row has the value, or several have, it stays as it is, with an issue
-      # that counts the users.
+      # Declares a +belongs_to+ of the model that follows the contact: its foreign key becomes that of the row that has
+      # what the field has. A blank empties it. Where no row has the value, or several have, it stays as it is, with an
+      # issue that counts the users.
       # @param association [Symbol] a +belongs_to+, neither polymorphic nor with a scope
       # @param from [String] a field, also of a parent: +"Account.Code__c"+
-      # @param by [Symbol] the column of the association's rows; ids of Salesforce's are the same with 15 and 18 characters
+      # @param by [Symbol] the column of the association's rows; ids of Salesforce's are the same with 15 and 18
+      #   characters
       # @return [void]
       # @raise [CrmSync::MappingError] when +from+ is no field, or the association is declared already
       # @example
@@ -182,10 +185,10 @@ module CrmSync
       # @example
       #   contact_missing :keep
       def contact_missing(policy = nil, set: {}, after: Declaration::Missing::READS)
-        problem = "contact_missing is :keep, or has values in set:" unless [nil, :keep].include?(policy)
-        problem ||= "contact_missing :keep sets nothing; leave out set:, or :keep" if policy && set != {}
-        problem ||= "after: is a number of reads, 1 or more" unless after.is_a?(Integer) && after.positive?
-        declaration.refuse(here, problem) if problem
+        declaration.refuse(here, "contact_missing is :keep, or has values in set:") unless [nil, :keep].include?(policy)
+        declaration.refuse(here, "contact_missing :keep sets nothing; leave out set:, or :keep") if policy && set != {}
+        right = after.is_a?(Integer) && after.positive?
+        declaration.refuse(here, "after: is a number of reads, 1 or more") unless right
         missing = Declaration::Missing.new(assignments(set, here), after, here, policy == :keep)
         declaration.set(:missing, missing, here)
       end
@@ -220,67 +223,6 @@ module CrmSync
       def unmatched(set:, scope: nil)
         scope &&= symbol(scope, "scope: names a scope of the model")
         declaration.set(:sweep, Declaration::Sweep.new(assignments(set, here), scope, here), here)
-      end
-
-      # Declares a block that runs with a transition, in the same transaction as the write. With +write :set_based+ the
-      # record is loaded after the write, so its +saved_changes+ are empty; +change+ has them.
-      # @param column [Symbol]
-      # @param to [Object] the value that the column gets; without it any change of the column counts
-      # @yieldparam record [ActiveRecord::Base] the saved record
-      # @yieldparam change [CrmSync::Change]
-      # @return [void]
-      # @raise [CrmSync::MappingError] without a block
-      # @example
-      #   after_transition :faculty_status, to: :confirmed_faculty do |user, change|
-      #     SecurityLog.create!(user: user, event_type: :faculty_verified, event_data: change.audit)
-      #   end
-      # @example
-      #   after_transition(:faculty_status) { |user, change| user.log!(change.before, change.after) }
-      def after_transition(column, to: Declaration::ANY, &block)
-        block_for("after_transition", block, "the record", "the change")
-        column = symbol(column, "after_transition names a column")
-        declaration.hooks << Declaration::Hook.new(column, to, block, here)
-      end
-
-      # Declares a block that runs when a record gets another contact, or loses its own, in the same transaction as the
-      # write and before the blocks of {#after_transition}; see there for +write :set_based+.
-      # @param on [:link, :unlink] +:link+ for links and relinks, also those that follow a merge; +:unlink+ for unlinks
-      # @yieldparam record [ActiveRecord::Base] the saved record
-      # @yieldparam change [CrmSync::Contacts::Change] whose +ids+ are the contact's id before and after
-      # @return [void]
-      # @raise [CrmSync::MappingError] when +on+ is something else, or without a block
-      # @example
-      #   after_link { |user, change| SecurityLog.create!(user: user, event_type: :linked, event_data: change.ids) }
-      def after_link(on: :link, &block)
-        block_for("after_link", block, "the record", "the change")
-        actions = { link: %i[link relink], unlink: %i[unlink] }[on]
-        declaration.refuse(here, "after_link on: is :link or :unlink") unless actions
-        declaration.link_hooks << Declaration::LinkHook.new(actions, block, here)
-      end
-
-      # Declares a field of the contact that follows a transition, or a link. It is recorded in the transaction of the write and
-      # sent to Salesforce afterwards, again in later runs until it has worked. A nil is not sent. Changes that cause
-      # one count against the budget +effects+.
-      # @param field [String] the field of the contact
-      # @param with [Symbol] the method of the record that gives the value
-      # @param on [Hash{Symbol => Object}, :link] one column and the value that it gets; or +:link+ for each contact that
-      #   a record gets, by a link or a relink
-      # @param overwrite [Boolean] false writes only where the contact has no value when it is sent
-      # @return [void]
-      # @raise [CrmSync::MappingError] when +on+ is neither, or +overwrite+ is not true or false
-      # @example
-      #   write_back "SendFacultyVerificationTo__c", with: :guessed_preferred_confirmed_email,
-      #              on: { faculty_status: :confirmed_faculty }
-      # @example
-      #   write_back "Forum_Name__c", with: :username, on: :link, overwrite: false
-      def write_back(field, with:, on:, overwrite: true)
-        problem = Salesforce.no_field(field) unless Salesforce.name?(field)
-        problem ||= "on: names one column and its value, or is :link" unless on == :link || (on.is_a?(Hash) && on.one?)
-        problem ||= "write_back: overwrite: is true or false" unless [true, false].include?(overwrite)
-        declaration.refuse(here, problem) if problem
-        with = symbol(with, "with: names a method of the model")
-        column, to = assignments(on, here).first unless on == :link
-        declaration.write_backs << Declaration::WriteBack.new(field, with, column, to, here, overwrite)
       end
 
       # Checks the form of columns and values.

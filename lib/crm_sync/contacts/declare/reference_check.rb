@@ -40,8 +40,8 @@ module CrmSync
       def no_association(name)
         known = @model.reflect_on_all_associations(:belongs_to).map(&:name)
         what = known.include?(name) ? "it is no" : "there is no #{name.inspect}; say a"
-        "#{what} belongs_to of #{@model.name} that is neither polymorphic, nor has a scope or a key of several columns, " \
-          "nor leads to another database; there are #{known.inspect}"
+        "#{what} belongs_to of #{@model.name} that is neither polymorphic, nor has a scope or a key of several " \
+          "columns, nor leads to another database; there are #{known.inspect}"
       end
 
       def column(model, name)

@@ -82,19 +82,20 @@ module CrmSync
 
       def written_values
         @declaration.budgets.each { |budget| written(budget.column, [budget.value], budget.line) }
-        @declaration.hooks.each { |hook| written(hook.column, hook.any? ? [] : [hook.to], hook.line) }
-        @declaration.write_backs.reject(&:link?).each { |part| written(part.column, [part.to], part.line) }
+        transitions.each { |part| written(part.column, [part.to] - [Declaration::ANY], part.line) }
         @declaration.protections.each { |part| written(part.column, part.from + part.to, part.line) }
       end
 
-      def written(column, values, line)
-        unless @schema.columns.include?(column)
-          return problem(line, "#{column.inspect} is what links write; say after_link") if column == @declaration.foreign_key
+      def transitions
+        @declaration.hooks + @declaration.write_backs.reject(&:link?)
+      end
 
-          known = @schema.columns.inspect
-          return problem(line, "#{column.inspect} is not written by this sync; there are #{known}")
-        end
-        fit(column, values, line)
+      def written(column, values, line)
+        return fit(column, values, line) if @schema.columns.include?(column)
+
+        mend = "is not written by this sync; there are #{@schema.columns.inspect}"
+        mend = "is what links write; say after_link" if column == @declaration.foreign_key
+        problem(line, "#{column.inspect} #{mend}")
       end
 
       def fit(column, values, line)

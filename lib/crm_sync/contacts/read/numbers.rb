@@ -2,7 +2,7 @@
 
 require_relative "../decide/idle_values"
 require_relative "number_table"
-require_relative "referred_rows"
+require_relative "outcomes"
 
 module CrmSync
   module Contacts
@@ -13,7 +13,7 @@ module CrmSync
         @schema = schema
         @declaration = schema.declaration
         @tables = schema.columns.map { |name| NumberTable.new(schema, name) }
-        @sources = Hash.new { |sources, column| sources[column] = {} }
+        @outcomes = Outcomes.new(schema, self)
       end
 
       # @return [Object] the model's value for a number
@@ -26,12 +26,8 @@ module CrmSync
         @tables[column].number(value)
       end
 
-      # @param column [Integer] of a reference
-      # @param number [Integer] of a key
-      # @return [Object, nil] the value of Salesforce's that leads to the row with this key
-      def source(column, number)
-        @sources[column][number]
-      end
+      # @return [Outcomes] what source values mean, of which it gives the numbers
+      attr_reader :outcomes
 
       # @param session [CrmSync::Native::ContactSession] a session that has read both sides
       # @param missing_before [Array<String>, nil] contacts that were missing often enough before
@@ -51,11 +47,16 @@ module CrmSync
         { columns: columns.zip(@tables).map { |rule, table| { **rule, blank: table.blank } }, **rules }
       end
 
-      private
-
+      # @param name [Symbol] of a column
+      # @param value [Object] as the declaration has it
+      # @param line [String] of the declaration
+      # @return [Integer] its number
+      # @raise [CrmSync::MappingError] when the column cannot hold it
       def declared(name, value, line)
         number(@schema.columns.index(name), @schema.cast(name, value, line))
       end
+
+      private
 
       def column_rule(name, column, session)
         values = session.column_values(column).map { |(text)| number(column, @schema.from_database(name, text)) }
@@ -81,43 +82,9 @@ module CrmSync
 
       def attribute_rules(session)
         @schema.attributes.each_with_index.map do |attribute, number|
-          outcomes = outcomes(attribute, session.source_values(number))
+          outcomes = @outcomes.of(attribute, session.source_values(number))
           { column: @schema.columns.index(attribute.column), fills: attribute.fills?, outcomes: }
         end
-      end
-
-      def outcomes(attribute, distinct)
-        return distinct.map { |values| outcome(attribute, values) } unless attribute.is_a?(Reference)
-
-        values = distinct.map(&:first)
-        keys = ReferredRows.new(attribute).keys(values.reject { |value| Blank.blank?(value) })
-        values.map { |value| Blank.blank?(value) ? setting(attribute, nil) : key_of(attribute, value, keys) }
-      end
-
-      # Returns the number of the key that a value leads to, or +:missing+.
-      def key_of(reference, value, keys)
-        return :missing unless keys.key?(value)
-
-        setting(reference, keys[value]).tap { |number| @sources[@schema.columns.index(reference.column)][number] = value }
-      end
-
-      # Returns the number of the value that a column gets. +:keep+ leaves the column as it is, and so do +:quarantine+,
-      # for a value that the declaration does not know, and +:unfit+, for one that the column cannot hold as it is.
-      def outcome(attribute, values)
-        case value = attribute.outcome(values)
-        when Attribute::KEEP then :keep
-        when Attribute::QUARANTINE then :quarantine
-        else setting(attribute, value)
-        end
-      end
-
-      def setting(attribute, value)
-        column = attribute.column
-        return :quarantine if value.nil? && !@schema.nullable?(column)
-        # Marks a copied value that the column cannot hold: it comes from the remote side, not from the declaration.
-        return :unfit unless value.nil? || attribute.declares?(value) || @schema.fits?(column, value)
-
-        declared(column, value, attribute.line)
       end
 
       def tiers

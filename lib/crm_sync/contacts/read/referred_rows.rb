@@ -2,8 +2,8 @@
 
 module CrmSync
   module Contacts
-    # Finds the rows that a reference leads to. A text that can be an id of Salesforce's is found in both spellings; of any
-    # other, each character counts.
+    # Finds the rows that a reference leads to. A text that can be an id of Salesforce's is found in both spellings; of
+    # any other, each character counts.
     class ReferredRows
       # Number of values that are asked for at once.
       SLICE = 1_000

@@ -91,7 +91,7 @@ module CrmSync
       def gaps
         [unsaid(:accounts, 'accounts "Account", key: "Id"'),
          unsaid(:organizations, "organizations key: :salesforce_id, managed: { account_type: %w[partner] }"),
-         untold("name", 'attribute :name, from: "Name"'), key_gap, external_gap, mark_gap, filter_gap,
+         untold("name", 'attribute :name, from: "Name"'), key_gap, mark_gap, filter_gap,
          *managed_gaps].compact
       end
 
@@ -104,8 +104,12 @@ module CrmSync
       end
 
       def key_gap
-        return unless accounts && organizations && !organizations.external?
+        return unless accounts && organizations
 
+        organizations.external? ? external_gap : field_gap
+      end
+
+      def field_gap
         key = named(organizations.key)
         return untold(organizations.key, "field :#{organizations.key}, from: \"#{accounts.key}\"") unless key
         return if key.paths == [accounts.key] && key.as.nil?
@@ -114,8 +118,6 @@ module CrmSync
       end
 
       def external_gap
-        return unless organizations&.external?
-
         line = line_of(:external_id) || named(organizations.key)&.line
         [line, "external_id is the key, and is written without a word of its own; leave it out"] if line
       end

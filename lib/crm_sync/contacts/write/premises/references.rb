@@ -31,7 +31,8 @@ module CrmSync
 
         # @see Premise#moved_beside
         def moved_beside(change, facts)
-          lost = @schema.references.find { |reference| change.after[reference.column] && !leads?(change, reference, facts) }
+          written = @schema.references.select { |reference| change.after[reference.column] }
+          lost = written.find { |reference| !leads?(change, reference, facts) }
           lost && "the row that #{lost.column} is to refer to is gone, or has another #{lost.by} now"
         end
 
