@@ -82,7 +82,7 @@ fn rules() -> Rules {
     Rules {
         account_fields: fields.map(str::to_owned).to_vec(),
         account_key: 0,
-        organization_key: "salesforce_id".into(),
+        organization_key: Target::Field("salesforce_id".into()),
         attributes: vec![
             name,
             field("salesforce_id", Kind::Text, Source::Field(0)),
@@ -95,7 +95,7 @@ fn rules() -> Rules {
             field("org_in_escalated_state", Kind::Checkbox, Source::Equals(is(7, "At Risk - Escalated"))),
             field("account_type", Kind::DropDown, Source::FirstOf(types.to_vec())),
         ],
-        managed: Managed { field: "account_type".into(), values: TRACKS.map(|(_, tag)| tag.to_owned()).to_vec() },
+        managed: Some(Managed { field: "account_type".into(), values: TRACKS.map(|(_, tag)| tag.to_owned()).to_vec() }),
         mark: Some(MarkRule { field: "mark_for_deletion".into(), unmark: true, only_if: None }),
         outside_managed: Policy::Adopt,
         name_taken: Policy::Report,

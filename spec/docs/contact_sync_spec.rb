@@ -1,9 +1,11 @@
 # frozen_string_literal: true
 
 require "rails_helper"
+require_relative "../support/contact_sync_world"
 require_relative "../support/pages"
 
 RSpec.describe "docs/contact_sync.md" do
+  include ContactSyncWorld
   include ShownCode
 
   page = Page.new("docs/contact_sync.md")
@@ -14,6 +16,18 @@ RSpec.describe "docs/contact_sync.md" do
     it "shows what can be typed in a console" do
       written = with_ann { page.run("console") }
       expect(written).to include("applied: 1 link", "user 7\n  linked to contact 0034C00000VaYfKQAV")
+    end
+
+    it "shows what runs with a change" do
+      sync = sync_that { attribute :faculty_status, from: "Status__c", map: :enum }
+      sync.class_eval(page.block("run: hooks"), page.name)
+      user = create_user(email: "ann@b.edu")
+      salesforce_has ann = contact("ann@b.edu", "Status__c" => "confirmed_faculty")
+      sync.call
+      salesforce_has ann.merge("IsDeleted" => true), contact("x@b.edu")
+      sync.call
+      expect(user.security_logs.order(:id).pluck(:event_data).map { |data| data["contact_id"] || data["action"] })
+        .to eq([ann["Id"], "link", nil])
     end
 
     it "shows how a sync is run beside an old routine" do
@@ -50,7 +64,8 @@ RSpec.describe "docs/contact_sync.md" do
   end
 
   it "lists every word of a declaration" do
-    places = [CrmSync::Dsl, CrmSync::Contacts::Dsl, CrmSync::Contacts::Guards, CrmSync::Contacts::Reads,
+    places = [CrmSync::Dsl, CrmSync::Contacts::Dsl, CrmSync::Contacts::FollowUps, CrmSync::Contacts::Guards,
+              CrmSync::Contacts::Reads,
               CrmSync::Contacts::Writes, CrmSync::Contacts::Trust, CrmSync::Contacts::LeadRules]
     words = places.flat_map { |place| place.public_instance_methods(false) }
     words -= %i[list]

@@ -42,6 +42,17 @@ RSpec.describe "docs/organization_sync.md" do
     end
   end
 
+  it "shows a sync beside Zendesk's own connector" do
+    owner = { "Id" => "005000000000001AAA", "Name" => "Ann" }
+    customer = { "Id" => account_id(1), "Name" => "Acme", "Type" => "Customer", "OwnerId" => "005000000000001AAA" }
+    held = { "id" => 7, "name" => "Acme", "external_id" => account_id(1), "organization_fields" => {} }
+    partners([], [held], salesforce: { records: { "Account" => [customer], "User" => [owner] }, fields: {} })
+    expect(page.run("connector")).to include("applied: 1 update")
+    expect(zendesk.organizations.first["organization_fields"]).to include("account_owner" => "Ann")
+  ensure
+    Object.send(:remove_const, :CustomerSync) if Object.const_defined?(:CustomerSync)
+  end
+
   it "shows the stages, and lists the files that they leave" do
     partners([account(1), account(2)], [organization(1), organization(3)])
     written = Dir.chdir(scratch) { page.run("stages") }

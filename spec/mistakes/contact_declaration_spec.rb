@@ -73,14 +73,23 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
     [5, "attribute :is_kip, any_of: []"] => ["attribute :is_kip: any_of: names no field"],
     [5, "attribute :facultystatus, from: \"A\""] => ["users has no column facultystatus; did you mean faculty_status?"],
     [5, "attribute nil, from: \"A\""] => ["attribute names a column, and is given nil"],
-    [5, "attribute :is_kip, from: \"A\", map: [[\"x\", true]]"] => ["map: is a Hash of source values and values"],
-    [5, "attribute :is_kip, from: \"A\", map: {}"] => ["map: is a Hash of source values and values"],
+    [5, "attribute :is_kip, from: \"A\", map: [[\"x\", true]]"] => ["map: is a Hash of source values and"],
+    [5, "attribute :is_kip, from: \"A\", map: {}"] => ["map: is a Hash of source values and values, or :enum"],
+    [5, "attribute :is_kip, from: \"A\", map: :enum"] => ["map: :enum takes the names of an enum", "declares none"],
+    [5, "attribute :is_kip, any_of: %w[A], map: :enum"] => ["any_of: has no map"],
+    [5, "attribute :faculty_status, from: \"A\", map: :enums"] => ["map: is a Hash of source values", "or :enum"],
     [5, "attribute :is_kip, from: \"A\", map: { Yes: true }"] => ["map: no source value is :Yes; write \"Yes\""],
     [5,
      "attribute :is_kip, from: \"A\", map: { \"x\" => -> { 1 } }"] => ["a Proc is not a value",
                                                                        "write the value itself"],
     [5, "attribute :is_kip, from: \"A\", otherwise: true"] => ["otherwise: needs a map:"],
-    [5, "attribute :is_kip, from: \"A\", blank: true"] => ["blank: can only be :keep"],
+    [5, "attribute :is_kip, from: \"A\", blank: -> { true }"] => ["a Proc is not a value that a column can have"],
+    [5, "attribute :is_kip, from: \"A\", blank: :drop"] => [":drop is not a value of :is_kip; the column is"],
+    [5, "attribute :is_kip, from: \"A\", map: { nil => true }, blank: :keep"] => ["map: says what a blank means"],
+    [5, "attribute :school_type, from: \"A\", map: { \"x\" => :college }, blank: nil"] => ["school_type is NOT NULL"],
+    [5, "attribute :is_kip, from: \"A\", overwrite: :no"] => ["attribute :is_kip: overwrite: is true or false"],
+    [5, "attribute :school_type, from: \"A\", map: { \"x\" => :college }, overwrite: false"] =>
+      ["users.school_type always has a value (NOT NULL), so overwrite: false writes nothing; leave it out"],
     [5, "attribute :faculty_status, from: \"A\", map: { \"x\" => :confirmd }"] =>
       [":confirmd is not a value of :faculty_status; there are", ":confirmed_faculty"],
     [5, "attribute :faculty_status, from: \"A\", privileged: :confirmed"] => [":confirmed is not a value", "there are"],
@@ -89,6 +98,8 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
     [6, "contact_missing set: :no_faculty_info"] => ["set: is a Hash of columns and values"],
     [6, "contact_missing set: { faculty_status: :none }"] => [":none is not a value of :faculty_status; there are"],
     [6, "contact_missing set: { facultystatus: 1 }"] => ["users has no column facultystatus; did you mean"],
+    [6, "contact_missing :unlink"] => ["contact_missing is :keep, or has values in set:"],
+    [6, "contact_missing :keep, set: { is_kip: nil }"] => ["contact_missing :keep sets nothing; leave out set:, or"],
     [6, "contact_missing after: \"3\""] => ["after: is a number of reads, 1 or more"],
     [6, "unmatched set: { faculty_status: -> { 1 } }"] => ["a Proc is not a value that a column can have"],
     [6, "unmatched set: { faculty_status: :no_faculty_info }, scope: :legacies"] => ["no scope :legacies", "legacy?"],
@@ -114,6 +125,12 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
     [6, "after_transition(:faculty_status, to: :confirmed_faculty) { SecurityLogs.create! }"] =>
       ["the block names SecurityLogs, which is not there; did you mean SecurityLog?"],
     [6, "after_transition(:faculty_status, to: :confirmd) { nil }"] => [":confirmd is not a value of :faculty_status"],
+    [6, "after_transition(:salesforce_contact_id) { nil }"] => ["_contact_id is what links write; say after_link"],
+    [6, "after_transition(:is_kip) { nil }"] => [":is_kip is not written by this sync; there are [:faculty_status]"],
+    [6, "after_link"] => ["after_link needs a block"],
+    [6, "after_link(on: :relink) { nil }"] => ["after_link on: is :link or :unlink"],
+    [6, "after_link { |user, change, run| run }"] => ["its block is given the record and the change, and takes 3"],
+    [6, "after_link { SecurityLogs.create! }"] => ["the block names SecurityLogs, which is not there"],
     [6, "after_batch { |changes| changes }"] => ["after_batch needs batches; add: write :set_based"],
     [6, "report_problems only_if: true do |run| run end"] => ["report_problems only_if: is code, such as ->"],
     [6, "report_problems if: -> { true } do |run| run end"] =>
@@ -123,7 +140,9 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
       ["User has no method full_name"],
     [6, "write_back \"A__c\", with: :update, on: { faculty_status: :confirmed_faculty }"] =>
       ["User needs an argument for the method update; name one that needs none"],
-    [6, "write_back \"A__c\", with: :uuid, on: :faculty_status"] => ["on: names one column and its value"],
+    [6, "write_back \"A__c\", with: :uuid, on: :faculty_status"] => ["on: names one column and its value, or is :link"],
+    [6, "write_back \"A__c\", with: :full_name, on: :link"] => ["User has no method full_name"],
+    [6, "write_back \"A__c\", with: :uuid, on: :link, overwrite: nil"] => ["write_back: overwrite: is true or false"],
     # the rest
     [6, "write :set"] => ["write is :records or :set_based"],
     [6, "write :records, batch: 0"] => ["batch: is a number of records, from 1 to 1,000"],
@@ -134,7 +153,7 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
     [6, "incremental full_every: 24"] => ["incremental: full_every: is a duration, such as 1.day"],
     [6, "salesforce nil"] => ["salesforce names an org, and is given nil"],
     [6, "atribute :is_kip, from: \"A\""] => ["there is no word atribute; did you mean attribute?"],
-    [6, "field :is_kip, from: \"A\""] => ["there is no word field; there are after_batch, after_transition"]
+    [6, "field :is_kip, from: \"A\""] => ["there is no word field; there are after_batch, after_link, after_tran"]
   }.each do |(line, written), parts|
     it "is told for: #{written}" do
       lines = declaration.dup

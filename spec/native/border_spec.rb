@@ -21,13 +21,16 @@ RSpec.describe CrmSync::Native do
                job_patience: 1, second: 1, ca_file: "", **limits },
     contact_rules: {
       columns: [{ name: "status", values: [0], blank: [], default: nil, privileged: [], protected: [[0, 1]] }],
-      attributes: [{ column: 0, outcomes: [0, :keep, :unfit] }], tiers: [{ name: "t", contacts: true, leads: true }],
+      attributes: [{ column: 0, fills: false, outcomes: [0, :keep, :unfit] }],
+      tiers: [{ name: "t", contacts: true, leads: true }],
       share_contacts: false, contact_missing: [[0, 1]], missing_before: nil, sees_all: nil,
-      leads: [{ all: [true], set: [] }], lead_statuses: nil, unmatched: [], write_backs: [], budgets: []
+      keep_missing: false, leads: [{ all: [true], set: [] }], lead_statuses: nil, unmatched: [], write_backs: [],
+      write_back_links: false, budgets: []
     },
     contact_changes: [{ action: :update, has_contact: true, fields: [{ column: 0, before: 0, after: 1 }] }],
     rules: {
-      account_fields: %w[Id Type], account_key: 0, organization_key: "account_id", managed: { field: "m", values: [] },
+      account_fields: %w[Id Type], account_key: 0, organization_key: { place: :field, name: "account_id" },
+      managed: { field: "m", values: [] },
       attributes: [{ place: :field, name: "kind", type: "text", options: [%w[tag Label]],
                      source: { kind: :first_of, cases: [{ when: [{ field: 1, equals: "x" }], then: "y" }] } }],
       mark: { field: "gone", unmark: true, only_if: { field: "created", day: "2026-01-01" } }, outside_managed: :report,
@@ -68,7 +71,7 @@ RSpec.describe CrmSync::Native do
     [:contact_rules, [:columns, 0, :protected, 0], [0], "columns[0].protected[0]: expected Array of length 2"],
     [:contact_rules, [:columns, 0, :protected, 0, 1], "x", "columns[0].protected[0][1]: #{integer}"],
     [:contact_rules, [:attributes, 0, :outcomes, 1], :skip,
-     "attributes[0].outcomes[1] must be :keep, :quarantine or :unfit"],
+     "attributes[0].outcomes[1] must be :keep, :quarantine, :unfit or :missing"],
     [:contact_rules, [:attributes, 0, :outcomes, 0], -3, /\Aattributes\[0\]\.outcomes\[0\]: .*negative/],
     [:contact_rules, [:leads, 0], [], "leads[0]: no implicit conversion of Array into Hash"],
     [:contact_changes, [0, :action], :mark, /\Achanges\[0\]\.action must be :link, .* or :\w+\z/],

@@ -98,7 +98,7 @@ RSpec.describe UpdateUserSalesforceInfo do
         result = rails_runner(<<~RUBY, env: pointing_at(salesforce))
           child = nil
           CrmSync.configuration.logger = Logger.new(nil)
-          sessions = CrmSync::Internal::SessionMemory.new
+          sessions = CrmSync.const_get(:Internal)::SessionMemory.new # private
           sessions.define_singleton_method(:read) { |_| (child ||= fork || 0) && nil }
           CrmSync::Salesforce.settings(:default).sessions.instance_variable_set(:@store, sessions)
           begin

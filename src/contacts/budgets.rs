@@ -58,7 +58,7 @@ impl Costly<'_> {
     #[must_use]
     pub fn costs(&self, rules: &Rules) -> Vec<Cost> {
         let costs = move |budget: Budget| {
-            let link = budget.limits_link(self.action).then_some(Cost { column: None, budget });
+            let link = budget.limits_link(self.action, rules).then_some(Cost { column: None, budget });
             let fields = self.fields.iter().filter(move |field| budget.limits_field(self, field, rules));
             link.into_iter().chain(fields.map(move |field| Cost { column: Some(field.column), budget }))
         };
@@ -105,17 +105,12 @@ impl Budget {
     }
 
     /// Returns whether a change counts against it because of the link.
-    fn limits_link(self, action: Action) -> bool {
+    fn limits_link(self, action: Action, rules: &Rules) -> bool {
         match self {
             Budget::Unlink => action == Action::Unlink,
             Budget::Relink => action == Action::Relink,
-            Budget::Demote
-            | Budget::Promote
-            | Budget::Clear
-            | Budget::Lead
-            | Budget::Sweep
-            | Budget::Effects
-            | Budget::Named(_) => false,
+            Budget::Effects => rules.write_back_links && matches!(action, Action::Link | Action::Relink),
+            Budget::Demote | Budget::Promote | Budget::Clear | Budget::Lead | Budget::Sweep | Budget::Named(_) => false,
         }
     }
 

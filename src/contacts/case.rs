@@ -42,6 +42,8 @@ pub(super) struct Verdict {
     pub(super) change: Option<Change>,
     /// Attributes whose value the declaration does not know, or the column cannot hold.
     pub(super) quarantined: Vec<usize>,
+    /// References to rows that are not there.
+    pub(super) missing: Vec<usize>,
     /// Attributes that could not be had.
     pub(super) unknown: usize,
     /// Transitions that the declaration protects from.
@@ -56,7 +58,7 @@ pub(super) struct Verdict {
 impl Verdict {
     /// Returns whether nothing is to be done, nor said.
     pub(super) fn is_empty(&self) -> bool {
-        let silent = self.quarantined.is_empty() && self.unknown == 0 && self.protected == 0;
+        let silent = self.quarantined.is_empty() && self.missing.is_empty() && self.unknown == 0 && self.protected == 0;
         silent && self.change.is_none() && !self.by_leads
     }
 }

@@ -11,7 +11,7 @@ use super::changes::{Change, Issue};
 use super::index::{AddressNumber, Claimant};
 use super::ledger::{self, Ledger};
 use super::matching::best;
-use super::rules::{Assignment, Outcome, Rules};
+use super::rules::{Assignment, AttributeRule, Outcome, Rules, ValueNumber};
 use super::sources::{ContactTable, LeadTable};
 use super::standing::Standing;
 use super::users::{UserNumber, UserTable};
@@ -56,17 +56,17 @@ impl Case<'_> {
         let mut verdict = Verdict::default();
         let mut wanted = Wanted::new();
         let action = match &self.standings[user as usize] {
-            Standing::Held(_) | Standing::Missing => return verdict,
+            Standing::Held(_) | Standing::Missing | Standing::Kept => return verdict,
             Standing::Stay(contact) => {
-                self.follow_contact(*contact, &mut wanted, &mut verdict);
+                self.follow_contact(user, *contact, &mut wanted, &mut verdict);
                 Action::Update
             }
             Standing::Link(contact) => {
-                self.follow_contact(*contact, &mut wanted, &mut verdict);
+                self.follow_contact(user, *contact, &mut wanted, &mut verdict);
                 Action::Link
             }
             Standing::Relink(contact) | Standing::Follow(contact) => {
-                self.follow_contact(*contact, &mut wanted, &mut verdict);
+                self.follow_contact(user, *contact, &mut wanted, &mut verdict);
                 Action::Relink
             }
             Standing::Unlink => {
@@ -91,19 +91,34 @@ impl Case<'_> {
         verdict
     }
 
-    /// Rules 3 and 7: the fields follow the mapping, except what the declaration does not know.
-    fn follow_contact(&self, contact: Claimant, wanted: &mut Wanted, verdict: &mut Verdict) {
+    /// Rules 3 and 7: the fields follow the mapping, except what the declaration does not know, or only fills.
+    fn follow_contact(&self, user: UserNumber, contact: Claimant, wanted: &mut Wanted, verdict: &mut Verdict) {
         for (number, (rule, values)) in self.rules.attributes.iter().zip(self.contacts.attributes()).enumerate() {
+            if self.is_filled(user, rule) {
+                continue;
+            }
             if values.tuple(contact as usize).contains(&Cell::Unknown) {
                 verdict.unknown += 1;
                 continue;
             }
             match rule.outcomes[values.number(contact as usize)] {
                 Outcome::Keep => {}
+                Outcome::Set(value) if rule.fills && self.rules.columns[rule.column].blank.contains(&value) => {}
                 Outcome::Set(value) => assign(wanted, &[Assignment { column: rule.column, value }]),
                 Outcome::Quarantine | Outcome::Unfit => verdict.quarantined.push(number),
+                Outcome::Missing => verdict.missing.push(number),
             }
         }
+    }
+
+    /// Returns whether an attribute leaves a user alone because it only fills, and the column has a value.
+    pub(super) fn is_filled(&self, user: UserNumber, rule: &AttributeRule) -> bool {
+        rule.fills && !self.rules.columns[rule.column].blank.contains(&self.value(user, rule.column))
+    }
+
+    /// Returns the value that stands in a column.
+    fn value(&self, user: UserNumber, column: usize) -> ValueNumber {
+        self.rules.columns[column].values[self.users.columns()[column].number(user as usize)]
     }
 
     /// Rules 5 and 6: leads of a trusted address decide; who has neither contact nor lead gets the declared values.
@@ -162,7 +177,7 @@ impl Case<'_> {
         let mut fields = Vec::new();
         for (&column, &after) in wanted {
             let rule = &self.rules.columns[column];
-            let before = rule.values[self.users.columns()[column].number(user as usize)];
+            let before = self.value(user, column);
             if rule.protected.contains(&(before, after)) {
                 verdict.protected += 1;
             } else if before != after {
@@ -209,6 +224,7 @@ impl Case<'_> {
         );
         notes.insert("protected_transitions", total(|verdict| verdict.protected));
         notes.insert("quarantined_fields", total(|verdict| verdict.quarantined.len()));
+        notes.insert("missing_references", total(|verdict| verdict.missing.len()));
         notes.insert("quarantined_by_lead_status", total(|verdict| usize::from(verdict.strange_lead)));
         notes.insert("leads_contradicted_by_contact", total(|verdict| usize::from(!verdict.contradicted.is_empty())));
         notes.insert("fields_of_absent_parents", total(|verdict| verdict.unknown));
@@ -217,8 +233,8 @@ impl Case<'_> {
 
     /// Returns the contacts that linked users miss.
     fn missing_contacts(&self) -> Vec<Id> {
-        let missing =
-            (0..).zip(&self.standings).filter(|(_, standing)| matches!(standing, Standing::Missing | Standing::Unlink));
+        let misses = |standing: &Standing| matches!(standing, Standing::Missing | Standing::Kept | Standing::Unlink);
+        let missing = (0..).zip(&self.standings).filter(|(_, standing)| misses(standing));
         let mut ids: Vec<Id> = missing.filter_map(|(user, _)| Id::parse(self.users.link(user)?)).collect();
         ids.sort_unstable();
         ids.dedup();

@@ -4,7 +4,7 @@ use super::address::masked;
 use super::case::Case;
 use super::index::Claimant;
 use super::matching::Hit;
-use super::rules::{Outcome, Rules};
+use super::rules::{AttributeRule, Outcome, Rules};
 use super::sources::{ContactTable, LeadTable};
 use super::standing::{Hold, Standing};
 use super::users::{Key, UserNumber, UserTable};
@@ -46,15 +46,26 @@ pub fn explain(
     }
     story.push(outlook(&case, user));
     let verdict = case.verdict(user);
+    let contact = contact_of(&case.standings[user as usize]);
     story.extend(verdict.quarantined.iter().map(|&attribute| {
         let rule = &rules.attributes[attribute];
-        let value = contact_of(&case.standings[user as usize])
-            .map(|contact| case.contacts.attributes()[attribute].number(contact as usize));
+        let value = contact.map(|contact| case.contacts.attributes()[attribute].number(contact as usize));
         let who = match value.map(|value| rule.outcomes[value]) {
             Some(Outcome::Unfit) => "the column cannot hold",
             _ => "the declaration does not know",
         };
         format!("{} stays as it is: {who} the value that the contact has", rules.columns[rule.column].name)
+    }));
+    story.extend(verdict.missing.iter().map(|&attribute| {
+        let column = &rules.columns[rules.attributes[attribute].column].name;
+        format!("{column} stays as it is: no row that it could refer to has the value that the contact has, or several have")
+    }));
+    let filled = |rule: &&AttributeRule| contact.is_some() && case.is_filled(user, rule);
+    story.extend(rules.attributes.iter().filter(filled).map(|rule| {
+        format!(
+            "{} is not overwritten: the declaration only fills it, and it has a value",
+            rules.columns[rule.column].name
+        )
     }));
     if verdict.unknown > 0 {
         let unknown = unchanged(verdict.unknown);
@@ -94,6 +105,11 @@ fn outlook(case: &Case<'_>, user: UserNumber) -> String {
         Standing::Follow(contact) => format!("rule 3: the contact was merged into contact {}", id(contact)),
         Standing::Relink(contact) => format!("rule 3: the contact is gone; contact {} takes its place", id(contact)),
         Standing::Unlink => "rule 3: the contact is gone; one open contact with a trusted address would be taken".into(),
+        Standing::Kept => {
+            "rule 3: the contact is gone, and the declaration leaves the user alone; one open contact with a trusted address \
+             would be taken"
+                .into()
+        }
         Standing::Missing => format!(
             "rule 3: the contact did not come and may only be invisible, because {}; it has not been missing in enough full \
              reads in a row to unlink",

@@ -24,6 +24,7 @@ pub(super) fn issues(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
     });
     let mut issues: Vec<Issue> = contested.chain(held).collect();
     issues.extend(unknown_values(case, verdicts));
+    issues.extend(missing_references(case, verdicts));
     issues.extend(shared_links(case));
     issues.extend(unseen_contacts(case));
     issues.extend(lead_issues::issues(case, verdicts));
@@ -98,6 +99,36 @@ fn unknown_values(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
             contacts: ids(case, users.iter().filter_map(|&user| contact_of(&case.standings[user as usize]))),
             message: format!("{problem}; it stays as it is for {}", counted(users.len(), "user")),
             users: users.iter().map(|&user| case.users.key(user)).collect(),
+            field: Some(column.clone()),
+        }
+    };
+    found.into_iter().map(issue).collect()
+}
+
+/// Returns one issue for each reference that leads some contacts to no row, counting the users.
+fn missing_references(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
+    let mut found: BTreeMap<usize, Vec<UserNumber>> = BTreeMap::new();
+    for &(user, ref verdict) in verdicts {
+        verdict.missing.iter().for_each(|&attribute| found.entry(attribute).or_default().push(user));
+    }
+    let issue = |(attribute, users): (usize, Vec<UserNumber>)| {
+        let column = &case.rules.columns[case.rules.attributes[attribute].column].name;
+        let source = &case.contacts.attributes()[attribute];
+        let contacts = || users.iter().filter_map(|&user| contact_of(&case.standings[user as usize]));
+        let values: BTreeSet<String> =
+            contacts().flat_map(|contact| source.tuple(contact as usize)).map(|cell| shown(cell)).collect();
+        let values: Vec<String> = values.iter().map(|value| crate::error::presentable(value)).collect();
+        let message = format!(
+            "{column} stays as it is for {}: no row that it could refer to has what their contacts have, or several have \
+             ({})",
+            counted(users.len(), "user"),
+            list(&values)
+        );
+        Issue {
+            kind: "missing_reference",
+            contacts: ids(case, contacts()),
+            users: users.iter().map(|&user| case.users.key(user)).collect(),
+            message,
             field: Some(column.clone()),
         }
     };

@@ -85,7 +85,7 @@ pub(super) fn users(users: &UserTable, standings: &[Standing], changed: &BTreeMa
         let bucket = match (changed.get(&user), standing) {
             (Some(action), _) => action,
             (None, Standing::Held(_)) => "held",
-            (None, Standing::Missing) => "contact_missing",
+            (None, Standing::Missing | Standing::Kept) => "contact_missing",
             (None, _) => "unchanged",
         };
         book.enter(bucket, 1);

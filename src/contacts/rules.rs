@@ -29,6 +29,8 @@ pub struct Rules {
     /// `Some(true)` if the integration user sees all contacts, so that one that does not come is gone; `None` where
     /// nobody knows.
     pub sees_all: Option<bool>,
+    /// True if a user whose contact is gone is left alone unless another one takes its place.
+    pub keep_missing: bool,
     /// The meaning of leads: the first rule that fits.
     pub leads: Vec<LeadRule>,
     /// A flag for each distinct status of leads: true if the declaration takes it; `None` takes them all.
@@ -37,6 +39,8 @@ pub struct Rules {
     pub unmatched: Vec<Assignment>,
     /// The values that are written back to the contact.
     pub write_backs: Vec<Assignment>,
+    /// True if something is written back to each contact that a user gets.
+    pub write_back_links: bool,
     /// Budgets that the declaration adds.
     pub budgets: Vec<NamedBudget>,
 }
@@ -69,10 +73,12 @@ pub struct ColumnRule {
 }
 
 /// The rule by which an attribute of a contact becomes the value of a column.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct AttributeRule {
     /// The number of the column.
     pub column: usize,
+    /// True if only a blank column gets a value.
+    pub fills: bool,
     /// The meaning of each distinct source value.
     pub outcomes: Vec<Outcome>,
 }
@@ -88,6 +94,9 @@ pub enum Outcome {
     Quarantine,
     /// The column cannot hold the value as it is: the column stays as it is, and somebody is told.
     Unfit,
+    /// The column refers to a row, and none has the value, or several have: the column stays as it is, and somebody is
+    /// told.
+    Missing,
 }
 
 /// A tier of trust.

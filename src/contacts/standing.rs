@@ -26,6 +26,8 @@ pub(super) enum Standing {
     Unlink,
     /// The contact is gone, but not for long enough.
     Missing,
+    /// The contact is gone, there is no other, and the declaration leaves such a user alone.
+    Kept,
     /// Unlinked, and no address leads to a contact.
     Unlinked,
     /// Unlinked, an address leads to a contact, but the user may not be linked.
@@ -78,6 +80,7 @@ fn standing(user: UserNumber, contacts: &ContactTable, users: &UserTable, hits: 
         (_, Some(id)) if waits(id, contacts, rules) => Standing::Missing,
         // The right to be linked anew does not matter to somebody who was linked.
         (Reach::One(contact), Some(_)) => Standing::Relink(contact),
+        (Reach::Nothing, Some(_)) if rules.keep_missing => Standing::Kept,
         (Reach::Nothing, Some(_)) => Standing::Unlink,
     }
 }

@@ -128,7 +128,8 @@ impl Case<'_> {
         Verdict::Drafted(Box::new(draft))
     }
 
-    /// Books the rows whose key is blank or malformed; blank is as it should be where an organization is not managed.
+    /// Books the rows whose key is blank or malformed; blank is as it should be where an organization is not managed, and
+    /// so is what others have written where they may.
     fn without_key(&self, accounts: &[Key<Id>], organizations: &[Key<Id>], drafts: &[Draft], books: &mut Books) {
         for (row, key) in (0..).zip(accounts) {
             if let Some(kind) = wrong(*key) {
@@ -142,7 +143,9 @@ impl Case<'_> {
             let organization = self.organizations.organization(row);
             match wrong(*key) {
                 None => {}
-                Some("blank_key") if !organization.is_managed() => books.enter("unmanaged", 0, 1),
+                Some(kind) if !organization.is_managed() && (kind == "blank_key" || self.rules.shares_key()) => {
+                    books.enter("unmanaged", 0, 1);
+                }
                 Some(kind) => {
                     books.enter(kind, 0, 1);
                     books.issues.push(explain::organization_without_key(kind, organization));

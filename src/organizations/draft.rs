@@ -197,7 +197,8 @@ impl Case<'_> {
 
     /// Returns whether an organization outside of the managed ones may be taken for the account's.
     pub(super) fn may_adopt(&self, organization: u32) -> bool {
-        self.rules.outside_managed == Policy::Adopt || self.organizations.organization(organization).is_managed()
+        let is_managed = || self.organizations.organization(organization).is_managed();
+        self.rules.managed.is_none() || self.rules.outside_managed == Policy::Adopt || is_managed()
     }
 
     fn agree(&self, rule: &AttributeRule, desired: &Cell<'_>, actual: &Cell<'_>) -> bool {

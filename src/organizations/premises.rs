@@ -128,9 +128,9 @@ mod tests {
             |target, field| AttributeRule { target, kind: Kind::Text, source: Source::Field(field), options: vec![] };
         Arc::new(Rules {
             account_fields: vec!["Id".into(), "Owner".into()],
-            organization_key: "key".into(),
+            organization_key: Target::Field("key".into()),
             attributes: vec![attribute(Target::Field("owner".into()), 1)],
-            managed: Managed { field: "type".into(), values: vec!["partner".into()] },
+            managed: Some(Managed { field: "type".into(), values: vec!["partner".into()] }),
             mark: Some(MarkRule { field: "mark".into(), unmark: true, only_if: None }),
             ..Rules::default()
         })

@@ -13,13 +13,13 @@ pub struct Rules {
     pub account_fields: Vec<String>,
     /// The position of the account's id among them.
     pub account_key: usize,
-    /// The organization field that holds the account's id, such as `salesforce_id`.
-    pub organization_key: String,
+    /// The place in an organization that holds the account's id, such as the field `salesforce_id`.
+    pub organization_key: Target,
     /// The attributes that are compared and written. The organization's key belongs here as well, so that creates carry
     /// it.
     pub attributes: Vec<AttributeRule>,
-    /// The organizations that are this sync's own.
-    pub managed: Managed,
+    /// What makes an organization this sync's own; with `None` that is the id of an account.
+    pub managed: Option<Managed>,
     /// The mark of organizations without an account; `None` marks nothing.
     pub mark: Option<MarkRule>,
     /// The policy when the organization with an account's id is not a managed one.
@@ -78,6 +78,13 @@ pub enum Target {
     Attribute(Arc<str>),
     /// One of its `organization_fields`.
     Field(Arc<str>),
+}
+
+impl Default for Target {
+    /// Returns a field without a key, which no organization has.
+    fn default() -> Self {
+        Target::Field("".into())
+    }
 }
 
 impl Target {
@@ -215,12 +222,19 @@ impl Rules {
 
     /// Returns whether a target is where an organization's key stands.
     pub(super) fn is_key(&self, target: &Target) -> bool {
-        matches!(target, Target::Field(key) if **key == *self.organization_key)
+        *target == self.organization_key
     }
 
     /// Returns whether a target is the one that makes an organization this sync's own.
     pub(super) fn is_managed_field(&self, target: &Target) -> bool {
-        matches!(target, Target::Field(key) if **key == *self.managed.field)
+        let is_managed_field = |managed: &Managed| matches!(target, Target::Field(key) if **key == *managed.field);
+        self.managed.as_ref().is_some_and(is_managed_field)
+    }
+
+    /// Returns whether the account's id stands where others keep ids of their own, so that what is no account's id is
+    /// somebody else's.
+    pub(super) fn shares_key(&self) -> bool {
+        matches!(self.organization_key, Target::Attribute(_))
     }
 
     /// Returns whether a condition holds; nothing where it is about what is unknown.

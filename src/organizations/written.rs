@@ -72,9 +72,9 @@ mod tests {
             options: vec![],
         };
         let rules = Arc::new(Rules {
-            organization_key: "key".into(),
+            organization_key: Target::Field("key".into()),
             attributes: vec![rule("owner", Kind::Text), rule("seats", Kind::Integer)],
-            managed: Managed { field: "type".into(), values: vec![] },
+            managed: Some(Managed { field: "type".into(), values: vec![] }),
             mark: Some(MarkRule { field: "mark".into(), unmark: true, only_if: None }),
             ..Rules::default()
         });

@@ -19,8 +19,9 @@ pub(crate) struct Said {
     pub(crate) books: [BTreeMap<String, usize>; 3],
     pub(crate) could_suffer: BTreeMap<String, usize>,
     pub(crate) missing: Vec<String>,
-    /// Followed merges, protected transitions, quarantined fields, unknown fields, quarantined and contradicted leads.
-    pub(crate) notes: [usize; 6],
+    /// Followed merges, protected transitions, quarantined fields, missing references, unknown fields, quarantined and
+    /// contradicted leads.
+    pub(crate) notes: [usize; 7],
 }
 
 #[derive(Debug, PartialEq)]
@@ -41,6 +42,7 @@ enum Fate {
     New(String),
     Unlinked,
     Waiting,
+    Kept,
     MayNot(String),
     Nothing,
     Held(&'static str, Ids),
@@ -68,8 +70,9 @@ impl World {
             let fate = &fates[&user.key];
             self.say(user, fate, &mut said, &mut by_leads, &mut unknown_values, &mut odd);
         }
-        let found = |((_, _), (contacts, users)): ((usize, String), (Ids, BTreeSet<i64>))| {
-            ("unknown_value".to_owned(), contacts.into_iter().collect(), texts(users))
+        let found = |((_, says), (contacts, users)): ((usize, String), (Ids, BTreeSet<i64>))| {
+            let kind = if says == "nowhere" { "missing_reference" } else { "unknown_value" };
+            (kind.to_owned(), contacts.into_iter().collect(), texts(users))
         };
         said.issues.extend(unknown_values.into_iter().map(found));
         let strange = |(_, users)| ("unknown_lead_status".to_owned(), vec![], texts(users));
@@ -177,6 +180,7 @@ impl World {
             (None, None) => Fate::Nothing,
             (Some(link), _) if self.may_be_invisible(link) => Fate::Waiting,
             (Some(_), Some(contact)) => Fate::Relinked(contact),
+            (Some(_), None) if self.keep => Fate::Kept,
             (Some(_), None) => Fate::Unlinked,
         }
     }
@@ -225,7 +229,7 @@ impl World {
         let mut wanted: BTreeMap<usize, &str> = BTreeMap::new();
         let (mut action, mut contact) = ("sweep", None);
         match fate {
-            Fate::Waiting => return,
+            Fate::Waiting | Fate::Kept => return,
             Fate::Held(kind, contacts) => {
                 said.issues.push(((*kind).into(), contacts.iter().cloned().collect(), vec![user.key.to_string()]));
                 return;
@@ -241,10 +245,11 @@ impl World {
                 let row = self.there(id).expect("who is followed is there");
                 for (column, says) in row.says.into_iter().enumerate() {
                     match says {
-                        _ if column == 0 && row.parent_is_gone => said.notes[3] += 1,
+                        _ if column == 1 && self.fill && (user.values[1] != NULL || says == NULL) => {}
+                        _ if column == 0 && row.parent_is_gone => said.notes[4] += 1,
                         "keep" => {}
-                        "?" | "unfit" => {
-                            said.notes[2] += 1;
+                        "?" | "unfit" | "nowhere" => {
+                            said.notes[if says == "nowhere" { 3 } else { 2 }] += 1;
                             let found = unknown_values.entry((column, says.into())).or_default();
                             found.0.insert(id.clone());
                             found.1.insert(user.key);
@@ -282,7 +287,7 @@ impl World {
                 _ => self.to_leads(user.key),
             };
             let matched = hits.into_iter().next().map(|(tier, address)| (address, tier));
-            let costs = costs(action, contact.is_some(), &fields);
+            let costs = self.costs(action, contact.is_some(), &fields);
             said.changes.insert(user.key, SaidChange { action: action.into(), contact, matched, fields, costs });
         }
     }
@@ -307,7 +312,7 @@ impl World {
         }
         let strange: BTreeSet<&str> = leads.iter().map(|lead| lead.status).filter(|status| *status == "Odd").collect();
         if self.listed && !strange.is_empty() {
-            said.notes[4] += 1;
+            said.notes[5] += 1;
             odd.entry("Odd".into()).or_default().insert(user.key);
         } else if leads.iter().all(|lead| lead.status == "Converted") {
             let became = leads.iter().filter_map(|lead| lead.became.as_ref());
@@ -319,7 +324,7 @@ impl World {
             if other.is_empty() {
                 wanted.insert(0, "rejected");
             } else {
-                said.notes[5] += 1;
+                said.notes[6] += 1;
                 said.issues.push(("converted_contact".into(), other.into_iter().collect(), vec![user.key.to_string()]));
             }
         } else {
@@ -354,7 +359,7 @@ impl World {
                 unseen.insert(link.clone());
                 waiting.insert(user.key);
             }
-            if matches!(fate, Fate::Waiting | Fate::Unlinked) {
+            if matches!(fate, Fate::Waiting | Fate::Kept | Fate::Unlinked) {
                 missing.insert(link);
             }
         }
@@ -424,12 +429,39 @@ impl World {
             let bucket = match (said.changes.get(user), fate) {
                 (Some(change), _) => change.action.as_str(),
                 (None, Fate::Held(..)) => "held",
-                (None, Fate::Waiting) => "contact_missing",
+                (None, Fate::Waiting | Fate::Kept) => "contact_missing",
                 (None, _) => "unchanged",
             };
             *book.entry(bucket.into()).or_default() += 1;
         }
         book
+    }
+
+    fn costs(
+        &self,
+        action: &str,
+        has_contact: bool,
+        fields: &[(usize, String, String)],
+    ) -> BTreeSet<(String, Option<usize>)> {
+        let linked = ["update", "relink", "unlink"].contains(&action);
+        let links = ["link", "relink"].contains(&action);
+        let link =
+            [("Unlink", action == "unlink"), ("Relink", action == "relink"), ("Effects", self.tell_links && links)];
+        let mut costs: Vec<(&str, Option<usize>, bool)> = link.map(|(name, spends)| (name, None, spends)).to_vec();
+        for (column, before, after) in fields {
+            let without = |name: &str| action == name && says_something(*column, before);
+            let spent = [
+                ("Demote", before == "confirmed"),
+                ("Promote", linked && after == "confirmed"),
+                ("Clear", after == NULL),
+                ("Lead", without("lead")),
+                ("Sweep", without("sweep")),
+                ("Effects", has_contact && after == "confirmed"),
+                ("Named(0)", after == "rejected"),
+            ];
+            costs.extend(spent.map(|(name, spends)| (name, Some(*column), spends)));
+        }
+        costs.into_iter().filter(|(.., spends)| *spends).map(|(name, column, _)| (name.to_owned(), column)).collect()
     }
 
     fn could_suffer(&self) -> BTreeMap<String, usize> {
@@ -454,26 +486,6 @@ impl World {
 
 fn says_something(column: usize, value: &str) -> bool {
     value != NULL && (column == 1 || !["none", "new"].contains(&value))
-}
-
-fn costs(action: &str, has_contact: bool, fields: &[(usize, String, String)]) -> BTreeSet<(String, Option<usize>)> {
-    let linked = ["update", "relink", "unlink"].contains(&action);
-    let link = [("Unlink", action == "unlink"), ("Relink", action == "relink")];
-    let mut costs: Vec<(&str, Option<usize>, bool)> = link.map(|(name, spends)| (name, None, spends)).to_vec();
-    for (column, before, after) in fields {
-        let without = |name: &str| action == name && says_something(*column, before);
-        let spent = [
-            ("Demote", before == "confirmed"),
-            ("Promote", linked && after == "confirmed"),
-            ("Clear", after == NULL),
-            ("Lead", without("lead")),
-            ("Sweep", without("sweep")),
-            ("Effects", has_contact && after == "confirmed"),
-            ("Named(0)", after == "rejected"),
-        ];
-        costs.extend(spent.map(|(name, spends)| (name, Some(*column), spends)));
-    }
-    costs.into_iter().filter(|(.., spends)| *spends).map(|(name, column, _)| (name.to_owned(), column)).collect()
 }
 
 fn texts(users: BTreeSet<i64>) -> Vec<String> {

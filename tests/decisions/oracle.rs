@@ -53,6 +53,7 @@ fn told(world: &World, decision: &Decision) -> Said {
             note("followed_merges"),
             note("protected_transitions"),
             note("quarantined_fields"),
+            note("missing_references"),
             note("fields_of_absent_parents"),
             note("quarantined_by_lead_status"),
             note("leads_contradicted_by_contact"),

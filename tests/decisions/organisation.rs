@@ -203,7 +203,10 @@ impl Organisation {
                 protected: if self.protected { BTreeSet::from([(CONFIRMED, 0)]) } else { BTreeSet::new() },
                 ..ColumnRule::default()
             }],
-            attributes: vec![AttributeRule { column: 0, outcomes: each(&contacts.attributes()[0], outcome) }],
+            attributes: vec![AttributeRule {
+                outcomes: each(&contacts.attributes()[0], outcome),
+                ..AttributeRule::default()
+            }],
             tiers: vec![tier("verified", true), tier("claimed", false)],
             share_contacts: self.share,
             contact_missing: set(0),

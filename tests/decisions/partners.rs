@@ -150,17 +150,17 @@ impl Partners {
         Rules {
             account_fields: ["Id", "Name", "Track", "Owner"].map(str::to_owned).to_vec(),
             account_key: 0,
-            organization_key: "salesforce_id".into(),
+            organization_key: Target::Field("salesforce_id".into()),
             attributes: vec![
                 attribute(Target::Attribute("name".into()), Kind::Text, Source::Field(1)),
                 attribute(field("salesforce_id"), Kind::Text, Source::Field(0)),
                 attribute(field("account_type"), Kind::DropDown, kinds),
                 attribute(field("account_owner"), Kind::Text, Source::Field(3)),
             ],
-            managed: Managed {
+            managed: Some(Managed {
                 field: "account_type".into(),
                 values: vec!["open_partner".into(), "select_partner".into()],
-            },
+            }),
             mark: Some(MarkRule {
                 field: "mark_for_deletion".into(),
                 unmark: self.unmark,

@@ -57,6 +57,10 @@ struct World {
     marks: bool,
     unmarks: bool,
     aged: bool,
+    /// True if the account's id stands in `external_id`.
+    external: bool,
+    /// True if the declaration says which organizations are managed.
+    tagged: bool,
 }
 
 const LIMIT: &str = "2023-11-21";
@@ -184,7 +188,10 @@ fn sent(field: &str, value: Value) -> Result<String, &'static str> {
 
 impl World {
     fn is_managed(&self, organization: &Organization) -> bool {
-        ["open", "select"].contains(&&*meaning("type", organization.fields["type"]))
+        match self.tagged {
+            true => ["open", "select"].contains(&&*meaning("type", organization.fields["type"])),
+            false => id18(organization.key).is_some(),
+        }
     }
 
     fn is_marked(&self, organization: &Organization) -> bool {
@@ -192,7 +199,8 @@ impl World {
     }
 
     fn expects(&self, organization: &Organization) -> bool {
-        self.is_managed(organization) && !self.is_marked(organization) && id18(organization.key).is_some()
+        let is_ours = self.tagged && self.is_managed(organization);
+        is_ours && !self.is_marked(organization) && id18(organization.key).is_some()
     }
 
     fn is_repeated(&self, id: u64) -> bool {
@@ -264,7 +272,8 @@ impl World {
                 (value, Err(why)) => plan.stays.push((why, field, format!("{value:?}"))),
             }
         }
-        if plan.stays.iter().any(|(why, field, _)| *why == "not_readable" && ["name", "type"].contains(field)) {
+        let is_needed = |field: &str| field == "name" || (self.tagged && field == "type");
+        if plan.stays.iter().any(|(why, field, _)| *why == "not_readable" && is_needed(field)) {
             plan.hold_name("not_readable");
         } else if plan.name().is_none() {
             plan.hold_name("blank_name");
@@ -356,7 +365,7 @@ impl World {
                 continue;
             }
             let nobodys = |row: &Organization| trimmed(row.key).is_none() && !self.is_repeated(row.id);
-            let ours = |row: &Organization| self.adopts_outside || self.is_managed(row);
+            let ours = |row: &Organization| !self.tagged || self.adopts_outside || self.is_managed(row);
             let only = (holders.len() == 1 && plan.organization.is_none()).then(|| holders[0]);
             match only.filter(|row| self.adopts_names && nobodys(row) && ours(row)) {
                 Some(row) => *plan = Plan { adopted: true, ..self.update(&plan.key, &plan.account, row) },
@@ -381,6 +390,7 @@ impl World {
             let kind = match (trimmed(row.key), self.is_managed(row)) {
                 (None, false) => "unmanaged",
                 (None, true) => "blank_key",
+                (Some(_), false) if self.external => "unmanaged",
                 (Some(_), _) => "malformed_key",
             };
             if kind != "unmanaged" {
@@ -525,6 +535,7 @@ fn cell(value: Value) -> Cell<'static> {
 impl World {
     fn rules(&self) -> Rules {
         let field = |key: &str| Target::Field(key.into());
+        let key = || if self.external { Target::Attribute("external_id".into()) } else { field("key") };
         let rule = |target, kind, source| AttributeRule { target, kind, source, options: vec![] };
         let when = |conditions: &[(usize, &'static str)], tag: &'static str| Case {
             when: conditions
@@ -566,17 +577,19 @@ impl World {
             .map(str::to_owned)
             .to_vec(),
             account_key: 0,
-            organization_key: "key".into(),
+            organization_key: key(),
             attributes: vec![
                 rule(Target::Attribute("name".into()), Kind::Text, Source::Field(1)),
-                rule(field("key"), Kind::Text, Source::Field(0)),
+                rule(key(), Kind::Text, Source::Field(0)),
                 AttributeRule { options, ..rule(field("type"), Kind::DropDown, kinds) },
                 rule(field("owner"), Kind::Text, Source::Field(5)),
                 rule(field("seats"), Kind::Integer, Source::Field(6)),
                 rule(field("restricted"), Kind::Checkbox, Source::Equals(equals)),
                 rule(field("since"), Kind::Date, Source::Field(8)),
             ],
-            managed: Managed { field: "type".into(), values: vec!["open".into(), "Select".into()] },
+            managed: self
+                .tagged
+                .then(|| Managed { field: "type".into(), values: vec!["open".into(), "Select".into()] }),
             mark: self.marks.then(|| MarkRule { field: "mark".into(), unmark: self.unmarks, only_if }),
             outside_managed: policy(self.adopts_outside),
             name_taken: policy(self.adopts_names),
@@ -602,7 +615,7 @@ impl World {
             let value = |path: &String| match path.trim_start_matches("organization_fields.") {
                 "id" => Cell::Number(row.id.to_string().into()),
                 "name" => cell(Text(row.name)),
-                "key" => cell(row.key),
+                "key" | "external_id" => cell(row.key),
                 field => cell(row.fields[field]),
             };
             organizations.row(&paths.iter().map(value).collect::<Vec<_>>()).expect("a row");
@@ -625,7 +638,10 @@ fn verdict_of(decision: &Decision) -> Verdict {
         buckets.iter().map(|(name, rows)| ((*name).to_owned(), *rows)).collect()
     };
     let changes = decision.changes.iter().map(|change| {
-        let name = |target: &Target| target.to_string().trim_start_matches("organization_fields.").to_owned();
+        let name = |target: &Target| match target.to_string().trim_start_matches("organization_fields.") {
+            "external_id" => "key".to_owned(),
+            name => name.to_owned(),
+        };
         let fields = change.fields.iter().map(|field| (name(&field.target), shown(&field.after))).collect();
         let budgets = change.budgets.iter().map(|budget| budget.name().to_owned()).collect();
         (change.key.to_string(), change.action.name().to_owned(), change.organization, fields, budgets)
@@ -738,15 +754,16 @@ fn worlds() -> impl Strategy<Value = World> {
     let accounts = prop::collection::vec(account(), 0..6);
     let organizations = prop::collection::vec((organization(), prop::option::weighted(0.7, 0..9_usize)), 0..6);
     let came_to = prop::collection::vec(came_to(), 0..10);
-    let switches = (any::<bool>(), any::<bool>(), prop::bool::weighted(0.8), any::<bool>(), any::<bool>());
+    let key = (any::<bool>(), prop::bool::weighted(0.8));
+    let switches = (any::<bool>(), any::<bool>(), prop::bool::weighted(0.8), any::<bool>(), any::<bool>(), key);
     (accounts, organizations, came_to, switches).prop_map(|(accounts, organizations, came_to, switches)| {
-        let (adopts_names, adopts_outside, marks, unmarks, aged) = switches;
+        let (adopts_names, adopts_outside, marks, unmarks, aged, (external, tagged)) = switches;
         let follows = |(row, but): (Organization, Option<usize>)| match but {
             Some(but) => row.following(&accounts, but),
             None => row,
         };
         let organizations = organizations.into_iter().map(follows).collect();
-        World { accounts, organizations, came_to, adopts_names, adopts_outside, marks, unmarks, aged }
+        World { accounts, organizations, came_to, adopts_names, adopts_outside, marks, unmarks, aged, external, tagged }
     })
 }
 

@@ -95,6 +95,9 @@ fn everything() -> World {
         protect: true,
         missing_before: Some([id("003", 53)].into()),
         sees_all: Some(false),
+        keep: false,
+        fill: false,
+        tell_links: false,
         listed: true,
     }
 }
@@ -171,6 +174,27 @@ fn who_sees_all_takes_what_does_not_come_for_gone() {
     );
     let unread = "and whether the integration user sees all records could not be read. Look";
     assert!(world.decide().issues.iter().any(|issue| issue.message.contains(unread)));
+}
+
+#[test]
+fn who_would_be_unlinked_is_left_alone_where_the_declaration_says_so() {
+    let mut world = everything();
+    world.keep = true;
+    let decision = world.decide();
+    assert!(decision.changes.iter().all(|change| change.action != Action::Unlink));
+    assert!(decision.changes.iter().any(|change| change.action == Action::Relink));
+    assert!(told(&world).contains("rule 3: the contact is gone, and the declaration leaves the user alone; one open"));
+}
+
+#[test]
+fn what_is_only_filled_is_not_overwritten() {
+    let mut world = everything();
+    world.fill = true;
+    let told = told(&world);
+    assert!(told.contains("note is not overwritten: the declaration only fills it, and it has a value"), "{told}");
+    let fills =
+        |user: u32| world.decide().changes.iter().any(|c| c.user == user && c.fields.iter().any(|f| f.column == 1));
+    assert!(!fills(9), "it has a note, which the contact would clear");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use proptest::prelude::*;
 
 /// The values of both columns by their numbers; the last one is NULL.
 pub(crate) const VALUES: [&str; 8] = ["none", "pending", "confirmed", "rejected", "new", "n1", "n2", "NULL"];
-/// The contents of the fields of a contact, beside values: what is kept, not known, or does not fit.
+/// The contents of the fields of a contact, beside values: what is kept, not known, does not fit, or leads nowhere.
 pub(crate) const NULL: &str = "NULL";
 
 #[derive(Debug, Clone)]
@@ -65,6 +65,12 @@ pub(crate) struct World {
     pub(crate) protect: bool,
     pub(crate) missing_before: Option<BTreeSet<String>>,
     pub(crate) sees_all: Option<bool>,
+    /// True if nobody is unlinked.
+    pub(crate) keep: bool,
+    /// True if the note is only filled.
+    pub(crate) fill: bool,
+    /// True if links are written back.
+    pub(crate) tell_links: bool,
     /// True if `otherwise` names its statuses.
     pub(crate) listed: bool,
 }
@@ -140,8 +146,11 @@ impl World {
             values: each(&users.columns()[number], number_of),
             ..ColumnRule::default()
         };
-        let attribute =
-            |column: usize| AttributeRule { column, outcomes: each(&contacts.attributes()[column], outcome) };
+        let attribute = |column: usize| AttributeRule {
+            column,
+            fills: self.fill && column == 1,
+            outcomes: each(&contacts.attributes()[column], outcome),
+        };
         let listed = |status: &str| ["Converted", "New"].contains(&status);
         Rules {
             columns: vec![
@@ -159,6 +168,7 @@ impl World {
             contact_missing: vec![set(0, "none"), set(1, NULL)],
             missing_before: self.missing_before.as_ref().map(|ids| ids.iter().map(|id| id_of(id)).collect()),
             sees_all: self.sees_all,
+            keep_missing: self.keep,
             leads: vec![
                 LeadRule { all: Some(each(leads.statuses(), |s| s == "Converted")), set: vec![set(0, "rejected")] },
                 LeadRule { all: None, set: vec![set(0, "pending"), set(1, "n1")] },
@@ -166,6 +176,7 @@ impl World {
             lead_statuses: self.listed.then(|| each(leads.statuses(), listed)),
             unmatched: vec![set(0, "none")],
             write_backs: vec![set(0, "confirmed")],
+            write_back_links: self.tell_links,
             budgets: vec![NamedBudget { name: "reject".into(), on: set(0, "rejected") }],
         }
     }
@@ -184,6 +195,7 @@ fn outcome(says: &str) -> Outcome {
         "keep" => Outcome::Keep,
         "?" => Outcome::Quarantine,
         "unfit" => Outcome::Unfit,
+        "nowhere" => Outcome::Missing,
         value => Outcome::Set(number_of(value)),
     }
 }
@@ -227,7 +239,7 @@ fn address() -> impl Strategy<Value = String> {
 fn contact(number: u32) -> impl Strategy<Value = Contact> {
     let emails = (proptest::option::weighted(0.7, address()), proptest::option::weighted(0.3, address()));
     let status = prop_oneof![Just("none"), Just("confirmed"), Just("rejected"), Just("?")];
-    let note = prop_oneof![Just("n1"), Just("n2"), Just("keep"), Just("unfit"), Just(NULL)];
+    let note = prop_oneof![Just("n1"), Just("n2"), Just("keep"), Just("unfit"), Just("nowhere"), Just(NULL)];
     (emails, status, note, prop::bool::weighted(0.1)).prop_map(
         move |((first, second), status, note, parent_is_gone)| Contact {
             id: id("003", number),
@@ -280,14 +292,15 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
     );
     let past = (proptest::collection::btree_map((4..8u32).prop_map(|n| id("003", n)), merge, 0..3), some_contacts());
     let ignored = prop_oneof![Just(vec![]), Just(vec!["N/A ".to_owned()]), Just(vec!["P0@b.edu".to_owned()])];
-    let waiting = (proptest::option::of(some_contacts()), proptest::option::of(any::<bool>()));
-    let switches = (any::<bool>(), any::<bool>(), waiting, any::<bool>(), 0..3usize);
+    let waiting = (proptest::option::of(some_contacts()), proptest::option::of(any::<bool>()), any::<bool>());
+    let follows = (any::<bool>(), any::<bool>(), any::<bool>());
+    let switches = (any::<bool>(), follows, waiting, any::<bool>(), 0..3usize);
     (rows, past, ignored, switches).prop_map(
         |(
             (contacts, leads, users, addresses),
             (merges, gone),
             ignored,
-            (share, protect, (missing_before, sees_all), listed, unread_users),
+            (share, (protect, fill, tell_links), (missing_before, sees_all, keep), listed, unread_users),
         )| {
             World {
                 contacts,
@@ -302,6 +315,9 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
                 protect,
                 missing_before,
                 sees_all,
+                keep,
+                fill,
+                tell_links,
                 listed,
             }
         },

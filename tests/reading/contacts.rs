@@ -142,7 +142,7 @@ fn rules_for_other_tables_decide_nothing() {
     let tables = read(&org(vec![contact(1), contact(2)]), Extent::All(None), None, true, &[1]).tables;
     let rules = |values, outcomes| Rules {
         columns: vec![ColumnRule { values, ..ColumnRule::default() }],
-        attributes: vec![AttributeRule { column: 0, outcomes }],
+        attributes: vec![AttributeRule { outcomes, ..AttributeRule::default() }],
         ..Rules::default()
     };
     let decided = tables.decide(&rules(vec![0], vec![Outcome::Set(1)])).expect("a decision");

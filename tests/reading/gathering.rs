@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crm_sync::organizations::{files, Rules};
+use crm_sync::organizations::{files, Rules, Target};
 use crm_sync::reading::gathering::{Gathered, Gathering};
 use crm_sync::reading::organizations::{Noted, Progress};
 use crm_sync::Error;
@@ -17,7 +17,7 @@ const SOQL: &str = "SELECT Name, Id FROM Account";
 fn rules() -> Rules {
     Rules {
         account_fields: vec!["Id".into(), "Name".into()],
-        organization_key: "external_id".into(),
+        organization_key: Target::Field("external_id".into()),
         ..Rules::default()
     }
 }

@@ -9,8 +9,12 @@ use magnus::{Error, Integer};
 use crate::options::{Given, Options};
 
 /// What a source value means where it is not the number of a value of the column.
-const OUTCOMES: [(&str, Outcome); 3] =
-    [("keep", Outcome::Keep), ("quarantine", Outcome::Quarantine), ("unfit", Outcome::Unfit)];
+const OUTCOMES: [(&str, Outcome); 4] = [
+    ("keep", Outcome::Keep),
+    ("quarantine", Outcome::Quarantine),
+    ("unfit", Outcome::Unfit),
+    ("missing", Outcome::Missing),
+];
 
 pub(crate) fn rules(options: &Options) -> Result<Rules, Error> {
     Ok(Rules {
@@ -21,10 +25,12 @@ pub(crate) fn rules(options: &Options) -> Result<Rules, Error> {
         contact_missing: assignments(options, "contact_missing")?,
         missing_before: options.member("missing_before")?.present().map(ids).transpose()?,
         sees_all: options.get("sees_all")?,
+        keep_missing: options.get("keep_missing")?,
         leads: options.each("leads", lead_rule)?,
         lead_statuses: options.member("lead_statuses")?.present().map(|statuses| statuses.list()).transpose()?,
         unmatched: assignments(options, "unmatched")?,
         write_backs: assignments(options, "write_backs")?,
+        write_back_links: options.get("write_back_links")?,
         budgets: options.each("budgets", budget)?,
     })
 }
@@ -45,7 +51,8 @@ fn column(options: &Options) -> Result<ColumnRule, Error> {
 }
 
 fn attribute(options: &Options) -> Result<AttributeRule, Error> {
-    Ok(AttributeRule { column: options.get("column")?, outcomes: options.member("outcomes")?.each(outcome)? })
+    let outcomes = options.member("outcomes")?.each(outcome)?;
+    Ok(AttributeRule { column: options.get("column")?, fills: options.get("fills")?, outcomes })
 }
 
 /// Reads the number of a value, or one of [`OUTCOMES`]. There is one for each distinct source value.

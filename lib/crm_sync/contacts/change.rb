@@ -70,6 +70,15 @@ module CrmSync
         { basis.key_name => key, basis.link_name => contact_id, action:, reason: }
       end
 
+      # Returns the contact's id before and after the change, as an audit trail records them.
+      #
+      # @return [Hash{Symbol => String, nil}]
+      # @example
+      #   change.ids # => { previous_contact_id: nil, contact_id: "0034C00000VaYfKQAV" }
+      def ids
+        { previous_contact_id: basis.link, contact_id: }
+      end
+
       # Returns the change for JSON, as Rails makes it; see {CrmSync::Change#as_json}.
       # @return [Hash{String => Object}]
       def as_json(*)

@@ -2,6 +2,7 @@
 
 require_relative "decide/canonical"
 require_relative "decide/column_values"
+require_relative "declare/resolved_attributes"
 require_relative "read/membership"
 
 module CrmSync
@@ -9,6 +10,8 @@ module CrmSync
     # Checks the declaration against the app's models: every name is resolved, and every value cast by the model's
     # types.
     class Schema
+      include ResolvedAttributes
+
       # @return [Declaration]
       attr_reader :declaration
 
@@ -49,7 +52,7 @@ module CrmSync
       end
 
       # @return [Boolean] whether the column holds texts
-      def text?(column) = %i[string text citext].include?(column(column)&.type) && !column_values.enum(column)
+      def text?(column) = %i[string text citext].include?(column(column)&.type) && !enum(column)
 
       # @return [Boolean] whether the column may be NULL
       def nullable?(column) = column(column).null
@@ -76,7 +79,7 @@ module CrmSync
       def misfit(column, value)
         return if value.nil? || column(column).nil? || column_values.declare?(column, value)
 
-        known = column_values.enum(column)&.keys
+        known = enum(column)&.keys
         hint = known ? "there are #{known.map(&:to_sym).inspect}" : "the column is #{column(column).sql_type}"
         "#{value.inspect} is not a value of #{column.inspect}; #{hint}"
       end

@@ -131,8 +131,9 @@ module CrmSync
 
       def check_names(*names)
         names.each do |name, check = :name?|
-          raise ArgumentError, "#{Presentable.text(name).inspect} is not a name" unless Salesforce.public_send(check,
-                                                                                                               name)
+          next if Internal::ApiName.public_send(check, name)
+
+          raise ArgumentError, "#{Presentable.text(name).inspect} is not a name"
         end
       end
     end

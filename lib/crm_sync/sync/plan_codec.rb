@@ -35,7 +35,7 @@ module CrmSync
       def load(row, stale)
         stale.call("it has a change of an unknown kind") unless actions.include?(row["action"])
         before, after = row.values_at("before", "after").map { |side| values(side, stale) }
-        check(row, after, stale)
+        check(row, before, after, stale)
         told = row["action"] == "create" || before.keys == after.keys
         stale.call("it does not say what #{row["key"]} was before") unless told
         change(row, stale, action: row["action"].to_sym, key: row["key"], before:, after:, reason: row["reason"],

@@ -26,7 +26,8 @@ RSpec.describe "An organization sync after a run that was killed" do
     partners([account(1, Account_Owner_Calc__c: "New")], [organization(1)], zendesk: { clock_speed: 1, job_seconds: 3 })
     killed_run
     salesforce.replace("Account", [account(1, Account_Owner_Calc__c: "Newer")])
-    run = PartnerSync.call
+    # PostgreSQL hears of the killed run's session a moment later.
+    run = eventually { PartnerSync.call.then { |tried| tried unless tried.status == :skipped } }
     first, second = zendesk.jobs
     expect([run.status, fields_of(1)["account_owner"]]).to eq([:applied, "Newer"])
     expect(run.applied.first.before).to eq(account_owner: "New"), "it was read before the job had ended"

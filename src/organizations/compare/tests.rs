@@ -15,13 +15,13 @@ fn rules() -> Rules {
     let attribute = |target, kind, field| AttributeRule { target, kind, source: Source::Field(field), options: vec![] };
     Rules {
         account_fields: ["Id", "Name", "Type"].map(str::to_owned).to_vec(),
-        organization_key: "key".into(),
+        organization_key: Target::Field("key".into()),
         attributes: vec![
             attribute(Target::Attribute("name".into()), Kind::Text, 1),
             attribute(Target::Field("key".into()), Kind::Text, 0),
             attribute(Target::Field("type".into()), Kind::DropDown, 2),
         ],
-        managed: Managed { field: "type".into(), values: vec!["open".into()] },
+        managed: Some(Managed { field: "type".into(), values: vec!["open".into()] }),
         mark: Some(MarkRule { field: "mark".into(), unmark: true, only_if: None }),
         outside_managed: Policy::Adopt,
         ..Rules::default()

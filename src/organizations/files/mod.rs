@@ -118,7 +118,7 @@ mod tests {
             |target, field| AttributeRule { target, kind: Kind::Text, source: Source::Field(field), options: vec![] };
         Arc::new(Rules {
             account_fields: vec!["Id".into(), "Parent.Name".into()],
-            organization_key: "key".into(),
+            organization_key: Target::Field("key".into()),
             attributes: vec![attribute(Target::Attribute("name".into()), 1), attribute(Target::Field("key".into()), 0)],
             ..Rules::default()
         })

@@ -77,12 +77,12 @@ mod tests {
         let attribute = |target| AttributeRule { target, kind: Kind::Text, source: Source::Field(0), options: vec![] };
         Arc::new(Rules {
             account_fields: vec!["Id".into()],
-            organization_key: "salesforce_id".into(),
+            organization_key: Target::Field("salesforce_id".into()),
             attributes: vec![
                 attribute(Target::Attribute("name".into())),
                 attribute(Target::Field("salesforce_id".into())),
             ],
-            managed: Managed { field: "account_type".into(), values: vec!["open_partner".into()] },
+            managed: Some(Managed { field: "account_type".into(), values: vec!["open_partner".into()] }),
             ..Rules::default()
         })
     }

@@ -17,7 +17,7 @@ pub struct Layout {
     id: usize,
     name: usize,
     key: usize,
-    managed: usize,
+    managed: Option<usize>,
     mark: Option<usize>,
     date: Option<usize>,
     attributes: Vec<usize>,
@@ -30,8 +30,8 @@ impl Layout {
         let field = |key: &str| Target::Field(key.into());
         layout.id = layout.place(&attribute("id"));
         layout.name = layout.place(&attribute("name"));
-        layout.key = layout.place(&field(&rules.organization_key));
-        layout.managed = layout.place(&field(&rules.managed.field));
+        layout.key = layout.place(&rules.organization_key);
+        layout.managed = rules.managed.as_ref().map(|managed| layout.place(&field(&managed.field)));
         layout.attributes = rules.attributes.iter().map(|rule| layout.place(&rule.target)).collect();
         layout.mark = rules.mark.as_ref().map(|mark| layout.place(&field(&mark.field)));
         let only_if = rules.mark.as_ref().and_then(|mark| mark.only_if.as_ref());
@@ -118,15 +118,21 @@ impl<'t> Organization<'t> {
         key(&self.raw_key())
     }
 
+    /// Returns whether it is this sync's own. If nothing else is declared, that is one with the id of an account.
     pub(in crate::organizations) fn is_managed(self) -> bool {
-        let value = self.row.cell(self.table.layout.managed);
+        let (Some(managed), Some(place)) = (&self.table.rules.managed, self.table.layout.managed) else {
+            return matches!(self.key(), Key::Is(_));
+        };
+        let value = self.row.cell(place);
         let is = |tag: &String| same(Kind::DropDown, &value, &Cell::Text(tag.as_str().into()));
-        value.is_filled() && self.table.rules.managed.values.iter().any(is)
+        value.is_filled() && managed.values.iter().any(is)
     }
 
-    /// Returns whether the last run had an account for it, as far as one can see.
+    /// Returns whether the last run had an account for it, as far as one can see: not at all where others may have
+    /// written the id, also of accounts that the declaration does not read.
     pub(in crate::organizations) fn expects_an_account(self) -> bool {
-        self.is_managed() && !self.is_marked() && matches!(self.key(), Key::Is(_))
+        let is_declared = self.table.rules.managed.is_some();
+        is_declared && self.is_managed() && !self.is_marked() && matches!(self.key(), Key::Is(_))
     }
 
     pub(in crate::organizations) fn is_marked(self) -> bool {

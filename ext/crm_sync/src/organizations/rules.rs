@@ -14,19 +14,23 @@ use magnus::{Error, Float, Integer, RString};
 use crate::options::{Given, Options};
 
 pub(crate) fn rules(options: &Options) -> Result<Rules, Error> {
-    let managed = options.nested("managed")?;
     Ok(Rules {
         account_fields: options.list("account_fields")?,
         account_key: options.get("account_key")?,
-        organization_key: options.get("organization_key")?,
+        organization_key: target(&options.nested("organization_key")?)?,
         attributes: options.each("attributes", attribute)?,
-        managed: Managed { field: managed.get("field")?, values: managed.list("values")? },
+        managed: options.optional("managed", managed)?,
         mark: options.optional("mark", mark)?,
         outside_managed: policy(options, "outside_managed")?,
         name_taken: policy(options, "name_taken")?,
         parents: options.each("parents", parent)?,
         remembered: options.each("remembered", remembered)?,
     })
+}
+
+/// Reads the drop-down that makes an organization the sync's own, and its tags.
+fn managed(options: &Options) -> Result<Managed, Error> {
+    Ok(Managed { field: options.get("field")?, values: options.list("values")? })
 }
 
 /// Reads the positions of the field that names a parent, of the parent's own id, and of what is read from it.

@@ -3,6 +3,7 @@
 require "json"
 require_relative "../keep/stored_values"
 require_relative "../write/premises"
+require_relative "filled_fields"
 
 module CrmSync
   module Contacts
@@ -11,8 +12,8 @@ module CrmSync
     # contact may have been merged into another one.
     class Causes
       # The decision on a row. It is sent with +fields+, or belongs to another contact by now (+follows+), or is given
-      # up (+why+), or cannot be decided (+error+).
-      Verdict = Struct.new(:fields, :follows, :why, :user, :error, keyword_init: true)
+      # up (+why+), or is not needed, because the contact has a value (+filled+), or cannot be decided (+error+).
+      Verdict = Struct.new(:fields, :follows, :why, :filled, :user, :error, keyword_init: true)
       # The part of a change that {Premises::Address} looks at.
       Based = Struct.new(:key, :basis)
       # The members of its basis that are kept.
@@ -20,9 +21,11 @@ module CrmSync
       private_constant :Based, :KEPT
 
       # @param schema [CrmSync::Contacts::Schema]
-      def initialize(schema)
+      # @param contacts (see FilledFields#initialize)
+      def initialize(schema, contacts = nil)
         @schema = schema
         @declaration = schema.declaration
+        @filled = FilledFields.new(@declaration, contacts)
         @stored = StoredValues.new(schema)
         @address = Premises::Address.new(schema)
       end
@@ -33,9 +36,9 @@ module CrmSync
       # @return [String] the cause, to be read by {#of}
       def dump(write_back, change, there:)
         column = write_back.column
+        value = @stored.dump(column, change.after[column]) unless write_back.link?
         JSON.generate(
-          "key" => change.key.to_s, "field" => write_back.field, "column" => column,
-          "value" => @stored.dump(column, change.after[column]), "there" => there,
+          "key" => change.key.to_s, "field" => write_back.field, "column" => column, "value" => value, "there" => there,
           **change.basis.to_h.slice(*KEPT)
         )
       end
@@ -45,15 +48,20 @@ module CrmSync
       # @yieldreturn [Hash{String => String}] for each contact that was merged, the id of the one that remains
       # @return [Hash{CrmSync::OutboxRow => Verdict}]
       def of(rows, &winners)
-        @causes = rows.to_h { |row| [row, row.cause && JSON.parse(row.cause)] }
-        @users = users(@causes.values.compact.map { |cause| cause["key"] })
-        @bases = @causes.compact.transform_values { |cause| based(cause) }
-        @facts = Facts.new([@address], @bases.values)
+        read(rows)
         @winners = winners_of(rows.select { |row| elsewhere(row) }, winners)
+        @filled.read(@causes.transform_values { |cause| declared(cause) }.compact)
         rows.to_h { |row| [row, verdict(row)] }
       end
 
       private
+
+      def read(rows)
+        @causes = rows.to_h { |row| [row, row.cause && JSON.parse(row.cause)] }
+        @users = users(@causes.values.compact.map { |cause| cause["key"] })
+        @bases = @causes.compact.transform_values { |cause| based(cause) }
+        @facts = Facts.new([@address], @bases.values)
+      end
 
       # Finds the users also outside of the default scope: the column that was written may have taken them out of it.
       def users(keys)
@@ -67,6 +75,13 @@ module CrmSync
 
       def winners_of(rows, winners)
         rows.empty? ? {} : winners.call(rows.map(&:record_id).uniq)
+      end
+
+      # @return [Declaration::WriteBack, nil] the write-back of a cause, if the declaration has it still
+      def declared(cause)
+        cause && @declaration.write_backs.find do |one|
+          one.field == cause["field"] && one.column.to_s == cause["column"].to_s
+        end
       end
 
       # @return [String, nil] the contact that the user has, if it is another one
@@ -84,7 +99,7 @@ module CrmSync
         return Verdict.new(why:, user: @schema.type(@schema.model.primary_key).cast(cause["key"])) if why
         return Verdict.new(follows: elsewhere(row)) if elsewhere(row)
 
-        fields(user, cause)
+        fields(user, cause, row)
       rescue StandardError => e # the host's own method is asked again
         Verdict.new(error: e)
       end
@@ -103,7 +118,8 @@ module CrmSync
       end
 
       def moved_column(user, cause)
-        column = cause["column"].to_sym
+        return unless (column = cause["column"]&.to_sym)
+
         value = @stored.load(column, cause["value"])
         same = @schema.canonical(column, user[column]) == @schema.canonical(column, value)
         "#{column} is another one now" unless same
@@ -114,11 +130,10 @@ module CrmSync
       end
 
       # Takes the value of today: it is written back for what it says of the user now, and not for what it said then.
-      def fields(user, cause)
-        write_back = @declaration.write_backs.find do |one|
-          one.field == cause["field"] && one.column.to_s == cause["column"]
-        end
+      def fields(user, cause, row)
+        write_back = declared(cause)
         return Verdict.new(why: "the declaration does not write it back any more", user: user.id) unless write_back
+        return Verdict.new(filled: true) if @filled.keep?(write_back, row)
 
         value = user.public_send(write_back.with)
         return Verdict.new(why: "#{write_back.with} gives nothing any more", user: user.id) if value.nil?

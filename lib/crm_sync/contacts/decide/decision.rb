@@ -65,8 +65,17 @@ module CrmSync
           action: row[:action], key: row[:key], reason: row[:reason], contact_id: row[:contact],
           before: moves.to_h { |column, value, _| [column, value] },
           after: moves.to_h { |column, _, value| [column, value] },
-          costs: Costs.named(@schema, row[:costs]), basis: @premises.basis(row)
+          costs: Costs.named(@schema, row[:costs]), basis: @premises.basis({ **row, references: references(row) })
         )
+      end
+
+      # Returns for each reference that is written the value of Salesforce's that leads to the row.
+      def references(row)
+        found = row[:fields].to_h do |column, _, after|
+          name = @schema.columns[column]
+          [name, @numbers.outcomes.source(name, after)]
+        end
+        found.compact.presence
       end
 
       def moves(row)

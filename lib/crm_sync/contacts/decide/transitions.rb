@@ -2,8 +2,12 @@
 
 module CrmSync
   module Contacts
-    # Finds the declared parts that follow from the values that a change sets.
+    # Finds the declared parts that follow from the values that a change sets, and from the contact that it gives.
     class Transitions
+      # The actions that give a record a contact.
+      LINKING = %i[link relink].freeze
+      private_constant :LINKING
+
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
         @schema = schema
@@ -11,23 +15,29 @@ module CrmSync
         @wanted = {}.compare_by_identity
       end
 
-      # @param after [Hash{Symbol => Object}] the columns that are written, with their values
-      # @return [Array<CrmSync::Contacts::Declaration::Hook>]
-      def hooks(after)
-        @declaration.hooks.select { |hook| reached?(hook, after) }
+      # @param change [CrmSync::Contacts::Change]
+      # @return [Array<Declaration::LinkHook, Declaration::Hook>] those of the link first
+      def hooks(change)
+        of_link = @declaration.link_hooks.select { |hook| hook.actions.include?(change.action) }
+        of_link + @declaration.hooks.select { |hook| reached?(hook, change.after) }
       end
 
-      # @param contact_id [String, nil] the contact that the record has then
-      # @param after (see #hooks)
+      # @param change (see #hooks)
       # @return [Array<CrmSync::Contacts::Declaration::WriteBack>]
-      def write_backs(contact_id, after)
-        contact_id ? @declaration.write_backs.select { |write_back| reached?(write_back, after) } : []
+      def write_backs(change)
+        return [] unless change.contact_id
+
+        @declaration.write_backs.select do |write_back|
+          write_back.link? ? LINKING.include?(change.action) : reached?(write_back, change.after)
+        end
       end
 
       private
 
       def reached?(part, after)
-        after.key?(part.column) && @schema.canonical(part.column, after[part.column]) == wanted(part)
+        return false unless after.key?(part.column)
+
+        part.to.equal?(Declaration::ANY) || @schema.canonical(part.column, after[part.column]) == wanted(part)
       end
 
       def wanted(part)

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "../../sync/blank"
+
 module CrmSync
   module Contacts
     # Turns fields of a contact into the value of a column.
@@ -9,6 +11,8 @@ module CrmSync
       # The outcome for a source value that the declaration does not know.
       QUARANTINE = Object.new.freeze
       NOTHING = Object.new.freeze
+      # The map to the names of the column's enum.
+      ENUM = :enum
       # Replaces a character of a text that could not be read, such as half an emoji; nobody has written such a text.
       UNREADABLE = "\uFFFD"
       private_constant :NOTHING, :UNREADABLE
@@ -16,25 +20,60 @@ module CrmSync
       # The column, the fields, the privileged values, and the line of the declaration.
       attr_reader :column, :paths, :privileged, :line
 
-      def initialize(column, line, paths:, any_of: false, map: nil, otherwise: NOTHING, keep_blank: false,
-                     privileged: [])
+      def initialize(column, line, paths:, any_of: false, map: nil, otherwise: NOTHING, blank: NOTHING,
+                     privileged: [], overwrite: true)
         @column = column
         @line = line
         @paths = paths
         @any_of = any_of
         @otherwise = otherwise
-        @keep_blank = keep_blank
+        @blank = blank == :keep ? KEEP : blank
         @privileged = Array(privileged)
-        split(map) if map
+        @overwrite = overwrite
+        @enum = map == ENUM
+        split(@enum ? {} : map) if map
         freeze
       end
+
+      # @return [Boolean] whether the map is that of the enum's own names, which {#naming} tells
+      def enum?
+        @enum
+      end
+
+      # @param names [Array<String>] the names of the column's enum
+      # @return [Attribute] this attribute, with a map of each of them to itself
+      def naming(names)
+        dup.tap { |copy| copy.split(names.to_h { |name| [name, name] }) }.freeze
+      end
+
+      # @return [Symbol] what a declaration may say once: the column
+      def subject = column
+
+      # @return [Attribute] the same for another declaration
+      def of(_declaration) = self
 
       # @param values [Array] one source value for each of {#paths}
       # @return [Object] the value that the column gets, {KEEP} or {QUARANTINE}
       def outcome(values)
         return QUARANTINE if values.any? { |value| unreadable?(value) }
+        return @blank if !@blank.equal?(NOTHING) && values.all? { |value| Blank.blank?(value) }
 
         @any_of ? any(values) : one(values.first)
+      end
+
+      # @return [Boolean] whether the declaration itself names the value
+      def declares?(value)
+        values.include?(value)
+      end
+
+      # @return [Boolean] whether a blank becomes NULL, because the declaration says so
+      def empties?
+        @blank.nil?
+      end
+
+      # @return [Boolean] whether only a column without a value gets one
+      def fills?
+        !@overwrite
       end
 
       # @return [Boolean] whether the declaration names the values that are set; otherwise they are copied
@@ -46,8 +85,15 @@ module CrmSync
       def values
         declared = @exact ? @exact.values + @patterns.map(&:last) : []
         declared += [true, false, nil] if @any_of
-        declared << @otherwise unless @otherwise.equal?(NOTHING)
-        declared
+        declared + [@otherwise, @blank].reject { |value| value.equal?(NOTHING) || value.equal?(KEEP) }
+      end
+
+      protected
+
+      def split(map)
+        pairs = map.flat_map { |keys, value| Array(keys.nil? ? [nil] : keys).map { |key| [key, value] } }
+        @patterns, exact = pairs.partition { |key, _| key.is_a?(Regexp) }
+        @exact = exact.to_h
       end
 
       private
@@ -57,16 +103,9 @@ module CrmSync
       end
 
       def one(value)
-        return KEEP if @keep_blank && value.blank?
         return value unless @exact
 
         @exact.fetch(value) { pattern(value) }
-      end
-
-      def split(map)
-        pairs = map.flat_map { |keys, value| Array(keys.nil? ? [nil] : keys).map { |key| [key, value] } }
-        @patterns, exact = pairs.partition { |key, _| key.is_a?(Regexp) }
-        @exact = exact.to_h
       end
 
       # Quarantines a check box that holds anything else than true, false or nothing, such as "Yes".

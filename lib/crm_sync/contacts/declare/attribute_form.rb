@@ -2,21 +2,23 @@
 
 require_relative "../../notices/given"
 require_relative "../../notices/suggestion"
+require_relative "../../sync/blank"
+require_relative "attribute"
 
 module CrmSync
   module Contacts
     # Checks whether the options of an attribute fit together.
     class AttributeForm
-      KNOWN = %i[from any_of map otherwise blank privileged].freeze
+      KNOWN = %i[from any_of map otherwise blank privileged overwrite].freeze
       private_constant :KNOWN
 
       def initialize(**options)
-        @options = options.reject { |name, value| value.nil? && %i[from any_of blank].include?(name) }
+        @options = options.reject { |name, value| value.nil? && %i[from any_of].include?(name) }
       end
 
       # @return [String, nil] the problem, if there is one
       def problem
-        unknown_option || source || blank || map
+        unknown_option || source || blank || overwrite || map
       end
 
       private
@@ -40,15 +42,28 @@ module CrmSync
       end
 
       def blank
-        "blank: can only be :keep" unless [nil, :keep].include?(@options[:blank])
+        return unless @options.key?(:blank)
+
+        keys = @options[:map].is_a?(Hash) ? @options[:map].keys.flatten : []
+        return "map: says what a blank means, and so does blank:; keep one" if keys.any? { |key| Blank.blank?(key) }
+
+        Given.problem_of_values([@options[:blank]])
+      end
+
+      def overwrite
+        "overwrite: is true or false" unless [true, false].include?(@options.fetch(:overwrite, true))
       end
 
       def map
         return ("otherwise: needs a map:" if @options.key?(:otherwise)) unless @options.key?(:map)
         return "any_of: has no map" if @options.key?(:any_of)
+        return Given.problem_of_values([*@options[:otherwise]]) if @options[:map] == Attribute::ENUM
 
-        map = @options[:map]
-        return "map: is a Hash of source values and values" unless map.is_a?(Hash) && map.any?
+        pairs(@options[:map])
+      end
+
+      def pairs(map)
+        return "map: is a Hash of source values and values, or :enum" unless map.is_a?(Hash) && map.any?
 
         keys(map.keys.flatten) || Given.problem_of_values([*map.values, *@options[:otherwise]])
       end

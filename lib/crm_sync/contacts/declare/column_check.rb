@@ -23,7 +23,7 @@ module CrmSync
           what = owner(column) || binary(column)
           [line, "#{name(column)} is #{what}; take it out of the declaration"] if what
         end
-        others + copied + emptied
+        others + copied + emptied + never_filled
       end
 
       private
@@ -91,11 +91,22 @@ module CrmSync
         inner ? [type, *layers(type.public_send(inner))] : [type]
       end
 
+      # Refuses to fill columns that always have a value.
+      def never_filled
+        known = @declaration.attributes.select { |attribute| attribute.fills? && @schema.column(attribute.column) }
+        wrong = known.reject { |attribute| @schema.may_be_blank?(attribute.column) }
+        why = "always has a value (NOT NULL), so overwrite: false writes nothing; leave it out"
+        wrong.map { |attribute| [attribute.line, "#{name(attribute.column)} #{why}"] }
+      end
+
       def emptied
-        @declaration.sets.flat_map do |part|
-          wrong = part.set.select { |column, value| value.nil? && @schema.column(column)&.null == false }
-          wrong.map { |column, _| [part.line, "#{name(column)} is NOT NULL; set it to a value"] }
-        end
+        emptied = @declaration.attributes.select(&:empties?).map { |attribute| [attribute.column, attribute.line] }
+        wrong = (emptied + set_to_null).select { |column, _| @schema.column(column)&.null == false }
+        wrong.map { |column, line| [line, "#{name(column)} is NOT NULL; set it to a value"] }
+      end
+
+      def set_to_null
+        @declaration.sets.flat_map { |part| part.set.select { |_, value| value.nil? }.keys.product([part.line]) }
       end
     end
     private_constant :ColumnCheck

@@ -2,6 +2,8 @@
 
 require_relative "../../sync/declaration"
 require_relative "attribute"
+require_relative "follow_up_parts"
+require_relative "reference"
 
 module CrmSync
   module Contacts
@@ -12,8 +14,8 @@ module CrmSync
       Source = Struct.new(:object, :emails, :where, :line)
       # A scope of addresses that are trusted.
       Tier = Struct.new(:scope, :contacts, :line)
-      # The values that are set when a contact is gone.
-      Missing = Struct.new(:set, :after, :line)
+      # The values that are set when a contact is gone, or whether its user is left alone.
+      Missing = Struct.new(:set, :after, :line, :keep)
       # Number of full reads in a row in which a contact must be missing, if nothing else is declared.
       Missing::READS = 3
       # The meaning of leads whose statuses are all among these.
@@ -31,12 +33,6 @@ module CrmSync
       Budget = Struct.new(:name, :column, :value, :line)
       # Transitions that must not be made.
       Protection = Struct.new(:column, :from, :to, :line)
-      # A block that belongs to a transition.
-      Hook = Struct.new(:column, :to, :block, :line)
-      # A block that belongs to a batch.
-      BatchHook = Struct.new(:block, :line)
-      # A field that is written back to the contact.
-      WriteBack = Struct.new(:field, :with, :column, :to, :line)
       # The way in which changes are written, and the number of records in a transaction, if it is declared.
       Way = Struct.new(:name, :line, :batch)
       # The periods of incremental reads, in seconds.
@@ -55,7 +51,7 @@ module CrmSync
       private_constant :WORDS
 
       # The lists of words that may be said more than once.
-      LISTS = %i[tiers attributes budgets protections hooks batch_hooks write_backs].freeze
+      LISTS = %i[tiers attributes budgets protections hooks link_hooks batch_hooks write_backs].freeze
       LISTS.each { |list| attr_reader list }
       private_constant :LISTS
 
@@ -72,6 +68,7 @@ module CrmSync
         @budgets = []
         @protections = []
         @hooks = []
+        @link_hooks = []
         @batch_hooks = []
         @write_backs = []
         @sharing = :hold
@@ -80,7 +77,7 @@ module CrmSync
 
       # @return [Array<Proc>] the blocks of the host's own code
       def blocks
-        super + hooks.map(&:block) + batch_hooks.map(&:block)
+        super + [*hooks, *link_hooks, *batch_hooks].map(&:block)
       end
 
       # @return [Array<Symbol>] the columns that a run may write, except the foreign key
@@ -105,6 +102,11 @@ module CrmSync
         %i[contacts leads users]
       end
 
+      # @return [Boolean] whether a user whose contact is gone is left alone unless another one takes its place
+      def keep_missing?
+        missing ? missing.keep : false
+      end
+
       # @return [Array<Missing, Sweep, LeadRule>] the parts that set columns to values of their own
       def sets
         [missing, sweep, *lead_rules&.rules].compact
@@ -121,6 +123,11 @@ module CrmSync
       protected
 
       def lists = LISTS
+
+      def inherit(sync)
+        @attributes = attributes.map { |attribute| attribute.of(self) }
+        super
+      end
 
       private
 

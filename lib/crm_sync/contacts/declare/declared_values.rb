@@ -17,9 +17,12 @@ module CrmSync
 
       # @param action [String] the kind of change
       # @param column [Symbol] a column that the declaration writes
+      # @param before [Object] the value that stands in the column
       # @param value [Object]
       # @return [Boolean] whether a change of that kind may write the value to the column
-      def allow?(action, column, value)
+      def allow?(action, column, before, value)
+        return false if !Blank.blank?(before) && fills?(action, column)
+
         allowed = @allowed.fetch([action, column]) { |pair| @allowed[pair] = allowed(*pair) }
         return value.nil? || @schema.fits?(column, value) if allowed == :any
 
@@ -37,10 +40,18 @@ module CrmSync
 
       # Allows whatever Salesforce has if the attribute has no map: such an attribute copies.
       def from_attribute(column)
-        attribute = @declaration.attributes.find { |known| known.column == column }
+        attribute = attribute(column)
         return [] unless attribute
 
         attribute.mapped? ? attribute.values.map { |value| [value, attribute.line] } : :any
+      end
+
+      def fills?(action, column)
+        FOLLOWING.include?(action) && (attribute(column)&.fills? || false)
+      end
+
+      def attribute(column)
+        @schema.attributes.find { |known| known.column == column }
       end
 
       def from_sets(action, column)

@@ -4,6 +4,7 @@ require_relative "../../sync/dsl"
 require_relative "../parts"
 require_relative "attribute_form"
 require_relative "declaration"
+require_relative "follow_ups"
 require_relative "guards"
 require_relative "lead_rules"
 require_relative "reads"
@@ -17,6 +18,7 @@ module CrmSync
     # names the line and the mend.
     module Dsl
       include CrmSync::Dsl
+      include FollowUps
       include Guards
       include Reads
       include Writes
@@ -117,10 +119,12 @@ module CrmSync
       # @param column [Symbol]
       # @param from [String] a field, also of a parent: +"Account.Name"+
       # @param any_of [Array<String>] check boxes instead of +from+: true if one of them is, nil if there are none
-      # @param blank [:keep] a blank leaves the column as it is
-      # @option options [Hash] :map source values (one, a list, a pattern, +nil+) to values of the column; without it
-      #   the value is copied
+      # @option options [:keep, Object] :blank +:keep+ leaves the column as it is where the field is blank; anything
+      #   else is the value that the column gets then
+      # @option options [Hash, :enum] :map source values (one, a list, a pattern, +nil+) to values of the column;
+      #   +:enum+ takes the names of the column's enum as they are; without it the value is copied
       # @option options [Object] :otherwise the value for all that +map+ does not know
+      # @option options [Boolean] :overwrite false writes only where the column is NULL or a text of white space
       # @option options [Object, Array] :privileged values that must not be lost lightly: leaving one counts as a
       #   demotion
       # @return [void]
@@ -128,30 +132,61 @@ module CrmSync
       # @example
       #   attribute :using_openstax, from: "Adoption_Status__c", blank: :keep,
       #             map: { ["Current Adopter", "Future Adopter"] => true, "Past Adopter" => false }
-      def attribute(column, from: nil, any_of: nil, blank: nil, **options)
+      # @example
+      #   attribute :faculty_status, from: "FV_Status__c", map: :enum, blank: :no_faculty_info
+      # @example
+      #   attribute :nickname, from: "Nickname__c", blank: nil, overwrite: false
+      def attribute(column, from: nil, any_of: nil, **options)
         column = symbol(column, "attribute names a column")
-        problem = AttributeForm.new(from:, any_of:, blank:, **options).problem
-        same = ->(known) { known.column == column }
+        problem = AttributeForm.new(from:, any_of:, **options).problem
+        same = ->(known) { known.subject == column }
         problem ||= "the column has an attribute already" if declaration.said(declaration.attributes, &same)
         declaration.refuse(here, "attribute #{column.inspect}: #{problem}") if problem
-        settings = { paths: Array(any_of || from), any_of: !any_of.nil?, keep_blank: blank == :keep, **options }
-        declaration.say(declaration.attributes, Attribute.new(column, here, **settings), &same)
+        attribute = Attribute.new(column, here, paths: Array(any_of || from), any_of: !any_of.nil?, **options)
+        declaration.say(declaration.attributes, attribute, &same)
       end
 
-      # Declares the values that are set when a user's contact is gone and no other takes its place.
+      # Declares a +belongs_to+ of the model that follows the contact: its foreign key becomes that of the row that has
+      # what the field has. A blank empties it. Where no row has the value, or several have, it stays as it is, with an
+      # issue that counts the users.
+      # @param association [Symbol] a +belongs_to+, neither polymorphic nor with a scope
+      # @param from [String] a field, also of a parent: +"Account.Code__c"+
+      # @param by [Symbol] the column of the association's rows; ids of Salesforce's are the same with 15 and 18
+      #   characters
+      # @return [void]
+      # @raise [CrmSync::MappingError] when +from+ is no field, or the association is declared already
+      # @example
+      #   reference :school, from: "AccountId", by: :salesforce_id
+      def reference(association, from:, by:)
+        association = symbol(association, "reference names a belongs_to of the model")
+        by = symbol(by, "by: names a column of its rows")
+        problem = Internal::ApiName.no_field(from) unless Internal::ApiName.path?(from)
+        same = ->(known) { known.subject == association }
+        problem ||= "it is declared already" if declaration.said(declaration.attributes, &same)
+        declaration.refuse(here, "reference #{association.inspect}: #{problem}") if problem
+        declaration.say(declaration.attributes, Reference.new(association, here, from:, by:, declaration:), &same)
+      end
+
+      # Declares what happens when a user's contact is gone and no other takes its place: the user is unlinked and gets
+      # these values, or is left alone.
+      # @param policy [:keep, nil] +:keep+ leaves the user alone, with the contact's id, whyever the contact is gone;
+      #   merges are followed and relinks are made all the same
       # @param set [Hash{Symbol => Object}] columns and values
       # @param after [Integer] the number of full reads in a row in which a contact must be missing if it may only be
       #   invisible: Salesforce does not show it as deleted, and the integration user is not known to see all records
       # @return [void]
-      # @raise [CrmSync::MappingError] when +after+ is below 1
+      # @raise [CrmSync::MappingError] when +policy+ is something else or has values to set, or +after+ is below 1
       # @example
       #   contact_missing set: { faculty_status: :no_faculty_info }, after: 5
-      def contact_missing(set: {}, after: Declaration::Missing::READS)
-        unless after.is_a?(Integer) && after.positive?
-          declaration.refuse(here,
-                             "after: is a number of reads, 1 or more")
-        end
-        declaration.set(:missing, Declaration::Missing.new(assignments(set, here), after, here), here)
+      # @example
+      #   contact_missing :keep
+      def contact_missing(policy = nil, set: {}, after: Declaration::Missing::READS)
+        declaration.refuse(here, "contact_missing is :keep, or has values in set:") unless [nil, :keep].include?(policy)
+        declaration.refuse(here, "contact_missing :keep sets nothing; leave out set:, or :keep") if policy && set != {}
+        right = after.is_a?(Integer) && after.positive?
+        declaration.refuse(here, "after: is a number of reads, 1 or more") unless right
+        missing = Declaration::Missing.new(assignments(set, here), after, here, policy == :keep)
+        declaration.set(:missing, missing, here)
       end
 
       # Declares the meaning of the leads of an unlinked user; the block calls +all+ and +otherwise+.
@@ -184,43 +219,6 @@ module CrmSync
       def unmatched(set:, scope: nil)
         scope &&= symbol(scope, "scope: names a scope of the model")
         declaration.set(:sweep, Declaration::Sweep.new(assignments(set, here), scope, here), here)
-      end
-
-      # Declares a block that runs with a transition, in the same transaction as the write. With +write :set_based+ the
-      # record is loaded after the write, so its +saved_changes+ are empty; +change+ has them.
-      # @param column [Symbol]
-      # @param to [Object] the value that the column gets
-      # @yieldparam record [ActiveRecord::Base] the saved record
-      # @yieldparam change [CrmSync::Change]
-      # @return [void]
-      # @raise [CrmSync::MappingError] without a block
-      # @example
-      #   after_transition :faculty_status, to: :confirmed_faculty do |user, change|
-      #     SecurityLog.create!(user: user, event_type: :faculty_verified, event_data: change.audit)
-      #   end
-      def after_transition(column, to:, &block)
-        block_for("after_transition", block, "the record", "the change")
-        column = symbol(column, "after_transition names a column")
-        declaration.hooks << Declaration::Hook.new(column, to, block, here)
-      end
-
-      # Declares a field of the contact that follows a transition. It is recorded in the transaction of the write and
-      # sent to Salesforce afterwards, again in later runs until it has worked. A nil is not sent. Changes that cause
-      # one count against the budget +effects+.
-      # @param field [String] the field of the contact
-      # @param with [Symbol] the method of the record that gives the value
-      # @param on [Hash{Symbol => Object}] one column and the value that it gets
-      # @return [void]
-      # @raise [CrmSync::MappingError] when there is not exactly one column
-      # @example
-      #   write_back "SendFacultyVerificationTo__c", with: :guessed_preferred_confirmed_email,
-      #              on: { faculty_status: :confirmed_faculty }
-      def write_back(field, with:, on:)
-        declaration.refuse(here, Internal::ApiName.no_field(field)) unless Internal::ApiName.name?(field)
-        right = on.is_a?(Hash) && on.one?
-        declaration.refuse(here, "on: names one column and its value") unless right
-        with = symbol(with, "with: names a method of the model")
-        declaration.write_backs << Declaration::WriteBack.new(field, with, *assignments(on, here).first, here)
       end
 
       private

@@ -4,6 +4,7 @@ require_relative "../../store/database"
 require_relative "../../sync/block_check"
 require_relative "column_check"
 require_relative "outbox_check"
+require_relative "reference_check"
 require_relative "schema_check"
 require_relative "set_check"
 require_relative "text_check"
@@ -15,7 +16,7 @@ module CrmSync
     module HostCheck
       # Checks that are made of a {Schema} and answer +problems+: pairs of a line of the declaration and the problem
       # there.
-      CHECKS = [SchemaCheck, TextCheck, ColumnCheck, WriteCheck, SetCheck].freeze
+      CHECKS = [SchemaCheck, ReferenceCheck, TextCheck, ColumnCheck, WriteCheck, SetCheck].freeze
       private_constant :CHECKS
 
       # @param schema [CrmSync::Contacts::Schema]

@@ -41,7 +41,8 @@ module CrmSync
 
       def columns
         column(@schema.model, @declaration.foreign_key, @declaration.line_of(:foreign_key))
-        @declaration.attributes.each { |attribute| column(@schema.model, attribute.column, attribute.line) }
+        own = @schema.attributes - @schema.references
+        own.each { |attribute| column(@schema.model, attribute.column, attribute.line) }
         @declaration.sets.each { |part| part.set.each_key { |name| column(@schema.model, name, part.line) } }
       end
 
@@ -65,24 +66,36 @@ module CrmSync
       end
 
       def values
-        @declaration.attributes.each do |attribute|
+        @schema.attributes.each do |attribute|
+          names_of_enum(attribute) if attribute.enum?
           fit(attribute.column, attribute.values + attribute.privileged, attribute.line)
         end
         @declaration.sets.each { |part| part.set.each { |column, value| fit(column, [value], part.line) } }
       end
 
+      def names_of_enum(attribute)
+        return if @schema.enum(attribute.column) || @schema.column(attribute.column).nil?
+
+        problem(attribute.line, "map: :enum takes the names of an enum, and #{@schema.model.name} declares none for " \
+                                "#{attribute.column}; write the map")
+      end
+
       def written_values
         @declaration.budgets.each { |budget| written(budget.column, [budget.value], budget.line) }
-        (@declaration.hooks + @declaration.write_backs).each { |part| written(part.column, [part.to], part.line) }
+        transitions.each { |part| written(part.column, [part.to] - [Declaration::ANY], part.line) }
         @declaration.protections.each { |part| written(part.column, part.from + part.to, part.line) }
       end
 
+      def transitions
+        @declaration.hooks + @declaration.write_backs.reject(&:link?)
+      end
+
       def written(column, values, line)
-        unless @schema.columns.include?(column)
-          known = @schema.columns.inspect
-          return problem(line, "#{column.inspect} is not written by this sync; there are #{known}")
-        end
-        fit(column, values, line)
+        return fit(column, values, line) if @schema.columns.include?(column)
+
+        mend = "is not written by this sync; there are #{@schema.columns.inspect}"
+        mend = "is what links write; say after_link" if column == @declaration.foreign_key
+        problem(line, "#{column.inspect} #{mend}")
       end
 
       def fit(column, values, line)

@@ -73,25 +73,34 @@ module CrmSync
       def values(side, stale)
         side.to_h do |name, value|
           column = name.to_sym
-          declared = column == @declaration.foreign_key || @declaration.columns.include?(column)
+          declared = column == @declaration.foreign_key || @schema.columns.include?(column)
           stale.call("it writes the column #{column}, which the declaration does not") unless declared
           [column, value.is_a?(Hash) ? @stored.load(column, value.fetch(STORED)) : @schema.type(column).cast(value)]
         end
       end
 
-      def check(row, after, stale)
-        needed = { "lead" => @declaration.lead_rules, "sweep" => @declaration.sweep }.fetch(row["action"], true)
-        stale.call("it has #{row["action"]}s, which the declaration does not") unless needed
-        after.each { |column, value| check_value(column, value, row, stale) }
+      def check(row, before, after, stale)
+        stale.call("it has #{row["action"]}s, which the declaration does not") unless declared?(row["action"])
+        after.each { |column, value| check_value(column, before[column], value, row, stale) }
         return if KeptContact.new(row).fits?
 
         stale.call("it has a #{row["action"]} of #{row["key"]} that does not fit its contact")
       end
 
-      def check_value(column, value, row, stale)
+      # Returns whether the declaration has changes of this kind.
+      def declared?(action)
+        case action
+        when "unlink" then !@declaration.keep_missing?
+        when "lead" then @declaration.lead_rules
+        when "sweep" then @declaration.sweep
+        else true
+        end
+      end
+
+      def check_value(column, before, value, row, stale)
         written = row["after"][column.to_s]
         return check_link(written, row, stale) if column == @declaration.foreign_key
-        return if @values.allow?(row["action"], column, value)
+        return if @values.allow?(row["action"], column, before, value)
 
         stale.call("it writes #{column}: #{Presentable.value(written)}, which no #{row["action"]} of the declaration " \
                    "does")

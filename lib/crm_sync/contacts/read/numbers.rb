@@ -2,6 +2,7 @@
 
 require_relative "../decide/idle_values"
 require_relative "number_table"
+require_relative "outcomes"
 
 module CrmSync
   module Contacts
@@ -12,6 +13,7 @@ module CrmSync
         @schema = schema
         @declaration = schema.declaration
         @tables = schema.columns.map { |name| NumberTable.new(schema, name) }
+        @outcomes = Outcomes.new(schema, self)
       end
 
       # @return [Object] the model's value for a number
@@ -24,6 +26,9 @@ module CrmSync
         @tables[column].number(value)
       end
 
+      # @return [Outcomes] what source values mean, of which it gives the numbers
+      attr_reader :outcomes
+
       # @param session [CrmSync::Native::ContactSession] a session that has read both sides
       # @param missing_before [Array<String>, nil] contacts that were missing often enough before
       # @param sees_all [Boolean, nil] whether the integration user sees all contacts; nil if unknown
@@ -33,22 +38,29 @@ module CrmSync
         rules = {
           attributes: attribute_rules(session), tiers:, share_contacts: @declaration.sharing == :link,
           contact_missing: assignments(@declaration.missing), missing_before:, sees_all:,
+          keep_missing: @declaration.keep_missing?,
           leads: lead_rules(session.lead_statuses), lead_statuses: taken(session.lead_statuses),
-          unmatched: assignments(@declaration.sweep), write_backs:, budgets:
+          unmatched: assignments(@declaration.sweep), write_backs:, budgets:,
+          write_back_links: @declaration.write_backs.any?(&:link?)
         }
         # Builds the columns last, when every value has its number.
         { columns: columns.zip(@tables).map { |rule, table| { **rule, blank: table.blank } }, **rules }
       end
 
-      private
-
+      # @param name [Symbol] of a column
+      # @param value [Object] as the declaration has it
+      # @param line [String] of the declaration
+      # @return [Integer] its number
+      # @raise [CrmSync::MappingError] when the column cannot hold it
       def declared(name, value, line)
         number(@schema.columns.index(name), @schema.cast(name, value, line))
       end
 
+      private
+
       def column_rule(name, column, session)
         values = session.column_values(column).map { |(text)| number(column, @schema.from_database(name, text)) }
-        attribute = @declaration.attributes.find { |known| known.column == name }
+        attribute = @schema.attributes.find { |known| known.column == name }
         {
           name: name.to_s, values:, default: default(name, column),
           privileged: attribute ? attribute.privileged.map { |value| declared(name, value, attribute.line) } : [],
@@ -69,29 +81,10 @@ module CrmSync
       end
 
       def attribute_rules(session)
-        @declaration.attributes.each_with_index.map do |attribute, number|
-          outcomes = session.source_values(number).map { |values| outcome(attribute, values) }
-          { column: @schema.columns.index(attribute.column), outcomes: }
+        @schema.attributes.each_with_index.map do |attribute, number|
+          outcomes = @outcomes.of(attribute, session.source_values(number))
+          { column: @schema.columns.index(attribute.column), fills: attribute.fills?, outcomes: }
         end
-      end
-
-      # Returns the number of the value that a column gets. +:keep+ leaves the column as it is, and so do +:quarantine+,
-      # for a value that the declaration does not know, and +:unfit+, for one that the column cannot hold as it is.
-      def outcome(attribute, values)
-        case value = attribute.outcome(values)
-        when Attribute::KEEP then :keep
-        when Attribute::QUARANTINE then :quarantine
-        else setting(attribute, value)
-        end
-      end
-
-      def setting(attribute, value)
-        column = attribute.column
-        return :quarantine if value.nil? && !@schema.nullable?(column)
-        # Marks a copied value that the column cannot hold: it comes from the remote side, not from the declaration.
-        return :unfit unless value.nil? || attribute.mapped? || @schema.fits?(column, value)
-
-        declared(column, value, attribute.line)
       end
 
       def tiers
@@ -118,7 +111,7 @@ module CrmSync
       end
 
       def write_backs
-        @declaration.write_backs.map { |part| assignment(part.column, part.to, part.line) }
+        @declaration.write_backs.reject(&:link?).map { |part| assignment(part.column, part.to, part.line) }
       end
 
       def budgets

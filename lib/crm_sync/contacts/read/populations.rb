@@ -52,7 +52,7 @@ module CrmSync
 
       # Counts users with a value, in a column that may have none.
       def with_a_value
-        clearable = @declaration.columns.select { |column| @schema.nullable?(column) || @schema.text?(column) }
+        clearable = @declaration.columns.select { |column| @schema.may_be_blank?(column) }
         any(clearable.map { |column| holding(column) })
       end
 

@@ -6,7 +6,7 @@ require_relative "../decide/transitions"
 
 module CrmSync
   module Contacts
-    # Carries out what follows a transition beside the columns: hooks, and write-backs to the contact.
+    # Carries out what follows a change beside the columns: hooks, and write-backs to the contact.
     class Consequences
       # A write-back that follows a change of a record: the field with its value as JSON.
       Effect = Struct.new(:key, :change, :write_back, :fields)
@@ -49,11 +49,11 @@ module CrmSync
       private
 
       def hooks(change)
-        @transitions.hooks(change.after)
+        @transitions.hooks(change)
       end
 
       def write_backs(change)
-        @transitions.write_backs(change.contact_id, change.after)
+        @transitions.write_backs(change)
       end
 
       # Returns the keys of the records that the default scope still shows after the write.

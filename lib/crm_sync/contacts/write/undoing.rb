@@ -36,10 +36,12 @@ module CrmSync
 
       # @return [String] the things that an undo leaves as they are
       def stays
-        declared = { "write_back" => @schema.declaration.write_backs, "after_transition" => @schema.declaration.hooks }
+        declaration = @schema.declaration
+        declared = { "write_back" => declaration.write_backs, "after_link" => declaration.link_hooks,
+                     "after_transition" => declaration.hooks }
         words = declared.select { |_, parts| parts.any? }.keys
         followed = "mails that were sent, and what callbacks of #{@schema.model.name} did"
-        stays = words.any? ? "what #{words.join(" and ")} did (such as a security log), #{followed}" : followed
+        stays = words.any? ? "what #{words.to_sentence} did (such as a security log), #{followed}" : followed
         [stays, waiting].compact.join(". ")
       end
 

@@ -23,6 +23,7 @@ module CrmSync
         super(schema.declaration, lock, remember)
         @schema = schema
         @org = org
+        @host = host
         @place = schema.place
         @outbox = Outbox.new(@declaration, host)
         @way = WAYS.fetch(@declaration.way.name).new(schema, Consequences.new(schema, @outbox), history, lock)
@@ -75,7 +76,8 @@ module CrmSync
       def deliver(outcome)
         return if @declaration.write_backs.empty? || @schema.connection.current_transaction.joinable?
 
-        sifting = OutboxSifting.new(OutboxRow.beside(@schema.model), Causes.new(@schema))
+        contacts = ->(ids, fields) { @org.retrieve(@declaration.contacts.object, ids, fields, @host) }
+        sifting = OutboxSifting.new(OutboxRow.beside(@schema.model), Causes.new(@schema, contacts))
         outcome.errors.concat(@outbox.deliver(@org, @lock, sifting))
         outcome.tell(sifting.issues)
         # Logs the issues: their rows are gone, and no later run tells of them.

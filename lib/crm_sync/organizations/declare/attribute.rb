@@ -10,9 +10,12 @@ module CrmSync
       # The forms in which an account's field can be written.
       FORMS = %i[salesforce_id15].freeze
 
-      # Returns the attribute in which other integrations look for the account's id.
+      # The attribute in which other integrations look for the account's id.
+      EXTERNAL_ID = "external_id"
+
+      # Returns the rule that writes the account's id there.
       def self.external_id(key)
-        new(:attribute, "external_id", nil, from: key)
+        new(:attribute, EXTERNAL_ID, nil, from: key)
       end
 
       # +:attribute+ or +:field+; the name; the line of the declaration.

@@ -13,8 +13,15 @@ module CrmSync
       # The source of the accounts: the object, the field with the id, and fields that are read beside those of
       # attributes.
       Accounts = Struct.new(:object, :key, :also, :where, :line)
-      # The organization field with the account's id, and the tags in a drop-down that make an organization ours.
-      Organizations = Struct.new(:key, :managed_field, :managed_values, :line)
+      # The organization field with the account's id, or +external_id+, and the tags in a drop-down that make an
+      # organization ours; no drop-down if the id does.
+      Organizations = Struct.new(:key, :managed_field, :managed_values, :line) do
+        # @return [Boolean] whether the id stands in the attribute +external_id+, and not in a field
+        def external? = key == Attribute::EXTERNAL_ID
+
+        # @return [Symbol] the kind of place in which the id stands
+        def place = external? ? :attribute : :field
+      end
       # The instance that is written, and the instances that are gathered into files.
       Instance = Struct.new(:name, :gather, :line)
       # The checkbox, whether it is taken back, whether accounts that did not come are looked up, and the number of
@@ -53,7 +60,9 @@ module CrmSync
 
       # @return [Array<Attribute>] the attributes, and the external id if it is written
       def written
-        external_id ? [*attributes, Attribute.external_id(accounts.key)] : attributes
+        return attributes unless external_id || organizations.external?
+
+        [*attributes, Attribute.external_id(accounts.key)]
       end
 
       # @return [Array<Symbol>] all budgets
@@ -82,7 +91,8 @@ module CrmSync
       def gaps
         [unsaid(:accounts, 'accounts "Account", key: "Id"'),
          unsaid(:organizations, "organizations key: :salesforce_id, managed: { account_type: %w[partner] }"),
-         untold("name", 'attribute :name, from: "Name"'), key_gap, mark_gap, filter_gap].compact
+         untold("name", 'attribute :name, from: "Name"'), key_gap, mark_gap, filter_gap,
+         *managed_gaps].compact
       end
 
       def named(name)
@@ -96,11 +106,29 @@ module CrmSync
       def key_gap
         return unless accounts && organizations
 
+        organizations.external? ? external_gap : field_gap
+      end
+
+      def field_gap
         key = named(organizations.key)
         return untold(organizations.key, "field :#{organizations.key}, from: \"#{accounts.key}\"") unless key
         return if key.paths == [accounts.key] && key.as.nil?
 
         [key.line, "#{key.name} is the key, and must be taken from: #{accounts.key.inspect} as it is"]
+      end
+
+      def external_gap
+        line = line_of(:external_id) || named(organizations.key)&.line
+        [line, "external_id is the key, and is written without a word of its own; leave it out"] if line
+      end
+
+      # Refuses what is about organizations that are managed, where nothing says which of them are.
+      def managed_gaps
+        return [] if organizations.nil? || organizations.managed_field
+
+        needs = "needs to know which organizations are managed; add managed: { … } to organizations"
+        words = { mark_rule: "mark", outside_managed: "outside_managed" }.select { |part, _| line_of(part) }
+        words.map { |part, word| [line_of(part), "#{word} #{needs}"] }
       end
 
       def mark_gap

@@ -55,19 +55,21 @@ module CrmSync
       end
 
       # Declares the organizations that belong to the sync.
-      # @param key [Symbol] the organization field that holds the account's id
-      # @param managed [Hash{Symbol => Array<String>}] the drop-down and its values (tags) that make an organization
-      #   this sync's own: only those are marked
+      # @param key [Symbol] the organization field that holds the account's id; or +:external_id+, the attribute in
+      #   which Zendesk's own connector for Salesforce writes it, where what is no account's id is somebody else's
+      # @param managed [Hash{Symbol => Array<String>}, nil] the drop-down and its values (tags) that make an
+      #   organization this sync's own: only those are marked. Without it the account's id makes it so, and nothing can
+      #   be marked
       # @return [void]
       # @raise [CrmSync::MappingError] when there is not one drop-down with its values
       # @example
       #   organizations key: :salesforce_id, managed: { account_type: %w[open_partner select_partner] }
-      def organizations(key:, managed:)
-        field, values = managed.to_a.first if managed.is_a?(Hash)
-        right = field && managed.one? && Array(values).any? && Array(values).all?(String)
-        declaration.refuse(here, "managed: names one drop-down and its values") unless right
+      # @example
+      #   organizations key: :external_id
+      def organizations(key:, managed: nil)
+        field, values = drop_down(managed) if managed
         key = symbol(key, "key: names an organization field")
-        parts = [key.to_s, field.to_s, Array(values), here]
+        parts = [key.to_s, field, Array(values), here]
         declaration.set(:organizations, Declaration::Organizations.new(*parts), here)
       end
 
@@ -174,6 +176,14 @@ module CrmSync
       end
 
       private
+
+      # Returns the key of the drop-down, and its tags.
+      def drop_down(managed)
+        field, values = managed.to_a.first if managed.is_a?(Hash)
+        right = field && managed.one? && Array(values).any? && Array(values).all?(String)
+        declaration.refuse(here, "managed: names one drop-down and its values") unless right
+        [field.to_s, Array(values)]
+      end
 
       def flag(word, value)
         declaration.refuse(here, "#{word} is true or false") unless [true, false].include?(value)

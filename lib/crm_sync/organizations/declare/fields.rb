@@ -26,7 +26,7 @@ module CrmSync
       def problems
         @problems = []
         @declaration.written.each { |attribute| check_attribute(attribute) }
-        check_managed(@declaration.organizations)
+        check_managed(@declaration.organizations) if @declaration.organizations.managed_field
         mark = @declaration.mark_rule
         typed(mark.field, %w[checkbox], mark.line) if mark
         filter = @declaration.mark_filter

@@ -15,11 +15,10 @@ module CrmSync
 
       # @return [Hash{Symbol => Object}]
       def to_h
-        organizations = @declaration.organizations
+        key = { place: @declaration.organizations.place, name: @declaration.organizations.key }
         {
-          account_fields: @declaration.account_fields, account_key: 0, organization_key: organizations.key,
-          attributes: @declaration.written.map { |attribute| attribute(attribute) },
-          managed: { field: organizations.managed_field, values: organizations.managed_values }, mark:,
+          account_fields: @declaration.account_fields, account_key: 0, organization_key: key,
+          attributes: @declaration.written.map { |attribute| attribute(attribute) }, managed:, mark:,
           outside_managed: @declaration.outside_managed, name_taken: @declaration.name_taken,
           parents: @declaration.parents.positions, remembered: @came_to
         }
@@ -32,6 +31,13 @@ module CrmSync
           place: attribute.place, name: attribute.name, type: @fields.type(attribute),
           source: attribute.source(@declaration.account_fields), options: @fields.options(attribute)
         }
+      end
+
+      def managed
+        organizations = @declaration.organizations
+        return unless organizations.managed_field
+
+        { field: organizations.managed_field, values: organizations.managed_values }
       end
 
       def mark

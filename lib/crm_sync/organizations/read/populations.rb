@@ -8,8 +8,8 @@ module CrmSync
       # @param declaration [CrmSync::Organizations::Declaration]
       def initialize(declaration)
         @declaration = declaration
-        @key, @field = declaration.organizations.to_h.values_at(:key, :managed_field).map(&:to_s)
-        @tags = declaration.organizations.managed_values.map { |tag| tag.to_s.downcase }
+        @organizations = declaration.organizations
+        @tags = @organizations.managed_values.map { |tag| tag.to_s.downcase }
       end
 
       # @return [Hash{Symbol => Integer}]
@@ -17,11 +17,23 @@ module CrmSync
       def to_h
         managed = with_account = 0
         Zendesk.client(@declaration.instance.name).organizations.each do |row|
-          fields = row["organization_fields"].to_h
-          managed += 1 if @tags.include?(fields[@field].to_s.downcase)
-          with_account += 1 if fields[@key].present?
+          managed += 1 if managed?(row)
+          with_account += 1 if key(row).present?
         end
         @declaration.budget_names.to_h { |budget| [budget, budget == :mark ? managed : with_account] }
+      end
+
+      private
+
+      def managed?(row)
+        field = @organizations.managed_field
+        return !RecordId.long(key(row)).nil? unless field
+
+        @tags.include?(row["organization_fields"].to_h[field].to_s.downcase)
+      end
+
+      def key(row)
+        (@organizations.external? ? row : row["organization_fields"].to_h)[@organizations.key]
       end
     end
     private_constant :Populations

@@ -32,8 +32,10 @@ module CrmSync
         end
 
         def organizations(declaration, facts)
-          keys = declaration.organizations.to_h.values_at(:key, :managed_field)
-          filled = facts[:organization_fields].slice(*keys.map { |key| "organization_fields.#{key}" })
+          organizations = declaration.organizations
+          fields = [organizations.key, organizations.managed_field].compact.map { |key| "organization_fields.#{key}" }
+          fields[0] = organizations.key if organizations.external?
+          filled = facts[:organization_fields].slice(*fields)
           SourceCheck::Counts.new(name: :organizations, rows: facts[:organizations], filled:, linked: 0)
         end
       end

@@ -54,7 +54,7 @@ module CrmSync
         values.slice(*@declaration.targets)
       end
 
-      def check(row, after, stale)
+      def check(row, _before, after, stale)
         marks(row["action"], after, stale)
         identity(row, stale)
       end

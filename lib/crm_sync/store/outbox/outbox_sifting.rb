@@ -29,10 +29,7 @@ module CrmSync
     #   the record with its row, and of the error
     def sift(rows, &)
       verdicts = @causes.of(rows, &)
-      verdicts.each do |row, verdict|
-        follow(row, verdict.follows) if verdict.follows
-        give_up(row, verdict) if verdict.why
-      end
+      verdicts.each { |row, verdict| settle(row, verdict) }
       undecided = verdicts.filter_map { |row, verdict| [[row.record_id, [row]], verdict.error] if verdict.error }
       [writes(verdicts.transform_values(&:fields).compact), undecided]
     end
@@ -43,6 +40,12 @@ module CrmSync
     end
 
     private
+
+    def settle(row, verdict)
+      follow(row, verdict.follows) if verdict.follows
+      give_up(row, verdict) if verdict.why
+      forget(row) if verdict.filled
+    end
 
     # The newest value of each field.
     def writes(going)
@@ -57,8 +60,12 @@ module CrmSync
       @followed |= [[row.object, id]]
     end
 
-    def give_up(row, verdict)
+    def forget(row)
       @rows.where(id: row.id).delete_all
+    end
+
+    def give_up(row, verdict)
+      forget(row)
       @given_up << [verdict.why, row.object, row.record_id, verdict.user]
     end
 

@@ -1,0 +1,60 @@
+# frozen_string_literal: true
+
+require_relative "../../notices/suggestion"
+
+module CrmSync
+  module Contacts
+    # Finds references that lead nowhere in the app.
+    class ReferenceCheck
+      # @param schema [CrmSync::Contacts::Schema]
+      def initialize(schema)
+        @schema = schema
+        @model = schema.model
+      end
+
+      # @return [Array<Array(String, String)>] for each problem the line of the declaration, and a text with the mend
+      def problems
+        @schema.references.filter_map do |reference|
+          problem = problem(reference)
+          [reference.line, "reference #{reference.association.inspect}: #{problem}"] if problem
+        end
+      end
+
+      private
+
+      def problem(reference)
+        return no_association(reference.association) unless plain?(reference.reflection)
+
+        column(@model, reference.column) || taken(reference) || column(reference.reflection.klass, reference.by)
+      rescue NameError
+        "the class #{reference.reflection.class_name} is not there; correct class_name: of the belongs_to"
+      end
+
+      # Returns whether rows are found by one key, in the database of the model.
+      def plain?(association)
+        return false unless association&.macro == :belongs_to && !association.polymorphic? && association.scope.nil?
+
+        !association.foreign_key.is_a?(Array) && association.klass.connection_pool.equal?(@model.connection_pool)
+      end
+
+      def no_association(name)
+        known = @model.reflect_on_all_associations(:belongs_to).map(&:name)
+        what = known.include?(name) ? "it is no" : "there is no #{name.inspect}; say a"
+        "#{what} belongs_to of #{@model.name} that is neither polymorphic, nor has a scope or a key of several " \
+          "columns, nor leads to another database; there are #{known.inspect}"
+      end
+
+      def column(model, name)
+        return if model.columns_hash[name.to_s]
+
+        "#{model.table_name} has no column #{name}; #{Suggestion.mend(name, model.column_names)}"
+      end
+
+      def taken(reference)
+        others = @schema.attributes.select { |known| known.column == reference.column }
+        "#{reference.column} has an attribute already; keep one" if others.size > 1
+      end
+    end
+    private_constant :ReferenceCheck
+  end
+end

@@ -1,0 +1,111 @@
+# frozen_string_literal: true
+
+require "rails_helper"
+require "support/both_writers"
+
+# Write-backs that follow a link, and those that only fill.
+RSpec.describe "a write-back" do
+  include BothWriters
+
+  linking = proc do
+    attribute :faculty_status, from: "Faculty_Verified__c",
+                               map: { "Confirmed" => :confirmed_faculty, nil => :no_faculty_info }
+    write_back "Forum_Name__c", with: :first_name, on: :link
+  end
+  filling = proc { write_back "Forum_Name__c", with: :first_name, on: :link, overwrite: false }
+  let(:ann) { contact("ann@b.edu", "Forum_Name__c" => nil) }
+
+  def sent
+    writes_to(salesforce, answered: true).map { |id, fields| [id, fields["Forum_Name__c"]] }
+  end
+
+  { sqlite: [:records], postgresql: %i[records set_based] }.each do |database, ways|
+    ways.each do |way|
+      context "with write #{way.inspect} on #{database}" do
+        using_database database
+
+        let(:sync) { sync_that(&linking).tap { |sync| sync.write way } }
+
+        it "on: :link goes to each contact that somebody gets, and to no other" do
+          gone = contact("gone@b.edu", "IsDeleted" => true)
+          create_user(email: "ann@b.edu", first_name: "Ann")
+          linked_user(gone, email: "bob@b.edu", first_name: "Bob")
+          linked_user(cy = contact("cy@b.edu", faculty: "Confirmed"), first_name: "Cy")
+          create_user(email: "dan@b.edu", first_name: nil)
+          bob, dan = %w[bob@b.edu dan@b.edu].map { |email| contact(email) }
+          salesforce_has ann, bob, cy, dan, gone
+          run = sync.call
+          expect(run.applied.size).to eq(4)
+          expect(sent).to match_array([[ann["Id"], "Ann"], [bob["Id"], "Bob"]])
+          expect(CrmSync::OutboxRow.count).to eq(0)
+          sync.call
+          expect(sent.size).to eq(2)
+        end
+
+        it "on: :link counts against the budget of effects, also from a file" do
+          create_user(email: "ann@b.edu", first_name: "Ann")
+          salesforce_has ann
+          plan = sync.plan
+          expect(plan.changes.map(&:budgets)).to eq([[:effects]])
+          plan.save(File.join(scratch, "sync.plan"))
+          expect(CrmSync::Plan.load(File.join(scratch, "sync.plan")).changes.map(&:budgets)).to eq([[:effects]])
+        end
+
+        it "with overwrite: false goes only where the contact has no value" do
+          values = { "a" => nil, "b" => "", "c" => "Taken", "d" => false }
+          rows = values.map { |name, value| contact("#{name}@b.edu", "Forum_Name__c" => value) }
+          values.each_key { |name| create_user(email: "#{name}@b.edu", first_name: name) }
+          salesforce_has(*rows)
+          run = sync_that("FillSync", &filling).tap { |made| made.write way }.call
+          expect([run.status, run.issues, run.errors]).to eq([:applied, [], []])
+          expect(sent).to match_array([[rows[0]["Id"], "a"], [rows[1]["Id"], "b"]])
+          expect(CrmSync::OutboxRow.count).to eq(0)
+        end
+      end
+    end
+  end
+
+  context "that waits" do
+    using_database :sqlite
+
+    def waiting(sync, **options)
+      create_user(email: "ann@b.edu", first_name: "Ann")
+      salesforce_has ann, contact("x@b.edu"), **options
+      User.transaction { sync.call } # in a transaction of the host's nothing is sent
+      expect(CrmSync::OutboxRow.count).to eq(1)
+      User.find_by(first_name: "Ann")
+    end
+
+    it "does not go where the user has another contact by then" do
+      sync = sync_that(&linking)
+      user = waiting(sync)
+      other = contact("other@b.edu")
+      salesforce_has ann, other
+      user.update_columns(salesforce_contact_id: other["Id"])
+      expect(sync.call.issues.map(&:kind)).to eq([:withdrawn])
+      expect(sent).to eq([])
+    end
+
+    it "goes with the value of then" do
+      sync = sync_that(&linking)
+      waiting(sync).update_columns(first_name: "Anne")
+      sync.call
+      expect(sent).to eq([[ann["Id"], "Anne"]])
+    end
+
+    it "does not go where the contact has got a value by then, and nothing is told" do
+      sync = sync_that(&filling)
+      waiting(sync)
+      salesforce_has ann.merge("Forum_Name__c" => "hers")
+      run = sync.call
+      expect([run.issues, sent, CrmSync::OutboxRow.count]).to eq([[], [], 0])
+    end
+
+    it "waits on where the contacts cannot be read" do
+      sync = sync_that(&filling)
+      waiting(sync, faults: [{ on: :retrieve, answer: { status: { status: 500, body: "" } } }])
+      run = sync.call
+      expect([run.errors.size, CrmSync::OutboxRow.count]).to eq([1, 1])
+    end
+  end
+end
