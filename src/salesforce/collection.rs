@@ -11,8 +11,11 @@ use crate::error::presentable;
 use crate::http::{Answer, Failure};
 use crate::rows::Id;
 
-/// The most rows that one call takes.
+/// The most rows that one call takes. They are of one object: of others, the API takes ten changes from one to the next.
 pub(super) const ROWS: usize = 200;
+/// Codes with which all rows of a call are refused where only one of them has made a trigger or a flow fail.
+/// <https://developer.salesforce.com/docs/atlas.en-us.apexcode.meta/apexcode/apex_triggers_exceptions.htm>
+const OF_ALL: [&str; 2] = ["CANNOT_EXECUTE_FLOW_TRIGGER", "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"];
 
 /// Fields of one record.
 #[derive(Clone)]
@@ -31,7 +34,7 @@ type Fields = BTreeMap<String, Box<RawValue>>;
 pub(super) enum Fate {
     Written,
     /// It was refused for a reason that may be gone at the next try.
-    MayPass,
+    MayPass(Failure),
     Refused(Failure),
 }
 
@@ -82,8 +85,8 @@ pub(super) fn can_hold(row: &RowUpdate) -> bool {
 }
 
 /// Returns the body that writes `rows`, all of which it can hold; a row that is refused keeps no other from being written.
-pub(super) fn body<'a>(object: &'a str, rows: &'a [RowUpdate]) -> Body<'a> {
-    let record = |row: &'a RowUpdate| Record {
+pub(super) fn body<'a>(object: &'a str, rows: &[&'a RowUpdate]) -> Body<'a> {
+    let record = |row: &&'a RowUpdate| Record {
         attributes: Attributes { object },
         id: row.id.as_str(),
         fields: fields(row).unwrap_or_default(),
@@ -95,15 +98,20 @@ pub(super) fn body<'a>(object: &'a str, rows: &'a [RowUpdate]) -> Body<'a> {
 ///
 /// # Errors
 /// When the answer is not one for these rows, which may have been written.
-pub(super) fn fates(answer: &Answer, rows: &[RowUpdate]) -> Result<Vec<Fate>, Failure> {
+pub(super) fn fates(answer: &Answer, rows: &[&RowUpdate]) -> Result<Vec<Fate>, Failure> {
     let cut = |_| Failure::passing("the answer is not the JSON that an update gives, or is cut short".into());
     let outcomes: Vec<Outcome> = serde_json::from_slice(&answer.body).map_err(cut)?;
     let another =
-        |(outcome, row): (&Outcome, &RowUpdate)| outcome.id.as_ref().is_some_and(|id| Id::parse(id) != Some(row.id));
+        |(outcome, row): (&Outcome, &&RowUpdate)| outcome.id.as_ref().is_some_and(|id| Id::parse(id) != Some(row.id));
     if outcomes.len() != rows.len() || outcomes.iter().zip(rows).any(another) {
         return Err(Failure::lasting("the answer is not whole: its results are not those of the records".into()));
     }
     Ok(outcomes.into_iter().map(|outcome| fate(outcome, answer.status)).collect())
+}
+
+/// Returns whether a row may have been refused for the sake of another one of its call, where none was written.
+pub(super) fn is_of_all(failure: &Failure) -> bool {
+    failure.code.as_deref().is_some_and(|code| OF_ALL.contains(&code))
 }
 
 fn fate(outcome: Outcome, status: u16) -> Fate {
@@ -116,7 +124,7 @@ fn fate(outcome: Outcome, status: u16) -> Fate {
     };
     let failure = refusal(status, message, code);
     if failure.passing {
-        Fate::MayPass
+        Fate::MayPass(failure)
     } else {
         Fate::Refused(failure)
     }
@@ -140,7 +148,7 @@ mod tests {
     fn the_body_is_the_one_of_the_reference_and_keeps_long_numbers() {
         let rows = [row(ID, r#"{"Fax":"1","Sum__c":12345678901234567.89}"#)];
         assert_eq!(
-            serde_json::to_string(&body("Contact", &rows)).unwrap(),
+            serde_json::to_string(&body("Contact", &rows.each_ref())).unwrap(),
             r#"{"allOrNone":false,"records":[{"attributes":{"type":"Contact"},"id":"0034C00000VaYfKQAV","Fax":"1","Sum__c":12345678901234567.89}]}"#
         );
     }
@@ -159,10 +167,10 @@ mod tests {
         let rows = [row(ID, "{}"), row("0034C00000VaYfLQAV", "{}")];
         let name = |fate: &Fate| match fate {
             Fate::Written => "written",
-            Fate::MayPass => "may pass",
+            Fate::MayPass(_) => "may pass",
             Fate::Refused(_) => "refused",
         };
-        fates(&answer, &rows).map(|fates| fates.iter().map(name).collect())
+        fates(&answer, &rows.each_ref()).map(|fates| fates.iter().map(name).collect())
     }
 
     #[test]

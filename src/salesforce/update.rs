@@ -1,6 +1,7 @@
 //! Writing fields of records.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -14,7 +15,7 @@ use crate::rows::Id;
 
 /// The number of calls that are on their way at once.
 const AT_ONCE: usize = 8;
-/// The number of rows in a row without an answer after which the others are not tried: nobody is there.
+/// The number of calls in a row without an answer after which the others are not tried: nobody is there.
 const SILENCE: usize = 8;
 /// Saves what a duplicate rule only warns of.
 /// <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/headers_duplicaterules.htm>
@@ -23,58 +24,105 @@ const ALLOW_DUPLICATES: (&str, &str) = ("Sforce-Duplicate-Rule-Header", "allowSa
 /// A row, with its place among those that are written.
 type Numbered = (usize, RowUpdate);
 
-/// The end of a call: results, and rows that are to be tried each by itself.
+/// The rows of one call.
+struct List {
+    rows: Vec<Numbered>,
+    /// The number of calls that have refused these rows for a reason that may pass.
+    refused: u32,
+    /// The time that they wait for before they go.
+    pause: Duration,
+}
+
+impl List {
+    fn new(rows: Vec<Numbered>) -> Self {
+        Self { rows, refused: 0, pause: Duration::ZERO }
+    }
+
+    /// Returns the two halves: one of them may work where the whole does not.
+    fn halves(mut rows: Vec<Numbered>) -> Vec<Self> {
+        let second = rows.split_off(rows.len() / 2);
+        vec![Self::new(rows), Self::new(second)]
+    }
+
+    fn alone(rows: Vec<Numbered>) -> Vec<Self> {
+        rows.into_iter().map(|row| Self::new(vec![row])).collect()
+    }
+}
+
+/// The end of a call: results, and rows that are to be tried again.
 #[derive(Default)]
 struct Ended {
     results: Vec<(usize, Result<()>)>,
-    alone: Vec<Numbered>,
+    again: Vec<List>,
 }
 
 /// Writes rows, 200 a call; gives a result for each, in order. No id may come twice.
 ///
-/// A row gets a call of its own where it is the only one, where it cannot stand in a list, where its refusal may pass, and
-/// where a whole list fails: one row must not take the others along, and a slow trigger may end with one and not with 200.
+/// One row must not take the others along. So rows that were refused for a reason that may pass go again in a list of their own;
+/// a list that was refused as a whole goes in halves, until it is clear which row is to blame; and where a list got no answer,
+/// each of its rows goes by itself, since a slow trigger may end with one and not with 200.
 ///
 /// Setting a field to a value may be repeated safely, so the usual retries apply. All rows together have the deadline of one
-/// query; a refused sign-in, a spent quota, and eight rows after each other without an answer end the rest at once.
-/// <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/dome_update_fields.htm>
+/// query; a refused sign-in, a spent quota, and eight calls after each other without an answer end the rest.
+/// <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_sobjects_collections_update.htm>
 pub async fn update(client: &Client, object: &str, rows: Vec<RowUpdate>) -> Vec<Result<()>> {
     let until = tokio::time::Instant::now() + client.org.http.limits().deadline;
     let turns = Arc::new(Semaphore::new(AT_ONCE));
     let mut results: Vec<Result<()>> = rows.iter().map(|row| Err(not_written(object, row.id))).collect();
     let mut calls = JoinSet::new();
-    let start = |calls: &mut JoinSet<Ended>, rows: Vec<Numbered>| {
+    let start = |calls: &mut JoinSet<Ended>, list: List| {
         let (client, turns, object) = (client.clone(), Arc::clone(&turns), object.to_owned());
         calls.spawn(async move {
-            let _turn = turns.acquire().await;
-            call(&client, &object, rows).await
+            tokio::time::sleep(list.pause).await;
+            match turns.acquire().await {
+                Ok(_turn) => call(&client, &object, list).await,
+                Err(_) => Ended::default(),
+            }
         });
     };
-    let (listed, alone): (Vec<Numbered>, Vec<Numbered>) =
+    let (listed, others): (Vec<Numbered>, Vec<Numbered>) =
         rows.into_iter().enumerate().partition(|(_, row)| collection::can_hold(row));
-    listed.chunks(collection::ROWS).for_each(|rows| start(&mut calls, rows.to_vec()));
-    alone.into_iter().for_each(|row| start(&mut calls, vec![row]));
+    others.into_iter().for_each(|(number, row)| results[number] = Err(not_held(object, row.id)));
+    listed.chunks(collection::ROWS).for_each(|rows| start(&mut calls, List::new(rows.to_vec())));
     let mut silent = 0;
     while let Ok(Some(ended)) = tokio::time::timeout_at(until, calls.join_next()).await {
         let Ok(ended) = ended else { continue };
-        let mut hopeless = false;
-        for (number, result) in ended.results {
-            silent = if result.as_ref().is_err_and(is_silence) { silent + 1 } else { 0 };
-            hopeless |= silent == SILENCE || result.as_ref().is_err_and(is_everybodys);
-            results[number] = result;
+        if !ended.results.is_empty() {
+            silent = if all(&ended.results, is_silence) { silent + 1 } else { 0 };
         }
-        if hopeless {
-            break;
+        if silent == SILENCE || any(&ended.results, is_everybodys) {
+            turns.close();
         }
-        ended.alone.into_iter().for_each(|row| start(&mut calls, vec![row]));
+        ended.results.into_iter().for_each(|(number, result)| results[number] = result);
+        ended.again.into_iter().for_each(|list| start(&mut calls, list));
     }
     results
+}
+
+fn all(results: &[(usize, Result<()>)], failed: fn(&Error) -> bool) -> bool {
+    results.iter().all(|(_, result)| result.as_ref().is_err_and(failed))
+}
+
+fn any(results: &[(usize, Result<()>)], failed: fn(&Error) -> bool) -> bool {
+    results.iter().any(|(_, result)| result.as_ref().is_err_and(failed))
 }
 
 /// Returns the error of a row whose turn did not come.
 fn not_written(object: &str, id: Id) -> Error {
     let message = "it was not tried, or did not end: the time was up, or writes before it were refused";
-    Failure::lasting(message.into()).into_error(SERVICE, &format!("the update of {object} {id}"))
+    Failure::lasting(message.into()).into_error(SERVICE, &of_row(object, id))
+}
+
+/// Returns the error of a row that cannot stand in a list.
+fn not_held(object: &str, id: Id) -> Error {
+    let message =
+        "it was not sent: its fields are no JSON object, or one is called Id or attributes, as what leads to \
+                   the record is";
+    Failure::lasting(message.into()).into_error(SERVICE, &of_row(object, id))
+}
+
+fn of_row(object: &str, id: Id) -> String {
+    format!("the update of {object} {id}")
 }
 
 /// Returns whether a refusal is not about the row: the next one would get the same.
@@ -87,47 +135,58 @@ fn is_silence(error: &Error) -> bool {
     matches!(error, Error::Remote(error) if error.status.is_none_or(|status| status >= 500))
 }
 
-async fn call(client: &Client, object: &str, rows: Vec<Numbered>) -> Ended {
-    match <[Numbered; 1]>::try_from(rows) {
-        Ok([(number, row)]) => Ended { results: vec![(number, one(client, object, row).await)], alone: vec![] },
-        Err(rows) => many(client, object, rows).await,
-    }
-}
-
-async fn one(client: &Client, object: &str, row: RowUpdate) -> Result<()> {
-    let action = format!("the update of {object} {}", row.id);
-    let url = client.resource(&format!("sobjects/{object}/{}", row.id)).await?;
-    let request = |http: &reqwest::Client| with_header(client, http.patch(url.clone()).json(&row.fields));
-    client.send(&action, Sending::Again, request, |_| async { Ok(()) }).await
-}
-
-async fn many(client: &Client, object: &str, rows: Vec<Numbered>) -> Ended {
-    let (numbers, rows): (Vec<usize>, Vec<RowUpdate>) = rows.into_iter().unzip();
-    let action = format!("the update of {} {object} records", rows.len());
-    match send(client, &action, object, &rows).await {
-        Ok(fates) => fates.into_iter().zip(numbers.into_iter().zip(rows)).fold(Ended::default(), |mut ended, end| {
-            match end {
-                (Fate::Written, (number, _)) => ended.results.push((number, Ok(()))),
-                (Fate::MayPass, row) => ended.alone.push(row),
-                (Fate::Refused(failure), (number, row)) => {
-                    let action = format!("the update of {object} {}", row.id);
-                    ended.results.push((number, Err(failure.into_error(SERVICE, &action))));
-                }
-            }
-            ended
-        }),
-        Err(error) if is_everybodys(&error) => {
-            Ended { results: numbers.into_iter().map(|number| (number, Err(error.clone()))).collect(), alone: vec![] }
+async fn call(client: &Client, object: &str, list: List) -> Ended {
+    let action = match &list.rows[..] {
+        [(_, row)] => of_row(object, row.id),
+        rows => format!("the update of {} {object} records", rows.len()),
+    };
+    match send(client, &action, object, &list.rows).await {
+        Ok(fates) => sort(client, object, list, fates),
+        Err(error) if list.rows.len() == 1 || is_everybodys(&error) => {
+            let results = list.rows.into_iter().map(|(number, _)| (number, Err(error.clone()))).collect();
+            Ended { results, again: vec![] }
         }
-        Err(_) => Ended { results: vec![], alone: numbers.into_iter().zip(rows).collect() },
+        Err(error) if is_silence(&error) => Ended { results: vec![], again: List::alone(list.rows) },
+        Err(_) => Ended { results: vec![], again: List::halves(list.rows) },
     }
 }
 
-async fn send(client: &Client, action: &str, object: &str, rows: &[RowUpdate]) -> Result<Vec<Fate>> {
+/// Tells the rows that have come to their end from those that go again.
+fn sort(client: &Client, object: &str, list: List, fates: Vec<Fate>) -> Ended {
+    let refused = list.refused + 1;
+    let pause = client.org.http.pause_after(refused);
+    let all_failed = fates.len() > 1 && !fates.iter().any(|fate| matches!(fate, Fate::Written));
+    let (mut ended, mut later, mut apart) = (Ended::default(), vec![], vec![]);
+    for ((number, row), fate) in list.rows.into_iter().zip(fates) {
+        match fate {
+            Fate::Written => ended.results.push((number, Ok(()))),
+            Fate::MayPass(_) if pause.is_some() => later.push((number, row)),
+            Fate::Refused(failure) if all_failed && collection::is_of_all(&failure) => apart.push((number, row)),
+            Fate::MayPass(failure) | Fate::Refused(failure) => {
+                let failure = Failure { attempts: refused, ..failure };
+                ended.results.push((number, Err(failure.into_error(SERVICE, &of_row(object, row.id)))));
+            }
+        }
+    }
+    if let (Some(pause), false) = (pause, later.is_empty()) {
+        ended.again.push(List { rows: later, refused, pause });
+    }
+    if !apart.is_empty() {
+        ended.again.extend(List::halves(apart));
+    }
+    ended
+}
+
+async fn send(client: &Client, action: &str, object: &str, rows: &[Numbered]) -> Result<Vec<Fate>> {
     let url = client.resource("composite/sobjects").await?;
-    let body = collection::body(object, rows);
+    let rows: Vec<&RowUpdate> = rows.iter().map(|(_, row)| row).collect();
+    let body = collection::body(object, &rows);
     let request = |http: &reqwest::Client| with_header(client, http.patch(url.clone()).json(&body));
-    client.send(action, Sending::Again, request, |answer| async move { collection::fates(&answer, rows) }).await
+    let read = |answer| {
+        let fates = collection::fates(&answer, &rows);
+        async move { fates }
+    };
+    client.send(action, Sending::Again, request, read).await
 }
 
 fn with_header(client: &Client, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {

@@ -28,6 +28,13 @@ impl Refusal {
         Refusal::new(400, "DUPLICATES_DETECTED", "Use one of these records?")
     }
 
+    /// Returns the refusal of a record that comes twice in a list.
+    /// <https://help.salesforce.com/s/articleView?id=000384876&type=1> has the message; the code is the one that an external
+    /// id gets that comes twice.
+    pub(crate) fn twice(id: &str) -> Refusal {
+        Refusal::new(400, "DUPLICATE_VALUE", format!("Duplicate id specified: {id}"))
+    }
+
     pub(crate) fn method(method: &str) -> Refusal {
         Refusal::new(405, "METHOD_NOT_ALLOWED", format!("HTTP Method '{method}' not allowed"))
     }

@@ -18,20 +18,11 @@ use serde_json::{json, Value};
 
 /// The most records per call.
 const MAX_RETRIEVED: usize = 2000;
-const MAX_UPDATED: usize = 200;
 
 #[derive(Deserialize)]
 struct Wanted {
     ids: Vec<String>,
     fields: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Changes {
-    #[serde(default)]
-    all_or_none: bool,
-    records: Vec<Record>,
 }
 
 impl World {
@@ -97,49 +88,9 @@ impl World {
         org.object_mut(&object).change(id, &changes);
         Ok(Reply::new(204, "", ""))
     }
-
-    /// Updates each record for itself, or all or none of them; none where a duplicate rule has warned.
-    pub(crate) fn update_many(&self, body: &[u8], warned: bool) -> Result<Reply, Refusal> {
-        let changes: Changes = parsed(body)?;
-        check_size(changes.records.len(), MAX_UPDATED)?;
-        let mut org = lock(&self.org);
-        let before = changes.all_or_none.then(|| org.clone());
-        let results: Vec<(Value, Result<(), Refusal>)> = changes
-            .records
-            .into_iter()
-            .map(|record| {
-                let id = id_of(&record).cloned().unwrap_or_default();
-                (id, if warned { Err(Refusal::duplicates()) } else { change(&mut org, record) })
-            })
-            .collect();
-        let refused = results.iter().any(|(_, result)| result.is_err());
-        let rolled_back = before.filter(|_| refused).map(|before| *org = before).is_some();
-        let result = |(id, result): &(Value, Result<(), Refusal>)| match result {
-            Err(refusal) => refusal.result(),
-            Ok(()) if rolled_back => not_valid().result(),
-            Ok(()) => success(id.as_str().unwrap_or_default()),
-        };
-        Ok(Reply::json(200, &results.iter().map(result).collect()))
-    }
 }
 
-fn change(org: &mut Org, mut record: Record) -> Result<(), Refusal> {
-    let object = record.get("attributes").and_then(|attributes| attributes["type"].as_str());
-    let object = object.unwrap_or_default().to_owned();
-    let id = id_of(&record).and_then(Value::as_str).unwrap_or_default().to_owned();
-    record.retain(|name, _| name != "attributes" && !name.eq_ignore_ascii_case("id"));
-    let (object, home) = known(org, &object)?;
-    check_fields(object, home, &record)?;
-    check_change(object, home, &record)?;
-    stamp(home, &mut record);
-    let object = object.to_owned();
-    match org.object_mut(&object).change(&id, &record) {
-        true => Ok(()),
-        false => Err(Refusal::new(400, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")),
-    }
-}
-
-fn known<'a>(org: &'a Org, object: &str) -> Result<(&'a str, &'a Object), Refusal> {
+pub(crate) fn known<'a>(org: &'a Org, object: &str) -> Result<(&'a str, &'a Object), Refusal> {
     org.object(object).ok_or_else(Refusal::not_found)
 }
 
@@ -153,7 +104,7 @@ fn shape(org: &Org, object: &str, names: &[String]) -> Result<Shape, Refusal> {
     Ok(Shape::new(paths.into_iter().map(Column::Field).collect()))
 }
 
-fn check_fields(object: &str, home: &Object, record: &Record) -> Result<(), Refusal> {
+pub(crate) fn check_fields(object: &str, home: &Object, record: &Record) -> Result<(), Refusal> {
     let refused = |message: String| Err(Refusal::new(400, "INVALID_FIELD", message));
     if record.keys().any(|name| name.eq_ignore_ascii_case("Id")) {
         return refused("The Id field should not be specified in the sobject data.".into());
@@ -166,13 +117,13 @@ fn check_fields(object: &str, home: &Object, record: &Record) -> Result<(), Refu
 }
 
 /// Notes the time of a change, on objects that keep it.
-fn stamp(home: &Object, changes: &mut Record) {
+pub(crate) fn stamp(home: &Object, changes: &mut Record) {
     if let Some(name) = home.field(STAMP) {
         changes.insert(name.to_owned(), instant::text(instant::now()).into());
     }
 }
 
-fn check_size(size: usize, most: usize) -> Result<(), Refusal> {
+pub(crate) fn check_size(size: usize, most: usize) -> Result<(), Refusal> {
     if size <= most {
         return Ok(());
     }
@@ -184,15 +135,6 @@ pub(crate) fn parsed<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     serde_json::from_slice(body).map_err(|error| Refusal::new(400, "JSON_PARSER_ERROR", error.to_string()))
 }
 
-fn id_of(record: &Record) -> Option<&Value> {
-    record.get("id").or_else(|| record.get("Id"))
-}
-
-fn success(id: &str) -> Value {
+pub(crate) fn success(id: &str) -> Value {
     json!({"id": id, "success": true, "errors": []})
-}
-
-fn not_valid() -> Refusal {
-    let message = "Record rolled back because not all records were valid and the request was using AllOrNone header";
-    Refusal::new(400, "ALL_OR_NONE_OPERATION_ROLLED_BACK", message)
 }
