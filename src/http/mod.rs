@@ -215,6 +215,7 @@ impl Http {
                 message: "it did not end before the deadline; raise `deadline` if it may take longer".into(),
                 attempts: 1,
                 elapsed: self.limits.deadline,
+                may_be_done: true,
                 ..RemoteError::default()
             })))
         })

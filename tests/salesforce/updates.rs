@@ -1,7 +1,7 @@
 //! Writing: whole lists at a time, and each row with its own end.
 
 use crm_sync::rows::Id;
-use crm_sync::salesforce::{update, RowUpdate};
+use crm_sync::salesforce::{write as write_rows, Operation, Row};
 use crm_sync::Error;
 use crm_sync_simulator::salesforce::Salesforce;
 use serde_json::value::RawValue;
@@ -9,14 +9,15 @@ use serde_json::{json, Value};
 
 use crate::support::{client_of, contacts, id, ids, run, settings, start};
 
-fn row(id: &str, fields: &Value) -> RowUpdate {
+fn row(id: &str, fields: &Value) -> Row {
     let fields = RawValue::from_string(fields.to_string()).expect("JSON");
-    RowUpdate { id: Id::parse(id).expect("an id"), fields }
+    Row { id: Id::parse(id), fields }
 }
 
-fn write(org: &Salesforce, rows: Vec<RowUpdate>) -> Vec<Result<(), Error>> {
+fn write(org: &Salesforce, rows: Vec<Row>) -> Vec<Result<(), Error>> {
     let client = client_of(settings(org));
-    run(|_| async move { update(&client, "Contact", rows).await })
+    let outcomes = run(|_| async move { write_rows(&client, "Contact", Operation::Update, rows).await });
+    outcomes.iter().map(|outcome| outcome.error().map_or(Ok(()), |error| Err(error.clone()))).collect()
 }
 
 /// Returns the paths behind the version of what was asked for, without the sign-in.
@@ -33,7 +34,7 @@ fn sizes(org: &Salesforce) -> Vec<usize> {
     bodies.map(|request| size(request.body.as_deref().unwrap_or_default())).collect()
 }
 
-fn faxes(ids: &[String]) -> Vec<RowUpdate> {
+fn faxes(ids: &[String]) -> Vec<Row> {
     ids.iter().map(|id| row(id, &json!({"Fax": "1"}))).collect()
 }
 

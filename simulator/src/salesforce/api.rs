@@ -37,7 +37,7 @@ impl World {
             Route::Create { .. } | Route::Update { .. } if warned => Err(Refusal::duplicates()),
             Route::Create { object } => self.create(object, &call.sent.body),
             Route::Update { object, id } => self.update(object, id, &call.sent.body),
-            Route::UpdateMany => self.update_many(&call.sent.body, planned(fault, warned)),
+            Route::WriteMany(operation) => self.write_many(operation, &call.sent.body, planned(fault, warned)),
             Route::Limits => Ok(Reply::json(200, &self.quota.limits())),
             Route::Refused(refusal) => Err(refusal.clone()),
         }

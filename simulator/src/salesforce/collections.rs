@@ -3,15 +3,17 @@
 
 use super::error::Refusal;
 use super::id;
+use super::keys::text;
 use super::org::Org;
-use super::records::{check_fields, check_size, known, parsed, stamp, success};
-use super::required::check_change;
+use super::records::{check_size, known, parsed};
+use super::required::value;
 use super::world::World;
+use super::writer::Writer;
 use super::Record;
 use crate::http::reply::Reply;
 use crate::lock;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{json, Value};
 use std::collections::HashMap;
 
 /// The most records per call, and the most runs of records of one object among them. The reference does not say with which
@@ -19,9 +21,21 @@ use std::collections::HashMap;
 const MAX_RECORDS: usize = 200;
 const MAX_RUNS: usize = 10;
 
+/// The ways to write a list.
+#[derive(PartialEq)]
+pub(crate) enum Operation {
+    Create,
+    Update,
+    /// By the field that is an external id.
+    Upsert {
+        object: String,
+        by: String,
+    },
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Changes {
+struct List {
     #[serde(default)]
     all_or_none: bool,
     records: Vec<Record>,
@@ -34,59 +48,132 @@ pub(crate) struct Planned {
     pub(crate) refusal: Refusal,
 }
 
+/// A record that is written, and whether it is new.
+struct Written {
+    id: String,
+    created: bool,
+}
+
+impl Operation {
+    fn by(&self) -> Option<&str> {
+        match self {
+            Operation::Upsert { by, .. } => Some(by),
+            _ => None,
+        }
+    }
+}
+
 impl World {
-    /// Updates each record for itself, or all or none of them.
-    /// <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_sobjects_collections_update.htm>
-    pub(crate) fn update_many(&self, body: &[u8], planned: Option<Planned>) -> Result<Reply, Refusal> {
-        let changes: Changes = parsed(body)?;
-        check_size(changes.records.len(), MAX_RECORDS)?;
-        check_runs(&changes.records)?;
-        let twice = twice(&changes.records);
+    /// Writes each record for itself, or all or none of them.
+    pub(crate) fn write_many(
+        &self,
+        operation: &Operation,
+        body: &[u8],
+        planned: Option<Planned>,
+    ) -> Result<Reply, Refusal> {
+        let list: List = parsed(body)?;
+        check_size(list.records.len(), MAX_RECORDS)?;
+        check_runs(&list.records)?;
         let mut org = lock(&self.org);
-        let before = changes.all_or_none.then(|| org.clone());
+        check_external(&org, operation)?;
+        let twice = twice(operation, &list.records);
+        let before = list.all_or_none.then(|| org.clone());
+        let mut random = lock(&self.random);
+        let mut writer = Writer::new(&mut org, &mut random, operation.by());
         let planned = |place: usize| planned.as_ref().filter(|planned| place < planned.count);
-        let update = |(place, record): (usize, Record)| {
-            let id = id_of(&record).to_owned();
-            let result = match planned(place) {
-                Some(planned) => Err(planned.refusal.clone()),
-                None if twice[id::core(&id)] => Err(Refusal::twice(&id)),
-                None => change(&mut org, &id, record),
-            };
-            (id, result)
-        };
-        let results: Vec<(String, Result<(), Refusal>)> = changes.records.into_iter().enumerate().map(update).collect();
-        let refused = results.iter().any(|(_, result)| result.is_err());
+        let results: Vec<Result<Written, Refusal>> = list
+            .records
+            .into_iter()
+            .enumerate()
+            .map(|(place, record)| {
+                let key = key(operation, &record);
+                match (planned(place), key.filter(|key| twice[key])) {
+                    (Some(planned), _) => Err(planned.refusal.clone()),
+                    (None, Some(_)) => Err(comes_twice(operation, &record)),
+                    (None, None) => write(&mut writer, operation, record),
+                }
+            })
+            .collect();
+        let refused = results.iter().any(Result::is_err);
         let rolled_back = before.filter(|_| refused).map(|before| *org = before).is_some();
-        let result = |(id, result): &(String, Result<(), Refusal>)| match result {
-            Err(refusal) => refusal.result(),
-            Ok(()) if rolled_back => not_valid().result(),
-            Ok(()) => success(id),
+        let result = |result: &Result<Written, Refusal>| match result {
+            Ok(_) if rolled_back => refused_as(operation, &not_valid()),
+            Ok(written) => written_as(operation, written),
+            Err(refusal) => refused_as(operation, refusal),
         };
         Ok(Reply::json(200, &results.iter().map(result).collect()))
     }
 }
 
-fn change(org: &mut Org, id: &str, mut record: Record) -> Result<(), Refusal> {
+fn write(writer: &mut Writer<'_>, operation: &Operation, mut record: Record) -> Result<Written, Refusal> {
     let object = object_of(&record).to_owned();
-    record.retain(|name, _| name != "attributes" && !name.eq_ignore_ascii_case("id"));
-    let (object, home) = known(org, &object)?;
-    check_fields(object, home, &record)?;
-    check_change(object, home, &record)?;
-    stamp(home, &mut record);
-    let object = object.to_owned();
-    match org.object_mut(&object).change(id, &record) {
-        true => Ok(()),
-        false => Err(Refusal::new(400, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")),
+    let own = id_of(&record).to_owned();
+    record.shift_remove("attributes");
+    match operation {
+        Operation::Update => {
+            record.retain(|name, _| !name.eq_ignore_ascii_case("id"));
+            writer.change(&object, &own, record).map(|()| Written { id: own, created: false })
+        }
+        _ if !own.is_empty() => {
+            Err(Refusal::new(400, "INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call"))
+        }
+        Operation::Create => writer.create(&object, record).map(|id| Written { id, created: true }),
+        Operation::Upsert { object, by } => upsert(writer, object, by, record),
     }
 }
 
-/// Returns for each id whether it comes more than once. Nobody knows which of its records is meant.
-fn twice(records: &[Record]) -> HashMap<String, bool> {
+/// <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_sobjects_collections_upsert.htm>
+fn upsert(writer: &mut Writer<'_>, object: &str, by: &str, record: Record) -> Result<Written, Refusal> {
+    let wanted = value(&record, by).filter(|value| text(value).is_some());
+    let wanted = wanted.ok_or_else(|| Refusal::new(400, "MISSING_ARGUMENT", format!("{by} not specified")))?;
+    match writer.find(object, wanted)?.as_slice() {
+        [] => writer.create(object, record).map(|id| Written { id, created: true }),
+        [id] => writer.change(object, id, record).map(|()| Written { id: id.clone(), created: false }),
+        ids => {
+            let message = format!("{by}: more than one record found for external id field: [{}]", ids.join(", "));
+            Err(Refusal { fields: vec![by.to_owned()], ..Refusal::new(400, "DUPLICATE_EXTERNAL_ID", message) })
+        }
+    }
+}
+
+/// Refuses an upsert by a field that is no external id.
+/// <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/dome_upsert.htm>
+fn check_external(org: &Org, operation: &Operation) -> Result<(), Refusal> {
+    let Operation::Upsert { object, by } = operation else { return Ok(()) };
+    let (_, home) = known(org, object)?;
+    match home.is_external_id(by) {
+        true => Ok(()),
+        false => Err(Refusal::not_found()),
+    }
+}
+
+/// Returns for each key whether it comes more than once. Nobody knows which of its records is meant.
+fn twice(operation: &Operation, records: &[Record]) -> HashMap<String, bool> {
     let mut twice = HashMap::new();
-    for record in records {
-        twice.entry(id::core(id_of(record)).to_owned()).and_modify(|twice| *twice = true).or_insert(false);
+    for key in records.iter().filter_map(|record| key(operation, record)) {
+        twice.entry(key).and_modify(|twice| *twice = true).or_insert(false);
     }
     twice
+}
+
+/// Returns what a record is found by.
+fn key(operation: &Operation, record: &Record) -> Option<String> {
+    match operation {
+        Operation::Create => None,
+        Operation::Update => Some(id::core(id_of(record)).to_owned()),
+        Operation::Upsert { by, .. } => value(record, by).and_then(text),
+    }
+}
+
+/// <https://help.salesforce.com/s/articleView?id=000384876&type=1> has the message for an id; the code is the one that an
+/// external id gets.
+fn comes_twice(operation: &Operation, record: &Record) -> Refusal {
+    let (what, value, fields) = match operation {
+        Operation::Upsert { by, .. } => ("external id", value(record, by), vec![by.clone()]),
+        _ => ("id", record.get("id").or_else(|| record.get("Id")), vec![]),
+    };
+    let value = value.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)).unwrap_or_default();
+    Refusal { fields, ..Refusal::new(400, "DUPLICATE_VALUE", format!("Duplicate {what} specified: {value}")) }
 }
 
 fn check_runs(records: &[Record]) -> Result<(), Refusal> {
@@ -95,6 +182,24 @@ fn check_runs(records: &[Record]) -> Result<(), Refusal> {
         true => Ok(()),
         false => Err(Refusal::new(400, "LIMIT_EXCEEDED", format!("cannot submit more than {MAX_RUNS} chunks"))),
     }
+}
+
+/// Only an upsert says whether a record is new.
+fn written_as(operation: &Operation, written: &Written) -> Value {
+    match operation {
+        Operation::Upsert { .. } => {
+            json!({"id": written.id, "success": true, "errors": [], "created": written.created})
+        }
+        _ => json!({"id": written.id, "success": true, "errors": []}),
+    }
+}
+
+fn refused_as(operation: &Operation, refusal: &Refusal) -> Value {
+    let mut result = refusal.result();
+    if matches!(operation, Operation::Upsert { .. }) {
+        result["created"] = false.into();
+    }
+    result
 }
 
 fn object_of(record: &Record) -> &str {

@@ -28,11 +28,10 @@ impl Refusal {
         Refusal::new(400, "DUPLICATES_DETECTED", "Use one of these records?")
     }
 
-    /// Returns the refusal of a record that comes twice in a list.
-    /// <https://help.salesforce.com/s/articleView?id=000384876&type=1> has the message; the code is the one that an external
-    /// id gets that comes twice.
-    pub(crate) fn twice(id: &str) -> Refusal {
-        Refusal::new(400, "DUPLICATE_VALUE", format!("Duplicate id specified: {id}"))
+    /// Returns the refusal of a value that another record has.
+    pub(crate) fn taken(field: &str, by: &str) -> Refusal {
+        let message = format!("duplicate value found: {field} duplicates value on record with id: {by}");
+        Refusal::new(400, "DUPLICATE_VALUE", message)
     }
 
     pub(crate) fn method(method: &str) -> Refusal {

@@ -16,6 +16,7 @@ mod fields;
 mod grant;
 mod id;
 mod index;
+mod keys;
 mod kind;
 mod label;
 mod login;
@@ -35,6 +36,7 @@ mod rows;
 mod shape;
 mod soql;
 mod world;
+mod writer;
 
 pub use crate::http::echo::{Echo, Form};
 pub use crate::http::fault::{StatusAnswer, WireFault};

@@ -1,20 +1,18 @@
 //! Reading and changing records by their ids.
 
 use super::error::Refusal;
-use super::fields::STAMP;
 use super::org::{Object, Org};
 use super::path::Path;
 use super::plan::Column;
-use super::required::{check_change, check_new};
 use super::shape::{Place, Shape};
-use super::soql::instant;
 use super::world::World;
+use super::writer::Writer;
 use super::Record;
 use crate::http::reply::{Reply, JSON};
 use crate::lock;
 use serde::de::DeserializeOwned;
 use serde::Deserialize;
-use serde_json::{json, Value};
+use serde_json::json;
 
 /// The most records per call.
 const MAX_RETRIEVED: usize = 2000;
@@ -65,27 +63,17 @@ impl World {
     pub(crate) fn create(&self, object: &str, body: &[u8]) -> Result<Reply, Refusal> {
         let mut record: Record = parsed(body)?;
         record.shift_remove("attributes");
-        let mut org = lock(&self.org);
-        let (object, home) = known(&org, object)?;
-        check_fields(object, home, &record)?;
-        check_new(object, home, &record)?;
-        stamp(home, &mut record);
-        let object = object.to_owned();
-        let id = org.object_mut(&object).add(&object, record, &mut lock(&self.random));
-        Ok(Reply::json(201, &success(&id)))
+        let (mut org, mut random) = (lock(&self.org), lock(&self.random));
+        let id = Writer::new(&mut org, &mut random, None).create(object, record)?;
+        Ok(Reply::json(201, &json!({"id": id, "success": true, "errors": []})))
     }
 
     pub(crate) fn update(&self, object: &str, id: &str, body: &[u8]) -> Result<Reply, Refusal> {
         let mut changes: Record = parsed(body)?;
         changes.shift_remove("attributes");
-        let mut org = lock(&self.org);
-        let (object, home) = known(&org, object)?;
-        home.get(id).ok_or_else(Refusal::not_found)?;
-        check_fields(object, home, &changes)?;
-        check_change(object, home, &changes)?;
-        stamp(home, &mut changes);
-        let object = object.to_owned();
-        org.object_mut(&object).change(id, &changes);
+        let (mut org, mut random) = (lock(&self.org), lock(&self.random));
+        known(&org, object)?.1.get(id).ok_or_else(Refusal::not_found)?;
+        Writer::new(&mut org, &mut random, None).change(object, id, changes)?;
         Ok(Reply::new(204, "", ""))
     }
 }
@@ -104,25 +92,6 @@ fn shape(org: &Org, object: &str, names: &[String]) -> Result<Shape, Refusal> {
     Ok(Shape::new(paths.into_iter().map(Column::Field).collect()))
 }
 
-pub(crate) fn check_fields(object: &str, home: &Object, record: &Record) -> Result<(), Refusal> {
-    let refused = |message: String| Err(Refusal::new(400, "INVALID_FIELD", message));
-    if record.keys().any(|name| name.eq_ignore_ascii_case("Id")) {
-        return refused("The Id field should not be specified in the sobject data.".into());
-    }
-    let unknown = |name: &&String| home.fields.is_some() && home.field(name).is_none();
-    match record.keys().find(unknown) {
-        Some(name) => refused(format!("No such column '{name}' on sobject of type {object}")),
-        None => Ok(()),
-    }
-}
-
-/// Notes the time of a change, on objects that keep it.
-pub(crate) fn stamp(home: &Object, changes: &mut Record) {
-    if let Some(name) = home.field(STAMP) {
-        changes.insert(name.to_owned(), instant::text(instant::now()).into());
-    }
-}
-
 pub(crate) fn check_size(size: usize, most: usize) -> Result<(), Refusal> {
     if size <= most {
         return Ok(());
@@ -133,8 +102,4 @@ pub(crate) fn check_size(size: usize, most: usize) -> Result<(), Refusal> {
 
 pub(crate) fn parsed<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     serde_json::from_slice(body).map_err(|error| Refusal::new(400, "JSON_PARSER_ERROR", error.to_string()))
-}
-
-pub(crate) fn success(id: &str) -> Value {
-    json!({"id": id, "success": true, "errors": []})
 }
