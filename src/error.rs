@@ -54,6 +54,16 @@ pub struct RemoteError {
     pub attempts: u32,
     /// The time that it took, all tries together.
     pub elapsed: Duration,
+    /// True if it may have been done all the same: the answer was lost.
+    pub may_be_done: bool,
+}
+
+impl Error {
+    /// Returns whether what failed may have been done all the same.
+    #[must_use]
+    pub fn may_be_done(&self) -> bool {
+        matches!(self, Self::Remote(error) if error.may_be_done)
+    }
 }
 
 impl fmt::Display for RemoteError {

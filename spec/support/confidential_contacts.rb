@@ -101,9 +101,14 @@ module ConfidentialContacts
     client = keep(CrmSync::Salesforce.client)
     soql = "SELECT Id, Email FROM Contact WHERE Email IN :emails"
     keep(client.query(soql, emails: [address("kept")]).first, client.query(soql, emails: [address("x")]))
+    created(client)
     index = keep(CrmSync::EmailIndex.new.add(1, address("x")))
     keep(index.match([address("x")]), index.match_all([address("x")]))
     keep(CrmSync.diff([{ id: 1, mail: address("a") }, { id: 2 }, { id: 2 }], [{ id: 1, mail: address("b") }],
                       key: :id, fields: [:mail]))
+  end
+
+  def created(client)
+    keep(*client.create("Contact", [{ "LastName" => "Lee", "Email" => address("new") }, { "Email" => address("new") }]))
   end
 end

@@ -47,8 +47,8 @@ module Simulated
     tables.to_h { |table| [table, ActiveRecord::Base.connection.select_rows("SELECT * FROM #{table}").sort_by(&:to_s)] }
   end
 
-  # Returns the writes that Salesforce was asked for, in lists and one by one: ids, each with its fields. Leaves out
-  # those that were not answered well, if so asked.
+  # Returns the updates that Salesforce was asked for: ids, each with its fields. Leaves out those that were not
+  # answered well, if so asked.
   def writes_to(simulator, answered: false)
     asked = simulator.requests.select { |request| request["method"] == "PATCH" }
     asked = asked.select { |request| (200..299).cover?(request["status"]) } if answered
@@ -57,7 +57,6 @@ module Simulated
 
   def written_by(path, body)
     return [] if path.include?("/jobs/")
-    return [[path.split("/").last, body]] unless body.key?("records")
 
     body["records"].map { |row| [row["id"], row.except("id", "attributes")] }
   end

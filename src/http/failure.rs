@@ -53,7 +53,8 @@ impl Failure {
             return Self { unsent: true, ..Self::lasting(format!("{message} ({})", causes(&error))) };
         }
         if error.is_connect() && causes(&error).contains("certificate") {
-            return Self::lasting(format!("its certificate is not trusted here; {}", distrust(&causes(&error))));
+            let message = format!("its certificate is not trusted here; {}", distrust(&causes(&error)));
+            return Self { unsent: true, ..Self::lasting(message) };
         }
         let what = if error.is_connect() && proxied {
             "no connection; the environment names a proxy (HTTPS_PROXY or ALL_PROXY): check it, or name the host in NO_PROXY"
@@ -84,6 +85,17 @@ impl Failure {
         self.unsent || matches!(self.status, Some(420 | 429)) || (self.status == Some(503) && told)
     }
 
+    /// Returns whether the request may have been carried out all the same.
+    fn may_be_done(&self) -> bool {
+        match self.status {
+            Some(408) => true,
+            // A whole answer that tells of a refusal.
+            Some(200..=299) => self.code.is_none(),
+            Some(300..=499) => false,
+            _ => !self.was_refused(),
+        }
+    }
+
     /// Returns the error of a sign-in: what the service refuses is a matter of the credentials.
     #[must_use]
     pub fn into_refusal(self, service: &'static str, action: &str) -> Error {
@@ -100,6 +112,7 @@ impl Failure {
         let limited = self.code.as_deref() == Some("REQUEST_LIMIT_EXCEEDED");
         let refused = matches!(self.status, Some(401));
         let error = Box::new(RemoteError {
+            may_be_done: self.may_be_done(),
             service,
             action: action.into(),
             message: self.message,

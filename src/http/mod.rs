@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use backon::{ExponentialBuilder, Retryable};
+use backon::{BackoffBuilder, ExponentialBuilder, Retryable};
 use futures_util::future::BoxFuture;
 use futures_util::FutureExt;
 use reqwest::header::HeaderMap;
@@ -167,13 +167,8 @@ impl Http {
             let answer = self.exchange(request()).await?;
             read(answer).await.map_err(|failure| failure.within(self.limits.deadline))
         };
-        let pauses = ExponentialBuilder::default()
-            .with_min_delay(self.limits.retry_delay)
-            .with_max_delay(Duration::from_secs(30).max(self.limits.retry_delay))
-            .with_max_times(self.limits.attempts.saturating_sub(1) as usize)
-            .with_jitter();
         let answer = once
-            .retry(pauses)
+            .retry(self.pauses())
             .sleep(tokio::time::sleep)
             .when(|failure| failure.passing && (repeat == Repeat::Always || failure.was_refused()))
             .adjust(|failure, pause| pause.map(|pause| failure.retry_after.unwrap_or(pause)))
@@ -194,6 +189,20 @@ impl Http {
         })
     }
 
+    /// Returns the pause after so many tries that failed; `None` where there were enough of them.
+    #[must_use]
+    pub fn pause_after(&self, tries: u32) -> Option<Duration> {
+        self.pauses().build().nth((tries as usize).checked_sub(1)?)
+    }
+
+    fn pauses(&self) -> ExponentialBuilder {
+        ExponentialBuilder::default()
+            .with_min_delay(self.limits.retry_delay)
+            .with_max_delay(Duration::from_secs(30).max(self.limits.retry_delay))
+            .with_max_times(self.limits.attempts.saturating_sub(1) as usize)
+            .with_jitter()
+    }
+
     /// Gives `work` the time that the deadline allows.
     ///
     /// # Errors
@@ -206,6 +215,7 @@ impl Http {
                 message: "it did not end before the deadline; raise `deadline` if it may take longer".into(),
                 attempts: 1,
                 elapsed: self.limits.deadline,
+                may_be_done: true,
                 ..RemoteError::default()
             })))
         })

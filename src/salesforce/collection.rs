@@ -1,8 +1,9 @@
 //! A list of rows in one call, each with a result of its own.
-//! <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_sobjects_collections_update.htm>
+//! <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_sobjects_collections.htm>
 
 use std::collections::BTreeMap;
 
+use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -11,14 +12,33 @@ use crate::error::presentable;
 use crate::http::{Answer, Failure};
 use crate::rows::Id;
 
-/// The most rows that one call takes.
+/// The most rows that one call takes. They are of one object: of others, the API takes ten changes from one to the next.
 pub(super) const ROWS: usize = 200;
+/// Codes with which all rows of a call are refused where only one of them has made a trigger or a flow fail.
+/// <https://developer.salesforce.com/docs/atlas.en-us.apexcode.meta/apexcode/apex_triggers_exceptions.htm>
+const OF_ALL: [&str; 2] = ["CANNOT_EXECUTE_FLOW_TRIGGER", "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"];
+/// The code of a value that has to be unique, and that another record has.
+const TAKEN: &str = "DUPLICATE_VALUE";
+
+/// The ways to write rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operation {
+    /// Each row is a new record.
+    Create,
+    /// Each row names its record.
+    Update,
+    /// Each row is the record that has its value of a field, or a new one where none has.
+    Upsert {
+        /// The API name of the field, an external id.
+        by: String,
+    },
+}
 
 /// Fields of one record.
 #[derive(Clone)]
-pub struct RowUpdate {
-    /// The record.
-    pub id: Id,
+pub struct Row {
+    /// The record; `None` unless it is updated.
+    pub id: Option<Id>,
     /// The fields that it gets, a JSON object. It is sent as it is: read as numbers of the machine, long decimals would lose
     /// digits.
     pub fields: Box<RawValue>,
@@ -29,9 +49,13 @@ type Fields = BTreeMap<String, Box<RawValue>>;
 
 /// The end of one row.
 pub(super) enum Fate {
-    Written,
+    Written {
+        id: Id,
+        /// True if the call has created it.
+        created: bool,
+    },
     /// It was refused for a reason that may be gone at the next try.
-    MayPass,
+    MayPass(Failure),
     Refused(Failure),
 }
 
@@ -46,7 +70,8 @@ pub(super) struct Body<'a> {
 #[derive(Serialize)]
 struct Record<'a> {
     attributes: Attributes<'a>,
-    id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
     #[serde(flatten)]
     fields: Fields,
 }
@@ -62,6 +87,8 @@ struct Outcome {
     /// Not there where the row was refused.
     id: Option<String>,
     success: bool,
+    /// Told of upserts only.
+    created: Option<bool>,
     #[serde(default)]
     errors: Vec<Refusal>,
 }
@@ -74,18 +101,35 @@ struct Refusal {
     message: String,
 }
 
+impl Operation {
+    pub(super) fn method(&self) -> Method {
+        match self {
+            Operation::Create => Method::POST,
+            Operation::Update | Operation::Upsert { .. } => Method::PATCH,
+        }
+    }
+
+    /// Returns the address of a call, below the version.
+    pub(super) fn path(&self, object: &str) -> String {
+        match self {
+            Operation::Create | Operation::Update => "composite/sobjects".into(),
+            Operation::Upsert { by } => format!("composite/sobjects/{object}/{by}"),
+        }
+    }
+}
+
 /// Returns whether a row can stand in a list. There, an id and attributes stand beside its fields, and a field of such a name
 /// would lead to another record.
-pub(super) fn can_hold(row: &RowUpdate) -> bool {
+pub(super) fn can_hold(row: &Row) -> bool {
     let reserved = |name: &String| ["id", "attributes"].iter().any(|own| name.eq_ignore_ascii_case(own));
     fields(row).is_some_and(|fields| !fields.keys().any(reserved))
 }
 
 /// Returns the body that writes `rows`, all of which it can hold; a row that is refused keeps no other from being written.
-pub(super) fn body<'a>(object: &'a str, rows: &'a [RowUpdate]) -> Body<'a> {
-    let record = |row: &'a RowUpdate| Record {
+pub(super) fn body<'a>(object: &'a str, rows: &[&'a Row]) -> Body<'a> {
+    let record = |row: &&'a Row| Record {
         attributes: Attributes { object },
-        id: row.id.as_str(),
+        id: row.id.as_ref().map(Id::as_str),
         fields: fields(row).unwrap_or_default(),
     };
     Body { all_or_none: false, records: rows.iter().map(record).collect() }
@@ -95,34 +139,52 @@ pub(super) fn body<'a>(object: &'a str, rows: &'a [RowUpdate]) -> Body<'a> {
 ///
 /// # Errors
 /// When the answer is not one for these rows, which may have been written.
-pub(super) fn fates(answer: &Answer, rows: &[RowUpdate]) -> Result<Vec<Fate>, Failure> {
-    let cut = |_| Failure::passing("the answer is not the JSON that an update gives, or is cut short".into());
+pub(super) fn fates(operation: &Operation, answer: &Answer, rows: &[&Row]) -> Result<Vec<Fate>, Failure> {
+    let cut = |_| Failure::passing("the answer is not the JSON that a write gives, or is cut short".into());
     let outcomes: Vec<Outcome> = serde_json::from_slice(&answer.body).map_err(cut)?;
-    let another =
-        |(outcome, row): (&Outcome, &RowUpdate)| outcome.id.as_ref().is_some_and(|id| Id::parse(id) != Some(row.id));
-    if outcomes.len() != rows.len() || outcomes.iter().zip(rows).any(another) {
-        return Err(Failure::lasting("the answer is not whole: its results are not those of the records".into()));
-    }
-    Ok(outcomes.into_iter().map(|outcome| fate(outcome, answer.status)).collect())
+    let as_many = outcomes.len() == rows.len();
+    let fate = |(outcome, row): (Outcome, &&Row)| fate(operation, outcome, answer.status, row);
+    let fates = as_many.then(|| outcomes.into_iter().zip(rows).map(fate).collect::<Option<Vec<Fate>>>()).flatten();
+    fates.ok_or_else(|| Failure::lasting("the answer is not whole: its results are not those of the records".into()))
 }
 
-fn fate(outcome: Outcome, status: u16) -> Fate {
-    if outcome.success {
-        return Fate::Written;
+/// Returns whether a row may have been refused for the sake of another one of its call, where none was written.
+pub(super) fn is_of_all(failure: &Failure) -> bool {
+    failure.code.as_deref().is_some_and(|code| OF_ALL.contains(&code))
+}
+
+/// Returns whether a row was refused because another record has its value.
+pub(super) fn is_taken(failure: &Failure) -> bool {
+    failure.code.as_deref() == Some(TAKEN)
+}
+
+/// Returns the end of a row; `None` where it is not that row's.
+fn fate(operation: &Operation, outcome: Outcome, status: u16, row: &Row) -> Option<Fate> {
+    let id = outcome.id.as_deref().map(Id::parse);
+    match (operation, outcome.success) {
+        (_, false) => Some(refused(outcome, status)),
+        (Operation::Create, true) => Some(Fate::Written { id: id??, created: true }),
+        (Operation::Upsert { .. }, true) => Some(Fate::Written { id: id??, created: outcome.created? }),
+        (Operation::Update, true) => {
+            let own = row.id.filter(|own| id.is_none_or(|id| id == Some(*own)))?;
+            Some(Fate::Written { id: own, created: false })
+        }
     }
+}
+
+fn refused(outcome: Outcome, status: u16) -> Fate {
     let (message, code) = match outcome.errors.into_iter().next() {
         Some(error) => (presentable(&error.message), Some(presentable(&error.status_code))),
         None => ("the record was refused without a reason".into(), None),
     };
     let failure = refusal(status, message, code);
-    if failure.passing {
-        Fate::MayPass
-    } else {
-        Fate::Refused(failure)
+    match failure.passing {
+        true => Fate::MayPass(failure),
+        false => Fate::Refused(failure),
     }
 }
 
-fn fields(row: &RowUpdate) -> Option<Fields> {
+fn fields(row: &Row) -> Option<Fields> {
     serde_json::from_str(row.fields.get()).ok()
 }
 
@@ -132,16 +194,21 @@ mod tests {
 
     const ID: &str = "0034C00000VaYfKQAV";
 
-    fn row(id: &str, fields: &str) -> RowUpdate {
-        RowUpdate { id: Id::parse(id).unwrap(), fields: RawValue::from_string(fields.into()).unwrap() }
+    fn row(id: &str, fields: &str) -> Row {
+        Row { id: Id::parse(id), fields: RawValue::from_string(fields.into()).unwrap() }
     }
 
     #[test]
     fn the_body_is_the_one_of_the_reference_and_keeps_long_numbers() {
         let rows = [row(ID, r#"{"Fax":"1","Sum__c":12345678901234567.89}"#)];
         assert_eq!(
-            serde_json::to_string(&body("Contact", &rows)).unwrap(),
+            serde_json::to_string(&body("Contact", &rows.each_ref())).unwrap(),
             r#"{"allOrNone":false,"records":[{"attributes":{"type":"Contact"},"id":"0034C00000VaYfKQAV","Fax":"1","Sum__c":12345678901234567.89}]}"#
+        );
+        let rows = [row("", r#"{"Fax":"1"}"#)];
+        assert_eq!(
+            serde_json::to_string(&body("Lead", &rows.each_ref())).unwrap(),
+            r#"{"allOrNone":false,"records":[{"attributes":{"type":"Lead"},"Fax":"1"}]}"#
         );
     }
 
@@ -153,20 +220,22 @@ mod tests {
         }
     }
 
-    fn ends(body: &str) -> Result<Vec<&'static str>, Failure> {
+    fn ends(operation: &Operation, body: &str) -> Result<Vec<&'static str>, Failure> {
         let answer =
             Answer { status: 200, headers: reqwest::header::HeaderMap::new(), body: body.as_bytes().to_vec().into() };
         let rows = [row(ID, "{}"), row("0034C00000VaYfLQAV", "{}")];
         let name = |fate: &Fate| match fate {
-            Fate::Written => "written",
-            Fate::MayPass => "may pass",
+            Fate::Written { created: true, .. } => "created",
+            Fate::Written { .. } => "written",
+            Fate::MayPass(_) => "may pass",
             Fate::Refused(_) => "refused",
         };
-        fates(&answer, &rows).map(|fates| fates.iter().map(name).collect())
+        fates(operation, &answer, &rows.each_ref()).map(|fates| fates.iter().map(name).collect())
     }
 
     #[test]
     fn each_row_has_an_end_of_its_own() {
+        let ends = |body: &str| ends(&Operation::Update, body);
         let written = format!(r#"{{"id":"{ID}","success":true,"errors":[]}}"#);
         let refused = |code: &str| {
             format!(r#"{{"success":false,"errors":[{{"statusCode":"{code}","message":"no","fields":[]}}]}}"#)
@@ -176,5 +245,17 @@ mod tests {
         assert_eq!(ends(&format!(r#"[{written},{{"success":false}}]"#)).unwrap(), ["written", "refused"]);
         assert!(ends(&format!("[{written}]")).is_err() && ends(&format!("[{written},{written}]")).is_err());
         assert!(ends("{}").unwrap_err().passing && ends("[").unwrap_err().passing);
+    }
+
+    #[test]
+    fn a_new_record_has_an_id_and_an_upsert_says_whether_it_is_new() {
+        let written = |created: &str| format!(r#"{{"id":"{ID}","success":true,"errors":[]{created}}}"#);
+        let both = |one: &str, two: &str| format!("[{},{}]", written(one), written(two));
+        let upsert = Operation::Upsert { by: "Key__c".into() };
+        assert_eq!(ends(&Operation::Create, &both("", "")).unwrap(), ["created", "created"]);
+        let told = both(r#","created":true"#, r#","created":false"#);
+        assert_eq!(ends(&upsert, &told).unwrap(), ["created", "written"]);
+        assert!(ends(&upsert, &both("", "")).is_err());
+        assert!(ends(&Operation::Create, r#"[{"success":true},{"success":true}]"#).is_err());
     }
 }

@@ -23,6 +23,15 @@ pub(super) struct Field {
     pub(super) relationship_name: Option<String>,
     #[serde(default)]
     pub(super) reference_to: Vec<String>,
+    #[serde(default)]
+    unique: bool,
+}
+
+impl Field {
+    /// Returns whether it is the field of this name, and no two records have the same value of it.
+    pub(super) fn is_unique(&self, name: &str) -> bool {
+        self.unique && self.name.eq_ignore_ascii_case(name)
+    }
 }
 
 /// Returns the API names of the fields of an object. One that may not be read is not among them.

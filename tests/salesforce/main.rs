@@ -12,3 +12,4 @@ mod support;
 mod timeouts;
 mod updates;
 mod values;
+mod writes;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crm_sync::rows::Id;
 use crm_sync::salesforce::{
-    fates, field_names, limits, retrieve, sign_in, update, Client, Fates, Grant, Org, RowUpdate, Settings,
+    fates, field_names, limits, retrieve, sign_in, write, Client, Fates, Grant, Operation, Org, Outcome, Row, Settings,
 };
 use magnus::value::ReprValue;
 use magnus::{function, method, Error, Module, Object, RArray, RHash, RModule, Ruby, Value};
@@ -20,6 +20,7 @@ use crate::job::Job;
 use crate::options::{Given, Options};
 use crate::process::{self, PerProcess};
 use crate::rows::Rows;
+use crate::structs::WRITTEN;
 use crate::{convert, errors};
 
 /// Settings, and what this process knows of the org.
@@ -86,12 +87,42 @@ impl Salesforce {
 
     /// Writes `rows` (pairs of id and fields as JSON); gives nil or an exception for each.
     fn update(ruby: &Ruby, salesforce: &Self, object: String, rows: Value, host: Host) -> Result<RArray, Error> {
-        let rows = Given::argument("rows", rows).each(row_update)?;
-        let results = salesforce.run(ruby, host, |client| async move { Ok(update(&client, &object, rows).await) })?;
-        convert::array(ruby, results, |result| match result {
-            Ok(()) => Ok(ruby.qnil().as_value()),
-            Err(error) => errors::value(ruby, &error),
-        })
+        let rows = Given::argument("rows", rows).each(update)?;
+        let outcomes = salesforce.write(ruby, object, Operation::Update, rows, host)?;
+        convert::array(ruby, outcomes, |outcome| error(ruby, &outcome))
+    }
+
+    /// Creates `rows` (fields as JSON); gives a `Written` for each.
+    fn create(ruby: &Ruby, salesforce: &Self, object: String, rows: Value, host: Host) -> Result<RArray, Error> {
+        let rows = Given::argument("rows", rows).each(keyless)?;
+        let outcomes = salesforce.write(ruby, object, Operation::Create, rows, host)?;
+        convert::array(ruby, outcomes, |outcome| written(ruby, &outcome))
+    }
+
+    /// Writes `rows` (fields as JSON) to the records that have their values of a field, or to new ones; gives a `Written` for
+    /// each.
+    fn upsert(
+        ruby: &Ruby,
+        salesforce: &Self,
+        object: String,
+        by: String,
+        rows: Value,
+        host: Host,
+    ) -> Result<RArray, Error> {
+        let rows = Given::argument("rows", rows).each(keyless)?;
+        let outcomes = salesforce.write(ruby, object, Operation::Upsert { by }, rows, host)?;
+        convert::array(ruby, outcomes, |outcome| written(ruby, &outcome))
+    }
+
+    fn write(
+        &self,
+        ruby: &Ruby,
+        object: String,
+        operation: Operation,
+        rows: Vec<Row>,
+        host: Host,
+    ) -> Result<Vec<Outcome>, Error> {
+        self.run(ruby, host, |client| async move { Ok(write(&client, &object, operation, rows).await) })
     }
 
     /// Returns the records with these ids, a Hash or nil for each.
@@ -193,11 +224,35 @@ fn secret(options: &Options, name: &str) -> Result<SecretString, Error> {
 }
 
 /// Reads a pair of an id and the fields as JSON.
-fn row_update(row: Given) -> Result<RowUpdate, Error> {
+fn update(row: Given) -> Result<Row, Error> {
     let (record, fields) = row.pair()?;
-    let json: String = fields.to()?;
     let id = Id::parse(&record.to::<String>()?).ok_or_else(|| row.refuse("has an id that is not Salesforce's"))?;
-    Ok(RowUpdate { id, fields: serde_json::from_str(&json).map_err(|_| fields.refuse("is not JSON"))? })
+    Ok(Row { id: Some(id), ..keyless(fields)? })
+}
+
+/// Reads fields as JSON.
+fn keyless(fields: Given) -> Result<Row, Error> {
+    let json: String = fields.to()?;
+    Ok(Row { id: None, fields: serde_json::from_str(&json).map_err(|_| fields.refuse("is not JSON"))? })
+}
+
+/// Returns the exception of a row that is not known to be written, or nil.
+fn error(ruby: &Ruby, outcome: &Outcome) -> Result<Value, Error> {
+    outcome.error().map_or_else(|| Ok(ruby.qnil().as_value()), |error| errors::value(ruby, error))
+}
+
+fn written(ruby: &Ruby, outcome: &Outcome) -> Result<Value, Error> {
+    let (status, id) = match outcome {
+        Outcome::Created(id) => ("created", Some(id)),
+        Outcome::Updated(id) => ("updated", Some(id)),
+        Outcome::Saved(id) => ("saved", Some(id)),
+        Outcome::Refused(_) => ("refused", None),
+        Outcome::Unknown(_) => ("unknown", None),
+        Outcome::NotTried(_) => ("not_tried", None),
+    };
+    let status = ruby.to_symbol(status).as_value();
+    let id = ruby.into_value(id.map(Id::as_str));
+    WRITTEN.make(ruby, [("status", status), ("id", id), ("error", error(ruby, outcome)?)])
 }
 
 pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
@@ -206,6 +261,8 @@ pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_method("sign_in", method!(Salesforce::sign_in, 2))?;
     class.define_method("prepare", method!(Salesforce::prepare, 1))?;
     class.define_method("update", method!(Salesforce::update, 3))?;
+    class.define_method("create", method!(Salesforce::create, 3))?;
+    class.define_method("upsert", method!(Salesforce::upsert, 4))?;
     class.define_method("retrieve", method!(Salesforce::retrieve, 4))?;
     class.define_method("merged", method!(Salesforce::merged, 3))?;
     class.define_method("field_names", method!(Salesforce::field_names, 2))?;

@@ -12,6 +12,8 @@ pub(crate) static ACCEPTED: Struct = Struct::new("Accepted");
 pub(crate) static FINISHED: Struct = Struct::new("Finished");
 /// A value that stands in an organization after a write.
 pub(crate) static STORED: Struct = Struct::new("Stored");
+/// The end of a row that was written to Salesforce.
+pub(crate) static WRITTEN: Struct = Struct::new("Written");
 
 /// A Struct, looked up when the library is loaded: nothing of Ruby's has to be asked for it later.
 pub(crate) struct Struct {
@@ -37,7 +39,7 @@ impl Struct {
 }
 
 pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
-    for form in [&ACCEPTED, &FINISHED, &STORED] {
+    for form in [&ACCEPTED, &FINISHED, &STORED, &WRITTEN] {
         let class: RClass = native.const_get(form.name)?;
         ruby.gc_register_mark_object(class);
         // A library is loaded once.

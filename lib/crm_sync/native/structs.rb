@@ -25,5 +25,9 @@ module CrmSync
     # The state of a field after a write: +how+ (+:as_sent+, +:rewritten+ or +:put_back+), and the +value+ that stands
     # there, unless it is the one that was sent.
     Stored = Struct.new(:how, :value, keyword_init: true)
+
+    # The end of a row that was written to Salesforce: +status+ (as {Salesforce::RowResult} has it), +id+ (the record,
+    # if it is there) and +error+ (if it is not known to be there).
+    Written = Struct.new(:status, :id, :error, keyword_init: true)
   end
 end

@@ -1,7 +1,8 @@
 # frozen_string_literal: true
 
 require_relative "../notices/given"
-require_relative "outbound"
+require_relative "outgoing_rows"
+require_relative "row_result"
 
 module CrmSync
   module Salesforce
@@ -86,12 +87,53 @@ module CrmSync
       #   client.update("Contact", [{ "Id" => "0034C00000VaYfKQAV", "Fax" => "1" }]).compact # => []
       def update(object, rows)
         check_names([object])
-        writes = rows.map do |row|
-          row = row.transform_keys(&:to_s)
-          [row["Id"].to_s, Outbound.json(row.except("Id"))]
-        end
-        Given.refuse_twice(writes.map { |id, _| RecordId.same(id) }, object)
+        writes = OutgoingRows.updates(object, rows)
         with_host { |org, host| org.update(object, writes, host) }
+      end
+
+      # Creates records, 200 a call. One that is refused keeps no other from being created. Values are sent as {#update}
+      # sends them.
+      #
+      # Nothing is created twice. Where an answer is lost, the call is not sent again, and its rows are +:unknown+:
+      # nobody can tell whether they are there. Look for them before you create them again; or use {#upsert} by a unique
+      # external id, which may be repeated.
+      #
+      # @param object [String] such as +"Contact"+
+      # @param rows [Array<Hash{String => Object}>] the fields of each
+      # @return [Array<CrmSync::Salesforce::RowResult>] for each row, in order: +:created+, +:refused+, +:unknown+ or
+      #   +:not_tried+
+      # @raise [ArgumentError] when a row has an Id, or a value that Salesforce could not take; nothing is sent then
+      # @example
+      #   client.create("Contact", [{ "LastName" => "Lee" }]).map(&:id) # => ["0034C00000VaYfKQAV"]
+      def create(object, rows)
+        check_names([object])
+        writes = OutgoingRows.creates(rows)
+        results { |org, host| org.create(object, writes, host) }
+      end
+
+      # Writes records that are found by an external id, 200 a call, and creates those that are not there. One that is
+      # refused keeps no other from being written. Values are sent as {#update} sends them.
+      #
+      # Nothing is created twice. Where an answer is lost, the call is sent again if the field is unique, as the org's
+      # description of the object says. A row that the second call creates is +:created+; one that it finds is +:saved+:
+      # it stands there, and nobody can tell whether the first call created it. If the field is not unique, the second
+      # call could create what the first one, which is still at work, has not stored yet; so the rows are +:unknown+.
+      #
+      # @param object [String] such as +"Contact"+
+      # @param rows [Array<Hash{String => Object}>] the fields of each, with a value of +by+. Salesforce does not mind
+      #   the letter case of these values, unless the field is defined so
+      # @param by [String] a field that is an external id, such as +"App_User_Id__c"+
+      # @return [Array<CrmSync::Salesforce::RowResult>] for each row, in order: +:created+, +:updated+, +:saved+,
+      #   +:refused+, +:unknown+ or +:not_tried+
+      # @raise [ArgumentError] when a row has no value of +by+ or another row's, an Id, or a value that Salesforce could
+      #   not take; nothing is sent then
+      # @example
+      #   rows = User.all.map { |user| { "App_User_Id__c" => user.id, "LastName" => user.last_name } }
+      #   client.upsert("Contact", rows, by: "App_User_Id__c").map(&:status).tally # => { updated: 97, created: 3 }
+      def upsert(object, rows, by:)
+        check_names([object], [by])
+        writes = OutgoingRows.upserts(object, by, rows)
+        results { |org, host| org.upsert(object, by, writes, host) }
       end
 
       # Returns what is left of the org's limits. Asks also when the reserve of the quota is reached.
@@ -127,6 +169,10 @@ module CrmSync
         ensure
           query&.stop(org, host)
         end
+      end
+
+      def results(&)
+        with_host(&).map { |written| RowResult.new(**written.to_h) }
       end
 
       def check_names(*names)

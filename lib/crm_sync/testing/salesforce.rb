@@ -26,9 +26,9 @@ module CrmSync
         # @param faults [Array<Hash>] the faults, such as +{ on: :query, skip: 1, times: 1, answer: :hang }+; see
         #   docs/testing.md for all of them
         # @param settings [Hash] settings of the client while it runs, such as +read_timeout: 0.5+ (seconds)
-        # @param options [Hash] +fields+, +required+, +picklists+, +shuffle+, +gzip+, +latency_ms+, +client_id+,
-        #   +client_secret+, +page_sizes+, +locator_prefix+, +query_timeout_rows+, +bulk_polls+, +bulk_ms+,
-        #   +bulk_page_size+, +bulk_result_pages+, +strip_headers+, +view_all_data+
+        # @param options [Hash] +fields+, +required+, +external_ids+, +unique+, +picklists+, +shuffle+, +gzip+,
+        #   +latency_ms+, +client_id+, +client_secret+, +page_sizes+, +locator_prefix+, +query_timeout_rows+,
+        #   +bulk_polls+, +bulk_ms+, +bulk_page_size+, +bulk_result_pages+, +strip_headers+, +view_all_data+
         # @yieldparam simulator [CrmSync::Testing::Salesforce]
         # @return [CrmSync::Testing::Salesforce, Object] the simulator, or what the block gives
         # @raise [CrmSync::ConfigurationError] in a production environment

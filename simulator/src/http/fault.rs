@@ -16,6 +16,8 @@ const PAGE: &str = "<!DOCTYPE html><html><head><title>Maintenance</title></head>
 pub enum WireFault {
     /// No answer, until the client leaves or the simulator stops.
     Hang,
+    /// Everything is done, then the connection is dropped without an answer.
+    LostAnswer,
     /// The connection is dropped without an answer; nothing is done.
     Close,
     /// Any answer.
@@ -54,6 +56,10 @@ impl WireFault {
     pub(crate) async fn answer(&self, proper: impl FnOnce() -> Reply) -> Option<(Reply, Wire)> {
         Some(match self {
             WireFault::Hang => std::future::pending().await,
+            WireFault::LostAnswer => {
+                proper();
+                return None;
+            }
             WireFault::Close => return None,
             WireFault::Status(answer) => (answer.reply(), Wire::Whole),
             WireFault::Html => (Reply::new(200, HTML, PAGE), Wire::Whole),
@@ -122,7 +128,7 @@ mod tests {
         assert!(matches!(read("\"html\"").unwrap(), Answer::Wire(WireFault::Html)));
         assert!(matches!(read("{\"number\": 7}").unwrap(), Answer::Number(7)));
         let told = |json: &str| read(json).unwrap_err().to_string();
-        assert!(told("\"htlm\"").contains("`number`; unknown variant `htlm`, expected one of `hang`, `close`"));
+        assert!(told("\"htlm\"").contains("`number`; unknown variant `htlm`, expected one of `hang`, `lost_answer`"));
         assert!(told("{\"status\": {\"code\": 1}}").starts_with("unknown field `code`"));
         assert!(told("{\"number\": 700}").starts_with("invalid value"));
     }

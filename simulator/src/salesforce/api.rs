@@ -1,6 +1,7 @@
 //! Answers to what a request asks for: versions, logins and queries. Single records have a file of their own.
 
 use super::call::Call;
+use super::collections::Planned;
 use super::error::Refusal;
 use super::fault::Answer;
 use super::page::Pages;
@@ -36,7 +37,7 @@ impl World {
             Route::Create { .. } | Route::Update { .. } if warned => Err(Refusal::duplicates()),
             Route::Create { object } => self.create(object, &call.sent.body),
             Route::Update { object, id } => self.update(object, id, &call.sent.body),
-            Route::UpdateMany => self.update_many(&call.sent.body, warned),
+            Route::WriteMany(operation) => self.write_many(operation, &call.sent.body, planned(fault, warned)),
             Route::Limits => Ok(Reply::json(200, &self.quota.limits())),
             Route::Refused(refusal) => Err(refusal.clone()),
         }
@@ -64,6 +65,16 @@ impl World {
         }
         let page = self.cursors.page(&cursor, offset, version, fault);
         Ok(Reply::new(200, JSON, page))
+    }
+}
+
+/// Returns the records of a list that a fault has refused.
+fn planned(fault: Option<&Answer>, warned: bool) -> Option<Planned> {
+    match fault {
+        Some(Answer::RowFailures(rows)) => {
+            Some(Planned { count: rows.count, refusal: Refusal::new(400, &rows.code, &rows.message) })
+        }
+        _ => warned.then(|| Planned { count: usize::MAX, refusal: Refusal::duplicates() }),
     }
 }
 

@@ -28,6 +28,12 @@ impl Refusal {
         Refusal::new(400, "DUPLICATES_DETECTED", "Use one of these records?")
     }
 
+    /// Returns the refusal of a value that another record has.
+    pub(crate) fn taken(field: &str, by: &str) -> Refusal {
+        let message = format!("duplicate value found: {field} duplicates value on record with id: {by}");
+        Refusal::new(400, "DUPLICATE_VALUE", message)
+    }
+
     pub(crate) fn method(method: &str) -> Refusal {
         Refusal::new(405, "METHOD_NOT_ALLOWED", format!("HTTP Method '{method}' not allowed"))
     }

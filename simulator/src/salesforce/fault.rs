@@ -80,6 +80,21 @@ pub enum Answer {
     Duplicates,
     /// The results lack a row, and their header does not count it.
     DropResultRows,
+    /// The first records of a list that is written are refused; the others are written.
+    RowFailures(RowFailures),
+}
+
+/// Records of a list that are refused.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RowFailures {
+    /// The number of records.
+    pub count: usize,
+    /// The `statusCode`, such as `UNABLE_TO_LOCK_ROW`.
+    pub code: String,
+    /// The `message`.
+    #[serde(default)]
+    pub message: String,
 }
 
 /// Bytes that no serializer writes.

@@ -17,6 +17,10 @@ pub struct Options {
     pub fields: BTreeMap<String, Vec<String>>,
     /// Fields by object without which no record is created, besides those that Salesforce always asks for.
     pub required: BTreeMap<String, Vec<String>>,
+    /// The fields of an object by which records can be upserted. When given, only these; otherwise any field that it has.
+    pub external_ids: BTreeMap<String, Vec<String>>,
+    /// The fields of an object of which no two records have the same value.
+    pub unique: BTreeMap<String, Vec<String>>,
     /// The values of pick lists, by object and field.
     pub picklists: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     /// Records per page: the server's choice, as in the real thing.
@@ -111,6 +115,8 @@ impl Default for Options {
             records: BTreeMap::new(),
             fields: BTreeMap::new(),
             required: BTreeMap::new(),
+            external_ids: BTreeMap::new(),
+            unique: BTreeMap::new(),
             picklists: BTreeMap::new(),
             page_size: 2000,
             page_sizes: Vec::new(),

@@ -27,6 +27,8 @@ pub(crate) struct Org(BTreeMap<String, Arc<Object>>);
 pub(crate) struct Declared {
     pub(crate) fields: BTreeMap<String, Vec<String>>,
     pub(crate) required: BTreeMap<String, Vec<String>>,
+    pub(crate) external_ids: BTreeMap<String, Vec<String>>,
+    pub(crate) unique: BTreeMap<String, Vec<String>>,
     pub(crate) picklists: BTreeMap<String, BTreeMap<String, Vec<String>>>,
 }
 
@@ -37,6 +39,10 @@ pub(crate) struct Object {
     pub(crate) fields: Option<Vec<String>>,
     /// Those that are declared to be needed, besides the ones that Salesforce needs.
     pub(crate) required: Vec<String>,
+    /// Those by which records can be upserted, if they are declared.
+    pub(crate) external_ids: Option<Vec<String>>,
+    /// Those that are declared to be unique.
+    pub(crate) unique: Vec<String>,
     /// The values of the fields that are declared to be pick lists.
     pub(crate) picklists: BTreeMap<String, Vec<String>>,
     /// Shared too, like what follows, since most changes of records leave it as it is.
@@ -70,6 +76,12 @@ impl Org {
         }
         for (name, required) in declared.required {
             org.object_mut(&name).required = required;
+        }
+        for (name, external_ids) in declared.external_ids {
+            org.object_mut(&name).external_ids = Some(external_ids);
+        }
+        for (name, unique) in declared.unique {
+            org.object_mut(&name).unique = unique;
         }
         for (name, picklists) in declared.picklists {
             org.object_mut(&name).picklists = picklists;
@@ -132,8 +144,29 @@ impl Object {
     pub(crate) fn fields(&self) -> Box<dyn Iterator<Item = &str> + '_> {
         match &self.fields {
             Some(declared) => Box::new(declared.iter().map(String::as_str)),
-            None => Box::new(self.seen.names()),
+            None => Box::new(self.seen.names().chain(self.keys())),
         }
+    }
+
+    /// Returns the fields that are declared to be external ids or unique, and that no record has.
+    fn keys(&self) -> impl Iterator<Item = &str> {
+        let external = || self.external_ids.iter().flatten();
+        let others = self.unique.iter().filter(move |key| !external().any(|own| own == *key));
+        let unseen = |key: &&str| !self.seen.names().any(|own| own == *key);
+        external().chain(others).map(String::as_str).filter(unseen)
+    }
+
+    /// Returns whether records can be upserted by a field.
+    pub(crate) fn is_external_id(&self, field: &str) -> bool {
+        match &self.external_ids {
+            Some(declared) => is_among(declared, field),
+            None => self.fields.is_none() || self.field(field).is_some(),
+        }
+    }
+
+    /// Returns whether no two records have the same value of a field.
+    pub(crate) fn is_unique(&self, field: &str) -> bool {
+        is_among(&self.unique, field)
     }
 
     /// Returns all fields that it has, the ones of every object first, without parents that its records hold
@@ -202,4 +235,8 @@ impl Object {
     fn place(&self, id: &str) -> Option<usize> {
         self.places.get(id::core(id)).copied()
     }
+}
+
+fn is_among(names: &[String], wanted: &str) -> bool {
+    names.iter().any(|name| name.eq_ignore_ascii_case(wanted))
 }

@@ -1,37 +1,26 @@
 //! Reading and changing records by their ids.
 
 use super::error::Refusal;
-use super::fields::STAMP;
 use super::org::{Object, Org};
 use super::path::Path;
 use super::plan::Column;
-use super::required::{check_change, check_new};
 use super::shape::{Place, Shape};
-use super::soql::instant;
 use super::world::World;
+use super::writer::Writer;
 use super::Record;
 use crate::http::reply::{Reply, JSON};
 use crate::lock;
 use serde::de::DeserializeOwned;
 use serde::Deserialize;
-use serde_json::{json, Value};
+use serde_json::json;
 
 /// The most records per call.
 const MAX_RETRIEVED: usize = 2000;
-const MAX_UPDATED: usize = 200;
 
 #[derive(Deserialize)]
 struct Wanted {
     ids: Vec<String>,
     fields: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Changes {
-    #[serde(default)]
-    all_or_none: bool,
-    records: Vec<Record>,
 }
 
 impl World {
@@ -74,72 +63,22 @@ impl World {
     pub(crate) fn create(&self, object: &str, body: &[u8]) -> Result<Reply, Refusal> {
         let mut record: Record = parsed(body)?;
         record.shift_remove("attributes");
-        let mut org = lock(&self.org);
-        let (object, home) = known(&org, object)?;
-        check_fields(object, home, &record)?;
-        check_new(object, home, &record)?;
-        stamp(home, &mut record);
-        let object = object.to_owned();
-        let id = org.object_mut(&object).add(&object, record, &mut lock(&self.random));
-        Ok(Reply::json(201, &success(&id)))
+        let (mut org, mut random) = (lock(&self.org), lock(&self.random));
+        let id = Writer::new(&mut org, &mut random, None).create(object, record)?;
+        Ok(Reply::json(201, &json!({"id": id, "success": true, "errors": []})))
     }
 
     pub(crate) fn update(&self, object: &str, id: &str, body: &[u8]) -> Result<Reply, Refusal> {
         let mut changes: Record = parsed(body)?;
         changes.shift_remove("attributes");
-        let mut org = lock(&self.org);
-        let (object, home) = known(&org, object)?;
-        home.get(id).ok_or_else(Refusal::not_found)?;
-        check_fields(object, home, &changes)?;
-        check_change(object, home, &changes)?;
-        stamp(home, &mut changes);
-        let object = object.to_owned();
-        org.object_mut(&object).change(id, &changes);
+        let (mut org, mut random) = (lock(&self.org), lock(&self.random));
+        known(&org, object)?.1.get(id).ok_or_else(Refusal::not_found)?;
+        Writer::new(&mut org, &mut random, None).change(object, id, changes)?;
         Ok(Reply::new(204, "", ""))
     }
-
-    /// Updates each record for itself, or all or none of them; none where a duplicate rule has warned.
-    pub(crate) fn update_many(&self, body: &[u8], warned: bool) -> Result<Reply, Refusal> {
-        let changes: Changes = parsed(body)?;
-        check_size(changes.records.len(), MAX_UPDATED)?;
-        let mut org = lock(&self.org);
-        let before = changes.all_or_none.then(|| org.clone());
-        let results: Vec<(Value, Result<(), Refusal>)> = changes
-            .records
-            .into_iter()
-            .map(|record| {
-                let id = id_of(&record).cloned().unwrap_or_default();
-                (id, if warned { Err(Refusal::duplicates()) } else { change(&mut org, record) })
-            })
-            .collect();
-        let refused = results.iter().any(|(_, result)| result.is_err());
-        let rolled_back = before.filter(|_| refused).map(|before| *org = before).is_some();
-        let result = |(id, result): &(Value, Result<(), Refusal>)| match result {
-            Err(refusal) => refusal.result(),
-            Ok(()) if rolled_back => not_valid().result(),
-            Ok(()) => success(id.as_str().unwrap_or_default()),
-        };
-        Ok(Reply::json(200, &results.iter().map(result).collect()))
-    }
 }
 
-fn change(org: &mut Org, mut record: Record) -> Result<(), Refusal> {
-    let object = record.get("attributes").and_then(|attributes| attributes["type"].as_str());
-    let object = object.unwrap_or_default().to_owned();
-    let id = id_of(&record).and_then(Value::as_str).unwrap_or_default().to_owned();
-    record.retain(|name, _| name != "attributes" && !name.eq_ignore_ascii_case("id"));
-    let (object, home) = known(org, &object)?;
-    check_fields(object, home, &record)?;
-    check_change(object, home, &record)?;
-    stamp(home, &mut record);
-    let object = object.to_owned();
-    match org.object_mut(&object).change(&id, &record) {
-        true => Ok(()),
-        false => Err(Refusal::new(400, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")),
-    }
-}
-
-fn known<'a>(org: &'a Org, object: &str) -> Result<(&'a str, &'a Object), Refusal> {
+pub(crate) fn known<'a>(org: &'a Org, object: &str) -> Result<(&'a str, &'a Object), Refusal> {
     org.object(object).ok_or_else(Refusal::not_found)
 }
 
@@ -153,26 +92,7 @@ fn shape(org: &Org, object: &str, names: &[String]) -> Result<Shape, Refusal> {
     Ok(Shape::new(paths.into_iter().map(Column::Field).collect()))
 }
 
-fn check_fields(object: &str, home: &Object, record: &Record) -> Result<(), Refusal> {
-    let refused = |message: String| Err(Refusal::new(400, "INVALID_FIELD", message));
-    if record.keys().any(|name| name.eq_ignore_ascii_case("Id")) {
-        return refused("The Id field should not be specified in the sobject data.".into());
-    }
-    let unknown = |name: &&String| home.fields.is_some() && home.field(name).is_none();
-    match record.keys().find(unknown) {
-        Some(name) => refused(format!("No such column '{name}' on sobject of type {object}")),
-        None => Ok(()),
-    }
-}
-
-/// Notes the time of a change, on objects that keep it.
-fn stamp(home: &Object, changes: &mut Record) {
-    if let Some(name) = home.field(STAMP) {
-        changes.insert(name.to_owned(), instant::text(instant::now()).into());
-    }
-}
-
-fn check_size(size: usize, most: usize) -> Result<(), Refusal> {
+pub(crate) fn check_size(size: usize, most: usize) -> Result<(), Refusal> {
     if size <= most {
         return Ok(());
     }
@@ -182,17 +102,4 @@ fn check_size(size: usize, most: usize) -> Result<(), Refusal> {
 
 pub(crate) fn parsed<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     serde_json::from_slice(body).map_err(|error| Refusal::new(400, "JSON_PARSER_ERROR", error.to_string()))
-}
-
-fn id_of(record: &Record) -> Option<&Value> {
-    record.get("id").or_else(|| record.get("Id"))
-}
-
-fn success(id: &str) -> Value {
-    json!({"id": id, "success": true, "errors": []})
-}
-
-fn not_valid() -> Refusal {
-    let message = "Record rolled back because not all records were valid and the request was using AllOrNone header";
-    Refusal::new(400, "ALL_OR_NONE_OPERATION_ROLLED_BACK", message)
 }

@@ -31,7 +31,8 @@ pub(crate) fn check_change(name: &str, object: &Object, changes: &Record) -> Res
     refuse(required(name, object).into_iter().filter(|field| value(changes, field).is_some_and(is_null)))
 }
 
-fn value<'a>(record: &'a Record, field: &str) -> Option<&'a serde_json::Value> {
+/// Returns the value of a field; names are not case-sensitive.
+pub(crate) fn value<'a>(record: &'a Record, field: &str) -> Option<&'a serde_json::Value> {
     record.iter().find(|(name, _)| name.eq_ignore_ascii_case(field)).map(|(_, value)| value)
 }
 

@@ -1,6 +1,7 @@
 //! The routes: what a request asks for.
 
 use super::bulk;
+use super::collections::Operation;
 use super::error::Refusal;
 use super::fault::Kind;
 use crate::http::parameters::Parameters;
@@ -21,7 +22,7 @@ pub(crate) enum Route {
     Retrieve { version: String, object: String },
     Create { object: String },
     Update { object: String, id: String },
-    UpdateMany,
+    WriteMany(Operation),
     Limits,
     Refused(Refusal),
 }
@@ -47,7 +48,7 @@ impl Route {
             Route::NextPage { .. } => Some(Kind::NextPage),
             Route::Describe { .. } => Some(Kind::Describe),
             Route::Bulk { request, .. } => request.kind(),
-            Route::Create { .. } | Route::Update { .. } | Route::UpdateMany => Some(Kind::Update),
+            Route::Create { .. } | Route::Update { .. } | Route::WriteMany(_) => Some(Kind::Update),
             Route::Retrieve { .. } => Some(Kind::Retrieve),
             Route::Limits => Some(Kind::Limits),
             _ => None,
@@ -70,7 +71,11 @@ fn resource(version: String, method: &Method, rest: &[&str], uri: &Uri) -> Resul
         ("POST", ["composite", "sobjects", name]) => Route::Retrieve { version, object: object(name) },
         ("POST", ["sobjects", name]) => Route::Create { object: object(name) },
         ("PATCH", ["sobjects", name, id]) => Route::Update { object: object(name), id: (*id).to_owned() },
-        ("PATCH", ["composite", "sobjects"]) => Route::UpdateMany,
+        ("POST", ["composite", "sobjects"]) => Route::WriteMany(Operation::Create),
+        ("PATCH", ["composite", "sobjects"]) => Route::WriteMany(Operation::Update),
+        ("PATCH", ["composite", "sobjects", name, by]) => {
+            Route::WriteMany(Operation::Upsert { object: object(name), by: object(by) })
+        }
         ("GET", ["limits"]) => Route::Limits,
         (verb, ["jobs", "query", rest @ ..]) => {
             let request = bulk::Request::of(verb, &version, rest, |name| parameter(uri, name))?;

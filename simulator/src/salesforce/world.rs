@@ -2,6 +2,7 @@
 
 use super::bulk::{self, Jobs};
 use super::call::{Call, Time};
+use super::collections::Operation;
 use super::cursors::Cursors;
 use super::error::Refusal;
 use super::fault::{Answer, Faults};
@@ -43,8 +44,13 @@ impl World {
     pub(crate) fn new(options: Options, url: &str) -> Result<World, StartError> {
         let mut random = Random::new(options.seed);
         let (cursors, jobs) = (Cursors::new(&options), Jobs::new(&options));
-        let Options { fields, required, picklists, .. } = &options;
-        let declared = Declared { fields: fields.clone(), required: required.clone(), picklists: picklists.clone() };
+        let declared = Declared {
+            fields: options.fields.clone(),
+            required: options.required.clone(),
+            external_ids: options.external_ids.clone(),
+            unique: options.unique.clone(),
+            picklists: options.picklists.clone(),
+        };
         Ok(World {
             login: Login::new(&options, url, &mut random)?,
             quota: Meter::new(options.quota),
@@ -89,7 +95,8 @@ impl World {
             | Route::Describe { object, .. }
             | Route::Retrieve { object, .. }
             | Route::Create { object }
-            | Route::Update { object, .. } => Some(object.clone()),
+            | Route::Update { object, .. }
+            | Route::WriteMany(Operation::Upsert { object, .. }) => Some(object.clone()),
             _ => None,
         }
     }

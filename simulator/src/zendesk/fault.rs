@@ -43,8 +43,6 @@ pub enum Answer {
     /// One that any service can give.
     #[serde(skip)]
     Wire(WireFault),
-    /// Everything is done, then the connection is dropped without an answer.
-    LostAnswer,
     /// An error as the API writes them.
     Error(ErrorAnswer),
     /// An error that repeats what the request said, secrets and all.

@@ -94,7 +94,6 @@ impl World {
             _ => self.proper(&turn),
         };
         match fault {
-            Some(Answer::LostAnswer) => None,
             // The edge stands before what would count the request.
             Some(Answer::TooManyRequests(TooManyRequests { body: RefusedBody::Edge, .. })) => {
                 Some((reply, Wire::Whole))

@@ -4,6 +4,7 @@
 mod aggregates;
 mod assertion;
 mod children;
+mod collections;
 mod deleted;
 mod describe;
 mod faults;

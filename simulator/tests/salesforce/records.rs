@@ -107,6 +107,49 @@ async fn collections_take_200() {
 }
 
 #[tokio::test]
+async fn a_record_comes_once_in_a_list() {
+    let org = org(json!({"records": {"Contact": [{"Id": ID}, {"Id": "0034C00000VaYfLQAV"}]}})).await;
+    let record = |id: &str| json!({"attributes": {"type": "Contact"}, "id": id, "Name": "Eve"});
+    let body = json!({"records": [record(ID), record("0034C00000VaYfLQAV"), record(&ID[..15])]});
+    let (status, results) = org.answer(patch(&org, "/composite/sobjects", &body)).await;
+    let twice = |id: &str| json!({"statusCode": "DUPLICATE_VALUE", "message": format!("Duplicate id specified: {id}"), "fields": []});
+    assert_eq!((status.as_u16(), &results[1]["success"]), (200, &json!(true)));
+    assert_eq!((&results[0]["errors"][0], &results[2]["errors"][0]), (&twice(ID), &twice(&ID[..15])));
+}
+
+#[tokio::test]
+async fn records_of_several_objects_are_ten_runs_at_most() {
+    let org = org(json!({"records": {"Contact": [{"Id": ID}]}})).await;
+    let object = |number: usize| if number.is_multiple_of(2) { "Lead" } else { "Contact" };
+    let record = |number: usize| json!({"attributes": {"type": object(number)}, "id": format!("x{number}")});
+    let records = |runs: usize| json!({"records": (0..runs).map(record).collect::<Vec<Value>>()});
+    assert_eq!(org.answer(patch(&org, "/composite/sobjects", &records(10))).await.0, 200);
+    let (status, body) = org.answer(patch(&org, "/composite/sobjects", &records(11))).await;
+    assert_eq!((status.as_u16(), body[0]["errorCode"].as_str()), (400, Some("LIMIT_EXCEEDED")));
+}
+
+#[tokio::test]
+async fn the_first_records_of_a_list_can_be_refused() {
+    let failures = json!({"count": 1, "code": "UNABLE_TO_LOCK_ROW", "message": "busy"});
+    let faults = json!([{"on": "update", "times": 1, "answer": {"row_failures": failures}}]);
+    let org = org(json!({"records": {"Contact": [{"Id": ID}, {"Id": "0034C00000VaYfLQAV"}]}, "faults": faults})).await;
+    let (_, results) = org.answer(patch(&org, "/composite/sobjects", &changes(false))).await;
+    assert_eq!(results[0]["errors"][0], json!({"statusCode": "UNABLE_TO_LOCK_ROW", "message": "busy", "fields": []}));
+    assert_eq!((&results[0]["success"], &results[1]["success"]), (&json!(false), &json!(true)));
+    let names: Vec<Option<Value>> =
+        org.salesforce.records("Contact").iter().map(|record| record.get("Name").cloned()).collect();
+    assert_eq!(names, [None, Some(json!("Eve"))]);
+}
+
+#[tokio::test]
+async fn a_write_whose_answer_is_lost_is_done() {
+    let org =
+        org(json!({"records": {"Contact": [{"Id": ID}]}, "faults": [{"on": "update", "answer": "lost_answer"}]})).await;
+    assert!(patch(&org, "/composite/sobjects", &changes(false)).send().await.is_err());
+    assert_eq!(org.salesforce.records("Contact")[0]["Name"], "Eve");
+}
+
+#[tokio::test]
 async fn changes_are_stamped() {
     let other = "0034C00000VaYfLQAV";
     let stamp = "2022-02-15T06:21:19.000+0000";

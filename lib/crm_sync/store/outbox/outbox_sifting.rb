@@ -47,9 +47,9 @@ module CrmSync
       forget(row) if verdict.filled
     end
 
-    # The newest value of each field.
+    # The newest value of each field. An id may stand there in either spelling, and a record is written once a call.
     def writes(going)
-      going.keys.group_by(&:record_id).map do |id, rows|
+      going.keys.group_by { |row| RecordId.same(row.record_id) }.map do |id, rows|
         Write.new(id, Outbound.json(going.values_at(*rows).reduce(:merge)), rows)
       end
     end

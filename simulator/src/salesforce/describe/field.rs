@@ -20,7 +20,7 @@ const KEPT: [&str; 8] =
 
 /// Members that say the same of every field.
 const TRUE: [&str; 2] = ["aggregatable", "filterable"];
-const FALSE: [&str; 18] = [
+const FALSE: [&str; 16] = [
     "aiPredictionField",
     "autoNumber",
     "calculated",
@@ -30,14 +30,12 @@ const FALSE: [&str; 18] = [
     "deprecatedAndHidden",
     "displayLocationInDecimal",
     "encrypted",
-    "externalId",
     "formulaTreatNullNumberAsZero",
     "highScaleNumber",
     "htmlFormatted",
     "queryByDistance",
     "restrictedDelete",
     "restrictedPicklist",
-    "unique",
     "writeRequiresMasterRead",
 ];
 const NULL: [&str; 12] = [
@@ -79,6 +77,7 @@ pub(super) fn describe(org: &Org, name: &str, object: &Object, field: &str) -> V
     let polymorphic = targets.len() > 1;
     let writable = !KEPT.contains(&field);
     let needed = required(name, object).iter().any(|needed| needed.eq_ignore_ascii_case(field));
+    let external = object.external_ids.is_some() && object.is_external_id(field);
     // In UTF-8 a character has up to three bytes, but in an id.
     let bytes = if soap == "tns:ID" { length } else { length * 3 };
     let members = [
@@ -87,8 +86,9 @@ pub(super) fn describe(org: &Org, name: &str, object: &Object, field: &str) -> V
         ("custom", field.ends_with("__c").into()),
         ("defaultedOnCreate", (!writable || kind == "boolean").into()),
         ("digits", (if kind == "int" { 8 } else { 0 }).into()),
+        ("externalId", external.into()),
         ("groupable", (!["double", "datetime"].contains(&kind)).into()),
-        ("idLookup", (field == "Id").into()),
+        ("idLookup", (field == "Id" || external).into()),
         ("label", label_of(name, field).into()),
         ("length", length.into()),
         ("name", field.into()),
@@ -105,6 +105,7 @@ pub(super) fn describe(org: &Org, name: &str, object: &Object, field: &str) -> V
         ("soapType", soap.into()),
         ("sortable", true.into()),
         ("type", kind.into()),
+        ("unique", object.is_unique(field).into()),
         ("updateable", writable.into()),
     ];
     let mut description = constant(&TRUE, &FALSE, &NULL);

@@ -1,0 +1,116 @@
+//! One call, and what it means for each of its rows.
+
+use super::list::{Ended, List};
+use super::outcome::{in_doubt, is_everybodys, is_silence, Outcome};
+use super::run::Run;
+use crate::error::Error;
+use crate::http::Failure;
+use crate::salesforce::answer::SERVICE;
+use crate::salesforce::client::Sending;
+use crate::salesforce::collection::{self, Fate, Operation, Row};
+
+/// Saves what a duplicate rule only warns of.
+/// <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/headers_duplicaterules.htm>
+const ALLOW_DUPLICATES: (&str, &str) = ("Sforce-Duplicate-Rule-Header", "allowSave=true");
+
+/// A call that failed as a whole.
+struct Failed {
+    error: Error,
+    /// True if rows may have been written nevertheless.
+    lost: bool,
+}
+
+/// Sends the rows of a list when their turn comes.
+pub(super) async fn call(run: &Run, list: List) -> Ended {
+    tokio::time::sleep(list.pause).await;
+    let Ok(_turn) = run.turns.acquire().await else { return Ended::default() };
+    let ended = match send(run, &list).await {
+        Ok(fates) => sort(run, list, fates),
+        Err(failed) => settle(run, list, failed).await,
+    };
+    ended.again.iter().filter(|list| list.lost == 0).for_each(|list| run.note(&list.rows, false));
+    ended
+}
+
+async fn send(run: &Run, list: &List) -> Result<Vec<Fate>, Failed> {
+    let (client, operation) = (&run.client, &run.operation);
+    let unsent = |error| Failed { error, lost: false };
+    let url = client.resource(&operation.path(&run.object)).await.map_err(unsent)?;
+    run.note(&list.rows, true);
+    let rows: Vec<&Row> = list.rows.iter().map(|(_, row)| row).collect();
+    let body = collection::body(&run.object, &rows);
+    let request = |http: &reqwest::Client| {
+        let request = http.request(operation.method(), url.clone()).json(&body);
+        let allowed = client.org.allow_duplicates.then_some(ALLOW_DUPLICATES);
+        allowed.into_iter().fold(request, |request, (name, value)| request.header(name, value))
+    };
+    let read = |answer| {
+        let fates = collection::fates(operation, &answer, &rows);
+        async move { fates }
+    };
+    let sending = if *operation == Operation::Update { Sending::Again } else { Sending::Once };
+    let fates = client.send(&run.of_rows(&list.rows), sending, request, read).await;
+    fates.map_err(|error| Failed { lost: error.may_be_done(), error })
+}
+
+/// Decides on the rows of a call that failed as a whole.
+async fn settle(run: &Run, list: List, failed: Failed) -> Ended {
+    let Failed { error, lost } = failed;
+    let (several, everybodys, silence) = (list.rows.len() > 1, is_everybodys(&error), is_silence(&error));
+    let update = run.operation == Operation::Update;
+    if update && several && silence {
+        return Ended::again(List::alone(list.rows));
+    }
+    if lost && !update {
+        return repeat(run, list, error).await;
+    }
+    if several && !everybodys && !silence {
+        return Ended::again(List::halves(list.rows, list.lost));
+    }
+    let outcome = match lost || list.lost > 0 {
+        true => Outcome::Unknown(error),
+        false => Outcome::Refused(error),
+    };
+    Ended::all(&list.rows, &outcome)
+}
+
+/// Decides on the rows of a call whose answer was lost: they go again where that cannot write anything twice.
+async fn repeat(run: &Run, list: List, error: Error) -> Ended {
+    let lost = list.lost + 1;
+    match run.client.org.http.pause_after(lost) {
+        Some(pause) if run.is_unique().await => Ended::again(vec![List { lost, pause, ..list }]),
+        _ => Ended::all(&list.rows, &in_doubt(error)),
+    }
+}
+
+/// Tells the rows that have come to their end from those that go again.
+fn sort(run: &Run, list: List, fates: Vec<Fate>) -> Ended {
+    let (refused, lost) = (list.refused + 1, list.lost);
+    let pause = run.client.org.http.pause_after(refused);
+    let all_failed = fates.len() > 1 && !fates.iter().any(|fate| matches!(fate, Fate::Written { .. }));
+    let (mut ended, mut later, mut apart) = (Ended::default(), vec![], vec![]);
+    for ((number, row), fate) in list.rows.into_iter().zip(fates) {
+        // The call whose answer was lost may still be at work, and hold the value.
+        let passing = matches!(&fate, Fate::MayPass(_))
+            || matches!(&fate, Fate::Refused(failure) if lost > 0 && collection::is_taken(failure));
+        match fate {
+            Fate::Written { id, created: true } => ended.outcomes.push((number, Outcome::Created(id))),
+            Fate::Written { id, .. } if lost > 0 => ended.outcomes.push((number, Outcome::Saved(id))),
+            Fate::Written { id, .. } => ended.outcomes.push((number, Outcome::Updated(id))),
+            _ if passing && pause.is_some() => later.push((number, row)),
+            Fate::Refused(failure) if all_failed && collection::is_of_all(&failure) => apart.push((number, row)),
+            Fate::MayPass(failure) | Fate::Refused(failure) => {
+                let error = Failure { attempts: refused, ..failure }.into_error(SERVICE, &run.of_row(number));
+                let outcome = if passing && lost > 0 { in_doubt(error) } else { Outcome::Refused(error) };
+                ended.outcomes.push((number, outcome));
+            }
+        }
+    }
+    if let (Some(pause), false) = (pause, later.is_empty()) {
+        ended.again.push(List { rows: later, refused, lost, pause });
+    }
+    if !apart.is_empty() {
+        ended.again.extend(List::halves(apart, lost));
+    }
+    ended
+}

@@ -1,0 +1,110 @@
+//! Creations and upserts: nothing is there twice, and each row has its own end.
+
+use crm_sync::rows::Id;
+use crm_sync::salesforce::{write, Operation, Outcome, Row};
+use crm_sync_simulator::salesforce::Salesforce;
+use serde_json::value::RawValue;
+use serde_json::{json, Value};
+
+use crate::support::{client_of, run, settings, start};
+
+fn rows(count: usize) -> Vec<Row> {
+    let fields = |number: usize| json!({"Key__c": format!("k{number}"), "LastName": "Lee"});
+    let row = |number| Row { id: None, fields: RawValue::from_string(fields(number).to_string()).expect("JSON") };
+    (0..count).map(row).collect()
+}
+
+fn upsert() -> Operation {
+    Operation::Upsert { by: "Key__c".into() }
+}
+
+/// Returns an org whose external id is unique, or not.
+fn org(unique: bool, faults: Value) -> Salesforce {
+    let unique = if unique { json!({"Contact": ["Key__c"]}) } else { json!({}) };
+    start(json!({"external_ids": {"Contact": ["Key__c"]}, "unique": unique, "faults": faults}))
+}
+
+fn written(org: &Salesforce, operation: Operation, rows: Vec<Row>) -> Vec<&'static str> {
+    let client = client_of(settings(org));
+    let outcomes = run(|_| async move { write(&client, "Contact", operation, rows).await });
+    outcomes.iter().map(name).collect()
+}
+
+fn name(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Created(_) => "created",
+        Outcome::Updated(_) => "updated",
+        Outcome::Saved(_) => "saved",
+        Outcome::Refused(_) => "refused",
+        Outcome::Unknown(_) => "unknown",
+        Outcome::NotTried(_) => "not tried",
+    }
+}
+
+fn there(org: &Salesforce) -> usize {
+    org.records("Contact").len()
+}
+
+fn lost(times: u32) -> Value {
+    json!([{"on": "update", "times": times, "answer": "lost_answer"}])
+}
+
+#[test]
+fn a_creation_whose_answer_is_lost_is_unknown_and_not_sent_again() {
+    let org = org(true, lost(1));
+    assert_eq!(written(&org, Operation::Create, rows(3)), ["unknown"; 3]);
+    assert_eq!(there(&org), 3);
+}
+
+#[test]
+fn an_upsert_whose_answer_is_lost_is_sent_again_where_the_field_is_unique() {
+    let org = org(true, lost(2));
+    assert_eq!(written(&org, upsert(), rows(3)), ["saved"; 3]);
+    assert_eq!(there(&org), 3);
+}
+
+#[test]
+fn an_upsert_whose_answers_are_all_lost_is_unknown() {
+    let org = org(true, lost(99));
+    assert_eq!(written(&org, upsert(), rows(3)), ["unknown"; 3]);
+    assert_eq!(there(&org), 3);
+}
+
+#[test]
+fn an_upsert_by_a_field_that_is_not_unique_is_not_sent_again() {
+    let org = org(false, lost(1));
+    assert_eq!(written(&org, upsert(), rows(3)), ["unknown"; 3]);
+    assert_eq!(there(&org), 3);
+}
+
+#[test]
+fn what_a_row_is_refused_for_after_a_lost_answer_leaves_it_in_doubt_only_where_it_may_pass() {
+    let failures = |code: &str| json!({"row_failures": {"count": 1, "code": code}});
+    for (code, outcome) in
+        [("UNABLE_TO_LOCK_ROW", "unknown"), ("DUPLICATE_VALUE", "unknown"), ("STRING_TOO_LONG", "refused")]
+    {
+        let faults =
+            json!([{"on": "update", "times": 1, "answer": "lost_answer"}, {"on": "update", "answer": failures(code)}]);
+        assert_eq!(written(&org(true, faults), upsert(), rows(1)), [outcome], "{code}");
+    }
+}
+
+#[test]
+fn where_nobody_is_there_nothing_is_in_doubt() {
+    let mut gone = org(true, json!([]));
+    let mut settings = settings(&gone);
+    gone.stop();
+    settings.limits.attempts = 1;
+    let client = client_of(settings);
+    let outcomes = run(|_| async move { write(&client, "Contact", Operation::Create, rows(3)).await });
+    assert_eq!(outcomes.iter().map(name).collect::<Vec<_>>(), ["refused"; 3]);
+}
+
+#[test]
+fn a_row_that_names_a_record_is_not_created() {
+    let org = org(true, json!([]));
+    let fields = RawValue::from_string(json!({"Id": "0034C00000VaYfKQAV"}).to_string()).expect("JSON");
+    let row = Row { id: Id::parse(""), fields };
+    assert_eq!(written(&org, Operation::Create, vec![row]), ["refused"]);
+    assert_eq!(org.requests().len(), 0);
+}
