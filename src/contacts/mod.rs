@@ -8,6 +8,7 @@ mod address;
 mod address_lists;
 mod budgets;
 mod case;
+mod census;
 mod changes;
 mod decide;
 mod explain;

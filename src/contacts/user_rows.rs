@@ -9,6 +9,14 @@
 //! | `u` | key, linked contact id, flags (may link, in the leads' scope, in the sweep's scope: three digits), written columns |
 //! | `a` | key of the user, tier of trust (0 is the strongest), address |
 //! | `c` | how many users there are in all |
+//!
+//! Where only those users are read who may come to differ, these say the rest:
+//!
+//! | kind | fields |
+//! |---|---|
+//! | `o` | like `a`: an address that is not plain ASCII without blanks at its ends |
+//! | `n` | how many concerned users are alike in what follows; whether they are linked, and their flags (four digits), written columns |
+//! | `t` | how many trusted addresses there are in all, with those of kind `o` that turn out to be none |
 
 use std::borrow::Cow;
 
