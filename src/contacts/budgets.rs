@@ -5,9 +5,10 @@
 use std::collections::BTreeSet;
 
 use super::action::{Action, FieldChange};
-use super::census::Population;
+use super::population::Population;
 use super::rules::{Assignment, Rules, ValueNumber};
-use super::users::{UserTable, LEADS, SWEEP};
+use super::user_rows::{LEADS, SWEEP};
+use super::users::UserTable;
 
 /// The cost of a change, by meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -168,7 +169,7 @@ impl Budget {
 
 /// Returns for each budget the number of users who could suffer what it limits.
 pub(super) fn could_suffer(users: &UserTable, rules: &Rules) -> Vec<(Budget, usize)> {
-    let users = Users { table: users, all: users.population(), rules };
+    let users = Users { table: users, all: Population::of(users), rules };
     Budget::all(rules).map(|budget| (budget, budget.population(&users))).collect()
 }
 

@@ -18,6 +18,7 @@ mod issues;
 mod lead_issues;
 mod ledger;
 mod matching;
+mod population;
 mod rules;
 mod sources;
 mod standing;

@@ -22,6 +22,19 @@ use std::borrow::Cow;
 
 use crate::error::{Error, Result};
 
+/// The user may be linked.
+pub(super) const MAY_LINK: u8 = 1;
+/// The user is in the leads' scope.
+pub(super) const LEADS: u8 = 2;
+/// The user is in the sweep's scope.
+pub(super) const SWEEP: u8 = 4;
+
+/// Reads the digits that say what can happen to a user.
+pub(super) fn flags(digits: &[u8]) -> u8 {
+    let flags = digits.iter().zip([MAY_LINK, LEADS, SWEEP]);
+    flags.filter(|(digit, _)| **digit == b'1').map(|(_, flag)| flag).sum()
+}
+
 /// Returns the text, unless it holds a NUL or is not UTF-8.
 pub(super) fn readable(bytes: &[u8]) -> Option<&str> {
     (!bytes.contains(&0)).then(|| std::str::from_utf8(bytes).ok()).flatten()

@@ -6,9 +6,9 @@ use std::fmt;
 use rayon::prelude::*;
 
 use super::address::normalize;
-use super::census::{Census, Population};
+use super::census::Census;
 use super::fingerprints::Fingerprints;
-use super::user_rows::{malformed, readable, Fields};
+use super::user_rows::{flags, malformed, readable, Fields, LEADS, MAY_LINK, SWEEP};
 use crate::error::{Error, Result};
 use crate::rows::{Cell, Column};
 
@@ -16,10 +16,6 @@ use crate::rows::{Cell, Column};
 pub(super) type UserNumber = u32;
 /// Stands for a user who was not read because nothing but an address of theirs can matter.
 pub(super) const SOMEBODY: UserNumber = u32::MAX;
-
-const MAY_LINK: u8 = 1;
-pub(super) const LEADS: u8 = 2;
-pub(super) const SWEEP: u8 = 4;
 
 /// A user's primary key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -190,12 +186,9 @@ impl UserTable {
         self.trusted.is_some()
     }
 
-    /// Returns all users who are concerned, read or not, as far as they are counted.
-    pub(super) fn population(&self) -> Population<'_> {
-        match self.by_need() {
-            true => Population::Counted(&self.census),
-            false => Population::Read(self),
-        }
+    /// Returns the count of all users who are concerned, where not all of them are read.
+    pub(super) fn census(&self) -> Option<&Census> {
+        self.by_need().then_some(&self.census)
     }
 
     /// Returns the users of whom an address, a link or a written column holds a NUL or is not UTF-8.
@@ -332,12 +325,6 @@ impl UserTable {
     }
 }
 
-/// Reads the digits that say what can happen to a user.
-pub(super) fn flags(digits: &[u8]) -> u8 {
-    let flags = digits.iter().zip([MAY_LINK, LEADS, SWEEP]);
-    flags.filter(|(digit, _)| **digit == b'1').map(|(_, flag)| flag).sum()
-}
-
 fn near<T>(keys: &[T], place: usize, compare: impl Fn(&T) -> std::cmp::Ordering) -> Option<usize> {
     let here = |at: usize| keys.get(at).is_some_and(|known| compare(known).is_eq()).then_some(at);
     let guess = here(place).or_else(|| here(place.checked_sub(1)?));
@@ -425,10 +412,6 @@ mod tests {
         assert!(table.by_need() && !table.anew().by_need());
         let values: Vec<_> = table.columns()[0].distinct().iter().map(|tuple| tuple[0].text()).collect();
         assert_eq!(values, [Some("x"), Some("y"), None]);
-        let population = table.population();
-        assert_eq!(population.count(|_| true), 9);
-        assert_eq!(population.count(|row| population.unlinked(row) && population.value(row, 0) == 1), 3);
-        assert_eq!(population.count(|row| population.has(row, SWEEP)), 3);
     }
 
     #[test]
