@@ -26,7 +26,7 @@ module CrmSync
 
       # @return [Boolean] whether it is worth a look who is needed
       def possible?
-        many? && @census.possible? && @texts.known? && plain_lower_case?
+        many? && @texts&.known? && @census.possible? && plain_lower_case?
       end
 
       # Counts, while contacts and leads are on their way.
