@@ -4,11 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use rayon::prelude::*;
-
 use super::action::{Action, FieldChange};
+use super::population::Population;
 use super::rules::{Assignment, Rules, ValueNumber};
-use super::users::{UserNumber, UserTable};
+use super::user_rows::{LEADS, SWEEP};
+use super::users::UserTable;
 
 /// The cost of a change, by meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -134,29 +134,29 @@ impl Budget {
 
     /// Counts the users who could suffer it.
     fn population(self, users: &Users<'_>) -> usize {
-        let Users { users: table, rules } = *users;
+        let Users { table, all, rules } = *users;
         match self {
             Budget::Unlink | Budget::Relink | Budget::Promote => table.linked(),
-            Budget::Demote => users.count(|user| {
+            Budget::Demote => all.count(|user| {
                 rules.columns.iter().enumerate().any(|(c, rule)| rule.privileged.contains(&users.value(user, c)))
             }),
-            Budget::Clear => users.count(|user| {
+            Budget::Clear => all.count(|user| {
                 let clearable =
                     |(c, blank): (usize, &BTreeSet<_>)| !blank.is_empty() && !blank.contains(&users.value(user, c));
                 rules.columns.iter().map(|rule| &rule.blank).enumerate().any(clearable)
             }),
             Budget::Lead => {
                 let set: BTreeSet<usize> = columns(rules.leads.iter().flat_map(|rule| &rule.set));
-                users.count(|user| table.in_lead_scope(user as UserNumber) && users.could_give_up(user, &set))
+                all.count(|user| all.has(user, LEADS) && users.could_give_up(user, &set))
             }
             Budget::Sweep => {
                 let set = columns(&rules.unmatched);
-                users.count(|user| table.in_sweep_scope(user as UserNumber) && users.could_give_up(user, &set))
+                all.count(|user| all.has(user, SWEEP) && users.could_give_up(user, &set))
             }
             Budget::Effects => table.total(),
             Budget::Named(number) => {
                 let on = rules.budgets[number].on;
-                users.count(|user| users.value(user, on.column) != on.value)
+                all.count(|user| users.value(user, on.column) != on.value)
             }
         }
     }
@@ -164,7 +164,7 @@ impl Budget {
 
 /// Returns for each budget the number of users who could suffer what it limits.
 pub(super) fn could_suffer(users: &UserTable, rules: &Rules) -> Vec<(Budget, usize)> {
-    let users = Users { users, rules };
+    let users = Users { table: users, all: Population::of(users), rules };
     Budget::all(rules).map(|budget| (budget, budget.population(&users))).collect()
 }
 
@@ -174,22 +174,19 @@ fn columns<'a>(assignments: impl IntoIterator<Item = &'a Assignment>) -> BTreeSe
 
 /// The users, and what their values mean.
 struct Users<'u> {
-    users: &'u UserTable,
+    table: &'u UserTable,
+    all: Population<'u>,
     rules: &'u Rules,
 }
 
 impl Users<'_> {
-    fn count(&self, suffers: impl Fn(usize) -> bool + Sync) -> usize {
-        (0..self.users.len()).into_par_iter().filter(|&user| suffers(user)).count()
-    }
-
     fn value(&self, user: usize, column: usize) -> ValueNumber {
-        self.rules.columns[column].values[self.users.columns()[column].number(user)]
+        self.rules.columns[column].values[self.all.value(user, column)]
     }
 
     /// Returns whether a user without a contact has a value in one of these columns that means something.
     fn could_give_up(&self, user: usize, columns: &BTreeSet<usize>) -> bool {
-        self.users.link(user as UserNumber).is_none()
+        self.all.unlinked(user)
             && columns.iter().any(|&column| self.rules.means_something(column, self.value(user, column)))
     }
 }

@@ -95,6 +95,11 @@ impl AddressIndex {
         &self.text[start..self.ends[number as usize]]
     }
 
+    /// Returns the normalized texts of all addresses.
+    pub fn texts(&self) -> impl ExactSizeIterator<Item = &str> {
+        (0..self.ends.len()).map(|number| self.text(number as AddressNumber))
+    }
+
     /// Returns all who claim an address.
     pub fn claimants(&self, number: AddressNumber) -> impl Iterator<Item = Claimant> + '_ {
         let several = self.contested.get(&number);

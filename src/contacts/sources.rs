@@ -100,6 +100,11 @@ impl ContactTable {
         self.without_parent
     }
 
+    /// Returns the addresses that contacts claim, normalized.
+    pub fn addresses(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.index.texts()
+    }
+
     /// Returns the values of each attribute.
     #[must_use]
     pub fn attributes(&self) -> &[Column] {
@@ -221,6 +226,11 @@ impl LeadTable {
     #[must_use]
     pub fn address_fields(&self) -> &[usize] {
         &self.addressed.fields
+    }
+
+    /// Returns the addresses that leads claim, normalized.
+    pub fn addresses(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.index.texts()
     }
 
     /// Returns the status of each lead.

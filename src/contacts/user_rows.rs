@@ -9,10 +9,31 @@
 //! | `u` | key, linked contact id, flags (may link, in the leads' scope, in the sweep's scope: three digits), written columns |
 //! | `a` | key of the user, tier of trust (0 is the strongest), address |
 //! | `c` | how many users there are in all |
+//!
+//! Where only those users are read who may come to differ, these say the rest:
+//!
+//! | kind | fields |
+//! |---|---|
+//! | `o` | like `a`: an address that is not plain ASCII without blanks at its ends |
+//! | `n` | how many concerned users are alike in what follows; whether they are linked, and their flags (four digits), written columns |
+//! | `t` | how many trusted addresses there are in all, with those of kind `o` that turn out to be none |
 
 use std::borrow::Cow;
 
 use crate::error::{Error, Result};
+
+/// The user may be linked.
+pub(super) const MAY_LINK: u8 = 1;
+/// The user is in the leads' scope.
+pub(super) const LEADS: u8 = 2;
+/// The user is in the sweep's scope.
+pub(super) const SWEEP: u8 = 4;
+
+/// Reads the digits that say what can happen to a user.
+pub(super) fn flags(digits: &[u8]) -> u8 {
+    let flags = digits.iter().zip([MAY_LINK, LEADS, SWEEP]);
+    flags.filter(|(digit, _)| **digit == b'1').map(|(_, flag)| flag).sum()
+}
 
 /// Returns the text, unless it holds a NUL or is not UTF-8.
 pub(super) fn readable(bytes: &[u8]) -> Option<&str> {

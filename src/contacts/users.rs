@@ -6,8 +6,9 @@ use std::fmt;
 use rayon::prelude::*;
 
 use super::address::normalize;
+use super::census::Census;
 use super::fingerprints::Fingerprints;
-use super::user_rows::{malformed, readable, Fields};
+use super::user_rows::{flags, malformed, readable, Fields, LEADS, MAY_LINK, SWEEP};
 use crate::error::{Error, Result};
 use crate::rows::{Cell, Column};
 
@@ -15,10 +16,6 @@ use crate::rows::{Cell, Column};
 pub(super) type UserNumber = u32;
 /// Stands for a user who was not read because nothing but an address of theirs can matter.
 pub(super) const SOMEBODY: UserNumber = u32::MAX;
-
-const MAY_LINK: u8 = 1;
-const LEADS: u8 = 2;
-const SWEEP: u8 = 4;
 
 /// A user's primary key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,7 +62,7 @@ impl TrustedAddresses {
     }
 }
 
-/// All users who can be concerned, in the order of their keys.
+/// The users who can be concerned, or those of them who may come to differ, in the order of their keys.
 pub struct UserTable {
     fingerprints: Fingerprints,
     keys: Keys,
@@ -75,6 +72,12 @@ pub struct UserTable {
     columns: Vec<Column>,
     addresses: TrustedAddresses,
     unreadable: BTreeSet<Key>,
+    /// All who are concerned, where not all of them are read.
+    census: Census,
+    /// The number of trusted addresses by the database's word, where not all of them are read.
+    trusted: Option<usize>,
+    /// The number of those that are none.
+    blank: usize,
     total: Option<usize>,
     sealed: bool,
 }
@@ -94,9 +97,18 @@ impl UserTable {
             columns: (0..columns).map(|_| Column::default()).collect(),
             addresses: TrustedAddresses::default(),
             unreadable: BTreeSet::new(),
+            census: Census::default(),
+            trusted: None,
+            blank: 0,
             total: None,
             sealed: false,
         }
+    }
+
+    /// Creates an empty table of the same kind.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        Self::new(self.columns.len(), matches!(self.keys, Keys::Integers(_)), self.fingerprints.clone())
     }
 
     /// Reads one packed row.
@@ -108,7 +120,16 @@ impl UserTable {
         let mut fields = Fields::new(packed.get(1..).unwrap_or_default());
         match packed.first() {
             Some(b'u') if !self.sealed => self.read_user(&mut fields),
-            Some(b'a') => self.read_address(&mut fields),
+            Some(b'a') => self.read_address(&mut fields).map(drop),
+            Some(b'o') => {
+                self.blank += usize::from(!self.read_address(&mut fields)?);
+                Ok(())
+            }
+            Some(b'n') => self.census.read(&mut fields, &mut self.columns),
+            Some(b't') => {
+                self.trusted = Some(fields.number()?);
+                Ok(())
+            }
             Some(b'c') => {
                 self.total = Some(fields.number()?);
                 Ok(())
@@ -153,10 +174,21 @@ impl UserTable {
         self.link_texts.len()
     }
 
-    /// Returns the number of trusted addresses.
+    /// Returns the number of trusted addresses, read or not.
     #[must_use]
     pub fn trusted_addresses(&self) -> usize {
-        self.addresses.users.len()
+        self.trusted.map_or(self.addresses.users.len(), |trusted| trusted.saturating_sub(self.blank))
+    }
+
+    /// Returns whether only those users were read who may come to differ.
+    #[must_use]
+    pub fn by_need(&self) -> bool {
+        self.trusted.is_some()
+    }
+
+    /// Returns the count of all users who are concerned, where not all of them are read.
+    pub(super) fn census(&self) -> Option<&Census> {
+        self.by_need().then_some(&self.census)
     }
 
     /// Returns the users of whom an address, a link or a written column holds a NUL or is not UTF-8.
@@ -207,6 +239,10 @@ impl UserTable {
         self.flags[user as usize] & SWEEP != 0
     }
 
+    pub(super) fn flags(&self, user: usize) -> u8 {
+        self.flags[user]
+    }
+
     /// Returns whether the address is a trusted one of anybody's.
     pub(super) fn trust(&self, normalized: &str) -> bool {
         self.addresses.fingerprints.contains(&self.fingerprints.of(normalized.as_bytes()))
@@ -226,9 +262,7 @@ impl UserTable {
         let link = fields.lossy()?;
         self.links.push(link.as_ref().map_or(UNLINKED, |_| self.link_texts.len() as u32));
         self.link_texts.extend(link.map(Box::from));
-        let digits = fields.text()?;
-        let flags = digits.bytes().zip([MAY_LINK, LEADS, SWEEP]);
-        self.flags.push(flags.filter(|(digit, _)| *digit == b'1').map(|(_, flag)| flag).sum());
+        self.flags.push(flags(fields.text()?.as_bytes()));
         for column in &mut self.columns {
             column.push(&[fields.lossy()?.map_or(Cell::Null, Cell::Text)]);
         }
@@ -246,17 +280,18 @@ impl UserTable {
         Ok(())
     }
 
-    fn read_address(&mut self, fields: &mut Fields<'_>) -> Result<()> {
+    /// Returns whether it is an address.
+    fn read_address(&mut self, fields: &mut Fields<'_>) -> Result<bool> {
         self.seal()?;
         let key = fields.text()?;
         let user = self.number_of(&key)?;
         let tier = fields.number()? as u8;
-        let Some(text) = fields.next()? else { return Ok(()) };
-        let Some(text) = readable(text) else { return self.name_unreadable(&key) };
-        let Some(address) = normalize(text) else { return Ok(()) };
+        let Some(text) = fields.next()? else { return Ok(false) };
+        let Some(text) = readable(text) else { return self.name_unreadable(&key).map(|()| false) };
+        let Some(address) = normalize(text) else { return Ok(false) };
         let fingerprint = self.fingerprints.of(address.as_bytes());
         self.addresses.push(fingerprint, user, tier);
-        Ok(())
+        Ok(true)
     }
 
     fn number_of(&self, key: &str) -> Result<UserNumber> {
@@ -366,6 +401,17 @@ mod tests {
         assert_eq!(named, [Key::Integer(1), Key::Integer(2), Key::Integer(3)]);
         assert_eq!(table.addresses().users, [2]);
         assert_eq!(table.columns()[0].tuple(1), [Cell::Text("\u{fffd}y".into())]);
+    }
+
+    #[test]
+    fn users_who_are_not_read_are_counted_with_their_values_and_their_addresses() {
+        let rows = ["u1:13:abc3:1001:x", "o1:10,7: c@d.eé", "o1:10,1: ", "a1:10,7:c@d.edu"];
+        let counts = ["n1:14:11001:x", "n1:34:00011:y", "n1:54:0000~", "t1:9", "c2:10"];
+        let table = table(&[&rows[..], &counts[..]].concat());
+        assert_eq!((table.len(), table.total(), table.trusted_addresses()), (1, 10, 8));
+        assert!(table.by_need() && !table.anew().by_need());
+        let values: Vec<_> = table.columns()[0].distinct().iter().map(|tuple| tuple[0].text()).collect();
+        assert_eq!(values, [Some("x"), Some("y"), None]);
     }
 
     #[test]

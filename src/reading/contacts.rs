@@ -1,5 +1,7 @@
 //! Reads the contacts and leads that a contact sync decides on, and completes them for the users that it found.
 
+use rayon::prelude::*;
+
 use super::incremental::{ReadSource, ReadSummary, Source};
 use crate::contacts::{
     absent, decide, explain, links_found, unseen, ContactTable, Decision, Fingerprints, Key, LeadLayout, LeadTable,
@@ -23,6 +25,14 @@ pub struct Fetched {
     object: String,
     contacts: ReadSource<ContactTable>,
     leads: Option<ReadSource<LeadTable>>,
+}
+
+/// The end of the reading, if it is one.
+pub enum Completed {
+    /// Everything is there.
+    Read(Box<Read>),
+    /// Contacts were found by the users' ids, and have addresses that no user was looked for by: users are read again.
+    MoreAddresses(Box<Fetched>),
 }
 
 /// Everything that a decision needs, and how it was read.
@@ -91,16 +101,35 @@ impl Sources {
 }
 
 impl Fetched {
+    /// Returns the addresses of contacts and leads that are plain ASCII, each once and in order, as their number and a
+    /// JSON array. An address that is not plain ASCII is only met by one that is not, either.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] where they cannot be written as JSON.
+    pub fn plain_addresses(&self) -> Result<(usize, String)> {
+        let leads = self.leads.iter().flat_map(|leads| leads.table().addresses());
+        let all = self.contacts.table().addresses().chain(leads);
+        let mut plain: Vec<&str> = all.filter(|text| text.is_ascii() && !text.contains('\0')).collect();
+        plain.par_sort_unstable();
+        plain.dedup();
+        let json = serde_json::to_string(&plain).map_err(|error| Error::Internal(error.to_string()))?;
+        Ok((plain.len(), json))
+    }
+
     /// Looks for the contacts that linked users have and that did not come: those that are there are taken in, and those
     /// that were merged are followed.
     ///
     /// # Errors
     /// As for a query.
-    pub async fn complete(self, client: &Client, workers: &Workers, users: UserTable) -> Result<Read> {
+    pub async fn complete(self, client: &Client, workers: &Workers, users: UserTable) -> Result<Completed> {
         let Self { object, contacts, leads } = self;
         let look = move || (absent(contacts.table(), &users), contacts, users);
         let (missing, contacts, users) = workers.run(look).await?;
+        let asked_for = contacts.table().addresses().len();
         let contacts = contacts.look_up(client, workers, &missing).await?;
+        if users.by_need() && contacts.table().addresses().len() > asked_for {
+            return Ok(Completed::MoreAddresses(Box::new(Self { object, contacts, leads })));
+        }
         let finish = move || {
             let (contacts, summary) = contacts.finish();
             (absent(&contacts, &users), contacts, summary, leads.map(ReadSource::finish), users)
@@ -113,7 +142,8 @@ impl Fetched {
         }
         let (leads, leads_summary) = leads.unzip();
         let leads = leads.unwrap_or_else(|| LeadTable::new(LeadLayout::default(), Fingerprints::new()));
-        Ok(Read { tables: Tables { contacts, leads, users }, contacts: summary, leads: leads_summary })
+        let tables = Tables { contacts, leads, users };
+        Ok(Completed::Read(Box::new(Read { tables, contacts: summary, leads: leads_summary })))
     }
 }
 

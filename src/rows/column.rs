@@ -16,11 +16,17 @@ pub struct Column {
 impl Column {
     /// Appends a row.
     pub fn push(&mut self, tuple: &[Cell<'_>]) {
+        let number = self.number_of(tuple);
+        self.rows.push(number);
+    }
+
+    /// Returns the number of a tuple, which becomes one of the distinct ones without a row.
+    pub fn number_of(&mut self, tuple: &[Cell<'_>]) -> u32 {
         // Rows mostly say what the row before said.
         if self.distinct.get(self.latest as usize).is_none_or(|latest| **latest != *tuple) {
             self.latest = self.find(tuple).unwrap_or_else(|| self.insert(tuple));
         }
-        self.rows.push(self.latest);
+        self.latest
     }
 
     /// Returns the distinct tuples, in the order of their numbers.

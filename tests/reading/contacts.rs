@@ -6,7 +6,7 @@ use crm_sync::contacts::{
     AttributeRule, AttributeSource, ColumnRule, ContactLayout, ContactTable, Fingerprints, LeadLayout, LeadTable,
     Outcome, Rules, UserTable,
 };
-use crm_sync::reading::contacts::{Read, Sources};
+use crm_sync::reading::contacts::{Completed, Read, Sources};
 use crm_sync::reading::incremental::{Extent, Kept, LastRead, Second, Select, Source};
 use crm_sync::rows::Id;
 use crm_sync::Error;
@@ -71,11 +71,21 @@ fn users(links: &[Id], fingerprints: &Fingerprints) -> UserTable {
 /// Reads everything, for users who have these contacts.
 fn read(org: &Salesforce, extent: Extent, keep_in: Option<&Path>, with_leads: bool, linked: &[u64]) -> Read {
     let fingerprints = Fingerprints::new();
-    let sources = Sources {
-        contacts: contacts(extent, keep_in.map(Path::to_path_buf), &fingerprints),
-        leads: with_leads.then(|| leads(&fingerprints)),
-    };
     let users = users(&linked.iter().map(|&number| contact_id(number)).collect::<Vec<_>>(), &fingerprints);
+    match completed(org, sources(extent, keep_in, with_leads, &fingerprints), users) {
+        Completed::Read(read) => *read,
+        Completed::MoreAddresses(_) => panic!("all users were read"),
+    }
+}
+
+fn sources(extent: Extent, keep_in: Option<&Path>, with_leads: bool, fingerprints: &Fingerprints) -> Sources {
+    Sources {
+        contacts: contacts(extent, keep_in.map(Path::to_path_buf), fingerprints),
+        leads: with_leads.then(|| leads(fingerprints)),
+    }
+}
+
+fn completed(org: &Salesforce, sources: Sources, users: UserTable) -> Completed {
     let client = client_of(settings(org));
     run(|workers| async move { sources.fetch(&client, &workers).await?.complete(&client, &workers, users).await })
         .expect("everything")

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crm_sync::contacts::{Change, Decision, Fingerprints, Issue, Rules, UserTable};
-use crm_sync::reading::contacts::{Facts, Fetched, Tables};
+use crm_sync::reading::contacts::{Completed, Facts, Fetched, Read, Tables};
 use crm_sync::reading::incremental::ReadSummary;
 use crm_sync::rows::Column;
 use crm_sync::salesforce::Client;
@@ -30,12 +30,27 @@ struct Session {
 
 enum State {
     Reading {
-        fetch: Job<Fetched>,
+        pages: Pages,
         users: Box<UserTable>,
     },
     Read(WasRead),
     /// The reading failed or was interrupted; nothing can be decided.
     Over,
+}
+
+/// The contacts and leads.
+enum Pages {
+    Coming(Job<Fetched>),
+    Here(Box<Fetched>),
+}
+
+impl Pages {
+    fn wait(self, ruby: &Ruby, host: Host) -> Result<Box<Fetched>, Error> {
+        match self {
+            Self::Coming(fetch) => fetch.wait(ruby, host).map(Box::new),
+            Self::Here(pages) => Ok(pages),
+        }
+    }
 }
 
 struct WasRead {
@@ -55,7 +70,7 @@ impl Session {
             Job::start(level, |questions| async move { sources.fetch(&Client::new(org, questions), &workers).await })
         };
         let fetch = start().map_err(|error| errors::raise(ruby, error))?;
-        let state = State::Reading { fetch, users: Box::new(users) };
+        let state = State::Reading { pages: Pages::Coming(fetch), users: Box::new(users) };
         Ok(Self { state: Mutex::new(OfProcess::new(state)) })
     }
 
@@ -70,42 +85,48 @@ impl Session {
         });
         read.map_err(|error| errors::raise(ruby, error))?;
         // Not kept locked meanwhile: an answer may take its time, and lets other Ruby threads run.
-        let reading = session.with(|state| Ok(std::mem::replace(state, State::Over)));
-        let reading = reading.map_err(|error| errors::raise(ruby, error))?;
-        let served = match &reading {
-            State::Reading { fetch, .. } => fetch.serve(ruby, host),
-            State::Read(_) | State::Over => Ok(()),
+        let (pages, users) = session.reading(ruby)?;
+        let served = match &pages {
+            Pages::Coming(fetch) => fetch.serve(ruby, host),
+            Pages::Here(_) => Ok(()),
         };
-        let put_back = session.with(|state| {
-            *state = reading;
-            Ok(())
-        });
-        put_back.map_err(|error| errors::raise(ruby, error)).and(served)
+        session.put(ruby, State::Reading { pages, users }).and(served)
+    }
+
+    /// Waits for the fetch, and returns the addresses of contacts and leads that are plain ASCII: their number, and a JSON
+    /// array of them.
+    fn plain_addresses(ruby: &Ruby, session: &Self, host: Host) -> Result<(usize, String), Error> {
+        let (pages, users) = session.reading(ruby)?;
+        let pages = pages.wait(ruby, host)?;
+        let (addresses, pages) = compute(ruby, host, move || (pages.plain_addresses(), pages))?;
+        session.put(ruby, State::Reading { pages: Pages::Here(pages), users })?;
+        addresses.map_err(|error| errors::raise(ruby, error))
     }
 
     /// Ends the reading: everything from the database is in, the fetch is waited for, and contacts that linked users have and
-    /// that did not come are looked for.
-    fn finish(ruby: &Ruby, session: &Self, salesforce: &Salesforce, host: Host) -> Result<(), Error> {
-        let reading = session.with(|state| match std::mem::replace(state, State::Over) {
-            State::Reading { fetch, mut users } => users.finish().map(|()| (fetch, users)),
-            State::Read(_) | State::Over => Err(over()),
-        });
-        let (fetch, users) = reading.map_err(|error| errors::raise(ruby, error))?;
-        let fetched = fetch.wait(ruby, host)?;
+    /// that did not come are looked for. Returns false if that led to addresses by which users were not looked for: users
+    /// are then read again, from the first on.
+    fn finish(ruby: &Ruby, session: &Self, salesforce: &Salesforce, host: Host) -> Result<bool, Error> {
+        let (pages, mut users) = session.reading(ruby)?;
+        users.finish().map_err(|error| errors::raise(ruby, error))?;
+        let again = Box::new(users.anew());
+        let fetched = pages.wait(ruby, host)?;
         let workers = process::engine().map_err(|error| errors::raise(ruby, error))?.workers();
         let complete = |client| async move { fetched.complete(&client, &workers, *users).await };
-        let read = salesforce.run(ruby, host, complete)?;
-        let put = session.with(|state| {
-            *state = State::Read(WasRead { tables: Arc::new(read.tables), contacts: read.contacts, leads: read.leads });
-            Ok(())
-        });
-        put.map_err(|error| errors::raise(ruby, error))
+        let (state, done) = match salesforce.run(ruby, host, complete)? {
+            Completed::MoreAddresses(pages) => (State::Reading { pages: Pages::Here(pages), users: again }, false),
+            Completed::Read(read) => {
+                let Read { tables, contacts, leads } = *read;
+                (State::Read(WasRead { tables: Arc::new(tables), contacts, leads }), true)
+            }
+        };
+        session.put(ruby, state).map(|()| done)
     }
 
     /// Ends everything; a fetch that is under way is stopped, here and at the remote side.
     fn stop(ruby: &Ruby, session: &Self, salesforce: &Salesforce, host: Host) -> Result<(), Error> {
         let state = session.with(|state| Ok(std::mem::replace(state, State::Over)));
-        if let Ok(State::Reading { fetch, .. }) = state {
+        if let Ok(State::Reading { pages: Pages::Coming(fetch), .. }) = state {
             fetch.stop(ruby, host)?;
         }
         // After a failure as well: the end of a process must not come before that of its jobs at the remote side.
@@ -167,6 +188,23 @@ impl Session {
     ) -> Result<Option<Vec<String>>, Error> {
         let (tables, rules, user) = (session.tables(ruby)?, rules::rules(&options)?, key(user)?);
         compute(ruby, host, move || tables.explain(&user, &rules))?.map_err(|error| errors::raise(ruby, error))
+    }
+
+    /// Takes the reading out, so that it is not locked while Ruby is at work; it is over unless it is put back.
+    fn reading(&self, ruby: &Ruby) -> Result<(Pages, Box<UserTable>), Error> {
+        let reading = self.with(|state| match std::mem::replace(state, State::Over) {
+            State::Reading { pages, users } => Ok((pages, users)),
+            State::Read(_) | State::Over => Err(over()),
+        });
+        reading.map_err(|error| errors::raise(ruby, error))
+    }
+
+    fn put(&self, ruby: &Ruby, new: State) -> Result<(), Error> {
+        let put = self.with(|state| {
+            *state = new;
+            Ok(())
+        });
+        put.map_err(|error| errors::raise(ruby, error))
     }
 
     fn tables(&self, ruby: &Ruby) -> Result<Arc<Tables>, Error> {
@@ -258,6 +296,7 @@ pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     let class = define::<Session>(ruby, native, "ContactSession")?;
     class.define_singleton_method("start", function!(Session::start, 3))?;
     class.define_method("read", method!(Session::read, 2))?;
+    class.define_method("plain_addresses", method!(Session::plain_addresses, 1))?;
     class.define_method("finish", method!(Session::finish, 2))?;
     class.define_method("stop", method!(Session::stop, 2))?;
     class.define_method("facts", method!(Session::facts, 0))?;

@@ -106,10 +106,10 @@ module CrmSync
 
       attr_reader :org_host, :memory
 
-      def decide(keep:)
+      def decide(keep:, everybody: false)
         @started = clock
         @extent = Extent.new(@declaration, @org_host, full: @full, keep:)
-        Reading.new(@schema, @org, @host, @extent).open do |session|
+        Reading.new(@schema, @org, @host, @extent, everybody:).open do |session|
           @lock.renew
           numbers = Numbers.new(@schema)
           missing = memory.missing_before(full: @extent.full?)

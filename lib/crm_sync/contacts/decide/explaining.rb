@@ -29,7 +29,7 @@ module CrmSync
       end
 
       def stories(keys, how)
-        known, plan = decide(keep: false) do |session, numbers, rules|
+        known, plan = decide(keep: false, everybody: true) do |session, numbers, rules|
           [keys.map { |key| session.explain(key, rules, @host) },
            build(session, numbers, session.decide(rules, @host), nil)]
         end

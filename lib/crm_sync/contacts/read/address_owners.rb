@@ -2,22 +2,41 @@
 
 module CrmSync
   module Contacts
-    # Builds the SQL condition that an address has an owner at all: what is left of a user who does not exist claims
+    # Builds SQL conditions about the users whom addresses belong to. What is left of a user who does not exist claims
     # nothing.
     module AddressOwners
       class << self
         # @param schema [CrmSync::Contacts::Schema]
         # @return [String] SQL for: the address belongs to a user who exists, in the default scope or not
         def sql(schema)
-          model = schema.model
-          owner = "#{schema.address_model.quoted_table_name}.#{quoted(schema, schema.association.foreign_key)}"
-          key = "key_of.#{model.quoted_primary_key}"
-          # Compares both as texts if the foreign key has another type than the key.
-          owner, key = [owner, key].map { |column| "CAST(#{column} AS text)" } unless same_type?(schema)
-          "#{owner} IN (SELECT #{key} FROM #{model.quoted_table_name} key_of)"
+          owner, key = alike(schema, owner(schema), "key_of.#{schema.model.quoted_primary_key}")
+          "#{owner} IN (SELECT #{key} FROM #{schema.model.quoted_table_name} key_of)"
+        end
+
+        # Few databases have such addresses, so that they are found faster than all others are told from them.
+        #
+        # @param schema [CrmSync::Contacts::Schema]
+        # @return [String] SQL for: the address belongs to somebody who does not exist
+        def lost(schema)
+          lost = "lost.#{quoted(schema, schema.association.foreign_key)}"
+          owner, key = alike(schema, lost, "key_of.#{schema.model.quoted_primary_key}")
+          "#{owner(schema)} IN (SELECT DISTINCT #{lost} FROM #{schema.address_model.quoted_table_name} lost " \
+            "WHERE #{lost} IS NOT NULL AND NOT EXISTS " \
+            "(SELECT 1 FROM #{schema.model.quoted_table_name} key_of WHERE #{key} = #{owner}))"
+        end
+
+        # @param schema [CrmSync::Contacts::Schema]
+        # @param columns [Array<String>] SQL for foreign keys of addresses and keys of users
+        # @return [Array<String>] SQL by which they can be compared: both as texts if their types differ
+        def alike(schema, *columns)
+          same_type?(schema) ? columns : columns.map { |column| "CAST(#{column} AS text)" }
         end
 
         private
+
+        def owner(schema)
+          "#{schema.address_model.quoted_table_name}.#{quoted(schema, schema.association.foreign_key)}"
+        end
 
         def quoted(schema, name)
           schema.connection.quote_column_name(name)

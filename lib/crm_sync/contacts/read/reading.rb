@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../../notices/refused_query"
+require_relative "need"
 require_relative "selection"
 require_relative "user_query"
 
@@ -16,9 +17,15 @@ module CrmSync
       UNDESCRIBED = [400, 403, 404].freeze
       private_constant :CONVERTED, :UNDESCRIBED
 
-      def initialize(schema, org, host, extent)
+      # @param schema [CrmSync::Contacts::Schema]
+      # @param org [CrmSync::Native::Salesforce]
+      # @param host [CrmSync::Host]
+      # @param extent [Extent]
+      # @param everybody [Boolean] whether users are read whom nothing can happen to, too
+      def initialize(schema, org, host, extent, everybody: false)
         @schema = schema
         @extent = extent
+        @everybody = everybody
         @declaration = schema.declaration
         @org = org
         @host = host
@@ -36,14 +43,40 @@ module CrmSync
         # Starts before the database is read, so that the fetch goes on meanwhile.
         @org.prepare(@host)
         session = Native::ContactSession.start(@org, sources, @host)
-        database = Database.for(@schema.connection)
-        database.stream(UserQuery.new(@schema, database).to_sql) { |rows| session.read(rows, @host) }
-        session.finish(@org, @host)
+        read_users(session)
         yield session
       rescue RemoteError => e
         raise named_line(e) || e
       ensure
         session&.stop(@org, @host)
+      end
+
+      # Reads those who are needed, where that is worth waiting for contacts and leads, or all of them meanwhile.
+      def read_users(session)
+        need = Need.new(@schema, database)
+        return read_all(session) if @everybody || !need.possible?
+
+        need.count
+        # Anew where a contact was looked up and has addresses by which nobody was looked for.
+        nil until read_needed(session, need)
+      end
+
+      def read_all(session)
+        database.stream(UserQuery.new(@schema, database).to_sql) { |rows| session.read(rows, @host) }
+        session.finish(@org, @host)
+      end
+
+      # Returns whether the reading has ended.
+      def read_needed(session, need)
+        count, addresses = session.plain_addresses(@host)
+        return read_all(session) unless need.pays?(count)
+
+        database.stream(NeededQuery.new(@schema, database).to_sql, addresses) { |rows| session.read(rows, @host) }
+        session.finish(@org, @host)
+      end
+
+      def database
+        Database.for(@schema.connection)
       end
 
       def sources

@@ -3,6 +3,7 @@
 require_relative "../lock/postgresql"
 require_relative "bulk_insert"
 require_relative "copy"
+require_relative "postgresql_texts"
 require_relative "session"
 
 module CrmSync
@@ -78,14 +79,20 @@ module CrmSync
       # every piece that arrives, and beside a busy Ruby thread each time costs 0.1 s. It also ends before an interrupt
       # is acted on, so that an interrupted read leaves the connection usable.
       #
+      # @param sql [String]
+      # @param given [String, nil] a JSON array of texts for {PostgreSQLTexts#given}. Rails logs its size and not what
+      #   it holds, as it does for anything binary
       # @yieldparam rows [Array<String>]
-      def stream(sql, &)
+      def stream(sql, given = nil, &)
         Database.transaction(@connection) do
-          @connection.execute("DECLARE crm_sync_users NO SCROLL CURSOR FOR #{sql}")
+          @connection.exec_query("DECLARE crm_sync_users NO SCROLL CURSOR FOR #{sql}", "SQL", parameters(given))
           fetch(Driver.raw(@connection), &)
           @connection.execute("CLOSE crm_sync_users")
         end
       end
+
+      # @return [PostgreSQLTexts] SQL that tells texts apart
+      def texts = PostgreSQLTexts.new(@connection)
 
       # Inserts rows into one of our own tables.
       #
@@ -123,6 +130,12 @@ module CrmSync
       def as_they_are?
         @encoding ||= @connection.select_value("SELECT current_setting('server_encoding')", "SCHEMA")
         %w[UTF8 SQL_ASCII].include?(@encoding)
+      end
+
+      def parameters(given)
+        return [] unless given
+
+        [ActiveRecord::Relation::QueryAttribute.new("given", given, ActiveModel::Type::Binary.new)]
       end
 
       def table(model)

@@ -2,6 +2,7 @@
 
 require_relative "../lock/file"
 require_relative "../lock/memory"
+require_relative "sqlite_texts"
 
 module CrmSync
   module Database
@@ -76,12 +77,20 @@ module CrmSync
 
       # Reads a statement's only column.
       #
+      # @param sql [String]
+      # @param given [String, nil] a JSON array of texts for {SQLiteTexts#given}
       # @yieldparam rows [Array<String>]
-      def stream(sql)
+      def stream(sql, given = nil)
         Database.transaction(@connection) do
-          prepared(sql) { |statement| statement.each_slice(PAGE) { |rows| yield rows.map(&:first) } }
+          prepared(sql) do |statement|
+            statement.bind_param(1, given) if given
+            statement.each_slice(PAGE) { |rows| yield rows.map(&:first) }
+          end
         end
       end
+
+      # @return [SQLiteTexts] SQL that tells texts apart
+      def texts = SQLiteTexts.new(@connection)
 
       # Inserts rows into one of our own tables.
       #

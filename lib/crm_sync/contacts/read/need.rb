@@ -1,0 +1,65 @@
+# frozen_string_literal: true
+
+require_relative "needed_query"
+
+module CrmSync
+  module Contacts
+    # Decides whether users are read by need, which takes longer for each user who is read, or all of them. It counts in
+    # the database, because an estimate can be wrong by any factor.
+    class Need
+      # The number of users up to which all are read at once, while contacts and leads are still on their way.
+      FEW = 10_000
+      # The share of the users up to which those are read who are needed.
+      SHARE = 0.5
+      private_constant :FEW, :SHARE
+
+      # @param schema [CrmSync::Contacts::Schema]
+      # @param database [CrmSync::Database::PostgreSQL, CrmSync::Database::SQLite]
+      def initialize(schema, database)
+        @schema = schema
+        @connection = schema.connection
+        @texts = database.texts
+        @sql = UserSql.new(schema, database)
+        @query = NeededQuery.new(schema, database)
+        @census = Census.new(schema, database, @sql)
+      end
+
+      # @return [Boolean] whether it is worth a look who is needed
+      def possible?
+        many? && @texts&.known? && @census.possible? && plain_lower_case?
+      end
+
+      # Counts, while contacts and leads are on their way.
+      # @return [self]
+      def count
+        needed = "COALESCE(SUM(CASE WHEN #{@query.needed} THEN 1 ELSE 0 END), 0)"
+        rows = "SELECT COUNT(*), #{needed} FROM #{@sql.table} WHERE #{@sql.everybody}"
+        @users, @needed = @connection.select_rows(rows, "#{@schema.model.name} Count").first.map(&:to_i)
+        self
+      end
+
+      # @param addresses [Integer] the number of addresses of contacts and leads
+      # @return [Boolean] whether those who are needed are few enough
+      def pays?(addresses)
+        @needed + addresses <= @users * SHARE
+      end
+
+      private
+
+      def many?
+        few = "SELECT 1 FROM #{@sql.table} WHERE #{@sql.everybody} LIMIT #{FEW + 1}"
+        @connection.select_value("SELECT COUNT(*) FROM (#{few}) few", "#{@schema.model.name} Count").to_i > FEW
+      end
+
+      # Returns whether the database makes the lower case of ASCII as everybody does: in Turkish, I becomes another
+      # letter. The language is that of the column.
+      def plain_lower_case?
+        letters = [*"A".."Z"].join
+        texts = "SELECT #{@sql.value} AS address FROM #{@sql.address_table} WHERE 1 = 0 " \
+                "UNION ALL SELECT #{@connection.quote(letters)}"
+        @connection.select_value("SELECT LOWER(address) FROM (#{texts}) texts", "SCHEMA") == letters.downcase
+      end
+    end
+    private_constant :Need
+  end
+end

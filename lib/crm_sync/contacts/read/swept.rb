@@ -1,0 +1,54 @@
+# frozen_string_literal: true
+
+require_relative "membership"
+
+module CrmSync
+  module Contacts
+    # Builds the SQL condition that the sweep would find something to do: the user is in its scope, and a column has
+    # another value than +unmatched+ sets. Where the database cannot say whether two values mean the same, they differ,
+    # so that the user is read and the core decides.
+    class Swept
+      # @param schema [CrmSync::Contacts::Schema]
+      # @param texts [CrmSync::Database::PostgreSQLTexts, CrmSync::Database::SQLiteTexts]
+      # @param sql [UserSql]
+      def initialize(schema, texts, sql)
+        @schema = schema
+        @sweep = schema.declaration.sweep
+        @texts = texts
+        @sql = sql
+      end
+
+      # @return [String, nil] nil without a sweep
+      def to_sql
+        return unless @sweep
+
+        differences = @sweep.set.map { |name, value| difference(name, @schema.cast(name, value, @sweep.line)) }
+        "#{Membership.sql(@schema.scope(@sweep.scope))} AND (#{differences.join(" OR ")})"
+      end
+
+      private
+
+      def difference(name, value)
+        column = @sql.column(name)
+        return "#{column} IS NOT NULL" if value.nil?
+
+        text = text(name, value)
+        text ? "(#{column} IS NULL OR #{@texts.exact(column)} <> #{quoted(text)})" : "(1 = 1)"
+      end
+
+      # Returns the text in the database that certainly has this meaning, if there is one.
+      def text(name, value)
+        stored = @schema.connection.type_cast(@schema.serialize(name, value))
+        return unless [String, Integer, TrueClass, FalseClass].any? { |type| stored.instance_of?(type) }
+
+        text = stored.to_s
+        text if @schema.canonical(name, @schema.from_database(name, text)) == @schema.canonical(name, value)
+      end
+
+      def quoted(text)
+        @schema.connection.quote(text)
+      end
+    end
+    private_constant :Swept
+  end
+end

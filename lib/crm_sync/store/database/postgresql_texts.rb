@@ -1,0 +1,55 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Database
+    # SQL for PostgreSQL that tells texts apart.
+    # @api private
+    class PostgreSQLTexts
+      # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
+      def initialize(connection)
+        @connection = connection
+      end
+
+      # @return [Boolean] whether the SQL below holds: in other encodings a character of one byte need not be ASCII, or
+      #   a text need not be one
+      def known?
+        @connection.select_value("SELECT current_setting('server_encoding')", "SCHEMA") == "UTF8"
+      end
+
+      # A join keeps the order of the texts, in which an index is read faster.
+      #
+      # @param sql [String] a text
+      # @return [Array(String, String)] a condition: the text is one of those that {PostgreSQL#stream} is given; and a
+      #   join that it needs
+      def given(sql)
+        ["#{sql} = crm_sync_given.text",
+         "CROSS JOIN json_array_elements_text(convert_from($1, 'UTF8')::json) crm_sync_given(text)"]
+      end
+
+      # @param sql [String] a text
+      # @return [String] SQL for: it is ASCII without blanks or control characters at its ends, and not empty
+      def plain(sql)
+        "(OCTET_LENGTH(#{sql}) = CHAR_LENGTH(#{sql}) AND ASCII(#{sql}) > 32 AND ASCII(RIGHT(#{sql}, 1)) > 32)"
+      end
+
+      # @param sql [String] a text
+      # @return [String] SQL for: it starts with a visible character of ASCII, so that it is not blank
+      def visible(sql)
+        "(ASCII(#{sql}) BETWEEN 33 AND 126)"
+      end
+
+      # @param sql [String]
+      # @return [String] SQL for the value as a text that is equal to another one only if all bytes are
+      def exact(sql)
+        "(#{sql})::text COLLATE \"C\""
+      end
+
+      # Every text is readable in a database whose encoding is {#known?}.
+      #
+      # @param _columns [Array<String>] SQL
+      # @return [nil]
+      def unreadable(_columns); end
+    end
+    private_constant :PostgreSQLTexts
+  end
+end

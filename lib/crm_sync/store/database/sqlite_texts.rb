@@ -1,0 +1,59 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Database
+    # SQL for SQLite that tells texts apart.
+    # @api private
+    class SQLiteTexts
+      # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
+      def initialize(connection)
+        @connection = connection
+      end
+
+      # @return [Boolean] whether the SQL below holds: a text in UTF-16 has other bytes
+      def known?
+        @connection.select_value("PRAGMA encoding", "SCHEMA") == "UTF-8"
+      end
+
+      # @param sql [String] a text
+      # @return [Array(String)] a condition: the text is one of those that {SQLite#stream} is given
+      def given(sql)
+        ["#{sql} IN (SELECT value FROM json_each(?))"]
+      end
+
+      # @param sql [String] a text
+      # @return [String] SQL for: it is ASCII without blanks or control characters at its ends, and not empty
+      def plain(sql)
+        "(#{ascii(sql)} AND UNICODE(#{sql}) > 32 AND UNICODE(SUBSTR(#{sql}, -1)) > 32)"
+      end
+
+      # @param sql [String] a text
+      # @return [String] SQL for: it starts with a visible character of ASCII, so that it is not blank
+      def visible(sql)
+        "(UNICODE(#{sql}) BETWEEN 33 AND 126)"
+      end
+
+      # @param sql [String]
+      # @return [String] SQL for the value as a text that is equal to another one only if all bytes are
+      def exact(sql)
+        "CAST(#{sql} AS TEXT) COLLATE BINARY"
+      end
+
+      # @param columns [Array<String>] SQL
+      # @return [String] SQL for: one of them may hold a NUL or not be UTF-8, because it is not ASCII
+      def unreadable(columns)
+        doubts = columns.map { |sql| "(TYPEOF(#{sql}) IN ('text', 'blob') AND NOT #{ascii(sql)})" }
+        "(#{doubts.join(" OR ")})"
+      end
+
+      private
+
+      # LENGTH and GLOB see a text up to its first NUL.
+      def ascii(sql)
+        "(LENGTH(CAST(#{sql} AS BLOB)) = LENGTH(CAST(#{sql} AS TEXT)) " \
+          "AND CAST(#{sql} AS TEXT) NOT GLOB '*[^' || CHAR(1) || '-~]*')"
+      end
+    end
+    private_constant :SQLiteTexts
+  end
+end

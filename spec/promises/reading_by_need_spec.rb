@@ -1,0 +1,161 @@
+# frozen_string_literal: true
+
+require "rails_helper"
+require "support/both_writers"
+require "support/incremental_world"
+require "support/random_org"
+require "support/random_users"
+
+# Users are read in two ways, by what a count says: all of them, or only those who may come to differ. Both lead to the
+# same plan, over random orgs and users. WORLDS=500 takes more of them; one that has failed is run by itself with
+# -e "world 17."
+RSpec.describe "reading by need" do
+  include IncrementalWorld
+  include ActiveSupport::Testing::TimeHelpers
+
+  worlds = Integer(ENV.fetch("WORLDS", 30))
+  # What 60 worlds must have among them, or else they show little.
+  wanted = %i[link relink update unlink lead sweep held_user contested_address shared_contact unreadable_text
+              incremental]
+  seen = Set.new
+  ran = 0
+
+  after(:context) do
+    missing = wanted - seen.to_a
+    raise "none of #{ran} worlds had: #{missing.inspect}" if ran >= 60 && missing.any?
+  end
+
+  # Spellings that SQL and the core could take for another address, each for the other.
+  spellings = [
+    ->(address) { address.upcase }, ->(address) { "\u00a0#{address}\u3000" }, ->(address) { "\t#{address}\v" },
+    ->(address) { address.sub("b.edu", "bücher.example") }, ->(address) { address.sub("b.edu", "BÜCHER.example") },
+    ->(address) { address.sub("b.edu", "xn--bcher-kva.example") },
+    ->(address) { address.sub("person", "\u212aperson") },
+    ->(address) { address.sub("person", "KPERSON") }, ->(address) { address.sub("person", "kperson") },
+    ->(address) { address.sub("e", "É") }, ->(address) { "#{address}\u001f" }, ->(_) { "" }, ->(_) { " " },
+    ->(address) { "a #{address}" }, ->(address) { address.sub("edu", "\u0130edu") }
+  ]
+
+  # What every declaration has.
+  common = proc do
+    declaration.tiers << CrmSync::Contacts::Declaration::Tier.new(:school_issued, :contacts, "here")
+    leads "Lead", emails: %w[Email]
+    attribute :last_name, from: "Account.Name"
+    contact_missing set: { faculty_status: :incomplete_signup }
+    budget :reject, faculty_status: :rejected_faculty
+    protect :faculty_status, from: :rejected_faculty, to: :no_faculty_info
+  end
+
+  # What a declaration can leave out; each is given a scope.
+  parts = [
+    ->(_) { declaration.contacts.where = "LeadSource = 'a' OR LeadSource = 'b'" },
+    ->(_) { attribute :first_name, from: "Title" }, ->(scope) { link_when scope if scope },
+    ->(_) { shared_contact :link },
+    ->(scope) { unmatched set: { faculty_status: :no_faculty_info, using_openstax: nil }, scope: },
+    lambda do |scope|
+      lead_status(from: "Status", trust: :verified, scope:) do
+        all "Converted", set: { faculty_status: :rejected_faculty }
+        otherwise set: { faculty_status: :pending_faculty }
+      end
+    end
+  ]
+
+  define_method(:random_sync) do |random|
+    incremental_sync do
+      class_exec(&common)
+      parts.each do |part|
+        class_exec([nil, :activated, :legacy].sample(random:), &part) if random.rand(4).positive?
+      end
+    end
+  end
+
+  # More than an org's own users: some have no address of it, and some addresses have no user.
+  def populate(random, org, spellings)
+    RandomUsers.new(self, random, org)
+    create_users(20) do |n|
+      { faculty_status: %i[no_faculty_info no_faculty_info rejected_faculty confirmed_faculty].sample(random:),
+        is_newflow: random.rand(2).zero?, last_name: ["Élan", "", " ", "\u3000", "Lee", nil].sample(random:),
+        state: %w[activated temp].sample(random:), email: "nobody-#{n}@b.edu" }
+    end
+    ContactInfo.order(:id).each do |row|
+      row.update_columns(value: spellings.sample(random:).call(row.value)) if random.rand(4).zero?
+      row.update_columns(user_id: 1_000_000 + row.id) if random.rand(15).zero?
+    end
+  end
+
+  def respelled(records, random, spellings)
+    records.map do |record|
+      email = record["Email"]
+      record = { **record, "Email" => spellings.sample(random:).call(email) } if email && random.rand(4).zero?
+      { **record, "Title" => ["Dr", "Professor", nil].sample(random:) }
+    end
+  end
+
+  # Writes texts that are none.
+  def spoil(random)
+    texts = %w[616E6EFF40622E656475 616E6E40622E65647500 70657273006F6E3140622E656475]
+    { "contact_infos" => "value", "users" => "last_name" }.each do |table, column|
+      ids = User.connection.select_values("SELECT id FROM #{table} ORDER BY id").sample(random.rand(3), random:)
+      ids.each do |id|
+        text = texts.sample(random:)
+        User.connection.execute("UPDATE #{table} SET #{column} = CAST(x'#{text}' AS TEXT) WHERE id = #{id}")
+      end
+    end
+  end
+
+  # Moves contacts into the sync's view although their stamps say that nothing has changed.
+  def show_unseen(records, random)
+    records.map { |record| random.rand(6).zero? ? { **record, "LeadSource" => "a" } : record }
+  end
+
+  def plan_of(sync, way, **options)
+    stub_const("CrmSync::Contacts::Need::FEW", way == :all ? 1_000_000 : -1)
+    stub_const("CrmSync::Contacts::Need::SHARE", 1_000)
+    expect(CrmSync::Contacts::NeededQuery).to(way == :all ? receive(:new).once : receive(:new).at_least(:twice))
+                                          .and_call_original
+    sync.plan(**options)
+  end
+
+  # Returns all that a plan says, but for who was not read because nothing could happen to them.
+  def told(plan)
+    [plan.changes.map(&:to_h), plan.issues.map(&:to_h), kept(plan).except("made_at", "ledger"), books(plan.ledger.to_h),
+     plan.send(:budgets).could_suffer, plan.summary]
+  end
+
+  # Returns what another process is told.
+  def kept(plan)
+    path = File.join(scratch, "need.plan")
+    plan.save(path)
+    JSON.parse(File.readlines(path).first)
+  end
+
+  def books(ledger)
+    untouched, buckets = ledger[:users][:buckets].partition { |name, _| %i[unchanged not_concerned].include?(name) }
+    { **ledger, users: [buckets.to_h, untouched.sum(&:last), ledger[:users][:notes]] }
+  end
+
+  on_each_database do |kind|
+    worlds.times do |world|
+      it "plans what a reading of everybody plans, in world #{world}." do
+        random = Random.new(world)
+        org = RandomOrg.new(self, random)
+        populate(random, org, spellings)
+        spoil(random) if kind == :sqlite
+        sync = random_sync(random)
+        salesforce_has(*respelled(org.records, random, spellings))
+        sync.call(allow: BothWriters::ALL) if random.rand(2).zero?
+        random.rand(5).times { org.edit }
+        salesforce_has(*show_unseen(org.records, random))
+        full = random.rand(3).zero?
+        all = needed = nil
+        freeze_time do
+          seen << :incremental if incremental? { all = plan_of(sync, :all, full:) }
+          needed = plan_of(sync, :needed, full:)
+          expect(told(needed)).to eq(told(all))
+        end
+        seen.merge([*needed.changes.map(&:action), *needed.issues.map(&:kind)])
+        ran += 1
+      end
+    end
+  end
+end
