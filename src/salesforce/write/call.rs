@@ -59,7 +59,7 @@ async fn settle(run: &Run, list: List, failed: Failed) -> Ended {
     let (several, everybodys, silence) = (list.rows.len() > 1, is_everybodys(&error), is_silence(&error));
     let update = run.operation == Operation::Update;
     if update && several && silence {
-        return Ended::again(List::alone(list.rows));
+        return Ended::again(List::alone(list.rows, list.lost + u32::from(lost)));
     }
     if lost && !update {
         return repeat(run, list, error).await;
@@ -86,22 +86,24 @@ async fn repeat(run: &Run, list: List, error: Error) -> Ended {
 /// Tells the rows that have come to their end from those that go again.
 fn sort(run: &Run, list: List, fates: Vec<Fate>) -> Ended {
     let (refused, lost) = (list.refused + 1, list.lost);
+    // What an update sets is the same in either call.
+    let in_two = lost > 0 && run.operation != Operation::Update;
     let pause = run.client.org.http.pause_after(refused);
     let all_failed = fates.len() > 1 && !fates.iter().any(|fate| matches!(fate, Fate::Written { .. }));
     let (mut ended, mut later, mut apart) = (Ended::default(), vec![], vec![]);
     for ((number, row), fate) in list.rows.into_iter().zip(fates) {
         // The call whose answer was lost may still be at work, and hold the value.
         let passing = matches!(&fate, Fate::MayPass(_))
-            || matches!(&fate, Fate::Refused(failure) if lost > 0 && collection::is_taken(failure));
+            || matches!(&fate, Fate::Refused(failure) if in_two && collection::is_taken(failure));
         match fate {
             Fate::Written { id, created: true } => ended.outcomes.push((number, Outcome::Created(id))),
-            Fate::Written { id, .. } if lost > 0 => ended.outcomes.push((number, Outcome::Saved(id))),
+            Fate::Written { id, .. } if in_two => ended.outcomes.push((number, Outcome::Saved(id))),
             Fate::Written { id, .. } => ended.outcomes.push((number, Outcome::Updated(id))),
             _ if passing && pause.is_some() => later.push((number, row)),
             Fate::Refused(failure) if all_failed && collection::is_of_all(&failure) => apart.push((number, row)),
             Fate::MayPass(failure) | Fate::Refused(failure) => {
                 let error = Failure { attempts: refused, ..failure }.into_error(SERVICE, &run.of_row(number));
-                let outcome = if passing && lost > 0 { in_doubt(error) } else { Outcome::Refused(error) };
+                let outcome = if in_two { in_doubt(error) } else { Outcome::Refused(error) };
                 ended.outcomes.push((number, outcome));
             }
         }

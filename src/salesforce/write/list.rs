@@ -34,11 +34,12 @@ impl List {
     /// Returns the two halves: one of them may work where the whole does not.
     pub(super) fn halves(mut rows: Vec<Numbered>, lost: u32) -> Vec<Self> {
         let second = rows.split_off(rows.len() / 2);
-        [rows, second].into_iter().map(|rows| Self { lost, ..Self::new(rows) }).collect()
+        let some = |rows: &Vec<Numbered>| !rows.is_empty();
+        [rows, second].into_iter().filter(some).map(|rows| Self { lost, ..Self::new(rows) }).collect()
     }
 
-    pub(super) fn alone(rows: Vec<Numbered>) -> Vec<Self> {
-        rows.into_iter().map(|row| Self::new(vec![row])).collect()
+    pub(super) fn alone(rows: Vec<Numbered>, lost: u32) -> Vec<Self> {
+        rows.into_iter().map(|row| Self { lost, ..Self::new(vec![row]) }).collect()
     }
 }
 

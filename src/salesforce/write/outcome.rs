@@ -48,7 +48,13 @@ pub(super) fn is_silence(error: &Error) -> bool {
 }
 
 pub(super) fn is_everybodys(error: &Error) -> bool {
-    matches!(error, Error::Authentication(_) | Error::Quota(_))
+    let of_call = |status: u16| matches!(status, 300..=399 | 403 | 404 | 405 | 410);
+    match error {
+        Error::Authentication(_) | Error::Quota(_) => true,
+        // A row is refused in an answer of 200: this is about the address, the version or the user's rights.
+        Error::Remote(error) => error.status.is_some_and(of_call),
+        _ => false,
+    }
 }
 
 /// Returns the end of a row that may be there, once or, if it is sent again, twice.

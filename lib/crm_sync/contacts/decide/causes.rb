@@ -4,6 +4,7 @@ require "json"
 require_relative "../keep/stored_values"
 require_relative "../write/premises"
 require_relative "filled_fields"
+require_relative "transitions"
 
 module CrmSync
   module Contacts
@@ -12,21 +13,21 @@ module CrmSync
     # contact may have been merged into another one.
     class Causes
       # The decision on a row. It is sent with +fields+, or belongs to another contact by now (+follows+), or is given
-      # up (+why+), or is not needed, because the contact has a value (+filled+), or cannot be decided (+error+).
-      Verdict = Struct.new(:fields, :follows, :why, :filled, :user, :error, keyword_init: true)
+      # up (+why+), or is not needed, because the contact has a value (+filled+), or cannot be decided (+error+). One
+      # that +fills+ gives way to what is written before it.
+      Verdict = Struct.new(:fields, :fills, :follows, :why, :filled, :user, :error, keyword_init: true)
       # The part of a change that {Premises::Address} looks at.
       Based = Struct.new(:key, :basis)
-      # The members of its basis that are kept.
-      KEPT = Premises::Address::VALUES
-      private_constant :Based, :KEPT
+      private_constant :Based
 
       # @param schema [CrmSync::Contacts::Schema]
       # @param contacts (see FilledFields#initialize)
       def initialize(schema, contacts = nil)
         @schema = schema
         @declaration = schema.declaration
-        @filled = FilledFields.new(@declaration, contacts)
+        @filled = FilledFields.new(contacts)
         @stored = StoredValues.new(schema)
+        @transitions = Transitions.new(schema)
         @address = Premises::Address.new(schema)
       end
 
@@ -39,7 +40,7 @@ module CrmSync
         value = @stored.dump(column, change.after[column]) unless write_back.link?
         JSON.generate(
           "key" => change.key.to_s, "field" => write_back.field, "column" => column, "value" => value, "there" => there,
-          **change.basis.to_h.slice(*KEPT)
+          **@address.dump(change.basis)
         )
       end
 
@@ -79,9 +80,7 @@ module CrmSync
 
       # @return [Declaration::WriteBack, nil] the write-back of a cause, if the declaration has it still
       def declared(cause)
-        cause && @declaration.write_backs.find do |one|
-          one.field == cause["field"] && one.column.to_s == cause["column"].to_s
-        end
+        cause && @transitions.write_back(cause["field"], cause["column"]) { stored(cause) }
       end
 
       # @return [String, nil] the contact that the user has, if it is another one
@@ -107,7 +106,7 @@ module CrmSync
       def moved(user, cause, row)
         return "the user is gone" if user.nil? || (cause["there"] && !@there.include?(cause["key"]))
 
-        moved_contact(user, row) || moved_column(user, cause) || @address.moved_beside(@bases[row], @facts)
+        moved_contact(user, row) || moved_column(user, cause) || moved_address(row)
       end
 
       def moved_contact(user, row)
@@ -120,13 +119,24 @@ module CrmSync
       def moved_column(user, cause)
         return unless (column = cause["column"]&.to_sym)
 
-        value = @stored.load(column, cause["value"])
-        same = @schema.canonical(column, user[column]) == @schema.canonical(column, value)
+        same = @schema.canonical(column, user[column]) == @schema.canonical(column, stored(cause))
         "#{column} is another one now" unless same
       end
 
+      def moved_address(row)
+        basis = @bases[row].basis
+        return "its address is no longer trusted" if basis.address && basis.tier.nil?
+
+        @address.moved_beside(@bases[row], @facts)
+      end
+
+      # A kind of trust that the declaration does not have any more has no tier.
       def based(cause)
-        Based.new(cause["key"], Premises::Basis.new(**KEPT.to_h { |name| [name, cause[name.to_s]] }))
+        Based.new(cause["key"], Premises::Basis.new(tier: nil, **@address.load(cause, ->(_) {})))
+      end
+
+      def stored(cause)
+        @stored.load(cause["column"].to_sym, cause["value"])
       end
 
       # Takes the value of today: it is written back for what it says of the user now, and not for what it said then.
@@ -139,7 +149,7 @@ module CrmSync
         return Verdict.new(why: "#{write_back.with} gives nothing any more", user: user.id) if value.nil?
 
         Outbound.json(write_back.field => value)
-        Verdict.new(fields: { write_back.field => value })
+        Verdict.new(fields: { write_back.field => value }, fills: !write_back.overwrite)
       end
     end
     private_constant :Causes

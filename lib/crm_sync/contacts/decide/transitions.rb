@@ -32,6 +32,16 @@ module CrmSync
         end
       end
 
+      # @param field [String]
+      # @param column [String, nil]
+      # @yieldreturn [Object] the value that the column got
+      # @return [CrmSync::Contacts::Declaration::WriteBack, nil] the write-back of a field that follows it
+      def write_back(field, column)
+        @declaration.write_backs.find do |one|
+          one.field == field && one.column.to_s == column.to_s && (one.link? || reached?(one, { one.column => yield }))
+        end
+      end
+
       private
 
       def reached?(part, after)

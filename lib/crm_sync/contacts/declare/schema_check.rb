@@ -7,6 +7,10 @@ module CrmSync
   module Contacts
     # Finds the names and values in a declaration that do not exist in the app.
     class SchemaCheck
+      # What leads to a record, beside the fields that it gets.
+      RESERVED = %w[id attributes].freeze
+      private_constant :RESERVED
+
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
         @schema = schema
@@ -23,6 +27,7 @@ module CrmSync
         addresses
         values
         written_values
+        write_back_fields
         methods_of_model
         @problems
       end
@@ -100,6 +105,14 @@ module CrmSync
 
       def fit(column, values, line)
         values.filter_map { |value| @schema.misfit(column, value) }.each { |text| problem(line, text) }
+      end
+
+      def write_back_fields
+        @declaration.write_backs.each do |write_back|
+          next unless RESERVED.include?(write_back.field.downcase)
+
+          problem(write_back.line, "write_back #{write_back.field.inspect}: it leads to the record, and is not written")
+        end
       end
 
       def methods_of_model

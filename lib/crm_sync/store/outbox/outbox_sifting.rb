@@ -31,7 +31,7 @@ module CrmSync
       verdicts = @causes.of(rows, &)
       verdicts.each { |row, verdict| settle(row, verdict) }
       undecided = verdicts.filter_map { |row, verdict| [[row.record_id, [row]], verdict.error] if verdict.error }
-      [writes(verdicts.transform_values(&:fields).compact), undecided]
+      [writes(going(verdicts)), undecided]
     end
 
     # @return [Array<CrmSync::Issue>] about what was given up
@@ -47,10 +47,22 @@ module CrmSync
       forget(row) if verdict.filled
     end
 
-    # The newest value of each field. An id may stand there in either spelling, and a record is written once a call.
+    # What is behind a row that cannot be decided does not go either: it would be undone by it.
+    def going(verdicts)
+      stuck = verdicts.keys.select { |row| verdicts[row].error }.group_by { |row| RecordId.same(row.record_id) }
+      verdicts.select do |row, verdict|
+        verdict.fields && stuck.fetch(RecordId.same(row.record_id), []).none? { |other| other.id < row.id }
+      end
+    end
+
+    # The newest value of each field, but for one that only fills. An id may stand there in either spelling, and a
+    # record is written once a call.
     def writes(going)
       going.keys.group_by { |row| RecordId.same(row.record_id) }.map do |id, rows|
-        Write.new(id, Outbound.json(going.values_at(*rows).reduce(:merge)), rows)
+        fields = going.values_at(*rows).reduce({}) do |all, verdict|
+          verdict.fills ? verdict.fields.merge(all) : all.merge(verdict.fields)
+        end
+        Write.new(id, Outbound.json(fields), rows)
       end
     end
 
