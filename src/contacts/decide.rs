@@ -178,9 +178,12 @@ impl Case<'_> {
         for (&column, &after) in wanted {
             let rule = &self.rules.columns[column];
             let before = self.value(user, column);
+            if before == after {
+                continue;
+            }
             if rule.protected.contains(&(before, after)) {
                 verdict.protected += 1;
-            } else if before != after {
+            } else {
                 fields.push(FieldChange { column, before, after });
             }
         }

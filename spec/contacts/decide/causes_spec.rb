@@ -107,5 +107,62 @@ RSpec.describe "a write-back" do
       run = sync.call
       expect([run.errors.size, CrmSync::OutboxRow.count]).to eq([1, 1])
     end
+
+    it "waits on alone where its field cannot be read" do
+      sync = sync_that do
+        write_back "Forum_Name__c", with: :first_name, on: :link
+        write_back "Renamed__c", with: :first_name, on: :link, overwrite: false
+      end
+      create_user(email: "ann@b.edu", first_name: "Ann")
+      salesforce_has ann, contact("x@b.edu"), fields: { "Contact" => ann.keys | contact("x@b.edu").keys }
+      run = sync.call
+      expect(sent).to eq([[ann["Id"], "Ann"]])
+      expect([run.errors.size, CrmSync::OutboxRow.pluck(:fields)]).to match([1, [/Renamed__c/]])
+    end
+
+    it "goes where the kind of trust has another place by then" do
+      sync = sync_that(&linking)
+      waiting(sync)
+      later = stub_const(sync.name, Class.new(sync))
+      later.match_by(:contact_infos, column: :value) { %i[school_issued verified].each { |scope| trust scope } }
+      expect(later.call.issues).to eq([])
+      expect(sent).to eq([[ann["Id"], "Ann"]])
+    end
+  end
+
+  context "of a field that has several" do
+    using_database :sqlite
+
+    before { create_user(email: "ann@b.edu", first_name: "Ann", last_name: "Lee") }
+
+    it "goes with the method of its own value" do
+      sync = sync_that do
+        attribute :faculty_status, from: "Faculty_Verified__c",
+                                   map: { "Confirmed" => :confirmed_faculty, "Rejected" => :rejected_faculty }
+        write_back "Forum_Name__c", with: :first_name, on: { faculty_status: :confirmed_faculty }
+        write_back "Forum_Name__c", with: :last_name, on: { faculty_status: :rejected_faculty }
+      end
+      salesforce_has ann.merge("Faculty_Verified__c" => "Rejected")
+      sync.call
+      expect(sent).to eq([[ann["Id"], "Lee"]])
+    end
+
+    it "gives way, where it only fills, to one that overwrites" do
+      sync = sync_that do
+        attribute :faculty_status, from: "Faculty_Verified__c", map: { "Confirmed" => :confirmed_faculty }
+        write_back "Forum_Name__c", with: :last_name, on: :link
+        write_back "Forum_Name__c", with: :first_name, on: { faculty_status: :confirmed_faculty }, overwrite: false
+      end
+      salesforce_has ann.merge("Faculty_Verified__c" => "Confirmed")
+      sync.call
+      expect(sent).to eq([[ann["Id"], "Lee"]])
+    end
+
+    it "only fills also where it is declared in another letter case" do
+      sync = sync_that { write_back "forum_name__c", with: :first_name, on: :link, overwrite: false }
+      salesforce_has ann.merge("Forum_Name__c" => "hers")
+      expect(sync.call.status).to eq(:applied)
+      expect(writes_to(salesforce, answered: true).to_a).to eq([])
+    end
   end
 end

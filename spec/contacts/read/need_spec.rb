@@ -142,5 +142,20 @@ RSpec.describe "users who are read because they are needed" do
       need
       expect(read_and_not(person_sync { attribute :status, from: "Status__c" }.plan)).to eq([6, 0])
     end
+
+    it "are found where a scope names a column text without its table" do
+      tables.create_table(:people, force: true) { |t| [t.string(:contact), t.string(:status)] }
+      tables.create_table(:mails, force: true) { |t| [t.bigint(:person_id), t.string(:text)] }
+      people_models
+      stub_const("Mail", Class.new(ActiveRecord::Base) { scope :known, -> { where("text NOT LIKE '%@example.com'") } })
+      Mail.create!(person_id: Person.create!.id, text: "a@b.edu")
+      sync = stub_const("PersonSync", Class.new(CrmSync::ContactSync))
+      sync.contacts "Contact", emails: %w[Email]
+      sync.model "Person", foreign_key: :contact
+      sync.match_by(:mails, column: :text) { trust :known }
+      salesforce_has contact("a@b.edu")
+      need
+      expect(sync.plan.changes.map(&:action)).to eq([:link])
+    end
   end
 end

@@ -16,14 +16,15 @@ module CrmSync
         @connection.select_value("SELECT current_setting('server_encoding')", "SCHEMA") == "UTF8"
       end
 
-      # A join keeps the order of the texts, in which an index is read faster.
+      # A join keeps the order of the texts, in which an index is read faster. Its column has a name that no table of
+      # the app has, whose scopes may name their own columns without the table.
       #
       # @param sql [String] a text
       # @return [Array(String, String)] a condition: the text is one of those that {PostgreSQL#stream} is given; and a
       #   join that it needs
       def given(sql)
-        ["#{sql} = crm_sync_given.text",
-         "CROSS JOIN json_array_elements_text(convert_from($1, 'UTF8')::json) crm_sync_given(text)"]
+        ["#{sql} = crm_sync_given.crm_sync_text",
+         "CROSS JOIN json_array_elements_text(convert_from($1, 'UTF8')::json) crm_sync_given(crm_sync_text)"]
       end
 
       # @param sql [String] a text
