@@ -58,6 +58,14 @@ RSpec.describe "what waits to be written back" do
       expect([verification_mails.size, rows.count]).to eq([1, 0])
     end
 
+    it "does not go before an older one that cannot be decided, which would undo it later" do
+      confirmed
+      CrmSync::OutboxRow.create!(rows.first.attributes.except("id", "cause").merge("fields" => '{"Fax":"newer"}'))
+      allow_any_instance_of(User).to receive(:guessed_preferred_confirmed_email).and_raise("not today")
+      sync
+      expect([writes_to(salesforce), rows.pluck(:attempts)]).to eq([[], [1, 0]])
+    end
+
     it "does not go where Salesforce rejects the user meanwhile" do
       confirmed
       salesforce_has @ann.merge("Faculty_Verified__c" => "Rejected")
