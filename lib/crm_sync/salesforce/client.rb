@@ -116,8 +116,9 @@ module CrmSync
       #
       # Nothing is created twice. Where an answer is lost, the call is sent again if the field is unique, as the org's
       # description of the object says. A row that the second call creates is +:created+; one that it finds is +:saved+:
-      # it stands there, and nobody can tell whether the first call created it. If the field is not unique, the second
-      # call could create what the first one, which is still at work, has not stored yet; so the rows are +:unknown+.
+      # it stands there, and nobody can tell whether the first call created it. A row that it refuses is +:unknown+: who
+      # may create and not edit is refused for what he has created. If the field is not unique, the second call could
+      # create what the first one, which is still at work, has not stored yet; so the rows are +:unknown+.
       #
       # @param object [String] such as +"Contact"+
       # @param rows [Array<Hash{String => Object}>] the fields of each, with a value of +by+. Salesforce does not mind
