@@ -143,6 +143,18 @@ RSpec.describe "users who are read because they are needed" do
       expect(read_and_not(person_sync { attribute :status, from: "Status__c" }.plan)).to eq([6, 0])
     end
 
+    it "are not counted as protected where they have the value already, in either way of reading" do
+      people_table { |t| t.string :status }
+      person("a@b.edu", status: "b")
+      sync = person_sync do
+        protect :status, from: %w[a b], to: %w[a b]
+        unmatched set: { status: "b" }
+      end
+      salesforce_has contact("zoe@b.edu")
+      protected_transitions = -> { sync.plan.ledger[:users].notes[:protected_transitions] }
+      expect([protected_transitions.call, need && protected_transitions.call]).to eq([0, 0])
+    end
+
     it "are found where a scope names a column text without its table" do
       tables.create_table(:people, force: true) { |t| [t.string(:contact), t.string(:status)] }
       tables.create_table(:mails, force: true) { |t| [t.bigint(:person_id), t.string(:text)] }
