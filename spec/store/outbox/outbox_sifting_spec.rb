@@ -66,6 +66,14 @@ RSpec.describe "what waits to be written back" do
       expect([writes_to(salesforce), rows.pluck(:attempts)]).to eq([[], [1, 0]])
     end
 
+    it "goes beside one whose cause cannot be read, which is that row's own error" do
+      confirmed
+      cause = JSON.parse(rows.first.cause).merge("value" => { "bytes" => "?" })
+      CrmSync::OutboxRow.create!(rows.first.attributes.except("id").merge("cause" => JSON.generate(cause)))
+      expect(sync.errors.size).to eq(1)
+      expect([verification_mails.size, rows.pluck(:attempts)]).to eq([1, [1]])
+    end
+
     it "does not go where Salesforce rejects the user meanwhile" do
       confirmed
       salesforce_has @ann.merge("Faculty_Verified__c" => "Rejected")

@@ -51,7 +51,7 @@ module CrmSync
       def of(rows, &winners)
         read(rows)
         @winners = winners_of(rows.select { |row| elsewhere(row) }, winners)
-        @filled.read(@causes.transform_values { |cause| declared(cause) }.compact)
+        @filled.read(@causes.transform_values { |cause| filling(cause) }.compact)
         rows.to_h { |row| [row, verdict(row)] }
       end
 
@@ -81,6 +81,13 @@ module CrmSync
       # @return [Declaration::WriteBack, nil] the write-back of a cause, if the declaration has it still
       def declared(cause)
         cause && @transitions.write_back(cause["field"], cause["column"]) { stored(cause) }
+      end
+
+      # Leaves out a cause whose value cannot be read: that is the error of its own row, which the verdict tells.
+      def filling(cause)
+        declared(cause)
+      rescue StandardError
+        nil
       end
 
       # @return [String, nil] the contact that the user has, if it is another one

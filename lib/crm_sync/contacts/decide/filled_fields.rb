@@ -17,8 +17,8 @@ module CrmSync
       # @raise [CrmSync::RemoteError] where it is Salesforce that does not work
       def read(going)
         filling = going.reject { |_, write_back| write_back.overwrite }
-        ids = filling.keys.map(&:record_id).uniq
-        @found = filling.values.map(&:field).uniq.to_h { |field| [field, found(ids, field)] }
+        by_field = filling.keys.group_by { |row| filling[row].field }
+        @found = by_field.to_h { |field, rows| [field, found(rows.map(&:record_id).uniq, field)] }
         self
       end
 
