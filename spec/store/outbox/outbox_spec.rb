@@ -242,7 +242,7 @@ RSpec.describe CrmSync::Outbox do
           expect(run.problems).to match([/\Awrite-backs wait for the next run: Salesforce: /])
           expect(rows.pluck(:attempts, :next_attempt_at).uniq).to eq([[0, nil]])
           # The list is tried three times, and then eight rows, while some others begin: far from all of them.
-          expect(writes.size).to be_between(120, 3 * (120 + 60))
+          expect(writes.size).to be_between(120, 3 * (120 + 50))
           salesforce_becomes(contacts)
           expect(sync.status).to eq(:unchanged)
           expect(writes.size).to eq(120)
