@@ -68,16 +68,9 @@ impl<'u> Population<'u> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fingerprints::Fingerprints;
     use super::super::user_rows::SWEEP;
+    use super::super::users::tests::table;
     use super::*;
-
-    fn table(rows: &[&str]) -> UserTable {
-        let mut table = UserTable::new(1, true, Fingerprints::new());
-        rows.iter().for_each(|row| table.read(row).unwrap());
-        table.finish().unwrap();
-        table
-    }
 
     #[test]
     fn users_count_the_same_whether_each_was_read_or_not() {

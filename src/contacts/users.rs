@@ -344,10 +344,11 @@ fn sort<T: Ord>(keys: &mut Vec<T>, order: &mut [u32]) -> Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn table(rows: &[&str]) -> UserTable {
+    /// Returns the table of packed rows, of users with one written column.
+    pub(in crate::contacts) fn table(rows: &[&str]) -> UserTable {
         let mut table = UserTable::new(1, true, Fingerprints::new());
         rows.iter().for_each(|row| table.read(row).unwrap());
         table.finish().unwrap();

@@ -32,8 +32,8 @@ const SILENCE: usize = 8;
 /// creation is never sent again. An upsert is, if no two records can have the same value of the field: otherwise a second call
 /// could create what the first one, which is still at work, has not stored yet.
 ///
-/// All rows together have the deadline of one query; a refused sign-in, a spent quota, and eight calls after each other without
-/// an answer end the rest.
+/// All rows together have the deadline of one query; a refused sign-in, a spent quota, a refusal that is about every call, and
+/// eight calls after each other without an answer end the rest.
 pub async fn write(client: &Client, object: &str, operation: Operation, rows: Vec<Row>) -> Vec<Outcome> {
     let until = Instant::now() + client.org.http.limits().deadline;
     let run = Arc::new(Run::new(client, object, operation, &rows));
