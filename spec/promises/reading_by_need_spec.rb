@@ -38,8 +38,9 @@ RSpec.describe "reading by need" do
 
   # What every declaration has.
   common = proc do
-    declaration.tiers << CrmSync::Contacts::Declaration::Tier.new(:school_issued, :contacts, "here")
-    leads "Lead", emails: %w[Email]
+    claim = CrmSync::Contacts::Key::Tier.new(:school_issued, :contacts, "here", :contact_infos)
+    declaration.keys.last.tiers << claim
+    leads "Lead"
     attribute :last_name, from: "Account.Name"
     contact_missing set: { faculty_status: :incomplete_signup }
     budget :reject, faculty_status: :rejected_faculty

@@ -26,6 +26,9 @@ module CrmSync
 
       delegate :connection, to: :model
 
+      # @return [Key]
+      def key = declaration.keys.first
+
       # @return [ActiveRecord::Reflection] the association that holds the addresses
       def association
         @association ||= checked_association
@@ -155,18 +158,18 @@ module CrmSync
       end
 
       def no_association
-        name = declaration.association.inspect
+        name = key.name.inspect
         known = model.reflect_on_all_associations.select { |association| plain?(association) }.map(&:name)
-        problem = model.reflect_on_association(declaration.association) ? "#{name} is no" : "there is no #{name}; say a"
+        problem = model.reflect_on_association(key.name) ? "#{name} is no" : "there is no #{name}; say a"
         "match_by: #{problem} has_many of #{model.name} that is neither through nor polymorphic, and belongs by its " \
           "primary key; there are #{known.inspect}"
       end
 
       def checked_association
-        found = model.reflect_on_association(declaration.association)
+        found = model.reflect_on_association(key.name)
         return found if found && plain?(found)
 
-        declaration.refuse(declaration.line_of(:association), no_association)
+        declaration.refuse(key.line, no_association)
       end
     end
     private_constant :Schema

@@ -71,7 +71,7 @@ module CrmSync
         key = @schema.model.primary_key
         found = @schema.model.unscoped.where(key => keys.uniq)
         @there = @schema.model.where(key => keys.uniq).pluck(key).to_set(&:to_s)
-        found.preload(@declaration.association).index_by { |user| user.id.to_s }
+        found.preload(@schema.key.name).index_by { |user| user.id.to_s }
       end
 
       def winners_of(rows, winners)

@@ -63,10 +63,10 @@ module CrmSync
 
       def addresses
         model = @schema.address_model
-        column(model, @declaration.address_column, @declaration.line_of(:address_column))
+        column(model, @schema.key.column, @schema.key.line)
         ScopeCheck.new(@schema).of_addresses.each { |line, text| problem(line, text) }
       rescue MappingError => e # there is no such association
-        line = @declaration.line_of(:association)
+        line = @schema.key.line
         problem(line, e.message.delete_prefix("#{line}: "))
       end
 

@@ -32,7 +32,7 @@ module CrmSync
       # @raise [CrmSync::MappingError] when the association does not exist
       def of_addresses
         model = @schema.address_model
-        [default_scope(model, line(:association)), association,
+        [default_scope(model, @schema.key.line), association,
          *@declaration.tiers.map { |tier| named_scope(model, tier.scope, tier.line) }].compact
       end
 
@@ -51,7 +51,7 @@ module CrmSync
         scope = @schema.association.scope or return
         part = scope.arity.positive? ? "an argument" : refused(@schema.addresses)
         name = "#{@schema.model.name}.#{@schema.association.name}"
-        [line(:association), "the scope of the association #{name} has #{part}, #{only_conditions}"] if part
+        [@schema.key.line, "the scope of the association #{name} has #{part}, #{only_conditions}"] if part
       end
 
       def named_scope(model, name, line)

@@ -23,7 +23,7 @@ module CrmSync
       # @return [Array<Array(String, String)>] for each problem the line of the declaration, and a text with the mend
       def problems
         [[@declaration.line_of(:model_name), key], [@declaration.line_of(:foreign_key), foreign_key],
-         [@declaration.line_of(:address_column), address]].select(&:last)
+         [@schema.key.line, address]].select(&:last)
       end
 
       private
@@ -55,7 +55,7 @@ module CrmSync
 
       def address
         model = @schema.address_model
-        column = model.columns_hash[@declaration.address_column.to_s] or return
+        column = model.columns_hash[@schema.key.column.to_s] or return
         return if text?(model, column, ADDRESS)
 
         name = "#{model.table_name}.#{column.name}"

@@ -20,7 +20,7 @@ module CrmSync
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
         @schema = schema
-        @name = schema.declaration.address_column
+        @name = schema.key.column
         @odd = {}
       end
 

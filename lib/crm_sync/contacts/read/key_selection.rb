@@ -101,11 +101,15 @@ module CrmSync
 
       def by_source(source, id)
         name = "#{source.equal?(@declaration.leads) ? "lead" : "contact"} #{id}"
-        row = Salesforce.client(@declaration.org).retrieve(source.object, [id], source.emails).first
+        row = Salesforce.client(@declaration.org).retrieve(source.object, [id], fields(source)).first
         return [[], "#{name} is not there, and no user is linked to it"] unless row
 
-        keys = with_addresses(source.emails.map { |path| row.dig(*path.split(".")) })
+        keys = with_addresses(fields(source).map { |path| row.dig(*path.split(".")) })
         [keys, keys.any? ? "has an address of #{name}" : "no user is linked to #{name} or has one of its addresses"]
+      end
+
+      def fields(source)
+        @declaration.keys.flat_map(&(source.equal?(@declaration.leads) ? :leads : :to))
       end
 
       def source_of(id)

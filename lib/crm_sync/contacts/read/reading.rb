@@ -85,7 +85,7 @@ module CrmSync
       end
 
       def contacts
-        selection = Selection.new(@declaration.contacts)
+        selection = Selection.new(@declaration.contacts, @declaration.keys.flat_map(&:to))
         attributes = @declaration.attributes.map do |attribute|
           attribute.paths.map { |path| selection.add_with_parents(path) }
         end
@@ -96,7 +96,7 @@ module CrmSync
       def leads
         return unless @declaration.lead_rules
 
-        selection = Selection.new(@declaration.leads)
+        selection = Selection.new(@declaration.leads, @declaration.keys.flat_map(&:leads))
         status = selection.add(@declaration.lead_rules.from)
         converted = selection.add(CONVERTED) if converted?
         selection.to_native.merge(status:, converted:, ignored:)
@@ -123,12 +123,12 @@ module CrmSync
       def named_line(error)
         refused = RefusedQuery.new(error)
         sources = refused.named_first([@declaration.contacts, @declaration.leads].compact)
-        refused.mistake(sources, lines(sources))
+        refused.mistake(sources, lines)
       end
 
       # Returns the fields in Salesforce and the lines that name them.
-      def lines(sources)
-        [*sources.flat_map { |source| at(source.emails, source.line) },
+      def lines
+        [*@declaration.keys.flat_map { |key| at(key.to + key.leads, key.line) },
          *@declaration.attributes.flat_map { |attribute| at(attribute.paths, attribute.line) },
          *at([@declaration.lead_rules&.from].compact, @declaration.lead_rules&.line)]
       end

@@ -10,12 +10,15 @@ module CrmSync
       # @return [Array<String>] the fields, in the order of a row's cells
       attr_reader :fields
 
-      def initialize(source)
+      # @param source [Declaration::Source]
+      # @param keys [Array<String>] the fields that users are matched by
+      def initialize(source, keys)
         @source = source
+        @keys = keys
         @fields = []
         @parents = []
         add("Id")
-        source.emails.each { |path| add(path) }
+        keys.each { |path| add(path) }
       end
 
       # @return [Integer] the position of the field in every row
@@ -33,7 +36,7 @@ module CrmSync
       def to_native
         {
           object: @source.object, where: @source.where&.strip, fields: @fields, id: 0,
-          addresses: @source.emails.map { |path| add(path) }, ignored: []
+          addresses: @keys.map { |path| add(path) }, ignored: []
         }
       end
 

@@ -120,7 +120,7 @@ module CrmSync
 
       # @return [String] the column with the address
       def value
-        "#{address_table}.#{quote(@declaration.address_column)}"
+        "#{address_table}.#{quote(@schema.key.column)}"
       end
 
       # @return [String] the packed number of the strongest tier of an address

@@ -32,7 +32,7 @@ module CrmSync
         model = @schema.model
         found = model.unscoped.where(model.primary_key => changes.map(&:key))
         # Preloads the addresses: every record is asked which of its addresses to write back.
-        found = found.preload(@declaration.association) if @declaration.write_backs.any?
+        found = found.preload(@schema.key.name) if @declaration.write_backs.any?
         found.index_by { |record| canonical(record.id) }
       end
 

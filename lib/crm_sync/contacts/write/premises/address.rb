@@ -102,7 +102,7 @@ module CrmSync
 
         def owner = "#{table}.#{quote(@schema.association.foreign_key)}"
 
-        def text = "#{table}.#{quote(@declaration.address_column)}"
+        def text = "#{table}.#{quote(@schema.key.column)}"
 
         def own?(change, facts)
           pairs(change.basis.tier, facts).include?([key(change), change.basis.address])
@@ -120,7 +120,7 @@ module CrmSync
             name = @schema.association.foreign_key
             keys = changes.select { |change| change.basis.address && change.basis.tier == tier }.map(&:key)
             rows = @schema.tier(@declaration.tiers[tier]).where(name => keys)
-            rows.pluck(name, @declaration.address_column).to_set { |key, text| [key.to_s, Email.normalize(text)] }
+            rows.pluck(name, @schema.key.column).to_set { |key, text| [key.to_s, Email.normalize(text)] }
           end
         end
 
