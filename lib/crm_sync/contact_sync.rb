@@ -62,7 +62,7 @@ module CrmSync
 
       # Explains why a user is as it is, and what would change it.
       #
-      # @param record_or_key [ActiveRecord::Base, Object] the record, its primary key, one of its addresses, or the id
+      # @param record_or_key [ActiveRecord::Base, Object] the record, its primary key, a value of a key, or the id
       #   of a contact or lead
       # @return [String] a few lines, of each user that is meant, or that there is none; no addresses in full
       # @raise (see .plan)
