@@ -36,7 +36,8 @@ module CrmSync
       def rules(session, missing_before, sees_all)
         columns = @schema.columns.each_with_index.map { |name, column| column_rule(name, column, session) }
         rules = {
-          attributes: attribute_rules(session), tiers:, share_contacts: @declaration.sharing == :link,
+          attributes: attribute_rules(session), keys:, tiers:, hold_disagreeing: true,
+          share_contacts: @declaration.sharing == :link,
           contact_missing: assignments(@declaration.missing), missing_before:, sees_all:,
           keep_missing: @declaration.keep_missing?,
           leads: lead_rules(session.lead_statuses), lead_statuses: taken(session.lead_statuses),
@@ -87,9 +88,13 @@ module CrmSync
         end
       end
 
+      def keys
+        [{ name: @declaration.association.to_s, kind: "email", evidence: false }]
+      end
+
       def tiers
         @declaration.tiers.map do |tier|
-          { name: tier.scope.to_s, contacts: true, leads: @declaration.lead_tiers.include?(tier) }
+          { name: tier.scope.to_s, contacts: true, leads: @declaration.lead_tiers.include?(tier), key: 0 }
         end
       end
 

@@ -68,10 +68,10 @@ module CrmSync
 
       # Returns whether the reading has ended.
       def read_needed(session, need)
-        count, addresses = session.plain_addresses(@host)
+        count, values = session.wanted_values(@host)
         return read_all(session) unless need.pays?(count)
 
-        database.stream(NeededQuery.new(@schema, database).to_sql, addresses) { |rows| session.read(rows, @host) }
+        database.stream(NeededQuery.new(@schema, database).to_sql, values.first) { |rows| session.read(rows, @host) }
         session.finish(@org, @host)
       end
 
@@ -81,7 +81,8 @@ module CrmSync
 
       def sources
         integer = @schema.model.columns_hash[@schema.model.primary_key].type == :integer
-        { **@extent.of(contacts:, leads:), columns: @schema.columns.size, integer_keys: integer }
+        kinds = @declaration.tiers.map { "email" }
+        { **@extent.of(contacts:, leads:), columns: @schema.columns.size, integer_keys: integer, kinds: }
       end
 
       def contacts

@@ -33,7 +33,7 @@ module CrmSync
       def to_native
         {
           object: @source.object, where: @source.where&.strip, fields: @fields, id: 0,
-          addresses: @source.emails.map { |path| add(path) }, ignored: []
+          keys: [{ kind: "email", fields: @source.emails.map { |path| add(path) } }], ignored: []
         }
       end
 
