@@ -192,7 +192,8 @@ module CrmSync
       private
 
       def source(object, where, line)
-        problem = Internal::ApiName.path?(object) ? Internal::SoqlCondition.problem(where) : Internal::ApiName.no_name(object)
+        problem = Internal::ApiName.no_name(object) unless Internal::ApiName.path?(object)
+        problem ||= Internal::SoqlCondition.problem(where)
         declaration.refuse(line, problem) if problem
         Declaration::Source.new(object, where, line)
       end

@@ -4,9 +4,9 @@ module CrmSync
   module Contacts
     # The association of a key: the rows that hold its values, and the column by which they belong to users.
     #
-    # Rows that name their user by the primary key are read as they are. Others, such as those that a user names, or that
-    # belong to him through others, are joined with the users first, under the name of their own table, so that scopes
-    # can name it.
+    # Rows that name their user by the primary key are read as they are. Others, such as those that a user names, or
+    # that belong to him through others, are joined with the users first, under the name of their own table, so that
+    # scopes can name it.
     class KeyAssociation
       # The column of joined rows with the key of the user.
       OWNER = :crm_sync_owner
@@ -89,8 +89,8 @@ module CrmSync
         name = @declared.name.inspect
         known = @home.reflect_on_all_associations.select { |association| usable?(association) }.map(&:name)
         problem = reflection ? "#{name} is no association whose rows can be read" : "there is no #{name}"
-        "match_by: #{problem}; name a has_many, has_one or belongs_to of #{@home.name}, also through others, in which " \
-          "no table is met twice, all are in the same database, and no belongs_to is polymorphic; there are " \
+        "match_by: #{problem}; name a has_many, has_one or belongs_to of #{@home.name}, also through others, in " \
+          "which no table is met twice, all are in the same database, and no belongs_to is polymorphic; there are " \
           "#{known.inspect}"
       end
     end
