@@ -55,14 +55,14 @@ module CrmSync
       end
 
       def users
-        "SELECT #{@sql.row} FROM #{@sql.table} WHERE #{concerned} AND #{needed}"
+        "SELECT #{@sql.row} FROM #{@sql.from} WHERE #{concerned} AND #{needed}"
       end
 
       # Selects those who are not among the {#users}: nobody is read twice.
       def owners
         key, owner = AddressOwners.alike(@schema, @sql.key, "owner")
         with_address = "#{key} IN (SELECT #{owner} FROM crm_sync_hits UNION ALL SELECT #{owner} FROM crm_sync_odd)"
-        "SELECT #{@sql.row} FROM #{@sql.table} WHERE #{with_address} AND #{concerned} " \
+        "SELECT #{@sql.row} FROM #{@sql.from} WHERE #{with_address} AND #{concerned} " \
           "AND CASE WHEN #{needed} THEN 1 ELSE 0 END = 0"
       end
 
