@@ -24,7 +24,7 @@ RSpec.describe CrmSync::Confidential do
     "would be a fault of this gem" => %w[InternalError],
     "needs another process" => %w[Locked],
     "a word that no sync here says" => %w[Contacts::Declaration::BatchHook Contacts::Declaration::LinkHook
-                                          Contacts::Reference Contacts::ReferredRows
+                                          Contacts::LinkPlace::Row Contacts::Reference Contacts::ReferredRows
                                           Contacts::Declaration::Protection Internal::Declaration::Alarm
                                           Organizations::Declaration::OlderThan],
     "is made where the app puts back what was written" => %w[Contacts::Answers::Answer Contacts::ReadBack::Unlike

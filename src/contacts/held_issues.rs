@@ -8,6 +8,7 @@ use super::index::Claimant;
 use super::keys::KeyKind;
 use super::primary_keys::Key;
 use super::standing::{Hold, Standing};
+use super::user_rows::SEVERAL_ROWS;
 use super::users::UserNumber;
 use super::words::ids;
 use crate::error::{list, named};
@@ -51,7 +52,11 @@ fn issue(case: &Case<'_>, user: UserNumber, hold: &Hold, owners: &Owners) -> Iss
     let key = case.users.key(user);
     let (contacts, why) = match hold {
         Hold::InvalidId => {
-            let message = format!("user {key} is linked to something that is not a Salesforce id; correct or clear it");
+            let problem = match case.users.link(user) {
+                Some(SEVERAL_ROWS) => "has several rows for the contact's id; delete all but one",
+                _ => "is linked to something that is not a Salesforce id; correct or clear it",
+            };
+            let message = format!("user {key} {problem}");
             return Issue { kind: "invalid_contact_id", contacts: Vec::new(), users: vec![key], message, field: None };
         }
         Hold::Other(contact, stronger) => return others(case, user, *contact, *stronger, owners),

@@ -2,6 +2,7 @@
 
 require_relative "decide/canonical"
 require_relative "decide/column_values"
+require_relative "declare/known_columns"
 require_relative "declare/resolved_attributes"
 require_relative "declare/resolved_keys"
 
@@ -10,6 +11,7 @@ module CrmSync
     # Checks the declaration against the app's models: every name is resolved, and every value cast by the model's
     # types.
     class Schema
+      include KnownColumns
       include ResolvedAttributes
       include ResolvedKeys
 
@@ -30,16 +32,6 @@ module CrmSync
       # @return [Array<Symbol>] the columns that may be written, in the order of the plan
       def columns
         @columns ||= declaration.columns
-      end
-
-      # @return [ActiveModel::Type::Value]
-      def type(column)
-        model.type_for_attribute(column.to_s)
-      end
-
-      # @return [ActiveRecord::ConnectionAdapters::Column, nil] the column as the database defines it
-      def column(name)
-        model.columns_hash[name.to_s]
       end
 
       # @return [Boolean] whether the column holds texts

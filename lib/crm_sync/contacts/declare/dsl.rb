@@ -49,15 +49,21 @@ module CrmSync
       # Declares the model to whose records contacts are matched.
       # @param name [String] the model's class name
       # @param foreign_key [Symbol] the column that holds the contact's id
+      # @param through [Symbol, nil] a +has_one+ of the model whose row has that column. Its conditions are equalities,
+      #   as for a key-value table: a link creates the row, a relink updates it, and an unlink deletes it
       # @return [void]
       # @raise [CrmSync::MappingError] when it is declared twice
       # @example
       #   model "User", foreign_key: :salesforce_contact_id
-      def model(name, foreign_key:)
+      # @example with has_one :contact_field, -> { where(name: "salesforce_contact_id") }, class_name: "UserField"
+      #   model "User", foreign_key: :value, through: :contact_field
+      def model(name, foreign_key:, through: nil)
         right = Given.name?(name) || name.is_a?(Module)
         declaration.refuse(here, "model names a class, such as \"User\"; it is given #{Given.kind(name)}") unless right
         declaration.set(:model_name, name.to_s, here)
         declaration.set(:foreign_key, symbol(foreign_key, "foreign_key: names a column"), here)
+        through &&= symbol(through, "through: names a has_one of the model")
+        declaration.set(:through, through, here)
       end
 
       # Restricts the users who may be linked; without it everybody may be.

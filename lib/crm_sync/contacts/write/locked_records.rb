@@ -7,9 +7,9 @@ module CrmSync
     # Locks records, and loads each when its turn has come, together with what the database says of it. The locking
     # statement cannot say that: the model's default scope may join what cannot be locked.
     class LockedRecords
-      # A record, and whether it is in the scope in which it must be; no record if the model's default scope does not
-      # let it through.
-      Found = Struct.new(:record, :in_scope)
+      # A record, whether it is in the scope in which it must be, and the id of its contact; no record if the model's
+      # default scope does not let it through.
+      Found = Struct.new(:record, :in_scope, :link)
 
       THERE = "crm_sync_there"
       IN_SCOPE = "crm_sync_in_scope"
@@ -47,7 +47,8 @@ module CrmSync
         row = @rows[@scope.of(change)].of([change.key]).first
         return Found.new unless row && row[THERE] == 1
 
-        Found.new(@model.instantiate(row.except(THERE, IN_SCOPE)), row[IN_SCOPE] == 1)
+        record = @model.instantiate(row.except(THERE, IN_SCOPE))
+        Found.new(record, row[IN_SCOPE] == 1, @schema.link.lock(record))
       end
 
       private

@@ -80,10 +80,8 @@ module CrmSync
       # @return [Facts] what they are judged on beside their own records; its statements must begin after the lock
       def facts(changes) = Facts.new(@all, changes)
 
-      # @param change (see LockedRecords#load)
-      # @return [ActiveRecord::Base, nil] the record as it is now; nil if the model's default scope does not let it
-      #   through
-      def load(change) = @records.load(change).record
+      # @see LockedRecords#load
+      def load(change) = @records.load(change)
 
       # Checks the premises. Call it in the transaction of the lock.
       #
@@ -117,7 +115,7 @@ module CrmSync
       end
 
       def based(values)
-        Basis.new(key_name: :"#{@schema.model.model_name.element}_id", link_name: @schema.declaration.foreign_key,
+        Basis.new(key_name: :"#{@schema.model.model_name.element}_id", link_name: @schema.link.name,
                   **values).freeze
       end
     end
