@@ -32,6 +32,12 @@ module CrmSync
         rows.select { |_, text| wanted.include?(Email.normalize(text)) }.map(&:first)
       end
 
+      # @param keys [Array<Object>] of users
+      # @return [Array<String>] their addresses as they are spelled, trusted or not
+      def texts(keys)
+        @schema.address_model.all.where(owner => keys).where.not(@name => nil).pluck(@name)
+      end
+
       # @param tier [Declaration::Tier]
       # @param wanted [Array<String>] normalized addresses
       # @return [Hash{String => Array<String>}] for each address the users, who exist, that have it in the tier

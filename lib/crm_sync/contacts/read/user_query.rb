@@ -9,9 +9,11 @@ module CrmSync
     class UserQuery
       # @param schema [CrmSync::Contacts::Schema]
       # @param database [CrmSync::Database::PostgreSQL, CrmSync::Database::SQLite]
-      def initialize(schema, database)
+      # @param keys [Array<Object>, nil] the keys of the users who are read; nil for all
+      def initialize(schema, database, keys: nil)
         @database = database
         @sql = UserSql.new(schema, database)
+        @keys = keys&.map { |key| schema.connection.quote(schema.serialize(schema.model.primary_key, key)) }
       end
 
       # @return [String] the statement, whose only column is the packed text
@@ -22,15 +24,19 @@ module CrmSync
       private
 
       def users
-        "SELECT #{@sql.row} FROM #{@sql.table} WHERE #{@sql.everybody} AND (#{@sql.concerned})"
+        "SELECT #{@sql.row} FROM #{@sql.table} WHERE #{@sql.everybody} AND (#{@sql.concerned})#{among(@sql.key)}"
       end
 
       def addresses
-        "SELECT #{@sql.address_row("a")} FROM #{@sql.address_table} WHERE #{@sql.trusted_and_owned}"
+        "SELECT #{@sql.address_row("a")} FROM #{@sql.address_table} WHERE #{@sql.trusted_and_owned}#{among(@sql.owner)}"
       end
 
       def count
-        "SELECT 'c' || #{@database.pack("COUNT(*)")} FROM #{@sql.table} WHERE #{@sql.everybody}"
+        "SELECT 'c' || #{@database.pack("COUNT(*)")} FROM #{@sql.table} WHERE #{@sql.everybody}#{among(@sql.key)}"
+      end
+
+      def among(key)
+        " AND #{key} IN (#{@keys.join(", ")})" if @keys
       end
     end
     private_constant :UserQuery
