@@ -12,7 +12,8 @@ RSpec.describe "a plan for one user" do
 
   worlds = Integer(ENV.fetch("WORLDS", 30))
   # What 60 worlds must have among them, or else they show little.
-  wanted = %i[link relink update unlink lead sweep]
+  wanted = %i[link relink update unlink lead sweep held_user contested_value shared_contact keys_disagree
+              keys_lead_apart]
   seen = Set.new
   ran = 0
 
@@ -21,10 +22,20 @@ RSpec.describe "a plan for one user" do
     raise "none of #{ran} worlds had: #{missing.inspect}" if ran >= 60 && missing.any?
   end
 
+  # Keys of the model itself, of which a declaration can have some, and the field that has them.
+  stronger = { uuid: ["Uuid__c", :uuid], support_identifier: ["Reference__c", nil] }
+
   define_method(:random_sync) do |random|
+    keys = stronger.to_a.sample(random.rand(3), random:)
     incremental_sync do
-      declaration.tiers << CrmSync::Contacts::Declaration::Tier.new(:school_issued, :contacts, "here")
-      leads "Lead", emails: %w[Email]
+      declaration.keys.last.tiers << CrmSync::Contacts::Key::Tier.new(:school_issued, :contacts, "here", :contact_infos)
+      keys_disagree :link if random.rand(3).zero?
+      keys.each do |name, (field, as)|
+        all = CrmSync::Contacts::Key::Tier.new(:all, :all, "here", name)
+        key = { name:, to: [field], leads: [[field], []].sample(random:), as:, evidence: random.rand(2).zero? }
+        declaration.keys.unshift(CrmSync::Contacts::Key.new(**key, tiers: [all], line: "here"))
+      end
+      leads "Lead"
       attribute :last_name, from: "Account.Name"
       contact_missing set: { faculty_status: :incomplete_signup }
       link_when :activated if random.rand(2).zero?
@@ -34,6 +45,15 @@ RSpec.describe "a plan for one user" do
         all "Converted", set: { faculty_status: :rejected_faculty }
         otherwise set: { faculty_status: :pending_faculty }
       end
+    end
+  end
+
+  # Gives some contacts and leads what a user has in a key, or nobody.
+  define_method(:exchange_keys) do |records, random|
+    users = [*User.order(:id), *Array.new(5) { |n| User.new(uuid: format("%032x", n), support_identifier: "none#{n}") }]
+    records.map do |record|
+      keys = stronger.to_h { |name, (field, _)| [field, (users.sample(random:)[name] if random.rand(2).zero?)] }
+      record["Id"].start_with?("001") ? record : { **record, **keys }
     end
   end
 
@@ -51,12 +71,12 @@ RSpec.describe "a plan for one user" do
         RandomUsers.new(self, random, org)
         sync = random_sync(random)
         random.rand(5).times { org.edit }
-        salesforce_has(*org.records)
+        salesforce_has(*exchange_keys(org.records, random))
         all = sync.plan(full: true)
         User.order(:id).to_a.sample(6, random:).each do |user|
           expect(said(sync.plan(only: user), user.id)).to eq(said(all, user.id)), "user #{user.id}"
         end
-        seen.merge(all.changes.map(&:action))
+        seen.merge([*all.changes.map(&:action), *all.issues.map(&:kind)])
         ran += 1
       end
     end

@@ -6,8 +6,8 @@ use rayon::prelude::*;
 
 use super::incremental::{ReadSource, ReadSummary, Source};
 use crate::contacts::{
-    absent, decide, explain, links_found, unseen, ContactTable, Decision, Fingerprints, Key, LeadLayout, LeadTable,
-    Rules, UserTable,
+    absent, decide, explain, links_found, unseen, ContactTable, Decision, Fingerprints, Key, KeyKind, LeadLayout,
+    LeadTable, Rules, UserTable,
 };
 use crate::engine::Workers;
 use crate::error::{Error, Result};
@@ -33,8 +33,8 @@ pub struct Fetched {
 pub enum Completed {
     /// Everything is there.
     Read(Box<Read>),
-    /// Contacts were found by the users' ids, and have addresses that no user was looked for by: users are read again.
-    MoreAddresses(Box<Fetched>),
+    /// Contacts were found by the users' ids, and have values that no user was looked for by: users are read again.
+    MoreValues(Box<Fetched>),
 }
 
 /// Everything that a decision needs, and how it was read.
@@ -66,7 +66,7 @@ pub struct Facts {
     pub leads: usize,
     /// The number of users, also of those that are not concerned.
     pub users: usize,
-    /// The number of addresses that users are trusted with.
+    /// The number of values of keys that users are trusted with.
     pub trusted_addresses: usize,
     /// The number of users that have a contact.
     pub linked_users: usize,
@@ -74,7 +74,7 @@ pub struct Facts {
     pub links_found: usize,
     /// The users whose row could not be read.
     pub unreadable: Vec<Key>,
-    /// For each field with addresses, the number of contacts that have one there.
+    /// For each field in which a key stands, key by key, the number of contacts that have something there.
     pub contact_addresses: Vec<usize>,
     /// The same of leads.
     pub lead_addresses: Vec<usize>,
@@ -91,8 +91,8 @@ pub struct Reached {
     pub here: Vec<Id>,
     /// The contacts that did not come, and into which others were merged, or that leads became.
     pub elsewhere: Vec<Id>,
-    /// The values by which contacts and leads are found.
-    pub values: Vec<String>,
+    /// For each key, the values by which contacts and leads are found.
+    pub values: Vec<Vec<String>>,
 }
 
 impl Reached {
@@ -100,12 +100,15 @@ impl Reached {
         let here: BTreeSet<Id> = contacts.ids().collect();
         let led_to = contacts.winners().chain(leads.iter().flat_map(|leads| leads.became_contacts()));
         let elsewhere: BTreeSet<Id> = led_to.filter(|id| !here.contains(id)).collect();
-        let values: BTreeSet<&str> =
-            contacts.addresses().chain(leads.iter().flat_map(|leads| leads.addresses())).collect();
+        let values = |key| {
+            let leads = leads.iter().flat_map(|leads| leads.keys().values_of(key));
+            contacts.keys().values_of(key).chain(leads).collect::<BTreeSet<&str>>()
+        };
+        let values = (0..contacts.keys().kinds().len()).map(|key| values(key).into_iter().map(str::to_owned).collect());
         Self {
-            here: here.into_iter().collect(),
+            here: here.iter().copied().collect(),
             elsewhere: elsewhere.into_iter().collect(),
-            values: values.into_iter().map(str::to_owned).collect(),
+            values: values.collect(),
         }
     }
 }
@@ -129,19 +132,29 @@ impl Sources {
 }
 
 impl Fetched {
-    /// Returns the addresses of contacts and leads that are plain ASCII, each once and in order, as their number and a
-    /// JSON array. An address that is not plain ASCII is only met by one that is not, either.
+    /// Returns the values of contacts and leads by which the database can look for users, each once and in order: the
+    /// number of all, and a JSON array for each key. Of addresses and texts these are the ones that are plain ASCII; any
+    /// other one is only met by one that is not, either.
     ///
     /// # Errors
     /// [`Error::Internal`] where they cannot be written as JSON.
-    pub fn plain_addresses(&self) -> Result<(usize, String)> {
-        let leads = self.leads.iter().flat_map(|leads| leads.table().addresses());
-        let all = self.contacts.table().addresses().chain(leads);
-        let mut plain: Vec<&str> = all.filter(|text| text.is_ascii() && !text.contains('\0')).collect();
-        plain.par_sort_unstable();
-        plain.dedup();
-        let json = serde_json::to_string(&plain).map_err(|error| Error::Internal(error.to_string()))?;
-        Ok((plain.len(), json))
+    pub fn wanted_values(&self) -> Result<(usize, Vec<String>)> {
+        let contacts = self.contacts.table().keys();
+        let wanted: Vec<Vec<&str>> = contacts.kinds().enumerate().map(|(key, kind)| self.wanted(key, kind)).collect();
+        let json =
+            |values: &Vec<&str>| serde_json::to_string(values).map_err(|error| Error::Internal(error.to_string()));
+        let jsons = wanted.iter().map(json).collect::<Result<_>>()?;
+        Ok((wanted.iter().map(Vec::len).sum(), jsons))
+    }
+
+    fn wanted(&self, key: usize, kind: KeyKind) -> Vec<&str> {
+        let leads = self.leads.iter().flat_map(|leads| leads.table().keys().values_of(key));
+        let all = self.contacts.table().keys().values_of(key).chain(leads);
+        let any = matches!(kind, KeyKind::Uuid | KeyKind::Integer);
+        let mut wanted: Vec<&str> = all.filter(|text| any || (text.is_ascii() && !text.contains('\0'))).collect();
+        wanted.par_sort_unstable();
+        wanted.dedup();
+        wanted
     }
 
     /// Returns what was reached, before users are known.
@@ -159,10 +172,10 @@ impl Fetched {
         let Self { object, contacts, leads } = self;
         let look = move || (absent(contacts.table(), &users), contacts, users);
         let (missing, contacts, users) = workers.run(look).await?;
-        let asked_for = contacts.table().addresses().len();
+        let asked_for = contacts.table().keys().values();
         let contacts = contacts.look_up(client, workers, &missing).await?;
-        if users.by_need() && contacts.table().addresses().len() > asked_for {
-            return Ok(Completed::MoreAddresses(Box::new(Self { object, contacts, leads })));
+        if users.by_need() && contacts.table().keys().values() > asked_for {
+            return Ok(Completed::MoreValues(Box::new(Self { object, contacts, leads })));
         }
         let finish = move || {
             let (contacts, summary) = contacts.finish();
@@ -223,8 +236,8 @@ impl Tables {
             linked_users: self.users.linked(),
             links_found: links_found(&self.contacts, &self.users),
             unreadable: self.users.unreadable().cloned().collect(),
-            contact_addresses: self.contacts.address_fields().to_vec(),
-            lead_addresses: self.leads.address_fields().to_vec(),
+            contact_addresses: self.contacts.keys().filled(),
+            lead_addresses: self.leads.keys().filled(),
             lead_status_counts: self.leads.statuses().frequencies(),
             filled: self.contacts.attributes().iter().map(filled).collect(),
         }
@@ -233,7 +246,10 @@ impl Tables {
     /// Makes sure that the rules say something of each value that was read: they are looked up by its number.
     fn check(&self, rules: &Rules) -> Result<()> {
         let (columns, attributes) = (self.users.columns(), self.contacts.attributes());
-        let complete = rules.columns.len() == columns.len()
+        let kinds = rules.keys.iter().map(|key| key.kind);
+        let complete = kinds.eq(self.contacts.keys().kinds())
+            && rules.tiers.iter().all(|tier| tier.key < rules.keys.len())
+            && rules.columns.len() == columns.len()
             && rules.attributes.len() == attributes.len()
             && columns.iter().zip(&rules.columns).all(|(read, rule)| read.distinct().len() == rule.values.len())
             && attributes

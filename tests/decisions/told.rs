@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::world::{Address, Contact, Lead, User, World};
+use crate::world::{emails, Address, Contact, Given, Lead, User, World};
 use crm_sync::contacts::{absent, explain, links_found, Action, Key};
 use crm_sync::decision::Book;
 use crm_sync::rows::Id;
@@ -14,13 +14,13 @@ fn id(prefix: &str, number: u32) -> String {
 }
 
 fn contact(number: u32, emails: [Option<&str>; 2], says: [&'static str; 2]) -> Contact {
-    let emails = emails.map(|email| email.map(str::to_owned));
-    Contact { id: id("003", number), emails, says, parent_is_gone: number == 9 }
+    let emails = emails.map(|email| email.map(|text| Given::Text(text.to_owned())));
+    Contact { id: id("003", number), keys: vec![emails], says, parent_is_gone: number == 9 }
 }
 
 fn lead(number: u32, email: &str, status: &'static str, became: Option<u32>) -> Lead {
     let became = became.map(|contact| id("003", contact));
-    Lead { id: id("00Q", number), email: Some(email.into()), status, became }
+    Lead { id: id("00Q", number), keys: vec![Some(Given::Text(email.into()))], status, became }
 }
 
 /// Linked to a contact, or to something that is none.
@@ -46,6 +46,7 @@ fn everything() -> World {
         contact(9, [Some("nine@b.edu"), None], ["none", "n2"]),
     ];
     World {
+        keys: vec![emails()],
         contacts: contacts.into_iter().chain(crowd).collect(),
         leads: vec![
             lead(1, "lead@b.edu", "New", None),
@@ -92,6 +93,7 @@ fn everything() -> World {
         gone: [id("003", 51)].into(),
         ignored: vec![],
         share: false,
+        hold_disagreeing: true,
         protect: true,
         missing_before: Some([id("003", 53)].into()),
         sees_all: Some(false),
@@ -202,15 +204,15 @@ fn what_is_counted_for_the_source_checks() {
     let mut world = everything();
     world.ignored = vec!["NONE@none.com".into()];
     let (contacts, leads, users) = world.tables();
-    assert_eq!((contacts.len(), contacts.addressed(), contacts.address_fields()), (28, 8, &[28, 2][..]));
-    assert_eq!((contacts.without_parent(), leads.address_fields()), (1, &[3][..]));
+    assert_eq!((contacts.len(), contacts.keys().rows_with_value(), contacts.keys().filled()), (28, 8, vec![28, 2]));
+    assert_eq!((contacts.without_parent(), leads.keys().filled()), (1, vec![3]));
     assert!(!contacts.is_empty() && !leads.is_empty() && !users.is_empty());
     world.contacts.clear();
     world.leads.clear();
     world.users.clear();
     let (no_contacts, no_leads, nobody) = world.tables();
     assert!(no_contacts.is_empty() && no_leads.is_empty() && nobody.is_empty());
-    assert_eq!((no_contacts.addressed(), no_contacts.without_parent()), (0, 0));
+    assert_eq!((no_contacts.keys().rows_with_value(), no_contacts.without_parent()), (0, 0));
     assert_eq!((users.trusted_addresses(), users.linked(), users.total()), (12, 9, 20));
     assert_eq!(links_found(&contacts, &users), 5);
     assert_eq!(absent(&contacts, &users), [50, 51, 52, 53].map(|n| Id::parse(&id("003", n)).expect("an id")));

@@ -3,6 +3,7 @@
 require_relative "part"
 require_relative "people"
 require_relative "reading"
+require_relative "spelling"
 
 module CrmSync
   module Contacts
@@ -32,6 +33,7 @@ module CrmSync
         @keys = keys
         @everybody = everybody
         @people = People.new(schema)
+        @spelling = Spelling.new(schema)
       end
 
       # @yieldparam session [CrmSync::Native::ContactSession] a session that has read all of it
@@ -51,8 +53,7 @@ module CrmSync
       private
 
       def reading(asked)
-        leads = @declaration.leads && condition(@declaration.leads, asked.texts)
-        @extent = Part.new(contacts: condition(@declaration.contacts, asked.texts, asked.ids), leads:)
+        @extent = Part.new(contacts: condition(:to, asked, asked.ids), leads: condition(:leads, asked))
         people = ->(session) { @read = people(session, asked.ids) }
         Reading.new(@schema, @org, @host, @extent, everybody: @everybody, people:)
       end
@@ -74,7 +75,7 @@ module CrmSync
       def beyond(asked, found, here, session)
         people = people(session, asked.ids | found.ids)
         wanted = asked.merge(found).merge(@people.traces(people))
-        wanted if (people - @read).any? || (wanted.ids - asked.ids - here).any? || (wanted.texts - asked.texts).any?
+        wanted if (people - @read).any? || (wanted.ids - asked.ids - here).any? || wanted.texts != asked.texts
       end
 
       # Returns the contacts that were merged into these: somebody may still be linked to one of them. It is asked for
@@ -87,13 +88,18 @@ module CrmSync
         Salesforce.client(@declaration.org).query(losers, ids:, with_deleted: true).map { |row| row["Id"] }
       end
 
-      def condition(source, values, ids = [])
-        fields = source.emails.to_h { |field| [field, values] }
-        lists = { "Id" => ids, **fields }.reject { |_, list| list.empty? }
+      # @param fields [:to, :leads] the fields in which keys stand
+      def condition(fields, asked, ids = [])
+        lists = [["Id", ids], *@schema.keys.zip(asked.texts).flat_map { |key, texts| lists(key, fields, texts) }]
+        lists = lists.reject { |_, list| list.empty? }
         text = lists.map { |field, list| "#{field} IN #{Salesforce::Soql.quote(list)}" }.join(" OR ")
         raise NeedsFullRun, too_much if text.bytesize > LONGEST
 
         text.presence || "Id = null"
+      end
+
+      def lists(key, fields, texts)
+        key.public_send(fields).map { |field| [field, @spelling.of(key, fields, field, texts)] }
       end
 
       def too_much

@@ -1,24 +1,27 @@
 # frozen_string_literal: true
 
+require_relative "key_sql"
 require_relative "user_sql"
 
 module CrmSync
   module Contacts
-    # Builds the one statement that reads the users who can be concerned, the trusted addresses, and the count of all
-    # users: one statement, so one snapshot, also inside a transaction of the host.
+    # Builds the one statement that reads the users who can be concerned, the trusted values of keys, and the count of
+    # all users: one statement, so one snapshot, also inside a transaction of the host.
     class UserQuery
       # @param schema [CrmSync::Contacts::Schema]
       # @param database [CrmSync::Database::PostgreSQL, CrmSync::Database::SQLite]
-      # @param keys [Array<Object>, nil] the keys of the users who are read; nil for all
-      def initialize(schema, database, keys: nil)
+      # @param users [Array<Object>, nil] the primary keys of the users who are read; nil for all
+      def initialize(schema, database, users: nil)
         @database = database
         @sql = UserSql.new(schema, database)
-        @keys = keys&.map { |key| schema.connection.quote(schema.serialize(schema.model.primary_key, key)) }
+        @keys = KeySql.all(schema, database)
+        @connection = schema.connection
+        @users = users&.map { |key| schema.serialize(schema.model.primary_key, key) }
       end
 
       # @return [String] the statement, whose only column is the packed text
       def to_sql
-        [users, addresses, count].join("\nUNION ALL\n")
+        [users, *values, count].join("\nUNION ALL\n")
       end
 
       private
@@ -27,16 +30,25 @@ module CrmSync
         "SELECT #{@sql.row} FROM #{@sql.table} WHERE #{@sql.everybody} AND (#{@sql.concerned})#{among(@sql.key)}"
       end
 
-      def addresses
-        "SELECT #{@sql.address_row("a")} FROM #{@sql.address_table} WHERE #{@sql.trusted_and_owned}#{among(@sql.owner)}"
+      def values
+        @keys.map do |key|
+          "SELECT #{key.row("a")} FROM #{key.source} WHERE #{key.trusted_and_owned}#{owned_by_users(key)}"
+        end
       end
 
       def count
         "SELECT 'c' || #{@database.pack("COUNT(*)")} FROM #{@sql.table} WHERE #{@sql.everybody}#{among(@sql.key)}"
       end
 
-      def among(key)
-        " AND #{key} IN (#{@keys.join(", ")})" if @keys
+      def owned_by_users(key)
+        key.same_type? ? among(key.owner) : among("CAST(#{key.owner} AS text)", &:to_s)
+      end
+
+      def among(column, &spell)
+        return unless @users
+
+        users = spell ? @users.map(&spell) : @users
+        " AND #{column} IN (#{users.map { |user| @connection.quote(user) }.join(", ")})"
       end
     end
     private_constant :UserQuery

@@ -1,0 +1,85 @@
+//! Keys in words: what reasons, issues and stories call them.
+
+use super::case::Case;
+use super::index::Claimant;
+use super::keys::KeyKind;
+use super::rules::{KeyRule, Rules, Tier};
+use super::users::UserNumber;
+
+impl KeyRule {
+    /// Returns what a value of the key is called.
+    pub(super) fn noun(&self) -> &str {
+        match self.kind {
+            KeyKind::Email => "address",
+            KeyKind::Text | KeyKind::Uuid | KeyKind::Integer => &self.name,
+        }
+    }
+}
+
+impl Rules {
+    /// Returns what a value of a tier is called, with its trust where that says anything.
+    pub(super) fn called(&self, tier: u8) -> String {
+        match self.tiers.get(usize::from(tier)) {
+            Some(known) => format!("{}{}", self.keys[known.key].noun(), self.trust(known)),
+            None => "address (trusted)".into(),
+        }
+    }
+
+    /// Returns the same with the value in it, for a person who has to recognise it.
+    pub(super) fn shown(&self, tier: u8, value: &str) -> String {
+        let tier = &self.tiers[usize::from(tier)];
+        let key = &self.keys[tier.key];
+        format!("{} {}{}", key.noun(), key.kind.shown(value), self.trust(tier))
+    }
+
+    fn trust(&self, tier: &Tier) -> String {
+        let only = || self.tiers.iter().filter(|other| other.key == tier.key).count() == 1;
+        let says_nothing = self.keys[tier.key].kind != KeyKind::Email && tier.name == "all" && only();
+        if says_nothing {
+            String::new()
+        } else {
+            format!(" ({})", tier.name)
+        }
+    }
+
+    /// Returns what leads to a contact, where any key does.
+    pub(super) fn trusted_value(&self) -> &'static str {
+        if self.only_addresses() {
+            "a trusted address"
+        } else {
+            "the value of a key"
+        }
+    }
+
+    /// Returns the same of anything that a user could have.
+    pub(super) fn any_value(&self) -> &'static str {
+        if self.only_addresses() {
+            "an address"
+        } else {
+            "the value of a key"
+        }
+    }
+
+    fn only_addresses(&self) -> bool {
+        self.keys.iter().all(|key| key.kind == KeyKind::Email)
+    }
+}
+
+impl Case<'_> {
+    /// Returns the key that decides on a user: the strongest one that leads anywhere.
+    pub(super) fn deciding_key(&self, user: UserNumber) -> Option<&KeyRule> {
+        self.contact_hits.of(user).first().map(|hit| &self.rules.keys[hit.key()])
+    }
+
+    /// Returns what a value of that key is called.
+    pub(super) fn deciding_noun(&self, user: UserNumber) -> &str {
+        self.deciding_key(user).map_or("address", KeyRule::noun)
+    }
+
+    /// Returns what the contested value is called that closes a contact for that key.
+    pub(super) fn closing_noun(&self, user: UserNumber, contact: Claimant) -> &str {
+        let deciding = self.contact_hits.of(user).first().map(|hit| hit.key());
+        let closing = deciding.and_then(|key| self.contacts.keys.closing(contact, key));
+        closing.map_or("address", |key| self.rules.keys[key].noun())
+    }
+}
