@@ -26,19 +26,24 @@ module CrmSync
     class << self
       # Reads both sides and decides; writes nothing.
       #
-      # @param only [ActiveRecord::Relation, nil] the records whose changes are wanted; everybody is decided on all the
-      #   same
+      # @param only [ActiveRecord::Base, ActiveRecord::Relation, nil] a record, for which only what can bear on it is
+      #   read, in a few requests; or the records whose changes are wanted, where everybody is read and decided on
       # @param full [Boolean] whether everything is read also where the declaration says +incremental+
       # @return [CrmSync::Plan]
       # @raise [CrmSync::ConfigurationError, CrmSync::MappingError] when settings or declaration cannot be right
       # @raise [CrmSync::RemoteError] when Salesforce could not be read whole
+      # @raise [CrmSync::NeedsFullRun] when too much bears on the record of +only+
       # @example
       #   puts UpdateUserSalesforceInfo.plan
       def plan(only: nil, full: false)
-        Database.protect(declaration.home) { planner(full:).plan(only:) }
+        Database.protect(declaration.home) { planner_of(only, full).plan(only:) }
       end
 
       # Plans and applies, unless another run of this sync is under way: then the run is +:skipped+.
+      #
+      # With a record in +only+ it waits for no run and skips none: for a sign-up, or somebody at the support desk. It
+      # decides on that record as a run for everybody would. Sources are not checked, contacts that do not come are not
+      # counted as missing, and there are no events. Write-backs that it cannot send beside a run are sent by that run.
       #
       # @param allow_error_email [Boolean] whether problems may be reported (see {Contacts::Dsl#report_problems})
       # @param only (see .plan)
@@ -49,11 +54,11 @@ module CrmSync
       # @raise (see .plan)
       # @raise [CrmSync::Locked] when the run has lost its lock on the way
       # @example
-      #   run = UpdateUserSalesforceInfo.call(only: User.where(id: 7))
+      #   run = UpdateUserSalesforceInfo.call(only: User.find(7))
       #   run.status # => :applied
       def call(allow_error_email: false, only: nil, full: false, allow: {})
-        watched_run do
-          planner = self.planner(full:)
+        send(person?(only) ? :watched : :watched_run) do
+          planner = planner_of(only, full)
           run_logged(allow_error_email, planner.lock) do
             recorded(planner) { planner.plan(only:) }.apply(allow:)
           end
@@ -71,6 +76,16 @@ module CrmSync
       #   puts UpdateUserSalesforceInfo.explain(User.find(7))
       def explain(record_or_key)
         Database.protect(declaration.home) { planner.explain(record_or_key) }
+      end
+
+      private
+
+      def planner_of(only, full)
+        person?(only) ? person_planner : planner(full:)
+      end
+
+      def person?(only)
+        only.is_a?(ActiveRecord::Base)
       end
     end
   end

@@ -69,6 +69,9 @@ module CrmSync
   # another one may be.
   class Locked < Error; end
 
+  # Too much bears on a single user for +only:+ with a record to read it all; a run for everybody reads it.
+  class NeedsFullRun < Error; end
+
   # A saved plan cannot be applied any more.
   class StalePlan < Error; end
 

@@ -33,6 +33,8 @@ RSpec.describe CrmSync::Confidential do
     "is gone when what waited has been decided on" => %w[Contacts::Causes::Verdict Contacts::Causes::Based
                                                          OutboxSifting OutboxSifting::Write],
     "looks for a value while a change is written, or somebody asks" => %w[Contacts::ValueSearch Contacts::Owners],
+    "is made where more is planned than a budget allows" => %w[Budgets::Overdrawn],
+    "is made where hundreds share addresses with one user" => %w[NeedsFullRun],
     "has counts only" => %w[SourceDrift::Jump],
     "is made when a record did not come" => %w[Internal::Sight],
     "never leaves a comparison" => %w[Comparison::Value::Unfit]

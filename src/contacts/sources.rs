@@ -98,6 +98,16 @@ impl ContactTable {
         &self.attributes
     }
 
+    /// Returns the ids of all contacts.
+    pub fn ids(&self) -> impl Iterator<Item = Id> + '_ {
+        self.ids.iter().copied()
+    }
+
+    /// Returns the contacts into which others that are not here were merged.
+    pub fn winners(&self) -> impl Iterator<Item = Id> + '_ {
+        self.winners.values().copied()
+    }
+
     pub(super) fn id(&self, contact: Claimant) -> Id {
         self.ids[contact as usize]
     }
@@ -207,6 +217,11 @@ impl LeadTable {
     #[must_use]
     pub fn statuses(&self) -> &Column {
         &self.statuses
+    }
+
+    /// Returns the contacts that converted leads became.
+    pub fn became_contacts(&self) -> impl Iterator<Item = Id> + '_ {
+        self.converted.values().copied()
     }
 
     /// Returns the contact that a converted lead became.

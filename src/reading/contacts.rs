@@ -1,5 +1,7 @@
 //! Reads the contacts and leads that a contact sync decides on, and completes them for the users that it found.
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 
 use super::incremental::{ReadSource, ReadSummary, Source};
@@ -9,7 +11,7 @@ use crate::contacts::{
 };
 use crate::engine::Workers;
 use crate::error::{Error, Result};
-use crate::rows::{Cell, Column};
+use crate::rows::{Cell, Column, Id};
 use crate::salesforce::{fates, Client};
 
 /// The sources of a contact sync.
@@ -82,6 +84,35 @@ pub struct Facts {
     pub filled: Vec<usize>,
 }
 
+/// What a reading of a part of the contacts and leads has come to. Each list is in order and without repeats.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reached {
+    /// The contacts that came.
+    pub here: Vec<Id>,
+    /// The contacts that did not come, and into which others were merged, or that leads became.
+    pub elsewhere: Vec<Id>,
+    /// For each key, the values by which contacts and leads are found.
+    pub values: Vec<Vec<String>>,
+}
+
+impl Reached {
+    fn of(contacts: &ContactTable, leads: Option<&LeadTable>) -> Self {
+        let here: BTreeSet<Id> = contacts.ids().collect();
+        let led_to = contacts.winners().chain(leads.iter().flat_map(|leads| leads.became_contacts()));
+        let elsewhere: BTreeSet<Id> = led_to.filter(|id| !here.contains(id)).collect();
+        let values = |key| {
+            let leads = leads.iter().flat_map(|leads| leads.keys().values_of(key));
+            contacts.keys().values_of(key).chain(leads).collect::<BTreeSet<&str>>()
+        };
+        let values = (0..contacts.keys().kinds().len()).map(|key| values(key).into_iter().map(str::to_owned).collect());
+        Self {
+            here: here.iter().copied().collect(),
+            elsewhere: elsewhere.into_iter().collect(),
+            values: values.collect(),
+        }
+    }
+}
+
 impl Sources {
     /// Reads contacts and leads beside each other.
     ///
@@ -124,6 +155,12 @@ impl Fetched {
         wanted.par_sort_unstable();
         wanted.dedup();
         wanted
+    }
+
+    /// Returns what was reached, before users are known.
+    #[must_use]
+    pub fn reached(&self) -> Reached {
+        Reached::of(self.contacts.table(), self.leads.as_ref().map(ReadSource::table))
     }
 
     /// Looks for the contacts that linked users have and that did not come: those that are there are taken in, and those
@@ -174,6 +211,12 @@ impl Tables {
     pub fn explain(&self, user: &Key, rules: &Rules) -> Result<Option<Vec<String>>> {
         self.check(rules)?;
         Ok(explain(user, &self.contacts, &self.leads, &self.users, rules))
+    }
+
+    /// Returns what was reached.
+    #[must_use]
+    pub fn reached(&self) -> Reached {
+        Reached::of(&self.contacts, Some(&self.leads))
     }
 
     /// Returns the number of contacts of linked users that may only be invisible.

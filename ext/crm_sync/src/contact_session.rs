@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crm_sync::contacts::{Fingerprints, UserTable};
 use crm_sync::reading::contacts::{Completed, Fetched, Read, Tables};
 use crm_sync::reading::incremental::ReadSummary;
-use crm_sync::rows::Column;
+use crm_sync::rows::{Column, Id};
 use crm_sync::salesforce::Client;
 use crm_sync::Error as CoreError;
 use magnus::value::ReprValue;
@@ -97,10 +97,7 @@ impl Session {
     /// Waits for the fetch, and returns the values of keys by which the database can look for users: the number of all, and
     /// for each key a JSON array of them.
     fn wanted_values(ruby: &Ruby, session: &Self, host: Host) -> Result<(usize, Vec<String>), Error> {
-        let (pages, users) = session.reading(ruby)?;
-        let pages = pages.wait(ruby, host)?;
-        let (values, pages) = compute(ruby, host, move || (pages.wanted_values(), pages))?;
-        session.put(ruby, State::Reading { pages: Pages::Here(pages), users })?;
+        let values = session.fetched(ruby, host, |pages| pages.wanted_values())?;
         values.map_err(|error| errors::raise(ruby, error))
     }
 
@@ -137,6 +134,17 @@ impl Session {
     /// Counts for the source checks.
     fn facts(ruby: &Ruby, session: &Self) -> Result<RHash, Error> {
         facts_value(ruby, session.tables(ruby)?.facts())
+    }
+
+    /// Returns the ids of the contacts that came, those of others that these and leads lead to, and for each key the values
+    /// by which contacts and leads are found. Waits for the fetch.
+    fn reached(ruby: &Ruby, session: &Self, host: Host) -> Result<(Vec<String>, Vec<String>, Vec<Vec<String>>), Error> {
+        let reached = match session.tables(ruby) {
+            Ok(tables) => tables.reached(),
+            Err(_) => session.fetched(ruby, host, |pages| pages.reached())?,
+        };
+        let texts = |ids: Vec<Id>| ids.iter().map(ToString::to_string).collect();
+        Ok((texts(reached.here), texts(reached.elsewhere), reached.values))
     }
 
     /// Returns the number of contacts of linked users that may only be invisible.
@@ -200,6 +208,20 @@ impl Session {
         reading.map_err(|error| errors::raise(ruby, error))
     }
 
+    /// Waits for the fetch, and returns what is found in it.
+    fn fetched<T: Send + 'static>(
+        &self,
+        ruby: &Ruby,
+        host: Host,
+        find: impl FnOnce(&Fetched) -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let (pages, users) = self.reading(ruby)?;
+        let pages = pages.wait(ruby, host)?;
+        let (found, pages) = compute(ruby, host, move || (find(&pages), pages))?;
+        self.put(ruby, State::Reading { pages: Pages::Here(pages), users })?;
+        Ok(found)
+    }
+
     fn put(&self, ruby: &Ruby, new: State) -> Result<(), Error> {
         let put = self.with(|state| {
             *state = new;
@@ -239,6 +261,7 @@ pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_method("wanted_values", method!(Session::wanted_values, 1))?;
     class.define_method("finish", method!(Session::finish, 2))?;
     class.define_method("stop", method!(Session::stop, 2))?;
+    class.define_method("reached", method!(Session::reached, 1))?;
     class.define_method("facts", method!(Session::facts, 0))?;
     class.define_method("unseen_contacts", method!(Session::unseen_contacts, 0))?;
     class.define_method("accounts", method!(Session::accounts, 0))?;

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "declare/declaration"
+require_relative "person_planner"
 require_relative "planner"
 
 module CrmSync
@@ -18,6 +19,13 @@ module CrmSync
       def planner(full: false)
         State.need_active_record(name)
         Planner.new(self, full:)
+      end
+
+      # @return [PersonPlanner]
+      # @raise [CrmSync::ConfigurationError]
+      def person_planner
+        State.need_active_record(name)
+        PersonPlanner.new(self)
       end
     end
     private_constant :Parts

@@ -20,6 +20,7 @@ require_relative "keep/past_values"
 require_relative "keep/plan_codec"
 require_relative "read/extent"
 require_relative "read/hidden_holders"
+require_relative "read/neighborhood"
 require_relative "read/numbers"
 require_relative "read/populations"
 require_relative "read/reading"
@@ -56,8 +57,8 @@ module CrmSync
         check_only(only)
         # Keeps the read only for a plan for everybody: only such a run can apply everything, so that the next one may
         # build on what this one read.
-        decide(keep: only.nil?) do |session, numbers, rules|
-          build(session, numbers, session.decide(rules, @host), only)
+        decide(reading(keep: only.nil?)) do |session, numbers, rules|
+          build(session, numbers, session.decide(rules, @host), only&.pluck(@schema.model.primary_key))
         end
       end
 
@@ -106,15 +107,25 @@ module CrmSync
 
       attr_reader :org_host, :memory
 
-      def decide(keep:, everybody: false)
+      # @param reading [Reading, Neighborhood]
+      def decide(reading)
         @started = clock
-        @extent = Extent.new(@declaration, @org_host, full: @full, keep:)
-        Reading.new(@schema, @org, @host, @extent, everybody:).open do |session|
+        reading.open do |session|
           @lock.renew
+          @extent = reading.extent
           numbers = Numbers.new(@schema)
           missing = memory.missing_before(full: @extent.full?)
           yield session, numbers, numbers.rules(session, missing, sees_all(session))
         end
+      end
+
+      def reading(keep:, everybody: false)
+        extent = Extent.new(@declaration, @org_host, full: @full, keep:)
+        Reading.new(@schema, @org, @host, extent, everybody:)
+      end
+
+      def neighborhood(keys, everybody: false)
+        Neighborhood.new(@schema, @org, @host, keys:, everybody:)
       end
 
       # Asks only if a contact did not come and nothing else tells what became of it.
@@ -122,13 +133,14 @@ module CrmSync
         Internal::Sight.new(@declaration.org).sees_all if session.unseen_contacts.positive?
       end
 
+      # @param only [Array<Object>, nil] the keys of those whose changes are wanted; nil for everybody
       def build(session, numbers, result, only)
         decision = Decision.new(@schema, numbers, result)
         facts = session.facts
         check = source_check(facts, session.lead_statuses.flatten(1), decision)
         read = @extent.read(session.accounts).tap { |found| found.report(@log) }
         planned(filtered(**parts(decision, only, check, read, facts[:unreadable])),
-                read:, source_check: check, budgets: budgets(decision.could_suffer),
+                read:, source_check: check, budgets: budgets(could_suffer(decision)),
                 writer: writer(check, result[:missing_contacts]), seconds: clock - @started, whole: only.nil?)
       end
 
@@ -141,6 +153,8 @@ module CrmSync
         { changes: answered.changes, issues: issues.flatten, ledger: }
       end
 
+      def could_suffer(decision) = decision.could_suffer
+
       def issues(decision)
         return decision.issues unless Outbox.installed?(@schema.model)
 
@@ -152,8 +166,11 @@ module CrmSync
       end
 
       def writer(check, missing)
-        read = { full: @extent.full?, read_at: @extent.began_at }
-        Writer.new(@schema, @org, @host, lock:, history:, remember: memory.keeping(check, missing, **read))
+        Writer.new(@schema, @org, @host, lock:, history:, remember: remember(check, missing))
+      end
+
+      def remember(check, missing)
+        memory.keeping(check, missing, full: @extent.full?, read_at: @extent.began_at)
       end
 
       def without(change, columns)

@@ -12,12 +12,14 @@ module CrmSync
       # @param org [String] the host of the Salesforce org that it reads
       # @param place [String, nil] the place that it writes to, if not that of the history
       # @param undoes [Integer, nil] the run that is undone
-      def initialize(sync_name, run_rows, change_rows, org:, place:, undoes:)
+      # @param beside [Boolean] whether others may be under way
+      def initialize(sync_name, run_rows, change_rows, org:, place:, undoes:, beside:)
         @sync_name = sync_name
         @run_rows = run_rows
         @change_rows = change_rows
         @sides = { org:, place: }
         @undoes = undoes
+        @beside = beside
       end
 
       # @return [Spent] the amounts that the runs between the same two sides have spent
@@ -32,10 +34,11 @@ module CrmSync
         Database.transaction(@run_rows.connection) { @run_rows.create!(row).id }
       end
 
-      # Opens a row. One that is still open is a killed run's.
+      # Opens a row. One that is still open is a killed run's, or that of somebody who writes beside this run, and who
+      # closes it once more in the end.
       # @return [Integer] the row's id
       def open(digest)
-        @run_rows.where(sync: @sync_name, finished_at: nil).find_each { |row| close_killed(row) }
+        @run_rows.where(sync: @sync_name, finished_at: nil).find_each { |row| close_killed(row) } unless @beside
         add(status: "running", started_at: Time.current, digest:)
       end
 

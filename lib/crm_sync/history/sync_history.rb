@@ -26,9 +26,10 @@ module CrmSync
       # @param values [CrmSync::Contacts::PastValues, CrmSync::Organizations::PastValues]
       # @param org [String] the host of the Salesforce org that is read
       # @param undoes [Integer, nil] the run that is undone
+      # @param beside [Boolean] whether others may be under way
       # @return [SyncHistory, NotInstalled]
-      def of(sync_name, values, org:, undoes: nil)
-        installed?(values.model) ? new(sync_name, values, org, undoes) : NotInstalled.new(values.model)
+      def of(sync_name, values, org:, undoes: nil, beside: false)
+        installed?(values.model) ? new(sync_name, values, org, undoes, beside) : NotInstalled.new(values.model)
       end
 
       # Checks that the migration has been run, in the database whose transactions the rows belong to.
@@ -52,12 +53,12 @@ module CrmSync
     # @return [CrmSync::Run] (see PastRun#undo!)
     def undo!(id) = History.run(id, values.model).undo!
 
-    def initialize(sync_name, values, org, undoes)
+    def initialize(sync_name, values, org, undoes, beside)
       @sync_name = sync_name
       @values = values
       @change_rows = ChangeRow.beside(values.model)
       run_rows = RunRow.beside(values.model)
-      @runs = Runs.new(sync_name, run_rows, @change_rows, org:, place: values.place, undoes:)
+      @runs = Runs.new(sync_name, run_rows, @change_rows, org:, place: values.place, undoes:, beside:)
       @retention = Retention.new(CrmSync.configuration.history_days, run_rows, @change_rows)
     end
 

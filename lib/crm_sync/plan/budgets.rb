@@ -16,16 +16,19 @@ module CrmSync
     Overdrawn = Struct.new(:budget, :changes, :limit, :population, :spent, :free_at, :allowed, :blocks,
                            keyword_init: true)
 
-    # @return [Hash{Symbol => Integer}] for each budget, how many records it could concern
-    attr_reader :could_suffer
-
     # @param declaration [CrmSync::Internal::Declaration]
-    # @param could_suffer [Hash{Symbol => Integer}] for each budget, how many records it could concern
+    # @param could_suffer [Hash{Symbol => Integer}, #keys, #fetch] for each budget, how many records it could concern;
+    #   it is asked only where more is planned than the least that any population allows
     # @param book [CrmSync::SpendingBook] the amounts that were spent in the last 24 hours
     def initialize(declaration, could_suffer, book)
       @declaration = declaration
       @could_suffer = could_suffer
       @book = book
+    end
+
+    # @return [Hash{Symbol => Integer}] for each budget, how many records it could concern
+    def could_suffer
+      @could_suffer.keys.to_h { |budget| [budget, @could_suffer.fetch(budget)] }
     end
 
     # @param changes [Array<CrmSync::Change>]
@@ -34,10 +37,15 @@ module CrmSync
     # @return [Array<Overdrawn>]
     def overdrawn(changes, allow)
       spending = @book.spending(changes)
-      entries = @could_suffer.keys.map do |budget|
-        entry(budget, changes.select { |change| change.budgets.include?(budget) }, spending, allow.fetch(budget, 0))
+      @could_suffer.keys.filter_map do |budget|
+        some = changes.select { |change| change.budgets.include?(budget) }
+        spent = spending.of(budget)
+        allowed = allow.fetch(budget, 0)
+        within = ->(limit) { some.size <= [limit - spent, allowed].max }
+        next if within.call(LIMITS[budget].range.begin) || within.call(limit(budget))
+
+        entry(budget, some, spending, allowed)
       end
-      entries.select { |entry| entry.changes.size > [entry.limit - entry.spent, entry.allowed].max }
     end
 
     # @param planned [Array<CrmSync::Change>] all that is planned
@@ -61,7 +69,8 @@ module CrmSync
     # @param changes [Array<CrmSync::Change>] the planned changes
     # @return [Hash{Symbol => Integer}] the amounts that were spent in the last 24 hours
     def spent(changes)
-      costs(changes).to_h { |budget, _, spent, _| [budget, spent] }.select { |_, spent| spent.positive? }
+      spending = @book.spending(changes)
+      @could_suffer.keys.to_h { |budget| [budget, spending.of(budget)] }.select { |_, spent| spent.positive? }
     end
 
     # @param budget [Symbol]
@@ -86,7 +95,7 @@ module CrmSync
     private
 
     def entry(budget, changes, spending, allowed)
-      Overdrawn.new(budget:, changes:, limit: limit(budget), population: @could_suffer[budget],
+      Overdrawn.new(budget:, changes:, limit: limit(budget), population: @could_suffer.fetch(budget),
                     spent: spending.of(budget), free_at: spending.free_at(budget), allowed:,
                     blocks: @declaration.blocks?(budget))
     end

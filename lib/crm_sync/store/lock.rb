@@ -52,7 +52,13 @@ module CrmSync
       new(model ? Database.for(model.connection).lock(sync_name, model, name) : File.new(PrivateFolder.state, name))
     end
 
-    # @param place [PostgreSQL, File, Memory] the place of the lock
+    # @param model [Class] whose connection writes
+    # @return [CrmSync::Lock] one that anybody has at any time, for who writes beside a run
+    def self.beside(model)
+      new(Beside.new(model))
+    end
+
+    # @param place [PostgreSQL, File, Memory, Beside] the place of the lock
     def initialize(place)
       @place = place
     end
@@ -135,6 +141,7 @@ module CrmSync
   private_constant :Lock
 end
 
+require_relative "lock/beside"
 require_relative "lock/file"
 require_relative "lock/held_locks"
 require_relative "lock/holder"

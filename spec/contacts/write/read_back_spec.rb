@@ -147,7 +147,7 @@ RSpec.describe "what stands there after a write" do
           expect(@sync.plan.ledger[:users].buckets).to include(put_back: 2)
           expect([SecurityLog.count, CrmSync::OutboxRow.count, CrmSync::ChangeRow.count]).to eq([0, 0, 0])
           expect(@sync.call.status).to eq(:unchanged)
-          expect(@sync.explain(ann.id)).to include("put_back: what was written to users #{ann.id}, #{bob.id} did not")
+          expect(@sync.explain(ann.id)).to include("put_back: what was written to user #{ann.id} did not")
         end
       end
     end

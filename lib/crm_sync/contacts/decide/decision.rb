@@ -23,13 +23,13 @@ module CrmSync
         @changes ||= @result[:changes].map { |row| change(row) }
       end
 
-      # @param records [ActiveRecord::Relation, nil]
-      # @return [Array<CrmSync::Change>] the changes of these records; all changes if +records+ is nil
-      def changes_of(records)
-        return changes unless records
+      # @param keys [Array<Object>, nil]
+      # @return [Array<CrmSync::Change>] the changes of these records; all changes if +keys+ is nil
+      def changes_of(keys)
+        return changes unless keys
 
-        keys = records.pluck(@schema.model.primary_key).to_set
-        changes.select { |change| keys.include?(change.key) }
+        wanted = keys.to_set
+        changes.select { |change| wanted.include?(change.key) }
       end
 
       # @return [Array<CrmSync::Issue>]

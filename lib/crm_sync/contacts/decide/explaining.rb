@@ -29,11 +29,21 @@ module CrmSync
       end
 
       def stories(keys, how)
-        known, plan = decide(keep: false, everybody: true) do |session, numbers, rules|
+        known, plan = explained(keys)
+        Explanation.new(@schema, plan, history).of_all(keys.zip(known), how)
+      end
+
+      def explained(keys)
+        told(neighborhood(keys, everybody: true), keys)
+      rescue NeedsFullRun
+        told(reading(keep: false, everybody: true), keys)
+      end
+
+      def told(reading, keys)
+        decide(reading) do |session, numbers, rules|
           [keys.map { |key| session.explain(key, rules, @host) },
            build(session, numbers, session.decide(rules, @host), nil)]
         end
-        Explanation.new(@schema, plan, history).of_all(keys.zip(known), how)
       end
     end
     private_constant :Explaining

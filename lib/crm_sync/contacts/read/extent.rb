@@ -18,7 +18,7 @@ module CrmSync
       DELETED_SEEN = 14 * 86_400
       # The options for the native side if everything is read and nothing kept.
       EVERYTHING = { stamps: [], kept: nil, since: nil, changes_only: false, keep_in: nil }.freeze
-      private_constant :FORMAT, :DELETED_SEEN, :EVERYTHING
+      private_constant :FORMAT, :DELETED_SEEN
 
       # @return [Time] the start of the read
       attr_reader :began_at

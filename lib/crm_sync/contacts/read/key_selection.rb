@@ -21,9 +21,9 @@ module CrmSync
       # @return [Object] the key of the record
       # @raise [ArgumentError] when +asked+ is neither a record of the model nor a key of one
       def key(asked)
-        return key_of_record(asked) if asked.is_a?(ActiveRecord::Base)
+        return exact(asked).tap { |key| refuse(asked) if key.nil? } unless asked.is_a?(ActiveRecord::Base)
 
-        exact(asked).tap { |key| refuse(asked) if key.nil? }
+        key_of_record(asked) || raise(ArgumentError, "the #{asked.class.name} is not saved; save it first")
       end
 
       # @param asked [ActiveRecord::Base, Object]

@@ -20,12 +20,23 @@ module CrmSync
         @schema = schema
         @declaration = schema.declaration
         @users = schema.link.joined(schema.model.all)
+        @counts = {}
+      end
+
+      # @return [Array<Symbol>] the budgets
+      def keys
+        Native.contact_budgets + @declaration.budgets.map(&:name)
+      end
+
+      # @param budget [Symbol]
+      # @return [Integer] the number of users; counted when it is first asked for
+      def fetch(budget)
+        @counts[budget] ||= COUNTS.key?(budget) ? send(COUNTS.fetch(budget)) : without(own(budget))
       end
 
       # @return [Hash{Symbol => Integer}]
       def to_h
-        common = Native.contact_budgets.to_h { |name| [name, send(COUNTS.fetch(name))] }
-        common.merge(@declaration.budgets.to_h { |budget| [budget.name, without(budget)] })
+        keys.to_h { |budget| [budget, fetch(budget)] }
       end
 
       private
@@ -85,6 +96,10 @@ module CrmSync
 
         attribute = @schema.model.arel_table[column]
         users.where(Arel::Nodes::NamedFunction.new("TRIM", [attribute]).not_eq(Arel::Nodes.build_quoted("")))
+      end
+
+      def own(name)
+        @declaration.budgets.find { |budget| budget.name == name }
       end
 
       # Counts users who do not have the value of a budget of the declaration's own.

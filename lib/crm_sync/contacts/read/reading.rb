@@ -17,15 +17,21 @@ module CrmSync
       UNDESCRIBED = [400, 403, 404].freeze
       private_constant :CONVERTED, :UNDESCRIBED
 
+      # @return [Extent, Part] how much is read of contacts and leads
+      attr_reader :extent
+
       # @param schema [CrmSync::Contacts::Schema]
       # @param org [CrmSync::Native::Salesforce]
       # @param host [CrmSync::Host]
-      # @param extent [Extent]
+      # @param extent [Extent, Part]
       # @param everybody [Boolean] whether users are read whom nothing can happen to, too
-      def initialize(schema, org, host, extent, everybody: false)
+      # @param people [Proc, nil] gives the keys of the users to read, for a session that has read contacts and leads;
+      #   nil for all users
+      def initialize(schema, org, host, extent, everybody: false, people: nil)
         @schema = schema
         @extent = extent
         @everybody = everybody
+        @people = people
         @declaration = schema.declaration
         @org = org
         @host = host
@@ -53,6 +59,8 @@ module CrmSync
 
       # Reads those who are needed, where that is worth waiting for contacts and leads, or all of them meanwhile.
       def read_users(session)
+        return read_all(session, users: @people.call(session)) if @people
+
         need = Need.new(@schema, database)
         return read_all(session) if @everybody || !need.possible?
 
@@ -61,8 +69,8 @@ module CrmSync
         nil until read_needed(session, need)
       end
 
-      def read_all(session)
-        database.stream(UserQuery.new(@schema, database).to_sql) { |rows| session.read(rows, @host) }
+      def read_all(session, users: nil)
+        database.stream(UserQuery.new(@schema, database, users:).to_sql) { |rows| session.read(rows, @host) }
         session.finish(@org, @host)
       end
 

@@ -10,10 +10,13 @@ module CrmSync
     class UserQuery
       # @param schema [CrmSync::Contacts::Schema]
       # @param database [CrmSync::Database::PostgreSQL, CrmSync::Database::SQLite]
-      def initialize(schema, database)
+      # @param users [Array<Object>, nil] the primary keys of the users who are read; nil for all
+      def initialize(schema, database, users: nil)
         @database = database
         @sql = UserSql.new(schema, database)
         @keys = KeySql.all(schema, database)
+        @connection = schema.connection
+        @users = users&.map { |key| schema.serialize(schema.model.primary_key, key) }
       end
 
       # @return [String] the statement, whose only column is the packed text
@@ -24,15 +27,28 @@ module CrmSync
       private
 
       def users
-        "SELECT #{@sql.row} FROM #{@sql.from} WHERE #{@sql.everybody} AND (#{@sql.concerned})"
+        "SELECT #{@sql.row} FROM #{@sql.from} WHERE #{@sql.everybody} AND (#{@sql.concerned})#{among(@sql.key)}"
       end
 
       def values
-        @keys.map { |key| "SELECT #{key.row("a")} FROM #{key.source} WHERE #{key.trusted_and_owned}" }
+        @keys.map do |key|
+          "SELECT #{key.row("a")} FROM #{key.source} WHERE #{key.trusted_and_owned}#{owned_by_users(key)}"
+        end
       end
 
       def count
-        "SELECT 'c' || #{@database.pack("COUNT(*)")} FROM #{@sql.table} WHERE #{@sql.everybody}"
+        "SELECT 'c' || #{@database.pack("COUNT(*)")} FROM #{@sql.table} WHERE #{@sql.everybody}#{among(@sql.key)}"
+      end
+
+      def owned_by_users(key)
+        key.same_type? ? among(key.owner) : among("CAST(#{key.owner} AS text)", &:to_s)
+      end
+
+      def among(column, &spell)
+        return unless @users
+
+        users = spell ? @users.map(&spell) : @users
+        " AND #{column} IN (#{users.map { |user| @connection.quote(user) }.join(", ")})"
       end
     end
     private_constant :UserQuery

@@ -45,6 +45,13 @@ module CrmSync
         rows.group_by(&:last).slice(*wanted).transform_values { |found| found.map { |owner, _| owner.to_s } }
       end
 
+      # @param owners [Array<Object>] the primary keys of users
+      # @return [Array<String>] their values as they are spelled, trusted or not
+      def texts(owners)
+        rows = @key.rows.where(@key.owner => owners.map { |owner| @key.owner_type.cast(owner) })
+        rows.pluck(@key.model.arel_table[@key.column]).compact.map(&:to_s)
+      end
+
       # @param place (see #holders)
       # @param owners [Array<Object>] the keys of users
       # @return [Set<Array(String, String)>] pairs of users and their own values in the tier

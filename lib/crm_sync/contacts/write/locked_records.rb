@@ -1,11 +1,13 @@
 # frozen_string_literal: true
 
 require_relative "../read/keyed_rows"
+require_relative "contact_locks"
 
 module CrmSync
   module Contacts
-    # Locks records, and loads each when its turn has come, together with what the database says of it. The locking
-    # statement cannot say that: the model's default scope may join what cannot be locked.
+    # Locks records and the contacts that they get, and loads each record when its turn has come, together with what the
+    # database says of it. The locking statement cannot say that: the model's default scope may join what cannot be
+    # locked.
     class LockedRecords
       # A record, whether it is in the scope in which it must be, and the id of its contact; no record if the model's
       # default scope does not let it through.
@@ -23,6 +25,7 @@ module CrmSync
         @model = schema.model
         @presence = presence
         @scope = scope
+        @contacts = ContactLocks.new(schema)
         @rows = Hash.new { |rows, name| rows[name] = KeyedRows.new(schema, selected(name)) }
       end
 
@@ -33,12 +36,7 @@ module CrmSync
       # @param changes [Array<CrmSync::Change>]
       # @return [Array<CrmSync::Change>] those whose records somebody else keeps locked
       def lock(changes)
-        key = @model.primary_key.to_sym
-        rows = rows(changes).order(key)
-        return rows.lock.pluck(key) && [] if changes.one?
-
-        missing = without(changes, rows.lock("FOR UPDATE SKIP LOCKED").pluck(key))
-        missing.any? ? missing - without(missing, rows(missing).pluck(key)) : []
+        lock_rows(changes).tap { |locked| @contacts.take(changes - locked) }
       end
 
       # @param change [CrmSync::Change] whose record is locked
@@ -52,6 +50,15 @@ module CrmSync
       end
 
       private
+
+      def lock_rows(changes)
+        key = @model.primary_key.to_sym
+        rows = rows(changes).order(key)
+        return rows.lock.pluck(key) && [] if changes.one?
+
+        missing = without(changes, rows.lock("FOR UPDATE SKIP LOCKED").pluck(key))
+        missing.any? ? missing - without(missing, rows(missing).pluck(key)) : []
+      end
 
       def rows(changes)
         @model.unscoped.where(@model.primary_key => changes.map(&:key))

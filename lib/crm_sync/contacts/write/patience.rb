@@ -14,13 +14,13 @@ module CrmSync
 
       # @param schema [CrmSync::Contacts::Schema] whose connection writes
       def initialize(schema)
-        @database = Database.for(schema.connection)
+        @schema = schema
         @left = RUN
       end
 
       # Runs the block, which writes the records.
       def around(&)
-        @database.patient(RECORD, &)
+        database.patient(RECORD, &)
       end
 
       # Runs the block, which writes a record or a batch in a transaction of its own.
@@ -53,11 +53,14 @@ module CrmSync
 
       private
 
+      # Asks for the connection of the thread that writes, which need not be the one that has planned.
+      def database = Database.for(@schema.connection)
+
       def took(seconds)
         return if seconds < STATEMENT || @left.zero?
 
         @left = [@left - seconds, 0.0].max
-        @database.lock_wait = @left if @left < RECORD
+        database.lock_wait = @left if @left < RECORD
       end
 
       def clock

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "contact_locks"
 require_relative "patience"
 require_relative "premises"
 require_relative "read_back"
@@ -32,6 +33,7 @@ module CrmSync
         @lock = lock
         @patience = Patience.new(schema)
         @premises = Premises.new(schema)
+        @contacts = ContactLocks.new(schema)
         @answers = Answers.new(schema)
         @read_back = ReadBack.new(schema, @answers)
       end
@@ -116,7 +118,7 @@ module CrmSync
       def apply(changes)
         @lock.check
         doubtful = @premises.doubtful(changes)
-        moved, unlike = SetTable.new(@schema, @premises, changes).open { |table| update(table, doubtful) }
+        moved, unlike = SetTable.new(@schema, @premises, changes).open { |table| update(table, changes, doubtful) }
         applied = changes - moved.keys
         became = { **applied.to_h { |change| [change, change] }, **@read_back.of(unlike & applied) }
         applied = became.values
@@ -126,9 +128,9 @@ module CrmSync
         { **became, **moved }
       end
 
-      def update(table, doubtful)
+      def update(table, changes, doubtful)
         statement = SetStatement.new(@schema, @premises, table)
-        locked = @patience.wait { table.lock }
+        locked = @patience.wait { table.lock.tap { @contacts.take_all(changes) } }
         refused = table.without(run(statement.guarded(doubtful))) - locked.keys
         moved = locked.merge(refused.to_h { |change| [change, moved(change)] }.compact)
         innocent = refused - moved.keys

@@ -19,8 +19,10 @@ module CrmSync
       # @param lock (see CrmSync::Internal::Writer#initialize)
       # @param history [CrmSync::SyncHistory] keeps the changes
       # @param remember (see CrmSync::Internal::Writer#initialize)
-      def initialize(schema, org, host, lock:, history:, remember: nil)
+      # @param sending [CrmSync::Lock] is held while write-backs are sent: they wait where somebody else has it
+      def initialize(schema, org, host, lock:, history:, remember: nil, sending: lock)
         super(schema.declaration, lock, remember)
+        @sending = sending
         @schema = schema
         @org = org
         @host = host
@@ -42,7 +44,7 @@ module CrmSync
         outcome.tell(PutBackIssues.new(@schema).of(outcome.refused))
         outcome.done(Done.new(@schema).among(outcome.stale.keys))
         remember
-        deliver(outcome)
+        @sending.hold(held: ->(_holder) {}) { deliver(outcome) }
         outcome.to_h
       end
 
@@ -78,7 +80,7 @@ module CrmSync
 
         contacts = ->(ids, fields) { @org.retrieve(@declaration.contacts.object, ids, fields, @host) }
         sifting = OutboxSifting.new(OutboxRow.beside(@schema.model), Causes.new(@schema, contacts))
-        outcome.errors.concat(@outbox.deliver(@org, @lock, sifting))
+        outcome.errors.concat(@outbox.deliver(@org, @sending, sifting))
         outcome.tell(sifting.issues)
         # Logs the issues: their rows are gone, and no later run tells of them.
         sifting.issues.each { |issue| Log.new(@declaration.name).warn(issue.message) }

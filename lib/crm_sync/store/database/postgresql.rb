@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "digest"
 require_relative "../lock/postgresql"
 require_relative "bulk_insert"
 require_relative "copy"
@@ -35,6 +36,24 @@ module CrmSync
       # @return [Lock::PostgreSQL] the lock that lets one run of the sync in
       def lock(sync_name, model, _file)
         Lock::PostgreSQL.new(sync_name, model)
+      end
+
+      # Locks a name until the transaction ends, against all who lock it or names within it.
+      # @param name [String]
+      # @return [void]
+      def lock_name(name)
+        @connection.execute("SELECT pg_advisory_xact_lock(#{number(name)})", "SCHEMA")
+      end
+
+      # Locks names until the transaction ends, one after the other.
+      # @param names [Array<String>] in the order in which everybody locks them
+      # @param within [String] a name that nobody else may lock meanwhile
+      # @return [void]
+      def lock_names(names, within:)
+        numbers = names.map { |name| "(#{number(name)})" }
+        @connection.execute("SELECT pg_advisory_xact_lock_shared(#{number(within)})", "SCHEMA")
+        @connection.execute("SELECT pg_advisory_xact_lock(number) FROM (VALUES #{numbers.join(", ")}) names (number)",
+                            "SCHEMA")
       end
 
       # @param model [Class]
@@ -120,6 +139,10 @@ module CrmSync
       end
 
       private
+
+      def number(name)
+        Digest::SHA256.digest(name).unpack1("q>")
+      end
 
       def as_they_are?
         @encoding ||= @connection.select_value("SELECT current_setting('server_encoding')", "SCHEMA")

@@ -86,6 +86,10 @@ module CrmSync
       # @return [SQLiteTexts] SQL that tells texts apart
       def texts = SQLiteTexts.new(@connection)
 
+      # Nothing is locked by name: one transaction writes at a time, and one that has read what another has changed
+      # since cannot write.
+      def lock_names(*, **) = nil
+
       # Inserts rows into one of our own tables.
       #
       # @param model [Class]

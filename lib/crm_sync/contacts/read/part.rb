@@ -1,0 +1,44 @@
+# frozen_string_literal: true
+
+require_relative "read"
+require_relative "snapshot_keeping"
+
+module CrmSync
+  module Contacts
+    # Reads only the contacts and leads that fulfil a condition beside that of the declaration, and keeps nothing for
+    # the next run. It answers like {Extent}.
+    class Part
+      # @return [Time] the start of the read
+      attr_reader :began_at
+
+      # @param conditions [Hash{Symbol => String}] for each source a SOQL condition
+      def initialize(conditions)
+        @conditions = conditions
+        @began_at = Time.current
+      end
+
+      # @param sources (see Extent#of)
+      # @return (see Extent#of)
+      def of(sources)
+        sources.to_h { |name, source| [name, source&.merge(Extent::EVERYTHING, where: within(name, source))] }
+      end
+
+      # @return [false] what does not come is not missing from a read of everything
+      def full? = false
+
+      # @param accounts (see Extent#read)
+      # @return (see Extent#read)
+      def read(accounts)
+        keeping = SnapshotKeeping.new(nil, {}, {}, began: @began_at.to_i, full: 0)
+        Read.new(accounts.compact, since: nil, keeping:)
+      end
+
+      private
+
+      def within(name, source)
+        [source[:where], @conditions.fetch(name)].compact.map { |condition| "(#{condition})" }.join(" AND ")
+      end
+    end
+    private_constant :Part
+  end
+end

@@ -1,0 +1,66 @@
+# frozen_string_literal: true
+
+require_relative "value_search"
+
+module CrmSync
+  module Contacts
+    # Finds users by what leads from contacts to them, and what leads from them to contacts.
+    class People
+      # Ids of contacts in 18 characters, and for each key values: in their normal form, and as they are spelled.
+      Traces = Struct.new(:ids, :texts) do
+        # @param other [Traces]
+        # @return [Traces]
+        def merge(other)
+          self.class.new(ids | other.ids, texts.zip(other.texts).map { |own, more| own | more.to_a })
+        end
+      end
+
+      # @param schema [CrmSync::Contacts::Schema]
+      def initialize(schema)
+        @schema = schema
+        @link = schema.link
+        @searches = schema.keys.map { |key| ValueSearch.new(schema, key) }
+      end
+
+      # @param ids [Array<String>] of contacts
+      # @param values [Array<Array<String>>] for each key, in their normal form
+      # @return [Array<Object>] the primary keys of the users who have one of them
+      def with(ids, values)
+        keys = @searches.zip(values).flat_map { |search, wanted| wanted.any? ? search.owners(wanted) : [] }
+        return keys.uniq if ids.empty?
+
+        keys | @link.holders(everybody, ids.flat_map { |id| RecordId.spellings(id) }).map(&:first)
+      end
+
+      # @param keys [Array<Object>] the primary keys of users
+      # @return [Traces] what they are linked to, and their values
+      def traces(keys)
+        ids = links(keys).filter_map { |text| RecordId.long(text) }
+        Traces.new(ids, @searches.map { |search| spellings(search, keys) })
+      end
+
+      # @param keys (see #traces)
+      # @param ids [Array<String>] of contacts
+      # @return [Boolean] whether all of these users are linked to one of them
+      def linked?(keys, ids)
+        links(keys).all? { |link| link && ids.include?(RecordId.long(link)) }
+      end
+
+      private
+
+      def links(keys)
+        @link.joined(everybody.where(primary_key => keys)).pluck(Arel.sql(@link.sql))
+      end
+
+      def spellings(search, keys)
+        texts = search.texts(keys).map(&:strip).reject(&:empty?)
+        texts.filter_map { |text| search.normalize(text) } | texts
+      end
+
+      def everybody = @schema.everybody
+
+      def primary_key = @schema.model.primary_key
+    end
+    private_constant :People
+  end
+end

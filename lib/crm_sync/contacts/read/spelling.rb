@@ -1,0 +1,48 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Contacts
+    # Spells values of keys as they stand in queries of Salesforce's: there a number is not a text, and a text that has
+    # to be unique may mind letter case.
+    class Spelling
+      # The types of fields whose values are numbers.
+      NUMBERS = %w[int double currency percent long].freeze
+      private_constant :NUMBERS
+
+      # @param schema [CrmSync::Contacts::Schema]
+      def initialize(schema)
+        @declaration = schema.declaration
+        @numeric = {}
+      end
+
+      # @param key [ResolvedKey]
+      # @param side [:to, :leads] whether the field is one of contacts or of leads
+      # @param field [String]
+      # @param texts [Array<String>] values in their normal form, and as they are spelled elsewhere
+      # @return [Array<String, Integer>] the spellings in which the field can have them
+      def of(key, side, field, texts)
+        case key.kind
+        when :integer then integers(side, field, texts)
+        when :uuid then texts.flat_map { |text| [text, text.downcase, text.upcase] }.uniq
+        else texts
+        end
+      end
+
+      private
+
+      def integers(side, field, texts)
+        whole = texts.grep(/\A-?\d+\z/)
+        numeric?(side, field) ? whole.map(&:to_i).uniq : whole
+      end
+
+      # Asks the org, once: a query that compares a number with a text is refused.
+      def numeric?(side, field)
+        @numeric.fetch([side, field]) do |place|
+          object = side == :leads ? @declaration.leads.object : @declaration.contacts.object
+          @numeric[place] = NUMBERS.include?(Salesforce.client(@declaration.org).describe(object)[field]&.type)
+        end
+      end
+    end
+    private_constant :Spelling
+  end
+end
