@@ -1,6 +1,5 @@
 # frozen_string_literal: true
 
-require_relative "../../email"
 require_relative "../../store/database"
 require_relative "address_owners"
 
