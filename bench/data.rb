@@ -34,17 +34,33 @@ module Bench
     def initialize(contacts, users, linked: true)
       @url = Postgres.create_database
       load_schema
-      connect(@url) { |connection| fill(connection, contacts, users, linked) }
+      Data.connect(@url) { |connection| fill(connection, contacts, users, linked) }
     end
 
-    # The URL of a fresh copy.
-    def copy
+    # Yields the URL of a fresh copy, which is gone afterwards.
+    def with_copy
       copy = Postgres.create_database
-      connect(admin(copy)) do |connection|
+      administer do |connection|
         connection.exec("DROP DATABASE #{name(copy)}")
         connection.exec("CREATE DATABASE #{name(copy)} TEMPLATE #{name(@url)}")
       end
-      copy
+      yield copy
+    ensure
+      administer { |connection| connection.exec("DROP DATABASE #{name(copy)}") } if copy
+    end
+
+    # Deletes the database.
+    def drop
+      administer { |connection| connection.exec("DROP DATABASE #{name(@url)}") }
+    end
+
+    # Yields a connection to the database with a URL.
+    def self.connect(url, &block)
+      options = url.scan(/(\w+)=([^&]*)/).to_h
+      connection = PG.connect(host: options["host"], port: 5432, user: "crm", dbname: url[/\Apostgresql:(\w+)/, 1])
+      block.call(connection)
+    ensure
+      connection&.close
     end
 
     private
@@ -91,20 +107,12 @@ module Bench
       SQL
     end
 
-    def connect(url, &block)
-      options = url.scan(/(\w+)=([^&]*)/).to_h
-      connection = PG.connect(host: options["host"], port: 5432, user: "crm", dbname: name(url))
-      block.call(connection)
-    ensure
-      connection&.close
-    end
-
     def name(url)
       url[/\Apostgresql:(\w+)/, 1]
     end
 
-    def admin(url)
-      url.sub(/\Apostgresql:\w+/, "postgresql:postgres")
+    def administer(&)
+      Data.connect(@url.sub(/\Apostgresql:\w+/, "postgresql:postgres"), &)
     end
   end
 end

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 # Salesforce for the benchmark, in a process of its own so that its memory is not counted: contacts and the case they
-# are for; prints its URL and ends when its input does.
+# are for; so many milliseconds before each answer; prints its URL and ends when its input does.
 
 $LOAD_PATH.unshift(File.expand_path("../lib", __dir__))
 require "crm_sync/testing"
@@ -9,6 +9,7 @@ require_relative "data"
 
 count = Integer(ARGV.fetch(0))
 kind = ARGV.fetch(1).to_sym
+latency_ms = Integer(ARGV.fetch(2))
 linked = (count * Bench::Data::LINKED_SHARE).to_i
 
 contacts = (1..count).map do |number|
@@ -26,8 +27,8 @@ end
 account = { "Id" => "001000000000001AAA", "Name" => "A College", "School_Location__c" => "Domestic",
             "K_I_P__c" => false, "child_of_kip__c" => false }
 
-CrmSync::Testing::Salesforce.start(records: { "Contact" => contacts, "Lead" => [],
-                                              "Account" => [account] }) do |salesforce|
+CrmSync::Testing::Salesforce.start(records: { "Contact" => contacts, "Lead" => [], "Account" => [account] },
+                                   latency_ms:) do |salesforce|
   puts salesforce.url
   $stdout.flush
   $stdin.read

@@ -3,19 +3,9 @@
 require "logger"
 require "active_support"
 require "active_support/core_ext/module/delegation"
-require "active_support/core_ext/integer/time"
 require "active_support/core_ext/object/blank"
-require "active_support/core_ext/string/access"
 require "active_support/core_ext/string/filters"
 require "active_support/core_ext/string/inflections"
-require "active_support/core_ext/time"
-
-# A contact sync needs it; an organization sync uses it where it is there.
-begin
-  require "active_record"
-rescue LoadError => e
-  raise unless e.path == "active_record"
-end
 
 require_relative "crm_sync/version"
 require_relative "crm_sync/errors"
@@ -24,26 +14,34 @@ require_relative "crm_sync/notices/confidential"
 require_relative "crm_sync/native"
 require_relative "crm_sync/notices/log"
 require_relative "crm_sync/notices/host"
-require_relative "crm_sync/configuration"
 require_relative "crm_sync/configuration/redirect"
-require_relative "crm_sync/salesforce"
-require_relative "crm_sync/zendesk"
-require_relative "crm_sync/email"
-require_relative "crm_sync/email_index"
-require_relative "crm_sync/comparison"
-require_relative "crm_sync/history"
-require_relative "crm_sync/contact_sync"
-require_relative "crm_sync/organization_sync"
 require_relative "crm_sync/railtie" if defined?(Rails::Railtie)
 
 # Keeps an app's database in agreement with Salesforce: reads both sides, decides, shows the plan, applies it, and
 # accounts for every row.
 module CrmSync
-  autoload :StateRow, "crm_sync/store/rows/state_row"
-  autoload :OutboxRow, "crm_sync/outbox_row"
-  autoload :RunRow, "crm_sync/store/rows/run_row"
-  autoload :ChangeRow, "crm_sync/store/rows/change_row"
-  private_constant :StateRow, :RunRow, :ChangeRow
+  # The files that are loaded when one of their constants is first named; {eager_load!} loads them all. Each loads what
+  # it needs, and covers its classes with {Confidential}. No file requires one of these: beside a thread that names the
+  # constant, each would wait for the other.
+  LAZY = {
+    "comparison" => %i[Comparison Diff],
+    "configuration" => %i[Configuration],
+    "contact_sync" => %i[ContactSync Contacts],
+    "email" => %i[Email],
+    "email_index" => %i[EmailIndex],
+    "organization_sync" => %i[OrganizationSync Organizations],
+    "salesforce" => %i[Salesforce],
+    "sync" => %i[Change Dsl History Issue Ledger PastChange PastRun Plan Refusal Run Running ShadowReport],
+    "zendesk" => %i[Zendesk]
+  }.freeze
+  # The models of the gem's tables: what names them has Active Record.
+  ROWS = { OutboxRow: "outbox_row", StateRow: "store/rows/state_row", RunRow: "store/rows/run_row",
+           ChangeRow: "store/rows/change_row" }.freeze
+  private_constant :LAZY, :ROWS
+
+  LAZY.each { |file, names| names.each { |name| autoload name, "crm_sync/#{file}" } }
+  ROWS.each { |name, file| autoload name, "crm_sync/#{file}" }
+  private_constant :Comparison, :StateRow, :RunRow, :ChangeRow
 
   @redirect = Redirect.new
 
@@ -60,6 +58,17 @@ module CrmSync
     #   end
     def configure
       yield configuration
+    end
+
+    # Loads all that is otherwise loaded when it is first named, for processes that fork or have threads. A Rails app
+    # with +config.eager_load+ calls it.
+    # @return [void]
+    # @example
+    #   CrmSync.eager_load! # in a server's own preloading, where there is no Rails
+    def eager_load!
+      LAZY.each_value { |names| names.each { |name| const_get(name) } }
+      Salesforce.eager_load!
+      ROWS.each_key { |name| const_get(name) } if defined?(ActiveRecord::Base)
     end
 
     # @return [CrmSync::Configuration] the configuration of this process

@@ -63,8 +63,8 @@ LIB_DIRECTIONS = {
   "organizations" => %w[change errors history issue ledger native notices plan run salesforce store sync zendesk],
 
   "comparison" => %w[diff errors native notices],
-  "contact_sync" => %w[contacts store sync],
-  "organization_sync" => %w[organizations sync],
+  "contact_sync" => %w[contacts notices store sync],
+  "organization_sync" => %w[notices organizations sync],
   "testing" => %w[configuration errors native notices],
   "command_line" => %w[errors notices organization_sync organizations refusal store version zendesk],
   "railtie" => %w[notices]

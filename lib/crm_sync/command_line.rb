@@ -3,6 +3,7 @@
 require "json"
 require "thor"
 require_relative ""
+require_relative "store/utf8"
 require_relative "command_line/app"
 require_relative "command_line/exit_codes"
 require_relative "command_line/failure"

@@ -84,6 +84,8 @@ module CrmSync
       key = @key.of(left.first || right.first) if kind == "duplicated"
       Diff::Conflict.new(kind.to_sym, key, left, right).freeze
     end
+
+    Confidential.cover
   end
   private_constant :Comparison
 end

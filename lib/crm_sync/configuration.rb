@@ -118,5 +118,7 @@ module CrmSync
     def instead
       "configure each process"
     end
+
+    Confidential.cover
   end
 end

@@ -116,5 +116,7 @@ module CrmSync
     def host
       Host.new(Log.new("CrmSync::EmailIndex"))
     end
+
+    Confidential.cover
   end
 end

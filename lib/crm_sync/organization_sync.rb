@@ -1,7 +1,8 @@
 # frozen_string_literal: true
 
+CrmSync.const_get(:Running) # comes with what both syncs stand on
+
 require_relative "organizations/declare/dsl"
-require_relative "sync/running"
 
 module CrmSync
   # A sync of Salesforce Accounts to Zendesk organizations. A subclass declares (see {Organizations::Dsl}); it holds no
@@ -121,5 +122,7 @@ module CrmSync
         end
       end
     end
+
+    Confidential.cover
   end
 end

@@ -17,6 +17,12 @@ module CrmSync
     # Not loaded by every app: sessions in a cache need more of ActiveSupport.
     autoload :SessionCache, "crm_sync/salesforce/session_cache"
 
+    # Loads what is otherwise loaded when it is first named.
+    # @api private
+    def self.eager_load!
+      SessionCache
+    end
+
     # The settings of an org, or those of the simulator that takes its place.
     # @api private
     def self.settings(name = :default)
@@ -33,5 +39,7 @@ module CrmSync
     def self.client(name = :default)
       Client.new(name)
     end
+
+    Confidential.cover
   end
 end

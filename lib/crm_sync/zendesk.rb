@@ -21,5 +21,7 @@ module CrmSync
     def self.client(name = :default)
       Client.new(name)
     end
+
+    Confidential.cover
   end
 end

@@ -1,5 +1,10 @@
 # frozen_string_literal: true
 
+require "crm_sync"
+
+# So that each of them is there, whichever is named first.
+CrmSync.eager_load!
+
 # Lets specs name the constants that are private to the gem: they are looked at by themselves, and an app may not name
 # them.
 module Internals

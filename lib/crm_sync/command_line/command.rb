@@ -2,7 +2,6 @@
 
 require "json"
 require "shellwords"
-require_relative "../refusal"
 require_relative "exit_codes"
 require_relative "failure"
 require_relative "log"

@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require_relative "../notices/presentable"
-require_relative "../organizations/stages/folder"
 
 module CrmSync
   module CommandLine

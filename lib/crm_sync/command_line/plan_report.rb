@@ -1,7 +1,5 @@
 # frozen_string_literal: true
 
-require_relative "../organizations/stages/folder"
-
 module CrmSync
   module CommandLine
     # Reports a plan. Its status is the one that applying would come to.

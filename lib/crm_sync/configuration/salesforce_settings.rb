@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "digest"
+require_relative "../salesforce/sessions"
 require_relative "salesforce_check"
 require_relative "session_store"
 require_relative "settings"

@@ -1,5 +1,8 @@
 # frozen_string_literal: true
 
+require_relative "../salesforce/session_file"
+require_relative "../salesforce/session_memory"
+
 module CrmSync
   class Configuration
     # Makes of the setting +session_store+ what it stands for.

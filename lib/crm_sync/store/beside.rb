@@ -21,7 +21,7 @@ module CrmSync
 
     # @return [Boolean] whether the migration has been run in its database
     def there?
-      connection.table_exists?(table_name)
+      Database.once(self) { connection.table_exists?(table_name) }
     end
 
     # Uses another database. For a class that {#beside} has made.

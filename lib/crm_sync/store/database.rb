@@ -10,7 +10,9 @@ module CrmSync
   module Database
     # The adapters, by a part of the name that config/database.yml and connections have for them.
     ADAPTERS = { /postg/i => PostgreSQL, /sqlite/i => SQLite }.freeze
-    private_constant :ADAPTERS
+    # The name under which a thread has what {.once} has found.
+    KNOWN = :crm_sync_known
+    private_constant :ADAPTERS, :KNOWN
 
     # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
     # @return [PostgreSQL, SQLite]
@@ -61,14 +63,14 @@ module CrmSync
     # Runs the block, and leaves each connection of this thread in as many transactions as it was in, whatever ends the
     # block: also one that an interrupt has left in a transaction that Rails opened, or that a hook of the host's did.
     #
-    # Nothing that the block reads is from a cache: see {.uncached}.
+    # Nothing that the block reads is from a cache: see {.uncached}. What {.once} looks up is looked up once.
     #
     # @param model [Class, nil] (see .uncached)
     def self.protect(model, &work) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it in a block
       standings = connections.to_h { |connection| [connection, Standing.new(connection)] }
       Thread.handle_interrupt(Object => :never) do
         result = Thread.handle_interrupt(Object => :immediate) do
-          uncached(model, &work) # rubocop:disable Naming/BlockForwarding
+          knowing { uncached(model, &work) } # rubocop:disable Naming/BlockForwarding
         end
         kept = true
         result
@@ -80,6 +82,26 @@ module CrmSync
         end
       end
     end
+
+    # Runs the block if it has not been run within {.protect} before: what it looks up does not change during a run, such
+    # as whether a table is there.
+    #
+    # @param what [Object] the thing that is looked up
+    # @return [Object] the result of the block
+    def self.once(what)
+      known = Thread.current[KNOWN] or return yield
+      known.fetch(what) { known[what] = yield }
+    end
+
+    # Runs the block, in which nothing is known from before: another tenant's schema may have other tables.
+    def self.knowing
+      before = Thread.current[KNOWN]
+      Thread.current[KNOWN] = {}
+      yield
+    ensure
+      Thread.current[KNOWN] = before
+    end
+    private_class_method :knowing
 
     # @return [Array<ActiveRecord::ConnectionAdapters::AbstractAdapter>] those that this thread has: none without Active
     #   Record, which an organization sync does not need

@@ -20,6 +20,13 @@ RSpec.describe "users who are read because they are needed" do
     [buckets.except(:not_concerned).values.sum, buckets[:not_concerned]]
   end
 
+  # Returns the statement that counts who are alike.
+  def census(sync)
+    schema = CrmSync::Contacts::Schema.new(sync.declaration)
+    database = CrmSync::Database.for(schema.connection)
+    CrmSync::Contacts::Census.new(schema, database, CrmSync::Contacts::UserSql.new(schema, database)).to_sql
+  end
+
   def status_sync(name = "StatusSync", &more)
     sync_that(name) do
       attribute :faculty_status, from: "Faculty_Verified__c", privileged: :confirmed_faculty,
@@ -141,6 +148,25 @@ RSpec.describe "users who are read because they are needed" do
       salesforce_has contact("other1@b.edu", "Status__c" => "Open")
       need
       expect(read_and_not(person_sync { attribute :status, from: "Status__c" }.plan)).to eq([6, 0])
+    end
+
+    it "are counted alike whatever their integers are, as far as no budget tells these apart" do
+      people_table { |t| [t.integer(:seats), t.bigint(:school_id), t.integer(:level)] }
+      40.times { |n| person("other#{n}@b.edu", seats: n, school_id: (n if n.odd?), level: n % 4) }
+      Person.update_all("contact = NULL")
+      tables.execute("UPDATE people SET school_id = '' WHERE seats < 9") if tables.adapter_name == "SQLite"
+      salesforce_has contact("other7@b.edu", "Seats__c" => 4)
+      sync = person_sync do
+        attribute :seats, from: "Seats__c"
+        attribute :school_id, from: "School__c", blank: :keep
+        attribute :level, from: "Level__c", map: { nil => 1 }, privileged: 2
+        budget :thirds, level: 3
+      end
+      plans = Array.new(2) { |again| again.zero? ? sync.plan : need && sync.plan }
+      told = plans.map { |plan| [plan.changes.map(&:to_h), plan.send(:budgets).could_suffer] }
+      expect(told.last).to eq(told.first)
+      expect(told.last.last).to include(demote: 10, thirds: 30, clear: 40)
+      expect(tables.select_rows(census(sync)).size).to be < 10
     end
 
     it "are not counted as protected where they have the value already, in either way of reading" do

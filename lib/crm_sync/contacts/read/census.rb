@@ -12,9 +12,14 @@ module CrmSync
       # texts are encrypted inherit from some of them.
       PLAIN = %w[ActiveModel::Type::String ActiveModel::Type::ImmutableString ActiveRecord::Type::Text
                  ActiveRecord::ConnectionAdapters::PostgreSQL::OID::SpecializedString].freeze
+      # The types that show an integer as it is in the database.
+      INTEGERS = %w[ActiveModel::Type::Integer ActiveModel::Type::BigInteger
+                    ActiveRecord::ConnectionAdapters::SQLite3Adapter::SQLite3Integer].freeze
       # Stands for all texts that are not blank.
       SOMETHING = "'x'"
-      private_constant :GROUPED, :TEXTS, :PLAIN, :SOMETHING
+      # Stands for all integers, such as the keys of other rows, of which there may be one for each user.
+      NUMBER = "1"
+      private_constant :GROUPED, :TEXTS, :PLAIN, :INTEGERS, :SOMETHING, :NUMBER
 
       # @param schema [CrmSync::Contacts::Schema]
       # @param database [CrmSync::Database::PostgreSQL, CrmSync::Database::SQLite]
@@ -63,10 +68,16 @@ module CrmSync
 
       def value(name)
         column = @sql.column(name)
-        return column if @sql.plain?(name)
-        return @texts.exact(column) if telling.include?(name) || enum?(name) || !text?(name)
+        alike, something = stand_in(name, column) unless telling.include?(name) || enum?(name)
+        exact = @sql.plain?(name) ? column : @texts.exact(column)
+        alike ? "CASE WHEN #{alike} THEN #{something} ELSE #{exact} END" : exact
+      end
 
-        "CASE WHEN #{@texts.visible(column)} THEN #{SOMETHING} ELSE #{@texts.exact(column)} END"
+      # Returns a condition for values of a column that are alike to all budgets, and a value that stands for them.
+      def stand_in(name, column)
+        return [@texts.integer(column), NUMBER] if integer?(name)
+
+        [@texts.visible(column), SOMETHING] if text?(name)
       end
 
       # Returns the columns of which a budget may tell one value from another; of all others, it only asks whether they
@@ -79,6 +90,8 @@ module CrmSync
       end
 
       def grouped?(name) = GROUPED.include?(@schema.column(name).type)
+
+      def integer?(name) = @sql.plain?(name) && INTEGERS.include?(@schema.type(name).class.name)
 
       def text?(name)
         TEXTS.include?(@schema.column(name).type) && (enum?(name) || PLAIN.include?(@schema.type(name).class.name))

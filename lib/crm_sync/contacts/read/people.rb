@@ -35,7 +35,7 @@ module CrmSync
       # @param keys [Array<Object>] the primary keys of users
       # @return [Traces] what they are linked to, and their values
       def traces(keys)
-        ids = links(keys).filter_map { |text| RecordId.long(text) }
+        ids = links(keys).compact.filter_map { |text| RecordId.long(text) }
         Traces.new(ids, @searches.map { |search| spellings(search, keys) })
       end
 

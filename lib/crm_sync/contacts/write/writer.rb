@@ -40,7 +40,7 @@ module CrmSync
         check_org
         check_place
         outcome = Outcome.new(@schema.connection)
-        write_all(changes, outcome)
+        write_all(changes, outcome) if changes.any?
         outcome.tell(PutBackIssues.new(@schema).of(outcome.refused))
         outcome.done(Done.new(@schema).among(outcome.stale.keys))
         remember

@@ -60,6 +60,12 @@ module CrmSync
         "(ASCII(#{sql}) BETWEEN 33 AND 126)"
       end
 
+      # @param sql [String] the value of a column of integers
+      # @return [String] SQL for: it is an integer
+      def integer(sql)
+        "(#{sql} IS NOT NULL)"
+      end
+
       # @param sql [String]
       # @return [String] SQL for the value as a text that is equal to another one only if all bytes are
       def exact(sql)

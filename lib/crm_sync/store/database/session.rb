@@ -23,7 +23,8 @@ module CrmSync
         process = Process.pid
         local = @connection.transaction_open?
         before = current
-        change(IDLE.index_with("0").merge(LOCK => shorter(before[LOCK], lock_wait)).slice(*before.keys), before, local)
+        wanted = IDLE.index_with("0").merge(LOCK => shorter(before[LOCK], lock_wait)).slice(*before.keys)
+        set(wanted, local) unless wanted == before
         yield
       ensure
         restore(before, local) if before && process == Process.pid # a forked child has no connection of its own yet
@@ -31,7 +32,7 @@ module CrmSync
 
       # @param seconds [Float] the time that a statement may wait for a lock from now on
       def lock_wait=(seconds)
-        set(LOCK, milliseconds(seconds), @connection.transaction_open?)
+        set({ LOCK => milliseconds(seconds) }, @connection.transaction_open?)
       end
 
       private
@@ -52,21 +53,18 @@ module CrmSync
         [(seconds * 1_000).round, 1].max.to_s
       end
 
-      def change(wanted, before, local)
-        wanted.each { |name, value| set(name, value, local) unless before[name] == value }
-      end
-
       # A session that is gone has taken its settings along, and a transaction that has failed puts them back itself.
       def restore(before, local)
-        change(before, current, local)
+        set(before, local)
       rescue ActiveRecord::ActiveRecordError
         nil
       end
 
-      def set(name, value, local)
-        @connection.uncached { @connection.select_value(<<~SQL, "SCHEMA") }
-          SELECT set_config(#{@connection.quote(name)}, #{@connection.quote(value)}, #{local})
-        SQL
+      def set(settings, local)
+        calls = settings.map do |name, value|
+          "set_config(#{@connection.quote(name)}, #{@connection.quote(value)}, #{local})"
+        end
+        @connection.uncached { @connection.select_rows("SELECT #{calls.join(", ")}", "SCHEMA") }
       end
     end
     private_constant :Session

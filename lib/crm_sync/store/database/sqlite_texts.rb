@@ -56,6 +56,12 @@ module CrmSync
         "(UNICODE(#{sql}) BETWEEN 33 AND 126)"
       end
 
+      # @param sql [String] the value of a column of integers, which can hold texts too
+      # @return [String] SQL for: it is an integer
+      def integer(sql)
+        "(TYPEOF(#{sql}) = 'integer')"
+      end
+
       # @param sql [String]
       # @return [String] SQL for the value as a text that is equal to another one only if all bytes are
       def exact(sql)
