@@ -3,6 +3,7 @@
 //! A simulator shares no type with the clients, so that a misunderstanding cannot stand on both sides.
 #![forbid(unsafe_code)]
 
+mod clock;
 mod http;
 mod random;
 pub mod salesforce;

@@ -1,7 +1,9 @@
 //! The Salesforce simulator for `CrmSync::Testing`.
 
+use std::time::Duration;
+
 use crm_sync_ruby::class::define;
-use crm_sync_simulator::salesforce::{Options, Salesforce};
+use crm_sync_simulator::salesforce::{Options, Salesforce, StartError};
 use magnus::{function, method, Error, Module, Object, RModule, Ruby};
 
 use crate::started::{json, parse, Started};
@@ -13,7 +15,7 @@ impl Simulator {
     fn start(ruby: &Ruby, options: String) -> Result<Self, Error> {
         let options: Options = parse(ruby, &options)?;
         let started = Salesforce::start(options);
-        let simulator = started.map_err(|error| Error::new(ruby.exception_runtime_error(), error.to_string()))?;
+        let simulator = started.map_err(|error| refused(ruby, &error))?;
         Ok(Self(Started::new(simulator)))
     }
 
@@ -41,9 +43,27 @@ impl Simulator {
         simulator.0.with(ruby, |simulator| simulator.replace(&object, records))
     }
 
+    fn now(ruby: &Ruby, simulator: &Self) -> Result<f64, Error> {
+        simulator.0.with(ruby, |simulator| simulator.now())
+    }
+
+    fn advance(ruby: &Ruby, simulator: &Self, seconds: f64) -> Result<(), Error> {
+        let by = Duration::try_from_secs_f64(seconds);
+        let by = by.map_err(|error| Error::new(ruby.exception_arg_error(), error.to_string()))?;
+        simulator.0.with(ruby, |simulator| simulator.advance(by))
+    }
+
     fn stop(ruby: &Ruby, simulator: &Self) -> Result<(), Error> {
         simulator.0.with(ruby, Salesforce::stop)
     }
+}
+
+fn refused(ruby: &Ruby, error: &StartError) -> Error {
+    let class = match error {
+        StartError::Io(_) => ruby.exception_runtime_error(),
+        _ => ruby.exception_arg_error(),
+    };
+    Error::new(class, error.to_string())
 }
 
 pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
@@ -54,5 +74,7 @@ pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_method("records", method!(Simulator::records, 1))?;
     class.define_method("jobs", method!(Simulator::jobs, 0))?;
     class.define_method("replace", method!(Simulator::replace, 2))?;
+    class.define_method("now", method!(Simulator::now, 0))?;
+    class.define_method("advance", method!(Simulator::advance, 1))?;
     class.define_method("stop", method!(Simulator::stop, 0))
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// More than any request to the services may have.
-const MAX_BODY: usize = 50 << 20;
+const MAX_BODY: usize = 160 << 20;
 
 /// A service that is simulated.
 pub(crate) trait Service: Send + Sync + 'static {

@@ -32,6 +32,8 @@ impl World {
             Route::NextPage { version, locator } => self.next_page(version, locator, fault),
             Route::Read { version, object, id, fields } => self.read(version, object, id, fields.as_deref()),
             Route::Describe { version, object } => self.describe(version, object),
+            Route::Objects { version } => Ok(self.objects(version)),
+            Route::Ingest { version, request } => self.ingest(version, request, &call.sent.body, fault),
             Route::Bulk { version, request } => self.bulk(version, request, &call.sent.body, fault),
             Route::Retrieve { version, object } => self.retrieve(version, object, &call.sent.body),
             Route::Create { .. } | Route::Update { .. } if warned => Err(Refusal::duplicates()),

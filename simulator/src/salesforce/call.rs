@@ -21,13 +21,13 @@ pub(crate) struct Call {
 /// The time of a request.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Time {
-    /// Milliseconds since the start.
+    /// Milliseconds since the start, by the simulator's clock.
     pub at_ms: u64,
 }
 
 impl Call {
     pub(crate) fn new(sent: Sent) -> Call {
-        let route = Route::of(&sent.head.method, &sent.head.uri);
+        let route = Route::of(&sent.head.method, &sent.head.uri, &sent.body);
         let route = refuse_length(&sent.head).map_or(route, Route::Refused);
         Call { route, sent }
     }

@@ -18,11 +18,11 @@ use std::collections::HashMap;
 
 /// The most records per call, and the most runs of records of one object among them. The reference does not say with which
 /// error a call of more runs is refused.
-const MAX_RECORDS: usize = 200;
+pub(crate) const MAX_RECORDS: usize = 200;
 const MAX_RUNS: usize = 10;
 
 /// The ways to write a list.
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(crate) enum Operation {
     Create,
     Update,
@@ -49,13 +49,14 @@ pub(crate) struct Planned {
 }
 
 /// A record that is written, and whether it is new.
-struct Written {
-    id: String,
-    created: bool,
+#[derive(Clone)]
+pub(crate) struct Written {
+    pub(crate) id: String,
+    pub(crate) created: bool,
 }
 
 impl Operation {
-    fn by(&self) -> Option<&str> {
+    pub(crate) fn by(&self) -> Option<&str> {
         match self {
             Operation::Upsert { by, .. } => Some(by),
             _ => None,
@@ -76,24 +77,10 @@ impl World {
         check_runs(&list.records)?;
         let mut org = lock(&self.org);
         check_external(&org, operation)?;
-        let twice = twice(operation, &list.records);
         let before = list.all_or_none.then(|| org.clone());
         let mut random = lock(&self.random);
-        let mut writer = Writer::new(&mut org, &mut random, operation.by());
-        let planned = |place: usize| planned.as_ref().filter(|planned| place < planned.count);
-        let results: Vec<Result<Written, Refusal>> = list
-            .records
-            .into_iter()
-            .enumerate()
-            .map(|(place, record)| {
-                let key = key(operation, &record);
-                match (planned(place), key.filter(|key| twice[key])) {
-                    (Some(planned), _) => Err(planned.refusal.clone()),
-                    (None, Some(_)) => Err(comes_twice(operation, &record)),
-                    (None, None) => write(&mut writer, operation, record),
-                }
-            })
-            .collect();
+        let mut writer = Writer::new(&mut org, &mut random, operation.by(), self.clock.now());
+        let results = each(&mut writer, operation, list.records, planned.as_ref());
         let refused = results.iter().any(Result::is_err);
         let rolled_back = before.filter(|_| refused).map(|before| *org = before).is_some();
         let result = |result: &Result<Written, Refusal>| match result {
@@ -103,6 +90,26 @@ impl World {
         };
         Ok(Reply::json(200, &results.iter().map(result).collect()))
     }
+}
+
+/// Writes records, each for itself.
+pub(crate) fn each(
+    writer: &mut Writer<'_>,
+    operation: &Operation,
+    records: Vec<Record>,
+    planned: Option<&Planned>,
+) -> Vec<Result<Written, Refusal>> {
+    let twice = twice(operation, &records);
+    let planned = |place: usize| planned.filter(|planned| place < planned.count);
+    let one = |(place, record): (usize, Record)| {
+        let key = key(operation, &record);
+        match (planned(place), key.filter(|key| twice[key])) {
+            (Some(planned), _) => Err(planned.refusal.clone()),
+            (None, Some(_)) => Err(comes_twice(operation, &record)),
+            (None, None) => write(writer, operation, record),
+        }
+    };
+    records.into_iter().enumerate().map(one).collect()
 }
 
 fn write(writer: &mut Writer<'_>, operation: &Operation, mut record: Record) -> Result<Written, Refusal> {

@@ -24,6 +24,11 @@ impl Refusal {
         Refusal::new(404, "NOT_FOUND", message)
     }
 
+    /// Returns the refusal of a record that is in the recycle bin.
+    pub(crate) fn deleted() -> Refusal {
+        Refusal::new(404, "ENTITY_IS_DELETED", "entity is deleted")
+    }
+
     pub(crate) fn duplicates() -> Refusal {
         Refusal::new(400, "DUPLICATES_DETECTED", "Use one of these records?")
     }

@@ -19,17 +19,21 @@ pub enum Kind {
     Query,
     /// A page after the first.
     NextPage,
-    /// The description of an object.
+    /// The description of an object, or the names of all.
     Describe,
-    /// The creation of a query job.
+    /// The creation of a job.
     Job,
-    /// The status of a query job.
+    /// The upload of the rows of an ingest job.
+    JobUpload,
+    /// The end of the upload, from which on an ingest job writes.
+    JobClose,
+    /// The status of a job.
     JobStatus,
-    /// Results of a query job.
+    /// Results of a job.
     JobResults,
     /// The addresses of the results of a query job.
     JobResultPages,
-    /// The end of a query job: it is aborted or deleted.
+    /// The end of a job: it is aborted or deleted.
     JobEnd,
     /// A change or creation of records.
     Update,
@@ -72,15 +76,17 @@ pub enum Answer {
     NextLoop,
     /// Forgets the query whose next page this request wants, and says so.
     ExpireLocator,
-    /// The query job whose status this is has failed.
+    /// The job whose status this is has failed. An ingest job that is closed so writes half of its rows, and fails.
     JobFailed,
+    /// The ingest job that is closed so writes half of its rows, and is aborted by somebody.
+    JobAborted,
     /// The body of the results has a row less than its header says.
     DropCsvRow,
     /// A duplicate rule warns of a write, and refuses it unless the request allows it.
     Duplicates,
     /// The results lack a row, and their header does not count it.
     DropResultRows,
-    /// The first records of a list that is written are refused; the others are written.
+    /// The first records of a list, or of an ingest job that is closed, are refused; the others are written.
     RowFailures(RowFailures),
 }
 

@@ -10,6 +10,9 @@ pub(crate) const DELETED: &str = "IsDeleted";
 pub(crate) const MASTER: &str = "MasterRecordId";
 /// The time of the last change of a record, by whomever.
 pub(crate) const STAMP: &str = "SystemModstamp";
+/// The times of changes, and those that a new record has besides.
+pub(crate) const STAMPS: [&str; 2] = [STAMP, "LastModifiedDate"];
+pub(crate) const BIRTH: [&str; 1] = ["CreatedDate"];
 /// Fields of every object, whether declared or not.
 pub(crate) const STANDARD: [&str; 3] = ["Id", DELETED, MASTER];
 

@@ -52,6 +52,7 @@ use crate::lock;
 use serde_json::{Map, Value};
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 use world::World;
 
 /// A request as the log has it.
@@ -63,9 +64,9 @@ pub type Record = Map<String, Value>;
 /// The reason why a simulator did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// A page has to hold something.
-    #[error("page_size, page_sizes and bulk_page_size must be at least 1")]
-    PageSize,
+    /// An option makes no sense.
+    #[error("{0}")]
+    Option(&'static str),
     /// Nothing could be verified with it.
     #[error("jwt_public_key is not an RSA public key in PEM")]
     JwtPublicKey,
@@ -84,8 +85,8 @@ pub struct Salesforce {
 impl Salesforce {
     /// Starts a simulator on a free port of 127.0.0.1, with threads of its own.
     pub fn start(options: Options) -> Result<Salesforce, StartError> {
-        if options.page_size == 0 || options.bulk_page_size == 0 || options.page_sizes.contains(&0) {
-            return Err(StartError::PageSize);
+        if let Some(mistake) = options.mistake() {
+            return Err(StartError::Option(mistake));
         }
         let port = Port::bind()?;
         let url = port.url.clone();
@@ -111,7 +112,7 @@ impl Salesforce {
         records.into_iter().flatten().map(|record| Record::clone(record)).collect()
     }
 
-    /// Returns the query jobs that it was given so far, in order.
+    /// Returns the jobs that it was given so far, in order: those that read, and then those that write.
     pub fn jobs(&self) -> Vec<Job> {
         self.world.jobs.views()
     }
@@ -120,6 +121,16 @@ impl Salesforce {
     pub fn replace(&self, object: &str, records: Vec<Record>) {
         let mut org = lock(&self.world.org);
         org.replace(object, records, &mut lock(&self.world.random));
+    }
+
+    /// Returns the simulated seconds since the start.
+    pub fn now(&self) -> f64 {
+        self.world.clock.now().seconds
+    }
+
+    /// Puts the clock forward.
+    pub fn advance(&self, by: Duration) {
+        self.world.clock.advance(by);
     }
 
     /// Stops it within about a second, whatever its connections do. The log and the records can still be read.

@@ -3,9 +3,12 @@
 use super::fault::Fault;
 use super::grant::Grant;
 use super::quota::Quota;
+use super::soql::instant::instant;
 use super::Record;
+use crate::clock::Clock;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// The org to simulate.
 #[derive(Clone, Deserialize)]
@@ -32,9 +35,9 @@ pub struct Options {
     pub locator_prefix: String,
     /// The greatest number of rows of a query; one of more is refused because it runs too long. Aggregates never are.
     pub query_timeout_rows: Option<usize>,
-    /// The number of reads of the status of a query job that find it unfinished.
+    /// The number of reads of the status of a job that find it unfinished.
     pub bulk_polls: u32,
-    /// The time before which a query job is not complete.
+    /// The real time before which a job is not complete.
     pub bulk_ms: u64,
     /// Rows per page of the results of a query job, where the client asks for no number.
     pub bulk_page_size: usize,
@@ -47,6 +50,10 @@ pub struct Options {
     pub view_all_data: ViewAllData,
     /// Drives everything that looks random.
     pub seed: u64,
+    /// The time at which the clock begins, such as `2026-11-28T00:00:00Z`; none means the present.
+    pub clock: Option<String>,
+    /// Simulated seconds per real second: stamps of records, `Date` headers, the log and the days of the quota go by them.
+    pub clock_speed: f64,
     /// Gives the rows of a query without ORDER BY in an order that depends on the seed.
     pub shuffle: bool,
     /// Answers with gzip where the client allows it.
@@ -129,6 +136,8 @@ impl Default for Options {
             strip_headers: false,
             view_all_data: ViewAllData::default(),
             seed: 0,
+            clock: None,
+            clock_speed: 1.0,
             shuffle: false,
             gzip: true,
             latency_ms: 0,
@@ -146,5 +155,34 @@ impl Default for Options {
             quota: Quota::default(),
             faults: Vec::new(),
         }
+    }
+}
+
+impl Options {
+    /// Returns the option that makes no sense, and what would.
+    pub(crate) fn mistake(&self) -> Option<&'static str> {
+        let checks = [
+            (self.page_size > 0, "page_size must be at least 1"),
+            (!self.page_sizes.contains(&0), "page_sizes must be at least 1"),
+            (self.bulk_page_size > 0, "bulk_page_size must be at least 1"),
+            (
+                self.clock.is_none() || self.beginning().is_some(),
+                "clock must be a time after 1970, as 2026-11-28T00:00:00Z",
+            ),
+            (self.clock_speed.is_finite() && self.clock_speed > 0.0, "clock_speed must be a number above 0"),
+        ];
+        checks.into_iter().find(|(right, _)| !right).map(|(_, wanted)| wanted)
+    }
+
+    pub(crate) fn clock(&self) -> Clock {
+        match self.beginning() {
+            Some(epoch) => Clock::from(epoch, self.clock_speed),
+            None => Clock::new(self.clock_speed),
+        }
+    }
+
+    fn beginning(&self) -> Option<Duration> {
+        let millis = instant(self.clock.as_deref()?)?;
+        u64::try_from(millis).ok().map(Duration::from_millis)
     }
 }

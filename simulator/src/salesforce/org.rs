@@ -133,6 +133,11 @@ impl Object {
         Some(&self.records[self.place(id)?])
     }
 
+    /// Returns whether the record with an id is deleted.
+    pub(crate) fn is_deleted(&self, id: &str) -> bool {
+        self.place(id).is_some_and(|place| self.index.is_deleted(place as u32))
+    }
+
     /// Returns the name that a field really has; names are not case-sensitive. None when no record nor declaration has
     /// it.
     pub(crate) fn field(&self, name: &str) -> Option<&str> {

@@ -1,6 +1,7 @@
 //! The calls of a day, and the other limits of an org.
 
 use super::error::Refusal;
+use crate::clock::Moment;
 use crate::lock;
 use serde::Deserialize;
 use serde_json::{json, Value};
@@ -10,6 +11,8 @@ use std::sync::Mutex;
 pub(crate) const HEADER: &str = "Sforce-Limit-Info";
 /// Calls per day, as a full sandbox has them.
 const CALLS: u64 = 5_000_000;
+/// The seconds after which the count begins anew. A real org counts the calls of the last 24 hours, whenever it is asked.
+const DAY: f64 = 86_400.0;
 /// Limits that nothing here uses up.
 const UNUSED: [(&str, u64); 5] = [
     ("DailyBulkApiBatches", 15_000),
@@ -56,7 +59,13 @@ impl Default for AppQuota {
 }
 
 /// Counts calls.
-pub(crate) struct Meter(Mutex<Quota>);
+pub(crate) struct Meter(Mutex<Count>);
+
+struct Count {
+    quota: Quota,
+    /// The number of days since the start.
+    day: u64,
+}
 
 /// The cost of a call.
 pub(crate) struct Spent {
@@ -68,12 +77,14 @@ pub(crate) struct Spent {
 
 impl Meter {
     pub(crate) fn new(quota: Quota) -> Meter {
-        Meter(Mutex::new(quota))
+        Meter(Mutex::new(Count { quota, day: 0 }))
     }
 
     /// Counts a call. One of many at once is the last.
-    pub(crate) fn spend(&self) -> Spent {
-        let mut quota = lock(&self.0);
+    pub(crate) fn spend(&self, now: Moment) -> Spent {
+        let mut count = lock(&self.0);
+        count.begin_day(now);
+        let quota = &mut count.quota;
         let exceeded = quota.exceeded();
         if !exceeded {
             quota.used += 1;
@@ -86,10 +97,22 @@ impl Meter {
 
     /// Returns all limits, with what is left of them.
     pub(crate) fn limits(&self) -> Value {
-        let quota = lock(&self.0);
+        let Quota { limit: calls, used, .. } = lock(&self.0).quota;
         let limit = |max: u64, used: u64| json!({"Max": max, "Remaining": max.saturating_sub(used)});
         let unused = UNUSED.map(|(name, max)| (name.to_owned(), limit(max, 0)));
-        std::iter::once(("DailyApiRequests".to_owned(), limit(quota.limit, quota.used))).chain(unused).collect()
+        std::iter::once(("DailyApiRequests".to_owned(), limit(calls, used))).chain(unused).collect()
+    }
+}
+
+impl Count {
+    /// Begins the count anew where another day has begun.
+    fn begin_day(&mut self, now: Moment) {
+        let day = (now.seconds / DAY) as u64;
+        if day > self.day {
+            self.day = day;
+            self.quota.used = 0;
+            self.quota.per_app.iter_mut().for_each(|app| app.used = 0);
+        }
     }
 }
 

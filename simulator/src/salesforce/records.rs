@@ -28,6 +28,9 @@ impl World {
         let org = lock(&self.org).clone();
         let (object, home) = known(&org, object)?;
         let record = home.get(id).ok_or_else(Refusal::not_found)?;
+        if home.is_deleted(id) {
+            return Err(Refusal::deleted());
+        }
         let names: Vec<String> = match (fields, &home.fields) {
             (Some(fields), _) => fields.split(',').map(|name| name.trim().to_owned()).collect(),
             (None, Some(declared)) => declared.clone(),
@@ -51,7 +54,7 @@ impl World {
             if number > 0 {
                 out.push(b',');
             }
-            match home.get(id) {
+            match home.get(id).filter(|_| !home.is_deleted(id)) {
                 Some(record) => shape.write(&mut out, &place, object, record),
                 None => out.extend_from_slice(b"null"),
             }
@@ -64,7 +67,7 @@ impl World {
         let mut record: Record = parsed(body)?;
         record.shift_remove("attributes");
         let (mut org, mut random) = (lock(&self.org), lock(&self.random));
-        let id = Writer::new(&mut org, &mut random, None).create(object, record)?;
+        let id = Writer::new(&mut org, &mut random, None, self.clock.now()).create(object, record)?;
         Ok(Reply::json(201, &json!({"id": id, "success": true, "errors": []})))
     }
 
@@ -73,7 +76,7 @@ impl World {
         changes.shift_remove("attributes");
         let (mut org, mut random) = (lock(&self.org), lock(&self.random));
         known(&org, object)?.1.get(id).ok_or_else(Refusal::not_found)?;
-        Writer::new(&mut org, &mut random, None).change(object, id, changes)?;
+        Writer::new(&mut org, &mut random, None, self.clock.now()).change(object, id, changes)?;
         Ok(Reply::new(204, "", ""))
     }
 }

@@ -14,27 +14,61 @@ pub(crate) const VERSIONS: std::ops::RangeInclusive<u32> = 31..=68;
 pub(crate) enum Route {
     Token,
     Versions,
-    Query { version: String, soql: String, deleted: bool },
-    NextPage { version: String, locator: String },
-    Read { version: String, object: String, id: String, fields: Option<String> },
-    Describe { version: String, object: String },
-    Bulk { version: String, request: bulk::Request },
-    Retrieve { version: String, object: String },
-    Create { object: String },
-    Update { object: String, id: String },
+    Query {
+        version: String,
+        soql: String,
+        deleted: bool,
+    },
+    NextPage {
+        version: String,
+        locator: String,
+    },
+    Read {
+        version: String,
+        object: String,
+        id: String,
+        fields: Option<String>,
+    },
+    Describe {
+        version: String,
+        object: String,
+    },
+    /// The names of all objects.
+    Objects {
+        version: String,
+    },
+    Bulk {
+        version: String,
+        request: bulk::Request,
+    },
+    Ingest {
+        version: String,
+        request: bulk::ingest::Request,
+    },
+    Retrieve {
+        version: String,
+        object: String,
+    },
+    Create {
+        object: String,
+    },
+    Update {
+        object: String,
+        id: String,
+    },
     WriteMany(Operation),
     Limits,
     Refused(Refusal),
 }
 
 impl Route {
-    pub(crate) fn of(method: &Method, uri: &Uri) -> Route {
+    pub(crate) fn of(method: &Method, uri: &Uri, body: &[u8]) -> Route {
         let segments: Vec<&str> = uri.path().trim_matches('/').split('/').collect();
         let found = match segments[..] {
             ["services", "oauth2", "token"] if method == Method::POST => Ok(Route::Token),
             ["services", "data"] if method == Method::GET => Ok(Route::Versions),
             ["services", "data", version, ref rest @ ..] => {
-                number(version).and_then(|version| resource(version, method, rest, uri))
+                number(version).and_then(|version| resource(version, method, rest, uri, body))
             }
             _ => Err(Refusal::not_found()),
         };
@@ -46,8 +80,9 @@ impl Route {
             Route::Token => Some(Kind::Token),
             Route::Query { .. } => Some(Kind::Query),
             Route::NextPage { .. } => Some(Kind::NextPage),
-            Route::Describe { .. } => Some(Kind::Describe),
+            Route::Describe { .. } | Route::Objects { .. } => Some(Kind::Describe),
             Route::Bulk { request, .. } => request.kind(),
+            Route::Ingest { request, .. } => request.kind(),
             Route::Create { .. } | Route::Update { .. } | Route::WriteMany(_) => Some(Kind::Update),
             Route::Retrieve { .. } => Some(Kind::Retrieve),
             Route::Limits => Some(Kind::Limits),
@@ -56,7 +91,7 @@ impl Route {
     }
 }
 
-fn resource(version: String, method: &Method, rest: &[&str], uri: &Uri) -> Result<Route, Refusal> {
+fn resource(version: String, method: &Method, rest: &[&str], uri: &Uri, body: &[u8]) -> Result<Route, Refusal> {
     let object = |name: &str| name.to_owned();
     Ok(match (method.as_str(), rest) {
         ("GET", [resource @ ("query" | "queryAll")]) => {
@@ -81,6 +116,10 @@ fn resource(version: String, method: &Method, rest: &[&str], uri: &Uri) -> Resul
             let request = bulk::Request::of(verb, &version, rest, |name| parameter(uri, name))?;
             Route::Bulk { version, request }
         }
+        (verb, ["jobs", "ingest", rest @ ..]) => {
+            Route::Ingest { version, request: bulk::ingest::Request::of(verb, rest, body)? }
+        }
+        ("GET", ["sobjects"]) => Route::Objects { version },
         (_, ["query" | "queryAll" | "sobjects" | "composite", ..]) => {
             return Err(Refusal::method(method.as_str()));
         }

@@ -12,6 +12,7 @@ use super::org::{Declared, Org};
 use super::quota::{self, Meter, Spent};
 use super::route::Route;
 use super::StartError;
+use crate::clock::Clock;
 use crate::http::echo::Echo;
 use crate::http::line::{Line, Service};
 use crate::http::log::Request;
@@ -20,7 +21,6 @@ use crate::http::sent::Sent;
 use crate::random::Random;
 use serde_json::json;
 use std::sync::Mutex;
-use std::time::Instant;
 
 /// Everything that lasts longer than a request.
 pub(crate) struct World {
@@ -31,7 +31,7 @@ pub(crate) struct World {
     pub(crate) login: Login,
     pub(crate) quota: Meter,
     pub(crate) line: Line<Time>,
-    start: Instant,
+    pub(crate) clock: Clock,
     /// The seed of the order of rows, when it is not theirs.
     pub(crate) shuffle: Option<u64>,
     /// A query of more rows runs too long.
@@ -51,6 +51,7 @@ impl World {
             unique: options.unique.clone(),
             picklists: options.picklists.clone(),
         };
+        let clock = options.clock();
         Ok(World {
             login: Login::new(&options, url, &mut random)?,
             quota: Meter::new(options.quota),
@@ -59,7 +60,7 @@ impl World {
             cursors,
             jobs,
             line: Line::new(options.gzip, options.latency_ms),
-            start: Instant::now(),
+            clock,
             shuffle: options.shuffle.then_some(options.seed),
             timeout_rows: options.query_timeout_rows,
             faults: Faults::new(options.faults),
@@ -79,7 +80,15 @@ impl World {
     /// Counts a call of those who are logged in. Logins and the list of versions cost nothing.
     fn spend(&self, call: &Call) -> Option<Spent> {
         let free = matches!(call.route, Route::Token | Route::Versions);
-        (!free && self.login.knows(call.sent.authorization())).then(|| self.quota.spend())
+        (!free && self.login.knows(call.sent.authorization())).then(|| self.quota.spend(self.clock.now()))
+    }
+
+    /// Adds the time, unless a fault tells another one.
+    fn dated(&self, reply: Reply) -> Reply {
+        match reply.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Date")) {
+            true => reply,
+            false => reply.header("Date", self.clock.now().header()),
+        }
     }
 
     /// Returns the object that a request is about.
@@ -90,6 +99,10 @@ impl World {
             Route::Bulk { request, .. } => match request.id() {
                 Some(id) => self.jobs.find(id).map(|job| job.object().to_owned()),
                 None => bulk::object(&call.sent.body),
+            },
+            Route::Ingest { request, .. } => match request.id() {
+                Some(id) => self.jobs.find_ingest(id).map(|job| job.object.clone()),
+                None => bulk::ingest::object(&call.sent.body),
             },
             Route::Read { object, .. }
             | Route::Describe { object, .. }
@@ -115,7 +128,7 @@ impl Service for World {
     }
 
     fn logged(&self, call: &Call) -> Request<Time> {
-        call.logged(Time { at_ms: self.start.elapsed().as_millis() as u64 })
+        call.logged(Time { at_ms: (self.clock.now().seconds * 1_000.0) as u64 })
     }
 
     async fn answer(&self, call: &Call) -> Option<(Reply, Wire)> {
@@ -137,6 +150,7 @@ impl Service for World {
             Some(Answer::RetryAfter(seconds)) => (unavailable(*seconds), Wire::Whole),
             _ => (proper(), Wire::Whole),
         };
+        let reply = self.dated(reply);
         let mut reply = match spent {
             Some(Spent { header, .. }) => reply.header(quota::HEADER, header),
             None => reply,

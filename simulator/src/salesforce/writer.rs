@@ -1,13 +1,14 @@
 //! Writes records of an org, one after the other, as every way of writing does.
 
 use super::error::Refusal;
-use super::fields::STAMP;
+use super::fields::{BIRTH, STAMPS};
 use super::keys::Keys;
 use super::org::{Object, Org};
 use super::records::known;
 use super::required::{check_change, check_new};
 use super::soql::instant;
 use super::Record;
+use crate::clock::Moment;
 use crate::random::Random;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -20,11 +21,12 @@ pub(crate) struct Writer<'o> {
     keys: HashMap<String, Keys>,
     /// The field by which records are found.
     by: Option<&'o str>,
+    now: Moment,
 }
 
 impl<'o> Writer<'o> {
-    pub(crate) fn new(org: &'o mut Org, random: &'o mut Random, by: Option<&'o str>) -> Self {
-        Self { org, random, keys: HashMap::new(), by }
+    pub(crate) fn new(org: &'o mut Org, random: &'o mut Random, by: Option<&'o str>, now: Moment) -> Self {
+        Self { org, random, keys: HashMap::new(), by, now }
     }
 
     /// Creates a record and gives its id.
@@ -34,7 +36,7 @@ impl<'o> Writer<'o> {
         check_fields(&name, home, &record)?;
         check_new(&name, home, &record)?;
         self.keys[&name].check(home, &record, None)?;
-        stamp(home, &mut record);
+        stamp(home, &mut record, STAMPS.iter().chain(&BIRTH), self.now);
         let id = self.org.object_mut(&name).add(&name, record, self.random);
         self.note(&name, &id, Keys::note);
         Ok(id)
@@ -44,11 +46,14 @@ impl<'o> Writer<'o> {
     pub(crate) fn change(&mut self, object: &str, id: &str, mut changes: Record) -> Result<(), Refusal> {
         let name = self.known(object)?;
         let (_, home) = known(self.org, &name)?;
+        let own = home.get(id).and_then(|record| record["Id"].as_str()).ok_or_else(no_record)?.to_owned();
+        if home.is_deleted(&own) {
+            return Err(Refusal::deleted());
+        }
         check_fields(&name, home, &changes)?;
         check_change(&name, home, &changes)?;
-        let own = home.get(id).and_then(|record| record["Id"].as_str()).ok_or_else(no_record)?.to_owned();
         self.keys[&name].check(home, &changes, Some(&own))?;
-        stamp(home, &mut changes);
+        stamp(home, &mut changes, STAMPS.iter(), self.now);
         self.note(&name, &own, Keys::forget);
         self.org.object_mut(&name).change(&own, &changes);
         self.note(&name, &own, Keys::note);
@@ -94,8 +99,8 @@ fn check_fields(object: &str, home: &Object, record: &Record) -> Result<(), Refu
 }
 
 /// Notes the time of a change, on objects that keep it.
-fn stamp(home: &Object, changes: &mut Record) {
-    if let Some(name) = home.field(STAMP) {
-        changes.insert(name.to_owned(), instant::text(instant::now()).into());
+fn stamp<'a>(home: &Object, changes: &mut Record, fields: impl Iterator<Item = &'a &'a str>, now: Moment) {
+    for name in fields.filter_map(|field| home.field(field)) {
+        changes.insert(name.to_owned(), instant::text(now.millis()).into());
     }
 }

@@ -1,6 +1,5 @@
 //! The account: what requests and jobs change.
 
-use super::clock::Moment;
 use super::error::Invalid;
 use super::fields::Fields;
 use super::habits::Habits;
@@ -10,6 +9,7 @@ use super::options::Options;
 use super::organizations::Organizations;
 use super::running::{Item, Mishap, Running, Target};
 use super::{Record, StartError};
+use crate::clock::Moment;
 use crate::random::Random;
 
 /// All that a request can change.

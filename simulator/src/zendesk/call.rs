@@ -1,9 +1,9 @@
 //! A request with its body, as the log and the answers need it.
 
-use super::clock::Moment;
 use super::error::Refusal;
 use super::route::Route;
 use super::Record;
+use crate::clock::Moment;
 use crate::http::log::Request;
 use crate::http::parameters::Parameters;
 use crate::http::secret;

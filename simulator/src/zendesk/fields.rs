@@ -1,10 +1,10 @@
 //! The custom fields of organizations.
 
-use super::clock::Moment;
 use super::error::Invalid;
 use super::options::OrganizationField;
 use super::value;
 use super::{Record, StartError};
+use crate::clock::Moment;
 use regex::Regex;
 use serde_json::{json, Value};
 

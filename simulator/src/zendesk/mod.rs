@@ -4,7 +4,6 @@
 mod account;
 mod call;
 mod change;
-mod clock;
 mod error;
 mod fault;
 mod fields;

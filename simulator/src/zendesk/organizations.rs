@@ -1,11 +1,11 @@
 //! All organizations, and who has which name and external id.
 
 use super::change::{self, folded};
-use super::clock::Moment;
 use super::error::Invalid;
 use super::fields::Fields;
 use super::habits::Habits;
 use super::{Record, StartError};
+use crate::clock::Moment;
 use crate::random::Random;
 use serde_json::{json, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};

@@ -2,12 +2,12 @@
 
 use super::account::Account;
 use super::change::folded;
-use super::clock::Moment;
 use super::error::{Refusal, MAX_ITEMS};
 use super::fault::Answer;
 use super::order::{Ordered, Place};
 use super::page::{List, Page};
 use super::world::{Turn, World};
+use crate::clock::Moment;
 use crate::http::reply::Reply;
 use hyper::header::{CACHE_CONTROL, ETAG};
 use serde_json::{json, Map, Value};

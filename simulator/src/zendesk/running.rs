@@ -1,10 +1,10 @@
 //! A job at work: items that are done one after the other, and what has become of them.
 
-use super::clock::Moment;
 use super::error::Invalid;
 use super::fault::{Answer, ItemFailures, JobStops, StoppedState};
 use super::job::{Job, State, Work};
 use super::Record;
+use crate::clock::Moment;
 use serde_json::{json, Value};
 
 /// The share of its time for which a job is queued.

@@ -2,7 +2,6 @@
 
 use super::account::Account;
 use super::call::{Call, Time};
-use super::clock::{Clock, Moment};
 use super::error::Refusal;
 use super::fault::{Answer, Kind, RefusedBody, TooManyRequests};
 use super::limits::{inflight_header, Meter};
@@ -11,6 +10,7 @@ use super::options::{Options, Poison, RateHeaders};
 use super::outage::{repeated, too_many_requests, unavailable};
 use super::route::Route;
 use super::StartError;
+use crate::clock::{Clock, Moment};
 use crate::http::line::{Line, Service};
 use crate::http::log::Request;
 use crate::http::reply::{Reply, Wire};

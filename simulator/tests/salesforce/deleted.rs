@@ -59,3 +59,31 @@ async fn an_org_without_deleted_records_has_the_fields_too() {
     assert_eq!(page["records"][0]["IsDeleted"], false);
     assert_eq!(page["records"][0]["MasterRecordId"], Value::Null);
 }
+
+#[tokio::test]
+async fn what_is_deleted_is_neither_read_nor_changed() {
+    let (alive, gone) = ("0034C00000VaYfKQAV", "0034C00000VaYfLQAV");
+    let contacts = json!([{"Id": alive, "Name": "Ann"}, {"Id": gone, "Name": "Eve", "IsDeleted": true}]);
+    let org = org(json!({"records": {"Contact": contacts}})).await;
+    let deleted = json!([{"message": "entity is deleted", "errorCode": "ENTITY_IS_DELETED"}]);
+    let path = format!("{DATA}/sobjects/Contact/{gone}");
+    let change = || org.authorized(org.client.patch(org.url(&path))).json(&json!({"Name": "x"}));
+    for request in [org.get(&path), change()] {
+        let (status, body) = org.answer(request).await;
+        assert_eq!((status.as_u16(), &body), (404, &deleted));
+    }
+    let many = |body: Value, path: &str| org.authorized(org.client.post(org.url(path))).json(&body);
+    let wanted = json!({"ids": [gone, alive], "fields": ["Name"]});
+    let (_, found) = org.answer(many(wanted, &format!("{DATA}/composite/sobjects/Contact"))).await;
+    assert_eq!((&found[0], &found[1]["Name"]), (&Value::Null, &json!("Ann")));
+    let record = |id: &str| json!({"attributes": {"type": "Contact"}, "id": id, "Name": "y"});
+    let list = json!({"records": [record(gone), record(alive)]});
+    let patch = org.authorized(org.client.patch(org.url(&format!("{DATA}/composite/sobjects")))).json(&list);
+    let (_, results) = org.answer(patch).await;
+    assert_eq!(
+        (&results[0]["errors"][0]["statusCode"], &results[1]["success"]),
+        (&json!("ENTITY_IS_DELETED"), &json!(true))
+    );
+    let names: Vec<Value> = org.salesforce.records("Contact").iter().map(|record| record["Name"].clone()).collect();
+    assert_eq!(names, [json!("y"), json!("Eve")]);
+}

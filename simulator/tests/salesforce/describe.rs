@@ -174,3 +174,12 @@ async fn members_that_clients_read_are_there() {
     ]);
     assert_eq!(json!(rows), wanted);
 }
+
+#[tokio::test]
+async fn all_objects_are_listed() {
+    let org = org(json!({"records": {"Book__c": [{"Id": "b"}]}})).await;
+    let (status, list) = org.answer(org.get(&format!("{DATA}/sobjects"))).await;
+    let names: Vec<&str> =
+        list["sobjects"].as_array().unwrap().iter().filter_map(|object| object["name"].as_str()).collect();
+    assert_eq!((status.as_u16(), names), (200, vec!["Account", "Book__c", "Contact", "Lead", "UserPermissionAccess"]));
+}

@@ -93,7 +93,7 @@ async fn what_is_not_there_is_refused() {
         ("/services/data/v30.0/query?q=x", 410),
         ("/services/data/v31.0/query?q=SELECT+Id+FROM+Lead", 200),
         ("/services/data/v99.0/query?q=x", 404),
-        ("/services/data/v66.0/jobs/ingest", 404),
+        ("/services/data/v66.0/jobs/export", 404),
         ("/services/data/v66.0/query", 400),
         ("/services/data/v66.0/sobjects/Lead", 405),
         ("/", 404),

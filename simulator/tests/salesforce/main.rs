@@ -4,12 +4,14 @@
 mod aggregates;
 mod assertion;
 mod children;
+mod clock;
 mod collections;
 mod deleted;
 mod describe;
 mod faults;
 mod grants;
 mod ids;
+mod ingest;
 mod jobs;
 mod login;
 mod pages;

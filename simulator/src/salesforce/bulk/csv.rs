@@ -47,7 +47,14 @@ impl Table {
     }
 }
 
-fn line(out: &mut Vec<u8>, columns: &[Path], write: impl Fn(&mut Vec<u8>, &Path)) {
+/// Writes rows of texts.
+pub(crate) fn lines(rows: &[Vec<String>]) -> Vec<u8> {
+    let mut out = Vec::new();
+    rows.iter().for_each(|row| line(&mut out, row, |out, text| quote(out, text)));
+    out
+}
+
+fn line<T>(out: &mut Vec<u8>, columns: &[T], write: impl Fn(&mut Vec<u8>, &T)) {
     for (number, path) in columns.iter().enumerate() {
         if number > 0 {
             out.push(b',');

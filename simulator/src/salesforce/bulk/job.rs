@@ -1,6 +1,7 @@
-//! A query job, from its creation to its end.
+//! A query job, from its creation to its end, and what specs see of every job.
 
 use super::csv::Table;
+use crate::clock::Moment;
 use crate::lock;
 use crate::random::Random;
 use crate::salesforce::error::Refusal;
@@ -11,16 +12,16 @@ use serde_json::{json, Value};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// A query job, as specs see it.
+/// A job, as specs see it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Job {
     /// Its id, of 18 characters.
     pub id: String,
     /// Its present state.
     pub state: State,
-    /// The object that it reads.
+    /// The object that it reads or writes.
     pub object: String,
-    /// `query` or `queryAll`.
+    /// What it does.
     pub operation: Operation,
     /// True if it was deleted: then it is no longer there for clients.
     pub deleted: bool,
@@ -29,7 +30,9 @@ pub struct Job {
 /// The state of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum State {
-    /// Created.
+    /// Created, and still without all that it is to write.
+    Open,
+    /// Ready to be worked on, as a query job is from its creation on.
     UploadComplete,
     /// Being worked on.
     InProgress,
@@ -41,14 +44,20 @@ pub enum State {
     Failed,
 }
 
-/// The records that a job reads: with or without the deleted ones.
+/// The work of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Operation {
-    /// Without them.
+    /// Reads records.
     Query,
-    /// With them.
+    /// Reads records, deleted ones too.
     QueryAll,
+    /// Creates records.
+    Insert,
+    /// Changes records.
+    Update,
+    /// Changes the records that have a value, or creates them.
+    Upsert,
 }
 
 /// A job and its result, which is that of the moment of its creation.
@@ -80,6 +89,7 @@ impl QueryJob {
         table: Table,
         chunks: bool,
         random: &mut Random,
+        now: Moment,
     ) -> QueryJob {
         QueryJob {
             id: id::long(&format!("750{}", random.text(12))),
@@ -89,7 +99,7 @@ impl QueryJob {
             chunks,
             rows: table.rows(),
             begun: Instant::now(),
-            date: instant::text(instant::now()),
+            date: instant::text(now.millis()),
             progress: Mutex::new(Progress { state: State::UploadComplete, polls: 0, table: Some(Arc::new(table)) }),
         }
     }
@@ -142,16 +152,8 @@ impl QueryJob {
 
     pub(crate) fn abort(&self) -> Result<(), Refusal> {
         let mut progress = lock(&self.progress);
-        let past = match progress.state {
-            State::UploadComplete | State::InProgress => {
-                progress.state = State::Aborted;
-                return Ok(());
-            }
-            State::JobComplete => "Completed",
-            State::Aborted => "Aborted",
-            State::Failed => "Failed",
-        };
-        Err(wrong_state(format!("Aborting already {past} Job not allowed")))
+        progress.state = progress.state.aborted()?;
+        Ok(())
     }
 
     /// Deletes the job. One that is being worked on has to be aborted first.
@@ -209,11 +211,23 @@ impl QueryJob {
 }
 
 impl State {
-    fn is_open(self) -> bool {
+    /// Returns whether the work goes on.
+    pub(crate) fn is_open(self) -> bool {
         matches!(self, State::UploadComplete | State::InProgress)
+    }
+
+    /// Returns the state after somebody has ended the job.
+    pub(crate) fn aborted(self) -> Result<State, Refusal> {
+        let past = match self {
+            State::Open | State::UploadComplete | State::InProgress => return Ok(State::Aborted),
+            State::JobComplete => "Completed",
+            State::Aborted => "Aborted",
+            State::Failed => "Failed",
+        };
+        Err(wrong_state(format!("Aborting already {past} Job not allowed")))
     }
 }
 
-fn wrong_state(message: impl Into<String>) -> Refusal {
+pub(crate) fn wrong_state(message: impl Into<String>) -> Refusal {
     Refusal::new(400, "INVALIDJOBSTATE", message)
 }

@@ -1,5 +1,6 @@
-//! All query jobs.
+//! All jobs.
 
+use super::ingest::IngestJob;
 use super::job::{Job, QueryJob};
 use crate::lock;
 use crate::salesforce::id;
@@ -11,6 +12,7 @@ use std::time::Duration;
 /// The jobs in the order of their creation, and how they go on.
 pub(crate) struct Jobs {
     all: Mutex<Vec<Arc<QueryJob>>>,
+    pub(crate) ingest: Mutex<Vec<Arc<IngestJob>>>,
     polls: u32,
     time: Duration,
     /// The rows of a page of results, where the client does not ask for a number.
@@ -22,6 +24,7 @@ impl Jobs {
     pub(crate) fn new(options: &Options) -> Jobs {
         Jobs {
             all: Mutex::default(),
+            ingest: Mutex::default(),
             polls: options.bulk_polls,
             time: Duration::from_millis(options.bulk_ms),
             page_size: options.bulk_page_size,
@@ -45,6 +48,18 @@ impl Jobs {
         job.status()
     }
 
+    /// Returns a job that writes and is not deleted.
+    pub(crate) fn find_ingest(&self, wanted: &str) -> Option<Arc<IngestJob>> {
+        let same = |job: &&Arc<IngestJob>| id::core(&job.id) == id::core(wanted) && !job.is_deleted();
+        lock(&self.ingest).iter().find(same).cloned()
+    }
+
+    /// Returns what a read of the status of a job that writes finds.
+    pub(crate) fn poll_ingest(&self, job: &IngestJob) -> Value {
+        job.advance(self.polls, self.time);
+        job.status()
+    }
+
     pub(crate) fn list(&self) -> Value {
         let all = lock(&self.all);
         let there = all.iter().filter(|job| !job.is_deleted());
@@ -53,6 +68,7 @@ impl Jobs {
     }
 
     pub(crate) fn views(&self) -> Vec<Job> {
-        lock(&self.all).iter().map(|job| job.view()).collect()
+        let reading: Vec<Job> = lock(&self.all).iter().map(|job| job.view()).collect();
+        reading.into_iter().chain(lock(&self.ingest).iter().map(|job| job.view())).collect()
     }
 }

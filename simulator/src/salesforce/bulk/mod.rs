@@ -1,7 +1,8 @@
-//! Bulk API 2.0: query jobs and their results as CSV.
+//! Bulk API 2.0: query jobs, ingest jobs, and their results as CSV.
 
 mod check;
 mod csv;
+pub(crate) mod ingest;
 mod job;
 mod jobs;
 mod locator;
@@ -30,7 +31,7 @@ use std::sync::Arc;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct NewJob {
-    operation: Operation,
+    operation: Reading,
     query: String,
     #[serde(default, rename = "contentType")]
     _content_type: Option<ContentType>,
@@ -38,6 +39,13 @@ struct NewJob {
     _column_delimiter: Option<ColumnDelimiter>,
     #[serde(default, rename = "lineEnding")]
     _line_ending: Option<LineEnding>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Reading {
+    Query,
+    QueryAll,
 }
 
 #[derive(Deserialize)]
@@ -115,12 +123,15 @@ impl World {
         let new: NewJob = parsed(body)?;
         let query = check(&new.query)?;
         let org = lock(&self.org).clone();
-        let deleted = new.operation == Operation::QueryAll;
+        let (deleted, operation) = match new.operation {
+            Reading::Query => (false, Operation::Query),
+            Reading::QueryAll => (true, Operation::QueryAll),
+        };
         let plan = plan(&new.query, &query, org, deleted, self.shuffle.map(Random::new))?;
         let table = Table::new(plan)?;
         // Chunks have no common order.
         let chunks = query.order.is_empty() && query.limit.is_none();
-        let job = QueryJob::new(version, new.operation, table, chunks, &mut lock(&self.random));
+        let job = QueryJob::new(version, operation, table, chunks, &mut lock(&self.random), self.clock.now());
         let reply = Reply::json(200, &job.created());
         self.jobs.add(Arc::new(job));
         Ok(reply)

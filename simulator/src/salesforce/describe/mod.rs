@@ -56,6 +56,18 @@ const NULL: [&str; 10] = [
 const MERGEABLE: [&str; 4] = ["Account", "Case", "Contact", "Lead"];
 
 impl World {
+    /// Returns what the list of all objects says of each, as far as a client here asks for it.
+    pub(crate) fn objects(&self, version: &str) -> Reply {
+        let org = lock(&self.org).clone();
+        let object = |(name, _): (&str, _)| {
+            let mut object = names(name);
+            object.insert("urls".into(), urls(version, name));
+            Value::from(object)
+        };
+        let objects: Vec<Value> = org.objects().map(object).collect();
+        Reply::json(200, &json!({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": objects}))
+    }
+
     pub(crate) fn describe(&self, version: &str, object: &str) -> Result<Reply, Refusal> {
         let org = lock(&self.org).clone();
         let (name, object) = org.object(object).ok_or_else(Refusal::not_found)?;

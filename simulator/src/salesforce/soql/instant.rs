@@ -1,6 +1,5 @@
 //! Dates and datetimes, in the forms of SOQL and of the REST answers.
 
-use std::time::{SystemTime, UNIX_EPOCH};
 use time::format_description::well_known::Rfc3339;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
@@ -27,12 +26,6 @@ pub(crate) fn instant(text: &str) -> Option<i64> {
         false => Date::parse(text, DAY).ok()?.midnight().assume_utc(),
     };
     Some((moment.unix_timestamp_nanos() / 1_000_000) as i64)
-}
-
-/// Milliseconds since 1970 until now.
-pub(crate) fn now() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    now.as_millis() as i64
 }
 
 /// Returns the form of the REST answers: `2022-02-15T06:21:19.000+0000`.

@@ -1,4 +1,4 @@
-//! Time as the simulator has it: jobs, rate limits and tokens live by it, so that tests need not wait for them.
+//! Time as a simulator has it, so that tests need not wait for what lives by it: jobs, rate limits, stamps, days.
 
 use crate::lock;
 use std::sync::Mutex;
@@ -11,13 +11,16 @@ type Form = &'static [BorrowedFormatItem<'static>];
 
 const STAMP: Form = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
 const SPOKEN: Form = format_description!("[year]-[month]-[day] [hour]:[minute]:[second] +0000");
+/// As the header `Date` has it. <https://www.rfc-editor.org/rfc/rfc9110#name-date-time-formats>
+const HEADER: Form =
+    format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
 /// The last moment that has four digits for its year: no clock is put forward beyond it.
 const LAST: OffsetDateTime = datetime!(9999-12-31 23:59:59 UTC);
 
 /// A clock that runs a fixed number of times as fast as the real one, and can be put forward.
 pub(crate) struct Clock {
     start: Instant,
-    epoch: u64,
+    epoch: Duration,
     speed: f64,
     ahead: Mutex<f64>,
 }
@@ -27,12 +30,17 @@ pub(crate) struct Clock {
 pub(crate) struct Moment {
     /// Seconds since the start of the simulator.
     pub(crate) seconds: f64,
-    epoch: u64,
+    epoch: Duration,
 }
 
 impl Clock {
+    /// Creates a clock that begins at the present time.
     pub(crate) fn new(speed: f64) -> Clock {
-        let epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        Clock::from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(), speed)
+    }
+
+    /// Creates a clock that begins so long after 1970.
+    pub(crate) fn from(epoch: Duration, speed: f64) -> Clock {
         Clock { start: Instant::now(), epoch, speed, ahead: Mutex::default() }
     }
 
@@ -66,10 +74,23 @@ impl Moment {
         self.written(SPOKEN)
     }
 
+    /// Returns the form of headers: `Mon, 18 Sep 2023 23:35:58 GMT`.
+    pub(crate) fn header(self) -> String {
+        self.written(HEADER)
+    }
+
+    /// Returns the milliseconds since 1970.
+    pub(crate) fn millis(self) -> i64 {
+        (self.unix() * 1_000.0) as i64
+    }
+
     fn written(self, form: Form) -> String {
-        let unix = self.epoch.saturating_add_signed(self.seconds as i64);
-        let date = i64::try_from(unix).ok().and_then(|unix| OffsetDateTime::from_unix_timestamp(unix).ok());
+        let date = OffsetDateTime::from_unix_timestamp(self.unix() as i64);
         date.unwrap_or(LAST).format(form).unwrap_or_default()
+    }
+
+    fn unix(self) -> f64 {
+        self.epoch.as_secs_f64() + self.seconds
     }
 }
 
@@ -79,13 +100,24 @@ mod tests {
 
     #[test]
     fn dates_are_gregorian() {
-        let stamp = |epoch| Moment { seconds: 0.9, epoch }.stamp();
+        let moment = |seconds, epoch| Moment { seconds, epoch: Duration::from_secs(epoch) };
+        let stamp = |epoch| moment(0.9, epoch).stamp();
         assert_eq!(stamp(0), "1970-01-01T00:00:00Z");
         assert_eq!(stamp(951_782_400), "2000-02-29T00:00:00Z");
         assert_eq!(stamp(1_695_080_158), "2023-09-18T23:35:58Z");
         assert_eq!(stamp(4_107_542_399), "2100-02-28T23:59:59Z");
-        assert_eq!(Moment { seconds: f64::MAX, epoch: 1 }.stamp(), "9999-12-31T23:59:59Z");
-        assert_eq!(Moment { seconds: 2.0, epoch: 1_695_080_156 }.spoken(), "2023-09-18 23:35:58 +0000");
+        assert_eq!(moment(f64::MAX, 1).stamp(), "9999-12-31T23:59:59Z");
+        let moment = moment(2.0, 1_695_080_156);
+        assert_eq!(moment.spoken(), "2023-09-18 23:35:58 +0000");
+        assert_eq!(moment.header(), "Mon, 18 Sep 2023 23:35:58 GMT");
+        assert_eq!(moment.millis(), 1_695_080_158_000);
+    }
+
+    #[test]
+    fn a_clock_begins_where_it_is_told() {
+        let clock = Clock::from(Duration::from_secs(1_695_080_158), 0.001);
+        clock.advance(Duration::from_secs(60));
+        assert_eq!(clock.now().stamp(), "2023-09-18T23:36:58Z");
     }
 
     #[test]
