@@ -136,7 +136,8 @@ module CrmSync
       def parts(decision, only, check, read, unreadable)
         hidden = HiddenHolders.new(@schema, decision.changes_of(only))
         answered = Answered.new(@schema, hidden.changes)
-        issues = [issues(decision), Unreadable.issues(unreadable), hidden.issues, answered.issues, memory.drift(check)]
+        issues = [issues(decision), HostCheck.issues(@schema), Unreadable.issues(unreadable), hidden.issues,
+                  answered.issues, memory.drift(check)]
         ledger = answered.books(hidden.books(decision.ledger(hidden.changes, read)))
         { changes: answered.changes, issues: issues.flatten, ledger: }
       end

@@ -39,12 +39,12 @@ module CrmSync
       Incremental = Struct.new(:full_every, :overlap, :line)
 
       # The words that may be said only once.
-      SINGLE = %i[contacts leads model_name foreign_key association address_column link_scope sharing missing lead_rules
-                  ignored sweep incremental way].freeze
+      SINGLE = %i[contacts leads model_name foreign_key scopes association address_column link_scope sharing missing
+                  lead_rules ignored sweep incremental way].freeze
       SINGLE.each { |part| attr_reader part }
       # The words of the DSL for these, if they are called otherwise.
       WORDS = {
-        model_name: "model", foreign_key: "model", association: "match_by", address_column: "match_by",
+        model_name: "model", foreign_key: "model", scopes: "model", association: "match_by", address_column: "match_by",
         link_scope: "link_when", sharing: "shared_contact", ignored: "ignore_addresses", missing: "contact_missing",
         lead_rules: "lead_status", sweep: "unmatched", way: "write"
       }.freeze
@@ -63,14 +63,8 @@ module CrmSync
 
       def initialize(sync)
         super
-        @tiers = []
-        @attributes = []
-        @budgets = []
-        @protections = []
-        @hooks = []
-        @link_hooks = []
-        @batch_hooks = []
-        @write_backs = []
+        LISTS.each { |list| instance_variable_set("@#{list}", []) }
+        @scopes = []
         @sharing = :hold
         @way = Way.new(:records)
       end

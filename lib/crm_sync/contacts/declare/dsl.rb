@@ -49,15 +49,21 @@ module CrmSync
       # Declares the model to whose records contacts are matched.
       # @param name [String] the model's class name
       # @param foreign_key [Symbol] the column that holds the contact's id
+      # @param scope [Symbol, Array<Symbol>] scopes of the model: a row that is not in all of them is no user for this
+      #   sync. It is not read or written, its addresses count for nothing, and a contact that it has is free for others
       # @return [void]
       # @raise [CrmSync::MappingError] when it is declared twice
       # @example
       #   model "User", foreign_key: :salesforce_contact_id
-      def model(name, foreign_key:)
+      # @example
+      #   model "User", foreign_key: :salesforce_contact_id, scope: :not_deleted
+      def model(name, foreign_key:, scope: [])
         right = Given.name?(name) || name.is_a?(Module)
         declaration.refuse(here, "model names a class, such as \"User\"; it is given #{Given.kind(name)}") unless right
         declaration.set(:model_name, name.to_s, here)
         declaration.set(:foreign_key, symbol(foreign_key, "foreign_key: names a column"), here)
+        scopes = scope.is_a?(Array) ? scope : [scope]
+        declaration.set(:scopes, scopes.map { |one| symbol(one, "scope: names a scope of the model") }.uniq, here)
       end
 
       # Declares the addresses of the model and which of them are trusted; the block calls {Trust#trust} for each tier.
