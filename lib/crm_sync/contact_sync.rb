@@ -20,8 +20,8 @@ module CrmSync
   class ContactSync
     extend Contacts::Dsl
     extend Running
-    Words.guard_sync(self, Dsl, Contacts::Dsl, Contacts::FollowUps, Contacts::Guards, Contacts::Reads,
-                     Contacts::Writes)
+    Words.guard_sync(self, Dsl, Contacts::Dsl, Contacts::FollowUps, Contacts::Guards,
+                     Contacts::Partitions, Contacts::Reads, Contacts::Writes)
 
     class << self
       # Reads both sides and decides; writes nothing.

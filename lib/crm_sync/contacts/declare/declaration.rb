@@ -4,14 +4,17 @@ require_relative "../../sync/declaration"
 require_relative "attribute"
 require_relative "follow_up_parts"
 require_relative "reference"
+require_relative "todays_condition"
 
 module CrmSync
   module Contacts
     # Holds what a contact sync declares. It names models and scopes by name and touches no database; {Schema} checks it
     # against the models on first use.
     class Declaration < Internal::Declaration
-      # The source of contacts or leads: the object, the fields with addresses, a condition.
-      Source = Struct.new(:object, :emails, :where, :line)
+      # The source of contacts or leads: the object, the fields with addresses, a condition or a block that gives it.
+      Source = Struct.new(:object, :emails, :where, :line) do
+        include TodaysCondition
+      end
       # A scope of addresses that are trusted.
       Tier = Struct.new(:scope, :contacts, :line)
       # The values that are set when a contact is gone, or whether its user is left alone.
@@ -71,7 +74,7 @@ module CrmSync
 
       # @return [Array<Proc>] the blocks of the host's own code
       def blocks
-        super + [*hooks, *link_hooks, *batch_hooks].map(&:block)
+        super + [*hooks, *link_hooks, *batch_hooks].map(&:block) + [contacts, leads].compact.map(&:where).grep(Proc)
       end
 
       # @return [Array<Symbol>] the columns that a run may write, except the foreign key

@@ -7,6 +7,7 @@ require_relative "declaration"
 require_relative "follow_ups"
 require_relative "guards"
 require_relative "lead_rules"
+require_relative "partitions"
 require_relative "reads"
 require_relative "trust"
 require_relative "writes"
@@ -20,6 +21,7 @@ module CrmSync
       include CrmSync::Dsl
       include FollowUps
       include Guards
+      include Partitions
       include Reads
       include Writes
       include Parts
@@ -27,7 +29,8 @@ module CrmSync
       # Declares the object in which the contacts are.
       # @param object [String] the object's API name
       # @param emails [Array<String>] the fields that hold one address each
-      # @param where [String, nil] a SOQL condition
+      # @param where [String, Proc, nil] a SOQL condition, or a block without arguments that gives it at each run, or
+      #   nil for none
       # @return [void]
       # @raise [CrmSync::MappingError] when a name cannot be one of Salesforce's
       # @example
@@ -233,10 +236,15 @@ module CrmSync
         names = [object, *emails]
         wrong = names.find { |name| !Internal::ApiName.path?(name) }
         problem = "emails: names no field" if Array(emails).empty?
-        problem ||= Internal::SoqlCondition.problem(where)
+        problem ||= where.is_a?(Proc) ? block_problem(where) : Internal::SoqlCondition.problem(where)
         problem = Internal::ApiName.no_name(wrong) if wrong
         declaration.refuse(line, problem) if problem
         Declaration::Source.new(object, Array(emails), where, line)
+      end
+
+      def block_problem(where)
+        problem = Given.problem_of_block(where)
+        problem && "where: #{problem}"
       end
     end
   end

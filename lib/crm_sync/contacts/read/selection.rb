@@ -32,7 +32,7 @@ module CrmSync
       # @return [Hash] for the native side
       def to_native
         {
-          object: @source.object, where: @source.where&.strip, fields: @fields, id: 0,
+          object: @source.object, where: @source.condition&.strip, fields: @fields, id: 0,
           addresses: @source.emails.map { |path| add(path) }, ignored: []
         }
       end
