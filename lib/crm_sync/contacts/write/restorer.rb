@@ -29,23 +29,38 @@ module CrmSync
       private
 
       def write_one(change, _facts)
-        record, moved = @premises.load(change)
-        moved ||= moved(record, change)
-        return moved if moved
+        record, moved = judge(change, [change])
+        moved || save_judged(record, change)
+      end
 
+      def judge_together(changes)
+        changes.to_h { |change| [change, judge(change, changes)] }
+      end
+
+      # @param together [Array<CrmSync::Change>] the changes that are made with this one, or not at all
+      def judge(change, together)
+        record, moved = @premises.load(change)
+        [record, moved || moved(record, change, together)]
+      end
+
+      # Nothing runs between the look at a change and its write that could move anything.
+      def moved_meanwhile(_changes) = {}
+
+      def save_judged(record, change)
         RecordBatch::Written.new(@save.call(record, change), [])
       end
 
       # Reports the change and writes no rest: all of it is put back, or nothing.
-      def put_back(change, columns, outcome)
+      def rest_of(change, columns, outcome)
         outcome.failed(change.key, ReadBack::PutBack.new(change => columns))
+        nil
       end
 
-      def moved(record, change)
+      def moved(record, change, together)
         others = change.before.reject { |column, value| @history.values.same?(column, record[column], value) }
         return told(record, others) if others.any?
 
-        "the contact is another's by now" if taken?(change)
+        "the contact is another's by now" if taken?(change, together)
       end
 
       def told(record, others)
@@ -56,11 +71,11 @@ module CrmSync
       end
 
       # Returns whether somebody else has the contact by now: only without one may an unlinked user get it back.
-      def taken?(change)
+      def taken?(change, together)
         id = change.after[@declaration.foreign_key]
         return false unless id && @declaration.sharing == :hold
 
-        others = @schema.everybody.where.not(@schema.model.primary_key => change.key)
+        others = @schema.everybody.where.not(@schema.model.primary_key => together.map(&:key))
         others.exists?(@declaration.foreign_key => RecordId.spellings(id))
       end
     end
