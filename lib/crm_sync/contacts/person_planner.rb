@@ -32,7 +32,7 @@ module CrmSync
 
       # The history of a run beside others, which closes none of them.
       def history
-        @history ||= SyncHistory.of(@sync.name, past_values, org: org_host, beside: true)
+        @history ||= SyncHistory.of(kept_as, past_values, org: org_host, beside: true)
       end
 
       def check(_sources) = SourceCheck.new([], {})

@@ -6,6 +6,7 @@ require_relative "declared_keys"
 require_relative "follow_up_parts"
 require_relative "key"
 require_relative "reference"
+require_relative "todays_condition"
 
 module CrmSync
   module Contacts
@@ -14,8 +15,10 @@ module CrmSync
     class Declaration < Internal::Declaration
       include DeclaredKeys
 
-      # The source of contacts or leads: the object, and a condition.
-      Source = Struct.new(:object, :where, :line)
+      # The source of contacts or leads: the object, and a condition or a block that gives it.
+      Source = Struct.new(:object, :where, :line) do
+        include TodaysCondition
+      end
       # The values that are set when a contact is gone, or whether its user is left alone.
       Missing = Struct.new(:set, :after, :line, :keep)
       # Number of full reads in a row in which a contact must be missing, if nothing else is declared.
@@ -41,12 +44,13 @@ module CrmSync
       Incremental = Struct.new(:full_every, :overlap, :line)
 
       # The words that may be said only once.
-      SINGLE = %i[contacts leads model_name foreign_key through disagreeing link_scope sharing missing lead_rules ignored
-                  sweep incremental way].freeze
+      SINGLE = %i[contacts leads model_name foreign_key through scopes disagreeing link_scope sharing missing lead_rules
+                  ignored sweep incremental way].freeze
       SINGLE.each { |part| attr_reader part }
       # The words of the DSL for these, if they are called otherwise.
       WORDS = {
-        model_name: "model", foreign_key: "model", through: "model", keys: "match_by", disagreeing: "keys_disagree",
+        model_name: "model", foreign_key: "model", through: "model", scopes: "model", keys: "match_by",
+        disagreeing: "keys_disagree",
         link_scope: "link_when", sharing: "shared_contact", ignored: "ignore_addresses", missing: "contact_missing",
         lead_rules: "lead_status", sweep: "unmatched", way: "write"
       }.freeze
@@ -65,14 +69,8 @@ module CrmSync
 
       def initialize(sync)
         super
-        @keys = []
-        @attributes = []
-        @budgets = []
-        @protections = []
-        @hooks = []
-        @link_hooks = []
-        @batch_hooks = []
-        @write_backs = []
+        LISTS.each { |list| instance_variable_set("@#{list}", []) }
+        @scopes = []
         @disagreeing = :hold
         @sharing = :hold
         @way = Way.new(:records)
@@ -80,7 +78,7 @@ module CrmSync
 
       # @return [Array<Proc>] the blocks of the host's own code
       def blocks
-        super + [*hooks, *link_hooks, *batch_hooks].map(&:block)
+        super + [*hooks, *link_hooks, *batch_hooks].map(&:block) + [contacts, leads].compact.map(&:where).grep(Proc)
       end
 
       # @return [Array<Symbol>] the columns that a run may write, except the foreign key

@@ -8,6 +8,7 @@ require_relative "follow_ups"
 require_relative "guards"
 require_relative "keys"
 require_relative "lead_rules"
+require_relative "partitions"
 require_relative "reads"
 require_relative "writes"
 
@@ -21,13 +22,15 @@ module CrmSync
       include FollowUps
       include Guards
       include Keys
+      include Partitions
       include Reads
       include Writes
       include Parts
 
       # Declares the object in which the contacts are.
       # @param object [String] the object's API name
-      # @param where [String, nil] a SOQL condition
+      # @param where [String, Proc, nil] a SOQL condition, or a block without arguments that gives it at each run, or
+      #   nil for none
       # @return [void]
       # @raise [CrmSync::MappingError] when a name cannot be one of Salesforce's
       # @example
@@ -51,19 +54,25 @@ module CrmSync
       # @param foreign_key [Symbol] the column that holds the contact's id
       # @param through [Symbol, nil] a +has_one+ of the model whose row has that column. Its conditions are equalities,
       #   as for a key-value table: a link creates the row, a relink updates it, and an unlink deletes it
+      # @param scope [Symbol, Array<Symbol>] scopes of the model: a row that is not in all of them is no user for this
+      #   sync. It is not read or written, its values of keys count for nothing, and a contact that it has is free for others
       # @return [void]
       # @raise [CrmSync::MappingError] when it is declared twice
       # @example
       #   model "User", foreign_key: :salesforce_contact_id
+      # @example
+      #   model "User", foreign_key: :salesforce_contact_id, scope: :not_deleted
       # @example with has_one :contact_field, -> { where(name: "salesforce_contact_id") }, class_name: "UserField"
       #   model "User", foreign_key: :value, through: :contact_field
-      def model(name, foreign_key:, through: nil)
+      def model(name, foreign_key:, through: nil, scope: [])
         right = Given.name?(name) || name.is_a?(Module)
         declaration.refuse(here, "model names a class, such as \"User\"; it is given #{Given.kind(name)}") unless right
         declaration.set(:model_name, name.to_s, here)
         declaration.set(:foreign_key, symbol(foreign_key, "foreign_key: names a column"), here)
         through &&= symbol(through, "through: names a has_one of the model")
         declaration.set(:through, through, here)
+        scopes = scope.is_a?(Array) ? scope : [scope]
+        declaration.set(:scopes, scopes.map { |one| symbol(one, "scope: names a scope of the model") }.uniq, here)
       end
 
       # Restricts the users who may be linked; without it everybody may be.
@@ -199,9 +208,14 @@ module CrmSync
 
       def source(object, where, line)
         problem = Internal::ApiName.no_name(object) unless Internal::ApiName.path?(object)
-        problem ||= Internal::SoqlCondition.problem(where)
+        problem ||= where.is_a?(Proc) ? block_problem(where) : Internal::SoqlCondition.problem(where)
         declaration.refuse(line, problem) if problem
         Declaration::Source.new(object, where, line)
+      end
+
+      def block_problem(where)
+        problem = Given.problem_of_block(where)
+        problem && "where: #{problem}"
       end
     end
   end

@@ -19,7 +19,7 @@ module CrmSync
       def initialize(schema)
         @schema = schema
         @declaration = schema.declaration
-        @users = schema.link.joined(schema.model.all)
+        @users = schema.link.joined(schema.users)
         @counts = {}
       end
 

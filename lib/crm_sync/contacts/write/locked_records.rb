@@ -9,21 +9,24 @@ module CrmSync
     # database says of it. The locking statement cannot say that: the model's default scope may join what cannot be
     # locked.
     class LockedRecords
-      # A record, whether it is in the scope in which it must be, and the id of its contact; no record if the model's
-      # default scope does not let it through.
-      Found = Struct.new(:record, :in_scope, :link)
+      # A record, whether it is one of those whom the sync is about, whether it is in the scope in which it must be, and
+      # the id of its contact; no record if the model's default scope does not let it through.
+      Found = Struct.new(:record, :concerned, :in_scope, :link)
 
       THERE = "crm_sync_there"
+      CONCERNED = "crm_sync_concerned"
       IN_SCOPE = "crm_sync_in_scope"
-      private_constant :THERE, :IN_SCOPE
+      private_constant :THERE, :CONCERNED, :IN_SCOPE
 
       # @param schema [CrmSync::Contacts::Schema]
       # @param presence [Premises::Presence]
+      # @param concern [Premises::Concern]
       # @param scope [Premises::Scope]
-      def initialize(schema, presence, scope)
+      def initialize(schema, presence, concern, scope)
         @schema = schema
         @model = schema.model
         @presence = presence
+        @concern = concern
         @scope = scope
         @contacts = ContactLocks.new(schema)
         @rows = Hash.new { |rows, name| rows[name] = KeyedRows.new(schema, selected(name)) }
@@ -36,7 +39,18 @@ module CrmSync
       # @param changes [Array<CrmSync::Change>]
       # @return [Array<CrmSync::Change>] those whose records somebody else keeps locked
       def lock(changes)
-        lock_rows(changes).tap { |locked| @contacts.take(changes - locked) }
+        return wait_for(changes) && [] if changes.one?
+
+        lock_free(changes).tap { |locked| @contacts.take(changes - locked) }
+      end
+
+      # Locks all records, in the order of their keys, and the contacts that they get, and waits for those that somebody
+      # else keeps locked.
+      # @param changes [Array<CrmSync::Change>]
+      # @return [Array<Object>] the keys of the records
+      def wait_for(changes)
+        keys = rows(changes).order(@model.primary_key.to_sym).lock.pluck(@model.primary_key.to_sym)
+        keys.tap { @contacts.take(changes) }
       end
 
       # @param change [CrmSync::Change] whose record is locked
@@ -45,18 +59,16 @@ module CrmSync
         row = @rows[@scope.of(change)].of([change.key]).first
         return Found.new unless row && row[THERE] == 1
 
-        record = @model.instantiate(row.except(THERE, IN_SCOPE))
-        Found.new(record, row[IN_SCOPE] == 1, @schema.link.lock(record))
+        record = @model.instantiate(row.except(THERE, CONCERNED, IN_SCOPE))
+        Found.new(record, row[CONCERNED] == 1, row[IN_SCOPE] == 1, @schema.link.lock(record))
       end
 
       private
 
-      def lock_rows(changes)
+      # Returns the changes whose records somebody else keeps locked.
+      def lock_free(changes)
         key = @model.primary_key.to_sym
-        rows = rows(changes).order(key)
-        return rows.lock.pluck(key) && [] if changes.one?
-
-        missing = without(changes, rows.lock("FOR UPDATE SKIP LOCKED").pluck(key))
+        missing = without(changes, rows(changes).order(key).lock("FOR UPDATE SKIP LOCKED").pluck(key))
         missing.any? ? missing - without(missing, rows(missing).pluck(key)) : []
       end
 
@@ -73,7 +85,8 @@ module CrmSync
 
       def selected(scope)
         columns = @model.column_names.map { |name| @model.arel_table[name] }
-        @model.unscoped.select(*columns, flag(@presence.sql, THERE), flag(@scope.sql(scope), IN_SCOPE))
+        @model.unscoped.select(*columns, flag(@presence.sql, THERE), flag(@concern.sql, CONCERNED),
+                               flag(@scope.sql(scope), IN_SCOPE))
       end
 
       # Asks for a number, which is the same in every database.

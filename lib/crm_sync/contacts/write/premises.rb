@@ -4,6 +4,7 @@ require_relative "../../notices/confidential"
 require_relative "facts"
 require_relative "locked_records"
 require_relative "premises/columns"
+require_relative "premises/concern"
 require_relative "premises/link"
 require_relative "premises/matched_value"
 require_relative "premises/presence"
@@ -16,7 +17,7 @@ module CrmSync
     # Joins what a change stands on: each premise is a file in +premises/+.
     class Premises
       # All of them, in the order in which the first one that has moved is told.
-      KINDS = [Presence, Link, Columns, References, MatchedValue, SoleContact, Scope].freeze
+      KINDS = [Presence, Concern, Link, Columns, References, MatchedValue, SoleContact, Scope].freeze
       # The names of their values.
       VALUES = KINDS.flat_map { |kind| kind::VALUES }.freeze
       private_constant :KINDS, :VALUES
@@ -32,7 +33,9 @@ module CrmSync
         @schema = schema
         premises = KINDS.to_h { |kind| [kind, kind.new(schema)] }
         @all = premises.values
-        @records = LockedRecords.new(schema, *premises.values_at(Presence, Scope))
+        @belonging = premises.values_at(Presence, Concern)
+        @columns = premises[Columns]
+        @records = LockedRecords.new(schema, *@belonging, premises[Scope])
       end
 
       # @param row [Hash{Symbol => Object}] a change as the core gives it
@@ -76,12 +79,22 @@ module CrmSync
       # @return (see LockedRecords#lock)
       def lock(changes) = @records.lock(changes)
 
-      # @param changes [Array<CrmSync::Change>] the changes of a batch, locked
-      # @return [Facts] what they are judged on beside their own records; its statements must begin after the lock
-      def facts(changes) = Facts.new(@all, changes)
+      # @param changes (see LockedRecords#wait_for)
+      # @return (see LockedRecords#wait_for)
+      def wait_for(changes) = @records.wait_for(changes)
 
-      # @see LockedRecords#load
-      def load(change) = @records.load(change)
+      # @param changes [Array<CrmSync::Change>] the changes of a batch, locked
+      # @param together (see Facts#initialize)
+      # @return [Facts] what they are judged on beside their own records; its statements must begin after the lock
+      def facts(changes, together: false) = Facts.new(@all, changes, together:)
+
+      # @param change (see LockedRecords#load)
+      # @return [Array(LockedRecords::Found, String)] the record as it is now, and why the sync is not about it any more,
+      #   if it is not
+      def load(change)
+        found = @records.load(change)
+        [found, first(@belonging) { |premise| premise.moved(change, found, nil) }]
+      end
 
       # Checks the premises. Call it in the transaction of the lock.
       #
@@ -91,7 +104,7 @@ module CrmSync
       #   anything has
       def judge(change, facts)
         found = @records.load(change)
-        [found.record, first { |premise| premise.moved(change, found, facts) }]
+        [found.record, first(@all) { |premise| premise.moved(change, found, facts) }]
       end
 
       # Checks once more, at the end of a batch, what is not in the records themselves, which are locked.
@@ -100,14 +113,28 @@ module CrmSync
       # @return [Boolean] whether something has moved since they were judged
       def moved_since?(changes)
         facts = facts(changes)
-        changes.any? { |change| first { |premise| premise.moved_beside(change, facts) } }
+        changes.any? { |change| first(@all) { |premise| premise.moved_beside(change, facts) } }
+      end
+
+      # @param changes [Array<CrmSync::Change>] changes that were written
+      # @return [Hash{CrmSync::Change => String}] what has moved since they were judged, of what is not in the records
+      def moved_beside(changes)
+        facts = facts(changes)
+        changes.to_h { |change| [change, first(@all) { |premise| premise.moved_beside(change, facts) }] }.compact
+      end
+
+      # @param change [CrmSync::Change]
+      # @param record [ActiveRecord::Base] as it is now
+      # @return [String, nil] the column beside the contact that has changed, in words
+      def columns_moved(change, record)
+        @columns.moved(change, LockedRecords::Found.new(record), nil)
       end
 
       private
 
       # Returns the first result of the block that is not nil, and asks no further.
-      def first
-        @all.each do |premise|
+      def first(premises)
+        premises.each do |premise|
           moved = yield premise
           return moved if moved
         end

@@ -14,13 +14,14 @@ module CrmSync
         @model = schema.model
         @link = schema.link
         @columns = [*schema.columns, Arel.sql(@link.sql)]
+        @users = schema.users
         @started = Time.current
-        @before = values(@model.all)
+        @before = values(@users)
       end
 
       # @return [Array<Object>] the keys of the records whose columns have changed
       def changed
-        touched = stamped? ? @model.where(@model.arel_table[:updated_at].gteq(@started.floor)) : @model.all
+        touched = stamped? ? @users.where(@model.arel_table[:updated_at].gteq(@started.floor)) : @users
         values(touched).reject { |key, digest| @before[key] == digest }.keys
       end
 
