@@ -32,7 +32,8 @@ module Bench
   # The rows, by the names that the command takes.
   ROWS = {
     "nothing" => -> { Contacts.new("nothing to change", 10_000, 100_000, :steady, %i[ours by_uuid old floor]) },
-    "nothing-large" => -> { Contacts.new("nothing to change", 100_000, 1_000_000, :steady, %i[ours by_uuid old floor]) },
+    "nothing-large" =>
+      -> { Contacts.new("nothing to change", 100_000, 1_000_000, :steady, %i[ours by_uuid old floor]) },
     "first" => -> { Contacts.new("nobody linked yet", 10_000, 100_000, :first, %i[ours old host]) },
     "first-set" => -> { Contacts.new("… set_based", 10_000, 100_000, :first, %i[set_based set_floor]) },
     "changed" => -> { Contacts.new("5 % changed", 10_000, 100_000, :some, %i[ours old host]) },

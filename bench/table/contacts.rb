@@ -8,7 +8,8 @@ require_relative "read_floor"
 module Bench
   # A row of a contact sync: one database and one Salesforce for all ways.
   class Contacts
-    WAYS = { ours: "ours", by_uuid: "ours, by UUID", old: "plain Rails", host: "host: saves and hooks", floor: "floor: COPY, index, pages",
+    WAYS = { ours: "ours", by_uuid: "ours, by UUID", old: "plain Rails", host: "host: saves and hooks",
+             floor: "floor: COPY, index, pages",
              set_based: "ours, set_based, after_batch", set_floor: "floor: COPY, UPDATE, log rows" }.freeze
     private_constant :WAYS
 

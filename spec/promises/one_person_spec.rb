@@ -25,32 +25,48 @@ RSpec.describe "a plan for one user" do
   # Keys of the model itself, of which a declaration can have some, and the field that has them.
   stronger = { uuid: ["Uuid__c", :uuid], support_identifier: ["Reference__c", nil] }
 
-  define_method(:random_sync) do |random|
-    keys = stronger.to_a.sample(random.rand(3), random:)
-    incremental_sync do
-      declaration.keys.last.tiers << CrmSync::Contacts::Key::Tier.new(:school_issued, :contacts, "here", :contact_infos)
-      keys_disagree :link if random.rand(3).zero?
-      keys.each do |name, (field, as)|
-        all = CrmSync::Contacts::Key::Tier.new(:all, :all, "here", name)
-        key = { name:, to: [field], leads: [[field], []].sample(random:), as:, evidence: random.rand(2).zero? }
-        declaration.keys.unshift(CrmSync::Contacts::Key.new(**key, tiers: [all], line: "here"))
-      end
-      leads "Lead"
-      attribute :last_name, from: "Account.Name"
-      contact_missing set: { faculty_status: :incomplete_signup }
-      link_when :activated if random.rand(2).zero?
-      shared_contact :link if random.rand(4).zero?
-      unmatched set: { faculty_status: :no_faculty_info }, scope: [nil, :legacy].sample(random:)
-      lead_status from: "Status", trust: :verified, scope: [nil, :legacy].sample(random:) do
+  # What every declaration has.
+  common = proc do
+    leads "Lead"
+    attribute :last_name, from: "Account.Name"
+    contact_missing set: { faculty_status: :incomplete_signup }
+  end
+
+  # What a declaration can leave out; each is given a scope.
+  parts = [
+    ->(scope) { link_when scope if scope }, ->(_) { shared_contact :link }, ->(_) { keys_disagree :link },
+    ->(scope) { unmatched set: { faculty_status: :no_faculty_info }, scope: },
+    lambda do |scope|
+      lead_status from: "Status", trust: :verified, scope: do
         all "Converted", set: { faculty_status: :rejected_faculty }
         otherwise set: { faculty_status: :pending_faculty }
       end
+    end
+  ]
+
+  # A key of the model itself, stronger than those that are declared already.
+  define_method(:stronger_key) do |name, random|
+    field, as = stronger.fetch(name)
+    all = CrmSync::Contacts::Key::Tier.new(:all, :all, "here", name)
+    CrmSync::Contacts::Key.new(name:, to: [field], leads: [[field], []].sample(random:), as:,
+                               evidence: random.rand(2).zero?, tiers: [all], line: "here")
+  end
+
+  define_method(:random_sync) do |random|
+    keys = stronger.keys.sample(random.rand(3), random:).map { |name| stronger_key(name, random) }
+    incremental_sync do
+      claim = CrmSync::Contacts::Key::Tier.new(:school_issued, :contacts, "here", :contact_infos)
+      declaration.keys.last.tiers << claim
+      declaration.keys.unshift(*keys)
+      class_exec(&common)
+      parts.each { |part| class_exec([nil, :legacy].sample(random:), &part) if random.rand(3).positive? }
     end
   end
 
   # Gives some contacts and leads what a user has in a key, or nobody.
   define_method(:exchange_keys) do |records, random|
-    users = [*User.order(:id), *Array.new(5) { |n| User.new(uuid: format("%032x", n), support_identifier: "none#{n}") }]
+    nobody = Array.new(5) { |n| User.new(uuid: format("%032x", n), support_identifier: "none#{n}") }
+    users = User.order(:id).to_a + nobody
     records.map do |record|
       keys = stronger.to_h { |name, (field, _)| [field, (users.sample(random:)[name] if random.rand(2).zero?)] }
       record["Id"].start_with?("001") ? record : { **record, **keys }

@@ -83,8 +83,8 @@ module CrmSync
       end
     end
 
-    # Runs the block if it has not been run within {.protect} before: what it looks up does not change during a run, such
-    # as whether a table is there.
+    # Runs the block if it has not been run within {.protect} before: what it looks up does not change during a run,
+    # such as whether a table is there.
     #
     # @param what [Object] the thing that is looked up
     # @return [Object] the result of the block

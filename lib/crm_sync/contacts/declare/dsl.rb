@@ -55,7 +55,7 @@ module CrmSync
       # @param through [Symbol, nil] a +has_one+ of the model whose row has that column. Its conditions are equalities,
       #   as for a key-value table: a link creates the row, a relink updates it, and an unlink deletes it
       # @param scope [Symbol, Array<Symbol>] scopes of the model: a row that is not in all of them is no user for this
-      #   sync. It is not read or written, its values of keys count for nothing, and a contact that it has is free for others
+      #   sync. It is not read or written, its values of keys count for nothing, and a contact that it has is free
       # @return [void]
       # @raise [CrmSync::MappingError] when it is declared twice
       # @example
@@ -69,10 +69,8 @@ module CrmSync
         declaration.refuse(here, "model names a class, such as \"User\"; it is given #{Given.kind(name)}") unless right
         declaration.set(:model_name, name.to_s, here)
         declaration.set(:foreign_key, symbol(foreign_key, "foreign_key: names a column"), here)
-        through &&= symbol(through, "through: names a has_one of the model")
-        declaration.set(:through, through, here)
-        scopes = scope.is_a?(Array) ? scope : [scope]
-        declaration.set(:scopes, scopes.map { |one| symbol(one, "scope: names a scope of the model") }.uniq, here)
+        declaration.set(:through, through && symbol(through, "through: names a has_one of the model"), here)
+        declaration.set(:scopes, scopes(scope), here)
       end
 
       # Restricts the users who may be linked; without it everybody may be.
@@ -205,6 +203,10 @@ module CrmSync
       end
 
       private
+
+      def scopes(given)
+        (given.is_a?(Array) ? given : [given]).map { |one| symbol(one, "scope: names a scope of the model") }.uniq
+      end
 
       def source(object, where, line)
         problem = Internal::ApiName.no_name(object) unless Internal::ApiName.path?(object)

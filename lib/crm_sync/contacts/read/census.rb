@@ -75,7 +75,7 @@ module CrmSync
 
       # Returns a condition for values of a column that are alike to all budgets, and a value that stands for them.
       def stand_in(name, column)
-        return [@texts.integer(column), NUMBER] if integer?(name)
+        return [@texts.number(column), NUMBER] if integer?(name)
 
         [@texts.visible(column), SOMETHING] if text?(name)
       end

@@ -63,8 +63,8 @@ module CrmSync
         [trusted, *owned].join(" AND ")
       end
 
-      # @return [String, nil] a condition: the user of a value exists and is in the declared scopes, in the default scope
-      #   or not; nil where all are
+      # @return [String, nil] a condition: the user of a value exists and is in the declared scopes, whether in the
+      #   default scope or not; nil where all are
       def owned
         return if !key.orphans? && @schema.declaration.scopes.empty?
 

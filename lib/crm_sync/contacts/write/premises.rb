@@ -89,8 +89,8 @@ module CrmSync
       def facts(changes, together: false) = Facts.new(@all, changes, together:)
 
       # @param change (see LockedRecords#load)
-      # @return [Array(LockedRecords::Found, String)] the record as it is now, and why the sync is not about it any more,
-      #   if it is not
+      # @return [Array(LockedRecords::Found, String)] the record as it is now, and why the sync is not about it any
+      #   more, if it is not
       def load(change)
         found = @records.load(change)
         [found, first(@belonging) { |premise| premise.moved(change, found, nil) }]

@@ -62,7 +62,7 @@ module CrmSync
 
       # @param sql [String] the value of a column of integers
       # @return [String] SQL for: it is an integer
-      def integer(sql)
+      def number(sql)
         "(#{sql} IS NOT NULL)"
       end
 

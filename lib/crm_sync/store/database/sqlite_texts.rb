@@ -58,7 +58,7 @@ module CrmSync
 
       # @param sql [String] the value of a column of integers, which can hold texts too
       # @return [String] SQL for: it is an integer
-      def integer(sql)
+      def number(sql)
         "(TYPEOF(#{sql}) = 'integer')"
       end
 
