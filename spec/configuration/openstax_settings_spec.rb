@@ -51,7 +51,7 @@ RSpec.describe "config.salesforce.from_openstax" do
   it "says at once when the gem is not there" do
     hide_const("OpenStax::Salesforce")
     expect { salesforce.from_openstax }
-      .to raise_error(CrmSync::ConfigurationError, /openstax_salesforce is not loaded; add it to the Gemfile, or set host/)
+      .to raise_error(CrmSync::ConfigurationError, /openstax_salesforce is not loaded; add it to the Gemfile, or set/)
   end
 
   { host: :login_domain, client_id: :consumer_key, client_secret: :consumer_secret }.each do |ours, theirs|
@@ -60,7 +60,8 @@ RSpec.describe "config.salesforce.from_openstax" do
       salesforce.from_openstax
       expect { salesforce.native }.to raise_error(
         CrmSync::ConfigurationError,
-        "salesforce.#{ours} is not set; set #{theirs} in OpenStax::Salesforce.configure, or #{ours} in CrmSync.configure"
+        "salesforce.#{ours} is not set; set #{theirs} in OpenStax::Salesforce.configure, or #{ours} in " \
+        "CrmSync.configure"
       )
     end
   end
@@ -84,7 +85,8 @@ RSpec.describe "config.salesforce.from_openstax" do
     openstax_has
     salesforce.from_openstax
     salesforce.host = "no host"
-    expect { salesforce.native }.to raise_error(CrmSync::ConfigurationError, /set it in CrmSync.configure or as CRM_SYNC/)
+    expect { salesforce.native }
+      .to raise_error(CrmSync::ConfigurationError, /set it in CrmSync.configure or as CRM_SYNC/)
   end
 
   it "lets no secret out, also where it is in the wrong place" do

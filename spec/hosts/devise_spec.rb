@@ -4,8 +4,8 @@ require "rails_helper"
 require "support/host_app"
 require "support/whole_round"
 
-# The commonest app: one address for each user, which Devise has confirmed; users who are deleted softly; and an external
-# id in Salesforce, which is the user's.
+# The commonest app: one address for each user, which Devise has confirmed; users who are deleted softly; and in
+# Salesforce an external id, which is the user's.
 RSpec.describe "a host with Devise" do
   include HostApp
 
@@ -61,8 +61,8 @@ RSpec.describe "a host with Devise" do
       old.update!(salesforce_contact_id: contact["Id"])
       user = person("ann@b.edu")
       run = sync.call
-      expect([run.errors, run.applied.map(&:key), user.reload.salesforce_contact_id]).to eq([[], [user.id], contact["Id"]])
-      expect(old.reload.salesforce_contact_id).to eq(contact["Id"])
+      expect([run.errors, run.applied.map(&:key)]).to eq([[], [user.id]])
+      expect([old, user].map { |one| one.reload.salesforce_contact_id }).to eq([contact["Id"]] * 2)
     end
 
     it "gives a contact with another user's id to nobody by its address" do
@@ -83,7 +83,7 @@ RSpec.describe "a host with Devise" do
 
     it "follows the plan, leaves it where the contact says what nobody knows, and takes it back with the contact" do
       users = Array.new(3) { |n| person("user#{n}@b.edu") }
-      gold, odd, gone = users.zip(["Gold", "Platinum", "Gold"]).map { |user, plan| contact_of(user, plan:) }
+      gold, odd, gone = users.zip(%w[Gold Platinum Gold]).map { |user, plan| contact_of(user, plan:) }
       salesforce_has gold, odd, gone
       expect(sync.call.issues.map(&:kind)).to eq(%i[unknown_value])
       expect(users.map { |user| user.reload.plan }).to eq(%w[gold free gold])
@@ -94,10 +94,12 @@ RSpec.describe "a host with Devise" do
 
     context "with a user by id, one by address, and one whose contact is gone" do
       before do
-        @gone = contact_of.merge("IsDeleted" => true)
-        users = [person("ann@b.edu"), person("bob@b.edu"), person("cy@b.edu", salesforce_contact_id: @gone["Id"], plan: "gold")]
-        @contacts = [contact_of(users[0], plan: "Gold"), contact_of(email: "BOB@b.edu", plan: "Silver")]
-        salesforce_has(*@contacts, @gone)
+        gone = contact_of.merge("IsDeleted" => true)
+        ann = person("ann@b.edu")
+        person("bob@b.edu")
+        person("cy@b.edu", salesforce_contact_id: gone["Id"], plan: "gold")
+        @contacts = [contact_of(ann, plan: "Gold"), contact_of(email: "BOB@b.edu", plan: "Silver")]
+        salesforce_has(*@contacts, gone)
       end
 
       let(:people) { User }

@@ -55,7 +55,8 @@ RSpec.describe "OpenStax Accounts today" do
 
   # The contact of a user, as the org shows it; changed long ago, unless it says otherwise.
   def contact_of(user, **fields)
-    { **record("003", Accounts_UUID__c: user.is_a?(String) ? user : user.uuid), **unsaid, **fields.transform_keys(&:to_s) }
+    uuid = user.is_a?(String) ? user : user.uuid
+    { **record("003", Accounts_UUID__c: uuid), **unsaid, **fields.transform_keys(&:to_s) }
   end
 
   def unsaid
@@ -64,7 +65,8 @@ RSpec.describe "OpenStax Accounts today" do
   end
 
   def school_of(**fields)
-    record("001", School_Location__c: nil, K_I_P__c: false, child_of_kip__c: false, SystemModstamp: stamp(1.week), **fields)
+    record("001", School_Location__c: nil, K_I_P__c: false, child_of_kip__c: false, SystemModstamp: stamp(1.week),
+                  **fields)
   end
 
   def stamp(ago = 0)
@@ -252,8 +254,8 @@ RSpec.describe "OpenStax Accounts today" do
       "Home School" => "home_school", "Academy" => "other_school_type", nil => "unknown_school_type" }
       .each do |theirs, ours|
         it "makes #{ours} of the school type #{theirs.inspect}" do
-          expect(after_sync({ school_type: ours == "college" ? :home_school : :college }, School_Type__c: theirs).school_type)
-            .to eq(ours)
+          before = ours == "college" ? :home_school : :college
+          expect(after_sync({ school_type: before }, School_Type__c: theirs).school_type).to eq(ours)
         end
       end
 
@@ -347,7 +349,8 @@ RSpec.describe "OpenStax Accounts today" do
         school = School.create!(salesforce_id: account["Id"])
         @users = [person, person(salesforce_contact_id: salesforce_id("003")), person]
         @contacts = @users.map do |user|
-          contact_of(user, FV_Status__c: "pending_faculty", Adoption_Status__c: "Past Adopter", AccountId: account["Id"])
+          contact_of(user, FV_Status__c: "pending_faculty", Adoption_Status__c: "Past Adopter",
+                           AccountId: account["Id"])
         end
         @users.last.update!(salesforce_contact_id: @contacts.last["Id"])
         @values = ["pending_faculty", true, "Past Adopter", school.id, "foreign_school"]

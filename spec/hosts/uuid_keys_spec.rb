@@ -19,11 +19,17 @@ RSpec.describe "a host with UUIDs as primary keys" do
 
   def on_postgresql
     tables.enable_extension("citext")
-    host_table(:members, id: :uuid) { |t| [t.citext(:email, index: { unique: true }), *columns(t)] }
+    host_table(:members, id: :uuid) do |t|
+      t.citext :email, index: { unique: true }
+      columns(t)
+    end
   end
 
   def on_sqlite
-    host_table(:members, id: :string) { |t| [t.string(:email, collation: "NOCASE", index: { unique: true }), *columns(t)] }
+    host_table(:members, id: :string) do |t|
+      t.string :email, collation: "NOCASE", index: { unique: true }
+      columns(t)
+    end
   end
 
   def columns(table)
@@ -50,7 +56,7 @@ RSpec.describe "a host with UUIDs as primary keys" do
     before { models(kind) }
 
     it "finds contacts by id and by address, whose letter case does not count" do
-      members = [Member.create!(email: "ann@b.edu"), Member.create!(email: "Bob@B.edu"), Member.create!(email: "cy@b.edu")]
+      members = %w[ann@b.edu Bob@B.edu cy@b.edu].map { |email| Member.create!(email:) }
       contacts = [contact_of(email: "ANN@b.edu"), contact_of(email: "bob@b.EDU"), contact_of(members[2])]
       contacts[2]["Member_Id__c"] = "{#{members[2].id.upcase}}"
       salesforce_has(*contacts)

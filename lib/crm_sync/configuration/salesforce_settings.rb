@@ -91,19 +91,19 @@ module CrmSync
       end
 
       # Takes +host+, +client_id+ and +client_secret+ from what the app has configured for the gem openstax_salesforce
-      # (+login_domain+, +consumer_key+ and +consumer_secret+), whenever they are used. What is set here afterwards comes
-      # before that. The sign-in is that of +grant+, client credentials unless you say otherwise, for which
+      # (+login_domain+, +consumer_key+ and +consumer_secret+), whenever they are used. What is set here afterwards
+      # comes before that. The sign-in is that of +grant+, client credentials unless you say otherwise, for which
       # +login_domain+ must be the org's My Domain; user name, password and security token are left alone.
       #
       # @return [void]
-      # @raise [CrmSync::ConfigurationError] when the gem is not loaded; on first use when a setting is missing there, or
-      #   cannot be right
+      # @raise [CrmSync::ConfigurationError] when the gem is not loaded; on first use when a setting is missing there,
+      #   or cannot be right
       # @example
       #   CrmSync.configure { |config| config.salesforce.from_openstax }
       def from_openstax
         unless OpenstaxSettings.there?
-          raise ConfigurationError, "from_openstax: the gem openstax_salesforce is not loaded; add it to the Gemfile, or " \
-                                    "set host, client_id and client_secret in CrmSync.configure"
+          raise ConfigurationError, "from_openstax: the gem openstax_salesforce is not loaded; add it to the Gemfile, " \
+                                    "or set host, client_id and client_secret in CrmSync.configure"
         end
 
         OpenstaxSettings::NAMES.each_key { |setting| public_send("#{setting}=", nil) }
