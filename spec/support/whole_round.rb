@@ -9,7 +9,7 @@
 RSpec.shared_examples "a whole round" do
   def undo(run)
     undone = run.undo!
-    expect([undone.applied.size, undone.errors, undone.stale]).to eq([run.applied.size, [], []])
+    expect([undone.applied.size, undone.errors, undone.stale]).to eq([run.applied.size, [], {}])
   end
 
   # Thaws what was undone, which would be left alone otherwise, and plans it anew for another process.
@@ -25,7 +25,7 @@ RSpec.shared_examples "a whole round" do
     plan = sync.plan
     expect([plan.empty?, stored]).to eq([false, before])
     run = sync.call
-    expect(run).to have_attributes(status: :applied, errors: [], stale: [])
+    expect(run).to have_attributes(status: :applied, errors: [], stale: {})
     expect(stored).to eq(expected)
     expect([sync.plan.empty?, sync.call.status]).to eq([true, :unchanged])
     run.applied.each do |change|
@@ -33,7 +33,7 @@ RSpec.shared_examples "a whole round" do
     end
     undo(run)
     expect([stored, sync.plan.empty?]).to eq([before, true])
-    expect(apply_from_file(run.applied)).to have_attributes(status: :applied, errors: [], stale: [])
+    expect(apply_from_file(run.applied)).to have_attributes(status: :applied, errors: [], stale: {})
     expect(stored).to eq(expected)
   end
 end
