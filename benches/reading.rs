@@ -3,7 +3,9 @@
 use std::io::{Read as _, Write as _};
 use std::sync::Arc;
 
-use crm_sync::contacts::{AttributeSource, ContactLayout, ContactTable, Fingerprints, ParentSource};
+use crm_sync::contacts::{
+    AttributeSource, ContactLayout, ContactTable, Fingerprints, KeyKind, KeyLayout, ParentSource,
+};
 use crm_sync::engine::Engine;
 use crm_sync::http::Limits;
 use crm_sync::rows::{Cell, RowSink, Selection};
@@ -144,7 +146,7 @@ impl Sessions for SignIns {
 fn table() -> Collect<ContactTable> {
     let layout = ContactLayout {
         id: 0,
-        addresses: vec![2, 3],
+        keys: vec![KeyLayout { kind: KeyKind::Email, fields: vec![2, 3] }],
         ignored: Vec::new(),
         parents: vec![ParentSource { reference: 1, id: 18 }],
         attributes: [(9, vec![]), (10, vec![]), (11, vec![]), (12, vec![]), (13, vec![]), (16, vec![]), (19, vec![0])]

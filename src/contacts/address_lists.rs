@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::address::normalize;
 use super::fingerprints::Fingerprints;
 use super::index::{AddressIndex, Claimant, Reach};
+use super::keys::normalize;
 
 /// Texts one after another in one buffer, so that a million of them are a few allocations and not a million.
 #[derive(Default)]

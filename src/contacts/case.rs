@@ -26,8 +26,8 @@ impl<'a> Case<'a> {
         users: &'a UserTable,
         rules: &'a Rules,
     ) -> Self {
-        let contact_hits = Hits::contacts(contacts, users, &rules.tiers);
-        let lead_hits = Hits::leads(leads, users, &rules.tiers);
+        let contact_hits = Hits::find(&contacts.keys, users, &rules.tiers, |tier| tier.contacts);
+        let lead_hits = Hits::find(&leads.keys, users, &rules.tiers, |tier| tier.leads);
         let standings = standings(contacts, users, &contact_hits, rules);
         Self { contacts, leads, users, rules, contact_hits, lead_hits, standings }
     }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::action::{Action, FieldChange};
 use super::budgets::{Budget, Cost};
-use super::users::{Key, UserNumber};
+use super::primary_keys::Key;
+use super::users::UserNumber;
 use crate::rows::Id;
 
 /// The one change of a user.
@@ -16,7 +17,7 @@ pub struct Change {
     pub user: UserNumber,
     /// The contact that the user has afterwards.
     pub contact: Option<Id>,
-    /// The address by which the contact or the leads were found.
+    /// The value by which the contact or the leads were found.
     pub matched: Option<Match>,
     /// The columns that change, in the order of the declaration.
     pub fields: Vec<FieldChange>,
@@ -34,10 +35,10 @@ impl Change {
     }
 }
 
-/// An address that led somewhere.
+/// A value of a key that led somewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Match {
-    /// The normalized address.
+    /// The normalized value, such as an address.
     pub address: String,
     /// The number of its tier of trust.
     pub tier: u8,

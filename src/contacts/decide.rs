@@ -8,9 +8,9 @@ use super::action::{Action, FieldChange};
 use super::budgets::{could_suffer, Budget, Costly};
 use super::case::{Case, Verdict, Verdicts};
 use super::changes::{Change, Issue};
-use super::index::{AddressNumber, Claimant};
+use super::index::Claimant;
 use super::ledger::{self, Ledger};
-use super::matching::best;
+use super::matching::{best, Hit};
 use super::rules::{Assignment, AttributeRule, Outcome, Rules, ValueNumber};
 use super::sources::{ContactTable, LeadTable};
 use super::standing::Standing;
@@ -121,22 +121,21 @@ impl Case<'_> {
         self.rules.columns[column].values[self.users.columns()[column].number(user as usize)]
     }
 
-    /// Rules 5 and 6: leads of a trusted address decide; who has neither contact nor lead gets the declared values.
+    /// Rules 5 and 6: leads of a trusted value decide; who has neither contact nor lead gets the declared values.
     fn follow_leads_or_sweep(&self, user: UserNumber, wanted: &mut Wanted, verdict: &mut Verdict) {
         let leads = self.lead_hits.of(user);
         if !leads.is_empty() {
             if self.users.in_lead_scope(user) {
-                let addresses = leads.iter().map(|hit| hit.address);
                 verdict.by_leads = true;
-                self.follow_leads(addresses, wanted, verdict);
+                self.follow_leads(leads, wanted, verdict);
             }
         } else if self.contact_hits.of(user).is_empty() && self.users.in_sweep_scope(user) {
             assign(wanted, &self.rules.unmatched);
         }
     }
 
-    fn follow_leads(&self, addresses: impl Iterator<Item = AddressNumber>, wanted: &mut Wanted, verdict: &mut Verdict) {
-        let leads: BTreeSet<Claimant> = addresses.flat_map(|address| self.leads.index.claimants(address)).collect();
+    fn follow_leads(&self, hits: &[Hit], wanted: &mut Wanted, verdict: &mut Verdict) {
+        let leads: BTreeSet<Claimant> = hits.iter().flat_map(|hit| hit.claimants(&self.leads.keys)).collect();
         let all = |fit: &Vec<bool>| leads.iter().all(|&lead| fit[self.leads.statuses().number(lead as usize)]);
         if !self.rules.lead_statuses.as_ref().is_none_or(all) {
             verdict.strange_lead = true;
@@ -194,9 +193,9 @@ impl Case<'_> {
         let (contact, matched) = match self.standings[user as usize] {
             Standing::Stay(contact) | Standing::Follow(contact) => (Some(contact), None),
             Standing::Link(contact) | Standing::Relink(contact) => {
-                (Some(contact), best(self.contact_hits.of(user), &self.contacts.index))
+                (Some(contact), best(self.contact_hits.of(user), &self.contacts.keys))
             }
-            _ => (None, best(self.lead_hits.of(user), &self.leads.index)),
+            _ => (None, best(self.lead_hits.of(user), &self.leads.keys)),
         };
         let costly = Costly { action, has_contact: contact.is_some(), fields: &fields };
         Change {

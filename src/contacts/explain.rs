@@ -1,13 +1,12 @@
 //! The story of one user.
 
-use super::address::masked;
 use super::case::Case;
 use super::index::Claimant;
-use super::matching::Hit;
+use super::primary_keys::Key;
 use super::rules::{AttributeRule, Outcome, Rules};
 use super::sources::{ContactTable, LeadTable};
 use super::standing::{Hold, Standing};
-use super::users::{Key, UserNumber, UserTable};
+use super::users::{UserNumber, UserTable};
 use super::words::{contact_of, ids, sight};
 use crate::error::{counted, named};
 
@@ -29,20 +28,14 @@ pub fn explain(
     }];
     story.push(if users.may_link(user) { "may be linked" } else { "may not be linked" }.into());
     for hit in case.contact_hits.of(user) {
-        let claimants = ids(&case, contacts.index.claimants(hit.address));
-        story.push(format!(
-            "{} leads to {}",
-            describe(hit, contacts.index.text(hit.address), rules),
-            named("contact", &claimants)
-        ));
+        let claimants = ids(&case, hit.claimants(&contacts.keys));
+        let value = rules.shown(hit.tier, hit.text(&contacts.keys));
+        story.push(format!("the {value} leads to {}", named("contact", &claimants)));
     }
     for hit in case.lead_hits.of(user) {
-        let count = leads.index.claimants(hit.address).count();
-        story.push(format!(
-            "{} leads to {}",
-            describe(hit, leads.index.text(hit.address), rules),
-            counted(count, "lead")
-        ));
+        let count = hit.claimants(&leads.keys).count();
+        let value = rules.shown(hit.tier, hit.text(&leads.keys));
+        story.push(format!("the {value} leads to {}", counted(count, "lead")));
     }
     story.push(outlook(&case, user));
     let verdict = case.verdict(user);
@@ -90,11 +83,6 @@ pub fn explain(
 fn unchanged(fields: usize) -> String {
     let stay = if fields == 1 { "stays as it is" } else { "stay as they are" };
     format!("{} {stay}", counted(fields, "field"))
-}
-
-fn describe(hit: &Hit, address: &str, rules: &Rules) -> String {
-    let tier = rules.tiers.get(usize::from(hit.tier)).map_or("trusted", |tier| &tier.name);
-    format!("the address {} ({tier})", masked(address))
 }
 
 /// Tells which rule holds for the user, and what would have to differ for another outcome.

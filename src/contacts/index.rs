@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::address::normalize;
 use super::fingerprints::{Fingerprints, Numbers};
+use super::keys::normalize;
 
 /// The number of an address within one index.
 pub type AddressNumber = u32;

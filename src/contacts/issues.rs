@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::address::masked;
 use super::case::{Case, Verdicts};
 use super::changes::Issue;
 use super::index::{AddressNumber, Claimant};
+use super::keys::masked;
 use super::lead_issues;
+use super::primary_keys::Key;
 use super::rules::Outcome;
 use super::standing::{Hold, Standing};
-use super::users::{Key, UserNumber};
+use super::users::UserNumber;
 use super::words::{contact_of, ids, sight};
 use crate::decision::shown;
 use crate::error::{counted, list};
@@ -17,7 +18,8 @@ use crate::rows::Id;
 
 /// Returns everything that somebody has to look at.
 pub(super) fn issues(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
-    let contested = case.contacts.index.contested().map(|address| contested(case, address));
+    let indexes = (0..).zip(case.contacts.keys.indexes());
+    let contested = indexes.flat_map(|(key, index)| index.contested().map(move |value| contested(case, key, value)));
     let held = (0..).zip(&case.standings).filter_map(|(user, standing)| match standing {
         Standing::Held(hold) => Some(held(case, user, hold)),
         _ => None,
@@ -34,9 +36,10 @@ pub(super) fn issues(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
 /// The number of contacts from which on an address that they share, and no user has, is nobody's, and may be named.
 const PLACEHOLDER: usize = 20;
 
-fn contested(case: &Case<'_>, address: AddressNumber) -> Issue {
-    let contacts = ids(case, case.contacts.index.claimants(address));
-    let text = case.contacts.index.text(address);
+fn contested(case: &Case<'_>, key: usize, value: AddressNumber) -> Issue {
+    let index = case.contacts.keys.index(key);
+    let contacts = ids(case, index.claimants(value));
+    let text = index.text(value);
     let message = if contacts.len() >= PLACEHOLDER && !case.users.trust(text) {
         let value: String = text.chars().filter(|c| !c.is_control()).take(80).collect();
         format!(
@@ -62,10 +65,7 @@ fn held(case: &Case<'_>, user: UserNumber, hold: &Hold) -> Issue {
             let message = format!("user {key} is linked to something that is not a Salesforce id; correct or clear it");
             return Issue { kind: "invalid_contact_id", contacts: Vec::new(), users: vec![key], message, field: None };
         }
-        Hold::Contested(addresses) => {
-            let claimants = addresses.iter().flat_map(|&address| case.contacts.index.claimants(address));
-            (ids(case, claimants), "a contested address")
-        }
+        Hold::Contested(contacts) => (ids(case, contacts.iter().copied()), "a contested address"),
         Hold::Closed(contact) => (ids(case, [*contact]), "a contact that also claims a contested address"),
         Hold::Several(contacts) => (ids(case, contacts.iter().copied()), "several contacts"),
         Hold::Shared(contact) => (ids(case, [*contact]), "a contact that other users have or could have as well"),

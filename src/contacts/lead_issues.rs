@@ -35,8 +35,7 @@ fn strange_statuses(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
     let Some(taken) = &case.rules.lead_statuses else { return Vec::new() };
     let mut found: BTreeMap<usize, BTreeSet<UserNumber>> = BTreeMap::new();
     for (user, _) in verdicts.iter().filter(|(_, verdict)| verdict.strange_lead) {
-        let addresses = case.lead_hits.of(*user).iter().map(|hit| hit.address);
-        let leads = addresses.flat_map(|address| case.leads.index.claimants(address));
+        let leads = case.lead_hits.of(*user).iter().flat_map(|hit| hit.claimants(&case.leads.keys));
         let statuses = leads.map(|lead| case.leads.statuses().number(lead as usize));
         statuses.filter(|&status| !taken[status]).for_each(|status| {
             found.entry(status).or_default().insert(*user);

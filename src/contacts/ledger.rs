@@ -23,8 +23,8 @@ pub struct Ledger {
 pub(super) fn contacts(contacts: &ContactTable, hits: &Hits, standings: &[Standing]) -> Book {
     let mut state = vec!["unclaimed"; contacts.len()];
     let mut led_to = |user: usize, bucket| {
-        let addresses = hits.of(user as UserNumber).iter().map(|hit| hit.address);
-        addresses.flat_map(|address| contacts.index.claimants(address)).for_each(|c| state[c as usize] = bucket);
+        let hits = hits.deciding(user as UserNumber).iter();
+        hits.flat_map(|hit| hit.claimants(&contacts.keys)).for_each(|c| state[c as usize] = bucket);
     };
     let held = standings.iter().enumerate().filter(|(_, standing)| matches!(standing, Standing::Held(_)));
     held.for_each(|(user, _)| led_to(user, "held"));
@@ -46,14 +46,14 @@ pub(super) fn contacts(contacts: &ContactTable, hits: &Hits, standings: &[Standi
     let mut book = Book::new(contacts.len());
     for (contact, state) in (0..).zip(state) {
         let bucket = match state {
-            _ if contacts.index.is_closed(contact) => "closed",
-            "unclaimed" if !contacts.has_address(contact) => "without_address",
+            _ if contacts.keys.index(0).is_closed(contact) => "closed",
+            "unclaimed" if !contacts.keys.has_value(contact) => "without_address",
             state => state,
         };
         book.enter(bucket, 1);
     }
-    book.notes.insert("contested_addresses", contacts.index.contested().count());
-    book.notes.insert("no_address", contacts.len() - contacts.addressed());
+    book.notes.insert("contested_addresses", contacts.keys.indexes().map(|index| index.contested().count()).sum());
+    book.notes.insert("no_address", contacts.len() - contacts.keys.rows_with_value());
     book.notes.insert("parent_not_there", contacts.without_parent());
     book
 }
@@ -61,7 +61,7 @@ pub(super) fn contacts(contacts: &ContactTable, hits: &Hits, standings: &[Standi
 pub(super) fn leads(leads: &LeadTable, hits: &Hits, decided: &BTreeSet<UserNumber>) -> Book {
     let mut state: Vec<u8> = vec![0; leads.len()];
     for hit in hits.iter() {
-        for lead in leads.index.claimants(hit.address) {
+        for lead in hit.claimants(&leads.keys) {
             state[lead as usize] = state[lead as usize].max(1 + u8::from(decided.contains(&hit.user)));
         }
     }
@@ -71,7 +71,7 @@ pub(super) fn leads(leads: &LeadTable, hits: &Hits, decided: &BTreeSet<UserNumbe
         let bucket = match state {
             2 => "decided",
             1 => "user_decided_otherwise",
-            _ if !leads.has_address(lead) => "without_address",
+            _ if !leads.keys.has_value(lead) => "without_address",
             _ => "unclaimed",
         };
         book.enter(bucket, 1);

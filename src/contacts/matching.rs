@@ -1,74 +1,97 @@
-//! The matches: which trusted addresses of which user lead to contacts and leads.
+//! The matches: which trusted values of which user lead to contacts and leads.
 
 use rayon::prelude::*;
 
 use super::changes::Match;
-use super::index::{AddressIndex, AddressNumber};
+use super::claimed_keys::ClaimedKeys;
+use super::index::{AddressNumber, Claimant};
 use super::rules::Tier;
-use super::sources::{ContactTable, LeadTable};
 use super::users::{UserNumber, UserTable, SOMEBODY};
 
-/// An address of a user that leads somewhere.
+/// A value of a user that leads somewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Hit {
     pub(super) user: UserNumber,
     pub(super) tier: u8,
-    pub(super) address: AddressNumber,
+    /// The number of the tier's key.
+    pub(super) key: u8,
+    /// The number of the value within its key.
+    pub(super) value: AddressNumber,
+}
+
+impl Hit {
+    /// Returns all whom it leads to.
+    pub(super) fn claimants(self, keys: &ClaimedKeys) -> impl Iterator<Item = Claimant> + '_ {
+        keys.index(self.key()).claimants(self.value)
+    }
+
+    /// Returns the normalized value.
+    pub(super) fn text(self, keys: &ClaimedKeys) -> &str {
+        keys.index(self.key()).text(self.value)
+    }
+
+    pub(super) fn key(self) -> usize {
+        usize::from(self.key)
+    }
 }
 
 /// All hits of one source, by user; of a user's, the strongest first.
-pub(super) struct Hits(Vec<Hit>);
+pub(super) struct Hits {
+    hits: Vec<Hit>,
+    /// For each value of each key the strongest tier at which anybody has it.
+    strongest: Vec<Vec<u8>>,
+}
+
+/// The tier of what nobody has.
+const NOBODYS: u8 = u8::MAX;
 
 impl Hits {
-    pub(super) fn contacts(contacts: &ContactTable, users: &UserTable, tiers: &[Tier]) -> Self {
-        Self::find(&contacts.index, users, |tier| tiers.get(usize::from(tier)).is_some_and(|tier| tier.contacts))
-    }
-
-    pub(super) fn leads(leads: &LeadTable, users: &UserTable, tiers: &[Tier]) -> Self {
-        Self::find(&leads.index, users, |tier| tiers.get(usize::from(tier)).is_some_and(|tier| tier.leads))
-    }
-
-    fn find(index: &AddressIndex, users: &UserTable, trusted: impl Fn(u8) -> bool + Sync) -> Self {
-        let hit = |(fingerprint, user, tier)| {
-            let address = index.find(fingerprint).filter(|_| trusted(tier))?;
-            Some(Hit { user, tier, address })
+    /// Finds the hits at the tiers that lead to this source.
+    pub(super) fn find(keys: &ClaimedKeys, users: &UserTable, tiers: &[Tier], leads_here: fn(&Tier) -> bool) -> Self {
+        let indexes: Vec<_> = keys.indexes().collect();
+        let hit = |(fingerprint, user, tier): (u128, UserNumber, u8)| {
+            let key = tiers.get(usize::from(tier)).filter(|tier| leads_here(tier))?.key;
+            let value = indexes.get(key)?.find(fingerprint)?;
+            Some(Hit { user, tier, key: key as u8, value })
         };
-        let mut hits: Vec<Hit> = users.addresses().par_iter().filter_map(hit).collect();
-        hits.par_sort_unstable_by_key(|hit| (hit.user, hit.tier, index.text(hit.address)));
-        let strongest = strongest(&hits);
+        let mut hits: Vec<Hit> = users.values().par_iter().filter_map(hit).collect();
+        hits.par_sort_unstable_by_key(|hit| (hit.user, hit.tier, hit.text(keys)));
+        let mut strongest: Vec<Vec<u8>> = indexes.iter().map(|index| vec![NOBODYS; index.texts().len()]).collect();
+        for hit in &hits {
+            let tier = &mut strongest[hit.key()][hit.value as usize];
+            *tier = hit.tier.min(*tier);
+        }
         // A verified address beats a mere claim: what another user has at a stronger tier counts for nothing.
-        hits.retain(|hit| hit.user != SOMEBODY && hit.tier == strongest[&hit.address]);
+        hits.retain(|hit| hit.user != SOMEBODY && hit.tier == strongest[hit.key()][hit.value as usize]);
         hits.dedup();
-        Self(hits)
+        Self { hits, strongest }
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Hit> {
-        self.0.iter()
+        self.hits.iter()
     }
 
     /// Returns the hits of one user.
     pub(super) fn of(&self, user: UserNumber) -> &[Hit] {
-        let start = self.0.partition_point(|hit| hit.user < user);
-        let length = self.0[start..].iter().take_while(|hit| hit.user == user).count();
-        &self.0[start..start + length]
+        let start = self.hits.partition_point(|hit| hit.user < user);
+        let length = self.hits[start..].iter().take_while(|hit| hit.user == user).count();
+        &self.hits[start..start + length]
+    }
+
+    /// Returns those hits of one user that decide: of the strongest key that leads anywhere.
+    pub(super) fn deciding(&self, user: UserNumber) -> &[Hit] {
+        let all = self.of(user);
+        let decide = all.iter().take_while(|hit| hit.key == all[0].key).count();
+        &all[..decide]
+    }
+
+    /// Returns whether anybody has a value of a key, read or not.
+    pub(super) fn has_owner(&self, key: usize, value: AddressNumber) -> bool {
+        self.strongest[key][value as usize] != NOBODYS
     }
 }
 
-fn strongest(hits: &[Hit]) -> std::collections::HashMap<AddressNumber, u8> {
-    let mut strongest = std::collections::HashMap::new();
-    for hit in hits {
-        let tier = strongest.entry(hit.address).or_insert(hit.tier);
-        *tier = hit.tier.min(*tier);
-    }
-    strongest
-}
-
-/// Returns the addresses of hits.
-pub(super) fn addresses(hits: &[Hit]) -> Vec<AddressNumber> {
-    hits.iter().map(|hit| hit.address).collect()
-}
-
-/// Returns the strongest of a user's hits, with its address.
-pub(super) fn best(hits: &[Hit], index: &AddressIndex) -> Option<Match> {
-    hits.first().map(|hit| Match { address: index.text(hit.address).to_owned(), tier: hit.tier })
+/// Returns the strongest of a user's hits, with its value.
+pub(super) fn best(hits: &[Hit], keys: &ClaimedKeys) -> Option<Match> {
+    hits.first().map(|hit| Match { address: hit.text(keys).to_owned(), tier: hit.tier })
 }

@@ -4,38 +4,46 @@
 //! [`decide`] turns them into changes. Nothing in here does I/O, and no result depends on the order of rows.
 
 mod action;
-mod address;
 mod address_lists;
 mod budgets;
 mod case;
 mod census;
 mod changes;
+mod claimed_keys;
 mod decide;
 mod explain;
 mod fingerprints;
 mod index;
 mod issues;
+mod key_words;
+mod keys;
 mod lead_issues;
 mod ledger;
 mod matching;
 mod population;
+mod primary_keys;
 mod rules;
 mod sources;
 mod standing;
+mod trusted_values;
 mod user_rows;
 mod users;
 mod words;
 
 pub use action::{Action, FieldChange};
-pub use address::{masked, normalize};
 pub use address_lists::{AddressLists, Claims, KeyName, KeyNames};
 pub use budgets::{Budget, Cost, Costly};
 pub use changes::{Change, Issue, Match};
+pub use claimed_keys::{ClaimedKeys, KeyLayout};
 pub use decide::{absent, decide, links_found, unseen, Decision};
 pub use explain::explain;
 pub use fingerprints::{Fingerprints, Numbers};
 pub use index::{AddressIndex, AddressNumber, Claimant, Reach};
+pub use keys::{masked, normalize, Form, KeyKind};
 pub use ledger::Ledger;
-pub use rules::{Assignment, AttributeRule, ColumnRule, LeadRule, NamedBudget, Outcome, Rules, Tier, ValueNumber};
+pub use primary_keys::Key;
+pub use rules::{
+    Assignment, AttributeRule, ColumnRule, KeyRule, LeadRule, NamedBudget, Outcome, Rules, Tier, ValueNumber,
+};
 pub use sources::{AttributeSource, ContactLayout, ContactTable, LeadLayout, LeadTable, ParentSource};
-pub use users::{Key, UserTable};
+pub use users::UserTable;

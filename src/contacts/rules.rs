@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::keys::KeyKind;
 use crate::rows::Id;
 
 /// The number of a value of one column.
@@ -17,8 +18,12 @@ pub struct Rules {
     pub columns: Vec<ColumnRule>,
     /// The meaning of each attribute of a contact.
     pub attributes: Vec<AttributeRule>,
-    /// The tiers of trust, strongest first.
+    /// The keys, strongest first.
+    pub keys: Vec<KeyRule>,
+    /// The tiers of trust of all keys, strongest first.
     pub tiers: Vec<Tier>,
+    /// True if a contact with a value of a stronger key that is nobody's is not linked by a weaker one.
+    pub hold_disagreeing: bool,
     /// True if one contact may have several users.
     pub share_contacts: bool,
     /// The values that are set when a user's contact is gone.
@@ -99,15 +104,28 @@ pub enum Outcome {
     Missing,
 }
 
+/// A key by which users are matched to contacts.
+#[derive(Debug, Clone)]
+pub struct KeyRule {
+    /// Its name in the declaration.
+    pub name: String,
+    /// The kind of its values.
+    pub kind: KeyKind,
+    /// True if a linked user goes to the contact with his value where his own has another one.
+    pub evidence: bool,
+}
+
 /// A tier of trust.
 #[derive(Debug, Clone)]
 pub struct Tier {
     /// Its name in the declaration.
     pub name: String,
-    /// True if its addresses lead to contacts.
+    /// True if its values lead to contacts.
     pub contacts: bool,
-    /// True if its addresses lead to leads.
+    /// True if its values lead to leads.
     pub leads: bool,
+    /// The number of the key.
+    pub key: usize,
 }
 
 /// A column and the value that it gets.

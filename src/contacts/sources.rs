@@ -1,10 +1,10 @@
-//! Contacts and leads as they came: ids, who claims which address, and a column for each attribute.
+//! Contacts and leads as they came: ids, who claims which value of which key, and a column for each attribute.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-use super::address::normalize;
+use super::claimed_keys::{ClaimedKeys, KeyLayout};
 use super::fingerprints::Fingerprints;
-use super::index::{AddressIndex, Claimant};
+use super::index::Claimant;
 use crate::rows::{Cell, Column, Id, RowSink};
 
 /// The places of the parts of a contact in a row; all numbers are positions of cells.
@@ -12,8 +12,8 @@ use crate::rows::{Cell, Column, Id, RowSink};
 pub struct ContactLayout {
     /// The contact's id.
     pub id: usize,
-    /// The fields that hold one address each.
-    pub addresses: Vec<usize>,
+    /// The keys, strongest first.
+    pub keys: Vec<KeyLayout>,
     /// Addresses that are nobody's, in whatever spelling.
     pub ignored: Vec<String>,
     /// Parents from which attributes are taken.
@@ -45,9 +45,8 @@ pub struct ContactTable {
     by_id: HashMap<Id, Claimant>,
     winners: HashMap<Id, Id>,
     gone: HashSet<Id>,
-    addressed: Addressed,
     without_parent: usize,
-    pub(super) index: AddressIndex,
+    pub(super) keys: ClaimedKeys,
     attributes: Vec<Column>,
 }
 
@@ -56,16 +55,15 @@ impl ContactTable {
     #[must_use]
     pub fn new(layout: ContactLayout, fingerprints: Fingerprints) -> Self {
         let attributes = layout.attributes.iter().map(|_| Column::default()).collect();
-        let addressed = Addressed::new(layout.addresses.len(), &layout.ignored);
+        let keys = ClaimedKeys::new(&layout.keys, &layout.ignored, fingerprints);
         Self {
             layout,
             ids: Vec::new(),
             by_id: HashMap::new(),
             winners: HashMap::new(),
             gone: HashSet::new(),
-            addressed,
             without_parent: 0,
-            index: AddressIndex::new(fingerprints),
+            keys,
             attributes,
         }
     }
@@ -82,27 +80,16 @@ impl ContactTable {
         self.ids.is_empty()
     }
 
-    /// Returns the number of contacts that have an address.
+    /// Returns the values of keys, and which contact claims which.
     #[must_use]
-    pub fn addressed(&self) -> usize {
-        self.addressed.rows.iter().filter(|&&has| has).count()
-    }
-
-    /// Returns the number of contacts that have an address in each of the fields.
-    #[must_use]
-    pub fn address_fields(&self) -> &[usize] {
-        &self.addressed.fields
+    pub fn keys(&self) -> &ClaimedKeys {
+        &self.keys
     }
 
     /// Returns the number of contacts that name a parent that is not there.
     #[must_use]
     pub fn without_parent(&self) -> usize {
         self.without_parent
-    }
-
-    /// Returns the addresses that contacts claim, normalized.
-    pub fn addresses(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.index.texts()
     }
 
     /// Returns the values of each attribute.
@@ -137,10 +124,6 @@ impl ContactTable {
     pub(super) fn winner(&self, id: Id) -> Option<Claimant> {
         self.find(*self.winners.get(&id)?)
     }
-
-    pub(super) fn has_address(&self, contact: Claimant) -> bool {
-        self.addressed.rows[contact as usize]
-    }
 }
 
 impl RowSink for ContactTable {
@@ -151,7 +134,7 @@ impl RowSink for ContactTable {
             return Err(format!("contact {id} came twice"));
         }
         self.ids.push(id);
-        self.addressed.take(&self.layout.addresses, cells, contact, &mut self.index);
+        self.keys.take(cells, contact);
         let gone = |parent: &ParentSource| cells[parent.reference].is_filled() && !cells[parent.id].is_filled();
         let gone: Vec<bool> = self.layout.parents.iter().map(gone).collect();
         self.without_parent += usize::from(gone.contains(&true));
@@ -174,8 +157,8 @@ impl RowSink for ContactTable {
 pub struct LeadLayout {
     /// The lead's id.
     pub id: usize,
-    /// The fields that hold one address each.
-    pub addresses: Vec<usize>,
+    /// The keys, strongest first.
+    pub keys: Vec<KeyLayout>,
     /// Addresses that are nobody's, in whatever spelling.
     pub ignored: Vec<String>,
     /// The status.
@@ -188,32 +171,24 @@ pub struct LeadLayout {
 pub struct LeadTable {
     layout: LeadLayout,
     by_id: HashMap<Id, Claimant>,
-    pub(super) index: AddressIndex,
+    pub(super) keys: ClaimedKeys,
     statuses: Column,
     /// The contacts that converted leads became.
     converted: HashMap<Claimant, Id>,
-    addressed: Addressed,
 }
 
 impl LeadTable {
     /// Creates an empty table.
     #[must_use]
     pub fn new(layout: LeadLayout, fingerprints: Fingerprints) -> Self {
-        let addressed = Addressed::new(layout.addresses.len(), &layout.ignored);
-        Self {
-            layout,
-            by_id: HashMap::new(),
-            index: AddressIndex::new(fingerprints),
-            statuses: Column::default(),
-            converted: HashMap::new(),
-            addressed,
-        }
+        let keys = ClaimedKeys::new(&layout.keys, &layout.ignored, fingerprints);
+        Self { layout, by_id: HashMap::new(), keys, statuses: Column::default(), converted: HashMap::new() }
     }
 
     /// Returns the number of leads.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.addressed.rows.len()
+        self.by_id.len()
     }
 
     /// Returns whether there are no leads.
@@ -222,15 +197,10 @@ impl LeadTable {
         self.len() == 0
     }
 
-    /// Returns the number of leads that have an address in each of the fields.
+    /// Returns the values of keys, and which lead claims which.
     #[must_use]
-    pub fn address_fields(&self) -> &[usize] {
-        &self.addressed.fields
-    }
-
-    /// Returns the addresses that leads claim, normalized.
-    pub fn addresses(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.index.texts()
+    pub fn keys(&self) -> &ClaimedKeys {
+        &self.keys
     }
 
     /// Returns the status of each lead.
@@ -243,10 +213,6 @@ impl LeadTable {
     pub(super) fn became(&self, lead: Claimant) -> Option<Id> {
         self.converted.get(&lead).copied()
     }
-
-    pub(super) fn has_address(&self, lead: Claimant) -> bool {
-        self.addressed.rows[lead as usize]
-    }
 }
 
 impl RowSink for LeadTable {
@@ -256,39 +222,11 @@ impl RowSink for LeadTable {
         if self.by_id.insert(id, lead).is_some() {
             return Err(format!("lead {id} came twice"));
         }
-        self.addressed.take(&self.layout.addresses, cells, lead, &mut self.index);
+        self.keys.take(cells, lead);
         self.statuses.push(&cells[self.layout.status..=self.layout.status]);
         let became = self.layout.converted.and_then(|cell| cells[cell].text()).and_then(Id::parse);
         self.converted.extend(became.map(|contact| (lead, contact)));
         Ok(())
-    }
-}
-
-/// The rows that have an address, and the number that have one in each field.
-struct Addressed {
-    rows: Vec<bool>,
-    fields: Vec<usize>,
-    /// Nobody's addresses, normalized.
-    ignored: BTreeSet<String>,
-}
-
-impl Addressed {
-    fn new(fields: usize, ignored: &[String]) -> Self {
-        let ignored = ignored.iter().filter_map(|address| normalize(address)).map(Into::into).collect();
-        Self { rows: Vec::new(), fields: vec![0; fields], ignored }
-    }
-
-    fn take(&mut self, fields: &[usize], cells: &[Cell<'_>], claimant: Claimant, index: &mut AddressIndex) {
-        let mut addressed = false;
-        for (count, &cell) in self.fields.iter_mut().zip(fields) {
-            let Some(address) = cells[cell].text().and_then(normalize) else { continue };
-            // A field that holds nobody's address is filled all the same: somebody filled it.
-            *count += 1;
-            if !self.ignored.contains(address.as_ref()) {
-                addressed |= index.add(claimant, &address);
-            }
-        }
-        self.rows.push(addressed);
     }
 }
 

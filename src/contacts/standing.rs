@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::index::{AddressNumber, Claimant, Reach};
-use super::matching::{addresses, Hit, Hits};
+use super::matching::{Hit, Hits};
 use super::rules::Rules;
 use super::sources::ContactTable;
 use super::users::{UserNumber, UserTable};
@@ -41,7 +41,7 @@ pub(super) enum Standing {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Hold {
     InvalidId,
-    Contested(BTreeSet<AddressNumber>),
+    Contested(BTreeSet<Claimant>),
     Closed(Claimant),
     Several(BTreeSet<Claimant>),
     Shared(Claimant),
@@ -69,9 +69,12 @@ fn standing(user: UserNumber, contacts: &ContactTable, users: &UserTable, hits: 
             },
         },
     };
-    let reach = contacts.index.reach(&addresses(hits.of(user)));
+    let reach = reach(contacts, hits.deciding(user));
     match (reach, gone) {
-        (Reach::Contested(addresses), _) => held(Hold::Contested(addresses)),
+        (Reach::Contested(values), _) => {
+            let index = contacts.keys.index(hits.deciding(user)[0].key());
+            held(Hold::Contested(values.into_iter().flat_map(|value| index.claimants(value)).collect()))
+        }
         (Reach::Closed(contact), _) => held(Hold::Closed(contact)),
         (Reach::Several(contacts), _) => held(Hold::Several(contacts)),
         (Reach::One(contact), None) if users.may_link(user) => Standing::Link(contact),
@@ -82,6 +85,16 @@ fn standing(user: UserNumber, contacts: &ContactTable, users: &UserTable, hits: 
         (Reach::One(contact), Some(_)) => Standing::Relink(contact),
         (Reach::Nothing, Some(_)) if rules.keep_missing => Standing::Kept,
         (Reach::Nothing, Some(_)) => Standing::Unlink,
+    }
+}
+
+/// Returns where the deciding hits of a user lead. A contact is closed by a contested value of a stronger key as well.
+fn reach(contacts: &ContactTable, hits: &[Hit]) -> Reach {
+    let Some(first) = hits.first() else { return Reach::Nothing };
+    let values: Vec<AddressNumber> = hits.iter().map(|hit| hit.value).collect();
+    match contacts.keys.index(first.key()).reach(&values) {
+        Reach::One(only) if (0..first.key()).any(|key| contacts.keys.index(key).is_closed(only)) => Reach::Closed(only),
+        reach => reach,
     }
 }
 

@@ -2,21 +2,21 @@
 //!
 //! A field is `<length in bytes>;<text>` or `<length in characters>:<text>`, so that no text can be mistaken for a separator,
 //! or `<number>,` for what cannot hold a comma, or `~` for NULL. A text may hold a NUL, or not be UTF-8: it is then nobody's
-//! address, and its user is named. The first character of a row tells its kind:
+//! value, and its user is named. The first character of a row tells its kind:
 //!
 //! | kind | fields |
 //! |---|---|
 //! | `u` | key, linked contact id, flags (may link, in the leads' scope, in the sweep's scope: three digits), written columns |
-//! | `a` | key of the user, tier of trust (0 is the strongest), address |
+//! | `a` | key of the user, tier of trust (0 is the strongest of the strongest key), value of the tier's key |
 //! | `c` | how many users there are in all |
 //!
 //! Where only those users are read who may come to differ, these say the rest:
 //!
 //! | kind | fields |
 //! |---|---|
-//! | `o` | like `a`: an address that is not plain ASCII without blanks at its ends |
+//! | `o` | like `a`: a value that the database cannot compare, such as an address that is not plain ASCII without blanks at its ends |
 //! | `n` | how many concerned users are alike in what follows; whether they are linked, and their flags (four digits), written columns |
-//! | `t` | how many trusted addresses there are in all, with those of kind `o` that turn out to be none |
+//! | `t` | how many trusted values there are in all, with those of kind `o` that turn out to be none |
 
 use std::borrow::Cow;
 

@@ -1,80 +1,36 @@
 //! The app's users, read from rows that the database packs into one text each.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
-use rayon::prelude::*;
-
-use super::address::normalize;
 use super::census::Census;
 use super::fingerprints::Fingerprints;
+use super::keys::{Form, KeyKind};
+use super::primary_keys::{Key, PrimaryKeys};
+use super::trusted_values::TrustedValues;
 use super::user_rows::{flags, malformed, readable, Fields, LEADS, MAY_LINK, SWEEP};
 use crate::error::{Error, Result};
 use crate::rows::{Cell, Column};
 
 /// The number of a user within the table.
 pub(super) type UserNumber = u32;
-/// Stands for a user who was not read because nothing but an address of theirs can matter.
+/// Stands for a user who was not read because nothing but a value of a key of theirs can matter.
 pub(super) const SOMEBODY: UserNumber = u32::MAX;
-
-/// A user's primary key.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Key {
-    /// An integer.
-    Integer(i64),
-    /// Anything else, as the database spells it.
-    Text(String),
-}
-
-impl fmt::Display for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Key::Integer(key) => write!(f, "{key}"),
-            Key::Text(key) => f.write_str(key),
-        }
-    }
-}
-
-enum Keys {
-    Integers(Vec<i64>),
-    Texts(Vec<Box<str>>),
-}
-
-/// The trusted addresses of all users, column by column.
-#[derive(Default)]
-pub(super) struct TrustedAddresses {
-    fingerprints: Vec<u128>,
-    users: Vec<UserNumber>,
-    tiers: Vec<u8>,
-}
-
-impl TrustedAddresses {
-    /// Returns fingerprint, user and tier of each.
-    pub(super) fn par_iter(&self) -> impl IndexedParallelIterator<Item = (u128, UserNumber, u8)> + '_ {
-        let rows = self.fingerprints.par_iter().zip(&self.users).zip(&self.tiers);
-        rows.map(|((&fingerprint, &user), &tier)| (fingerprint, user, tier))
-    }
-
-    fn push(&mut self, fingerprint: u128, user: UserNumber, tier: u8) {
-        self.fingerprints.push(fingerprint);
-        self.users.push(user);
-        self.tiers.push(tier);
-    }
-}
 
 /// The users who can be concerned, or those of them who may come to differ, in the order of their keys.
 pub struct UserTable {
     fingerprints: Fingerprints,
-    keys: Keys,
+    keys: PrimaryKeys,
     links: Vec<u32>,
     link_texts: Vec<Box<str>>,
     flags: Vec<u8>,
     columns: Vec<Column>,
-    addresses: TrustedAddresses,
+    /// The kind of the values of each tier.
+    kinds: Vec<KeyKind>,
+    values: TrustedValues,
     unreadable: BTreeSet<Key>,
     /// All who are concerned, where not all of them are read.
     census: Census,
-    /// The number of trusted addresses by the database's word, where not all of them are read.
+    /// The number of trusted values by the database's word, where not all of them are read.
     trusted: Option<usize>,
     /// The number of those that are none.
     blank: usize,
@@ -85,17 +41,18 @@ pub struct UserTable {
 const UNLINKED: u32 = u32::MAX;
 
 impl UserTable {
-    /// Creates an empty table of users with so many written columns.
+    /// Creates an empty table of users with so many written columns, and with values of these kinds, one for each tier.
     #[must_use]
-    pub fn new(columns: usize, integer_keys: bool, fingerprints: Fingerprints) -> Self {
+    pub fn new(columns: usize, integer_keys: bool, fingerprints: Fingerprints, kinds: Vec<KeyKind>) -> Self {
         Self {
             fingerprints,
-            keys: if integer_keys { Keys::Integers(Vec::new()) } else { Keys::Texts(Vec::new()) },
+            keys: PrimaryKeys::new(integer_keys),
             links: Vec::new(),
             link_texts: Vec::new(),
             flags: Vec::new(),
             columns: (0..columns).map(|_| Column::default()).collect(),
-            addresses: TrustedAddresses::default(),
+            kinds,
+            values: TrustedValues::default(),
             unreadable: BTreeSet::new(),
             census: Census::default(),
             trusted: None,
@@ -108,21 +65,22 @@ impl UserTable {
     /// Creates an empty table of the same kind.
     #[must_use]
     pub fn anew(&self) -> Self {
-        Self::new(self.columns.len(), matches!(self.keys, Keys::Integers(_)), self.fingerprints.clone())
+        let kinds = self.kinds.clone();
+        Self::new(self.columns.len(), self.keys.are_integers(), self.fingerprints.clone(), kinds)
     }
 
     /// Reads one packed row.
     ///
     /// # Errors
-    /// [`Error::Internal`] when the row is not packed as it should be, or a user comes after an address.
+    /// [`Error::Internal`] when the row is not packed as it should be, or a user comes after a value of a key.
     pub fn read(&mut self, packed: impl AsRef<[u8]>) -> Result<()> {
         let packed = packed.as_ref();
         let mut fields = Fields::new(packed.get(1..).unwrap_or_default());
         match packed.first() {
             Some(b'u') if !self.sealed => self.read_user(&mut fields),
-            Some(b'a') => self.read_address(&mut fields).map(drop),
+            Some(b'a') => self.read_value(&mut fields).map(drop),
             Some(b'o') => {
-                self.blank += usize::from(!self.read_address(&mut fields)?);
+                self.blank += usize::from(!self.read_value(&mut fields)?);
                 Ok(())
             }
             Some(b'n') => self.census.read(&mut fields, &mut self.columns),
@@ -174,10 +132,10 @@ impl UserTable {
         self.link_texts.len()
     }
 
-    /// Returns the number of trusted addresses, read or not.
+    /// Returns the number of trusted values, read or not.
     #[must_use]
     pub fn trusted_addresses(&self) -> usize {
-        self.trusted.map_or(self.addresses.users.len(), |trusted| trusted.saturating_sub(self.blank))
+        self.trusted.map_or(self.values.len(), |trusted| trusted.saturating_sub(self.blank))
     }
 
     /// Returns whether only those users were read who may come to differ.
@@ -191,7 +149,7 @@ impl UserTable {
         self.by_need().then_some(&self.census)
     }
 
-    /// Returns the users of whom an address, a link or a written column holds a NUL or is not UTF-8.
+    /// Returns the users of whom a value of a key, a link or a written column holds a NUL or is not UTF-8.
     pub fn unreadable(&self) -> impl ExactSizeIterator<Item = &Key> {
         self.unreadable.iter()
     }
@@ -205,19 +163,11 @@ impl UserTable {
     /// Returns the key of a user.
     #[must_use]
     pub fn key(&self, user: UserNumber) -> Key {
-        match &self.keys {
-            Keys::Integers(keys) => Key::Integer(keys[user as usize]),
-            Keys::Texts(keys) => Key::Text(keys[user as usize].to_string()),
-        }
+        self.keys.get(user as usize)
     }
 
     pub(super) fn find(&self, key: &Key) -> Option<UserNumber> {
-        let found = match (&self.keys, key) {
-            (Keys::Integers(keys), Key::Integer(key)) => keys.binary_search(key),
-            (Keys::Texts(keys), Key::Text(key)) => keys.binary_search_by(|known| known.as_ref().cmp(key)),
-            _ => return None,
-        };
-        found.ok().map(|user| user as UserNumber)
+        self.keys.find(key).map(|user| user as UserNumber)
     }
 
     /// Returns the contact id that stands at the user, as it is spelled there.
@@ -243,22 +193,19 @@ impl UserTable {
         self.flags[user]
     }
 
-    /// Returns whether the address is a trusted one of anybody's.
+    /// Returns whether the normalized value is a trusted one of anybody's.
     pub(super) fn trust(&self, normalized: &str) -> bool {
-        self.addresses.fingerprints.contains(&self.fingerprints.of(normalized.as_bytes()))
+        self.values.contains(self.fingerprints.of(normalized.as_bytes()))
     }
 
-    pub(super) fn addresses(&self) -> &TrustedAddresses {
-        &self.addresses
+    pub(super) fn values(&self) -> &TrustedValues {
+        &self.values
     }
 
     fn read_user(&mut self, fields: &mut Fields<'_>) -> Result<()> {
         let key = fields.text()?.into_owned();
         let whole = fields.rest();
-        match &mut self.keys {
-            Keys::Integers(keys) => keys.push(key.parse().map_err(|_| malformed())?),
-            Keys::Texts(keys) => keys.push(key.as_str().into()),
-        }
+        self.keys.push(&key)?;
         let link = fields.lossy()?;
         self.links.push(link.as_ref().map_or(UNLINKED, |_| self.link_texts.len() as u32));
         self.link_texts.extend(link.map(Box::from));
@@ -273,37 +220,35 @@ impl UserTable {
     }
 
     fn name_unreadable(&mut self, key: &str) -> Result<()> {
-        self.unreadable.insert(match &self.keys {
-            Keys::Integers(_) => Key::Integer(key.parse().map_err(|_| malformed())?),
-            Keys::Texts(_) => Key::Text(key.into()),
-        });
+        self.unreadable.insert(self.keys.parse(key)?);
         Ok(())
     }
 
-    /// Returns whether it is an address.
-    fn read_address(&mut self, fields: &mut Fields<'_>) -> Result<bool> {
+    /// Returns whether there is a value.
+    fn read_value(&mut self, fields: &mut Fields<'_>) -> Result<bool> {
         self.seal()?;
         let key = fields.text()?;
         let user = self.number_of(&key)?;
-        let tier = fields.number()? as u8;
+        let tier = fields.number()?;
+        let kind = *self.kinds.get(tier).ok_or_else(malformed)?;
+        let tier = tier as u8;
         let Some(text) = fields.next()? else { return Ok(false) };
         let Some(text) = readable(text) else { return self.name_unreadable(&key).map(|()| false) };
-        let Some(address) = normalize(text) else { return Ok(false) };
-        let fingerprint = self.fingerprints.of(address.as_bytes());
-        self.addresses.push(fingerprint, user, tier);
+        match kind.form(text) {
+            Form::Value(value) => self.values.push(self.fingerprints.of(value.as_bytes()), user, tier),
+            Form::Malformed => {
+                self.values.push_malformed(self.keys.parse(&key)?, tier);
+                return Ok(false);
+            }
+            Form::Blank => return Ok(false),
+        }
         Ok(true)
     }
 
     fn number_of(&self, key: &str) -> Result<UserNumber> {
-        // Addresses mostly come in the order of their users, so look where the last one was first.
-        let last = self.addresses.users.last().map_or(0, |user| user.wrapping_add(1)) as usize;
-        let found = match &self.keys {
-            Keys::Integers(keys) => {
-                let key: i64 = key.parse().map_err(|_| malformed())?;
-                near(keys, last, |known| known.cmp(&key))
-            }
-            Keys::Texts(keys) => near(keys, last, |known| known.as_ref().cmp(key)),
-        };
+        // Values mostly come in the order of their users, so look where the last one was first.
+        let last = self.values.users.last().map_or(0, |user| user.wrapping_add(1)) as usize;
+        let found = self.keys.find_near(last, key)?;
         Ok(found.map_or(SOMEBODY, |user| user as UserNumber))
     }
 
@@ -312,10 +257,7 @@ impl UserTable {
             return Ok(());
         }
         let mut order: Vec<u32> = (0..self.len() as u32).collect();
-        match &mut self.keys {
-            Keys::Integers(keys) => sort(keys, &mut order),
-            Keys::Texts(keys) => sort(keys, &mut order),
-        }?;
+        self.keys.sort(&mut order)?;
         if !order.is_sorted() {
             self.links = order.iter().map(|&user| self.links[user as usize]).collect();
             self.flags = order.iter().map(|&user| self.flags[user as usize]).collect();
@@ -325,31 +267,13 @@ impl UserTable {
     }
 }
 
-fn near<T>(keys: &[T], place: usize, compare: impl Fn(&T) -> std::cmp::Ordering) -> Option<usize> {
-    let here = |at: usize| keys.get(at).is_some_and(|known| compare(known).is_eq()).then_some(at);
-    let guess = here(place).or_else(|| here(place.checked_sub(1)?));
-    guess.or_else(|| keys.binary_search_by(compare).ok())
-}
-
-fn sort<T: Ord>(keys: &mut Vec<T>, order: &mut [u32]) -> Result<()> {
-    if !keys.is_sorted() {
-        order.sort_unstable_by(|&a, &b| keys[a as usize].cmp(&keys[b as usize]));
-        let mut taken: Vec<Option<T>> = keys.drain(..).map(Some).collect();
-        keys.extend(order.iter().filter_map(|&user| taken[user as usize].take()));
-    }
-    match keys.windows(2).any(|pair| pair[0] == pair[1]) {
-        true => Err(Error::Internal("the database sent a user twice".into())),
-        false => Ok(()),
-    }
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
 
     /// Returns the table of packed rows, of users with one written column.
     pub(in crate::contacts) fn table(rows: &[&str]) -> UserTable {
-        let mut table = UserTable::new(1, true, Fingerprints::new());
+        let mut table = UserTable::new(1, true, Fingerprints::new(), vec![KeyKind::Email]);
         rows.iter().for_each(|row| table.read(row).unwrap());
         table.finish().unwrap();
         table
@@ -363,7 +287,7 @@ pub(super) mod tests {
         assert!(table.in_sweep_scope(0) && !table.may_link(0) && table.may_link(1));
         assert_eq!(table.columns()[0].tuple(0), [Cell::Null]);
         assert_eq!(table.columns()[0].tuple(1), [Cell::Text("x".into())]);
-        assert_eq!(table.addresses().users, [1, SOMEBODY]);
+        assert_eq!(table.values().users, [1, SOMEBODY]);
         assert_eq!(table.total(), 10);
     }
 
@@ -375,7 +299,7 @@ pub(super) mod tests {
 
     #[test]
     fn a_user_is_found_by_a_key_of_the_kind_that_users_have() {
-        let mut texts = UserTable::new(0, false, Fingerprints::new());
+        let mut texts = UserTable::new(0, false, Fingerprints::new(), Vec::new());
         for row in ["u1:b~3:000", "u1:a~3:000", "c1:2"] {
             texts.read(row).unwrap();
         }
@@ -389,7 +313,7 @@ pub(super) mod tests {
 
     #[test]
     fn what_is_no_text_is_nobodys_address_and_its_user_is_named() {
-        let mut table = UserTable::new(1, true, Fingerprints::new());
+        let mut table = UserTable::new(1, true, Fingerprints::new(), vec![KeyKind::Email]);
         table.read("u1;1~3:0001;x").unwrap();
         table.read(b"u1;2~3:0003;\xf0\x9fy").unwrap();
         table.read("u1;3~3:0001;x").unwrap();
@@ -400,7 +324,7 @@ pub(super) mod tests {
         table.finish().unwrap();
         let named: Vec<_> = table.unreadable().cloned().collect();
         assert_eq!(named, [Key::Integer(1), Key::Integer(2), Key::Integer(3)]);
-        assert_eq!(table.addresses().users, [2]);
+        assert_eq!(table.values().users, [2]);
         assert_eq!(table.columns()[0].tuple(1), [Cell::Text("\u{fffd}y".into())]);
     }
 
@@ -417,7 +341,7 @@ pub(super) mod tests {
 
     #[test]
     fn a_count_that_is_missing_or_too_small_is_an_error() {
-        let mut table = UserTable::new(0, true, Fingerprints::new());
+        let mut table = UserTable::new(0, true, Fingerprints::new(), Vec::new());
         table.read("u1:1~3:000").unwrap();
         assert!(table.finish().is_err());
         table.read("c1:0").unwrap();

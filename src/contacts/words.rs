@@ -10,14 +10,13 @@ use crate::rows::Id;
 
 /// Returns the reason for a change.
 pub(super) fn reason(case: &Case<'_>, user: UserNumber, action: Action, matched: Option<&Match>) -> String {
-    let tier = matched.and_then(|matched| case.rules.tiers.get(usize::from(matched.tier)));
-    let address = format!("address ({})", tier.map_or("trusted", |tier| &tier.name));
+    let value = case.rules.called(matched.map_or(u8::MAX, |matched| matched.tier));
     match (action, &case.standings[user as usize]) {
         (_, Standing::Stay(contact)) => format!("linked to contact {}", case.contacts.id(*contact)),
-        (_, Standing::Link(contact)) => format!("contact {} has this user's {address}", case.contacts.id(*contact)),
+        (_, Standing::Link(contact)) => format!("contact {} has this user's {value}", case.contacts.id(*contact)),
         (_, Standing::Relink(contact)) => {
             let gone = case.users.link(user).unwrap_or_default();
-            format!("contact {gone} is gone; contact {} has this user's {address}", case.contacts.id(*contact))
+            format!("contact {gone} is gone; contact {} has this user's {value}", case.contacts.id(*contact))
         }
         (_, Standing::Follow(contact)) => {
             let merged = case.users.link(user).unwrap_or_default();
@@ -26,8 +25,8 @@ pub(super) fn reason(case: &Case<'_>, user: UserNumber, action: Action, matched:
         (_, Standing::Unlink) => {
             format!("contact {} is gone, and no other may take its place", case.users.link(user).unwrap_or_default())
         }
-        (Action::Lead, _) => format!("no contact, but leads have this user's {address}"),
-        _ => "no contact and no lead has an address of this user".into(),
+        (Action::Lead, _) => format!("no contact, but leads have this user's {value}"),
+        _ => format!("no contact and no lead has {} of this user", case.rules.any_value()),
     }
 }
 

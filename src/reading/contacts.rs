@@ -4,8 +4,8 @@ use rayon::prelude::*;
 
 use super::incremental::{ReadSource, ReadSummary, Source};
 use crate::contacts::{
-    absent, decide, explain, links_found, unseen, ContactTable, Decision, Fingerprints, Key, LeadLayout, LeadTable,
-    Rules, UserTable,
+    absent, decide, explain, links_found, unseen, ContactTable, Decision, Fingerprints, Key, KeyKind, LeadLayout,
+    LeadTable, Rules, UserTable,
 };
 use crate::engine::Workers;
 use crate::error::{Error, Result};
@@ -31,8 +31,8 @@ pub struct Fetched {
 pub enum Completed {
     /// Everything is there.
     Read(Box<Read>),
-    /// Contacts were found by the users' ids, and have addresses that no user was looked for by: users are read again.
-    MoreAddresses(Box<Fetched>),
+    /// Contacts were found by the users' ids, and have values that no user was looked for by: users are read again.
+    MoreValues(Box<Fetched>),
 }
 
 /// Everything that a decision needs, and how it was read.
@@ -64,7 +64,7 @@ pub struct Facts {
     pub leads: usize,
     /// The number of users, also of those that are not concerned.
     pub users: usize,
-    /// The number of addresses that users are trusted with.
+    /// The number of values of keys that users are trusted with.
     pub trusted_addresses: usize,
     /// The number of users that have a contact.
     pub linked_users: usize,
@@ -72,7 +72,7 @@ pub struct Facts {
     pub links_found: usize,
     /// The users whose row could not be read.
     pub unreadable: Vec<Key>,
-    /// For each field with addresses, the number of contacts that have one there.
+    /// For each field in which a key stands, key by key, the number of contacts that have something there.
     pub contact_addresses: Vec<usize>,
     /// The same of leads.
     pub lead_addresses: Vec<usize>,
@@ -101,19 +101,29 @@ impl Sources {
 }
 
 impl Fetched {
-    /// Returns the addresses of contacts and leads that are plain ASCII, each once and in order, as their number and a
-    /// JSON array. An address that is not plain ASCII is only met by one that is not, either.
+    /// Returns the values of contacts and leads by which the database can look for users, each once and in order: the
+    /// number of all, and a JSON array for each key. Of addresses and texts these are the ones that are plain ASCII; any
+    /// other one is only met by one that is not, either.
     ///
     /// # Errors
     /// [`Error::Internal`] where they cannot be written as JSON.
-    pub fn plain_addresses(&self) -> Result<(usize, String)> {
-        let leads = self.leads.iter().flat_map(|leads| leads.table().addresses());
-        let all = self.contacts.table().addresses().chain(leads);
-        let mut plain: Vec<&str> = all.filter(|text| text.is_ascii() && !text.contains('\0')).collect();
-        plain.par_sort_unstable();
-        plain.dedup();
-        let json = serde_json::to_string(&plain).map_err(|error| Error::Internal(error.to_string()))?;
-        Ok((plain.len(), json))
+    pub fn wanted_values(&self) -> Result<(usize, Vec<String>)> {
+        let contacts = self.contacts.table().keys();
+        let wanted: Vec<Vec<&str>> = contacts.kinds().enumerate().map(|(key, kind)| self.wanted(key, kind)).collect();
+        let json =
+            |values: &Vec<&str>| serde_json::to_string(values).map_err(|error| Error::Internal(error.to_string()));
+        let jsons = wanted.iter().map(json).collect::<Result<_>>()?;
+        Ok((wanted.iter().map(Vec::len).sum(), jsons))
+    }
+
+    fn wanted(&self, key: usize, kind: KeyKind) -> Vec<&str> {
+        let leads = self.leads.iter().flat_map(|leads| leads.table().keys().values_of(key));
+        let all = self.contacts.table().keys().values_of(key).chain(leads);
+        let any = matches!(kind, KeyKind::Uuid | KeyKind::Integer);
+        let mut wanted: Vec<&str> = all.filter(|text| any || (text.is_ascii() && !text.contains('\0'))).collect();
+        wanted.par_sort_unstable();
+        wanted.dedup();
+        wanted
     }
 
     /// Looks for the contacts that linked users have and that did not come: those that are there are taken in, and those
@@ -125,10 +135,10 @@ impl Fetched {
         let Self { object, contacts, leads } = self;
         let look = move || (absent(contacts.table(), &users), contacts, users);
         let (missing, contacts, users) = workers.run(look).await?;
-        let asked_for = contacts.table().addresses().len();
+        let asked_for = contacts.table().keys().values();
         let contacts = contacts.look_up(client, workers, &missing).await?;
-        if users.by_need() && contacts.table().addresses().len() > asked_for {
-            return Ok(Completed::MoreAddresses(Box::new(Self { object, contacts, leads })));
+        if users.by_need() && contacts.table().keys().values() > asked_for {
+            return Ok(Completed::MoreValues(Box::new(Self { object, contacts, leads })));
         }
         let finish = move || {
             let (contacts, summary) = contacts.finish();
@@ -183,8 +193,8 @@ impl Tables {
             linked_users: self.users.linked(),
             links_found: links_found(&self.contacts, &self.users),
             unreadable: self.users.unreadable().cloned().collect(),
-            contact_addresses: self.contacts.address_fields().to_vec(),
-            lead_addresses: self.leads.address_fields().to_vec(),
+            contact_addresses: self.contacts.keys().filled(),
+            lead_addresses: self.leads.keys().filled(),
             lead_status_counts: self.leads.statuses().frequencies(),
             filled: self.contacts.attributes().iter().map(filled).collect(),
         }
@@ -193,7 +203,10 @@ impl Tables {
     /// Makes sure that the rules say something of each value that was read: they are looked up by its number.
     fn check(&self, rules: &Rules) -> Result<()> {
         let (columns, attributes) = (self.users.columns(), self.contacts.attributes());
-        let complete = rules.columns.len() == columns.len()
+        let kinds = rules.keys.iter().map(|key| key.kind);
+        let complete = kinds.eq(self.contacts.keys().kinds())
+            && rules.tiers.iter().all(|tier| tier.key < rules.keys.len())
+            && rules.columns.len() == columns.len()
             && rules.attributes.len() == attributes.len()
             && columns.iter().zip(&rules.columns).all(|(read, rule)| read.distinct().len() == rule.values.len())
             && attributes

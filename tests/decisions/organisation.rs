@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crm_sync::contacts::{
     decide, Action, Assignment, AttributeRule, AttributeSource, ColumnRule, ContactLayout, ContactTable, Decision,
-    Fingerprints, LeadLayout, LeadRule, LeadTable, Outcome, ParentSource, Rules, Tier, UserTable,
+    Fingerprints, KeyKind, KeyLayout, KeyRule, LeadLayout, LeadRule, LeadTable, Outcome, ParentSource, Rules, Tier,
+    UserTable,
 };
 use crm_sync::rows::{Cell, Column, Id, RowSink};
 use proptest::prelude::*;
@@ -149,7 +150,7 @@ impl Organisation {
         let optional = |address: &Option<String>| address.as_deref().map_or(Cell::Null, text);
         let layout = ContactLayout {
             id: 0,
-            addresses: vec![1, 2],
+            keys: vec![email(&[1, 2])],
             ignored: Vec::new(),
             parents: vec![ParentSource { reference: 4, id: 5 }],
             attributes: vec![AttributeSource { cells: vec![(3, vec![0])] }],
@@ -163,14 +164,14 @@ impl Organisation {
         }
         contacts.merged(self.merges.clone());
         let mut leads = LeadTable::new(
-            LeadLayout { id: 0, addresses: vec![1], status: 2, ..LeadLayout::default() },
+            LeadLayout { id: 0, keys: vec![email(&[1])], status: 2, ..LeadLayout::default() },
             fingerprints.clone(),
         );
         for lead in &self.leads {
             let status = if lead.converted { "Converted" } else { "New" };
             leads.row(&[text(lead.id.as_str()), text(&lead.address), text(status)]).unwrap();
         }
-        let mut users = UserTable::new(1, true, fingerprints);
+        let mut users = UserTable::new(1, true, fingerprints, vec![KeyKind::Email; 2]);
         for user in &self.users {
             let link = user.link.as_ref().map_or("~".to_owned(), |link| pack(link));
             let flags: String = user.flags.iter().map(|&flag| if flag { '1' } else { '0' }).collect();
@@ -193,7 +194,7 @@ impl Organisation {
 
     fn rules(&self, contacts: &ContactTable, leads: &LeadTable, users: &UserTable) -> Rules {
         let set = |value| vec![Assignment { column: 0, value }];
-        let tier = |name: &str, leads| Tier { name: name.into(), contacts: true, leads };
+        let tier = |name: &str, leads| Tier { name: name.into(), contacts: true, leads, key: 0 };
         let outcome = |text: &str| text.parse().map_or(Outcome::Quarantine, Outcome::Set);
         Rules {
             columns: vec![ColumnRule {
@@ -207,6 +208,7 @@ impl Organisation {
                 outcomes: each(&contacts.attributes()[0], outcome),
                 ..AttributeRule::default()
             }],
+            keys: vec![KeyRule { name: "emails".into(), kind: KeyKind::Email, evidence: false }],
             tiers: vec![tier("verified", true), tier("claimed", false)],
             share_contacts: self.share,
             contact_missing: set(0),
@@ -218,6 +220,10 @@ impl Organisation {
             ..Rules::default()
         }
     }
+}
+
+fn email(fields: &[usize]) -> KeyLayout {
+    KeyLayout { kind: KeyKind::Email, fields: fields.to_vec() }
 }
 
 fn pack(text: &str) -> String {

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crm_sync::contacts::{
     decide, Assignment, AttributeRule, AttributeSource, ColumnRule, ContactLayout, ContactTable, Decision,
-    Fingerprints, LeadLayout, LeadRule, LeadTable, NamedBudget, Outcome, ParentSource, Rules, Tier, UserTable,
+    Fingerprints, KeyKind, KeyLayout, KeyRule, LeadLayout, LeadRule, LeadTable, NamedBudget, Outcome, ParentSource,
+    Rules, Tier, UserTable,
 };
 use crm_sync::rows::{Cell, Column, Id, RowSink};
 use proptest::prelude::*;
@@ -89,7 +90,7 @@ impl World {
     fn contact_table(&self, fingerprints: &Fingerprints) -> ContactTable {
         let layout = ContactLayout {
             id: 0,
-            addresses: vec![1, 2],
+            keys: vec![email(&[1, 2])],
             ignored: self.ignored.clone(),
             parents: vec![ParentSource { reference: 5, id: 6 }],
             attributes: vec![
@@ -111,7 +112,7 @@ impl World {
 
     fn lead_table(&self, fingerprints: &Fingerprints) -> LeadTable {
         let layout =
-            LeadLayout { id: 0, addresses: vec![1], ignored: self.ignored.clone(), status: 2, converted: Some(3) };
+            LeadLayout { id: 0, keys: vec![email(&[1])], ignored: self.ignored.clone(), status: 2, converted: Some(3) };
         let mut leads = LeadTable::new(layout, fingerprints.clone());
         for lead in &self.leads {
             let (email, became) = (cell(lead.email.as_deref()), cell(lead.became.as_deref()));
@@ -121,7 +122,7 @@ impl World {
     }
 
     fn user_table(&self, fingerprints: Fingerprints) -> UserTable {
-        let mut table = UserTable::new(2, true, fingerprints);
+        let mut table = UserTable::new(2, true, fingerprints, vec![KeyKind::Email; 3]);
         for user in &self.users {
             let link = user.link.as_deref().map_or("~".to_owned(), pack);
             let digit = |flag: bool| if flag { '1' } else { '0' };
@@ -140,7 +141,7 @@ impl World {
     }
 
     pub(crate) fn rules(&self, contacts: &ContactTable, leads: &LeadTable, users: &UserTable) -> Rules {
-        let tier = |name: &str, leads| Tier { name: name.into(), contacts: true, leads };
+        let tier = |name: &str, leads| Tier { name: name.into(), contacts: true, leads, key: 0 };
         let column = |number: usize, name: &str| ColumnRule {
             name: name.into(),
             values: each(&users.columns()[number], number_of),
@@ -163,6 +164,8 @@ impl World {
                 ColumnRule { blank: [number_of(NULL)].into(), ..column(1, "note") },
             ],
             attributes: vec![attribute(0), attribute(1)],
+            keys: vec![KeyRule { name: "emails".into(), kind: KeyKind::Email, evidence: false }],
+            hold_disagreeing: true,
             tiers: vec![tier("verified", true), tier("confirmed", true), tier("claimed", false)],
             share_contacts: self.share,
             contact_missing: vec![set(0, "none"), set(1, NULL)],
@@ -202,6 +205,10 @@ fn outcome(says: &str) -> Outcome {
 
 fn cell(text: Option<&str>) -> Cell<'static> {
     text.map_or(Cell::Null, |text| Cell::Text(text.to_owned().into()))
+}
+
+fn email(fields: &[usize]) -> KeyLayout {
+    KeyLayout { kind: KeyKind::Email, fields: fields.to_vec() }
 }
 
 fn pack(text: &str) -> String {

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crm_sync::contacts::{
-    AttributeRule, AttributeSource, ColumnRule, ContactLayout, ContactTable, Fingerprints, LeadLayout, LeadTable,
-    Outcome, Rules, UserTable,
+    AttributeRule, AttributeSource, ColumnRule, ContactLayout, ContactTable, Fingerprints, KeyKind, KeyLayout, KeyRule,
+    LeadLayout, LeadTable, Outcome, Rules, Tier, UserTable,
 };
 use crm_sync::reading::contacts::{Completed, Read, Sources};
 use crm_sync::reading::incremental::{Extent, Kept, LastRead, Second, Select, Source};
@@ -33,6 +33,10 @@ fn org(contacts: Vec<Value>) -> Salesforce {
     start(json!({"records": {"Contact": contacts, "Lead": [lead(1, "New"), lead(2, "Converted")]}}))
 }
 
+fn email(field: usize) -> KeyLayout {
+    KeyLayout { kind: KeyKind::Email, fields: vec![field] }
+}
+
 fn select(object: &str, fields: &[&str]) -> Select {
     let fields = fields.iter().map(|&field| field.to_owned()).collect();
     Select { object: object.into(), fields, condition: None, stamps: vec!["SystemModstamp".into()] }
@@ -41,7 +45,7 @@ fn select(object: &str, fields: &[&str]) -> Select {
 fn contacts(extent: Extent, keep_in: Option<PathBuf>, fingerprints: &Fingerprints) -> Source<ContactTable> {
     let layout = ContactLayout {
         id: 0,
-        addresses: vec![1],
+        keys: vec![email(1)],
         attributes: vec![AttributeSource { cells: vec![(2, vec![])] }],
         ..ContactLayout::default()
     };
@@ -50,7 +54,7 @@ fn contacts(extent: Extent, keep_in: Option<PathBuf>, fingerprints: &Fingerprint
 }
 
 fn leads(fingerprints: &Fingerprints) -> Source<LeadTable> {
-    let layout = LeadLayout { id: 0, addresses: vec![1], status: 2, ..LeadLayout::default() };
+    let layout = LeadLayout { id: 0, keys: vec![email(1)], status: 2, ..LeadLayout::default() };
     let table = LeadTable::new(layout, fingerprints.clone());
     Source { select: select("Lead", &["Id", "Email", "Status"]), extent: Extent::All(None), keep_in: None, table }
 }
@@ -58,7 +62,7 @@ fn leads(fingerprints: &Fingerprints) -> Source<LeadTable> {
 /// Returns one user for each contact, in the order of the keys 1, 2 and so on.
 fn users(links: &[Id], fingerprints: &Fingerprints) -> UserTable {
     let pack = |text: &str| format!("{}:{text}", text.len());
-    let mut users = UserTable::new(1, true, fingerprints.clone());
+    let mut users = UserTable::new(1, true, fingerprints.clone(), vec![KeyKind::Email]);
     for (key, link) in (1..).zip(links) {
         let key = pack(&u64::to_string(&key));
         users.read(format!("u{key}{}{}{}", pack(link.as_str()), pack("111"), pack("none"))).expect("a user");
@@ -74,7 +78,7 @@ fn read(org: &Salesforce, extent: Extent, keep_in: Option<&Path>, with_leads: bo
     let users = users(&linked.iter().map(|&number| contact_id(number)).collect::<Vec<_>>(), &fingerprints);
     match completed(org, sources(extent, keep_in, with_leads, &fingerprints), users) {
         Completed::Read(read) => *read,
-        Completed::MoreAddresses(_) => panic!("all users were read"),
+        Completed::MoreValues(_) => panic!("all users were read"),
     }
 }
 
@@ -153,6 +157,7 @@ fn rules_for_other_tables_decide_nothing() {
     let rules = |values, outcomes| Rules {
         columns: vec![ColumnRule { values, ..ColumnRule::default() }],
         attributes: vec![AttributeRule { outcomes, ..AttributeRule::default() }],
+        keys: vec![KeyRule { name: "email".into(), kind: KeyKind::Email, evidence: false }],
         ..Rules::default()
     };
     let decided = tables.decide(&rules(vec![0], vec![Outcome::Set(1)])).expect("a decision");
@@ -162,4 +167,10 @@ fn rules_for_other_tables_decide_nothing() {
         assert!(matches!(refused, Err(Error::Internal(_))), "{refused:?}");
     }
     assert!(matches!(tables.decide(&Rules::default()), Err(Error::Internal(_))));
+    let fit = rules(vec![0], vec![Outcome::Set(1)]);
+    let tier = Tier { name: "all".into(), contacts: true, leads: true, key: 1 };
+    let another = KeyRule { name: "uuid".into(), kind: KeyKind::Uuid, evidence: false };
+    for other in [Rules { tiers: vec![tier], ..fit.clone() }, Rules { keys: vec![another], ..fit.clone() }] {
+        assert!(matches!(tables.decide(&other), Err(Error::Internal(_))));
+    }
 }

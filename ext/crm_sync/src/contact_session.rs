@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crm_sync::contacts::{Change, Decision, Fingerprints, Issue, Rules, UserTable};
-use crm_sync::reading::contacts::{Completed, Facts, Fetched, Read, Tables};
+use crm_sync::contacts::{Fingerprints, UserTable};
+use crm_sync::reading::contacts::{Completed, Fetched, Read, Tables};
 use crm_sync::reading::incremental::ReadSummary;
 use crm_sync::rows::Column;
 use crm_sync::salesforce::Client;
@@ -12,15 +12,15 @@ use magnus::value::ReprValue;
 use magnus::{function, method, Error, Module, Object, RArray, RHash, RModule, Ruby, Value};
 
 use crate::class::define;
-use crate::contact_budgets::costs_value;
-use crate::convert::{array, book_value, cell_value, key, key_value};
+use crate::contact_decision::{decision_value, facts_value};
+use crate::convert::{array, cell_value, key};
 use crate::gvl::each_bytes;
 use crate::host::Host;
 use crate::job::{compute, guarded, Job};
-use crate::options::Options;
+use crate::options::{Given, Options};
 use crate::process::{self, OfProcess};
 use crate::salesforce::Salesforce;
-use crate::source::{self, summary_value};
+use crate::source::{self, summary_value, KINDS};
 use crate::{errors, rules};
 
 #[magnus::wrap(class = "CrmSync::Native::ContactSession", free_immediately, size)]
@@ -63,7 +63,8 @@ impl Session {
     fn start(ruby: &Ruby, salesforce: &Salesforce, options: Options, host: Host) -> Result<Self, Error> {
         let fingerprints = Fingerprints::new();
         let sources = source::sources(ruby, &options, &fingerprints)?;
-        let users = UserTable::new(options.get("columns")?, options.get("integer_keys")?, fingerprints.clone());
+        let kinds = options.member("kinds")?.each(|given: Given| given.chosen(&KINDS))?;
+        let users = UserTable::new(options.get("columns")?, options.get("integer_keys")?, fingerprints, kinds);
         let level = host.level()?;
         let start = || {
             let (org, workers) = (salesforce.org()?, process::engine()?.workers());
@@ -93,19 +94,19 @@ impl Session {
         session.put(ruby, State::Reading { pages, users }).and(served)
     }
 
-    /// Waits for the fetch, and returns the addresses of contacts and leads that are plain ASCII: their number, and a JSON
-    /// array of them.
-    fn plain_addresses(ruby: &Ruby, session: &Self, host: Host) -> Result<(usize, String), Error> {
+    /// Waits for the fetch, and returns the values of keys by which the database can look for users: the number of all, and
+    /// for each key a JSON array of them.
+    fn wanted_values(ruby: &Ruby, session: &Self, host: Host) -> Result<(usize, Vec<String>), Error> {
         let (pages, users) = session.reading(ruby)?;
         let pages = pages.wait(ruby, host)?;
-        let (addresses, pages) = compute(ruby, host, move || (pages.plain_addresses(), pages))?;
+        let (values, pages) = compute(ruby, host, move || (pages.wanted_values(), pages))?;
         session.put(ruby, State::Reading { pages: Pages::Here(pages), users })?;
-        addresses.map_err(|error| errors::raise(ruby, error))
+        values.map_err(|error| errors::raise(ruby, error))
     }
 
     /// Ends the reading: everything from the database is in, the fetch is waited for, and contacts that linked users have and
-    /// that did not come are looked for. Returns false if that led to addresses by which users were not looked for: users
-    /// are then read again, from the first on.
+    /// that did not come are looked for. Returns false if that led to values by which users were not looked for: users are
+    /// then read again, from the first on.
     fn finish(ruby: &Ruby, session: &Self, salesforce: &Salesforce, host: Host) -> Result<bool, Error> {
         let (pages, mut users) = session.reading(ruby)?;
         users.finish().map_err(|error| errors::raise(ruby, error))?;
@@ -114,7 +115,7 @@ impl Session {
         let workers = process::engine().map_err(|error| errors::raise(ruby, error))?.workers();
         let complete = |client| async move { fetched.complete(&client, &workers, *users).await };
         let (state, done) = match salesforce.run(ruby, host, complete)? {
-            Completed::MoreAddresses(pages) => (State::Reading { pages: Pages::Here(pages), users: again }, false),
+            Completed::MoreValues(pages) => (State::Reading { pages: Pages::Here(pages), users: again }, false),
             Completed::Read(read) => {
                 let Read { tables, contacts, leads } = *read;
                 (State::Read(WasRead { tables: Arc::new(tables), contacts, leads }), true)
@@ -231,72 +232,11 @@ fn tuples(ruby: &Ruby, column: Option<&Column>) -> Result<RArray, Error> {
     array(ruby, tuples, |tuple| Ok(array(ruby, tuple.iter(), |cell| Ok(cell_value(ruby, cell)))?.as_value()))
 }
 
-fn facts_value(ruby: &Ruby, facts: Facts) -> Result<RHash, Error> {
-    let hash = ruby.hash_new();
-    hash.aset(ruby.to_symbol("contacts"), facts.contacts)?;
-    hash.aset(ruby.to_symbol("leads"), facts.leads)?;
-    hash.aset(ruby.to_symbol("users"), facts.users)?;
-    hash.aset(ruby.to_symbol("trusted_addresses"), facts.trusted_addresses)?;
-    hash.aset(ruby.to_symbol("linked_users"), facts.linked_users)?;
-    hash.aset(ruby.to_symbol("links_found"), facts.links_found)?;
-    hash.aset(ruby.to_symbol("unreadable"), array(ruby, &facts.unreadable, |key| Ok(key_value(ruby, key)))?)?;
-    hash.aset(ruby.to_symbol("contact_addresses"), facts.contact_addresses)?;
-    hash.aset(ruby.to_symbol("lead_addresses"), facts.lead_addresses)?;
-    hash.aset(ruby.to_symbol("lead_status_counts"), facts.lead_status_counts)?;
-    hash.aset(ruby.to_symbol("filled"), facts.filled)?;
-    Ok(hash)
-}
-
-fn decision_value(ruby: &Ruby, users: &UserTable, decision: &Decision, rules: &Rules) -> Result<RHash, Error> {
-    let change = |change: &Change| -> Result<Value, Error> {
-        let value = ruby.hash_new();
-        value.aset(ruby.to_symbol("action"), ruby.to_symbol(change.action.name()))?;
-        value.aset(ruby.to_symbol("key"), key_value(ruby, &users.key(change.user)))?;
-        value.aset(ruby.to_symbol("link"), users.link(change.user))?;
-        value.aset(ruby.to_symbol("contact"), change.contact.as_ref().map(crm_sync::rows::Id::as_str))?;
-        value.aset(ruby.to_symbol("address"), change.matched.as_ref().map(|matched| matched.address.as_str()))?;
-        value.aset(ruby.to_symbol("tier"), change.matched.as_ref().map(|matched| matched.tier))?;
-        // Plain numbers, without names: there are as many as values that change.
-        let fields = change.fields.iter().map(|field| (field.column, field.before, field.after));
-        value.aset(ruby.to_symbol("fields"), fields.collect::<Vec<_>>())?;
-        value.aset(ruby.to_symbol("costs"), costs_value(ruby, &change.costs, rules)?)?;
-        value.aset(ruby.to_symbol("reason"), change.reason.as_str())?;
-        Ok(value.as_value())
-    };
-    let issue = |issue: &Issue| -> Result<Value, Error> {
-        let value = ruby.hash_new();
-        value.aset(ruby.to_symbol("kind"), ruby.to_symbol(issue.kind))?;
-        value.aset(ruby.to_symbol("field"), issue.field.as_deref())?;
-        value.aset(ruby.to_symbol("contacts"), issue.contacts.iter().map(ToString::to_string).collect::<Vec<_>>())?;
-        value.aset(ruby.to_symbol("users"), array(ruby, &issue.users, |user| Ok(key_value(ruby, user)))?)?;
-        value.aset(ruby.to_symbol("message"), issue.message.as_str())?;
-        Ok(value.as_value())
-    };
-    let ledger = ruby.hash_new();
-    for (name, account) in
-        [("contacts", &decision.ledger.contacts), ("leads", &decision.ledger.leads), ("users", &decision.ledger.users)]
-    {
-        ledger.aset(ruby.to_symbol(name), book_value(ruby, account.rows, &account.buckets, &account.notes)?)?;
-    }
-    let could_suffer = ruby.hash_new();
-    for (budget, count) in &decision.could_suffer {
-        could_suffer.aset(ruby.to_symbol(budget.name(rules)), *count)?;
-    }
-    let value = ruby.hash_new();
-    value.aset(ruby.to_symbol("changes"), array(ruby, &decision.changes, change)?)?;
-    value.aset(ruby.to_symbol("issues"), array(ruby, &decision.issues, issue)?)?;
-    value.aset(ruby.to_symbol("ledger"), ledger)?;
-    value.aset(ruby.to_symbol("could_suffer"), could_suffer)?;
-    let missing = decision.missing_contacts.iter().map(ToString::to_string).collect::<Vec<_>>();
-    value.aset(ruby.to_symbol("missing_contacts"), missing)?;
-    Ok(value)
-}
-
 pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     let class = define::<Session>(ruby, native, "ContactSession")?;
     class.define_singleton_method("start", function!(Session::start, 3))?;
     class.define_method("read", method!(Session::read, 2))?;
-    class.define_method("plain_addresses", method!(Session::plain_addresses, 1))?;
+    class.define_method("wanted_values", method!(Session::wanted_values, 1))?;
     class.define_method("finish", method!(Session::finish, 2))?;
     class.define_method("stop", method!(Session::stop, 2))?;
     class.define_method("facts", method!(Session::facts, 0))?;

@@ -6,6 +6,7 @@
 mod address_index;
 mod addresses;
 mod contact_budgets;
+mod contact_decision;
 mod contact_session;
 mod diff;
 mod id;

@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
-use crm_sync::contacts::{Assignment, AttributeRule, ColumnRule, LeadRule, NamedBudget, Outcome, Rules, Tier};
+use crm_sync::contacts::{Assignment, AttributeRule, ColumnRule, KeyRule, LeadRule, NamedBudget, Outcome, Rules, Tier};
 use crm_sync::rows::Id;
 use magnus::{Error, Integer};
 
 use crate::options::{Given, Options};
+use crate::source::KINDS;
 
 /// What a source value means where it is not the number of a value of the column.
 const OUTCOMES: [(&str, Outcome); 4] = [
@@ -20,7 +21,9 @@ pub(crate) fn rules(options: &Options) -> Result<Rules, Error> {
     Ok(Rules {
         columns: options.each("columns", column)?,
         attributes: options.each("attributes", attribute)?,
+        keys: options.each("keys", key)?,
         tiers: options.each("tiers", tier)?,
+        hold_disagreeing: options.get("hold_disagreeing")?,
         share_contacts: options.get("share_contacts")?,
         contact_missing: assignments(options, "contact_missing")?,
         missing_before: options.member("missing_before")?.present().map(ids).transpose()?,
@@ -63,8 +66,21 @@ fn outcome(given: Given) -> Result<Outcome, Error> {
     }
 }
 
+fn key(options: &Options) -> Result<KeyRule, Error> {
+    Ok(KeyRule {
+        name: options.get("name")?,
+        kind: options.chosen("kind", &KINDS)?,
+        evidence: options.get("evidence")?,
+    })
+}
+
 fn tier(options: &Options) -> Result<Tier, Error> {
-    Ok(Tier { name: options.get("name")?, contacts: options.get("contacts")?, leads: options.get("leads")? })
+    Ok(Tier {
+        name: options.get("name")?,
+        contacts: options.get("contacts")?,
+        leads: options.get("leads")?,
+        key: options.get("key")?,
+    })
 }
 
 fn lead_rule(options: &Options) -> Result<LeadRule, Error> {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crm_sync::contacts::{
-    AttributeSource, ContactLayout, ContactTable, Fingerprints, LeadLayout, LeadTable, ParentSource,
+    AttributeSource, ContactLayout, ContactTable, Fingerprints, KeyKind, KeyLayout, LeadLayout, LeadTable, ParentSource,
 };
 use crm_sync::reading::contacts::Sources;
 use crm_sync::reading::incremental::{Extent, LastRead, ReadSummary, Second, Select, Source};
@@ -26,12 +26,20 @@ pub(crate) fn sources(ruby: &Ruby, options: &Options, fingerprints: &Fingerprint
 fn contacts(ruby: &Ruby, options: &Options, fingerprints: &Fingerprints) -> Result<Source<ContactTable>, Error> {
     let layout = ContactLayout {
         id: options.get("id")?,
-        addresses: options.list("addresses")?,
+        keys: options.each("keys", key)?,
         ignored: options.list("ignored")?,
         parents: options.each("parents", parent)?,
         attributes: options.member("attributes")?.each(attribute)?,
     };
     source(ruby, options, ContactTable::new(layout, fingerprints.clone()))
+}
+
+/// The kinds of keys, as declarations call them.
+pub(crate) const KINDS: [(&str, KeyKind); 4] =
+    [("email", KeyKind::Email), ("text", KeyKind::Text), ("uuid", KeyKind::Uuid), ("integer", KeyKind::Integer)];
+
+fn key(options: &Options) -> Result<KeyLayout, Error> {
+    Ok(KeyLayout { kind: options.chosen("kind", &KINDS)?, fields: options.list("fields")? })
 }
 
 /// Reads the places of the field that names a parent, and of the parent's own id.
@@ -51,7 +59,7 @@ fn attribute(given: Given) -> Result<AttributeSource, Error> {
 fn leads(ruby: &Ruby, options: &Options, fingerprints: &Fingerprints) -> Result<Source<LeadTable>, Error> {
     let layout = LeadLayout {
         id: options.get("id")?,
-        addresses: options.list("addresses")?,
+        keys: options.each("keys", key)?,
         ignored: options.list("ignored")?,
         status: options.get("status")?,
         converted: options.get("converted")?,

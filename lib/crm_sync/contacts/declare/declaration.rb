@@ -3,6 +3,7 @@
 require_relative "../../sync/declaration"
 require_relative "attribute"
 require_relative "follow_up_parts"
+require_relative "key"
 require_relative "reference"
 
 module CrmSync
@@ -10,10 +11,8 @@ module CrmSync
     # Holds what a contact sync declares. It names models and scopes by name and touches no database; {Schema} checks it
     # against the models on first use.
     class Declaration < Internal::Declaration
-      # The source of contacts or leads: the object, the fields with addresses, a condition.
-      Source = Struct.new(:object, :emails, :where, :line)
-      # A scope of addresses that are trusted.
-      Tier = Struct.new(:scope, :contacts, :line)
+      # The source of contacts or leads: the object, and a condition.
+      Source = Struct.new(:object, :where, :line)
       # The values that are set when a contact is gone, or whether its user is left alone.
       Missing = Struct.new(:set, :after, :line, :keep)
       # Number of full reads in a row in which a contact must be missing, if nothing else is declared.
@@ -39,21 +38,22 @@ module CrmSync
       Incremental = Struct.new(:full_every, :overlap, :line)
 
       # The words that may be said only once.
-      SINGLE = %i[contacts leads model_name foreign_key association address_column link_scope sharing missing lead_rules
-                  ignored sweep incremental way].freeze
+      SINGLE = %i[contacts leads model_name foreign_key disagreeing link_scope sharing missing lead_rules ignored sweep
+                  incremental way].freeze
       SINGLE.each { |part| attr_reader part }
       # The words of the DSL for these, if they are called otherwise.
       WORDS = {
-        model_name: "model", foreign_key: "model", association: "match_by", address_column: "match_by",
+        model_name: "model", foreign_key: "model", keys: "match_by", disagreeing: "keys_disagree",
         link_scope: "link_when", sharing: "shared_contact", ignored: "ignore_addresses", missing: "contact_missing",
         lead_rules: "lead_status", sweep: "unmatched", way: "write"
       }.freeze
       private_constant :WORDS
 
       # The lists of words that may be said more than once.
-      LISTS = %i[tiers attributes budgets protections hooks link_hooks batch_hooks write_backs].freeze
+      LISTS = %i[keys attributes budgets protections hooks link_hooks batch_hooks write_backs].freeze
       LISTS.each { |list| attr_reader list }
-      private_constant :LISTS
+      NO_LEADS = 'lead_status needs a source; add: leads "Lead", and leads: %w[Email] to a match_by'
+      private_constant :LISTS, :NO_LEADS
 
       # @return [Class, nil] the model that is synced, if the app has it
       def home
@@ -63,7 +63,7 @@ module CrmSync
 
       def initialize(sync)
         super
-        @tiers = []
+        @keys = []
         @attributes = []
         @budgets = []
         @protections = []
@@ -71,6 +71,7 @@ module CrmSync
         @link_hooks = []
         @batch_hooks = []
         @write_backs = []
+        @disagreeing = :hold
         @sharing = :hold
         @way = Way.new(:records)
       end
@@ -112,12 +113,26 @@ module CrmSync
         [missing, sweep, *lead_rules&.rules].compact
       end
 
-      # @return [Array<Tier>] the tiers whose addresses lead to leads
+      # Adds a key, the weakest so far. Those of a class above do not count any more.
+      # @param key [Key]
+      # @return [void]
+      def add_key(key)
+        @keys = [] unless said(keys) { true }
+        @keys << key
+      end
+
+      # @return [Array<Key::Tier>] the tiers of all keys, from the strongest to the weakest
+      def tiers
+        keys.flat_map(&:tiers)
+      end
+
+      # @return [Array<Key::Tier>] the tiers whose values lead to leads
       def lead_tiers
         return [] unless lead_rules
 
-        weakest = tiers.index { |tier| tier.scope == lead_rules.weakest }
-        tiers.first(weakest + 1).select { |tier| tier.contacts == :all || tier.scope == lead_rules.weakest }
+        known = tiers_of_leads
+        weakest = known.rindex { |tier| tier.scope == lead_rules.weakest }
+        known.first(weakest + 1).select { |tier| tier.contacts == :all || tier == known[weakest] }
       end
 
       protected
@@ -134,9 +149,9 @@ module CrmSync
       def words = WORDS
 
       def gaps
-        [unsaid(:contacts, 'contacts "Contact", emails: %w[Email]'),
+        [unsaid(:contacts, 'contacts "Contact"'),
          unsaid(:model_name, 'model "User", foreign_key: :salesforce_contact_id'),
-         unsaid(:association, "match_by :contact_infos, column: :value do trust :verified end"),
+         unsaid(:keys, 'match_by :email, to: "Email", as: :email'),
          *lead_gaps, batch_gap].compact
       end
 
@@ -149,12 +164,22 @@ module CrmSync
       def lead_gaps
         return [] unless lead_rules
 
-        needs = "lead_status needs a source; add: leads \"Lead\", emails: %w[Email]" unless leads
-        known = tiers.map(&:scope)
-        untrusted = "trust: #{lead_rules.weakest.inspect} is none of the trusted scopes (#{known.inspect})"
-        [needs, (untrusted if tiers.any? && !known.include?(lead_rules.weakest))].compact.map do |problem|
-          [lead_rules.line, problem]
-        end
+        problem = leads ? unmatched_leads : NO_LEADS
+        problem ? [[lead_rules.line, problem]] : []
+      end
+
+      def unmatched_leads
+        return if keys.empty? # which is told by itself
+
+        known = tiers_of_leads.map(&:scope)
+        return "lead_status needs a key that leads have; add to a match_by: leads: %w[Email]" if known.empty?
+
+        weakest = lead_rules.weakest.inspect
+        "trust: #{weakest} is none of the trusted scopes (#{known.uniq.inspect})" unless known.include?(lead_rules.weakest)
+      end
+
+      def tiers_of_leads
+        keys.select { |key| key.leads.any? }.flat_map(&:tiers)
       end
     end
     private_constant :Declaration

@@ -36,7 +36,7 @@ module CrmSync
       def rules(session, missing_before, sees_all)
         columns = @schema.columns.each_with_index.map { |name, column| column_rule(name, column, session) }
         rules = {
-          attributes: attribute_rules(session), tiers:, share_contacts: @declaration.sharing == :link,
+          **matching, attributes: attribute_rules(session),
           contact_missing: assignments(@declaration.missing), missing_before:, sees_all:,
           keep_missing: @declaration.keep_missing?,
           leads: lead_rules(session.lead_statuses), lead_statuses: taken(session.lead_statuses),
@@ -87,9 +87,20 @@ module CrmSync
         end
       end
 
+      def matching
+        { keys:, tiers:, hold_disagreeing: @declaration.disagreeing == :hold,
+          share_contacts: @declaration.sharing == :link }
+      end
+
+      def keys
+        @schema.keys.map { |key| { name: key.name.to_s, kind: key.kind.to_s, evidence: key.evidence } }
+      end
+
       def tiers
-        @declaration.tiers.map do |tier|
-          { name: tier.scope.to_s, contacts: true, leads: @declaration.lead_tiers.include?(tier) }
+        @schema.keys.each_with_index.flat_map do |key, number|
+          key.tiers.map do |tier|
+            { name: tier.scope.to_s, contacts: true, leads: @declaration.lead_tiers.include?(tier), key: number }
+          end
         end
       end
 

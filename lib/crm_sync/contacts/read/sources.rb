@@ -18,7 +18,7 @@ module CrmSync
         private
 
         def contacts(declaration, facts, decision)
-          filled = declaration.contacts.emails.zip(facts[:contact_addresses]).to_h
+          filled = declaration.keys.flat_map(&:to).zip(facts[:contact_addresses]).to_h
           declaration.attributes.zip(facts[:filled]) do |attribute, count|
             filled[attribute.paths.join(" or ")] = count if attribute.privileged.any?
           end
@@ -32,7 +32,7 @@ module CrmSync
         def leads(declaration, facts, statuses)
           field = declaration.lead_rules.from
           counts = statuses.zip(facts[:lead_status_counts]).to_h
-          filled = declaration.leads.emails.zip(facts[:lead_addresses]).to_h
+          filled = declaration.keys.flat_map(&:leads).zip(facts[:lead_addresses]).to_h
           filled[field] = counts.except(nil, "").values.sum
           SourceCheck::Counts.new(name: :leads, rows: facts[:leads], linked: 0, filled:, followed: facts[:leads],
                                   **unnamed(declaration.lead_rules, field, counts))

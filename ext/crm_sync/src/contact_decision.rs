@@ -1,0 +1,77 @@
+//! What was read and decided, as Ruby's values.
+
+use crm_sync::contacts::{Change, Decision, Issue, Rules, UserTable};
+use crm_sync::reading::contacts::Facts;
+use magnus::value::ReprValue;
+use magnus::{Error, RHash, Ruby, Value};
+
+use crate::contact_budgets::costs_value;
+use crate::convert::{array, book_value, key_value};
+
+/// Returns the counts for the source checks.
+pub(crate) fn facts_value(ruby: &Ruby, facts: Facts) -> Result<RHash, Error> {
+    let hash = ruby.hash_new();
+    hash.aset(ruby.to_symbol("contacts"), facts.contacts)?;
+    hash.aset(ruby.to_symbol("leads"), facts.leads)?;
+    hash.aset(ruby.to_symbol("users"), facts.users)?;
+    hash.aset(ruby.to_symbol("trusted_addresses"), facts.trusted_addresses)?;
+    hash.aset(ruby.to_symbol("linked_users"), facts.linked_users)?;
+    hash.aset(ruby.to_symbol("links_found"), facts.links_found)?;
+    hash.aset(ruby.to_symbol("unreadable"), array(ruby, &facts.unreadable, |key| Ok(key_value(ruby, key)))?)?;
+    hash.aset(ruby.to_symbol("contact_addresses"), facts.contact_addresses)?;
+    hash.aset(ruby.to_symbol("lead_addresses"), facts.lead_addresses)?;
+    hash.aset(ruby.to_symbol("lead_status_counts"), facts.lead_status_counts)?;
+    hash.aset(ruby.to_symbol("filled"), facts.filled)?;
+    Ok(hash)
+}
+
+/// Returns a decision with its numbers, of which Ruby knows what they mean.
+pub(crate) fn decision_value(
+    ruby: &Ruby,
+    users: &UserTable,
+    decision: &Decision,
+    rules: &Rules,
+) -> Result<RHash, Error> {
+    let change = |change: &Change| -> Result<Value, Error> {
+        let value = ruby.hash_new();
+        value.aset(ruby.to_symbol("action"), ruby.to_symbol(change.action.name()))?;
+        value.aset(ruby.to_symbol("key"), key_value(ruby, &users.key(change.user)))?;
+        value.aset(ruby.to_symbol("link"), users.link(change.user))?;
+        value.aset(ruby.to_symbol("contact"), change.contact.as_ref().map(crm_sync::rows::Id::as_str))?;
+        value.aset(ruby.to_symbol("address"), change.matched.as_ref().map(|matched| matched.address.as_str()))?;
+        value.aset(ruby.to_symbol("tier"), change.matched.as_ref().map(|matched| matched.tier))?;
+        // Plain numbers, without names: there are as many as values that change.
+        let fields = change.fields.iter().map(|field| (field.column, field.before, field.after));
+        value.aset(ruby.to_symbol("fields"), fields.collect::<Vec<_>>())?;
+        value.aset(ruby.to_symbol("costs"), costs_value(ruby, &change.costs, rules)?)?;
+        value.aset(ruby.to_symbol("reason"), change.reason.as_str())?;
+        Ok(value.as_value())
+    };
+    let issue = |issue: &Issue| -> Result<Value, Error> {
+        let value = ruby.hash_new();
+        value.aset(ruby.to_symbol("kind"), ruby.to_symbol(issue.kind))?;
+        value.aset(ruby.to_symbol("field"), issue.field.as_deref())?;
+        value.aset(ruby.to_symbol("contacts"), issue.contacts.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+        value.aset(ruby.to_symbol("users"), array(ruby, &issue.users, |user| Ok(key_value(ruby, user)))?)?;
+        value.aset(ruby.to_symbol("message"), issue.message.as_str())?;
+        Ok(value.as_value())
+    };
+    let ledger = ruby.hash_new();
+    for (name, account) in
+        [("contacts", &decision.ledger.contacts), ("leads", &decision.ledger.leads), ("users", &decision.ledger.users)]
+    {
+        ledger.aset(ruby.to_symbol(name), book_value(ruby, account.rows, &account.buckets, &account.notes)?)?;
+    }
+    let could_suffer = ruby.hash_new();
+    for (budget, count) in &decision.could_suffer {
+        could_suffer.aset(ruby.to_symbol(budget.name(rules)), *count)?;
+    }
+    let value = ruby.hash_new();
+    value.aset(ruby.to_symbol("changes"), array(ruby, &decision.changes, change)?)?;
+    value.aset(ruby.to_symbol("issues"), array(ruby, &decision.issues, issue)?)?;
+    value.aset(ruby.to_symbol("ledger"), ledger)?;
+    value.aset(ruby.to_symbol("could_suffer"), could_suffer)?;
+    let missing = decision.missing_contacts.iter().map(ToString::to_string).collect::<Vec<_>>();
+    value.aset(ruby.to_symbol("missing_contacts"), missing)?;
+    Ok(value)
+}

@@ -1,0 +1,129 @@
+//! The values of all keys in one source, and who claims each.
+
+use std::collections::BTreeSet;
+
+use super::fingerprints::Fingerprints;
+use super::index::{AddressIndex, Claimant};
+use super::keys::{normalize, Form, KeyKind};
+use crate::rows::Cell;
+
+/// The fields in which a key stands.
+#[derive(Debug, Clone)]
+pub struct KeyLayout {
+    /// The kind of its values.
+    pub kind: KeyKind,
+    /// The positions of the fields, each of which holds one value.
+    pub fields: Vec<usize>,
+}
+
+/// The values of all keys, strongest first, and who claims each.
+pub struct ClaimedKeys {
+    keys: Vec<ClaimedKey>,
+    /// For each row whether it has a value of a key.
+    rows: Vec<bool>,
+    /// Nobody's addresses, normalized.
+    ignored: BTreeSet<String>,
+}
+
+struct ClaimedKey {
+    layout: KeyLayout,
+    index: AddressIndex,
+    /// The number of rows that have something in each of the fields.
+    filled: Vec<usize>,
+    /// The rows that have what is none of the kind, in the order in which they came.
+    malformed: Vec<Claimant>,
+}
+
+impl ClaimedKeys {
+    pub(super) fn new(layout: &[KeyLayout], ignored: &[String], fingerprints: Fingerprints) -> Self {
+        let key = |layout: &KeyLayout| ClaimedKey {
+            index: AddressIndex::new(fingerprints.clone()),
+            filled: vec![0; layout.fields.len()],
+            malformed: Vec::new(),
+            layout: layout.clone(),
+        };
+        Self {
+            keys: layout.iter().map(key).collect(),
+            rows: Vec::new(),
+            ignored: ignored.iter().filter_map(|address| normalize(address)).map(Into::into).collect(),
+        }
+    }
+
+    /// Takes the values of the next row.
+    pub(super) fn take(&mut self, cells: &[Cell<'_>], claimant: Claimant) {
+        let mut has_value = false;
+        for key in &mut self.keys {
+            has_value |= key.take(cells, claimant, &self.ignored);
+        }
+        self.rows.push(has_value);
+    }
+
+    /// Returns the kind of each key.
+    pub fn kinds(&self) -> impl ExactSizeIterator<Item = KeyKind> + '_ {
+        self.keys.iter().map(|key| key.layout.kind)
+    }
+
+    /// Returns the number of rows that have something in each of the fields, for one key after the other.
+    #[must_use]
+    pub fn filled(&self) -> Vec<usize> {
+        self.keys.iter().flat_map(|key| &key.filled).copied().collect()
+    }
+
+    /// Returns the number of rows that have a value of a key.
+    #[must_use]
+    pub fn rows_with_value(&self) -> usize {
+        self.rows.iter().filter(|&&has| has).count()
+    }
+
+    /// Returns the number of values of all keys.
+    #[must_use]
+    pub fn values(&self) -> usize {
+        self.keys.iter().map(|key| key.index.texts().len()).sum()
+    }
+
+    /// Returns the values of a key, normalized; none of a key that the source does not have.
+    pub fn values_of(&self, key: usize) -> impl Iterator<Item = &str> {
+        self.keys.get(key).into_iter().flat_map(|key| key.index.texts())
+    }
+
+    pub(super) fn has_value(&self, claimant: Claimant) -> bool {
+        self.rows[claimant as usize]
+    }
+
+    /// Returns who claims which value of a key.
+    pub(super) fn index(&self, key: usize) -> &AddressIndex {
+        &self.keys[key].index
+    }
+
+    pub(super) fn indexes(&self) -> impl ExactSizeIterator<Item = &AddressIndex> {
+        self.keys.iter().map(|key| &key.index)
+    }
+
+    /// Returns the rows in which a key has what is none of its kind.
+    pub(super) fn malformed(&self, key: usize) -> &[Claimant] {
+        self.keys.get(key).map_or(&[], |key| &key.malformed)
+    }
+}
+
+impl ClaimedKey {
+    /// Returns whether the row has a value of this key.
+    fn take(&mut self, cells: &[Cell<'_>], claimant: Claimant, ignored: &BTreeSet<String>) -> bool {
+        let (mut has_value, mut malformed) = (false, false);
+        for (filled, &field) in self.filled.iter_mut().zip(&self.layout.fields) {
+            let form = self.layout.kind.form_of(&cells[field]);
+            // A field that holds nobody's address is filled all the same: somebody filled it.
+            *filled += usize::from(form != Form::Blank);
+            match form {
+                Form::Value(value) if self.layout.kind != KeyKind::Email || !ignored.contains(value.as_ref()) => {
+                    let fingerprint = self.index.fingerprints().of(value.as_bytes());
+                    self.index.claim(claimant, fingerprint, || value);
+                    has_value = true;
+                }
+                Form::Malformed => malformed = true,
+                Form::Blank | Form::Value(_) => {}
+            }
+        }
+        self.malformed.extend(malformed.then_some(claimant));
+        has_value
+    }
+}
