@@ -21,7 +21,7 @@ module CrmSync
     extend Contacts::Dsl
     extend Running
     Words.guard_sync(self, Dsl, Contacts::Dsl, Contacts::FollowUps, Contacts::Guards, Contacts::Keys,
-                     Contacts::Reads, Contacts::Writes)
+                     Contacts::Partitions, Contacts::Reads, Contacts::Writes)
 
     class << self
       # Reads both sides and decides; writes nothing.

@@ -2,6 +2,7 @@
 
 require "json"
 require_relative "history/undo"
+require_relative "store/stored_name"
 
 module CrmSync
   # A run as the history has it. Its changes are read when they are asked for.
@@ -10,6 +11,8 @@ module CrmSync
     attr_reader :id
     # @return [String] the sync's name
     attr_reader :sync
+    # @return [String, nil] the part of the app that it was for, if the sync declares +partition+
+    attr_reader :partition
     # @return [Symbol] a status of {Run#status}; +:running+; +:failed+, it raised; +:interrupted+, it was killed
     attr_reader :status
     # @return [Time]
@@ -34,7 +37,7 @@ module CrmSync
     # @api private
     def initialize(row)
       @id = row.id
-      @sync = row.sync
+      @sync, @partition = StoredName.parts(row.sync)
       @status = row.status.to_sym
       @started_at = row.started_at
       @finished_at = row.finished_at
@@ -63,8 +66,8 @@ module CrmSync
     # undo is a run, and can be undone.
     #
     # @return [CrmSync::Run]
-    # @raise [CrmSync::ConfigurationError] when there is no history, the app does not have the sync any more, or that
-    #   writes to another Zendesk instance now
+    # @raise [CrmSync::ConfigurationError] when there is no history, the app does not have the sync any more, that
+    #   writes to another Zendesk instance now, or the run was one of another partition
     # @raise [CrmSync::RemoteError] when the organizations cannot be looked at
     # @example
     #   run = UpdateUserSalesforceInfo.runs.first.undo!

@@ -31,6 +31,18 @@ RSpec.describe "docs/contact_sync.md" do
         .to eq([ann["Id"], "link", nil])
     end
 
+    it "shows how tenants are kept apart" do
+      stub_const("Apartment::Tenant", double(current: "oslo"))
+      stub_const("Tenant", double(current: double(code: "OSL")))
+      sync = stub_const("FjordSync", Class.new(CrmSync::ContactSync))
+      sync.class_eval(page.block("run: tenants"), page.name)
+      sync.model "User", foreign_key: :salesforce_contact_id
+      sync.match_by(:contact_infos, column: :value) { trust :verified }
+      salesforce_has
+      sync.call
+      expect([sync.runs.map(&:partition), queries("Contact").grep(/Tenant__c = 'OSL'/).size]).to eq([["oslo"], 1])
+    end
+
     it "shows how a sync is run beside an old routine" do
       stub_const("OldRoutine", Class.new { def self.call; end })
       expect(with_ann { page.run("shadow") }).to include("1 run, 0 changes alike, 1 difference", "not done: 1")
@@ -66,7 +78,7 @@ RSpec.describe "docs/contact_sync.md" do
 
   it "lists every word of a declaration" do
     places = [CrmSync::Dsl, CrmSync::Contacts::Dsl, CrmSync::Contacts::FollowUps, CrmSync::Contacts::Guards,
-              CrmSync::Contacts::Keys, CrmSync::Contacts::Reads,
+              CrmSync::Contacts::Keys, CrmSync::Contacts::Partitions, CrmSync::Contacts::Reads,
               CrmSync::Contacts::Writes, CrmSync::Contacts::Trust, CrmSync::Contacts::LeadRules]
     words = places.flat_map { |place| place.public_instance_methods(false) }
     words -= %i[list]

@@ -26,6 +26,7 @@ RSpec.describe CrmSync::Confidential do
     "a word that no sync here says" => %w[Contacts::Declaration::BatchHook Contacts::Declaration::LinkHook
                                           Contacts::Reference Contacts::ReferredRows
                                           Contacts::Declaration::Protection Internal::Declaration::Alarm
+                                          Internal::Partitioning
                                           Organizations::Declaration::OlderThan],
     "is made where the app puts back what was written" => %w[Contacts::Answers::Answer Contacts::ReadBack::Unlike
                                                              Contacts::ReadBack::PutBack Contacts::ReadBack::Found],

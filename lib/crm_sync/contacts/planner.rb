@@ -48,7 +48,7 @@ module CrmSync
         @schema = Schema.new(@declaration)
         HostCheck.run(@schema)
         @memory = Memory.new(@declaration, @org_host)
-        @lock = Lock.for(sync.name, @schema.model)
+        @lock = Lock.for(kept_as, @schema.model)
       end
 
       # @return [CrmSync::Plan]
@@ -77,7 +77,7 @@ module CrmSync
       # @param run_id [Integer] the run that is undone
       # @return [Undoing]
       def undoing(run_id)
-        Undoing.new(@schema, SyncHistory.of(@sync.name, past_values, org: org_host, undoes: run_id), lock)
+        Undoing.new(@schema, SyncHistory.of(kept_as, past_values, org: org_host, undoes: run_id), lock)
       end
 
       # @param key [Object] of a record
@@ -94,7 +94,7 @@ module CrmSync
 
       # @return [PlanCodec]
       def codec
-        @codec ||= PlanCodec.new(@schema, @org_host)
+        @codec ||= PlanCodec.new(@schema, @org_host, partition)
       end
 
       # @return [CrmSync::Contacts::Watch] a watch for records that others change from now on
@@ -136,7 +136,8 @@ module CrmSync
       def parts(decision, only, check, read, unreadable)
         hidden = HiddenHolders.new(@schema, decision.changes_of(only))
         answered = Answered.new(@schema, hidden.changes)
-        issues = [issues(decision), Unreadable.issues(unreadable), hidden.issues, answered.issues, memory.drift(check)]
+        issues = [issues(decision), HostCheck.issues(@schema), Unreadable.issues(unreadable), hidden.issues,
+                  answered.issues, memory.drift(check)]
         ledger = answered.books(hidden.books(decision.ledger(hidden.changes, read)))
         { changes: answered.changes, issues: issues.flatten, ledger: }
       end

@@ -2,6 +2,7 @@
 
 require_relative "decide/canonical"
 require_relative "decide/column_values"
+require_relative "declare/declared_scopes"
 require_relative "declare/resolved_attributes"
 require_relative "declare/resolved_keys"
 
@@ -10,6 +11,7 @@ module CrmSync
     # Checks the declaration against the app's models: every name is resolved, and every value cast by the model's
     # types.
     class Schema
+      include DeclaredScopes
       include ResolvedAttributes
       include ResolvedKeys
 
@@ -102,11 +104,6 @@ module CrmSync
       def place
         schema = Database.for(connection).schema(model)
         [model.connection_pool.db_config.database.to_s, schema].compact.join(", schema ")
-      end
-
-      # @return [ActiveRecord::Relation] all rows of the table, also those outside of the default scope and the type
-      def everybody
-        model.base_class.unscoped
       end
 
       private

@@ -16,7 +16,7 @@ module CrmSync
 
       # @return [Array<String>] the last changes, the newest first, and what is left alone now
       def lines
-        rows = @history.change_rows.where(sync: @history.sync_name, record_key: @key.to_s).order(id: :desc)
+        rows = @history.change_rows.where(sync: @history.kept_as, record_key: @key.to_s).order(id: :desc)
         shown = rows.first(SHOWN).map { |row| "  #{PastChange.of(row, @history.values)}" }
         more = rows.count - shown.size
         return [] if shown.empty?

@@ -28,7 +28,7 @@ module CrmSync
 
       # @param history [CrmSync::SyncHistory]
       def initialize(history)
-        @sync_name = history.sync_name
+        @kept_as = history.kept_as
         @change_rows = history.change_rows
         @values = history.values
       end
@@ -45,7 +45,7 @@ module CrmSync
       private
 
       def all
-        @change_rows.where(sync: @sync_name)
+        @change_rows.where(sync: @kept_as)
       end
 
       def fields(keys)

@@ -9,6 +9,7 @@ require_relative "record_summary"
 require_relative "runs"
 require_relative "spent"
 require_relative "../past_change"
+require_relative "../store/stored_name"
 
 module CrmSync
   # The history of a sync in the app's database: each run and each change that was made. A change's row is made in the
@@ -22,13 +23,13 @@ module CrmSync
     private_constant :BATCH
 
     class << self
-      # @param sync_name [String]
+      # @param kept_as [String] the sync's name, with its partition, as {StoredName} joins them
       # @param values [CrmSync::Contacts::PastValues, CrmSync::Organizations::PastValues]
       # @param org [String] the host of the Salesforce org that is read
       # @param undoes [Integer, nil] the run that is undone
       # @return [SyncHistory, NotInstalled]
-      def of(sync_name, values, org:, undoes: nil)
-        installed?(values.model) ? new(sync_name, values, org, undoes) : NotInstalled.new(values.model)
+      def of(kept_as, values, org:, undoes: nil)
+        installed?(values.model) ? new(kept_as, values, org, undoes) : NotInstalled.new(values.model)
       end
 
       # Checks that the migration has been run, in the database whose transactions the rows belong to.
@@ -43,6 +44,8 @@ module CrmSync
     attr_reader :run_id
     # @return [String] the sync's name
     attr_reader :sync_name
+    # @return [String] the name under which its rows are kept
+    attr_reader :kept_as
     # @return [Class] the model of the changes
     attr_reader :change_rows
     # @return [Object] brings values into rows and back
@@ -52,12 +55,13 @@ module CrmSync
     # @return [CrmSync::Run] (see PastRun#undo!)
     def undo!(id) = History.run(id, values.model).undo!
 
-    def initialize(sync_name, values, org, undoes)
-      @sync_name = sync_name
+    def initialize(kept_as, values, org, undoes)
+      @kept_as = kept_as
+      @sync_name, = StoredName.parts(kept_as)
       @values = values
       @change_rows = ChangeRow.beside(values.model)
       run_rows = RunRow.beside(values.model)
-      @runs = Runs.new(sync_name, run_rows, @change_rows, org:, place: values.place, undoes:)
+      @runs = Runs.new(kept_as, run_rows, @change_rows, org:, place: values.place, undoes:)
       @retention = Retention.new(CrmSync.configuration.history_days, run_rows, @change_rows)
     end
 
@@ -90,7 +94,7 @@ module CrmSync
     # @param outcome [Symbol] +:applied+, or +:sent+ where only an answer will tell
     # @param organizations [Hash{CrmSync::Change => Integer}] those that came to be
     def record(changes, outcome: :applied, organizations: {})
-      common = { run_id:, sync: sync_name, outcome:, created_at: Time.current }
+      common = { run_id:, sync: kept_as, outcome:, created_at: Time.current }
       # Many changes have the same reason.
       reasons = Hash.new { |known, reason| known[reason] = Presentable.text(reason) }
       changes.each_slice(BATCH) do |slice|
@@ -137,7 +141,7 @@ module CrmSync
     # @param organization_id [Integer]
     # @return [String, nil] the account that it was changed for
     def key_of(organization_id)
-      change_rows.where(sync: sync_name, organization_id:).order(id: :desc).pick(:record_key)
+      change_rows.where(sync: kept_as, organization_id:).order(id: :desc).pick(:record_key)
     end
 
     # @return [Array<CrmSync::PastRun>] the newest first

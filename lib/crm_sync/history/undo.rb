@@ -16,8 +16,9 @@ module CrmSync
       end
 
       # @return [CrmSync::Plan]
-      # @raise [CrmSync::ConfigurationError] when the run was made elsewhere
+      # @raise [CrmSync::ConfigurationError] when the run was made elsewhere, or in another partition
       def plan
+        check_partition(@planner.partition)
         check_place(@planner.past_values.place)
         past = @run.changes
         undoing = @planner.undoing(@run.id)
@@ -32,8 +33,15 @@ module CrmSync
         PlanContext.new(
           read: NothingRead, source_check: SourceCheck.new([], {}), writer:, history: undoing.history,
           budgets: Budgets.new(@sync.declaration, {}, @planner.spending), codec: @planner.codec, lock: @planner.lock,
-          seconds: 0.0, whole: false
+          seconds: 0.0, whole: false, of_partition: @planner.partition
         )
+      end
+
+      def check_partition(partition)
+        return if @run.partition == partition
+
+        raise ConfigurationError, "run #{@run.id} is one of #{StoredName.told(@run.partition)}, and this is " \
+                                  "#{StoredName.told(partition)}; undo it there"
       end
 
       def check_place(place)

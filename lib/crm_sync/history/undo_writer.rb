@@ -51,7 +51,7 @@ module CrmSync
 
       def later(change)
         history = @undoing.history
-        rows = history.change_rows.where(sync: history.sync_name, record_key: change.key.to_s)
+        rows = history.change_rows.where(sync: history.kept_as, record_key: change.key.to_s)
         rows.where("id > ?", @past[change].id).order(id: :desc)
       end
     end

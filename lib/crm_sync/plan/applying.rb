@@ -2,6 +2,7 @@
 
 require_relative "../notices/health"
 require_relative "../notices/refusal_log"
+require_relative "../store/stored_name"
 
 module CrmSync
   # A plan on its way to a run: what may be written is written, under the lock, and what came of it is told.
@@ -17,6 +18,7 @@ module CrmSync
     # @return [CrmSync::Run]
     def run(allow)
       @started = clock
+      check_partition
       writer.check(allow)
       skip = ->(holder) { finished(skipped: Run.skip_message(holder)) }
       lock.hold(held: skip) { history.run(@plan) { write(allow) } }
@@ -24,7 +26,18 @@ module CrmSync
 
     private
 
-    delegate :read, :budgets, :source_check, :writer, :history, :lock, :seconds, :whole, to: :@context, private: true
+    delegate :read, :budgets, :source_check, :writer, :history, :lock, :seconds, :whole, :of_partition,
+             to: :@context, private: true
+
+    # Refuses another part of the app, whose lock, memory and budgets are others.
+    # @raise [CrmSync::ConfigurationError]
+    def check_partition
+      now = @plan.sync.declaration.partition
+      return if now == of_partition
+
+      raise ConfigurationError, "the plan was made in #{StoredName.told(of_partition)}, and this is " \
+                                "#{StoredName.told(now)}; go back there, or plan again"
+    end
 
     def write(allow)
       blocks = source_check.blocks(allow)

@@ -11,7 +11,8 @@ module CrmSync
   # * +lock+ – is held meanwhile
   # * +seconds+ – that planning took
   # * +whole+ – whether it is for everybody
+  # * +of_partition+ – the part of the app that it is for, if there are several
   PlanContext = Struct.new(:read, :budgets, :source_check, :writer, :codec, :history, :lock, :seconds, :whole,
-                           keyword_init: true)
+                           :of_partition, keyword_init: true)
   private_constant :PlanContext
 end

@@ -50,8 +50,7 @@ module CrmSync
     # @param max_age [Numeric, nil] in seconds
     def check(sync_name, origin, max_age)
       @stale.call("it was made by #{@kept["sync"]}, not by #{sync_name}") unless @kept["sync"] == sync_name
-      place, there = @kept["origin"].to_a.find { |name, value| origin[name] != value }
-      @stale.call("it was made for the #{place} #{there}, and this is #{origin[place]}") if place
+      check_origin(origin)
       age = Time.now - made_at
       @stale.call("it is from the future, #{@kept["made_at"]}: a clock is wrong, or somebody changed it") if age < -SKEW
       @stale.call("it is from #{@kept["made_at"]}: too old") if age > (max_age || MAX_AGE)
@@ -88,6 +87,13 @@ module CrmSync
     end
 
     private
+
+    def check_origin(here)
+      there = @kept["origin"]
+      place = (there.keys | here.keys).find { |name| there[name] != here[name] } or return
+      told, known = [there, here].map { |sides| sides.fetch(place, "(none)") }
+      @stale.call("it was made for the #{place} #{told}, and this is #{known}")
+    end
 
     # Anybody who can write the file can change it, and the digest with it.
     def unsigned

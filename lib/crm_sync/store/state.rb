@@ -11,7 +11,7 @@ module CrmSync
     # @param declaration [CrmSync::Internal::Declaration] of the sync
     # @return [State::Table, State::Folder]
     def self.of(declaration)
-      self.for(declaration.name, declaration.home)
+      self.for(declaration.kept_as, declaration.home)
     end
 
     # @param sync_name [String]

@@ -1,5 +1,8 @@
 # frozen_string_literal: true
 
+require_relative "../store/stored_name"
+require_relative "partitioning"
+
 module CrmSync
   module Internal
     # Base of the declarations of both syncs.
@@ -9,7 +12,7 @@ module CrmSync
       # The seconds without a success after which it is raised, and what is called then.
       Alarm = Struct.new(:after, :block, :line)
       # The words in which these are said.
-      WORDS = { org: "salesforce", report: "report_problems", alarm: "alarm_after" }.freeze
+      WORDS = { org: "salesforce", report: "report_problems", alarm: "alarm_after", partitioning: "partition" }.freeze
       private_constant :WORDS
 
       # The org that is read, who hears of problems, and who hears when nothing works any more.
@@ -36,12 +39,25 @@ module CrmSync
         @sync.name || "this sync"
       end
 
+      # @return [String, nil] the part of the app, such as a tenant, that a run at this moment is for, if the sync has
+      #   several
+      # @raise [CrmSync::ConfigurationError] when the block that is asked gives no name
+      def partition
+        @partitioning&.current
+      end
+
+      # @return [String] the name under which a run at this moment keeps what is its own
+      # @raise (see #partition)
+      def kept_as
+        StoredName.of(name, partition)
+      end
+
       # @return [Class, nil] the app's model whose database has what is remembered; +nil+ for the main one
       def home; end
 
       # @return [Array<Proc>] the blocks of the host's own code
       def blocks
-        [report&.condition, report&.block, alarm&.block].grep(Proc)
+        [report&.condition, report&.block, alarm&.block, @partitioning&.block].grep(Proc)
       end
 
       # @return [Boolean] whether everything has been said

@@ -5,6 +5,7 @@ require_relative "../plan"
 require_relative "../plan/budgets"
 require_relative "../plan/source_check"
 require_relative "../store/lock"
+require_relative "../store/stored_name"
 
 module CrmSync
   module Internal
@@ -14,17 +15,20 @@ module CrmSync
     class Planner
       # @return [CrmSync::Lock] the lock that keeps two runs of the sync apart
       attr_reader :lock
+      # @return [String, nil] the part of the app that it plans for
+      attr_reader :partition
 
       # @param sync [Class]
       def initialize(sync)
         @sync = sync
         @declaration = sync.declaration.complete!
+        @partition = @declaration.partition
         @log = Log.new(sync.name)
       end
 
       # @return [CrmSync::SyncHistory, CrmSync::SyncHistory::NotInstalled]
       def history
-        @history ||= SyncHistory.of(@sync.name, past_values, org: org_host)
+        @history ||= SyncHistory.of(kept_as, past_values, org: org_host)
       end
 
       # The history is the book where there is one: it cannot be lost without the changes themselves.
@@ -41,6 +45,11 @@ module CrmSync
 
       private
 
+      # Returns the name under which it keeps what is its own; nil for a sync without a name, which can keep nothing.
+      def kept_as
+        @sync.name && StoredName.of(@sync.name, partition)
+      end
+
       # Returns the plan of a file, if that is of this sync and place, and has only what the declaration of today could
       # write. The block gives the writer and the budgets of today.
       def restored(header, rows, max_age)
@@ -52,7 +61,8 @@ module CrmSync
 
       # Returns a plan of these changes, issues and ledger.
       def planned(parts, **context)
-        Plan.new(sync: @sync, **parts, context: PlanContext.new(codec:, history:, lock:, **context))
+        common = { codec:, history:, lock:, of_partition: partition }
+        Plan.new(sync: @sync, **parts, context: PlanContext.new(**common, **context))
       end
 
       # The parts of a plan without what is to be left alone.

@@ -148,7 +148,7 @@ module CrmSync
 
     # @param lock [CrmSync::Lock] held while the block runs, which gives the run
     def run_logged(allow_error_email, lock)
-      log = Log.new(name)
+      log = Log.new(declaration.kept_as)
       run = lock.hold(held: ->(holder) { Run.skipped(holder) }) do
         log.info("Starting")
         PrivateFolder.state.tidy

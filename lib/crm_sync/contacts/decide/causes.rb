@@ -33,7 +33,7 @@ module CrmSync
 
       # @param write_back [Declaration::WriteBack]
       # @param change [CrmSync::Contacts::Change] as it was stored
-      # @param there [Boolean] whether the model's default scope shows the record
+      # @param there [Boolean] whether the record is in the default scope and in the declared ones
       # @return [String] the cause, to be read by {#of}
       def dump(write_back, change, there:)
         column = write_back.column
@@ -70,7 +70,7 @@ module CrmSync
 
         key = @schema.model.primary_key
         found = @schema.model.unscoped.where(key => keys.uniq)
-        @there = @schema.model.where(key => keys.uniq).pluck(key).to_set(&:to_s)
+        @there = @schema.users.where(key => keys.uniq).pluck(key).to_set(&:to_s)
         found.preload(@schema.associations_of_keys).index_by { |user| user.id.to_s }
       end
 

@@ -13,7 +13,7 @@ module CrmSync
       # @param plan [CrmSync::Plan]
       # @param history [CrmSync::SyncHistory]
       def initialize(schema, plan, history)
-        @model = schema.model
+        @schema = schema
         @plan = plan
         @history = history
       end
@@ -33,7 +33,7 @@ module CrmSync
       # @return [String]
       def of(key, lines, how)
         planned = @plan.changes.select { |change| change.key == key }.map { |change| "planned: #{change}" }
-        known = lines || [there?(key) ? UNREAD : "is not there"]
+        known = lines || [unread(key)]
         lines = [*how, *known, *HiddenHolders.story(@plan, key), *put_back(key), *planned, *@history.story(key)]
         ["user #{key}", *lines.map { |line| "  #{line}" }].join("\n")
       end
@@ -42,8 +42,16 @@ module CrmSync
         @plan.issues.select { |issue| issue.kind == :put_back && issue.users.include?(key) }.map(&:to_s)
       end
 
-      def there?(key)
-        @model.exists?(@model.primary_key => key)
+      def unread(key)
+        return "is not there" unless @schema.model.exists?(@schema.model.primary_key => key)
+
+        @schema.users.exists?(@schema.model.primary_key => key) ? UNREAD : outside
+      end
+
+      def outside
+        scopes = @schema.declaration.scopes.join(", ")
+        "is outside of the declared scope (#{scopes}): this sync neither reads nor writes it, and its contact is " \
+          "free for others"
       end
     end
     private_constant :Explanation

@@ -5,14 +5,17 @@ require_relative "attribute"
 require_relative "follow_up_parts"
 require_relative "key"
 require_relative "reference"
+require_relative "todays_condition"
 
 module CrmSync
   module Contacts
     # Holds what a contact sync declares. It names models and scopes by name and touches no database; {Schema} checks it
     # against the models on first use.
     class Declaration < Internal::Declaration
-      # The source of contacts or leads: the object, and a condition.
-      Source = Struct.new(:object, :where, :line)
+      # The source of contacts or leads: the object, and a condition or a block that gives it.
+      Source = Struct.new(:object, :where, :line) do
+        include TodaysCondition
+      end
       # The values that are set when a contact is gone, or whether its user is left alone.
       Missing = Struct.new(:set, :after, :line, :keep)
       # Number of full reads in a row in which a contact must be missing, if nothing else is declared.
@@ -38,12 +41,12 @@ module CrmSync
       Incremental = Struct.new(:full_every, :overlap, :line)
 
       # The words that may be said only once.
-      SINGLE = %i[contacts leads model_name foreign_key disagreeing link_scope sharing missing lead_rules ignored sweep
-                  incremental way].freeze
+      SINGLE = %i[contacts leads model_name foreign_key scopes disagreeing link_scope sharing missing lead_rules ignored
+                  sweep incremental way].freeze
       SINGLE.each { |part| attr_reader part }
       # The words of the DSL for these, if they are called otherwise.
       WORDS = {
-        model_name: "model", foreign_key: "model", keys: "match_by", disagreeing: "keys_disagree",
+        model_name: "model", foreign_key: "model", scopes: "model", keys: "match_by", disagreeing: "keys_disagree",
         link_scope: "link_when", sharing: "shared_contact", ignored: "ignore_addresses", missing: "contact_missing",
         lead_rules: "lead_status", sweep: "unmatched", way: "write"
       }.freeze
@@ -63,14 +66,8 @@ module CrmSync
 
       def initialize(sync)
         super
-        @keys = []
-        @attributes = []
-        @budgets = []
-        @protections = []
-        @hooks = []
-        @link_hooks = []
-        @batch_hooks = []
-        @write_backs = []
+        LISTS.each { |list| instance_variable_set("@#{list}", []) }
+        @scopes = []
         @disagreeing = :hold
         @sharing = :hold
         @way = Way.new(:records)
@@ -78,7 +75,7 @@ module CrmSync
 
       # @return [Array<Proc>] the blocks of the host's own code
       def blocks
-        super + [*hooks, *link_hooks, *batch_hooks].map(&:block)
+        super + [*hooks, *link_hooks, *batch_hooks].map(&:block) + [contacts, leads].compact.map(&:where).grep(Proc)
       end
 
       # @return [Array<Symbol>] the columns that a run may write, except the foreign key

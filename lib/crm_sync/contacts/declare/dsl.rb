@@ -8,6 +8,7 @@ require_relative "follow_ups"
 require_relative "guards"
 require_relative "keys"
 require_relative "lead_rules"
+require_relative "partitions"
 require_relative "reads"
 require_relative "writes"
 
@@ -21,13 +22,15 @@ module CrmSync
       include FollowUps
       include Guards
       include Keys
+      include Partitions
       include Reads
       include Writes
       include Parts
 
       # Declares the object in which the contacts are.
       # @param object [String] the object's API name
-      # @param where [String, nil] a SOQL condition
+      # @param where [String, Proc, nil] a SOQL condition, or a block without arguments that gives it at each run, or
+      #   nil for none
       # @return [void]
       # @raise [CrmSync::MappingError] when a name cannot be one of Salesforce's
       # @example
@@ -49,15 +52,21 @@ module CrmSync
       # Declares the model to whose records contacts are matched.
       # @param name [String] the model's class name
       # @param foreign_key [Symbol] the column that holds the contact's id
+      # @param scope [Symbol, Array<Symbol>] scopes of the model: a row that is not in all of them is no user for this
+      #   sync. It is not read or written, its addresses count for nothing, and a contact that it has is free for others
       # @return [void]
       # @raise [CrmSync::MappingError] when it is declared twice
       # @example
       #   model "User", foreign_key: :salesforce_contact_id
-      def model(name, foreign_key:)
+      # @example
+      #   model "User", foreign_key: :salesforce_contact_id, scope: :not_deleted
+      def model(name, foreign_key:, scope: [])
         right = Given.name?(name) || name.is_a?(Module)
         declaration.refuse(here, "model names a class, such as \"User\"; it is given #{Given.kind(name)}") unless right
         declaration.set(:model_name, name.to_s, here)
         declaration.set(:foreign_key, symbol(foreign_key, "foreign_key: names a column"), here)
+        scopes = scope.is_a?(Array) ? scope : [scope]
+        declaration.set(:scopes, scopes.map { |one| symbol(one, "scope: names a scope of the model") }.uniq, here)
       end
 
       # Restricts the users who may be linked; without it everybody may be.
@@ -192,9 +201,15 @@ module CrmSync
       private
 
       def source(object, where, line)
-        problem = Internal::ApiName.path?(object) ? Internal::SoqlCondition.problem(where) : Internal::ApiName.no_name(object)
+        problem = where.is_a?(Proc) ? block_problem(where) : Internal::SoqlCondition.problem(where)
+        problem = Internal::ApiName.no_name(object) unless Internal::ApiName.path?(object)
         declaration.refuse(line, problem) if problem
         Declaration::Source.new(object, where, line)
+      end
+
+      def block_problem(where)
+        problem = Given.problem_of_block(where)
+        problem && "where: #{problem}"
       end
     end
   end

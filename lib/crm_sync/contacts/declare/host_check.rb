@@ -3,6 +3,7 @@
 require_relative "../../store/database"
 require_relative "../../sync/block_check"
 require_relative "column_check"
+require_relative "index_check"
 require_relative "key_check"
 require_relative "outbox_check"
 require_relative "reference_check"
@@ -29,6 +30,12 @@ module CrmSync
         problems = CHECKS.flat_map { |check| check.new(schema).problems }
         schema.declaration.refuse_all(problems + BlockCheck.new(schema.declaration).problems)
         OutboxCheck.new(schema).run
+      end
+
+      # @param schema [CrmSync::Contacts::Schema] one that fits
+      # @return [Array<CrmSync::Issue>] what keeps no run from working, and should be mended
+      def self.issues(schema)
+        IndexCheck.new(schema).issues
       end
     end
     private_constant :HostCheck

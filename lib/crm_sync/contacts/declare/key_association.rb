@@ -1,12 +1,14 @@
 # frozen_string_literal: true
 
+require_relative "../read/membership"
+
 module CrmSync
   module Contacts
     # The association of a key: the rows that hold its values, and the column by which they belong to users.
     #
     # Rows that name their user by the primary key are read as they are. Others, such as those that a user names, or that
-    # belong to him through others, are joined with the users first, under the name of their own table, so that scopes
-    # can name it.
+    # belong to him through others, are joined first with the users whom the sync is about, under the name of their own
+    # table, so that scopes can name it.
     class KeyAssociation
       # The column of joined rows with the key of the user.
       OWNER = :crm_sync_owner
@@ -40,7 +42,8 @@ module CrmSync
 
         users = @home.base_class
         key = users.arel_table[users.primary_key].as(@home.connection.quote_column_name(OWNER))
-        join = @home.unscoped.joins(reflection.name).select(key, klass.arel_table[Arel.star])
+        concerned = @home.unscoped.where(Arel.sql(Membership.sql(@schema.everybody)))
+        join = concerned.joins(reflection.name).select(key, klass.arel_table[Arel.star])
         "(#{join.to_sql}) #{klass.quoted_table_name}"
       end
 

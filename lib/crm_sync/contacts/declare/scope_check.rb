@@ -23,6 +23,7 @@ module CrmSync
       # @return [Array<Array(String, String)>] for each problem with a scope of the users the line, and the problem
       def of_users
         parts = [@declaration.lead_rules, @declaration.sweep].compact.map { |part| [part.scope, part.line] }
+        parts += @declaration.scopes.map { |name| [name, line(:scopes)] }
         scopes = [[@declaration.link_scope, line(:link_scope)], *parts].select(&:first)
         [default_scope(@schema.model, line(:model_name)),
          *scopes.map { |name, line| named_scope(@schema.model, name, line) }].compact

@@ -20,8 +20,10 @@ module CrmSync
 
       # @param schema [CrmSync::Contacts::Schema]
       # @param org_host [String]
-      def initialize(schema, org_host)
+      # @param partition [String, nil] the part of the app that the plan is for
+      def initialize(schema, org_host, partition)
         super()
+        @partition = partition
         @schema = schema
         @declaration = schema.declaration
         @org_host = org_host
@@ -31,9 +33,9 @@ module CrmSync
         @premises = Premises.new(schema)
       end
 
-      # @return [Hash{String => String}] the Salesforce org and the database that the plan belongs to
+      # @return [Hash{String => String}] the Salesforce org, the database and the partition that the plan belongs to
       def origin
-        { "Salesforce org" => @org_host, "database" => @schema.place }
+        { "Salesforce org" => @org_host, "database" => @schema.place, "partition" => @partition }.compact
       end
 
       # (see CrmSync::Internal::PlanCodec#changes)

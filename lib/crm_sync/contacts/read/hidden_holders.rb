@@ -6,7 +6,8 @@ module CrmSync
   module Contacts
     # Finds rows that have a contact and are not in the model's default scope or type: users who were deleted softly,
     # siblings of an STI class. The decision does not know them. By rule 8 a user who is linked already comes first, so
-    # a user who would get the contact of such a row is held, and an issue names both.
+    # a user who would get the contact of such a row is held, and an issue names both. A row outside of the declared
+    # scopes is no user, and holds nobody.
     class HiddenHolders
       # Number of contacts that are asked for at once.
       SLICE = 5_000

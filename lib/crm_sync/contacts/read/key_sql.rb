@@ -63,24 +63,25 @@ module CrmSync
         [trusted, *owned].join(" AND ")
       end
 
-      # @return [String, nil] a condition: the user of a value exists, in the default scope or not; nil where all do
+      # @return [String, nil] a condition: the user of a value exists, in the default scope or not, and is in the declared
+      #   ones; nil where all are
       def owned
-        return unless key.orphans?
+        return (concerned if @schema.declaration.scopes.any? && key.own?) unless key.orphans?
 
         own, user = alike(owner, user_key)
-        "#{own} IN (SELECT #{user} FROM #{users} key_of)"
+        "#{own} IN (SELECT #{user} FROM #{users} WHERE #{concerned})"
       end
 
       # Few databases have such values, so that they are found faster than all others are told from them.
       #
-      # @return [String, nil] a condition: the value belongs to somebody who does not exist; nil where nobody's does
+      # @return [String, nil] a condition: the value belongs to nobody whom the sync is about; nil where none does
       def lost
-        return unless key.orphans?
+        return (owned && "NOT #{owned}") unless key.orphans?
 
         lost = "lost.#{quote(key.owner)}"
         own, user = alike(lost, user_key)
         "#{owner} IN (SELECT DISTINCT #{lost} FROM #{source} lost WHERE #{lost} IS NOT NULL " \
-          "AND NOT EXISTS (SELECT 1 FROM #{users} key_of WHERE #{user} = #{own}))"
+          "AND NOT EXISTS (SELECT 1 FROM #{users} WHERE #{concerned} AND #{user} = #{own}))"
       end
 
       # @return [Boolean] whether keys of users have the same type in both tables
@@ -136,9 +137,12 @@ module CrmSync
         @trusts ||= key.places.to_h { |place| [place, key.trust(place)] }
       end
 
+      # A condition on the table of users as it is, as the declared scopes name it.
+      def concerned = Membership.sql(@schema.everybody)
+
       def users = @schema.model.quoted_table_name
 
-      def user_key = "key_of.#{@schema.model.quoted_primary_key}"
+      def user_key = "#{users}.#{@schema.model.quoted_primary_key}"
 
       def column(name) = "#{key.model.quoted_table_name}.#{quote(name)}"
 

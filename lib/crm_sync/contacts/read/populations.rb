@@ -19,7 +19,7 @@ module CrmSync
       def initialize(schema)
         @schema = schema
         @declaration = schema.declaration
-        @users = schema.model.all
+        @users = schema.users
       end
 
       # @return [Hash{Symbol => Integer}]

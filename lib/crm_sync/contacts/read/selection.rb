@@ -35,7 +35,7 @@ module CrmSync
       # @return [Hash] for the native side
       def to_native
         {
-          object: @source.object, where: @source.where&.strip, fields: @fields, id: 0,
+          object: @source.object, where: @source.condition&.strip, fields: @fields, id: 0,
           keys: @keys.map { |kind, paths| { kind: kind.to_s, fields: paths.map { |path| add(path) } } }
         }
       end

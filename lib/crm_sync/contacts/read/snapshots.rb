@@ -18,7 +18,7 @@ module CrmSync
       # @param declaration [CrmSync::Contacts::Declaration]
       # @param host [String] of the org
       def initialize(declaration, host)
-        sync_name = declaration.name
+        sync_name = declaration.kept_as
         @state = State.of(declaration)
         @key = "last read of #{host}"
         place = State.place(declaration.home)

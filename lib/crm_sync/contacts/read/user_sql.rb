@@ -26,9 +26,9 @@ module CrmSync
         ["'u'", @database.pack(key), @database.pack(link), "'3:'", flags, *columns].join(" || ")
       end
 
-      # @return [String] a condition: the user is in the model's default scope
+      # @return [String] a condition: the user is in the model's default scope and in the declared ones
       def everybody
-        Membership.sql(@model.all)
+        Membership.sql(@schema.users)
       end
 
       # @return [String] a condition: the user is linked, may be linked, or is in the scope of leads or sweep; nothing

@@ -12,7 +12,7 @@ module CrmSync
       Effect = Struct.new(:key, :change, :write_back, :fields)
 
       def initialize(schema, outbox)
-        @model = schema.model
+        @schema = schema
         @declaration = schema.declaration
         @causes = Causes.new(schema)
         @transitions = Transitions.new(schema)
@@ -56,9 +56,10 @@ module CrmSync
         @transitions.write_backs(change)
       end
 
-      # Returns the keys of the records that the default scope still shows after the write.
+      # Returns the keys of the records that are still users of the sync's after the write.
       def there(effects)
-        @model.where(@model.primary_key => effects.map(&:key).uniq).pluck(@model.primary_key).to_set
+        key = @schema.model.primary_key
+        @schema.users.where(key => effects.map(&:key).uniq).pluck(key).to_set
       end
 
       def effect(write_back, record, change)

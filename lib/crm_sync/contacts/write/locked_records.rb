@@ -7,21 +7,24 @@ module CrmSync
     # Locks records, and loads each when its turn has come, together with what the database says of it. The locking
     # statement cannot say that: the model's default scope may join what cannot be locked.
     class LockedRecords
-      # A record, and whether it is in the scope in which it must be; no record if the model's default scope does not
-      # let it through.
-      Found = Struct.new(:record, :in_scope)
+      # A record, whether it is one of those whom the sync is about, and whether it is in the scope in which it must be;
+      # no record if the model's default scope does not let it through.
+      Found = Struct.new(:record, :concerned, :in_scope)
 
       THERE = "crm_sync_there"
+      CONCERNED = "crm_sync_concerned"
       IN_SCOPE = "crm_sync_in_scope"
-      private_constant :THERE, :IN_SCOPE
+      private_constant :THERE, :CONCERNED, :IN_SCOPE
 
       # @param schema [CrmSync::Contacts::Schema]
       # @param presence [Premises::Presence]
+      # @param concern [Premises::Concern]
       # @param scope [Premises::Scope]
-      def initialize(schema, presence, scope)
+      def initialize(schema, presence, concern, scope)
         @schema = schema
         @model = schema.model
         @presence = presence
+        @concern = concern
         @scope = scope
         @rows = Hash.new { |rows, name| rows[name] = KeyedRows.new(schema, selected(name)) }
       end
@@ -47,7 +50,8 @@ module CrmSync
         row = @rows[@scope.of(change)].of([change.key]).first
         return Found.new unless row && row[THERE] == 1
 
-        Found.new(@model.instantiate(row.except(THERE, IN_SCOPE)), row[IN_SCOPE] == 1)
+        record = @model.instantiate(row.except(THERE, CONCERNED, IN_SCOPE))
+        Found.new(record, row[CONCERNED] == 1, row[IN_SCOPE] == 1)
       end
 
       private
@@ -65,7 +69,8 @@ module CrmSync
 
       def selected(scope)
         columns = @model.column_names.map { |name| @model.arel_table[name] }
-        @model.unscoped.select(*columns, flag(@presence.sql, THERE), flag(@scope.sql(scope), IN_SCOPE))
+        @model.unscoped.select(*columns, flag(@presence.sql, THERE), flag(@concern.sql, CONCERNED),
+                               flag(@scope.sql(scope), IN_SCOPE))
       end
 
       # Asks for a number, which is the same in every database.

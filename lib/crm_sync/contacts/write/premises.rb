@@ -4,6 +4,7 @@ require_relative "../../notices/confidential"
 require_relative "facts"
 require_relative "locked_records"
 require_relative "premises/columns"
+require_relative "premises/concern"
 require_relative "premises/link"
 require_relative "premises/matched_value"
 require_relative "premises/presence"
@@ -16,7 +17,7 @@ module CrmSync
     # Joins what a change stands on: each premise is a file in +premises/+.
     class Premises
       # All of them, in the order in which the first one that has moved is told.
-      KINDS = [Presence, Link, Columns, References, MatchedValue, SoleContact, Scope].freeze
+      KINDS = [Presence, Concern, Link, Columns, References, MatchedValue, SoleContact, Scope].freeze
       # The names of their values.
       VALUES = KINDS.flat_map { |kind| kind::VALUES }.freeze
       private_constant :KINDS, :VALUES
@@ -32,7 +33,8 @@ module CrmSync
         @schema = schema
         premises = KINDS.to_h { |kind| [kind, kind.new(schema)] }
         @all = premises.values
-        @records = LockedRecords.new(schema, *premises.values_at(Presence, Scope))
+        @belonging = premises.values_at(Presence, Concern)
+        @records = LockedRecords.new(schema, *@belonging, premises[Scope])
       end
 
       # @param row [Hash{Symbol => Object}] a change as the core gives it
@@ -81,9 +83,12 @@ module CrmSync
       def facts(changes) = Facts.new(@all, changes)
 
       # @param change (see LockedRecords#load)
-      # @return [ActiveRecord::Base, nil] the record as it is now; nil if the model's default scope does not let it
-      #   through
-      def load(change) = @records.load(change).record
+      # @return [Array(ActiveRecord::Base, String)] the record as it is now, and why the sync is not about it any
+      #   more, if it is not
+      def load(change)
+        found = @records.load(change)
+        [found.record, first(@belonging) { |premise| premise.moved(change, found, nil) }]
+      end
 
       # Checks the premises. Call it in the transaction of the lock.
       #
@@ -93,7 +98,7 @@ module CrmSync
       #   anything has
       def judge(change, facts)
         found = @records.load(change)
-        [found.record, first { |premise| premise.moved(change, found, facts) }]
+        [found.record, first(@all) { |premise| premise.moved(change, found, facts) }]
       end
 
       # Checks once more, at the end of a batch, what is not in the records themselves, which are locked.
@@ -102,14 +107,14 @@ module CrmSync
       # @return [Boolean] whether something has moved since they were judged
       def moved_since?(changes)
         facts = facts(changes)
-        changes.any? { |change| first { |premise| premise.moved_beside(change, facts) } }
+        changes.any? { |change| first(@all) { |premise| premise.moved_beside(change, facts) } }
       end
 
       private
 
       # Returns the first result of the block that is not nil, and asks no further.
-      def first
-        @all.each do |premise|
+      def first(premises)
+        premises.each do |premise|
           moved = yield premise
           return moved if moved
         end

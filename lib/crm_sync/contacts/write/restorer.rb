@@ -29,8 +29,8 @@ module CrmSync
       private
 
       def write_one(change, _facts)
-        record = @premises.load(change)
-        moved = moved(record, change)
+        record, moved = @premises.load(change)
+        moved ||= moved(record, change)
         return moved if moved
 
         RecordBatch::Written.new(@save.call(record, change), [])
@@ -42,8 +42,6 @@ module CrmSync
       end
 
       def moved(record, change)
-        return "it is gone" unless record
-
         others = change.before.reject { |column, value| @history.values.same?(column, record[column], value) }
         return told(record, others) if others.any?
 

@@ -51,7 +51,7 @@ module CrmSync
       def waiting
         return if @schema.declaration.write_backs.empty?
 
-        name = @schema.declaration.name
+        name = @schema.declaration.kept_as
         rows = OutboxRow.beside(@schema.model)
         count = rows.where(sync: name).count
         return if count.zero?

@@ -11,14 +11,15 @@ module CrmSync
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
         @model = schema.model
+        @users = schema.users
         @columns = [schema.declaration.foreign_key, *schema.columns]
         @started = Time.current
-        @before = values(@model.all)
+        @before = values(@users)
       end
 
       # @return [Array<Object>] the keys of the records whose columns have changed
       def changed
-        touched = stamped? ? @model.where(@model.arel_table[:updated_at].gteq(@started.floor)) : @model.all
+        touched = stamped? ? @users.where(@model.arel_table[:updated_at].gteq(@started.floor)) : @users
         values(touched).reject { |key, digest| @before[key] == digest }.keys
       end
 

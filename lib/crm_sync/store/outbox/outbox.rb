@@ -23,7 +23,7 @@ module CrmSync
     # @param declaration [CrmSync::Internal::Declaration]
     # @param host [CrmSync::Host]
     def initialize(declaration, host)
-      @sync_name = declaration.name
+      @sync_name = declaration.kept_as
       @org_host = Salesforce.settings(declaration.org).host
       @host = host
       @rows = OutboxRow.beside(declaration.home)

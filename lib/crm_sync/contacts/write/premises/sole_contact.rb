@@ -1,12 +1,13 @@
 # frozen_string_literal: true
 
+require_relative "../../read/membership"
 require_relative "premise"
 
 module CrmSync
   module Contacts
     class Premises
-      # No other record has the contact that a record gets, where a contact may not be shared. The change itself names
-      # the contact.
+      # No other record has the contact that a record gets, where a contact may not be shared; a row outside of the
+      # declared scopes does not count. The change itself names the contact.
       class SoleContact < Premise
         # @see Premise#columns
         def columns(_written)
@@ -17,10 +18,9 @@ module CrmSync
 
         # @see Premise#conditions
         def conditions(_written)
-          table = @model.quoted_table_name
-          key = @model.quoted_primary_key
-          ["NOT EXISTS (SELECT 1 FROM #{table} others WHERE others.#{quote(link)} IN " \
-           "(#{given("contact")}, #{given("short_contact")}) AND others.#{key} <> #{table}.#{key})"]
+          others = "#{@model.quoted_table_name} WHERE #{Membership.sql(@schema.everybody)}"
+          ["NOT EXISTS (SELECT 1 FROM #{others} AND #{own(link)} IN (#{given("contact")}, #{given("short_contact")}) " \
+           "AND #{own(@model.primary_key)} <> #{given("key")})"]
         end
 
         # @see Premise#moved_beside
