@@ -49,6 +49,30 @@ RSpec.describe "docs/contact_sync.md" do
     end
   end
 
+  context "with a key-value table" do
+    using_database :sqlite, fresh: true
+
+    before do
+      connection = ActiveRecord::Base.connection
+      connection.create_table(:members)
+      connection.create_table(:member_fields) { |t| [t.bigint(:member_id), t.string(:name), t.string(:value)] }
+      connection.create_table(:member_emails) { |t| [t.bigint(:member_id), t.string(:address)] }
+      stub_const("MemberField", Class.new(ApplicationRecord))
+      stub_const("MemberEmail", Class.new(ApplicationRecord) { scope :confirmed, -> { where.not(address: nil) } })
+      stub_const("Member", Class.new(ApplicationRecord) { has_many :emails, class_name: "MemberEmail" })
+      stub_const("ForumSync", Class.new(CrmSync::ContactSync))
+    end
+
+    it "shows how ids are kept in it" do
+      eval(page.block("run: key-value"), TOPLEVEL_BINDING.dup, page.name) # rubocop:disable Security/Eval
+      member = Member.create!
+      MemberEmail.create!(member_id: member.id, address: "ann@b.edu")
+      salesforce_has ann = contact("ann@b.edu")
+      expect(ForumSync.call.status).to eq(:applied)
+      expect(MemberField.pluck(:member_id, :name, :value)).to eq([[member.id, "salesforce_contact_id", ann["Id"]]])
+    end
+  end
+
   it "shows a schedule that calls the sync of the README" do
     called = []
     stub_const("TeacherSync", Class.new { define_singleton_method(:call) { |**options| called << options } })

@@ -35,6 +35,8 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
     [2, "model nil, foreign_key: :salesforce_contact_id"] => ["model names a class, such as \"User\"", "given nil"],
     [2, "model \"User\", foreign_key: :contact_id"] => ["users has no column contact_id", "add it or correct the name"],
     [2, "model \"User\", foreign_key: :salesforce_contactid"] => ["did you mean salesforce_contact_id?"],
+    [2, "model \"User\", foreign_key: :value, through: 7"] => ["through: names a has_one of the model, and is"],
+    [2, "model \"User\", foreign_key: :value, through: :field"] => ["through: :field: there is no such association"],
     [2, "model \"User\", foreign_key: nil"] => ["foreign_key: names a column, and is given nil; give a Symbol"],
     # keys
     [3, "match_by(:contact_info, column: :value, to: \"Email\") { trust :verified }"] =>

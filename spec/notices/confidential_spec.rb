@@ -24,7 +24,7 @@ RSpec.describe CrmSync::Confidential do
     "would be a fault of this gem" => %w[InternalError],
     "needs another process" => %w[Locked],
     "a word that no sync here says" => %w[Contacts::Declaration::BatchHook Contacts::Declaration::LinkHook
-                                          Contacts::Reference Contacts::ReferredRows
+                                          Contacts::LinkPlace::Row Contacts::Reference Contacts::ReferredRows
                                           Contacts::Declaration::Protection Internal::Declaration::Alarm
                                           Internal::Partitioning
                                           Organizations::Declaration::OlderThan],

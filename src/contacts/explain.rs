@@ -6,6 +6,7 @@ use super::primary_keys::Key;
 use super::rules::{AttributeRule, Outcome, Rules};
 use super::sources::{ContactTable, LeadTable};
 use super::standing::{Hold, Standing};
+use super::user_rows::SEVERAL_ROWS;
 use super::users::{UserNumber, UserTable};
 use super::words::{contact_of, ids, sight};
 use crate::error::{counted, named};
@@ -23,6 +24,7 @@ pub fn explain(
     let user = users.find(key)?;
     let case = Case::new(contacts, leads, users, rules);
     let mut story = vec![match users.link(user) {
+        Some(SEVERAL_ROWS) => "has several rows for the contact's id".into(),
         Some(link) => format!("linked to contact {}", crate::error::presentable(link)),
         None => "not linked to a contact".into(),
     }];

@@ -10,6 +10,7 @@ use super::lead_issues;
 use super::primary_keys::Key;
 use super::rules::Outcome;
 use super::standing::{Hold, Standing};
+use super::user_rows::SEVERAL_ROWS;
 use super::users::UserNumber;
 use super::words::{contact_of, ids, sight};
 use crate::decision::shown;
@@ -62,7 +63,11 @@ fn held(case: &Case<'_>, user: UserNumber, hold: &Hold) -> Issue {
     let key = case.users.key(user);
     let (contacts, why) = match hold {
         Hold::InvalidId => {
-            let message = format!("user {key} is linked to something that is not a Salesforce id; correct or clear it");
+            let problem = match case.users.link(user) {
+                Some(SEVERAL_ROWS) => "has several rows for the contact's id; delete all but one",
+                _ => "is linked to something that is not a Salesforce id; correct or clear it",
+            };
+            let message = format!("user {key} {problem}");
             return Issue { kind: "invalid_contact_id", contacts: Vec::new(), users: vec![key], message, field: None };
         }
         Hold::Contested(contacts) => (ids(case, contacts.iter().copied()), "a contested address"),

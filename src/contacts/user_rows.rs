@@ -6,7 +6,7 @@
 //!
 //! | kind | fields |
 //! |---|---|
-//! | `u` | key, linked contact id, flags (may link, in the leads' scope, in the sweep's scope: three digits), written columns |
+//! | `u` | key, linked contact id or [`SEVERAL_ROWS`], flags (may link, in the leads' scope, in the sweep's scope: three digits), written columns |
 //! | `a` | key of the user, tier of trust (0 is the strongest of the strongest key), value of the tier's key |
 //! | `c` | how many users there are in all |
 //!
@@ -22,6 +22,8 @@ use std::borrow::Cow;
 
 use crate::error::{Error, Result};
 
+/// Stands for the contact id of a user for whom the app has several rows with one.
+pub(super) const SEVERAL_ROWS: &str = "several rows";
 /// The user may be linked.
 pub(super) const MAY_LINK: u8 = 1;
 /// The user is in the leads' scope.

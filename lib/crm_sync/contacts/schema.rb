@@ -3,6 +3,7 @@
 require_relative "decide/canonical"
 require_relative "decide/column_values"
 require_relative "declare/declared_scopes"
+require_relative "declare/known_columns"
 require_relative "declare/resolved_attributes"
 require_relative "declare/resolved_keys"
 
@@ -12,6 +13,7 @@ module CrmSync
     # types.
     class Schema
       include DeclaredScopes
+      include KnownColumns
       include ResolvedAttributes
       include ResolvedKeys
 
@@ -32,16 +34,6 @@ module CrmSync
       # @return [Array<Symbol>] the columns that may be written, in the order of the plan
       def columns
         @columns ||= declaration.columns
-      end
-
-      # @return [ActiveModel::Type::Value]
-      def type(column)
-        model.type_for_attribute(column.to_s)
-      end
-
-      # @return [ActiveRecord::ConnectionAdapters::Column, nil] the column as the database defines it
-      def column(name)
-        model.columns_hash[name.to_s]
       end
 
       # @return [Boolean] whether the column holds texts

@@ -96,7 +96,7 @@ module CrmSync
 
       # Includes the record and the column, so that equal digests do not reveal equal values.
       def digest(key, column, value)
-        value = RecordId.same(value) if column == @schema.declaration.foreign_key && value.is_a?(String)
+        value = RecordId.same(value) if column == @schema.link.name && value.is_a?(String)
         value = @schema.canonical(column, value)
         Digest::SHA256.hexdigest([key.to_s, column.to_s, value.class.name, value.to_s.b].join("\0"))
       end

@@ -71,7 +71,7 @@ module CrmSync
         key = @schema.model.primary_key
         found = @schema.model.unscoped.where(key => keys.uniq)
         @there = @schema.users.where(key => keys.uniq).pluck(key).to_set(&:to_s)
-        found.preload(@schema.associations_of_keys).index_by { |user| user.id.to_s }
+        @schema.link.preloaded(found).preload(@schema.associations_of_keys).index_by { |user| user.id.to_s }
       end
 
       def winners_of(rows, winners)
@@ -92,7 +92,7 @@ module CrmSync
 
       # @return [String, nil] the contact that the user has, if it is another one
       def elsewhere(row)
-        link = @causes[row] && @users[@causes[row]["key"]]&.[](@declaration.foreign_key)
+        link = @users[@causes[row]&.fetch("key")]&.then { |user| @schema.link.of(user) }
         id = link && RecordId.same(link.strip)
         id unless id == RecordId.same(row.record_id)
       end
@@ -117,7 +117,7 @@ module CrmSync
       end
 
       def moved_contact(user, row)
-        return "the user has no contact any more" if user[@declaration.foreign_key].blank?
+        return "the user has no contact any more" if @schema.link.of(user).blank?
 
         other = elsewhere(row)
         "the user has another contact now" if other && @winners[RecordId.same(row.record_id)] != other

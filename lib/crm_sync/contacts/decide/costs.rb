@@ -25,7 +25,7 @@ module CrmSync
         # @param costs [Array<Array(Integer, Symbol)>] the number of a column, nil for the link, and a budget
         # @return [Array<Array(Symbol, Symbol)>] the same as a change has them
         def named(schema, costs)
-          costs.map { |column, budget| [budget, column ? schema.columns[column] : schema.declaration.foreign_key] }
+          costs.map { |column, budget| [budget, column ? schema.columns[column] : schema.link.name] }
         end
       end
 

@@ -82,7 +82,7 @@ module CrmSync
         fields = row[:fields].map do |column, before, after|
           [@schema.columns[column], @numbers.value(column, before), @numbers.value(column, after)]
         end
-        link = [@declaration.foreign_key, row[:link], row[:contact]]
+        link = [@schema.link.name, row[:link], row[:contact]]
         LINKING.include?(row[:action]) ? [link, *fields] : fields
       end
     end

@@ -36,7 +36,7 @@ module CrmSync
       def owner(column)
         case column.to_s
         when @model.primary_key then "the primary key"
-        when @declaration.foreign_key.to_s then "the foreign key, which links and unlinks write"
+        when @schema.link.name.to_s then "the foreign key, which links and unlinks write"
         when @model.inheritance_column then "the class of the record"
         when *version then "the version that Rails counts (lock_version)"
         when *times then "the time of the last save, which Rails keeps"

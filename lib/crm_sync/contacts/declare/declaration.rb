@@ -41,14 +41,14 @@ module CrmSync
       Incremental = Struct.new(:full_every, :overlap, :line)
 
       # The words that may be said only once.
-      SINGLE = %i[contacts leads model_name foreign_key scopes disagreeing link_scope sharing missing lead_rules ignored
-                  sweep incremental way].freeze
+      SINGLE = %i[contacts leads model_name foreign_key through scopes disagreeing link_scope sharing missing lead_rules
+                  ignored sweep incremental way].freeze
       SINGLE.each { |part| attr_reader part }
       # The words of the DSL for these, if they are called otherwise.
       WORDS = {
-        model_name: "model", foreign_key: "model", scopes: "model", keys: "match_by", disagreeing: "keys_disagree",
-        link_scope: "link_when", sharing: "shared_contact", ignored: "ignore_addresses", missing: "contact_missing",
-        lead_rules: "lead_status", sweep: "unmatched", way: "write"
+        model_name: "model", foreign_key: "model", through: "model", scopes: "model", keys: "match_by",
+        disagreeing: "keys_disagree", link_scope: "link_when", sharing: "shared_contact", ignored: "ignore_addresses",
+        missing: "contact_missing", lead_rules: "lead_status", sweep: "unmatched", way: "write"
       }.freeze
       private_constant :WORDS
 

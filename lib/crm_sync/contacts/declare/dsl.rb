@@ -54,17 +54,23 @@ module CrmSync
       # @param foreign_key [Symbol] the column that holds the contact's id
       # @param scope [Symbol, Array<Symbol>] scopes of the model: a row that is not in all of them is no user for this
       #   sync. It is not read or written, its addresses count for nothing, and a contact that it has is free for others
+      # @param through [Symbol, nil] a +has_one+ of the model whose row has that column. Its conditions are equalities,
+      #   as for a key-value table: a link creates the row, a relink updates it, and an unlink deletes it
       # @return [void]
       # @raise [CrmSync::MappingError] when it is declared twice
       # @example
       #   model "User", foreign_key: :salesforce_contact_id
       # @example
       #   model "User", foreign_key: :salesforce_contact_id, scope: :not_deleted
-      def model(name, foreign_key:, scope: [])
+      # @example with has_one :contact_field, -> { where(name: "salesforce_contact_id") }, class_name: "UserField"
+      #   model "User", foreign_key: :value, through: :contact_field
+      def model(name, foreign_key:, through: nil, scope: [])
         right = Given.name?(name) || name.is_a?(Module)
         declaration.refuse(here, "model names a class, such as \"User\"; it is given #{Given.kind(name)}") unless right
         declaration.set(:model_name, name.to_s, here)
         declaration.set(:foreign_key, symbol(foreign_key, "foreign_key: names a column"), here)
+        through &&= symbol(through, "through: names a has_one of the model")
+        declaration.set(:through, through, here)
         scopes = scope.is_a?(Array) ? scope : [scope]
         declaration.set(:scopes, scopes.map { |one| symbol(one, "scope: names a scope of the model") }.uniq, here)
       end

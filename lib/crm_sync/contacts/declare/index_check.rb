@@ -18,7 +18,7 @@ module CrmSync
 
       # @return [Array<CrmSync::Issue>] one for each such index
       def issues
-        return [] if @schema.declaration.scopes.empty?
+        return [] if @schema.declaration.scopes.empty? || @schema.declaration.through
 
         unique = @schema.connection.indexes(@model.table_name).select { |index| unique?(index) }
         unique.select { |index| blind?(index) }.map { |index| issue(index) }

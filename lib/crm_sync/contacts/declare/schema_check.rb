@@ -44,7 +44,8 @@ module CrmSync
       end
 
       def columns
-        column(@schema.model, @declaration.foreign_key, @declaration.line_of(:foreign_key))
+        link = @schema.link
+        column(link.model, link.column, @declaration.line_of(:foreign_key)) if link.model
         own = @schema.attributes - @schema.references
         own.each { |attribute| column(@schema.model, attribute.column, attribute.line) }
         @declaration.sets.each { |part| part.set.each_key { |name| column(@schema.model, name, part.line) } }
@@ -89,7 +90,7 @@ module CrmSync
         return fit(column, values, line) if @schema.columns.include?(column)
 
         mend = "is not written by this sync; there are #{@schema.columns.inspect}"
-        mend = "is what links write; say after_link" if column == @declaration.foreign_key
+        mend = "is what links write; say after_link" if column == @schema.link.name
         problem(line, "#{column.inspect} #{mend}")
       end
 

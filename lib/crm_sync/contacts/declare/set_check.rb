@@ -9,17 +9,22 @@ module CrmSync
         @declaration = schema.declaration
       end
 
-      # @return [Array] always empty: the declaration has no problem here
+      # @return [Array<Array(String, String)>] for each problem the line of the declaration, and a text with the mend
       # @raise [CrmSync::ConfigurationError] on another database than PostgreSQL, or without temporary tables
       def problems
         return [] unless @declaration.way.name == :set_based
 
         database
         temporary_tables
-        []
+        @schema.link.beside?(@schema.link.name) ? [[@declaration.way.line, beside]] : []
       end
 
       private
+
+      def beside
+        "write :set_based writes the columns of #{@schema.model.name} only, and the contact's id is kept in a row of " \
+          "#{@schema.link.name}; say write :records, or leave the word out"
+      end
 
       def database
         connection = @schema.connection

@@ -40,11 +40,11 @@ module CrmSync
       end
 
       def foreign_key
-        model = @schema.model
-        column = model.columns_hash[@declaration.foreign_key.to_s] or return
+        model = @schema.link.model or return
+        column = model.columns_hash[@schema.link.column.to_s] or return
         name = "#{model.table_name}.#{column.name}"
         return "#{name} cannot hold an id of Salesforce's; make it a string of 18 characters" unless id?(model, column)
-        return if column.null
+        return if column.null || !@schema.link.emptied?
 
         "#{name} is NOT NULL, and nobody is linked without a contact; let it be NULL"
       end

@@ -75,7 +75,7 @@ module CrmSync
       def values(side, stale)
         side.to_h do |name, value|
           column = name.to_sym
-          declared = column == @declaration.foreign_key || @schema.columns.include?(column)
+          declared = column == @schema.link.name || @schema.columns.include?(column)
           stale.call("it writes the column #{column}, which the declaration does not") unless declared
           [column, value.is_a?(Hash) ? @stored.load(column, value.fetch(STORED)) : @schema.type(column).cast(value)]
         end
@@ -101,7 +101,7 @@ module CrmSync
 
       def check_value(column, before, value, row, stale)
         written = row["after"][column.to_s]
-        return check_link(written, row, stale) if column == @declaration.foreign_key
+        return check_link(written, row, stale) if column == @schema.link.name
         return if @values.allow?(row["action"], column, before, value)
 
         stale.call("it writes #{column}: #{Presentable.value(written)}, which no #{row["action"]} of the declaration " \

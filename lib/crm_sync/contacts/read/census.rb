@@ -39,7 +39,7 @@ module CrmSync
         flags = conditions.each_with_index.map { |sql, number| "(#{sql || "1 = 0"}) IS TRUE AS flag_#{number}" }
         values = @schema.columns.each_with_index.map { |name, number| "#{value(name)} AS value_#{number}" }
         columns = ["COUNT(*) AS people", *flags, *values]
-        "SELECT #{columns.join(", ")} FROM #{@sql.table} WHERE #{@sql.everybody} " \
+        "SELECT #{columns.join(", ")} FROM #{@sql.from} WHERE #{@sql.everybody} " \
           "GROUP BY #{(2..columns.size).to_a.join(", ")}"
       end
 

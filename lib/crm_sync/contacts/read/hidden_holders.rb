@@ -80,17 +80,14 @@ module CrmSync
       end
 
       def hidden(ids)
-        rows = @schema.everybody.where(@schema.declaration.foreign_key => ids)
-        rows.where(Arel.sql("CASE WHEN #{condition} THEN 0 ELSE 1 END = 1"))
-            .pluck(@schema.model.primary_key, @schema.declaration.foreign_key)
+        @schema.link.holders(@schema.everybody.where(Arel.sql("CASE WHEN #{condition} THEN 0 ELSE 1 END = 1")), ids)
       end
 
       def issue(contact, users)
         hidden = @holders.fetch(contact)
         model = @schema.model.name
-        link = @schema.declaration.foreign_key
         message = "contact #{contact} is that of #{list(hidden)}, which the default scope or the type of #{model} " \
-                  "hides, so #{list(users)} does not get it; set #{link} of the hidden row to NULL, or merge the two"
+                  "hides, so #{list(users)} does not get it; #{@schema.link.mend("the hidden row")}, or merge the two"
         Issue.new(kind: :hidden_holder, message:, contacts: [contact], users: users + hidden)
       end
 

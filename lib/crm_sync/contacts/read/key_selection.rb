@@ -90,7 +90,7 @@ module CrmSync
 
       def by_id(text)
         ids = RecordId.spellings(text)
-        keys = model.where(@declaration.foreign_key => ids).order(model.primary_key).pluck(model.primary_key)
+        keys = @schema.link.holders(model.all, ids).map(&:first).sort
         return [keys, "is linked to contact #{ids.first}"] if keys.any?
 
         source = source_of(text) or return [[], "#{text} is the id of neither a contact nor a lead"]

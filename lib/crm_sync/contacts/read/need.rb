@@ -35,7 +35,7 @@ module CrmSync
       # @return [self]
       def count
         needed = "COALESCE(SUM(CASE WHEN #{@query.needed} THEN 1 ELSE 0 END), 0)"
-        rows = "SELECT COUNT(*), #{needed} FROM #{@sql.table} WHERE #{@sql.everybody}"
+        rows = "SELECT COUNT(*), #{needed} FROM #{@sql.from} WHERE #{@sql.everybody}"
         @users, @needed = @connection.select_rows(rows, "#{@schema.model.name} Count").first.map(&:to_i)
         self
       end

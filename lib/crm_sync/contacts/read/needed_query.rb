@@ -61,7 +61,7 @@ module CrmSync
       end
 
       def users
-        "SELECT #{@sql.row} FROM #{@sql.table} WHERE #{concerned} AND #{needed}"
+        "SELECT #{@sql.row} FROM #{@sql.from} WHERE #{concerned} AND #{needed}"
       end
 
       # Selects those who are not among the {#users}: nobody is read twice.
@@ -69,7 +69,7 @@ module CrmSync
         alike = @keys.all?(&:same_type?)
         key, owner = [@sql.key, "owner"].map { |column| alike ? column : "CAST(#{column} AS text)" }
         with_value = found.map { |name, *| "SELECT #{owner} FROM #{name}" }.join(" UNION ALL ")
-        "SELECT #{@sql.row} FROM #{@sql.table} WHERE #{key} IN (#{with_value}) AND #{concerned} " \
+        "SELECT #{@sql.row} FROM #{@sql.from} WHERE #{key} IN (#{with_value}) AND #{concerned} " \
           "AND CASE WHEN #{needed} THEN 1 ELSE 0 END = 0"
       end
 

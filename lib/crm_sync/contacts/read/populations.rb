@@ -19,7 +19,7 @@ module CrmSync
       def initialize(schema)
         @schema = schema
         @declaration = schema.declaration
-        @users = schema.users
+        @users = schema.link.joined(schema.users)
       end
 
       # @return [Hash{Symbol => Integer}]
@@ -35,7 +35,7 @@ module CrmSync
       end
 
       def linked
-        @linked ||= @users.where.not(@declaration.foreign_key => nil).count
+        @linked ||= @users.where(Arel.sql("#{@schema.link.sql} IS NOT NULL")).count
       end
 
       def any(relations)
@@ -70,7 +70,8 @@ module CrmSync
 
         columns = sets.flat_map { |set| set.set.keys }.uniq
         saying = columns.map { |column| saying_something(column) }
-        any(saying.map { |users| users.merge(@schema.scope(part.scope)).where(@declaration.foreign_key => nil) })
+        unlinked = Arel.sql("#{@schema.link.sql} IS NULL")
+        any(saying.map { |users| users.merge(@schema.scope(part.scope)).where(unlinked) })
       end
 
       def saying_something(column)

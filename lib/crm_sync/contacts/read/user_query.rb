@@ -24,7 +24,7 @@ module CrmSync
       private
 
       def users
-        "SELECT #{@sql.row} FROM #{@sql.table} WHERE #{@sql.everybody} AND (#{@sql.concerned})"
+        "SELECT #{@sql.row} FROM #{@sql.from} WHERE #{@sql.everybody} AND (#{@sql.concerned})"
       end
 
       def values

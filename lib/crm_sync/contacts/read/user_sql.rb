@@ -20,6 +20,11 @@ module CrmSync
         @table = @model.quoted_table_name
       end
 
+      # @return [String] the table of users, with what the contact of each is taken from
+      def from
+        "#{table}#{@schema.link.join}"
+      end
+
       # @return [String] the packed row of a user
       def row
         columns = @schema.columns.map { |name| packed(name, column(name)) }
@@ -88,9 +93,9 @@ module CrmSync
         "#{@table}.#{quote(name)}"
       end
 
-      # @return [String] the column with the contact of a user
+      # @return [String] the contact of a user, in a statement {#from} there
       def link
-        column(@declaration.foreign_key)
+        @schema.link.sql
       end
 
       # @return [String] the column with the key of a user

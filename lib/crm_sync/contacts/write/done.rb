@@ -17,7 +17,8 @@ module CrmSync
       # @return [Array<CrmSync::Change>] those whose records are already as the change would make them
       def among(changes)
         changes.each_slice(AT_ONCE).flat_map do |some|
-          records = @schema.model.where(@schema.model.primary_key => some.map(&:key)).index_by(&:id)
+          records = @schema.model.where(@schema.model.primary_key => some.map(&:key))
+          records = @schema.link.preloaded(records).index_by(&:id)
           some.select { |change| records[change.key] && made?(records[change.key], change.after) }
         end
       end
@@ -25,7 +26,9 @@ module CrmSync
       private
 
       def made?(record, after)
-        after.all? { |name, value| @schema.canonical(name, record[name]) == @schema.canonical(name, value) }
+        after.all? do |name, value|
+          @schema.canonical(name, @schema.value(record, name)) == @schema.canonical(name, value)
+        end
       end
     end
     private_constant :Done

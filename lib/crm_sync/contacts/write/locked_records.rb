@@ -7,9 +7,9 @@ module CrmSync
     # Locks records, and loads each when its turn has come, together with what the database says of it. The locking
     # statement cannot say that: the model's default scope may join what cannot be locked.
     class LockedRecords
-      # A record, whether it is one of those whom the sync is about, and whether it is in the scope in which it must be;
-      # no record if the model's default scope does not let it through.
-      Found = Struct.new(:record, :concerned, :in_scope)
+      # A record, whether it is one of those whom the sync is about, whether it is in the scope in which it must be, and the
+      # id of its contact; no record if the model's default scope does not let it through.
+      Found = Struct.new(:record, :concerned, :in_scope, :link)
 
       THERE = "crm_sync_there"
       CONCERNED = "crm_sync_concerned"
@@ -51,7 +51,7 @@ module CrmSync
         return Found.new unless row && row[THERE] == 1
 
         record = @model.instantiate(row.except(THERE, CONCERNED, IN_SCOPE))
-        Found.new(record, row[CONCERNED] == 1, row[IN_SCOPE] == 1)
+        Found.new(record, row[CONCERNED] == 1, row[IN_SCOPE] == 1, @schema.link.lock(record))
       end
 
       private

@@ -83,11 +83,11 @@ module CrmSync
       def facts(changes) = Facts.new(@all, changes)
 
       # @param change (see LockedRecords#load)
-      # @return [Array(ActiveRecord::Base, String)] the record as it is now, and why the sync is not about it any
-      #   more, if it is not
+      # @return [Array(LockedRecords::Found, String)] the record as it is now, and why the sync is not about it any more,
+      #   if it is not
       def load(change)
         found = @records.load(change)
-        [found.record, first(@belonging) { |premise| premise.moved(change, found, nil) }]
+        [found, first(@belonging) { |premise| premise.moved(change, found, nil) }]
       end
 
       # Checks the premises. Call it in the transaction of the lock.
@@ -122,7 +122,7 @@ module CrmSync
       end
 
       def based(values)
-        Basis.new(key_name: :"#{@schema.model.model_name.element}_id", link_name: @schema.declaration.foreign_key,
+        Basis.new(key_name: :"#{@schema.model.model_name.element}_id", link_name: @schema.link.name,
                   **values).freeze
       end
     end

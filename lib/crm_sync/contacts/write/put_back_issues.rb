@@ -30,17 +30,23 @@ module CrmSync
       def issue(by, columns, changes)
         keys = changes.map(&:key)
         values = columns.map { |column| "#{column} #{Confidential.value(column, changes.first.after[column])}" }
-        message = "what was written to #{list(keys)} did not stay (#{values.join(", ")}): #{who(by)} put it back or " \
-                  "dropped it, and nothing followed. It is tried again when Salesforce or the record says something " \
-                  "else, or after #{@schema.declaration.name}.thaw(#{keys.first.inspect})"
+        message = "what was written to #{list(keys)} did not stay (#{values.join(", ")}): " \
+                  "#{who(by, columns)} put it back or dropped it, and nothing followed. It is tried again when " \
+                  "Salesforce or the record says something else, or after " \
+                  "#{@schema.declaration.name}.thaw(#{keys.first.inspect})"
         contacts = changes.filter_map { |change| change.try(:contact_id) }.uniq
         Issue.new(kind: :put_back, message:, users: keys, contacts:)
       end
 
-      def who(by)
-        return "the callbacks or types of #{@schema.model.name}" if by == "model"
+      def model(columns)
+        columns.all? { |column| @schema.link.beside?(column) } ? @schema.link.model : @schema.model
+      end
 
-        "a trigger of #{@schema.model.table_name}, or a callback that writes past the model,"
+      def who(by, columns)
+        model = model(columns)
+        return "the callbacks or types of #{model.name}" if by == "model"
+
+        "a trigger of #{model.table_name}, or a callback that writes past the model,"
       end
 
       def list(keys)

@@ -60,10 +60,22 @@ module CrmSync
       private_constant :Unlike
 
       def rows(changes)
+        keys = changes.map(&:key)
         names = changes.flat_map { |change| change.after.keys }.uniq
+        beside, own = names.partition { |name| @schema.link.beside?(name) }
+        found = own_values(keys, own)
+        beside.empty? ? found : with_links(found, @schema.link.read(keys))
+      end
+
+      def own_values(keys, names)
         key = @schema.model.primary_key
-        found = @selected[[key, *names]].of(changes.map(&:key))
-        found.to_h { |row| [canonical(value(row, key)), names.to_h { |name| [name, value(row, name)] }] }
+        rows = @selected[[key, *names]].of(keys)
+        rows.to_h { |row| [canonical(value(row, key)), names.to_h { |name| [name, value(row, name)] }] }
+      end
+
+      def with_links(found, links)
+        links = links.transform_keys { |key| canonical(key) }
+        found.to_h { |key, values| [key, { **values, @schema.link.name => links[key] }] }
       end
 
       def value(row, name) = @schema.type(name).deserialize(row[name.to_s])
@@ -86,7 +98,7 @@ module CrmSync
       end
 
       def by(change, column, record)
-        record && !same?(column, change.after[column], record[column]) ? "model" : "database"
+        record && !same?(column, change.after[column], @schema.value(record, column)) ? "model" : "database"
       end
 
       # Counts another contact as put back, too: it is not a rewritten form of the one that was sent.
@@ -100,7 +112,7 @@ module CrmSync
         link?(column) && [one, other].all?(String) && [one, other].map { |id| RecordId.same(id.strip) }.uniq.one?
       end
 
-      def link?(column) = column == @schema.declaration.foreign_key
+      def link?(column) = column == @schema.link.name
 
       def stored(change, found)
         return change if found.empty?

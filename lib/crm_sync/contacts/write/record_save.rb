@@ -4,8 +4,10 @@ module CrmSync
   module Contacts
     # Saves a record through the model, and reads back what stands there then.
     class RecordSave
+      # @param link [LinkPlace::Column, LinkPlace::Row]
       # @param read_back [CrmSync::Contacts::ReadBack]
-      def initialize(read_back)
+      def initialize(link, read_back)
+        @link = link
         @read_back = read_back
       end
 
@@ -17,8 +19,8 @@ module CrmSync
       # @return [CrmSync::Change] the change as it was stored
       # @raise [ReadBack::PutBack] when some values were not stored
       def call(record, change)
-        record.assign_attributes(change.after)
-        record.save! or raise ActiveRecord::RecordNotSaved.new("a callback rolled it back", record)
+        save(record, change.after.reject { |name, _| @link.beside?(name) })
+        @link.write(record, change.after)
         @read_back.of([change], change => record).fetch(change).tap do |stored|
           # Reloads the record, which does not know yet what the database has rewritten.
           record.reload unless stored.equal?(change)
@@ -26,6 +28,15 @@ module CrmSync
       rescue ActiveRecord::StaleObjectError => e
         # Reports it as dropped: the row is locked, so nobody else can have written it.
         e.record.equal?(record) ? @read_back.dropped(change) : raise
+      end
+
+      private
+
+      def save(record, values)
+        return if values.empty?
+
+        record.assign_attributes(values)
+        record.save! or raise ActiveRecord::RecordNotSaved.new("a callback rolled it back", record)
       end
     end
     private_constant :RecordSave

@@ -33,7 +33,7 @@ module CrmSync
         @patience = Patience.new(schema)
         @premises = Premises.new(schema)
         @answers = Answers.new(schema)
-        @save = RecordSave.new(ReadBack.new(schema, @answers))
+        @save = RecordSave.new(schema.link, ReadBack.new(schema, @answers))
       end
 
       # @param changes [Array<CrmSync::Change>]

@@ -15,7 +15,7 @@ module CrmSync
         super(schema, nil, history, lock)
         @declaration = schema.declaration
         @size = 1
-        @save = RecordSave.new(ReadBack.new(schema, nil))
+        @save = RecordSave.new(schema.link, ReadBack.new(schema, nil))
       end
 
       # @param changes [Array<CrmSync::Change>]
@@ -29,11 +29,11 @@ module CrmSync
       private
 
       def write_one(change, _facts)
-        record, moved = @premises.load(change)
-        moved ||= moved(record, change)
+        found, moved = @premises.load(change)
+        moved ||= moved(found, change)
         return moved if moved
 
-        RecordBatch::Written.new(@save.call(record, change), [])
+        RecordBatch::Written.new(@save.call(found.record, change), [])
       end
 
       # Reports the change and writes no rest: all of it is put back, or nothing.
@@ -41,27 +41,29 @@ module CrmSync
         outcome.failed(change.key, ReadBack::PutBack.new(change => columns))
       end
 
-      def moved(record, change)
-        others = change.before.reject { |column, value| @history.values.same?(column, record[column], value) }
-        return told(record, others) if others.any?
+      def moved(found, change)
+        now = { **found.record.attributes.symbolize_keys, @schema.link.name => found.link }.slice(*change.before.keys)
+        others = now.reject { |column, value| @history.values.same?(column, value, change.before[column]) }
+        return told(others, change) if others.any?
 
         "the contact is another's by now" if taken?(change)
       end
 
-      def told(record, others)
+      def told(others, change)
         values = others.map do |column, value|
-          "#{column} is #{Presentable.value(record[column])} now, and was #{Presentable.value(value)} after the run"
+          was = Presentable.value(change.before[column])
+          "#{column} is #{Presentable.value(value)} now, and was #{was} after the run"
         end
         values.join("; ")
       end
 
       # Returns whether somebody else has the contact by now: only without one may an unlinked user get it back.
       def taken?(change)
-        id = change.after[@declaration.foreign_key]
+        id = change.after[@schema.link.name]
         return false unless id && @declaration.sharing == :hold
 
         others = @schema.everybody.where.not(@schema.model.primary_key => change.key)
-        others.exists?(@declaration.foreign_key => RecordId.spellings(id))
+        @schema.link.holders(others, RecordId.spellings(id)).any?
       end
     end
     private_constant :Restorer

@@ -21,7 +21,7 @@ module CrmSync
 
       # @return [Array<Symbol>] the columns that may be written
       def columns
-        [@schema.declaration.foreign_key, *@schema.columns]
+        [@schema.link.name, *@schema.columns]
       end
 
       # @return [CrmSync::Change]

@@ -3,7 +3,8 @@
 module CrmSync
   module Contacts
     # Finds the records whose written columns somebody has changed since the watch began. If the model has +updated_at+,
-    # only records that have been touched are compared; all values are in memory meanwhile.
+    # and nothing is written beside it, only records that have been touched are compared; all values are in memory
+    # meanwhile.
     class Watch
       BATCH = 10_000
       private_constant :BATCH
@@ -12,7 +13,8 @@ module CrmSync
       def initialize(schema)
         @model = schema.model
         @users = schema.users
-        @columns = [schema.declaration.foreign_key, *schema.columns]
+        @link = schema.link
+        @columns = [*schema.columns, Arel.sql(@link.sql)]
         @started = Time.current
         @before = values(@users)
       end
@@ -26,13 +28,13 @@ module CrmSync
       private
 
       def stamped?
-        @model.column_names.include?("updated_at")
+        @link.model.equal?(@model) && @model.column_names.include?("updated_at")
       end
 
       # Returns a number for the values of each record, which is enough to tell whether they are equal.
       def values(records)
         records.in_batches(of: BATCH).each_with_object({}) do |batch, digests|
-          batch.pluck(@model.primary_key, *@columns).each { |key, *row| digests[key] = row.hash }
+          @link.joined(batch).pluck(@model.primary_key, *@columns).each { |key, *row| digests[key] = row.hash }
         end
       end
     end

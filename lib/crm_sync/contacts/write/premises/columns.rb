@@ -19,7 +19,7 @@ module CrmSync
         # @see Premise#conditions
         def conditions(written)
           written.each_with_index.filter_map do |name, place|
-            next if name == @declaration.foreign_key
+            next if name == @schema.link.name
 
             "(NOT #{given("writes_#{place}")} OR #{same(own(name), given("before_#{place}"))})"
           end
@@ -27,7 +27,7 @@ module CrmSync
 
         # @see Premise#moved
         def moved(change, found, _facts)
-          columns = change.before.keys - [@declaration.foreign_key]
+          columns = change.before.keys - [@schema.link.name]
           name = columns.find { |column| !same?(column, found.record[column], change.before[column]) }
           name && "#{name} has changed"
         end

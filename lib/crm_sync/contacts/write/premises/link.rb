@@ -21,7 +21,7 @@ module CrmSync
 
         # @see Premise#moved
         def moved(change, found, _facts)
-          "its contact is another one" unless same?(name, found.record[name], change.basis.link)
+          "its contact is another one" unless same?(name, found.link, change.basis.link)
         end
 
         # @see Premise#dump
@@ -32,7 +32,7 @@ module CrmSync
 
         private
 
-        def name = @declaration.foreign_key
+        def name = @schema.link.name
       end
     end
   end

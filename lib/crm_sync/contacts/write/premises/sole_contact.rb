@@ -36,7 +36,7 @@ module CrmSync
 
         private
 
-        def link = @declaration.foreign_key
+        def link = @schema.link.name
 
         # Returns the contact in both spellings; nothing if others may have it.
         def ids(change)
@@ -51,14 +51,14 @@ module CrmSync
           ids = ids(change)
           return false if (ids.flat_map { |id| holders(facts).fetch(folded(id), []) } - [key(change)]).empty?
 
-          @schema.everybody.where(link => ids).where.not(@model.primary_key => change.key).exists?
+          @schema.link.holders(@schema.everybody.where.not(@model.primary_key => change.key), ids).any?
         end
 
         # Returns the users who have the contacts, by the link as it is stored, folded.
         def holders(facts)
           facts.read(:contacts) do |changes|
             ids = changes.flat_map { |change| ids(change) }
-            rows = @schema.everybody.where(link => ids).pluck(@model.primary_key.to_sym, link)
+            rows = @schema.link.holders(@schema.everybody, ids)
             rows.group_by { |_, id| folded(id) }.transform_values { |found| found.map { |key, _| key.to_s } }
           end
         end

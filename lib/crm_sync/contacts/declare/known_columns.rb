@@ -1,0 +1,38 @@
+# frozen_string_literal: true
+
+require_relative "../link_place"
+
+module CrmSync
+  module Contacts
+    # The part of {Schema} that knows the columns, by the names that changes have for them: those of the model, and the
+    # one that holds the contact's id.
+    module KnownColumns
+      # @return [LinkPlace::Column, LinkPlace::Row] the place of the contact's id
+      def link
+        @link ||= LinkPlace.of(self)
+      end
+
+      # @return [ActiveModel::Type::Value]
+      def type(column)
+        return link.model.type_for_attribute(link.column.to_s) if link.beside?(column)
+
+        model.type_for_attribute(column.to_s)
+      end
+
+      # @return [ActiveRecord::ConnectionAdapters::Column, nil] the column as the database defines it
+      def column(name)
+        return link.model.columns_hash[link.column.to_s] if link.beside?(name)
+
+        model.columns_hash[name.to_s]
+      end
+
+      # @param record [ActiveRecord::Base]
+      # @param name [Symbol] of something that changes: a column, or the {#link}
+      # @return [Object] the value that the record has
+      def value(record, name)
+        name == link.name ? link.of(record) : record[name]
+      end
+    end
+    private_constant :KnownColumns
+  end
+end

@@ -1,0 +1,128 @@
+# frozen_string_literal: true
+
+require_relative "../read/membership"
+
+module CrmSync
+  module Contacts
+    module LinkPlace
+      # A row of a +has_one+ whose conditions are equalities, as a key-value table has it. A link creates the row, a
+      # relink updates it, and an unlink deletes it. The lock of the user keeps two runs from creating it both. A user
+      # with several such rows is held: which of them counts would be a guess.
+      class Row
+        # Stands for the id of a user with several rows; the core knows it (+src/contacts/user_rows.rs+).
+        SEVERAL = "several rows"
+        private_constant :SEVERAL
+
+        # @param schema [CrmSync::Contacts::Schema]
+        def initialize(schema)
+          @schema = schema
+          @declaration = schema.declaration
+        end
+
+        # @see Column#name
+        def name = @declaration.through
+
+        # @see Column#column
+        def column = @declaration.foreign_key
+
+        # @see Column#model
+        def model
+          @model ||= reflection.klass if reflection&.macro == :has_one && !reflection.through_reflection?
+        rescue NameError
+          nil # The class of the association is not there.
+        end
+
+        # @return [ActiveRecord::Reflection, nil] the association, if the model has it
+        def reflection = @schema.model.reflect_on_association(name)
+
+        # @return [ActiveRecord::Relation] the rows of all users
+        def rows
+          scope = reflection.scope
+          rows = (scope && model.all.instance_exec(&scope)) || model.all
+          reflection.type ? rows.where(reflection.type => @schema.model.polymorphic_name) : rows
+        end
+
+        # @see Column#beside?
+        def beside?(name) = name.to_s == self.name.to_s
+
+        # @see Column#emptied?
+        def emptied? = false
+
+        # @see Column#mend
+        def mend(whose) = "delete the #{name} of #{whose}"
+
+        # @see Column#sql
+        def sql = "crm_sync_links.crm_sync_contact"
+
+        # @see Column#join
+        def join
+          own, id = [reflection.foreign_key, column].map { |name| "#{model.quoted_table_name}.#{quote(name)}" }
+          " LEFT JOIN (SELECT #{own} AS crm_sync_owner, " \
+            "CASE WHEN COUNT(*) > 1 THEN '#{SEVERAL}' ELSE MIN(#{id}) END AS crm_sync_contact " \
+            "FROM #{model.quoted_table_name} WHERE #{Membership.sql(rows)} GROUP BY #{own}) crm_sync_links " \
+            "ON crm_sync_links.crm_sync_owner = #{@schema.model.quoted_table_name}.#{@schema.model.quoted_primary_key}"
+        end
+
+        # @see Column#joined
+        def joined(users) = users.joins(join)
+
+        # @see Column#holders
+        def holders(users, ids)
+          kept = of_users(users.select(@schema.model.primary_key)).where(column => ids)
+          kept.pluck(reflection.foreign_key, column).uniq
+        end
+
+        # @see Column#preloaded
+        def preloaded(users) = users.preload(name)
+
+        # @see Column#of
+        def of(record)
+          row = record.association(name).reader
+          row && row[column]
+        end
+
+        # @see Column#lock
+        def lock(record)
+          found = of_users(record.id).lock.limit(2).to_a
+          association = record.association(name)
+          association.target = found.first
+          association.set_inverse_instance(found.first) if found.any?
+          one(found.map { |row| row[column] })
+        end
+
+        # @see Column#write
+        def write(record, values)
+          return unless values.key?(name)
+
+          row = record.association(name)
+          values[name].nil? ? delete(row) : put(row, values[name])
+        end
+
+        # @see Column#read
+        def read(keys)
+          found = of_users(keys).pluck(reflection.foreign_key, column).group_by(&:first)
+          found.transform_values { |rows| one(rows.map(&:last)) }
+        end
+
+        private
+
+        def of_users(keys) = rows.where(reflection.foreign_key => keys)
+
+        def one(ids) = ids.many? ? SEVERAL : ids.first
+
+        def put(association, id)
+          row = association.target || association.build
+          row.assign_attributes(column => id)
+          row.save! or raise ActiveRecord::RecordNotSaved.new("a callback rolled it back", row)
+        end
+
+        def delete(association)
+          association.target&.destroy!
+          association.target = nil
+        end
+
+        def quote(name) = @schema.connection.quote_column_name(name)
+      end
+    end
+  end
+end
