@@ -37,7 +37,7 @@ RSpec.describe "docs/contact_sync.md" do
       sync = stub_const("FjordSync", Class.new(CrmSync::ContactSync))
       sync.class_eval(page.block("run: tenants"), page.name)
       sync.model "User", foreign_key: :salesforce_contact_id
-      sync.match_by(:contact_infos, column: :value) { trust :verified }
+      sync.match_by(:contact_infos, column: :value, to: "Email") { trust :verified }
       salesforce_has
       sync.call
       expect([sync.runs.map(&:partition), queries("Contact").grep(/Tenant__c = 'OSL'/).size]).to eq([["oslo"], 1])
