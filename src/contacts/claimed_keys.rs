@@ -99,6 +99,12 @@ impl ClaimedKeys {
         self.keys.iter().map(|key| &key.index)
     }
 
+    /// Returns the key, this one or the strongest of those that are stronger, by a contested value of which a claimant is closed
+    /// for this key.
+    pub(super) fn closing(&self, claimant: Claimant, key: usize) -> Option<usize> {
+        (0..=key).find(|&key| self.index(key).is_closed(claimant))
+    }
+
     /// Returns the rows in which a key has what is none of its kind.
     pub(super) fn malformed(&self, key: usize) -> &[Claimant] {
         self.keys.get(key).map_or(&[], |key| &key.malformed)

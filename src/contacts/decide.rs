@@ -65,7 +65,7 @@ impl Case<'_> {
                 self.follow_contact(user, *contact, &mut wanted, &mut verdict);
                 Action::Link
             }
-            Standing::Relink(contact) | Standing::Follow(contact) => {
+            Standing::Relink(contact) | Standing::Follow(contact) | Standing::Correct(contact) => {
                 self.follow_contact(user, *contact, &mut wanted, &mut verdict);
                 Action::Relink
             }
@@ -192,7 +192,7 @@ impl Case<'_> {
     fn change(&self, user: UserNumber, action: Action, fields: Vec<FieldChange>) -> Change {
         let (contact, matched) = match self.standings[user as usize] {
             Standing::Stay(contact) | Standing::Follow(contact) => (Some(contact), None),
-            Standing::Link(contact) | Standing::Relink(contact) => {
+            Standing::Link(contact) | Standing::Relink(contact) | Standing::Correct(contact) => {
                 (Some(contact), best(self.contact_hits.of(user), &self.contacts.keys))
             }
             _ => (None, best(self.lead_hits.of(user), &self.leads.keys)),
@@ -214,7 +214,7 @@ impl Case<'_> {
         let changed =
             verdicts.iter().filter_map(|(user, verdict)| Some((*user, verdict.change.as_ref()?.action.name())));
         let mut ledger = Ledger {
-            contacts: ledger::contacts(self.contacts, &self.contact_hits, &self.standings),
+            contacts: ledger::contacts(self),
             leads: ledger::leads(self.leads, &self.lead_hits, &by_leads),
             users: ledger::users(self.users, &self.standings, &changed.collect()),
         };

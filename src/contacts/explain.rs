@@ -94,12 +94,17 @@ fn outlook(case: &Case<'_>, user: UserNumber) -> String {
         Standing::Stay(contact) => format!("rule 3: follows contact {} as long as that is there", id(contact)),
         Standing::Follow(contact) => format!("rule 3: the contact was merged into contact {}", id(contact)),
         Standing::Relink(contact) => format!("rule 3: the contact is gone; contact {} takes its place", id(contact)),
-        Standing::Unlink => "rule 3: the contact is gone; one open contact with a trusted address would be taken".into(),
-        Standing::Kept => {
-            "rule 3: the contact is gone, and the declaration leaves the user alone; one open contact with a trusted address \
-             would be taken"
-                .into()
+        Standing::Correct(contact) => {
+            let noun = case.deciding_noun(user);
+            format!("rule 3: the contact has another {noun}; contact {}, which has the user's, takes its place", id(contact))
         }
+        Standing::Unlink => {
+            format!("rule 3: the contact is gone; one open contact with {} would be taken", case.rules.trusted_value())
+        }
+        Standing::Kept => format!(
+            "rule 3: the contact is gone, and the declaration leaves the user alone; one open contact with {} would be taken",
+            case.rules.trusted_value()
+        ),
         Standing::Missing => format!(
             "rule 3: the contact did not come and may only be invisible, because {}; it has not been missing in enough full \
              reads in a row to unlink",
@@ -107,18 +112,36 @@ fn outlook(case: &Case<'_>, user: UserNumber) -> String {
         ),
         Standing::Link(contact) => format!("rule 4: gets contact {}", id(contact)),
         Standing::MayNotLink(contact) => format!("rule 4: contact {} fits, once the user may be linked", id(contact)),
-        Standing::Held(hold) => match &**hold {
-            Hold::InvalidId => "held until the contact id is corrected or cleared".into(),
-            Hold::Contested(_) => "rule 2: held until only one contact claims the address".into(),
-            Hold::Closed(contact) => {
-                format!("rules 1 and 2: held until no address of contact {} is contested", id(contact))
-            }
-            Hold::Several(_) => "rule 2: held until the addresses lead to one contact only".into(),
-            Hold::Shared(contact) => format!("rule 8: held while others have a right to contact {}", id(contact)),
-        },
+        Standing::Held(hold) => hold_outlook(case, user, hold),
         Standing::Unlinked if !case.lead_hits.of(user).is_empty() => {
             "rule 5: leads decide, where the user is in their scope".into()
         }
-        Standing::Unlinked => "rule 6: no contact and no lead; a contact with a trusted address would be linked".into(),
+        Standing::Unlinked => {
+            format!("rule 6: no contact and no lead; a contact with {} would be linked", case.rules.trusted_value())
+        }
+    }
+}
+
+fn hold_outlook(case: &Case<'_>, user: UserNumber, hold: &Hold) -> String {
+    let id = |contact: &Claimant| case.contacts.id(*contact);
+    let noun = case.deciding_noun(user);
+    match hold {
+        Hold::InvalidId => "held until the contact id is corrected or cleared".into(),
+        Hold::Contested(_) => format!("rule 2: held until only one contact claims the {noun}"),
+        Hold::Closed(contact) => {
+            let noun = case.closing_noun(user, *contact);
+            format!("rules 1 and 2: held until no {noun} of contact {} is contested", id(contact))
+        }
+        Hold::Several(_) if noun == "address" => "rule 2: held until the addresses lead to one contact only".into(),
+        Hold::Several(_) => format!("rule 2: held until the {noun} leads to one contact only"),
+        Hold::Shared(contact) => format!("rule 8: held while others have a right to contact {}", id(contact)),
+        Hold::Other(contact, key) => {
+            let noun = case.rules.keys[*key].noun();
+            format!("rule 4: held while the {noun} of contact {} is another user's", id(contact))
+        }
+        Hold::Disagree(contact, key) => {
+            let noun = case.rules.keys[*key].noun();
+            format!("rule 4: held while the {noun} of contact {} is no user's here", id(contact))
+        }
     }
 }

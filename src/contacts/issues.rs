@@ -4,79 +4,27 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::case::{Case, Verdicts};
 use super::changes::Issue;
-use super::index::{AddressNumber, Claimant};
-use super::keys::masked;
-use super::lead_issues;
+use super::index::Claimant;
 use super::primary_keys::Key;
 use super::rules::Outcome;
-use super::standing::{Hold, Standing};
-use super::user_rows::SEVERAL_ROWS;
+use super::standing::Standing;
 use super::users::UserNumber;
 use super::words::{contact_of, ids, sight};
+use super::{held_issues, key_issues, lead_issues};
 use crate::decision::shown;
 use crate::error::{counted, list};
 use crate::rows::Id;
 
 /// Returns everything that somebody has to look at.
 pub(super) fn issues(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
-    let indexes = (0..).zip(case.contacts.keys.indexes());
-    let contested = indexes.flat_map(|(key, index)| index.contested().map(move |value| contested(case, key, value)));
-    let held = (0..).zip(&case.standings).filter_map(|(user, standing)| match standing {
-        Standing::Held(hold) => Some(held(case, user, hold)),
-        _ => None,
-    });
-    let mut issues: Vec<Issue> = contested.chain(held).collect();
+    let mut issues = key_issues::issues(case);
+    issues.extend(held_issues::issues(case));
     issues.extend(unknown_values(case, verdicts));
     issues.extend(missing_references(case, verdicts));
     issues.extend(shared_links(case));
     issues.extend(unseen_contacts(case));
     issues.extend(lead_issues::issues(case, verdicts));
     issues
-}
-
-/// The number of contacts from which on an address that they share, and no user has, is nobody's, and may be named.
-const PLACEHOLDER: usize = 20;
-
-fn contested(case: &Case<'_>, key: usize, value: AddressNumber) -> Issue {
-    let index = case.contacts.keys.index(key);
-    let contacts = ids(case, index.claimants(value));
-    let text = index.text(value);
-    let message = if contacts.len() >= PLACEHOLDER && !case.users.trust(text) {
-        let value: String = text.chars().filter(|c| !c.is_control()).take(80).collect();
-        format!(
-            "the address {value:?} is claimed by {} contacts ({}) and is not a user's; none of them gets new users until only \
-             one claims it. Where it stands for no address, say: ignore_addresses {value:?}",
-            contacts.len(),
-            list(&contacts),
-        )
-    } else {
-        format!(
-            "the address {} is claimed by the contacts {}; none of them gets new users until only one claims it",
-            masked(text),
-            list(&contacts),
-        )
-    };
-    Issue { kind: "contested_address", contacts, users: Vec::new(), message, field: None }
-}
-
-fn held(case: &Case<'_>, user: UserNumber, hold: &Hold) -> Issue {
-    let key = case.users.key(user);
-    let (contacts, why) = match hold {
-        Hold::InvalidId => {
-            let problem = match case.users.link(user) {
-                Some(SEVERAL_ROWS) => "has several rows for the contact's id; delete all but one",
-                _ => "is linked to something that is not a Salesforce id; correct or clear it",
-            };
-            let message = format!("user {key} {problem}");
-            return Issue { kind: "invalid_contact_id", contacts: Vec::new(), users: vec![key], message, field: None };
-        }
-        Hold::Contested(contacts) => (ids(case, contacts.iter().copied()), "a contested address"),
-        Hold::Closed(contact) => (ids(case, [*contact]), "a contact that also claims a contested address"),
-        Hold::Several(contacts) => (ids(case, contacts.iter().copied()), "several contacts"),
-        Hold::Shared(contact) => (ids(case, [*contact]), "a contact that other users have or could have as well"),
-    };
-    let message = format!("user {key} is held: the trusted addresses lead to {why} ({})", list(&contacts));
-    Issue { kind: "held_user", contacts, users: vec![key], message, field: None }
 }
 
 /// Returns one issue for each unknown value, naming everybody who has it.

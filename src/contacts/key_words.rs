@@ -1,7 +1,10 @@
 //! Keys in words: what reasons, issues and stories call them.
 
+use super::case::Case;
+use super::index::Claimant;
 use super::keys::KeyKind;
 use super::rules::{KeyRule, Rules, Tier};
+use super::users::UserNumber;
 
 impl KeyRule {
     /// Returns what a value of the key is called.
@@ -39,13 +42,44 @@ impl Rules {
         }
     }
 
-    /// Returns what the values are called that are looked for, where it does not matter which.
+    /// Returns what leads to a contact, where any key does.
+    pub(super) fn trusted_value(&self) -> &'static str {
+        if self.only_addresses() {
+            "a trusted address"
+        } else {
+            "the value of a key"
+        }
+    }
+
+    /// Returns the same of anything that a user could have.
     pub(super) fn any_value(&self) -> &'static str {
-        let only_addresses = self.keys.iter().all(|key| key.kind == KeyKind::Email);
-        if only_addresses {
+        if self.only_addresses() {
             "an address"
         } else {
-            "a key"
+            "the value of a key"
         }
+    }
+
+    fn only_addresses(&self) -> bool {
+        self.keys.iter().all(|key| key.kind == KeyKind::Email)
+    }
+}
+
+impl Case<'_> {
+    /// Returns the key that decides on a user: the strongest one that leads anywhere.
+    pub(super) fn deciding_key(&self, user: UserNumber) -> Option<&KeyRule> {
+        self.contact_hits.of(user).first().map(|hit| &self.rules.keys[hit.key()])
+    }
+
+    /// Returns what a value of that key is called.
+    pub(super) fn deciding_noun(&self, user: UserNumber) -> &str {
+        self.deciding_key(user).map_or("address", KeyRule::noun)
+    }
+
+    /// Returns what the contested value is called that closes a contact for that key.
+    pub(super) fn closing_noun(&self, user: UserNumber, contact: Claimant) -> &str {
+        let deciding = self.contact_hits.of(user).first().map(|hit| hit.key());
+        let closing = deciding.and_then(|key| self.contacts.keys.closing(contact, key));
+        closing.map_or("address", |key| self.rules.keys[key].noun())
     }
 }

@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::case::Case;
 use super::index::Claimant;
+use super::keys::KeyKind;
 use super::matching::Hits;
-use super::sources::{ContactTable, LeadTable};
-use super::standing::Standing;
+use super::sources::LeadTable;
+use super::standing::{Hold, Standing};
 use super::users::{UserNumber, UserTable};
 use crate::decision::Book;
+use crate::rows::Id;
 
 /// The books of all sources.
 #[derive(Debug, Clone, Default)]
@@ -20,42 +23,65 @@ pub struct Ledger {
     pub users: Book,
 }
 
-pub(super) fn contacts(contacts: &ContactTable, hits: &Hits, standings: &[Standing]) -> Book {
+pub(super) fn contacts(case: &Case<'_>) -> Book {
+    let (contacts, standings) = (case.contacts, &case.standings);
     let mut state = vec!["unclaimed"; contacts.len()];
-    let mut led_to = |user: usize, bucket| {
-        let hits = hits.deciding(user as UserNumber).iter();
-        hits.flat_map(|hit| hit.claimants(&contacts.keys)).for_each(|c| state[c as usize] = bucket);
+    // What comes later takes the place of what came before.
+    for (user, hold) in (0..).zip(standings).filter_map(|(user, standing)| Some((user, held(standing)?))) {
+        let led_to = case.contact_hits.deciding(user).iter().flat_map(|hit| hit.claimants(&contacts.keys));
+        led_to.chain(hold.stronger_contact()).for_each(|contact| state[contact as usize] = "held");
+    }
+    let mut enter = |bucket, is_in: fn(&Standing) -> Option<Claimant>| {
+        standings.iter().filter_map(is_in).for_each(|contact| state[contact as usize] = bucket);
     };
-    let held = standings.iter().enumerate().filter(|(_, standing)| matches!(standing, Standing::Held(_)));
-    held.for_each(|(user, _)| led_to(user, "held"));
-    for standing in standings {
-        if let Standing::MayNotLink(contact) = standing {
-            state[*contact as usize] = "user_may_not_link";
-        }
-    }
-    for standing in standings {
-        if let Standing::Link(contact) | Standing::Relink(contact) | Standing::Follow(contact) = standing {
-            state[*contact as usize] = "matched";
-        }
-    }
-    for standing in standings {
-        if let Standing::Stay(contact) = standing {
-            state[*contact as usize] = "linked";
-        }
+    enter("user_may_not_link", |standing| match standing {
+        Standing::MayNotLink(contact) => Some(*contact),
+        _ => None,
+    });
+    enter("matched", |standing| match standing {
+        Standing::Link(contact) | Standing::Relink(contact) => Some(*contact),
+        Standing::Follow(contact) | Standing::Correct(contact) => Some(*contact),
+        _ => None,
+    });
+    enter("linked", |standing| match standing {
+        Standing::Stay(contact) => Some(*contact),
+        _ => None,
+    });
+    for (user, _) in (0..).zip(standings).filter(|(_, standing)| held(standing).is_some()) {
+        let own = case.users.link(user).and_then(Id::parse).and_then(|id| contacts.find(id));
+        own.into_iter().for_each(|contact| state[contact as usize] = "linked");
     }
     let mut book = Book::new(contacts.len());
+    let weakest = contacts.keys.kinds().len().saturating_sub(1);
     for (contact, state) in (0..).zip(state) {
+        let closing = contacts.keys.closing(contact, weakest);
         let bucket = match state {
-            _ if contacts.keys.index(0).is_closed(contact) => "closed",
+            // For the strongest key, and so for all.
+            _ if closing == Some(0) => "closed",
+            "unclaimed" if closing.is_some() => "closed",
             "unclaimed" if !contacts.keys.has_value(contact) => "without_address",
             state => state,
         };
         book.enter(bucket, 1);
     }
-    book.notes.insert("contested_addresses", contacts.keys.indexes().map(|index| index.contested().count()).sum());
+    let contested = |is_counted: fn(KeyKind) -> bool| {
+        let indexes = contacts.keys.kinds().zip(contacts.keys.indexes());
+        indexes.filter(|(kind, _)| is_counted(*kind)).map(|(_, index)| index.contested().count()).sum()
+    };
+    book.notes.insert("contested_addresses", contested(|kind| kind == KeyKind::Email));
+    if contacts.keys.kinds().any(|kind| kind != KeyKind::Email) {
+        book.notes.insert("contested_values", contested(|kind| kind != KeyKind::Email));
+    }
     book.notes.insert("no_address", contacts.len() - contacts.keys.rows_with_value());
     book.notes.insert("parent_not_there", contacts.without_parent());
     book
+}
+
+fn held(standing: &Standing) -> Option<&Hold> {
+    match standing {
+        Standing::Held(hold) => Some(hold),
+        _ => None,
+    }
 }
 
 pub(super) fn leads(leads: &LeadTable, hits: &Hits, decided: &BTreeSet<UserNumber>) -> Book {

@@ -1,13 +1,16 @@
 //! Rules 1 to 4 and 8: which contact a user has, gets, loses, or waits for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
 use super::index::{AddressNumber, Claimant, Reach};
+use super::keys::KeyKind;
 use super::matching::{Hit, Hits};
+use super::precedence::hold_sharers;
 use super::rules::Rules;
 use super::sources::ContactTable;
+use super::stronger_keys::StrongerKeys;
 use super::users::{UserNumber, UserTable};
 use crate::rows::Id;
 
@@ -18,9 +21,12 @@ pub(super) enum Standing {
     Stay(Claimant),
     /// The contact was merged into this one.
     Follow(Claimant),
-    /// The contact is gone, and an address leads to another one.
+    /// The contact, or the one into which it was merged, has another value of a key with evidence, and this one has the
+    /// user's.
+    Correct(Claimant),
+    /// The contact is gone, and a key leads to another one.
     Relink(Claimant),
-    /// Unlinked, and an address leads to a contact.
+    /// Unlinked, and a key leads to a contact.
     Link(Claimant),
     /// The contact is gone, and there is no other.
     Unlink,
@@ -28,9 +34,9 @@ pub(super) enum Standing {
     Missing,
     /// The contact is gone, there is no other, and the declaration leaves such a user alone.
     Kept,
-    /// Unlinked, and no address leads to a contact.
+    /// Unlinked, and no key leads to a contact.
     Unlinked,
-    /// Unlinked, an address leads to a contact, but the user may not be linked.
+    /// Unlinked, a key leads to a contact, but the user may not be linked.
     MayNotLink(Claimant),
     /// Nothing about the user changes until somebody has looked. Boxed, because there is a standing for every user and few
     /// are held.
@@ -41,50 +47,113 @@ pub(super) enum Standing {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Hold {
     InvalidId,
+    /// These claim a contested value.
     Contested(BTreeSet<Claimant>),
+    /// This one claims another contested value.
     Closed(Claimant),
     Several(BTreeSet<Claimant>),
     Shared(Claimant),
+    /// The contact has a value of the key with this number that is another user's.
+    Other(Claimant, usize),
+    /// The contact has a value of the key with this number that is nobody's.
+    Disagree(Claimant, usize),
+}
+
+impl Hold {
+    /// Returns the contact that is not the user's because it has a value of a stronger key.
+    pub(super) fn stronger_contact(&self) -> Option<Claimant> {
+        match self {
+            Hold::Other(contact, _) | Hold::Disagree(contact, _) => Some(*contact),
+            _ => None,
+        }
+    }
 }
 
 /// Returns the standing of every user.
 pub(super) fn standings(contacts: &ContactTable, users: &UserTable, hits: &Hits, rules: &Rules) -> Vec<Standing> {
-    let standing = |user| standing(user, contacts, users, hits, rules);
+    let sides = Sides { contacts, users, hits, rules, stronger: StrongerKeys::new(contacts, hits, rules) };
+    let standing = |user| sides.standing(user);
     let mut standings: Vec<Standing> = (0..users.len() as UserNumber).into_par_iter().map(standing).collect();
     if !rules.share_contacts {
-        hold_sharers(&mut standings, hits);
+        hold_sharers(&mut standings, contacts, users, hits);
     }
     standings
 }
 
-fn standing(user: UserNumber, contacts: &ContactTable, users: &UserTable, hits: &Hits, rules: &Rules) -> Standing {
-    let gone = match users.link(user).map(Id::parse) {
-        None => None,
-        Some(None) => return held(Hold::InvalidId),
-        Some(Some(id)) => match contacts.find(id) {
-            Some(contact) => return Standing::Stay(contact),
-            None => match contacts.winner(id) {
-                Some(contact) => return Standing::Follow(contact),
-                None => Some(id),
+/// All that the standing of a user depends on.
+struct Sides<'a> {
+    contacts: &'a ContactTable,
+    users: &'a UserTable,
+    hits: &'a Hits,
+    rules: &'a Rules,
+    stronger: StrongerKeys<'a>,
+}
+
+impl Sides<'_> {
+    fn standing(&self, user: UserNumber) -> Standing {
+        let gone = match self.users.link(user).map(Id::parse) {
+            None => None,
+            Some(None) => return held(Hold::InvalidId),
+            Some(Some(id)) => match self.contacts.find(id) {
+                Some(contact) => return self.correction(user, contact).unwrap_or(Standing::Stay(contact)),
+                None => match self.contacts.winner(id) {
+                    Some(contact) => {
+                        return self.correction(user, contact).unwrap_or_else(|| self.follow(user, contact))
+                    }
+                    None => Some(id),
+                },
             },
-        },
-    };
-    let reach = reach(contacts, hits.deciding(user));
-    match (reach, gone) {
-        (Reach::Contested(values), _) => {
-            let index = contacts.keys.index(hits.deciding(user)[0].key());
-            held(Hold::Contested(values.into_iter().flat_map(|value| index.claimants(value)).collect()))
+        };
+        let hits = self.hits.deciding(user);
+        let reach = reach(self.contacts, hits);
+        match (reach, gone) {
+            (Reach::Contested(values), _) => {
+                let contested = hits.iter().filter(|hit| values.contains(&hit.value));
+                held(Hold::Contested(contested.flat_map(|hit| hit.claimants(&self.contacts.keys)).collect()))
+            }
+            (Reach::Closed(contact), _) => held(Hold::Closed(contact)),
+            (Reach::Several(contacts), _) => held(Hold::Several(contacts)),
+            (Reach::One(contact), gone) => match self.stronger.objection(user, contact, 0..hits[0].key()) {
+                Some(hold) => held(hold),
+                None => self.found(user, contact, gone),
+            },
+            (Reach::Nothing, None) => Standing::Unlinked,
+            (Reach::Nothing, Some(id)) if waits(id, self.contacts, self.rules) => Standing::Missing,
+            (Reach::Nothing, Some(_)) if self.rules.keep_missing => Standing::Kept,
+            (Reach::Nothing, Some(_)) => Standing::Unlink,
         }
-        (Reach::Closed(contact), _) => held(Hold::Closed(contact)),
-        (Reach::Several(contacts), _) => held(Hold::Several(contacts)),
-        (Reach::One(contact), None) if users.may_link(user) => Standing::Link(contact),
-        (Reach::One(contact), None) => Standing::MayNotLink(contact),
-        (Reach::Nothing, None) => Standing::Unlinked,
-        (_, Some(id)) if waits(id, contacts, rules) => Standing::Missing,
-        // The right to be linked anew does not matter to somebody who was linked.
-        (Reach::One(contact), Some(_)) => Standing::Relink(contact),
-        (Reach::Nothing, Some(_)) if rules.keep_missing => Standing::Kept,
-        (Reach::Nothing, Some(_)) => Standing::Unlink,
+    }
+
+    /// Returns the standing of a user whom a key leads to a contact that may be his.
+    fn found(&self, user: UserNumber, contact: Claimant, gone: Option<Id>) -> Standing {
+        match gone {
+            None if self.users.may_link(user) => Standing::Link(contact),
+            None => Standing::MayNotLink(contact),
+            Some(id) if waits(id, self.contacts, self.rules) => Standing::Missing,
+            // The right to be linked anew does not matter to somebody who was linked.
+            Some(_) => Standing::Relink(contact),
+        }
+    }
+
+    /// Returns the standing of a user whose contact was merged into another one.
+    fn follow(&self, user: UserNumber, winner: Claimant) -> Standing {
+        // An address never holds a merge back: people have several.
+        let ids = (0..self.rules.keys.len()).filter(|&key| self.rules.keys[key].kind != KeyKind::Email);
+        self.stronger.objection(user, winner, ids).map_or(Standing::Follow(winner), held)
+    }
+
+    /// Returns the standing of a user where the key that decides is evidence that the contact is not his.
+    fn correction(&self, user: UserNumber, contact: Claimant) -> Option<Standing> {
+        if self.rules.keys.iter().all(|key| !key.evidence) {
+            return None;
+        }
+        let hits = self.hits.deciding(user);
+        let key = hits.first()?.key();
+        if !self.rules.keys[key].evidence || !self.stronger.has_others(user, contact, key) {
+            return None;
+        }
+        let Reach::One(right) = reach(self.contacts, hits) else { return None };
+        self.stronger.objection(user, right, 0..key).is_none().then_some(Standing::Correct(right))
     }
 }
 
@@ -93,7 +162,7 @@ fn reach(contacts: &ContactTable, hits: &[Hit]) -> Reach {
     let Some(first) = hits.first() else { return Reach::Nothing };
     let values: Vec<AddressNumber> = hits.iter().map(|hit| hit.value).collect();
     match contacts.keys.index(first.key()).reach(&values) {
-        Reach::One(only) if (0..first.key()).any(|key| contacts.keys.index(key).is_closed(only)) => Reach::Closed(only),
+        Reach::One(only) if contacts.keys.closing(only, first.key()).is_some() => Reach::Closed(only),
         reach => reach,
     }
 }
@@ -106,45 +175,6 @@ fn waits(id: Id, contacts: &ContactTable, rules: &Rules) -> bool {
         && rules.missing_before.as_ref().is_some_and(|missing| !missing.contains(&id))
 }
 
-fn held(hold: Hold) -> Standing {
+pub(super) fn held(hold: Hold) -> Standing {
     Standing::Held(Box::new(hold))
-}
-
-/// Applies rule 8: who is linked comes before who follows a merge, that before who is relinked, that before who is
-/// linked anew; the others are held. Of those whom an address leads there, a mere claim holds nobody whose address is
-/// verified.
-fn hold_sharers(standings: &mut [Standing], hits: &Hits) {
-    let mut candidates: BTreeMap<Claimant, Vec<(Rank, UserNumber)>> = BTreeMap::new();
-    for (user, standing) in (0..).zip(standings.iter()) {
-        if let Some((contact, rank)) = rank(standing, hits.of(user)) {
-            candidates.entry(contact).or_default().push((rank, user));
-        }
-    }
-    for (contact, mut users) in candidates {
-        users.sort_unstable();
-        let (first, second) = (users[0].0, users.get(1).map(|user| user.0));
-        let alone = second.is_none_or(|second| second > first);
-        let keeps = |rank: Rank| rank == LINKED || (alone && rank == first);
-        for (_, user) in users.into_iter().filter(|&(rank, _)| !keeps(rank)) {
-            standings[user as usize] = held(Hold::Shared(contact));
-        }
-    }
-}
-
-/// The order of precedence: by what leads to the contact, then by trust in the address, then by whether there was a
-/// contact before.
-type Rank = (u8, u8, u8);
-
-const LINKED: Rank = (0, 0, 0);
-const FOLLOWS: Rank = (1, 0, 0);
-
-fn rank(standing: &Standing, hits: &[Hit]) -> Option<(Claimant, Rank)> {
-    let tier = hits.first().map_or(u8::MAX, |hit| hit.tier);
-    match standing {
-        Standing::Stay(contact) => Some((*contact, LINKED)),
-        Standing::Follow(contact) => Some((*contact, FOLLOWS)),
-        Standing::Relink(contact) => Some((*contact, (2, tier, 0))),
-        Standing::Link(contact) => Some((*contact, (2, tier, 1))),
-        _ => None,
-    }
 }

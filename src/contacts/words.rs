@@ -18,6 +18,14 @@ pub(super) fn reason(case: &Case<'_>, user: UserNumber, action: Action, matched:
             let gone = case.users.link(user).unwrap_or_default();
             format!("contact {gone} is gone; contact {} has this user's {value}", case.contacts.id(*contact))
         }
+        (_, Standing::Correct(contact)) => {
+            let wrong = case.users.link(user).unwrap_or_default();
+            let noun = case.deciding_noun(user);
+            format!(
+                "contact {wrong} has another {noun}; contact {} has this user's {value}",
+                case.contacts.id(*contact)
+            )
+        }
         (_, Standing::Follow(contact)) => {
             let merged = case.users.link(user).unwrap_or_default();
             format!("contact {merged} was merged into contact {}", case.contacts.id(*contact))
@@ -41,9 +49,11 @@ pub(super) fn sight(case: &Case<'_>) -> &'static str {
 /// Returns the contact that a user has, or gets.
 pub(super) fn contact_of(standing: &Standing) -> Option<Claimant> {
     match standing {
-        Standing::Stay(contact) | Standing::Follow(contact) | Standing::Link(contact) | Standing::Relink(contact) => {
-            Some(*contact)
-        }
+        Standing::Stay(contact)
+        | Standing::Follow(contact)
+        | Standing::Correct(contact)
+        | Standing::Link(contact)
+        | Standing::Relink(contact) => Some(*contact),
         _ => None,
     }
 }

@@ -1,9 +1,13 @@
-//! The nine rules of the contact sync once more, slow and plain: written from the rules as they stand in the design, with maps of
-//! texts, and without anything of the core.
+//! The rules of the contact sync once more, slow and plain: written from the rules as they stand in the design and in the issue of
+//! keys, with maps of texts, and without anything of the core.
+
+mod fates;
+mod keys;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::world::{Address, Contact, Lead, User, World, NULL};
+use self::fates::Fate;
+use crate::world::{User, World, NULL};
 
 type Ids = BTreeSet<String>;
 
@@ -34,31 +38,6 @@ pub(crate) struct SaidChange {
     pub(crate) costs: BTreeSet<(String, Option<usize>)>,
 }
 
-#[derive(Debug, Clone, PartialEq)]
-enum Fate {
-    Linked(String),
-    Merged(String),
-    Relinked(String),
-    New(String),
-    Unlinked,
-    Waiting,
-    Kept,
-    MayNot(String),
-    Nothing,
-    Held(&'static str, Ids),
-}
-
-/// Normalizes an address: trimmed, in lower case, its domain as an A-label; blank is none.
-fn plain(text: &str) -> Option<String> {
-    let text =
-        text.trim_matches(char::is_whitespace).to_ascii_lowercase().replace("bücher.example", "xn--bcher-kva.example");
-    (!text.is_empty()).then_some(text)
-}
-
-fn same_id(one: &str, other: &str) -> bool {
-    one.get(..15) == other.get(..15)
-}
-
 impl World {
     /// Returns what the rules say of this world.
     pub(crate) fn said(&self) -> Said {
@@ -84,139 +63,6 @@ impl World {
         said
     }
 
-    fn ignored(&self, address: &str) -> bool {
-        self.ignored.iter().any(|text| plain(text).as_deref() == Some(address))
-    }
-
-    fn addresses_of(&self, contact: &Contact) -> BTreeSet<String> {
-        let addresses = contact.emails.iter().flatten().filter_map(|email| plain(email));
-        addresses.filter(|address| !self.ignored(address)).collect()
-    }
-
-    fn address_of(&self, lead: &Lead) -> Option<String> {
-        lead.email.as_deref().and_then(plain).filter(|address| !self.ignored(address))
-    }
-
-    fn claimants(&self, address: &str) -> Ids {
-        let claim = self.contacts.iter().filter(|contact| self.addresses_of(contact).contains(address));
-        claim.map(|contact| contact.id.clone()).collect()
-    }
-
-    /// Rule 1.
-    fn closed(&self, contact: &str) -> bool {
-        let contact = self.contacts.iter().find(|known| known.id == contact);
-        contact
-            .is_some_and(|contact| self.addresses_of(contact).iter().any(|address| self.claimants(address).len() > 1))
-    }
-
-    fn there(&self, id: &str) -> Option<&Contact> {
-        self.contacts.iter().find(|contact| same_id(&contact.id, id))
-    }
-
-    fn winner(&self, id: &str) -> Option<&Contact> {
-        let (_, winner) = self.merges.iter().find(|(loser, _)| same_id(loser, id))?;
-        self.there(winner)
-    }
-
-    /// Returns the trusted addresses of a user that lead somewhere, the strongest first: what another user has by
-    /// stronger trust does not.
-    fn leading(&self, user: i64, trusted: &[u8], leads_somewhere: impl Fn(&str) -> bool) -> Vec<(u8, String)> {
-        let rows: Vec<(&Address, String)> = self
-            .addresses
-            .iter()
-            .filter(|row| trusted.contains(&row.tier))
-            .filter_map(|row| Some((row, plain(&row.text)?)))
-            .collect();
-        let beaten = |tier: u8, address: &str| rows.iter().any(|(row, other)| other == address && row.tier < tier);
-        let own = rows
-            .iter()
-            .filter(|(row, address)| row.user == user && leads_somewhere(address) && !beaten(row.tier, address));
-        let own: BTreeSet<(u8, String)> = own.map(|(row, address)| (row.tier, address.clone())).collect();
-        own.into_iter().collect()
-    }
-
-    fn to_contacts(&self, user: i64) -> Vec<(u8, String)> {
-        self.leading(user, &[0, 1, 2], |address| !self.claimants(address).is_empty())
-    }
-
-    fn to_leads(&self, user: i64) -> Vec<(u8, String)> {
-        let lead = |address: &str| self.leads.iter().any(|lead| self.address_of(lead).as_deref() == Some(address));
-        self.leading(user, &[0, 1], lead)
-    }
-
-    fn leads_of(&self, user: i64) -> Vec<&Lead> {
-        let addresses: BTreeSet<String> = self.to_leads(user).into_iter().map(|(_, address)| address).collect();
-        let its = |lead: &&Lead| self.address_of(lead).is_some_and(|address| addresses.contains(&address));
-        self.leads.iter().filter(its).collect()
-    }
-
-    /// Rules 2 to 4.
-    fn fate(&self, user: &User) -> Fate {
-        if let Some(link) = &user.link {
-            if self.long(link).is_none() {
-                return Fate::Held("invalid_contact_id", Ids::new());
-            }
-            if let Some(contact) = self.there(link) {
-                return Fate::Linked(contact.id.clone());
-            }
-            if let Some(winner) = self.winner(link) {
-                return Fate::Merged(winner.id.clone());
-            }
-        }
-        let addresses: Vec<String> = self.to_contacts(user.key).into_iter().map(|(_, address)| address).collect();
-        let contacts: Ids = addresses.iter().flat_map(|address| self.claimants(address)).collect();
-        let contested: Vec<&String> = addresses.iter().filter(|address| self.claimants(address).len() > 1).collect();
-        if !contested.is_empty() {
-            let claimants = contested.into_iter().flat_map(|address| self.claimants(address)).collect();
-            return Fate::Held("held_user", claimants);
-        }
-        if contacts.len() > 1 || contacts.iter().any(|contact| self.closed(contact)) {
-            return Fate::Held("held_user", contacts);
-        }
-        let only = contacts.into_iter().next();
-        match (&user.link, only) {
-            (None, Some(contact)) if user.may_link => Fate::New(contact),
-            (None, Some(contact)) => Fate::MayNot(contact),
-            (None, None) => Fate::Nothing,
-            (Some(link), _) if self.may_be_invisible(link) => Fate::Waiting,
-            (Some(_), Some(contact)) => Fate::Relinked(contact),
-            (Some(_), None) if self.keep => Fate::Kept,
-            (Some(_), None) => Fate::Unlinked,
-        }
-    }
-
-    fn may_be_invisible(&self, link: &str) -> bool {
-        let known = |ids: &Ids| ids.iter().any(|id| same_id(id, link));
-        let may_be_hidden = self.sees_all != Some(true);
-        may_be_hidden && !known(&self.gone) && self.missing_before.as_ref().is_some_and(|missing| !known(missing))
-    }
-
-    /// Rule 8.
-    fn fates(&self) -> BTreeMap<i64, Fate> {
-        let fates: BTreeMap<i64, Fate> = self.users.iter().map(|user| (user.key, self.fate(user))).collect();
-        if self.share {
-            return fates;
-        }
-        let rank = |user: i64| {
-            let tier = self.to_contacts(user).first().map_or(9, |(tier, _)| *tier);
-            match &fates[&user] {
-                Fate::Linked(contact) => Some((contact.clone(), (0, 0, 0))),
-                Fate::Merged(contact) => Some((contact.clone(), (1, 0, 0))),
-                Fate::Relinked(contact) => Some((contact.clone(), (2, tier, 0))),
-                Fate::New(contact) => Some((contact.clone(), (2, tier, 1))),
-                _ => None,
-            }
-        };
-        let held = |user: i64| {
-            let (contact, own) = rank(user)?;
-            let others = self.users.iter().filter(|other| other.key != user).filter_map(|other| rank(other.key));
-            let in_the_way = others.filter(|(theirs, _)| *theirs == contact).any(|(_, rank)| rank <= own);
-            (own.0 > 0 && in_the_way).then(|| Fate::Held("held_user", Ids::from([contact])))
-        };
-        let decided = |(&user, fate): (&i64, &Fate)| (user, held(user).unwrap_or_else(|| fate.clone()));
-        fates.iter().map(decided).collect()
-    }
-
     fn say(
         &self,
         user: &User,
@@ -230,11 +76,12 @@ impl World {
         let (mut action, mut contact) = ("sweep", None);
         match fate {
             Fate::Waiting | Fate::Kept => return,
-            Fate::Held(kind, contacts) => {
-                said.issues.push(((*kind).into(), contacts.iter().cloned().collect(), vec![user.key.to_string()]));
+            Fate::Held(kind, contacts, others) => {
+                let users = others.iter().copied().chain([user.key]).collect();
+                said.issues.push(((*kind).into(), contacts.iter().cloned().collect(), texts(users)));
                 return;
             }
-            Fate::Linked(id) | Fate::Merged(id) | Fate::Relinked(id) | Fate::New(id) => {
+            Fate::Linked(id) | Fate::Merged(id) | Fate::Corrected(id) | Fate::Relinked(id) | Fate::New(id) => {
                 action = match fate {
                     Fate::Linked(_) => "update",
                     Fate::New(_) => "link",
@@ -283,10 +130,10 @@ impl World {
         if !fields.is_empty() || ["link", "relink", "unlink"].contains(&action) {
             let hits = match fate {
                 Fate::Linked(_) | Fate::Merged(_) => vec![],
-                Fate::Relinked(_) | Fate::New(_) => self.to_contacts(user.key),
+                Fate::Corrected(_) | Fate::Relinked(_) | Fate::New(_) => self.to_contacts(user.key),
                 _ => self.to_leads(user.key),
             };
-            let matched = hits.into_iter().next().map(|(tier, address)| (address, tier));
+            let matched = hits.into_iter().next().map(|(tier, _, value)| (value, tier));
             let costs = self.costs(action, contact.is_some(), &fields);
             said.changes.insert(user.key, SaidChange { action: action.into(), contact, matched, fields, costs });
         }
@@ -334,13 +181,8 @@ impl World {
     }
 
     fn say_of_contacts(&self, fates: &BTreeMap<i64, Fate>, said: &mut Said) {
-        let addresses: BTreeSet<String> = self.contacts.iter().flat_map(|contact| self.addresses_of(contact)).collect();
-        for address in addresses {
-            let claimants = self.claimants(&address);
-            if claimants.len() > 1 {
-                said.issues.push(("contested_address".into(), claimants.into_iter().collect(), vec![]));
-            }
-        }
+        self.say_of_keys(&mut said.issues);
+        self.say_who_is_led_apart(fates, said);
         for contact in self.contacts.iter().filter(|_| !self.share) {
             let users: BTreeSet<i64> = fates
                 .iter()
@@ -369,10 +211,24 @@ impl World {
         said.missing = missing.into_iter().collect();
     }
 
-    /// Returns the long form of an id; all ids of these worlds have digits only.
-    fn long(&self, link: &str) -> Option<String> {
-        let fits = link.len() == 15 || link.ends_with("AAA");
-        (link.len() >= 15 && fits).then(|| format!("{}AAA", &link[..15]))
+    /// Counts those who get a contact by one key, while a weaker one has a value that only others claim.
+    fn say_who_is_led_apart(&self, fates: &BTreeMap<i64, Fate>, said: &mut Said) {
+        let (mut users, mut contacts) = (BTreeSet::new(), Ids::new());
+        for (&user, fate) in fates {
+            let (Fate::Corrected(id) | Fate::Relinked(id) | Fate::New(id)) = fate else { continue };
+            let deciding = self.deciding(user);
+            let weaker = self.to_contacts(user).into_iter().filter(|leading| !deciding.contains(leading));
+            for (_, key, value) in weaker {
+                let claimants = self.claimants(key, &value);
+                if !claimants.contains(id) {
+                    users.insert(user);
+                    contacts.extend(claimants);
+                }
+            }
+        }
+        if !users.is_empty() {
+            said.issues.push(("keys_lead_apart".into(), contacts.into_iter().collect(), texts(users)));
+        }
     }
 
     fn contact_book(&self, fates: &BTreeMap<i64, Fate>) -> BTreeMap<String, usize> {
@@ -380,20 +236,39 @@ impl World {
         for contact in &self.contacts {
             let has = |test: &dyn Fn(&i64, &Fate) -> bool| fates.iter().any(|(user, fate)| test(user, fate));
             let mine = |id: &String| *id == contact.id;
-            let leads_here =
-                |user: i64| self.to_contacts(user).iter().any(|(_, a)| self.claimants(a).contains(&contact.id));
-            let bucket = if self.closed(&contact.id) {
+            let leads_here = |user: i64| {
+                self.deciding(user).iter().any(|(_, key, value)| self.claimants(*key, value).contains(&contact.id))
+            };
+            let stored = |user: &i64| {
+                let user = self.users.iter().find(|known| known.key == *user);
+                user.and_then(|user| self.there(&self.long(user.link.as_ref()?)?))
+                    .is_some_and(|stored| mine(&stored.id))
+            };
+            let waits_for = |user: i64, fate: &Fate| match fate {
+                Fate::Held("keys_disagree" | "shared_contact", contacts, _) => {
+                    contacts.contains(&contact.id) || leads_here(user)
+                }
+                Fate::Held(..) => leads_here(user),
+                _ => false,
+            };
+            let bucket = if self.closed(&contact.id, 0) {
                 "closed"
-            } else if has(&|_, fate| matches!(fate, Fate::Linked(id) if mine(id))) {
-                "linked"
-            } else if has(&|_, fate| matches!(fate, Fate::Merged(id) | Fate::Relinked(id) | Fate::New(id) if mine(id)))
+            } else if has(&|_, fate| matches!(fate, Fate::Linked(id) if mine(id)))
+                || has(&|user, fate| matches!(fate, Fate::Held(..)) && stored(user))
             {
+                "linked"
+            } else if has(&|_, fate| match fate {
+                Fate::Merged(id) | Fate::Corrected(id) | Fate::Relinked(id) | Fate::New(id) => mine(id),
+                _ => false,
+            }) {
                 "matched"
             } else if has(&|_, fate| matches!(fate, Fate::MayNot(id) if mine(id))) {
                 "user_may_not_link"
-            } else if has(&|user, fate| matches!(fate, Fate::Held(..)) && leads_here(*user)) {
+            } else if has(&|user, fate| waits_for(*user, fate)) {
                 "held"
-            } else if self.addresses_of(contact).is_empty() {
+            } else if self.closed(&contact.id, self.keys.len() - 1) {
+                "closed"
+            } else if (0..self.keys.len()).all(|key| self.values_of(contact, key).is_empty()) {
                 "without_address"
             } else {
                 "unclaimed"
@@ -412,11 +287,12 @@ impl World {
                 .map(|user| user.key)
                 .filter(|&user| self.leads_of(user).iter().any(|its| its.id == lead.id))
                 .collect();
-            let bucket = match self.address_of(lead) {
-                None => "without_address",
-                Some(_) if users.is_empty() => "unclaimed",
-                Some(_) if users.iter().any(|user| by_leads.contains(user)) => "decided",
-                Some(_) => "user_decided_otherwise",
+            let has_value = (0..self.keys.len()).any(|key| !self.values_of_lead(lead, key).is_empty());
+            let bucket = match users.as_slice() {
+                _ if !has_value => "without_address",
+                [] => "unclaimed",
+                users if users.iter().any(|user| by_leads.contains(user)) => "decided",
+                _ => "user_decided_otherwise",
             };
             *book.entry(bucket.into()).or_default() += 1;
         }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::world::{Address, Contact, Lead, User, World};
+use crate::world::{emails, Address, Contact, Given, Lead, User, World};
 use crm_sync::contacts::{absent, explain, links_found, Action, Key};
 use crm_sync::decision::Book;
 use crm_sync::rows::Id;
@@ -14,13 +14,13 @@ fn id(prefix: &str, number: u32) -> String {
 }
 
 fn contact(number: u32, emails: [Option<&str>; 2], says: [&'static str; 2]) -> Contact {
-    let emails = emails.map(|email| email.map(str::to_owned));
-    Contact { id: id("003", number), emails, says, parent_is_gone: number == 9 }
+    let emails = emails.map(|email| email.map(|text| Given::Text(text.to_owned())));
+    Contact { id: id("003", number), keys: vec![emails], says, parent_is_gone: number == 9 }
 }
 
 fn lead(number: u32, email: &str, status: &'static str, became: Option<u32>) -> Lead {
     let became = became.map(|contact| id("003", contact));
-    Lead { id: id("00Q", number), email: Some(email.into()), status, became }
+    Lead { id: id("00Q", number), keys: vec![Some(Given::Text(email.into()))], status, became }
 }
 
 /// Linked to a contact, or to something that is none.
@@ -46,6 +46,7 @@ fn everything() -> World {
         contact(9, [Some("nine@b.edu"), None], ["none", "n2"]),
     ];
     World {
+        keys: vec![emails()],
         contacts: contacts.into_iter().chain(crowd).collect(),
         leads: vec![
             lead(1, "lead@b.edu", "New", None),
@@ -92,6 +93,7 @@ fn everything() -> World {
         gone: [id("003", 51)].into(),
         ignored: vec![],
         share: false,
+        hold_disagreeing: true,
         protect: true,
         missing_before: Some([id("003", 53)].into()),
         sees_all: Some(false),

@@ -65,7 +65,7 @@ RSpec.describe "explain, of a contact sync" do
     ["#{linked.id}abc", "34.5", "", nil, :x, Object.new].each do |asked|
       expect do
         explain(asked)
-      end.to raise_error(ArgumentError, /is not the primary key of a User, a value that it is matched by, or the id of a contact/)
+      end.to raise_error(ArgumentError, /is not a key of User, a value that it is matched by, or the id of a contact/)
     end
   end
 

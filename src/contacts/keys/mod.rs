@@ -74,6 +74,17 @@ impl KeyKind {
         }
     }
 
+    /// Returns what a value of the kind is, for a message.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Email => "address",
+            Self::Text => "text",
+            Self::Uuid => "UUID",
+            Self::Integer => "integer",
+        }
+    }
+
     /// Returns a normalized value for a person who has to recognise it: nobody's address is given away.
     #[must_use]
     pub fn shown(self, value: &str) -> String {

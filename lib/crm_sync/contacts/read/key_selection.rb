@@ -105,8 +105,8 @@ module CrmSync
 
       def refuse(asked)
         given = asked.is_a?(String) || asked.is_a?(Symbol) ? Presentable.text(asked).inspect : Given.kind(asked)
-        raise ArgumentError, "#{given} is not the primary key of a #{model.name}, a value that it is matched by, or the " \
-                             "id of a contact or lead"
+        raise ArgumentError, "#{given} is not a key of #{model.name}, a value that it is matched by, or the id of a " \
+                             "contact or lead"
       end
     end
     private_constant :KeySelection

@@ -1,0 +1,75 @@
+//! What contacts say of a key that did not lead to them: a contact that has a value of a stronger key is only for the user
+//! with that value.
+
+use super::index::{AddressIndex, AddressNumber, Claimant};
+use super::keys::KeyKind;
+use super::matching::Hits;
+use super::rules::{KeyRule, Rules};
+use super::sources::ContactTable;
+use super::standing::Hold;
+use super::users::UserNumber;
+
+/// The values of each contact, of those keys of which it can matter.
+pub(super) struct StrongerKeys<'a> {
+    hits: &'a Hits,
+    rules: &'a Rules,
+    carried: Vec<Carried>,
+}
+
+impl<'a> StrongerKeys<'a> {
+    pub(super) fn new(contacts: &ContactTable, hits: &'a Hits, rules: &'a Rules) -> Self {
+        // No key is weaker than the last one, and an address holds no merge back.
+        let weakest = rules.keys.len().saturating_sub(1);
+        let matters = |key: usize, rule: &KeyRule| key < weakest || rule.kind != KeyKind::Email || rule.evidence;
+        let carried = |(key, rule)| match matters(key, rule) {
+            true => Carried::new(contacts.keys.index(key)),
+            false => Carried::default(),
+        };
+        Self { hits, rules, carried: rules.keys.iter().enumerate().map(carried).collect() }
+    }
+
+    /// Returns why a contact is not for a user by rule 4: it has values of one of these keys, and none of them is the
+    /// user's.
+    pub(super) fn objection(
+        &self,
+        user: UserNumber,
+        contact: Claimant,
+        keys: impl IntoIterator<Item = usize>,
+    ) -> Option<Hold> {
+        let mut others = keys.into_iter().filter(|&key| self.has_others(user, contact, key));
+        others.find_map(|key| {
+            let owned = self.carried[key].of(contact).any(|value| self.hits.has_owner(key, value));
+            match owned {
+                true => (!self.rules.share_contacts).then_some(Hold::Other(contact, key)),
+                false => self.rules.hold_disagreeing.then_some(Hold::Disagree(contact, key)),
+            }
+        })
+    }
+
+    /// Returns whether a contact has values of a key, and none of them is the user's.
+    pub(super) fn has_others(&self, user: UserNumber, contact: Claimant, key: usize) -> bool {
+        let mut values = self.carried[key].of(contact).peekable();
+        let hits = || self.hits.of(user).iter().filter(move |hit| hit.key() == key);
+        values.peek().is_some() && !values.any(|value| hits().any(|hit| hit.value == value))
+    }
+}
+
+/// The values of one key by the contacts that claim them.
+#[derive(Default)]
+struct Carried(Vec<(Claimant, AddressNumber)>);
+
+impl Carried {
+    fn new(index: &AddressIndex) -> Self {
+        let numbers = 0..index.texts().len() as AddressNumber;
+        let claims = |value| index.claimants(value).map(move |claimant| (claimant, value));
+        let mut carried: Vec<_> = numbers.flat_map(claims).collect();
+        carried.sort_unstable();
+        Self(carried)
+    }
+
+    /// Returns the values of a contact.
+    fn of(&self, contact: Claimant) -> impl Iterator<Item = AddressNumber> + '_ {
+        let start = self.0.partition_point(|&(claimant, _)| claimant < contact);
+        self.0[start..].iter().take_while(move |&&(claimant, _)| claimant == contact).map(|&(_, value)| value)
+    }
+}

@@ -1,0 +1,180 @@
+//! The values of keys, as the model sees them: normal forms, who claims what, and what leads where.
+
+use std::collections::BTreeSet;
+
+use super::Ids;
+use crate::world::{Contact, Given, Kind, Lead, World};
+
+/// A value in its normal form, or what there is in the place of one.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Plain {
+    Nothing,
+    Malformed,
+    Is(String),
+}
+
+/// A value of a user that leads somewhere: its tier, its key, and its normal form.
+pub(super) type Leading = (u8, usize, String);
+
+/// Returns the normal form of a value of a kind.
+pub(super) fn plain(kind: Kind, given: &Given) -> Plain {
+    let text = match given {
+        Given::Text(text) => text.trim_matches(char::is_whitespace).to_owned(),
+        _ if kind == Kind::Email => String::new(),
+        Given::Number(number) if kind != Kind::Uuid => number.strip_suffix(".0").unwrap_or(number).to_owned(),
+        Given::Number(_) | Given::Flag => return Plain::Malformed,
+    };
+    if text.is_empty() {
+        return Plain::Nothing;
+    }
+    match kind {
+        Kind::Email => Plain::Is(text.to_ascii_lowercase().replace("bücher.example", "xn--bcher-kva.example")),
+        Kind::Text => Plain::Is(text),
+        Kind::Integer => match text.strip_suffix(".0").unwrap_or(&text).parse::<i64>() {
+            Ok(number) => Plain::Is(number.to_string()),
+            Err(_) => Plain::Malformed,
+        },
+        // All of these worlds that have 32 digits are UUIDs.
+        Kind::Uuid => match text.replace(['-', '{', '}'], "").to_lowercase() {
+            digits if digits.len() == 32 => Plain::Is(hyphenated(&digits)),
+            _ => Plain::Malformed,
+        },
+    }
+}
+
+fn hyphenated(digits: &str) -> String {
+    [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
+}
+
+impl World {
+    pub(super) fn key_of(&self, tier: u8) -> usize {
+        self.tiers()[usize::from(tier)].0
+    }
+
+    /// Returns the values that somebody's fields of a key hold; nobody's addresses are none.
+    fn values(&self, key: usize, fields: &[Option<Given>]) -> BTreeSet<String> {
+        let kind = self.keys[key].kind;
+        let is = |given: &Given| match plain(kind, given) {
+            Plain::Is(value) => Some(value),
+            _ => None,
+        };
+        let ignored: Vec<String> = self.ignored.iter().filter_map(|text| is(&Given::Text(text.clone()))).collect();
+        let is_counted = |value: &String| kind != Kind::Email || !ignored.contains(value);
+        fields.iter().flatten().filter_map(is).filter(is_counted).collect()
+    }
+
+    pub(super) fn values_of(&self, contact: &Contact, key: usize) -> BTreeSet<String> {
+        self.values(key, &contact.keys[key])
+    }
+
+    pub(super) fn values_of_lead(&self, lead: &Lead, key: usize) -> BTreeSet<String> {
+        if self.keys[key].of_leads {
+            self.values(key, std::slice::from_ref(&lead.keys[key]))
+        } else {
+            BTreeSet::new()
+        }
+    }
+
+    pub(super) fn claimants(&self, key: usize, value: &str) -> Ids {
+        let claim = self.contacts.iter().filter(|contact| self.values_of(contact, key).contains(value));
+        claim.map(|contact| contact.id.clone()).collect()
+    }
+
+    /// Rule 1 of addresses and rule 2 of keys: a contested value closes its contacts for its key and weaker ones.
+    pub(super) fn closed(&self, contact: &str, key: usize) -> bool {
+        let contact = self.contacts.iter().find(|known| known.id == contact);
+        let contested = |key: usize, value: &String| self.claimants(key, value).len() > 1;
+        contact.is_some_and(|contact| {
+            (0..=key).any(|stronger| self.values_of(contact, stronger).iter().any(|value| contested(stronger, value)))
+        })
+    }
+
+    /// Returns the trusted values of a user that lead somewhere, the strongest first: what another user has by stronger trust
+    /// does not.
+    fn leading(
+        &self,
+        user: i64,
+        trusted: impl Fn(u8) -> bool,
+        leads_somewhere: impl Fn(usize, &str) -> bool,
+    ) -> Vec<Leading> {
+        let value = |tier: u8, text: &String| match plain(self.keys[self.key_of(tier)].kind, &Given::Text(text.clone()))
+        {
+            Plain::Is(value) => Some(value),
+            _ => None,
+        };
+        let rows = self.addresses.iter().filter(|row| trusted(row.tier));
+        let rows: Vec<(i64, Leading)> = rows
+            .filter_map(|row| Some((row.user, (row.tier, self.key_of(row.tier), value(row.tier, &row.text)?))))
+            .collect();
+        let beaten = |mine: &Leading| rows.iter().any(|(_, row)| row.1 == mine.1 && row.2 == mine.2 && row.0 < mine.0);
+        let own = rows.iter().filter(|(owner, row)| *owner == user && leads_somewhere(row.1, &row.2) && !beaten(row));
+        own.map(|(_, row)| row.clone()).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// Returns the values by which a user comes to contacts.
+    pub(super) fn to_contacts(&self, user: i64) -> Vec<Leading> {
+        self.leading(user, |_| true, |key, value| !self.claimants(key, value).is_empty())
+    }
+
+    /// Returns those of them that decide: of the strongest key that leads anywhere.
+    pub(super) fn deciding(&self, user: i64) -> Vec<Leading> {
+        let all = self.to_contacts(user);
+        let key = all.first().map(|(_, key, _)| *key);
+        all.into_iter().filter(|(_, its, _)| Some(*its) == key).collect()
+    }
+
+    pub(super) fn to_leads(&self, user: i64) -> Vec<Leading> {
+        let lead =
+            |key: usize, value: &str| self.leads.iter().any(|lead| self.values_of_lead(lead, key).contains(value));
+        self.leading(user, |tier| self.tiers()[usize::from(tier)].1.for_leads, lead)
+    }
+
+    pub(super) fn leads_of(&self, user: i64) -> Vec<&Lead> {
+        let values = self.to_leads(user);
+        let its = |lead: &&Lead| values.iter().any(|(_, key, value)| self.values_of_lead(lead, *key).contains(value));
+        self.leads.iter().filter(its).collect()
+    }
+
+    /// Returns the users who were read and have a value of a key, and whether anybody has it.
+    pub(super) fn owners(&self, key: usize, value: &str) -> (BTreeSet<i64>, bool) {
+        let has = |user: i64| self.to_contacts(user).iter().any(|(_, its, text)| *its == key && text == value);
+        let read = self.users.iter().map(|user| user.key).filter(|&user| has(user)).collect();
+        (read, self.addresses.iter().any(|row| has(row.user)))
+    }
+
+    /// Says which values are contested, and which are none of their kind.
+    pub(super) fn say_of_keys(&self, issues: &mut Vec<(String, Vec<String>, Vec<String>)>) {
+        for (key, rule) in self.keys.iter().enumerate() {
+            let malformed = |given: &Given| plain(rule.kind, given) == Plain::Malformed;
+            let values: BTreeSet<String> =
+                self.contacts.iter().flat_map(|contact| self.values_of(contact, key)).collect();
+            let kind = if rule.kind == Kind::Email { "contested_address" } else { "contested_value" };
+            let contested =
+                values.iter().map(|value| self.claimants(key, value)).filter(|claimants| claimants.len() > 1);
+            issues.extend(contested.map(|claimants| (kind.into(), claimants.into_iter().collect(), vec![])));
+
+            let contacts = self.contacts.iter().filter(|contact| contact.keys[key].iter().flatten().any(malformed));
+            let contacts: Ids = contacts.map(|contact| contact.id.clone()).collect();
+            let leads =
+                self.leads.iter().filter(|lead| rule.of_leads && lead.keys[key].as_ref().is_some_and(malformed));
+            let mut users: Vec<i64> = self
+                .addresses
+                .iter()
+                .filter(|row| self.key_of(row.tier) == key && malformed(&Given::Text(row.text.clone())))
+                .map(|row| row.user)
+                .collect();
+            users.sort_unstable();
+            users.dedup();
+            let issue = |contacts: Vec<String>, users: Vec<String>| ("malformed_key".to_owned(), contacts, users);
+            if leads.count() > 0 {
+                issues.push(issue(vec![], vec![]));
+            }
+            if !contacts.is_empty() {
+                issues.push(issue(contacts.into_iter().collect(), vec![]));
+            }
+            if !users.is_empty() {
+                issues.push(issue(vec![], users.iter().map(ToString::to_string).collect()));
+            }
+        }
+    }
+}
