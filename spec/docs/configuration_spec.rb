@@ -25,6 +25,15 @@ RSpec.describe "docs/configuration.md" do
     expect(configuration.zendesk(:usgov).share).to eq(0.25)
   end
 
+  it "shows how the settings of another gem are used" do
+    theirs = double(login_domain: "example.my.salesforce.com", consumer_key: "key", consumer_secret: "secret")
+    stub_const("OpenStax::Salesforce", Module.new { define_singleton_method(:configuration) { theirs } })
+    configuration = CrmSync::Configuration.new
+    allow(CrmSync).to receive(:configuration).and_return(configuration)
+    page.run("openstax")
+    expect(configuration.salesforce.client_id).to eq("key")
+  end
+
   it "lists every setting with its variable and default" do
     rows = %w[Salesforce Zendesk].flat_map do |service|
       CrmSync::Configuration.const_get("#{service}Settings").const_get(:DEFAULTS).map do |name, default|

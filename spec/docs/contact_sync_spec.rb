@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "rails_helper"
+require "generators/crm_sync/install/install_generator"
 require_relative "../support/contact_sync_world"
 require_relative "../support/pages"
 
@@ -109,10 +110,13 @@ RSpec.describe "docs/contact_sync.md" do
     expect(page.table("words").map { |row| row.first[/`(\w+)/, 1].to_sym }.uniq).to include(*words)
   end
 
-  it "names the recipes that there are" do
-    recipes = Dir[File.join(Leftovers::CHECKOUT, "lib/generators/crm_sync/install/templates/*_*s.rb.tt")]
-    names = recipes.map { |path| File.basename(path, ".rb.tt") }.grep_v(/\Acreate/)
+  it "names the recipes that there are, with the classes that they write" do
+    templates = File.join(Leftovers::CHECKOUT, "lib/generators/crm_sync/install/templates")
+    files = CrmSync::Generators::InstallGenerator::RECIPES.except("empty")
     shown = Page.all.map(&:text).join.scan(/--recipe (\w+)/).flatten.uniq
-    expect(shown).to match_array(names)
+    expect(shown).to match_array(files.keys)
+    written = page.table("recipes").to_h { |recipe, sync| [recipe[/\w+(?=`)/], sync.delete("`")] }
+    expect(written).to eq(written.to_h { |name, _| [name, File.read("#{templates}/#{name}.rb.tt")[/^class (\w+)/, 1]] })
+    expect(files.slice(*written.keys).transform_values { |path| File.basename(path, ".rb").camelize }).to eq(written)
   end
 end

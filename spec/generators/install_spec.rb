@@ -159,7 +159,8 @@ RSpec.describe "rails generate crm_sync:install" do
 
   it "names the recipes that there are when it is asked for another" do
     result = run_command(RbConfig.ruby, "bin/rails", "generate", "crm_sync:install", "--recipe", "github", chdir: host)
-    expect("#{result.stdout}#{result.stderr}").to include("empty, gitlab_partners, openstax_accounts; got github")
+    names = "empty, devise, discourse, gitlab_partners, openstax_accounts, openstax_accounts_today"
+    expect("#{result.stdout}#{result.stderr}").to include("#{names}; got github")
     expect(written("app/routines") + written("config/initializers") + written("db/migrate")).to eq([])
   end
 

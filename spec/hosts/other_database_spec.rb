@@ -2,6 +2,7 @@
 
 require "rails_helper"
 require "support/contact_sync_world"
+require "support/whole_round"
 
 # A model that has a database of its own, beside the main one of the app.
 RSpec.describe "a host whose model is in another database" do
@@ -87,6 +88,25 @@ RSpec.describe "a host whose model is in another database" do
       expect(run.undo!.applied.size).to eq(1)
       expect(sync.thaw(Person.first)).to include(:status)
       expect(Person.first.salesforce_contact_id).to be_nil
+    end
+
+    context "with one who gets a contact, and one whose contact is gone" do
+      before do
+        migrate
+        gone = contact("bob@b.edu").merge("IsDeleted" => true)
+        Person.create!(salesforce_contact_id: gone["Id"], status: "Pending")
+        salesforce_has ann, gone
+      end
+
+      let(:sync) { animal_sync.tap { |sync| sync.contact_missing set: { status: nil } } }
+      let(:people) { Person }
+      let(:expected) { [[ann["Id"], "Confirmed"], [nil, nil]] }
+
+      def stored
+        Person.order(:id).pluck(:salesforce_contact_id, :status)
+      end
+
+      it_behaves_like "a whole round"
     end
 
     it "keeps what must follow in the transaction of the change" do

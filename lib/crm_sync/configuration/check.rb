@@ -19,10 +19,12 @@ module CrmSync
       # @param values [Hash{Symbol => Object}]
       # @param kinds [Hash{Symbol => Object}] a value of the kind that each setting has, which says what is a number
       # @param variable [Proc] names the environment variable of a setting
-      def initialize(values, kinds, variable)
+      # @param place [Proc] says how a setting is set
+      def initialize(values, kinds, variable, place)
         @values = values
         @kinds = kinds
         @variable = variable
+        @place = place
       end
 
       private
@@ -33,7 +35,7 @@ module CrmSync
       end
 
       def place(setting)
-        "set it in CrmSync.configure or as #{@variable.call(setting)}"
+        @place.call(setting)
       end
 
       def present(setting)

@@ -72,7 +72,11 @@ module CrmSync
       #     write is refused with +DUPLICATES_DETECTED+; a rule that blocks refuses it in either case
       # @!attribute ca_file
       #   @return [String, nil] a PEM file with root certificates to trust besides the usual ones
-      DEFAULTS.each_key { |setting| attr_accessor setting }
+      DEFAULTS.each_key { |setting| attr_writer setting }
+      (DEFAULTS.keys - OpenstaxSettings::NAMES.keys).each { |setting| attr_reader setting }
+      OpenstaxSettings::NAMES.each_key do |setting|
+        define_method(setting) { own(setting) || (OpenstaxSettings.value(setting) if @from_openstax) }
+      end
 
       # @return [#call, nil] is given each refresh token that takes the place of the one before, to be kept by the app.
       #   It must not use the org itself. What it raises ends the run; the session stays
@@ -84,6 +88,26 @@ module CrmSync
       def initialize(name, on_refresh_token: nil, **values)
         super(name, **values)
         @on_refresh_token = on_refresh_token
+      end
+
+      # Takes +host+, +client_id+ and +client_secret+ from what the app has configured for the gem openstax_salesforce
+      # (+login_domain+, +consumer_key+ and +consumer_secret+), whenever they are used. What is set here afterwards
+      # comes before that. The sign-in is that of +grant+, client credentials unless you say otherwise, for which
+      # +login_domain+ must be the org's My Domain; user name, password and security token are left alone.
+      #
+      # @return [void]
+      # @raise [CrmSync::ConfigurationError] when the gem is not loaded; on first use when a setting is missing there,
+      #   or cannot be right
+      # @example
+      #   CrmSync.configure { |config| config.salesforce.from_openstax }
+      def from_openstax
+        unless OpenstaxSettings.there?
+          raise ConfigurationError, "from_openstax: the gem openstax_salesforce is not loaded; add it to the Gemfile, " \
+                                    "or set host, client_id and client_secret in CrmSync.configure"
+        end
+
+        OpenstaxSettings::NAMES.each_key { |setting| public_send("#{setting}=", nil) }
+        @from_openstax = true
       end
 
       # The session with the org, for all threads; the same object as long as the settings stay the same.
@@ -112,6 +136,16 @@ module CrmSync
 
       def service
         "Salesforce"
+      end
+
+      def own(setting)
+        instance_variable_get("@#{setting}")
+      end
+
+      def place(setting)
+        return super unless @from_openstax && OpenstaxSettings::NAMES.key?(setting) && own(setting).nil?
+
+        OpenstaxSettings.place(setting)
       end
 
       def plain

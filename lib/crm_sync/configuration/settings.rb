@@ -69,7 +69,7 @@ module CrmSync
 
       def checked(values)
         warn_once(Variables.warnings(service, defaults.keys))
-        check = check_class.new(values, kinds, method(:variable))
+        check = check_class.new(values, kinds, method(:variable), method(:place))
         check.values.tap { warn_once(check.warnings) }
       end
 
@@ -96,6 +96,11 @@ module CrmSync
         # Raised without Ruby's own error as its cause, which quotes what may be a secret in the wrong place.
         raise ConfigurationError, "#{variable(setting)} is not a number; give one such as #{defaults[setting] || 100}",
               cause: nil
+      end
+
+      # Returns the way to set a setting, for a message.
+      def place(setting)
+        "set it in CrmSync.configure or as #{variable(setting)}"
       end
 
       def variable(setting)

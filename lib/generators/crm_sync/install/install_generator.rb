@@ -14,8 +14,11 @@ module CrmSync
       # The path of each recipe.
       RECIPES = {
         "empty" => "app/syncs/user_sync.rb",
+        "devise" => "app/syncs/customer_sync.rb",
+        "discourse" => "app/syncs/forum_sync.rb",
         "gitlab_partners" => "app/routines/partner_sync.rb",
-        "openstax_accounts" => "app/routines/update_user_salesforce_info.rb"
+        "openstax_accounts" => "app/routines/update_user_salesforce_info.rb",
+        "openstax_accounts_today" => "app/routines/update_user_contact_info.rb"
       }.freeze
 
       source_root File.expand_path("templates", __dir__)
