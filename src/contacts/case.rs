@@ -3,10 +3,11 @@
 use super::changes::Change;
 use super::index::Claimant;
 use super::matching::Hits;
+use super::primary_keys::UserNumber;
 use super::rules::Rules;
 use super::sources::{ContactTable, LeadTable};
 use super::standing::{standings, Standing};
-use super::users::{UserNumber, UserTable};
+use super::users::UserTable;
 
 /// All sides as they came, what the declaration says, and where each user stands.
 pub(super) struct Case<'a> {

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use super::action::{Action, FieldChange};
 use super::budgets::{Budget, Cost};
-use super::primary_keys::Key;
-use super::users::UserNumber;
+use super::primary_keys::{Key, UserNumber};
 use crate::rows::Id;
 
 /// The one change of a user.

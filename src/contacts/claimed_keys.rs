@@ -1,6 +1,7 @@
 //! The values of all keys in one source, and who claims each.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use super::fingerprints::Fingerprints;
 use super::index::{AddressIndex, Claimant};
@@ -99,10 +100,9 @@ impl ClaimedKeys {
         self.keys.iter().map(|key| &key.index)
     }
 
-    /// Returns the key, this one or the strongest of those that are stronger, by a contested value of which a claimant is closed
-    /// for this key.
-    pub(super) fn closing(&self, claimant: Claimant, key: usize) -> Option<usize> {
-        (0..=key).find(|&key| self.index(key).is_closed(claimant))
+    /// Returns the strongest of some keys of which a claimant claims a contested value.
+    pub(super) fn closing(&self, claimant: Claimant, mut keys: Range<usize>) -> Option<usize> {
+        keys.find(|&key| self.index(key).is_closed(claimant))
     }
 
     /// Returns the rows in which a key has what is none of its kind.

@@ -11,10 +11,11 @@ use super::changes::{Change, Issue};
 use super::index::Claimant;
 use super::ledger::{self, Ledger};
 use super::matching::{best, Hit};
+use super::primary_keys::UserNumber;
 use super::rules::{Assignment, AttributeRule, Outcome, Rules, ValueNumber};
 use super::sources::{ContactTable, LeadTable};
 use super::standing::Standing;
-use super::users::{UserNumber, UserTable};
+use super::users::UserTable;
 use super::{issues, words};
 use crate::rows::{Cell, Id};
 

@@ -2,12 +2,13 @@
 
 use super::case::Case;
 use super::index::Claimant;
-use super::primary_keys::Key;
+use super::primary_keys::{Key, UserNumber};
 use super::rules::{AttributeRule, Outcome, Rules};
 use super::sources::{ContactTable, LeadTable};
 use super::standing::{Hold, Standing};
+use super::stronger_keys::Objection;
 use super::user_rows::SEVERAL_ROWS;
-use super::users::{UserNumber, UserTable};
+use super::users::UserTable;
 use super::words::{contact_of, ids, sight};
 use crate::error::{counted, named};
 
@@ -135,13 +136,9 @@ fn hold_outlook(case: &Case<'_>, user: UserNumber, hold: &Hold) -> String {
         Hold::Several(_) if noun == "address" => "rule 2: held until the addresses lead to one contact only".into(),
         Hold::Several(_) => format!("rule 2: held until the {noun} leads to one contact only"),
         Hold::Shared(contact) => format!("rule 8: held while others have a right to contact {}", id(contact)),
-        Hold::Other(contact, key) => {
-            let noun = case.rules.keys[*key].noun();
-            format!("rule 4: held while the {noun} of contact {} is another user's", id(contact))
-        }
-        Hold::Disagree(contact, key) => {
-            let noun = case.rules.keys[*key].noun();
-            format!("rule 4: held while the {noun} of contact {} is no user's here", id(contact))
+        Hold::Stronger(Objection { contact, key, owned }) => {
+            let whose = if *owned { "another user's" } else { "no user's here" };
+            format!("rule 4: held while the {} of contact {} is {whose}", case.rules.keys[*key].noun(), id(contact))
         }
     }
 }

@@ -6,10 +6,10 @@ use super::case::Case;
 use super::changes::Issue;
 use super::index::Claimant;
 use super::keys::KeyKind;
-use super::primary_keys::Key;
+use super::primary_keys::{Key, UserNumber};
 use super::standing::{Hold, Standing};
+use super::stronger_keys::Objection;
 use super::user_rows::SEVERAL_ROWS;
-use super::users::UserNumber;
 use super::words::ids;
 use crate::error::{list, named};
 
@@ -31,7 +31,7 @@ type Owners = BTreeMap<(usize, Claimant), BTreeSet<UserNumber>>;
 /// Finds the owners of those contacts that somebody does not get because of them.
 fn owners<'h>(case: &Case<'_>, holds: impl Iterator<Item = &'h Hold>) -> Owners {
     let contact = |hold: &Hold| match *hold {
-        Hold::Other(contact, key) => Some(((key, contact), BTreeSet::new())),
+        Hold::Stronger(Objection { contact, key, owned: true }) => Some(((key, contact), BTreeSet::new())),
         _ => None,
     };
     let mut owners: Owners = holds.filter_map(contact).collect();
@@ -59,8 +59,8 @@ fn issue(case: &Case<'_>, user: UserNumber, hold: &Hold, owners: &Owners) -> Iss
             let message = format!("user {key} {problem}");
             return Issue { kind: "invalid_contact_id", contacts: Vec::new(), users: vec![key], message, field: None };
         }
-        Hold::Other(contact, stronger) => return others(case, user, *contact, *stronger, owners),
-        Hold::Disagree(contact, stronger) => return disagreement(case, user, *contact, *stronger),
+        Hold::Stronger(objection) if objection.owned => return others(case, user, objection, owners),
+        Hold::Stronger(objection) => return disagreement(case, user, objection),
         Hold::Contested(contacts) => {
             (ids(case, contacts.iter().copied()), format!("a contested {}", case.deciding_noun(user)))
         }
@@ -81,11 +81,11 @@ fn issue(case: &Case<'_>, user: UserNumber, hold: &Hold, owners: &Owners) -> Iss
     Issue { kind: "held_user", contacts, users: vec![key], message, field: None }
 }
 
-fn others(case: &Case<'_>, user: UserNumber, contact: Claimant, stronger: usize, owners: &Owners) -> Issue {
-    let noun = case.rules.keys[stronger].noun();
-    let contacts = ids(case, [contact]);
+fn others(case: &Case<'_>, user: UserNumber, objection: &Objection, owners: &Owners) -> Issue {
+    let noun = case.rules.keys[objection.key].noun();
+    let contacts = ids(case, [objection.contact]);
     let key = case.users.key(user);
-    let owners = owners.get(&(stronger, contact)).into_iter().flatten();
+    let owners = owners.get(&(objection.key, objection.contact)).into_iter().flatten();
     let owners: Vec<Key> = owners.map(|&owner| case.users.key(owner)).collect();
     let whose = if owners.is_empty() { "another user".into() } else { named("user", &owners) };
     let message = format!("user {key} is held: contact {} has the {noun} of {whose}, and is theirs", contacts[0]);
@@ -93,13 +93,13 @@ fn others(case: &Case<'_>, user: UserNumber, contact: Claimant, stronger: usize,
     Issue { kind: "shared_contact", contacts, users: users.into_iter().collect(), message, field: None }
 }
 
-fn disagreement(case: &Case<'_>, user: UserNumber, contact: Claimant, stronger: usize) -> Issue {
-    let noun = case.rules.keys[stronger].noun();
-    let contacts = ids(case, [contact]);
+fn disagreement(case: &Case<'_>, user: UserNumber, objection: &Objection) -> Issue {
+    let noun = case.rules.keys[objection.key].noun();
+    let contacts = ids(case, [objection.contact]);
     let key = case.users.key(user);
     let message = format!(
-        "user {key} is held: contact {} has another {noun} than the user, and no user here has it; look whether it is an old \
-         account's, another system's, or a mistake. Where it counts for nothing, say: keys_disagree :link",
+        "user {key} is held: contact {} has a value of {noun} that no user here has; look whether it is of an old account, of \
+         another system, or a mistake. Where it counts for nothing, say: keys_disagree :link",
         contacts[0]
     );
     Issue { kind: "keys_disagree", contacts, users: vec![key], message, field: None }

@@ -6,9 +6,8 @@ use super::case::Case;
 use super::changes::Issue;
 use super::index::{AddressNumber, Claimant};
 use super::keys::KeyKind;
-use super::primary_keys::Key;
+use super::primary_keys::{Key, UserNumber};
 use super::standing::Standing;
-use super::users::UserNumber;
 use super::words::ids;
 use crate::error::{counted, list};
 
@@ -50,8 +49,12 @@ fn contested(case: &Case<'_>, key: usize, value: AddressNumber) -> Issue {
             list(&contacts),
         )
     };
-    let kind = if is_email { "contested_address" } else { "contested_value" };
-    Issue { kind, contacts, users: Vec::new(), message, field: None }
+    let issue = Issue { kind: "contested_address", contacts, users: Vec::new(), message, field: None };
+    if is_email {
+        issue
+    } else {
+        Issue { kind: "contested_value", ..issue }
+    }
 }
 
 fn malformed_contacts(case: &Case<'_>, key: usize) -> Option<Issue> {

@@ -3,8 +3,8 @@
 use super::case::Case;
 use super::index::Claimant;
 use super::keys::KeyKind;
+use super::primary_keys::UserNumber;
 use super::rules::{KeyRule, Rules, Tier};
-use super::users::UserNumber;
 
 impl KeyRule {
     /// Returns what a value of the key is called.
@@ -79,7 +79,7 @@ impl Case<'_> {
     /// Returns what the contested value is called that closes a contact for that key.
     pub(super) fn closing_noun(&self, user: UserNumber, contact: Claimant) -> &str {
         let deciding = self.contact_hits.of(user).first().map(|hit| hit.key());
-        let closing = deciding.and_then(|key| self.contacts.keys.closing(contact, key));
+        let closing = deciding.and_then(|key| self.contacts.keys.closing(contact, 0..key + 1));
         closing.map_or("address", |key| self.rules.keys[key].noun())
     }
 }

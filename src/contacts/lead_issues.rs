@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::case::{Case, Verdicts};
 use super::changes::Issue;
 use super::index::Claimant;
-use super::users::UserNumber;
+use super::primary_keys::UserNumber;
 use super::words::ids;
 use crate::decision::shown;
 use crate::error::{counted, list, presentable};

@@ -6,9 +6,10 @@ use super::case::Case;
 use super::index::Claimant;
 use super::keys::KeyKind;
 use super::matching::Hits;
+use super::primary_keys::UserNumber;
 use super::sources::LeadTable;
 use super::standing::{Hold, Standing};
-use super::users::{UserNumber, UserTable};
+use super::users::UserTable;
 use crate::decision::Book;
 use crate::rows::Id;
 
@@ -29,7 +30,11 @@ pub(super) fn contacts(case: &Case<'_>) -> Book {
     // What comes later takes the place of what came before.
     for (user, hold) in (0..).zip(standings).filter_map(|(user, standing)| Some((user, held(standing)?))) {
         let led_to = case.contact_hits.deciding(user).iter().flat_map(|hit| hit.claimants(&contacts.keys));
-        led_to.chain(hold.stronger_contact()).for_each(|contact| state[contact as usize] = "held");
+        let stronger = match hold {
+            Hold::Stronger(objection) => Some(objection.contact),
+            _ => None,
+        };
+        led_to.chain(stronger).for_each(|contact| state[contact as usize] = "held");
     }
     let mut enter = |bucket, is_in: fn(&Standing) -> Option<Claimant>| {
         standings.iter().filter_map(is_in).for_each(|contact| state[contact as usize] = bucket);
@@ -52,9 +57,9 @@ pub(super) fn contacts(case: &Case<'_>) -> Book {
         own.into_iter().for_each(|contact| state[contact as usize] = "linked");
     }
     let mut book = Book::new(contacts.len());
-    let weakest = contacts.keys.kinds().len().saturating_sub(1);
+    let keys = 0..contacts.keys.kinds().len();
     for (contact, state) in (0..).zip(state) {
-        let closing = contacts.keys.closing(contact, weakest);
+        let closing = contacts.keys.closing(contact, keys.clone());
         let bucket = match state {
             // For the strongest key, and so for all.
             _ if closing == Some(0) => "closed",

@@ -5,8 +5,9 @@ use rayon::prelude::*;
 use super::changes::Match;
 use super::claimed_keys::ClaimedKeys;
 use super::index::{AddressNumber, Claimant};
+use super::primary_keys::{UserNumber, SOMEBODY};
 use super::rules::Tier;
-use super::users::{UserNumber, UserTable, SOMEBODY};
+use super::users::UserTable;
 
 /// A value of a user that leads somewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

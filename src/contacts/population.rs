@@ -3,7 +3,8 @@
 use rayon::prelude::*;
 
 use super::census::Census;
-use super::users::{UserNumber, UserTable};
+use super::primary_keys::UserNumber;
+use super::users::UserTable;
 
 /// All users who are concerned, a row for each or for each kind of them.
 #[derive(Clone, Copy)]

@@ -6,6 +6,11 @@ use std::fmt;
 use super::user_rows::malformed;
 use crate::error::{Error, Result};
 
+/// The number of a user within the table.
+pub(super) type UserNumber = u32;
+/// Stands for a user who was not read because nothing but a value of a key of theirs can matter.
+pub(super) const SOMEBODY: UserNumber = u32::MAX;
+
 /// A user's primary key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Key {
@@ -113,5 +118,25 @@ fn sort<T: Ord>(keys: &mut Vec<T>, order: &mut [u32]) -> Result<()> {
     match keys.windows(2).any(|pair| pair[0] == pair[1]) {
         true => Err(Error::Internal("the database sent a user twice".into())),
         false => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_found_where_it_is_of_the_type_that_they_have() {
+        let keys = |integers: bool, texts: [&str; 2]| {
+            let mut keys = PrimaryKeys::new(integers);
+            texts.iter().for_each(|text| keys.push(text).unwrap());
+            keys.sort(&mut [0, 1]).unwrap();
+            keys
+        };
+        let texts = keys(false, ["b", "a"]);
+        assert_eq!(["a", "b", "c"].map(|key| texts.find(&Key::Text(key.into()))), [Some(0), Some(1), None]);
+        assert_eq!(texts.find(&Key::Integer(1)), None);
+        let integers = keys(true, ["10", "9"]);
+        assert_eq!((integers.find(&Key::Integer(10)), integers.find(&Key::Text("10".into()))), (Some(1), None));
     }
 }

@@ -7,11 +7,12 @@ use rayon::prelude::*;
 use super::index::{AddressNumber, Claimant, Reach};
 use super::keys::KeyKind;
 use super::matching::{Hit, Hits};
-use super::precedence::hold_sharers;
+use super::precedence::{surplus, Candidate, FOLLOWS, LINKED};
+use super::primary_keys::UserNumber;
 use super::rules::Rules;
 use super::sources::ContactTable;
-use super::stronger_keys::StrongerKeys;
-use super::users::{UserNumber, UserTable};
+use super::stronger_keys::{Objection, StrongerKeys};
+use super::users::UserTable;
 use crate::rows::Id;
 
 /// The standing of a user.
@@ -53,20 +54,7 @@ pub(super) enum Hold {
     Closed(Claimant),
     Several(BTreeSet<Claimant>),
     Shared(Claimant),
-    /// The contact has a value of the key with this number that is another user's.
-    Other(Claimant, usize),
-    /// The contact has a value of the key with this number that is nobody's.
-    Disagree(Claimant, usize),
-}
-
-impl Hold {
-    /// Returns the contact that is not the user's because it has a value of a stronger key.
-    pub(super) fn stronger_contact(&self) -> Option<Claimant> {
-        match self {
-            Hold::Other(contact, _) | Hold::Disagree(contact, _) => Some(*contact),
-            _ => None,
-        }
-    }
+    Stronger(Objection),
 }
 
 /// Returns the standing of every user.
@@ -75,7 +63,10 @@ pub(super) fn standings(contacts: &ContactTable, users: &UserTable, hits: &Hits,
     let standing = |user| sides.standing(user);
     let mut standings: Vec<Standing> = (0..users.len() as UserNumber).into_par_iter().map(standing).collect();
     if !rules.share_contacts {
-        hold_sharers(&mut standings, contacts, users, hits);
+        let candidates = (0..).zip(&standings).filter_map(|(user, standing)| sides.candidate(user, standing)).collect();
+        for (user, contact) in surplus(candidates) {
+            standings[user as usize] = held(Hold::Shared(contact));
+        }
     }
     standings
 }
@@ -114,7 +105,7 @@ impl Sides<'_> {
             (Reach::Closed(contact), _) => held(Hold::Closed(contact)),
             (Reach::Several(contacts), _) => held(Hold::Several(contacts)),
             (Reach::One(contact), gone) => match self.stronger.objection(user, contact, 0..hits[0].key()) {
-                Some(hold) => held(hold),
+                Some(objection) => held(Hold::Stronger(objection)),
                 None => self.found(user, contact, gone),
             },
             (Reach::Nothing, None) => Standing::Unlinked,
@@ -139,7 +130,10 @@ impl Sides<'_> {
     fn follow(&self, user: UserNumber, winner: Claimant) -> Standing {
         // An address never holds a merge back: people have several.
         let ids = (0..self.rules.keys.len()).filter(|&key| self.rules.keys[key].kind != KeyKind::Email);
-        self.stronger.objection(user, winner, ids).map_or(Standing::Follow(winner), held)
+        match self.stronger.objection(user, winner, ids) {
+            Some(objection) => held(Hold::Stronger(objection)),
+            None => Standing::Follow(winner),
+        }
     }
 
     /// Returns the standing of a user where the key that decides is evidence that the contact is not his.
@@ -155,6 +149,23 @@ impl Sides<'_> {
         let Reach::One(right) = reach(self.contacts, hits) else { return None };
         self.stronger.objection(user, right, 0..key).is_none().then_some(Standing::Correct(right))
     }
+
+    /// Rule 8: who is linked comes before who follows a merge, that before who is relinked, that before who is linked anew. Of
+    /// those whom a key leads there, a mere claim holds nobody whose address is verified, and a weaker key nobody who
+    /// comes by a stronger one.
+    fn candidate(&self, user: UserNumber, standing: &Standing) -> Option<Candidate> {
+        let tier = || self.hits.of(user).first().map_or(u8::MAX, |hit| hit.tier);
+        let (contact, rank) = match *standing {
+            Standing::Stay(contact) => (contact, LINKED),
+            Standing::Follow(contact) => (contact, FOLLOWS),
+            Standing::Correct(contact) | Standing::Relink(contact) => (contact, (2, tier(), 0)),
+            Standing::Link(contact) => (contact, (2, tier(), 1)),
+            _ => return None,
+        };
+        let corrects = matches!(standing, Standing::Correct(_));
+        let stored = || self.contacts.find(Id::parse(self.users.link(user)?)?);
+        Some(Candidate { user, contact, rank, keeps: corrects.then(stored).flatten() })
+    }
 }
 
 /// Returns where the deciding hits of a user lead. A contact is closed by a contested value of a stronger key as well.
@@ -162,7 +173,7 @@ fn reach(contacts: &ContactTable, hits: &[Hit]) -> Reach {
     let Some(first) = hits.first() else { return Reach::Nothing };
     let values: Vec<AddressNumber> = hits.iter().map(|hit| hit.value).collect();
     match contacts.keys.index(first.key()).reach(&values) {
-        Reach::One(only) if contacts.keys.closing(only, first.key()).is_some() => Reach::Closed(only),
+        Reach::One(only) if contacts.keys.closing(only, 0..first.key()).is_some() => Reach::Closed(only),
         reach => reach,
     }
 }
@@ -175,6 +186,6 @@ fn waits(id: Id, contacts: &ContactTable, rules: &Rules) -> bool {
         && rules.missing_before.as_ref().is_some_and(|missing| !missing.contains(&id))
 }
 
-pub(super) fn held(hold: Hold) -> Standing {
+fn held(hold: Hold) -> Standing {
     Standing::Held(Box::new(hold))
 }

@@ -4,10 +4,19 @@
 use super::index::{AddressIndex, AddressNumber, Claimant};
 use super::keys::KeyKind;
 use super::matching::Hits;
+use super::primary_keys::UserNumber;
 use super::rules::{KeyRule, Rules};
 use super::sources::ContactTable;
-use super::standing::Hold;
-use super::users::UserNumber;
+
+/// The reason why a contact is not for a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Objection {
+    pub(super) contact: Claimant,
+    /// The number of the key of which the contact has a value, and the user another one or none.
+    pub(super) key: usize,
+    /// True if another user has that value.
+    pub(super) owned: bool,
+}
 
 /// The values of each contact, of those keys of which it can matter.
 pub(super) struct StrongerKeys<'a> {
@@ -28,21 +37,20 @@ impl<'a> StrongerKeys<'a> {
         Self { hits, rules, carried: rules.keys.iter().enumerate().map(carried).collect() }
     }
 
-    /// Returns why a contact is not for a user by rule 4: it has values of one of these keys, and none of them is the
-    /// user's.
+    /// Returns why a contact is not for a user: it has values of one of these keys, and none of them is the user's.
     pub(super) fn objection(
         &self,
         user: UserNumber,
         contact: Claimant,
-        keys: impl IntoIterator<Item = usize>,
-    ) -> Option<Hold> {
-        let mut others = keys.into_iter().filter(|&key| self.has_others(user, contact, key));
-        others.find_map(|key| {
-            let owned = self.carried[key].of(contact).any(|value| self.hits.has_owner(key, value));
-            match owned {
-                true => (!self.rules.share_contacts).then_some(Hold::Other(contact, key)),
-                false => self.rules.hold_disagreeing.then_some(Hold::Disagree(contact, key)),
+        mut keys: impl Iterator<Item = usize>,
+    ) -> Option<Objection> {
+        keys.find_map(|key| {
+            if !self.has_others(user, contact, key) {
+                return None;
             }
+            let owned = self.carried[key].of(contact).any(|value| self.hits.has_owner(key, value));
+            let counts = if owned { !self.rules.share_contacts } else { self.rules.hold_disagreeing };
+            counts.then_some(Objection { contact, key, owned })
         })
     }
 

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::primary_keys::Key;
-use super::users::UserNumber;
+use super::primary_keys::{Key, UserNumber};
 
 /// The trusted values of all users, column by column.
 #[derive(Default)]
@@ -48,5 +47,44 @@ impl TrustedValues {
 
     pub(super) fn push_malformed(&mut self, user: Key, tier: u8) {
         self.malformed.entry(tier).or_default().insert(user);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fingerprints::Fingerprints;
+    use super::super::keys::KeyKind;
+    use super::super::users::UserTable;
+    use super::*;
+    use crate::rows::Cell;
+
+    #[test]
+    fn what_is_no_text_is_nobodys_address_and_its_user_is_named() {
+        let mut table = UserTable::new(1, true, Fingerprints::new(), vec![KeyKind::Email]);
+        table.read("u1;1~3:0001;x").unwrap();
+        table.read(b"u1;2~3:0003;\xf0\x9fy").unwrap();
+        table.read("u1;3~3:0001;x").unwrap();
+        table.read("a1;10,8;a@b\0.edu").unwrap();
+        table.read(b"a1;30,4;a@\xff.").unwrap();
+        table.read("a1;30,7;c@d.edu").unwrap();
+        table.read("c1:3").unwrap();
+        table.finish().unwrap();
+        let named: Vec<_> = table.unreadable().cloned().collect();
+        assert_eq!(named, [Key::Integer(1), Key::Integer(2), Key::Integer(3)]);
+        assert_eq!(table.values().users, [2]);
+        assert_eq!(table.columns()[0].tuple(1), [Cell::Text("\u{fffd}y".into())]);
+    }
+
+    #[test]
+    fn what_is_none_of_the_kind_of_its_key_leads_nowhere_and_its_user_is_named() {
+        let mut table = UserTable::new(0, true, Fingerprints::new(), vec![KeyKind::Email, KeyKind::Integer]);
+        let rows =
+            ["u1:1~3:000", "u1:2~3:000", "a1:11,1:x", "a1:10,1:x", "a1:21,4: 7.0", "a1:21,1: ", "a1:91,3:2.5", "c1:2"];
+        rows.iter().for_each(|row| table.read(row).unwrap());
+        table.finish().unwrap();
+        assert_eq!((table.trusted_values(), &table.values().users), (vec![0, 2], &vec![0, 1]));
+        let named = BTreeSet::from([Key::Integer(1), Key::Integer(9)]);
+        assert_eq!(table.values().malformed(), &BTreeMap::from([(1, named)]));
+        assert!(table.read("a1:12,1:x").is_err(), "there is no such tier");
     }
 }

@@ -1,70 +1,48 @@
 //! The app's users, read from rows that the database packs into one text each.
 
 use std::collections::BTreeSet;
-use std::ops::RangeInclusive;
 
 use super::census::Census;
 use super::fingerprints::Fingerprints;
 use super::keys::{Form, KeyKind};
-use super::primary_keys::{Key, PrimaryKeys};
+use super::links::Links;
+use super::primary_keys::{Key, PrimaryKeys, UserNumber, SOMEBODY};
 use super::trusted_values::TrustedValues;
+use super::user_counts::UserCounts;
 use super::user_rows::{flags, malformed, readable, Fields, LEADS, MAY_LINK, SWEEP};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::rows::{Cell, Column};
-
-/// The number of a user within the table.
-pub(super) type UserNumber = u32;
-/// Stands for a user who was not read because nothing but a value of a key of theirs can matter.
-pub(super) const SOMEBODY: UserNumber = u32::MAX;
 
 /// The users who can be concerned, or those of them who may come to differ, in the order of their keys.
 pub struct UserTable {
     fingerprints: Fingerprints,
     keys: PrimaryKeys,
-    links: Vec<u32>,
-    link_texts: Vec<Box<str>>,
+    links: Links,
     flags: Vec<u8>,
     columns: Vec<Column>,
     /// The kind of the values of each tier.
     kinds: Vec<KeyKind>,
     values: TrustedValues,
     unreadable: BTreeSet<Key>,
-    /// All who are concerned, where not all of them are read.
-    census: Census,
-    /// The trusted values of each key by the database's word, where not all of them are read.
-    counted: Vec<Counted>,
-    /// For each tier, the number of those that are none.
-    blank: Vec<usize>,
-    total: Option<usize>,
+    counts: UserCounts,
     sealed: bool,
 }
-
-/// The number of trusted values of a key.
-struct Counted {
-    tiers: RangeInclusive<usize>,
-    values: usize,
-}
-
-const UNLINKED: u32 = u32::MAX;
 
 impl UserTable {
     /// Creates an empty table of users with so many written columns, and with values of these kinds, one for each tier.
     #[must_use]
     pub fn new(columns: usize, integer_keys: bool, fingerprints: Fingerprints, kinds: Vec<KeyKind>) -> Self {
+        let counts = UserCounts::new(kinds.len());
         Self {
             fingerprints,
             keys: PrimaryKeys::new(integer_keys),
-            links: Vec::new(),
-            link_texts: Vec::new(),
+            links: Links::default(),
             flags: Vec::new(),
             columns: (0..columns).map(|_| Column::default()).collect(),
-            blank: vec![0; kinds.len()],
             kinds,
             values: TrustedValues::default(),
             unreadable: BTreeSet::new(),
-            census: Census::default(),
-            counted: Vec::new(),
-            total: None,
+            counts,
             sealed: false,
         }
     }
@@ -88,14 +66,14 @@ impl UserTable {
             Some(b'a') => self.read_value(&mut fields).map(drop),
             Some(b'o') => {
                 if let (tier, false) = self.read_value(&mut fields)? {
-                    self.blank[tier] += 1;
+                    self.counts.blank(tier);
                 }
                 Ok(())
             }
-            Some(b'n') => self.census.read(&mut fields, &mut self.columns),
-            Some(b't') => self.read_count(&mut fields),
+            Some(b'n') => self.counts.census.read(&mut fields, &mut self.columns),
+            Some(b't') => self.counts.read_values(&mut fields),
             Some(b'c') => {
-                self.total = Some(fields.number()?);
+                self.counts.total = Some(fields.number()?);
                 Ok(())
             }
             _ => Err(malformed()),
@@ -108,10 +86,7 @@ impl UserTable {
     /// [`Error::Internal`] when the count is missing, or smaller than the number of users read.
     pub fn finish(&mut self) -> Result<()> {
         self.seal()?;
-        match self.total {
-            Some(total) if total >= self.len() => Ok(()),
-            _ => Err(Error::Internal("the database did not send all users".into())),
-        }
+        self.counts.check(self.len())
     }
 
     /// Returns the number of users that were read.
@@ -129,39 +104,31 @@ impl UserTable {
     /// Returns the number of users, read or not.
     #[must_use]
     pub fn total(&self) -> usize {
-        self.total.unwrap_or_default()
+        self.counts.total.unwrap_or_default()
     }
 
     /// Returns the number of users that are linked to a contact.
     #[must_use]
     pub fn linked(&self) -> usize {
-        self.link_texts.len()
+        self.links.linked()
     }
 
     /// Returns the number of trusted values of each tier, read or not. Where not all of them are read, the strongest tier of
     /// a key stands for all of its tiers.
     #[must_use]
     pub fn trusted_values(&self) -> Vec<usize> {
-        if !self.by_need() {
-            return self.values.of_tiers(self.kinds.len());
-        }
-        let mut values = vec![0; self.kinds.len()];
-        for key in &self.counted {
-            let blank: usize = self.blank[key.tiers.clone()].iter().sum();
-            values[*key.tiers.start()] = key.values.saturating_sub(blank);
-        }
-        values
+        self.counts.trusted_values().unwrap_or_else(|| self.values.of_tiers(self.kinds.len()))
     }
 
     /// Returns whether only those users were read who may come to differ.
     #[must_use]
     pub fn by_need(&self) -> bool {
-        !self.counted.is_empty()
+        self.counts.by_need()
     }
 
     /// Returns the count of all users who are concerned, where not all of them are read.
     pub(super) fn census(&self) -> Option<&Census> {
-        self.by_need().then_some(&self.census)
+        self.by_need().then_some(&self.counts.census)
     }
 
     /// Returns the users of whom a value of a key, a link or a written column holds a NUL or is not UTF-8.
@@ -188,8 +155,7 @@ impl UserTable {
     /// Returns the contact id that stands at the user, as it is spelled there.
     #[must_use]
     pub fn link(&self, user: UserNumber) -> Option<&str> {
-        let link = self.links[user as usize];
-        (link != UNLINKED).then(|| self.link_texts[link as usize].as_ref())
+        self.links.get(user as usize)
     }
 
     pub(super) fn may_link(&self, user: UserNumber) -> bool {
@@ -221,9 +187,7 @@ impl UserTable {
         let key = fields.text()?.into_owned();
         let whole = fields.rest();
         self.keys.push(&key)?;
-        let link = fields.lossy()?;
-        self.links.push(link.as_ref().map_or(UNLINKED, |_| self.link_texts.len() as u32));
-        self.link_texts.extend(link.map(Box::from));
+        self.links.push(fields.lossy()?.as_deref());
         self.flags.push(flags(fields.text()?.as_bytes()));
         for column in &mut self.columns {
             column.push(&[fields.lossy()?.map_or(Cell::Null, Cell::Text)]);
@@ -236,15 +200,6 @@ impl UserTable {
 
     fn name_unreadable(&mut self, key: &str) -> Result<()> {
         self.unreadable.insert(self.keys.parse(key)?);
-        Ok(())
-    }
-
-    fn read_count(&mut self, fields: &mut Fields<'_>) -> Result<()> {
-        let tiers = fields.number()?..=fields.number()?;
-        if tiers.is_empty() || *tiers.end() >= self.kinds.len() {
-            return Err(malformed());
-        }
-        self.counted.push(Counted { tiers, values: fields.number()? });
         Ok(())
     }
 
@@ -280,7 +235,7 @@ impl UserTable {
         let mut order: Vec<u32> = (0..self.len() as u32).collect();
         self.keys.sort(&mut order)?;
         if !order.is_sorted() {
-            self.links = order.iter().map(|&user| self.links[user as usize]).collect();
+            self.links.permute(&order);
             self.flags = order.iter().map(|&user| self.flags[user as usize]).collect();
             self.columns.iter_mut().for_each(|column| column.permute(&order));
         }
@@ -316,37 +271,6 @@ pub(super) mod tests {
     fn a_table_is_empty_until_a_user_is_read_whatever_their_total() {
         assert!(table(&["c1:5"]).is_empty());
         assert!(!table(&["u1:1~3:000~", "c1:5"]).is_empty());
-    }
-
-    #[test]
-    fn a_user_is_found_by_a_key_of_the_kind_that_users_have() {
-        let mut texts = UserTable::new(0, false, Fingerprints::new(), Vec::new());
-        for row in ["u1:b~3:000", "u1:a~3:000", "c1:2"] {
-            texts.read(row).unwrap();
-        }
-        texts.finish().unwrap();
-        let found = ["a", "b", "c"].map(|key| texts.find(&Key::Text(key.into())));
-        assert_eq!(found, [Some(0), Some(1), None]);
-        assert_eq!(texts.find(&Key::Integer(1)), None);
-        let integers = table(&["u2:10~3:000~", "u1:9~3:000~", "c1:2"]);
-        assert_eq!((integers.find(&Key::Integer(10)), integers.find(&Key::Text("10".into()))), (Some(1), None));
-    }
-
-    #[test]
-    fn what_is_no_text_is_nobodys_address_and_its_user_is_named() {
-        let mut table = UserTable::new(1, true, Fingerprints::new(), vec![KeyKind::Email]);
-        table.read("u1;1~3:0001;x").unwrap();
-        table.read(b"u1;2~3:0003;\xf0\x9fy").unwrap();
-        table.read("u1;3~3:0001;x").unwrap();
-        table.read("a1;10,8;a@b\0.edu").unwrap();
-        table.read(b"a1;30,4;a@\xff.").unwrap();
-        table.read("a1;30,7;c@d.edu").unwrap();
-        table.read("c1:3").unwrap();
-        table.finish().unwrap();
-        let named: Vec<_> = table.unreadable().cloned().collect();
-        assert_eq!(named, [Key::Integer(1), Key::Integer(2), Key::Integer(3)]);
-        assert_eq!(table.values().users, [2]);
-        assert_eq!(table.columns()[0].tuple(1), [Cell::Text("\u{fffd}y".into())]);
     }
 
     #[test]

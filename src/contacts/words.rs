@@ -4,8 +4,8 @@ use super::action::Action;
 use super::case::Case;
 use super::changes::Match;
 use super::index::Claimant;
+use super::primary_keys::UserNumber;
 use super::standing::Standing;
-use super::users::UserNumber;
 use crate::rows::Id;
 
 /// Returns the reason for a change.

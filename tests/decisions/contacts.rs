@@ -1,8 +1,8 @@
 //! Promises of the decision over made-up organisations (P1 and P5 to P8): the books balance, budgets count what they limit,
 //! the order of rows does not matter, a second run finds nothing to do, and nobody loses a privilege without evidence.
 
-use crate::organisation::{organisation, Organisation, CONFIRMED};
-use crm_sync::contacts::{Action, Budget};
+use crate::organisation::{changed_places, organisation, Decided, Organisation, CONFIRMED};
+use crm_sync::contacts::{Action, Budget, Change};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence};
 
@@ -52,15 +52,28 @@ proptest! {
     #[test]
     fn nobody_gets_a_contact_that_is_closed_gone_or_had_by_another(organisation in organisation()) {
         let decided = organisation.decide();
-        for change in decided.decision.changes.iter().filter(|change| matches!(change.action, Action::Link | Action::Relink)) {
+        for change in linking(&decided) {
             let contact = change.contact.expect("who is linked has a contact");
+            let by_uuid = organisation.has_uuids && change.matched.as_ref().is_some_and(|matched| matched.tier == 0);
             let followed = change.matched.is_none();
-            prop_assert!(followed || !organisation.contested(contact), "{contact} claims a contested address");
+            prop_assert!(followed || !organisation.contested(contact, by_uuid), "{contact} claims a contested value");
             if !organisation.share {
-                prop_assert!(!organisation.linked_to(contact), "{contact} is another user's");
+                let leaves = |other: &String| linking(&decided).any(|change| decided.key(change) == *other);
+                prop_assert!(organisation.linked_to(contact).all(|other| leaves(&other)), "{contact} is another user's");
                 let takers = decided.decision.changes.iter().filter(|other| other.contact == Some(contact)).count();
                 prop_assert_eq!(takers, 1);
             }
+        }
+    }
+
+    #[test]
+    fn nobody_is_linked_against_a_stronger_key(organisation in organisation()) {
+        let decided = organisation.decide();
+        for change in linking(&decided) {
+            let contact = change.contact.expect("who is linked has a contact");
+            let Some(owners) = organisation.owners(contact) else { continue };
+            let allowed = if owners.is_empty() { !organisation.hold_disagreeing } else { organisation.share };
+            prop_assert!(owners.contains(&decided.key(change)) || allowed, "{contact} is for {owners:?}");
         }
     }
 
@@ -69,8 +82,9 @@ proptest! {
         let decided = organisation.decide();
         for change in decided.decision.changes.iter().filter(|change| change.action == Action::Relink) {
             let winner = organisation.winner(change.user, &decided);
-            prop_assert_eq!(change.matched.is_none(), winner.is_some());
-            prop_assert!(winner.is_none() || winner == change.contact);
+            let corrected = change.reason.contains("has another uuid");
+            prop_assert_eq!(change.matched.is_none(), winner.is_some() && !corrected);
+            prop_assert!(winner.is_none() || winner == change.contact || corrected);
         }
     }
 
@@ -110,6 +124,23 @@ proptest! {
             prop_assert_eq!(change.action == Action::Unlink, change.budgets().contains(&Budget::Unlink));
         }
     }
+}
+
+#[test]
+fn users_who_have_each_others_contacts_change_places_in_one_decision() {
+    let mut organisation = changed_places();
+    let decided = organisation.decide();
+    let actions: Vec<Action> = decided.decision.changes.iter().map(|change| change.action).collect();
+    assert_eq!(actions, [Action::Relink, Action::Relink]);
+    assert_eq!(decided.decision.issues, []);
+    organisation.apply();
+    let decided = organisation.decide();
+    assert!(decided.decision.changes.is_empty() && decided.decision.issues.is_empty());
+}
+
+/// Returns the changes that give somebody a contact.
+fn linking(decided: &Decided) -> impl Iterator<Item = &Change> {
+    decided.decision.changes.iter().filter(|change| matches!(change.action, Action::Link | Action::Relink))
 }
 
 /// Returns an organisation and the same one with its rows in another order.

@@ -8,4 +8,5 @@ mod organizations;
 mod partners;
 mod plain;
 mod told;
+mod told_keys;
 mod world;

@@ -9,7 +9,7 @@ use crm_sync::rows::Id;
 
 const TOLD: &str = include_str!("told.txt");
 
-fn id(prefix: &str, number: u32) -> String {
+pub(crate) fn id(prefix: &str, number: u32) -> String {
     Id::parse(&format!("{prefix}{number:012}")).expect("an id").to_string()
 }
 
@@ -24,11 +24,11 @@ fn lead(number: u32, email: &str, status: &'static str, became: Option<u32>) -> 
 }
 
 /// Linked to a contact, or to something that is none.
-fn user(key: i64, link: Option<String>, values: [&'static str; 2]) -> User {
+pub(crate) fn user(key: i64, link: Option<String>, values: [&'static str; 2]) -> User {
     User { key, link, may_link: key != 3, for_leads: true, for_sweep: true, values }
 }
 
-fn address(user: i64, tier: u8, text: &str) -> Address {
+pub(crate) fn address(user: i64, tier: u8, text: &str) -> Address {
     Address { user, tier, text: text.into() }
 }
 
@@ -105,7 +105,7 @@ fn everything() -> World {
 }
 
 /// Returns everything that is said about a world.
-fn told(world: &World) -> String {
+pub(crate) fn told(world: &World) -> String {
     let (contacts, leads, users) = world.tables();
     let rules = world.rules(&contacts, &leads, &users);
     let mut told = String::new();

@@ -2,6 +2,7 @@
 
 require "digest"
 require_relative "../salesforce/sessions"
+require_relative "openstax_settings"
 require_relative "salesforce_check"
 require_relative "session_store"
 require_relative "settings"

@@ -25,9 +25,9 @@ fn address() -> impl Strategy<Value = String> {
 
 /// Few UUIDs in several spellings, a blank, and a text that is none.
 fn uuid() -> impl Strategy<Value = String> {
-    (0..8u8, 0..4u8).prop_map(|(number, spelling)| match number {
-        6 => " ".into(),
-        7 => "none".into(),
+    (0..10u8, 0..4u8).prop_map(|(number, spelling)| match number {
+        8 => " ".into(),
+        9 => "none".into(),
         number => {
             let uuid = format!("0f8fad5b-d9cb-469f-a165-70867728950{number}");
             match spelling {
@@ -121,11 +121,11 @@ fn addresses(keys: &[MatchKey]) -> impl Strategy<Value = Vec<Address>> {
         let one = move |(user, text)| Address { user: user + 7, tier: tier as u8, text };
         (0..9i64, spelled(kinds[tier])).prop_map(one)
     });
-    vec(address, 0..most)
+    vec(address, most / 3..most)
 }
 
 fn several<S: Strategy>(most: u32, one: impl Fn(u32) -> S + 'static) -> impl Strategy<Value = Vec<S::Value>> {
-    (0..=most).prop_flat_map(move |count| (0..count).map(&one).collect::<Vec<_>>())
+    prop_oneof![0..=most, Just(most)].prop_flat_map(move |count| (0..count).map(&one).collect::<Vec<_>>())
 }
 
 pub(crate) fn world() -> impl Strategy<Value = World> {
@@ -137,7 +137,7 @@ fn world_of(keys: Vec<MatchKey>) -> impl Strategy<Value = World> {
     let merge = (4..8u32, 0..7u32).prop_map(|(loser, winner)| (id("003", loser), id("003", winner)));
     let (of_contacts, of_leads) = (keys.clone(), keys.clone());
     let rows = (
-        several(6, move |number| contact(number, &of_contacts)),
+        several(7, move |number| contact(number, &of_contacts)),
         several(4, move |number| lead(number, &of_leads)),
         several(8, |number| user(i64::from(number) + 7)),
         addresses(&keys),

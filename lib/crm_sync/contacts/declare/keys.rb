@@ -1,6 +1,5 @@
 # frozen_string_literal: true
 
-require_relative "../../email"
 require_relative "key"
 require_relative "trust"
 
