@@ -5,7 +5,7 @@ require "pg"
 
 module Bench
   # A database with users and addresses, and copies of it. User n has the address person<n>@example.edu; the first
-  # tenths of the users are those of the contacts. A user's UUID is a digest of the number, which Salesforce has in upper
+  # tenths of the users are those of the contacts. A user's UUID is a digest of the number; Salesforce has it in upper
   # case.
   class Data
     LINKED_SHARE = 0.9

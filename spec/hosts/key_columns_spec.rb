@@ -18,16 +18,25 @@ RSpec.describe "a host's keys" do
     end
   end
 
-  # Plans, keeps the plan, applies it, explains, and takes it back.
+  # Plans, keeps the plan, applies it, explains, and takes it back. Returns who got which contact.
   def through_its_paces(sync)
-    path = File.join(scratch, "sync.plan")
-    sync.plan.save(path)
-    run = CrmSync::Plan.load(path).apply
-    expect([run.status, run.errors, sync.plan.changes]).to eq([:applied, [], []])
-    expect(run.applied.map { |change| sync.explain(change.key) }).to all(include("linked to contact"))
+    run = applied_from_a_file(sync)
+    expect([run.status, run.errors]).to eq([:applied, []])
+    expect_settled(sync, run)
     run.undo!
     expect(Person.unscoped.where.not(contact: nil).count).to eq(0)
     run.applied.to_h { |change| [change.key, change.contact_id] }
+  end
+
+  def expect_settled(sync, run)
+    expect(sync.plan.changes).to eq([])
+    expect(run.applied.map { |change| sync.explain(change.key) }).to all(include("linked to contact"))
+  end
+
+  def applied_from_a_file(sync)
+    path = File.join(scratch, "sync.plan")
+    sync.plan.save(path)
+    CrmSync::Plan.load(path).apply
   end
 
   def needed
@@ -109,8 +118,7 @@ RSpec.describe "a host's keys" do
             expect(plans(sync_by(:notes, column: :value, to: "Email")).keys).to eq([ann.id])
           end
 
-          # A person with a home, which has a room.
-          def at_home
+          def homes_and_rooms
             people_table { |t| t.bigint :home_id }
             tables.create_table(:homes, force: true) { |t| t.string(:code) }
             tables.create_table(:rooms, force: true) { |t| [t.bigint(:home_id), t.string(:name)] }
@@ -118,6 +126,11 @@ RSpec.describe "a host's keys" do
             stub_const("Home", Class.new(ActiveRecord::Base) { has_many :rooms })
             Person.belongs_to :home, optional: true
             Person.has_many :rooms, through: :home
+          end
+
+          # A person with a home, which has a room.
+          def at_home
+            homes_and_rooms
             home = Home.create!(code: "H1").tap { |one| one.rooms.create!(name: "R1") }
             salesforce_has contact("Home__c" => "H1", "Room__c" => "R1")
             Person.create!(home_id: home.id)
@@ -140,7 +153,7 @@ RSpec.describe "a host's keys" do
             Person.belongs_to :boss, class_name: "Person", foreign_key: :owner_id, optional: true
             Person.has_one :last_mail, -> { order(:id) }, class_name: "Mail"
             expect_refusal(sync_by(:owner, column: :name, to: "A"), ":owner is no association whose rows can be read")
-            expect_refusal(sync_by(:boss, column: :contact, to: "A"), ":boss is no association .*\\[:mails, :last_mail\\]")
+            expect_refusal(sync_by(:boss, column: :contact, to: "A"), ":boss is no association .*:mails, :last_mail")
             expect_refusal(sync_by(:last_mail, column: :address, to: "A"), "Person.last_mail has an order")
             expect_refusal(sync_by(:mails, to: "A"), "people has no column mails; where it is the association")
           end

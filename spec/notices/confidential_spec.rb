@@ -33,7 +33,7 @@ RSpec.describe CrmSync::Confidential do
     "is made where the app moves what a batch stands on" => %w[Contacts::RecordWriter::Moved],
     "is gone when what waited has been decided on" => %w[Contacts::Causes::Verdict Contacts::Causes::Based
                                                          OutboxSifting OutboxSifting::Write],
-    "looks for a value of a key while a change is written or somebody asks" => %w[Contacts::ValueSearch Contacts::Owners],
+    "looks for a value while a change is written, or somebody asks" => %w[Contacts::ValueSearch Contacts::Owners],
     "has counts only" => %w[SourceDrift::Jump],
     "is made when a record did not come" => %w[Internal::Sight],
     "never leaves a comparison" => %w[Comparison::Value::Unfit]

@@ -89,7 +89,8 @@ RSpec.describe "reading by need" do
   def populate(random, org, spellings)
     RandomUsers.new(self, random, org)
     create_users(20) do |n|
-      { first_name: n.to_s, faculty_status: %i[no_faculty_info no_faculty_info rejected_faculty confirmed_faculty].sample(random:),
+      { first_name: n.to_s,
+        faculty_status: %i[no_faculty_info no_faculty_info rejected_faculty confirmed_faculty].sample(random:),
         is_newflow: random.rand(2).zero?, last_name: ["Élan", "", " ", "\u3000", "Lee", nil].sample(random:),
         state: %w[activated temp].sample(random:), email: "nobody-#{n}@b.edu" }
     end
@@ -107,10 +108,15 @@ RSpec.describe "reading by need" do
       keys = stronger.to_h { |name, (field, _)| [field, respell.call(users.sample(random:)[name], 3)] }
       { **record, **(random.rand(2).zero? ? keys : keys.transform_values { nil }) }
     end
+    users.each { |user| user.update_columns(first_name: respell.call(user.first_name, 4)) }
+    respell_uuids(users, random)
+  end
+
+  # None of which may be another's.
+  define_method(:respell_uuids) do |users, random|
     unique = [*respelled_keys.first(4), ->(text) { "none #{text}" }]
     users.each do |user|
       user.update_columns(uuid: unique.sample(random:).call(user.uuid)) if random.rand(4).zero?
-      user.update_columns(first_name: respell.call(user.first_name, 4))
     end
   end
 

@@ -8,7 +8,7 @@ RSpec.describe "The keys of a contact sync" do
   include BothWriters
 
   # A sync of three keys, written in this way.
-  def keys_sync(way = :records, evidence: false, &declaration) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0
+  def keys_sync(way = :records, evidence: false, &declaration)
     stub_const("KeysSync", Class.new(CrmSync::ContactSync)).tap do |sync|
       sync.contacts "Contact"
       sync.model "User", foreign_key: :salesforce_contact_id
@@ -16,7 +16,7 @@ RSpec.describe "The keys of a contact sync" do
       sync.match_by(:support_identifier, to: "Reference__c")
       sync.match_by(:contact_infos, column: :value, to: %w[Email Email_alt__c], leads: "Email") { trust :verified }
       sync.write way
-      sync.class_exec(&declaration) if declaration # rubocop:disable Naming/BlockForwarding
+      sync.class_exec(&declaration) if declaration
     end
   end
 

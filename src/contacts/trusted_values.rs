@@ -24,8 +24,11 @@ impl TrustedValues {
         rows.map(|((&fingerprint, &user), &tier)| (fingerprint, user, tier))
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.users.len()
+    /// Returns the number of values of each of so many tiers.
+    pub(super) fn of_tiers(&self, tiers: usize) -> Vec<usize> {
+        let mut values = vec![0; tiers];
+        self.tiers.iter().for_each(|&tier| values[usize::from(tier)] += 1);
+        values
     }
 
     pub(super) fn contains(&self, fingerprint: u128) -> bool {

@@ -1,6 +1,7 @@
 //! The app's users, read from rows that the database packs into one text each.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use super::census::Census;
 use super::fingerprints::Fingerprints;
@@ -30,12 +31,18 @@ pub struct UserTable {
     unreadable: BTreeSet<Key>,
     /// All who are concerned, where not all of them are read.
     census: Census,
-    /// The number of trusted values by the database's word, where not all of them are read.
-    trusted: Option<usize>,
-    /// The number of those that are none.
-    blank: usize,
+    /// The trusted values of each key by the database's word, where not all of them are read.
+    counted: Vec<Counted>,
+    /// For each tier, the number of those that are none.
+    blank: Vec<usize>,
     total: Option<usize>,
     sealed: bool,
+}
+
+/// The number of trusted values of a key.
+struct Counted {
+    tiers: RangeInclusive<usize>,
+    values: usize,
 }
 
 const UNLINKED: u32 = u32::MAX;
@@ -51,12 +58,12 @@ impl UserTable {
             link_texts: Vec::new(),
             flags: Vec::new(),
             columns: (0..columns).map(|_| Column::default()).collect(),
+            blank: vec![0; kinds.len()],
             kinds,
             values: TrustedValues::default(),
             unreadable: BTreeSet::new(),
             census: Census::default(),
-            trusted: None,
-            blank: 0,
+            counted: Vec::new(),
             total: None,
             sealed: false,
         }
@@ -80,14 +87,13 @@ impl UserTable {
             Some(b'u') if !self.sealed => self.read_user(&mut fields),
             Some(b'a') => self.read_value(&mut fields).map(drop),
             Some(b'o') => {
-                self.blank += usize::from(!self.read_value(&mut fields)?);
+                if let (tier, false) = self.read_value(&mut fields)? {
+                    self.blank[tier] += 1;
+                }
                 Ok(())
             }
             Some(b'n') => self.census.read(&mut fields, &mut self.columns),
-            Some(b't') => {
-                self.trusted = Some(fields.number()?);
-                Ok(())
-            }
+            Some(b't') => self.read_count(&mut fields),
             Some(b'c') => {
                 self.total = Some(fields.number()?);
                 Ok(())
@@ -132,16 +138,25 @@ impl UserTable {
         self.link_texts.len()
     }
 
-    /// Returns the number of trusted values, read or not.
+    /// Returns the number of trusted values of each tier, read or not. Where not all of them are read, the strongest tier of
+    /// a key stands for all of its tiers.
     #[must_use]
-    pub fn trusted_addresses(&self) -> usize {
-        self.trusted.map_or(self.values.len(), |trusted| trusted.saturating_sub(self.blank))
+    pub fn trusted_values(&self) -> Vec<usize> {
+        if !self.by_need() {
+            return self.values.of_tiers(self.kinds.len());
+        }
+        let mut values = vec![0; self.kinds.len()];
+        for key in &self.counted {
+            let blank: usize = self.blank[key.tiers.clone()].iter().sum();
+            values[*key.tiers.start()] = key.values.saturating_sub(blank);
+        }
+        values
     }
 
     /// Returns whether only those users were read who may come to differ.
     #[must_use]
     pub fn by_need(&self) -> bool {
-        self.trusted.is_some()
+        !self.counted.is_empty()
     }
 
     /// Returns the count of all users who are concerned, where not all of them are read.
@@ -224,25 +239,31 @@ impl UserTable {
         Ok(())
     }
 
-    /// Returns whether there is a value.
-    fn read_value(&mut self, fields: &mut Fields<'_>) -> Result<bool> {
+    fn read_count(&mut self, fields: &mut Fields<'_>) -> Result<()> {
+        let tiers = fields.number()?..=fields.number()?;
+        if tiers.is_empty() || *tiers.end() >= self.kinds.len() {
+            return Err(malformed());
+        }
+        self.counted.push(Counted { tiers, values: fields.number()? });
+        Ok(())
+    }
+
+    /// Returns the tier, and whether there is a value.
+    fn read_value(&mut self, fields: &mut Fields<'_>) -> Result<(usize, bool)> {
         self.seal()?;
         let key = fields.text()?;
         let user = self.number_of(&key)?;
         let tier = fields.number()?;
         let kind = *self.kinds.get(tier).ok_or_else(malformed)?;
-        let tier = tier as u8;
-        let Some(text) = fields.next()? else { return Ok(false) };
-        let Some(text) = readable(text) else { return self.name_unreadable(&key).map(|()| false) };
-        match kind.form(text) {
-            Form::Value(value) => self.values.push(self.fingerprints.of(value.as_bytes()), user, tier),
-            Form::Malformed => {
-                self.values.push_malformed(self.keys.parse(&key)?, tier);
-                return Ok(false);
-            }
-            Form::Blank => return Ok(false),
+        let Some(text) = fields.next()? else { return Ok((tier, false)) };
+        let Some(text) = readable(text) else { return self.name_unreadable(&key).map(|()| (tier, false)) };
+        let form = kind.form(text);
+        match &form {
+            Form::Value(value) => self.values.push(self.fingerprints.of(value.as_bytes()), user, tier as u8),
+            Form::Malformed => self.values.push_malformed(self.keys.parse(&key)?, tier as u8),
+            Form::Blank => {}
         }
-        Ok(true)
+        Ok((tier, matches!(form, Form::Value(_))))
     }
 
     fn number_of(&self, key: &str) -> Result<UserNumber> {
@@ -331,9 +352,9 @@ pub(super) mod tests {
     #[test]
     fn users_who_are_not_read_are_counted_with_their_values_and_their_addresses() {
         let rows = ["u1:13:abc3:1001:x", "o1:10,7: c@d.eé", "o1:10,1: ", "a1:10,7:c@d.edu"];
-        let counts = ["n1:14:11001:x", "n1:34:00011:y", "n1:54:0000~", "t1:9", "c2:10"];
+        let counts = ["n1:14:11001:x", "n1:34:00011:y", "n1:54:0000~", "t0,0,9,", "c2:10"];
         let table = table(&[&rows[..], &counts[..]].concat());
-        assert_eq!((table.len(), table.total(), table.trusted_addresses()), (1, 10, 8));
+        assert_eq!((table.len(), table.total(), table.trusted_values()), (1, 10, vec![8]));
         assert!(table.by_need() && !table.anew().by_need());
         let values: Vec<_> = table.columns()[0].distinct().iter().map(|tuple| tuple[0].text()).collect();
         assert_eq!(values, [Some("x"), Some("y"), None]);

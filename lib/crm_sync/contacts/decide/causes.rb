@@ -9,8 +9,8 @@ require_relative "transitions"
 module CrmSync
   module Contacts
     # Keeps the reason for a write-back together with the row in the outbox, and checks it again before the row is sent:
-    # meanwhile the user may have been rejected or deleted, the value that matched may turn out to be another user's, and
-    # the contact may have been merged into another one.
+    # meanwhile the user may have been rejected or deleted, the value that matched may turn out to be another user's,
+    # and the contact may have been merged into another one.
     class Causes
       # The decision on a row. It is sent with +fields+, or belongs to another contact by now (+follows+), or is given
       # up (+why+), or is not needed, because the contact has a value (+filled+), or cannot be decided (+error+). One

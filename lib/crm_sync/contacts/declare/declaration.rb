@@ -2,6 +2,7 @@
 
 require_relative "../../sync/declaration"
 require_relative "attribute"
+require_relative "declared_keys"
 require_relative "follow_up_parts"
 require_relative "key"
 require_relative "reference"
@@ -12,6 +13,8 @@ module CrmSync
     # Holds what a contact sync declares. It names models and scopes by name and touches no database; {Schema} checks it
     # against the models on first use.
     class Declaration < Internal::Declaration
+      include DeclaredKeys
+
       # The source of contacts or leads: the object, and a condition or a block that gives it.
       Source = Struct.new(:object, :where, :line) do
         include TodaysCondition
@@ -55,8 +58,7 @@ module CrmSync
       # The lists of words that may be said more than once.
       LISTS = %i[keys attributes budgets protections hooks link_hooks batch_hooks write_backs].freeze
       LISTS.each { |list| attr_reader list }
-      NO_LEADS = 'lead_status needs a source; add: leads "Lead", and leads: %w[Email] to a match_by'
-      private_constant :LISTS, :NO_LEADS
+      private_constant :LISTS
 
       # @return [Class, nil] the model that is synced, if the app has it
       def home
@@ -110,28 +112,6 @@ module CrmSync
         [missing, sweep, *lead_rules&.rules].compact
       end
 
-      # Adds a key, the weakest so far. Those of a class above do not count any more.
-      # @param key [Key]
-      # @return [void]
-      def add_key(key)
-        @keys = [] unless said(keys) { true }
-        @keys << key
-      end
-
-      # @return [Array<Key::Tier>] the tiers of all keys, from the strongest to the weakest
-      def tiers
-        keys.flat_map(&:tiers)
-      end
-
-      # @return [Array<Key::Tier>] the tiers whose values lead to leads
-      def lead_tiers
-        return [] unless lead_rules
-
-        known = tiers_of_leads
-        weakest = known.rindex { |tier| tier.scope == lead_rules.weakest }
-        known.first(weakest + 1).select { |tier| tier.contacts == :all || tier == known[weakest] }
-      end
-
       protected
 
       def lists = LISTS
@@ -156,27 +136,6 @@ module CrmSync
         return if batch_hooks.empty? || way.name == :set_based
 
         [batch_hooks.first.line, "after_batch needs batches; add: write :set_based"]
-      end
-
-      def lead_gaps
-        return [] unless lead_rules
-
-        problem = leads ? unmatched_leads : NO_LEADS
-        problem ? [[lead_rules.line, problem]] : []
-      end
-
-      def unmatched_leads
-        return if keys.empty? # which is told by itself
-
-        known = tiers_of_leads.map(&:scope)
-        return "lead_status needs a key that leads have; add to a match_by: leads: %w[Email]" if known.empty?
-
-        weakest = lead_rules.weakest.inspect
-        "trust: #{weakest} is none of the trusted scopes (#{known.uniq.inspect})" unless known.include?(lead_rules.weakest)
-      end
-
-      def tiers_of_leads
-        keys.select { |key| key.leads.any? }.flat_map(&:tiers)
       end
     end
     private_constant :Declaration

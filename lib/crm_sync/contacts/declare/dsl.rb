@@ -207,8 +207,8 @@ module CrmSync
       private
 
       def source(object, where, line)
-        problem = where.is_a?(Proc) ? block_problem(where) : Internal::SoqlCondition.problem(where)
         problem = Internal::ApiName.no_name(object) unless Internal::ApiName.path?(object)
+        problem ||= where.is_a?(Proc) ? block_problem(where) : Internal::SoqlCondition.problem(where)
         declaration.refuse(line, problem) if problem
         Declaration::Source.new(object, where, line)
       end

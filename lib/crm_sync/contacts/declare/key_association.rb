@@ -92,8 +92,8 @@ module CrmSync
         name = @declared.name.inspect
         known = @home.reflect_on_all_associations.select { |association| usable?(association) }.map(&:name)
         problem = reflection ? "#{name} is no association whose rows can be read" : "there is no #{name}"
-        "match_by: #{problem}; name a has_many, has_one or belongs_to of #{@home.name}, also through others, in which " \
-          "no table is met twice, all are in the same database, and no belongs_to is polymorphic; there are " \
+        "match_by: #{problem}; name a has_many, has_one or belongs_to of #{@home.name}, also through others, in " \
+          "which no table is met twice, all are in the same database, and no belongs_to is polymorphic; there are " \
           "#{known.inspect}"
       end
     end

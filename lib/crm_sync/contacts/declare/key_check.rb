@@ -52,8 +52,8 @@ module CrmSync
       end
 
       def hidden(key, column)
-        "#{key.model.table_name}.#{key.column} is matched as it is in the database, where it is #{column.state}; name " \
-          "a column that holds one value as it is"
+        "#{key.model.table_name}.#{key.column} is matched as it is in the database, where it is #{column.state}; " \
+          "name a column that holds one value as it is"
       end
 
       def name(key)

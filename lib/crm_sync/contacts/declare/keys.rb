@@ -33,7 +33,8 @@ module CrmSync
         to, leads = [to, leads].map { |fields| Array(fields) }
         problem = key_problem(name, to, leads, as, evidence)
         declaration.refuse(here, "match_by #{name.inspect}: #{problem}") if problem
-        declaration.add_key(Key.new(name:, column:, to:, leads:, as:, evidence:, tiers: trusted(name, block), line: here))
+        tiers = trusted(name, block)
+        declaration.add_key(Key.new(name:, column:, to:, leads:, as:, evidence:, tiers:, line: here))
       end
 
       # Declares what happens where a contact has a value of a stronger key than the one that leads to it, and that

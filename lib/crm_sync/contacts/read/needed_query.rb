@@ -29,7 +29,7 @@ module CrmSync
       # @return [String] the statement, whose only column is the packed text
       def to_sql
         rows = found.map { |name, _, kind, key| values(kind, name, key) }
-        parts = [users, owners, *rows, kinds, all_values, everybody]
+        parts = [users, owners, *rows, kinds, *all_values, everybody]
         "WITH #{tables.map { |name, sql| "#{name} AS (#{sql})" }.join(",\n")}\n#{parts.join("\nUNION ALL\n")}"
       end
 
@@ -86,7 +86,10 @@ module CrmSync
       end
 
       def all_values
-        "SELECT 't' || #{@database.pack_plain("(#{@keys.map { |key| all_values_of(key) }.join(" + ")})")}"
+        @keys.map do |key|
+          tiers = key.key.places
+          "SELECT 't#{tiers.first},#{tiers.last(1).first},' || #{@database.pack_plain(all_values_of(key))}"
+        end
       end
 
       def all_values_of(key)

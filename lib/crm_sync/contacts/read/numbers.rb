@@ -36,7 +36,7 @@ module CrmSync
       def rules(session, missing_before, sees_all)
         columns = @schema.columns.each_with_index.map { |name, column| column_rule(name, column, session) }
         rules = {
-          **matching, attributes: attribute_rules(session),
+          attributes: attribute_rules(session),
           contact_missing: assignments(@declaration.missing), missing_before:, sees_all:,
           keep_missing: @declaration.keep_missing?,
           leads: lead_rules(session.lead_statuses), lead_statuses: taken(session.lead_statuses),
@@ -44,7 +44,7 @@ module CrmSync
           write_back_links: @declaration.write_backs.any?(&:link?)
         }
         # Builds the columns last, when every value has its number.
-        { columns: columns.zip(@tables).map { |rule, table| { **rule, blank: table.blank } }, **rules }
+        { columns: columns.zip(@tables).map { |rule, table| { **rule, blank: table.blank } }, **matching, **rules }
       end
 
       # @param name [Symbol] of a column

@@ -19,7 +19,8 @@ module CrmSync
         possible = @searches.select { |key, search| value?(key, search, text) }.keys
         return if possible.empty?
 
-        names = possible.map { |key| address?(key) ? "address" : key.name }.uniq.to_sentence(two_words_connector: " or ")
+        names = possible.map { |key| address?(key) ? "address" : key.name }
+        names = names.uniq.to_sentence(two_words_connector: " or ")
         found = having(possible.to_h { |key| [key, [text]] })
         [found, found.any? ? "has the #{names}" : "no user has this #{names}"]
       end
@@ -32,14 +33,17 @@ module CrmSync
       def of_record(source, leads, id)
         fields = @schema.keys.to_h { |key| [key, leads ? key.leads : key.to] }
         row = Salesforce.client(@schema.declaration.org).retrieve(source.object, [id], fields.values.flatten.uniq).first
-        name = "#{leads ? "lead" : "contact"} #{id}"
+        of_row(row, fields, "#{leads ? "lead" : "contact"} #{id}")
+      end
+
+      private
+
+      def of_row(row, fields, name)
         return [[], "#{name} is not there, and no user is linked to it"] unless row
 
         found = having(fields.transform_values { |paths| paths.map { |path| row.dig(*path.split(".")) } })
         [found, found.any? ? "has #{what} of #{name}" : "no user is linked to #{name} or has #{what} of it"]
       end
-
-      private
 
       # Returns whether the text can be a value of the key: not everything that is a text is meant as an address.
       def value?(key, search, text)
