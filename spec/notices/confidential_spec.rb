@@ -31,6 +31,8 @@ RSpec.describe CrmSync::Confidential do
     "is made where the app puts back what was written" => %w[Contacts::Answers::Answer Contacts::ReadBack::Unlike
                                                              Contacts::ReadBack::PutBack Contacts::ReadBack::Found],
     "is made where the app moves what a batch stands on" => %w[Contacts::RecordWriter::Moved],
+    "is made where one of the users who change places cannot" => %w[Contacts::Exchange::Failed
+                                                                    Contacts::Exchange::Stopped],
     "is gone when what waited has been decided on" => %w[Contacts::Causes::Verdict Contacts::Causes::Based
                                                          OutboxSifting OutboxSifting::Write],
     "looks for a value while a change is written, or somebody asks" => %w[Contacts::ValueSearch Contacts::Owners],

@@ -7,11 +7,16 @@ module CrmSync
     class Facts
       # @param premises [Array<Premises::Premise>]
       # @param changes [Array<#key, #basis>] the changes of the batch
-      def initialize(premises, changes)
+      # @param together [Boolean] whether all of them are made, or none
+      def initialize(premises, changes, together: false)
         @premises = premises
         @changes = changes
+        @together = together
         @read = {}
       end
+
+      # @return [Array<#key, #basis>] the changes of which all are made, or none
+      def together = @together ? @changes : []
 
       # @param name [Array<Object>] the kind of fact
       # @yieldparam changes [Array<#key, #basis>] the changes of the batch

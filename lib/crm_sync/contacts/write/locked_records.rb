@@ -38,10 +38,17 @@ module CrmSync
       def lock(changes)
         key = @model.primary_key.to_sym
         rows = rows(changes).order(key)
-        return rows.lock.pluck(key) && [] if changes.one?
+        return wait_for(changes) && [] if changes.one?
 
         missing = without(changes, rows.lock("FOR UPDATE SKIP LOCKED").pluck(key))
         missing.any? ? missing - without(missing, rows(missing).pluck(key)) : []
+      end
+
+      # Locks all records, in the order of their keys, and waits for those that somebody else keeps locked.
+      # @param changes [Array<CrmSync::Change>]
+      # @return [Array<Object>] the keys of the records
+      def wait_for(changes)
+        rows(changes).order(@model.primary_key.to_sym).lock.pluck(@model.primary_key.to_sym)
       end
 
       # @param change [CrmSync::Change] whose record is locked

@@ -34,6 +34,7 @@ module CrmSync
         premises = KINDS.to_h { |kind| [kind, kind.new(schema)] }
         @all = premises.values
         @belonging = premises.values_at(Presence, Concern)
+        @columns = premises[Columns]
         @records = LockedRecords.new(schema, *@belonging, premises[Scope])
       end
 
@@ -78,9 +79,14 @@ module CrmSync
       # @return (see LockedRecords#lock)
       def lock(changes) = @records.lock(changes)
 
+      # @param changes (see LockedRecords#wait_for)
+      # @return (see LockedRecords#wait_for)
+      def wait_for(changes) = @records.wait_for(changes)
+
       # @param changes [Array<CrmSync::Change>] the changes of a batch, locked
+      # @param together (see Facts#initialize)
       # @return [Facts] what they are judged on beside their own records; its statements must begin after the lock
-      def facts(changes) = Facts.new(@all, changes)
+      def facts(changes, together: false) = Facts.new(@all, changes, together:)
 
       # @param change (see LockedRecords#load)
       # @return [Array(LockedRecords::Found, String)] the record as it is now, and why the sync is not about it any more,
@@ -108,6 +114,20 @@ module CrmSync
       def moved_since?(changes)
         facts = facts(changes)
         changes.any? { |change| first(@all) { |premise| premise.moved_beside(change, facts) } }
+      end
+
+      # @param changes [Array<CrmSync::Change>] changes that were written
+      # @return [Hash{CrmSync::Change => String}] what has moved since they were judged, of what is not in the records
+      def moved_beside(changes)
+        facts = facts(changes)
+        changes.to_h { |change| [change, first(@all) { |premise| premise.moved_beside(change, facts) }] }.compact
+      end
+
+      # @param change [CrmSync::Change]
+      # @param record [ActiveRecord::Base] as it is now
+      # @return [String, nil] the column beside the contact that has changed, in words
+      def columns_moved(change, record)
+        @columns.moved(change, LockedRecords::Found.new(record), nil)
       end
 
       private

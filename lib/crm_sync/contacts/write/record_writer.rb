@@ -5,7 +5,9 @@ require_relative "patience"
 require_relative "premises"
 require_relative "read_back"
 require_relative "record_batch"
+require_relative "record_exchange"
 require_relative "record_save"
+require_relative "turns"
 
 module CrmSync
   module Contacts
@@ -16,6 +18,8 @@ module CrmSync
     # address, or a contact, to somebody else. That is looked at once more before the commit, together with what anybody
     # else did meanwhile; if something has moved, each is written by itself.
     class RecordWriter
+      include RecordExchange
+
       # Number of changes in a batch, where the declaration names none: the time is over before that if saving a record
       # takes 5 ms.
       BATCH = 100
@@ -39,9 +43,11 @@ module CrmSync
       # @param changes [Array<CrmSync::Change>]
       # @param outcome [CrmSync::Contacts::Outcome] collects what happens to each
       def write(changes, outcome)
+        turns = Turns.new(changes, @schema.link.name)
         @patience.around do
-          left = changes.dup
+          left = turns.rounds.flatten(1)
           left.unshift(*write_batch(left.shift(@size), outcome)) while left.any?
+          turns.cycles.each { |cycle| exchange(cycle, outcome) }
         end
       end
 
@@ -112,9 +118,7 @@ module CrmSync
       # Writes the rest of a change: the columns that the host puts back were not written, and their consequences do not
       # follow.
       def put_back(change, columns, outcome)
-        @answers.keep(change, Answers::PUT_BACK, columns)
-        rest = change.without(columns.keys)
-        outcome.put_back(change, columns, rest)
+        rest = rest_of(change, columns, outcome)
         write_batch([rest], outcome) if rest
       end
 
@@ -146,8 +150,11 @@ module CrmSync
       # @return [RecordBatch::Written, String] the change as it was written, or what has moved since the plan
       def write_one(change, facts)
         record, moved = @premises.judge(change, facts)
-        return moved if moved
+        moved || save_judged(record, change)
+      end
 
+      # @return [RecordBatch::Written]
+      def save_judged(record, change)
         stored = @save.call(record, change)
         RecordBatch::Written.new(stored, @consequences.of(record, stored))
       end

@@ -3,9 +3,11 @@
 require_relative "patience"
 require_relative "premises"
 require_relative "read_back"
+require_relative "set_exchange"
 require_relative "set_following"
 require_relative "set_statement"
 require_relative "set_table"
+require_relative "turns"
 
 module CrmSync
   module Contacts
@@ -15,6 +17,8 @@ module CrmSync
     # The statement refuses too much rather than too little. {Premises} checks each change that it refuses, and finds
     # the reason, or none: then the change is written after all. So both ways of writing have one judge.
     class SetWriter
+      include SetExchange
+
       # Number of changes in a batch: few enough that their locks are not held for long, and many enough that a
       # statement's own cost does not matter.
       BATCH = 2_500
@@ -39,7 +43,11 @@ module CrmSync
       # @param changes [Array<CrmSync::Change>]
       # @param outcome [CrmSync::Contacts::Outcome] collects what happens to each
       def write(changes, outcome)
-        @patience.around { changes.each_slice(BATCH) { |batch| write_batch(batch, outcome) } }
+        turns = Turns.new(changes, @schema.link.name)
+        @patience.around do
+          turns.rounds.each { |round| round.each_slice(BATCH) { |batch| write_batch(batch, outcome) } }
+          turns.cycles.each { |cycle| exchange(cycle, outcome) }
+        end
       end
 
       private
@@ -79,10 +87,7 @@ module CrmSync
       # Writes the other changes of the batch, and the rest of these: the columns that the host puts back were not
       # written, and their consequences do not follow.
       def put_back(changes, refused, outcome)
-        rest = refused.map do |change, columns|
-          @answers.keep(change, Answers::PUT_BACK, columns)
-          change.without(columns.keys).tap { |left| outcome.put_back(change, columns, left) }
-        end
+        rest = refused.map { |change, columns| rest_of(change, columns, outcome) }
         [changes - refused.keys, rest.compact].each { |some| write_batch(some, outcome) if some.any? }
       end
 
@@ -117,13 +122,17 @@ module CrmSync
         @lock.check
         doubtful = @premises.doubtful(changes)
         moved, unlike = SetTable.new(@schema, @premises, changes).open { |table| update(table, doubtful) }
-        applied = changes - moved.keys
-        became = { **applied.to_h { |change| [change, change] }, **@read_back.of(unlike & applied) }
+        { **finish(changes - moved.keys, unlike), **moved }
+      end
+
+      # @return [Hash{CrmSync::Change => CrmSync::Change}] each change that was written, as it was stored
+      def finish(written, unlike)
+        became = { **written.to_h { |change| [change, change] }, **@read_back.of(unlike & written) }
         applied = became.values
         @following.follow(applied)
         @history.record(applied)
         @declaration.batch_hooks.each { |hook| hook.block.call(applied) } if applied.any?
-        { **became, **moved }
+        became
       end
 
       def update(table, doubtful)

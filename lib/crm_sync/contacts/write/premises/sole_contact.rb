@@ -49,9 +49,16 @@ module CrmSync
         # takes two spellings for equal, and the one who had it may have lost it since.
         def taken?(change, facts)
           ids = ids(change)
-          return false if (ids.flat_map { |id| holders(facts).fetch(folded(id), []) } - [key(change)]).empty?
+          others = ids.flat_map { |id| holders(facts).fetch(folded(id), []) } - [key(change)]
+          return false if others.all? { |other| giving(facts).include?(other) }
 
-          @schema.link.holders(@schema.everybody.where.not(@model.primary_key => change.key), ids).any?
+          keys = [change, *facts.together].map(&:key)
+          @schema.link.holders(@schema.everybody.where.not(@model.primary_key => keys), ids).any?
+        end
+
+        # Returns the users who give up their contacts together with the one who gets this one.
+        def giving(facts)
+          facts.read(:giving) { facts.together.to_set { |one| key(one) } }
         end
 
         # Returns the users who have the contacts, by the link as it is stored, folded.

@@ -1,0 +1,130 @@
+# frozen_string_literal: true
+
+require_relative "../../store/database/commit_callback"
+
+module CrmSync
+  module Contacts
+    # Writes the changes of records that get each other's contacts: in one transaction all of them, or none.
+    #
+    # All records lose their contacts first, past the model, so that neither a unique index nor a validation refuses a
+    # contact that another one is about to give up. What a change stands on is looked at before that.
+    #
+    # A writer that includes it saves changes together (+save_together+).
+    module Exchange
+      # Raised when one of the changes cannot be made because something has moved: nothing is to be written.
+      class Stopped < StandardError
+        # @return [Hash{CrmSync::Change => String}] what has moved
+        attr_reader :moved
+
+        # @param moved (see #moved)
+        def initialize(moved)
+          @moved = moved
+          super("the premises of changes that are made together have moved")
+        end
+      end
+
+      # Raised when one of the changes cannot be saved, by its cause.
+      class Failed < StandardError
+        # @return [CrmSync::Change]
+        attr_reader :change
+
+        # @param change (see #change)
+        def initialize(change)
+          @change = change
+          super("a change could not be saved")
+        end
+      end
+
+      private
+
+      # @param changes [Array<CrmSync::Change>] a cycle of {Turns}
+      # @param outcome [CrmSync::Contacts::Outcome] collects what happens to each
+      def exchange(changes, outcome)
+        exchanged(changes, outcome).each { |change, stored| outcome.settle(change, stored) }
+      rescue Stopped => e
+        tell_moved(changes, e.moved, outcome)
+      rescue ReadBack::PutBack => e
+        exchange_rest(changes, e.refused, outcome)
+      rescue StandardError => e
+        culprit, error = e.is_a?(Failed) ? [e.change, e.cause] : [nil, e]
+        raise error unless outcome.tolerable?(error)
+
+        tell_failed(changes, culprit, error, outcome)
+      end
+
+      # @return [Hash{CrmSync::Change => CrmSync::Change}] each as it was stored
+      def exchanged(changes, outcome)
+        @patience.spend do
+          Database.transaction(@schema.connection) do
+            transaction = @schema.connection.current_transaction
+            stored = exchange_in_transaction(changes)
+            Database::CommitCallback.guard(transaction) do |error|
+              outcome.tolerable?(error) ? outcome.failed(nil, error) : raise(error)
+            end
+            stored
+          end
+        end
+      end
+
+      def exchange_in_transaction(changes)
+        @lock.check
+        @patience.wait { @premises.wait_for(changes) }
+        judged = judge_together(changes)
+        stop(judged.transform_values(&:last).compact)
+        take_contacts(changes)
+        save_together(judged.transform_values(&:first))
+      end
+
+      # @param changes [Array<CrmSync::Change>] changes whose records are locked
+      # @return [Hash{CrmSync::Change => Array(ActiveRecord::Base, String)}] for each what {Premises#judge} gives
+      def judge_together(changes)
+        facts = @premises.facts(changes, together: true)
+        changes.to_h { |change| [change, @premises.judge(change, facts)] }
+      end
+
+      def stop(moved)
+        raise Stopped, moved if moved.any?
+      end
+
+      def take_contacts(changes)
+        @schema.link.give_up(changes.map(&:key))
+      end
+
+      # Writes what is left when the host puts something back: all changes without these columns. If one of them loses
+      # its contact by that, nobody gets any.
+      def exchange_rest(changes, refused, outcome)
+        rest = changes.to_h { |one| [one, refused.key?(one) ? rest_of(one, refused[one], outcome) : one] }
+        culprit, = rest.find { |_, left| left.nil? }
+        return exchange(rest.values, outcome) unless culprit
+
+        tell_others(rest.values.compact, culprit, "the contact that it was given did not stay", outcome)
+      end
+
+      # Notes what the host put back.
+      # @return [CrmSync::Change, nil] the part of the change that is written all the same
+      def rest_of(change, columns, outcome)
+        @answers.keep(change, Answers::PUT_BACK, columns)
+        change.without(columns.keys).tap { |rest| outcome.put_back(change, columns, rest) }
+      end
+
+      def tell_moved(changes, moved, outcome)
+        moved.each { |change, why| outcome.settle(change, why) }
+        tell_others(changes - moved.keys, *moved.first, outcome)
+      end
+
+      # Tells an error that is nobody's own, such as that of a statement, of all.
+      def tell_failed(changes, culprit, error, outcome)
+        failed = culprit ? [culprit] : changes
+        failed.each { |change| outcome.failed(change.key, error) }
+        tell_others(changes - failed, culprit, "it could not be saved", outcome)
+      end
+
+      def tell_others(changes, culprit, why, outcome)
+        changes.each do |change|
+          outcome.settle(change, "it would change places with user #{culprit.key}, which is not possible: #{why}")
+        end
+      end
+    end
+    private_constant :Exchange
+  end
+end
