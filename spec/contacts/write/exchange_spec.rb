@@ -14,9 +14,9 @@ RSpec.describe "users who get each other's contacts" do
 
   def place_sync(way, name = "PlaceSync", model: "User", &more)
     stub_const(name, Class.new(CrmSync::ContactSync)).tap do |sync|
-      sync.contacts "Contact", emails: %w[Email]
+      sync.contacts "Contact"
       sync.model model, foreign_key: :salesforce_contact_id
-      sync.match_by(:contact_infos, column: :value) { trust :verified }
+      sync.match_by(:contact_infos, column: :value, to: "Email") { trust :verified }
       sync.attribute :last_name, from: "LastName"
       sync.write way
       sync.class_exec(&more) if more
