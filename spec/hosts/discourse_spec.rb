@@ -105,6 +105,17 @@ RSpec.describe "a host with ids in a key-value table" do
       expect(fields_of(user)).to eq([{ "salesforce_contact_id" => winner["Id"] }])
     end
 
+    it "lets two users change places who have each other's contacts, also where no two rows may have one" do
+      tables.add_index(:user_custom_fields, :value, unique: true, where: "name = 'salesforce_contact_id'", name: "sole")
+      contacts = %w[ann bob].map { |name| contact_of("office@b.edu", Forum_Name__c: name) }
+      users = %w[ann bob].zip(contacts.reverse).map { |name, contact| person("#{name}@b.edu", contact:) }
+      salesforce_has(*contacts)
+      strict = stub_const("StrictSync", Class.new(sync))
+      strict.match_by(:username, to: "Forum_Name__c", evidence: true)
+      expect(strict.call).to have_attributes(status: :applied, errors: [], stale: {})
+      expect(fields_of(*users)).to eq(contacts.map { |contact| { "salesforce_contact_id" => contact["Id"] } })
+    end
+
     it "links nobody who is not activated, or not real, and goes by the primary address" do
       users = [person("ann@b.edu", active: false), person("bot@b.edu", id: -1), person("cy@b.edu")]
       UserEmail.create!(user_id: users.last.id, email: "other@b.edu")

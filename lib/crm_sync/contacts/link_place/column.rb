@@ -60,6 +60,26 @@ module CrmSync
         # @return [String, nil]
         def lock(record) = record[column]
 
+        # Takes the ids of users away, past the model, before each of them gets another one's.
+        #
+        # @param keys [Array<Object>] of users who are locked
+        # @return [void]
+        def give_up(keys)
+          model.unscoped.where(model.primary_key => keys).update_all(column => nil)
+        end
+
+        # Reads a record again, without its being seen that its id was taken away: for the model it has the id that it
+        # had.
+        #
+        # @param record [ActiveRecord::Base]
+        # @return [void]
+        def reload(record)
+          id = record[column]
+          record.reload
+          record[column] = id
+          record.clear_attribute_changes([column])
+        end
+
         # Writes the id, where it stands beside the model.
         #
         # @param _record [ActiveRecord::Base] one whose id has been locked

@@ -90,6 +90,18 @@ module CrmSync
           one(found.map { |row| row[column] })
         end
 
+        # Leaves ids where they are if the column cannot be empty: no row is deleted that is to stay.
+        # @see Column#give_up
+        def give_up(keys)
+          of_users(keys).update_all(column => nil) if model.columns_hash[column.to_s].null
+        end
+
+        # @see Column#reload
+        def reload(record)
+          record.reload
+          lock(record)
+        end
+
         # @see Column#write
         def write(record, values)
           return unless values.key?(name)
