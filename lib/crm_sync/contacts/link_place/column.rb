@@ -87,26 +87,6 @@ module CrmSync
         # @return [void]
         def write(_record, _values) = nil
 
-        # Takes the ids away from users who get other ones in the same transaction.
-        #
-        # @param keys [Array<Object>] of users
-        # @return [void]
-        def vacate(keys)
-          model.unscoped.where(model.primary_key => keys).update_all(column => nil)
-        end
-
-        # Reads a record again, which callbacks and hooks of others may have written to; for the model it still has the
-        # id that it had before {#vacate}.
-        #
-        # @param record [ActiveRecord::Base] one whose id has been locked
-        # @return [void]
-        def reload(record)
-          id = record[column]
-          record.reload
-          record[column] = id
-          record.clear_attribute_changes([column])
-        end
-
         # @param _keys [Array<Object>] of users
         # @return [Hash{Object => String}] the ids that stand beside the model, by key
         def read(_keys) = {}

@@ -110,17 +110,6 @@ module CrmSync
           values[name].nil? ? delete(row) : put(row, values[name])
         end
 
-        # @see Column#vacate
-        def vacate(keys)
-          of_users(keys).update_all(column => nil) if model.columns_hash[column.to_s].null
-        end
-
-        # @see Column#reload
-        def reload(record)
-          record.reload
-          lock(record)
-        end
-
         # @see Column#read
         def read(keys)
           found = of_users(keys).pluck(reflection.foreign_key, column).group_by(&:first)

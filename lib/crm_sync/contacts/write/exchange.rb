@@ -71,7 +71,7 @@ module CrmSync
         @patience.wait { @premises.wait_for(changes) }
         judged = judge_together(changes)
         stop(judged.transform_values(&:last).compact)
-        @schema.link.vacate(changes.map(&:key))
+        @schema.link.give_up(changes.map(&:key))
         save_together(judged.transform_values(&:first))
       end
 
