@@ -4,8 +4,8 @@ require "rails_helper"
 require "support/host_app"
 require "support/whole_round"
 
-# Tenants that have schemas of their own for their users, and one schema for all with the tables of this gem, as Apartment
-# has them.
+# Tenants that have schemas of their own for their users, and one schema for all with the tables of this gem, as
+# Apartment has them.
 RSpec.describe "a host with a schema for each tenant, and one for all" do
   include HostApp
 

@@ -103,8 +103,8 @@ module CrmSync
       #   CrmSync.configure { |config| config.salesforce.from_openstax }
       def from_openstax
         unless OpenstaxSettings.there?
-          raise ConfigurationError, "from_openstax: the gem openstax_salesforce is not loaded; add it to the Gemfile, " \
-                                    "or set host, client_id and client_secret in CrmSync.configure"
+          raise ConfigurationError, "from_openstax: the gem openstax_salesforce is not loaded; add it to the " \
+                                    "Gemfile, or set host, client_id and client_secret in CrmSync.configure"
         end
 
         OpenstaxSettings::NAMES.each_key { |setting| public_send("#{setting}=", nil) }

@@ -1,7 +1,5 @@
 # frozen_string_literal: true
 
-require_relative "../read/membership"
-
 module CrmSync
   module Contacts
     # The association of a key: the rows that hold its values, and the column by which they belong to users.
@@ -42,8 +40,7 @@ module CrmSync
 
         users = @home.base_class
         key = users.arel_table[users.primary_key].as(@home.connection.quote_column_name(OWNER))
-        concerned = @home.unscoped.where(Arel.sql(Membership.sql(@schema.everybody)))
-        join = concerned.joins(reflection.name).select(key, klass.arel_table[Arel.star])
+        join = @home.unscoped.joins(reflection.name).select(key, klass.arel_table[Arel.star])
         "(#{join.to_sql}) #{klass.quoted_table_name}"
       end
 
