@@ -100,6 +100,13 @@ RSpec.describe "docs/contact_sync.md" do
     page.each_result { |given, said, line| expect(given).to eq(said), line }
   end
 
+  it "shows how users and contacts are matched" do
+    sync = Class.new(CrmSync::ContactSync) { class_eval(page.block("run: keys"), page.name) }
+    said = sync.declaration.keys.map { |key| [key.name, key.as, key.evidence, key.tiers.map(&:scope)] }
+    expect(said).to eq([[:uuid, nil, true, [:all]], [:external_id, :integer, false, [:all]],
+                        [:email, :email, false, [:confirmed]]])
+  end
+
   it "lists every word of a declaration" do
     places = [CrmSync::Dsl, CrmSync::Contacts::Dsl, CrmSync::Contacts::FollowUps, CrmSync::Contacts::Guards,
               CrmSync::Contacts::Keys, CrmSync::Contacts::Partitions,

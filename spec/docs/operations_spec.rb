@@ -83,6 +83,7 @@ RSpec.describe "docs/operations.md" do
   it "says of each issue what it means and what to do" do
     kinds = source("lib/**/*.rb").scan(/Issue\.new\(kind: :(\w+)/)
     kinds += source("src/**/*.rs").scan(/(?:Issue \{ *|^ +)kind: "(\w+)"/)
+    kinds += source("src/contacts/key_issues.rs").scan(/"(contested_\w+)"/)
     kinds += source("src/organizations/compare.rs").scan(/Key::\w+ => Some\("(\w+)"\)/)
     kinds += source("src/organizations/draft.rs")[/fn issue\(.*?^    \}/m].scan(/=> "(\w+)"/)
     listed = ["contact issues", "organization issues", "common issues"].map { |mark| page.listed(mark) }
