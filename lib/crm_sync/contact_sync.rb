@@ -93,7 +93,7 @@ module CrmSync
       end
 
       def person?(only)
-        only.is_a?(ActiveRecord::Base)
+        defined?(ActiveRecord::Base) && only.is_a?(ActiveRecord::Base)
       end
     end
 

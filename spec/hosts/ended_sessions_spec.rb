@@ -57,6 +57,14 @@ RSpec.describe "a host whose idle sessions are ended" do
       expect(syncing.explain(user)).to include("planned: link")
     end
 
+    it "reads those who are needed over a new session" do
+      stub_const("CrmSync::Contacts::Need::FEW", -1)
+      stub_const("CrmSync::Contacts::Need::SHARE", 1_000)
+      allow_any_instance_of(CrmSync::Native::ContactSession)
+        .to receive(:wanted_values).and_wrap_original { |wanted, *args| wanted.call(*args).tap { end_session } }
+      expect(syncing.plan.changes.size).to eq(1)
+    end
+
     it "writes nothing where another run has begun meanwhile, and is skipped" do
       number = CrmSync::Lock.for(syncing.name, User).instance_variable_get(:@place).instance_variable_get(:@number)
       other = Queue.new

@@ -22,7 +22,8 @@ RSpec.describe CrmSync::Native do
     contact_rules: {
       columns: [{ name: "status", values: [0], blank: [], default: nil, privileged: [], protected: [[0, 1]] }],
       attributes: [{ column: 0, fills: false, outcomes: [0, :keep, :unfit] }],
-      tiers: [{ name: "t", contacts: true, leads: true }],
+      keys: [{ name: "email", kind: "email", evidence: false }], hold_disagreeing: true,
+      tiers: [{ name: "t", contacts: true, leads: true, key: 0 }],
       share_contacts: false, contact_missing: [[0, 1]], missing_before: nil, sees_all: nil,
       keep_missing: false, leads: [{ all: [true], set: [] }], lead_statuses: nil, unmatched: [], write_backs: [],
       write_back_links: false, budgets: []

@@ -35,6 +35,15 @@ module CrmSync
         "sync a model whose database is one of these"
     end
 
+    # Opens a connection anew whose session has been ended, as one is that is idle while Salesforce is read. A
+    # transaction of the host's would be lost with it, and nothing is hidden then.
+    #
+    # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
+    # @return [void]
+    def self.wake(connection)
+      connection.verify! unless connection.transaction_open?
+    end
+
     # @param error [StandardError]
     # @return [Boolean] whether somebody else kept a lock for longer than one waits for it
     def self.locked?(error)

@@ -61,6 +61,7 @@ module CrmSync
       # Returns the keys of the users who can have something to do with what has come, or with these contacts.
       def people(session, ids)
         here, elsewhere, values = session.reached(@host)
+        Database.wake(@schema.connection) # It may have been idle while Salesforce was read.
         @keys | @people.with(here | elsewhere | ids, values)
       end
 

@@ -53,7 +53,8 @@ module CrmSync
       end
 
       def spellings(search, keys)
-        texts = search.texts(keys).map(&:strip).reject(&:empty?)
+        readable = search.texts(keys).select { |text| text.valid_encoding? && !text.include?("\0") }
+        texts = readable.map(&:strip).reject(&:empty?)
         texts.filter_map { |text| search.normalize(text) } | texts
       end
 

@@ -77,6 +77,7 @@ module CrmSync
       # Returns whether the reading has ended.
       def read_needed(session, need)
         count, values = session.wanted_values(@host)
+        Database.wake(@schema.connection)
         return read_all(session) unless need.pays?(count)
 
         database.stream(NeededQuery.new(@schema, database).to_sql, values) { |rows| session.read(rows, @host) }

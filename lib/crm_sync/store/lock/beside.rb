@@ -20,10 +20,7 @@ module CrmSync
       def held? = true
 
       # Opens the connection anew where the session has been ended.
-      def wake
-        connection = @model.connection
-        connection.verify! unless connection.transaction_open?
-      end
+      def wake = Database.wake(@model.connection)
 
       # @return [true]
       def renew

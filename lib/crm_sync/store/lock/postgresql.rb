@@ -42,10 +42,7 @@ module CrmSync
 
       # Opens the connection anew where the session has been ended. A transaction of the host's would be lost with it,
       # and nothing is hidden then.
-      def wake
-        connection = @model.connection
-        connection.verify! unless connection.transaction_open?
-      end
+      def wake = Database.wake(@model.connection)
 
       # @return [Boolean] whether we have it, still or again
       def renew

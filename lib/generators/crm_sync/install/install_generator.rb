@@ -2,6 +2,7 @@
 
 require "rails/generators"
 require "rails/generators/active_record/migration"
+require "crm_sync/store/database"
 
 module CrmSync
   # The generators that a Rails app finds by themselves.
