@@ -60,8 +60,9 @@ RSpec.describe "a host whose idle sessions are ended" do
     it "reads those who are needed over a new session" do
       stub_const("CrmSync::Contacts::Need::FEW", -1)
       stub_const("CrmSync::Contacts::Need::SHARE", 1_000)
-      allow_any_instance_of(CrmSync::Native::ContactSession)
-        .to receive(:wanted_values).and_wrap_original { |wanted, *args| wanted.call(*args).tap { end_session } }
+      allow_any_instance_of(CrmSync::Native::ContactSession).to(
+        receive(:wanted_values).and_wrap_original { |wanted, *args| wanted.call(*args).tap { end_session } }
+      )
       expect(syncing.plan.changes.size).to eq(1)
     end
 
