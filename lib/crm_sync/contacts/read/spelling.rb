@@ -6,7 +6,7 @@ module CrmSync
     # to be unique may mind letter case.
     class Spelling
       # The types of fields whose values are numbers.
-      NUMBERS = %w[int double currency percent long].freeze
+      NUMBERS = %i[int double currency percent long].freeze
       private_constant :NUMBERS
 
       # @param schema [CrmSync::Contacts::Schema]
