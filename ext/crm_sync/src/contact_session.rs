@@ -57,6 +57,13 @@ struct WasRead {
     tables: Arc<Tables>,
     contacts: ReadSummary,
     leads: Option<ReadSummary>,
+    /// What was decided last, whose changes are handed over in slices.
+    decided: Option<Arc<Decided>>,
+}
+
+struct Decided {
+    decision: Decision,
+    rules: Arc<Rules>,
 }
 
 impl Session {
@@ -117,7 +124,7 @@ impl Session {
             Completed::MoreAddresses(pages) => (State::Reading { pages: Pages::Here(pages), users: again }, false),
             Completed::Read(read) => {
                 let Read { tables, contacts, leads } = *read;
-                (State::Read(WasRead { tables: Arc::new(tables), contacts, leads }), true)
+                (State::Read(WasRead { tables: Arc::new(tables), contacts, leads, decided: None }), true)
             }
         };
         session.put(ruby, state).map(|()| done)
@@ -172,11 +179,33 @@ impl Session {
         tuples(ruby, tables.users.columns().get(column))
     }
 
+    /// Decides; returns all but the changes.
     fn decide(ruby: &Ruby, session: &Self, options: Options, host: Host) -> Result<RHash, Error> {
         let (tables, rules) = (session.tables(ruby)?, Arc::new(rules::rules(&options)?));
-        let (read, said) = (Arc::clone(&tables), Arc::clone(&rules));
-        let decision = compute(ruby, host, move || read.decide(&said))?.map_err(|error| errors::raise(ruby, error))?;
-        decision_value(ruby, &tables.users, &decision, &rules)
+        let said = Arc::clone(&rules);
+        let decision =
+            compute(ruby, host, move || tables.decide(&said))?.map_err(|error| errors::raise(ruby, error))?;
+        let decided = Arc::new(Decided { decision, rules });
+        let kept = session.with(|state| {
+            let State::Read(read) = state else { return Err(over()) };
+            read.decided = Some(Arc::clone(&decided));
+            Ok(())
+        });
+        kept.map_err(|error| errors::raise(ruby, error))?;
+        decision_value(ruby, &decided)
+    }
+
+    /// Returns so many changes from a place on, of those that were decided.
+    fn changes(ruby: &Ruby, session: &Self, from: usize, count: usize) -> Result<RArray, Error> {
+        let read = session.with(|state| match state {
+            State::Read(WasRead { tables, decided: Some(decided), .. }) => {
+                Ok((Arc::clone(tables), Arc::clone(decided)))
+            }
+            State::Read(_) | State::Reading { .. } | State::Over => Err(over()),
+        });
+        let (tables, decided) = read.map_err(|error| errors::raise(ruby, error))?;
+        let changes = decided.decision.changes.iter().skip(from).take(count);
+        array(ruby, changes, |change| change_value(ruby, &tables.users, change, &decided.rules))
     }
 
     fn explain(
@@ -247,22 +276,24 @@ fn facts_value(ruby: &Ruby, facts: Facts) -> Result<RHash, Error> {
     Ok(hash)
 }
 
-fn decision_value(ruby: &Ruby, users: &UserTable, decision: &Decision, rules: &Rules) -> Result<RHash, Error> {
-    let change = |change: &Change| -> Result<Value, Error> {
-        let value = ruby.hash_new();
-        value.aset(ruby.to_symbol("action"), ruby.to_symbol(change.action.name()))?;
-        value.aset(ruby.to_symbol("key"), key_value(ruby, &users.key(change.user)))?;
-        value.aset(ruby.to_symbol("link"), users.link(change.user))?;
-        value.aset(ruby.to_symbol("contact"), change.contact.as_ref().map(crm_sync::rows::Id::as_str))?;
-        value.aset(ruby.to_symbol("address"), change.matched.as_ref().map(|matched| matched.address.as_str()))?;
-        value.aset(ruby.to_symbol("tier"), change.matched.as_ref().map(|matched| matched.tier))?;
-        // Plain numbers, without names: there are as many as values that change.
-        let fields = change.fields.iter().map(|field| (field.column, field.before, field.after));
-        value.aset(ruby.to_symbol("fields"), fields.collect::<Vec<_>>())?;
-        value.aset(ruby.to_symbol("costs"), costs_value(ruby, &change.costs, rules)?)?;
-        value.aset(ruby.to_symbol("reason"), change.reason.as_str())?;
-        Ok(value.as_value())
-    };
+fn change_value(ruby: &Ruby, users: &UserTable, change: &Change, rules: &Rules) -> Result<Value, Error> {
+    let value = ruby.hash_new();
+    value.aset(ruby.to_symbol("action"), ruby.to_symbol(change.action.name()))?;
+    value.aset(ruby.to_symbol("key"), key_value(ruby, &users.key(change.user)))?;
+    value.aset(ruby.to_symbol("link"), users.link(change.user))?;
+    value.aset(ruby.to_symbol("contact"), change.contact.as_ref().map(crm_sync::rows::Id::as_str))?;
+    value.aset(ruby.to_symbol("address"), change.matched.as_ref().map(|matched| matched.address.as_str()))?;
+    value.aset(ruby.to_symbol("tier"), change.matched.as_ref().map(|matched| matched.tier))?;
+    // Plain numbers, without names: there are as many as values that change.
+    let fields = change.fields.iter().map(|field| (field.column, field.before, field.after));
+    value.aset(ruby.to_symbol("fields"), fields.collect::<Vec<_>>())?;
+    value.aset(ruby.to_symbol("costs"), costs_value(ruby, &change.costs, rules)?)?;
+    value.aset(ruby.to_symbol("reason"), change.reason.as_str())?;
+    Ok(value.as_value())
+}
+
+fn decision_value(ruby: &Ruby, decided: &Decided) -> Result<RHash, Error> {
+    let Decided { decision, rules } = decided;
     let issue = |issue: &Issue| -> Result<Value, Error> {
         let value = ruby.hash_new();
         value.aset(ruby.to_symbol("kind"), ruby.to_symbol(issue.kind))?;
@@ -283,7 +314,7 @@ fn decision_value(ruby: &Ruby, users: &UserTable, decision: &Decision, rules: &R
         could_suffer.aset(ruby.to_symbol(budget.name(rules)), *count)?;
     }
     let value = ruby.hash_new();
-    value.aset(ruby.to_symbol("changes"), array(ruby, &decision.changes, change)?)?;
+    value.aset(ruby.to_symbol("change_count"), decision.changes.len())?;
     value.aset(ruby.to_symbol("issues"), array(ruby, &decision.issues, issue)?)?;
     value.aset(ruby.to_symbol("ledger"), ledger)?;
     value.aset(ruby.to_symbol("could_suffer"), could_suffer)?;
@@ -306,5 +337,6 @@ pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_method("lead_statuses", method!(Session::lead_statuses, 0))?;
     class.define_method("column_values", method!(Session::column_values, 1))?;
     class.define_method("decide", method!(Session::decide, 2))?;
+    class.define_method("changes", method!(Session::changes, 2))?;
     class.define_method("explain", method!(Session::explain, 3))
 }

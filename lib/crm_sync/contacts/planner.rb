@@ -123,7 +123,7 @@ module CrmSync
       end
 
       def build(session, numbers, result, only)
-        decision = Decision.new(@schema, numbers, result)
+        decision = Decision.new(@schema, numbers, session, result)
         facts = session.facts
         check = source_check(facts, session.lead_statuses.flatten(1), decision)
         read = @extent.read(session.accounts).tap { |found| found.report(@log) }

@@ -15,9 +15,9 @@ module CrmSync
     # The statement refuses too much rather than too little. {Premises} checks each change that it refuses, and finds
     # the reason, or none: then the change is written after all. So both ways of writing have one judge.
     class SetWriter
-      # Number of changes in a batch: few enough that their locks are not held for long, and many enough that a
-      # statement's own cost does not matter.
-      BATCH = 2_500
+      # Number of changes in a batch: few enough that their locks are not held for long, and that other Ruby threads get
+      # their turn between its statements; many enough that a statement's own cost does not matter.
+      BATCH = 500
       # Number of smaller batches into which one that has failed is divided: with few bad records, most changes are
       # written in the second attempt, and a block of the host's runs at most five times for a record.
       PARTS = 10
