@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-require "digest"
 require "json"
+require "openssl"
 require_relative "notices/confidential"
 require_relative "plan/applying"
 require_relative "plan/context"
@@ -11,6 +11,10 @@ require_relative "plan/text"
 module CrmSync
   # A plan: what a sync would do, and why. Nothing is written before {#apply}.
   class Plan
+    # Number of changes that are spelled out at once.
+    SLICE = 500
+    private_constant :SLICE
+
     # @return [Class] the sync that made it
     attr_reader :sync
     # @return [Array<CrmSync::Change>] in the order of the keys
@@ -88,7 +92,7 @@ module CrmSync
     # @example
     #   UpdateUserSalesforceInfo.plan.save("tmp/sync.plan")
     def save(path)
-      PlanFile.new(path).write(PlanHeader.of(self, codec.origin), changes.map { |change| codec.dump(change) })
+      PlanFile.new(path).write(PlanHeader.of(self, codec.origin), changes.lazy.map { |change| codec.dump(change) })
     end
 
     class << self
@@ -121,7 +125,14 @@ module CrmSync
       # @param changes [Array<CrmSync::Change>]
       # @return [String]
       def digest(changes)
-        Digest::SHA256.hexdigest(JSON.generate(readable(changes.map(&:to_a))))
+        # By slices: as JSON, all of them take more memory than they do, and other threads want their turn.
+        digest = OpenSSL::Digest.new("SHA256") << "["
+        changes.each_slice(SLICE).with_index do |slice, place|
+          Thread.pass
+          digest << "," unless place.zero?
+          digest << slice.map { |change| JSON.generate(readable(change.to_a)) }.join(",")
+        end
+        (digest << "]").hexdigest
       end
 
       private

@@ -25,28 +25,25 @@ pub(crate) fn facts_value(ruby: &Ruby, facts: Facts) -> Result<RHash, Error> {
     Ok(hash)
 }
 
-/// Returns a decision with its numbers, of which Ruby knows what they mean.
-pub(crate) fn decision_value(
-    ruby: &Ruby,
-    users: &UserTable,
-    decision: &Decision,
-    rules: &Rules,
-) -> Result<RHash, Error> {
-    let change = |change: &Change| -> Result<Value, Error> {
-        let value = ruby.hash_new();
-        value.aset(ruby.to_symbol("action"), ruby.to_symbol(change.action.name()))?;
-        value.aset(ruby.to_symbol("key"), key_value(ruby, &users.key(change.user)))?;
-        value.aset(ruby.to_symbol("link"), users.link(change.user))?;
-        value.aset(ruby.to_symbol("contact"), change.contact.as_ref().map(crm_sync::rows::Id::as_str))?;
-        value.aset(ruby.to_symbol("address"), change.matched.as_ref().map(|matched| matched.address.as_str()))?;
-        value.aset(ruby.to_symbol("tier"), change.matched.as_ref().map(|matched| matched.tier))?;
-        // Plain numbers, without names: there are as many as values that change.
-        let fields = change.fields.iter().map(|field| (field.column, field.before, field.after));
-        value.aset(ruby.to_symbol("fields"), fields.collect::<Vec<_>>())?;
-        value.aset(ruby.to_symbol("costs"), costs_value(ruby, &change.costs, rules)?)?;
-        value.aset(ruby.to_symbol("reason"), change.reason.as_str())?;
-        Ok(value.as_value())
-    };
+/// Returns a change with its numbers, of which Ruby knows what they mean.
+pub(crate) fn change_value(ruby: &Ruby, users: &UserTable, change: &Change, rules: &Rules) -> Result<Value, Error> {
+    let value = ruby.hash_new();
+    value.aset(ruby.to_symbol("action"), ruby.to_symbol(change.action.name()))?;
+    value.aset(ruby.to_symbol("key"), key_value(ruby, &users.key(change.user)))?;
+    value.aset(ruby.to_symbol("link"), users.link(change.user))?;
+    value.aset(ruby.to_symbol("contact"), change.contact.as_ref().map(crm_sync::rows::Id::as_str))?;
+    value.aset(ruby.to_symbol("address"), change.matched.as_ref().map(|matched| matched.address.as_str()))?;
+    value.aset(ruby.to_symbol("tier"), change.matched.as_ref().map(|matched| matched.tier))?;
+    // Plain numbers, without names: there are as many as values that change.
+    let fields = change.fields.iter().map(|field| (field.column, field.before, field.after));
+    value.aset(ruby.to_symbol("fields"), fields.collect::<Vec<_>>())?;
+    value.aset(ruby.to_symbol("costs"), costs_value(ruby, &change.costs, rules)?)?;
+    value.aset(ruby.to_symbol("reason"), change.reason.as_str())?;
+    Ok(value.as_value())
+}
+
+/// Returns a decision without its changes, of which it says how many there are.
+pub(crate) fn decision_value(ruby: &Ruby, decision: &Decision, rules: &Rules) -> Result<RHash, Error> {
     let issue = |issue: &Issue| -> Result<Value, Error> {
         let value = ruby.hash_new();
         value.aset(ruby.to_symbol("kind"), ruby.to_symbol(issue.kind))?;
@@ -67,7 +64,7 @@ pub(crate) fn decision_value(
         could_suffer.aset(ruby.to_symbol(budget.name(rules)), *count)?;
     }
     let value = ruby.hash_new();
-    value.aset(ruby.to_symbol("changes"), array(ruby, &decision.changes, change)?)?;
+    value.aset(ruby.to_symbol("change_count"), decision.changes.len())?;
     value.aset(ruby.to_symbol("issues"), array(ruby, &decision.issues, issue)?)?;
     value.aset(ruby.to_symbol("ledger"), ledger)?;
     value.aset(ruby.to_symbol("could_suffer"), could_suffer)?;

@@ -135,7 +135,7 @@ module CrmSync
 
       # @param only [Array<Object>, nil] the keys of those whose changes are wanted; nil for everybody
       def build(session, numbers, result, only)
-        decision = Decision.new(@schema, numbers, result)
+        decision = Decision.new(@schema, numbers, session, result)
         facts = session.facts
         check = source_check(facts, session.lead_statuses.flatten(1), decision)
         read = @extent.read(session.accounts).tap { |found| found.report(@log) }

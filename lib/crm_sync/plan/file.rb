@@ -16,10 +16,12 @@ module CrmSync
     end
 
     # @param header [Hash{String => Object}]
-    # @param changes [Array<Hash{String => Object}>]
+    # @param changes [Enumerable<Hash{String => Object}>] each is in memory only while its line is made
     # @raise [CrmSync::FileError]
     def write(header, changes)
-      body = [header, *changes].map { |line| "#{JSON.generate(line)}\n" }.join
+      body = changes.each_with_object("#{JSON.generate(header)}\n".dup) do |change, text|
+        text << JSON.generate(change) << "\n"
+      end
       @folder.write(File.basename(@path), "#{body}#{JSON.generate("seal" => Signature.of(body))}\n")
     rescue SystemCallError => e
       raise FileError, "#{@path}: it cannot be written: #{e.message}"

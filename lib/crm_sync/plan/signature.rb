@@ -2,7 +2,6 @@
 
 require "active_support"
 require "active_support/message_verifier"
-require "digest"
 require "json"
 require "openssl"
 
@@ -22,7 +21,7 @@ module CrmSync
       # @param text [String]
       # @return [Hash{String => String}]
       def of(text)
-        digest = Digest::SHA256.hexdigest(text)
+        digest = OpenSSL::Digest.hexdigest(HASH, text)
         { "sha256" => digest, "signature" => (verifier.generate(digest, purpose: PURPOSE) if signs?) }.compact
       end
 
@@ -32,7 +31,7 @@ module CrmSync
       def problem(text, seal)
         digest, signature = seal.values_at(*PARTS)
         return "its seal is not of this version's form" if (seal.keys - PARTS).any?
-        return "it was changed, or is not whole" unless digest == Digest::SHA256.hexdigest(text)
+        return "it was changed, or is not whole" unless digest == OpenSSL::Digest.hexdigest(HASH, text)
         return (UNVERIFIED if signature) unless signs?
         return "it is not signed, and this app has a secret to sign with" unless signature.is_a?(String)
 

@@ -10,9 +10,7 @@ module CrmSync
   module Database
     # The adapters, by a part of the name that config/database.yml and connections have for them.
     ADAPTERS = { /postg/i => PostgreSQL, /sqlite/i => SQLite }.freeze
-    # The name under which a thread has what {.once} has found.
-    KNOWN = :crm_sync_known
-    private_constant :ADAPTERS, :KNOWN
+    private_constant :ADAPTERS
 
     # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
     # @return [PostgreSQL, SQLite]
@@ -91,6 +89,10 @@ module CrmSync
         end
       end
     end
+
+    # The name under which a thread has what {.once} has found.
+    KNOWN = :crm_sync_known
+    private_constant :KNOWN
 
     # Runs the block if it has not been run within {.protect} before: what it looks up does not change during a run,
     # such as whether a table is there.

@@ -8,19 +8,30 @@ module CrmSync
     # Turns the numbers in a decision of the core back into values.
     class Decision
       LINKING = %i[link relink unlink].freeze
-      private_constant :LINKING
+      # Number of changes that are handed over at once: what the core says of them takes more memory than they do.
+      SLICE = 500
+      private_constant :LINKING, :SLICE
 
-      def initialize(schema, numbers, result)
+      # @param schema [CrmSync::Contacts::Schema]
+      # @param numbers [Numbers]
+      # @param session [CrmSync::Native::ContactSession] a session that has decided; asked for changes while it is open
+      # @param result [Hash{Symbol => Object}] the rest of the decision
+      def initialize(schema, numbers, session, result)
         @schema = schema
         @declaration = schema.declaration
         @numbers = numbers
+        @session = session
         @result = result
         @premises = Premises.new(schema)
+        @parts = {}
       end
 
       # @return [Array<CrmSync::Change>] all changes, in the order of the keys
       def changes
-        @changes ||= @result[:changes].map { |row| change(row) }
+        @changes ||= (0...@result[:change_count]).step(SLICE).flat_map do |from|
+          Thread.pass # Ruby would let other threads wait for 0.1 s.
+          @session.changes(from, SLICE).map { |row| change(row) }
+        end
       end
 
       # @param keys [Array<Object>, nil]
@@ -61,12 +72,19 @@ module CrmSync
 
       def change(row)
         moves = moves(row)
+        costs = same(Costs.named(@schema, row[:costs]))
         Change.new(
           action: row[:action], key: row[:key], reason: row[:reason], contact_id: row[:contact],
-          before: moves.to_h { |column, value, _| [column, value] },
+          before: same(moves.to_h { |column, value, _| [column, value] }),
           after: moves.to_h { |column, _, value| [column, value] },
-          costs: Costs.named(@schema, row[:costs]), basis: @premises.basis({ **row, references: references(row) })
+          costs:, budgets: same(costs.map(&:first).uniq),
+          basis: @premises.basis({ **row, references: references(row) })
         )
+      end
+
+      # Returns the first of all parts of changes that are equal: most have few values, and there may be many changes.
+      def same(part)
+        @parts.fetch(part) { @parts[part] = part.freeze }
       end
 
       # Returns for each reference that is written the value of Salesforce's that leads to the row.

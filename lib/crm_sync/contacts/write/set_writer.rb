@@ -20,9 +20,9 @@ module CrmSync
     class SetWriter
       include SetExchange
 
-      # Number of changes in a batch: few enough that their locks are not held for long, and many enough that a
-      # statement's own cost does not matter.
-      BATCH = 2_500
+      # Number of changes in a batch: few enough that their locks are not held for long, and that other Ruby threads get
+      # their turn between its statements; many enough that a statement's own cost does not matter.
+      BATCH = 500
       # Number of smaller batches into which one that has failed is divided: with few bad records, most changes are
       # written in the second attempt, and a block of the host's runs at most five times for a record.
       PARTS = 10

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-require "digest"
 require "json"
+require "openssl"
 require_relative "../../plan/signature"
 require_relative "../../store/private_folder"
 require_relative "../../store/utf8"
@@ -98,9 +98,12 @@ module CrmSync
         gathered(GATHERED_ORGANIZATIONS, ORGANIZATIONS, "gather_organizations")
       end
 
-      # @return [Array<Hash{String => Object}>] the organization fields of the instance
+      # Returns the organization fields of the instance. Whether the organizations are as they were written is looked at
+      # by {#gathered_organizations}.
+      # @return [Array<Hash{String => Object}>]
+      # @raise [CrmSync::FileError]
       def definitions
-        gathered_organizations.fetch("organization_fields")
+        sealed(GATHERED_ORGANIZATIONS, "gather_organizations").fetch("organization_fields")
       end
 
       # @return [Array<Hash{String => Object}>] all entries of the lists, in the order of their keys
@@ -111,13 +114,19 @@ module CrmSync
       private
 
       def gathered(name, records, stage)
+        facts = sealed(name, stage)
+        changed(records, "it is not as it was gathered", stage) unless digest(records) == facts["sha256"]
+        facts
+      end
+
+      # Reads facts that are as they were written.
+      def sealed(name, stage)
         kept = read(name, stage)
         changed(name, "it is not sealed", stage) unless kept.is_a?(Hash) && kept["seal"].is_a?(Hash)
-        gathered = kept.except("seal")
-        problem = Signature.problem(JSON.generate(gathered), kept["seal"])
+        facts = kept.except("seal")
+        problem = Signature.problem(JSON.generate(facts), kept["seal"])
         changed(name, problem, stage) if problem
-        changed(records, "it is not as it was gathered", stage) unless digest(records) == gathered["sha256"]
-        gathered
+        facts
       end
 
       def changed(name, problem, stage)
@@ -130,7 +139,7 @@ module CrmSync
           raise FileError, "#{@files.path(name)}: it is not a file" unless file.stat.file?
 
           file.binmode
-          digest = Digest::SHA256.new
+          digest = OpenSSL::Digest.new("SHA256") # which uses what the processor has for it
           while (part = file.read(PART))
             digest << part
           end
