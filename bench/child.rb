@@ -18,6 +18,9 @@ said =
   when "set_based", "set_based_batches"
     require_relative "set_based"
     SetBased.public_send(way).call(allow: { effects: User.count })
+  when "by_uuid"
+    require_relative "by_uuid"
+    ByUuid.call(allow: { effects: User.count })
   when "old"
     require_relative "old_way"
     OldWay.new(ENV.fetch("CRM_SYNC_SALESFORCE_HOST")).call

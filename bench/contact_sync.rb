@@ -7,6 +7,7 @@
 #   bin/bench 100000 1000000 5 0 steady some    these cases only
 #   bin/bench --set-based 10000 100000 3 0 first    the same sync with `write :set_based` beside it, as it is declared
 #                                                   and with `after_batch`; the ratio is then that of ours to each
+#   bin/bench --uuid 100000 1000000 5 0             the same sync matched by a UUID beside it
 #
 # Three cases: everybody is linked and nothing changes; 5 % of the linked change; nobody is linked yet. Salesforce is
 # the simulator in a process of its own. Every measured run is a process of its own on a fresh copy of the database.
@@ -17,6 +18,7 @@ require_relative "../spec/support/postgres"
 require_relative "data"
 
 sets = ARGV.delete("--set-based") ? { "  set-based" => "set_based", "  … after_batch" => "set_based_batches" } : {}
+sets["  by UUID"] = "by_uuid" if ARGV.delete("--uuid")
 given = ARGV.first(4).map { |number| Integer(number) }
 contacts, users, ours, old = given + [10_000, 100_000, 5, 1].drop(given.size)
 CASES = { "nothing to change" => :steady, "5 % changed" => :some, "nobody linked yet" => :first }.freeze

@@ -1,16 +1,23 @@
 # frozen_string_literal: true
 
+require "digest"
 require "pg"
 
 module Bench
   # A database with users and addresses, and copies of it. User n has the address person<n>@example.edu; the first
-  # tenths of the users are those of the contacts.
+  # tenths of the users are those of the contacts. A user's UUID is a digest of the number; Salesforce has it in upper
+  # case.
   class Data
     LINKED_SHARE = 0.9
 
     # The id of contact n.
     def self.contact_id(number)
       with_suffix(format("0034C%010d", number))
+    end
+
+    # The UUID of user n, as Salesforce has it.
+    def self.uuid(number)
+      Digest::MD5.hexdigest("user #{number}").upcase.unpack("a8a4a4a4a12").join("-")
     end
 
     # The 18-character form of an id.
@@ -60,7 +67,7 @@ module Bench
     def users_sql(users)
       <<~SQL
         INSERT INTO users (uuid, support_identifier, state, is_newflow, first_name, last_name, created_at, updated_at)
-        SELECT gen_random_uuid(), 'cs_' || n, CASE WHEN n % 10 = 9 THEN 'unverified' ELSE 'activated' END, n % 2 = 0,
+        SELECT md5('user ' || n)::uuid, 'cs_' || n, CASE WHEN n % 10 = 9 THEN 'unverified' ELSE 'activated' END, n % 2 = 0,
                'Ann', 'Lee', now(), now()
         FROM generate_series(1, #{users}) n
       SQL

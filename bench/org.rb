@@ -18,6 +18,7 @@ contacts = (1..count).map do |number|
   email = "#{known ? "person" : "nobody"}#{number}@example.edu"
   {
     "Id" => Bench::Data.contact_id(number), "Email" => email, "Email_alt__c" => nil,
+    "Accounts_UUID__c" => (Bench::Data.uuid(number) if known),
     "Faculty_Verified__c" => "Confirmed", "School_Type__c" => "College/University (4)", "Adoption_Status__c" => adopter,
     "Grant_Tutor_Access__c" => false, "AccountId" => "001000000000001AAA"
   }

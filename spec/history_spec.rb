@@ -161,9 +161,9 @@ RSpec.describe "the history of a contact sync" do
       end)
       person.filter_attributes = %i[first_name last_name]
       veiling = stub_const("VeilingSync", Class.new(CrmSync::ContactSync))
-      veiling.contacts "Contact", emails: %w[Email]
+      veiling.contacts "Contact"
       veiling.model "Person", foreign_key: :salesforce_contact_id
-      veiling.match_by(:contact_infos, column: :value) { trust :verified }
+      veiling.match_by(:contact_infos, column: :value, to: %w[Email]) { trust :verified }
       veiling.attribute :first_name, from: "FirstName"
       veiling.attribute :last_name, from: "LastName"
       create_user(email: "ann@b.edu", first_name: "Old")

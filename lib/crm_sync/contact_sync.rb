@@ -9,9 +9,9 @@ module CrmSync
   #
   # @example
   #   class UpdateUserSalesforceInfo < CrmSync::ContactSync
-  #     contacts "Contact", emails: %w[Email]
+  #     contacts "Contact"
   #     model "User", foreign_key: :salesforce_contact_id
-  #     match_by(:contact_infos, column: :value) { trust :verified }
+  #     match_by(:contact_infos, column: :value, to: "Email") { trust :verified }
   #     attribute :faculty_status, from: "Faculty_Verified__c",
   #               map: { "Confirmed" => :confirmed_faculty, nil => :no_faculty_info }
   #   end
@@ -20,8 +20,8 @@ module CrmSync
   class ContactSync
     extend Contacts::Dsl
     extend Running
-    Words.guard_sync(self, Dsl, Contacts::Dsl, Contacts::FollowUps, Contacts::Guards, Contacts::Reads,
-                     Contacts::Writes)
+    Words.guard_sync(self, Dsl, Contacts::Dsl, Contacts::FollowUps, Contacts::Guards, Contacts::Keys,
+                     Contacts::Reads, Contacts::Writes)
 
     class << self
       # Reads both sides and decides; writes nothing.
@@ -62,7 +62,7 @@ module CrmSync
 
       # Explains why a user is as it is, and what would change it.
       #
-      # @param record_or_key [ActiveRecord::Base, Object] the record, its primary key, one of its addresses, or the id
+      # @param record_or_key [ActiveRecord::Base, Object] the record, its primary key, a value of a key, or the id
       #   of a contact or lead
       # @return [String] a few lines, of each user that is meant, or that there is none; no addresses in full
       # @raise (see .plan)

@@ -175,9 +175,9 @@ RSpec.describe UpdateUserSalesforceInfo do
 
     it "names the line of an object" do
       stub_const("Strange", Class.new(CrmSync::ContactSync)).class_eval do
-        contacts "Stranger__c", emails: %w[Email]
+        contacts "Stranger__c"
         model "User", foreign_key: :salesforce_contact_id
-        match_by(:contact_infos, column: :value) { trust :verified }
+        match_by(:contact_infos, column: :value, to: %w[Email]) { trust :verified }
       end
       simulate do
         expect { Strange.plan }

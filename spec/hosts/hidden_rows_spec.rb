@@ -21,9 +21,9 @@ RSpec.describe "a host whose model hides rows" do
 
   def people_sync(&more)
     stub_const("PeopleSync", Class.new(CrmSync::ContactSync)).tap do |sync|
-      sync.contacts "Contact", emails: %w[Email]
+      sync.contacts "Contact"
       sync.model "Person", foreign_key: :salesforce_contact_id
-      sync.match_by(:contact_infos, column: :value) { trust :verified }
+      sync.match_by(:contact_infos, column: :value, to: %w[Email]) { trust :verified }
       sync.class_exec(&more) if more
     end
   end

@@ -40,9 +40,9 @@ RSpec.describe "a host whose model is in another database" do
 
   def animal_sync
     stub_const("AnimalSync", Class.new(CrmSync::ContactSync)).tap do |sync|
-      sync.contacts "Contact", emails: %w[Email]
+      sync.contacts "Contact"
       sync.model "Person", foreign_key: :salesforce_contact_id
-      sync.match_by(:addresses, column: :value) { trust :all }
+      sync.match_by(:addresses, column: :value, to: %w[Email]) { trust :all }
       sync.attribute :status, from: "Faculty_Verified__c"
       sync.write_back "Fax", with: :fax, on: { status: "Confirmed" }
     end

@@ -13,16 +13,18 @@ RSpec.describe "a contact sync in another host" do
     stub_const(name, Class.new(parent, &))
   end
 
-  it "refuses addresses that belong by another key than the primary one" do
+  it "takes addresses that belong by another key than the primary one" do
     model("Person") do
       has_many :mails, class_name: "ContactInfo", foreign_key: :user_id, primary_key: :salesforce_lead_id
     end
     other = stub_const("OtherSync", Class.new(CrmSync::ContactSync))
-    other.contacts "Contact", emails: %w[Email]
+    other.contacts "Contact"
     other.model "Person", foreign_key: :salesforce_contact_id
-    other.match_by(:mails, column: :value) { trust :verified }
-    salesforce_has
-    expect { other.plan }.to raise_error(CrmSync::MappingError, /:mails is no has_many of Person .*by its primary key/)
+    other.match_by(:mails, column: :value, to: %w[Email]) { trust :verified }
+    ann = create_user(salesforce_lead_id: "70001")
+    insert_emails([{ user_id: 70_001, value: "ann@b.edu" }])
+    salesforce_has contact("ann@b.edu")
+    expect(other.plan.changes.map(&:key)).to eq([ann.id])
   end
 
   it "keeps the type of an STI class" do
@@ -81,10 +83,10 @@ RSpec.describe "a contact sync in another host" do
     born = []
     model("Watcher") { after_commit { born << Thread.new { Queue.new.pop } } }
     watching = stub_const("WatchingSync", Class.new(CrmSync::ContactSync))
-    watching.contacts "Contact", emails: %w[Email]
+    watching.contacts "Contact"
     watching.model "Watcher", foreign_key: :salesforce_contact_id
     Watcher.has_many :contact_infos, foreign_key: :user_id
-    watching.match_by(:contact_infos, column: :value) { trust :verified }
+    watching.match_by(:contact_infos, column: :value, to: %w[Email]) { trust :verified }
     create_user(email: "ann@b.edu")
     salesforce_has contact("ann@b.edu")
     watching.call

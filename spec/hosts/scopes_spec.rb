@@ -11,7 +11,7 @@ RSpec.describe "a host's scopes" do
   def trusting(name, association: nil, default: nil, **scopes)
     addresses(default, scopes)
     people(association)
-    declared { match_by(:mails, column: :value) { trust name } }
+    declared { match_by(:mails, column: :value, to: %w[Email]) { trust name } }
   end
 
   def addresses(default, scopes)
@@ -33,7 +33,7 @@ RSpec.describe "a host's scopes" do
 
   def declared(&more) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it
     stub_const("ScopedSync", Class.new(CrmSync::ContactSync)).tap do |sync|
-      sync.contacts "Contact", emails: %w[Email]
+      sync.contacts "Contact"
       sync.model "Person", foreign_key: :salesforce_contact_id
       sync.class_exec(&more) # rubocop:disable Naming/BlockForwarding
     end
@@ -81,11 +81,11 @@ RSpec.describe "a host's scopes" do
       refused(trusting(:all, association: ->(person) { where(value: person.uuid) }),
               /:\d+: the scope of the association Person.mails has an argument/)
       people(default: -> { limit(1) })
-      refused(declared { match_by(:mails, column: :value) { trust :all } },
+      refused(declared { match_by(:mails, column: :value, to: %w[Email]) { trust :all } },
               /:\d+: the default scope of Person has a limit/)
       people(few: -> { limit(1) })
       refused(declared do
-        match_by(:mails, column: :value) { trust :all }
+        match_by(:mails, column: :value, to: %w[Email]) { trust :all }
         link_when :few
       end, /:\d+: the scope Person.few has a limit/)
     end
@@ -124,7 +124,7 @@ RSpec.describe "a host's scopes" do
         Person.send(:default_scope, &scope)
         users = Array.new(2) { |n| create_user(email: "teacher#{n}@b.edu") }
         salesforce_has(*Array.new(2) { |n| contact("teacher#{n}@b.edu") })
-        run = declared { match_by(:mails, column: :value) { trust :verified } }.call
+        run = declared { match_by(:mails, column: :value, to: %w[Email]) { trust :verified } }.call
         expect([run.errors, run.applied.map(&:key)]).to eq([[], users.map(&:id)])
         run.undo!
         expect(Person.where.not(salesforce_contact_id: nil).count(:id)).to eq(0)

@@ -8,30 +8,25 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
   using_database :sqlite
 
   declaration = <<~RUBY.lines(chomp: true)
-    contacts "Contact", emails: %w[Email]
+    contacts "Contact"
     model "User", foreign_key: :salesforce_contact_id
-    match_by(:contact_infos, column: :value) { trust :verified }
+    match_by(:contact_infos, column: :value, to: "Email") { trust :verified }
     link_when :activated
     attribute :faculty_status, from: "Status__c", map: { "Confirmed" => :confirmed_faculty }
   RUBY
 
   {
     # names
-    [1, "contact \"Contact\", emails: %w[Email]"] => ["there is no word contact; did you mean contacts?"],
-    [1, "contacts \"Contact\""] => ["contacts: missing keyword: :emails", "write it as: contacts object, emails: …"],
-    [1, "contacts :Contact, emails: %w[Email]"] => [":Contact is not a name", "write \"Contact\""],
-    [1, "contacts \"Contact\", emails: %i[Email]"] => [":Email is not a name", "write \"Email\""],
-    [1, "contacts \"Contact\", emails: []"] => ["emails: names no field"],
-    [1,
-     "contacts \"Contact\", emails: %w[Email], email: 1"] => ["contacts: unknown keyword: :email",
-                                                              "write it as: contacts"],
-    [1, "contacts \"Contact\", emails: %w[Email], where: \"WHERE Type = 'A'\""] => ["where: begins with WHERE; leave"],
-    [1,
-     "contacts \"Contact\", emails: %w[Email], where: \"Type = 'A\""] => ["where: has a quote (') that is not closed"],
-    [1, "contacts \"Contact\", emails: %w[Email], where: 'Type = \"A\"'"] => ["where: has double quotes", "'Partner'"],
-    [1, "contacts \"Contact\", emails: %w[Email], where: \"(Type = 'A'\""] => ["where: has a bracket"],
-    [1, "contacts \"Contact\", emails: %w[Email], where: \"\""] => ["where: is blank; leave it out"],
-    [1, "contacts \"Contact\", emails: %w[Email], where: { Type: 'A' }"] => ["where: is text, such as"],
+    [1, "contact \"Contact\""] => ["there is no word contact; did you mean contacts?"],
+    [1, "contacts"] => ["contacts: wrong number of arguments", "write it as: contacts object, [where: …]"],
+    [1, "contacts :Contact"] => [":Contact is not a name", "write \"Contact\""],
+    [1, "contacts \"Contact\", emails: %w[Email]"] => ["contacts: unknown keyword: :emails", "write it as: contacts"],
+    [1, "contacts \"Contact\", where: \"WHERE Type = 'A'\""] => ["where: begins with WHERE; leave"],
+    [1, "contacts \"Contact\", where: \"Type = 'A\""] => ["where: has a quote (') that is not closed"],
+    [1, "contacts \"Contact\", where: 'Type = \"A\"'"] => ["where: has double quotes", "'Partner'"],
+    [1, "contacts \"Contact\", where: \"(Type = 'A'\""] => ["where: has a bracket"],
+    [1, "contacts \"Contact\", where: \"\""] => ["where: is blank; leave it out"],
+    [1, "contacts \"Contact\", where: { Type: 'A' }"] => ["where: is text, such as"],
     # model
     [2, "model \"User\""] => ["model: missing keyword: :foreign_key", "model name, foreign_key: …"],
     [2, "model \"Usr\", foreign_key: :salesforce_contact_id"] => ["there is no model Usr; correct the name"],
@@ -41,22 +36,36 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
     [2, "model \"User\", foreign_key: :contact_id"] => ["users has no column contact_id", "add it or correct the name"],
     [2, "model \"User\", foreign_key: :salesforce_contactid"] => ["did you mean salesforce_contact_id?"],
     [2, "model \"User\", foreign_key: nil"] => ["foreign_key: names a column, and is given nil; give a Symbol"],
-    # addresses
-    [3,
-     "match_by(:contact_info, column: :value) { trust :verified }"] => ["there is no :contact_info", ":contact_infos"],
-    [3,
-     "match_by(:contact_infos, column: :email) { trust :verified }"] => ["contact_infos has no column email; add it"],
-    [3,
-     "match_by(:contact_infos, column: :value)"] => ["match_by trusts no addresses; add: trust :verified"],
-    [3,
-     "match_by(:contact_infos) { trust :verified }"] => ["match_by: missing keyword: :column", "match_by association"],
-    [3, "match_by(:contact_infos, column: :value) { trusts :verified }"] => ["no word trusts; did you mean trust?"],
-    [3, "match_by(:contact_infos, column: :value) { trust :verifid }"] => ["no scope :verifid; did you mean verified?"],
-    [3, "match_by(:contact_infos, column: :value) { trust }"] => ["trust: wrong number of arguments", "trust scope"],
-    [3, "match_by(:contact_infos, column: :value) { trust -> { where(x: 1) } }"] => ["trust names a scope", "a Proc"],
-    [3, "match_by(:contact_infos, column: :value) { trust :verified, matches: :leads }"] =>
+    # keys
+    [3, "match_by(:contact_info, column: :value, to: \"Email\") { trust :verified }"] =>
+      ["there is no :contact_info", ":contact_infos"],
+    [3, "match_by(:contact_infos, column: :email, to: \"Email\") { trust :verified }"] =>
+      ["contact_infos has no column email; add it"],
+    [3, "match_by(:contact_infos, column: :value, to: \"Email\") { nil }"] =>
+      ["match_by :contact_infos trusts nothing; add: trust :verified"],
+    [3, "match_by(:contact_infos, column: :value)"] => ["match_by: missing keyword: :to", "match_by name, to: …"],
+    [3, "match_by nil, to: \"Email\""] => ["match_by names a column or an association of the model", "given nil"],
+    [3, "match_by :contact_infos, column: 1, to: \"Email\""] => ["column: names a column, and is given a Integer"],
+    [3, "match_by :uuid, to: :Email"] => ["match_by :uuid: :Email is not a field; write \"Email\""],
+    [3, "match_by :uuid, to: []"] => ["match_by :uuid: to: names no field"],
+    [3, "match_by :uuid, to: \"Uuid__c\", leads: [\"No Field\"]"] => ["\"No Field\" is not a field"],
+    [3, "match_by :uuid, to: \"Uuid__c\", as: :guid"] => ["as: is one of [:email, :text, :uuid, :integer]"],
+    [3, "match_by :uuid, to: \"Uuid__c\", evidence: :yes"] => ["match_by :uuid: evidence: is true or false"],
+    [3, "match_by :uuid, to: \"Uuid__c\"; match_by :uuid, to: \"Id__c\""] => ["match_by :uuid: it is declared twice"],
+    [4, "keys_disagree :drop"] => ["keys_disagree is :hold or :link"],
+    [3, "match_by(:contact_infos, column: :value, to: \"Email\") { trusts :verified }"] =>
+      ["no word trusts; did you mean trust?"],
+    [3, "match_by(:contact_infos, column: :value, to: \"Email\") { trust :verifid }"] =>
+      ["no scope :verifid; did you mean verified?"],
+    [3, "match_by(:contact_infos, column: :value, to: \"Email\") { trust }"] =>
+      ["trust: wrong number of arguments", "trust scope"],
+    [3, "match_by(:contact_infos, column: :value, to: \"Email\") { trust -> { where(x: 1) } }"] =>
+      ["trust names a scope", "a Proc"],
+    [3, "match_by(:contact_infos, column: :value, to: \"Email\") { 2.times { trust :verified } }"] =>
+      [":verified is trusted already"],
+    [3, "match_by(:contact_infos, column: :value, to: \"Email\") { trust :verified, matches: :leads }"] =>
       ["matches: can only be :contacts"],
-    [3, "match_by(:contact_infos, column: :value) { trust :verified, for: :contacts }"] =>
+    [3, "match_by(:contact_infos, column: :value, to: \"Email\") { trust :verified, for: :contacts }"] =>
       ["unknown keyword: :for", "write it as: trust scope, [matches: …]"],
     # whom
     [4, "link_when :activatd"] => ["User has no scope :activatd; did you mean activated?"],
@@ -104,7 +113,9 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
     [6, "unmatched set: { faculty_status: -> { 1 } }"] => ["a Proc is not a value that a column can have"],
     [6, "unmatched set: { faculty_status: :no_faculty_info }, scope: :legacies"] => ["no scope :legacies", "legacy?"],
     [6, "lead_status(from: \"Status\", trust: :verified) { all \"New\", set: { is_kip: true } }"] =>
-      ["lead_status needs a source; add: leads \"Lead\", emails: %w[Email]"],
+      ["lead_status needs a source; add: leads \"Lead\", and leads: %w[Email] to a match_by"],
+    [6, "leads \"Lead\"; lead_status(from: \"Status\", trust: :verified) { all \"New\", set: { is_kip: true } }"] =>
+      ["lead_status needs a key that leads have; add to a match_by: leads: %w[Email]"],
     [6, "lead_status(from: \"Status\", trust: :verified)"] => ["lead_status has no rules; add all or otherwise"],
     [6,
      "lead_status(from: \"Status\", trust: :verified) { all :New, set: {} }"] => ["all: a status is text", "a Symbol"],
@@ -174,7 +185,7 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
 
   it "leaves errors of the host's own code as they are" do
     expect do
-      Class.new(CrmSync::ContactSync) { match_by(:contact_infos, column: :value) { Integer("x") } }
+      Class.new(CrmSync::ContactSync) { match_by(:contact_infos, column: :value, to: "Email") { Integer("x") } }
     end.to raise_error(ArgumentError, /invalid value for Integer/)
     expect { Class.new(CrmSync::ContactSync).plann }.to raise_error(NoMethodError, /plann/)
   end
@@ -182,7 +193,7 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
   it "is told with all others of the same form: what is missing" do
     stub_const("Unfinished", Class.new(CrmSync::ContactSync))
     expect { Unfinished.plan }.to raise_error(CrmSync::MappingError) { |error|
-      expect(error.message.lines).to match([/does not say its contacts; add: contacts "Contact", emails/,
+      expect(error.message.lines).to match([/does not say its contacts; add: contacts "Contact"/,
                                             /does not say its model; add: model/,
                                             /does not say its match_by; add: match_by/])
     }

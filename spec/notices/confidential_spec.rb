@@ -32,7 +32,7 @@ RSpec.describe CrmSync::Confidential do
     "is made where the app moves what a batch stands on" => %w[Contacts::RecordWriter::Moved],
     "is gone when what waited has been decided on" => %w[Contacts::Causes::Verdict Contacts::Causes::Based
                                                          OutboxSifting OutboxSifting::Write],
-    "looks for an address where there are several tiers" => %w[Contacts::AddressSearch],
+    "looks for a value while a change is written, or somebody asks" => %w[Contacts::ValueSearch Contacts::Owners],
     "has counts only" => %w[SourceDrift::Jump],
     "is made when a record did not come" => %w[Internal::Sight],
     "never leaves a comparison" => %w[Comparison::Value::Unfit]

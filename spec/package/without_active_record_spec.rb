@@ -70,9 +70,9 @@ RSpec.describe "Without Active Record" do
     ended = ruby("-e", <<~RUBY)
       require "crm_sync"
       class TeacherSync < CrmSync::ContactSync
-        contacts "Contact", emails: %w[Email]
+        contacts "Contact"
         model "User", foreign_key: :salesforce_contact_id
-        match_by(:contact_infos, column: :value) { trust :verified }
+        match_by(:contact_infos, column: :value, to: %w[Email]) { trust :verified }
         attribute :name, from: "Name"
       end
       TeacherSync.call

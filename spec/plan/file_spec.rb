@@ -100,7 +100,9 @@ RSpec.describe CrmSync::Plan do
       expect(header).to include("sync" => "UpdateUserSalesforceInfo", "counts" => { "link" => 2 },
                                 "digest" => plan.digest)
       expect(changes.map { |change| change["premises"] }).to eq(
-        %w[ann bob].map { |name| { "address" => "#{name}@b.edu", "trust" => "verified" } }
+        %w[ann bob].map do |name|
+          { "address" => "#{name}@b.edu", "matched_by" => "contact_infos", "trust" => "verified" }
+        end
       )
       expect(JSON.generate(header)).not_to include("@")
       expect(seal["seal"].keys).to eq(%w[sha256 signature])

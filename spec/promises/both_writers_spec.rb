@@ -46,8 +46,9 @@ RSpec.describe "both ways of writing" do
 
   # All that a declaration can say about columns.
   columns = proc do
-    leads "Lead", emails: %w[Email]
-    declaration.tiers << CrmSync::Contacts::Declaration::Tier.new(:school_issued, :contacts, "here")
+    leads "Lead"
+    claim = CrmSync::Contacts::Key::Tier.new(:school_issued, :contacts, "here", :contact_infos)
+    declaration.keys.last.tiers << claim
     link_when :activated
     attribute :faculty_status, from: "Faculty_Verified__c",
                                map: { "Confirmed" => :confirmed_faculty, "Pending" => :pending_faculty,

@@ -22,7 +22,7 @@ RSpec.describe "what the history promises" do
 
   def random_sync(&hook)
     sync_that("RandomSync") do
-      leads "Lead", emails: %w[Email]
+      leads "Lead"
       attribute :faculty_status, from: "Faculty_Verified__c", privileged: :confirmed_faculty,
                                  map: { "Confirmed" => :confirmed_faculty, "Pending" => :pending_faculty,
                                         nil => :no_faculty_info }

@@ -13,7 +13,7 @@ RSpec.describe "incremental reads of random histories" do
   def random_sync
     incremental_sync do
       declaration.contacts.where = "LeadSource = 'a' OR LeadSource = 'b'"
-      leads "Lead", emails: %w[Email]
+      leads "Lead"
       attribute :last_name, from: "Account.Name"
       lead_status(from: "Status", trust: :verified) do
         all "Converted", set: { faculty_status: :rejected_faculty }

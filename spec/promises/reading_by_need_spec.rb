@@ -15,8 +15,8 @@ RSpec.describe "reading by need" do
 
   worlds = Integer(ENV.fetch("WORLDS", 30))
   # What 60 worlds must have among them, or else they show little.
-  wanted = %i[link relink update unlink lead sweep held_user contested_address shared_contact unreadable_text
-              incremental]
+  wanted = %i[link relink update unlink lead sweep held_user contested_address contested_value shared_contact
+              keys_disagree keys_lead_apart malformed_key unreadable_text incremental]
   seen = Set.new
   ran = 0
 
@@ -36,10 +36,19 @@ RSpec.describe "reading by need" do
     ->(address) { "a #{address}" }, ->(address) { address.sub("edu", "\u0130edu") }
   ]
 
+  # Keys of the model itself, of which a declaration can have some, and the field that has them.
+  stronger = { uuid: ["Uuid__c", :uuid], support_identifier: ["Reference__c", nil], id: ["User_Id__c", nil],
+               first_name: ["Number__c", :integer] }
+  respelled_keys = [
+    lambda(&:upcase), ->(text) { "{#{text}}" }, ->(text) { text.delete("-") }, ->(text) { " #{text}\u00a0" },
+    ->(_) {}, ->(_) { "none" }, ->(_) { " " }, ->(text) { "0#{text}" }, ->(text) { "#{text}.0" }
+  ]
+
   # What every declaration has.
   common = proc do
-    declaration.tiers << CrmSync::Contacts::Declaration::Tier.new(:school_issued, :contacts, "here")
-    leads "Lead", emails: %w[Email]
+    claim = CrmSync::Contacts::Key::Tier.new(:school_issued, :contacts, "here", :contact_infos)
+    declaration.keys.last.tiers << claim
+    leads "Lead"
     attribute :last_name, from: "Account.Name"
     contact_missing set: { faculty_status: :incomplete_signup }
     budget :reject, faculty_status: :rejected_faculty
@@ -61,7 +70,14 @@ RSpec.describe "reading by need" do
   ]
 
   define_method(:random_sync) do |random|
+    keys = stronger.to_a.sample(random.rand(3), random:)
     incremental_sync do
+      keys_disagree :link if random.rand(3).zero?
+      keys.each do |name, (field, as)|
+        all = CrmSync::Contacts::Key::Tier.new(:all, :all, "here", name)
+        key = { name:, to: [field], leads: [[field], []].sample(random:), as:, evidence: random.rand(2).zero? }
+        declaration.keys.unshift(CrmSync::Contacts::Key.new(**key, tiers: [all], line: "here"))
+      end
       class_exec(&common)
       parts.each do |part|
         class_exec([nil, :activated, :legacy].sample(random:), &part) if random.rand(4).positive?
@@ -73,13 +89,34 @@ RSpec.describe "reading by need" do
   def populate(random, org, spellings)
     RandomUsers.new(self, random, org)
     create_users(20) do |n|
-      { faculty_status: %i[no_faculty_info no_faculty_info rejected_faculty confirmed_faculty].sample(random:),
+      { first_name: n.to_s,
+        faculty_status: %i[no_faculty_info no_faculty_info rejected_faculty confirmed_faculty].sample(random:),
         is_newflow: random.rand(2).zero?, last_name: ["Élan", "", " ", "\u3000", "Lee", nil].sample(random:),
         state: %w[activated temp].sample(random:), email: "nobody-#{n}@b.edu" }
     end
     ContactInfo.order(:id).each do |row|
       row.update_columns(value: spellings.sample(random:).call(row.value)) if random.rand(4).zero?
       row.update_columns(user_id: 1_000_000 + row.id) if random.rand(15).zero?
+    end
+  end
+
+  # Gives some contacts and leads what a user has in a key, each side in a spelling of its own.
+  define_method(:exchange_keys) do |records, random|
+    respell = ->(text, rarely) { random.rand(rarely).zero? ? respelled_keys.sample(random:).call(text.to_s) : text }
+    users = User.order(:id).to_a
+    records.map! do |record|
+      keys = stronger.to_h { |name, (field, _)| [field, respell.call(users.sample(random:)[name], 3)] }
+      { **record, **(random.rand(2).zero? ? keys : keys.transform_values { nil }) }
+    end
+    users.each { |user| user.update_columns(first_name: respell.call(user.first_name, 4)) }
+    respell_uuids(users, random)
+  end
+
+  # None of which may be another's.
+  define_method(:respell_uuids) do |users, random|
+    unique = [*respelled_keys.first(4), ->(text) { "none #{text}" }]
+    users.each do |user|
+      user.update_columns(uuid: unique.sample(random:).call(user.uuid)) if random.rand(4).zero?
     end
   end
 
@@ -140,6 +177,7 @@ RSpec.describe "reading by need" do
         random = Random.new(world)
         org = RandomOrg.new(self, random)
         populate(random, org, spellings)
+        exchange_keys(org.records, random)
         spoil(random) if kind == :sqlite
         sync = random_sync(random)
         salesforce_has(*respelled(org.records, random, spellings))

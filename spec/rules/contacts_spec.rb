@@ -116,9 +116,9 @@ RSpec.describe "a contact sync" do
     stub_const("Mail", Class.new(ActiveRecord::Base) { scope :known, -> { where.not(value: nil) } })
     stub_const("Member", Class.new(ActiveRecord::Base) { has_many :mails })
     stub_const("MemberSync", Class.new(CrmSync::ContactSync))
-    MemberSync.contacts "Contact", emails: %w[Email]
+    MemberSync.contacts "Contact"
     MemberSync.model "Member", foreign_key: :contact_id
-    MemberSync.match_by(:mails, column: :value) { trust :known }
+    MemberSync.match_by(:mails, column: :value, to: %w[Email]) { trust :known }
     member = Member.create!(id: "é-1:~,", mails: [Mail.new(value: "Ann@b.edu")])
     ann = contact("ann@b.edu")
     salesforce_has ann

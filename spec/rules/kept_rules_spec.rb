@@ -11,7 +11,8 @@ RSpec.describe "a contact sync that keeps its rules" do
 
   def claims
     both do
-      declaration.tiers << CrmSync::Contacts::Declaration::Tier.new(:school_issued, :contacts, "here")
+      claim = CrmSync::Contacts::Key::Tier.new(:school_issued, :contacts, "here", :contact_infos)
+      declaration.keys.last.tiers << claim
       link_when :activated
     end
   end
@@ -117,7 +118,7 @@ RSpec.describe "a contact sync that keeps its rules" do
 
     it "ignores them in whatever spelling, for contacts and leads" do
       ignoring = sync_that do
-        leads "Lead", emails: %w[Email]
+        leads "Lead"
         ignore_addresses " NONE@none.com", "n/a"
         lead_status(from: "Status", trust: :verified) { otherwise set: { faculty_status: :pending_faculty } }
       end

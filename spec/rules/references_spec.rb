@@ -37,9 +37,9 @@ RSpec.describe "reference" do
 
   def teachers(name = "TeacherSync", &declaration) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it
     stub_const(name, Class.new(CrmSync::ContactSync)).tap do |sync|
-      sync.contacts "Contact", emails: %w[Email]
+      sync.contacts "Contact"
       sync.model "Teacher", foreign_key: :salesforce_contact_id
-      sync.match_by(:contact_infos, column: :value) { trust :verified }
+      sync.match_by(:contact_infos, column: :value, to: %w[Email]) { trust :verified }
       sync.class_exec(&declaration) # rubocop:disable Naming/BlockForwarding
     end
   end

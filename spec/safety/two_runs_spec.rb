@@ -11,9 +11,9 @@ RSpec.describe "the lock of a contact sync" do
     on = ->(name) { sleep 0.001 until File.exist?(File.join(ENV.fetch("RACE_FOLDER"), name)) }
     round = nil
     RaceSync = Class.new(CrmSync::ContactSync)
-    RaceSync.contacts "Contact", emails: %w[Email]
+    RaceSync.contacts "Contact"
     RaceSync.model "User", foreign_key: :salesforce_contact_id
-    RaceSync.match_by(:contact_infos, column: :value) { trust :verified }
+    RaceSync.match_by(:contact_infos, column: :value, to: %w[Email]) { trust :verified }
     RaceSync.attribute :faculty_status, from: "Faculty_Verified__c", map: { "Confirmed" => :confirmed_faculty }
     RaceSync.after_transition :faculty_status, to: :confirmed_faculty do |user, _|
       SecurityLog.create!(user: user, event_type: :faculty_verified, remote_ip: Process.pid)

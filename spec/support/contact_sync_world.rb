@@ -73,9 +73,9 @@ module ContactSyncWorld
   # A sync with only this beside contacts, users, and their verified addresses.
   def sync_that(name = "SmallSync", &declaration) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it
     stub_const(name, Class.new(CrmSync::ContactSync)).tap do |sync|
-      sync.contacts "Contact", emails: %w[Email Email_alt__c]
+      sync.contacts "Contact"
       sync.model "User", foreign_key: :salesforce_contact_id
-      sync.match_by(:contact_infos, column: :value) { trust :verified }
+      sync.match_by(:contact_infos, column: :value, to: %w[Email Email_alt__c], leads: %w[Email]) { trust :verified }
       sync.class_exec(&declaration) # rubocop:disable Naming/BlockForwarding
     end
   end

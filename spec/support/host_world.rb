@@ -57,9 +57,9 @@ module HostWorld
 
   def person_sync(way = :records, &declaration)
     stub_const("PersonSync", Class.new(CrmSync::ContactSync)).tap do |sync|
-      sync.contacts "Contact", emails: %w[Email]
+      sync.contacts "Contact"
       sync.model "Person", foreign_key: :contact
-      sync.match_by(:mails, column: :address) { trust :known }
+      sync.match_by(:mails, column: :address, to: %w[Email]) { trust :known }
       sync.class_exec(&declaration) if declaration
       sync.write way
     end

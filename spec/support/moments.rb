@@ -60,9 +60,9 @@ module Moments
   def small_sync(model, &hook)
     stub_const("SmallSync", Class.new(CrmSync::ContactSync)).tap do |sync|
       sync.class_eval do
-        contacts "Contact", emails: %w[Email]
+        contacts "Contact"
         model model, foreign_key: :salesforce_contact_id
-        match_by(:contact_infos, column: :value) { trust :verified }
+        match_by(:contact_infos, column: :value, to: %w[Email]) { trust :verified }
         attribute :faculty_status, from: "Faculty_Verified__c",
                                    map: { "Confirmed" => :confirmed_faculty, nil => :no_faculty_info }
         after_transition :faculty_status, to: :confirmed_faculty do |user, change|

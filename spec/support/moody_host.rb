@@ -42,9 +42,9 @@ module MoodyHost
   def moody_sync(way, &)
     moody_model
     sync = stub_const("MoodySync", Class.new(CrmSync::ContactSync))
-    sync.contacts "Contact", emails: %w[Email]
+    sync.contacts "Contact"
     sync.model "MoodyUser", foreign_key: :salesforce_contact_id
-    sync.match_by(:contact_infos, column: :value) { trust :verified }
+    sync.match_by(:contact_infos, column: :value, to: %w[Email]) { trust :verified }
     sync.write way
     sync.attribute :faculty_status, from: "Faculty_Verified__c",
                                     map: { "Confirmed" => :confirmed_faculty, "Pending" => :pending_faculty,

@@ -65,7 +65,7 @@ RSpec.describe "The declaration of a subclass" do
     end
 
     it "trusts only what it says where it says anew how users are found" do
-      variant = subclass(parent) { match_by(:contact_infos, column: :value) { trust :school_issued } }
+      variant = subclass(parent) { match_by(:contact_infos, column: :value, to: %w[Email]) { trust :school_issued } }
       expect(variant.declaration.tiers.map(&:scope)).to eq([:school_issued])
       expect(parent.declaration.tiers.map(&:scope)).to eq([:verified])
     end
@@ -73,8 +73,8 @@ RSpec.describe "The declaration of a subclass" do
     it "adds to a base class that is not a sync by itself" do
       base = stub_const("Base", Class.new(CrmSync::ContactSync) { model "User", foreign_key: :salesforce_contact_id })
       variant = subclass(base) do
-        contacts "Contact", emails: %w[Email]
-        match_by(:contact_infos, column: :value) { trust :verified }
+        contacts "Contact"
+        match_by(:contact_infos, column: :value, to: %w[Email]) { trust :verified }
         attribute :first_name, from: "Title"
       end
       expect(written(variant)).to eq(first_name: "Dr")

@@ -1,22 +1,50 @@
 //! Counts of users and of their values, by the word of the database.
 
+use std::ops::RangeInclusive;
+
 use super::census::Census;
+use super::user_rows::{malformed, Fields};
 use crate::error::{Error, Result};
 
 /// How many there are, where not all of them are read.
-#[derive(Default)]
 pub(super) struct UserCounts {
     /// All users who are concerned.
     pub(super) census: Census,
-    /// The number of trusted values.
-    pub(super) trusted: Option<usize>,
-    /// The number of those that are none.
-    pub(super) blank: usize,
     /// The number of users.
     pub(super) total: Option<usize>,
+    /// The trusted values of each key.
+    keys: Vec<KeyCount>,
+    /// For each tier, the number of those that are none.
+    blank: Vec<usize>,
+}
+
+/// The number of trusted values of a key.
+struct KeyCount {
+    tiers: RangeInclusive<usize>,
+    values: usize,
 }
 
 impl UserCounts {
+    /// Counts nothing yet, of so many tiers.
+    pub(super) fn new(tiers: usize) -> Self {
+        Self { census: Census::default(), total: None, keys: Vec::new(), blank: vec![0; tiers] }
+    }
+
+    /// Reads the first and the last tier of a key, and the number of its values.
+    pub(super) fn read(&mut self, fields: &mut Fields<'_>) -> Result<()> {
+        let tiers = fields.number()?..=fields.number()?;
+        if tiers.is_empty() || *tiers.end() >= self.blank.len() {
+            return Err(malformed());
+        }
+        self.keys.push(KeyCount { tiers, values: fields.number()? });
+        Ok(())
+    }
+
+    /// Notes that what the database counted in a tier is no value.
+    pub(super) fn blank(&mut self, tier: usize) {
+        self.blank[tier] += 1;
+    }
+
     /// Checks that the database counted the users, of whom so many were read.
     ///
     /// # Errors
@@ -30,11 +58,17 @@ impl UserCounts {
 
     /// Returns whether only those users were read who may come to differ.
     pub(super) fn by_need(&self) -> bool {
-        self.trusted.is_some()
+        !self.keys.is_empty()
     }
 
-    /// Returns the number of trusted values, of which so many were read.
-    pub(super) fn trusted_values(&self, read: usize) -> usize {
-        self.trusted.map_or(read, |trusted| trusted.saturating_sub(self.blank))
+    /// Returns the number of trusted values, where the database counted them: the strongest tier of a key stands for all of
+    /// its tiers.
+    pub(super) fn trusted_values(&self) -> Option<Vec<usize>> {
+        let mut values = vec![0; self.blank.len()];
+        for key in &self.keys {
+            let blank: usize = self.blank[key.tiers.clone()].iter().sum();
+            values[*key.tiers.start()] = key.values.saturating_sub(blank);
+        }
+        self.by_need().then_some(values)
     }
 }

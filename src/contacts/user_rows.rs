@@ -16,7 +16,7 @@
 //! |---|---|
 //! | `o` | like `a`: a value that the database cannot compare, such as an address that is not plain ASCII without blanks at its ends |
 //! | `n` | how many concerned users are alike in what follows; whether they are linked, and their flags (four digits), written columns |
-//! | `t` | how many trusted values there are in all, with those of kind `o` that turn out to be none |
+//! | `t` | the first and the last tier of a key, and how many trusted values of it there are in all, with those of kind `o` that turn out to be none |
 
 use std::borrow::Cow;
 

@@ -38,10 +38,10 @@ impl UserTable {
             links: Links::default(),
             flags: Vec::new(),
             columns: (0..columns).map(|_| Column::default()).collect(),
-            kinds,
             values: TrustedValues::default(),
             unreadable: BTreeSet::new(),
-            counts: UserCounts::default(),
+            counts: UserCounts::new(kinds.len()),
+            kinds,
             sealed: false,
         }
     }
@@ -64,14 +64,13 @@ impl UserTable {
             Some(b'u') if !self.sealed => self.read_user(&mut fields),
             Some(b'a') => self.read_value(&mut fields).map(drop),
             Some(b'o') => {
-                self.counts.blank += usize::from(!self.read_value(&mut fields)?);
+                if let (tier, false) = self.read_value(&mut fields)? {
+                    self.counts.blank(tier);
+                }
                 Ok(())
             }
             Some(b'n') => self.counts.census.read(&mut fields, &mut self.columns),
-            Some(b't') => {
-                self.counts.trusted = Some(fields.number()?);
-                Ok(())
-            }
+            Some(b't') => self.counts.read(&mut fields),
             Some(b'c') => {
                 self.counts.total = Some(fields.number()?);
                 Ok(())
@@ -113,10 +112,11 @@ impl UserTable {
         self.links.linked()
     }
 
-    /// Returns the number of trusted values, read or not.
+    /// Returns the number of trusted values of each tier, read or not. Where not all of them are read, the strongest tier of
+    /// a key stands for all of its tiers.
     #[must_use]
-    pub fn trusted_addresses(&self) -> usize {
-        self.counts.trusted_values(self.values.len())
+    pub fn trusted_values(&self) -> Vec<usize> {
+        self.counts.trusted_values().unwrap_or_else(|| self.values.of_tiers(self.kinds.len()))
     }
 
     /// Returns whether only those users were read who may come to differ.
@@ -202,23 +202,22 @@ impl UserTable {
         Ok(())
     }
 
-    /// Returns whether there is a value.
-    fn read_value(&mut self, fields: &mut Fields<'_>) -> Result<bool> {
+    /// Returns the tier, and whether there is a value.
+    fn read_value(&mut self, fields: &mut Fields<'_>) -> Result<(usize, bool)> {
         self.seal()?;
         let key = fields.text()?;
         let user = self.number_of(&key)?;
         let tier = fields.number()?;
         let kind = *self.kinds.get(tier).ok_or_else(malformed)?;
-        let tier = tier as u8;
-        let Some(text) = fields.next()? else { return Ok(false) };
-        let Some(text) = readable(text) else { return self.name_unreadable(&key).map(|()| false) };
+        let Some(text) = fields.next()? else { return Ok((tier, false)) };
+        let Some(text) = readable(text) else { return self.name_unreadable(&key).map(|()| (tier, false)) };
         let form = kind.form(text);
         match &form {
-            Form::Value(value) => self.values.push(self.fingerprints.of(value.as_bytes()), user, tier),
-            Form::Malformed => self.values.push_malformed(self.keys.parse(&key)?, tier),
+            Form::Value(value) => self.values.push(self.fingerprints.of(value.as_bytes()), user, tier as u8),
+            Form::Malformed => self.values.push_malformed(self.keys.parse(&key)?, tier as u8),
             Form::Blank => {}
         }
-        Ok(matches!(form, Form::Value(_)))
+        Ok((tier, matches!(form, Form::Value(_))))
     }
 
     fn number_of(&self, key: &str) -> Result<UserNumber> {
@@ -276,9 +275,9 @@ pub(super) mod tests {
     #[test]
     fn users_who_are_not_read_are_counted_with_their_values_and_their_addresses() {
         let rows = ["u1:13:abc3:1001:x", "o1:10,7: c@d.eé", "o1:10,1: ", "a1:10,7:c@d.edu"];
-        let counts = ["n1:14:11001:x", "n1:34:00011:y", "n1:54:0000~", "t1:9", "c2:10"];
+        let counts = ["n1:14:11001:x", "n1:34:00011:y", "n1:54:0000~", "t0,0,9,", "c2:10"];
         let table = table(&[&rows[..], &counts[..]].concat());
-        assert_eq!((table.len(), table.total(), table.trusted_addresses()), (1, 10, 8));
+        assert_eq!((table.len(), table.total(), table.trusted_values()), (1, 10, vec![8]));
         assert!(table.by_need() && !table.anew().by_need());
         let values: Vec<_> = table.columns()[0].distinct().iter().map(|tuple| tuple[0].text()).collect();
         assert_eq!(values, [Some("x"), Some("y"), None]);

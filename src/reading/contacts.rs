@@ -64,8 +64,8 @@ pub struct Facts {
     pub leads: usize,
     /// The number of users, also of those that are not concerned.
     pub users: usize,
-    /// The number of values of keys that users are trusted with.
-    pub trusted_addresses: usize,
+    /// For each tier of trust, the number of values that users are trusted with.
+    pub trusted_values: Vec<usize>,
     /// The number of users that have a contact.
     pub linked_users: usize,
     /// The number of those whose contact came.
@@ -189,7 +189,7 @@ impl Tables {
             contacts: self.contacts.len(),
             leads: self.leads.len(),
             users: self.users.total(),
-            trusted_addresses: self.users.trusted_addresses(),
+            trusted_values: self.users.trusted_values(),
             linked_users: self.users.linked(),
             links_found: links_found(&self.contacts, &self.users),
             unreadable: self.users.unreadable().cloned().collect(),

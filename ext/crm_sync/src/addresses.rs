@@ -1,11 +1,14 @@
-//! Addresses and keys from Ruby, and `CrmSync::Email.normalize`.
+//! Addresses and keys from Ruby, and the forms in which they are compared.
 
-use crm_sync::contacts::{normalize, AddressLists, KeyName};
+use crm_sync::contacts::{normalize, AddressLists, Form, KeyName};
+use crm_sync::Error as CoreError;
 use magnus::encoding::{Coderange, EncodingCapable};
 use magnus::value::ReprValue;
 use magnus::{function, Error, Integer, Object, RArray, RHash, RModule, RString, Ruby, Value};
 
+use crate::errors;
 use crate::gvl::with_bytes;
+use crate::source::KINDS;
 
 /// Appends a list of addresses.
 pub(crate) fn push_list(ruby: &Ruby, lists: &mut AddressLists, list: Value) -> Result<(), Error> {
@@ -80,6 +83,18 @@ fn normalize_address(ruby: &Ruby, address: Value) -> Result<Option<String>, Erro
     with_utf8(ruby, address, normalized).map(Option::flatten)
 }
 
+/// Returns the form in which a value of a key of this kind is compared; nil for what is none.
+fn normalize_value(ruby: &Ruby, kind: String, value: Value) -> Result<Option<String>, Error> {
+    let unknown = || errors::raise(ruby, CoreError::Internal(format!("there is no kind of keys {kind}")));
+    let kind = KINDS.iter().find(|(name, _)| *name == kind).ok_or_else(unknown)?.1;
+    let normalized = |bytes: &[u8]| match kind.form(std::str::from_utf8(bytes).ok()?) {
+        Form::Value(value) => Some(value.into_owned()),
+        Form::Blank | Form::Malformed => None,
+    };
+    with_utf8(ruby, value, normalized).map(Option::flatten)
+}
+
 pub(crate) fn init(native: RModule) -> Result<(), Error> {
-    native.define_singleton_method("normalize_address", function!(normalize_address, 1))
+    native.define_singleton_method("normalize_address", function!(normalize_address, 1))?;
+    native.define_singleton_method("normalize_value", function!(normalize_value, 2))
 }

@@ -14,7 +14,7 @@ pub(crate) fn facts_value(ruby: &Ruby, facts: Facts) -> Result<RHash, Error> {
     hash.aset(ruby.to_symbol("contacts"), facts.contacts)?;
     hash.aset(ruby.to_symbol("leads"), facts.leads)?;
     hash.aset(ruby.to_symbol("users"), facts.users)?;
-    hash.aset(ruby.to_symbol("trusted_addresses"), facts.trusted_addresses)?;
+    hash.aset(ruby.to_symbol("trusted_values"), facts.trusted_values)?;
     hash.aset(ruby.to_symbol("linked_users"), facts.linked_users)?;
     hash.aset(ruby.to_symbol("links_found"), facts.links_found)?;
     hash.aset(ruby.to_symbol("unreadable"), array(ruby, &facts.unreadable, |key| Ok(key_value(ruby, key)))?)?;

@@ -148,7 +148,7 @@ module CrmSync
       end
 
       def source_check(facts, statuses, decision)
-        check(Sources.of(@declaration, facts, decision, statuses))
+        check(Sources.of(@schema, facts, decision, statuses))
       end
 
       def writer(check, missing)

@@ -3,7 +3,7 @@
 require_relative "decide/canonical"
 require_relative "decide/column_values"
 require_relative "declare/resolved_attributes"
-require_relative "read/membership"
+require_relative "declare/resolved_keys"
 
 module CrmSync
   module Contacts
@@ -11,6 +11,7 @@ module CrmSync
     # types.
     class Schema
       include ResolvedAttributes
+      include ResolvedKeys
 
       # @return [Declaration]
       attr_reader :declaration
@@ -25,16 +26,6 @@ module CrmSync
       end
 
       delegate :connection, to: :model
-
-      # @return [ActiveRecord::Reflection] the association that holds the addresses
-      def association
-        @association ||= checked_association
-      end
-
-      # @return [Class] the addresses' model
-      def address_model
-        association.klass
-      end
 
       # @return [Array<Symbol>] the columns that may be written, in the order of the plan
       def columns
@@ -118,29 +109,10 @@ module CrmSync
         model.base_class.unscoped
       end
 
-      # Returns the trusted addresses of a tier: those of the association that are also in the scope. The two are not
-      # merged, because Rails then replaces a condition of the association by the scope's condition on the same column.
-      # @return [ActiveRecord::Relation]
-      def tier(tier)
-        conditions = [addresses, address_model.public_send(tier.scope)].map { |relation| Membership.sql(relation) }
-        conditions.reduce(address_model.all) { |relation, sql| relation.where(Arel.sql(sql)) }
-      end
-
-      # @return [ActiveRecord::Relation] the addresses of the association
-      def addresses
-        scope = association.scope
-        (scope && address_model.all.instance_exec(&scope)) || address_model.all
-      end
-
       private
 
       def column_values
         @column_values ||= ColumnValues.new(self)
-      end
-
-      def plain?(association)
-        association.macro == :has_many && !association.through_reflection? && association.type.nil? &&
-          association.active_record_primary_key.to_s == model.primary_key
       end
 
       def plain_value(value)
@@ -152,21 +124,6 @@ module CrmSync
         return "there is no model #{name}; correct the name" unless name.safe_constantize
 
         "#{name} is not a model of Active Record; name one that is"
-      end
-
-      def no_association
-        name = declaration.association.inspect
-        known = model.reflect_on_all_associations.select { |association| plain?(association) }.map(&:name)
-        problem = model.reflect_on_association(declaration.association) ? "#{name} is no" : "there is no #{name}; say a"
-        "match_by: #{problem} has_many of #{model.name} that is neither through nor polymorphic, and belongs by its " \
-          "primary key; there are #{known.inspect}"
-      end
-
-      def checked_association
-        found = model.reflect_on_association(declaration.association)
-        return found if found && plain?(found)
-
-        declaration.refuse(declaration.line_of(:association), no_association)
       end
     end
     private_constant :Schema

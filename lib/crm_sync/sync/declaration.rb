@@ -153,7 +153,7 @@ module CrmSync
       end
 
       def unsaid(part, example)
-        [place, "#{name} does not say its #{word(part)}; add: #{example}"] unless public_send(part)
+        [place, "#{name} does not say its #{word(part)}; add: #{example}"] if public_send(part).blank?
       end
 
       # The line at which the sync's class begins; a class without a name has none.

@@ -124,7 +124,9 @@ RSpec.describe "a write-back" do
       sync = sync_that(&linking)
       waiting(sync)
       later = stub_const(sync.name, Class.new(sync))
-      later.match_by(:contact_infos, column: :value) { %i[school_issued verified].each { |scope| trust scope } }
+      later.match_by :contact_infos, column: :value, to: %w[Email] do
+        %i[school_issued verified].each { |scope| trust scope }
+      end
       expect(later.call.issues).to eq([])
       expect(sent).to eq([[ann["Id"], "Ann"]])
     end

@@ -15,7 +15,7 @@ RSpec.describe "changes by leads and by the sweep" do
 
   def deciding(others = nil)
     sync_that do
-      leads "Lead", emails: %w[Email]
+      leads "Lead"
       attribute :faculty_status, from: "Faculty_Verified__c",
                                  map: { "Confirmed" => :confirmed_faculty, "Rejected" => :rejected_faculty,
                                         nil => :no_faculty_info }

@@ -55,7 +55,7 @@ RSpec.describe "explain, of a contact sync" do
   it "says that there is nobody" do
     expect(explain("nobody@b.edu")).to eq("no user has this address")
     linked.update!(salesforce_contact_id: nil)
-    expect(explain(ann["Id"])).to eq("no user is linked to contact #{ann["Id"]} or has one of its addresses")
+    expect(explain(ann["Id"])).to eq("no user is linked to contact #{ann["Id"]} or has an address of it")
     expect(explain(salesforce_id("003"))).to match(/\Acontact \S+ is not there, and no user is linked to it\z/)
     expect(explain(salesforce_id("001"))).to end_with("is the id of neither a contact nor a lead")
     expect(explain(987_654)).to start_with("user 987654\n  is not there")
@@ -65,7 +65,7 @@ RSpec.describe "explain, of a contact sync" do
     ["#{linked.id}abc", "34.5", "", nil, :x, Object.new].each do |asked|
       expect do
         explain(asked)
-      end.to raise_error(ArgumentError, /is not a key of User, an address, or the id of a contact/)
+      end.to raise_error(ArgumentError, /is not a key of User, a value that it is matched by, or the id of a contact/)
     end
   end
 

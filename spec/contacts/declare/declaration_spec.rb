@@ -17,8 +17,8 @@ RSpec.describe CrmSync::ContactSync do
 
   describe "mistakes of form" do
     {
-      "a field that is none" => [-> { contacts "Contact", emails: ["Email; DROP"] }, /"Email; DROP" is not a name/],
-      "no field of addresses" => [-> { contacts "Contact", emails: [] }, /emails: names no field/],
+      "a field that is none" => [-> { match_by :uuid, to: ["Email; DROP"] }, /"Email; DROP" is not a field/],
+      "no field of a key" => [-> { match_by :uuid, to: [] }, /match_by :uuid: to: names no field/],
       "a part that is declared twice" => [-> { 2.times { link_when :activated } }, /link_when is declared twice/],
       "a policy that is none" => [-> { shared_contact :steal }, /:hold or :link/],
       "an option that is none" => [-> { attribute :a, from: "A", mapp: {} }, /:a: unknown option mapp:.*from, any_of/],
@@ -48,7 +48,7 @@ RSpec.describe CrmSync::ContactSync do
       "an interval without a unit" => [-> { incremental full_every: 24 }, /full_every: is a duration, such as 1.day/],
       "an overlap of none" => [-> { incremental full_every: 1.day, overlap: 0.seconds }, /overlap: is a duration/],
       "leads that say nothing" => [-> { lead_status from: "Status", trust: :verified }, /has no rules/],
-      "trust in nothing" => [-> { match_by :contact_infos, column: :value }, /trusts no addresses/]
+      "trust in nothing" => [-> { match_by(:contact_infos, column: :value, to: %w[Email]) { nil } }, /trusts nothing/]
     }.each do |mistake, (block, message)|
       it "finds #{mistake} at load, without a database, and names the line" do
         expect { declare(&block) }.to raise_error(CrmSync::MappingError) { |error|
@@ -63,7 +63,7 @@ RSpec.describe CrmSync::ContactSync do
     end
 
     it "names what is missing" do
-      stub_const("Unfinished", declare { contacts "Contact", emails: %w[Email] })
+      stub_const("Unfinished", declare { contacts "Contact" })
       expect do
         Unfinished.plan
       end.to raise_error(CrmSync::MappingError, /Unfinished does not say its model; add: model "User"/)
@@ -118,8 +118,8 @@ RSpec.describe CrmSync::ContactSync do
         it "finds that #{name} is not a model, and names the line" do
           lost = Class.new(described_class) do
             model name, foreign_key: :x
-            contacts "Contact", emails: %w[Email]
-            match_by(:contact_infos, column: :value) { trust :verified }
+            contacts "Contact"
+            match_by(:contact_infos, column: :value, to: %w[Email]) { trust :verified }
           end
           expect { lost.plan }.to raise_error(CrmSync::MappingError, /#{__FILE__}:#{__LINE__ - 4}: #{message}/)
         end
@@ -127,9 +127,9 @@ RSpec.describe CrmSync::ContactSync do
 
     it "finds an association that is none, and names the line and those that there are" do
       lost = Class.new(described_class) do
-        contacts "Contact", emails: %w[Email]
+        contacts "Contact"
         model "User", foreign_key: :salesforce_contact_id
-        match_by(:contact_info, column: :value) { trust :verified }
+        match_by(:contact_info, column: :value, to: %w[Email]) { trust :verified }
       end
       message = /#{__FILE__}:#{__LINE__ - 2}: match_by: there is no :contact_info; .*:contact_infos/
       expect { lost.plan }.to raise_error(CrmSync::MappingError, message)

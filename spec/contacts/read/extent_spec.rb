@@ -154,7 +154,7 @@ RSpec.describe "incremental reads" do
 
     let!(:sync) do
       incremental_sync("LeadSync") do
-        leads "Lead", emails: %w[Email], where: "LeadSource = 'OSC Faculty' OR LeadSource = 'Web'"
+        leads "Lead", where: "LeadSource = 'OSC Faculty' OR LeadSource = 'Web'"
         lead_status(from: "Status", trust: :verified) { otherwise set: { faculty_status: :pending_faculty } }
       end
     end

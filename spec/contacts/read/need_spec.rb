@@ -162,9 +162,9 @@ RSpec.describe "users who are read because they are needed" do
       stub_const("Mail", Class.new(ActiveRecord::Base) { scope :known, -> { where("text NOT LIKE '%@example.com'") } })
       Mail.create!(person_id: Person.create!.id, text: "a@b.edu")
       sync = stub_const("PersonSync", Class.new(CrmSync::ContactSync))
-      sync.contacts "Contact", emails: %w[Email]
+      sync.contacts "Contact"
       sync.model "Person", foreign_key: :contact
-      sync.match_by(:mails, column: :text) { trust :known }
+      sync.match_by(:mails, column: :text, to: %w[Email]) { trust :known }
       salesforce_has contact("a@b.edu")
       need
       expect(sync.plan.changes.map(&:action)).to eq([:link])

@@ -15,8 +15,9 @@ RSpec.describe "a premise that has moved" do
 
   def all_words
     both do
-      leads "Lead", emails: %w[Email]
-      declaration.tiers << CrmSync::Contacts::Declaration::Tier.new(:school_issued, :contacts, "here")
+      leads "Lead"
+      claim = CrmSync::Contacts::Key::Tier.new(:school_issued, :contacts, "here", :contact_infos)
+      declaration.keys.last.tiers << claim
       link_when :activated
       attribute :faculty_status, from: "Faculty_Verified__c",
                                  map: { "Confirmed" => :confirmed_faculty, nil => :no_faculty_info }

@@ -15,9 +15,9 @@ RSpec.describe "a batch of write :records" do
     stub_const("Batched", Class.new(model))
     Batched.has_many :contact_infos, foreign_key: :user_id
     stub_const("BatchSync", Class.new(CrmSync::ContactSync)).tap do |sync|
-      sync.contacts "Contact", emails: %w[Email]
+      sync.contacts "Contact"
       sync.model "Batched", foreign_key: :salesforce_contact_id
-      sync.match_by(:contact_infos, column: :value) { trust :verified }
+      sync.match_by(:contact_infos, column: :value, to: %w[Email]) { trust :verified }
       sync.attribute :faculty_status, from: "Faculty_Verified__c",
                                       map: { "Confirmed" => :confirmed_faculty, nil => :no_faculty_info }
       sync.write :records, **options

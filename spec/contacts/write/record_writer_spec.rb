@@ -15,9 +15,9 @@ RSpec.describe "write :records" do
     Moody.has_many :contact_infos, foreign_key: :user_id
     Moody.public_send(callback, deed)
     stub_const("MoodySync", Class.new(CrmSync::ContactSync)).tap do |sync|
-      sync.contacts "Contact", emails: %w[Email]
+      sync.contacts "Contact"
       sync.model "Moody", foreign_key: :salesforce_contact_id
-      sync.match_by(:contact_infos, column: :value) { trust :verified }
+      sync.match_by(:contact_infos, column: :value, to: %w[Email]) { trust :verified }
       sync.attribute :faculty_status, from: "Faculty_Verified__c",
                                       map: { "Confirmed" => :confirmed_faculty, nil => :no_faculty_info }
       sync.after_transition :faculty_status, to: :confirmed_faculty do |user, change|

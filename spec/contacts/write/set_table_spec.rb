@@ -53,9 +53,9 @@ RSpec.describe "the types of columns" do
   def member_syncs(&)
     BothWriters::WAYS.to_h do |way|
       sync = stub_const("MemberSync", Class.new(CrmSync::ContactSync))
-      sync.contacts "Contact", emails: %w[Email]
+      sync.contacts "Contact"
       sync.model "Member", foreign_key: :contact
-      sync.match_by(:mails, column: :address) { trust :known }
+      sync.match_by(:mails, column: :address, to: %w[Email]) { trust :known }
       sync.class_exec(&)
       sync.write way
       [way, sync]

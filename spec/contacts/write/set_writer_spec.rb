@@ -10,9 +10,9 @@ RSpec.describe "write :set_based" do
   # A sync of faculty_status that is written in sets.
   def set_sync(name = "SetSync", model: "User", &more)
     stub_const(name, Class.new(CrmSync::ContactSync)).tap do |sync|
-      sync.contacts "Contact", emails: %w[Email]
+      sync.contacts "Contact"
       sync.model model, foreign_key: :salesforce_contact_id
-      sync.match_by(:contact_infos, column: :value) { trust :verified }
+      sync.match_by(:contact_infos, column: :value, to: %w[Email]) { trust :verified }
       sync.attribute :faculty_status, from: "Faculty_Verified__c",
                                       map: { "Confirmed" => :confirmed_faculty, nil => :no_faculty_info }
       sync.write :set_based

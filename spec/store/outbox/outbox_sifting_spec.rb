@@ -155,9 +155,9 @@ RSpec.describe "what waits to be written back" do
 
     def scoped_sync
       stub_const("ScopedSync", Class.new(CrmSync::ContactSync)).tap do |sync|
-        sync.contacts "Contact", emails: %w[Email]
+        sync.contacts "Contact"
         sync.model "Applicant", foreign_key: :salesforce_contact_id
-        sync.match_by(:contact_infos, column: :value) { trust :verified }
+        sync.match_by(:contact_infos, column: :value, to: %w[Email]) { trust :verified }
         sync.attribute :faculty_status, from: "Faculty_Verified__c", map: { "Confirmed" => :confirmed_faculty }
         sync.write_back "Fax", with: :uuid, on: { faculty_status: :confirmed_faculty }
       end

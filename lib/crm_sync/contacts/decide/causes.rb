@@ -9,14 +9,14 @@ require_relative "transitions"
 module CrmSync
   module Contacts
     # Keeps the reason for a write-back together with the row in the outbox, and checks it again before the row is sent:
-    # meanwhile the user may have been rejected or deleted, the address may turn out to be another user's, and the
-    # contact may have been merged into another one.
+    # meanwhile the user may have been rejected or deleted, the value that matched may turn out to be another user's,
+    # and the contact may have been merged into another one.
     class Causes
       # The decision on a row. It is sent with +fields+, or belongs to another contact by now (+follows+), or is given
       # up (+why+), or is not needed, because the contact has a value (+filled+), or cannot be decided (+error+). One
       # that +fills+ gives way to what is written before it.
       Verdict = Struct.new(:fields, :fills, :follows, :why, :filled, :user, :error, keyword_init: true)
-      # The part of a change that {Premises::Address} looks at.
+      # The part of a change that {Premises::MatchedValue} looks at.
       Based = Struct.new(:key, :basis)
       private_constant :Based
 
@@ -28,7 +28,7 @@ module CrmSync
         @filled = FilledFields.new(contacts)
         @stored = StoredValues.new(schema)
         @transitions = Transitions.new(schema)
-        @address = Premises::Address.new(schema)
+        @value = Premises::MatchedValue.new(schema)
       end
 
       # @param write_back [Declaration::WriteBack]
@@ -40,7 +40,7 @@ module CrmSync
         value = @stored.dump(column, change.after[column]) unless write_back.link?
         JSON.generate(
           "key" => change.key.to_s, "field" => write_back.field, "column" => column, "value" => value, "there" => there,
-          **@address.dump(change.basis)
+          **@value.dump(change.basis)
         )
       end
 
@@ -61,7 +61,7 @@ module CrmSync
         @causes = rows.to_h { |row| [row, row.cause && JSON.parse(row.cause)] }
         @users = users(@causes.values.compact.map { |cause| cause["key"] })
         @bases = @causes.compact.transform_values { |cause| based(cause) }
-        @facts = Facts.new([@address], @bases.values)
+        @facts = Facts.new([@value], @bases.values)
       end
 
       # Finds the users also outside of the default scope: the column that was written may have taken them out of it.
@@ -71,7 +71,7 @@ module CrmSync
         key = @schema.model.primary_key
         found = @schema.model.unscoped.where(key => keys.uniq)
         @there = @schema.model.where(key => keys.uniq).pluck(key).to_set(&:to_s)
-        found.preload(@declaration.association).index_by { |user| user.id.to_s }
+        found.preload(@schema.associations_of_keys).index_by { |user| user.id.to_s }
       end
 
       def winners_of(rows, winners)
@@ -113,7 +113,7 @@ module CrmSync
       def moved(user, cause, row)
         return "the user is gone" if user.nil? || (cause["there"] && !@there.include?(cause["key"]))
 
-        moved_contact(user, row) || moved_column(user, cause) || moved_address(row)
+        moved_contact(user, row) || moved_column(user, cause) || moved_value(row)
       end
 
       def moved_contact(user, row)
@@ -130,16 +130,16 @@ module CrmSync
         "#{column} is another one now" unless same
       end
 
-      def moved_address(row)
+      def moved_value(row)
         basis = @bases[row].basis
-        return "its address is no longer trusted" if basis.address && basis.tier.nil?
+        return "what it was matched by is no longer trusted" if basis.address && basis.tier.nil?
 
-        @address.moved_beside(@bases[row], @facts)
+        @value.moved_beside(@bases[row], @facts)
       end
 
       # A kind of trust that the declaration does not have any more has no tier.
       def based(cause)
-        Based.new(cause["key"], Premises::Basis.new(tier: nil, **@address.load(cause, ->(_) {})))
+        Based.new(cause["key"], Premises::Basis.new(tier: nil, **@value.load(cause, ->(_) {})))
       end
 
       def stored(cause)

@@ -2,7 +2,9 @@
 
 require_relative "../../sync/declaration"
 require_relative "attribute"
+require_relative "declared_keys"
 require_relative "follow_up_parts"
+require_relative "key"
 require_relative "reference"
 
 module CrmSync
@@ -10,10 +12,10 @@ module CrmSync
     # Holds what a contact sync declares. It names models and scopes by name and touches no database; {Schema} checks it
     # against the models on first use.
     class Declaration < Internal::Declaration
-      # The source of contacts or leads: the object, the fields with addresses, a condition.
-      Source = Struct.new(:object, :emails, :where, :line)
-      # A scope of addresses that are trusted.
-      Tier = Struct.new(:scope, :contacts, :line)
+      include DeclaredKeys
+
+      # The source of contacts or leads: the object, and a condition.
+      Source = Struct.new(:object, :where, :line)
       # The values that are set when a contact is gone, or whether its user is left alone.
       Missing = Struct.new(:set, :after, :line, :keep)
       # Number of full reads in a row in which a contact must be missing, if nothing else is declared.
@@ -39,19 +41,19 @@ module CrmSync
       Incremental = Struct.new(:full_every, :overlap, :line)
 
       # The words that may be said only once.
-      SINGLE = %i[contacts leads model_name foreign_key association address_column link_scope sharing missing lead_rules
-                  ignored sweep incremental way].freeze
+      SINGLE = %i[contacts leads model_name foreign_key disagreeing link_scope sharing missing lead_rules ignored sweep
+                  incremental way].freeze
       SINGLE.each { |part| attr_reader part }
       # The words of the DSL for these, if they are called otherwise.
       WORDS = {
-        model_name: "model", foreign_key: "model", association: "match_by", address_column: "match_by",
+        model_name: "model", foreign_key: "model", keys: "match_by", disagreeing: "keys_disagree",
         link_scope: "link_when", sharing: "shared_contact", ignored: "ignore_addresses", missing: "contact_missing",
         lead_rules: "lead_status", sweep: "unmatched", way: "write"
       }.freeze
       private_constant :WORDS
 
       # The lists of words that may be said more than once.
-      LISTS = %i[tiers attributes budgets protections hooks link_hooks batch_hooks write_backs].freeze
+      LISTS = %i[keys attributes budgets protections hooks link_hooks batch_hooks write_backs].freeze
       LISTS.each { |list| attr_reader list }
       private_constant :LISTS
 
@@ -63,7 +65,7 @@ module CrmSync
 
       def initialize(sync)
         super
-        @tiers = []
+        @keys = []
         @attributes = []
         @budgets = []
         @protections = []
@@ -71,6 +73,7 @@ module CrmSync
         @link_hooks = []
         @batch_hooks = []
         @write_backs = []
+        @disagreeing = :hold
         @sharing = :hold
         @way = Way.new(:records)
       end
@@ -112,14 +115,6 @@ module CrmSync
         [missing, sweep, *lead_rules&.rules].compact
       end
 
-      # @return [Array<Tier>] the tiers whose addresses lead to leads
-      def lead_tiers
-        return [] unless lead_rules
-
-        weakest = tiers.index { |tier| tier.scope == lead_rules.weakest }
-        tiers.first(weakest + 1).select { |tier| tier.contacts == :all || tier.scope == lead_rules.weakest }
-      end
-
       protected
 
       def lists = LISTS
@@ -134,9 +129,9 @@ module CrmSync
       def words = WORDS
 
       def gaps
-        [unsaid(:contacts, 'contacts "Contact", emails: %w[Email]'),
+        [unsaid(:contacts, 'contacts "Contact"'),
          unsaid(:model_name, 'model "User", foreign_key: :salesforce_contact_id'),
-         unsaid(:association, "match_by :contact_infos, column: :value do trust :verified end"),
+         unsaid(:keys, 'match_by :email, to: "Email", as: :email'),
          *lead_gaps, batch_gap].compact
       end
 
@@ -144,17 +139,6 @@ module CrmSync
         return if batch_hooks.empty? || way.name == :set_based
 
         [batch_hooks.first.line, "after_batch needs batches; add: write :set_based"]
-      end
-
-      def lead_gaps
-        return [] unless lead_rules
-
-        needs = "lead_status needs a source; add: leads \"Lead\", emails: %w[Email]" unless leads
-        known = tiers.map(&:scope)
-        untrusted = "trust: #{lead_rules.weakest.inspect} is none of the trusted scopes (#{known.inspect})"
-        [needs, (untrusted if tiers.any? && !known.include?(lead_rules.weakest))].compact.map do |problem|
-          [lead_rules.line, problem]
-        end
       end
     end
     private_constant :Declaration

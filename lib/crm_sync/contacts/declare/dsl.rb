@@ -6,9 +6,9 @@ require_relative "attribute_form"
 require_relative "declaration"
 require_relative "follow_ups"
 require_relative "guards"
+require_relative "keys"
 require_relative "lead_rules"
 require_relative "reads"
-require_relative "trust"
 require_relative "writes"
 
 module CrmSync
@@ -20,20 +20,20 @@ module CrmSync
       include CrmSync::Dsl
       include FollowUps
       include Guards
+      include Keys
       include Reads
       include Writes
       include Parts
 
       # Declares the object in which the contacts are.
       # @param object [String] the object's API name
-      # @param emails [Array<String>] the fields that hold one address each
       # @param where [String, nil] a SOQL condition
       # @return [void]
       # @raise [CrmSync::MappingError] when a name cannot be one of Salesforce's
       # @example
-      #   contacts "Contact", emails: %w[Email Email_alt__c]
-      def contacts(object, emails:, where: nil)
-        declaration.set(:contacts, source(object, emails, where, here), here)
+      #   contacts "Contact", where: "Accounts_UUID__c != null"
+      def contacts(object, where: nil)
+        declaration.set(:contacts, source(object, where, here), here)
       end
 
       # Declares the object in which the leads are.
@@ -41,9 +41,9 @@ module CrmSync
       # @return [void]
       # @raise (see #contacts)
       # @example
-      #   leads "Lead", emails: %w[Email], where: "LeadSource = 'OSC Faculty'"
-      def leads(object, emails:, where: nil)
-        declaration.set(:leads, source(object, emails, where, here), here)
+      #   leads "Lead", where: "LeadSource = 'OSC Faculty'"
+      def leads(object, where: nil)
+        declaration.set(:leads, source(object, where, here), here)
       end
 
       # Declares the model to whose records contacts are matched.
@@ -58,38 +58,6 @@ module CrmSync
         declaration.refuse(here, "model names a class, such as \"User\"; it is given #{Given.kind(name)}") unless right
         declaration.set(:model_name, name.to_s, here)
         declaration.set(:foreign_key, symbol(foreign_key, "foreign_key: names a column"), here)
-      end
-
-      # Declares the addresses of the model and which of them are trusted; the block calls {Trust#trust} for each tier.
-      # @param association [Symbol] a +has_many+ of the model
-      # @param column [Symbol] the column that holds the address
-      # @return [void]
-      # @raise [CrmSync::MappingError] when no scope is trusted
-      # @example
-      #   match_by :contact_infos, column: :value do
-      #     trust :verified
-      #     trust :school_issued, matches: :contacts
-      #   end
-      def match_by(association, column:, &block)
-        declaration.set(:association, symbol(association, "match_by names an association"), here)
-        declaration.set(:address_column, symbol(column, "column: names a column"), here)
-        declaration.tiers.clear
-        Trust.new(self).instance_eval(&block) if block
-        declaration.refuse(here, "match_by trusts no addresses; add: trust :verified") if declaration.tiers.empty?
-      end
-
-      # Declares addresses that belong to nobody: what people fill in when they have none. Such an address links nobody,
-      # and does not keep those who share it from being linked. Spelling does not matter, as with all addresses.
-      # @param addresses [Array<String>]
-      # @return [void]
-      # @raise [CrmSync::MappingError] when one is not text, or blank
-      # @example
-      #   ignore_addresses "none@none.com", "n/a"
-      def ignore_addresses(*addresses)
-        addresses = addresses.flatten
-        right = addresses.any? && addresses.all? { |text| text.is_a?(String) && Email.normalize(text) }
-        declaration.refuse(here, "ignore_addresses names addresses, such as \"none@none.com\"") unless right
-        declaration.set(:ignored, addresses, here)
       end
 
       # Restricts the users who may be linked; without it everybody may be.
@@ -191,7 +159,7 @@ module CrmSync
 
       # Declares the meaning of the leads of an unlinked user; the block calls +all+ and +otherwise+.
       # @param from [String] the field of the lead that holds the status
-      # @param trust [Symbol] the weakest scope of addresses that counts
+      # @param trust [Symbol] the weakest scope that counts, among those of the keys that leads have
       # @param scope [Symbol, nil] a scope of the model: the users whom it concerns
       # @return [void]
       # @raise [CrmSync::MappingError] when the block declares no rule
@@ -205,7 +173,7 @@ module CrmSync
         rules.instance_eval(&block) if block
         declaration.refuse(here, "lead_status has no rules; add all or otherwise to its block") if rules.list.empty?
         declaration.refuse(here, Internal::ApiName.no_field(from)) unless Internal::ApiName.path?(from)
-        trust = symbol(trust, "trust: names a scope of the addresses")
+        trust = symbol(trust, "trust: names a scope that a key trusts")
         scope &&= symbol(scope, "scope: names a scope of the model")
         declaration.set(:lead_rules, Declaration::Leads.new(from, trust, scope, rules.list, here), here)
       end
@@ -223,14 +191,11 @@ module CrmSync
 
       private
 
-      def source(object, emails, where, line)
-        names = [object, *emails]
-        wrong = names.find { |name| !Internal::ApiName.path?(name) }
-        problem = "emails: names no field" if Array(emails).empty?
+      def source(object, where, line)
+        problem = Internal::ApiName.no_name(object) unless Internal::ApiName.path?(object)
         problem ||= Internal::SoqlCondition.problem(where)
-        problem = Internal::ApiName.no_name(wrong) if wrong
         declaration.refuse(line, problem) if problem
-        Declaration::Source.new(object, Array(emails), where, line)
+        Declaration::Source.new(object, where, line)
       end
     end
   end

@@ -3,6 +3,7 @@
 require_relative "../../store/database"
 require_relative "../../sync/block_check"
 require_relative "column_check"
+require_relative "key_check"
 require_relative "outbox_check"
 require_relative "reference_check"
 require_relative "schema_check"
@@ -16,7 +17,7 @@ module CrmSync
     module HostCheck
       # Checks that are made of a {Schema} and answer +problems+: pairs of a line of the declaration and the problem
       # there.
-      CHECKS = [SchemaCheck, ReferenceCheck, TextCheck, ColumnCheck, WriteCheck, SetCheck].freeze
+      CHECKS = [SchemaCheck, KeyCheck, ReferenceCheck, TextCheck, ColumnCheck, WriteCheck, SetCheck].freeze
       private_constant :CHECKS
 
       # @param schema [CrmSync::Contacts::Schema]

@@ -24,7 +24,6 @@ module CrmSync
         primary_key
         columns
         scopes
-        addresses
         values
         written_values
         write_back_fields
@@ -59,15 +58,6 @@ module CrmSync
 
       def scopes
         ScopeCheck.new(@schema).of_users.each { |line, text| problem(line, text) }
-      end
-
-      def addresses
-        model = @schema.address_model
-        column(model, @declaration.address_column, @declaration.line_of(:address_column))
-        ScopeCheck.new(@schema).of_addresses.each { |line, text| problem(line, text) }
-      rescue MappingError => e # there is no such association
-        line = @declaration.line_of(:association)
-        problem(line, e.message.delete_prefix("#{line}: "))
       end
 
       def values

@@ -28,12 +28,13 @@ module CrmSync
          *scopes.map { |name, line| named_scope(@schema.model, name, line) }].compact
       end
 
-      # @return [Array<Array(String, String)>] the same for the scopes of the addresses
-      # @raise [CrmSync::MappingError] when the association does not exist
-      def of_addresses
-        model = @schema.address_model
-        [default_scope(model, line(:association)), association,
-         *@declaration.tiers.map { |tier| named_scope(model, tier.scope, tier.line) }].compact
+      # @param key [ResolvedKey]
+      # @return [Array<Array(String, String)>] the same for the scopes of its rows
+      # @raise [CrmSync::MappingError] when its association does not exist
+      def of_key(key)
+        tiers = key.tiers.map { |tier| named_scope(key.model, tier.scope, tier.line) }
+        tiers.unshift(default_scope(key.model, key.line), association(key)) unless key.own?
+        tiers.compact
       end
 
       private
@@ -47,11 +48,17 @@ module CrmSync
         [line, "the default scope of #{model.name} has #{part}, #{only_conditions}"] if part
       end
 
-      def association
-        scope = @schema.association.scope or return
-        part = scope.arity.positive? ? "an argument" : refused(@schema.addresses)
-        name = "#{@schema.model.name}.#{@schema.association.name}"
-        [line(:association), "the scope of the association #{name} has #{part}, #{only_conditions}"] if part
+      def association(key)
+        scope = key.association.scope or return
+        part = scope.arity.positive? ? "an argument" : part_of_association(key)
+        name = "#{@schema.model.name}.#{key.name}"
+        [key.line, "the scope of the association #{name} has #{part}, #{only_conditions}"] if part
+      end
+
+      # Refuses the order of a has_one, too, which is there to choose one of several rows.
+      def part_of_association(key)
+        relation = key.model.all.instance_exec(&key.association.scope) or return
+        refused(relation) || ("an order" if key.association.one? && relation.order_values.any?)
       end
 
       def named_scope(model, name, line)

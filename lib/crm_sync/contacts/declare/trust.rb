@@ -2,19 +2,26 @@
 
 require "active_support/core_ext/module/delegation"
 require_relative "../../sync/words"
+require_relative "key"
 
 module CrmSync
   module Contacts
-    # The block of {Dsl#match_by}.
+    # The block of {Keys#match_by}.
     class Trust
       # @api private
-      def initialize(dsl)
+      # @return [Array<Key::Tier>] the scopes that are trusted so far
+      attr_reader :list
+
+      # @api private
+      def initialize(dsl, key)
         @dsl = dsl
+        @key = key
+        @list = []
       end
 
-      # Trusts the addresses of a scope; the strongest scope comes first.
-      # @param scope [Symbol] a scope of the addresses' model
-      # @param matches [:contacts, nil] +:contacts+ if the addresses lead to contacts only, not to leads
+      # Trusts the values of a scope; the strongest scope comes first.
+      # @param scope [Symbol] a scope of the model whose rows hold the values; +:all+ is all of them
+      # @param matches [:contacts, nil] +:contacts+ if the values lead to contacts only, not to leads
       # @return [void]
       # @raise [CrmSync::MappingError] when the scope is trusted already, or +matches+ is something else
       # @example
@@ -22,9 +29,8 @@ module CrmSync
       def trust(scope, matches: nil)
         declaration.refuse(here, "matches: can only be :contacts") unless [nil, :contacts].include?(matches)
         scope = @dsl.symbol(scope, "trust names a scope")
-        known = declaration.tiers.map(&:scope)
-        declaration.refuse(here, "#{scope.inspect} is trusted already") if known.include?(scope)
-        declaration.tiers << Declaration::Tier.new(scope, matches || :all, here)
+        declaration.refuse(here, "#{scope.inspect} is trusted already") if @list.map(&:scope).include?(scope)
+        @list << Key::Tier.new(scope, matches || :all, here, @key)
       end
 
       Words.guard_block(self)

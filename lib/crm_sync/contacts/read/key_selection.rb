@@ -1,10 +1,11 @@
 # frozen_string_literal: true
 
-require_relative "address_search"
+require_relative "owners"
 
 module CrmSync
   module Contacts
-    # Finds the records that somebody asks about: by a record, its key, an address, or the id of a contact or lead.
+    # Finds the records that somebody asks about: by a record, its primary key, a value of
+    # one of the keys, such as an address, or the id of a contact or lead.
     class KeySelection
       # Prefixes of the ids of these objects, the same in every org.
       PREFIXES = { "Contact" => "003", "Lead" => "00Q" }.freeze
@@ -37,7 +38,7 @@ module CrmSync
         own = exact(asked)
         return [[own], nil] if own && there?(own)
 
-        by_text(asked.to_s.strip) || (own ? [[own], nil] : refuse(asked))
+        by_text(asked.to_s.strip, own) || refuse(asked)
       end
 
       # @param records [Object] the records that a run is to be limited to
@@ -59,7 +60,9 @@ module CrmSync
 
       def key_of_record(record)
         return record.id if record.is_a?(model)
-        return record[@schema.association.foreign_key] if record.is_a?(@schema.address_model)
+
+        key = @schema.keys.find { |known| known.orphans? && record.is_a?(known.model) }
+        return record[key.owner] if key
 
         raise ArgumentError, "it is a #{record.class.name}, and this sync is about #{model.name}; give a #{model.name}"
       end
@@ -75,19 +78,14 @@ module CrmSync
         !text.valid_encoding? || text.include?("\0")
       end
 
-      def by_text(text)
-        if text.include?("@") then by_address(text)
-        elsif RecordId.long(text) then by_id(text)
-        end
+      # Returns the primary key that the text can be, where it leads to nobody else.
+      def by_text(text, own)
+        found = [(by_id(text) if RecordId.long(text)), Owners.new(@schema).of_value(text)].compact
+        found.find { |keys, _| keys.any? } || (own ? [[own], nil] : found.first)
       end
 
       def there?(key)
         model.unscoped.exists?(model.primary_key => key)
-      end
-
-      def by_address(text)
-        keys = with_addresses([text])
-        [keys, keys.any? ? "has the address" : "no user has this address"]
       end
 
       def by_id(text)
@@ -96,16 +94,7 @@ module CrmSync
         return [keys, "is linked to contact #{ids.first}"] if keys.any?
 
         source = source_of(text) or return [[], "#{text} is the id of neither a contact nor a lead"]
-        by_source(source, ids.first)
-      end
-
-      def by_source(source, id)
-        name = "#{source.equal?(@declaration.leads) ? "lead" : "contact"} #{id}"
-        row = Salesforce.client(@declaration.org).retrieve(source.object, [id], source.emails).first
-        return [[], "#{name} is not there, and no user is linked to it"] unless row
-
-        keys = with_addresses(source.emails.map { |path| row.dig(*path.split(".")) })
-        [keys, keys.any? ? "has an address of #{name}" : "no user is linked to #{name} or has one of its addresses"]
+        Owners.new(@schema).of_record(source, source.equal?(@declaration.leads), ids.first)
       end
 
       def source_of(id)
@@ -114,14 +103,10 @@ module CrmSync
           sources.find { |source| !PREFIXES.key?(source.object) }
       end
 
-      def with_addresses(texts)
-        wanted = texts.filter_map { |text| Email.normalize(text) }
-        AddressSearch.new(@schema).owners(wanted).uniq.sort
-      end
-
       def refuse(asked)
         given = asked.is_a?(String) || asked.is_a?(Symbol) ? Presentable.text(asked).inspect : Given.kind(asked)
-        raise ArgumentError, "#{given} is not a key of #{model.name}, an address, or the id of a contact or lead"
+        raise ArgumentError, "#{given} is not a key of #{model.name}, a value that it is matched by, or the id of a " \
+                             "contact or lead"
       end
     end
     private_constant :KeySelection

@@ -11,7 +11,8 @@ module CrmSync
       FEW = 10_000
       # The share of the users up to which those are read who are needed.
       SHARE = 0.5
-      private_constant :FEW, :SHARE
+      LETTERS = [*"A".."Z"].join.freeze
+      private_constant :FEW, :SHARE, :LETTERS
 
       # @param schema [CrmSync::Contacts::Schema]
       # @param database [CrmSync::Database::PostgreSQL, CrmSync::Database::SQLite]
@@ -20,6 +21,7 @@ module CrmSync
         @connection = schema.connection
         @texts = database.texts
         @sql = UserSql.new(schema, database)
+        @keys = KeySql.all(schema, database)
         @query = NeededQuery.new(schema, database)
         @census = Census.new(schema, database, @sql)
       end
@@ -38,10 +40,10 @@ module CrmSync
         self
       end
 
-      # @param addresses [Integer] the number of addresses of contacts and leads
+      # @param values [Integer] the number of values of contacts and leads
       # @return [Boolean] whether those who are needed are few enough
-      def pays?(addresses)
-        @needed + addresses <= @users * SHARE
+      def pays?(values)
+        @needed + values <= @users * SHARE
       end
 
       private
@@ -54,10 +56,14 @@ module CrmSync
       # Returns whether the database makes the lower case of ASCII as everybody does: in Turkish, I becomes another
       # letter. The language is that of the column.
       def plain_lower_case?
-        letters = [*"A".."Z"].join
-        texts = "SELECT #{@sql.value} AS address FROM #{@sql.address_table} WHERE 1 = 0 " \
-                "UNION ALL SELECT #{@connection.quote(letters)}"
-        @connection.select_value("SELECT LOWER(address) FROM (#{texts}) texts", "SCHEMA") == letters.downcase
+        addresses = @keys.select { |key| key.key.kind == :email }
+        addresses.all? { |key| @connection.select_value(lower_case(key), "SCHEMA") == LETTERS.downcase }
+      end
+
+      def lower_case(key)
+        texts = "SELECT #{key.value} AS value FROM #{key.source} WHERE 1 = 0 " \
+                "UNION ALL SELECT #{@connection.quote(LETTERS)}"
+        "SELECT LOWER(value) FROM (#{texts}) texts"
       end
     end
     private_constant :Need

@@ -36,8 +36,7 @@ module CrmSync
       def rules(session, missing_before, sees_all)
         columns = @schema.columns.each_with_index.map { |name, column| column_rule(name, column, session) }
         rules = {
-          attributes: attribute_rules(session), keys:, tiers:, hold_disagreeing: true,
-          share_contacts: @declaration.sharing == :link,
+          attributes: attribute_rules(session),
           contact_missing: assignments(@declaration.missing), missing_before:, sees_all:,
           keep_missing: @declaration.keep_missing?,
           leads: lead_rules(session.lead_statuses), lead_statuses: taken(session.lead_statuses),
@@ -45,7 +44,7 @@ module CrmSync
           write_back_links: @declaration.write_backs.any?(&:link?)
         }
         # Builds the columns last, when every value has its number.
-        { columns: columns.zip(@tables).map { |rule, table| { **rule, blank: table.blank } }, **rules }
+        { columns: columns.zip(@tables).map { |rule, table| { **rule, blank: table.blank } }, **matching, **rules }
       end
 
       # @param name [Symbol] of a column
@@ -88,13 +87,20 @@ module CrmSync
         end
       end
 
+      def matching
+        { keys:, tiers:, hold_disagreeing: @declaration.disagreeing == :hold,
+          share_contacts: @declaration.sharing == :link }
+      end
+
       def keys
-        [{ name: @declaration.association.to_s, kind: "email", evidence: false }]
+        @schema.keys.map { |key| { name: key.name.to_s, kind: key.kind.to_s, evidence: key.evidence } }
       end
 
       def tiers
-        @declaration.tiers.map do |tier|
-          { name: tier.scope.to_s, contacts: true, leads: @declaration.lead_tiers.include?(tier), key: 0 }
+        @schema.keys.each_with_index.flat_map do |key, number|
+          key.tiers.map do |tier|
+            { name: tier.scope.to_s, contacts: true, leads: @declaration.lead_tiers.include?(tier), key: number }
+          end
         end
       end
 

@@ -57,7 +57,7 @@ module CrmSync
         return read_all(session) if @everybody || !need.possible?
 
         need.count
-        # Anew where a contact was looked up and has addresses by which nobody was looked for.
+        # Anew where a contact was looked up and has values by which nobody was looked for.
         nil until read_needed(session, need)
       end
 
@@ -71,7 +71,7 @@ module CrmSync
         count, values = session.wanted_values(@host)
         return read_all(session) unless need.pays?(count)
 
-        database.stream(NeededQuery.new(@schema, database).to_sql, values.first) { |rows| session.read(rows, @host) }
+        database.stream(NeededQuery.new(@schema, database).to_sql, values) { |rows| session.read(rows, @host) }
         session.finish(@org, @host)
       end
 
@@ -81,12 +81,12 @@ module CrmSync
 
       def sources
         integer = @schema.model.columns_hash[@schema.model.primary_key].type == :integer
-        kinds = @declaration.tiers.map { "email" }
-        { **@extent.of(contacts:, leads:), columns: @schema.columns.size, integer_keys: integer, kinds: }
+        kinds = @schema.keys.flat_map { |key| key.tiers.map { key.kind.to_s } }
+        { **@extent.of(contacts:, leads:), kinds:, columns: @schema.columns.size, integer_keys: integer }
       end
 
       def contacts
-        selection = Selection.new(@declaration.contacts)
+        selection = Selection.new(@declaration.contacts, @schema.keys.map { |key| [key.kind, key.to] })
         attributes = @declaration.attributes.map do |attribute|
           attribute.paths.map { |path| selection.add_with_parents(path) }
         end
@@ -97,7 +97,7 @@ module CrmSync
       def leads
         return unless @declaration.lead_rules
 
-        selection = Selection.new(@declaration.leads)
+        selection = Selection.new(@declaration.leads, @schema.keys.map { |key| [key.kind, key.leads] })
         status = selection.add(@declaration.lead_rules.from)
         converted = selection.add(CONVERTED) if converted?
         selection.to_native.merge(status:, converted:, ignored:)
@@ -124,12 +124,12 @@ module CrmSync
       def named_line(error)
         refused = RefusedQuery.new(error)
         sources = refused.named_first([@declaration.contacts, @declaration.leads].compact)
-        refused.mistake(sources, lines(sources))
+        refused.mistake(sources, lines)
       end
 
       # Returns the fields in Salesforce and the lines that name them.
-      def lines(sources)
-        [*sources.flat_map { |source| at(source.emails, source.line) },
+      def lines
+        [*@declaration.keys.flat_map { |key| at(key.to + key.leads, key.line) },
          *@declaration.attributes.flat_map { |attribute| at(attribute.paths, attribute.line) },
          *at([@declaration.lead_rules&.from].compact, @declaration.lead_rules&.line)]
       end

@@ -10,12 +10,15 @@ module CrmSync
       # @return [Array<String>] the fields, in the order of a row's cells
       attr_reader :fields
 
-      def initialize(source)
+      # @param source [Declaration::Source]
+      # @param keys [Array<Array(Symbol, Array<String>)>] for each key the kind of its values, and the fields with them
+      def initialize(source, keys)
         @source = source
+        @keys = keys
         @fields = []
         @parents = []
         add("Id")
-        source.emails.each { |path| add(path) }
+        keys.each { |_, paths| paths.each { |path| add(path) } }
       end
 
       # @return [Integer] the position of the field in every row
@@ -33,7 +36,7 @@ module CrmSync
       def to_native
         {
           object: @source.object, where: @source.where&.strip, fields: @fields, id: 0,
-          keys: [{ kind: "email", fields: @source.emails.map { |path| add(path) } }], ignored: []
+          keys: @keys.map { |kind, paths| { kind: kind.to_s, fields: paths.map { |path| add(path) } } }
         }
       end
 

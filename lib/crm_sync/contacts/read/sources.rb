@@ -5,20 +5,21 @@ module CrmSync
     # Describes the sources of a contact sync for the source check.
     module Sources
       class << self
-        # @param declaration [CrmSync::Contacts::Declaration]
+        # @param schema [CrmSync::Contacts::Schema]
         # @param facts [Hash] counts of what was read
         # @param decision [CrmSync::Contacts::Decision]
         # @param statuses [Array] the distinct statuses of leads
         # @return [Array<CrmSync::SourceCheck::Counts>]
-        def of(declaration, facts, decision, statuses)
-          [contacts(declaration, facts, decision), users(facts),
+        def of(schema, facts, decision, statuses)
+          declaration = schema.declaration
+          [contacts(declaration, facts, decision), users(schema, facts),
            (leads(declaration, facts, statuses) if declaration.lead_rules)].compact
         end
 
         private
 
         def contacts(declaration, facts, decision)
-          filled = declaration.contacts.emails.zip(facts[:contact_addresses]).to_h
+          filled = declaration.keys.flat_map(&:to).zip(facts[:contact_addresses]).to_h
           declaration.attributes.zip(facts[:filled]) do |attribute, count|
             filled[attribute.paths.join(" or ")] = count if attribute.privileged.any?
           end
@@ -32,7 +33,7 @@ module CrmSync
         def leads(declaration, facts, statuses)
           field = declaration.lead_rules.from
           counts = statuses.zip(facts[:lead_status_counts]).to_h
-          filled = declaration.leads.emails.zip(facts[:lead_addresses]).to_h
+          filled = declaration.keys.flat_map(&:leads).zip(facts[:lead_addresses]).to_h
           filled[field] = counts.except(nil, "").values.sum
           SourceCheck::Counts.new(name: :leads, rows: facts[:leads], linked: 0, filled:, followed: facts[:leads],
                                   **unnamed(declaration.lead_rules, field, counts))
@@ -46,9 +47,12 @@ module CrmSync
           { unnamed: { field => unnamed.transform_keys(&:to_s) } }
         end
 
-        # Counts at most one address for each user: a user can have several.
-        def users(facts)
-          filled = { "a trusted address" => facts.values_at(:trusted_addresses, :users).min }
+        # Counts at most one value of a key for each user: a user can have several.
+        def users(schema, facts)
+          keys = schema.keys.group_by { |key| key.kind == :email ? "address" : "value of #{key.name}" }
+          filled = keys.transform_keys { |what| "a trusted #{what}" }.transform_values do |alike|
+            [alike.sum { |key| facts[:trusted_values].values_at(*key.places).sum }, facts[:users]].min
+          end
           SourceCheck::Counts.new(name: :users, rows: facts[:users], linked: 0, filled:)
         end
       end

@@ -1,6 +1,5 @@
 # frozen_string_literal: true
 
-require_relative "address_owners"
 require_relative "membership"
 
 module CrmSync
@@ -99,51 +98,7 @@ module CrmSync
         column(@model.primary_key)
       end
 
-      # @param kind [String] the first character of the row
-      # @param owner [String] the key of the user
-      # @param tier [String] the packed tier
-      # @param value [String] the address
-      # @return [String] the packed row of an address
-      def address_row(kind, owner: self.owner, tier: self.tier, value: self.value)
-        "'#{kind}' || #{@database.pack(owner)} || #{tier} || #{@database.pack(value)}"
-      end
-
-      # @return [String] the quoted table of addresses
-      def address_table
-        @schema.address_model.quoted_table_name
-      end
-
-      # @return [String] the column with the key of an address's user
-      def owner
-        "#{address_table}.#{quote(@schema.association.foreign_key)}"
-      end
-
-      # @return [String] the column with the address
-      def value
-        "#{address_table}.#{quote(@declaration.address_column)}"
-      end
-
-      # @return [String] the packed number of the strongest tier of an address
-      def tier
-        tiers = trusts.each_with_index.map { |trust, number| "WHEN #{trust} THEN '#{number},'" }
-        "CASE #{tiers.join(" ")} END"
-      end
-
-      # @return [String] a condition: an address is trusted, whether its user exists or not
-      def trusted
-        "#{owner} IS NOT NULL AND #{value} IS NOT NULL AND (#{trusts.join(" OR ")})"
-      end
-
-      # @return [String] a condition: an address is trusted, and belongs to a user who exists
-      def trusted_and_owned
-        "#{trusted} AND #{AddressOwners.sql(@schema)}"
-      end
-
       private
-
-      def trusts
-        @trusts ||= @declaration.tiers.map { |tier| Membership.sql(@schema.tier(tier)) }
-      end
 
       def quote(name)
         @schema.connection.quote_column_name(name)

@@ -3,9 +3,9 @@
 require_relative "../../notices/confidential"
 require_relative "facts"
 require_relative "locked_records"
-require_relative "premises/address"
 require_relative "premises/columns"
 require_relative "premises/link"
+require_relative "premises/matched_value"
 require_relative "premises/presence"
 require_relative "premises/references"
 require_relative "premises/scope"
@@ -16,7 +16,7 @@ module CrmSync
     # Joins what a change stands on: each premise is a file in +premises/+.
     class Premises
       # All of them, in the order in which the first one that has moved is told.
-      KINDS = [Presence, Link, Columns, References, Address, SoleContact, Scope].freeze
+      KINDS = [Presence, Link, Columns, References, MatchedValue, SoleContact, Scope].freeze
       # The names of their values.
       VALUES = KINDS.flat_map { |kind| kind::VALUES }.freeze
       private_constant :KINDS, :VALUES

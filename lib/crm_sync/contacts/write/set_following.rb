@@ -31,8 +31,8 @@ module CrmSync
       def records(changes)
         model = @schema.model
         found = model.unscoped.where(model.primary_key => changes.map(&:key))
-        # Preloads the addresses: every record is asked which of its addresses to write back.
-        found = found.preload(@declaration.association) if @declaration.write_backs.any?
+        # Preloads the values of keys: every record may be asked which of its addresses to write back.
+        found = found.preload(@schema.associations_of_keys) if @declaration.write_backs.any?
         found.index_by { |record| canonical(record.id) }
       end
 

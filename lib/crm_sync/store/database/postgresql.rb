@@ -55,12 +55,6 @@ module CrmSync
         found unless found == USUAL
       end
 
-      # @param sql [String] a text
-      # @return [String] SQL for: it has blanks or other characters than those of ASCII
-      def odd(sql)
-        "(OCTET_LENGTH((#{sql})::text) <> CHAR_LENGTH((#{sql})::text) OR (#{sql})::text ~ '[[:space:]]')"
-      end
-
       # SQL for a text with its length in front: in bytes where they come as they are, which need not be UTF-8 in a
       # database without an encoding.
       def pack(sql)
@@ -80,10 +74,10 @@ module CrmSync
       # is acted on, so that an interrupted read leaves the connection usable.
       #
       # @param sql [String]
-      # @param given [String, nil] a JSON array of texts for {PostgreSQLTexts#given}. Rails logs its size and not what
-      #   it holds, as it does for anything binary
+      # @param given [Array<String>] JSON arrays of texts for {PostgreSQLTexts#given}. Rails logs their sizes and not
+      #   what they hold, as it does for anything binary
       # @yieldparam rows [Array<String>]
-      def stream(sql, given = nil, &)
+      def stream(sql, given = [], &)
         Database.transaction(@connection) do
           @connection.exec_query("DECLARE crm_sync_users NO SCROLL CURSOR FOR #{sql}", "SQL", parameters(given))
           fetch(Driver.raw(@connection), &)
@@ -133,9 +127,7 @@ module CrmSync
       end
 
       def parameters(given)
-        return [] unless given
-
-        [ActiveRecord::Relation::QueryAttribute.new("given", given, ActiveModel::Type::Binary.new)]
+        given.map { |json| ActiveRecord::Relation::QueryAttribute.new("given", json, ActiveModel::Type::Binary.new) }
       end
 
       def table(model)

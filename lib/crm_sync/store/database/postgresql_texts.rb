@@ -19,12 +19,14 @@ module CrmSync
       # A join keeps the order of the texts, in which an index is read faster. Its column has a name that no table of
       # the app has, whose scopes may name their own columns without the table.
       #
-      # @param sql [String] a text
-      # @return [Array(String, String)] a condition: the text is one of those that {PostgreSQL#stream} is given; and a
-      #   join that it needs
-      def given(sql)
-        ["#{sql} = crm_sync_given.crm_sync_text",
-         "CROSS JOIN json_array_elements_text(convert_from($1, 'UTF8')::json) crm_sync_given(crm_sync_text)"]
+      # @param sql [String] a value
+      # @param place [Integer] the number of the array, from 1 on
+      # @param type [String, nil] the type of the value, if it is not a text
+      # @return [Array(String, String)] a condition: the value is one of those of an array that {PostgreSQL#stream} is
+      #   given; and a join that it needs
+      def given(sql, place, type = nil)
+        ["#{sql} = crm_sync_given.crm_sync_text#{"::#{type}" if type}",
+         "CROSS JOIN json_array_elements_text(convert_from($#{place}, 'UTF8')::json) crm_sync_given(crm_sync_text)"]
       end
 
       # @param sql [String] a text
@@ -32,6 +34,25 @@ module CrmSync
       def plain(sql)
         "(OCTET_LENGTH(#{sql}) = CHAR_LENGTH(#{sql}) AND ASCII(#{sql}) > 32 AND ASCII(RIGHT(#{sql}, 1)) > 32)"
       end
+
+      # @param sql [String] a text
+      # @return [String] SQL for: it is a UUID with hyphens, in whatever letter case
+      def uuid(sql)
+        hex = "[0123456789abcdefABCDEF]"
+        "(#{sql} ~ '^#{[8, 4, 4, 4, 12].map { |digits| "#{hex}{#{digits}}" }.join("-")}$')"
+      end
+
+      # @param sql [String] a text
+      # @return [String] SQL for: it is an integer as one writes it, of 18 digits at most
+      def integer(sql)
+        "(#{sql} ~ '^(0|-?[123456789][0123456789]{0,17})$')"
+      end
+
+      # A column of integers holds nothing else.
+      #
+      # @param _sql [String] a column of integers or UUIDs
+      # @return [nil]
+      def untyped(_sql); end
 
       # @param sql [String] a text
       # @return [String] SQL for: it starts with a visible character of ASCII, so that it is not blank

@@ -57,12 +57,6 @@ module CrmSync
       # @return [nil]
       def schema(_model); end
 
-      # @param sql [String] a text
-      # @return [String] SQL for: it has blanks or other characters than those of ASCII
-      def odd(sql)
-        "(#{sql} GLOB '*[^!-~]*')"
-      end
-
       # SQL for a text with its length in front: in bytes, because SQLite counts characters up to a NUL only, and cannot
       # count those of what is not UTF-8. In a database that keeps texts as UTF-16 bytes are other ones.
       def pack(sql)
@@ -78,12 +72,12 @@ module CrmSync
       # Reads a statement's only column.
       #
       # @param sql [String]
-      # @param given [String, nil] a JSON array of texts for {SQLiteTexts#given}
+      # @param given [Array<String>] JSON arrays of texts for {SQLiteTexts#given}
       # @yieldparam rows [Array<String>]
-      def stream(sql, given = nil)
+      def stream(sql, given = [])
         Database.transaction(@connection) do
           prepared(sql) do |statement|
-            statement.bind_param(1, given) if given
+            given.each.with_index(1) { |json, place| statement.bind_param(place, json) }
             statement.each_slice(PAGE) { |rows| yield rows.map(&:first) }
           end
         end

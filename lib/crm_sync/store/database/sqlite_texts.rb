@@ -15,16 +15,39 @@ module CrmSync
         @connection.select_value("PRAGMA encoding", "SCHEMA") == "UTF-8"
       end
 
-      # @param sql [String] a text
-      # @return [Array(String)] a condition: the text is one of those that {SQLite#stream} is given
-      def given(sql)
-        ["#{sql} IN (SELECT value FROM json_each(?))"]
+      # @param sql [String] a value
+      # @param place [Integer] the number of the array, from 1 on
+      # @param type [String, nil] the type of the value, if it is not a text
+      # @return [Array(String)] a condition: the value is one of those of an array that {SQLite#stream} is given
+      def given(sql, place, type = nil)
+        ["#{sql} IN (SELECT #{type ? "CAST(value AS #{type})" : "value"} FROM json_each(?#{place}))"]
       end
 
       # @param sql [String] a text
       # @return [String] SQL for: it is ASCII without blanks or control characters at its ends, and not empty
       def plain(sql)
         "(#{ascii(sql)} AND UNICODE(#{sql}) > 32 AND UNICODE(SUBSTR(#{sql}, -1)) > 32)"
+      end
+
+      # GLOB sees a text up to its first NUL.
+      #
+      # @param sql [String] a text
+      # @return [String] SQL for: it is a UUID with hyphens, in whatever letter case
+      def uuid(sql)
+        parts = [8, 4, 4, 4, 12].map { |digits| "[0-9a-fA-F]" * digits }
+        "(#{sql} GLOB '#{parts.join("-")}' AND LENGTH(CAST(#{sql} AS BLOB)) = 36)"
+      end
+
+      # @param sql [String] a text
+      # @return [String] SQL for: it is an integer as one writes it
+      def integer(sql)
+        "(CAST(CAST(#{sql} AS INTEGER) AS TEXT) = #{sql} COLLATE BINARY)"
+      end
+
+      # @param sql [String] a column of integers
+      # @return [String] SQL for: it holds something else, as any column of SQLite's may
+      def untyped(sql)
+        "TYPEOF(#{sql}) <> 'integer'"
       end
 
       # @param sql [String] a text

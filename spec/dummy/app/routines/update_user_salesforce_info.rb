@@ -3,11 +3,11 @@
 # The recipe openstax_accounts, letter by letter; only the mail at the end got its subject and recipients.
 # rubocop:disable Layout/ExtraSpacing, Layout/HashAlignment, Layout/LineLength, Style/HashSyntax
 class UpdateUserSalesforceInfo < CrmSync::ContactSync
-  contacts "Contact", emails: %w[Email Email_alt__c]
-  leads    "Lead",    emails: %w[Email], where: "LeadSource = 'OSC Faculty'"
+  contacts "Contact"
+  leads    "Lead", where: "LeadSource = 'OSC Faculty'"
 
   model "User", foreign_key: :salesforce_contact_id
-  match_by :contact_infos, column: :value do
+  match_by :contact_infos, column: :value, to: %w[Email Email_alt__c], leads: %w[Email] do
     trust :verified                            # scopes of ContactInfo, strongest first
     trust :school_issued, matches: :contacts   # a claim: links as the seed says, never against a verified address
   end

@@ -1,0 +1,99 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Contacts
+    # The association of a key: the rows that hold its values, and the column by which they belong to users.
+    #
+    # Rows that name their user by the primary key are read as they are. Others, such as those that a user names, or
+    # that belong to him through others, are joined with the users first, under the name of their own table, so that
+    # scopes can name it.
+    class KeyAssociation
+      # The column of joined rows with the key of the user.
+      OWNER = :crm_sync_owner
+      private_constant :OWNER
+
+      # @param schema [CrmSync::Contacts::Schema]
+      # @param declared [Key]
+      def initialize(schema, declared)
+        @schema = schema
+        @declared = declared
+        @home = schema.model
+      end
+
+      # @return [void]
+      # @raise [CrmSync::MappingError] when there is none of which rows can be read
+      def check
+        @schema.declaration.refuse(@declared.line, problem) unless reflection && usable?(reflection)
+      end
+
+      delegate :klass, :scope, to: :reflection
+
+      # @return [Boolean] whether a user has one row at most
+      def one? = !reflection.collection?
+
+      # @return [Boolean] whether the rows are joined with the users
+      def joined? = !names_user?(reflection)
+
+      # @return [String] the table of the rows, quoted, or what stands in its place in a FROM
+      def source
+        return klass.quoted_table_name unless joined?
+
+        users = @home.base_class
+        key = users.arel_table[users.primary_key].as(@home.connection.quote_column_name(OWNER))
+        join = @home.unscoped.joins(reflection.name).select(key, klass.arel_table[Arel.star])
+        "(#{join.to_sql}) #{klass.quoted_table_name}"
+      end
+
+      # @return [Symbol] the column with the key of the user
+      def owner
+        joined? ? OWNER : reflection.foreign_key.to_sym
+      end
+
+      # @return [ActiveRecord::Relation] the rows of the association; where they are joined, all of {#source} are
+      def rows
+        return klass.all if joined?
+
+        own = reflection.type ? klass.where(reflection.type => @home.polymorphic_name) : klass.all
+        (scope && own.instance_exec(&scope)) || own
+      end
+
+      # @return [ActiveRecord::Reflection, nil]
+      def reflection
+        @reflection ||= @home.reflect_on_association(@declared.name)
+      end
+
+      private
+
+      def usable?(association)
+        return false if association.polymorphic? || !(names_user?(association) || plain_join?(association))
+
+        association.klass.connection_pool.equal?(@home.connection_pool)
+      rescue NameError
+        false # A class on the way is not there.
+      end
+
+      def names_user?(association)
+        %i[has_many has_one].include?(association.macro) && !association.through_reflection? &&
+          association.active_record_primary_key.to_s == @home.primary_key && !association.foreign_key.is_a?(Array)
+      end
+
+      # Returns whether no table is met twice on the way: Rails gives it another name then.
+      def plain_join?(association)
+        return false if association.macro == :has_and_belongs_to_many
+
+        tables = [@home, *association.chain.map(&:klass)].map(&:table_name)
+        tables.uniq.size == tables.size && tables.none? { |table| table.include?(".") }
+      end
+
+      def problem
+        name = @declared.name.inspect
+        known = @home.reflect_on_all_associations.select { |association| usable?(association) }.map(&:name)
+        problem = reflection ? "#{name} is no association whose rows can be read" : "there is no #{name}"
+        "match_by: #{problem}; name a has_many, has_one or belongs_to of #{@home.name}, also through others, in " \
+          "which no table is met twice, all are in the same database, and no belongs_to is polymorphic; there are " \
+          "#{known.inspect}"
+      end
+    end
+    private_constant :KeyAssociation
+  end
+end

@@ -1,0 +1,65 @@
+# frozen_string_literal: true
+
+require_relative "../../notices/suggestion"
+require_relative "plain_column"
+require_relative "scope_check"
+
+module CrmSync
+  module Contacts
+    # Finds keys whose values cannot be read, or are in the database not what the model shows.
+    class KeyCheck
+      # For each kind of keys the types of columns that can hold its values, and the text of such a value.
+      KINDS = {
+        email: [PlainColumn::TEXTS, "a@b.edu"], text: [PlainColumn::TEXTS, "a7"],
+        uuid: [[:uuid, *PlainColumn::TEXTS], "0b4c1f6e-7d0f-4c4e-9c53-0a3c5a5d6f11"],
+        integer: [[:integer, *PlainColumn::TEXTS], "7"]
+      }.freeze
+      private_constant :KINDS
+
+      # @param schema [CrmSync::Contacts::Schema]
+      def initialize(schema)
+        @schema = schema
+      end
+
+      # @return [Array<Array(String, String)>] for each problem the line of the declaration, and a text with the mend
+      def problems
+        @schema.keys.flat_map { |key| of(key) }
+      end
+
+      private
+
+      def of(key)
+        problem = key.stored ? stored(key) : missing(key)
+        [*([[key.line, problem]] if problem), *ScopeCheck.new(@schema).of_key(key)]
+      rescue MappingError => e # there is no such association
+        [[key.line, e.message.delete_prefix("#{key.line}: ")]]
+      end
+
+      def missing(key)
+        mend = Suggestion.mend(key.column, key.model.column_names)
+        association = key.own? && @schema.model.reflect_on_association(key.name)
+        mend = "where it is the association, say the column of its rows, such as column: :value" if association
+        "#{key.model.table_name} has no column #{key.column}; #{mend}"
+      end
+
+      def stored(key)
+        column = PlainColumn.new(key.model, key.stored)
+        types, text = KINDS[key.kind]
+        if types.nil? then "#{name(key)}; a key is a text, a UUID or an integer"
+        elsif !column.keeps?(text) then hidden(key, column)
+        elsif !types.include?(key.stored.type) then "#{name(key)}, and cannot be as: #{key.kind.inspect}; leave it out"
+        end
+      end
+
+      def hidden(key, column)
+        "#{key.model.table_name}.#{key.column} is matched as it is in the database, where it is #{column.state}; " \
+          "name a column that holds one value as it is"
+      end
+
+      def name(key)
+        "#{key.model.table_name}.#{key.column} is #{key.stored.sql_type}"
+      end
+    end
+    private_constant :KeyCheck
+  end
+end

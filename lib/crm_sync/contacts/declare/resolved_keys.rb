@@ -1,0 +1,26 @@
+# frozen_string_literal: true
+
+require_relative "resolved_key"
+
+module CrmSync
+  module Contacts
+    # The part of {Schema} that knows what the models make of the declared keys.
+    module ResolvedKeys
+      # @return [Array<ResolvedKey>] the keys, from the strongest to the weakest
+      def keys
+        @keys ||= begin
+          first = 0
+          declaration.keys.map { |key| ResolvedKey.new(self, key, first).tap { first += key.tiers.size } }
+        end
+      end
+
+      # @param place [Integer] the number of a tier
+      # @return [ResolvedKey] its key
+      def key_of(place) = keys.find { |key| key.places.cover?(place) }
+
+      # @return [Array<Symbol>] the associations in which values are, to be preloaded
+      def associations_of_keys = keys.reject(&:own?).map(&:name)
+    end
+    private_constant :ResolvedKeys
+  end
+end

@@ -1,0 +1,104 @@
+# frozen_string_literal: true
+
+require_relative "../../store/database"
+require_relative "key_sql"
+
+module CrmSync
+  module Contacts
+    # Finds the values of a key in any spelling. The database only narrows the search; the core's normal form says which
+    # values are equal.
+    #
+    # A value that is spelled plainly equals another one as {KeySql} compares them, so a search can use an index. Any
+    # other one may equal any value, and is searched for in the whole table; there are few of these, so they are read
+    # once for many changes.
+    class ValueSearch
+      # Seconds for which the odd spellings that were read may be used.
+      FRESH = 5
+      private_constant :FRESH
+
+      # @param schema [CrmSync::Contacts::Schema]
+      # @param key [ResolvedKey]
+      def initialize(schema, key)
+        @key = key
+        @sql = KeySql.new(schema, key, Database.for(schema.connection))
+        @odd = {}
+      end
+
+      # @param value [Object] as it stands in the database, or as somebody gives it
+      # @return [String, nil] its normal form; nil for what is none of the key's
+      def normalize(value)
+        Native.normalize_value(@key.kind.to_s, value.to_s) unless value.nil?
+      end
+
+      # @param wanted [Array<String>] normalized values
+      # @return [Array<Object>] the keys of the users who have one of them, trusted or not, with repeats
+      def owners(wanted)
+        rows = plain(@key.rows, wanted) + odd_rows(@key.rows)
+        rows.select { |_, value| wanted.include?(value) }.map(&:first)
+      end
+
+      # @param place [Integer] the number of a tier
+      # @param wanted [Array<String>] normalized values
+      # @return [Hash{String => Array<String>}] for each value the users, who exist, that have it in the tier
+      def holders(place, wanted)
+        rows = plain(owned(place), wanted) + odd(place)
+        rows.group_by(&:last).slice(*wanted).transform_values { |found| found.map { |owner, _| owner.to_s } }
+      end
+
+      # @param place (see #holders)
+      # @param owners [Array<Object>] the keys of users
+      # @return [Set<Array(String, String)>] pairs of users and their own values in the tier
+      def pairs(place, owners)
+        rows = pluck(trusted(place).where(@key.owner => owners.map { |owner| @key.owner_type.cast(owner) }))
+        rows.to_set { |owner, value| [owner.to_s, value] }
+      end
+
+      # @param places [Array<Integer>] the numbers of tiers
+      # @return [Array<String>] the oddly spelled values in these tiers, normalized
+      def odd_values(places)
+        places.flat_map { |place| odd(place).map(&:last) }
+      end
+
+      private
+
+      def trusted(place)
+        @key.rows.where(Arel.sql(@key.trust(place)))
+      end
+
+      # Leaves out what is left of users who do not exist, which claims nothing.
+      def owned(place)
+        @sql.owned ? trusted(place).where(Arel.sql(@sql.owned)) : trusted(place)
+      end
+
+      def odd(place)
+        rows, read_at = @odd[place]
+        return rows if read_at && clock - read_at < FRESH
+
+        rows = odd_rows(owned(place))
+        @odd[place] = [rows, clock]
+        rows
+      end
+
+      def odd_rows(rows)
+        @sql.odd ? pluck(rows.where(Arel.sql(@sql.odd))) : []
+      end
+
+      # Asks only for what may stand in the column: a value from a plan file may be anything.
+      def plain(rows, wanted)
+        known = wanted.select { |value| normalize(value) == value }
+        known = known.map(&:to_i) if @key.native? && @key.kind == :integer
+        pluck(rows.where("#{@sql.comparable} IN (?)", known))
+      end
+
+      def pluck(rows)
+        table = @key.model.arel_table
+        rows.pluck(table[@key.owner], table[@key.column]).map { |owner, value| [owner, normalize(value)] }
+      end
+
+      def clock
+        Process.clock_gettime(Process::CLOCK_MONOTONIC)
+      end
+    end
+    private_constant :ValueSearch
+  end
+end

@@ -1,0 +1,125 @@
+# frozen_string_literal: true
+
+require_relative "../../../store/database"
+require_relative "../../read/value_search"
+require_relative "premise"
+require_relative "value_sql"
+
+module CrmSync
+  module Contacts
+    class Premises
+      # The value that led to the contact or the lead, such as an address, is still the user's own and trusted as it
+      # was, and nobody else has it by stronger trust in the same key.
+      class MatchedValue < Premise
+        # (see Premise::VALUES)
+        VALUES = %i[address tier].freeze
+
+        # @see Premise#initialize
+        def initialize(schema)
+          super
+          @searches = Hash.new { |searches, key| searches[key] = ValueSearch.new(schema, key) }
+        end
+
+        # @see Premise#columns
+        def columns(_written)
+          tier = column("tier", "0") { |change| change.basis.tier if change.basis.address }
+          sqls.each_with_index.flat_map { |sql, place| columns_of(sql, place) }.push(tier)
+        end
+
+        # @see Premise#conditions
+        def conditions(_written)
+          tiers = sqls.each_with_index.flat_map do |sql, place|
+            found = sql.conditions(given("owner_#{place}"), given("value_#{place}"))
+            found.map { |tier, condition| "WHEN #{tier} THEN #{condition}" }
+          end
+          ["CASE #{given("tier")} #{tiers.join(" ")} ELSE TRUE END"]
+        end
+
+        # Finds the changes whose value another user may have by stronger trust, in a spelling that the database's
+        # comparison does not find.
+        #
+        # @param changes (see Premise#doubtful)
+        # @return (see Premise#doubtful)
+        def doubtful(changes)
+          weaker = changes.select { |change| change.basis.address && stronger_than(change.basis.tier).any? }
+          odd = Hash.new { |values, key| values[key] = @searches[key].odd_values(key.places.to_a[0...-1]) }
+          weaker.select { |change| odd[@schema.key_of(change.basis.tier)].include?(change.basis.address) }
+        end
+
+        # @param change [#key, #basis]
+        # @param facts (see Premise#moved_beside)
+        # @return (see Premise#moved_beside)
+        def moved_beside(change, facts)
+          return unless change.basis.address
+
+          it = name(@schema.key_of(change.basis.tier))
+          return "#{it} is no longer trusted" unless own?(change, facts)
+
+          "#{it} is another's by stronger trust" if others?(change, facts)
+        end
+
+        # @see Premise#dump
+        def dump(basis)
+          tier = basis.tier && @declaration.tiers[basis.tier]
+          { "address" => basis.address, "matched_by" => tier&.key, "trust" => tier&.scope }
+        end
+
+        # @see Premise#load
+        def load(kept, stale)
+          key, trust = kept.values_at("matched_by", "trust")
+          tier = trust && @declaration.tiers.index { |known| [known.key, known.scope].map(&:to_s) == [key, trust] }
+          gone = "it was matched by #{key}, and trusts #{trust}, which the declaration does not any more"
+          stale.call(gone) if trust && tier.nil?
+          { address: kept["address"], tier: }
+        end
+
+        private
+
+        def columns_of(sql, place)
+          [
+            column("owner_#{place}", sql.like_owner) { |change| sql.serialize(change.key) },
+            column("value_#{place}", sql.like_value) do |change|
+              change.basis.address if @schema.keys[place].places.cover?(change.basis.tier)
+            end
+          ]
+        end
+
+        def sqls = @sqls ||= @schema.keys.map { |key| ValueSql.new(@schema, key) }
+
+        # Names the value in a message, in which addresses are not shown.
+        def name(key) = key.kind == :email ? "its address" : "its #{key.name}"
+
+        # Returns the numbers of the stronger tiers of the same key.
+        def stronger_than(tier) = (@schema.key_of(tier).places.begin...tier).to_a
+
+        def own?(change, facts)
+          pairs(change.basis.tier, facts).include?([key(change), change.basis.address])
+        end
+
+        def others?(change, facts)
+          stronger_than(change.basis.tier).any? do |tier|
+            holders(tier, facts).fetch(change.basis.address, []).any? { |other| other != key(change) }
+          end
+        end
+
+        # Returns pairs of users and their own values.
+        def pairs(tier, facts)
+          facts.read(:pairs, tier) do |changes|
+            keys = changes.select { |change| change.basis.address && change.basis.tier == tier }.map(&:key)
+            search(tier).pairs(tier, keys)
+          end
+        end
+
+        # Returns the users who have the values of those who trust them less.
+        def holders(tier, facts)
+          facts.read(:holders, tier) do |changes|
+            weaker = changes.select { |change| change.basis.address && stronger_than(change.basis.tier).include?(tier) }
+            search(tier).holders(tier, weaker.map { |change| change.basis.address })
+          end
+        end
+
+        def search(tier) = @searches[@schema.key_of(tier)]
+      end
+    end
+  end
+end
