@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn users_count_the_same_whether_each_was_read_or_not() {
         let read = table(&["u1:13:abc3:1001:x", "u1:2~3:0011:y", "u1:3~3:0011:y", "u1:4~3:000~", "c1:9"]);
-        let counted = ["u1:13:abc3:1001:x", "n1:14:11001:x", "n1:24:00011:y", "n1:14:0000~", "t1:0", "c1:9"];
+        let counted = ["u1:13:abc3:1001:x", "n1:14:11001:x", "n1:24:00011:y", "n1:14:0000~", "t0,0,0,", "c1:9"];
         let counted = table(&counted);
         for users in [&read, &counted] {
             let all = Population::of(users);
