@@ -16,16 +16,6 @@ pub(super) struct UserCounts {
     blank: Vec<usize>,
     /// The number of users.
     pub(super) total: Option<usize>,
-    /// The trusted values of each key.
-    keys: Vec<KeyCount>,
-    /// For each tier, the number of those that are none.
-    blank: Vec<usize>,
-}
-
-/// The number of trusted values of a key.
-struct KeyCount {
-    tiers: RangeInclusive<usize>,
-    values: usize,
 }
 
 /// The number of trusted values of a key.
