@@ -25,8 +25,7 @@ CrmSync::Testing::Salesforce.start(**options) do |salesforce|
     client.create("Contact", created).each { |result| raise result.to_s unless result.ok? }
     changed.each do |object, fields|
       rows = fields.map { |id, values| { "Id" => id, **values } }
-      refused = client.update(object, rows).compact
-      raise refused.first if refused.any?
+      client.update(object, rows).each { |result| raise result.to_s unless result.ok? }
     end
     salesforce.advance(seconds / 2.0)
     calls.taken # those are ours

@@ -66,6 +66,9 @@ struct Decided {
     rules: Arc<Rules>,
 }
 
+/// Ids of contacts that came, ids of others, and the values of each key.
+type Reached = (Vec<String>, Vec<String>, Vec<Vec<String>>);
+
 impl Session {
     fn start(ruby: &Ruby, salesforce: &Salesforce, options: Options, host: Host) -> Result<Self, Error> {
         let fingerprints = Fingerprints::new();
@@ -145,7 +148,7 @@ impl Session {
 
     /// Returns the ids of the contacts that came, those of others that these and leads lead to, and for each key the values
     /// by which contacts and leads are found. Waits for the fetch.
-    fn reached(ruby: &Ruby, session: &Self, host: Host) -> Result<(Vec<String>, Vec<String>, Vec<Vec<String>>), Error> {
+    fn reached(ruby: &Ruby, session: &Self, host: Host) -> Result<Reached, Error> {
         let reached = match session.tables(ruby) {
             Ok(tables) => tables.reached(),
             Err(_) => session.fetched(ruby, host, |pages| pages.reached())?,
