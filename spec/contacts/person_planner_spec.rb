@@ -96,6 +96,15 @@ RSpec.describe "a contact sync with only: a record" do
       expect(UpdateUserSalesforceInfo.explain(user)).to include("rule 2: held")
     end
 
+    it "does not ask for addresses that are nobody's" do
+      user = create_user(email: "ann@b.edu")
+      create_email(user, "None@none.com")
+      salesforce_has ann, *Array.new(50) { contact("none@none.com") }
+      syncing = sync_that { ignore_addresses "none@none.com" }
+      expect(syncing.call(only: user).applied.map(&:contact_id)).to eq([ann["Id"]])
+      expect(queries("Contact").grep(/none@none/i)).to eq([])
+    end
+
     it "keeps nothing of what only a read of everything can tell" do
       user = linked_user(contact)
       salesforce_has ann

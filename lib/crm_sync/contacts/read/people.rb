@@ -20,6 +20,7 @@ module CrmSync
         @schema = schema
         @link = schema.link
         @searches = schema.keys.map { |key| ValueSearch.new(schema, key) }
+        @ignored = schema.declaration.ignored.to_a.filter_map { |address| Email.normalize(address) }
       end
 
       # @param ids [Array<String>] of contacts
@@ -54,7 +55,8 @@ module CrmSync
 
       def spellings(search, keys)
         readable = search.texts(keys).select { |text| text.valid_encoding? && !text.include?("\0") }
-        texts = readable.map(&:strip).reject(&:empty?)
+        # Hundreds of contacts may have an address that is nobody's.
+        texts = readable.map(&:strip).reject { |text| text.empty? || @ignored.include?(search.normalize(text)) }
         texts.filter_map { |text| search.normalize(text) } | texts
       end
 
