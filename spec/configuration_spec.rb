@@ -246,14 +246,14 @@ RSpec.describe CrmSync::Configuration do
     "https://" => /is not a host name|no host/
   }.each do |host, why|
     it "does not speak to #{host}" do
-      expect { configured(host:).native.update("Contact", [], host_of_log) }
+      expect { configured(host:).native.write("Contact", :update, "", [], host_of_log) }
         .to raise_error(CrmSync::ConfigurationError, why)
     end
   end
 
   %w[http://127.0.0.1:9 http://localhost:9 http://[::1]:9 https://example.org example.org].each do |host|
     it "would speak to #{host}" do
-      expect(configured(host:).native.update("Contact", [], host_of_log)).to eq([])
+      expect(configured(host:).native.write("Contact", :update, "", [], host_of_log)).to eq([])
     end
   end
 

@@ -2,6 +2,7 @@
 
 require_relative "salesforce/api_name"
 require_relative "salesforce/client"
+require_relative "salesforce/field"
 require_relative "salesforce/record_id"
 require_relative "salesforce/row_result"
 require_relative "salesforce/session_file"

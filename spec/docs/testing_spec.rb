@@ -30,6 +30,10 @@ RSpec.describe "docs/testing.md" do
     class_eval(page.block("run: rspec"), page.name)
   end
 
+  context "with the example of a clock" do
+    class_eval(page.block("run: clock"), page.name)
+  end
+
   context "with the examples for Zendesk" do
     class_eval(page.block("run: zendesk"), page.name)
   end

@@ -53,7 +53,7 @@ RSpec.describe CrmSync::Native do
     "kinds" => 'p CrmSync::Native::Comparison.new(hostile("any", "text", "number")).class',
     "ids" => 'p settings.native.retrieve("Contact", hostile(ID, ID), ["Id"], host).map { |row| row["Id"] }',
     "fields" => 'p settings.native.retrieve("Contact", [ID], hostile("Id", "Email"), host).map(&:keys)',
-    "pairs" => 'p settings.native.update("Contact", [hostile(ID, "{}")], host)',
+    "pairs" => 'p settings.native.write("Contact", :update, "", [hostile(ID, "{}")], host)',
     "a session" => 'HOST.define_singleton_method(:session) { |_| hostile("T", "http://127.0.0.1:9") }
                     settings.native.limits(HOST) rescue puts $!.class'
   }.each do |what, code|

@@ -279,10 +279,11 @@ RSpec.describe CrmSync::Salesforce::Client do
         rows = [{ "Id" => contact_id(1), "Fax" => "1" }, { "Id" => contact_id(9), "Fax" => "9" },
                 { "Id" => contact_id(3)[0, 15], Fax: "3" }]
         results = client.update("Contact", rows)
-        expect(results.map(&:class)).to eq([NilClass, CrmSync::RemoteError, NilClass])
-        expect(results[1]).to have_attributes(service: "Salesforce", status: 200, attempts: 1,
-                                              code: "INVALID_CROSS_REFERENCE_KEY")
-        expect(results[1].message).to include("the update of Contact #{contact_id(9)} failed")
+        expect(results.map(&:status)).to eq(%i[updated refused updated])
+        expect(results.map(&:id)).to eq([contact_id(1), nil, contact_id(3)])
+        expect(results[1].error).to have_attributes(service: "Salesforce", status: 200, attempts: 1,
+                                                    code: "INVALID_CROSS_REFERENCE_KEY")
+        expect(results[1].to_s).to include("refused: Salesforce: the update of Contact #{contact_id(9)} failed")
         expect(salesforce.records("Contact").map { |row| row["Fax"] }).to eq(["1", nil, "3"])
       end
     end
@@ -303,7 +304,7 @@ RSpec.describe CrmSync::Salesforce::Client do
       org(count: 1) do |salesforce|
         fields = { "Fax" => :a, On__c: Date.new(2026, 11, 28), At__c: Time.utc(2026, 11, 28, 10), Gone__c: nil,
                    Sum__c: BigDecimal("12345678901234567.89") }
-        expect(client.update("Contact", [{ "Id" => contact_id(1), **fields }])).to eq([nil])
+        expect(client.update("Contact", [{ "Id" => contact_id(1), **fields }])).to all(be_ok)
         expect(salesforce.requests.last["body"])
           .to include('"Fax":"a"', '"On__c":"2026-11-28"', '"At__c":"2026-11-28T10:00:00.000Z"', '"Gone__c":null',
                       '"Sum__c":12345678901234567.89')
@@ -323,8 +324,8 @@ RSpec.describe CrmSync::Salesforce::Client do
         rows = people(401).map { |row| row.slice("Id").merge("Fax" => "1") }
         rows[7] = { "Id" => contact_id(999), "Fax" => "1" }
         ends = client.update("Contact", rows)
-        expect(ends.compact.map(&:code)).to eq(["INVALID_CROSS_REFERENCE_KEY"])
-        expect(ends[7].message).to include("the update of Contact #{contact_id(999)} failed")
+        expect(ends.reject(&:ok?).map { |result| result.error.code }).to eq(["INVALID_CROSS_REFERENCE_KEY"])
+        expect(ends[7].error.message).to include("the update of Contact #{contact_id(999)} failed")
         expect(salesforce.records("Contact").count { |row| row["Fax"] == "1" }).to eq(400)
         expect(salesforce.requests.count { |request| request["method"] == "PATCH" }).to eq(3)
       end
@@ -343,13 +344,13 @@ RSpec.describe CrmSync::Salesforce::Client do
       row = { "Id" => contact_id(1), "Fax" => "1" }
       faults = [{ on: :update, answer: :duplicates }]
       org(count: 1, faults:) do |salesforce|
-        error = client.update("Contact", [row]).first
+        error = client.update("Contact", [row]).first.error
         expect(error).to have_attributes(code: "DUPLICATES_DETECTED", attempts: 1)
         expect(error.message).to include("merge the two, change the rule, or set salesforce.allow_duplicates")
         expect(salesforce.records("Contact").first["Fax"]).to be_nil
       end
       org(count: 1, faults:, settings: { allow_duplicates: true }) do |salesforce|
-        expect(client.update("Contact", [row])).to eq([nil])
+        expect(client.update("Contact", [row])).to all(be_ok)
         expect(salesforce.records("Contact").first["Fax"]).to eq("1")
       end
     end
@@ -357,14 +358,65 @@ RSpec.describe CrmSync::Salesforce::Client do
     it "tries again what may pass, and stops at the first refusal that is for all" do
       locked = { on: :update, times: 2, answer: api_error(400, "UNABLE_TO_LOCK_ROW") }
       org(count: 1, faults: [locked]) do
-        expect(client.update("Contact", [{ "Id" => contact_id(1), "Fax" => "1" }])).to eq([nil])
+        expect(client.update("Contact", [{ "Id" => contact_id(1), "Fax" => "1" }])).to all(be_ok)
       end
       spent = { on: :update, answer: api_error(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.") }
       org(count: 100, faults: [spent]) do |salesforce|
         results = client.update("Contact", people(100).map { |row| row.slice("Id").merge("Fax" => "1") })
-        expect(results).to all(be_a(CrmSync::RemoteError))
-        expect(results.grep(CrmSync::QuotaExceeded)).not_to be_empty
+        expect(results.map(&:error)).to all(be_a(CrmSync::RemoteError)).and include(be_a(CrmSync::QuotaExceeded))
         expect(salesforce.requests.size).to be < 40
+      end
+    end
+
+    it "says that a record is deleted" do
+      gone = { "Id" => contact_id(1), "IsDeleted" => true }
+      simulate(records: { "Contact" => [gone] }) do
+        result = client.update("Contact", [{ "Id" => contact_id(1), "Fax" => "1" }]).first
+        expect([result.status, result.error.code]).to eq([:refused, "ENTITY_IS_DELETED"])
+        expect(client.retrieve("Contact", [contact_id(1)], %w[Id])).to eq([nil])
+      end
+    end
+
+    it "takes any list of Hashes, also one that can be gone through once only, and nothing else" do
+      org(count: 2) do |salesforce|
+        rows = [1, 2].map { |n| { "Id" => contact_id(n), "Fax" => n.to_s } }
+        once = Enumerator.new { |list| list << rows.shift until rows.empty? }
+        expect(client.update("Contact", once)).to all(be_ok)
+        expect(salesforce.records("Contact").map { |row| row["Fax"] }).to eq(%w[1 2])
+        { "x" => /rows are a String; give a list/, nil => /rows are nil/,
+          { "Id" => "x" } => /row 1 is a Array; give a Hash/, [nil] => /row 1 is nil/ }.each do |given, message|
+          expect { client.update("Contact", given) }.to raise_error(ArgumentError, message)
+        end
+      end
+    end
+  end
+
+  describe "#describe" do
+    it "tells of each field what it is, in values of Ruby's own" do
+      contact = { "Id" => contact_id(1), "LastName" => "Lee", "Key__c" => "k", "AccountId" => nil, "Active__c" => true }
+      options = { records: { "Contact" => [contact], "Account" => [OrgReading::ACCOUNT] },
+                  external_ids: { "Contact" => %w[Key__c] }, unique: { "Contact" => %w[Key__c] },
+                  picklists: { "Contact" => { "Level__c" => %w[low high] } } }
+      simulate(fields: { "Contact" => [*contact.keys, "Level__c"] }, **options) do
+        fields = client.describe("contact")
+        expect(fields).to be_frozen.and all(satisfy { |name, field| field.name == name && field.frozen? })
+        expect(fields["Key__c"]).to have_attributes(type: :string, length: 255, external_id?: true, unique?: true)
+        expect(fields["LastName"]).to have_attributes(nillable?: false, createable?: true, updateable?: true)
+        expect(fields["Id"]).to have_attributes(type: :id, createable?: false, updateable?: false, unique?: false)
+        expect(fields["Level__c"]).to have_attributes(type: :picklist, picklist_values: %w[low high])
+        expect(fields["AccountId"]).to have_attributes(type: :reference, references: %w[Account], nillable?: true)
+        expect(fields["Active__c"]).to have_attributes(type: :boolean, length: 0, picklist_values: [])
+        expect(fields["Key__c"].inspect).to eq("#<CrmSync::Salesforce::Field Key__c string(255)>")
+      end
+    end
+
+    it "names the nearest object where there is none of the name" do
+      org do
+        expect { client.describe("Contatc") }.to raise_error(CrmSync::RemoteError) { |error|
+          expect(error).to have_attributes(status: 404, code: "NOT_FOUND", service: "Salesforce")
+          expect(error.message).to include("the description of Contatc failed", "did you mean Contact?")
+        }
+        expect { client.describe("../x") }.to raise_error(ArgumentError, /is not a name/)
       end
     end
   end

@@ -110,5 +110,6 @@ module ConfidentialContacts
 
   def created(client)
     keep(*client.create("Contact", [{ "LastName" => "Lee", "Email" => address("new") }, { "Email" => address("new") }]))
+    keep(*client.describe("Contact").values)
   end
 end

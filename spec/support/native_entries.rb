@@ -11,8 +11,8 @@ module NativeEntries
   end
   ORGANIZATIONS = Array.new(3) { |number| { "id" => number + 1, "name" => "N#{number + 1}" } }
   FIELDS = [{ key: "kind", type: :dropdown, custom_field_options: %w[a b] }].freeze
-  ALL = %i[normalize_address address_index comparison query query_by_job retrieve update limits an_error
-           organization_query organization_fields organization_writing].freeze
+  ALL = %i[normalize_address address_index comparison query query_by_job retrieve update ingest describe limits
+           an_error organization_query organization_fields organization_writing].freeze
 
   module_function
 
@@ -57,19 +57,21 @@ module NativeEntries
     end
   end
 
-  def query_by_job(&)
-    query(way: "bulk", soql: "SELECT Id, Email FROM Contact", &)
-  end
+  def query_by_job(&) = query(way: "bulk", soql: "SELECT Id, Email FROM Contact", &)
 
   def retrieve
     ids = CONTACTS.map { |row| row["Id"] }
     with_host { |host| yield -> { org.retrieve("Contact", ids, %w[Id Email], host) } }
   end
 
-  def update
+  def update(way = :write)
     rows = CONTACTS.map { |row| [row["Id"], JSON.generate(row.slice("Email"))] }
-    with_host { |host| yield -> { org.update("Contact", rows, host) } }
+    with_host { |host| yield -> { org.public_send(way, "Contact", :update, "", rows, host) } }
   end
+
+  def ingest(&) = update(:ingest, &)
+
+  def describe = with_host { |host| yield -> { org.describe("Contact", host) } }
 
   def limits
     with_host { |host| yield -> { org.limits(host).keys.sort } }

@@ -45,7 +45,7 @@ pub struct Row {
 }
 
 /// The fields of a row, whose values stay as they are written.
-type Fields = BTreeMap<String, Box<RawValue>>;
+pub(super) type Fields = BTreeMap<String, Box<RawValue>>;
 
 /// The end of one row.
 pub(super) enum Fate {
@@ -118,11 +118,14 @@ impl Operation {
     }
 }
 
-/// Returns whether a row can stand in a list. There, an id and attributes stand beside its fields, and a field of such a name
-/// would lead to another record.
+/// Returns whether a row can stand in a list.
 pub(super) fn can_hold(row: &Row) -> bool {
-    let reserved = |name: &String| ["id", "attributes"].iter().any(|own| name.eq_ignore_ascii_case(own));
-    fields(row).is_some_and(|fields| !fields.keys().any(reserved))
+    fields(row).is_some_and(|fields| !leads_elsewhere(&fields))
+}
+
+/// Returns whether fields have a name that leads to another record: an id and attributes stand beside them.
+pub(super) fn leads_elsewhere(fields: &Fields) -> bool {
+    fields.keys().any(|name| ["id", "attributes"].iter().any(|own| name.eq_ignore_ascii_case(own)))
 }
 
 /// Returns the body that writes `rows`, all of which it can hold; a row that is refused keeps no other from being written.
@@ -184,7 +187,8 @@ fn refused(outcome: Outcome, status: u16) -> Fate {
     }
 }
 
-fn fields(row: &Row) -> Option<Fields> {
+/// Returns the fields of a row; `None` where they are no JSON object.
+pub(super) fn fields(row: &Row) -> Option<Fields> {
     serde_json::from_str(row.fields.get()).ok()
 }
 

@@ -1,53 +1,123 @@
 //! Descriptions of objects: which fields an object has, for whoever signs in, and what they are.
 //! <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_sobject_describe.htm>
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::client::{Client, Sending};
 use crate::error::Result;
 use crate::http::{Answer, Failure};
 
-/// The description of an object. A field that may not be read is not in it.
 #[derive(Deserialize)]
-pub(super) struct Description {
-    pub(super) fields: Vec<Field>,
+struct Description {
+    fields: Vec<Field>,
+}
+
+/// A field of an object.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Field {
+    /// The API name.
+    pub name: String,
+    /// The type, as Salesforce calls it, such as `picklist`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The most characters of a text; 0 for other types.
+    #[serde(default)]
+    pub length: u32,
+    /// True if it may be null.
+    #[serde(default)]
+    pub nillable: bool,
+    /// True if whoever signs in may set it in a new record.
+    #[serde(default)]
+    pub createable: bool,
+    /// True if whoever signs in may change it.
+    #[serde(default)]
+    pub updateable: bool,
+    /// True if records can be upserted by it.
+    #[serde(default)]
+    pub external_id: bool,
+    /// True if no two records have the same value of it.
+    #[serde(default)]
+    pub unique: bool,
+    /// The values of a pick list that may be chosen, in its order.
+    #[serde(default, deserialize_with = "active")]
+    pub picklist_values: Vec<String>,
+    /// The objects whose records it can name.
+    #[serde(default)]
+    pub reference_to: Vec<String>,
+    #[serde(default)]
+    pub(super) relationship_name: Option<String>,
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Field {
-    pub(super) name: String,
-    #[serde(rename = "type")]
-    pub(super) kind: String,
-    #[serde(default)]
-    pub(super) relationship_name: Option<String>,
-    #[serde(default)]
-    pub(super) reference_to: Vec<String>,
-    #[serde(default)]
-    unique: bool,
+struct PicklistValue {
+    active: bool,
+    value: String,
+}
+
+#[derive(Deserialize)]
+struct Objects {
+    sobjects: Vec<Object>,
+}
+
+#[derive(Deserialize)]
+struct Object {
+    name: String,
 }
 
 impl Field {
-    /// Returns whether it is the field of this name, and no two records have the same value of it.
-    pub(super) fn is_unique(&self, name: &str) -> bool {
-        self.unique && self.name.eq_ignore_ascii_case(name)
+    /// Returns whether it is the field of this name.
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
     }
 }
 
-/// Returns the API names of the fields of an object. One that may not be read is not among them.
+/// Returns the fields of an object. One that may not be read is not among them.
 ///
 /// # Errors
 /// As for a query.
-pub async fn field_names(client: &Client, object: &str) -> Result<Vec<String>> {
-    Ok(describe(client, object).await?.fields.into_iter().map(|field| field.name).collect())
-}
-
-pub(super) async fn describe(client: &Client, object: &str) -> Result<Description> {
+pub async fn describe(client: &Client, object: &str) -> Result<Vec<Field>> {
     let url = client.resource(&format!("sobjects/{object}/describe")).await?;
     let read = |answer: Answer| async move {
-        let description = serde_json::from_slice(&answer.body);
+        let description = serde_json::from_slice::<Description>(&answer.body);
         description.map_err(|_| Failure::passing("the answer is not a description".into()))
     };
     let action = format!("the description of {object}");
-    client.send(&action, Sending::Again, |http| http.get(url.clone()), read).await
+    let description = client.send(&action, Sending::Again, |http| http.get(url.clone()), read).await?;
+    Ok(description.fields)
+}
+
+/// Returns the API names of the objects that whoever signs in may know of.
+/// <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_describeGlobal.htm>
+///
+/// # Errors
+/// As for a query.
+pub async fn object_names(client: &Client) -> Result<Vec<String>> {
+    let url = client.resource("sobjects").await?;
+    let read = |answer: Answer| async move {
+        let objects = serde_json::from_slice::<Objects>(&answer.body);
+        objects.map_err(|_| Failure::passing("the answer is not a list of objects".into()))
+    };
+    let objects = client.send("the list of objects", Sending::Again, |http| http.get(url.clone()), read).await?;
+    Ok(objects.sobjects.into_iter().map(|object| object.name).collect())
+}
+
+fn active<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Vec<String>, D::Error> {
+    let values = Vec::<PicklistValue>::deserialize(deserializer)?;
+    Ok(values.into_iter().filter(|value| value.active).map(|value| value.value).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_has_the_values_that_may_be_chosen() {
+        let json = r#"{"fields":[{"name":"Status","type":"picklist","length":255,"nillable":false,"externalId":true,
+            "picklistValues":[{"active":true,"value":"Open"},{"active":false,"value":"Old"}]},
+            {"name":"Id","type":"id"}]}"#;
+        let fields = serde_json::from_str::<Description>(json).unwrap().fields;
+        assert_eq!((fields[0].picklist_values.clone(), fields[0].external_id), (vec!["Open".to_owned()], true));
+        assert!(fields[0].is_called("status") && fields[1].picklist_values.is_empty() && !fields[1].nillable);
+    }
 }

@@ -2,6 +2,7 @@
 
 mod bulk;
 mod grants;
+mod ingest;
 mod leaving;
 mod merges;
 mod pages;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use crm_sync::rows::Id;
 use crm_sync::salesforce::{
-    fates, field_names, limits, retrieve, sign_in, write, Client, Fates, Grant, Operation, Org, Outcome, Row, Settings,
+    describe, fates, ingest, limits, object_names, retrieve, sign_in, write, Client, Fates, Field, Grant, Operation,
+    Org, Outcome, Row, Settings,
 };
 use magnus::value::ReprValue;
 use magnus::{function, method, Error, Module, Object, RArray, RHash, RModule, Ruby, Value};
@@ -20,7 +21,7 @@ use crate::job::Job;
 use crate::options::{Given, Options};
 use crate::process::{self, PerProcess};
 use crate::rows::Rows;
-use crate::structs::WRITTEN;
+use crate::structs::{DESCRIBED, WRITTEN};
 use crate::{convert, errors};
 
 /// Settings, and what this process knows of the org.
@@ -85,44 +86,40 @@ impl Salesforce {
         salesforce.run(ruby, host, |client| async move { client.prepare().await })
     }
 
-    /// Writes `rows` (pairs of id and fields as JSON); gives nil or an exception for each.
-    fn update(ruby: &Ruby, salesforce: &Self, object: String, rows: Value, host: Host) -> Result<RArray, Error> {
-        let rows = Given::argument("rows", rows).each(update)?;
-        let outcomes = salesforce.write(ruby, object, Operation::Update, rows, host)?;
-        convert::array(ruby, outcomes, |outcome| error(ruby, &outcome))
-    }
-
-    /// Creates `rows` (fields as JSON); gives a `Written` for each.
-    fn create(ruby: &Ruby, salesforce: &Self, object: String, rows: Value, host: Host) -> Result<RArray, Error> {
-        let rows = Given::argument("rows", rows).each(keyless)?;
-        let outcomes = salesforce.write(ruby, object, Operation::Create, rows, host)?;
-        convert::array(ruby, outcomes, |outcome| written(ruby, &outcome))
-    }
-
-    /// Writes `rows` (fields as JSON) to the records that have their values of a field, or to new ones; gives a `Written` for
-    /// each.
-    fn upsert(
+    /// Writes `rows`, 200 a call; gives a `Written` for each. The `operation` is a Symbol. Rows are fields as JSON, those of an
+    /// update pairs of an id and the fields; `by` is the field by which is upserted.
+    fn write(
         ruby: &Ruby,
         salesforce: &Self,
         object: String,
+        operation: Value,
         by: String,
         rows: Value,
         host: Host,
     ) -> Result<RArray, Error> {
-        let rows = Given::argument("rows", rows).each(keyless)?;
-        let outcomes = salesforce.write(ruby, object, Operation::Upsert { by }, rows, host)?;
-        convert::array(ruby, outcomes, |outcome| written(ruby, &outcome))
+        let (operation, rows) = given(operation, by, rows)?;
+        let work = |client| async move { Ok(write(&client, &object, operation, rows).await) };
+        results(ruby, salesforce.run(ruby, host, work)?)
     }
 
-    fn write(
-        &self,
+    /// Does the same by jobs. After a failure, waits until the remote side is rid of them.
+    fn ingest(
         ruby: &Ruby,
+        salesforce: &Self,
         object: String,
-        operation: Operation,
-        rows: Vec<Row>,
+        operation: Value,
+        by: String,
+        rows: Value,
         host: Host,
-    ) -> Result<Vec<Outcome>, Error> {
-        self.run(ruby, host, |client| async move { Ok(write(&client, &object, operation, rows).await) })
+    ) -> Result<RArray, Error> {
+        let (operation, rows) = given(operation, by, rows)?;
+        let workers = process::engine().map_err(|error| errors::raise(ruby, error))?.workers();
+        let work = |client| async move { Ok(ingest(&client, &workers, &object, operation, rows).await) };
+        let written = salesforce.run(ruby, host, work);
+        if written.is_err() {
+            salesforce.clean_up(ruby, host)?;
+        }
+        results(ruby, written?)
     }
 
     /// Returns the records with these ids, a Hash or nil for each.
@@ -164,9 +161,15 @@ impl Salesforce {
         Ok(hash)
     }
 
-    /// Returns the names of the fields of an object, as far as whoever signs in sees them.
-    fn field_names(ruby: &Ruby, salesforce: &Self, object: String, host: Host) -> Result<Vec<String>, Error> {
-        salesforce.run(ruby, host, |client| async move { field_names(&client, &object).await })
+    /// Returns the fields of an object, as far as whoever signs in sees them: a `Described` for each.
+    fn describe(ruby: &Ruby, salesforce: &Self, object: String, host: Host) -> Result<RArray, Error> {
+        let fields = salesforce.run(ruby, host, |client| async move { describe(&client, &object).await })?;
+        convert::array(ruby, fields, |field| described(ruby, field))
+    }
+
+    /// Returns the names of the objects that whoever signs in may know of.
+    fn object_names(ruby: &Ruby, salesforce: &Self, host: Host) -> Result<Vec<String>, Error> {
+        salesforce.run(ruby, host, |client| async move { object_names(&client).await })
     }
 
     /// Returns the fates of those of `ids` that did not come.
@@ -223,6 +226,20 @@ fn secret(options: &Options, name: &str) -> Result<SecretString, Error> {
     options.get::<String>(name).map(SecretString::from)
 }
 
+/// The operation of a name; only an upsert is by a field.
+type Named = fn(String) -> Operation;
+
+const OPERATIONS: [(&str, Named); 3] =
+    [("create", |_| Operation::Create), ("update", |_| Operation::Update), ("upsert", |by| Operation::Upsert { by })];
+
+/// Reads an operation, and rows in the form that it takes.
+fn given(operation: Value, by: String, rows: Value) -> Result<(Operation, Vec<Row>), Error> {
+    let operation = Given::argument("operation", operation).chosen(&OPERATIONS)?(by);
+    let row = if operation == Operation::Update { update } else { keyless };
+    let rows = Given::argument("rows", rows).each(row)?;
+    Ok((operation, rows))
+}
+
 /// Reads a pair of an id and the fields as JSON.
 fn update(row: Given) -> Result<Row, Error> {
     let (record, fields) = row.pair()?;
@@ -239,6 +256,28 @@ fn keyless(fields: Given) -> Result<Row, Error> {
 /// Returns the exception of a row that is not known to be written, or nil.
 fn error(ruby: &Ruby, outcome: &Outcome) -> Result<Value, Error> {
     outcome.error().map_or_else(|| Ok(ruby.qnil().as_value()), |error| errors::value(ruby, error))
+}
+
+fn results(ruby: &Ruby, outcomes: Vec<Outcome>) -> Result<RArray, Error> {
+    convert::array(ruby, outcomes, |outcome| written(ruby, &outcome))
+}
+
+fn described(ruby: &Ruby, field: Field) -> Result<Value, Error> {
+    DESCRIBED.make(
+        ruby,
+        [
+            ("name", ruby.into_value(field.name)),
+            ("type", ruby.into_value(field.kind)),
+            ("max_length", ruby.into_value(field.length)),
+            ("nillable", ruby.into_value(field.nillable)),
+            ("createable", ruby.into_value(field.createable)),
+            ("updateable", ruby.into_value(field.updateable)),
+            ("external_id", ruby.into_value(field.external_id)),
+            ("unique", ruby.into_value(field.unique)),
+            ("picklist_values", ruby.into_value(field.picklist_values)),
+            ("references", ruby.into_value(field.reference_to)),
+        ],
+    )
 }
 
 fn written(ruby: &Ruby, outcome: &Outcome) -> Result<Value, Error> {
@@ -260,11 +299,11 @@ pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_singleton_method("new", function!(Salesforce::new, 1))?;
     class.define_method("sign_in", method!(Salesforce::sign_in, 2))?;
     class.define_method("prepare", method!(Salesforce::prepare, 1))?;
-    class.define_method("update", method!(Salesforce::update, 3))?;
-    class.define_method("create", method!(Salesforce::create, 3))?;
-    class.define_method("upsert", method!(Salesforce::upsert, 4))?;
+    class.define_method("write", method!(Salesforce::write, 5))?;
     class.define_method("retrieve", method!(Salesforce::retrieve, 4))?;
     class.define_method("merged", method!(Salesforce::merged, 3))?;
-    class.define_method("field_names", method!(Salesforce::field_names, 2))?;
+    class.define_method("ingest", method!(Salesforce::ingest, 5))?;
+    class.define_method("describe", method!(Salesforce::describe, 2))?;
+    class.define_method("object_names", method!(Salesforce::object_names, 1))?;
     class.define_method("limits", method!(Salesforce::limits, 1))
 }

@@ -12,6 +12,8 @@ pub(crate) static ACCEPTED: Struct = Struct::new("Accepted");
 pub(crate) static FINISHED: Struct = Struct::new("Finished");
 /// A value that stands in an organization after a write.
 pub(crate) static STORED: Struct = Struct::new("Stored");
+/// A field of an object of Salesforce's.
+pub(crate) static DESCRIBED: Struct = Struct::new("Described");
 /// The end of a row that was written to Salesforce.
 pub(crate) static WRITTEN: Struct = Struct::new("Written");
 
@@ -39,7 +41,7 @@ impl Struct {
 }
 
 pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
-    for form in [&ACCEPTED, &FINISHED, &STORED, &WRITTEN] {
+    for form in [&ACCEPTED, &DESCRIBED, &FINISHED, &STORED, &WRITTEN] {
         let class: RClass = native.const_get(form.name)?;
         ruby.gc_register_mark_object(class);
         // A library is loaded once.

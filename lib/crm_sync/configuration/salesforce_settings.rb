@@ -60,7 +60,7 @@ module CrmSync
       # @!attribute quota_reserve
       #   @return [Float] the share of the day's requests that is left to others: 0.05 leaves a twentieth
       # @!attribute bulk_from
-      #   @return [Integer] the rows from which on a query may become a job of the Bulk API
+      #   @return [Integer] the rows from which on a query may become a job of the Bulk API, and a write becomes one
       # @!attribute max_page_bytes
       #   @return [Integer] the largest answer, in bytes after unpacking; all answers that are held at once may have
       #     four times as many, and so may the text that a sync keeps of its rows, beside 512 bytes for each row

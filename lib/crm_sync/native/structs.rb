@@ -6,6 +6,10 @@ module CrmSync
     # +indexes+ (the places of the items in the list of that stage).
     Accepted = Struct.new(:job, :stage, :indexes, keyword_init: true)
 
+    # A field of an object of Salesforce's, as {Salesforce::Field} has it.
+    Described = Struct.new(:name, :type, :max_length, :nillable, :createable, :updateable, :external_id, :unique,
+                           :picklist_values, :references, keyword_init: true)
+
     # The end of an item of a run of writes: +stage+ (+:create+, +:update+ or +:mark+), +index+ (its place in the list
     # of that stage), +id+ (the organization, if there is one now), +outcome+ (+:done+, +:refused+, +:unknown+ or
     # +:not_tried+), and, where there are such, +reason+ (the kind of reason, such as +:name_taken+), +code+ (Zendesk's

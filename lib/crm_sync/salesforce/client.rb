@@ -1,6 +1,8 @@
 # frozen_string_literal: true
 
 require_relative "../notices/given"
+require_relative "../notices/suggestion"
+require_relative "field"
 require_relative "outgoing_rows"
 require_relative "row_result"
 
@@ -75,55 +77,84 @@ module CrmSync
         with_host { |org, host| org.retrieve(object, ids, fields, host) }
       end
 
-      # Writes fields of records, 200 a call. One that is refused keeps no other from being written. Texts, numbers,
-      # true, false and nil are sent as they are, a BigDecimal with all its digits, a Date and a Time in the form that
-      # Salesforce takes.
+      # Returns the fields of an object, as the org describes them to the integration user: one that he may not see is
+      # not among them. Asks each time; a description is large, so keep it where you need it often.
       #
       # @param object [String] such as +"Contact"+
-      # @param rows [Array<Hash{String => Object}>] each with its +"Id"+ and the fields that change
-      # @return [Array<CrmSync::Error, nil>] for each row what went wrong, or nil
-      # @raise [ArgumentError] when a row has no valid Id or another row's, or a value that Salesforce could not take
+      # @return [Hash{String => CrmSync::Salesforce::Field}] by API name; frozen
+      # @raise [CrmSync::RemoteError] with the code +NOT_FOUND+ when the org has no such object; the message names the
+      #   nearest one
       # @example
-      #   client.update("Contact", [{ "Id" => "0034C00000VaYfKQAV", "Fax" => "1" }]).compact # => []
-      def update(object, rows)
+      #   fields = client.describe("Lead")
+      #   fields["Status"].picklist_values                        # => ["Open", "Converted"]
+      #   fields.values.select(&:external_id?).map(&:name)        # => ["App_User_Id__c"]
+      def describe(object)
         check_names([object])
-        writes = OutgoingRows.updates(object, rows)
-        with_host { |org, host| org.update(object, writes, host) }
+        with_host do |org, host|
+          org.describe(object, host).to_h { |field| [field.name.freeze, Field.new(**field.to_h)] }.freeze
+        rescue RemoteError => e
+          raise unless e.code == "NOT_FOUND"
+
+          raise with_nearest(e, object, org.object_names(host))
+        end
       end
 
-      # Creates records, 200 a call. One that is refused keeps no other from being created. Values are sent as {#update}
-      # sends them.
+      # Writes fields of records: 200 a call, or by jobs of the Bulk API. One that is refused keeps no other from being
+      # written. Texts, numbers, true, false and nil are sent as they are, a BigDecimal with all its digits, a Date and
+      # a Time in the form that Salesforce takes.
+      #
+      # @param object [String] such as +"Contact"+
+      # @param rows [Enumerable<Hash{String => Object}>] each with its +"Id"+ and the fields that change
+      # @param bulk [Boolean, nil] true writes by jobs of the Bulk API, which take a few requests for any number of
+      #   rows, and at least some ten seconds; false 200 a call; nil by jobs from +salesforce.bulk_from+ rows on
+      # @return [Array<CrmSync::Salesforce::RowResult>] for each row, in order: +:updated+, +:refused+, +:unknown+ or
+      #   +:not_tried+
+      # @raise [ArgumentError] when a row has no valid Id or another row's, or a value that Salesforce could not take;
+      #   nothing is sent then
+      # @example
+      #   results = client.update("Contact", [{ "Id" => "0034C00000VaYfKQAV", "Fax" => "1" }])
+      #   results.reject(&:ok?).map(&:error) # => []
+      def update(object, rows, bulk: nil)
+        check_names([object])
+        write(object, :update, OutgoingRows.updates(object, OutgoingRows.list(rows)), bulk)
+      end
+
+      # Creates records: 200 a call, or by jobs of the Bulk API. One that is refused keeps no other from being created.
+      # Values are sent as {#update} sends them.
       #
       # Nothing is created twice. Where an answer is lost, the call is not sent again, and its rows are +:unknown+:
       # nobody can tell whether they are there. Look for them before you create them again; or use {#upsert} by a unique
-      # external id, which may be repeated.
+      # external id, which may be repeated. A job writes nothing before it is closed, so that only answers that are lost
+      # from then on count, and its state is asked for.
       #
       # @param object [String] such as +"Contact"+
-      # @param rows [Array<Hash{String => Object}>] the fields of each
+      # @param rows [Enumerable<Hash{String => Object}>] the fields of each
+      # @param bulk [Boolean, nil] as for {#update}
       # @return [Array<CrmSync::Salesforce::RowResult>] for each row, in order: +:created+, +:refused+, +:unknown+ or
       #   +:not_tried+
       # @raise [ArgumentError] when a row has an Id, or a value that Salesforce could not take; nothing is sent then
       # @example
       #   client.create("Contact", [{ "LastName" => "Lee" }]).map(&:id) # => ["0034C00000VaYfKQAV"]
-      def create(object, rows)
+      def create(object, rows, bulk: nil)
         check_names([object])
-        writes = OutgoingRows.creates(rows)
-        results { |org, host| org.create(object, writes, host) }
+        write(object, :create, OutgoingRows.creates(OutgoingRows.list(rows)), bulk)
       end
 
-      # Writes records that are found by an external id, 200 a call, and creates those that are not there. One that is
-      # refused keeps no other from being written. Values are sent as {#update} sends them.
+      # Writes records that are found by an external id, and creates those that are not there: 200 a call, or by jobs of
+      # the Bulk API. One that is refused keeps no other from being written. Values are sent as {#update} sends them.
       #
       # Nothing is created twice. Where an answer is lost, the call is sent again if the field is unique, as the org's
       # description of the object says. A row that the second call creates is +:created+; one that it finds is +:saved+:
       # it stands there, and nobody can tell whether the first call created it. A row that it refuses is +:unknown+: who
       # may create and not edit is refused for what he has created. If the field is not unique, the second call could
-      # create what the first one, which is still at work, has not stored yet; so the rows are +:unknown+.
+      # create what the first one, which is still at work, has not stored yet; so the rows are +:unknown+. Those of a
+      # job that is lost are +:unknown+ as well.
       #
       # @param object [String] such as +"Contact"+
-      # @param rows [Array<Hash{String => Object}>] the fields of each, with a value of +by+. Salesforce does not mind
-      #   the letter case of these values, unless the field is defined so
+      # @param rows [Enumerable<Hash{String => Object}>] the fields of each, with a value of +by+. Salesforce does not
+      #   mind the letter case of these values, unless the field is defined so
       # @param by [String] a field that is an external id, such as +"App_User_Id__c"+
+      # @param bulk [Boolean, nil] as for {#update}
       # @return [Array<CrmSync::Salesforce::RowResult>] for each row, in order: +:created+, +:updated+, +:saved+,
       #   +:refused+, +:unknown+ or +:not_tried+
       # @raise [ArgumentError] when a row has no value of +by+ or another row's, an Id, or a value that Salesforce could
@@ -131,10 +162,9 @@ module CrmSync
       # @example
       #   rows = User.all.map { |user| { "App_User_Id__c" => user.id, "LastName" => user.last_name } }
       #   client.upsert("Contact", rows, by: "App_User_Id__c").map(&:status).tally # => { updated: 97, created: 3 }
-      def upsert(object, rows, by:)
+      def upsert(object, rows, by:, bulk: nil)
         check_names([object], [by])
-        writes = OutgoingRows.upserts(object, by, rows)
-        results { |org, host| org.upsert(object, by, writes, host) }
+        write(object, :upsert, OutgoingRows.upserts(object, by, OutgoingRows.list(rows)), bulk, by:)
       end
 
       # Returns what is left of the org's limits. Asks also when the reserve of the quota is reached.
@@ -172,8 +202,17 @@ module CrmSync
         end
       end
 
-      def results(&)
-        with_host(&).map { |written| RowResult.new(**written.to_h) }
+      def write(object, operation, rows, bulk, by: "")
+        bulk = rows.size >= Salesforce.settings(@name).bulk_from if bulk.nil?
+        written = with_host { |org, host| org.public_send(bulk ? :ingest : :write, object, operation, by, rows, host) }
+        written.map { |row| RowResult.new(**row.to_h) }
+      end
+
+      def with_nearest(error, object, known)
+        facts = { service: error.service, status: error.status, code: error.code, request_id: error.request_id,
+                  attempts: error.attempts, seconds: error.seconds }
+        mend = Suggestion.mend(object, known)
+        RemoteError.new("#{error.message}; the integration user knows of no object #{object}: #{mend}", **facts)
       end
 
       def check_names(*names)

@@ -8,6 +8,19 @@ module CrmSync
   # Rows that a host gives, checked and as JSON, before anything of them is sent.
   module OutgoingRows
     class << self
+      # @param rows [Enumerable<Hash>] which may be such that it can be gone through once only
+      # @return [Array<Hash>]
+      # @raise [ArgumentError] when it is not a list, or a row is not a Hash
+      def list(rows)
+        raise ArgumentError, "rows are #{Given.kind(rows)}; give a list of them" unless rows.is_a?(Enumerable)
+
+        rows.to_a.each.with_index(1) do |row, number|
+          next if row.respond_to?(:to_hash)
+
+          raise ArgumentError, "row #{number} is #{Given.kind(row)}; give a Hash of its fields"
+        end
+      end
+
       # @param object [String]
       # @param rows [Array<Hash>] each with its +"Id"+
       # @return [Array<Array(String, String)>] ids, each with its fields as JSON

@@ -1,11 +1,13 @@
 # frozen_string_literal: true
 
+require "time"
 require_relative "simulator"
 
 module CrmSync
   module Testing
     # A Salesforce org on loopback. Every org of the configuration leads to it while it runs, so that no client of ours
-    # speaks to any other host.
+    # speaks to any other host. It has a clock of its own, which can be put forward: the stamps of records, the dates of
+    # answers and the days of the quota go by it.
     #
     # @example
     #   contact = { "Id" => "003…", "Email" => "a@b.edu" }
@@ -23,6 +25,9 @@ module CrmSync
         # @param records [Hash{String => Array<Hash>}] records by object; their keys are the API's field names
         # @param page_size [Integer] rows on a page
         # @param seed [Integer] the seed of everything that is random in the simulator
+        # @param clock [Time, String, nil] the time at which its clock begins, the machine's if nil
+        # @param clock_speed [Numeric] simulated seconds per real second; a clock that all but stands still, with 0.001,
+        #   is moved by {#advance}
         # @param faults [Array<Hash>] the faults, such as +{ on: :query, skip: 1, times: 1, answer: :hang }+; see
         #   docs/testing.md for all of them
         # @param settings [Hash] settings of the client while it runs, such as +read_timeout: 0.5+ (seconds)
@@ -32,13 +37,15 @@ module CrmSync
         # @yieldparam simulator [CrmSync::Testing::Salesforce]
         # @return [CrmSync::Testing::Salesforce, Object] the simulator, or what the block gives
         # @raise [CrmSync::ConfigurationError] in a production environment
-        # @raise [ArgumentError] when an option or a setting is not known
+        # @raise [ArgumentError] when an option or a setting is not known, or makes no sense
         # @example
         #   CrmSync::Testing::Salesforce.start(records: {}, faults: [{ on: :query, answer: :html }]) do |salesforce|
         #     expect { UpdateUserSalesforceInfo.call }.to raise_error(CrmSync::RemoteError)
         #   end
-        def start(records:, page_size: 2_000, seed: 0, faults: [], settings: {}, **options, &block)
-          started({ records:, page_size:, seed:, faults:, **options }, settings, &block)
+        def start(records:, page_size: 2_000, seed: 0, clock: nil, clock_speed: 1, faults: [], settings: {}, **options,
+                  &block)
+          clock = clock.getutc.iso8601(3) if clock.respond_to?(:getutc)
+          started({ records:, page_size:, seed:, clock:, clock_speed:, faults:, **options }, settings, &block)
         end
       end
 
@@ -58,12 +65,28 @@ module CrmSync
         JSON.parse(@native.records(object))
       end
 
-      # @return [Array<Hash{String => Object}>] the bulk query jobs that it was given, in order: +id+, +state+ (such as
-      #   +"JobComplete"+), +object+, +operation+ (+"query"+ or +"queryAll"+) and +deleted+
+      # @return [Array<Hash{String => Object}>] the Bulk API jobs that it was given, in order, those that read first:
+      #   +id+, +state+ (such as +"JobComplete"+), +object+, +operation+ (+"query"+, +"queryAll"+, +"insert"+,
+      #   +"update"+ or +"upsert"+) and +deleted+
       # @example
       #   salesforce.jobs.reject { |job| job["deleted"] } # => []
       def jobs
         JSON.parse(@native.jobs)
+      end
+
+      # @return [Float] simulated seconds since the start
+      def now
+        @native.now
+      end
+
+      # Puts the clock forward.
+      # @param seconds [Numeric] simulated seconds
+      # @return [void]
+      # @raise [ArgumentError] when they are negative
+      # @example
+      #   salesforce.advance(300)
+      def advance(seconds)
+        @native.advance(Float(seconds))
       end
 
       # Puts other records in the place of an object's.

@@ -136,7 +136,7 @@ RSpec.describe CrmSync::Salesforce::Client do
         next if %i[truncate cut_json html].include?(answer)
 
         results = client.update("Contact", [{ "Id" => contact_id(1), "Fax" => "1" }])
-        expect(results.first).to be_an_instance_of(remote).and have_attributes(service: "Salesforce", **facts)
+        expect(results.first.error).to be_an_instance_of(remote).and have_attributes(service: "Salesforce", **facts)
       end
     end
 

@@ -153,6 +153,15 @@ RSpec.describe CrmSync::Salesforce::Client do
       end
     end
 
+    it "takes rows that can be gone through once only" do
+      org_with do |salesforce|
+        rows = teachers(1..3)
+        once = Enumerator.new { |list| list << rows.shift until rows.empty? }
+        expect(upserted(once).map(&:status)).to eq(%i[created] * 3)
+        expect(keys(salesforce)).to eq(%w[k1 k2 k3])
+      end
+    end
+
     it "tells of a row that several records could be" do
       org_with(contacts: teachers([1, 1, 2]), unique: []) do
         results = upserted(teachers([1, 2]))

@@ -14,7 +14,7 @@ pub(super) fn place(job: &Url, told: &str) -> std::result::Result<Url, String> {
     same_origin(job, &format!("{root}/{}", told.trim_start_matches('/')))
 }
 
-pub(super) fn below(job: &Url, what: &str) -> Url {
+pub(in crate::salesforce) fn below(job: &Url, what: &str) -> Url {
     let mut url = job.clone();
     url.set_path(&format!("{}/{what}", job.path()));
     url

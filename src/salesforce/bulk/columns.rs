@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::http::Failure;
 use crate::salesforce::answer::SERVICE;
 use crate::salesforce::client::Client;
-use crate::salesforce::describe::{describe, Description, Field};
+use crate::salesforce::describe::{describe, Field};
 
 /// The number of objects of which a parent may be one, each of which has to be described.
 const MOST_PARENTS: usize = 5;
@@ -25,7 +25,7 @@ pub(super) async fn columns(client: &Client, object: &str, fields: Vec<String>) 
 
 /// Returns the meaning of a field. A parent can be one of several objects, such as the owner of a lead; their fields of
 /// one name must mean the same.
-async fn kind(client: &Client, object: &str, path: &str, known: &mut HashMap<String, Description>) -> Result<Kind> {
+async fn kind(client: &Client, object: &str, path: &str, known: &mut HashMap<String, Vec<Field>>) -> Result<Kind> {
     let unknown = |message| Err(Failure::lasting(message).into_error(SERVICE, &format!("the description of {object}")));
     let mut objects = vec![object.to_owned()];
     let mut steps = path.split('.').peekable();
@@ -35,9 +35,9 @@ async fn kind(client: &Client, object: &str, path: &str, known: &mut HashMap<Str
                 known.insert(object.clone(), describe(client, object).await?);
             }
         }
-        let fields = objects.iter().flat_map(|object| &known[object].fields);
+        let fields = objects.iter().flat_map(|object| &known[object]);
         if steps.peek().is_none() {
-            let mut kinds = fields.filter(|field| field.name.eq_ignore_ascii_case(step)).map(kind_of);
+            let mut kinds = fields.filter(|field| field.is_called(step)).map(kind_of);
             let kind = kinds.next().unwrap_or(Kind::Text);
             return match kinds.all(|other| other == kind) {
                 true => Ok(kind),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use futures_util::FutureExt;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{json, Value};
 use url::Url;
 
 use super::addresses::below;
@@ -20,8 +20,8 @@ use crate::salesforce::client::{Client, Sending};
 use crate::salesforce::reader::Reader;
 
 /// Pauses between looks at a job: the first, and the longest; each is half as long again as the one before.
-const FIRST_PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+pub(in crate::salesforce) const FIRST_PAUSE: Duration = Duration::from_millis(250);
+pub(in crate::salesforce) const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 #[derive(Deserialize)]
 struct Created {
@@ -39,21 +39,25 @@ struct Status {
 }
 
 /// A job at the server. Where it is dropped before its end, it is aborted and deleted.
-pub(super) struct Job {
+pub(in crate::salesforce) struct Job {
     client: Client,
-    pub(super) url: Url,
+    pub(in crate::salesforce) url: Url,
     /// True when nobody has to end it any more.
-    pub(super) over: AtomicBool,
+    pub(in crate::salesforce) over: AtomicBool,
+    /// True when it may have written something: it is aborted then, and stays for those who want to know what.
+    pub(in crate::salesforce) kept: AtomicBool,
 }
 
 impl Drop for Job {
     fn drop(&mut self) {
         if !self.over.load(Ordering::Relaxed) {
-            let (client, url) = (self.client.clone(), self.url.clone());
+            let (client, url, kept) = (self.client.clone(), self.url.clone(), self.kept.load(Ordering::Relaxed));
             self.client.org.clean_up(async move {
                 // Best effort: a job that stays is deleted by the server after seven days.
                 let _ = abort(&client, &url).await;
-                let _ = delete(&client, &url).await;
+                if !kept {
+                    let _ = delete(&client, &url).await;
+                }
             });
         }
     }
@@ -86,15 +90,17 @@ impl Drop for Creation {
     }
 }
 
-impl Reader<'_> {
-    /// Creates a job. It is not tried again where it may have worked: a job of which nobody knows would run on.
-    pub(super) async fn create(&self, soql: &str) -> Result<Job> {
-        let url = self.client.resource("jobs/query").await?;
-        let operation = if self.query.all { "queryAll" } else { "query" };
-        let body = json!({
-            "operation": operation, "query": soql, "contentType": "CSV", "columnDelimiter": "COMMA", "lineEnding": "LF"
-        });
-        let (client, action) = (self.client.clone(), self.action.clone());
+impl Job {
+    /// Creates a job from its description.
+    pub(in crate::salesforce) async fn create(
+        client: &Client,
+        action: &str,
+        sending: Sending,
+        path: &str,
+        body: Value,
+    ) -> Result<Self> {
+        let url = client.resource(path).await?;
+        let (own, action) = (client.clone(), action.to_owned());
         let creating = async move {
             let request = |http: &reqwest::Client| http.post(url.clone()).json(&body);
             let read = |answer: Answer| async move {
@@ -102,10 +108,22 @@ impl Reader<'_> {
                 let id = Id::parse(&created.id);
                 id.ok_or_else(|| Failure::lasting("the job that was begun has no valid id".into()))
             };
-            let id = client.send(&action, Sending::Once, request, read).await?;
-            Ok(Job { url: below(&url, id.as_str()), client, over: AtomicBool::new(false) })
+            let id = own.send(&action, sending, request, read).await?;
+            let url = below(&url, id.as_str());
+            Ok(Job { url, client: own, over: AtomicBool::new(false), kept: AtomicBool::new(false) })
         };
-        Creation { client: self.client.clone(), creating: Some(creating.boxed()) }.await
+        Creation { client: client.clone(), creating: Some(creating.boxed()) }.await
+    }
+}
+
+impl Reader<'_> {
+    /// Creates a job. It is not tried again where it may have worked: a job of which nobody knows would run on.
+    pub(super) async fn create(&self, soql: &str) -> Result<Job> {
+        let operation = if self.query.all { "queryAll" } else { "query" };
+        let body = json!({
+            "operation": operation, "query": soql, "contentType": "CSV", "columnDelimiter": "COMMA", "lineEnding": "LF"
+        });
+        Job::create(self.client, &self.action, Sending::Once, "jobs/query", body).await
     }
 
     /// Waits until the job is complete; gives the number of its rows.
@@ -133,18 +151,18 @@ impl Reader<'_> {
     }
 }
 
-async fn abort(client: &Client, job: &Url) -> Result<()> {
+pub(in crate::salesforce) async fn abort(client: &Client, job: &Url) -> Result<()> {
     let request = |http: &reqwest::Client| http.patch(job.clone()).json(&json!({ "state": "Aborted" }));
     client.send("the end of a Bulk API job", Sending::AtAnyRate, request, |_| async { Ok(()) }).await
 }
 
-pub(super) async fn delete(client: &Client, job: &Url) -> Result<()> {
+pub(in crate::salesforce) async fn delete(client: &Client, job: &Url) -> Result<()> {
     let request = |http: &reqwest::Client| http.delete(job.clone());
     client.send("the end of a Bulk API job", Sending::AtAnyRate, request, |_| async { Ok(()) }).await
 }
 
 /// Reads an answer about a job.
-pub(super) fn parsed<'a, T: Deserialize<'a>>(
+pub(in crate::salesforce) fn parsed<'a, T: Deserialize<'a>>(
     answer: &'a Answer,
     failure: impl Fn(String) -> Failure,
 ) -> std::result::Result<T, Failure> {

@@ -1,10 +1,10 @@
 //! Bulk API 2.0 query jobs: for what is large. A job is begun, asked after, read in pages side by side, and deleted.
 //! <https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/query_create_job.htm>
 
-mod addresses;
+pub(super) mod addresses;
 mod columns;
 mod csv;
-mod job;
+pub(super) mod job;
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -49,7 +49,7 @@ async fn send(run: &Run, list: &List) -> Result<Vec<Fate>, Failed> {
         async move { fates }
     };
     let sending = if *operation == Operation::Update { Sending::Again } else { Sending::Once };
-    let fates = client.send(&run.of_rows(&list.rows), sending, request, read).await;
+    let fates = client.send(&run.actions.of_rows(&list.rows), sending, request, read).await;
     fates.map_err(|error| Failed { lost: error.may_be_done(), error })
 }
 
@@ -102,7 +102,7 @@ fn sort(run: &Run, list: List, fates: Vec<Fate>) -> Ended {
             _ if passing && pause.is_some() => later.push((number, row)),
             Fate::Refused(failure) if all_failed && collection::is_of_all(&failure) => apart.push((number, row)),
             Fate::MayPass(failure) | Fate::Refused(failure) => {
-                let error = Failure { attempts: refused, ..failure }.into_error(SERVICE, &run.of_row(number));
+                let error = Failure { attempts: refused, ..failure }.into_error(SERVICE, &run.actions.of_row(number));
                 let outcome = if in_two { in_doubt(error) } else { Outcome::Refused(error) };
                 ended.outcomes.push((number, outcome));
             }

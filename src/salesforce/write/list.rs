@@ -6,7 +6,7 @@ use super::outcome::Outcome;
 use crate::salesforce::collection::Row;
 
 /// A row, with its place among those that are written.
-pub(super) type Numbered = (usize, Row);
+pub(in crate::salesforce) type Numbered = (usize, Row);
 
 /// The rows of one call.
 pub(super) struct List {

@@ -1,22 +1,27 @@
 //! Writing records: 200 a call, and each row with its own end.
 
+mod actions;
 mod call;
 mod list;
 mod outcome;
 mod run;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use self::list::{Ended, List, Numbered};
-use self::outcome::{late, not_held, not_tried};
+use self::list::{Ended, List};
+use self::outcome::{late, not_held};
 use self::run::Run;
 use super::client::Client;
 use super::collection::{self, Operation, Row};
 
+pub(super) use self::actions::Actions;
+pub(super) use self::list::Numbered;
 pub use self::outcome::Outcome;
+pub(super) use self::outcome::{in_doubt, not_tried};
 
 /// The number of calls in a row without an answer after which the others are not tried: nobody is there.
 const SILENCE: usize = 8;
@@ -36,11 +41,28 @@ const SILENCE: usize = 8;
 /// eight calls after each other without an answer end the rest.
 pub async fn write(client: &Client, object: &str, operation: Operation, rows: Vec<Row>) -> Vec<Outcome> {
     let until = Instant::now() + client.org.http.limits().deadline;
-    let run = Arc::new(Run::new(client, object, operation, &rows));
-    let mut outcomes: Vec<Option<Outcome>> = rows.iter().map(|_| None).collect();
+    let actions = Arc::new(Actions::new(object, &operation, &rows));
+    let rows = rows.into_iter().enumerate().collect();
+    let mut outcomes = write_some(client, object, operation, rows, actions, until).await;
+    outcomes.sort_unstable_by_key(|(number, _)| *number);
+    outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+}
+
+/// Writes some of the rows of which `actions` tells, in the time that there is.
+pub(super) async fn write_some(
+    client: &Client,
+    object: &str,
+    operation: Operation,
+    rows: Vec<Numbered>,
+    actions: Arc<Actions>,
+    until: Instant,
+) -> Vec<(usize, Outcome)> {
+    let run = Arc::new(Run::new(client, object, operation, actions));
+    let numbers: Vec<usize> = rows.iter().map(|(number, _)| *number).collect();
     let (listed, others): (Vec<Numbered>, Vec<Numbered>) =
-        rows.into_iter().enumerate().partition(|(_, row)| collection::can_hold(row));
-    others.iter().for_each(|(number, _)| outcomes[*number] = Some(not_held(&run.of_row(*number))));
+        rows.into_iter().partition(|(_, row)| collection::can_hold(row));
+    let not_held = |(number, _): &Numbered| (*number, not_held(&run.actions.of_row(*number)));
+    let mut outcomes: Vec<(usize, Outcome)> = others.iter().map(not_held).collect();
     let mut calls = JoinSet::new();
     listed.chunks(collection::ROWS).for_each(|rows| start(&run, &mut calls, List::new(rows.to_vec())));
     let mut silent = 0;
@@ -52,14 +74,16 @@ pub async fn write(client: &Client, object: &str, operation: Operation, rows: Ve
         if silent == SILENCE || ended.outcomes.iter().any(|(_, outcome)| outcome.is_everybodys()) {
             run.turns.close();
         }
-        ended.outcomes.into_iter().for_each(|(number, outcome)| outcomes[number] = Some(outcome));
+        outcomes.extend(ended.outcomes);
         ended.again.into_iter().for_each(|list| start(&run, &mut calls, list));
     }
+    let known: HashSet<usize> = outcomes.iter().map(|(number, _)| *number).collect();
     let end = |number: usize| match run.is_sent(number) {
-        true => late(&run.of_row(number)),
-        false => not_tried(&run.of_row(number)),
+        true => late(&run.actions.of_row(number)),
+        false => not_tried(&run.actions.of_row(number)),
     };
-    outcomes.into_iter().enumerate().map(|(number, outcome)| outcome.unwrap_or_else(|| end(number))).collect()
+    outcomes.extend(numbers.into_iter().filter(|number| !known.contains(number)).map(|number| (number, end(number))));
+    outcomes
 }
 
 fn start(run: &Arc<Run>, calls: &mut JoinSet<Ended>, list: List) {

@@ -38,7 +38,7 @@ impl Outcome {
     }
 
     /// Returns whether a refusal is not about the row: the next one would get the same.
-    pub(super) fn is_everybodys(&self) -> bool {
+    pub(in crate::salesforce) fn is_everybodys(&self) -> bool {
         self.error().is_some_and(is_everybodys)
     }
 }
@@ -58,7 +58,7 @@ pub(super) fn is_everybodys(error: &Error) -> bool {
 }
 
 /// Returns the end of a row that may be there, once or, if it is sent again, twice.
-pub(super) fn in_doubt(error: Error) -> Outcome {
+pub(in crate::salesforce) fn in_doubt(error: Error) -> Outcome {
     let doubt = |error: Box<RemoteError>| {
         let message = format!("{}; it may be there all the same: look for it before you write it again", error.message);
         Box::new(RemoteError { message, ..*error })
@@ -72,7 +72,7 @@ pub(super) fn in_doubt(error: Error) -> Outcome {
 }
 
 /// Returns the end of a row whose turn did not come.
-pub(super) fn not_tried(action: &str) -> Outcome {
+pub(in crate::salesforce) fn not_tried(action: &str) -> Outcome {
     Outcome::NotTried(failed(action, "it was not tried: the time was up, or writes before it were refused"))
 }
 

@@ -111,7 +111,7 @@ module CrmSync
       def converted?
         return false unless @declaration.lead_rules.rules.any?(&:all)
 
-        @org.field_names(@declaration.leads.object, @host).include?(CONVERTED)
+        @org.describe(@declaration.leads.object, @host).any? { |field| field.name == CONVERTED }
       rescue RemoteError => e
         raise unless UNDESCRIBED.include?(e.status)
 

@@ -115,7 +115,7 @@ module CrmSync
 
     def send_batch(org, object, rows)
       writes, undecided = @sifting.sift(rows) { |ids| org.merged(object, ids, @host) }
-      errors = org.update(object, writes.map { |write| [write.id, write.fields] }, @host)
+      errors = org.write(object, :update, "", writes.map { |write| [write.id, write.fields] }, @host).map(&:error)
       failed, sent = writes.map { |write| [write.id, write.rows] }.zip(errors).partition(&:last)
       all_rows(sent).delete_all
       settle(object, failed + undecided, Outage.among(failed.map(&:last)) { org.limits(@host) })
