@@ -5,7 +5,7 @@ module CrmSync
     # What became of a row that a {Client} wrote.
     #
     # @example
-    #   results = client.upsert("Contact", by: "App_User_Id__c", rows:)
+    #   results = client.upsert("Contact", rows, by: "App_User_Id__c")
     #   results.map(&:status).tally                        # => { created: 9_700, refused: 300 }
     #   rows.zip(results).reject { |_, result| result.ok? } # with each its result's +error+
     class RowResult

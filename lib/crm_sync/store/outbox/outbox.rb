@@ -115,8 +115,8 @@ module CrmSync
 
     def send_batch(org, object, rows)
       writes, undecided = @sifting.sift(rows) { |ids| org.merged(object, ids, @host) }
-      results = org.write(object, :update, "", writes.map { |write| [write.id, write.fields] }, @host)
-      failed, sent = writes.map { |write| [write.id, write.rows] }.zip(results.map(&:error)).partition(&:last)
+      errors = org.write(object, :update, "", writes.map { |write| [write.id, write.fields] }, @host).map(&:error)
+      failed, sent = writes.map { |write| [write.id, write.rows] }.zip(errors).partition(&:last)
       all_rows(sent).delete_all
       settle(object, failed + undecided, Outage.among(failed.map(&:last)) { org.limits(@host) })
     rescue RemoteError => e
