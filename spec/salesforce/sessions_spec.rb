@@ -250,9 +250,8 @@ RSpec.describe CrmSync::Internal::Sessions do
       start_command(RbConfig.ruby, "-I", lib, "-e", script, support, folder, *dies, chdir: folder)
     end
 
-    def database_url
-      "none"
-    end
+    # The processes have no database. Some versions of Active Record look at the address when they are loaded.
+    def database_url = nil
 
     it "signs in once when they start together" do
       tokens = Array.new(3) { start }.map { |child| child.wait.stdout }

@@ -106,7 +106,7 @@ RSpec.describe CrmSync::Salesforce::Client do
         eventually { salesforce.jobs.any? { |job| job["state"] == "InProgress" } }
         thread.raise(stop)
         expect { thread.value }.to raise_error(stop)
-        expect(running_jobs(salesforce)).to be_empty
+        eventually { running_jobs(salesforce).empty? }
       end
     end
   end
