@@ -116,6 +116,12 @@ impl ContactTable {
         self.by_id.get(&id).copied()
     }
 
+    /// Returns whether the contact is here.
+    #[must_use]
+    pub fn has(&self, id: Id) -> bool {
+        self.by_id.contains_key(&id)
+    }
+
     /// Notes which contacts that are not here were merged into which.
     pub fn merged(&mut self, winners: HashMap<Id, Id>) {
         self.winners = winners;

@@ -12,7 +12,7 @@ use crate::contacts::{
 use crate::engine::Workers;
 use crate::error::{Error, Result};
 use crate::rows::{Cell, Column, Id};
-use crate::salesforce::{fates, Client};
+use crate::salesforce::Client;
 
 /// The sources of a contact sync.
 pub struct Sources {
@@ -24,7 +24,6 @@ pub struct Sources {
 
 /// Contacts and leads as they came.
 pub struct Fetched {
-    object: String,
     contacts: ReadSource<ContactTable>,
     leads: Option<ReadSource<LeadTable>>,
 }
@@ -119,7 +118,6 @@ impl Sources {
     /// # Errors
     /// As for a query.
     pub async fn fetch(self, client: &Client, workers: &Workers) -> Result<Fetched> {
-        let object = self.contacts.select.object.clone();
         let leads = async {
             match self.leads {
                 Some(leads) => leads.read(client, workers).await.map(Some),
@@ -127,7 +125,7 @@ impl Sources {
             }
         };
         let (contacts, leads) = tokio::try_join!(self.contacts.read(client, workers), leads)?;
-        Ok(Fetched { object, contacts, leads })
+        Ok(Fetched { contacts, leads })
     }
 }
 
@@ -169,24 +167,20 @@ impl Fetched {
     /// # Errors
     /// As for a query.
     pub async fn complete(self, client: &Client, workers: &Workers, users: UserTable) -> Result<Completed> {
-        let Self { object, contacts, leads } = self;
+        let Self { contacts, leads } = self;
         let look = move || (absent(contacts.table(), &users), contacts, users);
-        let (missing, contacts, users) = workers.run(look).await?;
+        let (mut missing, contacts, users) = workers.run(look).await?;
         let asked_for = contacts.table().keys().values();
-        let contacts = contacts.look_up(client, workers, &missing).await?;
+        let mut contacts = contacts.look_up(client, workers, &missing).await?;
         if users.by_need() && contacts.table().keys().values() > asked_for {
-            return Ok(Completed::MoreValues(Box::new(Self { object, contacts, leads })));
+            return Ok(Completed::MoreValues(Box::new(Self { contacts, leads })));
         }
-        let finish = move || {
-            let (contacts, summary) = contacts.finish();
-            (absent(&contacts, &users), contacts, summary, leads.map(ReadSource::finish), users)
-        };
-        let (gone, mut contacts, summary, leads, users) = workers.run(finish).await?;
-        if !gone.is_empty() {
-            let fates = fates(client, workers, &object, &gone).await?;
-            contacts.merged(fates.winners);
-            contacts.gone(fates.gone);
-        }
+        missing.retain(|&id| !contacts.table().has(id));
+        let fates = contacts.fates(client, workers, &missing).await?;
+        let finish = move || (contacts.finish(), leads.map(ReadSource::finish));
+        let ((mut contacts, summary), leads) = workers.run(finish).await?;
+        contacts.merged(fates.winners);
+        contacts.gone(fates.gone);
         let (leads, leads_summary) = leads.unzip();
         let leads = leads.unwrap_or_else(|| LeadTable::new(LeadLayout::default(), Fingerprints::new()));
         let tables = Tables { contacts, leads, users };

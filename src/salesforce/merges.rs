@@ -17,6 +17,17 @@ const CHAIN: usize = 10;
 /// Ids in a query: so many fit into its address, each with quotes and comma percent-encoded.
 const AT_ONCE: usize = 450;
 
+/// What became of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It was merged, and this is the end of the chain.
+    Merged(Id),
+    /// Salesforce shows it, deleted or not.
+    Gone,
+    /// Salesforce does not show it.
+    Unknown,
+}
+
 /// The fates of records.
 #[derive(Debug, Default)]
 pub struct Fates {
@@ -24,6 +35,28 @@ pub struct Fates {
     pub winners: HashMap<Id, Id>,
     /// Those that Salesforce shows, deleted or not: they did not stay away because they are invisible.
     pub gone: HashSet<Id>,
+}
+
+impl Fates {
+    /// Returns the fate of a record that did not come.
+    #[must_use]
+    pub fn of(&self, id: Id) -> Fate {
+        match self.winners.get(&id) {
+            Some(&winner) => Fate::Merged(winner),
+            None if self.gone.contains(&id) => Fate::Gone,
+            None => Fate::Unknown,
+        }
+    }
+
+    /// Takes in the fate of one more record.
+    pub fn add(&mut self, id: Id, fate: Fate) {
+        if let Fate::Merged(winner) = fate {
+            self.winners.insert(id, winner);
+        }
+        if fate != Fate::Unknown {
+            self.gone.insert(id);
+        }
+    }
 }
 
 /// Returns the fates of `ids`; of those that were merged the winners, chains followed to their end. A chain that leads
@@ -103,6 +136,16 @@ mod tests {
             (winner(id(1), &masters), winner(id(2), &masters), winner(id(3), &masters)),
             (Some(id(3)), Some(id(3)), None)
         );
+    }
+
+    #[test]
+    fn fates_are_the_same_one_by_one() {
+        let mut fates = Fates { winners: [(id(1), id(3))].into(), gone: [id(1), id(2)].into() };
+        assert_eq!([1, 2, 4].map(|number| fates.of(id(number))), [Fate::Merged(id(3)), Fate::Gone, Fate::Unknown]);
+        for (number, fate) in [(5, Fate::Merged(id(6))), (7, Fate::Gone), (8, Fate::Unknown)] {
+            fates.add(id(number), fate);
+            assert_eq!(fates.of(id(number)), fate);
+        }
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub use describe::{describe, object_names, Field};
 pub use grant::Grant;
 pub use ingest::ingest;
 pub use limits::{limits, Limit};
-pub use merges::{fates, Fates};
+pub use merges::{fates, Fate, Fates};
 pub use org::{Org, Settings};
 pub use page::{Frame, Unreadable};
 pub use query::{collect, query};

@@ -12,6 +12,7 @@ use crm_sync::rows::Id;
 use crm_sync::Error;
 use crm_sync_simulator::salesforce::Salesforce;
 use serde_json::{json, Value};
+use tempfile::TempDir;
 
 use crate::salesforce::{client_of, id, run, settings, start};
 
@@ -129,6 +130,49 @@ fn nobody_is_asked_for_where_everybody_came() {
     let org = org(vec![contact(1)]);
     read(&org, Extent::All(None), None, false, &[1]);
     assert!(org.requests().iter().all(|request| !request.path.contains("queryAll")));
+}
+
+/// Returns what the queries asked for by id, of the requests from this one on.
+fn asked_by_id(org: &Salesforce, since: usize) -> Vec<String> {
+    let queries = org.requests().into_iter().skip(since).filter_map(|request| request.query);
+    let lists = queries.filter_map(|query| Some(query.split_once("IN")?.1.to_owned()));
+    lists.filter(|list| list.contains("003")).collect()
+}
+
+#[test]
+fn what_became_of_a_contact_is_asked_once_until_something_moves() {
+    let folder = TempDir::new().expect("a folder");
+    let gone = |number: u64, master: Option<u64>, moved: &str| {
+        json!({"Id": contact_id(number).as_str(), "IsDeleted": true, "SystemModstamp": format!("{moved}T00:00:00.000+0000"),
+               "MasterRecordId": master.map(|number| contact_id(number).to_string())})
+    };
+    let (old, new) = ("2024-01-01", "2025-06-01");
+    let before = org(vec![contact(1), gone(2, Some(1), old), gone(3, None, old)]);
+    let linked = [1, 2, 3, 4];
+    let mut kept = None;
+    let mut read_on = |org: &Salesforce, linked: &[u64], name: &str| {
+        let since = Second::parse("2025-01-01T00:00:00Z").expect("a moment");
+        let last = kept.take().map(|rows| Extent::Changes(LastRead { rows, since }));
+        let (file, requests) = (folder.path().join(name), org.requests().len());
+        let read = read(org, last.unwrap_or(Extent::All(None)), Some(&file), false, linked);
+        let mut snapshot = read.contacts.snapshot.expect("a snapshot");
+        assert!(snapshot.keep());
+        kept = Kept::open(&file, snapshot.digest());
+        let facts = read.tables.facts();
+        (asked_by_id(org, requests).len(), facts.contacts, facts.links_found, read.tables.unseen_contacts())
+    };
+    assert_eq!(read_on(&before, &linked, "all"), (2, 1, 2, 1), "what became of three, and of the winner of a merge");
+    assert_eq!(read_on(&before, &linked, "same"), (0, 1, 2, 1), "all is known");
+    assert_eq!(read_on(&before, &[1, 2, 3, 4, 5], "new"), (2, 1, 2, 2), "the fifth is looked up, and asked for");
+    assert_eq!(read_on(&before, &linked, "fewer"), (0, 1, 2, 1));
+    let restored = json!({"Id": contact_id(3).as_str(), "Email": null, "Kind__c": null, "IsDeleted": false,
+                          "MasterRecordId": null, "SystemModstamp": "2025-06-01T00:00:00.000+0000"});
+    let winner_merged = org(vec![gone(1, Some(3), new), gone(2, Some(1), old), restored]);
+    assert_eq!(
+        read_on(&winner_merged, &linked, "moved"),
+        (3, 1, 3, 1),
+        "the third is back; the first is looked up with the second, which had become it, and both now are the third"
+    );
 }
 
 /// A contact that has come into sight does not move its stamp.

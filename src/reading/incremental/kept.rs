@@ -8,6 +8,7 @@ use std::path::Path;
 use aws_lc_rs::digest::{Context, SHA256};
 use flate2::read::GzDecoder;
 
+use super::absence::Absences;
 use super::second::Second;
 use crate::error::{Error, Result};
 use crate::rows::Cell;
@@ -29,23 +30,30 @@ impl Kept {
         same.then_some(Self { file })
     }
 
-    /// Gives each row to `take`.
+    /// Gives each row to `take`, and returns what is known of records that did not come.
     ///
     /// # Errors
     /// [`Error::Internal`] when the file cannot be read any more, or with what `take` says.
-    pub fn each(mut self, mut take: impl FnMut(&[Cell<'_>]) -> std::result::Result<(), String>) -> Result<()> {
+    pub(super) fn each(
+        mut self,
+        mut take: impl FnMut(&[Cell<'_>]) -> std::result::Result<(), String>,
+    ) -> Result<Absences> {
         let unreadable = |why: String| Error::Internal(format!("the snapshot of the last read cannot be read: {why}"));
         self.file.rewind().map_err(|error| unreadable(error.to_string()))?;
         let mut lines = BufReader::new(GzDecoder::new(BufReader::new(self.file)));
-        let mut line = String::new();
+        let (mut line, mut absences) = (String::new(), Absences::default());
         while lines.read_line(&mut line).map_err(|error| unreadable(error.to_string()))? > 0 {
             // Without the parser's own words, which may quote what is in the line.
-            let cells: Vec<Cell<'_>> =
-                serde_json::from_str(&line).map_err(|_| unreadable("a line is not a row".into()))?;
-            take(&cells).map_err(unreadable)?;
+            let no_row = || unreadable("a line is not a row".into());
+            if line.starts_with('{') {
+                absences.read(&line).ok_or_else(no_row)?;
+            } else {
+                let cells: Vec<Cell<'_>> = serde_json::from_str(&line).map_err(|_| no_row())?;
+                take(&cells).map_err(unreadable)?;
+            }
             line.clear();
         }
-        Ok(())
+        Ok(absences)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The rows of a read, written to a private file while they come.
+//! The rows of a read, written to a private file while they come, and behind them what became of those that did not.
 
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -6,11 +6,15 @@ use std::path::Path;
 use aws_lc_rs::digest::{Context, SHA256};
 use flate2::write::GzEncoder;
 use flate2::Compression;
+use serde::Serialize;
 
-use crate::rows::Cell;
+use super::absence;
+use crate::rows::{Cell, Id};
+use crate::salesforce::Fate;
 use crate::unkept::Unkept;
 
-/// A snapshot that is being written: gzip over lines, each with the cells of a row as an array in JSON. A failure is
+/// A snapshot that is being written: gzip over lines of JSON, each an array with the cells of a row, or an object that
+/// says what became of a record that did not come. A failure is
 /// kept until the end, because a read need not fail when its rows cannot be kept.
 pub struct SnapshotWriter {
     out: GzEncoder<Hashed<BufWriter<Unkept>>>,
@@ -30,9 +34,12 @@ impl SnapshotWriter {
 
     /// Adds a row.
     pub fn add(&mut self, cells: &[Cell<'_>]) {
-        if self.failure.is_none() {
-            self.failure = self.write(cells).err();
-        }
+        self.add_line(cells);
+    }
+
+    /// Adds what became of a record that did not come.
+    pub(super) fn add_absent(&mut self, id: Id, fate: Fate) {
+        self.add_line(&absence::line(id, fate));
     }
 
     /// Notes that these rows are not to be kept, and why.
@@ -55,9 +62,15 @@ impl SnapshotWriter {
         Ok(Written { file, digest })
     }
 
-    fn write(&mut self, cells: &[Cell<'_>]) -> io::Result<()> {
+    fn add_line(&mut self, line: &(impl Serialize + ?Sized)) {
+        if self.failure.is_none() {
+            self.failure = self.write(line).err();
+        }
+    }
+
+    fn write(&mut self, line: &(impl Serialize + ?Sized)) -> io::Result<()> {
         self.line.clear();
-        serde_json::to_writer(&mut self.line, cells)?;
+        serde_json::to_writer(&mut self.line, line)?;
         self.line.push(b'\n');
         self.out.write_all(&self.line)
     }

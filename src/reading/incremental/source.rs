@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::absence::Absences;
 use super::comparison::{row_id, Comparison, Missed};
 use super::kept::LastRead;
 use super::select::Select;
@@ -10,7 +11,7 @@ use super::snapshot::{SnapshotWriter, Written};
 use crate::engine::Workers;
 use crate::error::Result;
 use crate::rows::{Id, RowSink, Selection};
-use crate::salesforce::{collect, Client, Query};
+use crate::salesforce::{collect, fates, Client, Fates, Query};
 
 /// Ids in a query: so many fit into its address, beside the fields.
 const AT_ONCE: usize = 300;
@@ -40,6 +41,7 @@ pub struct Source<T> {
 pub struct ReadSource<T> {
     select: Select,
     target: Target<T>,
+    absences: Absences,
     changed: Option<u64>,
     missed: Option<Missed>,
 }
@@ -90,7 +92,7 @@ async fn all<T: RowSink + Send + 'static>(
         Some(comparison) => Some(explained(client, workers, &select, comparison).await?.finish()),
         None => None,
     };
-    Ok(ReadSource { select, target, changed: None, missed })
+    Ok(ReadSource { select, target, absences: Absences::default(), changed: None, missed })
 }
 
 /// Looks for what has become of the rows that did not come: the next incremental read would have seen it, or not.
@@ -125,14 +127,15 @@ async fn changes<T: RowSink + Send + 'static>(
     let Changes { mut target, known, rows } =
         collect(client, workers, &query, select.selection_with_deleted(), sink).await?;
     let kept = move || {
-        last.rows.each(|cells| match known.contains(&row_id(cells)?) {
+        let mut absences = last.rows.each(|cells| match known.contains(&row_id(cells)?) {
             true => Ok(()),
             false => target.row(cells),
         })?;
-        Ok(target)
+        absences.forget(&known);
+        Ok((target, absences))
     };
-    let target = workers.run(kept).await??;
-    Ok(ReadSource { select, target, changed: Some(rows), missed: None })
+    let (target, absences) = workers.run(kept).await??;
+    Ok(ReadSource { select, target, absences, changed: Some(rows), missed: None })
 }
 
 impl<T: RowSink + Send + 'static> ReadSource<T> {
@@ -142,7 +145,8 @@ impl<T: RowSink + Send + 'static> ReadSource<T> {
     }
 
     /// Looks for rows that are missed where only what changed was read, and takes in those that are there: that they did
-    /// not come does not say that they are gone.
+    /// not come does not say that they are gone. Those that an earlier read looked for, and that did not move since, are
+    /// not asked for again.
     ///
     /// # Errors
     /// As for a query.
@@ -150,11 +154,26 @@ impl<T: RowSink + Send + 'static> ReadSource<T> {
         if self.changed.is_none() {
             return Ok(self);
         }
-        for ids in ids.chunks(AT_ONCE) {
+        for ids in self.absences.unheard_of(ids).chunks(AT_ONCE) {
             let query = Query::new(&self.select.these(ids));
             self.target = collect(client, workers, &query, self.select.selection(), self.target).await?;
         }
         Ok(self)
+    }
+
+    /// Finds out what became of rows that did not come, and keeps it for the next read; of those whose fate an earlier
+    /// read has kept, nobody is asked.
+    ///
+    /// # Errors
+    /// As for a query.
+    pub async fn fates(&mut self, client: &Client, workers: &Workers, ids: &[Id]) -> Result<Fates> {
+        let unheard_of = self.absences.unheard_of(ids);
+        let fates = fates(client, workers, &self.select.object, &unheard_of).await?;
+        let fates = self.absences.complete(fates, ids);
+        if let Some(snapshot) = &mut self.target.snapshot {
+            ids.iter().for_each(|&id| snapshot.add_absent(id, fates.of(id)));
+        }
+        Ok(fates)
     }
 
     /// Returns the table, and how it was read.

@@ -1,0 +1,103 @@
+//! Records that were looked for and did not come: what became of each is kept with the rows of a read, so that the next
+//! one asks only for those of which it has not heard yet.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::{json, Value};
+
+use crate::rows::Id;
+use crate::salesforce::{Fate, Fates};
+
+/// The fates of records that did not come.
+#[derive(Debug, Default)]
+pub(super) struct Absences(HashMap<Id, Fate>);
+
+impl Absences {
+    /// Returns those of `ids` whose fate is not known.
+    pub(super) fn unheard_of(&self, ids: &[Id]) -> Vec<Id> {
+        ids.iter().copied().filter(|id| !self.0.contains_key(id)).collect()
+    }
+
+    /// Forgets what may have changed: the fates of records that moved, and of those merged into one that did.
+    pub(super) fn forget(&mut self, moved: &HashSet<Id>) {
+        let may_differ = |fate: &Fate| matches!(fate, Fate::Merged(winner) if moved.contains(winner));
+        self.0.retain(|id, fate| !moved.contains(id) && !may_differ(fate));
+    }
+
+    /// Adds those of `ids` that are known to `fates`.
+    pub(super) fn complete(&self, mut fates: Fates, ids: &[Id]) -> Fates {
+        ids.iter().filter_map(|id| Some((*id, *self.0.get(id)?))).for_each(|(id, fate)| fates.add(id, fate));
+        fates
+    }
+
+    /// Takes in a line of a snapshot.
+    pub(super) fn read(&mut self, line: &str) -> Option<()> {
+        let line: HashMap<&str, &str> = serde_json::from_str(line).ok()?;
+        let id = |name| Id::parse(line.get(name)?);
+        let fate = match *line.get("fate")? {
+            "merged" => Fate::Merged(id("into")?),
+            "gone" => Fate::Gone,
+            "unknown" => Fate::Unknown,
+            _ => return None,
+        };
+        self.0.insert(id("id")?, fate);
+        Some(())
+    }
+}
+
+/// Returns the line of a snapshot that says what became of a record.
+pub(super) fn line(id: Id, fate: Fate) -> Value {
+    match fate {
+        Fate::Merged(winner) => json!({"id": id.as_str(), "fate": "merged", "into": winner.as_str()}),
+        Fate::Gone => json!({"id": id.as_str(), "fate": "gone"}),
+        Fate::Unknown => json!({"id": id.as_str(), "fate": "unknown"}),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(number: usize) -> Id {
+        Id::parse(&format!("003{number:012}")).unwrap()
+    }
+
+    fn ids<const N: usize>(numbers: [usize; N]) -> Vec<Id> {
+        numbers.map(id).into()
+    }
+
+    fn three() -> Absences {
+        let mut absences = Absences::default();
+        for (number, fate) in [(1, Fate::Merged(id(9))), (2, Fate::Gone), (3, Fate::Unknown)] {
+            absences.read(&line(id(number), fate).to_string()).unwrap();
+        }
+        absences
+    }
+
+    #[test]
+    fn a_fate_that_was_written_is_known_again() {
+        assert_eq!(three().unheard_of(&ids([1, 2, 3, 4])), ids([4]));
+        let fates = three().complete(Fates { gone: [id(4)].into(), ..Fates::default() }, &ids([1, 3, 4]));
+        assert_eq!((fates.winners, fates.gone), ([(id(1), id(9))].into(), [id(1), id(4)].into()));
+    }
+
+    #[test]
+    fn what_moved_is_asked_for_again_and_so_is_what_was_merged_into_it() {
+        let after = |moved: usize| {
+            let mut absences = three();
+            absences.forget(&[id(moved)].into());
+            absences.unheard_of(&ids([1, 2, 3]))
+        };
+        assert_eq!([after(2), after(3), after(9), after(5)], [ids([2]), ids([3]), ids([1]), vec![]]);
+    }
+
+    #[test]
+    fn another_line_is_none() {
+        let good = line(id(1), Fate::Gone).to_string();
+        for line in
+            ["{}", "", r#"{"id": "x", "fate": "gone"}"#, &good.replace("gone", "merged"), &good.replace("gone", "")]
+        {
+            assert!(Absences::default().read(line).is_none(), "{line}");
+        }
+    }
+}
