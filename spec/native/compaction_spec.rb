@@ -7,7 +7,7 @@ require_relative "../support/native_entries"
 RSpec.describe CrmSync::Native do
   # A child that uses each entry as ever, and once more in another way; it names those that gave the same.
   def again(way)
-    native(<<~RUBY, timeout: 220)
+    native(<<~RUBY, timeout: 400)
       require "./spec/support/native_entries"
       NativeEntries.with_simulators do
         NativeEntries::ALL.each do |name|
@@ -26,7 +26,7 @@ RSpec.describe CrmSync::Native do
 
   { "minor collections" => "GC.stress = 1",
     "collections in which objects move" => "GC.auto_compact = true; GC.stress = true" }.each do |what, way|
-    it "gives the same under #{what} at every turn", timeout: 240 do
+    it "gives the same under #{what} at every turn", timeout: 420 do
       result = again(way)
       expect(result.stdout.lines(chomp: true)).to eq(NativeEntries::ALL.map(&:to_s)), result.stderr
     end

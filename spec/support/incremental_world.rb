@@ -55,10 +55,10 @@ module IncrementalWorld
     Dir[CrmSync::PrivateFolder.state.path("*.jsonl.gz")]
   end
 
-  # The rows that are kept.
+  # The rows that are kept, without what became of those that did not come.
   def kept_rows(source = "contacts")
     lines = snapshots.grep(/-#{source}-/).flat_map { |path| Zlib.gunzip(File.binread(path)).lines }
-    lines.map { |line| JSON.parse(line) }
+    lines.map { |line| JSON.parse(line) }.grep(Array)
   end
 
   # The watermark that is kept, and all that belongs to it.

@@ -66,7 +66,7 @@ module Simulated
   end
 
   # Waits until something is so; a net, not a measure.
-  def eventually(seconds = 30)
+  def eventually(seconds = 90)
     deadline = Process.clock_gettime(Process::CLOCK_MONOTONIC) + seconds
     until (found = yield)
       raise "it did not come to that within #{seconds} s" if Process.clock_gettime(Process::CLOCK_MONOTONIC) > deadline

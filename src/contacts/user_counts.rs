@@ -14,6 +14,8 @@ pub(super) struct UserCounts {
     values: Vec<Counted>,
     /// For each tier, the number of those that are none.
     blank: Vec<usize>,
+    /// For each tier, the number of values whose users do not exist, where all others were read.
+    lost: Vec<usize>,
     /// The number of users.
     pub(super) total: Option<usize>,
 }
@@ -26,7 +28,7 @@ struct Counted {
 
 impl UserCounts {
     pub(super) fn new(tiers: usize) -> Self {
-        Self { census: Census::default(), values: Vec::new(), blank: vec![0; tiers], total: None }
+        Self { census: Census::default(), values: Vec::new(), blank: vec![0; tiers], lost: vec![0; tiers], total: None }
     }
 
     /// Reads the first and the last tier of a key, and the number of its values.
@@ -42,6 +44,15 @@ impl UserCounts {
     /// Notes that a counted value of a tier is none.
     pub(super) fn blank(&mut self, tier: usize) {
         self.blank[tier] += 1;
+    }
+
+    /// Notes a value of a tier whose user does not exist.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when there is no such tier.
+    pub(super) fn lost(&mut self, tier: usize) -> Result<()> {
+        *self.lost.get_mut(tier).ok_or_else(malformed)? += 1;
+        Ok(())
     }
 
     /// Checks that the database counted the users, of whom so many were read.
@@ -60,14 +71,17 @@ impl UserCounts {
         !self.values.is_empty()
     }
 
-    /// Returns the number of trusted values of each tier, where they were counted; the strongest tier of a key stands for
-    /// all of its tiers.
-    pub(super) fn trusted_values(&self) -> Option<Vec<usize>> {
+    /// Returns the number of trusted values of each tier. Where so many were `read`, these are all, but for those that are
+    /// lost; where the database counted them, the strongest tier of a key stands for all of its tiers.
+    pub(super) fn trusted_values(&self, read: &[usize]) -> Vec<usize> {
+        if !self.by_need() {
+            return read.iter().zip(&self.lost).map(|(read, lost)| read + lost).collect();
+        }
         let mut values = vec![0; self.blank.len()];
         for key in &self.values {
             let blank: usize = self.blank[key.tiers.clone()].iter().sum();
             values[*key.tiers.start()] = key.values.saturating_sub(blank);
         }
-        self.by_need().then_some(values)
+        values
     }
 }

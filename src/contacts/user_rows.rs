@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `u` | key, linked contact id or [`SEVERAL_ROWS`], flags (may link, in the leads' scope, in the sweep's scope: three digits), written columns |
 //! | `a` | key of the user, tier of trust (0 is the strongest of the strongest key), value of the tier's key |
+//! | `l` | like `a`: the user does not exist, so that the value is only counted |
 //! | `c` | how many users there are in all |
 //!
 //! Where only those users are read who may come to differ, these say the rest:

@@ -70,6 +70,7 @@ impl UserTable {
                 }
                 Ok(())
             }
+            Some(b'l') => self.read_lost_value(&mut fields),
             Some(b'n') => self.counts.census.read(&mut fields, &mut self.columns),
             Some(b't') => self.counts.read_values(&mut fields),
             Some(b'c') => {
@@ -113,11 +114,11 @@ impl UserTable {
         self.links.linked()
     }
 
-    /// Returns the number of trusted values of each tier, read or not. Where not all of them are read, the strongest tier of
+    /// Returns the number of trusted values of each tier, read or not, and whether their users exist or not. Where not all of them are read, the strongest tier of
     /// a key stands for all of its tiers.
     #[must_use]
     pub fn trusted_values(&self) -> Vec<usize> {
-        self.counts.trusted_values().unwrap_or_else(|| self.values.of_tiers(self.kinds.len()))
+        self.counts.trusted_values(&self.values.of_tiers(self.kinds.len()))
     }
 
     /// Returns whether only those users were read who may come to differ.
@@ -221,6 +222,15 @@ impl UserTable {
         Ok((tier, matches!(form, Form::Value(_))))
     }
 
+    fn read_lost_value(&mut self, fields: &mut Fields<'_>) -> Result<()> {
+        fields.next()?;
+        let tier = fields.number()?;
+        match fields.next()? {
+            Some(value) if !value.is_empty() => self.counts.lost(tier),
+            _ => Ok(()),
+        }
+    }
+
     fn number_of(&self, key: &str) -> Result<UserNumber> {
         // Values mostly come in the order of their users, so look where the last one was first.
         let last = self.values.users.last().map_or(0, |user| user.wrapping_add(1)) as usize;
@@ -271,6 +281,14 @@ pub(super) mod tests {
     fn a_table_is_empty_until_a_user_is_read_whatever_their_total() {
         assert!(table(&["c1:5"]).is_empty());
         assert!(!table(&["u1:1~3:000~", "c1:5"]).is_empty());
+    }
+
+    #[test]
+    fn values_of_users_who_do_not_exist_are_counted_and_nobodys() {
+        let table = table(&["u1:1~3:0001:x", "a1:10,7:a@b.edu", "l1:90,7:c@d.edu", "l1:90,0:", "l1:80,~", "c1:1"]);
+        assert_eq!((table.trusted_values(), table.values().users.len()), (vec![2], 1));
+        let mut table = UserTable::new(1, true, Fingerprints::new(), vec![KeyKind::Email]);
+        assert!(table.read("l1:91,1:x").is_err(), "of a tier that is not there");
     }
 
     #[test]

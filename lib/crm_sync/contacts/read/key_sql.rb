@@ -39,13 +39,13 @@ module CrmSync
       # @return [String] the column with the value
       def value = column(key.column)
 
-      # @param kind [String] the first character of the row
+      # @param kind [String] SQL for the first character of the row
       # @param owner [String] the key of the user
       # @param tier [String] the packed tier
       # @param value [String] the value
       # @return [String] the packed row of a value
       def row(kind, owner: self.owner, tier: self.tier, value: self.value)
-        "'#{kind}' || #{@database.pack(owner)} || #{tier} || #{@database.pack(value)}"
+        "#{kind} || #{@database.pack(owner)} || #{tier} || #{@database.pack(value)}"
       end
 
       # @return [String] the packed number of the strongest tier of a value
@@ -72,12 +72,25 @@ module CrmSync
         "#{own} IN (SELECT #{user} FROM #{users})"
       end
 
+      # Returns whether a value may belong to somebody who does not exist, and is counted all the same: to find these takes
+      # longer than all else.
+      # @return [Boolean]
+      def orphans? = key.orphans? && @schema.declaration.scopes.empty?
+
+      # @return [String] the table of the values, each beside the key of its user as +crm_sync_user+, which is NULL where
+      #   there is no such user
+      def source_with_users
+        own, user = alike(owner, "crm_sync_user")
+        "#{source} LEFT JOIN (SELECT #{user_key} AS crm_sync_user FROM #{users}) crm_sync_users ON #{own} = #{user}"
+      end
+
       # Few databases have such values, so that they are found faster than all others are told from them.
       #
-      # @return [String, nil] a condition: the value belongs to somebody who does not exist, or is in other scopes; nil
-      #   where nobody's does
-      def lost
-        return owned && "NOT (#{owned})" unless key.orphans?
+      # @return [String, nil] a condition: the value belongs to somebody who is in other scopes, or who does not exist; nil
+      #   where nobody's does, or where they are counted
+      def outside
+        return if orphans? || !owned
+        return "NOT (#{owned})" unless key.orphans?
 
         lost = "lost.#{quote(key.owner)}"
         own, user = alike(lost, user_key)

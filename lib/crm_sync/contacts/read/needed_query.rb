@@ -78,7 +78,7 @@ module CrmSync
       end
 
       def values(kind, table, key)
-        "SELECT #{key.row(kind, owner: "owner", tier: "tier", value: "value")} FROM #{table}"
+        "SELECT #{key.row("'#{kind}'", owner: "owner", tier: "tier", value: "value")} FROM #{table}"
       end
 
       def kinds
@@ -94,7 +94,7 @@ module CrmSync
 
       def all_values_of(key)
         count = "SELECT COUNT(*) FROM #{key.source} WHERE #{key.trusted} AND #{key.filled}"
-        key.lost ? "((#{count}) - (#{count} AND #{key.lost}))" : "(#{count})"
+        key.outside ? "((#{count}) - (#{count} AND #{key.outside}))" : "(#{count})"
       end
 
       def everybody

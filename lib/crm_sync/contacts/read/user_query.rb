@@ -31,9 +31,16 @@ module CrmSync
       end
 
       def values
-        @keys.map do |key|
-          "SELECT #{key.row("a")} FROM #{key.source} WHERE #{key.trusted_and_owned}#{owned_by_users(key)}"
-        end
+        @keys.map { |key| key.orphans? && !@users ? owned_and_lost(key) : owned(key) }
+      end
+
+      def owned(key)
+        "SELECT #{key.row("'a'")} FROM #{key.source} WHERE #{key.trusted_and_owned}#{owned_by_users(key)}"
+      end
+
+      def owned_and_lost(key)
+        kind = "CASE WHEN crm_sync_user IS NULL THEN 'l' ELSE 'a' END"
+        "SELECT #{key.row(kind)} FROM #{key.source_with_users} WHERE #{key.trusted}"
       end
 
       def count
