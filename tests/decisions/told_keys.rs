@@ -86,6 +86,7 @@ fn several_keys() -> World {
         fill: false,
         tell_links: false,
         listed: false,
+        stored_leads: false,
     }
 }
 

@@ -37,6 +37,7 @@ module CrmSync
         case column.to_s
         when @model.primary_key then "the primary key"
         when @schema.link.name.to_s then "the foreign key, which links and unlinks write"
+        when @declaration.stored_lead&.name.to_s then "where the app stores leads, which this sync only reads"
         when @model.inheritance_column then "the class of the record"
         when *version then "the version that Rails counts (lock_version)"
         when *times then "the time of the last save, which Rails keeps"
