@@ -72,14 +72,15 @@ RSpec.describe "reading by need" do
 
   define_method(:random_sync) do |random|
     keys = stronger.to_a.sample(random.rand(3), random:)
+    foreign_key = [:salesforce_lead_id, nil].sample(random:)
     incremental_sync do
+      leads("Lead", foreign_key:)
       keys_disagree :link if random.rand(3).zero?
       keys.each do |name, (field, as)|
         all = CrmSync::Contacts::Key::Tier.new(:all, :all, "here", name)
         key = { name:, to: [field], leads: [[field], []].sample(random:), as:, evidence: random.rand(2).zero? }
         declaration.keys.unshift(CrmSync::Contacts::Key.new(**key, tiers: [all], line: "here"))
       end
-      leads "Lead", foreign_key: [:salesforce_lead_id, nil].sample(random:)
       class_exec(&common)
       parts.each do |part|
         class_exec([nil, :activated, :legacy].sample(random:), &part) if random.rand(4).positive?

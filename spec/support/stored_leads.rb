@@ -33,6 +33,7 @@ class StoredLeads
 
   # Spells an id as columns have it, or as none.
   def spelled(id)
-    one_of([nil, nil, nil, id, id, id, id.first(15), " #{id}\u00a0", id.swapcase, " ", "none", @world.salesforce_id("00Q")])
+    spellings = [id.first(15), " #{id}\u00a0", id.swapcase, " ", "none", @world.salesforce_id("00Q")]
+    one_of([nil, nil, nil, id, id, id, *spellings])
   end
 end

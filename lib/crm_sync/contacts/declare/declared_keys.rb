@@ -17,13 +17,13 @@ module CrmSync
         @keys << key
       end
 
-      # @return [Key, nil] the id of the lead that the app stores, as a key of leads alone: to contacts leads what became
-      #   of the lead
+      # @return [Key, nil] the id of the lead that the app stores, as a key of leads alone: a contact is found by what
+      #   became of the lead
       def stored_lead
         return unless (name = leads&.foreign_key)
 
-        tier = Key::Tier.new(Key::ALL, :all, leads.line, name)
-        Key.new(name:, column: nil, to: [], leads: ["Id"], as: Key::LEAD, evidence: false, tiers: [tier], line: leads.line)
+        tiers = [Key::Tier.new(Key::ALL, :all, leads.line, name)]
+        Key.new(name:, to: [], leads: ["Id"], as: Key::LEAD, evidence: false, tiers:, line: leads.line)
       end
 
       # @return [Array<Key>] the declared keys, and last the {#stored_lead}
@@ -76,10 +76,10 @@ module CrmSync
 
       def stored_lead_gap
         name = stored_lead&.name or return
-        return [leads.line, "#{name.inspect} is the foreign_key: of leads, and that of model; correct one"] if name == foreign_key
-        return unless keys.any? { |key| key.name == name }
-
-        [leads.line, "#{name.inspect} is the foreign_key: of leads, and a match_by as well; keep one"]
+        other = if name == foreign_key then "that of model; correct one"
+                elsif keys.any? { |key| key.name == name } then "a match_by as well; keep one"
+                end
+        [leads.line, "#{name.inspect} is the foreign_key: of leads, and #{other}"] if other
       end
 
       def trusted_for_leads

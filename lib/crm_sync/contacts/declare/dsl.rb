@@ -39,8 +39,8 @@ module CrmSync
         declaration.set(:contacts, source(object, where, here), here)
       end
 
-      # Declares the object in which the leads are, and where the app has stored those that it made. The contact that the
-      # stored lead of an unlinked user became is linked to the user, before any key.
+      # Declares the object in which the leads are, and where the app has stored those that it made. The contact that
+      # the stored lead of an unlinked user became is linked to the user, before any key.
       # @param object [String] the object's API name
       # @param where [String, Proc, nil] a SOQL condition, or a block without arguments that gives it at each run, or
       #   nil for none

@@ -91,8 +91,8 @@ module CrmSync
         Salesforce.client(@declaration.org).query(losers, ids:, with_deleted: true).map { |row| row["Id"] }
       end
 
-      # Returns what is still to be asked for because of users for whom the app has stored a lead that became one of these
-      # contacts.
+      # Returns what is still to be asked for because of users for whom the app has stored a lead that became one of
+      # these contacts.
       def with_leads_of(asked, here)
         leads = leads_of(here | asked.ids)
         people = @people.with([], @schema.keys.map { |key| key.lead? ? leads : [] }) - @read
@@ -106,7 +106,8 @@ module CrmSync
         leads = @declaration.leads
         test = "#{Reading::CONVERTED} IN #{Salesforce::Soql.quote(ids)}"
         conditions = [leads.condition, test].compact.map { |condition| "(#{condition})" }.join(" AND ")
-        Salesforce.client(@declaration.org).query("SELECT Id FROM #{leads.object} WHERE #{conditions}").map { |row| row["Id"] }
+        soql = "SELECT Id FROM #{leads.object} WHERE #{conditions}"
+        Salesforce.client(@declaration.org).query(soql).map { |row| row["Id"] }
       end
 
       # Returns whether nobody can keep one of these contacts from the users.

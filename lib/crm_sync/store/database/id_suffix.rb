@@ -14,7 +14,8 @@ module CrmSync
       # @return [String] SQL for: the last three fit
       def self.fits(text, code)
         (0..2).map do |chunk|
-          bits = (0..4).map { |bit| "CASE WHEN #{at(text, (chunk * 5) + bit, code)} #{CAPITALS} THEN #{1 << bit} ELSE 0 END" }
+          capitals = (0..4).map { |bit| "#{at(text, (chunk * 5) + bit, code)} #{CAPITALS}" }
+          bits = capitals.each_with_index.map { |capital, bit| "CASE WHEN #{capital} THEN #{1 << bit} ELSE 0 END" }
           "#{code}(SUBSTR('#{LETTERS}', 1 + #{bits.join(" + ")}, 1)) = #{at(text, 15 + chunk, code)}"
         end.join(" AND ")
       end
