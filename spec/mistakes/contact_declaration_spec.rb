@@ -125,7 +125,7 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
     [6, "leads \"Lead\", foreign_key: :salesforce_lead"] =>
       ["users has no column salesforce_lead; did you mean salesforce_lead_id?"],
     [6, "leads \"Lead\", foreign_key: :faculty_status"] =>
-      ["users.faculty_status is integer, and cannot hold the id of a lead; name a column of texts"],
+      ["users.faculty_status is INTEGER, and cannot hold the id of a lead; name a column of texts"],
     [6, "leads \"Lead\", foreign_key: :salesforce_contact_id"] =>
       [":salesforce_contact_id is the foreign_key: of leads, and that of model; correct one"],
     [6, "leads \"Lead\", foreign_key: :uuid; match_by :uuid, to: \"U__c\""] =>

@@ -86,7 +86,7 @@ RSpec.describe "The stored leads of a contact sync" do
           ann.update_columns(salesforce_lead_id: nil)
           run = plan.apply
           expect(actions(run.applied)).to eq(bob => :link)
-          expect(run.issues.map(&:message)).to include(/its salesforce_lead_id is another one/)
+          expect(run.errors.map(&:message)).to contain_exactly(/its salesforce_lead_id is another one/)
         end
 
         it "are a premise of a plan in a file, too, and of its undo" do
@@ -141,6 +141,7 @@ RSpec.describe "The stored leads of a contact sync" do
 
     it "wait for link_when, as keys do" do
       sync.link_when :activated
+      sync.unmatched set: { faculty_status: :no_faculty_info }
       ann = user_of(converted, state: "temp")
       salesforce_has became, converted
       expect(sync.plan.changes).to eq([])
@@ -244,8 +245,13 @@ RSpec.describe "The stored leads of a contact sync" do
     end
   end
 
-  describe "a column that cannot be read as one of lead ids" do
+  describe "a column that cannot be read as one of lead ids, or a field that is not there" do
     using_database :sqlite
+
+    it "stops the run with the line" do
+      salesforce_has(became, converted, fields: { "Lead" => %w[Id Email] })
+      expect { leads_sync.plan }.to raise_error(CrmSync::MappingError, /stored_leads_spec.rb:\d+: .*ConvertedContactId/m)
+    end
 
     def refused(**options)
       salesforce_has
@@ -257,7 +263,7 @@ RSpec.describe "The stored leads of a contact sync" do
 
     it "is refused on first use, and so is one that the sync writes or matches by" do
       expect(refused(foreign_key: :nothing)).to match(/users has no column nothing/)
-      expect(refused(foreign_key: :faculty_status)).to match(/users.faculty_status is integer/)
+      expect(refused(foreign_key: :faculty_status)).to match(/users.faculty_status is INTEGER, and cannot/)
       expect(refused(foreign_key: :salesforce_contact_id)).to match(/is the foreign_key: of leads, and that of model/)
     end
   end

@@ -46,6 +46,14 @@ fn hyphenated(digits: &str) -> String {
     [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
 }
 
+/// Returns the long form of the id of a lead; all of these worlds have digits behind their prefix, of which one letter is
+/// a capital.
+fn long_lead(text: &str) -> Option<String> {
+    let text = text.trim();
+    let fits = text.len() == 15 || (text.len() == 18 && text.ends_with("EAA"));
+    fits.then(|| format!("{}EAA", &text[..15]))
+}
+
 impl World {
     pub(super) fn key_of(&self, tier: u8) -> usize {
         self.tiers()[usize::from(tier)].0
@@ -143,7 +151,7 @@ impl World {
     /// Returns the lead that the app has stored for a user, where it came.
     pub(super) fn stored_lead(&self, user: &User) -> Option<&Lead> {
         let stored = user.lead.as_ref().filter(|_| self.stored_leads)?;
-        let id = self.long(stored.trim())?;
+        let id = long_lead(stored)?;
         self.leads.iter().find(|lead| lead.id == id)
     }
 
@@ -162,7 +170,7 @@ impl World {
 
     /// Says which values are contested, and which are none of their kind.
     pub(super) fn say_of_keys(&self, issues: &mut Vec<(String, Vec<String>, Vec<String>)>) {
-        let no_lead = |text: &String| !text.trim().is_empty() && self.long(text.trim()).is_none();
+        let no_lead = |text: &String| !text.trim().is_empty() && long_lead(text).is_none();
         let spoiled = self.users.iter().filter(|user| self.stored_leads && user.lead.as_ref().is_some_and(no_lead));
         let spoiled: BTreeSet<i64> = spoiled.map(|user| user.key).collect();
         if !spoiled.is_empty() {

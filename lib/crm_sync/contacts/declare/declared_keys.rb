@@ -28,7 +28,7 @@ module CrmSync
 
       # @return [Array<Key>] the declared keys, and last the {#stored_lead}
       def all_keys
-        [*keys, *stored_lead]
+        [*keys, stored_lead].compact
       end
 
       # @return [Array<Key::Tier>] the tiers of all keys, from the strongest to the weakest
