@@ -121,11 +121,11 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
     [6, "leads \"Lead\", foreign_key: :a; lead_status(from: \"B\", trust: :c) { all \"N\", set: { is_kip: true } }"] =>
       ["no key has values of leads, so that only stored leads count; leave out trust:"],
     # stored leads
-    [6, "leads \"Lead\", foreign_key: \"salesforce lead\""] => ["foreign_key: names a column"],
+    [6, "leads \"Lead\", foreign_key: 7"] => ["foreign_key: names a column, and is given"],
     [6, "leads \"Lead\", foreign_key: :salesforce_lead"] =>
       ["users has no column salesforce_lead; did you mean salesforce_lead_id?"],
-    [6, "leads \"Lead\", foreign_key: :faculty_status"] =>
-      ["users.faculty_status is INTEGER, and cannot hold the id of a lead; name a column of texts"],
+    [6, "leads \"Lead\", foreign_key: :school_type"] =>
+      ["users.school_type is INTEGER, and cannot hold the id of a lead; name a column of texts"],
     [6, "leads \"Lead\", foreign_key: :salesforce_contact_id"] =>
       [":salesforce_contact_id is the foreign_key: of leads, and that of model; correct one"],
     [6, "leads \"Lead\", foreign_key: :uuid; match_by :uuid, to: \"U__c\""] =>
