@@ -145,7 +145,8 @@ impl Case<'_> {
         }
         let Some(rule) = self.rules.leads.iter().find(|rule| rule.all.as_ref().is_none_or(all)) else { return };
         if rule.all.is_some() {
-            let became: BTreeSet<Claimant> = leads.iter().filter_map(|&lead| self.leads.contact(lead, self.contacts)).collect();
+            let became: BTreeSet<Claimant> =
+                leads.iter().filter_map(|&lead| self.leads.contact(lead, self.contacts)).collect();
             verdict.contradicted = became.into_iter().filter(|&contact| !self.agrees(contact, &rule.set)).collect();
         }
         if verdict.contradicted.is_empty() {

@@ -52,11 +52,7 @@ impl World {
         book
     }
 
-    pub(super) fn lead_book(
-        &self,
-        fates: &BTreeMap<i64, Fate>,
-        by_leads: &BTreeSet<i64>,
-    ) -> BTreeMap<String, usize> {
+    pub(super) fn lead_book(&self, fates: &BTreeMap<i64, Fate>, by_leads: &BTreeSet<i64>) -> BTreeMap<String, usize> {
         let decides = |user: &i64| by_leads.contains(user) || matches!(fates[user], Fate::Converted(_));
         let mut book = BTreeMap::new();
         for lead in &self.leads {
@@ -66,7 +62,8 @@ impl World {
                 .filter(|user| self.leads_of(user).iter().any(|its| its.id == lead.id))
                 .map(|user| user.key)
                 .collect();
-            let has_value = self.stored_leads || (0..self.keys.len()).any(|key| !self.values_of_lead(lead, key).is_empty());
+            let has_value =
+                self.stored_leads || (0..self.keys.len()).any(|key| !self.values_of_lead(lead, key).is_empty());
             let bucket = match users.as_slice() {
                 _ if !has_value => "without_address",
                 [] => "unclaimed",
