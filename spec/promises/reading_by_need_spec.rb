@@ -72,9 +72,7 @@ RSpec.describe "reading by need" do
 
   define_method(:random_sync) do |random|
     keys = stronger.to_a.sample(random.rand(3), random:)
-    foreign_key = [:salesforce_lead_id, nil].sample(random:)
     incremental_sync do
-      leads("Lead", foreign_key:)
       keys_disagree :link if random.rand(3).zero?
       keys.each do |name, (field, as)|
         all = CrmSync::Contacts::Key::Tier.new(:all, :all, "here", name)
@@ -186,6 +184,7 @@ RSpec.describe "reading by need" do
         leads.convert(org.records)
         leads.store(org.records)
         sync = random_sync(random)
+        sync.leads "Lead", foreign_key: [:salesforce_lead_id, nil].sample(random:)
         salesforce_has(*respelled(org.records, random, spellings))
         sync.call(allow: BothWriters::ALL) if random.rand(2).zero?
         random.rand(5).times { org.edit }

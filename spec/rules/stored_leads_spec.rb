@@ -250,7 +250,8 @@ RSpec.describe "The stored leads of a contact sync" do
 
     it "stops the run with the line" do
       salesforce_has(became, converted, fields: { "Lead" => %w[Id Email] })
-      expect { leads_sync.plan }.to raise_error(CrmSync::MappingError, /stored_leads_spec.rb:\d+: .*ConvertedContactId/m)
+      line = /stored_leads_spec.rb:\d+: .*ConvertedContactId/m
+      expect { leads_sync.plan }.to raise_error(CrmSync::MappingError, line)
     end
 
     def refused(**options)

@@ -8,9 +8,9 @@ class StoredLeads
     @random = random
   end
 
-  # Has some leads become contacts.
+  # Has some leads become contacts, of which users have addresses.
   def convert(records)
-    contacts = ids(records, "003")
+    contacts = ids(records.select { |record| record["Email"] }, "003").first(4)
     records.map! do |record|
       next record unless record["Id"].start_with?("00Q")
 
