@@ -10,7 +10,7 @@ class StoredLeads
 
   # Has some leads become contacts, of which users have addresses.
   def convert(records)
-    contacts = ids(records.select { |record| record["Email"] }, "003").first(4)
+    contacts = ids(records.select { |record| record["Email"] }, "003").first(2)
     records.map! do |record|
       next record unless record["Id"].start_with?("00Q")
 
