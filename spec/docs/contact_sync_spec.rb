@@ -107,6 +107,12 @@ RSpec.describe "docs/contact_sync.md" do
                         [:email, :email, false, [:confirmed]]])
   end
 
+  it "shows how stored leads are declared" do
+    sync = Class.new(CrmSync::ContactSync) { class_eval(page.block("run: stored-leads"), page.name) }
+    expect(sync.declaration.all_keys.map { |key| [key.name, key.leads] })
+      .to eq([[:contact_infos, ["Email"]], [:salesforce_lead_id, ["Id"]]])
+  end
+
   it "lists every word of a declaration" do
     places = [CrmSync::Dsl, CrmSync::Contacts::Dsl, CrmSync::Contacts::FollowUps, CrmSync::Contacts::Guards,
               CrmSync::Contacts::Keys, CrmSync::Contacts::Partitions,

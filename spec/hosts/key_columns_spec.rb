@@ -69,6 +69,20 @@ RSpec.describe "a host's keys" do
           expect(through_its_paces(sync).keys).to eq([ann.id])
         end
 
+        it "may stand beside the lead that the app has made, in either spelling" do
+          people_table { |t| [t.string(:email), t.string(:lead)] }
+          contacts = Array.new(3) { contact("work@b.edu") }
+          leads = contacts.map { |row| lead(nil, status: "Converted", "ConvertedContactId" => row["Id"]) }
+          one, two, three = leads.pluck("Id")
+          stored = [one, two.first(15), " #{three}\n", one.swapcase, "none", ""]
+          people = stored.map { |id| Person.create!(lead: id) }
+          salesforce_has(*contacts, *leads)
+          sync = sync_by(:email, to: "Email", as: :email)
+          sync.leads "Lead", foreign_key: :lead
+          read_in_both_ways(sync)
+          expect(through_its_paces(sync)).to eq(people.first(3).map(&:id).zip(contacts.pluck("Id")).to_h)
+        end
+
         it "can be a uuid, in whatever letter case" do
           people_table { |t| t.column(:uuid, kind == :postgresql ? :uuid : :string) }
           people = Array.new(3) { Person.create!(uuid: SecureRandom.uuid) }

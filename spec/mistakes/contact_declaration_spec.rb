@@ -118,6 +118,20 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
       ["lead_status needs a source; add: leads \"Lead\", and leads: %w[Email] to a match_by"],
     [6, "leads \"Lead\"; lead_status(from: \"Status\", trust: :verified) { all \"New\", set: { is_kip: true } }"] =>
       ["lead_status needs a key that leads have; add to a match_by: leads: %w[Email]"],
+    [6, "leads \"Lead\", foreign_key: :a; lead_status(from: \"B\", trust: :c) { all \"N\", set: { is_kip: true } }"] =>
+      ["no key has values of leads, so that only stored leads count; leave out trust:"],
+    # stored leads
+    [6, "leads \"Lead\", foreign_key: 7"] => ["foreign_key: names a column, and is given"],
+    [6, "leads \"Lead\", foreign_key: :salesforce_lead"] =>
+      ["users has no column salesforce_lead; did you mean salesforce_lead_id?"],
+    [6, "leads \"Lead\", foreign_key: :school_type"] =>
+      ["users.school_type is INTEGER, and cannot hold the id of a lead; name a column of texts"],
+    [6, "leads \"Lead\", foreign_key: :salesforce_contact_id"] =>
+      [":salesforce_contact_id is the foreign_key: of leads, and that of model; correct one"],
+    [6, "leads \"Lead\", foreign_key: :uuid; match_by :uuid, to: \"U__c\""] =>
+      [":uuid is the foreign_key: of leads, and a match_by as well; keep one"],
+    [6, "leads \"Lead\", foreign_key: :salesforce_lead_id; attribute :salesforce_lead_id, from: \"L__c\""] =>
+      ["users.salesforce_lead_id is where the app stores leads, which this sync only reads; take it out"],
     [6, "lead_status(from: \"Status\", trust: :verified)"] => ["lead_status has no rules; add all or otherwise"],
     [6,
      "lead_status(from: \"Status\", trust: :verified) { all :New, set: {} }"] => ["all: a status is text", "a Symbol"],

@@ -4,6 +4,7 @@ require "rails_helper"
 require "support/incremental_world"
 require "support/random_org"
 require "support/random_users"
+require "support/stored_leads"
 
 # A plan for one user reads little, and says of that user what a plan for everybody says, over random orgs and users.
 # WORLDS=500 takes more of them; one that has failed is run by itself with -e "world 17."
@@ -13,7 +14,7 @@ RSpec.describe "a plan for one user" do
   worlds = Integer(ENV.fetch("WORLDS", 30))
   # What 60 worlds must have among them, or else they show little.
   wanted = %i[link relink update unlink lead sweep held_user contested_value shared_contact keys_disagree
-              keys_lead_apart]
+              keys_lead_apart followed_leads]
   seen = Set.new
   ran = 0
 
@@ -27,7 +28,6 @@ RSpec.describe "a plan for one user" do
 
   # What every declaration has.
   common = proc do
-    leads "Lead"
     attribute :last_name, from: "Account.Name"
     contact_missing set: { faculty_status: :incomplete_signup }
   end
@@ -58,6 +58,7 @@ RSpec.describe "a plan for one user" do
       claim = CrmSync::Contacts::Key::Tier.new(:school_issued, :contacts, "here", :contact_infos)
       declaration.keys.last.tiers << claim
       declaration.keys.unshift(*keys)
+      leads "Lead", foreign_key: [:salesforce_lead_id, nil].sample(random:)
       class_exec(&common)
       parts.each { |part| class_exec([nil, :legacy].sample(random:), &part) if random.rand(3).positive? }
     end
@@ -87,12 +88,16 @@ RSpec.describe "a plan for one user" do
         RandomUsers.new(self, random, org)
         sync = random_sync(random)
         random.rand(5).times { org.edit }
+        leads = StoredLeads.new(self, random)
+        leads.convert(org.records)
+        leads.store(org.records)
         salesforce_has(*exchange_keys(org.records, random))
         all = sync.plan(full: true)
         User.order(:id).to_a.sample(6, random:).each do |user|
           expect(said(sync.plan(only: user), user.id)).to eq(said(all, user.id)), "user #{user.id}"
         end
         seen.merge([*all.changes.map(&:action), *all.issues.map(&:kind)])
+        seen << :followed_leads if all.ledger[:users].notes[:followed_leads].to_i.positive?
         ran += 1
       end
     end

@@ -5,6 +5,7 @@ require "support/both_writers"
 require "support/incremental_world"
 require "support/random_org"
 require "support/random_users"
+require "support/stored_leads"
 
 # Users are read in two ways, by what a count says: all of them, or only those who may come to differ. Both lead to the
 # same plan, over random orgs and users. WORLDS=500 takes more of them; one that has failed is run by itself with
@@ -16,7 +17,8 @@ RSpec.describe "reading by need" do
   worlds = Integer(ENV.fetch("WORLDS", 30))
   # What 60 worlds must have among them, or else they show little.
   wanted = %i[link relink update unlink lead sweep held_user contested_address contested_value shared_contact
-              keys_disagree keys_lead_apart malformed_key unreadable_text incremental]
+              keys_disagree keys_lead_apart malformed_key unreadable_text incremental
+              followed_leads]
   seen = Set.new
   ran = 0
 
@@ -48,7 +50,6 @@ RSpec.describe "reading by need" do
   common = proc do
     claim = CrmSync::Contacts::Key::Tier.new(:school_issued, :contacts, "here", :contact_infos)
     declaration.keys.last.tiers << claim
-    leads "Lead"
     attribute :last_name, from: "Account.Name"
     contact_missing set: { faculty_status: :incomplete_signup }
     budget :reject, faculty_status: :rejected_faculty
@@ -179,10 +180,15 @@ RSpec.describe "reading by need" do
         populate(random, org, spellings)
         exchange_keys(org.records, random)
         spoil(random) if kind == :sqlite
+        leads = StoredLeads.new(self, random)
+        leads.convert(org.records)
+        leads.store(org.records)
         sync = random_sync(random)
+        sync.leads "Lead", foreign_key: [:salesforce_lead_id, nil].sample(random:)
         salesforce_has(*respelled(org.records, random, spellings))
         sync.call(allow: BothWriters::ALL) if random.rand(2).zero?
         random.rand(5).times { org.edit }
+        leads.convert(org.records) if random.rand(2).zero?
         salesforce_has(*show_unseen(org.records, random))
         full = random.rand(3).zero?
         all = needed = nil
@@ -192,6 +198,7 @@ RSpec.describe "reading by need" do
           expect(told(needed)).to eq(told(all))
         end
         seen.merge([*needed.changes.map(&:action), *needed.issues.map(&:kind)])
+        seen << :followed_leads if needed.ledger[:users].notes[:followed_leads].to_i.positive?
         ran += 1
       end
     end

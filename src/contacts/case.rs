@@ -7,6 +7,7 @@ use super::primary_keys::UserNumber;
 use super::rules::Rules;
 use super::sources::{ContactTable, LeadTable};
 use super::standing::{standings, Standing};
+use super::stored_leads::StoredLeads;
 use super::users::UserTable;
 
 /// All sides as they came, what the declaration says, and where each user stands.
@@ -29,8 +30,14 @@ impl<'a> Case<'a> {
     ) -> Self {
         let contact_hits = Hits::find(&contacts.keys, users, &rules.tiers, |tier| tier.contacts);
         let lead_hits = Hits::find(&leads.keys, users, &rules.tiers, |tier| tier.leads);
-        let standings = standings(contacts, users, &contact_hits, rules);
+        let stored = StoredLeads { contacts, leads, users, hits: &lead_hits, rules };
+        let standings = standings(contacts, users, &contact_hits, stored, rules);
         Self { contacts, leads, users, rules, contact_hits, lead_hits, standings }
+    }
+
+    pub(super) fn stored_leads(&self) -> StoredLeads<'_> {
+        let Self { contacts, leads, users, rules, ref lead_hits, .. } = *self;
+        StoredLeads { contacts, leads, users, hits: lead_hits, rules }
     }
 }
 

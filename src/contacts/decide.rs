@@ -7,8 +7,9 @@ use rayon::prelude::*;
 use super::action::{Action, FieldChange};
 use super::budgets::{could_suffer, Budget, Costly};
 use super::case::{Case, Verdict, Verdicts};
-use super::changes::{Change, Issue};
+use super::changes::{Change, Issue, Match};
 use super::index::Claimant;
+use super::keys::KeyKind;
 use super::ledger::{self, Ledger};
 use super::matching::{best, Hit};
 use super::primary_keys::UserNumber;
@@ -62,7 +63,7 @@ impl Case<'_> {
                 self.follow_contact(user, *contact, &mut wanted, &mut verdict);
                 Action::Update
             }
-            Standing::Link(contact) => {
+            Standing::Link(contact) | Standing::Convert(contact) => {
                 self.follow_contact(user, *contact, &mut wanted, &mut verdict);
                 Action::Link
             }
@@ -144,18 +145,13 @@ impl Case<'_> {
         }
         let Some(rule) = self.rules.leads.iter().find(|rule| rule.all.as_ref().is_none_or(all)) else { return };
         if rule.all.is_some() {
-            let became: BTreeSet<Claimant> = leads.iter().filter_map(|&lead| self.became(lead)).collect();
+            let became: BTreeSet<Claimant> =
+                leads.iter().filter_map(|&lead| self.leads.contact(lead, self.contacts)).collect();
             verdict.contradicted = became.into_iter().filter(|&contact| !self.agrees(contact, &rule.set)).collect();
         }
         if verdict.contradicted.is_empty() {
             assign(wanted, &rule.set);
         }
-    }
-
-    /// Returns the contact that a lead became, where that is there.
-    fn became(&self, lead: Claimant) -> Option<Claimant> {
-        let id = self.leads.became(lead)?;
-        self.contacts.find(id).or_else(|| self.contacts.winner(id))
     }
 
     /// Returns whether a contact says the same of the columns that follow contacts; what cannot be had says nothing.
@@ -193,6 +189,7 @@ impl Case<'_> {
     fn change(&self, user: UserNumber, action: Action, fields: Vec<FieldChange>) -> Change {
         let (contact, matched) = match self.standings[user as usize] {
             Standing::Stay(contact) | Standing::Follow(contact) => (Some(contact), None),
+            Standing::Convert(contact) => (Some(contact), self.stored_lead(user)),
             Standing::Link(contact) | Standing::Relink(contact) | Standing::Correct(contact) => {
                 (Some(contact), best(self.contact_hits.of(user), &self.contacts.keys))
             }
@@ -210,8 +207,16 @@ impl Case<'_> {
         }
     }
 
+    /// Returns the stored lead that became the contact of a user.
+    fn stored_lead(&self, user: UserNumber) -> Option<Match> {
+        let (hit, _) = self.stored_leads().converted(user)?;
+        best(&[hit], &self.leads.keys)
+    }
+
     fn ledger(&self, verdicts: &Verdicts) -> Ledger {
-        let by_leads = verdicts.iter().filter(|(_, verdict)| verdict.by_leads).map(|(user, _)| *user).collect();
+        let converted = |user: UserNumber| matches!(self.standings[user as usize], Standing::Convert(_));
+        let by_leads = verdicts.iter().filter(|(user, verdict)| verdict.by_leads || converted(*user));
+        let by_leads = by_leads.map(|(user, _)| *user).collect();
         let changed =
             verdicts.iter().filter_map(|(user, verdict)| Some((*user, verdict.change.as_ref()?.action.name())));
         let mut ledger = Ledger {
@@ -225,6 +230,10 @@ impl Case<'_> {
             "followed_merges",
             self.standings.iter().filter(|standing| matches!(standing, Standing::Follow(_))).count(),
         );
+        if self.rules.keys.iter().any(|key| key.kind == KeyKind::Lead) {
+            let converted = self.standings.iter().filter(|standing| matches!(standing, Standing::Convert(_)));
+            notes.insert("followed_leads", converted.count());
+        }
         notes.insert("protected_transitions", total(|verdict| verdict.protected));
         notes.insert("quarantined_fields", total(|verdict| verdict.quarantined.len()));
         notes.insert("missing_references", total(|verdict| verdict.missing.len()));

@@ -112,6 +112,7 @@ fn outlook(case: &Case<'_>, user: UserNumber) -> String {
             sight(case)
         ),
         Standing::Link(contact) => format!("rule 4: gets contact {}", id(contact)),
+        Standing::Convert(contact) => format!("rule 4: the lead became contact {}", id(contact)),
         Standing::MayNotLink(contact) => format!("rule 4: contact {} fits, once the user may be linked", id(contact)),
         Standing::Held(hold) => hold_outlook(case, user, hold),
         Standing::Unlinked if !case.lead_hits.of(user).is_empty() => {

@@ -94,10 +94,15 @@ fn lead_apart(case: &Case<'_>) -> Option<Issue> {
     let mut users: Vec<UserNumber> = Vec::new();
     let mut others: BTreeSet<Claimant> = BTreeSet::new();
     for (user, standing) in (0..).zip(&case.standings) {
-        let (Standing::Link(contact) | Standing::Relink(contact) | Standing::Correct(contact)) = *standing else {
-            continue;
+        let (contact, deciding) = match *standing {
+            Standing::Link(contact) | Standing::Relink(contact) | Standing::Correct(contact) => {
+                (contact, case.contact_hits.deciding(user).len())
+            }
+            // All keys are weaker than the lead.
+            Standing::Convert(contact) => (contact, 0),
+            _ => continue,
         };
-        let weaker = &case.contact_hits.of(user)[case.contact_hits.deciding(user).len()..];
+        let weaker = &case.contact_hits.of(user)[deciding..];
         let apart = weaker.iter().filter(|hit| hit.claimants(&case.contacts.keys).all(|claimant| claimant != contact));
         let mut elsewhere = apart.flat_map(|hit| hit.claimants(&case.contacts.keys)).peekable();
         users.extend(elsewhere.peek().map(|_| user));

@@ -11,7 +11,7 @@ impl KeyRule {
     pub(super) fn noun(&self) -> &str {
         match self.kind {
             KeyKind::Email => "address",
-            KeyKind::Text | KeyKind::Uuid | KeyKind::Integer => &self.name,
+            KeyKind::Text | KeyKind::Uuid | KeyKind::Integer | KeyKind::Lead => &self.name,
         }
     }
 }
@@ -61,14 +61,17 @@ impl Rules {
     }
 
     fn only_addresses(&self) -> bool {
-        self.keys.iter().all(|key| key.kind == KeyKind::Email)
+        self.keys.iter().all(|key| matches!(key.kind, KeyKind::Email | KeyKind::Lead))
     }
 }
 
 impl Case<'_> {
-    /// Returns the key that decides on a user: the strongest one that leads anywhere.
+    /// Returns the key that decides on a user: that of a stored lead which became a contact, or the strongest one that
+    /// leads anywhere.
     pub(super) fn deciding_key(&self, user: UserNumber) -> Option<&KeyRule> {
-        self.contact_hits.of(user).first().map(|hit| &self.rules.keys[hit.key()])
+        let lead = self.stored_leads().converted(user).map(|(hit, _)| hit);
+        let hit = lead.or_else(|| self.contact_hits.of(user).first().copied())?;
+        Some(&self.rules.keys[hit.key()])
     }
 
     /// Returns what a value of that key is called.

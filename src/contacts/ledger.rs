@@ -9,6 +9,7 @@ use super::matching::Hits;
 use super::primary_keys::UserNumber;
 use super::sources::LeadTable;
 use super::standing::{Hold, Standing};
+use super::stronger_keys::Objection;
 use super::users::UserTable;
 use crate::decision::Book;
 use crate::rows::Id;
@@ -30,11 +31,11 @@ pub(super) fn contacts(case: &Case<'_>) -> Book {
     // What comes later takes the place of what came before.
     for (user, hold) in (0..).zip(standings).filter_map(|(user, standing)| Some((user, held(standing)?))) {
         let led_to = case.contact_hits.deciding(user).iter().flat_map(|hit| hit.claimants(&contacts.keys));
-        let stronger = match hold {
-            Hold::Stronger(objection) => Some(objection.contact),
+        let not_for_him = match *hold {
+            Hold::Stronger(Objection { contact, .. }) | Hold::Shared(contact) => Some(contact),
             _ => None,
         };
-        led_to.chain(stronger).for_each(|contact| state[contact as usize] = "held");
+        led_to.chain(not_for_him).for_each(|contact| state[contact as usize] = "held");
     }
     let mut enter = |bucket, is_in: fn(&Standing) -> Option<Claimant>| {
         standings.iter().filter_map(is_in).for_each(|contact| state[contact as usize] = bucket);
@@ -44,7 +45,7 @@ pub(super) fn contacts(case: &Case<'_>) -> Book {
         _ => None,
     });
     enter("matched", |standing| match standing {
-        Standing::Link(contact) | Standing::Relink(contact) => Some(*contact),
+        Standing::Link(contact) | Standing::Relink(contact) | Standing::Convert(contact) => Some(*contact),
         Standing::Follow(contact) | Standing::Correct(contact) => Some(*contact),
         _ => None,
     });
@@ -74,7 +75,7 @@ pub(super) fn contacts(case: &Case<'_>) -> Book {
         indexes.filter(|(kind, _)| is_counted(*kind)).map(|(_, index)| index.contested().count()).sum()
     };
     book.notes.insert("contested_addresses", contested(|kind| kind == KeyKind::Email));
-    if contacts.keys.kinds().any(|kind| kind != KeyKind::Email) {
+    if contacts.keys.kinds().any(|kind| !matches!(kind, KeyKind::Email | KeyKind::Lead)) {
         book.notes.insert("contested_values", contested(|kind| kind != KeyKind::Email));
     }
     book.notes.insert("no_address", contacts.len() - contacts.keys.rows_with_value());

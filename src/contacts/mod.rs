@@ -29,6 +29,7 @@ mod primary_keys;
 mod rules;
 mod sources;
 mod standing;
+mod stored_leads;
 mod stronger_keys;
 mod trusted_values;
 mod user_counts;

@@ -11,7 +11,7 @@ pub(super) type Rank = (u8, u8, u8);
 
 /// The rank of who has the contact.
 pub(super) const LINKED: Rank = (0, 0, 0);
-/// The rank of who follows a merge.
+/// The rank of who follows a merge, or whose lead was converted.
 pub(super) const FOLLOWS: Rank = (1, 0, 0);
 
 /// A user for a contact.

@@ -177,8 +177,8 @@ pub struct LeadLayout {
     pub keys: Vec<KeyLayout>,
     /// Addresses that are nobody's, in whatever spelling.
     pub ignored: Vec<String>,
-    /// The status.
-    pub status: usize,
+    /// The status, where it matters.
+    pub status: Option<usize>,
     /// The contact that a converted lead became, where the org shows it.
     pub converted: Option<usize>,
 }
@@ -230,9 +230,10 @@ impl LeadTable {
         self.converted.values().copied()
     }
 
-    /// Returns the contact that a converted lead became.
-    pub(super) fn became(&self, lead: Claimant) -> Option<Id> {
-        self.converted.get(&lead).copied()
+    /// Returns the contact that a converted lead became, or the one into which that was merged, where it is there.
+    pub(super) fn contact(&self, lead: Claimant, contacts: &ContactTable) -> Option<Claimant> {
+        let id = *self.converted.get(&lead)?;
+        contacts.find(id).or_else(|| contacts.winner(id))
     }
 }
 
@@ -244,7 +245,9 @@ impl RowSink for LeadTable {
             return Err(format!("lead {id} came twice"));
         }
         self.keys.take(cells, lead);
-        self.statuses.push(&cells[self.layout.status..=self.layout.status]);
+        if let Some(status) = self.layout.status {
+            self.statuses.push(&cells[status..=status]);
+        }
         let became = self.layout.converted.and_then(|cell| cells[cell].text()).and_then(Id::parse);
         self.converted.extend(became.map(|contact| (lead, contact)));
         Ok(())

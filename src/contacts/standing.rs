@@ -11,6 +11,7 @@ use super::precedence::{surplus, Candidate, FOLLOWS, LINKED};
 use super::primary_keys::UserNumber;
 use super::rules::Rules;
 use super::sources::ContactTable;
+use super::stored_leads::StoredLeads;
 use super::stronger_keys::{Objection, StrongerKeys};
 use super::users::UserTable;
 use crate::rows::Id;
@@ -29,6 +30,8 @@ pub(super) enum Standing {
     Relink(Claimant),
     /// Unlinked, and a key leads to a contact.
     Link(Claimant),
+    /// Unlinked, and the stored lead became this contact.
+    Convert(Claimant),
     /// The contact is gone, and there is no other.
     Unlink,
     /// The contact is gone, but not for long enough.
@@ -37,7 +40,7 @@ pub(super) enum Standing {
     Kept,
     /// Unlinked, and no key leads to a contact.
     Unlinked,
-    /// Unlinked, a key leads to a contact, but the user may not be linked.
+    /// Unlinked, a key or the stored lead leads to a contact, but the user may not be linked.
     MayNotLink(Claimant),
     /// Nothing about the user changes until somebody has looked. Boxed, because there is a standing for every user and few
     /// are held.
@@ -58,8 +61,15 @@ pub(super) enum Hold {
 }
 
 /// Returns the standing of every user.
-pub(super) fn standings(contacts: &ContactTable, users: &UserTable, hits: &Hits, rules: &Rules) -> Vec<Standing> {
-    let sides = Sides { contacts, users, hits, rules, stronger: StrongerKeys::new(contacts, hits, rules) };
+pub(super) fn standings(
+    contacts: &ContactTable,
+    users: &UserTable,
+    hits: &Hits,
+    stored_leads: StoredLeads<'_>,
+    rules: &Rules,
+) -> Vec<Standing> {
+    let stronger = StrongerKeys::new(contacts, hits, rules);
+    let sides = Sides { contacts, users, hits, stored_leads, rules, stronger };
     let standing = |user| sides.standing(user);
     let mut standings: Vec<Standing> = (0..users.len() as UserNumber).into_par_iter().map(standing).collect();
     if !rules.share_contacts {
@@ -76,12 +86,16 @@ struct Sides<'a> {
     contacts: &'a ContactTable,
     users: &'a UserTable,
     hits: &'a Hits,
+    stored_leads: StoredLeads<'a>,
     rules: &'a Rules,
     stronger: StrongerKeys<'a>,
 }
 
 impl Sides<'_> {
     fn standing(&self, user: UserNumber) -> Standing {
+        if let Some((_, contact)) = self.stored_leads.converted(user) {
+            return self.convert(user, contact);
+        }
         let gone = match self.users.link(user).map(Id::parse) {
             None => None,
             Some(None) => return held(Hold::InvalidId),
@@ -128,12 +142,27 @@ impl Sides<'_> {
 
     /// Returns the standing of a user whose contact was merged into another one.
     fn follow(&self, user: UserNumber, winner: Claimant) -> Standing {
-        // An address never holds a merge back: people have several.
-        let ids = (0..self.rules.keys.len()).filter(|&key| self.rules.keys[key].kind != KeyKind::Email);
-        match self.stronger.objection(user, winner, ids) {
+        match self.objection_of_ids(user, winner) {
             Some(objection) => held(Hold::Stronger(objection)),
             None => Standing::Follow(winner),
         }
+    }
+
+    /// Returns the standing of a user whose stored lead became a contact. A contested value does not close that: it is
+    /// known who it is.
+    fn convert(&self, user: UserNumber, contact: Claimant) -> Standing {
+        match self.objection_of_ids(user, contact) {
+            Some(objection) => held(Hold::Stronger(objection)),
+            None if self.users.may_link(user) => Standing::Convert(contact),
+            None => Standing::MayNotLink(contact),
+        }
+    }
+
+    /// Returns why a contact is not for a user to whom Salesforce itself leads it. An address is no reason: people have
+    /// several.
+    fn objection_of_ids(&self, user: UserNumber, contact: Claimant) -> Option<Objection> {
+        let ids = (0..self.rules.keys.len()).filter(|&key| self.rules.keys[key].kind != KeyKind::Email);
+        self.stronger.objection(user, contact, ids)
     }
 
     /// Returns the standing of a user where the key that decides is evidence that the contact is not his.
@@ -150,14 +179,14 @@ impl Sides<'_> {
         self.stronger.objection(user, right, 0..key).is_none().then_some(Standing::Correct(right))
     }
 
-    /// Rule 8: who is linked comes before who follows a merge, that before who is relinked, that before who is linked anew. Of
-    /// those whom a key leads there, a mere claim holds nobody whose address is verified, and a weaker key nobody who
+    /// Rule 8: who is linked comes before who follows a merge or whose lead was converted, that before who is relinked, that
+    /// before who is linked anew. Of those whom a key leads there, a mere claim holds nobody whose address is verified, and a weaker key nobody who
     /// comes by a stronger one.
     fn candidate(&self, user: UserNumber, standing: &Standing) -> Option<Candidate> {
         let tier = || self.hits.of(user).first().map_or(u8::MAX, |hit| hit.tier);
         let (contact, rank) = match *standing {
             Standing::Stay(contact) => (contact, LINKED),
-            Standing::Follow(contact) => (contact, FOLLOWS),
+            Standing::Follow(contact) | Standing::Convert(contact) => (contact, FOLLOWS),
             Standing::Correct(contact) | Standing::Relink(contact) => (contact, (2, tier(), 0)),
             Standing::Link(contact) => (contact, (2, tier(), 1)),
             _ => return None,

@@ -27,8 +27,8 @@ pub(super) struct StrongerKeys<'a> {
 
 impl<'a> StrongerKeys<'a> {
     pub(super) fn new(contacts: &ContactTable, hits: &'a Hits, rules: &'a Rules) -> Self {
-        // No key is weaker than the last one, and an address holds no merge back.
-        let weakest = rules.keys.len().saturating_sub(1);
+        // No key is weaker than the last one, and an address holds no merge back. No contact has the id of a lead.
+        let weakest = rules.keys.iter().rposition(|rule| rule.kind != KeyKind::Lead).unwrap_or_default();
         let matters = |key: usize, rule: &KeyRule| key < weakest || rule.kind != KeyKind::Email || rule.evidence;
         let carried = |(key, rule)| match matters(key, rule) {
             true => Carried::new(contacts.keys.index(key)),

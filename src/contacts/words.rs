@@ -14,6 +14,10 @@ pub(super) fn reason(case: &Case<'_>, user: UserNumber, action: Action, matched:
     match (action, &case.standings[user as usize]) {
         (_, Standing::Stay(contact)) => format!("linked to contact {}", case.contacts.id(*contact)),
         (_, Standing::Link(contact)) => format!("contact {} has this user's {value}", case.contacts.id(*contact)),
+        (_, Standing::Convert(contact)) => {
+            let lead = matched.map(|matched| matched.address.as_str()).unwrap_or_default();
+            format!("lead {lead} became contact {}", case.contacts.id(*contact))
+        }
         (_, Standing::Relink(contact)) => {
             let gone = case.users.link(user).unwrap_or_default();
             format!("contact {gone} is gone; contact {} has this user's {value}", case.contacts.id(*contact))
@@ -53,6 +57,7 @@ pub(super) fn contact_of(standing: &Standing) -> Option<Claimant> {
         | Standing::Follow(contact)
         | Standing::Correct(contact)
         | Standing::Link(contact)
+        | Standing::Convert(contact)
         | Standing::Relink(contact) => Some(*contact),
         _ => None,
     }

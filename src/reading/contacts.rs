@@ -132,7 +132,7 @@ impl Sources {
 impl Fetched {
     /// Returns the values of contacts and leads by which the database can look for users, each once and in order: the
     /// number of all, and a JSON array for each key. Of addresses and texts these are the ones that are plain ASCII; any
-    /// other one is only met by one that is not, either.
+    /// other one is only met by one that is not, either. An id is there in both of its spellings.
     ///
     /// # Errors
     /// [`Error::Internal`] where they cannot be written as JSON.
@@ -150,6 +150,10 @@ impl Fetched {
         let all = self.contacts.table().keys().values_of(key).chain(leads);
         let any = matches!(kind, KeyKind::Uuid | KeyKind::Integer);
         let mut wanted: Vec<&str> = all.filter(|text| any || (text.is_ascii() && !text.contains('\0'))).collect();
+        if kind == KeyKind::Lead {
+            let short: Vec<&str> = wanted.iter().filter_map(|id| id.get(..15)).collect();
+            wanted.extend(short);
+        }
         wanted.par_sort_unstable();
         wanted.dedup();
         wanted

@@ -25,8 +25,8 @@ pub(crate) struct Said {
     pub(crate) could_suffer: BTreeMap<String, usize>,
     pub(crate) missing: Vec<String>,
     /// Followed merges, protected transitions, quarantined fields, missing references, unknown fields, quarantined and
-    /// contradicted leads.
-    pub(crate) notes: [usize; 7],
+    /// contradicted leads, stored leads that became the contact of a user.
+    pub(crate) notes: [usize; 8],
 }
 
 #[derive(Debug, PartialEq)]
@@ -58,7 +58,7 @@ impl World {
         let strange = |(_, users)| ("unknown_lead_status".to_owned(), vec![], texts(users));
         said.issues.extend(odd.into_iter().map(strange));
         self.say_of_contacts(&fates, &mut said);
-        said.books = [self.contact_book(&fates), self.lead_book(&by_leads), self.user_book(&fates, &said)];
+        said.books = [self.contact_book(&fates), self.lead_book(&fates, &by_leads), self.user_book(&fates, &said)];
         said.could_suffer = self.could_suffer();
         said.issues.sort();
         said
@@ -82,13 +82,19 @@ impl World {
                 said.issues.push(((*kind).into(), contacts.iter().cloned().collect(), texts(users)));
                 return;
             }
-            Fate::Linked(id) | Fate::Merged(id) | Fate::Corrected(id) | Fate::Relinked(id) | Fate::New(id) => {
+            Fate::Linked(id)
+            | Fate::Merged(id)
+            | Fate::Converted(id)
+            | Fate::Corrected(id)
+            | Fate::Relinked(id)
+            | Fate::New(id) => {
                 action = match fate {
                     Fate::Linked(_) => "update",
-                    Fate::New(_) => "link",
+                    Fate::New(_) | Fate::Converted(_) => "link",
                     _ => "relink",
                 };
                 said.notes[0] += usize::from(matches!(fate, Fate::Merged(_)));
+                said.notes[7] += usize::from(matches!(fate, Fate::Converted(_)));
                 contact = Some(id.clone());
                 let row = self.there(id).expect("who is followed is there");
                 for (column, says) in row.says.into_iter().enumerate() {
@@ -131,8 +137,9 @@ impl World {
         if !fields.is_empty() || ["link", "relink", "unlink"].contains(&action) {
             let hits = match fate {
                 Fate::Linked(_) | Fate::Merged(_) => vec![],
+                Fate::Converted(_) => self.to_stored_lead(user),
                 Fate::Corrected(_) | Fate::Relinked(_) | Fate::New(_) => self.to_contacts(user.key),
-                _ => self.to_leads(user.key),
+                _ => [self.to_leads(user.key), self.to_stored_lead(user)].concat(),
             };
             let matched = hits.into_iter().next().map(|(tier, _, value)| (value, tier));
             let costs = self.costs(action, contact.is_some(), &fields);
@@ -148,7 +155,7 @@ impl World {
         said: &mut Said,
         odd: &mut BTreeMap<String, BTreeSet<i64>>,
     ) -> bool {
-        let leads = self.leads_of(user.key);
+        let leads = self.leads_of(user);
         if leads.is_empty() {
             if user.for_sweep && self.to_contacts(user.key).is_empty() {
                 wanted.insert(0, "none");
@@ -216,8 +223,12 @@ impl World {
     fn say_who_is_led_apart(&self, fates: &BTreeMap<i64, Fate>, said: &mut Said) {
         let (mut users, mut contacts) = (BTreeSet::new(), Ids::new());
         for (&user, fate) in fates {
-            let (Fate::Corrected(id) | Fate::Relinked(id) | Fate::New(id)) = fate else { continue };
-            let deciding = self.deciding(user);
+            let (id, deciding) = match fate {
+                Fate::Corrected(id) | Fate::Relinked(id) | Fate::New(id) => (id, self.deciding(user)),
+                // No key decides where the lead does.
+                Fate::Converted(id) => (id, vec![]),
+                _ => continue,
+            };
             let weaker = self.to_contacts(user).into_iter().filter(|leading| !deciding.contains(leading));
             for (_, key, value) in weaker {
                 let claimants = self.claimants(key, &value);

@@ -42,7 +42,7 @@ fn told(world: &World, decision: &Decision) -> Said {
     });
     let ledger = &decision.ledger;
     let book = |book: &Book| book.buckets.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect();
-    let note = |name: &str| ledger.users.notes[name];
+    let note = |name: &str| ledger.users.notes.get(name).copied().unwrap_or_default();
     let mut said = Said {
         changes: changes.collect::<BTreeMap<_, _>>(),
         issues: issues.collect(),
@@ -57,6 +57,7 @@ fn told(world: &World, decision: &Decision) -> Said {
             note("fields_of_absent_parents"),
             note("quarantined_by_lead_status"),
             note("leads_contradicted_by_contact"),
+            note("followed_leads"),
         ],
     };
     said.issues.sort();

@@ -25,7 +25,7 @@ fn lead(number: u32, email: &str, status: &'static str, became: Option<u32>) -> 
 
 /// Linked to a contact, or to something that is none.
 pub(crate) fn user(key: i64, link: Option<String>, values: [&'static str; 2]) -> User {
-    User { key, link, may_link: key != 3, for_leads: true, for_sweep: true, values }
+    User { key, link, may_link: key != 3, for_leads: true, for_sweep: true, lead: None, values }
 }
 
 pub(crate) fn address(user: i64, tier: u8, text: &str) -> Address {
@@ -101,6 +101,7 @@ fn everything() -> World {
         fill: false,
         tell_links: false,
         listed: true,
+        stored_leads: false,
     }
 }
 

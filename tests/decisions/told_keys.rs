@@ -86,6 +86,7 @@ fn several_keys() -> World {
         fill: false,
         tell_links: false,
         listed: false,
+        stored_leads: false,
     }
 }
 
@@ -116,4 +117,27 @@ fn who_is_not_corrected_keeps_others_from_the_contact() {
     assert!(decision.changes.is_empty(), "{:?}", decision.changes);
     let held: Vec<String> = decision.issues.iter().flat_map(|issue| &issue.users).map(ToString::to_string).collect();
     assert_eq!(held, ["2", "4"]);
+}
+
+#[test]
+fn what_became_of_a_stored_lead_is_told_in_these_words() {
+    let mut world = several_keys();
+    world.stored_leads = true;
+    world.leads[0].became = Some(id("003", 9));
+    world.users[2].lead = Some(world.leads[0].id.clone());
+    world.users[2].may_link = true;
+    let told_of_one = told(&world);
+    let lead = "00Q000000000001EAA";
+    for line in [
+        format!("Integer(3) link: lead {lead} became contact 003000000000009AAA"),
+        format!("the lead_id {lead} leads to 1 lead"),
+        "rule 4: the lead became contact 003000000000009AAA".to_owned(),
+        "a weaker key leads 2 users (3, 9) to other contacts".to_owned(),
+    ] {
+        assert!(told_of_one.contains(&line), "{line}\n{told_of_one}");
+    }
+    world.users[3].lead = Some(lead[..15].to_owned());
+    let held = "user 3 is held: the lead_id leads to a contact that other users have or could have as well";
+    let told_of_two = told(&world);
+    assert!(told_of_two.contains(held) && told_of_two.contains("user 4 is held: the lead_id leads"), "{told_of_two}");
 }

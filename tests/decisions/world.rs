@@ -76,6 +76,8 @@ pub(crate) struct User {
     pub(crate) may_link: bool,
     pub(crate) for_leads: bool,
     pub(crate) for_sweep: bool,
+    /// The id of the lead that the app has stored, as it is spelled there.
+    pub(crate) lead: Option<String>,
     pub(crate) values: [&'static str; 2],
 }
 
@@ -115,6 +117,8 @@ pub(crate) struct World {
     pub(crate) tell_links: bool,
     /// True if `otherwise` names its statuses.
     pub(crate) listed: bool,
+    /// True if the declaration names the column with the stored leads.
+    pub(crate) stored_leads: bool,
 }
 
 /// The one key of a world without other keys.

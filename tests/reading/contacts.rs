@@ -55,7 +55,7 @@ fn contacts(extent: Extent, keep_in: Option<PathBuf>, fingerprints: &Fingerprint
 }
 
 fn leads(fingerprints: &Fingerprints) -> Source<LeadTable> {
-    let layout = LeadLayout { id: 0, keys: vec![email(1)], status: 2, ..LeadLayout::default() };
+    let layout = LeadLayout { id: 0, keys: vec![email(1)], status: Some(2), ..LeadLayout::default() };
     let table = LeadTable::new(layout, fingerprints.clone());
     Source { select: select("Lead", &["Id", "Email", "Status"]), extent: Extent::All(None), keep_in: None, table }
 }

@@ -35,8 +35,13 @@ fn contacts(ruby: &Ruby, options: &Options, fingerprints: &Fingerprints) -> Resu
 }
 
 /// The kinds of keys, as declarations call them.
-pub(crate) const KINDS: [(&str, KeyKind); 4] =
-    [("email", KeyKind::Email), ("text", KeyKind::Text), ("uuid", KeyKind::Uuid), ("integer", KeyKind::Integer)];
+pub(crate) const KINDS: [(&str, KeyKind); 5] = [
+    ("email", KeyKind::Email),
+    ("text", KeyKind::Text),
+    ("uuid", KeyKind::Uuid),
+    ("integer", KeyKind::Integer),
+    ("lead", KeyKind::Lead),
+];
 
 fn key(options: &Options) -> Result<KeyLayout, Error> {
     Ok(KeyLayout { kind: options.chosen("kind", &KINDS)?, fields: options.list("fields")? })

@@ -15,7 +15,7 @@ RSpec.describe "a premise that has moved" do
 
   def all_words
     both do
-      leads "Lead"
+      leads "Lead", foreign_key: :salesforce_lead_id
       claim = CrmSync::Contacts::Key::Tier.new(:school_issued, :contacts, "here", :contact_infos)
       declaration.keys.last.tiers << claim
       link_when :activated
@@ -37,6 +37,11 @@ RSpec.describe "a premise that has moved" do
       winner = contact("new@b.edu")
       loser = contact("old@b.edu", "IsDeleted" => true, "MasterRecordId" => winner["Id"])
       [create(state: "temp", salesforce_contact_id: loser["Id"]), winner, loser]
+    },
+    convert: lambda {
+      became = contact("x@b.edu")
+      made = lead(nil, "ConvertedContactId" => became["Id"])
+      [create(salesforce_lead_id: made["Id"]), became, made]
     },
     update: lambda {
               contact("x@b.edu", faculty: "Confirmed").then do |one|
@@ -98,7 +103,15 @@ RSpec.describe "a premise that has moved" do
     ],
     "somebody has proved to have the verified address, too" => [%i[link relink lead],
                                                                 -> { create_email(other, "ann@b.edu") }, nil],
-    "the user may not be linked any more" => [%i[link claim], -> { user.update_columns(state: "temp") },
+    "the stored lead is another one" => [[:convert],
+                                         -> { user.update_columns(salesforce_lead_id: salesforce_id("00Q")) },
+                                         "its salesforce_lead_id is another one"],
+    "the stored lead is gone" => [[:convert], -> { user.update_columns(salesforce_lead_id: nil) },
+                                  "its salesforce_lead_id is another one"],
+    "the stored lead is spelled otherwise" => [[:convert], lambda {
+      user.update_columns(salesforce_lead_id: user.salesforce_lead_id.first(15))
+    }, nil],
+    "the user may not be linked any more" => [%i[link claim convert], -> { user.update_columns(state: "temp") },
                                               "it is no longer activated"],
     "who was linked may not be linked anew" => [%i[relink follow], -> { user.update_columns(state: "temp") }, nil],
     "the user has left the scope" => [%i[lead sweep], -> { user.update_columns(is_newflow: true) },
@@ -107,11 +120,11 @@ RSpec.describe "a premise that has moved" do
       %i[follow update unlink], -> { user.update_columns(state: "unverified", is_newflow: true) }, nil
     ],
     "the contact is somebody else's" => [
-      %i[link claim relink follow], -> { create_user(salesforce_contact_id: @change.contact_id) },
+      %i[link claim relink follow convert], -> { create_user(salesforce_contact_id: @change.contact_id) },
       "the contact is another's by now"
     ],
     "the contact is somebody else's, by its short id" => [
-      %i[link claim relink follow], -> { create_user(salesforce_contact_id: @change.contact_id.first(15)) },
+      %i[link claim relink follow convert], -> { create_user(salesforce_contact_id: @change.contact_id.first(15)) },
       "the contact is another's by now"
     ]
   }.each do |move, (kinds, by_another_hand, word)|
@@ -120,7 +133,7 @@ RSpec.describe "a premise that has moved" do
         build(worlds.fetch(kind))
         results = write_both(all_words) do |plan|
           @change = plan.changes.find { |change| change.key == user.id } or raise "no change"
-          expect(@change.action).to eq({ claim: :link, follow: :relink }.fetch(kind, kind))
+          expect(@change.action).to eq({ claim: :link, convert: :link, follow: :relink }.fetch(kind, kind))
           instance_exec(&by_another_hand)
         end
         expect(results[:set_based]).to eq(results[:records])

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 pub use address::{masked, normalize};
 
 use crate::error::presentable;
-use crate::rows::Cell;
+use crate::rows::{Cell, Id};
 
 /// The kind of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub enum KeyKind {
     Uuid,
     /// An integer of 64 bits, also where it is written as a text.
     Integer,
+    /// The id of a lead, in 15 or 18 characters. It leads to contacts by what became of the lead only.
+    Lead,
 }
 
 /// The form of a value in which equal values are equal texts.
@@ -45,6 +47,7 @@ impl KeyKind {
     /// assert_eq!(KeyKind::Integer.form("42.0"), Form::Value("42".into()));
     /// assert_eq!(KeyKind::Integer.form("3.5"), Form::Malformed);
     /// assert_eq!(KeyKind::Uuid.form("\t"), Form::Blank);
+    /// assert_eq!(KeyKind::Lead.form("00Q4C00000VaYfK"), Form::Value("00Q4C00000VaYfKUAV".into()));
     /// ```
     #[must_use]
     pub fn form(self, text: &str) -> Form<'_> {
@@ -57,6 +60,7 @@ impl KeyKind {
             Self::Text => Some(Cow::Borrowed(trimmed)),
             Self::Uuid => uuid::normalize(trimmed),
             Self::Integer => integer::normalize(trimmed),
+            Self::Lead => Id::parse(trimmed).map(|id| Cow::Owned(id.to_string())),
         };
         normalized.map_or(Form::Malformed, Form::Value)
     }
@@ -69,7 +73,7 @@ impl KeyKind {
             Cell::Null | Cell::Unknown => Form::Blank,
             Cell::Text(text) => self.form(text),
             _ if self == Self::Email => Form::Blank,
-            Cell::Number(number) if self != Self::Uuid => self.form(number),
+            Cell::Number(number) if matches!(self, Self::Integer | Self::Text) => self.form(number),
             Cell::Number(_) | Cell::Bool(_) => Form::Malformed,
         }
     }
@@ -82,6 +86,7 @@ impl KeyKind {
             Self::Text => "text",
             Self::Uuid => "UUID",
             Self::Integer => "integer",
+            Self::Lead => "Salesforce id",
         }
     }
 
@@ -91,7 +96,7 @@ impl KeyKind {
         match self {
             Self::Email => masked(value),
             Self::Text if value.contains('@') => masked(value),
-            Self::Text | Self::Uuid | Self::Integer => presentable(value),
+            Self::Text | Self::Uuid | Self::Integer | Self::Lead => presentable(value),
         }
     }
 }

@@ -21,10 +21,7 @@ impl World {
                     .is_some_and(|stored| mine(&stored.id))
             };
             let waits_for = |user: i64, fate: &Fate| match fate {
-                Fate::Held("keys_disagree" | "shared_contact", contacts, _) => {
-                    contacts.contains(&contact.id) || leads_here(user)
-                }
-                Fate::Held(..) => leads_here(user),
+                Fate::Held(_, contacts, _) => contacts.contains(&contact.id) || leads_here(user),
                 _ => false,
             };
             let bucket = if self.closed(&contact.id, 0) {
@@ -35,6 +32,7 @@ impl World {
                 "linked"
             } else if has(&|_, fate| match fate {
                 Fate::Merged(id) | Fate::Corrected(id) | Fate::Relinked(id) | Fate::New(id) => mine(id),
+                Fate::Converted(id) => mine(id),
                 _ => false,
             }) {
                 "matched"
@@ -54,20 +52,22 @@ impl World {
         book
     }
 
-    pub(super) fn lead_book(&self, by_leads: &BTreeSet<i64>) -> BTreeMap<String, usize> {
+    pub(super) fn lead_book(&self, fates: &BTreeMap<i64, Fate>, by_leads: &BTreeSet<i64>) -> BTreeMap<String, usize> {
+        let decides = |user: &i64| by_leads.contains(user) || matches!(fates[user], Fate::Converted(_));
         let mut book = BTreeMap::new();
         for lead in &self.leads {
             let users: Vec<i64> = self
                 .users
                 .iter()
+                .filter(|user| self.leads_of(user).iter().any(|its| its.id == lead.id))
                 .map(|user| user.key)
-                .filter(|&user| self.leads_of(user).iter().any(|its| its.id == lead.id))
                 .collect();
-            let has_value = (0..self.keys.len()).any(|key| !self.values_of_lead(lead, key).is_empty());
+            let has_value =
+                self.stored_leads || (0..self.keys.len()).any(|key| !self.values_of_lead(lead, key).is_empty());
             let bucket = match users.as_slice() {
                 _ if !has_value => "without_address",
                 [] => "unclaimed",
-                users if users.iter().any(|user| by_leads.contains(user)) => "decided",
+                users if users.iter().any(decides) => "decided",
                 _ => "user_decided_otherwise",
             };
             *book.entry(bucket.into()).or_default() += 1;

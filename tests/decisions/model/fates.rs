@@ -13,6 +13,8 @@ pub(super) enum Fate {
     /// Linked to another contact, because the key says that the stored one is wrong.
     Corrected(String),
     Relinked(String),
+    /// Linked to the contact that the stored lead became.
+    Converted(String),
     New(String),
     Unlinked,
     Waiting,
@@ -99,8 +101,26 @@ impl World {
         self.not_for(user.key, &right, &stronger).is_none().then_some(Fate::Corrected(right))
     }
 
+    /// Returns the contact that the stored lead of a user became; a merge of that is followed where it is known.
+    fn stored_lead_became(&self, user: &User) -> Option<&Contact> {
+        let became = self.stored_lead(user)?.became.as_ref()?;
+        self.there(became).or_else(|| self.winner(became))
+    }
+
+    /// Leads that the app has stored: the conversion goes before all keys, and is held as a merge is. It says nothing to who
+    /// has a contact's id, whatever became of that contact.
+    fn converted(&self, user: &User) -> Option<Fate> {
+        let contact = self.stored_lead_became(user).filter(|_| user.link.is_none())?;
+        let ids: Vec<usize> = (0..self.keys.len()).filter(|&key| self.keys[key].kind != Kind::Email).collect();
+        let gets = if user.may_link { Fate::Converted } else { Fate::MayNot };
+        Some(self.not_for(user.key, &contact.id, &ids).unwrap_or_else(|| gets(contact.id.clone())))
+    }
+
     /// Rules 2 to 4.
     fn fate(&self, user: &User) -> Fate {
+        if let Some(converted) = self.converted(user) {
+            return converted;
+        }
         if let Some(link) = &user.link {
             if self.long(link).is_none() {
                 return Fate::Held("invalid_contact_id", Ids::new(), BTreeSet::new());
@@ -169,7 +189,7 @@ impl World {
             let tier = self.to_contacts(user).first().map_or(9, |(tier, ..)| *tier);
             match &fates[&user] {
                 Fate::Linked(contact) => Some((contact.clone(), (0, 0, 0))),
-                Fate::Merged(contact) => Some((contact.clone(), (1, 0, 0))),
+                Fate::Merged(contact) | Fate::Converted(contact) => Some((contact.clone(), (1, 0, 0))),
                 Fate::Corrected(contact) | Fate::Relinked(contact) => Some((contact.clone(), (2, tier, 0))),
                 Fate::New(contact) => Some((contact.clone(), (2, tier, 1))),
                 _ => None,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Ids;
-use crate::world::{Contact, Given, Kind, Lead, World};
+use crate::world::{Contact, Given, Kind, Lead, User, World};
 
 /// A value in its normal form, or what there is in the place of one.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,6 +44,14 @@ pub(super) fn plain(kind: Kind, given: &Given) -> Plain {
 
 fn hyphenated(digits: &str) -> String {
     [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
+}
+
+/// Returns the long form of the id of a lead; all of these worlds have digits behind their prefix, of which one letter is
+/// a capital.
+fn long_lead(text: &str) -> Option<String> {
+    let text = text.trim();
+    let fits = text.len() == 15 || (text.len() == 18 && text.ends_with("EAA"));
+    fits.then(|| format!("{}EAA", &text[..15]))
 }
 
 impl World {
@@ -129,10 +137,28 @@ impl World {
         self.leading(user, |tier| self.tiers()[usize::from(tier)].1.for_leads, lead)
     }
 
-    pub(super) fn leads_of(&self, user: i64) -> Vec<&Lead> {
-        let values = self.to_leads(user);
-        let its = |lead: &&Lead| values.iter().any(|(_, key, value)| self.values_of_lead(lead, *key).contains(value));
+    /// Returns the leads that have a value of a user, and the one that the app has stored.
+    pub(super) fn leads_of(&self, user: &User) -> Vec<&Lead> {
+        let values = self.to_leads(user.key);
+        let stored = self.stored_lead(user).map(|lead| &lead.id);
+        let its = |lead: &&Lead| {
+            values.iter().any(|(_, key, value)| self.values_of_lead(lead, *key).contains(value))
+                || stored == Some(&lead.id)
+        };
         self.leads.iter().filter(its).collect()
+    }
+
+    /// Returns the lead that the app has stored for a user, where it came.
+    pub(super) fn stored_lead(&self, user: &User) -> Option<&Lead> {
+        let stored = user.lead.as_ref().filter(|_| self.stored_leads)?;
+        let id = long_lead(stored)?;
+        self.leads.iter().find(|lead| lead.id == id)
+    }
+
+    /// Returns the same as a value that leads somewhere: the key is the last one.
+    pub(super) fn to_stored_lead(&self, user: &User) -> Vec<Leading> {
+        let leading = |lead: &Lead| (self.tiers().len() as u8, self.keys.len(), lead.id.clone());
+        self.stored_lead(user).into_iter().map(leading).collect()
     }
 
     /// Returns the users who were read and have a value of a key, and whether anybody has it.
@@ -144,6 +170,13 @@ impl World {
 
     /// Says which values are contested, and which are none of their kind.
     pub(super) fn say_of_keys(&self, issues: &mut Vec<(String, Vec<String>, Vec<String>)>) {
+        let no_lead = |text: &String| !text.trim().is_empty() && long_lead(text).is_none();
+        let spoiled = self.users.iter().filter(|user| self.stored_leads && user.lead.as_ref().is_some_and(no_lead));
+        let spoiled: BTreeSet<i64> = spoiled.map(|user| user.key).collect();
+        if !spoiled.is_empty() {
+            let users = spoiled.iter().map(ToString::to_string).collect();
+            issues.push(("malformed_key".to_owned(), vec![], users));
+        }
         for (key, rule) in self.keys.iter().enumerate() {
             let malformed = |given: &Given| plain(rule.kind, given) == Plain::Malformed;
             let values: BTreeSet<String> =

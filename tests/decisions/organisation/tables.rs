@@ -36,7 +36,7 @@ impl Organisation {
         }
         contacts.merged(self.merges.clone());
         let mut leads = LeadTable::new(
-            LeadLayout { id: 0, keys: self.keys(&[1], &[]), status: 2, ..LeadLayout::default() },
+            LeadLayout { id: 0, keys: self.keys(&[1], &[]), status: Some(2), ..LeadLayout::default() },
             fingerprints.clone(),
         );
         for lead in &self.leads {

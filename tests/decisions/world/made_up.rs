@@ -101,16 +101,31 @@ fn user(key: i64) -> impl Strategy<Value = User> {
         1 => Just(Some("no id".to_owned())),
         1 => (0..8u32).prop_map(|number| Some(id("003", number).replace("AAA", "AAB"))),
     ];
-    (link, any::<[bool; 3]>(), select(&VALUES[..5]), select(&VALUES[5..])).prop_map(
-        move |(link, [may_link, for_leads, for_sweep], status, note)| User {
+    (link, any::<[bool; 3]>(), stored_lead(), select(&VALUES[..5]), select(&VALUES[5..])).prop_map(
+        move |(link, [may_link, for_leads, for_sweep], lead, status, note)| User {
             key,
             link,
             may_link,
             for_leads,
             for_sweep,
+            lead,
             values: [status, note],
         },
     )
+}
+
+/// Leads that are there, or are not, in several spellings; a blank, and texts that are no ids.
+fn stored_lead() -> impl Strategy<Value = Option<String>> {
+    let lead = || (0..6u32).prop_map(|number| id("00Q", number));
+    prop_oneof![
+        4 => Just(None),
+        6 => lead().prop_map(Some),
+        2 => lead().prop_map(|id| Some(id[..15].to_owned())),
+        1 => lead().prop_map(|id| Some(format!(" {id}\u{a0}"))),
+        1 => Just(Some(" ".to_owned())),
+        1 => lead().prop_map(|id| Some(id.replace("EAA", "EAB"))),
+        1 => Just(Some("no id".to_owned())),
+    ]
 }
 
 /// Values of all keys, of users who are read, and of one who is not.
@@ -146,7 +161,7 @@ fn world_of(keys: Vec<MatchKey>) -> impl Strategy<Value = World> {
     let ignored = prop_oneof![Just(vec![]), Just(vec!["N/A ".to_owned()]), Just(vec!["P0@b.edu".to_owned()])];
     let waiting = (of(some_contacts()), of(any::<bool>()), any::<bool>());
     let follows = (any::<bool>(), any::<bool>(), any::<bool>());
-    let switches = ((any::<bool>(), any::<bool>()), follows, waiting, any::<bool>(), 0..3usize);
+    let switches = ((any::<bool>(), any::<bool>()), follows, waiting, any::<[bool; 2]>(), 0..3usize);
     (rows, past, ignored, switches).prop_map(
         move |(
             (contacts, leads, users, addresses),
@@ -156,7 +171,7 @@ fn world_of(keys: Vec<MatchKey>) -> impl Strategy<Value = World> {
                 (share, hold_disagreeing),
                 (protect, fill, tell_links),
                 (missing_before, sees_all, keep),
-                listed,
+                [listed, stored_leads],
                 unread_users,
             ),
         )| {
@@ -179,6 +194,7 @@ fn world_of(keys: Vec<MatchKey>) -> impl Strategy<Value = World> {
                 fill,
                 tell_links,
                 listed,
+                stored_leads,
             }
         },
     )

@@ -31,10 +31,15 @@ impl World {
         self.keys.iter().enumerate().map(key).collect()
     }
 
+    /// Returns the layout of the key of stored leads, which is the last one.
+    fn stored_leads(&self, fields: Vec<usize>) -> Option<KeyLayout> {
+        self.stored_leads.then_some(KeyLayout { kind: KeyKind::Lead, fields })
+    }
+
     fn contact_table(&self, fingerprints: &Fingerprints) -> ContactTable {
         let layout = ContactLayout {
             id: 0,
-            keys: self.layout(5, 2, |_| true),
+            keys: self.layout(5, 2, |_| true).into_iter().chain(self.stored_leads(vec![])).collect(),
             ignored: self.ignored.clone(),
             parents: vec![ParentSource { reference: 3, id: 4 }],
             attributes: vec![
@@ -58,9 +63,9 @@ impl World {
     fn lead_table(&self, fingerprints: &Fingerprints) -> LeadTable {
         let layout = LeadLayout {
             id: 0,
-            keys: self.layout(3, 1, |key| key.of_leads),
+            keys: self.layout(3, 1, |key| key.of_leads).into_iter().chain(self.stored_leads(vec![0])).collect(),
             ignored: self.ignored.clone(),
-            status: 1,
+            status: Some(1),
             converted: Some(2),
         };
         let mut leads = LeadTable::new(layout, fingerprints.clone());
@@ -74,6 +79,7 @@ impl World {
 
     fn user_table(&self, fingerprints: Fingerprints) -> UserTable {
         let kinds = self.tiers().into_iter().map(|(key, _)| kind_of(self.keys[key].kind));
+        let kinds = kinds.chain(self.stored_leads.then_some(KeyKind::Lead));
         let mut table = UserTable::new(2, true, fingerprints, kinds.collect());
         for user in &self.users {
             let link = user.link.as_deref().map_or("~".to_owned(), pack);
@@ -87,6 +93,11 @@ impl World {
             let tier = pack(&address.tier.to_string());
             table.read(format!("a{}{tier}{}", pack(&address.user.to_string()), pack(&address.text))).unwrap();
         }
+        let tier = pack(&self.tiers().len().to_string());
+        for user in self.users.iter().filter(|_| self.stored_leads) {
+            let Some(lead) = &user.lead else { continue };
+            table.read(format!("a{}{tier}{}", pack(&user.key.to_string()), pack(lead))).unwrap();
+        }
         table.read(format!("c{}", pack(&(self.users.len() + self.unread_users).to_string()))).unwrap();
         table.finish().unwrap();
         table
@@ -96,6 +107,8 @@ impl World {
         let tier =
             |(key, tier): (usize, Trust)| Tier { name: tier.name.into(), contacts: true, leads: tier.for_leads, key };
         let key = |key: &MatchKey| KeyRule { name: key.name.into(), kind: kind_of(key.kind), evidence: key.evidence };
+        let lead_key = KeyRule { name: "lead_id".into(), kind: KeyKind::Lead, evidence: false };
+        let lead_tier = Tier { name: "all".into(), contacts: false, leads: true, key: self.keys.len() };
         let column = |number: usize, name: &str| ColumnRule {
             name: name.into(),
             values: each(&users.columns()[number], number_of),
@@ -118,8 +131,8 @@ impl World {
                 ColumnRule { blank: [number_of(NULL)].into(), ..column(1, "note") },
             ],
             attributes: vec![attribute(0), attribute(1)],
-            keys: self.keys.iter().map(key).collect(),
-            tiers: self.tiers().into_iter().map(tier).collect(),
+            keys: self.keys.iter().map(key).chain(self.stored_leads.then_some(lead_key)).collect(),
+            tiers: self.tiers().into_iter().map(tier).chain(self.stored_leads.then_some(lead_tier)).collect(),
             hold_disagreeing: self.hold_disagreeing,
             share_contacts: self.share,
             contact_missing: vec![set(0, "none"), set(1, NULL)],

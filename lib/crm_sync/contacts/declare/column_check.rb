@@ -36,12 +36,17 @@ module CrmSync
       def owner(column)
         case column.to_s
         when @model.primary_key then "the primary key"
-        when @schema.link.name.to_s then "the foreign key, which links and unlinks write"
+        when *foreign_keys.keys then foreign_keys.fetch(column.to_s)
         when @model.inheritance_column then "the class of the record"
         when *version then "the version that Rails counts (lock_version)"
         when *times then "the time of the last save, which Rails keeps"
         when *counters then "a counter cache"
         end
+      end
+
+      def foreign_keys
+        { @schema.link.name.to_s => "the foreign key, which links and unlinks write",
+          @declaration.stored_lead&.name.to_s => "where the app stores leads, which this sync only reads" }
       end
 
       # Lists the timestamps of a save: another save would undo what was written, and the next run would undo the save.

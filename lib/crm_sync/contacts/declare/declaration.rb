@@ -15,8 +15,9 @@ module CrmSync
     class Declaration < Internal::Declaration
       include DeclaredKeys
 
-      # The source of contacts or leads: the object, and a condition or a block that gives it.
-      Source = Struct.new(:object, :where, :line) do
+      # The source of contacts or leads: the object, a condition or a block that gives it, and of leads the column in
+      # which the app stores them.
+      Source = Struct.new(:object, :where, :line, :foreign_key) do
         include TodaysCondition
       end
       # The values that are set when a contact is gone, or whether its user is left alone.
@@ -130,7 +131,7 @@ module CrmSync
         [unsaid(:contacts, 'contacts "Contact"'),
          unsaid(:model_name, 'model "User", foreign_key: :salesforce_contact_id'),
          unsaid(:keys, 'match_by :email, to: "Email", as: :email'),
-         *lead_gaps, batch_gap].compact
+         *lead_gaps, stored_lead_gap, batch_gap].compact
       end
 
       def batch_gap

@@ -5,7 +5,9 @@ module CrmSync
     # The part of {Declaration} that knows which keys lead to contacts and leads.
     module DeclaredKeys
       NO_LEADS = 'lead_status needs a source; add: leads "Lead", and leads: %w[Email] to a match_by'
-      private_constant :NO_LEADS
+      NO_KEY = "lead_status needs a key that leads have; add to a match_by: leads: %w[Email]"
+      NOTHING_TO_TRUST = "no key has values of leads, so that only stored leads count; leave out trust:"
+      private_constant :NO_LEADS, :NO_KEY, :NOTHING_TO_TRUST
 
       # Adds a key, the weakest so far. Those of a class above do not count any more.
       # @param key [Key]
@@ -15,18 +17,33 @@ module CrmSync
         @keys << key
       end
 
+      # @return [Key, nil] the id of the lead that the app stores, as a key of leads alone: a contact is found by what
+      #   became of the lead
+      def stored_lead
+        return unless (name = leads&.foreign_key)
+
+        tiers = [Key::Tier.new(Key::ALL, :all, leads.line, name)]
+        Key.new(name:, to: [], leads: ["Id"], as: Key::LEAD, evidence: false, tiers:, line: leads.line)
+      end
+
+      # @return [Array<Key>] the declared keys, and last the {#stored_lead}
+      def all_keys
+        [*keys, stored_lead].compact
+      end
+
       # @return [Array<Key::Tier>] the tiers of all keys, from the strongest to the weakest
       def tiers
-        keys.flat_map(&:tiers)
+        all_keys.flat_map(&:tiers)
       end
 
       # @return [Array<Key::Tier>] the tiers whose values lead to leads
       def lead_tiers
-        return [] unless lead_rules
+        [*trusted_for_leads, *stored_lead&.tiers]
+      end
 
-        known = tiers_of_leads
-        weakest = known.rindex { |tier| tier.scope == lead_rules.weakest }
-        known.first(weakest + 1).select { |tier| tier.contacts == :all || tier == known[weakest] }
+      # @return [Boolean] whether leads are read
+      def leads_matter?
+        !lead_rules.nil? || !stored_lead.nil?
       end
 
       private
@@ -42,10 +59,35 @@ module CrmSync
         return if keys.empty? # which is told by itself
 
         known = tiers_of_leads.map(&:scope).uniq
-        return "lead_status needs a key that leads have; add to a match_by: leads: %w[Email]" if known.empty?
+        return without_keys_of_leads if known.empty?
         return if known.include?(lead_rules.weakest)
+        return "lead_status: say in trust: which is the weakest scope that counts, of #{known.inspect}" if untrusted?
 
         "trust: #{lead_rules.weakest.inspect} is none of the trusted scopes (#{known.inspect})"
+      end
+
+      def without_keys_of_leads
+        return NO_KEY unless stored_lead
+
+        NOTHING_TO_TRUST unless untrusted?
+      end
+
+      def untrusted? = lead_rules.weakest.nil?
+
+      def stored_lead_gap
+        name = stored_lead&.name or return
+        other = if name == foreign_key then "that of model; correct one"
+                elsif keys.any? { |key| key.name == name } then "a match_by as well; keep one"
+                end
+        [leads.line, "#{name.inspect} is the foreign_key: of leads, and #{other}"] if other
+      end
+
+      def trusted_for_leads
+        return [] unless lead_rules&.weakest
+
+        known = tiers_of_leads
+        weakest = known.rindex { |tier| tier.scope == lead_rules.weakest }
+        known.first(weakest + 1).select { |tier| tier.contacts == :all || tier == known[weakest] }
       end
 
       def tiers_of_leads

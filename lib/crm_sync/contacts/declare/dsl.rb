@@ -39,14 +39,22 @@ module CrmSync
         declaration.set(:contacts, source(object, where, here), here)
       end
 
-      # Declares the object in which the leads are.
-      # @param (see #contacts)
+      # Declares the object in which the leads are, and where the app has stored those that it made. The contact that
+      # the stored lead of an unlinked user became is linked to the user, before any key.
+      # @param object [String] the object's API name
+      # @param where [String, Proc, nil] a SOQL condition, or a block without arguments that gives it at each run, or
+      #   nil for none
+      # @param foreign_key [Symbol, nil] the model's column that holds the id of a lead, which is never written
       # @return [void]
-      # @raise (see #contacts)
+      # @raise [CrmSync::MappingError] when a name cannot be one of Salesforce's
       # @example
       #   leads "Lead", where: "LeadSource = 'OSC Faculty'"
-      def leads(object, where: nil)
-        declaration.set(:leads, source(object, where, here), here)
+      # @example
+      #   leads "Lead", foreign_key: :salesforce_lead_id
+      def leads(object, where: nil, foreign_key: nil)
+        leads = source(object, where, here)
+        leads.foreign_key = foreign_key && symbol(foreign_key, "foreign_key: names a column")
+        declaration.set(:leads, leads, here)
       end
 
       # Declares the model to whose records contacts are matched.
@@ -172,7 +180,8 @@ module CrmSync
 
       # Declares the meaning of the leads of an unlinked user; the block calls +all+ and +otherwise+.
       # @param from [String] the field of the lead that holds the status
-      # @param trust [Symbol] the weakest scope that counts, among those of the keys that leads have
+      # @param trust [Symbol, nil] the weakest scope that counts, among those of the keys that leads have; none where
+      #   only stored leads count
       # @param scope [Symbol, nil] a scope of the model: the users whom it concerns
       # @return [void]
       # @raise [CrmSync::MappingError] when the block declares no rule
@@ -181,12 +190,12 @@ module CrmSync
       #     all "Converted", set: { faculty_status: :rejected_faculty }
       #     otherwise        set: { faculty_status: :pending_faculty }
       #   end
-      def lead_status(from:, trust:, scope: nil, &block)
+      def lead_status(from:, trust: nil, scope: nil, &block)
         rules = LeadRules.new(self)
         rules.instance_eval(&block) if block
         declaration.refuse(here, "lead_status has no rules; add all or otherwise to its block") if rules.list.empty?
         declaration.refuse(here, Internal::ApiName.no_field(from)) unless Internal::ApiName.path?(from)
-        trust = symbol(trust, "trust: names a scope that a key trusts")
+        trust &&= symbol(trust, "trust: names a scope that a key trusts")
         scope &&= symbol(scope, "scope: names a scope of the model")
         declaration.set(:lead_rules, Declaration::Leads.new(from, trust, scope, rules.list, here), here)
       end

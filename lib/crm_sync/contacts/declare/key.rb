@@ -12,6 +12,8 @@ module CrmSync
       Tier = Struct.new(:scope, :contacts, :line, :key)
       # The kinds of keys: they say which spellings are the same value.
       KINDS = %i[email text uuid integer].freeze
+      # The kind of the ids of leads, which no declaration names.
+      LEAD = :lead
       # The scope of all rows, where the declaration names none.
       ALL = :all
 

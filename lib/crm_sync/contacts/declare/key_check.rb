@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../../notices/suggestion"
+require_relative "key"
 require_relative "plain_column"
 require_relative "scope_check"
 
@@ -12,7 +13,7 @@ module CrmSync
       KINDS = {
         email: [PlainColumn::TEXTS, "a@b.edu"], text: [PlainColumn::TEXTS, "a7"],
         uuid: [[:uuid, *PlainColumn::TEXTS], "0b4c1f6e-7d0f-4c4e-9c53-0a3c5a5d6f11"],
-        integer: [[:integer, *PlainColumn::TEXTS], "7"]
+        integer: [[:integer, *PlainColumn::TEXTS], "7"], Key::LEAD => [PlainColumn::TEXTS, "00Q4C000Va00001UAR"]
       }.freeze
       private_constant :KINDS
 
@@ -45,10 +46,18 @@ module CrmSync
       def stored(key)
         column = PlainColumn.new(key.model, key.stored)
         types, text = KINDS[key.kind]
-        if types.nil? then "#{name(key)}; a key is a text, a UUID or an integer"
+        if key.lead? then lead(key, column, text)
+        elsif types.nil? then "#{name(key)}; a key is a text, a UUID or an integer"
         elsif !column.keeps?(text) then hidden(key, column)
         elsif !types.include?(key.stored.type) then "#{name(key)}, and cannot be as: #{key.kind.inspect}; leave it out"
         end
+      end
+
+      # Keeps to columns of texts, also of fewer characters than an id can have: nothing is written.
+      def lead(key, column, text)
+        return hidden(key, column) if key.stored.type.in?(PlainColumn::TEXTS) && !column.keeps?(text)
+
+        "#{name(key)}, and cannot hold the id of a lead; name a column of texts" unless column.text?(text)
       end
 
       def hidden(key, column)

@@ -49,6 +49,9 @@ module CrmSync
         @declared.as || (own? ? KINDS[stored&.type] : :email)
       end
 
+      # @return [Boolean] whether its values are the ids of stored leads
+      def lead? = kind == Key::LEAD
+
       # @return [Boolean] whether the database spells each value in one way only
       def native?
         NATIVE.include?(stored.type)

@@ -6,11 +6,11 @@ module CrmSync
   module Contacts
     # The part of {Schema} that knows what the models make of the declared keys.
     module ResolvedKeys
-      # @return [Array<ResolvedKey>] the keys, from the strongest to the weakest
+      # @return [Array<ResolvedKey>] the keys, from the strongest to the weakest, and last the stored lead
       def keys
         @keys ||= begin
           first = 0
-          declaration.keys.map { |key| ResolvedKey.new(self, key, first).tap { first += key.tiers.size } }
+          declaration.all_keys.map { |key| ResolvedKey.new(self, key, first).tap { first += key.tiers.size } }
         end
       end
 

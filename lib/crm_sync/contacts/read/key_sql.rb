@@ -143,6 +143,7 @@ module CrmSync
         case key.kind
         when :uuid then @texts.uuid(value)
         when :integer then @texts.integer(value)
+        when Key::LEAD then @texts.record_id(value)
         else @texts.plain(value)
         end
       end

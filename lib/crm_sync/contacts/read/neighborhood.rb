@@ -69,8 +69,10 @@ module CrmSync
       def more_than(asked, session)
         here, elsewhere, values = session.reached(@host)
         found = People::Traces.new(elsewhere, values)
-        # Asks for losers of merges last, and only once where nobody is linked to one.
-        beyond(asked, found, here, session) || beyond(asked, People::Traces.new(merged_into(here), []), here, session)
+        # Asks for losers of merges and for leads last, and only once where nobody has one.
+        beyond(asked, found, here, session) ||
+          beyond(asked, People::Traces.new(merged_into(here), []), here, session) ||
+          with_leads_of(asked, here)
       end
 
       def beyond(asked, found, here, session)
@@ -82,11 +84,35 @@ module CrmSync
       # Returns the contacts that were merged into these: somebody may still be linked to one of them. It is asked for
       # where a user may get one of them.
       def merged_into(ids)
-        return [] if ids.empty? || @declaration.sharing == :link || @people.linked?(@keys, ids)
+        return [] if unrivalled?(ids)
 
         object = @declaration.contacts.object
         losers = "SELECT Id FROM #{object} WHERE IsDeleted = true AND MasterRecordId IN :ids"
         Salesforce.client(@declaration.org).query(losers, ids:, with_deleted: true).map { |row| row["Id"] }
+      end
+
+      # Returns what is still to be asked for because of users for whom the app has stored a lead that became one of
+      # these contacts.
+      def with_leads_of(asked, here)
+        leads = leads_of(here | asked.ids)
+        people = @people.with([], @schema.keys.map { |key| key.lead? ? leads : [] }) - @read
+        asked.merge(@people.traces(people)) if people.any?
+      end
+
+      # Returns the leads that became these contacts, where the right of one user can depend on another's.
+      def leads_of(ids)
+        return [] if @declaration.stored_lead.nil? || unrivalled?(ids)
+
+        leads = @declaration.leads
+        test = "#{Reading::CONVERTED} IN #{Salesforce::Soql.quote(ids)}"
+        conditions = [leads.condition, test].compact.map { |condition| "(#{condition})" }.join(" AND ")
+        soql = "SELECT Id FROM #{leads.object} WHERE #{conditions}"
+        Salesforce.client(@declaration.org).query(soql).map { |row| row["Id"] }
+      end
+
+      # Returns whether nobody can keep one of these contacts from the users.
+      def unrivalled?(ids)
+        ids.empty? || @declaration.sharing == :link || @people.linked?(@keys, ids)
       end
 
       # @param fields [:to, :leads] the fields in which keys stand

@@ -99,7 +99,7 @@ module CrmSync
       def tiers
         @schema.keys.each_with_index.flat_map do |key, number|
           key.tiers.map do |tier|
-            { name: tier.scope.to_s, contacts: true, leads: @declaration.lead_tiers.include?(tier), key: number }
+            { name: tier.scope.to_s, contacts: !key.lead?, leads: @declaration.lead_tiers.include?(tier), key: number }
           end
         end
       end

@@ -15,7 +15,7 @@ module CrmSync
       CONVERTED = "ConvertedContactId"
       # The statuses with which the org refuses a description.
       UNDESCRIBED = [400, 403, 404].freeze
-      private_constant :CONVERTED, :UNDESCRIBED
+      private_constant :UNDESCRIBED
 
       # @return [Extent, Part] how much is read of contacts and leads
       attr_reader :extent
@@ -104,10 +104,10 @@ module CrmSync
       end
 
       def leads
-        return unless @declaration.lead_rules
+        return unless @declaration.leads_matter?
 
         selection = Selection.new(@declaration.leads, @schema.keys.map { |key| [key.kind, key.leads] })
-        status = selection.add(@declaration.lead_rules.from)
+        status = selection.add(@declaration.lead_rules.from) if @declaration.lead_rules
         converted = selection.add(CONVERTED) if converted?
         selection.to_native.merge(status:, converted:, ignored:)
       end
@@ -116,9 +116,11 @@ module CrmSync
         @declaration.ignored.to_a
       end
 
-      # Returns whether leads tell which contact they became. The org is asked first, because it refuses a query for a
-      # field that does not exist or that the integration user may not see.
+      # Returns whether leads tell which contact they became. Without that, stored leads say nothing, so that it must be
+      # there. Otherwise the org is asked first, because it refuses a query for a field that does not exist or that the
+      # integration user may not see.
       def converted?
+        return true if @declaration.stored_lead
         return false unless @declaration.lead_rules.rules.any?(&:all)
 
         @org.describe(@declaration.leads.object, @host).any? { |field| field.name == CONVERTED }
@@ -139,6 +141,7 @@ module CrmSync
       # Returns the fields in Salesforce and the lines that name them.
       def lines
         [*@declaration.keys.flat_map { |key| at(key.to + key.leads, key.line) },
+         *at([CONVERTED], @declaration.stored_lead&.line),
          *@declaration.attributes.flat_map { |attribute| at(attribute.paths, attribute.line) },
          *at([@declaration.lead_rules&.from].compact, @declaration.lead_rules&.line)]
       end

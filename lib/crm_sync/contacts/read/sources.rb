@@ -13,7 +13,7 @@ module CrmSync
         def of(schema, facts, decision, statuses)
           declaration = schema.declaration
           [contacts(declaration, facts, decision), users(schema, facts),
-           (leads(declaration, facts, statuses) if declaration.lead_rules)].compact
+           (leads(declaration, facts, statuses) if declaration.leads_matter?)].compact
         end
 
         private
@@ -31,12 +31,14 @@ module CrmSync
         end
 
         def leads(declaration, facts, statuses)
-          field = declaration.lead_rules.from
-          counts = statuses.zip(facts[:lead_status_counts]).to_h
           filled = declaration.keys.flat_map(&:leads).zip(facts[:lead_addresses]).to_h
-          filled[field] = counts.except(nil, "").values.sum
-          SourceCheck::Counts.new(name: :leads, rows: facts[:leads], linked: 0, filled:, followed: facts[:leads],
-                                  **unnamed(declaration.lead_rules, field, counts))
+          rows = facts[:leads]
+          counts = { name: :leads, rows:, linked: 0, followed: rows }
+          return SourceCheck::Counts.new(**counts, filled:) unless (rules = declaration.lead_rules)
+
+          frequencies = statuses.zip(facts[:lead_status_counts]).to_h
+          filled[rules.from] = frequencies.except(nil, "").values.sum
+          SourceCheck::Counts.new(**counts, filled:, **unnamed(rules, rules.from, frequencies))
         end
 
         # Counts the statuses that no rule names: a plain +otherwise+ takes them, one with statuses does not.

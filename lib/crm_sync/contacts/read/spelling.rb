@@ -23,6 +23,7 @@ module CrmSync
       def of(key, side, field, texts)
         case key.kind
         when :integer then integers(side, field, texts)
+        when Key::LEAD then texts.filter_map { |text| RecordId.long(text) }.uniq # Any other text is refused there.
         when :uuid then texts.flat_map { |text| [text, text.downcase, text.upcase] }.uniq
         else texts
         end

@@ -94,6 +94,7 @@ module CrmSync
       def plain(rows, wanted)
         known = wanted.select { |value| normalize(value) == value }
         known = known.map(&:to_i) if @key.native? && @key.kind == :integer
+        known = known.flat_map { |id| RecordId.spellings(id) } if @key.lead?
         pluck(rows.where("#{@sql.comparable} IN (?)", known))
       end
 

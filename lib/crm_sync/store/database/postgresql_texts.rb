@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "id_suffix"
+
 module CrmSync
   module Database
     # SQL for PostgreSQL that tells texts apart.
@@ -46,6 +48,13 @@ module CrmSync
       # @return [String] SQL for: it is an integer as one writes it, of 18 digits at most
       def integer(sql)
         "(#{sql} ~ '^(0|-?[123456789][0123456789]{0,17})$')"
+      end
+
+      # @param sql [String] a text
+      # @return [String] SQL for: it is an id of Salesforce's, of 15 or 18 characters
+      def record_id(sql)
+        text = exact(sql)
+        "(#{text} ~ '^[0-9A-Za-z]{15}$' OR (#{text} ~ '^[0-9A-Za-z]{18}$' AND #{IdSuffix.fits(sql, "ASCII")}))"
       end
 
       # A column of integers holds nothing else.

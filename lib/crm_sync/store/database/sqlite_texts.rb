@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "id_suffix"
+
 module CrmSync
   module Database
     # SQL for SQLite that tells texts apart.
@@ -42,6 +44,15 @@ module CrmSync
       # @return [String] SQL for: it is an integer as one writes it
       def integer(sql)
         "(CAST(CAST(#{sql} AS INTEGER) AS TEXT) = #{sql} COLLATE BINARY)"
+      end
+
+      # @param sql [String] a text
+      # @return [String] SQL for: it is an id of Salesforce's, of 15 or 18 characters
+      def record_id(sql)
+        short, long = [15, 18].map do |length|
+          "#{sql} GLOB '#{"[0-9A-Za-z]" * length}' AND LENGTH(CAST(#{sql} AS BLOB)) = #{length}"
+        end
+        "((#{short}) OR (#{long} AND #{IdSuffix.fits(sql, "UNICODE")}))"
       end
 
       # @param sql [String] a column of integers

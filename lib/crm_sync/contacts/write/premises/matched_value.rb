@@ -52,8 +52,9 @@ module CrmSync
         def moved_beside(change, facts)
           return unless change.basis.address
 
-          it = name(@schema.key_of(change.basis.tier))
-          return "#{it} is no longer trusted" unless own?(change, facts)
+          key = @schema.key_of(change.basis.tier)
+          it = name(key)
+          return "#{it} #{key.lead? ? "is another one" : "is no longer trusted"}" unless own?(change, facts)
 
           "#{it} is another's by stronger trust" if others?(change, facts)
         end
