@@ -54,6 +54,13 @@ RSpec.describe "config.salesforce.from_openstax" do
       .to raise_error(CrmSync::ConfigurationError, /openstax_salesforce is not loaded; add it to the Gemfile, or set/)
   end
 
+  it "has no values any more when the gem is gone, and can still be looked at" do
+    openstax_has
+    salesforce.from_openstax
+    hide_const("OpenStax::Salesforce")
+    expect([salesforce.host, salesforce.inspect]).to match([nil, /host: nil/])
+  end
+
   { host: :login_domain, client_id: :consumer_key, client_secret: :consumer_secret }.each do |ours, theirs|
     it "says where #{theirs} is missing" do
       openstax_has(theirs => " ")

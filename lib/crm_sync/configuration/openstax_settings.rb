@@ -14,8 +14,11 @@ module CrmSync
         end
 
         # @param setting [Symbol] one of ours
-        # @return [String, nil] its value; nil where the gem has none, also because it is of another version
+        # @return [String, nil] its value; nil where the gem has none, for example because it is of another version, or is
+        #   not there any more
         def value(setting)
+          return unless there?
+
           configuration = ::OpenStax::Salesforce.configuration
           name = NAMES.fetch(setting)
           configuration.public_send(name) if configuration.respond_to?(name)
