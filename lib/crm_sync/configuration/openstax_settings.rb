@@ -14,8 +14,8 @@ module CrmSync
         end
 
         # @param setting [Symbol] one of ours
-        # @return [String, nil] its value; nil where the gem has none, for example because it is of another version, or is
-        #   not there any more
+        # @return [String, nil] its value; nil where the gem has none, also because it is of another version, or is not
+        #   there any more
         def value(setting)
           return unless there?
 
