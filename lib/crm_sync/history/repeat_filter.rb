@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "../store/preemptible"
 require_relative "repeat_issues"
 
 module CrmSync
@@ -55,7 +56,9 @@ module CrmSync
         return {} if writing.empty?
 
         fields = RepeatGuard.new(@history).of(writing.map(&:key))
-        found = writing.to_h { |change| [change, effective(change, fields.fetch(change.key.to_s, []))] }
+        found = Preemptible.new(writing).to_h do |change|
+          [change, effective(change, fields.fetch(change.key.to_s, []))]
+        end
         found.reject { |_, hits| hits.empty? }
       end
 

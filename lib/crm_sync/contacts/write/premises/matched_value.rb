@@ -52,10 +52,9 @@ module CrmSync
         def moved_beside(change, facts)
           return unless change.basis.address
 
-          it = name(@schema.key_of(change.basis.tier))
-          return "#{it} is no longer trusted" unless own?(change, facts)
+          return "#{name(change)} is no longer trusted" unless own?(change, facts)
 
-          "#{it} is another's by stronger trust" if others?(change, facts)
+          "#{name(change)} is another's by stronger trust" if others?(change, facts)
         end
 
         # @see Premise#dump
@@ -87,7 +86,10 @@ module CrmSync
         def sqls = @sqls ||= @schema.keys.map { |key| ValueSql.new(@schema, key) }
 
         # Names the value in a message, in which addresses are not shown.
-        def name(key) = key.kind == :email ? "its address" : "its #{key.name}"
+        def name(change)
+          key = @schema.key_of(change.basis.tier)
+          key.kind == :email ? "its address" : "its #{key.name}"
+        end
 
         # Returns the numbers of the stronger tiers of the same key.
         def stronger_than(tier) = (@schema.key_of(tier).places.begin...tier).to_a
