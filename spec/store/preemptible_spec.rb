@@ -2,9 +2,7 @@
 
 require "crm_sync"
 
-RSpec.describe "items that are walked with turns for other threads in between" do
-  let(:preemptible) { CrmSync.const_get(:Preemptible, false) }
-
+RSpec.describe CrmSync::Preemptible do
   before { Thread.current[:crm_sync_passes_next] = nil }
 
   def compute(seconds)
@@ -13,7 +11,7 @@ RSpec.describe "items that are walked with turns for other threads in between" d
   end
 
   it "gives them in their order, to whatever Enumerable has" do
-    items = preemptible.new(%w[a b c])
+    items = described_class.new(%w[a b c])
     expect(items.map(&:upcase)).to eq(%w[A B C])
     expect(items.each_slice(2).to_a).to eq([%w[a b], %w[c]])
     expect(items.lazy.map(&:upcase).first(2)).to eq(%w[A B])
@@ -21,7 +19,7 @@ RSpec.describe "items that are walked with turns for other threads in between" d
 
   it "passes after an item that took long, and not again before it has computed for as long as that took" do
     allow(Thread).to receive(:pass) { compute(0.02) }
-    preemptible.new([0, 0.001, 0.03, 0]).each { |seconds| compute(seconds) }
+    described_class.new([0, 0.001, 0.03, 0]).each { |seconds| compute(seconds) }
     expect(Thread).to have_received(:pass).twice
   end
 
@@ -31,7 +29,7 @@ RSpec.describe "items that are walked with turns for other threads in between" d
     Thread.pass until waiting.stop?
     turns = 0
     came << :now
-    preemptible.new(Array.new(10) { 0.003 }).each do |seconds|
+    described_class.new(Array.new(10) { 0.003 }).each do |seconds|
       turns += 1 if waiting.alive?
       compute(seconds)
     end
