@@ -56,10 +56,8 @@ module CrmSync
         return {} if writing.empty?
 
         fields = RepeatGuard.new(@history).of(writing.map(&:key))
-        found = Preemptible.new(writing).to_h do |change|
-          [change, effective(change, fields.fetch(change.key.to_s, []))]
-        end
-        found.reject { |_, hits| hits.empty? }
+        guarded = Preemptible.new(writing).select { |change| fields.key?(change.key.to_s) }
+        guarded.to_h { |change| [change, effective(change, fields[change.key.to_s])] }.reject { |_, hits| hits.empty? }
       end
 
       def effective(change, fields)

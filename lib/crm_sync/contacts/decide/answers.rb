@@ -49,6 +49,8 @@ module CrmSync
       def to(changes)
         changes.each_slice(SLICE).reduce({}) do |all, slice|
           kept = @state.read_all(slice.map { |change| name(change.key) })
+          next all if kept.empty?
+
           known = Preemptible.new(slice).to_h { |change| [change, known(change, kept.fetch(name(change.key), {}))] }
           all.merge(known.reject { |_, columns| columns.empty? })
         end
