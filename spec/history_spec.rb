@@ -105,7 +105,7 @@ RSpec.describe "the history of a contact sync" do
       failure = { on: :query, object: "Contact", times: 1, answer: { error: { status: 400, code: "MALFORMED_QUERY" } } }
       salesforce_has contact("ann@b.edu"), faults: [failure]
       expect { sync }.to raise_error(CrmSync::RemoteError)
-      allow(CrmSync::StateRow).to receive(:upsert).and_raise(ActiveRecord::StatementTimeout)
+      allow(CrmSync::StateRow).to receive(:upsert_all).and_raise(ActiveRecord::StatementTimeout)
       expect { sync }.to raise_error(ActiveRecord::StatementTimeout)
       expect(runs.map { |run| [run.status, run.error, run.summary[:applied]] })
         .to eq([[:failed, "ActiveRecord::StatementTimeout", { link: 1 }], [:failed, "CrmSync::RemoteError", {}]])

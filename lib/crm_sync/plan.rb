@@ -7,6 +7,7 @@ require_relative "plan/applying"
 require_relative "plan/context"
 require_relative "plan/file"
 require_relative "plan/text"
+require_relative "store/preemptible"
 
 module CrmSync
   # A plan: what a sync would do, and why. Nothing is written before {#apply}.
@@ -92,7 +93,8 @@ module CrmSync
     # @example
     #   UpdateUserSalesforceInfo.plan.save("tmp/sync.plan")
     def save(path)
-      PlanFile.new(path).write(PlanHeader.of(self, codec.origin), changes.lazy.map { |change| codec.dump(change) })
+      rows = Preemptible.new(changes).lazy.map { |change| codec.dump(change) }
+      PlanFile.new(path).write(PlanHeader.of(self, codec.origin), rows)
     end
 
     class << self
@@ -125,12 +127,11 @@ module CrmSync
       # @param changes [Array<CrmSync::Change>]
       # @return [String]
       def digest(changes)
-        # By slices: as JSON, all of them take more memory than they do, and other threads want their turn.
+        # By slices: as JSON, all of them take more memory than they do.
         digest = OpenSSL::Digest.new("SHA256") << "["
         changes.each_slice(SLICE).with_index do |slice, place|
-          Thread.pass
           digest << "," unless place.zero?
-          digest << slice.map { |change| JSON.generate(readable(change.to_a)) }.join(",")
+          digest << Preemptible.new(slice).map { |change| JSON.generate(readable(change.to_a)) }.join(",")
         end
         (digest << "]").hexdigest
       end

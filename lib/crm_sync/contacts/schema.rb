@@ -82,6 +82,18 @@ module CrmSync
         type(column).serialize(value)
       end
 
+      # Spells the keys out in the statement: Rails takes longer over hundreds of parameters than the database does over
+      # the rows.
+      #
+      # @param records [ActiveRecord::Relation] of the model
+      # @param keys [Array<Object>] primary keys, also as texts
+      # @return [ActiveRecord::Relation] those with one of the keys
+      def keyed(records, keys)
+        type = type(model.primary_key)
+        listed = keys.map { |key| type.serialize(type.cast(key)) }
+        records.where("#{model.quoted_table_name}.#{model.quoted_primary_key} IN (?)", listed)
+      end
+
       # Returns the value in a canonical form: values whose forms are equal mean the same in the column.
       def canonical(column, value)
         (@canonical ||= Canonical.new(self)).of(column, value)

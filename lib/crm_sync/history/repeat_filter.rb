@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "../store/preemptible"
 require_relative "repeat_issues"
 
 module CrmSync
@@ -55,8 +56,8 @@ module CrmSync
         return {} if writing.empty?
 
         fields = RepeatGuard.new(@history).of(writing.map(&:key))
-        found = writing.to_h { |change| [change, effective(change, fields.fetch(change.key.to_s, []))] }
-        found.reject { |_, hits| hits.empty? }
+        guarded = Preemptible.new(writing).select { |change| fields.key?(change.key.to_s) }
+        guarded.to_h { |change| [change, effective(change, fields[change.key.to_s])] }.reject { |_, hits| hits.empty? }
       end
 
       def effective(change, fields)

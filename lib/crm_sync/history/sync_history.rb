@@ -9,6 +9,7 @@ require_relative "record_summary"
 require_relative "runs"
 require_relative "spent"
 require_relative "../past_change"
+require_relative "../store/preemptible"
 require_relative "../store/stored_name"
 
 module CrmSync
@@ -96,11 +97,10 @@ module CrmSync
     # @param organizations [Hash{CrmSync::Change => Integer}] those that came to be
     def record(changes, outcome: :applied, organizations: {})
       common = { run_id:, sync: kept_as, outcome:, created_at: Time.current }
-      # Many changes have the same reason.
-      reasons = Hash.new { |known, reason| known[reason] = Presentable.text(reason) }
       changes.each_slice(BATCH) do |slice|
+        known = {}.compare_by_identity
         # Not through objects of the model: there is one for every change, and it costs as much as a save.
-        rows = slice.map { |change| { **common, **row(change, organizations[change]), reason: reasons[change.reason] } }
+        rows = Preemptible.new(slice).map { |change| { **common, **row(change, organizations[change], known) } }
         Database.for(change_rows.connection).insert(change_rows, rows)
       end
     end
@@ -161,15 +161,16 @@ module CrmSync
 
     private
 
-    def row(change, organization)
-      { record_key: change.key.to_s, **values_of(change),
+    def row(change, organization, known)
+      { record_key: change.key.to_s, **values_of(change, known), reason: Presentable.text(change.reason),
         organization_id: organization || change.try(:organization_id),
         organization_name: change.try(:name) && Presentable.text(change.name).presence }
     end
 
-    def values_of(change)
-      { action: change.action, before: JSON.generate(values.dump(change.before)),
-        after: JSON.generate(values.dump(change.after)), budgets: JSON.generate(change.budgets) }
+    # @param known [Hash{Object => String}] the JSON of what changes have in common, as those of a decision do
+    def values_of(change, known = {}.compare_by_identity)
+      before, after = [change.before, change.after].map { |side| known[side] ||= JSON.generate(values.dump(side)) }
+      { action: change.action, before:, after:, budgets: known[change.budgets] ||= JSON.generate(change.budgets) }
     end
 
     def sent(changes)

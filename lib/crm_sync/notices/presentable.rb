@@ -9,11 +9,16 @@ module CrmSync
     # A word in which something stands on both sides of an at sign, as in +ann@b.edu+ and +(ann@@b.edu)+. An at sign by
     # itself, and names such as +@user+, are not addresses.
     ADDRESS = /\S*[^\s@(<\[,;:]#{AT}+[^\s@)>\],;:]\S*/i
-    private_constant :LIMIT, :AT, :ADDRESS
+    # A line of ASCII that {text} leaves as it is: single spaces, and nothing of which an at sign could be made.
+    PLAIN = /\A[!-~&&[^@%&\\]]+(?: [!-~&&[^@%&\\]]+)*\z/
+    private_constant :LIMIT, :AT, :ADDRESS, :PLAIN
 
     # @return [String] one line without control characters and without anybody's address
     def self.text(text)
-      text.to_s.scrub("?").gsub(/[[:cntrl:][:space:]]+/, " ").gsub(ADDRESS, "[address]").strip.truncate(LIMIT)
+      text = text.to_s
+      return text if text.ascii_only? && text.size <= LIMIT && text.match?(PLAIN)
+
+      text.scrub("?").gsub(/[[:cntrl:][:space:]]+/, " ").gsub(ADDRESS, "[address]").strip.truncate(LIMIT)
     end
 
     # @return [String] a number with its thousands set apart

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../refusal"
+require_relative "../store/preemptible"
 
 module CrmSync
   # Limits how much of each kind is changed in 24 hours: 5 % of those who could suffer it, at least 5 and at most 500.
@@ -37,7 +38,7 @@ module CrmSync
     # @return [Array<Overdrawn>]
     def overdrawn(changes, allow)
       spending = @book.spending(changes)
-      @could_suffer.keys.filter_map do |budget|
+      Preemptible.new(@could_suffer.keys).filter_map do |budget|
         some = changes.select { |change| change.budgets.include?(budget) }
         spent = spending.of(budget)
         allowed = allow.fetch(budget, 0)

@@ -16,6 +16,8 @@ module CrmSync
       # @return [String] JSON
       # @raise [ArgumentError] for a value that has no form in it; it tells nothing of the value
       def json(fields)
+        return JSON.generate(fields) if fields.each_value.all? { |value| plain?(value) }
+
         "{#{fields.map { |name, value| "#{JSON.generate(name.to_s)}:#{literal(value)}" }.join(",")}}"
       end
 
@@ -26,6 +28,14 @@ module CrmSync
       end
 
       private
+
+      # Returns whether the value is as JSON has it anyway.
+      def plain?(value)
+        case value
+        when nil, true, false, Integer then true
+        when String then value.instance_of?(String) && value.encoding == Encoding::UTF_8 && value.valid_encoding?
+        end
+      end
 
       def literal(value)
         case value

@@ -70,10 +70,14 @@ module CrmSync
       end
 
       # Keeps a Hash under a name.
-      def write(name, value)
-        now = Time.current
-        row = { sync: @sync_name, name:, value: JSON.generate(value), created_at: now, updated_at: now }
-        @rows.upsert(row, unique_by: %i[sync name])
+      def write(name, value) = write_all(name => value)
+
+      # Keeps several of them, at once.
+      # @param values [Hash{String => Hash}] by name
+      def write_all(values)
+        common = { sync: @sync_name, created_at: Time.current, updated_at: Time.current }
+        rows = values.map { |name, value| { **common, name:, value: JSON.generate(value) } }
+        @rows.upsert_all(rows, unique_by: %i[sync name])
       end
     end
     private_constant :Table
@@ -107,6 +111,12 @@ module CrmSync
       # Keeps a Hash under a name.
       def write(name, value)
         folder.write(file(name), JSON.generate(value))
+      end
+
+      # Keeps several of them, one after the other.
+      # @param values [Hash{String => Hash}] by name
+      def write_all(values)
+        values.each { |name, value| write(name, value) }
       end
 
       private

@@ -31,9 +31,9 @@ module CrmSync
                                         "hours is counted by that clock, so check it before you allow more")]
     end
 
-    # Remembers where the clock stands.
-    def keep
-      @state.write(NAME, { "boot" => boot, "wall" => self.class.wall, "uptime" => self.class.uptime }) if boot
+    # @return [Hash{String => Hash}] where the clock stands, to be kept in the state
+    def to_h
+      boot ? { NAME => { "boot" => boot, "wall" => self.class.wall, "uptime" => self.class.uptime } } : {}
     end
 
     # Not Time.now, which a host's specs set to another day.

@@ -30,9 +30,8 @@ module CrmSync
         return if @kept_at == read_at || newer_than?(read_at)
 
         @kept_at = read_at
-        @state.write(key("read"), "began_at" => read_at.utc.iso8601(6))
-        @state.write(key("sources"), check.to_h)
-        clock.keep
+        began = { "began_at" => read_at.utc.iso8601(6) }
+        @state.write_all(key("read") => began, key("sources") => check.to_h, **clock.to_h)
         yield if block_given?
       end
 

@@ -18,15 +18,16 @@ module CrmSync
     # @param ids [Array<String>] the records that are missing now
     # @param full [Boolean] whether this read was a full one, which counts; a record that is back starts anew after any
     #   read
+    # @param known [Hash{String => Integer}] the reads of each before this one
     # @return [Hash{String => Integer}] the reads of each, with this one
-    def with(ids, full: true)
-      known = before
+    def with(ids, full: true, known: before)
       full ? ids.to_h { |id| [id, known.fetch(id, 0) + 1] } : known.slice(*ids)
     end
 
     # @param reads [Hash{String => Integer}] the result of {#with}
-    def keep(reads)
-      @state.write(@key, reads) if reads != before
+    # @param known [Hash{String => Integer}] what is kept by now
+    def keep(reads, known: before)
+      @state.write(@key, reads) if reads != known
     end
   end
   private_constant :MissingReads

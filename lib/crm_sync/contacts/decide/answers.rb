@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "digest"
+require_relative "../../store/preemptible"
 
 module CrmSync
   module Contacts
@@ -48,7 +49,9 @@ module CrmSync
       def to(changes)
         changes.each_slice(SLICE).reduce({}) do |all, slice|
           kept = @state.read_all(slice.map { |change| name(change.key) })
-          known = slice.to_h { |change| [change, known(change, kept.fetch(name(change.key), {}))] }
+          next all if kept.empty?
+
+          known = Preemptible.new(slice).to_h { |change| [change, known(change, kept.fetch(name(change.key), {}))] }
           all.merge(known.reject { |_, columns| columns.empty? })
         end
       end

@@ -1,8 +1,10 @@
 # frozen_string_literal: true
 
 require "json"
+require_relative "../../store/preemptible"
 require_relative "../keep/stored_values"
 require_relative "../write/premises"
+require_relative "caused_users"
 require_relative "filled_fields"
 require_relative "transitions"
 
@@ -50,28 +52,25 @@ module CrmSync
       # @return [Hash{CrmSync::OutboxRow => Verdict}]
       def of(rows, &winners)
         read(rows)
-        @winners = winners_of(rows.select { |row| elsewhere(row) }, winners)
-        @filled.read(@causes.transform_values { |cause| filling(cause) }.compact)
-        rows.to_h { |row| [row, verdict(row)] }
+        @winners = winners_of(@elsewhere.keys, winners)
+        @filled.read(filling)
+        each_of(rows) { |row| verdict(row) }
       end
 
       private
 
-      def read(rows)
-        @causes = rows.to_h { |row| [row, row.cause && JSON.parse(row.cause)] }
-        @users = users(@causes.values.compact.map { |cause| cause["key"] })
-        @bases = @causes.compact.transform_values { |cause| based(cause) }
-        @facts = Facts.new([@value], @bases.values)
+      # @return [Hash{CrmSync::OutboxRow => Object}] for each row the result of the block
+      def each_of(rows)
+        # By identity: a model's own hash takes longer than all else.
+        Preemptible.new(rows).each_with_object({}.compare_by_identity) { |row, all| all[row] = yield row }
       end
 
-      # Finds the users also outside of the default scope: the column that was written may have taken them out of it.
-      def users(keys)
-        return {} if keys.empty?
-
-        key = @schema.model.primary_key
-        found = @schema.model.unscoped.where(key => keys.uniq)
-        @there = @schema.users.where(key => keys.uniq).pluck(key).to_set(&:to_s)
-        @schema.link.preloaded(found).preload(@schema.associations_of_keys).index_by { |user| user.id.to_s }
+      def read(rows)
+        @causes = each_of(rows) { |row| row.cause && JSON.parse(row.cause) }
+        @users = CausedUsers.new(@schema, @causes.values.compact.map { |cause| cause["key"] })
+        @elsewhere = each_of(rows) { |row| @users.elsewhere(@causes[row]&.fetch("key"), row.record_id) }.compact
+        @bases = @causes.compact.transform_values { |cause| based(cause) }
+        @facts = Facts.new([@value], @bases.values)
       end
 
       def winners_of(rows, winners)
@@ -83,18 +82,18 @@ module CrmSync
         cause && @transitions.write_back(cause["field"], cause["column"]) { stored(cause) }
       end
 
+      # @return [Hash{CrmSync::OutboxRow => Declaration::WriteBack}] the rows that only fill, if there may be any
+      def filling
+        return {} if @declaration.write_backs.all?(&:overwrite)
+
+        @causes.transform_values { |cause| readable(cause) }.compact
+      end
+
       # Leaves out a cause whose value cannot be read: that is the error of its own row, which the verdict tells.
-      def filling(cause)
+      def readable(cause)
         declared(cause)
       rescue StandardError
         nil
-      end
-
-      # @return [String, nil] the contact that the user has, if it is another one
-      def elsewhere(row)
-        link = @users[@causes[row]&.fetch("key")]&.then { |user| @schema.link.of(user) }
-        id = link && RecordId.same(link.strip)
-        id unless id == RecordId.same(row.record_id)
       end
 
       def verdict(row)
@@ -103,7 +102,7 @@ module CrmSync
         user = @users[cause["key"]]
         why = moved(user, cause, row)
         return Verdict.new(why:, user: @schema.type(@schema.model.primary_key).cast(cause["key"])) if why
-        return Verdict.new(follows: elsewhere(row)) if elsewhere(row)
+        return Verdict.new(follows: @elsewhere[row]) if @elsewhere.key?(row)
 
         fields(user, cause, row)
       rescue StandardError => e # the host's own method is asked again
@@ -111,7 +110,7 @@ module CrmSync
       end
 
       def moved(user, cause, row)
-        return "the user is gone" if user.nil? || (cause["there"] && !@there.include?(cause["key"]))
+        return "the user is gone" if user.nil? || (cause["there"] && !@users.there?(cause["key"]))
 
         moved_contact(user, row) || moved_column(user, cause) || moved_value(row)
       end
@@ -119,7 +118,7 @@ module CrmSync
       def moved_contact(user, row)
         return "the user has no contact any more" if @schema.link.of(user).blank?
 
-        other = elsewhere(row)
+        other = @elsewhere[row]
         "the user has another contact now" if other && @winners[RecordId.same(row.record_id)] != other
       end
 

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "../../store/preemptible"
 require_relative "../write/premises"
 require_relative "costs"
 
@@ -9,7 +10,7 @@ module CrmSync
     class Decision
       LINKING = %i[link relink unlink].freeze
       # Number of changes that are handed over at once: what the core says of them takes more memory than they do.
-      SLICE = 500
+      SLICE = 200
       private_constant :LINKING, :SLICE
 
       # @param schema [CrmSync::Contacts::Schema]
@@ -29,8 +30,7 @@ module CrmSync
       # @return [Array<CrmSync::Change>] all changes, in the order of the keys
       def changes
         @changes ||= (0...@result[:change_count]).step(SLICE).flat_map do |from|
-          Thread.pass # Ruby would let other threads wait for 0.1 s.
-          @session.changes(from, SLICE).map { |row| change(row) }
+          Preemptible.new(@session.changes(from, SLICE)).map { |row| change(row) }
         end
       end
 

@@ -14,9 +14,8 @@ module CrmSync
 
       # @return [ActiveModel::Type::Value]
       def type(column)
-        return link.model.type_for_attribute(link.column.to_s) if link.beside?(column)
-
-        model.type_for_attribute(column.to_s)
+        (@types ||= {})[column] ||=
+          link.beside?(column) ? link.model.type_for_attribute(link.column.to_s) : model.type_for_attribute(column.to_s)
       end
 
       # @return [ActiveRecord::ConnectionAdapters::Column, nil] the column as the database defines it

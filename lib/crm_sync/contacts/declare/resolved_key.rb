@@ -46,7 +46,7 @@ module CrmSync
 
       # @return [Symbol, nil] the kind of its values; nil for a column whose type is that of none
       def kind
-        @declared.as || (own? ? KINDS[stored&.type] : :email)
+        @kind ||= @declared.as || (own? ? KINDS[stored&.type] : :email)
       end
 
       # @return [Boolean] whether its values are the ids of stored leads
@@ -75,7 +75,8 @@ module CrmSync
 
       # @return [ActiveModel::Type::Value] the type of this column
       def owner_type
-        own? || association.joined? ? @schema.type(@schema.model.primary_key) : model.type_for_attribute(owner.to_s)
+        @owner_type ||=
+          own? || association.joined? ? @schema.type(@schema.model.primary_key) : model.type_for_attribute(owner.to_s)
       end
 
       # @return [Boolean] whether the user of a row may not exist

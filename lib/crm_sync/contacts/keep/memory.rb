@@ -28,10 +28,15 @@ module CrmSync
       # @param full [Boolean] whether everything was read
       # @param read_at [Time] the start of the read
       def keep(check, missing_contacts, full:, read_at:)
-        super(check, read_at:) { @missing.keep(@missing.with(missing_contacts, full:)) if patient? }
+        super(check, read_at:) { count(missing_contacts, full:) if patient? }
       end
 
       private
+
+      def count(missing_contacts, full:)
+        known = @missing.before
+        @missing.keep(@missing.with(missing_contacts, full:, known:), known:)
+      end
 
       def patient?
         @after > 1

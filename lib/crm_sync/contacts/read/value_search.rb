@@ -56,7 +56,10 @@ module CrmSync
       # @param owners [Array<Object>] the keys of users
       # @return [Set<Array(String, String)>] pairs of users and their own values in the tier
       def pairs(place, owners)
-        rows = pluck(trusted(place).where(@key.owner => owners.map { |owner| @key.owner_type.cast(owner) }))
+        type = @key.owner_type
+        # Spelled out: Rails takes longer over hundreds of parameters than the database does over the rows.
+        listed = owners.map { |owner| type.serialize(type.cast(owner)) }
+        rows = pluck(trusted(place).where("#{@sql.owner} IN (?)", listed))
         rows.to_set { |owner, value| [owner.to_s, value] }
       end
 

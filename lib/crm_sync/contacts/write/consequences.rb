@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../../salesforce/outbound"
+require_relative "../../store/preemptible"
 require_relative "../decide/causes"
 require_relative "../decide/transitions"
 
@@ -40,7 +41,7 @@ module CrmSync
       # @return [void]
       def record(effects)
         there = there(effects)
-        @outbox.record(@declaration.contacts.object, effects.map do |effect|
+        @outbox.record(@declaration.contacts.object, Preemptible.new(effects).map do |effect|
           cause = @causes.dump(effect.write_back, effect.change, there: there.include?(effect.key))
           [effect.change.contact_id, effect.fields, cause]
         end)
@@ -58,8 +59,7 @@ module CrmSync
 
       # Returns the keys of the records that are still users of the sync's after the write.
       def there(effects)
-        key = @schema.model.primary_key
-        @schema.users.where(key => effects.map(&:key).uniq).pluck(key).to_set
+        @schema.keyed(@schema.users, effects.map(&:key).uniq).pluck(@schema.model.primary_key).to_set
       end
 
       def effect(write_back, record, change)

@@ -11,7 +11,6 @@ module CrmSync
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
         @schema = schema
-        @name = "crm_sync contacts of #{schema.model.quoted_table_name} in #{schema.place}"
       end
 
       # Locks the contacts that changes give, in the order of their ids, until the transaction ends.
@@ -19,17 +18,19 @@ module CrmSync
       # @return [void]
       def take(changes)
         ids = changes.select { |change| gives?(change) }.map(&:contact_id).uniq.sort
-        database.lock_names(ids.map { |id| "#{@name}: #{id}" }, within: @name) if ids.any?
+        database.lock_names(ids.map { |id| "#{name}: #{id}" }, within: name) if ids.any?
       end
 
       # Locks all contacts until the transaction ends.
       # @param changes (see #take)
       # @return [void]
       def take_all(changes)
-        database.lock_name(@name) if changes.any? { |change| gives?(change) }
+        database.lock_name(name) if changes.any? { |change| gives?(change) }
       end
 
       private
+
+      def name = @name ||= "crm_sync contacts of #{@schema.model.quoted_table_name} in #{@schema.place}"
 
       # Asks for the connection of the thread that writes, which need not be the one that has planned.
       def database = Database.for(@schema.connection)

@@ -17,7 +17,7 @@ module CrmSync
       # @return [Array<CrmSync::Change>] those whose records are already as the change would make them
       def among(changes)
         changes.each_slice(AT_ONCE).flat_map do |some|
-          records = @schema.model.where(@schema.model.primary_key => some.map(&:key))
+          records = @schema.keyed(@schema.model.all, some.map(&:key))
           records = @schema.link.preloaded(records).index_by(&:id)
           some.select { |change| records[change.key] && made?(records[change.key], change.after) }
         end

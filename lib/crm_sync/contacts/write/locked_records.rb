@@ -73,7 +73,7 @@ module CrmSync
       end
 
       def rows(changes)
-        @model.unscoped.where(@model.primary_key => changes.map(&:key))
+        @schema.keyed(@model.unscoped, changes.map(&:key))
       end
 
       def without(changes, keys)

@@ -1,11 +1,16 @@
 # frozen_string_literal: true
 
+require_relative "../../store/preemptible"
 require_relative "consequences"
 
 module CrmSync
   module Contacts
     # Carries out what follows the changes of a batch. Their records are loaded only if something follows.
     class SetFollowing
+      # Number of records that are loaded at once, and of changes that a block is given: other threads wait meanwhile.
+      SLICE = 100
+      private_constant :SLICE
+
       # @param schema [CrmSync::Contacts::Schema]
       # @param consequences [CrmSync::Contacts::Consequences]
       def initialize(schema, consequences)
@@ -20,17 +25,30 @@ module CrmSync
         changes = applied.select { |change| @consequences.any?(change) }
         return if changes.empty?
 
-        records = records(changes)
-        effects = changes.flat_map { |change| @consequences.of(records.fetch(canonical(change.key)), change) }
+        effects = changes.each_slice(SLICE).flat_map { |slice| effects(slice) }
         @consequences.record(effects) if effects.any?
+      end
+
+      # Runs the blocks that belong to a batch.
+      #
+      # @param applied (see #follow)
+      # @return [void]
+      def run_batch_hooks(applied)
+        Preemptible.new(applied.each_slice(SLICE)).each do |slice|
+          @declaration.batch_hooks.each { |hook| hook.block.call(slice) }
+        end
       end
 
       private
 
+      def effects(changes)
+        records = records(changes)
+        Preemptible.new(changes).flat_map { |change| @consequences.of(records.fetch(canonical(change.key)), change) }
+      end
+
       # Finds the records also outside of the default scope: the column that was written may have taken them out of it.
       def records(changes)
-        model = @schema.model
-        found = model.unscoped.where(model.primary_key => changes.map(&:key))
+        found = @schema.keyed(@schema.model.unscoped, changes.map(&:key))
         # Preloads the values of keys: every record may be asked which of its addresses to write back.
         found = found.preload(@schema.associations_of_keys) if @declaration.write_backs.any?
         found.index_by { |record| canonical(record.id) }

@@ -133,7 +133,7 @@ module CrmSync
         applied = became.values
         @following.follow(applied)
         @history.record(applied)
-        @declaration.batch_hooks.each { |hook| hook.block.call(applied) } if applied.any?
+        @following.run_batch_hooks(applied)
         became
       end
 

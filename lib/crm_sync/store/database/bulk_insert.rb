@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "../preemptible"
+
 module CrmSync
   module Database
     # Inserts many rows by one statement, through the pg gem. The values of a column cross as one array, where
@@ -23,7 +25,7 @@ module CrmSync
         columns = names.map { |name| @connection.quote_column_name(name) }.join(", ")
         arrays = names.map.with_index(1) { |name, place| "$#{place}::#{type(name)}[]" }.join(", ")
         sql = "INSERT INTO #{@model.quoted_table_name} (#{columns}) SELECT * FROM unnest(#{arrays})"
-        @connection.exec_query(sql, UNLOGGED, names.map { |name| array(name, rows) })
+        @connection.exec_query(sql, UNLOGGED, Preemptible.new(names).map { |name| array(name, rows) })
         # Rails does so by itself only for statements that it knows to write.
         @connection.clear_query_cache
       end

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "../preemptible"
 require_relative "driver"
 
 module CrmSync
@@ -49,14 +50,19 @@ module CrmSync
       def text(rows)
         coder = ::PG::TextEncoder::CopyRow.new(type_map: @raw.type_map_for_queries)
         encoding = @raw.internal_encoding
-        rows.each_with_object(String.new(encoding:)) do |row, text|
-          text << coder.encode(row.map { |value| plain(@connection.type_cast(value)) }, encoding)
+        Preemptible.new(rows).each_with_object(String.new(encoding:)) do |row, text|
+          text << coder.encode(row.map { |value| plain(value) }, encoding)
         end
       end
 
-      # Turns bytes into text. Rails gives them to the driver together with their format.
+      # Returns a value as the driver takes it: bytes, which Rails gives it together with their format, as text.
       def plain(value)
-        value.is_a?(Hash) ? "\\x#{value.fetch(:value).unpack1("H*")}" : value
+        case value
+        when String, Integer, true, false, nil then value # as most are
+        else
+          cast = @connection.type_cast(value)
+          cast.is_a?(Hash) ? "\\x#{cast.fetch(:value).unpack1("H*")}" : cast
+        end
       end
     end
     private_constant :Copy

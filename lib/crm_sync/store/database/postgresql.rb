@@ -105,7 +105,7 @@ module CrmSync
       end
 
       # @return [PostgreSQLTexts] SQL that tells texts apart
-      def texts = PostgreSQLTexts.new(@connection)
+      def texts = @texts ||= PostgreSQLTexts.new(@connection)
 
       # Inserts rows into one of our own tables.
       #
@@ -145,8 +145,7 @@ module CrmSync
       end
 
       def as_they_are?
-        @encoding ||= @connection.select_value("SELECT current_setting('server_encoding')", "SCHEMA")
-        %w[UTF8 SQL_ASCII].include?(@encoding)
+        %w[UTF8 SQL_ASCII].include?(texts.encoding)
       end
 
       def parameters(given)
@@ -162,9 +161,8 @@ module CrmSync
           result = raw.sync_exec("FETCH FORWARD #{PAGE} FROM crm_sync_users")
           rows = result.column_values(0)
           result.clear
-          break if rows.empty?
-
-          yield rows
+          yield rows if rows.any?
+          break if rows.size < PAGE
         end
       end
     end

@@ -15,7 +15,14 @@ module CrmSync
       # @return [Boolean] whether the SQL below holds: in other encodings a character of one byte need not be ASCII, or
       #   a text need not be one
       def known?
-        @connection.select_value("SELECT current_setting('server_encoding')", "SCHEMA") == "UTF8"
+        encoding == "UTF8"
+      end
+
+      # @return [String] the encoding of the database
+      def encoding
+        Database.once([:encoding, @connection]) do
+          @connection.select_value("SELECT current_setting('server_encoding')", "SCHEMA")
+        end
       end
 
       # A join keeps the order of the texts, in which an index is read faster. Its column has a name that no table of

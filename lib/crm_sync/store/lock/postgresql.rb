@@ -31,7 +31,7 @@ module CrmSync
 
       # @return [Boolean] whether we have it now
       def take
-        @connection = @session = nil
+        @connection = @session = @signed = nil
         connection = @model.connection
         @in_transaction = connection.transaction_open?
         @connection = connection
@@ -56,9 +56,13 @@ module CrmSync
         ask("SELECT pg_backend_pid()", @model.connection) == @session
       end
 
-      # Writes down who has it, unless nobody could see it before the host's transaction has ended.
+      # Writes down who has it, once for each session, unless nobody could see it before the host's transaction has
+      # ended.
       def sign(holder)
-        State.for(@sync_name, @model).write(STATE, { **holder.to_h, "session" => @session }) unless @in_transaction
+        return if @in_transaction || @signed == @session
+
+        State.for(@sync_name, @model).write(STATE, { **holder.to_h, "session" => @session })
+        @signed = @session
       end
 
       # @return [Holder, nil] the holder that was written down, if it is of the session that PostgreSQL names

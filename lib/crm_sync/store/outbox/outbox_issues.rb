@@ -18,10 +18,15 @@ module CrmSync
 
     # @return [Array<CrmSync::Issue>] one about all that is given up, and one about all that is another org's, if any is
     def to_a
-      [given_up, others].compact
+      any? ? [given_up, others].compact : []
     end
 
     private
+
+    # Asks once for both, because there is mostly neither.
+    def any?
+      @rows.where(sync: @sync_name).exists?(["host <> ? OR attempts >= ?", @org_host, OutboxRow::ATTEMPTS])
+    end
 
     def given_up
       rows = @rows.where(sync: @sync_name, host: @org_host).given_up.order(:id)

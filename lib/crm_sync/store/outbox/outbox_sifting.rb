@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "../preemptible"
+
 module CrmSync
   # Decides again what waits in the {Outbox} when its turn has come: what has lost its cause is given up, and told; what
   # was a contact's that has been merged is its winner's.
@@ -50,15 +52,18 @@ module CrmSync
     # What is behind a row that cannot be decided does not go either: it would be undone by it.
     def going(verdicts)
       stuck = verdicts.keys.select { |row| verdicts[row].error }.group_by { |row| RecordId.same(row.record_id) }
-      verdicts.select do |row, verdict|
-        verdict.fields && stuck.fetch(RecordId.same(row.record_id), []).none? { |other| other.id < row.id }
+      ready = verdicts.select { |_, verdict| verdict.fields }
+      return ready if stuck.empty?
+
+      ready.select do |row, _|
+        stuck.fetch(RecordId.same(row.record_id), []).none? { |other| other.id < row.id }
       end
     end
 
     # The newest value of each field, but for one that only fills. An id may stand there in either spelling, and a
     # record is written once a call.
     def writes(going)
-      going.keys.group_by { |row| RecordId.same(row.record_id) }.map do |id, rows|
+      Preemptible.new(going.keys.group_by { |row| RecordId.same(row.record_id) }).map do |id, rows|
         fields = going.values_at(*rows).reduce({}) do |all, verdict|
           verdict.fills ? verdict.fields.merge(all) : all.merge(verdict.fields)
         end

@@ -51,12 +51,9 @@ module CrmSync
         # @return (see Premise#moved_beside)
         def moved_beside(change, facts)
           return unless change.basis.address
+          return "#{name(change)} #{lost(change)}" unless own?(change, facts)
 
-          key = @schema.key_of(change.basis.tier)
-          it = name(key)
-          return "#{it} #{key.lead? ? "is another one" : "is no longer trusted"}" unless own?(change, facts)
-
-          "#{it} is another's by stronger trust" if others?(change, facts)
+          "#{name(change)} is another's by stronger trust" if others?(change, facts)
         end
 
         # @see Premise#dump
@@ -88,7 +85,15 @@ module CrmSync
         def sqls = @sqls ||= @schema.keys.map { |key| ValueSql.new(@schema, key) }
 
         # Names the value in a message, in which addresses are not shown.
-        def name(key) = key.kind == :email ? "its address" : "its #{key.name}"
+        def name(change)
+          key = @schema.key_of(change.basis.tier)
+          key.kind == :email ? "its address" : "its #{key.name}"
+        end
+
+        # Says of a value that it is not the user's any more.
+        def lost(change)
+          @schema.key_of(change.basis.tier).lead? ? "is another one" : "is no longer trusted"
+        end
 
         # Returns the numbers of the stronger tiers of the same key.
         def stronger_than(tier) = (@schema.key_of(tier).places.begin...tier).to_a

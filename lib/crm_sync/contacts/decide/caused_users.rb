@@ -1,0 +1,44 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Contacts
+    # Reads the users of {Causes} as they are now, also those outside of the default scope: the column that was written
+    # may have taken them out of it.
+    class CausedUsers
+      # @param schema [CrmSync::Contacts::Schema]
+      # @param keys [Array<String>] their primary keys, as texts
+      def initialize(schema, keys)
+        @schema = schema
+        @users = {}
+        read(keys.uniq) if keys.any?
+      end
+
+      # @param key [String]
+      # @return [ActiveRecord::Base, nil]
+      def [](key) = @users[key]
+
+      # @param key [String]
+      # @return [Boolean] whether the user is in the default scope and in the declared ones
+      def there?(key) = @there.include?(key)
+
+      # @param key [String, nil]
+      # @param contact [String] the id of a contact
+      # @return [String, nil] the contact that the user has, if it is another one
+      def elsewhere(key, contact)
+        link = @users[key]&.then { |user| @schema.link.of(user) }
+        id = link && RecordId.same(link.strip)
+        id unless id == RecordId.same(contact)
+      end
+
+      private
+
+      def read(keys)
+        found, there = [@schema.model.unscoped, @schema.users].map { |users| @schema.keyed(users, keys) }
+        @there = there.pluck(@schema.model.primary_key).to_set(&:to_s)
+        found = @schema.link.preloaded(found).preload(@schema.associations_of_keys)
+        @users = found.index_by { |user| user.id.to_s }
+      end
+    end
+    private_constant :CausedUsers
+  end
+end
