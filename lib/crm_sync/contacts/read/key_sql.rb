@@ -72,13 +72,13 @@ module CrmSync
         "#{own} IN (SELECT #{user} FROM #{users})"
       end
 
-      # Returns whether a value may belong to somebody who does not exist, and is counted all the same: to find these takes
-      # longer than all else.
+      # Returns whether a value may belong to somebody who does not exist, and is counted all the same: to find these
+      # takes longer than all else.
       # @return [Boolean]
       def orphans? = key.orphans? && @schema.declaration.scopes.empty?
 
-      # @return [String] the table of the values, each beside the key of its user as +crm_sync_user+, which is NULL where
-      #   there is no such user
+      # @return [String] the table of the values, each beside the key of its user as +crm_sync_user+, which is NULL
+      #   where there is no such user
       def source_with_users
         own, user = alike(owner, "crm_sync_user")
         "#{source} LEFT JOIN (SELECT #{user_key} AS crm_sync_user FROM #{users}) crm_sync_users ON #{own} = #{user}"
@@ -86,8 +86,8 @@ module CrmSync
 
       # Few databases have such values, so that they are found faster than all others are told from them.
       #
-      # @return [String, nil] a condition: the value belongs to somebody who is in other scopes, or who does not exist; nil
-      #   where nobody's does, or where they are counted
+      # @return [String, nil] a condition: the value belongs to somebody who is in other scopes, or who does not exist;
+      #   nil where nobody's does, or where they are counted
       def outside
         return if orphans? || !owned
         return "NOT (#{owned})" unless key.orphans?
