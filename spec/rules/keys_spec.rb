@@ -2,10 +2,12 @@
 
 require "rails_helper"
 require "support/both_writers"
+require "support/settling"
 
 # The rules for several keys: the uuid is stronger than the reference, and that stronger than addresses.
 RSpec.describe "The keys of a contact sync" do
   include BothWriters
+  include Settling
 
   # A sync of three keys, written in this way.
   def keys_sync(way = :records, evidence: false, &declaration)
@@ -27,20 +29,6 @@ RSpec.describe "The keys of a contact sync" do
   end
 
   def nobodys_uuid = SecureRandom.uuid
-
-  # Runs twice, and expects that the second run finds nothing to do.
-  def settle(sync)
-    run = sync.call(allow: BothWriters::ALL)
-    expect(run.errors).to eq([])
-    expect(sync.plan.changes).to eq([])
-    run
-  end
-
-  def links(*users)
-    users.map { |user| user.reload.salesforce_contact_id }
-  end
-
-  def id(record) = record["Id"]
 
   Databases::NAMES.each_key do |kind|
     (kind == :postgresql ? BothWriters::WAYS : %i[records]).each do |way|

@@ -2,10 +2,12 @@
 
 require "rails_helper"
 require "support/both_writers"
+require "support/settling"
 
 # Leads that the app has made and stored: the contact that one became is its user's, before any key.
 RSpec.describe "The stored leads of a contact sync" do
   include BothWriters
+  include Settling
 
   # A sync that names the column with the stored leads, written in this way.
   def leads_sync(way = :records, where: nil, &declaration)
@@ -38,20 +40,6 @@ RSpec.describe "The stored leads of a contact sync" do
   def user_of(lead, short: false, **options)
     create_user(salesforce_lead_id: short ? lead["Id"].first(15) : lead["Id"], **options)
   end
-
-  # Runs twice, and expects that the second run finds nothing to do.
-  def settle(sync)
-    run = sync.call(allow: BothWriters::ALL)
-    expect(run.errors).to eq([])
-    expect(sync.plan.changes).to eq([])
-    run
-  end
-
-  def links(*users)
-    users.map { |user| user.reload.salesforce_contact_id }
-  end
-
-  def id(record) = record["Id"]
 
   let(:became) { contact("work@b.edu") }
   let(:converted) { lead("ann@b.edu", became:) }

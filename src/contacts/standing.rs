@@ -179,9 +179,9 @@ impl Sides<'_> {
         self.stronger.objection(user, right, 0..key).is_none().then_some(Standing::Correct(right))
     }
 
-    /// Rule 8: who is linked comes before who follows a merge or whose lead was converted, that before who is relinked, that
-    /// before who is linked anew. Of those whom a key leads there, a mere claim holds nobody whose address is verified, and a weaker key nobody who
-    /// comes by a stronger one.
+    /// Rule 8: who is linked comes before who follows a merge or whose lead was converted, that before who is relinked,
+    /// that before who is linked anew. Of those whom a key leads there, a mere claim holds nobody whose address is
+    /// verified, and a weaker key nobody who comes by a stronger one.
     fn candidate(&self, user: UserNumber, standing: &Standing) -> Option<Candidate> {
         let tier = || self.hits.of(user).first().map_or(u8::MAX, |hit| hit.tier);
         let (contact, rank) = match *standing {

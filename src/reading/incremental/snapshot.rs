@@ -14,8 +14,8 @@ use crate::salesforce::Fate;
 use crate::unkept::Unkept;
 
 /// A snapshot that is being written: gzip over lines of JSON, each an array with the cells of a row, or an object that
-/// says what became of a record that did not come. A failure is
-/// kept until the end, because a read need not fail when its rows cannot be kept.
+/// says what became of a record that did not come. A failure is kept until the end, because a read need not fail when its
+/// rows cannot be kept.
 pub struct SnapshotWriter {
     out: GzEncoder<Hashed<BufWriter<Unkept>>>,
     line: Vec<u8>,
