@@ -4,10 +4,11 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
+
 use super::action::{Action, FieldChange};
-use super::population::Population;
+use super::primary_keys::UserNumber;
 use super::rules::{Assignment, Rules, ValueNumber};
-use super::user_rows::{LEADS, SWEEP};
 use super::users::UserTable;
 
 /// The cost of a change, by meaning.
@@ -134,38 +135,39 @@ impl Budget {
 
     /// Counts the users who could suffer it.
     fn population(self, users: &Users<'_>) -> usize {
-        let Users { table, all, rules } = *users;
+        let Users { table, rules } = *users;
         match self {
             Budget::Unlink | Budget::Relink | Budget::Promote => table.linked(),
-            Budget::Demote => all.count(|user| {
+            Budget::Demote => users.count(|user| {
                 rules.columns.iter().enumerate().any(|(c, rule)| rule.privileged.contains(&users.value(user, c)))
             }),
-            Budget::Clear => all.count(|user| {
+            Budget::Clear => users.count(|user| {
                 let clearable =
                     |(c, blank): (usize, &BTreeSet<_>)| !blank.is_empty() && !blank.contains(&users.value(user, c));
                 rules.columns.iter().map(|rule| &rule.blank).enumerate().any(clearable)
             }),
             Budget::Lead => {
                 let set: BTreeSet<usize> = columns(rules.leads.iter().flat_map(|rule| &rule.set));
-                all.count(|user| all.has(user, LEADS) && users.could_give_up(user, &set))
+                users.count(|user| table.in_lead_scope(user) && users.could_give_up(user, &set))
             }
             Budget::Sweep => {
                 let set = columns(&rules.unmatched);
-                all.count(|user| all.has(user, SWEEP) && users.could_give_up(user, &set))
+                users.count(|user| table.in_sweep_scope(user) && users.could_give_up(user, &set))
             }
             Budget::Effects => table.total(),
             Budget::Named(number) => {
                 let on = rules.budgets[number].on;
-                all.count(|user| users.value(user, on.column) != on.value)
+                users.count(|user| users.value(user, on.column) != on.value)
             }
         }
     }
 }
 
-/// Returns for each budget the number of users who could suffer what it limits.
-pub(super) fn could_suffer(users: &UserTable, rules: &Rules) -> Vec<(Budget, usize)> {
-    let users = Users { table: users, all: Population::of(users), rules };
-    Budget::all(rules).map(|budget| (budget, budget.population(&users))).collect()
+/// Returns for each budget the number of users who could suffer what it limits; nothing where not all users were read.
+pub(super) fn could_suffer(table: &UserTable, rules: &Rules) -> Option<Vec<(Budget, usize)>> {
+    let users = Users { table, rules };
+    let all = || Budget::all(rules).map(|budget| (budget, budget.population(&users))).collect();
+    (!table.by_need()).then(all)
 }
 
 fn columns<'a>(assignments: impl IntoIterator<Item = &'a Assignment>) -> BTreeSet<usize> {
@@ -175,18 +177,21 @@ fn columns<'a>(assignments: impl IntoIterator<Item = &'a Assignment>) -> BTreeSe
 /// The users, and what their values mean.
 struct Users<'u> {
     table: &'u UserTable,
-    all: Population<'u>,
     rules: &'u Rules,
 }
 
 impl Users<'_> {
-    fn value(&self, user: usize, column: usize) -> ValueNumber {
-        self.rules.columns[column].values[self.all.value(user, column)]
+    fn count(&self, holds: impl Fn(UserNumber) -> bool + Sync) -> usize {
+        (0..self.table.len() as UserNumber).into_par_iter().filter(|&user| holds(user)).count()
+    }
+
+    fn value(&self, user: UserNumber, column: usize) -> ValueNumber {
+        self.rules.columns[column].values[self.table.columns()[column].number(user as usize)]
     }
 
     /// Returns whether a user without a contact has a value in one of these columns that means something.
-    fn could_give_up(&self, user: usize, columns: &BTreeSet<usize>) -> bool {
-        self.all.unlinked(user)
+    fn could_give_up(&self, user: UserNumber, columns: &BTreeSet<usize>) -> bool {
+        self.table.link(user).is_none()
             && columns.iter().any(|&column| self.rules.means_something(column, self.value(user, column)))
     }
 }

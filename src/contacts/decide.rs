@@ -29,8 +29,8 @@ pub struct Decision {
     pub issues: Vec<Issue>,
     /// The books.
     pub ledger: Ledger,
-    /// The number that could suffer what each budget limits.
-    pub could_suffer: Vec<(Budget, usize)>,
+    /// The number that could suffer what each budget limits; nothing where not all users were read.
+    pub could_suffer: Option<Vec<(Budget, usize)>>,
     /// The contacts that linked users miss.
     pub missing_contacts: Vec<Id>,
 }

@@ -82,7 +82,7 @@ mod tests {
             ["u1:1~3:000", "u1:2~3:000", "a1:11,1:x", "a1:10,1:x", "a1:21,4: 7.0", "a1:21,1: ", "a1:91,3:2.5", "c1:2"];
         rows.iter().for_each(|row| table.read(row).unwrap());
         table.finish().unwrap();
-        assert_eq!((table.trusted_values(), &table.values().users), (vec![1, 1], &vec![0, 1]));
+        assert_eq!((table.trusted_values(), &table.values().users), (Some(vec![1, 1]), &vec![0, 1]));
         let named = BTreeSet::from([Key::Integer(1), Key::Integer(9)]);
         assert_eq!(table.values().malformed(), &BTreeMap::from([(1, named)]));
         assert!(table.read("a1:12,1:x").is_err(), "there is no such tier");

@@ -1,49 +1,23 @@
-//! Counts of users and of their values, by the word of the database.
+//! Counts of users and of their values.
 
-use std::ops::RangeInclusive;
-
-use super::census::Census;
-use super::user_rows::{malformed, Fields};
+use super::user_rows::malformed;
 use crate::error::{Error, Result};
 
-/// How many there are, where not all of them are read.
+/// How many there are, by the word of the database where not all of them are read.
 pub(super) struct UserCounts {
-    /// All users who are concerned.
-    pub(super) census: Census,
-    /// The trusted values of each key.
-    values: Vec<Counted>,
-    /// For each tier, the number of those that are none.
-    blank: Vec<usize>,
+    /// For each tier, the number of values that are none, among those that the database could not compare.
+    pub(super) blank: Vec<usize>,
     /// For each tier, the number of values whose users do not exist, where all others were read.
     lost: Vec<usize>,
     /// The number of users.
     pub(super) total: Option<usize>,
-}
-
-/// The number of trusted values of a key.
-struct Counted {
-    tiers: RangeInclusive<usize>,
-    values: usize,
+    /// Whether only those users were read who may come to differ.
+    pub(super) by_need: bool,
 }
 
 impl UserCounts {
     pub(super) fn new(tiers: usize) -> Self {
-        Self { census: Census::default(), values: Vec::new(), blank: vec![0; tiers], lost: vec![0; tiers], total: None }
-    }
-
-    /// Reads the first and the last tier of a key, and the number of its values.
-    pub(super) fn read_values(&mut self, fields: &mut Fields<'_>) -> Result<()> {
-        let tiers = fields.number()?..=fields.number()?;
-        if tiers.is_empty() || *tiers.end() >= self.blank.len() {
-            return Err(malformed());
-        }
-        self.values.push(Counted { tiers, values: fields.number()? });
-        Ok(())
-    }
-
-    /// Notes that a counted value of a tier is none.
-    pub(super) fn blank(&mut self, tier: usize) {
-        self.blank[tier] += 1;
+        Self { blank: vec![0; tiers], lost: vec![0; tiers], total: None, by_need: false }
     }
 
     /// Notes a value of a tier whose user does not exist.
@@ -66,22 +40,9 @@ impl UserCounts {
         }
     }
 
-    /// Returns whether only those users were read who may come to differ.
-    pub(super) fn by_need(&self) -> bool {
-        !self.values.is_empty()
-    }
-
-    /// Returns the number of trusted values of each tier. Where so many were `read`, these are all, but for those that are
-    /// lost; where the database counted them, the strongest tier of a key stands for all of its tiers.
-    pub(super) fn trusted_values(&self, read: &[usize]) -> Vec<usize> {
-        if !self.by_need() {
-            return read.iter().zip(&self.lost).map(|(read, lost)| read + lost).collect();
-        }
-        let mut values = vec![0; self.blank.len()];
-        for key in &self.values {
-            let blank: usize = self.blank[key.tiers.clone()].iter().sum();
-            values[*key.tiers.start()] = key.values.saturating_sub(blank);
-        }
-        values
+    /// Returns the number of trusted values of each tier, of which so many were `read`, and the others are lost; nothing where
+    /// not all of them were read.
+    pub(super) fn trusted_values(&self, read: &[usize]) -> Option<Vec<usize>> {
+        (!self.by_need).then(|| read.iter().zip(&self.lost).map(|(read, lost)| read + lost).collect())
     }
 }

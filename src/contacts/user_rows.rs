@@ -11,13 +11,12 @@
 //! | `l` | like `a`: the user does not exist, so that the value is only counted |
 //! | `c` | how many users there are in all |
 //!
-//! Where only those users are read who may come to differ, these say the rest:
+//! Where only those users are read who may come to differ:
 //!
 //! | kind | fields |
 //! |---|---|
 //! | `o` | like `a`: a value that the database cannot compare, such as an address that is not plain ASCII without blanks at its ends |
-//! | `n` | how many concerned users are alike in what follows; whether they are linked, and their flags (four digits), written columns |
-//! | `t` | the first and the last tier of a key, and how many trusted values of it there are in all, with those of kind `o` that turn out to be none |
+//! | `n` | in the place of `c`: how many users there are in all |
 
 use std::borrow::Cow;
 

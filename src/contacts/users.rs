@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::census::Census;
 use super::fingerprints::Fingerprints;
 use super::keys::{Form, KeyKind};
 use super::links::Links;
@@ -66,15 +65,14 @@ impl UserTable {
             Some(b'a') => self.read_value(&mut fields).map(drop),
             Some(b'o') => {
                 if let (tier, false) = self.read_value(&mut fields)? {
-                    self.counts.blank(tier);
+                    self.counts.blank[tier] += 1;
                 }
                 Ok(())
             }
             Some(b'l') => self.read_lost_value(&mut fields),
-            Some(b'n') => self.counts.census.read(&mut fields, &mut self.columns),
-            Some(b't') => self.counts.read_values(&mut fields),
-            Some(b'c') => {
+            Some(kind @ (b'c' | b'n')) => {
                 self.counts.total = Some(fields.number()?);
+                self.counts.by_need = *kind == b'n';
                 Ok(())
             }
             _ => Err(malformed()),
@@ -114,22 +112,23 @@ impl UserTable {
         self.links.linked()
     }
 
-    /// Returns the number of trusted values of each tier, read or not, and whether their users exist or not. Where not all of them are read, the strongest tier of
-    /// a key stands for all of its tiers.
+    /// Returns the number of trusted values of each tier, whether their users exist or not; nothing where not all of them
+    /// were read.
     #[must_use]
-    pub fn trusted_values(&self) -> Vec<usize> {
+    pub fn trusted_values(&self) -> Option<Vec<usize>> {
         self.counts.trusted_values(&self.values.of_tiers(self.kinds.len()))
+    }
+
+    /// Returns for each tier the number of values that are none, among those that the database could not compare.
+    #[must_use]
+    pub fn blank_values(&self) -> &[usize] {
+        &self.counts.blank
     }
 
     /// Returns whether only those users were read who may come to differ.
     #[must_use]
     pub fn by_need(&self) -> bool {
-        self.counts.by_need()
-    }
-
-    /// Returns the count of all users who are concerned, where not all of them are read.
-    pub(super) fn census(&self) -> Option<&Census> {
-        self.by_need().then_some(&self.counts.census)
+        self.counts.by_need
     }
 
     /// Returns the users of whom a value of a key, a link or a written column holds a NUL or is not UTF-8.
@@ -169,10 +168,6 @@ impl UserTable {
 
     pub(super) fn in_sweep_scope(&self, user: UserNumber) -> bool {
         self.flags[user as usize] & SWEEP != 0
-    }
-
-    pub(super) fn flags(&self, user: usize) -> u8 {
-        self.flags[user]
     }
 
     /// Returns whether the normalized value is a trusted one of anybody's.
@@ -286,20 +281,18 @@ pub(super) mod tests {
     #[test]
     fn values_of_users_who_do_not_exist_are_counted_and_nobodys() {
         let table = table(&["u1:1~3:0001:x", "a1:10,7:a@b.edu", "l1:90,7:c@d.edu", "l1:90,0:", "l1:80,~", "c1:1"]);
-        assert_eq!((table.trusted_values(), table.values().users.len()), (vec![2], 1));
+        assert_eq!((table.trusted_values(), table.values().users.len()), (Some(vec![2]), 1));
         let mut table = UserTable::new(1, true, Fingerprints::new(), vec![KeyKind::Email]);
         assert!(table.read("l1:91,1:x").is_err(), "of a tier that is not there");
     }
 
     #[test]
-    fn users_who_are_not_read_are_counted_with_their_values_and_their_addresses() {
-        let rows = ["u1:13:abc3:1001:x", "o1:10,7: c@d.eé", "o1:10,1: ", "a1:10,7:c@d.edu"];
-        let counts = ["n1:14:11001:x", "n1:34:00011:y", "n1:54:0000~", "t0,0,9,", "c2:10"];
-        let table = table(&[&rows[..], &counts[..]].concat());
-        assert_eq!((table.len(), table.total(), table.trusted_values()), (1, 10, vec![8]));
+    fn users_who_are_not_read_are_counted_and_their_values_are_not() {
+        let rows = ["u1:13:abc3:1001:x", "o1:10,7: c@d.eé", "o1:10,1: ", "a1:10,7:c@d.edu", "n2:10"];
+        let table = table(&rows);
+        assert_eq!((table.len(), table.total(), table.trusted_values()), (1, 10, None));
+        assert_eq!(table.blank_values(), [1]);
         assert!(table.by_need() && !table.anew().by_need());
-        let values: Vec<_> = table.columns()[0].distinct().iter().map(|tuple| tuple[0].text()).collect();
-        assert_eq!(values, [Some("x"), Some("y"), None]);
     }
 
     #[test]

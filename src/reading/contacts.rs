@@ -65,8 +65,10 @@ pub struct Facts {
     pub leads: usize,
     /// The number of users, also of those that are not concerned.
     pub users: usize,
-    /// For each tier of trust, the number of values that users are trusted with.
-    pub trusted_values: Vec<usize>,
+    /// For each tier of trust, the number of values that users are trusted with; nothing where not all were read.
+    pub trusted_values: Option<Vec<usize>>,
+    /// For each tier of trust, the number of values that are none, among those that the database could not compare.
+    pub blank_values: Vec<usize>,
     /// The number of users that have a contact.
     pub linked_users: usize,
     /// The number of those whose contact came.
@@ -231,6 +233,7 @@ impl Tables {
             leads: self.leads.len(),
             users: self.users.total(),
             trusted_values: self.users.trusted_values(),
+            blank_values: self.users.blank_values().to_vec(),
             linked_users: self.users.linked(),
             links_found: links_found(&self.contacts, &self.users),
             unreadable: self.users.unreadable().cloned().collect(),

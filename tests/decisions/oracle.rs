@@ -47,7 +47,12 @@ fn told(world: &World, decision: &Decision) -> Said {
         changes: changes.collect::<BTreeMap<_, _>>(),
         issues: issues.collect(),
         books: [book(&ledger.contacts), book(&ledger.leads), book(&ledger.users)],
-        could_suffer: decision.could_suffer.iter().map(|(budget, count)| (format!("{budget:?}"), *count)).collect(),
+        could_suffer: decision
+            .could_suffer
+            .iter()
+            .flatten()
+            .map(|(budget, count)| (format!("{budget:?}"), *count))
+            .collect(),
         missing: decision.missing_contacts.iter().map(ToString::to_string).collect(),
         notes: [
             note("followed_merges"),

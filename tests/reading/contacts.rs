@@ -102,7 +102,7 @@ fn what_came_is_counted_for_the_source_checks() {
     let facts = read(&org, Extent::All(None), None, true, &[1, 9]).tables.facts();
     assert_eq!((facts.contacts, facts.leads, facts.users, facts.linked_users, facts.links_found), (2, 2, 2, 2, 1));
     assert_eq!((facts.contact_addresses, facts.lead_addresses, facts.filled), (vec![1], vec![2], vec![1]));
-    assert_eq!((facts.trusted_values, facts.unreadable, facts.lead_status_counts), (vec![0], vec![], vec![1, 1]));
+    assert_eq!((facts.trusted_values, facts.unreadable, facts.lead_status_counts), (Some(vec![0]), vec![], vec![1, 1]));
 }
 
 #[test]

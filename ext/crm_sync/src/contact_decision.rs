@@ -1,6 +1,6 @@
 //! What was read and decided, as Ruby's values.
 
-use crm_sync::contacts::{Change, Decision, Issue, Rules, UserTable};
+use crm_sync::contacts::{Budget, Change, Decision, Issue, Rules, UserTable};
 use crm_sync::reading::contacts::Facts;
 use magnus::value::ReprValue;
 use magnus::{Error, RHash, Ruby, Value};
@@ -15,6 +15,7 @@ pub(crate) fn facts_value(ruby: &Ruby, facts: Facts) -> Result<RHash, Error> {
     hash.aset(ruby.to_symbol("leads"), facts.leads)?;
     hash.aset(ruby.to_symbol("users"), facts.users)?;
     hash.aset(ruby.to_symbol("trusted_values"), facts.trusted_values)?;
+    hash.aset(ruby.to_symbol("blank_values"), facts.blank_values)?;
     hash.aset(ruby.to_symbol("linked_users"), facts.linked_users)?;
     hash.aset(ruby.to_symbol("links_found"), facts.links_found)?;
     hash.aset(ruby.to_symbol("unreadable"), array(ruby, &facts.unreadable, |key| Ok(key_value(ruby, key)))?)?;
@@ -59,10 +60,12 @@ pub(crate) fn decision_value(ruby: &Ruby, decision: &Decision, rules: &Rules) ->
     {
         ledger.aset(ruby.to_symbol(name), book_value(ruby, account.rows, &account.buckets, &account.notes)?)?;
     }
-    let could_suffer = ruby.hash_new();
-    for (budget, count) in &decision.could_suffer {
-        could_suffer.aset(ruby.to_symbol(budget.name(rules)), *count)?;
-    }
+    let counts = |counts: &Vec<(Budget, usize)>| {
+        let value = ruby.hash_new();
+        counts.iter().try_for_each(|(budget, count)| value.aset(ruby.to_symbol(budget.name(rules)), *count))?;
+        Ok::<_, Error>(value)
+    };
+    let could_suffer = decision.could_suffer.as_ref().map(counts).transpose()?;
     let value = ruby.hash_new();
     value.aset(ruby.to_symbol("change_count"), decision.changes.len())?;
     value.aset(ruby.to_symbol("issues"), array(ruby, &decision.issues, issue)?)?;

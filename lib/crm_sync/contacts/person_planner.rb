@@ -35,7 +35,7 @@ module CrmSync
         @history ||= SyncHistory.of(kept_as, past_values, org: org_host, beside: true)
       end
 
-      def check(_sources) = SourceCheck.new([], {})
+      def source_check(*) = SourceCheck.new([], {})
 
       def could_suffer(_decision) = Populations.new(@schema)
 

@@ -71,7 +71,7 @@ module CrmSync
         restored(header, rows, max_age) do
           # Remembers nothing: the next run does not build on what was read then.
           { writer: Writer.new(@schema, @org, @host, history:, lock:),
-            budgets: budgets(Populations.new(@schema).to_h) }
+            budgets: budgets(Populations.new(@schema)) }
         end
       end
 
@@ -154,7 +154,8 @@ module CrmSync
         { changes: answered.changes, issues: issues.flatten, ledger: }
       end
 
-      def could_suffer(decision) = decision.could_suffer
+      # The core counts who could suffer something if it has read all users.
+      def could_suffer(decision) = decision.could_suffer || Populations.new(@schema)
 
       def issues(decision)
         return decision.issues unless Outbox.installed?(@schema.model)
@@ -163,7 +164,9 @@ module CrmSync
       end
 
       def source_check(facts, statuses, decision)
-        check(Sources.of(@schema, facts, decision, statuses))
+        last = memory.sources
+        sources = Sources.of(@schema, facts, decision, statuses, last)
+        check(sources, last, uncounted: [Sources::USERS] - sources.map { |source| source.name.to_s })
       end
 
       def writer(check, missing)

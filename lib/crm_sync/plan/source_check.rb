@@ -37,9 +37,11 @@ module CrmSync
 
     # @param sources [Array<Counts>]
     # @param last [Hash{String => Hash}] the result of {#to_h} at the last run
-    def initialize(sources, last)
+    # @param uncounted [Array<String>] the sources that were not counted this time: what is remembered of them stays
+    def initialize(sources, last, uncounted: [])
       @sources = sources
       @last = last
+      @uncounted = uncounted
       @accepted = []
     end
 
@@ -75,7 +77,8 @@ module CrmSync
 
     # @return [Hash{String => Object}] all of it, for another process
     def dump
-      { "sources" => @sources.map { |source| source.members.zip(source.values).to_h }, "last" => @last }
+      { "sources" => @sources.map { |source| source.members.zip(source.values).to_h }, "last" => @last,
+        "uncounted" => @uncounted }
     end
 
     # @param dumped [Hash{String => Object}] the result of {#dump}, as JSON reads it
@@ -85,12 +88,13 @@ module CrmSync
       sources = dumped["sources"].map do |source|
         Counts.new(**source.transform_keys(&:to_sym), name: source["name"].to_sym)
       end
-      new(sources, last.presence || dumped["last"])
+      new(sources, last.presence || dumped["last"], uncounted: dumped["uncounted"])
     end
 
     # @return [Hash{String => Hash}] the values to remember for next time
     def to_h
-      @sources.to_h { |source| [source.name.to_s, watchers(source).map(&:to_h).reduce(remembered(source), :merge)] }
+      counted = @sources.to_h { |source| [source.name.to_s, remembered(source)] }
+      @last.slice(*@uncounted).merge(counted)
     end
 
     private
@@ -100,7 +104,8 @@ module CrmSync
     end
 
     def remembered(source)
-      { **source.to_h, "day" => SourceDay.new(last(source)).with(source, anew: @accepted.include?(source.name)) }
+      day = SourceDay.new(last(source)).with(source, anew: @accepted.include?(source.name))
+      watchers(source).map(&:to_h).reduce({ **source.to_h, "day" => day }, :merge)
     end
 
     def last(source)

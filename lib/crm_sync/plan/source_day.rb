@@ -22,6 +22,11 @@ module CrmSync
       @looks.map { |_, rows, _| rows }.max.to_i
     end
 
+    # @return [Boolean] whether there was a look within the last hour
+    def fresh?
+      @looks.any? { |at, *| (@now - at).abs < SLOT }
+    end
+
     # @param field [String]
     # @return [Array(Integer, Integer, Integer), nil] the rows that had the field when the greatest share had it, all
     #   rows of then, and the time

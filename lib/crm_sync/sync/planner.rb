@@ -75,8 +75,8 @@ module CrmSync
         Budgets.new(@declaration, could_suffer, spending)
       end
 
-      def check(sources)
-        SourceCheck.new(sources, memory.sources)
+      def check(sources, last = memory.sources, uncounted: [])
+        SourceCheck.new(sources, last, uncounted:)
       end
 
       def clock

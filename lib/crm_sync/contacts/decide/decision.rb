@@ -29,7 +29,7 @@ module CrmSync
 
       # @return [Array<CrmSync::Change>] all changes, in the order of the keys
       def changes
-        @changes ||= (0...@result[:change_count]).step(SLICE).flat_map do |from|
+        @changes ||= (0...change_count).step(SLICE).flat_map do |from|
           Preemptible.new(@session.changes(from, SLICE)).map { |row| change(row) }
         end
       end
@@ -53,7 +53,13 @@ module CrmSync
         @result[:ledger][:contacts][:buckets].values_at(:linked, :matched).compact.sum
       end
 
-      # @return [Hash{Symbol => Integer}] for each budget, the number of users whom it could concern
+      # @return [Integer] the number of changes
+      def change_count
+        @result[:change_count]
+      end
+
+      # @return [Hash{Symbol => Integer}, nil] for each budget, the number of users whom it could concern; nil where not
+      #   all of them were read
       def could_suffer
         @result[:could_suffer]
       end

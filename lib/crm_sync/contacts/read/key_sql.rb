@@ -80,22 +80,21 @@ module CrmSync
       # @return [String] the table of the values, each beside the key of its user as +crm_sync_user+, which is NULL
       #   where there is no such user
       def source_with_users
-        own, user = alike(owner, "crm_sync_user")
-        "#{source} LEFT JOIN (SELECT #{user_key} AS crm_sync_user FROM #{users}) crm_sync_users ON #{own} = #{user}"
+        "#{source} LEFT #{join_users("SELECT #{user_key} AS crm_sync_user FROM #{users}")}"
       end
 
-      # Few databases have such values, so that they are found faster than all others are told from them.
-      #
-      # @return [String, nil] a condition: the value belongs to somebody who is in other scopes, or who does not exist;
-      #   nil where nobody's does, or where they are counted
-      def outside
-        return if orphans? || !owned
-        return "NOT (#{owned})" unless key.orphans?
+      # @param people [String] a statement whose column +crm_sync_user+ is the key of a user
+      # @return [String] a join: the user of each value
+      def join_users(people)
+        own, user = alike(owner, "crm_sync_user")
+        "JOIN (#{people}) crm_sync_users ON #{own} = #{user}"
+      end
 
-        lost = "lost.#{quote(key.owner)}"
-        own, user = alike(lost, user_key)
-        "#{owner} IN (SELECT DISTINCT #{lost} FROM #{source} lost WHERE #{lost} IS NOT NULL " \
-          "AND NOT EXISTS (SELECT 1 FROM #{users} AND #{user} = #{own}))"
+      # @return [String] a statement that counts the trusted values that are no empty texts, whether their users exist
+      #   or not
+      def count
+        all = "SELECT COUNT(*) FROM #{source} WHERE #{trusted} AND #{filled}"
+        outside ? "SELECT (#{all}) - (#{all} AND #{outside})" : all
       end
 
       # @return [Boolean] whether keys of users have the same type in both tables
@@ -126,17 +125,31 @@ module CrmSync
         "CASE WHEN #{plain} THEN 0 ELSE 1 END = 1 AND #{filled}"
       end
 
-      # @return [String] a condition: the value is not an empty text
-      def filled
-        key.native? ? "#{value} IS NOT NULL" : "#{value} <> ''"
-      end
-
       # @return [Array<String>] the columns as they can be compared: both as texts if the types of keys differ
       def alike(*columns)
         same_type? ? columns : columns.map { |column| "CAST(#{column} AS text)" }
       end
 
       private
+
+      # Few databases have such values, so that they are found faster than all others are told from them.
+      #
+      # Returns a condition: the value belongs to somebody who is in other scopes, or who does not exist; nil where
+      # nobody's does, or where they are counted.
+      def outside
+        return if orphans? || !owned
+        return "NOT (#{owned})" unless key.orphans?
+
+        lost = "lost.#{quote(key.owner)}"
+        own, user = alike(lost, user_key)
+        "#{owner} IN (SELECT DISTINCT #{lost} FROM #{source} lost WHERE #{lost} IS NOT NULL " \
+          "AND NOT EXISTS (SELECT 1 FROM #{users} AND #{user} = #{own}))"
+      end
+
+      # Returns a condition: the value is not an empty text.
+      def filled
+        key.native? ? "#{value} IS NOT NULL" : "#{value} <> ''"
+      end
 
       # A condition: no other value than the one that it is spelled as equals it, but for letter case.
       def plain

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "countable"
 require_relative "needed_query"
 
 module CrmSync
@@ -23,20 +24,20 @@ module CrmSync
         @sql = UserSql.new(schema, database)
         @keys = KeySql.all(schema, database)
         @query = NeededQuery.new(schema, database)
-        @census = Census.new(schema, database, @sql)
       end
 
       # @return [Boolean] whether it is worth a look who is needed
       def possible?
-        many? && @texts&.known? && @census.possible? && plain_lower_case?
+        many? && @texts&.known? && Countable.new(@schema).all? && plain_lower_case?
       end
 
       # Counts, while contacts and leads are on their way.
       # @return [self]
       def count
-        needed = "COALESCE(SUM(CASE WHEN #{@query.needed} THEN 1 ELSE 0 END), 0)"
-        rows = "SELECT COUNT(*), #{needed} FROM #{@sql.from} WHERE #{@sql.everybody}"
-        @users, @needed = @connection.select_rows(rows, "#{@schema.model.name} Count").first.map(&:to_i)
+        users = "SELECT COUNT(*) FROM #{@sql.table} WHERE #{@sql.everybody}"
+        needed = "SELECT COUNT(*) FROM #{@sql.from} WHERE #{@sql.everybody} AND #{@query.needed}"
+        counts = "SELECT (#{users}), (#{needed})"
+        @users, @needed = @connection.select_rows(counts, "#{@schema.model.name} Count").first.map(&:to_i)
         self
       end
 

@@ -1,6 +1,5 @@
 # frozen_string_literal: true
 
-require_relative "census"
 require_relative "key_sql"
 require_relative "swept"
 require_relative "user_sql"
@@ -8,8 +7,9 @@ require_relative "user_sql"
 module CrmSync
   module Contacts
     # Builds the one statement that reads only the users who may come to differ: who is linked, who has a value of a
-    # contact or a lead, and of whom the sweep would change something. It counts all others. One statement, so one
-    # snapshot, also inside a transaction of the host.
+    # contact or a lead, and of whom the sweep would change something. Of all others it only says how many they are:
+    # {Populations} and {TrustedValues} count more where that is needed. One statement, so one snapshot, also inside a
+    # transaction of the host.
     #
     # The values are given to the statement, an array for each key; addresses and texts in plain ASCII. A value in the
     # database that is spelled plainly equals one of them as {KeySql} compares them; any other one is read, and the core
@@ -23,14 +23,13 @@ module CrmSync
         @texts = database.texts
         @sql = UserSql.new(schema, database)
         @keys = KeySql.all(schema, database)
-        @census = Census.new(schema, database, @sql)
       end
 
       # @return [String] the statement, whose only column is the packed text
       def to_sql
+        tables = found.map { |name, sql, *| "#{name} AS (#{sql})" }
         rows = found.map { |name, _, kind, key| values(kind, name, key) }
-        parts = [users, owners, *rows, kinds, *all_values, everybody]
-        "WITH #{tables.map { |name, sql| "#{name} AS (#{sql})" }.join(",\n")}\n#{parts.join("\nUNION ALL\n")}"
+        "WITH #{tables.join(",\n")}\n#{[users, owners, *rows, everybody].join("\nUNION ALL\n")}"
       end
 
       # @return [String] a condition: the user is read, whatever values there are
@@ -42,10 +41,6 @@ module CrmSync
 
       private
 
-      def tables
-        { **found.to_h { |name, sql| [name, sql] }, crm_sync_census: @census.to_sql }
-      end
-
       # Returns for each table of values its name, its SQL, the kind of its rows, and its key.
       def found
         @found ||= @keys.each_with_index.flat_map do |key, place|
@@ -56,21 +51,26 @@ module CrmSync
       end
 
       def matched(key, condition, join = "")
-        "SELECT #{key.owner} AS owner, #{key.tier} AS tier, #{key.value} AS value " \
-          "FROM #{key.source} #{join} WHERE #{condition} AND #{key.trusted_and_owned}"
+        "SELECT #{key.owner} AS owner, #{key.tier} AS tier, #{key.value} AS value, crm_sync_person AS person " \
+          "FROM #{key.source} #{join} #{key.join_users(people)} WHERE #{condition} AND #{key.trusted}"
+      end
+
+      # Selects all who can have a value, with the packed row of those who are not among the {#users} and are read
+      # because of it.
+      def people
+        person = "CASE WHEN #{needed} THEN NULL WHEN #{concerned} THEN #{@sql.row} END"
+        "SELECT #{@sql.key} AS crm_sync_user, #{person} AS crm_sync_person FROM #{@sql.from} " \
+          "WHERE #{Membership.sql(@schema.everybody)}"
       end
 
       def users
         "SELECT #{@sql.row} FROM #{@sql.from} WHERE #{concerned} AND #{needed}"
       end
 
-      # Selects those who are not among the {#users}: nobody is read twice.
+      # Selects each once: nobody is read twice.
       def owners
-        alike = @keys.all?(&:same_type?)
-        key, owner = [@sql.key, "owner"].map { |column| alike ? column : "CAST(#{column} AS text)" }
-        with_value = found.map { |name, *| "SELECT #{owner} FROM #{name}" }.join(" UNION ALL ")
-        "SELECT #{@sql.row} FROM #{@sql.from} WHERE #{key} IN (#{with_value}) AND #{concerned} " \
-          "AND CASE WHEN #{needed} THEN 1 ELSE 0 END = 0"
+        with_value = found.map { |name, *| "SELECT person FROM #{name}" }.join(" UNION ALL ")
+        "SELECT DISTINCT person FROM (#{with_value}) crm_sync_people WHERE person IS NOT NULL"
       end
 
       def concerned
@@ -81,24 +81,8 @@ module CrmSync
         "SELECT #{key.row("'#{kind}'", owner: "owner", tier: "tier", value: "value")} FROM #{table}"
       end
 
-      def kinds
-        "SELECT #{@census.row} FROM crm_sync_census WHERE #{@census.concerned}"
-      end
-
-      def all_values
-        @keys.map do |key|
-          tiers = key.key.places
-          "SELECT 't#{tiers.first},#{tiers.last(1).first},' || #{@database.pack_plain(all_values_of(key))}"
-        end
-      end
-
-      def all_values_of(key)
-        count = "SELECT COUNT(*) FROM #{key.source} WHERE #{key.trusted} AND #{key.filled}"
-        key.outside ? "((#{count}) - (#{count} AND #{key.outside}))" : "(#{count})"
-      end
-
       def everybody
-        "SELECT 'c' || #{@database.pack_plain("COALESCE(SUM(people), 0)")} FROM crm_sync_census"
+        "SELECT 'n' || #{@database.pack_plain("COUNT(*)")} FROM #{@sql.table} WHERE #{@sql.everybody}"
       end
     end
     private_constant :NeededQuery

@@ -1,11 +1,13 @@
 # frozen_string_literal: true
 
 require_relative "../decide/idle_values"
+require_relative "user_sql"
 
 module CrmSync
   module Contacts
-    # Counts in the database, for each budget, the users who could suffer what it limits. For a new plan the core counts
-    # them; a plan from a file is not trusted with these numbers.
+    # Counts in the database, for each budget, the users who could suffer what it limits. Where all users are read, the
+    # core counts them; a plan from a file is not trusted with these numbers. Few plans come near a limit, so that each
+    # count is made when it is asked for.
     class Populations
       # The users whom each budget that every declaration has could concern ({file:src/contacts/budgets.rs}).
       COUNTS = {
@@ -13,13 +15,18 @@ module CrmSync
         clear: :with_a_value, effects: :everybody,
         lead: :with_something_to_lose_by_leads, sweep: :with_something_to_lose_by_the_sweep
       }.freeze
-      private_constant :COUNTS
+      # What a text may consist of and be blank all the same: what Unicode calls white space.
+      WHITE_SPACE = [*"\t".."\r", " ", "\u0085", "\u00A0", "\u1680", *"\u2000".."\u200A", "\u2028", "\u2029", "\u202F",
+                     "\u205F", "\u3000"].join.freeze
+      private_constant :COUNTS, :WHITE_SPACE
 
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
         @schema = schema
         @declaration = schema.declaration
         @users = schema.link.joined(schema.users)
+        sql = UserSql.new(schema, Database.for(schema.connection))
+        @concerned = @users.where(Arel.sql("(#{sql.concerned})"))
         @counts = {}
       end
 
@@ -56,7 +63,7 @@ module CrmSync
       def with_privilege
         privileged = @declaration.attributes.select { |attribute| attribute.privileged.any? }.map do |attribute|
           values = attribute.privileged.map { |value| @schema.cast(attribute.column, value, attribute.line) }
-          @users.where(attribute.column => values)
+          @concerned.where(attribute.column => values)
         end
         any(privileged)
       end
@@ -81,21 +88,21 @@ module CrmSync
 
         columns = sets.flat_map { |set| set.set.keys }.uniq
         saying = columns.map { |column| saying_something(column) }
-        unlinked = Arel.sql("#{@schema.link.sql} IS NULL")
-        any(saying.map { |users| users.merge(@schema.scope(part.scope)).where(unlinked) })
+        conditions = "#{@schema.link.sql} IS NULL AND #{Membership.sql(@schema.scope(part.scope))}"
+        any(saying.map { |users| users.where(Arel.sql(conditions)) })
       end
 
       def saying_something(column)
         idle = IdleValues.of(@schema, column).compact
-        idle.any? ? holding(column).where.not(column => idle) : holding(column)
+        idle.empty? ? holding(column) : holding(column).where.not(column => idle)
       end
 
       def holding(column)
-        users = @users.where.not(column => nil)
+        users = @concerned.where.not(column => nil)
         return users unless @schema.text?(column)
 
-        attribute = @schema.model.arel_table[column]
-        users.where(Arel::Nodes::NamedFunction.new("TRIM", [attribute]).not_eq(Arel::Nodes.build_quoted("")))
+        text = [@schema.model.arel_table[column], Arel::Nodes.build_quoted(WHITE_SPACE)]
+        users.where(Arel::Nodes::NamedFunction.new("LTRIM", text).not_eq(Arel::Nodes.build_quoted("")))
       end
 
       def own(name)
@@ -105,8 +112,8 @@ module CrmSync
       # Counts users who do not have the value of a budget of the declaration's own.
       def without(budget)
         value = @schema.cast(budget.column, budget.value, budget.line)
-        others = @users.where.not(budget.column => value)
-        others = others.or(@users.where(budget.column => nil)) unless value.nil?
+        others = @concerned.where.not(budget.column => value)
+        others = others.or(@concerned.where(budget.column => nil)) unless value.nil?
         others.count
       end
     end

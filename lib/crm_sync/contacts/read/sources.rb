@@ -1,18 +1,29 @@
 # frozen_string_literal: true
 
+require_relative "../../plan/source_day"
+require_relative "value_counts"
+
 module CrmSync
   module Contacts
     # Describes the sources of a contact sync for the source check.
+    #
+    # To count the values of users who were not read takes longer than all else in a large app. So they are counted
+    # before something is written; otherwise once an hour, and each time while the last count is one to look at.
     module Sources
+      USERS = "users"
+
       class << self
         # @param schema [CrmSync::Contacts::Schema]
         # @param facts [Hash] counts of what was read
         # @param decision [CrmSync::Contacts::Decision]
         # @param statuses [Array] the distinct statuses of leads
-        # @return [Array<CrmSync::SourceCheck::Counts>]
-        def of(schema, facts, decision, statuses)
+        # @param last [Hash{String => Hash}] the figures of the sources at the last run
+        # @return [Array<CrmSync::SourceCheck::Counts>] without the users where these are not counted this time
+        def of(schema, facts, decision, statuses, last)
           declaration = schema.declaration
-          [contacts(declaration, facts, decision), users(schema, facts),
+          values = ValueCounts.new(schema, facts)
+          counted = values.known? || decision.change_count.positive? || due?(last.fetch(USERS, {}))
+          [contacts(declaration, facts, decision), (users(values, facts) if counted),
            (leads(declaration, facts, statuses) if declaration.leads_matter?)].compact
         end
 
@@ -49,11 +60,15 @@ module CrmSync
           { unnamed: { field => unnamed.transform_keys(&:to_s) } }
         end
 
+        def due?(last)
+          !SourceDay.new(last).fresh? || last["drift"].present?
+        end
+
         # Counts at most one value of a key for each user: a user can have several.
-        def users(schema, facts)
-          keys = schema.keys.group_by { |key| key.kind == :email ? "address" : "value of #{key.name}" }
-          filled = keys.transform_keys { |what| "a trusted #{what}" }.transform_values do |alike|
-            [alike.sum { |key| facts[:trusted_values].values_at(*key.places).sum }, facts[:users]].min
+        def users(values, facts)
+          counts = values.to_h.group_by { |key, _| key.kind == :email ? "address" : "value of #{key.name}" }
+          filled = counts.transform_keys { |what| "a trusted #{what}" }.transform_values do |alike|
+            [alike.sum(&:last), facts[:users]].min
           end
           SourceCheck::Counts.new(name: :users, rows: facts[:users], linked: 0, filled:)
         end

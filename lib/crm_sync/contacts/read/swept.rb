@@ -33,7 +33,19 @@ module CrmSync
         return "#{column} IS NOT NULL" if value.nil?
 
         text = text(name, value)
-        text ? "(#{column} IS NULL OR #{@texts.exact(column)} <> #{quoted(text)})" : "(1 = 1)"
+        text ? "(#{column} IS NULL OR #{other(name, column, text)})" : "(1 = 1)"
+      end
+
+      # An index on a column of integers finds those that are less or greater.
+      def other(name, column, text)
+        return "#{column} < #{text} OR #{column} > #{text}" if integer?(name, text)
+
+        "#{@texts.exact(column)} <> #{quoted(text)}"
+      end
+
+      def integer?(name, text)
+        stored = @schema.column(name)
+        stored.type == :integer && !stored.try(:array) && text.match?(/\A-?\d+\z/)
       end
 
       # Returns the text in the database that certainly has this meaning, if there is one.

@@ -8,14 +8,17 @@ module CrmSync
       # Settings that end a session that waits for another service. 0 is never.
       IDLE = %w[idle_session_timeout idle_in_transaction_session_timeout].freeze
       LOCK = "lock_timeout"
-      private_constant :IDLE, :LOCK
+      # Whether costly statements are compiled: for ours that takes longer than it saves, as they look at few columns of
+      # many rows.
+      JIT = "jit"
+      private_constant :IDLE, :LOCK, :JIT
 
       def initialize(connection)
         @connection = connection
       end
 
-      # Runs the block in a session that is not ended for being idle, and in which nothing waits for a lock for longer
-      # than +lock_wait+. A shorter limit of the host's own stays.
+      # Runs the block in a session that is not ended for being idle, that compiles no statements, and in which nothing
+      # waits for a lock for longer than +lock_wait+. A shorter limit of the host's own stays.
       #
       # @param lock_wait [Float] seconds
       # @return [Object] the result of the block
@@ -23,7 +26,8 @@ module CrmSync
         process = Process.pid
         local = @connection.transaction_open?
         before = current
-        wanted = IDLE.index_with("0").merge(LOCK => shorter(before[LOCK], lock_wait)).slice(*before.keys)
+        usual = { **IDLE.index_with("0"), JIT => "off" }
+        wanted = usual.merge(LOCK => shorter(before[LOCK], lock_wait)).slice(*before.keys)
         set(wanted, local) unless wanted == before
         yield
       ensure
@@ -37,9 +41,9 @@ module CrmSync
 
       private
 
-      # Returns the settings in milliseconds, as texts. Older servers do not have all of them.
+      # Returns the settings as texts, times in milliseconds. Older servers do not have all of them.
       def current
-        names = [*IDLE, LOCK].map { |name| @connection.quote(name) }.join(", ")
+        names = [*IDLE, LOCK, JIT].map { |name| @connection.quote(name) }.join(", ")
         rows = "SELECT name, setting FROM pg_settings WHERE name IN (#{names})"
         @connection.uncached { @connection.select_rows(rows, "SCHEMA") }.to_h
       end
