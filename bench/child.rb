@@ -10,6 +10,7 @@ require_relative "measured"
 Rails.logger.level = Logger::INFO
 way = ARGV.fetch(0)
 unless way == "schema" # what any app in production has loaded before
+  Rails.application.eager_load!
   CrmSync.eager_load!
   User.first
   UpdateUserSalesforceInfo.declaration

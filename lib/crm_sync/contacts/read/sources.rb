@@ -10,6 +10,7 @@ module CrmSync
     # To count the values of users who were not read takes longer than all else in a large app. So they are counted
     # before something is written; otherwise once an hour, and each time while the last count is one to look at.
     module Sources
+      # The name of the source that the users are.
       USERS = "users"
 
       class << self
