@@ -9,6 +9,7 @@ require_relative "scratch"
 #   on_each_database do … end             two contexts, "on SQLite" and "on PostgreSQL"
 #   using_database :sqlite                this group only on SQLite
 #   using_database :sqlite, fresh: true   … and on a database of its own, whose tables it may change
+#   using_database :postgresql, encoding: "LATIN1"   … on one of its own in that encoding
 module Databases
   NAMES = { sqlite: "SQLite", postgresql: "PostgreSQL" }.freeze
 
@@ -16,14 +17,15 @@ module Databases
     attr_reader :url
 
     # One database of each kind serves the whole process: making the tables takes longer than most examples.
-    def use(kind, fresh: false)
+    def use(kind, fresh: false, **options)
       @urls ||= {}
-      url = fresh ? nil : @urls[kind]
-      connect(url || create(kind))
+      own = fresh || options.any?
+      url = own ? nil : @urls[kind]
+      connect(url || create(kind, **options))
       return if url
 
       load_schema
-      @urls[kind] = @url unless fresh
+      @urls[kind] = @url unless own
     end
 
     def empty
@@ -37,10 +39,10 @@ module Databases
 
     private
 
-    def create(kind)
+    def create(kind, **options)
       case kind
       when :sqlite     then "sqlite3:#{File.join(Scratch.folder, "dummy.sqlite3")}"
-      when :postgresql then Postgres.create_database
+      when :postgresql then Postgres.create_database(**options)
       else raise ArgumentError, "no such kind of database: #{kind.inspect}"
       end
     end
@@ -78,8 +80,8 @@ module Databases
       end
     end
 
-    def using_database(kind, fresh: false)
-      before(:context) { Databases.use(kind, fresh:) }
+    def using_database(kind, **options)
+      before(:context) { Databases.use(kind, **options) }
       before { Databases.empty }
     end
 

@@ -29,11 +29,11 @@ module Postgres
 
   class << self
     # The address of a new, empty database.
-    def create_database
+    def create_database(encoding: "UTF8")
       start unless running?
       name = "crm_#{@databases += 1}"
       PG.connect(host: @folder, port: 5432, user: "crm", dbname: "postgres") do |connection|
-        connection.exec("CREATE DATABASE #{name}")
+        connection.exec("CREATE DATABASE #{name} ENCODING '#{encoding}' TEMPLATE template0")
       end
       # Written like this because Rails 6.1 takes a socket's folder in no other kind of URL.
       "postgresql:#{name}?host=#{@folder}&port=5432&username=crm"

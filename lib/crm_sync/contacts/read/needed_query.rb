@@ -8,7 +8,7 @@ module CrmSync
   module Contacts
     # Builds the one statement that reads only the users who may come to differ: who is linked, who has a value of a
     # contact or a lead, and of whom the sweep would change something. Of all others it only says how many they are:
-    # {Populations} and {TrustedValues} count more where that is needed. One statement, so one snapshot, also inside a
+    # {Populations} and {ValueCounts} count more where that is needed. One statement, so one snapshot, also inside a
     # transaction of the host.
     #
     # The values are given to the statement, an array for each key; addresses and texts in plain ASCII. A value in the

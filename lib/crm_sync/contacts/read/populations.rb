@@ -25,8 +25,8 @@ module CrmSync
         @schema = schema
         @declaration = schema.declaration
         @users = schema.link.joined(schema.users)
-        sql = UserSql.new(schema, Database.for(schema.connection))
-        @concerned = @users.where(Arel.sql("(#{sql.concerned})"))
+        @database = Database.for(schema.connection)
+        @concerned = @users.where(Arel.sql("(#{UserSql.new(schema, @database).concerned})"))
         @counts = {}
       end
 
@@ -101,8 +101,13 @@ module CrmSync
         users = @concerned.where.not(column => nil)
         return users unless @schema.text?(column)
 
-        text = [@schema.model.arel_table[column], Arel::Nodes.build_quoted(WHITE_SPACE)]
+        text = [@schema.model.arel_table[column], Arel::Nodes.build_quoted(white_space)]
         users.where(Arel::Nodes::NamedFunction.new("LTRIM", text).not_eq(Arel::Nodes.build_quoted("")))
+      end
+
+      # A database in another encoding may not have all of it.
+      def white_space
+        @white_space ||= @database.texts&.known? ? WHITE_SPACE : WHITE_SPACE[/\A[[:ascii:]]+/]
       end
 
       def own(name)

@@ -1,0 +1,27 @@
+# frozen_string_literal: true
+
+require "rails_helper"
+require "support/contact_sync_world"
+
+# A database that cannot have every character of Unicode.
+RSpec.describe "a database in another encoding" do
+  include ContactSyncWorld
+
+  using_database :postgresql, encoding: "LATIN1"
+
+  it "is synced, also by plans from files, whose populations it counts" do
+    sync = sync_that do
+      attribute :first_name, from: "Title"
+      attribute :faculty_status, from: "Faculty_Verified__c", privileged: :confirmed_faculty,
+                                 map: { "Confirmed" => :confirmed_faculty, nil => :no_faculty_info }
+    end
+    known = Array.new(9) { |n| contact("teacher#{n}@b.edu", "Title" => "Élan #{n}") }
+    salesforce_has(*known)
+    known.each_index { |n| create_user(email: "Teacher#{n}@b.edu") }
+    expect(sync.call.applied.size).to eq(9)
+    salesforce_has(*known.map { |row| { **row, "Title" => nil } })
+    path = File.join(scratch, "latin.plan")
+    sync.plan.save(path)
+    expect(CrmSync::Plan.load(path).apply.refusals.join).to include("9 changes of the kind clear (at most 5 of 9)")
+  end
+end
