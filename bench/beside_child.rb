@@ -10,6 +10,7 @@ require_relative "../spec/dummy/config/environment"
 require_relative "measured"
 require_relative "set_based"
 Rails.logger.level = Logger::INFO
+Rails.application.eager_load!
 CrmSync.eager_load!
 User.first
 UpdateUserSalesforceInfo.declaration

@@ -76,7 +76,7 @@ RSpec.describe "users who are read because they are needed" do
     end
 
     it "are all who can be concerned, where most are needed" do
-      need(share: 0.1)
+      need(share: 0.05)
       expect(read_and_not(status_sync.plan)).to eq([10, 0])
     end
 

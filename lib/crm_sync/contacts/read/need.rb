@@ -10,7 +10,7 @@ module CrmSync
     class Need
       # The number of users up to which all are read at once, while contacts and leads are still on their way.
       FEW = 10_000
-      # The share of the users up to which those are read who are needed.
+      # The share of the users up to which those are read who are needed: where both ways take as long.
       SHARE = 0.5
       LETTERS = [*"A".."Z"].join.freeze
       private_constant :FEW, :SHARE, :LETTERS
@@ -41,10 +41,12 @@ module CrmSync
         self
       end
 
+      # Takes those who are linked for those who have the values: once most are linked, they mostly are.
+      #
       # @param values [Integer] the number of values of contacts and leads
       # @return [Boolean] whether those who are needed are few enough
       def pays?(values)
-        @needed + values <= @users * SHARE
+        [@needed, values].max <= @users * SHARE
       end
 
       private

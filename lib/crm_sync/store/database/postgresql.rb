@@ -12,7 +12,7 @@ module CrmSync
     # PostgreSQL through the pg gem.
     class PostgreSQL
       # Rows that cross at a time: few enough that a page takes milliseconds, many enough that there are few pages.
-      PAGE = 20_000
+      PAGE = 5_000
       # The schema that a database has from the start.
       USUAL = "public"
       private_constant :PAGE, :USUAL
