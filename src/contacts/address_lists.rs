@@ -111,8 +111,7 @@ impl AddressLists {
 
     /// Returns the addresses of so many lists.
     fn lists(&self, start: usize, count: usize) -> Range<usize> {
-        let end = |lists: usize| lists.checked_sub(1).map_or(0, |last| self.ends[last]);
-        end(start)..end(start + count)
+        lists_between(&self.ends, start, count)
     }
 
     fn text(&self, address: usize) -> Option<Cow<'_, str>> {
@@ -124,12 +123,45 @@ impl AddressLists {
     }
 }
 
+/// Returns the addresses of so many lists, of which each has its end here.
+fn lists_between(ends: &[usize], start: usize, count: usize) -> Range<usize> {
+    let end = |lists: usize| lists.checked_sub(1).map_or(0, |last| ends[last]);
+    end(start)..end(start + count)
+}
+
 /// Keys and the addresses that each claims, with all that can be found out about them without an index.
 pub struct Claims {
     keys: Vec<u128>,
-    lists: AddressLists,
-    /// The fingerprint of each address; none for a blank.
-    addresses: Vec<Option<u128>>,
+    /// The end of each key's list among the addresses.
+    ends: Vec<usize>,
+    /// The addresses, `PIECE` in each.
+    pieces: Vec<Normalized>,
+}
+
+/// Some addresses in the form in which they are compared.
+#[derive(Default)]
+struct Normalized {
+    texts: String,
+    /// The end of each text and its fingerprint; none for a blank.
+    addresses: Vec<(usize, Option<u128>)>,
+}
+
+impl Normalized {
+    fn new(lists: &AddressLists, addresses: Range<usize>, fingerprints: &Fingerprints) -> Self {
+        let mut normalized = Self { texts: String::new(), addresses: Vec::with_capacity(addresses.len()) };
+        for address in addresses {
+            let text = lists.text(address);
+            normalized.texts.push_str(text.as_deref().unwrap_or_default());
+            let fingerprint = text.map(|text| fingerprints.of(text.as_bytes()));
+            normalized.addresses.push((normalized.texts.len(), fingerprint));
+        }
+        normalized
+    }
+
+    fn text(&self, place: usize) -> &str {
+        let start = place.checked_sub(1).map_or(0, |before| self.addresses[before].0);
+        &self.texts[start..self.addresses[place].0]
+    }
 }
 
 impl Claims {
@@ -140,23 +172,34 @@ impl Claims {
         fill(&mut names, |start, some| {
             some.iter_mut().zip(start..).for_each(|(name, key)| *name = fingerprints.of(keys.0.get(key)));
         });
-        let mut addresses = vec![None; lists.addresses()];
-        fill(&mut addresses, |start, some| {
-            some.iter_mut().zip(start..).for_each(|(name, address)| *name = lists.fingerprint(address, fingerprints));
+        let mut pieces = Vec::new();
+        pieces.resize_with(lists.addresses().div_ceil(PIECE), Normalized::default);
+        fill_by(1, &mut pieces, |number, piece| {
+            let start = number * PIECE;
+            let end = lists.addresses().min(start + PIECE);
+            piece.fill_with(|| Normalized::new(&lists, start..end, fingerprints));
         });
-        Self { keys: names, lists, addresses }
+        Self { keys: names, ends: lists.ends, pieces }
     }
 
     /// Returns the number of addresses.
     #[must_use]
     pub fn addresses(&self) -> usize {
-        self.addresses.len()
+        self.ends.last().copied().unwrap_or_default()
     }
 
     /// Returns the fingerprints of the keys.
     #[must_use]
     pub fn keys(&self) -> &[u128] {
         &self.keys
+    }
+
+    fn fingerprint(&self, address: usize) -> Option<u128> {
+        self.pieces[address / PIECE].addresses[address % PIECE].1
+    }
+
+    fn text(&self, address: usize) -> &str {
+        self.pieces[address / PIECE].text(address % PIECE)
     }
 }
 
@@ -170,14 +213,14 @@ impl AddressIndex {
 
     /// Notes claims: the lists from `start` on are claimed by the claimant in their place.
     pub fn add_claims(&mut self, claims: &Claims, start: usize, claimants: &[Claimant]) {
-        let addresses = claims.lists.lists(start, claimants.len());
+        let addresses = lists_between(&claims.ends, start, claimants.len());
         // Looks all up first, as `reach_all` does: what is noted then is in the processor's cache already.
-        let known: Vec<_> = claims.addresses[addresses.clone()].iter().map(|name| self.find((*name)?)).collect();
+        let known: Vec<_> = addresses.clone().map(|address| self.find(claims.fingerprint(address)?)).collect();
         for (list, &claimant) in (start..).zip(claimants) {
-            for address in claims.lists.list(list) {
-                match (known[address - addresses.start], claims.addresses[address]) {
+            for address in lists_between(&claims.ends, list, 1) {
+                match (known[address - addresses.start], claims.fingerprint(address)) {
                     (Some(number), _) => self.claim_again(number, claimant),
-                    (None, Some(name)) => self.claim(claimant, name, || claims.lists.text(address).unwrap_or_default()),
+                    (None, Some(name)) => self.claim(claimant, name, || claims.text(address).into()),
                     (None, None) => {}
                 }
             }
@@ -206,14 +249,21 @@ impl AddressIndex {
     }
 }
 
+/// The number of keys or addresses that a thread takes at a time.
+const PIECE: usize = 256;
+
 /// Has results filled in a piece at a time, each by the place where it starts: on all threads of the pool if this is one of
 /// them, else here. To leave that to rayon would start its global pool, whose threads a fork of the process would miss.
 fn fill<T: Send>(results: &mut [T], piece: impl Fn(usize, &mut [T]) + Sync + Send) {
-    const PIECE: usize = 256;
+    fill_by(PIECE, results, piece);
+}
+
+/// Fills with so many in a piece.
+fn fill_by<T: Send>(size: usize, results: &mut [T], piece: impl Fn(usize, &mut [T]) + Sync + Send) {
     if rayon::current_thread_index().is_some() {
-        results.par_chunks_mut(PIECE).enumerate().for_each(|(number, some)| piece(number * PIECE, some));
+        results.par_chunks_mut(size).enumerate().for_each(|(number, some)| piece(number * size, some));
     } else {
-        results.chunks_mut(PIECE).enumerate().for_each(|(number, some)| piece(number * PIECE, some));
+        results.chunks_mut(size).enumerate().for_each(|(number, some)| piece(number * size, some));
     }
 }
 

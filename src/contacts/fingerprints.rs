@@ -1,8 +1,8 @@
 //! Short stand-ins for texts, and numbers that are found by them.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
+use std::hash::{BuildHasher, Hasher, RandomState};
 
+use hashbrown::HashTable;
 use siphasher::sip128::{Hasher128, SipHasher13};
 
 /// Turns texts into 128-bit keys, differently in every run, so that nobody outside can aim for a collision.
@@ -38,25 +38,59 @@ impl Default for Fingerprints {
     }
 }
 
-/// Numbers by fingerprint.
-pub type Numbers = HashMap<u128, u32, BuildHasherDefault<TakeAsIs>>;
+/// Numbers by fingerprint: the first that is given has 0, the next one 1, and so on.
+#[derive(Clone, Default)]
+pub struct Numbers {
+    /// The numbers only, so that many of them fit into the cache of a processor, which pays where they are looked up one
+    /// after another.
+    table: HashTable<u32>,
+    /// The fingerprint of each number.
+    fingerprints: Vec<u128>,
+}
 
-/// A fingerprint is a good hash already.
-#[derive(Default)]
-pub struct TakeAsIs(u64);
-
-impl Hasher for TakeAsIs {
-    fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            self.0 ^= u64::from_ne_bytes(word);
-        }
+impl Numbers {
+    /// Returns the number of a fingerprint.
+    #[must_use]
+    pub fn get(&self, fingerprint: u128) -> Option<u32> {
+        self.table.find(place(fingerprint), |&number| self.fingerprints[number as usize] == fingerprint).copied()
     }
 
-    fn finish(&self) -> u64 {
-        self.0
+    /// Gives a fingerprint that has no number the next one.
+    pub fn add(&mut self, fingerprint: u128) -> u32 {
+        let number = self.fingerprints.len() as u32;
+        self.fingerprints.push(fingerprint);
+        self.table.insert_unique(place(fingerprint), number, |&known| place(self.fingerprints[known as usize]));
+        number
     }
+
+    /// Returns how many have a number.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.fingerprints.len()
+    }
+
+    /// Returns whether none has a number.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Makes room for so many more at once, and not by and by.
+    pub fn reserve(&mut self, more: usize) {
+        self.fingerprints.reserve(more);
+        self.table.reserve(more, |&known| place(self.fingerprints[known as usize]));
+    }
+
+    /// Forgets all numbers from this one on.
+    pub fn truncate(&mut self, len: usize) {
+        self.fingerprints.truncate(len);
+        self.table.retain(|number| (*number as usize) < len);
+    }
+}
+
+/// Returns where a fingerprint is kept; it is a good hash already.
+fn place(fingerprint: u128) -> u64 {
+    fingerprint as u64
 }
 
 #[cfg(test)]
@@ -64,9 +98,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fingerprints_that_differ_are_kept_in_different_places() {
-        let place = |fingerprint: u128| BuildHasherDefault::<TakeAsIs>::default().hash_one(fingerprint);
-        let places = [0, 1, 2 << 64].map(place);
-        assert_eq!(std::collections::BTreeSet::from(places).len(), 3, "with each half of a fingerprint");
+    fn a_number_stands_for_a_whole_fingerprint() {
+        let mut numbers = Numbers::default();
+        let fingerprints = [0, 1, 1 << 64, 2 << 64, 2 << 64 | 1];
+        numbers.reserve(1);
+        assert_eq!(fingerprints.map(|fingerprint| numbers.add(fingerprint)), [0, 1, 2, 3, 4]);
+        assert_eq!(fingerprints.map(|fingerprint| numbers.get(fingerprint)), [0, 1, 2, 3, 4].map(Some));
+        assert_eq!((numbers.get(2), numbers.len(), numbers.is_empty()), (None, 5, false));
+    }
+
+    #[test]
+    fn many_numbers_are_found_and_forgotten() {
+        let (mut numbers, fingerprints) = (Numbers::default(), Fingerprints::new());
+        let name = |n: u32| fingerprints.of(&n.to_le_bytes());
+        (0..5_000).for_each(|n| assert_eq!(numbers.add(name(n)), n));
+        numbers.truncate(3_000);
+        assert!((0..3_000).all(|n| numbers.get(name(n)) == Some(n)));
+        assert!((3_000..5_000).all(|n| numbers.get(name(n)).is_none()));
+        assert_eq!(numbers.add(name(4_000)), 3_000);
     }
 }

@@ -1,7 +1,6 @@
 //! The claimants of each address: the matching primitive, for any kind of claimant.
 
 use std::borrow::Cow;
-use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::fingerprints::{Fingerprints, Numbers};
@@ -51,13 +50,10 @@ impl AddressIndex {
 
     /// Notes that `claimant` claims the address with this fingerprint; its normalized text is asked for if it is new.
     pub(super) fn claim<'t>(&mut self, claimant: Claimant, fingerprint: u128, text: impl FnOnce() -> Cow<'t, str>) {
-        match self.numbers.entry(fingerprint) {
-            Entry::Occupied(known) => {
-                let number = *known.get();
-                self.claim_again(number, claimant);
-            }
-            Entry::Vacant(place) => {
-                place.insert(self.ends.len() as AddressNumber);
+        match self.numbers.get(fingerprint) {
+            Some(number) => self.claim_again(number, claimant),
+            None => {
+                self.numbers.add(fingerprint);
                 self.text.push_str(&text());
                 self.ends.push(self.text.len());
                 self.first.push(claimant);
@@ -79,7 +75,7 @@ impl AddressIndex {
     /// Returns the number of the address with this fingerprint.
     #[must_use]
     pub fn find(&self, fingerprint: u128) -> Option<AddressNumber> {
-        self.numbers.get(&fingerprint).copied()
+        self.numbers.get(fingerprint)
     }
 
     /// Returns the number of `address` in whatever spelling.
@@ -197,7 +193,7 @@ mod tests {
     fn room_that_was_made_is_there_and_changes_no_answer() {
         let mut index = index(&[(1, "a@b.edu")]);
         index.reserve(1000);
-        assert!(index.numbers.capacity() > 1000 && index.ends.capacity() > 1000 && index.first.capacity() > 1000);
+        assert!(index.ends.capacity() > 1000 && index.first.capacity() > 1000);
         assert_eq!(reach(&index, &["a@b.edu"]), Reach::One(1));
     }
 

@@ -1,7 +1,6 @@
 //! The index below `CrmSync::EmailIndex`. Claimants are numbers in it; the Ruby side has the keys that they stand for in an
 //! Array, so that no value of Ruby's lies here.
 
-use std::collections::hash_map::Entry;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,7 +10,7 @@ use magnus::{function, method, Error, Module, Object, RArray, RHash, RModule, Ru
 
 use crate::addresses::{each_address, push_list, with_key};
 use crate::class::define;
-use crate::convert::{array, long_array};
+use crate::convert::{append, array, long_array};
 use crate::gvl::in_turns;
 use crate::host::Host;
 use crate::job::compute;
@@ -44,14 +43,37 @@ impl State {
         known: RArray,
         key: impl FnOnce() -> Result<Value, Error>,
     ) -> Result<Claimant, Error> {
-        match self.claimants.entry(name) {
-            Entry::Occupied(claimant) => Ok(*claimant.get()),
-            Entry::Vacant(place) => {
-                let claimant = known.len() as Claimant;
-                known.push(key()?)?;
-                Ok(*place.insert(claimant))
-            }
+        if let Some(claimant) = self.claimants.get(name) {
+            return Ok(claimant);
         }
+        known.push(key()?)?;
+        Ok(self.claimants.add(name))
+    }
+
+    /// Returns the claimants of the keys with these names, in the same way; `key` is asked by the place of the name.
+    fn claimants(
+        &mut self,
+        ruby: &Ruby,
+        names: &[u128],
+        known: RArray,
+        key: impl Fn(usize) -> Result<Value, Error>,
+    ) -> Result<Vec<Claimant>, Error> {
+        // Looks all up first: look-ups that follow one another closely wait for memory together.
+        let found: Vec<_> = names.iter().map(|&name| self.claimants.get(name)).collect();
+        let mut places = Vec::new();
+        let claimants = names.iter().zip(found).enumerate().map(|(place, (&name, found))| {
+            found.or_else(|| self.claimants.get(name)).unwrap_or_else(|| {
+                places.push(place);
+                self.claimants.add(name)
+            })
+        });
+        let claimants = claimants.collect();
+        let appended = append(ruby, known, 0..places.len(), |number| key(places[number]));
+        if appended.is_err() {
+            // Ruby had no memory for them.
+            self.claimants.truncate(known.len());
+        }
+        appended.map(|()| claimants)
     }
 }
 
@@ -110,11 +132,17 @@ impl Index {
         let fingerprints = index.fingerprints.clone();
         let prepare = move || Claims::new(&keys, lists, &fingerprints);
         let claims = if few { prepare() } else { compute(ruby, host, prepare)? };
-        index.note(known, &claims, |place| given.entry(place as isize))
+        index.note(ruby, known, &claims, |place| given.entry(place as isize))
     }
 
     /// Notes claims. The number of a key is its place among those that are `known`.
-    fn note(&self, known: RArray, claims: &Claims, key: impl Fn(usize) -> Result<Value, Error>) -> Result<(), Error> {
+    fn note(
+        &self,
+        ruby: &Ruby,
+        known: RArray,
+        claims: &Claims,
+        key: impl Fn(usize) -> Result<Value, Error>,
+    ) -> Result<(), Error> {
         self.with(|state| {
             state.claimants.reserve(claims.keys().len());
             Arc::make_mut(&mut state.addresses).reserve(claims.addresses());
@@ -122,8 +150,7 @@ impl Index {
         in_turns(claims.keys().len(), |places| {
             self.with(|state| {
                 let start = places.start;
-                let claimant = |place| state.claimant(claims.keys()[place], known, || key(place));
-                let claimants = places.map(claimant).collect::<Result<Vec<_>, _>>()?;
+                let claimants = state.claimants(ruby, &claims.keys()[places], known, |place| key(start + place))?;
                 Arc::make_mut(&mut state.addresses).add_claims(claims, start, &claimants);
                 Ok(())
             })

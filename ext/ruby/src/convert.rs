@@ -1,6 +1,7 @@
 //! Ruby values to Rust and back. All of it is copied.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crm_sync::contacts::Key;
 use crm_sync::rows::Cell;
@@ -99,20 +100,32 @@ pub fn array<T>(
     Ok(array)
 }
 
-/// Returns an Array with one Ruby value for each number below `count`, of which there may be very many. The values wait on
-/// the stack, where Ruby sees them, for some of their kind: to append each by itself takes several times as long.
+/// Returns an Array with one Ruby value for each number below `count`, of which there may be very many.
 pub fn long_array(
     ruby: &Ruby,
     count: usize,
     mut value: impl FnMut(usize) -> Result<Value, Error>,
 ) -> Result<RArray, Error> {
     let array = ruby.ary_new_capa(count);
-    in_turns(count, |numbers| {
-        let mut values = [ruby.qnil().as_value(); PIECE];
+    in_turns(count, |numbers| append(ruby, array, numbers, &mut value))?;
+    Ok(array)
+}
+
+/// Appends a Ruby value for each of the numbers. The values wait on the stack, where Ruby sees them, for some of their kind:
+/// to append each by itself takes several times as long.
+pub fn append(
+    ruby: &Ruby,
+    array: RArray,
+    numbers: Range<usize>,
+    mut value: impl FnMut(usize) -> Result<Value, Error>,
+) -> Result<(), Error> {
+    let mut values = [ruby.qnil().as_value(); PIECE];
+    for start in numbers.clone().step_by(PIECE) {
+        let numbers = start..numbers.end.min(start + PIECE);
         for (place, number) in values.iter_mut().zip(numbers.clone()) {
             *place = value(number)?;
         }
-        array.cat(&values[..numbers.len()])
-    })?;
-    Ok(array)
+        array.cat(&values[..numbers.len()])?;
+    }
+    Ok(())
 }
