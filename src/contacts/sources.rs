@@ -46,6 +46,8 @@ pub struct ContactTable {
     winners: HashMap<Id, Id>,
     gone: HashSet<Id>,
     without_parent: usize,
+    /// For each parent of the row that is taken in whether it is not there.
+    absent: Vec<bool>,
     pub(super) keys: ClaimedKeys,
     attributes: Vec<Column>,
 }
@@ -63,6 +65,7 @@ impl ContactTable {
             winners: HashMap::new(),
             gone: HashSet::new(),
             without_parent: 0,
+            absent: Vec::new(),
             keys,
             attributes,
         }
@@ -151,18 +154,23 @@ impl RowSink for ContactTable {
         }
         self.ids.push(id);
         self.keys.take(cells, contact);
-        let gone = |parent: &ParentSource| cells[parent.reference].is_filled() && !cells[parent.id].is_filled();
-        let gone: Vec<bool> = self.layout.parents.iter().map(gone).collect();
-        self.without_parent += usize::from(gone.contains(&true));
-        let mut tuple = Vec::new();
+        let absent = |parent: &ParentSource| cells[parent.reference].is_filled() && !cells[parent.id].is_filled();
+        self.absent.clear();
+        self.absent.extend(self.layout.parents.iter().map(absent));
+        self.without_parent += usize::from(self.absent.contains(&true));
+        let is_absent = |parents: &[usize]| parents.iter().any(|&parent| self.absent[parent]);
         for (column, source) in self.attributes.iter_mut().zip(&self.layout.attributes) {
-            let value = |(cell, parents): &(usize, Vec<usize>)| match parents.iter().any(|&parent| gone[parent]) {
-                true => Cell::Unknown,
-                false => cells[*cell].clone(),
-            };
-            tuple.clear();
-            tuple.extend(source.cells.iter().map(value));
-            column.push(&tuple);
+            match &source.cells[..] {
+                // The most of them, for which nothing is copied.
+                [(cell, parents)] if !is_absent(parents) => column.push(&cells[*cell..=*cell]),
+                several => {
+                    let value = |(cell, parents): &(usize, Vec<usize>)| match is_absent(parents) {
+                        true => Cell::Unknown,
+                        false => cells[*cell].clone(),
+                    };
+                    column.push(&several.iter().map(value).collect::<Vec<_>>());
+                }
+            }
         }
         Ok(())
     }
