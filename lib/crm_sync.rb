@@ -121,9 +121,14 @@ module CrmSync
     # @example
     #   CrmSync.logger.info("about to sync")
     def logger
-      configuration.logger || (if defined?(Rails) && Rails.respond_to?(:logger)
-                                 Rails.logger
-                               end) || (@null ||= Logger.new(nil))
+      # No configuration is made for it: one that nobody has made names no logger.
+      @configuration&.logger || rails_logger || (@null ||= Logger.new(nil))
+    end
+
+    private
+
+    def rails_logger
+      Rails.logger if defined?(Rails) && Rails.respond_to?(:logger)
     end
   end
 
