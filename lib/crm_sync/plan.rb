@@ -151,7 +151,9 @@ module CrmSync
       end
 
       def text(value)
-        value.dup.force_encoding(Encoding::UTF_8).valid_encoding? ? value : value.unpack1("H*")
+        # Mostly there is nothing to copy.
+        utf8 = value.encoding == Encoding::UTF_8 ? value : value.dup.force_encoding(Encoding::UTF_8)
+        utf8.valid_encoding? ? value : value.unpack1("H*")
       end
     end
 

@@ -133,16 +133,15 @@ module CrmSync
         raise FileError, "#{@files.path(name)}: #{problem}; run #{stage} again"
       end
 
-      # Reads the file in parts, so that it needs little memory, whatever the size of the file.
+      # Reads the file in parts, each into the same memory, so that it needs little, whatever the size of the file.
       def digest(name)
         @files.open(name) do |file|
           raise FileError, "#{@files.path(name)}: it is not a file" unless file.stat.file?
 
           file.binmode
           digest = OpenSSL::Digest.new("SHA256") # which uses what the processor has for it
-          while (part = file.read(PART))
-            digest << part
-          end
+          part = String.new(capacity: PART)
+          digest << part while file.read(PART, part)
           digest.hexdigest
         end
       rescue SystemCallError => e
