@@ -3,6 +3,7 @@
 require "digest"
 require_relative "../notices/presentable"
 require_relative "database"
+require_relative "file_name"
 require_relative "private_folder"
 require_relative "state"
 
@@ -48,7 +49,7 @@ module CrmSync
                                   "assign the class to a constant"
       end
 
-      name = "#{sync_name.parameterize}-#{Digest::SHA256.hexdigest(sync_name).first(16)}.lock"
+      name = "#{FileName.of(sync_name)}-#{Digest::SHA256.hexdigest(sync_name).first(16)}.lock"
       new(model ? Database.for(model.connection).lock(sync_name, model, name) : File.new(PrivateFolder.state, name))
     end
 

@@ -2,6 +2,7 @@
 
 require "digest"
 require "json"
+require_relative "file_name"
 require_relative "private_folder"
 
 module CrmSync
@@ -122,7 +123,7 @@ module CrmSync
       private
 
       def file(name)
-        "#{@sync_name.parameterize}-#{Digest::SHA256.hexdigest([@sync_name, name, *@place].join("\0")).first(16)}.json"
+        "#{FileName.of(@sync_name)}-#{Digest::SHA256.hexdigest([@sync_name, name, *@place].join("\0")).first(16)}.json"
       end
 
       def folder
