@@ -2,6 +2,7 @@
 
 require "digest"
 require "securerandom"
+require_relative "../../store/file_name"
 
 module CrmSync
   module Contacts
@@ -23,7 +24,7 @@ module CrmSync
         @key = "last read of #{host}"
         place = State.place(declaration.home)
         digest = Digest::SHA256.hexdigest([sync_name, host, place].join("\0"))
-        @prefix = "#{sync_name.parameterize}-#{digest.first(16)}-"
+        @prefix = "#{FileName.of(sync_name)}-#{digest.first(16)}-"
         @folder = PrivateFolder.state
       end
 
