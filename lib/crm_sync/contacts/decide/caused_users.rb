@@ -19,13 +19,15 @@ module CrmSync
 
       # @param key [String]
       # @return [Boolean] whether the user is in the default scope and in the declared ones
-      def there?(key) = @there.include?(key)
+      def there?(key) = @there ? @there.include?(key) : @users.key?(key)
 
       # @param key [String, nil]
       # @param contact [String] the id of a contact
       # @return [String, nil] the contact that the user has, if it is another one
       def elsewhere(key, contact)
         link = @users[key]&.then { |user| @schema.link.of(user) }
+        return if link == contact
+
         id = link && RecordId.same(link.strip)
         id unless id == RecordId.same(contact)
       end
@@ -33,9 +35,10 @@ module CrmSync
       private
 
       def read(keys)
-        found, there = [@schema.model.unscoped, @schema.users].map { |users| @schema.keyed(users, keys) }
-        @there = there.pluck(@schema.model.primary_key).to_set(&:to_s)
-        found = @schema.link.preloaded(found).preload(@schema.associations_of_keys)
+        unless @schema.everyone?
+          @there = @schema.keyed(@schema.users, keys).pluck(@schema.model.primary_key).to_set(&:to_s)
+        end
+        found = @schema.link.preloaded(@schema.keyed(@schema.model.unscoped, keys)).preload(@schema.associations_of_keys)
         @users = found.index_by { |user| user.id.to_s }
       end
     end

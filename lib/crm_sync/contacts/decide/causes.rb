@@ -46,10 +46,10 @@ module CrmSync
         )
       end
 
-      # @param rows [Array<CrmSync::OutboxRow>]
+      # @param rows [Array<CrmSync::Outbox::Row>]
       # @yieldparam ids [Array<String>] the ids of contacts
       # @yieldreturn [Hash{String => String}] for each contact that was merged, the id of the one that remains
-      # @return [Hash{CrmSync::OutboxRow => Verdict}]
+      # @return [Hash{CrmSync::Outbox::Row => Verdict}]
       def of(rows, &winners)
         read(rows)
         @winners = winners_of(@elsewhere.keys, winners)
@@ -59,18 +59,29 @@ module CrmSync
 
       private
 
-      # @return [Hash{CrmSync::OutboxRow => Object}] for each row the result of the block
+      # @return [Hash{CrmSync::Outbox::Row => Object}] for each row the result of the block
       def each_of(rows)
         # By identity: a model's own hash takes longer than all else.
         Preemptible.new(rows).each_with_object({}.compare_by_identity) { |row, all| all[row] = yield row }
       end
 
       def read(rows)
+        forget
         @causes = each_of(rows) { |row| row.cause && JSON.parse(row.cause) }
         @users = CausedUsers.new(@schema, @causes.values.compact.map { |cause| cause["key"] })
         @elsewhere = each_of(rows) { |row| @users.elsewhere(@causes[row]&.fetch("key"), row.record_id) }.compact
-        @bases = @causes.compact.transform_values { |cause| based(cause) }
-        @facts = Facts.new([@value], @bases.values)
+        @bases = each_of(rows) { |row| @causes[row] && based(@causes[row]) }
+        @facts = Facts.new([@value], @bases.values.compact)
+      end
+
+      # Forgets the values of the rows before: most rows have the same few, but there may be any number of them.
+      def forget
+        @declared = {}
+        @values = Hash.new { |values, (column, value)| values[[column, value]] = canonical(column, value) }
+      end
+
+      def canonical(column, value)
+        @schema.canonical(column.to_sym, @stored.load(column.to_sym, value))
       end
 
       def winners_of(rows, winners)
@@ -79,10 +90,14 @@ module CrmSync
 
       # @return [Declaration::WriteBack, nil] the write-back of a cause, if the declaration has it still
       def declared(cause)
-        cause && @transitions.write_back(cause["field"], cause["column"]) { stored(cause) }
+        return unless cause
+
+        @declared.fetch(cause.values_at("field", "column", "value")) do |asked|
+          @declared[asked] = @transitions.write_back(cause["field"], cause["column"]) { stored(cause) }
+        end
       end
 
-      # @return [Hash{CrmSync::OutboxRow => Declaration::WriteBack}] the rows that only fill, if there may be any
+      # @return [Hash{CrmSync::Outbox::Row => Declaration::WriteBack}] the rows that only fill, if there may be any
       def filling
         return {} if @declaration.write_backs.all?(&:overwrite)
 
@@ -101,7 +116,7 @@ module CrmSync
 
         user = @users[cause["key"]]
         why = moved(user, cause, row)
-        return Verdict.new(why:, user: @schema.type(@schema.model.primary_key).cast(cause["key"])) if why
+        return Verdict.new(why:, user: key(cause)) if why
         return Verdict.new(follows: @elsewhere[row]) if @elsewhere.key?(row)
 
         fields(user, cause, row)
@@ -125,7 +140,7 @@ module CrmSync
       def moved_column(user, cause)
         return unless (column = cause["column"]&.to_sym)
 
-        same = @schema.canonical(column, user[column]) == @schema.canonical(column, stored(cause))
+        same = @schema.canonical(column, user[column]) == @values[cause.values_at("column", "value")]
         "#{column} is another one now" unless same
       end
 
@@ -138,8 +153,10 @@ module CrmSync
 
       # A kind of trust that the declaration does not have any more has no tier.
       def based(cause)
-        Based.new(cause["key"], Premises::Basis.new(tier: nil, **@value.load(cause, ->(_) {})))
+        Based.new(key(cause), Premises::Basis.new(tier: nil, **@value.load(cause, ->(_) {})))
       end
+
+      def key(cause) = @schema.type(@schema.model.primary_key).cast(cause["key"])
 
       def stored(cause)
         @stored.load(cause["column"].to_sym, cause["value"])

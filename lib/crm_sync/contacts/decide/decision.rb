@@ -89,6 +89,8 @@ module CrmSync
 
       # Returns for each reference that is written the value of Salesforce's that leads to the row.
       def references(row)
+        return if (@references ||= @schema.references).empty?
+
         found = row[:fields].to_h do |column, _, after|
           name = @schema.columns[column]
           [name, @numbers.outcomes.source(name, after)]

@@ -40,10 +40,13 @@ module CrmSync
 
       def array(name, rows)
         type = @model.type_for_attribute(name.to_s)
+        text = type(name) == "text"
         # Most rows have the same sync, run and time, and are even the same objects.
         cast = {}.compare_by_identity
         values = rows.map do |row|
           value = row.fetch(name)
+          next value if text && value.instance_of?(String) # which would be cast to itself
+
           cast.fetch(value) { cast[value] = @connection.type_cast(type.serialize(value)) }
         end
         ::PG::TextEncoder::Array.new.encode(values, Encoding::UTF_8)
