@@ -143,7 +143,6 @@ module CrmSync
       def readable(value)
         case value
         when String then text(value)
-        when nil, true, false, Integer, Symbol then value
         when Hash then value.transform_values { |inner| readable(inner) }
         when Time, DateTime then value.to_time.utc.iso8601(9)
         when Array then value.map { |inner| readable(inner) }

@@ -77,8 +77,8 @@ module CrmSync
         type(column).deserialize(text)
       end
 
-      # Returns the value as the column's type gives it to the database. The numbers of an enum's names are kept: finding
-      # one takes Rails longer than all else that is done with a value.
+      # Returns the value as the column's type gives it to the database. The numbers of an enum's names are kept:
+      # finding one takes Rails longer than all else that is done with a value.
       def serialize(column, value)
         numbers = (@numbers ||= {}).fetch(column) { @numbers[column] = enum(column) && {} }
         return type(column).serialize(value) unless numbers

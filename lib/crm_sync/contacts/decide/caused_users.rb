@@ -38,7 +38,8 @@ module CrmSync
         unless @schema.everyone?
           @there = @schema.keyed(@schema.users, keys).pluck(@schema.model.primary_key).to_set(&:to_s)
         end
-        found = @schema.link.preloaded(@schema.keyed(@schema.model.unscoped, keys)).preload(@schema.associations_of_keys)
+        found = @schema.link.preloaded(@schema.keyed(@schema.model.unscoped, keys))
+        found = found.preload(@schema.associations_of_keys)
         @users = found.index_by { |user| user.id.to_s }
       end
     end

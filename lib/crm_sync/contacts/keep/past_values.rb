@@ -33,8 +33,8 @@ module CrmSync
       # @param values [Hash{Symbol => Object}] by column
       # @return [Hash{Symbol => Object}] for JSON
       def dump(values)
-        values.to_h do |column, value|
-          [column, filtered?(column) ? FILTERED : @stored.dump(column, value)]
+        values.each_with_object({}) do |(column, value), row|
+          row[column] = filtered?(column) ? FILTERED : @stored.dump(column, value)
         end
       end
 
