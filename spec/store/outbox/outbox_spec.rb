@@ -169,7 +169,7 @@ RSpec.describe CrmSync::Outbox do
       salesforce_has(*waiting(250))
       loaded = []
       counting = lambda do |*, payload|
-        records = payload[:sql][/\ASELECT .*crm_sync_outbox.* record_id IN \((.*?)\)/, 1]
+        records = payload[:sql][/\ASELECT .*crm_sync_outbox.*record_id IN \((.*?)\)/, 1]
         loaded << records.split(",").size if records
       end
       ActiveSupport::Notifications.subscribed(counting, "sql.active_record") { sync }
