@@ -1,10 +1,16 @@
 # frozen_string_literal: true
 
+require_relative "../../store/preemptible"
+
 module CrmSync
   module Contacts
     # Reads the users of {Causes} as they are now, also those outside of the default scope: the column that was written
     # may have taken them out of it.
     class CausedUsers
+      # Number of users that are loaded at once: other threads wait meanwhile.
+      SLICE = 100
+      private_constant :SLICE
+
       # @param schema [CrmSync::Contacts::Schema]
       # @param keys [Array<String>] their primary keys, as texts
       def initialize(schema, keys)
@@ -38,9 +44,12 @@ module CrmSync
         unless @schema.everyone?
           @there = @schema.keyed(@schema.users, keys).pluck(@schema.model.primary_key).to_set(&:to_s)
         end
+        Preemptible.new(keys.each_slice(SLICE)).each { |slice| load(slice) }
+      end
+
+      def load(keys)
         found = @schema.link.preloaded(@schema.keyed(@schema.model.unscoped, keys))
-        found = found.preload(@schema.associations_of_keys)
-        @users = found.index_by { |user| user.id.to_s }
+        found.preload(@schema.associations_of_keys).each { |user| @users[user.id.to_s] = user }
       end
     end
     private_constant :CausedUsers
