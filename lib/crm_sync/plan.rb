@@ -151,8 +151,9 @@ module CrmSync
       end
 
       def text(value)
-        utf8 = value.encoding == Encoding::UTF_8 ? value : value.dup.force_encoding(Encoding::UTF_8)
-        utf8.valid_encoding? ? value : value.unpack1("H*")
+        return value if value.ascii_only?
+
+        value.dup.force_encoding(Encoding::UTF_8).valid_encoding? ? value : value.unpack1("H*")
       end
     end
 
