@@ -142,18 +142,18 @@ module CrmSync
       # refuses.
       def readable(value)
         case value
+        when String then text(value)
         when Hash then value.transform_values { |inner| readable(inner) }
         when Time, DateTime then value.to_time.utc.iso8601(9)
         when Array then value.map { |inner| readable(inner) }
-        when String then text(value)
         else value
         end
       end
 
       def text(value)
-        # Mostly there is nothing to copy.
-        utf8 = value.encoding == Encoding::UTF_8 ? value : value.dup.force_encoding(Encoding::UTF_8)
-        utf8.valid_encoding? ? value : value.unpack1("H*")
+        return value if value.ascii_only?
+
+        value.dup.force_encoding(Encoding::UTF_8).valid_encoding? ? value : value.unpack1("H*")
       end
     end
 

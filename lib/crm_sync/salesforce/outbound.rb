@@ -16,9 +16,16 @@ module CrmSync
       # @return [String] JSON
       # @raise [ArgumentError] for a value that has no form in it; it tells nothing of the value
       def json(fields)
-        return JSON.generate(fields) if fields.each_value.all? { |value| plain?(value) }
+        return JSON.generate(fields) if fields.all? { |_, value| plain?(value) }
 
         "{#{fields.map { |name, value| "#{JSON.generate(name.to_s)}:#{literal(value)}" }.join(",")}}"
+      end
+
+      # @param value [Object]
+      # @return [void]
+      # @raise (see #json)
+      def check(value)
+        literal(value) unless plain?(value)
       end
 
       # @param text [String] the result of {json}

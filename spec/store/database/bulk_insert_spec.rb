@@ -27,6 +27,12 @@ RSpec.describe CrmSync::Database::BulkInsert do
     expect(ours.first).to include("created_at" => times[:created_at], "next_attempt_at" => nil)
   end
 
+  it "inserts rows that are all alike" do
+    row = write_back("1")
+    insert(row, row)
+    expect(CrmSync::OutboxRow.pluck(:record_id, :fields)).to eq([["1", "{}"]] * 2)
+  end
+
   it "fails as Rails does, and does not cut off what is too long for its column" do
     expect { insert(write_back(nil)) }.to raise_error(ActiveRecord::NotNullViolation)
     ActiveRecord::Base.transaction do

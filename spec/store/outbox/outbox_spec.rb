@@ -168,9 +168,12 @@ RSpec.describe CrmSync::Outbox do
     it "has no more rows in memory than it sends at once" do
       salesforce_has(*waiting(250))
       loaded = []
-      counting = ->(*, payload) { loaded << payload[:record_count] if payload[:class_name] == "CrmSync::OutboxRow" }
-      ActiveSupport::Notifications.subscribed(counting, "instantiation.active_record") { sync }
-      expect(loaded.max).to eq(200)
+      counting = lambda do |*, payload|
+        records = payload[:sql][/\ASELECT .*crm_sync_outbox.*record_id IN \((.*?)\)/, 1]
+        loaded << records.split(",").size if records
+      end
+      ActiveSupport::Notifications.subscribed(counting, "sql.active_record") { sync }
+      expect(loaded).to eq([200, 50])
       expect(writes.size).to eq(250)
       expect(rows).to be_empty
     end

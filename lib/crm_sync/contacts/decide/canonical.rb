@@ -24,7 +24,8 @@ module CrmSync
       # @return [Object]
       def of(name, value)
         column = @columns[name]
-        one = column.type.serialize(value)
+        one = @schema.serialize(name, value)
+        return one if one.is_a?(Integer)
         return sent(column, one) if one.eql?(value)
 
         column.read_back.fetch(value) do

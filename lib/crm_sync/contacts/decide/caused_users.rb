@@ -1,10 +1,16 @@
 # frozen_string_literal: true
 
+require_relative "../../store/preemptible"
+
 module CrmSync
   module Contacts
     # Reads the users of {Causes} as they are now, also those outside of the default scope: the column that was written
     # may have taken them out of it.
     class CausedUsers
+      # Number of users that are loaded at once: other threads wait meanwhile.
+      SLICE = 100
+      private_constant :SLICE
+
       # @param schema [CrmSync::Contacts::Schema]
       # @param keys [Array<String>] their primary keys, as texts
       def initialize(schema, keys)
@@ -19,13 +25,15 @@ module CrmSync
 
       # @param key [String]
       # @return [Boolean] whether the user is in the default scope and in the declared ones
-      def there?(key) = @there.include?(key)
+      def there?(key) = @there ? @there.include?(key) : @users.key?(key)
 
       # @param key [String, nil]
       # @param contact [String] the id of a contact
       # @return [String, nil] the contact that the user has, if it is another one
       def elsewhere(key, contact)
         link = @users[key]&.then { |user| @schema.link.of(user) }
+        return if link == contact
+
         id = link && RecordId.same(link.strip)
         id unless id == RecordId.same(contact)
       end
@@ -33,10 +41,15 @@ module CrmSync
       private
 
       def read(keys)
-        found, there = [@schema.model.unscoped, @schema.users].map { |users| @schema.keyed(users, keys) }
-        @there = there.pluck(@schema.model.primary_key).to_set(&:to_s)
-        found = @schema.link.preloaded(found).preload(@schema.associations_of_keys)
-        @users = found.index_by { |user| user.id.to_s }
+        unless @schema.everyone?
+          @there = @schema.keyed(@schema.users, keys).pluck(@schema.model.primary_key).to_set(&:to_s)
+        end
+        Preemptible.new(keys.each_slice(SLICE)).each { |slice| load(slice) }
+      end
+
+      def load(keys)
+        found = @schema.link.preloaded(@schema.keyed(@schema.model.unscoped, keys))
+        found.preload(@schema.associations_of_keys).each { |user| @users[user.id.to_s] = user }
       end
     end
     private_constant :CausedUsers

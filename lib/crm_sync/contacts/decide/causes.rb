@@ -2,11 +2,10 @@
 
 require "json"
 require_relative "../../store/preemptible"
-require_relative "../keep/stored_values"
 require_relative "../write/premises"
+require_relative "cause_values"
 require_relative "caused_users"
 require_relative "filled_fields"
-require_relative "transitions"
 
 module CrmSync
   module Contacts
@@ -28,8 +27,7 @@ module CrmSync
         @schema = schema
         @declaration = schema.declaration
         @filled = FilledFields.new(contacts)
-        @stored = StoredValues.new(schema)
-        @transitions = Transitions.new(schema)
+        @values = CauseValues.new(schema)
         @value = Premises::MatchedValue.new(schema)
       end
 
@@ -39,17 +37,17 @@ module CrmSync
       # @return [String] the cause, to be read by {#of}
       def dump(write_back, change, there:)
         column = write_back.column
-        value = @stored.dump(column, change.after[column]) unless write_back.link?
+        value = @values.dump(column, change.after[column]) unless write_back.link?
         JSON.generate(
           "key" => change.key.to_s, "field" => write_back.field, "column" => column, "value" => value, "there" => there,
           **@value.dump(change.basis)
         )
       end
 
-      # @param rows [Array<CrmSync::OutboxRow>]
+      # @param rows [Array<CrmSync::Outbox::Row>]
       # @yieldparam ids [Array<String>] the ids of contacts
       # @yieldreturn [Hash{String => String}] for each contact that was merged, the id of the one that remains
-      # @return [Hash{CrmSync::OutboxRow => Verdict}]
+      # @return [Hash{CrmSync::Outbox::Row => Verdict}]
       def of(rows, &winners)
         read(rows)
         @winners = winners_of(@elsewhere.keys, winners)
@@ -59,30 +57,26 @@ module CrmSync
 
       private
 
-      # @return [Hash{CrmSync::OutboxRow => Object}] for each row the result of the block
+      # @return [Hash{CrmSync::Outbox::Row => Object}] for each row the result of the block
       def each_of(rows)
         # By identity: a model's own hash takes longer than all else.
         Preemptible.new(rows).each_with_object({}.compare_by_identity) { |row, all| all[row] = yield row }
       end
 
       def read(rows)
+        @values.forget
         @causes = each_of(rows) { |row| row.cause && JSON.parse(row.cause) }
         @users = CausedUsers.new(@schema, @causes.values.compact.map { |cause| cause["key"] })
         @elsewhere = each_of(rows) { |row| @users.elsewhere(@causes[row]&.fetch("key"), row.record_id) }.compact
-        @bases = @causes.compact.transform_values { |cause| based(cause) }
-        @facts = Facts.new([@value], @bases.values)
+        @bases = each_of(rows) { |row| based(@causes[row]) }
+        @facts = Facts.new([@value], @bases.values.compact)
       end
 
       def winners_of(rows, winners)
         rows.empty? ? {} : winners.call(rows.map(&:record_id).uniq)
       end
 
-      # @return [Declaration::WriteBack, nil] the write-back of a cause, if the declaration has it still
-      def declared(cause)
-        cause && @transitions.write_back(cause["field"], cause["column"]) { stored(cause) }
-      end
-
-      # @return [Hash{CrmSync::OutboxRow => Declaration::WriteBack}] the rows that only fill, if there may be any
+      # @return [Hash{CrmSync::Outbox::Row => Declaration::WriteBack}] the rows that only fill, if there may be any
       def filling
         return {} if @declaration.write_backs.all?(&:overwrite)
 
@@ -91,7 +85,7 @@ module CrmSync
 
       # Leaves out a cause whose value cannot be read: that is the error of its own row, which the verdict tells.
       def readable(cause)
-        declared(cause)
+        cause && @values.declared(cause)
       rescue StandardError
         nil
       end
@@ -101,7 +95,7 @@ module CrmSync
 
         user = @users[cause["key"]]
         why = moved(user, cause, row)
-        return Verdict.new(why:, user: @schema.type(@schema.model.primary_key).cast(cause["key"])) if why
+        return Verdict.new(why:, user: key(cause)) if why
         return Verdict.new(follows: @elsewhere[row]) if @elsewhere.key?(row)
 
         fields(user, cause, row)
@@ -125,7 +119,7 @@ module CrmSync
       def moved_column(user, cause)
         return unless (column = cause["column"]&.to_sym)
 
-        same = @schema.canonical(column, user[column]) == @schema.canonical(column, stored(cause))
+        same = @schema.canonical(column, user[column]) == @values.canonical(cause)
         "#{column} is another one now" unless same
       end
 
@@ -138,23 +132,21 @@ module CrmSync
 
       # A kind of trust that the declaration does not have any more has no tier.
       def based(cause)
-        Based.new(cause["key"], Premises::Basis.new(tier: nil, **@value.load(cause, ->(_) {})))
+        cause && Based.new(key(cause), Premises::Basis.new(tier: nil, **@value.load(cause, ->(_) {})))
       end
 
-      def stored(cause)
-        @stored.load(cause["column"].to_sym, cause["value"])
-      end
+      def key(cause) = @schema.type(@schema.model.primary_key).cast(cause["key"])
 
       # Takes the value of today: it is written back for what it says of the user now, and not for what it said then.
       def fields(user, cause, row)
-        write_back = declared(cause)
+        write_back = @values.declared(cause)
         return Verdict.new(why: "the declaration does not write it back any more", user: user.id) unless write_back
         return Verdict.new(filled: true) if @filled.keep?(write_back, row)
 
         value = user.public_send(write_back.with)
         return Verdict.new(why: "#{write_back.with} gives nothing any more", user: user.id) if value.nil?
 
-        Outbound.json(write_back.field => value)
+        Outbound.check(value)
         Verdict.new(fields: { write_back.field => value }, fills: !write_back.overwrite)
       end
     end

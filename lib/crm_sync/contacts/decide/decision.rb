@@ -77,13 +77,11 @@ module CrmSync
       private
 
       def change(row)
-        moves = moves(row)
+        before, after = sides(row)
         costs = same(Costs.named(@schema, row[:costs]))
         Change.new(
           action: row[:action], key: row[:key], reason: row[:reason], contact_id: row[:contact],
-          before: same(moves.to_h { |column, value, _| [column, value] }),
-          after: moves.to_h { |column, _, value| [column, value] },
-          costs:, budgets: same(costs.map(&:first).uniq),
+          before: same(before), after:, costs:, budgets: same(costs.map(&:first).uniq),
           basis: @premises.basis({ **row, references: references(row) })
         )
       end
@@ -95,6 +93,8 @@ module CrmSync
 
       # Returns for each reference that is written the value of Salesforce's that leads to the row.
       def references(row)
+        return if (@references ||= @schema.references).empty?
+
         found = row[:fields].to_h do |column, _, after|
           name = @schema.columns[column]
           [name, @numbers.outcomes.source(name, after)]
@@ -102,12 +102,22 @@ module CrmSync
         found.compact.presence
       end
 
-      def moves(row)
-        fields = row[:fields].map do |column, before, after|
-          [@schema.columns[column], @numbers.value(column, before), @numbers.value(column, after)]
+      # Returns the values before and after, by column, the link first.
+      def sides(row)
+        before, after = link_sides(row)
+        row[:fields].each do |column, from, to|
+          name = @schema.columns[column]
+          before[name] = @numbers.value(column, from)
+          after[name] = @numbers.value(column, to)
         end
-        link = [@schema.link.name, row[:link], row[:contact]]
-        LINKING.include?(row[:action]) ? [link, *fields] : fields
+        [before, after]
+      end
+
+      def link_sides(row)
+        return [{}, {}] unless LINKING.include?(row[:action])
+
+        name = @schema.link.name
+        [{ name => row[:link] }, { name => row[:contact] }]
       end
     end
     private_constant :Decision

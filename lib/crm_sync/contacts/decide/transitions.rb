@@ -19,7 +19,7 @@ module CrmSync
       # @return [Array<Declaration::LinkHook, Declaration::Hook>] those of the link first
       def hooks(change)
         of_link = @declaration.link_hooks.select { |hook| hook.actions.include?(change.action) }
-        of_link + @declaration.hooks.select { |hook| reached?(hook, change.after) }
+        of_link.concat(@declaration.hooks.select { |hook| reached?(hook, change.after) })
       end
 
       # @param change (see #hooks)

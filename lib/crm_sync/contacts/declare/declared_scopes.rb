@@ -12,6 +12,9 @@ module CrmSync
         in_scopes(model.all)
       end
 
+      # @return [Boolean] whether every row of the table is one of the {#users}
+      def everyone? = Membership.sql(users) == Membership::ALL
+
       # @return [ActiveRecord::Relation] all rows of the table that are in the declared scopes, also those outside of
       #   the default scope and the type
       def everybody

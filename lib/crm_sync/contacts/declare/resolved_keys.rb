@@ -16,7 +16,9 @@ module CrmSync
 
       # @param place [Integer] the number of a tier
       # @return [ResolvedKey] its key
-      def key_of(place) = keys.find { |key| key.places.cover?(place) }
+      def key_of(place)
+        (@keys_of_places ||= keys.flat_map { |key| [key] * key.places.size })[place]
+      end
 
       # @return [Array<Symbol>] the associations in which values are, to be preloaded
       def associations_of_keys = keys.reject(&:own?).map(&:name)

@@ -33,9 +33,9 @@ module CrmSync
       # @param values [Hash{Symbol => Object}] by column
       # @return [Hash{Symbol => Object}] for JSON
       def dump(values)
-        values.to_h do |column, value|
-          [column, filtered?(column) ? FILTERED : @stored.dump(column, value)]
-        end
+        row = {}
+        values.each { |column, value| row[column] = filtered?(column) ? FILTERED : @stored.dump(column, value) }
+        row
       end
 
       # @param row [Hash{String => Object}] the result of {#dump}, as JSON reads it

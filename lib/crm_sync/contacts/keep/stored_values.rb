@@ -14,7 +14,7 @@ module CrmSync
       # @param value [Object] as the model has it
       # @return [Object] for JSON; a Hash if it is not text
       def dump(column, value)
-        plain(@schema.type(column).serialize(value))
+        plain(@schema.serialize(column, value))
       end
 
       # @param column [Symbol, String]

@@ -20,11 +20,24 @@ module CrmSync
       # @param keys [Array<Object>] at least one
       # @return [Array<Hash{String => Object}>] the rows that are there, as the database gives them
       def of(keys)
-        list = keys.map { |key| @schema.connection.quote(@schema.serialize(@key, key)) }.join(", ")
-        @schema.connection.select_all("#{@before}#{list}#{@after}", "#{@schema.model.name} Load").to_a
+        connection = @schema.connection
+        return one(keys.first, connection) if keys.one? && connection.prepared_statements
+
+        list = keys.map { |key| connection.quote(@schema.serialize(@key, key)) }.join(", ")
+        connection.select_all("#{@before}#{list}#{@after}", name).to_a
       end
 
       private
+
+      # Asks by a prepared statement: for a single row, the database takes longer over reading the SQL than over running
+      # it.
+      def one(key, connection)
+        @one ||= "#{@before}#{@schema.postgresql? ? "$1" : "?"}#{@after}"
+        value = ActiveRecord::Relation::QueryAttribute.new(@key, key, @schema.type(@key))
+        connection.select_all(@one, name, [value], preparable: true).to_a
+      end
+
+      def name = "#{@schema.model.name} Load"
 
       def own(name) = "#{@schema.model.quoted_table_name}.#{@schema.connection.quote_column_name(name)}"
     end

@@ -8,6 +8,9 @@ module CrmSync
       IRRELEVANT = %i[select includes preload eager_load order reordering readonly distinct].freeze
       private_constant :IRRELEVANT
 
+      # The result of {.sql} for a relation that has all rows.
+      ALL = "(1 = 1)"
+
       # Returns the relation's conditions as they are if it consists of nothing else, which lets the database use them;
       # otherwise the row is looked for among the relation's keys.
       #
@@ -19,7 +22,7 @@ module CrmSync
         start = "SELECT #{table}.* FROM #{table}"
         sql = relation.to_sql
         return "(1 = 0)" if sql.empty? # as Rails before 7.1 has it for `none`
-        return "(1 = 1)" if sql == start
+        return ALL if sql == start
         return "(#{sql.delete_prefix("#{start} WHERE ")})" if conditions_only?(relation)
 
         key = "#{table}.#{relation.klass.quoted_primary_key}"

@@ -59,7 +59,10 @@ module CrmSync
 
       # Returns the keys of the records that are still users of the sync's after the write.
       def there(effects)
-        @schema.keyed(@schema.users, effects.map(&:key).uniq).pluck(@schema.model.primary_key).to_set
+        keys = effects.map(&:key).uniq
+        return keys.to_set if @schema.everyone?
+
+        @schema.keyed(@schema.users, keys).pluck(@schema.model.primary_key).to_set
       end
 
       def effect(write_back, record, change)

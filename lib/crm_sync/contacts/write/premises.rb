@@ -142,8 +142,8 @@ module CrmSync
       end
 
       def based(values)
-        Basis.new(key_name: :"#{@schema.model.model_name.element}_id", link_name: @schema.link.name,
-                  **values).freeze
+        @key_name ||= :"#{@schema.model.model_name.element}_id"
+        Basis.new(key_name: @key_name, link_name: @schema.link.name, **values).freeze
       end
     end
     private_constant :Premises

@@ -28,18 +28,17 @@ module CrmSync
       private
 
       def identity
-        key = @schema.type(@model.primary_key)
+        key = @model.primary_key
         [
           Column.new("number", "0", ->(_, number) { number }),
-          Column.new("key", own(@model.primary_key), ->(change, _) { key.serialize(change.key) })
+          Column.new("key", own(key), ->(change, _) { @schema.serialize(key, change.key) })
         ]
       end
 
       def writing(name, place)
-        type = @schema.type(name)
         [
           Column.new("writes_#{place}", "TRUE", ->(change, _) { change.after.key?(name) }),
-          Column.new("after_#{place}", own(name), ->(change, _) { type.serialize(change.after[name]) })
+          Column.new("after_#{place}", own(name), ->(change, _) { @schema.serialize(name, change.after[name]) })
         ]
       end
     end

@@ -19,6 +19,8 @@ module CrmSync
     # Seconds that one waits for rows that somebody has locked.
     LOCK_WAIT = 30.0
     private_constant :FIRST_PAUSE, :LONGEST_PAUSE, :BATCH
+    # What is needed of a row to send it: thousands of objects of the model cost more than all that is done with them.
+    Row = Struct.new(:id, :object, :record_id, :fields, :cause, :attempts)
 
     # @param declaration [CrmSync::Internal::Declaration]
     # @param host [CrmSync::Host]
@@ -110,8 +112,9 @@ module CrmSync
     # Records with all of their rows. Ids are spelled out: Rails takes longer over hundreds of parameters than the
     # database does over the rows.
     def records(keys)
-      own.where(object: keys.map(&:first).uniq).where("record_id IN (?)", keys.map(&:last)).order(:id).to_a
-         .group_by { |row| [row.object, row.record_id] }.slice(*keys)
+      rows = own.where(object: keys.map(&:first).uniq).where("record_id IN (?)", keys.map(&:last)).order(:id)
+      rows.pluck(*Row.members).map { |values| Row.new(*values) }
+          .group_by { |row| [row.object, row.record_id] }.slice(*keys)
     end
 
     def send_batch(org, object, rows)

@@ -11,8 +11,7 @@ module CrmSync
         # @see Premise#columns
         def columns(written)
           written.each_with_index.map do |name, place|
-            type = @schema.type(name)
-            column("before_#{place}", own(name)) { |change| type.serialize(change.before[name]) }
+            column("before_#{place}", own(name)) { |change| @schema.serialize(name, change.before[name]) }
           end
         end
 

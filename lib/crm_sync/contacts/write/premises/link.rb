@@ -12,8 +12,7 @@ module CrmSync
 
         # @see Premise#columns
         def columns(_written)
-          type = @schema.type(name)
-          [column("link", own(name)) { |change| type.serialize(change.basis.link) }]
+          [column("link", own(name)) { |change| @schema.serialize(name, change.basis.link) }]
         end
 
         # @see Premise#conditions

@@ -18,6 +18,8 @@ module CrmSync
         def initialize(schema)
           super
           @searches = Hash.new { |searches, key| searches[key] = ValueSearch.new(schema, key) }
+          @places = {}
+          @stronger = {}
         end
 
         # @see Premise#columns
@@ -58,14 +60,14 @@ module CrmSync
 
         # @see Premise#dump
         def dump(basis)
-          tier = basis.tier && @declaration.tiers[basis.tier]
+          tier = basis.tier && tiers[basis.tier]
           { "address" => basis.address, "matched_by" => tier&.key, "trust" => tier&.scope }
         end
 
         # @see Premise#load
         def load(kept, stale)
           key, trust = kept.values_at("matched_by", "trust")
-          tier = trust && @declaration.tiers.index { |known| [known.key, known.scope].map(&:to_s) == [key, trust] }
+          tier = trust && place_of(key, trust)
           gone = "it was matched by #{key}, and trusts #{trust}, which the declaration does not any more"
           stale.call(gone) if trust && tier.nil?
           { address: kept["address"], tier: }
@@ -95,8 +97,17 @@ module CrmSync
           @schema.key_of(change.basis.tier).lead? ? "is another one" : "is no longer trusted"
         end
 
+        # Returns the number of the tier of a key that trusts a scope, if the declaration has it.
+        def place_of(key, trust)
+          @places.fetch([key, trust]) do |names|
+            @places[names] = tiers.index { |known| [known.key, known.scope].map(&:to_s) == names }
+          end
+        end
+
+        def tiers = @tiers ||= @declaration.tiers
+
         # Returns the numbers of the stronger tiers of the same key.
-        def stronger_than(tier) = (@schema.key_of(tier).places.begin...tier).to_a
+        def stronger_than(tier) = @stronger[tier] ||= (@schema.key_of(tier).places.begin...tier).to_a
 
         def own?(change, facts)
           pairs(change.basis.tier, facts).include?([key(change), change.basis.address])
