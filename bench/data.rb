@@ -37,6 +37,9 @@ module Bench
       Data.connect(@url) { |connection| fill(connection, contacts, users, linked) }
     end
 
+    # The URL of the database that copies are made of.
+    attr_reader :url
+
     # Yields the URL of a fresh copy, which is gone afterwards.
     def with_copy
       copy = Postgres.create_database

@@ -28,16 +28,13 @@ module CrmSync
 
       # @return [Boolean] whether it is worth a look who is needed
       def possible?
-        many? && @texts&.known? && Countable.new(@schema).all? && plain_lower_case?
+        at_least?(FEW + 1) && @texts&.known? && Countable.new(@schema).all? && plain_lower_case?
       end
 
       # Counts, while contacts and leads are on their way.
       # @return [self]
       def count
-        users = "SELECT COUNT(*) FROM #{@sql.table} WHERE #{@sql.everybody}"
-        needed = "SELECT COUNT(*) FROM #{@sql.from} WHERE #{@sql.everybody} AND #{@query.needed}"
-        counts = "SELECT (#{users}), (#{needed})"
-        @users, @needed = @connection.select_rows(counts, "#{@schema.model.name} Count").first.map(&:to_i)
+        @needed = number("SELECT COUNT(*) FROM #{@sql.from} WHERE #{@sql.everybody} AND #{@query.needed}")
         self
       end
 
@@ -46,15 +43,18 @@ module CrmSync
       # @param values [Integer] the number of values of contacts and leads
       # @return [Boolean] whether those who are needed are few enough
       def pays?(values)
-        [@needed, values].max <= @users * SHARE
+        at_least?(([@needed, values].max / SHARE).ceil)
       end
 
       private
 
-      def many?
-        few = "SELECT 1 FROM #{@sql.table} WHERE #{@sql.everybody} LIMIT #{FEW + 1}"
-        @connection.select_value("SELECT COUNT(*) FROM (#{few}) few", "#{@schema.model.name} Count").to_i > FEW
+      # Returns whether there are so many users, and counts no more of them.
+      def at_least?(users)
+        some = "SELECT 1 FROM #{@sql.table} WHERE #{@sql.everybody} LIMIT #{users}"
+        number("SELECT COUNT(*) FROM (#{some}) some_users") >= users
       end
+
+      def number(sql) = @connection.select_value(sql, "#{@schema.model.name} Count").to_i
 
       # Returns whether the database makes the lower case of ASCII as everybody does: in Turkish, I becomes another
       # letter. The language is that of the column.
