@@ -77,8 +77,7 @@ module CrmSync
 
     # @return [Hash{String => Object}] all of it, for another process
     def dump
-      { "sources" => @sources.map { |source| source.members.zip(source.values).to_h }, "last" => @last,
-        "uncounted" => @uncounted }
+      { "sources" => @sources.map { |source| source.members.zip(source.values).to_h }, "last" => @last }
     end
 
     # @param dumped [Hash{String => Object}] the result of {#dump}, as JSON reads it
@@ -88,7 +87,7 @@ module CrmSync
       sources = dumped["sources"].map do |source|
         Counts.new(**source.transform_keys(&:to_sym), name: source["name"].to_sym)
       end
-      new(sources, last.presence || dumped["last"], uncounted: dumped["uncounted"])
+      new(sources, last.presence || dumped["last"])
     end
 
     # @return [Hash{String => Hash}] the values to remember for next time

@@ -64,7 +64,7 @@ RSpec.describe CrmSync::Contacts::Sources do
       travel(61.minutes) { 2.times { expect(issues.call).to match(told) } }
     end
 
-    it "says in a plan's file that they were not counted" do
+    it "applies a plan from a file for which they were not counted" do
       path = File.join(scratch, "uncounted.plan")
       UpdateUserSalesforceInfo.plan.save(path)
       before = remembered

@@ -55,6 +55,35 @@ RSpec.describe "write :set_based" do
     end
   end
 
+  context "with a PostgreSQL that believes that there are hardly any records" do
+    using_database :postgresql, fresh: true
+
+    # Returns how often each part of the statement that writes a batch looked for something of one change.
+    def loops(node)
+      own = node["Subplan Name"] ? [node["Actual Loops"]] : []
+      own + node.fetch("Plans", []).flat_map { |part| loops(part) }
+    end
+
+    it "looks for the values of each change once" do
+      teachers(400)
+      connection = ActiveRecord::Base.connection
+      connection.execute("UPDATE pg_class SET reltuples = 1, relpages = 100 " \
+                         "WHERE relname IN ('users', 'contact_infos')")
+      plan = nil
+      allow(connection).to receive(:exec_query).and_wrap_original do |original, sql, *rest|
+        if sql.start_with?('UPDATE "users"')
+          connection.transaction(requires_new: true) do
+            plan = connection.select_value("EXPLAIN (ANALYZE, FORMAT JSON) #{sql}")
+            raise ActiveRecord::Rollback
+          end
+        end
+        original.call(sql, *rest)
+      end
+      expect(set_sync.call.applied.size).to eq(400)
+      expect(loops(JSON.parse(plan).first["Plan"])).to eq([400])
+    end
+  end
+
   context "with PostgreSQL" do
     using_database :postgresql
 

@@ -28,13 +28,17 @@ module CrmSync
           sqls.each_with_index.flat_map { |sql, place| columns_of(sql, place) }.push(tier)
         end
 
+        # Looks for the values of a change only beside its own record: a database that believes that there are few
+        # records would otherwise look for those of the whole batch beside each of them.
+        #
         # @see Premise#conditions
         def conditions(_written)
           tiers = sqls.each_with_index.flat_map do |sql, place|
             found = sql.conditions(given("owner_#{place}"), given("value_#{place}"))
             found.map { |tier, condition| "WHEN #{tier} THEN #{condition}" }
           end
-          ["CASE #{given("tier")} #{tiers.join(" ")} ELSE TRUE END"]
+          its_own = "#{own(@schema.model.primary_key)} = #{given("key")}"
+          ["CASE WHEN #{its_own} THEN CASE #{given("tier")} #{tiers.join(" ")} ELSE TRUE END ELSE FALSE END"]
         end
 
         # Finds the changes whose value another user may have by stronger trust, in a spelling that the database's
