@@ -3,6 +3,7 @@
 require "rails_helper"
 require "active_support/testing/time_helpers"
 require "support/contact_sync_world"
+require "support/linked_teachers"
 require "support/partner_world"
 
 # Covers jumps in a source that do not go so far that they block.
@@ -17,17 +18,11 @@ RSpec.describe "Source drift" do
 
   describe "of a contact sync" do
     include ContactSyncWorld
+    include LinkedTeachers
 
     using_database :sqlite
 
     # Links the teachers by a first run.
-    def linked_teachers(size)
-      rows = Array.new(size) { |n| contact("teacher#{n}@b.edu", faculty: "Confirmed") }
-      rows.each { |row| linked_user(row, email: row["Email"], faculty_status: :confirmed_faculty) }
-      salesforce_has(*rows)
-      sync(allow: { clear: size })
-      rows
-    end
 
     def edit(rows, count, **fields)
       salesforce_has(*rows.each_with_index.map { |row, n| n < count ? row.merge(fields.transform_keys(&:to_s)) : row })

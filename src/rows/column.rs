@@ -24,8 +24,8 @@ impl Column {
         self.rows.push(number);
     }
 
-    /// Returns the number of a tuple, which becomes one of the distinct ones without a row.
-    pub fn number_of(&mut self, tuple: &[Cell<'_>]) -> u32 {
+    /// Returns the number of a tuple, which is one of the distinct ones from then on.
+    fn number_of(&mut self, tuple: &[Cell<'_>]) -> u32 {
         // Mostly a few values come again and again, and one of those is found more quickly so than by a hash that nobody
         // can foresee.
         let place = alike(tuple);

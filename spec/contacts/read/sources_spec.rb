@@ -3,21 +3,14 @@
 require "rails_helper"
 require "active_support/testing/time_helpers"
 require "support/contact_sync_world"
+require "support/linked_teachers"
 
 # Where only those users are read who may come to differ, the values that users are trusted with are counted when that
 # matters.
 RSpec.describe CrmSync::Contacts::Sources do
   include ContactSyncWorld
+  include LinkedTeachers
   include ActiveSupport::Testing::TimeHelpers
-
-  def linked_teachers(size)
-    contacts = Array.new(size) { |n| contact("teacher#{n}@b.edu", faculty: "Confirmed") }
-    create_users(size) do |n|
-      { email: "teacher#{n}@b.edu", salesforce_contact_id: contacts[n]["Id"], faculty_status: :confirmed_faculty }
-    end
-    salesforce_has(*contacts)
-    sync(allow: { clear: size })
-  end
 
   def counts_values?(&)
     counted = false

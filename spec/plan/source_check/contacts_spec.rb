@@ -2,21 +2,12 @@
 
 require "rails_helper"
 require "support/contact_sync_world"
+require "support/linked_teachers"
 
 # Source checks and budgets: what a run refuses, whom it tells, and how one goes on.
 RSpec.describe "what a run refuses" do
   include ContactSyncWorld
-
-  # Users who are linked to contacts that say what the users say already.
-  def linked_organisation(size)
-    contacts = Array.new(size) { |n| contact("teacher#{n}@b.edu", faculty: "Confirmed") }
-    create_users(size) do |n|
-      { email: "teacher#{n}@b.edu", salesforce_contact_id: contacts[n]["Id"], faculty_status: :confirmed_faculty }
-    end
-    salesforce_has(*contacts)
-    sync(allow: { clear: size })
-    contacts
-  end
+  include LinkedTeachers
 
   def unlinked
     User.where(salesforce_contact_id: nil).count
@@ -24,7 +15,7 @@ RSpec.describe "what a run refuses" do
 
   on_each_database do
     it "blocks when Salesforce returns nothing, and writes no row" do
-      linked_organisation(12)
+      linked_teachers(12)
       salesforce_has
       before = all_rows
       run = sync
@@ -40,7 +31,7 @@ RSpec.describe "what a run refuses" do
     end
 
     it "blocks when under half of last time's contacts come, and goes on with half" do
-      contacts = linked_organisation(20)
+      contacts = linked_teachers(20)
       salesforce_has(*contacts.first(9))
       expect(sync.status).to eq(:blocked)
       expect(unlinked).to eq(0)
@@ -50,7 +41,7 @@ RSpec.describe "what a run refuses" do
 
     [[200, 20], [20, 6]].each do |size, gone|
       it "holds the unlinks when #{gone} of #{size} contacts are gone, and applies the rest" do
-        contacts = linked_organisation(size)
+        contacts = linked_teachers(size)
         newcomer = create_user(email: "new@b.edu")
         salesforce_has(*contacts.drop(gone), contact("new@b.edu"))
         run = sync
@@ -68,7 +59,7 @@ RSpec.describe "what a run refuses" do
 
     [[200, 4], [20, 2]].each do |size, gone|
       it "applies the unlinks when #{gone} of #{size} contacts are gone" do
-        contacts = linked_organisation(size)
+        contacts = linked_teachers(size)
         salesforce_has(*contacts.drop(gone))
         expect(sync.status).to eq(:applied)
         expect(unlinked).to eq(gone)
@@ -104,7 +95,7 @@ RSpec.describe "what a run refuses" do
     end
 
     it "blocks when the privileged field turned blank everywhere" do
-      contacts = linked_organisation(10)
+      contacts = linked_teachers(10)
       salesforce_has(*contacts.map { |row| row.merge("Faculty_Verified__c" => nil) })
       run = sync
       expect(run.status).to eq(:blocked)
@@ -112,7 +103,7 @@ RSpec.describe "what a run refuses" do
     end
 
     it "blocks when no user has a trusted address any more" do
-      linked_organisation(10)
+      linked_teachers(10)
       create_user(email: "waiting@b.edu", faculty_status: :pending_faculty)
       ContactInfo.update_all(verified: false)
       expect(sync.status).to eq(:blocked)
@@ -120,19 +111,19 @@ RSpec.describe "what a run refuses" do
     end
 
     it "blocks when one field of addresses turned blank everywhere, though another has some" do
-      contacts = linked_organisation(10)
+      contacts = linked_teachers(10)
       salesforce_has(*contacts.map { |row| row.merge("Email" => nil, "Email_alt__c" => row["Email"]) })
       expect(sync.refusals.join).to include("none of the 10 contacts has Email;")
     end
 
     it "blocks when the addresses turned blank everywhere" do
-      contacts = linked_organisation(10)
+      contacts = linked_teachers(10)
       salesforce_has(*contacts.map { |row| row.merge("Email" => " ") })
       expect(sync.status).to eq(:blocked)
     end
 
     it "goes on when somebody says that the source is right" do
-      contacts = linked_organisation(20)
+      contacts = linked_teachers(20)
       salesforce_has(*contacts.first(9))
       run = sync(allow: { contacts: 9, unlink: 11, demote: 11 })
       expect(run.status).to eq(:applied)
@@ -140,7 +131,7 @@ RSpec.describe "what a run refuses" do
     end
 
     it "does not take a smaller source for right than the one that was allowed" do
-      contacts = linked_organisation(20)
+      contacts = linked_teachers(20)
       salesforce_has(*contacts.first(8))
       expect(sync(allow: { contacts: 9 }).status).to eq(:blocked)
     end
@@ -151,7 +142,7 @@ RSpec.describe "what a run refuses" do
     end
 
     it "blocks when under half of the contacts come that users are linked to, though there are as many as ever" do
-      contacts = linked_organisation(10)
+      contacts = linked_teachers(10)
       salesforce_has(*swapped(contacts.first(6)), *contacts.last(4))
       run = sync
       expect([run.status, User.distinct.pluck(:salesforce_contact_id)])
@@ -164,12 +155,12 @@ RSpec.describe "what a run refuses" do
     end
 
     it "asks for them from five linked users on" do
-      salesforce_has(*swapped(linked_organisation(4)))
+      salesforce_has(*swapped(linked_teachers(4)))
       expect(sync.applied.map(&:action)).to eq([:relink] * 4)
     end
 
     it "takes contacts that were merged for ones that came" do
-      contacts = linked_organisation(10)
+      contacts = linked_teachers(10)
       winners = Array.new(6) { |n| contact("winner#{n}@b.edu", faculty: "Confirmed") }
       merged = contacts.first(6).zip(winners).map do |row, winner|
         row.merge("IsDeleted" => true, "MasterRecordId" => winner["Id"])
@@ -180,7 +171,7 @@ RSpec.describe "what a run refuses" do
     end
 
     it "holds relinks beyond their budget" do
-      contacts = linked_organisation(20)
+      contacts = linked_teachers(20)
       salesforce_has(*swapped(contacts.first(6)), *contacts.drop(6))
       run = sync
       expect([run.status, run.held.map(&:action)]).to eq([:held, [:relink] * 6])
@@ -207,7 +198,7 @@ RSpec.describe "what a run refuses" do
     end
 
     it "counts demotions by meaning, also where nobody is unlinked" do
-      contacts = linked_organisation(20)
+      contacts = linked_teachers(20)
       changed = contacts.each_with_index.map { |row, n| n < 6 ? row.merge("Faculty_Verified__c" => "Pending") : row }
       salesforce_has(*changed)
       run = sync
@@ -216,7 +207,7 @@ RSpec.describe "what a run refuses" do
     end
 
     it "has the declaration's own budgets" do
-      contacts = linked_organisation(20)
+      contacts = linked_teachers(20)
       salesforce_has(*contacts.each_with_index.map do |row, n|
                        n < 6 ? row.merge("Faculty_Verified__c" => "Rejected") : row
                      end)
@@ -225,7 +216,7 @@ RSpec.describe "what a run refuses" do
 
     # People who become teachers, of whom Salesforce is told.
     def newcomers(size)
-      linked_organisation(size)
+      linked_teachers(size)
       create_users(size) { |n| { email: "new#{n}@b.edu" } }
       confirmed = Array.new(size) { |n| contact("new#{n}@b.edu", faculty: "Confirmed") }
       salesforce_has(*salesforce.records("Contact"), *confirmed)
@@ -264,7 +255,7 @@ RSpec.describe "what a run refuses" do
       end
 
       def reject_six
-        contacts = linked_organisation(20)
+        contacts = linked_teachers(20)
         contacts.first(6).each { |row| row["Faculty_Verified__c"] = "Rejected" }
         create_user(email: "new@b.edu")
         salesforce_has(*contacts, contact("new@b.edu"))
@@ -297,13 +288,13 @@ RSpec.describe "what a run refuses" do
     end
 
     it "names the first ten and how many more" do
-      contacts = linked_organisation(30)
+      contacts = linked_teachers(30)
       salesforce_has(*contacts.drop(13))
       expect(sync.refusals.join).to match(/They concern (\d+, ){9}\d+ and 3 more/)
     end
 
     it "raises with call!, and tells the run" do
-      linked_organisation(12)
+      linked_teachers(12)
       salesforce_has
       expect { UpdateUserSalesforceInfo.call! }.to raise_error(CrmSync::BudgetExceeded, /allow/) { |error|
         expect(error.run.status).to eq(:blocked)

@@ -27,7 +27,7 @@ module CrmSync
 
       # @return [String] the packed row of a user
       def row
-        columns = @schema.columns.map { |name| packed(name, column(name)) }
+        columns = @schema.columns.map { |name| packed(name) }
         ["'u'", @database.pack(key), @database.pack(link), "'3:'", flags, *columns].join(" || ")
       end
 
@@ -42,49 +42,9 @@ module CrmSync
         concerns_all? ? "TRUE" : [linked, *conditions.compact.uniq].join(" OR ")
       end
 
-      # @return [Boolean] whether something can happen to everybody
-      def concerns_all?
-        scopes = [@declaration.link_scope, *[@declaration.lead_rules, @declaration.sweep].compact.map(&:scope)]
-        !scopes.all?
-      end
-
-      # @return [Array(String, String, String)] conditions: the user may be linked, is in the scope of leads, and in
-      #   that of the sweep; nil for a part that is not declared
-      def conditions
-        concerns = [[true, @declaration.link_scope], [@declaration.lead_rules, @declaration.lead_rules&.scope],
-                    [@declaration.sweep, @declaration.sweep&.scope]]
-        concerns.map { |declared, scope| Membership.sql(@schema.scope(scope)) if declared }
-      end
-
       # @return [String] a condition
       def linked
         "#{link} IS NOT NULL"
-      end
-
-      # @return [String] three digits: whether the user may be linked, and is in the scope of leads, and of the sweep
-      def flags
-        conditions.map { |sql| sql ? digit(sql) : "'0'" }.join(" || ")
-      end
-
-      # @param condition [String]
-      # @return [String] 1 where it holds
-      def digit(condition)
-        "CASE WHEN #{condition} THEN '1' ELSE '0' END"
-      end
-
-      # @param name [Symbol] of a written column
-      # @param sql [String] its value
-      # @return [String] the packed value
-      def packed(name, sql)
-        plain?(name) ? @database.pack_plain(sql) : @database.pack(sql)
-      end
-
-      # @param name [Symbol] of a column
-      # @return [Boolean] whether the text of its values has no comma. An array of integers has commas, and its type is
-      #   integer
-      def plain?(name)
-        stored = @schema.column(name)
-        %i[integer boolean].include?(stored.type) && !stored.try(:array)
       end
 
       # @param name [Symbol, String]
@@ -104,6 +64,36 @@ module CrmSync
       end
 
       private
+
+      # Returns whether something can happen to everybody.
+      def concerns_all?
+        scopes = [@declaration.link_scope, *[@declaration.lead_rules, @declaration.sweep].compact.map(&:scope)]
+        !scopes.all?
+      end
+
+      # Returns the conditions that the user may be linked, is in the scope of leads, and in that of the sweep; nil for
+      # a part that is not declared.
+      def conditions
+        concerns = [[true, @declaration.link_scope], [@declaration.lead_rules, @declaration.lead_rules&.scope],
+                    [@declaration.sweep, @declaration.sweep&.scope]]
+        concerns.map { |declared, scope| Membership.sql(@schema.scope(scope)) if declared }
+      end
+
+      # Returns three digits: whether the user may be linked, and is in the scope of leads, and of the sweep.
+      def flags
+        conditions.map { |sql| sql ? "CASE WHEN #{sql} THEN '1' ELSE '0' END" : "'0'" }.join(" || ")
+      end
+
+      def packed(name)
+        plain?(name) ? @database.pack_plain(column(name)) : @database.pack(column(name))
+      end
+
+      # Returns whether the text of a column's values has no comma. An array of integers has commas, and its type is
+      # integer.
+      def plain?(name)
+        stored = @schema.column(name)
+        %i[integer boolean].include?(stored.type) && !stored.try(:array)
+      end
 
       def quote(name)
         @schema.connection.quote_column_name(name)

@@ -61,18 +61,6 @@ module CrmSync
         "TYPEOF(#{sql}) <> 'integer'"
       end
 
-      # @param sql [String] a text
-      # @return [String] SQL for: it starts with a visible character of ASCII, so that it is not blank
-      def visible(sql)
-        "(UNICODE(#{sql}) BETWEEN 33 AND 126)"
-      end
-
-      # @param sql [String] the value of a column of integers, which can hold texts too
-      # @return [String] SQL for: it is an integer
-      def number(sql)
-        "(TYPEOF(#{sql}) = 'integer')"
-      end
-
       # @param sql [String]
       # @return [String] SQL for the value as a text that is equal to another one only if all bytes are
       def exact(sql)
