@@ -112,6 +112,39 @@ RSpec.describe "a batch of write :records" do
       expect([run.applied.map(&:key), books(run)]).to eq([users.first(2).map(&:id), [users.first(2).map(&:id)]])
     end
 
+    it "asks for addresses, and for the first rows, once for all; then for a row and the next one together" do
+      sync = batch_sync
+      sync.write_back "Title", with: :guessed_preferred_confirmed_email, on: { faculty_status: :confirmed_faculty }
+      users = teachers(12)
+      plan = sync.plan
+      asked = statements(/\ASELECT/) { plan.apply(allow: { effects: 999 }) }
+      rows, addresses = %w[crm_sync_there contact_infos].map { |name| asked.grep(/#{name}/).size }
+      expect([rows, addresses]).to match([1 + users.size - 1, be < 8])
+      titles = salesforce.records("Contact").map { |record| record["Title"] }
+      expect(titles).to match_array(ContactInfo.where(user_id: users).pluck(:value))
+    end
+
+    it "runs a hook twice for the first record that has other values afterwards than were written" do
+      users = teachers(4)
+      run = call(batch_sync { |user| User.where(id: user.id).update_all(faculty_status: :pending_faculty) })
+      ids = users.map(&:id)
+      expect([@seen, run.applied.map(&:key), SecurityLog.order(:user_id).pluck(:user_id)])
+        .to eq([[ids.first, *ids], ids, ids])
+      expect(User.where(id: ids).pluck(:faculty_status).uniq).to eq(["pending_faculty"])
+    end
+
+    it "takes back what a hook has done to the next record, together with its own" do
+      users = teachers(3)
+      run = call(batch_sync do |user|
+        next unless user.id == users[0].id
+
+        users[1].update_columns(faculty_status: :rejected_faculty)
+        raise "not this one"
+      end)
+      expect(errors(run)).to eq([[users[0].id, "RuntimeError"]])
+      expect([run.stale, run.applied.map(&:key)]).to eq([{}, users.drop(1).map(&:id)])
+    end
+
     describe "with a hook that" do
       let(:users) { teachers(4) }
       let(:ids) { users.map(&:id) }

@@ -2,12 +2,15 @@
 
 module CrmSync
   module Contacts
-    # Reads rows of the model by their keys. The SQL is built once: for a single row, building it takes longer than
+    # Reads rows of the model by their keys. The SQL is built once: for a few rows, building it takes longer than
     # running it in the database.
     class KeyedRows
+      # Number of rows up to which they are asked for by a prepared statement: the database takes longer over reading
+      # the SQL than over running it.
+      FEW = 2
       # The place of the keys in the SQL.
       KEYS = ":crm_sync_keys"
-      private_constant :KEYS
+      private_constant :FEW, :KEYS
 
       # @param schema [CrmSync::Contacts::Schema]
       # @param selected [ActiveRecord::Relation] the selected columns of the model's rows
@@ -21,7 +24,7 @@ module CrmSync
       # @return [Array<Hash{String => Object}>] the rows that are there, as the database gives them
       def of(keys)
         connection = @schema.connection
-        return one(keys.first, connection) if keys.one? && connection.prepared_statements
+        return few(keys, connection) if keys.size <= FEW && connection.prepared_statements
 
         list = keys.map { |key| connection.quote(@schema.serialize(@key, key)) }.join(", ")
         connection.select_all("#{@before}#{list}#{@after}", name).to_a
@@ -29,12 +32,17 @@ module CrmSync
 
       private
 
-      # Asks by a prepared statement: for a single row, the database takes longer over reading the SQL than over running
-      # it.
-      def one(key, connection)
-        @one ||= "#{@before}#{@schema.postgresql? ? "$1" : "?"}#{@after}"
-        value = ActiveRecord::Relation::QueryAttribute.new(@key, key, @schema.type(@key))
-        connection.select_all(@one, name, [value], preparable: true).to_a
+      def few(keys, connection)
+        type = @schema.type(@key)
+        values = keys.map { |key| ActiveRecord::Relation::QueryAttribute.new(@key, key, type) }
+        connection.select_all(prepared(keys.size), name, values, preparable: true).to_a
+      end
+
+      def prepared(count)
+        (@prepared ||= {})[count] ||= begin
+          places = Array.new(count) { |place| @schema.postgresql? ? "$#{place + 1}" : "?" }
+          "#{@before}#{places.join(", ")}#{@after}"
+        end
       end
 
       def name = "#{@schema.model.name} Load"

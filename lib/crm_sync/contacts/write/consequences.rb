@@ -26,6 +26,13 @@ module CrmSync
         hooks(change).any? || write_backs(change).any?
       end
 
+      # @param changes [Array<CrmSync::Change>]
+      # @return [Array<Symbol>] the associations that methods of many of their records may ask for: which of a record's
+      #   addresses is written back
+      def preloaded(changes)
+        changes.any? { |change| write_backs(change).any? } ? @schema.associations_of_keys : []
+      end
+
       # Runs the hooks of a record that was written, within the caller's transaction.
       #
       # @param record [ActiveRecord::Base] as it is now

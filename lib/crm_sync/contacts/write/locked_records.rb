@@ -49,30 +49,66 @@ module CrmSync
       # @param changes [Array<CrmSync::Change>]
       # @return [Array<Object>] the keys of the records
       def wait_for(changes)
-        keys = rows(changes).order(@model.primary_key.to_sym).lock.pluck(@model.primary_key.to_sym)
+        keys = locking(changes).order(@model.primary_key.to_sym).lock.pluck(@model.primary_key.to_sym)
         keys.tap { @contacts.take(changes) }
       end
 
       # @param change [CrmSync::Change] whose record is locked
-      # @return [Found] the record as it is now: an earlier one of its batch may have changed it
-      def load(change)
-        row = @rows[@scope.of(change)].of([change.key]).first
+      # @return [Found] the record as it is now
+      def load(change) = found(rows([change])[change])
+
+      # Reads the rows of records, by a statement for each scope in which one must be.
+      #
+      # @param changes [Array<CrmSync::Change>] whose records are locked
+      # @return [Hash{CrmSync::Change => Hash}] for each change whose record is there, the row with what the database
+      #   says of it
+      def rows(changes)
+        changes.group_by { |change| @scope.of(change) }.map { |scope, some| read(some, scope) }.reduce({}, :merge)
+      end
+
+      # Reads a row and that of a record that has been written, by one statement.
+      #
+      # @param change [CrmSync::Change]
+      # @param written [CrmSync::Change] the change whose row needs no scope any more
+      # @return (see #rows)
+      def rows_of_two(change, written) = read([change, written], @scope.of(change))
+
+      # @param row [Hash, nil] a row of {#rows}
+      # @param record [ActiveRecord::Base, nil] its record, if that has been loaded
+      # @return [Found]
+      def found(row, record = nil)
         return Found.new unless row && row[THERE] == 1
 
-        record = @model.instantiate(row.except(THERE, CONCERNED, IN_SCOPE))
+        record ||= @model.instantiate(row.except(THERE, CONCERNED, IN_SCOPE))
         Found.new(record, row[CONCERNED] == 1, row[IN_SCOPE] == 1, @schema.link.lock(record))
+      end
+
+      # @param changes (see #rows)
+      # @param rows [Hash{CrmSync::Change => Hash}] a result of {#rows}
+      # @param associations [Array<Symbol>] associations that are loaded with the records
+      # @return [Hash{CrmSync::Change => Found}]
+      def preloaded(changes, rows, associations)
+        records = @schema.keyed(@model.unscoped, changes.map(&:key)).preload(associations)
+        records = records.index_by { |record| canonical(record.id) }
+        rows.to_h { |change, row| [change, found(row, records[canonical(change.key)])] }
       end
 
       private
 
+      def read(changes, scope)
+        key = @model.primary_key
+        read = @rows[scope].of(changes.map(&:key)).index_by { |row| canonical(@schema.type(key).deserialize(row[key])) }
+        changes.to_h { |change| [change, read[canonical(change.key)]] }.compact
+      end
+
       # Returns the changes whose records somebody else keeps locked.
       def lock_free(changes)
         key = @model.primary_key.to_sym
-        missing = without(changes, rows(changes).order(key).lock("FOR UPDATE SKIP LOCKED").pluck(key))
-        missing.any? ? missing - without(missing, rows(missing).pluck(key)) : []
+        missing = without(changes, locking(changes).order(key).lock("FOR UPDATE SKIP LOCKED").pluck(key))
+        missing.any? ? missing - without(missing, locking(missing).pluck(key)) : []
       end
 
-      def rows(changes)
+      def locking(changes)
         @schema.keyed(@model.unscoped, changes.map(&:key))
       end
 

@@ -11,6 +11,7 @@ require_relative "premises/presence"
 require_relative "premises/references"
 require_relative "premises/scope"
 require_relative "premises/sole_contact"
+require_relative "records_in_turn"
 
 module CrmSync
   module Contacts
@@ -88,6 +89,11 @@ module CrmSync
       # @return [Facts] what they are judged on beside their own records; its statements must begin after the lock
       def facts(changes, together: false) = Facts.new(@all, changes, together:)
 
+      # @param changes (see RecordsInTurn#initialize)
+      # @param preloaded (see RecordsInTurn#initialize)
+      # @return [RecordsInTurn] the records of a batch
+      def in_turn(changes, preloaded) = RecordsInTurn.new(@records, changes, preloaded)
+
       # @param change (see LockedRecords#load)
       # @return [Array(LockedRecords::Found, String)] the record as it is now, and why the sync is not about it any
       #   more, if it is not
@@ -100,10 +106,9 @@ module CrmSync
       #
       # @param change [CrmSync::Change]
       # @param facts [Facts] those of its batch
-      # @return [Array(ActiveRecord::Base, String)] the record as it is now, and what has moved since the plan, if
-      #   anything has
-      def judge(change, facts)
-        found = @records.load(change)
+      # @param found [LockedRecords::Found] the record as it is now
+      # @return [Array(ActiveRecord::Base, String)] the record, and what has moved since the plan, if anything has
+      def judge(change, facts, found = @records.load(change))
         [found.record, first(@all) { |premise| premise.moved(change, found, facts) }]
       end
 

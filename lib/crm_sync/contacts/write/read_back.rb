@@ -45,6 +45,20 @@ module CrmSync
         found.to_h { |change, columns| [change, stored(change, values(columns))] }
       end
 
+      # @param change [CrmSync::Change]
+      # @param record [ActiveRecord::Base] as it was saved
+      # @return [Boolean] whether it has all values of the change, as far as it knows
+      def kept?(change, record)
+        change.after.all? { |column, sent| same?(column, sent, @schema.value(record, column)) }
+      end
+
+      # @param change [CrmSync::Change]
+      # @param row [Hash{String => Object}, nil] the record's row, as the database gives it
+      # @return [Boolean] whether it has all values of the change
+      def stands?(change, row)
+        !row.nil? && change.after.all? { |column, sent| same?(column, sent, value(row, column)) }
+      end
+
       # Raises for a change of which nothing was written, as the model itself has noticed.
       #
       # @param change [CrmSync::Change]

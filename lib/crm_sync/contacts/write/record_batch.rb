@@ -13,6 +13,8 @@ module CrmSync
 
       # @return [Array<CrmSync::Change>] the changes of the batch
       attr_reader :changes
+      # @return [Array<CrmSync::Change>] those whose records have been locked
+      attr_reader :open
       # @return [Facts] what they are judged on
       attr_reader :facts
       # @return [Array<CrmSync::Change>] those whose records somebody keeps locked
@@ -47,12 +49,13 @@ module CrmSync
 
       # Calls the block with each change that is not locked, as long as there is time; always with the first one.
       # @yieldparam change [CrmSync::Change]
+      # @yieldparam following [CrmSync::Change, nil] the one that is next
       # @yieldreturn [Written, String, StandardError] the change as it was written, or what has moved, or went wrong
       def each
         @open.each_with_index do |change, place|
           return @left = @open.drop(place) if place.positive? && clock >= @ends
 
-          became = @became[change] = yield(change)
+          became = @became[change] = yield(change, @open[place + 1])
           @facts.wrote(change) if became.is_a?(Written)
         end
       end

@@ -11,23 +11,41 @@ module CrmSync
         @read_back = read_back
       end
 
-      # Saves the record. If a callback raises ActiveRecord::Rollback, Rails hides it, because the transaction is ours,
-      # and writes nothing.
+      # Saves the record, and reads it back.
       #
       # @param record [ActiveRecord::Base] locked, and as it is now
       # @param change [CrmSync::Change]
       # @return [CrmSync::Change] the change as it was stored
       # @raise [ReadBack::PutBack] when some values were not stored
       def call(record, change)
+        write(record, change)
+        stored(record, change)
+      end
+
+      # Saves the record. If a callback raises ActiveRecord::Rollback, Rails hides it, because the transaction is ours,
+      # and writes nothing.
+      #
+      # @param record (see #call)
+      # @param change (see #call)
+      # @return [void]
+      # @raise (see #call)
+      def write(record, change)
         save(record, change.after.reject { |name, _| @link.beside?(name) })
         @link.write(record, change.after)
+      rescue ActiveRecord::StaleObjectError => e
+        # Reports it as dropped: the row is locked, so nobody else can have written it.
+        e.record.equal?(record) ? @read_back.dropped(change) : raise
+      end
+
+      # @param record [ActiveRecord::Base] as it was saved
+      # @param change (see #call)
+      # @return (see #call)
+      # @raise (see #call)
+      def stored(record, change)
         @read_back.of([change], change => record).fetch(change).tap do |stored|
           # Reloads the record, which does not know yet what the database has rewritten.
           record.reload unless stored.equal?(change)
         end
-      rescue ActiveRecord::StaleObjectError => e
-        # Reports it as dropped: the row is locked, so nobody else can have written it.
-        e.record.equal?(record) ? @read_back.dropped(change) : raise
       end
 
       private

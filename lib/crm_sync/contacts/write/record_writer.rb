@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../../store/database/commit_callback"
+require_relative "batch_save"
 require_relative "patience"
 require_relative "premises"
 require_relative "read_back"
@@ -13,10 +14,10 @@ module CrmSync
   module Contacts
     # Writes changes through the model, in batches: a transaction for each batch, and in it a savepoint for each record.
     #
-    # A batch locks its rows, and reads what they stand on, in a statement each. A record is loaded only when its turn
-    # has come, because callbacks and hooks of those before it may have written to it. They may also have moved an
-    # address, or a contact, to somebody else. That is looked at once more before the commit, together with what anybody
-    # else did meanwhile; if something has moved, each is written by itself.
+    # A batch locks its rows, and reads what they stand on, in a statement each. Callbacks and hooks may write to the
+    # records of their batch whose turn has not come ({RecordsInTurn}). They may also move an address, or a contact, to
+    # somebody else. That is looked at once more before the commit, together with what anybody else did meanwhile; if
+    # something has moved, each is written by itself.
     class RecordWriter
       include RecordExchange
 
@@ -37,7 +38,9 @@ module CrmSync
         @patience = Patience.new(schema)
         @premises = Premises.new(schema)
         @answers = Answers.new(schema)
-        @save = RecordSave.new(schema.link, ReadBack.new(schema, @answers))
+        read_back = ReadBack.new(schema, @answers)
+        @save = RecordSave.new(schema.link, read_back)
+        @batch_save = BatchSave.new(schema, @premises, consequences, @patience, LateLook.new(schema, @save, read_back))
       end
 
       # @param changes [Array<CrmSync::Change>]
@@ -125,7 +128,7 @@ module CrmSync
       def apply(batch, outcome)
         @lock.check
         batch.begin(@patience.wait { @premises.lock(batch.changes) }) { |changes| @premises.facts(changes) }
-        batch.each { |change| batch.alone? ? write_one(change, batch.facts) : try(change, batch.facts, outcome) }
+        batch.alone? ? batch.each { |change| write_one(change, batch.facts) } : @batch_save.call(batch, outcome)
         raise Moved if !batch.alone? && @premises.moved_since?(batch.written.keys)
 
         finish(batch.written.values)
@@ -136,15 +139,6 @@ module CrmSync
         effects = written.flat_map(&:effects)
         @consequences.record(effects) if effects.any?
         @history.record(written.map(&:stored))
-      end
-
-      # @return [RecordBatch::Written, String, StandardError]
-      def try(change, facts, outcome)
-        @patience.try { Database.transaction(@schema.connection) { write_one(change, facts) } }
-      rescue StandardError => e
-        raise unless outcome.tolerable?(e)
-
-        e
       end
 
       # @return [RecordBatch::Written, String] the change as it was written, or what has moved since the plan

@@ -49,9 +49,7 @@ module CrmSync
       # Finds the records also outside of the default scope: the column that was written may have taken them out of it.
       def records(changes)
         found = @schema.keyed(@schema.model.unscoped, changes.map(&:key))
-        # Preloads the values of keys: every record may be asked which of its addresses to write back.
-        found = found.preload(@schema.associations_of_keys) if @declaration.write_backs.any?
-        found.index_by { |record| canonical(record.id) }
+        found.preload(@consequences.preloaded(changes)).index_by { |record| canonical(record.id) }
       end
 
       def canonical(key)

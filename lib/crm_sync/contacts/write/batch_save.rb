@@ -1,0 +1,55 @@
+# frozen_string_literal: true
+
+require_relative "late_look"
+require_relative "record_batch"
+
+module CrmSync
+  module Contacts
+    # Saves the records of a batch, each in a savepoint when its turn has come, so that one that fails takes no other
+    # one along.
+    class BatchSave
+      # @param schema [CrmSync::Contacts::Schema]
+      # @param premises [Premises]
+      # @param consequences [Consequences]
+      # @param patience [Patience]
+      # @param late_look [LateLook]
+      def initialize(schema, premises, consequences, patience, late_look)
+        @schema = schema
+        @premises = premises
+        @consequences = consequences
+        @patience = patience
+        @late_look = late_look
+      end
+
+      # @param batch [RecordBatch] one that has begun
+      # @param outcome [CrmSync::Contacts::Outcome] knows which errors are that of a record
+      # @return [void]
+      def call(batch, outcome)
+        records = @premises.in_turn(batch.open, @consequences.preloaded(batch.open))
+        batch.each do |change, following|
+          try(outcome) { records.keep { write(change, following, records, batch.facts) } }
+        end
+      end
+
+      private
+
+      # @return [RecordBatch::Written, String, StandardError] the result of the block, or its error
+      def try(outcome, &)
+        @patience.try { @late_look.savepoint(@schema.connection, &) }
+      rescue StandardError => e
+        raise unless outcome.tolerable?(e)
+
+        e
+      end
+
+      # @return [RecordBatch::Written, String] the change as it was written, or what has moved since the plan
+      def write(change, following, records, facts)
+        record, moved = @premises.judge(change, facts, records.of(change))
+        moved || @late_look.write(record, change, records, following) do |stored|
+          RecordBatch::Written.new(stored, @consequences.of(record, stored))
+        end
+      end
+    end
+    private_constant :BatchSave
+  end
+end

@@ -1,0 +1,53 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Contacts
+    # Looks at what stands there after a write by the statement that reads the next record of the batch, and so after
+    # the hooks, who are told what the record itself says. From the first time that the database says something else, it
+    # is asked before them: that record's hooks have run twice by then.
+    class LateLook
+      # Raised when a record that took its values does not have them in the database after its hooks.
+      class Unlike < StandardError; end
+
+      # @param schema [CrmSync::Contacts::Schema]
+      # @param save [RecordSave]
+      # @param read_back [ReadBack]
+      def initialize(schema, save, read_back)
+        @save = save
+        @read_back = read_back
+        @early = schema.link.beside?(schema.link.name)
+      end
+
+      # Runs the block, which writes a record in a savepoint; once more if what it wrote does not stand there.
+      # @return [Object] the result of the block
+      def savepoint(connection, &)
+        Database.transaction(connection, &)
+      rescue Unlike
+        @early = true
+        retry
+      end
+
+      # Saves a record, within {#savepoint}.
+      #
+      # @param record [ActiveRecord::Base] locked, and as it is now
+      # @param change [CrmSync::Change]
+      # @param records [RecordsInTurn] those of the batch
+      # @param following [CrmSync::Change, nil] the change that is next
+      # @yieldparam stored [CrmSync::Change] the change as it was stored, whose hooks are to run
+      # @return [Object] the result of the block
+      # @raise [ReadBack::PutBack] when some values were not stored
+      def write(record, change, records, following)
+        return yield(@save.call(record, change)) if @early || following.nil?
+
+        @save.write(record, change)
+        return yield(@save.stored(record, change)) unless @read_back.kept?(change, record)
+
+        result = yield(change)
+        raise Unlike unless @read_back.stands?(change, records.written(change, following))
+
+        result
+      end
+    end
+    private_constant :LateLook
+  end
+end
