@@ -140,12 +140,15 @@ module CrmSync
       def update(table, changes, doubtful)
         statement = SetStatement.new(@schema, @premises, table)
         locked = @patience.wait { table.lock.tap { @contacts.take_all(changes) } }
-        refused = table.without(run(statement.guarded(doubtful))) - locked.keys
+        refused = table.without(run_on_locked(statement.guarded(doubtful))) - locked.keys
         moved = locked.merge(refused.to_h { |change| [change, moved(change)] }.compact)
         innocent = refused - moved.keys
         run(statement.judged(innocent)) if innocent.any?
         [moved, table.numbered(run(statement.unlike))]
       end
+
+      # Runs a statement on rows that have just been read, by their lock.
+      def run_on_locked(sql) = Database.for(@schema.connection).in_memory { run(sql) }
 
       # @return [Array<Integer>] the numbers of the changes that it has written
       def run(sql)

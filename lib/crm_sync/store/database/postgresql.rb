@@ -26,6 +26,11 @@ module CrmSync
         Session.new(@connection).patient(lock_wait, &)
       end
 
+      # (see Session#in_memory)
+      def in_memory(&)
+        Session.new(@connection).in_memory(&)
+      end
+
       # (see Session#lock_wait=)
       def lock_wait=(seconds)
         Session.new(@connection).lock_wait = seconds

@@ -11,7 +11,10 @@ module CrmSync
       # Whether costly statements are compiled: for ours that takes longer than it saves, as they look at few columns of
       # many rows.
       JIT = "jit"
-      private_constant :IDLE, :LOCK, :JIT
+      # What PostgreSQL assumes that a page costs that is read out of turn, as by an index, and one in turn.
+      RANDOM = "random_page_cost"
+      IN_TURN = "seq_page_cost"
+      private_constant :IDLE, :LOCK, :JIT, :RANDOM, :IN_TURN
 
       def initialize(connection)
         @connection = connection
@@ -37,6 +40,18 @@ module CrmSync
       # @param seconds [Float] the time that a statement may wait for a lock from now on
       def lock_wait=(seconds)
         set({ LOCK => milliseconds(seconds) }, @connection.transaction_open?)
+      end
+
+      # Runs a block within a transaction whose statement looks up rows that were read a moment ago, as by a lock.
+      # PostgreSQL assumes that they come from a disk, and rather reads a whole table.
+      #
+      # @return [Object] the result of the block
+      def in_memory
+        names = [RANDOM, IN_TURN].map { |name| "current_setting(#{@connection.quote(name)})" }
+        before, in_turn = @connection.uncached { @connection.select_rows("SELECT #{names.join(", ")}", "SCHEMA") }.first
+        set({ RANDOM => in_turn }, true)
+        # What fails is rolled back, and the setting with it.
+        yield.tap { set({ RANDOM => before }, true) }
       end
 
       private

@@ -1,0 +1,45 @@
+# frozen_string_literal: true
+
+require "rails_helper"
+
+# Settings of a PostgreSQL session for a while.
+RSpec.describe CrmSync::Database::Session do
+  using_database :postgresql
+
+  let(:connection) { ActiveRecord::Base.connection }
+  let(:session) { described_class.new(connection) }
+
+  def setting(name) = connection.select_value("SELECT current_setting('#{name}')")
+
+  def in_transaction
+    ActiveRecord::Base.transaction do
+      connection.execute("SET LOCAL random_page_cost = 3; SET LOCAL seq_page_cost = 0.5")
+      yield
+      raise ActiveRecord::Rollback
+    end
+  end
+
+  it "has rows that are in memory cost no more out of turn than in turn" do
+    in_transaction do
+      expect(session.in_memory { setting(:random_page_cost) }).to eq("0.5")
+      expect(setting(:random_page_cost)).to eq("3")
+    end
+  end
+
+  it "leaves the setting as it was in a transaction that goes on after a failure" do
+    in_transaction do
+      failing = -> { session.in_memory { connection.execute("SELECT 1 / 0") } }
+      expect { ActiveRecord::Base.transaction(requires_new: true, &failing) }
+        .to raise_error(ActiveRecord::StatementInvalid)
+      expect(setting(:random_page_cost)).to eq("3")
+    end
+  end
+
+  it "compiles no statements while somebody is patient, and does so again afterwards" do
+    connection.execute("SET jit = on")
+    expect(session.patient(1.0) { setting(:jit) }).to eq("off")
+    expect(setting(:jit)).to eq("on")
+  ensure
+    connection.execute("RESET jit")
+  end
+end
