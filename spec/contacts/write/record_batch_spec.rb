@@ -133,6 +133,18 @@ RSpec.describe "a batch of write :records" do
       expect(User.where(id: ids).pluck(:faculty_status).uniq).to eq(["pending_faculty"])
     end
 
+    it "writes back what the addresses say when the batch has been written, whoever wrote to them" do
+      users = teachers(3)
+      users.each { |user| ContactInfo.create!(user_id: user.id, value: "second#{user.id}@b.edu", type: "EmailAddress") }
+      deeds = { users[0].id => :delete_all.to_proc, users[1].id => ->(rows) { rows.update_all(value: "new@b.edu") } }
+      sync = batch_sync { |user| deeds[user.id]&.call(ContactInfo.where(user_id: user.id, verified: false)) }
+      Batched.define_method(:second_address) { contact_infos.reject(&:verified).first&.value }
+      sync.write_back "Title", with: :second_address, on: { faculty_status: :confirmed_faculty }
+      issues = call(sync).issues
+      titles = salesforce.records("Contact").filter_map { |record| record["Title"] }
+      expect([titles.sort, issues]).to eq([["new@b.edu", "second#{users[2].id}@b.edu"], []])
+    end
+
     it "takes back what a hook has done to the next record, together with its own" do
       users = teachers(3)
       run = call(batch_sync do |user|

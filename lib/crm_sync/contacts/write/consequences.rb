@@ -26,13 +26,6 @@ module CrmSync
         hooks(change).any? || write_backs(change).any?
       end
 
-      # @param changes [Array<CrmSync::Change>]
-      # @return [Array<Symbol>] the associations that methods of many of their records may ask for: which of a record's
-      #   addresses is written back
-      def preloaded(changes)
-        changes.any? { |change| write_backs(change).any? } ? @schema.associations_of_keys : []
-      end
-
       # Runs the hooks of a record that was written, within the caller's transaction.
       #
       # @param record [ActiveRecord::Base] as it is now
@@ -41,8 +34,43 @@ module CrmSync
       # @raise [CrmSync::MappingError] when Salesforce cannot take a value that is to be written back
       def of(record, change)
         hooks(change).each { |hook| hook.block.call(record, change) }
-        write_backs(change).filter_map { |write_back| effect(write_back, record, change) }
+        effects(record, change)
       end
+
+      # Asks once more what is written back, of records as they are now: their addresses may have been loaded before
+      # hooks and callbacks wrote to them.
+      #
+      # @param written [Array<RecordBatch::Written>]
+      # @return (see #of)
+      # @raise (see #of)
+      def renewed(written)
+        followed = written.select { |one| one.effects.any? || write_backs(one.stored).any? }
+        records = followed.empty? ? {} : records(followed.map(&:stored))
+        followed.flat_map do |one|
+          record = records[canonical(one.stored.key)]
+          record ? effects(record, one.stored) : one.effects
+        end
+      end
+
+      # Loads records also outside of the default scope: the column that was written may have taken them out of it.
+      #
+      # @param changes [Array<CrmSync::Change>] changes that have been written
+      # @return [Hash{Object => ActiveRecord::Base}] the records by the canonical forms of their keys
+      def records(changes)
+        found = @schema.keyed(@schema.model.unscoped, changes.map(&:key))
+        found.preload(preloaded(changes)).index_by { |record| canonical(record.id) }
+      end
+
+      # @param changes [Array<CrmSync::Change>]
+      # @return [Array<Symbol>] the associations that methods of many of their records may ask for: which of a record's
+      #   addresses is written back
+      def preloaded(changes)
+        changes.any? { |change| write_backs(change).any? } ? @schema.associations_of_keys : []
+      end
+
+      # @param key [Object] a primary key
+      # @return [Object] its canonical form
+      def canonical(key) = @schema.canonical(@schema.model.primary_key, key)
 
       # @param effects [Array<Effect>] at least one
       # @return [void]
@@ -70,6 +98,10 @@ module CrmSync
         return keys.to_set if @schema.everyone?
 
         @schema.keyed(@schema.users, keys).pluck(@schema.model.primary_key).to_set
+      end
+
+      def effects(record, change)
+        write_backs(change).filter_map { |write_back| effect(write_back, record, change) }
       end
 
       def effect(write_back, record, change)

@@ -128,15 +128,22 @@ module CrmSync
       def apply(batch, outcome)
         @lock.check
         batch.begin(@patience.wait { @premises.lock(batch.changes) }) { |changes| @premises.facts(changes) }
-        batch.alone? ? batch.each { |change| write_one(change, batch.facts) } : @batch_save.call(batch, outcome)
-        raise Moved if !batch.alone? && @premises.moved_since?(batch.written.keys)
+        return alone(batch) if batch.alone?
 
+        @batch_save.call(batch, outcome)
+        written = batch.written
+        raise Moved if @premises.moved_since?(written.keys)
+
+        finish(written.values, @consequences.renewed(written.values))
+      end
+
+      def alone(batch)
+        batch.each { |change| write_one(change, batch.facts) }
         finish(batch.written.values)
       end
 
-      def finish(written)
+      def finish(written, effects = written.flat_map(&:effects))
         @lock.check
-        effects = written.flat_map(&:effects)
         @consequences.record(effects) if effects.any?
         @history.record(written.map(&:stored))
       end

@@ -42,18 +42,10 @@ module CrmSync
       private
 
       def effects(changes)
-        records = records(changes)
-        Preemptible.new(changes).flat_map { |change| @consequences.of(records.fetch(canonical(change.key)), change) }
-      end
-
-      # Finds the records also outside of the default scope: the column that was written may have taken them out of it.
-      def records(changes)
-        found = @schema.keyed(@schema.model.unscoped, changes.map(&:key))
-        found.preload(@consequences.preloaded(changes)).index_by { |record| canonical(record.id) }
-      end
-
-      def canonical(key)
-        @schema.canonical(@schema.model.primary_key, key)
+        records = @consequences.records(changes)
+        Preemptible.new(changes).flat_map do |change|
+          @consequences.of(records.fetch(@consequences.canonical(change.key)), change)
+        end
       end
     end
     private_constant :SetFollowing
