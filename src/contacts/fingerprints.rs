@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-use hashbrown::HashTable;
+use hashbrown::hash_table::{Entry, HashTable};
 use siphasher::sip128::{Hasher128, SipHasher13};
 
 /// Turns texts into 128-bit keys, differently in every run, so that nobody outside can aim for a collision.
@@ -63,6 +63,21 @@ impl Numbers {
         number
     }
 
+    /// Returns the number of a fingerprint, and whether it was given to it just now.
+    pub fn get_or_add(&mut self, fingerprint: u128) -> (u32, bool) {
+        let known = &mut self.fingerprints;
+        let same = |&number: &u32| known[number as usize] == fingerprint;
+        match self.table.entry(place(fingerprint), same, |&number| place(known[number as usize])) {
+            Entry::Occupied(number) => (*number.get(), false),
+            Entry::Vacant(free) => {
+                let number = known.len() as u32;
+                free.insert(number);
+                known.push(fingerprint);
+                (number, true)
+            }
+        }
+    }
+
     /// Returns how many have a number.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -116,5 +131,9 @@ mod tests {
         assert!((0..3_000).all(|n| numbers.get(name(n)) == Some(n)));
         assert!((3_000..5_000).all(|n| numbers.get(name(n)).is_none()));
         assert_eq!(numbers.add(name(4_000)), 3_000);
+        assert_eq!(
+            [4_000, 4_001, 4_001, 7].map(|n| numbers.get_or_add(name(n))),
+            [(3_000, false), (3_001, true), (3_001, false), (7, false),]
+        );
     }
 }

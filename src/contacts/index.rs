@@ -50,10 +50,9 @@ impl AddressIndex {
 
     /// Notes that `claimant` claims the address with this fingerprint; its normalized text is asked for if it is new.
     pub(super) fn claim<'t>(&mut self, claimant: Claimant, fingerprint: u128, text: impl FnOnce() -> Cow<'t, str>) {
-        match self.numbers.get(fingerprint) {
-            Some(number) => self.claim_again(number, claimant),
-            None => {
-                self.numbers.add(fingerprint);
+        match self.numbers.get_or_add(fingerprint) {
+            (number, false) => self.claim_again(number, claimant),
+            (_, true) => {
                 self.text.push_str(&text());
                 self.ends.push(self.text.len());
                 self.first.push(claimant);

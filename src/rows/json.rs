@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Visitor};
 use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -25,45 +25,64 @@ impl Serialize for Cell<'_> {
 
 impl<'de> Deserialize<'de> for Cell<'de> {
     fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
-        reader.deserialize_any(Value)
+        let mut cell = Cell::Unknown;
+        InPlace(&mut cell).deserialize(reader)?;
+        Ok(cell)
     }
 }
 
-struct Value;
+/// Reads a value into the cell where it is to stay: handed up from call to call, a tenth of the time of a page goes into
+/// copies of it.
+pub(super) struct InPlace<'c, 'de>(pub(super) &'c mut Cell<'de>);
 
-impl<'de> Visitor<'de> for Value {
-    type Value = Cell<'de>;
+impl<'de> InPlace<'_, 'de> {
+    fn put<E>(self, cell: Cell<'de>) -> Result<(), E> {
+        *self.0 = cell;
+        Ok(())
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for InPlace<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<(), D::Error> {
+        reader.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for InPlace<'_, 'de> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("null, a truth value, a number or a text")
     }
 
-    fn visit_unit<E>(self) -> Result<Cell<'de>, E> {
-        Ok(Cell::Null)
+    fn visit_unit<E>(self) -> Result<(), E> {
+        self.put(Cell::Null)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Cell<'de>, E> {
-        Ok(Cell::Bool(value))
+    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+        self.put(Cell::Bool(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Cell<'de>, E> {
-        Ok(Cell::Number(Cow::Owned(value.to_string())))
+    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
+        self.put(Cell::Number(Cow::Owned(value.to_string())))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Cell<'de>, E> {
-        Ok(Cell::Number(Cow::Owned(value.to_string())))
+    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
+        self.put(Cell::Number(Cow::Owned(value.to_string())))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Cell<'de>, E> {
-        Ok(Cell::Number(Cow::Owned(value.to_string())))
+    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
+        self.put(Cell::Number(Cow::Owned(value.to_string())))
     }
 
-    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Cell<'de>, E> {
-        Ok(Cell::Text(Cow::Borrowed(value)))
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<(), E> {
+        self.put(Cell::Text(Cow::Borrowed(value)))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Cell<'de>, E> {
-        Ok(Cell::Text(Cow::Owned(value.to_owned())))
+    fn visit_str<E>(self, value: &str) -> Result<(), E> {
+        self.put(Cell::Text(Cow::Owned(value.to_owned())))
     }
 }
 

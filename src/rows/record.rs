@@ -5,6 +5,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::cell::Cell;
+use super::json::InPlace;
 
 /// Takes rows, cell by cell in the order of the selection.
 pub trait RowSink {
@@ -144,7 +145,7 @@ impl<'de> Visitor<'de> for Record<'_, '_, 'de> {
             };
             expected = place + 1;
             match &self.selection.fields[place].1 {
-                Field::Cell(cell) => self.cells[*cell] = fields.next_value()?,
+                Field::Cell(cell) => fields.next_value_seed(InPlace(&mut self.cells[*cell]))?,
                 Field::Parent(below) => fields.next_value_seed(Record { selection: below, cells: &mut *self.cells })?,
             }
         }

@@ -80,12 +80,11 @@ impl<S: RowSink> Collect<S> {
 
 impl<S: RowSink + Send + 'static> Consumer for Collect<S> {
     fn json(&self, page: Body) -> std::result::Result<(Frame, Read), Unreadable> {
-        let (frame, cells) = read_page(&page, Records(&self.selection))?;
-        let mut rows = cells.chunks(self.selection.width().max(1));
-        let last = rows.clone().next_back().and_then(|row| self.id(row));
-        let read = Read { rows: rows.len() as u64, last, page: None };
+        let (frame, rows) = read_page(&page, Records(&self.selection))?;
+        let last = rows.iter().next_back().and_then(|row| self.id(row));
+        let read = Read { rows: rows.iter().count() as u64, last, page: None };
         let mut sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
-        rows.try_for_each(|row| sink.row(row)).map_err(Unreadable::Wrong)?;
+        rows.iter().try_for_each(|row| sink.row(row)).map_err(Unreadable::Wrong)?;
         Ok((frame, read))
     }
 

@@ -2,6 +2,7 @@
 
 use super::client::Sending;
 use super::page::{read_page, Records};
+use super::page_rows::PageRows;
 use super::ranges::Census;
 use super::reader::Reader;
 use super::statement::Range;
@@ -16,8 +17,8 @@ impl Reader<'_> {
         let action = format!("{} (a count)", self.action);
         let read = |answer: Answer| async move {
             let selection = Selection::new(&["expr0", "expr1", "expr2"]);
-            let cells = read_page(&answer.body, Records(&selection)).map(|(_, cells)| counted(&cells));
-            cells.ok().flatten().ok_or_else(|| Failure::passing("the answer is not what a count gives".into()))
+            let counts = read_page(&answer.body, Records(&selection)).map(|(_, rows)| counted(&rows));
+            counts.ok().flatten().ok_or_else(|| Failure::passing("the answer is not what a count gives".into()))
         };
         self.client.send(&action, Sending::Again, |http| http.get(url.clone()), read).await
     }
@@ -40,8 +41,9 @@ impl Reader<'_> {
 }
 
 /// Returns the three cells of a count: `Some(None)` where there are no rows, `None` where it is no count.
-fn counted(cells: &[Cell<'_>]) -> Option<Option<Census>> {
-    let [Cell::Number(rows), least, greatest] = cells else { return None };
+fn counted(rows: &PageRows<'_>) -> Option<Option<Census>> {
+    let mut rows = rows.iter();
+    let (Some([Cell::Number(rows), least, greatest]), None) = (rows.next(), rows.next()) else { return None };
     match rows.parse().ok()? {
         0 => Some(None),
         rows => Some(Some(Census { rows, least: Id::parse(least.text()?)?, greatest: Id::parse(greatest.text()?)? })),

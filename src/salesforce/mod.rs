@@ -17,6 +17,7 @@ mod merges;
 mod org;
 mod origin;
 mod page;
+mod page_rows;
 mod query;
 mod quota;
 mod ranges;

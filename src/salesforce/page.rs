@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::page_rows::PageRows;
 use crate::error::presentable;
 use crate::rows::{Cell, Record, Selection};
 
@@ -90,35 +91,33 @@ impl<'de, S: DeserializeSeed<'de>> Visitor<'de> for Page<S> {
     }
 }
 
-/// Reads an array of records into cells, row after row.
+/// Reads an array of records into rows of cells.
 pub(super) struct Records<'s>(pub(super) &'s Selection);
 
 impl<'de> DeserializeSeed<'de> for Records<'_> {
-    type Value = Vec<Cell<'de>>;
+    type Value = PageRows<'de>;
     fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Self::Value, D::Error> {
         reader.deserialize_seq(self)
     }
 }
 
 impl<'de> Visitor<'de> for Records<'_> {
-    type Value = Vec<Cell<'de>>;
+    type Value = PageRows<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an array of records")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut records: A) -> Result<Self::Value, A::Error> {
-        let mut cells = Vec::new();
+        let mut rows = PageRows::new(self.0.width());
         loop {
-            let start = cells.len();
-            // Nothing in an answer is unknown, so what stays so was not there.
-            cells.resize(start + self.0.width(), Cell::Unknown);
-            let row = Record { selection: self.0, cells: &mut cells[start..] };
-            if records.next_element_seed(row)?.is_none() {
-                cells.truncate(start);
-                return Ok(cells);
+            let cells = rows.push();
+            if records.next_element_seed(Record { selection: self.0, cells: &mut *cells })?.is_none() {
+                rows.pop();
+                return Ok(rows);
             }
-            if let Some(absent) = cells[start..].iter().position(|cell| *cell == Cell::Unknown) {
+            // Nothing in an answer is unknown, so what stays so was not there.
+            if let Some(absent) = cells.iter().position(|cell| *cell == Cell::Unknown) {
                 return Err(A::Error::custom(self.0.missing(absent)));
             }
         }
@@ -127,14 +126,18 @@ impl<'de> Visitor<'de> for Records<'_> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use serde::Deserialize;
+    use serde_json::Value;
+
     use super::*;
 
     fn read(paths: &[&str], records: &str) -> Result<Vec<Vec<String>>, Unreadable> {
         let selection = Selection::new(paths);
         let page = format!(r#"{{"totalSize":2,"done":true,"records":{records}}}"#);
-        let (frame, cells) = read_page(page.as_bytes(), Records(&selection))?;
+        let (frame, rows) = read_page(page.as_bytes(), Records(&selection))?;
         assert_eq!((frame.total, frame.done, frame.next), (2, Some(true), None));
-        Ok(cells.chunks(paths.len()).map(|row| row.iter().map(|cell| format!("{cell:?}")).collect()).collect())
+        Ok(rows.iter().map(|row| row.iter().map(|cell| format!("{cell:?}")).collect()).collect())
     }
 
     #[test]
@@ -166,6 +169,31 @@ mod tests {
         assert!(matches!(read(&["Id"], r#"[{"Id":"a""#), Err(Unreadable::Broken)));
         for text in ["[]", "<html>", r#"{"records":[]}"#, r#"{"totalSize":0}"#, r#"{"totalSize":0,"records":[]} x"#] {
             assert!(matches!(read_page(text.as_bytes(), Records(&Selection::new(&["Id"]))), Err(Unreadable::Broken)));
+        }
+    }
+
+    /// A value that a field can have; texts with all that must be escaped.
+    fn value() -> impl Strategy<Value = Value> {
+        let number = prop_oneof![any::<i64>().prop_map(Value::from), any::<u64>().prop_map(Value::from)];
+        let float = any::<f64>().prop_map(Value::from);
+        let text = prop_oneof!["[a\"\\\\/\n\u{1}é\u{1f600}]{0,9}", ".{0,30}"].prop_map(Value::from);
+        prop_oneof![Just(Value::Null), any::<bool>().prop_map(Value::from), number, float, text]
+    }
+
+    proptest! {
+        #[test]
+        fn cells_are_the_values_of_the_page_and_a_part_of_a_page_is_none(
+            rows in prop::collection::vec([value(), value()], 0..120),
+            part in any::<prop::sample::Index>(),
+        ) {
+            let records: Vec<_> = rows.iter().map(|[a, b]| serde_json::json!({ "A": a, "x": [b], "P": { "B": b } })).collect();
+            let page = serde_json::json!({ "totalSize": rows.len(), "records": records }).to_string();
+            let selection = Selection::new(&["A", "P.B"]);
+            let (_, read) = read_page(page.as_bytes(), Records(&selection)).unwrap();
+            let expected = rows.iter().map(|row| row.each_ref().map(|value| Cell::deserialize(value).unwrap()));
+            prop_assert!(read.iter().eq(expected));
+            let part = &page.as_bytes()[..part.index(page.len())];
+            prop_assert!(matches!(read_page(part, Records(&selection)), Err(Unreadable::Broken)));
         }
     }
 }

@@ -62,9 +62,10 @@ impl State {
         let found: Vec<_> = names.iter().map(|&name| self.claimants.get(name)).collect();
         let mut places = Vec::new();
         let claimants = names.iter().zip(found).enumerate().map(|(place, (&name, found))| {
-            found.or_else(|| self.claimants.get(name)).unwrap_or_else(|| {
-                places.push(place);
-                self.claimants.add(name)
+            found.unwrap_or_else(|| {
+                let (claimant, is_new) = self.claimants.get_or_add(name);
+                places.extend(is_new.then_some(place));
+                claimant
             })
         });
         let claimants = claimants.collect();
