@@ -1,9 +1,10 @@
 //! Salesforce record ids: 15 characters in which case matters, or 18 that survive a loss of case.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 /// A record id in its 18-character form.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Id([u8; 18]);
 
 const SUFFIX: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
@@ -41,6 +42,27 @@ impl Id {
     #[must_use]
     pub fn short(&self) -> &str {
         self.as_str().get(..15).unwrap_or_default()
+    }
+}
+
+impl Id {
+    /// Returns the characters that tell ids apart, as a number in their order: the last two follow from them.
+    fn order(&self) -> u128 {
+        let mut first = [0; 16];
+        first.copy_from_slice(&self.0[..16]);
+        u128::from_be_bytes(first)
+    }
+}
+
+impl Ord for Id {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.order().cmp(&other.order())
+    }
+}
+
+impl PartialOrd for Id {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
