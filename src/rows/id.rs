@@ -90,6 +90,15 @@ mod tests {
     }
 
     #[test]
+    fn ids_have_the_order_of_their_texts() {
+        let texts = ["001A00000000001", "001a00000000001", "001a00000000002", "001a0000000000A", "003000000000000"];
+        let ids: Vec<Id> = texts.iter().filter_map(|text| Id::parse(text)).collect();
+        for (one, other) in ids.iter().flat_map(|one| ids.iter().map(move |other| (one, other))) {
+            assert_eq!(one.cmp(other), one.as_str().cmp(other.as_str()), "{one} and {other}");
+        }
+    }
+
+    #[test]
     fn what_is_no_id_is_refused() {
         for text in
             ["", "   ", "none", "0034C00000VaYfKqav", "0034C00000VaYf!", "0034C00000VaYfKQAVx", "é034C00000VaYf"]
