@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "digest"
 require "json"
 require "open3"
 
@@ -10,18 +11,20 @@ module Bench
   class OrganizationFiles
     PYTHON = ENV.fetch("PYTHON", "python3")
     EXAMPLE = %w[cargo run --quiet --release -p crm_sync --example organizations --].freeze
-    private_constant :PYTHON, :EXAMPLE
+    NAMES = %w[salesforce_accounts.json zendesk_orgs.json].freeze
+    private_constant :PYTHON, :EXAMPLE, :NAMES
 
     # Makes the files.
     def initialize(folder, rows)
       @folder = folder
       @rows = rows
       system(*EXAMPLE, "make", folder, rows.to_s, exception: true)
+      @digests = NAMES.map { |name| Digest::SHA256.file("#{folder}/#{name}").hexdigest }
     end
 
     # @return [Array<Integer>] in MB
     def sizes
-      %w[salesforce_accounts zendesk_orgs].map { |name| File.size("#{@folder}/#{name}.json") / 1_000_000 }
+      NAMES.map { |name| File.size("#{@folder}/#{name}") / 1_000_000 }
     end
 
     # @return [Hash{String => Array<String>}] the commands by their titles, ours last
@@ -32,7 +35,8 @@ module Bench
         "plain Ruby" => [RbConfig.ruby, script("organizations_plain.rb"), @folder],
         "Polars" => ([PYTHON, script("organizations_polars.py"), @folder] if polars?),
         "ours, in Rust" => [example, "compare", @folder],
-        "ours, the stage in Ruby" => [RbConfig.ruby, script("organizations_child.rb"), @folder, (@rows * 99 / 100).to_s]
+        "ours, the stage in Ruby" => [RbConfig.ruby, script("organizations_child.rb"), @folder,
+                                      (@rows * 99 / 100).to_s, JSON.generate(@digests)]
       }.compact
     end
 

@@ -41,10 +41,11 @@ fields = types.merge("account_type" => "dropdown").map { |key, type| { key:, typ
 rows = Integer(ARGV.fetch(1))
 files = CrmSync.const_get(:Internal)::StagesFolder
 gathered = files.new(folder)
-{ [files::GATHERED_ACCOUNTS, files::ACCOUNTS] => {},
-  [files::GATHERED_ORGANIZATIONS, files::ORGANIZATIONS] => { organization_fields: fields } }.each do |names, more|
+accounts, organizations = JSON.parse(ARGV.fetch(2))
+{ files::GATHERED_ACCOUNTS => { sha256: accounts },
+  files::GATHERED_ORGANIZATIONS => { sha256: organizations, organization_fields: fields } }.each do |name, more|
   facts = { host: "example", rows:, at: Time.now.utc.iso8601, **more }
-  gathered.write_gathered(*names, JSON.parse(JSON.generate(facts)))
+  gathered.write_gathered(name, JSON.parse(JSON.generate(facts)))
 end
 
 loaded = Process.clock_gettime(Process::CLOCK_MONOTONIC)

@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn run(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let rules = Arc::new(rules());
     let started = Instant::now();
-    let (accounts, organizations) = files::read(folder, &rules)?;
+    let (accounts, organizations) = files::read(folder, &rules, &files::Digests::default())?;
     let read = started.elapsed();
     let decision = compare(&accounts, &organizations, &rules);
     let compared = started.elapsed();

@@ -30,6 +30,7 @@ module CrmSync
     "email" => %i[Email],
     "email_index" => %i[EmailIndex],
     "organization_sync" => %i[OrganizationSync Organizations],
+    "plan/signer" => %i[Signer],
     "salesforce" => %i[Salesforce],
     "sync" => %i[Change Dsl History Issue Ledger PastChange PastRun Plan Refusal Run Running ShadowReport],
     "zendesk" => %i[Zendesk]
@@ -41,7 +42,7 @@ module CrmSync
 
   LAZY.each { |file, names| names.each { |name| autoload name, "crm_sync/#{file}" } }
   ROWS.each { |name, file| autoload name, "crm_sync/#{file}" }
-  private_constant :Comparison, :StateRow, :RunRow, :ChangeRow
+  private_constant :Comparison, :Signer, :StateRow, :RunRow, :ChangeRow
 
   @redirect = Redirect.new
 

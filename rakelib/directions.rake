@@ -13,18 +13,19 @@ CORE_DIRECTIONS = {
   "error" => %w[redact],
   "engine" => %w[error],
   "unkept" => [],
+  "digest" => [],
 
   "rows" => %w[error],
   "compare" => %w[rows error],
   "decision" => %w[rows error],
   "contacts" => %w[compare decision rows error],
-  "organizations" => %w[compare decision rows error unkept],
+  "organizations" => %w[compare decision rows digest error unkept],
 
   "http" => %w[rows error],
   "salesforce" => %w[http rows engine error redact],
   "zendesk" => %w[http rows engine error redact],
 
-  "reading" => %w[contacts organizations compare salesforce zendesk http rows engine error unkept],
+  "reading" => %w[contacts organizations compare salesforce zendesk http rows digest engine error unkept],
   "lib" => []
 }.freeze
 
@@ -54,7 +55,7 @@ LIB_DIRECTIONS = {
   "zendesk" => %w[errors native notices],
   "configuration" => %w[errors native notices salesforce store],
 
-  "plan" => %w[errors issue ledger notices refusal run store version],
+  "plan" => %w[errors issue ledger native notices refusal run store version],
   "history" => %w[change errors issue ledger notices past_change past_run plan store],
   "past_run" => %w[errors history notices past_change store],
   "sync" => %w[errors history issue notices plan run shadow_report store],

@@ -8,6 +8,7 @@
 pub mod compare;
 pub mod contacts;
 pub mod decision;
+pub mod digest;
 pub mod engine;
 pub mod error;
 pub mod events;

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require "json"
-require "openssl"
+require_relative "native"
 require_relative "notices/confidential"
 require_relative "plan/applying"
 require_relative "plan/context"
@@ -128,10 +128,10 @@ module CrmSync
       # @return [String]
       def digest(changes)
         # By slices: as JSON, all of them take more memory than they do.
-        digest = OpenSSL::Digest.new("SHA256") << "["
+        digest = Native::Digest.new << "["
         changes.each_slice(SLICE).with_index do |slice, place|
           digest << "," unless place.zero?
-          digest << Preemptible.new(slice).map { |change| JSON.generate(readable(change.to_a)) }.join(",")
+          digest << JSON.generate(Preemptible.new(slice).map { |change| readable(change.to_a) })[1..-2]
         end
         (digest << "]").hexdigest
       end
@@ -151,7 +151,7 @@ module CrmSync
       end
 
       def text(value)
-        return value if value.ascii_only?
+        return value if value.ascii_only? || (value.encoding == Encoding::UTF_8 && value.valid_encoding?)
 
         value.dup.force_encoding(Encoding::UTF_8).valid_encoding? ? value : value.unpack1("H*")
       end

@@ -47,7 +47,7 @@ RSpec.describe CrmSync::Native do
     org: ->(given) { described_class::Salesforce.new(given[:org]) },
     account: ->(given) { described_class::Zendesk.new(given[:account]) },
     contact_rules: ->(given) { described_class.contact_costs(given[:contact_rules], given[:contact_changes]) },
-    rules: ->(given) { described_class::OrganizationTables.read("/nowhere", given[:rules], host) },
+    rules: ->(given) { described_class::OrganizationTables.read("/nowhere", given[:rules], ["", ""], host) },
     changes: lambda do |given|
       account = described_class::Zendesk.new(options[:account])
       described_class::OrganizationTables.moved(account, given[:rules], given[:changes], host)

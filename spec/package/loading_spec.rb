@@ -57,6 +57,18 @@ RSpec.describe "Loading" do
       .to eq(["nil", '"constant"'])
   end
 
+  it "brings OpenSSL where there is a secret to sign plans with only" do
+    code = <<~RUBY
+      require "crm_sync"
+      CrmSync::OrganizationSync
+      signature = CrmSync.const_get(:Signature)
+      puts [signature.of("text").keys, defined?(OpenSSL)].inspect
+      CrmSync.configure { |config| config.plan_secret = "a secret that nobody can guess" }
+      puts [signature.of("text").keys, defined?(OpenSSL)].inspect
+    RUBY
+    expect(ruby(code)).to eq(['[["sha256"], nil]', '[["sha256", "signature"], "constant"]'])
+  end
+
   it "hides what the classes of each file hold" do
     code = <<~RUBY
       require "crm_sync"

@@ -72,15 +72,17 @@ impl Books {
     /// Closes the books.
     pub(super) fn close(mut self, changes: Vec<Change>, case: &Case<'_>) -> Decision {
         self.issues.sort_unstable();
-        let count = |holds: fn(Organization<'_>) -> bool| {
-            rows(case.organizations.len()).filter(|&row| holds(case.organizations.organization(row))).count()
+        let holds = |row| {
+            let organization = case.organizations.organization(row);
+            [organization.is_managed(), organization.is_marked(), organization.expects_an_account()].map(usize::from)
         };
-        let managed = count(|organization| organization.is_managed());
+        let sum = |left: [usize; 3], right: [usize; 3]| std::array::from_fn(|place| left[place] + right[place]);
+        let [managed, marked, expecting] = rows(case.organizations.len()).map(holds).reduce(|| [0; 3], sum);
         let notes = &mut self.ledger.organizations.notes;
         notes.insert("managed", managed);
-        notes.insert("marked", count(|organization| organization.is_marked()));
+        notes.insert("marked", marked);
         notes.insert("with_account", self.paired);
-        notes.insert("expecting_an_account", count(|organization| organization.expects_an_account()));
+        notes.insert("expecting_an_account", expecting);
         let could_suffer = changes::could_suffer(managed, self.paired);
         Decision { changes, issues: self.issues, ledger: self.ledger, could_suffer, accounts_came: 0 }
     }

@@ -24,13 +24,13 @@ pub fn compare(accounts: &AccountTable, organizations: &OrganizationTable, rules
     let organization_keys: Vec<Key<Id>> =
         rows(organizations.len()).map(|row| organizations.organization(row).key()).collect();
     let entries = join(&account_keys, &organization_keys);
-    let came = groups(&entries).filter(|group| !group.left.is_empty());
-    let accounts_came = came.map(|group| case.expecting(group.right)).sum();
-    let verdicts: Vec<Verdict> = groups(&entries).map(|group| case.verdict(&group)).collect();
+    let verdicts: Vec<(Verdict, usize)> =
+        groups(&entries).map(|group| (case.verdict(&group), case.came(&group))).collect();
 
     let mut books = Books::new(&case);
-    let mut drafts = Vec::new();
-    for verdict in verdicts {
+    let (mut drafts, mut accounts_came) = (Vec::new(), 0);
+    for (verdict, came) in verdicts {
+        accounts_came += came;
         match verdict {
             Verdict::Drafted(draft) => drafts.push(*draft),
             Verdict::Reported(issue, accounts, organizations) => {
@@ -92,8 +92,14 @@ impl Case<'_> {
         }
     }
 
-    fn expecting(&self, entries: &[Entry<Id>]) -> usize {
-        entries.iter().filter(|entry| self.organizations.organization(entry.row).expects_an_account()).count()
+    /// Returns the number of organizations whose account came, of those that should have one.
+    fn came(&self, group: &Group<'_, Id>) -> usize {
+        let expecting = |entry: &&Entry<Id>| self.organizations.organization(entry.row).expects_an_account();
+        if group.left.is_empty() {
+            0
+        } else {
+            group.right.iter().filter(expecting).count()
+        }
     }
 
     /// Returns whether an organization's own id is its own.

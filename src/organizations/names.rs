@@ -70,9 +70,10 @@ fn holders(case: &Case<'_>, wanted: &BTreeMap<String, Vec<usize>>) -> HashMap<St
     if wanted.is_empty() {
         return HashMap::new();
     }
+    let names: HashSet<&str> = wanted.keys().map(String::as_str).collect();
     let holder = |row: u32| {
         let name = folded(case.organizations.organization(row).name().text()?);
-        wanted.contains_key(&name).then_some((name, row))
+        names.contains(name.as_str()).then_some((name, row))
     };
     let found: Vec<_> = (0..case.organizations.len() as u32).into_par_iter().filter_map(holder).collect();
     let mut holders: HashMap<String, Vec<u32>> = HashMap::new();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::organizations::{into_file, into_table, Noted};
 use crate::engine::Workers;
 use crate::error::{Error, Result};
-use crate::organizations::files::{AccountFile, OrganizationFile};
+use crate::organizations::files::{AccountFile, OrganizationFile, Written};
 use crate::organizations::{AccountTable, OrganizationTable, Rules};
 use crate::rows::Selection;
 use crate::salesforce::{self, collect, Query};
@@ -34,10 +34,10 @@ pub struct Gathered {
     organizations: Option<Side<OrganizationTable>>,
 }
 
-/// A side that is in a table, or in a file that holds so many records.
+/// A side that is in a table, or in a file.
 enum Side<T> {
     Table(T),
-    File(u64),
+    File(Written),
 }
 
 impl Gathering {
@@ -99,10 +99,10 @@ impl Gathering {
 }
 
 impl Gathered {
-    /// Returns the number of records that went into files: accounts, organizations.
+    /// Returns the files that were written: accounts, organizations.
     #[must_use]
-    pub fn counts(&self) -> (Option<u64>, Option<u64>) {
-        (count(self.accounts.as_ref()), count(self.organizations.as_ref()))
+    pub fn files(&self) -> (Option<&Written>, Option<&Written>) {
+        (file(self.accounts.as_ref()), file(self.organizations.as_ref()))
     }
 
     /// Returns both sides and their rules, where both went into tables.
@@ -115,9 +115,9 @@ impl Gathered {
     }
 }
 
-fn count<T>(side: Option<&Side<T>>) -> Option<u64> {
+fn file<T>(side: Option<&Side<T>>) -> Option<&Written> {
     match side? {
-        Side::File(records) => Some(*records),
+        Side::File(written) => Some(written),
         Side::Table(_) => None,
     }
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::error::{Error, RemoteError, Result};
-use crate::organizations::files::OrganizationFile;
+use crate::organizations::files::{OrganizationFile, Written};
 use crate::organizations::OrganizationTable;
 use crate::rows::{parse, Allowed, Selection, PAGES};
 use crate::zendesk::{organizations, show_many, Client, Consumer, Page};
@@ -34,11 +34,11 @@ pub async fn into_table(client: &Client, table: OrganizationTable, progress: &No
     Ok(place.finish().table.into_inner())
 }
 
-/// Reads all organizations into a file, which is in place when this ends well; gives their number.
+/// Reads all organizations into a file, which is in place when this ends well.
 ///
 /// # Errors
 /// As for [`organizations`]; [`Error::File`].
-pub async fn into_file(client: &Client, file: OrganizationFile, progress: &Noted<'_>) -> Result<u64> {
+pub async fn into_file(client: &Client, file: OrganizationFile, progress: &Noted<'_>) -> Result<Written> {
     let place = Place::new(file, progress);
     organizations(client, &place).await?;
     place.finish().finish()

@@ -57,7 +57,7 @@ impl Cell<'_> {
     pub fn is_filled(&self) -> bool {
         match self {
             Cell::Null | Cell::Unknown => false,
-            Cell::Text(text) => !text.trim().is_empty(),
+            Cell::Text(text) => text.contains(|letter: char| !letter.is_whitespace()),
             Cell::Bool(_) | Cell::Number(_) => true,
         }
     }

@@ -1,9 +1,10 @@
 //! Salesforce record ids: 15 characters in which case matters, or 18 that survive a loss of case.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 /// A record id in its 18-character form.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Id([u8; 18]);
 
 const SUFFIX: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
@@ -44,6 +45,27 @@ impl Id {
     }
 }
 
+impl Id {
+    /// Returns the characters that tell ids apart, as a number in their order: the last two follow from them.
+    fn order(&self) -> u128 {
+        let mut first = [0; 16];
+        first.copy_from_slice(&self.0[..16]);
+        u128::from_be_bytes(first)
+    }
+}
+
+impl Ord for Id {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.order().cmp(&other.order())
+    }
+}
+
+impl PartialOrd for Id {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -65,6 +87,15 @@ mod tests {
         assert_eq!(Id::parse("0034C00000VaYfK"), Id::parse("0034C00000VaYfKQAV"));
         let id = Id::parse("0034C00000VaYfK").unwrap();
         assert_eq!((id.as_str(), id.short()), ("0034C00000VaYfKQAV", "0034C00000VaYfK"));
+    }
+
+    #[test]
+    fn ids_have_the_order_of_their_texts() {
+        let texts = ["001A00000000001", "001a00000000001", "001a00000000002", "001a0000000000A", "003000000000000"];
+        let ids: Vec<Id> = texts.iter().filter_map(|text| Id::parse(text)).collect();
+        for (one, other) in ids.iter().flat_map(|one| ids.iter().map(move |other| (one, other))) {
+            assert_eq!(one.cmp(other), one.as_str().cmp(other.as_str()), "{one} and {other}");
+        }
     }
 
     #[test]

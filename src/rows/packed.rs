@@ -21,6 +21,8 @@ struct Block {
     /// The end of each cell.
     ends: Vec<u32>,
     rows: u32,
+    /// The number of cells of a row.
+    width: usize,
 }
 
 /// One row.
@@ -45,6 +47,9 @@ impl Rows {
         if let Some(block) = self.blocks.last_mut() {
             cells.into_iter().for_each(|cell| block.push(&cell));
             block.rows += 1;
+            if block.rows == 1 {
+                block.width = block.ends.len();
+            }
             self.len += 1;
         }
     }
@@ -64,8 +69,7 @@ impl Rows {
     pub(crate) fn row(&self, number: u32) -> Row<'_> {
         let block = self.starts.partition_point(|&start| start <= number) - 1;
         let (start, block) = (self.starts[block], &self.blocks[block]);
-        let width = block.ends.len() / block.rows as usize;
-        Row { block, first: (number - start) as usize * width }
+        Row { block, first: (number - start) as usize * block.width }
     }
 }
 

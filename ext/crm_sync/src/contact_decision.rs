@@ -6,7 +6,7 @@ use magnus::value::ReprValue;
 use magnus::{Error, RHash, Ruby, Value};
 
 use crate::contact_budgets::costs_value;
-use crate::convert::{array, book_value, key_value};
+use crate::convert::{array, book_value, key_value, symbol};
 
 /// Returns the counts for the source checks.
 pub(crate) fn facts_value(ruby: &Ruby, facts: Facts) -> Result<RHash, Error> {
@@ -29,17 +29,17 @@ pub(crate) fn facts_value(ruby: &Ruby, facts: Facts) -> Result<RHash, Error> {
 /// Returns a change with its numbers, of which Ruby knows what they mean.
 pub(crate) fn change_value(ruby: &Ruby, users: &UserTable, change: &Change, rules: &Rules) -> Result<Value, Error> {
     let value = ruby.hash_new();
-    value.aset(ruby.to_symbol("action"), ruby.to_symbol(change.action.name()))?;
-    value.aset(ruby.to_symbol("key"), key_value(ruby, &users.key(change.user)))?;
-    value.aset(ruby.to_symbol("link"), users.link(change.user))?;
-    value.aset(ruby.to_symbol("contact"), change.contact.as_ref().map(crm_sync::rows::Id::as_str))?;
-    value.aset(ruby.to_symbol("address"), change.matched.as_ref().map(|matched| matched.address.as_str()))?;
-    value.aset(ruby.to_symbol("tier"), change.matched.as_ref().map(|matched| matched.tier))?;
+    value.aset(symbol(ruby, "action"), symbol(ruby, change.action.name()))?;
+    value.aset(symbol(ruby, "key"), key_value(ruby, &users.key(change.user)))?;
+    value.aset(symbol(ruby, "link"), users.link(change.user))?;
+    value.aset(symbol(ruby, "contact"), change.contact.as_ref().map(crm_sync::rows::Id::as_str))?;
+    value.aset(symbol(ruby, "address"), change.matched.as_ref().map(|matched| matched.address.as_str()))?;
+    value.aset(symbol(ruby, "tier"), change.matched.as_ref().map(|matched| matched.tier))?;
     // Plain numbers, without names: there are as many as values that change.
     let fields = change.fields.iter().map(|field| (field.column, field.before, field.after));
-    value.aset(ruby.to_symbol("fields"), fields.collect::<Vec<_>>())?;
-    value.aset(ruby.to_symbol("costs"), costs_value(ruby, &change.costs, rules)?)?;
-    value.aset(ruby.to_symbol("reason"), change.reason.as_str())?;
+    value.aset(symbol(ruby, "fields"), fields.collect::<Vec<_>>())?;
+    value.aset(symbol(ruby, "costs"), costs_value(ruby, &change.costs, rules)?)?;
+    value.aset(symbol(ruby, "reason"), change.reason.as_str())?;
     Ok(value.as_value())
 }
 

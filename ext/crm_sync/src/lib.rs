@@ -9,6 +9,7 @@ mod contact_budgets;
 mod contact_decision;
 mod contact_session;
 mod diff;
+mod digest;
 mod id;
 mod organizations;
 mod query;
@@ -34,6 +35,7 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     id::init(native)?;
     address_index::init(ruby, native)?;
     diff::init(ruby, native)?;
+    digest::init(ruby, native)?;
     job::init(native)?;
     salesforce::init(ruby, native)?;
     query::init(ruby, native)?;

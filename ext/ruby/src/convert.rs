@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crm_sync::contacts::Key;
 use crm_sync::rows::Cell;
-use magnus::value::ReprValue;
+use magnus::value::{ReprValue, StaticSymbol};
 use magnus::{Error, IntoValue, RArray, RHash, Ruby, TryConvert, Value};
 
 use crate::gvl::{in_turns, PIECE};
@@ -51,11 +51,17 @@ pub fn key_value(ruby: &Ruby, key: &Key) -> Value {
     }
 }
 
+/// Returns a name of ours or of a declaration's as a symbol. It stays for ever, so that nothing is allocated for it where it
+/// is needed for each of many.
+pub fn symbol(ruby: &Ruby, name: &str) -> Value {
+    StaticSymbol::from(ruby.intern(name)).as_value()
+}
+
 /// Returns a cell as nil, true, false, Integer, Float or String; `:unknown` where it could not be had.
 pub fn cell_value(ruby: &Ruby, cell: &Cell<'_>) -> Value {
     match cell {
         Cell::Null => ruby.qnil().as_value(),
-        Cell::Unknown => ruby.to_symbol("unknown").as_value(),
+        Cell::Unknown => symbol(ruby, "unknown"),
         Cell::Bool(value) => value.into_value_with(ruby),
         Cell::Text(text) => text.as_ref().into_value_with(ruby),
         Cell::Number(text) => match (text.parse::<i64>(), text.parse::<u64>()) {

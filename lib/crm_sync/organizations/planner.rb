@@ -54,12 +54,14 @@ module CrmSync
       # Plans without any request: nothing is looked up either, and what is to be left alone is found out when the plan
       # is applied.
       # @param folder [CrmSync::Internal::StagesFolder] the folder into which both sides were gathered
+      # @param definitions [Array<Hash{String => Object}>] the organization fields of the instance
+      # @param sha256 [Array(String, String)] the digests that the files of accounts and organizations had then
       # @param read_at [Time] the start of the reads
       # @return [CrmSync::Plan] a plan from the files; afterwards the lists of changes are in the folder
-      def plan_from(folder, read_at:)
+      def plan_from(folder, definitions, sha256:, read_at:)
         started = clock
-        rules = rules(folder.definitions)
-        tables = Native::OrganizationTables.read(folder.path, rules, host)
+        rules = rules(definitions)
+        tables = Native::OrganizationTables.read(folder.path, rules, sha256, host)
         plan = build(tables, rules, read_at, started, :itself.to_proc) { |result| [result, [], {}] }
         tables.write(folder.path, host)
         plan

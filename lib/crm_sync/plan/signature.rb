@@ -1,28 +1,23 @@
 # frozen_string_literal: true
 
-require "active_support"
-require "active_support/message_verifier"
-require "json"
-require "openssl"
+require_relative "../native"
 
 module CrmSync
   # Tells whether a file is as it was written: by its digest and, if the app has a secret, the signature of that. The
   # digest is signed, and not the text, so that the file stays one that people read and compare.
   module Signature
-    PURPOSE = "crm_sync plan"
     BYTES = 32
-    HASH = "SHA256"
     PARTS = %w[sha256 signature].freeze
     UNVERIFIED = "it is signed, and there is no secret here to verify that with: set the plan_secret with which it " \
                  "was signed, in CrmSync.configure or as CRM_SYNC_PLAN_SECRET"
-    private_constant :PURPOSE, :BYTES, :HASH, :PARTS, :UNVERIFIED
+    private_constant :BYTES, :PARTS, :UNVERIFIED
 
     class << self
       # @param text [String]
       # @return [Hash{String => String}]
       def of(text)
-        digest = OpenSSL::Digest.hexdigest(HASH, text)
-        { "sha256" => digest, "signature" => (verifier.generate(digest, purpose: PURPOSE) if signs?) }.compact
+        digest = sha256(text)
+        { "sha256" => digest, "signature" => (Signer.sign(digest, secrets) if signs?) }.compact
       end
 
       # @param text [String]
@@ -31,11 +26,11 @@ module CrmSync
       def problem(text, seal)
         digest, signature = seal.values_at(*PARTS)
         return "its seal is not of this version's form" if (seal.keys - PARTS).any?
-        return "it was changed, or is not whole" unless digest == OpenSSL::Digest.hexdigest(HASH, text)
+        return "it was changed, or is not whole" unless digest == sha256(text)
         return (UNVERIFIED if signature) unless signs?
         return "it is not signed, and this app has a secret to sign with" unless signature.is_a?(String)
 
-        same = verifier.verified(signature, purpose: PURPOSE) == digest
+        same = Signer.verified(signature, secrets) == digest
         "it was signed with another secret, or by somebody else" unless same
       end
 
@@ -46,20 +41,16 @@ module CrmSync
 
       private
 
-      # Signs with the first secret, and verifies with all of them.
-      def verifier
-        newest, *older = secrets
-        ActiveSupport::MessageVerifier.new(newest, digest: HASH, serializer: JSON).tap do |verifier|
-          older.each { |secret| verifier.rotate(secret) }
-        end
+      def sha256(text)
+        (Native::Digest.new << text).hexdigest
       end
 
-      # Derived, so that nothing that the app signs elsewhere with the same secret counts here.
+      # Returns the secrets: the first signs, and all of them verify.
       def secrets
         given = Array(CrmSync.configuration.plan_secret)
-        return given.map { |secret| OpenSSL::HMAC.digest(HASH, secret, PURPOSE) } if given.any?
+        return given.map { |secret| Signer.derived(secret) } if given.any?
 
-        rails_secret? ? [Rails.application.key_generator.generate_key(PURPOSE, BYTES)] : []
+        rails_secret? ? [Rails.application.key_generator.generate_key(Signer::PURPOSE, BYTES)] : []
       end
 
       def rails_secret?

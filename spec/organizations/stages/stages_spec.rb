@@ -164,6 +164,13 @@ RSpec.describe "The stages of an organization sync" do
       refused("compare", "zendesk_orgs.json: it is not as it was gathered; run gather_organizations again")
     end
 
+    it "a file that was cut off, which is not as it was gathered before it is no JSON" do
+      gathered
+      path = File.join(dir, "zendesk_orgs.json")
+      File.truncate(path, File.size(path) - 4)
+      refused("compare", "zendesk_orgs.json: it is not as it was gathered; run gather_organizations again")
+    end
+
     it "fields of the instance that were changed" do
       gathered
       change("gathered_organizations.json") { |facts| { **facts, "organization_fields" => [] } }

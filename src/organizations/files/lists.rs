@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
+use rayon::prelude::*;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use serde::Serialize;
 
@@ -21,9 +22,12 @@ pub const UPDATES: &str = "updates.json";
 pub const NOT_IN_SYNC: &str = "not_in_sync.json";
 
 pub(super) fn write(folder: &Path, changes: &[Change]) -> Result<()> {
-    list(&folder.join(CREATES), changes, &[Action::Create])?;
-    list(&folder.join(UPDATES), changes, &[Action::Update, Action::Unmark])?;
-    list(&folder.join(NOT_IN_SYNC), changes, &[Action::Mark])
+    let lists: [(&str, &[Action]); 3] =
+        [(CREATES, &[Action::Create]), (UPDATES, &[Action::Update, Action::Unmark]), (NOT_IN_SYNC, &[Action::Mark])];
+    // Side by side, because each waits for the disk.
+    let written: Vec<Result<()>> =
+        lists.par_iter().map(|(name, actions)| list(&folder.join(name), changes, actions)).collect();
+    written.into_iter().collect()
 }
 
 fn list(path: &Path, changes: &[Change], actions: &[Action]) -> Result<()> {

@@ -4,6 +4,7 @@
 //! read piece by piece, and the pieces are parsed side by side.
 
 mod failure;
+mod gathered;
 mod lists;
 mod pieces;
 mod record_file;
@@ -11,9 +12,11 @@ mod record_file;
 use std::path::Path;
 use std::sync::Arc;
 
+use gathered::GatheredFile;
+
 pub use lists::{CREATES, NOT_IN_SYNC, UPDATES};
 pub use pieces::MOST_BYTES;
-pub use record_file::{AccountFile, OrganizationFile};
+pub use record_file::{AccountFile, OrganizationFile, Written};
 
 use super::{AccountTable, Decision, OrganizationTable, Rules};
 use crate::error::Result;
@@ -24,49 +27,63 @@ pub const ACCOUNTS: &str = "salesforce_accounts.json";
 /// The organizations as they were gathered.
 pub const ORGANIZATIONS: &str = "zendesk_orgs.json";
 
+/// The SHA-256 digests that the files of a folder had when they were gathered.
+#[derive(Debug, Default)]
+pub struct Digests {
+    /// That of the accounts; `None` where it is not known.
+    pub accounts: Option<String>,
+    /// That of the organizations; `None` where it is not known.
+    pub organizations: Option<String>,
+}
+
 /// Reads both sides of a folder, side by side on the current rayon pool.
 ///
 /// # Errors
-/// [`crate::Error::File`] where a file cannot be read whole or a record is not what it must be; it names the file and the
-/// record.
+/// [`crate::Error::File`] where a file is not as it was gathered, cannot be read whole or has a record that is not what it
+/// must be; it names the file and the record.
 ///
 /// ```no_run
 /// use std::{path::Path, sync::Arc};
-/// use crm_sync::organizations::{compare, files, Rules};
+/// use crm_sync::organizations::{compare, files, files::Digests, Rules};
 /// # fn main() -> crm_sync::Result<()> {
 /// # let rules = Arc::new(Rules::default());
 /// let folder = Path::new("data");
-/// let (accounts, organizations) = files::read(folder, &rules)?;
+/// let (accounts, organizations) = files::read(folder, &rules, &Digests::default())?;
 /// files::write(folder, &compare(&accounts, &organizations, &rules))?;
 /// # Ok(())
 /// # }
 /// ```
-pub fn read(folder: &Path, rules: &Arc<Rules>) -> Result<(AccountTable, OrganizationTable)> {
-    let accounts = || read_accounts(&folder.join(ACCOUNTS), rules);
-    let organizations = || read_organizations(&folder.join(ORGANIZATIONS), rules);
+pub fn read(folder: &Path, rules: &Arc<Rules>, digests: &Digests) -> Result<(AccountTable, OrganizationTable)> {
+    let accounts = || read_accounts(&folder.join(ACCOUNTS), rules, digests.accounts.as_deref());
+    let organizations = || read_organizations(&folder.join(ORGANIZATIONS), rules, digests.organizations.as_deref());
     let (accounts, organizations) = rayon::join(accounts, organizations);
     Ok((accounts?, organizations?))
 }
 
-/// Reads accounts: records with the fields of [`Rules::account_fields`], each of them there, if only as null.
+/// Reads accounts: records with the fields of [`Rules::account_fields`], each of them there, if only as null; `sha256` is the
+/// digest of the file, where it is known.
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_accounts(path: &Path, rules: &Arc<Rules>) -> Result<AccountTable> {
-    let parts = pieces::read(path, &Selection::new(&rules.account_fields), &|| AccountTable::new(Arc::clone(rules)))?;
+pub fn read_accounts(path: &Path, rules: &Arc<Rules>, sha256: Option<&str>) -> Result<AccountTable> {
+    let gathered = GatheredFile { path, sha256, stage: "gather_accounts" };
+    let selection = Selection::new(&rules.account_fields);
+    let parts = pieces::read(&gathered, &selection, &|| AccountTable::new(Arc::clone(rules)))?;
     let mut all = AccountTable::new(Arc::clone(rules));
     parts.into_iter().for_each(|part| all.append(part));
     Ok(all)
 }
 
-/// Reads organizations as Zendesk sends them: with `id`, `name` and `organization_fields`.
+/// Reads organizations as Zendesk sends them: with `id`, `name` and `organization_fields`; `sha256` as for
+/// [`read_accounts`].
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_organizations(path: &Path, rules: &Arc<Rules>) -> Result<OrganizationTable> {
+pub fn read_organizations(path: &Path, rules: &Arc<Rules>, sha256: Option<&str>) -> Result<OrganizationTable> {
+    let gathered = GatheredFile { path, sha256, stage: "gather_organizations" };
     let mut all = OrganizationTable::new(Arc::clone(rules));
     let selection = Selection::new(all.paths());
-    let parts = pieces::read(path, &selection, &|| OrganizationTable::new(Arc::clone(rules)))?;
+    let parts = pieces::read(&gathered, &selection, &|| OrganizationTable::new(Arc::clone(rules)))?;
     parts.into_iter().for_each(|part| all.append(part));
     Ok(all)
 }
@@ -90,6 +107,7 @@ mod tests {
 
     use super::*;
     use crate::compare::Kind;
+    use crate::digest::Digest;
     use crate::organizations::{compare, AttributeRule, Source, Target};
 
     struct Folder(TempDir);
@@ -109,7 +127,7 @@ mod tests {
         }
 
         fn read(&self) -> Result<(AccountTable, OrganizationTable)> {
-            super::read(self.0.path(), &rules())
+            super::read(self.0.path(), &rules(), &Digests::default())
         }
     }
 
@@ -161,7 +179,7 @@ mod tests {
     #[test]
     fn only_a_file_that_is_no_link_and_not_too_large_is_read() {
         let folder = Folder::new();
-        let read = |name: &str| read_organizations(&folder.path(name), &rules()).map(|table| table.len());
+        let read = |name: &str| read_organizations(&folder.path(name), &rules(), None).map(|table| table.len());
         folder.has(ORGANIZATIONS, r#"[{"id":1,"name":"a"}]"#);
         assert_eq!(read(ORGANIZATIONS).unwrap(), 1);
         std::os::unix::fs::symlink(folder.path(ORGANIZATIONS), folder.path("link")).unwrap();
@@ -181,10 +199,31 @@ mod tests {
         let record = |n: usize| format!(r#"{{"Id":"{n}","Parent":{{"Name":"{}"}}}}"#, "ä".repeat(n % 50));
         let records = (0..20_000).map(record).collect::<Vec<_>>();
         folder.has(ACCOUNTS, &format!("[{}]", records.join(",\n")));
-        let accounts = read_accounts(&folder.path(ACCOUNTS), &rules()).unwrap();
+        let accounts = read_accounts(&folder.path(ACCOUNTS), &rules(), None).unwrap();
         assert_eq!(accounts.len(), 20_000);
         folder.has(ACCOUNTS, &format!("[{},{{\"Id\":1}}]", records.join(",\n")));
-        let error = read_accounts(&folder.path(ACCOUNTS), &rules()).unwrap_err().to_string();
+        let error = read_accounts(&folder.path(ACCOUNTS), &rules(), None).unwrap_err().to_string();
         assert!(error.contains("record 20001: the field Parent.Name"), "{error}");
+    }
+
+    #[test]
+    fn what_is_not_as_it_was_gathered_is_told_before_what_is_wrong_in_it() {
+        let folder = Folder::new();
+        folder.has(ORGANIZATIONS, "[]");
+        let record = |n: usize| format!(r#"{{"Id":"{n}","Parent":{{"Name":"{n}"}}}}"#);
+        let large = (0..20_000).map(record).collect::<Vec<_>>().join(",");
+        for whole in [format!("[{}]", record(1)), format!("[{large}]"), format!("[{large},{{}}]"), "no JSON".to_owned()]
+        {
+            let sha256 = Digest::default().of(whole.as_bytes()).hex();
+            let digests = Digests { accounts: Some(sha256), organizations: None };
+            let read = || super::read(folder.0.path(), &rules(), &digests).map(|(accounts, _)| accounts.len());
+            let gathered = folder.has(ACCOUNTS, &whole).read().map(|(accounts, _)| accounts.len());
+            assert_eq!(read().map_err(|error| error.to_string()), gathered.map_err(|error| error.to_string()));
+            for changed in [whole.replacen('1', "2", 1) + " ", format!("{whole}\n"), whole[1..].to_owned()] {
+                let problem = folder.has(ACCOUNTS, &changed).0.path().join(ACCOUNTS);
+                let told = format!("{}: it is not as it was gathered; run gather_accounts again", problem.display());
+                assert_eq!(read().unwrap_err().to_string(), told);
+            }
+        }
     }
 }

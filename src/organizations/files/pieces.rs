@@ -6,7 +6,7 @@
 //! not, the file is read again as a whole, which takes more memory and tells what is wrong where.
 
 use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -14,6 +14,8 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::failure::failed;
+use super::gathered::GatheredFile;
+use crate::digest::Digest;
 use crate::error::Result;
 use crate::rows::{parse, RowSink, Selection};
 
@@ -23,30 +25,33 @@ pub const MOST_BYTES: u64 = 2 << 30;
 /// The size of the part of a file that is parsed at once, in bytes.
 const PIECE: usize = 1 << 19;
 
-/// Reads the records of a file into as many tables as it has pieces, in the order of the file.
+/// Reads the records of a file into as many tables as it has pieces, in the order of the file. Its digest is taken of the
+/// very bytes that are parsed.
 pub(super) fn read<T: RowSink + Send>(
-    path: &Path,
+    gathered: &GatheredFile<'_>,
     selection: &Selection,
     table: &(impl Fn() -> T + Sync),
 ) -> Result<Vec<T>> {
-    let (file, bytes) = open(path)?;
+    let (file, bytes) = open(gathered.path)?;
     if bytes > PIECE as u64 {
-        if let Some(tables) = in_pieces(file, PIECE, selection, table) {
+        if let Some((tables, digest)) = in_pieces(file, PIECE, gathered.digest(), selection, table) {
+            gathered.check(digest)?;
             return Ok(tables);
         }
     }
-    whole(path, selection, table()).map(|table| vec![table])
+    whole(gathered, selection, table()).map(|table| vec![table])
 }
 
-fn whole<T: RowSink>(path: &Path, selection: &Selection, mut table: T) -> Result<T> {
+fn whole<T: RowSink>(gathered: &GatheredFile<'_>, selection: &Selection, mut table: T) -> Result<T> {
+    let path = gathered.path;
     let (file, bytes) = open(path)?;
-    let mut json = String::with_capacity(bytes as usize);
+    let mut json = Vec::with_capacity(bytes as usize);
     // A file that grows while it is read is no reason to read without end.
-    file.take(MOST_BYTES).read_to_string(&mut json).map_err(|error| match error.kind() {
-        ErrorKind::InvalidData => failed(path, "it is not UTF-8"),
-        _ => failed(path, format!("it cannot be read: {error}")),
-    })?;
-    parse(&json, selection, &mut table).map_err(|problem| failed(path, problem))?;
+    let read = file.take(MOST_BYTES).read_to_end(&mut json);
+    read.map_err(|error| failed(path, format!("it cannot be read: {error}")))?;
+    gathered.check(gathered.digest().map(|digest| digest.of(&json)))?;
+    let json = std::str::from_utf8(&json).map_err(|_| failed(path, "it is not UTF-8"))?;
+    parse(json, selection, &mut table).map_err(|problem| failed(path, problem))?;
     Ok(table)
 }
 
@@ -66,18 +71,20 @@ fn open(path: &Path) -> Result<(File, u64)> {
     }
 }
 
-/// Reads a file in pieces; nothing where it cannot be read so: it is malformed, or a border was guessed wrong.
+/// Reads a file in pieces, and takes its digest where one is begun; nothing where it cannot be read so: it is malformed, or
+/// a border was guessed wrong.
 fn in_pieces<T: RowSink + Send>(
     file: impl Read + Send,
     size: usize,
+    digest: Option<Digest>,
     selection: &Selection,
     table: &(impl Fn() -> T + Sync),
-) -> Option<Vec<T>> {
-    let pieces = Mutex::new(Pieces::new(file, size)?);
+) -> Option<(Vec<T>, Option<Digest>)> {
+    let pieces = Mutex::new(Pieces::new(file, size, digest)?);
     let worker = |_| {
         let (mut buffer, mut tables) = (Vec::new(), Vec::new());
         loop {
-            // Only the reading is one after the other; the lock is not held while a piece is parsed.
+            // Only reading and hashing are one after the other; the lock is not held while a piece is parsed.
             let number = match pieces.lock().unwrap_or_else(PoisonError::into_inner).next(&mut buffer)? {
                 None => return Some(tables),
                 Some(number) => number,
@@ -90,13 +97,16 @@ fn in_pieces<T: RowSink + Send>(
     let tables: Option<Vec<Vec<(usize, T)>>> = (0..rayon::current_num_threads()).into_par_iter().map(worker).collect();
     let mut tables: Vec<(usize, T)> = tables?.into_iter().flatten().collect();
     tables.sort_unstable_by_key(|(number, _)| *number);
-    Some(tables.into_iter().map(|(_, table)| table).collect())
+    let tables = tables.into_iter().map(|(_, table)| table).collect();
+    Some((tables, pieces.into_inner().unwrap_or_else(PoisonError::into_inner).digest))
 }
 
 /// The pieces of a file, each an array of its own.
 struct Pieces<R> {
     file: R,
     size: usize,
+    /// The digest of all that was read.
+    digest: Option<Digest>,
     /// The bytes with which every record begins, such as `{"id":`.
     opening: Vec<u8>,
     /// The bytes that were read and belong to the next piece.
@@ -107,15 +117,16 @@ struct Pieces<R> {
 
 impl<R: Read> Pieces<R> {
     /// Reads the beginning of an array of records; nothing where there is none.
-    fn new(mut file: R, size: usize) -> Option<Self> {
+    fn new(mut file: R, size: usize, mut digest: Option<Digest>) -> Option<Self> {
         let mut rest = Vec::new();
         (&mut file).take(size as u64).read_to_end(&mut rest).ok()?;
+        digest.iter_mut().for_each(|digest| digest.update(&rest));
         let array = rest.iter().position(|byte| !byte.is_ascii_whitespace()).filter(|&at| rest[at] == b'[')?;
         let record = array + 1 + rest[array + 1..].iter().position(|byte| !byte.is_ascii_whitespace())?;
         let colon = record + rest[record..].iter().position(|&byte| byte == b':')?;
         let opening = rest[record..=colon].to_vec();
         rest.drain(..record);
-        opening.starts_with(b"{").then_some(Self { file, size, opening, rest, count: 0, over: false })
+        opening.starts_with(b"{").then_some(Self { file, size, digest, opening, rest, count: 0, over: false })
     }
 
     /// Puts the next piece into `buffer` and tells its number; `Some(None)` at the end, `None` where no piece can be cut.
@@ -126,8 +137,10 @@ impl<R: Read> Pieces<R> {
         buffer.clear();
         buffer.push(b'[');
         buffer.append(&mut self.rest);
-        let missing = (self.size + 1).saturating_sub(buffer.len());
+        let known = buffer.len();
+        let missing = (self.size + 1).saturating_sub(known);
         let read = (&mut self.file).take(missing as u64).read_to_end(buffer).ok()?;
+        self.digest.iter_mut().for_each(|digest| digest.update(&buffer[known..]));
         if read < missing {
             // The last piece ends with the end of the array, which closes it as well.
             self.over = true;
@@ -173,7 +186,9 @@ mod tests {
     }
 
     fn ids(json: &str, size: usize) -> Option<Vec<String>> {
-        let parts = in_pieces(json.as_bytes(), size, &Selection::new(&["id"]), &Ids::default)?;
+        let (selection, digest) = (Selection::new(&["id"]), Some(Digest::default()));
+        let (parts, digest) = in_pieces(json.as_bytes(), size, digest, &selection, &Ids::default)?;
+        assert_eq!(digest.map(Digest::hex), Some(Digest::default().of(json.as_bytes()).hex()), "of the whole");
         Some(parts.into_iter().flat_map(|part| part.0).collect())
     }
 

@@ -7,20 +7,32 @@ use std::path::{Path, PathBuf};
 use serde::{Serialize, Serializer};
 
 use super::failure::failed;
+use crate::digest::Digested;
 use crate::error::Result;
 use crate::rows::{Cell, RowSink};
 use crate::unkept::Unkept;
 
+/// A file that is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The number of its records.
+    pub records: u64,
+    /// Its SHA-256 digest, by which it is known again.
+    pub sha256: String,
+}
+
 /// Records that are being written.
 struct RecordFile {
     path: PathBuf,
-    writer: BufWriter<Unkept>,
+    writer: BufWriter<Digested<Unkept>>,
     records: u64,
 }
 
 impl RecordFile {
     fn create(path: &Path) -> Result<Self> {
-        let writer = Unkept::beside(path).map(BufWriter::new).map_err(|error| unwritten(path, &error))?;
+        let writer = Unkept::beside(path)
+            .map(|file| BufWriter::new(Digested::new(file)))
+            .map_err(|error| unwritten(path, &error))?;
         Ok(Self { path: path.to_owned(), writer, records: 0 })
     }
 
@@ -29,12 +41,13 @@ impl RecordFile {
         self.writer.write_all(if self.records == 1 { b"[\n" } else { b",\n" })
     }
 
-    fn finish(mut self) -> Result<u64> {
+    fn finish(mut self) -> Result<Written> {
         let end: &[u8] = if self.records == 0 { b"[]\n" } else { b"\n]\n" };
         let written = self.writer.write_all(end).and_then(|()| self.writer.flush());
-        let written = written.and_then(|()| self.writer.get_mut().replace(&self.path));
+        let written = written.and_then(|()| self.writer.get_mut().inner.replace(&self.path));
         written.map_err(|error| unwritten(&self.path, &error))?;
-        Ok(self.records)
+        let digest = std::mem::take(&mut self.writer.get_mut().digest);
+        Ok(Written { records: self.records, sha256: digest.hex() })
     }
 }
 
@@ -58,11 +71,11 @@ impl AccountFile {
         Ok(Self { file: RecordFile::create(path)?, fields })
     }
 
-    /// Ends the file and puts it in place; gives the number of its accounts.
+    /// Ends the file and puts it in place.
     ///
     /// # Errors
     /// [`crate::Error::File`]
-    pub fn finish(self) -> Result<u64> {
+    pub fn finish(self) -> Result<Written> {
         self.file.finish()
     }
 }
@@ -110,11 +123,11 @@ impl OrganizationFile {
         written.map_err(|error| unwritten(&self.0.path, &error))
     }
 
-    /// Ends the file and puts it in place; gives the number of its organizations.
+    /// Ends the file and puts it in place.
     ///
     /// # Errors
     /// [`crate::Error::File`]
-    pub fn finish(self) -> Result<u64> {
+    pub fn finish(self) -> Result<Written> {
         self.0.finish()
     }
 }
@@ -154,6 +167,14 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
+    use crate::digest::Digest;
+
+    /// Returns the number of a file's records and its contents, which have the digest.
+    fn counted(path: &Path, written: &Written) -> (u64, String) {
+        let text = std::fs::read_to_string(path).unwrap();
+        assert_eq!(written.sha256, Digest::default().of(text.as_bytes()).hex());
+        (written.records, text)
+    }
 
     fn written(fields: &[&str], rows: &[&[Cell<'_>]]) -> (u64, String) {
         let folder = TempDir::new().unwrap();
@@ -162,8 +183,7 @@ mod tests {
         for row in rows {
             file.row(row).unwrap();
         }
-        let count = file.finish().unwrap();
-        (count, std::fs::read_to_string(&path).unwrap())
+        counted(&path, &file.finish().unwrap())
     }
 
     #[test]
@@ -203,10 +223,7 @@ mod tests {
         file.append("[]").unwrap();
         file.append(r#"[{"id":3.0}]"#).unwrap();
         assert!(file.append(r#"{"id":4}"#).unwrap_err().to_string().contains("it cannot be written"));
-        assert_eq!(file.finish().unwrap(), 3);
-        assert_eq!(
-            std::fs::read_to_string(&path).unwrap(),
-            "[\n{\"id\":1,\"name\":\"a\"},\n{\"id\": 2},\n{\"id\":3.0}\n]\n"
-        );
+        let expected = "[\n{\"id\":1,\"name\":\"a\"},\n{\"id\": 2},\n{\"id\":3.0}\n]\n";
+        assert_eq!(counted(&path, &file.finish().unwrap()), (3, expected.into()));
     }
 }

@@ -5,11 +5,11 @@ use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use aws_lc_rs::digest::{Context, SHA256};
 use flate2::read::GzDecoder;
 
 use super::absence::Absences;
 use super::second::Second;
+use crate::digest::Digest;
 use crate::error::{Error, Result};
 use crate::rows::Cell;
 
@@ -58,14 +58,14 @@ impl Kept {
 }
 
 fn digest_of(file: &mut File) -> io::Result<String> {
-    let (mut hash, mut block) = (Context::new(&SHA256), vec![0; 1 << 16]);
+    let (mut digest, mut block) = (Digest::default(), vec![0; 1 << 16]);
     loop {
         match file.read(&mut block)? {
             0 => break,
-            length => hash.update(&block[..length]),
+            length => digest.update(&block[..length]),
         }
     }
-    Ok(hash.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(digest.hex())
 }
 
 /// The rows of the last read, and from when on they may have changed.

@@ -3,12 +3,12 @@
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use aws_lc_rs::digest::{Context, SHA256};
 use flate2::write::GzEncoder;
 use flate2::Compression;
 use serde::Serialize;
 
 use super::absence;
+use crate::digest::Digested;
 use crate::rows::{Cell, Id};
 use crate::salesforce::Fate;
 use crate::unkept::Unkept;
@@ -17,7 +17,7 @@ use crate::unkept::Unkept;
 /// says what became of a record that did not come. A failure is kept until the end, because a read need not fail when its
 /// rows cannot be kept.
 pub struct SnapshotWriter {
-    out: GzEncoder<Hashed<BufWriter<Unkept>>>,
+    out: GzEncoder<Digested<BufWriter<Unkept>>>,
     line: Vec<u8>,
     failure: Option<io::Error>,
 }
@@ -28,7 +28,7 @@ impl SnapshotWriter {
     /// # Errors
     /// Those of the file system.
     pub fn create(path: &Path) -> io::Result<Self> {
-        let out = Hashed { inner: BufWriter::new(Unkept::create(path)?), hash: Context::new(&SHA256) };
+        let out = Digested::new(BufWriter::new(Unkept::create(path)?));
         Ok(Self { out: GzEncoder::new(out, Compression::fast()), line: Vec::new(), failure: None })
     }
 
@@ -55,11 +55,10 @@ impl SnapshotWriter {
         if let Some(failure) = self.failure {
             return Err(failure);
         }
-        let Hashed { inner, hash } = self.out.finish()?;
+        let Digested { inner, digest } = self.out.finish()?;
         let file = inner.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.sync()?;
-        let digest = hash.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Written { file, digest })
+        Ok(Written { file, digest: digest.hex() })
     }
 
     fn add_line(&mut self, line: &(impl Serialize + ?Sized)) {
@@ -92,23 +91,5 @@ impl Written {
     /// Lets the file stay; false where somebody has deleted it meanwhile.
     pub fn keep(&mut self) -> bool {
         self.file.keep()
-    }
-}
-
-/// Hashes what passes through.
-struct Hashed<W> {
-    inner: W,
-    hash: Context,
-}
-
-impl<W: Write> Write for Hashed<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.inner.write(bytes)?;
-        self.hash.update(&bytes[..written]);
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
     }
 }

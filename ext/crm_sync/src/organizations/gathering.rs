@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crm_sync::organizations::files::Written;
 use crm_sync::reading::gathering::{self, Gathered};
 use crm_sync::reading::organizations::{Noted, Progress};
 use crm_sync::{salesforce, zendesk, Error as CoreError};
@@ -30,6 +31,9 @@ struct State {
     told: (u64, u64),
     gathered: Option<Gathered>,
 }
+
+/// The number of records and the digest of a file; nil of a side that went into none.
+type OfFile = Option<(u64, String)>;
 
 impl Gathering {
     /// Begins. Options: `salesforce` and `zendesk` (nil for a side that is not wanted), `soql`, `fields` (of the accounts),
@@ -89,13 +93,15 @@ impl Gathering {
         counts
     }
 
-    /// Returns the number of records that went into files: accounts, organizations.
-    fn counts(ruby: &Ruby, gathering: &Self) -> Result<(Option<u64>, Option<u64>), Error> {
+    /// Returns the files that were written, accounts and organizations: the number of records and the SHA-256 digest.
+    fn files(ruby: &Ruby, gathering: &Self) -> Result<(OfFile, OfFile), Error> {
         let taken = gathering.0.take(ruby)?;
         let gathered = taken.get().map_err(|error| errors::raise(ruby, error))?.gathered.as_ref();
-        let counts = gathered.map(Gathered::counts);
+        let of_file = |file: &Written| (file.records, file.sha256.clone());
+        let files = gathered.map(Gathered::files);
+        let files = files.map(|(accounts, organizations)| (accounts.map(of_file), organizations.map(of_file)));
         gathering.0.put_back(taken);
-        counts.ok_or_else(|| unfinished(ruby))
+        files.ok_or_else(|| unfinished(ruby))
     }
 
     /// Returns both sides, where both went into tables.
@@ -122,7 +128,7 @@ pub(super) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     let class = define::<Gathering>(ruby, native, "Gathering")?;
     class.define_singleton_method("start", function!(Gathering::start, 2))?;
     class.define_method("next", method!(Gathering::next, 1))?;
-    class.define_method("counts", method!(Gathering::counts, 0))?;
+    class.define_method("files", method!(Gathering::files, 0))?;
     class.define_method("tables", method!(Gathering::tables, 0))?;
     class.define_method("stop", method!(Gathering::stop, 2))
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crm_sync::organizations::files::Digests;
 use crm_sync::organizations::{
     compare, explain, files, find, holders, moved, stored, AccountTable, Action, Decision, OrganizationTable, Planned,
     Rules, Stored, Subject, Target,
@@ -43,11 +44,19 @@ impl Tables {
         Self { both: Arc::new(Both { accounts, organizations, rules }), decision: Mutex::default() }
     }
 
-    /// Reads the tables from the files of a folder.
-    fn read(ruby: &Ruby, folder: String, options: Options, host: Host) -> Result<Self, Error> {
+    /// Reads the tables from the files of a folder, if they have these digests: that of the accounts, that of the
+    /// organizations.
+    fn read(
+        ruby: &Ruby,
+        folder: String,
+        options: Options,
+        (accounts, organizations): (String, String),
+        host: Host,
+    ) -> Result<Self, Error> {
         let rules = Arc::new(rules(&options)?);
         let kept = Arc::clone(&rules);
-        let read = compute(ruby, host, move || files::read(&PathBuf::from(folder), &rules))?;
+        let digests = Digests { accounts: Some(accounts), organizations: Some(organizations) };
+        let read = compute(ruby, host, move || files::read(&PathBuf::from(folder), &rules, &digests))?;
         let (accounts, organizations) = read.map_err(|error| errors::raise(ruby, error))?;
         Ok(Self::new((accounts, organizations, kept)))
     }
@@ -197,7 +206,7 @@ fn field(options: &Options) -> Result<(Target, Cell<'static>, Cell<'static>), Er
 
 pub(super) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     let class = define::<Tables>(ruby, native, "OrganizationTables")?;
-    class.define_singleton_method("read", function!(Tables::read, 3))?;
+    class.define_singleton_method("read", function!(Tables::read, 4))?;
     class.define_singleton_method("moved", function!(Tables::moved, 4))?;
     class.define_singleton_method("stored", function!(Tables::stored, 4))?;
     class.define_singleton_method("holders", function!(Tables::holders, 4))?;

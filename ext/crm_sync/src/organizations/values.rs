@@ -5,7 +5,7 @@ use crm_sync::organizations::{Change, Decision, FieldChange, Issue, Target};
 use magnus::value::ReprValue;
 use magnus::{Error, RHash, Ruby, Value};
 
-use crate::convert::{array, book_value, cell_value};
+use crate::convert::{array, book_value, cell_value, symbol};
 
 pub(super) fn decision_value(ruby: &Ruby, decision: &Decision) -> Result<RHash, Error> {
     let value = ruby.hash_new();
@@ -28,15 +28,15 @@ pub(super) fn decision_value(ruby: &Ruby, decision: &Decision) -> Result<RHash, 
 
 fn change_value(ruby: &Ruby, change: &Change) -> Result<RHash, Error> {
     let value = ruby.hash_new();
-    value.aset(ruby.to_symbol("action"), ruby.to_symbol(change.action.name()))?;
-    value.aset(ruby.to_symbol("key"), change.key.as_str())?;
-    value.aset(ruby.to_symbol("organization_id"), change.organization)?;
-    value.aset(ruby.to_symbol("name"), change.name.as_str())?;
-    value.aset(ruby.to_symbol("before"), side(ruby, &change.fields, |field| &field.before)?)?;
-    value.aset(ruby.to_symbol("after"), side(ruby, &change.fields, |field| &field.after)?)?;
-    value.aset(ruby.to_symbol("reason"), change.reason.as_str())?;
-    let budgets = array(ruby, &change.budgets, |budget| Ok(ruby.to_symbol(budget.name()).as_value()))?;
-    value.aset(ruby.to_symbol("budgets"), budgets)?;
+    value.aset(symbol(ruby, "action"), symbol(ruby, change.action.name()))?;
+    value.aset(symbol(ruby, "key"), change.key.as_str())?;
+    value.aset(symbol(ruby, "organization_id"), change.organization)?;
+    value.aset(symbol(ruby, "name"), change.name.as_str())?;
+    value.aset(symbol(ruby, "before"), side(ruby, &change.fields, |field| &field.before)?)?;
+    value.aset(symbol(ruby, "after"), side(ruby, &change.fields, |field| &field.after)?)?;
+    value.aset(symbol(ruby, "reason"), change.reason.as_str())?;
+    let budgets = array(ruby, &change.budgets, |budget| Ok(symbol(ruby, budget.name())))?;
+    value.aset(symbol(ruby, "budgets"), budgets)?;
     Ok(value)
 }
 
@@ -49,7 +49,7 @@ fn side(
     let side = ruby.hash_new();
     for field in fields {
         let (Target::Attribute(name) | Target::Field(name)) = &field.target;
-        side.aset(ruby.to_symbol(&**name), cell_value(ruby, cell(field)))?;
+        side.aset(symbol(ruby, name), cell_value(ruby, cell(field)))?;
     }
     Ok(side)
 }

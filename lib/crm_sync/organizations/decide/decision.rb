@@ -40,7 +40,8 @@ module CrmSync
       def changes
         @changes ||= @result[:changes].map do |change|
           more = @reasons[change[:key]]
-          Change.new(**change, reason: more ? "#{change[:reason]}: #{more}" : change[:reason])
+          change = { **change, reason: "#{change[:reason]}: #{more}" } if more
+          Change.new(**change)
         end
       end
 

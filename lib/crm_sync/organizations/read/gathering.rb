@@ -26,18 +26,18 @@ module CrmSync
       end
 
       # @param path [String]
-      # @return [Integer] the number of accounts written to the file
+      # @return [Array(Integer, String)] the number of accounts written to the file, and its SHA-256 digest
       # @raise [CrmSync::RemoteError, CrmSync::FileError]
       def accounts_into(path)
-        gather(accounts, accounts_file: path) { |gathering| gathering.counts.first }
+        gather(accounts, accounts_file: path) { |gathering| gathering.files.first }
       end
 
       # @param instance [Symbol]
       # @param path [String]
-      # @return [Integer] the number of organizations written to the file
+      # @return [Array(Integer, String)] the number of organizations written to the file, and its SHA-256 digest
       # @raise (see #accounts_into)
       def organizations_into(instance, path)
-        gather(organizations(instance), organizations_file: path) { |gathering| gathering.counts.last }
+        gather(organizations(instance), organizations_file: path) { |gathering| gathering.files.last }
       end
 
       private

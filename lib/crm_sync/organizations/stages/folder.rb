@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require "json"
-require "openssl"
 require_relative "../../plan/signature"
 require_relative "../../store/private_folder"
 require_relative "../../store/utf8"
@@ -24,9 +23,6 @@ module CrmSync
       PLAN = "plan.json"
       # The results of a run.
       RUN = "run.json"
-      # The number of bytes of a file that are read at once.
-      PART = 1 << 20
-      private_constant :PART
 
       # @return [String]
       attr_reader :path
@@ -77,33 +73,23 @@ module CrmSync
         raise FileError, "#{@files.path(name)}: it is not whole, or no JSON; run #{stage} again", cause: nil
       end
 
-      # Keeps facts about records that were gathered, with a digest of the records: between the stages somebody else may
-      # change the files.
-      # @param records [String] the file with the records
+      # Keeps facts about records that were gathered, and seals them. With the digest of the records, +sha256+, the
+      # compare sees whether those are as they were written: between the stages somebody else may change the files.
       # @raise [CrmSync::FileError]
-      def write_gathered(name, records, hash)
-        gathered = { **hash, "sha256" => digest(records) }
-        write(name, gathered.merge("seal" => Signature.of(JSON.generate(gathered))))
+      def write_gathered(name, facts)
+        write(name, facts.merge("seal" => Signature.of(JSON.generate(facts))))
       end
 
       # @return [Hash] the facts about the accounts that were gathered
-      # @raise [CrmSync::FileError] also when the file, or the accounts, are not as they were written
+      # @raise [CrmSync::FileError] also when they are not as they were written
       def gathered_accounts
-        gathered(GATHERED_ACCOUNTS, ACCOUNTS, "gather_accounts")
+        sealed(GATHERED_ACCOUNTS, "gather_accounts")
       end
 
-      # @return [Hash] the facts about the organizations that were gathered
+      # @return [Hash] the facts about the organizations that were gathered, and the organization fields of the instance
       # @raise (see #gathered_accounts)
       def gathered_organizations
-        gathered(GATHERED_ORGANIZATIONS, ORGANIZATIONS, "gather_organizations")
-      end
-
-      # Returns the organization fields of the instance. Whether the organizations are as they were written is looked at
-      # by {#gathered_organizations}.
-      # @return [Array<Hash{String => Object}>]
-      # @raise [CrmSync::FileError]
-      def definitions
-        sealed(GATHERED_ORGANIZATIONS, "gather_organizations").fetch("organization_fields")
+        sealed(GATHERED_ORGANIZATIONS, "gather_organizations")
       end
 
       # @return [Array<Hash{String => Object}>] all entries of the lists, in the order of their keys
@@ -112,12 +98,6 @@ module CrmSync
       end
 
       private
-
-      def gathered(name, records, stage)
-        facts = sealed(name, stage)
-        changed(records, "it is not as it was gathered", stage) unless digest(records) == facts["sha256"]
-        facts
-      end
 
       # Reads facts that are as they were written.
       def sealed(name, stage)
@@ -131,21 +111,6 @@ module CrmSync
 
       def changed(name, problem, stage)
         raise FileError, "#{@files.path(name)}: #{problem}; run #{stage} again"
-      end
-
-      # Reads the file in parts, each into the same memory, so that it needs little, whatever the size of the file.
-      def digest(name)
-        @files.open(name) do |file|
-          raise FileError, "#{@files.path(name)}: it is not a file" unless file.stat.file?
-
-          file.binmode
-          digest = OpenSSL::Digest.new("SHA256") # which uses what the processor has for it
-          part = String.new(capacity: PART)
-          digest << part while file.read(PART, part)
-          digest.hexdigest
-        end
-      rescue SystemCallError => e
-        raise FileError, "#{@files.path(name)}: it cannot be opened: #{e.message}"
       end
     end
   end

@@ -24,32 +24,33 @@ module CrmSync
       # @return [Integer] the number of accounts
       def gather_accounts
         at = now
-        count = @planner.gathering.accounts_into(@folder.accounts)
+        rows, sha256 = @planner.gathering.accounts_into(@folder.accounts)
         host = Salesforce.settings(@declaration.org).host
-        facts = { "host" => host, "rows" => count, "at" => at }
-        @folder.write_gathered(Internal::StagesFolder::GATHERED_ACCOUNTS, Internal::StagesFolder::ACCOUNTS, facts)
-        count
+        facts = { "host" => host, "rows" => rows, "at" => at, "sha256" => sha256 }
+        @folder.write_gathered(Internal::StagesFolder::GATHERED_ACCOUNTS, facts)
+        rows
       end
 
       # @return [Hash{Symbol => Integer}] the number of organizations, by instance
       def gather_organizations
         at = now
         instance = @declaration.instance
-        counts = instance.gather.to_h { |name| [name, gather(name, written: name == instance.name)] }
-        host = Zendesk.settings(instance.name).host
-        facts = { "host" => host, "rows" => counts[instance.name], "at" => at,
-                  "organization_fields" => @planner.definitions }
-        @folder.write_gathered(Internal::StagesFolder::GATHERED_ORGANIZATIONS, Internal::StagesFolder::ORGANIZATIONS,
-                               facts)
-        counts
+        files = instance.gather.to_h { |name| [name, gather(name, written: name == instance.name)] }
+        rows, sha256 = files.fetch(instance.name)
+        facts = { "host" => Zendesk.settings(instance.name).host, "rows" => rows, "at" => at,
+                  "organization_fields" => @planner.definitions, "sha256" => sha256 }
+        @folder.write_gathered(Internal::StagesFolder::GATHERED_ORGANIZATIONS, facts)
+        files.transform_values(&:first)
       end
 
       # @return [CrmSync::Plan]
       def compare
-        sources = { "accounts" => @folder.gathered_accounts,
-                    "organizations" => @folder.gathered_organizations.except("organization_fields") }
+        accounts = @folder.gathered_accounts
+        organizations = @folder.gathered_organizations
+        sources = { "accounts" => accounts, "organizations" => organizations.except("organization_fields") }
         read_at = Time.iso8601(sources.values.map { |gathered| gathered.fetch("at") }.min)
-        plan = @planner.plan_from(@folder, read_at:)
+        sha256 = sources.values.map { |gathered| gathered["sha256"].to_s }
+        plan = @planner.plan_from(@folder, organizations.fetch("organization_fields"), sha256:, read_at:)
         check_whole(sources, plan)
         StoredPlan.new(@sync, @folder).write(plan, @planner, sources)
         plan
