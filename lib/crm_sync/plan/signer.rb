@@ -7,6 +7,7 @@ require "active_support/message_verifier"
 module CrmSync
   # Signs digests. It is loaded only where there is a secret to sign with: OpenSSL takes long to load.
   module Signer
+    # The purpose of our signatures: what is signed for another one counts for nothing here.
     PURPOSE = "crm_sync plan"
     HASH = "SHA256"
     private_constant :HASH
