@@ -4,6 +4,9 @@ require_relative "../support/native_entries"
 
 # Ruby moves objects, and frees those that it does not see. All of it runs in processes of its own, because what is
 # wrong here is a crash.
+#
+# A collection comes before objects may move: Ruby 3.1 itself crashes where that begins in the middle of one, because it
+# has not pinned the classes of C extensions by then.
 RSpec.describe CrmSync::Native do
   # A child that uses each entry as ever, and once more in another way; it names those that gave the same.
   def again(way)
@@ -25,7 +28,7 @@ RSpec.describe CrmSync::Native do
   end
 
   { "minor collections" => "GC.stress = 1",
-    "collections in which objects move" => "GC.auto_compact = true; GC.stress = true" }.each do |what, way|
+    "collections in which objects move" => "GC.start; GC.auto_compact = true; GC.stress = true" }.each do |what, way|
     it "gives the same under #{what} at every turn", timeout: 420 do
       result = again(way)
       expect(result.stdout.lines(chomp: true)).to eq(NativeEntries::ALL.map(&:to_s)), result.stderr
@@ -38,6 +41,7 @@ RSpec.describe CrmSync::Native do
       row = ->(n) { { **fields.to_h { |field| [field, "\#{field}\#{n}"] }, "Id" => format("003%012dAAA", n) } }
       contacts = Array.new(20_000, &row)
       CrmSync::Testing::Salesforce.start(records: { "Contact" => contacts }, page_size: 20_000) do
+        GC.start
         GC.auto_compact = true
         3.times do
           rows = CrmSync::Salesforce.client.query("SELECT \#{fields.join(", ")} FROM Contact").to_a

@@ -3,6 +3,7 @@
 # For a run of specs in which objects move at every major collection, and before every example.
 RSpec.configure do |config|
   config.before do
+    GC.start # see spec/native/compaction_spec.rb
     GC.auto_compact = true
     GC.compact
   end
