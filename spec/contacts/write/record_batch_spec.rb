@@ -133,6 +133,39 @@ RSpec.describe "a batch of write :records" do
       expect(User.where(id: ids).pluck(:faculty_status).uniq).to eq(["pending_faculty"])
     end
 
+    it "asks before the hooks where triggers may have rewritten a record, which one that fails could not tell" do
+      users = teachers(3)
+      trigger = ["CREATE TRIGGER upper AFTER UPDATE ON users FOR EACH ROW",
+                 { sqlite: "BEGIN UPDATE users SET last_name = 'X', faculty_status = 0 WHERE id = NEW.id; END",
+                   postgresql: "WHEN (NEW.faculty_status = 2) EXECUTE PROCEDURE put_back()" }[database]].join(" ")
+      User.connection.execute(<<~SQL) if database == :postgresql
+        CREATE OR REPLACE FUNCTION put_back() RETURNS trigger AS $$
+        BEGIN UPDATE users SET faculty_status = 0 WHERE id = NEW.id; RETURN NULL; END $$ LANGUAGE plpgsql
+      SQL
+      User.connection.execute(trigger)
+      run = call(batch_sync { raise "no hook was to run" })
+      expect([@seen, run.errors, run.issues.map(&:kind)]).to eq([[], [], [:put_back]])
+      expect(User.where(id: users).where.not(salesforce_contact_id: nil).count).to eq(3)
+    ensure
+      User.connection.execute("DROP TRIGGER IF EXISTS upper#{" ON users" if database == :postgresql}")
+    end
+
+    it "does not take for the failure of a hook what a callback has put back" do
+      users = teachers(3)
+      sync = batch_sync { |user| raise "not stored" unless User.find(user.id).confirmed_faculty? }
+      Batched.after_save { User.where(id:).update_all(faculty_status: :no_faculty_info) }
+      run = call(sync)
+      expect([@seen, run.errors, run.issues.map(&:kind)]).to eq([[users.first.id], [], [:put_back]])
+      expect(User.where(id: users).where.not(salesforce_contact_id: nil).count).to eq(3)
+    end
+
+    it "runs a hook twice that fails by a statement, after which nothing can be looked at" do
+      users = teachers(3)
+      run = call(batch_sync { |user| User.connection.execute("SELECT nothing") if user.id == users.first.id })
+      expect([errors(run), run.applied.map(&:key)])
+        .to eq([[[users.first.id, "ActiveRecord::StatementInvalid"]], users.drop(1).map(&:id)])
+    end
+
     it "writes back what the addresses say when the batch has been written, whoever wrote to them" do
       users = teachers(3)
       users.each { |user| ContactInfo.create!(user_id: user.id, value: "second#{user.id}@b.edu", type: "EmailAddress") }

@@ -131,6 +131,14 @@ module CrmSync
         (@connection.select_value("SELECT pg_relation_is_updatable(#{table(model)}, TRUE)", "SCHEMA") & update).zero?
       end
 
+      # @param model [Class]
+      # @return [Boolean] whether triggers run when its records are written
+      def triggers?(model)
+        @connection.select_value(<<~SQL, "SCHEMA")
+          SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = #{table(model)} AND NOT tgisinternal)
+        SQL
+      end
+
       # PostgreSQL before 12 has no generated columns, and nothing of them in its catalog.
       #
       # @param model [Class]

@@ -100,6 +100,13 @@ module CrmSync
       end
 
       # @param model [Class]
+      # @return [Boolean] whether triggers run when its records are written
+      def triggers?(model)
+        named = "type = 'trigger' AND tbl_name = #{@connection.quote(model.table_name)} COLLATE NOCASE"
+        @connection.select_value("SELECT COUNT(*) FROM sqlite_master WHERE #{named}", "SCHEMA").positive?
+      end
+
+      # @param model [Class]
       # @return [Boolean] whether it is a view without a trigger that updates for it
       def unwritable_table?(model)
         name = @connection.quote(model.table_name)
