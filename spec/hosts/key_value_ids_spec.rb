@@ -228,6 +228,18 @@ RSpec.describe "a host with the contact's id in a key-value table" do
       expect(Field.where(name: key).count).to eq(3)
     end
 
+    it "looks whether a record before it in its batch has given it a row" do
+      first, second = %w[ann bob].map { |name| member("#{name}@b.edu") }
+      salesforce_has ann, bob
+      sync = forum_sync do
+        after_link do |person, _|
+          Field.create!(person: second, name: "salesforce_contact_id", value: "0034C000Va09999") if person == first
+        end
+      end
+      expect(apply(sync).stale.transform_keys(&:key)).to eq(second.id => "its contact is another one")
+      expect(kept).to contain_exactly([first.id, ann["Id"]], [second.id, "0034C000Va09999"])
+    end
+
     it "takes a row without a value for none, and writes to it" do
       member = member("ann@b.edu")
       row = Field.create!(person: member, name: key)

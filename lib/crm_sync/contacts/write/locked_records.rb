@@ -84,13 +84,12 @@ module CrmSync
       end
 
       # @param changes (see #rows)
-      # @param rows [Hash{CrmSync::Change => Hash}] a result of {#rows}
       # @param associations [Array<Symbol>] associations that are loaded with the records
-      # @return [Hash{CrmSync::Change => Found}]
-      def preloaded(changes, rows, associations)
+      # @return [Hash{CrmSync::Change => ActiveRecord::Base}] the record of each change that has one
+      def load_all(changes, associations)
         records = @schema.keyed(@model.unscoped, changes.map(&:key)).preload(associations)
         records = records.index_by { |record| canonical(record.id) }
-        rows.to_h { |change, row| [change, found(row, records[canonical(change.key)])] }
+        changes.to_h { |change| [change, records[canonical(change.key)]] }
       end
 
       private

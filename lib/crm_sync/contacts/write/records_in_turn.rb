@@ -15,7 +15,7 @@ module CrmSync
       def initialize(records, changes, preloaded)
         @records = records
         @rows = records.rows(changes)
-        @loaded = records.preloaded(changes, @rows, preloaded)
+        @loaded = records.load_all(changes, preloaded)
         # Only the first one is certain to be still as it was read.
         @now = @rows.slice(*changes.first(1))
       end
@@ -25,8 +25,8 @@ module CrmSync
       def of(change)
         row = @now.delete(change) || @records.rows([change])[change]
         # A record is given once: an attempt to save it may have left it with other values.
-        found = @loaded.delete(change)
-        found && row == @rows[change] ? found : @records.found(row)
+        record = @loaded.delete(change)
+        @records.found(row, (record if row == @rows[change]))
       end
 
       # Reads the row of a record that has been written, and that of the one whose turn is next.
