@@ -152,7 +152,7 @@ RSpec.describe "a host in which somebody keeps rows locked" do
       other = SQLite3::Database.new(ActiveRecord::Base.connection_db_config.database)
       stub_const("User", Class.new(User))
       User.before_save(prepend: true) { other.execute("BEGIN IMMEDIATE") if id == users[0].id }
-      User.after_find { other.execute("ROLLBACK") if id == users[1].id && other.transaction_active? }
+      User.before_validation { other.execute("ROLLBACK") if id == users[1].id && other.transaction_active? }
       run = sync.call
       expect(run.errors.map(&:to_s)).to match([/\A#{users[0].id}: somebody else keeps its row, .* tries again/])
       expect(run.applied.map(&:key)).to eq(users.drop(1).map(&:id))

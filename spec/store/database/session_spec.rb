@@ -29,7 +29,7 @@ RSpec.describe CrmSync::Database::Session do
   it "leaves the setting as it was in a transaction that goes on after a failure" do
     in_transaction do
       failing = -> { session.in_memory { connection.execute("SELECT 1 / 0") } }
-      expect { ActiveRecord::Base.transaction(requires_new: true, &failing) }
+      expect { ActiveRecord::Base.transaction(requires_new: true) { failing.call } }
         .to raise_error(ActiveRecord::StatementInvalid)
       expect(setting(:random_page_cost)).to eq("3")
     end
