@@ -106,6 +106,19 @@ module CrmSync
         (@canonical ||= Canonical.new(self)).of(column, value)
       end
 
+      # @param key [Object] a primary key
+      # @return [Object] its canonical form
+      def canonical_key(key) = canonical(model.primary_key, key)
+
+      # Loads records also outside of the default scope: the column that was written may have taken them out of it.
+      #
+      # @param keys (see #keyed)
+      # @param associations [Array<Symbol>] associations that are loaded with them
+      # @return [Hash{Object => ActiveRecord::Base}] the records by the canonical forms of their keys
+      def load_records(keys, associations)
+        keyed(model.unscoped, keys).preload(associations).index_by { |record| canonical_key(record.id) }
+      end
+
       # @return [ActiveRecord::Relation] the users in a scope; everybody if the scope is nil
       def scope(name)
         name ? model.public_send(name) : model.all

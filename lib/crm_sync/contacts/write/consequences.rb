@@ -44,22 +44,17 @@ module CrmSync
       # @return (see #of)
       # @raise (see #of)
       def renewed(written)
-        followed = written.select { |one| one.effects.any? || write_backs(one.stored).any? }
+        followed = written.select { |one| write_backs(one.stored).any? }
         records = followed.empty? ? {} : records(followed.map(&:stored))
         followed.flat_map do |one|
-          record = records[canonical(one.stored.key)]
+          record = records[@schema.canonical_key(one.stored.key)]
           record ? effects(record, one.stored) : one.effects
         end
       end
 
-      # Loads records also outside of the default scope: the column that was written may have taken them out of it.
-      #
       # @param changes [Array<CrmSync::Change>] changes that have been written
-      # @return [Hash{Object => ActiveRecord::Base}] the records by the canonical forms of their keys
-      def records(changes)
-        found = @schema.keyed(@schema.model.unscoped, changes.map(&:key))
-        found.preload(preloaded(changes)).index_by { |record| canonical(record.id) }
-      end
+      # @return (see Schema#load_records)
+      def records(changes) = @schema.load_records(changes.map(&:key), preloaded(changes))
 
       # @param changes [Array<CrmSync::Change>]
       # @return [Array<Symbol>] the associations that methods of many of their records may ask for: which of a record's
@@ -67,10 +62,6 @@ module CrmSync
       def preloaded(changes)
         changes.any? { |change| write_backs(change).any? } ? @schema.associations_of_keys : []
       end
-
-      # @param key [Object] a primary key
-      # @return [Object] its canonical form
-      def canonical(key) = @schema.canonical(@schema.model.primary_key, key)
 
       # @param effects [Array<Effect>] at least one
       # @return [void]

@@ -37,7 +37,7 @@ module CrmSync
       # @yieldparam stored [CrmSync::Change] the change as it was stored, whose hooks are to run
       # @return [Object] the result of the block
       # @raise [ReadBack::PutBack] when some values were not stored
-      def write(record, change, records, following, &)
+      def write(record, change, records, following)
         return yield(@save.call(record, change)) if following.nil? || early?
 
         @save.write(record, change)

@@ -87,17 +87,17 @@ module CrmSync
       # @param associations [Array<Symbol>] associations that are loaded with the records
       # @return [Hash{CrmSync::Change => ActiveRecord::Base}] the record of each change that has one
       def load_all(changes, associations)
-        records = @schema.keyed(@model.unscoped, changes.map(&:key)).preload(associations)
-        records = records.index_by { |record| canonical(record.id) }
-        changes.to_h { |change| [change, records[canonical(change.key)]] }
+        records = @schema.load_records(changes.map(&:key), associations)
+        changes.to_h { |change| [change, records[@schema.canonical_key(change.key)]] }
       end
 
       private
 
       def read(changes, scope)
         key = @model.primary_key
-        read = @rows[scope].of(changes.map(&:key)).index_by { |row| canonical(@schema.type(key).deserialize(row[key])) }
-        changes.to_h { |change| [change, read[canonical(change.key)]] }.compact
+        found = @rows[scope].of(changes.map(&:key))
+        found = found.index_by { |row| @schema.canonical_key(@schema.type(key).deserialize(row[key])) }
+        changes.to_h { |change| [change, found[@schema.canonical_key(change.key)]] }.compact
       end
 
       # Returns the changes whose records somebody else keeps locked.
@@ -112,11 +112,9 @@ module CrmSync
       end
 
       def without(changes, keys)
-        found = keys.to_set { |key| canonical(key) }
-        changes.reject { |change| found.include?(canonical(change.key)) }
+        found = keys.to_set { |key| @schema.canonical_key(key) }
+        changes.reject { |change| found.include?(@schema.canonical_key(change.key)) }
       end
-
-      def canonical(key) = @schema.canonical(@model.primary_key, key)
 
       def selected(scope)
         columns = @model.column_names.map { |name| @model.arel_table[name] }

@@ -40,7 +40,9 @@ module CrmSync
         return {} if changes.empty?
 
         rows = rows(changes)
-        found = changes.to_h { |change| [change, unlike(change, rows[canonical(change.key)], records[change])] }
+        found = changes.to_h do |change|
+          [change, unlike(change, rows[@schema.canonical_key(change.key)], records[change])]
+        end
         refuse(found.transform_values { |columns| values(columns.select { |_, one| one.put_back }) })
         found.to_h { |change, columns| [change, stored(change, values(columns))] }
       end
@@ -84,11 +86,11 @@ module CrmSync
       def own_values(keys, names)
         key = @schema.model.primary_key
         rows = @selected[[key, *names]].of(keys)
-        rows.to_h { |row| [canonical(value(row, key)), names.to_h { |name| [name, value(row, name)] }] }
+        rows.to_h { |row| [@schema.canonical_key(value(row, key)), names.to_h { |name| [name, value(row, name)] }] }
       end
 
       def with_links(found, links)
-        links = links.transform_keys { |key| canonical(key) }
+        links = links.transform_keys { |key| @schema.canonical_key(key) }
         found.to_h { |key, values| [key, { **values, @schema.link.name => links[key] }] }
       end
 
@@ -133,10 +135,6 @@ module CrmSync
 
         @answers&.keep(change, Answers::REWRITTEN, found)
         change.stored(found.transform_values(&:value))
-      end
-
-      def canonical(key)
-        @schema.canonical(@schema.model.primary_key, key)
       end
     end
     private_constant :ReadBack

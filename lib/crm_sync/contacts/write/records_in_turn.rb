@@ -5,9 +5,9 @@ module CrmSync
     # Gives the records of a batch, each as it is when its turn has come: callbacks and hooks of those before it may
     # have written to it.
     #
-    # All of them are loaded when the batch begins. Later a row is read together with that of the record before it,
-    # which is looked at when it has been written ({LateLook}), and the record is loaded once more only if its row is
-    # another one by then.
+    # All rows are read when the batch begins, and their records are loaded if associations come with them. Later a row
+    # is read together with that of the record before it, which is looked at when it has been written ({LateLook}); the
+    # record that has been loaded is given only if its row is still the same.
     class RecordsInTurn
       # @param records [LockedRecords]
       # @param changes [Array<CrmSync::Change>] those whose records have been locked, in their turns
@@ -15,7 +15,7 @@ module CrmSync
       def initialize(records, changes, preloaded)
         @records = records
         @rows = records.rows(changes)
-        @loaded = records.load_all(changes, preloaded)
+        @loaded = preloaded.any? ? records.load_all(changes, preloaded) : {}
         # Only the first one is certain to be still as it was read.
         @now = @rows.slice(*changes.first(1))
       end

@@ -44,7 +44,7 @@ module CrmSync
       def effects(changes)
         records = @consequences.records(changes)
         Preemptible.new(changes).flat_map do |change|
-          @consequences.of(records.fetch(@consequences.canonical(change.key)), change)
+          @consequences.of(records.fetch(@schema.canonical_key(change.key)), change)
         end
       end
     end
