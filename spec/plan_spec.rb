@@ -47,6 +47,14 @@ RSpec.describe CrmSync::Plan do
     it "holds on to no file that it was loaded from" do
       expect(readers_of(loaded(sync.plan))).to eq([])
     end
+
+    it "is inspected without a question to the database, and counts only for budgets that it shows" do
+      plan = loaded(sync.plan)
+      asked = []
+      listen_for(/\A/) { |sql| asked << sql }
+      expect([plan.inspect, asked]).to match([/1 change/, []])
+      expect([plan.to_s, asked.grep(/FROM "users"/)]).to match([/link +1/, []])
+    end
   end
 
   context "with organizations" do

@@ -177,7 +177,7 @@ module CrmSync
     # @example
     #   puts UpdateUserSalesforceInfo.plan
     def to_s
-      text.to_s
+      text.whole(refusals, budgets.costs(changes))
     end
 
     # Returns what must be kept beside the changes, so that the plan can be applied in another process.
@@ -191,7 +191,8 @@ module CrmSync
       }
     end
 
-    # @return [String]
+    # Asks nobody for anything, unlike {#to_s}: a console and an error of Ruby show objects at any time.
+    # @return [String] one line
     def inspect
       "#<#{self.class.name} #{text.headline}>"
     end
@@ -201,7 +202,7 @@ module CrmSync
     delegate :read, :budgets, :source_check, :codec, :whole, to: :@context, private: true
 
     def text
-      PlanText.new(self, read.lines, refusals, budgets.costs(changes))
+      PlanText.new(self, read.lines)
     end
   end
 end

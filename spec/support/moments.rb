@@ -76,7 +76,7 @@ module Moments
   # Runs the block for each statement that matches, as Rails announces it.
   def listen_for(pattern)
     @subscribers = [*@subscribers, ActiveSupport::Notifications.subscribe("sql.active_record") do |*, payload|
-      yield if payload[:sql].match?(pattern)
+      yield payload[:sql] if payload[:sql].match?(pattern)
     end]
   end
 

@@ -59,12 +59,14 @@ module CrmSync
     end
 
     # @param changes [Array<CrmSync::Change>]
-    # @return [Array<Array(Symbol, Integer, Integer, Integer)>] for each budget what the changes cost, what was spent in
-    #   the last 24 hours, and what it allows
+    # @return [Array<Array(Symbol, Integer, Integer, Integer)>] for each budget that is used what the changes cost, what
+    #   was spent in the last 24 hours, and what it allows
     def costs(changes)
       planned = changes.flat_map(&:budgets).tally
       spending = @book.spending(changes)
-      @could_suffer.keys.map { |budget| [budget, planned.fetch(budget, 0), spending.of(budget), limit(budget)] }
+      costs = @could_suffer.keys.map { |budget| [budget, planned.fetch(budget, 0), spending.of(budget)] }
+      used = costs.select { |_, *amounts| amounts.any?(&:positive?) }
+      used.map { |budget, *amounts| [budget, *amounts, limit(budget)] }
     end
 
     # @param changes [Array<CrmSync::Change>] the planned changes

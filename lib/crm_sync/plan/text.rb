@@ -10,14 +10,9 @@ module CrmSync
 
     # @param plan [CrmSync::Plan]
     # @param read [Array<String>] the lines about the reading
-    # @param refusals [Array<CrmSync::Refusal>] the refusals that applying would meet
-    # @param costs [Array<Array(Symbol, Integer, Integer, Integer)>] for each budget what is planned, what was spent in
-    #   the last 24 hours, and what is allowed
-    def initialize(plan, read, refusals, costs)
+    def initialize(plan, read)
       @plan = plan
       @read = read
-      @refusals = refusals
-      @costs = costs
       @kinds = plan.changes.group_by(&:action).sort
     end
 
@@ -28,10 +23,14 @@ module CrmSync
       "#{@plan.sync.name}: #{changes}, #{Presentable.counted(@plan.issues.size, "issue")}#{memory}"
     end
 
+    # @param refusals [Array<CrmSync::Refusal>] the refusals that applying would meet
+    # @param costs [Array<Array(Symbol, Integer, Integer, Integer)>] for each budget that is used what is planned, what
+    #   was spent in the last 24 hours, and what is allowed
     # @return [String] several lines
-    def to_s
+    def whole(refusals, costs)
       kinds = @kinds.flat_map { |kind, changes| rows(kind, changes) }
-      [headline, read, *@read.map { |line| "  #{line}" }, *refusals, *what, *budgets, *kinds, *issues].join("\n")
+      refused = refusals.flat_map { |refusal| ["", refusal] }
+      [headline, read, *@read.map { |line| "  #{line}" }, *refused, *what, *budgets(costs), *kinds, *issues].join("\n")
     end
 
     private
@@ -41,16 +40,12 @@ module CrmSync
       "  read #{sources.map { |name, book| Presentable.counted(book.rows, name.to_s.singularize) }.join(", ")}"
     end
 
-    def refusals
-      @refusals.flat_map { |refusal| ["", refusal] }
-    end
-
     def what
       table(%w[what changes], @kinds.map { |kind, changes| [kind, changes.size] })
     end
 
-    def budgets
-      table(["budget", "planned", "last 24 h", "allowed"], @costs.select { |_, *used, _| used.any?(&:positive?) })
+    def budgets(costs)
+      table(["budget", "planned", "last 24 h", "allowed"], costs)
     end
 
     # The first column to the left, numbers to the right.
