@@ -15,6 +15,7 @@ pub(super) const LINKED: Rank = (0, 0, 0);
 pub(super) const FOLLOWS: Rank = (1, 0, 0);
 
 /// A user for a contact.
+#[derive(Clone, Copy)]
 pub(super) struct Candidate {
     pub(super) user: UserNumber,
     pub(super) contact: Claimant,
@@ -24,13 +25,14 @@ pub(super) struct Candidate {
 }
 
 /// Returns the users who do not get their contact, with that.
-pub(super) fn surplus(all: Vec<Candidate>) -> Vec<(UserNumber, Claimant)> {
-    let mut surplus = Vec::new();
-    let mut candidates: BTreeMap<Claimant, Vec<Candidate>> = BTreeMap::new();
-    for candidate in all {
-        candidates.entry(candidate.contact).or_default().push(candidate);
-    }
+pub(super) fn surplus(mut all: Vec<Candidate>) -> Vec<(UserNumber, Claimant)> {
+    all.sort_unstable_by_key(|candidate| candidate.contact);
+    // Only these are looked at: whoever is alone gets the contact, unless somebody stays linked to it.
+    let wanted_by_several = all.chunk_by(|one, next| one.contact == next.contact).filter(|same| same.len() > 1);
+    let mut candidates: BTreeMap<Claimant, Vec<Candidate>> =
+        wanted_by_several.map(|same| (same[0].contact, same.to_vec())).collect();
     let mut unsettled: Vec<Claimant> = candidates.keys().copied().collect();
+    let mut surplus = Vec::new();
     while let Some(contact) = unsettled.pop() {
         let here = candidates.entry(contact).or_default();
         for loser in settle(here) {
@@ -38,12 +40,18 @@ pub(super) fn surplus(all: Vec<Candidate>) -> Vec<(UserNumber, Claimant)> {
             // Who does not come to the right contact stays linked to the wrong one, so that others do not get that.
             if let Some(kept) = loser.keeps {
                 let linked = Candidate { user: loser.user, contact: kept, rank: LINKED, keeps: None };
-                candidates.entry(kept).or_default().push(linked);
+                candidates.entry(kept).or_insert_with(|| of(&all, kept)).push(linked);
                 unsettled.push(kept);
             }
         }
     }
     surplus
+}
+
+/// Returns the candidates for a contact, from all in the order of contacts.
+fn of(all: &[Candidate], contact: Claimant) -> Vec<Candidate> {
+    let from = all.partition_point(|candidate| candidate.contact < contact);
+    all[from..].iter().take_while(|candidate| candidate.contact == contact).copied().collect()
 }
 
 /// Takes out those candidates for one contact who do not get it.
