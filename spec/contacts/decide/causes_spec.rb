@@ -120,6 +120,15 @@ RSpec.describe "a write-back" do
       expect([run.errors.size, CrmSync::OutboxRow.pluck(:fields)]).to match([1, [/Renamed__c/]])
     end
 
+    it "goes beside hundreds of others, each with its own user's value" do
+      contacts = (1..250).to_h { |number| ["Ann #{number}", contact("ann#{number}@b.edu", "Forum_Name__c" => nil)] }
+      contacts.each { |name, record| create_user(email: record["Email"], first_name: name) }
+      salesforce_has(*contacts.values)
+      expect(sync_that(&filling).call(allow: { effects: 250 }).errors).to eq([])
+      expect(sent).to match_array(contacts.map { |name, record| [record["Id"], name] })
+      expect(CrmSync::OutboxRow.count).to eq(0)
+    end
+
     it "goes where the kind of trust has another place by then" do
       sync = sync_that(&linking)
       waiting(sync)

@@ -160,21 +160,21 @@ RSpec.describe CrmSync::Outbox do
     end
 
     it "sends again what may have been written, where the answer was lost" do
-      salesforce_has(*waiting(250), faults: [{ on: :update, times: 1, answer: :lost_answer }])
+      salesforce_has(*waiting(150), faults: [{ on: :update, times: 1, answer: :lost_answer }])
       expect(sync).to have_attributes(status: :unchanged, errors: [])
-      expect([writes.size, rows.count]).to eq([450, 0])
+      expect([writes.size, rows.count]).to eq([300, 0])
     end
 
     it "has no more rows in memory than it sends at once" do
-      salesforce_has(*waiting(250))
+      salesforce_has(*waiting(1_050))
       loaded = []
       counting = lambda do |*, payload|
         records = payload[:sql][/\ASELECT .*crm_sync_outbox.*record_id IN \((.*?)\)/, 1]
         loaded << records.split(",").size if records
       end
       ActiveSupport::Notifications.subscribed(counting, "sql.active_record") { sync }
-      expect(loaded).to eq([200, 50])
-      expect(writes.size).to eq(250)
+      expect(loaded).to eq([1_000, 50])
+      expect(writes.size).to eq(1_050)
       expect(rows).to be_empty
     end
 

@@ -19,7 +19,9 @@ module CrmSync
       Verdict = Struct.new(:fields, :fills, :follows, :why, :filled, :user, :error, keyword_init: true)
       # The part of a change that {Premises::MatchedValue} looks at.
       Based = Struct.new(:key, :basis)
-      private_constant :Based
+      # Number of rows whose users are in memory at once: more rows than these go side by side.
+      SLICE = 200
+      private_constant :Based, :SLICE
 
       # @param schema [CrmSync::Contacts::Schema]
       # @param contacts (see FilledFields#initialize)
@@ -49,13 +51,19 @@ module CrmSync
       # @yieldreturn [Hash{String => String}] for each contact that was merged, the id of the one that remains
       # @return [Hash{CrmSync::Outbox::Row => Verdict}]
       def of(rows, &winners)
-        read(rows)
-        @winners = winners_of(@elsewhere.keys, winners)
+        @values.forget
+        @causes = each_of(rows) { |row| row.cause && JSON.parse(row.cause) }
         @filled.read(filling)
-        each_of(rows) { |row| verdict(row) }
+        rows.each_slice(SLICE).map { |slice| verdicts(slice, winners) }.reduce({}.compare_by_identity, :merge!)
       end
 
       private
+
+      def verdicts(rows, winners)
+        read(rows)
+        @winners = winners_of(@elsewhere.keys, winners)
+        each_of(rows) { |row| verdict(row) }
+      end
 
       # @return [Hash{CrmSync::Outbox::Row => Object}] for each row the result of the block
       def each_of(rows)
@@ -64,9 +72,7 @@ module CrmSync
       end
 
       def read(rows)
-        @values.forget
-        @causes = each_of(rows) { |row| row.cause && JSON.parse(row.cause) }
-        @users = CausedUsers.new(@schema, @causes.values.compact.map { |cause| cause["key"] })
+        @users = CausedUsers.new(@schema, @causes.values_at(*rows).compact.map { |cause| cause["key"] })
         @elsewhere = each_of(rows) { |row| @users.elsewhere(@causes[row]&.fetch("key"), row.record_id) }.compact
         @bases = each_of(rows) { |row| based(@causes[row]) }
         @facts = Facts.new([@value], @bases.values.compact)

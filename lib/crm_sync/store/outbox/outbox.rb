@@ -13,9 +13,9 @@ module CrmSync
     # Seconds until the second attempt; they double from there on, up to a day.
     FIRST_PAUSE = 1_800
     LONGEST_PAUSE = 86_400
-    # Records that are sent before it is written down that they were. One call of Salesforce's takes so many, and so
-    # many may be sent again after a kill.
-    BATCH = 200
+    # Records that are sent before it is written down that they were: so many may be sent again after a kill. They go in
+    # five calls side by side, which is as many long ones as a Developer org takes at once.
+    BATCH = 1_000
     # Seconds that one waits for rows that somebody has locked.
     LOCK_WAIT = 30.0
     private_constant :FIRST_PAUSE, :LONGEST_PAUSE, :BATCH
