@@ -34,10 +34,7 @@ RSpec.describe "Each moment", timeout: 600 do
       expect(job { lock.call.hold(held: ->(_) { :held }) { :free } }.value).to eq(:free)
     end
 
-    define_method(:locks) do
-      counting = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory'"
-      database == :postgresql ? @other.select_value(counting) : 0
-    end
+    define_method(:locks) { database == :postgresql ? Interrupts.locks_left(@other) : 0 }
   end
 
   # @return [Array<String>] the problems
@@ -62,16 +59,9 @@ RSpec.describe "Each moment", timeout: 600 do
   def what_is_wrong(result)
     wrong = result.wrong
     wrong << "#{SecurityLog.count} rows" if SecurityLog.count.odd?
-    wrong << "locks are held" unless unlocked?
+    wrong << "locks are held" if locks.positive?
     wrong << "the host's transaction failed: #{result.refused}" if result.refused
     wrong
-  end
-
-  # Waits for the server, which ends the session of a connection that was given up when it comes to that.
-  def unlocked?
-    deadline = Time.now + 10
-    sleep 0.005 while locks.positive? && Time.now < deadline
-    locks.zero?
   end
 
   define_method(:two_rows) do

@@ -83,8 +83,7 @@ RSpec.describe "A run that is interrupted", timeout: 86_400 do
 
   # Lists what is wrong: books that do not agree, and locks that are held.
   def wrong_in_books(database)
-    locks = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory'"
-    held = database == :postgresql ? @other.select_value(locks) : 0
+    held = database == :postgresql ? Interrupts.locks_left(@other) : 0
     wrong = []
     wrong << "linked, logged, in the history: #{books}" if books.uniq.size > 1
     wrong << "#{held} locks are held" if held.positive?

@@ -11,6 +11,22 @@ module Interrupts
   Stop = Class.new(Exception) # rubocop:disable Lint/InheritException
 
   KINDS = %i[raise kill timeout timeout_with_class ctrl_c].freeze
+  LOCKS = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory'"
+  private_constant :LOCKS
+
+  # Waits for PostgreSQL, which takes back the locks of a connection that was given up when it hears of that.
+  #
+  # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] another connection
+  # @return [Integer] the number of locks that are held all the same
+  def self.locks_left(connection)
+    deadline = Process.clock_gettime(Process::CLOCK_MONOTONIC) + 10
+    while (left = connection.select_value(LOCKS)).positive?
+      return left if Process.clock_gettime(Process::CLOCK_MONOTONIC) > deadline
+
+      sleep 0.005
+    end
+    left
+  end
 
   # Watches methods. To watch all that runs would make it ten times slower.
   class Watch
