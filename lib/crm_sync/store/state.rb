@@ -73,12 +73,16 @@ module CrmSync
       # Keeps a Hash under a name.
       def write(name, value) = write_all(name => value)
 
-      # Keeps several of them, at once.
+      # Keeps several of them, at once. Rails' own +upsert_all+ would first ask for the indexes.
       # @param values [Hash{String => Hash}] by name
       def write_all(values)
-        common = { sync: @sync_name, created_at: Time.current, updated_at: Time.current }
-        rows = values.map { |name, value| { **common, name:, value: JSON.generate(value) } }
-        @rows.upsert_all(rows, unique_by: %i[sync name])
+        now = Time.current
+        rows = values.map { |name, value| [@sync_name, name, JSON.generate(value), now, now] }
+        @rows.connection.exec_query(@rows.sanitize_sql([<<~SQL, *rows]), "#{@rows.name} Upsert")
+          INSERT INTO #{@rows.quoted_table_name} (sync, name, value, created_at, updated_at)
+          VALUES #{rows.map { "(?)" }.join(", ")} ON CONFLICT (sync, name)
+          DO UPDATE SET value = excluded.value, created_at = excluded.created_at, updated_at = excluded.updated_at
+        SQL
       end
     end
     private_constant :Table
