@@ -40,7 +40,7 @@ module CrmSync
 
       # Asks once for both, because there is mostly neither.
       def any?(rows)
-        found = rows.map { |old| "EXISTS (#{old.select(:id).to_sql})" }
+        found = rows.map { |old| "EXISTS (#{old.to_sql})" }
         @run_rows.connection.select_value("SELECT 1 WHERE #{found.join(" OR ")}")
       end
 
