@@ -50,7 +50,8 @@ module CrmSync
     end
 
     # Keeps states in the table +crm_sync_states+. Other processes write there too, so the query cache, which is on in a
-    # request, a job and the runner of Rails 7.2, is never asked.
+    # request, a job and the runner of Rails 7.2, is never asked. Statements are written out: Rails would first ask for
+    # columns and indexes.
     class Table
       def initialize(sync_name, rows)
         @sync_name = sync_name
@@ -59,21 +60,22 @@ module CrmSync
 
       # @return [Hash] the values that were written, or an empty Hash
       def read(name)
-        text = Database.uncached(@rows) { @rows.where(sync: @sync_name, name:).pick(:value) }
-        text ? JSON.parse(text) : {}
+        read_all([name]).fetch(name, {})
       end
 
       # @param names [Array<String>]
       # @return [Hash{String => Hash}] the values that were written, by name
       def read_all(names)
-        found = Database.uncached(@rows) { @rows.where(sync: @sync_name, name: names).pluck(:name, :value) }
+        sql = "SELECT name, value FROM #{@rows.quoted_table_name} WHERE sync = ? AND name IN (?)"
+        sql = @rows.sanitize_sql([sql, @sync_name, names])
+        found = Database.uncached(@rows) { @rows.connection.select_rows(sql, "#{@rows.name} Load") }
         found.to_h.transform_values { |text| JSON.parse(text) }
       end
 
       # Keeps a Hash under a name.
       def write(name, value) = write_all(name => value)
 
-      # Keeps several of them, at once. Rails' own +upsert_all+ would first ask for the indexes.
+      # Keeps several of them, at once.
       # @param values [Hash{String => Hash}] by name
       def write_all(values)
         now = Time.current
