@@ -68,7 +68,7 @@ module CrmSync
         send(person?(only) ? :watched : :watched_run) do
           planner = planner_of(only, full)
           run_logged(allow_error_email, planner.lock) do
-            recorded(planner) { planner.plan(only:) }.apply(allow:)
+            recorded(planner) { planner.plan(only:) }.carry_out(allow)
           end
         end
       end

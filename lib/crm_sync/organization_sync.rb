@@ -50,7 +50,7 @@ module CrmSync
       def call(allow_error_email: false, allow: {})
         watched_run do
           planner = self.planner
-          run_logged(allow_error_email, planner.lock) { recorded(planner) { planner.plan }.apply(allow:) }
+          run_logged(allow_error_email, planner.lock) { recorded(planner) { planner.plan }.carry_out(allow) }
         end
       end
 

@@ -23,6 +23,7 @@ module CrmSync
 
     # Loaded on first use only, because ActiveRecord::Base is not to be loaded at boot.
     self.table_name = "crm_sync_outbox"
+    self.primary_key = "id"
     self.filter_attributes += [/\A(?:fields|cause|last_error)\z/]
 
     # @return [ActiveRecord::Relation] those that have failed too often to be sent any more

@@ -73,7 +73,7 @@ module CrmSync
     #   run = UpdateUserSalesforceInfo.runs.first.undo!
     #   puts run, run.problems
     def undo!
-      Database.protect(sync_class.declaration.home) { SyncHistory::Undo.new(sync_class, self).plan.apply }
+      Database.protect(sync_class.declaration.home) { SyncHistory::Undo.new(sync_class, self).plan.carry_out({}) }
     end
 
     # @return [String] one line

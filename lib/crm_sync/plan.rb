@@ -169,7 +169,13 @@ module CrmSync
     # @example
     #   plan.apply(allow: { unlink: 20 })
     def apply(allow: {})
-      Database.protect(sync.declaration.home) { Applying.new(self, @context).run(allow) }
+      carry_out(allow, anew: true)
+    end
+
+    # Applies it as {#apply} does. The run that has just made it looks nothing up anew.
+    # @api private
+    def carry_out(allow, anew: false)
+      Database.protect(sync.declaration.home, anew:) { Applying.new(self, @context).run(allow) }
     end
 
     # @return [String] a table: what, how many, what that costs, the first changes of each kind with reason and

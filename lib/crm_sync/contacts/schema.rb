@@ -124,9 +124,9 @@ module CrmSync
         name ? model.public_send(name) : model.all
       end
 
-      # @return [String] the database that is written, with the schema if it is not the usual one
-      def place
-        schema = Database.for(connection).schema(model)
+      # @param schema [String, nil] the schema that the connection leads to, if it is not the usual one
+      # @return [String] the database that is written, with the schema
+      def place(schema = Database.for(connection).schema(model))
         [model.connection_pool.db_config.database.to_s, schema].compact.join(", schema ")
       end
 

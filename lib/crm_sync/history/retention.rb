@@ -24,8 +24,9 @@ module CrmSync
       def prune
         return if @run_rows.connection.current_transaction.joinable?
 
-        delete(@change_rows.where("created_at < ?", oldest)) and
-          delete(@run_rows.where("started_at < ?", oldest).where.not(finished_at: nil))
+        rows = [@change_rows.where("created_at < ?", oldest),
+                @run_rows.where("started_at < ?", oldest).where.not(finished_at: nil)]
+        rows.all? { |old| delete(old) } if any?(rows)
       rescue ActiveRecord::StatementInvalid => e
         # The rows that were deleted stay deleted, and the next run goes on.
         Log.new("CrmSync::History").warn("what is too old could not be deleted: #{e.class}")
@@ -35,6 +36,12 @@ module CrmSync
 
       def oldest
         Time.current - @days.days
+      end
+
+      # Asks once for both, because there is mostly neither.
+      def any?(rows)
+        found = rows.map { |old| "EXISTS (#{old.to_sql})" }
+        @run_rows.connection.select_value("SELECT 1 WHERE #{found.join(" OR ")}")
       end
 
       # @return [Boolean] whether none is left

@@ -27,11 +27,12 @@ module CrmSync
         Spent.new(@run_rows.where(sync: @sync_name, **@sides), @change_rows)
       end
 
-      # Also of a run that is killed this is all or nothing, and no BEGIN is left open.
+      # By one statement, which is all or nothing by itself. In a transaction of the host's it has a savepoint, so that
+      # the host can go on if it fails.
       # @return [Integer] the new row's id
       def add(**columns)
-        row = { sync: @sync_name, **@sides, undoes: @undoes, **columns }
-        Database.transaction(@run_rows.connection) { @run_rows.create!(row).id }
+        connection = @run_rows.connection
+        connection.transaction_open? ? Database.transaction(connection) { insert(columns) } : insert(columns)
       end
 
       # Opens a row. One that is still open is a killed run's, or that of somebody who writes beside this run, and who
@@ -69,6 +70,12 @@ module CrmSync
       end
 
       private
+
+      def insert(columns)
+        row = { sync: @sync_name, **@sides, undoes: @undoes, **columns }
+        sql = "INSERT INTO #{@run_rows.quoted_table_name} (#{row.keys.join(", ")}) VALUES (?)"
+        @run_rows.connection.insert(@run_rows.sanitize_sql([sql, row.values]), "#{@run_rows.name} Create", "id")
+      end
 
       def close_killed(row)
         changes = changes_of(row.id)

@@ -37,6 +37,8 @@ module CrmSync
     #   spent before
     # @return [Array<Overdrawn>]
     def overdrawn(changes, allow)
+      return [] if changes.empty?
+
       spending = @book.spending(changes)
       Preemptible.new(@could_suffer.keys).filter_map do |budget|
         some = changes.select { |change| change.budgets.include?(budget) }

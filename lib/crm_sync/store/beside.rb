@@ -4,6 +4,10 @@ module CrmSync
   # Finds the models of our tables: a sync whose model has a database of its own (+connects_to+) uses the tables in
   # there, because what belongs to a write is to be in its transaction.
   module Beside
+    # All of our tables.
+    TABLES = %w[crm_sync_states crm_sync_outbox crm_sync_runs crm_sync_changes].freeze
+    private_constant :TABLES
+
     # @param model [Class, nil] a model of the app, or +nil+ for the main database
     # @return [Class] the model of our table in that model's database
     def beside(model)
@@ -21,7 +25,7 @@ module CrmSync
 
     # @return [Boolean] whether the migration has been run in its database
     def there?
-      Database.once(self) { connection.table_exists?(table_name) }
+      Database.once([:tables, connection]) { Database.for(connection).tables(TABLES) }.include?(table_name)
     end
 
     # Uses another database. For a class that {#beside} has made.

@@ -73,11 +73,12 @@ module CrmSync
     # Nothing that the block reads is from a cache: see {.uncached}. What {.once} looks up is looked up once.
     #
     # @param model [Class, nil] (see .uncached)
-    def self.protect(model, &work) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it in a block
+    # @param anew [Boolean] whether it is looked up anew: not by a run that applies the plan that it has just made
+    def self.protect(model, anew: true, &work)
       standings = connections.to_h { |connection| [connection, Standing.new(connection)] }
       Thread.handle_interrupt(Object => :never) do
         result = Thread.handle_interrupt(Object => :immediate) do
-          knowing { uncached(model, &work) } # rubocop:disable Naming/BlockForwarding
+          knowing(anew) { uncached(model, &work) }
         end
         kept = true
         result
@@ -104,10 +105,19 @@ module CrmSync
       known.fetch(what) { known[what] = yield }
     end
 
-    # Runs the block, in which nothing is known from before: another tenant's schema may have other tables.
-    def self.knowing
+    # The schema that a run began in: a connection that is opened anew may lead to another one.
+    #
+    # @param model [Class]
+    # @return (see PostgreSQL#schema)
+    def self.first_schema(model)
+      once([:schema, model]) { self.for(model.connection).schema(model) }
+    end
+
+    # Runs the block, in which nothing is known from before if it is to be looked up anew: another tenant's schema may
+    # have other tables.
+    def self.knowing(anew)
       before = Thread.current[KNOWN]
-      Thread.current[KNOWN] = {}
+      Thread.current[KNOWN] = {} if anew
       yield
     ensure
       Thread.current[KNOWN] = before

@@ -50,7 +50,8 @@ module CrmSync
     end
 
     # Keeps states in the table +crm_sync_states+. Other processes write there too, so the query cache, which is on in a
-    # request, a job and the runner of Rails 7.2, is never asked.
+    # request, a job and the runner of Rails 7.2, is never asked. Statements are written out: Rails would first ask for
+    # columns and indexes.
     class Table
       def initialize(sync_name, rows)
         @sync_name = sync_name
@@ -59,14 +60,15 @@ module CrmSync
 
       # @return [Hash] the values that were written, or an empty Hash
       def read(name)
-        text = Database.uncached(@rows) { @rows.where(sync: @sync_name, name:).pick(:value) }
-        text ? JSON.parse(text) : {}
+        read_all([name]).fetch(name, {})
       end
 
       # @param names [Array<String>]
       # @return [Hash{String => Hash}] the values that were written, by name
       def read_all(names)
-        found = Database.uncached(@rows) { @rows.where(sync: @sync_name, name: names).pluck(:name, :value) }
+        sql = "SELECT name, value FROM #{@rows.quoted_table_name} WHERE sync = ? AND name IN (?)"
+        sql = @rows.sanitize_sql([sql, @sync_name, names])
+        found = Database.uncached(@rows) { @rows.connection.select_rows(sql, "#{@rows.name} Load") }
         found.to_h.transform_values { |text| JSON.parse(text) }
       end
 
@@ -76,9 +78,13 @@ module CrmSync
       # Keeps several of them, at once.
       # @param values [Hash{String => Hash}] by name
       def write_all(values)
-        common = { sync: @sync_name, created_at: Time.current, updated_at: Time.current }
-        rows = values.map { |name, value| { **common, name:, value: JSON.generate(value) } }
-        @rows.upsert_all(rows, unique_by: %i[sync name])
+        now = Time.current
+        rows = values.map { |name, value| [@sync_name, name, JSON.generate(value), now, now] }
+        @rows.connection.exec_query(@rows.sanitize_sql([<<~SQL, *rows]), "#{@rows.name} Upsert")
+          INSERT INTO #{@rows.quoted_table_name} (sync, name, value, created_at, updated_at)
+          VALUES #{rows.map { "(?)" }.join(", ")} ON CONFLICT (sync, name)
+          DO UPDATE SET value = excluded.value, created_at = excluded.created_at, updated_at = excluded.updated_at
+        SQL
       end
     end
     private_constant :Table

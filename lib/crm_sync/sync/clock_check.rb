@@ -11,18 +11,15 @@ module CrmSync
   class ClockCheck
     # The seconds by which the two may part; time servers move a clock by less.
     TOLERANCE = 300
+    # The name under which it is kept.
     NAME = "clock"
     BOOT = "/proc/sys/kernel/random/boot_id"
-    private_constant :TOLERANCE, :NAME, :BOOT
+    private_constant :TOLERANCE, :BOOT
 
-    # @param state [CrmSync::State::Table, CrmSync::State::Folder]
-    def initialize(state)
-      @state = state
-    end
-
+    # @param kept [Hash] what was kept of {#to_h} by the last run
     # @return [Array<CrmSync::Issue>] one where the clock has jumped, otherwise none
-    def issues
-      jump = seconds
+    def issues(kept)
+      jump = seconds(kept)
       return [] unless jump && jump.abs > TOLERANCE
 
       hours = format("%.1f", jump.abs / 3600.0)
@@ -49,8 +46,7 @@ module CrmSync
 
     private
 
-    def seconds
-      kept = @state.read(NAME)
+    def seconds(kept)
       return unless boot && kept["boot"] == boot
 
       (self.class.wall - kept["wall"]) - (self.class.uptime - kept["uptime"])

@@ -13,26 +13,29 @@ module CrmSync
       def initialize(declaration, sides)
         @sides = sides
         @state = State.of(declaration)
+        @clock = ClockCheck.new
       end
 
       # @return [Hash{String => Hash}] the figures of the sources at the last run
-      def sources
-        @state.read(key("sources"))
-      end
+      def sources = last(key("sources"))
 
       # Keeps what a read found: once, although a plan may be applied twice, and unless a newer read has been kept,
       # since a plan may be applied long after it was made.
       #
       # @param check [CrmSync::SourceCheck] of the sources as they are now
       # @param read_at [Time] the start of the read
+      # @yieldparam now [Hash{String => Hash}] what is kept of {#beside}
       # @yield keeps what else belongs to the read
       def keep(check, read_at:)
-        return if @kept_at == read_at || newer_than?(read_at)
+        return if @kept_at == read_at
+
+        now = @state.read_all([key("read"), *beside])
+        return if newer?(now.fetch(key("read"), {}), read_at)
 
         @kept_at = read_at
         began = { "began_at" => read_at.utc.iso8601(6) }
-        @state.write_all(key("read") => began, key("sources") => check.to_h, **clock.to_h)
-        yield if block_given?
+        @state.write_all(key("read") => began, key("sources") => check.to_h, **@clock.to_h)
+        yield now if block_given?
       end
 
       # @param read (see #keep)
@@ -46,7 +49,7 @@ module CrmSync
       # @param check [CrmSync::SourceCheck] of the sources as they are now
       # @return [Array<CrmSync::Issue>] the differences from last time that block nothing
       def drift(check)
-        check.drift + clock.issues
+        check.drift + @clock.issues(last(ClockCheck::NAME))
       end
 
       # @return [CrmSync::SpendingBook] the amounts that were spent of the budgets
@@ -56,13 +59,18 @@ module CrmSync
 
       private
 
-      def clock
-        @clock ||= ClockCheck.new(@state)
+      # Returns what was kept when a plan first asked for something of it: a plan is made of what was kept at one time.
+      def last(name)
+        @last ||= @state.read_all([key("sources"), ClockCheck::NAME, *beside])
+        @last.fetch(name, {})
       end
 
+      # The names of what else belongs to a read.
+      def beside = []
+
       # Ignores what lies in the future: it was kept by a clock that was wrong, and does not count until then.
-      def newer_than?(read_at)
-        text = @state.read(key("read"))["began_at"] or return false
+      def newer?(kept, read_at)
+        text = kept["began_at"] or return false
         kept = Time.iso8601(text)
         kept > read_at && kept <= Time.now
       end

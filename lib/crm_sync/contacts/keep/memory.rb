@@ -20,7 +20,7 @@ module CrmSync
       #   unlinks their users; +nil+ if a single read is enough
       def missing_before(full:)
         enough = full ? @after - 1 : @after
-        @missing.before.select { |_, reads| reads >= enough }.keys if patient?
+        last(key("missing")).select { |_, reads| reads >= enough }.keys if patient?
       end
 
       # @param check [CrmSync::SourceCheck] the sources as they are now
@@ -28,13 +28,14 @@ module CrmSync
       # @param full [Boolean] whether everything was read
       # @param read_at [Time] the start of the read
       def keep(check, missing_contacts, full:, read_at:)
-        super(check, read_at:) { count(missing_contacts, full:) if patient? }
+        super(check, read_at:) { |now| count(missing_contacts, now.fetch(key("missing"), {}), full:) if patient? }
       end
 
       private
 
-      def count(missing_contacts, full:)
-        known = @missing.before
+      def beside = patient? ? [key("missing")] : []
+
+      def count(missing_contacts, known, full:)
         @missing.keep(@missing.with(missing_contacts, full:, known:), known:)
       end
 

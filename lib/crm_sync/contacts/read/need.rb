@@ -28,13 +28,17 @@ module CrmSync
 
       # @return [Boolean] whether it is worth a look who is needed
       def possible?
-        at_least?(FEW + 1) && @texts&.known? && Countable.new(@schema).all? && plain_lower_case?
+        return false unless @texts&.known? && Countable.new(@schema).all?
+
+        users, *letters = @connection.select_rows("SELECT #{[at_most(FEW + 1), *letters_sql].join(", ")}", name).first
+        users.to_i > FEW && letters.all?(LETTERS.downcase)
       end
 
       # Counts, while contacts and leads are on their way.
       # @return [self]
       def count
-        @needed = number("SELECT COUNT(*) FROM #{@sql.from} WHERE #{@sql.everybody} AND #{@query.needed}")
+        sql = "SELECT COUNT(*) FROM #{@sql.from} WHERE #{@sql.everybody} AND #{@query.needed}"
+        @needed = @connection.select_value(sql, name).to_i
         self
       end
 
@@ -43,31 +47,29 @@ module CrmSync
       # @param values [Integer] the number of values of contacts and leads
       # @return [Boolean] whether those who are needed are few enough
       def pays?(values)
-        at_least?(([@needed, values].max / SHARE).ceil)
+        users = ([@needed, values].max / SHARE).ceil
+        @connection.select_value("SELECT #{at_most(users)}", name).to_i >= users
       end
 
       private
 
-      # Returns whether there are so many users, and counts no more of them.
-      def at_least?(users)
+      # Counts no more users than that.
+      def at_most(users)
         some = "SELECT 1 FROM #{@sql.table} WHERE #{@sql.everybody} LIMIT #{users}"
-        number("SELECT COUNT(*) FROM (#{some}) some_users") >= users
+        "(SELECT COUNT(*) FROM (#{some}) some_users)"
       end
 
-      def number(sql) = @connection.select_value(sql, "#{@schema.model.name} Count").to_i
-
-      # Returns whether the database makes the lower case of ASCII as everybody does: in Turkish, I becomes another
+      # Shows whether the database makes the lower case of ASCII as everybody does: in Turkish, I becomes another
       # letter. The language is that of the column.
-      def plain_lower_case?
-        addresses = @keys.select { |key| key.key.kind == :email }
-        addresses.all? { |key| @connection.select_value(lower_case(key), "SCHEMA") == LETTERS.downcase }
+      def letters_sql
+        @keys.select { |key| key.key.kind == :email }.map do |key|
+          texts = "SELECT #{key.value} AS value FROM #{key.source} WHERE 1 = 0 " \
+                  "UNION ALL SELECT #{@connection.quote(LETTERS)}"
+          "(SELECT LOWER(value) FROM (#{texts}) texts)"
+        end
       end
 
-      def lower_case(key)
-        texts = "SELECT #{key.value} AS value FROM #{key.source} WHERE 1 = 0 " \
-                "UNION ALL SELECT #{@connection.quote(LETTERS)}"
-        "SELECT LOWER(value) FROM (#{texts}) texts"
-      end
+      def name = "#{@schema.model.name} Count"
     end
     private_constant :Need
   end

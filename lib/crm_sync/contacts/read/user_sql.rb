@@ -33,7 +33,7 @@ module CrmSync
 
       # @return [String] a condition: the user is in the model's default scope and in the declared ones
       def everybody
-        Membership.sql(@schema.users)
+        @everybody ||= Membership.sql(@schema.users)
       end
 
       # @return [String] a condition: the user is linked, may be linked, or is in the scope of leads or sweep; nothing
@@ -74,9 +74,12 @@ module CrmSync
       # Returns the conditions that the user may be linked, is in the scope of leads, and in that of the sweep; nil for
       # a part that is not declared.
       def conditions
-        concerns = [[true, @declaration.link_scope], [@declaration.lead_rules, @declaration.lead_rules&.scope],
-                    [@declaration.sweep, @declaration.sweep&.scope]]
-        concerns.map { |declared, scope| Membership.sql(@schema.scope(scope)) if declared }
+        @conditions ||= concerns.map { |declared, scope| Membership.sql(@schema.scope(scope)) if declared }
+      end
+
+      def concerns
+        [[true, @declaration.link_scope], [@declaration.lead_rules, @declaration.lead_rules&.scope],
+         [@declaration.sweep, @declaration.sweep&.scope]]
       end
 
       # Returns three digits: whether the user may be linked, and is in the scope of leads, and of the sweep.

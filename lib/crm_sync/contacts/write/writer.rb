@@ -26,7 +26,7 @@ module CrmSync
         @schema = schema
         @org = org
         @host = host
-        @place = schema.place
+        @place = schema.place(Database.first_schema(schema.model))
         @outbox = Outbox.new(@declaration, host)
         @way = WAYS.fetch(@declaration.way.name).new(schema, Consequences.new(schema, @outbox), history, lock)
       end

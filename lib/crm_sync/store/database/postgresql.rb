@@ -4,6 +4,7 @@ require "digest"
 require_relative "../lock/postgresql"
 require_relative "bulk_insert"
 require_relative "copy"
+require_relative "postgresql_catalog"
 require_relative "postgresql_texts"
 require_relative "session"
 
@@ -11,11 +12,11 @@ module CrmSync
   module Database
     # PostgreSQL through the pg gem.
     class PostgreSQL
+      include PostgreSQLCatalog
+
       # Rows that cross at a time: few enough that a page takes milliseconds, many enough that there are few pages.
       PAGE = 5_000
-      # The schema that a database has from the start.
-      USUAL = "public"
-      private_constant :PAGE, :USUAL
+      private_constant :PAGE
 
       def initialize(connection)
         @connection = connection
@@ -61,24 +62,6 @@ module CrmSync
                             "SCHEMA")
       end
 
-      # @param model [Class]
-      # @return [String] the database and the schema in which the model's table is found
-      def place(model)
-        [@connection.select_value("SELECT current_database()", "SCHEMA"), schema(model)].compact.join(", schema ")
-      end
-
-      # The table's own, because a model may be the same for all tenants that have schemas of their own.
-      # @param model [Class]
-      # @return [String, nil] the schema in which the model's table is found, unless it is the usual one
-      def schema(model)
-        table = @connection.quote(model.quoted_table_name)
-        found = @connection.uncached { @connection.select_value(<<~SQL, "SCHEMA") }
-          SELECT COALESCE((SELECT nspname FROM pg_namespace JOIN pg_class ON relnamespace = pg_namespace.oid
-                           WHERE pg_class.oid = to_regclass(#{table})), current_schema())
-        SQL
-        found unless found == USUAL
-      end
-
       # SQL for a text with its length in front: in bytes where they come as they are, which need not be UTF-8 in a
       # database without an encoding.
       def pack(sql)
@@ -102,10 +85,11 @@ module CrmSync
       #   what they hold, as it does for anything binary
       # @yieldparam rows [Array<String>]
       def stream(sql, given = [], &)
+        within = @connection.transaction_open?
         Database.transaction(@connection) do
           @connection.exec_query("DECLARE crm_sync_users NO SCROLL CURSOR FOR #{sql}", "SQL", parameters(given))
           fetch(Driver.raw(@connection), &)
-          @connection.execute("CLOSE crm_sync_users")
+          @connection.execute("CLOSE crm_sync_users") if within # the end of our own transaction closes it
         end
       end
 
@@ -124,33 +108,6 @@ module CrmSync
       # @return [Copy, nil] fills tables; nil where the driver cannot
       def copy = Copy.through(@connection)
 
-      # @param model [Class]
-      # @return [Boolean] whether nothing can be updated there, as in many a view
-      def unwritable_table?(model)
-        update = 4 # the bit of UPDATE
-        (@connection.select_value("SELECT pg_relation_is_updatable(#{table(model)}, TRUE)", "SCHEMA") & update).zero?
-      end
-
-      # @param model [Class]
-      # @return [Boolean] whether triggers run when its records are written
-      def triggers?(model)
-        @connection.select_value(<<~SQL, "SCHEMA")
-          SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = #{table(model)} AND NOT tgisinternal)
-        SQL
-      end
-
-      # PostgreSQL before 12 has no generated columns, and nothing of them in its catalog.
-      #
-      # @param model [Class]
-      # @return [Array<String>] the columns whose values only the database gives
-      def unwritable_columns(model)
-        @connection.select_values(<<~SQL, "SCHEMA")
-          SELECT attname FROM pg_attribute WHERE attrelid = #{table(model)} AND attnum > 0 AND NOT attisdropped
-          AND (to_jsonb(pg_attribute)->>'attgenerated' <> '' OR to_jsonb(pg_attribute)->>'attidentity' = 'a'
-            OR NOT pg_column_is_updatable(attrelid, attnum, TRUE))
-        SQL
-      end
-
       private
 
       def number(name)
@@ -163,10 +120,6 @@ module CrmSync
 
       def parameters(given)
         given.map { |json| ActiveRecord::Relation::QueryAttribute.new("given", json, ActiveModel::Type::Binary.new) }
-      end
-
-      def table(model)
-        "#{@connection.quote(model.quoted_table_name)}::regclass"
       end
 
       def fetch(raw)

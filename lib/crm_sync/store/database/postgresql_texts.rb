@@ -21,7 +21,7 @@ module CrmSync
       # @return [String] the encoding of the database
       def encoding
         Database.once([:encoding, @connection]) do
-          @connection.select_value("SELECT current_setting('server_encoding')", "SCHEMA")
+          told_at_start || @connection.select_value("SELECT current_setting('server_encoding')", "SCHEMA")
         end
       end
 
@@ -81,6 +81,13 @@ module CrmSync
       # @param _columns [Array<String>] SQL
       # @return [nil]
       def unreadable(_columns); end
+
+      private
+
+      # The server tells it when a session begins, and it never changes.
+      def told_at_start
+        Driver.raw(@connection).parameter_status("server_encoding") if Driver.pg?(@connection)
+      end
     end
     private_constant :PostgreSQLTexts
   end

@@ -99,6 +99,15 @@ module CrmSync
         model.insert_all!(rows)
       end
 
+      # @param names [Array<String>]
+      # @return [Array<String>] those of them that are tables
+      def tables(names)
+        listed = names.map { |name| @connection.quote(name) }.join(", ")
+        @connection.select_values(<<~SQL, "SCHEMA")
+          SELECT name FROM sqlite_master WHERE type = 'table' AND name IN (#{listed})
+        SQL
+      end
+
       # @param model [Class]
       # @return [Boolean] whether triggers run when its records are written
       def triggers?(model)
@@ -109,25 +118,30 @@ module CrmSync
       # @param model [Class]
       # @return [Boolean] whether it is a view without a trigger that updates for it
       def unwritable_table?(model)
-        name = @connection.quote(model.table_name)
-        @connection.select_value(<<~SQL, "SCHEMA") == 1
-          SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'view' AND name = #{name}) AND NOT EXISTS (
-            SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND tbl_name = #{name} AND sql LIKE '%INSTEAD OF UPDATE%')
-        SQL
+        @connection.select_value("SELECT #{unwritable(model)}", "SCHEMA") == 1
       end
 
       # @param model [Class]
-      # @return [Array<String>] the columns whose values only the database gives
+      # @return [Array<String>] the columns whose values only the database gives; all of a view that cannot be updated
       def unwritable_columns(model)
         table = @connection.quote(model.table_name)
-        @connection.select_values("SELECT name FROM pragma_table_xinfo(#{table}) WHERE hidden IN (2, 3)", "SCHEMA")
+        @connection.select_values(<<~SQL, "SCHEMA")
+          SELECT name FROM pragma_table_xinfo(#{table}) WHERE hidden IN (2, 3) OR #{unwritable(model)}
+        SQL
       end
 
       private
 
+      def unwritable(model)
+        name = @connection.quote(model.table_name)
+        <<~SQL
+          (EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'view' AND name = #{name}) AND NOT EXISTS (
+            SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND tbl_name = #{name} AND sql LIKE '%INSTEAD OF UPDATE%'))
+        SQL
+      end
+
       def utf8?
-        @encoding ||= @connection.select_value("PRAGMA encoding", "SCHEMA")
-        @encoding == "UTF-8"
+        texts.known?
       end
 
       # A statement that is not closed keeps the database locked until it is garbage.

@@ -14,7 +14,7 @@ module CrmSync
 
       # @return [Boolean] whether the SQL below holds: a text in UTF-16 has other bytes
       def known?
-        @connection.select_value("PRAGMA encoding", "SCHEMA") == "UTF-8"
+        Database.once([:encoding, @connection]) { @connection.select_value("PRAGMA encoding", "SCHEMA") } == "UTF-8"
       end
 
       # @param sql [String] a value

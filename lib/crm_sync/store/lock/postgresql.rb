@@ -19,7 +19,7 @@ module CrmSync
       def initialize(sync_name, model)
         @sync_name = sync_name
         @model = model
-        schema = Database::PostgreSQL.new(model.connection).schema(model)
+        schema = Database.first_schema(model)
         name = ["crm_sync #{sync_name}", schema].compact.join(" in ")
         @number = Digest::SHA256.digest(name).unpack1("q>")
       end

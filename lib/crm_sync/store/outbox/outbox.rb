@@ -58,7 +58,8 @@ module CrmSync
     # @raise [CrmSync::Locked] when the lock was lost meanwhile
     def deliver(org, lock, sifting)
       @sifting = sifting
-      Database.for(@rows.connection).patient(LOCK_WAIT) { send_due(org, lock) }
+      keys = due(Time.current)
+      keys.empty? ? [] : Database.for(@rows.connection).patient(LOCK_WAIT) { send_due(org, lock, keys) }
     rescue ActiveRecord::StatementInvalid => e
       raise unless Database.locked?(e)
 
@@ -74,9 +75,8 @@ module CrmSync
     private
 
     # Looked for once: that goes through all that waits. A row that has gone over to another record is looked for again.
-    def send_due(org, lock)
+    def send_due(org, lock, keys)
       failures = []
-      keys = due(Time.current)
       while keys.any?
         batch = keys.shift(BATCH)
         lock.check

@@ -10,6 +10,7 @@ module CrmSync
     include ConfidentialRow
 
     self.table_name = "crm_sync_changes"
+    self.primary_key = "id"
     self.filter_attributes += [/\A(?:before|after|organization_name)\z/]
   end
 end

@@ -10,6 +10,7 @@ module CrmSync
     include ConfidentialRow
 
     self.table_name = "crm_sync_runs"
+    self.primary_key = "id"
     self.filter_attributes += [/\A(?:error)\z/]
   end
 end

@@ -10,6 +10,7 @@ module CrmSync
     include ConfidentialRow
 
     self.table_name = "crm_sync_states"
+    self.primary_key = "id"
     self.filter_attributes += [/\A(?:value)\z/]
   end
 end

@@ -1,0 +1,75 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module Database
+    # Asks the catalog of PostgreSQL what there is, and what can be written.
+    # @api private
+    module PostgreSQLCatalog
+      # The schema that a database has from the start.
+      USUAL = "public"
+      private_constant :USUAL
+
+      # @param model [Class]
+      # @return [String] the database and the schema in which the model's table is found
+      def place(model)
+        [@connection.select_value("SELECT current_database()", "SCHEMA"), schema(model)].compact.join(", schema ")
+      end
+
+      # The table's own, because a model may be the same for all tenants that have schemas of their own.
+      # @param model [Class]
+      # @return [String, nil] the schema in which the model's table is found, unless it is the usual one
+      def schema(model)
+        table = @connection.quote(model.quoted_table_name)
+        found = @connection.uncached { @connection.select_value(<<~SQL, "SCHEMA") }
+          SELECT COALESCE((SELECT nspname FROM pg_namespace JOIN pg_class ON relnamespace = pg_namespace.oid
+                           WHERE pg_class.oid = to_regclass(#{table})), current_schema())
+        SQL
+        found unless found == USUAL
+      end
+
+      # @param names [Array<String>]
+      # @return [Array<String>] those of them that are tables
+      def tables(names)
+        @connection.select_values(<<~SQL, "SCHEMA")
+          SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+          WHERE n.nspname = ANY (current_schemas(false)) AND c.relkind IN ('r', 'p')
+          AND c.relname IN (#{names.map { |name| @connection.quote(name) }.join(", ")})
+        SQL
+      end
+
+      # @param model [Class]
+      # @return [Boolean] whether nothing can be updated there, as in many a view
+      def unwritable_table?(model)
+        update = 4 # the bit of UPDATE
+        (@connection.select_value("SELECT pg_relation_is_updatable(#{table(model)}, TRUE)", "SCHEMA") & update).zero?
+      end
+
+      # @param model [Class]
+      # @return [Boolean] whether triggers run when its records are written
+      def triggers?(model)
+        @connection.select_value(<<~SQL, "SCHEMA")
+          SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = #{table(model)} AND NOT tgisinternal)
+        SQL
+      end
+
+      # PostgreSQL before 12 has no generated columns, and nothing of them in its catalog.
+      #
+      # @param model [Class]
+      # @return [Array<String>] the columns whose values only the database gives; all of a view that cannot be updated
+      def unwritable_columns(model)
+        @connection.select_values(<<~SQL, "SCHEMA")
+          SELECT attname FROM pg_attribute WHERE attrelid = #{table(model)} AND attnum > 0 AND NOT attisdropped
+          AND (to_jsonb(pg_attribute)->>'attgenerated' <> '' OR to_jsonb(pg_attribute)->>'attidentity' = 'a'
+            OR NOT pg_column_is_updatable(attrelid, attnum, TRUE))
+        SQL
+      end
+
+      private
+
+      def table(model)
+        "#{@connection.quote(model.quoted_table_name)}::regclass"
+      end
+    end
+    private_constant :PostgreSQLCatalog
+  end
+end
