@@ -23,10 +23,12 @@ module CrmSync
 
       # @param batch [RecordBatch] one that has begun
       # @param outcome [CrmSync::Contacts::Outcome] knows which errors are that of a record
+      # @yield before each record
       # @return [void]
       def call(batch, outcome)
         records = @premises.in_turn(batch.open, @consequences.preloaded(batch.open))
         batch.each do |change, following|
+          yield
           try(outcome) { records.keep { write(change, following, records, batch.facts) } }
         end
       end
