@@ -22,10 +22,13 @@ module CrmSync
       end
 
       # Runs the block, which writes a record in a savepoint; once more if what it wrote does not stand there.
+      # @param standing [Database::Standing] that of the batch
       # @return [Object] the result of the block
-      def savepoint(connection, &)
-        Database.transaction(connection, &)
-      rescue Unlike
+      def savepoint(standing, &)
+        standing.savepoint(&)
+      rescue Unlike => e
+        raise e.cause || e unless standing.kept?
+
         @early = true
         retry
       end
