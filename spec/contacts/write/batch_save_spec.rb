@@ -52,12 +52,12 @@ RSpec.describe "records of a batch, saved one after the other" do
                                 [third.id, "new", %w[status]]])
     end
 
-    it "have them run also if others touch them" do
-      first, _, third, fourth = people
-      first.update_columns(mentor_id: third.id)
-      fourth.update_columns(mentor_id: third.id)
-      run = run_with
-      expect(@committed.select { |_, _, changed| changed == %w[status] }.map(&:first)).to eq(linked(run).flatten)
+    it "have them run also if others touch them, once for each touch" do
+      first, second, third = people(3)
+      [first, third].each { |person| person.update_columns(mentor_id: second.id) }
+      run_with
+      expect(@committed).to eq([[first.id, "new", %w[status]], [second.id, nil, []], [second.id, "new", %w[status]],
+                                [third.id, "new", %w[status]], [second.id, "new", []]])
     end
 
     it "have them run once if their own hook saves them again, and not if it fails" do
