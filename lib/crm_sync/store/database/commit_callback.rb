@@ -23,8 +23,9 @@ module CrmSync
 
         part = Object.new
         [transaction.records, transaction.instance_variable_get(:@callbacks)].compact.each do |called|
-          called.uniq! { |one| (one.is_a?(self) ? one.__getobj__ : one).__id__ }
-          called.map! { |one| one.is_a?(self) ? one : new(one, part, failed) }
+          guarded = called.rindex { |one| one.is_a?(self) }
+          added = called.slice!((guarded ? guarded + 1 : 0)..)
+          called.concat(added.uniq(&:__id__).map { |one| new(one, part, failed) })
         end
       end
 
