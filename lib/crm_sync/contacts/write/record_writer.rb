@@ -122,8 +122,7 @@ module CrmSync
       # Writes the rest of a change: the columns that the host puts back were not written, and their consequences do not
       # follow.
       def put_back(change, columns, outcome)
-        rest = rest_of(change, columns, outcome)
-        write_batch([rest], outcome) if rest
+        rest_of(change, columns, outcome)&.then { |rest| write_batch([rest], outcome) }
       end
 
       # @yield before each record of several
@@ -146,6 +145,7 @@ module CrmSync
 
       def finish(written, effects = written.flat_map(&:effects))
         @lock.check
+        Database::Standing.check(@schema.connection)
         @consequences.record(effects) if effects.any?
         @history.record(written.map(&:stored))
       end

@@ -27,6 +27,17 @@ module CrmSync
         connection.throw_away!
       end
 
+      # Raises an error if a statement has ended the transaction of a connection, as one of a hook may do: what comes
+      # next would be written without one, and PostgreSQL would commit nothing without a word.
+      # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] in a transaction
+      # @return [void]
+      def self.check(connection)
+        driver = Driver.of(connection)
+        return if driver.closed? || driver.open?
+
+        raise ActiveRecord::TransactionRollbackError, "a statement has ended the transaction before its time"
+      end
+
       # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
       # @param depth [Integer] the number of transactions that Rails knows of
       # @param open [Boolean] whether the database has one open
@@ -48,7 +59,7 @@ module CrmSync
           @begun = @connection.begin_transaction
           @connection.materialize_transactions
           result = Thread.handle_interrupt(Object => :immediate, &work) # rubocop:disable Naming/BlockForwarding
-          refuse_end unless driver.closed? || driver.open?
+          Standing.check(@connection)
           # The host's callbacks run in here, and threads that they start inherit the mask: were it +:never+, they could
           # not be ended, and neither could the process.
           Thread.handle_interrupt(Object => :on_blocking) { @connection.commit_transaction }
@@ -87,11 +98,6 @@ module CrmSync
       end
 
       private
-
-      # PostgreSQL would commit nothing, without an error.
-      def refuse_end
-        raise ActiveRecord::TransactionRollbackError, "a statement has ended the transaction before its time"
-      end
 
       def forked?
         @process != Process.pid
