@@ -70,6 +70,15 @@ RSpec.describe CrmSync::Database::CommitCallback do
     expect(commit.records.uniq.map(&:name)).to eq(%w[first later other])
   end
 
+  it "stays the only one of its record if that is touched before the commit" do
+    commit = transaction.new([], nil)
+    touched = Class.new(record) { define_method(:before_committed!) { commit.records << self } }.new
+    commit.records << touched
+    described_class.guard(commit) { nil }
+    commit.records.uniq.each(&:before_committed!)
+    expect(commit.records).to match([an_instance_of(described_class)])
+  end
+
   it "leaves a transaction alone that hands its records on to another one" do
     one = record.new
     commit = transaction.new([one], nil, runs: false)

@@ -25,7 +25,7 @@ module CrmSync
         [transaction.records, transaction.instance_variable_get(:@callbacks)].compact.each do |called|
           guarded = called.rindex { |one| one.is_a?(self) }
           added = called.slice!((guarded ? guarded + 1 : 0)..)
-          called.concat(added.uniq(&:__id__).map { |one| new(one, part, failed) })
+          called.concat(added.uniq(&:__id__).map { |one| new(one, called, part, failed) })
         end
       end
 
@@ -33,10 +33,12 @@ module CrmSync
       attr_reader :part
 
       # @param called [ActiveRecord::Base, Object] the record or block
+      # @param all [Array<Object>] all that Rails will call, of which it is one
       # @param part [Object] the part of the transaction that it is in
       # @param failed [Proc] hears of errors
-      def initialize(called, part, failed)
+      def initialize(called, all, part, failed)
         super(called)
+        @all = all
         @part = part
         @failed = failed
       end
@@ -51,6 +53,14 @@ module CrmSync
 
       # @return [Class] the record's, of which Rails asks for settings
       def class = __getobj__.class
+
+      # Runs the callbacks of a record before the commit. A touch that has waited until then adds the record once more,
+      # which Rails 7.1 and newer would call, too.
+      def before_committed!
+        before = @all.size
+        __getobj__.before_committed!
+        @all.reject! { |one| one.equal?(__getobj__) } if @all.size > before
+      end
 
       # Runs the callbacks of a record.
       def committed!(**options)
