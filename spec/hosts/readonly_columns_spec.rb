@@ -94,6 +94,23 @@ RSpec.describe "a host with columns that are not to be written" do
       %i[status hint theme].each { |name| expect_refusal(set({ name => "x" }), "people has no column #{name}") }
     end
 
+    it "has its other columns written if it ignores some, whatever decides who is a user, and may be linked" do
+      people_table { |t| [t.string(:status), t.string(:old), t.boolean(:gone)] }
+      [Person, Mail].each { |model| model.ignored_columns = %w[old] }
+      Person.class_eval { default_scope { where(gone: nil) } }
+      Person.class_eval { scope :activated, -> { where.not(id: nil) } }
+      salesforce_has(*%w[ann bob].map { |name| contact("#{name}@b.edu", "Status__c" => "Open") })
+      ann = person("ann@b.edu")
+      person("bob@b.edu", gone: true)
+      ways(kind).each do |way|
+        sync = person_sync(way) { attribute(:status, from: "Status__c") && link_when(:activated) }
+        run = sync.call(allow: HostWorld::ALL)
+        expect([run.errors, run.applied.map(&:key)]).to eq([[], [ann.id]])
+        expect(ann.reload.status).to eq("Open")
+        Person.update_all(contact: nil, status: nil)
+      end
+    end
+
     it "is told that what it sets may not be empty" do
       people_table { |t| t.string :status, null: false, default: "Open" }
       expect_refusal(set({ status: nil }), "people.status is NOT NULL")

@@ -36,6 +36,13 @@ RSpec.describe "a host with structured columns" do
       expect(declared(kind, :notes, { "a" => [1] })).to all(eq("a" => [1]))
     end
 
+    it "gets what is declared in a serialized column that takes values of one class only" do
+      people_table { |t| t.text :tags }
+      old = ActiveRecord.version < Gem::Version.new("7.1")
+      old ? Person.serialize(:tags, Array) : Person.serialize(:tags, type: Array, coder: YAML)
+      expect(declared(kind, :tags, %w[a b])).to all(eq(%w[a b]))
+    end
+
     it "is told that a json column cannot hold what is copied, and gets what is declared" do
       people_table { |t| t.json :prefs }
       expect_refusal(copying(:prefs), "people.prefs .* cannot hold a copied value")

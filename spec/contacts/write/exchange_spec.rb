@@ -254,6 +254,20 @@ RSpec.describe "users who get each other's contacts" do
       expect(seen).to match_array([ids_of(@contacts), ids_of(@contacts.reverse)])
     end
 
+    it "has the callbacks of each run after the commit, also if a hook of another one has saved it before" do
+      stub_const("Followed", Class.new(User))
+      Followed.has_many :contact_infos, foreign_key: :user_id
+      linked(2)
+      first, second = @users
+      sync = place_sync(:records, model: "Followed") do
+        after_link { |user, _| Followed.find(second.id).update!(last_name: "Hooked") if user.id == first.id }
+      end
+      seen = []
+      Followed.after_commit { seen << id if saved_change_to_salesforce_contact_id? }
+      moves(sync, ring).apply(allow: allowed)
+      expect(seen).to eq(@users.map(&:id))
+    end
+
     it "judges them while they have their contacts: a scope may ask for one" do
       stub_const("Linked", Class.new(User) { default_scope { where.not(salesforce_contact_id: nil) } })
       Linked.has_many :contact_infos, foreign_key: :user_id

@@ -61,6 +61,24 @@ RSpec.describe CrmSync::Database::CommitCallback do
     expect(one.new_before).to be(true)
   end
 
+  it "is one of several objects of a record in a part of the transaction, but not across parts" do
+    same = Struct.new(:id, :name) { define_method(:eql?) { |other| id == other.id } && define_method(:hash) { id } }
+    commit = transaction.new([same.new(1, "first"), same.new(1, "again")], nil)
+    described_class.guard(commit) { nil }
+    commit.records.push(same.new(1, "later"), same.new(2, "other"))
+    2.times { described_class.guard(commit) { nil } }
+    expect(commit.records.uniq.map(&:name)).to eq(%w[first later other])
+  end
+
+  it "stays the only one of its record if that is touched before the commit" do
+    commit = transaction.new([], nil)
+    touched = Class.new(record) { define_method(:before_committed!) { commit.records << self } }.new
+    commit.records << touched
+    described_class.guard(commit) { nil }
+    commit.records.uniq.each(&:before_committed!)
+    expect(commit.records).to match([an_instance_of(described_class)])
+  end
+
   it "leaves a transaction alone that hands its records on to another one" do
     one = record.new
     commit = transaction.new([one], nil, runs: false)

@@ -20,7 +20,8 @@ module CrmSync
         relation = plain(relation)
         table = relation.klass.quoted_table_name
         start = "SELECT #{table}.* FROM #{table}"
-        sql = relation.to_sql
+        # Rails lists the columns if the model ignores one.
+        sql = relation.select("#{table}.*").to_sql
         return "(1 = 0)" if sql.empty? # as Rails before 7.1 has it for `none`
         return ALL if sql == start
         return "(#{sql.delete_prefix("#{start} WHERE ")})" if conditions_only?(relation)

@@ -34,7 +34,7 @@ module CrmSync
       # @return [Array<Integer>] the numbers of blank values, also of those that no record has yet
       def blank
         number(nil) if @schema.nullable?(@column)
-        number("") if @schema.text?(@column)
+        number("") if @schema.text?(@column) && @schema.fits?(@column, "")
         @values.each_index.select { |number| Blank.blank?(@values[number]) }
       end
     end

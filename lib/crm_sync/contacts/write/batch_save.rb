@@ -23,21 +23,25 @@ module CrmSync
 
       # @param batch [RecordBatch] one that has begun
       # @param outcome [CrmSync::Contacts::Outcome] knows which errors are that of a record
+      # @yield before each record
       # @return [void]
       def call(batch, outcome)
         records = @premises.in_turn(batch.open, @consequences.preloaded(batch.open))
+        standing = Database::Standing.new(@schema.connection)
         batch.each do |change, following|
-          try(outcome) { records.keep { write(change, following, records, batch.facts) } }
+          yield
+          try(outcome, standing) { records.keep { write(change, following, records, batch.facts) } }
         end
       end
 
       private
 
       # @return [RecordBatch::Written, String, StandardError] the result of the block, or its error
-      def try(outcome, &)
-        @patience.try { @late_look.savepoint(@schema.connection, &) }
+      # @raise [StandardError] an error by which the batch is over
+      def try(outcome, standing, &)
+        @patience.try { @late_look.savepoint(standing, &) }
       rescue StandardError => e
-        raise unless outcome.tolerable?(e)
+        raise unless outcome.tolerable?(e) && standing.kept?
 
         e
       end

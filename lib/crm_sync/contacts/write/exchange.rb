@@ -57,22 +57,27 @@ module CrmSync
         @patience.spend do
           Database.transaction(@schema.connection) do
             transaction = @schema.connection.current_transaction
-            stored = exchange_in_transaction(changes)
-            Database::CommitCallback.guard(transaction) do |error|
-              outcome.tolerable?(error) ? outcome.failed(nil, error) : raise(error)
-            end
-            stored
+            exchange_in_transaction(changes) { keep_saved_apart(transaction, outcome) }
           end
         end
       end
 
-      def exchange_in_transaction(changes)
+      # Has the host's callbacks run after the commit for what has been saved since the last call, whatever those of
+      # others raise.
+      def keep_saved_apart(transaction, outcome)
+        Database::CommitCallback.guard(transaction) do |error|
+          outcome.tolerable?(error) ? outcome.failed(nil, error) : raise(error)
+        end
+      end
+
+      # @yield before each record that is saved by itself, and after all
+      def exchange_in_transaction(changes, &)
         @lock.check
         @patience.wait { @premises.wait_for(changes) }
         judged = judge_together(changes)
         stop(judged.transform_values(&:last).compact)
         @schema.link.give_up(changes.map(&:key))
-        save_together(judged.transform_values(&:first))
+        save_together(judged.transform_values(&:first), &).tap(&)
       end
 
       # @param changes [Array<CrmSync::Change>] changes whose records are locked

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "outcome"
+
 module CrmSync
   module Contacts
     # Looks at what stands there after a write by the statement that reads the next record of the batch, and so after
@@ -20,10 +22,13 @@ module CrmSync
       end
 
       # Runs the block, which writes a record in a savepoint; once more if what it wrote does not stand there.
+      # @param standing [Database::Standing] that of the batch
       # @return [Object] the result of the block
-      def savepoint(connection, &)
-        Database.transaction(connection, &)
-      rescue Unlike
+      def savepoint(standing, &)
+        standing.savepoint(&)
+      rescue Unlike => e
+        raise e.cause || e unless standing.kept?
+
         @early = true
         retry
       end
@@ -55,10 +60,13 @@ module CrmSync
 
       def triggers? = Database.for(@schema.connection).triggers?(@schema.model)
 
-      # Runs the block, which runs the hooks, and looks. A hook that fails may have seen what the record does not know.
+      # Runs the block, which runs the hooks, and looks. A hook that fails may have seen what the record does not know;
+      # but a deadline ends the run, whatever stands there, and waits for no statement.
       def follow(look)
         result = yield
       rescue StandardError => e
+        raise if Outcome.deadline?(e)
+
         raise look.call ? e : Unlike
       else
         look.call ? result : raise(Unlike)

@@ -9,6 +9,10 @@ module CrmSync
       # @return [Hash{CrmSync::Change => Hash{Symbol => String}}] the columns that the host put back, and by what
       attr_reader :refused
 
+      # @param error [StandardError]
+      # @return [Boolean] whether it is a deadline that the host has set for the whole run
+      def self.deadline?(error) = error.is_a?(Timeout::Error) && !error.class.to_s.start_with?("Net::")
+
       # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] the connection that writes them
       def initialize(connection)
         super()
@@ -37,14 +41,13 @@ module CrmSync
         @errors << Run::Failure.new(key, error.class.name, text(error))
       end
 
-      # Returns whether an error can be the error of single records. A lost lock and a deadline that the host set for
-      # the whole run cannot, and without a connection nothing else can work either.
+      # Returns whether an error can be the error of single records. A lost lock and a deadline cannot, and without a
+      # connection nothing else can work either.
       #
       # @param error [StandardError]
       # @return [Boolean]
       def tolerable?(error)
-        deadline = error.is_a?(Timeout::Error) && !error.class.to_s.start_with?("Net::")
-        !deadline && !error.is_a?(Lock::Lost) && @connection.active?
+        !Outcome.deadline?(error) && !error.is_a?(Lock::Lost) && @connection.active?
       end
 
       # @return [Hash{Symbol => Object}] also what was +put_back+ whole, and issues that came up

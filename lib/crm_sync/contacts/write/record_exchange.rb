@@ -11,9 +11,13 @@ module CrmSync
       private
 
       # @param records [Hash{CrmSync::Change => ActiveRecord::Base}] the records as they were judged
+      # @yield before each record
       # @return [Hash{CrmSync::Change => CrmSync::Change}] each change as it was stored
       def save_together(records)
-        written = records.to_h { |change, record| [change, save_in_turn(change, record)] }
+        written = records.to_h do |change, record|
+          yield
+          [change, save_in_turn(change, record)]
+        end
         stop(moved_meanwhile(records.keys))
         finish(written.values)
         written.transform_values(&:stored)

@@ -78,7 +78,7 @@ module CrmSync
         @patience.spend do
           Database.transaction(@schema.connection) do
             transaction = @schema.connection.current_transaction
-            apply(batch, outcome)
+            apply(batch, outcome) { keep_apart(transaction, batch, outcome) }
             keep_apart(transaction, batch, outcome)
           end
         end
@@ -90,7 +90,8 @@ module CrmSync
         transaction&.state&.committed? ? batch.failed_late(e) : give_up(batch, e)
       end
 
-      # Has the host's callbacks run for each record after the commit, whatever those of another one raise.
+      # Has the host's callbacks run after the commit for what has been written since the last call, whatever those of
+      # another record raise.
       def keep_apart(transaction, batch, outcome)
         Database::CommitCallback.guard(transaction) do |error|
           raise error unless outcome.tolerable?(error)
@@ -121,16 +122,16 @@ module CrmSync
       # Writes the rest of a change: the columns that the host puts back were not written, and their consequences do not
       # follow.
       def put_back(change, columns, outcome)
-        rest = rest_of(change, columns, outcome)
-        write_batch([rest], outcome) if rest
+        rest_of(change, columns, outcome)&.then { |rest| write_batch([rest], outcome) }
       end
 
-      def apply(batch, outcome)
+      # @yield before each record of several
+      def apply(batch, outcome, &)
         @lock.check
         batch.begin(@patience.wait { @premises.lock(batch.changes) }) { |changes| @premises.facts(changes) }
         return alone(batch) if batch.alone?
 
-        @batch_save.call(batch, outcome)
+        @batch_save.call(batch, outcome, &)
         written = batch.written
         raise Moved if @premises.moved_since?(written.keys)
 
@@ -144,6 +145,7 @@ module CrmSync
 
       def finish(written, effects = written.flat_map(&:effects))
         @lock.check
+        Database::Standing.check(@schema.connection)
         @consequences.record(effects) if effects.any?
         @history.record(written.map(&:stored))
       end

@@ -27,13 +27,26 @@ module CrmSync
         connection.throw_away!
       end
 
+      # Raises an error if a statement has ended the transaction of a connection, as one of a hook may do: what comes
+      # next would be written without one, and PostgreSQL would commit nothing without a word.
+      # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] in a transaction
+      # @return [void]
+      def self.check(connection)
+        driver = Driver.of(connection)
+        return if driver.closed? || driver.open?
+
+        raise ActiveRecord::TransactionRollbackError, "a statement has ended the transaction before its time"
+      end
+
       # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
       # @param depth [Integer] the number of transactions that Rails knows of
       # @param open [Boolean] whether the database has one open
-      def initialize(connection, depth: connection.open_transactions, open: Driver.of(connection).open?)
+      # @param ours [Boolean] whether the transaction in which it stands is ours as well (see {#savepoint})
+      def initialize(connection, depth: connection.open_transactions, open: Driver.of(connection).open?, ours: false)
         @connection = connection
         @depth = depth
         @open = open
+        @ours = ours
         @process = Process.pid
       end
 
@@ -46,11 +59,24 @@ module CrmSync
           @begun = @connection.begin_transaction
           @connection.materialize_transactions
           result = Thread.handle_interrupt(Object => :immediate, &work) # rubocop:disable Naming/BlockForwarding
+          Standing.check(@connection)
           # The host's callbacks run in here, and threads that they start inherit the mask: were it +:never+, they could
           # not be ended, and neither could the process.
           Thread.handle_interrupt(Object => :on_blocking) { @connection.commit_transaction }
           result
         end
+      end
+
+      # A savepoint in a transaction of ours, whose standing this is. Where the database has ended that transaction
+      # meanwhile, the connection is left to its owner, who asks {#kept?}.
+      def savepoint(&)
+        Standing.new(@connection, ours: true).transaction(&)
+      end
+
+      # @return [Boolean] whether the transactions in which it stands are still there, or are lost with the connection:
+      #   by some errors SQLite ends them all, and a hook may do so with a statement of its own
+      def kept?
+        driver.closed? || (stack.size == @depth && driver.open? == open_for_rails?)
       end
 
       # Runs the block, and goes back to how the connection stood unless it comes to its end.
@@ -155,7 +181,7 @@ module CrmSync
       end
 
       def agreed?
-        driver.closed? || (!driver.busy? && driver.open? == open_for_rails?)
+        driver.closed? || (!driver.busy? && (driver.open? == open_for_rails? || (@ours && !driver.open?)))
       end
 
       # Returns whether the innermost transaction is ours, in Rails and in the database.
