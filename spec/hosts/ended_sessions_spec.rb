@@ -94,10 +94,16 @@ RSpec.describe "a host whose idle sessions are ended" do
       holder&.join
     end
 
-    it "hides nothing where a transaction of the host's is lost with the session" do
+    it "hides nothing where a transaction of the host's is lost with the session, and leaves that to Rails" do
       meanwhile { end_session }
-      expect { ActiveRecord::Base.transaction { syncing.call } }.to raise_error(ActiveRecord::ActiveRecordError)
-      expect(user.reload.salesforce_contact_id).to be_nil
+      raw = ActiveRecord::Base.connection.raw_connection
+      calling = lambda do
+        syncing.call
+      ensure
+        @closed_by_us = raw.finished?
+      end
+      expect { ActiveRecord::Base.transaction { calling.call } }.to raise_error(ActiveRecord::ActiveRecordError)
+      expect([@closed_by_us, user.reload.salesforce_contact_id]).to eq([false, nil])
     end
 
     it "has no limits for idle sessions while it reads, and the host's own afterwards" do
