@@ -83,10 +83,9 @@ module CrmSync
           raw.exec("ROLLBACK TO SAVEPOINT crm_sync_probe; RELEASE SAVEPOINT crm_sync_probe") if usable
         end
 
-        # Ends the session, and with it all that it holds. One that is gone already is left to Rails, whose ROLLBACK of
-        # a transaction of the host's finds that out, and raises an error of ActiveRecord's.
+        # Ends the session, and with it all that it holds.
         def close
-          raw.close unless closed?
+          raw.close unless raw.finished?
         end
       end
 

@@ -53,6 +53,7 @@ module CrmSync
       # A transaction, or a savepoint in the host's (see {Database.transaction}).
       def transaction(&work) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it in a block
         keep do
+          refuse_lost
           @begins = true
           # Rails 7.1 takes no savepoint where nothing has been written yet, so that there would be none to go back to.
           @connection.try(:dirty_current_transaction)
@@ -98,6 +99,14 @@ module CrmSync
       end
 
       private
+
+      # Leaves a session that is gone, and the host's transaction with it, to Rails: a savepoint would fail, and the
+      # connection would be closed, whose ROLLBACK is an error of the driver's in Rails 7.2.
+      def refuse_lost
+        return if @depth.zero? || driver.equal?(Driver::Nothing) || !driver.closed?
+
+        raise ActiveRecord::ConnectionNotEstablished, "the session of the host's transaction has been ended"
+      end
 
       def forked?
         @process != Process.pid
