@@ -96,11 +96,10 @@ RSpec.describe "a host whose idle sessions are ended" do
 
     it "hides nothing where a transaction of the host's is lost with the session, and leaves that to Rails" do
       meanwhile { end_session }
-      raw = ActiveRecord::Base.connection.raw_connection
       calling = lambda do
         syncing.call
       ensure
-        @closed_by_us = raw.finished?
+        @closed_by_us = CrmSync::Database::Driver.raw(User.connection).finished?
       end
       expect { ActiveRecord::Base.transaction { calling.call } }.to raise_error(ActiveRecord::ActiveRecordError)
       expect([@closed_by_us, user.reload.salesforce_contact_id]).to eq([false, nil])
