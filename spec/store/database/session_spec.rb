@@ -35,6 +35,20 @@ RSpec.describe CrmSync::Database::Session do
     end
   end
 
+  it "leaves every setting as it was, whichever statement an interrupt comes behind" do
+    names = %w[lock_timeout jit idle_in_transaction_session_timeout]
+    before = names.map { |name| setting(name) }
+    (1..3).each do |wanted|
+      number = 0
+      allow(connection).to receive(:select_rows).and_wrap_original do |asking, *args|
+        asking.call(*args).tap { raise Interrupt if (number += 1) == wanted }
+      end
+      expect { session.patient(1.0) { raise Interrupt } }.to raise_error(Interrupt)
+      allow(connection).to receive(:select_rows).and_call_original
+      expect(names.map { |name| setting(name) }).to eq(before)
+    end
+  end
+
   it "compiles no statements while somebody is patient, and does so again afterwards" do
     connection.execute("SET jit = on")
     expect(session.patient(1.0) { setting(:jit) }).to eq("off")

@@ -28,7 +28,10 @@ module CrmSync
       def patient(lock_wait)
         process = Process.pid
         local = @connection.transaction_open?
-        before = patience(lock_wait, local)
+        before = current
+        usual = { **IDLE.index_with("0"), JIT => "off" }
+        wanted = usual.merge(LOCK => shorter(before[LOCK], lock_wait)).slice(*before.keys)
+        set(wanted, local) unless wanted == before
         yield
       ensure
         restore(before, local) if before && process == Process.pid # a forked child has no connection of its own yet
@@ -53,18 +56,15 @@ module CrmSync
 
       private
 
-      # Sets what {#patient} needs, and returns the settings as they were: texts, times in milliseconds. Older servers
-      # do not have all of them.
-      def patience(lock_wait, local)
-        wait = milliseconds(lock_wait)
-        @connection.uncached { @connection.select_rows(<<~SQL, "SCHEMA") }.to_h { |name, before, _| [name, before] }
-          SELECT name, setting, set_config(name, wanted, #{local}) FROM (
-            SELECT name, setting, CASE name
-              WHEN '#{LOCK}' THEN CASE WHEN setting::bigint BETWEEN 1 AND #{wait} THEN setting ELSE '#{wait}' END
-              WHEN '#{JIT}' THEN 'off' ELSE '0' END AS wanted
-            FROM pg_settings WHERE name IN (#{[*IDLE, LOCK, JIT].map { |name| @connection.quote(name) }.join(", ")})
-          ) settings
-        SQL
+      # Returns the settings as texts, times in milliseconds. Older servers do not have all of them.
+      def current
+        names = [*IDLE, LOCK, JIT].map { |name| @connection.quote(name) }.join(", ")
+        rows = "SELECT name, setting FROM pg_settings WHERE name IN (#{names})"
+        @connection.uncached { @connection.select_rows(rows, "SCHEMA") }.to_h
+      end
+
+      def shorter(own, seconds)
+        own.to_i.positive? ? [own.to_i, milliseconds(seconds).to_i].min.to_s : milliseconds(seconds)
       end
 
       # 0 would be for ever.
