@@ -90,6 +90,17 @@ RSpec.describe "a batch of write :records" do
       expect([inserts.size, run.applied.map(&:key), books(run)]).to eq([3, users.map(&:id), [users.map(&:id)]])
     end
 
+    it "locks about as many as the one before had time for" do
+      users = teachers(12)
+      stub_const("CrmSync::Contacts::RecordBatch::HELD", 0)
+      plan = batch_sync.plan
+      run = nil
+      listed = /\ASELECT "users"\."id" FROM "users" WHERE \("users"\."id" IN \((.*?)\)\)/
+      sent = statements(listed) { run = plan.apply(allow: { effects: 999 }) }
+      locked = sent.flat_map { |sql| sql[listed, 1].split(",") }
+      expect([locked.uniq.size, locked.size, books(run)]).to match([12, be < 36, [users.map(&:id)]])
+    end
+
     { 1 => 5, 2 => 3, 5 => 1 }.each do |batch, transactions|
       it "is as large as is declared: #{batch}" do
         users = teachers(5)

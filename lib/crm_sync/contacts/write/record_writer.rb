@@ -2,6 +2,7 @@
 
 require_relative "../../store/database/commit_callback"
 require_relative "batch_save"
+require_relative "batch_size"
 require_relative "patience"
 require_relative "premises"
 require_relative "read_back"
@@ -34,11 +35,10 @@ module CrmSync
         @consequences = consequences
         @history = history
         @lock = lock
-        @size = schema.declaration.way.batch || BATCH
+        @size = BatchSize.new(schema.declaration.way.batch || BATCH)
         @patience = Patience.new(schema)
         @premises = Premises.new(schema)
-        @answers = Answers.new(schema)
-        read_back = ReadBack.new(schema, @answers)
+        read_back = ReadBack.new(schema, @answers = Answers.new(schema))
         @save = RecordSave.new(schema.link, read_back)
         @batch_save = BatchSave.new(schema, @premises, consequences, @patience, LateLook.new(schema, @save, read_back))
       end
@@ -49,7 +49,7 @@ module CrmSync
         turns = Turns.new(changes, @schema.link.name)
         @patience.around do
           left = turns.rounds.flatten(1)
-          left.unshift(*write_batch(left.shift(@size), outcome)) while left.any?
+          left.unshift(*write_batch(left.shift(@size.to_i), outcome)) while left.any?
           turns.cycles.each { |cycle| exchange(cycle, outcome) }
         end
       end
@@ -62,6 +62,7 @@ module CrmSync
         return one_by_one(changes, outcome) unless batch
 
         settle(batch, outcome)
+        @size.follow(batch)
         batch.left
       end
 
@@ -102,7 +103,7 @@ module CrmSync
 
       def give_up(batch, error)
         # Writes all other changes by themselves, too, if it is the host's callbacks that move the premises.
-        @size = 1 if error.is_a?(Moved)
+        @size.one_by_one if error.is_a?(Moved)
         batch.failed(error) if batch.alone?
       end
 

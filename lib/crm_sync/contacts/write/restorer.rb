@@ -14,7 +14,7 @@ module CrmSync
       def initialize(schema, history, lock)
         super(schema, nil, history, lock)
         @declaration = schema.declaration
-        @size = 1
+        @size = BatchSize.new(1)
         @save = RecordSave.new(schema.link, ReadBack.new(schema, nil))
       end
 
