@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "monitor"
 require_relative "email_index/matches"
 
 module CrmSync
@@ -34,12 +35,13 @@ module CrmSync
     def initialize
       @native = Native::AddressIndex.new
       @keys = []
-      @ordinals = Hash.new { |known, key| known[key] = known.size }
+      @ordinals = ordinals
     end
 
     # Notes that +key+ claims these addresses; blanks are not addresses.
     #
-    # @param key [Object] anything that can be a Hash key
+    # @param key [Object] anything that can be a Hash key; a String is not copied as a Hash would, and {#match} gives it as
+    #   it is by then
     # @param addresses [Array<String, nil>]
     # @return [self]
     # @raise [TypeError] when an address is neither String nor nil; nothing is noted then
@@ -107,6 +109,16 @@ module CrmSync
     end
 
     private
+
+    # Numbers keys that are neither String nor Integer. A key's own +hash+ may let other threads in, or add a key: no
+    # two keys get the same number, and none gets two.
+    def ordinals
+      one_at_a_time = Monitor.new
+      last = 0
+      Hash.new do |known, key|
+        one_at_a_time.synchronize { known.fetch(key) { known[key] = last += 1 } }
+      end
+    end
 
     # A copy, which nobody can change while it is read.
     def list(name, values)
