@@ -97,6 +97,21 @@ RSpec.describe "Loading" do
     expect(all - there).to eq([])
   end
 
+  it "warns of nothing" do
+    code = <<~RUBY
+      require "crm_sync"
+      CrmSync.eager_load!
+      require "crm_sync/testing"
+      ARGV.replace(["version"])
+      load File.join("#{Leftovers::CHECKOUT}", "exe/crm_sync")
+    RUBY
+    [{ "LC_ALL" => "C" }, { "LC_ALL" => "C.UTF-8" }].each do |locale|
+      result = run_command(RbConfig.ruby, "-I#{lib}", "-w", "-W:deprecated", "-e", code, chdir: scratch, env: locale)
+      expect(result.stderr.lines.grep(/#{Regexp.escape(Leftovers::CHECKOUT)}/)).to eq([])
+      expect(result.stdout).to eq("#{CrmSync::VERSION}\n")
+    end
+  end
+
   it "can be done by many threads at once" do
     code = <<~RUBY
       require "crm_sync"
