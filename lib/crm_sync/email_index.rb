@@ -40,8 +40,8 @@ module CrmSync
 
     # Notes that +key+ claims these addresses; blanks are not addresses.
     #
-    # @param key [Object] anything that can be a Hash key; a String is not copied as a Hash would, and {#match} gives it as
-    #   it is by then
+    # @param key [Object] anything that can be a Hash key; a String is not copied as a Hash does, and {#match} gives it
+    #   as it is by then
     # @param addresses [Array<String, nil>]
     # @return [self]
     # @raise [TypeError] when an address is neither String nor nil; nothing is noted then

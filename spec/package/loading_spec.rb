@@ -124,6 +124,18 @@ RSpec.describe "Loading" do
     expect(Array.new(3) { ruby(code) }.flatten).to eq(%w[true true true])
   end
 
+  it "has one configuration for threads that ask for it first at once" do
+    code = <<~RUBY
+      require "crm_sync"
+      all = Queue.new
+      threads = Array.new(20) { Thread.new { all.pop.then { CrmSync.configuration } } }
+      Thread.pass until all.num_waiting == 20
+      20.times { all << true }
+      puts threads.map(&:value).uniq.size
+    RUBY
+    expect(ruby(code)).to eq(["1"])
+  end
+
   it "brings neither syncs nor Active Record with a command that shows what there is" do
     %w[version help].each do |command|
       code = <<~RUBY
