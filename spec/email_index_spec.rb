@@ -91,6 +91,19 @@ RSpec.describe CrmSync::EmailIndex do
     expect(index.match("ann@b.edu")).to have_attributes(outcome: :one, keys: [have_attributes(name: :ann)])
   end
 
+  it "is another one when it is copied, and takes no more when it is frozen" do
+    index.add_all([1, :two], ["a@b.edu", "b@b.edu"])
+    copies = [index.dup, index.clone, index.dup.freeze]
+    index.add(:two, "c@b.edu").add(:new, "a@b.edu")
+    copies.first(2).each { |copy| copy.add(:two, "d@b.edu").add_all([:other], ["e@b.edu"]) }
+    expect(copies.map { |copy| copy.match_all(%w[a@b.edu b@b.edu c@b.edu d@b.edu e@b.edu]).keys })
+      .to eq([[1, :two, nil, :two, :other], [1, :two, nil, :two, :other], [1, :two, nil, nil, nil]])
+    expect(index.match_all(%w[a@b.edu c@b.edu d@b.edu e@b.edu]).outcomes).to eq(%i[contested one none none])
+    [-> { copies.last.add(1, "f@b.edu") }, -> { copies.last.add_all([1], ["f@b.edu"]) }].each do |add|
+      expect(&add).to raise_error(FrozenError, "can't modify frozen CrmSync::EmailIndex")
+    end
+  end
+
   it "gives the keys of a match to whoever asks for them, as they were" do
     matches = index.add(1, "a@b.edu").add(2, "b@b.edu").match_all([%w[a@b.edu b@b.edu], "b@b.edu"])
     matches.each { |match| match.keys.clear }

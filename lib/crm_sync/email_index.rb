@@ -38,6 +38,13 @@ module CrmSync
       @ordinals = ordinals
     end
 
+    # A copy is an index of its own: what is added to one of them is not in the other.
+    def initialize_copy(other)
+      super
+      @native, @keys = @native.copy(@keys)
+      @ordinals = @ordinals.dup
+    end
+
     # Notes that +key+ claims these addresses; blanks are not addresses.
     #
     # @param key [Object] anything that can be a Hash key; a String is not copied as a Hash does, and {#match} gives it
@@ -45,9 +52,11 @@ module CrmSync
     # @param addresses [Array<String, nil>]
     # @return [self]
     # @raise [TypeError] when an address is neither String nor nil; nothing is noted then
+    # @raise [FrozenError] when the index is frozen
     # @example
     #   index.add("003A", contact["Email"], contact["Email_alt__c"])
     def add(key, *addresses)
+      refuse if frozen?
       @native.add(@keys, @ordinals, key, addresses)
       self
     end
@@ -60,9 +69,11 @@ module CrmSync
     # @return [self]
     # @raise [ArgumentError] when there are not as many addresses as keys
     # @raise [TypeError] when an address is neither String nor nil; nothing is noted then
+    # @raise [FrozenError] when the index is frozen
     # @example
     #   index.add_all(%w[003A 003B], ["ann@b.edu", ["bob@b.edu", "bob@home.example"]])
     def add_all(keys, addresses)
+      refuse if frozen?
       keys = list("keys", keys)
       addresses = list("addresses", addresses)
       unless keys.size == addresses.size
@@ -118,6 +129,10 @@ module CrmSync
       Hash.new do |known, key|
         one_at_a_time.synchronize { known.fetch(key) { known[key] = last += 1 } }
       end
+    end
+
+    def refuse
+      raise FrozenError.new("can't modify frozen #{self.class.name}", receiver: self)
     end
 
     # A copy, which nobody can change while it is read.
