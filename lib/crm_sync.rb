@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "logger"
+require "monitor"
 require "active_support"
 require "active_support/core_ext/module/delegation"
 require "active_support/core_ext/object/blank"
@@ -45,6 +46,7 @@ module CrmSync
   private_constant :Comparison, :Signer, :StateRow, :RunRow, :ChangeRow
 
   @redirect = Redirect.new
+  @configuring = Monitor.new
 
   class << self
     # Sets hosts, credentials and limits; each can also come from the environment (see {Configuration}).
@@ -76,7 +78,8 @@ module CrmSync
     # @example
     #   CrmSync.configuration.salesforce.host # => "example.my.salesforce.com"
     def configuration
-      @configuration ||= Configuration.new
+      # One for all threads, of which the first to ask loads its class, and lets the others in meanwhile.
+      @configuration || @configuring.synchronize { @configuration ||= Configuration.new }
     end
 
     # @api private

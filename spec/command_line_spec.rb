@@ -224,6 +224,22 @@ RSpec.describe CrmSync::CommandLine do
         end
     end
 
+    it "says in one line that an argument is not UTF-8, or that there are no options" do
+      { ["plan", "\xE9.rb"] => 'the argument "?.rb" is not UTF-8',
+        ["-v"] => "there is no option -v, nor any other here" }
+        .each do |arguments, message|
+          ended = crm_sync(*arguments)
+          expect([ended.code, ended.stderr]).to eq([64, "crm_sync: #{message}\n"])
+        end
+    end
+
+    it "is the help of a command that is asked for help" do
+      [%w[plan --help], %w[compare -h], %w[apply file --help], %w[exit-codes --help]].each do |arguments|
+        ended = crm_sync(*arguments)
+        expect([ended.code, ended.stdout, ended.stderr]).to eq([0, crm_sync("help", arguments.first).stdout, ""])
+      end
+    end
+
     [60, 80, 120].each do |width|
       it "fits a terminal of #{width} columns, and leaves no word out" do
         stub_const("ENV", ENV.to_h.merge("COLUMNS" => width.to_s))

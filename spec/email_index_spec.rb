@@ -55,6 +55,61 @@ RSpec.describe CrmSync::EmailIndex do
     expect(index.match("a@b.edu").outcome).to eq(:one)
   end
 
+  # A key whose +hash+ may do anything in between, as those that are written in Ruby can.
+  key = Struct.new(:name, :deed) do
+    def hash
+      asked
+      name.hash
+    end
+
+    def asked
+      deed&.call(@times = @times.to_i + 1)
+    end
+
+    def eql?(other)
+      name == other.name
+    end
+  end
+
+  it "takes no key for another that is added while its hash is asked" do
+    index.add(key.new(:zoe), "zoe@b.edu")
+    index.add(key.new(:ann, ->(time) { index.add(key.new(:bob), "bob@b.edu") if time > 1 }), "ann@b.edu")
+    expect(index.match_all(%w[ann@b.edu bob@b.edu]).keys.map(&:name)).to eq(%i[ann bob])
+  end
+
+  it "takes a key that two threads add at once for one" do
+    other = nil
+    meanwhile = lambda do |time|
+      next unless time == 3 # where it is given its number
+
+      other = Thread.new { index.add(key.new(:ann), "ann@b.edu") }
+      Thread.pass until other.stop? # it has added it, or waits
+    end
+    index.add(key.new(:zoe), "zoe@b.edu")
+    index.add(key.new(:ann, meanwhile), "ann@b.edu")
+    other.join
+    expect(index.match("ann@b.edu")).to have_attributes(outcome: :one, keys: [have_attributes(name: :ann)])
+  end
+
+  it "is another one when it is copied, and takes no more when it is frozen" do
+    index.add_all([1, :two], ["a@b.edu", "b@b.edu"])
+    copies = [index.dup, index.clone, index.dup.freeze]
+    index.add(:two, "c@b.edu").add(:new, "a@b.edu")
+    copies.first(2).each { |copy| copy.add(:two, "d@b.edu").add_all([:other], ["e@b.edu"]) }
+    expect(copies.map { |copy| copy.match_all(%w[a@b.edu b@b.edu c@b.edu d@b.edu e@b.edu]).keys })
+      .to eq([[1, :two, nil, :two, :other], [1, :two, nil, :two, :other], [1, :two, nil, nil, nil]])
+    expect(index.match_all(%w[a@b.edu c@b.edu d@b.edu e@b.edu]).outcomes).to eq(%i[contested one none none])
+    [-> { copies.last.add(1, "f@b.edu") }, -> { copies.last.add_all([1], ["f@b.edu"]) }].each do |add|
+      expect(&add).to raise_error(FrozenError, "can't modify frozen CrmSync::EmailIndex")
+    end
+  end
+
+  it "gives the keys of a match to whoever asks for them, as they were" do
+    matches = index.add(1, "a@b.edu").add(2, "b@b.edu").match_all([%w[a@b.edu b@b.edu], "b@b.edu"])
+    matches.each { |match| match.keys.clear }
+    expect(matches.map(&:keys)).to eq([[1, 2], [2]])
+  end
+
   it "notes nothing of a call that it refuses" do
     expect { index.add(1, "a@b.edu", 2) }.to raise_error(TypeError, "an address must be a String, not Integer")
     expect { index.add_all([1, 2], ["a@b.edu", [:b]]) }.to raise_error(TypeError, /must be a String, not Symbol/)

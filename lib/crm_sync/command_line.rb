@@ -19,7 +19,7 @@ module CrmSync
     def self.start(arguments)
       arguments = arguments.map { |argument| Utf8.text(argument) }
       shell = Shell.new
-      code = App.start(arguments, shell:, debug: true) # which has Thor raise what is wrong with the arguments
+      code = App.start(words(arguments), shell:, debug: true) # which has Thor raise what is wrong with the arguments
       code.is_a?(Integer) ? code : ExitCodes.of(:shown)
     rescue Thor::Error => e
       failure = Failure.new(UsageError.told(e))
@@ -27,6 +27,17 @@ module CrmSync
       shell.say(JSON.generate(failure.to_h)) if arguments.include?("--json")
       ExitCodes.of(:usage)
     end
+
+    # Returns the arguments as Thor takes them: for it, the help of a command is a command of its own.
+    # @raise [CrmSync::CommandLine::UsageError] when one is not UTF-8, which Thor could not read
+    def self.words(arguments)
+      unreadable = arguments.find { |argument| !argument.valid_encoding? }
+      raise UsageError, "the argument #{unreadable.scrub("?").inspect} is not UTF-8" if unreadable
+
+      command, *rest = arguments
+      (rest & %w[--help -h]).any? ? ["help", command] : arguments
+    end
+    private_class_method :words
 
     Confidential.cover
   end

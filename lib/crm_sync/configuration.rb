@@ -46,7 +46,8 @@ module CrmSync
     # @param logger [Logger, nil]
     # @raise [CrmSync::ConfigurationError] when nothing can be logged with it
     def logger=(logger)
-      right = logger.nil? || %i[debug info warn error].all? { |level| logger.respond_to?(level) }
+      asked = %i[debug info warn error].flat_map { |level| [level, :"#{level}?"] }
+      right = logger.nil? || asked.all? { |name| logger.respond_to?(name) }
       raise ConfigurationError, "logger must be a Logger, such as Logger.new($stdout)" unless right
 
       @logger = logger

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "monitor"
 require_relative "email_index/matches"
 
 module CrmSync
@@ -34,18 +35,28 @@ module CrmSync
     def initialize
       @native = Native::AddressIndex.new
       @keys = []
-      @ordinals = Hash.new { |known, key| known[key] = known.size }
+      @ordinals = ordinals
+    end
+
+    # A copy is an index of its own: what is added to one of them is not in the other.
+    def initialize_copy(other)
+      super
+      @native, @keys = @native.copy(@keys)
+      @ordinals = @ordinals.dup
     end
 
     # Notes that +key+ claims these addresses; blanks are not addresses.
     #
-    # @param key [Object] anything that can be a Hash key
+    # @param key [Object] anything that can be a Hash key; a String is not copied as a Hash does, and {#match} gives it
+    #   as it is by then
     # @param addresses [Array<String, nil>]
     # @return [self]
     # @raise [TypeError] when an address is neither String nor nil; nothing is noted then
+    # @raise [FrozenError] when the index is frozen
     # @example
     #   index.add("003A", contact["Email"], contact["Email_alt__c"])
     def add(key, *addresses)
+      refuse if frozen?
       @native.add(@keys, @ordinals, key, addresses)
       self
     end
@@ -58,9 +69,11 @@ module CrmSync
     # @return [self]
     # @raise [ArgumentError] when there are not as many addresses as keys
     # @raise [TypeError] when an address is neither String nor nil; nothing is noted then
+    # @raise [FrozenError] when the index is frozen
     # @example
     #   index.add_all(%w[003A 003B], ["ann@b.edu", ["bob@b.edu", "bob@home.example"]])
     def add_all(keys, addresses)
+      refuse if frozen?
       keys = list("keys", keys)
       addresses = list("addresses", addresses)
       unless keys.size == addresses.size
@@ -107,6 +120,20 @@ module CrmSync
     end
 
     private
+
+    # Numbers keys that are neither String nor Integer. A key's own +hash+ may let other threads in, or add a key: no
+    # two keys get the same number, and none gets two.
+    def ordinals
+      one_at_a_time = Monitor.new
+      last = 0
+      Hash.new do |known, key|
+        one_at_a_time.synchronize { known.fetch(key) { known[key] = last += 1 } }
+      end
+    end
+
+    def refuse
+      raise FrozenError.new("can't modify frozen #{self.class.name}", receiver: self)
+    end
 
     # A copy, which nobody can change while it is read.
     def list(name, values)

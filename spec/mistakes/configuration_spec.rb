@@ -65,8 +65,11 @@ RSpec.describe "A mistake in the configuration" do
   end
 
   it "is told for a logger that is none" do
-    expect { CrmSync::Configuration.new.logger = "log/sync.log" }
-      .to raise_error(CrmSync::ConfigurationError, "logger must be a Logger, such as Logger.new($stdout)")
+    writing_only = Struct.new(:debug, :info, :warn, :error).new # nobody could ask it which lines it takes
+    ["log/sync.log", writing_only].each do |logger|
+      expect { CrmSync::Configuration.new.logger = logger }
+        .to raise_error(CrmSync::ConfigurationError, "logger must be a Logger, such as Logger.new($stdout)")
+    end
   end
 
   {

@@ -97,6 +97,21 @@ RSpec.describe "Loading" do
     expect(all - there).to eq([])
   end
 
+  it "warns of nothing" do
+    code = <<~RUBY
+      require "crm_sync"
+      CrmSync.eager_load!
+      require "crm_sync/testing"
+      ARGV.replace(["version"])
+      load File.join("#{Leftovers::CHECKOUT}", "exe/crm_sync")
+    RUBY
+    [{ "LC_ALL" => "C" }, { "LC_ALL" => "C.UTF-8" }].each do |locale|
+      result = run_command(RbConfig.ruby, "-I#{lib}", "-w", "-W:deprecated", "-e", code, chdir: scratch, env: locale)
+      expect(result.stderr.lines.grep(/#{Regexp.escape(Leftovers::CHECKOUT)}/)).to eq([])
+      expect(result.stdout).to eq("#{CrmSync::VERSION}\n")
+    end
+  end
+
   it "can be done by many threads at once" do
     code = <<~RUBY
       require "crm_sync"
@@ -107,6 +122,18 @@ RSpec.describe "Loading" do
       puts found.map(&:value).all?(Module)
     RUBY
     expect(Array.new(3) { ruby(code) }.flatten).to eq(%w[true true true])
+  end
+
+  it "has one configuration for threads that ask for it first at once" do
+    code = <<~RUBY
+      require "crm_sync"
+      all = Queue.new
+      threads = Array.new(20) { Thread.new { all.pop.then { CrmSync.configuration } } }
+      Thread.pass until all.num_waiting == 20
+      20.times { all << true }
+      puts threads.map(&:value).uniq.size
+    RUBY
+    expect(ruby(code)).to eq(["1"])
   end
 
   it "brings neither syncs nor Active Record with a command that shows what there is" do

@@ -93,6 +93,14 @@ RSpec.describe CrmSync::StateFolder do
     expect(Dir.children(own)).to eq(["a"])
   end
 
+  it "loses at once what an interrupt keeps it from writing, and keeps what was there" do
+    folder.write("a", "one")
+    interrupt = Object.new
+    def interrupt.to_s = raise(Interrupt)
+    expect { folder.write("a", interrupt) }.to raise_error(Interrupt)
+    expect([Dir.children(own), folder.open("a", &:read)]).to eq([["a"], "one"])
+  end
+
   it "has nothing to tidy where nothing is kept in files" do
     expect { folder.tidy }.not_to(change { Dir.children(shared) })
   end

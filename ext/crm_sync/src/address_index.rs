@@ -88,6 +88,17 @@ impl Index {
         }
     }
 
+    /// Returns an index with the same claims, and a copy of the keys that are `known`. Both at once: in between, another
+    /// thread could add to one of them.
+    fn copy(index: &Self, known: RArray) -> (Self, RArray) {
+        let state = index.with(|state| State {
+            addresses: Arc::clone(&state.addresses),
+            claimants: state.claimants.clone(),
+            scratch: AddressLists::default(),
+        });
+        (Self { fingerprints: index.fingerprints.clone(), state: Mutex::new(state) }, known.dup())
+    }
+
     fn with<T>(&self, use_state: impl FnOnce(&mut State) -> T) -> T {
         use_state(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -250,6 +261,7 @@ fn each(values: RArray, mut work: impl FnMut(Value) -> Result<(), Error>) -> Res
 pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     let class = define::<Index>(ruby, native, "AddressIndex")?;
     class.define_singleton_method("new", function!(Index::new, 0))?;
+    class.define_method("copy", method!(Index::copy, 1))?;
     class.define_method("add", method!(Index::add, 4))?;
     class.define_method("add_all", method!(Index::add_all, 5))?;
     class.define_method("reach", method!(Index::reach, 2))?;

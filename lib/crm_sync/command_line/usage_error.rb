@@ -14,6 +14,8 @@ module CrmSync
 
         known = error.switches.grep(/\A--(?!no-)/).sort
         wrong = error.unknown.map { |option| option.to_s[/\A[^=]+/] }
+        return new("there is no option #{wrong.join(", ")}, nor any other here") if known.empty?
+
         near = Suggestion.for(wrong.first, known)
         hint = "did you mean #{near}? " if near
         new("there is no option #{wrong.join(", ")}; #{hint}there are #{known.join(", ")}")

@@ -63,7 +63,7 @@ module CrmSync
 
       def match(place)
         outcome = outcomes[place]
-        Match.new(outcome, @others.fetch(place) { outcome == :one ? [keys[place]] : [] }).freeze
+        Match.new(outcome, @others[place].dup || (outcome == :one ? [keys[place]] : [])).freeze
       end
     end
   end

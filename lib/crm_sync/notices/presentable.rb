@@ -18,7 +18,7 @@ module CrmSync
       text = text.to_s
       return text if text.ascii_only? && text.size <= LIMIT && text.match?(PLAIN)
 
-      text.scrub("?").gsub(/[[:cntrl:][:space:]]+/, " ").gsub(ADDRESS, "[address]").strip.truncate(LIMIT)
+      text.scrub("?").gsub(/(?:[[:cntrl:]]|[[:space:]])+/, " ").gsub(ADDRESS, "[address]").strip.truncate(LIMIT)
     end
 
     # @return [String] a number with its thousands set apart

@@ -52,9 +52,8 @@ module CrmSync
         file.fsync # or a crash right after the rename could leave an empty file
       end
       File.rename(fresh, path(name))
-    rescue SystemCallError
-      FileUtils.rm_f(fresh) if fresh
-      raise
+    ensure
+      FileUtils.rm_f(fresh) if fresh # not written whole, be it for an interrupt; what was has its own name
     end
 
     # Makes the folder, where it is not there.

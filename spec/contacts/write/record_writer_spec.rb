@@ -39,6 +39,34 @@ RSpec.describe "write :records" do
     CrmSync::ChangeRow.where(run_id: run.id).count
   end
 
+  context "with code of the host's that changes the values that it is given" do
+    # A sync of last names, which are the same for both teachers.
+    def names_sync(callback = :after_save, deed = -> {}, &)
+      moody_sync(callback, deed).tap do |sync|
+        sync.attribute :last_name, from: "LastName"
+        sync.class_exec(&) if block_given?
+        org = %w[ann bob].map { |name| contact("#{name}@b.edu", "LastName" => "Doe") }
+        salesforce_has(*org)
+        %w[ann bob].each { |name| create_user(email: "#{name}@b.edu") }
+      end
+    end
+
+    def names = User.pluck(:last_name)
+
+    it "gives each setter a value of its own" do
+      sync = names_sync
+      Moody.define_method(:last_name=) { |name| super(name.replace(name.upcase)) }
+      plan = sync.plan
+      expect([plan.apply.applied.size, names]).to eq([2, %w[DOE DOE]])
+      expect(plan.changes.map { |change| change.after[:last_name] }).to eq(%w[Doe Doe])
+    end
+
+    it "gives no hook what others are yet to be given" do
+      run = names_sync { after_link { |_, change| change.after[:last_name] << "!" } }.call
+      expect([run.errors.map(&:exception), names]).to eq([%w[FrozenError] * 2, [nil, nil]])
+    end
+  end
+
   context "with a callback that fails after the commit" do
     it "does not take for unwritten what was written" do
       users = teachers

@@ -16,7 +16,7 @@ module CrmSync
       end
 
       # @param number [Integer]
-      # @return [Object] the value as the model has it
+      # @return [Object] the value as the model has it; a String is frozen, because changes share it
       def value(number)
         @values[number]
       end
@@ -26,7 +26,7 @@ module CrmSync
       def number(value)
         canonical = @schema.canonical(@column, value)
         @numbers.fetch(canonical) do
-          @values.push(value)
+          @values.push(value.is_a?(String) ? -value : value)
           @numbers[canonical] = @values.size - 1
         end
       end

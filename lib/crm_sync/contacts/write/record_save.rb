@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "active_support/core_ext/object/deep_dup"
+
 module CrmSync
   module Contacts
     # Saves a record through the model, and reads back what stands there then.
@@ -53,7 +55,8 @@ module CrmSync
       def save(record, values)
         return if values.empty?
 
-        record.assign_attributes(values)
+        # Copies: changes share their values, and a setter of the host's may change what it is given.
+        record.assign_attributes(values.deep_dup)
         record.save! or raise ActiveRecord::RecordNotSaved.new("a callback rolled it back", record)
       end
     end
