@@ -74,6 +74,19 @@ fn a_row_that_is_refused_keeps_no_other_from_being_written() {
 }
 
 #[test]
+fn a_refusal_that_quotes_half_an_emoji_keeps_no_other_from_its_answer() {
+    let half = json!({"splice": {"text": "cross", "bytes": "\\ud83d"}});
+    let org = people(2, json!({"faults": [{"on": "update", "answer": half}]}));
+    let [one, two] = &ids(2)[..] else { panic!("two ids") };
+    let results = write(&org, faxes(&[one.clone(), id("0034C", 99), two.clone()]));
+    let Err(Error::Remote(error)) = &results[1] else { panic!("{results:?}") };
+    assert!(error.message.contains('\u{fffd}'), "{error}");
+    assert_eq!(error.code.as_deref(), Some("INVALID_CROSS_REFERENCE_KEY"));
+    assert!(results[0].is_ok() && results[2].is_ok(), "{results:?}");
+    assert_eq!(sizes(&org), [3]);
+}
+
+#[test]
 fn where_a_whole_list_is_refused_it_goes_in_halves_until_it_is_clear_which_row_is_to_blame() {
     for (status, code) in [(400, "JSON_PARSER_ERROR"), (413, "REQUEST_TOO_LARGE")] {
         let org = people(200, refused_once(status, code));
