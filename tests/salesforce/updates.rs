@@ -134,6 +134,17 @@ fn rows_whose_refusal_may_pass_go_again_together() {
 }
 
 #[test]
+fn where_salesforce_itself_fails_all_rows_for_one_they_go_in_halves_in_the_end() {
+    let unknown = json!({"count": 4, "code": "UNKNOWN_EXCEPTION", "message": "An unexpected error occurred."});
+    let org = people(4, failures(unknown.clone(), 3));
+    assert!(write(&org, faxes(&ids(4))).iter().all(Result::is_ok));
+    assert_eq!(sizes(&org), [4, 4, 4, 2, 2]);
+    let org = people(4, json!({"faults": [{"on": "update", "answer": {"row_failures": unknown}}]}));
+    assert!(write(&org, faxes(&ids(4))).iter().all(Result::is_err));
+    assert_eq!(sizes(&org).len(), 3 + 2 + 4, "parts are tried once");
+}
+
+#[test]
 fn a_list_whose_answer_is_lost_is_sent_again() {
     let org = people(200, json!({"faults": [{"on": "update", "times": 1, "answer": "lost_answer"}]}));
     assert!(write(&org, faxes(&ids(200))).iter().all(Result::is_ok));
