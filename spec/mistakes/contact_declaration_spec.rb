@@ -167,7 +167,6 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
       ["User has no method full_name"],
     [6, "write_back \"A__c\", with: :update, on: { faculty_status: :confirmed_faculty }"] =>
       ["User needs an argument for the method update; name one that needs none"],
-    [6, "write_back \"Id\", with: :uuid, on: :link"] => ["write_back: the Id leads to the contact and is not written"],
     [6, "write_back \"A__c\", with: :uuid, on: :faculty_status"] => ["on: names one column and its value, or is :link"],
     [6, "write_back \"A__c\", with: :full_name, on: :link"] => ["User has no method full_name"],
     [6, "write_back \"A__c\", with: :uuid, on: :link, overwrite: nil"] => ["write_back: overwrite: is true or false"],

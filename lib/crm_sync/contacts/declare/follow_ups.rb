@@ -58,7 +58,7 @@ module CrmSync
       # @example
       #   write_back "Forum_Name__c", with: :username, on: :link, overwrite: false
       def write_back(field, with:, on:, overwrite: true)
-        refuse_field(field)
+        declaration.refuse(here, Internal::ApiName.no_field(field)) unless Internal::ApiName.name?(field)
         right = on == :link || (on.is_a?(Hash) && on.one?)
         declaration.refuse(here, "on: names one column and its value, or is :link") unless right
         right = [true, false].include?(overwrite)
@@ -66,14 +66,6 @@ module CrmSync
         with = symbol(with, "with: names a method of the model")
         column, to = on == :link ? nil : assignments(on, here).first
         declaration.write_backs << Declaration::WriteBack.new(field, with, column, to, here, overwrite)
-      end
-
-      private
-
-      # An Id would stand beside the one that leads to the contact: the row could never be sent.
-      def refuse_field(field)
-        declaration.refuse(here, Internal::ApiName.no_field(field)) unless Internal::ApiName.name?(field)
-        declaration.refuse(here, "write_back: the Id leads to the contact and is not written") if field.casecmp?("id")
       end
     end
   end
