@@ -62,6 +62,17 @@ RSpec.describe "what waits to be written back" do
       end
     end
 
+    it "goes with the newest value where the contact's id stands there in both spellings" do
+      salesforce_has ann = contact("ann@b.edu")
+      [ann["Id"], ann["Id"].first(15), ann["Id"]].each.with_index(1) do |record_id, fax|
+        host = CrmSync::Salesforce.settings.host
+        CrmSync::OutboxRow.create!(sync: "UpdateUserSalesforceInfo", host:, record_id:, object: "Contact",
+                                   fields: %({"Fax":"#{fax}"}))
+      end
+      sync
+      expect([writes_to(salesforce).to_a, rows.count]).to eq([[[ann["Id"], { "Fax" => "3" }]], 0])
+    end
+
     it "goes with what waits for the winner, and behind it" do
       winner = contact("elsewhere@b.edu", faculty: "Confirmed")
       confirmed(winner)
