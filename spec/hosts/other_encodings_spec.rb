@@ -24,4 +24,15 @@ RSpec.describe "a database in another encoding" do
     sync.plan.save(path)
     expect(CrmSync::Plan.load(path).apply.refusals.join).to include("9 changes of the kind clear (at most 5 of 9)")
   end
+
+  it "is refused where the session has its texts in that encoding, which lacks most of what may come" do
+    salesforce_has contact("ann@b.edu", "Title" => "日本")
+    user = create_user(email: "ann@b.edu", first_name: "Élan")
+    sync = sync_that { attribute :first_name, from: "Title" }
+    tables = ActiveRecord::Base.connection
+    tables.execute("SET client_encoding TO LATIN1")
+    expect { sync.call }.to raise_error(CrmSync::ConfigurationError, /texts in ISO-8859-1; say encoding: unicode/)
+    tables.execute("SET client_encoding TO UTF8")
+    expect(user.reload).to have_attributes(first_name: "Élan", salesforce_contact_id: nil)
+  end
 end

@@ -81,6 +81,9 @@ RSpec.describe "a host with structured columns" do
         expect_refusal(copying(column), "people.#{column} .* cannot hold a copied value")
       end
       expect(declared(kind, :tags, %w[a b])).to all(eq(%w[a b]))
+      expect(declared(kind, :packed, { "b" => 1, "a" => 1.0 })).to all(eq("b" => 1, "a" => 1.0))
+      expect(declared(kind, :pairs, { "bb" => "1", "a" => nil })).to all(eq("bb" => "1", "a" => nil))
+      expect(declared(kind, :span, 1..)).to all(eq(1...Float::INFINITY))
       expect(declared(kind, :pairs, { "a" => "1" })).to all(eq("a" => "1"))
       expect(declared(kind, :span, 1...5)).to all(eq(1...5))
       expect(declared(kind, :page, "<a/>")).to all(eq("<a/>"))

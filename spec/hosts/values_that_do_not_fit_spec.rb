@@ -112,5 +112,24 @@ RSpec.describe "a host with a column that cannot hold a value" do
       expect(copied(kind, :few, [32_767, 32_768])).to eq([32_767, nil])
       expect(copied(kind, :share, [0.1, 0.123456789])).to eq([0.1, nil])
     end
+
+    it "goes on where a column was made narrower than what its history holds" do
+      people_table { |t| t.bigint :few }
+      ann = person("ann@b.edu")
+      syncs = person_sync { attribute :few, from: "Value__c" }
+      few = [40_000, 40_000, 7].map do |value|
+        salesforce_has contact("ann@b.edu", "Value__c" => value)
+        syncs.call(allow: HostWorld::ALL)
+        ann.reload.few.tap { ann.update!(contact: nil, few: nil) }
+      end
+      expect(few).to eq([40_000, 40_000, 7])
+      tables.change_column(:people, :few, :integer, limit: 2)
+      people_models
+      salesforce_has contact("ann@b.edu", "Value__c" => 8)
+      expect(person_sync { attribute :few, from: "Value__c" }.call(allow: HostWorld::ALL)).to have_attributes(
+        status: :applied, errors: [], issues: []
+      )
+      expect(Person.first.few).to eq(8)
+    end
   end
 end

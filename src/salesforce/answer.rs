@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::damage;
 use crate::error::{presentable, Error};
 use crate::http::{is_transient, retry_after, Answer, Failure};
 
@@ -12,7 +13,7 @@ const TRANSIENT: [&str; 4] =
 
 #[derive(Deserialize)]
 struct ErrorBody {
-    message: String,
+    message: Option<String>,
     #[serde(rename = "errorCode")]
     code: String,
 }
@@ -28,10 +29,11 @@ pub(super) fn accept(answer: Answer) -> std::result::Result<Answer, Failure> {
     if (200..300).contains(&answer.status) {
         return Ok(answer);
     }
-    let told = serde_json::from_slice::<Vec<ErrorBody>>(&answer.body).ok().and_then(|errors| errors.into_iter().next());
-    let (message, code) = match told {
-        Some(error) => (presentable(gist(&error.message)), Some(presentable(&error.code))),
-        None => (format!("the answer was HTTP {} without a reason", answer.status), None),
+    let told = damage::read_json::<Vec<ErrorBody>>(&answer.body).ok().and_then(|errors| errors.into_iter().next());
+    let (message, code) = told.map_or((None, None), |error| (error.message, Some(presentable(&error.code))));
+    let message = match message {
+        Some(message) => presentable(gist(&message)),
+        None => format!("the answer was HTTP {} without a reason", answer.status),
     };
     let failure = refusal(answer.status, message, code);
     let header = |name| answer.headers.get(name).and_then(|value| value.to_str().ok());

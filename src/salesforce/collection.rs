@@ -8,15 +8,26 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::answer::refusal;
+use super::damage;
 use crate::error::presentable;
 use crate::http::{Answer, Failure};
 use crate::rows::Id;
 
 /// The most rows that one call takes. They are of one object: of others, the API takes ten changes from one to the next.
 pub(super) const ROWS: usize = 200;
-/// Codes with which all rows of a call are refused where only one of them has made a trigger or a flow fail.
+/// Codes with which all rows of a call are refused where only one of them has made a trigger, a flow or Salesforce itself fail,
+/// or was refused.
 /// <https://developer.salesforce.com/docs/atlas.en-us.apexcode.meta/apexcode/apex_triggers_exceptions.htm>
-const OF_ALL: [&str; 2] = ["CANNOT_EXECUTE_FLOW_TRIGGER", "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"];
+const OF_ALL: [&str; 5] = [
+    "ALL_OR_NONE_OPERATION_ROLLED_BACK",
+    "CANNOT_EXECUTE_FLOW_TRIGGER",
+    "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+    "PROCESSING_HALTED",
+    "UNKNOWN_EXCEPTION",
+];
+/// The beginning of the message with which all rows are refused where triggers have refused some in each of three attempts.
+/// <https://developer.salesforce.com/docs/atlas.en-us.apexcode.meta/apexcode/apex_dml_bulk_exceptions.htm>
+const TOO_MANY_RETRIES: &str = "Too many batch retries";
 /// The code of a value that has to be unique, and that another record has.
 const TAKEN: &str = "DUPLICATE_VALUE";
 
@@ -89,16 +100,16 @@ struct Outcome {
     success: bool,
     /// Told of upserts only.
     created: Option<bool>,
-    #[serde(default)]
-    errors: Vec<Refusal>,
+    errors: Option<Vec<Refusal>>,
 }
 
+/// What is null in it keeps no other row from its end.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Refusal {
     #[serde(alias = "errorCode")]
-    status_code: String,
-    message: String,
+    status_code: Option<String>,
+    message: Option<String>,
 }
 
 impl Operation {
@@ -144,7 +155,7 @@ pub(super) fn body<'a>(object: &'a str, rows: &[&'a Row]) -> Body<'a> {
 /// When the answer is not one for these rows, which may have been written.
 pub(super) fn fates(operation: &Operation, answer: &Answer, rows: &[&Row]) -> Result<Vec<Fate>, Failure> {
     let cut = |_| Failure::passing("the answer is not the JSON that a write gives, or is cut short".into());
-    let outcomes: Vec<Outcome> = serde_json::from_slice(&answer.body).map_err(cut)?;
+    let outcomes: Vec<Outcome> = damage::read_json(&answer.body).map_err(cut)?;
     let as_many = outcomes.len() == rows.len();
     let fate = |(outcome, row): (Outcome, &&Row)| fate(operation, outcome, answer.status, row);
     let fates = as_many.then(|| outcomes.into_iter().zip(rows).map(fate).collect::<Option<Vec<Fate>>>()).flatten();
@@ -153,7 +164,11 @@ pub(super) fn fates(operation: &Operation, answer: &Answer, rows: &[&Row]) -> Re
 
 /// Returns whether a row may have been refused for the sake of another one of its call, where none was written.
 pub(super) fn is_of_all(failure: &Failure) -> bool {
-    failure.code.as_deref().is_some_and(|code| OF_ALL.contains(&code))
+    failure.code.as_deref().is_some_and(|code| OF_ALL.contains(&code)) || is_too_many_retries(failure)
+}
+
+fn is_too_many_retries(failure: &Failure) -> bool {
+    failure.message.starts_with(TOO_MANY_RETRIES)
 }
 
 /// Returns whether a row was refused because another record has its value.
@@ -176,12 +191,11 @@ fn fate(operation: &Operation, outcome: Outcome, status: u16, row: &Row) -> Opti
 }
 
 fn refused(outcome: Outcome, status: u16) -> Fate {
-    let (message, code) = match outcome.errors.into_iter().next() {
-        Some(error) => (presentable(&error.message), Some(presentable(&error.status_code))),
-        None => ("the record was refused without a reason".into(), None),
-    };
-    let failure = refusal(status, message, code);
-    match failure.passing {
+    let error = outcome.errors.into_iter().flatten().next();
+    let (message, code) = error.map_or((None, None), |error| (error.message, error.status_code));
+    let message = message.map_or("the record was refused without a reason".into(), |message| presentable(&message));
+    let failure = refusal(status, message, code.map(|code| presentable(&code)));
+    match failure.passing && !is_too_many_retries(&failure) {
         true => Fate::MayPass(failure),
         false => Fate::Refused(failure),
     }
@@ -247,8 +261,27 @@ mod tests {
         assert_eq!(ends(&format!("[{written},{}]", refused("INVALID_EMAIL_ADDRESS"))).unwrap(), ["written", "refused"]);
         assert_eq!(ends(&format!("[{written},{}]", refused("UNABLE_TO_LOCK_ROW"))).unwrap(), ["written", "may pass"]);
         assert_eq!(ends(&format!(r#"[{written},{{"success":false}}]"#)).unwrap(), ["written", "refused"]);
+        let odd = ["null", r#"[{"statusCode":null,"message":null}]"#, r#"[{"statusCode":"NO","message":"a \ud83d"}]"#];
+        for errors in odd {
+            let refused = format!(r#"{{"id":null,"success":false,"errors":{errors}}}"#);
+            assert_eq!(ends(&format!("[{written},{refused}]")).unwrap(), ["written", "refused"], "{errors}");
+        }
         assert!(ends(&format!("[{written}]")).is_err() && ends(&format!("[{written},{written}]")).is_err());
         assert!(ends("{}").unwrap_err().passing && ends("[").unwrap_err().passing);
+    }
+
+    #[test]
+    fn a_refusal_for_the_sake_of_another_row_is_told_from_one_that_passes() {
+        let failure = |code: &str, message: &str| refusal(200, message.into(), Some(code.into()));
+        for code in OF_ALL {
+            assert!(is_of_all(&failure(code, "no")), "{code}");
+        }
+        let retries = "Too many batch retries in the presence of Apex triggers and partial failures.";
+        assert!(is_of_all(&failure("SOME_CODE", retries)) && !is_of_all(&failure("INVALID_EMAIL_ADDRESS", "no")));
+        let refused = format!(
+            r#"[{{"success":true}},{{"success":false,"errors":[{{"statusCode":"UNKNOWN_EXCEPTION","message":"{retries}"}}]}}]"#
+        );
+        assert_eq!(ends(&Operation::Update, &refused).unwrap(), ["written", "refused"]);
     }
 
     #[test]

@@ -3,6 +3,17 @@
 
 use std::borrow::Cow;
 
+use serde::de::DeserializeOwned;
+
+/// Reads a small JSON answer, with a replacement character for each thing in it that is not Unicode: what a refusal quotes of
+/// one record is not to cost the others their answer.
+pub(super) fn read_json<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
+    match mended_json(body) {
+        Some(mended) => serde_json::from_slice(&mended),
+        None => serde_json::from_slice(body),
+    }
+}
+
 /// Returns the text of a JSON answer with a replacement character for each thing in it that is not Unicode; `None` where
 /// there is nothing to replace.
 pub(super) fn mended_json(body: &[u8]) -> Option<Vec<u8>> {
@@ -71,6 +82,13 @@ mod tests {
         assert_eq!(mended(r#""Ann \ud83d""#).unwrap(), r#""Ann \ufffd""#);
         assert_eq!(mended(r#""\uDE00\ud83d\ud83d\ude00\\\ud83dx""#).unwrap(), r#""\ufffd\ufffd\ud83d\ude00\\\ufffdx""#);
         assert_eq!(mended(r#""\ud83d"#).unwrap(), r#""\ufffd"#, "what is cut stays cut");
+    }
+
+    #[test]
+    fn an_answer_is_read_all_the_same() {
+        assert_eq!(read_json::<Vec<String>>(br#"["a \ud83d","b"]"#).unwrap(), ["a \u{fffd}", "b"]);
+        assert_eq!(read_json::<Vec<String>>(b"[\"a\xff\",\"b\"]").unwrap(), ["a\u{fffd}", "b"]);
+        assert!(read_json::<Vec<String>>(br#"["a \ud83d"#).is_err(), "it is cut short");
     }
 
     #[test]

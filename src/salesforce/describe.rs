@@ -4,6 +4,7 @@
 use serde::{Deserialize, Deserializer};
 
 use super::client::{Client, Sending};
+use super::damage;
 use crate::error::Result;
 use crate::http::{Answer, Failure};
 
@@ -79,7 +80,7 @@ impl Field {
 pub async fn describe(client: &Client, object: &str) -> Result<Vec<Field>> {
     let url = client.resource(&format!("sobjects/{object}/describe")).await?;
     let read = |answer: Answer| async move {
-        let description = serde_json::from_slice::<Description>(&answer.body);
+        let description = damage::read_json::<Description>(&answer.body);
         description.map_err(|_| Failure::passing("the answer is not a description".into()))
     };
     let action = format!("the description of {object}");
@@ -95,7 +96,7 @@ pub async fn describe(client: &Client, object: &str) -> Result<Vec<Field>> {
 pub async fn object_names(client: &Client) -> Result<Vec<String>> {
     let url = client.resource("sobjects").await?;
     let read = |answer: Answer| async move {
-        let objects = serde_json::from_slice::<Objects>(&answer.body);
+        let objects = damage::read_json::<Objects>(&answer.body);
         objects.map_err(|_| Failure::passing("the answer is not a list of objects".into()))
     };
     let objects = client.send("the list of objects", Sending::Again, |http| http.get(url.clone()), read).await?;

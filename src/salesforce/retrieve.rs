@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::answer::SERVICE;
 use super::client::{Client, Sending};
+use super::damage;
 use crate::error::{counted, Result};
 use crate::http::{Answer, Failure};
 use crate::rows::Id;
@@ -49,9 +50,14 @@ async fn call(
     let url = client.resource(&format!("composite/sobjects/{object}")).await?;
     let body = json!({ "ids": ids.iter().map(Id::as_str).collect::<Vec<_>>(), "fields": fields });
     let read = |answer: Answer| async move {
-        let records: Vec<Option<Box<RawValue>>> = serde_json::from_slice(&answer.body).map_err(|_| {
-            Failure::passing("the answer is not the JSON that a retrieval gives, or is cut short".into())
-        })?;
+        let mended = damage::mended_json(&answer.body);
+        if mended.is_some() {
+            damage::tell(action);
+        }
+        let records: Vec<Option<Box<RawValue>>> = serde_json::from_slice(mended.as_deref().unwrap_or(&answer.body))
+            .map_err(|_| {
+                Failure::passing("the answer is not the JSON that a retrieval gives, or is cut short".into())
+            })?;
         Ok(records)
     };
     let records = client.send(action, Sending::Again, |http| http.post(url.clone()).json(&body), read).await?;

@@ -74,6 +74,19 @@ fn a_row_that_is_refused_keeps_no_other_from_being_written() {
 }
 
 #[test]
+fn a_refusal_that_quotes_half_an_emoji_keeps_no_other_from_its_answer() {
+    let half = json!({"splice": {"text": "cross", "bytes": "\\ud83d"}});
+    let org = people(2, json!({"faults": [{"on": "update", "answer": half}]}));
+    let [one, two] = &ids(2)[..] else { panic!("two ids") };
+    let results = write(&org, faxes(&[one.clone(), id("0034C", 99), two.clone()]));
+    let Err(Error::Remote(error)) = &results[1] else { panic!("{results:?}") };
+    assert!(error.message.contains('\u{fffd}'), "{error}");
+    assert_eq!(error.code.as_deref(), Some("INVALID_CROSS_REFERENCE_KEY"));
+    assert!(results[0].is_ok() && results[2].is_ok(), "{results:?}");
+    assert_eq!(sizes(&org), [3]);
+}
+
+#[test]
 fn where_a_whole_list_is_refused_it_goes_in_halves_until_it_is_clear_which_row_is_to_blame() {
     for (status, code) in [(400, "JSON_PARSER_ERROR"), (413, "REQUEST_TOO_LARGE")] {
         let org = people(200, refused_once(status, code));
@@ -118,6 +131,17 @@ fn rows_whose_refusal_may_pass_go_again_together() {
     assert_eq!((error.code.as_deref(), error.attempts), (Some("UNABLE_TO_LOCK_ROW"), 3));
     assert!(results[6..].iter().all(Result::is_ok));
     assert_eq!(sizes(&org), [200, 6, 6]);
+}
+
+#[test]
+fn where_salesforce_itself_fails_all_rows_for_one_they_go_in_halves_in_the_end() {
+    let unknown = json!({"count": 4, "code": "UNKNOWN_EXCEPTION", "message": "An unexpected error occurred."});
+    let org = people(4, failures(unknown.clone(), 3));
+    assert!(write(&org, faxes(&ids(4))).iter().all(Result::is_ok));
+    assert_eq!(sizes(&org), [4, 4, 4, 2, 2]);
+    let org = people(4, json!({"faults": [{"on": "update", "answer": {"row_failures": unknown}}]}));
+    assert!(write(&org, faxes(&ids(4))).iter().all(Result::is_err));
+    assert_eq!(sizes(&org).len(), 3 + 2 + 4, "parts are tried once");
 }
 
 #[test]

@@ -9,7 +9,9 @@ module CrmSync
   module Outbound
     # Advice about what to give instead.
     FORMS = "give a text, a number, true or false, a Date or a Time"
-    private_constant :FORMS
+    # The message about a text that is not a result of {json}.
+    NO_FIELDS = "the fields are not a JSON object"
+    private_constant :FORMS, :NO_FIELDS
 
     class << self
       # @param fields [Hash{String => Object}]
@@ -30,8 +32,14 @@ module CrmSync
 
       # @param text [String] the result of {json}
       # @return [Hash{String => Object}] for {json}
+      # @raise (see #json)
       def fields(text)
-        JSON.parse(text, decimal_class: BigDecimal)
+        fields = JSON.parse(text, decimal_class: BigDecimal)
+        raise ArgumentError, NO_FIELDS unless fields.is_a?(Hash)
+
+        fields.each_value { |value| check(value) }
+      rescue JSON::ParserError # whose message quotes the text
+        raise ArgumentError, NO_FIELDS, cause: nil
       end
 
       private

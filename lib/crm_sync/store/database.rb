@@ -23,6 +23,22 @@ module CrmSync
       ADAPTERS.find { |name, _| name.match?(adapter) }.last.new(connection)
     end
 
+    # Refuses a session that was told to have texts in another encoding than ours. The values of a model would be other
+    # texts than those that are read, and the driver stores what the encoding lacks as other characters, without a word.
+    #
+    # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] which has been used already
+    # @return [void]
+    # @raise [CrmSync::ConfigurationError]
+    def self.check_encoding(connection)
+      return unless Driver.pg?(connection)
+
+      encoding = Driver.raw(connection).internal_encoding
+      return if [Encoding::UTF_8, Encoding::BINARY].include?(encoding)
+
+      raise ConfigurationError, "the session with the database has texts in #{encoding}; say encoding: unicode in " \
+                                "config/database.yml, whatever encoding the database itself has"
+    end
+
     # @param adapter [String] as config/database.yml or a connection names it
     # @return [String, nil] the remark about a database that crm_sync does not know
     def self.problem(adapter)

@@ -120,6 +120,13 @@ RSpec.describe "a write-back" do
       expect([run.errors.size, CrmSync::OutboxRow.pluck(:fields)]).to match([1, [/Renamed__c/]])
     end
 
+    it "goes where one of the contacts has half an emoji in its field" do
+      %w[ann@b.edu dan@b.edu].each { |email| create_user(email:, first_name: email[/\w+/]) }
+      salesforce_has ann, contact("dan@b.edu", "Forum_Name__c" => "HALF"),
+                     faults: [{ on: :retrieve, answer: { splice: { text: "HALF", bytes: "\\ud83d" } } }]
+      expect([sync_that(&filling).call.errors, sent, CrmSync::OutboxRow.count]).to eq([[], [[ann["Id"], "ann"]], 0])
+    end
+
     it "goes beside hundreds of others, each with its own user's value" do
       contacts = (1..250).to_h { |number| ["Ann #{number}", contact("ann#{number}@b.edu", "Forum_Name__c" => nil)] }
       contacts.each { |name, record| create_user(email: record["Email"], first_name: name) }

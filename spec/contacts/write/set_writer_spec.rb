@@ -151,6 +151,20 @@ RSpec.describe "write :set_based" do
       expect(called).to eq(0)
     end
 
+    it "has applied nothing of a batch in whose after_batch an error of the database was rescued" do
+      users = teachers(3)
+      bad = users[1].id
+      run = set_sync do
+        after_batch do |changes|
+          User.insert!({ **users.first.attributes }) if changes.any? { |change| change.key == bad }
+        rescue ActiveRecord::RecordNotUnique
+          nil # and PostgreSQL answers the COMMIT with a ROLLBACK
+        end
+      end.call(allow: { effects: 3 })
+      expect([run.applied.size, linked, CrmSync::ChangeRow.count]).to eq([2, 2, 2])
+      expect(run.errors.map { |error| [error.key, error.message] }).to match([[bad, /its error was rescued/]])
+    end
+
     it "writes nothing of a batch whose after_batch fails, and tries its changes one by one" do
       users = teachers(3)
       batches = []

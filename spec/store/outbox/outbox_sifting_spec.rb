@@ -43,6 +43,36 @@ RSpec.describe "what waits to be written back" do
       expect(rows).to be_empty
     end
 
+    {
+      "a cause that is no JSON" => { cause: "{" }, "a cause that is another JSON" => { cause: "[]" },
+      "a cause without a user" => { cause: "{}" }, "an impossible user" => { cause: %({"key":"#{"9" * 20}"}) },
+      "fields that are no JSON" => { fields: '{"Fax":', cause: nil },
+      "fields that are a list" => { fields: "[]", cause: nil },
+      "a list in a field" => { fields: '{"Fax":[1]}', cause: nil }, "an id that is none" => { record_id: "0034C0" }
+    }.each do |what, columns|
+      it "goes also beside a row with #{what}, which is an error of its own" do
+        confirmed(contact("bob@b.edu", faculty: "Confirmed"))
+        broken = CrmSync::OutboxRow.create!(rows.first.attributes.except("id").merge(
+                                              "record_id" => salesforce_id("003"), **columns.transform_keys(&:to_s)
+                                            ))
+        run = sync
+        expect([run.status, verification_mails]).to eq([:partial, [[@ann["Id"], "ann@b.edu"]]])
+        expect(run.errors.map(&:message)).to match([/Contact #{broken.record_id} did not work and will be sent again/])
+        expect(rows.pluck(:id, :attempts)).to eq([[broken.id, 1]])
+      end
+    end
+
+    it "goes with the newest value where the contact's id stands there in both spellings" do
+      salesforce_has ann = contact("ann@b.edu")
+      [ann["Id"], ann["Id"].first(15), ann["Id"]].each.with_index(1) do |record_id, fax|
+        host = CrmSync::Salesforce.settings.host
+        CrmSync::OutboxRow.create!(sync: "UpdateUserSalesforceInfo", host:, record_id:, object: "Contact",
+                                   fields: %({"Fax":"#{fax}"}))
+      end
+      sync
+      expect([writes_to(salesforce).to_a, rows.count]).to eq([[[ann["Id"], { "Fax" => "3" }]], 0])
+    end
+
     it "goes with what waits for the winner, and behind it" do
       winner = contact("elsewhere@b.edu", faculty: "Confirmed")
       confirmed(winner)

@@ -231,6 +231,7 @@ RSpec.describe CrmSync::Outbox do
                                      { on: :token, skip: 1,
                                        answer: { error: { status: 400, code: "invalid_client" } } }],
                                     "CrmSync::AuthenticationError"],
+        "refuses all" => [[{ on: :update, answer: { error: { status: 403, code: "X" } } }], "CrmSync::RemoteError"],
         "has no calls left" => [[{ on: :update, answer: { error: { status: 403, code: "REQUEST_LIMIT_EXCEEDED" } } }],
                                 "CrmSync::QuotaExceeded"],
         "drops all connections" => [%i[update limits].map { |on| { on:, answer: :close } }, "CrmSync::RemoteError"],

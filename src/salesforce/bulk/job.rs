@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use futures_util::FutureExt;
+use serde::de::DeserializeOwned;
 use serde::Deserialize;
 use serde_json::{json, Value};
 use url::Url;
@@ -17,6 +18,7 @@ use crate::error::{presentable, Result};
 use crate::http::{Answer, Failure};
 use crate::rows::Id;
 use crate::salesforce::client::{Client, Sending};
+use crate::salesforce::damage;
 use crate::salesforce::reader::Reader;
 
 /// Pauses between looks at a job: the first, and the longest; each is half as long again as the one before.
@@ -162,9 +164,9 @@ pub(in crate::salesforce) async fn delete(client: &Client, job: &Url) -> Result<
 }
 
 /// Reads an answer about a job.
-pub(in crate::salesforce) fn parsed<'a, T: Deserialize<'a>>(
-    answer: &'a Answer,
+pub(in crate::salesforce) fn parsed<T: DeserializeOwned>(
+    answer: &Answer,
     failure: impl Fn(String) -> Failure,
 ) -> std::result::Result<T, Failure> {
-    serde_json::from_slice(&answer.body).map_err(|_| failure("the answer is not what a Bulk API job gives".into()))
+    damage::read_json(&answer.body).map_err(|_| failure("the answer is not what a Bulk API job gives".into()))
 }

@@ -100,7 +100,9 @@ fn sort(run: &Run, list: List, fates: Vec<Fate>) -> Ended {
             Fate::Written { id, .. } if in_two => ended.outcomes.push((number, Outcome::Saved(id))),
             Fate::Written { id, .. } => ended.outcomes.push((number, Outcome::Updated(id))),
             _ if passing && pause.is_some() => later.push((number, row)),
-            Fate::Refused(failure) if all_failed && collection::is_of_all(&failure) => apart.push((number, row)),
+            Fate::MayPass(failure) | Fate::Refused(failure) if all_failed && collection::is_of_all(&failure) => {
+                apart.push((number, row));
+            }
             Fate::MayPass(failure) | Fate::Refused(failure) => {
                 let error = Failure { attempts: refused, ..failure }.into_error(SERVICE, &run.actions.of_row(number));
                 let outcome = if in_two { in_doubt(error) } else { Outcome::Refused(error) };
@@ -112,7 +114,9 @@ fn sort(run: &Run, list: List, fates: Vec<Fate>) -> Ended {
         ended.again.push(List { rows: later, refused, lost, pause });
     }
     if !apart.is_empty() {
-        ended.again.extend(List::halves(apart, lost));
+        // Rows that were tried often enough together are tried once in each part.
+        let refused = if pause.is_none() { list.refused } else { 0 };
+        ended.again.extend(List::halves(apart, lost).into_iter().map(|half| List { refused, ..half }));
     }
     ended
 }

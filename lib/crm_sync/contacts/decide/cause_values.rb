@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "json"
 require_relative "../keep/stored_values"
 require_relative "transitions"
 
@@ -28,6 +29,20 @@ module CrmSync
       # @return [Object] for JSON
       def dump(column, value) = @stored.dump(column, value)
 
+      # Reads a row before it is decided on together with others, which it must not keep from being sent.
+      #
+      # @param row [CrmSync::Outbox::Row]
+      # @yieldparam error [CrmSync::Error] about a row that cannot be read
+      # @return [Hash{String => Object}, nil] the cause, if it has one
+      def cause(row)
+        raise ArgumentError, "not an id" unless RecordId.long(row.record_id)
+
+        row.cause && JSON.parse(row.cause).tap { |cause| key(cause.fetch("key")) }
+      rescue StandardError # whose message may quote what stands there
+        yield Error.new("its row in the outbox cannot be read")
+        nil
+      end
+
       # @param cause [Hash{String => Object}]
       # @return [Object] the value that the user got, in a form in which equal ones are the same
       def canonical(cause)
@@ -45,6 +60,11 @@ module CrmSync
       end
 
       private
+
+      # Refuses a key that the database could not be asked for.
+      def key(text)
+        @schema.serialize(@schema.model.primary_key, @schema.type(@schema.model.primary_key).cast(text))
+      end
 
       def stored(cause)
         @stored.load(cause["column"].to_sym, cause["value"])

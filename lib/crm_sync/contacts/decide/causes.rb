@@ -52,9 +52,11 @@ module CrmSync
       # @return [Hash{CrmSync::Outbox::Row => Verdict}]
       def of(rows, &winners)
         @values.forget
-        @causes = each_of(rows) { |row| row.cause && JSON.parse(row.cause) }
+        verdicts = {}.compare_by_identity
+        @causes = each_of(rows) { |row| @values.cause(row) { |error| verdicts[row] = Verdict.new(error:) } }
         @filled.read(filling)
-        rows.each_slice(SLICE).map { |slice| verdicts(slice, winners) }.reduce({}.compare_by_identity, :merge!)
+        readable = rows.reject { |row| verdicts.key?(row) }
+        readable.each_slice(SLICE).map { |slice| verdicts(slice, winners) }.reduce(verdicts, :merge!)
       end
 
       private

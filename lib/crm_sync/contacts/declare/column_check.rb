@@ -4,11 +4,6 @@ module CrmSync
   module Contacts
     # Finds written columns that do not belong to the declaration, or that cannot hold the values that it names.
     class ColumnCheck
-      # The kinds of columns that hold one value, with which a copied value can be compared.
-      SINGLE = %i[string text citext integer big_integer float decimal boolean date datetime timestamp timestamptz time
-                  uuid enum].freeze
-      private_constant :SINGLE
-
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
         @schema = schema
@@ -87,7 +82,7 @@ module CrmSync
         layers = layers(@schema.type(column))
         return false if definition.try(:array) || layers.any?(ActiveRecord::Type::Serialized)
 
-        SINGLE.include?(layers.first.type || definition.type)
+        KnownColumns::SINGLE.include?(layers.first.type || definition.type)
       end
 
       # Returns a type and those that it wraps: the type of an enum, of an encrypted or of a serialized value.

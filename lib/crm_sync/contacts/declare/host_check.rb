@@ -25,11 +25,13 @@ module CrmSync
       # @param schema [CrmSync::Contacts::Schema]
       # @return [void]
       # @raise [CrmSync::MappingError] when something does not fit; the message names each line and the mend
-      # @raise [CrmSync::ConfigurationError] for a database that crm_sync does not know, or one without a table it needs
+      # @raise [CrmSync::ConfigurationError] for a database that crm_sync does not know, one without a table it needs,
+      #   or a session in another encoding
       def self.run(schema)
         Database.for(schema.connection)
         problems = CHECKS.flat_map { |check| check.new(schema).problems }
         schema.declaration.refuse_all(problems + BlockCheck.new(schema.declaration).problems)
+        Database.check_encoding(schema.connection)
         OutboxCheck.new(schema).run
       end
 

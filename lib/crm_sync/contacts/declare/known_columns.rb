@@ -7,6 +7,10 @@ module CrmSync
     # The part of {Schema} that knows the columns, by the names that changes have for them: those of the model, and the
     # one that holds the contact's id.
     module KnownColumns
+      # The kinds of columns that hold one value, with which a copied value can be compared.
+      SINGLE = %i[string text citext integer big_integer float decimal boolean date datetime timestamp timestamptz time
+                  uuid enum].freeze
+
       # @return [LinkPlace::Column, LinkPlace::Row] the place of the contact's id
       def link
         @link ||= LinkPlace.of(self)
@@ -23,6 +27,13 @@ module CrmSync
         return link.model.columns_hash[link.column.to_s] if link.beside?(name)
 
         model.columns_hash[name.to_s]
+      end
+
+      # @return [Boolean] whether the database may give another spelling to a value, as +jsonb+ orders keys, ranges get
+      #   other ends, and a UUID its hyphens
+      def respelled?(name)
+        definition = column(name)
+        definition.try(:array) || !SINGLE.include?(definition.type) || definition.type == :uuid
       end
 
       # @param record [ActiveRecord::Base]

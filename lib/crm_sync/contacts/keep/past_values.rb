@@ -54,6 +54,8 @@ module CrmSync
         return false unless kept?(one) && kept?(other)
 
         one == other || @schema.canonical(column, one) == @schema.canonical(column, other)
+      rescue RangeError # The column held longer numbers when the history was written.
+        false
       end
 
       # @return [Boolean] whether the host turns a value that it is sent into the other one

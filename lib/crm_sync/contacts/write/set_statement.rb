@@ -31,12 +31,14 @@ module CrmSync
         update(["#{given("number")} IN (#{@table.numbers(changes).join(", ")})"])
       end
 
-      # Finds the records that a trigger has rewritten or dropped, whatever the statements that wrote them returned.
+      # Finds the records that a trigger has rewritten or dropped, whatever the statements that wrote them returned; and
+      # those with values that the batch's table may have in another spelling than they were sent in, too.
       #
-      # @return [String] SQL that returns the numbers of the changes whose records are not byte for byte as written
+      # @return [String] SQL that returns the numbers of the changes whose records may not be byte for byte as sent
       def unlike
         columns = @table.columns.each_with_index.map do |name, place|
-          "(#{given("writes_#{place}")} AND NOT #{same(own(name), given("after_#{place}"))})"
+          unlike = "AND NOT #{same(own(name), given("after_#{place}"))}" unless @schema.respelled?(name)
+          "(#{given("writes_#{place}")} #{unlike})"
         end
         "SELECT #{given("number")} FROM pg_temp.#{NAME} LEFT JOIN #{@model.quoted_table_name} ON #{key} " \
           "WHERE #{["#{own(@model.primary_key)} IS NULL", *columns].join(" OR ")}"

@@ -56,6 +56,11 @@ module CrmSync
           !closed? && [PG::PQTRANS_INTRANS, PG::PQTRANS_INERROR].include?(raw.transaction_status)
         end
 
+        # @return [Boolean] whether a statement has failed in the transaction, which can only be rolled back
+        def failed?
+          raw.transaction_status == PG::PQTRANS_INERROR
+        end
+
         # Comes back when no statement is under way any more.
         # @param cancel [Boolean] whether it may fail
         def settle(cancel:)
@@ -103,6 +108,9 @@ module CrmSync
         def open?
           !closed? && raw.transaction_active?
         end
+
+        # @return [false] a statement that fails takes nothing else with it, or the whole transaction
+        def failed? = false
 
         # Nothing is ever under way.
         def settle(cancel:); end

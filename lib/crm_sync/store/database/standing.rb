@@ -28,14 +28,17 @@ module CrmSync
       end
 
       # Raises an error if a statement has ended the transaction of a connection, as one of a hook may do: what comes
-      # next would be written without one, and PostgreSQL would commit nothing without a word.
+      # next would be written without one. So it does if one has failed in it, and somebody has rescued the error:
+      # PostgreSQL would commit nothing without a word.
       # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] in a transaction
       # @return [void]
       def self.check(connection)
         driver = Driver.of(connection)
-        return if driver.closed? || driver.open?
+        return if driver.closed?
 
-        raise ActiveRecord::TransactionRollbackError, "a statement has ended the transaction before its time"
+        ended = "ended the transaction before its time" unless driver.open?
+        ended ||= "failed in the transaction, and its error was rescued: nothing of it is kept" if driver.failed?
+        raise ActiveRecord::TransactionRollbackError, "a statement has #{ended}" if ended
       end
 
       # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]

@@ -90,7 +90,8 @@ module CrmSync
 
     def send_batches(org, keys, failures)
       records(keys).group_by { |(object, _), _| object }.each do |object, batch|
-        failed, outage = send_batch(org, object, batch.flat_map(&:last))
+        # In the order in which they were recorded, also those of a record whose id stands there in both spellings.
+        failed, outage = send_batch(org, object, batch.flat_map(&:last).sort_by(&:id))
         failures.concat(failed)
         return outage if outage
       end
