@@ -56,9 +56,9 @@ module CrmSync
       end
 
       # Selects all who can have a value, with the packed row of those who are not among the {#users} and are read
-      # because of it.
+      # because of it. Two rows are one only if all bytes are equal, whatever the collations of their columns say.
       def people
-        person = "CASE WHEN #{needed} THEN NULL WHEN #{concerned} THEN #{@sql.row} END"
+        person = "CASE WHEN #{needed} THEN NULL WHEN #{concerned} THEN #{@texts.exact(@sql.row)} END"
         "SELECT #{@sql.key} AS crm_sync_user, #{person} AS crm_sync_person FROM #{@sql.from} " \
           "WHERE #{Membership.sql(@schema.everybody)}"
       end
