@@ -98,6 +98,76 @@ RSpec.describe "a host whose users are read by need" do
       expect(linked(plan_of(sync))).to eq([ann.id])
       expect(sync.call).to have_attributes(errors: [], stale: {}, applied: have_attributes(size: 1))
     end
+
+    { "citext" => -> { tables.execute("ALTER TABLE people ALTER level TYPE citext") },
+      "a collation without case" => -> { without_case(:people, :level) } }.each do |what, change|
+      it "is counted for budgets with the letter case that counts for the core, with #{what}" do
+        tables.enable_extension("citext")
+        people_table { |t| t.string(:level) }
+        instance_exec(&change)
+        people_models
+        ["gold", "GOLD", "Gold", "silver", nil].each_with_index { |level, n| person("p#{n}@b.edu", level:) }
+        salesforce_has contact("p1@b.edu", "Level__c" => "silver")
+        sync = level_sync do
+          budget :gilded, level: "gold"
+          unmatched set: { level: "Silver" }
+        end
+        expect(could_suffer(sync)).to include(demote: 1, gilded: 4, sweep: 4)
+      end
+    end
+
+    it "is counted for budgets by floats of fewer digits than Ruby's, also without prepared statements" do
+      people_table { |t| [t.string(:level), t.column(:score, :real)] }
+      [0.1, 0.1, 0.2, nil].each { |score| person(nil, score:) }
+      salesforce_has contact("ann@b.edu")
+      sync = level_sync do
+        attribute :score, from: "Score__c", privileged: [0.1, 0.3]
+        budget :tenth, score: 0.1
+        unmatched set: { score: 0.2 }
+      end
+      counted = tables.unprepared_statement { could_suffer(sync) }
+      expect(counted).to include(demote: 2, tenth: 2, sweep: 2)
+    end
+  end
+
+  on_each_host_database do
+    { "a join that repeats users" => -> { joins("JOIN mails own ON own.person_id = people.id") },
+      "a list of columns" => -> { select(:id, :contact) } }.each do |what, scope|
+      it "is counted for budgets once, with #{what} in the default scope" do
+        people_table { |t| t.string(:level) }
+        levels = ["gold", "gold", "silver", "lead", nil]
+        people = levels.map.with_index { |level, n| person("p#{n}@b.edu", level:) }
+        people.each { |one| Mail.create!(person_id: one.id, address: "other#{one.id}@b.edu") }
+        Person.class_eval { default_scope(&scope) }
+        salesforce_has contact("p1@b.edu", "Level__c" => "silver")
+        sync = level_sync do
+          budget :gilded, level: "gold"
+          unmatched set: { level: "silver" }
+        end
+        expect(could_suffer(sync)).to include(effects: 5, clear: 4, demote: 2, gilded: 3, sweep: 3)
+      end
+    end
+
+    it "is counted for budgets without values that its enum does not know" do
+      people_table { |t| [t.string(:level), t.integer(:grade)] }
+      Person.enum(grade: { none: 0, low: 1 }, _prefix: true)
+      5.times { person }
+      tables.execute("UPDATE people SET grade = id - #{Person.minimum(:id)}")
+      salesforce_has contact("ann@b.edu")
+      sync = level_sync { unmatched set: { grade: :none } }
+      expect(could_suffer(sync)).to include(clear: 2, sweep: 1)
+    end
+
+    it "is read whole where a type of its own says what NULL is" do
+      people_table { |t| [t.string(:level), t.integer(:seats)] }
+      none = Class.new(ActiveRecord::Type::Integer) { def deserialize(value) = value.to_i }
+      Person.attribute :seats, none.new
+      [nil, 0, 3].each { |seats| person.update_columns(seats:) }
+      salesforce_has contact("ann@b.edu")
+      sync = level_sync { budget :empty, seats: 0 }
+      sync.class_exec { attribute :seats, from: "Seats__c", blank: :keep }
+      expect(could_suffer(sync)).to include(empty: 1)
+    end
   end
 
   context "on SQLite" do
