@@ -148,6 +148,17 @@ RSpec.describe "a host whose users are read by need" do
       end
     end
 
+    it "may have a scope that says something else each time that it is asked, as one does at midnight" do
+      people_table { |t| t.string(:level) }
+      people = Array.new(4) { |n| person("p#{n}@b.edu", level: n.odd? ? "a" : "b") }
+      times = 0
+      Person.scope(:todays, -> { where(level: (times += 1).odd? ? "a" : "b") })
+      salesforce_has(*Array.new(4) { |n| contact("p#{n}@b.edu", "Level__c" => "gold") })
+      need
+      plan = level_sync { unmatched set: { level: nil }, scope: :todays }.plan
+      expect(linked(plan)).to eq(people.map(&:id))
+    end
+
     it "is counted for budgets without values that its enum does not know" do
       people_table { |t| [t.string(:level), t.integer(:grade)] }
       Person.enum(grade: { none: 0, low: 1 }, _prefix: true)

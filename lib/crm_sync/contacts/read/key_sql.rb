@@ -152,7 +152,7 @@ module CrmSync
 
       # Returns a condition: the value is not an empty text.
       def filled
-        key.native? ? "#{value} IS NOT NULL" : "#{value} <> ''"
+        key.native? ? "#{value} IS NOT NULL" : "#{deterministic} <> ''"
       end
 
       # A condition: no other value than the one that it is spelled as equals it, but for letter case.
@@ -165,8 +165,8 @@ module CrmSync
         end
       end
 
-      # Returns the value as one in which PostgreSQL looks for a pattern: it refuses to where the collation of a column
-      # takes different texts for equal ones. Others stay as they are, for the sake of indexes.
+      # Returns the value as one that equals no other text. PostgreSQL looks for patterns only there: the collation of a
+      # column can take different texts for equal ones. Others stay as they are, for the sake of indexes.
       def deterministic
         @schema.postgresql? && key.stored.collation ? @texts.exact(value) : value
       end
