@@ -36,6 +36,18 @@ RSpec.describe "a host's column of contact ids" do
       expect_held
     end
 
+    it "may pad the id of a user who is synced alone" do
+      people_table { |t| t.string(:level) }
+      tables.execute("ALTER TABLE people ALTER contact TYPE char(18)")
+      people_models
+      contacts[0]["Level__c"] = "gold"
+      salesforce_has(*contacts)
+      ann = person("bob@b.edu", contact: contacts[0]["Id"].first(15))
+      sync = person_sync { attribute :level, from: "Level__c" }
+      expect(sync.plan(only: ann).changes.map(&:to_h)).to match([include(action: :update, after: { level: "gold" })])
+      expect(sync.explain(ann)).to include("rule 3: follows contact #{contacts[0]["Id"]}")
+    end
+
     it "may not mind letter case, as a unique index on it would not" do
       tables.enable_extension("citext")
       people_table(contact: :citext) { |t| t.boolean(:gone, default: false) }
