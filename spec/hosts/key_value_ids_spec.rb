@@ -196,6 +196,13 @@ RSpec.describe "a host with the contact's id in a key-value table" do
       expect(sync.explain(member)).to include("run #{run.id}")
     end
 
+    it "explains by contact, where the default scope lists columns" do
+      Person.class_eval { default_scope { select("people.*") } }
+      member = member(contact: ann)
+      salesforce_has ann
+      expect(forum_sync.explain(ann["Id"])).to start_with("user #{member.id}\n")
+    end
+
     it "holds who has several rows, and says so" do
       forum_tables(unique: false)
       doubtful = member("ann@b.edu", contact: ann)

@@ -68,7 +68,7 @@ module CrmSync
 
         # @see Column#holders
         def holders(users, ids)
-          kept = of_users(users.select(@schema.model.primary_key)).where(column => ids)
+          kept = of_users(users.reselect(@schema.model.primary_key)).where(column => ids)
           kept.pluck(reflection.foreign_key, column).uniq
         end
 

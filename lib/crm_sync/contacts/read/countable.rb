@@ -11,7 +11,8 @@ module CrmSync
       # texts are encrypted inherit from some of them.
       PLAIN = %w[ActiveModel::Type::String ActiveModel::Type::ImmutableString ActiveRecord::Type::Text
                  ActiveRecord::ConnectionAdapters::PostgreSQL::OID::SpecializedString].freeze
-      private_constant :TYPES, :TEXTS, :PLAIN
+      RAILS = %w[ActiveModel:: ActiveRecord::].freeze
+      private_constant :TYPES, :TEXTS, :PLAIN, :RAILS
 
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
@@ -20,13 +21,21 @@ module CrmSync
 
       # @return [Boolean] whether all written columns are such
       def all?
-        @schema.columns.all? { |name| !list?(name) && (TYPES.include?(stored(name).type) || text?(name)) }
+        @schema.columns.all? { |name| !list?(name) && (plain?(name) || text?(name)) }
+      end
+
+      # @param name [Symbol] of a column
+      # @return [Boolean] whether it holds texts, which are in the database what the model has
+      def text?(name)
+        TEXTS.include?(stored(name).type) && (enum?(name) || PLAIN.include?(@schema.type(name).class.name))
       end
 
       private
 
-      def text?(name)
-        TEXTS.include?(stored(name).type) && (enum?(name) || PLAIN.include?(@schema.type(name).class.name))
+      # Returns whether it is of a type that is none of texts, and that Rails itself has: one of the host's may take
+      # NULL for a value, or two values for one.
+      def plain?(name)
+        TYPES.include?(stored(name).type) && @schema.type(name).class.name.to_s.start_with?(*RAILS)
       end
 
       def list?(name) = stored(name).try(:array)

@@ -71,12 +71,25 @@ module CrmSync
       def holders(changes)
         ids = spellings(changes.map(&:contact_id))
         rows = ids.keys.each_slice(SLICE).flat_map { |slice| hidden(slice) }
-        rows.group_by { |_, link| ids.fetch(link) }.transform_values { |found| found.map(&:first).sort }
+        found = rows.each_with_object(Hash.new { |keys, id| keys[id] = [] }) do |(key, link), keys|
+          of_link(ids, link).each { |id| keys[id] << key }
+        end
+        found.transform_values(&:sort)
       end
 
       # @return [Hash{String => String}] the contacts by each spelling in which they may be stored
       def spellings(contacts)
         contacts.flat_map { |id| RecordId.spellings(id).map { |text| [text, id] } }.to_h
+      end
+
+      # Returns the contacts that the database takes a link for: it may pad it with blanks, or not mind letter case, so
+      # that the contact is taken for a unique index, too.
+      def of_link(ids, link)
+        text = link.strip
+        return [ids[text]] if ids.key?(text)
+
+        @folded ||= ids.keys.group_by(&:downcase)
+        @folded.fetch(text.downcase, []).map { |spelling| ids[spelling] }.uniq
       end
 
       def hidden(ids)

@@ -36,8 +36,12 @@ module CrmSync
       # @return [String] the column with the key of a value's user
       def owner = column(key.owner)
 
-      # @return [String] the column with the value
-      def value = column(key.column)
+      # @return [String] the column with the value, as a text where it is of a type that only PostgreSQL knows: there
+      #   may be no operators for it and a text
+      def value
+        own = column(key.column)
+        key.stored.type || !@schema.postgresql? ? own : "(#{own})::text"
+      end
 
       # @param kind [String] SQL for the first character of the row
       # @param owner [String] the key of the user
@@ -148,17 +152,23 @@ module CrmSync
 
       # Returns a condition: the value is not an empty text.
       def filled
-        key.native? ? "#{value} IS NOT NULL" : "#{value} <> ''"
+        key.native? ? "#{value} IS NOT NULL" : "#{deterministic} <> ''"
       end
 
       # A condition: no other value than the one that it is spelled as equals it, but for letter case.
       def plain
         case key.kind
-        when :uuid then @texts.uuid(value)
-        when :integer then @texts.integer(value)
+        when :uuid then @texts.uuid(deterministic)
+        when :integer then @texts.integer(deterministic)
         when Key::LEAD then @texts.record_id(value)
         else @texts.plain(value)
         end
+      end
+
+      # Returns the value as one that equals no other text. PostgreSQL looks for patterns only there: the collation of a
+      # column can take different texts for equal ones. Others stay as they are, for the sake of indexes.
+      def deterministic
+        @schema.postgresql? && key.stored.collation ? @texts.exact(value) : value
       end
 
       def trusts

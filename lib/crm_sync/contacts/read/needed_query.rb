@@ -32,11 +32,16 @@ module CrmSync
         "WITH #{tables.join(",\n")}\n#{[users, owners, *rows, everybody].join("\nUNION ALL\n")}"
       end
 
+      # Asks a scope once for the whole statement: a minute or a day later it can say something else, so that a user
+      # would be read twice, or not at all.
+      #
       # @return [String] a condition: the user is read, whatever values there are
       def needed
-        columns = @schema.columns.map { |name| @sql.column(name) }
-        parts = [@sql.linked, Swept.new(@schema, @texts, @sql).to_sql, (@texts.unreadable(columns) if columns.any?)]
-        "(#{parts.compact.map { |part| "(#{part})" }.join(" OR ")})"
+        @needed ||= begin
+          columns = @schema.columns.map { |name| @sql.column(name) }
+          parts = [@sql.linked, Swept.new(@schema, @texts, @sql).to_sql, (@texts.unreadable(columns) if columns.any?)]
+          "(#{parts.compact.map { |part| "(#{part})" }.join(" OR ")})"
+        end
       end
 
       private
@@ -56,9 +61,9 @@ module CrmSync
       end
 
       # Selects all who can have a value, with the packed row of those who are not among the {#users} and are read
-      # because of it.
+      # because of it. Two rows are one only if all bytes are equal, whatever the collations of their columns say.
       def people
-        person = "CASE WHEN #{needed} THEN NULL WHEN #{concerned} THEN #{@sql.row} END"
+        person = "CASE WHEN #{needed} THEN NULL WHEN #{concerned} THEN #{@texts.exact(@sql.row)} END"
         "SELECT #{@sql.key} AS crm_sync_user, #{person} AS crm_sync_person FROM #{@sql.from} " \
           "WHERE #{Membership.sql(@schema.everybody)}"
       end

@@ -36,7 +36,7 @@ module CrmSync
       # @param keys [Array<Object>] the primary keys of users
       # @return [Traces] what they are linked to, and their values
       def traces(keys)
-        ids = links(keys).compact.filter_map { |text| RecordId.long(text) }
+        ids = links(keys).filter_map { |text| RecordId.long(text) }
         Traces.new(ids, @searches.map { |search| spellings(search, keys) })
       end
 
@@ -49,8 +49,11 @@ module CrmSync
 
       private
 
+      # Returns what the users are linked to, without the blanks that a column may be padded with: a contact that is not
+      # asked for counts as gone.
       def links(keys)
-        @link.joined(everybody.where(primary_key => keys)).pluck(Arel.sql(@link.sql))
+        texts = @link.joined(everybody.where(primary_key => keys)).pluck(Arel.sql(@link.sql))
+        texts.map { |text| @schema.canonical(@link.name, text) }
       end
 
       def spellings(search, keys)

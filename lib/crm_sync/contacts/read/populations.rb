@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../decide/idle_values"
+require_relative "equality"
 require_relative "user_sql"
 
 module CrmSync
@@ -24,9 +25,12 @@ module CrmSync
       def initialize(schema)
         @schema = schema
         @declaration = schema.declaration
-        @users = schema.link.joined(schema.users)
         @database = Database.for(schema.connection)
-        @concerned = @users.where(Arel.sql("(#{UserSql.new(schema, @database).concerned})"))
+        @sql = UserSql.new(schema, @database)
+        # A default scope can have joins, which repeat a user, or a list of columns, which cannot be counted.
+        @users = schema.link.joined(schema.model.unscoped.where(Arel.sql(@sql.everybody)))
+        @concerned = @users.where(Arel.sql("(#{@sql.concerned})"))
+        @equality = Equality.new(schema, @database)
         @counts = {}
       end
 
@@ -63,7 +67,7 @@ module CrmSync
       def with_privilege
         privileged = @declaration.attributes.select { |attribute| attribute.privileged.any? }.map do |attribute|
           values = attribute.privileged.map { |value| @schema.cast(attribute.column, value, attribute.line) }
-          @concerned.where(attribute.column => values)
+          having(attribute.column, values)
         end
         any(privileged)
       end
@@ -94,10 +98,20 @@ module CrmSync
 
       def saying_something(column)
         idle = IdleValues.of(@schema, column).compact
-        idle.empty? ? holding(column) : holding(column).where.not(column => idle)
+        idle.empty? ? holding(column) : holding(column).where.not(@equality.among(column, idle))
+      end
+
+      # Selects users who have one of these values, as the core compares them.
+      def having(column, values)
+        given = values.compact
+        found = @concerned.where(@equality.among(column, given))
+        given.size == values.size ? found : found.or(@concerned.where(column => nil))
       end
 
       def holding(column)
+        known = @schema.enum(column)
+        return @concerned.where(column => known.keys) if known # Any other value is none to the model.
+
         users = @concerned.where.not(column => nil)
         return users unless @schema.text?(column)
 
@@ -117,9 +131,9 @@ module CrmSync
       # Counts users who do not have the value of a budget of the declaration's own.
       def without(budget)
         value = @schema.cast(budget.column, budget.value, budget.line)
-        others = @concerned.where.not(budget.column => value)
-        others = others.or(@concerned.where(budget.column => nil)) unless value.nil?
-        others.count
+        return @concerned.where.not(budget.column => nil).count if value.nil?
+
+        @concerned.where.not(@equality.among(budget.column, [value])).or(@concerned.where(budget.column => nil)).count
       end
     end
     private_constant :Populations

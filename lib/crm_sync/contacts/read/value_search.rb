@@ -34,7 +34,7 @@ module CrmSync
       # @return [Array<Object>] the keys of the users who have one of them, trusted or not, with repeats
       def owners(wanted)
         rows = plain(@key.rows, wanted) + odd_rows(@key.rows)
-        rows.select { |_, value| wanted.include?(value) }.map(&:first)
+        rows.select { |owner, value| owner && wanted.include?(value) }.map(&:first)
       end
 
       # @param place [Integer] the number of a tier
@@ -95,11 +95,14 @@ module CrmSync
 
       # Asks only for what may stand in the column: a value from a plan file may be anything.
       def plain(rows, wanted)
-        known = wanted.select { |value| normalize(value) == value }
+        known = wanted.select { |value| possible?(value) }
         known = known.map(&:to_i) if @key.native? && @key.kind == :integer
         known = known.flat_map { |id| RecordId.spellings(id) } if @key.lead?
         pluck(rows.where("#{@sql.comparable} IN (?)", known))
       end
+
+      # Returns whether a database can have the value: none takes a NUL.
+      def possible?(value) = normalize(value) == value && !value.include?("\0")
 
       def pluck(rows)
         table = @key.model.arel_table

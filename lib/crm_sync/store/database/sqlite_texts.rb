@@ -4,7 +4,7 @@ require_relative "id_suffix"
 
 module CrmSync
   module Database
-    # SQL for SQLite that tells texts apart.
+    # SQL for SQLite that tells texts apart. A column of texts can hold bytes, which read as a text do and equal none.
     # @api private
     class SQLiteTexts
       # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
@@ -28,7 +28,7 @@ module CrmSync
       # @param sql [String] a text
       # @return [String] SQL for: it is ASCII without blanks or control characters at its ends, and not empty
       def plain(sql)
-        "(#{ascii(sql)} AND UNICODE(#{sql}) > 32 AND UNICODE(SUBSTR(#{sql}, -1)) > 32)"
+        "(#{text(sql)} AND #{ascii(sql)} AND UNICODE(#{sql}) > 32 AND UNICODE(SUBSTR(#{sql}, -1)) > 32)"
       end
 
       # GLOB sees a text up to its first NUL.
@@ -43,7 +43,7 @@ module CrmSync
       # @param sql [String] a text
       # @return [String] SQL for: it is an integer as one writes it
       def integer(sql)
-        "(CAST(CAST(#{sql} AS INTEGER) AS TEXT) = #{sql} COLLATE BINARY)"
+        "(#{text(sql)} AND CAST(CAST(#{sql} AS INTEGER) AS TEXT) = #{sql} COLLATE BINARY)"
       end
 
       # @param sql [String] a text
@@ -52,7 +52,7 @@ module CrmSync
         short, long = [15, 18].map do |length|
           "#{sql} GLOB '#{"[0-9A-Za-z]" * length}' AND LENGTH(CAST(#{sql} AS BLOB)) = #{length}"
         end
-        "((#{short}) OR (#{long} AND #{IdSuffix.fits(sql, "UNICODE")}))"
+        "(#{text(sql)} AND ((#{short}) OR (#{long} AND #{IdSuffix.fits(sql, "UNICODE")})))"
       end
 
       # @param sql [String] a column of integers
@@ -75,6 +75,8 @@ module CrmSync
       end
 
       private
+
+      def text(sql) = "TYPEOF(#{sql}) = 'text'"
 
       # LENGTH and GLOB see a text up to its first NUL.
       def ascii(sql)

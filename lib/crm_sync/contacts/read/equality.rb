@@ -1,0 +1,48 @@
+# frozen_string_literal: true
+
+require_relative "countable"
+require_relative "user_sql"
+
+module CrmSync
+  module Contacts
+    # Builds conditions that a user has one of some values, as the core compares them. The type or the collation of a
+    # column can take different texts for equal ones. A float may have fewer digits than Ruby's, and takes a text for
+    # one like itself.
+    class Equality
+      # @param schema [CrmSync::Contacts::Schema]
+      # @param database [CrmSync::Database::PostgreSQL, CrmSync::Database::SQLite]
+      def initialize(schema, database)
+        @schema = schema
+        @texts = database.texts
+        @sql = UserSql.new(schema, database)
+        @countable = Countable.new(schema)
+      end
+
+      # @param column [Symbol]
+      # @param values [Array<Object>] as the model has them; none of them is nil
+      # @return [Arel::Nodes::SqlLiteral, Hash] the condition
+      def among(column, values)
+        own = comparable(column)
+        return { column => values } if own.nil? || values.empty?
+
+        texts = values.map { |value| @schema.connection.quote(@schema.canonical(column, value).to_s) }
+        Arel.sql("#{own} IN (#{texts.join(", ")})")
+      end
+
+      private
+
+      # Returns SQL for the value as it is compared with texts; nil where the database compares values as the core does.
+      def comparable(column)
+        own = @sql.column(column)
+        return own if @schema.column(column).type == :float
+
+        @texts&.exact(own) if @countable.text?(column) && !plain?(@schema.column(column))
+      end
+
+      # Returns whether texts are equal in the column only if all bytes are, so that an index on it is of use. Rails
+      # does not know all collations of SQLite's.
+      def plain?(stored) = @schema.postgresql? && stored.type != :citext && stored.collation.nil?
+    end
+    private_constant :Equality
+  end
+end
