@@ -1,6 +1,7 @@
 //! Requests that carry a token.
 
 use std::future::Future;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::Arc;
 
 use url::Url;
@@ -8,11 +9,11 @@ use url::Url;
 use super::answer::{accept, session_is_useless, SERVICE};
 use super::org::Org;
 use super::session::{open, Session, Sessions};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::{Answer, Failure, Repeat};
 
-/// The number of times that a session that has ended is changed for another one: a store may have one that has ended
-/// too.
+/// The number of times that a session that has ended is changed for another one, from one good answer to the next: a store
+/// may have one that has ended too.
 const RENEWALS: u32 = 2;
 
 /// The care that a request takes.
@@ -31,13 +32,16 @@ pub(super) enum Sending {
 pub struct Client {
     pub(super) org: Arc<Org>,
     sessions: Arc<dyn Sessions>,
+    /// The renewals since the last good answer, which all tasks share: each of many requests that go side by side would
+    /// otherwise sign in twice at an org that has moved.
+    renewals: Arc<AtomicU32>,
 }
 
 impl Client {
     /// Creates a client that gets its sessions from `sessions`.
     #[must_use]
     pub fn new(org: Arc<Org>, sessions: Arc<dyn Sessions>) -> Self {
-        Self { org, sessions }
+        Self { org, sessions, renewals: Arc::default() }
     }
 
     /// Opens a session, where there is none yet.
@@ -90,21 +94,49 @@ impl Client {
             for _ in 0..RENEWALS {
                 match &answer {
                     Err(failure) if session_is_useless(failure) => {
-                        tracing::info!("Salesforce: the session is of no use any more; another one is opened");
-                        session = self.session(Some(&session)).await?;
+                        let Some(another) = self.another(&session).await? else { break };
+                        session = another;
                         answer = send(&session).await;
                     }
                     _ => break,
                 }
+            }
+            if answer.is_ok() {
+                self.renewals.store(0, Ordering::Relaxed);
             }
             answer.map_err(|failure| failure.into_error(SERVICE, action))
         };
         self.org.within_deadline(action, exchange).await
     }
 
+    /// Returns another session than the one that has ended; nothing where as many have been opened in vain as may be.
+    async fn another(&self, ended: &Arc<Session>) -> Result<Option<Arc<Session>>> {
+        let session = self.session(Some(ended)).await;
+        let too_many = self.renewals.load(Ordering::Relaxed) > RENEWALS;
+        if session.is_err() && too_many {
+            Ok(None)
+        } else {
+            session.map(Some)
+        }
+    }
+
     async fn session(&self, ended: Option<&Arc<Session>>) -> Result<Arc<Session>> {
-        let opening = open(&self.org.base, &*self.sessions, ended.map(|ended| &**ended));
+        let opening = async {
+            if ended.is_some() {
+                self.renew()?;
+            }
+            open(&self.org.base, &*self.sessions, ended.map(|ended| &**ended)).await
+        };
         let session = self.org.current.session(ended, |_| true, opening);
         self.org.within_deadline("the sign-in", session).await
+    }
+
+    /// Counts a renewal, unless there have been enough.
+    fn renew(&self) -> Result<()> {
+        if self.renewals.fetch_add(1, Ordering::Relaxed) >= RENEWALS {
+            return Err(Error::Internal("no session has been of use".into()));
+        }
+        tracing::info!("Salesforce: the session is of no use any more; another one is opened");
+        Ok(())
     }
 }

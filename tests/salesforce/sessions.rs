@@ -10,7 +10,9 @@ use futures_util::future::{try_join_all, BoxFuture};
 use secrecy::SecretString;
 use serde_json::json;
 
-use crate::support::{contacts, ids, org_of, read, remote, run, settings, sign_ins, sorted, start, Lines, IDS};
+use crate::support::{
+    client_of, contacts, ids, org_of, read, remote, run, settings, sign_ins, sorted, start, Lines, IDS,
+};
 
 /// A store that still has a session which has ended.
 struct Store {
@@ -114,6 +116,22 @@ fn an_org_that_has_moved_is_looked_for_where_it_is_now() {
         assert!(error.message.contains("the org may have moved: check salesforce.host"), "{error}");
         assert_eq!(sign_ins(&org), 3, "{answer}");
     }
+}
+
+#[test]
+fn requests_that_come_late_to_an_org_that_has_moved_do_not_look_for_it_again() {
+    let moved = json!({"status": {"status": 302, "headers": {"Location": "https://elsewhere.my.salesforce.com/"}}});
+    let simulator = start(json!({"records": {"Contact": []}, "faults": [{"on": "query", "answer": moved}]}));
+    let client = client_of(settings(&simulator));
+    let errors = run(|workers| async move {
+        let (query, mut errors) = (Query::new(IDS), 0);
+        for _ in 0..3 {
+            let read = collect(&client, &workers, &query, Selection::new(&["Id"]), Lines::default()).await;
+            errors += usize::from(read.is_err());
+        }
+        errors
+    });
+    assert_eq!((errors, sign_ins(&simulator)), (3, 3));
 }
 
 #[test]

@@ -43,11 +43,10 @@ RSpec.describe CrmSync::Salesforce::Client do
       faults.each do |what, (answer, facts, message)|
         it "ends a #{way} read when #{on} #{what}" do
           limits = { hang: { read_timeout: 0.15 }, { retry_after: 86_400 } => { deadline: 0.3 } }.fetch(answer, {})
-          # An org that may have moved is looked for anew, twice in each way to find a page: a job's pages have two. Of
-          # pages that are read side by side one may come late, and looks when the others have given up.
-          twice = on == :job_results || [way, on] == %i[parallel next_page]
+          # An org that may have moved is looked for anew, twice for all requests together from one good answer to the
+          # next: of those that are read side by side, one may begin, with a good one, when the others have given up.
           sign_ins = 1
-          sign_ins += twice ? 4 : 2 if what == "redirects"
+          sign_ins += [way, on] == %i[parallel next_page] ? 4 : 2 if what == "redirects"
           org(faults: [{ on:, answer: }], settings: limits) do |salesforce|
             expect_failure(salesforce, remote, facts, message, sign_ins:) { read(way) }
           end
