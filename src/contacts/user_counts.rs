@@ -29,15 +29,19 @@ impl UserCounts {
         Ok(())
     }
 
-    /// Checks that the database counted the users, of whom so many were read.
+    /// Checks that the database counted the users, of whom so many were read. Where they are read by need, they were counted
+    /// before, and some may have come since.
     ///
     /// # Errors
     /// [`Error::Internal`] when the count is missing or too small.
-    pub(super) fn check(&self, read: usize) -> Result<()> {
-        match self.total {
-            Some(total) if total >= read => Ok(()),
-            _ => Err(Error::Internal("the database did not send all users".into())),
-        }
+    pub(super) fn check(&mut self, read: usize) -> Result<()> {
+        let total = self.total.map(|total| if self.by_need { total.max(read) } else { total });
+        self.total = Some(
+            total
+                .filter(|total| *total >= read)
+                .ok_or_else(|| Error::Internal("the database did not send all users".into()))?,
+        );
+        Ok(())
     }
 
     /// Returns the number of trusted values of each tier, of which so many were `read`, and the others are lost; nothing where

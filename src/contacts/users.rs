@@ -296,6 +296,12 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn users_who_come_after_they_were_counted_are_counted() {
+        let table = table(&["u1:13:abc3:1001:x", "u1:2~3:000~", "n1,"]);
+        assert_eq!((table.len(), table.total()), (2, 2));
+    }
+
+    #[test]
     fn a_count_that_is_missing_or_too_small_is_an_error() {
         let mut table = UserTable::new(0, true, Fingerprints::new(), Vec::new());
         table.read("u1:1~3:000").unwrap();

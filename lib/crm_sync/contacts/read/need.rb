@@ -30,32 +30,34 @@ module CrmSync
       def possible?
         return false unless @texts&.known? && Countable.new(@schema).all?
 
-        users, *letters = @connection.select_rows("SELECT #{[at_most(FEW + 1), *letters_sql].join(", ")}", name).first
+        users, *letters = @connection.select_rows("SELECT #{[some_users, *letters_sql].join(", ")}", name).first
         users.to_i > FEW && letters.all?(LETTERS.downcase)
       end
 
-      # Counts, while contacts and leads are on their way.
+      # Counts while contacts and leads are on their way, when the database has nothing else to do: this is what takes
+      # longer the more users there are.
       # @return [self]
       def count
-        sql = "SELECT COUNT(*) FROM #{@sql.from} WHERE #{@sql.everybody} AND #{@query.needed}"
-        @needed = @connection.select_value(sql, name).to_i
+        needed = "SELECT COUNT(*) FROM #{@sql.from} WHERE #{@sql.everybody} AND #{@query.needed}"
+        all = "SELECT COUNT(*) FROM #{@sql.table} WHERE #{@sql.everybody}"
+        @needed, @users = @connection.select_rows("SELECT (#{needed}), (#{all})", name).first.map(&:to_i)
         self
       end
+
+      # @return [Integer] the number of users when they were counted
+      attr_reader :users
 
       # Takes those who are linked for those who have the values: once most are linked, they mostly are.
       #
       # @param values [Integer] the number of values of contacts and leads
       # @return [Boolean] whether those who are needed are few enough
-      def pays?(values)
-        users = ([@needed, values].max / SHARE).ceil
-        @connection.select_value("SELECT #{at_most(users)}", name).to_i >= users
-      end
+      def pays?(values) = [@needed, values].max <= @users * SHARE
 
       private
 
-      # Counts no more users than that.
-      def at_most(users)
-        some = "SELECT 1 FROM #{@sql.table} WHERE #{@sql.everybody} LIMIT #{users}"
+      # Counts no more users than show that there are more than a few.
+      def some_users
+        some = "SELECT 1 FROM #{@sql.table} WHERE #{@sql.everybody} LIMIT #{FEW + 1}"
         "(SELECT COUNT(*) FROM (#{some}) some_users)"
       end
 

@@ -7,9 +7,9 @@ require_relative "user_sql"
 module CrmSync
   module Contacts
     # Builds the one statement that reads only the users who may come to differ: who is linked, who has a value of a
-    # contact or a lead, and of whom the sweep would change something. Of all others it only says how many they are:
-    # {Populations} and {ValueCounts} count more where that is needed. One statement, so one snapshot, also inside a
-    # transaction of the host.
+    # contact or a lead, and of whom the sweep would change something. Of all others it is only known how many they are:
+    # {Need} has counted, and {Populations} and {ValueCounts} count more where that is needed. One statement, so one
+    # snapshot, also inside a transaction of the host.
     #
     # The values are given to the statement, an array for each key; addresses and texts in plain ASCII. A value in the
     # database that is spelled plainly equals one of them as {KeySql} compares them; any other one is read, and the core
@@ -19,17 +19,17 @@ module CrmSync
       # @param database [CrmSync::Database::PostgreSQL, CrmSync::Database::SQLite]
       def initialize(schema, database)
         @schema = schema
-        @database = database
         @texts = database.texts
         @sql = UserSql.new(schema, database)
         @keys = KeySql.all(schema, database)
       end
 
-      # @return [String] the statement, whose only column is the packed text
-      def to_sql
+      # @param count [Integer] the number of all users
+      # @return [String] the statement, whose only column is the packed text; the count ends it
+      def to_sql(count)
         tables = found.map { |name, sql, *| "#{name} AS (#{sql})" }
         rows = found.map { |name, _, kind, key| values(kind, name, key) }
-        "WITH #{tables.join(",\n")}\n#{[users, owners, *rows, everybody].join("\nUNION ALL\n")}"
+        "WITH #{tables.join(",\n")}\n#{[users, owners, *rows, "SELECT 'n#{count},'"].join("\nUNION ALL\n")}"
       end
 
       # Asks a scope once for the whole statement: a minute or a day later it can say something else, so that a user
@@ -84,10 +84,6 @@ module CrmSync
 
       def values(kind, table, key)
         "SELECT #{key.row("'#{kind}'", owner: "owner", tier: "tier", value: "value")} FROM #{table}"
-      end
-
-      def everybody
-        "SELECT 'n' || #{@database.pack_plain("COUNT(*)")} FROM #{@sql.table} WHERE #{@sql.everybody}"
       end
     end
     private_constant :NeededQuery

@@ -80,7 +80,8 @@ module CrmSync
         Database.wake(@schema.connection)
         return read_all(session) unless need.pays?(count)
 
-        database.stream(NeededQuery.new(@schema, database).to_sql, values) { |rows| session.read(rows, @host) }
+        query = NeededQuery.new(@schema, database).to_sql(need.users)
+        database.stream(query, values) { |rows| session.read(rows, @host) }
         session.finish(@org, @host)
       end
 
