@@ -63,7 +63,8 @@ module CrmSync
           @begun = @connection.begin_transaction
           @connection.materialize_transactions
           result = Thread.handle_interrupt(Object => :immediate, &work) # rubocop:disable Naming/BlockForwarding
-          Standing.check(@connection)
+          check
+          check_after_callbacks if @depth.zero?
           # The host's callbacks run in here, and threads that they start inherit the mask: were it +:never+, they could
           # not be ended, and neither could the process.
           Thread.handle_interrupt(Object => :on_blocking) { @connection.commit_transaction }
@@ -102,6 +103,27 @@ module CrmSync
       end
 
       private
+
+      # Raises an error if what is to be committed is not there any more, or if Rails would commit another transaction
+      # in its place: one that was begun in here and not ended, so that ours would stay open and be lost in the end; or
+      # the one around ours, if ours was ended in here.
+      def check
+        Standing.check(@connection)
+        return if @connection.current_transaction.equal?(@begun)
+
+        what = @begun.state.completed? ? "ended the transaction before its time" : "left a transaction of its own open"
+        raise ActiveRecord::TransactionRollbackError, "a hook or callback has #{what}"
+      end
+
+      # Has Rails check once more between the callbacks that it runs before the COMMIT and that. A savepoint in which a
+      # statement has failed cannot be released.
+      def check_after_callbacks
+        check = method(:check)
+        @begun.define_singleton_method(:before_commit_records) do
+          super()
+          check.call
+        end
+      end
 
       # Leaves a session that is gone, and the host's transaction with it, to Rails: a savepoint would fail, and the
       # connection would be closed, whose ROLLBACK is an error of the driver's in Rails 7.2.
