@@ -65,7 +65,7 @@ module CrmSync
       rescue StandardError => e
         # Handles errors after the commit that are not kept apart, such as those of a callback of a record that another
         # one saved before the commit: they take nothing back.
-        raise unless transaction&.state&.committed? && outcome.tolerable?(e)
+        raise unless stored && transaction.state.committed? && outcome.tolerable?(e)
 
         outcome.failed(nil, e)
         stored

@@ -19,6 +19,9 @@ module CrmSync
         @consequences = consequences
       end
 
+      # Runs the hooks, and records write-backs. Neither these nor what the caller records are to be kept if a hook has
+      # ended the transaction: that would stay, whatever becomes of the changes.
+      #
       # @param applied [Array<CrmSync::Contacts::Change>] as they were stored
       # @return [void]
       def follow(applied)
@@ -26,6 +29,7 @@ module CrmSync
         return if changes.empty?
 
         effects = changes.each_slice(SLICE).flat_map { |slice| effects(slice) }
+        Database::Standing.check(@schema.connection)
         @consequences.record(effects) if effects.any?
       end
 

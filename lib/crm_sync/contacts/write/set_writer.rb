@@ -69,7 +69,7 @@ module CrmSync
         raise unless outcome.tolerable?(e)
         # Handles errors after the commit, such as those of a callback of a record that a hook has made: they take
         # nothing back.
-        return after_commit(changes, became, outcome, e) if transaction&.state&.committed?
+        return after_commit(changes, became, outcome, e) if became && transaction.state.committed?
 
         divide(changes, outcome, e)
       end
