@@ -60,6 +60,7 @@ module CrmSync
           Database.transaction(@schema.connection) do
             transaction = @schema.connection.current_transaction
             became = apply(changes)
+            keep_saved_apart(transaction, outcome)
           end
         end
         settle(changes, became, outcome)
