@@ -95,21 +95,21 @@ RSpec.describe CrmSync::Database::Standing do
     end
   end
 
-  context "with a transaction of the host's" do
-    using_database :sqlite
-
-    it "leaves that alone where a hook ends ours" do
-      users
-      sync = mail_sync(:records, batch: 1) { |user| User.connection.rollback_transaction if user.first_name == "bob" }
-      run = nil
-      User.transaction do
-        run = sync.call
-        expect(User.connection.open_transactions).to eq(1)
-        raise ActiveRecord::Rollback
+  context "with a transaction of the host's, and a hook that ends ours" do
+    on_each_database do |kind|
+      ways = [[:records], [:records, { batch: 1 }], [:set_based]].first(kind == :postgresql ? 3 : 2)
+      ways.each do |name, options = {}|
+        it "leaves that alone, and keeps nothing of what was not written, with write #{name.inspect} #{options}" do
+          users
+          sync = mail_sync(name, **options) { |user| user.first_name == "bob" && User.connection.rollback_transaction }
+          run = User.transaction do
+            sync.call.tap { expect(User.connection.open_transactions).to eq(1) }
+          end
+          expect(run.errors.map(&:to_a)).to match([[users[1].id, String, /ended the transaction/]])
+          others = [users[0].id, users[2].id]
+          expect([run.applied.map(&:key), *stored_keys]).to eq([others, others, others, "partial"])
+        end
       end
-      expect(run.errors.map { |error| [error.key, error.message] })
-        .to match([[users[1].id, /ended the transaction before its time/]])
-      expect(User.where.not(salesforce_contact_id: nil)).to be_empty
     end
   end
 end

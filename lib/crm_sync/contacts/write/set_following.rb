@@ -28,8 +28,9 @@ module CrmSync
         changes = applied.select { |change| @consequences.any?(change) }
         return if changes.empty?
 
+        transaction = @schema.connection.current_transaction
         effects = changes.each_slice(SLICE).flat_map { |slice| effects(slice) }
-        Database::Standing.check(@schema.connection)
+        Database::Standing.check(@schema.connection, transaction)
         @consequences.record(effects) if effects.any?
       end
 
