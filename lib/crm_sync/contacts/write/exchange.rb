@@ -54,12 +54,21 @@ module CrmSync
 
       # @return [Hash{CrmSync::Change => CrmSync::Change}] each as it was stored
       def exchanged(changes, outcome)
+        stored = transaction = nil
         @patience.spend do
           Database.transaction(@schema.connection) do
             transaction = @schema.connection.current_transaction
-            exchange_in_transaction(changes) { keep_saved_apart(transaction, outcome) }
+            stored = exchange_in_transaction(changes) { keep_saved_apart(transaction, outcome) }
           end
         end
+        stored
+      rescue StandardError => e
+        # Handles errors after the commit that are not kept apart, such as those of a callback of a record that another
+        # one saved before the commit: they take nothing back.
+        raise unless stored && transaction.state.committed? && outcome.tolerable?(e)
+
+        outcome.failed(nil, e)
+        stored
       end
 
       # Has the host's callbacks run after the commit for what has been saved since the last call, whatever those of

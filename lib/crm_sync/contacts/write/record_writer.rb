@@ -79,7 +79,7 @@ module CrmSync
         @patience.spend do
           Database.transaction(@schema.connection) do
             transaction = @schema.connection.current_transaction
-            apply(batch, outcome) { keep_apart(transaction, batch, outcome) }
+            apply(batch, outcome, transaction) { keep_apart(transaction, batch, outcome) }
             keep_apart(transaction, batch, outcome)
           end
         end
@@ -127,26 +127,26 @@ module CrmSync
       end
 
       # @yield before each record of several
-      def apply(batch, outcome, &)
+      def apply(batch, outcome, transaction, &)
         @lock.check
         batch.begin(@patience.wait { @premises.lock(batch.changes) }) { |changes| @premises.facts(changes) }
-        return alone(batch) if batch.alone?
+        return alone(batch, transaction) if batch.alone?
 
         @batch_save.call(batch, outcome, &)
         written = batch.written
         raise Moved if @premises.moved_since?(written.keys)
 
-        finish(written.values, @consequences.renewed(written.values))
+        finish(transaction, written.values, @consequences.renewed(written.values))
       end
 
-      def alone(batch)
+      def alone(batch, transaction)
         batch.each { |change| write_one(change, batch.facts) }
-        finish(batch.written.values)
+        finish(transaction, batch.written.values)
       end
 
-      def finish(written, effects = written.flat_map(&:effects))
+      def finish(transaction, written, effects = written.flat_map(&:effects))
         @lock.check
-        Database::Standing.check(@schema.connection)
+        Database::Standing.check(@schema.connection, transaction)
         @consequences.record(effects) if effects.any?
         @history.record(written.map(&:stored))
       end

@@ -19,13 +19,18 @@ module CrmSync
         @consequences = consequences
       end
 
+      # Runs the hooks, and records write-backs. Neither these nor what the caller records are to be kept if a hook has
+      # ended the transaction: that would stay, whatever becomes of the changes.
+      #
       # @param applied [Array<CrmSync::Contacts::Change>] as they were stored
       # @return [void]
       def follow(applied)
         changes = applied.select { |change| @consequences.any?(change) }
         return if changes.empty?
 
+        transaction = @schema.connection.current_transaction
         effects = changes.each_slice(SLICE).flat_map { |slice| effects(slice) }
+        Database::Standing.check(@schema.connection, transaction)
         @consequences.record(effects) if effects.any?
       end
 

@@ -60,6 +60,7 @@ module CrmSync
           Database.transaction(@schema.connection) do
             transaction = @schema.connection.current_transaction
             became = apply(changes)
+            keep_saved_apart(transaction, outcome)
           end
         end
         settle(changes, became, outcome)
@@ -69,7 +70,7 @@ module CrmSync
         raise unless outcome.tolerable?(e)
         # Handles errors after the commit, such as those of a callback of a record that a hook has made: they take
         # nothing back.
-        return after_commit(changes, became, outcome, e) if transaction&.state&.committed?
+        return after_commit(changes, became, outcome, e) if became && transaction.state.committed?
 
         divide(changes, outcome, e)
       end

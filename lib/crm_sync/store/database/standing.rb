@@ -27,19 +27,33 @@ module CrmSync
         connection.throw_away!
       end
 
-      # Raises an error if a statement has ended the transaction of a connection, as one of a hook may do: what comes
-      # next would be written without one. So it does if one has failed in it, and somebody has rescued the error:
-      # PostgreSQL would commit nothing without a word.
+      # Raises an error if the transaction of a connection is not there any more, as one that a statement of a hook has
+      # ended: what comes next would be written without one. So it does if a statement has failed in it, and somebody
+      # has rescued the error: PostgreSQL would commit nothing without a word. And so if Rails would commit another one
+      # in its place: one that was begun in it and not ended, so that ours would stay open and be lost in the end; or
+      # the one around ours, if ours was ended by means of Rails.
       # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] in a transaction
+      # @param begun [ActiveRecord::ConnectionAdapters::Transaction] that transaction
       # @return [void]
-      def self.check(connection)
+      def self.check(connection, begun)
         driver = Driver.of(connection)
         return if driver.closed?
 
-        ended = "ended the transaction before its time" unless driver.open?
-        ended ||= "failed in the transaction, and its error was rescued: nothing of it is kept" if driver.failed?
-        raise ActiveRecord::TransactionRollbackError, "a statement has #{ended}" if ended
+        problem = failure(driver) || (mismatch(begun) unless connection.current_transaction.equal?(begun))
+        raise ActiveRecord::TransactionRollbackError, problem if problem
       end
+
+      def self.failure(driver)
+        return "a statement has ended the transaction before its time" unless driver.open?
+
+        "a statement has failed in the transaction, and its error was rescued: nothing of it is kept" if driver.failed?
+      end
+
+      def self.mismatch(begun)
+        what = begun.state.completed? ? "ended the transaction before its time" : "left a transaction of its own open"
+        "a hook or callback has #{what}"
+      end
+      private_class_method :failure, :mismatch
 
       # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
       # @param depth [Integer] the number of transactions that Rails knows of
@@ -63,7 +77,8 @@ module CrmSync
           @begun = @connection.begin_transaction
           @connection.materialize_transactions
           result = Thread.handle_interrupt(Object => :immediate, &work) # rubocop:disable Naming/BlockForwarding
-          Standing.check(@connection)
+          Standing.check(@connection, @begun)
+          check_after_callbacks if @depth.zero?
           # The host's callbacks run in here, and threads that they start inherit the mask: were it +:never+, they could
           # not be ended, and neither could the process.
           Thread.handle_interrupt(Object => :on_blocking) { @connection.commit_transaction }
@@ -102,6 +117,16 @@ module CrmSync
       end
 
       private
+
+      # Has Rails check once more between the callbacks that it runs before the COMMIT and that. A savepoint in which a
+      # statement has failed cannot be released.
+      def check_after_callbacks
+        connection = @connection
+        @begun.define_singleton_method(:before_commit_records) do
+          super()
+          Standing.check(connection, self)
+        end
+      end
 
       # Leaves a session that is gone, and the host's transaction with it, to Rails: a savepoint would fail, and the
       # connection would be closed, whose ROLLBACK is an error of the driver's in Rails 7.2.
