@@ -27,6 +27,15 @@ pub(super) enum Sending {
     AtAnyRate,
 }
 
+/// Returns whether an answer is one that only a good session gets: also a refusal for a reason of Salesforce's own, such as a
+/// query that takes too long.
+fn shows_a_good_session<T>(answer: &std::result::Result<T, Failure>) -> bool {
+    match answer {
+        Ok(_) => true,
+        Err(failure) => failure.code.is_some() && !session_is_useless(failure),
+    }
+}
+
 /// A client for one org; it may be used from many tasks at once.
 #[derive(Clone)]
 pub struct Client {
@@ -101,7 +110,7 @@ impl Client {
                     _ => break,
                 }
             }
-            if answer.is_ok() {
+            if shows_a_good_session(&answer) {
                 self.renewals.store(0, Ordering::Relaxed);
             }
             answer.map_err(|failure| failure.into_error(SERVICE, action))
