@@ -114,7 +114,8 @@ pub(crate) fn seconds(time: std::time::Duration) -> String {
     let tenths = (time.as_secs_f64() * 10.0).round() as u64;
     match (tenths / 10, tenths % 10) {
         (whole, tenth) if whole < 10 && tenth > 0 => format!("{whole}.{tenth} s"),
-        _ => format!("{} s", (tenths + 5) / 10),
+        // A service may ask to wait for longer than there are tenths.
+        _ => format!("{} s", tenths.saturating_add(5) / 10),
     }
 }
 
@@ -131,6 +132,12 @@ pub(crate) fn list<T: ToString>(items: &[T]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wait_that_is_longer_than_can_be_counted_is_no_short_one() {
+        assert_eq!(seconds(std::time::Duration::from_secs(86_400)), "86400 s");
+        assert_ne!(seconds(std::time::Duration::MAX), "0 s");
+    }
 
     #[test]
     fn text_from_outside_cannot_carry_escapes_or_addresses_into_a_message() {

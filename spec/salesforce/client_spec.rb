@@ -59,6 +59,15 @@ RSpec.describe CrmSync::Salesforce::Client do
       end
     end
 
+    it "does not take a child query that is not done, or has not come whole, for one that is" do
+      [{ totalSize: 2, done: false }, { totalSize: 2, done: true }, { totalSize: 2 }].each do |frame|
+        answering({ Id: "a", Contacts: { **frame, records: [{ Id: "c" }] } }) do
+          expect { read(:auto, "SELECT Id, (SELECT Id FROM Contacts) FROM Account") }
+            .to raise_error(CrmSync::RemoteError, /child query has more rows .* a query of their own/)
+        end
+      end
+    end
+
     it "gives whole numbers as such, and every other value as it is" do
       answering({ A: 1988.0, B: 1.5, C: true, D: nil, E: "x\ny", F: 7 }) do
         expect(read(:auto, "SELECT A FROM C")).to eq([{ "A" => 1988, "B" => 1.5, "C" => true, "D" => nil,

@@ -256,7 +256,9 @@ impl RowSink for LeadTable {
         if let Some(status) = self.layout.status {
             self.statuses.push(&cells[status..=status]);
         }
-        let became = self.layout.converted.and_then(|cell| cells[cell].text()).and_then(Id::parse);
+        let became = self.layout.converted.map(|cell| &cells[cell]).filter(|cell| cell.is_filled());
+        let became =
+            became.map(row_id).transpose().map_err(|_| format!("lead {id} became a contact without a valid Id"))?;
         self.converted.extend(became.map(|contact| (lead, contact)));
         Ok(())
     }
@@ -264,4 +266,20 @@ impl RowSink for LeadTable {
 
 fn row_id(cell: &Cell<'_>) -> Result<Id, String> {
     cell.text().and_then(Id::parse).ok_or_else(|| "a row came without a valid Id".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lead_that_became_something_without_an_id_is_not_taken_for_one_that_became_nothing() {
+        let row = |became: Cell<'static>| {
+            let layout = LeadLayout { id: 0, converted: Some(1), ..LeadLayout::default() };
+            let mut leads = LeadTable::new(layout, Fingerprints::new());
+            leads.row(&[Cell::Text("00Q000000000001".into()), became]).map(|()| leads.became_contacts().count())
+        };
+        assert_eq!([row(Cell::Null), row(Cell::Text("003000000000001".into()))], [Ok(0), Ok(1)]);
+        assert!(row(Cell::Text("003000000000001aaa".into())).is_err_and(|why| why.contains("without a valid Id")));
+    }
 }

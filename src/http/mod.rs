@@ -22,7 +22,7 @@ pub use body::Body;
 pub use failure::Failure;
 pub use pace::Pace;
 pub use session::Current;
-pub use transient::{is_transient, retry_after};
+pub use transient::{date, is_transient, retry_after};
 
 use self::body::Scale;
 use crate::error::{seconds, Error, RemoteError, Result};

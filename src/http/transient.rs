@@ -26,10 +26,15 @@ pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         return Some(Duration::from_secs(seconds));
     }
     let moment = httpdate::parse_http_date(text).ok()?;
-    let date = headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
-    let now = date.unwrap_or_else(SystemTime::now);
+    let now = date(headers).unwrap_or_else(SystemTime::now);
     // A date that has passed asks for no wait.
     Some(moment.duration_since(now).unwrap_or_default())
+}
+
+/// Returns the time at which an answer was made, by the clock of who made it.
+#[must_use]
+pub fn date(headers: &HeaderMap) -> Option<SystemTime> {
+    httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()
 }
 
 #[cfg(test)]

@@ -87,6 +87,7 @@ impl Reader<'_> {
         let mut received = 0;
         let mut followed = HashSet::new();
         let mut ends = HashSet::new();
+        let mut before = None;
         loop {
             if page.frame.total != total {
                 let now = page.frame.total;
@@ -98,10 +99,16 @@ impl Reader<'_> {
             if next.clone().is_some_and(|next| !followed.insert(next)) {
                 return Err(self.incomplete("a page names one as its next that came before".into()));
             }
-            let Read { rows, last, page: batch } = page.read;
+            let Read { rows, first, last, page: batch } = page.read;
             if last.is_some_and(|last| !ends.insert(last)) {
                 return Err(self.incomplete("a page came twice".into()));
             }
+            // As many rows are there then as there should be, and others are not among them.
+            let repeats = first.zip(before).is_some_and(|(first, before)| first <= before);
+            if repeats && self.query.statement.splits() {
+                return Err(self.incomplete("a page has rows that came before".into()));
+            }
+            before = last.or(before);
             received += rows;
             // Checks before anybody takes them: a chain of pages without end must not fill the memory.
             if received > total {

@@ -1,8 +1,9 @@
 //! Requests that carry a token.
 
 use std::future::Future;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use url::Url;
 
@@ -10,11 +11,13 @@ use super::answer::{accept, session_is_useless, SERVICE};
 use super::org::Org;
 use super::session::{open, Session, Sessions};
 use crate::error::{Error, Result};
-use crate::http::{Answer, Failure, Repeat};
+use crate::http::{date, Answer, Failure, Repeat};
 
 /// The number of times that a session that has ended is changed for another one, from one good answer to the next: a store
 /// may have one that has ended too.
 const RENEWALS: u32 = 2;
+/// The time by which our clock may be ahead of Salesforce's: half of what reads overlap unless they are told otherwise.
+const AHEAD: Duration = Duration::from_secs(300);
 
 /// The care that a request takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,6 +30,15 @@ pub(super) enum Sending {
     AtAnyRate,
 }
 
+/// Returns whether an answer is one that only a good session gets: also a refusal for a reason of Salesforce's own, such as a
+/// query that takes too long.
+fn shows_a_good_session<T>(answer: &std::result::Result<T, Failure>) -> bool {
+    match answer {
+        Ok(_) => true,
+        Err(failure) => failure.code.is_some() && !session_is_useless(failure),
+    }
+}
+
 /// A client for one org; it may be used from many tasks at once.
 #[derive(Clone)]
 pub struct Client {
@@ -35,13 +47,15 @@ pub struct Client {
     /// The renewals since the last good answer, which all tasks share: each of many requests that go side by side would
     /// otherwise sign in twice at an org that has moved.
     renewals: Arc<AtomicU32>,
+    /// The seconds by which our clock is ahead of Salesforce's, by the answer that took the least time.
+    ahead: Arc<AtomicU64>,
 }
 
 impl Client {
     /// Creates a client that gets its sessions from `sessions`.
     #[must_use]
     pub fn new(org: Arc<Org>, sessions: Arc<dyn Sessions>) -> Self {
-        Self { org, sessions, renewals: Arc::default() }
+        Self { org, sessions, renewals: Arc::default(), ahead: Arc::new(AtomicU64::new(u64::MAX)) }
     }
 
     /// Opens a session, where there is none yet.
@@ -84,6 +98,7 @@ impl Client {
             let request = || session.authorize(request(self.org.http.client()));
             let read = |answer: Answer| async {
                 self.org.quota.note(&answer.headers);
+                self.note_date(&answer);
                 read(accept(answer)?).await
             };
             self.org.http.send(action, repeat, request, read).await
@@ -101,12 +116,24 @@ impl Client {
                     _ => break,
                 }
             }
-            if answer.is_ok() {
+            if shows_a_good_session(&answer) {
                 self.renewals.store(0, Ordering::Relaxed);
             }
             answer.map_err(|failure| failure.into_error(SERVICE, action))
         };
         self.org.within_deadline(action, exchange).await
+    }
+
+    /// Returns whether our clock is so far ahead of Salesforce's that what changes there now would seem to be old.
+    pub(crate) fn clock_is_ahead(&self) -> bool {
+        (AHEAD.as_secs()..u64::MAX).contains(&self.ahead.load(Ordering::Relaxed))
+    }
+
+    fn note_date(&self, answer: &Answer) {
+        if let Some(date) = date(&answer.headers) {
+            let ahead = SystemTime::now().duration_since(date).unwrap_or_default();
+            self.ahead.fetch_min(ahead.as_secs(), Ordering::Relaxed);
+        }
     }
 
     /// Returns another session than the one that has ended; nothing where as many have been opened in vain as may be.

@@ -44,6 +44,8 @@ pub trait Consumer: Send + Sync + 'static {
 pub struct Read {
     /// The number of its rows.
     pub rows: u64,
+    /// The id of its first row, where there is one.
+    pub first: Option<Id>,
     /// The id of its last row, where there is one.
     pub last: Option<Id>,
     /// The page, where it is still to be taken.
@@ -81,8 +83,9 @@ impl<S: RowSink> Collect<S> {
 impl<S: RowSink + Send + 'static> Consumer for Collect<S> {
     fn json(&self, page: Body) -> std::result::Result<(Frame, Read), Unreadable> {
         let (frame, rows) = read_page(&page, Records(&self.selection))?;
+        let first = rows.iter().next().and_then(|row| self.id(row));
         let last = rows.iter().next_back().and_then(|row| self.id(row));
-        let read = Read { rows: rows.iter().count() as u64, last, page: None };
+        let read = Read { rows: rows.iter().count() as u64, first, last, page: None };
         let mut sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
         rows.iter().try_for_each(|row| sink.row(row)).map_err(Unreadable::Wrong)?;
         Ok((frame, read))
@@ -92,7 +95,7 @@ impl<S: RowSink + Send + 'static> Consumer for Collect<S> {
         let columns = self.selection.columns(page.paths()).map_err(Unreadable::Wrong)?;
         let mut sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
         page.each_of(&columns, |row| sink.row(row))?;
-        Ok(Read { rows: page.rows(), last: None, page: None })
+        Ok(Read { rows: page.rows(), first: None, last: None, page: None })
     }
 
     fn take(&self, _: Batch) -> BoxFuture<'_, Result<()>> {
@@ -148,9 +151,10 @@ struct WithId<'a> {
     id: std::borrow::Cow<'a, str>,
 }
 
-/// The number of records, and the last one: a page of very small ones is not to take many times its size.
+/// The number of records, and the first and the last one: a page of very small ones is not to take many times its size.
 struct Counted<'a> {
     rows: u64,
+    first: Option<&'a RawValue>,
     last: Option<&'a RawValue>,
 }
 
@@ -170,12 +174,13 @@ impl<'de> Visitor<'de> for Counting {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut records: A) -> std::result::Result<Counted<'de>, A::Error> {
-        let mut counted = Counted { rows: 0, last: None };
+        let mut counted = Counted { rows: 0, first: None, last: None };
         while let Some(record) = records.next_element::<&RawValue>()? {
             if !record.get().starts_with('{') {
                 return Err(A::Error::invalid_type(Unexpected::Other("a value"), &"a record"));
             }
-            counted = Counted { rows: counted.rows + 1, last: Some(record) };
+            let first = counted.first.or(Some(record));
+            counted = Counted { rows: counted.rows + 1, first, last: Some(record) };
         }
         Ok(counted)
     }
@@ -183,14 +188,14 @@ impl<'de> Visitor<'de> for Counting {
 
 impl Consumer for Batches {
     fn json(&self, page: Body) -> std::result::Result<(Frame, Read), Unreadable> {
-        let (frame, Counted { rows, last }) = read_page(&page, PhantomData::<Counted<'_>>)?;
-        let last = last.and_then(|record| serde_json::from_str::<WithId<'_>>(record.get()).ok());
-        let last = last.and_then(|record| Id::parse(&record.id));
-        Ok((frame, Read { rows, last, page: Some(Batch::Json(JsonPage(page))) }))
+        let (frame, Counted { rows, first, last }) = read_page(&page, PhantomData::<Counted<'_>>)?;
+        let id = |record: &RawValue| Id::parse(&serde_json::from_str::<WithId<'_>>(record.get()).ok()?.id);
+        let (first, last) = (first.and_then(id), last.and_then(id));
+        Ok((frame, Read { rows, first, last, page: Some(Batch::Json(JsonPage(page))) }))
     }
 
     fn csv(&self, page: CsvPage) -> std::result::Result<Read, Unreadable> {
-        Ok(Read { rows: page.rows(), last: None, page: Some(Batch::Csv(page)) })
+        Ok(Read { rows: page.rows(), first: None, last: None, page: Some(Batch::Csv(page)) })
     }
 
     fn take(&self, page: Batch) -> BoxFuture<'_, Result<()>> {

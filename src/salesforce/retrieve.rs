@@ -1,6 +1,7 @@
 //! Records by their ids.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 use futures_util::future::try_join_all;
 use serde::Deserialize;
@@ -35,8 +36,7 @@ pub async fn retrieve(
     let once: Vec<Id> = ids.iter().copied().filter(|id| seen.insert(*id)).collect();
     let calls = try_join_all(once.chunks(AT_ONCE).map(|ids| call(client, &action, object, ids, fields)));
     let found = client.org.http.within_deadline(&action, calls).await?;
-    let found: std::collections::HashMap<Id, Option<Box<RawValue>>> =
-        once.into_iter().zip(found.into_iter().flatten()).collect();
+    let found: HashMap<Id, Option<Box<RawValue>>> = once.into_iter().zip(found.into_iter().flatten()).collect();
     Ok(ids.iter().map(|id| found.get(id).cloned().flatten()).collect())
 }
 
@@ -81,29 +81,25 @@ async fn call(
     }
 }
 
-/// The part of a record that tells which one it is: its id, whether it was asked for or not, and else its address.
-#[derive(Deserialize)]
-struct Identity {
-    #[serde(default, alias = "id", alias = "ID", rename = "Id")]
-    id: Option<String>,
-    #[serde(default)]
-    attributes: Option<Attributes>,
-}
-
 #[derive(Deserialize)]
 struct Attributes {
     #[serde(default)]
     url: Option<String>,
 }
 
-/// Returns whether a record says that it is not the one with this id.
+/// Returns whether this is no record, or says that it is not the one with this id: by its id, whether it was asked for or
+/// not, and else by its address.
 fn is_another(id: Id, record: Option<&RawValue>) -> bool {
-    let Some(identity) = record.and_then(|record| serde_json::from_str::<Identity>(record.get()).ok()) else {
-        return false;
-    };
-    let url = identity.attributes.and_then(|attributes| attributes.url);
-    let told = identity.id.or_else(|| url.and_then(|url| Some(url.rsplit('/').next()?.to_owned())));
-    told.is_some_and(|told| Id::parse(&told) != Some(id))
+    let Some(record) = record else { return false };
+    let Ok(fields) = serde_json::from_str::<HashMap<Cow<'_, str>, &RawValue>>(record.get()) else { return true };
+    let mut ids = fields.iter().filter(|(name, _)| name.eq_ignore_ascii_case("Id")).map(|(_, value)| value).peekable();
+    if ids.peek().is_some() {
+        let told = |value: &RawValue| Id::parse(&serde_json::from_str::<String>(value.get()).ok()?);
+        return ids.any(|value| told(value) != Some(id));
+    }
+    let attributes = fields.get("attributes").and_then(|value| serde_json::from_str::<Attributes>(value.get()).ok());
+    let url = attributes.and_then(|attributes| attributes.url);
+    url.and_then(|url| Some(Id::parse(url.rsplit('/').next()?))).is_some_and(|told| told != Some(id))
 }
 
 #[cfg(test)]
@@ -118,6 +114,9 @@ mod tests {
         assert!(!another(r#"{"attributes":{"url":"/services/data/v66.0/sobjects/Contact/0034C00000VaYfKQAV"}}"#));
         assert!(!another(r#"{"Fax":"1"}"#), "it does not tell");
         assert!(another(r#"{"Id":"0034C00000VaYfLQAV"}"#) && another(r#"{"Id":"x"}"#));
+        assert!(another(r#"{"iD":"0034C00000VaYfLQAV"}"#) && another(r#"{"Id":5}"#) && another(r#"{"Id":null}"#));
+        let both = r#"{"Id":"0034C00000VaYfKQAV","id":"0034C00000VaYfLQAV"}"#;
+        assert!(another(both) && another("1") && another("[]") && another(r#""0034C00000VaYfKQAV""#), "no record");
         assert!(another(r#"{"attributes":{"url":"/services/data/v66.0/sobjects/Contact/0034C00000VaYfLQAV"}}"#));
     }
 }

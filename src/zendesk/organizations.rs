@@ -5,7 +5,7 @@ use std::future::Future;
 use std::time::SystemTime;
 
 use futures_util::stream::{self, StreamExt};
-use reqwest::header::{HeaderMap, DATE};
+use reqwest::header::HeaderMap;
 use serde::Deserialize;
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use super::client::{not_whole, unreadable, Client};
 use super::pages::{Pages, Records};
 use crate::error::{counted, Error, Result};
-use crate::http::{Answer, Failure};
+use crate::http::{date, Answer, Failure};
 
 const ACTION: &str = "the list of organizations";
 const MANY_ACTION: &str = "the look-up of organizations";
@@ -234,9 +234,7 @@ async fn count(client: &Client) -> Result<Count> {
 
 /// Returns the time of the answer, as whoever gave it has it; ours may be wrong.
 fn now(headers: &HeaderMap) -> OffsetDateTime {
-    let date =
-        headers.get(DATE).and_then(|date| date.to_str().ok()).and_then(|date| httpdate::parse_http_date(date).ok());
-    date.unwrap_or_else(SystemTime::now).into()
+    date(headers).unwrap_or_else(SystemTime::now).into()
 }
 
 #[cfg(test)]

@@ -195,6 +195,21 @@ fn what_an_incremental_read_misses_is_looked_up_for_who_is_linked_to_it() {
     std::fs::remove_dir_all(&folder).expect("the folder");
 }
 
+/// The next read would not see what changes between Salesforce's time and ours.
+#[test]
+fn rows_are_not_kept_where_our_clock_is_ahead_of_salesforces() {
+    let folder = TempDir::new().expect("a folder");
+    let now = std::time::SystemTime::now();
+    for (ahead, kept) in [(3_600, false), (30, true)] {
+        let date = httpdate::fmt_http_date(now - std::time::Duration::from_secs(ahead));
+        let body = json!({"totalSize": 0, "done": true, "records": []}).to_string();
+        let answer = json!({"status": {"status": 200, "body": body, "content_type": "application/json", "headers": {"Date": date}}});
+        let org = start(json!({"records": {"Contact": []}, "faults": [{"on": "query", "answer": answer}]}));
+        let read = read(&org, Extent::All(None), Some(&folder.path().join(ahead.to_string())), false, &[]);
+        assert_eq!(read.contacts.snapshot.is_some(), kept, "{ahead}");
+    }
+}
+
 #[test]
 fn rules_for_other_tables_decide_nothing() {
     let tables = read(&org(vec![contact(1), contact(2)]), Extent::All(None), None, true, &[1]).tables;

@@ -1,6 +1,7 @@
 //! The client against the simulator: rows that are whole or an error, retries, and an end when nobody waits any more.
 
 mod bulk;
+mod bulk_ends;
 mod grants;
 mod ingest;
 mod leaving;

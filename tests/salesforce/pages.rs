@@ -63,6 +63,16 @@ fn rows_that_are_not_whole_are_an_error() {
 }
 
 #[test]
+fn a_page_that_begins_with_rows_of_the_one_before_is_an_error_although_the_sum_is_right() {
+    let records: Vec<Value> = (2..=4).map(|n| json!({"Id": format!("003{n:012}AAA"), "Account": null})).collect();
+    let page = json!({"totalSize": 5, "done": true, "records": records}).to_string();
+    let answer = json!({"status": {"status": 200, "body": page, "content_type": "application/json"}});
+    let org = org(json!([{"on": "next_page", "answer": answer}]));
+    let error = remote(read(&org));
+    assert!(error.message.contains("a page has rows that came before"), "{error}");
+}
+
+#[test]
 fn a_query_that_nobody_waits_for_asks_no_more() {
     let org = org(json!([{"on": "query", "answer": "hang"}]));
     let engine = Engine::start().expect("threads");

@@ -135,6 +135,33 @@ fn requests_that_come_late_to_an_org_that_has_moved_do_not_look_for_it_again() {
 }
 
 #[test]
+fn sessions_that_end_between_refusals_of_other_kinds_are_renewed_each_time() {
+    let error = |status: u16, code: &str| json!({"error": {"status": status, "code": code, "message": "no"}});
+    let ended = json!({"on": "query", "times": 1, "answer": error(401, "INVALID_SESSION_ID")});
+    let refused = json!({"on": "query", "times": 1, "answer": error(400, "INVALID_FIELD")});
+    let faults: Vec<_> = [&ended, &refused].into_iter().cycle().take(7).collect();
+    let simulator = start(json!({"records": {"Contact": contacts(&ids(3))}, "faults": faults}));
+    let client = client_of(settings(&simulator));
+    let reads = run(|workers| async move {
+        let (query, mut reads) = (Query::new(IDS), Vec::new());
+        for _ in 0..4 {
+            reads.push(collect(&client, &workers, &query, Selection::new(&["Id"]), Lines::default()).await);
+        }
+        reads
+    });
+    let codes: Vec<_> = reads.iter().map(|read| remote_code(read.as_ref().err())).collect();
+    assert_eq!(codes, [Some("INVALID_FIELD"), Some("INVALID_FIELD"), Some("INVALID_FIELD"), None]);
+    assert_eq!(sign_ins(&simulator), 5);
+}
+
+fn remote_code(error: Option<&Error>) -> Option<&str> {
+    match error? {
+        Error::Remote(error) | Error::Authentication(error) => error.code.as_deref(),
+        _ => None,
+    }
+}
+
+#[test]
 fn a_reason_of_salesforces_own_does_not_end_a_session() {
     let refused = |status: u16, code: &str| json!({"error": {"status": status, "code": code, "message": "no"}});
     for answer in [refused(403, "INSUFFICIENT_ACCESS"), refused(404, "NOT_FOUND")] {

@@ -9,7 +9,7 @@ use crm_sync::error::{presentable, RemoteError};
 use crm_sync::rows::Cell;
 use crm_sync::salesforce::CsvRows;
 use magnus::value::{BoxValue, ReprValue};
-use magnus::{Error, IntoValue, RArray, RHash, RString, Ruby, Value};
+use magnus::{Error, IntoValue, RArray, RHash, RString, Ruby, TryConvert, Value};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::convert::cell_value;
@@ -220,8 +220,12 @@ impl<'de> Visitor<'de> for Any<'_, '_> {
 /// Returns the rows of a child query, if this is one; they are not to be fewer than there are.
 fn children(hash: RHash) -> Result<Value, String> {
     let get = |name: &str| hash.get(name);
-    let (Some(records), Some(_)) = (get("records"), get("totalSize")) else { return Ok(hash.as_value()) };
-    match get("nextRecordsUrl").is_some_and(|next| !next.is_nil()) {
+    let (Some(records), Some(total)) = (get("records"), get("totalSize")) else { return Ok(hash.as_value()) };
+    let is_cut = get("nextRecordsUrl").is_some_and(|next| !next.is_nil())
+        || get("done").is_some_and(|done| !done.is_nil() && !done.to_bool())
+        || RArray::from_value(records)
+            .is_some_and(|rows| u64::try_convert(total).is_ok_and(|all| rows.len() as u64 != all));
+    match is_cut {
         false => Ok(records),
         true => {
             Err("a child query has more rows than fit into its record; ask for them in a query of their own".into())

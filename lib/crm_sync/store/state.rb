@@ -69,7 +69,7 @@ module CrmSync
         sql = "SELECT name, value FROM #{@rows.quoted_table_name} WHERE sync = ? AND name IN (?)"
         sql = @rows.sanitize_sql([sql, @sync_name, names])
         found = Database.uncached(@rows) { @rows.connection.select_rows(sql, "#{@rows.name} Load") }
-        found.to_h.transform_values { |text| JSON.parse(text) }
+        found.to_h { |name, text| [name, parse(name, text)] }
       end
 
       # Keeps a Hash under a name.
@@ -85,6 +85,17 @@ module CrmSync
           VALUES #{rows.map { "(?)" }.join(", ")} ON CONFLICT (sync, name)
           DO UPDATE SET value = excluded.value, created_at = excluded.created_at, updated_at = excluded.updated_at
         SQL
+      end
+
+      private
+
+      def parse(name, text)
+        JSON.parse(text)
+      rescue JSON::ParserError
+        raise ConfigurationError,
+              "#{@sync_name}: the row #{name.inspect} of #{@rows.table_name} cannot be read as crm_sync's state; " \
+              "look at it, then delete it",
+              cause: nil # whose words quote what is in the row
       end
     end
     private_constant :Table

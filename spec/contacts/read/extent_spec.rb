@@ -311,6 +311,24 @@ RSpec.describe "incremental reads" do
       expect(incremental? { other.call }).to be(false)
     end
 
+    it "reads everything when what is kept of the last read has another form" do
+      good = JSON.parse(kept_state)
+      other = { "file" => "../x", "digest" => "x", "query" => "x" }
+      [{}, { **good, watermark: "x" }, { **good, full: nil }, { **good, sources: nil }, { **good, sources: { a: 1 } },
+       [], { **good, sources: { a: {} } }, { **good, sources: { contacts: other } }].each do |form|
+        CrmSync::StateRow.where("name LIKE 'last read%'").update_all(value: JSON.generate(form))
+        expect_everything
+      end
+    end
+
+    it "says which row to look at when what is kept cannot be read, and does not quote it" do
+      CrmSync::StateRow.where("name LIKE 'last read%'").update_all(value: "ann@b.edu")
+      expect { sync.call }.to raise_error(CrmSync::ConfigurationError) { |error|
+        expect(error.message).to match(/the row "last read of .*" of crm_sync_states cannot be read .* then delete it/)
+        expect([error.message.include?("ann@"), error.cause]).to eq([false, nil])
+      }
+    end
+
     it "reads everything when the declaration names other fields or another condition" do
       wider = incremental_sync { attribute :last_name, from: "LastName", blank: :keep }
       expect(incremental? { wider.call }).to be(false)

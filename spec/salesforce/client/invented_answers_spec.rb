@@ -53,6 +53,15 @@ RSpec.describe CrmSync::Salesforce::Client do
     end
   end
 
+  it "takes nothing else for a record" do
+    [1, "a", true, [], { Id: 5 }, { iD: contact_id(2) }].each do |record|
+      simulate(faults: [{ on: :retrieve, times: 1, answer: answer([record]) }]) do
+        expect { client.retrieve("Contact", [contact_id(1)], %w[Id Email]) }
+          .to raise_error(CrmSync::RemoteError, /in the place of another one/)
+      end
+    end
+  end
+
   it "does not take a record for another one" do
     records = [1, 1].map { |number| { Id: contact_id(number), Email: "teacher1@example.edu" } }
     simulate(faults: [{ on: :retrieve, times: 1, answer: answer(records) }]) do

@@ -55,7 +55,9 @@ impl<T: RowSink> RowSink for Changes<T> {
         self.rows += 1;
         match deleted {
             Cell::Bool(true) => Ok(()),
-            _ => self.target.row(cells),
+            Cell::Bool(false) => self.target.row(cells),
+            // A record that is gone is not to be taken for one that is there.
+            _ => Err("a row does not say whether it is deleted (IsDeleted)".into()),
         }
     }
 }
@@ -68,5 +70,24 @@ impl RowSink for Ids {
     fn row(&mut self, cells: &[Cell<'_>]) -> Result<(), String> {
         self.0.insert(row_id(cells)?);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_truth_value_says_whether_a_row_is_deleted() {
+        let row = |deleted: Cell<'static>| {
+            let target = Target { table: Ids::default(), snapshot: None, width: 1 };
+            let mut changes = Changes { target, known: HashSet::new(), rows: 0 };
+            let cells = [Cell::Text("003000000000001AAA".into()), Cell::Null, deleted];
+            changes.row(&cells).map(|()| changes.target.table.0.len())
+        };
+        assert_eq!([row(Cell::Bool(true)), row(Cell::Bool(false))], [Ok(0), Ok(1)]);
+        for odd in [Cell::Null, Cell::Text("true".into()), Cell::Number("1".into())] {
+            assert!(row(odd).is_err_and(|why| why.contains("IsDeleted")));
+        }
     }
 }

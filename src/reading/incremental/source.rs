@@ -64,10 +64,17 @@ impl<T: RowSink + Send + 'static> Source<T> {
     pub async fn read(self, client: &Client, workers: &Workers) -> Result<ReadSource<T>> {
         let snapshot = self.keep_in.as_deref().and_then(begun);
         let target = Target { table: self.table, snapshot, width: self.select.fields.len() };
-        match self.extent {
-            Extent::All(last) => all(client, workers, self.select, target, last).await,
-            Extent::Changes(last) => changes(client, workers, self.select, target, last).await,
+        let mut read = match self.extent {
+            Extent::All(last) => all(client, workers, self.select, target, last).await?,
+            Extent::Changes(last) => changes(client, workers, self.select, target, last).await?,
+        };
+        // The next read would ask for what changes from our time on.
+        if let Some(snapshot) = read.target.snapshot.as_mut().filter(|_| client.clock_is_ahead()) {
+            snapshot.give_up(
+                "this machine's clock is minutes ahead of Salesforce's, so that changes would be missed; set it right",
+            );
         }
+        Ok(read)
     }
 }
 

@@ -158,7 +158,10 @@ impl<R: Read> CsvRows<R> {
             Ok(true) => {
                 let cells = self.columns.0.iter().zip(&self.record).map(|((_, kind), text)| match kind {
                     // The spelling is kept: 100.0 is no integer, by whatever way it is read.
-                    Kind::Number if !text.is_empty() => Cell::Number(text.into()),
+                    Kind::Number => match kind.cell(text) {
+                        Cell::Number(_) => Cell::Number(text.into()),
+                        other => other,
+                    },
                     kind => kind.cell(text),
                 });
                 Ok(Some(cells.collect()))
@@ -212,6 +215,18 @@ mod tests {
         })
         .unwrap();
         Ok(rows)
+    }
+
+    #[test]
+    fn a_number_keeps_its_spelling_and_what_is_none_is_text() {
+        let rows = "\"1\",\"\",\"\",\"100.0\",\"\"\n\"2\",\"\",\"\",\"0x10\",\"\"\n\"3\",\"\",\"\",\"1E400\",\"\"\n\"4\",\"\",\"\",\"NaN\",\"\"\n";
+        let page = CsvPage::new(format!("{HEADER}{rows}").into_bytes().into(), columns(), Some(4)).unwrap();
+        let (mut rows, mut cells) = (page.into_rows(), Vec::new());
+        while let Some(row) = rows.next_row().unwrap() {
+            cells.push(row[3].clone().into_owned());
+        }
+        let text = |text: &'static str| Cell::Text(text.into());
+        assert_eq!(cells, [Cell::Number("100.0".into()), text("0x10"), text("1E400"), text("NaN")]);
     }
 
     const HEADER: &str = "\"Id\",\"Account.Name\",\"Ok__c\",\"N__c\",\"At\"\n";

@@ -25,6 +25,9 @@ use crate::salesforce::reader::Reader;
 pub(in crate::salesforce) const FIRST_PAUSE: Duration = Duration::from_millis(250);
 pub(in crate::salesforce) const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
+/// The words for a job that does not say why it ended, as one that somebody has aborted.
+const UNREASONED: &str = " without a reason; look for it in Salesforce's setup, or read it another way";
+
 #[derive(Deserialize)]
 struct Created {
     id: String,
@@ -139,10 +142,10 @@ impl Reader<'_> {
                 match status.state.as_str() {
                     "JobComplete" => return Ok(status.number_records_processed),
                     "Failed" | "Aborted" => {
-                        let why = presentable(&status.error_message.unwrap_or_default());
-                        return Err(
-                            self.failed(format!("the Bulk API job ended as {}: {why}", presentable(&status.state)))
-                        );
+                        let state = presentable(&status.state);
+                        let why = status.error_message.map(|why| presentable(&why)).filter(|why| !why.is_empty());
+                        let why = why.map_or_else(|| UNREASONED.into(), |why| format!(": {why}"));
+                        return Err(self.failed(format!("the Bulk API job ended as {state}{why}")));
                     }
                     _ => tokio::time::sleep(pause).await,
                 }

@@ -37,6 +37,8 @@ const PAGE_ROWS: u64 = 20_000;
 const SMALLER: u64 = 4;
 const FEW_ROWS: u64 = 100;
 const PAGES_AT_ONCE: usize = 2;
+/// The number of answers without a row that may follow each other: with names that are always new they could go on for ever.
+const EMPTY: u32 = 100;
 /// The first version in which a job tells where several of its pages are.
 const RESULT_PAGES: u32 = 58;
 
@@ -148,7 +150,7 @@ impl Reader<'_> {
     /// Reads pages side by side, as far as the job tells where they are, and no more than have its rows.
     async fn result_pages(&self, ready: &Ready, front: &mut Front) -> Result<()> {
         let Ready { job, rows: all, .. } = ready;
-        let mut seen = HashSet::new();
+        let (mut seen, mut empty) = (HashSet::new(), 0);
         let mut list = Some(with_rows(&below(&job.url, "resultPages"), PAGE_ROWS));
         while let Some(url) = list.filter(|_| front.rows <= *all) {
             if !seen.insert(url.clone()) {
@@ -161,7 +163,9 @@ impl Reader<'_> {
             if pages.iter().any(|page| !seen.insert(page.clone())) {
                 return Err(self.incomplete("the job names a page that came before".into()));
             }
+            let before = front.rows;
             self.side_by_side(ready, pages, front).await?;
+            self.count_empty(&mut empty, front.rows - before)?;
             let address = told.next.filter(|_| !told.done).map(|url| place(&job.url, &url));
             list = address.transpose().map_err(|why| self.incomplete(why))?;
         }
@@ -196,7 +200,7 @@ impl Reader<'_> {
     /// too large or does not come whole, is asked for with fewer rows.
     async fn locators(&self, ready: &Ready, mut received: u64, mut url: Url) -> Result<u64> {
         let Ready { job, rows: all, .. } = ready;
-        let (mut most, mut seen) = (PAGE_ROWS, HashSet::new());
+        let (mut most, mut seen, mut empty) = (PAGE_ROWS, HashSet::new(), 0);
         loop {
             let fetched = self.page(with_rows(&url, most), ready, Some(all.saturating_sub(received))).await;
             let (page, next) = match fetched {
@@ -208,7 +212,9 @@ impl Reader<'_> {
                 }
                 fetched => fetched?.map_err(|failure| failure.into_error(SERVICE, &self.action))?,
             };
-            received += self.give(page, ready).await?;
+            let rows = self.give(page, ready).await?;
+            self.count_empty(&mut empty, rows)?;
+            received += rows;
             let Some(next) = next.filter(|_| received <= *all) else { return Ok(received) };
             if !seen.insert(next.clone()) {
                 return Err(self.incomplete("the job names a page that came before".into()));
@@ -235,6 +241,15 @@ impl Reader<'_> {
             }
         };
         self.client.send(&self.action, Sending::Again, |http| http.get(url.clone()), read).await
+    }
+
+    /// Counts answers without a row, one behind the other.
+    fn count_empty(&self, empty: &mut u32, rows: u64) -> Result<()> {
+        *empty = if rows == 0 { *empty + 1 } else { 0 };
+        match *empty > EMPTY {
+            true => Err(self.incomplete("the job names more and more pages without a row".into())),
+            false => Ok(()),
+        }
     }
 
     /// Gives a page to the consumer; gives the number of its rows.

@@ -28,10 +28,11 @@ module CrmSync
         @folder = PrivateFolder.state
       end
 
-      # @return [Last, nil]
+      # @return [Last, nil] nil also if what is there has another form, as another version may have written it
       def last
         value = @state.read(@key)
-        Last.new(*value.values_at("watermark", "full", "sources")) if value.any?
+        read = Last.new(*value.values_at("watermark", "full", "sources")) if value.is_a?(Hash)
+        read if read && usable?(read)
       end
 
       # @param kept [Hash, nil] the entry of a source in {Last#sources}
@@ -67,6 +68,17 @@ module CrmSync
       end
 
       private
+
+      def usable?(read)
+        [read.watermark, read.full].all?(Integer) && read.sources.is_a?(Hash) &&
+          read.sources.values.all? { |kept| kept.is_a?(Hash) && names_file?(kept) }
+      end
+
+      # Returns whether an entry has all that it needs. Files of others are neither read nor deleted.
+      def names_file?(kept)
+        kept.values_at("file", "digest", "query").all?(String) &&
+          kept["file"].start_with?(@prefix) && File.basename(kept["file"]) == kept["file"]
+      end
 
       def files(read)
         read ? read.sources.values.map { |source| source["file"] } : []
