@@ -80,6 +80,7 @@ async fn create_timed_out() {
             json!("hang"),
             json!("html"),
             json!({"status": {"status": 502}}),
+            json!({"unavailable": {}}),
             json!({"status": {"status": 409}}),
         ];
         for answer in nothing_done {
