@@ -91,6 +91,23 @@ async fn create_timed_out() {
     }
 }
 
+/// The answer is lost, and nobody may look for the organization any more: it may be there.
+#[tokio::test]
+async fn what_was_sent_without_an_answer_is_never_said_to_be_untried() {
+    for answer in
+        [json!({"error": {"status": 403, "code": "Forbidden"}}), json!({"too_many_requests": {"retry_after": 90_000}})]
+    {
+        let faults = json!([{"on": "create", "times": 1, "answer": "lost_answer"}, {"on": "lookup", "answer": answer}]);
+        let outcome = made(&three(faults.clone()), partner()).await.outcome;
+        assert!(matches!(outcome, Outcome::Unknown(_)), "{outcome:?}");
+        let creates = vec![attributes(partner())];
+        let desk = three(faults);
+        let written = write(&client(&desk), Changes { creates, ..Changes::default() }, &Journal::default()).await;
+        assert!(matches!(written.items[0].outcome, Outcome::Unknown(_)), "{written:?}");
+        assert!(written.stopped.is_some());
+    }
+}
+
 #[tokio::test]
 async fn a_lost_answer_is_put_back_for_an_organization_of_somebody_else() {
     let desk = three(fault("create", json!("close")));
