@@ -1,6 +1,7 @@
 //! HTTP with limits: on time, on size, on tries. Follows no redirect and speaks only to the origin it was given.
 
 mod body;
+pub(crate) mod damage;
 mod failure;
 mod pace;
 mod session;

@@ -2,11 +2,10 @@
 
 use serde::Deserialize;
 
-use super::damage;
 use crate::error::{presentable, Error};
-use crate::http::{is_transient, retry_after, Answer, Failure};
+use crate::http::{damage, is_transient, retry_after, Answer, Failure};
 
-pub(super) const SERVICE: &str = "Salesforce";
+pub(in crate::salesforce) const SERVICE: &str = "Salesforce";
 /// Codes of failures that pass, whatever the HTTP status is.
 const TRANSIENT: [&str; 4] =
     ["SERVER_UNAVAILABLE", "TXN_SECURITY_METERING_ERROR", "UNABLE_TO_LOCK_ROW", "UNKNOWN_EXCEPTION"];

@@ -5,16 +5,15 @@ use std::time::{Duration, Instant};
 
 use url::Url;
 
-use super::answer::{has_code, takes_too_long};
+use super::answer::{has_code, takes_too_long, SERVICE};
 use super::client::Sending;
 use super::consumer::Read;
-use super::damage;
 use super::origin::same_origin;
 use super::page::{Frame, Unreadable};
 use super::reader::Reader;
 use super::statement::Range;
 use crate::error::{counted, Error, Result};
-use crate::http::{Answer, Failure};
+use crate::http::{damage, Answer, Failure};
 use crate::rows::Id;
 
 /// The number of times that a chain is begun anew behind the last row that came.
@@ -162,7 +161,7 @@ impl Reader<'_> {
             let (consumer, mut body, action) = (self.consumer.clone(), answer.body, self.action.clone());
             let reading = move || {
                 if let Some(mended) = damage::mended_json(&body) {
-                    damage::tell(&action);
+                    damage::tell(SERVICE, &action);
                     body.replace(mended);
                 }
                 consumer.json(body)

@@ -8,9 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::answer::refusal;
-use super::damage;
 use crate::error::presentable;
-use crate::http::{Answer, Failure};
+use crate::http::{damage, Answer, Failure};
 use crate::rows::Id;
 
 /// The most rows that one call takes. They are of one object: of others, the API takes ten changes from one to the next.

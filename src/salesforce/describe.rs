@@ -4,9 +4,8 @@
 use serde::{Deserialize, Deserializer};
 
 use super::client::{Client, Sending};
-use super::damage;
 use crate::error::Result;
-use crate::http::{Answer, Failure};
+use crate::http::{damage, Answer, Failure};
 
 #[derive(Deserialize)]
 struct Description {

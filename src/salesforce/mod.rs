@@ -8,7 +8,6 @@ mod client;
 mod collection;
 mod consumer;
 mod counting;
-mod damage;
 mod describe;
 mod grant;
 mod ingest;

@@ -10,9 +10,8 @@ use serde_json::value::RawValue;
 
 use super::answer::SERVICE;
 use super::client::{Client, Sending};
-use super::damage;
 use crate::error::{counted, Result};
-use crate::http::{Answer, Failure};
+use crate::http::{damage, Answer, Failure};
 use crate::rows::Id;
 
 /// The most ids that one call takes.
@@ -52,7 +51,7 @@ async fn call(
     let read = |answer: Answer| async move {
         let mended = damage::mended_json(&answer.body);
         if mended.is_some() {
-            damage::tell(action);
+            damage::tell(SERVICE, action);
         }
         let records: Vec<Option<Box<RawValue>>> = serde_json::from_slice(mended.as_deref().unwrap_or(&answer.body))
             .map_err(|_| {

@@ -3,8 +3,9 @@
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
+use super::lenient::words;
 use crate::error::{presentable, Error};
-use crate::http::{Answer, Failure};
+use crate::http::{damage, Answer, Failure};
 
 pub(super) const SERVICE: &str = "Zendesk";
 /// The code for too many jobs, whose HTTP status is not known for certain.
@@ -25,7 +26,7 @@ pub(super) struct BadAnswer {
 impl BadAnswer {
     /// Reads an answer that is not a good one.
     pub(super) fn of(answer: &Answer) -> Self {
-        let body = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
+        let body = damage::read_json::<Value>(&answer.body).unwrap_or_default();
         let (code, message) = json(&body);
         let message = message.or_else(|| plain(answer));
         let silent = message.is_none();
@@ -58,29 +59,31 @@ fn json(body: &Value) -> (Option<String>, Option<String>) {
         (Some(one), Some(other)) => Some(format!("{one}: {other}")),
         (one, other) => one.or(other),
     };
+    let said = |value: &Value| words(value).map(|words| presentable(&words)).filter(|text| !text.is_empty());
     match &body["error"] {
         Value::String(error) => {
             let description = text(&body["description"]).or_else(|| text(&body["error_description"]));
-            let (duplicate, reasons) = details(&body["details"]);
+            let (duplicate, reasons) = (is_duplicate(&body["details"]), said(&body["details"]));
             let code = if duplicate { DUPLICATE.to_owned() } else { presentable(error) };
             let message = both(description, reasons).unwrap_or_else(|| code.clone());
             (Some(code), Some(message))
         }
-        error @ Value::Object(_) => (text(&error["title"]), text(&error["message"]).or_else(|| text(&error["title"]))),
+        error @ Value::Object(_) => (text(&error["title"]).or_else(|| text(&error["code"])), said(error)),
+        error @ Value::Array(_) => (None, said(error)),
         _ => match &body["errors"][0] {
-            Value::Null => (None, both(text(&body["title"]), text(&body["detail"]))),
+            Value::Null => (None, said(&body["errors"]).or_else(|| both(text(&body["title"]), text(&body["detail"])))),
             error => (text(&error["code"]), both(text(&error["title"]), text(&error["detail"]))),
         },
     }
 }
 
-/// Returns the reasons of a 422, attribute by attribute, and whether one is that somebody else has the value.
-fn details(details: &Value) -> (bool, Option<String>) {
-    let reasons: Vec<&Value> =
-        details.as_object().into_iter().flatten().filter_map(|(_, all)| all.as_array()).flatten().collect();
-    let duplicate = reasons.iter().any(|reason| reason["error"] == DUPLICATE);
-    let texts: Vec<&str> = reasons.iter().filter_map(|reason| reason["description"].as_str()).collect();
-    (duplicate, (!texts.is_empty()).then(|| presentable(&texts.join("; "))))
+/// Returns whether one of the reasons of a 422 is that somebody else has the value.
+fn is_duplicate(details: &Value) -> bool {
+    match details {
+        Value::Array(reasons) => reasons.iter().any(is_duplicate),
+        Value::Object(parts) => parts.values().any(is_duplicate) || details["error"] == DUPLICATE,
+        _ => false,
+    }
 }
 
 /// Returns a sentence, but no page for people.
@@ -124,6 +127,15 @@ mod tests {
             {"description":"Name: A has already been taken","error":"DuplicateValue"}]}}"#;
         assert_eq!(told(invalid), some("Record validation errors: Name: A has already been taken", "DuplicateValue"));
         assert_eq!(told("Rate limit exceeded\n"), none("Rate limit exceeded"));
+        for details in [r#""Name: A has already been taken""#, r#"["Name: A has already been taken"]"#] {
+            let told = told(&format!(r#"{{"error":"RecordInvalid","details":{details}}}"#));
+            assert_eq!(told, some("Name: A has already been taken", "RecordInvalid"));
+        }
+        for bare in [r#"{"errors":"no"}"#, r#"{"errors":{"name":["no"]}}"#, r#"{"error":["no"]}"#] {
+            assert_eq!(told(bare), none("no"), "{bare}");
+        }
+        let half = r#"{"error":"RecordInvalid","details":{"name":[{"description":"Name: A \ud83d","error":"DuplicateValue"}]}}"#;
+        assert_eq!(told(half), some("Name: A \u{fffd}", "DuplicateValue"));
         for text in ["<html>x</html>", "", "[1]", r#"{"errors":[]}"#] {
             assert_eq!(told(text), none("the answer was HTTP 400 without a reason"), "{text}");
         }

@@ -7,11 +7,11 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::account::Account;
-use super::answer::into_error;
+use super::answer::{into_error, SERVICE};
 use super::login;
 use super::session::Session;
 use crate::error::{Error, Result};
-use crate::http::{Answer, Failure, Repeat};
+use crate::http::{damage, Answer, Failure, Repeat};
 
 /// The result of a request that may have been carried out although it failed.
 pub(super) type Tried<T> = std::result::Result<T, Failure>;
@@ -76,7 +76,7 @@ impl Client {
         let send = async |session: &Session| {
             let http = &self.account.http;
             let request = || session.authorize(request(http.client())).header("Accept", "application/json");
-            let read = |answer: Answer| async { read(self.account.accept(answer)?) };
+            let read = |answer: Answer| async { read(self.account.accept(whole_texts(action, answer))?) };
             http.send(action, repeat, request, read).await
         };
         let session = self.session(None).await?;
@@ -100,6 +100,15 @@ impl Client {
         }
         failure
     }
+}
+
+/// Mends texts that are not Unicode: what an answer holds or quotes of one organization is not to cost the others theirs.
+fn whole_texts(action: &str, mut answer: Answer) -> Answer {
+    if let Some(mended) = damage::mended_json(&answer.body) {
+        damage::tell(SERVICE, action);
+        answer.body.replace(mended);
+    }
+    answer
 }
 
 /// Returns the error of an answer that is good, but not what it should be. Sent again, it may be whole.

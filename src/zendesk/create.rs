@@ -34,20 +34,48 @@ pub struct Created {
 pub async fn create(client: &Client, row: &Attributes) -> Result<Created> {
     let deadline = client.account.http.limits().deadline;
     let created = tokio::time::timeout(deadline, settle(client, row)).await;
-    created.unwrap_or_else(|_| Ok(Created { id: None, outcome: Outcome::unknown("the creation did not end in time") }))
+    match created {
+        Ok(Ok(created)) => Ok(created),
+        // It may be there.
+        Ok(Err(hopeless)) if matches!(hopeless.created.outcome, Outcome::Unknown(_)) => Ok(hopeless.created),
+        Ok(Err(hopeless)) => Err(hopeless.error),
+        Err(_) => Ok(unknown("the creation did not end in time")),
+    }
+}
+
+/// An error after which no other creation will fare better.
+pub(super) struct Hopeless {
+    pub(super) error: Error,
+    /// The end of the creation that met it.
+    pub(super) created: Created,
+}
+
+impl Hopeless {
+    /// Tells the end of a creation, the answer to an earlier try of which may have been lost.
+    fn new(error: Error, lost: Option<&Failure>) -> Box<Self> {
+        let outcome = match lost {
+            Some(failure) => Outcome::unknown(format!(
+                "the answer to the creation was lost ({}), and then: {error}",
+                failure.message
+            )),
+            None => Outcome::NotTried(format!("it was refused: {error}")),
+        };
+        Box::new(Self { error, created: Created { id: None, outcome } })
+    }
 }
 
 /// Does the same without a deadline.
-pub(super) async fn settle(client: &Client, row: &Attributes) -> Result<Created> {
+pub(super) async fn settle(client: &Client, row: &Attributes) -> std::result::Result<Created, Box<Hopeless>> {
     let mut lost: Option<Failure> = None;
     for attempt in 0..client.account.http.limits().attempts.max(1) {
-        let failure = match (post(client, row).await?, &lost) {
+        let posted = post(client, row).await.map_err(|error| Hopeless::new(error, lost.as_ref()))?;
+        let failure = match (posted, &lost) {
             (Ok(answer), None) => return Ok(answer.created()),
             (Ok(answer), Some(_)) => return Ok(once(client, row, answer).await),
             (Err(failure), _) => failure,
         };
         if let Some(error) = hopeless(&failure) {
-            return Err(error);
+            return Err(Hopeless::new(error, lost.as_ref()));
         }
         let taken = failure.code.as_deref() == Some(super::answer::DUPLICATE);
         let repeated = lost.is_some();
@@ -60,7 +88,7 @@ pub(super) async fn settle(client: &Client, row: &Attributes) -> Result<Created>
         match find_new(client, row).await {
             Ok(found) if found.is_empty() => {}
             Ok(found) => return Ok(found_instead(&found, row, true, taken_name())),
-            Err(error) if is_hopeless(&error) => return Err(error),
+            Err(error) if is_hopeless(&error) => return Err(Hopeless::new(error, lost.as_ref())),
             Err(error) => {
                 return Ok(unknown(&format!("the answer to the creation was lost, and the look-up failed ({error})")))
             }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::client::{not_whole, Client};
+use super::lenient::{list, of_type, or_default};
 use super::pages::Pages;
 use crate::error::Result;
 
@@ -17,16 +18,16 @@ pub struct OrganizationField {
     #[serde(rename = "type")]
     pub kind: FieldType,
     /// The title that people see.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub title: String,
     /// True if it is in use.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub active: bool,
     /// The tag that a checked checkbox gives the organization.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "of_type")]
     pub tag: Option<String>,
     /// The options of a drop-down or a multi-select.
-    #[serde(default, rename(deserialize = "custom_field_options"))]
+    #[serde(default, rename(deserialize = "custom_field_options"), deserialize_with = "list")]
     pub options: Vec<FieldOption>,
 }
 
@@ -65,6 +66,7 @@ pub enum FieldType {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 pub struct FieldOption {
     /// The name that people see.
+    #[serde(default, deserialize_with = "or_default")]
     pub name: String,
     /// The value that the API reads and writes, and the tag of the organization.
     pub value: String,
@@ -88,4 +90,18 @@ async fn read(client: &Client) -> Result<Vec<OrganizationField>> {
         fields.extend(page);
     }
     Ok(fields)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_null_in_one_field_costs_the_others_nothing() {
+        let text = r#"{"key":"a","type":"lookup","title":null,"active":null,"tag":null,"custom_field_options":null}"#;
+        let field: OrganizationField = serde_json::from_str(text).unwrap();
+        assert_eq!((field.key.as_str(), field.active, field.options.len()), ("a", false, 0));
+        let option: FieldOption = serde_json::from_str(r#"{"name":null,"value":"a"}"#).unwrap();
+        assert_eq!((option.name.as_str(), option.value.as_str()), ("", "a"));
+    }
 }

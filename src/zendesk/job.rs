@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{json, Value};
 
 use super::client::{unreadable, Client, Tried};
+use super::lenient::{number, or_default, text};
 use super::outcome::RowUpdate;
 use super::pages::Pages;
 use super::rate::JobPlaces;
@@ -20,18 +21,20 @@ const MOST_JOBS: usize = 100;
 /// <https://developer.zendesk.com/api-reference/ticketing/ticket-management/job_statuses/>
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 pub struct Job {
-    /// Its id.
+    /// Its id; empty where it came without one.
+    #[serde(default, deserialize_with = "or_default")]
     pub id: String,
     /// The status of the job.
+    #[serde(default, deserialize_with = "or_default")]
     pub status: JobStatus,
     /// The number of its items.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     pub total: Option<u64>,
     /// The number of items that are done.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     pub progress: Option<u64>,
     /// The activity of the job, for a person.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub message: Option<String>,
     /// The results of its items, once it has ended.
     #[serde(default)]
@@ -39,7 +42,7 @@ pub struct Job {
 }
 
 /// The states of a job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JobStatus {
     /// It waits.
@@ -52,7 +55,8 @@ pub enum JobStatus {
     Failed,
     /// It was ended from outside.
     Killed,
-    /// A state that is newer than this.
+    /// A state that is newer than this, or none.
+    #[default]
     #[serde(other)]
     Other,
 }
@@ -113,7 +117,7 @@ pub(super) async fn recent(client: &Client) -> Result<Vec<Job>> {
     let mut pages = Pages::new(client, ACTION, "job_statuses");
     let records = pages.next().await?;
     let jobs = records.map_or(Ok(Vec::new()), |records| serde_json::from_str(records.get()));
-    jobs.map_err(|_| super::client::not_whole(ACTION, "a job came without an id or a state".into()))
+    jobs.map_err(|_| super::client::not_whole(ACTION, "a job is no record".into()))
 }
 
 /// A job that Zendesk has taken.
@@ -135,9 +139,32 @@ pub(super) async fn update_many(client: &Client, rows: Vec<RowUpdate>) -> Result
     };
     let body = json!({"organizations": rows.into_iter().map(row).collect::<Vec<_>>()});
     let read = |answer: Answer| {
-        let one: One = serde_json::from_slice(&answer.body).map_err(|_| unreadable(&answer))?;
+        let one = serde_json::from_slice(&answer.body).ok().filter(|one: &One| !one.job_status.id.is_empty());
+        let one = one.ok_or_else(|| unreadable(&answer))?;
         let (places, ignored) = (JobPlaces::of(&answer.headers), ignored(&answer.headers));
         Ok(Accepted { job: one.job_status, places, ignored })
     };
     client.send(ACTION, Repeat::IfRefused, |http| http.put(url.clone()).json(&body), read).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job(value: Value) -> Job {
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn a_job_of_another_shape_costs_the_others_of_its_answer_nothing() {
+        let odd = json!({"id": "a", "status": "failed", "progress": "7", "total": 1.5, "message": {"title": "no"}});
+        let odd = job(odd);
+        assert_eq!(
+            (odd.status, odd.progress, odd.total, odd.message.as_deref()),
+            (JobStatus::Failed, Some(7), None, Some("no"))
+        );
+        let nameless = job(json!({"id": null, "status": null, "message": null}));
+        assert_eq!((nameless.id.as_str(), nameless.status.has_ended()), ("", false), "it may be at work");
+        assert_eq!(job(json!({"id": "b", "status": "paused"})).status, JobStatus::Other);
+    }
 }

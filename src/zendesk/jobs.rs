@@ -222,8 +222,14 @@ impl<'c> Jobs<'c> {
     fn failed(&mut self, batch: Batch, failure: Failure) {
         let refusal = Refusal::of(failure.clone());
         self.queue.release(&batch.ids());
+        // The reason is not a row's, so that it says nothing about what was sent before.
+        let doubtful = batch.doubtful && !is_of_a_row(&failure);
         for item in batch.items {
-            self.finish(item, Outcome::Refused(refusal.clone()));
+            let outcome = match doubtful {
+                true => Outcome::unknown(format!("it was sent before, and then refused ({})", refusal.message)),
+                false => Outcome::Refused(refusal.clone()),
+            };
+            self.finish(item, outcome);
         }
         let error = into_error(failure, "the update of organizations");
         if is_hopeless(&error) {
@@ -287,7 +293,7 @@ impl<'c> Jobs<'c> {
             self.finish(item, outcome);
         }
         if !untold.is_empty() {
-            self.split(Batch { stage, items: untold, lost: 0 }, &why, Outcome::unknown);
+            self.split(Batch { stage, items: untold, lost: 0, doubtful: true }, &why, Outcome::unknown);
         }
     }
 
@@ -357,6 +363,12 @@ impl<'c> Jobs<'c> {
             Some(error) => format!("the run was stopped: {error}"),
             None => format!("it was not sent: {why}"),
         };
+        for item in self.queue.take_doubtful() {
+            self.finish(
+                item,
+                Outcome::unknown(format!("it was sent, and what became of it was not told; then {reason}")),
+            );
+        }
         for item in std::mem::take(&mut self.queue).rest() {
             self.finish(item, Outcome::NotTried(reason.clone()));
         }

@@ -68,7 +68,7 @@ impl LostAnswers {
             if lost.since + on_its_way > asked {
                 self.0.push(lost);
             } else if lost.batch.lost < RESENDS {
-                recovered.again.push(Batch { lost: lost.batch.lost + 1, ..lost.batch });
+                recovered.again.push(Batch { lost: lost.batch.lost + 1, doubtful: true, ..lost.batch });
             } else if lost.failed && lost.batch.items.len() > 1 {
                 recovered.failed.push(lost);
             } else {
@@ -90,7 +90,12 @@ mod tests {
     fn lost(since: Instant, rows: u64, times: u32, failed: bool) -> Lost {
         let row = |id| RowUpdate { id, attributes: serde_json::Map::new() };
         let items = (1..=rows).map(|id| Item { stage: Stage::Update, index: 0, row: row(id) }).collect();
-        Lost { batch: Batch { stage: Stage::Update, items, lost: times }, since, why: "a reset".into(), failed }
+        Lost {
+            batch: Batch { stage: Stage::Update, items, lost: times, doubtful: times > 0 },
+            since,
+            why: "a reset".into(),
+            failed,
+        }
     }
 
     #[test]

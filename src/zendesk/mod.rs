@@ -13,6 +13,7 @@ mod fields;
 mod flights;
 mod job;
 mod jobs;
+mod lenient;
 mod login;
 mod lookup;
 mod lost;

@@ -18,6 +18,8 @@ pub(super) struct Batch {
     pub(super) items: Vec<Item>,
     /// The number of times that an answer to it was lost.
     pub(super) lost: u32,
+    /// True if it was sent before, and nobody knows whether that wrote any of it.
+    pub(super) doubtful: bool,
 }
 
 impl Batch {
@@ -33,7 +35,7 @@ impl Batch {
     /// where an answer was lost as often as it may.
     pub(super) fn halves(mut self) -> impl Iterator<Item = Batch> {
         let rest = self.items.split_off(self.items.len().div_ceil(2));
-        let rest = Batch { stage: self.stage, items: rest, lost: self.lost };
+        let rest = Batch { items: rest, stage: self.stage, lost: self.lost, doubtful: self.doubtful };
         [self, rest].into_iter().filter(|batch| !batch.items.is_empty())
     }
 }
@@ -76,7 +78,7 @@ impl Queue {
         for item in skipped.into_iter().rev() {
             self.waiting.push_front(item);
         }
-        items.first().map(|item| item.stage).map(|stage| Batch { stage, items, lost: 0 })
+        items.first().map(|item| item.stage).map(|stage| Batch { stage, items, lost: 0, doubtful: false })
     }
 
     /// Puts a batch back to the front. Its organizations stay busy: it is still the next to write them.
@@ -89,6 +91,14 @@ impl Queue {
         for id in ids {
             self.busy.remove(id);
         }
+    }
+
+    /// Takes out those that were sent before, and whose end nobody knows.
+    pub(super) fn take_doubtful(&mut self) -> impl Iterator<Item = Item> {
+        let (doubtful, rest) = std::mem::take(&mut self.again).into_iter().partition(|batch| batch.doubtful);
+        self.again = rest;
+        let doubtful: VecDeque<Batch> = doubtful;
+        doubtful.into_iter().flat_map(|batch| batch.items)
     }
 
     /// Returns all that was not sent.

@@ -4,24 +4,28 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::lenient::{number, of_type, words};
 use super::outcome::Refusal;
 use crate::error::presentable;
 
 /// The result of one item. The forms of successes and failures differ from what is documented.
 #[derive(Deserialize)]
 struct ItemResult {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     id: Option<u64>,
-    #[serde(default)]
-    index: Option<usize>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
+    index: Option<u64>,
+    #[serde(default, deserialize_with = "of_type")]
     success: Option<bool>,
     #[serde(default)]
-    status: Option<String>,
+    status: Value,
     #[serde(default)]
-    error: Option<Value>,
+    error: Value,
+    /// Older jobs have their reason here, and `""` where there is none.
     #[serde(default)]
-    details: Option<Value>,
+    errors: Value,
+    #[serde(default)]
+    details: Value,
 }
 
 /// Finds the result of each organization that a job was told to change; `None` where there is none. Where another batch
@@ -49,22 +53,24 @@ impl ItemResult {
         match self.id {
             Some(id) => ids.iter().position(|own| *own == id),
             // Results come in the order of the request, but only all of them tell a position.
-            None => self.index.or((results == ids.len()).then_some(position)).filter(|place| *place < ids.len()),
+            None => self.told_place().or((results == ids.len()).then_some(position)).filter(|place| *place < ids.len()),
         }
     }
 
+    fn told_place(&self) -> Option<usize> {
+        self.index.map(|index| usize::try_from(index).unwrap_or(usize::MAX))
+    }
+
     fn outcome(&self) -> Result<(), Refusal> {
-        let text = |value: &Option<Value>| {
-            let text = value.as_ref().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
-            text.map(|text| presentable(&text)).filter(|text| !text.is_empty())
-        };
-        if self.error.is_none() && self.success == Some(true) {
+        let text = |value: &Value| words(value).map(|text| presentable(&text)).filter(|text| !text.is_empty());
+        let (error, errors) = (text(&self.error), text(&self.errors));
+        if error.is_none() && errors.is_none() && self.success == Some(true) {
             return Ok(());
         }
-        let code = text(&self.error);
-        let told = text(&self.details).or_else(|| code.clone());
+        let code = error.clone().filter(|_| self.error.is_string());
+        let told = text(&self.details).or(errors).or(error);
         let status =
-            || format!("Zendesk says {} and nothing else", presentable(self.status.as_deref().unwrap_or("failed")));
+            || format!("Zendesk says {} and nothing else", text(&self.status).unwrap_or_else(|| "failed".into()));
         Err(Refusal::new(code, told.unwrap_or_else(status)))
     }
 }
@@ -91,6 +97,27 @@ mod tests {
         assert_eq!((&found[0], &found[2]), (&Some(Ok(())), &Some(Ok(()))));
         let Some(Err(refusal)) = &found[1] else { panic!("{:?}", found[1]) };
         assert_eq!((refusal.reason, refusal.message.as_str()), (Reason::NameTaken, "Name: A has already been taken"));
+    }
+
+    #[test]
+    fn a_failure_is_told_in_every_shape() {
+        let told = |result: Value| match of_items(Some(&json!([result])), &[1], false).remove(0) {
+            Some(Err(refusal)) => (refusal.reason, refusal.message),
+            other => panic!("{other:?}"),
+        };
+        let text = "Name: A has already been taken";
+        let details = json!({"name": [{"description": text, "error": "DuplicateValue"}]});
+        for result in [
+            json!({"id": 1, "error": "OrganizationUpdateFailed", "details": details}),
+            json!({"id": "1", "error": "OrganizationUpdateFailed", "details": [text]}),
+            json!({"index": "0", "id": null, "status": 422, "errors": text}),
+            json!({"id": 1, "success": false, "errors": [{"title": text}]}),
+            json!({"id": 1, "success": true, "error": {"message": text}}),
+        ] {
+            assert_eq!(told(result.clone()), (Reason::NameTaken, text.to_owned()), "{result}");
+        }
+        let empty = json!({"id": 1, "success": true, "errors": "", "error": null, "details": []});
+        assert_eq!(short(json!([empty]), &[1]), [Some(true)], "no reason is no failure");
     }
 
     #[test]

@@ -8,11 +8,11 @@ use futures_util::stream::{self, StreamExt};
 use tokio::time::Instant;
 
 use super::client::Client;
-use super::create::{settle, Created};
+use super::create::{settle, Created, Hopeless};
 use super::jobs::Jobs;
 use super::outcome::{Attributes, Changes, Finished, Outcome, Progress, RowUpdate, Stage, Written};
 use super::queue::Queue;
-use crate::error::{Error, Result};
+use crate::error::Error;
 
 /// The journal of a caller who keeps none.
 struct Nobody;
@@ -128,11 +128,10 @@ impl<'c> Creates<'c> {
         }
     }
 
-    fn settled(&self, created: Result<Created>) -> Created {
-        created.unwrap_or_else(|error| {
-            let created = not_tried(format!("it was refused: {error}"));
-            self.stop().get_or_insert(error);
-            created
+    fn settled(&self, created: std::result::Result<Created, Box<Hopeless>>) -> Created {
+        created.unwrap_or_else(|hopeless| {
+            self.stop().get_or_insert(hopeless.error);
+            hopeless.created
         })
     }
 

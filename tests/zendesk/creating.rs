@@ -80,6 +80,7 @@ async fn create_timed_out() {
             json!("hang"),
             json!("html"),
             json!({"status": {"status": 502}}),
+            json!({"unavailable": {}}),
             json!({"status": {"status": 409}}),
         ];
         for answer in nothing_done {
@@ -87,6 +88,23 @@ async fn create_timed_out() {
             assert_eq!(made(&desk, row.clone()).await.outcome, Outcome::Done, "{answer}");
             assert_eq!((desk.organizations().len(), count(&desk, "POST", "/organizations")), (4, 2), "{answer}");
         }
+    }
+}
+
+/// The answer is lost, and nobody may look for the organization any more: it may be there.
+#[tokio::test]
+async fn what_was_sent_without_an_answer_is_never_said_to_be_untried() {
+    for answer in
+        [json!({"error": {"status": 403, "code": "Forbidden"}}), json!({"too_many_requests": {"retry_after": 90_000}})]
+    {
+        let faults = json!([{"on": "create", "times": 1, "answer": "lost_answer"}, {"on": "lookup", "answer": answer}]);
+        let outcome = made(&three(faults.clone()), partner()).await.outcome;
+        assert!(matches!(outcome, Outcome::Unknown(_)), "{outcome:?}");
+        let creates = vec![attributes(partner())];
+        let desk = three(faults);
+        let written = write(&client(&desk), Changes { creates, ..Changes::default() }, &Journal::default()).await;
+        assert!(matches!(written.items[0].outcome, Outcome::Unknown(_)), "{written:?}");
+        assert!(written.stopped.is_some());
     }
 }
 

@@ -157,6 +157,8 @@ async fn a_lost_job_is_sent_again_and_never_beside_itself() {
         json!("cut_json"),
         json!("html"),
         json!({"status": {"status": 500}}),
+        // A bare 503 may be a gateway's that lost the answer.
+        json!({"unavailable": {}}),
     ] {
         // Longer than the time for which an answer is waited for.
         let faults = fault("update_many", answer.clone());
@@ -171,10 +173,25 @@ async fn a_lost_job_is_sent_again_and_never_beside_itself() {
     assert_eq!((outcomes(&written).as_str(), count(&desk, "PUT", "/update_many")), ("uuuuuuuuuu", 3));
 }
 
+/// What was sent may be written, although it waits to be sent again when the run ends.
+#[tokio::test]
+async fn what_was_sent_without_an_answer_is_never_said_to_be_untried_or_refused() {
+    let desk = ten(json!([{"on": "update_many", "answer": {"status": {"status": 500}}}]));
+    assert_eq!(outcomes(&updated(&desk).await), "uuuuuuuuuu");
+    let limited = json!({"too_many_requests": {"retry_after": 90_000}});
+    let refused = [json!({"error": {"status": 403, "code": "Forbidden"}}), limited];
+    for answer in refused {
+        let faults =
+            json!([{"on": "update_many", "times": 1, "answer": "close"}, {"on": "update_many", "answer": answer}]);
+        let written = updated(&ten(faults)).await;
+        assert_eq!(outcomes(&written), "uuuuuuuuuu", "{answer}");
+        assert!(written.stopped.is_some());
+    }
+}
+
 #[tokio::test]
 async fn a_refusal_that_did_nothing_is_tried_again() {
     for answer in [
-        // A bare 503 may be a gateway's that lost the answer.
         json!({"unavailable": {"retry_after": 1}}),
         json!({"too_many_requests": {"retry_after": 1}}),
         json!({"too_many_requests": {"body": "edge"}}),

@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod creating;
+mod damage;
 mod jobs;
 mod login;
 mod poison;

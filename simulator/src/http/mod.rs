@@ -13,3 +13,4 @@ pub(crate) mod schedule;
 pub(crate) mod secret;
 pub(crate) mod sent;
 pub(crate) mod server;
+pub(crate) mod splice;

@@ -4,6 +4,7 @@ use crate::http::echo::Echo;
 use crate::http::fault::WireFault;
 use crate::http::plan::{self, RequestKind};
 use crate::http::schedule::Schedule;
+use crate::http::splice::Splice;
 use serde::Deserialize;
 
 /// Something that goes wrong, for the requests about an object or about any.
@@ -103,16 +104,6 @@ pub struct RowFailures {
     pub message: String,
 }
 
-/// Bytes that no serializer writes.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Splice {
-    /// The text that the bytes replace, everywhere in the body.
-    pub text: String,
-    /// The bytes, each a character of Latin-1.
-    pub bytes: String,
-}
-
 /// An error of the REST API.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -129,14 +120,6 @@ pub struct ErrorAnswer {
 impl From<WireFault> for Answer {
     fn from(fault: WireFault) -> Self {
         Answer::Wire(fault)
-    }
-}
-
-impl Splice {
-    pub(crate) fn into(&self, body: &[u8]) -> Vec<u8> {
-        let bytes: Vec<u8> = self.bytes.chars().map(|c| c as u8).collect();
-        let pieces: Vec<&str> = std::str::from_utf8(body).unwrap_or_default().split(&self.text).collect();
-        pieces.iter().map(|piece| piece.as_bytes()).collect::<Vec<_>>().join(&bytes[..])
     }
 }
 

@@ -40,9 +40,10 @@ mod writer;
 
 pub use crate::http::echo::{Echo, Form};
 pub use crate::http::fault::{StatusAnswer, WireFault};
+pub use crate::http::splice::Splice;
 pub use bulk::{Job, Operation, State};
 pub use call::Time;
-pub use fault::{Answer, ErrorAnswer, Fault, Kind, RowFailures, Splice};
+pub use fault::{Answer, ErrorAnswer, Fault, Kind, RowFailures};
 pub use grant::Grant;
 pub use options::Options;
 pub use quota::{AppQuota, Quota};

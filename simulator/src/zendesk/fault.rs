@@ -3,6 +3,7 @@
 use crate::http::echo::Echo;
 use crate::http::fault::WireFault;
 use crate::http::plan::{self, RequestKind};
+use crate::http::splice::Splice;
 use serde::Deserialize;
 
 /// Something that goes wrong. A request that a limit refuses uses up no fault.
@@ -47,6 +48,8 @@ pub enum Answer {
     Error(ErrorAnswer),
     /// An error that repeats what the request said, secrets and all.
     Echo(Echo),
+    /// Other bytes in the place of a text of the body, such as half an emoji.
+    Splice(Splice),
     /// 429.
     TooManyRequests(TooManyRequests),
     /// 503.

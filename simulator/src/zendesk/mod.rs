@@ -26,6 +26,7 @@ mod write;
 
 pub use crate::http::echo::{Echo, Form};
 pub use crate::http::fault::{StatusAnswer, WireFault};
+pub use crate::http::splice::Splice;
 pub use call::Time;
 pub use fault::{
     Answer, ErrorAnswer, Fault, ItemFailures, JobStops, Kind, OldCount, RefusedBody, StoppedState, TooManyRequests,

@@ -107,7 +107,11 @@ impl World {
         if matches!(turn.fault, Some(Answer::ExpireToken)) {
             self.login.expire();
         }
-        self.reply(turn).unwrap_or_else(|refusal| refusal.reply())
+        let mut reply = self.reply(turn).unwrap_or_else(|refusal| refusal.reply());
+        if let Some(Answer::Splice(splice)) = turn.fault {
+            reply.body = splice.into(&reply.body);
+        }
+        reply
     }
 
     fn reply(&self, turn: &Turn<'_>) -> Result<Reply, Refusal> {

@@ -189,6 +189,14 @@ RSpec.describe "The stages of an organization sync" do
       refused("apply", "its changes are not those that were planned; run compare again")
     end
 
+    ["{}", "null", "[1]", "[{}]", '[{"key":null}]'].each do |text|
+      it "a list that is #{text}" do
+        planned
+        File.write(File.join(dir, "creates.json"), text)
+        expect { PartnerSync.apply(dir:) }.to raise_error(CrmSync::FileError, /is no list of changes; run compare/)
+      end
+    end
+
     it "a list that writes what the declaration does not" do
       planned
       change("updates.json") { |updates| updates.each { |entry| entry["after"]["tags"] = ["vip"] } }

@@ -35,6 +35,15 @@ RSpec.describe "An organization sync after a run that was killed" do
     expect(state).not_to include(first["id"])
   end
 
+  it "waits for a job in a state that it does not know" do
+    paused = { status: 200, content_type: "application/json", body: '{"job_status":{"id":"a","status":"paused"}}' }
+    partners([account(1, Account_Owner_Calc__c: "New")], [organization(1)],
+             zendesk: { faults: [{ on: :job_status, times: 1, answer: { status: paused } }] })
+    jobs.hear([accepted])
+    expect(PartnerSync.call.status).to eq(:applied)
+    expect(zendesk.requests.first(5).count { |request| request["path"].include?("job_statuses") }).to eq(2)
+  end
+
   it "does not wait for jobs that Zendesk has forgotten" do
     partners([account(1, Account_Owner_Calc__c: "New")], [organization(1)])
     jobs.hear([accepted])

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use csv::{ReaderBuilder, StringRecord};
 
 use crate::error::counted;
-use crate::http::Body;
+use crate::http::{damage, Body};
 use crate::rows::Cell;
-use crate::salesforce::damage;
+use crate::salesforce::answer::SERVICE;
 use crate::salesforce::page::Unreadable;
 
 /// The columns of a result: their paths, and what their texts mean.
@@ -52,7 +52,7 @@ impl CsvPage {
             body.retain(|byte| byte != 0);
         }
         if let Some(mended) = damage::mended_csv(&body) {
-            damage::tell("a page of a Bulk API job");
+            damage::tell(SERVICE, "a page of a Bulk API job");
             body.replace(mended);
         }
         // A reader of CSV takes the end of the text for the end of a value: one that is cut in its last value would pass.

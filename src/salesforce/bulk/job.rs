@@ -15,10 +15,9 @@ use url::Url;
 
 use super::addresses::below;
 use crate::error::{presentable, Result};
-use crate::http::{Answer, Failure};
+use crate::http::{damage, Answer, Failure};
 use crate::rows::Id;
 use crate::salesforce::client::{Client, Sending};
-use crate::salesforce::damage;
 use crate::salesforce::reader::Reader;
 
 /// Pauses between looks at a job: the first, and the longest; each is half as long again as the one before.

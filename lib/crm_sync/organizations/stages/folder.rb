@@ -93,11 +93,18 @@ module CrmSync
       end
 
       # @return [Array<Hash{String => Object}>] all entries of the lists, in the order of their keys
+      # @raise [CrmSync::FileError] also when a file is no list of changes
       def changes
-        LISTS.flat_map { |name| read(name, "compare") }.sort_by { |entry| entry.fetch("key") }
+        LISTS.flat_map { |name| list(name) }.sort_by { |entry| entry.fetch("key") }
       end
 
       private
+
+      def list(name)
+        entries = read(name, "compare")
+        right = entries.is_a?(Array) && entries.all? { |entry| entry.is_a?(Hash) && entry["key"].is_a?(String) }
+        right ? entries : changed(name, "it is no list of changes", "compare")
+      end
 
       # Reads facts that are as they were written.
       def sealed(name, stage)

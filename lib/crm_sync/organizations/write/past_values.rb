@@ -6,7 +6,9 @@ module CrmSync
     class PastValues
       # The mark in a row for a value that could not be read; no value is a Hash.
       UNREADABLE = { "unknown" => true }.freeze
-      private_constant :UNREADABLE
+      # Replaces a character of a text that could not be read, such as half an emoji: an undo must not write it.
+      REPLACEMENT = "\uFFFD"
+      private_constant :UNREADABLE, :REPLACEMENT
 
       # @return [String] the Zendesk instance that is written: the organizations of another instance are different ones
       attr_reader :place
@@ -22,7 +24,7 @@ module CrmSync
       # @param values [Hash{Symbol => Object}] by attribute or field
       # @return [Hash{Symbol => Object}] for JSON
       def dump(values)
-        values.transform_values { |value| value.is_a?(Symbol) ? UNREADABLE : value }
+        values.transform_values { |value| readable?(value) ? value : UNREADABLE }
       end
 
       # @param row [Hash{String => Object}] the result of {#dump}, as JSON reads it
@@ -47,6 +49,12 @@ module CrmSync
       # @return [Boolean]
       def kept?(value)
         value != :unknown
+      end
+
+      private
+
+      def readable?(value)
+        !value.is_a?(Symbol) && !(value.is_a?(String) && value.include?(REPLACEMENT))
       end
     end
     private_constant :PastValues

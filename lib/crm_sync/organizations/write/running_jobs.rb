@@ -10,8 +10,9 @@ module CrmSync
       # Seconds that a run waits for jobs, and seconds between two questions.
       PATIENCE = 300
       PAUSE = 1
-      UNDER_WAY = %w[queued working].freeze
-      private_constant :PATIENCE, :PAUSE, :UNDER_WAY
+      # A state that is none of these may be one of a job at work, as it is for the run that sent it.
+      ENDED = %w[completed failed killed].freeze
+      private_constant :PATIENCE, :PAUSE, :ENDED
 
       # @param sync_name [String]
       # @param instance [Symbol]
@@ -78,7 +79,7 @@ module CrmSync
       end
 
       def running?(id)
-        UNDER_WAY.include?(Zendesk.client(@instance).job(id)["status"])
+        !ENDED.include?(Zendesk.client(@instance).job(id)["status"])
       rescue RemoteError => e
         raise unless e.status == 404 # forgotten: it is long over
       end

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 /// Reads a small JSON answer, with a replacement character for each thing in it that is not Unicode: what a refusal quotes of
 /// one record is not to cost the others their answer.
-pub(super) fn read_json<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
+pub(crate) fn read_json<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     match mended_json(body) {
         Some(mended) => serde_json::from_slice(&mended),
         None => serde_json::from_slice(body),
@@ -16,7 +16,7 @@ pub(super) fn read_json<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<
 
 /// Returns the text of a JSON answer with a replacement character for each thing in it that is not Unicode; `None` where
 /// there is nothing to replace.
-pub(super) fn mended_json(body: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn mended_json(body: &[u8]) -> Option<Vec<u8>> {
     let text = String::from_utf8_lossy(body);
     let halves = halves(&text);
     if halves.is_empty() && matches!(text, Cow::Borrowed(_)) {
@@ -28,7 +28,7 @@ pub(super) fn mended_json(body: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Does the same for CSV, which has no escapes.
-pub(super) fn mended_csv(body: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn mended_csv(body: &[u8]) -> Option<Vec<u8>> {
     match String::from_utf8_lossy(body) {
         Cow::Borrowed(_) => None,
         Cow::Owned(text) => Some(text.into_bytes()),
@@ -36,9 +36,9 @@ pub(super) fn mended_csv(body: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Says in the log that something was replaced.
-pub(super) fn tell(action: &str) {
+pub(crate) fn tell(service: &str, action: &str) {
     tracing::warn!(
-        "Salesforce: {action}: some values are not Unicode text; what cannot be read of them stands as U+FFFD"
+        "{service}: {action}: some values are not Unicode text; what cannot be read of them stands as U+FFFD"
     );
 }
 
