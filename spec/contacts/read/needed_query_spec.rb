@@ -9,7 +9,8 @@ RSpec.describe CrmSync::Contacts::NeededQuery do
   # Returns the indexes that PostgreSQL uses where a look at all rows would take long.
   def indexes(sync)
     schema = CrmSync::Contacts::Schema.new(sync.declaration)
-    sql = described_class.new(schema, CrmSync::Database.for(schema.connection)).to_sql(20_000).gsub(/\$\d/, "'[]'::bytea")
+    sql = described_class.new(schema, CrmSync::Database.for(schema.connection)).to_sql(20_000).gsub(/\$\d/,
+                                                                                                    "'[]'::bytea")
     plan = User.transaction do
       User.connection.execute("SET LOCAL enable_seqscan = off; ANALYZE")
       User.connection.select_values("EXPLAIN #{sql}")
