@@ -47,15 +47,15 @@ pub struct Client {
     /// The renewals since the last good answer, which all tasks share: each of many requests that go side by side would
     /// otherwise sign in twice at an org that has moved.
     renewals: Arc<AtomicU32>,
-    /// The seconds by which our clock is ahead of Salesforce's, by the answer that took the least time.
-    ahead: Arc<AtomicU64>,
+    /// Salesforce's time at the first answer, in seconds since 1970.
+    first_date: Arc<AtomicU64>,
 }
 
 impl Client {
     /// Creates a client that gets its sessions from `sessions`.
     #[must_use]
     pub fn new(org: Arc<Org>, sessions: Arc<dyn Sessions>) -> Self {
-        Self { org, sessions, renewals: Arc::default(), ahead: Arc::new(AtomicU64::new(u64::MAX)) }
+        Self { org, sessions, renewals: Arc::default(), first_date: Arc::new(AtomicU64::new(u64::MAX)) }
     }
 
     /// Opens a session, where there is none yet.
@@ -124,15 +124,16 @@ impl Client {
         self.org.within_deadline(action, exchange).await
     }
 
-    /// Returns whether our clock is so far ahead of Salesforce's that what changes there now would seem to be old.
-    pub(crate) fn clock_is_ahead(&self) -> bool {
-        (AHEAD.as_secs()..u64::MAX).contains(&self.ahead.load(Ordering::Relaxed))
+    /// Returns whether a time that was taken before the first answer, in seconds since 1970, is so far ahead of Salesforce's
+    /// that what changes there now would seem to be older.
+    pub(crate) fn is_behind(&self, time: u64) -> bool {
+        self.first_date.load(Ordering::Relaxed).checked_add(AHEAD.as_secs()).is_some_and(|latest| time >= latest)
     }
 
     fn note_date(&self, answer: &Answer) {
-        if let Some(date) = date(&answer.headers) {
-            let ahead = SystemTime::now().duration_since(date).unwrap_or_default();
-            self.ahead.fetch_min(ahead.as_secs(), Ordering::Relaxed);
+        let seconds = date(&answer.headers).and_then(|date| date.duration_since(SystemTime::UNIX_EPOCH).ok());
+        if let Some(seconds) = seconds {
+            self.first_date.fetch_min(seconds.as_secs(), Ordering::Relaxed);
         }
     }
 

@@ -7,7 +7,7 @@ use crm_sync::contacts::{
     LeadLayout, LeadTable, Outcome, Rules, Tier, UserTable,
 };
 use crm_sync::reading::contacts::{Completed, Read, Sources};
-use crm_sync::reading::incremental::{Extent, Kept, LastRead, Second, Select, Source};
+use crm_sync::reading::incremental::{Extent, KeepIn, Kept, LastRead, Second, Select, Source};
 use crm_sync::rows::Id;
 use crm_sync::Error;
 use crm_sync_simulator::salesforce::Salesforce;
@@ -43,7 +43,9 @@ fn select(object: &str, fields: &[&str]) -> Select {
     Select { object: object.into(), fields, condition: None, stamps: vec!["SystemModstamp".into()] }
 }
 
-fn contacts(extent: Extent, keep_in: Option<PathBuf>, fingerprints: &Fingerprints) -> Source<ContactTable> {
+fn contacts(extent: Extent, file: Option<PathBuf>, fingerprints: &Fingerprints) -> Source<ContactTable> {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a time").as_secs();
+    let keep_in = file.map(|file| KeepIn { file, began: now });
     let layout = ContactLayout {
         id: 0,
         keys: vec![email(1)],

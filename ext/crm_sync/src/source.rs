@@ -6,7 +6,7 @@ use crm_sync::contacts::{
     AttributeSource, ContactLayout, ContactTable, Fingerprints, KeyKind, KeyLayout, LeadLayout, LeadTable, ParentSource,
 };
 use crm_sync::reading::contacts::Sources;
-use crm_sync::reading::incremental::{Extent, LastRead, ReadSummary, Second, Select, Source};
+use crm_sync::reading::incremental::{Extent, KeepIn, LastRead, ReadSummary, Second, Select, Source};
 use crm_sync::Error as CoreError;
 use magnus::typed_data::Obj;
 use magnus::{Error, RHash, Ruby};
@@ -79,7 +79,9 @@ fn source<T>(ruby: &Ruby, options: &Options, table: T) -> Result<Source<T>, Erro
         condition: options.get("where")?,
         stamps: options.list("stamps")?,
     };
-    let keep_in = options.get::<Option<String>>("keep_in")?.map(PathBuf::from);
+    let file = options.get::<Option<String>>("keep_in")?.map(PathBuf::from);
+    let began = options.get("began")?;
+    let keep_in = file.map(|file| KeepIn { file, began });
     Ok(Source { select, extent: extent(ruby, options)?, keep_in, table })
 }
 

@@ -20,4 +20,4 @@ pub use kept::{Kept, LastRead};
 pub use second::Second;
 pub use select::Select;
 pub use snapshot::{SnapshotWriter, Written};
-pub use source::{Extent, ReadSource, ReadSummary, Source};
+pub use source::{Extent, KeepIn, ReadSource, ReadSummary, Source};

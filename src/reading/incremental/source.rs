@@ -25,14 +25,23 @@ pub enum Extent {
     Changes(LastRead),
 }
 
+/// The place in which rows are kept.
+pub struct KeepIn {
+    /// The file.
+    pub file: PathBuf,
+    /// The time from which on the next read asks for changes, by the caller's clock, in seconds since 1970: that at which this
+    /// one began.
+    pub began: u64,
+}
+
 /// A source to be read.
 pub struct Source<T> {
     /// The selection to ask for.
     pub select: Select,
     /// The extent to read.
     pub extent: Extent,
-    /// The file in which the rows are kept for the next read, if they are.
-    pub keep_in: Option<PathBuf>,
+    /// The place in which the rows are kept for the next read, if they are.
+    pub keep_in: Option<KeepIn>,
     /// The table that the rows fill.
     pub table: T,
 }
@@ -62,14 +71,14 @@ impl<T: RowSink + Send + 'static> Source<T> {
     /// # Errors
     /// As for a query.
     pub async fn read(self, client: &Client, workers: &Workers) -> Result<ReadSource<T>> {
-        let snapshot = self.keep_in.as_deref().and_then(begun);
+        let snapshot = self.keep_in.as_ref().and_then(|keep| begun(&keep.file));
         let target = Target { table: self.table, snapshot, width: self.select.fields.len() };
         let mut read = match self.extent {
             Extent::All(last) => all(client, workers, self.select, target, last).await?,
             Extent::Changes(last) => changes(client, workers, self.select, target, last).await?,
         };
-        // The next read would ask for what changes from our time on.
-        if let Some(snapshot) = read.target.snapshot.as_mut().filter(|_| client.clock_is_ahead()) {
+        let ahead = self.keep_in.is_some_and(|keep| client.is_behind(keep.began));
+        if let Some(snapshot) = read.target.snapshot.as_mut().filter(|_| ahead) {
             snapshot.give_up(
                 "this machine's clock is minutes ahead of Salesforce's, so that changes would be missed; set it right",
             );

@@ -17,7 +17,7 @@ module CrmSync
       # records are gone after a longer pause.
       DELETED_SEEN = 14 * 86_400
       # The options for the native side if everything is read and nothing kept.
-      EVERYTHING = { stamps: [], kept: nil, since: nil, changes_only: false, keep_in: nil }.freeze
+      EVERYTHING = { stamps: [], kept: nil, since: nil, changes_only: false, keep_in: nil, began: 0 }.freeze
       private_constant :FORMAT, :DELETED_SEEN
 
       # @return [Time] the start of the read
@@ -119,7 +119,7 @@ module CrmSync
       def choice(name)
         {
           kept: @kept[name], since: (Time.at(since).utc.iso8601 if @kept[name]), changes_only: !full?,
-          keep_in: (@snapshots.path(@files[name]) if @files[name])
+          keep_in: (@snapshots.path(@files[name]) if @files[name]), began: @started
         }
       end
     end
