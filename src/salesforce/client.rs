@@ -49,13 +49,16 @@ pub struct Client {
     renewals: Arc<AtomicU32>,
     /// Salesforce's time at the first answer, in seconds since 1970.
     first_date: Arc<AtomicU64>,
+    /// The seconds by which the machine's clock is ahead of Salesforce's, by the answer that took the least time.
+    ahead: Arc<AtomicU64>,
 }
 
 impl Client {
     /// Creates a client that gets its sessions from `sessions`.
     #[must_use]
     pub fn new(org: Arc<Org>, sessions: Arc<dyn Sessions>) -> Self {
-        Self { org, sessions, renewals: Arc::default(), first_date: Arc::new(AtomicU64::new(u64::MAX)) }
+        let unknown = || Arc::new(AtomicU64::new(u64::MAX));
+        Self { org, sessions, renewals: Arc::default(), first_date: unknown(), ahead: unknown() }
     }
 
     /// Opens a session, where there is none yet.
@@ -125,16 +128,18 @@ impl Client {
     }
 
     /// Returns whether a time that was taken before the first answer, in seconds since 1970, is so far ahead of Salesforce's
-    /// that what changes there now would seem to be older.
+    /// that what changes there now would seem to be older. The machine's clock has to be ahead as well: an app's own tests
+    /// travel in time, with Salesforce or without.
     pub(crate) fn is_behind(&self, time: u64) -> bool {
-        self.first_date.load(Ordering::Relaxed).checked_add(AHEAD.as_secs()).is_some_and(|latest| time >= latest)
+        let ahead = |seconds: u64| (AHEAD.as_secs()..u64::MAX).contains(&seconds);
+        ahead(self.ahead.load(Ordering::Relaxed)) && ahead(time.saturating_sub(self.first_date.load(Ordering::Relaxed)))
     }
 
     fn note_date(&self, answer: &Answer) {
-        let seconds = date(&answer.headers).and_then(|date| date.duration_since(SystemTime::UNIX_EPOCH).ok());
-        if let Some(seconds) = seconds {
-            self.first_date.fetch_min(seconds.as_secs(), Ordering::Relaxed);
-        }
+        let Some(date) = date(&answer.headers) else { return };
+        let seconds = |from: SystemTime, to: SystemTime| to.duration_since(from).unwrap_or_default().as_secs();
+        self.first_date.fetch_min(seconds(SystemTime::UNIX_EPOCH, date), Ordering::Relaxed);
+        self.ahead.fetch_min(seconds(date, SystemTime::now()), Ordering::Relaxed);
     }
 
     /// Returns another session than the one that has ended; nothing where as many have been opened in vain as may be.
