@@ -97,8 +97,8 @@ RSpec.describe "a batch of write :records" do
       run = nil
       listed = /\ASELECT "users"\."id" FROM "users" WHERE \("users"\."id" IN \((.*?)\)\)/
       sent = statements(listed) { run = plan.apply(allow: { effects: 999 }) }
-      locked = sent.flat_map { |sql| sql[listed, 1].split(",") }
-      expect([locked.uniq.size, locked.size, books(run)]).to match([12, be < 36, [users.map(&:id)]])
+      locked = sent.sum { |sql| sql[listed, 1].split(",").size }
+      expect([locked, books(run)]).to match([be_between(12, 35), [users.map(&:id)]])
     end
 
     { 1 => 5, 2 => 3, 5 => 1 }.each do |batch, transactions|
