@@ -35,13 +35,13 @@ impl UserCounts {
     /// # Errors
     /// [`Error::Internal`] when the count is missing or too small.
     pub(super) fn check(&mut self, read: usize) -> Result<()> {
-        let total = self.total.map(|total| if self.by_need { total.max(read) } else { total });
-        self.total = Some(
-            total
-                .filter(|total| *total >= read)
-                .ok_or_else(|| Error::Internal("the database did not send all users".into()))?,
-        );
-        Ok(())
+        if self.by_need {
+            self.total = self.total.map(|total| total.max(read));
+        }
+        match self.total {
+            Some(total) if total >= read => Ok(()),
+            _ => Err(Error::Internal("the database did not send all users".into())),
+        }
     }
 
     /// Returns the number of trusted values of each tier, of which so many were `read`, and the others are lost; nothing where

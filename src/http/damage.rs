@@ -5,6 +5,8 @@ use std::borrow::Cow;
 
 use serde::de::DeserializeOwned;
 
+use super::Body;
+
 /// Reads a small JSON answer, with a replacement character for each thing in it that is not Unicode: what a refusal quotes of
 /// one record is not to cost the others their answer.
 pub(crate) fn read_json<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
@@ -16,7 +18,7 @@ pub(crate) fn read_json<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<
 
 /// Returns the text of a JSON answer with a replacement character for each thing in it that is not Unicode; `None` where
 /// there is nothing to replace.
-pub(crate) fn mended_json(body: &[u8]) -> Option<Vec<u8>> {
+fn mended_json(body: &[u8]) -> Option<Vec<u8>> {
     let text = String::from_utf8_lossy(body);
     let halves = halves(&text);
     if halves.is_empty() && matches!(text, Cow::Borrowed(_)) {
@@ -28,18 +30,29 @@ pub(crate) fn mended_json(body: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Does the same for CSV, which has no escapes.
-pub(crate) fn mended_csv(body: &[u8]) -> Option<Vec<u8>> {
+fn mended_csv(body: &[u8]) -> Option<Vec<u8>> {
     match String::from_utf8_lossy(body) {
         Cow::Borrowed(_) => None,
         Cow::Owned(text) => Some(text.into_bytes()),
     }
 }
 
-/// Says in the log that something was replaced.
-pub(crate) fn tell(service: &str, action: &str) {
+/// Replaces in a JSON answer what is not Unicode, and says so in the log.
+pub(crate) fn mend_json(service: &str, action: &str, body: &mut Body) {
+    mend(mended_json(body), service, action, body);
+}
+
+/// Does the same for CSV.
+pub(crate) fn mend_csv(service: &str, action: &str, body: &mut Body) {
+    mend(mended_csv(body), service, action, body);
+}
+
+fn mend(mended: Option<Vec<u8>>, service: &str, action: &str, body: &mut Body) {
+    let Some(mended) = mended else { return };
     tracing::warn!(
         "{service}: {action}: some values are not Unicode text; what cannot be read of them stands as U+FFFD"
     );
+    body.replace(mended);
 }
 
 /// Returns the places where the escapes of lone surrogates begin.

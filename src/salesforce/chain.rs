@@ -160,10 +160,7 @@ impl Reader<'_> {
         let read = |answer: Answer| async {
             let (consumer, mut body, action) = (self.consumer.clone(), answer.body, self.action.clone());
             let reading = move || {
-                if let Some(mended) = damage::mended_json(&body) {
-                    damage::tell(SERVICE, &action);
-                    body.replace(mended);
-                }
+                damage::mend_json(SERVICE, &action, &mut body);
                 consumer.json(body)
             };
             let read = self.workers.run(reading).await;

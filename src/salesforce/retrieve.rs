@@ -48,15 +48,11 @@ async fn call(
 ) -> Result<Vec<Option<Box<RawValue>>>> {
     let url = client.resource(&format!("composite/sobjects/{object}")).await?;
     let body = json!({ "ids": ids.iter().map(Id::as_str).collect::<Vec<_>>(), "fields": fields });
-    let read = |answer: Answer| async move {
-        let mended = damage::mended_json(&answer.body);
-        if mended.is_some() {
-            damage::tell(SERVICE, action);
-        }
-        let records: Vec<Option<Box<RawValue>>> = serde_json::from_slice(mended.as_deref().unwrap_or(&answer.body))
-            .map_err(|_| {
-                Failure::passing("the answer is not the JSON that a retrieval gives, or is cut short".into())
-            })?;
+    let read = |mut answer: Answer| async move {
+        damage::mend_json(SERVICE, action, &mut answer.body);
+        let records: Vec<Option<Box<RawValue>>> = serde_json::from_slice(&answer.body).map_err(|_| {
+            Failure::passing("the answer is not the JSON that a retrieval gives, or is cut short".into())
+        })?;
         Ok(records)
     };
     let records = client.send(action, Sending::Again, |http| http.post(url.clone()).json(&body), read).await?;

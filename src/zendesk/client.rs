@@ -104,10 +104,7 @@ impl Client {
 
 /// Mends texts that are not Unicode: what an answer holds or quotes of one organization is not to cost the others theirs.
 fn whole_texts(action: &str, mut answer: Answer) -> Answer {
-    if let Some(mended) = damage::mended_json(&answer.body) {
-        damage::tell(SERVICE, action);
-        answer.body.replace(mended);
-    }
+    damage::mend_json(SERVICE, action, &mut answer.body);
     answer
 }
 
