@@ -81,7 +81,7 @@ module CrmSync
     # @example
     #   plan.digest == UpdateUserSalesforceInfo.plan.digest
     def digest
-      self.class.digest(changes)
+      @digest ||= self.class.digest(changes)
     end
 
     # Keeps the plan in a file that only its owner can read, to be looked at and applied later, elsewhere. A person's

@@ -1,12 +1,14 @@
 //! What was read and decided, as Ruby's values.
 
-use crm_sync::contacts::{Budget, Change, Decision, Issue, Rules, UserTable};
+use std::sync::Arc;
+
+use crm_sync::contacts::{Budget, Decision, Issue, Rules, UserTable};
 use crm_sync::reading::contacts::Facts;
 use magnus::value::ReprValue;
 use magnus::{Error, RHash, Ruby, Value};
 
-use crate::contact_budgets::costs_value;
-use crate::convert::{array, book_value, key_value, symbol};
+use crate::contact_changes::Changes;
+use crate::convert::{array, book_value, key_value};
 
 /// Returns the counts for the source checks.
 pub(crate) fn facts_value(ruby: &Ruby, facts: Facts) -> Result<RHash, Error> {
@@ -26,25 +28,13 @@ pub(crate) fn facts_value(ruby: &Ruby, facts: Facts) -> Result<RHash, Error> {
     Ok(hash)
 }
 
-/// Returns a change with its numbers, of which Ruby knows what they mean.
-pub(crate) fn change_value(ruby: &Ruby, users: &UserTable, change: &Change, rules: &Rules) -> Result<Value, Error> {
-    let value = ruby.hash_new();
-    value.aset(symbol(ruby, "action"), symbol(ruby, change.action.name()))?;
-    value.aset(symbol(ruby, "key"), key_value(ruby, &users.key(change.user)))?;
-    value.aset(symbol(ruby, "link"), users.link(change.user))?;
-    value.aset(symbol(ruby, "contact"), change.contact.as_ref().map(crm_sync::rows::Id::as_str))?;
-    value.aset(symbol(ruby, "address"), change.matched.as_ref().map(|matched| matched.address.as_str()))?;
-    value.aset(symbol(ruby, "tier"), change.matched.as_ref().map(|matched| matched.tier))?;
-    // Plain numbers, without names: there are as many as values that change.
-    let fields = change.fields.iter().map(|field| (field.column, field.before, field.after));
-    value.aset(symbol(ruby, "fields"), fields.collect::<Vec<_>>())?;
-    value.aset(symbol(ruby, "costs"), costs_value(ruby, &change.costs, rules)?)?;
-    value.aset(symbol(ruby, "reason"), change.reason.as_str())?;
-    Ok(value.as_value())
-}
-
-/// Returns a decision without its changes, of which it says how many there are.
-pub(crate) fn decision_value(ruby: &Ruby, decision: &Decision, rules: &Rules) -> Result<RHash, Error> {
+/// Returns a decision.
+pub(crate) fn decision_value(
+    ruby: &Ruby,
+    decision: Decision,
+    users: &UserTable,
+    rules: &Arc<Rules>,
+) -> Result<RHash, Error> {
     let issue = |issue: &Issue| -> Result<Value, Error> {
         let value = ruby.hash_new();
         value.aset(ruby.to_symbol("kind"), ruby.to_symbol(issue.kind))?;
@@ -67,11 +57,11 @@ pub(crate) fn decision_value(ruby: &Ruby, decision: &Decision, rules: &Rules) ->
     };
     let could_suffer = decision.could_suffer.as_ref().map(counts).transpose()?;
     let value = ruby.hash_new();
-    value.aset(ruby.to_symbol("change_count"), decision.changes.len())?;
     value.aset(ruby.to_symbol("issues"), array(ruby, &decision.issues, issue)?)?;
     value.aset(ruby.to_symbol("ledger"), ledger)?;
     value.aset(ruby.to_symbol("could_suffer"), could_suffer)?;
     let missing = decision.missing_contacts.iter().map(ToString::to_string).collect::<Vec<_>>();
     value.aset(ruby.to_symbol("missing_contacts"), missing)?;
+    value.aset(ruby.to_symbol("changes"), Changes::new(decision.changes, users, Arc::clone(rules)))?;
     Ok(value)
 }

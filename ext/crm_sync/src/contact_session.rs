@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crm_sync::contacts::{Decision, Fingerprints, Rules, UserTable};
+use crm_sync::contacts::{Fingerprints, UserTable};
 use crm_sync::reading::contacts::{Completed, Fetched, Read, Tables};
 use crm_sync::reading::incremental::ReadSummary;
 use crm_sync::rows::{Column, Id};
@@ -12,7 +12,7 @@ use magnus::value::ReprValue;
 use magnus::{function, method, Error, Module, Object, RArray, RHash, RModule, Ruby, Value};
 
 use crate::class::define;
-use crate::contact_decision::{change_value, decision_value, facts_value};
+use crate::contact_decision::{decision_value, facts_value};
 use crate::convert::{array, cell_value, key};
 use crate::gvl::each_bytes;
 use crate::host::Host;
@@ -57,13 +57,6 @@ struct WasRead {
     tables: Arc<Tables>,
     contacts: ReadSummary,
     leads: Option<ReadSummary>,
-    /// What was decided last, whose changes are handed over in slices.
-    decided: Option<Arc<Decided>>,
-}
-
-struct Decided {
-    decision: Decision,
-    rules: Arc<Rules>,
 }
 
 /// Ids of contacts that came, ids of others, and the values of each key.
@@ -125,7 +118,7 @@ impl Session {
             Completed::MoreValues(pages) => (State::Reading { pages: Pages::Here(pages), users: again }, false),
             Completed::Read(read) => {
                 let Read { tables, contacts, leads } = *read;
-                (State::Read(WasRead { tables: Arc::new(tables), contacts, leads, decided: None }), true)
+                (State::Read(WasRead { tables: Arc::new(tables), contacts, leads }), true)
             }
         };
         session.put(ruby, state).map(|()| done)
@@ -191,33 +184,12 @@ impl Session {
         tuples(ruby, tables.users.columns().get(column))
     }
 
-    /// Decides; returns all but the changes.
+    /// Decides.
     fn decide(ruby: &Ruby, session: &Self, options: Options, host: Host) -> Result<RHash, Error> {
         let (tables, rules) = (session.tables(ruby)?, Arc::new(rules::rules(&options)?));
-        let said = Arc::clone(&rules);
-        let decision =
-            compute(ruby, host, move || tables.decide(&said))?.map_err(|error| errors::raise(ruby, error))?;
-        let decided = Arc::new(Decided { decision, rules });
-        let kept = session.with(|state| {
-            let State::Read(read) = state else { return Err(over()) };
-            read.decided = Some(Arc::clone(&decided));
-            Ok(())
-        });
-        kept.map_err(|error| errors::raise(ruby, error))?;
-        decision_value(ruby, &decided.decision, &decided.rules)
-    }
-
-    /// Returns so many changes from a place on, of those that were decided.
-    fn changes(ruby: &Ruby, session: &Self, from: usize, count: usize) -> Result<RArray, Error> {
-        let read = session.with(|state| match state {
-            State::Read(WasRead { tables, decided: Some(decided), .. }) => {
-                Ok((Arc::clone(tables), Arc::clone(decided)))
-            }
-            State::Read(_) | State::Reading { .. } | State::Over => Err(over()),
-        });
-        let (tables, decided) = read.map_err(|error| errors::raise(ruby, error))?;
-        let changes = decided.decision.changes.iter().skip(from).take(count);
-        array(ruby, changes, |change| change_value(ruby, &tables.users, change, &decided.rules))
+        let (known, said) = (Arc::clone(&tables), Arc::clone(&rules));
+        let decision = compute(ruby, host, move || known.decide(&said))?.map_err(|error| errors::raise(ruby, error))?;
+        decision_value(ruby, decision, &tables.users, &rules)
     }
 
     fn explain(
@@ -301,6 +273,5 @@ pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_method("lead_statuses", method!(Session::lead_statuses, 0))?;
     class.define_method("column_values", method!(Session::column_values, 1))?;
     class.define_method("decide", method!(Session::decide, 2))?;
-    class.define_method("changes", method!(Session::changes, 2))?;
     class.define_method("explain", method!(Session::explain, 3))
 }

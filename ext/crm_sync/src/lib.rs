@@ -6,6 +6,7 @@
 mod address_index;
 mod addresses;
 mod contact_budgets;
+mod contact_changes;
 mod contact_decision;
 mod contact_session;
 mod diff;
@@ -41,6 +42,7 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     query::init(ruby, native)?;
     snapshot::init(ruby, native)?;
     contact_budgets::init(native)?;
+    contact_changes::init(ruby, native)?;
     contact_session::init(ruby, native)?;
     zendesk::init(ruby, native)?;
     zendesk_query::init(ruby, native)?;

@@ -16,8 +16,9 @@ module CrmSync
       attr_reader :basis
 
       # @api private
-      def initialize(contact_id:, basis:, costs: [], budgets: costs.map(&:first).uniq, **change)
-        super(budgets:, **change)
+      def initialize(action:, key:, before:, after:, reason:, contact_id:, basis:, costs: [],
+                     budgets: costs.map(&:first).uniq)
+        super(action:, key:, before:, after:, reason:, budgets:)
         @contact_id = contact_id
         @basis = basis
         @costs = costs.freeze
@@ -40,7 +41,7 @@ module CrmSync
       # @param costs (see #costs)
       # @return [CrmSync::Contacts::Change] the same change, with these costs
       def costing(costs)
-        self.class.new(action:, key:, before:, after:, reason:, contact_id:, basis:, costs:)
+        Change.new(action:, key:, before:, after:, reason:, contact_id:, basis:, costs:)
       end
 
       # @api private
@@ -51,14 +52,14 @@ module CrmSync
         left = after.except(*columns)
         return if left.empty? || columns.include?(basis.link_name)
 
-        self.class.new(action:, key:, before: before.except(*columns), after: left, reason:, contact_id:, basis:,
-                       costs: costs.reject { |_, column| columns.include?(column) })
+        Change.new(action:, key:, before: before.except(*columns), after: left, reason:, contact_id:, basis:,
+                   costs: costs.reject { |_, column| columns.include?(column) })
       end
 
       # @api private
       # (see CrmSync::Change#stored)
       def stored(values)
-        self.class.new(action:, key:, before:, after: after.merge(values), reason:, contact_id:, basis:, costs:)
+        Change.new(action:, key:, before:, after: after.merge(values), reason:, contact_id:, basis:, costs:)
       end
 
       # Returns the facts that an audit trail records.

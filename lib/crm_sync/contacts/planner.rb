@@ -63,7 +63,7 @@ module CrmSync
       end
 
       # @param header [CrmSync::PlanHeader] the header of a stored plan
-      # @param rows [Array<Hash>] the changes of the plan
+      # @param rows [Enumerable<Hash>] the changes of the plan
       # @param max_age [Numeric, nil] in seconds
       # @return [CrmSync::Plan] a plan that can be applied
       # @raise [CrmSync::StalePlan]
@@ -135,7 +135,7 @@ module CrmSync
 
       # @param only [Array<Object>, nil] the keys of those whose changes are wanted; nil for everybody
       def build(session, numbers, result, only)
-        decision = Decision.new(@schema, numbers, session, result)
+        decision = Decision.new(@schema, numbers, result)
         facts = session.facts
         check = source_check(facts, session.lead_statuses.flatten(1), decision)
         read = @extent.read(session.accounts).tap { |found| found.report(@log) }

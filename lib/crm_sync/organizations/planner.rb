@@ -68,7 +68,7 @@ module CrmSync
       end
 
       # @param header [CrmSync::PlanHeader] the header of a stored plan
-      # @param rows [Array<Hash>] the changes of the plan
+      # @param rows [Enumerable<Hash>] the changes of the plan
       # @param max_age [Numeric, nil] in seconds
       # @param remember [Boolean] whether the next run is compared with what was read then
       # @return [CrmSync::Plan] a plan that can be applied

@@ -16,30 +16,31 @@ module CrmSync
     end
 
     # @param header [Hash{String => Object}]
-    # @param changes [Enumerable<Hash{String => Object}>] each is in memory only while its line is made
+    # @param changes [Enumerable<Hash{String => Object}>] each is in memory only while its line is written
     # @raise [CrmSync::FileError]
     def write(header, changes)
-      body = changes.each_with_object("#{JSON.generate(header)}\n".dup) do |change, text|
-        text << JSON.generate(change) << "\n"
+      @folder.replace(File.basename(@path)) do |file|
+        digest = Native::Digest.new
+        put = ->(row) { "#{JSON.generate(row)}\n".tap { |line| digest << line }.then { |line| file.write(line) } }
+        put.call(header)
+        changes.each(&put)
+        file.puts(JSON.generate("seal" => Signature.of_digest(digest.hexdigest)))
       end
-      @folder.write(File.basename(@path), "#{body}#{JSON.generate("seal" => Signature.of(body))}\n")
     rescue SystemCallError => e
       raise FileError, "#{@path}: it cannot be written: #{e.message}"
     end
 
-    # @return [Array(Hash, Array<Hash>)] header and changes
+    # @return [Array(Hash, Enumerator::Lazy<Hash>)] header and changes; each change is in memory only while it is looked
+    #   at
     # @raise [CrmSync::StalePlan] when it is not as it was written
     # @raise [CrmSync::FileError] when it cannot be opened
     def read
-      *body, last = text.lines
-      stale("it is no plan") unless body.any?
-      problem = Signature.problem(body.join, seal(last))
+      *body, last = lines
+      stale("it is no plan") if body.empty?
+      problem = Signature.problem(body, seal(last))
       stale(problem) if problem
-      header, *changes = body.map { |line| JSON.parse(line) }
-      stale("it is no plan") unless [header, *changes].all?(Hash)
-      [header, changes]
-    rescue JSON::ParserError
-      stale("it is no plan")
+      header, *changes = body
+      [row(header), changes.lazy.map { |line| row(line) }]
     end
 
     # @raise [CrmSync::StalePlan] always
@@ -50,8 +51,8 @@ module CrmSync
 
     private
 
-    def text
-      @folder.open(File.basename(@path), &:read)
+    def lines
+      @folder.open(File.basename(@path), &:readlines)
     rescue SystemCallError => e
       raise FileError, "#{@path}: it cannot be opened: #{e.message}"
     end
@@ -61,6 +62,13 @@ module CrmSync
       seal.is_a?(Hash) && seal["seal"].is_a?(Hash) ? seal["seal"] : stale("its end is missing")
     rescue JSON::ParserError
       stale("its end is missing")
+    end
+
+    def row(line)
+      row = JSON.parse(line)
+      row.is_a?(Hash) ? row : stale("it is no plan")
+    rescue JSON::ParserError
+      stale("it is no plan")
     end
   end
   private_constant :PlanFile

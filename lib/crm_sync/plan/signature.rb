@@ -16,11 +16,16 @@ module CrmSync
       # @param text [String]
       # @return [Hash{String => String}]
       def of(text)
-        digest = sha256(text)
+        of_digest(sha256(text))
+      end
+
+      # @param digest [String] the SHA-256 of a text, in hexadecimal digits
+      # @return (see of)
+      def of_digest(digest)
         { "sha256" => digest, "signature" => (Signer.sign(digest, secrets) if signs?) }.compact
       end
 
-      # @param text [String]
+      # @param text [String, Array<String>] a text, whole or in pieces
       # @param seal [Hash{String => String}] the result of {of}
       # @return [String, nil] the problem, if any
       def problem(text, seal)
@@ -42,7 +47,7 @@ module CrmSync
       private
 
       def sha256(text)
-        (Native::Digest.new << text).hexdigest
+        Array(text).reduce(Native::Digest.new, :<<).hexdigest
       end
 
       # Returns the secrets: the first signs, and all of them verify.

@@ -43,12 +43,22 @@ module CrmSync
     # @return [void]
     # @raise [SystemCallError]
     def write(name, text)
+      replace(name) { |file| file.write(text) }
+    end
+
+    # Does the same with what the block writes.
+    #
+    # @param name [String]
+    # @yieldparam file [File]
+    # @return [void]
+    # @raise [SystemCallError]
+    def replace(name)
       make
       sweep("#{name}.")
       fresh = path(Leftovers.name(name, "new"))
       flags = File::WRONLY | File::CREAT | File::EXCL | File::NOFOLLOW
       File.open(fresh, flags, 0o600, encoding: Encoding::UTF_8) do |file|
-        file.write(text)
+        yield file
         file.fsync # or a crash right after the rename could leave an empty file
       end
       File.rename(fresh, path(name))

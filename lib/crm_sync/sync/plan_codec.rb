@@ -18,13 +18,13 @@ module CrmSync
         }
       end
 
-      # @param rows [Array<Hash{String => Object}>] as JSON reads them
+      # @param rows [Enumerable<Hash{String => Object}>] as JSON reads them
       # @param header [CrmSync::PlanHeader]
       # @return [Array<CrmSync::Change>] the changes, with the costs that the declaration gives them; the costs in the
       #   file are ignored
       # @raise [CrmSync::StalePlan] when they are not those that were planned, or not the declaration's
       def changes(rows, header)
-        loaded = rows.map { |row| load(row, header.stale) }
+        loaded = rows.map { |row| load(row, header.stale) }.to_a
         header.check_changes(loaded)
         reckoned(loaded)
       end

@@ -18,7 +18,9 @@ module CrmSync
           def lead_statuses = []
         end
       end
-      private_constant :NoValues
+      # Number of changes that are asked for at once: they take more memory for the core than by themselves.
+      SLICE = 1_000
+      private_constant :NoValues, :SLICE
 
       class << self
         # @param schema [CrmSync::Contacts::Schema]
@@ -37,13 +39,18 @@ module CrmSync
       # @param changes [Array<CrmSync::Contacts::Change>]
       # @return [Array<CrmSync::Contacts::Change>] the same changes, with what they cost
       def reckoned(changes)
-        numbers = Numbers.new(@schema)
-        rows = changes.map { |change| row(change, numbers) }
-        costs = Native.contact_costs(numbers.rules(NoValues, nil, nil), rows)
-        changes.zip(costs).map { |change, its| change.costing(self.class.named(@schema, its)) }
+        changes.each_slice(SLICE).flat_map do |slice|
+          slice.zip(costs(slice)).map { |change, its| change.costing(self.class.named(@schema, its)) }
+        end
       end
 
       private
+
+      def costs(changes)
+        numbers = Numbers.new(@schema)
+        rows = changes.map { |change| row(change, numbers) }
+        Native.contact_costs(numbers.rules(NoValues, nil, nil), rows)
+      end
 
       # Returns a change for the core.
       def row(change, numbers)

@@ -40,9 +40,10 @@ module CrmSync
       end
 
       # @param row [Hash{Symbol => Object}] a change as the core gives it
+      # @param references [Hash{Symbol => Object}, nil] see {References}
       # @return [Basis]
-      def basis(row)
-        based(row.slice(*VALUES))
+      def basis(row, references)
+        based(row.slice(*VALUES).merge!(references:))
       end
 
       # @param basis [Basis]

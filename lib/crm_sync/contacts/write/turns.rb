@@ -5,6 +5,10 @@ module CrmSync
     # Puts changes into an order in which each contact is given up before another record gets it, so that a unique index
     # does not refuse it. Where records get each other's contacts there is no such order.
     class Turns
+      # Actions that take no contact from their record. Asked for first: a first run has nothing else.
+      GIVING_UP_NONE = %i[link update lead sweep].freeze
+      private_constant :GIVING_UP_NONE
+
       # @return [Array<Array<CrmSync::Change>>] first the changes that wait for no other one, in the order of the plan,
       #   and then those that wait only for changes of the rounds before
       attr_reader :rounds
@@ -68,9 +72,8 @@ module CrmSync
         @takers[id(change.before)] if gives_up?(change)
       end
 
-      # Asks for a contact first: a first run links everybody, and nobody gives up anything.
       def gives_up?(change)
-        change.before[@link].present? && moves?(change)
+        !GIVING_UP_NONE.include?(change.action) && change.before[@link].present? && moves?(change)
       end
 
       def moves?(change)

@@ -1,0 +1,120 @@
+# frozen_string_literal: true
+
+require_relative "../../store/preemptible"
+require_relative "../write/premises"
+require_relative "costs"
+require_relative "decided_change"
+
+module CrmSync
+  module Contacts
+    # The changes of a decision. The core keeps them, in a fraction of the memory that they take as objects of Ruby, and
+    # the numbers of one are turned into values when somebody asks for them.
+    class DecidedChanges
+      LINKING = %i[link relink unlink].freeze
+      # Number of changes whose values are kept: more than a batch has, which asks for them many times. Up to twice as
+      # many are kept, so that old ones are forgotten all at once.
+      RECENT = 1_000
+      private_constant :LINKING, :RECENT
+
+      # What takes memory: the values, the reason, and what the change stands on.
+      Details = Struct.new(:before, :after, :reason, :basis)
+
+      # @param schema [CrmSync::Contacts::Schema]
+      # @param numbers [Numbers] the meaning of the core's numbers
+      # @param core [CrmSync::Native::ContactChanges]
+      def initialize(schema, numbers, core)
+        @schema = schema
+        @numbers = numbers
+        @core = core
+        @premises = Premises.new(schema)
+        @references = schema.references
+        @budgets = {}
+        @sides = {}
+        @recent = @earlier = {}
+      end
+
+      # @return [Array<DecidedChange>] all of them, in the order of the keys
+      def to_a
+        Preemptible.new(0...@core.size).map { |place| DecidedChange.new(self, place, budgets(place)) }
+      end
+
+      # @param place [Integer] of a change
+      # @return [Symbol] its action
+      def action(place) = @core.action(place)
+
+      # @param place (see #action)
+      # @return [Integer, String] the key of its record
+      def key(place) = @core.key(place)
+
+      # @param place (see #action)
+      # @return [String, nil] the contact that its record has afterwards
+      def contact_id(place) = @core.contact(place)
+
+      # @param place (see #action)
+      # @return (see Costs.named)
+      def costs(place) = Costs.named(@schema, @core.costs(place))
+
+      # @param place (see #action)
+      # @return [Details]
+      def details(place)
+        @recent[place] || keep(place, @earlier[place] || spelled_out(place))
+      end
+
+      private
+
+      # Returns the first of all that are equal: there are few.
+      def budgets(place)
+        budgets = @core.budgets(place)
+        @budgets.fetch(budgets) { @budgets[budgets] = budgets.freeze }
+      end
+
+      def keep(place, details)
+        forget if @recent.size >= RECENT
+        @recent[place] = details
+      end
+
+      def forget
+        @earlier = @recent
+        @recent = {}
+        @sides = {}
+      end
+
+      def spelled_out(place)
+        row = @core.details(place)
+        before, after = link_sides(action(place), row[:link], contact_id(place))
+        fill(before, row[:columns], row[:before])
+        fill(after, row[:columns], row[:after])
+        Details.new(same(before), after.freeze, row[:reason].freeze, @premises.basis(row, references(row))).freeze
+      end
+
+      def fill(side, columns, numbers)
+        columns.each_with_index do |column, place|
+          side[@schema.columns[column]] = @numbers.value(column, numbers[place])
+        end
+      end
+
+      # Returns the sides of the link, which come first.
+      def link_sides(action, link, contact_id)
+        return [{}, {}] unless LINKING.include?(action)
+
+        name = @schema.link.name
+        [{ name => link }, { name => contact_id }]
+      end
+
+      # Returns the first of the recent sides that are equal: most have few values.
+      def same(side)
+        @sides.fetch(side) { @sides[side] = side.freeze }
+      end
+
+      # Returns for each reference that is written the value of Salesforce's that leads to the row.
+      def references(row)
+        return if @references.empty?
+
+        names = row[:columns].map { |column| @schema.columns[column] }
+        found = names.zip(row[:after]).to_h { |name, number| [name, @numbers.outcomes.source(name, number)] }
+        found.compact.presence
+      end
+    end
+    private_constant :DecidedChanges
+  end
+end
