@@ -129,6 +129,21 @@ async fn a_look_up_that_misses_a_job_is_no_proof() {
 }
 
 #[tokio::test]
+async fn a_look_up_that_finds_no_job_leaves_the_list_to_tell() {
+    let desk = ten(fault("job_status", json!({"status": {"status": 404}})));
+    assert_eq!(outcomes(&updated(&desk).await), "dddddddddd");
+}
+
+#[tokio::test]
+async fn a_job_that_neither_its_id_nor_the_list_finds_is_given_up_before_its_patience_ends() {
+    let desk = ten(json!([{"on": "job_status", "answer": {"status": {"status": 404}}}]));
+    let written = updated(&desk).await;
+    assert_eq!(outcomes(&written), "uuuuuuuuuu");
+    assert!(why(&written, 0).contains("has forgotten"), "{}", why(&written, 0));
+    assert_eq!(count(&desk, "GET", "/job_statuses"), 2, "it is asked for twice, and not until its patience ends");
+}
+
+#[tokio::test]
 async fn questions_that_fail_in_passing_do_no_harm() {
     for answer in [
         json!("close"),
