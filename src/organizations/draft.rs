@@ -2,7 +2,8 @@
 
 use super::case::Case;
 use super::changes::{Action, FieldChange};
-use super::rules::{id, AttributeRule, Policy, Remembered, Target, Unfit};
+use super::derive::{id, Unfit};
+use super::rules::{AttributeRule, Policy, Remembered, Target};
 use crate::compare::{is_blank, same, Kind};
 use crate::rows::{Cell, Id};
 

@@ -5,7 +5,8 @@ mod organizations;
 
 use std::sync::Arc;
 
-use super::rules::{id, Rules};
+use super::derive::id;
+use super::rules::Rules;
 use crate::compare::Key;
 use crate::rows::{Cell, Id, Rows};
 
