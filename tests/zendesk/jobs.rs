@@ -132,6 +132,7 @@ async fn a_look_up_that_misses_a_job_is_no_proof() {
 async fn a_look_up_that_finds_no_job_leaves_the_list_to_tell() {
     let desk = ten(fault("job_status", json!({"status": {"status": 404}})));
     assert_eq!(outcomes(&updated(&desk).await), "dddddddddd");
+    assert_eq!(count(&desk, "GET", "/job_statuses"), 1);
 }
 
 #[tokio::test]

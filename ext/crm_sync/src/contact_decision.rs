@@ -1,4 +1,4 @@
-//! What was read and decided, as Ruby's values.
+//! Converts what was read and decided into Ruby values.
 
 use crm_sync::contacts::{Budget, Change, Decision, Issue, Rules, UserTable};
 use crm_sync::reading::contacts::Facts;
@@ -8,7 +8,7 @@ use magnus::{Error, RHash, Ruby, Value};
 use crate::contact_budgets::costs_value;
 use crate::convert::{array, book_value, key_value, symbol};
 
-/// Returns the counts for the source checks.
+/// Returns a Hash with the counts for the source checks.
 pub(crate) fn facts_value(ruby: &Ruby, facts: Facts) -> Result<RHash, Error> {
     let hash = ruby.hash_new();
     hash.aset(ruby.to_symbol("contacts"), facts.contacts)?;
@@ -26,7 +26,7 @@ pub(crate) fn facts_value(ruby: &Ruby, facts: Facts) -> Result<RHash, Error> {
     Ok(hash)
 }
 
-/// Returns a change with its numbers, of which Ruby knows what they mean.
+/// Returns a change. Columns and values are numbers, whose meaning Ruby knows.
 pub(crate) fn change_value(ruby: &Ruby, users: &UserTable, change: &Change, rules: &Rules) -> Result<Value, Error> {
     let value = ruby.hash_new();
     value.aset(symbol(ruby, "action"), symbol(ruby, change.action.name()))?;
@@ -35,7 +35,7 @@ pub(crate) fn change_value(ruby: &Ruby, users: &UserTable, change: &Change, rule
     value.aset(symbol(ruby, "contact"), change.contact.as_ref().map(crm_sync::rows::Id::as_str))?;
     value.aset(symbol(ruby, "address"), change.matched.as_ref().map(|matched| matched.address.as_str()))?;
     value.aset(symbol(ruby, "tier"), change.matched.as_ref().map(|matched| matched.tier))?;
-    // Plain numbers, without names: there are as many as values that change.
+    // Numbers without names, because there are as many as there are changed values.
     let fields = change.fields.iter().map(|field| (field.column, field.before, field.after));
     value.aset(symbol(ruby, "fields"), fields.collect::<Vec<_>>())?;
     value.aset(symbol(ruby, "costs"), costs_value(ruby, &change.costs, rules)?)?;
@@ -43,7 +43,7 @@ pub(crate) fn change_value(ruby: &Ruby, users: &UserTable, change: &Change, rule
     Ok(value.as_value())
 }
 
-/// Returns a decision without its changes, of which it says how many there are.
+/// Returns a Hash with a decision, which has the number of changes instead of the changes.
 pub(crate) fn decision_value(ruby: &Ruby, decision: &Decision, rules: &Rules) -> Result<RHash, Error> {
     let issue = |issue: &Issue| -> Result<Value, Error> {
         let value = ruby.hash_new();
