@@ -56,7 +56,7 @@ impl UserTable {
     /// Reads one packed row.
     ///
     /// # Errors
-    /// [`Error::Internal`] when the row is malformed, or a user comes after a value of a key.
+    /// [`crate::Error::Internal`] when the row is malformed, or a user comes after a value of a key.
     pub fn read(&mut self, packed: impl AsRef<[u8]>) -> Result<()> {
         let packed = packed.as_ref();
         let mut fields = Fields::new(packed.get(1..).unwrap_or_default());
@@ -82,7 +82,7 @@ impl UserTable {
     /// Ends the reading: sorts the users by key, and checks that the database sent its count of them.
     ///
     /// # Errors
-    /// [`Error::Internal`] when the count is missing, or smaller than the number of users read.
+    /// [`crate::Error::Internal`] when the count is missing, or smaller than the number of users read.
     pub fn finish(&mut self) -> Result<()> {
         self.seal()?;
         self.counts.check(self.len())
