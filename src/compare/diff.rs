@@ -7,7 +7,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::join::{groups, join, Group, Key};
-use super::value::{same, Kind};
+use super::kind::Kind;
+use super::value::same;
 use crate::rows::Cell;
 
 /// A record: a JSON object.

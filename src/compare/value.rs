@@ -1,4 +1,5 @@
-//! Comparing by meaning: two sides spell one value in many ways, and a plan that sees differences in spelling is never empty.
+//! Compares values by their meaning: the two sides spell one value in several ways, and if spellings counted, no plan would
+//! ever be empty.
 
 use std::borrow::Cow;
 
@@ -7,56 +8,14 @@ use time::macros::format_description;
 use time::Date;
 
 use super::decimal::Decimal;
+use super::kind::Kind;
 use crate::rows::Cell;
 
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 
-/// The kind of a field, as Zendesk's organization fields tell; it says which spellings mean the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Kind {
-    /// Not known: a value is what its JSON says, so that `1` is `1.0`, but not `"1"`.
-    #[default]
-    Any,
-    /// A text; a number or a truth value in it is its spelling.
-    Text,
-    /// A number, also where it is sent as a text.
-    Number,
-    /// The same without a fraction.
-    Integer,
-    /// A truth value; none at all is `false`.
-    Checkbox,
-    /// A day, with or without a time of day behind it.
-    Date,
-    /// The tag of an option; case does not matter.
-    DropDown,
-}
-
-impl Kind {
-    /// Returns the kind of a field of Zendesk's `type`; `None` for types whose values are no single value, such as
-    /// `multiselect`.
-    ///
-    /// ```
-    /// use crm_sync::compare::Kind;
-    /// assert_eq!(Kind::of_zendesk("decimal"), Some(Kind::Number));
-    /// assert_eq!(Kind::of_zendesk("multiselect"), None);
-    /// ```
-    #[must_use]
-    pub fn of_zendesk(name: &str) -> Option<Self> {
-        Some(match name {
-            "text" | "textarea" | "regexp" => Kind::Text,
-            "decimal" => Kind::Number,
-            "integer" => Kind::Integer,
-            "checkbox" => Kind::Checkbox,
-            "date" => Kind::Date,
-            "dropdown" => Kind::DropDown,
-            _ => return None,
-        })
-    }
-}
-
 /// Returns whether two values of a field mean the same.
 ///
-/// Null, what is not there and a text of white space are not a value; white space around a text does not count.
+/// Null, an unknown value and a text of white space alone are no value; white space around a text does not count.
 ///
 /// ```
 /// use crm_sync::rows::Cell;
@@ -70,8 +29,8 @@ pub fn same(kind: Kind, left: &Cell<'_>, right: &Cell<'_>) -> bool {
     left == right || meaning(kind, left) == meaning(kind, right) || (kind == Kind::Text && number_in_text(left, right))
 }
 
-/// Returns whether one side is a number, and the other a text that spells it: JSON has many spellings for one number,
-/// and the one who stores it decides which of them becomes the text.
+/// Returns whether one side is a number and the other a text that spells it with an exponent: JSON has several spellings for
+/// one number, and whoever stores it as a text chooses one of them.
 fn number_in_text(left: &Cell<'_>, right: &Cell<'_>) -> bool {
     let ((Cell::Number(number), Cell::Text(text)) | (Cell::Text(text), Cell::Number(number))) = (left, right) else {
         return false;
@@ -82,42 +41,13 @@ fn number_in_text(left: &Cell<'_>, right: &Cell<'_>) -> bool {
         && Decimal::parse(number).is_some_and(|it| Decimal::parse(text.trim()) == Some(it))
 }
 
-/// Returns the value in a form that a field of the kind takes; `None` for one that it refuses.
-pub(crate) fn fit(kind: Kind, cell: Cell<'_>) -> Option<Cell<'_>> {
-    if !cell.is_filled() {
-        return Some(cell);
-    }
-    match kind {
-        Kind::Any | Kind::DropDown => Some(cell),
-        // Compares as text: a number would be spelled by who stores it.
-        Kind::Text => match cell {
-            Cell::Text(_) => Some(cell),
-            other => spelling(&other).map(|text| Cell::Text(text.to_owned().into())),
-        },
-        Kind::Number => number(cell),
-        Kind::Integer => spelling(&cell).and_then(Decimal::parse).and_then(|number| number.whole()).map(Cell::Number),
-        Kind::Checkbox => flag(&cell).map(Cell::Bool),
-        Kind::Date => day(&cell).is_some().then_some(cell),
-    }
-}
-
-/// Reads as a number also a text that is one in another way than JSON spells it, such as `.5`.
-fn number(cell: Cell<'_>) -> Option<Cell<'_>> {
-    let text = spelling(&cell)?;
-    if Decimal::parse(text).is_some() {
-        return Some(cell);
-    }
-    let value = text.parse::<f64>().ok().filter(|value| value.is_finite())?;
-    Some(Cell::Number(value.to_string().into()))
-}
-
-/// Returns whether a value of the kind is none; a checkbox always has one.
+/// Returns whether a field of the kind has no value; a checkbox always has one.
 #[must_use]
 pub fn is_blank(kind: Kind, cell: &Cell<'_>) -> bool {
     meaning(kind, cell) == Meaning::Nothing
 }
 
-/// Returns the day at the start of a date, as `YYYY-MM-DD`, which sorts as days do; `None` for what is no date.
+/// Returns the day at the start of a date, as `YYYY-MM-DD`, which sorts in the order of time; `None` if there is no date.
 ///
 /// ```
 /// use crm_sync::rows::Cell;
@@ -166,7 +96,7 @@ fn plain<'a>(cell: &Cell<'_>) -> Option<Meaning<'a>> {
     }
 }
 
-fn spelling<'a>(cell: &'a Cell<'_>) -> Option<&'a str> {
+pub(super) fn spelling<'a>(cell: &'a Cell<'_>) -> Option<&'a str> {
     match cell {
         Cell::Null | Cell::Unknown => None,
         Cell::Bool(true) => Some("true"),
@@ -183,7 +113,7 @@ fn lower_case(text: &str) -> Cow<'_, str> {
     }
 }
 
-fn flag(cell: &Cell<'_>) -> Option<bool> {
+pub(super) fn flag(cell: &Cell<'_>) -> Option<bool> {
     match spelling(cell)? {
         text if text.eq_ignore_ascii_case("true") || text == "1" => Some(true),
         text if text.eq_ignore_ascii_case("false") || text == "0" => Some(false),
@@ -201,25 +131,6 @@ mod tests {
 
     fn number(text: &str) -> Cell<'_> {
         Cell::Number(text.into())
-    }
-
-    #[test]
-    fn the_types_of_zendesk_have_kinds_unless_a_value_is_several() {
-        let kinds = [
-            ("text", Some(Kind::Text)),
-            ("textarea", Some(Kind::Text)),
-            ("regexp", Some(Kind::Text)),
-            ("decimal", Some(Kind::Number)),
-            ("integer", Some(Kind::Integer)),
-            ("checkbox", Some(Kind::Checkbox)),
-            ("date", Some(Kind::Date)),
-            ("dropdown", Some(Kind::DropDown)),
-            ("multiselect", None),
-            ("lookup", None),
-        ];
-        for (name, kind) in kinds {
-            assert_eq!(Kind::of_zendesk(name), kind, "{name}");
-        }
     }
 
     #[test]
@@ -274,47 +185,6 @@ mod tests {
         for other in ["2022-02-25", "2022-02-241", "24.02.2022", "2022-2-24", "+202-02-24", "2022-02+24"] {
             assert!(!same(Kind::Date, &day, &text(other)), "{other}");
         }
-    }
-
-    #[test]
-    fn what_a_field_does_not_take_does_not_fit() {
-        let fits = |kind, cell: Cell<'static>| fit(kind, cell).map(|cell| format!("{cell:?}"));
-        let is = |cell: Cell<'static>| Some(format!("{cell:?}"));
-        for kind in [Kind::Any, Kind::Text, Kind::Number, Kind::Integer, Kind::Checkbox, Kind::Date, Kind::DropDown] {
-            assert_eq!(fits(kind, Cell::Null), is(Cell::Null), "{kind:?}");
-            assert_eq!(fits(kind, text(" ")), is(text(" ")), "{kind:?}");
-        }
-        assert_eq!(fits(Kind::Text, number("1e21")), is(text("1e21")));
-        assert_eq!(fits(Kind::Text, Cell::Bool(true)), is(text("true")));
-        assert_eq!(fits(Kind::Text, text(" a ")), is(text(" a ")));
-        assert_eq!(fits(Kind::Number, text("1.5")), is(text("1.5")));
-        assert_eq!(fits(Kind::Number, text(".5")), is(number("0.5")));
-        for (wrong, kind) in [
-            ("n/a", Kind::Number),
-            ("NaN", Kind::Number),
-            ("inf", Kind::Number),
-            ("1.5", Kind::Integer),
-            ("1e19", Kind::Integer),
-            ("12345678901234567890", Kind::Integer),
-            ("1e99999", Kind::Integer),
-            ("Yes", Kind::Checkbox),
-            ("2", Kind::Checkbox),
-            ("2023-02-29", Kind::Date),
-            ("soon", Kind::Date),
-        ] {
-            assert_eq!(fits(kind, text(wrong)), None, "{wrong} {kind:?}");
-        }
-        assert_eq!(fits(Kind::Number, Cell::Bool(true)), None);
-        assert_eq!(fits(Kind::Date, number("20240229")), None);
-        for (whole, digits) in
-            [("12.0", "12"), ("1.2e1", "12"), ("-0", "0"), ("-30", "-30"), ("9e18", "9000000000000000000")]
-        {
-            assert_eq!(fits(Kind::Integer, text(whole)), is(number(digits)), "{whole}");
-        }
-        for (flag, value) in [("TRUE", true), ("1", true), ("False", false), ("0", false)] {
-            assert_eq!(fits(Kind::Checkbox, text(flag)), is(Cell::Bool(value)), "{flag}");
-        }
-        assert_eq!(fits(Kind::Date, text("2024-02-29")), is(text("2024-02-29")));
     }
 
     #[test]

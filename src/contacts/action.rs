@@ -1,4 +1,4 @@
-//! What is done to a user.
+//! The actions on users.
 
 use super::rules::ValueNumber;
 
@@ -7,7 +7,7 @@ use super::rules::ValueNumber;
 pub enum Action {
     /// An unlinked user gets a contact.
     Link,
-    /// A user whose contact is gone gets another one.
+    /// A user whose contact is gone gets another contact.
     Relink,
     /// The fields of a linked user follow the contact.
     Update,
@@ -38,13 +38,13 @@ impl Action {
     }
 }
 
-/// A column's change.
+/// The change of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FieldChange {
     /// The number of the column.
     pub column: usize,
-    /// The value that stands there.
+    /// The current value.
     pub before: ValueNumber,
-    /// The value that it gets.
+    /// The new value.
     pub after: ValueNumber,
 }

@@ -16,25 +16,25 @@ pub struct Change {
     pub user: UserNumber,
     /// The contact that the user has afterwards.
     pub contact: Option<Id>,
-    /// The value by which the contact or the leads were found.
+    /// The key value by which the contact or the leads were found.
     pub matched: Option<Match>,
     /// The columns that change, in the order of the declaration.
     pub fields: Vec<FieldChange>,
-    /// What it costs, part by part.
+    /// The costs of the change, part by part.
     pub costs: Vec<Cost>,
     /// The reason, for a person.
     pub reason: String,
 }
 
 impl Change {
-    /// Returns the budgets that it counts against.
+    /// Returns the budgets that the change counts against.
     #[must_use]
     pub fn budgets(&self) -> BTreeSet<Budget> {
         self.costs.iter().map(|cost| cost.budget).collect()
     }
 }
 
-/// A value of a key that led somewhere.
+/// A key value that led to a contact or a lead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Match {
     /// The normalized value, such as an address.
@@ -52,7 +52,7 @@ pub struct Issue {
     pub contacts: Vec<Id>,
     /// The users that it is about.
     pub users: Vec<Key>,
-    /// The problem and what to do, without anybody's address.
+    /// The problem and what to do about it, without anybody's address.
     pub message: String,
     /// The column that it is about, if it is about one.
     pub field: Option<String>,

@@ -1,4 +1,4 @@
-//! The decision: each user once, from everything known about that user, at most one change.
+//! Decides on each user once, from everything that is known about the user, and makes at most one change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,22 +20,22 @@ use super::users::UserTable;
 use super::{issues, words};
 use crate::rows::{Cell, Id};
 
-/// The changes to make, the issues to look at, and where every row went.
+/// The result of a decision: the changes, the issues, and a ledger of all rows.
 #[derive(Debug, Clone, Default)]
 pub struct Decision {
     /// The changes, in the order of the users' keys.
     pub changes: Vec<Change>,
     /// The issues, in a fixed order.
     pub issues: Vec<Issue>,
-    /// The books.
+    /// The ledger of all rows.
     pub ledger: Ledger,
-    /// The number that could suffer what each budget limits; nothing where not all users were read.
+    /// For each budget, the number of users to whom its changes could happen; `None` if not all users were read.
     pub could_suffer: Option<Vec<(Budget, usize)>>,
-    /// The contacts that linked users miss.
+    /// The contacts of linked users that were not read.
     pub missing_contacts: Vec<Id>,
 }
 
-/// Decides on everybody.
+/// Decides on all users, in parallel on the current rayon pool.
 #[must_use]
 pub fn decide(contacts: &ContactTable, leads: &LeadTable, users: &UserTable, rules: &Rules) -> Decision {
     let case = Case::new(contacts, leads, users, rules);

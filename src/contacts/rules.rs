@@ -1,4 +1,4 @@
-//! The rules of a declaration, with every value as a number.
+//! What a declaration of a contact sync says, with every value as a number.
 //!
 //! Patterns and enum types belong to the caller: it maps each distinct value once, and the decisions compare numbers. For
 //! each column, equal numbers mean equal values.
@@ -11,7 +11,7 @@ use crate::rows::Id;
 /// The number of a value of one column.
 pub type ValueNumber = u32;
 
-/// Everything that the decisions need to know of a declaration.
+/// Everything that the decisions need to know about a declaration.
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
     /// The columns that may be written.
@@ -22,25 +22,24 @@ pub struct Rules {
     pub keys: Vec<KeyRule>,
     /// The tiers of trust of all keys, strongest first.
     pub tiers: Vec<Tier>,
-    /// True if a contact with a value of a stronger key that is nobody's is not linked by a weaker one.
+    /// True if a contact with a value of a stronger key that no user has is not linked by a weaker key.
     pub hold_disagreeing: bool,
     /// True if one contact may have several users.
     pub share_contacts: bool,
     /// The values that are set when a user's contact is gone.
     pub contact_missing: Vec<Assignment>,
-    /// The contacts, of those that may only be invisible, that were already missing often enough to count as gone now; with
-    /// `None` they do at once.
+    /// The contacts that may only be invisible, but were missing often enough to count as gone; with `None`, every missing
+    /// contact counts as gone at once.
     pub missing_before: Option<HashSet<Id>>,
-    /// `Some(true)` if the integration user sees all contacts, so that one that does not come is gone; `None` where
-    /// nobody knows.
+    /// `Some(true)` if the integration user can see all contacts, so that a missing one is gone; `None` if that is not known.
     pub sees_all: Option<bool>,
     /// True if a user whose contact is gone is left alone unless another one takes its place.
     pub keep_missing: bool,
-    /// The meaning of leads: the first rule that fits.
+    /// The rules for leads, of which the first that fits counts.
     pub leads: Vec<LeadRule>,
     /// A flag for each distinct status of leads: true if the declaration takes it; `None` takes them all.
     pub lead_statuses: Option<Vec<bool>>,
-    /// The values that are set where there is neither contact nor lead.
+    /// The values that are set for a user with neither contact nor lead.
     pub unmatched: Vec<Assignment>,
     /// The values that are written back to the contact.
     pub write_backs: Vec<Assignment>,
@@ -51,8 +50,8 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// Returns whether a value of a column says something about a user: it is not blank, not what a new row has, and
-    /// not what a user with neither contact nor lead gets.
+    /// Returns whether a value says something about a user: it is neither blank, nor the default of the column, nor what a user
+    /// with neither contact nor lead gets.
     pub(super) fn means_something(&self, column: usize, value: ValueNumber) -> bool {
         let rule = &self.columns[column];
         let unmatched = self.unmatched.contains(&Assignment { column, value });
@@ -67,13 +66,13 @@ pub struct ColumnRule {
     pub name: String,
     /// The value of each distinct text that the database has.
     pub values: Vec<ValueNumber>,
-    /// The values that are none: NULL, where the column may be, and texts of white space.
+    /// The values that are blank: NULL, if the column allows it, and texts of white space.
     pub blank: BTreeSet<ValueNumber>,
-    /// The value that a new row has.
+    /// The default of the column.
     pub default: Option<ValueNumber>,
-    /// The values that one does not take away lightly.
+    /// The privileged values, which have budgets of their own.
     pub privileged: BTreeSet<ValueNumber>,
-    /// Transitions that are not made.
+    /// The transitions that are never made.
     pub protected: BTreeSet<(ValueNumber, ValueNumber)>,
 }
 
@@ -91,16 +90,15 @@ pub struct AttributeRule {
 /// The meaning of a source value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// Nothing: the column stays as it is.
+    /// No value: the column stays as it is.
     Keep,
     /// The column gets this value.
     Set(ValueNumber),
-    /// The declaration does not know the value: the column stays as it is, and somebody is told.
+    /// A value that the declaration does not know: the column stays as it is, and an issue reports it.
     Quarantine,
-    /// The column cannot hold the value as it is: the column stays as it is, and somebody is told.
+    /// A value that the column cannot hold: the column stays as it is, and an issue reports it.
     Unfit,
-    /// The column refers to a row, and none has the value, or several have: the column stays as it is, and somebody is
-    /// told.
+    /// A reference to a row that does not exist, or is not unique: the column stays as it is, and an issue reports it.
     Missing,
 }
 
@@ -111,7 +109,7 @@ pub struct KeyRule {
     pub name: String,
     /// The kind of its values.
     pub kind: KeyKind,
-    /// True if a linked user goes to the contact with his value where his own has another one.
+    /// True if a linked user whose contact has another value moves to the contact that has the user's.
     pub evidence: bool,
 }
 
@@ -146,7 +144,7 @@ pub struct LeadRule {
     pub set: Vec<Assignment>,
 }
 
-/// A budget of the declaration's own: how often a column may come to have a value.
+/// A budget that the declaration adds: how often a column may be set to a value.
 #[derive(Debug, Clone)]
 pub struct NamedBudget {
     /// Its name.

@@ -1,4 +1,4 @@
-//! Contacts and leads as they came: ids, who claims which value of which key, and a column for each attribute.
+//! Contacts and leads as they were read: ids, who claims which value of which key, and a column for each attribute.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,16 +7,16 @@ use super::fingerprints::Fingerprints;
 use super::index::Claimant;
 use crate::rows::{Cell, Column, Id, RowSink};
 
-/// The places of the parts of a contact in a row; all numbers are positions of cells.
+/// The layout of a row of [`ContactTable`]. All numbers are positions of cells.
 #[derive(Debug, Clone, Default)]
 pub struct ContactLayout {
     /// The contact's id.
     pub id: usize,
     /// The keys, strongest first.
     pub keys: Vec<KeyLayout>,
-    /// Addresses that are nobody's, in whatever spelling.
+    /// Addresses that belong to nobody, in any spelling.
     pub ignored: Vec<String>,
-    /// Parents from which attributes are taken.
+    /// The parents from which attributes are taken.
     pub parents: Vec<ParentSource>,
     /// The source of each attribute.
     pub attributes: Vec<AttributeSource>,
@@ -27,14 +27,14 @@ pub struct ContactLayout {
 pub struct ParentSource {
     /// The field that names the parent, such as `AccountId`.
     pub reference: usize,
-    /// The id of the parent itself, such as `Account.Id`.
+    /// The parent's own id, such as `Account.Id`.
     pub id: usize,
 }
 
-/// The cells of one attribute, each with the numbers of the parents on the way to it.
+/// The source of one attribute: its cells, each with the numbers of the parents on the path to it.
 #[derive(Debug, Clone, Default)]
 pub struct AttributeSource {
-    /// Cell and parents.
+    /// Pairs of a cell and the parents on the path to it.
     pub cells: Vec<(usize, Vec<usize>)>,
 }
 
@@ -46,7 +46,7 @@ pub struct ContactTable {
     winners: HashMap<Id, Id>,
     gone: HashSet<Id>,
     without_parent: usize,
-    /// For each parent of the row that is taken in whether it is not there.
+    /// For each parent, whether the current row refers to one that was not read.
     absent: Vec<bool>,
     pub(super) keys: ClaimedKeys,
     attributes: Vec<Column>,
@@ -89,7 +89,7 @@ impl ContactTable {
         &self.keys
     }
 
-    /// Returns the number of contacts that name a parent that is not there.
+    /// Returns the number of contacts that refer to a parent that was not read.
     #[must_use]
     pub fn without_parent(&self) -> usize {
         self.without_parent
@@ -106,7 +106,7 @@ impl ContactTable {
         self.ids.iter().copied()
     }
 
-    /// Returns the contacts into which others that are not here were merged.
+    /// Returns the contacts into which missing ones were merged.
     pub fn winners(&self) -> impl Iterator<Item = Id> + '_ {
         self.winners.values().copied()
     }
@@ -119,18 +119,18 @@ impl ContactTable {
         self.by_id.get(&id).copied()
     }
 
-    /// Returns whether the contact is here.
+    /// Returns whether the contact was read.
     #[must_use]
     pub fn has(&self, id: Id) -> bool {
         self.by_id.contains_key(&id)
     }
 
-    /// Notes which contacts that are not here were merged into which.
+    /// Notes into which contacts missing ones were merged.
     pub fn merged(&mut self, winners: HashMap<Id, Id>) {
         self.winners = winners;
     }
 
-    /// Notes which contacts that are not here are gone for certain, and not perhaps invisible.
+    /// Notes which missing contacts are gone for certain, and not only invisible.
     pub fn gone(&mut self, ids: HashSet<Id>) {
         self.gone = ids;
     }
@@ -161,7 +161,7 @@ impl RowSink for ContactTable {
         let is_absent = |parents: &[usize]| parents.iter().any(|&parent| self.absent[parent]);
         for (column, source) in self.attributes.iter_mut().zip(&self.layout.attributes) {
             match &source.cells[..] {
-                // The most of them, for which nothing is copied.
+                // Most attributes have one cell, which need not be copied.
                 [(cell, parents)] if !is_absent(parents) => column.push(&cells[*cell..=*cell]),
                 several => {
                     let value = |(cell, parents): &(usize, Vec<usize>)| match is_absent(parents) {
@@ -176,18 +176,18 @@ impl RowSink for ContactTable {
     }
 }
 
-/// The places of the parts of a lead in a row.
+/// The layout of a row of [`LeadTable`]. All numbers are positions of cells.
 #[derive(Debug, Clone, Default)]
 pub struct LeadLayout {
     /// The lead's id.
     pub id: usize,
     /// The keys, strongest first.
     pub keys: Vec<KeyLayout>,
-    /// Addresses that are nobody's, in whatever spelling.
+    /// Addresses that belong to nobody, in any spelling.
     pub ignored: Vec<String>,
-    /// The status, where it matters.
+    /// The status, if the declaration uses it.
     pub status: Option<usize>,
-    /// The contact that a converted lead became, where the org shows it.
+    /// The contact that a converted lead became, if the org shows it.
     pub converted: Option<usize>,
 }
 
@@ -238,7 +238,7 @@ impl LeadTable {
         self.converted.values().copied()
     }
 
-    /// Returns the contact that a converted lead became, or the one into which that was merged, where it is there.
+    /// Returns the contact that a converted lead became, or the one into which that was merged, if it was read.
     pub(super) fn contact(&self, lead: Claimant, contacts: &ContactTable) -> Option<Claimant> {
         let id = *self.converted.get(&lead)?;
         contacts.find(id).or_else(|| contacts.winner(id))

@@ -19,7 +19,7 @@ use crate::rows::Id;
 /// The standing of a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Standing {
-    /// Linked, and the contact is there.
+    /// Linked, and the contact was read.
     Stay(Claimant),
     /// The contact was merged into this one.
     Follow(Claimant),
@@ -32,7 +32,7 @@ pub(super) enum Standing {
     Link(Claimant),
     /// Unlinked, and the stored lead became this contact.
     Convert(Claimant),
-    /// The contact is gone, and there is no other.
+    /// The contact is gone, and there is no other one.
     Unlink,
     /// The contact is gone, but not for long enough.
     Missing,
@@ -42,8 +42,8 @@ pub(super) enum Standing {
     Unlinked,
     /// Unlinked, a key or the stored lead leads to a contact, but the user may not be linked.
     MayNotLink(Claimant),
-    /// Nothing about the user changes until somebody has looked. Boxed, because there is a standing for every user and few
-    /// are held.
+    /// Nothing about the user changes until somebody resolves the issue. Boxed, because every user has a standing, but few are
+    /// held.
     Held(Box<Hold>),
 }
 
@@ -81,7 +81,7 @@ pub(super) fn standings(
     standings
 }
 
-/// All that the standing of a user depends on.
+/// Everything on which the standing of a user depends.
 struct Sides<'a> {
     contacts: &'a ContactTable,
     users: &'a UserTable,
@@ -135,7 +135,7 @@ impl Sides<'_> {
             None if self.users.may_link(user) => Standing::Link(contact),
             None => Standing::MayNotLink(contact),
             Some(id) if waits(id, self.contacts, self.rules) => Standing::Missing,
-            // The right to be linked anew does not matter to somebody who was linked.
+            // Whether a user may be linked does not matter for one who was linked before.
             Some(_) => Standing::Relink(contact),
         }
     }

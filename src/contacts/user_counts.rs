@@ -3,15 +3,15 @@
 use super::user_rows::malformed;
 use crate::error::{Error, Result};
 
-/// How many there are, by the word of the database where not all of them are read.
+/// The numbers of users and of their values; the database counts those that are not read.
 pub(super) struct UserCounts {
-    /// For each tier, the number of values that are none, among those that the database could not compare.
+    /// For each tier, the number of blank or malformed values, among those that the database could not compare.
     pub(super) blank: Vec<usize>,
-    /// For each tier, the number of values whose users do not exist, where all others were read.
+    /// For each tier, the number of values whose users do not exist, if all others are read.
     lost: Vec<usize>,
-    /// The number of users.
+    /// The number of all users.
     pub(super) total: Option<usize>,
-    /// Whether only those users were read who may come to differ.
+    /// True if only those users are read who may come to differ.
     pub(super) by_need: bool,
 }
 
@@ -29,8 +29,8 @@ impl UserCounts {
         Ok(())
     }
 
-    /// Checks that the database counted the users, of whom so many were read. Where they are read by need, they were counted
-    /// before, and some may have come since.
+    /// Checks the database's count of users against the number that was `read`. If users are read by need, they are counted
+    /// first, and some may have been added since.
     ///
     /// # Errors
     /// [`Error::Internal`] when the count is missing or too small.
@@ -44,8 +44,8 @@ impl UserCounts {
         }
     }
 
-    /// Returns the number of trusted values of each tier, of which so many were `read`, and the others are lost; nothing where
-    /// not all of them were read.
+    /// Returns the number of trusted values of each tier: those that were `read`, and those without a user; `None` if not all of
+    /// them were read.
     pub(super) fn trusted_values(&self, read: &[usize]) -> Option<Vec<usize>> {
         (!self.by_need).then(|| read.iter().zip(&self.lost).map(|(read, lost)| read + lost).collect())
     }

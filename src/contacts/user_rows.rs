@@ -1,28 +1,28 @@
-//! Rows of users, as the database packs them into one text each.
+//! The form in which the database sends rows of users: each is packed into one text.
 //!
 //! A field is `<length in bytes>;<text>` or `<length in characters>:<text>`, so that no text can be mistaken for a separator,
-//! or `<number>,` for what cannot hold a comma, or `~` for NULL. A text may hold a NUL, or not be UTF-8: it is then nobody's
-//! value, and its user is named. The first character of a row tells its kind:
+//! or `<number>,` for what cannot contain a comma, or `~` for NULL. A text that contains a NUL or is not UTF-8 is no value, and
+//! its user is reported. The first character of a row tells its kind:
 //!
 //! | kind | fields |
 //! |---|---|
 //! | `u` | key, linked contact id or [`SEVERAL_ROWS`], flags (may link, in the leads' scope, in the sweep's scope: three digits), written columns |
 //! | `a` | key of the user, tier of trust (0 is the strongest of the strongest key), value of the tier's key |
-//! | `l` | like `a`: the user does not exist, so that the value is only counted |
-//! | `c` | how many users there are in all |
+//! | `l` | like `a`, but the user does not exist: the value is only counted |
+//! | `c` | the number of all users |
 //!
-//! Where only those users are read who may come to differ:
+//! If only those users are read who may come to differ:
 //!
 //! | kind | fields |
 //! |---|---|
 //! | `o` | like `a`: a value that the database cannot compare, such as an address that is not plain ASCII without blanks at its ends |
-//! | `n` | in the place of `c`: how many users there are in all |
+//! | `n` | instead of `c`: the number of all users |
 
 use std::borrow::Cow;
 
 use crate::error::{Error, Result};
 
-/// Stands for the contact id of a user for whom the app has several rows with one.
+/// What stands in for the contact id if the app has several rows with one for a user.
 pub(super) const SEVERAL_ROWS: &str = "several rows";
 /// The user may be linked.
 pub(super) const MAY_LINK: u8 = 1;
@@ -31,13 +31,13 @@ pub(super) const LEADS: u8 = 2;
 /// The user is in the sweep's scope.
 pub(super) const SWEEP: u8 = 4;
 
-/// Reads the digits that say what can happen to a user.
+/// Reads the digits for the flags of a user.
 pub(super) fn flags(digits: &[u8]) -> u8 {
     let flags = digits.iter().zip([MAY_LINK, LEADS, SWEEP]);
     flags.filter(|(digit, _)| **digit == b'1').map(|(_, flag)| flag).sum()
 }
 
-/// Returns the text, unless it holds a NUL or is not UTF-8.
+/// Returns the text, unless it contains a NUL or is not UTF-8.
 pub(super) fn readable(bytes: &[u8]) -> Option<&str> {
     (!bytes.contains(&0)).then(|| std::str::from_utf8(bytes).ok()).flatten()
 }
@@ -50,7 +50,7 @@ impl<'a> Fields<'a> {
         Self(row)
     }
 
-    /// Returns what is still to be read, packed as it is.
+    /// Returns the rest of the row, still packed.
     pub(super) fn rest(&self) -> &'a [u8] {
         self.0
     }
@@ -74,7 +74,7 @@ impl<'a> Fields<'a> {
         Ok(Some(text))
     }
 
-    /// Returns the next field, with a mark for each piece that is not UTF-8.
+    /// Returns the next field, with a replacement character for each piece that is not UTF-8.
     pub(super) fn lossy(&mut self) -> Result<Option<Cow<'a, str>>> {
         Ok(self.next()?.map(String::from_utf8_lossy))
     }
@@ -88,7 +88,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Returns the number of bytes that so many characters take.
+/// Returns the length in bytes of so many characters; `None` if there are fewer, or the text is not UTF-8.
 fn bytes_of(text: &[u8], characters: usize) -> Option<usize> {
     if text.get(..characters).is_some_and(<[u8]>::is_ascii) {
         return Some(characters);

@@ -1,4 +1,4 @@
-//! The app's users, read from rows that the database packs into one text each.
+//! The app's users, read from packed rows of the database; `user_rows.rs` describes their form.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use super::user_rows::{flags, malformed, readable, Fields, LEADS, MAY_LINK, SWEE
 use crate::error::Result;
 use crate::rows::{Cell, Column};
 
-/// The users who can be concerned, or those of them who may come to differ, in the order of their keys.
+/// The users, sorted by their keys: all that a sync can concern, or only those who may come to differ.
 pub struct UserTable {
     fingerprints: Fingerprints,
     keys: PrimaryKeys,
@@ -28,7 +28,7 @@ pub struct UserTable {
 }
 
 impl UserTable {
-    /// Creates an empty table of users with so many written columns, and with values of these kinds, one for each tier.
+    /// Creates an empty table for users with this number of written columns, and with a kind of values for each tier.
     #[must_use]
     pub fn new(columns: usize, integer_keys: bool, fingerprints: Fingerprints, kinds: Vec<KeyKind>) -> Self {
         let counts = UserCounts::new(kinds.len());
@@ -46,7 +46,7 @@ impl UserTable {
         }
     }
 
-    /// Creates an empty table of the same kind.
+    /// Creates an empty table of the same form.
     #[must_use]
     pub fn anew(&self) -> Self {
         let kinds = self.kinds.clone();
@@ -56,7 +56,7 @@ impl UserTable {
     /// Reads one packed row.
     ///
     /// # Errors
-    /// [`Error::Internal`] when the row is not packed as it should be, or a user comes after a value of a key.
+    /// [`crate::Error::Internal`] when the row is malformed, or a user comes after a value of a key.
     pub fn read(&mut self, packed: impl AsRef<[u8]>) -> Result<()> {
         let packed = packed.as_ref();
         let mut fields = Fields::new(packed.get(1..).unwrap_or_default());
@@ -82,7 +82,7 @@ impl UserTable {
     /// Ends the reading: sorts the users by key, and checks that the database sent its count of them.
     ///
     /// # Errors
-    /// [`Error::Internal`] when the count is missing, or smaller than the number of users read.
+    /// [`crate::Error::Internal`] when the count is missing, or smaller than the number of users read.
     pub fn finish(&mut self) -> Result<()> {
         self.seal()?;
         self.counts.check(self.len())
@@ -100,7 +100,7 @@ impl UserTable {
         self.flags.is_empty()
     }
 
-    /// Returns the number of users, read or not.
+    /// Returns the number of users in the database, read or not.
     #[must_use]
     pub fn total(&self) -> usize {
         self.counts.total.unwrap_or_default()
@@ -112,14 +112,14 @@ impl UserTable {
         self.links.linked()
     }
 
-    /// Returns the number of trusted values of each tier, whether their users exist or not; nothing where not all of them
+    /// Returns the number of trusted values of each tier, including those of users who do not exist; `None` if not all of them
     /// were read.
     #[must_use]
     pub fn trusted_values(&self) -> Option<Vec<usize>> {
         self.counts.trusted_values(&self.values.of_tiers(self.kinds.len()))
     }
 
-    /// Returns for each tier the number of values that are none, among those that the database could not compare.
+    /// Returns for each tier the number of blank or malformed values, among those that the database could not compare.
     #[must_use]
     pub fn blank_values(&self) -> &[usize] {
         &self.counts.blank
@@ -131,7 +131,7 @@ impl UserTable {
         self.counts.by_need
     }
 
-    /// Returns the users of whom a value of a key, a link or a written column holds a NUL or is not UTF-8.
+    /// Returns the users with a key value, a link or a written column that contains a NUL or is not UTF-8.
     pub fn unreadable(&self) -> impl ExactSizeIterator<Item = &Key> {
         self.unreadable.iter()
     }
@@ -152,7 +152,7 @@ impl UserTable {
         self.keys.find(key).map(|user| user as UserNumber)
     }
 
-    /// Returns the contact id that stands at the user, as it is spelled there.
+    /// Returns the contact id of a user, as the app spells it.
     #[must_use]
     pub fn link(&self, user: UserNumber) -> Option<&str> {
         self.links.get(user as usize)
@@ -170,7 +170,7 @@ impl UserTable {
         self.flags[user as usize] & SWEEP != 0
     }
 
-    /// Returns whether the normalized value is a trusted one of anybody's.
+    /// Returns whether any user has a normalized value among the trusted ones.
     pub(super) fn trust(&self, normalized: &str) -> bool {
         self.values.contains(self.fingerprints.of(normalized.as_bytes()))
     }
@@ -199,7 +199,7 @@ impl UserTable {
         Ok(())
     }
 
-    /// Returns the tier, and whether there is a value.
+    /// Reads a value of a user. Returns its tier, and false if it is blank, malformed or unreadable.
     fn read_value(&mut self, fields: &mut Fields<'_>) -> Result<(usize, bool)> {
         self.seal()?;
         let key = fields.text()?;
@@ -227,7 +227,7 @@ impl UserTable {
     }
 
     fn number_of(&self, key: &str) -> Result<UserNumber> {
-        // Values mostly come in the order of their users, so look where the last one was first.
+        // Values mostly come in the order of their users, so the search begins where the last one was.
         let last = self.values.users.last().map_or(0, |user| user.wrapping_add(1)) as usize;
         let found = self.keys.find_near(last, key)?;
         Ok(found.map_or(SOMEBODY, |user| user as UserNumber))

@@ -1,8 +1,10 @@
 //! HTTP with limits: on time, on size, on tries. Follows no redirect and speaks only to the origin it was given.
 
+mod address;
 mod body;
 pub(crate) mod damage;
 mod failure;
+mod limits;
 mod pace;
 mod session;
 mod transient;
@@ -19,8 +21,10 @@ use reqwest::header::HeaderMap;
 use tokio::sync::Semaphore;
 use url::Url;
 
+pub use address::{base_url, is_loopback};
 pub use body::Body;
 pub use failure::Failure;
+pub use limits::Limits;
 pub use pace::Pace;
 pub use session::Current;
 pub use transient::{date, is_transient, retry_after};
@@ -34,42 +38,6 @@ const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_prox
 /// The number of the largest bodies that a client holds at once, at most: those that are on their way, and those that
 /// wait to be taken.
 const HELD: usize = 4;
-
-/// The limits on time, size and tries.
-#[derive(Debug, Clone)]
-pub struct Limits {
-    /// The time for opening a connection.
-    pub open_timeout: Duration,
-    /// The time of silence in the middle of an answer.
-    pub read_timeout: Duration,
-    /// The time for everything together: signing in, all pages, all tries.
-    pub deadline: Duration,
-    /// The number of tries of a request that fails in a way that may pass.
-    pub attempts: u32,
-    /// The pause before the second try; it doubles from there on, with jitter.
-    pub retry_delay: Duration,
-    /// The largest body, in bytes after unpacking.
-    pub max_body: usize,
-    /// The most rows that one query may give.
-    pub max_rows: u64,
-    /// The number of requests that are under way at once.
-    pub concurrency: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            open_timeout: Duration::from_secs(10),
-            read_timeout: Duration::from_secs(60),
-            deadline: Duration::from_secs(900),
-            attempts: 5,
-            retry_delay: Duration::from_millis(500),
-            max_body: 64 << 20,
-            max_rows: 10_000_000,
-            concurrency: 16,
-        }
-    }
-}
 
 /// A whole answer.
 pub struct Answer {
@@ -267,37 +235,11 @@ pub fn is_bearer(token: &str) -> bool {
     !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// Returns the address of a service, which a setting gives as a host name or a URL. It is HTTPS or on this machine.
-///
-/// # Errors
-/// [`Error::Configuration`], which names the setting and says that `example` would do.
-pub fn base_url(setting: &str, text: &str, example: &str) -> Result<Url> {
-    let unusable = |why: &str| Err(Error::Configuration(format!("{setting} {why}; give {example}")));
-    let text = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-    match Url::parse(&text) {
-        Ok(url) if url.host().is_none() => unusable("names no host"),
-        Ok(url) if url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url)) => Ok(url),
-        Ok(_) => unusable("must be https"),
-        Err(_) => unusable("is not a host name"),
-    }
-}
-
 fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>> {
     let unusable = |why: String| Error::Configuration(format!("ca_file {}: {why}", path.display()));
     let pem = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
     match reqwest::Certificate::from_pem_bundle(&pem) {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
         _ => Err(unusable("it holds no certificate in PEM form".into())),
-    }
-}
-
-/// Returns whether this is an address of this machine.
-#[must_use]
-pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }

@@ -1,4 +1,4 @@
-//! The books that are kept while a decision is made.
+//! Keeps the ledger, the changes and the issues while a decision is made.
 
 use rayon::prelude::*;
 
@@ -10,22 +10,22 @@ use super::ledger::Ledger;
 use super::sources::Organization;
 use crate::decision::Book;
 
-/// The changes to make, the issues to look at, and where every row went.
+/// The result of a compare: the changes, the issues, and a ledger of all rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decision {
-    /// The changes, in the order of their keys; a key has at most one.
+    /// The changes, in the order of their keys; at most one for each key.
     pub changes: Vec<Change>,
     /// The issues, in a fixed order.
     pub issues: Vec<Issue>,
-    /// The books.
+    /// The ledger of all rows.
     pub ledger: Ledger,
-    /// The number of organizations that could suffer what each budget limits.
+    /// For each budget, the number of organizations to which its changes could happen.
     pub could_suffer: Vec<(Budget, usize)>,
-    /// The organizations whose account came, of those that should have one (managed, not marked, with an id).
+    /// The number of organizations whose account was read, of those that should have one (managed, not marked, with an id).
     pub accounts_came: usize,
 }
 
-/// The ledger while it is being written, and the issues beside it.
+/// The ledger, the changes and the issues while they are being collected.
 pub(super) struct Books {
     ledger: Ledger,
     pub(super) issues: Vec<Issue>,
@@ -40,14 +40,14 @@ impl Books {
         Self { ledger, issues: Vec::new(), paired: 0 }
     }
 
-    /// Enters rows under a bucket.
+    /// Enters rows into a bucket.
     pub(super) fn enter(&mut self, bucket: &'static str, accounts: usize, organizations: usize) {
         self.ledger.accounts.enter(bucket, accounts);
         self.ledger.organizations.enter(bucket, organizations);
         self.paired += usize::from(accounts == 1 && organizations == 1);
     }
 
-    /// Enters a draft, and makes it a change if something is left of it.
+    /// Enters the rows of a draft, and adds its change unless nothing is left to do.
     pub(super) fn take(&mut self, case: &Case<'_>, draft: &Draft) -> Option<Change> {
         let action = draft.action();
         let held = match draft.basis {
@@ -69,7 +69,7 @@ impl Books {
         Some(case.change(action?, draft))
     }
 
-    /// Closes the books.
+    /// Returns the decision.
     pub(super) fn close(mut self, changes: Vec<Change>, case: &Case<'_>) -> Decision {
         self.issues.sort_unstable();
         let holds = |row| {

@@ -1,4 +1,4 @@
-//! The facts that a compare rests on.
+//! What a compare works on: both sides, the rules, and what follows from them.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -7,14 +7,14 @@ use rayon::prelude::*;
 use super::rules::{Remembered, Rules, Target};
 use super::sources::{AccountTable, OrganizationTable};
 
-/// Both sides as they came, and what the declaration says.
+/// Both sides as they were read, and the rules.
 pub(super) struct Case<'a> {
     pub(super) accounts: &'a AccountTable,
     pub(super) organizations: &'a OrganizationTable,
     pub(super) rules: &'a Rules,
-    /// Ids that several rows of the organizations have: none of these rows is written.
+    /// The ids that several rows of the organizations have. None of these rows is written.
     pub(super) repeated: BTreeSet<u64>,
-    /// The results of earlier writes, by the place.
+    /// The results of earlier writes, by organization and place.
     pub(super) remembered: HashMap<(u64, &'a Target), &'a Remembered>,
 }
 
@@ -26,7 +26,7 @@ impl<'a> Case<'a> {
     }
 }
 
-/// Returns the numbers of so many rows, in parallel.
+/// Returns the numbers of all rows, for a loop in parallel.
 pub(super) fn rows(len: usize) -> impl IndexedParallelIterator<Item = u32> {
     (0..len as u32).into_par_iter()
 }

@@ -13,7 +13,7 @@ pub enum Action {
     Update,
     /// A managed organization has no account.
     Mark,
-    /// The account of a marked organization is back; its attributes follow the account as well.
+    /// The account of a marked organization is back. The organization loses the mark, and its attributes follow the account.
     Unmark,
 }
 
@@ -38,32 +38,32 @@ impl Action {
 pub struct Change {
     /// The action.
     pub action: Action,
-    /// The account's id; for a mark, the id of the account that is not there.
+    /// The account's id; for a mark, the id of the missing account.
     pub key: Id,
     /// The organization's id; `None` for one that is to be created.
     pub organization: Option<u64>,
-    /// The name by which a person knows the organization, before the change.
+    /// The name of the organization before the change.
     pub name: String,
     /// The changes of fields, in the order of the declaration; the mark comes last.
     pub fields: Vec<FieldChange>,
-    /// The budgets that it counts against.
+    /// The budgets that the change counts against.
     pub budgets: Vec<Budget>,
     /// The reason, for a person.
     pub reason: String,
 }
 
-/// An attribute's change.
+/// The change of an attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldChange {
     /// The attribute that changes.
     pub target: Target,
-    /// The value that stands there, as it is spelled there.
+    /// The current value, as the organization spells it.
     pub before: Cell<'static>,
-    /// The value that it gets.
+    /// The new value.
     pub after: Cell<'static>,
 }
 
-/// The cost of a change, by meaning. A new budget is told here, and in `organizations/decide/costs.rb`.
+/// A kind of change that a run may make only so often. A new kind is added here, and in `organizations/decide/costs.rb`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Budget {
     /// An organization is marked.
@@ -85,7 +85,7 @@ impl Budget {
         }
     }
 
-    /// Returns whether a change counts against it.
+    /// Returns whether a change counts against this budget.
     fn limits(self, action: Action, fields: &[FieldChange], rules: &Rules) -> bool {
         match self {
             Budget::Mark => action == Action::Mark,
@@ -93,7 +93,8 @@ impl Budget {
         }
     }
 
-    /// Returns the number of organizations that could suffer it, of those that are managed and those that have an account.
+    /// Returns the number of organizations to which such a change could happen, given how many are managed and how many have
+    /// an account.
     fn population(self, managed: usize, paired: usize) -> usize {
         match self {
             Budget::Mark => managed,
@@ -107,7 +108,7 @@ pub(super) fn budgets(action: Action, fields: &[FieldChange], rules: &Rules) -> 
     Budget::ALL.into_iter().filter(|budget| budget.limits(action, fields, rules)).collect()
 }
 
-/// Returns for each budget the number of organizations that could suffer it.
+/// Returns for each budget the number of organizations to which its changes could happen.
 pub(super) fn could_suffer(managed: usize, paired: usize) -> Vec<(Budget, usize)> {
     Budget::ALL.map(|budget| (budget, budget.population(managed, paired))).to_vec()
 }
@@ -120,13 +121,13 @@ fn clears(field: &FieldChange, rules: &Rules) -> bool {
 /// Something that a person has to look at.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Issue {
-    /// Its kind, such as `duplicated_key`.
+    /// The kind of the issue, such as `duplicated_key`.
     pub kind: &'static str,
-    /// The accounts that it is about.
+    /// The ids of the accounts that it is about.
     pub accounts: Vec<Id>,
-    /// The organizations that it is about.
+    /// The ids of the organizations that it is about.
     pub organizations: Vec<u64>,
-    /// The problem and what to do.
+    /// The problem, and what to do about it.
     pub message: String,
     /// The attribute or custom field that it is about, if it is about one.
     pub field: Option<String>,

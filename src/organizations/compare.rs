@@ -1,4 +1,4 @@
-//! The compare: every account and every organization once, at most one change for each.
+//! Compares accounts with organizations: looks at each of them once, and makes at most one change for each key.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use crate::rows::Id;
 
 /// Compares all accounts with all organizations, in parallel on the current rayon pool.
 ///
-/// Both tables must have been made with these rules. No result depends on the order of rows.
+/// Both tables must have been created with these rules. The result does not depend on the order of their rows.
 #[must_use]
 pub fn compare(accounts: &AccountTable, organizations: &OrganizationTable, rules: &Rules) -> Decision {
     let case = Case::new(accounts, organizations, rules);
@@ -53,7 +53,7 @@ pub fn compare(accounts: &AccountTable, organizations: &OrganizationTable, rules
     );
     books.issues.extend(case.repeated.iter().map(|&id| explain::repeated(id)));
     case.without_key(&account_keys, &organization_keys, &drafts, &mut books);
-    // The groups came in the order of their keys, and so do the changes.
+    // The groups are in the order of their keys, so the changes are too.
     let changes = drafts.iter().filter_map(|draft| books.take(&case, draft)).collect();
     Decision { accounts_came, ..books.close(changes, &case) }
 }
@@ -92,7 +92,7 @@ impl Case<'_> {
         }
     }
 
-    /// Returns the number of organizations whose account came, of those that should have one.
+    /// Returns the number of organizations whose account was read, of those that should have one.
     fn came(&self, group: &Group<'_, Id>) -> usize {
         let expecting = |entry: &&Entry<Id>| self.organizations.organization(entry.row).expects_an_account();
         if group.left.is_empty() {
@@ -102,7 +102,7 @@ impl Case<'_> {
         }
     }
 
-    /// Returns whether an organization's own id is its own.
+    /// Returns whether no other row has the same id as an organization.
     fn is_one(&self, entry: &Entry<Id>) -> bool {
         !self.repeated.contains(&self.organizations.organization(entry.row).id())
     }
@@ -134,8 +134,8 @@ impl Case<'_> {
         Verdict::Drafted(Box::new(draft))
     }
 
-    /// Books the rows whose key is blank or malformed; blank is as it should be where an organization is not managed, and
-    /// so is what others have written where they may.
+    /// Enters rows whose key is blank or malformed. For an organization that is not managed, a blank key is no problem, nor is
+    /// a malformed one in a place that other tools also use.
     fn without_key(&self, accounts: &[Key<Id>], organizations: &[Key<Id>], drafts: &[Draft], books: &mut Books) {
         for (row, key) in (0..).zip(accounts) {
             if let Some(kind) = wrong(*key) {

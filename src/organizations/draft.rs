@@ -1,12 +1,13 @@
-//! Changes before it is known whether their names are free.
+//! Drafts changes, before it is known whether the names in them are free.
 
 use super::case::Case;
 use super::changes::{Action, FieldChange};
-use super::rules::{id, AttributeRule, Policy, Remembered, Target, Unfit};
+use super::derive::{id, Unfit};
+use super::rules::{AttributeRule, Policy, Remembered, Target};
 use crate::compare::{is_blank, same, Kind};
 use crate::rows::{Cell, Id};
 
-/// The change that would happen to the account and the organization of one key.
+/// The change that the account and the organization of one key would get.
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) key: Id,
@@ -14,11 +15,11 @@ pub(super) struct Draft {
     pub(super) organization: Option<u32>,
     pub(super) fields: Vec<FieldChange>,
     pub(super) basis: Basis,
-    /// Attributes that stay as they are although the account says something else, or may, and why.
+    /// The attributes that stay as they are although the account has, or may have, another value, and why.
     pub(super) kept: Vec<(Kept, usize)>,
-    /// True if the mark stays as it is because Zendesk does not take it.
+    /// True if the mark stays as it is because Zendesk refuses to change it.
     pub(super) mark_kept: bool,
-    /// The reason why the name is not written: the kind of an issue. Without a name there is no create.
+    /// The kind of the issue because of which the name is not written. Without a name, nothing is created.
     pub(super) name_held: Option<&'static str>,
     /// True if the organization loses its mark.
     pub(super) unmarks: bool,
@@ -27,13 +28,13 @@ pub(super) struct Draft {
 /// The reason why an attribute stays as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kept {
-    /// No option of its drop-down has the value.
+    /// No option of the drop-down has the value.
     UnknownOption,
-    /// The value is not of its kind, so that Zendesk would refuse it.
+    /// The value is not of the field's kind, so Zendesk would refuse it.
     Unfit,
-    /// The value stands in a record that cannot be read.
+    /// The value is in a record that cannot be read.
     NotReadable,
-    /// Zendesk did not take it the last time, and nothing is new since.
+    /// Zendesk refused the value the last time, and nothing has changed since.
     NotTaken,
 }
 
@@ -50,7 +51,7 @@ impl Kept {
         }
     }
 
-    /// Returns the word of the books for it.
+    /// Returns the name of its fact in the ledger.
     pub(super) fn note(self) -> &'static str {
         match self {
             Kept::UnknownOption => "unknown_options",
@@ -70,16 +71,16 @@ impl From<Unfit> for Kept {
     }
 }
 
-/// The rows that a draft stands on.
+/// What is known about the organization and the account of a draft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Basis {
     /// There is no organization.
     NoOrganization,
     /// The organization has the account's id.
     Key,
-    /// It has, but it is not a managed one.
+    /// The organization has the account's id, but is not a managed one.
     Outside,
-    /// The same, and the declaration wants it reported: nothing is written, but the account's name stays spoken for.
+    /// The same, and the declaration wants an issue: nothing is written, but no other organization gets the account's name.
     Reported,
     /// The organization has the account's name, and no id.
     Name,
@@ -88,7 +89,13 @@ pub(super) enum Basis {
 }
 
 impl Draft {
-    /// Returns the action; `None` where nothing is left to do.
+    /// Creates a draft that changes nothing yet.
+    fn new(key: Id, account: Option<u32>, organization: Option<u32>, basis: Basis) -> Self {
+        let (fields, kept) = (Vec::new(), Vec::new());
+        Self { key, account, organization, fields, basis, kept, mark_kept: false, name_held: None, unmarks: false }
+    }
+
+    /// Returns the action; `None` if nothing is left to do.
     pub(super) fn action(&self) -> Option<Action> {
         match self.basis {
             Basis::NoOrganization => self.name_held.is_none().then_some(Action::Create),
@@ -100,13 +107,14 @@ impl Draft {
         }
     }
 
-    /// Returns whether nothing is to be done, nor said.
+    /// Returns whether there is nothing to do, and nothing to report.
     pub(super) fn is_silent(&self) -> bool {
         let held = self.name_held.is_some() || !self.kept.is_empty() || self.mark_kept;
         self.action().is_none() && !held && !self.is_reported()
     }
 
-    /// Returns whether it is written in no case, and its one issue is where the organization stands.
+    /// Returns whether nothing is written in any case, because the organization is outside of the managed ones, which is its
+    /// only issue.
     pub(super) fn is_reported(&self) -> bool {
         self.basis == Basis::Reported
     }
@@ -129,9 +137,9 @@ impl Draft {
 }
 
 impl Case<'_> {
-    /// Drafts a new organization, which has all that is not blank.
+    /// Drafts a new organization with every attribute that is not blank.
     pub(super) fn creation(&self, key: Id, account: u32) -> Draft {
-        let mut draft = self.draft(key, Some(account), None, Basis::NoOrganization);
+        let mut draft = Draft::new(key, Some(account), None, Basis::NoOrganization);
         for (number, rule) in self.rules.attributes.iter().enumerate() {
             let desired = self.accounts.account(account).desired(number);
             if desired == Cell::Unknown {
@@ -144,7 +152,7 @@ impl Case<'_> {
                 Err(unfit) => draft.kept.push((unfit.into(), number)),
             }
         }
-        // The new organization would lack what makes it one of ours, and the next run would find it outside.
+        // Without what makes it one of ours, the next run would find the new organization outside of the managed ones.
         let is_needed = |rule: &AttributeRule| rule.target.is_name() || self.rules.is_managed_field(&rule.target);
         if draft
             .kept
@@ -160,7 +168,7 @@ impl Case<'_> {
 
     /// Drafts the changes of an organization that follows an account.
     pub(super) fn following(&self, key: Id, account: u32, organization: u32, basis: Basis) -> Draft {
-        let mut draft = self.draft(key, Some(account), Some(organization), basis);
+        let mut draft = Draft::new(key, Some(account), Some(organization), basis);
         let (left, right) = (self.accounts.account(account), self.organizations.organization(organization));
         for (number, rule) in self.rules.attributes.iter().enumerate() {
             let (desired, actual) = (left.desired(number), right.actual(number));
@@ -178,7 +186,7 @@ impl Case<'_> {
                 Ok(after) => match self.came_to(right.id(), &rule.target, rule.kind, &after, &actual) {
                     None => draft.set(&rule.target, actual, after),
                     Some(remembered) if remembered.refused => draft.kept.push((Kept::NotTaken, number)),
-                    // It stands there, as Zendesk spells it.
+                    // Zendesk has stored it, in its own spelling.
                     Some(_) => {}
                 },
                 Err(unfit) => draft.kept.push((unfit.into(), number)),
@@ -190,19 +198,19 @@ impl Case<'_> {
 
     /// Drafts the mark of a managed organization without an account.
     pub(super) fn marking(&self, key: Id, organization: u32) -> Draft {
-        let mut draft = self.draft(key, None, Some(organization), Basis::NoAccount);
+        let mut draft = Draft::new(key, None, Some(organization), Basis::NoAccount);
         self.set_mark(&mut draft, organization, true);
         draft
     }
 
-    /// Returns whether an organization outside of the managed ones may be taken for the account's.
+    /// Returns whether an organization outside of the managed ones may be taken to be the account's.
     pub(super) fn may_adopt(&self, organization: u32) -> bool {
         let is_managed = || self.organizations.organization(organization).is_managed();
         self.rules.managed.is_none() || self.rules.outside_managed == Policy::Adopt || is_managed()
     }
 
     fn agree(&self, rule: &AttributeRule, desired: &Cell<'_>, actual: &Cell<'_>) -> bool {
-        // An id of 15 characters is the same id: it is not written anew for its spelling.
+        // An id of 15 characters is the same id, so it is not written again for its spelling.
         let one_id = || self.rules.is_key(&rule.target) && id(desired).is_some() && id(desired) == id(actual);
         same(rule.kind, desired, actual) || one_id()
     }
@@ -219,8 +227,7 @@ impl Case<'_> {
         }
     }
 
-    /// Returns what became of it the last time that a value was sent to a place, where both sides are as they were
-    /// then.
+    /// Returns what became of a value that was sent to a place before, if neither side has changed since.
     fn came_to(
         &self,
         organization: u64,
@@ -233,7 +240,7 @@ impl Case<'_> {
         (same(kind, &remembered.sent, after) && same(kind, &remembered.stored, actual)).then_some(remembered)
     }
 
-    /// Returns whether Zendesk did not take it the last time that the mark was set so.
+    /// Returns whether Zendesk refused this value of the mark the last time.
     pub(super) fn mark_is_kept(&self, organization: u32, after: bool) -> bool {
         let organization = self.organizations.organization(organization);
         let Some(mark) = &self.rules.mark else { return false };
@@ -247,10 +254,5 @@ impl Case<'_> {
             let before = self.organizations.organization(organization).mark();
             draft.set(&Target::Field(mark.field.clone()), before, Cell::Bool(after));
         }
-    }
-
-    fn draft(&self, key: Id, account: Option<u32>, organization: Option<u32>, basis: Basis) -> Draft {
-        let (fields, kept) = (Vec::new(), Vec::new());
-        Draft { key, account, organization, fields, basis, kept, mark_kept: false, name_held: None, unmarks: false }
     }
 }

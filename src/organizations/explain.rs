@@ -12,7 +12,7 @@ use crate::decision::shown;
 use crate::error::{counted, list, named, presentable};
 use crate::rows::{Cell, Id};
 
-/// Returns the reason for a change.
+/// Returns the reason for a change, as a sentence.
 pub(super) fn reason(case: &Case<'_>, action: Action, draft: &Draft) -> String {
     let key = draft.key;
     let back = if action == Action::Unmark { format!("account {key} is back: ") } else { String::new() };
@@ -115,8 +115,8 @@ pub(super) fn name_taken(case: &Case<'_>, name: &str, draft: &Draft, holders: &[
     Issue { kind: "name_taken", accounts: vec![draft.key], organizations, message, field: None }
 }
 
-/// Returns one issue for each value that cannot be written, and for each attribute that stays as it is for another
-/// reason, naming the accounts.
+/// Returns an issue for each value that cannot be written, and for each attribute that stays as it is for another reason. It
+/// names the accounts.
 pub(super) fn kept(case: &Case<'_>, drafts: &[Draft]) -> Vec<Issue> {
     let mut found: BTreeMap<(Kept, usize, String), Vec<&Draft>> = BTreeMap::new();
     for draft in drafts.iter().filter(|draft| !draft.is_reported()) {
@@ -169,7 +169,7 @@ fn taken(kind: Kind) -> &'static str {
     }
 }
 
-/// Returns the issue of a mark that is not set, or not taken back, because Zendesk does not take it.
+/// Returns the issue for marks that are not set, or not removed, because Zendesk refuses to change them.
 pub(super) fn mark_kept(case: &Case<'_>, draft: &Draft) -> Issue {
     let organizations = ids(case, draft.organization.as_slice());
     let mark = case.rules.mark.as_ref().map_or("", |mark| &mark.field);

@@ -1,8 +1,8 @@
-//! The books: every account and every organization is in exactly one bucket.
+//! The ledger: every account and every organization is in exactly one bucket.
 
 use crate::decision::Book;
 
-/// The books of both sides.
+/// The ledger of both sides.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ledger {
     /// The accounts.

@@ -8,6 +8,7 @@ mod books;
 mod case;
 mod changes;
 mod compare;
+mod derive;
 mod draft;
 mod explain;
 pub mod files;

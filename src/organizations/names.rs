@@ -1,4 +1,4 @@
-//! Names are unique in Zendesk and not in Salesforce: what is not free is not written.
+//! Holds back names that are not free: they are unique in Zendesk, but not in Salesforce.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -11,10 +11,10 @@ use super::explain;
 use super::rules::Policy;
 use crate::compare::Key;
 
-/// Holds back every name that is taken or wanted twice, or lets an organization be adopted for its name.
+/// Holds back every name that is taken or wanted twice, or adopts the organization that has it.
 ///
-/// A name that another organization gives up in the same run is still taken: jobs run side by side, so nobody knows which
-/// is written first. The next run finds it free.
+/// A name that another organization gives up in the same run still counts as taken: jobs run side by side, so which of them
+/// writes first is not known. The next run finds the name free.
 pub(super) fn settle(case: &Case<'_>, drafts: &mut [Draft]) -> Vec<Issue> {
     let mut issues = blank_names(case, drafts);
     let wanted = wanted(drafts);
@@ -81,7 +81,7 @@ fn holders(case: &Case<'_>, wanted: &BTreeMap<String, Vec<usize>>) -> HashMap<St
     holders
 }
 
-/// Returns whether an organization may be taken for the account that wants its name: it belongs to no other.
+/// Returns whether the account that wants an organization's name may adopt it, because it belongs to no other account.
 fn is_adoptable(case: &Case<'_>, row: u32) -> bool {
     let organization = case.organizations.organization(row);
     let nobodys = organization.key() == Key::Blank && !case.repeated.contains(&organization.id());

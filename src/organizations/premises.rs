@@ -1,4 +1,4 @@
-//! The check that a change still holds: between the plan and the write somebody else may have been at the organization.
+//! Checks that a change still holds: somebody else may have changed the organization between the plan and the write.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use crate::compare::{same, Key, Kind};
 use crate::decision::shown;
 use crate::rows::{Cell, Id};
 
-/// A change of an organization that is there, as a plan has it.
+/// A planned change of an existing organization.
 #[derive(Debug, Clone)]
 pub struct Planned {
     /// The action.
@@ -18,12 +18,12 @@ pub struct Planned {
     pub key: Id,
     /// The organization.
     pub organization: u64,
-    /// The targets with the value that is expected there, and the one that takes its place.
+    /// The targets, each with the value that is expected there and the one that replaces it.
     pub fields: Vec<(Target, Cell<'static>, Cell<'static>)>,
 }
 
-/// Returns what of each change does not hold any more, for a person; `None` where all of it does. `now` has the
-/// organizations as they are now; one that is not in it is not there.
+/// Returns for each change what no longer holds, as text for a person; `None` if all of it holds. `now` has the current
+/// organizations; one that is not in it does not exist any more.
 #[must_use]
 pub fn moved(planned: &[Planned], now: &OrganizationTable, rules: &Rules) -> Vec<Option<String>> {
     let all = (0..now.len() as u32).map(|row| now.organization(row));
@@ -35,7 +35,7 @@ pub fn moved(planned: &[Planned], now: &OrganizationTable, rules: &Rules) -> Vec
     planned.iter().map(check).collect()
 }
 
-/// Returns for each account the organization that has its id, if there is one: it must not get another.
+/// Returns for each account the organization that has its id, if there is one: the account must not get another.
 #[must_use]
 pub fn holders(accounts: &[Id], now: &OrganizationTable) -> Vec<Option<u64>> {
     let all = (0..now.len() as u32).map(|row| now.organization(row));
@@ -65,8 +65,8 @@ impl Planned {
         }
     }
 
-    /// Checks, beside the values, that it is still the organization of this account, and still ours to mark; else
-    /// returns what it has lost.
+    /// Checks that the organization still belongs to this account, and may still be marked; otherwise returns what it has
+    /// lost.
     fn lost_its_ground(&self, now: Organization<'_>, rules: &Rules) -> Option<String> {
         let gets_the_key = self.fields.iter().any(|(target, ..)| rules.is_key(target));
         if !gets_the_key && now.key() != Key::Is(self.key) {

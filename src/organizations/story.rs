@@ -1,4 +1,4 @@
-//! The story of one account or organization.
+//! Explains what is known about one account or organization, and what comes of it.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::compare::Key;
 use crate::decision::shown;
 use crate::rows::{Cell, Id};
 
-/// The subject of a story.
+/// The subject of an explanation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
     /// An account, by its id, and the organizations that have it.
@@ -21,8 +21,8 @@ pub enum Subject {
     Organization(u64),
 }
 
-/// Returns the story of an account or organization: what is known, what comes of it, and why. Empty for one that was
-/// not read, so that nothing can happen to it. Both tables must have been made with these rules.
+/// Explains an account or organization, line by line: what is known, what comes of it, and why. Empty for one that was not
+/// read, to which nothing can happen. Both tables must have been created with these rules.
 #[must_use]
 pub fn explain(
     subject: Subject,
@@ -53,8 +53,8 @@ pub fn explain(
     story
 }
 
-/// Returns the accounts and organizations that have a name, in any case; an organization with the id of one of these
-/// accounts is part of the account's story. Both tables must have been made with these rules.
+/// Returns the accounts and organizations with a name, upper or lower case. An organization that has the id of one of these
+/// accounts is left out, because it is explained with the account. Both tables must have been created with these rules.
 #[must_use]
 pub fn find(name: &str, accounts: &AccountTable, organizations: &OrganizationTable, rules: &Rules) -> Vec<Subject> {
     let wanted = folded(name);

@@ -1,4 +1,4 @@
-//! The values of an organization after a write: a job says "updated" also where Zendesk has kept something else.
+//! Checks the values of an organization after a write: a job says "updated" even if Zendesk stored another value.
 
 use std::collections::HashMap;
 
@@ -13,14 +13,14 @@ use crate::rows::Cell;
 pub enum Stored {
     /// The value that was sent.
     AsSent,
-    /// Something else stands there, which Zendesk has made of it.
+    /// Another value, which Zendesk has made of it.
     Rewritten(Cell<'static>),
-    /// The value that had stood there before, or nothing at all: Zendesk does not take the value that was sent.
+    /// The old value, or none at all: Zendesk refuses the value that was sent.
     NotTaken(Cell<'static>),
 }
 
-/// Returns for each write what its fields came to, in their order; `None` where the organization is not there any more.
-/// `now` has the organizations as they are after the writes.
+/// Returns for each write what became of its fields, in their order; `None` if the organization does not exist any more.
+/// `now` has the organizations after the writes.
 #[must_use]
 pub fn stored(writes: &[Planned], now: &OrganizationTable, rules: &Rules) -> Vec<Option<Vec<Stored>>> {
     let all = (0..now.len() as u32).map(|row| now.organization(row));
@@ -37,7 +37,7 @@ fn field_of(
     (target, before, after): &(Target, Cell<'static>, Cell<'static>),
     rules: &Rules,
 ) -> Stored {
-    // A field that the declaration does not name any more was written by another, and is not read.
+    // A field that the declaration no longer names is not read, so nothing is known about it.
     let Some(place) = rules.place(target) else { return Stored::AsSent };
     let (kind, value) = (place.kind(rules), place.of(organization));
     if same(kind, &value, after) {

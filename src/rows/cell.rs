@@ -1,24 +1,24 @@
-//! One value, whoever gave it.
+//! One value of a row, from any source.
 
 use std::borrow::Cow;
 
-/// One value of a row, as a remote side or a database gave it.
+/// One value of a row, as a service or a database returned it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Cell<'a> {
     /// No value.
     Null,
-    /// Not to be had: the row names a parent that is not there. Unknown is not empty.
+    /// An unknown value: the row refers to a parent that was not read. This is not the same as no value.
     Unknown,
-    /// A truth value.
+    /// A boolean.
     Bool(bool),
-    /// A number in its shortest spelling: `1988`, also where it was sent as `1988.0`.
+    /// A number in its shortest spelling: `1988`, even if it was sent as `1988.0`.
     Number(Cow<'a, str>),
     /// A text.
     Text(Cow<'a, str>),
 }
 
 impl<'a> Cell<'a> {
-    /// Reads a number in whatever spelling; a text where it is none.
+    /// Reads a number in any spelling. What is not a number becomes a text.
     ///
     /// ```
     /// use crm_sync::rows::Cell;
@@ -43,7 +43,7 @@ fn shortest(spelling: &str) -> Option<String> {
 }
 
 impl Cell<'_> {
-    /// Returns the text of a text, nothing for all else.
+    /// Returns the text; `None` for a cell that is not a text.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         match self {
@@ -52,7 +52,7 @@ impl Cell<'_> {
         }
     }
 
-    /// Returns whether it is neither null nor a text of white space.
+    /// Returns whether it has a value: it is not null, not unknown, and not a text of white space.
     #[must_use]
     pub fn is_filled(&self) -> bool {
         match self {
@@ -62,7 +62,7 @@ impl Cell<'_> {
         }
     }
 
-    /// Returns the same value, kept for itself.
+    /// Returns the same value, owned.
     #[must_use]
     pub fn into_owned(self) -> Cell<'static> {
         match self {

@@ -10,7 +10,7 @@ pub struct Id([u8; 18]);
 const SUFFIX: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
 
 impl Id {
-    /// Reads a 15- or 18-character id; `None` for anything else, also for 18 characters whose suffix is wrong.
+    /// Reads a 15- or 18-character id; `None` for anything else, including 18 characters with a wrong suffix.
     ///
     /// ```
     /// use crm_sync::rows::Id;
@@ -46,7 +46,7 @@ impl Id {
 }
 
 impl Id {
-    /// Returns the characters that tell ids apart, as a number in their order: the last two follow from them.
+    /// Returns the first 16 characters as a number, which sorts as ids do; the last two follow from the others.
     fn order(&self) -> u128 {
         let mut first = [0; 16];
         first.copy_from_slice(&self.0[..16]);

@@ -1,6 +1,6 @@
-//! Rows: what a cell is, a column, a record, and the id of one.
+//! Rows: cells, columns, records, and the ids of records.
 //!
-//! All else stands on this. Nothing in here knows a service, a rule or a file.
+//! Everything else is built on this. Nothing in here knows about services, rules or files.
 
 mod allowance;
 mod cell;

@@ -1,4 +1,4 @@
-//! One account: where it is, who we are there, and how much of it we may use.
+//! An account: its address, our credentials, and the share of its limits that we may use.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,47 +15,46 @@ use super::session::Session;
 use crate::error::{Error, Result};
 use crate::http::{base_url, is_transient, retry_after, Answer, Current, Failure, Http, Limits, Pace};
 
-/// The window of the account's limit, in seconds.
+/// The window of the account's rate limit, in seconds.
 const MINUTE: u64 = 60;
-/// The limit of the smallest Suite plan, which holds until an answer tells the account's own.
+/// The rate limit of the smallest Suite plan, assumed until an answer tells the account's own.
 const ASSUMED_LIMIT: u64 = 200;
-/// The most jobs that an account may have queued or running.
+/// The most jobs that Zendesk lets an account have queued or running.
 pub(super) const JOB_LIMIT: usize = 30;
 
-/// The number of requests per minute that are ours.
+/// The number of requests per minute that we may send.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Budget {
-    /// This share of what the account has, as the answers tell it, from above 0 to 1.
+    /// A share of the account's rate limit, above 0 and at most 1.
     Share(f64),
-    /// This number, and never more than the account has.
+    /// A number of requests per minute, which the account's rate limit caps.
     Requests(u32),
 }
 
-/// The settings for reaching an account. Their `Debug` shows no secret.
+/// The settings of an account. `Debug` shows no secret.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The account, as a host name such as `example.zendesk.com` or an `https://` URL.
     pub host: String,
-    /// The credentials with which we sign in.
+    /// The credentials to sign in with.
     pub credentials: Credentials,
-    /// The number of requests per minute that are ours; the rest is left to others.
+    /// The number of requests per minute that we may send; the rest is left to other clients.
     pub budget: Budget,
-    /// The number of our jobs that are queued or running at once, from 1 to 30.
+    /// The most jobs that we have queued or running at once, from 1 to 30.
     pub jobs: usize,
-    /// The time that a job may take before it is given up, by the account's clock.
+    /// The time after which a job that has not ended is given up, by the account's clock.
     pub job_patience: Duration,
-    /// The length of a second of the account's clock: a real second, but for a simulator whose clock runs faster. All
-    /// waits that the account asks for, its minutes, and the lives of tokens and jobs are measured with it; `limits`
-    /// are not.
+    /// The length of a second of the account's clock: a real second, except for a simulator whose clock runs faster. It
+    /// measures the waits that the account asks for, its minutes, and the lives of tokens and jobs, but not `limits`.
     pub second: Duration,
-    /// A PEM file with certificates that are trusted beside those of the system.
+    /// A PEM file with certificates that are trusted in addition to those of the system.
     pub ca_file: Option<PathBuf>,
-    /// Limits on time, size and tries.
+    /// The limits on time, size and tries.
     pub limits: Limits,
 }
 
 impl Settings {
-    /// Returns the usual settings: half of the account's requests, up to 30 jobs.
+    /// Returns the default settings: half of the account's rate limit, and up to 30 jobs.
     #[must_use]
     pub fn new(host: String, credentials: Credentials) -> Self {
         Self {
@@ -95,7 +94,7 @@ impl Settings {
     }
 }
 
-/// An account: where it is, how we sign in, and what is known of it. One for all clients of a process.
+/// An account, with the session and the limits that are known so far. All clients of a process share it.
 pub struct Account {
     pub(super) http: Http,
     pub(super) base: Url,
@@ -109,10 +108,10 @@ pub struct Account {
 }
 
 impl Account {
-    /// Creates an account; nothing is sent yet.
+    /// Creates an account. Sends nothing.
     ///
     /// # Errors
-    /// [`Error::Configuration`] when the settings cannot be right.
+    /// [`Error::Configuration`] when a setting is out of range or missing, or when the `ca_file` cannot be used.
     pub fn new(settings: Settings) -> Result<Self> {
         settings.check()?;
         let base = settings.base()?;
@@ -133,46 +132,48 @@ impl Account {
         })
     }
 
-    /// Returns the answer, if it is a good one; else the failure that it tells of.
-    pub(super) fn accept(&self, answer: Answer) -> std::result::Result<Answer, Failure> {
+    /// Returns the answer to `action` if it reports success, else the failure that it reports. Also adapts the pace of all
+    /// requests to what it tells about the account's limits.
+    pub(super) fn accept(&self, action: &str, answer: Answer) -> std::result::Result<Answer, Failure> {
         self.note(&answer.headers);
-        if (200..300).contains(&answer.status) {
+        let status = answer.status;
+        if (200..300).contains(&status) {
             return Ok(answer);
         }
-        let told = BadAnswer::of(&answer);
-        let jobs = told.code.as_deref() == Some(TOO_MANY_JOBS);
-        let passing = !jobs && is_transient(answer.status, told.silent);
         let retry_after = self.asked_to_wait(&answer.headers);
-        let message = format!("{}{}", told.message, if jobs { "" } else { advice(answer.status) });
+        let told = BadAnswer::of(action, answer);
+        let jobs = told.code.as_deref() == Some(TOO_MANY_JOBS);
+        let passing = !jobs && is_transient(status, told.silent);
+        let message = format!("{}{}", told.message, if jobs { "" } else { advice(status) });
         let failure = if passing { Failure::passing(message) } else { Failure::lasting(message) };
-        // The limit is the account's: nobody else of us needs to find it out for himself.
+        // The limit is the account's, so all requests wait instead of running into it one by one.
         let most = self.http.limits().deadline;
-        if let Some(pause) = retry_after.filter(|pause| answer.status == 429 && *pause <= most) {
+        if let Some(pause) = retry_after.filter(|pause| status == 429 && *pause <= most) {
             self.pace.close_for(pause);
         }
         let (code, request_id) = (told.code, told.request_id);
-        Err(Failure { status: Some(answer.status), code, request_id, retry_after, ..failure })
+        Err(Failure { status: Some(status), code, request_id, retry_after, ..failure })
     }
 
-    /// Returns the time that an answer asks to wait.
+    /// Returns the time that an answer asks to wait, by the account's clock.
     pub(super) fn asked_to_wait(&self, headers: &HeaderMap) -> Option<Duration> {
         retry_after(headers).map(|pause| self.clock.span(pause.as_secs_f64()))
     }
 
-    /// Keeps what an answer tells of the account's limit.
+    /// Adapts the pace to the rate limit that an answer tells.
     fn note(&self, headers: &HeaderMap) {
         let rate = Rate::of(headers);
         if let Some(limit) = rate.limit {
             self.pace.set_budget(requests(self.budget, limit));
         }
-        // Others have used up the minute: whoever asks now is refused.
+        // The minute is used up, so requests are refused until the next one.
         if let (Some(0), Some(reset)) = (rate.remaining, rate.reset) {
             self.pace.close_for(self.clock.span(reset.min(MINUTE) as f64));
         }
     }
 }
 
-/// Returns what to do, for the errors that people meet. A 401 gets its own where the credentials are known.
+/// Returns advice for the errors that users meet. [`Credentials::advice`] has that for a 401.
 fn advice(status: u16) -> &'static str {
     match status {
         300..=399 => "; it sends us elsewhere: set zendesk.host to where the account is now",
@@ -184,7 +185,7 @@ fn advice(status: u16) -> &'static str {
     }
 }
 
-/// Returns the number of requests per minute that are ours, of so many.
+/// Returns the number of requests per minute that we may send, given the account's rate limit.
 fn requests(budget: Budget, limit: u64) -> usize {
     match budget {
         Budget::Share(share) => (limit as f64 * share) as usize,

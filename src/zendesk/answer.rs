@@ -1,4 +1,4 @@
-//! Good answers and bad ones. Errors come in several shapes, and some are not JSON at all.
+//! Answers that report an error. They come in several shapes, and some are not JSON at all.
 
 use reqwest::header::HeaderMap;
 use serde_json::Value;
@@ -8,34 +8,42 @@ use crate::error::{presentable, Error};
 use crate::http::{damage, Answer, Failure};
 
 pub(super) const SERVICE: &str = "Zendesk";
-/// The code for too many jobs, whose HTTP status is not known for certain.
+/// The code for too many jobs in flight; the HTTP status that comes with it is not documented.
 pub(super) const TOO_MANY_JOBS: &str = "TooManyJobs";
-/// The code for a value that somebody else has.
+/// The code for a unique value that another organization has.
 pub(super) const DUPLICATE: &str = "DuplicateValue";
 
-/// The content of a bad answer.
+/// The content of an answer that reports an error.
 #[derive(Debug)]
 pub(super) struct BadAnswer {
     pub(super) message: String,
     pub(super) code: Option<String>,
-    /// True if it gives no reason.
+    /// True if the answer gives no reason.
     pub(super) silent: bool,
     pub(super) request_id: Option<String>,
 }
 
 impl BadAnswer {
-    /// Reads an answer that is not a good one.
-    pub(super) fn of(answer: &Answer) -> Self {
-        let body = damage::read_json::<Value>(&answer.body).unwrap_or_default();
+    /// Reads the answer to `action`, which reports an error.
+    pub(super) fn of(action: &str, answer: Answer) -> Self {
+        let answer = whole_texts(action, answer);
+        let body = serde_json::from_slice(&answer.body).unwrap_or_default();
         let (code, message) = json(&body);
-        let message = message.or_else(|| plain(answer));
+        let message = message.or_else(|| plain(&answer));
         let silent = message.is_none();
         let message = message.unwrap_or_else(|| format!("the answer was HTTP {} without a reason", answer.status));
         Self { message, code, silent, request_id: request_id(&answer.headers) }
     }
 }
 
-/// Returns the error for the one who asked. Too many requests are a matter of quota.
+/// Replaces what is not Unicode in an answer, so that a broken value of one organization does not make the values of all others
+/// unreadable.
+pub(super) fn whole_texts(action: &str, mut answer: Answer) -> Answer {
+    damage::mend_json(SERVICE, action, &mut answer.body);
+    answer
+}
+
+/// Returns the error for the caller. Too many requests or jobs are [`Error::Quota`].
 pub(super) fn into_error(failure: Failure, action: &str) -> Error {
     let limited = failure.status == Some(429) || failure.code.as_deref() == Some(TOO_MANY_JOBS);
     match failure.into_error(SERVICE, action) {
@@ -44,7 +52,7 @@ pub(super) fn into_error(failure: Failure, action: &str) -> Error {
     }
 }
 
-/// Returns whether no other request will fare better: the sign-in, the rights or the quota are missing.
+/// Returns whether every other request will fail as well: for lack of a sign-in, of rights or of quota.
 pub(super) fn is_hopeless(error: &Error) -> bool {
     match error {
         Error::Remote(remote) => remote.status == Some(403),
@@ -52,7 +60,7 @@ pub(super) fn is_hopeless(error: &Error) -> bool {
     }
 }
 
-/// Returns code and message of the shapes that have been seen.
+/// Returns the code and the message of an error, in any of the shapes that have been seen.
 fn json(body: &Value) -> (Option<String>, Option<String>) {
     let text = |value: &Value| value.as_str().map(presentable).filter(|text| !text.is_empty());
     let both = |one: Option<String>, other: Option<String>| match (one, other) {
@@ -77,7 +85,7 @@ fn json(body: &Value) -> (Option<String>, Option<String>) {
     }
 }
 
-/// Returns whether one of the reasons of a 422 is that somebody else has the value.
+/// Returns whether the details of a 422 say that another organization has the value.
 fn is_duplicate(details: &Value) -> bool {
     match details {
         Value::Array(reasons) => reasons.iter().any(is_duplicate),
@@ -86,7 +94,7 @@ fn is_duplicate(details: &Value) -> bool {
     }
 }
 
-/// Returns a sentence, but no page for people.
+/// Returns the body if it is plain text, and no HTML page.
 fn plain(answer: &Answer) -> Option<String> {
     let text = std::str::from_utf8(&answer.body).ok()?.trim();
     (!text.is_empty() && !text.starts_with(['<', '{', '['])).then(|| presentable(text))
@@ -102,8 +110,8 @@ mod tests {
     use super::*;
 
     fn told(body: &str) -> (String, Option<String>) {
-        let told =
-            BadAnswer::of(&Answer { status: 400, headers: HeaderMap::new(), body: body.as_bytes().to_vec().into() });
+        let answer = Answer { status: 400, headers: HeaderMap::new(), body: body.as_bytes().to_vec().into() };
+        let told = BadAnswer::of("the update", answer);
         (told.message, told.code)
     }
 

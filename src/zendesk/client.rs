@@ -1,4 +1,4 @@
-//! Requests that carry a token.
+//! Sends authorized requests.
 
 use std::sync::Arc;
 
@@ -7,11 +7,11 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::account::Account;
-use super::answer::{into_error, SERVICE};
+use super::answer::{into_error, whole_texts};
 use super::login;
 use super::session::Session;
 use crate::error::{Error, Result};
-use crate::http::{damage, Answer, Failure, Repeat};
+use crate::http::{Answer, Failure, Repeat};
 
 /// The result of a request that may have been carried out although it failed.
 pub(super) type Tried<T> = std::result::Result<T, Failure>;
@@ -29,7 +29,7 @@ impl Client {
         Self { account }
     }
 
-    /// Signs in, where that has not been done yet.
+    /// Signs in, unless this process already has a session.
     ///
     /// # Errors
     /// [`Error::Authentication`] when Zendesk refuses, [`Error::Remote`] when there is no answer or none that makes sense.
@@ -37,7 +37,7 @@ impl Client {
         self.session(None).await.map(|_| ())
     }
 
-    /// Returns the size of the largest page.
+    /// Returns the largest size of a page, in bytes.
     pub(crate) fn max_page_bytes(&self) -> usize {
         self.account.http.limits().max_body
     }
@@ -50,22 +50,24 @@ impl Client {
         url
     }
 
-    /// Reads a resource.
+    /// Reads a resource as JSON. Tries again as long as that may help.
     pub(super) async fn get<T: DeserializeOwned>(&self, action: &str, url: &Url) -> Result<T> {
         let read = |answer: Answer| serde_json::from_slice(&answer.body).map_err(|_| unreadable(&answer));
         self.read(action, url, read).await
     }
 
-    /// Reads with an own way to read it.
+    /// Reads a resource with `read`. Tries again as long as that may help.
     pub(super) async fn read<T>(&self, action: &str, url: &Url, read: impl Fn(Answer) -> Tried<T>) -> Result<T> {
         let tried = self.send(action, Repeat::Always, |http| http.get(url.clone()), read).await?;
         tried.map_err(|failure| into_error(failure, action))
     }
 
-    /// Sends a request with a token, again as long as that may help and `repeat` allows it.
+    /// Sends a request, and tries again as long as that may help and `repeat` allows it. If the session has ended, opens another
+    /// one and sends the request once more.
     ///
     /// # Errors
-    /// When it was not sent because there is no token. The value tells what became of it otherwise.
+    /// Those of [`prepare`](Self::prepare), if the request could not be sent for lack of a session. What became of a request
+    /// that was sent is in the value.
     pub(super) async fn send<T>(
         &self,
         action: &str,
@@ -76,7 +78,7 @@ impl Client {
         let send = async |session: &Session| {
             let http = &self.account.http;
             let request = || session.authorize(request(http.client())).header("Accept", "application/json");
-            let read = |answer: Answer| async { read(self.account.accept(whole_texts(action, answer))?) };
+            let read = |answer: Answer| async { read(whole_texts(action, self.account.accept(action, answer)?)) };
             http.send(action, repeat, request, read).await
         };
         let session = self.session(None).await?;
@@ -102,19 +104,13 @@ impl Client {
     }
 }
 
-/// Mends texts that are not Unicode: what an answer holds or quotes of one organization is not to cost the others theirs.
-fn whole_texts(action: &str, mut answer: Answer) -> Answer {
-    damage::mend_json(SERVICE, action, &mut answer.body);
-    answer
-}
-
-/// Returns the error of an answer that is good, but not what it should be. Sent again, it may be whole.
+/// Returns the failure for an answer that reports success but cannot be read. It may be whole at the next try.
 pub(super) fn unreadable(answer: &Answer) -> Failure {
     let message = "the answer is not the JSON that was asked for, or is cut short";
     Failure { status: Some(answer.status), ..Failure::passing(message.into()) }
 }
 
-/// Returns the error of an answer that is whole, and says what it must not say.
+/// Returns the error for an answer whose content cannot be right.
 pub(super) fn not_whole(action: &str, why: String) -> Error {
     into_error(Failure::lasting(format!("the answer is not whole: {why}")), action)
 }

@@ -1,4 +1,4 @@
-//! One new organization, which must not become two.
+//! Creates an organization, and makes sure that a lost answer does not make two of it.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -12,46 +12,47 @@ use crate::error::{Error, Result};
 use crate::http::{Answer, Failure, Repeat};
 
 const ACTION: &str = "the creation of an organization";
-/// The pause before the first look-up, in seconds of the account: what was on its way may still arrive.
+/// The pause before the first look-up, in seconds of the account's clock: the request may still arrive. It doubles with each
+/// try.
 const PAUSE: f64 = 1.0;
 
-/// The outcome of a creation, and the organization that it was for.
+/// The outcome of a creation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Created {
-    /// The organization, if there is one now.
+    /// The id of the new organization, if there is one.
     pub id: Option<u64>,
     /// The outcome.
     pub outcome: Outcome,
 }
 
-/// Creates an organization. If the answer is lost, it is looked for before it is sent again: by `external_id` where the
-/// row has one, and by its exact name.
+/// Creates an organization. If the answer is lost, looks for the organization by its external id and its name before it sends
+/// the row again.
 /// <https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#create-organization>
 ///
 /// # Errors
-/// [`Error::Authentication`], [`Error::Quota`], or [`Error::Remote`] with status 403: no other creation will fare better.
-/// The value tells what concerns this organization alone.
+/// [`Error::Authentication`], [`Error::Quota`], or [`Error::Remote`] with status 403, which every other creation would meet
+/// too. What concerns this organization alone is in the outcome.
 pub async fn create(client: &Client, row: &Attributes) -> Result<Created> {
     let deadline = client.account.http.limits().deadline;
     let created = tokio::time::timeout(deadline, settle(client, row)).await;
     match created {
         Ok(Ok(created)) => Ok(created),
-        // It may be there.
+        // The organization may have been created.
         Ok(Err(hopeless)) if matches!(hopeless.created.outcome, Outcome::Unknown(_)) => Ok(hopeless.created),
         Ok(Err(hopeless)) => Err(hopeless.error),
         Err(_) => Ok(unknown("the creation did not end in time")),
     }
 }
 
-/// An error after which no other creation will fare better.
+/// An error that every other creation would meet too.
 pub(super) struct Hopeless {
     pub(super) error: Error,
-    /// The end of the creation that met it.
+    /// The outcome of the creation that met it.
     pub(super) created: Created,
 }
 
 impl Hopeless {
-    /// Tells the end of a creation, the answer to an earlier try of which may have been lost.
+    /// Creates the error; `lost` is the earlier try whose answer was lost, if there was one.
     fn new(error: Error, lost: Option<&Failure>) -> Box<Self> {
         let outcome = match lost {
             Some(failure) => Outcome::unknown(format!(
@@ -64,7 +65,7 @@ impl Hopeless {
     }
 }
 
-/// Does the same without a deadline.
+/// Does the same as [`create`], without a deadline.
 pub(super) async fn settle(client: &Client, row: &Attributes) -> std::result::Result<Created, Box<Hopeless>> {
     let mut lost: Option<Failure> = None;
     for attempt in 0..client.account.http.limits().attempts.max(1) {
@@ -98,8 +99,8 @@ pub(super) async fn settle(client: &Client, row: &Attributes) -> std::result::Re
     Ok(unknown(&format!("the answer to the creation was lost again and again ({why})")))
 }
 
-/// Finds out who has the name or the external id: another organization, or one of ours, from a try whose answer was
-/// lost.
+/// Finds the organization that has the name or the external id: another one, or the one that an earlier try created, if it was
+/// `repeated` after a lost answer.
 async fn holder(client: &Client, row: &Attributes, refusal: Refusal, repeated: bool) -> Created {
     let found = match repeated {
         true => find_new(client, row).await,
@@ -125,7 +126,7 @@ fn found_instead(found: &[super::lookup::Organization], row: &Attributes, lost: 
     }
 }
 
-/// Looks, after a lost answer, whether two tries close together both succeeded.
+/// Checks after a lost answer whether both tries have created an organization.
 async fn once(client: &Client, row: &Attributes, answer: Posted) -> Created {
     let id = answer.organization.id;
     let twin = match find_new(client, row).await {

@@ -1,4 +1,4 @@
-//! The proof of who we are: OAuth client credentials, a bearer token, or an e-mail address with an API token.
+//! Credentials: an OAuth client, a bearer token, or an e-mail address with an API token.
 //! <https://developer.zendesk.com/api-reference/introduction/security-and-auth/>
 
 use secrecy::{ExposeSecret, SecretString};
@@ -6,10 +6,10 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::error::{Error, Result};
 use crate::http::is_bearer;
 
-/// The proof of who we are.
+/// The credentials for an account.
 #[derive(Debug, Clone)]
 pub enum Credentials {
-    /// A confidential OAuth client, which acts as the user who created it. Its tokens are renewed as they end.
+    /// A confidential OAuth client, which acts as the user who created it. Its tokens are renewed before they end.
     ClientCredentials {
         /// The client's unique identifier.
         client_id: String,
@@ -20,7 +20,7 @@ pub enum Credentials {
     Token(SecretString),
     /// An API token. New accounts can have none since July 2026, and all end on 2027-04-30.
     ApiToken {
-        /// The e-mail address of its user, with or without `/token` behind it.
+        /// The e-mail address of its user, with or without `/token` after it.
         email: String,
         /// The API token.
         token: SecretString,
@@ -51,7 +51,7 @@ impl Credentials {
         }
     }
 
-    /// Returns the secret that no message may repeat.
+    /// Returns the secret, which no message may show.
     pub(super) fn secret(&self) -> &SecretString {
         let (Self::ClientCredentials { client_secret: secret, .. }
         | Self::Token(secret)
@@ -59,7 +59,7 @@ impl Credentials {
         secret
     }
 
-    /// Returns whether there is another token to be had.
+    /// Returns whether they can be exchanged for another token.
     pub(super) fn can_renew(&self) -> bool {
         matches!(self, Self::ClientCredentials { .. })
     }

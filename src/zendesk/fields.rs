@@ -12,18 +12,18 @@ const ACTION: &str = "the list of organization fields";
 /// The definition of a custom field.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 pub struct OrganizationField {
-    /// The key in an organization's `organization_fields`. Keys that are not defined are ignored when they are written.
+    /// The key in an organization's `organization_fields`. Zendesk ignores undefined keys in a write.
     pub key: String,
     /// The type.
     #[serde(rename = "type")]
     pub kind: FieldType,
-    /// The title that people see.
+    /// The title that users see.
     #[serde(default, deserialize_with = "or_default")]
     pub title: String,
-    /// True if it is in use.
+    /// True unless the field is deactivated.
     #[serde(default, deserialize_with = "or_default")]
     pub active: bool,
-    /// The tag that a checked checkbox gives the organization.
+    /// The tag that an organization gets when the checkbox is set.
     #[serde(default, deserialize_with = "of_type")]
     pub tag: Option<String>,
     /// The options of a drop-down or a multi-select.
@@ -36,28 +36,28 @@ pub struct OrganizationField {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FieldType {
-    /// A line of text.
+    /// A single line of text.
     Text,
-    /// Lines of text.
+    /// Several lines of text.
     Textarea,
     /// A whole number.
     Integer,
     /// A number.
     Decimal,
-    /// True or false.
+    /// A boolean.
     Checkbox,
     /// A day.
     Date,
-    /// One of the options; written and read as its value. Some endpoints call it `tagger`.
+    /// One of the options, written and read as its value. Some endpoints call the type `tagger`.
     #[serde(alias = "tagger")]
     Dropdown,
-    /// Some of the options.
+    /// Any number of the options.
     Multiselect,
-    /// A text that a regular expression describes.
+    /// A text that matches a regular expression.
     Regexp,
-    /// Another record.
+    /// A reference to another record.
     Lookup,
-    /// One that is newer than this.
+    /// A type that this version does not know.
     #[serde(other)]
     Other,
 }
@@ -65,14 +65,14 @@ pub enum FieldType {
 /// An option of a drop-down or a multi-select.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 pub struct FieldOption {
-    /// The name that people see.
+    /// The name that users see.
     #[serde(default, deserialize_with = "or_default")]
     pub name: String,
-    /// The value that the API reads and writes, and the tag of the organization.
+    /// The value that the API reads and writes, which is also a tag of the organization.
     pub value: String,
 }
 
-/// Returns all custom fields, also those that are not in use.
+/// Reads all custom fields, including deactivated ones.
 /// <https://developer.zendesk.com/api-reference/ticketing/organizations/organization_fields/#list-organization-fields>
 ///
 /// # Errors

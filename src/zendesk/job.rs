@@ -1,4 +1,4 @@
-//! Jobs: handing them in, and asking how they are.
+//! Jobs: submits them, and reads their statuses.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Value};
@@ -9,19 +9,19 @@ use super::outcome::RowUpdate;
 use super::pages::Pages;
 use super::rate::JobPlaces;
 use super::warning::ignored;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::{Answer, Repeat};
 
-/// The most rows of a job.
+/// The most rows in a job.
 pub(super) const MOST_ROWS: usize = 100;
-/// The most jobs that one question asks for.
+/// The most jobs that one request can ask for.
 const MOST_JOBS: usize = 100;
 
-/// A job as Zendesk tells of it.
+/// A job and its status.
 /// <https://developer.zendesk.com/api-reference/ticketing/ticket-management/job_statuses/>
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 pub struct Job {
-    /// Its id; empty where it came without one.
+    /// The id of the job; empty if it came without one.
     #[serde(default, deserialize_with = "or_default")]
     pub id: String,
     /// The status of the job.
@@ -30,39 +30,39 @@ pub struct Job {
     /// The number of its items.
     #[serde(default, deserialize_with = "number")]
     pub total: Option<u64>,
-    /// The number of items that are done.
+    /// The number of items that have been processed.
     #[serde(default, deserialize_with = "number")]
     pub progress: Option<u64>,
-    /// The activity of the job, for a person.
+    /// A description of what the job is doing, or of why it failed.
     #[serde(default, deserialize_with = "text")]
     pub message: Option<String>,
-    /// The results of its items, once it has ended.
+    /// The results of its items once it has ended, an array with an object for each; not every job has them.
     #[serde(default)]
     pub results: Option<Value>,
 }
 
-/// The states of a job.
+/// The status of a job.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JobStatus {
-    /// It waits.
+    /// It waits to be started.
     Queued,
-    /// It is at work.
+    /// It is running.
     Working,
-    /// It has done its items, which says nothing about how that went.
+    /// It has processed its items; each of them may still have failed.
     Completed,
-    /// It has failed.
+    /// It has failed as a whole.
     Failed,
-    /// It was ended from outside.
+    /// It was stopped from outside.
     Killed,
-    /// A state that is newer than this, or none.
+    /// No status, or one that this version does not know.
     #[default]
     #[serde(other)]
     Other,
 }
 
 impl JobStatus {
-    /// Returns whether nothing more will come of it.
+    /// Returns whether the job will do nothing more.
     #[must_use]
     pub fn has_ended(self) -> bool {
         matches!(self, Self::Completed | Self::Failed | Self::Killed)
@@ -79,10 +79,10 @@ struct Many {
     job_statuses: Vec<Job>,
 }
 
-/// Returns the state of one job. Zendesk forgets jobs after an hour to a day.
+/// Reads one job. Zendesk forgets jobs after an hour to a day.
 ///
 /// # Errors
-/// [`Error::Remote`](crate::Error::Remote), with status 404 where the job is not known or not any more.
+/// [`Error::Remote`] with status 404 if the job is unknown or forgotten, and those of [`Client::prepare`].
 pub async fn job(client: &Client, id: &str) -> Result<Job> {
     const ACTION: &str = "the question for a job";
     let mut url = client.resource("job_statuses");
@@ -93,25 +93,32 @@ pub async fn job(client: &Client, id: &str) -> Result<Job> {
     Ok(one.job_status)
 }
 
-/// Returns what is known of the jobs with these ids; those that have been forgotten are missing.
+/// Reads the jobs with these ids, in any order; unknown and forgotten ones are left out.
 pub(super) async fn jobs(client: &Client, ids: &[String]) -> Result<Vec<Job>> {
     let mut all: Vec<Job> = Vec::with_capacity(ids.len());
     for ids in ids.chunks(MOST_JOBS) {
         let mut url = client.resource("job_statuses/show_many");
         url.query_pairs_mut().append_pair("ids", &ids.join(","));
-        let many: Many = client.get("the question for jobs", &url).await?;
-        all.extend(many.job_statuses);
+        let many: Option<Many> = if_found(client.get("the question for jobs", &url).await)?;
+        all.extend(many.into_iter().flat_map(|many| many.job_statuses));
     }
     let missing = ids.iter().any(|id| all.iter().all(|job| job.id != *id));
     if missing {
-        // Under load a look-up misses jobs that the list still has.
-        let listed = recent(client).await?;
-        all.extend(listed.into_iter().filter(|job| ids.contains(&job.id)));
+        // Under load, a look-up misses jobs that the list still has.
+        all.extend(recent(client).await?.into_iter().filter(|job| ids.contains(&job.id)));
     }
     Ok(all)
 }
 
-/// Returns the newest jobs of the account, also those of others.
+/// Returns `None` for HTTP 404, which is an answer and not a failed request: none of these jobs is known, or not any more.
+fn if_found<T>(answer: Result<T>) -> Result<Option<T>> {
+    match answer {
+        Err(Error::Remote(error)) if error.status == Some(404) => Ok(None),
+        answer => answer.map(Some),
+    }
+}
+
+/// Reads the newest jobs of the account, including those of others.
 pub(super) async fn recent(client: &Client) -> Result<Vec<Job>> {
     const ACTION: &str = "the list of jobs";
     let mut pages = Pages::new(client, ACTION, "job_statuses");
@@ -120,15 +127,15 @@ pub(super) async fn recent(client: &Client) -> Result<Vec<Job>> {
     jobs.map_err(|_| super::client::not_whole(ACTION, "a job is no record".into()))
 }
 
-/// A job that Zendesk has taken.
+/// A job that Zendesk has accepted.
 pub(super) struct Accepted {
     pub(super) job: Job,
     pub(super) places: Option<JobPlaces>,
-    /// The attributes that it ignores.
+    /// The keys of attributes that Zendesk ignores, such as `organizations.nme`.
     pub(super) ignored: Vec<String>,
 }
 
-/// Hands in an update of up to 100 organizations.
+/// Submits a job that updates up to 100 organizations.
 /// <https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#update-many-organizations>
 pub(super) async fn update_many(client: &Client, rows: Vec<RowUpdate>) -> Result<Tried<Accepted>> {
     const ACTION: &str = "the update of organizations";

@@ -1,16 +1,16 @@
-//! Values that are only shown, or that somebody else may have left empty: one of another type than the documented one
-//! costs neither the record that it is in nor the others of its answer.
+//! Reads values leniently, for those that are only shown or may be left empty: a value of an undocumented type makes neither its
+//! record nor the rest of the answer unreadable.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// Reads a value, or none where it is of another type.
+/// Reads a value; `None` if it is of another type.
 pub(super) fn of_type<'de, T: DeserializeOwned, D: Deserializer<'de>>(reader: D) -> Result<Option<T>, D::Error> {
     Ok(serde_json::from_value(Value::deserialize(reader)?).ok())
 }
 
-/// Reads a value, or the default where it is null or of another type.
+/// Reads a value; the default if it is null or of another type.
 pub(super) fn or_default<'de, T: DeserializeOwned + Default, D: Deserializer<'de>>(reader: D) -> Result<T, D::Error> {
     of_type(reader).map(Option::unwrap_or_default)
 }
@@ -20,7 +20,7 @@ pub(super) fn list<'de, T: Deserialize<'de>, D: Deserializer<'de>>(reader: D) ->
     Ok(Option::deserialize(reader)?.unwrap_or_default())
 }
 
-/// Reads a number, which may stand in a text.
+/// Reads a number, which may be spelled in a text.
 pub(super) fn number<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<u64>, D::Error> {
     Ok(match Value::deserialize(reader)? {
         Value::String(text) => text.trim().parse().ok(),
@@ -28,13 +28,13 @@ pub(super) fn number<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<u64>
     })
 }
 
-/// Reads what a value says to a person.
+/// Reads a value as text for a person; see [`words`].
 pub(super) fn text<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<String>, D::Error> {
     Ok(words(&Value::deserialize(reader)?))
 }
 
-/// Returns what a value says to a person: its text, or the descriptions in it, or else all of it as JSON; `None` where
-/// it is empty.
+/// Returns a value as text for a person: the text itself, the descriptions in an array or object, or else its JSON; `None`
+/// if it is empty.
 pub(super) fn words(value: &Value) -> Option<String> {
     let told = match value {
         Value::Null | Value::Bool(false) => return None,

@@ -1,4 +1,4 @@
-//! Signing in, where the credentials are none that go with every request.
+//! Opens sessions: signs in with OAuth client credentials, or takes the token or password that is configured.
 
 use std::sync::Arc;
 
@@ -15,10 +15,12 @@ use crate::error::Result;
 use crate::http::{is_bearer, Answer, Failure, Repeat};
 use crate::redact;
 
-/// A token with less than this left of it, in seconds of the account, is changed for another one before it is used.
+const ACTION: &str = "the sign-in";
+/// A token that ends sooner than this, in seconds of the account's clock, is renewed before it is used.
 const MARGIN: f64 = 60.0;
 
-/// Returns the session of this process; another one if it is the one that has `ended`, or about to end.
+/// Returns the session of this process. Opens another one if there is none, if it is the one that has `ended`, or if it is
+/// about to end.
 ///
 /// # Errors
 /// [`Authentication`](crate::Error::Authentication) when Zendesk refuses, [`Remote`](crate::Error::Remote) when there is no
@@ -49,10 +51,9 @@ struct Granted {
 
 /// <https://developer.zendesk.com/api-reference/ticketing/oauth/grant_type_tokens/>
 async fn sign_in(account: &Account, client_id: &str, client_secret: &SecretString) -> Result<Session> {
-    const ACTION: &str = "the sign-in";
     let mut url = account.base.clone();
     url.set_path("/oauth/tokens");
-    // In the sender's hands only: a body that is kept would keep the secret.
+    // Built for each try: a body that is kept would keep the secret in memory.
     let body = || {
         json!({"grant_type": "client_credentials", "client_id": client_id,
                "client_secret": client_secret.expose_secret(), "scope": "read write"})
@@ -60,32 +61,31 @@ async fn sign_in(account: &Account, client_id: &str, client_secret: &SecretStrin
     let request = || account.http.client().post(url.clone()).header("Accept", "application/json").json(&body());
     let asked = Instant::now();
     let granted =
-        account.http.send(ACTION, Repeat::Always, request, |answer| async move { read(account, &answer) }).await;
+        account.http.send(ACTION, Repeat::Always, request, |answer| async move { read(account, answer) }).await;
     let granted = granted.map_err(|failure| failure.into_refusal(SERVICE, ACTION))?;
     if !is_bearer(granted.access_token.expose_secret()) {
         let why = "the answer gives an access token with characters that no token has";
         return Err(Failure::lasting(why.into()).into_error(SERVICE, ACTION));
     }
     tracing::info!("Zendesk: signed in");
-    // A life shorter than the margin is used for its first half.
+    // A token with a very short life is used for the first half of it.
     let life = granted.expires_in.map(|seconds| (seconds as f64 - MARGIN).max(seconds as f64 / 2.0));
     Ok(Session::Bearer { token: granted.access_token, until: life.map(|seconds| asked + account.clock.span(seconds)) })
 }
 
-fn read(account: &Account, answer: &Answer) -> std::result::Result<Granted, Failure> {
+fn read(account: &Account, answer: Answer) -> std::result::Result<Granted, Failure> {
     let status = Some(answer.status);
     if answer.status == 200 {
         let granted = serde_json::from_slice(&answer.body);
         let unreadable = |_| Failure { status, ..Failure::passing("the answer is not what a sign-in gives".into()) };
         return granted.map_err(unreadable);
     }
-    let told = BadAnswer::of(answer);
-    let failure = match answer.status {
-        429 | 500..=504 => {
-            Failure { retry_after: account.asked_to_wait(&answer.headers), ..Failure::passing(told.message) }
-        }
-        400 | 401 | 403 => Failure::lasting(format!("{}{}", told.message, account.credentials.advice())),
-        404 => Failure::lasting(format!("{}; check zendesk.host", told.message)),
+    let retry_after = account.asked_to_wait(&answer.headers);
+    let told = BadAnswer::of(ACTION, answer);
+    let failure = match status {
+        Some(429 | 500..=504) => Failure { retry_after, ..Failure::passing(told.message) },
+        Some(400 | 401 | 403) => Failure::lasting(format!("{}{}", told.message, account.credentials.advice())),
+        Some(404) => Failure::lasting(format!("{}; check zendesk.host", told.message)),
         _ => Failure::lasting(told.message),
     };
     Err(Failure { status, code: told.code, request_id: told.request_id, ..failure })

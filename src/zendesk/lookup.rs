@@ -1,4 +1,4 @@
-//! Finding an organization by what is unique about it, and telling whether it is the one that was meant.
+//! Finds an organization by its external id or name, and tells whether it is the one that was sent.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -12,7 +12,7 @@ struct Found {
     organizations: Vec<Organization>,
 }
 
-/// An organization as the API writes it.
+/// An organization as the API returns it.
 #[derive(Deserialize)]
 pub(super) struct Organization {
     pub(super) id: u64,
@@ -21,12 +21,13 @@ pub(super) struct Organization {
 }
 
 impl Organization {
-    /// Returns whether it has all that was sent: then it came of it, or is as good.
+    /// Returns whether it has every value that was sent, so that it can count as the organization that was created.
     pub(super) fn is_made_of(&self, sent: &Attributes) -> bool {
         sent.iter().all(|(name, value)| holds(self.attributes.get(name).unwrap_or(&Value::Null), value))
     }
 
-    /// Returns whether it has the value of an attribute that is unique, as Zendesk compares such values.
+    /// Returns whether it has the same value of a unique attribute. Zendesk compares these without regard to case and outer
+    /// blanks.
     fn shares(&self, attribute: &str, sent: &Attributes) -> bool {
         let folded = |attributes: &Attributes| {
             let value = attributes.get(attribute).and_then(Value::as_str).unwrap_or_default();
@@ -37,7 +38,8 @@ impl Organization {
     }
 }
 
-/// Returns the organizations with this external id, or else this name; exact but for case.
+/// Returns the organizations with the external id that was sent; if there are none, those with the name. The search is
+/// exact, without regard to case.
 /// <https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#search-organizations>
 pub(super) async fn find(client: &Client, sent: &Attributes) -> Result<Vec<Organization>> {
     for attribute in ["external_id", "name"] {
@@ -56,8 +58,9 @@ pub(super) async fn find(client: &Client, sent: &Attributes) -> Result<Vec<Organ
     Ok(Vec::new())
 }
 
-/// Returns the same, for what may have been created a moment ago: the index of the search lags, the list does not, and
-/// has the newest first. Its name need not be the one that was sent, where the account squeezes blanks.
+/// Returns the same for an organization that may have been created a moment ago: also looks at the list, newest first,
+/// because the search index lags behind. The name in the list may differ from the one that was sent, because some accounts
+/// collapse blanks.
 /// <https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#list-organizations>
 pub(super) async fn find_new(client: &Client, sent: &Attributes) -> Result<Vec<Organization>> {
     let mut found = find(client, sent).await?;
@@ -75,7 +78,7 @@ pub(super) async fn find_new(client: &Client, sent: &Attributes) -> Result<Vec<O
     Ok(found)
 }
 
-/// Returns whether a value that was read is the one that was sent, by meaning; some accounts squeeze blanks.
+/// Returns whether a value that was read means the same as the one that was sent; some accounts collapse blanks.
 fn holds(read: &Value, sent: &Value) -> bool {
     let blank = |value: &Value| match value {
         Value::Null | Value::Bool(false) => true,
@@ -95,7 +98,7 @@ fn holds(read: &Value, sent: &Value) -> bool {
     }
 }
 
-/// Returns whether two dates are of one day: `2024-02-29` reads back as `2024-02-29T00:00:00+00:00`.
+/// Returns whether two dates are the same day: `2024-02-29` reads back as `2024-02-29T00:00:00+00:00`.
 fn same_day(read: &str, sent: &str) -> bool {
     let day = |text: &str| {
         text.get(..10).filter(|day| day.bytes().filter(|byte| *byte == b'-').count() == 2).map(str::to_owned)

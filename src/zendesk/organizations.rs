@@ -1,4 +1,4 @@
-//! All organizations of an account, or an error.
+//! Reads all organizations of an account, or some by their ids.
 
 use std::collections::HashSet;
 use std::future::Future;
@@ -18,26 +18,26 @@ use crate::http::{date, Answer, Failure};
 
 const ACTION: &str = "the list of organizations";
 const MANY_ACTION: &str = "the look-up of organizations";
-/// The most organizations that are asked for by their ids at once.
+/// The most organizations that one request can ask for by their ids.
 const MANY: usize = 100;
-/// A count that is older than this was not made for us.
+/// The age up to which a count can have been made for our request.
 const FRESH: Duration = Duration::minutes(5);
-/// Above this a count is one that was made some time ago, or ends here while it is made anew.
+/// The value above which a count is not made for a request: it may be old, or capped while it is being refreshed.
 const EXACT: u64 = 100_000;
-/// The share by which a count that is not fresh may be off: large accounts count once a day.
+/// The share by which a count that is not fresh may be wrong: large accounts are counted once a day.
 const DRIFT: f64 = 0.1;
 
-/// Takes the pages of the list in their order. Each is taken whole or not at all.
+/// Takes the pages of a list, in order. Each is taken whole or not at all.
 pub trait Consumer: Send + Sync {
-    /// Hears how many organizations there should be, before the first page.
+    /// Called before the first page, with the number of organizations that Zendesk counts.
     fn expect(&self, organizations: u64) {
         let _ = organizations;
     }
 
-    /// Takes a page; waits until there is room for it.
+    /// Takes a page, and waits until there is room for it.
     ///
     /// # Errors
-    /// Those of the consumer; the read then ends with them.
+    /// An error ends the read, which returns it.
     fn take(&self, page: Page) -> impl Future<Output = Result<()>> + Send;
 }
 
@@ -49,28 +49,28 @@ pub struct Page {
 }
 
 impl Page {
-    /// Returns the organizations as the API writes them: an array in JSON.
+    /// Returns the organizations as the API returns them: a JSON array.
     /// <https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#json-format>
     #[must_use]
     pub fn records(&self) -> &str {
         self.records.get()
     }
 
-    /// Returns the number of organizations.
+    /// Returns the number of organizations in the page.
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.rows
     }
 }
 
-/// Hands pages to a reader, who holds the other end, and waits as long as the reader does.
+/// Passes pages to the reader at the other end of a channel, no faster than it takes them.
 pub struct Batches {
     pages: mpsc::Sender<Page>,
     wake: Box<dyn Fn() + Send + Sync>,
 }
 
 impl Batches {
-    /// Hands pages to the other end of `pages`, and calls `wake` after each.
+    /// Creates a consumer that sends each page into `pages`, and then calls `wake`.
     #[must_use]
     pub fn new(pages: mpsc::Sender<Page>, wake: Box<dyn Fn() + Send + Sync>) -> Self {
         Self { pages, wake }
@@ -85,15 +85,15 @@ impl Consumer for Batches {
     }
 }
 
-/// Reads all organizations; gives their number.
+/// Reads all organizations, 100 with each request, and returns their number. The list cannot be filtered by custom fields.
 ///
-/// The rows that came before an error are not the whole list, and must not be decided on. The list cannot be filtered
-/// by custom fields, so all are read, 100 with each request.
+/// Pages that were taken before an error are not the whole list, so nothing must be decided from them.
 /// <https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#list-organizations>
 ///
 /// # Errors
-/// [`Error::Remote`] when the list is not whole (fewer than `/organizations/count` tells, an organization or a page twice, a
-/// next page on another host), and those of [`Client::prepare`] and of the consumer.
+/// [`Error::Remote`] when the list is not whole (fewer organizations than `/organizations/count` tells, one or a page that
+/// comes twice, a next page on another host) or has more rows than the limit, and those of [`Client::prepare`] and of the
+/// consumer.
 pub async fn organizations(client: &Client, consumer: &impl Consumer) -> Result<u64> {
     client.account.http.within_deadline(ACTION, read(client, consumer)).await
 }
@@ -111,7 +111,7 @@ async fn read(client: &Client, consumer: &impl Consumer) -> Result<u64> {
             let message = format!("there are more than {}; raise `max_rows` if that is right", counted(most, "row"));
             return Err(super::answer::into_error(Failure::lasting(message), ACTION));
         }
-        // The next page is on its way while one is taken.
+        // Fetches the next page while the consumer takes this one.
         let (taken, next) = tokio::join!(consumer.take(page), pages.next());
         taken?;
         fetched = next?;
@@ -121,7 +121,7 @@ async fn read(client: &Client, consumer: &impl Consumer) -> Result<u64> {
     }
     let rows = seen.len() as u64;
     if rows < before.least() {
-        // Some may have been deleted meanwhile.
+        // Some may have been deleted during the read.
         let after = count(client).await?;
         if rows < before.least().min(after.least()) {
             let counted_now = before.value.min(after.value);
@@ -134,7 +134,7 @@ async fn read(client: &Client, consumer: &impl Consumer) -> Result<u64> {
     Ok(rows)
 }
 
-/// Reads organizations by their ids, 100 with each request; those that are not there do not come.
+/// Reads organizations by their ids, 100 with each request, in any order; those that do not exist are left out.
 /// <https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#show-many-organizations>
 ///
 /// # Errors
@@ -188,7 +188,7 @@ struct Counted {
     count: RawCount,
 }
 
-/// A count as Zendesk tells it. `refreshed_at` is null while a large account is counted anew.
+/// A count as the API returns it. `refreshed_at` is null while a large account is being counted.
 #[derive(Deserialize)]
 struct RawCount {
     value: u64,
@@ -196,24 +196,24 @@ struct RawCount {
     refreshed_at: Option<String>,
 }
 
-/// A count, and what it is worth.
+/// A count, and how reliable it is.
 #[derive(Debug, Clone, Copy)]
 struct Count {
     value: u64,
-    /// True if it was made just now; an old one may be off.
+    /// True if it was made for our request; an older one may be wrong.
     fresh: bool,
 }
 
 impl Count {
-    /// Creates a count that was told at `now`.
+    /// Creates a count from an answer of the time `now`.
     fn new(told: &RawCount, now: OffsetDateTime) -> Self {
         let made = told.refreshed_at.as_deref().and_then(|text| OffsetDateTime::parse(text.trim(), &Rfc3339).ok());
-        // A time ahead of now comes from a clock that is ahead of ours.
+        // A time in the future comes from a clock that is ahead of the answer's.
         let fresh = told.value <= EXACT && made.is_some_and(|made| now - made <= FRESH);
         Self { value: told.value, fresh }
     }
 
-    /// Returns the fewest rows that a whole list has.
+    /// Returns the smallest number of rows that a complete list can have.
     fn least(self) -> u64 {
         match self.fresh {
             true => self.value,
@@ -232,7 +232,7 @@ async fn count(client: &Client) -> Result<Count> {
     client.read(ACTION, &client.resource("organizations/count"), read).await
 }
 
-/// Returns the time of the answer, as whoever gave it has it; ours may be wrong.
+/// Returns the time of the answer by the server's clock, because ours may be wrong.
 fn now(headers: &HeaderMap) -> OffsetDateTime {
     date(headers).unwrap_or_else(SystemTime::now).into()
 }

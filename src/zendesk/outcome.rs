@@ -1,4 +1,4 @@
-//! The changes that are written, and their outcomes.
+//! The changes of a run, and their outcomes.
 
 use serde_json::{Map, Value};
 
@@ -6,16 +6,16 @@ use super::answer::DUPLICATE;
 use crate::error::Error;
 use crate::http::Failure;
 
-/// Attributes of an organization by their names: `name`, `external_id`, `organization_fields` and so on.
+/// Attributes of an organization by name: `name`, `external_id`, `organization_fields` and so on.
 /// <https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#json-format>
 pub type Attributes = Map<String, Value>;
 
-/// Attributes of one organization that is there already.
+/// A change of an organization that exists.
 #[derive(Debug, Clone)]
 pub struct RowUpdate {
-    /// The organization.
+    /// The id of the organization.
     pub id: u64,
-    /// The attributes that it gets. A part of `organization_fields` leaves the others as they are.
+    /// The new values of its attributes. Custom fields that `organization_fields` leaves out stay as they are.
     pub attributes: Attributes,
 }
 
@@ -24,18 +24,18 @@ pub struct RowUpdate {
 pub struct Changes {
     /// New organizations.
     pub creates: Vec<Attributes>,
-    /// Changed ones.
+    /// Changes of existing organizations.
     pub updates: Vec<RowUpdate>,
-    /// Marks and unmarks: changes that go last.
+    /// Marks and unmarks, which are sent last.
     pub marks: Vec<RowUpdate>,
 }
 
-/// The stages of a run, in their order.
+/// The stages of a run, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
     /// New organizations.
     Create,
-    /// Changed ones.
+    /// Changes of existing organizations.
     Update,
     /// Marks and unmarks.
     Mark,
@@ -44,24 +44,24 @@ pub enum Stage {
 /// The outcome of one item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finished {
-    /// Its stage.
+    /// The stage of the item.
     pub stage: Stage,
-    /// Its place in the stage's list.
+    /// The position of the item in the list of its stage.
     pub index: usize,
-    /// The organization, where one is known.
+    /// The id of the organization, if one is known.
     pub id: Option<u64>,
-    /// The outcome.
+    /// The outcome of the item.
     pub outcome: Outcome,
 }
 
 /// The outcome of a write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is written.
+    /// It was written.
     Done,
-    /// It is not, or not as it was meant.
+    /// It was not written, or not as it was meant.
     Refused(Refusal),
-    /// Nobody can tell whether it is written. The text says why, and what to do.
+    /// It may or may not have been written. The text says why, and what to do.
     Unknown(String),
     /// It was not sent. The text says why.
     NotTried(String),
@@ -72,57 +72,57 @@ pub enum Outcome {
 pub struct Refusal {
     /// The kind of reason.
     pub reason: Reason,
-    /// Zendesk's own code, where there is one.
+    /// Zendesk's own code, if there is one.
     pub code: Option<String>,
     /// The description of what happened, for a person.
     pub message: String,
-    /// The organization that is in the way, where that is known.
+    /// The id of the organization that is in the way, if it is known.
     pub holder: Option<u64>,
 }
 
-/// Kinds of reasons.
+/// The kinds of reasons for which something is not written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
     /// Another organization has the name; names are compared without regard to case and outer blanks.
     NameTaken,
-    /// Another organization has the external id; compared in the same way.
+    /// Another organization has the external id, compared in the same way.
     ExternalIdTaken,
-    /// Zendesk does not know some of the attributes. It has written the others.
+    /// Zendesk does not know some of the attributes. It wrote the others.
     UnknownAttributes,
-    /// It is there twice now, because the answer to the first try was lost. `holder` is the other one.
+    /// It exists twice now, because the answer to the first try was lost. `holder` is the other one.
     Twice,
-    /// The organization is not there.
+    /// The organization does not exist.
     Missing,
     /// Anything else.
     Other,
 }
 
-/// Is told how a run goes, so that a journal can be kept. An implementation must be quick.
+/// Follows a run, so that a journal can be kept. The methods are called on the thread that does the run, and must be quick.
 pub trait Progress: Send + Sync {
-    /// Items are about to be sent: from here on they may have been written.
+    /// Called before items are sent: from here on, they may have been written.
     fn sending(&self, stage: Stage, indexes: &[usize]) {
         let _ = (stage, indexes);
     }
 
-    /// Notes that a job has them now.
+    /// Called when a job has accepted items.
     fn accepted(&self, job: &str, stage: Stage, indexes: &[usize]) {
         let _ = (job, stage, indexes);
     }
 
-    /// Notes that an item has come to its end. Each item does once.
+    /// Called once for each item, when its outcome is final.
     fn finished(&self, item: &Finished);
 }
 
 /// The result of a run.
 #[derive(Debug)]
 pub struct Written {
-    /// Every item once, by stage and place.
+    /// Every item once, in the order of stages and positions.
     pub items: Vec<Finished>,
     /// The reason why the run ended early, if it did: the sign-in, the rights or the quota were refused.
     pub stopped: Option<Error>,
 }
 
-/// The words for what the next run will do about an outcome that is not known.
+/// The advice for an outcome that is not known.
 pub(super) const NEXT_RUN: &str =
     "it may or may not be written; run the sync again: its compare finds what is missing and writes only that";
 
@@ -144,7 +144,7 @@ impl Refusal {
         Self { reason: Reason::Other, code: Some("JobFailed".into()), message, holder: None }
     }
 
-    /// Returns the refusal of attributes that Zendesk ignores.
+    /// Returns the refusal for attributes that Zendesk ignores.
     pub(super) fn unknown_attributes(keys: &[String]) -> Self {
         let message =
             format!("Zendesk does not know {} and ignores it; define the field, or correct its key", keys.join(", "));
@@ -158,10 +158,10 @@ impl Outcome {
     }
 }
 
-/// Tells the reason. In single writes the code tells of a value that is taken, in jobs only the text does.
+/// Returns the reason for a refusal. Single writes have a code for a value that is taken; in jobs, only the message tells.
 fn reason(code: Option<&str>, message: &str) -> Reason {
     let taken = code == Some(DUPLICATE) || message.contains("has already been taken");
-    // The values come from people, so only the label in front tells the attribute.
+    // Values come from people, so only the label at the start tells the attribute.
     let label = message.strip_prefix("Record validation errors: ").unwrap_or(message);
     match () {
         () if taken && label.starts_with("External") => Reason::ExternalIdTaken,
@@ -171,7 +171,7 @@ fn reason(code: Option<&str>, message: &str) -> Reason {
     }
 }
 
-/// Returns whether a request that failed may have been carried out all the same.
+/// Returns whether a request that failed may have been carried out anyway.
 pub(super) fn may_be_done(failure: &Failure) -> bool {
     match failure.status {
         Some(408 | 409) => true,

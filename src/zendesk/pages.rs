@@ -1,4 +1,4 @@
-//! A list in cursor pages, read to the page that says it is the last, and to no page twice.
+//! Reads a list in cursor pages, up to the page that says it is the last; no page is read twice.
 //! <https://developer.zendesk.com/api-reference/introduction/pagination/>
 
 use std::collections::{HashMap, HashSet};
@@ -11,7 +11,7 @@ use super::client::{not_whole, unreadable, Client};
 use crate::error::Result;
 use crate::http::{Answer, Failure};
 
-/// The most records of a page. Without a size the list would come in numbered pages, which end after 10,000 records.
+/// The number of records per page. Without a size, the list would come in numbered pages, which end after 10,000 records.
 const SIZE: &str = "100";
 
 /// The pages of one list.
@@ -23,7 +23,7 @@ pub(super) struct Pages {
     followed: HashSet<Url>,
 }
 
-/// The array of a page's records.
+/// The records of a page: a JSON array.
 pub(super) type Records = Box<RawValue>;
 
 struct Fetched {
@@ -43,7 +43,7 @@ struct Links {
 }
 
 impl Pages {
-    /// Prepares to read the list that the API calls `list`, such as `organizations`.
+    /// Prepares to read a list by its name in the API, such as `organizations`.
     pub(super) fn new(client: &Client, action: &'static str, list: &'static str) -> Self {
         let mut first = client.resource(list);
         first.query_pairs_mut().append_pair("page[size]", SIZE);
@@ -51,7 +51,7 @@ impl Pages {
         Self { client: client.clone(), action, list, next: Some(first), followed }
     }
 
-    /// Returns the next page, until there is none.
+    /// Reads the next page; `None` after the last one.
     pub(super) async fn next(&mut self) -> Result<Option<Records>> {
         let Some(url) = self.next.take() else { return Ok(None) };
         let list = self.list;
@@ -63,8 +63,8 @@ impl Pages {
         Ok(Some(fetched.records))
     }
 
-    /// Returns the address of the next page, which is data and not an order: it is followed only on the origin of the
-    /// account. The last page has a link too; only `has_more` tells that it is the last.
+    /// Returns the address of the next page. The link is untrusted data, so it is only followed on the account's own origin. The
+    /// last page has a link too; only `has_more` tells that it is the last.
     fn follow(&mut self, from: &Url, told: Option<&str>) -> std::result::Result<Url, String> {
         let told = told.ok_or("there is more, but the answer does not say where")?;
         let next = from.join(told).ok().filter(|next| next.origin() == self.client.account.base.origin());

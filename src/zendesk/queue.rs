@@ -1,11 +1,11 @@
-//! The writes that wait to be sent, in batches; no organization is in two of them.
+//! The writes that wait to be sent, in batches. No organization is in two batches at a time.
 
 use std::collections::{HashSet, VecDeque};
 
 use super::job::MOST_ROWS;
 use super::outcome::{RowUpdate, Stage};
 
-/// A row with its place.
+/// A row, and its position among the rows of its stage.
 pub(super) struct Item {
     pub(super) stage: Stage,
     pub(super) index: usize,
@@ -18,7 +18,7 @@ pub(super) struct Batch {
     pub(super) items: Vec<Item>,
     /// The number of times that an answer to it was lost.
     pub(super) lost: u32,
-    /// True if it was sent before, and nobody knows whether that wrote any of it.
+    /// True if it was sent before, and that may have written some of it.
     pub(super) doubtful: bool,
 }
 
@@ -31,8 +31,8 @@ impl Batch {
         self.items.iter().map(|item| item.index).collect()
     }
 
-    /// Returns the same rows as two batches, neither of which is empty; one row stays one batch. Each has one more try
-    /// where an answer was lost as often as it may.
+    /// Returns the same rows as two batches, or as one if there is a single row. Each batch inherits the number of lost
+    /// answers.
     pub(super) fn halves(mut self) -> impl Iterator<Item = Batch> {
         let rest = self.items.split_off(self.items.len().div_ceil(2));
         let rest = Batch { items: rest, stage: self.stage, lost: self.lost, doubtful: self.doubtful };
@@ -40,7 +40,7 @@ impl Batch {
     }
 }
 
-/// The rows that wait, in their order, and the organizations that are being written.
+/// The rows that wait, in order, and the organizations that are being written.
 #[derive(Default)]
 pub(super) struct Queue {
     again: VecDeque<Batch>,
@@ -57,8 +57,8 @@ impl Queue {
         Self { waiting, ..Self::default() }
     }
 
-    /// Returns the next batch; its organizations are busy until they are released. A row whose organization is busy
-    /// waits, and so do those behind it for the same organization.
+    /// Returns the next batch, whose organizations are busy until they are released. A row whose organization is busy waits, as
+    /// do later rows of the same organization.
     pub(super) fn next(&mut self) -> Option<Batch> {
         if let Some(batch) = self.again.pop_front() {
             return Some(batch);
@@ -81,19 +81,20 @@ impl Queue {
         items.first().map(|item| item.stage).map(|stage| Batch { stage, items, lost: 0, doubtful: false })
     }
 
-    /// Puts a batch back to the front. Its organizations stay busy: it is still the next to write them.
+    /// Puts a batch back, before all rows that were not sent yet. Its organizations stay busy, because it is still the next
+    /// one to write them.
     pub(super) fn put_back(&mut self, batch: Batch) {
         self.again.push_back(batch);
     }
 
-    /// Releases the organizations, which others may write again.
+    /// Lets later rows write these organizations.
     pub(super) fn release(&mut self, ids: &[u64]) {
         for id in ids {
             self.busy.remove(id);
         }
     }
 
-    /// Takes out those that were sent before, and whose end nobody knows.
+    /// Removes and returns the rows that were sent before, and that may have been written.
     pub(super) fn take_doubtful(&mut self) -> impl Iterator<Item = Item> {
         let (doubtful, rest) = std::mem::take(&mut self.again).into_iter().partition(|batch| batch.doubtful);
         self.again = rest;
@@ -101,7 +102,7 @@ impl Queue {
         doubtful.into_iter().flat_map(|batch| batch.items)
     }
 
-    /// Returns all that was not sent.
+    /// Returns the rows that were not sent.
     pub(super) fn rest(self) -> impl Iterator<Item = Item> {
         self.again.into_iter().flat_map(|batch| batch.items).chain(self.waiting)
     }

@@ -1,16 +1,16 @@
-//! The limits that the headers of an answer tell. Their names have changed over the years; all forms are read.
+//! Reads rate limits from the headers of an answer. The names of these have changed over the years; all of them are read.
 //! <https://developer.zendesk.com/api-reference/introduction/rate-limits/>
 
 use reqwest::header::HeaderMap;
 
-/// The account's requests per minute.
+/// The rate limit of the account.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Rate {
-    /// The number of requests in a minute.
+    /// The number of requests allowed per minute.
     pub(super) limit: Option<u64>,
-    /// The number that are left of this minute's.
+    /// The number of requests left in this minute.
     pub(super) remaining: Option<u64>,
-    /// Seconds from now until there are new ones.
+    /// The number of seconds until the next minute begins.
     pub(super) reset: Option<u64>,
 }
 
@@ -26,12 +26,12 @@ impl Rate {
     }
 }
 
-/// The account's jobs that are queued or running.
+/// The account's places for jobs that are queued or running.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct JobPlaces {
     /// The number of jobs allowed.
     pub(super) total: usize,
-    /// The number of jobs that may still be added.
+    /// The number of places that are free.
     pub(super) remaining: usize,
 }
 

@@ -1,5 +1,5 @@
-//! The result of each item of a job. The job's own state says nothing about it: "completed" has been seen over 99
-//! failures of 100.
+//! Reads the result of each item of a job. The status of the job says nothing about its items: a job in which 99 of 100 items
+//! had failed has been seen as "completed".
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -21,15 +21,15 @@ struct ItemResult {
     status: Value,
     #[serde(default)]
     error: Value,
-    /// Older jobs have their reason here, and `""` where there is none.
+    /// The reason in older jobs; `""` if there is none.
     #[serde(default)]
     errors: Value,
     #[serde(default)]
     details: Value,
 }
 
-/// Finds the result of each organization that a job was told to change; `None` where there is none. Where another batch
-/// has the same job, a place tells nothing: only results that name an organization count.
+/// Returns the result of each of the organizations in a job, in the order of `ids`; `None` for one without a result. If the
+/// job is `shared` with another batch, only results that name an organization count, because positions are ambiguous.
 pub(super) fn of_items(results: Option<&Value>, ids: &[u64], shared: bool) -> Vec<Option<Result<(), Refusal>>> {
     let results = results.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let mut found = vec![None; ids.len()];
@@ -39,7 +39,7 @@ pub(super) fn of_items(results: Option<&Value>, ids: &[u64], shared: bool) -> Ve
             continue;
         }
         let Some(place) = result.place(position, results.len(), ids) else { continue };
-        // One that failed and succeeded has failed.
+        // An item with two results has failed if one of them says so.
         if !matches!(found[place], Some(Err(_))) {
             found[place] = Some(result.outcome());
         }
@@ -48,11 +48,11 @@ pub(super) fn of_items(results: Option<&Value>, ids: &[u64], shared: bool) -> Ve
 }
 
 impl ItemResult {
-    /// Returns the item that a result is about: an id that is not the item's own is about none.
+    /// Returns the position of the item that a result is about; `None` if it names an organization that is not in the job.
     fn place(&self, position: usize, results: usize, ids: &[u64]) -> Option<usize> {
         match self.id {
             Some(id) => ids.iter().position(|own| *own == id),
-            // Results come in the order of the request, but only all of them tell a position.
+            // Results come in the order of the request, but have no reliable position if some are missing.
             None => self.told_place().or((results == ids.len()).then_some(position)).filter(|place| *place < ids.len()),
         }
     }

@@ -1,9 +1,9 @@
-//! The login that goes with each request.
+//! The authorization of requests.
 
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
-/// The login in the header of a request.
+/// What goes into the `Authorization` header of each request.
 pub(super) enum Session {
     Bearer { token: SecretString, until: Option<Instant> },
     Basic { user: String, token: SecretString },
@@ -23,7 +23,7 @@ impl Session {
         }
     }
 
-    /// Returns whether its time is not over.
+    /// Returns whether it has not ended.
     pub(super) fn is_fresh(&self) -> bool {
         !matches!(self, Self::Bearer { until: Some(until), .. } if *until <= Instant::now())
     }

@@ -1,10 +1,11 @@
-//! The only trace of what a write ignored: a header, in the way of Ruby.
+//! Reads the header that names the attributes that a write ignored, which nothing else in the answer tells. It is a Ruby Hash as
+//! `inspect` shows it.
 
 use reqwest::header::HeaderMap;
 
 use super::outcome::Attributes;
 
-/// Returns the keys that a write ignored, such as `organization.organization_fields.typo`.
+/// Returns the keys of the attributes that a write ignored, such as `organization.organization_fields.typo`.
 pub(super) fn ignored(headers: &HeaderMap) -> Vec<String> {
     let text = headers.get("x-zendesk-api-warn").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let list = text.split_once(":unpermitted_keys=>[").and_then(|(_, rest)| rest.split_once(']'));
@@ -13,10 +14,10 @@ pub(super) fn ignored(headers: &HeaderMap) -> Vec<String> {
     keys.map(bare).filter(|key| !key.is_empty()).collect()
 }
 
-/// Returns those of the ignored keys that a row has.
+/// Returns those of the ignored keys that are in a row.
 pub(super) fn concerning(ignored: &[String], row: &Attributes) -> Vec<String> {
     let has = |key: &&String| {
-        // Behind the name of the record, or of the list of records.
+        // Without the prefix: `organization.`, or `organizations.` in a list.
         let path = key.split_once('.').map_or(key.as_str(), |(_, path)| path);
         match path.strip_prefix("organization_fields.") {
             Some(field) => row.get("organization_fields").is_some_and(|fields| fields.get(field).is_some()),

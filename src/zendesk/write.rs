@@ -1,4 +1,4 @@
-//! A run of writes: new organizations first, then updates, then marks.
+//! Writes a run's changes: new organizations first, then updates, then marks.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,24 +14,24 @@ use super::outcome::{Attributes, Changes, Finished, Outcome, Progress, RowUpdate
 use super::queue::Queue;
 use crate::error::Error;
 
-/// The journal of a caller who keeps none.
-struct Nobody;
+/// The progress of a run that nobody follows.
+struct NoProgress;
 
-impl Progress for Nobody {
+impl Progress for NoProgress {
     fn finished(&self, _: &Finished) {}
 }
 
-/// Updates organizations by jobs of 100; the same as [`write()`] with updates alone.
+/// Updates organizations by jobs of 100, as [`write()`] does with updates alone.
 pub async fn update_many(client: &Client, rows: Vec<RowUpdate>) -> Written {
-    write(client, Changes { updates: rows, ..Changes::default() }, &Nobody).await
+    write(client, Changes { updates: rows, ..Changes::default() }, &NoProgress).await
 }
 
-/// Writes all changes, each of which comes to one end.
+/// Writes all changes, and gives each of them one outcome.
 ///
-/// No update is sent before every creation has come to its end, and no mark before every update has been sent, but for
-/// organizations that an earlier change still holds: an organization is never in two jobs at once. All together have the
-/// deadline of the limits. Creations are single requests, so that one that fails or is lost concerns nobody else; updates
-/// and marks go by jobs of 100, as many at once as the account has places for.
+/// No update is sent before every creation has ended, and no mark before every update was sent, except for updates that wait
+/// because an earlier job still holds their organization: an organization is never in two jobs at once. The deadline of the
+/// limits is for the whole run. Creations are single requests, so that one that fails or is lost affects no other; updates and
+/// marks go by jobs of 100, as many at once as the account has places for.
 pub async fn write(client: &Client, changes: Changes, progress: &dyn Progress) -> Written {
     let until = Instant::now() + client.account.http.limits().deadline;
     let creates = Creates::new(client, changes.creates, progress);
@@ -61,7 +61,7 @@ struct Creates<'c> {
     rows: Vec<Attributes>,
     /// True for each that has been sent.
     sent: Vec<AtomicBool>,
-    /// The organizations that creations have given so far.
+    /// The ids of the organizations that were created so far.
     given: Mutex<HashSet<u64>>,
     stopped: Mutex<Option<Error>>,
 }
@@ -94,7 +94,7 @@ impl<'c> Creates<'c> {
         (items, self.stopped.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Returns rows with a name that an earlier row has. Sent at the same time, both could succeed.
+    /// Returns the indexes of rows with the name of an earlier row. Sent at the same time, both could succeed.
     fn twins(&self) -> HashSet<usize> {
         let mut names = HashSet::new();
         let name = |row: &Attributes| row.get("name").and_then(|name| Some(name.as_str()?.trim().to_lowercase()));
@@ -115,8 +115,8 @@ impl<'c> Creates<'c> {
         self.once(self.settled(settle(self.client, &self.rows[index]).await))
     }
 
-    /// Checks that two rows have not become one organization: the second one's may be there under an id that nobody
-    /// knows.
+    /// Makes the outcome of a row unknown if Zendesk gave it the id of another new row: it may have been created under an id
+    /// that we were not told.
     fn once(&self, created: Created) -> Created {
         let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
         match created.id.filter(|id| !given.insert(*id)) {
@@ -135,7 +135,7 @@ impl<'c> Creates<'c> {
         })
     }
 
-    /// Returns the end of a creation that the deadline cut off.
+    /// Returns the outcome of a creation that the deadline cut off.
     fn late(&self, index: usize) -> Created {
         match self.sent[index].load(Ordering::Relaxed) {
             true => Created { id: None, outcome: Outcome::unknown("the deadline passed before the answer came") },

@@ -129,6 +129,32 @@ async fn a_look_up_that_misses_a_job_is_no_proof() {
 }
 
 #[tokio::test]
+async fn a_look_up_that_finds_no_job_leaves_the_list_to_tell() {
+    let desk = ten(fault("job_status", json!({"status": {"status": 404}})));
+    assert_eq!(outcomes(&updated(&desk).await), "dddddddddd");
+    assert_eq!(count(&desk, "GET", "/job_statuses"), 1);
+}
+
+#[tokio::test]
+async fn a_job_that_neither_its_id_nor_the_list_finds_is_given_up_before_its_patience_ends() {
+    let not_found = json!({"on": "job_status", "times": 1, "answer": {"status": {"status": 404}}});
+    let list = json!({"job_statuses": [], "meta": {"has_more": false}, "links": {"next": null}}).to_string();
+    let no_jobs = json!({"on": "job_status", "times": 1, "answer": {"status": {"status": 200, "body": list}}});
+    let desk = ten(json!([not_found, no_jobs, not_found, no_jobs]));
+    let written = updated(&desk).await;
+    assert_eq!(outcomes(&written), "uuuuuuuuuu");
+    assert!(why(&written, 0).contains("has forgotten"), "{}", why(&written, 0));
+    assert_eq!(count(&desk, "GET", "/job_statuses"), 2, "it is asked for twice, and not until its patience ends");
+}
+
+#[tokio::test]
+async fn answers_that_neither_the_jobs_nor_their_list_are_found_are_no_proof() {
+    let not_found = json!({"on": "job_status", "times": 8, "answer": {"status": {"status": 404}}});
+    let desk = ten(json!([not_found]));
+    assert_eq!(outcomes(&updated(&desk).await), "dddddddddd", "a gateway answers so, which knows of neither");
+}
+
+#[tokio::test]
 async fn questions_that_fail_in_passing_do_no_harm() {
     for answer in [
         json!("close"),

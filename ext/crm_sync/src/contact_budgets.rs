@@ -1,4 +1,4 @@
-//! The budgets of a contact sync: their names, and what changes cost that come from a file.
+//! The budgets of a contact sync: their names, and the costs of changes that come from a file.
 
 use crm_sync::contacts::{Action, Budget, Cost, Costly, FieldChange, Rules};
 use magnus::value::ReprValue;
@@ -8,13 +8,13 @@ use crate::convert::array;
 use crate::options::{Given, Options};
 use crate::rules::rules;
 
-/// Returns the names of the budgets that every declaration has.
+/// Returns the names of the built-in budgets.
 fn contact_budgets(ruby: &Ruby) -> RArray {
     let rules = Rules::default();
     ruby.ary_from_iter(Budget::COMMON.map(|budget| ruby.to_symbol(budget.name(&rules))))
 }
 
-/// Returns for each change what it costs. A change has an `action`, says whether the user `has_contact` afterwards, and has
+/// Returns the costs of each change. A change has an `action`, says whether the user `has_contact` afterwards, and has
 /// `fields`, each with the numbers of its `column` and of the values `before` and `after`.
 fn contact_costs(ruby: &Ruby, options: Options, changes: Value) -> Result<RArray, Error> {
     let rules = rules(&options)?;
@@ -35,7 +35,7 @@ fn field(options: &Options, rules: &Rules) -> Result<FieldChange, Error> {
     Ok(FieldChange { column: known, before: options.get("before")?, after: options.get("after")? })
 }
 
-/// Returns costs as pairs: the number of a column, nil for the link, and the name of a budget.
+/// Returns costs as pairs of the number of a column (nil for the link) and the name of a budget.
 pub(crate) fn costs_value(ruby: &Ruby, costs: &[Cost], rules: &Rules) -> Result<RArray, Error> {
     let pair = |cost: &Cost| (cost.column, ruby.to_symbol(cost.budget.name(rules))).into_value_with(ruby);
     array(ruby, costs, |cost| Ok(pair(cost)))

@@ -1,4 +1,4 @@
-//! What was read and decided, as Ruby's values.
+//! Converts what was read and decided into Ruby values.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use magnus::{Error, RHash, Ruby, Value};
 use crate::contact_changes::Changes;
 use crate::convert::{array, book_value, key_value};
 
-/// Returns the counts for the source checks.
+/// Returns a Hash with the counts for the source checks.
 pub(crate) fn facts_value(ruby: &Ruby, facts: Facts) -> Result<RHash, Error> {
     let hash = ruby.hash_new();
     hash.aset(ruby.to_symbol("contacts"), facts.contacts)?;
@@ -28,7 +28,7 @@ pub(crate) fn facts_value(ruby: &Ruby, facts: Facts) -> Result<RHash, Error> {
     Ok(hash)
 }
 
-/// Returns a decision.
+/// Returns a Hash with a decision, whose changes stay here.
 pub(crate) fn decision_value(
     ruby: &Ruby,
     decision: Decision,

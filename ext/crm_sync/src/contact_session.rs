@@ -1,10 +1,9 @@
-//! One contact sync's reading and deciding: the fetch runs while Ruby hands in what it reads from the database.
+//! Reads and decides for one contact sync: contacts and leads are fetched while Ruby hands in what it reads from the database.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use crm_sync::contacts::{Fingerprints, UserTable};
-use crm_sync::reading::contacts::{Completed, Fetched, Read, Tables};
-use crm_sync::reading::incremental::ReadSummary;
+use crm_sync::reading::contacts::{Completed, Read};
 use crm_sync::rows::{Column, Id};
 use crm_sync::salesforce::Client;
 use crm_sync::Error as CoreError;
@@ -13,56 +12,26 @@ use magnus::{function, method, Error, Module, Object, RArray, RHash, RModule, Ru
 
 use crate::class::define;
 use crate::contact_decision::{decision_value, facts_value};
+use crate::contact_phase::{not_reached, CurrentPhase, Pages, Phase, ReadPhase};
 use crate::convert::{array, cell_value, key};
 use crate::gvl::each_bytes;
 use crate::host::Host;
-use crate::job::{compute, guarded, Job};
+use crate::job::{compute, Job};
 use crate::options::{Given, Options};
-use crate::process::{self, OfProcess};
+use crate::process;
 use crate::salesforce::Salesforce;
 use crate::source::{self, summary_value, KINDS};
 use crate::{errors, rules};
 
+/// A session, which goes through the phases of [`Phase`].
 #[magnus::wrap(class = "CrmSync::Native::ContactSession", free_immediately, size)]
-struct Session {
-    state: Mutex<OfProcess<State>>,
-}
-
-enum State {
-    Reading {
-        pages: Pages,
-        users: Box<UserTable>,
-    },
-    Read(WasRead),
-    /// The reading failed or was interrupted; nothing can be decided.
-    Over,
-}
-
-/// The contacts and leads.
-enum Pages {
-    Coming(Job<Fetched>),
-    Here(Box<Fetched>),
-}
-
-impl Pages {
-    fn wait(self, ruby: &Ruby, host: Host) -> Result<Box<Fetched>, Error> {
-        match self {
-            Self::Coming(fetch) => fetch.wait(ruby, host).map(Box::new),
-            Self::Here(pages) => Ok(pages),
-        }
-    }
-}
-
-struct WasRead {
-    tables: Arc<Tables>,
-    contacts: ReadSummary,
-    leads: Option<ReadSummary>,
-}
+struct Session(CurrentPhase);
 
 /// Ids of contacts that came, ids of others, and the values of each key.
 type Reached = (Vec<String>, Vec<String>, Vec<Vec<String>>);
 
 impl Session {
+    /// Starts to fetch contacts and leads.
     fn start(ruby: &Ruby, salesforce: &Salesforce, options: Options, host: Host) -> Result<Self, Error> {
         let fingerprints = Fingerprints::new();
         let sources = source::sources(ruby, &options, &fingerprints)?;
@@ -74,124 +43,121 @@ impl Session {
             Job::start(level, |questions| async move { sources.fetch(&Client::new(org, questions), &workers).await })
         };
         let fetch = start().map_err(|error| errors::raise(ruby, error))?;
-        let state = State::Reading { pages: Pages::Coming(fetch), users: Box::new(users) };
-        Ok(Self { state: Mutex::new(OfProcess::new(state)) })
+        Ok(Self(CurrentPhase::new(Phase::Reading { pages: Pages::Fetching(fetch), users: Box::new(users) })))
     }
 
-    /// Hands in packed rows of the database, an Array of Strings. Answers what the fetch asks meanwhile.
+    /// Takes packed rows of the database, an Array of Strings. Also answers what the fetch has asked.
     fn read(ruby: &Ruby, session: &Self, rows: RArray, host: Host) -> Result<(), Error> {
-        let read = session.with(|state| {
-            let State::Reading { users, .. } = state else { return Err(over()) };
+        session.0.with(ruby, |phase| {
+            let Phase::Reading { users, .. } = phase else { return Err(not_reached()) };
             each_bytes(rows, |row| match row {
                 Some(row) => users.read(row),
                 None => Err(CoreError::Internal("the database sent what is not text".into())),
             })
-        });
-        read.map_err(|error| errors::raise(ruby, error))?;
-        // Not kept locked meanwhile: an answer may take its time, and lets other Ruby threads run.
-        let (pages, users) = session.reading(ruby)?;
+        })?;
+        // Taken out instead of locked: an answer may take long, and lets other Ruby threads run.
+        let (pages, users) = session.0.take_reading(ruby)?;
         let served = match &pages {
-            Pages::Coming(fetch) => fetch.serve(ruby, host),
-            Pages::Here(_) => Ok(()),
+            Pages::Fetching(fetch) => fetch.serve(ruby, host),
+            Pages::Fetched(_) => Ok(()),
         };
-        session.put(ruby, State::Reading { pages, users }).and(served)
+        session.0.put(ruby, Phase::Reading { pages, users }).and(served)
     }
 
-    /// Waits for the fetch, and returns the values of keys by which the database can look for users: the number of all, and
-    /// for each key a JSON array of them.
+    /// Waits for the fetch, and returns the values by which the database can look for users: how many there are, and a JSON
+    /// array of them for each key.
     fn wanted_values(ruby: &Ruby, session: &Self, host: Host) -> Result<(usize, Vec<String>), Error> {
-        let values = session.fetched(ruby, host, |pages| pages.wanted_values())?;
+        let values = session.0.find_in_pages(ruby, host, |pages| pages.wanted_values())?;
         values.map_err(|error| errors::raise(ruby, error))
     }
 
-    /// Ends the reading: everything from the database is in, the fetch is waited for, and contacts that linked users have and
-    /// that did not come are looked for. Returns false if that led to values by which users were not looked for: users are
-    /// then read again, from the first on.
+    /// Ends the reading once everything from the database is in: waits for the fetch, and looks for the contacts of linked
+    /// users that it did not return. Returns false if that led to further values of keys, by which users must be looked for
+    /// too; all users are then read again.
     fn finish(ruby: &Ruby, session: &Self, salesforce: &Salesforce, host: Host) -> Result<bool, Error> {
-        let (pages, mut users) = session.reading(ruby)?;
+        let (pages, mut users) = session.0.take_reading(ruby)?;
         users.finish().map_err(|error| errors::raise(ruby, error))?;
         let again = Box::new(users.anew());
         let fetched = pages.wait(ruby, host)?;
         let workers = process::engine().map_err(|error| errors::raise(ruby, error))?.workers();
         let complete = |client| async move { fetched.complete(&client, &workers, *users).await };
-        let (state, done) = match salesforce.run(ruby, host, complete)? {
-            Completed::MoreValues(pages) => (State::Reading { pages: Pages::Here(pages), users: again }, false),
+        let (phase, done) = match salesforce.run(ruby, host, complete)? {
+            Completed::MoreValues(pages) => (Phase::Reading { pages: Pages::Fetched(pages), users: again }, false),
             Completed::Read(read) => {
                 let Read { tables, contacts, leads } = *read;
-                (State::Read(WasRead { tables: Arc::new(tables), contacts, leads }), true)
+                (Phase::Read(ReadPhase { tables: Arc::new(tables), contacts, leads }), true)
             }
         };
-        session.put(ruby, state).map(|()| done)
+        session.0.put(ruby, phase).map(|()| done)
     }
 
-    /// Ends everything; a fetch that is under way is stopped, here and at the remote side.
+    /// Ends the session. A running fetch is stopped, both here and at Salesforce.
     fn stop(ruby: &Ruby, session: &Self, salesforce: &Salesforce, host: Host) -> Result<(), Error> {
-        let state = session.with(|state| Ok(std::mem::replace(state, State::Over)));
-        if let Ok(State::Reading { pages: Pages::Coming(fetch), .. }) = state {
+        if let Ok(Phase::Reading { pages: Pages::Fetching(fetch), .. }) = session.0.take(ruby) {
             fetch.stop(ruby, host)?;
         }
-        // After a failure as well: the end of a process must not come before that of its jobs at the remote side.
+        // After a failure too: the process must not end before its jobs at Salesforce are deleted.
         salesforce.clean_up(ruby, host)
     }
 
-    /// Counts for the source checks.
+    /// Returns the counts that the source checks need.
     fn facts(ruby: &Ruby, session: &Self) -> Result<RHash, Error> {
-        facts_value(ruby, session.tables(ruby)?.facts())
+        facts_value(ruby, session.0.tables(ruby)?.facts())
     }
 
-    /// Returns the ids of the contacts that came, those of others that these and leads lead to, and for each key the values
-    /// by which contacts and leads are found. Waits for the fetch.
+    /// Waits for the fetch, and returns the ids of the contacts that it returned, those of others that these and the leads
+    /// lead to, and for each key the values by which contacts and leads are found.
     fn reached(ruby: &Ruby, session: &Self, host: Host) -> Result<Reached, Error> {
-        let reached = match session.tables(ruby) {
+        let reached = match session.0.tables(ruby) {
             Ok(tables) => tables.reached(),
-            Err(_) => session.fetched(ruby, host, |pages| pages.reached())?,
+            Err(_) => session.0.find_in_pages(ruby, host, |pages| pages.reached())?,
         };
         let texts = |ids: Vec<Id>| ids.iter().map(ToString::to_string).collect();
         Ok((texts(reached.here), texts(reached.elsewhere), reached.values))
     }
 
-    /// Returns the number of contacts of linked users that may only be invisible.
+    /// Returns the number of contacts of linked users that may exist and only be invisible to us.
     fn unseen_contacts(ruby: &Ruby, session: &Self) -> Result<usize, Error> {
-        Ok(session.tables(ruby)?.unseen_contacts())
+        Ok(session.0.tables(ruby)?.unseen_contacts())
     }
 
-    /// Returns how contacts and leads were read; nil for leads that do not matter.
+    /// Returns a Hash that says how `:contacts` and `:leads` were read; nil for leads if the sync has none.
     fn accounts(ruby: &Ruby, session: &Self) -> Result<RHash, Error> {
-        let mut state = session.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let Ok(State::Read(read)) = state.get_mut() else { return Err(errors::raise(ruby, over())) };
+        let (contacts, leads) = session.0.with(ruby, |phase| phase.read().map(ReadPhase::take_summaries))?;
         let accounts = ruby.hash_new();
-        accounts.aset(ruby.to_symbol("contacts"), summary_value(ruby, &mut read.contacts)?)?;
-        let leads = read.leads.as_mut().map(|leads| summary_value(ruby, leads)).transpose()?;
+        accounts.aset(ruby.to_symbol("contacts"), summary_value(ruby, contacts)?)?;
+        let leads = leads.map(|leads| summary_value(ruby, leads)).transpose()?;
         accounts.aset(ruby.to_symbol("leads"), leads)?;
         Ok(accounts)
     }
 
-    /// Returns the distinct source values of an attribute, each an Array with one value for each of its fields.
+    /// Returns the distinct source values of an attribute: Arrays with one value for each of its fields.
     fn source_values(ruby: &Ruby, session: &Self, attribute: usize) -> Result<RArray, Error> {
-        let tables = session.tables(ruby)?;
+        let tables = session.0.tables(ruby)?;
         tuples(ruby, tables.contacts.attributes().get(attribute))
     }
 
-    /// Returns the distinct statuses of leads, likewise.
+    /// Returns the distinct statuses of leads, in the same form.
     fn lead_statuses(ruby: &Ruby, session: &Self) -> Result<RArray, Error> {
-        let tables = session.tables(ruby)?;
+        let tables = session.0.tables(ruby)?;
         tuples(ruby, Some(tables.leads.statuses()))
     }
 
-    /// Returns the distinct values of a written column, likewise.
+    /// Returns the distinct values of a written column, in the same form.
     fn column_values(ruby: &Ruby, session: &Self, column: usize) -> Result<RArray, Error> {
-        let tables = session.tables(ruby)?;
+        let tables = session.0.tables(ruby)?;
         tuples(ruby, tables.users.columns().get(column))
     }
 
-    /// Decides.
+    /// Decides on what was read.
     fn decide(ruby: &Ruby, session: &Self, options: Options, host: Host) -> Result<RHash, Error> {
-        let (tables, rules) = (session.tables(ruby)?, Arc::new(rules::rules(&options)?));
-        let (known, said) = (Arc::clone(&tables), Arc::clone(&rules));
-        let decision = compute(ruby, host, move || known.decide(&said))?.map_err(|error| errors::raise(ruby, error))?;
+        let (tables, rules) = (session.0.tables(ruby)?, Arc::new(rules::rules(&options)?));
+        let (read, given) = (Arc::clone(&tables), Arc::clone(&rules));
+        let decision = compute(ruby, host, move || read.decide(&given))?.map_err(|error| errors::raise(ruby, error))?;
         decision_value(ruby, decision, &tables.users, &rules)
     }
 
+    /// Returns the lines that explain the decision on a user, whose key is given; nil if there is no such user.
     fn explain(
         ruby: &Ruby,
         session: &Self,
@@ -199,60 +165,12 @@ impl Session {
         options: Options,
         host: Host,
     ) -> Result<Option<Vec<String>>, Error> {
-        let (tables, rules, user) = (session.tables(ruby)?, rules::rules(&options)?, key(user)?);
+        let (tables, rules, user) = (session.0.tables(ruby)?, rules::rules(&options)?, key(user)?);
         compute(ruby, host, move || tables.explain(&user, &rules))?.map_err(|error| errors::raise(ruby, error))
     }
-
-    /// Takes the reading out, so that it is not locked while Ruby is at work; it is over unless it is put back.
-    fn reading(&self, ruby: &Ruby) -> Result<(Pages, Box<UserTable>), Error> {
-        let reading = self.with(|state| match std::mem::replace(state, State::Over) {
-            State::Reading { pages, users } => Ok((pages, users)),
-            State::Read(_) | State::Over => Err(over()),
-        });
-        reading.map_err(|error| errors::raise(ruby, error))
-    }
-
-    /// Waits for the fetch, and returns what is found in it.
-    fn fetched<T: Send + 'static>(
-        &self,
-        ruby: &Ruby,
-        host: Host,
-        find: impl FnOnce(&Fetched) -> T + Send + 'static,
-    ) -> Result<T, Error> {
-        let (pages, users) = self.reading(ruby)?;
-        let pages = pages.wait(ruby, host)?;
-        let (found, pages) = compute(ruby, host, move || (find(&pages), pages))?;
-        self.put(ruby, State::Reading { pages: Pages::Here(pages), users })?;
-        Ok(found)
-    }
-
-    fn put(&self, ruby: &Ruby, new: State) -> Result<(), Error> {
-        let put = self.with(|state| {
-            *state = new;
-            Ok(())
-        });
-        put.map_err(|error| errors::raise(ruby, error))
-    }
-
-    fn tables(&self, ruby: &Ruby) -> Result<Arc<Tables>, Error> {
-        let tables = self.with(|state| match state {
-            State::Read(read) => Ok(Arc::clone(&read.tables)),
-            State::Reading { .. } | State::Over => Err(over()),
-        });
-        tables.map_err(|error| errors::raise(ruby, error))
-    }
-
-    fn with<T>(&self, work: impl FnOnce(&mut State) -> crm_sync::Result<T>) -> crm_sync::Result<T> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let state = state.get_mut()?;
-        guarded(|| work(state))
-    }
 }
 
-fn over() -> CoreError {
-    CoreError::Internal("the reading has failed, or is not finished".into())
-}
-
+/// Returns the distinct cells of a column, each an Array.
 fn tuples(ruby: &Ruby, column: Option<&Column>) -> Result<RArray, Error> {
     let tuples = column.map_or(&[][..], Column::distinct);
     array(ruby, tuples, |tuple| Ok(array(ruby, tuple.iter(), |cell| Ok(cell_value(ruby, cell)))?.as_value()))

@@ -1,4 +1,4 @@
-//! A query that is read page by page, as fast as the reader asks and no faster.
+//! Reads a query page by page, no faster than the reader takes the pages.
 
 use std::io::Cursor;
 use std::sync::Arc;
@@ -18,9 +18,9 @@ use crate::rows::Rows;
 use crate::salesforce::Salesforce;
 use crate::under_way::UnderWay;
 
-/// Pages that may wait for the reader.
+/// The number of pages that may wait for the reader.
 const AHEAD: usize = 1;
-/// Rows of a long page that are handed on together.
+/// The number of rows of a long page that are handed over at once.
 const AT_ONCE: usize = 2_000;
 /// The ways to read.
 const WAYS: [(&str, Way); 4] =
@@ -32,9 +32,9 @@ struct Reading(UnderWay<State>);
 struct State {
     job: Job<u64>,
     pages: mpsc::Receiver<Batch>,
-    /// A page of a Bulk API job is long, and is handed on in pieces.
+    /// The rest of a page of a Bulk API job, which is long and handed over in pieces.
     page: Option<CsvRows<Cursor<Body>>>,
-    /// True once the job has said how it ended.
+    /// True once the result of the job was taken.
     over: bool,
 }
 
@@ -63,7 +63,7 @@ impl State {
 }
 
 impl Reading {
-    /// Begins to read.
+    /// Starts the read.
     fn start(
         ruby: &Ruby,
         salesforce: &Salesforce,
@@ -101,14 +101,14 @@ impl Reading {
         rows
     }
 
-    /// Stops, and waits until nothing of it is left, here and at the remote side.
+    /// Stops the read, and waits until it has stopped, both here and at Salesforce.
     fn stop(ruby: &Ruby, reading: &Self, salesforce: &Salesforce, host: Host) -> Result<(), Error> {
-        // With nothing to take, it is over already.
+        // If there is nothing to take, it is over already.
         if let Some(State { job, pages, .. }) = reading.0.end() {
             drop(pages);
             job.stop(ruby, host)?;
         }
-        // After a failure as well: the end of a process must not come before that of its jobs at the remote side.
+        // After a failure too: the process must not end before its jobs at Salesforce are deleted.
         salesforce.clean_up(ruby, host)
     }
 }

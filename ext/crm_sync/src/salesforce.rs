@@ -1,4 +1,5 @@
-//! A Salesforce org for the Ruby side.
+//! A Salesforce org for Ruby: its settings, the sign-in, and single reads. `query.rs` has queries, `salesforce_writing.rs`
+//! writes.
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -6,8 +7,7 @@ use std::sync::Arc;
 
 use crm_sync::rows::Id;
 use crm_sync::salesforce::{
-    describe, fates, ingest, limits, object_names, retrieve, sign_in, write, Client, Fates, Field, Grant, Operation,
-    Org, Outcome, Row, Settings,
+    describe, fates, limits, object_names, retrieve, sign_in, Client, Fates, Field, Grant, Org, Settings,
 };
 use magnus::value::ReprValue;
 use magnus::{function, method, Error, Module, Object, RArray, RHash, RModule, Ruby, Value};
@@ -21,10 +21,10 @@ use crate::job::Job;
 use crate::options::{Given, Options};
 use crate::process::{self, PerProcess};
 use crate::rows::Rows;
-use crate::structs::{DESCRIBED, WRITTEN};
+use crate::structs::DESCRIBED;
 use crate::{convert, errors};
 
-/// Settings, and what this process knows of the org.
+/// The settings of an org, and what this process knows about it.
 #[magnus::wrap(class = "CrmSync::Native::Salesforce", free_immediately, size)]
 pub(crate) struct Salesforce {
     settings: Settings,
@@ -47,12 +47,15 @@ impl Salesforce {
         Ok(Self { settings, org: PerProcess::new() })
     }
 
-    /// Returns the org, as this process knows it.
+    /// Returns what this process knows about the org.
+    ///
+    /// # Errors
+    /// `Configuration` when the settings cannot be used.
     pub(crate) fn org(&self) -> crm_sync::Result<Arc<Org>> {
         self.org.get(|| Org::new(self.settings.clone()))
     }
 
-    /// Runs what `work` makes of a client, and waits for it.
+    /// Runs the task that `work` makes of a client, and waits for it without the GVL.
     pub(crate) fn run<T, F>(&self, ruby: &Ruby, host: Host, work: impl FnOnce(Client) -> F) -> Result<T, Error>
     where
         T: Send + 'static,
@@ -66,7 +69,7 @@ impl Salesforce {
         start().map_err(|error| errors::raise(ruby, error))?.wait(ruby, host)
     }
 
-    /// Signs in, and gives what that gave.
+    /// Signs in, and returns a Hash with `:access_token`, `:instance_url` and `:refresh_token` (nil where there is none).
     fn sign_in(ruby: &Ruby, salesforce: &Self, refresh_token: Option<String>, host: Host) -> Result<RHash, Error> {
         let org = salesforce.org().map_err(|error| errors::raise(ruby, error))?;
         let refresh_token = refresh_token.map(SecretString::from);
@@ -81,48 +84,12 @@ impl Salesforce {
         Ok(hash)
     }
 
-    /// Opens a session now, where this process has none: what follows need not wait for one.
+    /// Opens a session if this process has none, so that what follows need not wait for one.
     fn prepare(ruby: &Ruby, salesforce: &Self, host: Host) -> Result<(), Error> {
         salesforce.run(ruby, host, |client| async move { client.prepare().await })
     }
 
-    /// Writes `rows`, 200 a call; gives a `Written` for each. The `operation` is a Symbol. Rows are fields as JSON, those of an
-    /// update pairs of an id and the fields; `by` is the field by which is upserted.
-    fn write(
-        ruby: &Ruby,
-        salesforce: &Self,
-        object: String,
-        operation: Value,
-        by: String,
-        rows: Value,
-        host: Host,
-    ) -> Result<RArray, Error> {
-        let (operation, rows) = given(operation, by, rows)?;
-        let work = |client| async move { Ok(write(&client, &object, operation, rows).await) };
-        results(ruby, salesforce.run(ruby, host, work)?)
-    }
-
-    /// Does the same by jobs. After a failure, waits until the remote side is rid of them.
-    fn ingest(
-        ruby: &Ruby,
-        salesforce: &Self,
-        object: String,
-        operation: Value,
-        by: String,
-        rows: Value,
-        host: Host,
-    ) -> Result<RArray, Error> {
-        let (operation, rows) = given(operation, by, rows)?;
-        let workers = process::engine().map_err(|error| errors::raise(ruby, error))?.workers();
-        let work = |client| async move { Ok(ingest(&client, &workers, &object, operation, rows).await) };
-        let written = salesforce.run(ruby, host, work);
-        if written.is_err() {
-            salesforce.clean_up(ruby, host)?;
-        }
-        results(ruby, written?)
-    }
-
-    /// Returns the records with these ids, a Hash or nil for each.
+    /// Returns the records with these ids: for each a Hash, or nil if there is none.
     fn retrieve(
         ruby: &Ruby,
         salesforce: &Self,
@@ -141,7 +108,7 @@ impl Salesforce {
         })
     }
 
-    /// Returns the org's limits: pairs of the most and of what is left, by name.
+    /// Returns the org's limits: a Hash from the name to a pair of the maximum and what is left.
     fn limits(ruby: &Ruby, salesforce: &Self, host: Host) -> Result<RHash, Error> {
         let limits = salesforce.run(ruby, host, |client| async move { limits(&client).await })?;
         let hash = ruby.hash_new();
@@ -151,7 +118,7 @@ impl Salesforce {
         Ok(hash)
     }
 
-    /// Returns the records into which those of `ids` were merged: a Hash of their ids.
+    /// Returns the winners of the merges that records of `ids` have lost: a Hash from id to id.
     fn merged(ruby: &Ruby, salesforce: &Self, object: String, ids: Value, host: Host) -> Result<RHash, Error> {
         let ids = Given::argument("ids", ids).each(|given| id(&given))?;
         let hash = ruby.hash_new();
@@ -161,24 +128,24 @@ impl Salesforce {
         Ok(hash)
     }
 
-    /// Returns the fields of an object, as far as whoever signs in sees them: a `Described` for each.
+    /// Returns the fields of an object that the user who signs in can see: a Struct `Described` for each.
     fn describe(ruby: &Ruby, salesforce: &Self, object: String, host: Host) -> Result<RArray, Error> {
         let fields = salesforce.run(ruby, host, |client| async move { describe(&client, &object).await })?;
         convert::array(ruby, fields, |field| described(ruby, field))
     }
 
-    /// Returns the names of the objects that whoever signs in may know of.
+    /// Returns the names of the objects that the user who signs in can see.
     fn object_names(ruby: &Ruby, salesforce: &Self, host: Host) -> Result<Vec<String>, Error> {
         salesforce.run(ruby, host, |client| async move { object_names(&client).await })
     }
 
-    /// Returns the fates of those of `ids` that did not come.
+    /// Returns what became of the records with these ids, which a query did not return.
     pub(crate) fn fates(&self, ruby: &Ruby, object: String, ids: Vec<Id>, host: Host) -> Result<Fates, Error> {
         let workers = process::engine().map_err(|error| errors::raise(ruby, error))?.workers();
         self.run(ruby, host, |client| async move { fates(&client, &workers, &object, &ids).await })
     }
 
-    /// Waits until the remote side is rid of what nobody waits for any more.
+    /// Waits until Salesforce has deleted the jobs that nobody waits for any more.
     pub(crate) fn clean_up(&self, ruby: &Ruby, host: Host) -> Result<(), Error> {
         let org = self.org().map_err(|error| errors::raise(ruby, error))?;
         self.run(ruby, host, |_| async move {
@@ -188,10 +155,10 @@ impl Salesforce {
     }
 }
 
-/// Reads what a grant needs.
-type Make = fn(&Options) -> Result<Grant, Error>;
+/// Reads the options of a grant.
+type MakeGrant = fn(&Options) -> Result<Grant, Error>;
 
-const GRANTS: [(&str, Make); 4] = [
+const GRANTS: [(&str, MakeGrant); 4] = [
     ("client_credentials", client_credentials),
     ("jwt_bearer", jwt_bearer),
     ("refresh_token", refresh_token),
@@ -226,42 +193,7 @@ fn secret(options: &Options, name: &str) -> Result<SecretString, Error> {
     options.get::<String>(name).map(SecretString::from)
 }
 
-/// The operation of a name; only an upsert is by a field.
-type Named = fn(String) -> Operation;
-
-const OPERATIONS: [(&str, Named); 3] =
-    [("create", |_| Operation::Create), ("update", |_| Operation::Update), ("upsert", |by| Operation::Upsert { by })];
-
-/// Reads an operation, and rows in the form that it takes.
-fn given(operation: Value, by: String, rows: Value) -> Result<(Operation, Vec<Row>), Error> {
-    let operation = Given::argument("operation", operation).chosen(&OPERATIONS)?(by);
-    let row = if operation == Operation::Update { update } else { keyless };
-    let rows = Given::argument("rows", rows).each(row)?;
-    Ok((operation, rows))
-}
-
-/// Reads a pair of an id and the fields as JSON.
-fn update(row: Given) -> Result<Row, Error> {
-    let (record, fields) = row.pair()?;
-    let id = Id::parse(&record.to::<String>()?).ok_or_else(|| row.refuse("has an id that is not Salesforce's"))?;
-    Ok(Row { id: Some(id), ..keyless(fields)? })
-}
-
-/// Reads fields as JSON.
-fn keyless(fields: Given) -> Result<Row, Error> {
-    let json: String = fields.to()?;
-    Ok(Row { id: None, fields: serde_json::from_str(&json).map_err(|_| fields.refuse("is not JSON"))? })
-}
-
-/// Returns the exception of a row that is not known to be written, or nil.
-fn error(ruby: &Ruby, outcome: &Outcome) -> Result<Value, Error> {
-    outcome.error().map_or_else(|| Ok(ruby.qnil().as_value()), |error| errors::value(ruby, error))
-}
-
-fn results(ruby: &Ruby, outcomes: Vec<Outcome>) -> Result<RArray, Error> {
-    convert::array(ruby, outcomes, |outcome| written(ruby, &outcome))
-}
-
+/// Returns the Struct `Described` of a field.
 fn described(ruby: &Ruby, field: Field) -> Result<Value, Error> {
     DESCRIBED.make(
         ruby,
@@ -278,20 +210,6 @@ fn described(ruby: &Ruby, field: Field) -> Result<Value, Error> {
             ("references", ruby.into_value(field.reference_to)),
         ],
     )
-}
-
-fn written(ruby: &Ruby, outcome: &Outcome) -> Result<Value, Error> {
-    let (status, id) = match outcome {
-        Outcome::Created(id) => ("created", Some(id)),
-        Outcome::Updated(id) => ("updated", Some(id)),
-        Outcome::Saved(id) => ("saved", Some(id)),
-        Outcome::Refused(_) => ("refused", None),
-        Outcome::Unknown(_) => ("unknown", None),
-        Outcome::NotTried(_) => ("not_tried", None),
-    };
-    let status = ruby.to_symbol(status).as_value();
-    let id = ruby.into_value(id.map(Id::as_str));
-    WRITTEN.make(ruby, [("status", status), ("id", id), ("error", error(ruby, outcome)?)])
 }
 
 pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {

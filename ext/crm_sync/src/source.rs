@@ -96,14 +96,14 @@ fn extent(ruby: &Ruby, options: &Options) -> Result<Extent, Error> {
     })
 }
 
-/// Returns how a source was read: `changed` and `missed` (rows, or nil), `oldest` (a time, or nil), and `snapshot`, which
-/// goes to the first who asks.
-pub(crate) fn summary_value(ruby: &Ruby, summary: &mut ReadSummary) -> Result<RHash, Error> {
+/// Returns a Hash that says how a source was read: `:changed` and `:missed` (numbers of rows, or nil), `:oldest` (a time, or
+/// nil) and `:snapshot` (nil unless rows are kept).
+pub(crate) fn summary_value(ruby: &Ruby, summary: ReadSummary) -> Result<RHash, Error> {
     let hash = ruby.hash_new();
     hash.aset(ruby.to_symbol("changed"), summary.changed)?;
     hash.aset(ruby.to_symbol("missed"), summary.missed.map(|missed| missed.rows))?;
     let oldest = summary.missed.and_then(|missed| missed.oldest);
     hash.aset(ruby.to_symbol("oldest"), oldest.map(|second| second.to_string()))?;
-    hash.aset(ruby.to_symbol("snapshot"), summary.snapshot.take().map(FreshSnapshot::new))?;
+    hash.aset(ruby.to_symbol("snapshot"), summary.snapshot.map(FreshSnapshot::new))?;
     Ok(hash)
 }

@@ -1,23 +1,23 @@
-//! The Structs of `lib/crm_sync/native/structs.rb`, in which Ruby hears what happened: their members have the same names on
-//! both sides.
+//! The Structs of `lib/crm_sync/native/structs.rb` that events and results are handed over in. Their members have the same names
+//! on both sides.
 
 use std::sync::OnceLock;
 
 use magnus::value::Opaque;
 use magnus::{Class, Error, KwArgs, Module, RClass, RModule, Ruby, Value};
 
-/// Items of a run of writes that a job has.
+/// The items of a run of writes that a job has accepted.
 pub(crate) static ACCEPTED: Struct = Struct::new("Accepted");
-/// An item of a run of writes that has come to its end.
+/// An item of a run of writes, with its outcome.
 pub(crate) static FINISHED: Struct = Struct::new("Finished");
-/// A value that stands in an organization after a write.
+/// A value of an organization after a write.
 pub(crate) static STORED: Struct = Struct::new("Stored");
-/// A field of an object of Salesforce's.
+/// A field of a Salesforce object.
 pub(crate) static DESCRIBED: Struct = Struct::new("Described");
-/// The end of a row that was written to Salesforce.
+/// The outcome of a row that was written to Salesforce.
 pub(crate) static WRITTEN: Struct = Struct::new("Written");
 
-/// A Struct, looked up when the library is loaded: nothing of Ruby's has to be asked for it later.
+/// A Struct class, looked up when the library is loaded, so that Ruby need not be asked for it later.
 pub(crate) struct Struct {
     name: &'static str,
     class: OnceLock<Opaque<RClass>>,
@@ -28,7 +28,7 @@ impl Struct {
         Self { name, class: OnceLock::new() }
     }
 
-    /// Makes one of these. An error names the member that the Struct does not have.
+    /// Creates an instance. An error names a member that the Struct does not have.
     pub(crate) fn make<const N: usize>(&self, ruby: &Ruby, members: [(&str, Value); N]) -> Result<Value, Error> {
         let hash = ruby.hash_new();
         for (name, value) in members {

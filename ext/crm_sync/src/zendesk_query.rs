@@ -1,4 +1,4 @@
-//! All organizations of an account, page by page, as fast as the reader asks and no faster.
+//! Reads all organizations of an account page by page, no faster than the reader takes them.
 
 use crm_sync::zendesk::{organizations, Batches, Client, Page};
 use magnus::{function, method, Error, Module, Object, RArray, RModule, Ruby};
@@ -12,7 +12,7 @@ use crate::rows::Rows;
 use crate::under_way::UnderWay;
 use crate::zendesk::Zendesk;
 
-/// Pages that may wait for the reader.
+/// The number of pages that may wait for the reader.
 const AHEAD: usize = 1;
 
 #[magnus::wrap(class = "CrmSync::Native::OrganizationQuery", free_immediately, size)]
@@ -24,7 +24,7 @@ struct State {
 }
 
 impl Reading {
-    /// Begins to read.
+    /// Starts the read.
     fn start(ruby: &Ruby, zendesk: &Zendesk, host: Host) -> Result<Self, Error> {
         let (sender, pages) = mpsc::channel(AHEAD);
         let level = host.level()?;
@@ -52,9 +52,9 @@ impl Reading {
         rows
     }
 
-    /// Stops, and waits until nothing of it is left.
+    /// Stops the read, and waits until it has stopped.
     fn stop(ruby: &Ruby, reading: &Self, host: Host) -> Result<(), Error> {
-        // With nothing to take, it is over already.
+        // If there is nothing to take, it is over already.
         let Some(State { job, pages }) = reading.0.end() else { return Ok(()) };
         drop(pages);
         job.stop(ruby, host)

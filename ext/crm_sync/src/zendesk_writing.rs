@@ -1,4 +1,4 @@
-//! A run of writes, which tells what becomes of each row as soon as that is known.
+//! A run of writes, which tells the outcome of each row as soon as it is known.
 
 use std::iter::{from_fn, once};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,7 +18,7 @@ use crate::structs::ACCEPTED;
 use crate::under_way::UnderWay;
 use crate::zendesk::{attributes, finished_value, stage_value, Zendesk};
 
-/// Events that are handed on together.
+/// The number of events that are handed over at once.
 const AT_ONCE: usize = 1_000;
 
 #[magnus::wrap(class = "CrmSync::Native::OrganizationWriting", free_immediately, size)]
@@ -39,7 +39,7 @@ enum Event {
     Finished(Finished),
 }
 
-/// Hands on what a run tells, and wakes the one who waits. Nobody may be listening any more, which stops no run.
+/// Passes on the events of a run, and wakes the thread that waits for them. A run goes on even if nobody listens any more.
 struct Teller {
     events: UnboundedSender<Event>,
     waiting: Arc<Questions>,
@@ -77,7 +77,7 @@ impl Event {
 }
 
 impl Writing {
-    /// Begins to write: `creates` is an Array of JSON objects, `updates` and `marks` are Arrays of pairs of id and JSON
+    /// Starts the run: `creates` is an Array of JSON objects; `updates` and `marks` are Arrays of pairs of an id and a JSON
     /// object.
     fn start(
         ruby: &Ruby,
@@ -106,7 +106,7 @@ impl Writing {
         Ok(Self { under_way, stopped: Mutex::default() })
     }
 
-    /// Returns what has been told since the last time, an Array of events (see [`Event::value`]); nil at the end.
+    /// Returns the events since the last call, an Array (see [`Event::value`]); nil at the end. Waits until there are any.
     fn next(ruby: &Ruby, writing: &Self, host: Host) -> Result<Option<RArray>, Error> {
         let mut taken = writing.under_way.take(ruby)?;
         let state = taken.get_mut().map_err(|error| errors::raise(ruby, error))?;
@@ -125,15 +125,15 @@ impl Writing {
         told
     }
 
-    /// Returns the reason why the run ended early, an exception; nil if it did not, or has not come to its end.
+    /// Returns the reason why the run ended early, an exception; nil if it did not, or has not ended.
     fn stopped(ruby: &Ruby, writing: &Self) -> Result<Option<Value>, Error> {
         let stopped = writing.stopped.lock().unwrap_or_else(PoisonError::into_inner);
         stopped.as_ref().map(|error| errors::value(ruby, error)).transpose()
     }
 
-    /// Stops, and waits until nothing of it is left here; a job goes on at Zendesk. Gives the events that nobody has had.
+    /// Stops the run, and waits until it has stopped; jobs go on at Zendesk. Returns the events that were not handed over yet.
     fn stop(ruby: &Ruby, writing: &Self, host: Host) -> Result<RArray, Error> {
-        // With nothing to take, it is over already.
+        // If there is nothing to take, it is over already.
         let Some(State { job, mut events }) = writing.under_way.end() else { return Ok(ruby.ary_new()) };
         job.stop(ruby, host)?;
         values(ruby, waiting(&mut events))

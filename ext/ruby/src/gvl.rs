@@ -1,5 +1,5 @@
 //! The one file with `unsafe`: waiting without the GVL, and looking into Ruby strings.
-#![allow(unsafe_code)]
+#![allow(unsafe_code, reason = "Ruby's C API is called here, and nowhere else")]
 
 use std::ffi::c_void;
 use std::ops::Range;

@@ -4,6 +4,7 @@
 //! Each native library of this gem has a copy of its own, with the threads that its own calls have started.
 //!
 //! See `README.md` beside this crate for how a blocking call, Ruby's interrupts and the core's threads go together.
+#![deny(unsafe_code)]
 
 pub mod class;
 pub mod convert;

@@ -1,7 +1,7 @@
 //! The folder of JSON files through which the stages of the organization sync can run one by one, as separate processes.
 //!
-//! The files are plain JSON arrays of full records. Of 100,000 of them only what the compare needs is kept: a file is
-//! read piece by piece, and the pieces are parsed side by side.
+//! The files are plain JSON arrays of full records. Only what the compare needs is kept in memory: a file is read piece by
+//! piece, and the pieces are parsed in parallel.
 
 mod failure;
 mod gathered;
@@ -30,17 +30,17 @@ pub const ORGANIZATIONS: &str = "zendesk_orgs.json";
 /// The SHA-256 digests that the files of a folder had when they were gathered.
 #[derive(Debug, Default)]
 pub struct Digests {
-    /// That of the accounts; `None` where it is not known.
+    /// The digest of the accounts; `None` if it is not known.
     pub accounts: Option<String>,
-    /// That of the organizations; `None` where it is not known.
+    /// The digest of the organizations; `None` if it is not known.
     pub organizations: Option<String>,
 }
 
-/// Reads both sides of a folder, side by side on the current rayon pool.
+/// Reads both sides of a folder, in parallel on the current rayon pool.
 ///
 /// # Errors
-/// [`crate::Error::File`] where a file is not as it was gathered, cannot be read whole or has a record that is not what it
-/// must be; it names the file and the record.
+/// [`crate::Error::File`] if a file is not as it was gathered, cannot be read, or has an invalid record; it names the file and
+/// the record.
 ///
 /// ```no_run
 /// use std::{path::Path, sync::Arc};
@@ -60,8 +60,8 @@ pub fn read(folder: &Path, rules: &Arc<Rules>, digests: &Digests) -> Result<(Acc
     Ok((accounts?, organizations?))
 }
 
-/// Reads accounts: records with the fields of [`Rules::account_fields`], each of them there, if only as null; `sha256` is the
-/// digest of the file, where it is known.
+/// Reads accounts: records with the fields of [`Rules::account_fields`], each of which must be present, if only as null.
+/// `sha256` is the digest of the file, if it is known.
 ///
 /// # Errors
 /// As [`read`].
@@ -74,8 +74,8 @@ pub fn read_accounts(path: &Path, rules: &Arc<Rules>, sha256: Option<&str>) -> R
     Ok(all)
 }
 
-/// Reads organizations as Zendesk sends them: with `id`, `name` and `organization_fields`; `sha256` as for
-/// [`read_accounts`].
+/// Reads organizations as Zendesk returns them: with `id`, `name` and `organization_fields`. `sha256` is the digest of the
+/// file, if it is known.
 ///
 /// # Errors
 /// As [`read`].
@@ -88,12 +88,12 @@ pub fn read_organizations(path: &Path, rules: &Arc<Rules>, sha256: Option<&str>)
     Ok(all)
 }
 
-/// Writes the three lists of a decision into a folder, each file readable by its owner only, and in place at once or not at
-/// all. Each is an array, also where it is empty, of `{"action", "key", "id", "name", "before", "after", "reason", "budgets"}`; `after`
-/// is what Zendesk is to be sent.
+/// Writes the three lists of a decision into a folder. Each file can only be read by its owner, and replaces an older one as a
+/// whole or not at all. It is an array, possibly empty, of
+/// `{"action", "key", "id", "name", "before", "after", "reason", "budgets"}`; `after` is what Zendesk is sent.
 ///
 /// # Errors
-/// [`crate::Error::File`] where a file cannot be written.
+/// [`crate::Error::File`] if a file cannot be written.
 pub fn write(folder: &Path, decision: &Decision) -> Result<()> {
     lists::write(folder, &decision.changes)
 }

@@ -1,4 +1,4 @@
-//! A large file, cut at borders of records and parsed piece by piece, side by side.
+//! Cuts a large file between records, and parses the pieces in parallel.
 //!
 //! The beginnings of records are guessed: programs write all records alike, so a record begins where the opening of the
 //! first one (`{"id":`) follows a comma. A guess can be wrong, in a text or in a list inside of a record, but not
@@ -22,11 +22,11 @@ use crate::rows::{parse, RowSink, Selection};
 /// The most bytes that a file may have: 2 GiB, some 1.5 million organizations.
 pub const MOST_BYTES: u64 = 2 << 30;
 
-/// The size of the part of a file that is parsed at once, in bytes.
+/// The size of a piece, in bytes.
 const PIECE: usize = 1 << 19;
 
-/// Reads the records of a file into as many tables as it has pieces, in the order of the file. Its digest is taken of the
-/// very bytes that are parsed.
+/// Reads the records of a file into as many tables as it has pieces, in the order of the file. The digest is computed from the
+/// bytes that are parsed, so the file cannot change in between.
 pub(super) fn read<T: RowSink + Send>(
     gathered: &GatheredFile<'_>,
     selection: &Selection,
@@ -46,7 +46,7 @@ fn whole<T: RowSink>(gathered: &GatheredFile<'_>, selection: &Selection, mut tab
     let path = gathered.path;
     let (file, bytes) = open(path)?;
     let mut json = Vec::with_capacity(bytes as usize);
-    // A file that grows while it is read is no reason to read without end.
+    // Bounded, because a file may grow while it is read.
     let read = file.take(MOST_BYTES).read_to_end(&mut json);
     read.map_err(|error| failed(path, format!("it cannot be read: {error}")))?;
     gathered.check(gathered.digest().map(|digest| digest.of(&json)))?;
@@ -55,8 +55,7 @@ fn whole<T: RowSink>(gathered: &GatheredFile<'_>, selection: &Selection, mut tab
     Ok(table)
 }
 
-/// Opens a file that may be read, and returns its size. No link is followed, and a named pipe in its place holds nobody
-/// up.
+/// Opens a regular file, and returns its size. Follows no link, and does not block on a named pipe.
 fn open(path: &Path) -> Result<(File, u64)> {
     let cannot = |error: std::io::Error| failed(path, format!("it cannot be opened: {error}"));
     let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK;
@@ -71,8 +70,8 @@ fn open(path: &Path) -> Result<(File, u64)> {
     }
 }
 
-/// Reads a file in pieces, and takes its digest where one is begun; nothing where it cannot be read so: it is malformed, or
-/// a border was guessed wrong.
+/// Reads a file in pieces, and completes its digest if one was begun; `None` if that is not possible, because the file is
+/// malformed or a border was guessed wrong.
 fn in_pieces<T: RowSink + Send>(
     file: impl Read + Send,
     size: usize,
@@ -84,7 +83,7 @@ fn in_pieces<T: RowSink + Send>(
     let worker = |_| {
         let (mut buffer, mut tables) = (Vec::new(), Vec::new());
         loop {
-            // Only reading and hashing are one after the other; the lock is not held while a piece is parsed.
+            // Only reads and hashes under the lock, which is released before the piece is parsed.
             let number = match pieces.lock().unwrap_or_else(PoisonError::into_inner).next(&mut buffer)? {
                 None => return Some(tables),
                 Some(number) => number,
@@ -109,14 +108,14 @@ struct Pieces<R> {
     digest: Option<Digest>,
     /// The bytes with which every record begins, such as `{"id":`.
     opening: Vec<u8>,
-    /// The bytes that were read and belong to the next piece.
+    /// The bytes that were read but belong to the next piece.
     rest: Vec<u8>,
     count: usize,
     over: bool,
 }
 
 impl<R: Read> Pieces<R> {
-    /// Reads the beginning of an array of records; nothing where there is none.
+    /// Reads the beginning of an array of records; `None` if there is no such array.
     fn new(mut file: R, size: usize, mut digest: Option<Digest>) -> Option<Self> {
         let mut rest = Vec::new();
         (&mut file).take(size as u64).read_to_end(&mut rest).ok()?;
@@ -129,7 +128,7 @@ impl<R: Read> Pieces<R> {
         opening.starts_with(b"{").then_some(Self { file, size, digest, opening, rest, count: 0, over: false })
     }
 
-    /// Puts the next piece into `buffer` and tells its number; `Some(None)` at the end, `None` where no piece can be cut.
+    /// Puts the next piece into `buffer`, and returns its number; `Some(None)` at the end, `None` if no piece can be cut.
     fn next(&mut self, buffer: &mut Vec<u8>) -> Option<Option<usize>> {
         if self.over {
             return Some(None);
@@ -142,7 +141,7 @@ impl<R: Read> Pieces<R> {
         let read = (&mut self.file).take(missing as u64).read_to_end(buffer).ok()?;
         self.digest.iter_mut().for_each(|digest| digest.update(&buffer[known..]));
         if read < missing {
-            // The last piece ends with the end of the array, which closes it as well.
+            // The last piece is closed by the end of the array.
             self.over = true;
         } else {
             let border = self.border(buffer)?;

@@ -1,4 +1,4 @@
-//! The files of the gathering stages, written record by record: an array in JSON, one record a line.
+//! Writes the files of the gathering stages record by record: a JSON array with one record per line.
 
 use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
@@ -12,12 +12,12 @@ use crate::error::Result;
 use crate::rows::{Cell, RowSink};
 use crate::unkept::Unkept;
 
-/// A file that is written.
+/// A file that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
     /// The number of its records.
     pub records: u64,
-    /// Its SHA-256 digest, by which it is known again.
+    /// Its SHA-256 digest, by which the next stage recognizes it.
     pub sha256: String,
 }
 
@@ -55,26 +55,26 @@ fn unwritten(path: &Path, error: &std::io::Error) -> crate::Error {
     failed(path, format!("it cannot be written: {error}"))
 }
 
-/// Accounts as they come, for [`read_accounts`](super::read_accounts). The rows are the cells of the fields that it was made
-/// for; a field of a parent stands in an object, as Salesforce sends it.
+/// Writes accounts as they are read, for [`read_accounts`](super::read_accounts). A row has the cells of the fields that the
+/// file was created for; fields of a parent are written as an object, as Salesforce sends them.
 pub struct AccountFile {
     file: RecordFile,
     fields: Vec<String>,
 }
 
 impl AccountFile {
-    /// Creates a file for these fields, which may be paths such as `Owner.Name`. Readable by its owner only.
+    /// Creates a file for these fields, which may be paths such as `Owner.Name`. Only its owner can read it.
     ///
     /// # Errors
-    /// [`crate::Error::File`]
+    /// [`crate::Error::File`] if the file cannot be written.
     pub fn create(path: &Path, fields: Vec<String>) -> Result<Self> {
         Ok(Self { file: RecordFile::create(path)?, fields })
     }
 
-    /// Ends the file and puts it in place.
+    /// Completes the file, and puts it in place of an older one.
     ///
     /// # Errors
-    /// [`crate::Error::File`]
+    /// [`crate::Error::File`] if the file cannot be written.
     pub fn finish(self) -> Result<Written> {
         self.file.finish()
     }
@@ -96,22 +96,22 @@ impl RowSink for AccountFile {
     }
 }
 
-/// Organizations as Zendesk writes them, for [`read_organizations`](super::read_organizations).
+/// Writes organizations as Zendesk returns them, for [`read_organizations`](super::read_organizations).
 pub struct OrganizationFile(RecordFile);
 
 impl OrganizationFile {
-    /// Creates a file; readable by its owner only.
+    /// Creates a file that only its owner can read.
     ///
     /// # Errors
-    /// [`crate::Error::File`]
+    /// [`crate::Error::File`] if the file cannot be written.
     pub fn create(path: &Path) -> Result<Self> {
         RecordFile::create(path).map(Self)
     }
 
-    /// Appends the organizations of an array in JSON.
+    /// Appends the organizations of a JSON array.
     ///
     /// # Errors
-    /// [`crate::Error::File`]
+    /// [`crate::Error::File`] if the file cannot be written.
     pub fn append(&mut self, records: &str) -> Result<()> {
         let wrong = |problem: &dyn std::fmt::Display| failed(&self.0.path, format!("it cannot be written: {problem}"));
         let records: Vec<&serde_json::value::RawValue> =
@@ -123,16 +123,16 @@ impl OrganizationFile {
         written.map_err(|error| unwritten(&self.0.path, &error))
     }
 
-    /// Ends the file and puts it in place.
+    /// Completes the file, and puts it in place of an older one.
     ///
     /// # Errors
-    /// [`crate::Error::File`]
+    /// [`crate::Error::File`] if the file cannot be written.
     pub fn finish(self) -> Result<Written> {
         self.0.finish()
     }
 }
 
-/// A record with its parents inside of it.
+/// A record, with its parents as objects in it.
 #[derive(Default)]
 struct Object<'c> {
     values: BTreeMap<&'c str, &'c Cell<'c>>,

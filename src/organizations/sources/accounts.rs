@@ -7,15 +7,15 @@ use crate::compare::Key;
 use crate::organizations::rules::Rules;
 use crate::rows::{Cell, Id, Row, RowSink};
 
-/// All accounts, each with its key and the attributes that its organization shall have.
+/// All accounts, each with its key and the values that the attributes of its organization should have.
 pub type AccountTable = Table<Desired>;
 
-/// The layout of a row of [`AccountTable`]: the key, and what each attribute shall be.
+/// The layout of a row of [`AccountTable`]: the key, then the value of each attribute.
 #[derive(Debug)]
 pub struct Desired;
 
 impl AccountTable {
-    /// Creates an empty table. Its rows are the cells of [`Rules::account_fields`]; what follows them is nothing to it.
+    /// Creates an empty table. Its rows are the cells of [`Rules::account_fields`]; further cells are ignored.
     #[must_use]
     pub fn new(rules: Arc<Rules>) -> Self {
         let columns = rules.account_fields.len();
@@ -30,7 +30,7 @@ impl AccountTable {
 impl RowSink for AccountTable {
     fn row(&mut self, cells: &[Cell<'_>]) -> Result<(), String> {
         let rules = &*self.rules;
-        // A file that other hands wrote need not say which parents there are.
+        // A file from another program need not have the ids of parents.
         let cells = &cells[..cells.len().min(rules.account_fields.len())];
         let optional = |field| rules.parents.iter().any(|parent| parent.reference == field || parent.id == field);
         let is_missing = |(field, cell): &(usize, &Cell<'_>)| **cell == Cell::Unknown && !optional(*field);
@@ -51,7 +51,7 @@ impl RowSink for AccountTable {
 pub(in crate::organizations) struct Account<'t>(Row<'t>);
 
 impl<'t> Account<'t> {
-    /// Returns what stands where the id should be.
+    /// Returns the value in the place of the id.
     pub(in crate::organizations) fn raw_key(self) -> Cell<'t> {
         self.0.cell(0)
     }
@@ -60,7 +60,7 @@ impl<'t> Account<'t> {
         key(&self.raw_key())
     }
 
-    /// Returns what an attribute shall be, by the attribute's number.
+    /// Returns the value that an attribute should have, by the attribute's number.
     pub(in crate::organizations) fn desired(self, attribute: usize) -> Cell<'t> {
         self.0.cell(1 + attribute)
     }

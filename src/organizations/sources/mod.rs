@@ -1,11 +1,12 @@
-//! Accounts and organizations as they came, reduced to what the compare needs.
+//! Accounts and organizations as they were read, reduced to what the compare needs.
 
 mod accounts;
 mod organizations;
 
 use std::sync::Arc;
 
-use super::rules::{id, Rules};
+use super::derive::id;
+use super::rules::Rules;
 use crate::compare::Key;
 use crate::rows::{Cell, Id, Rows};
 
@@ -14,13 +15,13 @@ pub use accounts::AccountTable;
 pub(super) use organizations::Organization;
 pub use organizations::OrganizationTable;
 
-/// The records of one side. `L` says what stands where in a row.
+/// The records of one side. `L` is the layout of a row.
 #[derive(Debug)]
 pub struct Table<L> {
     rules: Arc<Rules>,
     layout: L,
     rows: Rows,
-    /// The number of rows that have a value, for each column that is read.
+    /// For each column that is read, the number of rows that have a value.
     filled: Vec<usize>,
 }
 
@@ -41,7 +42,7 @@ impl<L> Table<L> {
         self.len() == 0
     }
 
-    /// Returns the number of records that have a value, for each field that is read.
+    /// Returns for each field that is read the number of records that have a value.
     #[must_use]
     pub fn filled(&self) -> &[usize] {
         &self.filled

@@ -10,7 +10,7 @@ use crate::rows::{Cell, Id, Row, RowSink};
 /// All organizations, managed or not.
 pub type OrganizationTable = Table<Layout>;
 
-/// The places of the parts of an organization in a row.
+/// The layout of a row of [`OrganizationTable`]: the positions of the parts of an organization.
 #[derive(Debug, Default)]
 pub struct Layout {
     paths: Vec<String>,
@@ -39,7 +39,7 @@ impl Layout {
         layout
     }
 
-    /// Returns the position of a target, each of which is read once.
+    /// Returns the position of a target, which is added if it is new.
     fn place(&mut self, target: &Target) -> usize {
         let path = target.to_string();
         self.paths.iter().position(|known| *known == path).unwrap_or_else(|| {
@@ -58,7 +58,7 @@ impl OrganizationTable {
         Self::of(rules, layout, columns)
     }
 
-    /// Returns the paths that are read of an organization: `id`, `name`, `organization_fields.salesforce_id` and so on.
+    /// Returns the paths that are read from an organization: `id`, `name`, `organization_fields.salesforce_id` and so on.
     #[must_use]
     pub fn paths(&self) -> &[String] {
         &self.layout.paths
@@ -78,7 +78,7 @@ impl RowSink for OrganizationTable {
             return Err("the organization has no name".into());
         }
         count(&mut self.filled, cells);
-        // A field that is not set may be left out.
+        // A custom field without a value may be left out.
         let known = |cell: &Cell<'_>| *cell != Cell::Unknown;
         self.rows.push(cells.iter().map(|cell| if known(cell) { cell.clone() } else { Cell::Null }));
         Ok(())
@@ -101,7 +101,7 @@ pub(in crate::organizations) struct Organization<'t> {
 
 impl<'t> Organization<'t> {
     pub(in crate::organizations) fn id(self) -> u64 {
-        // Rows without one are not taken.
+        // The table takes no row without an id.
         number(&self.row.cell(self.table.layout.id)).unwrap_or_default()
     }
 
@@ -109,7 +109,7 @@ impl<'t> Organization<'t> {
         self.row.cell(self.table.layout.name)
     }
 
-    /// Returns what stands where the account's id should be.
+    /// Returns the value in the place of the account's id.
     pub(in crate::organizations) fn raw_key(self) -> Cell<'t> {
         self.row.cell(self.table.layout.key)
     }
@@ -118,7 +118,7 @@ impl<'t> Organization<'t> {
         key(&self.raw_key())
     }
 
-    /// Returns whether it is this sync's own. If nothing else is declared, that is one with the id of an account.
+    /// Returns whether the organization is this sync's own. Unless something else is declared, the id of an account makes it so.
     pub(in crate::organizations) fn is_managed(self) -> bool {
         let (Some(managed), Some(place)) = (&self.table.rules.managed, self.table.layout.managed) else {
             return matches!(self.key(), Key::Is(_));
@@ -128,8 +128,8 @@ impl<'t> Organization<'t> {
         value.is_filled() && managed.values.iter().any(is)
     }
 
-    /// Returns whether the last run had an account for it, as far as one can see: not at all where others may have
-    /// written the id, also of accounts that the declaration does not read.
+    /// Returns whether the last run had an account for the organization, as far as that can be seen. It cannot if other tools may
+    /// have written the id, perhaps of an account that the declaration does not read.
     pub(in crate::organizations) fn expects_an_account(self) -> bool {
         let is_declared = self.table.rules.managed.is_some();
         is_declared && self.is_managed() && !self.is_marked() && matches!(self.key(), Key::Is(_))
@@ -140,17 +140,17 @@ impl<'t> Organization<'t> {
         mark.is_some_and(|mark| same(Kind::Checkbox, &mark, &Cell::Bool(true)))
     }
 
-    /// Returns what stands in the checkbox.
+    /// Returns the value of the checkbox.
     pub(in crate::organizations) fn mark(self) -> Cell<'t> {
         self.table.layout.mark.map_or(Cell::Null, |mark| self.row.cell(mark))
     }
 
-    /// Returns the date that says how old it is.
+    /// Returns the date that tells how old the organization is.
     pub(in crate::organizations) fn date(self) -> Cell<'t> {
         self.table.layout.date.map_or(Cell::Null, |date| self.row.cell(date))
     }
 
-    /// Returns what an attribute is, by the attribute's number.
+    /// Returns the value of an attribute, by the attribute's number.
     pub(in crate::organizations) fn actual(self, attribute: usize) -> Cell<'t> {
         self.row.cell(self.table.layout.attributes[attribute])
     }

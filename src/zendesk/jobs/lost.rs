@@ -1,10 +1,10 @@
-//! Batches whose answer was lost: nobody knows whether there is a job, until no job is running that it could have become.
+//! Batches whose answer was lost. Whether such a batch became a job is unknown until the account runs no job that it could be.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::queue::Batch;
+use crate::zendesk::queue::Batch;
 
 /// The number of times that a batch whose answer was lost is sent again.
 const RESENDS: u32 = 2;
@@ -14,22 +14,22 @@ pub(super) struct Lost {
     pub(super) batch: Batch,
     pub(super) since: Instant,
     pub(super) why: String,
-    /// True if the answer was an error of Zendesk's own, which a row may be the cause of.
+    /// True if Zendesk answered with HTTP 500, which one of the rows may have caused.
     pub(super) failed: bool,
 }
 
-/// All of them that wait for certainty.
+/// All batches whose answer was lost, and that may still have become a job.
 #[derive(Default)]
 pub(super) struct LostAnswers(Vec<Lost>);
 
-/// What becomes of those that are no job, or none any more.
+/// The batches that are no running job, by what becomes of them.
 #[derive(Default)]
 pub(super) struct Recovered {
-    /// They are sent again.
+    /// Those that are sent again.
     pub(super) again: Vec<Batch>,
-    /// One of their rows may be the cause, because Zendesk answered with an error each time.
+    /// Those that Zendesk answered with an error each time, so that one of their rows may be the cause.
     pub(super) failed: Vec<Lost>,
-    /// Their answers were lost too often.
+    /// Those whose answers were lost too often.
     pub(super) given_up: Vec<Lost>,
 }
 
@@ -46,22 +46,21 @@ impl LostAnswers {
         self.0.is_empty()
     }
 
-    /// Takes out all of them.
+    /// Removes and returns all of them.
     pub(super) fn take(&mut self) -> Vec<Lost> {
         std::mem::take(&mut self.0)
     }
 
-    /// Takes out those that have waited for so long.
+    /// Removes and returns those whose answers were lost at least `patience` ago.
     pub(super) fn take_older_than(&mut self, patience: Duration) -> Vec<Lost> {
         let (late, rest) = self.take().into_iter().partition(|lost| lost.since.elapsed() >= patience);
         self.0 = rest;
         late
     }
 
-    /// Takes out those whose request must have arrived by the time of the question, to which the answer was that no
-    /// unknown job is running: then it has ended, or never was.
-    ///
-    /// `on_its_way` is the time that a request may be on its way after its answer was lost.
+    /// Removes and returns the batches that are no running job, given that the account ran no unknown job at `asked`. A
+    /// batch that was sent shortly before stays, because its request may not have arrived by then: it may take
+    /// `on_its_way` after its answer was lost.
     pub(super) fn recover(&mut self, asked: Instant, on_its_way: Duration) -> Recovered {
         let mut recovered = Recovered::default();
         for lost in self.take() {
@@ -81,9 +80,9 @@ impl LostAnswers {
 
 #[cfg(test)]
 mod tests {
-    use super::super::outcome::{RowUpdate, Stage};
-    use super::super::queue::Item;
     use super::*;
+    use crate::zendesk::outcome::{RowUpdate, Stage};
+    use crate::zendesk::queue::Item;
 
     const ON_ITS_WAY: Duration = Duration::from_secs(2);
 

@@ -1,26 +1,26 @@
-//! The end of a job, as the outcome of each of its rows.
+//! Turns the results of a job that has ended into the outcome of each of its rows.
 
-use super::flights::Flight;
-use super::job::{Job, JobStatus};
-use super::outcome::{Outcome, Refusal};
-use super::queue::Item;
-use super::results::of_items;
-use super::warning::concerning;
+use super::in_flight::InFlightJob;
 use crate::error::presentable;
+use crate::zendesk::job::{Job, JobStatus};
+use crate::zendesk::outcome::{Outcome, Refusal};
+use crate::zendesk::queue::Item;
+use crate::zendesk::results::of_items;
+use crate::zendesk::warning::concerning;
 
-/// What a job that has ended tells of its rows.
+/// The outcomes that a job that has ended tells.
 pub(super) struct Ending {
     /// The rows with their outcomes.
     pub(super) told: Vec<(Item, Outcome)>,
-    /// The rows of a failed job of which it tells nothing: one of them may be the cause.
+    /// The rows of a failed job that it tells nothing about, one of which may have made it fail.
     pub(super) untold: Vec<Item>,
-    /// The reason why nothing is known of them.
+    /// The reason why nothing is known about them.
     pub(super) why: String,
 }
 
 /// Reads the results of a job that has ended.
-pub(super) fn ending(job: &Job, flight: Flight) -> Ending {
-    let Flight { batch, ignored, shared, .. } = flight;
+pub(super) fn ending(job: &Job, in_flight: InFlightJob) -> Ending {
+    let InFlightJob { batch, ignored, shared, .. } = in_flight;
     let ids = batch.ids();
     let says = job.message.as_deref().map(presentable).filter(|text| !text.is_empty());
     let says = says.map(|text| format!(": {text}")).unwrap_or_default();

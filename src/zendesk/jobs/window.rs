@@ -1,44 +1,45 @@
-//! The number of jobs that may be in flight: as many as the limit allows and others leave over.
+//! The number of jobs that may be in flight: as many as the account's limit allows and others leave free.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::rate::JobPlaces;
+use crate::zendesk::rate::JobPlaces;
 
-/// The pauses while others have all places, in seconds of the account: from, to.
+/// The shortest and the longest pause while others have all places, in seconds of the account's clock.
 const PAUSES: (f64, f64) = (5.0, 60.0);
 
-/// The window.
+/// The number of jobs that may be in flight, adapted to what the answers tell.
 pub(super) struct Window {
     most: usize,
     allowed: usize,
-    /// True once an answer has told how many places there are.
+    /// True once an answer has told the number of free places.
     told: bool,
-    /// The moment before which it gets no wider, because it was too wide.
+    /// The time until which the window is not widened, because it was too wide.
     narrow_until: Option<Instant>,
     minute: Duration,
     refusals: u32,
 }
 
 impl Window {
-    /// Creates a window for at most `most` jobs. It begins with one, whose answer tells how many more there is room
-    /// for.
+    /// Creates a window for at most `most` jobs. It starts with one job, whose answer tells how many more there is room
+    /// for. `minute` is the length of a minute of the account's clock.
     pub(super) fn new(most: usize, minute: Duration) -> Self {
         Self { most, allowed: 1, told: false, narrow_until: None, minute, refusals: 0 }
     }
 
-    /// Returns whether there is room for another job beside so many.
+    /// Returns whether there is room for another job beside `in_flight` others.
     pub(super) fn has_room(&self, in_flight: usize) -> bool {
         in_flight < self.allowed
     }
 
-    /// Notes that a job was accepted and is one of so many that are in flight; the answer told of so many places.
+    /// Notes that a job was accepted, which makes `in_flight` of them, and the places that the answer told.
     pub(super) fn accepted(&mut self, in_flight: usize, places: Option<JobPlaces>, now: Instant) {
         self.refusals = 0;
         let free = places.map_or(self.most, |places| places.remaining);
         let most = self.most.min(places.map_or(self.most, |places| places.total));
-        // Later answers count jobs of ours that have ended unseen, so they widen it only when it was too narrow for long.
+        // Later answers may count jobs of ours that have ended since the last poll, so they widen a window only after it was
+        // too narrow for a minute.
         if self.told && self.narrow_until.is_none_or(|until| now < until) {
             return;
         }
@@ -47,7 +48,7 @@ impl Window {
         self.narrow_until = (self.allowed < most).then(|| now + self.minute);
     }
 
-    /// Notes that a job was refused. So many, at least one, may be in flight until there is better news.
+    /// Notes that a job was refused for want of a place: `in_flight` jobs, at least one, are the most for the next minute.
     pub(super) fn refused(&mut self, in_flight: usize, now: Instant) {
         self.told = true;
         self.refusals = self.refusals.saturating_add(1);
@@ -55,7 +56,8 @@ impl Window {
         self.narrow_until = Some(now + self.minute);
     }
 
-    /// Returns the time to wait after a refusal when no job of ours will make room, in seconds of the account.
+    /// Returns the time to wait after a refusal if no job of ours can make room, in seconds of the account's clock. It doubles
+    /// with each refusal in a row.
     pub(super) fn pause(&self) -> f64 {
         let (from, to) = PAUSES;
         (from * f64::from(1 << self.refusals.saturating_sub(1).min(8))).min(to)

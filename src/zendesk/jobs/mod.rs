@@ -1,0 +1,130 @@
+//! Runs updates as jobs: keeps as many in flight as there are places, polls all of them with one request, and accounts for
+//! every item.
+//!
+//! A batch is submitted (`submission.rs`), its job is polled until it ends (`polling.rs`), and each of its items gets an
+//! outcome (`outcomes.rs`). Batches that were refused or whose answer was lost go back to the queue.
+
+mod ending;
+mod in_flight;
+mod lost;
+mod outcomes;
+mod polling;
+mod statuses;
+mod submission;
+mod window;
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use futures_util::FutureExt;
+use tokio::time::Instant;
+
+use self::in_flight::InFlightJobs;
+use self::lost::LostAnswers;
+use self::statuses::{poll, Statuses};
+use self::window::Window;
+use super::client::{Client, Tried};
+use super::job::Accepted;
+use super::outcome::{Finished, Progress};
+use super::queue::{Batch, Queue};
+use crate::error::{Error, Result};
+
+/// The number of batches that a run splits in two at most, each of which costs two more jobs. To find one bad row in a
+/// hundred takes seven.
+const SPLITS: usize = 100;
+
+/// One run of jobs.
+pub(super) struct Jobs<'c> {
+    client: &'c Client,
+    progress: &'c dyn Progress,
+    queue: Queue,
+    window: Window,
+    in_flight: InFlightJobs,
+    lost: LostAnswers,
+    /// The number of jobs that were given up, and may still take up places.
+    given_up: usize,
+    /// The number of batches that may still be split in two.
+    splits: usize,
+    /// The number of batches on their way to Zendesk, not answered yet.
+    submitting: usize,
+    polling: bool,
+    paused: bool,
+    tasks: FuturesUnordered<BoxFuture<'c, Event>>,
+    finished: Vec<Finished>,
+    stopped: Option<Error>,
+}
+
+enum Event {
+    Submitted(Batch, Result<Tried<Accepted>>),
+    Polled(Result<Statuses>),
+    /// The pause is over that is made while others have all places.
+    Resumed,
+}
+
+impl<'c> Jobs<'c> {
+    pub(super) fn new(client: &'c Client, queue: Queue, progress: &'c dyn Progress) -> Self {
+        let window = Window::new(client.account.jobs, client.account.clock.span(60.0));
+        Self {
+            client,
+            progress,
+            queue,
+            window,
+            in_flight: InFlightJobs::default(),
+            lost: LostAnswers::default(),
+            given_up: 0,
+            splits: SPLITS,
+            submitting: 0,
+            polling: false,
+            paused: false,
+            tasks: FuturesUnordered::new(),
+            finished: Vec::new(),
+            stopped: None,
+        }
+    }
+
+    /// Follows all jobs to their end, or until `deadline`.
+    ///
+    /// Returns every item once, and the reason why the run ended early, if it did.
+    pub(super) async fn run(mut self, deadline: Instant) -> (Vec<Finished>, Option<Error>) {
+        loop {
+            self.launch();
+            match tokio::time::timeout_at(deadline, self.tasks.next()).await {
+                Ok(Some(event)) => self.handle(event),
+                Ok(None) => return self.close("jobs without an end hold its organization, or all places"),
+                Err(_) => return self.close("the deadline came first; raise `deadline` if a run may take longer"),
+            }
+        }
+    }
+
+    /// Submits as many batches as there are places for, and polls if there is anything to ask.
+    fn launch(&mut self) {
+        while self.stopped.is_none() && !self.paused && self.window.has_room(self.places_taken()) {
+            let Some(batch) = self.queue.next() else { break };
+            self.submit(batch);
+        }
+        let nothing_to_ask = self.in_flight.is_empty() && self.lost.is_empty();
+        if !self.polling && !nothing_to_ask {
+            self.polling = true;
+            let polled = poll(self.client, self.in_flight.ids(), !self.lost.is_empty());
+            self.tasks.push(polled.map(Event::Polled).boxed());
+        }
+    }
+
+    /// Counts the jobs that take up a place, or may do so.
+    fn places_taken(&self) -> usize {
+        self.submitting + self.in_flight.len() + self.lost.len() + self.given_up
+    }
+
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::Submitted(batch, answer) => {
+                self.submitting -= 1;
+                self.submitted(batch, answer);
+            }
+            Event::Polled(statuses) => {
+                self.polling = false;
+                self.polled(statuses);
+            }
+            Event::Resumed => self.paused = false,
+        }
+    }
+}
