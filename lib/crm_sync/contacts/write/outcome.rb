@@ -20,6 +20,38 @@ module CrmSync
         @refused = {}
         @unmade = []
         @told = []
+        committing(nil, [])
+      end
+
+      # Notes what a transaction is about to commit: an interrupt may come before it is settled.
+      # @param transaction [ActiveRecord::ConnectionAdapters::Transaction]
+      # @param changes [Array<CrmSync::Change>] as they were stored
+      def committing(transaction, changes)
+        @committing = [transaction, changes]
+      end
+
+      # @return [Integer] the number of changes that are stored, settled or not
+      def stored_size
+        transaction, changes = @committing
+        [*applied, *(changes if transaction&.state&.committed?)].uniq(&:__id__).size
+      end
+
+      # Notes that all changes have been tried.
+      # @return [void]
+      def tried
+        @tried = true
+      end
+
+      # @param left [Integer] the number of changes that are not among the stored ones
+      # @return [String, nil] the remark about them, if the run ends in the middle
+      def rest(left)
+        return "all have been tried; write-backs that were not sent wait for the next run" if @tried
+
+        transaction, changes = @committing
+        return ("the others were not written" if left.positive?) if transaction.nil? || transaction.state.completed?
+
+        "of #{Presentable.counted(changes.size, "change")} more it is not known, because the database gave no answer " \
+          "to their COMMIT; the others were not written"
       end
 
       # @param change [CrmSync::Change] a change of which the host has put something back
@@ -39,6 +71,12 @@ module CrmSync
       # @param error [StandardError]
       def failed(key, error)
         @errors << Run::Failure.new(key, error.class.name, text(error))
+      end
+
+      # @param error [StandardError] an error in spite of which changes were applied
+      # @param beside [String] the remark about them
+      def failed_beside(error, beside)
+        @errors << Run::Failure.new(nil, error.class.name, "#{text(error)}; #{beside}")
       end
 
       # Returns whether an error can be the error of single records. A lost lock and a deadline cannot, and without a

@@ -40,20 +40,23 @@ module CrmSync
         check_org
         check_place
         outcome = Outcome.new(@schema.connection)
-        write_all(changes, outcome) if changes.any?
-        outcome.tell(PutBackIssues.new(@schema).of(outcome.refused))
-        outcome.done(Done.new(@schema).among(outcome.stale.keys))
-        remember
-        @sending.hold(held: ->(_holder) {}) { deliver(outcome) }
+        watch(changes, outcome) do
+          @way.write(changes, outcome) if changes.any?
+          outcome.tried
+          outcome.tell(PutBackIssues.new(@schema).of(outcome.refused))
+          outcome.done(Done.new(@schema).among(outcome.stale.keys))
+          remember
+          @sending.hold(held: ->(_holder) {}) { deliver(outcome) }
+        end
         outcome.to_h
       end
 
       private
 
-      def write_all(changes, outcome)
-        applied = -> { outcome.to_h[:applied].size }
-        others = "the others were not written"
-        Interruption.watch(@declaration.name, planned: changes.size, applied:, others:) { @way.write(changes, outcome) }
+      # Tells what is stored, also until the last write-back has been sent, which takes longer than all else.
+      def watch(changes, outcome, &)
+        told = { applied: -> { outcome.stored_size }, others: ->(left) { outcome.rest(left) } }
+        Interruption.watch(@declaration.name, planned: changes.size, **told, &)
       end
 
       # Refuses a plan for other settings of the org: while a simulator runs, nothing of ours may speak to any other
