@@ -32,8 +32,8 @@ RSpec.describe CrmSync::Contacts::Outcome do
     end.plan
   end
 
-  # Applies the plan, and runs the block at the first such statement, before it is sent or when the database has
-  # answered.
+  # Applies the plan, or calls what undoes a run, and runs the block at the first such statement, before it is sent or
+  # when the database has answered.
   def apply_until(moment, plan, sql = /\Acommit/i, &block)
     listener = Class.new { %i[start finish].each { |name| define_method(name) { |*| nil } } }.new
     reached = false
@@ -43,7 +43,9 @@ RSpec.describe CrmSync::Contacts::Outcome do
       reached = true
       block.call
     end
-    ActiveSupport::Notifications.subscribed(listener, "sql.active_record") { plan.apply }
+    ActiveSupport::Notifications.subscribed(listener, "sql.active_record") do
+      plan.is_a?(Method) ? plan.call : plan.apply
+    end
   end
 
   on_each_database do |kind|
@@ -82,6 +84,12 @@ RSpec.describe CrmSync::Contacts::Outcome do
           expect { apply_until(:start, plan, outbox) { raise stop } }.to raise_error(stop)
           waiting = "all have been tried; write-backs that were not sent wait for the next run"
           expect([stored, told]).to eq([[3, 3], ["interrupted: 3 of 3 changes applied; #{waiting}"]])
+        end
+
+        it "counts what an undo has committed" do
+          run = linking(way, **options).apply
+          expect { apply_until(:finish, run.method(:undo!)) { raise stop } }.to raise_error(stop)
+          expect([stored, told]).to eq([[2, 4], ["interrupted: 1 of 3 changes applied; the others were not written"]])
         end
 
         next unless kind == :postgresql

@@ -1,6 +1,5 @@
 # frozen_string_literal: true
 
-require_relative "../../sync/interruption"
 require_relative "../../sync/writer"
 require_relative "consequences"
 require_relative "done"
@@ -40,7 +39,8 @@ module CrmSync
         check_org
         check_place
         outcome = Outcome.new(@schema.connection)
-        watch(changes, outcome) do
+        # Also until the last write-back has been sent, which takes longer than all else.
+        outcome.watch(@declaration.name, changes) do
           @way.write(changes, outcome) if changes.any?
           outcome.tried
           outcome.tell(PutBackIssues.new(@schema).of(outcome.refused))
@@ -52,12 +52,6 @@ module CrmSync
       end
 
       private
-
-      # Tells what is stored, also until the last write-back has been sent, which takes longer than all else.
-      def watch(changes, outcome, &)
-        told = { applied: -> { outcome.stored_size }, others: ->(left) { outcome.rest(left) } }
-        Interruption.watch(@declaration.name, planned: changes.size, **told, &)
-      end
 
       # Refuses a plan for other settings of the org: while a simulator runs, nothing of ours may speak to any other
       # host, not even a plan that was made before.
