@@ -51,6 +51,12 @@ RSpec.describe CrmSync::Database::Footing do
           end
         end
 
+        it "raises where it was a transaction of the host's, whose own work is lost with it" do
+          lost = ActiveRecord::StatementInvalid
+          expect { User.transaction { run(way, options, "ROLLBACK", "BEGIN") } }.to raise_error(lost)
+          expect([stored, User.connection.open_transactions]).to eq([[[], []], 0])
+        end
+
         [%w[COMMIT], %w[COMMIT BEGIN]].each do |statements|
           it "keeps in all books what a hook has stored with #{statements.join(" and ")}, and tells of it" do
             run = run(way, options, *statements)

@@ -40,7 +40,7 @@ module CrmSync
       # @return [RecordBatch::Written, String, StandardError] the result of the block, or its error
       # @raise [StandardError] an error by which the batch is over
       def try(outcome, standing, footing, &)
-        @patience.try { @late_look.savepoint(standing, &) }
+        @patience.try { @late_look.savepoint(standing, footing, &) }
       rescue StandardError => e
         raise unless footing.kept? && outcome.tolerable?(e) && standing.kept?
 

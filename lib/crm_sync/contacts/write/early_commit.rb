@@ -9,7 +9,8 @@ module CrmSync
     # beside them. Hooks that had not run by then do not run any more.
     class EarlyCommit
       SHOWN = 10
-      private_constant :SHOWN
+      HOSTS = "a statement of a hook or callback has ended the transaction in which the sync was called"
+      private_constant :SHOWN, :HOSTS
 
       # @param schema [CrmSync::Contacts::Schema]
       # @param premises [Premises]
@@ -29,9 +30,17 @@ module CrmSync
       # @param error [StandardError] the error by which it is
       # @param outcome [CrmSync::Contacts::Outcome] collects those that stand
       # @return [Array<CrmSync::Change>] those that stand
+      # @raise [ActiveRecord::TransactionRollbackError] if it was a transaction of the host's, in which all may be lost
       def settle(changes, footing, error, outcome)
         return [] unless footing&.ended?
+        raise ActiveRecord::TransactionRollbackError, HOSTS if footing.gone? && @schema.connection.transaction_open?
 
+        settle_stored(changes, error, outcome)
+      end
+
+      private
+
+      def settle_stored(changes, error, outcome)
         stored = keep(changes, outcome)
         stored.each { |change, became| outcome.settle(change, became) }
         outcome.failed_beside(error, stays(stored.keys)) if stored.any?
@@ -39,8 +48,6 @@ module CrmSync
       rescue StandardError => e
         outcome.tolerable?(e) ? [] : raise
       end
-
-      private
 
       def keep(changes, outcome)
         Database.transaction(@schema.connection) do

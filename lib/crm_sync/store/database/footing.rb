@@ -41,16 +41,23 @@ module CrmSync
       #   then is lost, or stored
       def ended? = @ended
 
+      # @return [Boolean] whether it was the database's whole transaction, which may have been the host's
+      def gone? = @gone
+
+      # @return [ActiveRecord::TransactionRollbackError] for a transaction that has been ended
+      def error = ActiveRecord::TransactionRollbackError.new(begun_anew)
+
       private
 
       def look
         return if driver.closed?
 
-        @ended = @transaction.state.completed? || !driver.open?
+        @gone = !driver.open?
+        @ended = gone? || @transaction.state.completed?
         return if ended? || driver.failed?
 
         @now = @database.mark_again
-        @ended = @now.first(2) != [@session, @began]
+        @ended = @gone = @now.first(2) != [@session, @began]
       end
 
       def begun_anew = "a hook or callback has ended the transaction by a statement, and begun another one"
