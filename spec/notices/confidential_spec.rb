@@ -32,7 +32,7 @@ RSpec.describe CrmSync::Confidential do
     "is made where the app puts back what was written" => %w[Contacts::Answers::Answer Contacts::ReadBack::Unlike
                                                              Contacts::ReadBack::PutBack Contacts::ReadBack::Found
                                                              Contacts::LateLook::Unlike],
-    "is made where the app moves what a batch stands on" => %w[Contacts::RecordWriter::Moved],
+    "is made where the app moves what a batch stands on" => %w[Contacts::RecordTransaction::Moved],
     "is made where one of the users who change places cannot" => %w[Contacts::Exchange::Failed
                                                                     Contacts::Exchange::Stopped],
     "is gone when what waited has been decided on" => %w[Contacts::Causes::Verdict Contacts::Causes::Based

@@ -119,6 +119,19 @@ module CrmSync
         keyed(model.unscoped, keys).preload(associations).index_by { |record| canonical_key(record.id) }
       end
 
+      # Loads the associations of the keys into a record that may not load them by itself (+strict_loading+). Those of
+      # a batch are loaded together, and a method that is written back is to work for one that is read alone as well.
+      #
+      # @param record [ActiveRecord::Base]
+      # @return [ActiveRecord::Base] the record
+      def complete(record)
+        return record unless record.strict_loading?
+
+        missing = associations_of_keys.reject { |name| record.association(name).loaded? }
+        preload([record], missing) if missing.any?
+        record
+      end
+
       # @return [ActiveRecord::Relation] the users in a scope; everybody if the scope is nil
       def scope(name)
         name ? model.public_send(name) : model.all
@@ -131,6 +144,14 @@ module CrmSync
       end
 
       private
+
+      # Preloads as a relation does, which Rails has two forms for: one before 7.0, and one since.
+      def preload(records, associations)
+        preloader = ActiveRecord::Associations::Preloader
+        return preloader.new.preload(records, associations) if preloader.method_defined?(:preload)
+
+        preloader.new(records:, associations:).call
+      end
 
       def column_values
         @column_values ||= ColumnValues.new(self)

@@ -104,9 +104,10 @@ module CrmSync
     end
 
     # Checks that the lock is held; called in the transaction of each write, before it writes.
+    # @param session [Integer, nil] the database session, where it has just been asked for
     # @raise [Lost] when the lock is not held any more
-    def check
-      raise Lost unless HeldLocks[@place.key]&.place&.held?
+    def check(session = nil)
+      raise Lost unless HeldLocks[@place.key]&.place&.held?(session)
     end
 
     private

@@ -22,7 +22,7 @@ module CrmSync
     # @param sync_name [String]
     # @param planned [Integer] the number of changes to write
     # @param applied [Proc] gives how many have been
-    # @param others [String] the remark about the others
+    # @param others [Proc] gives the remark about the others, of whose number it is told; nil where there is none
     # @yield writes them
     # @return [Object] the result of the block
     def self.watch(sync_name, planned:, applied:, others:)
@@ -30,8 +30,10 @@ module CrmSync
       yield.tap { whole = true }
     ensure
       unless whole || planned.zero?
-        done = "#{Presentable.count(applied.call)} of #{Presentable.counted(planned, "change")} applied"
-        Log.new(sync_name).warn("interrupted: #{done}; #{others}")
+        count = applied.call
+        done = "#{Presentable.count(count)} of #{Presentable.counted(planned, "change")} applied"
+        told = ["interrupted: #{done}", *others.call(planned - count)].join("; ")
+        Log.new(sync_name).warn(told)
       end
     end
   end

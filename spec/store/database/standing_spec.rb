@@ -80,21 +80,6 @@ RSpec.describe CrmSync::Database::Standing do
     end
   end
 
-  context "with statements of a hook that end the transaction" do
-    using_database :postgresql
-
-    { "ROLLBACK" => 2, "COMMIT" => 0 }.each do |statement, applied|
-      it "keeps nothing of what is not written by the run, with write :set_based and #{statement}" do
-        users
-        sync = mail_sync(:set_based) { |user| User.connection.execute(statement) if user.first_name == "bob" }
-        sync.write_back "Fax", with: :first_name, on: :link
-        run = sync.call(allow: { effects: 3 })
-        expect([run.applied.size, CrmSync::ChangeRow.count, writes_to(salesforce).size]).to eq([applied] * 3)
-        expect(run.done.size + run.errors.size).to eq(3 - applied)
-      end
-    end
-  end
-
   context "with a transaction of the host's, and a hook that ends ours" do
     on_each_database do |kind|
       ways = [[:records], [:records, { batch: 1 }], [:set_based]].first(kind == :postgresql ? 3 : 2)

@@ -33,6 +33,7 @@ module CrmSync
       # @return [Array<Effect>] the write-backs, to be recorded in the same transaction
       # @raise [CrmSync::MappingError] when Salesforce cannot take a value that is to be written back
       def of(record, change)
+        @schema.complete(record) # which may have been read once more when it had been saved
         hooks(change).each { |hook| hook.block.call(record, change) }
         effects(record, change)
       end
@@ -60,7 +61,8 @@ module CrmSync
       # @return [Array<Symbol>] the associations that methods of many of their records may ask for: which of a record's
       #   addresses is written back
       def preloaded(changes)
-        changes.any? { |change| write_backs(change).any? } ? @schema.associations_of_keys : []
+        needed = @schema.model.strict_loading_by_default || changes.any? { |change| write_backs(change).any? }
+        needed ? @schema.associations_of_keys : []
       end
 
       # @param effects [Array<Effect>] at least one

@@ -37,6 +37,18 @@ module CrmSync
 
       private
 
+      # Begins what is done in a transaction.
+      def set_foot
+        @footing = Database::Footing.new(@schema.connection)
+        @lock.check(@footing.session)
+      end
+
+      # Looks whether what was done is still in that transaction, after hooks and callbacks have run in it.
+      def check_footing
+        @footing.check
+        @lock.check(@footing.session)
+      end
+
       # @param changes [Array<CrmSync::Change>] a cycle of {Turns}
       # @param outcome [CrmSync::Contacts::Outcome] collects what happens to each
       def exchange(changes, outcome)
@@ -49,16 +61,17 @@ module CrmSync
         culprit, error = e.is_a?(Failed) ? [e.change, e.cause] : [nil, e]
         raise error unless outcome.tolerable?(error)
 
-        tell_failed(changes, culprit, error, outcome)
+        tell_failed(changes - @early.settle(changes, @footing, error, outcome), culprit, error, outcome)
       end
 
       # @return [Hash{CrmSync::Change => CrmSync::Change}] each as it was stored
       def exchanged(changes, outcome)
-        stored = transaction = nil
+        stored = transaction = @footing = nil
         @patience.spend do
           Database.transaction(@schema.connection) do
             transaction = @schema.connection.current_transaction
             stored = exchange_in_transaction(changes) { keep_saved_apart(transaction, outcome) }
+            outcome.committing(transaction, stored.values)
           end
         end
         stored
@@ -81,7 +94,7 @@ module CrmSync
 
       # @yield before each record that is saved by itself, and after all
       def exchange_in_transaction(changes, &)
-        @lock.check
+        set_foot
         @patience.wait { @premises.wait_for(changes) }
         judged = judge_together(changes)
         stop(judged.transform_values(&:last).compact)

@@ -23,11 +23,12 @@ module CrmSync
 
       # Runs the block, which writes a record in a savepoint; once more if what it wrote does not stand there.
       # @param standing [Database::Standing] that of the batch
+      # @param footing [Database::Footing] likewise
       # @return [Object] the result of the block
-      def savepoint(standing, &)
+      def savepoint(standing, footing, &)
         standing.savepoint(&)
       rescue Unlike => e
-        raise e.cause || e unless standing.kept?
+        raise e.cause || footing.error unless footing.kept? && standing.kept?
 
         @early = true
         retry

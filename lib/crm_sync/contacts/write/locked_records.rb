@@ -79,7 +79,7 @@ module CrmSync
       def found(row, record = nil)
         return Found.new unless row && row[THERE] == 1
 
-        record ||= @model.instantiate(row.except(THERE, CONCERNED, IN_SCOPE))
+        record ||= @schema.complete(@model.instantiate(row.except(THERE, CONCERNED, IN_SCOPE)))
         Found.new(record, row[CONCERNED] == 1, row[IN_SCOPE] == 1, @schema.link.lock(record))
       end
 

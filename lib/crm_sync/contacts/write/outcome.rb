@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "../../sync/interruption"
 require_relative "../../sync/outcome"
 
 module CrmSync
@@ -20,6 +21,29 @@ module CrmSync
         @refused = {}
         @unmade = []
         @told = []
+        committing(nil, [])
+      end
+
+      # Runs the block, which writes changes, and tells in the log what is stored if something ends it in the middle.
+      # @param sync_name [String]
+      # @param changes [Array<CrmSync::Change>]
+      # @return [Object] the result of the block
+      def watch(sync_name, changes, &)
+        told = { applied: -> { stored_size }, others: ->(left) { rest(left) } }
+        Interruption.watch(sync_name, planned: changes.size, **told, &)
+      end
+
+      # Notes what a transaction is about to commit: an interrupt may come before it is settled.
+      # @param transaction [ActiveRecord::ConnectionAdapters::Transaction]
+      # @param changes [Array<CrmSync::Change>] as they were stored
+      def committing(transaction, changes)
+        @committing = [transaction, changes]
+      end
+
+      # Notes that all changes have been tried.
+      # @return [void]
+      def tried
+        @tried = true
       end
 
       # @param change [CrmSync::Change] a change of which the host has put something back
@@ -41,6 +65,12 @@ module CrmSync
         @errors << Run::Failure.new(key, error.class.name, text(error))
       end
 
+      # @param error [StandardError] an error in spite of which changes were applied
+      # @param beside [String] the remark about them
+      def failed_beside(error, beside)
+        @errors << Run::Failure.new(nil, error.class.name, "#{text(error)}; #{beside}")
+      end
+
       # Returns whether an error can be the error of single records. A lost lock and a deadline cannot, and without a
       # connection nothing else can work either.
       #
@@ -56,6 +86,23 @@ module CrmSync
       end
 
       private
+
+      # Returns the number of changes that are stored, settled or not.
+      def stored_size
+        transaction, changes = @committing
+        [*applied, *(changes if transaction&.state&.committed?)].uniq(&:__id__).size
+      end
+
+      # Returns the remark about the changes that are not among the stored ones.
+      def rest(left)
+        return "all have been tried; write-backs that were not sent wait for the next run" if @tried
+
+        transaction, changes = @committing
+        return ("the others were not written" if left.positive?) if transaction.nil? || transaction.state.completed?
+
+        "of #{Presentable.counted(changes.size, "change")} more it is not known, because the database gave no answer " \
+          "to their COMMIT; the others were not written"
+      end
 
       def text(error)
         return Presentable.text(error.message) unless Database.locked?(error)

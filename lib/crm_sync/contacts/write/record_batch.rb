@@ -55,6 +55,7 @@ module CrmSync
         @open.each_with_index do |change, place|
           return @left = @open.drop(place) if place.positive? && clock >= @ends
 
+          @at = change
           became = @became[change] = yield(change, @open[place + 1])
           @facts.wrote(change) if became.is_a?(Written)
         end
@@ -76,6 +77,9 @@ module CrmSync
 
       # @return [Hash{CrmSync::Change => Written}] the changes that were written
       def written = @became.select { |_, became| became.is_a?(Written) }
+
+      # @return [Array<CrmSync::Change>] the changes that were written, and the one whose turn it was last
+      def begun = written.keys + [(@at unless @became.key?(@at))].compact
 
       # @yieldparam change [CrmSync::Change]
       # @yieldparam became [CrmSync::Change, String, StandardError] the change as it was stored, or what has moved, or

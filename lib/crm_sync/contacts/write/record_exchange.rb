@@ -14,13 +14,12 @@ module CrmSync
       # @yield before each record
       # @return [Hash{CrmSync::Change => CrmSync::Change}] each change as it was stored
       def save_together(records)
-        transaction = @schema.connection.current_transaction
         written = records.to_h do |change, record|
           yield
           [change, save_in_turn(change, record)]
         end
         stop(moved_meanwhile(records.keys))
-        finish(transaction, written.values)
+        finish(written.values)
         written.transform_values(&:stored)
       end
 

@@ -1,14 +1,15 @@
 # frozen_string_literal: true
 
-require_relative "../../store/database/commit_callback"
 require_relative "batch_save"
 require_relative "batch_size"
+require_relative "early_commit"
 require_relative "patience"
 require_relative "premises"
 require_relative "read_back"
 require_relative "record_batch"
 require_relative "record_exchange"
 require_relative "record_save"
+require_relative "record_transaction"
 require_relative "turns"
 
 module CrmSync
@@ -21,13 +22,11 @@ module CrmSync
     # something has moved, each is written by itself.
     class RecordWriter
       include RecordExchange
+      include RecordTransaction
 
       # Number of changes in a batch, where the declaration names none: the time is over before that if saving a record
       # takes 5 ms.
       BATCH = 100
-
-      # Raised when the premises of a batch have moved since it began: it is to be rolled back.
-      class Moved < StandardError; end
 
       # @param history [CrmSync::SyncHistory] keeps the changes, each in the transaction of its write
       def initialize(schema, consequences, history, lock)
@@ -39,6 +38,7 @@ module CrmSync
         @patience = Patience.new(schema)
         @premises = Premises.new(schema)
         read_back = ReadBack.new(schema, @answers = Answers.new(schema))
+        @early = EarlyCommit.new(schema, @premises, read_back, consequences, history)
         @save = RecordSave.new(schema.link, read_back)
         @batch_save = BatchSave.new(schema, @premises, consequences, @patience, LateLook.new(schema, @save, read_back))
       end
@@ -73,40 +73,6 @@ module CrmSync
         []
       end
 
-      # @return [RecordBatch, nil] nil if the batch was rolled back, and it is not known because of which record
-      def transact(batch, outcome)
-        transaction = nil
-        @patience.spend do
-          Database.transaction(@schema.connection) do
-            transaction = @schema.connection.current_transaction
-            apply(batch, outcome, transaction) { keep_apart(transaction, batch, outcome) }
-            keep_apart(transaction, batch, outcome)
-          end
-        end
-        batch
-      rescue StandardError => e
-        raise unless outcome.tolerable?(e)
-
-        # Takes nothing back after the commit.
-        transaction&.state&.committed? ? batch.failed_late(e) : give_up(batch, e)
-      end
-
-      # Has the host's callbacks run after the commit for what has been written since the last call, whatever those of
-      # another record raise.
-      def keep_apart(transaction, batch, outcome)
-        Database::CommitCallback.guard(transaction) do |error|
-          raise error unless outcome.tolerable?(error)
-
-          batch.failed_late(error)
-        end
-      end
-
-      def give_up(batch, error)
-        # Writes all other changes by themselves, too, if it is the host's callbacks that move the premises.
-        @size.one_by_one if error.is_a?(Moved)
-        batch.failed(error) if batch.alone?
-      end
-
       # Writes rows that somebody keeps locked after the batch, each by itself: they hold up nobody else of their batch.
       def settle(batch, outcome)
         batch.results do |change, became|
@@ -127,26 +93,25 @@ module CrmSync
       end
 
       # @yield before each record of several
-      def apply(batch, outcome, transaction, &)
-        @lock.check
+      def apply(batch, outcome, &)
+        set_foot
         batch.begin(@patience.wait { @premises.lock(batch.changes) }) { |changes| @premises.facts(changes) }
-        return alone(batch, transaction) if batch.alone?
+        return alone(batch) if batch.alone?
 
-        @batch_save.call(batch, outcome, &)
+        @batch_save.call(batch, outcome, @footing, &)
         written = batch.written
         raise Moved if @premises.moved_since?(written.keys)
 
-        finish(transaction, written.values, @consequences.renewed(written.values))
+        finish(written.values, @consequences.renewed(written.values))
       end
 
-      def alone(batch, transaction)
+      def alone(batch)
         batch.each { |change| write_one(change, batch.facts) }
-        finish(transaction, batch.written.values)
+        finish(batch.written.values)
       end
 
-      def finish(transaction, written, effects = written.flat_map(&:effects))
-        @lock.check
-        Database::Standing.check(@schema.connection, transaction)
+      def finish(written, effects = written.flat_map(&:effects))
+        check_footing
         @consequences.record(effects) if effects.any?
         @history.record(written.map(&:stored))
       end

@@ -22,7 +22,7 @@ module CrmSync
       # @return [Hash] the changes by what happened to them: +applied+, +stale+, +errors+
       def write(changes)
         outcome = Outcome.new(@schema.connection)
-        super(changes, outcome)
+        outcome.watch(@declaration.name, changes) { super(changes, outcome) }
         outcome.to_h
       end
 

@@ -23,25 +23,29 @@ module CrmSync
       # ended the transaction: that would stay, whatever becomes of the changes.
       #
       # @param applied [Array<CrmSync::Contacts::Change>] as they were stored
+      # @yield after the hooks, looks whether it has
       # @return [void]
       def follow(applied)
         changes = applied.select { |change| @consequences.any?(change) }
         return if changes.empty?
 
-        transaction = @schema.connection.current_transaction
         effects = changes.each_slice(SLICE).flat_map { |slice| effects(slice) }
-        Database::Standing.check(@schema.connection, transaction)
+        yield
         @consequences.record(effects) if effects.any?
       end
 
       # Runs the blocks that belong to a batch.
       #
       # @param applied (see #follow)
+      # @yield (see #follow)
       # @return [void]
       def run_batch_hooks(applied)
+        return if @declaration.batch_hooks.empty?
+
         Preemptible.new(applied.each_slice(SLICE)).each do |slice|
           @declaration.batch_hooks.each { |hook| hook.block.call(slice) }
         end
+        yield
       end
 
       private

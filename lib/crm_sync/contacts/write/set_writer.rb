@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "contact_locks"
+require_relative "early_commit"
 require_relative "patience"
 require_relative "premises"
 require_relative "read_back"
@@ -40,6 +41,7 @@ module CrmSync
         @contacts = ContactLocks.new(schema)
         @answers = Answers.new(schema)
         @read_back = ReadBack.new(schema, @answers)
+        @early = EarlyCommit.new(schema, @premises, @read_back, consequences, history)
       end
 
       # @param changes [Array<CrmSync::Change>]
@@ -55,12 +57,13 @@ module CrmSync
       private
 
       def write_batch(changes, outcome)
-        became = transaction = nil
+        became = transaction = @footing = nil
         @patience.spend do
           Database.transaction(@schema.connection) do
             transaction = @schema.connection.current_transaction
             became = apply(changes)
             keep_saved_apart(transaction, outcome)
+            outcome.committing(transaction, became.values.grep(CrmSync::Change))
           end
         end
         settle(changes, became, outcome)
@@ -72,7 +75,7 @@ module CrmSync
         # nothing back.
         return after_commit(changes, became, outcome, e) if became && transaction.state.committed?
 
-        divide(changes, outcome, e)
+        divide(changes - @early.settle(@written, @footing, e, outcome), outcome, e)
       end
 
       # Writes rows that somebody keeps locked after the batch, each by itself: they hold up nobody else of their batch.
@@ -100,7 +103,7 @@ module CrmSync
       def divide(changes, outcome, error)
         return failed(changes.first, outcome, error) if changes.one?
 
-        changes.each_slice(changes.size.fdiv(PARTS).ceil) { |some| write_batch(some, outcome) }
+        changes.each_slice([changes.size.fdiv(PARTS).ceil, 1].max) { |some| write_batch(some, outcome) }
       end
 
       # Reports a change as stale rather than failed if it is both: then the error with its value does not matter.
@@ -122,7 +125,7 @@ module CrmSync
 
       # @return [Hash{CrmSync::Change => CrmSync::Change, String}] each as it was stored, or what has moved
       def apply(changes)
-        @lock.check
+        set_foot
         doubtful = @premises.doubtful(changes)
         moved, unlike = SetTable.new(@schema, @premises, changes).open { |table| update(table, changes, doubtful) }
         { **finish(changes - moved.keys, unlike), **moved }
@@ -130,11 +133,11 @@ module CrmSync
 
       # @return [Hash{CrmSync::Change => CrmSync::Change}] each change that was written, as it was stored
       def finish(written, unlike)
-        became = { **written.to_h { |change| [change, change] }, **@read_back.of(unlike & written) }
+        became = { **(@written = written).to_h { |change| [change, change] }, **@read_back.of(unlike & written) }
         applied = became.values
-        @following.follow(applied)
+        @following.follow(applied) { check_footing }
         @history.record(applied)
-        @following.run_batch_hooks(applied)
+        @following.run_batch_hooks(applied) { check_footing }
         became
       end
 
@@ -153,10 +156,9 @@ module CrmSync
 
       # @return [Array<Integer>] the numbers of the changes that it has written
       def run(sql)
-        numbers = @schema.connection.exec_query(sql, "#{@declaration.name} Update").rows.flatten
+        rows = @schema.connection.exec_query(sql, "#{@declaration.name} Update").rows
         # Clears the query cache, which Rails does by itself only for statements that it knows to write.
-        @schema.connection.clear_query_cache
-        numbers
+        rows.flatten.tap { @schema.connection.clear_query_cache }
       end
     end
     private_constant :SetWriter

@@ -1,6 +1,5 @@
 # frozen_string_literal: true
 
-require_relative "../../sync/interruption"
 require_relative "../../sync/writer"
 require_relative "consequences"
 require_relative "done"
@@ -40,21 +39,19 @@ module CrmSync
         check_org
         check_place
         outcome = Outcome.new(@schema.connection)
-        write_all(changes, outcome) if changes.any?
-        outcome.tell(PutBackIssues.new(@schema).of(outcome.refused))
-        outcome.done(Done.new(@schema).among(outcome.stale.keys))
-        remember
-        @sending.hold(held: ->(_holder) {}) { deliver(outcome) }
+        # Also until the last write-back has been sent, which takes longer than all else.
+        outcome.watch(@declaration.name, changes) do
+          @way.write(changes, outcome) if changes.any?
+          outcome.tried
+          outcome.tell(PutBackIssues.new(@schema).of(outcome.refused))
+          outcome.done(Done.new(@schema).among(outcome.stale.keys))
+          remember
+          @sending.hold(held: ->(_holder) {}) { deliver(outcome) }
+        end
         outcome.to_h
       end
 
       private
-
-      def write_all(changes, outcome)
-        applied = -> { outcome.to_h[:applied].size }
-        others = "the others were not written"
-        Interruption.watch(@declaration.name, planned: changes.size, applied:, others:) { @way.write(changes, outcome) }
-      end
 
       # Refuses a plan for other settings of the org: while a simulator runs, nothing of ours may speak to any other
       # host, not even a plan that was made before.

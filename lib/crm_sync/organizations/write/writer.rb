@@ -57,7 +57,7 @@ module CrmSync
         @lock.check
         left = changes - moved.keys
         applied = -> { outcome.applied.size }
-        Interruption.watch(@declaration.name, planned: left.size, applied:, others: TAKEN) do
+        Interruption.watch(@declaration.name, planned: left.size, applied:, others: ->(_) { TAKEN }) do
           send_changes(left, outcome)
         end
         remember

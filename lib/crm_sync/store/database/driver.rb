@@ -63,14 +63,18 @@ module CrmSync
 
         # Comes back when no statement is under way any more.
         # @param cancel [Boolean] whether it may fail
+        # @return [Boolean] whether it has not failed
         def settle(cancel:)
-          return unless busy?
+          return true unless busy?
 
           raw.cancel if cancel
+          worked = true
           while (result = raw.get_result)
             # An interrupted COPY waits for rows for ever.
             raw.put_copy_end("interrupted") if result.result_status == PG::PGRES_COPY_IN
+            worked &&= result.result_status != PG::PGRES_FATAL_ERROR
           end
+          worked
         end
 
         # Ends the transaction.
@@ -113,7 +117,7 @@ module CrmSync
         def failed? = false
 
         # Nothing is ever under way.
-        def settle(cancel:); end
+        def settle(cancel:) = true # rubocop:disable Lint/UnusedMethodArgument -- the form of the others
 
         # Ends the transaction.
         def rollback

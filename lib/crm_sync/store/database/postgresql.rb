@@ -44,6 +44,15 @@ module CrmSync
         Lock::PostgreSQL.new(sync_name, model)
       end
 
+      # Marks the transaction by what another one has not in common with it.
+      # @return [Array(Integer, Object, String)] the session, what is the transaction's own, and the schemas
+      def mark
+        sql = "SELECT pg_backend_pid(), now()::text, current_schemas(false)::text"
+        @connection.uncached { @connection.select_rows(sql, "SCHEMA") }.first
+      end
+
+      alias mark_again mark
+
       # Locks a name until the transaction ends, against all who lock it or names within it.
       # @param name [String]
       # @return [void]

@@ -9,7 +9,9 @@ module CrmSync
     # SQLite through the sqlite3 gem.
     class SQLite
       PAGE = 2_000
-      private_constant :PAGE
+      # The name of the savepoint that marks a transaction.
+      MARK = "crm_sync_mark"
+      private_constant :PAGE, :MARK
 
       def initialize(connection)
         @connection = connection
@@ -85,6 +87,21 @@ module CrmSync
 
       # @return [SQLiteTexts] SQL that tells texts apart
       def texts = SQLiteTexts.new(@connection)
+
+      # Marks the transaction by a savepoint, which goes when it ends.
+      # @return [Array(nil, Boolean, nil)] no session, whether the mark is set, and no schemas
+      def mark
+        Driver.raw(@connection).execute("SAVEPOINT #{MARK}")
+        [nil, true, nil]
+      end
+
+      # @return [Array(nil, Boolean, nil)] (see #mark) whether the mark was still there
+      def mark_again
+        Driver.raw(@connection).execute("RELEASE SAVEPOINT #{MARK}")
+        mark
+      rescue ::SQLite3::SQLException
+        [nil, false, nil]
+      end
 
       # Nothing is locked by name: one transaction writes at a time, and one that has read what another has changed
       # since cannot write.

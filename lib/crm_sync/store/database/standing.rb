@@ -27,19 +27,27 @@ module CrmSync
         connection.throw_away!
       end
 
-      # Raises an error if the transaction of a connection is not there any more, as one that a statement of a hook has
-      # ended: what comes next would be written without one. So it does if a statement has failed in it, and somebody
+      # Says what is wrong if the transaction of a connection is not there any more, as one that a statement of a hook
+      # has ended: what comes next would be written without one. So it is if a statement has failed in it, and somebody
       # has rescued the error: PostgreSQL would commit nothing without a word. And so if Rails would commit another one
       # in its place: one that was begun in it and not ended, so that ours would stay open and be lost in the end; or
       # the one around ours, if ours was ended by means of Rails.
       # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] in a transaction
       # @param begun [ActiveRecord::ConnectionAdapters::Transaction] that transaction
-      # @return [void]
-      def self.check(connection, begun)
+      # @return [String, nil]
+      def self.problem(connection, begun)
         driver = Driver.of(connection)
         return if driver.closed?
 
-        problem = failure(driver) || (mismatch(begun) unless connection.current_transaction.equal?(begun))
+        failure(driver) || (mismatch(begun) unless connection.current_transaction.equal?(begun))
+      end
+
+      # @param connection (see .problem)
+      # @param begun (see .problem)
+      # @return [void]
+      # @raise [ActiveRecord::TransactionRollbackError] if there is a {.problem}
+      def self.check(connection, begun)
+        problem = problem(connection, begun)
         raise ActiveRecord::TransactionRollbackError, problem if problem
       end
 
@@ -104,6 +112,9 @@ module CrmSync
           result = yield
           kept = true
           result
+        rescue Exception => e # rubocop:disable Lint/RescueException -- it is raised on
+          @error = e
+          raise
         ensure
           restore unless kept
         end
@@ -122,9 +133,11 @@ module CrmSync
       # statement has failed cannot be released.
       def check_after_callbacks
         connection = @connection
+        checked = -> { @commits = true }
         @begun.define_singleton_method(:before_commit_records) do
           super()
           Standing.check(connection, self)
+          checked.call
         end
       end
 
@@ -144,7 +157,7 @@ module CrmSync
       # on its way to the caller already, which counts more.
       def roll_back
         # A statement that is not ours and is cancelled would take the host's transaction with it.
-        driver.settle(cancel: ours? || !open_for_rails?) if driver.busy?
+        @failed = !driver.settle(cancel: ours? || !open_for_rails?) if driver.busy?
         @connection.rollback_transaction if ours?
       rescue *Driver.errors
         nil
@@ -179,11 +192,17 @@ module CrmSync
       end
 
       def take_back
+        @committed = @commits && !driver.open? && !failed?
         open_for_rails? ? driver.rollback_to("active_record_#{@depth}") : end_transaction
         forget
         @taken_back = true
       rescue *Driver.errors
         nil
+      end
+
+      # Returns whether the database has said that what it was asked last did not work.
+      def failed?
+        @failed || [@error, @error&.cause].any? { |error| Driver.errors.any? { |kind| error.is_a?(kind) } }
       end
 
       def end_transaction
@@ -192,13 +211,21 @@ module CrmSync
 
       # Has Rails forget what it has begun since, and what it may have forgotten but for the records in it.
       def forget
-        gone = stack.size > @depth ? stack.pop(stack.size - @depth).reverse : [@begun].compact
-        gone.each do |transaction|
-          next if transaction.state.completed?
+        return if unanswered?
 
-          @depth.zero? ? transaction.state.full_rollback! : transaction.state.rollback!
-          transaction.rollback_records
-        end
+        gone = stack.size > @depth ? stack.pop(stack.size - @depth).reverse : [@begun].compact
+        gone.reject { |transaction| transaction.state.completed? }.each { |transaction| end_for_rails(transaction) }
+      end
+
+      # Returns whether nobody knows if the transaction has been committed: the session is gone, and with it the answer.
+      # Rails has forgotten it already, and its state stays open.
+      def unanswered? = @commits && !@taken_back && driver.closed? && stack.size <= @depth
+
+      def end_for_rails(transaction)
+        return transaction.state.full_commit! if @committed
+
+        @depth.zero? ? transaction.state.full_rollback! : transaction.state.rollback!
+        transaction.rollback_records
       end
 
       def give_up

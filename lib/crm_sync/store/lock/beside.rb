@@ -17,7 +17,7 @@ module CrmSync
       def take = true
 
       # @return [true]
-      def held? = true
+      def held?(_session = nil) = true
 
       # Opens the connection anew where the session has been ended.
       def wake = Database.wake(@model.connection)

@@ -39,7 +39,7 @@ module CrmSync
       end
 
       # @return [Boolean] whether whoever looks for the lock finds the file that we have
-      def held?
+      def held?(_session = nil)
         there = ::File.lstat(key)
         ours = @file.stat
         [there.dev, there.ino] == [ours.dev, ours.ino]

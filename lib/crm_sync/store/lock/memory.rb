@@ -15,7 +15,7 @@ module CrmSync
       def take = true
 
       # @return [true]
-      def held? = true
+      def held?(_session = nil) = true
 
       # It does not depend on a connection.
       def wake = nil

@@ -51,9 +51,10 @@ module CrmSync
       end
 
       # Asks the server: behind a pooler, another session may answer over the same connection.
+      # @param session [Integer, nil] the answer, where it has been asked already
       # @return [Boolean]
-      def held?
-        ask("SELECT pg_backend_pid()", @model.connection) == @session
+      def held?(session = nil)
+        (session || ask("SELECT pg_backend_pid()", @model.connection)) == @session
       end
 
       # Writes down who has it, once for each session, unless nobody could see it before the host's transaction has

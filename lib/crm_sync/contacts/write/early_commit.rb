@@ -1,0 +1,82 @@
+# frozen_string_literal: true
+
+require_relative "record_batch"
+
+module CrmSync
+  module Contacts
+    # Finds what a statement of a hook or callback has committed before its time, when its batch is over: those rows
+    # stand, so they count as applied, and are kept in the history and the outbox as others are. The error is told
+    # beside them. Hooks that had not run by then do not run any more.
+    class EarlyCommit
+      SHOWN = 10
+      HOSTS = "a statement of a hook or callback has ended the transaction in which the sync was called"
+      private_constant :SHOWN, :HOSTS
+
+      # @param schema [CrmSync::Contacts::Schema]
+      # @param premises [Premises]
+      # @param read_back [ReadBack]
+      # @param consequences [Consequences, nil] nil for an undo, which nothing follows
+      # @param history [CrmSync::SyncHistory]
+      def initialize(schema, premises, read_back, consequences, history)
+        @schema = schema
+        @premises = premises
+        @read_back = read_back
+        @consequences = consequences
+        @history = history
+      end
+
+      # @param changes [Array<CrmSync::Change>] changes that were written in a transaction
+      # @param footing [Database::Footing, nil] that of the transaction, which is over
+      # @param error [StandardError] the error by which it is
+      # @param outcome [CrmSync::Contacts::Outcome] collects those that stand
+      # @return [Array<CrmSync::Change>] those that stand
+      # @raise [ActiveRecord::TransactionRollbackError] if it was a transaction of the host's, in which all may be lost
+      def settle(changes, footing, error, outcome)
+        return [] unless footing&.ended?
+        raise ActiveRecord::TransactionRollbackError, HOSTS if footing.gone? && @schema.connection.transaction_open?
+
+        settle_stored(changes, error, outcome)
+      end
+
+      private
+
+      def settle_stored(changes, error, outcome)
+        stored = keep(changes, outcome)
+        stored.each { |change, became| outcome.settle(change, became) }
+        outcome.failed_beside(error, stays(stored.keys)) if stored.any?
+        stored.keys
+      rescue StandardError => e
+        outcome.tolerable?(e) ? [] : raise
+      end
+
+      def keep(changes, outcome)
+        Database.transaction(@schema.connection) do
+          @premises.wait_for(changes)
+          stored = changes.to_h { |change| [change, stored(change)] }.compact
+          record(stored.values) if stored.any?
+          outcome.committing(@schema.connection.current_transaction, stored.values)
+          stored
+        end
+      end
+
+      def stored(change)
+        @read_back.of([change]).fetch(change)
+      rescue ReadBack::PutBack
+        nil
+      end
+
+      def record(changes)
+        effects = @consequences ? @consequences.renewed(changes.map { |one| RecordBatch::Written.new(one, []) }) : []
+        @consequences.record(effects) if effects.any?
+        @history.record(changes)
+      end
+
+      def stays(changes)
+        more = " and #{changes.size - SHOWN} more" if changes.size > SHOWN
+        users = "#{"user".pluralize(changes.size)} #{changes.first(SHOWN).map(&:key).join(", ")}#{more}"
+        "a statement of a hook or callback has committed what was written until then, which stays: #{users}"
+      end
+    end
+    private_constant :EarlyCommit
+  end
+end

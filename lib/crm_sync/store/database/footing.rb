@@ -1,0 +1,75 @@
+# frozen_string_literal: true
+
+require_relative "standing"
+
+module CrmSync
+  module Database
+    # The transaction in which a batch began, and the schemas that it leads to. A statement of a hook may end it and
+    # begin another one, which looks the same to Rails and to the driver; or lead the session to the schema of another
+    # tenant, where the next record would be looked for.
+    class Footing
+      # @return [Integer, nil] the session, as PostgreSQL names it
+      attr_reader :session
+
+      # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] in a transaction that has just begun
+      def initialize(connection)
+        @connection = connection
+        @transaction = connection.current_transaction
+        @database = Database.for(connection)
+        @session, @began, @schemas = @now = @database.mark
+      end
+
+      # @return [void]
+      # @raise [ActiveRecord::TransactionRollbackError] if what comes next would be written elsewhere, or would not be
+      #   kept (see {Standing.problem})
+      def check
+        look
+        problem = Standing.problem(@connection, @transaction) || (begun_anew if ended?) || moved
+        raise ActiveRecord::TransactionRollbackError, problem if problem
+      end
+
+      # Looks whether the transaction goes on when a savepoint in it has been rolled back. If that could not be done,
+      # the savepoint was not there any more.
+      # @return [Boolean]
+      def kept?
+        look
+        @ended ||= driver.failed? unless driver.closed?
+        !ended?
+      end
+
+      # @return [Boolean] whether a look has found that the transaction has been ended: what was written in it until
+      #   then is lost, or stored
+      def ended? = @ended
+
+      # @return [Boolean] whether it was the database's whole transaction, which may have been the host's
+      def gone? = @gone
+
+      # @return [ActiveRecord::TransactionRollbackError] for a transaction that has been ended
+      def error = ActiveRecord::TransactionRollbackError.new(begun_anew)
+
+      private
+
+      def look
+        return if driver.closed?
+
+        @gone = !driver.open?
+        @ended = gone? || @transaction.state.completed?
+        return if ended? || driver.failed?
+
+        @now = @database.mark_again
+        @ended = @gone = @now.first(2) != [@session, @began]
+      end
+
+      def begun_anew = "a hook or callback has ended the transaction by a statement, and begun another one"
+
+      def moved
+        schemas = @now.last
+        return if schemas == @schemas
+
+        "a hook or callback has led the connection to other schemas, and not back: to #{schemas}, from #{@schemas}"
+      end
+
+      def driver = Driver.of(@connection)
+    end
+  end
+end

@@ -1,0 +1,114 @@
+# frozen_string_literal: true
+
+require "rails_helper"
+require "support/contact_sync_world"
+
+# Covers what the log tells of a run that something ends in the middle, against what is stored.
+RSpec.describe CrmSync::Contacts::Outcome do
+  include ContactSyncWorld
+
+  stop = Class.new(Exception) # rubocop:disable Lint/InheritException -- as an interrupt is none
+  before { CrmSync.configuration.logger = Logger.new(@log = StringIO.new) }
+  after { CrmSync.configuration.logger = nil }
+
+  def told = @log.string.scan(/interrupted: .*/)
+
+  def stored
+    counted = ->(_) { [User.where.not(salesforce_contact_id: nil).count, CrmSync::ChangeRow.count] }
+    Thread.new { ActiveRecord::Base.connection_pool.with_connection(&counted) }.value
+  end
+
+  def teachers
+    names = %w[ann bob cyd]
+    salesforce_has(*names.map { |name| contact("#{name}@b.edu") })
+    names.each { |name| create_user(email: "#{name}@b.edu", first_name: name) }
+  end
+
+  def linking(way, **options, &)
+    sync_that do
+      link_when :activated
+      write(way, **options)
+      class_exec(&) if block_given?
+    end.plan
+  end
+
+  # Applies the plan, or calls what undoes a run, and runs the block at the first such statement, before it is sent or
+  # when the database has answered.
+  def apply_until(moment, plan, sql = /\Acommit/i, &block)
+    listener = Class.new { %i[start finish].each { |name| define_method(name) { |*| nil } } }.new
+    reached = false
+    listener.define_singleton_method(moment) do |*, payload|
+      next if reached || !payload[:sql].match?(sql)
+
+      reached = true
+      block.call
+    end
+    ActiveSupport::Notifications.subscribed(listener, "sql.active_record") do
+      plan.is_a?(Method) ? plan.call : plan.apply
+    end
+  end
+
+  on_each_database do |kind|
+    ways = [[:records, {}, 3], [:records, { batch: 1 }, 1], [:set_based, {}, 3]].first(kind == :postgresql ? 3 : 2)
+    ways.each do |way, options, count|
+      others = "; the others were not written" if count == 1
+
+      context "with write #{way.inspect} #{options}" do
+        before { teachers }
+
+        it "counts what is committed when an interrupt comes before Rails knows of it" do
+          plan = linking(way, **options)
+          expect { apply_until(:finish, plan) { raise stop } }.to raise_error(stop)
+          expect([stored, told]).to eq([[count] * 2, ["interrupted: #{count} of 3 changes applied#{others}"]])
+        end
+
+        it "counts nothing when an interrupt comes before the COMMIT" do
+          plan = linking(way, **options)
+          expect { apply_until(:start, plan) { raise stop } }.to raise_error(stop)
+          expect([stored, told])
+            .to eq([[0, 0], ["interrupted: 0 of 3 changes applied; the others were not written"]])
+        end
+
+        it "counts what is committed when a callback ends the run after it" do
+          stub_const("Mail", Class.new(ActiveRecord::Base) { self.table_name = "contact_infos" })
+          Mail.inheritance_column = nil
+          Mail.after_commit { raise Timeout::Error, "enough" }
+          plan = linking(way, **options) { after_link { |user, _| Mail.find_by!(user_id: user.id).touch } }
+          expect { plan.apply }.to raise_error(Timeout::Error)
+          expect([stored, told]).to eq([[count] * 2, ["interrupted: #{count} of 3 changes applied#{others}"]])
+        end
+
+        it "tells that all is written when it ends while it writes back" do
+          plan = linking(way, **options) { write_back "Fax", with: :first_name, on: :link }
+          outbox = /\ASELECT "crm_sync_outbox"."object"/
+          expect { apply_until(:start, plan, outbox) { raise stop } }.to raise_error(stop)
+          waiting = "all have been tried; write-backs that were not sent wait for the next run"
+          expect([stored, told]).to eq([[3, 3], ["interrupted: 3 of 3 changes applied; #{waiting}"]])
+        end
+
+        it "counts what an undo has committed" do
+          run = linking(way, **options).apply
+          expect { apply_until(:finish, run.method(:undo!)) { raise stop } }.to raise_error(stop)
+          expect([stored, told]).to eq([[2, 4], ["interrupted: 1 of 3 changes applied; the others were not written"]])
+        end
+
+        next unless kind == :postgresql
+
+        it "does not say that nothing is stored where the database has not answered the COMMIT" do
+          plan = linking(way, **options)
+          session = User.connection.select_value("SELECT pg_backend_pid()")
+          expect do
+            apply_until(:start, plan) do
+              Thread.new do
+                ActiveRecord::Base.connection_pool.with_connection do |other|
+                  other.execute("SELECT pg_terminate_backend(#{session}, 5000)")
+                end
+              end.join
+            end
+          end.to raise_error(ActiveRecord::ActiveRecordError)
+          expect(told).to match([/\A.* 0 of 3 changes applied; of #{count} changes? more it is not known/])
+        end
+      end
+    end
+  end
+end
