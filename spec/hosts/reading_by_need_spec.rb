@@ -88,6 +88,22 @@ RSpec.describe "a host whose users are read by need" do
       expect(sync.call).to have_attributes(errors: [], stale: {}, applied: have_attributes(size: 3))
     end
 
+    it "may have domains, whose collation Rails does not know" do
+      people_table { |t| [t.string(:level), t.string(:number)] }
+      without_case(:people, :level)
+      tables.execute("CREATE DOMAIN anycase AS text COLLATE without_case")
+      %w[people.level people.number mails.address].map { |name| name.split(".") }.each do |table, column|
+        tables.execute("ALTER TABLE #{table} ALTER #{column} TYPE anycase")
+      end
+      people_models
+      people = [person("Ann@b.edu", level: "gold"), person(nil, number: "07", level: "GOLD")]
+      salesforce_has contact("ann@B.edu", "Level__c" => "silver"), contact(nil, "Number__c" => 7)
+      sync = level_sync { match_by :number, to: "Number__c", as: :integer }
+      plan = plan_of(sync)
+      expect(linked(plan)).to eq(people.map(&:id))
+      expect(plan.send(:budgets).could_suffer).to include(demote: 1)
+    end
+
     it "may have a key of a type that Rails does not know" do
       tables.enable_extension("isn")
       people_table { |t| [t.string(:level), t.column(:book, "isbn13")] }
