@@ -176,6 +176,14 @@ RSpec.describe "a host whose users are read by need" do
       expect(linked(plan)).to eq(people.map(&:id))
     end
 
+    it "is counted for budgets by a privileged value that is false" do
+      people_table { |t| [t.string(:level), t.boolean(:banned)] }
+      [false, false, true, nil].each { |banned| person(nil, banned:) }
+      salesforce_has contact("ann@b.edu")
+      sync = level_sync { attribute :banned, from: "Banned__c", privileged: false }
+      expect(could_suffer(sync)).to include(demote: 2)
+    end
+
     it "is counted for budgets without values that its enum does not know" do
       people_table { |t| [t.string(:level), t.integer(:grade)] }
       Person.enum(grade: { none: 0, low: 1 }, _prefix: true)

@@ -65,7 +65,7 @@ module CrmSync
       end
 
       def with_privilege
-        privileged = @declaration.attributes.select { |attribute| attribute.privileged.any? }.map do |attribute|
+        privileged = @declaration.attributes.select(&:privileged?).map do |attribute|
           values = attribute.privileged.map { |value| @schema.cast(attribute.column, value, attribute.line) }
           having(attribute.column, values)
         end
