@@ -36,19 +36,19 @@ RSpec.describe "a host whose users are read by need" do
     end
   end
 
+  # Has PostgreSQL take another letter case for the same.
+  def without_case(table, *columns)
+    tables.execute("CREATE COLLATION IF NOT EXISTS without_case " \
+                   "(provider = icu, locale = 'und-u-ks-level2', deterministic = false)")
+    columns.each { |column| collate(table, column, "without_case") }
+  end
+
+  def collate(table, column, collation)
+    tables.execute("ALTER TABLE #{table} ALTER #{column} TYPE varchar COLLATE \"#{collation}\"")
+    people_models
+  end
+
   on_host_postgresql do
-    # Has PostgreSQL take another letter case for the same.
-    def without_case(table, *columns)
-      tables.execute("CREATE COLLATION IF NOT EXISTS without_case " \
-                     "(provider = icu, locale = 'und-u-ks-level2', deterministic = false)")
-      columns.each { |column| collate(table, column, "without_case") }
-    end
-
-    def collate(table, column, collation)
-      tables.execute("ALTER TABLE #{table} ALTER #{column} TYPE varchar COLLATE \"#{collation}\"")
-      people_models
-    end
-
     it "may have columns of several collations" do
       people_table { |t| [t.string(:level), t.string(:name)] }
       collate(:people, :level, "C")
@@ -147,7 +147,7 @@ RSpec.describe "a host whose users are read by need" do
     end
   end
 
-  on_each_host_database do
+  on_each_host_database do |kind|
     { "a join that repeats users" => -> { joins("JOIN mails own ON own.person_id = people.id") },
       "a list of columns" => -> { select(:id, :contact) } }.each do |what, scope|
       it "is counted for budgets once, with #{what} in the default scope" do
@@ -189,6 +189,18 @@ RSpec.describe "a host whose users are read by need" do
       Person.enum(grade: { none: 0, low: 1 }, _prefix: true)
       5.times { person }
       tables.execute("UPDATE people SET grade = id - #{Person.minimum(:id)}")
+      salesforce_has contact("ann@b.edu")
+      sync = level_sync { unmatched set: { grade: :none } }
+      expect(could_suffer(sync)).to include(clear: 2, sweep: 1)
+    end
+
+    it "is counted for budgets without names that its enum has in another letter case" do
+      people_table { |t| [t.string(:level), t.string(:grade, collation: ("NOCASE" if kind == :sqlite))] }
+      without_case(:people, :grade) if kind == :postgresql
+      Person.enum(grade: { none: "none", low: "low" }, _prefix: true)
+      %w[low LOW None none].each do |grade|
+        tables.execute("UPDATE people SET grade = '#{grade}' WHERE id = #{person.id}")
+      end
       salesforce_has contact("ann@b.edu")
       sync = level_sync { unmatched set: { grade: :none } }
       expect(could_suffer(sync)).to include(clear: 2, sweep: 1)

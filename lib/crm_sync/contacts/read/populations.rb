@@ -110,7 +110,7 @@ module CrmSync
 
       def holding(column)
         known = @schema.enum(column)
-        return @concerned.where(column => known.keys) if known # Any other value is none to the model.
+        return @concerned.where(@equality.among(column, known.keys)) if known # Any other value is none to the model.
 
         users = @concerned.where.not(column => nil)
         return users unless @schema.text?(column)
