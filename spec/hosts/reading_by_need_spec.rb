@@ -36,19 +36,19 @@ RSpec.describe "a host whose users are read by need" do
     end
   end
 
+  # Has PostgreSQL take another letter case for the same.
+  def without_case(table, *columns)
+    tables.execute("CREATE COLLATION IF NOT EXISTS without_case " \
+                   "(provider = icu, locale = 'und-u-ks-level2', deterministic = false)")
+    columns.each { |column| collate(table, column, "without_case") }
+  end
+
+  def collate(table, column, collation)
+    tables.execute("ALTER TABLE #{table} ALTER #{column} TYPE varchar COLLATE \"#{collation}\"")
+    people_models
+  end
+
   on_host_postgresql do
-    # Has PostgreSQL take another letter case for the same.
-    def without_case(table, *columns)
-      tables.execute("CREATE COLLATION IF NOT EXISTS without_case " \
-                     "(provider = icu, locale = 'und-u-ks-level2', deterministic = false)")
-      columns.each { |column| collate(table, column, "without_case") }
-    end
-
-    def collate(table, column, collation)
-      tables.execute("ALTER TABLE #{table} ALTER #{column} TYPE varchar COLLATE \"#{collation}\"")
-      people_models
-    end
-
     it "may have columns of several collations" do
       people_table { |t| [t.string(:level), t.string(:name)] }
       collate(:people, :level, "C")
@@ -86,6 +86,22 @@ RSpec.describe "a host whose users are read by need" do
       end
       expect(linked(plan_of(sync))).to eq(people.map(&:id))
       expect(sync.call).to have_attributes(errors: [], stale: {}, applied: have_attributes(size: 3))
+    end
+
+    it "may have domains, whose collation Rails does not know" do
+      people_table { |t| [t.string(:level), t.string(:number)] }
+      without_case(:people, :level)
+      tables.execute("CREATE DOMAIN anycase AS text COLLATE without_case")
+      %w[people.level people.number mails.address].map { |name| name.split(".") }.each do |table, column|
+        tables.execute("ALTER TABLE #{table} ALTER #{column} TYPE anycase")
+      end
+      people_models
+      people = [person("Ann@b.edu", level: "gold"), person(nil, number: "07", level: "GOLD")]
+      salesforce_has contact("ann@B.edu", "Level__c" => "silver"), contact(nil, "Number__c" => 7)
+      sync = level_sync { match_by :number, to: "Number__c", as: :integer }
+      plan = plan_of(sync)
+      expect(linked(plan)).to eq(people.map(&:id))
+      expect(plan.send(:budgets).could_suffer).to include(demote: 1)
     end
 
     it "may have a key of a type that Rails does not know" do
@@ -131,7 +147,7 @@ RSpec.describe "a host whose users are read by need" do
     end
   end
 
-  on_each_host_database do
+  on_each_host_database do |kind|
     { "a join that repeats users" => -> { joins("JOIN mails own ON own.person_id = people.id") },
       "a list of columns" => -> { select(:id, :contact) } }.each do |what, scope|
       it "is counted for budgets once, with #{what} in the default scope" do
@@ -160,11 +176,31 @@ RSpec.describe "a host whose users are read by need" do
       expect(linked(plan)).to eq(people.map(&:id))
     end
 
+    it "is counted for budgets by a privileged value that is false" do
+      people_table { |t| [t.string(:level), t.boolean(:banned)] }
+      [false, false, true, nil].each { |banned| person(nil, banned:) }
+      salesforce_has contact("ann@b.edu")
+      sync = level_sync { attribute :banned, from: "Banned__c", privileged: false }
+      expect(could_suffer(sync)).to include(demote: 2)
+    end
+
     it "is counted for budgets without values that its enum does not know" do
       people_table { |t| [t.string(:level), t.integer(:grade)] }
       Person.enum(grade: { none: 0, low: 1 }, _prefix: true)
       5.times { person }
       tables.execute("UPDATE people SET grade = id - #{Person.minimum(:id)}")
+      salesforce_has contact("ann@b.edu")
+      sync = level_sync { unmatched set: { grade: :none } }
+      expect(could_suffer(sync)).to include(clear: 2, sweep: 1)
+    end
+
+    it "is counted for budgets without names that its enum has in another letter case" do
+      people_table { |t| [t.string(:level), t.string(:grade, collation: ("NOCASE" if kind == :sqlite))] }
+      without_case(:people, :grade) if kind == :postgresql
+      Person.enum(grade: { none: "none", low: "low" }, _prefix: true)
+      %w[low LOW None none].each do |grade|
+        tables.execute("UPDATE people SET grade = '#{grade}' WHERE id = #{person.id}")
+      end
       salesforce_has contact("ann@b.edu")
       sync = level_sync { unmatched set: { grade: :none } }
       expect(could_suffer(sync)).to include(clear: 2, sweep: 1)

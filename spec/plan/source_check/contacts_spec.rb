@@ -102,6 +102,15 @@ RSpec.describe "what a run refuses" do
       expect(run.refusals.join).to include("none of the 10 contacts has Faculty_Verified__c")
     end
 
+    it "blocks when a field of which only false is privileged turned blank everywhere" do
+      contacts = linked_teachers(10).map { |row| row.merge("Kip__c" => false) }
+      salesforce_has(*contacts)
+      keeping = sync_that { attribute :is_kip, from: "Kip__c", privileged: false }
+      expect(keeping.call.status).to eq(:applied)
+      salesforce_has(*contacts.map { |row| row.merge("Kip__c" => nil) })
+      expect(keeping.call.refusals.join).to include("none of the 10 contacts has Kip__c")
+    end
+
     it "blocks when no user has a trusted address any more" do
       linked_teachers(10)
       create_user(email: "waiting@b.edu", faculty_status: :pending_faculty)

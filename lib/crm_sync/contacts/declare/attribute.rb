@@ -40,6 +40,11 @@ module CrmSync
         @enum
       end
 
+      # @return [Boolean] whether some values are privileged, of which +false+ can be one
+      def privileged?
+        !privileged.empty?
+      end
+
       # @param names [Array<String>] the names of the column's enum
       # @return [Attribute] this attribute, with a map of each of them to itself
       def naming(names)

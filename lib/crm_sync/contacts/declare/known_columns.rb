@@ -10,6 +10,10 @@ module CrmSync
       # The kinds of columns that hold one value, with which a copied value can be compared.
       SINGLE = %i[string text citext integer big_integer float decimal boolean date datetime timestamp timestamptz time
                   uuid enum].freeze
+      # PostgreSQL's own types of texts. Any other one is a domain, which may have a collation that Rails does not know:
+      # it names the collation of a column only where it is not that of the column's type.
+      TEXTS = /\A(?:text|citext|character varying|character)\b/
+      private_constant :TEXTS
 
       # @return [LinkPlace::Column, LinkPlace::Row] the place of the contact's id
       def link
@@ -35,6 +39,11 @@ module CrmSync
         definition = column(name)
         definition.try(:array) || !SINGLE.include?(definition.type) || definition.type == :uuid
       end
+
+      # @param stored [ActiveRecord::ConnectionAdapters::Column] a column of texts in PostgreSQL
+      # @return [Boolean] whether it may have another collation than the database, which can take different texts for
+      #   equal ones, and in which no patterns are looked for then
+      def collated?(stored) = !stored.collation.nil? || !TEXTS.match?(stored.sql_type)
 
       # @param record [ActiveRecord::Base]
       # @param name [Symbol] of something that changes: a column, or the {#link}

@@ -41,7 +41,7 @@ module CrmSync
 
       # Returns whether texts are equal in the column only if all bytes are, so that an index on it is of use. Rails
       # does not know all collations of SQLite's.
-      def plain?(stored) = @schema.postgresql? && stored.type != :citext && stored.collation.nil?
+      def plain?(stored) = @schema.postgresql? && stored.type != :citext && !@schema.collated?(stored)
     end
     private_constant :Equality
   end

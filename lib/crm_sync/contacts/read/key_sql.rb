@@ -168,7 +168,7 @@ module CrmSync
       # Returns the value as one that equals no other text. PostgreSQL looks for patterns only there: the collation of a
       # column can take different texts for equal ones. Others stay as they are, for the sake of indexes.
       def deterministic
-        @schema.postgresql? && key.stored.collation ? @texts.exact(value) : value
+        @schema.postgresql? && @schema.collated?(key.stored) ? @texts.exact(value) : value
       end
 
       def trusts

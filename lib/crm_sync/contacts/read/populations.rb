@@ -65,7 +65,7 @@ module CrmSync
       end
 
       def with_privilege
-        privileged = @declaration.attributes.select { |attribute| attribute.privileged.any? }.map do |attribute|
+        privileged = @declaration.attributes.select(&:privileged?).map do |attribute|
           values = attribute.privileged.map { |value| @schema.cast(attribute.column, value, attribute.line) }
           having(attribute.column, values)
         end
@@ -110,7 +110,7 @@ module CrmSync
 
       def holding(column)
         known = @schema.enum(column)
-        return @concerned.where(column => known.keys) if known # Any other value is none to the model.
+        return @concerned.where(@equality.among(column, known.keys)) if known # Any other value is none to the model.
 
         users = @concerned.where.not(column => nil)
         return users unless @schema.text?(column)

@@ -33,7 +33,7 @@ module CrmSync
         def contacts(declaration, facts, decision)
           filled = declaration.keys.flat_map(&:to).zip(facts[:contact_addresses]).to_h
           declaration.attributes.zip(facts[:filled]) do |attribute, count|
-            filled[attribute.paths.join(" or ")] = count if attribute.privileged.any?
+            filled[attribute.paths.join(" or ")] = count if attribute.privileged?
           end
           SourceCheck::Counts.new(
             name: :contacts, rows: facts[:contacts], linked: facts[:linked_users], by: "users", filled:,
