@@ -43,8 +43,8 @@ module CrmSync
         column = write_back.column
         value = @values.dump(column, change.after[column]) unless write_back.link?
         JSON.generate(
-          "key" => change.key.to_s, "field" => write_back.field, "column" => column, "value" => value, "there" => there,
-          **@value.dump(change.basis)
+          "key" => change.key.to_s, "field" => write_back.field, "column" => column&.name, "value" => value,
+          "there" => there, **@value.dump(change.basis)
         )
       end
 
