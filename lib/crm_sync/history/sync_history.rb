@@ -100,7 +100,7 @@ module CrmSync
       changes.each_slice(BATCH) do |slice|
         known = {}.compare_by_identity
         # Not through objects of the model: there is one for every change, and it costs as much as a save.
-        rows = Preemptible.new(slice).map { |change| { **common, **row(change, organizations[change], known) } }
+        rows = Preemptible.new(slice).map { |change| row(change, organizations[change], common, known) }
         Database.for(change_rows.connection).insert(change_rows, rows)
       end
     end
@@ -161,17 +161,19 @@ module CrmSync
 
     private
 
-    def row(change, organization, known)
-      { record_key: change.key.to_s, **values_of(change, known), reason: Presentable.text(change.reason),
+    def row(change, organization, common, known)
+      { record_key: change.key.to_s, **common, **values_of(change, known), reason: Presentable.text(change.reason),
         organization_id: organization || change.try(:organization_id),
         organization_name: change.try(:name) && Presentable.text(change.name).presence }
     end
 
     # @param known [Hash{Object => String}] the JSON of what changes have in common, as those of a decision do
     def values_of(change, known = {}.compare_by_identity)
-      before, after = [change.before, change.after].map { |side| known[side] ||= JSON.generate(values.dump(side)) }
-      { action: change.action, before:, after:, budgets: known[change.budgets] ||= JSON.generate(change.budgets) }
+      { action: change.action, before: dumped(change.before, known), after: dumped(change.after, known),
+        budgets: known[change.budgets] ||= JSON.generate(change.budgets) }
     end
+
+    def dumped(side, known) = known[side] ||= JSON.generate(values.dump(side))
 
     def sent(changes)
       rows_of(changes).where(outcome: "sent")

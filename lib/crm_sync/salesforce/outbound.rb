@@ -18,7 +18,7 @@ module CrmSync
       # @return [String] JSON
       # @raise [ArgumentError] for a value that has no form in it; it tells nothing of the value
       def json(fields)
-        return JSON.generate(fields) if fields.all? { |_, value| plain?(value) }
+        return JSON.generate(fields) if fields.values.all? { |value| plain?(value) }
 
         "{#{fields.map { |name, value| "#{JSON.generate(name.to_s)}:#{literal(value)}" }.join(",")}}"
       end

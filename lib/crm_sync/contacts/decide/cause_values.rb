@@ -35,7 +35,7 @@ module CrmSync
       # @yieldparam error [CrmSync::Error] about a row that cannot be read
       # @return [Hash{String => Object}, nil] the cause, if it has one
       def cause(row)
-        raise ArgumentError, "not an id" unless RecordId.long(row.record_id)
+        raise ArgumentError, "not an id" unless row.long_id
 
         row.cause && JSON.parse(row.cause).tap { |cause| key(cause.fetch("key")) }
       rescue StandardError # whose message may quote what stands there

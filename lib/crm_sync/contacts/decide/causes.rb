@@ -21,7 +21,9 @@ module CrmSync
       Based = Struct.new(:key, :basis)
       # Number of rows whose users are in memory at once: more rows than these go side by side.
       SLICE = 200
-      private_constant :Based, :SLICE
+      # Hears of a kind of trust that the declaration does not have any more: it has no tier.
+      IGNORE = ->(_problem) {}
+      private_constant :Based, :SLICE, :IGNORE
 
       # @param schema [CrmSync::Contacts::Schema]
       # @param contacts (see FilledFields#initialize)
@@ -41,8 +43,8 @@ module CrmSync
         column = write_back.column
         value = @values.dump(column, change.after[column]) unless write_back.link?
         JSON.generate(
-          "key" => change.key.to_s, "field" => write_back.field, "column" => column, "value" => value, "there" => there,
-          **@value.dump(change.basis)
+          "key" => change.key.to_s, "field" => write_back.field, "column" => column&.name, "value" => value,
+          "there" => there, **@value.dump(change.basis)
         )
       end
 
@@ -121,13 +123,13 @@ module CrmSync
         return "the user has no contact any more" if @schema.link.of(user).blank?
 
         other = @elsewhere[row]
-        "the user has another contact now" if other && @winners[RecordId.same(row.record_id)] != other
+        "the user has another contact now" if other && @winners[row.same_id] != other
       end
 
       def moved_column(user, cause)
         return unless (column = cause["column"]&.to_sym)
 
-        same = @schema.canonical(column, user[column]) == @values.canonical(cause)
+        same = @schema.canonical(column, user[column.name]) == @values.canonical(cause)
         "#{column} is another one now" unless same
       end
 
@@ -138,9 +140,8 @@ module CrmSync
         @value.moved_beside(@bases[row], @facts)
       end
 
-      # A kind of trust that the declaration does not have any more has no tier.
       def based(cause)
-        cause && Based.new(key(cause), Premises::Basis.new(tier: nil, **@value.load(cause, ->(_) {})))
+        cause && Based.new(key(cause), Premises::Basis.new(**@value.load(cause, IGNORE)))
       end
 
       def key(cause) = @schema.type(@schema.model.primary_key).cast(cause["key"])

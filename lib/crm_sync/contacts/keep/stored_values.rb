@@ -43,7 +43,7 @@ module CrmSync
 
       # Handles text that is not UTF-8: a database may hold it, and JSON may not.
       def text(value)
-        utf8 = value.encode(Encoding::UTF_8)
+        utf8 = value.encoding == Encoding::UTF_8 ? value : value.encode(Encoding::UTF_8)
         utf8.valid_encoding? ? utf8 : bytes(value)
       rescue EncodingError
         bytes(value)

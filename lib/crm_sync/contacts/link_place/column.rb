@@ -52,7 +52,7 @@ module CrmSync
 
         # @param record [ActiveRecord::Base]
         # @return [String, nil] the id that the record has, as far as it knows
-        def of(record) = record[column]
+        def of(record) = record[column.name]
 
         # Reads the id of a record that is locked, and locks it as well.
         #

@@ -27,7 +27,7 @@ module CrmSync
       # @param value [Object] as it stands in the database, or as somebody gives it
       # @return [String, nil] its normal form; nil for what is none of the key's
       def normalize(value)
-        Native.normalize_value(@key.kind.to_s, value.to_s) unless value.nil?
+        Native.normalize_value(@kind ||= @key.kind.to_s, value.to_s) unless value.nil?
       end
 
       # @param wanted [Array<String>] normalized values

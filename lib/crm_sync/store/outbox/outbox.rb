@@ -18,9 +18,15 @@ module CrmSync
     BATCH = 1_000
     # Seconds that one waits for rows that somebody has locked.
     LOCK_WAIT = 30.0
-    private_constant :FIRST_PAUSE, :LONGEST_PAUSE, :BATCH
-    # What is needed of a row to send it: thousands of objects of the model cost more than all that is done with them.
-    Row = Struct.new(:id, :object, :record_id, :fields, :cause, :attempts)
+    # The columns that are needed of a row to send it.
+    COLUMNS = %i[id object record_id fields cause attempts].freeze
+    private_constant :FIRST_PAUSE, :LONGEST_PAUSE, :BATCH, :COLUMNS
+    # What they hold, and the id in 18 characters, where it is one: thousands of objects of the model cost more than all
+    # that is done with them.
+    Row = Struct.new(*COLUMNS, :long_id) do
+      # @return [String] what is the same for all rows of the record, in whichever spelling they have its id
+      def same_id = long_id || record_id
+    end
 
     # @param declaration [CrmSync::Internal::Declaration]
     # @param host [CrmSync::Host]
@@ -89,34 +95,34 @@ module CrmSync
     end
 
     def send_batches(org, keys, failures)
-      records(keys).group_by { |(object, _), _| object }.each do |object, batch|
-        # In the order in which they were recorded, also those of a record whose id stands there in both spellings.
-        failed, outage = send_batch(org, object, batch.flat_map(&:last).sort_by(&:id))
+      keys.group_by(&:first).each do |object, records|
+        failed, outage = send_batch(org, object, rows(object, records.map(&:last)))
         failures.concat(failed)
         return outage if outage
       end
       nil
     end
 
-    def own
-      @rows.where(sync: @sync_name, host: @org_host)
-    end
+    def own = @rows.where(sync: @sync_name, host: @org_host)
 
     # The records whose turn it is. Rows behind one that waits, or is given up, do not go either: they would be undone
     # by it.
     def due(now)
       turn = "MAX(attempts) < ? AND (MAX(next_attempt_at) IS NULL OR MAX(next_attempt_at) <= ?)"
       waiting = own.group(:object, :record_id).having(turn, OutboxRow::ATTEMPTS, now)
-      waiting.order(Arel.sql("MIN(id)")).pluck(:object, :record_id)
+      read(waiting.order(Arel.sql("MIN(id)")), %i[object record_id])
     end
 
-    # Records with all of their rows. Ids are spelled out: Rails takes longer over hundreds of parameters than the
-    # database does over the rows.
-    def records(keys)
-      rows = own.where(object: keys.map(&:first).uniq).where("record_id IN (?)", keys.map(&:last)).order(:id)
-      rows.pluck(*Row.members).map { |values| Row.new(*values) }
-          .group_by { |row| [row.object, row.record_id] }.slice(*keys)
+    # All rows of records, in the order in which they were recorded, also those of a record whose id stands there in
+    # both spellings. Ids are spelled out: Rails takes longer over hundreds of parameters than the database does over
+    # the rows.
+    def rows(object, ids)
+      rows = own.where(object:).where("record_id IN (?)", ids).order(:id)
+      read(rows, COLUMNS).map { |values| Row.new(*values).tap { |row| row.long_id = RecordId.long(row.record_id) } }
     end
+
+    # Reads past the types of the model, which make a copy of each text.
+    def read(rows, columns) = @rows.connection.select_rows(rows.select(*columns))
 
     def send_batch(org, object, rows)
       writes, undecided = @sifting.sift(rows) { |ids| org.merged(object, ids, @host) }
@@ -134,9 +140,7 @@ module CrmSync
       [own.map { |(id, rows), error| keep(object, id, rows, error) }, outage]
     end
 
-    def all_rows(results)
-      @rows.where("id IN (?)", results.flat_map { |(_, rows), _| rows.map(&:id) })
-    end
+    def all_rows(results) = @rows.where("id IN (?)", results.flat_map { |(_, rows), _| rows.map(&:id) })
 
     def keep(object, id, rows, error)
       text = Presentable.text(error.message)

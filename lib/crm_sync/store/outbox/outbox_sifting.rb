@@ -32,8 +32,8 @@ module CrmSync
     def sift(rows, &)
       verdicts = @causes.of(rows, &)
       verdicts.each { |row, verdict| settle(row, verdict) }
-      undecided = verdicts.filter_map { |row, verdict| [[row.record_id, [row]], verdict.error] if verdict.error }
-      [writes(going(verdicts)), undecided]
+      undecided = verdicts.select { |_, verdict| verdict.error }
+      [writes(going(verdicts)), undecided.map { |row, verdict| [[row.record_id, [row]], verdict.error] }]
     end
 
     # @return [Array<CrmSync::Issue>] about what was given up
@@ -51,20 +51,21 @@ module CrmSync
 
     # What is behind a row that cannot be decided does not go either: it would be undone by it.
     def going(verdicts)
-      stuck = verdicts.keys.select { |row| verdicts[row].error }.group_by { |row| RecordId.same(row.record_id) }
+      stuck = verdicts.keys.select { |row| verdicts[row].error }.group_by(&:same_id)
       ready = verdicts.select { |_, verdict| verdict.fields }
       return ready if stuck.empty?
 
       ready.select do |row, _|
-        stuck.fetch(RecordId.same(row.record_id), []).none? { |other| other.id < row.id }
+        stuck.fetch(row.same_id, []).none? { |other| other.id < row.id }
       end
     end
 
     # The newest value of each field, but for one that only fills. An id may stand there in either spelling, and a
     # record is written once a call.
     def writes(going)
-      Preemptible.new(going.keys.group_by { |row| RecordId.same(row.record_id) }).map do |id, rows|
-        fields = going.values_at(*rows).reduce({}) do |all, verdict|
+      Preemptible.new(going.keys.group_by(&:same_id)).map do |id, rows|
+        first, *others = going.values_at(*rows)
+        fields = others.reduce(first.fields) do |all, verdict|
           verdict.fills ? verdict.fields.merge(all) : all.merge(verdict.fields)
         end
         Write.new(id, Outbound.json(fields), rows)

@@ -65,7 +65,7 @@ module CrmSync
         # @see Premise#dump
         def dump(basis)
           tier = basis.tier && tiers[basis.tier]
-          { "address" => basis.address, "matched_by" => tier&.key, "trust" => tier&.scope }
+          { "address" => basis.address, "matched_by" => tier&.key&.name, "trust" => tier&.scope&.name }
         end
 
         # @see Premise#load

@@ -11,8 +11,9 @@ module CrmSync
       class SoleContact < Premise
         # @see Premise#columns
         def columns(_written)
+          spelled = {}.compare_by_identity
           %w[contact short_contact].each_with_index.map do |name, place|
-            column(name, own(link)) { |change| ids(change)[place] }
+            column(name, own(link)) { |change| (spelled[change] ||= ids(change))[place] }
           end
         end
 
