@@ -5,6 +5,7 @@ mod bulk;
 mod chain;
 mod choice;
 mod client;
+mod clock;
 mod collection;
 mod consumer;
 mod counting;
