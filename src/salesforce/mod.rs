@@ -45,4 +45,4 @@ pub use reader::Query;
 pub use retrieve::retrieve;
 pub use session::Sessions;
 pub use sign_in::{sign_in, Granted};
-pub use write::{write, Outcome};
+pub use write::{concerns_all_writes, write, Outcome};

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../../salesforce/outbound"
+require_relative "due_rows"
 require_relative "outage"
 require_relative "outbox_issues"
 require_relative "outbox_sifting"
@@ -19,8 +20,6 @@ module CrmSync
     # Seconds that one waits for rows that somebody has locked.
     LOCK_WAIT = 30.0
     private_constant :FIRST_PAUSE, :LONGEST_PAUSE, :BATCH
-    # What is needed of a row to send it: thousands of objects of the model cost more than all that is done with them.
-    Row = Struct.new(:id, :object, :record_id, :fields, :cause, :attempts)
 
     # @param declaration [CrmSync::Internal::Declaration]
     # @param host [CrmSync::Host]
@@ -58,7 +57,7 @@ module CrmSync
     # @raise [CrmSync::Locked] when the lock was lost meanwhile
     def deliver(org, lock, sifting)
       @sifting = sifting
-      keys = due(Time.current)
+      keys = due.records
       keys.empty? ? [] : Database.for(@rows.connection).patient(LOCK_WAIT) { send_due(org, lock, keys) }
     rescue ActiveRecord::StatementInvalid => e
       raise unless Database.locked?(e)
@@ -83,15 +82,15 @@ module CrmSync
         outage = send_batches(org, batch, failures)
         return failures << waiting(outage) if outage
 
-        keys.concat(due(Time.current) & @sifting.followed) if keys.empty? && @sifting.followed.any?
+        keys.concat(due.among(@sifting.followed)) if keys.empty? && @sifting.followed.any?
       end
       failures
     end
 
     def send_batches(org, keys, failures)
-      records(keys).group_by { |(object, _), _| object }.each do |object, batch|
-        # In the order in which they were recorded, also those of a record whose id stands there in both spellings.
-        failed, outage = send_batch(org, object, batch.flat_map(&:last).sort_by(&:id))
+      # In the order in which they were recorded, also those of a record whose id stands there in both spellings.
+      due.of(keys).group_by(&:object).each do |object, rows|
+        failed, outage = send_batch(org, object, rows)
         failures.concat(failed)
         return outage if outage
       end
@@ -102,28 +101,14 @@ module CrmSync
       @rows.where(sync: @sync_name, host: @org_host)
     end
 
-    # The records whose turn it is. Rows behind one that waits, or is given up, do not go either: they would be undone
-    # by it.
-    def due(now)
-      turn = "MAX(attempts) < ? AND (MAX(next_attempt_at) IS NULL OR MAX(next_attempt_at) <= ?)"
-      waiting = own.group(:object, :record_id).having(turn, OutboxRow::ATTEMPTS, now)
-      waiting.order(Arel.sql("MIN(id)")).pluck(:object, :record_id)
-    end
-
-    # Records with all of their rows. Ids are spelled out: Rails takes longer over hundreds of parameters than the
-    # database does over the rows.
-    def records(keys)
-      rows = own.where(object: keys.map(&:first).uniq).where("record_id IN (?)", keys.map(&:last)).order(:id)
-      rows.pluck(*Row.members).map { |values| Row.new(*values) }
-          .group_by { |row| [row.object, row.record_id] }.slice(*keys)
-    end
+    def due = DueRows.new(own)
 
     def send_batch(org, object, rows)
       writes, undecided = @sifting.sift(rows) { |ids| org.merged(object, ids, @host) }
       errors = org.write(object, :update, "", writes.map { |write| [write.id, write.fields] }, @host).map(&:error)
       failed, sent = writes.map { |write| [write.id, write.rows] }.zip(errors).partition(&:last)
       all_rows(sent).delete_all
-      settle(object, failed + undecided, Outage.among(failed.map(&:last)) { org.limits(@host) })
+      settle(object, failed + undecided, Outage.among(failed.map(&:last), sent) { org.limits(@host) })
     rescue RemoteError => e
       # A session that had to be renewed, and could not be. Rows that have gone out go again.
       [[], Outage.new(e)]
