@@ -36,7 +36,7 @@ RSpec.describe CrmSync::Confidential do
     "is made where one of the users who change places cannot" => %w[Contacts::Exchange::Failed
                                                                     Contacts::Exchange::Stopped],
     "is gone when what waited has been decided on" => %w[Contacts::Causes::Verdict Contacts::Causes::Based
-                                                         Outbox::Row OutboxSifting OutboxSifting::Write],
+                                                         DueRows DueRows::Row OutboxSifting OutboxSifting::Write],
     "looks for a value while a change is written, or somebody asks" => %w[Contacts::ValueSearch Contacts::Owners],
     "is made where more is planned than a budget allows" => %w[Budgets::Overdrawn],
     "is made where hundreds share addresses with one user" => %w[NeedsFullRun],

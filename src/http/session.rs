@@ -5,8 +5,6 @@ use std::sync::Arc;
 
 use tokio::sync::Mutex;
 
-use crate::error::Result;
-
 /// The session of a process.
 pub struct Current<S>(Mutex<Option<Arc<S>>>);
 
@@ -16,12 +14,12 @@ impl<S> Current<S> {
     ///
     /// # Errors
     /// Those of `opening`.
-    pub async fn session(
+    pub async fn session<E>(
         &self,
         ended: Option<&Arc<S>>,
         is_fresh: impl Fn(&S) -> bool,
-        opening: impl Future<Output = Result<S>>,
-    ) -> Result<Arc<S>> {
+        opening: impl Future<Output = Result<S, E>>,
+    ) -> Result<Arc<S>, E> {
         let mut current = self.0.lock().await;
         // By its place: a service may give the same token again.
         let has_ended = |session: &Arc<S>| ended.is_some_and(|ended| Arc::ptr_eq(ended, session));

@@ -1,23 +1,21 @@
 //! Requests that carry a token.
 
 use std::future::Future;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 use url::Url;
 
 use super::answer::{accept, session_is_useless, SERVICE};
+use super::clock::Clock;
 use super::org::Org;
 use super::session::{open, Session, Sessions};
 use crate::error::{Error, Result};
-use crate::http::{date, Answer, Failure, Repeat};
+use crate::http::{Answer, Failure, Repeat};
 
 /// The number of times that a session that has ended is changed for another one, from one good answer to the next: a store
 /// may have one that has ended too.
 const RENEWALS: u32 = 2;
-/// The time by which our clock may be ahead of Salesforce's: half of what reads overlap unless they are told otherwise.
-const AHEAD: Duration = Duration::from_secs(300);
 
 /// The care that a request takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -47,18 +45,21 @@ pub struct Client {
     /// The renewals since the last good answer, which all tasks share: each of many requests that go side by side would
     /// otherwise sign in twice at an org that has moved.
     renewals: Arc<AtomicU32>,
-    /// Salesforce's time at the first answer, in seconds since 1970.
-    first_date: Arc<AtomicU64>,
-    /// The seconds by which the machine's clock is ahead of Salesforce's, by the answer that took the least time.
-    ahead: Arc<AtomicU64>,
+    clock: Arc<Clock>,
+}
+
+/// The reason why there is no other session.
+enum Unopened {
+    /// As many have been opened in vain as may be.
+    Enough,
+    Failed(Error),
 }
 
 impl Client {
     /// Creates a client that gets its sessions from `sessions`.
     #[must_use]
     pub fn new(org: Arc<Org>, sessions: Arc<dyn Sessions>) -> Self {
-        let unknown = || Arc::new(AtomicU64::new(u64::MAX));
-        Self { org, sessions, renewals: Arc::default(), first_date: unknown(), ahead: unknown() }
+        Self { org, sessions, renewals: Arc::default(), clock: Arc::default() }
     }
 
     /// Opens a session, where there is none yet.
@@ -66,12 +67,12 @@ impl Client {
     /// # Errors
     /// Those of a sign-in.
     pub async fn prepare(&self) -> Result<()> {
-        self.session(None).await.map(|_| ())
+        self.session().await.map(|_| ())
     }
 
     /// Returns the address of a resource of the data API.
     pub(super) async fn resource(&self, path: &str) -> Result<Url> {
-        let mut url = self.session(None).await?.instance.clone();
+        let mut url = self.session().await?.instance.clone();
         url.set_path(&format!("/services/data/v{}/{path}", self.org.version));
         Ok(url)
     }
@@ -101,13 +102,13 @@ impl Client {
             let request = || session.authorize(request(self.org.http.client()));
             let read = |answer: Answer| async {
                 self.org.quota.note(&answer.headers);
-                self.note_date(&answer);
+                self.clock.note(&answer.headers);
                 read(accept(answer)?).await
             };
             self.org.http.send(action, repeat, request, read).await
         };
         let exchange = async {
-            let mut session = self.session(None).await?;
+            let mut session = self.session().await?;
             let mut answer = send(&session).await;
             for _ in 0..RENEWALS {
                 match &answer {
@@ -127,49 +128,79 @@ impl Client {
         self.org.within_deadline(action, exchange).await
     }
 
-    /// Returns whether a time that was taken before the first answer, in seconds since 1970, is so far ahead of Salesforce's
-    /// that what changes there now would seem to be older. The machine's clock has to be ahead as well: an app's own tests
-    /// travel in time, with Salesforce or without.
+    /// Returns whether a time that was taken before the first answer is of no use for reads to come (see
+    /// [`Clock::is_behind`]).
     pub(crate) fn is_behind(&self, time: u64) -> bool {
-        let ahead = |seconds: u64| (AHEAD.as_secs()..u64::MAX).contains(&seconds);
-        ahead(self.ahead.load(Ordering::Relaxed)) && ahead(time.saturating_sub(self.first_date.load(Ordering::Relaxed)))
+        self.clock.is_behind(time)
     }
 
-    fn note_date(&self, answer: &Answer) {
-        let Some(date) = date(&answer.headers) else { return };
-        let seconds = |from: SystemTime, to: SystemTime| to.duration_since(from).unwrap_or_default().as_secs();
-        self.first_date.fetch_min(seconds(SystemTime::UNIX_EPOCH, date), Ordering::Relaxed);
-        self.ahead.fetch_min(seconds(date, SystemTime::now()), Ordering::Relaxed);
+    async fn session(&self) -> Result<Arc<Session>> {
+        let session = self.org.current.session(None, |_| true, open(&self.org.base, &*self.sessions, None));
+        self.org.within_deadline("the sign-in", session).await
     }
 
     /// Returns another session than the one that has ended; nothing where as many have been opened in vain as may be.
     async fn another(&self, ended: &Arc<Session>) -> Result<Option<Arc<Session>>> {
-        let session = self.session(Some(ended)).await;
-        let too_many = self.renewals.load(Ordering::Relaxed) > RENEWALS;
-        if session.is_err() && too_many {
-            Ok(None)
-        } else {
-            session.map(Some)
-        }
-    }
-
-    async fn session(&self, ended: Option<&Arc<Session>>) -> Result<Arc<Session>> {
         let opening = async {
-            if ended.is_some() {
-                self.renew()?;
+            if self.renewals.fetch_add(1, Ordering::Relaxed) >= RENEWALS {
+                return Err(Unopened::Enough);
             }
-            open(&self.org.base, &*self.sessions, ended.map(|ended| &**ended)).await
+            tracing::info!("Salesforce: the session is of no use any more; another one is opened");
+            open(&self.org.base, &*self.sessions, Some(&**ended)).await.map_err(Unopened::Failed)
         };
-        let session = self.org.current.session(ended, |_| true, opening);
+        let session = async {
+            match self.org.current.session(Some(ended), |_| true, opening).await {
+                Ok(session) => Ok(Some(session)),
+                Err(Unopened::Enough) => Ok(None),
+                Err(Unopened::Failed(error)) => Err(error),
+            }
+        };
         self.org.within_deadline("the sign-in", session).await
     }
+}
 
-    /// Counts a renewal, unless there have been enough.
-    fn renew(&self) -> Result<()> {
-        if self.renewals.fetch_add(1, Ordering::Relaxed) >= RENEWALS {
-            return Err(Error::Internal("no session has been of use".into()));
+#[cfg(test)]
+mod tests {
+    use futures_util::future::BoxFuture;
+    use secrecy::SecretString;
+
+    use super::*;
+    use crate::http::Limits;
+    use crate::salesforce::{Grant, Settings};
+
+    /// A sign-in that fails while other tasks have renewed as often as may be.
+    struct Failing(Arc<AtomicU32>);
+
+    impl Sessions for Failing {
+        fn open(&self, ended: Option<SecretString>) -> BoxFuture<'_, Result<(SecretString, String)>> {
+            Box::pin(async move {
+                if ended.is_none() {
+                    return Ok((SecretString::from("00D!ended"), "https://acme.my.salesforce.com".into()));
+                }
+                self.0.store(RENEWALS + 1, Ordering::Relaxed);
+                Err(Error::Configuration("no".into()))
+            })
         }
-        tracing::info!("Salesforce: the session is of no use any more; another one is opened");
-        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_sign_in_that_fails_is_told_however_often_others_have_renewed() {
+        let settings = Settings {
+            host: "acme.my.salesforce.com".into(),
+            client_id: "id".into(),
+            grant: Grant::RefreshToken { client_secret: None },
+            api_version: "66.0".into(),
+            quota_reserve: 0.05,
+            bulk_from: 1,
+            allow_duplicates: false,
+            ca_file: None,
+            limits: Limits::default(),
+        };
+        let renewals = Arc::new(AtomicU32::new(0));
+        let org = Arc::new(Org::new(settings).unwrap());
+        let client = Client { renewals: Arc::clone(&renewals), ..Client::new(org, Arc::new(Failing(renewals))) };
+        let ended = client.session().await.unwrap();
+        assert!(matches!(client.another(&ended).await, Err(Error::Configuration(_))));
+        assert!(matches!(client.another(&ended).await, Ok(None)), "there were enough");
     }
 }

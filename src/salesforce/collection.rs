@@ -72,7 +72,7 @@ pub(super) enum Fate {
 /// The body of a call.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Body<'a> {
+struct Body<'a> {
     all_or_none: bool,
     records: Vec<Record<'a>>,
 }
@@ -139,13 +139,13 @@ pub(super) fn leads_elsewhere(fields: &Fields) -> bool {
 }
 
 /// Returns the body that writes `rows`, all of which it can hold; a row that is refused keeps no other from being written.
-pub(super) fn body<'a>(object: &'a str, rows: &[&'a Row]) -> Body<'a> {
-    let record = |row: &&'a Row| Record {
+pub(super) fn body<'a>(object: &'a str, rows: &[&'a Row]) -> serde_json::Result<String> {
+    let record = |row: &'a Row| Record {
         attributes: Attributes { object },
         id: row.id.as_ref().map(Id::as_str),
         fields: fields(row).unwrap_or_default(),
     };
-    Body { all_or_none: false, records: rows.iter().map(record).collect() }
+    serde_json::to_string(&Body { all_or_none: false, records: rows.iter().copied().map(record).collect() })
 }
 
 /// Returns the end of each row.
@@ -153,12 +153,15 @@ pub(super) fn body<'a>(object: &'a str, rows: &[&'a Row]) -> Body<'a> {
 /// # Errors
 /// When the answer is not one for these rows, which may have been written.
 pub(super) fn fates(operation: &Operation, answer: &Answer, rows: &[&Row]) -> Result<Vec<Fate>, Failure> {
-    let cut = |_| Failure::passing("the answer is not the JSON that a write gives, or is cut short".into());
+    let told = |failure| Failure { status: Some(answer.status), ..failure };
+    let cut = |_| told(Failure::passing("the answer is not the JSON that a write gives, or is cut short".into()));
     let outcomes: Vec<Outcome> = damage::read_json(&answer.body).map_err(cut)?;
     let as_many = outcomes.len() == rows.len();
     let fate = |(outcome, row): (Outcome, &&Row)| fate(operation, outcome, answer.status, row);
     let fates = as_many.then(|| outcomes.into_iter().zip(rows).map(fate).collect::<Option<Vec<Fate>>>()).flatten();
-    fates.ok_or_else(|| Failure::lasting("the answer is not whole: its results are not those of the records".into()))
+    fates.ok_or_else(|| {
+        told(Failure::lasting("the answer is not whole: its results are not those of the records".into()))
+    })
 }
 
 /// Returns whether a row may have been refused for the sake of another one of its call, where none was written.
@@ -219,12 +222,12 @@ mod tests {
     fn the_body_is_the_one_of_the_reference_and_keeps_long_numbers() {
         let rows = [row(ID, r#"{"Fax":"1","Sum__c":12345678901234567.89}"#)];
         assert_eq!(
-            serde_json::to_string(&body("Contact", &rows.each_ref())).unwrap(),
+            body("Contact", &rows.each_ref()).unwrap(),
             r#"{"allOrNone":false,"records":[{"attributes":{"type":"Contact"},"id":"0034C00000VaYfKQAV","Fax":"1","Sum__c":12345678901234567.89}]}"#
         );
         let rows = [row("", r#"{"Fax":"1"}"#)];
         assert_eq!(
-            serde_json::to_string(&body("Lead", &rows.each_ref())).unwrap(),
+            body("Lead", &rows.each_ref()).unwrap(),
             r#"{"allOrNone":false,"records":[{"attributes":{"type":"Lead"},"Fax":"1"}]}"#
         );
     }

@@ -1,6 +1,7 @@
 //! Access tokens, and the sources that they come from.
 
 use futures_util::future::BoxFuture;
+use reqwest::RequestBuilder;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -39,8 +40,21 @@ impl Session {
         }
     }
 
-    pub(super) fn authorize(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
-        request.bearer_auth(self.token.expose_secret())
+    /// Puts the token into a request, and leads it to where the token may be used: the address may have been made for a
+    /// session that has ended since, and the org may be elsewhere by now.
+    pub(super) fn authorize(&self, request: RequestBuilder) -> RequestBuilder {
+        let request = request.bearer_auth(self.token.expose_secret());
+        match request.try_clone().map(RequestBuilder::build_split) {
+            Some((client, Ok(mut built))) => {
+                let mut url = self.instance.clone();
+                url.set_path(built.url().path());
+                url.set_query(built.url().query());
+                *built.url_mut() = url;
+                RequestBuilder::from_parts(client, built)
+            }
+            // It tells of its fault when it is sent.
+            _ => request,
+        }
     }
 }
 
@@ -69,6 +83,19 @@ fn instance(told: &str, base: &Url) -> Option<Url> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_request_goes_to_where_its_session_is_good() {
+        let url = |text: &str| Url::parse(text).unwrap();
+        let token = SecretString::from("00D!token");
+        let base = url("https://acme.my.salesforce.com");
+        let session = Session::new(&base, token, "https://new.my.salesforce.com").ok().unwrap();
+        let old = "https://old.my.salesforce.com/services/data/v66.0/query?q=SELECT+Id%2C+Name";
+        let request = session.authorize(reqwest::Client::new().post(old).body("{}")).build().unwrap();
+        assert_eq!(request.url().as_str(), old.replace("old", "new"));
+        assert_eq!(request.headers()["authorization"], "Bearer 00D!token");
+        assert_eq!(request.body().and_then(|body| body.as_bytes()), Some(&b"{}"[..]));
+    }
 
     #[test]
     fn an_instance_is_an_address_and_nothing_else() {

@@ -98,13 +98,44 @@ fn where_a_whole_list_is_refused_it_goes_in_halves_until_it_is_clear_which_row_i
 
 #[test]
 fn where_every_call_would_be_refused_no_row_is_looked_for() {
-    for (status, code) in [(403, "API_DISABLED_FOR_ORG"), (404, "NOT_FOUND")] {
+    let refusals = [
+        (400, "ORG_LOCKED"),
+        (403, "API_DISABLED_FOR_ORG"),
+        (404, "NOT_FOUND"),
+        (411, "X"),
+        (414, "X"),
+        (415, "UNSUPPORTED_MEDIA_TYPE"),
+        (429, "X"),
+        (431, "X"),
+        (500, "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE"),
+    ];
+    for (status, code) in refusals {
         let answer = json!({"error": {"status": status, "code": code, "message": "no"}});
         let org = people(200, json!({"faults": [{"on": "update", "answer": answer}]}));
         let results = write(&org, faxes(&ids(200)));
         assert!(results.iter().all(Result::is_err), "{code}");
         assert!(sizes(&org).iter().all(|size| *size == 200), "{code}");
     }
+}
+
+#[test]
+fn where_every_call_is_too_large_those_of_a_size_are_refused_once() {
+    let answer = json!({"error": {"status": 413, "code": "REQUEST_TOO_LARGE", "message": "no"}});
+    let org = people(1_000, json!({"faults": [{"on": "update", "answer": answer}]}));
+    let results = write(&org, faxes(&ids(1_000)));
+    assert!(results.iter().all(|result| matches!(result, Err(Error::Remote(error)) if error.status == Some(413))));
+    let unsent =
+        |result: &&Result<(), Error>| result.as_ref().is_err_and(|error| error.to_string().contains("not sent"));
+    assert!(results.iter().filter(unsent).count() >= 1_000 - 8, "a few went side by side");
+    assert!(sizes(&org).len() < 100, "{:?}", sizes(&org));
+}
+
+#[test]
+fn a_row_that_is_refused_as_every_other_one_would_be_ends_all() {
+    let org =
+        people(600, failures(json!({"count": 1, "code": "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE"}), 99));
+    assert!(write(&org, faxes(&ids(600))).iter().any(Result::is_err));
+    assert!(sizes(&org).iter().all(|size| *size == 200));
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod digest;
 mod id;
 mod organizations;
 mod query;
+mod refusals;
 mod rows;
 mod rules;
 mod salesforce;
@@ -41,6 +42,7 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     digest::init(ruby, native)?;
     job::init(native)?;
     salesforce::init(ruby, native)?;
+    refusals::init(native)?;
     query::init(ruby, native)?;
     snapshot::init(ruby, native)?;
     contact_budgets::init(native)?;

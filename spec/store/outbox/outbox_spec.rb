@@ -151,6 +151,37 @@ RSpec.describe CrmSync::Outbox do
       expect(rows).to be_empty
     end
 
+    %i[long short].each do |first|
+      it "sends nothing of a record before what waits of it in another spelling, the #{first} one" do
+        ann = contact
+        long = ann["Id"]
+        ids = first == :long ? [long, long.first(15)] : [long.first(15), long]
+        salesforce_has ann
+        waits = recorded({ "Id" => ids[0] }, "Fax" => "old", "Title" => "Dr")
+        waits.update!(attempts: 1, next_attempt_at: 1.hour.from_now)
+        recorded({ "Id" => ids[1] }, "Fax" => "new")
+        expect(sync).to have_attributes(status: :unchanged, errors: [])
+        expect([writes, rows.count]).to eq([[], 2])
+        travel(61.minutes)
+        expect(sync).to have_attributes(status: :unchanged, errors: [])
+        expect([writes, rows.count]).to eq([[{ "Fax" => "new", "Title" => "Dr" }], 0])
+      end
+    end
+
+    it "sends what was recorded in either spelling in one call, also where many others are due" do
+      stub_const("CrmSync::Outbox::BATCH", 2)
+      ann, bob, cid = Array.new(3) { contact }
+      salesforce_has ann, bob, cid
+      recorded(bob, "Fax" => "bob's")
+      recorded(ann, "Fax" => "1")
+      recorded({ "Id" => ann["Id"].first(15) }, "Fax" => "2")
+      recorded(cid, "Fax" => "cid's")
+      recorded(ann, "Fax" => "3")
+      expect(sync).to have_attributes(status: :unchanged, errors: [])
+      expect(writes.map { |write| write["Fax"] }).to contain_exactly("bob's", "3", "cid's")
+      expect(rows).to be_empty
+    end
+
     it "tries a record again whose row is locked, and takes no other along" do
       locked = { row_failures: { count: 3, code: "UNABLE_TO_LOCK_ROW", message: "unable to obtain exclusive access" } }
       salesforce_has(*waiting(120), faults: [{ on: :update, times: 1, answer: locked }])

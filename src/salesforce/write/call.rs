@@ -1,7 +1,9 @@
 //! One call, and what it means for each of its rows.
 
+use reqwest::header::CONTENT_TYPE;
+
 use super::list::{Ended, List};
-use super::outcome::{in_doubt, is_everybodys, is_silence, Outcome};
+use super::outcome::{in_doubt, is_everybodys, is_silence, is_too_large, Outcome};
 use super::run::Run;
 use crate::error::Error;
 use crate::http::Failure;
@@ -9,6 +11,7 @@ use crate::salesforce::answer::SERVICE;
 use crate::salesforce::client::Sending;
 use crate::salesforce::collection::{self, Fate, Operation, Row};
 
+const JSON: &str = "application/json";
 /// Saves what a duplicate rule only warns of.
 /// <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/headers_duplicaterules.htm>
 const ALLOW_DUPLICATES: (&str, &str) = ("Sforce-Duplicate-Rule-Header", "allowSave=true");
@@ -35,12 +38,14 @@ pub(super) async fn call(run: &Run, list: List) -> Ended {
 async fn send(run: &Run, list: &List) -> Result<Vec<Fate>, Failed> {
     let (client, operation) = (&run.client, &run.operation);
     let unsent = |error| Failed { error, lost: false };
+    let action = run.actions.of_rows(&list.rows);
+    let rows: Vec<&Row> = list.rows.iter().map(|(_, row)| row).collect();
+    let body = collection::body(&run.object, &rows).map_err(|error| unsent(Error::Internal(error.to_string())))?;
+    run.size_limit.refusal(body.len(), &action).map_or(Ok(()), Err).map_err(unsent)?;
     let url = client.resource(&operation.path(&run.object)).await.map_err(unsent)?;
     run.note(&list.rows, true);
-    let rows: Vec<&Row> = list.rows.iter().map(|(_, row)| row).collect();
-    let body = collection::body(&run.object, &rows);
     let request = |http: &reqwest::Client| {
-        let request = http.request(operation.method(), url.clone()).json(&body);
+        let request = http.request(operation.method(), url.clone()).header(CONTENT_TYPE, JSON).body(body.clone());
         let allowed = client.org.allow_duplicates.then_some(ALLOW_DUPLICATES);
         allowed.into_iter().fold(request, |request, (name, value)| request.header(name, value))
     };
@@ -49,7 +54,10 @@ async fn send(run: &Run, list: &List) -> Result<Vec<Fate>, Failed> {
         async move { fates }
     };
     let sending = if *operation == Operation::Update { Sending::Again } else { Sending::Once };
-    let fates = client.send(&run.actions.of_rows(&list.rows), sending, request, read).await;
+    let fates = client.send(&action, sending, request, read).await;
+    if let Some(error) = fates.as_ref().err().filter(|error| is_too_large(error)) {
+        run.size_limit.note(body.len(), error);
+    }
     fates.map_err(|error| Failed { lost: error.may_be_done(), error })
 }
 
@@ -58,7 +66,7 @@ async fn settle(run: &Run, list: List, failed: Failed) -> Ended {
     let Failed { error, lost } = failed;
     let (several, everybodys, silence) = (list.rows.len() > 1, is_everybodys(&error), is_silence(&error));
     let update = run.operation == Operation::Update;
-    if update && several && silence {
+    if update && several && silence && !everybodys {
         return Ended::again(List::alone(list.rows, list.lost + u32::from(lost)));
     }
     if lost && !update {

@@ -5,6 +5,7 @@ mod call;
 mod list;
 mod outcome;
 mod run;
+mod size;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -20,7 +21,7 @@ use super::collection::{self, Operation, Row};
 
 pub(super) use self::actions::Actions;
 pub(super) use self::list::Numbered;
-pub use self::outcome::Outcome;
+pub use self::outcome::{concerns_all_writes, Outcome};
 pub(super) use self::outcome::{in_doubt, not_tried};
 
 /// The number of calls in a row without an answer after which the others are not tried: nobody is there.
@@ -30,7 +31,8 @@ const SILENCE: usize = 8;
 /// upserted, may come twice.
 ///
 /// One row must not take the others along. So rows that were refused for a reason that may pass go again in a list of their own,
-/// and a list that was refused as a whole goes in halves, until it is clear which row is to blame.
+/// and a list that was refused as a whole goes in halves, until it is clear which row is to blame. A list that is no smaller than
+/// one that was refused for its size is not sent at all.
 ///
 /// What is done where an answer is lost depends on the operation. An update sets fields to values, and is sent again; where a
 /// list gets no answer at all, each of its rows goes by itself, since a slow trigger may end with one and not with 200. A

@@ -5,6 +5,21 @@ use crate::http::Failure;
 use crate::rows::Id;
 use crate::salesforce::answer::SERVICE;
 
+/// The statuses of a refusal that can be about what is written, or how much that is.
+const OF_WHAT_IS_SENT: [u16; 5] = [400, 408, 409, 413, 422];
+/// Codes of refusals that are about the org, the version or the session, in whatever answer they come.
+/// <https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_calls_concepts_core_data_objects.htm>
+const OF_THE_ORG: [&str; 8] = [
+    "API_CURRENTLY_DISABLED",
+    "API_DISABLED_FOR_ORG",
+    "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE",
+    "INVALID_SESSION_ID",
+    "ORG_LOCKED",
+    "SERVER_UNAVAILABLE",
+    "UNSUPPORTED_API_VERSION",
+    "InvalidVersion",
+];
+
 /// What became of a row.
 #[derive(Debug, Clone)]
 pub enum Outcome {
@@ -43,18 +58,36 @@ impl Outcome {
     }
 }
 
+/// An answer that makes no sense, or says that the request has timed out, is no more than none at all.
 pub(super) fn is_silence(error: &Error) -> bool {
-    matches!(error, Error::Remote(error) if error.status.is_none_or(|status| status >= 500))
+    let Error::Remote(error) = error else { return false };
+    match error.status {
+        None | Some(408 | 500..) => true,
+        Some(200..=299) => error.code.is_none(),
+        Some(_) => false,
+    }
+}
+
+/// Returns whether a call was refused for its size: a smaller one may be taken.
+pub(super) fn is_too_large(error: &Error) -> bool {
+    matches!(error, Error::Remote(error) if error.status == Some(413))
 }
 
 pub(super) fn is_everybodys(error: &Error) -> bool {
-    let of_call = |status: u16| matches!(status, 300..=399 | 403 | 404 | 405 | 410);
     match error {
         Error::Authentication(_) | Error::Quota(_) => true,
-        // A row is refused in an answer of 200: this is about the address, the version or the user's rights.
-        Error::Remote(error) => error.status.is_some_and(of_call),
+        Error::Remote(error) => concerns_all_writes(error.status, error.code.as_deref()),
         _ => false,
     }
+}
+
+/// Returns whether a write was refused as every other one would be.
+#[must_use]
+pub fn concerns_all_writes(status: Option<u16>, code: Option<&str>) -> bool {
+    // A single row is refused in an answer of 200. What else is refused so is about the address, the version, headers, the
+    // user's rights, or the number of requests.
+    let of_call = |status: u16| matches!(status, 300..=499) && !OF_WHAT_IS_SENT.contains(&status);
+    status.is_some_and(of_call) || code.is_some_and(|code| OF_THE_ORG.contains(&code))
 }
 
 /// Returns the end of a row that may be there, once or, if it is sent again, twice.

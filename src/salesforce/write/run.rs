@@ -7,6 +7,7 @@ use tokio::sync::{OnceCell, Semaphore};
 
 use super::actions::Actions;
 use super::list::Numbered;
+use super::size::SizeLimit;
 use crate::salesforce::client::Client;
 use crate::salesforce::collection::Operation;
 use crate::salesforce::describe::describe;
@@ -22,6 +23,7 @@ pub(super) struct Run {
     pub(super) actions: Arc<Actions>,
     /// Closed where nothing more is to be sent.
     pub(super) turns: Semaphore,
+    pub(super) size_limit: SizeLimit,
     /// True for each row that may have been written without our knowing.
     sent: Vec<AtomicBool>,
     unique: OnceCell<bool>,
@@ -34,6 +36,7 @@ impl Run {
             object: object.into(),
             operation,
             turns: Semaphore::new(AT_ONCE),
+            size_limit: SizeLimit::default(),
             sent: (0..actions.len()).map(|_| AtomicBool::new(false)).collect(),
             actions,
             unique: OnceCell::new(),

@@ -31,7 +31,7 @@ module CrmSync
 
       # Reads a row before it is decided on together with others, which it must not keep from being sent.
       #
-      # @param row [CrmSync::Outbox::Row]
+      # @param row [CrmSync::DueRows::Row]
       # @yieldparam error [CrmSync::Error] about a row that cannot be read
       # @return [Hash{String => Object}, nil] the cause, if it has one
       def cause(row)

@@ -48,10 +48,10 @@ module CrmSync
         )
       end
 
-      # @param rows [Array<CrmSync::Outbox::Row>]
+      # @param rows [Array<CrmSync::DueRows::Row>]
       # @yieldparam ids [Array<String>] the ids of contacts
       # @yieldreturn [Hash{String => String}] for each contact that was merged, the id of the one that remains
-      # @return [Hash{CrmSync::Outbox::Row => Verdict}]
+      # @return [Hash{CrmSync::DueRows::Row => Verdict}]
       def of(rows, &winners)
         @values.forget
         verdicts = {}.compare_by_identity
@@ -69,7 +69,7 @@ module CrmSync
         each_of(rows) { |row| verdict(row) }
       end
 
-      # @return [Hash{CrmSync::Outbox::Row => Object}] for each row the result of the block
+      # @return [Hash{CrmSync::DueRows::Row => Object}] for each row the result of the block
       def each_of(rows)
         # By identity: a model's own hash takes longer than all else.
         Preemptible.new(rows).each_with_object({}.compare_by_identity) { |row, all| all[row] = yield row }
@@ -86,7 +86,7 @@ module CrmSync
         rows.empty? ? {} : winners.call(rows.map(&:record_id).uniq)
       end
 
-      # @return [Hash{CrmSync::Outbox::Row => Declaration::WriteBack}] the rows that only fill, if there may be any
+      # @return [Hash{CrmSync::DueRows::Row => Declaration::WriteBack}] the rows that only fill, if there may be any
       def filling
         return {} if @declaration.write_backs.all?(&:overwrite)
 

@@ -12,7 +12,7 @@ module CrmSync
         @contacts = contacts
       end
 
-      # @param going [Hash{CrmSync::Outbox::Row => Declaration::WriteBack}]
+      # @param going [Hash{CrmSync::DueRows::Row => Declaration::WriteBack}]
       # @return [FilledFields] self
       # @raise [CrmSync::RemoteError] where it is Salesforce that does not work
       def read(going)
@@ -23,7 +23,7 @@ module CrmSync
       end
 
       # @param write_back [Declaration::WriteBack]
-      # @param row [CrmSync::Outbox::Row]
+      # @param row [CrmSync::DueRows::Row]
       # @return [Boolean] whether the write-back only fills, and the contact has a value
       # @raise [CrmSync::RemoteError] where the field cannot be read
       def keep?(write_back, row)

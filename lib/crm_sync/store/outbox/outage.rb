@@ -6,20 +6,20 @@ module CrmSync
   class Outage
     # Neither is ever one record's own.
     EVERYBODYS = [AuthenticationError, QuotaExceeded].freeze
-    # The statuses of a refusal that is about the address, the version or the user's rights. That of a single row comes
-    # in an answer of 200.
-    OF_ALL_WRITES = [*300..399, 403, 404, 405, 410].freeze
-    private_constant :EVERYBODYS, :OF_ALL_WRITES
+    TOO_LARGE = 413
+    TIMED_OUT = 408
+    private_constant :EVERYBODYS, :TOO_LARGE, :TIMED_OUT
 
     class << self
       # @param errors [Array<CrmSync::Error>] of writes that failed
+      # @param sent [Array] the writes beside them that came through
       # @yield asks the remote side for something that it can always give: where it does not answer that either, the
       #   writes are not to blame
       # @return [Outage, nil]
-      def among(errors, &)
-        error = errors.find { |one| everybodys?(one) || of_all_writes?(one) }
-        error ||= silence(errors, &) || errors.find { |one| untried?(one) }
-        error && new(error)
+      def among(errors, sent, &)
+        error = refusal_of_all(errors)
+        error ||= (common_failure(errors) if sent.empty?) || silence(errors, &) || errors.find { |one| untried?(one) }
+        new(error) if error
       end
 
       # @return [Boolean] whether the sign-in or the quota is to blame
@@ -29,12 +29,21 @@ module CrmSync
 
       # @return [Boolean] whether a write was refused with all others, and none of them is to blame
       def of_all_writes?(error)
-        error.is_a?(RemoteError) && OF_ALL_WRITES.include?(error.status)
+        error.is_a?(RemoteError) && Native.refused_with_all?(error.status, error.code)
+      end
+
+      # @return [Boolean] whether a write did not get as far as to Salesforce's own rules: it was too large, or what
+      #   answered gives no reason of Salesforce's, as a gateway does. It is the write's own fault if others came
+      #   through.
+      def turned_away?(error)
+        return false unless error.is_a?(RemoteError) && (200..499).cover?(error.status)
+
+        error.status == TOO_LARGE || error.code.nil?
       end
 
       # @return [Boolean] whether there was no answer, or one that tells of no mistake in what was sent
       def unanswered?(error)
-        error.is_a?(RemoteError) && (error.status.nil? || error.status >= 500)
+        error.is_a?(RemoteError) && (error.status.nil? || error.status == TIMED_OUT || error.status >= 500)
       end
 
       # @return [Boolean] whether a write's turn did not come before the time was up
@@ -43,6 +52,16 @@ module CrmSync
       end
 
       private
+
+      def refusal_of_all(errors)
+        errors.find { |error| everybodys?(error) || of_all_writes?(error) }
+      end
+
+      # Without an answer, it takes as many writes as make the core give up: one may be too slow for the org by itself.
+      def common_failure(errors)
+        untried, tried = errors.partition { |error| untried?(error) }
+        tried.first if tried.all? { |error| turned_away?(error) || (untried.any? && unanswered?(error)) }
+      end
 
       def silence(errors)
         yield if errors.any? { |error| unanswered?(error) && !untried?(error) }
@@ -63,7 +82,8 @@ module CrmSync
     def reason_for?(error)
       return Outage.untried?(error) if Outage.untried?(@error)
 
-      Outage.everybodys?(error) || Outage.of_all_writes?(error) || Outage.unanswered?(error)
+      Outage.everybodys?(error) || Outage.of_all_writes?(error) || Outage.unanswered?(error) ||
+        (Outage.turned_away?(@error) && Outage.turned_away?(error))
     end
   end
   private_constant :Outage

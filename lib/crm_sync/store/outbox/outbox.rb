@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../../salesforce/outbound"
+require_relative "due_rows"
 require_relative "outage"
 require_relative "outbox_issues"
 require_relative "outbox_sifting"
@@ -18,15 +19,7 @@ module CrmSync
     BATCH = 1_000
     # Seconds that one waits for rows that somebody has locked.
     LOCK_WAIT = 30.0
-    # The columns that are needed of a row to send it.
-    COLUMNS = %i[id object record_id fields cause attempts].freeze
-    private_constant :FIRST_PAUSE, :LONGEST_PAUSE, :BATCH, :COLUMNS
-    # What they hold, and the id in 18 characters, where it is one: thousands of objects of the model cost more than all
-    # that is done with them.
-    Row = Struct.new(*COLUMNS, :long_id) do
-      # @return [String] what is the same for all rows of the record, in whichever spelling they have its id
-      def same_id = long_id || record_id
-    end
+    private_constant :FIRST_PAUSE, :LONGEST_PAUSE, :BATCH
 
     # @param declaration [CrmSync::Internal::Declaration]
     # @param host [CrmSync::Host]
@@ -64,7 +57,7 @@ module CrmSync
     # @raise [CrmSync::Locked] when the lock was lost meanwhile
     def deliver(org, lock, sifting)
       @sifting = sifting
-      keys = due(Time.current)
+      keys = due.records
       keys.empty? ? [] : Database.for(@rows.connection).patient(LOCK_WAIT) { send_due(org, lock, keys) }
     rescue ActiveRecord::StatementInvalid => e
       raise unless Database.locked?(e)
@@ -89,47 +82,32 @@ module CrmSync
         outage = send_batches(org, batch, failures)
         return failures << waiting(outage) if outage
 
-        keys.concat(due(Time.current) & @sifting.followed) if keys.empty? && @sifting.followed.any?
+        keys.concat(due.among(@sifting.followed)) if keys.empty? && @sifting.followed.any?
       end
       failures
     end
 
     def send_batches(org, keys, failures)
       keys.group_by(&:first).each do |object, records|
-        failed, outage = send_batch(org, object, rows(object, records.map(&:last)))
+        failed, outage = send_batch(org, object, due.of(object, records))
         failures.concat(failed)
         return outage if outage
       end
       nil
     end
 
-    def own = @rows.where(sync: @sync_name, host: @org_host)
-
-    # The records whose turn it is. Rows behind one that waits, or is given up, do not go either: they would be undone
-    # by it.
-    def due(now)
-      turn = "MAX(attempts) < ? AND (MAX(next_attempt_at) IS NULL OR MAX(next_attempt_at) <= ?)"
-      waiting = own.group(:object, :record_id).having(turn, OutboxRow::ATTEMPTS, now)
-      read(waiting.order(Arel.sql("MIN(id)")), %i[object record_id])
+    def own
+      @rows.where(sync: @sync_name, host: @org_host)
     end
 
-    # All rows of records, in the order in which they were recorded, also those of a record whose id stands there in
-    # both spellings. Ids are spelled out: Rails takes longer over hundreds of parameters than the database does over
-    # the rows.
-    def rows(object, ids)
-      rows = own.where(object:).where("record_id IN (?)", ids).order(:id)
-      read(rows, COLUMNS).map { |values| Row.new(*values).tap { |row| row.long_id = RecordId.long(row.record_id) } }
-    end
-
-    # Reads past the types of the model, which make a copy of each text.
-    def read(rows, columns) = @rows.connection.select_rows(rows.select(*columns))
+    def due = DueRows.new(own)
 
     def send_batch(org, object, rows)
       writes, undecided = @sifting.sift(rows) { |ids| org.merged(object, ids, @host) }
       errors = org.write(object, :update, "", writes.map { |write| [write.id, write.fields] }, @host).map(&:error)
       failed, sent = writes.map { |write| [write.id, write.rows] }.zip(errors).partition(&:last)
       all_rows(sent).delete_all
-      settle(object, failed + undecided, Outage.among(failed.map(&:last)) { org.limits(@host) })
+      settle(object, failed + undecided, Outage.among(failed.map(&:last), sent) { org.limits(@host) })
     rescue RemoteError => e
       # A session that had to be renewed, and could not be. Rows that have gone out go again.
       [[], Outage.new(e)]
@@ -140,7 +118,9 @@ module CrmSync
       [own.map { |(id, rows), error| keep(object, id, rows, error) }, outage]
     end
 
-    def all_rows(results) = @rows.where("id IN (?)", results.flat_map { |(_, rows), _| rows.map(&:id) })
+    def all_rows(results)
+      @rows.where("id IN (?)", results.flat_map { |(_, rows), _| rows.map(&:id) })
+    end
 
     def keep(object, id, rows, error)
       text = Presentable.text(error.message)

@@ -24,7 +24,7 @@ module CrmSync
       @given_up = []
     end
 
-    # @param rows [Array<CrmSync::Outbox::Row>] whose turn it is
+    # @param rows [Array<CrmSync::DueRows::Row>] whose turn it is
     # @yieldparam ids [Array<String>] records
     # @yieldreturn [Hash{String => String}] the winners of those that were merged
     # @return [Array(Array<Write>, Array)] those that go, one for each record, and what could not be decided: pairs of
