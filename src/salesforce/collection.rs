@@ -159,9 +159,8 @@ pub(super) fn fates(operation: &Operation, answer: &Answer, rows: &[&Row]) -> Re
     let as_many = outcomes.len() == rows.len();
     let fate = |(outcome, row): (Outcome, &&Row)| fate(operation, outcome, answer.status, row);
     let fates = as_many.then(|| outcomes.into_iter().zip(rows).map(fate).collect::<Option<Vec<Fate>>>()).flatten();
-    fates.ok_or_else(|| {
-        told(Failure::lasting("the answer is not whole: its results are not those of the records".into()))
-    })
+    let other = || told(Failure::lasting("the answer is not whole: its results are not those of the records".into()));
+    fates.ok_or_else(other)
 }
 
 /// Returns whether a row may have been refused for the sake of another one of its call, where none was written.
