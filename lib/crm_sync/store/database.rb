@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require "active_support/core_ext/array/conversions"
-require_relative "database/footing"
+require_relative "database/begun_transaction"
 require_relative "database/postgresql"
 require_relative "database/sqlite"
 require_relative "database/standing"

@@ -23,15 +23,15 @@ module CrmSync
 
       # @param batch [RecordBatch] one that has begun
       # @param outcome [CrmSync::Contacts::Outcome] knows which errors are that of a record
-      # @param footing [Database::Footing] that of the batch
+      # @param begun [Database::BegunTransaction] that of the batch
       # @yield before each record
       # @return [void]
-      def call(batch, outcome, footing)
+      def call(batch, outcome, begun)
         records = @premises.in_turn(batch.open, @consequences.preloaded(batch.open))
         standing = Database::Standing.new(@schema.connection)
         batch.each do |change, following|
           yield
-          try(outcome, standing, footing) { records.keep { write(change, following, records, batch.facts) } }
+          try(outcome, standing, begun) { records.keep { write(change, following, records, batch.facts) } }
         end
       end
 
@@ -39,10 +39,10 @@ module CrmSync
 
       # @return [RecordBatch::Written, String, StandardError] the result of the block, or its error
       # @raise [StandardError] an error by which the batch is over
-      def try(outcome, standing, footing, &)
-        @patience.try { @late_look.savepoint(standing, footing, &) }
+      def try(outcome, standing, begun, &)
+        @patience.try { @late_look.savepoint(standing, begun, &) }
       rescue StandardError => e
-        raise unless footing.kept? && outcome.tolerable?(e) && standing.kept?
+        raise unless begun.kept? && outcome.tolerable?(e) && standing.kept?
 
         e
       end

@@ -26,14 +26,14 @@ module CrmSync
       end
 
       # @param changes [Array<CrmSync::Change>] changes that were written in a transaction
-      # @param footing [Database::Footing, nil] that of the transaction, which is over
+      # @param begun [Database::BegunTransaction, nil] that of the transaction, which is over
       # @param error [StandardError] the error by which it is
       # @param outcome [CrmSync::Contacts::Outcome] collects those that stand
       # @return [Array<CrmSync::Change>] those that stand
       # @raise [ActiveRecord::TransactionRollbackError] if it was a transaction of the host's, in which all may be lost
-      def settle(changes, footing, error, outcome)
-        return [] unless footing&.ended?
-        raise ActiveRecord::TransactionRollbackError, HOSTS if footing.gone? && @schema.connection.transaction_open?
+      def settle(changes, begun, error, outcome)
+        return [] unless begun&.ended?
+        raise ActiveRecord::TransactionRollbackError, HOSTS if begun.gone? && @schema.connection.transaction_open?
 
         settle_stored(changes, error, outcome)
       end

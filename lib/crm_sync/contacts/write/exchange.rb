@@ -38,15 +38,15 @@ module CrmSync
       private
 
       # Begins what is done in a transaction.
-      def set_foot
-        @footing = Database::Footing.new(@schema.connection)
-        @lock.check(@footing.session)
+      def note_transaction
+        @begun = Database::BegunTransaction.new(@schema.connection)
+        @lock.check(@begun.session)
       end
 
       # Looks whether what was done is still in that transaction, after hooks and callbacks have run in it.
-      def check_footing
-        @footing.check
-        @lock.check(@footing.session)
+      def check_transaction
+        @begun.check
+        @lock.check(@begun.session)
       end
 
       # @param changes [Array<CrmSync::Change>] a cycle of {Turns}
@@ -61,12 +61,12 @@ module CrmSync
         culprit, error = e.is_a?(Failed) ? [e.change, e.cause] : [nil, e]
         raise error unless outcome.tolerable?(error)
 
-        tell_failed(changes - @early.settle(changes, @footing, error, outcome), culprit, error, outcome)
+        tell_failed(changes - @early.settle(changes, @begun, error, outcome), culprit, error, outcome)
       end
 
       # @return [Hash{CrmSync::Change => CrmSync::Change}] each as it was stored
       def exchanged(changes, outcome)
-        stored = transaction = @footing = nil
+        stored = transaction = @begun = nil
         @patience.spend do
           Database.transaction(@schema.connection) do
             transaction = @schema.connection.current_transaction
@@ -94,7 +94,7 @@ module CrmSync
 
       # @yield before each record that is saved by itself, and after all
       def exchange_in_transaction(changes, &)
-        set_foot
+        note_transaction
         @patience.wait { @premises.wait_for(changes) }
         judged = judge_together(changes)
         stop(judged.transform_values(&:last).compact)

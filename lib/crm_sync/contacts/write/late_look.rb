@@ -23,12 +23,12 @@ module CrmSync
 
       # Runs the block, which writes a record in a savepoint; once more if what it wrote does not stand there.
       # @param standing [Database::Standing] that of the batch
-      # @param footing [Database::Footing] likewise
+      # @param begun [Database::BegunTransaction] likewise
       # @return [Object] the result of the block
-      def savepoint(standing, footing, &)
+      def savepoint(standing, begun, &)
         standing.savepoint(&)
       rescue Unlike => e
-        raise e.cause || footing.error unless footing.kept? && standing.kept?
+        raise e.cause || begun.error unless begun.kept? && standing.kept?
 
         @early = true
         retry

@@ -16,7 +16,7 @@ module CrmSync
 
       # @return [RecordBatch, nil] nil if the batch was rolled back, and it is not known because of which record
       def transact(batch, outcome)
-        transaction = @footing = nil
+        transaction = @begun = nil
         @patience.spend do
           Database.transaction(@schema.connection) do
             transaction = @schema.connection.current_transaction
@@ -35,7 +35,7 @@ module CrmSync
 
       # @return (see #transact)
       def undone(batch, error, outcome)
-        stored = @early.settle(batch.begun, @footing, error, outcome)
+        stored = @early.settle(batch.begun, @begun, error, outcome)
         return give_up(batch, error) if stored.empty?
 
         one_by_one(batch.changes - stored, outcome)

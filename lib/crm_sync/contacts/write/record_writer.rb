@@ -94,11 +94,11 @@ module CrmSync
 
       # @yield before each record of several
       def apply(batch, outcome, &)
-        set_foot
+        note_transaction
         batch.begin(@patience.wait { @premises.lock(batch.changes) }) { |changes| @premises.facts(changes) }
         return alone(batch) if batch.alone?
 
-        @batch_save.call(batch, outcome, @footing, &)
+        @batch_save.call(batch, outcome, @begun, &)
         written = batch.written
         raise Moved if @premises.moved_since?(written.keys)
 
@@ -111,7 +111,7 @@ module CrmSync
       end
 
       def finish(written, effects = written.flat_map(&:effects))
-        check_footing
+        check_transaction
         @consequences.record(effects) if effects.any?
         @history.record(written.map(&:stored))
       end

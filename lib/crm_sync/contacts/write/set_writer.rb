@@ -57,7 +57,7 @@ module CrmSync
       private
 
       def write_batch(changes, outcome)
-        became = transaction = @footing = nil
+        became = transaction = @begun = nil
         @patience.spend do
           Database.transaction(@schema.connection) do
             transaction = @schema.connection.current_transaction
@@ -75,7 +75,7 @@ module CrmSync
         # nothing back.
         return after_commit(changes, became, outcome, e) if became && transaction.state.committed?
 
-        divide(changes - @early.settle(@written, @footing, e, outcome), outcome, e)
+        divide(changes - @early.settle(@written, @begun, e, outcome), outcome, e)
       end
 
       # Writes rows that somebody keeps locked after the batch, each by itself: they hold up nobody else of their batch.
@@ -125,7 +125,7 @@ module CrmSync
 
       # @return [Hash{CrmSync::Change => CrmSync::Change, String}] each as it was stored, or what has moved
       def apply(changes)
-        set_foot
+        note_transaction
         doubtful = @premises.doubtful(changes)
         moved, unlike = SetTable.new(@schema, @premises, changes).open { |table| update(table, changes, doubtful) }
         { **finish(changes - moved.keys, unlike), **moved }
@@ -135,9 +135,9 @@ module CrmSync
       def finish(written, unlike)
         became = { **(@written = written).to_h { |change| [change, change] }, **@read_back.of(unlike & written) }
         applied = became.values
-        @following.follow(applied) { check_footing }
+        @following.follow(applied) { check_transaction }
         @history.record(applied)
-        @following.run_batch_hooks(applied) { check_footing }
+        @following.run_batch_hooks(applied) { check_transaction }
         became
       end
 

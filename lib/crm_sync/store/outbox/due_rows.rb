@@ -28,8 +28,8 @@ module CrmSync
       @rows = rows
     end
 
-    # @return [Array<Array(String, String, String)>] the records in the order in which they were recorded: an object, and
-    #   an id in the spelling that rows have; in both, where they have both, and nil otherwise
+    # @return [Array<Array(String, String, String)>] the records in the order in which they were recorded: an object, an
+    #   id as rows spell it, and its other spelling, if rows have both
     def records
       due = @rows.group(:object, Arel.sql(SHORT_ID)).having(TURN, OutboxRow::ATTEMPTS, Time.current)
       read(due.order(Arel.sql("MIN(id)")), :object, "MIN(record_id)", OTHER_ID)

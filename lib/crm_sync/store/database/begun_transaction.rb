@@ -7,7 +7,7 @@ module CrmSync
     # The transaction in which a batch began, and the schemas that it leads to. A statement of a hook may end it and
     # begin another one, which looks the same to Rails and to the driver; or lead the session to the schema of another
     # tenant, where the next record would be looked for.
-    class Footing
+    class BegunTransaction
       # @return [Integer, nil] the session, as PostgreSQL names it
       attr_reader :session
 

@@ -4,7 +4,7 @@ require "rails_helper"
 require "support/contact_sync_world"
 
 # Covers statements of hooks, past Rails, that end the transaction of a batch or lead it elsewhere.
-RSpec.describe CrmSync::Database::Footing do
+RSpec.describe CrmSync::Database::BegunTransaction do
   include ContactSyncWorld
 
   # Runs a sync with a hook that sends these statements when it is Bob's turn.
