@@ -50,7 +50,7 @@ LIB_DIRECTIONS = {
   "outbox_row" => %w[notices store],
 
   "store" => %w[errors notices],
-  "store/outbox" => %w[errors issue notices outbox_row run salesforce store],
+  "store/outbox" => %w[errors issue native notices outbox_row run salesforce store],
   "salesforce" => %w[errors native notices store],
   "zendesk" => %w[errors native notices],
   "configuration" => %w[errors native notices salesforce store],
