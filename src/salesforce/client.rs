@@ -107,7 +107,8 @@ impl Client {
             };
             self.org.http.send(action, repeat, request, read).await
         };
-        let exchange = async {
+        // On the heap: each function up to the task would have its size on the stack.
+        let exchange = Box::pin(async {
             let mut session = self.session().await?;
             let mut answer = send(&session).await;
             for _ in 0..RENEWALS {
@@ -124,7 +125,7 @@ impl Client {
                 self.renewals.store(0, Ordering::Relaxed);
             }
             answer.map_err(|failure| failure.into_error(SERVICE, action))
-        };
+        });
         self.org.within_deadline(action, exchange).await
     }
 
