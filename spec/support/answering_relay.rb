@@ -34,23 +34,14 @@ class AnsweringRelay < HttpRelay
 
   private
 
-  def serve(client)
-    there = TCPSocket.new(*@target)
-    while (text = message(client))
-      @requests << (request = Request.new(text))
-      pass = lambda do
-        there.write(text)
-        message(there)
-      end
-      answer = @answer.call(request, pass) || pass.call
-      break if answer == :reset
-
-      client.write(answer.is_a?(String) ? answer : written(*answer))
+  def answer_to(text, there)
+    @requests << (request = Request.new(text))
+    pass = -> { pass(text, there) }
+    case answer = @answer.call(request, pass) || pass.call
+    when :reset then nil
+    when Array then written(*answer)
+    else answer
     end
-  rescue SystemCallError, IOError
-    nil # the affair of the two ends
-  ensure
-    [client, there].compact.each(&:close)
   end
 
   def written(status, body, headers = {})

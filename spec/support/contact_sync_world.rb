@@ -56,6 +56,12 @@ module ContactSyncWorld
     @salesforce = nil
   end
 
+  # Users whose addresses a contact has each, by their first names.
+  def users_with_contacts(*names)
+    salesforce_has(*names.map { |name| contact("#{name}@b.edu") })
+    names.map { |name| create_user(email: "#{name}@b.edu", first_name: name) }
+  end
+
   # An activated user who is linked to the contact.
   def linked_user(contact, **options)
     create_user(salesforce_contact_id: contact["Id"], **options)

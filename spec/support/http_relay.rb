@@ -21,18 +21,27 @@ class HttpRelay < Relay
 
   def serve(client)
     there = TCPSocket.new(*@target)
-    while (request = message(client))
-      name = request[/\A(\S+ [^ ?]+)/, 1]
-      @on_moment.call("before #{name}")
-      there.write(request)
-      answer = message(there) or break
-      @on_moment.call("after #{name}")
+    while (request = message(client)) && (answer = answer_to(request, there))
       client.write(answer)
     end
   rescue SystemCallError, IOError
     nil # the affair of the two ends
   ensure
     [client, there].compact.each(&:close)
+  end
+
+  # The answer to a request, as text; nil ends the connection.
+  def answer_to(request, there)
+    name = request[/\A(\S+ [^ ?]+)/, 1]
+    @on_moment.call("before #{name}")
+    answer = pass(request, there)
+    @on_moment.call("after #{name}") if answer
+    answer
+  end
+
+  def pass(request, there)
+    there.write(request)
+    message(there)
   end
 
   # A whole message: head and body. Clients and simulators of ours tell the length.

@@ -1,8 +1,6 @@
 //! Converts what was read and decided into Ruby values.
 
-use std::sync::Arc;
-
-use crm_sync::contacts::{Budget, Decision, Issue, Rules, UserTable};
+use crm_sync::contacts::{Budget, Decision, Issue, Rules};
 use crm_sync::reading::contacts::Facts;
 use magnus::value::ReprValue;
 use magnus::{Error, RHash, Ruby, Value};
@@ -28,12 +26,12 @@ pub(crate) fn facts_value(ruby: &Ruby, facts: Facts) -> Result<RHash, Error> {
     Ok(hash)
 }
 
-/// Returns a Hash with a decision, whose changes stay here.
+/// Returns a Hash with a decision, whose changes have been taken out, and are given by themselves.
 pub(crate) fn decision_value(
     ruby: &Ruby,
-    decision: Decision,
-    users: &UserTable,
-    rules: &Arc<Rules>,
+    decision: &Decision,
+    changes: Changes,
+    rules: &Rules,
 ) -> Result<RHash, Error> {
     let issue = |issue: &Issue| -> Result<Value, Error> {
         let value = ruby.hash_new();
@@ -62,6 +60,6 @@ pub(crate) fn decision_value(
     value.aset(ruby.to_symbol("could_suffer"), could_suffer)?;
     let missing = decision.missing_contacts.iter().map(ToString::to_string).collect::<Vec<_>>();
     value.aset(ruby.to_symbol("missing_contacts"), missing)?;
-    value.aset(ruby.to_symbol("changes"), Changes::new(decision.changes, users, Arc::clone(rules)))?;
+    value.aset(ruby.to_symbol("changes"), changes)?;
     Ok(value)
 }

@@ -11,6 +11,7 @@ use magnus::value::ReprValue;
 use magnus::{function, method, Error, Module, Object, RArray, RHash, RModule, Ruby, Value};
 
 use crate::class::define;
+use crate::contact_changes::Changes;
 use crate::contact_decision::{decision_value, facts_value};
 use crate::contact_phase::{not_reached, CurrentPhase, Pages, Phase, ReadPhase};
 use crate::convert::{array, cell_value, key};
@@ -152,9 +153,14 @@ impl Session {
     /// Decides on what was read.
     fn decide(ruby: &Ruby, session: &Self, options: Options, host: Host) -> Result<RHash, Error> {
         let (tables, rules) = (session.0.tables(ruby)?, Arc::new(rules::rules(&options)?));
-        let (read, given) = (Arc::clone(&tables), Arc::clone(&rules));
-        let decision = compute(ruby, host, move || read.decide(&given))?.map_err(|error| errors::raise(ruby, error))?;
-        decision_value(ruby, decision, &tables.users, &rules)
+        let said = Arc::clone(&rules);
+        let decide = move || {
+            let mut decision = tables.decide(&said)?;
+            let changes = Changes::new(std::mem::take(&mut decision.changes), &tables.users, Arc::clone(&said));
+            Ok((decision, changes))
+        };
+        let (decision, changes) = compute(ruby, host, decide)?.map_err(|error| errors::raise(ruby, error))?;
+        decision_value(ruby, &decision, changes, &rules)
     }
 
     /// Returns the lines that explain the decision on a user, whose key is given; nil if there is no such user.

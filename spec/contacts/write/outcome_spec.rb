@@ -18,11 +18,7 @@ RSpec.describe CrmSync::Contacts::Outcome do
     Thread.new { ActiveRecord::Base.connection_pool.with_connection(&counted) }.value
   end
 
-  def teachers
-    names = %w[ann bob cyd]
-    salesforce_has(*names.map { |name| contact("#{name}@b.edu") })
-    names.each { |name| create_user(email: "#{name}@b.edu", first_name: name) }
-  end
+  def teachers = users_with_contacts("ann", "bob", "cyd")
 
   def linking(way, **options, &)
     sync_that do

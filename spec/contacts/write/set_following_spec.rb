@@ -21,8 +21,7 @@ RSpec.describe "hooks of write :set_based that save records" do
     called = []
     stub_const("Note", Class.new(CrmSync::StateRow)).after_commit { (called << name) && raise("too late for #{name}") }
     names = %w[ann bob cyd]
-    salesforce_has(*names.map { |name| contact("#{name}@b.edu") })
-    names.each { |name| create_user(email: "#{name}@b.edu", first_name: name) }
+    users_with_contacts(*names)
     run = linking_sync { |user| Note.create!(sync: "Note", name: user.first_name, value: "{}") }.call
     expect([run.applied.size, User.where.not(salesforce_contact_id: nil).count, called]).to eq([3, 3, names])
     expect(run.errors.map(&:to_a)).to eq(names.map { |name| [nil, "RuntimeError", "too late for #{name}"] })

@@ -32,11 +32,7 @@ RSpec.describe CrmSync::Database::BegunTransaction do
     [User.where.not(salesforce_contact_id: nil).order(:id).ids, CrmSync::ChangeRow.pluck(:record_key).map(&:to_i).sort]
   end
 
-  let(:users) do
-    names = %w[ann bob cyd]
-    salesforce_has(*names.map { |name| contact("#{name}@b.edu") })
-    names.map { |name| create_user(email: "#{name}@b.edu", first_name: name) }
-  end
+  let(:users) { users_with_contacts("ann", "bob", "cyd") }
 
   on_each_database do |kind|
     ways = [[:records], [:records, { batch: 1 }], [:set_based]].first(kind == :postgresql ? 3 : 2)

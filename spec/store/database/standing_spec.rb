@@ -37,11 +37,7 @@ RSpec.describe CrmSync::Database::Standing do
     expect(told_and_stored(sync)).to match(told)
   end
 
-  let(:users) do
-    names = %w[ann bob cyd]
-    salesforce_has(*names.map { |name| contact("#{name}@b.edu") })
-    names.map { |name| create_user(email: "#{name}@b.edu", first_name: name) }
-  end
+  let(:users) { users_with_contacts("ann", "bob", "cyd") }
 
   on_each_database do |kind|
     ways = [[:records], [:records, { batch: 1 }], [:set_based]].first(kind == :postgresql ? 3 : 2)

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../../store/database/commit_callback"
+require_relative "transaction_check"
 
 module CrmSync
   module Contacts
@@ -11,6 +12,8 @@ module CrmSync
     #
     # A writer that includes it saves changes together (+save_together+).
     module Exchange
+      include TransactionCheck
+
       # Raised when one of the changes cannot be made because something has moved: nothing is to be written.
       class Stopped < StandardError
         # @return [Hash{CrmSync::Change => String}] what has moved
@@ -36,18 +39,6 @@ module CrmSync
       end
 
       private
-
-      # Begins what is done in a transaction.
-      def note_transaction
-        @begun = Database::BegunTransaction.new(@schema.connection)
-        @lock.check(@begun.session)
-      end
-
-      # Looks whether what was done is still in that transaction, after hooks and callbacks have run in it.
-      def check_transaction
-        @begun.check
-        @lock.check(@begun.session)
-      end
 
       # @param changes [Array<CrmSync::Change>] a cycle of {Turns}
       # @param outcome [CrmSync::Contacts::Outcome] collects what happens to each
