@@ -34,9 +34,9 @@ module CrmSync
       end
 
       # Declares a block that belongs to a batch of +write :set_based+: it runs in the same transaction as the write,
-      # after the blocks of +after_transition+, for up to 100 changes at a time. If it raises, nothing of the batch is
-      # written, and its changes are tried again in batches of one; so outside of the database it must do only what can
-      # be done twice.
+      # after the blocks of +after_transition+, for up to 50 changes at a time. If it raises, nothing of the batch is
+      # written, and its changes are tried again in smaller batches, down to one; so outside of the database the block
+      # must do only what can be done twice.
       # @yieldparam changes [Array<CrmSync::Contacts::Change>] the changes that were written; at least one
       # @return [void]
       # @raise [CrmSync::MappingError] without a block

@@ -8,7 +8,7 @@ module CrmSync
     # Carries out what follows the changes of a batch. Their records are loaded only if something follows.
     class SetFollowing
       # Number of records that are loaded at once, and of changes that a block is given: other threads wait meanwhile.
-      SLICE = 100
+      SLICE = 50
       private_constant :SLICE
 
       # @param schema [CrmSync::Contacts::Schema]
@@ -26,7 +26,7 @@ module CrmSync
       # @yield after the hooks, looks whether it has
       # @return [void]
       def follow(applied)
-        changes = applied.select { |change| @consequences.any?(change) }
+        changes = Preemptible.new(applied).select { |change| @consequences.any?(change) }
         return if changes.empty?
 
         effects = changes.each_slice(SLICE).flat_map { |slice| effects(slice) }

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "../../store/preemptible"
 require_relative "set_columns"
 require_relative "set_sql"
 
@@ -29,7 +30,7 @@ module CrmSync
         @model = schema.model
         @premises = premises
         @numbers = changes.each_with_index.to_h
-        @columns = changes.flat_map { |change| change.after.keys }.uniq
+        @columns = Preemptible.new(changes).flat_map { |change| change.after.keys }.uniq
       end
 
       # @yieldparam table [SetTable] filled; afterwards it is gone

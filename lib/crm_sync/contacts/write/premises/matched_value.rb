@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../../../store/database"
+require_relative "../../../store/preemptible"
 require_relative "../../read/value_search"
 require_relative "premise"
 require_relative "value_sql"
@@ -47,7 +48,9 @@ module CrmSync
         # @param changes (see Premise#doubtful)
         # @return (see Premise#doubtful)
         def doubtful(changes)
-          weaker = changes.select { |change| change.basis.address && stronger_than(change.basis.tier).any? }
+          weaker = Preemptible.new(changes).select do |change|
+            change.basis.address && stronger_than(change.basis.tier).any?
+          end
           odd = Hash.new { |values, key| values[key] = @searches[key].odd_values(key.places.to_a[0...-1]) }
           weaker.select { |change| odd[@schema.key_of(change.basis.tier)].include?(change.basis.address) }
         end
