@@ -1,4 +1,4 @@
-//! Functions over all rows.
+//! Aggregate functions over all rows.
 
 use crate::support::{org, Org};
 use serde_json::{json, Value};

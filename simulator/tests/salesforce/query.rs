@@ -1,4 +1,4 @@
-//! SOQL: what a query finds, in which form, and what is refused.
+//! SOQL: the results of queries, their format, and refusals.
 
 use crate::support::{org, Org};
 use serde_json::{json, Value};
