@@ -7,7 +7,8 @@ use std::borrow::Cow;
 pub enum Cell<'a> {
     /// No value.
     Null,
-    /// An unknown value: the row refers to a parent that was not read. This is not the same as no value.
+    /// An unknown value: the record lacks the field, or refers to a parent that was not read. This is not the same as no
+    /// value.
     Unknown,
     /// A boolean.
     Bool(bool),
