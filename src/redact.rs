@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use forms::{decoded, Form};
 
-/// The fewest characters of a secret that is searched for: shorter ones would be found in ordinary words.
+/// The fewest bytes of a secret that is searched for: shorter ones would be found in ordinary words.
 const SHORTEST: usize = 8;
 /// The number of secrets that are remembered; the oldest is dropped first. Each sign-in adds one or two.
 const REMEMBERED: usize = 256;
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_short_to_be_told_apart_is_not_looked_for() {
+    fn short_secrets_are_not_searched_for() {
         remember(&"secret".into());
         assert_eq!(line("the client secret is wrong"), "the client secret is wrong");
     }

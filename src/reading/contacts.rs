@@ -73,7 +73,7 @@ pub struct Facts {
     pub blank_values: Vec<usize>,
     /// The number of users that are linked to a contact.
     pub linked_users: usize,
-    /// The number of linked users whose contact was found.
+    /// The number of linked users whose contact was found, or was merged into another.
     pub links_found: usize,
     /// The users whose row could not be read.
     pub unreadable: Vec<Key>,

@@ -35,7 +35,7 @@ impl<'a> Cell<'a> {
     }
 }
 
-/// Returns the shortest spelling of a number: exact for an integer of 64 bits, else with the precision of an `f64`.
+/// Returns the shortest spelling of a number: exact for a 64-bit integer, else with the precision of an `f64`.
 fn shortest(spelling: &str) -> Option<String> {
     let whole = || spelling.parse::<i64>().map(|number| number.to_string());
     let large = || spelling.parse::<u64>().map(|number| number.to_string());

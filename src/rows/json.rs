@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_json_does_not_know_is_refused() {
+    fn values_without_json_are_refused() {
         assert!(serde_json::to_string(&Cell::Number("NaN".into())).is_err());
         assert!(serde_json::to_string(&Cell::Unknown).is_err());
     }

@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_the_record_before_shines_through() {
+    fn cells_of_the_previous_record_are_cleared() {
         let lines = read(r#"[{"id":1,"x":[{}],"f":{"k":"a"}},{"id":2},{"f":null}]"#).unwrap();
         let expected = [r#"[Number("1"), Text("a")]"#, r#"[Number("2"), Unknown]"#, "[Unknown, Null]"];
         assert_eq!(lines, expected);
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_the_number_of_the_record() {
+    fn errors_name_the_number_of_the_record() {
         for (json, part) in [
             (r#"[{"id":1},{"id":2"#, "record 2: it is cut off"),
             (r#"[{"id":1},{"id":[2]}]"#, "record 2: invalid type: sequence"),
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn depth_exhausts_nothing() {
+    fn deep_nesting_does_not_exhaust_the_stack() {
         let deep = |key: &str| format!(r#"[{{"{key}":{}{}}}]"#, "[".repeat(1_000_000), "]".repeat(1_000_000));
         assert!(read(&deep("x")).is_ok());
         assert!(read(&deep("id")).is_err());

@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn little_is_read_as_it_comes_and_much_in_ranges() {
+    fn small_queries_are_read_serially_and_large_ones_in_ranges() {
         assert_eq!(known(6_000, 250).choose(), Way::Serial);
         assert_eq!(known(98_000, 250).choose(), Way::Parallel);
         assert_eq!(Known { concurrency: 1, ..known(98_000, 250) }.choose(), Way::Serial);

@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_sign_in_that_fails_is_told_however_often_others_have_renewed() {
+    async fn a_failed_sign_in_is_reported_even_after_many_renewals() {
         let settings = Settings {
             host: "acme.my.salesforce.com".into(),
             client_id: "id".into(),

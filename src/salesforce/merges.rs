@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn fates_are_the_same_one_by_one() {
+    fn fates_can_be_added_one_by_one() {
         let mut fates = Fates { winners: [(id(1), id(3))].into(), gone: [id(1), id(2)].into() };
         assert_eq!([1, 2, 4].map(|number| fates.of(id(number))), [Fate::Merged(id(3)), Fate::Gone, Fate::Unknown]);
         for (number, fate) in [(5, Fate::Merged(id(6))), (7, Fate::Gone), (8, Fate::Unknown)] {

@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_narrow_is_cut_less() {
+    fn narrow_ranges_are_cut_into_fewer_parts() {
         let ranges = census("003000000000001", "003000000000003").cut(Range::default(), 9);
         assert_eq!(ranges.len(), 2);
         assert_eq!(census("003000000000001", "003000000000001").cut(Range::default(), 9).len(), 1);

@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_record_tells_which_it_is() {
+    fn records_are_identified_by_id_or_url() {
         let id = Id::parse("0034C00000VaYfKQAV").unwrap();
         let another = |json: &str| is_another(id, Some(serde_json::from_str::<&RawValue>(json).unwrap()));
         assert!(!another(r#"{"Id":"0034C00000VaYfKQAV"}"#) && !another(r#"{"id":"0034C00000VaYfK","Fax":"1"}"#));

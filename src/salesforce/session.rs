@@ -25,7 +25,7 @@ pub(super) struct Session {
 
 impl Session {
     /// Creates a session. Returns an error if the token cannot be sent in a header, or if the instance is not on the
-    /// configured origin. If a host of `salesforce.com` is configured, the instance may be any other of those.
+    /// configured origin. If the configured host is below `salesforce.com`, the instance may be any other host there.
     pub(super) fn new(base: &Url, token: SecretString, instance_url: &str) -> Result<Self> {
         let unusable = |why: &str| Err(Failure::lasting(why.into()).into_error(SERVICE, "the sign-in"));
         if !is_bearer(token.expose_secret()) {

@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_an_order_a_limit_or_more_than_fields_is_read_whole() {
+    fn queries_with_an_order_a_limit_or_functions_are_not_split() {
         for soql in [
             "SELECT Email FROM Contact",
             "SELECT Id FROM Contact ORDER BY Name",

@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_sent_comes_back_in_the_form_that_is_wanted() {
+    fn values_of_the_request_are_repeated_in_each_encoding() {
         let said = |what: &str| format!("What you sent is wrong: {what}");
         assert_eq!(message(Form::Plain, "Bearer t", "secret=s%21"), said("t and s! and a@b"));
         assert_eq!(message(Form::UrlEncoded, "Bearer t", r#"{"a":["s!"]}"#), said("t and s%21 and a%40b"));

@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_of_either_kind_is_read_and_a_slip_is_told() {
+    fn both_kinds_of_faults_are_parsed_and_mistakes_reported() {
         let read = |json: &str| wire_or_own::<_, Answer>(&mut serde_json::Deserializer::from_str(json));
         assert!(matches!(read("\"html\"").unwrap(), Answer::Wire(WireFault::Html)));
         assert!(matches!(read("{\"number\": 7}").unwrap(), Answer::Number(7)));

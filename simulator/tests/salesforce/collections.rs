@@ -68,7 +68,7 @@ async fn an_upsert_updates_what_is_there_and_creates_what_is_not() {
 }
 
 #[tokio::test]
-async fn an_upsert_refuses_each_record_of_which_it_cannot_know_which_is_meant() {
+async fn an_upsert_refuses_ambiguous_records() {
     let org = keyed(json!({})).await;
     let rows = [
         json!({"Key__c": "b"}),

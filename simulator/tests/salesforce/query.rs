@@ -181,7 +181,7 @@ async fn what_cannot_be_read_is_malformed() {
 }
 
 #[tokio::test]
-async fn what_there_is_not_is_invalid() {
+async fn unknown_names_are_invalid() {
     let org = org(json!({
         "fields": {"Contact": ["Name", "AccountId"], "Account": ["Name"]},
         "records": {"Contact": [{"Id": "a", "Name": "Ann", "Secret__c": 1}]}

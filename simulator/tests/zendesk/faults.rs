@@ -174,7 +174,7 @@ async fn false_claims() {
 }
 
 #[tokio::test]
-async fn what_a_limit_refuses_uses_up_no_fault() {
+async fn refused_requests_use_up_no_fault() {
     let body = json!({"organizations": [{"id": 1, "notes": "n"}]});
     let faults = json!([
         {"on": "update_many", "times": 1, "answer": {"job_stops": {"status": "killed"}}},

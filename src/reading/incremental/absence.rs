@@ -76,14 +76,14 @@ mod tests {
     }
 
     #[test]
-    fn a_fate_that_was_written_is_known_again() {
+    fn fates_survive_a_snapshot() {
         assert_eq!(three().unheard_of(&ids([1, 2, 3, 4])), ids([4]));
         let fates = three().complete(Fates { gone: [id(4)].into(), ..Fates::default() }, &ids([1, 3, 4]));
         assert_eq!((fates.winners, fates.gone), ([(id(1), id(9))].into(), [id(1), id(4)].into()));
     }
 
     #[test]
-    fn what_moved_is_asked_for_again_and_so_is_what_was_merged_into_it() {
+    fn changed_records_and_those_merged_into_them_are_forgotten() {
         let after = |moved: usize| {
             let mut absences = three();
             absences.forget(&[id(moved)].into());
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn another_line_is_none() {
+    fn malformed_lines_are_refused() {
         let good = line(id(1), Fate::Gone).to_string();
         for line in
             ["{}", "", r#"{"id": "x", "fate": "gone"}"#, &good.replace("gone", "merged"), &good.replace("gone", "")]

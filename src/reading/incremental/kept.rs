@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn another_file_than_the_one_that_was_written_is_none() {
+    fn any_other_file_is_refused() {
         let folder = TempDir::new().unwrap();
         let (path, other) = (folder.path().join("a"), folder.path().join("b"));
         let digest = write(&path, 3);
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_kept_goes_and_what_is_there_is_not_written_over() {
+    fn files_are_deleted_unless_kept_and_never_overwritten() {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("a");
         let mut fresh = SnapshotWriter::create(&path).unwrap();

@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_keeps_its_spelling_and_what_is_none_is_text() {
+    fn numbers_keep_their_spelling_and_other_values_are_text() {
         let rows = "\"1\",\"\",\"\",\"100.0\",\"\"\n\"2\",\"\",\"\",\"0x10\",\"\"\n\"3\",\"\",\"\",\"1E400\",\"\"\n\"4\",\"\",\"\",\"NaN\",\"\"\n";
         let page = CsvPage::new(format!("{HEADER}{rows}").into_bytes().into(), columns(), Some(4)).unwrap();
         let (mut rows, mut cells) = (page.into_rows(), Vec::new());
