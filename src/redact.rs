@@ -1,7 +1,7 @@
 //! Removes our secrets and people's addresses from external text, in whatever encoding they appear.
 //!
 //! A remote service may repeat what it was sent: in an error message or a gateway's page, URL-encoded, escaped or in
-//! base64. All external text passes through [`line`], which compares its words, and what they decode to, with the
+//! base64. All external text passes through [`line()`], which compares its words, and what they decode to, with the
 //! secrets that this process has used.
 
 mod forms;
