@@ -1,4 +1,4 @@
-//! The index of addresses: what it costs to prepare claims, to note them, and to look up many at once.
+//! The index of addresses: the cost of preparing claims, of adding them, and of looking up many addresses at once.
 
 use crm_sync::contacts::{AddressIndex, AddressLists, Claims, Fingerprints, KeyName, KeyNames};
 use divan::counter::ItemsCount;
@@ -18,7 +18,7 @@ fn pool() -> rayon::ThreadPool {
 fn lists(count: usize) -> AddressLists {
     let mut lists = AddressLists::default();
     for number in 0..count {
-        // Not in the order in which they are known, and a few that nobody knows.
+        // Not in the order of the index, and with some addresses that it lacks.
         let number = number.wrapping_mul(7_919) % (KNOWN + KNOWN / 8);
         lists.push(format!(" Person.{number}@School{}.edu", number % 400).as_bytes());
         lists.end_list();

@@ -1,4 +1,4 @@
-//! The cost of a page: unpacked, read, and taken into the table of contacts.
+//! The cost of a page: decompressing it, parsing it, and adding it to the table of contacts.
 
 use std::io::{Read as _, Write as _};
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 
 const ROWS: usize = 2_000;
-/// A contact and its account, 20 fields in all.
+/// The fields of a contact and its account, 20 in all.
 const PATHS: [&str; 20] = [
     "Id",
     "AccountId",
@@ -87,7 +87,7 @@ fn json() -> Vec<u8> {
     format!(r#"{{"totalSize":{ROWS},"done":true,"records":[{}]}}"#, records.join(",")).into_bytes()
 }
 
-/// Returns the same page as a job gives it; only a job makes one, so that it comes from the simulator.
+/// Returns the same page as CSV. It comes from the simulator, because only a job can create one.
 fn csv() -> CsvPage {
     let field = |path: &str, row: usize| match (path, value(path, row)) {
         (_, text) if text.is_empty() => serde_json::Value::Null,
@@ -157,7 +157,7 @@ fn table() -> Collect<ContactTable> {
     Collect::new(Selection::new(&PATHS), ContactTable::new(layout, Fingerprints::new()), usize::MAX)
 }
 
-/// A table that takes nothing: what is left is the reading.
+/// A sink that drops its rows, to measure the parsing alone.
 struct Nothing;
 
 impl RowSink for Nothing {

@@ -4,24 +4,24 @@ use std::io::{self, Write};
 
 use aws_lc_rs::digest::{Context, SHA256};
 
-/// A digest that is being made.
+/// A SHA-256 digest in progress.
 #[derive(Clone)]
 pub struct Digest(Context);
 
 impl Digest {
-    /// Adds what comes next.
+    /// Adds bytes to the input of the digest.
     pub fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }
 
-    /// Returns it with these bytes added.
+    /// Returns the digest with these bytes added to its input.
     #[must_use]
     pub fn of(mut self, bytes: &[u8]) -> Self {
         self.update(bytes);
         self
     }
 
-    /// Returns the digest of all that was added.
+    /// Returns the digest of all input, in hexadecimal.
     #[must_use]
     pub fn hex(self) -> String {
         self.0.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
@@ -34,7 +34,7 @@ impl Default for Digest {
     }
 }
 
-/// Takes the digest of what passes through.
+/// A wrapper that computes the digest of the bytes that are written through it.
 pub(crate) struct Digested<T> {
     pub(crate) inner: T,
     pub(crate) digest: Digest,

@@ -1,13 +1,13 @@
-//! The threads that do the work: a tokio runtime for waiting, a rayon pool for deciding.
+//! The threads that do the work: a tokio runtime for I/O, and a rayon pool for computation.
 //!
-//! Neither is global: a process that forks would inherit a pool whose threads do not exist. The binding keeps one engine
-//! per process and builds it on first use.
+//! Neither is global: a forked process would inherit a pool whose threads do not exist. The binding keeps one engine
+//! per process and creates it on first use.
 
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
 
-/// The runtime and the pool of one process.
+/// The runtime and the thread pool of one process.
 pub struct Engine {
     runtime: tokio::runtime::Runtime,
     pool: Arc<rayon::ThreadPool>,
@@ -17,7 +17,7 @@ impl Engine {
     /// Starts the threads.
     ///
     /// # Errors
-    /// [`Error::Internal`] when the system gives no threads.
+    /// Returns [`Error::Internal`] if the system provides no threads.
     pub fn start() -> Result<Self> {
         let unavailable = |cause: String| Error::Internal(format!("no threads could be started: {cause}"));
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -33,7 +33,7 @@ impl Engine {
         Ok(Self { runtime, pool: Arc::new(pool) })
     }
 
-    /// Starts `job` on the runtime; dropping the handle does not stop it, aborting it does.
+    /// Starts `job` on the runtime. Dropping the handle does not stop the job; aborting it does.
     pub fn spawn<F>(&self, job: F) -> tokio::task::JoinHandle<F::Output>
     where
         F: std::future::Future + Send + 'static,
@@ -42,22 +42,22 @@ impl Engine {
         self.runtime.spawn(job)
     }
 
-    /// Returns a handle on the pool for work that needs the processor.
+    /// Returns a handle to the pool for CPU-bound work.
     #[must_use]
     pub fn workers(&self) -> Workers {
         Workers(Arc::clone(&self.pool))
     }
 }
 
-/// Runs work that needs the processor away from the runtime's threads.
+/// A handle to the pool, which keeps CPU-bound work off the threads of the runtime.
 #[derive(Clone)]
 pub struct Workers(Arc<rayon::ThreadPool>);
 
 impl Workers {
-    /// Runs `work` on the pool and waits for it without blocking the runtime.
+    /// Runs `work` on the pool and waits for its result without blocking the runtime.
     ///
     /// # Errors
-    /// [`Error::Internal`] when the work panicked.
+    /// Returns [`Error::Internal`] if the work panicked.
     pub async fn run<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
@@ -67,7 +67,7 @@ impl Workers {
         let dispatch = tracing::dispatcher::get_default(tracing::Dispatch::clone);
         self.0.spawn(move || {
             let work = std::panic::AssertUnwindSafe(|| tracing::dispatcher::with_default(&dispatch, work));
-            // Nobody may be waiting any more; then the result is not wanted.
+            // Fails if the caller no longer waits; then nobody needs the result.
             let _ = sender.send(std::panic::catch_unwind(work));
         });
         match receiver.await {
@@ -78,7 +78,7 @@ impl Workers {
     }
 }
 
-/// Returns the error for a caught panic.
+/// Converts a caught panic into an error.
 #[must_use]
 pub fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));

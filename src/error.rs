@@ -1,65 +1,65 @@
-//! The errors, in words that tell a person what to do. No message holds a secret or a person's address.
+//! The errors, with messages that say what to do. No message contains a secret or a person's address.
 
 use std::fmt;
 use std::time::Duration;
 
-/// The result of everything in this crate that can fail.
+/// The result of every fallible operation of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// The reason why something could not be done.
+/// An error of this crate.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A setting is missing or cannot be right.
+    /// A setting is missing or invalid.
     #[error("{0}")]
     Configuration(String),
-    /// The remote side refused to sign us in.
+    /// The remote side refused the sign-in.
     #[error("{0}")]
     Authentication(Box<RemoteError>),
-    /// The remote side's quota does not allow the call.
+    /// The quota of the remote side does not allow the call.
     #[error("{0}")]
     Quota(Box<RemoteError>),
-    /// The remote side failed, or answered what it must not answer.
+    /// The remote side failed, or gave an invalid response.
     #[error("{0}")]
     Remote(Box<RemoteError>),
-    /// A file cannot be read or written, or says what it must not say.
+    /// A file cannot be read or written, or has invalid content.
     #[error("{path}: {problem}")]
     File {
         /// The path of the file.
         path: String,
-        /// The problem with it; of a record, with its number, counted from 1.
+        /// The problem with the file. If it is with a record, this includes the record's number, counted from 1.
         problem: String,
     },
-    /// A fault of ours.
+    /// A bug in this crate.
     #[error("crm_sync has a fault: {0}. Nothing was written; please report it")]
     Internal(String),
 }
 
-/// A failure of a remote side, with what is known of it.
+/// A failure of a remote service, with the facts that are known about it.
 #[derive(Debug, Clone, Default)]
 pub struct RemoteError {
     /// The service that failed, such as `Salesforce`.
     pub service: &'static str,
     /// The action that failed, such as `the query on Contact`.
     pub action: String,
-    /// The description of what happened.
+    /// The description of the failure.
     pub message: String,
-    /// The HTTP status, where there was an answer.
+    /// The HTTP status, if there was a response.
     pub status: Option<u16>,
-    /// The remote side's own code, such as `REQUEST_LIMIT_EXCEEDED`.
+    /// The error code of the service, such as `REQUEST_LIMIT_EXCEEDED`.
     pub code: Option<String>,
-    /// The remote side's name for the request, where it gave one.
+    /// The service's id of the request, if it gave one.
     pub request_id: Option<String>,
-    /// The number of tries.
+    /// The number of attempts.
     pub attempts: u32,
-    /// The time that it took, all tries together.
+    /// The duration of all attempts together.
     pub elapsed: Duration,
-    /// True if it may have been done all the same: the answer was lost.
+    /// True if the action may have taken effect in spite of the error, because no response says that it was refused.
     pub may_be_done: bool,
 }
 
 impl Error {
-    /// Returns whether what failed may have been done all the same.
+    /// Returns whether the failed action may have taken effect all the same.
     #[must_use]
     pub fn may_be_done(&self) -> bool {
         matches!(self, Self::Remote(error) if error.may_be_done)
@@ -85,8 +85,8 @@ impl fmt::Display for RemoteError {
     }
 }
 
-/// Returns text from outside, made fit for a message: one line, no control characters, no secret of ours, no address of
-/// a person, bounded.
+/// Returns external text in a form fit for a message: one line of limited length, without control characters, our
+/// secrets and people's addresses.
 #[must_use]
 pub fn presentable(text: &str) -> String {
     const LIMIT: usize = 300;
@@ -97,29 +97,29 @@ pub fn presentable(text: &str) -> String {
     }
 }
 
-/// Returns a number of things, for a message: `1 user`, `2 users`.
+/// Returns a count with its noun, for a message: `1 user`, `2 users`.
 pub(crate) fn counted<N: fmt::Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
     let plural = if count == N::from(1) { "" } else { "s" };
     format!("{count} {noun}{plural}")
 }
 
-/// Things by their names, for a message: `user 7`, `users 7, 8`.
+/// Returns items after their noun, for a message: `user 7`, `users 7, 8`.
 pub(crate) fn named<T: ToString>(noun: &str, items: &[T]) -> String {
     let plural = if items.len() == 1 { "" } else { "s" };
     format!("{noun}{plural} {}", list(items))
 }
 
-/// Returns a time, for a message: `60 s`, `0.5 s`.
+/// Returns a duration in seconds, for a message: `60 s`, `0.5 s`.
 pub(crate) fn seconds(time: std::time::Duration) -> String {
     let tenths = (time.as_secs_f64() * 10.0).round() as u64;
     match (tenths / 10, tenths % 10) {
         (whole, tenth) if whole < 10 && tenth > 0 => format!("{whole}.{tenth} s"),
-        // A service may ask to wait for longer than there are tenths.
+        // Saturates, because a service may ask for a longer wait than `u64` can count in tenths of a second.
         _ => format!("{} s", tenths.saturating_add(5) / 10),
     }
 }
 
-/// Returns the first ten, for a message, and how many more there are.
+/// Returns the first ten items and the number of the others, for a message.
 pub(crate) fn list<T: ToString>(items: &[T]) -> String {
     const SHOWN: usize = 10;
     let mut list = items.iter().take(SHOWN).map(ToString::to_string).collect::<Vec<_>>().join(", ");
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wait_that_is_longer_than_can_be_counted_is_no_short_one() {
+    fn very_long_waits_saturate() {
         assert_eq!(seconds(std::time::Duration::from_secs(86_400)), "86400 s");
         assert_ne!(seconds(std::time::Duration::MAX), "0 s");
     }

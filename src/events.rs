@@ -1,6 +1,7 @@
-//! Log lines of one run, collected for the thread that asked for it.
+//! Log lines of one run, collected for the thread that started the run.
 //!
-//! A subscriber of its own per run instead of a global one: nothing to clash with, nothing to redo after a fork.
+//! Each run has its own subscriber. A global one could clash with the app's, and would need to be set up again after a
+//! fork.
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -9,26 +10,26 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-/// The number of lines that may wait; beyond it the newest are dropped and counted.
+/// The number of lines that may wait. Beyond it the newest lines are dropped and counted.
 const CAPACITY: usize = 1_000;
 
 /// A log line.
 #[derive(Debug, Clone)]
 pub struct Line {
-    /// The level of the line.
+    /// The log level.
     pub level: Level,
-    /// The text, without newline.
+    /// The text without a newline.
     pub text: String,
 }
 
-/// The lines that wait to be logged.
+/// The queue of lines that wait to be logged.
 #[derive(Default)]
 pub struct Lines {
     waiting: Mutex<(VecDeque<Line>, usize)>,
 }
 
 impl Lines {
-    /// Takes all lines that wait.
+    /// Removes and returns all waiting lines, and adds a warning if lines were dropped.
     pub fn take(&self) -> Vec<Line> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let dropped = std::mem::take(&mut waiting.1);
@@ -49,7 +50,7 @@ impl Lines {
     }
 }
 
-/// Collects a run's events into [`Lines`] and calls `wake` after each.
+/// Collects the events of a run into [`Lines`] and calls `wake` after each.
 pub struct Collector<W> {
     lines: Arc<Lines>,
     level: Level,
@@ -57,7 +58,7 @@ pub struct Collector<W> {
 }
 
 impl<W: Fn() + Send + Sync + 'static> Collector<W> {
-    /// Collects what is at least as important as `level`.
+    /// Creates a collector of the events that are at least as important as `level`.
     pub fn new(lines: Arc<Lines>, level: Level, wake: W) -> Self {
         Self { lines, level, wake }
     }
@@ -89,7 +90,7 @@ struct Text(String);
 
 impl Visit for Text {
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        // Writing to a String cannot fail.
+        // Writing to a `String` cannot fail.
         let _ = match field.name() {
             "message" => write!(self.0, "{value:?}"),
             name => write!(self.0, " {name}={value:?}"),

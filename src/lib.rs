@@ -1,8 +1,9 @@
-//! The core of crm_sync: reads Salesforce, matches contacts to users, and decides what has to change.
+//! The core of crm_sync: reads Salesforce and Zendesk, matches records, and decides what has to change.
 //!
-//! Everything stands on [`rows`]. [`salesforce`] and [`zendesk`] (over [`http`]) bring rows and write some; [`contacts`] and
-//! [`organizations`] (over [`compare`] and [`decision`]) decide and do no more. Only [`reading`] knows both sides: it fills
-//! the tables that are decided on. This crate knows no Ruby; the binding in `ext/crm_sync` knows no HTTP and no rules.
+//! All modules build on [`rows`]. [`salesforce`] and [`zendesk`] (over [`http`]) read and write rows. [`contacts`] and
+//! [`organizations`] (over [`compare`] and [`decision`]) decide, and do no I/O. Only [`reading`] uses both sides: it
+//! fills the tables on which a decision is made. This crate knows nothing of Ruby; the binding in `ext/crm_sync` knows
+//! nothing of HTTP and rules.
 #![forbid(unsafe_code)]
 
 pub mod compare;

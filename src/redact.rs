@@ -1,7 +1,7 @@
-//! Text from outside without our secrets and without anybody's address, in whatever form they come back.
+//! Removes our secrets and people's addresses from external text, in whatever encoding they appear.
 //!
-//! A remote side may repeat what it was sent: in an error message, in a page of a gateway, URL-encoded, escaped or in
-//! base64. All text from outside passes through [`line`], which compares its words, and what they decode to, with the
+//! A remote service may repeat what it was sent: in an error message or a gateway's page, URL-encoded, escaped or in
+//! base64. All external text passes through [`line()`], which compares its words, and what they decode to, with the
 //! secrets that this process has used.
 
 mod forms;
@@ -13,20 +13,20 @@ use secrecy::{ExposeSecret, SecretString};
 
 use forms::{decoded, Form};
 
-/// Shorter secrets are not looked for: they would be found in ordinary words.
+/// The fewest bytes of a secret that is searched for: shorter ones would be found in ordinary words.
 const SHORTEST: usize = 8;
-/// The number of secrets that are remembered; the oldest one goes first. Each sign-in adds one or two.
+/// The number of secrets that are remembered; the oldest is dropped first. Each sign-in adds one or two.
 const REMEMBERED: usize = 256;
-/// Text beyond this many bytes is not looked at, and not shown.
+/// The number of bytes after which text is neither examined nor shown.
 const LONGEST: usize = 16 * 1024;
-/// The text in the place of a secret.
+/// The replacement for a secret.
 const SECRET: &str = "[secret]";
-/// The text in the place of an address.
+/// The replacement for an address.
 const ADDRESS: &str = "[address]";
 
 static KNOWN: RwLock<VecDeque<Known>> = RwLock::new(VecDeque::new());
 
-/// A secret, whole and word by word.
+/// A secret, as a whole and word by word.
 struct Known {
     whole: SecretString,
     words: Vec<SecretString>,
@@ -44,7 +44,7 @@ impl Known {
     }
 }
 
-/// Remembers a secret before it is sent: from here on no message shows it.
+/// Remembers a secret before it is sent. From then on no message shows it.
 pub fn remember(secret: &SecretString) {
     let secret = secret.expose_secret().trim();
     if secret.len() < SHORTEST {
@@ -60,15 +60,15 @@ pub fn remember(secret: &SecretString) {
     known.push_back(Known::new(secret));
 }
 
-/// Returns the text as one line, without secrets, addresses and control characters.
+/// Returns the text as one line without secrets, addresses and control characters.
 pub(crate) fn line(text: &str) -> String {
     let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner);
     let text = whole(beginning(text), &known);
     words(&text).map(|word| shown(word, &known)).collect::<Vec<_>>().join(" ")
 }
 
-/// Returns the part of a text that is looked at. A word that does not fit is left out, because half a secret is not
-/// recognized.
+/// Returns the beginning of a text that is examined. It ends before a word that does not fit, because half a secret
+/// would not be recognized.
 fn beginning(text: &str) -> &str {
     if text.len() <= LONGEST {
         return text;
@@ -78,7 +78,7 @@ fn beginning(text: &str) -> &str {
     &text[..end]
 }
 
-/// Returns the text without the secrets that have white space in them, which no single word shows.
+/// Replaces the secrets that contain white space, which no comparison word by word can find.
 fn whole(text: &str, known: &VecDeque<Known>) -> String {
     let spaced = known.iter().map(|known| known.whole.expose_secret()).filter(|secret| secret.contains(is_gap));
     spaced.fold(text.to_owned(), |text, secret| text.replace(secret, SECRET))
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_short_to_be_told_apart_is_not_looked_for() {
+    fn short_secrets_are_not_searched_for() {
         remember(&"secret".into());
         assert_eq!(line("the client secret is wrong"), "the client secret is wrong");
     }

@@ -1,4 +1,4 @@
-//! Time as a simulator has it, so that tests need not wait for what lives by it: jobs, rate limits, stamps, days.
+//! Simulated time, so that tests need not wait for things that depend on it: jobs, rate limits, stamps, days.
 
 use crate::lock;
 use std::sync::Mutex;
@@ -11,13 +11,13 @@ type Form = &'static [BorrowedFormatItem<'static>];
 
 const STAMP: Form = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
 const SPOKEN: Form = format_description!("[year]-[month]-[day] [hour]:[minute]:[second] +0000");
-/// As the header `Date` has it. <https://www.rfc-editor.org/rfc/rfc9110#name-date-time-formats>
+/// The format of the `Date` header. <https://www.rfc-editor.org/rfc/rfc9110#name-date-time-formats>
 const HEADER: Form =
     format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
-/// The last moment that has four digits for its year: no clock is put forward beyond it.
+/// The last time whose year has four digits, which is shown for any later time.
 const LAST: OffsetDateTime = datetime!(9999-12-31 23:59:59 UTC);
 
-/// A clock that runs a fixed number of times as fast as the real one, and can be put forward.
+/// A clock that runs a fixed number of times as fast as the real one, and can be moved forward.
 pub(crate) struct Clock {
     start: Instant,
     epoch: Duration,
@@ -25,7 +25,7 @@ pub(crate) struct Clock {
     ahead: Mutex<f64>,
 }
 
-/// A moment of simulated time.
+/// A point in simulated time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Moment {
     /// Seconds since the start of the simulator.
@@ -34,12 +34,12 @@ pub(crate) struct Moment {
 }
 
 impl Clock {
-    /// Creates a clock that begins at the present time.
+    /// Creates a clock that starts at the present time.
     pub(crate) fn new(speed: f64) -> Clock {
         Clock::from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(), speed)
     }
 
-    /// Creates a clock that begins so long after 1970.
+    /// Creates a clock that starts at this duration after 1970.
     pub(crate) fn from(epoch: Duration, speed: f64) -> Clock {
         Clock { start: Instant::now(), epoch, speed, ahead: Mutex::default() }
     }
@@ -59,22 +59,22 @@ impl Clock {
 }
 
 impl Moment {
-    /// Returns another moment on the same clock.
+    /// Returns another time on the same clock, in seconds since the start of the simulator.
     pub(crate) fn at(self, seconds: f64) -> Moment {
         Moment { seconds, ..self }
     }
 
-    /// Returns the form of attributes: `2023-09-18T23:35:58Z`.
+    /// Returns the time in the format of attributes: `2023-09-18T23:35:58Z`.
     pub(crate) fn stamp(self) -> String {
         self.written(STAMP)
     }
 
-    /// Returns the form of the messages of jobs: `2023-09-18 23:35:58 +0000`.
+    /// Returns the time in the format of job messages: `2023-09-18 23:35:58 +0000`.
     pub(crate) fn spoken(self) -> String {
         self.written(SPOKEN)
     }
 
-    /// Returns the form of headers: `Mon, 18 Sep 2023 23:35:58 GMT`.
+    /// Returns the time in the format of headers: `Mon, 18 Sep 2023 23:35:58 GMT`.
     pub(crate) fn header(self) -> String {
         self.written(HEADER)
     }

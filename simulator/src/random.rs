@@ -1,8 +1,8 @@
-//! Numbers that look random and depend on the seed alone, so that a failing run can be repeated.
+//! Pseudo-random numbers that depend on the seed alone, so that a failing run can be repeated.
 
 const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// SplitMix64.
+/// The SplitMix64 generator.
 #[derive(Clone)]
 pub(crate) struct Random(u64);
 
@@ -19,7 +19,7 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// Returns a number in `0..bound`; the slight bias of the remainder does not matter here.
+    /// Returns a number in `0..bound`. The slight bias of the remainder does not matter here.
     pub(crate) fn below(&mut self, bound: usize) -> usize {
         (self.next() % bound.max(1) as u64) as usize
     }

@@ -1,32 +1,32 @@
-//! The book of one source: each of its rows is in exactly one bucket.
+//! The book of a source, which accounts for each of its rows in exactly one bucket.
 
 use std::collections::BTreeMap;
 
-/// The book of one source.
+/// The accounts of one source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Book {
-    /// The number of rows that came in.
+    /// The number of rows that were read.
     pub rows: usize,
-    /// Each row is in one of these.
+    /// The number of rows in each bucket. Each row is in exactly one.
     pub buckets: BTreeMap<&'static str, usize>,
-    /// Facts that cut across the buckets.
+    /// Counts that are independent of the buckets.
     pub notes: BTreeMap<&'static str, usize>,
 }
 
 impl Book {
-    /// Creates the book of so many rows, none of which is entered yet.
+    /// Creates the book of a source with this number of rows, none of which is in a bucket yet.
     pub(crate) fn new(rows: usize) -> Self {
         Self { rows, ..Self::default() }
     }
 
-    /// Enters rows into a bucket.
+    /// Adds rows to a bucket.
     pub(crate) fn enter(&mut self, bucket: &'static str, rows: usize) {
         if rows > 0 {
             *self.buckets.entry(bucket).or_default() += rows;
         }
     }
 
-    /// Returns whether the buckets add up to the rows.
+    /// Returns whether the buckets add up to the number of rows.
     #[must_use]
     pub fn balances(&self) -> bool {
         self.buckets.values().sum::<usize>() == self.rows

@@ -1,4 +1,4 @@
-//! The parts of a decision that both syncs have: the books, and how a value is told to a person.
+//! The parts of a decision that both syncs share: the books, and the wording of values in messages.
 
 mod book;
 mod words;

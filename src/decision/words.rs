@@ -1,9 +1,9 @@
-//! Values in words.
+//! Wording of values.
 
 use crate::error::presentable;
 use crate::rows::Cell;
 
-/// Returns a value for a person, fit for a message.
+/// Returns a value in the form in which a message shows it.
 pub(crate) fn shown(cell: &Cell<'_>) -> String {
     match cell {
         Cell::Null | Cell::Unknown => "no value".into(),

@@ -1,4 +1,4 @@
-//! Reads the contacts and leads that a contact sync decides on, and completes them for the users that it found.
+//! Reads the contacts and leads for a contact sync, and completes them with the contacts of the linked users.
 
 use std::collections::BTreeSet;
 
@@ -18,31 +18,32 @@ use crate::salesforce::Client;
 pub struct Sources {
     /// The contacts.
     pub contacts: Source<ContactTable>,
-    /// The leads, where they matter.
+    /// The leads, if the sync uses them.
     pub leads: Option<Source<LeadTable>>,
 }
 
-/// Contacts and leads as they came.
+/// Contacts and leads as they were read, before users are known.
 pub struct Fetched {
     contacts: ReadSource<ContactTable>,
     leads: Option<ReadSource<LeadTable>>,
 }
 
-/// The end of the reading, if it is one.
+/// The result of [`Fetched::complete`].
 pub enum Completed {
-    /// Everything is there.
+    /// Everything has been read.
     Read(Box<Read>),
-    /// Contacts were found by the users' ids, and have values that no user was looked for by: users are read again.
+    /// Contacts that were looked up by the users' links have values by which no user was looked for. The users have to
+    /// be read again.
     MoreValues(Box<Fetched>),
 }
 
-/// Everything that a decision needs, and how it was read.
+/// The input of a decision, and how it was read.
 pub struct Read {
-    /// What was read.
+    /// The tables.
     pub tables: Tables,
-    /// The way in which contacts were read.
+    /// How the contacts were read.
     pub contacts: ReadSummary,
-    /// The way in which leads were read, where they matter.
+    /// How the leads were read, if the sync uses them.
     pub leads: Option<ReadSummary>,
 }
 
@@ -50,49 +51,51 @@ pub struct Read {
 pub struct Tables {
     /// The contacts.
     pub contacts: ContactTable,
-    /// The leads; none where they do not matter.
+    /// The leads; empty if the sync does not use them.
     pub leads: LeadTable,
     /// The users.
     pub users: UserTable,
 }
 
-/// What source checks look at.
+/// The counts that the source checks look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
     /// The number of contacts.
     pub contacts: usize,
     /// The number of leads.
     pub leads: usize,
-    /// The number of users, also of those that are not concerned.
+    /// The number of users, including those that the sync does not concern.
     pub users: usize,
-    /// For each tier of trust, the number of values that users are trusted with; nothing where not all were read.
+    /// For each tier of trust, the number of trusted values of the users; `None` if not all users were read.
     pub trusted_values: Option<Vec<usize>>,
-    /// For each tier of trust, the number of values that are none, among those that the database could not compare.
+    /// For each tier of trust, the number of blank or malformed values, among those that the database could not
+    /// compare.
     pub blank_values: Vec<usize>,
-    /// The number of users that have a contact.
+    /// The number of users that are linked to a contact.
     pub linked_users: usize,
-    /// The number of those whose contact came.
+    /// The number of linked users whose contact was found, or was merged into another.
     pub links_found: usize,
     /// The users whose row could not be read.
     pub unreadable: Vec<Key>,
-    /// For each field in which a key stands, key by key, the number of contacts that have something there.
+    /// For each field that holds a key, key by key, the number of contacts with a value in it.
     pub contact_addresses: Vec<usize>,
-    /// The same of leads.
+    /// The same for leads.
     pub lead_addresses: Vec<usize>,
-    /// For each distinct status, the number of leads that have it.
+    /// For each distinct status, the number of leads with it.
     pub lead_status_counts: Vec<usize>,
-    /// For each attribute, the number of contacts that have a value.
+    /// For each attribute, the number of contacts with a value.
     pub filled: Vec<usize>,
 }
 
-/// What a reading of a part of the contacts and leads has come to. Each list is in order and without repeats.
+/// The ids and values that a partial read of contacts and leads has reached. Each list is sorted and without
+/// duplicates.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reached {
-    /// The contacts that came.
+    /// The contacts that were read.
     pub here: Vec<Id>,
-    /// The contacts that did not come, and into which others were merged, or that leads became.
+    /// The contacts that were not read, and into which others were merged or leads were converted.
     pub elsewhere: Vec<Id>,
-    /// For each key, the values by which contacts and leads are found.
+    /// For each key, the values by which contacts and leads can be found.
     pub values: Vec<Vec<String>>,
 }
 
@@ -115,10 +118,10 @@ impl Reached {
 }
 
 impl Sources {
-    /// Reads contacts and leads beside each other.
+    /// Reads contacts and leads concurrently.
     ///
     /// # Errors
-    /// As for a query.
+    /// Returns the errors of a [query](fn@crate::salesforce::query).
     pub async fn fetch(self, client: &Client, workers: &Workers) -> Result<Fetched> {
         let leads = async {
             match self.leads {
@@ -132,12 +135,13 @@ impl Sources {
 }
 
 impl Fetched {
-    /// Returns the values of contacts and leads by which the database can look for users, each once and in order: the
-    /// number of all, and a JSON array for each key. Of addresses and texts these are the ones that are plain ASCII; any
-    /// other one is only met by one that is not, either. An id is there in both of its spellings.
+    /// Returns the values of contacts and leads by which the database can look for users, sorted and without
+    /// duplicates: their total number, and a JSON array for each key. Addresses and texts are limited to plain ASCII,
+    /// because any other value can only match a value that is not ASCII either. A lead id is included in both of its
+    /// spellings.
     ///
     /// # Errors
-    /// [`Error::Internal`] where they cannot be written as JSON.
+    /// Returns [`Error::Internal`] if the values cannot be written as JSON.
     pub fn wanted_values(&self) -> Result<(usize, Vec<String>)> {
         let contacts = self.contacts.table().keys();
         let wanted: Vec<Vec<&str>> = contacts.kinds().enumerate().map(|(key, kind)| self.wanted(key, kind)).collect();
@@ -161,17 +165,17 @@ impl Fetched {
         wanted
     }
 
-    /// Returns what was reached, before users are known.
+    /// Returns what was reached before users are known.
     #[must_use]
     pub fn reached(&self) -> Reached {
         Reached::of(self.contacts.table(), self.leads.as_ref().map(ReadSource::table))
     }
 
-    /// Looks for the contacts that linked users have and that did not come: those that are there are taken in, and those
-    /// that were merged are followed.
+    /// Looks up the contacts of linked users that were not read. Those that exist are added, and merged ones are
+    /// followed to their winners.
     ///
     /// # Errors
-    /// As for a query.
+    /// Returns the errors of a [query](fn@crate::salesforce::query).
     pub async fn complete(self, client: &Client, workers: &Workers, users: UserTable) -> Result<Completed> {
         let Self { contacts, leads } = self;
         let look = move || (absent(contacts.table(), &users), contacts, users);
@@ -195,19 +199,19 @@ impl Fetched {
 }
 
 impl Tables {
-    /// Decides on everybody.
+    /// Decides on all users.
     ///
     /// # Errors
-    /// [`Error::Internal`] where the rules are not for these tables.
+    /// Returns [`Error::Internal`] if the rules do not fit these tables.
     pub fn decide(&self, rules: &Rules) -> Result<Decision> {
         self.check(rules)?;
         Ok(decide(&self.contacts, &self.leads, &self.users, rules))
     }
 
-    /// Tells about one user; nothing where there is none with this key.
+    /// Explains the decision on one user. Returns `None` if no user has this key.
     ///
     /// # Errors
-    /// As for [`Tables::decide`].
+    /// Returns the errors of [`Tables::decide`].
     pub fn explain(&self, user: &Key, rules: &Rules) -> Result<Option<Vec<String>>> {
         self.check(rules)?;
         Ok(explain(user, &self.contacts, &self.leads, &self.users, rules))
@@ -219,13 +223,13 @@ impl Tables {
         Reached::of(&self.contacts, Some(&self.leads))
     }
 
-    /// Returns the number of contacts of linked users that may only be invisible.
+    /// Returns the number of linked users' contacts that may exist and only be invisible.
     #[must_use]
     pub fn unseen_contacts(&self) -> usize {
         unseen(&self.contacts, &self.users).len()
     }
 
-    /// Counts for the source checks.
+    /// Returns the counts for the source checks.
     #[must_use]
     pub fn facts(&self) -> Facts {
         Facts {
@@ -244,7 +248,7 @@ impl Tables {
         }
     }
 
-    /// Makes sure that the rules say something of each value that was read: they are looked up by its number.
+    /// Checks that the rules cover each value that was read, because they are indexed by the number of the value.
     fn check(&self, rules: &Rules) -> Result<()> {
         let (columns, attributes) = (self.users.columns(), self.contacts.attributes());
         let kinds = rules.keys.iter().map(|key| key.kind);
@@ -264,7 +268,7 @@ impl Tables {
     }
 }
 
-/// Counts the rows in which at least one of the column's fields has a value.
+/// Counts the rows in which at least one cell of the tuple has a value.
 fn filled(column: &Column) -> usize {
     let counts = column.distinct().iter().zip(column.frequencies());
     counts.filter(|(tuple, _)| tuple.iter().any(Cell::is_filled)).map(|(_, count)| count).sum()

@@ -1,4 +1,4 @@
-//! Gathers accounts and organizations side by side, into tables for a decision or into the files of a stage.
+//! Gathers accounts and organizations concurrently, into tables for a decision or into the files of a stage.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,39 +12,40 @@ use crate::rows::Selection;
 use crate::salesforce::{self, collect, Query};
 use crate::zendesk;
 
-/// What is to be gathered, and where it goes.
+/// The input of a gathering, and the destinations of its rows.
 #[derive(Default)]
 pub struct Gathering {
     /// The query for accounts.
     pub soql: String,
-    /// The fields of accounts that are wanted.
+    /// The account fields that the declaration names.
     pub fields: Vec<String>,
-    /// The rules that tables are filled for; `None` where nothing goes into a table.
+    /// The rules for which tables are filled; `None` if no side goes into a table.
     pub rules: Option<Arc<Rules>>,
-    /// The file for accounts; `None` for a table.
+    /// The file for the accounts; `None` for a table.
     pub accounts_file: Option<PathBuf>,
-    /// The file for organizations; `None` for a table.
+    /// The file for the organizations; `None` for a table.
     pub organizations_file: Option<PathBuf>,
 }
 
-/// The rows that came, of the sides that were asked for.
+/// The rows of the sides that were gathered.
 pub struct Gathered {
     rules: Option<Arc<Rules>>,
     accounts: Option<Side<AccountTable>>,
     organizations: Option<Side<OrganizationTable>>,
 }
 
-/// A side that is in a table, or in a file.
+/// One side, in a table or in a file.
 enum Side<T> {
     Table(T),
     File(Written),
 }
 
 impl Gathering {
-    /// Reads both sides at the same time. A side without a client is not wanted.
+    /// Reads both sides concurrently. A side without a client is left out.
     ///
     /// # Errors
-    /// As for a query and for [`zendesk::organizations`]; [`Error::File`]; [`Error::Internal`] for a table without rules.
+    /// Returns the errors of a [query](fn@salesforce::query) and of [`zendesk::organizations`], [`Error::File`], and
+    /// [`Error::Internal`] for a table without rules.
     pub async fn gather(
         self,
         salesforce: Option<salesforce::Client>,
@@ -69,8 +70,8 @@ impl Gathering {
     }
 
     async fn accounts(&self, client: &salesforce::Client, workers: &Workers) -> Result<Side<AccountTable>> {
-        // Also where the declaration does not want it: from the last id the reader goes on. The taker of the rows looks
-        // at the fields before it only.
+        // The id is selected even if the declaration does not name it: an interrupted query goes on after the last id.
+        // It comes last, because the sinks look only at the declared fields before it.
         let id = self.fields.iter().all(|field| !field.eq_ignore_ascii_case("Id")).then(|| "Id".to_owned());
         let selected: Vec<String> = self.fields.iter().cloned().chain(id).collect();
         let (query, selection) = (Query::new(&self.soql), Selection::new(&selected));
@@ -99,13 +100,13 @@ impl Gathering {
 }
 
 impl Gathered {
-    /// Returns the files that were written: accounts, organizations.
+    /// Returns the files that were written, of the accounts and of the organizations.
     #[must_use]
     pub fn files(&self) -> (Option<&Written>, Option<&Written>) {
         (file(self.accounts.as_ref()), file(self.organizations.as_ref()))
     }
 
-    /// Returns both sides and their rules, where both went into tables.
+    /// Returns both tables and their rules, or `None` if one of the sides did not go into a table.
     #[must_use]
     pub fn into_tables(self) -> Option<(AccountTable, OrganizationTable, Arc<Rules>)> {
         match (self.accounts?, self.organizations?) {

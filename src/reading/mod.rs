@@ -1,6 +1,6 @@
-//! Reading: what a service gives is put into the tables that a decision is made on.
+//! Reading: fetches rows from the services and puts them into the tables for a decision.
 //!
-//! The only place that stands on both services and decisions.
+//! This is the only module that uses both services and decisions.
 
 pub mod contacts;
 pub mod gathering;

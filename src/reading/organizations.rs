@@ -9,7 +9,7 @@ use crate::organizations::OrganizationTable;
 use crate::rows::{parse, Allowed, Selection, PAGES};
 use crate::zendesk::{organizations, show_many, Client, Consumer, Page};
 
-/// The progress of the reading of the organizations.
+/// The progress of a read of the organizations.
 #[derive(Debug, Default)]
 pub struct Progress {
     done: AtomicU64,
@@ -17,7 +17,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Returns the number that have come, and the number that there should be.
+    /// Returns the number of organizations that have arrived, and the number that is expected.
     #[must_use]
     pub fn counts(&self) -> (u64, u64) {
         (self.done.load(Ordering::Relaxed), self.expected.load(Ordering::Relaxed))
@@ -27,44 +27,45 @@ impl Progress {
 /// Reads all organizations into a table.
 ///
 /// # Errors
-/// As for [`organizations`]; [`Error::Remote`] for an organization that cannot be one.
+/// Returns the errors of [`organizations`], and [`Error::Remote`] for an invalid organization.
 pub async fn into_table(client: &Client, table: OrganizationTable, progress: &Noted<'_>) -> Result<OrganizationTable> {
-    let place = Place::new(IntoTable::new(client, table), progress);
-    organizations(client, &place).await?;
-    Ok(place.finish().table.into_inner())
+    let sink = PageSink::new(IntoTable::new(client, table), progress);
+    organizations(client, &sink).await?;
+    Ok(sink.finish().table.into_inner())
 }
 
-/// Reads all organizations into a file, which is in place when this ends well.
+/// Reads all organizations into a file. The file is in its place when this returns without an error.
 ///
 /// # Errors
-/// As for [`organizations`]; [`Error::File`].
+/// Returns the errors of [`organizations`], and [`Error::File`].
 pub async fn into_file(client: &Client, file: OrganizationFile, progress: &Noted<'_>) -> Result<Written> {
-    let place = Place::new(file, progress);
-    organizations(client, &place).await?;
-    place.finish().finish()
+    let sink = PageSink::new(file, progress);
+    organizations(client, &sink).await?;
+    sink.finish().finish()
 }
 
-/// Reads the organizations with these ids, as they are now, into a table; those that are not there do not come.
+/// Reads the current state of the organizations with these ids into a table. Organizations that do not exist are left
+/// out.
 ///
 /// # Errors
-/// As for [`show_many`]; [`Error::Remote`] for an organization that cannot be one.
+/// Returns the errors of [`show_many`], and [`Error::Remote`] for an invalid organization.
 pub async fn these(client: &Client, ids: &[u64], table: OrganizationTable) -> Result<OrganizationTable> {
     let progress = Progress::default();
-    let place = Place::new(IntoTable::new(client, table), &Noted { progress: &progress, wake: &|| {} });
-    show_many(client, ids, &place).await?;
-    Ok(place.finish().table.into_inner())
+    let sink = PageSink::new(IntoTable::new(client, table), &Noted { progress: &progress, wake: &|| {} });
+    show_many(client, ids, &sink).await?;
+    Ok(sink.finish().table.into_inner())
 }
 
-/// Progress, and who is to look at it.
+/// A progress, and a callback for whoever watches it.
 #[derive(Clone, Copy)]
 pub struct Noted<'p> {
-    /// The place where its progress is noted.
+    /// The progress to update.
     pub progress: &'p Progress,
-    /// Is called when there is more.
+    /// Called after each update.
     pub wake: &'p (dyn Fn() + Send + Sync),
 }
 
-/// Takes the records of a page.
+/// A destination of the records of a page.
 trait Records: Send {
     fn take(&mut self, records: &str) -> Result<()>;
 }
@@ -97,13 +98,13 @@ impl Records for OrganizationFile {
     }
 }
 
-/// A page is small, so it is taken where it arrives.
-struct Place<'p, R> {
+/// Writes each page to its destination on the task that receives it, because a page is small.
+struct PageSink<'p, R> {
     records: Mutex<R>,
     noted: Noted<'p>,
 }
 
-impl<'p, R: Records> Place<'p, R> {
+impl<'p, R: Records> PageSink<'p, R> {
     fn new(records: R, noted: &Noted<'p>) -> Self {
         Self { records: Mutex::new(records), noted: *noted }
     }
@@ -113,7 +114,7 @@ impl<'p, R: Records> Place<'p, R> {
     }
 }
 
-impl<R: Records> Consumer for Place<'_, R> {
+impl<R: Records> Consumer for PageSink<'_, R> {
     fn expect(&self, organizations: u64) {
         self.noted.progress.expected.store(organizations, Ordering::Relaxed);
     }

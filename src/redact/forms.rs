@@ -1,11 +1,11 @@
-//! The texts that a word may stand for: itself, and what it decodes to.
+//! The texts that a word may represent: itself, and what it decodes to.
 
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, Engine, GeneralPurpose, GeneralPurposeConfig};
 
-/// The number of encodings that may lie over one another.
+/// The number of nested encodings that are decoded.
 const LAYERS: usize = 3;
-/// Fewer characters of base64 hold neither a secret nor an address.
+/// The fewest characters that are decoded as base64: fewer hold neither a secret nor an address.
 const SHORTEST_BASE64: usize = 8;
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -15,11 +15,11 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// A form in which a word may have to be read.
+/// A reading of a word.
 pub(super) enum Form {
-    /// The word, perhaps without escapes.
+    /// The word, as it is or with its escapes decoded.
     Text(String),
-    /// A text that is base64 by its characters; what it decodes to may not be text at all.
+    /// A text decoded from base64. It may be binary data, if the word only looks like base64.
     Unpacked(String),
 }
 
@@ -30,8 +30,8 @@ impl Form {
         }
     }
 
-    /// Returns whether an address is in it. Words that only look like base64 hold an at sign by chance, but then no
-    /// domain behind it, or other bytes too that are not text.
+    /// Returns whether the text contains an address. A word that only looks like base64 may decode to an at sign by
+    /// chance, but then no domain follows it, or other bytes are not text.
     pub(super) fn has_address(&self) -> bool {
         match self {
             Self::Text(text) => holds_address(text),
@@ -39,7 +39,7 @@ impl Form {
         }
     }
 
-    /// Returns the forms that it stands for in turn.
+    /// Returns the texts that this one decodes to in turn.
     fn decoded(&self) -> Vec<Self> {
         let text = self.text();
         let unescaped = [percent(text), backslashes(text), entities(text)].into_iter().flatten();
@@ -75,7 +75,7 @@ pub(super) fn decoded(word: &str) -> Vec<Form> {
     forms
 }
 
-/// Decodes URL encoding; nothing where there is none.
+/// Decodes URL encoding. Returns `None` if there is none.
 fn percent(text: &str) -> Option<String> {
     if !text.contains(['%', '+']) {
         return None;
@@ -92,7 +92,7 @@ fn percent(text: &str) -> Option<String> {
     Some(String::from_utf8_lossy(&plain).into_owned())
 }
 
-/// Decodes the escapes of JSON; nothing where there are none.
+/// Decodes JSON escapes. Returns `None` if there are none.
 fn backslashes(text: &str) -> Option<String> {
     if !text.contains('\\') {
         return None;
@@ -118,7 +118,7 @@ fn backslashes(text: &str) -> Option<String> {
     Some(String::from_utf16_lossy(&units))
 }
 
-/// Decodes the entities of HTML; nothing where there are none.
+/// Decodes HTML entities. Returns `None` if there are none.
 fn entities(text: &str) -> Option<String> {
     if !text.contains('&') {
         return None;
@@ -162,8 +162,8 @@ fn character(name: &str) -> Option<char> {
     }
 }
 
-/// Returns the texts that pieces of the text stand for in base64. It may begin at any character: what stands before it
-/// can look alike.
+/// Decodes the pieces of a text that may be base64, each from its first four positions: the characters before the
+/// base64 may belong to the same alphabet.
 fn base64(text: &str) -> impl Iterator<Item = String> + '_ {
     let is_base64 = |character: char| character.is_ascii_alphanumeric() || "+/-_".contains(character);
     let pieces = text.split(move |character| !is_base64(character)).filter(|piece| piece.len() >= SHORTEST_BASE64);
@@ -178,7 +178,7 @@ fn unpack(text: &str) -> Option<String> {
     let bytes = BASE64.decode(&text[..whole]).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
-/// Returns whether something stands on both sides of an @. An @ by itself, and a name such as `@user`, are no
+/// Returns whether a word contains an @ with text on both sides. An @ by itself and a name such as `@user` are not
 /// addresses.
 fn holds_address(word: &str) -> bool {
     let parts: Vec<&str> = word.split('@').filter(|part| !part.is_empty()).collect();

@@ -1,14 +1,14 @@
-//! The amount of text that the rows of one read may bring into memory, over all its pages.
+//! Limits the amount of text that the rows of one read may bring into memory, over all its pages.
 
 use super::cell::Cell;
 use super::record::RowSink;
 
-/// The largest pages whose text a read may keep in any case.
+/// The allowance of a read, in pages of the largest permitted size: text that its rows may have beyond [`PER_ROW`].
 pub(crate) const PAGES: usize = 4;
-/// The text that every row may have beside it, in bytes.
+/// The bytes of text that each row adds to what is left of the allowance.
 const PER_ROW: usize = 512;
 
-/// A sink, and how much text it may still get.
+/// A sink with a limit on the text that it receives: an allowance, and [`PER_ROW`] bytes more for each row.
 pub(crate) struct Allowed<S> {
     sink: S,
     most: usize,
@@ -16,12 +16,12 @@ pub(crate) struct Allowed<S> {
 }
 
 impl<S> Allowed<S> {
-    /// Creates a sink that gets so many bytes of text in any case.
+    /// Creates a sink with an allowance of `most` bytes of text.
     pub(crate) fn new(sink: S, most: usize) -> Self {
         Self { sink, most, left: most }
     }
 
-    /// Returns the sink, with all rows.
+    /// Returns the sink with all its rows.
     pub(crate) fn into_inner(self) -> S {
         self.sink
     }

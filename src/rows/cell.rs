@@ -7,18 +7,19 @@ use std::borrow::Cow;
 pub enum Cell<'a> {
     /// No value.
     Null,
-    /// An unknown value: the row refers to a parent that was not read. This is not the same as no value.
+    /// An unknown value: the record lacks the field, or refers to a parent that was not read. This is not the same as no
+    /// value.
     Unknown,
     /// A boolean.
     Bool(bool),
     /// A number in its shortest spelling: `1988`, even if it was sent as `1988.0`.
     Number(Cow<'a, str>),
-    /// A text.
+    /// A string.
     Text(Cow<'a, str>),
 }
 
 impl<'a> Cell<'a> {
-    /// Reads a number in any spelling. What is not a number becomes a text.
+    /// Reads a number in any spelling. Text that is not a number becomes a [`Cell::Text`].
     ///
     /// ```
     /// use crm_sync::rows::Cell;
@@ -34,7 +35,7 @@ impl<'a> Cell<'a> {
     }
 }
 
-/// Returns the digits of a whole number as they are, and of any other those that a double has.
+/// Returns the shortest spelling of a number: exact for a 64-bit integer, else with the precision of an `f64`.
 fn shortest(spelling: &str) -> Option<String> {
     let whole = || spelling.parse::<i64>().map(|number| number.to_string());
     let large = || spelling.parse::<u64>().map(|number| number.to_string());
@@ -43,7 +44,7 @@ fn shortest(spelling: &str) -> Option<String> {
 }
 
 impl Cell<'_> {
-    /// Returns the text; `None` for a cell that is not a text.
+    /// Returns the text, or `None` if the cell is not a text.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         match self {
@@ -52,7 +53,7 @@ impl Cell<'_> {
         }
     }
 
-    /// Returns whether it has a value: it is not null, not unknown, and not a text of white space.
+    /// Returns whether the cell has a value: it is not null, not unknown, and not a text that consists of white space.
     #[must_use]
     pub fn is_filled(&self) -> bool {
         match self {
@@ -62,7 +63,7 @@ impl Cell<'_> {
         }
     }
 
-    /// Returns the same value, owned.
+    /// Converts the cell into one that owns its text.
     #[must_use]
     pub fn into_owned(self) -> Cell<'static> {
         match self {

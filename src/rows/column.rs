@@ -1,21 +1,21 @@
-//! Compact columns: each distinct value is kept once, a row holds its number.
+//! Compact columns: each distinct value is stored once, and each row holds the number of its value.
 
 use std::collections::HashMap;
 
 use super::cell::Cell;
 
-/// A column of tuples of cells, each distinct tuple kept once.
+/// A column whose values are tuples of cells. Each distinct tuple is stored once.
 #[derive(Default)]
 pub struct Column {
     numbers: HashMap<Box<[Cell<'static>]>, u32>,
     distinct: Vec<Box<[Cell<'static>]>>,
     rows: Rows,
-    /// The numbers that were found last for tuples that look alike, by [`alike`].
-    remembered: Vec<u32>,
+    /// A cache in front of the hash map: the number of the last tuple found in each slot, by [`cache_slot`].
+    cache: Vec<u32>,
 }
 
-/// The number of ways in which tuples can look.
-const LOOKS: usize = 256;
+/// The number of slots of the cache.
+const CACHE_SLOTS: usize = 256;
 
 impl Column {
     /// Appends a row.
@@ -24,23 +24,22 @@ impl Column {
         self.rows.push(number);
     }
 
-    /// Returns the number of a tuple, which is one of the distinct ones from then on.
+    /// Returns the number of a tuple, and adds the tuple to the distinct ones if it is new.
     fn number_of(&mut self, tuple: &[Cell<'_>]) -> u32 {
-        // Mostly a few values come again and again, and one of those is found more quickly so than by a hash that nobody
-        // can foresee.
-        let place = alike(tuple);
-        if let Some(&number) = self.remembered.get(place) {
+        // Most columns repeat a few values. The cache finds those faster than the map, whose hash is keyed at random.
+        let slot = cache_slot(tuple);
+        if let Some(&number) = self.cache.get(slot) {
             if *self.distinct[number as usize] == *tuple {
                 return number;
             }
         }
         let number = self.find(tuple).unwrap_or_else(|| self.insert(tuple));
-        self.remembered.resize(LOOKS, 0);
-        self.remembered[place] = number;
+        self.cache.resize(CACHE_SLOTS, 0);
+        self.cache[slot] = number;
         number
     }
 
-    /// Returns the distinct tuples, in the order of their numbers.
+    /// Returns the distinct tuples in the order of their numbers.
     #[must_use]
     pub fn distinct(&self) -> &[Box<[Cell<'static>]>] {
         &self.distinct
@@ -70,7 +69,7 @@ impl Column {
         self.len() == 0
     }
 
-    /// Returns the number of rows that hold each distinct tuple.
+    /// Returns the number of rows of each distinct tuple.
     #[must_use]
     pub fn frequencies(&self) -> Vec<usize> {
         let mut counts = vec![0; self.distinct.len()];
@@ -78,7 +77,7 @@ impl Column {
         counts
     }
 
-    /// Puts the rows into the order of `order`, which holds each row once.
+    /// Reorders the rows: `order` holds each row number once.
     pub fn permute(&mut self, order: &[u32]) {
         let mut rows = Rows::default();
         order.iter().for_each(|&row| rows.push(self.rows.get(row as usize) as u32));
@@ -86,7 +85,7 @@ impl Column {
     }
 
     fn find(&self, tuple: &[Cell<'_>]) -> Option<u32> {
-        // `Cell` is covariant, so a tuple that borrows from a page can be looked up among owned ones.
+        // `Cell` is covariant, so a tuple that borrows from a page can be looked up among owned tuples.
         let numbers: &HashMap<Box<[Cell<'_>]>, u32> = &self.numbers;
         numbers.get(tuple).copied()
     }
@@ -100,21 +99,21 @@ impl Column {
     }
 }
 
-/// Returns how a tuple looks at a glance: the same for equal ones, and mostly something else for others.
-fn alike(tuple: &[Cell<'_>]) -> usize {
-    let glance = |look: u64, cell: &Cell<'_>| {
+/// Returns the cache slot of a tuple, by a cheap hash: equal tuples have the same slot, different ones mostly not.
+fn cache_slot(tuple: &[Cell<'_>]) -> usize {
+    let mix = |hash: u64, cell: &Cell<'_>| {
         let value = match cell {
             Cell::Null => 0,
             Cell::Unknown => 1,
             Cell::Bool(value) => 2 + u64::from(*value),
             Cell::Number(text) | Cell::Text(text) => ends(text.as_bytes()),
         };
-        (look ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        (hash ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15)
     };
-    (tuple.iter().fold(0, glance) >> 32) as usize % LOOKS
+    (tuple.iter().fold(0, mix) >> 32) as usize % CACHE_SLOTS
 }
 
-/// Returns the length, the first and the last bytes of a text in one number.
+/// Combines the length, the first and the last bytes of a text into one number.
 fn ends(text: &[u8]) -> u64 {
     match (text.first_chunk(), text.last_chunk()) {
         (Some(first), Some(last)) => {
@@ -124,7 +123,8 @@ fn ends(text: &[u8]) -> u64 {
     }
 }
 
-/// Numbers of rows, in a byte each as long as that is enough: most columns hold few distinct values.
+/// The value number of each row, stored in one byte for as long as that suffices: most columns hold few distinct
+/// values.
 enum Rows {
     Narrow(Vec<u8>),
     Wide(Vec<u32>),
@@ -184,9 +184,9 @@ mod tests {
     }
 
     #[test]
-    fn tuples_that_look_alike_are_different_values() {
+    fn tuples_in_the_same_cache_slot_are_different_values() {
         let tuple = |n: usize| [Cell::Text(format!("begins-{n:04}-ends alike").into()), Cell::Null];
-        assert_eq!(alike(&tuple(1)), alike(&tuple(2)));
+        assert_eq!(cache_slot(&tuple(1)), cache_slot(&tuple(2)));
         let mut column = Column::default();
         (0..60).for_each(|n| column.push(&tuple(n % 20)));
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Salesforce record ids: 15 characters in which case matters, or 18 that survive a loss of case.
+//! Salesforce record ids: 15 case-sensitive characters, or 18 characters that survive a loss of case.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -10,7 +10,8 @@ pub struct Id([u8; 18]);
 const SUFFIX: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
 
 impl Id {
-    /// Reads a 15- or 18-character id; `None` for anything else, including 18 characters with a wrong suffix.
+    /// Parses an id of 15 or 18 characters. Returns `None` for anything else, including 18 characters with a wrong
+    /// suffix.
     ///
     /// ```
     /// use crm_sync::rows::Id;
@@ -32,13 +33,13 @@ impl Id {
         (bytes.len() == 15 || bytes[15..] == id[15..]).then_some(Self(id))
     }
 
-    /// Returns the 18 characters.
+    /// Returns the id in its 18-character form.
     #[must_use]
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    /// Returns the 15 characters in which case matters.
+    /// Returns the id in its case-sensitive 15-character form.
     #[must_use]
     pub fn short(&self) -> &str {
         self.as_str().get(..15).unwrap_or_default()
@@ -46,7 +47,8 @@ impl Id {
 }
 
 impl Id {
-    /// Returns the first 16 characters as a number, which sorts as ids do; the last two follow from the others.
+    /// Returns the first 16 characters as a number that sorts as the texts do. The last two are derived from the
+    /// others.
     fn order(&self) -> u128 {
         let mut first = [0; 16];
         first.copy_from_slice(&self.0[..16]);

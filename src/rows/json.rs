@@ -1,5 +1,5 @@
-//! Cells from JSON and to JSON, the same for pages, snapshots, the files of the stages and values that are compared. What
-//! is unknown is never written, because it would come back as empty.
+//! Reads and writes cells as JSON, the same way for pages, snapshots, stage files and compared values. An unknown cell
+//! is never written, because it would be read back as empty.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -16,7 +16,7 @@ impl Serialize for Cell<'_> {
             Cell::Null => writer.serialize_unit(),
             Cell::Unknown => Err(S::Error::custom("what is unknown has no JSON")),
             Cell::Bool(value) => writer.serialize_bool(*value),
-            // The spelling is kept: through a float it could come back as another number.
+            // The spelling is kept: converted to a float and back, it could become another number.
             Cell::Number(text) => serde_json::from_str::<&RawValue>(text).map_err(S::Error::custom)?.serialize(writer),
             Cell::Text(text) => writer.serialize_str(text),
         }
@@ -31,8 +31,8 @@ impl<'de> Deserialize<'de> for Cell<'de> {
     }
 }
 
-/// Reads a value into the cell where it is to stay: handed up from call to call, a tenth of the time of a page goes into
-/// copies of it.
+/// Deserializes a value directly into the cell where it is to stay. Returned from call to call, it would be copied each
+/// time, which took a tenth of the time of a page.
 pub(super) struct InPlace<'c, 'de>(pub(super) &'c mut Cell<'de>);
 
 impl<'de> InPlace<'_, 'de> {
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_json_does_not_know_is_refused() {
+    fn values_without_json_are_refused() {
         assert!(serde_json::to_string(&Cell::Number("NaN".into())).is_err());
         assert!(serde_json::to_string(&Cell::Unknown).is_err());
     }

@@ -1,6 +1,6 @@
-//! Rows: cells, columns, records, and the ids of records.
+//! Rows: cells, columns, records and record ids.
 //!
-//! Everything else is built on this. Nothing in here knows about services, rules or files.
+//! All other modules build on this one. It knows nothing about services, rules or files.
 
 mod allowance;
 mod cell;

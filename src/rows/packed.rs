@@ -1,8 +1,8 @@
-//! Rows of cells in little memory: most cells differ from row to row, so each is kept as a few bytes of text.
+//! Compact rows of cells. Most cells differ from row to row, so each is stored as a few bytes of text.
 
 use super::cell::Cell;
 
-/// A block that has this much text is full. Small blocks grow without ever being copied as a whole.
+/// The bytes of text from which a block is full. Small blocks can grow without a copy of all rows.
 const FULL: usize = 1 << 20;
 
 /// Rows that all have the same number of cells.
@@ -16,16 +16,16 @@ pub(crate) struct Rows {
 
 #[derive(Debug, Default)]
 struct Block {
-    /// Each cell as a mark that says what it is, and its text.
+    /// The cells one after the other, each as a type mark followed by its text. A null is empty.
     texts: String,
-    /// The end of each cell.
+    /// The end of each cell in `texts`, in bytes.
     ends: Vec<u32>,
     rows: u32,
-    /// The number of cells of a row.
+    /// The number of cells in a row.
     width: usize,
 }
 
-/// One row.
+/// A reference to one row.
 #[derive(Clone, Copy)]
 pub(crate) struct Row<'r> {
     block: &'r Block,
@@ -54,7 +54,7 @@ impl Rows {
         }
     }
 
-    /// Appends the rows of others, without copying them.
+    /// Appends the rows of another list without copying them.
     pub(crate) fn append(&mut self, others: Rows) {
         for mut block in others.blocks {
             block.texts.shrink_to_fit();
@@ -65,7 +65,7 @@ impl Rows {
         }
     }
 
-    /// Returns a row by its number.
+    /// Returns the row with this number.
     pub(crate) fn row(&self, number: u32) -> Row<'_> {
         let block = self.starts.partition_point(|&start| start <= number) - 1;
         let (start, block) = (self.starts[block], &self.blocks[block]);
@@ -92,7 +92,7 @@ impl Block {
 }
 
 impl<'r> Row<'r> {
-    /// Returns a cell by its position.
+    /// Returns the cell at this position.
     pub(crate) fn cell(self, position: usize) -> Cell<'r> {
         let place = self.first + position;
         let start = place.checked_sub(1).map_or(0, |before| self.block.ends[before] as usize);

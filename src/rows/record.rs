@@ -1,4 +1,4 @@
-//! One record, read in one pass straight into the cells that were asked for.
+//! Reads one record in one pass, directly into the cells that were asked for.
 
 use std::fmt;
 
@@ -7,21 +7,21 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use super::cell::Cell;
 use super::json::InPlace;
 
-/// Takes rows, cell by cell in the order of the selection.
+/// Receives rows, each with its cells in the order of the selection.
 pub trait RowSink {
-    /// Takes one row.
+    /// Receives one row.
     ///
     /// # Errors
-    /// A text that says what is wrong with the row; the query then fails.
+    /// Returns a description of the problem with the row; the query then fails.
     fn row(&mut self, cells: &[Cell<'_>]) -> Result<(), String>;
 
-    /// Returns whether it keeps in memory what it takes.
+    /// Returns whether the sink keeps the text of its rows in memory.
     fn keeps_text(&self) -> bool {
         true
     }
 }
 
-/// The fields that were asked for, as a tree: `Account.Name` is `Name` below `Account`.
+/// The selected fields as a tree: `Account.Name` is `Name` below `Account`.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
     fields: Vec<(String, Field)>,
@@ -35,7 +35,7 @@ enum Field {
 }
 
 impl Selection {
-    /// Creates a selection of paths such as `Id` and `Account.Name`; their order is the order of the cells.
+    /// Creates a selection of paths such as `Id` and `Account.Name`. Their order is the order of the cells.
     #[must_use]
     pub fn new<S: AsRef<str>>(paths: &[S]) -> Self {
         let mut selection = Self { fields: Vec::new(), cells: paths.len() };
@@ -45,12 +45,12 @@ impl Selection {
         selection
     }
 
-    /// Returns the number of cells of a row.
+    /// Returns the number of cells in a row.
     pub(crate) fn width(&self) -> usize {
         self.cells
     }
 
-    /// Returns the place of a field of the object itself.
+    /// Returns the position of a field of the object itself, not of a parent.
     pub(crate) fn cell(&self, name: &str) -> Option<usize> {
         self.fields.iter().find_map(|(known, field)| match field {
             Field::Cell(cell) if known.eq_ignore_ascii_case(name) => Some(*cell),
@@ -58,10 +58,10 @@ impl Selection {
         })
     }
 
-    /// Returns for each cell the number of the column that holds it, whatever the order of the columns is.
+    /// Returns the number of the column that holds each cell, for columns in any order.
     ///
     /// # Errors
-    /// A text that names a cell that no column holds.
+    /// Returns a message that names a cell without a column.
     pub(crate) fn columns<'p>(&self, paths: impl Iterator<Item = &'p str>) -> Result<Vec<usize>, String> {
         let paths: Vec<&str> = paths.collect();
         let column = |cell| {
@@ -72,7 +72,7 @@ impl Selection {
         (0..self.cells).map(column).collect()
     }
 
-    /// Says that a cell was asked for and did not come.
+    /// Returns the message for a field that was asked for and is missing.
     pub(crate) fn missing(&self, cell: usize) -> String {
         format!("the field {} was asked for and is not there", self.path(cell).unwrap_or_default())
     }
@@ -99,7 +99,7 @@ impl Selection {
     }
 }
 
-/// Reads one record into its cells; what is not there leaves its cell as it was.
+/// Reads one record into its cells. The cell of a field that the record lacks stays unchanged.
 pub(crate) struct Record<'s, 'c, 'de> {
     pub(crate) selection: &'s Selection,
     pub(crate) cells: &'c mut [Cell<'de>],
@@ -113,7 +113,7 @@ impl<'de> DeserializeSeed<'de> for Record<'_, '_, 'de> {
 }
 
 impl Record<'_, '_, '_> {
-    /// Empties a parent that is null: all that was asked of it is null.
+    /// Sets all cells of a parent that is null to null.
     fn clear(&mut self, selection: &Selection) {
         for (_, field) in &selection.fields {
             match field {
@@ -153,7 +153,7 @@ impl<'de> Visitor<'de> for Record<'_, '_, 'de> {
     }
 }
 
-/// Finds the place of a field's name in the selection; the fields mostly come in its order.
+/// Finds the position of a field name in the selection. Fields mostly arrive in the order of the selection.
 struct Name<'s> {
     selection: &'s Selection,
     expected: usize,
@@ -177,7 +177,7 @@ impl Visitor<'_> for Name<'_> {
         let fields = &self.selection.fields;
         match fields.get(self.expected).is_some_and(|(known, _)| known == name) {
             true => Ok(Some(self.expected)),
-            // Salesforce answers with its own spelling, whatever the query's is.
+            // Salesforce answers with its own spelling of a name, which may differ from that of the query.
             false => Ok(fields.iter().position(|(known, _)| known.eq_ignore_ascii_case(name))),
         }
     }

@@ -1,4 +1,4 @@
-//! An array of records, read in one pass straight into the cells that are wanted.
+//! Reads an array of records in one pass, directly into the cells that were asked for.
 
 use std::cell::Cell as Counter;
 use std::fmt;
@@ -9,13 +9,13 @@ use super::cell::Cell;
 use super::record::{Record, RowSink, Selection};
 use crate::error::presentable;
 
-/// Reads all records of a JSON array and gives them to a sink.
+/// Reads all records of a JSON array and passes them to a sink.
 ///
-/// Members that are not wanted are skipped without recursion, so that no depth of them can exhaust the stack; those
-/// that are wanted are single values.
+/// Fields that are not selected are skipped without recursion, so that no nesting depth can exhaust the stack. Selected
+/// fields are scalars.
 ///
 /// # Errors
-/// The description of what is wrong, with the number of the record, counted from 1.
+/// Returns a description of the problem with the number of the record, counted from 1.
 pub(crate) fn parse(json: &str, selection: &Selection, sink: &mut dyn RowSink) -> Result<(), String> {
     let count = Counter::new(0);
     let mut reader = serde_json::Deserializer::from_str(json);
@@ -51,7 +51,7 @@ impl<'de> Visitor<'de> for Records<'_> {
         let mut cells: Vec<Cell<'de>> = vec![Cell::Unknown; self.selection.width()];
         loop {
             self.count.set(self.count.get() + 1);
-            // Nothing in a file is unknown, so what stays so was not there.
+            // No JSON value is read as unknown, so a cell that stays unknown belongs to a field that the record lacks.
             cells.fill(Cell::Unknown);
             let record = Object(Record { selection: self.selection, cells: &mut cells });
             if records.next_element_seed(record)?.is_none() {
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_the_record_before_shines_through() {
+    fn cells_of_the_previous_record_are_cleared() {
         let lines = read(r#"[{"id":1,"x":[{}],"f":{"k":"a"}},{"id":2},{"f":null}]"#).unwrap();
         let expected = [r#"[Number("1"), Text("a")]"#, r#"[Number("2"), Unknown]"#, "[Unknown, Null]"];
         assert_eq!(lines, expected);
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_the_number_of_the_record() {
+    fn errors_name_the_number_of_the_record() {
         for (json, part) in [
             (r#"[{"id":1},{"id":2"#, "record 2: it is cut off"),
             (r#"[{"id":1},{"id":[2]}]"#, "record 2: invalid type: sequence"),
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn depth_exhausts_nothing() {
+    fn deep_nesting_does_not_exhaust_the_stack() {
         let deep = |key: &str| format!(r#"[{{"{key}":{}{}}}]"#, "[".repeat(1_000_000), "]".repeat(1_000_000));
         assert!(read(&deep("x")).is_ok());
         assert!(read(&deep("id")).is_err());

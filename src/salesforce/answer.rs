@@ -1,4 +1,4 @@
-//! Good answers and bad ones.
+//! Tells successful responses from failures, and says what to do about a failure.
 
 use serde::Deserialize;
 
@@ -6,7 +6,7 @@ use crate::error::{presentable, Error};
 use crate::http::{damage, is_transient, retry_after, Answer, Failure};
 
 pub(in crate::salesforce) const SERVICE: &str = "Salesforce";
-/// Codes of failures that pass, whatever the HTTP status is.
+/// Error codes of transient failures, whatever the HTTP status is.
 const TRANSIENT: [&str; 4] =
     ["SERVER_UNAVAILABLE", "TXN_SECURITY_METERING_ERROR", "UNABLE_TO_LOCK_ROW", "UNKNOWN_EXCEPTION"];
 
@@ -17,13 +17,13 @@ struct ErrorBody {
     code: String,
 }
 
-/// Returns the problem with a query without the piece of the query before it, which would leave no room for it in a
-/// message.
+/// Strips the piece of the query that precedes the problem in the message of a malformed query, because it would leave
+/// no room for the problem itself.
 fn gist(message: &str) -> &str {
     message.find("ERROR at Row:").map_or(message, |at| &message[at..])
 }
 
-/// Returns the answer, if it is a good one; else the failure that its body tells of.
+/// Returns a successful response. Otherwise returns the failure that its body describes.
 pub(super) fn accept(answer: Answer) -> std::result::Result<Answer, Failure> {
     if (200..300).contains(&answer.status) {
         return Ok(answer);
@@ -41,7 +41,7 @@ pub(super) fn accept(answer: Answer) -> std::result::Result<Answer, Failure> {
     Err(Failure { retry_after, request_id, ..failure })
 }
 
-/// Returns the failure that a refusal is, with what to do about it.
+/// Converts a refusal into a failure, with advice on what to do about it.
 pub(super) fn refusal(status: u16, message: String, code: Option<String>) -> Failure {
     let message = format!("{message}{}", advice(status, code.as_deref().unwrap_or_default()));
     let passing = is_transient(status, code.is_none())
@@ -54,7 +54,7 @@ pub(super) fn refusal(status: u16, message: String, code: Option<String>) -> Fai
     Failure { status: Some(status), code, ..failure }
 }
 
-/// Returns what to do, for the errors that people meet.
+/// Returns advice on the errors that people meet.
 fn advice(status: u16, code: &str) -> &'static str {
     match (status, code) {
         _ if has_moved(status, code) => {
@@ -85,10 +85,10 @@ fn advice(status: u16, code: &str) -> &'static str {
     }
 }
 
-/// Returns whether a session may be of no use any more, so that another one is worth a try: it has ended; or the org
-/// has moved, and what answers at the old address is no REST API, which always says why it refuses something.
+/// Returns whether another session is worth a try: this one may have ended, or the org may have moved, and what
+/// responds at the old address is not the REST API, which always gives a reason for a refusal.
 ///
-/// Two texts say that no other session will help; clients that signed in again went round for ever.
+/// With the two `FINAL` messages no other session helps: clients that signed in again went round for ever.
 pub(super) fn session_is_useless(failure: &Failure) -> bool {
     const FINAL: [&str; 2] = ["not valid for use with the REST API", "not attached to Agent"];
     match failure.status {
@@ -98,17 +98,17 @@ pub(super) fn session_is_useless(failure: &Failure) -> bool {
     }
 }
 
-/// Returns whether an answer is that of a place where the org was before.
+/// Returns whether a response comes from a former address of the org.
 fn has_moved(status: u16, code: &str) -> bool {
     matches!(status, 301 | 302 | 303 | 307 | 308) || (code.is_empty() && matches!(status, 403 | 404))
 }
 
-/// Returns whether an error is the one that Salesforce calls so.
+/// Returns whether an error has this Salesforce error code.
 pub(super) fn has_code(error: &Error, code: &str) -> bool {
     matches!(error, Error::Remote(remote) if remote.code.as_deref() == Some(code))
 }
 
-/// Returns whether the server could not do it in its time or its memory: a half of it, it may.
+/// Returns whether the server lacked the time or the memory for a query. It may still manage half of it.
 pub(super) fn takes_too_long(error: &Error) -> bool {
     ["QUERY_TIMEOUT", "REQUEST_RUNNING_TOO_LONG", "OPERATION_TOO_LARGE"].iter().any(|code| has_code(error, code))
 }

@@ -1,4 +1,4 @@
-//! The pages of one query, each of which names the next, read to their end and checked to be whole.
+//! Reads the pages of a query, each of which names the next, to the end, and checks that no rows are missing.
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -16,10 +16,10 @@ use crate::error::{counted, Error, Result};
 use crate::http::{damage, Answer, Failure};
 use crate::rows::Id;
 
-/// The number of times that a chain is begun anew behind the last row that came.
+/// The number of times that a query is restarted after the last row received.
 const RESTARTS: u32 = 20;
 
-/// A page, and where it came from.
+/// A page and its origin.
 pub(super) struct Fetched {
     url: Url,
     pub(super) frame: Frame,
@@ -27,19 +27,19 @@ pub(super) struct Fetched {
     pub(super) time: Duration,
 }
 
-/// The result of a chain.
+/// The result of reading a chain of pages.
 pub(super) enum Chained {
-    /// All rows: so many.
+    /// All rows were received: their number.
     Whole(u64),
-    /// It was begun anew behind a row, and what is left takes the server too long.
+    /// The query was restarted after a row, and takes the server too long from there.
     TooLong {
-        /// The rows that came.
+        /// The number of rows received.
         rows: u64,
-        /// The rows that the first page promised.
+        /// The total that the first page announced.
         total: u64,
         /// The range that is left.
         rest: Range,
-        /// The error that the server gave.
+        /// The error from the server.
         error: Error,
     },
 }
@@ -47,23 +47,23 @@ pub(super) enum Chained {
 /// The end of a chain.
 enum Followed {
     Whole(u64),
-    /// The server has forgotten the query; so many rows came, and the last was this one.
+    /// The server has dropped its cursor: the number of rows received, and the id of the last one.
     Lost(u64, Id),
 }
 
 impl Reader<'_> {
-    /// Reads the first page of a query.
+    /// Fetches the first page of a query.
     pub(super) async fn first(&self, soql: &str) -> Result<Fetched> {
         self.fetch(self.address(soql).await?).await
     }
 
-    /// Reads on from a first page to the end.
+    /// Reads on from the first page to the end of the query.
     pub(super) async fn chain(&self, mut page: Fetched, range: Range) -> Result<Chained> {
         let (total, mut rows) = (page.frame.total, 0);
         for _ in 0..=RESTARTS {
             let (more, last) = match self.follow(page).await? {
                 Followed::Whole(all) if rows == 0 => return Ok(Chained::Whole(all)),
-                // A query that was begun anew has a total of its own, which says nothing of the rows before it.
+                // The total of a restarted query does not count the rows before it.
                 Followed::Whole(more) => {
                     return self.check_sum(range, rows + more, total).await.map(Chained::Whole);
                 }
@@ -80,7 +80,7 @@ impl Reader<'_> {
         Err(self.incomplete("the server forgot it again and again".into()))
     }
 
-    /// Follows the chain of pages: the next one is on its way while one is taken.
+    /// Follows the chain of pages. The next page is fetched while the consumer takes the current one.
     async fn follow(&self, mut page: Fetched) -> Result<Followed> {
         let total = page.frame.total;
         let mut received = 0;
@@ -102,14 +102,14 @@ impl Reader<'_> {
             if last.is_some_and(|last| !ends.insert(last)) {
                 return Err(self.incomplete("a page came twice".into()));
             }
-            // As many rows are there then as there should be, and others are not among them.
+            // With repeated rows the count is right although other rows are missing.
             let repeats = first.zip(before).is_some_and(|(first, before)| first <= before);
             if repeats && self.query.statement.splits() {
                 return Err(self.incomplete("a page has rows that came before".into()));
             }
             before = last.or(before);
             received += rows;
-            // Checks before anybody takes them: a chain of pages without end must not fill the memory.
+            // Checked before the page is passed on: an endless chain of pages must not fill the memory.
             if received > total {
                 return Err(self.incomplete(format!("{} came of {total}", counted(received, "row"))));
             }
@@ -119,7 +119,7 @@ impl Reader<'_> {
                     None => Ok(None),
                 })
             };
-            // Nobody waits for the next page when nobody takes pages any more.
+            // If the consumer takes no more pages, this also cancels the request for the next one.
             let ((), fetched) = tokio::try_join!(self.take(batch), fetching)?;
             if rows == 0 && matches!(fetched, Ok(Some(_))) {
                 return Err(
@@ -143,8 +143,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Returns the address of the next page, which is data and not an order: it is followed only on the origin that
-    /// gave it.
+    /// Returns the URL of the next page, which is untrusted data: it is followed only on the origin that it came from.
     fn next(&self, page: &Fetched) -> Result<Option<Url>> {
         let Some(next) = &page.frame.next else {
             return match page.frame.done {

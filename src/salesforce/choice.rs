@@ -1,17 +1,16 @@
-//! The choice of the way in which the rest of a large query is read: page by page, in ranges side by side, or by a Bulk
-//! API job.
+//! Chooses how the rest of a large query is read: page by page, in concurrent ranges, or by a Bulk API job.
 
 use std::time::Duration;
 
-/// A way to read.
+/// A way to read a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Way {
-    /// The way that measurements suggest.
+    /// The way that is estimated to be the fastest.
     #[default]
     Auto,
-    /// Pages of the REST API, one after the other, as the server gives them.
+    /// Pages of the REST API, one after the other.
     Serial,
-    /// Pages of the REST API, in ranges of ids side by side.
+    /// Pages of the REST API, in concurrent ranges of ids.
     Parallel,
     /// A Bulk API 2.0 job.
     Bulk,
@@ -20,23 +19,23 @@ pub enum Way {
 /// The facts that are known after the first page.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Known {
-    /// The rows of the first page.
+    /// The number of rows in the first page.
     pub(super) page_rows: u64,
-    /// The time that it took.
+    /// The time that the first page took.
     pub(super) page_time: Duration,
-    /// The rows that are still to come.
+    /// The number of rows still to come.
     pub(super) remaining: u64,
-    /// The number of requests that may be under way at once.
+    /// The number of requests that may be in flight at once.
     pub(super) concurrency: u64,
-    /// The number of calls that may still be made today, where that is known.
+    /// The number of calls that may still be made today, if known.
     pub(super) calls_left: Option<u64>,
-    /// The number of rows from which on a job is considered.
+    /// The number of rows from which a job is considered.
     pub(super) bulk_from: u64,
 }
 
-/// Fewer pages than these are not worth the requests that find out where to cut.
+/// The fewest remaining pages that are worth the requests that find out where to split.
 const WORTH_CUTTING: u64 = 4;
-/// The cost of a job before its first row, and for each row: it takes 10 to 15 s to begin, and its pages are long.
+/// The cost of a job before its first row, and for each row: a job takes 10 to 15 s to start, and has large pages.
 const JOB: Duration = Duration::from_secs(15);
 const JOB_PER_ROW: Duration = Duration::from_micros(10);
 
@@ -46,13 +45,13 @@ impl Known {
         self.remaining.div_ceil(self.page_rows.max(1))
     }
 
-    /// Returns the rows that each of several readers should have: whole pages, because a page that is not full costs as
-    /// much.
+    /// Returns the number of rows for each of several readers. They are whole pages, because a partial page costs as
+    /// much as a full one.
     pub(super) fn fair(&self) -> u64 {
         self.pages().div_ceil(self.concurrency.max(1)).max(1) * self.page_rows.max(1)
     }
 
-    /// Returns the way for the rest.
+    /// Chooses the way for the remaining rows.
     pub(super) fn choose(&self) -> Way {
         let pages = self.pages();
         if pages < WORTH_CUTTING {
@@ -69,7 +68,7 @@ impl Known {
         }
     }
 
-    /// Estimates the time of ranges side by side, with one round to find out where to cut.
+    /// Estimates the duration of concurrent ranges, with one round to find out where to split.
     fn parallel_time(&self) -> Duration {
         let rounds = 1 + self.pages().div_ceil(self.concurrency.max(1));
         self.page_time.saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX))
@@ -96,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn little_is_read_as_it_comes_and_much_in_ranges() {
+    fn small_queries_are_read_serially_and_large_ones_in_ranges() {
         assert_eq!(known(6_000, 250).choose(), Way::Serial);
         assert_eq!(known(98_000, 250).choose(), Way::Parallel);
         assert_eq!(Known { concurrency: 1, ..known(98_000, 250) }.choose(), Way::Serial);

@@ -1,4 +1,4 @@
-//! Requests that carry a token.
+//! Sends requests with an access token.
 
 use std::future::Future;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -13,23 +13,23 @@ use super::session::{open, Session, Sessions};
 use crate::error::{Error, Result};
 use crate::http::{Answer, Failure, Repeat};
 
-/// The number of times that a session that has ended is changed for another one, from one good answer to the next: a store
-/// may have one that has ended too.
+/// The number of times that an ended session is replaced between two responses that show a good one. The first
+/// replacement, from a store, may have ended too.
 const RENEWALS: u32 = 2;
 
-/// The care that a request takes.
+/// How a request is sent.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sending {
-    /// Sends again as long as that may help.
+    /// Is retried whenever that may help.
     Again,
-    /// Sends what must not be done twice.
+    /// Must not be carried out twice: is retried only if it is certain that it was not carried out.
     Once,
-    /// Sends again, and without a look at the quota: for asking what is left of it, and for ending what was begun.
+    /// Is retried, and sent without a check of the quota: to ask how much of it is left, and to clean up.
     AtAnyRate,
 }
 
-/// Returns whether an answer is one that only a good session gets: also a refusal for a reason of Salesforce's own, such as a
-/// query that takes too long.
+/// Returns whether a response is one that only a good session gets. This includes a refusal with an error code, such as
+/// that of a query that takes too long.
 fn shows_a_good_session<T>(answer: &std::result::Result<T, Failure>) -> bool {
     match answer {
         Ok(_) => true,
@@ -37,20 +37,20 @@ fn shows_a_good_session<T>(answer: &std::result::Result<T, Failure>) -> bool {
     }
 }
 
-/// A client for one org; it may be used from many tasks at once.
+/// A client for one org. It may be used from many tasks at once.
 #[derive(Clone)]
 pub struct Client {
     pub(super) org: Arc<Org>,
     sessions: Arc<dyn Sessions>,
-    /// The renewals since the last good answer, which all tasks share: each of many requests that go side by side would
-    /// otherwise sign in twice at an org that has moved.
+    /// The renewals since the last response that showed a good session. All tasks share this count: if an org has
+    /// moved, each of many concurrent requests would otherwise sign in twice.
     renewals: Arc<AtomicU32>,
     clock: Arc<Clock>,
 }
 
 /// The reason why there is no other session.
 enum Unopened {
-    /// As many have been opened in vain as may be.
+    /// The limit of renewals is reached.
     Enough,
     Failed(Error),
 }
@@ -62,28 +62,28 @@ impl Client {
         Self { org, sessions, renewals: Arc::default(), clock: Arc::default() }
     }
 
-    /// Opens a session, where there is none yet.
+    /// Opens a session if there is none yet.
     ///
     /// # Errors
-    /// Those of a sign-in.
+    /// Returns the errors of a [sign-in](fn@super::sign_in).
     pub async fn prepare(&self) -> Result<()> {
         self.session().await.map(|_| ())
     }
 
-    /// Returns the address of a resource of the data API.
+    /// Returns the URL of a resource of the data API.
     pub(super) async fn resource(&self, path: &str) -> Result<Url> {
         let mut url = self.session().await?.instance.clone();
         url.set_path(&format!("/services/data/v{}/{path}", self.org.version));
         Ok(url)
     }
 
-    /// Returns whether the API version is at least `major`.
+    /// Returns whether the configured API version is at least `major`.
     pub(super) fn speaks(&self, major: u32) -> bool {
         self.org.version.split('.').next().and_then(|own| own.parse::<u32>().ok()).is_some_and(|own| own >= major)
     }
 
-    /// Sends a request with a token, unless the reserve of the quota is reached. There is one deadline for all tries and
-    /// sign-ins of a request together: a body may trickle for ever, and a try may be asked to come back tomorrow.
+    /// Sends a request with a token, unless the reserve of the quota is reached. All attempts and sign-ins of a request
+    /// share one deadline, because a body may trickle in for ever, and a `Retry-After` may name tomorrow.
     pub(super) async fn send<T, F>(
         &self,
         action: &str,
@@ -107,7 +107,7 @@ impl Client {
             };
             self.org.http.send(action, repeat, request, read).await
         };
-        // On the heap: each function up to the task would have its size on the stack.
+        // Boxed: otherwise each calling function up to the task would hold the size of this future on the stack.
         let exchange = Box::pin(async {
             let mut session = self.session().await?;
             let mut answer = send(&session).await;
@@ -129,8 +129,7 @@ impl Client {
         self.org.within_deadline(action, exchange).await
     }
 
-    /// Returns whether a time that was taken before the first answer is of no use for reads to come (see
-    /// [`Clock::is_behind`]).
+    /// Returns whether a time taken before the first response is unusable for later reads (see [`Clock::is_behind`]).
     pub(crate) fn is_behind(&self, time: u64) -> bool {
         self.clock.is_behind(time)
     }
@@ -140,7 +139,7 @@ impl Client {
         self.org.within_deadline("the sign-in", session).await
     }
 
-    /// Returns another session than the one that has ended; nothing where as many have been opened in vain as may be.
+    /// Returns a session other than the one that has ended, or `None` if the limit of renewals is reached.
     async fn another(&self, ended: &Arc<Session>) -> Result<Option<Arc<Session>>> {
         let opening = async {
             if self.renewals.fetch_add(1, Ordering::Relaxed) >= RENEWALS {
@@ -169,7 +168,7 @@ mod tests {
     use crate::http::Limits;
     use crate::salesforce::{Grant, Settings};
 
-    /// A sign-in that fails while other tasks have renewed as often as may be.
+    /// A sign-in that fails while other tasks have used up the renewals.
     struct Failing(Arc<AtomicU32>);
 
     impl Sessions for Failing {
@@ -185,7 +184,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_sign_in_that_fails_is_told_however_often_others_have_renewed() {
+    async fn a_failed_sign_in_is_reported_even_after_many_renewals() {
         let settings = Settings {
             host: "acme.my.salesforce.com".into(),
             client_id: "id".into(),

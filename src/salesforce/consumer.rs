@@ -1,4 +1,4 @@
-//! The destinations of the rows of a query: a table, or a reader that asks for them.
+//! The consumers of a query's rows: a sink that collects them, or a reader that asks for them.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -17,42 +17,42 @@ use crate::error::{Error, Result};
 use crate::http::Body;
 use crate::rows::{Allowed, Cell, Id, RowSink, Selection};
 
-/// Takes the pages of a query, several at a time and in any order. Each is taken whole or not at all.
+/// Consumes the pages of a query, several at a time and in any order. Each page is consumed completely or not at all.
 ///
-/// The reader of a query knows its consumer as `dyn Consumer`, so that it is compiled once and not for each consumer.
+/// The code that reads a query uses `dyn Consumer`, so that it is compiled once and not for each consumer.
 pub trait Consumer: Send + Sync + 'static {
-    /// Reads a page of JSON; uses the processor.
+    /// Parses a page of JSON. This is CPU-bound.
     ///
     /// # Errors
-    /// [`Unreadable`]; nothing of the page is kept then.
+    /// Returns [`Unreadable`]; nothing of the page is kept then.
     fn json(&self, page: Body) -> std::result::Result<(Frame, Read), Unreadable>;
 
-    /// Reads a page of CSV; uses the processor.
+    /// Parses a page of CSV. This is CPU-bound.
     ///
     /// # Errors
-    /// As above.
+    /// Returns [`Unreadable`], as [`json`](Consumer::json) does.
     fn csv(&self, page: CsvPage) -> std::result::Result<Read, Unreadable>;
 
-    /// Takes a page that [`json`](Consumer::json) or [`csv`](Consumer::csv) gave back; waits until there is room for it.
+    /// Takes a page that [`json`](Consumer::json) or [`csv`](Consumer::csv) returned. Waits until there is room for it.
     ///
     /// # Errors
-    /// [`Error::Internal`] when nobody wants more pages.
+    /// Returns [`Error::Internal`] if the receiver of the pages is gone.
     fn take(&self, page: Batch) -> BoxFuture<'_, Result<()>>;
 }
 
-/// A page that has been read.
+/// A page that has been parsed.
 pub struct Read {
     /// The number of its rows.
     pub rows: u64,
-    /// The id of its first row, where there is one.
+    /// The id of its first row, if known.
     pub first: Option<Id>,
-    /// The id of its last row, where there is one.
+    /// The id of its last row, if known.
     pub last: Option<Id>,
-    /// The page, where it is still to be taken.
+    /// The page itself, if it still has to be passed to [`Consumer::take`].
     pub page: Option<Batch>,
 }
 
-/// Collects all rows in `sink`.
+/// Collects all rows in a sink.
 pub struct Collect<S> {
     selection: Selection,
     id: Option<usize>,
@@ -60,16 +60,17 @@ pub struct Collect<S> {
 }
 
 impl<S: RowSink> Collect<S> {
-    /// Collects what `selection` selects. A sink that keeps text gets so many bytes of it, and some more for each row.
+    /// Creates a consumer of the selected fields. A sink that keeps text may get `most` bytes of it, and some more for
+    /// each row.
     #[must_use]
     pub fn new(selection: Selection, sink: S, most: usize) -> Self {
         Self { id: selection.cell("Id"), selection, sink: Mutex::new(Allowed::new(sink, most)) }
     }
 
-    /// Returns the sink, with all rows.
+    /// Returns the sink with all rows.
     ///
     /// # Errors
-    /// [`Error::Internal`] when the query is still being read.
+    /// Returns [`Error::Internal`] if the query is still being read.
     pub fn finish(self: Arc<Self>) -> Result<S> {
         let collect = Arc::into_inner(self).ok_or_else(|| Error::Internal("a query still reads".into()))?;
         Ok(collect.sink.into_inner().unwrap_or_else(PoisonError::into_inner).into_inner())
@@ -99,7 +100,7 @@ impl<S: RowSink + Send + 'static> Consumer for Collect<S> {
     }
 
     fn take(&self, _: Batch) -> BoxFuture<'_, Result<()>> {
-        // Its pages were taken when they were read.
+        // The rows were passed to the sink when the page was parsed.
         futures_util::future::ready(Ok(())).boxed()
     }
 }
@@ -112,12 +113,12 @@ pub enum Batch {
     Csv(CsvPage),
 }
 
-/// A page of JSON that is known to be whole.
+/// A complete page of JSON.
 #[derive(Debug)]
 pub struct JsonPage(Body);
 
 impl JsonPage {
-    /// Returns the records, an array in JSON.
+    /// Returns the records as a JSON array.
     #[must_use]
     pub fn records(&self) -> &str {
         let page = serde_json::from_slice::<Raw<'_>>(&self.0);
@@ -131,14 +132,14 @@ struct Raw<'a> {
     records: &'a RawValue,
 }
 
-/// Hands pages to a reader, who holds the other end, and waits as long as the reader does.
+/// Sends pages to a reader over a channel, and waits for the reader when the channel is full.
 pub struct Batches {
     pages: mpsc::Sender<Batch>,
     wake: Box<dyn Fn() + Send + Sync>,
 }
 
 impl Batches {
-    /// Hands pages to the other end of `pages`, and calls `wake` after each.
+    /// Creates a consumer that sends the pages to `pages`, and calls `wake` after each.
     #[must_use]
     pub fn new(pages: mpsc::Sender<Batch>, wake: Box<dyn Fn() + Send + Sync>) -> Self {
         Self { pages, wake }
@@ -151,7 +152,8 @@ struct WithId<'a> {
     id: std::borrow::Cow<'a, str>,
 }
 
-/// The number of records, and the first and the last one: a page of very small ones is not to take many times its size.
+/// The number of records, and the first and the last of them. Not a list of all: for a page of very small records, that
+/// would take many times the size of the page.
 struct Counted<'a> {
     rows: u64,
     first: Option<&'a RawValue>,

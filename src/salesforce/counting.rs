@@ -1,4 +1,4 @@
-//! Counts: how many rows a range has, and whether those that came are as many.
+//! Counts the rows of ranges, and checks the number of rows read against the count.
 
 use super::client::Sending;
 use super::page::{read_page, Records};
@@ -11,7 +11,7 @@ use crate::http::{Answer, Failure};
 use crate::rows::{Cell, Id, Selection};
 
 impl Reader<'_> {
-    /// Counts the rows of a range, and returns their bounds; nothing where there are none.
+    /// Returns the number of rows in a range with their lowest and highest id, or `None` if there are no rows.
     pub(super) async fn census(&self, range: Range) -> Result<Option<Census>> {
         let url = self.address(&self.query.statement.census(range)).await?;
         let action = format!("{} (a count)", self.action);
@@ -23,8 +23,8 @@ impl Reader<'_> {
         self.client.send(&action, Sending::Again, |http| http.get(url.clone()), read).await
     }
 
-    /// Checks the number of rows of a query that was read in parts, and so at several moments: rows may come and go
-    /// meanwhile, and then the sum lies between what was counted before and what is counted now.
+    /// Checks the number of rows of a query that was read in parts, and so at several moments. Rows may be added and
+    /// deleted meanwhile; the number then has to lie between the count from before and a count from now.
     pub(super) async fn check_sum(&self, range: Range, rows: u64, before: u64) -> Result<u64> {
         if rows == before {
             return Ok(rows);
@@ -40,7 +40,7 @@ impl Reader<'_> {
     }
 }
 
-/// Returns the three cells of a count: `Some(None)` where there are no rows, `None` where it is no count.
+/// Parses the three cells of a count: `Some(None)` if there are no rows, `None` if it is not a count.
 fn counted(rows: &PageRows<'_>) -> Option<Option<Census>> {
     let mut rows = rows.iter();
     let (Some([Cell::Number(rows), least, greatest]), None) = (rows.next(), rows.next()) else { return None };

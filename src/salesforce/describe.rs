@@ -1,4 +1,4 @@
-//! Descriptions of objects: which fields an object has, for whoever signs in, and what they are.
+//! Describes objects: their fields as visible to the signed-in user, and the properties of those.
 //! <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_sobject_describe.htm>
 
 use serde::{Deserialize, Deserializer};
@@ -18,31 +18,31 @@ struct Description {
 pub struct Field {
     /// The API name.
     pub name: String,
-    /// The type, as Salesforce calls it, such as `picklist`.
+    /// The type in Salesforce's words, such as `picklist`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// The most characters of a text; 0 for other types.
+    /// The maximum length of a text, in characters; 0 for other types.
     #[serde(default)]
     pub length: u32,
-    /// True if it may be null.
+    /// True if the field may be null.
     #[serde(default)]
     pub nillable: bool,
-    /// True if whoever signs in may set it in a new record.
+    /// True if the signed-in user may set the field in a new record.
     #[serde(default)]
     pub createable: bool,
-    /// True if whoever signs in may change it.
+    /// True if the signed-in user may change the field.
     #[serde(default)]
     pub updateable: bool,
-    /// True if records can be upserted by it.
+    /// True if records can be upserted by the field.
     #[serde(default)]
     pub external_id: bool,
-    /// True if no two records have the same value of it.
+    /// True if no two records have the same value in the field.
     #[serde(default)]
     pub unique: bool,
-    /// The values of a pick list that may be chosen, in its order.
+    /// The active values of a picklist, in its order.
     #[serde(default, deserialize_with = "active")]
     pub picklist_values: Vec<String>,
-    /// The objects whose records it can name.
+    /// The objects to whose records the field can refer.
     #[serde(default)]
     pub reference_to: Vec<String>,
     #[serde(default)]
@@ -66,16 +66,16 @@ struct Object {
 }
 
 impl Field {
-    /// Returns whether it is the field of this name.
+    /// Returns whether the field has this name, in any case.
     pub(super) fn is_called(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
 }
 
-/// Returns the fields of an object. One that may not be read is not among them.
+/// Returns the fields of an object. Fields that the signed-in user may not read are not included.
 ///
 /// # Errors
-/// As for a query.
+/// Returns the errors of a [query](fn@super::query).
 pub async fn describe(client: &Client, object: &str) -> Result<Vec<Field>> {
     let url = client.resource(&format!("sobjects/{object}/describe")).await?;
     let read = |answer: Answer| async move {
@@ -87,11 +87,11 @@ pub async fn describe(client: &Client, object: &str) -> Result<Vec<Field>> {
     Ok(description.fields)
 }
 
-/// Returns the API names of the objects that whoever signs in may know of.
+/// Returns the API names of the objects that are visible to the signed-in user.
 /// <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_describeGlobal.htm>
 ///
 /// # Errors
-/// As for a query.
+/// Returns the errors of a [query](fn@super::query).
 pub async fn object_names(client: &Client) -> Result<Vec<String>> {
     let url = client.resource("sobjects").await?;
     let read = |answer: Answer| async move {

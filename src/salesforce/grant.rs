@@ -1,4 +1,4 @@
-//! The four grants of OAuth 2.0 that Salesforce has for a server.
+//! The four OAuth 2.0 grants that Salesforce offers to a server.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,37 +8,37 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 
-/// The life of an assertion, in seconds: Salesforce takes at most five minutes, and clocks differ.
+/// The lifetime of an assertion, in seconds. Salesforce accepts at most five minutes, and clocks differ.
 const ASSERTION_LIFE: u64 = 180;
-/// The proof of who we are. <https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_flows.htm>
+/// The credentials for a sign-in. <https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_flows.htm>
 #[derive(Debug, Clone)]
 pub enum Grant {
-    /// The app itself, as its run-as user. On the org's My Domain only.
+    /// Signs in as the app's run-as user. Works only on the org's My Domain.
     ClientCredentials {
         /// The consumer secret.
         client_secret: SecretString,
     },
-    /// An assertion signed with the key whose certificate the app knows.
+    /// Signs in with an assertion signed by the key whose certificate the app knows.
     JwtBearer {
         /// The user to act as.
         username: String,
-        /// The private RSA key, in PEM form.
+        /// The RSA private key, in PEM format.
         private_key: SecretString,
         /// The host at which the user signs in: `https://login.salesforce.com` or `https://test.salesforce.com`.
         audience: String,
     },
-    /// A refresh token that a person's sign-in once gave.
+    /// Signs in with a refresh token from a person's earlier sign-in.
     RefreshToken {
-        /// The consumer secret, where the app asks for it.
+        /// The consumer secret, if the app requires it.
         client_secret: Option<SecretString>,
     },
-    /// A user's name and password. Newer orgs block it.
+    /// Signs in with a user's name and password. Newer orgs block this grant.
     Password {
         /// The consumer secret.
         client_secret: SecretString,
         /// The user's name.
         username: String,
-        /// The password, with the security token behind it.
+        /// The password, followed by the security token.
         password: SecretString,
     },
 }
@@ -51,10 +51,10 @@ struct Claims<'a> {
     exp: u64,
 }
 
-/// The parts of a form, by their names.
+/// The fields of a form by their names.
 type Form = Vec<(&'static str, SecretString)>;
 
-/// Returns the form that is sent to sign in.
+/// Returns the form of the sign-in request.
 pub(super) fn form(client_id: &str, grant: &Grant, refresh_token: Option<&SecretString>) -> Result<Form> {
     let text = |text: &str| SecretString::from(text);
     let mut form = match grant {
@@ -83,7 +83,7 @@ pub(super) fn form(client_id: &str, grant: &Grant, refresh_token: Option<&Secret
     Ok(form)
 }
 
-/// Signs an assertion of RFC 7523 as Salesforce wants it: with RS256, for one user, for a few minutes.
+/// Signs an RFC 7523 assertion in the form that Salesforce requires: with RS256, for one user, for a few minutes.
 fn assertion(client_id: &str, username: &str, audience: &str, key: &SecretString) -> Result<SecretString> {
     let unusable = |why: &str| Error::Configuration(format!("salesforce.private_key {why}"));
     let key = EncodingKey::from_rsa_pem(key.expose_secret().as_bytes())

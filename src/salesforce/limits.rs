@@ -1,4 +1,4 @@
-//! The rest of the org's limits.
+//! The limits of the org.
 
 use std::collections::BTreeMap;
 
@@ -12,18 +12,18 @@ use crate::http::{Answer, Failure};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Limit {
-    /// The number in all.
+    /// The maximum.
     pub max: i64,
-    /// The number that is left.
+    /// The amount that is left.
     pub remaining: i64,
 }
 
-/// Returns the org's limits by their names, such as `DailyApiRequests`. Asked also when the reserve of the quota is
-/// reached.
+/// Returns the org's limits by their names, such as `DailyApiRequests`. The request is sent even if the reserve of the
+/// quota is reached.
 /// <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_limits.htm>
 ///
 /// # Errors
-/// As for a query.
+/// Returns the errors of a [query](fn@super::query).
 pub async fn limits(client: &Client) -> Result<BTreeMap<String, Limit>> {
     const ACTION: &str = "the question for limits";
     let url = client.resource("limits").await?;

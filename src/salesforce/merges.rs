@@ -1,5 +1,6 @@
-//! The fates of records that did not come: the loser of a merge is deleted and names its winner, others are deleted or
-//! are no longer among those that are asked for. Nothing is known of what Salesforce does not show at all.
+//! Finds the fates of records that a read did not return. The loser of a merge is deleted and names its winner; other
+//! records are deleted, or no longer fulfill the condition. Nothing is known of records that Salesforce does not show
+//! at all.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,15 +13,16 @@ use crate::engine::Workers;
 use crate::error::Result;
 use crate::rows::{Cell, Id, RowSink, Selection};
 
-/// The number of merges one after the other that are followed.
+/// The most merges in a chain that are followed.
 const CHAIN: usize = 10;
-/// Ids in a query: so many fit into its address, each with quotes and comma percent-encoded.
-const AT_ONCE: usize = 450;
+/// The number of ids in one query: as many as fit into its URL, where the quotes and the comma of each are
+/// percent-encoded.
+const IDS_PER_QUERY: usize = 450;
 
-/// What became of a record.
+/// What has become of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
-    /// It was merged, and this is the end of the chain.
+    /// It was merged. This is the winner at the end of the chain.
     Merged(Id),
     /// Salesforce shows it, deleted or not.
     Gone,
@@ -31,14 +33,14 @@ pub enum Fate {
 /// The fates of records.
 #[derive(Debug, Default)]
 pub struct Fates {
-    /// The winners of those that were merged.
+    /// The winner of each merged record.
     pub winners: HashMap<Id, Id>,
-    /// Those that Salesforce shows, deleted or not: they did not stay away because they are invisible.
+    /// The records that Salesforce shows, deleted or not. They are not missing because they are invisible.
     pub gone: HashSet<Id>,
 }
 
 impl Fates {
-    /// Returns the fate of a record that did not come.
+    /// Returns the fate of a missing record.
     #[must_use]
     pub fn of(&self, id: Id) -> Fate {
         match self.winners.get(&id) {
@@ -48,7 +50,7 @@ impl Fates {
         }
     }
 
-    /// Takes in the fate of one more record.
+    /// Adds the fate of a record.
     pub fn add(&mut self, id: Id, fate: Fate) {
         if let Fate::Merged(winner) = fate {
             self.winners.insert(id, winner);
@@ -59,23 +61,23 @@ impl Fates {
     }
 }
 
-/// Returns the fates of `ids`; of those that were merged the winners, chains followed to their end. A chain that leads
-/// back to itself, or does not end, has no winner.
+/// Returns the fates of `ids`, with chains of merges followed to their end. A chain that is circular or too long has no
+/// winner.
 /// <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_queryall.htm>
 ///
 /// # Errors
-/// As for a query.
+/// Returns the errors of a [query](fn@super::query).
 pub async fn fates(client: &Client, workers: &Workers, object: &str, ids: &[Id]) -> Result<Fates> {
     let mut masters: HashMap<Id, Option<Id>> = HashMap::new();
     let mut asked = HashSet::new();
     let mut open: Vec<Id> = ids.to_vec();
-    // One round more than there are merges in the longest chain, for the end of it is asked after too.
+    // One round more than the longest chain has merges, because its end is looked up too.
     for _ in 0..=CHAIN {
         open.retain(|id| asked.insert(*id));
         if open.is_empty() {
             break;
         }
-        let asking = open.chunks(AT_ONCE).map(|ids| ask(client, workers, object, ids));
+        let asking = open.chunks(IDS_PER_QUERY).map(|ids| ask(client, workers, object, ids));
         masters.extend(try_join_all(asking).await?.into_iter().flatten());
         open = open.iter().filter_map(|id| masters.get(id)?.as_ref()).copied().collect();
     }
@@ -105,7 +107,7 @@ impl RowSink for Masters {
     }
 }
 
-/// Returns the end of the chain that begins with `loser`.
+/// Returns the end of the chain that starts with `loser`.
 fn winner(loser: Id, masters: &HashMap<Id, Id>) -> Option<Id> {
     let mut id = *masters.get(&loser)?;
     for _ in 1..=CHAIN {
@@ -139,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn fates_are_the_same_one_by_one() {
+    fn fates_can_be_added_one_by_one() {
         let mut fates = Fates { winners: [(id(1), id(3))].into(), gone: [id(1), id(2)].into() };
         assert_eq!([1, 2, 4].map(|number| fates.of(id(number))), [Fate::Merged(id(3)), Fate::Gone, Fate::Unknown]);
         for (number, fate) in [(5, Fate::Merged(id(6))), (7, Fate::Gone), (8, Fate::Unknown)] {

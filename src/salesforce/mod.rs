@@ -1,4 +1,4 @@
-//! Salesforce's REST and Bulk APIs, as far as the syncs need them.
+//! Clients for Salesforce's REST and Bulk APIs, as far as the syncs need them.
 
 mod answer;
 mod bulk;

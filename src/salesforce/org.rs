@@ -1,4 +1,4 @@
-//! One org: where it is, how we sign in, and what is known of it.
+//! An org: its address, its credentials, and what is known about it.
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -15,29 +15,29 @@ use super::session::Session;
 use crate::error::Result;
 use crate::http::{base_url, Current, Http, Limits};
 
-/// The time that cleaning up may take.
+/// The time limit for cleanup.
 const CLEANUP: Duration = Duration::from_secs(5);
 
-/// The settings for reaching an org. Their `Debug` shows no secret.
+/// The settings of an org. Their `Debug` output contains no secrets.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The org's My Domain, as a host name or an `https://` URL.
     pub host: String,
-    /// The connected app's consumer key.
+    /// The consumer key of the connected app.
     pub client_id: String,
-    /// The grant with which we sign in.
+    /// The credentials for a sign-in.
     pub grant: Grant,
     /// The version of the API, such as `66.0`.
     pub api_version: String,
-    /// The share of the day's calls that is left to others, from 0 to 1.
+    /// The share of the daily calls that is left to others, from 0 to 1.
     pub quota_reserve: f64,
-    /// The number of rows from which on a Bulk API job is considered.
+    /// The number of rows from which a Bulk API job is considered.
     pub bulk_from: u64,
-    /// True if a write is saved that a duplicate rule only warns of.
+    /// True if records are saved although a duplicate rule warns about them.
     pub allow_duplicates: bool,
-    /// A PEM file with certificates that are trusted beside those of the system.
+    /// A PEM file with certificates that are trusted in addition to those of the system.
     pub ca_file: Option<PathBuf>,
-    /// Limits on time, size and tries.
+    /// Limits on time, size and attempts.
     pub limits: Limits,
 }
 
@@ -47,7 +47,7 @@ impl Settings {
     }
 }
 
-/// An org: where it is, how we sign in, and what is known of it. One for all clients of a process.
+/// An org: its address, its credentials, and what is known about it. All clients of a process share it.
 pub struct Org {
     pub(super) http: Http,
     pub(super) base: Url,
@@ -62,15 +62,15 @@ pub struct Org {
 }
 
 impl Org {
-    /// Creates an org; nothing is sent yet.
+    /// Creates an org without sending a request.
     ///
     /// # Errors
-    /// [`Configuration`](crate::Error::Configuration) when the settings cannot be right.
+    /// Returns [`Configuration`](crate::Error::Configuration) if a setting is invalid.
     pub fn new(settings: Settings) -> Result<Self> {
         let base = settings.base()?;
         let cleanups = TaskTracker::new();
-        // It takes work all the same, and only a closed one can be waited for. Closing and opening it around each wait
-        // would make a second one who waits wait for ever.
+        // A closed tracker still accepts tasks, and only a closed one can be waited for. If it were closed and reopened
+        // around each wait, a second waiter would wait for ever.
         cleanups.close();
         Ok(Self {
             http: Http::new(SERVICE, &base, settings.limits.clone(), settings.ca_file.as_deref())?,
@@ -86,24 +86,24 @@ impl Org {
         })
     }
 
-    /// Gives `work` the time that the deadline allows.
+    /// Runs `work` within the deadline.
     ///
     /// # Errors
-    /// [`Remote`](crate::Error::Remote) when the deadline passes, else those of `work`.
+    /// Returns [`Remote`](crate::Error::Remote) if the deadline passes, and the errors of `work`.
     pub async fn within_deadline<T>(&self, action: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
         self.http.within_deadline(action, work).await
     }
 
-    /// Runs what has to be done at the remote side although nobody waits for it any more, for a few seconds at most.
-    /// Within the runtime only.
+    /// Runs cleanup at the remote side in the background, for a few seconds at most, whether or not anybody waits for
+    /// it. Must be called within the runtime.
     pub(super) fn clean_up(&self, work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
         self.cleanups.spawn(async move {
-            // Work that does not end in time is left to the remote side's own limits.
+            // Work that does not end in time is left to the limits of the remote side.
             let _ = tokio::time::timeout(CLEANUP, work).await;
         })
     }
 
-    /// Waits until everything is cleaned up: a few seconds at most.
+    /// Waits until all cleanup has ended, which takes a few seconds at most.
     pub async fn cleaned_up(&self) {
         self.cleanups.wait().await;
     }

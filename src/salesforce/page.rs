@@ -1,4 +1,4 @@
-//! One page of a query's answer, read in one pass straight into the cells that were asked for.
+//! Parses a page of a query's response in one pass, directly into the cells that were asked for.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,23 +9,23 @@ use super::page_rows::PageRows;
 use crate::error::presentable;
 use crate::rows::{Cell, Record, Selection};
 
-/// The part of a page beside its records.
+/// The parts of a page other than its records.
 #[derive(Debug, Default)]
 pub struct Frame {
-    /// The number of rows that the query has on all its pages.
+    /// The number of rows of the query on all its pages.
     pub total: u64,
-    /// True if this is the last page, where the answer says so.
+    /// True if this is the last page; `None` if the response does not say.
     pub done: Option<bool>,
-    /// The address of the next page; data until it has been checked.
+    /// The address of the next page. It is untrusted until it has been checked.
     pub next: Option<String>,
 }
 
 /// The reason why a page cannot be read.
 #[derive(Debug)]
 pub enum Unreadable {
-    /// It is broken; sent again, it may be whole.
+    /// The page is damaged; it may arrive intact if it is requested again.
     Broken,
-    /// It is whole, and says what it must not say.
+    /// The page is intact, but has invalid content.
     Wrong(String),
 }
 
@@ -38,12 +38,12 @@ impl From<serde_json::Error> for Unreadable {
     }
 }
 
-/// Reads a page; `records` reads the array of its records.
+/// Parses a page; `records` deserializes the array of its records.
 pub(super) fn read_page<'de, S: DeserializeSeed<'de>>(
     page: &'de [u8],
     records: S,
 ) -> Result<(Frame, S::Value), Unreadable> {
-    // Checks the whole text at once: string by string takes half as long again.
+    // UTF-8 is validated for the page as a whole, because validating each string takes half as long again.
     let page = std::str::from_utf8(page).map_err(|_| Unreadable::Broken)?;
     let mut reader = serde_json::Deserializer::from_str(page);
     let read = Page(records).deserialize(&mut reader).and_then(|read| reader.end().map(|()| read));
@@ -53,7 +53,7 @@ pub(super) fn read_page<'de, S: DeserializeSeed<'de>>(
     })
 }
 
-/// The words for JSON that is no answer to a query.
+/// Marks the error of JSON that is not the response to a query.
 const NO_PAGE: &str = "not a page";
 
 struct Page<S>(S);
@@ -91,7 +91,7 @@ impl<'de, S: DeserializeSeed<'de>> Visitor<'de> for Page<S> {
     }
 }
 
-/// Reads an array of records into rows of cells.
+/// Parses an array of records into rows of cells.
 pub(super) struct Records<'s>(pub(super) &'s Selection);
 
 impl<'de> DeserializeSeed<'de> for Records<'_> {
@@ -116,7 +116,7 @@ impl<'de> Visitor<'de> for Records<'_> {
                 rows.pop();
                 return Ok(rows);
             }
-            // Nothing in an answer is unknown, so what stays so was not there.
+            // No JSON value is read as unknown, so a cell that stays unknown belongs to a field that the record lacks.
             if let Some(absent) = cells.iter().position(|cell| *cell == Cell::Unknown) {
                 return Err(A::Error::custom(self.0.missing(absent)));
             }
@@ -165,14 +165,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_or_no_page_may_be_whole_the_next_time() {
+    fn truncated_json_and_other_text_are_broken_pages() {
         assert!(matches!(read(&["Id"], r#"[{"Id":"a""#), Err(Unreadable::Broken)));
         for text in ["[]", "<html>", r#"{"records":[]}"#, r#"{"totalSize":0}"#, r#"{"totalSize":0,"records":[]} x"#] {
             assert!(matches!(read_page(text.as_bytes(), Records(&Selection::new(&["Id"]))), Err(Unreadable::Broken)));
         }
     }
 
-    /// A value that a field can have; texts with all that must be escaped.
+    /// Generates a value that a field can have. Texts contain the characters that must be escaped.
     fn value() -> impl Strategy<Value = Value> {
         let number = prop_oneof![any::<i64>().prop_map(Value::from), any::<u64>().prop_map(Value::from)];
         let float = any::<f64>().prop_map(Value::from);
@@ -182,7 +182,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn cells_are_the_values_of_the_page_and_a_part_of_a_page_is_none(
+        fn cells_hold_the_values_of_the_page_and_a_part_of_a_page_is_broken(
             rows in prop::collection::vec([value(), value()], 0..120),
             part in any::<prop::sample::Index>(),
         ) {

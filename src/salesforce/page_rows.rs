@@ -1,14 +1,15 @@
-//! The rows of a page, until it is known that the page is whole.
+//! The rows of a page, held until the page is known to be complete.
 
 use crate::rows::Cell;
 
-/// So many cells make a block, some tens of kilobytes.
+/// The number of cells from which a block is full: some tens of kilobytes.
 const BLOCK: usize = 1_024;
 
 /// Rows of cells that borrow from their page.
 ///
-/// They lie in blocks. A list of all rows is copied whenever it outgrows its place, and an allocator takes a place of such
-/// a size from the system for each page anew: that took a fifth of the time of a page.
+/// The cells are stored in blocks. A single vector would be copied whenever it outgrew its capacity, and an allocator
+/// requests memory for a vector of that size from the system anew for each page, which took a fifth of the time of a
+/// page.
 #[derive(Debug)]
 pub(super) struct PageRows<'p> {
     width: usize,
@@ -17,12 +18,12 @@ pub(super) struct PageRows<'p> {
 }
 
 impl<'p> PageRows<'p> {
-    /// Creates a place for rows of so many cells.
+    /// Creates a list of rows with `width` cells each.
     pub(super) fn new(width: usize) -> Self {
         Self { width, full: Vec::new(), last: Vec::new() }
     }
 
-    /// Appends a row of cells that are unknown yet.
+    /// Appends a row of unknown cells.
     pub(super) fn push(&mut self) -> &mut [Cell<'p>] {
         let start = match self.last.len() {
             len if len < BLOCK => len,
@@ -35,12 +36,12 @@ impl<'p> PageRows<'p> {
         &mut self.last[start..]
     }
 
-    /// Removes the row that was appended last.
+    /// Removes the last row.
     pub(super) fn pop(&mut self) {
         self.last.truncate(self.last.len() - self.width);
     }
 
-    /// Returns the rows.
+    /// Returns an iterator over the rows.
     pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &[Cell<'p>]> + Clone {
         self.full.iter().chain([&self.last]).flat_map(|block| block.chunks(self.width.max(1)))
     }

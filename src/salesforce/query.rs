@@ -1,4 +1,5 @@
-//! Queries read to their end: in one chain of pages, in ranges side by side, or by a Bulk API job, and checked to be whole.
+//! Reads queries to the end: as one chain of pages, as concurrent ranges, or by a Bulk API job. Checks that no rows are
+//! missing.
 
 use std::sync::Arc;
 
@@ -18,45 +19,45 @@ use crate::error::{self, Error, RemoteError, Result};
 use crate::http::Failure;
 use crate::rows::{Id, RowSink, Selection, PAGES};
 
-/// The number of times that a range that takes the server too long is halved.
+/// The number of times that a range is halved if it takes the server too long.
 const HALVINGS: u32 = 4;
-/// The number of times that a range in which there are too many rows is cut again.
+/// The number of times that a range is split again if it has too many rows.
 const CUTS: u32 = 4;
 
-/// A range to read, and how it may be spread over several readers.
+/// A range to read, and how it may be split among readers.
 #[derive(Debug, Clone, Copy)]
 struct Spread {
     range: Range,
-    /// The rows that one reader should have.
+    /// The number of rows for one reader.
     fair: u64,
-    /// The number of times that it may be cut.
+    /// The number of times that the range may still be split.
     cuts: u32,
 }
 
 impl Spread {
-    /// Returns a range that has one reader.
+    /// Returns a range for a single reader.
     fn whole(range: Range) -> Self {
         Self { range, fair: u64::MAX / 2, cuts: 0 }
     }
 }
 
-/// Runs a query and gives every row to `consumer`; gives their number.
+/// Runs a query, passes every row to `consumer`, and returns the number of rows.
 ///
-/// The rows are whole or there is an error: each page must name the same total, the chain of pages must end where the
-/// server says so, the rows must add up, and the ranges as well.
+/// Either all rows are read or an error is returned: each page must name the same total, the chain of pages must end
+/// where the server says so, and the numbers of rows of the pages and the ranges must add up.
 /// <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_query.htm>
 ///
 /// # Errors
-/// [`Error::Authentication`], [`Error::Quota`] and [`Error::Remote`], after the retries that make sense.
+/// Returns [`Error::Authentication`], [`Error::Quota`] or [`Error::Remote`], after the retries that make sense.
 pub async fn query(client: &Client, workers: &Workers, query: &Query, consumer: Arc<dyn Consumer>) -> Result<u64> {
     let action = format!("the query on {}", query.statement.object());
     Reader { client, workers, query, action, consumer }.read().await
 }
 
-/// Runs a query and gives `sink` back with every row of it; the deadline is for all of it together.
+/// Runs a query, and returns `sink` with all rows of it. One deadline covers the whole query.
 ///
 /// # Errors
-/// As for [`query`].
+/// Returns the errors of [`query`].
 pub async fn collect<S>(client: &Client, workers: &Workers, soql: &Query, selection: Selection, sink: S) -> Result<S>
 where
     S: RowSink + Send + 'static,
@@ -110,7 +111,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads on from a first page to the end; what takes the server too long there, in halves.
+    /// Reads on from the first page to the end. If the rest takes the server too long, it is read in halves.
     async fn pages(&self, first: Fetched, range: Range) -> Result<u64> {
         match self.chain(first, range).await? {
             Chained::Whole(rows) => Ok(rows),
@@ -135,9 +136,9 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads the first page, and behind it a job. Nobody asked for a job: where one does not take what a query takes,
-    /// such as an address field, is not complete while there is still time for another way, or gives nothing that can
-    /// be read, the rest is read without it.
+    /// Takes the first page, and reads the rest by a job. The caller did not ask for a job, so the rest is read without
+    /// one if the job refuses the query (as for an address field), does not complete while there is time left for
+    /// another way, or fails before the consumer received anything from it.
     async fn rest_by_job(&self, mut first: Fetched, last: Id, whole: Spread) -> Result<u64> {
         let rest = Range { after: Some(last), ..whole.range };
         let ready = match self.begin_in_time(&self.query.statement.unordered(rest)).await {
@@ -153,7 +154,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Begins a job that has a third of the deadline to become complete.
+    /// Starts a job and waits for its completion, for a third of the deadline at most.
     async fn begin_in_time(&self, soql: &str) -> Result<Ready> {
         let patience = self.client.org.http.limits().deadline / 3;
         tokio::time::timeout(patience, self.begin(soql)).await.unwrap_or_else(|_| {
@@ -167,8 +168,8 @@ impl Reader<'_> {
         self.spread(first, whole).await
     }
 
-    /// Reads a range whose first page is here: what is behind it in parts beside each other, where that is much more than
-    /// the fair part of one reader, and else page by page.
+    /// Reads a range whose first page has been fetched. If the rest is more than twice the share of one reader, it is
+    /// read in concurrent parts, else page by page.
     async fn spread(&self, first: Fetched, spread: Spread) -> Result<u64> {
         let Spread { range, fair, cuts } = spread;
         let remaining = first.frame.total.saturating_sub(first.read.rows);
@@ -192,7 +193,7 @@ impl Reader<'_> {
         self.check_sum(range, came + rows, total).await
     }
 
-    /// Reads ranges beside each other; gives the number of their rows.
+    /// Reads ranges concurrently and returns the number of their rows.
     async fn all(&self, ranges: impl Iterator<Item = Spread>, halvings: u32) -> Result<u64> {
         let reading = ranges.map(|spread| self.range(spread, halvings));
         let at_once = match self.query.way {
@@ -203,7 +204,7 @@ impl Reader<'_> {
         rows.try_fold(0, |sum, rows| async move { Ok(sum + rows) }).await
     }
 
-    /// Reads a range. Boxed, because a range may be read as several.
+    /// Reads a range. Boxed, because a range may be split into further ranges.
     fn range(&self, spread: Spread, halvings: u32) -> BoxFuture<'_, Result<u64>> {
         let reading = async move {
             match self.first(&self.query.statement.in_order(spread.range)).await {

@@ -1,4 +1,4 @@
-//! The calls that the org has left today, as every answer tells, and a reserve that is not touched.
+//! The org's remaining API calls of the day, as reported in every response, and a reserve that is left to others.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,16 +8,17 @@ use reqwest::header::HeaderMap;
 use super::answer::SERVICE;
 use crate::error::{Error, RemoteError, Result};
 
-/// The time for which an answer's numbers are believed: after it, one request may look again.
+/// How long the numbers of a response are trusted. After that, requests are allowed again, and their responses bring
+/// new numbers.
 const FRESH: Duration = Duration::from_secs(300);
 
-/// The org's calls of the day.
+/// The org's API calls of the day.
 pub(super) struct Quota {
     reserve: f64,
     told: Mutex<Option<(Instant, Vec<Usage>)>>,
 }
 
-/// One count of `Sforce-Limit-Info`: the org's, or the app's.
+/// One of the counts in `Sforce-Limit-Info`: the org's, or the app's.
 #[derive(Debug, Clone, PartialEq)]
 struct Usage {
     name: String,
@@ -31,7 +32,7 @@ impl Quota {
         Self { reserve, told: Mutex::default() }
     }
 
-    /// Keeps what an answer tells.
+    /// Records the counts in the headers of a response.
     pub(super) fn note(&self, headers: &HeaderMap) {
         let Some(info) = headers.get("sforce-limit-info").and_then(|value| value.to_str().ok()) else { return };
         let usages = usages(info);
@@ -40,10 +41,10 @@ impl Quota {
         }
     }
 
-    /// Checks that another call leaves the reserve alone.
+    /// Checks that another call leaves the reserve untouched.
     ///
     /// # Errors
-    /// [`Error::Quota`] with the numbers when it does not.
+    /// Returns [`Error::Quota`] with the numbers if it does not.
     pub(super) fn check(&self, action: &str) -> Result<()> {
         let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         let Some((at, usages)) = &*told else { return Ok(()) };
@@ -68,7 +69,7 @@ impl Quota {
         }
     }
 
-    /// Returns the number of calls that may still be made; `None` where nobody has told.
+    /// Returns the number of calls that may still be made, or `None` if no response has reported one.
     pub(super) fn left(&self) -> Option<u64> {
         let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         let left = |usage: &Usage| usage.limit.saturating_sub(self.kept(usage)).saturating_sub(usage.used);
@@ -80,13 +81,13 @@ impl Quota {
     }
 }
 
-/// Reads `api-usage=25/5000`, also followed by `; per-app-api-usage=17/250(appName=x)`.
+/// Parses `api-usage=25/5000`, which may be followed by `; per-app-api-usage=17/250(appName=x)`.
 fn usages(info: &str) -> Vec<Usage> {
     let usage = |part: &str| {
         let (name, numbers) = part.trim().split_once('=')?;
         let (used, rest) = numbers.split_once('/')?;
         let limit = rest.split('(').next()?.trim().parse().ok()?;
-        // `0/0` has been seen, and says nothing.
+        // `0/0` occurs in practice, and means nothing.
         (limit > 0).then_some(Usage { name: name.into(), used: used.trim().parse().ok()?, limit })
     };
     info.split(';').filter_map(usage).collect()

@@ -1,11 +1,11 @@
-//! Cutting an object into ranges of ids. Ids sort as case-sensitive ASCII, so they are numbers to the base of 62.
+//! Splits an object into ranges of ids. Ids sort as case-sensitive ASCII, so they are treated as numbers in base 62.
 
 use super::statement::Range;
 use crate::rows::Id;
 
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// The number of rows of a range, and the least and the greatest of their ids.
+/// The number of rows in a range, with their lowest and highest id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Census {
     pub(super) rows: u64,
@@ -14,7 +14,7 @@ pub(super) struct Census {
 }
 
 impl Census {
-    /// Cuts from before the least id up to the greatest into at most `parts` ranges of equal width.
+    /// Splits a range into at most `parts` ranges. They have equal width between the lowest and the highest id.
     pub(super) fn cut(&self, range: Range, parts: u64) -> Vec<Range> {
         let (least, greatest) = (number(self.least), number(self.greatest));
         let width = greatest - least.min(greatest);
@@ -23,7 +23,7 @@ impl Census {
         let mut ranges = Vec::new();
         for part in 1..=parts {
             let last = part == parts;
-            // The last one stays open where the whole is, for a row that came since the count.
+            // The last range ends where the whole range does, and so includes rows that were added since the count.
             let upto = if last { range.upto } else { id(least + width * part / parts) };
             ranges.push(Range { after, upto });
             after = upto;
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_narrow_is_cut_less() {
+    fn narrow_ranges_are_cut_into_fewer_parts() {
         let ranges = census("003000000000001", "003000000000003").cut(Range::default(), 9);
         assert_eq!(ranges.len(), 2);
         assert_eq!(census("003000000000001", "003000000000001").cut(Range::default(), 9).len(), 1);

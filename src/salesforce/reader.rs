@@ -1,4 +1,4 @@
-//! A query, and what all ways to read one need.
+//! A query, and what all ways of reading it share.
 
 use std::sync::Arc;
 
@@ -22,19 +22,19 @@ pub struct Query {
 }
 
 impl Query {
-    /// Creates a SOQL query.
+    /// Creates a query from SOQL.
     #[must_use]
     pub fn new(soql: &str) -> Self {
         Self { statement: Statement::new(soql), all: false, way: Way::Auto }
     }
 
-    /// Returns the same query with deleted, merged and archived rows (queryAll).
+    /// Returns the same query including deleted, merged and archived rows (`queryAll`).
     #[must_use]
     pub fn with_deleted(self) -> Self {
         Self { all: true, ..self }
     }
 
-    /// Returns the same query, read in this way.
+    /// Returns the same query, to be read in this way.
     #[must_use]
     pub fn by(self, way: Way) -> Self {
         Self { way, ..self }
@@ -51,14 +51,14 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Returns the address at which a query is asked.
+    /// Returns the URL of a query request.
     pub(super) async fn address(&self, soql: &str) -> Result<Url> {
         let mut url = self.client.resource(if self.query.all { "queryAll" } else { "query" }).await?;
         url.query_pairs_mut().append_pair("q", soql);
         Ok(url)
     }
 
-    /// Gives a page to the consumer, where it is still to be taken.
+    /// Passes a page to the consumer, if there is one left to take.
     pub(super) async fn take(&self, page: Option<Batch>) -> Result<()> {
         match page {
             Some(page) => self.consumer.take(page).await,
@@ -66,7 +66,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Checks that so many rows may be read.
+    /// Checks that the number of rows does not exceed `max_rows`.
     pub(super) fn check_size(&self, total: u64) -> Result<()> {
         let most = self.client.org.http.limits().max_rows;
         if total <= most {

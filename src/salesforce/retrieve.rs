@@ -1,4 +1,4 @@
-//! Records by their ids.
+//! Retrieves records by their ids.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -14,15 +14,15 @@ use crate::error::{counted, Result};
 use crate::http::{damage, Answer, Failure};
 use crate::rows::Id;
 
-/// The most ids that one call takes.
-const AT_ONCE: usize = 2_000;
+/// The maximum number of ids in one call.
+const IDS_PER_CALL: usize = 2_000;
 
-/// Retrieves `fields` of the records with these ids: JSON for each id, in order; nothing for one that is gone or that the
-/// user may not see.
+/// Retrieves `fields` of the records with these ids. Returns JSON for each id, in order, or `None` for a record that
+/// does not exist or is not visible to the user.
 /// <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_sobjects_collections_retrieve.htm>
 ///
 /// # Errors
-/// As for a query.
+/// Returns the errors of a [query](fn@super::query).
 pub async fn retrieve(
     client: &Client,
     object: &str,
@@ -30,10 +30,10 @@ pub async fn retrieve(
     fields: &[String],
 ) -> Result<Vec<Option<Box<RawValue>>>> {
     let action = format!("the retrieval of {object}");
-    // An id that is asked for twice would come once.
+    // Salesforce returns one record for an id that is listed twice.
     let mut seen = HashSet::new();
     let once: Vec<Id> = ids.iter().copied().filter(|id| seen.insert(*id)).collect();
-    let calls = try_join_all(once.chunks(AT_ONCE).map(|ids| call(client, &action, object, ids, fields)));
+    let calls = try_join_all(once.chunks(IDS_PER_CALL).map(|ids| call(client, &action, object, ids, fields)));
     let found = client.org.http.within_deadline(&action, calls).await?;
     let found: HashMap<Id, Option<Box<RawValue>>> = once.into_iter().zip(found.into_iter().flatten()).collect();
     Ok(ids.iter().map(|id| found.get(id).cloned().flatten()).collect())
@@ -82,8 +82,8 @@ struct Attributes {
     url: Option<String>,
 }
 
-/// Returns whether this is no record, or says that it is not the one with this id: by its id, whether it was asked for or
-/// not, and else by its address.
+/// Returns whether the JSON is not a record, or identifies itself as another record: by an `Id` field, whether that was
+/// asked for or not, or else by the URL in its attributes.
 fn is_another(id: Id, record: Option<&RawValue>) -> bool {
     let Some(record) = record else { return false };
     let Ok(fields) = serde_json::from_str::<HashMap<Cow<'_, str>, &RawValue>>(record.get()) else { return true };
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_record_tells_which_it_is() {
+    fn records_are_identified_by_id_or_url() {
         let id = Id::parse("0034C00000VaYfKQAV").unwrap();
         let another = |json: &str| is_another(id, Some(serde_json::from_str::<&RawValue>(json).unwrap()));
         assert!(!another(r#"{"Id":"0034C00000VaYfKQAV"}"#) && !another(r#"{"id":"0034C00000VaYfK","Fax":"1"}"#));

@@ -1,4 +1,4 @@
-//! Access tokens, and the sources that they come from.
+//! Access tokens and their sources.
 
 use futures_util::future::BoxFuture;
 use reqwest::RequestBuilder;
@@ -11,21 +11,21 @@ use crate::error::Result;
 use crate::http::{is_bearer, Failure};
 use crate::redact;
 
-/// The source of sessions: a store that processes share, or a sign-in.
+/// A source of sessions: a store that processes share, or a sign-in.
 pub trait Sessions: Send + Sync {
-    /// Access token and instance URL of a session, but not of the one whose token is `ended`.
+    /// Returns the access token and the instance URL of a session other than the one whose token is `ended`.
     fn open(&self, ended: Option<SecretString>) -> BoxFuture<'_, Result<(SecretString, String)>>;
 }
 
-/// An access token and where it may be used.
+/// An access token, and the instance on which it may be used.
 pub(super) struct Session {
     token: SecretString,
     pub(super) instance: Url,
 }
 
 impl Session {
-    /// Creates a session, if its token can be sent, and its instance is `base`, which was configured, or one of
-    /// Salesforce's where that was configured.
+    /// Creates a session. Returns an error if the token cannot be sent in a header, or if the instance is not on the
+    /// configured origin. If the configured host is below `salesforce.com`, the instance may be any other host there.
     pub(super) fn new(base: &Url, token: SecretString, instance_url: &str) -> Result<Self> {
         let unusable = |why: &str| Err(Failure::lasting(why.into()).into_error(SERVICE, "the sign-in"));
         if !is_bearer(token.expose_secret()) {
@@ -40,8 +40,8 @@ impl Session {
         }
     }
 
-    /// Puts the token into a request, and leads it to where the token may be used: the address may have been made for a
-    /// session that has ended since, and the org may be elsewhere by now.
+    /// Adds the token to a request, and redirects the request to the instance of the token: the URL may have been built
+    /// for a session that has ended since, and the org may have moved meanwhile.
     pub(super) fn authorize(&self, request: RequestBuilder) -> RequestBuilder {
         let request = request.bearer_auth(self.token.expose_secret());
         match request.try_clone().map(RequestBuilder::build_split) {
@@ -52,17 +52,17 @@ impl Session {
                 *built.url_mut() = url;
                 RequestBuilder::from_parts(client, built)
             }
-            // It tells of its fault when it is sent.
+            // An invalid request returns its error when it is sent.
             _ => request,
         }
     }
 }
 
-/// Opens a session, but not the one that has `ended`.
+/// Opens a session other than the one that has `ended`.
 pub(super) async fn open(base: &Url, from: &dyn Sessions, ended: Option<&Session>) -> Result<Session> {
     let (token, instance_url) = from.open(ended.map(|ended| ended.token.clone())).await?;
     match Session::new(base, token.clone(), &instance_url) {
-        // A sign-in gives none such, but a store may: it is dropped for a new one.
+        // An unusable session can only come from a store. It is reported as ended, in exchange for a new one.
         Err(_) => {
             let (token, instance_url) = from.open(Some(token)).await?;
             Session::new(base, token, &instance_url)
@@ -75,7 +75,7 @@ fn instance(told: &str, base: &Url) -> Option<Url> {
     let url = Url::parse(told).ok()?;
     let of_salesforce =
         |url: &Url| url.scheme() == "https" && url.host_str().is_some_and(|host| host.ends_with(".salesforce.com"));
-    // Somebody else's name and password would go along with every request, and into messages.
+    // Credentials in the URL would be sent with every request, and appear in messages.
     let plain = !names_a_user(&url) && url.query().is_none() && url.fragment().is_none();
     (plain && (url.origin() == base.origin() || (of_salesforce(&url) && of_salesforce(base)))).then_some(url)
 }

@@ -1,4 +1,4 @@
-//! Signing in with OAuth 2.0.
+//! Signs in with OAuth 2.0.
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use crate::error::{presentable, Result};
 use crate::http::{is_transient, retry_after, Answer, Failure, Repeat};
 use crate::redact;
 
-/// The parts of the form that no message may repeat.
+/// The form fields whose values no message may show.
 const SECRETS: [&str; 5] = ["assertion", "client_secret", "password", "refresh_token", "username"];
 
 /// The result of a sign-in.
@@ -19,9 +19,9 @@ const SECRETS: [&str; 5] = ["assertion", "client_secret", "password", "refresh_t
 pub struct Granted {
     /// The access token.
     pub access_token: SecretString,
-    /// The address at which it is good; data until it has been checked.
+    /// The URL at which the token is valid. It is untrusted until it has been checked.
     pub instance_url: String,
-    /// A refresh token that takes the place of the one that was used.
+    /// A refresh token that replaces the one that was used.
     #[serde(default)]
     pub refresh_token: Option<SecretString>,
 }
@@ -33,11 +33,12 @@ struct Refused {
     error_description: String,
 }
 
-/// Signs in once. `refresh_token` is used by [`Grant::RefreshToken`] only.
+/// Signs in once. Only [`Grant::RefreshToken`] uses `refresh_token`.
 ///
 /// # Errors
-/// [`Authentication`](crate::Error::Authentication) when Salesforce refuses, [`Configuration`](crate::Error::Configuration)
-/// when the key cannot be used, [`Remote`](crate::Error::Remote) when there is no answer or none that makes sense.
+/// Returns [`Authentication`](crate::Error::Authentication) if Salesforce refuses,
+/// [`Configuration`](crate::Error::Configuration) if the key cannot be used, and [`Remote`](crate::Error::Remote) if
+/// there is no usable response.
 pub async fn sign_in(org: &Org, refresh_token: Option<&SecretString>) -> Result<Granted> {
     const ACTION: &str = "the sign-in";
     let mut url = org.base.clone();
@@ -45,12 +46,12 @@ pub async fn sign_in(org: &Org, refresh_token: Option<&SecretString>) -> Result<
     let form = form(&org.client_id, &org.grant, refresh_token)?;
     form.iter().filter(|(name, _)| SECRETS.contains(name)).for_each(|(_, value)| redact::remember(value));
     let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.expose_secret())).collect();
-    // A refresh token may be good for one use only, and then a second one revokes everything.
+    // A refresh token may be valid for a single use, and using it again may revoke everything.
     let repeat = if matches!(org.grant, Grant::RefreshToken { .. }) { Repeat::IfRefused } else { Repeat::Always };
     let request = || org.http.client().post(url.clone()).form(&form);
     let granted = org.http.send(ACTION, repeat, request, |answer| async { read(answer) }).await;
     let granted = granted.map_err(|failure| failure.into_refusal(SERVICE, ACTION))?;
-    // Checks it before anybody stores it, because one that cannot be used would stay for hours.
+    // Checked before the result is stored, because an unusable session would stay in the store for hours.
     Session::new(&org.base, granted.access_token.clone(), &granted.instance_url)?;
     granted.refresh_token.iter().for_each(redact::remember);
     tracing::info!("Salesforce: signed in");
@@ -82,7 +83,7 @@ fn read(answer: Answer) -> std::result::Result<Granted, Failure> {
     }
 }
 
-/// Returns what to do, for the refusals that people meet.
+/// Returns advice on the refusals that people meet.
 fn advice(code: &str, text: &str) -> &'static str {
     let text = text.to_ascii_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| text.contains(word));

@@ -1,4 +1,4 @@
-//! The text of a query, understood as far as it takes to read it in parts.
+//! Parses a query as far as is needed to read it in ranges.
 
 use crate::rows::Id;
 
@@ -10,14 +10,14 @@ pub(super) struct Statement {
     parts: Option<Parts>,
 }
 
-/// The parts of a query that can be read in parts: fields, an object, conditions, and nothing else.
+/// The clauses of a query that can be read in ranges: fields, an object, conditions, and nothing else.
 #[derive(Debug, Clone, PartialEq)]
 struct Parts {
     fields: Vec<String>,
     condition: Option<String>,
 }
 
-/// A range of ids: after the first, up to and with the second.
+/// A range of ids, from `after` (exclusive) to `upto` (inclusive).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Range {
     pub(super) after: Option<Id>,
@@ -36,40 +36,39 @@ impl Statement {
         &self.text
     }
 
-    /// Returns the object that it asks for.
+    /// Returns the name of the queried object.
     pub(super) fn object(&self) -> &str {
         &self.object
     }
 
-    /// Returns whether it asks only for a number, which comes without a row.
+    /// Returns whether the query selects only `COUNT()`, whose result has no row.
     pub(super) fn counts_only(&self) -> bool {
         let selected = Clauses::of(&self.text).get("SELECT").map(|fields| fields.replace(char::is_whitespace, ""));
         selected.is_some_and(|fields| fields.eq_ignore_ascii_case("COUNT()"))
     }
 
-    /// Returns whether it can be read in ranges of ids: it asks for plain fields with the id among them, in no order
-    /// and without a limit.
+    /// Returns whether the query can be read in ranges of ids: it selects plain fields including the id, without an
+    /// order or a limit.
     pub(super) fn splits(&self) -> bool {
         self.parts.is_some()
     }
 
-    /// Returns the paths of its fields, where it splits.
+    /// Returns the paths of the fields; empty if the query does not split.
     pub(super) fn fields(&self) -> &[String] {
         self.parts.as_ref().map_or(&[], |parts| &parts.fields)
     }
 
-    /// Returns the query for its rows in a range, in the order of ids, so that reading can go on behind the last row
-    /// that came.
+    /// Returns the query for the rows in a range, ordered by id, so that it can be resumed after the last row received.
     pub(super) fn in_order(&self, range: Range) -> String {
         format!("{} ORDER BY Id", self.unordered(range))
     }
 
-    /// Returns the query for the same rows in no order, which is what Bulk API jobs are fastest with.
+    /// Returns the query for the same rows without an order, which is fastest for Bulk API jobs.
     pub(super) fn unordered(&self, range: Range) -> String {
         format!("SELECT {} {}", self.fields().join(", "), self.source(range))
     }
 
-    /// Returns the query for the number of rows in a range, and their least and their greatest id.
+    /// Returns the query for the number of rows in a range, with their lowest and highest id.
     pub(super) fn census(&self, range: Range) -> String {
         format!("SELECT COUNT(Id), MIN(Id), MAX(Id) {}", self.source(range))
     }
@@ -101,7 +100,7 @@ impl Parts {
     }
 }
 
-/// The clauses of a query, each a word and what stands behind it, in their order.
+/// The clauses of a query in their order, each as a keyword and the text after it.
 struct Clauses<'a>(Vec<(&'static str, &'a str)>);
 
 const WORDS: [&str; 14] = [
@@ -114,7 +113,7 @@ impl<'a> Clauses<'a> {
         let mut starts = Vec::new();
         let (mut words, mut names_object) = (top_level_words(soql).peekable(), false);
         while let Some((at, word)) = words.next() {
-            // `Order` and `Group` are objects as well.
+            // `Order` and `Group` are names of objects as well.
             let clause = WORDS.iter().find(|clause| !names_object && clause.eq_ignore_ascii_case(word));
             let by = words.peek().is_some_and(|(_, next)| next.eq_ignore_ascii_case("BY"));
             let clause = clause.filter(|clause| by || !["GROUP", "ORDER"].contains(clause));
@@ -130,7 +129,7 @@ impl<'a> Clauses<'a> {
     }
 }
 
-/// Returns the words of a query that stand in no parentheses and in no string, each with its place.
+/// Returns the words of a query outside of parentheses and strings, each with its byte offset.
 fn top_level_words(soql: &str) -> impl Iterator<Item = (usize, &str)> {
     let (mut depth, mut quoted, mut escaped, mut start) = (0_u32, false, false, None);
     let mut words = Vec::new();
@@ -203,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_an_order_a_limit_or_more_than_fields_is_read_whole() {
+    fn queries_with_an_order_a_limit_or_functions_are_not_split() {
         for soql in [
             "SELECT Email FROM Contact",
             "SELECT Id FROM Contact ORDER BY Name",

@@ -1,7 +1,7 @@
-//! A small gzip file that unpacks to 8 GiB of valid JSON: an empty list of records with white space in it.
+//! A small gzip file that decompresses to 8 GiB of valid JSON: an empty list of records, filled with white space.
 //!
-//! Its parts are compressed once and repeated. A full flush ends each part on a byte and forgets the past, so that parts
-//! can be put one behind the other.
+//! Its parts are compressed once and repeated. A full flush aligns the end of each part to a byte and resets the
+//! compressor's dictionary, so that parts can be concatenated.
 
 use bytes::Bytes;
 use flate2::{Compress, Compression, Crc, FlushCompress};
@@ -9,13 +9,13 @@ use flate2::{Compress, Compression, Crc, FlushCompress};
 const OPENING: &[u8] = br#"{"totalSize":1,"done":true,"records":["#;
 const CLOSING: &[u8] = b"]}";
 const BLOCK: usize = 1 << 20;
-/// Blocks that go out together.
+/// The number of blocks that are sent together.
 const BATCH: usize = 32;
 const TIMES: usize = 256;
 /// Magic number, deflate, no flags, no time, no hints, unknown system.
 const GZIP_HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
 
-/// `head`, `times` times `block`, `tail`.
+/// A gzip file in parts: `head`, `times` times `block`, and `tail`.
 pub(crate) struct Bomb {
     pub(crate) head: Bytes,
     pub(crate) block: Bytes,
@@ -40,12 +40,12 @@ impl Bomb {
 
 fn deflate(bytes: &[u8], flush: FlushCompress) -> Vec<u8> {
     let mut packed = Vec::with_capacity(bytes.len() / 256 + 256);
-    // The capacity is ample for white space, and then compressing into memory does not fail.
+    // The capacity is ample for white space, and compressing into memory cannot fail then.
     let _ = Compress::new(Compression::best(), false).compress_vec(bytes, &mut packed, flush);
     packed
 }
 
-/// Returns the end of a gzip file: CRC and length of what it unpacks to, without making that.
+/// Returns the trailer of the gzip file: the CRC and the length of the decompressed data, computed without creating it.
 fn checksum(block: &[u8]) -> impl Iterator<Item = u8> {
     let of = |bytes: &[u8]| {
         let mut crc = Crc::new();

@@ -1,4 +1,4 @@
-//! Answers that repeat what the request said, secrets and all, as careless services and gateways do.
+//! Error responses that repeat the content of the request, including secrets, as careless services and gateways do.
 
 use base64::prelude::{Engine, BASE64_STANDARD};
 use hyper::header::AUTHORIZATION;
@@ -6,37 +6,37 @@ use hyper::http::request::Parts;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// An error that repeats the values of the request: its token, the values of its body and of its query string.
+/// An error that repeats values of the request: its token, and the values of its body and its query string.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Echo {
     /// The HTTP status.
     pub status: u16,
-    /// The form in which each value is written.
+    /// The encoding of each value.
     #[serde(default)]
     pub form: Form,
-    /// An HTML page in the place of an error of the API.
+    /// True for an HTML page instead of an error of the API.
     #[serde(default)]
     pub html: bool,
 }
 
-/// The form in which a value is written.
+/// The encoding of a value.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum Form {
-    /// The value itself.
+    /// None.
     #[default]
     Plain,
-    /// The encoding of forms: `a%40b`.
+    /// URL encoding: `a%40b`.
     UrlEncoded,
-    /// The encoding of base64.
+    /// Base64.
     Base64,
-    /// The escapes that JSON allows: `a\u0040b`.
+    /// JSON escapes: `a\u0040b`.
     JsonEscaped,
 }
 
 impl Echo {
-    /// Returns the text of the answer.
+    /// Returns the text of the response.
     pub(crate) fn message(&self, head: &Parts, body: &[u8]) -> String {
         let written: Vec<String> = values(head, body).iter().map(|value| self.form.write(value)).collect();
         format!("What you sent is wrong: {}", written.join(" and "))
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_sent_comes_back_in_the_form_that_is_wanted() {
+    fn values_of_the_request_are_repeated_in_each_encoding() {
         let said = |what: &str| format!("What you sent is wrong: {what}");
         assert_eq!(message(Form::Plain, "Bearer t", "secret=s%21"), said("t and s! and a@b"));
         assert_eq!(message(Form::UrlEncoded, "Bearer t", r#"{"a":["s!"]}"#), said("t and s%21 and a%40b"));

@@ -1,4 +1,4 @@
-//! Faults of the wire: what can go wrong with any answer, whatever the service.
+//! Wire faults: failures that can affect any response, whatever the service.
 
 use super::reply::{Reply, Wire, HTML, JSON};
 use serde::de::{DeserializeOwned, Error};
@@ -10,31 +10,31 @@ use std::time::Duration;
 const PAGE: &str = "<!DOCTYPE html><html><head><title>Maintenance</title></head><body><h1>We are down for \
                     maintenance.</h1></body></html>";
 
-/// Something that goes wrong on the way of an answer.
+/// A failure in the transmission of a response.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WireFault {
-    /// No answer, until the client leaves or the simulator stops.
+    /// Sends no response, until the client disconnects or the simulator stops.
     Hang,
-    /// Everything is done, then the connection is dropped without an answer.
+    /// Carries out the request, then drops the connection without a response.
     LostAnswer,
-    /// The connection is dropped without an answer; nothing is done.
+    /// Drops the connection without carrying out the request.
     Close,
-    /// Any answer.
+    /// Sends this response.
     Status(StatusAnswer),
-    /// 200 with an HTML page, as gateways give it.
+    /// Sends status 200 with an HTML page, as gateways do.
     Html,
-    /// The length of the whole body, half of it, and an end.
+    /// Announces the length of the whole body, sends half of it, and closes the connection.
     Truncate,
-    /// A whole HTTP body whose JSON is cut in half.
+    /// Sends a complete HTTP body whose JSON is cut in half.
     CutJson,
-    /// gzip that unpacks to 8 GiB.
+    /// Sends a gzip body that decompresses to 8 GiB.
     Bomb,
-    /// Sends the body in bits of a few bytes, one every so many milliseconds.
+    /// Sends the body a few bytes at a time, with a pause of this many milliseconds before each part.
     SlowBodyMs(u64),
 }
 
-/// Any answer.
+/// A custom response.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StatusAnswer {
@@ -43,16 +43,16 @@ pub struct StatusAnswer {
     /// The body.
     #[serde(default)]
     pub body: String,
-    /// The content type; none leaves the header out.
+    /// The content type; `None` omits the header.
     #[serde(default)]
     pub content_type: Option<String>,
-    /// More headers.
+    /// Further headers.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
 }
 
 impl WireFault {
-    /// Returns what goes out in the place of a proper answer, and how; none when there shall be no answer.
+    /// Returns the response to send instead of the proper one, and how to send it; `None` to drop the connection.
     pub(crate) async fn answer(&self, proper: impl FnOnce() -> Reply) -> Option<(Reply, Wire)> {
         Some(match self {
             WireFault::Hang => std::future::pending().await,
@@ -83,7 +83,7 @@ fn cut(mut reply: Reply) -> Reply {
     reply
 }
 
-/// Reads a fault of the wire, or one of the service's own; the error lists all that there are.
+/// Deserializes a wire fault or a fault of the service. The error for an unknown name lists both kinds.
 pub(crate) fn wire_or_own<'de, D, A>(deserializer: D) -> Result<A, D::Error>
 where
     D: Deserializer<'de>,
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_of_either_kind_is_read_and_a_slip_is_told() {
+    fn both_kinds_of_faults_are_parsed_and_mistakes_reported() {
         let read = |json: &str| wire_or_own::<_, Answer>(&mut serde_json::Deserializer::from_str(json));
         assert!(matches!(read("\"html\"").unwrap(), Answer::Wire(WireFault::Html)));
         assert!(matches!(read("{\"number\": 7}").unwrap(), Answer::Number(7)));

@@ -1,4 +1,4 @@
-//! The way of a request through a simulator: it is read, logged, understood and answered.
+//! The path of a request through a simulator: it is received, logged, parsed and answered.
 
 use super::log::{Log, Request};
 use super::reply::{send, Body, Reply, Wire};
@@ -10,28 +10,28 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// More than any request to the services may have.
+/// The largest request body that is accepted, in bytes: more than the services accept.
 const MAX_BODY: usize = 160 << 20;
 
-/// A service that is simulated.
+/// A simulated service.
 pub(crate) trait Service: Send + Sync + 'static {
-    /// A request, understood.
+    /// A parsed request.
     type Call: Send + Sync;
-    /// The time of a request, as the log has it.
+    /// The time of a request in the log.
     type Time: Clone + Send;
 
     fn line(&self) -> &Line<Self::Time>;
 
     fn call(&self, sent: Sent) -> Self::Call;
 
-    /// Returns a request as the log shows it.
+    /// Returns the log entry of a request.
     fn logged(&self, call: &Self::Call) -> Request<Self::Time>;
 
-    /// Returns the answer and how it goes out; none when there shall be no answer.
+    /// Returns the response and how to send it; `None` to drop the connection.
     fn answer(&self, call: &Self::Call) -> impl Future<Output = Option<(Reply, Wire)>> + Send;
 }
 
-/// What lies between a service and its clients.
+/// The connection between a service and its clients.
 pub(crate) struct Line<T> {
     log: Log<T>,
     gzip: bool,
@@ -48,7 +48,7 @@ impl<T: Clone> Line<T> {
     }
 }
 
-/// Answers a request.
+/// Handles a request.
 pub(crate) async fn handle<S: Service>(
     service: Arc<S>,
     request: hyper::Request<Incoming>,
@@ -59,7 +59,7 @@ pub(crate) async fn handle<S: Service>(
     let (line, takes_gzip) = (service.line(), sent.takes_gzip());
     let call = service.call(sent);
     let place = line.log.arrived(service.logged(&call));
-    // Even no time at all, slept, takes a tick of the timer.
+    // Even a sleep of zero takes a tick of the timer.
     if !line.latency.is_zero() {
         tokio::time::sleep(line.latency).await;
     }

@@ -1,32 +1,32 @@
-//! A log of what a simulator saw, for specs to look at.
+//! A log of the requests that a simulator received, for use in specs.
 
 use crate::lock;
 use serde::Serialize;
 use std::sync::Mutex;
 
-/// One request. Secrets are masked: the `Authorization` header is not kept, passwords and the like are `***`.
+/// A request. Secrets are masked: the `Authorization` header is left out, and passwords and the like are `***`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Request<T> {
     /// The HTTP method.
     pub method: String,
-    /// The path, without its query string.
+    /// The path without its query string.
     pub path: String,
-    /// What was asked for: the SOQL of a query, or the query string; decoded.
+    /// The SOQL of a query, or the query string; decoded.
     pub query: Option<String>,
-    /// The body, when there was one.
+    /// The body, if there was one.
     pub body: Option<String>,
     /// The `User-Agent` header.
     pub user_agent: Option<String>,
-    /// The status of the answer; 0 while there is none.
+    /// The status of the response; 0 until it is sent.
     pub status: u16,
-    /// The time of its arrival, since the start.
+    /// The time of arrival, relative to the start of the simulator.
     #[serde(flatten)]
     pub time: T,
-    /// The size of the answer's body on the wire.
+    /// The size of the response body on the wire, in bytes.
     pub bytes: u64,
 }
 
-/// All requests, in order of arrival.
+/// All requests in order of arrival.
 pub(crate) struct Log<T>(Mutex<Vec<Request<T>>>);
 
 impl<T: Clone> Log<T> {
@@ -34,7 +34,7 @@ impl<T: Clone> Log<T> {
         Log(Mutex::default())
     }
 
-    /// Notes an arrival and gives the place of its entry.
+    /// Adds a request and returns the index of its entry.
     pub(crate) fn arrived(&self, request: Request<T>) -> usize {
         let mut requests = lock(&self.0);
         requests.push(request);

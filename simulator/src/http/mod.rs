@@ -1,5 +1,5 @@
-//! The HTTP that any simulator needs: a server on loopback, requests as they come, answers that can go wrong, faults that are
-//! planned, and a log.
+//! The HTTP layer that all simulators share: a server on loopback, requests, responses that can go wrong, planned
+//! faults, and a log.
 
 pub(crate) mod bomb;
 pub(crate) mod echo;

@@ -1,6 +1,6 @@
 //! The parameters of a query string.
 
-/// Names and values, decoded, in their order.
+/// Decoded names and values in their order.
 pub(crate) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {

@@ -4,38 +4,38 @@ use super::fault::{wire_or_own, WireFault};
 use serde::de::DeserializeOwned;
 use serde::Deserialize;
 
-/// Something that goes wrong: of the requests that match, `skip` pass and the next `times` are hit. `O` says which objects
-/// a fault can be about; a service without objects has `()`.
+/// A planned fault: of the matching requests, `skip` pass and the next `times` are hit. `O` selects the objects that a
+/// fault concerns; it is `()` for a service without objects.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[serde(bound(
     deserialize = "K: Deserialize<'de>, A: From<WireFault> + DeserializeOwned, O: Default + Deserialize<'de>"
 ))]
 pub struct Fault<K, A, O> {
-    /// The requests that match.
+    /// The kind of requests that match.
     pub on: K,
-    /// The number of them that pass first.
+    /// The number of matching requests that pass first.
     #[serde(default)]
     pub skip: u32,
-    /// The number that are hit; none means all that follow.
+    /// The number of requests that are hit; `None` for all that follow.
     #[serde(default)]
     pub times: Option<u32>,
-    /// Only requests about this object.
+    /// Limits the match to requests about this object.
     #[serde(default)]
     pub object: O,
-    /// The answer that they get.
+    /// The response to the requests that are hit.
     #[serde(deserialize_with = "wire_or_own")]
     pub answer: A,
 }
 
-/// The kinds of requests that a service has.
+/// The kind of a request to a service.
 pub trait RequestKind: Copy + PartialEq {
-    /// Every request.
+    /// Matches every request.
     const ANY: Self;
 }
 
 impl<K: RequestKind, A, O> Fault<K, A, O> {
-    /// Returns whether requests of a kind match.
+    /// Returns whether requests of this kind match.
     pub(crate) fn is_on(&self, kind: Option<K>) -> bool {
         self.on == K::ANY || Some(self.on) == kind
     }

@@ -1,4 +1,4 @@
-//! An answer, and the ways in which it can go over the wire.
+//! Responses, and the ways of sending them.
 
 use super::bomb;
 use bytes::Bytes;
@@ -10,15 +10,15 @@ use hyper::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, VARY};
 use std::io::{self, Write};
 use std::time::Duration;
 
-/// The body of an answer: ready, or sent bit by bit.
+/// The body of a response: available at once, or streamed.
 pub(crate) type Body = Either<Full<Bytes>, Channel<Bytes, io::Error>>;
 
 pub(crate) const JSON: &str = "application/json;charset=UTF-8";
 pub(crate) const HTML: &str = "text/html;charset=UTF-8";
-/// Bytes per step of a slow body.
+/// The number of bytes in each part of a slow body.
 const TRICKLE: usize = 8;
 
-/// An answer before it goes over the wire.
+/// A response before it is sent.
 #[derive(Debug, Default)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -36,13 +36,13 @@ impl Reply {
         Reply::new(status, JSON, body.to_string())
     }
 
-    /// Returns a page for people.
+    /// Creates an HTML page.
     pub(crate) fn page(status: u16, title: &str) -> Reply {
         let head = format!("<!DOCTYPE html><html><head><title>{title}</title></head>");
         Reply::new(status, HTML, format!("{head}<body><h1>{title}</h1></body></html>"))
     }
 
-    /// Asks the client to come again after so many seconds.
+    /// Adds a `Retry-After` header with this number of seconds.
     pub(crate) fn retry_after(self, seconds: u64) -> Reply {
         self.header("Retry-After", seconds.to_string())
     }
@@ -53,19 +53,19 @@ impl Reply {
     }
 }
 
-/// The way in which an answer goes over the wire.
+/// The way in which a response is sent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Wire {
     Whole,
-    /// Announces the whole body, sends half of it and closes.
+    /// Announces the whole body, sends half of it and closes the connection.
     Half,
-    /// A few bytes at a time, with a pause before each.
+    /// Sends a few bytes at a time, with a pause before each part.
     Trickle(Duration),
-    /// Instead of the body, gzip that unpacks to gigabytes.
+    /// Replaces the body with gzip data that decompresses to gigabytes.
     Bomb,
 }
 
-/// Makes the answer that goes out, and tells how many bytes its body will have.
+/// Creates the response to send, and returns it with the number of bytes that its body will have.
 pub(crate) fn send(reply: Reply, gzip: bool, wire: Wire) -> (hyper::Response<Body>, u64) {
     let gzip = (gzip && !reply.body.is_empty()) || wire == Wire::Bomb;
     let packed = match (gzip, wire) {
@@ -96,7 +96,7 @@ pub(crate) fn send(reply: Reply, gzip: bool, wire: Wire) -> (hyper::Response<Bod
     for (name, value) in reply.headers {
         response = response.header(name, value);
     }
-    // A fault can ask for a status or header that HTTP does not have.
+    // A fault can ask for a status or header that is invalid in HTTP.
     let response = response.body(body).unwrap_or_else(|error| {
         let mut broken = hyper::Response::new(Either::Left(Full::from(error.to_string())));
         *broken.status_mut() = hyper::StatusCode::INTERNAL_SERVER_ERROR;
@@ -107,7 +107,7 @@ pub(crate) fn send(reply: Reply, gzip: bool, wire: Wire) -> (hyper::Response<Bod
 
 fn pack(body: &[u8]) -> Bytes {
     let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 8), Compression::fast());
-    // Writing to memory does not fail.
+    // Writing to memory cannot fail.
     let _ = encoder.write_all(body);
     encoder.finish().unwrap_or_default().into()
 }
@@ -121,11 +121,11 @@ where
     (Either::Right(channel), length)
 }
 
-// The feeders below end early, with None, when the client is gone.
+// The functions below return `None` when the client has disconnected.
 
 async fn half(mut sender: Sender<Bytes, io::Error>, body: Bytes) -> Option<()> {
     sender.send_data(body.slice(..body.len() / 2)).await.ok()?;
-    // Time for the half to leave: an abort throws away what is still buffered.
+    // Gives the half time to leave: an abort discards what is still buffered.
     tokio::time::sleep(Duration::from_millis(20)).await;
     sender.abort(io::ErrorKind::ConnectionAborted.into());
     Some(())

@@ -1,11 +1,10 @@
-//! The choice of the requests that a planned fault hits: of the requests that match, some pass and the next ones are
-//! hit.
+//! Chooses the requests that a planned fault hits.
 
 use super::plan::{Fault, RequestKind};
 use crate::lock;
 use std::sync::Mutex;
 
-/// All faults that are planned, with what has happened so far.
+/// All planned faults with their progress.
 pub(crate) struct Schedule<K, A, O>(Mutex<Vec<Progress<K, A, O>>>);
 
 struct Progress<K, A, O> {
@@ -20,9 +19,9 @@ impl<K: RequestKind, A: Clone, O> Schedule<K, A, O> {
         Schedule(Mutex::new(faults.into_iter().map(fresh).collect()))
     }
 
-    /// Returns the answer of the first fault that is due for a request of this kind, about what `about` lets through.
-    /// All that match count the request as skipped, but only the first is used up, so that several on the same requests
-    /// follow each other.
+    /// Returns the response of the first fault that is due for a request of this kind and this object. All matching
+    /// faults count the request toward their `skip`, but only the first due one counts a hit, so that several faults on
+    /// the same requests follow each other.
     pub(crate) fn due(&self, kind: Option<K>, about: impl Fn(&O) -> bool) -> Option<A> {
         let mut due = None;
         let mut all = lock(&self.0);

@@ -1,8 +1,8 @@
-//! The values that no log may show.
+//! Masks the values that the log must not contain.
 
 use serde_json::Value;
 
-/// The names that they have in forms, query strings and JSON, of either service.
+/// The names of secrets in forms, query strings and JSON of both services.
 const NAMES: [&str; 9] = [
     "access_token",
     "api_token",
@@ -14,7 +14,7 @@ const NAMES: [&str; 9] = [
     "refresh_token",
     "token",
 ];
-/// What stands in their place.
+/// The replacement for a secret.
 pub(crate) const MASK: &str = "***";
 
 /// Returns a value as the log shows it.
@@ -26,7 +26,7 @@ pub(crate) fn shown<'a>(name: &str, value: &'a str) -> &'a str {
     }
 }
 
-/// Returns the form of a login as the log shows it.
+/// Returns a login form as the log shows it.
 pub(crate) fn masked_form(form: &[u8]) -> String {
     let mut masked = form_urlencoded::Serializer::new(String::new());
     for (name, value) in form_urlencoded::parse(form) {
@@ -35,7 +35,7 @@ pub(crate) fn masked_form(form: &[u8]) -> String {
     masked.finish()
 }
 
-/// Returns the JSON body of a login as the log shows it; what cannot be read may be anything.
+/// Returns the JSON body of a login as the log shows it. A body that is not a JSON object is masked as a whole.
 pub(crate) fn masked_json(body: &[u8]) -> String {
     let Ok(Value::Object(mut login)) = serde_json::from_slice(body) else {
         return MASK.into();

@@ -1,4 +1,4 @@
-//! A request as it came.
+//! A request as it was received.
 
 use super::echo::Echo;
 use super::log::Request;
@@ -6,14 +6,14 @@ use bytes::Bytes;
 use hyper::header::{HeaderName, ACCEPT_ENCODING, AUTHORIZATION, USER_AGENT};
 use hyper::http::request::Parts;
 
-/// A request with its whole body.
+/// A request with its complete body.
 pub(crate) struct Sent {
     pub(crate) head: Parts,
     pub(crate) body: Bytes,
 }
 
 impl Sent {
-    /// Returns a header, if it is there and text.
+    /// Returns a header, if it is present and text.
     pub(crate) fn header(&self, name: HeaderName) -> Option<&str> {
         self.head.headers.get(name)?.to_str().ok()
     }
@@ -27,17 +27,17 @@ impl Sent {
         accepted.split(',').any(|coding| coding.trim().eq_ignore_ascii_case("gzip"))
     }
 
-    /// Returns the body as far as it is text.
+    /// Returns the body as text; invalid UTF-8 is replaced.
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// Returns the text of an answer that repeats the request.
+    /// Returns the text of an error that repeats the request.
     pub(crate) fn echoed(&self, echo: Echo) -> String {
         echo.message(&self.head, &self.body)
     }
 
-    /// Returns the request as the log shows it, with these of its parts.
+    /// Returns the log entry of the request, with this query and body.
     pub(crate) fn logged<T>(&self, query: Option<String>, body: String, time: T) -> Request<T> {
         Request {
             method: self.head.method.to_string(),

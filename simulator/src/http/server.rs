@@ -1,4 +1,4 @@
-//! A server on 127.0.0.1 with threads of its own, which stops in bounded time.
+//! A server on 127.0.0.1 with its own threads, which stops in bounded time.
 
 use super::line::{handle, Service};
 use hyper::service::service_fn;
@@ -13,18 +13,18 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
-/// The time for which a stop waits for a thread that is computing; one that waits for a connection ends at once.
+/// The time that a stop waits for threads that are computing. Tasks that wait for I/O end at once.
 const PATIENCE: Duration = Duration::from_millis(500);
 const WORKERS: usize = 2;
-/// Above every limit that the simulated services have, so that they can refuse by their own rules.
+/// Above the limits of the simulated services, so that they can refuse headers by their own rules.
 const MAX_HEADERS: usize = 256 * 1024;
 
-/// The connection is dropped without an answer.
+/// The error that makes the server drop a connection without a response.
 #[derive(Debug, thiserror::Error)]
 #[error("the simulator drops this connection")]
 pub(crate) struct Dropped;
 
-/// A bound port: the service may want to know the address before the first request.
+/// A bound port. It is separate from the server because a service may need its URL before the first request.
 pub(crate) struct Port {
     listener: std::net::TcpListener,
     pub(crate) url: String,
@@ -58,7 +58,7 @@ impl Server {
             let _inside = runtime.enter();
             TcpListener::from_std(port.listener)?
         };
-        // The runtime ends on a thread of its own, because ending one inside another (a caller's) panics.
+        // The runtime is dropped on its own thread, because dropping it inside another runtime (a caller's) panics.
         let thread = std::thread::Builder::new()
             .name("crm_sync_simulator".into())
             .spawn(move || run(runtime, listener, service, stopped))?;
@@ -69,13 +69,13 @@ impl Server {
         let Some((stop, thread)) = self.running.take() else {
             return;
         };
-        // The child of a fork has this value but not its threads: there is nobody to wait for.
+        // The child of a fork has this value but not its threads, so there is nothing to wait for.
         if self.process != std::process::id() {
             std::mem::forget((stop, thread));
             return;
         }
         drop(stop);
-        // A panic of that thread has nothing to tell the caller: the server is gone, as was asked.
+        // A panic of that thread does not matter to the caller: the server is stopped, as requested.
         let _ = thread.join();
     }
 }
@@ -102,18 +102,18 @@ async fn accept(listener: TcpListener, service: Arc<impl Service>) {
             Ok((stream, _)) => {
                 tokio::spawn(serve(stream, service.clone()));
             }
-            // Out of file descriptors, for one: others may be closed in a moment.
+            // The process may be out of file descriptors, for example; others may be closed in a moment.
             Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
         }
     }
 }
 
 async fn serve(stream: TcpStream, service: Arc<impl Service>) {
-    // Only a matter of speed.
+    // A failure only affects the speed.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| handle(service.clone(), request));
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder.http2().max_header_list_size(MAX_HEADERS as u32);
-    // A broken connection is the client's affair, and often what a fault is for.
+    // A broken connection is the client's affair, and often the purpose of a fault.
     let _ = builder.serve_connection(TokioIo::new(stream), service).await;
 }

@@ -1,4 +1,4 @@
-//! Bytes in an answer that no serializer writes.
+//! Inserts bytes into a response that no serializer writes.
 
 use serde::Deserialize;
 
@@ -6,9 +6,9 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Splice {
-    /// The text that the bytes replace, everywhere in the body.
+    /// The text to replace, everywhere in the body.
     pub text: String,
-    /// The bytes, each a character of Latin-1.
+    /// The bytes, each as a character of Latin-1.
     pub bytes: String,
 }
 

@@ -1,4 +1,4 @@
-//! Functions over all rows of a query.
+//! Aggregate functions over all rows of a query.
 
 use super::order::Key;
 use super::org::{Object, Org};
@@ -8,8 +8,7 @@ use super::soql::test::is_null;
 use super::Record;
 use serde_json::Value;
 
-/// Returns the one record of the answer, from rows that come by their ids. Functions without an alias are numbered
-/// among themselves.
+/// Returns the single record of the result, from rows sorted by id. Functions without an alias are numbered separately.
 pub(crate) fn aggregate(aggregates: &[Aggregate<Path>], rows: &[u32], org: &Org, object: &Object) -> Record {
     let mut unnamed = 0;
     let named = aggregates.iter().map(|aggregate| {

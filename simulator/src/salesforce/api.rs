@@ -1,4 +1,4 @@
-//! Answers to what a request asks for: versions, logins and queries. Single records have a file of their own.
+//! Handles requests for versions, logins and queries, and dispatches all others. Single records have their own file.
 
 use super::call::Call;
 use super::collections::Planned;
@@ -70,7 +70,7 @@ impl World {
     }
 }
 
-/// Returns the records of a list that a fault has refused.
+/// Returns the refusals that a fault has planned for the records of a list.
 fn planned(fault: Option<&Answer>, warned: bool) -> Option<Planned> {
     match fault {
         Some(Answer::RowFailures(rows)) => {
@@ -80,7 +80,7 @@ fn planned(fault: Option<&Answer>, warned: bool) -> Option<Planned> {
     }
 }
 
-/// Lists the versions: Salesforce has three releases a year, and each is one.
+/// Returns the list of versions. Salesforce has three releases a year, and each is a version.
 fn versions() -> Value {
     let version = |number: u32| {
         let (season, year) = match number % 3 {

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use base64::Engine;
 use std::collections::HashMap;
 
-/// The values that have to come with a sign-in; any value does where nothing is given.
+/// The credentials that a sign-in must have; `None` accepts any value.
 pub(crate) struct App {
     client_id: Option<String>,
     client_secret: Option<String>,
@@ -27,7 +27,7 @@ impl App {
         }
     }
 
-    /// Checks that the app may use a grant. In an assertion it names itself, and a refresh needs no secret.
+    /// Checks that the app may use a grant. An assertion names the app itself, and a refresh needs no secret.
     pub(crate) fn check(&self, grant: Grant, form: &Form) -> Result<(), Denied> {
         if grant == Grant::JwtBearer {
             return Ok(());
@@ -67,13 +67,13 @@ fn fits(wanted: &Option<String>, given: &str) -> bool {
 }
 
 impl Form {
-    /// Reads the form with the id and secret of the client, which may stand in the header instead of it: RFC 6749,
-    /// section 2.3.1.
+    /// Parses a form, and adds the id and secret of the client if they are in the header instead (RFC 6749, section
+    /// 2.3.1).
     pub(crate) fn new(body: &[u8], authorization: &str) -> Result<Form, Denied> {
         let mut form: HashMap<String, String> = form_urlencoded::parse(body).into_owned().collect();
         if let Some(encoded) = basic(authorization) {
             let (id, secret) = credentials(encoded).ok_or_else(Denied::client)?;
-            // Section 2.3: one way to authenticate in each request.
+            // Section 2.3: a request must use only one way to authenticate.
             if form.contains_key("client_secret") || form.get("client_id").is_some_and(|other| *other != id) {
                 return Err(Denied::new("invalid_request", "client credentials in the header and in the form"));
             }
@@ -83,26 +83,26 @@ impl Form {
         Ok(Form(form))
     }
 
-    /// Returns a part of it; empty when it is not there.
+    /// Returns a value of the form; empty if it is missing.
     pub(crate) fn get(&self, name: &str) -> &str {
         self.0.get(name).map_or("", String::as_str)
     }
 }
 
-/// Returns what follows the scheme of Basic authentication.
+/// Returns the encoded credentials of a Basic authentication header.
 fn basic(authorization: &str) -> Option<&str> {
     let (scheme, encoded) = authorization.split_once(' ')?;
     scheme.eq_ignore_ascii_case("Basic").then_some(encoded.trim())
 }
 
-/// Reads id and secret, each form-encoded by itself, so that the first colon ends the id.
+/// Decodes the id and the secret. Each is form-encoded by itself, so the first colon ends the id.
 fn credentials(encoded: &str) -> Option<(String, String)> {
     let text = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
     let (id, secret) = text.split_once(':')?;
     Some((decoded(id), decoded(secret)))
 }
 
-/// Returns the text that a form encodes. Clients that encode nothing send `&` and `=` as they are.
+/// Decodes form-encoded text. Clients that do not encode it send `&` and `=` as they are.
 fn decoded(encoded: &str) -> String {
     let one = encoded.replace('&', "%26").replace('=', "%3D");
     form_urlencoded::parse(one.as_bytes()).map(|(text, _)| text.into_owned()).collect()

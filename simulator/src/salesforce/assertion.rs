@@ -7,9 +7,9 @@ use jsonwebtoken::dangerous::insecure_decode;
 use jsonwebtoken::{decode, get_current_timestamp, Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 
-/// The login hosts, one of which an assertion is for, wherever it is sent.
+/// The login hosts. One of them must be the audience of an assertion, whichever host it is sent to.
 const AUDIENCES: [&str; 2] = ["https://login.salesforce.com", "https://test.salesforce.com"];
-/// The longest life of an assertion in seconds.
+/// The longest lifetime of an assertion, in seconds.
 const MAX_LIFE: u64 = 300;
 
 /// A verifier of assertions.
@@ -27,11 +27,11 @@ struct Claims {
 }
 
 impl Verifier {
-    /// Makes a verifier; without a key it does not look at signatures.
+    /// Creates a verifier. Without a key it does not verify signatures.
     pub(crate) fn new(public_key: Option<&str>) -> Result<Verifier, StartError> {
         let parse = |pem: &str| DecodingKey::from_rsa_pem(pem.as_bytes());
         let key = public_key.map(parse).transpose().map_err(|_| StartError::JwtPublicKey)?;
-        // The claims are for `check`: each has a refusal of its own.
+        // `check` verifies the claims, because each of them has its own refusal.
         let mut signature = Validation::new(Algorithm::RS256);
         signature.required_spec_claims.clear();
         signature.validate_exp = false;
@@ -45,7 +45,7 @@ impl Verifier {
         match claims {
             _ if !app.is_client(&claims.iss) => Err(Denied::client_id()),
             _ if !AUDIENCES.contains(&claims.aud.as_str()) => Err(Denied::grant("audience is invalid")),
-            // Salesforce says so of an assertion too.
+            // Salesforce uses this message for an assertion as well.
             _ if claims.exp <= now => Err(Denied::grant("expired authorization code")),
             _ if claims.exp > now + MAX_LIFE => Err(Denied::grant("invalid assertion")),
             _ if !app.is_user(&claims.sub) => Err(Denied::grant("user hasn't approved this consumer")),

@@ -1,4 +1,4 @@
-//! A request with its body, as the log and the answers need it.
+//! A parsed request with its body.
 
 use super::error::Refusal;
 use super::route::Route;
@@ -9,19 +9,19 @@ use hyper::header::HeaderName;
 use hyper::http::request::Parts;
 use serde::Serialize;
 
-/// The longest URI, and the longest URI together with the headers.
+/// The maximum length of the URI, and of the URI together with the headers, in bytes.
 const MAX_HEAD: usize = 16_384;
 
-/// A request.
+/// A parsed request.
 pub(crate) struct Call {
     pub(crate) route: Route,
     pub(crate) sent: Sent,
 }
 
-/// The time of a request.
+/// The time of a request in the log.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Time {
-    /// Milliseconds since the start, by the simulator's clock.
+    /// The milliseconds since the start, by the simulated clock.
     pub at_ms: u64,
 }
 
@@ -32,14 +32,14 @@ impl Call {
         Call { route, sent }
     }
 
-    /// Returns whether a write may go on although a duplicate rule warns of it.
+    /// Returns whether a write is to be saved although a duplicate rule warns about it.
     pub(crate) fn allows_duplicates(&self) -> bool {
         let name = HeaderName::from_static("sforce-duplicate-rule-header");
         let header = self.sent.header(name).unwrap_or_default();
         header.split(';').any(|field| field.trim().eq_ignore_ascii_case("allowSave=true"))
     }
 
-    /// Returns the request as the log shows it.
+    /// Returns the log entry of the request.
     pub(crate) fn logged(&self, time: Time) -> Request<Time> {
         let query = match &self.route {
             Route::Query { soql, .. } => Some(soql.clone()),
@@ -47,7 +47,7 @@ impl Call {
         };
         let body = match &self.route {
             Route::Token => secret::masked_form(&self.sent.body),
-            // It may be anything, a login in another form for one.
+            // The body may be anything, such as a login in another format.
             Route::Refused(_) => secret::MASK.into(),
             _ => self.sent.text(),
         };
@@ -55,7 +55,7 @@ impl Call {
     }
 }
 
-/// Refuses a request whose address or headers are too long, in real bytes.
+/// Refuses a request whose URI or headers are too long, in bytes as sent.
 fn refuse_length(head: &Parts) -> Option<Refusal> {
     let uri = head.uri.path_and_query().map_or(0, |uri| uri.as_str().len());
     let headers: usize = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();

@@ -1,4 +1,4 @@
-//! The children of the records of a query, found once for all of them.
+//! The children of a query's records, looked up once for all records.
 
 use super::id;
 use super::org::Org;
@@ -8,9 +8,9 @@ use super::Record;
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// The result of a query in the list of fields, by the parents.
+/// The result of a nested query, grouped by parent.
 pub(crate) struct Children {
-    /// The relation, as answers call it.
+    /// The name of the relation in responses.
     pub(crate) name: String,
     pub(crate) object: String,
     pub(crate) columns: Vec<Path>,
@@ -18,7 +18,7 @@ pub(crate) struct Children {
 }
 
 impl Children {
-    /// Gives each of the rows to its parent, which gets no more than `limit`.
+    /// Groups the rows by their parents, with at most `limit` rows for each parent.
     pub(crate) fn new(
         org: &Org,
         relation: ChildRelation,

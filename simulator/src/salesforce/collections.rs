@@ -1,4 +1,4 @@
-//! Lists of records that are written in one call, each with a result of its own.
+//! Collections: lists of records that are written in one call, each with its own result.
 //! <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_sobjects_collections.htm>
 
 use super::error::Refusal;
@@ -16,8 +16,8 @@ use serde::Deserialize;
 use serde_json::{json, Value};
 use std::collections::HashMap;
 
-/// The most records per call, and the most runs of records of one object among them. The reference does not say with which
-/// error a call of more runs is refused.
+/// The maximum number of records per call, and of runs of records of one object. The reference does not say with which
+/// error a call with more runs is refused.
 pub(crate) const MAX_RECORDS: usize = 200;
 const MAX_RUNS: usize = 10;
 
@@ -26,7 +26,7 @@ const MAX_RUNS: usize = 10;
 pub(crate) enum Operation {
     Create,
     Update,
-    /// By the field that is an external id.
+    /// Updates or creates, by a field that is an external id.
     Upsert {
         object: String,
         by: String,
@@ -41,14 +41,14 @@ struct List {
     records: Vec<Record>,
 }
 
-/// The refusal that a fault has planned for so many of the first records.
+/// The refusal that a fault has planned for the first `count` records.
 #[derive(Clone)]
 pub(crate) struct Planned {
     pub(crate) count: usize,
     pub(crate) refusal: Refusal,
 }
 
-/// A record that is written, and whether it is new.
+/// A record that was written, and whether it is new.
 #[derive(Clone)]
 pub(crate) struct Written {
     pub(crate) id: String,
@@ -65,7 +65,7 @@ impl Operation {
 }
 
 impl World {
-    /// Writes each record for itself, or all or none of them.
+    /// Writes each record independently, or all or none of them.
     pub(crate) fn write_many(
         &self,
         operation: &Operation,
@@ -92,7 +92,7 @@ impl World {
     }
 }
 
-/// Writes records, each for itself.
+/// Writes records independently of each other.
 pub(crate) fn each(
     writer: &mut Writer<'_>,
     operation: &Operation,
@@ -143,7 +143,7 @@ fn upsert(writer: &mut Writer<'_>, object: &str, by: &str, record: Record) -> Re
     }
 }
 
-/// Refuses an upsert by a field that is no external id.
+/// Refuses an upsert by a field that is not an external id.
 /// <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/dome_upsert.htm>
 fn check_external(org: &Org, operation: &Operation) -> Result<(), Refusal> {
     let Operation::Upsert { object, by } = operation else { return Ok(()) };
@@ -154,7 +154,7 @@ fn check_external(org: &Org, operation: &Operation) -> Result<(), Refusal> {
     }
 }
 
-/// Returns for each key whether it comes more than once. Nobody knows which of its records is meant.
+/// Returns for each key whether it occurs more than once. It would be unclear which of its records is meant.
 fn twice(operation: &Operation, records: &[Record]) -> HashMap<String, bool> {
     let mut twice = HashMap::new();
     for key in records.iter().filter_map(|record| key(operation, record)) {
@@ -163,7 +163,7 @@ fn twice(operation: &Operation, records: &[Record]) -> HashMap<String, bool> {
     twice
 }
 
-/// Returns what a record is found by.
+/// Returns the key by which a record is found.
 fn key(operation: &Operation, record: &Record) -> Option<String> {
     match operation {
         Operation::Create => None,
@@ -172,8 +172,8 @@ fn key(operation: &Operation, record: &Record) -> Option<String> {
     }
 }
 
-/// <https://help.salesforce.com/s/articleView?id=000384876&type=1> has the message for an id; the code is the one that an
-/// external id gets.
+/// Refuses a record whose key occurs more than once. The message for an id is from
+/// <https://help.salesforce.com/s/articleView?id=000384876&type=1>; the code is that for an external id.
 fn comes_twice(operation: &Operation, record: &Record) -> Refusal {
     let (what, value, fields) = match operation {
         Operation::Upsert { by, .. } => ("external id", value(record, by), vec![by.clone()]),
@@ -191,7 +191,7 @@ fn check_runs(records: &[Record]) -> Result<(), Refusal> {
     }
 }
 
-/// Only an upsert says whether a record is new.
+/// Returns the result of a written record. Only an upsert says whether the record is new.
 fn written_as(operation: &Operation, written: &Written) -> Value {
     match operation {
         Operation::Upsert { .. } => {

@@ -1,4 +1,4 @@
-//! Queries whose pages are being read: a locator names one of them and a place in it.
+//! Cursors of queries whose pages are being read. A locator names a cursor and an offset.
 
 use super::fault::Answer;
 use super::id;
@@ -10,21 +10,21 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// All open cursors; as in the real thing their number is not limited.
+/// All open cursors. As in a real org, their number is not limited.
 pub(crate) struct Cursors {
     open: Mutex<HashMap<String, Arc<Cursor>>>,
-    /// At least one.
+    /// The sizes of consecutive pages; at least one.
     page_sizes: Vec<usize>,
     prefix: String,
 }
 
-/// A query that was evaluated once: its result does not change any more.
+/// A query that was evaluated once, so that its result does not change any more.
 pub(crate) struct Cursor {
     id: String,
     pages: Pages,
-    /// The number of pages that were asked for.
+    /// The number of pages that were requested.
     asked: AtomicUsize,
-    /// Every page leads back to itself.
+    /// True if every page names itself as the next.
     looping: AtomicBool,
 }
 
@@ -37,19 +37,19 @@ impl Cursors {
         Cursors { open: Mutex::default(), page_sizes, prefix: options.locator_prefix.clone() }
     }
 
-    /// Opens a cursor that is not open yet: it has no page to lead to before its first.
+    /// Creates a cursor. It is opened when a page names a next one.
     pub(crate) fn start(&self, pages: Pages, random: &mut Random) -> Arc<Cursor> {
         let text = random.text(15_usize.saturating_sub(self.prefix.len()));
         let id = id::long(&format!("{}{text}", self.prefix));
         Arc::new(Cursor { id, pages, asked: AtomicUsize::new(0), looping: AtomicBool::new(false) })
     }
 
-    /// Forgets a cursor: whoever asks for a page of it from now on is refused.
+    /// Closes a cursor: later requests for its pages are refused.
     pub(crate) fn forget(&self, cursor: &Cursor) {
         lock(&self.open).remove(&cursor.id);
     }
 
-    /// Returns the cursor and the offset that a locator names.
+    /// Returns the cursor and the offset of a locator.
     pub(crate) fn find(&self, locator: &str) -> Option<(Arc<Cursor>, usize)> {
         let (id, offset) = locator.rsplit_once('-')?;
         let cursor = lock(&self.open).get(id)?.clone();
@@ -57,7 +57,7 @@ impl Cursors {
         (offset <= cursor.pages.rows()).then_some((cursor, offset))
     }
 
-    /// Returns the page at an offset, or what a fault makes of it.
+    /// Returns the page at an offset, altered by a fault if there is one.
     pub(crate) fn page(&self, cursor: &Arc<Cursor>, offset: usize, version: &str, fault: Option<&Answer>) -> Vec<u8> {
         let asked = cursor.asked.fetch_add(1, Ordering::Relaxed);
         let size = self.page_sizes[asked % self.page_sizes.len()];
@@ -74,7 +74,8 @@ impl Cursors {
             true => Some(offset),
             false => (after < cursor.pages.rows()).then_some(after),
         };
-        // Nobody can ask for a page before this: queries of one page need not be kept.
+        // No client can ask for a further page before this, so the cursor of a query with a single page is never
+        // stored.
         if next.is_some() {
             lock(&self.open).insert(cursor.id.clone(), cursor.clone());
         }

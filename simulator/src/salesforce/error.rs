@@ -1,4 +1,4 @@
-//! Refusals in the form of the REST API.
+//! Refusals in the format of the REST API.
 
 use super::soql::Mistake;
 use crate::http::reply::Reply;
@@ -10,7 +10,7 @@ pub(crate) struct Refusal {
     pub(crate) status: u16,
     pub(crate) code: String,
     pub(crate) message: String,
-    /// The fields that it is about, where Salesforce names them.
+    /// The fields that it is about, if Salesforce names them.
     pub(crate) fields: Vec<String>,
 }
 
@@ -24,7 +24,7 @@ impl Refusal {
         Refusal::new(404, "NOT_FOUND", message)
     }
 
-    /// Returns the refusal of a record that is in the recycle bin.
+    /// Creates the refusal for a record in the recycle bin.
     pub(crate) fn deleted() -> Refusal {
         Refusal::new(404, "ENTITY_IS_DELETED", "entity is deleted")
     }
@@ -33,7 +33,7 @@ impl Refusal {
         Refusal::new(400, "DUPLICATES_DETECTED", "Use one of these records?")
     }
 
-    /// Returns the refusal of a value that another record has.
+    /// Creates the refusal for a unique value that another record has.
     pub(crate) fn taken(field: &str, by: &str) -> Refusal {
         let message = format!("duplicate value found: {field} duplicates value on record with id: {by}");
         Refusal::new(400, "DUPLICATE_VALUE", message)
@@ -47,8 +47,8 @@ impl Refusal {
         Refusal::in_query(soql, mistake.at, "MALFORMED_QUERY", &mistake.what)
     }
 
-    /// Returns a refusal that points at a place of the query, as Salesforce does: some of the text, a caret, row and
-    /// column.
+    /// Creates a refusal that points at a place in the query, in Salesforce's format: part of the text, a caret, the
+    /// row and the column.
     pub(crate) fn in_query(soql: &str, at: usize, code: &str, what: &str) -> Refusal {
         let (before, after) = soql.split_at_checked(at).unwrap_or((soql, ""));
         let row = before.matches('\n').count() + 1;
@@ -71,12 +71,12 @@ impl Refusal {
         Reply::json(self.status, &json!([error]))
     }
 
-    /// Returns the refusal of one record among several, which does not say which: the place in the list does.
+    /// Returns the refusal of one record of a list. The position in the list says which record it is.
     pub(crate) fn result(&self) -> Value {
         let error = json!({"statusCode": self.code, "message": self.message, "fields": self.fields});
         json!({"success": false, "errors": [error]})
     }
 }
 
-/// The number of characters of a long query that are shown on either side.
+/// The number of characters that are shown on either side of the place in a long query.
 const AROUND: usize = 60;

@@ -1,4 +1,4 @@
-//! Planned faults: what goes wrong, and when.
+//! Planned faults of the simulated Salesforce.
 
 use crate::http::echo::Echo;
 use crate::http::fault::WireFault;
@@ -7,7 +7,7 @@ use crate::http::schedule::Schedule;
 use crate::http::splice::Splice;
 use serde::Deserialize;
 
-/// Something that goes wrong, for the requests about an object or about any.
+/// A planned fault, for requests about one object or about any.
 pub type Fault = plan::Fault<Kind, Answer, Option<String>>;
 
 /// A kind of request.
@@ -16,82 +16,82 @@ pub type Fault = plan::Fault<Kind, Answer, Option<String>>;
 pub enum Kind {
     /// A login.
     Token,
-    /// A query, which gives a first page.
+    /// A query, which returns its first page.
     Query,
     /// A page after the first.
     NextPage,
-    /// The description of an object, or the names of all.
+    /// The description of an object, or the list of all objects.
     Describe,
     /// The creation of a job.
     Job,
     /// The upload of the rows of an ingest job.
     JobUpload,
-    /// The end of the upload, from which on an ingest job writes.
+    /// The end of the upload, on which an ingest job writes its rows.
     JobClose,
     /// The status of a job.
     JobStatus,
-    /// Results of a job.
+    /// The results of a job.
     JobResults,
-    /// The addresses of the results of a query job.
+    /// The URLs of the results of a query job.
     JobResultPages,
-    /// The end of a job: it is aborted or deleted.
+    /// The abort or the deletion of a job.
     JobEnd,
     /// A change or creation of records.
     Update,
     /// Records by their ids: `POST composite/sobjects/X`.
     Retrieve,
-    /// The rest of the org's limits.
+    /// The limits of the org.
     Limits,
     /// Every request.
     Any,
 }
 
-/// The answer to a request that is hit.
+/// The response to a request that is hit.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
-    /// One that any service can give.
+    /// A fault that can affect any service.
     #[serde(skip)]
     Wire(WireFault),
-    /// An error as the REST API writes them.
+    /// An error in the format of the REST API.
     Error(ErrorAnswer),
-    /// An error that repeats what the request said, secrets and all.
+    /// An error that repeats the content of the request, including secrets.
     Echo(Echo),
-    /// Other bytes in the place of a text of the body, such as half an emoji.
+    /// Replaces a text of the body by other bytes, such as half an emoji.
     Splice(Splice),
-    /// The previous page again, with its link to the page that was asked for.
+    /// Returns the previous page again, with its link to the requested page.
     RepeatPage,
-    /// The page after the one that was asked for.
+    /// Returns the page after the requested one.
     SkipPage,
-    /// The link to the next page leads to this host, such as `http://127.0.0.1:1234`.
+    /// Makes the link to the next page lead to this host, such as `http://127.0.0.1:1234`.
     NextHost(String),
     /// Claims this number of records.
     TotalSize(u64),
-    /// Forgets all tokens, this request's too.
+    /// Invalidates all tokens, including that of this request.
     Expire,
-    /// 503 with a `Retry-After` of so many seconds.
+    /// Returns status 503 with a `Retry-After` of this many seconds.
     RetryAfter(u64),
-    /// A login that sends the client to another host.
+    /// Makes a login send the client to another host.
     ForeignInstance,
-    /// The link to the next page leads back to the same page, for ever.
+    /// Makes the link to the next page lead back to the same page, for ever.
     NextLoop,
-    /// Forgets the query whose next page this request wants, and says so.
+    /// Closes the cursor whose next page is requested, and refuses the request.
     ExpireLocator,
-    /// The job whose status this is has failed. An ingest job that is closed so writes half of its rows, and fails.
+    /// Makes a job whose status is requested fail. An ingest job that is closed writes half of its rows, and fails.
     JobFailed,
-    /// The ingest job that is closed so writes half of its rows, and is aborted by somebody.
+    /// Makes an ingest job that is closed write half of its rows, after which somebody aborts it.
     JobAborted,
-    /// The body of the results has a row less than its header says.
+    /// Omits a row of the results that their header counts.
     DropCsvRow,
-    /// A duplicate rule warns of a write, and refuses it unless the request allows it.
+    /// Makes a duplicate rule warn about a write, which is refused unless the request allows it.
     Duplicates,
-    /// The results lack a row, and their header does not count it.
+    /// Omits a row of the results, and does not count it in their header.
     DropResultRows,
-    /// The first records of a list, or of an ingest job that is closed, are refused; the others are written.
+    /// Refuses the first records of a list, or of an ingest job that is closed. The others are written.
     RowFailures(RowFailures),
 }
 
-/// Records of a list that are refused.
+/// The refusal of records in a list.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RowFailures {
@@ -135,7 +135,7 @@ impl Faults {
         Faults(Schedule::new(faults))
     }
 
-    /// Returns the answer for a request that is hit, and counts the request.
+    /// Returns the response to a request that is hit, and counts the request.
     pub(crate) fn due(&self, kind: Option<Kind>, object: Option<&str>) -> Option<Answer> {
         let same = |wanted: &String| object.is_some_and(|object| wanted.eq_ignore_ascii_case(object));
         self.0.due(kind, |wanted| wanted.as_ref().is_none_or(same))

@@ -1,4 +1,4 @@
-//! The fields that records have, with their types, and those that every object has.
+//! The fields of records with their types, and the fields of every object.
 
 use super::kind::Kind;
 use super::soql::test::is_null;
@@ -6,17 +6,17 @@ use super::Record;
 use serde_json::Value;
 
 pub(crate) const DELETED: &str = "IsDeleted";
-/// The winner of a merge, on the records that lost it.
+/// The winner of a merge, set on the losing records.
 pub(crate) const MASTER: &str = "MasterRecordId";
-/// The time of the last change of a record, by whomever.
+/// The time of the last change of a record, by anybody.
 pub(crate) const STAMP: &str = "SystemModstamp";
-/// The times of changes, and those that a new record has besides.
+/// The fields with the time of the last change, and those that a new record also gets.
 pub(crate) const STAMPS: [&str; 2] = [STAMP, "LastModifiedDate"];
 pub(crate) const BIRTH: [&str; 1] = ["CreatedDate"];
-/// Fields of every object, whether declared or not.
+/// The fields of every object, declared or not.
 pub(crate) const STANDARD: [&str; 3] = ["Id", DELETED, MASTER];
 
-/// Returns the value of a field; one that the record does not have is null, or false where Salesforce knows no null.
+/// Returns the value of a field. A missing field is null, or false if the field cannot be null.
 pub(crate) fn value<'a>(record: &'a Record, field: &str) -> &'a Value {
     match record.get(field) {
         None | Some(Value::Null) if field == DELETED => &Value::Bool(false),
@@ -25,14 +25,14 @@ pub(crate) fn value<'a>(record: &'a Record, field: &str) -> &'a Value {
     }
 }
 
-/// The fields that the records of an object have had so far. Kept with them, so that no query has to look for them.
+/// The fields of all records of an object so far. They are kept up to date, so that no query has to search for them.
 #[derive(Clone, Default)]
 pub(crate) struct Fields(Vec<Field>);
 
 #[derive(Clone)]
 struct Field {
     name: String,
-    /// None as long as all values are null.
+    /// The type; `None` while all values are null.
     kind: Option<Kind>,
 }
 
@@ -45,7 +45,7 @@ impl Fields {
         self.0.iter().find(|field| field.name == name)?.kind
     }
 
-    /// Takes in the fields of a record.
+    /// Adds the fields of a record.
     pub(crate) fn see(&mut self, record: &Record) {
         for (place, (name, value)) in record.iter().enumerate() {
             let field = self.field(place, name);
@@ -58,7 +58,8 @@ impl Fields {
         }
     }
 
-    /// Returns the field of a name, most likely at this place: records mostly have the same fields in the same order.
+    /// Returns the field with this name. It is looked for at `likely` first, because most records have the same fields
+    /// in the same order.
     fn field(&mut self, likely: usize, name: &str) -> &mut Field {
         let same = |field: &Field| field.name == name;
         let place = match self.0.get(likely).is_some_and(same) {

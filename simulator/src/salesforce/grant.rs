@@ -1,10 +1,10 @@
-//! The ways to sign in, and how the token endpoint refuses.
+//! The grants for a sign-in, and the refusals of the token endpoint.
 
 use crate::http::reply::Reply;
 use serde::Deserialize;
 use serde_json::json;
 
-/// A way to sign in.
+/// A grant for a sign-in.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum Grant {
@@ -12,14 +12,14 @@ pub enum Grant {
     ClientCredentials,
     /// The app signs in as a user, with an assertion that it signed.
     JwtBearer,
-    /// An earlier sign-in goes on.
+    /// The app continues an earlier sign-in.
     RefreshToken,
-    /// A user name with a password.
+    /// A user signs in with a name and a password.
     Password,
 }
 
 impl Grant {
-    /// Returns the grant that a `grant_type` names.
+    /// Returns the grant of a `grant_type`.
     pub(crate) fn named(grant_type: &str) -> Option<Grant> {
         match grant_type {
             "client_credentials" => Some(Grant::ClientCredentials),
@@ -30,13 +30,13 @@ impl Grant {
         }
     }
 
-    /// Returns the scope that its reply tells.
+    /// Returns the scope in the response to the grant.
     pub(crate) fn scope(self) -> Option<&'static str> {
         matches!(self, Grant::ClientCredentials | Grant::JwtBearer).then_some("api")
     }
 }
 
-/// A refusal in the form of OAuth.
+/// A refusal in the format of OAuth.
 #[derive(Debug)]
 pub(crate) struct Denied {
     error: &'static str,
@@ -48,12 +48,12 @@ impl Denied {
         Denied { error, description }
     }
 
-    /// Refuses the credentials of a sign-in.
+    /// Creates the refusal of the credentials of a sign-in.
     pub(crate) fn grant(description: &'static str) -> Denied {
         Denied::new("invalid_grant", description)
     }
 
-    /// Refuses the secret of the client.
+    /// Creates the refusal of the client's secret.
     pub(crate) fn client() -> Denied {
         Denied::new("invalid_client", "invalid client credentials")
     }

@@ -1,10 +1,11 @@
-//! Record ids: 15 characters, or the same 15 and three more that tell their case.
+//! Record ids: 15 characters, or the same 15 followed by three that encode their case.
 
 const SUFFIX: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
 
-/// Returns the 15 characters that name the record, whichever form the id has; any other text as it is.
+/// Returns the 15 characters that identify the record, from either form of its id. Any other text is returned
+/// unchanged.
 ///
-/// Only a suffix that fits is taken off: made-up ids such as `003000000000000001` stay different from each other.
+/// Only a valid suffix is removed, so that made-up ids such as `003000000000000001` remain different from each other.
 pub(crate) fn core(id: &str) -> &str {
     match (id.get(..15), id.get(15..)) {
         (Some(core), Some(end)) if end.len() == 3 && suffix(core).is_some_and(|own| own == end.as_bytes()) => core,
@@ -12,12 +13,12 @@ pub(crate) fn core(id: &str) -> &str {
     }
 }
 
-/// Returns the id of 18 characters for one of 15.
+/// Returns the 18-character form of a 15-character id.
 pub(crate) fn long(core: &str) -> String {
     core.chars().chain(suffix(core).into_iter().flatten().map(char::from)).collect()
 }
 
-/// Returns the letters for the case of 15 characters. Asked for each id of a million, so that it makes no text.
+/// Returns the suffix of a 15-character id. It is an array, because it is computed for each of a million ids.
 fn suffix(core: &str) -> Option<[u8; 3]> {
     let bytes = core.as_bytes();
     if bytes.len() != 15 || !bytes.iter().all(u8::is_ascii_alphanumeric) {

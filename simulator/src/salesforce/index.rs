@@ -1,4 +1,4 @@
-//! The records of an object in the order of their ids, and which of them are deleted: a range of ids costs no scan.
+//! The records of an object sorted by id, and which of them are deleted, so that a range of ids requires no scan.
 
 use super::fields::{self, DELETED};
 use super::id;
@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Places of records, which are their numbers in the order in which they are stored.
+/// An index of records by their places, which are their numbers in the order of storage.
 #[derive(Clone, Default)]
 pub(crate) struct Index {
     by_id: Vec<u32>,
@@ -17,14 +17,14 @@ pub(crate) struct Index {
 
 impl Index {
     pub(crate) fn new(records: &[Arc<Record>]) -> Index {
-        // Each id is looked up once, not at every comparison.
+        // Each id is extracted once, and not for every comparison.
         let mut order: Vec<(&str, u32)> = records.iter().map(|record| id_of(record)).zip(0..).collect();
         order.sort_unstable();
         let by_id = order.into_iter().map(|(_, place)| place).collect();
         Index { by_id, deleted: records.iter().map(|record| is_deleted(record)).collect() }
     }
 
-    /// Takes in the record that was stored last.
+    /// Adds the record that was stored last.
     pub(crate) fn add(&mut self, records: &[Arc<Record>]) {
         let Some(record) = records.last() else {
             return;
@@ -35,7 +35,7 @@ impl Index {
         self.deleted.push(is_deleted(record));
     }
 
-    /// Takes in a change of the record at a place.
+    /// Updates the index after a change of a record.
     pub(crate) fn update(&mut self, place: usize, record: &Record) {
         self.deleted[place] = is_deleted(record);
     }
@@ -44,12 +44,12 @@ impl Index {
         self.deleted[place as usize]
     }
 
-    /// Returns the places of all records, by their ids.
+    /// Returns the places of all records, sorted by id.
     pub(crate) fn by_id(&self) -> &[u32] {
         &self.by_id
     }
 
-    /// Returns the part of `by_id` whose ids stand to an id in one of these ways.
+    /// Returns the part of `by_id` whose ids compare with `id` in one of these ways.
     pub(crate) fn range(&self, records: &[Arc<Record>], id: &str, ways: [Ordering; 2]) -> Range<usize> {
         let [first, last] = [ways[0].min(ways[1]), ways[0].max(ways[1])];
         let way = |place: &u32| id_of(&records[*place as usize]).cmp(id::core(id));

@@ -1,5 +1,5 @@
-//! Values by which records are found: external ids, and values that no two records have. Their case does not matter, as
-//! it does not where a field is defined without more ado.
+//! The values by which records are found: external ids and unique values. Case does not matter, as for fields with
+//! default settings.
 
 use super::error::Refusal;
 use super::org::Object;
@@ -8,12 +8,12 @@ use super::Record;
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// The records of an object by the values of some fields, deleted ones left out.
+/// The ids of an object's records by the values of some fields. Deleted records are left out.
 #[derive(Default)]
 pub(crate) struct Keys(HashMap<String, HashMap<String, Vec<String>>>);
 
 impl Keys {
-    /// Reads the keys of an object: those of its unique fields, and of another one, by which is upserted.
+    /// Collects the keys of an object: those of its unique fields, and of the field for an upsert.
     pub(crate) fn of(home: &Object, by: Option<&str>) -> Keys {
         let fields = home.unique.iter().map(String::as_str).chain(by);
         let mut keys = Keys(fields.map(|field| (field.to_ascii_lowercase(), HashMap::new())).collect());
@@ -28,13 +28,13 @@ impl Keys {
         keys
     }
 
-    /// Returns the records with a value.
+    /// Returns the ids of the records with this value.
     pub(crate) fn find(&self, field: &str, wanted: &Value) -> &[String] {
         let ids = || self.0.get(&field.to_ascii_lowercase())?.get(&text(wanted)?);
         ids().map_or(&[], Vec::as_slice)
     }
 
-    /// Refuses fields that another record has, where only one may have them.
+    /// Refuses a value of a unique field that another record has.
     pub(crate) fn check(&self, home: &Object, fields: &Record, own: Option<&str>) -> Result<(), Refusal> {
         let other = |field: &String| {
             let ids = self.find(field, value(fields, field)?);
@@ -62,7 +62,7 @@ impl Keys {
     }
 }
 
-/// Returns the text by which a value is found; none of one that says nothing.
+/// Returns the text by which a value is found, or `None` for null and empty texts.
 pub(crate) fn text(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,

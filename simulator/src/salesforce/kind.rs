@@ -1,10 +1,10 @@
-//! The types of fields: Salesforce refuses a filter whose value has another, so that quotes matter.
+//! The types of fields. Salesforce refuses a filter with a value of another type, so quotes matter.
 
 use super::soql::ast::Literal;
 use super::soql::instant::instant;
 use serde_json::Value;
 
-/// The type of a field, as far as its first value tells.
+/// The type of a field, inferred from its values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Kind {
     Boolean,
@@ -13,7 +13,7 @@ pub(crate) enum Kind {
     Date,
     DateTime,
     Text,
-    /// An address, or a parent that stands in the record itself.
+    /// An address, or a parent that is stored in the record itself.
     Compound,
 }
 

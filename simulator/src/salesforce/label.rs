@@ -1,6 +1,6 @@
-//! The labels of objects and fields that people read, made from their API names.
+//! The labels of objects and fields, derived from their API names.
 
-/// Returns the label of an object or field: `SchoolType__c` is `School Type`, `AccountId` is `Account ID`.
+/// Returns the label of an object or field: `SchoolType__c` becomes `School Type`, `AccountId` becomes `Account ID`.
 pub(crate) fn label(name: &str) -> String {
     let stem = name.strip_suffix("__c").unwrap_or(name);
     let mut label = String::with_capacity(stem.len() + 4);

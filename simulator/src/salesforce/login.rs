@@ -1,4 +1,4 @@
-//! The token endpoint, and the tokens that it gave out.
+//! The token endpoint and the tokens that it issued.
 
 use super::app::{App, Form};
 use super::assertion::Verifier;
@@ -18,7 +18,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// The address to which `foreign_instance` sends a client.
 const FOREIGN: &str = "https://evil.invalid";
 
-/// The credentials that may log in, and the live tokens.
+/// The accepted credentials, and the valid tokens.
 pub(crate) struct Login {
     grants: Vec<Grant>,
     my_domain: bool,
@@ -31,9 +31,9 @@ pub(crate) struct Login {
     sessions: Mutex<Sessions>,
 }
 
-/// The sessions that logins leave behind.
+/// The sessions of earlier logins.
 struct Sessions {
-    /// The live tokens, by client and user: who logs in again while his session lives gets the same token.
+    /// The valid tokens by client and user. A login during a session returns the token of that session.
     live: HashMap<String, String>,
     logins: u64,
     refresh: RefreshTokens,
@@ -119,7 +119,7 @@ impl Login {
         Reply::json(200, &answer).header("Cache-Control", "no-cache, no-store")
     }
 
-    /// Returns whether an `Authorization` header has a live token.
+    /// Returns whether an `Authorization` header contains a valid token.
     pub(crate) fn knows(&self, authorization: &str) -> bool {
         let Some((scheme, token)) = authorization.split_once(' ') else {
             return false;
@@ -128,14 +128,14 @@ impl Login {
         scheme && lock(&self.sessions).live.values().any(|live| live == token)
     }
 
-    /// Forgets all tokens.
+    /// Invalidates all tokens.
     pub(crate) fn expire(&self) {
         lock(&self.sessions).live.clear();
     }
 }
 
 impl Sessions {
-    /// Uses a refresh token, which may give another. One that comes again ends every session.
+    /// Uses a refresh token, which may return another. The reuse of a replaced token ends all sessions.
     fn refresh(&mut self, token: &str, random: &mut Random) -> Result<Option<String>, Denied> {
         let taken = self.refresh.take(token, random);
         if taken == Err(Misuse::Replayed) {

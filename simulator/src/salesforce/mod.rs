@@ -1,4 +1,4 @@
-//! A Salesforce org on loopback: logins, queries with their pages, records, and whatever can go wrong with them.
+//! A simulated Salesforce org: logins, queries in pages, Bulk API jobs, records, and faults in all of them.
 
 mod aggregate;
 mod api;
@@ -56,22 +56,22 @@ use std::sync::Arc;
 use std::time::Duration;
 use world::World;
 
-/// A request as the log has it.
+/// A request in the log.
 pub type Request = crate::http::log::Request<Time>;
 
-/// A record: values by the names of their fields.
+/// A record: its values by field name.
 pub type Record = Map<String, Value>;
 
 /// The reason why a simulator did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// An option makes no sense.
+    /// An option is invalid.
     #[error("{0}")]
     Option(&'static str),
-    /// Nothing could be verified with it.
+    /// The public key for assertions is invalid.
     #[error("jwt_public_key is not an RSA public key in PEM")]
     JwtPublicKey,
-    /// The system gave no port or no thread.
+    /// The system provided no port or no thread.
     #[error("the simulator cannot listen on 127.0.0.1: {0}")]
     Io(#[from] io::Error),
 }
@@ -84,7 +84,7 @@ pub struct Salesforce {
 }
 
 impl Salesforce {
-    /// Starts a simulator on a free port of 127.0.0.1, with threads of its own.
+    /// Starts a simulator on a free port of 127.0.0.1, with its own threads.
     pub fn start(options: Options) -> Result<Salesforce, StartError> {
         if let Some(mistake) = options.mistake() {
             return Err(StartError::Option(mistake));
@@ -96,45 +96,45 @@ impl Salesforce {
         Ok(Salesforce { world, server, url })
     }
 
-    /// Returns its address, such as `http://127.0.0.1:1234`.
+    /// Returns the URL, such as `http://127.0.0.1:1234`.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Returns the requests so far, in order of arrival.
+    /// Returns all requests so far, in order of arrival.
     pub fn requests(&self) -> Vec<Request> {
         self.world.line.requests()
     }
 
-    /// Returns the records that an object has now.
+    /// Returns the current records of an object.
     pub fn records(&self, object: &str) -> Vec<Record> {
         let org = lock(&self.world.org).clone();
         let records = org.object(object).map(|(_, object)| &object.records);
         records.into_iter().flatten().map(|record| Record::clone(record)).collect()
     }
 
-    /// Returns the jobs that it was given so far, in order: those that read, and then those that write.
+    /// Returns all jobs so far in the order of their creation: query jobs, then ingest jobs.
     pub fn jobs(&self) -> Vec<Job> {
         self.world.jobs.views()
     }
 
-    /// Gives an object other records. Queries whose pages are being read do not see them.
+    /// Replaces the records of an object. Queries whose pages are being read do not see the change.
     pub fn replace(&self, object: &str, records: Vec<Record>) {
         let mut org = lock(&self.world.org);
         org.replace(object, records, &mut lock(&self.world.random));
     }
 
-    /// Returns the simulated seconds since the start.
+    /// Returns the simulated seconds since the start of the simulator.
     pub fn now(&self) -> f64 {
         self.world.clock.now().seconds
     }
 
-    /// Puts the clock forward.
+    /// Moves the clock forward.
     pub fn advance(&self, by: Duration) {
         self.world.clock.advance(by);
     }
 
-    /// Stops it within about a second, whatever its connections do. The log and the records can still be read.
+    /// Stops the simulator within about a second, whatever its connections do. The log and the records remain readable.
     pub fn stop(&mut self) {
         self.server.stop();
     }

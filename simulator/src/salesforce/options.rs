@@ -1,4 +1,4 @@
-//! The options of a simulator's start.
+//! The options of a simulator.
 
 use super::fault::Fault;
 use super::grant::Grant;
@@ -14,105 +14,108 @@ use std::time::Duration;
 #[derive(Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
-    /// Records by the name of their object; their keys are API field names. One without an `Id` gets one.
+    /// Records by the name of their object, with API field names as keys. A record without an `Id` gets one.
     pub records: BTreeMap<String, Vec<Record>>,
-    /// The fields of an object. When given, only these and `Id` exist; otherwise an unknown field reads as null.
+    /// The fields of each object. If given, only these and `Id` exist; otherwise an unknown field reads as null.
     pub fields: BTreeMap<String, Vec<String>>,
-    /// Fields by object without which no record is created, besides those that Salesforce always asks for.
+    /// The required fields of each object, in addition to those that Salesforce always requires.
     pub required: BTreeMap<String, Vec<String>>,
-    /// The fields of an object by which records can be upserted. When given, only these; otherwise any field that it has.
+    /// The fields of each object by which records can be upserted. If given, only these; otherwise any field of the
+    /// object.
     pub external_ids: BTreeMap<String, Vec<String>>,
-    /// The fields of an object of which no two records have the same value.
+    /// The fields of each object whose values are unique.
     pub unique: BTreeMap<String, Vec<String>>,
-    /// The values of pick lists, by object and field.
+    /// The values of picklists, by object and field.
     pub picklists: BTreeMap<String, BTreeMap<String, Vec<String>>>,
-    /// Records per page: the server's choice, as in the real thing.
+    /// The number of records per page. As in a real org, the server decides it.
     pub page_size: usize,
-    /// The sizes of the pages of a query, where given, instead: each request for one takes the next, from the start
+    /// The sizes of consecutive pages of a query, instead of `page_size`. Each request takes the next one, and starts
     /// again after the last.
     pub page_sizes: Vec<usize>,
-    /// The beginning of the locators of pages.
+    /// The prefix of page locators.
     pub locator_prefix: String,
-    /// The greatest number of rows of a query; one of more is refused because it runs too long. Aggregates never are.
+    /// The maximum number of rows of a query. A larger one is refused because it runs too long; aggregates never are.
     pub query_timeout_rows: Option<usize>,
-    /// The number of reads of the status of a job that find it unfinished.
+    /// The number of reads of a job's status that find it unfinished.
     pub bulk_polls: u32,
-    /// The real time before which a job is not complete.
+    /// The minimum duration of a job, in real milliseconds.
     pub bulk_ms: u64,
-    /// Rows per page of the results of a query job, where the client asks for no number.
+    /// The number of rows per page of a query job's results, unless the client asks for another number.
     pub bulk_page_size: usize,
-    /// The form of the addresses of the results of a query job.
+    /// The format of the list of a query job's result pages.
     pub bulk_result_pages: ResultPages,
-    /// True if something between the client and the org takes the `Sforce-…` headers out of each answer.
+    /// True if something between the client and the org removes the `Sforce-…` headers from responses.
     pub strip_headers: bool,
-    /// The permission to see all records, as the org tells it of whoever signs in. Records that are hidden from
-    /// somebody who may not are simply not there.
+    /// Whether the signed-in user has the permission to view all data, as reported by the org. To simulate records that
+    /// are hidden from a user without it, omit them.
     pub view_all_data: ViewAllData,
-    /// Drives everything that looks random.
+    /// The seed of everything that looks random.
     pub seed: u64,
-    /// The time at which the clock begins, such as `2026-11-28T00:00:00Z`; none means the present.
+    /// The time at which the clock starts, such as `2026-11-28T00:00:00Z`; `None` for the present.
     pub clock: Option<String>,
-    /// Simulated seconds per real second: stamps of records, `Date` headers, the log and the days of the quota go by them.
+    /// The number of simulated seconds per real second, for record stamps, `Date` headers, the log and the days of the
+    /// quota.
     pub clock_speed: f64,
-    /// Gives the rows of a query without ORDER BY in an order that depends on the seed.
+    /// True to return the rows of a query without `ORDER BY` in an order that depends on the seed.
     pub shuffle: bool,
-    /// Answers with gzip where the client allows it.
+    /// True to compress responses with gzip for clients that accept it.
     pub gzip: bool,
-    /// The time before every answer.
+    /// The delay of every response, in real milliseconds.
     pub latency_ms: u64,
-    /// The only client id that is accepted; none accepts any.
+    /// The only accepted client id; `None` accepts any.
     pub client_id: Option<String>,
-    /// The only client secret that is accepted; none accepts any.
+    /// The only accepted client secret; `None` accepts any.
     pub client_secret: Option<String>,
-    /// The ways to sign in; none given means all.
+    /// The accepted grants; empty for all of them.
     pub grants: Vec<Grant>,
     /// True if this is the org's own host. The common login hosts refuse client credentials.
     pub my_domain: bool,
-    /// The `instance_url` that a login tells, such as that of a relay in front; otherwise the simulator's own.
+    /// The `instance_url` in the response to a login, such as that of a relay in front; `None` for the simulator's own
+    /// URL.
     pub instance_url: Option<String>,
-    /// The only user name that is accepted, in a password login as in an assertion; none accepts any.
+    /// The only accepted user name, in a password login and in an assertion; `None` accepts any.
     pub username: Option<String>,
-    /// The only password that is accepted, with the security token as a part of it; none accepts any.
+    /// The only accepted password, including the security token; `None` accepts any.
     pub password: Option<String>,
-    /// The RSA key in PEM that has to have signed an assertion; without it no signature is verified.
+    /// The RSA public key, in PEM format, that verifies assertions; `None` to verify no signature.
     pub jwt_public_key: Option<String>,
-    /// The only refresh token that is accepted; none accepts any.
+    /// The only accepted refresh token; `None` accepts any.
     pub refresh_token: Option<String>,
-    /// Gives a new refresh token for each that is used; one that comes again ends everything.
+    /// True to replace each refresh token that is used. The reuse of a replaced one ends all sessions.
     pub rotate_refresh_tokens: bool,
-    /// The number of logins that succeed before the rate is exceeded, for good.
+    /// The number of logins after which all further ones are refused because of their rate.
     pub login_limit: Option<u64>,
-    /// The calls of a day.
+    /// The API calls of a day.
     pub quota: Quota,
-    /// The faults that shall happen.
+    /// The planned faults.
     pub faults: Vec<Fault>,
 }
 
-/// The forms of an answer of `resultPages`. Nobody knows for certain which of them an org gives.
+/// The formats of a `resultPages` response. It is not known for certain which of them an org uses.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum ResultPages {
     /// The names in the table of Salesforce's reference: `resultPages`, `resultUrl`, `nextRecordUrl`.
     Table,
-    /// The name in its example: `nextRecordsUrl`.
+    /// The name in the example of the reference: `nextRecordsUrl`.
     Example,
-    /// The answers that live orgs are reported to give: `resultChunks`, `resultLink`, `nextRecordsUrl`, which is null
-    /// at the end, and addresses that begin below the version.
+    /// The format that live orgs are reported to use: `resultChunks`, `resultLink`, `nextRecordsUrl` (null at the end),
+    /// and URLs without the part up to the version.
     Chunks,
-    /// None of these forms.
+    /// None of these formats.
     Other,
 }
 
-/// The answers to the question whether whoever asks has the permission "View All Data".
+/// The possible results of a query for the permission "View All Data".
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum ViewAllData {
-    /// It is granted.
+    /// The permission is granted.
     #[default]
     Granted,
-    /// It is not.
+    /// The permission is not granted.
     Withheld,
-    /// Nobody can ask: the org has no `UserPermissionAccess`.
+    /// The query is refused, because the org has no `UserPermissionAccess`.
     Unreadable,
 }
 
@@ -159,7 +162,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Returns the option that makes no sense, and what would.
+    /// Returns the rule that an invalid option breaks, if any.
     pub(crate) fn mistake(&self) -> Option<&'static str> {
         let checks = [
             (self.page_size > 0, "page_size must be at least 1"),

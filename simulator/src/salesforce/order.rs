@@ -1,4 +1,4 @@
-//! ORDER BY, and which value is the greater one.
+//! `ORDER BY` and the comparison of values.
 
 use super::id;
 use super::org::{Object, Org};
@@ -8,9 +8,9 @@ use super::soql::instant::instant;
 use serde_json::Value;
 use std::cmp::Ordering;
 
-/// Sorts rows; those that are equal keep their order.
+/// Sorts rows. Equal rows keep their order.
 pub(crate) fn sort(rows: &mut Vec<u32>, order: &[Order<Path>], org: &Org, object: &Object) {
-    // Each key is made once, not at every comparison.
+    // Each key is created once, and not for every comparison.
     let key = |by: &Order<Path>, place: u32| {
         let value = by.field.value(org, &object.records[place as usize]);
         Key::new(value, &by.field)
@@ -25,8 +25,8 @@ pub(crate) fn sort(rows: &mut Vec<u32>, order: &[Order<Path>], org: &Org, object
     rows.extend(keyed.into_iter().map(|(_, place)| place));
 }
 
-/// The key by which a value sorts. Values of different types have an order too: sorting needs it, even if no field has
-/// both.
+/// The sort key of a value. Keys of different types are ordered as well, because sorting requires it, even if no field
+/// has both.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Key {
     Null,
@@ -36,7 +36,7 @@ pub(crate) enum Key {
     Text(String),
 }
 
-/// A number with a place for those that are none.
+/// A number with a total order, including NaN.
 #[derive(PartialEq)]
 pub(crate) struct Number(f64);
 

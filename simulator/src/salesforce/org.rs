@@ -1,6 +1,6 @@
 //! The data of the org: objects and their records.
 //!
-//! Everything is shared: a copy of an org is a snapshot that costs next to nothing and does not see later changes.
+//! All data is shared: a clone of an org is a cheap snapshot that does not see later changes.
 
 use super::fields::{Fields, DELETED, STANDARD as EVERYWHERE};
 use super::id;
@@ -14,16 +14,16 @@ use serde_json::{json, Value};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-/// Objects that every org has.
+/// The objects that every org has.
 const STANDARD: [&str; 3] = ["Account", "Contact", "Lead"];
-/// The object of which everybody sees one row: the own permissions.
+/// The object in which each user sees one row: their own permissions.
 const PERMISSIONS: &str = "UserPermissionAccess";
 
 /// All objects by name.
 #[derive(Clone, Default)]
 pub(crate) struct Org(BTreeMap<String, Arc<Object>>);
 
-/// Declarations about objects, by their names.
+/// The declarations of objects, by their names.
 pub(crate) struct Declared {
     pub(crate) fields: BTreeMap<String, Vec<String>>,
     pub(crate) required: BTreeMap<String, Vec<String>>,
@@ -37,15 +37,16 @@ pub(crate) struct Declared {
 pub(crate) struct Object {
     pub(crate) records: Vec<Arc<Record>>,
     pub(crate) fields: Option<Vec<String>>,
-    /// Those that are declared to be needed, besides the ones that Salesforce needs.
+    /// The declared required fields, in addition to those that Salesforce requires.
     pub(crate) required: Vec<String>,
-    /// Those by which records can be upserted, if they are declared.
+    /// The fields by which records can be upserted, if declared.
     pub(crate) external_ids: Option<Vec<String>>,
-    /// Those that are declared to be unique.
+    /// The declared unique fields.
     pub(crate) unique: Vec<String>,
-    /// The values of the fields that are declared to be pick lists.
+    /// The values of the declared picklists, by field.
     pub(crate) picklists: BTreeMap<String, Vec<String>>,
-    /// Shared too, like what follows, since most changes of records leave it as it is.
+    /// The places of records by id. Shared, like the next two fields, because most changes of records leave it as it
+    /// is.
     places: Arc<HashMap<String, usize>>,
     pub(crate) index: Arc<Index>,
     seen: Arc<Fields>,
@@ -92,19 +93,19 @@ impl Org {
         org
     }
 
-    /// Returns an object with the name that it really has; names are not case-sensitive.
+    /// Returns an object with its exact name. Names are not case-sensitive.
     pub(crate) fn object(&self, name: &str) -> Option<(&str, &Object)> {
         let exact = self.0.get_key_value(name);
         let same = || self.0.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
         exact.or_else(same).map(|(name, object)| (name.as_str(), object.as_ref()))
     }
 
-    /// Returns all objects.
+    /// Returns all objects with their names.
     pub(crate) fn objects(&self) -> impl Iterator<Item = (&str, &Object)> {
         self.0.iter().map(|(name, object)| (name.as_str(), object.as_ref()))
     }
 
-    /// Returns the object to change, which comes into being if there is none.
+    /// Returns an object for changes, and creates it if it does not exist.
     pub(crate) fn object_mut(&mut self, name: &str) -> &mut Object {
         let name = self.object(name).map_or(name, |(own, _)| own).to_owned();
         Arc::make_mut(self.0.entry(name).or_default())
@@ -121,7 +122,7 @@ impl Org {
         object.index = Arc::new(Index::new(&object.records));
     }
 
-    /// Returns the record that an id names, in the expected object or else in any.
+    /// Returns the record with this id, from the expected object or else from any.
     pub(crate) fn find(&self, id: &str, expected: &str) -> Option<(&str, &Record)> {
         let mut order = self.object(expected).into_iter().chain(self.objects());
         order.find_map(|(name, object)| Some((name, object.get(id)?)))
@@ -133,19 +134,19 @@ impl Object {
         Some(&self.records[self.place(id)?])
     }
 
-    /// Returns whether the record with an id is deleted.
+    /// Returns whether the record with this id is deleted.
     pub(crate) fn is_deleted(&self, id: &str) -> bool {
         self.place(id).is_some_and(|place| self.index.is_deleted(place as u32))
     }
 
-    /// Returns the name that a field really has; names are not case-sensitive. None when no record nor declaration has
-    /// it.
+    /// Returns the exact name of a field, or `None` if neither a record nor a declaration has it. Names are not
+    /// case-sensitive.
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
         let same = |own: &&str| own.eq_ignore_ascii_case(name);
         EVERYWHERE.into_iter().find(same).or_else(|| self.fields().find(same))
     }
 
-    /// Returns the fields that it is declared to have, or else those that its records have.
+    /// Returns the declared fields, or else those of the records.
     pub(crate) fn fields(&self) -> Box<dyn Iterator<Item = &str> + '_> {
         match &self.fields {
             Some(declared) => Box::new(declared.iter().map(String::as_str)),
@@ -153,7 +154,7 @@ impl Object {
         }
     }
 
-    /// Returns the fields that are declared to be external ids or unique, and that no record has.
+    /// Returns the fields that are declared as external ids or unique, and that no record has.
     fn keys(&self) -> impl Iterator<Item = &str> {
         let external = || self.external_ids.iter().flatten();
         let others = self.unique.iter().filter(move |key| !external().any(|own| own == *key));
@@ -169,19 +170,18 @@ impl Object {
         }
     }
 
-    /// Returns whether no two records have the same value of a field.
+    /// Returns whether the values of a field are unique.
     pub(crate) fn is_unique(&self, field: &str) -> bool {
         is_among(&self.unique, field)
     }
 
-    /// Returns all fields that it has, the ones of every object first, without parents that its records hold
-    /// themselves.
+    /// Returns all fields, starting with those of every object. Parents that are stored in the records are left out.
     pub(crate) fn all_fields(&self) -> impl Iterator<Item = &str> {
         let others = self.fields().filter(|field| !EVERYWHERE.contains(field) && !self.is_parent(field));
         EVERYWHERE.into_iter().chain(others)
     }
 
-    /// Returns whether a name is not that of a field but of a parent that records hold themselves, or of their
+    /// Returns whether a name belongs not to a field but to a parent that is stored in the records, or to their
     /// attributes.
     pub(crate) fn is_parent(&self, name: &str) -> bool {
         let nested = self.seen.kind(name) == Some(Kind::Compound);
@@ -193,7 +193,7 @@ impl Object {
         self.records.iter().filter_map(|record| record.get(field)).find(|value| !is_null(value))
     }
 
-    /// Returns the type of a field; none when all its values are null.
+    /// Returns the type of a field, or `None` if all its values are null.
     pub(crate) fn kind(&self, field: &str) -> Option<Kind> {
         match field {
             DELETED => Some(Kind::Boolean),
@@ -201,14 +201,14 @@ impl Object {
         }
     }
 
-    /// Adds a record and gives its id.
+    /// Adds a record and returns its id.
     pub(crate) fn add(&mut self, object: &str, record: Record, random: &mut Random) -> String {
         let id = self.push(object, record, random);
         Arc::make_mut(&mut self.index).add(&self.records);
         id
     }
 
-    /// Adds a record without the index.
+    /// Adds a record without updating the index.
     fn push(&mut self, object: &str, mut record: Record, random: &mut Random) -> String {
         let given = record.get("Id").and_then(Value::as_str).filter(|id| !id.is_empty());
         let id = match given {
@@ -222,7 +222,7 @@ impl Object {
         id
     }
 
-    /// Sets fields of a record; false when there is none with this id.
+    /// Sets fields of a record. Returns false if no record has this id.
     pub(crate) fn change(&mut self, id: &str, changes: &Record) -> bool {
         let Some(place) = self.place(id) else {
             return false;

@@ -1,4 +1,4 @@
-//! Writes the pages of a query, straight into bytes.
+//! Writes the pages of a query directly as bytes.
 
 use super::plan::{Plan, Summary};
 use super::shape::{write_text, Place, Shape};
@@ -11,11 +11,11 @@ pub(crate) struct Pages {
     shape: Shape,
 }
 
-/// The part of a page besides its records.
+/// The parts of a page other than its records.
 pub(crate) struct Frame {
     pub(crate) version: String,
     pub(crate) total: u64,
-    /// The address of the next page.
+    /// The URL of the next page.
     pub(crate) next: Option<String>,
 }
 
@@ -25,7 +25,7 @@ impl Pages {
         Pages { plan, shape }
     }
 
-    /// Returns the number of records, counted or given.
+    /// Returns the total number of records in the response, whether they are only counted or also returned.
     pub(crate) fn total(&self) -> usize {
         match self.plan.summary {
             Some(Summary::Count(count)) => count,
@@ -34,7 +34,7 @@ impl Pages {
         }
     }
 
-    /// Returns the number of records that are given.
+    /// Returns the number of records that are returned.
     pub(crate) fn rows(&self) -> usize {
         self.plan.rows.len()
     }
@@ -43,7 +43,7 @@ impl Pages {
         &self.plan.object
     }
 
-    /// Writes a page, in time that depends on its size, not on how many there are.
+    /// Writes a page. The time depends on the size of the page, not on the number of records.
     pub(crate) fn write(&self, offset: usize, size: usize, frame: &Frame) -> Vec<u8> {
         let rows = self.plan.rows.get(offset..).unwrap_or_default();
         let rows = &rows[..size.min(rows.len())];
@@ -78,6 +78,6 @@ fn write_aggregates(page: &mut Vec<u8>, record: &Record) {
     let mut whole = Record::new();
     whole.insert("attributes".into(), json!({"type": "AggregateResult"}));
     whole.extend(record.clone());
-    // Writing JSON to memory does not fail.
+    // Writing JSON to memory cannot fail.
     drop(serde_json::to_writer(page, &whole));
 }

@@ -1,11 +1,11 @@
-//! Field paths such as `Account.Owner.Name`, from a record over its parents to a value.
+//! Field paths such as `Account.Owner.Name`, which lead from a record through its parents to a value.
 
 use super::fields;
 use super::org::Org;
 use super::Record;
 use serde_json::Value;
 
-/// A path whose names are those that the org has.
+/// A path with the exact names of the org.
 #[derive(Clone, Debug)]
 pub(crate) struct Path {
     pub(crate) parents: Vec<Relation>,
@@ -15,11 +15,11 @@ pub(crate) struct Path {
 /// A step to a parent record.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Relation {
-    /// The name in paths and answers: `Account`, `School__r`.
+    /// The name in paths and responses: `Account`, `School__r`.
     pub(crate) name: String,
-    /// The field with the parent's id: `AccountId`, `School__c`.
+    /// The field with the id of the parent: `AccountId`, `School__c`.
     key: String,
-    /// The object that the parent most likely is.
+    /// The most likely object of the parent.
     pub(crate) object: String,
 }
 
@@ -30,13 +30,13 @@ pub(crate) struct Parent<'a> {
 }
 
 impl Path {
-    /// Looks up a path as the query writes it; the error says what there is not.
+    /// Resolves a path from a query. The error names the part that does not exist.
     pub(crate) fn new(org: &Org, object: &str, written: &str) -> Result<Path, String> {
         let (steps, field) = written.rsplit_once('.').unwrap_or(("", written));
         let mut path = Path { parents: Vec::new(), field: String::new() };
         let mut object = object.to_owned();
         for (place, step) in steps.split_terminator('.').enumerate() {
-            // `Contact.Name` on Contact itself is only a longer way to say Name.
+            // In a query on Contact, `Contact.Name` means `Name`.
             if place == 0 && step.eq_ignore_ascii_case(&object) {
                 continue;
             }
@@ -59,7 +59,7 @@ impl Path {
         self.parents.is_empty() && self.field == "Id"
     }
 
-    /// Returns whether this is the id of a record: the names of standard fields tell.
+    /// Returns whether this is the id of a record, judging by the names of standard fields.
     pub(crate) fn is_id(&self) -> bool {
         self.field.ends_with("Id")
     }
@@ -87,7 +87,7 @@ impl Relation {
         Ok(Relation { name, key, object })
     }
 
-    /// Returns the parent: nested in the record itself, or else the record that its id names.
+    /// Returns the parent: the one that is nested in the record, or else the record with its id.
     pub(crate) fn parent<'a>(&'a self, org: &'a Org, record: &'a Record) -> Option<Parent<'a>> {
         if let Some(Value::Object(nested)) = record.get(&self.name) {
             let told = nested.get("attributes").and_then(|attributes| attributes["type"].as_str());
@@ -100,8 +100,7 @@ impl Relation {
     }
 }
 
-/// Returns the name of the relation that a field with an id makes; none when the name of the field is not that of an
-/// id.
+/// Returns the name of the relation for a field with an id, or `None` if the name is not that of such a field.
 pub(crate) fn relation_name(key: &str) -> Option<String> {
     match key.strip_suffix("__c") {
         Some(stem) => Some(format!("{stem}__r")),

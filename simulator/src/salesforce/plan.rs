@@ -1,4 +1,4 @@
-//! A query, its names looked up in the org: which columns to give, which rows, in which order.
+//! Plans a query: resolves its names, and determines its columns, its rows and their order.
 
 use super::aggregate::aggregate;
 use super::children::Children;
@@ -15,28 +15,28 @@ use crate::random::Random;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// The most rows that OFFSET can leave out.
+/// The maximum number of rows that `OFFSET` can skip.
 const MAX_OFFSET: usize = 2000;
 
-/// The answer to a query before it is written: a snapshot of the org and what to show of it.
+/// The result of a query before it is written: a snapshot of the org, and what to return from it.
 pub(crate) struct Plan {
     pub(crate) org: Org,
     pub(crate) object: String,
     pub(crate) columns: Vec<Column>,
-    /// The places of the records that are given.
+    /// The places of the records to return.
     pub(crate) rows: Vec<u32>,
     pub(crate) summary: Option<Summary>,
 }
 
 impl Plan {
-    /// Returns the records at some of the places.
+    /// Returns the records at these places.
     pub(crate) fn records<'a>(&'a self, rows: &'a [u32]) -> impl Iterator<Item = &'a Record> {
         let records = self.org.object(&self.object).map_or(&[][..], |(_, object)| &object.records);
         rows.iter().map(|place| &*records[*place as usize])
     }
 }
 
-/// A column of a row.
+/// A column of the result.
 #[derive(Clone)]
 pub(crate) enum Column {
     Field(Path),
@@ -44,7 +44,7 @@ pub(crate) enum Column {
 }
 
 impl Column {
-    /// Returns the field, if it is one.
+    /// Returns the path of a field, or `None` for children.
     pub(crate) fn field(&self) -> Option<&Path> {
         match self {
             Column::Field(path) => Some(path),
@@ -53,14 +53,14 @@ impl Column {
     }
 }
 
-/// The result of a query that gives no rows.
+/// The result of a query without rows.
 pub(crate) enum Summary {
     Count(usize),
     Aggregates(Record),
 }
 
-/// Evaluates a query, over `deleted` records too or not. `shuffle` puts the rows of a query without ORDER BY in another
-/// order.
+/// Evaluates a query, including deleted records if `deleted`. `shuffle` reorders the rows of a query without `ORDER
+/// BY`.
 pub(crate) fn plan(
     soql: &str,
     query: &Query,
@@ -99,20 +99,20 @@ pub(crate) fn plan(
     Ok(Plan { object, columns, rows, summary, org })
 }
 
-/// Returns the order in which the least and the greatest id are the first and the last.
+/// Returns the order in which the lowest and the highest id are the first and the last.
 fn by_id() -> Order<Path> {
     let field = Path { parents: Vec::new(), field: "Id".into() };
     Order { field, descending: false, nulls_last: false }
 }
 
-/// The records that there are for a query and for those in it, and the order in which they come where the query names
-/// none.
+/// The extent of a query and its nested queries: whether it includes deleted records, and the order of rows if the
+/// query does not name one.
 struct Extent {
     deleted: bool,
     shuffle: Option<Random>,
 }
 
-/// Looks up what a query names.
+/// Resolves the names in a query.
 struct Lookup<'a> {
     soql: &'a str,
     org: &'a Org,
@@ -153,7 +153,7 @@ impl<'a> Lookup<'a> {
         items.iter().map(column).collect()
     }
 
-    /// Returns the children of all records: a limit is one of each parent's.
+    /// Returns the children of all records. A limit applies to the children of each parent.
     fn children(&self, query: &Query, extent: &Extent) -> Result<Arc<Children>, Refusal> {
         let from = &query.from;
         let named = |name: &String| name.eq_ignore_ascii_case(&from.text);
@@ -169,7 +169,7 @@ impl<'a> Lookup<'a> {
         let lookup = Lookup { name, object, ..*self };
         let columns = match &query.select {
             Select::Fields(items) => lookup.columns(items, extent)?,
-            // The parser lets no functions into a nested query.
+            // The parser does not accept functions in a nested query.
             Select::Count | Select::Aggregates(_) => Vec::new(),
         };
         let columns = columns.iter().filter_map(Column::field).cloned().collect();
@@ -177,7 +177,7 @@ impl<'a> Lookup<'a> {
         Ok(Arc::new(Children::new(self.org, relation, columns, rows, query.limit.unwrap_or(usize::MAX))))
     }
 
-    /// Returns the places of the records that a query gives.
+    /// Returns the places of the records that a query returns.
     fn rows(&self, query: &Query, order: &[Order<Path>], limit: usize, extent: &Extent) -> Result<Vec<u32>, Refusal> {
         let condition = match &query.condition {
             Some(condition) => Some(condition.try_map(&|name, test| self.test(name, test))?),

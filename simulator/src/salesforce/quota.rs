@@ -1,4 +1,4 @@
-//! The calls of a day, and the other limits of an org.
+//! The API calls of a day, and the other limits of an org.
 
 use super::error::Refusal;
 use crate::clock::Moment;
@@ -7,13 +7,13 @@ use serde::Deserialize;
 use serde_json::{json, Value};
 use std::sync::Mutex;
 
-/// The header that tells the use of the quota.
+/// The header that reports the use of the quota.
 pub(crate) const HEADER: &str = "Sforce-Limit-Info";
-/// Calls per day, as a full sandbox has them.
+/// The number of calls per day in a full sandbox.
 const CALLS: u64 = 5_000_000;
-/// The seconds after which the count begins anew. A real org counts the calls of the last 24 hours, whenever it is asked.
+/// The seconds after which the count restarts. A real org counts the calls of the last 24 hours at any time.
 const DAY: f64 = 86_400.0;
-/// Limits that nothing here uses up.
+/// The limits that nothing here uses up.
 const UNUSED: [(&str, u64); 5] = [
     ("DailyBulkApiBatches", 15_000),
     ("DailyBulkV2QueryFileStorageMB", 976_562),
@@ -22,15 +22,15 @@ const UNUSED: [(&str, u64); 5] = [
     ("FileStorageMB", 1_073),
 ];
 
-/// The calls of a day: of the whole org, and maybe of one app.
+/// The API calls of a day: of the whole org, and optionally of one app.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Quota {
-    /// The number of calls made before the start.
+    /// The number of calls made before the start of the simulator.
     pub used: u64,
     /// The number of calls allowed.
     pub limit: u64,
-    /// Those of the app that asks, when it has a quota of its own.
+    /// The calls of the requesting app, if it has its own quota.
     pub per_app: Option<AppQuota>,
 }
 
@@ -38,11 +38,11 @@ pub struct Quota {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AppQuota {
-    /// The number of calls made before the start.
+    /// The number of calls made before the start of the simulator.
     pub used: u64,
     /// The number of calls allowed.
     pub limit: u64,
-    /// The app, as the header names it.
+    /// The name of the app in the header.
     pub name: String,
 }
 
@@ -58,20 +58,20 @@ impl Default for AppQuota {
     }
 }
 
-/// Counts calls.
+/// A counter of calls.
 pub(crate) struct Meter(Mutex<Count>);
 
 struct Count {
     quota: Quota,
-    /// The number of days since the start.
+    /// The number of days since the start of the simulator.
     day: u64,
 }
 
-/// The cost of a call.
+/// The result of counting a call.
 pub(crate) struct Spent {
-    /// There was none left, and it cost nothing.
+    /// True if no call was left. The call was not counted then.
     pub(crate) exceeded: bool,
-    /// The use after it, as the header tells it.
+    /// The value of the header after the call.
     pub(crate) header: String,
 }
 
@@ -80,7 +80,8 @@ impl Meter {
         Meter(Mutex::new(Count { quota, day: 0 }))
     }
 
-    /// Counts a call. One of many at once is the last.
+    /// Counts a call. The check of the limit and the count are one step, so that concurrent calls cannot exceed the
+    /// limit.
     pub(crate) fn spend(&self, now: Moment) -> Spent {
         let mut count = lock(&self.0);
         count.begin_day(now);
@@ -95,7 +96,7 @@ impl Meter {
         Spent { exceeded, header: quota.header() }
     }
 
-    /// Returns all limits, with what is left of them.
+    /// Returns all limits and what is left of them.
     pub(crate) fn limits(&self) -> Value {
         let Quota { limit: calls, used, .. } = lock(&self.0).quota;
         let limit = |max: u64, used: u64| json!({"Max": max, "Remaining": max.saturating_sub(used)});
@@ -105,7 +106,7 @@ impl Meter {
 }
 
 impl Count {
-    /// Begins the count anew where another day has begun.
+    /// Resets the count if another day has begun.
     fn begin_day(&mut self, now: Moment) {
         let day = (now.seconds / DAY) as u64;
         if day > self.day {
@@ -132,7 +133,7 @@ impl Quota {
     }
 }
 
-/// Returns the refusal of a call when there is none left.
+/// Returns the refusal of a call that exceeds the quota.
 pub(crate) fn exceeded() -> Refusal {
     let message = "TotalRequests Limit exceeded.";
     Refusal::new(403, "REQUEST_LIMIT_EXCEEDED", message)

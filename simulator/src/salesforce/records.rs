@@ -1,4 +1,4 @@
-//! Reading and changing records by their ids.
+//! Reads and changes records by their ids.
 
 use super::error::Refusal;
 use super::org::{Object, Org};
@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde::Deserialize;
 use serde_json::json;
 
-/// The most records per call.
+/// The maximum number of records per call.
 const MAX_RETRIEVED: usize = 2000;
 
 #[derive(Deserialize)]
@@ -85,7 +85,7 @@ pub(crate) fn known<'a>(org: &'a Org, object: &str) -> Result<(&'a str, &'a Obje
     org.object(object).ok_or_else(Refusal::not_found)
 }
 
-/// Returns the named fields and the id, which is always given.
+/// Returns the shape for the named fields and the id, which is always included.
 fn shape(org: &Org, object: &str, names: &[String]) -> Result<Shape, Refusal> {
     let has_id = names.iter().any(|name| name.eq_ignore_ascii_case("Id"));
     let id = (!has_id).then(|| "Id".to_owned());

@@ -1,10 +1,10 @@
-//! Refresh tokens, which may be good for one use only.
+//! Refresh tokens, which may be valid for a single use.
 
 use super::options::Options;
 use crate::random::Random;
 use std::collections::HashSet;
 
-/// The refresh token that is good now, and those that were.
+/// The valid refresh token, and the ones that it replaced.
 pub(crate) struct RefreshTokens {
     good: Good,
     used: HashSet<String>,
@@ -20,9 +20,9 @@ enum Good {
 /// The reason why a refresh token is refused.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Misuse {
-    /// It never was good.
+    /// The token was never valid.
     Unknown,
-    /// It was good, and is used again: somebody stole it.
+    /// The token was replaced and is used again: somebody stole it.
     Replayed,
 }
 
@@ -35,7 +35,7 @@ impl RefreshTokens {
         }
     }
 
-    /// Uses one, which may give another. From a replay on none is good.
+    /// Uses a token, which may return a new one. After a replay no token is valid any more.
     pub(crate) fn take(&mut self, token: &str, random: &mut Random) -> Result<Option<String>, Misuse> {
         if self.used.contains(token) {
             self.good = Good::Nothing;

@@ -1,4 +1,4 @@
-//! Lookup fields: where they lead, and how the object that they lead to calls its children.
+//! Lookup fields: the objects that they refer to, and the names of the reverse relations.
 
 use super::fields::MASTER;
 use super::kind::Kind;
@@ -6,7 +6,7 @@ use super::label::plural;
 use super::org::{Object, Org};
 use super::path::{relation_name, Relation};
 
-/// Names that Salesforce gives itself: parent, relation, child, and the field of the child.
+/// The standard relations: parent, relation, child, and the field of the child.
 const STANDARD: [[&str; 4]; 18] = [
     ["Account", "AccountContactRelations", "AccountContactRelation", "AccountId"],
     ["Account", "Assets", "Asset", "AccountId"],
@@ -28,19 +28,19 @@ const STANDARD: [[&str; 4]; 18] = [
     ["Opportunity", "OpportunityLineItems", "OpportunityLineItem", "OpportunityId"],
 ];
 
-/// A lookup field, seen from the object that it leads to.
+/// A lookup field, seen from the object that it refers to.
 #[derive(Debug, PartialEq)]
 pub(crate) struct ChildRelation {
     /// The object of the children.
     pub(crate) object: String,
-    /// Their field with the id of the parent.
+    /// The field with the id of the parent.
     pub(crate) field: String,
-    /// The name that queries use. Some lookups have none, and no query can follow these.
+    /// The name in queries. Some lookups have none, and cannot be followed by a query.
     pub(crate) name: Option<String>,
 }
 
-/// Returns the relations from an object to its children: those that every org has, then those that fields and values
-/// show.
+/// Returns the relations from an object to its children: first those of every org, then those derived from fields and
+/// values.
 pub(crate) fn children(org: &Org, parent: &str) -> Vec<ChildRelation> {
     let mut found: Vec<ChildRelation> = Vec::new();
     for [of, name, child, field] in STANDARD {
@@ -66,8 +66,8 @@ pub(crate) fn children(org: &Org, parent: &str) -> Vec<ChildRelation> {
     found
 }
 
-/// Returns the name that Salesforce proposes for a custom lookup: the children in the plural, numbered from the second
-/// on.
+/// Returns the name that Salesforce proposes for a custom lookup: the plural of the children, numbered from the second
+/// one.
 fn custom_name(child: &str, found: &[ChildRelation]) -> String {
     let stem = plural(child.strip_suffix("__c").unwrap_or(child));
     let taken = |name: &String| found.iter().any(|relation| relation.name.as_ref() == Some(name));
@@ -76,8 +76,8 @@ fn custom_name(child: &str, found: &[ChildRelation]) -> String {
     names.find(|name| !taken(name)).unwrap_or_default()
 }
 
-/// Returns the relation that a field makes, and the object that it leads to: the one that its name says or else the one
-/// that has its first value as an id.
+/// Returns the relation of a lookup field and the object that it refers to. This is the object in the field's name, or
+/// else the one that has the field's first value as an id.
 pub(crate) fn reference(org: &Org, name: &str, object: &Object, field: &str) -> Option<(String, String)> {
     let relation = relation_name(field)?;
     if field == MASTER {

@@ -1,16 +1,15 @@
-//! Fields without which there is no record.
+//! Required fields.
 
 use super::error::Refusal;
 use super::org::Object;
 use super::soql::test::is_null;
 use super::Record;
 
-/// Fields that Salesforce itself asks for, by object.
+/// The fields that Salesforce itself requires, by object.
 const STANDARD: [(&str, &[&str]); 3] =
     [("Account", &["Name"]), ("Contact", &["LastName"]), ("Lead", &["LastName", "Company"])];
 
-/// Returns the required fields of an object: those that Salesforce asks for, as far as it has them, and those that are
-/// declared.
+/// Returns the required fields of an object: those of Salesforce that exist in the object, and the declared ones.
 pub(crate) fn required<'a>(name: &str, object: &'a Object) -> Vec<&'a str> {
     let own = STANDARD.into_iter().filter(|(object, _)| *object == name).flat_map(|(_, fields)| fields);
     let there = own.copied().filter(|field| object.fields.is_none() || object.field(field).is_some());
@@ -21,17 +20,17 @@ pub(crate) fn required<'a>(name: &str, object: &'a Object) -> Vec<&'a str> {
     all
 }
 
-/// Refuses a new record that lacks a required field.
+/// Refuses a new record without a required field.
 pub(crate) fn check_new(name: &str, object: &Object, record: &Record) -> Result<(), Refusal> {
     refuse(required(name, object).into_iter().filter(|field| value(record, field).is_none_or(is_null)))
 }
 
-/// Refuses a change that empties a required field.
+/// Refuses a change that clears a required field.
 pub(crate) fn check_change(name: &str, object: &Object, changes: &Record) -> Result<(), Refusal> {
     refuse(required(name, object).into_iter().filter(|field| value(changes, field).is_some_and(is_null)))
 }
 
-/// Returns the value of a field; names are not case-sensitive.
+/// Returns the value of a field. Names are not case-sensitive.
 pub(crate) fn value<'a>(record: &'a Record, field: &str) -> Option<&'a serde_json::Value> {
     record.iter().find(|(name, _)| name.eq_ignore_ascii_case(field)).map(|(_, value)| value)
 }

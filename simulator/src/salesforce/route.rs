@@ -1,4 +1,4 @@
-//! The routes: what a request asks for.
+//! Maps requests to routes.
 
 use super::bulk;
 use super::collections::Operation;
@@ -7,10 +7,10 @@ use super::fault::Kind;
 use crate::http::parameters::Parameters;
 use hyper::{Method, Uri};
 
-/// The versions that still work: before these they are retired, after these they are not there yet.
+/// The supported versions. Earlier ones are retired, and later ones do not exist yet.
 pub(crate) const VERSIONS: std::ops::RangeInclusive<u32> = 31..=68;
 
-/// A request, understood.
+/// The route of a request.
 pub(crate) enum Route {
     Token,
     Versions,
@@ -33,7 +33,7 @@ pub(crate) enum Route {
         version: String,
         object: String,
     },
-    /// The names of all objects.
+    /// The list of all objects.
     Objects {
         version: String,
     },
@@ -127,7 +127,7 @@ fn resource(version: String, method: &Method, rest: &[&str], uri: &Uri, body: &[
     })
 }
 
-/// Returns the number of a version segment, such as `66.0`.
+/// Parses the version in a path segment such as `v66.0`.
 fn number(segment: &str) -> Result<String, Refusal> {
     let version = segment.strip_prefix('v').unwrap_or_default();
     match version.strip_suffix(".0").and_then(|major| major.parse().ok()) {

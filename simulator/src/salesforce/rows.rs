@@ -1,4 +1,4 @@
-//! The records of an object that a query gives, as their places. Conditions on ids are looked up, all others are tried.
+//! Finds the records that a query returns, as places. Conditions on ids use the index, all others are evaluated.
 
 use super::order::sort;
 use super::org::{Object, Org};
@@ -7,13 +7,13 @@ use super::soql::ast::{Condition, Order};
 use super::soql::test::Test;
 use crate::random::Random;
 
-/// A condition whose names are looked up.
+/// A condition with resolved names.
 pub(crate) type Clause = Condition<Path, Test>;
 
-/// The rows that a query wants.
+/// The rows that a query asks for.
 pub(crate) struct Wanted<'a> {
     pub(crate) condition: Option<&'a Clause>,
-    /// Deleted records too.
+    /// True to include deleted records.
     pub(crate) deleted: bool,
     pub(crate) order: &'a [Order<Path>],
     pub(crate) offset: usize,
@@ -21,7 +21,7 @@ pub(crate) struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
-    /// Returns the rows; `shuffle` is how those come that nothing orders.
+    /// Returns the rows. `shuffle` reorders the rows of a query without an order.
     pub(crate) fn rows(&self, org: &Org, object: &Object, shuffle: Option<Random>) -> Vec<u32> {
         let mut parts = Vec::new();
         self.condition.into_iter().for_each(|condition| flatten(condition, &mut parts));
@@ -54,13 +54,13 @@ impl Wanted<'_> {
         }
     }
 
-    /// Looks no further than the last row that is wanted.
+    /// Returns the rows after the offset, and evaluates no row after the limit.
     fn part(&self, rows: impl Iterator<Item = u32>) -> Vec<u32> {
         rows.skip(self.offset).take(self.limit).collect()
     }
 }
 
-/// Collects the conditions that all have to hold.
+/// Collects the conditions that must all hold.
 fn flatten<'a>(condition: &'a Clause, parts: &mut Vec<&'a Clause>) {
     match condition {
         Condition::All(inner) => inner.iter().for_each(|part| flatten(part, parts)),
@@ -68,7 +68,7 @@ fn flatten<'a>(condition: &'a Clause, parts: &mut Vec<&'a Clause>) {
     }
 }
 
-/// Returns the records that can be rows, by their ids. Takes out the parts that hold for all of these.
+/// Returns the candidate rows, sorted by id. Removes the conditions that all candidates fulfill.
 fn candidates(object: &Object, parts: &mut Vec<&Clause>) -> Vec<u32> {
     use std::cmp::Ordering::Equal;
     let within = |id: &str, ways| object.index.range(&object.records, id, ways);

@@ -1,4 +1,4 @@
-//! Writes records: attributes first, then fields, with parents and children nested.
+//! Writes records: attributes first, then fields, with nested parents and children.
 
 use super::children::Children;
 use super::fields;
@@ -9,7 +9,7 @@ use super::Record;
 use serde_json::Value;
 use std::sync::Arc;
 
-/// The form in which a record is written: fields, parents and children in the order in which they are first named.
+/// The structure of a written record: its fields, parents and children, in the order in which they are first named.
 pub(crate) struct Shape(Vec<Column>);
 
 enum Column {
@@ -18,7 +18,7 @@ enum Column {
     Children { children: Arc<Children>, label: String, columns: Vec<Column> },
 }
 
-/// The surroundings of records: the org with their parents, and the API version in their addresses.
+/// The context of records: the org with their parents, and the API version in their URLs.
 pub(crate) struct Place<'a> {
     pub(crate) org: &'a Org,
     pub(crate) version: &'a str,
@@ -34,7 +34,7 @@ impl Shape {
     }
 }
 
-/// Gathers the paths that share a parent, from the parent of the given depth on.
+/// Groups the paths that share a parent, starting from the parent at this depth.
 fn tree(selected: &[Selected], depth: usize) -> Vec<Column> {
     let mut columns = Vec::new();
     let mut done: Vec<&Relation> = Vec::new();
@@ -108,7 +108,7 @@ impl Place<'_> {
         }
     }
 
-    /// Writes the children as a query by themselves; a parent without any has null.
+    /// Writes the children like the result of a query. A parent without children has null.
     fn children(&self, out: &mut Vec<u8>, children: &Children, parent: &Record, columns: &[Column]) {
         let records = children.of(self.org, parent);
         if records.is_empty() {
@@ -127,7 +127,7 @@ impl Place<'_> {
     }
 }
 
-/// Returns the address of a record.
+/// Returns the URL of a record.
 pub(crate) fn url(version: &str, object: &str, id: &str) -> String {
     format!("/services/data/v{version}/sobjects/{object}/{id}")
 }
@@ -135,12 +135,12 @@ pub(crate) fn url(version: &str, object: &str, id: &str) -> String {
 fn write_value(out: &mut Vec<u8>, value: &Value) {
     match value {
         Value::String(text) => write_text(out, text),
-        // Writing JSON to memory does not fail.
+        // Writing JSON to memory cannot fail.
         other => drop(serde_json::to_writer(out, other)),
     }
 }
 
 pub(crate) fn write_text(out: &mut Vec<u8>, text: &str) {
-    // Writing JSON to memory does not fail.
+    // Writing JSON to memory cannot fail.
     drop(serde_json::to_writer(out, text));
 }

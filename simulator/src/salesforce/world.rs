@@ -1,4 +1,4 @@
-//! The simulated Salesforce: its state, and the way of a request through it.
+//! The simulated Salesforce: its state, and the handling of requests.
 
 use super::bulk::{self, Jobs};
 use super::call::{Call, Time};
@@ -22,7 +22,7 @@ use crate::random::Random;
 use serde_json::json;
 use std::sync::Mutex;
 
-/// Everything that lasts longer than a request.
+/// Everything that outlives a request.
 pub(crate) struct World {
     pub(crate) org: Mutex<Org>,
     pub(crate) random: Mutex<Random>,
@@ -32,9 +32,9 @@ pub(crate) struct World {
     pub(crate) quota: Meter,
     pub(crate) line: Line<Time>,
     pub(crate) clock: Clock,
-    /// The seed of the order of rows, when it is not theirs.
+    /// The seed for the order of rows, if they are shuffled.
     pub(crate) shuffle: Option<u64>,
-    /// A query of more rows runs too long.
+    /// The number of rows above which a query runs too long.
     pub(crate) timeout_rows: Option<usize>,
     faults: Faults,
     strip_headers: bool,
@@ -68,7 +68,7 @@ impl World {
         })
     }
 
-    /// Returns the answer that Salesforce would give, but for what a fault changes in it.
+    /// Returns the proper response of Salesforce, altered by faults that concern its content.
     fn proper(&self, call: &Call, fault: Option<&Answer>) -> Reply {
         let mut reply = self.route(call, fault).unwrap_or_else(|refusal| refusal.reply());
         if let Some(Answer::Splice(splice)) = fault {
@@ -77,13 +77,13 @@ impl World {
         reply
     }
 
-    /// Counts a call of those who are logged in. Logins and the list of versions cost nothing.
+    /// Counts a call of a client that is logged in. Logins and the list of versions are free.
     fn spend(&self, call: &Call) -> Option<Spent> {
         let free = matches!(call.route, Route::Token | Route::Versions);
         (!free && self.login.knows(call.sent.authorization())).then(|| self.quota.spend(self.clock.now()))
     }
 
-    /// Adds the time, unless a fault tells another one.
+    /// Adds the `Date` header, unless a fault has set it.
     fn dated(&self, reply: Reply) -> Reply {
         match reply.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Date")) {
             true => reply,
@@ -162,7 +162,7 @@ impl Service for World {
     }
 }
 
-/// Returns the text of a request, in the form of the API's errors or as a page.
+/// Creates an error that repeats the request, in the format of the API or as a page.
 fn repeated(call: &Call, echo: Echo) -> Reply {
     let message = call.sent.echoed(echo);
     match (&call.route, echo.html) {

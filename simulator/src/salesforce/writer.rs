@@ -1,4 +1,4 @@
-//! Writes records of an org, one after the other, as every way of writing does.
+//! Writes records of an org one after the other. All ways of writing use it.
 
 use super::error::Refusal;
 use super::fields::{BIRTH, STAMPS};
@@ -13,13 +13,13 @@ use crate::random::Random;
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// A run of writes.
+/// A series of writes.
 pub(crate) struct Writer<'o> {
     org: &'o mut Org,
     random: &'o mut Random,
-    /// The keys of each object, read when they are first asked for.
+    /// The keys of each object, collected on first use.
     keys: HashMap<String, Keys>,
-    /// The field by which records are found.
+    /// The field by which an upsert finds records.
     by: Option<&'o str>,
     now: Moment,
 }
@@ -29,7 +29,7 @@ impl<'o> Writer<'o> {
         Self { org, random, keys: HashMap::new(), by, now }
     }
 
-    /// Creates a record and gives its id.
+    /// Creates a record and returns its id.
     pub(crate) fn create(&mut self, object: &str, mut record: Record) -> Result<String, Refusal> {
         let name = self.known(object)?;
         let (_, home) = known(self.org, &name)?;
@@ -60,13 +60,13 @@ impl<'o> Writer<'o> {
         Ok(())
     }
 
-    /// Returns the records with a value of the field by which they are found.
+    /// Returns the ids of the records with this value of the field for an upsert.
     pub(crate) fn find(&mut self, object: &str, wanted: &Value) -> Result<Vec<String>, Refusal> {
         let name = self.known(object)?;
         Ok(self.by.map_or(vec![], |by| self.keys[&name].find(by, wanted).to_vec()))
     }
 
-    /// Returns the name that an object really has, whose keys are known from now on.
+    /// Returns the exact name of an object, and collects the keys of the object on first use.
     fn known(&mut self, object: &str) -> Result<String, Refusal> {
         let (name, home) = known(self.org, object)?;
         let name = name.to_owned();
@@ -98,7 +98,7 @@ fn check_fields(object: &str, home: &Object, record: &Record) -> Result<(), Refu
     }
 }
 
-/// Notes the time of a change, on objects that keep it.
+/// Sets the time of the change on objects that have the fields for it.
 fn stamp<'a>(home: &Object, changes: &mut Record, fields: impl Iterator<Item = &'a &'a str>, now: Moment) {
     for name in fields.filter_map(|field| home.field(field)) {
         changes.insert(name.to_owned(), instant::text(now.millis()).into());

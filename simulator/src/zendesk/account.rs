@@ -1,4 +1,4 @@
-//! The account: what requests and jobs change.
+//! The state of the account, which requests and jobs change.
 
 use super::error::Invalid;
 use super::fields::Fields;
@@ -12,7 +12,7 @@ use super::{Record, StartError};
 use crate::clock::Moment;
 use crate::random::Random;
 
-/// All that a request can change.
+/// Everything that a request can change.
 pub(crate) struct Account {
     pub(crate) organizations: Organizations,
     pub(crate) fields: Fields,
@@ -21,7 +21,7 @@ pub(crate) struct Account {
     pub(crate) random: Random,
 }
 
-/// All jobs, also those whose status cannot be read any more.
+/// All jobs, including those whose status can no longer be read.
 pub(crate) struct Jobs {
     all: Vec<Running>,
     pub(crate) limit: usize,
@@ -59,12 +59,12 @@ impl Account {
         self.organizations.create(attributes, &self.fields, now, &mut self.random)
     }
 
-    /// Changes an organization; none when it is not there.
+    /// Updates an organization. Returns `None` if it does not exist.
     pub(crate) fn update(&mut self, id: u64, attributes: &Record, now: Moment) -> Option<Result<(), Vec<Invalid>>> {
         self.organizations.update(id, attributes, &self.fields, now)
     }
 
-    /// Accepts a job and gives its place.
+    /// Accepts a job and returns its index.
     pub(crate) fn start(&mut self, work: Work, items: Vec<Item>, mishap: Mishap, now: Moment) -> usize {
         let id = format!("V3-{:016x}{:016x}", self.random.next(), self.random.next());
         let job = Running::new(id, work, items, now.seconds, self.jobs.seconds, mishap);
@@ -72,7 +72,7 @@ impl Account {
         self.jobs.all.len() - 1
     }
 
-    /// Does what the jobs should have done by now, in the order in which it was due.
+    /// Carries out the items that are due by now, in the order in which they were due.
     pub(crate) fn settle(&mut self, now: Moment) {
         while let Some((place, at, item)) = self.jobs.next(now.seconds) {
             let at = now.at(at);
@@ -115,7 +115,7 @@ impl Jobs {
         }
     }
 
-    /// Returns the ids of those that are queued or working.
+    /// Returns the ids of the jobs that are queued or working.
     pub(crate) fn in_flight(&self, now: Moment) -> Vec<&str> {
         let jobs = self.all.iter().filter(|job| job.state(now.seconds).is_in_flight());
         jobs.map(|job| job.id.as_str()).collect()
@@ -125,7 +125,7 @@ impl Jobs {
         self.all.iter().map(|job| job.report(now)).collect()
     }
 
-    /// Returns the next item that is due: the place of its job, when it is done, and what it is.
+    /// Returns the next item that is due, with the index of its job and the time at which it was done.
     fn next(&self, now: f64) -> Option<(usize, f64, Item)> {
         let due = self.all.iter().enumerate().filter_map(|(place, job)| Some((place, job.due()?)));
         let first = due.filter(|(_, at)| *at <= now).min_by(|(_, one), (_, other)| one.total_cmp(other));

@@ -1,4 +1,4 @@
-//! A request with its body, as the log and the answers need it.
+//! A parsed request with its body.
 
 use super::error::Refusal;
 use super::route::Route;
@@ -13,17 +13,17 @@ use hyper::Method;
 use serde::Serialize;
 use serde_json::Value;
 
-/// A request.
+/// A parsed request.
 pub(crate) struct Call {
     pub(crate) route: Route,
     pub(crate) parameters: Parameters,
     pub(crate) sent: Sent,
 }
 
-/// The time of a request.
+/// The time of a request in the log.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Time {
-    /// Simulated seconds since the start.
+    /// The simulated seconds since the start of the simulator.
     pub at: f64,
 }
 
@@ -38,12 +38,12 @@ impl Call {
         &self.sent.head.method
     }
 
-    /// Returns the version that the client has of what it asks for.
+    /// Returns the version of the resource that the client already has.
     pub(crate) fn known_version(&self) -> &str {
         self.sent.header(IF_NONE_MATCH).unwrap_or_default()
     }
 
-    /// Returns the body, which must be JSON and say so.
+    /// Returns the body, which must be JSON and be declared as such.
     pub(crate) fn json(&self) -> Result<Value, Refusal> {
         let media = self.sent.header(CONTENT_TYPE).unwrap_or_default().split(';').next().unwrap_or_default().trim();
         if !media.eq_ignore_ascii_case("application/json") {
@@ -58,12 +58,12 @@ impl Call {
         self.sent.body.len()
     }
 
-    /// Returns whether a text stands in the body.
+    /// Returns whether the body contains a text.
     pub(crate) fn holds(&self, text: &str) -> bool {
         self.sent.text().contains(text)
     }
 
-    /// Returns the object that stands below a name in the body.
+    /// Returns the object under this name in the body.
     pub(crate) fn record(&self, name: &str) -> Result<Record, Refusal> {
         match self.json()?.get_mut(name).map(Value::take) {
             Some(Value::Object(record)) => Ok(record),
@@ -71,10 +71,10 @@ impl Call {
         }
     }
 
-    /// Returns the request as the log shows it.
+    /// Returns the log entry of the request.
     pub(crate) fn logged(&self, now: Moment) -> Request<Time> {
         let body = match &self.route {
-            // A refused request may be anything, a login at another place for one.
+            // A refused request may contain anything, such as a login at the wrong path.
             Route::Token | Route::Refused(_) => secret::masked_json(&self.sent.body),
             _ => self.sent.text(),
         };

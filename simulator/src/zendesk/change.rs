@@ -1,4 +1,4 @@
-//! The effect of a write on an organization, field by field.
+//! Applies writes to organizations, field by field.
 
 use super::error::Invalid;
 use super::fields::Fields;
@@ -6,7 +6,7 @@ use super::value::text;
 use super::Record;
 use serde_json::{Map, Value};
 
-/// The attributes that can be written. All others are ignored, and named in a header of the answer.
+/// The attributes that can be written. All others are ignored, and named in a header of the response.
 const WRITABLE: [&str; 10] = [
     "name",
     "external_id",
@@ -20,7 +20,7 @@ const WRITABLE: [&str; 10] = [
     "tags",
 ];
 
-/// Writes attributes to a row; what is wrong with them stays out and is told.
+/// Writes attributes to a row. Invalid ones are left out, and returned with the reason.
 pub(crate) fn apply(row: &mut Record, attributes: &Record, fields: &Fields) -> Vec<Invalid> {
     let mut wrong = Vec::new();
     for (name, written) in attributes.iter().filter(|(name, _)| WRITABLE.contains(&name.as_str())) {
@@ -34,7 +34,7 @@ pub(crate) fn apply(row: &mut Record, attributes: &Record, fields: &Fields) -> V
             None => wrong.push(Invalid::new(name, &label(name), "is invalid", "InvalidValue")),
         }
     }
-    // The fields come after the tags, whatever the order of the request: their tags come on top.
+    // Custom fields are written after the tags, whatever their order in the request, so that their tags are added.
     match attributes.get("organization_fields") {
         Some(Value::Object(written)) => wrong.extend(write_fields(row, written, fields)),
         Some(Value::Null) | None => (),
@@ -55,12 +55,12 @@ pub(crate) fn unpermitted(attributes: &Record, fields: &Fields, prefix: &str, al
     unknown.chain(keys.map(|key| format!("{prefix}.organization_fields.{key}"))).collect()
 }
 
-/// Returns text as the checks for duplicates see it.
+/// Returns text in the form in which duplicates are compared.
 pub(crate) fn folded(text: &str) -> String {
     text.trim().to_lowercase()
 }
 
-/// Returns the tags of all fields together.
+/// Returns the tags of all custom fields.
 pub(crate) fn field_tags(row: &Record, fields: &Fields) -> Vec<String> {
     let value = |key: &str| row.get("organization_fields").and_then(|values| values.get(key));
     let tags = |field: &super::fields::Field| field.tags(value(&field.definition.key).unwrap_or(&Value::Null));
@@ -85,7 +85,7 @@ fn write_fields(row: &mut Record, written: &Record, fields: &Fields) -> Vec<Inva
     wrong
 }
 
-/// Takes the tags of the old value off and puts those of the new one on.
+/// Removes the tags of the old value and adds those of the new one.
 fn move_tags(row: &mut Record, before: &[String], after: Vec<String>) {
     let Some(Value::Array(tags)) = row.get_mut("tags") else {
         return;
@@ -112,7 +112,7 @@ fn cast(name: &str, written: &Value) -> Option<Value> {
     }
 }
 
-/// Returns the whole new set, in small letters: a list, or words in one text.
+/// Parses a set of lower-case words that replaces the old one: a list, or words in a single text.
 fn list(written: &Value) -> Option<Value> {
     let words: Vec<&str> = match written {
         Value::Null => Vec::new(),

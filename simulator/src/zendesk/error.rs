@@ -1,11 +1,11 @@
-//! Refusals in the forms of the API, which has several.
+//! Refusals in the several formats of the API.
 
 use crate::http::reply::Reply;
 use serde_json::{json, Map, Value};
 
-/// The type of answers that are a sentence.
+/// The content type of responses that are a sentence.
 pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
-/// The most items of one request.
+/// The maximum number of items in one request.
 pub(crate) const MAX_ITEMS: usize = 100;
 
 /// A refusal: an HTTP status and a body.
@@ -15,16 +15,16 @@ pub(crate) struct Refusal {
     pub(crate) body: Value,
 }
 
-/// The reason why a record is not valid.
+/// The reason why a record is invalid.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Invalid {
-    /// The attribute.
+    /// The name of the attribute.
     pub(crate) attribute: String,
-    /// Its name in sentences, such as `Name`.
+    /// The name of the attribute in sentences, such as `Name`.
     pub(crate) label: String,
     /// The complaint, such as `cannot be blank`.
     pub(crate) what: String,
-    /// The word for it, such as `BlankValue`.
+    /// The error code, such as `BlankValue`.
     pub(crate) error: &'static str,
 }
 
@@ -33,7 +33,7 @@ impl Refusal {
         Refusal { status, body: json!({"error": error, "description": description}) }
     }
 
-    /// Returns the refusal of a wrong parameter.
+    /// Creates the refusal of an invalid parameter.
     pub(crate) fn attribute(name: &str, why: &str) -> Refusal {
         let message = format!("You passed an invalid value for the {name} attribute. Invalid parameter: {why}");
         Refusal { status: 400, body: json!({"error": {"title": "Invalid attribute", "message": message}}) }
@@ -63,7 +63,7 @@ impl Refusal {
         Refusal { status: 400, body }
     }
 
-    /// Returns a refusal in the form of newer endpoints.
+    /// Creates a refusal in the format of newer endpoints.
     pub(crate) fn listed(status: u16, code: &str, title: &str, detail: Option<&str>) -> Refusal {
         let mut error = json!({"code": code, "title": title});
         if let Some(detail) = detail {
@@ -96,7 +96,7 @@ impl Invalid {
         Invalid { attribute: attribute.into(), label: label.into(), what: what.into(), error }
     }
 
-    /// Returns all reasons as the results of jobs write them, with their two blanks.
+    /// Returns all reasons in the format of job results, with their two spaces.
     pub(crate) fn details(reasons: &[Invalid]) -> String {
         let sentence = |reason: &Invalid| format!("{}:  {}", reason.label, reason.what);
         reasons.iter().map(sentence).collect::<Vec<_>>().join(" ")

@@ -1,4 +1,4 @@
-//! Planned faults: what goes wrong, and when.
+//! Planned faults of the simulated Zendesk.
 
 use crate::http::echo::Echo;
 use crate::http::fault::WireFault;
@@ -6,81 +6,81 @@ use crate::http::plan::{self, RequestKind};
 use crate::http::splice::Splice;
 use serde::Deserialize;
 
-/// Something that goes wrong. A request that a limit refuses uses up no fault.
+/// A planned fault. A request that a rate limit refuses does not count as a match.
 pub type Fault = plan::Fault<Kind, Answer, ()>;
 
 /// A kind of request.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// A login.
+    /// A request for a token.
     Token,
     /// A page of the list of organizations.
     Organizations,
-    /// The number of organizations.
+    /// The count of organizations.
     Count,
     /// Organizations by id, external id or name.
     Lookup,
     /// The definitions of the custom fields.
     Fields,
-    /// The creation of one organization, `create_or_update` too.
+    /// The creation of one organization, including `create_or_update`.
     Create,
     /// The update of one organization.
     Update,
-    /// A job that creates.
+    /// A job that creates organizations.
     CreateMany,
-    /// A job that updates.
+    /// A job that updates organizations.
     UpdateMany,
-    /// The state of jobs: one, several, the list.
+    /// The status of one job, of several jobs, or of all of them.
     JobStatus,
     /// Every request.
     Any,
 }
 
-/// The answer to a request that is hit. One that has no meaning for the request changes nothing.
+/// The response to a request that is hit. A fault that does not apply to the request has no effect.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
-    /// One that any service can give.
+    /// A fault that can affect any service.
     #[serde(skip)]
     Wire(WireFault),
-    /// An error as the API writes them.
+    /// An error in the format of the API.
     Error(ErrorAnswer),
-    /// An error that repeats what the request said, secrets and all.
+    /// An error that repeats the content of the request, including secrets.
     Echo(Echo),
-    /// Other bytes in the place of a text of the body, such as half an emoji.
+    /// Replaces a text of the body by other bytes, such as half an emoji.
     Splice(Splice),
-    /// 429.
+    /// Status 429.
     TooManyRequests(TooManyRequests),
-    /// 503.
+    /// Status 503.
     Unavailable(Unavailable),
-    /// `TooManyJobs`, however few there are: others use the account too.
+    /// `TooManyJobs`, regardless of the number of jobs: others use the account too.
     TooManyJobs,
-    /// Forgets all tokens, this request's too.
+    /// Invalidates all tokens, including that of this request.
     ExpireToken,
-    /// The cursor page before the one that was asked for, with its link to the page that was asked for.
+    /// Returns the cursor page before the requested one, with a link to the requested one.
     RepeatPage,
-    /// The cursor page after the one that was asked for.
+    /// Returns the cursor page after the requested one.
     SkipPage,
-    /// The cursor and the link to the next page lead to this page again.
+    /// Makes the cursor and the link to the next page lead back to this page.
     NextLoop,
-    /// The link to the next page leads to this host, such as `http://127.0.0.1:1234`.
+    /// Makes the link to the next page lead to this host, such as `http://127.0.0.1:1234`.
     NextHost(String),
-    /// The page claims to be the last one.
+    /// Makes the page claim to be the last one.
     EarlyEnd,
     /// Claims this number of organizations.
     ClaimedCount(u64),
-    /// Tells a number of organizations that is not fresh.
+    /// Returns an outdated number of organizations.
     OldCount(OldCount),
-    /// The first items of the job fail.
+    /// Makes the first items of the job fail.
     ItemFailures(ItemFailures),
-    /// The job gets no further.
+    /// Makes the job stop.
     JobStops(JobStops),
-    /// The job does all its items, but the results of so many of the last ones are missing.
+    /// Makes the job do all its items, but omit this number of its last results.
     MissingResults(usize),
-    /// The answer names the job before the one that was begun.
+    /// Makes the response name the previous job instead of the new one.
     RepeatJob,
-    /// The jobs that were asked for are forgotten for good. They go on.
+    /// Deletes the statuses of the requested jobs for good. The jobs go on.
     JobExpire,
 }
 
@@ -90,94 +90,94 @@ pub enum Answer {
 pub struct ErrorAnswer {
     /// The HTTP status.
     pub status: u16,
-    /// The `error`, such as `DatabaseConflict`.
+    /// The `error` code, such as `DatabaseConflict`.
     pub code: String,
     /// The `description`.
     #[serde(default)]
     pub description: String,
 }
 
-/// 429 and its forms.
+/// A response with status 429.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TooManyRequests {
-    /// The `Retry-After`, in seconds; none leaves the header out.
+    /// The `Retry-After` in seconds; `None` omits the header.
     pub retry_after: Option<u64>,
-    /// The form of the body.
+    /// The format of the body.
     pub body: RefusedBody,
 }
 
-/// The body of a 429.
+/// The format of the body of a 429.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum RefusedBody {
     /// A sentence.
     #[default]
     Text,
-    /// A page.
+    /// An HTML page.
     Html,
-    /// The JSON of the edge protection, which comes without the headers of the rate limits.
+    /// The JSON of the edge protection, which is sent without the rate limit headers.
     Edge,
 }
 
-/// Answers with a 503, with and without an end in sight.
+/// A response with status 503.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Unavailable {
-    /// The `Retry-After`, in seconds, after a database time-out; none is an outage, with an HTML page.
+    /// The `Retry-After` in seconds, as after a database timeout; `None` for an outage with an HTML page.
     pub retry_after: Option<u64>,
 }
 
-/// A count that was made some time ago, as large accounts have it.
+/// A count from some time ago, as large accounts have it.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OldCount {
     /// The number.
     pub value: u64,
-    /// The age of the count, in seconds before now; none: it is being made, `refreshed_at` is null.
+    /// The age of the count in seconds; `None` if it is being made, so that `refreshed_at` is null.
     #[serde(default)]
     pub seconds_ago: Option<f64>,
 }
 
-/// Items of a job that fail.
+/// The failures of items in a job.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ItemFailures {
-    /// The number of items, from the first on.
+    /// The number of items that fail, counted from the first.
     pub count: usize,
-    /// The `error`; none means `OrganizationCreateFailed` or `OrganizationUpdateFailed`.
+    /// The `error`; `None` for `OrganizationCreateFailed` or `OrganizationUpdateFailed`.
     #[serde(default)]
     pub error: Option<String>,
     /// The `details`.
     #[serde(default)]
     pub details: String,
-    /// Says `"success": false` in the place of `error` and `details`.
+    /// True for `"success": false` instead of `error` and `details`.
     #[serde(default)]
     pub unsuccessful: bool,
 }
 
-/// The way in which a job ends before its time, or does not end.
+/// How a job ends early, or does not end.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct JobStops {
-    /// The state that it stays in.
+    /// The state in which the job remains.
     pub status: StoppedState,
-    /// The items that it does first.
+    /// The number of items that the job does first.
     #[serde(default)]
     pub after: usize,
 }
 
-/// The states that a job can stay in.
+/// The states in which a job can remain.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum StoppedState {
-    /// It never starts, and stays in flight.
+    /// The job never starts, and stays in flight.
     Queued,
-    /// It never ends, and stays in flight.
+    /// The job never ends, and stays in flight.
     Working,
-    /// It ends without results.
+    /// The job ends without results.
     Failed,
-    /// It is ended from outside, without results.
+    /// The job is terminated from outside, without results.
     Killed,
 }
 

@@ -8,10 +8,10 @@ use crate::clock::Moment;
 use regex::Regex;
 use serde_json::{json, Value};
 
-/// All definitions, in their order.
+/// All field definitions in their order.
 pub(crate) struct Fields(Vec<Field>);
 
-/// One definition.
+/// A field definition.
 pub(crate) struct Field {
     pub(crate) definition: OrganizationField,
     pub(crate) id: u64,
@@ -19,7 +19,7 @@ pub(crate) struct Field {
     row: Value,
 }
 
-/// The ids of definitions count up from here, those of their options from a little later.
+/// The first id of a definition, and the distance between definitions, which leaves room for the ids of their options.
 const FIRST_ID: u64 = 4_400_000_000_000;
 const OPTIONS: u64 = 1000;
 
@@ -38,7 +38,7 @@ impl Fields {
         self.0.iter().find(|field| field.definition.key == key)
     }
 
-    /// Returns the fields of a new organization.
+    /// Returns the custom fields of a new organization.
     pub(crate) fn unset(&self) -> Record {
         self.0.iter().map(|field| (field.definition.key.clone(), value::unset(field.definition.kind))).collect()
     }
@@ -77,12 +77,12 @@ impl Field {
         Ok(Field { definition, id, pattern, row })
     }
 
-    /// Returns the field as the API writes it.
+    /// Returns the definition in the format of the API.
     pub(crate) fn row(&self) -> &Value {
         &self.row
     }
 
-    /// Returns a written value as it is kept.
+    /// Converts a written value to the form in which it is stored.
     pub(crate) fn cast(&self, written: &Value) -> Result<Value, Invalid> {
         let cast = value::cast(&self.definition, written).filter(|cast| self.fits(cast));
         let title = self.definition.title.as_ref().unwrap_or(&self.definition.key);
@@ -90,7 +90,7 @@ impl Field {
         cast.ok_or_else(|| Invalid::new("organization_fields", title, format!("{shown} is invalid"), "InvalidValue"))
     }
 
-    /// Returns the tags that a value gives an organization.
+    /// Returns the tags that a value adds to its organization.
     pub(crate) fn tags(&self, value: &Value) -> Vec<String> {
         value::tags(&self.definition, value)
     }

@@ -1,4 +1,4 @@
-//! The account's treatment of values that it takes: not everything stands there afterwards as it was sent.
+//! The ways in which an account alters values on writing: not all are stored as they were sent.
 
 use super::Record;
 use serde_json::Value;
@@ -7,12 +7,12 @@ use serde_json::Value;
 #[derive(Clone, Default)]
 pub(crate) struct Habits {
     pub(crate) squeezes_blanks: bool,
-    /// Attributes and keys of custom fields that a trigger puts back.
+    /// The attributes and keys of custom fields that a trigger restores.
     pub(crate) puts_back: Vec<String>,
 }
 
 impl Habits {
-    /// Returns what is left of the attributes of a write.
+    /// Returns the attributes that a write really changes, with the values that are stored.
     pub(crate) fn meant(&self, attributes: &Record) -> Record {
         let kept = |(name, _): &(&String, &Value)| !self.puts_back.contains(name);
         attributes.iter().filter(kept).map(|(name, value)| (name.clone(), self.squeezed(value))).collect()

@@ -1,4 +1,4 @@
-//! Jobs as a spec looks at them: their kinds, their states, and what they did.
+//! Jobs as specs see them: their kinds, their states, and their results.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use serde_json::Value;
 pub enum Work {
     /// Creates organizations.
     Create,
-    /// Changes organizations.
+    /// Updates organizations.
     Update,
 }
 
@@ -17,38 +17,38 @@ pub enum Work {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// It waits.
+    /// The job waits.
     Queued,
-    /// It is doing its items.
+    /// The job is in progress.
     Working,
-    /// It has done all of its items, which says nothing about how that went.
+    /// The job has done all its items, successfully or not.
     Completed,
-    /// All items failed, or the job itself.
+    /// All items failed, or the job as a whole.
     Failed,
-    /// It was ended from outside.
+    /// The job was terminated from outside.
     Killed,
 }
 
-/// A job as a spec looks at it: also what the API does not tell.
+/// A job as specs see it, including facts that the API does not show.
 #[derive(Clone, Debug, Serialize)]
 pub struct Job {
     /// The id.
     pub id: String,
     /// The work of the job.
     pub work: Work,
-    /// Its state.
+    /// The state of the job.
     pub status: State,
-    /// The number of its items.
+    /// The number of items.
     pub total: usize,
     /// The number of items that are done.
     pub done: usize,
-    /// The organizations that it created or was told to change, in the order of its items.
+    /// The organizations that the job created or was told to update, in the order of the items.
     pub organization_ids: Vec<u64>,
-    /// The result of each item that is done.
+    /// The results of the items that are done.
     pub results: Vec<Value>,
-    /// The time at which it was accepted, in simulated seconds since the start.
+    /// The time at which the job was accepted, in simulated seconds since the start of the simulator.
     pub at: f64,
-    /// The time at which it ended, if it has.
+    /// The time at which the job ended, if it has.
     pub ended_at: Option<f64>,
 }
 
@@ -69,7 +69,7 @@ impl State {
 }
 
 impl Work {
-    /// Returns the word that its messages begin with, and that its type has.
+    /// Returns the words for this work at the start of messages and in the type of the job.
     pub(crate) fn words(self) -> (&'static str, &'static str) {
         match self {
             Work::Create => ("Creating", "Create"),

@@ -5,26 +5,26 @@ use crate::http::reply::Reply;
 use std::collections::HashMap;
 
 const MINUTE: f64 = 60.0;
-/// Updates of one organization per minute.
+/// The number of updates of one organization per minute.
 const UPDATES: usize = 5;
 
-/// The use that has been made of each limit.
+/// The current use of each limit.
 pub(crate) struct Limits {
     per_minute: u64,
-    /// The minute that is being counted, and the requests in it.
+    /// The current minute and the number of requests in it.
     window: (u64, u64),
     /// The times of the updates of each organization in the last minute.
     updates: HashMap<u64, Vec<f64>>,
 }
 
-/// The account's limit after a request.
+/// The state of the account's limit after a request.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Meter {
     limit: u64,
     remaining: u64,
-    /// Seconds from now, never 0.
+    /// The seconds until the next minute; never 0.
     pub(crate) reset: u64,
-    /// The request is one too many.
+    /// True if the request exceeds the limit.
     pub(crate) over: bool,
 }
 
@@ -36,7 +36,7 @@ impl Limits {
     /// Counts a request.
     pub(crate) fn request(&mut self, now: f64) -> Meter {
         let minute = (now / MINUTE) as u64;
-        // Two requests may come here in the other order than that of their times.
+        // Concurrent requests may arrive here out of the order of their times.
         if minute > self.window.0 {
             self.window = (minute, 0);
         }
@@ -48,7 +48,7 @@ impl Limits {
         Meter { limit: self.per_minute, remaining: self.per_minute - self.window.1, reset, over }
     }
 
-    /// Counts the update of an organization; the error is the time until there may be another.
+    /// Counts the update of an organization. The error is the number of seconds until another update is allowed.
     pub(crate) fn update(&mut self, id: u64, now: f64) -> Result<(), u64> {
         let times = self.updates.entry(id).or_default();
         times.retain(|time| *time + MINUTE > now);
@@ -63,7 +63,7 @@ impl Limits {
 }
 
 impl Meter {
-    /// Adds the headers that every answer has, but for those of the edge.
+    /// Adds the headers that every response has, except those of the edge protection.
     pub(crate) fn headers(self, reply: Reply, names: RateHeaders) -> Reply {
         let prefix = match names {
             RateHeaders::Of2023 => "rate-limit",
@@ -79,7 +79,7 @@ impl Meter {
     }
 }
 
-/// Adds the limit of jobs, as a header of the answers that are about them.
+/// Adds the header with the limit of jobs, which responses about new jobs have.
 pub(crate) fn inflight_header(reply: Reply, names: RateHeaders, total: usize, in_flight: usize) -> Reply {
     let name = match names {
         RateHeaders::Of2023 => "zendesk-rate-limit-inflight-jobs",

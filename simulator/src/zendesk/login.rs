@@ -1,4 +1,4 @@
-//! The token endpoint with the tokens that it gave out, and the older login with an API token.
+//! The token endpoint with the tokens that it issued, and the older login with an API token.
 
 use super::error::Refusal;
 use super::options::Options;
@@ -13,13 +13,13 @@ use std::collections::HashMap;
 use std::ops::RangeInclusive;
 use std::sync::Mutex;
 
-/// The lives of a token that a client can ask for, in seconds.
+/// The token lifetimes that a client can ask for, in seconds.
 const LIFE: RangeInclusive<u64> = 300..=172_800;
-/// The life that a token gets when the client does not ask, in seconds.
+/// The token lifetime if the client does not ask for one, in seconds.
 const USUAL_LIFE: u64 = 1800;
 const INVALID_TOKEN: &str = "The access token provided is expired, revoked, malformed or invalid for other reasons.";
 
-/// The credentials that may log in, and the live tokens.
+/// The accepted credentials and the valid tokens.
 pub(crate) struct Login {
     client_id: Option<String>,
     client_secret: Option<String>,
@@ -30,7 +30,7 @@ pub(crate) struct Login {
 }
 
 struct Token {
-    /// The end of its life, if it has one.
+    /// The time at which the token expires, if it does.
     until: Option<f64>,
     writes: bool,
 }
@@ -47,7 +47,7 @@ impl Login {
         }
     }
 
-    /// Gives out a token.
+    /// Issues a token.
     pub(crate) fn token(&self, body: &Value, now: f64, random: &mut Random) -> Reply {
         let given = |name: &str| body[name].as_str().unwrap_or_default();
         if given("grant_type") != "client_credentials" {
@@ -90,7 +90,7 @@ impl Login {
         Err(Reply::json(401, &json!({"error": "Couldn't authenticate you"})))
     }
 
-    /// Forgets all tokens.
+    /// Invalidates all tokens.
     pub(crate) fn expire(&self) {
         lock(&self.live).clear();
     }
@@ -111,8 +111,8 @@ impl Login {
         }
     }
 
-    /// Returns whether this is `{email}/token:{api_token}`. Without `/token` it would be a password, which no longer
-    /// works.
+    /// Returns whether the decoded text is `{email}/token:{api_token}`. Without `/token` it would be a password, which
+    /// is no longer accepted.
     fn knows(&self, encoded: &str) -> bool {
         let decoded = STANDARD.decode(encoded.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
         let Some((user, token)) = decoded.as_deref().and_then(|text| text.split_once(':')) else {

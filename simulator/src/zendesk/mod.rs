@@ -1,5 +1,5 @@
-//! A Zendesk account on loopback: logins, organizations with their custom fields, jobs, rate limits, and whatever can go
-//! wrong with them. It has a clock of its own, so that nobody has to wait for its jobs and limits.
+//! A simulated Zendesk account: logins, organizations with custom fields, jobs, rate limits, and faults in all of them.
+//! It has its own clock, so that nobody has to wait for jobs and limits.
 
 mod account;
 mod call;
@@ -42,28 +42,28 @@ use std::sync::Arc;
 use std::time::Duration;
 use world::World;
 
-/// A request as the log has it.
+/// A request in the log.
 pub type Request = crate::http::log::Request<Time>;
 
-/// An organization: values by the names of their attributes.
+/// An organization: its values by attribute name.
 pub type Record = Map<String, Value>;
 
-/// The reason why a simulator did not start, or did not take organizations.
+/// The reason why a simulator did not start, or did not accept organizations.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// An option makes no sense.
+    /// An option is invalid.
     #[error("{0}")]
     Option(&'static str),
-    /// A custom field has a pattern that is none.
+    /// The pattern of a custom field is invalid.
     #[error("the field {0} has no valid regexp_for_validation: {1}")]
     Regexp(String, String),
-    /// An organization has a value for a custom field that there is not.
+    /// An organization has a value for an undefined custom field.
     #[error("organization_fields does not define {0}")]
     Field(String),
-    /// An id is not a number above 0, or there are two organizations with it.
+    /// An id is not a number above 0, or is used twice.
     #[error("{0} cannot be the id of an organization")]
     Id(String),
-    /// The system gave no port or no thread.
+    /// The system provided no port or no thread.
     #[error("the simulator cannot listen on 127.0.0.1: {0}")]
     Io(#[from] io::Error),
 }
@@ -76,7 +76,7 @@ pub struct Zendesk {
 }
 
 impl Zendesk {
-    /// Starts a simulator on a free port of 127.0.0.1, with threads of its own.
+    /// Starts a simulator on a free port of 127.0.0.1, with its own threads.
     pub fn start(options: Options) -> Result<Zendesk, StartError> {
         if let Some(mistake) = options.mistake() {
             return Err(StartError::Option(mistake));
@@ -88,45 +88,45 @@ impl Zendesk {
         Ok(Zendesk { world, server, url })
     }
 
-    /// Returns its address, such as `http://127.0.0.1:1234`.
+    /// Returns the URL, such as `http://127.0.0.1:1234`.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Returns the requests so far, in order of arrival.
+    /// Returns all requests so far, in order of arrival.
     pub fn requests(&self) -> Vec<Request> {
         self.world.line.requests()
     }
 
-    /// Returns the organizations as they are now, in the order of their ids.
+    /// Returns the current organizations in the order of their ids.
     pub fn organizations(&self) -> Vec<Record> {
         self.world.settled(self.world.clock.now()).organizations.rows().cloned().collect()
     }
 
-    /// Puts organizations in the place of all that are there.
+    /// Replaces all organizations.
     pub fn replace(&self, organizations: Vec<Record>) -> Result<(), StartError> {
         let now = self.world.clock.now();
         self.world.settled(now).replace(organizations, now)
     }
 
-    /// Returns all jobs as they are now, in the order in which they were accepted.
+    /// Returns the current state of all jobs, in the order in which they were accepted.
     pub fn jobs(&self) -> Vec<Job> {
         let now = self.world.clock.now();
         self.world.settled(now).jobs.reports(now)
     }
 
-    /// Returns the simulated seconds since the start.
+    /// Returns the simulated seconds since the start of the simulator.
     pub fn now(&self) -> f64 {
         self.world.clock.now().seconds
     }
 
-    /// Puts the clock forward.
+    /// Moves the clock forward.
     pub fn advance(&self, by: Duration) {
         self.world.clock.advance(by);
     }
 
-    /// Stops it within about a second, whatever its connections do. The log, the organizations and the jobs can still be
-    /// read; the clock goes on.
+    /// Stops the simulator within about a second, whatever its connections do. The log, the organizations and the jobs
+    /// remain readable, and the clock goes on.
     pub fn stop(&mut self) {
         self.server.stop();
     }

@@ -1,78 +1,80 @@
-//! The options of a simulator's start.
+//! The options of a simulator.
 
 use super::fault::Fault;
 use super::Record;
 use serde::Deserialize;
 
-/// The account to simulate. Seconds are simulated ones, except where real ones are named.
+/// The account to simulate. Seconds are simulated, unless described as real.
 #[derive(Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
-    /// Organizations as the API writes them. A field that one does not name gets the value of a new organization; one
-    /// that it names is kept as it is, whether the API would have taken it or not.
+    /// Organizations in the format of the API. An attribute that is omitted gets the value of a new organization; any
+    /// other is kept as it is, even if the API would not accept it.
     pub organizations: Vec<Record>,
-    /// The custom fields. Any other key is unknown.
+    /// The custom fields. All other keys are undefined.
     pub organization_fields: Vec<OrganizationField>,
-    /// The most organizations on a page, from 1 to 100, however many a request wants.
+    /// The maximum number of organizations on a page, from 1 to 100, whatever a request asks for.
     pub page_size: usize,
-    /// Drives everything that looks random.
+    /// The seed of everything that looks random.
     pub seed: u64,
-    /// Simulated seconds per real second.
+    /// The number of simulated seconds per real second.
     pub clock_speed: f64,
-    /// The time that a job takes; it is queued for the first fifth.
+    /// The duration of a job. It is queued for the first fifth.
     pub job_seconds: f64,
-    /// The most jobs that are queued or working.
+    /// The maximum number of jobs that are queued or working.
     pub job_limit: usize,
-    /// The HTTP status of the refusal of more jobs, which nobody has seen.
+    /// The HTTP status for refusing a job. That of the real service has not been observed.
     pub too_many_jobs_status: u16,
-    /// The time for which the status of a job can be read after its end.
+    /// How long the status of a job can be read after its end.
     pub job_status_seconds: f64,
-    /// The number of jobs, counted from the newest, whose status can be read.
+    /// The number of most recent jobs whose status can be read.
     pub job_statuses_kept: usize,
-    /// The time for which a new organization's name and external id are not seen by the check for duplicates.
+    /// How long the check for duplicates does not see the name and external id of a new organization.
     pub uniqueness_delay: f64,
-    /// The time for which a new organization is not found by its name or external id: the index of the search lags.
+    /// How long a new organization is not found by its name or external id, because the search index lags behind.
     pub search_delay: f64,
-    /// Squeezes blanks in names and texts that are written: outer ones go, runs of inner ones become one.
+    /// True to normalize white space in written texts: trimmed at both ends, and each inner run reduced to one space.
     pub squeezes_blanks: bool,
-    /// Attributes and keys of custom fields that a trigger puts back: a write to them is a success and changes nothing.
+    /// Attributes and keys of custom fields that a trigger restores: writing them succeeds and changes nothing.
     pub puts_back: Vec<String>,
-    /// A text that spoils the whole request of a bulk update in which it stands, or the whole job.
+    /// A text that spoils the whole request of a bulk job in which it occurs, or the whole job.
     pub poison: Option<Poison>,
-    /// The most bytes that the request of a job may have; more are a 413 of the gateway.
+    /// The maximum size of the request for a job, in bytes. A larger one gets a 413 from the gateway.
     pub max_job_bytes: Option<usize>,
-    /// Requests per minute.
+    /// The number of requests allowed per minute.
     pub per_minute: u64,
-    /// The names that the headers of the rate limits have.
+    /// The names of the rate limit headers.
     pub rate_headers: RateHeaders,
-    /// The life of every token, whatever the client asks for; 0 is no end. None means what it asks for, or else 1,800.
+    /// The lifetime of every token; 0 for no expiry. `None` for the lifetime that the client asks for, by default
+    /// 1,800.
     pub token_seconds: Option<u64>,
-    /// The only client id that is accepted; none accepts any.
+    /// The only accepted client id; `None` accepts any.
     pub client_id: Option<String>,
-    /// The only client secret that is accepted; none accepts any.
+    /// The only accepted client secret; `None` accepts any.
     pub client_secret: Option<String>,
-    /// The only e-mail address that is accepted; none accepts any.
+    /// The only accepted e-mail address; `None` accepts any.
     pub email: Option<String>,
-    /// The only API token that is accepted; none accepts any.
+    /// The only accepted API token; `None` accepts any.
     pub api_token: Option<String>,
-    /// Answers with gzip where the client allows it.
+    /// True to compress responses with gzip for clients that accept it.
     pub gzip: bool,
-    /// The real time before every answer.
+    /// The delay of every response, in real milliseconds.
     pub latency_ms: u64,
-    /// The faults that shall happen.
+    /// The planned faults.
     pub faults: Vec<Fault>,
 }
 
-/// A row that takes its whole job along.
+/// A text that makes a whole job fail.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Poison {
-    /// The text in the row.
+    /// The text to look for in the request.
     pub text: String,
-    /// The status with which the request is refused; none: the job is accepted, and fails as a whole, without results.
+    /// The status with which the request is refused; `None` to accept the job and let it fail as a whole, without
+    /// results.
     #[serde(default)]
     pub status: Option<u16>,
-    /// The message of the job that failed, or of the refusal.
+    /// The message of the failed job, or of the refusal.
     #[serde(default = "fatal")]
     pub message: String,
 }
@@ -86,16 +88,16 @@ pub struct OrganizationField {
     /// The type.
     #[serde(default, rename = "type")]
     pub kind: FieldType,
-    /// The title; none means the key.
+    /// The title; `None` for the key.
     #[serde(default)]
     pub title: Option<String>,
-    /// The tag of an organization whose checkbox is set.
+    /// The tag of organizations whose checkbox is set.
     #[serde(default)]
     pub tag: Option<String>,
     /// The options of a drop-down or a multi-select.
     #[serde(default)]
     pub custom_field_options: Vec<FieldOption>,
-    /// The pattern of the values of a `regexp` field.
+    /// The pattern for values of a `regexp` field.
     #[serde(default)]
     pub regexp_for_validation: Option<String>,
     /// True if the field is in use.
@@ -107,44 +109,44 @@ pub struct OrganizationField {
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum FieldType {
-    /// A line of text.
+    /// A single line of text.
     #[default]
     Text,
-    /// Lines of text.
+    /// Several lines of text.
     Textarea,
-    /// A whole number.
+    /// An integer.
     Integer,
-    /// A number.
+    /// A decimal number.
     Decimal,
-    /// true or false.
+    /// A boolean.
     Checkbox,
-    /// A day.
+    /// A date.
     Date,
-    /// One of the options; ticket fields call it `tagger`.
+    /// One of the options. Ticket fields call this type `tagger`.
     #[serde(alias = "tagger")]
     Dropdown,
-    /// Some of the options.
+    /// Any number of the options.
     Multiselect,
-    /// A text that a regular expression describes.
+    /// A text that matches a regular expression.
     Regexp,
 }
 
-/// An option of a drop-down: in short the value alone.
+/// An option of a drop-down. Its value alone suffices.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum FieldOption {
-    /// The value, which is the name too.
+    /// The value, which is also the name.
     Value(String),
-    /// Both.
+    /// A name and a value.
     Named {
         /// The name that people see.
         name: String,
-        /// The value that the API reads and writes, and the tag of the organization.
+        /// The value that the API reads and writes, which is also the tag of the organization.
         value: String,
     },
 }
 
-/// The names of the rate limits' headers, by the year in which they were seen.
+/// The names of the rate limit headers, by the year in which they were observed.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 pub enum RateHeaders {
     /// `rate-limit-remaining`, `zendesk-rate-limit-…`.
@@ -190,7 +192,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Returns the option that makes no sense, and what would.
+    /// Returns the rule that an invalid option breaks, if any.
     pub(crate) fn mistake(&self) -> Option<&'static str> {
         let time = |seconds: f64| seconds.is_finite() && seconds >= 0.0;
         let checks = [

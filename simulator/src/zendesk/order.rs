@@ -1,4 +1,4 @@
-//! Rows in an order, which can be read from any place on, forwards and backwards.
+//! Sorted rows that can be read from any position, forwards and backwards.
 
 use super::error::Refusal;
 use super::organizations::Organizations;
@@ -6,19 +6,19 @@ use super::Record;
 use crate::http::parameters::Parameters;
 use serde_json::Value;
 
-/// The keys that organizations can be sorted by, besides the id.
+/// The attributes that organizations can be sorted by, besides the id.
 const KEYS: [&str; 3] = ["name", "created_at", "updated_at"];
 
-/// A row's place: what the rows are sorted by, and its id.
+/// The position of a row: its sort value and its id.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
     pub(crate) value: String,
     pub(crate) id: u64,
 }
 
-/// Rows in their order.
+/// Sorted rows.
 pub(crate) enum Ordered<'a> {
-    /// The order of ids, which needs no look at all of them.
+    /// Sorted by id, which does not require looking at all rows.
     ById(&'a Organizations),
     Sorted {
         places: Vec<Place>,
@@ -29,7 +29,7 @@ pub(crate) enum Ordered<'a> {
 type Places<'a> = Box<dyn Iterator<Item = Place> + 'a>;
 
 impl<'a> Ordered<'a> {
-    /// Returns the organizations in the order that `sort` names, and that name.
+    /// Returns the organizations sorted by the `sort` parameter, and the name of that order.
     pub(crate) fn of(
         organizations: &'a Organizations,
         parameters: &Parameters,
@@ -54,13 +54,13 @@ impl<'a> Ordered<'a> {
         Ok((Ordered::Sorted { places, descending }, sort.into()))
     }
 
-    /// Returns rows in the order of their ids, which count up.
+    /// Returns rows sorted by ascending ids.
     pub(crate) fn by_ids(ids: impl Iterator<Item = u64>) -> Ordered<'a> {
         let places = ids.map(Place::from).collect();
         Ordered::Sorted { places, descending: false }
     }
 
-    /// Returns all that follow a place; without one, all.
+    /// Returns the positions after `place`, or all of them if there is none.
     pub(crate) fn after(&self, place: Option<&Place>) -> Places<'_> {
         match (self, place) {
             (Ordered::ById(organizations), place) => {
@@ -74,7 +74,7 @@ impl<'a> Ordered<'a> {
         }
     }
 
-    /// Returns all before a place, the nearest one first.
+    /// Returns the positions before `place`, the nearest first.
     pub(crate) fn before(&self, place: &Place) -> Places<'_> {
         match self {
             Ordered::ById(organizations) => Box::new(organizations.ids_before(place.id).map(Place::from)),

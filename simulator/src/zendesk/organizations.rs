@@ -1,4 +1,4 @@
-//! All organizations, and who has which name and external id.
+//! All organizations, with an index of their names and external ids.
 
 use super::change::{self, folded};
 use super::error::Invalid;
@@ -12,24 +12,24 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The attributes whose values are unique, and their names in sentences.
 const UNIQUE: [(&str, &str); 2] = [("name", "Name"), ("external_id", "External")];
-/// Ids have 64 bits: one that fits in 32 hides mistakes.
+/// The ids exceed 32 bits, because smaller ones would hide mistakes.
 const FIRST_ID: u64 = 6_164_110_000_000;
 const ID_STEP: usize = 30;
 
-/// The organizations, by id.
+/// The organizations by id.
 pub(crate) struct Organizations {
     rows: BTreeMap<u64, Organization>,
     holders: HashMap<(&'static str, String), BTreeSet<u64>>,
     last_id: u64,
-    /// The time for which the check for duplicates does not see a new organization.
+    /// How long the check for duplicates does not see a new organization, in seconds.
     delay: f64,
-    /// The same for the search.
+    /// How long the search does not see a new organization, in seconds.
     search_delay: f64,
     habits: Habits,
     url: String,
 }
 
-/// An organization as the API writes it, and when it came to be.
+/// An organization in the format of the API, and the time of its creation.
 struct Organization {
     row: Record,
     born: f64,
@@ -41,7 +41,7 @@ impl Organizations {
         Organizations { rows, holders, last_id: FIRST_ID, delay, search_delay, habits, url }
     }
 
-    /// Puts organizations in the place of all that are there. They were there long before.
+    /// Replaces all organizations. The new ones count as created long ago.
     pub(crate) fn replace(
         &mut self,
         given: Vec<Record>,
@@ -80,7 +80,7 @@ impl Organizations {
         Ok(id)
     }
 
-    /// Changes an organization that is there.
+    /// Updates an organization. Returns `None` if it does not exist.
     pub(crate) fn update(
         &mut self,
         id: u64,
@@ -113,12 +113,12 @@ impl Organizations {
         self.rows.range(id.saturating_add(1)..).map(|(id, _)| *id)
     }
 
-    /// Returns the nearest one first.
+    /// Returns the lower ids, the nearest first.
     pub(crate) fn ids_before(&self, id: u64) -> impl Iterator<Item = u64> + '_ {
         self.rows.range(..id).rev().map(|(id, _)| *id)
     }
 
-    /// Returns those whose name or external id this is.
+    /// Returns the organizations with this name or external id.
     pub(crate) fn with(&self, attribute: &'static str, value: &str) -> Vec<u64> {
         self.holders.get(&(attribute, folded(value))).into_iter().flatten().copied().collect()
     }
@@ -129,7 +129,7 @@ impl Organizations {
         self.with(attribute, value).into_iter().filter(seen).collect()
     }
 
-    /// Returns those that the search knows.
+    /// Returns the organizations in the search index.
     pub(crate) fn indexed(&self, now: Moment) -> impl Iterator<Item = &Record> {
         let known = move |row: &&Organization| row.born + self.search_delay <= now.seconds;
         self.rows.values().filter(known).map(|organization| &organization.row)
@@ -175,7 +175,7 @@ impl Organizations {
         self.rows.insert(id, Organization { row, born });
     }
 
-    /// Returns a new organization before anything is written to it, with its keys in the order of the API.
+    /// Returns a new organization without written values, with its keys in the order of the API.
     fn blank(&self, id: u64, fields: &Fields, now: Moment) -> Record {
         let row = json!({
             "url": format!("{}/api/v2/organizations/{id}.json", self.url),

@@ -1,4 +1,4 @@
-//! Answers that come from before or behind the API itself.
+//! Responses that do not come from the API itself.
 
 use super::call::Call;
 use super::error::{Refusal, TEXT};
@@ -9,7 +9,7 @@ use serde_json::json;
 
 const TOO_MANY_REQUESTS: &str = "Number of allowed API requests per minute exceeded";
 
-/// Returns the text of a request, in the form of the API's errors or as a page.
+/// Creates an error that repeats the request, in the format of the API or as a page.
 pub(crate) fn repeated(call: &Call, echo: Echo) -> Reply {
     let message = call.sent.echoed(echo);
     match echo.html {
@@ -18,7 +18,7 @@ pub(crate) fn repeated(call: &Call, echo: Echo) -> Reply {
     }
 }
 
-/// Answers with a 429 in one of its forms.
+/// Creates a response with status 429.
 pub(crate) fn too_many_requests(refusal: TooManyRequests) -> Reply {
     let edge =
         || json!({"detail": "Rate limited by Zendesk edge protection", "status": "429", "title": "Automated response"});
@@ -30,7 +30,7 @@ pub(crate) fn too_many_requests(refusal: TooManyRequests) -> Reply {
     with_retry_after(reply, refusal.retry_after)
 }
 
-/// Answers with a 503, with and without an end in sight.
+/// Creates a response with status 503.
 pub(crate) fn unavailable(retry_after: Option<u64>) -> Reply {
     let reply = match retry_after {
         Some(_) => Refusal::new(503, "ServiceUnavailable", "Database timeout or deadlock, try again").reply(),

@@ -1,4 +1,4 @@
-//! Pages of a list: by cursor, or by number where the request names no size.
+//! Pages of a list: by cursor, or by number if the request names no page size.
 
 use super::error::Refusal;
 use super::fault::Answer;
@@ -8,24 +8,24 @@ use base64::engine::general_purpose::STANDARD;
 use base64::Engine;
 use serde_json::{json, Value};
 
-/// The most rows on a page.
+/// The maximum number of rows on a page.
 const MAX_SIZE: usize = 100;
-/// The last page that can be had by its number.
+/// The last page that can be requested by number.
 const DEPTH: usize = 100;
 
 /// A list that can be read in pages.
 pub(crate) struct List<'a> {
     pub(crate) ordered: Ordered<'a>,
-    /// The name of the order, which a cursor carries.
+    /// The name of the order, which cursors contain.
     pub(crate) sort: String,
     pub(crate) total: usize,
-    /// The address without its query string.
+    /// The URL without its query string.
     pub(crate) url: String,
-    /// The server's own limit of rows on a page.
+    /// The server's own limit of rows per page.
     pub(crate) cap: usize,
 }
 
-/// The rows of a page, and what the answer says beside them.
+/// The rows of a page, and the other members of the response.
 pub(crate) struct Page {
     pub(crate) places: Vec<Place>,
     pub(crate) frame: Vec<(&'static str, Value)>,
@@ -99,7 +99,7 @@ impl List<'_> {
         Ok(Page { places, frame })
     }
 
-    /// Returns the page that ends with a place.
+    /// Returns the page that ends at `place`.
     fn upto(&self, place: &Place, size: usize) -> Vec<Place> {
         let mut places: Vec<Place> = self.ordered.before(place).take(size - 1).collect();
         places.reverse();
@@ -107,7 +107,7 @@ impl List<'_> {
         places
     }
 
-    /// Returns the place in the address at which the path begins.
+    /// Returns the offset in the URL at which the path starts.
     fn host(&self) -> usize {
         let scheme = self.url.find("//").map_or(0, |at| at + 2);
         self.url[scheme..].find('/').map_or(self.url.len(), |at| scheme + at)

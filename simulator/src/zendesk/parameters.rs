@@ -1,4 +1,4 @@
-//! The parameters of a query string, as the API reads them.
+//! Parses the parameters of a query string by the rules of the API.
 
 use super::error::Refusal;
 use crate::http::parameters::Parameters;

@@ -1,4 +1,4 @@
-//! Answers to those who read: lists, look-ups, definitions and the states of jobs.
+//! Responses to read requests: lists, lookups, definitions and job statuses.
 
 use super::account::Account;
 use super::change::folded;
@@ -13,7 +13,7 @@ use hyper::header::{CACHE_CONTROL, ETAG};
 use serde_json::{json, Map, Value};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// The shortest beginning of a name that is looked for.
+/// The minimum length of a name prefix to search for.
 const MIN_PREFIX: usize = 2;
 
 impl World {
@@ -43,7 +43,7 @@ impl World {
         Ok(Reply::json(200, &json!({"organization": row})))
     }
 
-    /// Returns those that there are, in another order than the one asked for.
+    /// Returns the organizations that exist, in another order than requested.
     pub(crate) fn show_many(&self, turn: &Turn<'_>) -> Result<Reply, Refusal> {
         let parameters = &turn.call.parameters;
         let account = self.settled(turn.now);
@@ -59,7 +59,7 @@ impl World {
         Ok(found(&ids, &account))
     }
 
-    /// Searches by the whole external id or the whole name.
+    /// Searches by the exact external id or name.
     pub(crate) fn search(&self, turn: &Turn<'_>) -> Result<Reply, Refusal> {
         let parameters = &turn.call.parameters;
         let (attribute, value) = match (parameters.get("external_id"), parameters.get("name")) {
@@ -107,7 +107,7 @@ impl World {
         self.forget_jobs(turn, |id| ids.contains(&id));
         let account = self.settled(turn.now);
         let jobs = account.jobs.known(turn.now).filter(|job| ids.contains(&job.id.as_str()));
-        // The newest first, as in the list: not in the order of the request.
+        // The newest come first, as in the list, and not in the order of the request.
         let rows: Vec<Value> = jobs.rev().map(|job| job.row(turn.now, &self.url)).collect();
         Ok(Reply::json(200, &json!({"job_statuses": rows})))
     }
@@ -126,7 +126,7 @@ impl World {
         }
     }
 
-    /// Returns a page of a list that has one order.
+    /// Returns a page of a list that cannot be sorted.
     fn plain_list(&self, name: &'static str, all: &[(u64, &Value)], turn: &Turn<'_>) -> Result<Reply, Refusal> {
         let ordered = Ordered::by_ids(all.iter().map(|(id, _)| *id));
         let page = self.list(name, ordered, "id".into(), all.len()).page(&turn.call.parameters, turn.fault)?;
@@ -160,7 +160,7 @@ fn framed(name: &str, rows: Vec<Value>, page: &Page) -> Value {
     Value::Object(body)
 }
 
-/// Returns an answer that may be kept for half a minute, or none where the client has it already.
+/// Returns a response that may be cached for half a minute, or a 304 if the client has it already.
 fn cached(body: &Value, known: &str) -> Reply {
     let reply = Reply::json(200, body);
     let mut hasher = DefaultHasher::new();

@@ -1,11 +1,11 @@
-//! The routes: what a request asks for.
+//! Maps requests to routes.
 
 use super::error::Refusal;
 use super::fault::Kind;
 use super::job::Work;
 use hyper::Method;
 
-/// A request, understood.
+/// The route of a request.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Route {
     Token,

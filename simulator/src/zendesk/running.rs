@@ -1,4 +1,4 @@
-//! A job at work: items that are done one after the other, and what has become of them.
+//! A job in progress: its items are done one after the other, and their results are kept.
 
 use super::error::Invalid;
 use super::fault::{Answer, ItemFailures, JobStops, StoppedState};
@@ -7,22 +7,22 @@ use super::Record;
 use crate::clock::Moment;
 use serde_json::{json, Value};
 
-/// The share of its time for which a job is queued.
+/// The share of its time during which a job is queued.
 const QUEUED: f64 = 0.2;
 
-/// One item of a job.
+/// An item of a job.
 #[derive(Clone, Debug)]
 pub(crate) struct Item {
     pub(crate) target: Target,
     pub(crate) attributes: Record,
 }
 
-/// The subject of an item.
+/// The organization that an item concerns.
 #[derive(Clone, Debug)]
 pub(crate) enum Target {
     New,
     Organization(u64),
-    /// None: there is no telling which organization is meant.
+    /// No organization: the item does not identify an existing one.
     Nothing,
 }
 
@@ -36,17 +36,17 @@ pub(crate) struct Running {
     at: f64,
     seconds: f64,
     mishap: Mishap,
-    /// Its status cannot be read any more.
+    /// True if the status can no longer be read.
     pub(crate) is_forgotten: bool,
 }
 
-/// The fault of a job.
+/// The planned fault of a job.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Mishap {
     failures: Option<ItemFailures>,
     stops: Option<JobStops>,
     missing: usize,
-    /// The message in the end.
+    /// The message of the job when it has failed.
     message: Option<String>,
 }
 
@@ -60,7 +60,7 @@ impl Mishap {
         }
     }
 
-    /// Makes a job fail as a whole.
+    /// Creates the fault of a job that fails as a whole.
     pub(crate) fn fatal(message: &str) -> Mishap {
         let stops = Some(JobStops { status: StoppedState::Failed, after: 0 });
         Mishap { stops, message: Some(message.to_owned()), ..Mishap::default() }
@@ -83,12 +83,12 @@ impl Running {
         self.items.get(self.results.len())
     }
 
-    /// Returns whether a fault wants the next item to fail.
+    /// Returns whether a fault makes the next item fail.
     pub(crate) fn fails_next(&self) -> bool {
         self.mishap.failures.as_ref().is_some_and(|failures| self.results.len() < failures.count)
     }
 
-    /// Notes that an item is done, and for which organization.
+    /// Records the result of an item, and the id of its organization.
     pub(crate) fn done(&mut self, id: Option<u64>, outcome: Result<(), Vec<Invalid>>) {
         self.organization_ids.extend(id);
         let result = match (outcome, id) {
@@ -118,7 +118,7 @@ impl Running {
         (!self.state(now).is_in_flight()).then(|| self.done_at(self.results.len()))
     }
 
-    /// Returns the job as the API writes it.
+    /// Returns the job in the format of the API.
     pub(crate) fn row(&self, now: Moment, url: &str) -> Value {
         let state = self.state(now.seconds);
         let (verb, kind) = self.work.words();
@@ -146,12 +146,12 @@ impl Running {
         })
     }
 
-    /// Returns the job as the API writes it when it accepts it, even if it will take no time.
+    /// Returns the job in the format of the API at the time of its acceptance, even if it takes no time.
     pub(crate) fn accepted_row(&self, now: Moment, url: &str) -> Value {
         self.row(now.at(f64::NEG_INFINITY), url)
     }
 
-    /// Returns the job as a spec looks at it.
+    /// Returns the job as specs see it.
     pub(crate) fn report(&self, now: Moment) -> Job {
         Job {
             id: self.id.clone(),
@@ -169,13 +169,13 @@ impl Running {
         }
     }
 
-    /// Returns the time at which so many items are done.
+    /// Returns the time at which this number of items is done.
     fn done_at(&self, items: usize) -> f64 {
         let share = items as f64 / self.items.len().max(1) as f64;
         self.at + self.seconds * (QUEUED + (1.0 - QUEUED) * share)
     }
 
-    /// Returns the number of items that it does before it stops.
+    /// Returns the number of items that the job does before it stops.
     fn reach(&self) -> usize {
         let all = self.items.len();
         match self.mishap.stops {

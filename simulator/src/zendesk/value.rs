@@ -1,4 +1,4 @@
-//! The values of custom fields: what each type takes, how it is kept, and the tags that follow from it.
+//! The values of custom fields: which ones each type accepts, how they are stored, and which tags they add.
 
 use super::options::{FieldOption, FieldType, OrganizationField};
 use serde_json::{Number, Value};
@@ -22,7 +22,7 @@ pub(crate) fn type_name(kind: FieldType) -> &'static str {
     }
 }
 
-/// Returns the value of a field that nobody has set.
+/// Returns the value of a field that has not been set.
 pub(crate) fn unset(kind: FieldType) -> Value {
     match kind {
         FieldType::Checkbox => Value::Bool(false),
@@ -30,7 +30,7 @@ pub(crate) fn unset(kind: FieldType) -> Value {
     }
 }
 
-/// Returns a written value as it is kept; none when the type does not take it.
+/// Converts a written value to the form in which it is stored. Returns `None` if the type does not accept it.
 pub(crate) fn cast(field: &OrganizationField, written: &Value) -> Option<Value> {
     if matches!(written, Value::Null) || written.as_str().is_some_and(str::is_empty) {
         return Some(unset(field.kind));
@@ -49,7 +49,7 @@ pub(crate) fn cast(field: &OrganizationField, written: &Value) -> Option<Value> 
     }
 }
 
-/// Returns the tags that a value gives its organization.
+/// Returns the tags that a value adds to its organization.
 pub(crate) fn tags(field: &OrganizationField, value: &Value) -> Vec<String> {
     let owned = |value: &Value| value.as_str().map(str::to_owned);
     match (field.kind, value) {
@@ -60,7 +60,7 @@ pub(crate) fn tags(field: &OrganizationField, value: &Value) -> Vec<String> {
     }
 }
 
-/// Text, and numbers as text.
+/// Returns texts as they are, and numbers as text.
 pub(crate) fn text(written: &Value) -> Option<Value> {
     match written {
         Value::String(_) => Some(written.clone()),
@@ -97,7 +97,7 @@ fn checkbox(written: &Value) -> Option<Value> {
     }
 }
 
-/// Keeps the day of a date, whatever time follows it.
+/// Keeps the day of a date, and drops any time after it.
 fn date(written: &str) -> Option<Value> {
     let (day, rest) = written.split_at_checked(10)?;
     let timed = rest.is_empty() || rest.starts_with(['T', ' ']);

@@ -1,4 +1,4 @@
-//! The simulated Zendesk: its state, and the way of a request through it.
+//! The simulated Zendesk: its state, and the handling of requests.
 
 use super::account::Account;
 use super::call::{Call, Time};
@@ -22,7 +22,7 @@ use std::sync::{Mutex, MutexGuard};
 
 const TOO_MANY_UPDATES: &str = "Too many requests to update";
 
-/// Everything that lasts longer than a request.
+/// Everything that outlives a request.
 pub(crate) struct World {
     pub(crate) account: Mutex<Account>,
     pub(crate) clock: Clock,
@@ -63,14 +63,14 @@ impl World {
         })
     }
 
-    /// Returns the account, after all that its jobs have done by now.
+    /// Returns the account after all items of jobs that are due by now.
     pub(crate) fn settled(&self, now: Moment) -> MutexGuard<'_, Account> {
         let mut account = lock(&self.account);
         account.settle(now);
         account
     }
 
-    /// Returns the answer and how it goes out, with the headers of the limits; none when there shall be no answer.
+    /// Returns the response with the rate limit headers, and how to send it; `None` to drop the connection.
     async fn metered(&self, call: &Call, now: Moment) -> Option<(Reply, Wire)> {
         let meter = self.meter(call, now);
         let metered = |reply: Reply| match meter {
@@ -94,7 +94,7 @@ impl World {
             _ => self.proper(&turn),
         };
         match fault {
-            // The edge stands before what would count the request.
+            // The edge protection refuses requests before they are counted.
             Some(Answer::TooManyRequests(TooManyRequests { body: RefusedBody::Edge, .. })) => {
                 Some((reply, Wire::Whole))
             }
@@ -102,7 +102,7 @@ impl World {
         }
     }
 
-    /// Returns the answer that Zendesk would give, but for what a fault changes in it.
+    /// Returns the proper response of Zendesk, altered by faults that concern its content.
     fn proper(&self, turn: &Turn<'_>) -> Reply {
         if matches!(turn.fault, Some(Answer::ExpireToken)) {
             self.login.expire();
@@ -142,13 +142,13 @@ impl World {
         }
     }
 
-    /// Counts a request of somebody who is logged in.
+    /// Counts a request of a client that is logged in.
     fn meter(&self, call: &Call, now: Moment) -> Option<Meter> {
         self.login.check(call.sent.authorization(), call.method(), now.seconds).ok()?;
         Some(lock(&self.account).limits.request(now.seconds))
     }
 
-    /// Returns the refusal of a request that is one too many.
+    /// Returns the refusal of a request that exceeds a limit.
     fn over_limit(&self, call: &Call, meter: Option<Meter>, now: Moment) -> Option<Reply> {
         let meter = meter?;
         if meter.over {
@@ -181,7 +181,7 @@ impl World {
         inflight_header(reply, self.rate_headers, account.jobs.limit, account.jobs.limit)
     }
 
-    /// Adds the headers that every answer has.
+    /// Adds the headers that every response has.
     fn labelled(&self, reply: Reply) -> Reply {
         let id = format!("{:016x}", lock(&self.account).random.next());
         let time = format!("{:.3}", self.clock.now().seconds);

@@ -1,4 +1,4 @@
-//! Answers to those who write: one organization at once, many by a job.
+//! Responses to write requests: for a single organization at once, for many by a job.
 
 use super::account::Account;
 use super::change::unpermitted;
@@ -93,18 +93,18 @@ impl World {
     }
 }
 
-/// The items of a job, and the names that it ignores.
-type Order = (Vec<Item>, Vec<String>);
+/// The items of a job, and the attribute names that it ignores.
+type JobInput = (Vec<Item>, Vec<String>);
 
-fn created(body: &Value, account: &Account) -> Result<Order, Refusal> {
+fn created(body: &Value, account: &Account) -> Result<JobInput, Refusal> {
     let records = batch(body)?;
     let ignored = ignored(&records, account, &[]);
     let item = |attributes| Item { target: Target::New, attributes };
     Ok((records.into_iter().map(item).collect(), ignored))
 }
 
-/// Reads one change for the organizations that the query string names, or each with its own.
-fn updated(body: &Value, turn: &Turn<'_>, account: &Account) -> Result<Order, Refusal> {
+/// Parses one change for all organizations named in the query string, or a change for each organization.
+fn updated(body: &Value, turn: &Turn<'_>, account: &Account) -> Result<JobInput, Refusal> {
     let parameters = &turn.call.parameters;
     let targets: Vec<Target> = match (parameters.ids("ids"), parameters.list("external_ids")) {
         (Some(ids), _) => ids?.into_iter().map(Target::Organization).collect(),
@@ -115,7 +115,7 @@ fn updated(body: &Value, turn: &Turn<'_>, account: &Account) -> Result<Order, Re
         (None, None) => {
             let records = batch(body)?;
             let ignored = ignored(&records, account, &["id"]);
-            // It is not known whether an external id alone would do: here it does not.
+            // Whether an external id alone would do is not known. Here it does not.
             let target = |row: &Record| row.get("id").and_then(Value::as_u64);
             let item = |row: Record| Item {
                 target: target(&row).map_or(Target::Nothing, Target::Organization),
@@ -148,7 +148,7 @@ fn limit(items: usize) -> Result<(), Refusal> {
     }
 }
 
-/// Returns the ignored names, each once.
+/// Returns the ignored names without duplicates.
 fn ignored(records: &[Record], account: &Account, also: &[&str]) -> Vec<String> {
     let mut all = Vec::new();
     for name in records.iter().flat_map(|record| unpermitted(record, &account.fields, "organizations", also)) {
@@ -159,7 +159,7 @@ fn ignored(records: &[Record], account: &Account, also: &[&str]) -> Vec<String> 
     all
 }
 
-/// Adds the only trace of what was ignored: a header, in the way of Ruby.
+/// Adds a header, in Ruby syntax, which is the only sign of the ignored names.
 fn warned(reply: Reply, action: &str, ignored: &[String]) -> Reply {
     if ignored.is_empty() {
         return reply;

@@ -1,4 +1,4 @@
-//! Functions over all rows.
+//! Aggregate functions over all rows.
 
 use crate::support::{org, Org};
 use serde_json::{json, Value};
@@ -41,7 +41,7 @@ async fn one_record_about_all_rows() {
 }
 
 #[tokio::test]
-async fn what_does_not_go_with_them_is_malformed() {
+async fn clauses_that_aggregates_exclude_are_malformed() {
     let org = people().await;
     let cases = [
         ("SELECT COUNT(Id) FROM Contact LIMIT 5", "cannot also use LIMIT"),

@@ -1,4 +1,4 @@
-//! Sign-ins with an assertion that an app signed.
+//! Sign-ins with an assertion that an app has signed.
 
 use crate::support::{client, sign_in, start};
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
@@ -9,7 +9,7 @@ use jsonwebtoken::{encode, get_current_timestamp, Algorithm, EncodingKey, Header
 use pem::Pem;
 use serde_json::{json, Value};
 
-/// Returns a signer, and the PEM of its public key.
+/// Returns a signing key, and its public key as PEM.
 fn key() -> (EncodingKey, String) {
     let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
     let private = AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).unwrap();
@@ -19,7 +19,7 @@ fn key() -> (EncodingKey, String) {
     (EncodingKey::from_rsa_pem(private.as_bytes()).unwrap(), public)
 }
 
-/// Returns good claims but for some changes.
+/// Returns valid claims with some changes.
 fn claims(changes: Value) -> Value {
     let audience = "https://login.salesforce.com";
     let mut claims = json!({"iss": "me", "sub": "ann@a.edu", "aud": audience, "exp": get_current_timestamp() + 180});

@@ -1,4 +1,4 @@
-//! Queries of children within a query.
+//! Nested queries for children.
 
 use crate::support::{org, Org};
 use serde_json::{json, Value};
@@ -24,7 +24,7 @@ async fn schools() -> Org {
     .await
 }
 
-/// Returns the ids of the children of each account, as the name of the relation has them.
+/// Returns the ids of the children of each account, from the relation with this name.
 async fn children(org: &Org, name: &str, query: &str) -> Vec<String> {
     let page = org.rows(&format!("SELECT Id, ({query}) FROM Account ORDER BY Name")).await;
     let children = |account: &Value| {

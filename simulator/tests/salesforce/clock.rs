@@ -1,4 +1,4 @@
-//! The simulator's clock: stamps, dates of answers and the days of the quota.
+//! The simulated clock: stamps, dates of responses and the days of the quota.
 
 use crate::support::{org, start, Org, DATA};
 use crm_sync_simulator::salesforce::{Options, Salesforce};
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 const ID: &str = "0034C00000VaYfKQAV";
 
-/// An org whose clock all but stands still.
+/// Starts an org whose clock almost stands still.
 async fn still() -> Org {
     let old = "2022-02-15T06:21:19.000+0000";
     let contact =

@@ -1,4 +1,4 @@
-//! Lists of new records, and of records by an external id.
+//! Collections of new records, and upserts of records by an external id.
 
 use crate::support::{org, Org, DATA};
 use serde_json::{json, Value};
@@ -6,7 +6,7 @@ use serde_json::{json, Value};
 const ID: &str = "0034C00000VaYfKQAV";
 const OTHER: &str = "0034C00000VaYfLQAV";
 
-/// Returns an org with two contacts of one key, and one of another.
+/// Returns an org with two contacts that share a key, and one with another key.
 async fn keyed(unique: Value) -> Org {
     let contacts = json!([{"Id": ID, "Key__c": "A"}, {"Id": OTHER, "Key__c": "b"}, {"Id": "003x", "Key__c": "B"}]);
     org(json!({"records": {"Contact": contacts}, "external_ids": {"Contact": ["Key__c"]}, "unique": unique})).await
@@ -68,7 +68,7 @@ async fn an_upsert_updates_what_is_there_and_creates_what_is_not() {
 }
 
 #[tokio::test]
-async fn an_upsert_refuses_each_record_of_which_it_cannot_know_which_is_meant() {
+async fn an_upsert_refuses_ambiguous_records() {
     let org = keyed(json!({})).await;
     let rows = [
         json!({"Key__c": "b"}),

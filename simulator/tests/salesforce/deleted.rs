@@ -1,4 +1,4 @@
-//! Deleted and merged records: hidden from `query`, given by `queryAll`.
+//! Deleted and merged records: hidden from `query`, returned by `queryAll`.
 
 use crate::support::{ids, org, Org, DATA};
 use serde_json::{json, Value};

@@ -1,4 +1,4 @@
-//! The description of an object.
+//! The descriptions of objects.
 
 use crate::support::{org, Org, DATA};
 use serde_json::{json, Map, Value};
@@ -9,7 +9,7 @@ async fn describe(org: &Org, object: &str) -> Value {
     body
 }
 
-/// Returns some members of each field.
+/// Returns the given members of each field.
 fn fields(description: &Value, members: &[&str]) -> Value {
     let part = |field: &Value| -> Value {
         members.iter().map(|member| ((*member).to_owned(), field[*member].clone())).collect::<Map<_, _>>().into()

@@ -1,4 +1,4 @@
-//! Each thing that can go wrong, as a client sees it.
+//! Each fault, as a client sees it.
 
 use crate::support::{contacts, ids, org, Org, DATA};
 use serde_json::{json, Value};
@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 const SOQL: &str = "SELECT Id FROM Contact";
 
-/// Starts an org with 10 contacts in pages of 4 and one fault, which hits once.
+/// Starts an org with 10 contacts in pages of 4, and a fault that hits once.
 async fn faulty(on: &str, answer: Value) -> Org {
     let fault = json!({"on": on, "times": 1, "answer": answer});
     org(json!({"records": {"Contact": contacts(10)}, "page_size": 4, "faults": [fault]})).await
 }
 
-/// Returns the number of the first contact of each page, and of no more than 6 pages.
+/// Returns the number of the first contact on each of at most 6 pages.
 async fn firsts(org: &Org) -> Vec<u64> {
     let mut page = org.rows(SOQL).await;
     let mut firsts = vec![first(&page)];

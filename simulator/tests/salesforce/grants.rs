@@ -1,4 +1,4 @@
-//! The ways to sign in, and how each is refused.
+//! The grants for a sign-in, and their refusals.
 
 use crate::support::{client, login, sign_in, start, DATA};
 use crm_sync_simulator::salesforce::Salesforce;
@@ -6,7 +6,7 @@ use serde_json::{json, Value};
 
 const PASSWORD: [(&str, &str); 3] = [("grant_type", "password"), ("client_id", "me"), ("client_secret", "hush")];
 
-/// Status and body of a sign-in.
+/// Returns the status and the body of a sign-in.
 async fn signed_in(salesforce: &Salesforce, form: &[(&str, &str)]) -> (u16, Value) {
     let response = sign_in(&client(), salesforce.url(), form).await;
     (response.status().as_u16(), response.json().await.unwrap())
@@ -20,7 +20,7 @@ async fn password(salesforce: &Salesforce, username: &str, password: &str) -> (u
     signed_in(salesforce, &[&PASSWORD[..], &[("username", username), ("password", password)]].concat()).await
 }
 
-/// Returns the status of a query with the token of a sign-in.
+/// Returns the status of a query with the token from a sign-in.
 async fn query(salesforce: &Salesforce, answer: &Value) -> u16 {
     let url = format!("{}{DATA}/query?q=SELECT+Id+FROM+Lead", salesforce.url());
     let request = client().get(url).bearer_auth(answer["access_token"].as_str().unwrap());

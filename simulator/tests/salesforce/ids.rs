@@ -1,10 +1,10 @@
-//! Ids: their order, and that a range of them costs no scan.
+//! The order of ids, and queries for ranges of ids, which require no scan.
 
 use crate::support::{org, Org};
 use serde_json::{json, Value};
 use std::time::{Duration, Instant};
 
-/// The ids in their order; each is 15 characters and its suffix.
+/// Ids in ascending order, each of 15 characters and a suffix.
 const IDS: [&str; 5] =
     ["0034M00000000A1QAI", "0034M00000000B1QAI", "0034M00000000a1QAA", "0034M00000000b1QAA", "0034M00000000b2QAA"];
 

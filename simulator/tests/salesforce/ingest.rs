@@ -1,4 +1,4 @@
-//! Ingest jobs: rows that are uploaded, written and given back with their ends.
+//! Ingest jobs: rows are uploaded, written, and returned with their results.
 
 use crate::support::{org, Org, DATA};
 use reqwest::RequestBuilder;
@@ -19,7 +19,7 @@ impl Org {
         self.authorized(self.client.patch(self.url(path))).json(&json!({"state": "UploadComplete"}))
     }
 
-    /// Returns the path of a job that is open.
+    /// Returns the path of an open job.
     async fn open(&self, operation: &str, by: Option<&str>) -> String {
         let mut body = json!({"object": "contact", "operation": operation, "contentType": "CSV",
                               "columnDelimiter": "COMMA", "lineEnding": "LF"});
@@ -33,7 +33,7 @@ impl Org {
         format!("{DATA}/jobs/ingest/{id}")
     }
 
-    /// Has rows written, and returns the path of the job at its end.
+    /// Uploads rows to a new job, closes it, and returns its path when it has ended.
     async fn written(&self, operation: &str, by: Option<&str>, csv: &str) -> String {
         let path = self.open(operation, by).await;
         assert_eq!(self.upload(&path, csv).send().await.unwrap().status(), 201);
@@ -42,7 +42,7 @@ impl Org {
         path
     }
 
-    /// Returns the lines of a part of the result, in the order of their texts.
+    /// Returns the sorted lines of a part of the results, after their header.
     async fn part(&self, path: &str, part: &str) -> Vec<String> {
         let response = self.get(&format!("{path}/{part}")).send().await.unwrap();
         assert_eq!(response.status(), 200);

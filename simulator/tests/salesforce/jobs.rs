@@ -1,4 +1,4 @@
-//! Query jobs: how they begin, go on and end.
+//! Query jobs from their creation to their end.
 
 use crate::support::{contacts, org, Org, DATA};
 use reqwest::StatusCode;

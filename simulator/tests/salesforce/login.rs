@@ -1,4 +1,4 @@
-//! Logins, the log, and the rules that hold for every request.
+//! Logins, the log, and rules for all requests.
 
 use crate::support::{client, contacts, login, org, start, DATA};
 use base64::engine::general_purpose::STANDARD;
@@ -141,7 +141,7 @@ fn unknown_options_are_refused() {
     assert!(options.is_err());
 }
 
-/// Asks for a token with an `Authorization` header.
+/// Requests a token with an `Authorization` header.
 async fn with_header(salesforce: &Salesforce, header: &str, form: &[(&str, &str)]) -> (u16, Value) {
     let request = client().post(format!("{}/services/oauth2/token", salesforce.url())).form(form);
     let response = request.header("Authorization", header).send().await.unwrap();
@@ -157,7 +157,7 @@ async fn the_client_may_name_itself_in_the_header() {
     let cases = [
         (encoded.clone(), vec![grant], None),
         (encoded.replace("Basic", "basic"), vec![grant, ("client_id", "my app")], None),
-        // Clients that leave some signs as they are.
+        // Some clients do not encode all special characters.
         (basic("my%20app:a:b=c&d%2Bé"), vec![grant], None),
         (encoded.clone(), vec![grant, ("client_id", "other")], Some("invalid_request")),
         (encoded.clone(), vec![grant, ("client_secret", "a:b=c&d+é")], Some("invalid_request")),

@@ -1,4 +1,4 @@
-//! Pages: their size, their order, and that a result does not change while it is read.
+//! The size and the order of pages, and results that do not change while they are read.
 
 use crate::support::{contacts, ids, org, Org, DATA};
 use crm_sync_simulator::salesforce::{Options, Salesforce};

@@ -1,4 +1,4 @@
-//! SOQL: what a query finds, in which form, and what is refused.
+//! SOQL: the results of queries, their format, and refusals.
 
 use crate::support::{org, Org};
 use serde_json::{json, Value};
@@ -181,7 +181,7 @@ async fn what_cannot_be_read_is_malformed() {
 }
 
 #[tokio::test]
-async fn what_there_is_not_is_invalid() {
+async fn unknown_names_are_invalid() {
     let org = org(json!({
         "fields": {"Contact": ["Name", "AccountId"], "Account": ["Name"]},
         "records": {"Contact": [{"Id": "a", "Name": "Ann", "Secret__c": 1}]}

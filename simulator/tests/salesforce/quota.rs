@@ -1,9 +1,9 @@
-//! The calls of a day.
+//! The API calls of a day.
 
 use crate::support::{client, org, start, Org, DATA};
 use serde_json::{json, Value};
 
-/// Returns the status, a header and the body of a query.
+/// Returns the status, the quota header and the body of a query.
 async fn query(org: &Org) -> (u16, String, Value) {
     let response = org.query("SELECT Id FROM Lead").send().await.unwrap();
     let header = response.headers()["sforce-limit-info"].to_str().unwrap().to_owned();

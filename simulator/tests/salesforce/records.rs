@@ -211,7 +211,7 @@ async fn no_record_is_created_without_required_fields() {
         ("Contact", json!({"LastName": "Lee", "Email": null}), Some(missing(&["Email"]))),
         ("Contact", json!({"LastName": "Lee", "Email": "l@b.edu"}), None),
         ("Book__c", json!({}), Some(missing(&["Title__c"]))),
-        // It has no name, so that it needs none.
+        // Without a name field, the object requires no name.
         ("Account", json!({"Site": "x"}), None),
     ];
     for (object, record, refusal) in cases {

@@ -1,4 +1,4 @@
-//! The results of query jobs: CSV, page by page.
+//! The results of query jobs: CSV in pages.
 
 use crate::support::bulk::Page;
 use crate::support::{contacts, org, Org};

@@ -1,4 +1,4 @@
-//! A simulator ends in bounded time, whatever its connections do.
+//! A simulator stops in bounded time, whatever its connections do.
 
 use crate::support::{contacts, org};
 use serde_json::json;

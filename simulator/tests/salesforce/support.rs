@@ -1,4 +1,4 @@
-//! A client that knows HTTP and JSON, and nothing of the simulator.
+//! A client that knows HTTP and JSON, and nothing about the simulator.
 
 pub(crate) mod bulk;
 
@@ -41,7 +41,7 @@ pub(crate) async fn sign_in(client: &Client, url: &str, form: &[(&str, &str)]) -
     client.post(format!("{url}/services/oauth2/token")).form(form).send().await.unwrap()
 }
 
-/// Returns records whose ids count up.
+/// Returns records with ascending ids.
 pub(crate) fn contacts(count: usize) -> Value {
     (0..count).map(|number| json!({"Id": format!("003{number:012}"), "Name": format!("N{number}")})).collect()
 }
@@ -64,25 +64,25 @@ impl Org {
         self.get(&format!("{DATA}/query?{query}"))
     }
 
-    /// Returns a query that finds deleted records too.
+    /// Creates a query that includes deleted records.
     pub(crate) fn query_all(&self, soql: &str) -> RequestBuilder {
         let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("q", soql).finish();
         self.get(&format!("{DATA}/queryAll?{query}"))
     }
 
-    /// Asks a query that must succeed.
+    /// Sends a query that must succeed, and returns its body.
     pub(crate) async fn rows(&self, soql: &str) -> Value {
         let (status, body) = self.answer(self.query(soql)).await;
         assert_eq!(status, 200, "{soql}: {body}");
         body
     }
 
-    /// Returns the ids that a query gives.
+    /// Returns the ids in the result of a query.
     pub(crate) async fn ids(&self, soql: &str) -> Vec<String> {
         ids(&self.rows(soql).await)
     }
 
-    /// Status and code of a query that must fail, and its message.
+    /// Returns the status, the code and the message of a query that must fail.
     pub(crate) async fn refusal(&self, soql: &str) -> (StatusCode, String, String) {
         let (status, body) = self.answer(self.query(soql)).await;
         let part = |name: &str| body[0][name].as_str().unwrap_or_default().to_owned();

@@ -1,4 +1,4 @@
-//! Each thing that can go wrong, as a client sees it.
+//! Each fault, as a client sees it.
 
 use crate::support::{desk, ids, organizations, Answer, Desk};
 use serde_json::{json, Value};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 const LIST: &str = "organizations?page[size]=4";
 
-/// Starts a desk with 10 organizations in pages of 4 and one fault, which hits once.
+/// Starts a desk with 10 organizations in pages of 4, and a fault that hits once.
 async fn faulty(on: &str, answer: Value) -> Desk {
     let fault = json!({"on": on, "times": 1, "answer": answer});
     desk(json!({"organizations": organizations(10), "faults": [fault]})).await
@@ -130,7 +130,7 @@ async fn faults_wait_and_follow_each_other() {
     assert_eq!(statuses, [200, 500, 500, 502, 200]);
 }
 
-/// Returns the first organization of each page, and of no more than 6 pages.
+/// Returns the first organization on each of at most 6 pages.
 async fn firsts(desk: &Desk) -> Vec<u64> {
     let mut page = desk.get(LIST).await.body;
     let mut firsts = vec![ids(&page)[0]];
@@ -174,7 +174,7 @@ async fn false_claims() {
 }
 
 #[tokio::test]
-async fn what_a_limit_refuses_uses_up_no_fault() {
+async fn refused_requests_use_up_no_fault() {
     let body = json!({"organizations": [{"id": 1, "notes": "n"}]});
     let faults = json!([
         {"on": "update_many", "times": 1, "answer": {"job_stops": {"status": "killed"}}},

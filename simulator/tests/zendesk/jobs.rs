@@ -7,13 +7,13 @@ use serde_json::{json, Value};
 const UPDATE: &str = "organizations/update_many.json";
 const CREATE: &str = "organizations/create_many.json";
 
-/// Starts a desk with ten organizations, and one fault that hits once.
+/// Starts a desk with ten organizations, and a fault that hits once.
 async fn faulty(on: &str, answer: Value) -> Desk {
     let fault = json!({"on": on, "times": 1, "answer": answer});
     desk(json!({"organizations": organizations(10), "faults": [fault]})).await
 }
 
-/// Sends the same change for organizations 1 to 10.
+/// Sends the same change to organizations 1 to 10, and returns the id of the job.
 async fn ten(desk: &Desk) -> String {
     let path = format!("{UPDATE}?ids={}", list(1..=10));
     desk.job("PUT", &path, json!({"organization": {"notes": "new"}})).await
@@ -95,7 +95,7 @@ async fn completed_says_nothing_about_the_items() {
     assert_eq!(done["results"][4]["success"], true);
     assert_eq!(desk.organization(3)["tags"], json!(["a"]));
 
-    // Only when nothing worked does the job say so.
+    // The job reports a failure only if all items failed.
     let id = desk.job("PUT", UPDATE, json!({"organizations": [{"id": 1, "name": "N1"}]})).await;
     let failed = desk.status(&id).await;
     assert_eq!((&failed["status"], failed["results"].as_array().unwrap().len()), (&json!("failed"), 1));

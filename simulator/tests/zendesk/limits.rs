@@ -1,4 +1,4 @@
-//! Rate limits, and the clock that they live by.
+//! Rate limits, and the clock that they depend on.
 
 use crate::support::{desk, organizations};
 use serde_json::json;
@@ -46,7 +46,7 @@ async fn a_minute_has_so_many_requests() {
         assert_eq!(refused.header("ratelimit-reset"), wait.to_string());
         assert!((50..=60).contains(&wait));
     }
-    // A client that is not logged in has no share in the limit, and logins do not count.
+    // Requests without a login do not use up the limit, and neither do logins.
     assert_eq!(desk.login(json!({})).await.status, 200);
     assert_eq!(desk.send(desk.client.get(desk.url("organizations"))).await.unwrap().status, 418);
     desk.advance(60.0);

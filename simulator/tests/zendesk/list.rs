@@ -1,9 +1,9 @@
-//! Lists and look-ups.
+//! Lists and lookups.
 
 use crate::support::{desk, ids, list, organizations, start, Desk};
 use serde_json::{json, Value};
 
-/// Follows the links until `has_more` says that there is no more.
+/// Follows the links until `has_more` is false.
 async fn walk(desk: &Desk, path: &str) -> Vec<Vec<u64>> {
     let mut page = desk.get(path).await.body;
     let mut pages = vec![ids(&page)];

@@ -1,4 +1,4 @@
-//! A client that knows HTTP and JSON, and nothing of the simulator.
+//! A client that knows HTTP and JSON, and nothing about the simulator.
 
 use crm_sync_simulator::zendesk::{Options, StartError, Zendesk};
 use reqwest::header::HeaderMap;
@@ -6,14 +6,14 @@ use reqwest::{Client, RequestBuilder};
 use serde_json::{json, Value};
 use std::time::Duration;
 
-/// A simulator, and somebody who is logged in.
+/// A simulator, and a client that is logged in.
 pub(crate) struct Desk {
     pub(crate) zendesk: Zendesk,
     pub(crate) client: Client,
     pub(crate) token: String,
 }
 
-/// An answer of the simulator.
+/// A response of the simulator.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
@@ -21,8 +21,8 @@ pub(crate) struct Answer {
     pub(crate) text: String,
 }
 
-/// Starts a simulator and logs in. Its clock all but stands still, so that a busy machine changes no outcome: tests put
-/// it forward.
+/// Starts a simulator and logs in. Its clock almost stands still, so that a busy machine cannot change the results.
+/// Tests move it forward.
 pub(crate) async fn desk(mut options: Value) -> Desk {
     if options.get("clock_speed").is_none() {
         options["clock_speed"] = json!(0.001);
@@ -46,12 +46,12 @@ pub(crate) fn organizations(count: usize) -> Value {
     (0..count).map(|number| json!({"id": number + 1, "name": format!("N{number}")})).collect()
 }
 
-/// Returns ids as a query string has them.
+/// Returns ids in the format of a query string.
 pub(crate) fn list(ids: std::ops::RangeInclusive<u64>) -> String {
     ids.map(|id| id.to_string()).collect::<Vec<_>>().join(",")
 }
 
-/// Returns the ids of the organizations of an answer.
+/// Returns the ids of the organizations in a response.
 pub(crate) fn ids(body: &Value) -> Vec<u64> {
     let rows = body["organizations"].as_array().unwrap();
     rows.iter().map(|row| row["id"].as_u64().unwrap()).collect()
@@ -64,7 +64,7 @@ impl Answer {
 }
 
 impl Desk {
-    /// Asks for a token; `more` is put into the body.
+    /// Requests a token. `more` is merged into the body.
     pub(crate) async fn login(&self, more: Value) -> Answer {
         let mut body = json!({"grant_type": "client_credentials", "client_id": "me", "client_secret": "hush",
                               "scope": "read write"});
@@ -74,7 +74,7 @@ impl Desk {
         self.send(self.client.post(format!("{}/oauth/tokens", self.zendesk.url())).json(&body)).await.unwrap()
     }
 
-    /// Returns the address of a path below `/api/v2/`, or of a link that an answer had.
+    /// Returns the URL of a path below `/api/v2/`, or a link from a response unchanged.
     pub(crate) fn url(&self, path: &str) -> String {
         match path.starts_with("http") {
             true => path.to_owned(),
@@ -103,7 +103,7 @@ impl Desk {
         self.post("organizations", json!({"organization": organization})).await
     }
 
-    /// Returns the id of a job that must be accepted.
+    /// Creates a job that must be accepted, and returns its id.
     pub(crate) async fn job(&self, method: &str, path: &str, body: Value) -> String {
         let answer = self.send(self.request(method, path).json(&body)).await.unwrap();
         assert_eq!(answer.status, 200, "{}", answer.text);
@@ -125,7 +125,7 @@ impl Desk {
         self.zendesk.advance(Duration::from_secs_f64(seconds));
     }
 
-    /// Returns an organization as it is now.
+    /// Returns the current state of an organization.
     pub(crate) fn organization(&self, id: u64) -> Value {
         let found = self.zendesk.organizations().into_iter().find(|row| row["id"] == id);
         found.map_or(Value::Null, Value::Object)

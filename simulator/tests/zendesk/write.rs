@@ -1,4 +1,4 @@
-//! Writes of single organizations, and what all writes have in common.
+//! Writes of single organizations, and rules for all writes.
 
 use crate::support::{desk, Answer, Desk};
 use serde_json::{json, Value};
@@ -66,7 +66,7 @@ async fn names_and_external_ids_are_unique() {
     let blank = desk.create(json!({"name": "  "})).await;
     assert_eq!((blank.status, &blank.body["details"]["name"][0]["error"]), (422, &json!("BlankValue")));
 
-    // Its own name is not in its way, and an old name is free again.
+    // An organization does not conflict with its own name, and a former name can be used again.
     assert_eq!(update(&desk, 1, json!({"name": "BIG CO"})).await.status, 200);
     assert_eq!(update(&desk, 1, json!({"name": "Huge Co", "external_id": null})).await.status, 200);
     assert_eq!(desk.create(json!({"name": "Big Co", "external_id": "company1"})).await.status, 201);
@@ -126,7 +126,7 @@ async fn tags_follow_the_fields() {
     let unset = json!({"organization_fields": {"marked": false, "account_type": null, "regions": ["east", "west"]}});
     assert_eq!(tags(update(&desk, 1, unset).await), json!(["east", "west"]));
 
-    // Tags are replaced whole, and those of the fields in the same request come on top.
+    // Tags are replaced as a whole, and those of fields in the same request are added.
     let whole = json!({"organization_fields": {"marked": true}, "tags": ["VIP", "vip", "a"]});
     assert_eq!(tags(update(&desk, 1, whole).await), json!(["vip", "a", "to_delete"]));
     assert_eq!(tags(update(&desk, 1, json!({"tags": []})).await), json!([]));

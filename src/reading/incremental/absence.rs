@@ -1,5 +1,5 @@
-//! Records that were looked for and did not come: what became of each is kept with the rows of a read, so that the next
-//! one asks only for those of which it has not heard yet.
+//! The fates of records that were looked for and not found. They are kept with the rows of a read, so that the next
+//! read asks only for records whose fate is not known yet.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,7 +8,7 @@ use serde_json::{json, Value};
 use crate::rows::Id;
 use crate::salesforce::{Fate, Fates};
 
-/// The fates of records that did not come.
+/// The known fates of missing records.
 #[derive(Debug, Default)]
 pub(super) struct Absences(HashMap<Id, Fate>);
 
@@ -18,19 +18,20 @@ impl Absences {
         ids.iter().copied().filter(|id| !self.0.contains_key(id)).collect()
     }
 
-    /// Forgets what may have changed: the fates of records that moved, and of those merged into one that did.
+    /// Forgets the fates that may have changed: those of records that changed, and of records merged into one that
+    /// changed.
     pub(super) fn forget(&mut self, moved: &HashSet<Id>) {
         let may_differ = |fate: &Fate| matches!(fate, Fate::Merged(winner) if moved.contains(winner));
         self.0.retain(|id, fate| !moved.contains(id) && !may_differ(fate));
     }
 
-    /// Adds those of `ids` that are known to `fates`.
+    /// Adds the known fates of `ids` to `fates`.
     pub(super) fn complete(&self, mut fates: Fates, ids: &[Id]) -> Fates {
         ids.iter().filter_map(|id| Some((*id, *self.0.get(id)?))).for_each(|(id, fate)| fates.add(id, fate));
         fates
     }
 
-    /// Takes in a line of a snapshot.
+    /// Parses a line of a snapshot and adds its fate. Returns `None` if the line is malformed.
     pub(super) fn read(&mut self, line: &str) -> Option<()> {
         let line: HashMap<&str, &str> = serde_json::from_str(line).ok()?;
         let id = |name| Id::parse(line.get(name)?);
@@ -45,7 +46,7 @@ impl Absences {
     }
 }
 
-/// Returns the line of a snapshot that says what became of a record.
+/// Returns the snapshot line for the fate of a record.
 pub(super) fn line(id: Id, fate: Fate) -> Value {
     match fate {
         Fate::Merged(winner) => json!({"id": id.as_str(), "fate": "merged", "into": winner.as_str()}),
@@ -75,14 +76,14 @@ mod tests {
     }
 
     #[test]
-    fn a_fate_that_was_written_is_known_again() {
+    fn fates_survive_a_snapshot() {
         assert_eq!(three().unheard_of(&ids([1, 2, 3, 4])), ids([4]));
         let fates = three().complete(Fates { gone: [id(4)].into(), ..Fates::default() }, &ids([1, 3, 4]));
         assert_eq!((fates.winners, fates.gone), ([(id(1), id(9))].into(), [id(1), id(4)].into()));
     }
 
     #[test]
-    fn what_moved_is_asked_for_again_and_so_is_what_was_merged_into_it() {
+    fn changed_records_and_those_merged_into_them_are_forgotten() {
         let after = |moved: usize| {
             let mut absences = three();
             absences.forget(&[id(moved)].into());
@@ -92,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn another_line_is_none() {
+    fn malformed_lines_are_refused() {
         let good = line(id(1), Fate::Gone).to_string();
         for line in
             ["{}", "", r#"{"id": "x", "fate": "gone"}"#, &good.replace("gone", "merged"), &good.replace("gone", "")]

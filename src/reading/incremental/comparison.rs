@@ -1,5 +1,4 @@
-//! The differences that incremental reads had missed, found by comparing a read of everything with what they had made
-//! of it.
+//! Finds the differences that incremental reads have missed, by comparing a full read with the rows that were kept.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
@@ -11,12 +10,12 @@ use super::second::Second;
 use crate::error::Result;
 use crate::rows::{Cell, Id, RowSink};
 
-/// The rows that incremental reads had missed.
+/// The rows that incremental reads have missed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Missed {
-    /// Rows that differ, are new or are gone, although the next incremental read would not have seen it.
+    /// The number of rows that differ, are new or are gone, and that the next incremental read would not have noticed.
     pub rows: u64,
-    /// The oldest stamp of those.
+    /// The oldest stamp of those rows.
     pub oldest: Option<Second>,
 }
 
@@ -27,13 +26,13 @@ impl Missed {
     }
 }
 
-/// A row as it was kept.
+/// A row that was kept.
 struct Known {
     fingerprint: u128,
     stamp: Option<Second>,
 }
 
-/// The rows that were kept, against which all rows are held as they come.
+/// The rows that were kept, with which each row of a full read is compared.
 pub(super) struct Comparison {
     hasher: SipHasher13,
     width: usize,
@@ -43,7 +42,7 @@ pub(super) struct Comparison {
 }
 
 impl Comparison {
-    /// Takes in the rows of the last read; the first `width` cells of each are those that matter, stamps follow.
+    /// Loads the rows of the last read. The first `width` cells of each are compared; the stamps follow them.
     pub(super) fn new(last: LastRead, width: usize) -> Result<Self> {
         let key = || RandomState::new().hash_one(0);
         let hasher = SipHasher13::new_with_keys(key(), key());
@@ -56,7 +55,8 @@ impl Comparison {
         Ok(Self { hasher, width, since: last.since, known, missed: Missed::default() })
     }
 
-    /// Compares a row. One that moved since the watermark is none that was missed: the next incremental read would see it.
+    /// Compares a row. A row that changed since the watermark does not count as missed: the next incremental read would
+    /// see it.
     pub(super) fn see(&mut self, id: Id, cells: &[Cell<'_>]) {
         let (cells, stamps) = cells.split_at(self.width);
         let known = self.known.remove(&id);
@@ -67,12 +67,12 @@ impl Comparison {
         }
     }
 
-    /// Returns the time from which on the next incremental read would see changes, where rows have not come.
+    /// Returns the watermark of the next incremental read if kept rows are missing from the full read.
     pub(super) fn unexplained(&self) -> Option<Second> {
         (!self.known.is_empty()).then_some(self.since)
     }
 
-    /// Returns what was missed, once everything has come that could.
+    /// Returns the missed rows. Call it when all rows have been seen that exist.
     pub(super) fn finish(self) -> Missed {
         let mut missed = self.missed;
         self.known.values().for_each(|known| missed.note(known.stamp));
@@ -80,7 +80,8 @@ impl Comparison {
     }
 }
 
-/// Takes ids that moved, which explains why these rows have not come: they are deleted, or have left.
+/// Receives the ids of rows that changed. This explains why these rows are missing: they were deleted, or no longer
+/// fulfill the condition.
 impl RowSink for Comparison {
     fn row(&mut self, cells: &[Cell<'_>]) -> std::result::Result<(), String> {
         self.known.remove(&row_id(cells)?);

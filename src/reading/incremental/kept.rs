@@ -13,27 +13,27 @@ use crate::digest::Digest;
 use crate::error::{Error, Result};
 use crate::rows::Cell;
 
-/// A snapshot that is known to be the one that was written.
+/// A snapshot whose digest has been verified.
 #[derive(Debug)]
 pub struct Kept {
     file: File,
 }
 
 impl Kept {
-    /// Opens a snapshot; `None` where the file is not there, is a link, or is not, byte for byte, the one with this digest.
+    /// Opens a snapshot. Returns `None` if the file does not exist, is a link, or does not have this digest.
     #[must_use]
     pub fn open(path: &Path, digest: &str) -> Option<Self> {
-        // Without NONBLOCK a named pipe in the file's place would hold us up for ever.
+        // Without `O_NONBLOCK`, opening a named pipe in the file's place would block for ever.
         let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK;
         let mut file = OpenOptions::new().read(true).custom_flags(flags).open(path).ok()?;
         let same = file.metadata().ok()?.is_file() && digest_of(&mut file).ok()? == digest;
         same.then_some(Self { file })
     }
 
-    /// Gives each row to `take`, and returns what is known of records that did not come.
+    /// Passes each row to `take`, and returns the fates of missing records.
     ///
     /// # Errors
-    /// [`Error::Internal`] when the file cannot be read any more, or with what `take` says.
+    /// Returns [`Error::Internal`] if the file cannot be read any more, or with the message of `take`.
     pub(super) fn each(
         mut self,
         mut take: impl FnMut(&[Cell<'_>]) -> std::result::Result<(), String>,
@@ -43,7 +43,7 @@ impl Kept {
         let mut lines = BufReader::new(GzDecoder::new(BufReader::new(self.file)));
         let (mut line, mut absences) = (String::new(), Absences::default());
         while lines.read_line(&mut line).map_err(|error| unreadable(error.to_string()))? > 0 {
-            // Without the parser's own words, which may quote what is in the line.
+            // The parser's message is left out, because it may quote the content of the line.
             let no_row = || unreadable("a line is not a row".into());
             if line.starts_with('{') {
                 absences.read(&line).ok_or_else(no_row)?;
@@ -68,12 +68,12 @@ fn digest_of(file: &mut File) -> io::Result<String> {
     Ok(digest.hex())
 }
 
-/// The rows of the last read, and from when on they may have changed.
+/// The rows of the last read, and the time since which they may have changed.
 #[derive(Debug)]
 pub struct LastRead {
     /// The rows.
     pub rows: Kept,
-    /// The watermark, less the overlap.
+    /// The watermark minus the overlap.
     pub since: Second,
 }
 
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn another_file_than_the_one_that_was_written_is_none() {
+    fn any_other_file_is_refused() {
         let folder = TempDir::new().unwrap();
         let (path, other) = (folder.path().join("a"), folder.path().join("b"));
         let digest = write(&path, 3);
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_kept_goes_and_what_is_there_is_not_written_over() {
+    fn files_are_deleted_unless_kept_and_never_overwritten() {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("a");
         let mut fresh = SnapshotWriter::create(&path).unwrap();

@@ -1,10 +1,10 @@
-//! Incremental reads: the rows of the last read are kept in a private file, and only what changed since is asked for.
+//! Incremental reads: the rows of the last read are kept in a private file, and only changes since then are queried.
 //!
-//! The rows that are decided on are always complete: rows that changed, and all others as they were kept. That a row
-//! does not come says nothing; a row goes when Salesforce says that it is deleted, or that it no longer is among those
-//! that are asked for. What became of records that were looked for by their ids and did not come is kept as well: until
-//! they move, or everything is read again, nobody asks for them. A change that moves no `SystemModstamp` (formulas,
-//! roll-ups, what becomes visible too late) is found by reading everything now and then, and counted.
+//! The rows for a decision are always complete: the changed rows, and all others from the file. That a row is missing
+//! from a read of changes proves nothing. It is dropped only if Salesforce reports it as deleted, or as no longer
+//! fulfilling the condition. The fates of records that were looked up by their ids and not found are kept as well; such
+//! a record is not queried again until it changes or everything is read. Some changes do not update `SystemModstamp`
+//! (formulas, roll-ups, rows that become visible too late): these are found, and counted, by a full read now and then.
 
 mod absence;
 mod comparison;

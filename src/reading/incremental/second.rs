@@ -1,4 +1,4 @@
-//! Moments as Salesforce's stamps have them, to the second: finer is nothing that can be asked for.
+//! Times with the precision of one second, which is the finest that a query can ask for.
 
 use std::fmt;
 
@@ -12,12 +12,12 @@ const STAMP: &[BorrowedFormatItem<'_>] = format_description!(
     "[year]-[month]-[day]T[hour]:[minute]:[second][optional [.[subsecond]]][first [Z] [+0000]]"
 );
 
-/// A second, in UTC.
+/// A time in UTC, truncated to the second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Second(OffsetDateTime);
 
 impl Second {
-    /// Reads `2022-02-15T06:21:19.000+0000` or `2022-02-15T06:21:19Z`; `None` for anything else.
+    /// Parses `2022-02-15T06:21:19.000+0000` or `2022-02-15T06:21:19Z`. Returns `None` for anything else.
     #[must_use]
     pub fn parse(stamp: &str) -> Option<Self> {
         let moment = PrimitiveDateTime::parse(stamp, STAMP).ok()?;
@@ -26,7 +26,7 @@ impl Second {
 }
 
 impl fmt::Display for Second {
-    /// Writes the time as SOQL takes it.
+    /// Writes the time as a SOQL literal.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.format(&Rfc3339).map_err(|_| fmt::Error)?)
     }
@@ -46,14 +46,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_stamp_in_utc_is_none() {
+    fn other_formats_are_refused() {
         for text in ["", "2022-02-15", "2022-02-15T06:21:19+02:00", "2022-02-15 06:21:19Z", "é022-02-15T06:21:1éZ"] {
             assert_eq!(Second::parse(text), None, "{text}");
         }
     }
 
     #[test]
-    fn what_no_calendar_or_clock_shows_is_none() {
+    fn impossible_times_are_refused() {
         for text in ["2022-99-99T99:99:99Z", "2022-02-29T06:21:19Z", "2022-02-15T24:00:00Z", "2022-02-15T06:21:19 or Z"]
         {
             assert_eq!(Second::parse(text), None, "{text}");

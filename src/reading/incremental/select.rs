@@ -1,29 +1,29 @@
-//! The queries for a source: for all of it, for what changed, for what left it.
+//! The queries for a source: for all rows, for changed rows, and for rows that no longer belong to it.
 
 use super::second::Second;
 use crate::rows::{Id, Selection};
 
-/// The selection that is asked of a source.
+/// The rows and fields that are queried from a source.
 #[derive(Debug, Clone)]
 pub struct Select {
-    /// The object.
+    /// The API name of the object.
     pub object: String,
-    /// The fields that the declaration names; the first is the `Id`.
+    /// The fields that the declaration names. The first is `Id`.
     pub fields: Vec<String>,
-    /// The condition on its rows.
+    /// The condition on the rows.
     pub condition: Option<String>,
-    /// The stamps that tell when a row, or a parent of which fields are asked for, has changed: the row's own comes first.
-    /// Empty where nobody wants to know.
+    /// The stamp fields that show when a row, or a parent with selected fields, has changed. The row's own stamp comes
+    /// first. Empty if changes are not tracked.
     pub stamps: Vec<String>,
 }
 
 impl Select {
-    /// Returns the cells of its rows: the fields, then the stamps.
+    /// Returns the cells of a row: the fields, then the stamps.
     pub(super) fn selection(&self) -> Selection {
         Selection::new(&self.cells())
     }
 
-    /// Returns the same cells, and last whether the row is deleted.
+    /// Returns the same cells, followed by whether the row is deleted.
     pub(super) fn selection_with_deleted(&self) -> Selection {
         let mut cells = self.cells();
         cells.push(DELETED);
@@ -36,23 +36,24 @@ impl Select {
         format!("{}{}", self.select(&self.cells()), condition.unwrap_or_default())
     }
 
-    /// Returns the query for the rows that changed, also those that are deleted.
+    /// Returns the query for the rows that changed, including deleted ones.
     pub(super) fn changed(&self, since: Second) -> String {
         let mut cells = self.cells();
         cells.push(DELETED);
         self.with(&cells, self.condition.as_ref().map(|condition| format!("({condition})")), &self.moved_since(since))
     }
 
-    /// Returns the query for the ids of the rows that changed and do not fulfil the condition; nothing where there is
-    /// none.
+    /// Returns the query for the ids of the rows that changed and do not fulfill the condition; `None` if there is no
+    /// condition.
     ///
-    /// Asked for as what they are: a row that merely does not come could be one that is not visible yet.
+    /// These rows are queried explicitly, because a row that is merely missing from the changes may just not be visible
+    /// yet.
     pub(super) fn left(&self, since: Second) -> Option<String> {
         let condition = self.condition.as_ref()?;
         Some(self.with(&["Id"], Some(format!("(NOT ({condition}))")), &self.moved_since(since)))
     }
 
-    /// Returns the query for the ids of all that changed, whatever the condition says.
+    /// Returns the query for the ids of all rows that changed, whether or not they fulfill the condition.
     pub(super) fn moved(&self, since: Second) -> String {
         self.with(&["Id"], None, &self.moved_since(since))
     }

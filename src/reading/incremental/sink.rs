@@ -1,4 +1,4 @@
-//! The ways of the rows of a read: into the table, into the file, and past whoever watches.
+//! The sinks for the rows of a read: they fill the table and the snapshot, and feed the comparison.
 
 use std::collections::HashSet;
 
@@ -6,11 +6,11 @@ use super::comparison::{row_id, Comparison};
 use super::snapshot::SnapshotWriter;
 use crate::rows::{Cell, Id, RowSink};
 
-/// The destination of rows: the table with what the declaration names, and the file with that and the stamps.
+/// The destination of rows: the table gets the declared fields, the snapshot gets the stamps as well.
 pub(super) struct Target<T> {
     pub(super) table: T,
     pub(super) snapshot: Option<SnapshotWriter>,
-    /// The number of cells that the declaration names; the stamps follow.
+    /// The number of declared fields. The stamps follow them.
     pub(super) width: usize,
 }
 
@@ -26,7 +26,7 @@ impl<T: RowSink> RowSink for Target<T> {
     }
 }
 
-/// Takes all rows.
+/// Receives the rows of a full read.
 pub(super) struct All<T> {
     pub(super) target: Target<T>,
     pub(super) comparison: Option<Comparison>,
@@ -41,7 +41,7 @@ impl<T: RowSink> RowSink for All<T> {
     }
 }
 
-/// Takes rows that changed, the last cell of which says whether they are deleted; remembers who has come.
+/// Receives changed rows, whose last cell says whether they are deleted, and remembers their ids.
 pub(super) struct Changes<T> {
     pub(super) target: Target<T>,
     pub(super) known: HashSet<Id>,
@@ -56,13 +56,13 @@ impl<T: RowSink> RowSink for Changes<T> {
         match deleted {
             Cell::Bool(true) => Ok(()),
             Cell::Bool(false) => self.target.row(cells),
-            // A record that is gone is not to be taken for one that is there.
+            // A deleted record must not be taken for an existing one.
             _ => Err("a row does not say whether it is deleted (IsDeleted)".into()),
         }
     }
 }
 
-/// Takes ids.
+/// Receives ids.
 #[derive(Default)]
 pub(super) struct Ids(pub(super) HashSet<Id>);
 

@@ -1,4 +1,4 @@
-//! The rows of a read, written to a private file while they come, and behind them what became of those that did not.
+//! Writes the rows of a read to a private file while they arrive, followed by the fates of missing records.
 
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -13,9 +13,9 @@ use crate::rows::{Cell, Id};
 use crate::salesforce::Fate;
 use crate::unkept::Unkept;
 
-/// A snapshot that is being written: gzip over lines of JSON, each an array with the cells of a row, or an object that
-/// says what became of a record that did not come. A failure is kept until the end, because a read need not fail when its
-/// rows cannot be kept.
+/// A snapshot in progress: a gzip file of JSON lines. Each line is an array with the cells of a row, or an object with
+/// the fate of a missing record. An error is kept until [`SnapshotWriter::finish`], because a read need not fail when
+/// its rows cannot be kept.
 pub struct SnapshotWriter {
     out: GzEncoder<Digested<BufWriter<Unkept>>>,
     line: Vec<u8>,
@@ -23,10 +23,10 @@ pub struct SnapshotWriter {
 }
 
 impl SnapshotWriter {
-    /// Begins a file that only its owner can read. It must be a new one: a link in its place is not followed.
+    /// Creates a file that only its owner can read. It must not exist yet; a link in its place is not followed.
     ///
     /// # Errors
-    /// Those of the file system.
+    /// Returns the error of the file system.
     pub fn create(path: &Path) -> io::Result<Self> {
         let out = Digested::new(BufWriter::new(Unkept::create(path)?));
         Ok(Self { out: GzEncoder::new(out, Compression::fast()), line: Vec::new(), failure: None })
@@ -37,20 +37,20 @@ impl SnapshotWriter {
         self.add_line(cells);
     }
 
-    /// Adds what became of a record that did not come.
+    /// Adds the fate of a missing record.
     pub(super) fn add_absent(&mut self, id: Id, fate: Fate) {
         self.add_line(&absence::line(id, fate));
     }
 
-    /// Notes that these rows are not to be kept, and why.
+    /// Marks the snapshot as not worth keeping, for this reason.
     pub fn give_up(&mut self, why: &'static str) {
         self.failure.get_or_insert_with(|| io::Error::other(why));
     }
 
-    /// Ends the file and has it written to the disk.
+    /// Completes the file and flushes it to the disk.
     ///
     /// # Errors
-    /// The first of those that writing met since it was begun.
+    /// Returns the first error since the file was created, including that of [`SnapshotWriter::give_up`].
     pub fn finish(self) -> io::Result<Written> {
         if let Some(failure) = self.failure {
             return Err(failure);
@@ -75,20 +75,20 @@ impl SnapshotWriter {
     }
 }
 
-/// A snapshot that is written. It goes when this does, unless it is kept.
+/// A complete snapshot. The file is deleted when this value is dropped, unless it is kept.
 pub struct Written {
     file: Unkept,
     digest: String,
 }
 
 impl Written {
-    /// Returns the SHA-256 digest of the file, by which it is known again.
+    /// Returns the SHA-256 digest of the file, by which it is recognized later.
     #[must_use]
     pub fn digest(&self) -> &str {
         &self.digest
     }
 
-    /// Lets the file stay; false where somebody has deleted it meanwhile.
+    /// Keeps the file. Returns false if somebody has deleted it meanwhile.
     pub fn keep(&mut self) -> bool {
         self.file.keep()
     }

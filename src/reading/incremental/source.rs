@@ -1,4 +1,4 @@
-//! A source, read whole or where it changed.
+//! Reads a source, in full or only its changes.
 
 use std::path::{Path, PathBuf};
 
@@ -13,34 +13,34 @@ use crate::error::Result;
 use crate::rows::{Id, RowSink, Selection};
 use crate::salesforce::{collect, fates, Client, Fates, Query};
 
-/// Ids in a query: so many fit into its address, beside the fields.
-const AT_ONCE: usize = 300;
+/// The number of ids in one query: as many as fit into its URL, beside the fields.
+const IDS_PER_QUERY: usize = 300;
 
 /// The extent of a read.
 #[derive(Debug)]
 pub enum Extent {
-    /// All rows. They are compared with those of the last read, if those are given.
+    /// All rows. If a last read is given, they are compared with its rows.
     All(Option<LastRead>),
-    /// The rows that changed since the last read; for all others, those of the last read hold.
+    /// The rows that changed since the last read. All others are taken from the last read.
     Changes(LastRead),
 }
 
-/// The place in which rows are kept.
+/// The place where rows are kept.
 pub struct KeepIn {
-    /// The file.
+    /// The path of the file.
     pub file: PathBuf,
-    /// The time from which on the next read asks for changes, by the caller's clock, in seconds since 1970: that at which this
-    /// one began.
+    /// The time from which the next read asks for changes: the start of this read by the caller's clock, in seconds
+    /// since 1970.
     pub began: u64,
 }
 
 /// A source to be read.
 pub struct Source<T> {
-    /// The selection to ask for.
+    /// The rows and fields to query.
     pub select: Select,
     /// The extent to read.
     pub extent: Extent,
-    /// The place in which the rows are kept for the next read, if they are.
+    /// The file in which the rows are kept for the next read, if any.
     pub keep_in: Option<KeepIn>,
     /// The table that the rows fill.
     pub table: T,
@@ -55,21 +55,21 @@ pub struct ReadSource<T> {
     missed: Option<Missed>,
 }
 
-/// The way in which a source was read.
+/// How a source was read.
 pub struct ReadSummary {
-    /// The number of rows that were read because they had changed; none where everything was read.
+    /// The number of rows that had changed; `None` after a full read.
     pub changed: Option<u64>,
-    /// The rows that the incremental reads had missed, where that was looked for.
+    /// The rows that incremental reads had missed, if this was checked.
     pub missed: Option<Missed>,
-    /// The file in which the rows are kept, where they are.
+    /// The file in which the rows are kept, if they are.
     pub snapshot: Option<Written>,
 }
 
 impl<T: RowSink + Send + 'static> Source<T> {
-    /// Reads it.
+    /// Reads the source.
     ///
     /// # Errors
-    /// As for a query.
+    /// Returns the errors of a [query](fn@crate::salesforce::query).
     pub async fn read(self, client: &Client, workers: &Workers) -> Result<ReadSource<T>> {
         let snapshot = self.keep_in.as_ref().and_then(|keep| begun(&keep.file));
         let target = Target { table: self.table, snapshot, width: self.select.fields.len() };
@@ -111,7 +111,7 @@ async fn all<T: RowSink + Send + 'static>(
     Ok(ReadSource { select, target, absences: Absences::default(), changed: None, missed })
 }
 
-/// Looks for what has become of the rows that did not come: the next incremental read would have seen it, or not.
+/// Determines for the rows that are missing from a full read whether the next incremental read would have noticed it.
 async fn explained(client: &Client, workers: &Workers, select: &Select, comparison: Comparison) -> Result<Comparison> {
     match comparison.unexplained() {
         Some(since) => {
@@ -129,7 +129,7 @@ async fn changes<T: RowSink + Send + 'static>(
     target: Target<T>,
     last: LastRead,
 ) -> Result<ReadSource<T>> {
-    // Those that left are asked for first: one that comes back meanwhile is among those that changed, and stays.
+    // The rows that left are queried first: if one comes back meanwhile, it is among the changed rows, and stays.
     let left = match select.left(last.since) {
         Some(left) => {
             let query = Query::new(&left).with_deleted();
@@ -160,28 +160,28 @@ impl<T: RowSink + Send + 'static> ReadSource<T> {
         &self.target.table
     }
 
-    /// Looks for rows that are missed where only what changed was read, and takes in those that are there: that they did
-    /// not come does not say that they are gone. Those that an earlier read looked for, and that did not move since, are
-    /// not asked for again.
+    /// Looks up rows that are missing from a read of changes, and adds those that exist: their absence does not mean
+    /// that they are gone. Rows that an earlier read looked for, and that have not changed since, are not queried
+    /// again.
     ///
     /// # Errors
-    /// As for a query.
+    /// Returns the errors of a [query](fn@crate::salesforce::query).
     pub async fn look_up(mut self, client: &Client, workers: &Workers, ids: &[Id]) -> Result<Self> {
         if self.changed.is_none() {
             return Ok(self);
         }
-        for ids in self.absences.unheard_of(ids).chunks(AT_ONCE) {
+        for ids in self.absences.unheard_of(ids).chunks(IDS_PER_QUERY) {
             let query = Query::new(&self.select.these(ids));
             self.target = collect(client, workers, &query, self.select.selection(), self.target).await?;
         }
         Ok(self)
     }
 
-    /// Finds out what became of rows that did not come, and keeps it for the next read; of those whose fate an earlier
-    /// read has kept, nobody is asked.
+    /// Determines the fates of missing records, and keeps them for the next read. Fates that an earlier read has kept
+    /// are not queried again.
     ///
     /// # Errors
-    /// As for a query.
+    /// Returns the errors of a [query](fn@crate::salesforce::query).
     pub async fn fates(&mut self, client: &Client, workers: &Workers, ids: &[Id]) -> Result<Fates> {
         let unheard_of = self.absences.unheard_of(ids);
         let fates = fates(client, workers, &self.select.object, &unheard_of).await?;

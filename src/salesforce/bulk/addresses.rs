@@ -1,11 +1,10 @@
-//! The addresses of a job's pages.
+//! The URLs of a job's pages.
 
 use url::Url;
 
 use crate::salesforce::origin::same_origin;
 
-/// Returns the address that a list of pages leads to. Some orgs leave out the part of it that is the same for all of
-/// the API.
+/// Resolves the URL of a page in a list of pages. Some orgs omit the part of the path that is common to the whole API.
 pub(super) fn place(job: &Url, told: &str) -> std::result::Result<Url, String> {
     if told.starts_with("/services/") || told.contains("://") {
         return same_origin(job, told);
@@ -32,7 +31,7 @@ pub(super) fn with_locator(url: &Url, locator: &str) -> Url {
     url
 }
 
-/// Returns the locator at which a page begins.
+/// Returns the locator in the URL of a page.
 pub(super) fn locator(page: &Url) -> Option<String> {
     page.query_pairs().find(|(name, _)| name == "locator").map(|(_, locator)| locator.into_owned())
 }

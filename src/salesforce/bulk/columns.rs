@@ -1,4 +1,4 @@
-//! The meaning of the columns of a result, from the descriptions of the objects that they belong to.
+//! The types of the columns of a result, from the descriptions of their objects.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,7 +9,7 @@ use crate::salesforce::answer::SERVICE;
 use crate::salesforce::client::Client;
 use crate::salesforce::describe::{describe, Field};
 
-/// The number of objects of which a parent may be one, each of which has to be described.
+/// The maximum number of objects to which a parent field may refer. Each of them has to be described.
 const MOST_PARENTS: usize = 5;
 
 /// Returns the columns of a query on `object`, in the order of its fields.
@@ -23,8 +23,8 @@ pub(super) async fn columns(client: &Client, object: &str, fields: Vec<String>) 
     Ok(Columns(columns))
 }
 
-/// Returns the meaning of a field. A parent can be one of several objects, such as the owner of a lead; their fields of
-/// one name must mean the same.
+/// Returns the type of a field. A parent can be one of several objects, such as the owner of a lead; a field has to
+/// have the same type in all of them.
 async fn kind(client: &Client, object: &str, path: &str, known: &mut HashMap<String, Vec<Field>>) -> Result<Kind> {
     let unknown = |message| Err(Failure::lasting(message).into_error(SERVICE, &format!("the description of {object}")));
     let mut objects = vec![object.to_owned()];

@@ -1,4 +1,5 @@
-//! A page of a job's result: CSV, which knows only text, read back into the values that the REST API gives.
+//! Parses pages of a job's result. They are CSV, which contains only text, and are converted to the values that the
+//! REST API returns.
 
 use std::io::{Cursor, Read};
 use std::sync::Arc;
@@ -11,11 +12,11 @@ use crate::rows::Cell;
 use crate::salesforce::answer::SERVICE;
 use crate::salesforce::page::Unreadable;
 
-/// The columns of a result: their paths, and what their texts mean.
+/// The columns of a result: their paths and types.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Columns(pub(super) Vec<(String, Kind)>);
 
-/// The meaning of the texts of a column.
+/// The type of the values in a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Text,
@@ -27,16 +28,16 @@ pub(super) enum Kind {
 /// The reason why a page cannot be used.
 #[derive(Debug)]
 pub(super) enum Broken {
-    /// It is cut short or damaged; sent again, it may be whole.
+    /// The page is truncated or damaged; it may arrive intact if it is requested again.
     Cut(String),
-    /// It is not the result of our query.
+    /// The page is not a result of our query.
     Foreign(String),
 }
 
-/// The problem with a page that lacks the headers that every page has.
+/// The problem with a page that lacks the headers of every page.
 pub(super) const STRIPPED: &str = "a proxy seems to take headers away: a page does not say";
 
-/// A page of CSV that is known to be whole.
+/// A complete page of CSV.
 #[derive(Debug, Clone)]
 pub struct CsvPage {
     body: Body,
@@ -45,14 +46,15 @@ pub struct CsvPage {
 }
 
 impl CsvPage {
-    /// Reads a page, if its header is ours and it has as many rows as were announced.
+    /// Creates a page if its header is that of the query, and it has the announced number of rows.
     pub(super) fn new(mut body: Body, columns: Arc<Columns>, announced: Option<u64>) -> Result<Self, Broken> {
-        // Now and then there is a NUL, which no value of the REST API has.
+        // Some pages contain a NUL, which no value of the REST API does.
         if body.contains(&0) {
             body.retain(|byte| byte != 0);
         }
         damage::mend_csv(SERVICE, "a page of a Bulk API job", &mut body);
-        // A reader of CSV takes the end of the text for the end of a value: one that is cut in its last value would pass.
+        // The `csv` reader accepts the end of the text as the end of a value, so a page truncated in its last value
+        // would pass.
         if !body.iter().filter(|&&byte| byte == b'"').count().is_multiple_of(2) {
             return Err(Broken::Cut("a page ends in the middle of a value".into()));
         }
@@ -61,7 +63,7 @@ impl CsvPage {
         let Some(announced) = announced else {
             return Err(match header {
                 Ok(()) => Broken::Foreign(format!("{STRIPPED} how many rows it has (Sforce-NumberOfRecords)")),
-                Err(_) => Broken::Cut("a page is not CSV".into()), // such as a gateway's
+                Err(_) => Broken::Cut("a page is not CSV".into()), // such as the error page of a gateway
             });
         };
         header?;
@@ -72,21 +74,21 @@ impl CsvPage {
         }
     }
 
-    /// Returns the number of its rows.
+    /// Returns the number of rows.
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.rows
     }
 
-    /// Returns the paths of its columns.
+    /// Returns the paths of the columns.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.columns.0.iter().map(|(path, _)| path.as_str())
     }
 
-    /// Gives of each row the cells in these columns to `take`.
+    /// Passes the cells of each row in these columns to `take`.
     ///
     /// # Errors
-    /// [`Unreadable::Wrong`] with what `take` says.
+    /// Returns [`Unreadable::Wrong`] with the message of `take`.
     pub(crate) fn each_of(
         &self,
         columns: &[usize],
@@ -101,7 +103,7 @@ impl CsvPage {
         Ok(())
     }
 
-    /// Returns the rows, for one who takes them some at a time.
+    /// Converts the page into its rows, to be read one at a time.
     #[must_use]
     pub fn into_rows(self) -> CsvRows<Cursor<Body>> {
         let reader = ReaderBuilder::new().from_reader(Cursor::new(self.body));
@@ -133,7 +135,7 @@ impl CsvPage {
     }
 }
 
-/// Rows that are still to come.
+/// The remaining rows of a page.
 pub struct CsvRows<R> {
     reader: csv::Reader<R>,
     columns: Arc<Columns>,
@@ -146,15 +148,15 @@ impl<R: Read> CsvRows<R> {
         self.columns.0.iter().map(|(path, _)| path.as_str())
     }
 
-    /// Returns the next row; none after the last.
+    /// Returns the next row, or `None` after the last.
     ///
     /// # Errors
-    /// [`Unreadable::Broken`], which a page that is known to be whole does not give.
+    /// Returns [`Unreadable::Broken`], which does not happen with a complete page.
     pub fn next_row(&mut self) -> Result<Option<Vec<Cell<'_>>>, Unreadable> {
         match self.reader.read_record(&mut self.record) {
             Ok(true) => {
                 let cells = self.columns.0.iter().zip(&self.record).map(|((_, kind), text)| match kind {
-                    // The spelling is kept: 100.0 is no integer, by whatever way it is read.
+                    // The spelling is kept: 100.0 must not become an integer, however it was read.
                     Kind::Number => match kind.cell(text) {
                         Cell::Number(_) => Cell::Number(text.into()),
                         other => other,
@@ -170,7 +172,7 @@ impl<R: Read> CsvRows<R> {
 }
 
 impl Kind {
-    /// Returns a value as the REST API would give it: CSV has no null and other spellings.
+    /// Converts a value to that of the REST API: CSV has no null, and spells some values differently.
     fn cell(self, text: &str) -> Cell<'_> {
         match self {
             _ if text.is_empty() => Cell::Null,
@@ -215,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_keeps_its_spelling_and_what_is_none_is_text() {
+    fn numbers_keep_their_spelling_and_other_values_are_text() {
         let rows = "\"1\",\"\",\"\",\"100.0\",\"\"\n\"2\",\"\",\"\",\"0x10\",\"\"\n\"3\",\"\",\"\",\"1E400\",\"\"\n\"4\",\"\",\"\",\"NaN\",\"\"\n";
         let page = CsvPage::new(format!("{HEADER}{rows}").into_bytes().into(), columns(), Some(4)).unwrap();
         let (mut rows, mut cells) = (page.into_rows(), Vec::new());

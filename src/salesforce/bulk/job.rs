@@ -1,4 +1,4 @@
-//! A job at the server: begun, asked after, and deleted at its end, whatever that is.
+//! A job at the server: created, polled, and deleted in the end, whatever happens.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -20,11 +20,11 @@ use crate::rows::Id;
 use crate::salesforce::client::{Client, Sending};
 use crate::salesforce::reader::Reader;
 
-/// Pauses between looks at a job: the first, and the longest; each is half as long again as the one before.
+/// The pauses between polls of a job: the first and the longest. Each is half as long again as the one before.
 pub(in crate::salesforce) const FIRST_PAUSE: Duration = Duration::from_millis(250);
 pub(in crate::salesforce) const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
-/// The words for a job that does not say why it ended, as one that somebody has aborted.
+/// The end of the message for a job that gives no reason for its end, such as one that somebody aborted.
 const UNREASONED: &str = " without a reason; look for it in Salesforce's setup, or read it another way";
 
 #[derive(Deserialize)]
@@ -42,13 +42,13 @@ struct Status {
     error_message: Option<String>,
 }
 
-/// A job at the server. Where it is dropped before its end, it is aborted and deleted.
+/// A job at the server. If it is dropped before its end, it is aborted, and deleted unless it is `kept`.
 pub(in crate::salesforce) struct Job {
     client: Client,
     pub(in crate::salesforce) url: Url,
-    /// True when nobody has to end it any more.
+    /// True if there is nothing left to clean up.
     pub(in crate::salesforce) over: AtomicBool,
-    /// True when it may have written something: it is aborted then, and stays for those who want to know what.
+    /// True if the job may have written records. It then stays on the server, for those who want to know which.
     pub(in crate::salesforce) kept: AtomicBool,
 }
 
@@ -57,7 +57,7 @@ impl Drop for Job {
         if !self.over.load(Ordering::Relaxed) {
             let (client, url, kept) = (self.client.clone(), self.url.clone(), self.kept.load(Ordering::Relaxed));
             self.client.org.clean_up(async move {
-                // Best effort: a job that stays is deleted by the server after seven days.
+                // Best effort: the server deletes remaining jobs after seven days.
                 let _ = abort(&client, &url).await;
                 if !kept {
                     let _ = delete(&client, &url).await;
@@ -67,7 +67,8 @@ impl Drop for Job {
     }
 }
 
-/// The creation of a job. Where nobody waits for it any more it goes on to its end, for then the job has to go.
+/// The creation of a job. If nobody waits for it any more, it is completed in the background, so that the job can be
+/// deleted.
 struct Creation {
     client: Client,
     creating: Option<BoxFuture<'static, Result<Job>>>,
@@ -121,7 +122,7 @@ impl Job {
 }
 
 impl Reader<'_> {
-    /// Creates a job. It is not tried again where it may have worked: a job of which nobody knows would run on.
+    /// Creates a job. The request is not retried if it may have succeeded: the first job would run on unnoticed.
     pub(super) async fn create(&self, soql: &str) -> Result<Job> {
         let operation = if self.query.all { "queryAll" } else { "query" };
         let body = json!({
@@ -130,7 +131,7 @@ impl Reader<'_> {
         Job::create(self.client, &self.action, Sending::Once, "jobs/query", body).await
     }
 
-    /// Waits until the job is complete; gives the number of its rows.
+    /// Waits until the job is complete, and returns the number of its rows.
     pub(super) async fn wait(&self, job: &Job) -> Result<u64> {
         let mut pause = FIRST_PAUSE;
         let waiting = async {
@@ -165,7 +166,7 @@ pub(in crate::salesforce) async fn delete(client: &Client, job: &Url) -> Result<
     client.send("the end of a Bulk API job", Sending::AtAnyRate, request, |_| async { Ok(()) }).await
 }
 
-/// Reads an answer about a job.
+/// Parses a response about a job.
 pub(in crate::salesforce) fn parsed<T: DeserializeOwned>(
     answer: &Answer,
     failure: impl Fn(String) -> Failure,

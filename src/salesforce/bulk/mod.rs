@@ -1,4 +1,4 @@
-//! Bulk API 2.0 query jobs: for what is large. A job is begun, asked after, read in pages side by side, and deleted.
+//! Bulk API 2.0 query jobs, for large queries. A job is created, polled, read in concurrent pages, and deleted.
 //! <https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/query_create_job.htm>
 
 pub(super) mod addresses;
@@ -31,19 +31,20 @@ use super::statement::Statement;
 use crate::error::{counted, Error, Result};
 use crate::http::{Answer, Failure};
 
-/// Rows of a page, and how many pages are under way at once: together they bound the memory.
+/// The number of rows of a page. Together with [`PAGES_AT_ONCE`] it bounds the memory.
 const PAGE_ROWS: u64 = 20_000;
-/// The factor by which pages get smaller where one cannot be read, as long as they have more rows than this.
+/// The factor by which pages shrink if one cannot be read, as long as they have more than [`FEW_ROWS`] rows.
 const SMALLER: u64 = 4;
 const FEW_ROWS: u64 = 100;
 const PAGES_AT_ONCE: usize = 2;
-/// The number of answers without a row that may follow each other: with names that are always new they could go on for ever.
+/// The number of consecutive pages or lists without a row that are accepted. With ever new names they could go on for
+/// ever.
 const EMPTY: u32 = 100;
-/// The first version in which a job tells where several of its pages are.
+/// The first API version in which a job lists the URLs of several pages.
 const RESULT_PAGES: u32 = 58;
 
-/// A list of pages. The reference has one name in its table and another in its example, and live orgs have been seen to
-/// answer with a third.
+/// A list of pages. The reference gives its fields one name in the table and another in the example, and live orgs use
+/// a third.
 /// <https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/query_get_parallel_job_results.htm>
 #[derive(Deserialize)]
 struct ResultPages {
@@ -67,35 +68,36 @@ pub(super) struct Ready {
     columns: Arc<Columns>,
     rows: u64,
     touched: AtomicBool,
-    /// True if the consumer has begun with a page, and not come to its end.
+    /// True if the consumer has started on a page and not finished it.
     inside: AtomicBool,
 }
 
-/// A page, and what names the next.
+/// A page, and the locator of the next.
 type Page = (CsvPage, Option<String>);
 
-/// The progress in the pages that lie one behind the other.
+/// The progress in consecutive pages.
 struct Front {
     rows: u64,
-    /// The address at which to read on, as far as that is known.
+    /// The URL at which to read on, if known.
     next: Option<Url>,
 }
 
 impl Ready {
-    /// Returns whether the consumer has got none of its rows yet, so that they can still be read in another way.
+    /// Returns whether the consumer has not received any rows of the job, so that they can still be read in another
+    /// way.
     pub(super) fn is_untouched(&self) -> bool {
         !self.touched.load(Ordering::Relaxed)
     }
 }
 
 impl Reader<'_> {
-    /// Reads a query by a job; gives the number of rows.
+    /// Reads a query by a job, and returns the number of rows.
     pub(super) async fn bulk(&self, soql: &str) -> Result<u64> {
         let ready = self.begin(soql).await?;
         self.end(&ready).await
     }
 
-    /// Begins a job and waits until it is complete.
+    /// Creates a job and waits until it is complete.
     pub(super) async fn begin(&self, soql: &str) -> Result<Ready> {
         let fields = Statement::new(soql).fields().to_vec();
         if fields.is_empty() {
@@ -110,12 +112,12 @@ impl Reader<'_> {
         Ok(Ready { job, columns, rows, touched: AtomicBool::new(false), inside: AtomicBool::new(false) })
     }
 
-    /// Reads what a job has ready, and deletes it; gives the number of rows.
+    /// Reads the result of a job, deletes the job, and returns the number of rows.
     pub(super) async fn end(&self, ready: &Ready) -> Result<u64> {
         let received = self.results(ready).await?;
         let Ready { job, rows, .. } = ready;
-        // The rows that came are whole or not whatever becomes of the job, and are not kept waiting for it for long. It
-        // is deleted once, also where nobody waits for this any more meanwhile.
+        // The result does not depend on the deletion, so the caller waits for it only for a short time. The job is
+        // deleted exactly once, even if nobody waits here any more.
         job.over.store(true, Ordering::Relaxed);
         let (client, url) = (self.client.clone(), job.url.clone());
         let deleting = self.client.org.clean_up(async move { drop(delete(&client, &url).await) });
@@ -128,8 +130,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads pages side by side, where the job can tell where they are; else, and behind one that cannot be read, one
-    /// after the other, which every org can.
+    /// Reads pages concurrently if the job can list them. Otherwise, and after a page that cannot be read, reads them
+    /// one after the other, which works in every org.
     async fn results(&self, ready: &Ready) -> Result<u64> {
         let first = below(&ready.job.url, "results");
         if !self.client.speaks(RESULT_PAGES) {
@@ -147,7 +149,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads pages side by side, as far as the job tells where they are, and no more than have its rows.
+    /// Reads pages concurrently, as far as the job lists them, and until all rows of the job have been received.
     async fn result_pages(&self, ready: &Ready, front: &mut Front) -> Result<()> {
         let Ready { job, rows: all, .. } = ready;
         let (mut seen, mut empty) = (HashSet::new(), 0);
@@ -172,13 +174,14 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Fetches pages beside each other and gives them in order, so that behind one that cannot be read nothing was given.
+    /// Fetches pages concurrently and passes them on in order, so that no page is passed on after one that cannot be
+    /// read.
     async fn side_by_side(&self, ready: &Ready, pages: Vec<Url>, front: &mut Front) -> Result<()> {
         let following: Vec<Option<String>> = pages.iter().skip(1).map(locator).collect();
         let turn = &watch::Sender::new(0);
         let reading = pages.into_iter().enumerate().map(|(number, page)| async move {
             let fetched = self.page(page, ready, None).await;
-            // A failure waits for its turn too: what is before it is given to its end.
+            // A failure waits for its turn as well, so that the pages before it are passed on.
             let _ = turn.subscribe().wait_for(|turn| *turn == number).await;
             let (page, next) = fetched?.map_err(|failure| failure.into_error(SERVICE, &self.action))?;
             let rows = self.give(page, ready).await?;
@@ -189,22 +192,22 @@ impl Reader<'_> {
         while let Some((number, read)) = reading.next().await {
             let (rows, next) = read?;
             front.rows += rows;
-            // Only where page and list agree on what is behind it, the rest can be read in another way.
+            // The rest can be read in another way only if the page and the list agree on what follows.
             let agreed = next.filter(|next| following.get(number).is_none_or(|told| told.as_ref() == Some(next)));
             front.next = agreed.map(|next| with_locator(&below(&ready.job.url, "results"), &next));
         }
         Ok(())
     }
 
-    /// Reads one page after the other, behind so many rows: each names the next. One that cannot be read, because it is
-    /// too large or does not come whole, is asked for with fewer rows.
+    /// Reads pages one after the other, starting after `received` rows. Each page names the next. If a page cannot be
+    /// read, because it is too large or arrives incomplete, it is requested with fewer rows.
     async fn locators(&self, ready: &Ready, mut received: u64, mut url: Url) -> Result<u64> {
         let Ready { job, rows: all, .. } = ready;
         let (mut most, mut seen, mut empty) = (PAGE_ROWS, HashSet::new(), 0);
         loop {
             let fetched = self.page(with_rows(&url, most), ready, Some(all.saturating_sub(received))).await;
             let (page, next) = match fetched {
-                // The server refuses nothing, and no other way of reading is left.
+                // The server did not refuse the request, and there is no other way to read the rest.
                 Err(Error::Remote(error)) if error.status.is_none() && most > FEW_ROWS && self.has_to_go_on(ready) => {
                     most /= SMALLER;
                     tracing::info!("Salesforce: {}: a page is read in parts of {most} rows: {error}", self.action);
@@ -223,8 +226,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Fetches a page; gives it, and what names the next. Where so many rows are still to come that there must be a next one,
-    /// it has to be named. The failure inside is that of an answer which smaller pages would not make a better one.
+    /// Fetches a page, and returns it with the locator of the next. If further rows are due, the locator is required.
+    /// The inner failure is for a response that smaller pages would not improve.
     async fn page(&self, url: Url, ready: &Ready, to_come: Option<u64>) -> Result<std::result::Result<Page, Failure>> {
         let read = |answer: Answer| async move {
             let announced = header(&answer.headers, "sforce-numberofrecords").and_then(|rows| rows.parse().ok());
@@ -243,7 +246,7 @@ impl Reader<'_> {
         self.client.send(&self.action, Sending::Again, |http| http.get(url.clone()), read).await
     }
 
-    /// Counts answers without a row, one behind the other.
+    /// Counts consecutive pages or lists without a row.
     fn count_empty(&self, empty: &mut u32, rows: u64) -> Result<()> {
         *empty = if rows == 0 { *empty + 1 } else { 0 };
         match *empty > EMPTY {
@@ -252,7 +255,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Gives a page to the consumer; gives the number of its rows.
+    /// Passes a page to the consumer, and returns the number of its rows.
     async fn give(&self, page: CsvPage, ready: &Ready) -> Result<u64> {
         ready.touched.store(true, Ordering::Relaxed);
         ready.inside.store(true, Ordering::Relaxed);
@@ -264,7 +267,8 @@ impl Reader<'_> {
         Ok(rows)
     }
 
-    /// Returns whether more tries are better than another way: somebody asked for a job, or something of it was given.
+    /// Returns whether to retry instead of reading in another way: the caller asked for a job, or received some of its
+    /// rows.
     fn has_to_go_on(&self, ready: &Ready) -> bool {
         self.query.way == Way::Bulk || !ready.is_untouched()
     }
@@ -274,7 +278,7 @@ impl Reader<'_> {
     }
 }
 
-/// Returns the failure of a list that is not JSON at all: only such a one may be whole the next time.
+/// Returns the failure for an invalid list of pages. It is worth a retry only if the list is not JSON at all.
 fn if_cut(answer: &Answer) -> fn(String) -> Failure {
     match serde_json::from_slice::<IgnoredAny>(&answer.body) {
         Ok(_) => Failure::lasting,

@@ -1,13 +1,13 @@
-//! The checks of what a query job may not ask for, though a query may.
+//! Checks the restrictions that apply to the queries of jobs only.
 
 use crate::salesforce::error::Refusal;
 use crate::salesforce::soql::ast::{Query, Select};
 use crate::salesforce::soql::lexer::{tokens, Token};
 use crate::salesforce::soql::parser::parse;
 
-/// Reads the query of a job.
+/// Parses the query of a job.
 pub(crate) fn check(soql: &str) -> Result<Query, Refusal> {
-    // The parser does not know most of these.
+    // The parser does not support most of these.
     if let Some(part) = tokens(soql).ok().and_then(|tokens| tokens.windows(2).find_map(unsupported)) {
         return Err(not_supported(part));
     }

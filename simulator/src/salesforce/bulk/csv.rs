@@ -1,4 +1,4 @@
-//! Writes rows as CSV, all values in quotes.
+//! Writes rows as CSV, with all values in quotes.
 
 use super::check::not_supported;
 use crate::salesforce::error::Refusal;
@@ -34,7 +34,7 @@ impl Table {
         self.plan.rows.len()
     }
 
-    /// Returns some of the rows, under the names of the columns.
+    /// Returns a range of the rows, after a header with the names of the columns.
     pub(crate) fn write(&self, rows: Range<usize>) -> Vec<u8> {
         let Table { plan, columns } = self;
         let rows = plan.rows.get(rows).unwrap_or_default();
@@ -47,7 +47,7 @@ impl Table {
     }
 }
 
-/// Writes rows of texts.
+/// Writes rows of strings.
 pub(crate) fn lines(rows: &[Vec<String>]) -> Vec<u8> {
     let mut out = Vec::new();
     rows.iter().for_each(|row| line(&mut out, row, |out, text| quote(out, text)));

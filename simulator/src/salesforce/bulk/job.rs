@@ -1,4 +1,4 @@
-//! A query job, from its creation to its end, and what specs see of every job.
+//! A query job, from its creation to its end, and jobs as specs see them.
 
 use super::csv::Table;
 use crate::clock::Moment;
@@ -12,31 +12,31 @@ use serde_json::{json, Value};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// A job, as specs see it.
+/// A job as specs see it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Job {
-    /// Its id, of 18 characters.
+    /// The id in its 18-character form.
     pub id: String,
-    /// Its present state.
+    /// The current state.
     pub state: State,
-    /// The object that it reads or writes.
+    /// The object that the job reads or writes.
     pub object: String,
-    /// What it does.
+    /// The work of the job.
     pub operation: Operation,
-    /// True if it was deleted: then it is no longer there for clients.
+    /// True if the job was deleted, and so is not visible to clients any more.
     pub deleted: bool,
 }
 
 /// The state of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum State {
-    /// Created, and still without all that it is to write.
+    /// Created, without a complete upload.
     Open,
-    /// Ready to be worked on, as a query job is from its creation on.
+    /// Ready for processing, as a query job is from its creation.
     UploadComplete,
-    /// Being worked on.
+    /// In progress.
     InProgress,
-    /// Its results can be read.
+    /// Complete, with readable results.
     JobComplete,
     /// Ended by a client.
     Aborted,
@@ -50,24 +50,24 @@ pub enum State {
 pub enum Operation {
     /// Reads records.
     Query,
-    /// Reads records, deleted ones too.
+    /// Reads records, including deleted ones.
     QueryAll,
     /// Creates records.
     Insert,
-    /// Changes records.
+    /// Updates records.
     Update,
-    /// Changes the records that have a value, or creates them.
+    /// Updates the records with a value of the external id, or creates them.
     Upsert,
 }
 
-/// A job and its result, which is that of the moment of its creation.
+/// A query job and its result, which was computed when the job was created.
 pub(crate) struct QueryJob {
     pub(crate) id: String,
     pub(crate) version: String,
     object: String,
     operation: Operation,
     chunks: bool,
-    /// The number of rows.
+    /// The number of rows in the result.
     rows: usize,
     begun: Instant,
     date: String,
@@ -76,9 +76,9 @@ pub(crate) struct QueryJob {
 
 struct Progress {
     state: State,
-    /// The number of reads of its status before it was complete.
+    /// The number of reads of the status before the job was complete.
     polls: u32,
-    /// None once it is deleted.
+    /// The result; `None` after the job was deleted.
     table: Option<Arc<Table>>,
 }
 
@@ -123,7 +123,7 @@ impl QueryJob {
         lock(&self.progress).table.is_none()
     }
 
-    /// Returns itself, for a request of the version that created it.
+    /// Returns the job if `version` is the version that created it.
     pub(crate) fn of_version(self: Arc<QueryJob>, version: &str) -> Result<Arc<QueryJob>, Refusal> {
         if self.version == version {
             return Ok(self);
@@ -132,7 +132,8 @@ impl QueryJob {
         Err(Refusal::new(409, "INVALIDVERSION", message))
     }
 
-    /// Goes on, if it is not at its end: so many reads of its status find it unfinished, and for so long.
+    /// Advances a job that has not ended. This number of reads of its status, during at least this time, find it
+    /// unfinished.
     pub(crate) fn advance(&self, polls: u32, time: Duration) {
         let mut progress = lock(&self.progress);
         if !progress.state.is_open() {
@@ -156,7 +157,7 @@ impl QueryJob {
         Ok(())
     }
 
-    /// Deletes the job. One that is being worked on has to be aborted first.
+    /// Deletes the job. A job that is in progress has to be aborted first.
     pub(crate) fn delete(&self) -> Result<(), Refusal> {
         let mut progress = lock(&self.progress);
         if progress.state == State::InProgress {
@@ -166,7 +167,7 @@ impl QueryJob {
         Ok(())
     }
 
-    /// Returns the result, once it is there.
+    /// Returns the result once the job is complete.
     pub(crate) fn table(&self) -> Result<Arc<Table>, Refusal> {
         let progress = lock(&self.progress);
         match (progress.state, &progress.table) {
@@ -175,7 +176,7 @@ impl QueryJob {
         }
     }
 
-    /// Returns the answer to its creation.
+    /// Returns the response to the creation of the job.
     pub(crate) fn created(&self) -> Value {
         let version: f64 = self.version.parse().unwrap_or_default();
         json!({
@@ -211,12 +212,12 @@ impl QueryJob {
 }
 
 impl State {
-    /// Returns whether the work goes on.
+    /// Returns whether the job is still to be worked on.
     pub(crate) fn is_open(self) -> bool {
         matches!(self, State::UploadComplete | State::InProgress)
     }
 
-    /// Returns the state after somebody has ended the job.
+    /// Returns the state after an abort.
     pub(crate) fn aborted(self) -> Result<State, Refusal> {
         let past = match self {
             State::Open | State::UploadComplete | State::InProgress => return Ok(State::Aborted),

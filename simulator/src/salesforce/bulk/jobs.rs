@@ -9,13 +9,13 @@ use serde_json::{json, Value};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// The jobs in the order of their creation, and how they go on.
+/// All jobs in the order of their creation, and the rules by which they advance.
 pub(crate) struct Jobs {
     all: Mutex<Vec<Arc<QueryJob>>>,
     pub(crate) ingest: Mutex<Vec<Arc<IngestJob>>>,
     polls: u32,
     time: Duration,
-    /// The rows of a page of results, where the client does not ask for a number.
+    /// The number of rows on a page of results, unless the client asks for another number.
     pub(crate) page_size: usize,
     pub(crate) result_pages: ResultPages,
 }
@@ -36,25 +36,25 @@ impl Jobs {
         lock(&self.all).push(job);
     }
 
-    /// Returns a job that is not deleted.
+    /// Returns a query job that is not deleted.
     pub(crate) fn find(&self, wanted: &str) -> Option<Arc<QueryJob>> {
         let same = |job: &&Arc<QueryJob>| id::core(&job.id) == id::core(wanted) && !job.is_deleted();
         lock(&self.all).iter().find(same).cloned()
     }
 
-    /// Returns what a read of a job's status finds.
+    /// Advances a query job, and returns its status.
     pub(crate) fn poll(&self, job: &QueryJob) -> Value {
         job.advance(self.polls, self.time);
         job.status()
     }
 
-    /// Returns a job that writes and is not deleted.
+    /// Returns an ingest job that is not deleted.
     pub(crate) fn find_ingest(&self, wanted: &str) -> Option<Arc<IngestJob>> {
         let same = |job: &&Arc<IngestJob>| id::core(&job.id) == id::core(wanted) && !job.is_deleted();
         lock(&self.ingest).iter().find(same).cloned()
     }
 
-    /// Returns what a read of the status of a job that writes finds.
+    /// Advances an ingest job, and returns its status.
     pub(crate) fn poll_ingest(&self, job: &IngestJob) -> Value {
         job.advance(self.polls, self.time);
         job.status()

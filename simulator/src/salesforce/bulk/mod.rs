@@ -27,7 +27,7 @@ use job::QueryJob;
 use serde::Deserialize;
 use std::sync::Arc;
 
-/// The description from which a job is created. There are other formats than these, but no client here asks for them.
+/// The description of a new job. Other formats exist, but no client here asks for them.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct NewJob {
@@ -138,7 +138,7 @@ impl World {
     }
 }
 
-/// Returns the object of a job that is being created, if that can be told.
+/// Returns the object of a new job, if the body can be parsed.
 pub(crate) fn object(body: &[u8]) -> Option<String> {
     super::soql::object(&parsed::<NewJob>(body).ok()?.query)
 }

@@ -1,12 +1,12 @@
-//! The requests that the jobs answer.
+//! The requests to query jobs.
 
 use crate::salesforce::error::Refusal;
 use crate::salesforce::fault::Kind;
 
-/// The first version with parallel results.
+/// The first API version with parallel results.
 const PARALLEL: f32 = 58.0;
 
-/// A request, understood.
+/// A parsed request.
 pub(crate) enum Request {
     Create,
     List,
@@ -18,7 +18,7 @@ pub(crate) enum Request {
 }
 
 impl Request {
-    /// Reads what follows `jobs/query` in the path; none when there is no such thing.
+    /// Parses a request from the part of the path after `jobs/query`. The error is the refusal of an unknown request.
     pub(crate) fn of(
         method: &str,
         version: &str,
@@ -54,7 +54,7 @@ impl Request {
         }
     }
 
-    /// Returns the job that it is about.
+    /// Returns the id of the job that the request is about.
     pub(crate) fn id(&self) -> Option<&str> {
         match self {
             Request::Create | Request::List => None,

@@ -1,4 +1,4 @@
-//! The results of a job, page by page, and the addresses of its pages.
+//! The results of a job in pages, and the URLs of those.
 
 use super::csv::Table;
 use super::job::QueryJob;
@@ -11,11 +11,11 @@ use crate::salesforce::options::ResultPages;
 use serde_json::{json, Value};
 
 const CSV: &str = "text/csv; charset=UTF-8";
-/// The number of addresses that one answer gives.
+/// The maximum number of URLs in one response.
 const MAX_PAGES: usize = 5;
 
 impl Jobs {
-    /// Returns a page from a locator on, or what a fault makes of it.
+    /// Returns the page at a locator, altered by a fault if there is one.
     pub(crate) fn results(
         &self,
         table: &Table,
@@ -38,7 +38,7 @@ impl Jobs {
         Ok(reply.header("Sforce-NumberOfRecords", claimed.to_string()).header("Sforce-Locator", next))
     }
 
-    /// Returns the addresses of some pages, which can be read in any order. A job without rows has one page too.
+    /// Returns the URLs of some pages, which can be read in any order. A job without rows has one page as well.
     pub(crate) fn result_pages(&self, job: &QueryJob, from: Option<&str>) -> Result<Reply, Refusal> {
         let table = job.table()?;
         let start = start(&table, from)?;

@@ -1,4 +1,4 @@
-//! The description of a field.
+//! Describes a field.
 
 use super::constant;
 use crate::salesforce::fields::{DELETED, MASTER, STAMP};
@@ -12,13 +12,13 @@ use std::collections::HashSet;
 
 /// The object of queues.
 const QUEUE: &str = "Group";
-/// Fields of standard objects that are pick lists, whether that is declared or not.
+/// The fields of standard objects that are picklists, declared or not.
 const PICKLISTS: [&str; 6] = ["Industry", "LeadSource", "Rating", "Salutation", "Status", "Type"];
-/// Fields that only Salesforce writes.
+/// The fields that only Salesforce writes.
 const KEPT: [&str; 8] =
     ["Id", DELETED, MASTER, STAMP, "CreatedById", "CreatedDate", "LastModifiedById", "LastModifiedDate"];
 
-/// Members that say the same of every field.
+/// The members with the same value for every field.
 const TRUE: [&str; 2] = ["aggregatable", "filterable"];
 const FALSE: [&str; 16] = [
     "aiPredictionField",
@@ -53,7 +53,7 @@ const NULL: [&str; 12] = [
     "relationshipOrder",
 ];
 
-/// A type by its name, that of SOAP, and the greatest length of a text.
+/// A type: its name, its name in SOAP, and the maximum length of a text.
 struct Type(&'static str, &'static str, u32);
 
 pub(super) fn describe(org: &Org, name: &str, object: &Object, field: &str) -> Value {
@@ -78,7 +78,7 @@ pub(super) fn describe(org: &Org, name: &str, object: &Object, field: &str) -> V
     let writable = !KEPT.contains(&field);
     let needed = required(name, object).iter().any(|needed| needed.eq_ignore_ascii_case(field));
     let external = object.external_ids.is_some() && object.is_external_id(field);
-    // In UTF-8 a character has up to three bytes, but in an id.
+    // The maximum of bytes assumes three per character in UTF-8, except in ids.
     let bytes = if soap == "tns:ID" { length } else { length * 3 };
     let members = [
         ("byteLength", bytes.into()),
@@ -123,7 +123,7 @@ fn label_of(name: &str, field: &str) -> String {
     }
 }
 
-/// Returns the values of a pick list: those that are declared or else those that records have, in the order of both.
+/// Returns the values of a picklist: the declared ones, or else those of the records, in their order.
 fn picklist(name: &str, object: &Object, field: &str) -> Option<Vec<Value>> {
     let entry =
         |value: &str| json!({"active": true, "defaultValue": false, "label": value, "validFor": null, "value": value});

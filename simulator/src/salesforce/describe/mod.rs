@@ -1,5 +1,4 @@
-//! The description of an object: its fields with their types, as far as its records tell, and what every description
-//! says.
+//! Describes objects: their fields with the types that the records show, and the members that every description has.
 
 mod field;
 
@@ -14,7 +13,7 @@ use crate::http::reply::Reply;
 use crate::lock;
 use serde_json::{json, Value};
 
-/// Members that say the same of every object that a client can read and write.
+/// The members with the same value for every object that a client can read and write.
 const TRUE: [&str; 14] = [
     "compactLayoutable",
     "createable",
@@ -52,11 +51,11 @@ const NULL: [&str; 10] = [
     "lookupLayoutable",
     "networkScopeFieldName",
 ];
-/// Objects whose records can be merged.
+/// The objects whose records can be merged.
 const MERGEABLE: [&str; 4] = ["Account", "Case", "Contact", "Lead"];
 
 impl World {
-    /// Returns what the list of all objects says of each, as far as a client here asks for it.
+    /// Returns the list of all objects, with the members that clients here need.
     pub(crate) fn objects(&self, version: &str) -> Reply {
         let org = lock(&self.org).clone();
         let object = |(name, _): (&str, _)| {
@@ -84,7 +83,7 @@ impl World {
     }
 }
 
-/// Members by the one value that they have.
+/// Returns members with constant values.
 fn constant(yes: &[&str], no: &[&str], null: &[&str]) -> Record {
     let all = |names: &[&str], value: Value| -> Record {
         names.iter().map(|name| ((*name).to_owned(), value.clone())).collect()
@@ -108,7 +107,7 @@ fn names(name: &str) -> Record {
     members.into_iter().map(|(member, value): (&str, Value)| (member.to_owned(), value)).collect()
 }
 
-/// Lists that have the least that a real org shows: the master record type and the scope of everything.
+/// Returns the lists with the minimum that a real org shows: the master record type, and the scope of all records.
 fn lists(name: &str) -> Record {
     let master = json!({"active": true, "available": true, "defaultRecordTypeMapping": true, "developerName": "Master",
         "master": true, "name": "Master", "recordTypeId": "012000000000000AAA", "urls": {}});

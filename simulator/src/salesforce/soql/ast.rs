@@ -1,13 +1,13 @@
 //! The syntax tree of a query.
 
-/// A name in the query, and where it stands.
+/// A name in the query, and its byte offset.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Name {
     pub(crate) text: String,
     pub(crate) at: usize,
 }
 
-/// A whole query.
+/// A query.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Query {
     pub(crate) select: Select,
@@ -23,17 +23,17 @@ pub(crate) struct Query {
 pub(crate) enum Select {
     /// The fields of each row.
     Fields(Vec<Item>),
-    /// `COUNT()`: only how many there are.
+    /// `COUNT()`: only the number of rows.
     Count,
     /// One record about all rows.
     Aggregates(Vec<Aggregate<Name>>),
 }
 
-/// An item of the list of fields.
+/// An item in the list of fields.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Item {
     Field(Name),
-    /// A query of its children, whose object is the name of the relation.
+    /// A nested query for children, whose object is the name of the relation.
     Children(Query),
 }
 
@@ -47,13 +47,13 @@ pub(crate) struct Aggregate<F> {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Function {
-    /// The number of those that are not null.
+    /// The number of values that are not null.
     Count,
     Min,
     Max,
 }
 
-/// A condition on fields `F`, each held against a test `T`.
+/// A condition on fields of type `F`, each with a test of type `T`.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Condition<F, T> {
     All(Vec<Condition<F, T>>),
@@ -63,7 +63,7 @@ pub(crate) enum Condition<F, T> {
 }
 
 impl<F, T> Condition<F, T> {
-    /// Returns the same condition with other leaves.
+    /// Returns the same condition with converted leaves.
     pub(crate) fn try_map<G, U, E>(&self, leaf: &impl Fn(&F, &T) -> Result<(G, U), E>) -> Result<Condition<G, U>, E> {
         let each = |parts: &[Self]| -> Result<Vec<_>, E> { parts.iter().map(|part| part.try_map(leaf)).collect() };
         Ok(match self {
@@ -77,7 +77,7 @@ impl<F, T> Condition<F, T> {
         })
     }
 
-    /// Returns whether it holds, given whether a test does.
+    /// Returns whether the condition holds, given a function that evaluates a test.
     pub(crate) fn holds(&self, test: &impl Fn(&F, &T) -> bool) -> bool {
         match self {
             Condition::All(parts) => parts.iter().all(|part| part.holds(test)),
@@ -88,7 +88,7 @@ impl<F, T> Condition<F, T> {
     }
 }
 
-/// The comparison that a field is held against.
+/// A comparison with the value of a field.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Comparison {
     Equal(Literal),
@@ -103,7 +103,7 @@ pub(crate) enum Comparison {
 }
 
 impl Comparison {
-    /// Returns the values in it, but for a pattern.
+    /// Returns the values in the comparison; none for a pattern.
     pub(crate) fn literals(&self) -> &[Literal] {
         match self {
             Comparison::Equal(value)
@@ -129,7 +129,7 @@ pub(crate) enum Literal {
     Text(String),
 }
 
-/// One field of an ORDER BY.
+/// A field in `ORDER BY`.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Order<F> {
     pub(crate) field: F,

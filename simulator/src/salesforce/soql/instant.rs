@@ -1,4 +1,4 @@
-//! Dates and datetimes, in the forms of SOQL and of the REST answers.
+//! Dates and datetimes, in the formats of SOQL and of REST responses.
 
 use time::format_description::well_known::Rfc3339;
 use time::format_description::BorrowedFormatItem;
@@ -8,16 +8,16 @@ use time::{Date, OffsetDateTime};
 type Form = &'static [BorrowedFormatItem<'static>];
 
 const DAY: Form = format_description!("[year]-[month]-[day]");
-/// As RFC 3339 has it, but without the colon in the offset.
+/// RFC 3339, but without the colon in the offset.
 const REST: Form = format_description!(
     version = 2,
     "[year]-[month]-[day]T[hour]:[minute]:[second][optional [.[subsecond]]][offset_hour sign:mandatory][offset_minute]"
 );
 const LOCAL: Form = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]");
 
-/// Milliseconds since 1970 of `2022-02-15`, `2022-02-15T06:21:19Z` or `2022-02-15T06:21:19.000+0000`.
+/// Returns the milliseconds since 1970 of `2022-02-15`, `2022-02-15T06:21:19Z` or `2022-02-15T06:21:19.000+0000`.
 pub(crate) fn instant(text: &str) -> Option<i64> {
-    // Most texts are no dates; this is asked of many.
+    // A quick check, because this is called for many texts and most of them are not dates.
     if !text.starts_with(|first: char| first.is_ascii_digit()) {
         return None;
     }
@@ -28,12 +28,12 @@ pub(crate) fn instant(text: &str) -> Option<i64> {
     Some((moment.unix_timestamp_nanos() / 1_000_000) as i64)
 }
 
-/// Returns the form of the REST answers: `2022-02-15T06:21:19.000+0000`.
+/// Returns the time in the format of REST responses: `2022-02-15T06:21:19.000+0000`.
 pub(crate) fn text(millis: i64) -> String {
     format!("{}+0000", local(millis))
 }
 
-/// Returns the form of the bulk results: `2022-02-15T06:21:19.000Z`.
+/// Returns the time in the format of bulk results: `2022-02-15T06:21:19.000Z`.
 pub(crate) fn text_utc(millis: i64) -> String {
     format!("{}Z", local(millis))
 }

@@ -1,4 +1,4 @@
-//! Cuts a query into tokens.
+//! Splits a query into tokens.
 
 use super::ast::Literal;
 use super::instant::instant;
@@ -11,7 +11,7 @@ use winnow::{Parser, Result};
 
 type Input<'a> = LocatingSlice<&'a str>;
 
-/// A token, its text and where it stands.
+/// A token, its text and its byte offset.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Token<'a> {
     pub(crate) kind: Kind,
@@ -24,15 +24,15 @@ pub(crate) struct Token<'a> {
 pub(crate) enum Kind {
     /// A keyword, or a name with its dots.
     Word,
-    /// A quoted text, quotes and escapes and all.
+    /// A quoted text, including the quotes and escapes.
     Text,
-    /// Something that starts as a number or date does.
+    /// A number or a date, judging by its first character.
     Scalar,
     Symbol,
     End,
 }
 
-/// Returns all tokens, with an end behind them.
+/// Returns all tokens, followed by an end token.
 pub(crate) fn tokens(soql: &str) -> std::result::Result<Vec<Token<'_>>, Mistake> {
     let mut input = LocatingSlice::new(soql);
     let mut tokens: Vec<Token> = repeat(0.., preceded(multispace0, token)).parse_next(&mut input).unwrap_or_default();
@@ -49,7 +49,7 @@ pub(crate) fn tokens(soql: &str) -> std::result::Result<Vec<Token<'_>>, Mistake>
 }
 
 fn skip_space(input: &mut Input<'_>) {
-    // White space of any length, also none, cannot fail.
+    // This parser accepts no white space as well, so it cannot fail.
     let _: Result<&str> = multispace0.parse_next(input);
 }
 
@@ -79,7 +79,7 @@ impl Token<'_> {
         self.kind != Kind::Text && self.text.eq_ignore_ascii_case(keyword)
     }
 
-    /// Returns the value that this token writes; a text must have only escapes that SOQL knows.
+    /// Returns the value of the token. A text may contain only escapes that SOQL defines.
     pub(crate) fn literal(&self) -> Option<Literal> {
         match self.kind {
             Kind::Text => Some(Literal::Text(unescape(self.inner())?)),
@@ -91,7 +91,7 @@ impl Token<'_> {
         }
     }
 
-    /// Returns a quoted text without its quotes, with its escapes.
+    /// Returns a quoted text without its quotes, but with its escapes.
     pub(crate) fn inner(&self) -> &str {
         let opened = self.text.strip_prefix('\'').unwrap_or_default();
         opened.strip_suffix('\'').unwrap_or_default()
@@ -115,7 +115,7 @@ fn unescape(text: &str) -> Option<String> {
     Some(plain)
 }
 
-/// Returns the character that an escape stands for. `\%` and `\_` belong to LIKE, which reads them itself.
+/// Returns the character of an escape. `\%` and `\_` belong to `LIKE`, which decodes them itself.
 pub(crate) fn escaped(character: char) -> Option<char> {
     match character {
         'n' | 'N' => Some('\n'),

@@ -1,8 +1,8 @@
-//! The patterns of LIKE.
+//! The patterns of `LIKE`.
 
 use super::lexer::escaped;
 
-/// A pattern; `%` stands for any text, `_` for one character, and case does not matter.
+/// A pattern: `%` stands for any text, `_` for one character. Case does not matter.
 #[derive(Debug)]
 pub(crate) struct Pattern(Vec<Piece>);
 
@@ -14,7 +14,7 @@ enum Piece {
 }
 
 impl Pattern {
-    /// Reads a pattern as it stands between the quotes, escapes and all.
+    /// Parses the text between the quotes, including its escapes.
     pub(crate) fn new(quoted: &str) -> Pattern {
         let mut pieces = Vec::with_capacity(quoted.len());
         let mut characters = quoted.chars();
@@ -29,7 +29,8 @@ impl Pattern {
         Pattern(pieces)
     }
 
-    /// Returns whether a text fits. Goes back only to the last `%`, which is enough, so that no pattern takes long.
+    /// Returns whether the pattern matches a text. Backtracks only to the last `%`, which suffices and keeps every
+    /// pattern fast.
     pub(crate) fn matches(&self, text: &str) -> bool {
         let text: Vec<char> = text.chars().flat_map(char::to_lowercase).collect();
         let (mut at, mut piece) = (0, 0);

@@ -1,4 +1,4 @@
-//! SOQL: reads a query and holds records against its condition.
+//! SOQL: parses queries and evaluates their conditions.
 
 pub(crate) mod ast;
 pub(crate) mod instant;
@@ -7,14 +7,14 @@ mod like;
 pub(crate) mod parser;
 pub(crate) mod test;
 
-/// A query that cannot be read: where, and what is wrong.
+/// A mistake in a query, and its byte offset.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Mistake {
     pub(crate) at: usize,
     pub(crate) what: String,
 }
 
-/// Returns the object that a query is about, if it can be read.
+/// Returns the object of a query, if the query can be parsed.
 pub(crate) fn object(soql: &str) -> Option<String> {
     Some(parser::parse(soql).ok()?.from.text)
 }

@@ -1,4 +1,4 @@
-//! Reads a query, as strictly as Salesforce does.
+//! Parses queries as strictly as Salesforce does.
 
 use super::ast::{Aggregate, Comparison, Condition, Function, Item, Literal, Name, Order, Query, Select};
 use super::lexer::{tokens, Kind, Token};
@@ -7,10 +7,10 @@ use super::Mistake;
 type Result<T> = std::result::Result<T, Mistake>;
 type Clause = Condition<Name, Comparison>;
 
-/// Parentheses within parentheses; a bound, because each level takes stack.
+/// The maximum nesting of parentheses. It is bounded because each level uses the stack.
 const DEPTH: usize = 50;
 
-/// Reads a query.
+/// Parses a query.
 pub(crate) fn parse(soql: &str) -> Result<Query> {
     let mut parser = Parser { tokens: &tokens(soql)?, depth: 0 };
     let query = parser.query(false)?;
@@ -19,13 +19,13 @@ pub(crate) fn parse(soql: &str) -> Result<Query> {
 }
 
 struct Parser<'a> {
-    /// The tokens that are left; the last one, the end, is never taken.
+    /// The remaining tokens. The last one, the end, is never consumed.
     tokens: &'a [Token<'a>],
     depth: usize,
 }
 
 impl<'a> Parser<'a> {
-    /// Parses a query, or a nested one of children: this has no functions, no children of its own and no OFFSET.
+    /// Parses a query, or a nested query for children, which has no functions, no children of its own and no `OFFSET`.
     fn query(&mut self, nested: bool) -> Result<Query> {
         self.expect("SELECT")?;
         let select = self.select(nested)?;
@@ -85,7 +85,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Parses the rest of a function, after its parenthesis.
+    /// Parses the rest of a function, after its opening parenthesis.
     fn aggregate(&mut self, name: &Name) -> Result<Aggregate<Name>> {
         let function = match name.text.to_ascii_uppercase().as_str() {
             "COUNT" => Function::Count,
@@ -102,7 +102,7 @@ impl<'a> Parser<'a> {
         Ok(Aggregate { function, field, alias })
     }
 
-    /// Refuses an order and a part, which one record about all rows does not have.
+    /// Refuses `ORDER BY`, `LIMIT` and `OFFSET`, which do not apply to a single record about all rows.
     fn refuse_parts(&self) -> Result<()> {
         let token = self.peek();
         match ["ORDER", "LIMIT", "OFFSET"].into_iter().find(|keyword| token.is(keyword)) {
@@ -114,7 +114,8 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Terms joined by AND, or by OR; to mix them needs parentheses, and so does a NOT that is not alone.
+    /// Parses terms joined by either `AND` or `OR`. Mixing them requires parentheses, and so does a `NOT` beside other
+    /// terms.
     fn condition(&mut self) -> Result<Clause> {
         if self.take("NOT") {
             let part = self.term()?;
@@ -189,7 +190,7 @@ impl<'a> Parser<'a> {
         let token = self.peek();
         let literal = token.literal().ok_or_else(|| refused(token))?;
         self.next();
-        // Salesforce keeps no empty texts: '' is null.
+        // Salesforce does not store empty texts: `''` is null.
         Ok(match literal {
             Literal::Text(text) if text.is_empty() => Literal::Null,
             other => other,
@@ -239,7 +240,7 @@ impl<'a> Parser<'a> {
         Ok(Some(number))
     }
 
-    /// Parses an object; `Order` is one, though no field can be called so.
+    /// Parses the name of an object, which may be `Order`, although no field can have that name.
     fn object(&mut self) -> Result<Name> {
         let token = self.peek();
         if token.kind != Kind::Word || !token.is("ORDER") {
@@ -293,7 +294,7 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// Words that cannot be names.
+/// The words that cannot be names.
 const RESERVED: [&str; 12] =
     ["AND", "ASC", "DESC", "FROM", "IN", "LIKE", "LIMIT", "NOT", "OR", "ORDER", "SELECT", "WHERE"];
 
@@ -302,7 +303,7 @@ fn unexpected(token: Token<'_>) -> Mistake {
     Mistake { at: token.at, what }
 }
 
-/// Refuses a token that is not a value, or a text with an escape that does not exist.
+/// Refuses a token that is not a value, or a text with an invalid escape.
 fn refused(token: Token<'_>) -> Mistake {
     match token.kind {
         Kind::Text => {

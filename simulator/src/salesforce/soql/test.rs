@@ -1,4 +1,4 @@
-//! Holds a value against what the query says of it.
+//! Evaluates a comparison for a value.
 
 use super::ast::{Comparison, Literal};
 use super::instant::instant;
@@ -8,12 +8,12 @@ use serde_json::Value;
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
-/// A comparison, made ready for many values.
+/// A comparison that is prepared for many values.
 #[derive(Debug)]
 pub(crate) struct Test {
     wanted: Wanted,
     negated: bool,
-    /// Ids are case-sensitive and have two forms; other texts are neither.
+    /// True for ids, which are case-sensitive and have two forms. Other texts are not case-sensitive.
     ids: bool,
 }
 
@@ -47,7 +47,7 @@ impl Test {
         self.negated != self.finds(value)
     }
 
-    /// Returns the texts of which a value must be one, when the test asks for nothing else.
+    /// Returns the texts one of which the value must equal, if that is the whole test.
     pub(crate) fn texts(&self) -> Option<Vec<&str>> {
         match &self.wanted {
             Wanted::OneOf { texts, others } if !self.negated && others.is_empty() => {
@@ -57,7 +57,7 @@ impl Test {
         }
     }
 
-    /// Returns the text before or after which a value must come.
+    /// Returns a text and the ways in which the value must compare with it.
     pub(crate) fn limit(&self) -> Option<(&str, [Ordering; 2])> {
         match &self.wanted {
             Wanted::Ordered { value: Literal::Text(text), allowed } => Some((text, *allowed)),
@@ -79,7 +79,7 @@ impl Test {
     }
 }
 
-/// Returns whether a value is null as Salesforce sees it: it keeps no empty texts.
+/// Returns whether Salesforce treats a value as null: it does not store empty texts.
 pub(crate) fn is_null(value: &Value) -> bool {
     value.is_null() || value.as_str() == Some("")
 }
@@ -98,7 +98,7 @@ fn one_of(values: &[Literal], ids: bool) -> Wanted {
     Wanted::OneOf { texts, others }
 }
 
-/// Returns the key that equal texts have in common.
+/// Returns a key that is the same for texts that count as equal.
 fn key(text: &str, ids: bool) -> String {
     match ids {
         true => id::core(text).to_owned(),
@@ -114,7 +114,7 @@ fn equal(value: &Value, literal: &Literal) -> bool {
     }
 }
 
-/// Compares a value with a literal; none when they cannot be compared.
+/// Compares a value with a literal. Returns `None` if they are not comparable.
 fn order(value: &Value, literal: &Literal, ids: bool) -> Option<Ordering> {
     match literal {
         Literal::Number(number) => value.as_f64()?.partial_cmp(number),

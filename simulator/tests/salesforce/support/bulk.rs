@@ -1,4 +1,4 @@
-//! The steps of a client with query jobs.
+//! The steps of a client that uses query jobs.
 
 use super::{Org, DATA};
 use reqwest::{RequestBuilder, Response, StatusCode};
@@ -33,14 +33,14 @@ impl Org {
         self.authorized(self.client.post(self.url(&format!("{DATA}/jobs/query")))).json(&body)
     }
 
-    /// Returns the path of a job that is not complete.
+    /// Creates a job, and returns its path.
     pub(crate) async fn job(&self, soql: &str) -> String {
         let (status, job) = self.answer(self.create("query", soql)).await;
         assert_eq!((status.as_u16(), &job["state"]), (200, &json!("UploadComplete")), "{job}");
         format!("{DATA}/jobs/query/{}", job["id"].as_str().unwrap())
     }
 
-    /// Returns the path of a job that is complete.
+    /// Creates a job, waits until it is complete, and returns its path.
     pub(crate) async fn complete(&self, soql: &str) -> String {
         let path = self.job(soql).await;
         while self.status(&path).await["state"] != "JobComplete" {}
@@ -63,7 +63,7 @@ impl Org {
         self.authorized(self.client.delete(self.url(path)))
     }
 
-    /// Status and code of a request that must fail.
+    /// Returns the status and the code of a request that must fail.
     pub(crate) async fn refused(&self, request: RequestBuilder) -> (StatusCode, String) {
         let (status, body) = self.answer(request).await;
         (status, body[0]["errorCode"].as_str().unwrap_or_default().to_owned())

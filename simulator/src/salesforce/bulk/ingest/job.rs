@@ -28,7 +28,7 @@ pub(crate) struct IngestJob {
 
 struct Progress {
     state: State,
-    /// The number of reads of its status between its closing and its end.
+    /// The number of reads of the status between the closing and the end of the job.
     polls: u32,
     closed: Instant,
     upload: Option<Bytes>,
@@ -36,15 +36,15 @@ struct Progress {
     deleted: bool,
 }
 
-/// What a job has done by the time of its end.
+/// The work that a job has done by its end.
 #[derive(Default)]
 pub(crate) struct Work {
     pub(crate) table: Table,
-    /// The ends of the first rows; nobody has come to the others.
+    /// The results of the first rows; the other rows have not been processed.
     pub(crate) ends: Vec<Result<Written, Refusal>>,
-    /// The state in which it ends, unless that is `JobComplete`, and what it says of that.
+    /// The final state and its message, unless it is `JobComplete`.
     pub(crate) end: Option<(State, String)>,
-    /// The order in which the rows are given back, which is not theirs.
+    /// The order in which rows are returned, which differs from that of the upload.
     pub(crate) order: Vec<usize>,
 }
 
@@ -88,7 +88,7 @@ impl IngestJob {
         lock(&self.progress).deleted
     }
 
-    /// Returns itself, for a request of the version that created it.
+    /// Returns the job if `version` is the version that created it.
     pub(crate) fn of_version(self: Arc<IngestJob>, version: &str) -> Result<Arc<IngestJob>, Refusal> {
         if self.version == version {
             return Ok(self);
@@ -97,7 +97,7 @@ impl IngestJob {
         Err(Refusal::new(409, "INVALIDVERSION", message))
     }
 
-    /// Takes the rows, once.
+    /// Stores the uploaded rows. Only one upload is allowed.
     pub(crate) fn upload(&self, csv: Bytes) -> Result<(), Refusal> {
         let mut progress = lock(&self.progress);
         if progress.state != State::Open {
@@ -110,7 +110,7 @@ impl IngestJob {
         Ok(())
     }
 
-    /// Has `work` done with what was uploaded. Its end is seen later, by those who ask for the state.
+    /// Closes the job and runs `work` on the upload. The end of the work shows only later, in the status of the job.
     pub(crate) fn close(&self, work: impl FnOnce(&[u8]) -> Work) -> Result<(), Refusal> {
         let mut progress = lock(&self.progress);
         if progress.state != State::Open {
@@ -121,7 +121,8 @@ impl IngestJob {
         Ok(())
     }
 
-    /// Goes on, if it is not at its end: so many reads of its status find it unfinished, and for so long.
+    /// Advances a job that has not ended. This number of reads of its status, during at least this time, find it
+    /// unfinished.
     pub(crate) fn advance(&self, polls: u32, time: Duration) {
         let mut progress = lock(&self.progress);
         if !progress.state.is_open() {
@@ -147,7 +148,7 @@ impl IngestJob {
         Ok(())
     }
 
-    /// Deletes the job. One that is open, or is being worked on, has to be aborted first.
+    /// Deletes the job. A job that is open or in progress has to be aborted first.
     pub(crate) fn delete(&self) -> Result<(), Refusal> {
         let mut progress = lock(&self.progress);
         if matches!(progress.state, State::Open | State::InProgress) {
@@ -157,7 +158,7 @@ impl IngestJob {
         Ok(())
     }
 
-    /// Returns a part of the result, without its last row if `cut`.
+    /// Returns a part of the results, without its last row if `cut`.
     pub(crate) fn results(&self, part: Part, cut: bool) -> Result<Vec<u8>, Refusal> {
         let progress = lock(&self.progress);
         part.check(progress.state)?;
@@ -168,7 +169,7 @@ impl IngestJob {
         Ok(csv::lines(&rows))
     }
 
-    /// Returns the answer to its creation, and to what is asked of it later.
+    /// Returns the response to the creation of the job, and to later requests about it.
     pub(crate) fn status(&self) -> Value {
         let progress = lock(&self.progress);
         let version: f64 = self.version.parse().unwrap_or_default();
@@ -199,7 +200,7 @@ impl IngestJob {
             status["externalIdFieldName"] = json!(by);
         }
         if progress.state == State::Open {
-            // Without the slash before it, as the reference shows it.
+            // Without a leading slash, as the reference shows it.
             status["contentUrl"] = json!(format!("services/data/v{}/jobs/ingest/{}/batches", self.version, self.id));
         }
         if let (State::Failed, Some((_, message))) = (progress.state, &progress.work.end) {
@@ -218,7 +219,7 @@ impl IngestJob {
 }
 
 impl Work {
-    /// Returns the rows of a part of the result, the names of the columns first.
+    /// Returns the rows of a part of the results, after a header with the names of the columns.
     fn part(&self, part: Part) -> Vec<Vec<String>> {
         let own: &[&str] = match part {
             Part::Written => &["sf__Id", "sf__Created"],
@@ -239,7 +240,7 @@ impl Work {
     }
 }
 
-/// Returns a refusal as a result has it.
+/// Returns a refusal in the format of job results.
 fn said(refusal: &Refusal) -> String {
     let fields: String = refusal.fields.iter().map(|field| format!("{field} ")).collect();
     format!("{}:{}:{fields}--", refusal.code, refusal.message)

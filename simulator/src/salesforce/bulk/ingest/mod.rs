@@ -1,7 +1,7 @@
-//! Ingest jobs: rows that are uploaded as CSV, written when the job is closed, and given back with their ends.
+//! Ingest jobs: rows are uploaded as CSV, written when the job is closed, and returned with their results.
 //!
-//! The rows are written at once, so that a client that has lost sight of its job finds them done; the state that says so
-//! comes as late as that of a query job.
+//! The rows are written at once, so that a client that has lost track of its job finds them written. The state that
+//! reports this follows later, as for a query job.
 
 mod job;
 mod request;
@@ -30,7 +30,7 @@ use table::Table;
 const CSV: &str = "text/csv; charset=UTF-8";
 const RETRIED: &str = "InternalServerError : Retried more than fifteen times";
 
-/// The description from which a job is created. There are other formats than these, but no client here asks for them.
+/// The description of a new job. Other formats exist, but no client here asks for them.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct NewJob {
@@ -127,7 +127,7 @@ impl World {
         json!({"done": true, "records": records, "nextRecordsUrl": null})
     }
 
-    /// Writes what was uploaded: all of it, or as much as a fault leaves.
+    /// Writes all uploaded rows, or those that a fault lets through.
     fn work(&self, job: &IngestJob, csv: &[u8], fault: Option<&Answer>) -> Work {
         let failed = |message| Some((State::Failed, message));
         let table = match Table::new(csv) {
@@ -160,8 +160,8 @@ impl World {
     }
 }
 
-/// Returns what a fault has refused of the rows behind the first ones. No header lets a job save what a duplicate rule
-/// warns of.
+/// Returns the refusals that a fault has planned for the rows after the first `before` ones. No header lets a job save
+/// rows that a duplicate rule warns about.
 fn planned(fault: Option<&Answer>, before: usize) -> Option<Planned> {
     match fault {
         Some(Answer::RowFailures(rows)) => {
@@ -173,7 +173,7 @@ fn planned(fault: Option<&Answer>, before: usize) -> Option<Planned> {
     }
 }
 
-/// Returns the object of a job that is being created, if that can be told.
+/// Returns the object of a new job, if the body can be parsed.
 pub(crate) fn object(body: &[u8]) -> Option<String> {
     parsed::<NewJob>(body).ok().map(|new| new.object)
 }

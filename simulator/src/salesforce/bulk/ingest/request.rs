@@ -1,4 +1,4 @@
-//! The requests that ingest jobs answer.
+//! The requests to ingest jobs.
 
 use crate::salesforce::bulk::job::{wrong_state, State};
 use crate::salesforce::error::Refusal;
@@ -6,7 +6,7 @@ use crate::salesforce::fault::Kind;
 use crate::salesforce::records::parsed;
 use serde::Deserialize;
 
-/// A request, understood.
+/// A parsed request.
 pub(crate) enum Request {
     Create,
     List,
@@ -18,12 +18,12 @@ pub(crate) enum Request {
     Results { id: String, part: Part },
 }
 
-/// The parts of a result.
+/// The parts of the results.
 #[derive(Clone, Copy)]
 pub(crate) enum Part {
     Written,
     Refused,
-    /// Rows that nobody has come to.
+    /// Rows that have not been processed.
     Unprocessed,
 }
 
@@ -41,7 +41,7 @@ enum NewState {
 }
 
 impl Request {
-    /// Reads what follows `jobs/ingest` in the path.
+    /// Parses a request from the part of the path after `jobs/ingest`.
     pub(crate) fn of(method: &str, rest: &[&str], body: &[u8]) -> Result<Request, Refusal> {
         let id = rest.first().copied().unwrap_or_default().to_owned();
         let part = rest.get(1).and_then(|name| Part::named(name));
@@ -73,7 +73,7 @@ impl Request {
         }
     }
 
-    /// Returns the job that it is about.
+    /// Returns the id of the job that the request is about.
     pub(crate) fn id(&self) -> Option<&str> {
         match self {
             Request::Create | Request::List => None,
@@ -88,7 +88,7 @@ impl Request {
 }
 
 impl Part {
-    /// Returns the part of a name in an address.
+    /// Returns the part with this name in a URL.
     fn named(name: &str) -> Option<Part> {
         match name {
             "successfulResults" => Some(Part::Written),
@@ -98,7 +98,7 @@ impl Part {
         }
     }
 
-    /// Refuses to be read before the end of the job.
+    /// Refuses to read the part before the end of the job.
     pub(crate) fn check(self, state: State) -> Result<(), Refusal> {
         match state {
             State::JobComplete | State::Failed | State::Aborted => Ok(()),

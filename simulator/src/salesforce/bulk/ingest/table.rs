@@ -1,4 +1,4 @@
-//! The rows that a job is given, as CSV: texts, of which an empty one says nothing and `#N/A` says null.
+//! The uploaded rows of a job. They are CSV texts: an empty one leaves the field unchanged, and `#N/A` sets it to null.
 //! <https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/datafiles_prepare_csv.htm>
 
 use crate::salesforce::collections::Operation;
@@ -9,7 +9,7 @@ use serde_json::{json, Value};
 
 const NULL: &str = "#N/A";
 
-/// Rows under the names of their fields.
+/// Rows and the names of their fields.
 #[derive(Clone, Default)]
 pub(crate) struct Table {
     pub(crate) columns: Vec<String>,
@@ -17,7 +17,7 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// Reads CSV; the error is what the job says of it.
+    /// Parses CSV. The error is the error message of the job.
     pub(crate) fn new(csv: &[u8]) -> Result<Table, String> {
         let mut reader = csv::ReaderBuilder::new().from_reader(csv);
         let damaged = |error: csv::Error| format!("InvalidBatch : Failed to parse CSV: {error}");
@@ -27,7 +27,7 @@ impl Table {
         Ok(Table { columns, rows })
     }
 
-    /// Returns the reason that no row can be written, where there is one.
+    /// Returns the reason why no row can be written, if there is one.
     pub(crate) fn problem(&self, home: &Object, operation: &Operation) -> Option<String> {
         let has = |wanted: &str| self.columns.iter().any(|column| column.eq_ignore_ascii_case(wanted));
         let unknown = |column: &&String| home.fields.is_some() && home.field(column).is_none();
@@ -41,7 +41,7 @@ impl Table {
         Some(format!("InvalidBatch : Field name not found : {name}"))
     }
 
-    /// Returns a row as a record of a list that is written.
+    /// Converts a row to a record in the format of collections.
     pub(crate) fn record(&self, row: &[String], object: &str, home: &Object) -> Record {
         let mut record = Record::new();
         record.insert("attributes".into(), json!({ "type": object }));
