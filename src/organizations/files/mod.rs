@@ -91,8 +91,8 @@ pub fn read_organizations(path: &Path, rules: &Arc<Rules>, sha256: Option<&str>)
 }
 
 /// Writes the three lists of a decision into a folder. Only the owner can read the files. Each file replaces an older
-/// one as a whole or not at all. It is an array, possibly empty, of `{"action", "key", "id", "name", "before", "after",
-/// "reason", "budgets"}`; `after` is what is sent to Zendesk.
+/// one as a whole or not at all. It is an array, possibly empty, of
+/// `{"action", "key", "id", "name", "before", "after", "reason", "budgets"}`; `after` is what is sent to Zendesk.
 ///
 /// # Errors
 /// [`crate::Error::File`] if a file cannot be written.
