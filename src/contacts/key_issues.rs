@@ -24,8 +24,8 @@ pub(super) fn issues(case: &Case<'_>) -> Vec<Issue> {
     issues
 }
 
-/// The number of contacts from which on a shared address that no user has counts as nobody's, and may be named in an
-/// issue.
+/// The number of contacts from which on an address that they share, and that no user has, counts as a placeholder. An
+/// issue may then show it, because it is no person's address.
 const PLACEHOLDER: usize = 20;
 
 fn contested(case: &Case<'_>, key: usize, value: AddressNumber) -> Issue {

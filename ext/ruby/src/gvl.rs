@@ -23,8 +23,9 @@ pub(crate) trait Wait: Sync {
 /// news.
 pub(crate) fn wait_without_gvl<W: Wait>(waiter: &W) -> Result<(), Error> {
     let data = std::ptr::from_ref(waiter).cast_mut().cast::<c_void>();
-    // SAFETY: `data` points to `waiter`, which outlives the call, and both callbacks cast it back to the same type. Ruby
-    // may leave by longjmp when it raises an interrupt; `protect` catches that, and the frames in between own nothing.
+    // SAFETY: `data` points to `waiter`, which outlives the call, and both callbacks cast it back to the same type.
+    // Ruby may leave by longjmp when it raises an interrupt; `protect` catches that, and the frames in between own
+    // nothing.
     protect(|| unsafe {
         rb_sys::rb_thread_call_without_gvl(Some(wait::<W>), data, Some(wake::<W>), data);
         rb_sys::Qnil.into()

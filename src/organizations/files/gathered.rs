@@ -21,8 +21,8 @@ impl GatheredFile<'_> {
         self.sha256.map(|_| Digest::default())
     }
 
-    /// Checks that the file has not changed since it was gathered. Call this before reporting any problem of the
-    /// content, because somebody may have changed the file between the stages.
+    /// Checks that the file has not changed since it was gathered. Callers do so before they report any problem of the
+    /// content, because a person or a program may have changed the file between the stages.
     pub(super) fn check(&self, digest: Option<Digest>) -> Result<()> {
         match digest.map(Digest::hex).as_deref() == self.sha256 {
             true => Ok(()),
