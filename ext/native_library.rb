@@ -2,16 +2,17 @@
 
 require_relative "crm_sync/requirements"
 
-# A native library of this gem, and the Makefile that builds it with cargo: nothing but Ruby and Rust is needed. For
-# another platform, the gem rb_sys writes the Makefile, because it knows how to build for one.
+# A native library of this gem, and the Makefile that builds it with cargo, for which only Ruby and Rust are needed. For
+# another platform, the gem rb_sys writes the Makefile, because it knows how to cross-compile.
 #
-# Each Makefile has one cargo command build all libraries, in one folder, and takes its own from there: what they have
-# in common is built once, with the same features.
+# Each Makefile has one cargo command build all libraries in one folder, and takes its own library from there: the
+# crates that the libraries share are built once, with the same features.
 #
-# Environment: CARGO_TARGET_DIR builds in that folder, which is left alone (the Rakefile sets it to the workspace's).
-# Without it, cargo's folder is ext/target, which is removed when the last library is installed, because it is large.
+# Environment: with CARGO_TARGET_DIR, cargo builds in that folder, which is left alone (the Rakefile sets it to the
+# workspace's). Without it, cargo builds in ext/target, which is removed when the last library is installed, because it
+# is large.
 class NativeLibrary
-  # In the order in which they are installed.
+  # The libraries in the order of their installation.
   NAMES = %w[crm_sync_native crm_sync_testing].freeze
   ROOT = File.expand_path("..", __dir__)
   TARGET = File.join(__dir__, "target")
@@ -29,21 +30,22 @@ class NativeLibrary
     @name = name
   end
 
-  # @return [String] the folder of its crate
+  # @return [String] the folder of the library's crate
   def folder
     "ext/#{name.delete_suffix("_native")}"
   end
 
-  # @return [String] its file's name, as Ruby loads it
+  # @return [String] the name of the file that Ruby loads
   def file
     "#{name}.#{RbConfig::CONFIG["DLEXT"]}"
   end
 
-  # Writes the Makefile into the current folder, or ends the process with what the build would lack.
+  # Writes the Makefile into the current folder, or ends the process with a message that lists the requirements that are
+  # not met.
   # @return [void]
   def create
     find_cargo
-    # Asked before mkmf is loaded, which ends the process in words of its own where Ruby's headers are missing.
+    # Checked before mkmf is loaded, which ends the process with its own message if Ruby's headers are missing.
     abort_without_requirements unless for_another_platform?
     require "mkmf"
     return create_with_rb_sys if for_another_platform?
@@ -53,7 +55,8 @@ class NativeLibrary
 
   private
 
-  # rustup's folder is not on the PATH of a deploy or of cron; cargo looks for rustc on the PATH.
+  # Adds rustup's folder to the PATH: it is not in the PATH of a deploy or of cron, and cargo looks for rustc in the
+  # PATH.
   def find_cargo
     home = Requirements::Tools.home
     ENV["PATH"] = [ENV.fetch("PATH"), *(File.join(home, ".cargo/bin") if home)].join(File::PATH_SEPARATOR)
@@ -64,7 +67,7 @@ class NativeLibrary
     abort Requirements.sentence(problems) if problems.any?
   end
 
-  # rb-sys-dock says so. RbConfig then describes that platform's Ruby, and not what is here.
+  # rb-sys-dock sets RUBY_TARGET. RbConfig then describes the Ruby of that platform, not the one that runs.
   def for_another_platform?
     ENV.key?("RUBY_TARGET")
   end
@@ -112,13 +115,13 @@ class NativeLibrary
     name == NAMES.last
   end
 
-  # Added to the user's own.
+  # Returns the flags that are added to the user's own.
   def flags
     flag =
       case RbConfig::CONFIG["host_os"]
-      # Ruby's symbols are found when the library is loaded; only macOS's linker has to be told.
+      # Ruby's symbols are found when the library is loaded; only the linker of macOS has to be told.
       when /darwin/ then "-C link-arg=-Wl,-undefined,dynamic_lookup"
-      # Rust links musl statically unless told otherwise, and a static library cannot be loaded by Ruby.
+      # Rust links musl statically by default, and Ruby cannot load a static library.
       when /musl/ then "-C target-feature=-crt-static"
       end
     "RUSTFLAGS=\"$$RUSTFLAGS #{flag}\"" if flag

@@ -3,14 +3,14 @@
 require_relative "requirements/libclang"
 require_relative "requirements/tools"
 
-# Lists everything that is needed to build crm_sync, and to work on its checkout. A requirement is checked by using it
-# the way the build uses it, because a file with the right name proves nothing.
+# Lists what is needed to build crm_sync, and to work on a checkout of it. Each requirement is checked by using it the
+# way the build uses it, because a file with the right name proves nothing.
 #
-# extconf.rb asks this list before it builds, bin/setup before it installs, and a spec compares the page on
+# extconf.rb checks this list before it builds, bin/setup before it installs, and a spec compares the page on
 # configuration with it.
 module Requirements
-  # One thing that is needed. +check+ returns nil where it works, and otherwise a text that says what is wrong.
-  # +packages_help+ returns false where none of the packages would make it work.
+  # A requirement. +check+ returns nil if the requirement is met, and otherwise a message that says what is wrong.
+  # +packages_help+ returns false if no package would solve the problem.
   Requirement = Struct.new(:name, :check, :packages, :packages_help, :remedy, keyword_init: true) do
     # @return [Requirements::Problem, nil]
     def problem
@@ -28,17 +28,17 @@ module Requirements
       requirement.packages.to_h.fetch(Requirements.package_manager, "")
     end
 
-    # @return [String] what is wrong, and how to mend it where no package does
+    # @return [String] the problem, and its remedy where no package helps
     def to_s
       text = "#{requirement.name}: #{reason}"
       packages.empty? && requirement.remedy ? "#{text} (#{requirement.remedy})" : text
     end
   end
 
-  # The package managers that the list knows, and how each installs.
+  # The commands of the known package managers that install packages.
   INSTALL = { apt: "apt-get install", dnf: "dnf install", apk: "apk add", brew: "brew install" }.freeze
 
-  # bin/setup reads the words after `apt:` from this file where there is no Ruby yet.
+  # bin/setup parses the package names after `apt:` out of this file when Ruby is not installed yet.
   BUILD = [
     Requirement.new(name: "Rust #{Tools.least_rust} or newer", check: Tools.method(:rust),
                     remedy: "https://www.rust-lang.org/tools/install, or `rustup update stable`"),
@@ -77,7 +77,7 @@ module Requirements
     end
 
     # @param problems [Array<Problem>]
-    # @return [String] one line: what is wrong, and what to install
+    # @return [String] the problems and the command that installs the packages, in one line
     def sentence(problems)
       packages = problems.map(&:packages).reject(&:empty?).join(" ")
       text = "crm_sync cannot be built here. #{problems.join("; ")}."
@@ -91,7 +91,7 @@ module Requirements
   end
 end
 
-# For bin/setup: a line for each problem, with the packages behind a tab.
+# For bin/setup: prints a line for each problem, with a tab and the packages that solve it.
 if $PROGRAM_NAME == __FILE__
   Requirements.problems(Requirements::CHECKOUT).each { |problem| puts "#{problem}\t#{problem.packages}" }
 end

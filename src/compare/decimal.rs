@@ -1,19 +1,20 @@
-//! Decimal numbers of any length.
+//! Decimal numbers with any number of digits.
 
 use std::borrow::Cow;
 
-/// A number by value, whatever its digits: an id has more of them than a float can tell apart.
+/// A number, compared by its value. It keeps all digits, because an id has more of them than a float can tell apart.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Decimal {
     negative: bool,
-    /// Neither begins nor ends with a zero; empty for zero.
+    /// The digits without leading and trailing zeros; empty for zero.
     digits: String,
-    /// The number of the digits that stand before the point.
+    /// The position of the decimal point, counted from the first of `digits`. It may be negative, or beyond the last
+    /// digit.
     point: i64,
 }
 
 impl Decimal {
-    /// Reads a number as JSON spells it, leading zeros allowed; `None` for anything else.
+    /// Parses a number as JSON spells it, with leading zeros allowed; `None` for any other text.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
@@ -34,7 +35,7 @@ impl Decimal {
         Some(Self { negative, digits, point: whole.len() as i64 - leading as i64 + exponent })
     }
 
-    /// Returns its digits without a point, where it has no fraction and not more digits than 64 bits.
+    /// Returns the digits without a point, if the number has no fraction and fits into 64 bits.
     pub(super) fn whole(&self) -> Option<Cow<'static, str>> {
         let zeros = usize::try_from(self.point - self.digits.len() as i64).ok().filter(|zeros| *zeros < 19)?;
         let sign = if self.negative { "-" } else { "" };

@@ -1,4 +1,4 @@
-//! The comparing primitive: two lists of records, brought together by a key.
+//! The comparing primitive: joins two lists of records by a key, and compares their fields.
 
 use std::borrow::Cow;
 
@@ -17,28 +17,29 @@ pub type Record = Map<String, Value>;
 /// A field that is compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
-    /// Its name; a name with points that is not there as it stands is a path, such as `organization_fields.region`.
+    /// The field's name. A name with points is a path, such as `organization_fields.region`, unless the record has a
+    /// field of this very name.
     pub name: String,
-    /// The kind of its values.
+    /// The kind of the field's values.
     pub kind: Kind,
 }
 
-/// The rows that two lists have and have not in common, as positions in their lists; all is in the order of the keys.
+/// The result of comparing two lists. Rows are positions in their lists, and all results are in the order of the keys.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Diff {
-    /// Rows whose key only the left list has.
+    /// The rows whose key is only in the left list.
     pub only_left: Vec<usize>,
-    /// Rows whose key only the right list has.
+    /// The rows whose key is only in the right list.
     pub only_right: Vec<usize>,
-    /// Rows that both lists have, with fields that differ.
+    /// The pairs of rows with the same key that differ in some field.
     pub different: Vec<Different>,
-    /// The number of keys that both lists have with nothing different.
+    /// The number of pairs of rows with the same key that do not differ.
     pub equal: usize,
-    /// Rows that are not compared, because their key does not tell which they are.
+    /// The rows that are not compared, because their key is blank, malformed or not unique.
     pub conflicts: Vec<Conflict>,
 }
 
-/// Two rows with one key, and what differs.
+/// Two rows with the same key, and the fields in which they differ.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Different {
     /// The key, as the left row spells it, without white space around it.
@@ -47,27 +48,27 @@ pub struct Different {
     pub left: usize,
     /// The right row.
     pub right: usize,
-    /// Only the fields that differ, in the order in which they were asked for.
+    /// The fields that differ, in the order in which the caller listed them.
     pub fields: Vec<Difference>,
 }
 
 /// A field that differs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Difference {
-    /// The number of the field among those asked for.
+    /// The index of the field in the caller's list.
     pub field: usize,
-    /// The left value; null where there is none.
+    /// The left value; null if there is none.
     pub before: Value,
-    /// The right value; null where there is none.
+    /// The right value; null if there is none.
     pub after: Value,
 }
 
-/// Rows that cannot be told apart or brought together.
+/// Rows that cannot be paired because of their keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
     /// The kind of the conflict.
     pub kind: ConflictKind,
-    /// The key that several rows have.
+    /// The key, if several rows have it.
     pub key: Option<String>,
     /// The left rows.
     pub left: Vec<usize>,
@@ -78,17 +79,19 @@ pub struct Conflict {
 /// The kind of a conflict of keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConflictKind {
-    /// There is none: blanks never match each other.
+    /// The rows have no key. Blank keys never match each other.
     Blank,
-    /// It is neither a text nor a number.
+    /// The key is neither a text nor a number.
     Malformed,
-    /// Several rows of one side have it.
+    /// Several rows of one side have the key.
     Duplicated,
 }
 
-/// Compares two lists by `key`, in parallel on the current rayon pool; any order of the rows gives the same groups.
+/// Compares two lists by `key`, in parallel on the current rayon pool. The order of the rows does not change the
+/// groups.
 ///
-/// Keys equal as texts without white space around them, a number as its spelling. Fields are compared by [meaning](same).
+/// Keys are compared as texts without white space around them, and numbers by their spelling. Fields are compared by
+/// [meaning](same).
 ///
 /// ```
 /// use crm_sync::compare::{diff, Field, Kind, Record};
@@ -185,7 +188,7 @@ fn borrowed<'t>(text: &'t Key<Cow<'_, str>>) -> Key<&'t str> {
     }
 }
 
-/// Returns one conflict for all rows whose key is wrong in the same way.
+/// Returns one conflict for all rows whose keys have the same fault.
 fn without_key(kind: ConflictKind, left: &[Key<&str>], right: &[Key<&str>]) -> Option<Conflict> {
     let wrong = if kind == ConflictKind::Blank { Key::Blank } else { Key::Malformed };
     let rows = |keys: &[Key<&str>]| (0..keys.len()).filter(|&row| keys[row] == wrong).collect::<Vec<_>>();
@@ -201,7 +204,7 @@ fn get<'r>(record: &'r Record, name: &str) -> &'r Value {
     below.map_or(&Value::Null, |(parent, rest)| get(parent, rest))
 }
 
-/// Returns a single value as a cell; nothing for lists and objects, which equal only themselves.
+/// Returns a single value as a cell; `None` for lists and objects, which equal only themselves.
 fn cell(value: &Value) -> Option<Cell<'_>> {
     let is_single = !matches!(value, Value::Array(_) | Value::Object(_));
     is_single.then(|| Cell::deserialize(value).ok()).flatten()

@@ -1,18 +1,18 @@
-//! Values in the form that a field takes when they are written to it.
+//! Converts values to the form in which a field takes them.
 
 use super::decimal::Decimal;
 use super::kind::Kind;
 use super::value::{day, flag, spelling};
 use crate::rows::Cell;
 
-/// Returns a value in the form that a field of the kind takes; `None` for a value that it refuses.
+/// Returns a value in the form in which a field of the kind takes it; `None` if the field refuses the value.
 pub(crate) fn fit(kind: Kind, cell: Cell<'_>) -> Option<Cell<'_>> {
     if !cell.is_filled() {
         return Some(cell);
     }
     match kind {
         Kind::Any | Kind::DropDown => Some(cell),
-        // As a text, because whoever stores a number chooses its spelling.
+        // As a text, because a service that stores a number would choose its spelling.
         Kind::Text => match cell {
             Cell::Text(_) => Some(cell),
             other => spelling(&other).map(|text| Cell::Text(text.to_owned().into())),
@@ -24,7 +24,8 @@ pub(crate) fn fit(kind: Kind, cell: Cell<'_>) -> Option<Cell<'_>> {
     }
 }
 
-/// Returns a number, or a text that spells one, even in a way that JSON does not allow, such as `.5`.
+/// Returns the cell if it is a number, or a text that spells one. Rewrites a spelling that JSON does not allow, such as
+/// `.5`.
 fn number(cell: Cell<'_>) -> Option<Cell<'_>> {
     let text = spelling(&cell)?;
     if Decimal::parse(text).is_some() {

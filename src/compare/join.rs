@@ -1,15 +1,15 @@
-//! Brings together the rows of two sides that have one key.
+//! Joins the rows of two sides by their keys.
 
 use rayon::prelude::*;
 
-/// The content of a row's key.
+/// The key of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Key<K> {
-    /// Nothing.
+    /// The row has no key.
     Blank,
-    /// Something that cannot be a key.
+    /// The value cannot be a key.
     Malformed,
-    /// A key.
+    /// The row has this key.
     Is(K),
 }
 
@@ -19,7 +19,7 @@ enum Side {
     Right,
 }
 
-/// A row under its key.
+/// A row with its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Entry<K> {
     key: K,
@@ -27,15 +27,15 @@ pub(crate) struct Entry<K> {
     pub(crate) row: u32,
 }
 
-/// All rows of one key.
+/// All rows with one key.
 pub(crate) struct Group<'e, K> {
     pub(crate) key: K,
     pub(crate) left: &'e [Entry<K>],
     pub(crate) right: &'e [Entry<K>],
 }
 
-/// Returns the rows that have a key, in the order of the keys. Sorted and not hashed: the groups come out in a fixed
-/// order, whatever the order of the rows, and nothing is allocated for each of them.
+/// Returns the rows of both sides that have a key, sorted by key. They are sorted instead of hashed, so that the groups
+/// come in a fixed order, whatever the order of the rows, and need no allocations.
 pub(crate) fn join<K: Copy + Ord + Send + Sync>(left: &[Key<K>], right: &[Key<K>]) -> Vec<Entry<K>> {
     let entries = |keys: &[Key<K>], side| {
         let keyed = keys.iter().zip(0..).filter_map(move |(key, row)| match key {
@@ -50,7 +50,7 @@ pub(crate) fn join<K: Copy + Ord + Send + Sync>(left: &[Key<K>], right: &[Key<K>
     joined
 }
 
-/// Returns the groups of joined rows, in the order of their keys.
+/// Returns the groups of rows with the same key, in the order of the keys.
 pub(crate) fn groups<K: Copy + Ord + Send + Sync>(entries: &[Entry<K>]) -> impl ParallelIterator<Item = Group<'_, K>> {
     entries.par_chunk_by(|one, next| one.key == next.key).map(|group| {
         let (left, right) = group.split_at(group.partition_point(|entry| entry.side == Side::Left));
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_meet_under_their_keys_and_what_has_no_key_meets_nothing() {
+    fn rows_are_grouped_by_key_and_rows_without_a_key_are_left_out() {
         let left = [Key::Is(2), Key::Blank, Key::Is(1), Key::Malformed];
         let right = [Key::Blank, Key::Is(3), Key::Is(2), Key::Is(2)];
         let entries = join(&left, &right);

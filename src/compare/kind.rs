@@ -1,28 +1,29 @@
-//! The kinds of fields, which say what their values mean.
+//! The kinds of fields, which determine what values mean.
 
-/// The kind of a field, after the types of Zendesk's organization fields; it says which spellings mean the same.
+/// The kind of a field, modelled on the types of Zendesk's organization fields. It determines which spellings mean the
+/// same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Kind {
-    /// Unknown: a value means what it is in JSON, so `1` equals `1.0`, but not `"1"`.
+    /// An unknown kind: a value means what it is in JSON, so `1` equals `1.0`, but not `"1"`.
     #[default]
     Any,
     /// A text. A number or a boolean means its spelling.
     Text,
-    /// A number, even if it is sent as a text.
+    /// A number, which may be sent as a text.
     Number,
     /// A number without a fraction.
     Integer,
-    /// A boolean; no value means `false`.
+    /// A boolean. No value means `false`.
     Checkbox,
-    /// A day, with or without a time of day after it.
+    /// A day. A time of day after it is ignored.
     Date,
-    /// The tag of an option; upper and lower case are equal.
+    /// The tag of an option, compared without case.
     DropDown,
 }
 
 impl Kind {
-    /// Returns the kind of a field of this Zendesk `type`; `None` for types that are not compared, such as `multiselect`, whose
-    /// values are lists.
+    /// Returns the kind of a field with this Zendesk `type`; `None` for a type that is not compared, such as
+    /// `multiselect`, whose values are lists.
     ///
     /// ```
     /// use crm_sync::compare::Kind;

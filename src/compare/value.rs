@@ -1,5 +1,5 @@
-//! Compares values by their meaning: the two sides spell one value in several ways, and if spellings counted, no plan would
-//! ever be empty.
+//! Compares values by their meaning. The two sides spell one value in several ways, and if spellings were compared, no
+//! plan would ever be empty.
 
 use std::borrow::Cow;
 
@@ -15,7 +15,7 @@ const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]
 
 /// Returns whether two values of a field mean the same.
 ///
-/// Null, an unknown value and a text of white space alone are no value; white space around a text does not count.
+/// Null, an unknown value and a text of only white space all mean no value. White space around a text is ignored.
 ///
 /// ```
 /// use crm_sync::rows::Cell;
@@ -29,25 +29,25 @@ pub fn same(kind: Kind, left: &Cell<'_>, right: &Cell<'_>) -> bool {
     left == right || meaning(kind, left) == meaning(kind, right) || (kind == Kind::Text && number_in_text(left, right))
 }
 
-/// Returns whether one side is a number and the other a text that spells it with an exponent: JSON has several spellings for
-/// one number, and whoever stores it as a text chooses one of them.
+/// Returns whether one side is a number and the other side is a text that spells the number with an exponent: JSON has
+/// several spellings for a number, and a service that stores it as a text chooses one of them.
 fn number_in_text(left: &Cell<'_>, right: &Cell<'_>) -> bool {
     let ((Cell::Number(number), Cell::Text(text)) | (Cell::Text(text), Cell::Number(number))) = (left, right) else {
         return false;
     };
-    // `1e+21`, but not `007`, which a person may mean as it stands.
+    // This allows `1e+21`, but not `007`, which a person may mean literally.
     let exponent = |text: &str| text.contains(['e', 'E']);
     (exponent(number) || exponent(text))
         && Decimal::parse(number).is_some_and(|it| Decimal::parse(text.trim()) == Some(it))
 }
 
-/// Returns whether a field of the kind has no value; a checkbox always has one.
+/// Returns whether a field of the kind has no value. A checkbox always has one.
 #[must_use]
 pub fn is_blank(kind: Kind, cell: &Cell<'_>) -> bool {
     meaning(kind, cell) == Meaning::Nothing
 }
 
-/// Returns the day at the start of a date, as `YYYY-MM-DD`, which sorts in the order of time; `None` if there is no date.
+/// Returns the day at the start of a date, as `YYYY-MM-DD`, which sorts chronologically; `None` if there is no date.
 ///
 /// ```
 /// use crm_sync::rows::Cell;
@@ -84,7 +84,7 @@ fn meaning<'a>(kind: Kind, cell: &'a Cell<'_>) -> Meaning<'a> {
         Kind::Date => day(cell).map(Meaning::Day),
         Kind::DropDown => spelling(cell).map(|tag| Meaning::Text(lower_case(tag))),
     };
-    // A value that is not of its kind is still a value, equal to its own spelling only.
+    // A value that is not of the field's kind is still a value, which equals only its own spelling.
     special.unwrap_or_else(|| Meaning::Text(Cow::Borrowed(spelling(cell).unwrap_or_default())))
 }
 

@@ -1,21 +1,22 @@
-//! The actions on users.
+//! The actions of changes, and the changes of columns.
 
 use super::rules::ValueNumber;
 
-/// The action on a user.
+/// The action of a change on a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Action {
-    /// An unlinked user gets a contact.
+    /// Links an unlinked user to a contact.
     Link,
-    /// A user whose contact is gone gets another contact.
+    /// Links a linked user to another contact: the contact is gone, was merged, or is not the user's by a key with
+    /// evidence.
     Relink,
-    /// The fields of a linked user follow the contact.
+    /// Updates the columns of a linked user from the contact.
     Update,
-    /// A user whose contact is gone loses it.
+    /// Unlinks a user whose contact is gone.
     Unlink,
-    /// Leads decide.
+    /// Sets the values that follow from the user's leads.
     Lead,
-    /// Neither contact nor lead.
+    /// Sets the values for a user with neither contact nor lead.
     Sweep,
 }
 
@@ -24,7 +25,7 @@ impl Action {
     pub const ALL: [Action; 6] =
         [Action::Link, Action::Relink, Action::Update, Action::Unlink, Action::Lead, Action::Sweep];
 
-    /// Returns its name in plans.
+    /// Returns the action's name in plans.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -38,7 +39,7 @@ impl Action {
     }
 }
 
-/// The change of a column.
+/// The change of one column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FieldChange {
     /// The number of the column.

@@ -1,4 +1,4 @@
-//! The addresses of many at once: collected in one buffer, and looked up in parallel.
+//! Lists of addresses: collects many of them in one buffer, and looks them up in parallel.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -9,7 +9,7 @@ use super::fingerprints::Fingerprints;
 use super::index::{AddressIndex, Claimant, Reach};
 use super::keys::normalize;
 
-/// Texts one after another in one buffer, so that a million of them are a few allocations and not a million.
+/// Texts in one buffer, one after another, so that a million of them take a few allocations instead of a million.
 #[derive(Default)]
 pub(super) struct Texts {
     pub(super) bytes: Vec<u8>,
@@ -32,35 +32,35 @@ impl Texts {
     }
 }
 
-/// Returns where a text lies among those that have these ends.
+/// Returns the range of a text in the buffer. `ends` has the end of each text.
 pub(super) fn range(ends: &[usize], number: usize) -> Range<usize> {
     lists_between(ends, number, 1)
 }
 
-/// The name of a key, which tells it from all others.
+/// The name of a key, which tells the key from all others.
 #[derive(Debug, Clone, Copy)]
 pub enum KeyName<'k> {
     /// A text, by its bytes.
     Text(&'k [u8]),
     /// An integer.
     Integer(i64),
-    /// Anything else, by a number that the caller gave it.
+    /// Any other key, by a number that the caller gave it.
     Ordinal(u64),
 }
 
-/// The keys of many, of any kind.
+/// The names of many keys, of any kind.
 #[derive(Default)]
 pub struct KeyNames(pub(super) Texts);
 
 impl KeyNames {
-    /// Appends a key.
+    /// Appends the name of a key.
     pub fn push(&mut self, key: KeyName<'_>) {
         key.with_bytes(|parts| self.0.push(parts));
     }
 }
 
 impl KeyName<'_> {
-    /// Returns the fingerprint of a key.
+    /// Returns the fingerprint of the key's name.
     #[must_use]
     pub fn fingerprint(self, fingerprints: &Fingerprints) -> u128 {
         self.with_bytes(|parts| fingerprints.of_parts(parts))
@@ -78,15 +78,16 @@ impl KeyName<'_> {
 /// A list of addresses for each of many people.
 #[derive(Default)]
 pub struct AddressLists {
-    /// Without white space of ASCII at their ends and with ASCII letters in lower case: that changes no address, and most are
-    /// in the form then in which they are compared.
+    /// The addresses without ASCII white space at their ends, and with ASCII letters in lower case. This changes no
+    /// address, and most addresses are then in the normalized form already.
     pub(super) addresses: Texts,
     /// The end of each list in `addresses`.
     pub(super) ends: Vec<usize>,
 }
 
 impl AddressLists {
-    /// Appends an address, in whatever spelling, to the list that has no end yet. What is not UTF-8 is not an address.
+    /// Appends an address, in any spelling, to the list that has not ended yet. Bytes that are not UTF-8 are no
+    /// address.
     pub fn push(&mut self, address: &[u8]) {
         let start = self.addresses.bytes.len();
         self.addresses.push(&[address.trim_ascii()]);
@@ -98,7 +99,7 @@ impl AddressLists {
         self.ends.push(self.addresses.len());
     }
 
-    /// Forgets all lists, but keeps the room that they had.
+    /// Removes all lists, but keeps the allocated memory.
     pub fn clear(&mut self) {
         self.addresses.bytes.clear();
         self.addresses.ends.clear();
@@ -115,7 +116,7 @@ impl AddressLists {
         self.lists(number, 1)
     }
 
-    /// Returns the addresses of so many lists.
+    /// Returns the range of the addresses of `count` lists.
     fn lists(&self, start: usize, count: usize) -> Range<usize> {
         lists_between(&self.ends, start, count)
     }
@@ -129,14 +130,14 @@ impl AddressLists {
     }
 }
 
-/// Returns the addresses of so many lists, of which each has its end here.
+/// Returns the range of the elements of `count` lists. `ends` has the end of each list.
 pub(super) fn lists_between(ends: &[usize], start: usize, count: usize) -> Range<usize> {
     let end = |lists: usize| lists.checked_sub(1).map_or(0, |last| ends[last]);
     end(start)..end(start + count)
 }
 
 impl AddressIndex {
-    /// Notes that `claimant` claims the addresses of all lists.
+    /// Records that `claimant` claims the addresses of all lists.
     pub fn add_lists(&mut self, claimant: Claimant, lists: &AddressLists) {
         (0..lists.addresses()).filter_map(|address| lists.text(address)).for_each(|text| {
             self.claim(claimant, self.fingerprints().of(text.as_bytes()), || text);
@@ -150,7 +151,7 @@ impl AddressIndex {
         fill(&mut reached, |start, some| {
             let addresses = lists.lists(start, some.len());
             let first = addresses.start;
-            // Look-ups that follow one another closely wait for memory together, and not each by itself.
+            // Look-ups in a tight loop wait for memory together instead of one after another.
             let fingerprints: Vec<_> = addresses.map(|number| lists.fingerprint(number, self.fingerprints())).collect();
             let numbers: Vec<_> = fingerprints.into_iter().map(|fingerprint| self.find(fingerprint?)).collect();
             let mut found = Vec::new();
@@ -168,13 +169,14 @@ impl AddressIndex {
 /// The number of keys or addresses that a thread takes at a time.
 pub(super) const PIECE: usize = 256;
 
-/// Has results filled in a piece at a time, each by the place where it starts: on all threads of the pool if this is one of
-/// them, else here. To leave that to rayon would start its global pool, whose threads a fork of the process would miss.
+/// Fills `results` piece by piece. Calls `piece` with the index of the first result of a piece and the results. Uses
+/// all threads of the rayon pool if this is one of them, and only this thread otherwise: rayon would start its global
+/// pool, whose threads do not exist in a fork of the process.
 pub(super) fn fill<T: Send>(results: &mut [T], piece: impl Fn(usize, &mut [T]) + Sync + Send) {
     fill_by(PIECE, results, piece);
 }
 
-/// Fills with so many in a piece.
+/// Fills `results` as [`fill`] does, in pieces of `size`.
 pub(super) fn fill_by<T: Send>(size: usize, results: &mut [T], piece: impl Fn(usize, &mut [T]) + Sync + Send) {
     if rayon::current_thread_index().is_some() {
         results.par_chunks_mut(size).enumerate().for_each(|(number, some)| piece(number * size, some));
@@ -190,7 +192,7 @@ mod tests {
     use super::super::claims::Claims;
     use super::*;
 
-    /// Spellings that differ in all that may or may not make a difference.
+    /// Generates spellings that differ in everything that may or may not make a difference.
     fn spelling() -> impl Strategy<Value = String> {
         const SPACES: [&str; 9] = ["", "", " ", "\t", "\u{b}", "\u{1c}", "\u{85}", "\u{a0}", "\u{3000}"];
         const DOMAINS: [&str; 12] = [
@@ -215,7 +217,7 @@ mod tests {
     }
 
     fn list() -> impl Strategy<Value = Vec<Vec<u8>>> {
-        // What is not UTF-8, among it the halves of what is.
+        // Bytes that are not UTF-8, among them the two halves of a character.
         let invalid = prop::sample::select(vec![&b"a\xff@b.edu"[..], b"a\xc3", b"\xa9@b.edu"]).prop_map(<[u8]>::to_vec);
         prop::collection::vec(prop_oneof![9 => spelling().prop_map(String::into_bytes), 1 => invalid], 0..4)
     }
@@ -253,7 +255,7 @@ mod tests {
         }
 
         #[test]
-        fn many_at_once_are_as_one_by_one(
+        fn batches_give_the_same_results_as_single_calls(
             claims in prop::collection::vec((0..6_u32, list()), 0..12),
             asked in prop::collection::vec(list(), 0..12),
             parallel in any::<bool>(),

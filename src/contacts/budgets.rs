@@ -1,6 +1,7 @@
-//! The cost of a change, part by part, and the number of users who could suffer what each budget limits.
+//! The costs of a change, part by part, and the number of users who could suffer the changes that each budget limits.
 //!
-//! A new kind of budget is told here, and in `contacts/read/populations.rb`, which counts users in the database.
+//! A new kind of budget must be added here and in `lib/crm_sync/contacts/read/populations.rb`, which counts users in
+//! the database.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +12,7 @@ use super::primary_keys::UserNumber;
 use super::rules::{Assignment, Rules, ValueNumber};
 use super::users::UserTable;
 
-/// The cost of a change, by meaning.
+/// A budget, named after the kind of change that it limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Budget {
     /// A user loses the contact.
@@ -24,26 +25,26 @@ pub enum Budget {
     Promote,
     /// A value becomes blank.
     Clear,
-    /// A user leaves a value that means something, because of leads.
+    /// Leads make a user leave a value that means something.
     Lead,
-    /// A user leaves a value that means something, for want of contact and lead.
+    /// A user without contact and lead leaves a value that means something.
     Sweep,
     /// A value is written back to the contact.
     Effects,
-    /// A budget of the declaration's own, by its number.
+    /// A budget that the declaration adds, by its number.
     Named(usize),
 }
 
-/// Something that a change costs.
+/// A cost of a change: one part of it counts against one budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cost {
-    /// The column because of which it counts; none where it does because of the link.
+    /// The column whose change counts; `None` if the change of the link counts.
     pub column: Option<usize>,
-    /// The budget that it counts against.
+    /// The budget against which it counts.
     pub budget: Budget,
 }
 
-/// A change, as far as its costs depend on it.
+/// The parts of a change on which its costs depend.
 #[derive(Debug, Clone, Copy)]
 pub struct Costly<'c> {
     /// The action.
@@ -55,7 +56,8 @@ pub struct Costly<'c> {
 }
 
 impl Costly<'_> {
-    /// Returns what the change costs, each part by itself: what is left of it costs what its parts do.
+    /// Returns the costs of the change, separately for each part: if parts of the change are left out, the costs of the
+    /// others stay the same.
     #[must_use]
     pub fn costs(&self, rules: &Rules) -> Vec<Cost> {
         let costs = move |budget: Budget| {
@@ -72,7 +74,7 @@ impl Costly<'_> {
 }
 
 impl Budget {
-    /// The kinds that every declaration has.
+    /// The budgets that every declaration has.
     pub const COMMON: [Budget; 8] = [
         Budget::Unlink,
         Budget::Relink,
@@ -84,12 +86,12 @@ impl Budget {
         Budget::Effects,
     ];
 
-    /// Returns all budgets, the declaration's own last.
+    /// Returns all budgets. The budgets that the declaration adds come last.
     fn all(rules: &Rules) -> impl Iterator<Item = Self> {
         Self::COMMON.into_iter().chain((0..rules.budgets.len()).map(Budget::Named))
     }
 
-    /// Returns its name in declarations.
+    /// Returns the budget's name in declarations.
     #[must_use]
     pub fn name(self, rules: &Rules) -> &str {
         match self {
@@ -105,7 +107,7 @@ impl Budget {
         }
     }
 
-    /// Returns whether a change counts against it because of the link.
+    /// Returns whether an action counts against the budget because of the link.
     fn limits_link(self, action: Action, rules: &Rules) -> bool {
         match self {
             Budget::Unlink => action == Action::Unlink,
@@ -115,7 +117,7 @@ impl Budget {
         }
     }
 
-    /// Returns whether a change counts against it because of a field.
+    /// Returns whether the change of a field counts against the budget.
     fn limits_field(self, change: &Costly<'_>, field: &FieldChange, rules: &Rules) -> bool {
         let FieldChange { column, before, after } = *field;
         let (rule, set) = (&rules.columns[column], Assignment { column, value: after });
@@ -133,7 +135,7 @@ impl Budget {
         }
     }
 
-    /// Counts the users who could suffer it.
+    /// Counts the users who could suffer the changes that the budget limits.
     fn population(self, users: &Users<'_>) -> usize {
         let Users { table, rules } = *users;
         match self {
@@ -163,7 +165,8 @@ impl Budget {
     }
 }
 
-/// Returns for each budget the number of users who could suffer what it limits; nothing where not all users were read.
+/// Returns for each budget the number of users who could suffer the changes that it limits; `None` if not all users
+/// were read.
 pub(super) fn could_suffer(table: &UserTable, rules: &Rules) -> Option<Vec<(Budget, usize)>> {
     let users = Users { table, rules };
     let all = || Budget::all(rules).map(|budget| (budget, budget.population(&users))).collect();
@@ -174,7 +177,7 @@ fn columns<'a>(assignments: impl IntoIterator<Item = &'a Assignment>) -> BTreeSe
     assignments.into_iter().map(|assignment| assignment.column).collect()
 }
 
-/// The users, and what their values mean.
+/// The users and the rules that say what their values mean.
 struct Users<'u> {
     table: &'u UserTable,
     rules: &'u Rules,

@@ -1,4 +1,4 @@
-//! The facts that a decision rests on, and what they say of one user.
+//! The facts on which a decision is based, and the verdict on one user.
 
 use super::changes::Change;
 use super::index::Claimant;
@@ -10,7 +10,7 @@ use super::standing::{standings, Standing};
 use super::stored_leads::StoredLeads;
 use super::users::UserTable;
 
-/// All sides as they came, what the declaration says, and where each user stands.
+/// The tables that were read, the rules of the declaration, and the standing of each user.
 pub(super) struct Case<'a> {
     pub(super) contacts: &'a ContactTable,
     pub(super) leads: &'a LeadTable,
@@ -41,30 +41,30 @@ impl<'a> Case<'a> {
     }
 }
 
-/// Verdicts that say something, in the order of the users.
+/// The verdicts that are not empty, in the order of the users.
 pub(super) type Verdicts = Vec<(UserNumber, Verdict)>;
 
 /// The decision on one user.
 #[derive(Default)]
 pub(super) struct Verdict {
     pub(super) change: Option<Change>,
-    /// Attributes whose value the declaration does not know, or the column cannot hold.
+    /// The attributes with a value that the declaration does not know, or that the column cannot hold.
     pub(super) quarantined: Vec<usize>,
-    /// References to rows that are not there.
+    /// The attributes with a reference to a row that does not exist, or is not unique.
     pub(super) missing: Vec<usize>,
-    /// Attributes that could not be had.
+    /// The number of attributes whose value is unknown.
     pub(super) unknown: usize,
-    /// Transitions that the declaration protects from.
+    /// The number of transitions that were not made because the declaration protects them.
     pub(super) protected: usize,
     pub(super) by_leads: bool,
     /// True if a lead has a status that the declaration does not take.
     pub(super) strange_lead: bool,
-    /// Contacts that leads became, and that do not say what the leads would.
+    /// The contacts that leads became and that contradict the leads.
     pub(super) contradicted: Vec<Claimant>,
 }
 
 impl Verdict {
-    /// Returns whether nothing is to be done, nor said.
+    /// Returns whether the verdict neither changes nor reports anything.
     pub(super) fn is_empty(&self) -> bool {
         let silent = self.quarantined.is_empty() && self.missing.is_empty() && self.unknown == 0 && self.protected == 0;
         silent && self.change.is_none() && !self.by_leads

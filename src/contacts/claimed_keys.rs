@@ -1,4 +1,4 @@
-//! The values of all keys in one source, and who claims each.
+//! The key values of one source, and the rows that claim each value.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -8,30 +8,30 @@ use super::index::{AddressIndex, Claimant};
 use super::keys::{normalize, Form, KeyKind};
 use crate::rows::Cell;
 
-/// The fields in which a key stands.
+/// The fields of a row that hold the values of a key.
 #[derive(Debug, Clone)]
 pub struct KeyLayout {
-    /// The kind of its values.
+    /// The kind of the key's values.
     pub kind: KeyKind,
     /// The positions of the fields, each of which holds one value.
     pub fields: Vec<usize>,
 }
 
-/// The values of all keys, strongest first, and who claims each.
+/// The values of all keys, strongest key first, and the rows that claim each value.
 pub struct ClaimedKeys {
     keys: Vec<ClaimedKey>,
-    /// For each row whether it has a value of a key.
+    /// For each row, true if the row has a value of any key.
     rows: Vec<bool>,
-    /// Nobody's addresses, normalized.
+    /// The addresses that the declaration ignores because they belong to nobody, normalized.
     ignored: BTreeSet<String>,
 }
 
 struct ClaimedKey {
     layout: KeyLayout,
     index: AddressIndex,
-    /// The number of rows that have something in each of the fields.
+    /// For each field of the key, the number of rows in which the field is not blank.
     filled: Vec<usize>,
-    /// The rows that have what is none of the kind, in the order in which they came.
+    /// The rows with a malformed value, in the order in which they were read.
     malformed: Vec<Claimant>,
 }
 
@@ -50,7 +50,7 @@ impl ClaimedKeys {
         }
     }
 
-    /// Takes the values of the next row.
+    /// Adds the values of the next row.
     pub(super) fn take(&mut self, cells: &[Cell<'_>], claimant: Claimant) {
         let mut has_value = false;
         for key in &mut self.keys {
@@ -64,25 +64,25 @@ impl ClaimedKeys {
         self.keys.iter().map(|key| key.layout.kind)
     }
 
-    /// Returns the number of rows that have something in each of the fields, for one key after the other.
+    /// Returns the number of rows that are not blank in each field of each key, key after key.
     #[must_use]
     pub fn filled(&self) -> Vec<usize> {
         self.keys.iter().flat_map(|key| &key.filled).copied().collect()
     }
 
-    /// Returns the number of rows that have a value of a key.
+    /// Returns the number of rows that have a value of any key.
     #[must_use]
     pub fn rows_with_value(&self) -> usize {
         self.rows.iter().filter(|&&has| has).count()
     }
 
-    /// Returns the number of values of all keys.
+    /// Returns the number of distinct values of all keys.
     #[must_use]
     pub fn values(&self) -> usize {
         self.keys.iter().map(|key| key.index.texts().len()).sum()
     }
 
-    /// Returns the values of a key, normalized; none of a key that the source does not have.
+    /// Returns the normalized values of a key; none if the source does not have the key.
     pub fn values_of(&self, key: usize) -> impl Iterator<Item = &str> {
         self.keys.get(key).into_iter().flat_map(|key| key.index.texts())
     }
@@ -91,7 +91,7 @@ impl ClaimedKeys {
         self.rows[claimant as usize]
     }
 
-    /// Returns who claims which value of a key.
+    /// Returns the index of the values of a key and their claimants.
     pub(super) fn index(&self, key: usize) -> &AddressIndex {
         &self.keys[key].index
     }
@@ -100,24 +100,24 @@ impl ClaimedKeys {
         self.keys.iter().map(|key| &key.index)
     }
 
-    /// Returns the strongest of some keys of which a claimant claims a contested value.
+    /// Returns the first, and so the strongest, of `keys` of which the claimant claims a contested value.
     pub(super) fn closing(&self, claimant: Claimant, mut keys: Range<usize>) -> Option<usize> {
         keys.find(|&key| self.index(key).is_closed(claimant))
     }
 
-    /// Returns the rows in which a key has what is none of its kind.
+    /// Returns the rows with a malformed value of a key.
     pub(super) fn malformed(&self, key: usize) -> &[Claimant] {
         self.keys.get(key).map_or(&[], |key| &key.malformed)
     }
 }
 
 impl ClaimedKey {
-    /// Returns whether the row has a value of this key.
+    /// Adds the values of this key in a row. Returns whether there are any.
     fn take(&mut self, cells: &[Cell<'_>], claimant: Claimant, ignored: &BTreeSet<String>) -> bool {
         let (mut has_value, mut malformed) = (false, false);
         for (filled, &field) in self.filled.iter_mut().zip(&self.layout.fields) {
             let form = self.layout.kind.form_of(&cells[field]);
-            // A field that holds nobody's address is filled all the same: somebody filled it.
+            // A field with an ignored address counts as filled, because a person filled it.
             *filled += usize::from(form != Form::Blank);
             match form {
                 Form::Value(value) if self.layout.kind != KeyKind::Email || !ignored.contains(value.as_ref()) => {

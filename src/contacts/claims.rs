@@ -1,4 +1,4 @@
-//! Keys and the addresses that they claim, prepared for an index in parallel.
+//! The addresses that keys claim, prepared in parallel for an index.
 
 use std::num::NonZeroU128;
 use std::ops::Range;
@@ -8,26 +8,26 @@ use super::fingerprints::Fingerprints;
 use super::index::{AddressIndex, Claimant};
 use super::keys::normalize;
 
-/// Keys and the addresses that each claims, with all that can be found out about them without an index.
+/// Keys and the addresses that each of them claims, with everything that can be computed about them without an index.
 pub struct Claims {
     keys: Vec<u128>,
-    /// The end of each key's list among the addresses.
+    /// The end of each key's list in the addresses.
     ends: Vec<usize>,
-    /// The addresses as they were given.
+    /// The addresses as [`AddressLists`] has them.
     texts: Readable,
-    /// What was found out about the addresses, `PIECE` in each.
+    /// The normalized addresses, in pieces of `PIECE`.
     pieces: Vec<Normalized>,
 }
 
-/// Texts of which all can be read.
+/// Texts in one buffer, all of them UTF-8.
 struct Readable {
     text: String,
-    /// The end of each in `text`.
+    /// The end of each text in `text`.
     ends: Vec<usize>,
 }
 
 impl Readable {
-    /// Takes texts; one that is not UTF-8 becomes blank.
+    /// Converts texts. Replaces a text that is not UTF-8 with blanks.
     fn new(texts: Texts) -> Self {
         let text = String::from_utf8(texts.bytes).or_else(|error| {
             let mut bytes = error.into_bytes();
@@ -42,18 +42,19 @@ impl Readable {
         Self { text: text.unwrap_or_default(), ends: texts.ends }
     }
 
-    /// Returns a text. One that begins or ends within a character, which it shares with the next, is none.
+    /// Returns a text; an empty one if it begins or ends within a character, which it shares with the next text.
     fn get(&self, number: usize) -> &str {
         self.text.get(range(&self.ends, number)).unwrap_or_default()
     }
 }
 
-/// Some addresses in the form in which they are compared.
+/// A piece of the addresses in normalized form.
 #[derive(Default)]
 struct Normalized {
-    /// None for a blank. It costs no room to say so: a fingerprint is 0 as seldom as two are the same.
+    /// The fingerprint of each address; `None` for a blank. `None` takes no space, because it is stored as the
+    /// fingerprint 0, which is as unlikely as a collision.
     fingerprints: Vec<Option<NonZeroU128>>,
-    /// Those few that are spelled otherwise, by their places, in order.
+    /// The few addresses whose normalized form differs from `texts`, by their index in the piece, in order.
     respelled: Vec<(usize, String)>,
 }
 
@@ -73,7 +74,7 @@ impl Normalized {
 }
 
 impl Claims {
-    /// Takes fingerprints of keys and addresses; each key claims the list of its place.
+    /// Computes the fingerprints of keys and addresses. Each key claims the list at the key's index.
     #[must_use]
     pub fn new(keys: &KeyNames, lists: AddressLists, fingerprints: &Fingerprints) -> Self {
         let mut names = vec![0; keys.0.len()];
@@ -90,7 +91,7 @@ impl Claims {
         Self { keys: names, ends: lists.ends, texts, pieces }
     }
 
-    /// Returns the number of addresses.
+    /// Returns the number of addresses, blanks included.
     #[must_use]
     pub fn addresses(&self) -> usize {
         self.texts.ends.len()
@@ -116,10 +117,11 @@ impl Claims {
 }
 
 impl AddressIndex {
-    /// Notes claims: the lists from `start` on are claimed by the claimant in their place.
+    /// Records claims: each of `claimants` claims one list, in order, beginning with the list `start`.
     pub fn add_claims(&mut self, claims: &Claims, start: usize, claimants: &[Claimant]) {
         let addresses = lists_between(&claims.ends, start, claimants.len());
-        // Looks all up first, as `reach_all` does: what is noted then is in the processor's cache already.
+        // Looks all addresses up first, as `reach_all` does: the entries are then in the processor's cache when they
+        // change.
         let known: Vec<_> = addresses.clone().map(|address| self.find(claims.fingerprint(address)?)).collect();
         for (list, &claimant) in (start..).zip(claimants) {
             for address in lists_between(&claims.ends, list, 1) {
@@ -176,7 +178,7 @@ mod tests {
             (0..given.len()).map(|number| texts.get(number).trim().to_owned()).collect::<Vec<_>>()
         };
         assert_eq!(read(&[b"a@b.edu", b"a\xff@b.edu", "\u{e9}@b.edu".as_bytes()]), ["a@b.edu", "", "\u{e9}@b.edu"]);
-        // Together they are a character.
+        // The first two texts share a character.
         assert_eq!(read(&[b"a\xc3", b"\xa9@b.edu", b"c@d.edu"]), ["", "", "c@d.edu"]);
         assert_eq!(read(&[b"\xff", b"a\xc3", b"\xa9@b.edu"]), ["", "", ""]);
     }

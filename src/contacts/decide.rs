@@ -1,4 +1,4 @@
-//! Decides on each user once, from everything that is known about the user, and makes at most one change.
+//! Decides on each user once, from all facts about the user, and makes at most one change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,9 +29,10 @@ pub struct Decision {
     pub issues: Vec<Issue>,
     /// The ledger of all rows.
     pub ledger: Ledger,
-    /// For each budget, the number of users to whom its changes could happen; `None` if not all users were read.
+    /// For each budget, the number of users who could suffer the changes that it limits; `None` if not all users were
+    /// read.
     pub could_suffer: Option<Vec<(Budget, usize)>>,
-    /// The contacts of linked users that were not read.
+    /// The contacts of linked users that were not read and that no other contact replaces.
     pub missing_contacts: Vec<Id>,
 }
 
@@ -93,7 +94,8 @@ impl Case<'_> {
         verdict
     }
 
-    /// Rules 3 and 7: the fields follow the mapping, except what the declaration does not know, or only fills.
+    /// Applies rules 3 and 7: sets the fields by the mapping. Leaves a field alone if its value is unknown or not
+    /// mapped, or if the mapping only fills the column and the column has a value.
     fn follow_contact(&self, user: UserNumber, contact: Claimant, wanted: &mut Wanted, verdict: &mut Verdict) {
         for (number, (rule, values)) in self.rules.attributes.iter().zip(self.contacts.attributes()).enumerate() {
             if self.is_filled(user, rule) {
@@ -113,17 +115,18 @@ impl Case<'_> {
         }
     }
 
-    /// Returns whether an attribute leaves a user alone because it only fills, and the column has a value.
+    /// Returns whether an attribute leaves a user alone because it only fills, and the column has a value already.
     pub(super) fn is_filled(&self, user: UserNumber, rule: &AttributeRule) -> bool {
         rule.fills && !self.rules.columns[rule.column].blank.contains(&self.value(user, rule.column))
     }
 
-    /// Returns the value that stands in a column.
+    /// Returns the current value of a column.
     fn value(&self, user: UserNumber, column: usize) -> ValueNumber {
         self.rules.columns[column].values[self.users.columns()[column].number(user as usize)]
     }
 
-    /// Rules 5 and 6: leads of a trusted value decide; who has neither contact nor lead gets the declared values.
+    /// Applies rules 5 and 6: leads with a trusted value of the user decide; a user with neither contact nor lead gets
+    /// the declared values.
     fn follow_leads_or_sweep(&self, user: UserNumber, wanted: &mut Wanted, verdict: &mut Verdict) {
         let leads = self.lead_hits.of(user);
         if !leads.is_empty() {
@@ -154,7 +157,8 @@ impl Case<'_> {
         }
     }
 
-    /// Returns whether a contact says the same of the columns that follow contacts; what cannot be had says nothing.
+    /// Returns whether a contact has the values of `set` in the columns that follow contacts. An unknown value does not
+    /// agree.
     fn agrees(&self, contact: Claimant, set: &[Assignment]) -> bool {
         let row = contact as usize;
         let mut follows = self.rules.attributes.iter().zip(self.contacts.attributes());
@@ -168,7 +172,7 @@ impl Case<'_> {
         })
     }
 
-    /// Applies rule 9, and returns what is different and not protected.
+    /// Applies rule 9: counts the protected transitions, and returns the other differences.
     fn differing(&self, user: UserNumber, wanted: &Wanted, verdict: &mut Verdict) -> Vec<FieldChange> {
         let mut fields = Vec::new();
         for (&column, &after) in wanted {
@@ -207,7 +211,7 @@ impl Case<'_> {
         }
     }
 
-    /// Returns the stored lead that became the contact of a user.
+    /// Returns the match by the stored lead that became the user's contact.
     fn stored_lead(&self, user: UserNumber) -> Option<Match> {
         let (hit, _) = self.stored_leads().converted(user)?;
         best(&[hit], &self.leads.keys)
@@ -243,7 +247,7 @@ impl Case<'_> {
         ledger
     }
 
-    /// Returns the contacts that linked users miss.
+    /// Returns the contacts of linked users that were not read and that no other contact replaces.
     fn missing_contacts(&self) -> Vec<Id> {
         let misses = |standing: &Standing| matches!(standing, Standing::Missing | Standing::Kept | Standing::Unlink);
         let missing = (0..).zip(&self.standings).filter(|(_, standing)| misses(standing));
@@ -254,8 +258,8 @@ impl Case<'_> {
     }
 }
 
-/// Returns the contacts of linked users that were not read: gone, merged into others, or no longer among those that are
-/// asked for.
+/// Returns the contacts of linked users that were not read: contacts that are gone, that were merged into others, or
+/// that the query does not select any more.
 #[must_use]
 pub fn absent(contacts: &ContactTable, users: &UserTable) -> Vec<Id> {
     let links = (0..users.len() as UserNumber).filter_map(|user| Id::parse(users.link(user)?));
@@ -265,15 +269,14 @@ pub fn absent(contacts: &ContactTable, users: &UserTable) -> Vec<Id> {
     ids
 }
 
-/// Returns the contacts of linked users that were not read, and that Salesforce does not show as deleted or left out
-/// either.
+/// Returns the contacts of linked users that were not read and that Salesforce does not show at all, deleted or not.
 #[must_use]
 pub fn unseen(contacts: &ContactTable, users: &UserTable) -> Vec<Id> {
     absent(contacts, users).into_iter().filter(|&id| !contacts.known_to_be_gone(id)).collect()
 }
 
-/// Counts the linked users whose contact came, by its own id or as one that was merged into another. Where few of the stored
-/// ids come, the org may be another one than last time.
+/// Counts the linked users whose contact was read, by its own id or as the winner of a merge. If only few of the stored
+/// ids are found, the org may be another one than last time.
 #[must_use]
 pub fn links_found(contacts: &ContactTable, users: &UserTable) -> usize {
     let came = |id: Id| contacts.find(id).is_some() || contacts.winner(id).is_some();
@@ -281,7 +284,7 @@ pub fn links_found(contacts: &ContactTable, users: &UserTable) -> usize {
     links.filter(|&id| came(id)).count()
 }
 
-/// The columns that somebody wants to have a value; a later wish takes the place of an earlier one.
+/// The columns to set, with their values; a later assignment replaces an earlier one.
 type Wanted = BTreeMap<usize, u32>;
 
 fn assign(wanted: &mut Wanted, assignments: &[Assignment]) {

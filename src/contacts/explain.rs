@@ -1,4 +1,4 @@
-//! The story of one user.
+//! Explains the decision on one user.
 
 use super::case::Case;
 use super::index::Claimant;
@@ -12,8 +12,8 @@ use super::users::UserTable;
 use super::words::{contact_of, ids, sight};
 use crate::error::{counted, named};
 
-/// Returns the story of one user: what is known, which rule held, what came of it, and what would change it. `None` for
-/// a user who was not read, so that nothing can happen to.
+/// Returns the lines that explain the decision on one user: the known facts, the rule that applies, its outcome, and
+/// what would change it. Returns `None` for a user who was not read, and to whom nothing can happen.
 #[must_use]
 pub fn explain(
     key: &Key,
@@ -88,7 +88,7 @@ fn unchanged(fields: usize) -> String {
     format!("{} {stay}", counted(fields, "field"))
 }
 
-/// Tells which rule holds for the user, and what would have to differ for another outcome.
+/// Returns the rule that applies to the user, and what would have to differ for another outcome.
 fn outlook(case: &Case<'_>, user: UserNumber) -> String {
     let id = |contact: &Claimant| case.contacts.id(*contact);
     match &case.standings[user as usize] {

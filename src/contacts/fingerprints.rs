@@ -1,29 +1,29 @@
-//! Short stand-ins for texts, and numbers that are found by them.
+//! Fingerprints of texts, and numbers that are looked up by fingerprint.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
 use hashbrown::hash_table::{Entry, HashTable};
 use siphasher::sip128::{Hasher128, SipHasher13};
 
-/// Turns texts into 128-bit keys, differently in every run, so that nobody outside can aim for a collision.
+/// Turns texts into 128-bit fingerprints, by random keys of the run, so that no outsider can construct a collision.
 #[derive(Clone)]
 pub struct Fingerprints(SipHasher13);
 
 impl Fingerprints {
-    /// Fingerprints with keys of their own.
+    /// Creates fingerprints with random keys.
     #[must_use]
     pub fn new() -> Self {
         let key = || RandomState::new().hash_one(0);
         Self(SipHasher13::new_with_keys(key(), key()))
     }
 
-    /// Returns the fingerprint of a normalized address, or of anything else that is told apart by its bytes.
+    /// Returns the fingerprint of a normalized address, or of any other bytes.
     #[must_use]
     pub fn of(&self, bytes: &[u8]) -> u128 {
         self.of_parts(&[bytes])
     }
 
-    /// Returns the fingerprint of what the parts are together.
+    /// Returns the fingerprint of the concatenation of the parts.
     #[must_use]
     pub(super) fn of_parts(&self, parts: &[&[u8]]) -> u128 {
         let mut hasher = self.0;
@@ -38,10 +38,10 @@ impl Default for Fingerprints {
     }
 }
 
-/// Numbers by fingerprint: the first that is given has 0, the next one 1, and so on.
+/// Consecutive numbers by fingerprint: the first fingerprint gets 0, the next one 1, and so on.
 #[derive(Clone, Default)]
 pub struct Numbers {
-    /// The numbers only, so that many of them fit into the cache of a processor, which pays where they are looked up one
+    /// Only the numbers, so that many of them fit into the processor's cache. This pays when many are looked up one
     /// after another.
     table: HashTable<u32>,
     /// The fingerprint of each number.
@@ -55,7 +55,7 @@ impl Numbers {
         self.table.find(place(fingerprint), |&number| self.fingerprints[number as usize] == fingerprint).copied()
     }
 
-    /// Gives a fingerprint that has no number the next one.
+    /// Assigns the next number to a fingerprint that has none.
     pub fn add(&mut self, fingerprint: u128) -> u32 {
         let number = self.fingerprints.len() as u32;
         self.fingerprints.push(fingerprint);
@@ -63,7 +63,7 @@ impl Numbers {
         number
     }
 
-    /// Returns the number of a fingerprint, and whether it was given to it just now.
+    /// Returns the number of a fingerprint, and whether it has just been assigned.
     pub fn get_or_add(&mut self, fingerprint: u128) -> (u32, bool) {
         let known = &mut self.fingerprints;
         let same = |&number: &u32| known[number as usize] == fingerprint;
@@ -78,32 +78,32 @@ impl Numbers {
         }
     }
 
-    /// Returns how many have a number.
+    /// Returns the number of fingerprints.
     #[must_use]
     pub fn len(&self) -> usize {
         self.fingerprints.len()
     }
 
-    /// Returns whether none has a number.
+    /// Returns whether there are no fingerprints.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Makes room for so many more at once, and not by and by.
+    /// Reserves memory for `more` fingerprints at once.
     pub fn reserve(&mut self, more: usize) {
         self.fingerprints.reserve(more);
         self.table.reserve(more, |&known| place(self.fingerprints[known as usize]));
     }
 
-    /// Forgets all numbers from this one on.
+    /// Removes the numbers from `len` on.
     pub fn truncate(&mut self, len: usize) {
         self.fingerprints.truncate(len);
         self.table.retain(|number| (*number as usize) < len);
     }
 }
 
-/// Returns where a fingerprint is kept; it is a good hash already.
+/// Returns the hash of a fingerprint. The lower half will do, because a fingerprint is a good hash.
 fn place(fingerprint: u128) -> u64 {
     fingerprint as u64
 }

@@ -1,4 +1,4 @@
-//! The issues of users who are held.
+//! The issues of held users.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use super::user_rows::SEVERAL_ROWS;
 use super::words::ids;
 use crate::error::{list, named};
 
-/// Returns one issue for each user who is held.
+/// Returns one issue for each held user.
 pub(super) fn issues(case: &Case<'_>) -> Vec<Issue> {
     let held = || {
         (0..).zip(&case.standings).filter_map(|(user, standing)| match standing {
@@ -25,10 +25,10 @@ pub(super) fn issues(case: &Case<'_>) -> Vec<Issue> {
     held().map(|(user, hold)| issue(case, user, hold, &owners)).collect()
 }
 
-/// The users, who were read, with a contact's value of a key.
+/// The users, among those read, who have a contact's value of a key.
 type Owners = BTreeMap<(usize, Claimant), BTreeSet<UserNumber>>;
 
-/// Finds the owners of those contacts that somebody does not get because of them.
+/// Finds the owners of the values because of which held users do not get a contact.
 fn owners<'h>(case: &Case<'_>, holds: impl Iterator<Item = &'h Hold>) -> Owners {
     let contact = |hold: &Hold| match *hold {
         Hold::Stronger(Objection { contact, key, owned: true }) => Some(((key, contact), BTreeSet::new())),

@@ -1,4 +1,4 @@
-//! The claimants of each address: the matching primitive, for any kind of claimant.
+//! The index of addresses and their claimants: the matching primitive, for any kind of claimant.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,10 +8,10 @@ use super::keys::normalize;
 
 /// The number of an address within one index.
 pub type AddressNumber = u32;
-/// The number of a claimant, as the caller counts them.
+/// The number of a claimant. The caller assigns it.
 pub type Claimant = u32;
 
-/// Addresses and who claims each. The order in which claims are added makes no difference to any answer.
+/// An index of addresses and their claimants. The order in which claims are added affects no result.
 #[derive(Clone)]
 pub struct AddressIndex {
     fingerprints: Fingerprints,
@@ -25,7 +25,7 @@ pub struct AddressIndex {
 }
 
 impl AddressIndex {
-    /// Creates an empty index; indexes that share `fingerprints` can be asked with the same keys.
+    /// Creates an empty index. Indexes that share `fingerprints` can be searched by the same fingerprint.
     #[must_use]
     pub fn new(fingerprints: Fingerprints) -> Self {
         Self {
@@ -39,7 +39,7 @@ impl AddressIndex {
         }
     }
 
-    /// Notes that `claimant` claims `address`; false for a blank, which is not an address.
+    /// Records that `claimant` claims `address`. Returns false for a blank, which is not an address.
     pub fn add(&mut self, claimant: Claimant, address: &str) -> bool {
         let Some(normalized) = normalize(address) else {
             return false;
@@ -48,7 +48,8 @@ impl AddressIndex {
         true
     }
 
-    /// Notes that `claimant` claims the address with this fingerprint; its normalized text is asked for if it is new.
+    /// Records that `claimant` claims the address with this fingerprint. Calls `text` for the normalized text of a new
+    /// address.
     pub(super) fn claim<'t>(&mut self, claimant: Claimant, fingerprint: u128, text: impl FnOnce() -> Cow<'t, str>) {
         match self.numbers.get_or_add(fingerprint) {
             (number, false) => self.claim_again(number, claimant),
@@ -60,7 +61,7 @@ impl AddressIndex {
         }
     }
 
-    /// Makes room for so many more addresses at once, and not by and by.
+    /// Reserves memory for this number of further addresses at once.
     pub fn reserve(&mut self, addresses: usize) {
         self.numbers.reserve(addresses);
         self.ends.reserve(addresses);
@@ -77,7 +78,7 @@ impl AddressIndex {
         self.numbers.get(fingerprint)
     }
 
-    /// Returns the number of `address` in whatever spelling.
+    /// Returns the number of `address`, in any spelling.
     #[must_use]
     pub fn find_text(&self, address: &str) -> Option<AddressNumber> {
         self.find(self.fingerprints.of(normalize(address)?.as_bytes()))
@@ -95,31 +96,31 @@ impl AddressIndex {
         (0..self.ends.len()).map(|number| self.text(number as AddressNumber))
     }
 
-    /// Returns all who claim an address.
+    /// Returns all claimants of an address.
     pub fn claimants(&self, number: AddressNumber) -> impl Iterator<Item = Claimant> + '_ {
         let several = self.contested.get(&number);
         let one = several.is_none().then(|| self.first[number as usize]);
         several.into_iter().flatten().copied().chain(one)
     }
 
-    /// Returns the addresses that two or more claim.
+    /// Returns the addresses with two or more claimants.
     pub fn contested(&self) -> impl Iterator<Item = AddressNumber> + '_ {
         self.contested.keys().copied()
     }
 
-    /// Returns whether two or more claim this address.
+    /// Returns whether the address has two or more claimants.
     #[must_use]
     pub fn is_contested(&self, number: AddressNumber) -> bool {
         self.contested.contains_key(&number)
     }
 
-    /// Returns whether this claimant claims a contested address.
+    /// Returns whether the claimant claims a contested address.
     #[must_use]
     pub fn is_closed(&self, claimant: Claimant) -> bool {
         self.closed.contains(&claimant)
     }
 
-    /// Returns where these addresses lead.
+    /// Returns where the addresses lead.
     #[must_use]
     pub fn reach(&self, addresses: &[AddressNumber]) -> Reach {
         let is_contested = |number: &AddressNumber| self.is_contested(*number);
@@ -144,18 +145,18 @@ impl AddressIndex {
     }
 }
 
-/// The claimants that the addresses of somebody lead to.
+/// The claimants to whom a list of addresses leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reach {
-    /// To nobody.
+    /// No claimant.
     Nothing,
-    /// To exactly one open claimant.
+    /// Exactly one claimant, who is open.
     One(Claimant),
-    /// To contested addresses.
+    /// Contested addresses.
     Contested(BTreeSet<AddressNumber>),
-    /// To one claimant, who is closed because of another address.
+    /// One claimant, who is closed because of another address.
     Closed(Claimant),
-    /// To several claimants.
+    /// Several claimants.
     Several(BTreeSet<Claimant>),
 }
 
@@ -189,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn room_that_was_made_is_there_and_changes_no_answer() {
+    fn reserving_allocates_memory_and_changes_no_result() {
         let mut index = index(&[(1, "a@b.edu")]);
         index.reserve(1000);
         assert!(index.ends.capacity() > 1000 && index.first.capacity() > 1000);

@@ -1,4 +1,4 @@
-//! The issues that somebody has to look at.
+//! The issues of a decision, which a person has to resolve.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use crate::decision::shown;
 use crate::error::{counted, list};
 use crate::rows::Id;
 
-/// Returns everything that somebody has to look at.
+/// Returns all issues.
 pub(super) fn issues(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
     let mut issues = key_issues::issues(case);
     issues.extend(held_issues::issues(case));
@@ -26,7 +26,8 @@ pub(super) fn issues(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
     issues
 }
 
-/// Returns one issue for each unknown value, naming everybody who has it.
+/// Returns one issue for each value that the declaration does not know or the column cannot hold, with all users
+/// concerned.
 fn unknown_values(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
     let mut found: BTreeMap<(usize, usize), Vec<UserNumber>> = BTreeMap::new();
     for &(user, ref verdict) in verdicts {
@@ -57,7 +58,7 @@ fn unknown_values(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
     found.into_iter().map(issue).collect()
 }
 
-/// Returns one issue for each reference that leads some contacts to no row, counting the users.
+/// Returns one issue for each attribute whose references lead some contacts to no single row, with all users concerned.
 fn missing_references(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
     let mut found: BTreeMap<usize, Vec<UserNumber>> = BTreeMap::new();
     for &(user, ref verdict) in verdicts {
@@ -87,8 +88,8 @@ fn missing_references(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
     found.into_iter().map(issue).collect()
 }
 
-/// Returns the issue of contacts that did not come and are not known to be gone: whoever reads may just not be allowed
-/// to see them any more.
+/// Returns the issue of contacts that were not read and are not known to be gone: the integration user may just not be
+/// allowed to see them any more.
 fn unseen_contacts(case: &Case<'_>) -> Option<Issue> {
     if case.rules.sees_all == Some(true) {
         return None;
@@ -112,7 +113,8 @@ fn unseen_contacts(case: &Case<'_>) -> Option<Issue> {
     Some(Issue { kind: "not_visible", contacts, users, message, field: None })
 }
 
-/// Returns the issues of several users who are linked to one contact already: they stay, but somebody should know.
+/// Returns one issue for each contact to which several users are linked already. The users stay linked, but a person
+/// should know.
 fn shared_links(case: &Case<'_>) -> Vec<Issue> {
     if case.rules.share_contacts {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! The issues that somebody has to look at because of keys.
+//! The issues of keys.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use super::standing::Standing;
 use super::words::ids;
 use crate::error::{counted, list};
 
-/// Returns one issue for each contested value, for what is none of a key's kind, and for keys that lead apart.
+/// Returns one issue for each contested value, for the malformed values of each key, and for keys that lead apart.
 pub(super) fn issues(case: &Case<'_>) -> Vec<Issue> {
     let mut issues = Vec::new();
     for (key, index) in case.contacts.keys.indexes().enumerate() {
@@ -24,7 +24,8 @@ pub(super) fn issues(case: &Case<'_>) -> Vec<Issue> {
     issues
 }
 
-/// The number of contacts from which on an address that they share, and no user has, is nobody's, and may be named.
+/// The number of contacts from which on an address that they share, and that no user has, counts as a placeholder. An
+/// issue may then show it, because it is no person's address.
 const PLACEHOLDER: usize = 20;
 
 fn contested(case: &Case<'_>, key: usize, value: AddressNumber) -> Issue {
@@ -89,7 +90,7 @@ fn malformed(case: &Case<'_>, key: usize, rows: usize, noun: &str, which: &str) 
     )
 }
 
-/// Returns the issue of users who get a contact by one key, while a weaker one has values that stand only on others.
+/// Returns the issue of users who get a contact by one key, while values of a weaker key lead only to other contacts.
 fn lead_apart(case: &Case<'_>) -> Option<Issue> {
     let mut users: Vec<UserNumber> = Vec::new();
     let mut others: BTreeSet<Claimant> = BTreeSet::new();
@@ -98,7 +99,7 @@ fn lead_apart(case: &Case<'_>) -> Option<Issue> {
             Standing::Link(contact) | Standing::Relink(contact) | Standing::Correct(contact) => {
                 (contact, case.contact_hits.deciding(user).len())
             }
-            // All keys are weaker than the lead.
+            // The lead decides, so that all keys are weaker.
             Standing::Convert(contact) => (contact, 0),
             _ => continue,
         };

@@ -1,4 +1,4 @@
-//! Keys in words: what reasons, issues and stories call them.
+//! The words for keys in reasons, issues and explanations.
 
 use super::case::Case;
 use super::index::Claimant;
@@ -7,7 +7,7 @@ use super::primary_keys::UserNumber;
 use super::rules::{KeyRule, Rules, Tier};
 
 impl KeyRule {
-    /// Returns what a value of the key is called.
+    /// Returns the word for a value of the key.
     pub(super) fn noun(&self) -> &str {
         match self.kind {
             KeyKind::Email => "address",
@@ -17,7 +17,7 @@ impl KeyRule {
 }
 
 impl Rules {
-    /// Returns what a value of a tier is called, with its trust where that says anything.
+    /// Returns the word for a value of a tier, with the name of the tier if the name says anything.
     pub(super) fn called(&self, tier: u8) -> String {
         match self.tiers.get(usize::from(tier)) {
             Some(known) => format!("{}{}", self.keys[known.key].noun(), self.trust(known)),
@@ -25,7 +25,7 @@ impl Rules {
         }
     }
 
-    /// Returns the same with the value in it, for a person who has to recognise it.
+    /// Returns the word for a value of a tier together with the value, in a form that a person can recognise.
     pub(super) fn shown(&self, tier: u8, value: &str) -> String {
         let tier = &self.tiers[usize::from(tier)];
         let key = &self.keys[tier.key];
@@ -42,7 +42,7 @@ impl Rules {
         }
     }
 
-    /// Returns what leads to a contact, where any key does.
+    /// Returns the words for a value that leads to a contact, whatever the key.
     pub(super) fn trusted_value(&self) -> &'static str {
         if self.only_addresses() {
             "a trusted address"
@@ -51,7 +51,7 @@ impl Rules {
         }
     }
 
-    /// Returns the same of anything that a user could have.
+    /// Returns the words for any value that a user could have.
     pub(super) fn any_value(&self) -> &'static str {
         if self.only_addresses() {
             "an address"
@@ -66,20 +66,20 @@ impl Rules {
 }
 
 impl Case<'_> {
-    /// Returns the key that decides on a user: that of a stored lead which became a contact, or the strongest one that
-    /// leads anywhere.
+    /// Returns the key that decides on a user: the key of a stored lead that became a contact, or the strongest key
+    /// that leads to a contact.
     pub(super) fn deciding_key(&self, user: UserNumber) -> Option<&KeyRule> {
         let lead = self.stored_leads().converted(user).map(|(hit, _)| hit);
         let hit = lead.or_else(|| self.contact_hits.of(user).first().copied())?;
         Some(&self.rules.keys[hit.key()])
     }
 
-    /// Returns what a value of that key is called.
+    /// Returns the word for a value of the key that decides on a user.
     pub(super) fn deciding_noun(&self, user: UserNumber) -> &str {
         self.deciding_key(user).map_or("address", KeyRule::noun)
     }
 
-    /// Returns what the contested value is called that closes a contact for that key.
+    /// Returns the word for the contested value that closes a contact for the key that decides on a user.
     pub(super) fn closing_noun(&self, user: UserNumber, contact: Claimant) -> &str {
         let deciding = self.contact_hits.of(user).first().map(|hit| hit.key());
         let closing = deciding.and_then(|key| self.contacts.keys.closing(contact, 0..key + 1));

@@ -1,4 +1,4 @@
-//! The issues that somebody has to look at because of leads.
+//! The issues of leads.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::decision::shown;
 use crate::error::{counted, list, presentable};
 
 /// Returns one issue for each status that the declaration does not take, and one for each user whose leads became
-/// contacts that do not say so.
+/// contacts that contradict them.
 pub(super) fn issues(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
     let contradicted = verdicts.iter().filter(|(_, verdict)| !verdict.contradicted.is_empty());
     let mut issues: Vec<Issue> =

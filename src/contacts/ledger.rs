@@ -1,4 +1,4 @@
-//! The books: every contact, lead and user is in exactly one bucket.
+//! The ledger, in which every contact, lead and user is in exactly one bucket.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,14 +28,14 @@ pub struct Ledger {
 pub(super) fn contacts(case: &Case<'_>) -> Book {
     let (contacts, standings) = (case.contacts, &case.standings);
     let mut state = vec!["unclaimed"; contacts.len()];
-    // What comes later takes the place of what came before.
+    // A later entry for a contact replaces an earlier one.
     for (user, hold) in (0..).zip(standings).filter_map(|(user, standing)| Some((user, held(standing)?))) {
         let led_to = case.contact_hits.deciding(user).iter().flat_map(|hit| hit.claimants(&contacts.keys));
-        let not_for_him = match *hold {
+        let withheld = match *hold {
             Hold::Stronger(Objection { contact, .. }) | Hold::Shared(contact) => Some(contact),
             _ => None,
         };
-        led_to.chain(not_for_him).for_each(|contact| state[contact as usize] = "held");
+        led_to.chain(withheld).for_each(|contact| state[contact as usize] = "held");
     }
     let mut enter = |bucket, is_in: fn(&Standing) -> Option<Claimant>| {
         standings.iter().filter_map(is_in).for_each(|contact| state[contact as usize] = bucket);
@@ -62,7 +62,7 @@ pub(super) fn contacts(case: &Case<'_>) -> Book {
     for (contact, state) in (0..).zip(state) {
         let closing = contacts.keys.closing(contact, keys.clone());
         let bucket = match state {
-            // For the strongest key, and so for all.
+            // Closed for the strongest key, and therefore for all keys.
             _ if closing == Some(0) => "closed",
             "unclaimed" if closing.is_some() => "closed",
             "unclaimed" if !contacts.keys.has_value(contact) => "without_address",

@@ -1,8 +1,8 @@
-//! The contacts that stand at users, as they are spelled there.
+//! The contact ids of linked users, as the app spells them.
 
 const UNLINKED: u32 = u32::MAX;
 
-/// The link of each user. Few users have one, so that the texts are kept apart.
+/// The link of each user. The texts are stored separately, because few users have one.
 #[derive(Default)]
 pub(super) struct Links {
     places: Vec<u32>,
@@ -25,7 +25,7 @@ impl Links {
         self.texts.len()
     }
 
-    /// Puts the users into another order.
+    /// Reorders the users: the user at `order[n]` moves to `n`.
     pub(super) fn permute(&mut self, order: &[u32]) {
         self.places = order.iter().map(|&user| self.places[user as usize]).collect();
     }

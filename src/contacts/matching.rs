@@ -1,4 +1,4 @@
-//! The matches: which trusted values of which user lead to contacts and leads.
+//! Matching: which trusted values of which users lead to contacts and leads.
 
 use rayon::prelude::*;
 
@@ -9,7 +9,7 @@ use super::primary_keys::{UserNumber, SOMEBODY};
 use super::rules::Tier;
 use super::users::UserTable;
 
-/// A value of a user that leads somewhere.
+/// A value of a user that leads to a contact or a lead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Hit {
     pub(super) user: UserNumber,
@@ -21,7 +21,7 @@ pub(super) struct Hit {
 }
 
 impl Hit {
-    /// Returns all whom it leads to.
+    /// Returns all claimants of the value.
     pub(super) fn claimants(self, keys: &ClaimedKeys) -> impl Iterator<Item = Claimant> + '_ {
         keys.index(self.key()).claimants(self.value)
     }
@@ -36,18 +36,18 @@ impl Hit {
     }
 }
 
-/// All hits of one source, by user; of a user's, the strongest first.
+/// All hits of one source, sorted by user. The hits of one user begin with the strongest.
 pub(super) struct Hits {
     hits: Vec<Hit>,
-    /// For each value of each key the strongest tier at which anybody has it.
+    /// For each value of each key, the strongest tier at which any user has it.
     strongest: Vec<Vec<u8>>,
 }
 
-/// The tier of what nobody has.
-const NOBODYS: u8 = u8::MAX;
+/// The tier of a value that no user has.
+const NO_TIER: u8 = u8::MAX;
 
 impl Hits {
-    /// Finds the hits at the tiers that lead to this source.
+    /// Finds the hits in this source. `leads_here` selects the tiers whose values lead to it.
     pub(super) fn find(keys: &ClaimedKeys, users: &UserTable, tiers: &[Tier], leads_here: fn(&Tier) -> bool) -> Self {
         let indexes: Vec<_> = keys.indexes().collect();
         let hit = |(fingerprint, user, tier): (u128, UserNumber, u8)| {
@@ -57,12 +57,13 @@ impl Hits {
         };
         let mut hits: Vec<Hit> = users.values().par_iter().filter_map(hit).collect();
         hits.par_sort_unstable_by_key(|hit| (hit.user, hit.tier, hit.text(keys)));
-        let mut strongest: Vec<Vec<u8>> = indexes.iter().map(|index| vec![NOBODYS; index.texts().len()]).collect();
+        let mut strongest: Vec<Vec<u8>> = indexes.iter().map(|index| vec![NO_TIER; index.texts().len()]).collect();
         for hit in &hits {
             let tier = &mut strongest[hit.key()][hit.value as usize];
             *tier = hit.tier.min(*tier);
         }
-        // A verified address beats a mere claim: what another user has at a stronger tier counts for nothing.
+        // Rule 4: a verified address beats a mere claim, so a value that another user has at a stronger tier does not
+        // count.
         hits.retain(|hit| hit.user != SOMEBODY && hit.tier == strongest[hit.key()][hit.value as usize]);
         hits.dedup();
         Self { hits, strongest }
@@ -79,20 +80,20 @@ impl Hits {
         &self.hits[start..start + length]
     }
 
-    /// Returns those hits of one user that decide: of the strongest key that leads anywhere.
+    /// Returns the hits that decide on one user: the hits of the user's strongest key that leads anywhere.
     pub(super) fn deciding(&self, user: UserNumber) -> &[Hit] {
         let all = self.of(user);
         let decide = all.iter().take_while(|hit| hit.key == all[0].key).count();
         &all[..decide]
     }
 
-    /// Returns whether anybody has a value of a key, read or not.
+    /// Returns whether any user has the value of the key, even a user who was not read.
     pub(super) fn has_owner(&self, key: usize, value: AddressNumber) -> bool {
-        self.strongest[key][value as usize] != NOBODYS
+        self.strongest[key][value as usize] != NO_TIER
     }
 }
 
-/// Returns the strongest of a user's hits, with its value.
+/// Returns the first, and so the strongest, of a user's hits, with its value.
 pub(super) fn best(hits: &[Hit], keys: &ClaimedKeys) -> Option<Match> {
     hits.first().map(|hit| Match { address: hit.text(keys).to_owned(), tier: hit.tier })
 }

@@ -1,7 +1,7 @@
 //! Contact sync: Salesforce Contacts and Leads to the app's users.
 //!
 //! [`ContactTable`], [`LeadTable`] and [`UserTable`] hold what was read, [`Rules`] what the declaration says, and
-//! [`decide`] turns them into changes. Nothing in here does I/O, and no result depends on the order of rows.
+//! [`decide`] turns them into changes. The decisions do no I/O, and no result depends on the order of rows.
 
 mod action;
 mod address_lists;

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 
 /// The number of a user within the table.
 pub(super) type UserNumber = u32;
-/// Stands for a user who was not read because nothing but a value of a key of theirs can matter.
+/// Stands for a user who was not read, because only the user's key values matter.
 pub(super) const SOMEBODY: UserNumber = u32::MAX;
 
 /// A user's primary key.
@@ -16,7 +16,7 @@ pub(super) const SOMEBODY: UserNumber = u32::MAX;
 pub enum Key {
     /// An integer.
     Integer(i64),
-    /// Anything else, as the database spells it.
+    /// Any other key, as the database spells it.
     Text(String),
 }
 
@@ -29,7 +29,7 @@ impl fmt::Display for Key {
     }
 }
 
-/// The keys of all users, of one type.
+/// The keys of all users. They have one type.
 pub(super) enum PrimaryKeys {
     Integers(Vec<i64>),
     Texts(Vec<Box<str>>),
@@ -48,7 +48,7 @@ impl PrimaryKeys {
         matches!(self, Self::Integers(_))
     }
 
-    /// Reads a key as the database spells it.
+    /// Parses a key as the database spells it.
     pub(super) fn parse(&self, text: &str) -> Result<Key> {
         match self {
             Self::Integers(_) => text.parse().map(Key::Integer).map_err(|_| malformed()),
@@ -71,7 +71,7 @@ impl PrimaryKeys {
         }
     }
 
-    /// Returns the place of a key among keys that are sorted.
+    /// Returns the index of a key. The keys must be sorted.
     pub(super) fn find(&self, key: &Key) -> Option<usize> {
         match (self, key) {
             (Self::Integers(keys), Key::Integer(key)) => keys.binary_search(key).ok(),
@@ -80,7 +80,7 @@ impl PrimaryKeys {
         }
     }
 
-    /// Returns the same for a key as the database spells it, with a look at one place and the one before it first.
+    /// Returns the index of a key as the database spells it. Looks at `place` and the index before it first.
     pub(super) fn find_near(&self, place: usize, text: &str) -> Result<Option<usize>> {
         Ok(match self {
             Self::Integers(keys) => {
@@ -91,10 +91,10 @@ impl PrimaryKeys {
         })
     }
 
-    /// Sorts the keys, and their places with them.
+    /// Sorts the keys, and reorders `places` in the same way.
     ///
     /// # Errors
-    /// [`Error::Internal`] when a key is there twice.
+    /// [`Error::Internal`] if a key occurs twice.
     pub(super) fn sort(&mut self, places: &mut [u32]) -> Result<()> {
         match self {
             Self::Integers(keys) => sort(keys, places),

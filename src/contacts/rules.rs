@@ -1,7 +1,7 @@
-//! What a declaration of a contact sync says, with every value as a number.
+//! The rules of a declaration of a contact sync, with every value as a number.
 //!
-//! Patterns and enum types belong to the caller: it maps each distinct value once, and the decisions compare numbers. For
-//! each column, equal numbers mean equal values.
+//! Patterns and enum types are the caller's concern: the caller maps each distinct value once, and the decisions
+//! compare numbers. For each column, equal numbers mean equal values.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -28,30 +28,31 @@ pub struct Rules {
     pub share_contacts: bool,
     /// The values that are set when a user's contact is gone.
     pub contact_missing: Vec<Assignment>,
-    /// The contacts that may only be invisible, but were missing often enough to count as gone; with `None`, every missing
-    /// contact counts as gone at once.
+    /// The contacts that may only be invisible, but were missing often enough to count as gone; with `None`, every
+    /// missing contact counts as gone at once.
     pub missing_before: Option<HashSet<Id>>,
-    /// `Some(true)` if the integration user can see all contacts, so that a missing one is gone; `None` if that is not known.
+    /// `Some(true)` if the integration user can see all contacts, so that a missing contact is gone; `None` if this is
+    /// not known.
     pub sees_all: Option<bool>,
-    /// True if a user whose contact is gone is left alone unless another one takes its place.
+    /// True if a user whose contact is gone is left alone unless another contact takes its place.
     pub keep_missing: bool,
-    /// The rules for leads, of which the first that fits counts.
+    /// The rules for leads. The first rule that holds applies.
     pub leads: Vec<LeadRule>,
-    /// A flag for each distinct status of leads: true if the declaration takes it; `None` takes them all.
+    /// For each distinct status of leads, true if the declaration takes it; `None` if it takes all.
     pub lead_statuses: Option<Vec<bool>>,
     /// The values that are set for a user with neither contact nor lead.
     pub unmatched: Vec<Assignment>,
     /// The values that are written back to the contact.
     pub write_backs: Vec<Assignment>,
-    /// True if something is written back to each contact that a user gets.
+    /// True if something is written back to each contact to which a user is linked.
     pub write_back_links: bool,
     /// Budgets that the declaration adds.
     pub budgets: Vec<NamedBudget>,
 }
 
 impl Rules {
-    /// Returns whether a value says something about a user: it is neither blank, nor the default of the column, nor what a user
-    /// with neither contact nor lead gets.
+    /// Returns whether a value means something: it is neither blank, nor the default of the column, nor the value that
+    /// a user with neither contact nor lead gets.
     pub(super) fn means_something(&self, column: usize, value: ValueNumber) -> bool {
         let rule = &self.columns[column];
         let unmatched = self.unmatched.contains(&Assignment { column, value });
@@ -64,7 +65,7 @@ impl Rules {
 pub struct ColumnRule {
     /// The column's name.
     pub name: String,
-    /// The value of each distinct text that the database has.
+    /// The number of the value of each distinct text that the database has.
     pub values: Vec<ValueNumber>,
     /// The values that are blank: NULL, if the column allows it, and texts of white space.
     pub blank: BTreeSet<ValueNumber>,
@@ -81,7 +82,7 @@ pub struct ColumnRule {
 pub struct AttributeRule {
     /// The number of the column.
     pub column: usize,
-    /// True if only a blank column gets a value.
+    /// True if the column is set only while it is blank.
     pub fills: bool,
     /// The meaning of each distinct source value.
     pub outcomes: Vec<Outcome>,
@@ -105,22 +106,23 @@ pub enum Outcome {
 /// A key by which users are matched to contacts.
 #[derive(Debug, Clone)]
 pub struct KeyRule {
-    /// Its name in the declaration.
+    /// The key's name in the declaration.
     pub name: String,
-    /// The kind of its values.
+    /// The kind of the key's values.
     pub kind: KeyKind,
-    /// True if a linked user whose contact has another value moves to the contact that has the user's.
+    /// True if a linked user whose contact has another value of the key is relinked to the contact that has the user's
+    /// value.
     pub evidence: bool,
 }
 
 /// A tier of trust.
 #[derive(Debug, Clone)]
 pub struct Tier {
-    /// Its name in the declaration.
+    /// The tier's name in the declaration.
     pub name: String,
-    /// True if its values lead to contacts.
+    /// True if the tier's values lead to contacts.
     pub contacts: bool,
-    /// True if its values lead to leads.
+    /// True if the tier's values lead to leads.
     pub leads: bool,
     /// The number of the key.
     pub key: usize,
@@ -135,19 +137,20 @@ pub struct Assignment {
     pub value: ValueNumber,
 }
 
-/// The meaning of the leads of a user.
+/// A rule for the leads of a user.
 #[derive(Debug, Clone)]
 pub struct LeadRule {
-    /// A flag for each distinct status: true if the rule fits it; the rule holds when it fits all. `None` always holds.
+    /// For each distinct status, true if the rule includes it. The rule holds if it includes the status of every lead
+    /// of the user; `None` always holds.
     pub all: Option<Vec<bool>>,
     /// The values that are set.
     pub set: Vec<Assignment>,
 }
 
-/// A budget that the declaration adds: how often a column may be set to a value.
+/// A budget that the declaration adds: it limits how often a column is set to a value.
 #[derive(Debug, Clone)]
 pub struct NamedBudget {
-    /// Its name.
+    /// The budget's name.
     pub name: String,
     /// The value that counts.
     pub on: Assignment,

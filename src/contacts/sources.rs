@@ -1,4 +1,4 @@
-//! Contacts and leads as they were read: ids, who claims which value of which key, and a column for each attribute.
+//! Contacts and leads as they were read: their ids, their claims of key values, and a column for each attribute.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,7 +14,7 @@ pub struct ContactLayout {
     pub id: usize,
     /// The keys, strongest first.
     pub keys: Vec<KeyLayout>,
-    /// Addresses that belong to nobody, in any spelling.
+    /// The addresses that the declaration ignores because they belong to nobody, in any spelling.
     pub ignored: Vec<String>,
     /// The parents from which attributes are taken.
     pub parents: Vec<ParentSource>,
@@ -22,10 +22,10 @@ pub struct ContactLayout {
     pub attributes: Vec<AttributeSource>,
 }
 
-/// A parent record: the field that names it and the parent's own id.
+/// A parent record: the field that refers to it, and the parent's own id.
 #[derive(Debug, Clone)]
 pub struct ParentSource {
-    /// The field that names the parent, such as `AccountId`.
+    /// The field that refers to the parent, such as `AccountId`.
     pub reference: usize,
     /// The parent's own id, such as `Account.Id`.
     pub id: usize,
@@ -46,7 +46,7 @@ pub struct ContactTable {
     winners: HashMap<Id, Id>,
     gone: HashSet<Id>,
     without_parent: usize,
-    /// For each parent, whether the current row refers to one that was not read.
+    /// For each parent, true if the current row refers to one that was not read.
     absent: Vec<bool>,
     pub(super) keys: ClaimedKeys,
     attributes: Vec<Column>,
@@ -83,7 +83,7 @@ impl ContactTable {
         self.ids.is_empty()
     }
 
-    /// Returns the values of keys, and which contact claims which.
+    /// Returns the key values and the contacts that claim them.
     #[must_use]
     pub fn keys(&self) -> &ClaimedKeys {
         &self.keys
@@ -106,7 +106,7 @@ impl ContactTable {
         self.ids.iter().copied()
     }
 
-    /// Returns the contacts into which missing ones were merged.
+    /// Returns the contacts into which missing contacts were merged.
     pub fn winners(&self) -> impl Iterator<Item = Id> + '_ {
         self.winners.values().copied()
     }
@@ -125,12 +125,12 @@ impl ContactTable {
         self.by_id.contains_key(&id)
     }
 
-    /// Notes into which contacts missing ones were merged.
+    /// Sets the contacts into which missing contacts were merged: a map from the missing id to the id of the winner.
     pub fn merged(&mut self, winners: HashMap<Id, Id>) {
         self.winners = winners;
     }
 
-    /// Notes which missing contacts are gone for certain, and not only invisible.
+    /// Sets the missing contacts that are gone for certain, and not only invisible.
     pub fn gone(&mut self, ids: HashSet<Id>) {
         self.gone = ids;
     }
@@ -139,7 +139,7 @@ impl ContactTable {
         self.gone.contains(&id)
     }
 
-    /// Returns the contact into which another was merged.
+    /// Returns the contact into which a missing contact was merged, if the winner was read.
     pub(super) fn winner(&self, id: Id) -> Option<Claimant> {
         self.find(*self.winners.get(&id)?)
     }
@@ -161,7 +161,7 @@ impl RowSink for ContactTable {
         let is_absent = |parents: &[usize]| parents.iter().any(|&parent| self.absent[parent]);
         for (column, source) in self.attributes.iter_mut().zip(&self.layout.attributes) {
             match &source.cells[..] {
-                // Most attributes have one cell, which need not be copied.
+                // Most attributes have one cell, which is pushed without a copy.
                 [(cell, parents)] if !is_absent(parents) => column.push(&cells[*cell..=*cell]),
                 several => {
                     let value = |(cell, parents): &(usize, Vec<usize>)| match is_absent(parents) {
@@ -183,7 +183,7 @@ pub struct LeadLayout {
     pub id: usize,
     /// The keys, strongest first.
     pub keys: Vec<KeyLayout>,
-    /// Addresses that belong to nobody, in any spelling.
+    /// The addresses that the declaration ignores because they belong to nobody, in any spelling.
     pub ignored: Vec<String>,
     /// The status, if the declaration uses it.
     pub status: Option<usize>,
@@ -221,7 +221,7 @@ impl LeadTable {
         self.len() == 0
     }
 
-    /// Returns the values of keys, and which lead claims which.
+    /// Returns the key values and the leads that claim them.
     #[must_use]
     pub fn keys(&self) -> &ClaimedKeys {
         &self.keys
@@ -238,7 +238,7 @@ impl LeadTable {
         self.converted.values().copied()
     }
 
-    /// Returns the contact that a converted lead became, or the one into which that was merged, if it was read.
+    /// Returns the contact that a converted lead became, or the contact into which that one was merged, if it was read.
     pub(super) fn contact(&self, lead: Claimant, contacts: &ContactTable) -> Option<Claimant> {
         let id = *self.converted.get(&lead)?;
         contacts.find(id).or_else(|| contacts.winner(id))

@@ -1,4 +1,4 @@
-//! Rules 1 to 4 and 8: which contact a user has, gets, loses, or waits for.
+//! Rules 1 to 4 and 8: which contact a user has, gets, loses or waits for.
 
 use std::collections::BTreeSet;
 
@@ -19,31 +19,31 @@ use crate::rows::Id;
 /// The standing of a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Standing {
-    /// Linked, and the contact was read.
+    /// The user is linked, and the contact was read.
     Stay(Claimant),
-    /// The contact was merged into this one.
+    /// The user's contact was merged into this one.
     Follow(Claimant),
-    /// The contact, or the one into which it was merged, has another value of a key with evidence, and this one has the
-    /// user's.
+    /// The user's contact, or the contact into which it was merged, has another value of a key with evidence, and this
+    /// contact has the user's value.
     Correct(Claimant),
-    /// The contact is gone, and a key leads to another one.
+    /// The user's contact is gone, and a key leads to this one.
     Relink(Claimant),
-    /// Unlinked, and a key leads to a contact.
+    /// The user is unlinked, and a key leads to this contact.
     Link(Claimant),
-    /// Unlinked, and the stored lead became this contact.
+    /// The user is unlinked, and the stored lead became this contact.
     Convert(Claimant),
-    /// The contact is gone, and there is no other one.
+    /// The user's contact is gone, and no other contact takes its place.
     Unlink,
-    /// The contact is gone, but not for long enough.
+    /// The user's contact was not read, may only be invisible, and has not been missing for long enough.
     Missing,
-    /// The contact is gone, there is no other, and the declaration leaves such a user alone.
+    /// The user's contact is gone, no other contact takes its place, and the declaration leaves such a user alone.
     Kept,
-    /// Unlinked, and no key leads to a contact.
+    /// The user is unlinked, and no key leads to a contact.
     Unlinked,
-    /// Unlinked, a key or the stored lead leads to a contact, but the user may not be linked.
+    /// The user is unlinked, and a key or the stored lead leads to this contact, but the user may not be linked.
     MayNotLink(Claimant),
-    /// Nothing about the user changes until somebody resolves the issue. Boxed, because every user has a standing, but few are
-    /// held.
+    /// Nothing about the user changes until a person resolves the issue. Boxed, because every user has a standing, but
+    /// few are held.
     Held(Box<Hold>),
 }
 
@@ -51,9 +51,9 @@ pub(super) enum Standing {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Hold {
     InvalidId,
-    /// These claim a contested value.
+    /// The claimants of a contested value.
     Contested(BTreeSet<Claimant>),
-    /// This one claims another contested value.
+    /// A contact that claims another value, which is contested.
     Closed(Claimant),
     Several(BTreeSet<Claimant>),
     Shared(Claimant),
@@ -129,13 +129,13 @@ impl Sides<'_> {
         }
     }
 
-    /// Returns the standing of a user whom a key leads to a contact that may be his.
+    /// Returns the standing of a user whom a key leads to a contact, when there is no objection to it.
     fn found(&self, user: UserNumber, contact: Claimant, gone: Option<Id>) -> Standing {
         match gone {
             None if self.users.may_link(user) => Standing::Link(contact),
             None => Standing::MayNotLink(contact),
             Some(id) if waits(id, self.contacts, self.rules) => Standing::Missing,
-            // Whether a user may be linked does not matter for one who was linked before.
+            // The user was linked before, so it does not matter whether the user may be linked anew.
             Some(_) => Standing::Relink(contact),
         }
     }
@@ -148,8 +148,8 @@ impl Sides<'_> {
         }
     }
 
-    /// Returns the standing of a user whose stored lead became a contact. A contested value does not close that: it is
-    /// known who it is.
+    /// Returns the standing of a user whose stored lead became a contact. A contested value does not close the contact
+    /// here, because the lead identifies it.
     fn convert(&self, user: UserNumber, contact: Claimant) -> Standing {
         match self.objection_of_ids(user, contact) {
             Some(objection) => held(Hold::Stronger(objection)),
@@ -158,14 +158,14 @@ impl Sides<'_> {
         }
     }
 
-    /// Returns why a contact is not for a user to whom Salesforce itself leads it. An address is no reason: people have
-    /// several.
+    /// Returns the objection to a contact to which Salesforce itself leads the user, by a merge or a converted lead.
+    /// Addresses do not object, because people have several.
     fn objection_of_ids(&self, user: UserNumber, contact: Claimant) -> Option<Objection> {
         let ids = (0..self.rules.keys.len()).filter(|&key| self.rules.keys[key].kind != KeyKind::Email);
         self.stronger.objection(user, contact, ids)
     }
 
-    /// Returns the standing of a user where the key that decides is evidence that the contact is not his.
+    /// Returns the standing of a linked user whose deciding key is evidence that another contact is the right one.
     fn correction(&self, user: UserNumber, contact: Claimant) -> Option<Standing> {
         if self.rules.keys.iter().all(|key| !key.evidence) {
             return None;
@@ -179,9 +179,10 @@ impl Sides<'_> {
         self.stronger.objection(user, right, 0..key).is_none().then_some(Standing::Correct(right))
     }
 
-    /// Rule 8: who is linked comes before who follows a merge or whose lead was converted, that before who is relinked,
-    /// that before who is linked anew. Of those whom a key leads there, a mere claim holds nobody whose address is
-    /// verified, and a weaker key nobody who comes by a stronger one.
+    /// Returns the user as a candidate for a contact, ranked by rule 8: linked users come first, then users who follow
+    /// a merge or whose lead was converted, then users whom a key leads to the contact. Among the latter, a verified
+    /// address comes before a mere claim and a stronger key before a weaker one; at the same tier, a relink comes
+    /// before a new link.
     fn candidate(&self, user: UserNumber, standing: &Standing) -> Option<Candidate> {
         let tier = || self.hits.of(user).first().map_or(u8::MAX, |hit| hit.tier);
         let (contact, rank) = match *standing {
@@ -197,7 +198,7 @@ impl Sides<'_> {
     }
 }
 
-/// Returns where the deciding hits of a user lead. A contact is closed by a contested value of a stronger key as well.
+/// Returns where the deciding hits of a user lead. A contested value of a stronger key closes a contact as well.
 fn reach(contacts: &ContactTable, hits: &[Hit]) -> Reach {
     let Some(first) = hits.first() else { return Reach::Nothing };
     let values: Vec<AddressNumber> = hits.iter().map(|hit| hit.value).collect();
@@ -207,8 +208,8 @@ fn reach(contacts: &ContactTable, hits: &[Hit]) -> Reach {
     }
 }
 
-/// Returns whether a missing contact may only be invisible, and has not been missing for long enough. One that was
-/// deleted is gone, and so is one that did not come to somebody who sees all.
+/// Returns whether a missing contact may only be invisible, and has not been missing for long enough. A contact is gone
+/// for certain if Salesforce shows it, deleted or not, or if the integration user sees all contacts.
 fn waits(id: Id, contacts: &ContactTable, rules: &Rules) -> bool {
     rules.sees_all != Some(true)
         && !contacts.known_to_be_gone(id)

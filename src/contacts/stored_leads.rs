@@ -8,7 +8,7 @@ use super::rules::Rules;
 use super::sources::{ContactTable, LeadTable};
 use super::users::UserTable;
 
-/// All that the stored lead of a user is looked up in.
+/// The tables in which the stored lead of a user is looked up.
 #[derive(Clone, Copy)]
 pub(super) struct StoredLeads<'a> {
     pub(super) contacts: &'a ContactTable,
@@ -19,8 +19,8 @@ pub(super) struct StoredLeads<'a> {
 }
 
 impl StoredLeads<'_> {
-    /// Returns the stored lead of a user who has no contact, and the contact that it became, where both are there. To who
-    /// has a contact the lead says nothing.
+    /// Returns the stored lead of a user without a contact, and the contact that it became, if both were read. Returns
+    /// `None` for a user with a contact, because the stored lead does not matter then.
     pub(super) fn converted(self, user: UserNumber) -> Option<(Hit, Claimant)> {
         let is_stored = |hit: &&Hit| self.rules.keys[hit.key()].kind == KeyKind::Lead;
         let hit = self.hits.of(user).iter().find(is_stored).filter(|_| self.users.link(user).is_none())?;

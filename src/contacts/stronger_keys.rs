@@ -1,5 +1,5 @@
-//! What contacts say of a key that did not lead to them: a contact that has a value of a stronger key is only for the user
-//! with that value.
+//! The objections of stronger keys: a contact that has a value of a stronger key than the one that led to it is only
+//! for the user with that value.
 
 use super::index::{AddressIndex, AddressNumber, Claimant};
 use super::keys::KeyKind;
@@ -12,13 +12,13 @@ use super::sources::ContactTable;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Objection {
     pub(super) contact: Claimant,
-    /// The number of the key of which the contact has a value, and the user another one or none.
+    /// The number of the key of which the contact has a value, and the user has another value or none.
     pub(super) key: usize,
-    /// True if another user has that value.
+    /// True if another user has the contact's value.
     pub(super) owned: bool,
 }
 
-/// The values of each contact, of those keys of which it can matter.
+/// The values of each contact, for the keys that can raise an objection.
 pub(super) struct StrongerKeys<'a> {
     hits: &'a Hits,
     rules: &'a Rules,
@@ -27,7 +27,8 @@ pub(super) struct StrongerKeys<'a> {
 
 impl<'a> StrongerKeys<'a> {
     pub(super) fn new(contacts: &ContactTable, hits: &'a Hits, rules: &'a Rules) -> Self {
-        // No key is weaker than the last one, and an address holds no merge back. No contact has the id of a lead.
+        // The weakest key is not stronger than any other key, and an address does not object to a merge. Contacts have
+        // no values of a lead key.
         let weakest = rules.keys.iter().rposition(|rule| rule.kind != KeyKind::Lead).unwrap_or_default();
         let matters = |key: usize, rule: &KeyRule| key < weakest || rule.kind != KeyKind::Email || rule.evidence;
         let carried = |(key, rule)| match matters(key, rule) {
@@ -37,7 +38,7 @@ impl<'a> StrongerKeys<'a> {
         Self { hits, rules, carried: rules.keys.iter().enumerate().map(carried).collect() }
     }
 
-    /// Returns why a contact is not for a user: it has values of one of these keys, and none of them is the user's.
+    /// Returns the objection to a contact: it has values of one of `keys`, and the user has none of them.
     pub(super) fn objection(
         &self,
         user: UserNumber,
@@ -54,7 +55,7 @@ impl<'a> StrongerKeys<'a> {
         })
     }
 
-    /// Returns whether a contact has values of a key, and none of them is the user's.
+    /// Returns whether a contact has values of a key, and the user has none of them.
     pub(super) fn has_others(&self, user: UserNumber, contact: Claimant, key: usize) -> bool {
         let mut values = self.carried[key].of(contact).peekable();
         let hits = || self.hits.of(user).iter().filter(move |hit| hit.key() == key);
@@ -62,7 +63,7 @@ impl<'a> StrongerKeys<'a> {
     }
 }
 
-/// The values of one key by the contacts that claim them.
+/// The values of one key, sorted by the contacts that claim them.
 #[derive(Default)]
 struct Carried(Vec<(Claimant, AddressNumber)>);
 

@@ -1,4 +1,4 @@
-//! The values of keys that users are trusted with.
+//! The trusted values of users.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,18 +12,18 @@ pub(super) struct TrustedValues {
     fingerprints: Vec<u128>,
     pub(super) users: Vec<UserNumber>,
     tiers: Vec<u8>,
-    /// For each tier the users who have what is none of the kind of its key.
+    /// For each tier, the users with a malformed value.
     malformed: BTreeMap<u8, BTreeSet<Key>>,
 }
 
 impl TrustedValues {
-    /// Returns fingerprint, user and tier of each.
+    /// Returns the fingerprint, user and tier of each value.
     pub(super) fn par_iter(&self) -> impl IndexedParallelIterator<Item = (u128, UserNumber, u8)> + '_ {
         let rows = self.fingerprints.par_iter().zip(&self.users).zip(&self.tiers);
         rows.map(|((&fingerprint, &user), &tier)| (fingerprint, user, tier))
     }
 
-    /// Returns the number of values of each of so many tiers.
+    /// Returns the number of values of each tier.
     pub(super) fn of_tiers(&self, tiers: usize) -> Vec<usize> {
         let mut values = vec![0; tiers];
         self.tiers.iter().for_each(|&tier| values[usize::from(tier)] += 1);
@@ -34,7 +34,7 @@ impl TrustedValues {
         self.fingerprints.contains(&fingerprint)
     }
 
-    /// Returns for each tier the users who have what is none of the kind of its key.
+    /// Returns for each tier the users with a malformed value.
     pub(super) fn malformed(&self) -> &BTreeMap<u8, BTreeSet<Key>> {
         &self.malformed
     }
@@ -59,7 +59,7 @@ mod tests {
     use crate::rows::Cell;
 
     #[test]
-    fn what_is_no_text_is_nobodys_address_and_its_user_is_named() {
+    fn a_value_that_is_not_text_is_no_address_and_its_user_is_reported() {
         let mut table = UserTable::new(1, true, Fingerprints::new(), vec![KeyKind::Email]);
         table.read("u1;1~3:0001;x").unwrap();
         table.read(b"u1;2~3:0003;\xf0\x9fy").unwrap();
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_none_of_the_kind_of_its_key_leads_nowhere_and_its_user_is_named() {
+    fn a_malformed_value_leads_nowhere_and_its_user_is_reported() {
         let mut table = UserTable::new(0, true, Fingerprints::new(), vec![KeyKind::Email, KeyKind::Integer]);
         let rows =
             ["u1:1~3:000", "u1:2~3:000", "a1:11,1:x", "a1:10,1:x", "a1:21,4: 7.0", "a1:21,1: ", "a1:91,3:2.5", "c1:2"];

@@ -1,8 +1,8 @@
-//! The form in which the database sends rows of users: each is packed into one text.
+//! The format in which the database sends rows of users: each row is packed into one text.
 //!
-//! A field is `<length in bytes>;<text>` or `<length in characters>:<text>`, so that no text can be mistaken for a separator,
-//! or `<number>,` for what cannot contain a comma, or `~` for NULL. A text that contains a NUL or is not UTF-8 is no value, and
-//! its user is reported. The first character of a row tells its kind:
+//! A field is `<length in bytes>;<text>` or `<length in characters>:<text>`, so that no text can be mistaken for a
+//! separator; or `<number>,` for a value that cannot contain a comma; or `~` for NULL. A text that contains a NUL or is
+//! not UTF-8 counts as no value, and its user is reported. The first character of a row is its kind:
 //!
 //! | kind | fields |
 //! |---|---|
@@ -11,7 +11,7 @@
 //! | `l` | like `a`, but the user does not exist: the value is only counted |
 //! | `c` | the number of all users |
 //!
-//! If only those users are read who may come to differ:
+//! If only the users are read whom the sync may change, there are two more kinds:
 //!
 //! | kind | fields |
 //! |---|---|
@@ -22,7 +22,7 @@ use std::borrow::Cow;
 
 use crate::error::{Error, Result};
 
-/// What stands in for the contact id if the app has several rows with one for a user.
+/// Replaces the contact id of a user for whom the app has several rows with one.
 pub(super) const SEVERAL_ROWS: &str = "several rows";
 /// The user may be linked.
 pub(super) const MAY_LINK: u8 = 1;
@@ -31,7 +31,7 @@ pub(super) const LEADS: u8 = 2;
 /// The user is in the sweep's scope.
 pub(super) const SWEEP: u8 = 4;
 
-/// Reads the digits for the flags of a user.
+/// Parses the digits of a user's flags.
 pub(super) fn flags(digits: &[u8]) -> u8 {
     let flags = digits.iter().zip([MAY_LINK, LEADS, SWEEP]);
     flags.filter(|(digit, _)| **digit == b'1').map(|(_, flag)| flag).sum()
@@ -42,7 +42,7 @@ pub(super) fn readable(bytes: &[u8]) -> Option<&str> {
     (!bytes.contains(&0)).then(|| std::str::from_utf8(bytes).ok()).flatten()
 }
 
-/// The fields of a row that are still to be read.
+/// The fields of a row that have not been read yet.
 pub(super) struct Fields<'a>(&'a [u8]);
 
 impl<'a> Fields<'a> {
@@ -55,7 +55,7 @@ impl<'a> Fields<'a> {
         self.0
     }
 
-    /// Returns the next field; `None` is NULL.
+    /// Returns the next field; `None` for NULL.
     pub(super) fn next(&mut self) -> Result<Option<&'a [u8]>> {
         if let Some(rest) = self.0.strip_prefix(b"~") {
             self.0 = rest;
@@ -74,7 +74,7 @@ impl<'a> Fields<'a> {
         Ok(Some(text))
     }
 
-    /// Returns the next field, with a replacement character for each piece that is not UTF-8.
+    /// Returns the next field, with a replacement character for each sequence that is not UTF-8.
     pub(super) fn lossy(&mut self) -> Result<Option<Cow<'a, str>>> {
         Ok(self.next()?.map(String::from_utf8_lossy))
     }
@@ -88,7 +88,8 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Returns the length in bytes of so many characters; `None` if there are fewer, or the text is not UTF-8.
+/// Returns the length in bytes of the first `characters` characters; `None` if there are fewer, or if the text is not
+/// UTF-8.
 fn bytes_of(text: &[u8], characters: usize) -> Option<usize> {
     if text.get(..characters).is_some_and(<[u8]>::is_ascii) {
         return Some(characters);

@@ -1,4 +1,4 @@
-//! The app's users, read from packed rows of the database; `user_rows.rs` describes their form.
+//! The app's users, read from packed rows of the database. `user_rows.rs` describes the format of the rows.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use super::user_rows::{flags, malformed, readable, Fields, LEADS, MAY_LINK, SWEE
 use crate::error::Result;
 use crate::rows::{Cell, Column};
 
-/// The users, sorted by their keys: all that a sync can concern, or only those who may come to differ.
+/// The users, sorted by key: all users whom the sync concerns, or only those whom it may change.
 pub struct UserTable {
     fingerprints: Fingerprints,
     keys: PrimaryKeys,
@@ -28,7 +28,8 @@ pub struct UserTable {
 }
 
 impl UserTable {
-    /// Creates an empty table for users with this number of written columns, and with a kind of values for each tier.
+    /// Creates an empty table for users with `columns` written columns. `kinds` has the kind of the values of each
+    /// tier.
     #[must_use]
     pub fn new(columns: usize, integer_keys: bool, fingerprints: Fingerprints, kinds: Vec<KeyKind>) -> Self {
         let counts = UserCounts::new(kinds.len());
@@ -46,7 +47,7 @@ impl UserTable {
         }
     }
 
-    /// Creates an empty table of the same form.
+    /// Creates an empty table with the same layout.
     #[must_use]
     pub fn anew(&self) -> Self {
         let kinds = self.kinds.clone();
@@ -56,7 +57,7 @@ impl UserTable {
     /// Reads one packed row.
     ///
     /// # Errors
-    /// [`crate::Error::Internal`] when the row is malformed, or a user comes after a value of a key.
+    /// [`crate::Error::Internal`] if the row is malformed, or if a user comes after a key value.
     pub fn read(&mut self, packed: impl AsRef<[u8]>) -> Result<()> {
         let packed = packed.as_ref();
         let mut fields = Fields::new(packed.get(1..).unwrap_or_default());
@@ -82,7 +83,7 @@ impl UserTable {
     /// Ends the reading: sorts the users by key, and checks that the database sent its count of them.
     ///
     /// # Errors
-    /// [`crate::Error::Internal`] when the count is missing, or smaller than the number of users read.
+    /// [`crate::Error::Internal`] if the count is missing, or smaller than the number of users that were read.
     pub fn finish(&mut self) -> Result<()> {
         self.seal()?;
         self.counts.check(self.len())
@@ -112,8 +113,8 @@ impl UserTable {
         self.links.linked()
     }
 
-    /// Returns the number of trusted values of each tier, including those of users who do not exist; `None` if not all of them
-    /// were read.
+    /// Returns the number of trusted values of each tier, including those of users who do not exist; `None` if not all
+    /// of them were read.
     #[must_use]
     pub fn trusted_values(&self) -> Option<Vec<usize>> {
         self.counts.trusted_values(&self.values.of_tiers(self.kinds.len()))
@@ -125,7 +126,7 @@ impl UserTable {
         &self.counts.blank
     }
 
-    /// Returns whether only those users were read who may come to differ.
+    /// Returns whether only those users were read whom the sync may change.
     #[must_use]
     pub fn by_need(&self) -> bool {
         self.counts.by_need
@@ -170,7 +171,7 @@ impl UserTable {
         self.flags[user as usize] & SWEEP != 0
     }
 
-    /// Returns whether any user has a normalized value among the trusted ones.
+    /// Returns whether any user has the normalized value as a trusted value.
     pub(super) fn trust(&self, normalized: &str) -> bool {
         self.values.contains(self.fingerprints.of(normalized.as_bytes()))
     }
@@ -199,7 +200,8 @@ impl UserTable {
         Ok(())
     }
 
-    /// Reads a value of a user. Returns its tier, and false if it is blank, malformed or unreadable.
+    /// Reads a value of a user. Returns its tier, and whether it is a value: false if it is blank, malformed or
+    /// unreadable.
     fn read_value(&mut self, fields: &mut Fields<'_>) -> Result<(usize, bool)> {
         self.seal()?;
         let key = fields.text()?;
@@ -227,7 +229,8 @@ impl UserTable {
     }
 
     fn number_of(&self, key: &str) -> Result<UserNumber> {
-        // Values mostly come in the order of their users, so the search begins where the last one was.
+        // Values mostly come in the order of their users, so the search begins at the user of the last value and the
+        // next one.
         let last = self.values.users.last().map_or(0, |user| user.wrapping_add(1)) as usize;
         let found = self.keys.find_near(last, key)?;
         Ok(found.map_or(SOMEBODY, |user| user as UserNumber))
@@ -252,7 +255,7 @@ impl UserTable {
 pub(super) mod tests {
     use super::*;
 
-    /// Returns the table of packed rows, of users with one written column.
+    /// Returns a table of packed rows of users with one written column.
     pub(in crate::contacts) fn table(rows: &[&str]) -> UserTable {
         let mut table = UserTable::new(1, true, Fingerprints::new(), vec![KeyKind::Email]);
         rows.iter().for_each(|row| table.read(row).unwrap());

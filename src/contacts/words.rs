@@ -1,4 +1,4 @@
-//! Decisions in words: what reasons, issues and stories are made of.
+//! The words for decisions, from which reasons, issues and explanations are composed.
 
 use super::action::Action;
 use super::case::Case;
@@ -42,7 +42,7 @@ pub(super) fn reason(case: &Case<'_>, user: UserNumber, action: Action, matched:
     }
 }
 
-/// Returns why a contact that did not come may be there all the same.
+/// Returns why a contact that was not read may exist all the same.
 pub(super) fn sight(case: &Case<'_>) -> &'static str {
     match case.rules.sees_all {
         Some(_) => "the integration user does not see all records (View All Data)",
@@ -63,7 +63,7 @@ pub(super) fn contact_of(standing: &Standing) -> Option<Claimant> {
     }
 }
 
-/// Returns the ids of contacts, each once, in order.
+/// Returns the ids of contacts, sorted and without repeats.
 pub(super) fn ids(case: &Case<'_>, contacts: impl IntoIterator<Item = Claimant>) -> Vec<Id> {
     let mut ids: Vec<Id> = contacts.into_iter().map(|contact| case.contacts.id(contact)).collect();
     ids.sort_unstable();

@@ -1,4 +1,4 @@
-//! Keeps the ledger, the changes and the issues while a decision is made.
+//! Collects the ledger, the changes and the issues while a decision is made.
 
 use rayon::prelude::*;
 
@@ -10,7 +10,7 @@ use super::ledger::Ledger;
 use super::sources::Organization;
 use crate::decision::Book;
 
-/// The result of a compare: the changes, the issues, and a ledger of all rows.
+/// The result of a comparison: the changes, the issues, and a ledger of all rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decision {
     /// The changes, in the order of their keys; at most one for each key.
@@ -19,9 +19,10 @@ pub struct Decision {
     pub issues: Vec<Issue>,
     /// The ledger of all rows.
     pub ledger: Ledger,
-    /// For each budget, the number of organizations to which its changes could happen.
+    /// For each budget, the number of organizations that could suffer the changes that it limits.
     pub could_suffer: Vec<(Budget, usize)>,
-    /// The number of organizations whose account was read, of those that should have one (managed, not marked, with an id).
+    /// The number of organizations whose account was read, among those that should have one (managed, not marked, with
+    /// an id).
     pub accounts_came: usize,
 }
 
@@ -29,7 +30,7 @@ pub struct Decision {
 pub(super) struct Books {
     ledger: Ledger,
     pub(super) issues: Vec<Issue>,
-    /// The number of organizations that have an account of their own.
+    /// The number of organizations that are paired with exactly one account.
     paired: usize,
 }
 
@@ -47,7 +48,7 @@ impl Books {
         self.paired += usize::from(accounts == 1 && organizations == 1);
     }
 
-    /// Enters the rows of a draft, and adds its change unless nothing is left to do.
+    /// Enters the rows of a draft, and returns its change, if anything is left to change.
     pub(super) fn take(&mut self, case: &Case<'_>, draft: &Draft) -> Option<Change> {
         let action = draft.action();
         let held = match draft.basis {

@@ -1,4 +1,4 @@
-//! What a compare works on: both sides, the rules, and what follows from them.
+//! The facts on which a comparison is based.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -12,9 +12,9 @@ pub(super) struct Case<'a> {
     pub(super) accounts: &'a AccountTable,
     pub(super) organizations: &'a OrganizationTable,
     pub(super) rules: &'a Rules,
-    /// The ids that several rows of the organizations have. None of these rows is written.
+    /// The ids that several rows of the organizations share. None of these rows is written.
     pub(super) repeated: BTreeSet<u64>,
-    /// The results of earlier writes, by organization and place.
+    /// The earlier writes that did not store what was sent, by organization and target.
     pub(super) remembered: HashMap<(u64, &'a Target), &'a Remembered>,
 }
 
@@ -26,7 +26,7 @@ impl<'a> Case<'a> {
     }
 }
 
-/// Returns the numbers of all rows, for a loop in parallel.
+/// Returns the numbers of all rows, as a parallel iterator.
 pub(super) fn rows(len: usize) -> impl IndexedParallelIterator<Item = u32> {
     (0..len as u32).into_par_iter()
 }

@@ -1,19 +1,19 @@
-//! The result of a compare.
+//! The changes and the issues of a comparison.
 
 use super::rules::{Rules, Target};
 use crate::compare::is_blank;
 use crate::rows::{Cell, Id};
 
-/// The action on an organization.
+/// The action of a change on an organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Action {
-    /// An account gets an organization.
+    /// Creates an organization for an account.
     Create,
-    /// The attributes of an organization follow the account.
+    /// Updates the attributes of an organization from its account.
     Update,
-    /// A managed organization has no account.
+    /// Marks a managed organization that has no account.
     Mark,
-    /// The account of a marked organization is back. The organization loses the mark, and its attributes follow the account.
+    /// Removes the mark of an organization whose account is back, and updates its attributes from the account.
     Unmark,
 }
 
@@ -21,7 +21,7 @@ impl Action {
     /// All actions.
     pub const ALL: [Action; 4] = [Action::Create, Action::Update, Action::Mark, Action::Unmark];
 
-    /// Returns its name in plans.
+    /// Returns the action's name in plans.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -42,7 +42,7 @@ pub struct Change {
     pub key: Id,
     /// The organization's id; `None` for one that is to be created.
     pub organization: Option<u64>,
-    /// The name of the organization before the change.
+    /// The name of the organization before the change; the new name for an organization that is to be created.
     pub name: String,
     /// The changes of fields, in the order of the declaration; the mark comes last.
     pub fields: Vec<FieldChange>,
@@ -63,7 +63,8 @@ pub struct FieldChange {
     pub after: Cell<'static>,
 }
 
-/// A kind of change that a run may make only so often. A new kind is added here, and in `organizations/decide/costs.rb`.
+/// A kind of change of which a run may make only a limited number. A new kind must be added here and in
+/// `lib/crm_sync/organizations/decide/costs.rb`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Budget {
     /// An organization is marked.
@@ -76,7 +77,7 @@ impl Budget {
     /// All budgets.
     pub const ALL: [Budget; 2] = [Budget::Mark, Budget::Clear];
 
-    /// Returns its name in declarations.
+    /// Returns the budget's name in declarations.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -85,7 +86,7 @@ impl Budget {
         }
     }
 
-    /// Returns whether a change counts against this budget.
+    /// Returns whether a change counts against the budget.
     fn limits(self, action: Action, fields: &[FieldChange], rules: &Rules) -> bool {
         match self {
             Budget::Mark => action == Action::Mark,
@@ -93,8 +94,8 @@ impl Budget {
         }
     }
 
-    /// Returns the number of organizations to which such a change could happen, given how many are managed and how many have
-    /// an account.
+    /// Returns the number of organizations that could suffer such a change, given the numbers of managed organizations
+    /// and of organizations with an account.
     fn population(self, managed: usize, paired: usize) -> usize {
         match self {
             Budget::Mark => managed,
@@ -103,12 +104,12 @@ impl Budget {
     }
 }
 
-/// Returns the budgets that a change counts against.
+/// Returns the budgets against which a change counts.
 pub(super) fn budgets(action: Action, fields: &[FieldChange], rules: &Rules) -> Vec<Budget> {
     Budget::ALL.into_iter().filter(|budget| budget.limits(action, fields, rules)).collect()
 }
 
-/// Returns for each budget the number of organizations to which its changes could happen.
+/// Returns for each budget the number of organizations that could suffer the changes that it limits.
 pub(super) fn could_suffer(managed: usize, paired: usize) -> Vec<(Budget, usize)> {
     Budget::ALL.map(|budget| (budget, budget.population(managed, paired))).to_vec()
 }
@@ -118,18 +119,18 @@ fn clears(field: &FieldChange, rules: &Rules) -> bool {
     rule.is_some_and(|rule| is_blank(rule.kind, &field.after) && !is_blank(rule.kind, &field.before))
 }
 
-/// Something that a person has to look at.
+/// A problem that a person has to resolve.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Issue {
     /// The kind of the issue, such as `duplicated_key`.
     pub kind: &'static str,
-    /// The ids of the accounts that it is about.
+    /// The ids of the accounts that the issue is about.
     pub accounts: Vec<Id>,
-    /// The ids of the organizations that it is about.
+    /// The ids of the organizations that the issue is about.
     pub organizations: Vec<u64>,
     /// The problem, and what to do about it.
     pub message: String,
-    /// The attribute or custom field that it is about, if it is about one.
+    /// The attribute or custom field that the issue is about, if any.
     pub field: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Compares accounts with organizations: looks at each of them once, and makes at most one change for each key.
+//! Compares accounts with organizations: examines each row once, and makes at most one change for each key.
 
 use std::collections::BTreeSet;
 
@@ -58,7 +58,8 @@ pub fn compare(accounts: &AccountTable, organizations: &OrganizationTable, rules
     Decision { accounts_came, ..books.close(changes, &case) }
 }
 
-/// The verdict on one key: a draft, or a bucket for its accounts and its organizations, with or without an issue.
+/// The verdict on one key: a draft, or a bucket with the numbers of accounts and organizations to enter, with or
+/// without an issue.
 enum Verdict {
     Drafted(Box<Draft>),
     Reported(Box<Issue>, usize, usize),
@@ -92,7 +93,7 @@ impl Case<'_> {
         }
     }
 
-    /// Returns the number of organizations whose account was read, of those that should have one.
+    /// Returns the number of organizations whose account was read, among those that should have one.
     fn came(&self, group: &Group<'_, Id>) -> usize {
         let expecting = |entry: &&Entry<Id>| self.organizations.organization(entry.row).expects_an_account();
         if group.left.is_empty() {
@@ -102,7 +103,7 @@ impl Case<'_> {
         }
     }
 
-    /// Returns whether no other row has the same id as an organization.
+    /// Returns whether no other row has the organization's id.
     fn is_one(&self, entry: &Entry<Id>) -> bool {
         !self.repeated.contains(&self.organizations.organization(entry.row).id())
     }
@@ -134,8 +135,8 @@ impl Case<'_> {
         Verdict::Drafted(Box::new(draft))
     }
 
-    /// Enters rows whose key is blank or malformed. For an organization that is not managed, a blank key is no problem, nor is
-    /// a malformed one in a place that other tools also use.
+    /// Enters the rows whose key is blank or malformed. For an organization that is not managed, a blank key is no
+    /// problem, nor is a malformed key in a place that other tools use as well.
     fn without_key(&self, accounts: &[Key<Id>], organizations: &[Key<Id>], drafts: &[Draft], books: &mut Books) {
         for (row, key) in (0..).zip(accounts) {
             if let Some(kind) = wrong(*key) {

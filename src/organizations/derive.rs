@@ -1,15 +1,15 @@
-//! Derives the values of an organization's attributes from its account, and brings them into the form that is written.
+//! Derives the values of an organization's attributes from its account, and converts them to the form that is written.
 
 use super::rules::{AttributeRule, Case, Condition, Parent, Rules, Source};
 use crate::compare::{fit, same, Kind};
 use crate::rows::{Cell, Id};
 
 impl Rules {
-    /// Returns the value that an attribute gets from an account, whose cells are in the order of
+    /// Returns the value that an attribute gets from an account. The cells of the account are in the order of
     /// [`Rules::account_fields`].
     pub(super) fn derive<'c>(&'c self, source: &'c Source, account: &'c [Cell<'_>]) -> Cell<'c> {
         match source {
-            // The key is written as it is compared: in 18 characters.
+            // The key is written in 18 characters, as it is compared.
             Source::Field(field) if *field == self.account_key => spelled_id(&account[*field], Id::as_str),
             Source::Field(field) => borrowed(&account[*field]),
             Source::Id15(field) => spelled_id(&account[*field], Id::short),
@@ -34,7 +34,8 @@ impl Rules {
         (!holds.contains(&None)).then_some(true)
     }
 
-    /// Sets the fields of a parent to [`Cell::Unknown`] if the account names one, but its record was not read.
+    /// Sets the fields of a parent to [`Cell::Unknown`] if the account refers to the parent, but its record was not
+    /// read.
     pub(super) fn without_hidden<'c>(&self, cells: &mut [Cell<'c>]) {
         let hidden = |parent: &&Parent| cells[parent.reference].is_filled() && !cells[parent.id].is_filled();
         let hidden: Vec<usize> =
@@ -54,13 +55,13 @@ impl Rules {
 }
 
 impl AttributeRule {
-    /// Returns a derived value in the form in which it is written: for a drop-down, the tag of the option whose tag or label
-    /// it is; otherwise, the form that a field of the kind takes.
+    /// Returns a derived value in the form in which it is written: for a drop-down, the tag of the option that has the
+    /// value as its tag or label; otherwise, the form in which a field of the kind takes it.
     ///
     /// # Errors
     /// The reason why the field cannot take the value.
     pub(super) fn writable<'c>(&'c self, value: Cell<'c>) -> Result<Cell<'c>, Unfit> {
-        // A replacement character stands for one that could not be read, so nobody has written this text.
+        // A replacement character stands for bytes that could not be read, so the text is not what a person wrote.
         if value.text().is_some_and(|text| text.contains(char::REPLACEMENT_CHARACTER)) {
             return Err(Unfit::Kind);
         }
@@ -78,9 +79,9 @@ impl AttributeRule {
 /// The reason why a value cannot be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Unfit {
-    /// No option of the drop-down has it as tag or label.
+    /// No option of the drop-down has the value as its tag or label.
     Option,
-    /// It is not of the field's kind.
+    /// The value is not of the field's kind.
     Kind,
 }
 
@@ -89,7 +90,7 @@ pub(super) fn id(cell: &Cell<'_>) -> Option<Id> {
     Id::parse(cell.text()?.trim())
 }
 
-/// Returns the same value, borrowed.
+/// Returns a cell with the same value that borrows its text.
 fn borrowed<'c>(cell: &'c Cell<'_>) -> Cell<'c> {
     match cell {
         Cell::Null => Cell::Null,
@@ -100,8 +101,8 @@ fn borrowed<'c>(cell: &'c Cell<'_>) -> Cell<'c> {
     }
 }
 
-/// Returns the id in a cell in this spelling. A text that is not an id stays as it is: it is no account's key, and is
-/// reported.
+/// Returns the id in a cell in the given spelling. A text that is not an id stays as it is: it is no account's key, and
+/// is reported.
 fn spelled_id<'c>(cell: &'c Cell<'_>, spelling: impl Fn(&Id) -> &str) -> Cell<'c> {
     id(cell).map_or_else(|| borrowed(cell), |id| Cell::Text(spelling(&id).to_owned().into()))
 }
@@ -137,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn no_id_but_the_accounts_own_is_compared_without_its_length() {
+    fn only_the_accounts_own_id_is_equal_in_both_lengths() {
         let (rules, account) = (Rules::default(), [text(ID), text(ID)]);
         let is_short = |field| Source::Equals(Condition { field, equals: text(&ID[..15]) });
         assert_eq!(rules.derive(&is_short(0), &account), Cell::Bool(true));

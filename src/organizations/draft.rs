@@ -1,4 +1,4 @@
-//! Drafts changes, before it is known whether the names in them are free.
+//! Drafts of changes, made before it is known whether the names in them are free.
 
 use super::case::Case;
 use super::changes::{Action, FieldChange};
@@ -15,13 +15,13 @@ pub(super) struct Draft {
     pub(super) organization: Option<u32>,
     pub(super) fields: Vec<FieldChange>,
     pub(super) basis: Basis,
-    /// The attributes that stay as they are although the account has, or may have, another value, and why.
+    /// The attributes that stay as they are although the account has, or may have, another value, with the reasons.
     pub(super) kept: Vec<(Kept, usize)>,
-    /// True if the mark stays as it is because Zendesk refuses to change it.
+    /// True if the mark stays as it is because Zendesk refused to change it.
     pub(super) mark_kept: bool,
-    /// The kind of the issue because of which the name is not written. Without a name, nothing is created.
+    /// The kind of the issue because of which the name is not written. Without a name, no organization is created.
     pub(super) name_held: Option<&'static str>,
-    /// True if the organization loses its mark.
+    /// True if the draft removes the organization's mark.
     pub(super) unmarks: bool,
 }
 
@@ -41,7 +41,7 @@ pub(super) enum Kept {
 impl Kept {
     pub(super) const ALL: [Kept; 4] = [Kept::UnknownOption, Kept::Unfit, Kept::NotReadable, Kept::NotTaken];
 
-    /// Returns the kind of the issue.
+    /// Returns the kind of the issue that reports it.
     pub(super) fn issue(self) -> &'static str {
         match self {
             Kept::UnknownOption => "unknown_option",
@@ -51,7 +51,7 @@ impl Kept {
         }
     }
 
-    /// Returns the name of its fact in the ledger.
+    /// Returns the name of the note in the ledger that counts it.
     pub(super) fn note(self) -> &'static str {
         match self {
             Kept::UnknownOption => "unknown_options",
@@ -71,18 +71,19 @@ impl From<Unfit> for Kept {
     }
 }
 
-/// What is known about the organization and the account of a draft.
+/// The relation between the organization and the account of a draft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Basis {
     /// There is no organization.
     NoOrganization,
     /// The organization has the account's id.
     Key,
-    /// The organization has the account's id, but is not a managed one.
+    /// The organization has the account's id, but is not managed.
     Outside,
-    /// The same, and the declaration wants an issue: nothing is written, but no other organization gets the account's name.
+    /// As [`Outside`](Self::Outside), and the declaration asks for an issue: nothing is written, but no other
+    /// organization gets the account's name.
     Reported,
-    /// The organization has the account's name, and no id.
+    /// The organization has the account's name, and no account id.
     Name,
     /// There is no account.
     NoAccount,
@@ -113,8 +114,8 @@ impl Draft {
         self.action().is_none() && !held && !self.is_reported()
     }
 
-    /// Returns whether nothing is written in any case, because the organization is outside of the managed ones, which is its
-    /// only issue.
+    /// Returns whether nothing is written in any case, because the organization is not managed. This is then the
+    /// draft's only issue.
     pub(super) fn is_reported(&self) -> bool {
         self.basis == Basis::Reported
     }
@@ -124,7 +125,7 @@ impl Draft {
         self.fields.iter().find(|field| field.target.is_name())?.after.text()
     }
 
-    /// Leaves the name as it is.
+    /// Removes the name from the draft. `why` is the kind of the issue.
     pub(super) fn hold_name(&mut self, why: &'static str) {
         self.fields.retain(|field| !field.target.is_name());
         self.name_held = Some(why);
@@ -152,7 +153,8 @@ impl Case<'_> {
                 Err(unfit) => draft.kept.push((unfit.into(), number)),
             }
         }
-        // Without what makes it one of ours, the next run would find the new organization outside of the managed ones.
+        // Without the field by which it is managed, the next run would not find the new organization among the managed
+        // ones.
         let is_needed = |rule: &AttributeRule| rule.target.is_name() || self.rules.is_managed_field(&rule.target);
         if draft
             .kept
@@ -181,12 +183,12 @@ impl Case<'_> {
             }
             match rule.writable(desired) {
                 Ok(after) if same(rule.kind, &after, &actual) => {}
-                // An organization cannot be without a name.
+                // An organization must have a name.
                 Ok(after) if rule.target.is_name() && !after.is_filled() => draft.name_held = Some("blank_name"),
                 Ok(after) => match self.came_to(right.id(), &rule.target, rule.kind, &after, &actual) {
                     None => draft.set(&rule.target, actual, after),
                     Some(remembered) if remembered.refused => draft.kept.push((Kept::NotTaken, number)),
-                    // Zendesk has stored it, in its own spelling.
+                    // Zendesk has stored the value, in its own spelling.
                     Some(_) => {}
                 },
                 Err(unfit) => draft.kept.push((unfit.into(), number)),
@@ -203,14 +205,15 @@ impl Case<'_> {
         draft
     }
 
-    /// Returns whether an organization outside of the managed ones may be taken to be the account's.
+    /// Returns whether an account may adopt an organization: the declaration adopts unmanaged ones or does not define
+    /// managed ones, or the organization is managed.
     pub(super) fn may_adopt(&self, organization: u32) -> bool {
         let is_managed = || self.organizations.organization(organization).is_managed();
         self.rules.managed.is_none() || self.rules.outside_managed == Policy::Adopt || is_managed()
     }
 
     fn agree(&self, rule: &AttributeRule, desired: &Cell<'_>, actual: &Cell<'_>) -> bool {
-        // An id of 15 characters is the same id, so it is not written again for its spelling.
+        // An id of 15 characters is the same id, so its spelling is no reason to write it again.
         let one_id = || self.rules.is_key(&rule.target) && id(desired).is_some() && id(desired) == id(actual);
         same(rule.kind, desired, actual) || one_id()
     }
@@ -227,7 +230,7 @@ impl Case<'_> {
         }
     }
 
-    /// Returns what became of a value that was sent to a place before, if neither side has changed since.
+    /// Returns the remembered write of the same value to a target, if the stored value has not changed since.
     fn came_to(
         &self,
         organization: u64,
@@ -240,7 +243,7 @@ impl Case<'_> {
         (same(kind, &remembered.sent, after) && same(kind, &remembered.stored, actual)).then_some(remembered)
     }
 
-    /// Returns whether Zendesk refused this value of the mark the last time.
+    /// Returns whether Zendesk refused to set the mark to this value the last time.
     pub(super) fn mark_is_kept(&self, organization: u32, after: bool) -> bool {
         let organization = self.organizations.organization(organization);
         let Some(mark) = &self.rules.mark else { return false };

@@ -1,4 +1,4 @@
-//! Decisions in words: reasons of changes, and issues.
+//! The words for decisions: the reasons of changes, and the issues.
 
 use std::collections::BTreeMap;
 
@@ -115,8 +115,8 @@ pub(super) fn name_taken(case: &Case<'_>, name: &str, draft: &Draft, holders: &[
     Issue { kind: "name_taken", accounts: vec![draft.key], organizations, message, field: None }
 }
 
-/// Returns an issue for each value that cannot be written, and for each attribute that stays as it is for another reason. It
-/// names the accounts.
+/// Returns one issue for each value that cannot be written, and one for each attribute that stays as it is for another
+/// reason, with the accounts concerned.
 pub(super) fn kept(case: &Case<'_>, drafts: &[Draft]) -> Vec<Issue> {
     let mut found: BTreeMap<(Kept, usize, String), Vec<&Draft>> = BTreeMap::new();
     for draft in drafts.iter().filter(|draft| !draft.is_reported()) {
@@ -158,7 +158,7 @@ const NOT_TAKEN: &str =
     "Zendesk said that it was written, and what had stood there stood there again; look for a trigger, an \
                          automation or an app there. It is tried again when either side says something else";
 
-/// Returns what a field of a kind takes, for a person.
+/// Returns the words for the values that a field of a kind takes.
 fn taken(kind: Kind) -> &'static str {
     match kind {
         Kind::Number => "numbers",
@@ -169,7 +169,7 @@ fn taken(kind: Kind) -> &'static str {
     }
 }
 
-/// Returns the issue for marks that are not set, or not removed, because Zendesk refuses to change them.
+/// Returns the issue for a mark that is not set, or not removed, because Zendesk refused to change it.
 pub(super) fn mark_kept(case: &Case<'_>, draft: &Draft) -> Issue {
     let organizations = ids(case, draft.organization.as_slice());
     let mark = case.rules.mark.as_ref().map_or("", |mark| &mark.field);

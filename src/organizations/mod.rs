@@ -1,7 +1,7 @@
 //! Organization sync: Salesforce Accounts to Zendesk organizations.
 //!
-//! [`AccountTable`] and [`OrganizationTable`] hold what was read, [`Rules`] what the declaration says, and [`compare`] turns
-//! them into changes. Nothing in there does I/O, and no result depends on the order of rows. [`files`] reads and writes the
+//! [`AccountTable`] and [`OrganizationTable`] hold what was read, [`Rules`] what the declaration says, and [`compare`]
+//! turns them into changes. These do no I/O, and no result depends on the order of rows. [`files`] reads and writes the
 //! folder of JSON files through which the stages of the sync can run one by one.
 
 mod books;

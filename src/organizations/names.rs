@@ -1,4 +1,4 @@
-//! Holds back names that are not free: they are unique in Zendesk, but not in Salesforce.
+//! Holds back names that are not free: names are unique in Zendesk, but not in Salesforce.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -11,10 +11,11 @@ use super::explain;
 use super::rules::Policy;
 use crate::compare::Key;
 
-/// Holds back every name that is taken or wanted twice, or adopts the organization that has it.
+/// Holds back every name that is taken or wanted twice, or adopts the organization that has the name. Returns the
+/// issues.
 ///
-/// A name that another organization gives up in the same run still counts as taken: jobs run side by side, so which of them
-/// writes first is not known. The next run finds the name free.
+/// A name that another organization gives up in the same run still counts as taken: jobs run concurrently, so it is not
+/// known which of them writes first. The next run finds the name free.
 pub(super) fn settle(case: &Case<'_>, drafts: &mut [Draft]) -> Vec<Issue> {
     let mut issues = blank_names(case, drafts);
     let wanted = wanted(drafts);
@@ -65,7 +66,7 @@ fn wanted(drafts: &[Draft]) -> BTreeMap<String, Vec<usize>> {
     wanted
 }
 
-/// Returns the organizations that have one of the names now.
+/// Returns the organizations that have each of the names now.
 fn holders(case: &Case<'_>, wanted: &BTreeMap<String, Vec<usize>>) -> HashMap<String, Vec<u32>> {
     if wanted.is_empty() {
         return HashMap::new();
@@ -81,20 +82,21 @@ fn holders(case: &Case<'_>, wanted: &BTreeMap<String, Vec<usize>>) -> HashMap<St
     holders
 }
 
-/// Returns whether the account that wants an organization's name may adopt it, because it belongs to no other account.
+/// Returns whether an account that wants the name of an organization may adopt it, because it belongs to no other
+/// account.
 fn is_adoptable(case: &Case<'_>, row: u32) -> bool {
     let organization = case.organizations.organization(row);
-    let nobodys = organization.key() == Key::Blank && !case.repeated.contains(&organization.id());
-    case.rules.name_taken == Policy::Adopt && nobodys && case.may_adopt(row)
+    let unowned = organization.key() == Key::Blank && !case.repeated.contains(&organization.id());
+    case.rules.name_taken == Policy::Adopt && unowned && case.may_adopt(row)
 }
 
-/// Returns the organizations that get another name.
+/// Returns the organizations that get another name in this run.
 fn leaving(drafts: &[Draft]) -> HashSet<u32> {
     let renamed = drafts.iter().filter(|draft| draft.new_name().is_some() && !draft.is_reported());
     renamed.filter_map(|draft| draft.organization).collect()
 }
 
-/// Returns the name as Zendesk compares it: without white space around it, and without case.
+/// Returns a name as Zendesk compares it: without white space around it, and in lower case.
 pub(super) fn folded(name: &str) -> String {
     name.trim().to_lowercase()
 }

@@ -1,4 +1,5 @@
-//! Checks that a change still holds: somebody else may have changed the organization between the plan and the write.
+//! Checks that a change still holds: another program or person may have changed the organization since the plan was
+//! made.
 
 use std::collections::HashMap;
 
@@ -16,14 +17,14 @@ pub struct Planned {
     pub action: Action,
     /// The account's id.
     pub key: Id,
-    /// The organization.
+    /// The id of the organization.
     pub organization: u64,
-    /// The targets, each with the value that is expected there and the one that replaces it.
+    /// The targets, each with the expected value and the value that replaces it.
     pub fields: Vec<(Target, Cell<'static>, Cell<'static>)>,
 }
 
-/// Returns for each change what no longer holds, as text for a person; `None` if all of it holds. `now` has the current
-/// organizations; one that is not in it does not exist any more.
+/// Returns for each change the reason why it no longer holds, as text for a person; `None` if it holds. `now` has the
+/// current organizations; an organization that is not in it does not exist any more.
 #[must_use]
 pub fn moved(planned: &[Planned], now: &OrganizationTable, rules: &Rules) -> Vec<Option<String>> {
     let all = (0..now.len() as u32).map(|row| now.organization(row));
@@ -35,7 +36,8 @@ pub fn moved(planned: &[Planned], now: &OrganizationTable, rules: &Rules) -> Vec
     planned.iter().map(check).collect()
 }
 
-/// Returns for each account the organization that has its id, if there is one: the account must not get another.
+/// Returns for each account the organization that has its id, if there is one. Such an account must not get another
+/// one.
 #[must_use]
 pub fn holders(accounts: &[Id], now: &OrganizationTable) -> Vec<Option<u64>> {
     let all = (0..now.len() as u32).map(|row| now.organization(row));
@@ -61,13 +63,13 @@ impl Planned {
                 let value = rules.place(target).map_or(Cell::Null, |place| place.of(now));
                 Some(format!("{target} is {} now, and was {}", shown(&value), shown(before)))
             }
-            None => self.lost_its_ground(now, rules),
+            None => self.lost_premise(now, rules),
         }
     }
 
-    /// Checks that the organization still belongs to this account, and may still be marked; otherwise returns what it has
-    /// lost.
-    fn lost_its_ground(&self, now: Organization<'_>, rules: &Rules) -> Option<String> {
+    /// Returns the reason why the organization no longer belongs to this account, or may no longer be marked; `None`
+    /// otherwise.
+    fn lost_premise(&self, now: Organization<'_>, rules: &Rules) -> Option<String> {
         let gets_the_key = self.fields.iter().any(|(target, ..)| rules.is_key(target));
         if !gets_the_key && now.key() != Key::Is(self.key) {
             return Some(format!("its account id is {} now", shown(&now.raw_key())));
@@ -76,7 +78,7 @@ impl Planned {
     }
 }
 
-/// The place where a target is kept: an attribute of the declaration, or the mark.
+/// The place from which the value of a target is read: an attribute of the declaration, or the mark.
 pub(super) enum Place {
     Attribute(usize),
     Mark,

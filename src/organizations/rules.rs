@@ -1,4 +1,4 @@
-//! What a declaration of an organization sync says, with fields as positions instead of names.
+//! The rules of a declaration of an organization sync, with positions instead of the names of account fields.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,27 +9,27 @@ use crate::rows::Cell;
 /// Everything that the decisions need to know about a declaration.
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
-    /// The fields that are read from an account, as paths such as `Name` or `Owner.Name`. A [`Source`] refers to them by
-    /// position.
+    /// The fields that are read from an account, as paths such as `Name` or `Owner.Name`. A [`Source`] refers to them
+    /// by position.
     pub account_fields: Vec<String>,
     /// The position of the account's id in `account_fields`.
     pub account_key: usize,
     /// The place in an organization that holds the account's id, such as the custom field `salesforce_id`.
     pub organization_key: Target,
-    /// The attributes that are compared and written. The organization's key belongs here as well, so that creates carry
-    /// it.
+    /// The attributes that are compared and written. The organization's key must be one of them, so that new
+    /// organizations get it.
     pub attributes: Vec<AttributeRule>,
-    /// What makes an organization this sync's own; `None` means the id of an account does.
+    /// The rule that defines which organizations are managed; with `None`, those with the id of an account are.
     pub managed: Option<Managed>,
     /// The mark of organizations without an account; with `None`, nothing is marked.
     pub mark: Option<MarkRule>,
-    /// The policy for an organization that has an account's id but is not a managed one.
+    /// The policy for an organization that has an account's id but is not managed.
     pub outside_managed: Policy,
-    /// The policy for an organization without an id that has the name a new one would get.
+    /// The policy for an organization without an id that has the name that a new one would get.
     pub name_taken: Policy,
     /// The parents of accounts. Their fields are unknown for an account whose parent was not read.
     pub parents: Vec<Parent>,
-    /// The earlier writes after which something else was stored than what was sent.
+    /// The earlier writes that did not store what was sent.
     pub remembered: Vec<Remembered>,
 }
 
@@ -37,26 +37,27 @@ pub struct Rules {
 /// [`Rules::account_fields`].
 #[derive(Debug, Clone)]
 pub struct Parent {
-    /// The field that refers to it, such as `OwnerId`.
+    /// The field that refers to the record, such as `OwnerId`.
     pub reference: usize,
-    /// Its own id, such as `Owner.Id`; blank if the record cannot be read.
+    /// The record's own id, such as `Owner.Id`; blank if the record cannot be read.
     pub id: usize,
-    /// The fields that are read from it.
+    /// The fields that are read from the record.
     pub fields: Vec<usize>,
 }
 
-/// A place in an organization in which a write stored something else than what was sent.
+/// A write to a place in an organization that did not store what was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remembered {
     /// The id of the organization.
     pub organization: u64,
-    /// The place.
+    /// The place that was written.
     pub target: Target,
     /// The value that was sent.
     pub sent: Cell<'static>,
     /// The value that was stored.
     pub stored: Cell<'static>,
-    /// True if the old value stayed, or none was stored: the service refuses the value. False if it rewrote the value.
+    /// True if the old value stayed, or no value was stored: the service refuses the value. False if it rewrote the
+    /// value.
     pub refused: bool,
 }
 
@@ -65,11 +66,11 @@ pub struct Remembered {
 pub struct AttributeRule {
     /// The place of the attribute.
     pub target: Target,
-    /// The kind of its values.
+    /// The kind of the attribute's values.
     pub kind: Kind,
-    /// The source of its value.
+    /// The source of the attribute's value.
     pub source: Source,
-    /// The options of a drop-down; if there are none, any tag is allowed.
+    /// The options of a drop-down. If there are none, any tag is allowed.
     pub options: Vec<DropDownOption>,
 }
 
@@ -78,7 +79,7 @@ pub struct AttributeRule {
 pub enum Target {
     /// An attribute of the organization itself, such as `name`.
     Attribute(Arc<str>),
-    /// One of its custom fields, by its key in `organization_fields`.
+    /// A custom field of the organization, by its key in `organization_fields`.
     Field(Arc<str>),
 }
 
@@ -113,9 +114,9 @@ pub enum Source {
     Field(usize),
     /// The id in the field, in its form of 15 characters.
     Id15(usize),
-    /// Whether the condition holds, as a boolean.
+    /// True if the condition holds, and otherwise false.
     Equals(Condition),
-    /// The value of the first case that holds; null if none does.
+    /// The value of the first case that holds; null if no case does.
     FirstOf(Vec<Case>),
 }
 
@@ -146,7 +147,7 @@ pub struct DropDownOption {
     pub label: String,
 }
 
-/// The organizations that are this sync's own: those with one of these tags in a drop-down.
+/// The rule for managed organizations: those with one of these tags in a drop-down.
 #[derive(Debug, Clone, Default)]
 pub struct Managed {
     /// The key of the organization field.
@@ -160,9 +161,9 @@ pub struct Managed {
 pub struct MarkRule {
     /// The key of the checkbox.
     pub field: Arc<str>,
-    /// True if an organization whose account is back loses the mark.
+    /// True if the mark is removed from an organization whose account is back.
     pub unmark: bool,
-    /// The condition for being marked; with `None`, every organization without an account is.
+    /// The condition for the mark; with `None`, every managed organization without an account is marked.
     pub only_if: Option<OlderThan>,
 }
 
@@ -171,17 +172,17 @@ pub struct MarkRule {
 pub struct OlderThan {
     /// The key of the organization field that holds the date, which may be a text field.
     pub field: String,
-    /// The day, as `YYYY-MM-DD`; it is itself not old enough.
+    /// The day, as `YYYY-MM-DD`. A date on this day is not old enough.
     pub day: String,
 }
 
-/// The behaviour where a declaration has a choice.
+/// The policy for a case that the declaration decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Policy {
-    /// An issue reports it.
+    /// An issue reports the organization.
     #[default]
     Report,
-    /// The organization is taken to be the account's.
+    /// The account adopts the organization.
     Adopt,
 }
 
@@ -191,14 +192,14 @@ impl Rules {
         *target == self.organization_key
     }
 
-    /// Returns whether a target is the drop-down that makes an organization this sync's own.
+    /// Returns whether a target is the drop-down by which organizations are managed.
     pub(super) fn is_managed_field(&self, target: &Target) -> bool {
         let is_managed_field = |managed: &Managed| matches!(target, Target::Field(key) if **key == *managed.field);
         self.managed.as_ref().is_some_and(is_managed_field)
     }
 
-    /// Returns whether the account's id is kept where other tools keep ids of their own. A value there that is no account's
-    /// id belongs to another tool.
+    /// Returns whether the account's id is in a place where other tools keep ids of their own. A value there that is no
+    /// account's id then belongs to another tool.
     pub(super) fn shares_key(&self) -> bool {
         matches!(self.organization_key, Target::Attribute(_))
     }

@@ -1,4 +1,4 @@
-//! Explains what is known about one account or organization, and what comes of it.
+//! Explains the facts about one account or organization, and the decision on it.
 
 use std::collections::BTreeSet;
 
@@ -15,14 +15,14 @@ use crate::rows::{Cell, Id};
 /// The subject of an explanation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
-    /// An account, by its id, and the organizations that have it.
+    /// An account, by its id, with the organizations that have the id.
     Account(Id),
     /// An organization, by its own id.
     Organization(u64),
 }
 
-/// Explains an account or organization, line by line: what is known, what comes of it, and why. Empty for one that was not
-/// read, to which nothing can happen. Both tables must have been created with these rules.
+/// Explains an account or organization, line by line: the known facts, the outcome, and the reason. Returns no lines
+/// for one that was not read, and to which nothing can happen. Both tables must have been created with these rules.
 #[must_use]
 pub fn explain(
     subject: Subject,
@@ -53,8 +53,9 @@ pub fn explain(
     story
 }
 
-/// Returns the accounts and organizations with a name, upper or lower case. An organization that has the id of one of these
-/// accounts is left out, because it is explained with the account. Both tables must have been created with these rules.
+/// Returns the accounts and organizations with a name, without regard to case. Leaves out an organization that has the
+/// id of one of these accounts, because it is explained with the account. Both tables must have been created with these
+/// rules.
 #[must_use]
 pub fn find(name: &str, accounts: &AccountTable, organizations: &OrganizationTable, rules: &Rules) -> Vec<Subject> {
     let wanted = folded(name);

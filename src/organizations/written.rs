@@ -1,4 +1,5 @@
-//! Checks the values of an organization after a write: a job says "updated" even if Zendesk stored another value.
+//! Checks the values of an organization after a write, because a job says "updated" even if Zendesk stored another
+//! value.
 
 use std::collections::HashMap;
 
@@ -8,19 +9,19 @@ use super::sources::{Organization, OrganizationTable};
 use crate::compare::{is_blank, same};
 use crate::rows::Cell;
 
-/// The result of the write of a field.
+/// The value of a field after a write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stored {
     /// The value that was sent.
     AsSent,
-    /// Another value, which Zendesk has made of it.
+    /// Another value, into which Zendesk rewrote it.
     Rewritten(Cell<'static>),
-    /// The old value, or none at all: Zendesk refuses the value that was sent.
+    /// The old value, or no value: Zendesk refused the value that was sent.
     NotTaken(Cell<'static>),
 }
 
-/// Returns for each write what became of its fields, in their order; `None` if the organization does not exist any more.
-/// `now` has the organizations after the writes.
+/// Returns for each write the stored values of its fields, in their order; `None` if the organization does not exist
+/// any more. `now` has the organizations after the writes.
 #[must_use]
 pub fn stored(writes: &[Planned], now: &OrganizationTable, rules: &Rules) -> Vec<Option<Vec<Stored>>> {
     let all = (0..now.len() as u32).map(|row| now.organization(row));
@@ -37,7 +38,7 @@ fn field_of(
     (target, before, after): &(Target, Cell<'static>, Cell<'static>),
     rules: &Rules,
 ) -> Stored {
-    // A field that the declaration no longer names is not read, so nothing is known about it.
+    // A field that the declaration no longer names is not read, so its value is not known.
     let Some(place) = rules.place(target) else { return Stored::AsSent };
     let (kind, value) = (place.kind(rules), place.of(organization));
     if same(kind, &value, after) {
@@ -63,7 +64,7 @@ mod tests {
         Cell::Text(text.to_owned().into())
     }
 
-    /// Returns what became of a field of the organization 7, which is there beside another one.
+    /// Returns the stored value of a field of organization 7. The table has another organization as well.
     fn came_to(field: &str, before: Cell<'static>, sent: Cell<'static>, now: Cell<'static>) -> Stored {
         let rule = |key: &str, kind| AttributeRule {
             target: Target::Field(key.into()),

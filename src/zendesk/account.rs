@@ -1,4 +1,4 @@
-//! An account: its address, our credentials, and the share of its limits that we may use.
+//! An account: its address, its credentials, and the share of its limits that this client may use.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,12 +17,13 @@ use crate::http::{base_url, is_transient, retry_after, Answer, Current, Failure,
 
 /// The window of the account's rate limit, in seconds.
 const MINUTE: u64 = 60;
-/// The rate limit of the smallest Suite plan, assumed until an answer tells the account's own.
+/// The rate limit of the smallest Suite plan, in requests per minute. It is assumed until a response tells the
+/// account's own limit.
 const ASSUMED_LIMIT: u64 = 200;
-/// The most jobs that Zendesk lets an account have queued or running.
+/// The maximum number of jobs that Zendesk lets an account have queued or running.
 pub(super) const JOB_LIMIT: usize = 30;
 
-/// The number of requests per minute that we may send.
+/// The number of requests per minute that this client may send.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Budget {
     /// A share of the account's rate limit, above 0 and at most 1.
@@ -38,18 +39,19 @@ pub struct Settings {
     pub host: String,
     /// The credentials to sign in with.
     pub credentials: Credentials,
-    /// The number of requests per minute that we may send; the rest is left to other clients.
+    /// The number of requests per minute that this client may send. The rest is left to other clients.
     pub budget: Budget,
-    /// The most jobs that we have queued or running at once, from 1 to 30.
+    /// The maximum number of jobs that this client has queued or running at once, from 1 to 30.
     pub jobs: usize,
     /// The time after which a job that has not ended is given up, by the account's clock.
     pub job_patience: Duration,
     /// The length of a second of the account's clock: a real second, except for a simulator whose clock runs faster. It
-    /// measures the waits that the account asks for, its minutes, and the lives of tokens and jobs, but not `limits`.
+    /// applies to the waits that the account asks for, its minutes, and the lives of tokens and jobs, but not to
+    /// `limits`.
     pub second: Duration,
     /// A PEM file with certificates that are trusted in addition to those of the system.
     pub ca_file: Option<PathBuf>,
-    /// The limits on time, size and tries.
+    /// The limits on time, size and attempts.
     pub limits: Limits,
 }
 
@@ -94,7 +96,7 @@ impl Settings {
     }
 }
 
-/// An account, with the session and the limits that are known so far. All clients of a process share it.
+/// An account, with its current session and its known limits. All clients of a process share it.
 pub struct Account {
     pub(super) http: Http,
     pub(super) base: Url,
@@ -111,7 +113,7 @@ impl Account {
     /// Creates an account. Sends nothing.
     ///
     /// # Errors
-    /// [`Error::Configuration`] when a setting is out of range or missing, or when the `ca_file` cannot be used.
+    /// [`Error::Configuration`] if a setting is out of range or missing, or if the `ca_file` cannot be used.
     pub fn new(settings: Settings) -> Result<Self> {
         settings.check()?;
         let base = settings.base()?;
@@ -132,8 +134,8 @@ impl Account {
         })
     }
 
-    /// Returns the answer to `action` if it reports success, else the failure that it reports. Also adapts the pace of all
-    /// requests to what it tells about the account's limits.
+    /// Returns the response to `action` if it reports success, and otherwise the failure that it reports. Also adapts
+    /// the pace of all requests to the account's limits in the response.
     pub(super) fn accept(&self, action: &str, answer: Answer) -> std::result::Result<Answer, Failure> {
         self.note(&answer.headers);
         let status = answer.status;
@@ -146,7 +148,7 @@ impl Account {
         let passing = !jobs && is_transient(status, told.silent);
         let message = format!("{}{}", told.message, if jobs { "" } else { advice(status) });
         let failure = if passing { Failure::passing(message) } else { Failure::lasting(message) };
-        // The limit is the account's, so all requests wait instead of running into it one by one.
+        // The limit is for the whole account, so all requests wait, instead of being refused one by one.
         let most = self.http.limits().deadline;
         if let Some(pause) = retry_after.filter(|pause| status == 429 && *pause <= most) {
             self.pace.close_for(pause);
@@ -155,25 +157,25 @@ impl Account {
         Err(Failure { status: Some(status), code, request_id, retry_after, ..failure })
     }
 
-    /// Returns the time that an answer asks to wait, by the account's clock.
+    /// Returns the time that a response asks to wait, by the account's clock.
     pub(super) fn asked_to_wait(&self, headers: &HeaderMap) -> Option<Duration> {
         retry_after(headers).map(|pause| self.clock.span(pause.as_secs_f64()))
     }
 
-    /// Adapts the pace to the rate limit that an answer tells.
+    /// Adapts the pace to the rate limit in the headers of a response.
     fn note(&self, headers: &HeaderMap) {
         let rate = Rate::of(headers);
         if let Some(limit) = rate.limit {
             self.pace.set_budget(requests(self.budget, limit));
         }
-        // The minute is used up, so requests are refused until the next one.
+        // All requests of this minute are used up, so further ones are refused until the next minute.
         if let (Some(0), Some(reset)) = (rate.remaining, rate.reset) {
             self.pace.close_for(self.clock.span(reset.min(MINUTE) as f64));
         }
     }
 }
 
-/// Returns advice for the errors that users meet. [`Credentials::advice`] has that for a 401.
+/// Returns advice for the errors that users meet. [`Credentials::advice`] has the advice for a 401.
 fn advice(status: u16) -> &'static str {
     match status {
         300..=399 => "; it sends us elsewhere: set zendesk.host to where the account is now",
@@ -185,7 +187,7 @@ fn advice(status: u16) -> &'static str {
     }
 }
 
-/// Returns the number of requests per minute that we may send, given the account's rate limit.
+/// Returns the number of requests per minute that this client may send, given the account's rate limit.
 fn requests(budget: Budget, limit: u64) -> usize {
     match budget {
         Budget::Share(share) => (limit as f64 * share) as usize,

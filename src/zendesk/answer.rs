@@ -1,4 +1,4 @@
-//! Answers that report an error. They come in several shapes, and some are not JSON at all.
+//! Responses that report an error. They have several formats, and some are not JSON at all.
 
 use reqwest::header::HeaderMap;
 use serde_json::Value;
@@ -8,23 +8,23 @@ use crate::error::{presentable, Error};
 use crate::http::{damage, Answer, Failure};
 
 pub(super) const SERVICE: &str = "Zendesk";
-/// The code for too many jobs in flight; the HTTP status that comes with it is not documented.
+/// The code for too many jobs in flight. The HTTP status of such a response is not documented.
 pub(super) const TOO_MANY_JOBS: &str = "TooManyJobs";
-/// The code for a unique value that another organization has.
+/// The code for a unique value that another organization has already.
 pub(super) const DUPLICATE: &str = "DuplicateValue";
 
-/// The content of an answer that reports an error.
+/// The content of a response that reports an error.
 #[derive(Debug)]
 pub(super) struct BadAnswer {
     pub(super) message: String,
     pub(super) code: Option<String>,
-    /// True if the answer gives no reason.
+    /// True if the response gives no reason.
     pub(super) silent: bool,
     pub(super) request_id: Option<String>,
 }
 
 impl BadAnswer {
-    /// Reads the answer to `action`, which reports an error.
+    /// Reads a response to `action` that reports an error.
     pub(super) fn of(action: &str, answer: Answer) -> Self {
         let answer = whole_texts(action, answer);
         let body = serde_json::from_slice(&answer.body).unwrap_or_default();
@@ -36,14 +36,14 @@ impl BadAnswer {
     }
 }
 
-/// Replaces what is not Unicode in an answer, so that a broken value of one organization does not make the values of all others
-/// unreadable.
+/// Replaces text in a response that is not valid Unicode, so that a broken value of one organization does not make the
+/// values of all others unreadable.
 pub(super) fn whole_texts(action: &str, mut answer: Answer) -> Answer {
     damage::mend_json(SERVICE, action, &mut answer.body);
     answer
 }
 
-/// Returns the error for the caller. Too many requests or jobs are [`Error::Quota`].
+/// Converts a failure to the error for the caller. Too many requests or jobs become [`Error::Quota`].
 pub(super) fn into_error(failure: Failure, action: &str) -> Error {
     let limited = failure.status == Some(429) || failure.code.as_deref() == Some(TOO_MANY_JOBS);
     match failure.into_error(SERVICE, action) {
@@ -52,7 +52,7 @@ pub(super) fn into_error(failure: Failure, action: &str) -> Error {
     }
 }
 
-/// Returns whether every other request will fail as well: for lack of a sign-in, of rights or of quota.
+/// Returns whether every other request would fail as well, for lack of a sign-in, of rights or of quota.
 pub(super) fn is_hopeless(error: &Error) -> bool {
     match error {
         Error::Remote(remote) => remote.status == Some(403),
@@ -60,7 +60,7 @@ pub(super) fn is_hopeless(error: &Error) -> bool {
     }
 }
 
-/// Returns the code and the message of an error, in any of the shapes that have been seen.
+/// Returns the code and the message of an error, in any of the known formats.
 fn json(body: &Value) -> (Option<String>, Option<String>) {
     let text = |value: &Value| value.as_str().map(presentable).filter(|text| !text.is_empty());
     let both = |one: Option<String>, other: Option<String>| match (one, other) {
@@ -94,7 +94,7 @@ fn is_duplicate(details: &Value) -> bool {
     }
 }
 
-/// Returns the body if it is plain text, and no HTML page.
+/// Returns the body if it is plain text, and neither an HTML page nor JSON.
 fn plain(answer: &Answer) -> Option<String> {
     let text = std::str::from_utf8(&answer.body).ok()?.trim();
     (!text.is_empty() && !text.starts_with(['<', '{', '['])).then(|| presentable(text))

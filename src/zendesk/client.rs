@@ -13,10 +13,10 @@ use super::session::Session;
 use crate::error::{Error, Result};
 use crate::http::{Answer, Failure, Repeat};
 
-/// The result of a request that may have been carried out although it failed.
+/// The result of a request. A request that failed may have been carried out all the same.
 pub(super) type Tried<T> = std::result::Result<T, Failure>;
 
-/// A client for one account; it may be used from many tasks at once.
+/// A client for one account. It can be used from many tasks at once.
 #[derive(Clone)]
 pub struct Client {
     pub(super) account: Arc<Account>,
@@ -32,17 +32,18 @@ impl Client {
     /// Signs in, unless this process already has a session.
     ///
     /// # Errors
-    /// [`Error::Authentication`] when Zendesk refuses, [`Error::Remote`] when there is no answer or none that makes sense.
+    /// [`Error::Authentication`] if Zendesk refuses, [`Error::Remote`] if there is no response or none that makes
+    /// sense.
     pub async fn prepare(&self) -> Result<()> {
         self.session(None).await.map(|_| ())
     }
 
-    /// Returns the largest size of a page, in bytes.
+    /// Returns the maximum size of a page, in bytes.
     pub(crate) fn max_page_bytes(&self) -> usize {
         self.account.http.limits().max_body
     }
 
-    /// Returns the address of a resource of the API.
+    /// Returns the URL of a resource of the API.
     pub(super) fn resource(&self, path: &str) -> Url {
         let mut url = self.account.base.clone();
         url.set_path(&format!("/api/v2/{path}"));
@@ -50,24 +51,24 @@ impl Client {
         url
     }
 
-    /// Reads a resource as JSON. Tries again as long as that may help.
+    /// Reads a resource as JSON. Retries as long as that may help.
     pub(super) async fn get<T: DeserializeOwned>(&self, action: &str, url: &Url) -> Result<T> {
         let read = |answer: Answer| serde_json::from_slice(&answer.body).map_err(|_| unreadable(&answer));
         self.read(action, url, read).await
     }
 
-    /// Reads a resource with `read`. Tries again as long as that may help.
+    /// Reads a resource with `read`. Retries as long as that may help.
     pub(super) async fn read<T>(&self, action: &str, url: &Url, read: impl Fn(Answer) -> Tried<T>) -> Result<T> {
         let tried = self.send(action, Repeat::Always, |http| http.get(url.clone()), read).await?;
         tried.map_err(|failure| into_error(failure, action))
     }
 
-    /// Sends a request, and tries again as long as that may help and `repeat` allows it. If the session has ended, opens another
-    /// one and sends the request once more.
+    /// Sends a request, and retries it as long as that may help and `repeat` allows it. If the session has ended, opens
+    /// another one and sends the request once more.
     ///
     /// # Errors
-    /// Those of [`prepare`](Self::prepare), if the request could not be sent for lack of a session. What became of a request
-    /// that was sent is in the value.
+    /// Those of [`prepare`](Self::prepare), if there was no session with which to send the request. The outcome of a
+    /// request that was sent is in the returned value.
     pub(super) async fn send<T>(
         &self,
         action: &str,
@@ -104,13 +105,13 @@ impl Client {
     }
 }
 
-/// Returns the failure for an answer that reports success but cannot be read. It may be whole at the next try.
+/// Returns the failure for a response that reports success but cannot be read. A retry may get the whole response.
 pub(super) fn unreadable(answer: &Answer) -> Failure {
     let message = "the answer is not the JSON that was asked for, or is cut short";
     Failure { status: Some(answer.status), ..Failure::passing(message.into()) }
 }
 
-/// Returns the error for an answer whose content cannot be right.
+/// Returns the error for a response whose content cannot be right.
 pub(super) fn not_whole(action: &str, why: String) -> Error {
     into_error(Failure::lasting(format!("the answer is not whole: {why}")), action)
 }

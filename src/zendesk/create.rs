@@ -1,4 +1,4 @@
-//! Creates an organization, and makes sure that a lost answer does not make two of it.
+//! Creates an organization, and makes sure that a lost response does not lead to two of it.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -12,8 +12,8 @@ use crate::error::{Error, Result};
 use crate::http::{Answer, Failure, Repeat};
 
 const ACTION: &str = "the creation of an organization";
-/// The pause before the first look-up, in seconds of the account's clock: the request may still arrive. It doubles with each
-/// try.
+/// The pause before the first look-up, in seconds of the account's clock, because the request may still arrive. It
+/// doubles with each attempt, up to 32 seconds.
 const PAUSE: f64 = 1.0;
 
 /// The outcome of a creation.
@@ -25,13 +25,13 @@ pub struct Created {
     pub outcome: Outcome,
 }
 
-/// Creates an organization. If the answer is lost, looks for the organization by its external id and its name before it sends
-/// the row again.
+/// Creates an organization. If the response is lost, looks for the organization by its external id and its name before
+/// sending the row again.
 /// <https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#create-organization>
 ///
 /// # Errors
-/// [`Error::Authentication`], [`Error::Quota`], or [`Error::Remote`] with status 403, which every other creation would meet
-/// too. What concerns this organization alone is in the outcome.
+/// [`Error::Authentication`], [`Error::Quota`], or [`Error::Remote`] with status 403, which every other creation would
+/// meet too. Errors that concern only this organization are in the outcome.
 pub async fn create(client: &Client, row: &Attributes) -> Result<Created> {
     let deadline = client.account.http.limits().deadline;
     let created = tokio::time::timeout(deadline, settle(client, row)).await;
@@ -47,12 +47,12 @@ pub async fn create(client: &Client, row: &Attributes) -> Result<Created> {
 /// An error that every other creation would meet too.
 pub(super) struct Hopeless {
     pub(super) error: Error,
-    /// The outcome of the creation that met it.
+    /// The outcome of the creation that met the error.
     pub(super) created: Created,
 }
 
 impl Hopeless {
-    /// Creates the error; `lost` is the earlier try whose answer was lost, if there was one.
+    /// Creates the error. `lost` is the failure of the earlier attempt whose response was lost, if there was one.
     fn new(error: Error, lost: Option<&Failure>) -> Box<Self> {
         let outcome = match lost {
             Some(failure) => Outcome::unknown(format!(
@@ -65,7 +65,7 @@ impl Hopeless {
     }
 }
 
-/// Does the same as [`create`], without a deadline.
+/// Creates an organization as [`create`] does, without a deadline.
 pub(super) async fn settle(client: &Client, row: &Attributes) -> std::result::Result<Created, Box<Hopeless>> {
     let mut lost: Option<Failure> = None;
     for attempt in 0..client.account.http.limits().attempts.max(1) {
@@ -99,8 +99,8 @@ pub(super) async fn settle(client: &Client, row: &Attributes) -> std::result::Re
     Ok(unknown(&format!("the answer to the creation was lost again and again ({why})")))
 }
 
-/// Finds the organization that has the name or the external id: another one, or the one that an earlier try created, if it was
-/// `repeated` after a lost answer.
+/// Finds the organization that has the name or the external id: another one, or the one that an earlier attempt
+/// created, if the creation was `repeated` after a lost response.
 async fn holder(client: &Client, row: &Attributes, refusal: Refusal, repeated: bool) -> Created {
     let found = match repeated {
         true => find_new(client, row).await,
@@ -126,7 +126,7 @@ fn found_instead(found: &[super::lookup::Organization], row: &Attributes, lost: 
     }
 }
 
-/// Checks after a lost answer whether both tries have created an organization.
+/// Checks whether both attempts created an organization, after the response to the first one was lost.
 async fn once(client: &Client, row: &Attributes, answer: Posted) -> Created {
     let id = answer.organization.id;
     let twin = match find_new(client, row).await {

@@ -18,9 +18,9 @@ pub enum Credentials {
     },
     /// An access token from elsewhere, which cannot be renewed.
     Token(SecretString),
-    /// An API token. New accounts can have none since July 2026, and all end on 2027-04-30.
+    /// An API token. New accounts cannot have any since July 2026, and all API tokens end on 2027-04-30.
     ApiToken {
-        /// The e-mail address of its user, with or without `/token` after it.
+        /// The e-mail address of the token's user, with or without `/token` after it.
         email: String,
         /// The API token.
         token: SecretString,
@@ -51,7 +51,7 @@ impl Credentials {
         }
     }
 
-    /// Returns the secret, which no message may show.
+    /// Returns the secret, which must not appear in any message.
     pub(super) fn secret(&self) -> &SecretString {
         let (Self::ClientCredentials { client_secret: secret, .. }
         | Self::Token(secret)
@@ -59,12 +59,12 @@ impl Credentials {
         secret
     }
 
-    /// Returns whether they can be exchanged for another token.
+    /// Returns whether the credentials can be exchanged for another token.
     pub(super) fn can_renew(&self) -> bool {
         matches!(self, Self::ClientCredentials { .. })
     }
 
-    /// Returns what to do when they are refused.
+    /// Returns advice for credentials that Zendesk refuses.
     pub(super) fn advice(&self) -> &'static str {
         match self {
             Self::ClientCredentials { .. } => {

@@ -1,4 +1,4 @@
-//! The custom fields that organizations have.
+//! The custom fields of organizations.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ const ACTION: &str = "the list of organization fields";
 pub struct OrganizationField {
     /// The key in an organization's `organization_fields`. Zendesk ignores undefined keys in a write.
     pub key: String,
-    /// The type.
+    /// The type of the field.
     #[serde(rename = "type")]
     pub kind: FieldType,
     /// The title that users see.
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_null_in_one_field_costs_the_others_nothing() {
+    fn a_null_leaves_the_rest_of_a_field_readable() {
         let text = r#"{"key":"a","type":"lookup","title":null,"active":null,"tag":null,"custom_field_options":null}"#;
         let field: OrganizationField = serde_json::from_str(text).unwrap();
         assert_eq!((field.key.as_str(), field.active, field.options.len()), ("a", false, 0));

@@ -1,4 +1,4 @@
-//! Jobs: submits them, and reads their statuses.
+//! Submits jobs, and reads their statuses.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Value};
@@ -12,22 +12,22 @@ use super::warning::ignored;
 use crate::error::{Error, Result};
 use crate::http::{Answer, Repeat};
 
-/// The most rows in a job.
+/// The maximum number of rows in a job.
 pub(super) const MOST_ROWS: usize = 100;
-/// The most jobs that one request can ask for.
+/// The maximum number of jobs that one request can ask for.
 const MOST_JOBS: usize = 100;
 
 /// A job and its status.
 /// <https://developer.zendesk.com/api-reference/ticketing/ticket-management/job_statuses/>
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 pub struct Job {
-    /// The id of the job; empty if it came without one.
+    /// The id of the job; empty if the response has none.
     #[serde(default, deserialize_with = "or_default")]
     pub id: String,
     /// The status of the job.
     #[serde(default, deserialize_with = "or_default")]
     pub status: JobStatus,
-    /// The number of its items.
+    /// The number of items in the job.
     #[serde(default, deserialize_with = "number")]
     pub total: Option<u64>,
     /// The number of items that have been processed.
@@ -36,7 +36,8 @@ pub struct Job {
     /// A description of what the job is doing, or of why it failed.
     #[serde(default, deserialize_with = "text")]
     pub message: Option<String>,
-    /// The results of its items once it has ended, an array with an object for each; not every job has them.
+    /// The results of the items once the job has ended: an array with an object for each item. Not every job has
+    /// results.
     #[serde(default)]
     pub results: Option<Value>,
 }
@@ -45,17 +46,17 @@ pub struct Job {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JobStatus {
-    /// It waits to be started.
+    /// The job waits to be started.
     Queued,
-    /// It is running.
+    /// The job is running.
     Working,
-    /// It has processed its items; each of them may still have failed.
+    /// The job has processed its items. Each of them may still have failed.
     Completed,
-    /// It has failed as a whole.
+    /// The job has failed as a whole.
     Failed,
-    /// It was stopped from outside.
+    /// The job was stopped from outside.
     Killed,
-    /// No status, or one that this version does not know.
+    /// The response has no status, or one that this version does not know.
     #[default]
     #[serde(other)]
     Other,
@@ -79,10 +80,10 @@ struct Many {
     job_statuses: Vec<Job>,
 }
 
-/// Reads one job. Zendesk forgets jobs after an hour to a day.
+/// Reads one job. Zendesk keeps jobs for an hour to a day.
 ///
 /// # Errors
-/// [`Error::Remote`] with status 404 if the job is unknown or forgotten, and those of [`Client::prepare`].
+/// [`Error::Remote`] with status 404 if the job is unknown or no longer kept, and those of [`Client::prepare`].
 pub async fn job(client: &Client, id: &str) -> Result<Job> {
     const ACTION: &str = "the question for a job";
     let mut url = client.resource("job_statuses");
@@ -93,7 +94,7 @@ pub async fn job(client: &Client, id: &str) -> Result<Job> {
     Ok(one.job_status)
 }
 
-/// Reads the jobs with these ids, in any order; unknown and forgotten ones are left out.
+/// Reads the jobs with these ids, in any order. Leaves out jobs that are unknown or no longer kept.
 pub(super) async fn jobs(client: &Client, ids: &[String]) -> Result<Vec<Job>> {
     let mut all: Vec<Job> = Vec::with_capacity(ids.len());
     for ids in ids.chunks(MOST_JOBS) {
@@ -110,7 +111,8 @@ pub(super) async fn jobs(client: &Client, ids: &[String]) -> Result<Vec<Job>> {
     Ok(all)
 }
 
-/// Returns `None` for HTTP 404, which is an answer and not a failed request: none of these jobs is known, or not any more.
+/// Returns `None` for HTTP 404, which is no failed request here: Zendesk does not know the jobs, or does not keep them
+/// any more.
 fn if_found<T>(answer: Result<T>) -> Result<Option<T>> {
     match answer {
         Err(Error::Remote(error)) if error.status == Some(404) => Ok(None),
@@ -118,7 +120,7 @@ fn if_found<T>(answer: Result<T>) -> Result<Option<T>> {
     }
 }
 
-/// Reads the newest jobs of the account, including those of others.
+/// Reads the newest jobs of the account, including those of other clients.
 pub(super) async fn recent(client: &Client) -> Result<Vec<Job>> {
     const ACTION: &str = "the list of jobs";
     let mut pages = Pages::new(client, ACTION, "job_statuses");
@@ -163,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_of_another_shape_costs_the_others_of_its_answer_nothing() {
+    fn a_job_of_another_format_is_still_readable() {
         let odd = json!({"id": "a", "status": "failed", "progress": "7", "total": 1.5, "message": {"title": "no"}});
         let odd = job(odd);
         assert_eq!(

@@ -1,11 +1,11 @@
-//! Reads values leniently, for those that are only shown or may be left empty: a value of an undocumented type makes neither its
-//! record nor the rest of the answer unreadable.
+//! Reads values leniently if they are only shown or may be empty: a value of an undocumented type makes neither its
+//! record nor the rest of the response unreadable.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// Reads a value; `None` if it is of another type.
+/// Reads a value; `None` if it is null or of another type.
 pub(super) fn of_type<'de, T: DeserializeOwned, D: Deserializer<'de>>(reader: D) -> Result<Option<T>, D::Error> {
     Ok(serde_json::from_value(Value::deserialize(reader)?).ok())
 }
@@ -33,8 +33,8 @@ pub(super) fn text<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<String
     Ok(words(&Value::deserialize(reader)?))
 }
 
-/// Returns a value as text for a person: the text itself, the descriptions in an array or object, or else its JSON; `None`
-/// if it is empty.
+/// Returns a value as text for a person: the text itself, the descriptions in an array or object, or otherwise its
+/// JSON; `None` if it is empty or false.
 pub(super) fn words(value: &Value) -> Option<String> {
     let told = match value {
         Value::Null | Value::Bool(false) => return None,

@@ -1,4 +1,4 @@
-//! Opens sessions: signs in with OAuth client credentials, or takes the token or password that is configured.
+//! Opens sessions: signs in with OAuth client credentials, or uses the configured access token or API token.
 
 use std::sync::Arc;
 
@@ -16,15 +16,15 @@ use crate::http::{is_bearer, Answer, Failure, Repeat};
 use crate::redact;
 
 const ACTION: &str = "the sign-in";
-/// A token that ends sooner than this, in seconds of the account's clock, is renewed before it is used.
+/// The margin, in seconds of the account's clock: a token that ends sooner is renewed before it is used.
 const MARGIN: f64 = 60.0;
 
-/// Returns the session of this process. Opens another one if there is none, if it is the one that has `ended`, or if it is
-/// about to end.
+/// Returns the session of this process. Opens another one if there is none, if it is the session that has `ended`, or
+/// if it is about to end.
 ///
 /// # Errors
-/// [`Authentication`](crate::Error::Authentication) when Zendesk refuses, [`Remote`](crate::Error::Remote) when there is no
-/// answer or none that makes sense.
+/// [`Authentication`](crate::Error::Authentication) if Zendesk refuses, [`Remote`](crate::Error::Remote) if there is no
+/// response or none that makes sense.
 pub(super) async fn session(account: &Account, ended: Option<&Arc<Session>>) -> Result<Arc<Session>> {
     let opening = async { open(account).await.inspect(|session| redact::remember(session.token())) };
     account.current.session(ended, Session::is_fresh, opening).await
@@ -49,11 +49,12 @@ struct Granted {
     expires_in: Option<u64>,
 }
 
+/// Exchanges client credentials for an access token.
 /// <https://developer.zendesk.com/api-reference/ticketing/oauth/grant_type_tokens/>
 async fn sign_in(account: &Account, client_id: &str, client_secret: &SecretString) -> Result<Session> {
     let mut url = account.base.clone();
     url.set_path("/oauth/tokens");
-    // Built for each try: a body that is kept would keep the secret in memory.
+    // Built for each attempt, because a body that is kept would keep the secret in memory.
     let body = || {
         json!({"grant_type": "client_credentials", "client_id": client_id,
                "client_secret": client_secret.expose_secret(), "scope": "read write"})
@@ -68,7 +69,7 @@ async fn sign_in(account: &Account, client_id: &str, client_secret: &SecretStrin
         return Err(Failure::lasting(why.into()).into_error(SERVICE, ACTION));
     }
     tracing::info!("Zendesk: signed in");
-    // A token with a very short life is used for the first half of it.
+    // A token with a very short life is used only for the first half of it.
     let life = granted.expires_in.map(|seconds| (seconds as f64 - MARGIN).max(seconds as f64 / 2.0));
     Ok(Session::Bearer { token: granted.access_token, until: life.map(|seconds| asked + account.clock.span(seconds)) })
 }

@@ -1,4 +1,4 @@
-//! Finds an organization by its external id or name, and tells whether it is the one that was sent.
+//! Finds an organization by its external id or name, and checks whether it is the one that was sent.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -21,13 +21,14 @@ pub(super) struct Organization {
 }
 
 impl Organization {
-    /// Returns whether it has every value that was sent, so that it can count as the organization that was created.
+    /// Returns whether the organization has every value that was sent, so that it can count as the one that was
+    /// created.
     pub(super) fn is_made_of(&self, sent: &Attributes) -> bool {
         sent.iter().all(|(name, value)| holds(self.attributes.get(name).unwrap_or(&Value::Null), value))
     }
 
-    /// Returns whether it has the same value of a unique attribute. Zendesk compares these without regard to case and outer
-    /// blanks.
+    /// Returns whether the organization has the same value of a unique attribute. Zendesk compares these values without
+    /// regard to case and surrounding blanks.
     fn shares(&self, attribute: &str, sent: &Attributes) -> bool {
         let folded = |attributes: &Attributes| {
             let value = attributes.get(attribute).and_then(Value::as_str).unwrap_or_default();
@@ -38,8 +39,8 @@ impl Organization {
     }
 }
 
-/// Returns the organizations with the external id that was sent; if there are none, those with the name. The search is
-/// exact, without regard to case.
+/// Returns the organizations with the external id that was sent, or, if there are none, those with the name. The search
+/// is exact, without regard to case.
 /// <https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#search-organizations>
 pub(super) async fn find(client: &Client, sent: &Attributes) -> Result<Vec<Organization>> {
     for attribute in ["external_id", "name"] {
@@ -58,9 +59,9 @@ pub(super) async fn find(client: &Client, sent: &Attributes) -> Result<Vec<Organ
     Ok(Vec::new())
 }
 
-/// Returns the same for an organization that may have been created a moment ago: also looks at the list, newest first,
-/// because the search index lags behind. The name in the list may differ from the one that was sent, because some accounts
-/// collapse blanks.
+/// Searches as [`find`] does, for an organization that may have been created a moment ago: also searches the list,
+/// newest first, because the search index lags behind. The name in the list may differ from the name that was sent,
+/// because some accounts collapse blanks.
 /// <https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#list-organizations>
 pub(super) async fn find_new(client: &Client, sent: &Attributes) -> Result<Vec<Organization>> {
     let mut found = find(client, sent).await?;
@@ -78,7 +79,7 @@ pub(super) async fn find_new(client: &Client, sent: &Attributes) -> Result<Vec<O
     Ok(found)
 }
 
-/// Returns whether a value that was read means the same as the one that was sent; some accounts collapse blanks.
+/// Returns whether a value that was read means the same as the value that was sent. Some accounts collapse blanks.
 fn holds(read: &Value, sent: &Value) -> bool {
     let blank = |value: &Value| match value {
         Value::Null | Value::Bool(false) => true,

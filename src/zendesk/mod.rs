@@ -1,6 +1,7 @@
 //! Zendesk's Support API, as far as the organization sync needs it: reading organizations, and writing them.
 //!
-//! Decides nothing. The outcome of a write comes back item by item, and one that is not known is said to be unknown.
+//! This module decides nothing. It returns the outcome of a write item by item, and reports an outcome that is not
+//! known as unknown.
 
 mod account;
 mod answer;

@@ -18,18 +18,19 @@ use crate::http::{date, Answer, Failure};
 
 const ACTION: &str = "the list of organizations";
 const MANY_ACTION: &str = "the look-up of organizations";
-/// The most organizations that one request can ask for by their ids.
+/// The maximum number of organizations that one request can ask for by id.
 const MANY: usize = 100;
-/// The age up to which a count can have been made for our request.
+/// The maximum age of a count that can have been made for the current request.
 const FRESH: Duration = Duration::minutes(5);
-/// The value above which a count is not made for a request: it may be old, or capped while it is being refreshed.
+/// The largest count that can have been made for the current request. A larger one may be old, or capped while it is
+/// being refreshed.
 const EXACT: u64 = 100_000;
-/// The share by which a count that is not fresh may be wrong: large accounts are counted once a day.
+/// The share by which a count that is not fresh may be wrong, because large accounts are counted once a day.
 const DRIFT: f64 = 0.1;
 
-/// Takes the pages of a list, in order. Each is taken whole or not at all.
+/// A consumer of the pages of a list, which it gets in order. It takes each page as a whole or not at all.
 pub trait Consumer: Send + Sync {
-    /// Called before the first page, with the number of organizations that Zendesk counts.
+    /// Called before the first page, with Zendesk's count of the organizations.
     fn expect(&self, organizations: u64) {
         let _ = organizations;
     }
@@ -37,7 +38,7 @@ pub trait Consumer: Send + Sync {
     /// Takes a page, and waits until there is room for it.
     ///
     /// # Errors
-    /// An error ends the read, which returns it.
+    /// Any error ends the read, which returns the error.
     fn take(&self, page: Page) -> impl Future<Output = Result<()>> + Send;
 }
 
@@ -63,7 +64,7 @@ impl Page {
     }
 }
 
-/// Passes pages to the reader at the other end of a channel, no faster than it takes them.
+/// A consumer that passes pages through a channel, no faster than the reader takes them.
 pub struct Batches {
     pages: mpsc::Sender<Page>,
     wake: Box<dyn Fn() + Send + Sync>,
@@ -85,15 +86,16 @@ impl Consumer for Batches {
     }
 }
 
-/// Reads all organizations, 100 with each request, and returns their number. The list cannot be filtered by custom fields.
+/// Reads all organizations, 100 with each request, and returns their number. The list cannot be filtered by custom
+/// fields.
 ///
-/// Pages that were taken before an error are not the whole list, so nothing must be decided from them.
+/// Pages that were taken before an error are not the whole list, so no decision may be based on them.
 /// <https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#list-organizations>
 ///
 /// # Errors
-/// [`Error::Remote`] when the list is not whole (fewer organizations than `/organizations/count` tells, one or a page that
-/// comes twice, a next page on another host) or has more rows than the limit, and those of [`Client::prepare`] and of the
-/// consumer.
+/// [`Error::Remote`] if the list is incomplete (fewer organizations than `/organizations/count` tells, an organization
+/// or a page that occurs twice, a next page on another host) or has more rows than the limit, and the errors of
+/// [`Client::prepare`] and of the consumer.
 pub async fn organizations(client: &Client, consumer: &impl Consumer) -> Result<u64> {
     client.account.http.within_deadline(ACTION, read(client, consumer)).await
 }
@@ -121,7 +123,7 @@ async fn read(client: &Client, consumer: &impl Consumer) -> Result<u64> {
     }
     let rows = seen.len() as u64;
     if rows < before.least() {
-        // Some may have been deleted during the read.
+        // Some organizations may have been deleted during the read.
         let after = count(client).await?;
         if rows < before.least().min(after.least()) {
             let counted_now = before.value.min(after.value);
@@ -134,7 +136,7 @@ async fn read(client: &Client, consumer: &impl Consumer) -> Result<u64> {
     Ok(rows)
 }
 
-/// Reads organizations by their ids, 100 with each request, in any order; those that do not exist are left out.
+/// Reads organizations by their ids, 100 with each request, in any order. Leaves out those that do not exist.
 /// <https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#show-many-organizations>
 ///
 /// # Errors
@@ -196,19 +198,19 @@ struct RawCount {
     refreshed_at: Option<String>,
 }
 
-/// A count, and how reliable it is.
+/// A count, and whether it is reliable.
 #[derive(Debug, Clone, Copy)]
 struct Count {
     value: u64,
-    /// True if it was made for our request; an older one may be wrong.
+    /// True if the count was made for the current request. An older count may be wrong.
     fresh: bool,
 }
 
 impl Count {
-    /// Creates a count from an answer of the time `now`.
+    /// Creates a count from a response that was sent at the time `now`.
     fn new(told: &RawCount, now: OffsetDateTime) -> Self {
         let made = told.refreshed_at.as_deref().and_then(|text| OffsetDateTime::parse(text.trim(), &Rfc3339).ok());
-        // A time in the future comes from a clock that is ahead of the answer's.
+        // A time in the future comes from a clock that is ahead of the clock of the response, so the count is fresh.
         let fresh = told.value <= EXACT && made.is_some_and(|made| now - made <= FRESH);
         Self { value: told.value, fresh }
     }
@@ -222,6 +224,7 @@ impl Count {
     }
 }
 
+/// Reads the count of organizations.
 /// <https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#count-organizations>
 async fn count(client: &Client) -> Result<Count> {
     const ACTION: &str = "the count of organizations";
@@ -232,7 +235,7 @@ async fn count(client: &Client) -> Result<Count> {
     client.read(ACTION, &client.resource("organizations/count"), read).await
 }
 
-/// Returns the time of the answer by the server's clock, because ours may be wrong.
+/// Returns the time of the response by the server's clock, because the clock of this machine may be wrong.
 fn now(headers: &HeaderMap) -> OffsetDateTime {
     date(headers).unwrap_or_else(SystemTime::now).into()
 }

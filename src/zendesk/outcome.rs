@@ -15,7 +15,8 @@ pub type Attributes = Map<String, Value>;
 pub struct RowUpdate {
     /// The id of the organization.
     pub id: u64,
-    /// The new values of its attributes. Custom fields that `organization_fields` leaves out stay as they are.
+    /// The new values of the organization's attributes. Custom fields that are not in `organization_fields` stay as
+    /// they are.
     pub attributes: Attributes,
 }
 
@@ -57,49 +58,51 @@ pub struct Finished {
 /// The outcome of a write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was written.
+    /// The item was written.
     Done,
-    /// It was not written, or not as it was meant.
+    /// The item was not written, or not as it was sent.
     Refused(Refusal),
-    /// It may or may not have been written. The text says why, and what to do.
+    /// The item may or may not have been written. The text says why, and what to do.
     Unknown(String),
-    /// It was not sent. The text says why.
+    /// The item was not sent. The text says why.
     NotTried(String),
 }
 
-/// The reason why something was not written.
+/// The reason why an item was not written, or not as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// The kind of reason.
     pub reason: Reason,
     /// Zendesk's own code, if there is one.
     pub code: Option<String>,
-    /// The description of what happened, for a person.
+    /// The description of the problem, for a person.
     pub message: String,
-    /// The id of the organization that is in the way, if it is known.
+    /// The id of the organization that prevents the write, if it is known.
     pub holder: Option<u64>,
 }
 
-/// The kinds of reasons for which something is not written.
+/// The kinds of reasons why an item is not written, or not as it was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// Another organization has the name; names are compared without regard to case and outer blanks.
+    /// Another organization has the name. Names are compared without regard to case and surrounding blanks.
     NameTaken,
-    /// Another organization has the external id, compared in the same way.
+    /// Another organization has the external id, which is compared in the same way.
     ExternalIdTaken,
-    /// Zendesk does not know some of the attributes. It wrote the others.
+    /// Zendesk does not know some of the attributes, and has written only the others.
     UnknownAttributes,
-    /// It exists twice now, because the answer to the first try was lost. `holder` is the other one.
+    /// The organization exists twice now, because the response to the first attempt was lost. `holder` is the other
+    /// one.
     Twice,
     /// The organization does not exist.
     Missing,
-    /// Anything else.
+    /// Any other reason.
     Other,
 }
 
-/// Follows a run, so that a journal can be kept. The methods are called on the thread that does the run, and must be quick.
+/// Follows a run, for example to keep a journal. The methods are called on the thread that runs the writes, and must be
+/// quick.
 pub trait Progress: Send + Sync {
-    /// Called before items are sent: from here on, they may have been written.
+    /// Called before items are sent. From then on, the items may have been written.
     fn sending(&self, stage: Stage, indexes: &[usize]) {
         let _ = (stage, indexes);
     }
@@ -116,13 +119,13 @@ pub trait Progress: Send + Sync {
 /// The result of a run.
 #[derive(Debug)]
 pub struct Written {
-    /// Every item once, in the order of stages and positions.
+    /// All items, each once, in the order of stages and positions.
     pub items: Vec<Finished>,
-    /// The reason why the run ended early, if it did: the sign-in, the rights or the quota were refused.
+    /// The reason why the run ended early, if it did: the sign-in was refused, or rights or quota were lacking.
     pub stopped: Option<Error>,
 }
 
-/// The advice for an outcome that is not known.
+/// The advice for an unknown outcome.
 pub(super) const NEXT_RUN: &str =
     "it may or may not be written; run the sync again: its compare finds what is missing and writes only that";
 
@@ -158,10 +161,11 @@ impl Outcome {
     }
 }
 
-/// Returns the reason for a refusal. Single writes have a code for a value that is taken; in jobs, only the message tells.
+/// Returns the reason for a refusal. A single write has a code for a value that is taken; in a job, only the message
+/// says so.
 fn reason(code: Option<&str>, message: &str) -> Reason {
     let taken = code == Some(DUPLICATE) || message.contains("has already been taken");
-    // Values come from people, so only the label at the start tells the attribute.
+    // The message contains values that people have entered, so only the label at its start names the attribute.
     let label = message.strip_prefix("Record validation errors: ").unwrap_or(message);
     match () {
         () if taken && label.starts_with("External") => Reason::ExternalIdTaken,

@@ -1,4 +1,4 @@
-//! Reads a list in cursor pages, up to the page that says it is the last; no page is read twice.
+//! Reads a list in cursor pages, up to the page that is marked as the last one. No page is read twice.
 //! <https://developer.zendesk.com/api-reference/introduction/pagination/>
 
 use std::collections::{HashMap, HashSet};
@@ -11,7 +11,8 @@ use super::client::{not_whole, unreadable, Client};
 use crate::error::Result;
 use crate::http::{Answer, Failure};
 
-/// The number of records per page. Without a size, the list would come in numbered pages, which end after 10,000 records.
+/// The number of records per page. Without this parameter, the list would come in numbered pages, which end after
+/// 10,000 records.
 const SIZE: &str = "100";
 
 /// The pages of one list.
@@ -63,8 +64,8 @@ impl Pages {
         Ok(Some(fetched.records))
     }
 
-    /// Returns the address of the next page. The link is untrusted data, so it is only followed on the account's own origin. The
-    /// last page has a link too; only `has_more` tells that it is the last.
+    /// Returns the URL of the next page. The link is untrusted data, so it is followed only on the account's own
+    /// origin. The last page has a link too; only `has_more` says that it is the last page.
     fn follow(&mut self, from: &Url, told: Option<&str>) -> std::result::Result<Url, String> {
         let told = told.ok_or("there is more, but the answer does not say where")?;
         let next = from.join(told).ok().filter(|next| next.origin() == self.client.account.base.origin());

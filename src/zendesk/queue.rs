@@ -1,4 +1,4 @@
-//! The writes that wait to be sent, in batches. No organization is in two batches at a time.
+//! The writes that wait to be sent, in batches. No organization is in two batches at the same time.
 
 use std::collections::{HashSet, VecDeque};
 
@@ -12,13 +12,13 @@ pub(super) struct Item {
     pub(super) row: RowUpdate,
 }
 
-/// Rows of one stage for one job.
+/// The rows of one stage that are sent as one job.
 pub(super) struct Batch {
     pub(super) stage: Stage,
     pub(super) items: Vec<Item>,
-    /// The number of times that an answer to it was lost.
+    /// The number of lost responses to the batch.
     pub(super) lost: u32,
-    /// True if it was sent before, and that may have written some of it.
+    /// True if the batch was sent before, and some of its rows may have been written.
     pub(super) doubtful: bool,
 }
 
@@ -31,8 +31,8 @@ impl Batch {
         self.items.iter().map(|item| item.index).collect()
     }
 
-    /// Returns the same rows as two batches, or as one if there is a single row. Each batch inherits the number of lost
-    /// answers.
+    /// Returns the same rows as two batches, or as one batch if there is a single row. Each batch keeps the number of
+    /// lost responses.
     pub(super) fn halves(mut self) -> impl Iterator<Item = Batch> {
         let rest = self.items.split_off(self.items.len().div_ceil(2));
         let rest = Batch { items: rest, stage: self.stage, lost: self.lost, doubtful: self.doubtful };
@@ -57,8 +57,8 @@ impl Queue {
         Self { waiting, ..Self::default() }
     }
 
-    /// Returns the next batch, whose organizations are busy until they are released. A row whose organization is busy waits, as
-    /// do later rows of the same organization.
+    /// Returns the next batch. Its organizations are busy until they are released. A row whose organization is busy
+    /// waits, and so do later rows of the same organization.
     pub(super) fn next(&mut self) -> Option<Batch> {
         if let Some(batch) = self.again.pop_front() {
             return Some(batch);
@@ -81,20 +81,20 @@ impl Queue {
         items.first().map(|item| item.stage).map(|stage| Batch { stage, items, lost: 0, doubtful: false })
     }
 
-    /// Puts a batch back, before all rows that were not sent yet. Its organizations stay busy, because it is still the next
-    /// one to write them.
+    /// Puts a batch back, before all rows that were not sent yet. Its organizations stay busy, because this batch is
+    /// still the next one to write them.
     pub(super) fn put_back(&mut self, batch: Batch) {
         self.again.push_back(batch);
     }
 
-    /// Lets later rows write these organizations.
+    /// Marks the organizations as no longer busy, so that later rows can write them.
     pub(super) fn release(&mut self, ids: &[u64]) {
         for id in ids {
             self.busy.remove(id);
         }
     }
 
-    /// Removes and returns the rows that were sent before, and that may have been written.
+    /// Removes and returns the rows that were sent before and may have been written.
     pub(super) fn take_doubtful(&mut self) -> impl Iterator<Item = Item> {
         let (doubtful, rest) = std::mem::take(&mut self.again).into_iter().partition(|batch| batch.doubtful);
         self.again = rest;
@@ -102,7 +102,7 @@ impl Queue {
         doubtful.into_iter().flat_map(|batch| batch.items)
     }
 
-    /// Returns the rows that were not sent.
+    /// Returns all rows that still wait.
     pub(super) fn rest(self) -> impl Iterator<Item = Item> {
         self.again.into_iter().flat_map(|batch| batch.items).chain(self.waiting)
     }

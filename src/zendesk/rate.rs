@@ -1,4 +1,5 @@
-//! Reads rate limits from the headers of an answer. The names of these have changed over the years; all of them are read.
+//! Reads rate limits from the headers of a response. The names of these headers have changed over the years; all of
+//! them are read.
 //! <https://developer.zendesk.com/api-reference/introduction/rate-limits/>
 
 use reqwest::header::HeaderMap;
@@ -26,12 +27,12 @@ impl Rate {
     }
 }
 
-/// The account's places for jobs that are queued or running.
+/// The account's places for jobs that are queued or running at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct JobPlaces {
     /// The number of jobs allowed.
     pub(super) total: usize,
-    /// The number of places that are free.
+    /// The number of free places.
     pub(super) remaining: usize,
 }
 

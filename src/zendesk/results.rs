@@ -1,5 +1,5 @@
-//! Reads the result of each item of a job. The status of the job says nothing about its items: a job in which 99 of 100 items
-//! had failed has been seen as "completed".
+//! Reads the result of each item of a job. The status of the job says nothing about its items: a "completed" job has
+//! been seen in which 99 of 100 items had failed.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -8,7 +8,7 @@ use super::lenient::{number, of_type, words};
 use super::outcome::Refusal;
 use crate::error::presentable;
 
-/// The result of one item. The forms of successes and failures differ from what is documented.
+/// The result of one item. The actual formats of successes and failures differ from the documented ones.
 #[derive(Deserialize)]
 struct ItemResult {
     #[serde(default, deserialize_with = "number")]
@@ -28,8 +28,9 @@ struct ItemResult {
     details: Value,
 }
 
-/// Returns the result of each of the organizations in a job, in the order of `ids`; `None` for one without a result. If the
-/// job is `shared` with another batch, only results that name an organization count, because positions are ambiguous.
+/// Returns the result of each organization in a job, in the order of `ids`; `None` for an organization without a
+/// result. If the job is `shared` with another batch, only results that name an organization are used, because
+/// positions are ambiguous.
 pub(super) fn of_items(results: Option<&Value>, ids: &[u64], shared: bool) -> Vec<Option<Result<(), Refusal>>> {
     let results = results.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let mut found = vec![None; ids.len()];
@@ -39,7 +40,7 @@ pub(super) fn of_items(results: Option<&Value>, ids: &[u64], shared: bool) -> Ve
             continue;
         }
         let Some(place) = result.place(position, results.len(), ids) else { continue };
-        // An item with two results has failed if one of them says so.
+        // An item with two results has failed if one of them is a failure.
         if !matches!(found[place], Some(Err(_))) {
             found[place] = Some(result.outcome());
         }
@@ -48,11 +49,12 @@ pub(super) fn of_items(results: Option<&Value>, ids: &[u64], shared: bool) -> Ve
 }
 
 impl ItemResult {
-    /// Returns the position of the item that a result is about; `None` if it names an organization that is not in the job.
+    /// Returns the position of the item to which the result belongs; `None` if it names an organization that is not in
+    /// the job.
     fn place(&self, position: usize, results: usize, ids: &[u64]) -> Option<usize> {
         match self.id {
             Some(id) => ids.iter().position(|own| *own == id),
-            // Results come in the order of the request, but have no reliable position if some are missing.
+            // Results come in the order of the request, but their positions are not reliable if some are missing.
             None => self.told_place().or((results == ids.len()).then_some(position)).filter(|place| *place < ids.len()),
         }
     }
@@ -139,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_tells_nothing_where_two_batches_have_one_job() {
+    fn positions_are_ignored_when_two_batches_share_a_job() {
         let results = json!([{"success": true}, {"index": 1, "success": true}, ok(3)]);
         let found = of_items(Some(&results), &[1, 2, 3], true);
         assert_eq!(found, [None, None, Some(Ok(()))]);

@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
-/// What goes into the `Authorization` header of each request.
+/// The contents of the `Authorization` header of each request.
 pub(super) enum Session {
     Bearer { token: SecretString, until: Option<Instant> },
     Basic { user: String, token: SecretString },
@@ -23,7 +23,7 @@ impl Session {
         }
     }
 
-    /// Returns whether it has not ended.
+    /// Returns whether the session can still be used: false for a token that is about to end.
     pub(super) fn is_fresh(&self) -> bool {
         !matches!(self, Self::Bearer { until: Some(until), .. } if *until <= Instant::now())
     }

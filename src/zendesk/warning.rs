@@ -1,5 +1,5 @@
-//! Reads the header that names the attributes that a write ignored, which nothing else in the answer tells. It is a Ruby Hash as
-//! `inspect` shows it.
+//! Reads the header that names the attributes that a write ignored. Nothing else in the response tells them. The header
+//! is a Ruby Hash as `inspect` prints it.
 
 use reqwest::header::HeaderMap;
 
@@ -14,10 +14,10 @@ pub(super) fn ignored(headers: &HeaderMap) -> Vec<String> {
     keys.map(bare).filter(|key| !key.is_empty()).collect()
 }
 
-/// Returns those of the ignored keys that are in a row.
+/// Returns the ignored keys that a row contains.
 pub(super) fn concerning(ignored: &[String], row: &Attributes) -> Vec<String> {
     let has = |key: &&String| {
-        // Without the prefix: `organization.`, or `organizations.` in a list.
+        // Removes the prefix: `organization.`, or `organizations.` in a list.
         let path = key.split_once('.').map_or(key.as_str(), |(_, path)| path);
         match path.strip_prefix("organization_fields.") {
             Some(field) => row.get("organization_fields").is_some_and(|fields| fields.get(field).is_some()),

@@ -1,4 +1,4 @@
-//! Writes a run's changes: new organizations first, then updates, then marks.
+//! Writes the changes of a run: new organizations first, then updates, then marks.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,24 +14,24 @@ use super::outcome::{Attributes, Changes, Finished, Outcome, Progress, RowUpdate
 use super::queue::Queue;
 use crate::error::Error;
 
-/// The progress of a run that nobody follows.
+/// The progress of a run that no caller follows.
 struct NoProgress;
 
 impl Progress for NoProgress {
     fn finished(&self, _: &Finished) {}
 }
 
-/// Updates organizations by jobs of 100, as [`write()`] does with updates alone.
+/// Updates organizations in jobs of 100, as [`write()`] does for updates.
 pub async fn update_many(client: &Client, rows: Vec<RowUpdate>) -> Written {
     write(client, Changes { updates: rows, ..Changes::default() }, &NoProgress).await
 }
 
-/// Writes all changes, and gives each of them one outcome.
+/// Writes all changes, and returns one outcome for each of them.
 ///
-/// No update is sent before every creation has ended, and no mark before every update was sent, except for updates that wait
-/// because an earlier job still holds their organization: an organization is never in two jobs at once. The deadline of the
-/// limits is for the whole run. Creations are single requests, so that one that fails or is lost affects no other; updates and
-/// marks go by jobs of 100, as many at once as the account has places for.
+/// No update is sent before every creation has ended, and no mark before every update has been sent, except for updates
+/// that wait because an earlier job still holds their organization: an organization is never in two jobs at once. The
+/// deadline of the limits is for the whole run. Creations are single requests, so that one that fails or is lost
+/// affects no other. Updates and marks are sent in jobs of 100, as many at once as the account has places for.
 pub async fn write(client: &Client, changes: Changes, progress: &dyn Progress) -> Written {
     let until = Instant::now() + client.account.http.limits().deadline;
     let creates = Creates::new(client, changes.creates, progress);
@@ -54,14 +54,14 @@ pub async fn write(client: &Client, changes: Changes, progress: &dyn Progress) -
     Written { items, stopped }
 }
 
-/// New organizations, several at a time.
+/// The creations of a run, several at a time.
 struct Creates<'c> {
     client: &'c Client,
     progress: &'c dyn Progress,
     rows: Vec<Attributes>,
-    /// True for each that has been sent.
+    /// For each row, true if it has been sent.
     sent: Vec<AtomicBool>,
-    /// The ids of the organizations that were created so far.
+    /// The ids of the organizations that have been created so far.
     given: Mutex<HashSet<u64>>,
     stopped: Mutex<Option<Error>>,
 }
@@ -94,7 +94,8 @@ impl<'c> Creates<'c> {
         (items, self.stopped.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Returns the indexes of rows with the name of an earlier row. Sent at the same time, both could succeed.
+    /// Returns the indexes of rows with the name of an earlier row. If both were sent at the same time, both could
+    /// succeed.
     fn twins(&self) -> HashSet<usize> {
         let mut names = HashSet::new();
         let name = |row: &Attributes| row.get("name").and_then(|name| Some(name.as_str()?.trim().to_lowercase()));
@@ -115,8 +116,8 @@ impl<'c> Creates<'c> {
         self.once(self.settled(settle(self.client, &self.rows[index]).await))
     }
 
-    /// Makes the outcome of a row unknown if Zendesk gave it the id of another new row: it may have been created under an id
-    /// that we were not told.
+    /// Makes the outcome of a row unknown if Zendesk returned the id of another new row for it: the organization may
+    /// have been created under an id that is not known.
     fn once(&self, created: Created) -> Created {
         let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
         match created.id.filter(|id| !given.insert(*id)) {
@@ -135,7 +136,7 @@ impl<'c> Creates<'c> {
         })
     }
 
-    /// Returns the outcome of a creation that the deadline cut off.
+    /// Returns the outcome of a creation that had not ended at the deadline.
     fn late(&self, index: usize) -> Created {
         match self.sent[index].load(Ordering::Relaxed) {
             true => Created { id: None, outcome: Outcome::unknown("the deadline passed before the answer came") },

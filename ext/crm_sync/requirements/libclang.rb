@@ -4,10 +4,11 @@ require "rbconfig"
 require_relative "tools"
 
 module Requirements
-  # Finds libclang as the build does, and has it parse a line of C.
+  # Finds libclang the way the build does, and parses a line of C with it.
   #
-  # The build asks bindgen, which asks the crate clang-sys 1.x: files with certain names, in certain folders, of which
-  # the highest version is taken. `libclang-cpp.so.14` fits such a name, is another library, and is left out there too.
+  # The build uses bindgen, which uses the crate clang-sys 1.x. That crate searches certain folders for files with
+  # certain names, and takes the one with the highest version. `libclang-cpp.so.14` matches such a name, but is another
+  # library; clang-sys skips it too.
   module Libclang
     HOST = RbConfig::CONFIG["host_os"]
     NAMES = case HOST
@@ -23,9 +24,9 @@ module Requirements
                 %w[/usr/local/llvm*/lib* /usr/local/lib*/*/* /usr/local/lib*/* /usr/local/lib* /usr/lib*/*/* /usr/lib*/*
                    /usr/lib*]
               end.freeze
-    # The first bytes of a library of this machine's word size.
+    # The first bytes of an ELF file with the word size of this machine.
     ELF = "\x7FELF#{[0].pack("J").bytesize == 8 ? "\x02" : "\x01"}".b.freeze
-    # The severity from which on a diagnostic of libclang is an error.
+    # The lowest severity at which a diagnostic of libclang is an error.
     ERROR = 3
 
     class << self
@@ -52,7 +53,7 @@ module Requirements
         path ? "there is none in LIBCLANG_PATH=#{path}" : "not found"
       end
 
-      # With LIBCLANG_PATH, nothing else is looked at; it may be the file itself.
+      # Returns the folders to search. LIBCLANG_PATH replaces all of them; it may also name the library file itself.
       def folders
         path = ENV.fetch("LIBCLANG_PATH", nil)
         return [path] if path
@@ -81,7 +82,7 @@ module Requirements
         [File.join(Tools.run("xcode-select", "--print-path").chomp, "Toolchains/XcodeDefault.xctoolchain/usr/lib")]
       end
 
-      # On Linux, files of another format or word size are not taken.
+      # Returns whether the path is a libclang. On Linux, files of another format or word size are not.
       def library?(path)
         name = File.basename(path)
         return false unless NAMES.any? { |pattern| File.fnmatch(pattern, name) } && !name.include?("-cpp.")
@@ -120,7 +121,8 @@ module Requirements
         end
       end
 
-      # Names the folder of the headers of a clang, as bindgen does where there is one.
+      # Returns the option that names the folder of clang's own headers, which bindgen passes too where there is a
+      # clang.
       def arguments
         folder = Tools.run(ENV.fetch("CLANG_PATH", "clang"), "-print-resource-dir").chomp
         folder.empty? ? [] : ["-isystem", File.join(folder, "include")]

@@ -6,7 +6,8 @@ require "rubygems"
 require "tmpdir"
 
 module Requirements
-  # Tries the programs and files that the build uses. Each method returns nil where all is well, and else what is wrong.
+  # Tries the programs and files that the build uses. Each check returns nil if it passes, and otherwise a message that
+  # says what is wrong.
   module Tools
     PROGRAM = "#include <stdio.h>\nint main(void) { return puts(\"\") < 0; }\n"
     BUNDLES = %w[/etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem].freeze
@@ -26,20 +27,20 @@ module Requirements
       "cargo has no folder for what it downloads; set CARGO_HOME, or HOME, to one that can be written" unless cargo_home
     end
 
-    # @return [String, nil] cargo's folder, where it is there or can be made
+    # @return [String, nil] cargo's folder; nil if it does not exist and cannot be created
     def cargo_home
       folder = ENV.fetch("CARGO_HOME") { home && File.join(home, ".cargo") }
       folder if folder && (File.directory?(folder) || File.writable?(File.dirname(folder)))
     end
 
-    # @return [String, nil] nothing where HOME is not set and the user is not known
+    # @return [String, nil] the home folder; nil if HOME is not set and the user is unknown
     def home
       Dir.home
     rescue ArgumentError
       nil
     end
 
-    # rustc links with `cc`, so that is the name that has to work.
+    # Checks `cc`, because rustc links with the program of that name.
     def c_compiler
       Dir.mktmpdir do |folder|
         problem("cc", "-x", "c", "-o", File.join(folder, "program"), "-", stdin_data: PROGRAM)
@@ -50,7 +51,7 @@ module Requirements
       problem("make", "-f", "-", stdin_data: "all:\n\t@:\n")
     end
 
-    # Without a C compiler nothing can be said of them; that is a problem of its own.
+    # Checks nothing if there is no working C compiler, which is a problem of its own.
     def ruby_headers
       return if c_compiler
 
@@ -58,12 +59,12 @@ module Requirements
       problem("cc", "-x", "c", "-fsyntax-only", *folders, "-", stdin_data: "#include <ruby.h>\n")
     end
 
-    # @return [Boolean] whether this Ruby came as a package of the distribution
+    # @return [Boolean] whether this Ruby was installed as a package of the distribution
     def system_ruby?
       File.realpath(RbConfig.ruby).start_with?("/usr/bin/")
     end
 
-    # Debian keeps it out of the PATH.
+    # Also searches Debian's folder, which is not in the PATH.
     def initdb
       programs = ["initdb", *Dir["/usr/lib/postgresql/*/bin/initdb"]]
       "initdb does not run" if programs.none? { |program| run(program, "--version").include?("PostgreSQL") }
@@ -77,7 +78,7 @@ module Requirements
       ENV["TZ"] = before
     end
 
-    # macOS has them in a keychain.
+    # macOS keeps the certificates in a keychain, so there is nothing to check.
     def certificates
       return if RUBY_PLATFORM.include?("darwin")
 
@@ -92,7 +93,7 @@ module Requirements
       folders.map { |folder| File.join(folder, program) }.find { |path| File.file?(path) && File.executable?(path) }
     end
 
-    # @return [String] what a program prints, and nothing where it fails
+    # @return [String] the output of a program; empty if the program fails
     def run(*command)
       output, status = Open3.capture2e(*command)
       status.success? ? output.scrub : ""
@@ -100,7 +101,7 @@ module Requirements
       ""
     end
 
-    # @return [String, nil] the first error of a program that fails
+    # @return [String, nil] the first error of a program; nil if the program succeeds
     def problem(*command, **options)
       output, status = Open3.capture2e({ "LC_ALL" => "C" }, *command, **options)
       return if status.success?

@@ -1,5 +1,5 @@
-//! The index below `CrmSync::EmailIndex`. Claimants are numbers in it; the Ruby side has the keys that they stand for in an
-//! Array, so that no value of Ruby's lies here.
+//! The native part of `CrmSync::EmailIndex`. The index numbers its claimants. The Ruby side keeps the keys of the
+//! claimants in an Array, so that no Ruby value is stored here.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,28 +15,28 @@ use crate::gvl::in_turns;
 use crate::host::Host;
 use crate::job::compute;
 
-/// So many addresses are worth the way to the pool and back.
+/// The number of addresses from which it pays to move the work to the thread pool.
 const MANY: usize = 4_096;
 
 #[magnus::wrap(class = "CrmSync::Native::AddressIndex", free_immediately, size)]
 struct Index {
     fingerprints: Fingerprints,
-    /// Locked with the GVL only, so that no fork can find it locked.
+    /// Locked only while the GVL is held, so that a fork cannot find it locked.
     state: Mutex<State>,
 }
 
 struct State {
-    /// Shared with the look-ups that are under way without the GVL; what is added meanwhile goes into a copy.
+    /// Shared with the look-ups that run without the GVL. An addition during such a look-up goes into a copy.
     addresses: Arc<AddressIndex>,
-    /// The claimant of each key.
+    /// The claimant of each key, by the fingerprint of the key's name.
     claimants: Numbers,
-    /// A place in which the addresses of one key are collected, over and over.
+    /// A buffer for the addresses of one key, which every call of `add` reuses.
     scratch: AddressLists,
 }
 
 impl State {
-    /// Returns the claimant of the key with this name: its place among those that are `known`, where it is appended if it
-    /// is new.
+    /// Returns the claimant of the key whose name has this fingerprint: the index of the key in `known`. Appends the
+    /// key to `known` if it is new.
     fn claimant(
         &mut self,
         name: u128,
@@ -50,7 +50,8 @@ impl State {
         Ok(self.claimants.add(name))
     }
 
-    /// Returns the claimants of the keys with these names, in the same way; `key` is asked by the place of the name.
+    /// Returns the claimants of the keys whose names have these fingerprints, and appends new keys to `known`. `key`
+    /// returns the key at an index of `names`.
     fn claimants(
         &mut self,
         ruby: &Ruby,
@@ -58,7 +59,7 @@ impl State {
         known: RArray,
         key: impl Fn(usize) -> Result<Value, Error>,
     ) -> Result<Vec<Claimant>, Error> {
-        // Looks all up first: look-ups that follow one another closely wait for memory together.
+        // Looks all of them up before adding any: look-ups in a tight loop wait for memory together.
         let found: Vec<_> = names.iter().map(|&name| self.claimants.get(name)).collect();
         let mut places = Vec::new();
         let claimants = names.iter().zip(found).enumerate().map(|(place, (&name, found))| {
@@ -71,7 +72,7 @@ impl State {
         let claimants = claimants.collect();
         let appended = append(ruby, known, 0..places.len(), |number| key(places[number]));
         if appended.is_err() {
-            // Ruby had no memory for them.
+            // Ruby could not allocate memory for the new keys.
             self.claimants.truncate(known.len());
         }
         appended.map(|()| claimants)
@@ -88,8 +89,8 @@ impl Index {
         }
     }
 
-    /// Returns an index with the same claims, and a copy of the keys that are `known`. Both at once: in between, another
-    /// thread could add to one of them.
+    /// Returns an index with the same claims, and a copy of `known`. Copies both in one call: between two calls,
+    /// another thread could add to one of them.
     fn copy(index: &Self, known: RArray) -> (Self, RArray) {
         let state = index.with(|state| State {
             addresses: Arc::clone(&state.addresses),
@@ -127,7 +128,7 @@ impl Index {
         })
     }
 
-    /// Adds keys and lists of addresses. Both Arrays are nobody else's.
+    /// Adds keys with their lists of addresses. No other code may have access to the two Arrays.
     fn add_all(
         ruby: &Ruby,
         index: &Self,
@@ -147,7 +148,7 @@ impl Index {
         index.note(ruby, known, &claims, |place| given.entry(place as isize))
     }
 
-    /// Notes claims. The number of a key is its place among those that are `known`.
+    /// Records claims. The number of a key is its index in `known`.
     fn note(
         &self,
         ruby: &Ruby,
@@ -169,7 +170,7 @@ impl Index {
         })
     }
 
-    /// Returns an outcome and the keys that the addresses of a list lead to.
+    /// Returns the outcome for a list of addresses, and the keys that the addresses lead to.
     fn reach(ruby: &Ruby, index: &Self, known: RArray, addresses: Value) -> Result<(StaticSymbol, RArray), Error> {
         let mut found = Vec::new();
         each_address(ruby, addresses, |address| {
@@ -180,8 +181,9 @@ impl Index {
         Ok((symbol(ruby, &reach), index.keys(ruby, known, &reach)?))
     }
 
-    /// Returns the one key of each list, or nil; the outcomes; and the keys of those lists, by their places, that lead
-    /// somewhere but to no single open key. The Array is nobody else's.
+    /// Returns the single open key of each list, or nil; the outcome of each list; and, by the index of the list, the
+    /// keys of each list that leads somewhere but not to a single open key. No other code may have access to the Array
+    /// `addresses`.
     fn reach_all(
         ruby: &Ruby,
         index: &Self,
@@ -230,7 +232,7 @@ impl Index {
     }
 }
 
-/// Returns the name of an outcome.
+/// Returns the name of an outcome as a Symbol.
 fn symbol(ruby: &Ruby, reach: &Reach) -> StaticSymbol {
     static NONE: LazyId = LazyId::new("none");
     static ONE: LazyId = LazyId::new("one");
@@ -247,7 +249,7 @@ fn symbol(ruby: &Ruby, reach: &Reach) -> StaticSymbol {
     LazyId::get_inner_with(name, ruby).into()
 }
 
-/// Copies the addresses of an Array that is nobody else's.
+/// Copies the addresses of an Array, to which no other code may have access.
 fn lists(ruby: &Ruby, addresses: RArray) -> Result<AddressLists, Error> {
     let mut lists = AddressLists::default();
     each(addresses, |list| push_list(ruby, &mut lists, list))?;

@@ -1,4 +1,4 @@
-//! Addresses and keys from Ruby, and the forms in which they are compared.
+//! Addresses and keys from Ruby, and their normalized forms.
 
 use crm_sync::contacts::{normalize, AddressLists, Form, KeyName};
 use crm_sync::Error as CoreError;
@@ -10,19 +10,19 @@ use crate::errors;
 use crate::gvl::with_bytes;
 use crate::source::KINDS;
 
-/// Appends a list of addresses.
+/// Appends a list of addresses to `lists`.
 pub(crate) fn push_list(ruby: &Ruby, lists: &mut AddressLists, list: Value) -> Result<(), Error> {
     each_address(ruby, list, |address| lists.push(address))?;
     lists.end_list();
     Ok(())
 }
 
-/// Gives `read` each address of a list in UTF-8, or what claims to be. A list is an address, nil for none, or an Array,
-/// in which Arrays are made flat. `read` must not call Ruby.
+/// Calls `read` with each address of a list. The bytes are UTF-8, or at least marked as UTF-8 in Ruby. A list is an
+/// address, nil for none, or an Array, whose nested Arrays are flattened. `read` must not call Ruby.
 pub(crate) fn each_address(ruby: &Ruby, list: Value, mut read: impl FnMut(&[u8])) -> Result<(), Error> {
     let mut one = |address| with_utf8(ruby, address, &mut read).map(|_| ());
     let Some(list) = RArray::from_value(list) else { return one(list) };
-    // Asked for one by one, because an `encode` of the host's may change the Array; what is gone then is nil.
+    // Reads the elements one by one, because the host's `encode` may change the Array; a removed element reads as nil.
     for place in 0..list.len() {
         let address: Value = list.entry(place as isize)?;
         match RArray::from_value(address) {
@@ -33,8 +33,8 @@ pub(crate) fn each_address(ruby: &Ruby, list: Value, mut read: impl FnMut(&[u8])
     Ok(())
 }
 
-/// Gives `read` what tells a key from others, in the way of a Hash. `ordinals` gives a number to each key that is neither
-/// String nor Integer. `read` must not call Ruby.
+/// Calls `read` with the name of a key, which tells keys apart as a Hash does. `ordinals` returns a number for each key
+/// that is neither a String of UTF-8 or ASCII nor an Integer of 64 bits. `read` must not call Ruby.
 pub(crate) fn with_key<T>(
     ruby: &Ruby,
     ordinals: RHash,
@@ -50,8 +50,8 @@ pub(crate) fn with_key<T>(
     ordinals.aref(key).map(|number| read(KeyName::Ordinal(number)))
 }
 
-/// Gives `read` an address in UTF-8, or what claims to be; nothing of one that cannot be had so, and of nil. `read` must
-/// not call Ruby.
+/// Calls `read` with an address. The bytes are UTF-8, or at least marked as UTF-8 in Ruby. Does not call `read` for
+/// nil, nor for a String that cannot be encoded as UTF-8. `read` must not call Ruby.
 fn with_utf8<T>(ruby: &Ruby, address: Value, read: impl FnOnce(&[u8]) -> T) -> Result<Option<T>, Error> {
     let Some(text) = RString::from_value(address) else {
         return match address.is_nil() {
@@ -83,7 +83,7 @@ fn normalize_address(ruby: &Ruby, address: Value) -> Result<Option<String>, Erro
     with_utf8(ruby, address, normalized).map(Option::flatten)
 }
 
-/// Returns the form in which a value of a key of this kind is compared; nil for what is none.
+/// Returns the normalized form of a value of a key of this kind; nil if the value is blank or malformed.
 fn normalize_value(ruby: &Ruby, kind: String, value: Value) -> Result<Option<String>, Error> {
     let unknown = || errors::raise(ruby, CoreError::Internal(format!("there is no kind of keys {kind}")));
     let kind = KINDS.iter().find(|(name, _)| *name == kind).ok_or_else(unknown)?.1;

@@ -1,4 +1,4 @@
-//! The budgets of a contact sync: their names, and the costs of changes that come from a file.
+//! The budgets of a contact sync: their names, and the costs of changes that are loaded from a file.
 
 use crm_sync::contacts::{Action, Budget, Cost, Costly, FieldChange, Rules};
 use magnus::value::ReprValue;
@@ -14,8 +14,9 @@ fn contact_budgets(ruby: &Ruby) -> RArray {
     ruby.ary_from_iter(Budget::COMMON.map(|budget| ruby.to_symbol(budget.name(&rules))))
 }
 
-/// Returns the costs of each change. A change has an `action`, says whether the user `has_contact` afterwards, and has
-/// `fields`, each with the numbers of its `column` and of the values `before` and `after`.
+/// Returns the costs of each change. A change has an `action`, `has_contact` (true if the user has a contact
+/// afterwards), and `fields`. Each field has the number of its `column` and the numbers of its values `before` and
+/// `after`.
 fn contact_costs(ruby: &Ruby, options: Options, changes: Value) -> Result<RArray, Error> {
     let rules = rules(&options)?;
     let cost = |change: Given| {

@@ -1,4 +1,4 @@
-//! Converts what was read and decided into Ruby values.
+//! Converts the facts and the decision of a contact sync into Ruby values.
 
 use crm_sync::contacts::{Budget, Decision, Issue, Rules};
 use crm_sync::reading::contacts::Facts;
@@ -26,7 +26,7 @@ pub(crate) fn facts_value(ruby: &Ruby, facts: Facts) -> Result<RHash, Error> {
     Ok(hash)
 }
 
-/// Returns a Hash with a decision, whose changes have been taken out, and are given by themselves.
+/// Returns a Hash with a decision. `changes` are the changes of the decision, which were taken out of it.
 pub(crate) fn decision_value(
     ruby: &Ruby,
     decision: &Decision,
@@ -43,10 +43,10 @@ pub(crate) fn decision_value(
         Ok(value.as_value())
     };
     let ledger = ruby.hash_new();
-    for (name, account) in
+    for (name, book) in
         [("contacts", &decision.ledger.contacts), ("leads", &decision.ledger.leads), ("users", &decision.ledger.users)]
     {
-        ledger.aset(ruby.to_symbol(name), book_value(ruby, account.rows, &account.buckets, &account.notes)?)?;
+        ledger.aset(ruby.to_symbol(name), book_value(ruby, book.rows, &book.buckets, &book.notes)?)?;
     }
     let counts = |counts: &Vec<(Budget, usize)>| {
         let value = ruby.hash_new();

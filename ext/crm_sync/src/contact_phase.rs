@@ -1,4 +1,4 @@
-//! The phases of a contact session: it is reading, then it has read and can decide, and once it failed it is over.
+//! The phases of a contact session: it reads, then it has read and can decide. After a failure it is over.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -47,14 +47,14 @@ pub(crate) struct ReadPhase {
 }
 
 impl ReadPhase {
-    /// Returns how contacts and leads were read. The rows that are kept go to the first who asks.
+    /// Returns how contacts and leads were read. The snapshots move to the first caller.
     pub(crate) fn take_summaries(&mut self) -> (ReadSummary, Option<ReadSummary>) {
         let take = |summary: &mut ReadSummary| ReadSummary { snapshot: summary.snapshot.take(), ..*summary };
         (take(&mut self.contacts), self.leads.as_mut().map(take))
     }
 }
 
-/// The current phase of a session, which belongs to the process that began it.
+/// The current phase of a session, which belongs to the process that started it.
 pub(crate) struct CurrentPhase(Mutex<OfProcess<Phase>>);
 
 impl CurrentPhase {
@@ -62,7 +62,7 @@ impl CurrentPhase {
         Self(Mutex::new(OfProcess::new(phase)))
     }
 
-    /// Calls `work` with the phase, which is locked meanwhile: `work` must not call Ruby.
+    /// Calls `work` with the phase. The lock is held during the call, so `work` must not call Ruby.
     pub(crate) fn with<T>(
         &self,
         ruby: &Ruby,
@@ -73,7 +73,7 @@ impl CurrentPhase {
         done.map_err(|error| errors::raise(ruby, error))
     }
 
-    /// Puts `phase` in the place of the current one.
+    /// Replaces the current phase.
     pub(crate) fn put(&self, ruby: &Ruby, phase: Phase) -> Result<(), Error> {
         self.with(ruby, |current| {
             *current = phase;
@@ -81,7 +81,7 @@ impl CurrentPhase {
         })
     }
 
-    /// Takes the phase out, so that it is not locked while Ruby runs. The session is over unless a phase is put back.
+    /// Takes the phase out, so that no lock is held while Ruby runs. The session is over unless a phase is put back.
     pub(crate) fn take(&self, ruby: &Ruby) -> Result<Phase, Error> {
         self.with(ruby, |phase| Ok(std::mem::replace(phase, Phase::Over)))
     }
@@ -89,7 +89,7 @@ impl CurrentPhase {
     /// Takes out the reading phase, as [`take`](Self::take) does.
     ///
     /// # Errors
-    /// When the session is in another phase, which is lost then.
+    /// `Internal` if the session is in another phase. That phase is lost then.
     pub(crate) fn take_reading(&self, ruby: &Ruby) -> Result<(Pages, Box<UserTable>), Error> {
         self.with(ruby, |phase| match std::mem::replace(phase, Phase::Over) {
             Phase::Reading { pages, users } => Ok((pages, users)),
@@ -97,7 +97,7 @@ impl CurrentPhase {
         })
     }
 
-    /// Waits for the fetch, and returns what `find` finds in it.
+    /// Waits for the fetch, and returns the result of calling `find` with it.
     pub(crate) fn find_in_pages<T: Send + 'static>(
         &self,
         ruby: &Ruby,
@@ -118,10 +118,10 @@ impl CurrentPhase {
 }
 
 impl Phase {
-    /// Returns what was read.
+    /// Returns the result of the read.
     ///
     /// # Errors
-    /// `Internal` when the session is still reading, or over.
+    /// `Internal` if the session is still reading, or is over.
     pub(crate) fn read(&mut self) -> crm_sync::Result<&mut ReadPhase> {
         match self {
             Self::Read(read) => Ok(read),
@@ -130,7 +130,7 @@ impl Phase {
     }
 }
 
-/// Returns the error for a phase that was not reached, or is over.
+/// Returns the error for a session that has not finished reading, or is over.
 pub(crate) fn not_reached() -> CoreError {
     CoreError::Internal("the reading has failed, or is not finished".into())
 }

@@ -1,4 +1,5 @@
-//! Reads and decides for one contact sync: contacts and leads are fetched while Ruby hands in what it reads from the database.
+//! A session reads and decides for one contact sync. It fetches contacts and leads while Ruby passes in what it reads
+//! from the database.
 
 use std::sync::Arc;
 
@@ -28,7 +29,7 @@ use crate::{errors, rules};
 #[magnus::wrap(class = "CrmSync::Native::ContactSession", free_immediately, size)]
 struct Session(CurrentPhase);
 
-/// Ids of contacts that came, ids of others, and the values of each key.
+/// The ids of the contacts that were fetched, the ids of other contacts, and the values of each key.
 type Reached = (Vec<String>, Vec<String>, Vec<Vec<String>>);
 
 impl Session {
@@ -47,7 +48,7 @@ impl Session {
         Ok(Self(CurrentPhase::new(Phase::Reading { pages: Pages::Fetching(fetch), users: Box::new(users) })))
     }
 
-    /// Takes packed rows of the database, an Array of Strings. Also answers what the fetch has asked.
+    /// Adds packed rows of the database, an Array of Strings. Also answers the questions of the fetch.
     fn read(ruby: &Ruby, session: &Self, rows: RArray, host: Host) -> Result<(), Error> {
         session.0.with(ruby, |phase| {
             let Phase::Reading { users, .. } = phase else { return Err(not_reached()) };
@@ -56,7 +57,7 @@ impl Session {
                 None => Err(CoreError::Internal("the database sent what is not text".into())),
             })
         })?;
-        // Taken out instead of locked: an answer may take long, and lets other Ruby threads run.
+        // Takes the phase out instead of locking it: an answer may take long, and lets other Ruby threads run.
         let (pages, users) = session.0.take_reading(ruby)?;
         let served = match &pages {
             Pages::Fetching(fetch) => fetch.serve(ruby, host),
@@ -65,16 +66,16 @@ impl Session {
         session.0.put(ruby, Phase::Reading { pages, users }).and(served)
     }
 
-    /// Waits for the fetch, and returns the values by which the database can look for users: how many there are, and a JSON
+    /// Waits for the fetch, and returns the values by which the database can look for users: their number, and a JSON
     /// array of them for each key.
     fn wanted_values(ruby: &Ruby, session: &Self, host: Host) -> Result<(usize, Vec<String>), Error> {
         let values = session.0.find_in_pages(ruby, host, |pages| pages.wanted_values())?;
         values.map_err(|error| errors::raise(ruby, error))
     }
 
-    /// Ends the reading once everything from the database is in: waits for the fetch, and looks for the contacts of linked
-    /// users that it did not return. Returns false if that led to further values of keys, by which users must be looked for
-    /// too; all users are then read again.
+    /// Ends the reading once all rows of the database are in: waits for the fetch, and looks for the contacts of linked
+    /// users that the fetch did not return. Returns false if this led to further key values, by which users must be
+    /// looked for too; all users are then read again.
     fn finish(ruby: &Ruby, session: &Self, salesforce: &Salesforce, host: Host) -> Result<bool, Error> {
         let (pages, mut users) = session.0.take_reading(ruby)?;
         users.finish().map_err(|error| errors::raise(ruby, error))?;
@@ -92,12 +93,12 @@ impl Session {
         session.0.put(ruby, phase).map(|()| done)
     }
 
-    /// Ends the session. A running fetch is stopped, both here and at Salesforce.
+    /// Ends the session. Stops a running fetch, both here and at Salesforce.
     fn stop(ruby: &Ruby, session: &Self, salesforce: &Salesforce, host: Host) -> Result<(), Error> {
         if let Ok(Phase::Reading { pages: Pages::Fetching(fetch), .. }) = session.0.take(ruby) {
             fetch.stop(ruby, host)?;
         }
-        // After a failure too: the process must not end before its jobs at Salesforce are deleted.
+        // Also after a failure: the process must not end before its jobs at Salesforce are deleted.
         salesforce.clean_up(ruby, host)
     }
 
@@ -106,8 +107,8 @@ impl Session {
         facts_value(ruby, session.0.tables(ruby)?.facts())
     }
 
-    /// Waits for the fetch, and returns the ids of the contacts that it returned, those of others that these and the leads
-    /// lead to, and for each key the values by which contacts and leads are found.
+    /// Waits for the fetch, and returns the ids of the contacts that it returned, the ids of other contacts that these
+    /// and the leads lead to, and for each key the values by which contacts and leads are found.
     fn reached(ruby: &Ruby, session: &Self, host: Host) -> Result<Reached, Error> {
         let reached = match session.0.tables(ruby) {
             Ok(tables) => tables.reached(),
@@ -117,12 +118,12 @@ impl Session {
         Ok((texts(reached.here), texts(reached.elsewhere), reached.values))
     }
 
-    /// Returns the number of contacts of linked users that may exist and only be invisible to us.
+    /// Returns the number of linked users' contacts that may exist and only be invisible to the integration user.
     fn unseen_contacts(ruby: &Ruby, session: &Self) -> Result<usize, Error> {
         Ok(session.0.tables(ruby)?.unseen_contacts())
     }
 
-    /// Returns a Hash that says how `:contacts` and `:leads` were read; nil for leads if the sync has none.
+    /// Returns a Hash that says how `:contacts` and `:leads` were read; `:leads` is nil if the sync has none.
     fn accounts(ruby: &Ruby, session: &Self) -> Result<RHash, Error> {
         let (contacts, leads) = session.0.with(ruby, |phase| phase.read().map(ReadPhase::take_summaries))?;
         let accounts = ruby.hash_new();
@@ -132,25 +133,26 @@ impl Session {
         Ok(accounts)
     }
 
-    /// Returns the distinct source values of an attribute: Arrays with one value for each of its fields.
+    /// Returns the distinct source values of an attribute. Each is an Array with one value for each of the attribute's
+    /// fields.
     fn source_values(ruby: &Ruby, session: &Self, attribute: usize) -> Result<RArray, Error> {
         let tables = session.0.tables(ruby)?;
         tuples(ruby, tables.contacts.attributes().get(attribute))
     }
 
-    /// Returns the distinct statuses of leads, in the same form.
+    /// Returns the distinct statuses of leads, in the form of [`Self::source_values`].
     fn lead_statuses(ruby: &Ruby, session: &Self) -> Result<RArray, Error> {
         let tables = session.0.tables(ruby)?;
         tuples(ruby, Some(tables.leads.statuses()))
     }
 
-    /// Returns the distinct values of a written column, in the same form.
+    /// Returns the distinct values of a written column, in the form of [`Self::source_values`].
     fn column_values(ruby: &Ruby, session: &Self, column: usize) -> Result<RArray, Error> {
         let tables = session.0.tables(ruby)?;
         tuples(ruby, tables.users.columns().get(column))
     }
 
-    /// Decides on what was read.
+    /// Decides on the tables that were read.
     fn decide(ruby: &Ruby, session: &Self, options: Options, host: Host) -> Result<RHash, Error> {
         let (tables, rules) = (session.0.tables(ruby)?, Arc::new(rules::rules(&options)?));
         let said = Arc::clone(&rules);
@@ -163,7 +165,7 @@ impl Session {
         decision_value(ruby, &decision, changes, &rules)
     }
 
-    /// Returns the lines that explain the decision on a user, whose key is given; nil if there is no such user.
+    /// Returns the lines that explain the decision on the user with this key; nil if there is no such user.
     fn explain(
         ruby: &Ruby,
         session: &Self,
@@ -176,7 +178,7 @@ impl Session {
     }
 }
 
-/// Returns the distinct cells of a column, each an Array.
+/// Returns the distinct tuples of a column, each as an Array.
 fn tuples(ruby: &Ruby, column: Option<&Column>) -> Result<RArray, Error> {
     let tuples = column.map_or(&[][..], Column::distinct);
     array(ruby, tuples, |tuple| Ok(array(ruby, tuple.iter(), |cell| Ok(cell_value(ruby, cell)))?.as_value()))

@@ -1,4 +1,4 @@
-//! The native side of `CrmSync.diff`: takes records a bit at a time, and compares them on the core's pool.
+//! The native part of `CrmSync.diff`: takes records in batches, and compares them on the core's thread pool.
 
 use std::iter::once;
 use std::sync::{Mutex, PoisonError};
@@ -17,9 +17,9 @@ use crate::host::Host;
 use crate::job::compute;
 use crate::options::Given;
 
-/// The place of a record's key. The fields are numbered: their names mean something on the Ruby side only.
+/// The name of a record's key. The names of fields are their numbers: only the Ruby side knows the real ones.
 const KEY: &str = "key";
-/// The kinds of fields that a comparison can be told of.
+/// The kinds of fields, by their names in Ruby.
 const KINDS: [(&str, Kind); 6] = [
     ("any", Kind::Any),
     ("text", Kind::Text),
@@ -36,7 +36,7 @@ struct Comparison {
 }
 
 impl Comparison {
-    /// Makes a compare for fields of these kinds.
+    /// Creates a comparison of fields of these kinds.
     fn new(kinds: Value) -> Result<Self, Error> {
         let kinds = Given::argument("kinds", kinds).each(|given| given.chosen(&KINDS))?;
         let fields = kinds.into_iter().enumerate();
@@ -44,7 +44,7 @@ impl Comparison {
         Ok(Self { fields, sides: Mutex::default() })
     }
 
-    /// Hands in records of the left (0) or the right side (1), each an Array of its key and the values of the fields.
+    /// Adds records to the left (0) or the right side (1). Each is an Array of its key and the values of the fields.
     fn add(ruby: &Ruby, comparison: &Self, side: usize, rows: RArray) -> Result<(), Error> {
         let records = rows.into_iter().map(|row| record(ruby, row)).collect::<Result<Vec<_>, _>>()?;
         match comparison.sides.lock().unwrap_or_else(PoisonError::into_inner).get_mut(side) {
@@ -54,7 +54,7 @@ impl Comparison {
         Ok(())
     }
 
-    /// Compares what was handed in. Records and fields are numbers in the answer.
+    /// Compares the two sides. The result has numbers in place of records and fields.
     fn compare(ruby: &Ruby, comparison: &Self, host: Host) -> Result<RHash, Error> {
         let [left, right] = std::mem::take(&mut *comparison.sides.lock().unwrap_or_else(PoisonError::into_inner));
         let fields = comparison.fields.clone();
@@ -67,7 +67,7 @@ fn record(ruby: &Ruby, row: Value) -> Result<Record, Error> {
     names.zip(RArray::try_convert(row)?).map(|(name, value)| Ok((name, json(ruby, value)?))).collect()
 }
 
-/// Returns a value of a kind that JSON knows; the Ruby side brings all others into such a form, and bounds their depth.
+/// Converts a value of a type that JSON has. The Ruby side converts all others to such types, and limits the depth.
 fn json(ruby: &Ruby, value: Value) -> Result<Json, Error> {
     if let Some(text) = RString::from_value(value) {
         return text.to_string().map(Json::String);

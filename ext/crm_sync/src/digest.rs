@@ -1,4 +1,4 @@
-//! SHA-256 digests of texts, for what is sealed.
+//! SHA-256 digests of texts, for plans and their signatures.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -9,22 +9,22 @@ use magnus::{function, method, Error, Module, Object, RModule, RString, Ruby};
 use crate::class::define;
 use crate::gvl::with_bytes;
 
-/// A digest that is being made. Locked with the GVL only, so that no fork can find it locked.
+/// A digest under construction. Locked only while the GVL is held, so that a fork cannot find it locked.
 #[derive(Default)]
 #[magnus::wrap(class = "CrmSync::Native::Digest", free_immediately, size)]
-struct Sealing(Mutex<Digest>);
+struct Hasher(Mutex<Digest>);
 
-impl Sealing {
+impl Hasher {
     fn new() -> Self {
         Self::default()
     }
 
     /// Adds a text.
-    fn update(sealing: Obj<Self>, text: RString) -> Obj<Self> {
-        let mut digest = sealing.0.lock().unwrap_or_else(PoisonError::into_inner);
+    fn update(hasher: Obj<Self>, text: RString) -> Obj<Self> {
+        let mut digest = hasher.0.lock().unwrap_or_else(PoisonError::into_inner);
         with_bytes(&text, |bytes| digest.update(bytes));
         drop(digest);
-        sealing
+        hasher
     }
 
     /// Returns the digest of all texts so far.
@@ -34,8 +34,8 @@ impl Sealing {
 }
 
 pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
-    let class = define::<Sealing>(ruby, native, "Digest")?;
-    class.define_singleton_method("new", function!(Sealing::new, 0))?;
-    class.define_method("<<", method!(Sealing::update, 1))?;
-    class.define_method("hexdigest", method!(Sealing::hexdigest, 0))
+    let class = define::<Hasher>(ruby, native, "Digest")?;
+    class.define_singleton_method("new", function!(Hasher::new, 0))?;
+    class.define_method("<<", method!(Hasher::update, 1))?;
+    class.define_method("hexdigest", method!(Hasher::hexdigest, 0))
 }

@@ -1,4 +1,4 @@
-//! Ids of Salesforce's records.
+//! The ids of Salesforce records.
 
 use crm_sync::rows::Id;
 use magnus::{function, Error, Object, RModule, RString, Value};
@@ -6,12 +6,12 @@ use magnus::{function, Error, Object, RModule, RString, Value};
 use crate::gvl::with_bytes;
 use crate::options::Given;
 
-/// Reads an id, in either spelling.
+/// Reads an id of 15 or 18 characters.
 pub(crate) fn id(given: &Given) -> Result<Id, Error> {
     Id::parse(&given.to::<String>()?).ok_or_else(|| given.refuse("is not a Salesforce id"))
 }
 
-/// Returns both spellings of an id, the long one first; nil for what is no id.
+/// Returns both spellings of an id, the long one first; nil if the text is not an id.
 fn id_spellings(text: Value) -> Option<(String, String)> {
     let text = RString::from_value(text)?;
     let id = with_bytes(&text, |bytes| std::str::from_utf8(bytes).ok().and_then(Id::parse))?;

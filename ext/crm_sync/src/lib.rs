@@ -1,6 +1,7 @@
 //! The Ruby binding. Everything below `CrmSync::Native` is private: `lib/` wraps it in documented Ruby.
 //!
-//! See `README.md` of the crate `crm_sync_ruby` for how a blocking call, Ruby's interrupts and the core's threads go together.
+//! See `README.md` of the crate `crm_sync_ruby` for how a blocking call, Ruby's interrupts and the core's threads go
+//! together.
 #![allow(missing_docs, reason = "nothing is public but the entry point, which magnus generates")]
 
 mod address_index;

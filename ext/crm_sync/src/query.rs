@@ -1,4 +1,4 @@
-//! Reads a query page by page, no faster than the reader takes the pages.
+//! Reads a query page by page, no faster than the caller takes the pages.
 
 use std::io::Cursor;
 use std::sync::Arc;
@@ -18,11 +18,11 @@ use crate::rows::Rows;
 use crate::salesforce::Salesforce;
 use crate::under_way::UnderWay;
 
-/// The number of pages that may wait for the reader.
+/// The number of pages that are read ahead.
 const AHEAD: usize = 1;
-/// The number of rows of a long page that are handed over at once.
+/// The maximum number of rows of a Bulk API page that are returned at once.
 const AT_ONCE: usize = 2_000;
-/// The ways to read.
+/// The ways to read a query, by their names in Ruby.
 const WAYS: [(&str, Way); 4] =
     [("auto", Way::Auto), ("serial", Way::Serial), ("parallel", Way::Parallel), ("bulk", Way::Bulk)];
 
@@ -32,9 +32,9 @@ struct Reading(UnderWay<State>);
 struct State {
     job: Job<u64>,
     pages: mpsc::Receiver<Batch>,
-    /// The rest of a page of a Bulk API job, which is long and handed over in pieces.
+    /// The rest of a page of a Bulk API job. Such a page is long, so it is returned in pieces.
     page: Option<CsvRows<Cursor<Body>>>,
-    /// True once the result of the job was taken.
+    /// True once the result of the job has been taken.
     over: bool,
 }
 
@@ -90,7 +90,7 @@ impl Reading {
         Ok(Self(UnderWay::new(State { job, pages, page: None, over: false })))
     }
 
-    /// Returns the rows of the next page, an Array of Hashes; nil after the last.
+    /// Returns the rows of the next page, an Array of Hashes; nil after the last page.
     fn next(ruby: &Ruby, reading: &Self, host: Host) -> Result<Option<RArray>, Error> {
         let mut taken = reading.0.take(ruby)?;
         let state = taken.get_mut().map_err(|error| errors::raise(ruby, error))?;
@@ -103,12 +103,12 @@ impl Reading {
 
     /// Stops the read, and waits until it has stopped, both here and at Salesforce.
     fn stop(ruby: &Ruby, reading: &Self, salesforce: &Salesforce, host: Host) -> Result<(), Error> {
-        // If there is nothing to take, it is over already.
+        // If there is nothing to take, the read has ended already.
         if let Some(State { job, pages, .. }) = reading.0.end() {
             drop(pages);
             job.stop(ruby, host)?;
         }
-        // After a failure too: the process must not end before its jobs at Salesforce are deleted.
+        // Also after a failure: the process must not end before its jobs at Salesforce are deleted.
         salesforce.clean_up(ruby, host)
     }
 }

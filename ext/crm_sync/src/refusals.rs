@@ -1,9 +1,9 @@
-//! What Salesforce's refusals are about.
+//! Classifies the refusals of Salesforce.
 
 use crm_sync::salesforce::concerns_all_writes;
 use magnus::{function, Error, Object, RModule};
 
-/// Returns whether a write was refused with this status and code as every other one would be.
+/// Returns whether Salesforce, having refused a write with this status and code, would refuse every other write too.
 fn refused_with_all(status: Option<u16>, code: Option<String>) -> bool {
     concerns_all_writes(status, code.as_deref())
 }

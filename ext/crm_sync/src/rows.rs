@@ -1,4 +1,4 @@
-//! Records as Ruby Hashes, made straight from a page, without a tree of Rust values in between.
+//! Converts records to Ruby Hashes, straight from a page, without a tree of Rust values in between.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -14,11 +14,11 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess
 
 use crate::convert::cell_value;
 
-/// Makes rows. The names of fields are made once for all of them.
+/// Converts records. All of them share one frozen String for each field name.
 pub(crate) struct Rows<'r> {
     ruby: &'r Ruby,
-    /// The place of each name in `strings`. The strings themselves must not be here: Ruby does not look into a `HashMap`,
-    /// and leaves the old address in it when compaction moves a string.
+    /// The index of each name in `strings`. The Strings themselves must not be stored here: Ruby does not look into a
+    /// `HashMap`, and leaves the old address in it when compaction moves a String.
     names: RefCell<HashMap<String, usize>>,
     strings: BoxValue<RArray>,
     origin: Origin,
@@ -32,12 +32,13 @@ enum Origin {
 }
 
 impl<'r> Rows<'r> {
-    /// Returns the form of rows without what Salesforce says about records, and with numbers as they are meant.
+    /// Returns a converter for records of Salesforce. It drops their `attributes`, and turns the result of a child
+    /// query into an Array.
     pub(crate) fn of_salesforce(ruby: &'r Ruby) -> Self {
         Self::new(ruby, Origin::Salesforce)
     }
 
-    /// Returns the form of rows as Zendesk writes them.
+    /// Returns a converter for records as Zendesk writes them.
     pub(crate) fn of_zendesk(ruby: &'r Ruby) -> Self {
         Self::new(ruby, Origin::Zendesk)
     }
@@ -46,19 +47,18 @@ impl<'r> Rows<'r> {
         Self { ruby, names: RefCell::default(), strings: BoxValue::new(ruby.ary_new()), origin }
     }
 
-    /// Returns an Array of Hashes from an array of records in JSON.
+    /// Converts a JSON array of records to an Array of Hashes.
     pub(crate) fn records(&self, json: &str) -> Result<RArray, Error> {
         let value = self.json(json)?;
         RArray::from_value(value).ok_or_else(|| self.failure("the records are no array"))
     }
 
-    /// Returns a Hash from a record in JSON.
+    /// Converts a record in JSON to a Hash.
     pub(crate) fn record(&self, json: &str) -> Result<Value, Error> {
         self.json(json)
     }
 
-    /// Returns an Array of Hashes from the next rows of a page of CSV, at most so many. A parent of which nothing is
-    /// there is nil.
+    /// Converts the next rows of a CSV page, at most `most`, to an Array of Hashes. A parent without any value is nil.
     pub(crate) fn csv<R: Read>(&self, page: &mut CsvRows<R>, most: usize) -> Result<RArray, Error> {
         let paths: Vec<Vec<String>> = page.paths().map(|path| path.split('.').map(str::to_owned).collect()).collect();
         let rows = self.ruby.ary_new();
@@ -116,7 +116,7 @@ impl<'r> Rows<'r> {
         Ok(name)
     }
 
-    /// Returns an error that blames the answer, not us.
+    /// Returns an error that blames the response, not this library.
     fn failure(&self, why: &str) -> Error {
         let error = RemoteError {
             service: self.origin.name(),
@@ -138,13 +138,14 @@ impl Origin {
     }
 }
 
-/// Returns whether anything below a path has a value; the row itself always does.
+/// Returns whether any field below a path has a value. The row itself, with an empty path, always does.
 fn is_there(parents: &[String], paths: &[Vec<String>], cells: &[Cell<'_>]) -> bool {
     let below = |path: &Vec<String>| path.len() > parents.len() && path[..parents.len()] == *parents;
     parents.is_empty() || paths.iter().zip(cells).any(|(path, cell)| below(path) && *cell != Cell::Null)
 }
 
-/// Any value. A record of Salesforce loses its `attributes`, and the rows of a child query become an Array.
+/// Deserializes any value. A Salesforce record loses its `attributes`, and the result of a child query becomes an
+/// Array.
 struct Any<'a, 'r>(&'a Rows<'r>);
 
 impl Any<'_, '_> {
@@ -217,7 +218,10 @@ impl<'de> Visitor<'de> for Any<'_, '_> {
     }
 }
 
-/// Returns the rows of a child query, if this is one; they are not to be fewer than there are.
+/// Returns the rows of a child query if `hash` is the result of one, and otherwise `hash`.
+///
+/// # Errors
+/// If the child query has more rows than the result contains.
 fn children(hash: RHash) -> Result<Value, String> {
     let get = |name: &str| hash.get(name);
     let (Some(records), Some(total)) = (get("records"), get("totalSize")) else { return Ok(hash.as_value()) };

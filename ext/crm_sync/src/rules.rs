@@ -1,4 +1,4 @@
-//! The rules of a declaration, as Ruby hands them over: names become numbers there, and only there.
+//! The rules of a declaration, as Ruby passes them. Only the Ruby side replaces names by numbers.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use magnus::{Error, Integer};
 use crate::options::{Given, Options};
 use crate::source::KINDS;
 
-/// What a source value means where it is not the number of a value of the column.
+/// The outcomes of a source value that is not mapped to a value of the column.
 const OUTCOMES: [(&str, Outcome); 4] = [
     ("keep", Outcome::Keep),
     ("quarantine", Outcome::Quarantine),
@@ -58,7 +58,7 @@ fn attribute(options: &Options) -> Result<AttributeRule, Error> {
     Ok(AttributeRule { column: options.get("column")?, fills: options.get("fills")?, outcomes })
 }
 
-/// Reads the number of a value, or one of [`OUTCOMES`]. There is one for each distinct source value.
+/// Reads an outcome: the number of a value, or one of [`OUTCOMES`]. There is one for each distinct source value.
 fn outcome(given: Given) -> Result<Outcome, Error> {
     match Integer::from_value(given.value()) {
         Some(_) => given.to().map(Outcome::Set),
@@ -96,7 +96,7 @@ fn assignments(options: &Options, name: &str) -> Result<Vec<Assignment>, Error> 
     options.member(name)?.each(assignment)
 }
 
-/// Reads a pair of numbers: that of a column, and that of its value.
+/// Reads a pair of the number of a column and the number of a value of that column.
 fn assignment(given: Given) -> Result<Assignment, Error> {
     let (column, value) = given.pair()?;
     Ok(Assignment { column: column.to()?, value: value.to()? })

@@ -1,5 +1,5 @@
-//! A Salesforce org for Ruby: its settings, the sign-in, and single reads. `query.rs` has queries, `salesforce_writing.rs`
-//! writes.
+//! A Salesforce org for Ruby: its settings, the sign-in, and single reads. Queries are in `query.rs`, writes in
+//! `salesforce_writing.rs`.
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -24,7 +24,7 @@ use crate::rows::Rows;
 use crate::structs::DESCRIBED;
 use crate::{convert, errors};
 
-/// The settings of an org, and what this process knows about it.
+/// The settings of an org, and the state of the org in this process.
 #[magnus::wrap(class = "CrmSync::Native::Salesforce", free_immediately, size)]
 pub(crate) struct Salesforce {
     settings: Settings,
@@ -47,15 +47,15 @@ impl Salesforce {
         Ok(Self { settings, org: PerProcess::new() })
     }
 
-    /// Returns what this process knows about the org.
+    /// Returns the state of the org in this process. Creates it on the first call.
     ///
     /// # Errors
-    /// `Configuration` when the settings cannot be used.
+    /// `Configuration` if the settings cannot be used.
     pub(crate) fn org(&self) -> crm_sync::Result<Arc<Org>> {
         self.org.get(|| Org::new(self.settings.clone()))
     }
 
-    /// Runs the task that `work` makes of a client, and waits for it without the GVL.
+    /// Runs the task that `work` creates from a client, and waits for it without the GVL.
     pub(crate) fn run<T, F>(&self, ruby: &Ruby, host: Host, work: impl FnOnce(Client) -> F) -> Result<T, Error>
     where
         T: Send + 'static,
@@ -69,7 +69,7 @@ impl Salesforce {
         start().map_err(|error| errors::raise(ruby, error))?.wait(ruby, host)
     }
 
-    /// Signs in, and returns a Hash with `:access_token`, `:instance_url` and `:refresh_token` (nil where there is none).
+    /// Signs in, and returns a Hash with `:access_token`, `:instance_url` and `:refresh_token` (nil if there is none).
     fn sign_in(ruby: &Ruby, salesforce: &Self, refresh_token: Option<String>, host: Host) -> Result<RHash, Error> {
         let org = salesforce.org().map_err(|error| errors::raise(ruby, error))?;
         let refresh_token = refresh_token.map(SecretString::from);
@@ -84,12 +84,12 @@ impl Salesforce {
         Ok(hash)
     }
 
-    /// Opens a session if this process has none, so that what follows need not wait for one.
+    /// Opens a session if this process has none, so that later requests need not wait for one.
     fn prepare(ruby: &Ruby, salesforce: &Self, host: Host) -> Result<(), Error> {
         salesforce.run(ruby, host, |client| async move { client.prepare().await })
     }
 
-    /// Returns the records with these ids: for each a Hash, or nil if there is none.
+    /// Returns the records with these ids: for each id a Hash, or nil if there is no such record.
     fn retrieve(
         ruby: &Ruby,
         salesforce: &Self,
@@ -108,7 +108,7 @@ impl Salesforce {
         })
     }
 
-    /// Returns the org's limits: a Hash from the name to a pair of the maximum and what is left.
+    /// Returns the org's limits: a Hash from the name of a limit to a pair of its maximum and the rest that remains.
     fn limits(ruby: &Ruby, salesforce: &Self, host: Host) -> Result<RHash, Error> {
         let limits = salesforce.run(ruby, host, |client| async move { limits(&client).await })?;
         let hash = ruby.hash_new();
@@ -118,7 +118,8 @@ impl Salesforce {
         Ok(hash)
     }
 
-    /// Returns the winners of the merges that records of `ids` have lost: a Hash from id to id.
+    /// Returns the winners of merges: a Hash from each of `ids` whose record was merged into another one to the id of
+    /// the winner.
     fn merged(ruby: &Ruby, salesforce: &Self, object: String, ids: Value, host: Host) -> Result<RHash, Error> {
         let ids = Given::argument("ids", ids).each(|given| id(&given))?;
         let hash = ruby.hash_new();
@@ -139,13 +140,13 @@ impl Salesforce {
         salesforce.run(ruby, host, |client| async move { object_names(&client).await })
     }
 
-    /// Returns what became of the records with these ids, which a query did not return.
+    /// Returns what happened to the records with these ids, which a query did not return.
     pub(crate) fn fates(&self, ruby: &Ruby, object: String, ids: Vec<Id>, host: Host) -> Result<Fates, Error> {
         let workers = process::engine().map_err(|error| errors::raise(ruby, error))?.workers();
         self.run(ruby, host, |client| async move { fates(&client, &workers, &object, &ids).await })
     }
 
-    /// Waits until Salesforce has deleted the jobs that nobody waits for any more.
+    /// Waits until Salesforce has deleted the jobs that no caller waits for any more.
     pub(crate) fn clean_up(&self, ruby: &Ruby, host: Host) -> Result<(), Error> {
         let org = self.org().map_err(|error| errors::raise(ruby, error))?;
         self.run(ruby, host, |_| async move {
@@ -193,7 +194,7 @@ fn secret(options: &Options, name: &str) -> Result<SecretString, Error> {
     options.get::<String>(name).map(SecretString::from)
 }
 
-/// Returns the Struct `Described` of a field.
+/// Returns a field as a Struct `Described`.
 fn described(ruby: &Ruby, field: Field) -> Result<Value, Error> {
     DESCRIBED.make(
         ruby,

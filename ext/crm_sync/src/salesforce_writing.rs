@@ -1,4 +1,4 @@
-//! Writing to Salesforce: reads operations and rows from Ruby, and returns what became of each row.
+//! Writes to Salesforce: reads operations and rows from Ruby, and returns the outcome of each row.
 
 use crm_sync::rows::Id;
 use crm_sync::salesforce::{ingest, write, Operation, Outcome, Row};
@@ -13,10 +13,10 @@ use crate::structs::WRITTEN;
 use crate::{convert, errors};
 
 impl Salesforce {
-    /// Writes `rows`, 200 with each call, and returns an Array with a Struct `Written` for each.
+    /// Writes `rows`, 200 in each request, and returns an Array with a Struct `Written` for each row.
     ///
-    /// `operation` is the Symbol `:create`, `:update` or `:upsert`; `by` is the field that an upsert finds records by. A row is
-    /// a String of JSON, the fields; for an update, it is a pair of the record's id and that.
+    /// `operation` is the Symbol `:create`, `:update` or `:upsert`; `by` is the field by which an upsert finds records.
+    /// A row is a String with the fields as JSON; for an update, it is a pair of the record's id and such a String.
     pub(crate) fn write(
         ruby: &Ruby,
         salesforce: &Self,
@@ -31,7 +31,8 @@ impl Salesforce {
         results(ruby, salesforce.run(ruby, host, work)?)
     }
 
-    /// Does the same by jobs of the Bulk API. After a failure, waits until Salesforce has deleted them.
+    /// Writes `rows` as [`Self::write`] does, but by jobs of the Bulk API. After a failure, waits until Salesforce has
+    /// deleted the jobs.
     pub(crate) fn ingest(
         ruby: &Ruby,
         salesforce: &Self,
@@ -52,13 +53,13 @@ impl Salesforce {
     }
 }
 
-/// Makes an operation; only an upsert uses the field that it gets.
+/// Creates an operation. Only an upsert uses the argument, a field.
 type MakeOperation = fn(String) -> Operation;
 
 const OPERATIONS: [(&str, MakeOperation); 3] =
     [("create", |_| Operation::Create), ("update", |_| Operation::Update), ("upsert", |by| Operation::Upsert { by })];
 
-/// Reads an operation, and the rows in the form that it takes.
+/// Reads an operation, and the rows in the form that the operation takes.
 fn given(operation: Value, by: String, rows: Value) -> Result<(Operation, Vec<Row>), Error> {
     let operation = Given::argument("operation", operation).chosen(&OPERATIONS)?(by);
     let row = if operation == Operation::Update { update } else { keyless };
@@ -66,14 +67,14 @@ fn given(operation: Value, by: String, rows: Value) -> Result<(Operation, Vec<Ro
     Ok((operation, rows))
 }
 
-/// Reads a pair of an id and the fields as JSON.
+/// Reads the row of an update: a pair of an id and the fields as JSON.
 fn update(row: Given) -> Result<Row, Error> {
     let (record, fields) = row.pair()?;
     let id = Id::parse(&record.to::<String>()?).ok_or_else(|| row.refuse("has an id that is not Salesforce's"))?;
     Ok(Row { id: Some(id), ..keyless(fields)? })
 }
 
-/// Reads the fields of a record as JSON.
+/// Reads a row without an id: the fields as JSON.
 fn keyless(fields: Given) -> Result<Row, Error> {
     let json: String = fields.to()?;
     Ok(Row { id: None, fields: serde_json::from_str(&json).map_err(|_| fields.refuse("is not JSON"))? })
@@ -88,7 +89,7 @@ fn results(ruby: &Ruby, outcomes: Vec<Outcome>) -> Result<RArray, Error> {
     convert::array(ruby, outcomes, |outcome| written(ruby, &outcome))
 }
 
-/// Returns the Struct `Written` of a row.
+/// Returns the outcome of a row as a Struct `Written`.
 fn written(ruby: &Ruby, outcome: &Outcome) -> Result<Value, Error> {
     let (status, id) = match outcome {
         Outcome::Created(id) => ("created", Some(id)),

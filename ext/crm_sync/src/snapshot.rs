@@ -1,4 +1,4 @@
-//! Snapshots for the Ruby side: one that was kept, and one that has just been written.
+//! Snapshots for Ruby: one that was kept, and one that has just been written.
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,23 +8,23 @@ use magnus::{function, method, Error, Module, Object, RModule, Ruby};
 
 use crate::class::define;
 
-/// A snapshot of the last read, to be read once.
+/// The snapshot of the last read, which can be taken once.
 #[magnus::wrap(class = "CrmSync::Native::KeptSnapshot", free_immediately, size)]
 pub(crate) struct KeptSnapshot(Mutex<Option<Kept>>);
 
 impl KeptSnapshot {
-    /// Returns the snapshot at `path`, or nil where it is not the one with this digest.
+    /// Returns the snapshot at `path`; nil if there is no snapshot with this digest.
     fn open(path: String, digest: String) -> Option<Self> {
         Kept::open(Path::new(&path), &digest).map(|kept| Self(Mutex::new(Some(kept))))
     }
 
-    /// Returns the snapshot; nothing when it has been taken already.
+    /// Returns the snapshot; `None` if it has been taken before.
     pub(crate) fn take(&self) -> Option<Kept> {
         locked(&self.0).take()
     }
 }
 
-/// A snapshot that has just been written. It goes with this object, unless it is kept.
+/// A snapshot that has just been written. Its file is deleted with this object, unless it is kept.
 #[magnus::wrap(class = "CrmSync::Native::FreshSnapshot", free_immediately, size)]
 pub(crate) struct FreshSnapshot(Mutex<Option<Written>>);
 
@@ -37,7 +37,7 @@ impl FreshSnapshot {
         locked(&self.0).as_ref().map(|written| written.digest().to_owned())
     }
 
-    /// Lets the file stay; false where it is not there any more.
+    /// Keeps the file. Returns false if the file does not exist any more.
     fn keep(&self) -> bool {
         locked(&self.0).as_mut().is_some_and(Written::keep)
     }

@@ -1,4 +1,4 @@
-//! The sources of a contact sync, as the Ruby side describes them and as it hears of them.
+//! The sources of a contact sync: reads their descriptions from Ruby, and tells Ruby how they were read.
 
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ use crate::errors;
 use crate::options::{Given, Options};
 use crate::snapshot::{FreshSnapshot, KeptSnapshot};
 
-/// Makes the sources of contacts and leads, with tables for them.
+/// Creates the sources of contacts and leads, with empty tables.
 pub(crate) fn sources(ruby: &Ruby, options: &Options, fingerprints: &Fingerprints) -> Result<Sources, Error> {
     Ok(Sources {
         contacts: contacts(ruby, &options.nested("contacts")?, fingerprints)?,
@@ -34,7 +34,7 @@ fn contacts(ruby: &Ruby, options: &Options, fingerprints: &Fingerprints) -> Resu
     source(ruby, options, ContactTable::new(layout, fingerprints.clone()))
 }
 
-/// The kinds of keys, as declarations call them.
+/// The kinds of keys, by their names in declarations.
 pub(crate) const KINDS: [(&str, KeyKind); 5] = [
     ("email", KeyKind::Email),
     ("text", KeyKind::Text),
@@ -47,12 +47,12 @@ fn key(options: &Options) -> Result<KeyLayout, Error> {
     Ok(KeyLayout { kind: options.chosen("kind", &KINDS)?, fields: options.list("fields")? })
 }
 
-/// Reads the places of the field that names a parent, and of the parent's own id.
+/// Reads the positions of the field that refers to a parent, and of the parent's own id.
 fn parent(options: &Options) -> Result<ParentSource, Error> {
     Ok(ParentSource { reference: options.get("reference")?, id: options.get("id")? })
 }
 
-/// Reads pairs of a field and the parents on the way to it.
+/// Reads the cells of an attribute: pairs of a field and the parents on the path to it.
 fn attribute(given: Given) -> Result<AttributeSource, Error> {
     let cell = |given: Given| {
         let (field, parents) = given.pair()?;
@@ -96,8 +96,8 @@ fn extent(ruby: &Ruby, options: &Options) -> Result<Extent, Error> {
     })
 }
 
-/// Returns a Hash that says how a source was read: `:changed` and `:missed` (numbers of rows, or nil), `:oldest` (a time, or
-/// nil) and `:snapshot` (nil unless rows are kept).
+/// Returns a Hash that says how a source was read: `:changed` and `:missed` (numbers of rows, or nil), `:oldest` (a
+/// time, or nil) and `:snapshot` (nil unless rows are kept).
 pub(crate) fn summary_value(ruby: &Ruby, summary: ReadSummary) -> Result<RHash, Error> {
     let hash = ruby.hash_new();
     hash.aset(ruby.to_symbol("changed"), summary.changed)?;

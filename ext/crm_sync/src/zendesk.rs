@@ -1,4 +1,4 @@
-//! A Zendesk account for Ruby. Rows cross as JSON text.
+//! A Zendesk account for Ruby. Rows are passed as JSON text.
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ use crate::process::PerProcess;
 use crate::rows::Rows;
 use crate::structs::FINISHED;
 
-/// The settings of an account, and what this process knows about it.
+/// The settings of an account, and the state of the account in this process.
 #[magnus::wrap(class = "CrmSync::Native::Zendesk", free_immediately, size)]
 pub(crate) struct Zendesk {
     settings: Settings,
@@ -44,15 +44,15 @@ impl Zendesk {
         Ok(Self { settings, account: PerProcess::new() })
     }
 
-    /// Returns what this process knows about the account.
+    /// Returns the state of the account in this process. Creates it on the first call.
     ///
     /// # Errors
-    /// `Configuration` when the settings cannot be used.
+    /// `Configuration` if the settings cannot be used.
     pub(crate) fn account(&self) -> crm_sync::Result<Arc<Account>> {
         self.account.get(|| Account::new(self.settings.clone()))
     }
 
-    /// Runs the task that `work` makes of a client, and waits for it without the GVL.
+    /// Runs the task that `work` creates from a client, and waits for it without the GVL.
     pub(crate) fn run<T, F>(&self, ruby: &Ruby, host: Host, work: impl FnOnce(Client) -> F) -> Result<T, Error>
     where
         T: Send + 'static,
@@ -72,13 +72,13 @@ impl Zendesk {
         plain(ruby, &fields)
     }
 
-    /// Returns a job and its status, a Hash.
+    /// Returns a job with its status, a Hash.
     fn job(ruby: &Ruby, zendesk: &Self, id: String, host: Host) -> Result<Value, Error> {
         let job = zendesk.run(ruby, host, |client| async move { job(&client, &id).await })?;
         plain(ruby, &job)
     }
 
-    /// Creates an organization. Returns a Struct `Finished`, as for a run with this one item.
+    /// Creates an organization. Returns a Struct `Finished`, as a run with this one item would.
     fn create(ruby: &Ruby, zendesk: &Self, row: Value, host: Host) -> Result<Value, Error> {
         let row = attributes(&Given::argument("row", row))?;
         let created = zendesk.run(ruby, host, |client| async move { create(&client, &row).await })?;
@@ -86,7 +86,7 @@ impl Zendesk {
     }
 }
 
-/// Reads the options of a way to sign in.
+/// Reads the options of one kind of credentials.
 type Make = fn(&Options) -> Result<Credentials, Error>;
 
 const CREDENTIALS: [(&str, Make); 3] =
@@ -116,13 +116,13 @@ fn budget(options: &Options) -> Result<Budget, Error> {
     })
 }
 
-/// Reads the attributes of an organization, a JSON object.
+/// Reads the attributes of an organization from a JSON object.
 pub(crate) fn attributes(given: &Given) -> Result<Attributes, Error> {
     let unusable = |_| given.refuse("cannot be used as the attributes of an organization");
     serde_json::from_str(&given.to::<String>()?).map_err(unusable)
 }
 
-/// Returns the outcome of an item of a stage, a Struct `Finished`.
+/// Returns the outcome of an item of a stage as a Struct `Finished`.
 pub(crate) fn finished_value(
     ruby: &Ruby,
     stage: Stage,
@@ -150,7 +150,7 @@ pub(crate) fn finished_value(
     FINISHED.make(ruby, members)
 }
 
-/// Returns the name of a stage, a Symbol.
+/// Returns the name of a stage as a Symbol.
 pub(crate) fn stage_value(ruby: &Ruby, stage: Stage) -> Value {
     let name = match stage {
         Stage::Create => "create",
@@ -171,7 +171,7 @@ fn reason(reason: Reason) -> &'static str {
     }
 }
 
-/// Converts a value of the core into plain Ruby values, by way of JSON.
+/// Converts a value of the core into plain Ruby values, through JSON.
 fn plain(ruby: &Ruby, value: &impl Serialize) -> Result<Value, Error> {
     let unwritable = |error: serde_json::Error| errors::raise(ruby, crm_sync::Error::Internal(error.to_string()));
     let json = serde_json::to_string(value).map_err(unwritable)?;

@@ -1,4 +1,4 @@
-//! Reads all organizations of an account page by page, no faster than the reader takes them.
+//! Reads all organizations of an account page by page, no faster than the caller takes the pages.
 
 use crm_sync::zendesk::{organizations, Batches, Client, Page};
 use magnus::{function, method, Error, Module, Object, RArray, RModule, Ruby};
@@ -12,7 +12,7 @@ use crate::rows::Rows;
 use crate::under_way::UnderWay;
 use crate::zendesk::Zendesk;
 
-/// The number of pages that may wait for the reader.
+/// The number of pages that are read ahead.
 const AHEAD: usize = 1;
 
 #[magnus::wrap(class = "CrmSync::Native::OrganizationQuery", free_immediately, size)]
@@ -39,7 +39,7 @@ impl Reading {
         Ok(Self(UnderWay::new(State { job, pages })))
     }
 
-    /// Returns the organizations of the next page, an Array of Hashes; nil after the last.
+    /// Returns the organizations of the next page, an Array of Hashes; nil after the last page.
     fn next(ruby: &Ruby, reading: &Self, host: Host) -> Result<Option<RArray>, Error> {
         let mut taken = reading.0.take(ruby)?;
         let state = taken.get_mut().map_err(|error| errors::raise(ruby, error))?;
@@ -54,7 +54,7 @@ impl Reading {
 
     /// Stops the read, and waits until it has stopped.
     fn stop(ruby: &Ruby, reading: &Self, host: Host) -> Result<(), Error> {
-        // If there is nothing to take, it is over already.
+        // If there is nothing to take, the read has ended already.
         let Some(State { job, pages }) = reading.0.end() else { return Ok(()) };
         drop(pages);
         job.stop(ruby, host)

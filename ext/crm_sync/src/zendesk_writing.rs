@@ -1,4 +1,4 @@
-//! A run of writes, which tells the outcome of each row as soon as it is known.
+//! A write run, which reports the outcome of each row as soon as it is known.
 
 use std::iter::{from_fn, once};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,7 +18,7 @@ use crate::structs::ACCEPTED;
 use crate::under_way::UnderWay;
 use crate::zendesk::{attributes, finished_value, stage_value, Zendesk};
 
-/// The number of events that are handed over at once.
+/// The maximum number of events that are returned at once.
 const AT_ONCE: usize = 1_000;
 
 #[magnus::wrap(class = "CrmSync::Native::OrganizationWriting", free_immediately, size)]
@@ -39,31 +39,32 @@ enum Event {
     Finished(Finished),
 }
 
-/// Passes on the events of a run, and wakes the thread that waits for them. A run goes on even if nobody listens any more.
-struct Teller {
+/// Passes on the events of a run, and wakes the thread that waits for them. The run goes on even if no thread takes
+/// them.
+struct EventSender {
     events: UnboundedSender<Event>,
     waiting: Arc<Questions>,
 }
 
-impl Teller {
-    fn tell(&self, event: Event) {
+impl EventSender {
+    fn send(&self, event: Event) {
         let _ = self.events.send(event);
         self.waiting.wake();
     }
 }
 
-impl Progress for Teller {
+impl Progress for EventSender {
     fn accepted(&self, job: &str, stage: Stage, indexes: &[usize]) {
-        self.tell(Event::Accepted(job.to_owned(), stage, indexes.to_vec()));
+        self.send(Event::Accepted(job.to_owned(), stage, indexes.to_vec()));
     }
 
     fn finished(&self, item: &Finished) {
-        self.tell(Event::Finished(item.clone()));
+        self.send(Event::Finished(item.clone()));
     }
 }
 
 impl Event {
-    /// Returns a Struct: `Accepted` or `Finished`.
+    /// Returns the event as a Struct `Accepted` or `Finished`.
     fn value(&self, ruby: &Ruby) -> Result<Value, Error> {
         match self {
             Self::Accepted(job, stage, indexes) => {
@@ -77,8 +78,8 @@ impl Event {
 }
 
 impl Writing {
-    /// Starts the run: `creates` is an Array of JSON objects; `updates` and `marks` are Arrays of pairs of an id and a JSON
-    /// object.
+    /// Starts the run: `creates` is an Array of JSON objects; `updates` and `marks` are Arrays of pairs of an id and a
+    /// JSON object.
     fn start(
         ruby: &Ruby,
         zendesk: &Zendesk,
@@ -97,8 +98,8 @@ impl Writing {
         let start = || {
             let client = Client::new(zendesk.account()?);
             Job::start(level, |waiting| {
-                let teller = Teller { events: sender, waiting };
-                async move { Ok(write(&client, changes, &teller).await) }
+                let progress = EventSender { events: sender, waiting };
+                async move { Ok(write(&client, changes, &progress).await) }
             })
         };
         let job = start().map_err(|error| errors::raise(ruby, error))?;
@@ -106,7 +107,7 @@ impl Writing {
         Ok(Self { under_way, stopped: Mutex::default() })
     }
 
-    /// Returns the events since the last call, an Array (see [`Event::value`]); nil at the end. Waits until there are any.
+    /// Waits for events, and returns those since the last call, an Array (see [`Event::value`]); nil at the end.
     fn next(ruby: &Ruby, writing: &Self, host: Host) -> Result<Option<RArray>, Error> {
         let mut taken = writing.under_way.take(ruby)?;
         let state = taken.get_mut().map_err(|error| errors::raise(ruby, error))?;
@@ -125,15 +126,16 @@ impl Writing {
         told
     }
 
-    /// Returns the reason why the run ended early, an exception; nil if it did not, or has not ended.
+    /// Returns the exception that says why the run ended early; nil if it did not end early, or has not ended.
     fn stopped(ruby: &Ruby, writing: &Self) -> Result<Option<Value>, Error> {
         let stopped = writing.stopped.lock().unwrap_or_else(PoisonError::into_inner);
         stopped.as_ref().map(|error| errors::value(ruby, error)).transpose()
     }
 
-    /// Stops the run, and waits until it has stopped; jobs go on at Zendesk. Returns the events that were not handed over yet.
+    /// Stops the run, and waits until it has stopped. Its jobs go on at Zendesk. Returns the events that were not
+    /// returned yet.
     fn stop(ruby: &Ruby, writing: &Self, host: Host) -> Result<RArray, Error> {
-        // If there is nothing to take, it is over already.
+        // If there is nothing to take, the run has ended already.
         let Some(State { job, mut events }) = writing.under_way.end() else { return Ok(ruby.ary_new()) };
         job.stop(ruby, host)?;
         values(ruby, waiting(&mut events))
@@ -148,7 +150,7 @@ fn values(ruby: &Ruby, events: impl Iterator<Item = Event>) -> Result<RArray, Er
     convert::array(ruby, events, |event| event.value(ruby))
 }
 
-/// Reads pairs of an id and attributes.
+/// Reads pairs of an id and the attributes as JSON.
 fn row_updates(given: &Given) -> Result<Vec<RowUpdate>, Error> {
     given.each(|row| {
         let (id, json) = row.pair()?;

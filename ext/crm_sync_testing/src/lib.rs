@@ -1,5 +1,5 @@
-//! The simulators of both services for `CrmSync::Testing`, in a library of their own: no process in production carries
-//! them. What is given and what is got crosses as JSON: it is for tests, and stays simple.
+//! The simulators of both services for `CrmSync::Testing`. They are in a library of their own, so that no production
+//! process contains them. Arguments and results are passed as JSON, which keeps this code for tests simple.
 #![allow(missing_docs, reason = "nothing is public but the entry point, which magnus generates")]
 
 mod salesforce;

@@ -1,4 +1,4 @@
-//! A simulator that runs, and the JSON that goes in and out.
+//! A running simulator, and the JSON of its arguments and results.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -6,7 +6,7 @@ use crm_sync_ruby::process::OfProcess;
 use magnus::{Error, Ruby};
 use serde::de::DeserializeOwned;
 
-/// A simulator, which only the process that started it has.
+/// A simulator, which only the process that started it can use.
 pub(crate) struct Started<S>(Mutex<OfProcess<S>>);
 
 impl<S> Started<S> {
@@ -21,12 +21,12 @@ impl<S> Started<S> {
     }
 }
 
-/// Parses the JSON that a caller gives.
+/// Parses an argument, which is JSON.
 pub(crate) fn parse<T: DeserializeOwned>(ruby: &Ruby, text: &str) -> Result<T, Error> {
     serde_json::from_str(text).map_err(|error| Error::new(ruby.exception_arg_error(), error.to_string()))
 }
 
-/// Writes the JSON that a caller gets.
+/// Returns a result as JSON.
 pub(crate) fn json(ruby: &Ruby, value: &impl serde::Serialize) -> Result<String, Error> {
     serde_json::to_string(value).map_err(|error| Error::new(ruby.exception_runtime_error(), error.to_string()))
 }

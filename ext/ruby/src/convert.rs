@@ -1,4 +1,4 @@
-//! Ruby values to Rust and back. All of it is copied.
+//! Converts Ruby values to Rust and back. All values are copied.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -10,8 +10,8 @@ use magnus::{Error, IntoValue, RArray, RHash, Ruby, TryConvert, Value};
 
 use crate::gvl::{in_turns, PIECE};
 
-/// A list of Ruby's. Magnus makes a `Vec` from the Array's own memory, which is another one as soon as a `to_str` of an
-/// element's adds to the Array; this walks a copy.
+/// A list from a Ruby Array. Magnus creates a `Vec` from the Array's own memory, which moves as soon as the `to_str`
+/// of an element adds to the Array. This type reads a copy of the Array.
 pub struct List<T>(pub Vec<T>);
 
 impl<T: TryConvert> TryConvert for List<T> {
@@ -20,8 +20,8 @@ impl<T: TryConvert> TryConvert for List<T> {
     }
 }
 
-/// Returns the elements of an Array that has so many; for the same reason not by way of a tuple. They must stay on the
-/// stack, where Ruby finds them.
+/// Returns the elements of an Array of the length `N`. Does not use magnus' tuples, for the same reason as [`List`].
+/// The elements must stay on the stack, where Ruby finds them.
 pub fn elements<const N: usize>(value: Value) -> Result<[Value; N], Error> {
     let array = RArray::try_convert(value)?;
     if array.len() != N {
@@ -35,7 +35,7 @@ pub fn elements<const N: usize>(value: Value) -> Result<[Value; N], Error> {
     Ok(elements)
 }
 
-/// Returns a user's key.
+/// Converts a user's key from Ruby.
 pub fn key(value: Value) -> Result<Key, Error> {
     match i64::try_convert(value) {
         Ok(number) => Ok(Key::Integer(number)),
@@ -43,7 +43,7 @@ pub fn key(value: Value) -> Result<Key, Error> {
     }
 }
 
-/// Returns a user's key as Ruby has it.
+/// Converts a user's key to Ruby.
 pub fn key_value(ruby: &Ruby, key: &Key) -> Value {
     match key {
         Key::Integer(number) => number.into_value_with(ruby),
@@ -51,13 +51,13 @@ pub fn key_value(ruby: &Ruby, key: &Key) -> Value {
     }
 }
 
-/// Returns a name of ours or of a declaration's as a symbol. It stays for ever, so that nothing is allocated for it where it
-/// is needed for each of many.
+/// Returns a name of this library or of a declaration as a Symbol. The Symbol is never freed, so that using it many
+/// times allocates nothing.
 pub fn symbol(ruby: &Ruby, name: &str) -> Value {
     StaticSymbol::from(ruby.intern(name)).as_value()
 }
 
-/// Returns a cell as nil, true, false, Integer, Float or String; `:unknown` where it could not be had.
+/// Converts a cell to nil, true, false, an Integer, a Float or a String. An unknown cell becomes `:unknown`.
 pub fn cell_value(ruby: &Ruby, cell: &Cell<'_>) -> Value {
     match cell {
         Cell::Null => ruby.qnil().as_value(),
@@ -72,7 +72,7 @@ pub fn cell_value(ruby: &Ruby, cell: &Cell<'_>) -> Value {
     }
 }
 
-/// Returns a book of the ledger.
+/// Converts a book of the ledger to a Hash.
 pub fn book_value(
     ruby: &Ruby,
     rows: usize,
@@ -106,7 +106,7 @@ pub fn array<T>(
     Ok(array)
 }
 
-/// Returns an Array with one Ruby value for each number below `count`, of which there may be very many.
+/// Returns an Array with one Ruby value for each number below `count`, which may be very large.
 pub fn long_array(
     ruby: &Ruby,
     count: usize,
@@ -117,8 +117,8 @@ pub fn long_array(
     Ok(array)
 }
 
-/// Appends a Ruby value for each of the numbers. The values wait on the stack, where Ruby sees them, for some of their kind:
-/// to append each by itself takes several times as long.
+/// Appends a Ruby value for each of the numbers. The values are collected on the stack, where Ruby sees them, and
+/// appended in pieces: appending each value by itself takes several times as long.
 pub fn append(
     ruby: &Ruby,
     array: RArray,

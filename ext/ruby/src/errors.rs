@@ -1,4 +1,4 @@
-//! The core's errors as the gem's exceptions, which are written in Ruby (`lib/crm_sync/errors.rb`).
+//! Converts the core's errors to the gem's exceptions, which are written in Ruby (`lib/crm_sync/errors.rb`).
 
 use std::sync::OnceLock;
 
@@ -6,7 +6,7 @@ use crm_sync::{Error, RemoteError};
 use magnus::value::{Opaque, ReprValue};
 use magnus::{Class, ExceptionClass, KwArgs, Module, RHash, RModule, Ruby, Value};
 
-/// The exceptions, looked up when the library is loaded: nothing of Ruby's has to be asked for them later.
+/// The exception classes. They are looked up when the library is loaded, so that Ruby need not be asked for them later.
 struct Classes {
     configuration: Opaque<ExceptionClass>,
     authentication: Opaque<ExceptionClass>,
@@ -18,10 +18,11 @@ struct Classes {
 
 static CLASSES: OnceLock<Classes> = OnceLock::new();
 
-/// Looks the exceptions up, for a library that is being loaded. One that has not called this raises them as `RuntimeError`.
+/// Looks up the exception classes when a library is loaded. A library that does not call this raises `RuntimeError`
+/// instead.
 ///
 /// # Errors
-/// When `lib/crm_sync/errors.rb` has not been loaded.
+/// If `lib/crm_sync/errors.rb` has not been loaded.
 pub fn init(ruby: &Ruby) -> Result<(), magnus::Error> {
     let gem: RModule = ruby.class_object().const_get("CrmSync")?;
     let class = |name: &str| -> Result<_, magnus::Error> {
@@ -37,7 +38,7 @@ pub fn init(ruby: &Ruby) -> Result<(), magnus::Error> {
         file: class("FileError")?,
         internal: class("InternalError")?,
     };
-    // A library is loaded once.
+    // Never set before, because a library is loaded once.
     let _ = CLASSES.set(classes);
     Ok(())
 }
@@ -47,7 +48,7 @@ pub fn raise(ruby: &Ruby, error: Error) -> magnus::Error {
     exception(ruby, &error).unwrap_or_else(|failure| failure)
 }
 
-/// Returns the same as a value, for an error that is not raised.
+/// Returns the exception for an error of the core as a value, for an error that is not raised.
 pub fn value(ruby: &Ruby, error: &Error) -> Result<Value, magnus::Error> {
     let error = exception(ruby, error)?;
     Ok(error.value().unwrap_or_else(|| ruby.qnil().as_value()))

@@ -1,4 +1,4 @@
-//! The core's requests to the Ruby side while a Ruby thread waits for it: log lines and sessions.
+//! The core's requests to Ruby while a Ruby thread waits for the core: log lines and sessions.
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -17,7 +17,7 @@ use crate::errors;
 use crate::job::level_name;
 use crate::process::{Home, OfProcess};
 
-/// A `CrmSync::Host`, and the process in which it was handed in.
+/// A `CrmSync::Host`, and the process in which it was passed.
 #[derive(Clone, Copy)]
 pub struct Host {
     value: Value,
@@ -31,7 +31,7 @@ impl TryConvert for Host {
 }
 
 impl Host {
-    /// Returns the least level that its logger takes.
+    /// Returns the lowest level that the host's logger accepts.
     pub fn level(self) -> Result<Level, Error> {
         Ok(match self.call::<u8>("severity", ())? {
             0 => Level::DEBUG,
@@ -45,8 +45,9 @@ impl Host {
         self.call::<Value>("log", (ruby.to_symbol(level_name(line.level)), line.text)).map(|_| ())
     }
 
-    /// Calls the host's own code, as all such calls do. It may fork, and so return twice: the second time in a process
-    /// that must not touch what the core's threads have, because they are not there and may have left locks behind.
+    /// Calls the host's own code. All such calls go through this method. The code may fork, and so return twice: the
+    /// second time in a process that must not touch the state of the core's threads, because the threads do not exist
+    /// there and may have left locks held.
     fn call<T: TryConvert>(self, method: &str, arguments: impl ArgList) -> Result<T, Error> {
         let answer = self.value.funcall(method, arguments)?;
         self.home.check().map_err(|error| errors::raise(&Ruby::get_with(self.value), error))?;
@@ -61,16 +62,16 @@ impl Host {
     }
 }
 
-/// Access token and instance URL.
+/// An access token and an instance URL.
 type Answer = (SecretString, String);
 
 struct Question {
     ended: Option<SecretString>,
-    /// To drop it wakes the core's thread that asked, for which the core's locks are taken.
+    /// Kept for its process: dropping it wakes the core's task that asked, which takes the core's locks.
     answer: OfProcess<oneshot::Sender<Answer>>,
 }
 
-/// Questions of one job that wait for the Ruby thread that waits for the job.
+/// The questions of one job. They wait for the Ruby thread that waits for the job.
 #[derive(Default)]
 pub struct Questions {
     open: Mutex<Vec<Question>>,
@@ -78,26 +79,26 @@ pub struct Questions {
 }
 
 impl Questions {
-    /// Calls `wake` for each question from now on.
+    /// Sets the function that is called for each question from now on.
     pub(crate) fn wake_by(&self, wake: impl Fn() + Send + Sync + 'static) {
-        // Set once, by the job that the questions belong to.
+        // Set only once, by the job to which the questions belong.
         let _ = self.wake.set(Box::new(wake));
     }
 
-    /// Wakes the one who waits for the job.
+    /// Wakes the thread that waits for the job.
     pub fn wake(&self) {
         if let Some(wake) = self.wake.get() {
             wake();
         }
     }
 
-    /// Has `host` answer what is open.
+    /// Has `host` answer the open questions.
     pub(crate) fn answer(&self, host: Host) -> Result<(), Error> {
         let open = std::mem::take(&mut *self.open.lock().unwrap_or_else(PoisonError::into_inner));
         for Question { ended, answer } in open {
             let session = host.session(ended.as_ref())?;
             let asker = answer.into_inner().map_err(|error| errors::raise(&Ruby::get_with(host.value), error))?;
-            // The one who asked may have been stopped meanwhile.
+            // The task that asked may have been stopped meanwhile.
             let _ = asker.send(session);
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! Work on the core's threads, and a Ruby thread that waits for it.
+//! Work on the core's threads, for which a Ruby thread waits.
 
 use std::any::Any;
 use std::future::Future;
@@ -16,7 +16,7 @@ use crate::host::{Host, Questions};
 use crate::process::OfProcess;
 use crate::{errors, process};
 
-/// Work that is under way. Dropping it stops the work at its next pause.
+/// Work that is under way. Dropping it stops the work at its next `await`.
 pub struct Job<T>(OfProcess<Work<T>>);
 
 struct Work<T> {
@@ -28,15 +28,15 @@ struct Work<T> {
 
 /// The messages of a job for the thread that waits for it.
 pub enum News<P, T> {
-    /// Something on the way.
+    /// An intermediate result.
     Piece(P),
     /// The result.
     Result(Result<T>),
 }
 
 impl<T: Send + 'static> Job<T> {
-    /// Starts what `work` makes of the questions that it may ask; log lines at least as important as `level` are kept for
-    /// the one who waits.
+    /// Starts the future that `work` returns. `work` gets the questions that the future may ask. Log lines of at least
+    /// `level` are kept for the thread that waits.
     pub fn start<F>(level: Level, work: impl FnOnce(Arc<Questions>) -> F) -> Result<Self>
     where
         F: Future<Output = Result<T>> + Send + 'static,
@@ -55,8 +55,8 @@ impl<T: Send + 'static> Job<T> {
         Ok(Self(OfProcess::new(Work { channel, lines, questions, task: handle })))
     }
 
-    /// Waits for the result without the GVL; has `host` log lines and answer questions. Returns what Ruby raises
-    /// meanwhile, also in `host`, and stops the work.
+    /// Waits for the result without the GVL. Has `host` log lines and answer questions meanwhile. If Ruby raises
+    /// meanwhile, also in `host`, returns the exception and stops the work.
     pub fn wait(self, ruby: &Ruby, host: Host) -> std::result::Result<T, Error> {
         match self.next(ruby, host, || None::<()>)? {
             News::Result(result) => result.map_err(|error| errors::raise(ruby, error)),
@@ -64,7 +64,7 @@ impl<T: Send + 'static> Job<T> {
         }
     }
 
-    /// Waits in the same way until `piece` gives something, or for the result.
+    /// Waits as [`wait`](Self::wait) does, until `piece` returns something or the result is there.
     pub fn next<P>(
         &self,
         ruby: &Ruby,
@@ -72,9 +72,9 @@ impl<T: Send + 'static> Job<T> {
         mut piece: impl FnMut() -> Option<P>,
     ) -> std::result::Result<News<P, T>, Error> {
         loop {
-            // Asked for anew each time: a handler of signals may have forked while this waited.
+            // Checked in each round, because a signal handler may have forked during the wait.
             let work = self.work(ruby)?;
-            // Asked for first: what came before the result is not to be lost behind it.
+            // Checked first, so that nothing that came before the result is lost.
             let has_ended = work.channel.has_result();
             work.serve(ruby, host)?;
             if let Some(piece) = piece() {
@@ -87,7 +87,7 @@ impl<T: Send + 'static> Job<T> {
         }
     }
 
-    /// Has `host` log lines and answer questions, and does not wait.
+    /// Has `host` log lines and answer questions, without waiting.
     pub fn serve(&self, ruby: &Ruby, host: Host) -> std::result::Result<(), Error> {
         self.work(ruby)?.serve(ruby, host)
     }
@@ -118,7 +118,7 @@ impl<T> Drop for Work<T> {
     }
 }
 
-/// Runs `work` on the pool of this process, and waits for it without the GVL.
+/// Runs `work` on the thread pool of this process, and waits for it without the GVL.
 pub fn compute<T, F>(ruby: &Ruby, host: Host, work: F) -> std::result::Result<T, Error>
 where
     T: Send + 'static,
@@ -132,7 +132,7 @@ where
     start().map_err(|error| errors::raise(ruby, error))?.wait(ruby, host)
 }
 
-/// Runs `work` here and now; a panic becomes an error.
+/// Runs `work` on the current thread. A panic becomes an error.
 pub fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(engine::panicked(&*panic)))
 }
@@ -154,7 +154,7 @@ impl<T> Default for Channel<T> {
 }
 
 impl<T: Send + 'static> Channel<T> {
-    /// Wakes the one who waits.
+    /// Returns a function that wakes the waiting thread.
     fn wake(self: &Arc<Self>) -> impl Fn() + Send + Sync + 'static {
         let channel = Arc::clone(self);
         move || channel.has_news()
@@ -210,14 +210,14 @@ pub(crate) fn level_name(level: Level) -> &'static str {
     }
 }
 
-/// Panics on the core's threads, for specs, along the way that every job takes.
+/// Panics on the core's threads, for specs, in the same way as every job would.
 fn panic_in_the_core(ruby: &Ruby, host: Host) -> std::result::Result<Symbol, Error> {
     let panics = |_| async { panic!("asked for by a spec") };
     let job = Job::<()>::start(host.level()?, panics).map_err(|error| errors::raise(ruby, error))?;
     job.wait(ruby, host).map(|()| ruby.to_symbol("survived"))
 }
 
-/// Defines the function by which specs see a panic.
+/// Defines the function with which specs cause a panic.
 pub fn init(native: RModule) -> std::result::Result<(), Error> {
     native.define_singleton_method("panic_in_the_core", function!(panic_in_the_core, 1))
 }

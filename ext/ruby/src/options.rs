@@ -1,5 +1,5 @@
-//! Options, which cross as Hashes with symbols for keys, and other arguments with members. An error about one of them names
-//! it in full, as in `columns[3].name`, and never shows its value, which may be a secret.
+//! Options, which are passed as Hashes with Symbols for keys, and other arguments with members. An error about one of
+//! them names its full path, such as `columns[3].name`, and never shows its value, which may be a secret.
 
 use std::time::Duration;
 
@@ -18,10 +18,10 @@ pub struct Options {
 }
 
 impl Options {
-    /// Returns a member, which has to be there, if only as nil.
+    /// Returns a member, which must be present, even if it is nil.
     ///
     /// # Errors
-    /// When there is no such member; the message names those that there are.
+    /// If there is no such member. The message names the members that there are.
     pub fn member(&self, name: &str) -> Result<Given, Error> {
         let ruby = Ruby::get_with(self.hash);
         let path = if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
@@ -49,32 +49,32 @@ impl Options {
         self.member(name)?.options()
     }
 
-    /// Returns what `make` makes of a member that is a Hash; nothing of nil.
+    /// Returns the result of `make` for a member that is a Hash; `None` for nil.
     pub fn optional<T>(&self, name: &str, make: impl FnOnce(&Self) -> Result<T, Error>) -> Result<Option<T>, Error> {
         self.member(name)?.present().map(|given| make(&given.options()?)).transpose()
     }
 
-    /// Returns what `make` makes of each Hash in a list.
+    /// Returns the results of `make` for the Hashes in a list.
     pub fn each<T>(&self, name: &str, make: impl Fn(&Self) -> Result<T, Error>) -> Result<Vec<T>, Error> {
         self.member(name)?.each(|given| make(&given.options()?))
     }
 
-    /// Returns what a name stands for in a table of all that are valid.
+    /// Returns the value for a member's name in `table`, which lists all valid names.
     pub fn chosen<T: Copy>(&self, name: &str, table: &[(&str, T)]) -> Result<T, Error> {
         self.member(name)?.chosen(table)
     }
 
-    /// Reads a text that need not be given: a blank one is none.
+    /// Reads an optional text: an empty one counts as not given.
     pub fn text(&self, name: &str) -> Result<Option<String>, Error> {
         self.get::<String>(name).map(|text| Some(text).filter(|text| !text.is_empty()))
     }
 
-    /// Returns a time in seconds.
+    /// Reads a duration in seconds.
     pub fn seconds(&self, name: &str) -> Result<Duration, Error> {
         self.get::<f64>(name).map(|seconds| Duration::from_secs_f64(seconds.clamp(0.0, 1e9)))
     }
 
-    /// Returns the limits that both services have.
+    /// Reads the limits that the clients of both services have.
     pub fn limits(&self) -> Result<Limits, Error> {
         Ok(Limits {
             open_timeout: self.seconds("open_timeout")?,
@@ -104,7 +104,7 @@ impl TryConvert for Options {
     }
 }
 
-/// A value of Ruby's, and where it stands. Must stay on the stack, where Ruby finds it.
+/// A Ruby value, and the path to it. It must stay on the stack, where Ruby finds it.
 pub struct Given {
     value: Value,
     path: String,
@@ -116,12 +116,12 @@ impl Given {
         Self { value, path: name.to_owned() }
     }
 
-    /// Returns Ruby's own value.
+    /// Returns the Ruby value.
     pub fn value(&self) -> Value {
         self.value
     }
 
-    /// Returns this, unless it is nil.
+    /// Returns the value, unless it is nil.
     pub fn present(self) -> Option<Self> {
         Some(self).filter(|given| !given.value.is_nil())
     }
@@ -131,12 +131,12 @@ impl Given {
         T::try_convert(self.value).map_err(|error| self.blamed(error))
     }
 
-    /// Returns a Hash whose members have names.
+    /// Returns the value as a Hash with named members.
     pub fn options(&self) -> Result<Options, Error> {
         Ok(Options { hash: self.to()?, path: self.path.clone() })
     }
 
-    /// Returns what `make` makes of each element of a list.
+    /// Returns the results of `make` for the elements of a list.
     pub fn each<T>(&self, make: impl Fn(Self) -> Result<T, Error>) -> Result<Vec<T>, Error> {
         self.to::<RArray>()?.into_iter().enumerate().map(|(place, value)| make(self.element(place, value))).collect()
     }
@@ -146,16 +146,16 @@ impl Given {
         self.each(|given| given.to())
     }
 
-    /// Returns an Array of two as a pair.
+    /// Returns an Array of two elements as a pair.
     pub fn pair(&self) -> Result<(Self, Self), Error> {
         let [first, second] = elements(self.value).map_err(|error| self.blamed(error))?;
         Ok((self.element(0, first), self.element(1, second)))
     }
 
-    /// Returns what a name, a Symbol or a String, stands for in a table of all that are valid.
+    /// Returns the value for this name, a Symbol or a String, in `table`, which lists all valid names.
     ///
     /// # Errors
-    /// When the table does not have it; the message lists those that it has.
+    /// If the table does not have the name. The message lists the names that it has.
     pub fn chosen<T: Copy>(&self, table: &[(&str, T)]) -> Result<T, Error> {
         let name = match Symbol::from_value(self.value) {
             Some(symbol) => symbol.name()?.into_owned(),
@@ -174,7 +174,8 @@ impl Given {
         Self { value, path: format!("{}[{place}]", self.path) }
     }
 
-    /// Names the value in the error of a conversion; an interrupt, or what else is no `StandardError`, stays what it is.
+    /// Names the value in the error of a conversion. An interrupt, or any other exception that is not a
+    /// `StandardError`, stays as it is.
     fn blamed(&self, error: Error) -> Error {
         let ruby = Ruby::get_with(self.value);
         if !error.is_kind_of(ruby.exception_standard_error()) {

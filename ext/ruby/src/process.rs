@@ -1,4 +1,4 @@
-//! State that belongs to one process: a fork inherits the memory of our threads, but not the threads.
+//! State that belongs to one process: a fork inherits the memory of the core's threads, but not the threads.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -18,10 +18,10 @@ impl Home {
         self == Self::here()
     }
 
-    /// Refuses to go on in a fork.
+    /// Returns an error in a fork of the process.
     ///
     /// # Errors
-    /// [`Error::Internal`] when this is another process.
+    /// [`Error::Internal`] if this is another process.
     pub(crate) fn check(self) -> crm_sync::Result<()> {
         match self.is_here() {
             true => Ok(()),
@@ -35,14 +35,14 @@ impl Home {
     }
 }
 
-/// A value that may only be used, and only be dropped, in the process that made it.
+/// A value that may be used and dropped only in the process that created it.
 pub struct OfProcess<T> {
     home: Home,
     value: Option<T>,
 }
 
 impl<T> OfProcess<T> {
-    /// Keeps a value for this process.
+    /// Keeps a value for the current process.
     pub fn new(value: T) -> Self {
         Self { home: Home::here(), value: Some(value) }
     }
@@ -50,40 +50,41 @@ impl<T> OfProcess<T> {
     /// Returns the value.
     ///
     /// # Errors
-    /// [`Error::Internal`] when this is a fork of the process that made it.
+    /// [`Error::Internal`] if this is a fork of the process that created the value.
     pub fn get(&self) -> crm_sync::Result<&T> {
         self.home.check()?;
         self.value.as_ref().ok_or_else(gone)
     }
 
-    /// Returns the value, to be changed; see [`get`](Self::get).
+    /// Returns the value mutably; see [`get`](Self::get).
     pub fn get_mut(&mut self) -> crm_sync::Result<&mut T> {
         self.home.check()?;
         self.value.as_mut().ok_or_else(gone)
     }
 
-    /// Returns the value, taken out; see [`get`](Self::get).
+    /// Takes the value out; see [`get`](Self::get).
     pub fn into_inner(mut self) -> crm_sync::Result<T> {
         self.home.check()?;
         self.value.take().ok_or_else(gone)
     }
 }
 
-/// Cannot happen: only `into_inner` and `drop` take the value, and nothing comes after them.
+/// Returns the error for a value that is gone. Cannot happen: only `into_inner` and `drop` take the value, and nothing
+/// comes after them.
 fn gone() -> Error {
     Error::Internal("a value was used after its end".into())
 }
 
 impl<T> Drop for OfProcess<T> {
     fn drop(&mut self) {
-        // In a child the value's threads do not exist, and its locks may be held for ever: leak it.
+        // Leaks the value in a child: its threads do not exist there, and its locks may be held for ever.
         if !self.home.is_here() {
             std::mem::forget(self.value.take());
         }
     }
 }
 
-/// One value per process, made on first use; what a child inherits is put aside.
+/// One value for each process, created on first use. A value that a child inherits is set aside.
 pub struct PerProcess<T>(Mutex<Option<OfProcess<Arc<T>>>>);
 
 impl<T> Default for PerProcess<T> {
@@ -93,12 +94,13 @@ impl<T> Default for PerProcess<T> {
 }
 
 impl<T> PerProcess<T> {
-    /// Has no value yet.
+    /// Creates a cell without a value.
     pub const fn new() -> Self {
         Self(Mutex::new(None))
     }
 
-    /// Returns the value of this process. Called with the GVL only, so that no fork can find the lock taken.
+    /// Returns the value of the current process. Called only with the GVL held, so that a fork cannot find the lock
+    /// held.
     pub fn get(&self, make: impl FnOnce() -> crm_sync::Result<T>) -> crm_sync::Result<Arc<T>> {
         let mut cell = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(Ok(value)) = cell.as_ref().map(OfProcess::get) {
@@ -110,7 +112,7 @@ impl<T> PerProcess<T> {
     }
 }
 
-/// Returns the threads of this process.
+/// Returns the engine of the current process, with its threads.
 pub fn engine() -> crm_sync::Result<Arc<Engine>> {
     static ENGINE: PerProcess<Engine> = PerProcess::new();
     ENGINE.get(Engine::start)

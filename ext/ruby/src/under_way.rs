@@ -1,4 +1,4 @@
-//! Work that is under way between two calls from Ruby.
+//! Work that continues between two calls from Ruby.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -7,19 +7,20 @@ use magnus::{Error, Ruby};
 use crate::errors;
 use crate::process::OfProcess;
 
-/// Something that one thread at a time has, and only in the process that began it.
+/// A value that one thread at a time can take, and only in the process that created it.
 pub struct UnderWay<T>(Mutex<Option<OfProcess<T>>>);
 
 impl<T> UnderWay<T> {
-    /// Keeps what this process has just begun.
+    /// Keeps a value that the current process has just created.
     pub fn new(value: T) -> Self {
         Self(Mutex::new(Some(OfProcess::new(value))))
     }
 
-    /// Takes it out. It is not kept locked meanwhile: another thread that asked would wait with the GVL.
+    /// Takes the value out. The lock is not held while it is taken: another thread that asked would wait with the GVL
+    /// held.
     ///
     /// # Errors
-    /// When it is over, or another thread or process has it.
+    /// If the work is over, or if another thread or process has the value.
     pub fn take(&self, ruby: &Ruby) -> Result<OfProcess<T>, Error> {
         let taken = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         let over = || crm_sync::Error::Internal("this is over, or in the hands of another thread".into());
@@ -28,13 +29,13 @@ impl<T> UnderWay<T> {
         Ok(taken)
     }
 
-    /// Takes it out for good; nothing where it is over already, or another thread or process has it.
+    /// Takes the value out for good; `None` if the work is over already, or if another thread or process has the value.
     pub fn end(&self) -> Option<T> {
         let taken = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         taken.and_then(|taken| taken.into_inner().ok())
     }
 
-    /// Keeps it for the next call.
+    /// Puts the value back for the next call.
     pub fn put_back(&self, value: OfProcess<T>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
     }

@@ -1,11 +1,13 @@
-//! E-mail addresses as keys: which spellings are the same address.
+//! E-mail addresses as keys, and which spellings of an address are equal.
 
 use std::borrow::Cow;
 
-/// Returns the key of an address: trimmed, ASCII-lower-cased, its domain as A-label. `None` for a blank.
+/// Normalizes an address: trims it, turns ASCII letters into lower case, and the domain into its A-label. Returns
+/// `None` for a blank.
 ///
-/// A non-ASCII domain becomes its A-label only where UTS 46 changes nothing but case; any other address with such a domain
-/// keeps its spelling and equals only itself. Nothing looser is ever applied: no Gmail dots, no plus-tags, no NFKC.
+/// A non-ASCII domain becomes its A-label only where UTS 46 changes nothing but case; any other address with such a
+/// domain keeps its spelling and equals only itself. Nothing looser is ever applied: no Gmail dots, no plus-tags, no
+/// NFKC.
 ///
 /// ```
 /// use crm_sync::contacts::normalize;
@@ -33,7 +35,7 @@ pub fn normalize(text: &str) -> Option<Cow<'_, str>> {
     })
 }
 
-/// Returns the address for a person who has to recognise it, without giving it away: `j…@b.edu`.
+/// Masks an address, so that a person can recognise it, but it is not given away: `j…@b.edu`.
 #[must_use]
 pub fn masked(address: &str) -> String {
     const LIMIT: usize = 80;
@@ -51,8 +53,8 @@ fn a_label(domain: &str) -> Option<String> {
     (valid.is_ok() && unicode == lower).then_some(ascii)
 }
 
-/// Returns the lower case where it is undone by upper case; the Kelvin sign, say, is no K in another case but a
-/// look-alike of it.
+/// Returns the lower case of a character if the upper case of that is the character again. The Kelvin sign, for
+/// example, is not an upper-case K, but a look-alike of it.
 fn plain_lower_case(c: char) -> Option<char> {
     let lower = single(c.to_lowercase())?;
     (lower == c || single(lower.to_uppercase()) == Some(c)).then_some(lower)
@@ -69,7 +71,7 @@ mod tests {
 
     use super::*;
 
-    /// Normalizes with a look at the domain in any case.
+    /// Normalizes an address without the shortcut for ASCII.
     fn the_long_way(text: &str) -> Option<String> {
         let trimmed = Some(text.trim()).filter(|trimmed| !trimmed.is_empty())?;
         let domain = trimmed.rsplit_once('@').filter(|(_, domain)| !domain.is_ascii());

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::compare::{fit, Kind};
 use crate::rows::Cell;
 
-/// Returns an integer of 64 bits without anything that it does not need; `None` for what is none.
+/// Returns the shortest spelling of a 64-bit integer; `None` if the text is not one.
 pub(super) fn normalize(trimmed: &str) -> Option<Cow<'_, str>> {
     if let Ok(number) = trimmed.parse::<i64>() {
         let shortest = number.to_string();

@@ -1,4 +1,4 @@
-//! The keys by which contacts and users are matched: which spellings of each kind are the same value.
+//! The kinds of keys by which contacts and users are matched, and which spellings of each kind are equal.
 
 mod address;
 mod integer;
@@ -14,31 +14,31 @@ use crate::rows::{Cell, Id};
 /// The kind of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyKind {
-    /// An e-mail address: case does not matter.
+    /// An e-mail address, compared as [`normalize`] returns it.
     Email,
-    /// A text, as it is written.
+    /// A text, compared as it is written, without white space at its ends.
     Text,
     /// A UUID, in any of its spellings.
     Uuid,
-    /// An integer of 64 bits, also where it is written as a text.
+    /// An integer of 64 bits, which may be written as a text.
     Integer,
-    /// The id of a lead, in 15 or 18 characters. It leads to contacts by what became of the lead only.
+    /// The id of a lead, in 15 or 18 characters. It leads to a contact only if the lead became that contact.
     Lead,
 }
 
-/// The form of a value in which equal values are equal texts.
+/// The normalized form of a value. Equal values have equal texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Form<'a> {
-    /// There is no value: a null, or white space.
+    /// No value: null, unknown, or white space.
     Blank,
-    /// It is none of the kind, so that it leads nowhere.
+    /// A value that is not of the kind, and therefore leads nowhere.
     Malformed,
     /// The normalized value.
     Value(Cow<'a, str>),
 }
 
 impl KeyKind {
-    /// Returns the form of a value that is written as a text. White space at its ends, Unicode's too, never counts.
+    /// Returns the form of a value that is written as a text. White space at its ends, including Unicode's, is ignored.
     ///
     /// ```
     /// use crm_sync::contacts::{Form, KeyKind};
@@ -65,8 +65,8 @@ impl KeyKind {
         normalized.map_or(Form::Malformed, Form::Value)
     }
 
-    /// Returns the form of a value of Salesforce. A number is a value of an integer or a text; no address is anything but a
-    /// text.
+    /// Returns the form of a value of Salesforce. A number can be a value of an integer or a text key. Only a text can
+    /// be an address; any other value counts as a blank address.
     #[must_use]
     pub fn form_of<'c>(self, cell: &'c Cell<'_>) -> Form<'c> {
         match cell {
@@ -78,7 +78,7 @@ impl KeyKind {
         }
     }
 
-    /// Returns what a value of the kind is, for a message.
+    /// Returns the word for a value of the kind, for messages.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -90,7 +90,7 @@ impl KeyKind {
         }
     }
 
-    /// Returns a normalized value for a person who has to recognise it: nobody's address is given away.
+    /// Returns a normalized value in a form that a person can recognise. Addresses are masked.
     #[must_use]
     pub fn shown(self, value: &str) -> String {
         match self {

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-/// The places of the hyphens.
+/// The positions of the hyphens.
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 
-/// Returns a UUID in lower case and with hyphens; `None` for what is none. It may be given without hyphens, and in braces.
+/// Returns a UUID in lower case and with hyphens; `None` if the text is not a UUID. The text may have no hyphens, and
+/// may be in braces.
 pub(super) fn normalize(trimmed: &str) -> Option<Cow<'_, str>> {
     let bare = trimmed.strip_prefix('{').map_or(Some(trimmed), |rest| rest.strip_suffix('}'))?;
     if !has_form(bare) {

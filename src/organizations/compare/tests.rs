@@ -32,10 +32,10 @@ fn text(text: &str) -> Cell<'_> {
     Cell::Text(text.into())
 }
 
-/// An organization as id, name, key, type and mark.
+/// An organization: its id, name, key, type and mark.
 type Organization<'t> = (u64, &'t str, &'t str, &'t str, bool);
 
-/// Accounts as id, name and type.
+/// Creates the tables. Each account is its id, name and type.
 fn tables(
     rules: &Arc<Rules>,
     accounts: &[[&str; 3]],
@@ -57,7 +57,7 @@ fn decide(rules: Rules, accounts: &[[&str; 3]], organizations: &[Organization<'_
     compare(&left, &right, &rules)
 }
 
-/// Returns the outcome of a story: what follows what is known of the accounts and the organizations.
+/// Returns the explanation of a subject, given one account and some organizations.
 fn story(rules: Rules, subject: Subject, account: [&str; 3], organizations: &[Organization<'_>]) -> Vec<String> {
     let rules = Arc::new(rules);
     let (left, right) = tables(&rules, &[account], organizations);
@@ -123,7 +123,7 @@ fn keys_that_do_not_tell_who_it_is_are_issues() {
 }
 
 #[test]
-fn who_has_no_id_is_named_with_what_stands_there() {
+fn an_issue_names_a_row_without_an_id_and_its_value() {
     let accounts = [["", "C", "open"], ["x", "D", "open"]];
     let organizations = [(7, "Acme", " ", "open", false), (8, "Beta", "y", "open", false)];
     let issues = decide(rules(), &accounts, &organizations).issues;

@@ -1,4 +1,4 @@
-//! The lists of changes as files.
+//! Writes the lists of changes to files.
 
 use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
@@ -14,17 +14,17 @@ use crate::organizations::{Action, Change, FieldChange, Target};
 use crate::rows::Cell;
 use crate::unkept::Unkept;
 
-/// The organizations that are to be created.
+/// The file with the organizations that are to be created.
 pub const CREATES: &str = "creates.json";
-/// The organizations that are to be updated, including those that lose their mark.
+/// The file with the organizations that are to be updated, including those that lose their mark.
 pub const UPDATES: &str = "updates.json";
-/// The organizations without an account, which are to be marked.
+/// The file with the organizations without an account, which are to be marked.
 pub const NOT_IN_SYNC: &str = "not_in_sync.json";
 
 pub(super) fn write(folder: &Path, changes: &[Change]) -> Result<()> {
     let lists: [(&str, &[Action]); 3] =
         [(CREATES, &[Action::Create]), (UPDATES, &[Action::Update, Action::Unmark]), (NOT_IN_SYNC, &[Action::Mark])];
-    // In parallel, because each waits for the disk.
+    // In parallel, because writing a file waits for the disk.
     let written: Vec<Result<()>> =
         lists.par_iter().map(|(name, actions)| list(&folder.join(name), changes, actions)).collect();
     written.into_iter().collect()

@@ -1,7 +1,8 @@
-//! The folder of JSON files through which the stages of the organization sync can run one by one, as separate processes.
+//! The folder of JSON files through which the stages of the organization sync can run one by one, as separate
+//! processes.
 //!
-//! The files are plain JSON arrays of full records. Only what the compare needs is kept in memory: a file is read piece by
-//! piece, and the pieces are parsed in parallel.
+//! The files are plain JSON arrays of full records. Only what the compare needs is kept in memory: a file is read in
+//! pieces, which are parsed in parallel.
 
 mod failure;
 mod gathered;
@@ -22,9 +23,9 @@ use super::{AccountTable, Decision, OrganizationTable, Rules};
 use crate::error::Result;
 use crate::rows::Selection;
 
-/// The accounts as they were gathered.
+/// The file with the gathered accounts.
 pub const ACCOUNTS: &str = "salesforce_accounts.json";
-/// The organizations as they were gathered.
+/// The file with the gathered organizations.
 pub const ORGANIZATIONS: &str = "zendesk_orgs.json";
 
 /// The SHA-256 digests that the files of a folder had when they were gathered.
@@ -39,8 +40,8 @@ pub struct Digests {
 /// Reads both sides of a folder, in parallel on the current rayon pool.
 ///
 /// # Errors
-/// [`crate::Error::File`] if a file is not as it was gathered, cannot be read, or has an invalid record; it names the file and
-/// the record.
+/// [`crate::Error::File`] if a file has changed since it was gathered, cannot be read, or has an invalid record. The
+/// error names the file and the record.
 ///
 /// ```no_run
 /// use std::{path::Path, sync::Arc};
@@ -60,8 +61,9 @@ pub fn read(folder: &Path, rules: &Arc<Rules>, digests: &Digests) -> Result<(Acc
     Ok((accounts?, organizations?))
 }
 
-/// Reads accounts: records with the fields of [`Rules::account_fields`], each of which must be present, if only as null.
-/// `sha256` is the digest of the file, if it is known.
+/// Reads accounts: records with the fields of [`Rules::account_fields`]. Each field must be present, even if it is
+/// null; only the references to parents and the parents' ids may be missing. `sha256` is the digest of the file, if it
+/// is known.
 ///
 /// # Errors
 /// As [`read`].
@@ -74,8 +76,8 @@ pub fn read_accounts(path: &Path, rules: &Arc<Rules>, sha256: Option<&str>) -> R
     Ok(all)
 }
 
-/// Reads organizations as Zendesk returns them: with `id`, `name` and `organization_fields`. `sha256` is the digest of the
-/// file, if it is known.
+/// Reads organizations as Zendesk returns them: with `id`, `name` and `organization_fields`. `sha256` is the digest of
+/// the file, if it is known.
 ///
 /// # Errors
 /// As [`read`].
@@ -88,9 +90,9 @@ pub fn read_organizations(path: &Path, rules: &Arc<Rules>, sha256: Option<&str>)
     Ok(all)
 }
 
-/// Writes the three lists of a decision into a folder. Each file can only be read by its owner, and replaces an older one as a
-/// whole or not at all. It is an array, possibly empty, of
-/// `{"action", "key", "id", "name", "before", "after", "reason", "budgets"}`; `after` is what Zendesk is sent.
+/// Writes the three lists of a decision into a folder. Only the owner can read the files. Each file replaces an older
+/// one as a whole or not at all. It is an array, possibly empty, of
+/// `{"action", "key", "id", "name", "before", "after", "reason", "budgets"}`; `after` is what is sent to Zendesk.
 ///
 /// # Errors
 /// [`crate::Error::File`] if a file cannot be written.
@@ -185,7 +187,7 @@ mod tests {
         std::os::unix::fs::symlink(folder.path(ORGANIZATIONS), folder.path("link")).unwrap();
         assert!(read("link").unwrap_err().to_string().contains("cannot be opened"));
         assert!(read("").unwrap_err().to_string().contains("it is not a file"));
-        // It has holes only, and takes no room.
+        // The file is sparse, so it takes no space on the disk.
         std::fs::File::create(folder.path("huge")).unwrap().set_len(MOST_BYTES + 1).unwrap();
         assert!(read("huge")
             .unwrap_err()

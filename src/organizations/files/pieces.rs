@@ -1,9 +1,9 @@
-//! Cuts a large file between records, and parses the pieces in parallel.
+//! Splits a large file between records, and parses the pieces in parallel.
 //!
-//! The beginnings of records are guessed: programs write all records alike, so a record begins where the opening of the
-//! first one (`{"id":`) follows a comma. A guess can be wrong, in a text or in a list inside of a record, but not
-//! unnoticed: if every piece parses as a list of whole records, then so does the file, and in no other way. If one does
-//! not, the file is read again as a whole, which takes more memory and tells what is wrong where.
+//! The beginnings of records are guessed: programs write all records alike, so a record is assumed to begin where the
+//! opening of the first record (`{"id":`) follows a comma. A guess can be wrong, inside a text or a list of a record,
+//! but not unnoticed: if every piece parses as a list of whole records, so does the file, and in no other way. If a
+//! piece does not parse, the file is read again as a whole, which takes more memory, but tells where the problem is.
 
 use std::fs::{File, OpenOptions};
 use std::io::Read;
@@ -19,13 +19,13 @@ use crate::digest::Digest;
 use crate::error::Result;
 use crate::rows::{parse, RowSink, Selection};
 
-/// The most bytes that a file may have: 2 GiB, some 1.5 million organizations.
+/// The maximum size of a file, in bytes: 2 GiB, some 1.5 million organizations.
 pub const MOST_BYTES: u64 = 2 << 30;
 
 /// The size of a piece, in bytes.
 const PIECE: usize = 1 << 19;
 
-/// Reads the records of a file into as many tables as it has pieces, in the order of the file. The digest is computed from the
+/// Reads the records of a file into one table for each piece, in the order of the file. The digest is computed from the
 /// bytes that are parsed, so the file cannot change in between.
 pub(super) fn read<T: RowSink + Send>(
     gathered: &GatheredFile<'_>,
@@ -55,7 +55,7 @@ fn whole<T: RowSink>(gathered: &GatheredFile<'_>, selection: &Selection, mut tab
     Ok(table)
 }
 
-/// Opens a regular file, and returns its size. Follows no link, and does not block on a named pipe.
+/// Opens a regular file, and returns its size in bytes. Does not follow links, and does not block on a named pipe.
 fn open(path: &Path) -> Result<(File, u64)> {
     let cannot = |error: std::io::Error| failed(path, format!("it cannot be opened: {error}"));
     let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK;
@@ -70,8 +70,8 @@ fn open(path: &Path) -> Result<(File, u64)> {
     }
 }
 
-/// Reads a file in pieces, and completes its digest if one was begun; `None` if that is not possible, because the file is
-/// malformed or a border was guessed wrong.
+/// Reads a file in pieces, and completes its digest if there is one. Returns `None` if the file is malformed, or if the
+/// beginning of a record was guessed wrong.
 fn in_pieces<T: RowSink + Send>(
     file: impl Read + Send,
     size: usize,
@@ -83,7 +83,7 @@ fn in_pieces<T: RowSink + Send>(
     let worker = |_| {
         let (mut buffer, mut tables) = (Vec::new(), Vec::new());
         loop {
-            // Only reads and hashes under the lock, which is released before the piece is parsed.
+            // The lock is held only to read and hash a piece, and released before the piece is parsed.
             let number = match pieces.lock().unwrap_or_else(PoisonError::into_inner).next(&mut buffer)? {
                 None => return Some(tables),
                 Some(number) => number,
@@ -100,11 +100,11 @@ fn in_pieces<T: RowSink + Send>(
     Some((tables, pieces.into_inner().unwrap_or_else(PoisonError::into_inner).digest))
 }
 
-/// The pieces of a file, each an array of its own.
+/// The pieces of a file. Each is a JSON array.
 struct Pieces<R> {
     file: R,
     size: usize,
-    /// The digest of all that was read.
+    /// The digest of all bytes that were read.
     digest: Option<Digest>,
     /// The bytes with which every record begins, such as `{"id":`.
     opening: Vec<u8>,
@@ -115,7 +115,7 @@ struct Pieces<R> {
 }
 
 impl<R: Read> Pieces<R> {
-    /// Reads the beginning of an array of records; `None` if there is no such array.
+    /// Reads the beginning of a file; `None` if it is not an array of records.
     fn new(mut file: R, size: usize, mut digest: Option<Digest>) -> Option<Self> {
         let mut rest = Vec::new();
         (&mut file).take(size as u64).read_to_end(&mut rest).ok()?;
@@ -128,7 +128,8 @@ impl<R: Read> Pieces<R> {
         opening.starts_with(b"{").then_some(Self { file, size, digest, opening, rest, count: 0, over: false })
     }
 
-    /// Puts the next piece into `buffer`, and returns its number; `Some(None)` at the end, `None` if no piece can be cut.
+    /// Fills `buffer` with the next piece, and returns its number; `Some(None)` at the end, `None` if the file cannot
+    /// be split.
     fn next(&mut self, buffer: &mut Vec<u8>) -> Option<Option<usize>> {
         if self.over {
             return Some(None);
@@ -141,7 +142,7 @@ impl<R: Read> Pieces<R> {
         let read = (&mut self.file).take(missing as u64).read_to_end(buffer).ok()?;
         self.digest.iter_mut().for_each(|digest| digest.update(&buffer[known..]));
         if read < missing {
-            // The last piece is closed by the end of the array.
+            // The end of the array closes the last piece.
             self.over = true;
         } else {
             let border = self.border(buffer)?;
@@ -155,7 +156,7 @@ impl<R: Read> Pieces<R> {
         Some(Some(self.count))
     }
 
-    /// Returns the place where the last record of the buffer begins.
+    /// Returns the position at which the last record of the buffer begins.
     fn border(&self, buffer: &[u8]) -> Option<usize> {
         let mut end = buffer.len();
         loop {

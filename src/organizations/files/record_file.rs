@@ -15,13 +15,13 @@ use crate::unkept::Unkept;
 /// A file that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
-    /// The number of its records.
+    /// The number of records in the file.
     pub records: u64,
-    /// Its SHA-256 digest, by which the next stage recognizes it.
+    /// The SHA-256 digest of the file, by which the next stage recognizes it.
     pub sha256: String,
 }
 
-/// Records that are being written.
+/// A file to which records are being written.
 struct RecordFile {
     path: PathBuf,
     writer: BufWriter<Digested<Unkept>>,
@@ -55,8 +55,8 @@ fn unwritten(path: &Path, error: &std::io::Error) -> crate::Error {
     failed(path, format!("it cannot be written: {error}"))
 }
 
-/// Writes accounts as they are read, for [`read_accounts`](super::read_accounts). A row has the cells of the fields that the
-/// file was created for; fields of a parent are written as an object, as Salesforce sends them.
+/// Writes accounts as they are read, for [`read_accounts`](super::read_accounts). A row has the cells of the fields for
+/// which the file was created. The fields of a parent are written as a nested object, as Salesforce sends them.
 pub struct AccountFile {
     file: RecordFile,
     fields: Vec<String>,
@@ -71,7 +71,7 @@ impl AccountFile {
         Ok(Self { file: RecordFile::create(path)?, fields })
     }
 
-    /// Completes the file, and puts it in place of an older one.
+    /// Completes the file, and replaces an older one with it.
     ///
     /// # Errors
     /// [`crate::Error::File`] if the file cannot be written.
@@ -123,7 +123,7 @@ impl OrganizationFile {
         written.map_err(|error| unwritten(&self.0.path, &error))
     }
 
-    /// Completes the file, and puts it in place of an older one.
+    /// Completes the file, and replaces an older one with it.
     ///
     /// # Errors
     /// [`crate::Error::File`] if the file cannot be written.
@@ -132,7 +132,7 @@ impl OrganizationFile {
     }
 }
 
-/// A record, with its parents as objects in it.
+/// A record, with its parents as nested objects.
 #[derive(Default)]
 struct Object<'c> {
     values: BTreeMap<&'c str, &'c Cell<'c>>,
@@ -169,7 +169,7 @@ mod tests {
     use super::*;
     use crate::digest::Digest;
 
-    /// Returns the number of a file's records and its contents, which have the digest.
+    /// Returns the number of records and the contents of a file. Checks its digest.
     fn counted(path: &Path, written: &Written) -> (u64, String) {
         let text = std::fs::read_to_string(path).unwrap();
         assert_eq!(written.sha256, Digest::default().of(text.as_bytes()).hex());

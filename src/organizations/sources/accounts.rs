@@ -1,4 +1,4 @@
-//! The accounts of Salesforce.
+//! The accounts that were read from Salesforce.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use crate::compare::Key;
 use crate::organizations::rules::Rules;
 use crate::rows::{Cell, Id, Row, RowSink};
 
-/// All accounts, each with its key and the values that the attributes of its organization should have.
+/// All accounts, each with its key and the values that its organization's attributes should have.
 pub type AccountTable = Table<Desired>;
 
 /// The layout of a row of [`AccountTable`]: the key, then the value of each attribute.
@@ -30,7 +30,7 @@ impl AccountTable {
 impl RowSink for AccountTable {
     fn row(&mut self, cells: &[Cell<'_>]) -> Result<(), String> {
         let rules = &*self.rules;
-        // A file from another program need not have the ids of parents.
+        // A file that another program wrote may lack the references to parents and their ids.
         let cells = &cells[..cells.len().min(rules.account_fields.len())];
         let optional = |field| rules.parents.iter().any(|parent| parent.reference == field || parent.id == field);
         let is_missing = |(field, cell): &(usize, &Cell<'_>)| **cell == Cell::Unknown && !optional(*field);
@@ -51,7 +51,7 @@ impl RowSink for AccountTable {
 pub(in crate::organizations) struct Account<'t>(Row<'t>);
 
 impl<'t> Account<'t> {
-    /// Returns the value in the place of the id.
+    /// Returns the value of the field that holds the id, whether it is an id or not.
     pub(in crate::organizations) fn raw_key(self) -> Cell<'t> {
         self.0.cell(0)
     }
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_follows_the_fields_of_an_account_is_nothing_to_it() {
+    fn cells_after_the_fields_of_an_account_are_ignored() {
         let mut table = AccountTable::new(rules());
         assert_eq!(table.row(&[Cell::Text("a".into()), Cell::Text("more".into())]), Ok(()));
         assert_eq!(table.filled(), [1]);

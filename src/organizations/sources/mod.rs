@@ -55,7 +55,7 @@ impl<L> Table<L> {
     }
 }
 
-/// Counts the values of a row.
+/// Counts the cells of a row that have a value.
 fn count(filled: &mut [usize], cells: &[Cell<'_>]) {
     filled.iter_mut().zip(cells).for_each(|(count, cell)| *count += usize::from(cell.is_filled()));
 }

@@ -1,4 +1,4 @@
-//! The organizations of Zendesk.
+//! The organizations that were read from Zendesk.
 
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ impl Layout {
         layout
     }
 
-    /// Returns the position of a target, which is added if it is new.
+    /// Returns the position of a target. Adds the target if it is new.
     fn place(&mut self, target: &Target) -> usize {
         let path = target.to_string();
         self.paths.iter().position(|known| *known == path).unwrap_or_else(|| {
@@ -58,7 +58,8 @@ impl OrganizationTable {
         Self::of(rules, layout, columns)
     }
 
-    /// Returns the paths that are read from an organization: `id`, `name`, `organization_fields.salesforce_id` and so on.
+    /// Returns the paths that are read from an organization: `id`, `name`, `organization_fields.salesforce_id` and so
+    /// on.
     #[must_use]
     pub fn paths(&self) -> &[String] {
         &self.layout.paths
@@ -78,7 +79,7 @@ impl RowSink for OrganizationTable {
             return Err("the organization has no name".into());
         }
         count(&mut self.filled, cells);
-        // A custom field without a value may be left out.
+        // A custom field without a value may be missing from a record.
         let known = |cell: &Cell<'_>| *cell != Cell::Unknown;
         self.rows.push(cells.iter().map(|cell| if known(cell) { cell.clone() } else { Cell::Null }));
         Ok(())
@@ -101,7 +102,7 @@ pub(in crate::organizations) struct Organization<'t> {
 
 impl<'t> Organization<'t> {
     pub(in crate::organizations) fn id(self) -> u64 {
-        // The table takes no row without an id.
+        // The table accepts no row without an id.
         number(&self.row.cell(self.table.layout.id)).unwrap_or_default()
     }
 
@@ -109,7 +110,7 @@ impl<'t> Organization<'t> {
         self.row.cell(self.table.layout.name)
     }
 
-    /// Returns the value in the place of the account's id.
+    /// Returns the value in the place of the account's id, whether it is an id or not.
     pub(in crate::organizations) fn raw_key(self) -> Cell<'t> {
         self.row.cell(self.table.layout.key)
     }
@@ -118,7 +119,8 @@ impl<'t> Organization<'t> {
         key(&self.raw_key())
     }
 
-    /// Returns whether the organization is this sync's own. Unless something else is declared, the id of an account makes it so.
+    /// Returns whether the organization is managed. Unless the declaration says otherwise, it is if it has the id of an
+    /// account.
     pub(in crate::organizations) fn is_managed(self) -> bool {
         let (Some(managed), Some(place)) = (&self.table.rules.managed, self.table.layout.managed) else {
             return matches!(self.key(), Key::Is(_));
@@ -128,8 +130,9 @@ impl<'t> Organization<'t> {
         value.is_filled() && managed.values.iter().any(is)
     }
 
-    /// Returns whether the last run had an account for the organization, as far as that can be seen. It cannot if other tools may
-    /// have written the id, perhaps of an account that the declaration does not read.
+    /// Returns whether the organization had an account in the last run, as far as that is known. It is not known unless
+    /// managed organizations are declared: other tools may then have written the id, perhaps of an account that the
+    /// declaration does not read.
     pub(in crate::organizations) fn expects_an_account(self) -> bool {
         let is_declared = self.table.rules.managed.is_some();
         is_declared && self.is_managed() && !self.is_marked() && matches!(self.key(), Key::Is(_))
@@ -140,12 +143,12 @@ impl<'t> Organization<'t> {
         mark.is_some_and(|mark| same(Kind::Checkbox, &mark, &Cell::Bool(true)))
     }
 
-    /// Returns the value of the checkbox.
+    /// Returns the value of the mark's checkbox.
     pub(in crate::organizations) fn mark(self) -> Cell<'t> {
         self.table.layout.mark.map_or(Cell::Null, |mark| self.row.cell(mark))
     }
 
-    /// Returns the date that tells how old the organization is.
+    /// Returns the date that determines the age of the organization.
     pub(in crate::organizations) fn date(self) -> Cell<'t> {
         self.table.layout.date.map_or(Cell::Null, |date| self.row.cell(date))
     }

@@ -1,4 +1,4 @@
-//! Reading accounts and organizations side by side, into tables or into files.
+//! Reads accounts and organizations at the same time, into tables or into files.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -32,12 +32,13 @@ struct State {
     gathered: Option<Gathered>,
 }
 
-/// The number of records and the digest of a file; nil of a side that went into none.
+/// The number of records and the digest of a file; nil for a side that was not written into a file.
 type OfFile = Option<(u64, String)>;
 
 impl Gathering {
-    /// Begins. Options: `salesforce` and `zendesk` (nil for a side that is not wanted), `soql`, `fields` (of the accounts),
-    /// `rules` (nil where nothing goes into a table), `accounts_file`, `organizations_file` (nil for a table).
+    /// Starts the gathering. Options: `salesforce` and `zendesk` (nil for a side that is not read), `soql`, `fields`
+    /// (of the accounts), `rules` (nil if nothing goes into a table), `accounts_file`, `organizations_file` (nil for a
+    /// table).
     fn start(ruby: &Ruby, options: Options, host: Host) -> Result<Self, Error> {
         let salesforce: Option<Obj<Salesforce>> = options.get("salesforce")?;
         let zendesk: Option<Obj<Zendesk>> = options.get("zendesk")?;
@@ -67,8 +68,8 @@ impl Gathering {
         Ok(Self(UnderWay::new(state)))
     }
 
-    /// Returns the number of organizations that have come and the number that there should be; nil when everything is
-    /// there.
+    /// Waits for news. Returns the number of organizations that have been read and their expected total; nil at the
+    /// end.
     fn next(ruby: &Ruby, gathering: &Self, host: Host) -> Result<Option<(u64, u64)>, Error> {
         let mut taken = gathering.0.take(ruby)?;
         let state = taken.get_mut().map_err(|error| errors::raise(ruby, error))?;
@@ -86,14 +87,14 @@ impl Gathering {
                 state.gathered = Some(result.map_err(|error| errors::raise(ruby, error))?);
                 Ok(None)
             }
-            // The work under way is put back: it is still to be stopped.
+            // The job is put back below, because it still has to be stopped.
             Err(interrupt) => Err(interrupt),
         };
         gathering.0.put_back(taken);
         counts
     }
 
-    /// Returns the files that were written, accounts and organizations: the number of records and the SHA-256 digest.
+    /// Returns the number of records and the SHA-256 digest of the written files: accounts, organizations.
     fn files(ruby: &Ruby, gathering: &Self) -> Result<(OfFile, OfFile), Error> {
         let taken = gathering.0.take(ruby)?;
         let gathered = taken.get().map_err(|error| errors::raise(ruby, error))?.gathered.as_ref();
@@ -104,14 +105,14 @@ impl Gathering {
         files.ok_or_else(|| unfinished(ruby))
     }
 
-    /// Returns both sides, where both went into tables.
+    /// Returns the tables of both sides, if both sides were read into tables.
     fn tables(ruby: &Ruby, gathering: &Self) -> Result<Tables, Error> {
         let gathered = gathering.0.end().and_then(|state| state.gathered);
         let tables = gathered.and_then(Gathered::into_tables).ok_or_else(|| unfinished(ruby))?;
         Ok(Tables::new(tables))
     }
 
-    /// Stops what is under way, and waits until nothing of it is left, here and at the remote side.
+    /// Stops the gathering, and waits until nothing of it runs any more, both here and at the services.
     fn stop(ruby: &Ruby, gathering: &Self, salesforce: Option<Obj<Salesforce>>, host: Host) -> Result<(), Error> {
         if let Some(State { job, gathered: None, .. }) = gathering.0.end() {
             job.stop(ruby, host)?;

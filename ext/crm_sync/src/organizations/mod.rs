@@ -1,4 +1,4 @@
-//! The organization sync for the Ruby side: gathering, comparing, and what moved since.
+//! The organization sync for Ruby: gathering, comparing, and checking what changed since a plan.
 
 mod gathering;
 mod rules;

@@ -1,4 +1,4 @@
-//! The rules of a declaration, as Ruby hands them over: fields of an account are numbers there.
+//! The rules of a declaration, as Ruby passes them: with numbers in place of the fields of an account.
 
 use std::sync::Arc;
 
@@ -28,18 +28,19 @@ pub(crate) fn rules(options: &Options) -> Result<Rules, Error> {
     })
 }
 
-/// Reads the drop-down that makes an organization the sync's own, and its tags.
+/// Reads the drop-down field by which an organization is managed, and the tags that say so.
 fn managed(options: &Options) -> Result<Managed, Error> {
     Ok(Managed { field: options.get("field")?, values: options.list("values")? })
 }
 
-/// Reads the positions of the field that names a parent, of the parent's own id, and of what is read from it.
+/// Reads the positions of the field that refers to a parent, of the parent's own id, and of the fields that are read
+/// from the parent.
 fn parent(options: &Options) -> Result<Parent, Error> {
     Ok(Parent { reference: options.get("reference")?, id: options.get("id")?, fields: options.list("fields")? })
 }
 
-/// Reads a write that was remembered: what was sent to a place, what stood there then, and whether that means that it was
-/// not taken.
+/// Reads a remembered write: the value that was sent to a target, the value that was stored there, and whether the
+/// service refused the value.
 fn remembered(options: &Options) -> Result<Remembered, Error> {
     Ok(Remembered {
         organization: options.get("organization")?,
@@ -57,25 +58,25 @@ fn attribute(options: &Options) -> Result<AttributeRule, Error> {
     };
     Ok(AttributeRule {
         target: target(options)?,
-        // Zendesk's own word for a field's type. Those of which the core knows nothing are no mistake.
+        // Zendesk's name of the field's type. A type that the core does not know is not an error.
         kind: Kind::of_zendesk(&options.get::<String>("type")?).unwrap_or_default(),
         source: source(&options.nested("source")?)?,
         options: options.member("options")?.each(option)?,
     })
 }
 
-/// Makes a place of its name.
+/// Creates a target from its name.
 type Place = fn(Arc<str>) -> Target;
 
 const PLACES: [(&str, Place); 2] = [("attribute", Target::Attribute), ("field", Target::Field)];
 
-/// Reads a `place` in an organization, and its `name` there.
+/// Reads a target: a `place` in an organization, and a `name` there.
 pub(super) fn target(options: &Options) -> Result<Target, Error> {
     let place = options.chosen("place", &PLACES)?;
     Ok(place(options.get::<String>("name")?.into()))
 }
 
-/// Reads the members of a kind of source.
+/// Reads the options of one kind of source.
 type Make = fn(&Options) -> Result<Source, Error>;
 
 const SOURCES: [(&str, Make); 4] = [
@@ -110,7 +111,7 @@ fn policy(options: &Options, name: &str) -> Result<Policy, Error> {
     options.chosen(name, &[("adopt", Policy::Adopt), ("report", Policy::Report)])
 }
 
-/// Reads a value as a cell: nil, true, false, a number or a text.
+/// Reads a value as a cell. The value is nil, true, false, a number or a text.
 pub(super) fn cell(given: &Given) -> Result<Cell<'static>, Error> {
     let value = given.value();
     if let Some(text) = RString::from_value(value) {

@@ -1,4 +1,4 @@
-//! Both sides in memory: comparing them, telling about one, and what moved since a plan.
+//! The tables of both sides: compares them, explains one record, and checks what changed since a plan.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,7 +26,7 @@ use crate::options::{Given, Options};
 use crate::structs::STORED;
 use crate::zendesk::Zendesk;
 
-/// Accounts, organizations and the rules that they were read for; what was decided, once it has been.
+/// Accounts, organizations and the rules that they were read for, and the decision once there is one.
 #[magnus::wrap(class = "CrmSync::Native::OrganizationTables", free_immediately, size)]
 pub(super) struct Tables {
     both: Arc<Both>,
@@ -44,8 +44,7 @@ impl Tables {
         Self { both: Arc::new(Both { accounts, organizations, rules }), decision: Mutex::default() }
     }
 
-    /// Reads the tables from the files of a folder, if they have these digests: that of the accounts, that of the
-    /// organizations.
+    /// Reads the tables from the files of a folder, if the files of accounts and organizations have these digests.
     fn read(
         ruby: &Ruby,
         folder: String,
@@ -61,7 +60,7 @@ impl Tables {
         Ok(Self::new((accounts, organizations, kept)))
     }
 
-    /// Returns rows of both sides, and for each field or path how many have a value there.
+    /// Returns the number of rows of each side, and for each field or path the number of rows that have a value there.
     fn facts(ruby: &Ruby, tables: &Self) -> Result<RHash, Error> {
         let (both, facts) = (&tables.both, ruby.hash_new());
         facts.aset(ruby.to_symbol("accounts"), both.accounts.len())?;
@@ -87,7 +86,7 @@ impl Tables {
         Ok(value)
     }
 
-    /// Writes the three lists of what was decided into a folder.
+    /// Writes the three lists of the decision into a folder.
     fn write(ruby: &Ruby, tables: &Self, folder: String, host: Host) -> Result<(), Error> {
         let decision = tables.decision.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let undecided = || errors::raise(ruby, CoreError::Internal("nothing has been decided".into()));
@@ -96,7 +95,7 @@ impl Tables {
         written.map_err(|error| errors::raise(ruby, error))
     }
 
-    /// Returns the story of an account (by its id) or an organization (by its number).
+    /// Explains the decision on an account (by its id) or an organization (by its number).
     fn explain(
         ruby: &Ruby,
         tables: &Self,
@@ -112,7 +111,7 @@ impl Tables {
         compute(ruby, host, move || explain(subject, &both.accounts, &both.organizations, &both.rules))
     }
 
-    /// Returns the accounts (by their ids) and organizations (by their numbers) that have a name.
+    /// Returns the accounts (by their ids) and organizations (by their numbers) that have this name.
     fn find(ruby: &Ruby, tables: &Self, name: String, host: Host) -> Result<Vec<(Option<String>, u64)>, Error> {
         let both = Arc::clone(&tables.both);
         let found = compute(ruby, host, move || find(&name, &both.accounts, &both.organizations, &both.rules))?;
@@ -123,7 +122,7 @@ impl Tables {
         Ok(found.into_iter().map(pair).collect())
     }
 
-    /// Returns for each change (see [`planned`]) what of it does not hold any more, or nil.
+    /// Returns for each change (see [`planned`]) the reason why it does not hold any more, or nil if it holds.
     fn moved(
         ruby: &Ruby,
         zendesk: &Zendesk,
@@ -140,8 +139,8 @@ impl Tables {
         })
     }
 
-    /// Returns for each write (see [`planned`]) an Array with a Struct for each field (see [`stored_value`]); nil where the
-    /// organization is not there.
+    /// Returns for each write (see [`planned`]) an Array with a Struct for each field (see [`stored_value`]), or nil if
+    /// the organization does not exist.
     fn stored(ruby: &Ruby, zendesk: &Zendesk, options: Options, writes: Value, host: Host) -> Result<RArray, Error> {
         let rules = Arc::new(rules(&options)?);
         let planned = planned(writes)?;
@@ -156,7 +155,7 @@ impl Tables {
         })
     }
 
-    /// Returns for each account, by its id, the organization that has it by now, or nil. Reads all organizations.
+    /// Returns for each account id the organization that has the account by now, or nil. Reads all organizations.
     fn holders(
         ruby: &Ruby,
         zendesk: &Zendesk,
@@ -175,7 +174,7 @@ impl Tables {
     }
 }
 
-/// Returns how a value came to stand where it stands, a Struct `Stored`.
+/// Returns how the service stored a value, as a Struct `Stored`.
 fn stored_value(ruby: &Ruby, field: &Stored) -> Result<Value, Error> {
     let (how, value) = match field {
         Stored::AsSent => ("as_sent", ruby.qnil().as_value()),
@@ -185,8 +184,8 @@ fn stored_value(ruby: &Ruby, field: &Stored) -> Result<Value, Error> {
     STORED.make(ruby, [("how", ruby.to_symbol(how).as_value()), ("value", value)])
 }
 
-/// Reads changes: each has an `action`, the `key` (the account's id), the `organization` and its `fields`, each with `place`,
-/// `name`, `before` and `after`.
+/// Reads changes. Each has an `action`, a `key` (the account's id), an `organization`, and `fields`. Each field has a
+/// `place`, a `name`, and the values `before` and `after`.
 fn planned(changes: Value) -> Result<Vec<Planned>, Error> {
     let actions = Action::ALL.map(|action| (action.name(), action));
     Given::argument("changes", changes).each(|change| {

@@ -1,4 +1,4 @@
-//! Decisions as Ruby values.
+//! Converts decisions into Ruby values.
 
 use crm_sync::decision::Book;
 use crm_sync::organizations::{Change, Decision, FieldChange, Issue, Target};
@@ -40,7 +40,7 @@ fn change_value(ruby: &Ruby, change: &Change) -> Result<RHash, Error> {
     Ok(value)
 }
 
-/// Converts one side of a change. The declaration gives each place a name of its own.
+/// Converts one side of a change into a Hash by names. The declaration gives each target a name of its own.
 fn side(
     ruby: &Ruby,
     fields: &[FieldChange],
