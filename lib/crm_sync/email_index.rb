@@ -88,7 +88,7 @@ module CrmSync
     end
 
     # Looks up the addresses of one person.
-    # @param addresses [Array<String>] the addresses of one person
+    # @param addresses [Array<String, nil>] the addresses of one person
     # @return [CrmSync::EmailIndex::Match]
     # @raise [TypeError] when an address is neither a String nor nil
     # @example

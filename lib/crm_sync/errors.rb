@@ -17,8 +17,8 @@ module CrmSync
   # Raised when a declaration is invalid. The message names the line and says how to correct it.
   class MappingError < Error; end
 
-  # Raised when a remote service failed, or sent a response that it must not send. A sync that raises it has written
-  # nothing. A call of a client, such as {Zendesk::Client#create}, may have written if the response was lost.
+  # Raised when a remote service failed, or returned a response that cannot be accepted. A sync that raises it has
+  # written nothing. A call of a client, such as {Zendesk::Client#create}, may have written if the response was lost.
   class RemoteError < Error
     # @return [String] the service that failed, such as +"Salesforce"+
     attr_reader :service

@@ -13,7 +13,7 @@ module CrmSync
       private_constant :DATE, :TIME
 
       class << self
-        # @param given [Object] the value in the declaration or in Salesforce
+        # @param given [Object] the value in the declaration or from Salesforce
         # @param read [Object] the value that the column returns after +given+ has been written
         # @return [Boolean] whether both mean the same
         def same?(given, read)

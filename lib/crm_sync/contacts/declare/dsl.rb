@@ -68,7 +68,7 @@ module CrmSync
       #   scopes is no user for this sync: it is neither read nor written, its values of keys are ignored, and its
       #   contact is free for other users
       # @return [void]
-      # @raise [CrmSync::MappingError] when it is declared twice
+      # @raise [CrmSync::MappingError] when a name is not valid, or the model is declared twice
       # @example
       #   model "User", foreign_key: :salesforce_contact_id
       # @example

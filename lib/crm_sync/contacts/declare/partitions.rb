@@ -11,7 +11,7 @@ module CrmSync
       # another. The block is called at each run, and returns the part that this run is for.
       # @yieldreturn [String, Symbol, Integer] the name of the part
       # @return [void]
-      # @raise [CrmSync::MappingError] without a block
+      # @raise [CrmSync::MappingError] when there is no block, or it takes arguments
       # @example
       #   partition { Apartment::Tenant.current }
       def partition(&block)
