@@ -32,7 +32,7 @@ module CrmSync
                      Contacts::Partitions, Contacts::Reads, Contacts::Writes)
 
     class << self
-      # Reads both sides and returns the changes that a run would make. Writes nothing.
+      # Reads both sides and returns a plan of the changes that a run would make. Writes nothing.
       #
       # @param only [ActiveRecord::Base, ActiveRecord::Relation, nil] limits the plan. With a record, only the data that
       #   can affect this record is read, in a few requests. With a relation, everything is read and decided, and the
@@ -59,9 +59,8 @@ module CrmSync
       # @param allow_error_email [Boolean] whether problems may be reported (see {Contacts::Dsl#report_problems})
       # @param only (see .plan)
       # @param full (see .plan)
-      # @param allow [Hash{Symbol => Integer}] by the names of budgets and sources: the number of changes to let through
-      #   for a budget, and the number of rows to accept for a source, as the refusals of a held or blocked run propose
-      #   them
+      # @param allow [Hash{Symbol => Integer}] by the name of a budget, the number of changes to let through; by the
+      #   name of a source, the number of rows to accept; as the refusals of a held or blocked run propose them
       # @return [CrmSync::Run]
       # @raise (see .plan)
       # @raise [CrmSync::Locked] when the run lost its lock before it was finished
@@ -82,9 +81,9 @@ module CrmSync
       # @param record_or_key [ActiveRecord::Base, Object] the record, its primary key, a value of a key such as an
       #   address, or the id of a contact or lead
       # @return [String] a few lines for each user that is found, or that none is found; no address is shown in full
-      # @raise [ArgumentError] when the argument is none of these, such as a record of another model
       # @raise [CrmSync::ConfigurationError, CrmSync::MappingError] when the settings or the declaration are invalid
       # @raise [CrmSync::RemoteError] when Salesforce could not be read completely
+      # @raise [ArgumentError] when the argument is none of these, such as a record of another model
       # @example
       #   puts UpdateUserSalesforceInfo.explain(User.find(7))
       def explain(record_or_key)

@@ -88,6 +88,7 @@ module CrmSync
     end
 
     # Looks up the addresses of one person.
+    #
     # @param addresses [Array<String, nil>] the addresses of one person
     # @return [CrmSync::EmailIndex::Match]
     # @raise [TypeError] when an address is neither a String nor nil
@@ -125,7 +126,7 @@ module CrmSync
 
     private
 
-    # Builds a Hash that numbers the keys which the core does not take themselves: all but Strings in UTF-8 and Integers
+    # Builds a Hash that numbers the keys which the core does not compare itself: all but Strings in UTF-8 and Integers
     # of 64 bits. A key's own +hash+ method can let other threads run, or add a key; the lock ensures that no two keys
     # get the same number and that no key gets two.
     def ordinals

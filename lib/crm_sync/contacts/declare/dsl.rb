@@ -94,7 +94,7 @@ module CrmSync
       end
 
       # Declares what happens when several users could be linked to the same contact.
-      # @param policy [:hold, :link] +:hold+ changes nothing about these users and reports them; +:link+ links them all
+      # @param policy [:hold, :link] +:hold+ leaves these users as they are and reports them; +:link+ links them all
       # @return [void]
       # @raise [CrmSync::MappingError] when +policy+ is neither of these
       # @example
