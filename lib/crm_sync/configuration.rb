@@ -6,30 +6,32 @@ require_relative "notices/confidential"
 require_relative "store/utf8"
 
 module CrmSync
-  # Hosts, credentials, limits and logger in one place. See {SalesforceSettings} for an org's settings
-  # and {ZendeskSettings} for those of a Zendesk account.
+  # Holds the hosts, credentials, limits and the logger. See {SalesforceSettings} for the settings of an org and
+  # {ZendeskSettings} for those of a Zendesk account.
   class Configuration
     include Confidential
 
-    # The fewest characters of a secret; a shorter one can be guessed.
+    # The minimum number of characters in a secret; a shorter secret can be guessed.
     SHORTEST_SECRET = 16
     private_constant :SHORTEST_SECRET
 
-    # @return [Logger, nil] the destination of log lines; +nil+ takes +Rails.logger+
+    # @return [Logger, nil] the logger that is used; +nil+ means +Rails.logger+
     attr_reader :logger
 
-    # @return [String, nil] the folder in which a private one, +crm_sync+, is made for what must be remembered between
-    #   runs; +nil+ takes +tmp+ below the Rails root, else +$XDG_STATE_HOME+. A folder of that name that is not ours
-    #   alone is refused
+    # @return [String, nil] the folder in which a private folder named +crm_sync+ is created, for the state that is kept
+    #   between runs. +nil+ means the +tmp+ folder of the Rails app, or +$XDG_STATE_HOME+ (+~/.local/state+ if that is
+    #   not set) where there is no Rails app. An existing folder of that name is refused unless it is private to the
+    #   user of the process
     attr_accessor :state_dir
 
-    # @return [Integer] for how many days the history is kept
+    # @return [Integer] the number of days for which the history is kept
     attr_reader :history_days
 
-    # @return [String, Array<String>, nil] the secret with which saved plans are signed. Of a list the first one signs,
-    #   and a plan that was signed with any of them is taken, so that a secret can be replaced while plans wait. +nil+
-    #   takes a secret that is derived from Rails' +secret_key_base+; without either, plans have a digest only
-    # @example A new secret, and the one before it until the plans that it has signed are too old
+    # @return [String, Array<String>, nil] the secret that signs saved plans. In an array, the first secret signs, and a
+    #   plan that was signed with any of them is accepted, so that the secret can be replaced while saved plans wait.
+    #   +nil+ means a secret derived from Rails' +secret_key_base+; without either, saved plans have a digest but no
+    #   signature
+    # @example A new secret, with the old one until the plans that it signed have expired
     #   CrmSync.configure do |config|
     #     config.plan_secret = Rails.application.credentials.crm_sync.values_at(:plan_secret, :old_plan_secret)
     #   end
@@ -44,7 +46,7 @@ module CrmSync
     end
 
     # @param logger [Logger, nil]
-    # @raise [CrmSync::ConfigurationError] when nothing can be logged with it
+    # @raise [CrmSync::ConfigurationError] when the object does not have the methods of a Logger
     def logger=(logger)
       asked = %i[debug info warn error].flat_map { |level| [level, :"#{level}?"] }
       right = logger.nil? || asked.all? { |name| logger.respond_to?(name) }
@@ -54,7 +56,7 @@ module CrmSync
     end
 
     # @param secret [String, Array<String>, nil]
-    # @raise [CrmSync::ConfigurationError] when it, or one of a list, is too short to sign with
+    # @raise [CrmSync::ConfigurationError] when the secret, or one of the array, is too short or is not text
     def plan_secret=(secret)
       unless secret.nil? || secrets?(Array(secret))
         raise ConfigurationError, "plan_secret must be text of #{SHORTEST_SECRET} characters or more, such as " \
@@ -66,7 +68,7 @@ module CrmSync
     end
 
     # @param days [Integer]
-    # @raise [CrmSync::ConfigurationError] when it is not a number of days, 1 or more
+    # @raise [CrmSync::ConfigurationError] when the value is not an Integer of 1 or more
     def history_days=(days)
       number = Integer(days)
       raise ArgumentError unless number.positive?
@@ -77,9 +79,9 @@ module CrmSync
                                 "CRM_SYNC_HISTORY_DAYS", cause: nil
     end
 
-    # An org's settings.
+    # Returns the settings of a Salesforce org.
     #
-    # @param name [Symbol] the name of the org, where there are several
+    # @param name [Symbol] the name of the org, if several are configured
     # @return [CrmSync::Configuration::SalesforceSettings]
     # @example
     #   CrmSync.configure { |config| config.salesforce(:marketing).host = "example--marketing.my.salesforce.com" }
@@ -87,9 +89,9 @@ module CrmSync
       @salesforce[name.to_sym] ||= SalesforceSettings.new(name.to_sym)
     end
 
-    # The settings of a Zendesk instance.
+    # Returns the settings of a Zendesk instance.
     #
-    # @param name [Symbol] the name of the instance, where there are several
+    # @param name [Symbol] the name of the instance, if several are configured
     # @return [CrmSync::Configuration::ZendeskSettings]
     # @example
     #   CrmSync.configure { |config| config.zendesk(:usgov).host = "example-usgov.zendesk.com" }
@@ -102,7 +104,7 @@ module CrmSync
       "#<#{self.class.name} salesforce: #{@salesforce.values.inspect}, zendesk: #{@zendesk.values.inspect}>"
     end
 
-    # Returns what Rails makes JSON of.
+    # Returns the settings for Rails' JSON serialization.
     # @return [Hash{String => Object}] without secrets
     def as_json(*)
       { "salesforce" => @salesforce, "zendesk" => @zendesk }.transform_values do |named|

@@ -1,19 +1,19 @@
 # frozen_string_literal: true
 
-# Where it is not there, a contact sync says so when it is used.
+# Active Record is optional here: without it, a contact sync raises an error when it is used.
 begin
   require "active_record"
 rescue LoadError => e
   raise unless e.path == "active_record"
 end
 
-CrmSync.const_get(:Running) # comes with what both syncs stand on
+CrmSync.const_get(:Running) # loads the code that both syncs share
 
 require_relative "contacts/declare/dsl"
 
 module CrmSync
-  # A sync of Salesforce Contacts and Leads to the app's users. A subclass declares (see {Contacts::Dsl}); it holds no
-  # loops.
+  # Represents a sync of Salesforce Contacts and Leads to the app's users. A subclass declares the sync with the words
+  # of {Contacts::Dsl}; it has no loops of its own.
   #
   # @example
   #   class UpdateUserSalesforceInfo < CrmSync::ContactSync
@@ -32,35 +32,38 @@ module CrmSync
                      Contacts::Partitions, Contacts::Reads, Contacts::Writes)
 
     class << self
-      # Reads both sides and decides; writes nothing.
+      # Reads both sides and returns a plan of the changes that a run would make. Writes nothing.
       #
-      # @param only [ActiveRecord::Base, ActiveRecord::Relation, nil] a record, for which only what can bear on it is
-      #   read, in a few requests; or the records whose changes are wanted, where everybody is read and decided on
-      # @param full [Boolean] whether everything is read also where the declaration says +incremental+
+      # @param only [ActiveRecord::Base, ActiveRecord::Relation, nil] limits the plan. With a record, only the data that
+      #   can affect this record is read, in a few requests. With a relation, everything is read and decided, and the
+      #   plan has only the changes of the records in the relation
+      # @param full [Boolean] whether everything is read even if the declaration says +incremental+
       # @return [CrmSync::Plan]
-      # @raise [CrmSync::ConfigurationError, CrmSync::MappingError] when settings or declaration cannot be right
-      # @raise [CrmSync::RemoteError] when Salesforce could not be read whole
-      # @raise [CrmSync::NeedsFullRun] when too much bears on the record of +only+
+      # @raise [CrmSync::ConfigurationError, CrmSync::MappingError] when the settings or the declaration are invalid
+      # @raise [CrmSync::RemoteError] when Salesforce could not be read completely
+      # @raise [CrmSync::NeedsFullRun] when too many users and contacts affect the record given in +only+
       # @example
       #   puts UpdateUserSalesforceInfo.plan
       def plan(only: nil, full: false)
         Database.protect(declaration.home) { planner_of(only, full).plan(only:) }
       end
 
-      # Plans and applies, unless another run of this sync is under way: then the run is +:skipped+.
+      # Plans and applies the changes, unless another run of this sync is under way; then the returned run has the
+      # status +:skipped+.
       #
-      # With a record in +only+ it waits for no run and skips none: for a sign-up, or somebody at the support desk. It
-      # decides on that record as a run for everybody would. Sources are not checked, contacts that do not come are not
-      # counted as missing, and there are no events. Write-backs that it cannot send beside a run are sent by that run.
+      # With a record in +only+, as for a sign-up or at a support desk, the call neither waits for another run nor makes
+      # it skip. The decision about the record is the one that a run for everybody would make. Such a call checks no
+      # sources, does not count contacts that were not returned as missing, and publishes no events. Write-backs that it
+      # cannot send because a run is under way are sent by that run.
       #
       # @param allow_error_email [Boolean] whether problems may be reported (see {Contacts::Dsl#report_problems})
       # @param only (see .plan)
       # @param full (see .plan)
-      # @param allow [Hash{Symbol => Integer}] budgets and sources that may go further this time, as a held or blocked
-      #   run proposes it
+      # @param allow [Hash{Symbol => Integer}] by the name of a budget, the number of changes to let through; by the
+      #   name of a source, the number of rows to accept; as the refusals of a held or blocked run propose them
       # @return [CrmSync::Run]
       # @raise (see .plan)
-      # @raise [CrmSync::Locked] when the run has lost its lock on the way
+      # @raise [CrmSync::Locked] when the run lost its lock before it was finished
       # @example
       #   run = UpdateUserSalesforceInfo.call(only: User.find(7))
       #   run.status # => :applied
@@ -73,13 +76,14 @@ module CrmSync
         end
       end
 
-      # Explains why a user is as it is, and what would change it.
+      # Explains why a user has its present values, and what would change them.
       #
-      # @param record_or_key [ActiveRecord::Base, Object] the record, its primary key, a value of a key, or the id
-      #   of a contact or lead
-      # @return [String] a few lines, of each user that is meant, or that there is none; no addresses in full
-      # @raise (see .plan)
-      # @raise [ArgumentError] when it is nothing of the kind, such as a record of another model
+      # @param record_or_key [ActiveRecord::Base, Object] the record, its primary key, a value of a key such as an
+      #   address, or the id of a contact or lead
+      # @return [String] a few lines for each user that is found, or that none is found; no address is shown in full
+      # @raise [CrmSync::ConfigurationError, CrmSync::MappingError] when the settings or the declaration are invalid
+      # @raise [CrmSync::RemoteError] when Salesforce could not be read completely
+      # @raise [ArgumentError] when the argument is none of these, such as a record of another model
       # @example
       #   puts UpdateUserSalesforceInfo.explain(User.find(7))
       def explain(record_or_key)

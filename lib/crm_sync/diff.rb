@@ -1,17 +1,17 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # The differences between two lists of records; see {CrmSync.diff}. Records and values are those that the
-  # caller gave. Everything is in the order of the keys, whatever the order of the records.
+  # Represents the differences between two lists of records; see {CrmSync.diff}. It holds the caller's own records and
+  # values. Its lists are in the order of the keys, whatever the order of the records was.
   #
   # @example
   #   diff = CrmSync.diff(accounts, organizations, key: "account_id", fields: %w[owner])
   #   puts diff # 2 only left, 0 only right, 1 different, 7 equal, 0 conflicts
   #   diff.different.each { |difference| puts difference }
   class Diff
-    # One key that both sides have, with fields that differ. +key+ is spelled as on the left; +fields+ has for each
-    # field that differs, under the name that was asked for, the left value and the right one; +left+ and +right+ are
-    # the records.
+    # Represents a key that both sides have, with fields that differ. +key+ is spelled as on the left side. +fields+
+    # maps the name of each field that differs, as the caller gave it, to the left value and the right value. +left+ and
+    # +right+ are the records.
     Difference = Struct.new(:key, :fields, :left, :right) do
       # @return [String] one line
       def to_s
@@ -25,9 +25,9 @@ module CrmSync
       end
     end
 
-    # Records that are not compared, because their keys do not tell which they are. +kind+ is +:blank+ (no key),
-    # +:malformed+ (neither text nor number) or +:duplicated+ (several records of one side have it); +key+ is the key
-    # of duplicated ones; +left+ and +right+ are the records of each side.
+    # Represents records that are not compared because their keys do not identify them. +kind+ is +:blank+ (there is no
+    # key), +:malformed+ (the key is neither text nor a number) or +:duplicated+ (several records of one side have the
+    # key). +key+ is set for a duplicated key only. +left+ and +right+ are the records of each side.
     Conflict = Struct.new(:kind, :key, :left, :right) do
       # @return [String] one line
       def to_s
@@ -40,15 +40,16 @@ module CrmSync
       end
     end
 
-    # @return [Array<Hash>] the records whose key only the left side has
+    # @return [Array<Hash>] the records whose key is on the left side only
     attr_reader :only_left
-    # @return [Array<Hash>] the records whose key only the right side has
+    # @return [Array<Hash>] the records whose key is on the right side only
     attr_reader :only_right
-    # @return [Array<CrmSync::Diff::Difference>] the keys that both sides have, with a difference
+    # @return [Array<CrmSync::Diff::Difference>] the keys on both sides whose records differ
     attr_reader :different
-    # @return [Integer] the number of keys that both sides have with nothing different
+    # @return [Integer] the number of keys on both sides whose records are equal
     attr_reader :equal
-    # @return [Array<CrmSync::Diff::Conflict>] the blank keys, the malformed ones, and then each duplicated one
+    # @return [Array<CrmSync::Diff::Conflict>] one for all blank keys, one for all malformed keys, and one for each
+    #   duplicated key
     attr_reader :conflicts
 
     # @api private
@@ -61,26 +62,26 @@ module CrmSync
       freeze
     end
 
-    # @return [Boolean] whether both sides say the same: nothing differs, is missing or is in conflict
+    # @return [Boolean] whether the sides are equal: no record differs, is missing or is in conflict
     # @example
     #   CrmSync.diff(rows, rows.shuffle, key: "id", fields: %w[name]).empty? # => true
     def empty?
       [only_left, only_right, different, conflicts].all?(&:empty?)
     end
 
-    # @return [Boolean] whether the other one is a diff that says the same
+    # @return [Boolean] whether the other object is a Diff with the same content
     def ==(other)
       other.is_a?(Diff) && parts == other.parts
     end
 
-    # @return [String] one line with counts
+    # @return [String] the counts in one line
     def to_s
       names = ["only left", "only right", "different", "equal", conflicts.one? ? "conflict" : "conflicts"]
       counts = parts.map { |part| Presentable.count(part.is_a?(Integer) ? part : part.size) }
       counts.zip(names).map { |count, name| "#{count} #{name}" }.join(", ")
     end
 
-    # @return [String] counts only: no record
+    # @return [String] the counts only, without records
     def inspect
       "#<#{self.class.name} #{self}>"
     end

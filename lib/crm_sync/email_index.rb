@@ -4,10 +4,11 @@ require "monitor"
 require_relative "email_index/matches"
 
 module CrmSync
-  # An index of who claims which e-mail address: the matching primitive of the contact sync, by itself.
+  # Represents an index of e-mail addresses and the keys that claim them. It is the matching of the contact sync, usable
+  # on its own.
   #
-  # An address that two keys claim is contested; keys that claim a contested address match nobody, also not through
-  # another address of theirs. The order in which keys are added makes no difference.
+  # An address that two keys claim is contested. A key that claims a contested address matches nobody, not even by
+  # another of its addresses. The order in which keys are added makes no difference.
   #
   # @example
   #   index = CrmSync::EmailIndex.new
@@ -18,15 +19,17 @@ module CrmSync
   #   index.add_all(*Contact.pluck(:id, :email).transpose)
   #   index.match_all(User.pluck(:email)).keys # the contact of each user, or nil
   class EmailIndex
-    # The result of looking addresses up. +outcome+ is +:none+, +:one+, +:several+, +:contested+ or +:closed+; +keys+
-    # are the keys that the addresses lead to.
+    # Represents the result of looking up the addresses of one person. +outcome+ is +:none+, +:one+ (a single key, which
+    # may be linked), +:several+ (several keys, but no contested address), +:contested+ (a contested address) or
+    # +:closed+ (a single key that claims a contested address elsewhere). +keys+ has the keys to which the addresses
+    # lead.
     Match = Struct.new(:outcome, :keys) do
-      # @return [Object, nil] the one key to which the addresses lead
+      # @return [Object, nil] the key to which the addresses lead if the outcome is +:one+, otherwise nil
       def key
         keys.first if outcome == :one
       end
 
-      # @return [String] without the keys, which can be anything
+      # @return [String] the outcome and the number of keys; the keys can be anything, so they are not shown
       def inspect
         "#<#{self.class.name} #{outcome}, #{keys.size} keys>"
       end
@@ -38,20 +41,20 @@ module CrmSync
       @ordinals = ordinals
     end
 
-    # A copy is an index of its own: what is added to one of them is not in the other.
+    # Makes the copy independent of the original: a key that is added to one of them is not in the other.
     def initialize_copy(other)
       super
       @native, @keys = @native.copy(@keys)
       @ordinals = @ordinals.dup
     end
 
-    # Notes that +key+ claims these addresses; blanks are not addresses.
+    # Records that +key+ claims the given addresses. Blank texts are not addresses and are ignored.
     #
-    # @param key [Object] anything that can be a Hash key; a String is not copied as a Hash does, and {#match} gives it
-    #   as it is by then
+    # @param key [Object] any object that can be a key of a Hash. Unlike a Hash, the index does not copy a String;
+    #   {#match} returns the same object, with any changes made to it since
     # @param addresses [Array<String, nil>]
     # @return [self]
-    # @raise [TypeError] when an address is neither String nor nil; nothing is noted then
+    # @raise [TypeError] when an address is neither a String nor nil; nothing is recorded then
     # @raise [FrozenError] when the index is frozen
     # @example
     #   index.add("003A", contact["Email"], contact["Email_alt__c"])
@@ -61,14 +64,14 @@ module CrmSync
       self
     end
 
-    # Notes of many keys at once what {#add} notes of one. Other threads run meanwhile. The first of them may have been
-    # noted after an interrupt, such as a +Timeout+.
+    # Records the claims of many keys at once, each as {#add} does. Other threads can run meanwhile. If an interrupt
+    # such as +Timeout+ ends the call, the claims of the first keys may have been recorded.
     #
-    # @param keys [Array<Object>] the same key may come several times
-    # @param addresses [Array<String, Array<String, nil>, nil>] for each key its address, or all of its addresses
+    # @param keys [Array<Object>] the keys; the same key may be given several times
+    # @param addresses [Array<String, Array<String, nil>, nil>] for each key, its address or an array of its addresses
     # @return [self]
-    # @raise [ArgumentError] when there are not as many addresses as keys
-    # @raise [TypeError] when an address is neither String nor nil; nothing is noted then
+    # @raise [ArgumentError] when the two arrays differ in size
+    # @raise [TypeError] when an address is neither a String nor nil; nothing is recorded then
     # @raise [FrozenError] when the index is frozen
     # @example
     #   index.add_all(%w[003A 003B], ["ann@b.edu", ["bob@b.edu", "bob@home.example"]])
@@ -84,9 +87,11 @@ module CrmSync
       self
     end
 
-    # @param addresses [Array<String>] the addresses of one person
+    # Looks up the addresses of one person.
+    #
+    # @param addresses [Array<String, nil>] the addresses of one person
     # @return [CrmSync::EmailIndex::Match]
-    # @raise [TypeError] when an address is neither String nor nil
+    # @raise [TypeError] when an address is neither a String nor nil
     # @example
     #   index.match(["ann@b.edu"]).outcome # => :one
     def match(addresses)
@@ -94,11 +99,11 @@ module CrmSync
       Match.new(outcome, keys).freeze
     end
 
-    # Looks the addresses of many people up, each as {#match} does. Other threads run meanwhile.
+    # Looks up the addresses of many people at once, each as {#match} does. Other threads can run meanwhile.
     #
-    # @param addresses [Array<String, Array<String, nil>, nil>] for each person an address, or all addresses
+    # @param addresses [Array<String, Array<String, nil>, nil>] for each person, an address or an array of addresses
     # @return [CrmSync::EmailIndex::Matches]
-    # @raise [TypeError] when an address is neither String nor nil
+    # @raise [TypeError] when an address is neither a String nor nil
     # @example
     #   matches = index.match_all(["ANN@b.edu", ["bob@b.edu", nil], "nobody@b.edu"])
     #   matches.keys     # => ["003A", "003B", nil]
@@ -107,22 +112,23 @@ module CrmSync
       Matches.new(*@native.reach_all(@keys, list("addresses", addresses), host))
     end
 
-    # @return [Hash{String => Array}] each contested address, normalized, with the keys that claim it
+    # @return [Hash{String => Array}] each contested address in its normal form, with the keys that claim it
     # @example
     #   index.contested # => { "office@b.edu" => ["003A", "003B"] }
     def contested
       @native.contested.sort.to_h.transform_values { |numbers| numbers.map { |number| @keys[number] } }
     end
 
-    # @return [String] counts only: no address
+    # @return [String] the counts only, without any address
     def inspect
       "#<#{self.class.name} #{@keys.size} keys, #{@native.contested.size} contested addresses>"
     end
 
     private
 
-    # Numbers keys that are neither String nor Integer. A key's own +hash+ may let other threads in, or add a key: no
-    # two keys get the same number, and none gets two.
+    # Builds a Hash that numbers the keys which the core does not compare itself: all but Strings in UTF-8 and Integers
+    # of 64 bits. A key's own +hash+ method can let other threads run, or add a key; the lock ensures that no two keys
+    # get the same number and that no key gets two.
     def ordinals
       one_at_a_time = Monitor.new
       last = 0
@@ -135,7 +141,7 @@ module CrmSync
       raise FrozenError.new("can't modify frozen #{self.class.name}", receiver: self)
     end
 
-    # A copy, which nobody can change while it is read.
+    # Returns a copy of the array, so that the caller cannot change it while it is read.
     def list(name, values)
       Array.try_convert(values)&.dup || raise(TypeError, "#{name} must be an Array, not #{values.class}")
     end

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # The base of everything that this gem raises.
+  # The base class of the errors that this gem raises.
   #
   # @example
   #   begin
@@ -11,25 +11,26 @@ module CrmSync
   #   end
   class Error < StandardError; end
 
-  # A setting is missing or cannot be right; the message says which, and how to set it.
+  # Raised when a setting is missing or invalid. The message names the setting and says how to set it.
   class ConfigurationError < Error; end
 
-  # A declaration cannot be right; the message names its line and the mend.
+  # Raised when a declaration is invalid. The message names the line and says how to correct it.
   class MappingError < Error; end
 
-  # A remote side failed, or answered what it must not answer. Nothing was decided on and nothing written.
+  # Raised when a remote service failed, or returned a response that cannot be accepted. A sync that raises it has
+  # written nothing. A call of a client, such as {Zendesk::Client#create}, may have written if the response was lost.
   class RemoteError < Error
     # @return [String] the service that failed, such as +"Salesforce"+
     attr_reader :service
-    # @return [Integer, nil] the HTTP status, where there was an answer
+    # @return [Integer, nil] the HTTP status; nil if there was no response
     attr_reader :status
-    # @return [String, nil] the remote side's own code, such as +"REQUEST_LIMIT_EXCEEDED"+
+    # @return [String, nil] the service's own error code, such as +"REQUEST_LIMIT_EXCEEDED"+
     attr_reader :code
-    # @return [String, nil] the remote side's name for the request
+    # @return [String, nil] the id that the service gave the request
     attr_reader :request_id
-    # @return [Integer] the number of tries
+    # @return [Integer] the number of attempts
     attr_reader :attempts
-    # @return [Float] the time that all tries took, in seconds
+    # @return [Float] the duration of all attempts together, in seconds
     attr_reader :seconds
 
     # @api private
@@ -44,18 +45,18 @@ module CrmSync
     end
   end
 
-  # A file cannot be read or written, or says what it must not say; the message names it.
+  # Raised when a file cannot be read or written, or has invalid content. The message names the file.
   class FileError < Error; end
 
-  # The remote side refused to sign us in.
+  # Raised when a remote service refuses the sign-in.
   class AuthenticationError < RemoteError; end
 
-  # The remote side's quota does not allow the call.
+  # Raised when the quota of a remote service does not allow the request.
   class QuotaExceeded < RemoteError; end
 
-  # More would change than a budget allows, or a source looks wrong; raised by +call!+ only.
+  # Raised by +call!+ only, when a budget held changes back or the run was blocked.
   class BudgetExceeded < Error
-    # @return [CrmSync::Run] the run, with what was held or blocked, and what was applied
+    # @return [CrmSync::Run] the run; it tells what was held or blocked, and what was applied
     attr_reader :run
 
     # @api private
@@ -65,19 +66,22 @@ module CrmSync
     end
   end
 
-  # Another run of the same sync is under way; raised by +call!+ only, but for a run that has lost its lock on the way:
-  # another one may be.
+  # Raised by +call!+ when another run of the same sync is under way. Other methods raise it only for a run that lost
+  # its lock before it was finished, because another run may have begun since.
   class Locked < Error; end
 
-  # Too much bears on a single user for +only:+ with a record to read it all; a run for everybody reads it.
+  # Raised for a record in +only:+ if too many users and contacts affect it to be asked for individually. A run for
+  # everybody reads them all.
   class NeedsFullRun < Error; end
 
-  # A saved plan cannot be applied any more.
+  # Raised when a saved plan can no longer be applied.
   class StalePlan < Error; end
 
-  # An object that may hold secrets or addresses is not written out by Marshal or YAML; the message says what to use.
+  # Raised when Marshal or YAML is asked to dump an object that may hold secrets or addresses. The message says what to
+  # use instead.
   class NotDumpable < Error; end
 
-  # A fault of this gem; or a forked child was to go on with what its parent has under way.
+  # Raised for a fault of this gem, and in a forked process that would continue work which its parent process has under
+  # way.
   class InternalError < Error; end
 end

@@ -1,22 +1,23 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # Something that a person has to look at. It holds nobody's address.
+  # Represents a problem that a person has to look at. It contains no e-mail address.
   class Issue
-    # @return [Symbol] such as +:contested_address+, +:held_user+, +:unknown_value+, +:shared_contact+
+    # @return [Symbol] the kind of problem, such as +:contested_address+, +:held_user+, +:unknown_value+,
+    #   +:shared_contact+
     attr_reader :kind
-    # @return [String] the problem and the remedy
+    # @return [String] a description of the problem and its remedy
     attr_reader :message
-    # @return [Array<String>] the ids of the contacts that it is about
+    # @return [Array<String>] the ids of the contacts concerned
     attr_reader :contacts
-    # @return [Array<Object>] the keys of the users that it is about
+    # @return [Array<Object>] the primary keys of the users concerned
     attr_reader :users
-    # @return [Array<String>] the ids of the accounts that it is about
+    # @return [Array<String>] the ids of the accounts concerned
     attr_reader :accounts
-    # @return [Array<Integer>] the ids of the organizations that it is about
+    # @return [Array<Integer>] the ids of the organizations concerned
     attr_reader :organizations
 
-    # @return [String, nil] the column or field whose value it is about, such as +"faculty_status"+ or
+    # @return [String, nil] the column or field whose value causes the issue, such as +"faculty_status"+ or
     #   +"organization_fields.owner"+
     attr_reader :field
 
@@ -33,7 +34,7 @@ module CrmSync
     end
 
     # @api private
-    # @return [Hash{Symbol => Object}] the members that are set
+    # @return [Hash{Symbol => Object}] the attributes that have a value
     def to_h
       values = { kind:, message:, contacts:, users:, accounts:, organizations:, field: }
       values.reject { |_, value| value.nil? || value == [] }
@@ -49,7 +50,7 @@ module CrmSync
       "#<#{self.class.name} #{self}>"
     end
 
-    # Returns what Rails makes JSON of.
+    # Returns the attributes that have a value, for Rails' JSON serialization.
     # @return [Hash{String => Object}]
     def as_json(*)
       Confidential.plain(to_h)

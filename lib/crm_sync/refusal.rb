@@ -1,32 +1,35 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # Something that is not written, because a budget does not reach or a source looks wrong, and what lets it through. It
-  # holds nobody's address.
+  # Represents the refusal to write changes, because a budget is exceeded or a source looks wrong, together with the
+  # +allow:+ that lets them through. It contains no e-mail address.
   #
   # @example Look whom it concerns, and then let it through
   #   run = UpdateUserSalesforceInfo.call
   #   puts run.refusals
   #   UpdateUserSalesforceInfo.call(allow: run.refusals.first.allow)
+  # @example Look at the users concerned, and then let the changes through
   class Refusal
-    # @return [Symbol] the budget or the source, such as +:unlink+ or +:contacts+
+    # @return [Symbol] the name of the budget or the source, such as +:unlink+ or +:contacts+
     attr_reader :name
-    # @return [String] the thing that is refused, the reason, and whom it concerns
+    # @return [String] a description of the refused changes, the reason, and the users concerned
     attr_reader :reason
-    # @return [Hash{Symbol => Integer}] the +allow:+ that lets it through, with all that is refused beside it
+    # @return [Hash{Symbol => Integer}] the +allow:+ that lets these changes through, and those that the run refused
+    #   beside them
     attr_reader :allow
     # @api private
-    # @return [String] a few words
+    # @return [String] the reason in a few words
     attr_reader :brief
     # @api private
-    # @return [Array] the values that make it the same as in another run
+    # @return [Array] the values by which refusals of several runs are recognized as the same
     attr_reader :signature
 
     class << self
-      # Has refusals propose other words than a call in Ruby while the block runs, as the command line does.
+      # Changes the proposal in {#to_s} for the duration of the block. The command line uses it to propose a command
+      # instead of a call in Ruby.
       #
       # @api private
-      # @param words [Proc] makes of the +allow:+ the words that let it through
+      # @param words [Proc] is given the +allow:+ and returns the text that proposes it
       # @return [Object] the result of the block
       def propose(words)
         before = @proposal
@@ -37,9 +40,9 @@ module CrmSync
       end
 
       # @api private
-      # @param sync_name [String]
+      # @param sync_name [String] the name of the sync's class
       # @param allow [Hash{Symbol => Integer}]
-      # @return [String] the words that let it through
+      # @return [String] the call or command that lets the changes through
       def proposal(sync_name, allow)
         return @proposal.call(allow) if @proposal
 
@@ -58,7 +61,7 @@ module CrmSync
       freeze
     end
 
-    # @return [String] one line for a tired person, with the call that goes on
+    # @return [String] one line: the reason, and the call that lets the changes through
     # @example
     #   run.refusals.map(&:to_s)
     def to_s
@@ -70,8 +73,8 @@ module CrmSync
       "#<#{self.class.name} #{self}>"
     end
 
-    # For JSON, as Rails makes it.
-    # @return [Hash{String => Object}] +name+, +reason+, +allow+, and the +message+ that has both
+    # Returns the refusal for Rails' JSON serialization.
+    # @return [Hash{String => Object}] +name+, +reason+, +allow+, and +message+, which is {#to_s}
     # @example
     #   run.refusals.first.as_json["allow"] # => { "unlink" => 6 }
     def as_json(*)

@@ -2,17 +2,17 @@
 
 module CrmSync
   class Comparison
-    # A field that is compared, or the key.
+    # Represents a field that is compared, or the key.
     class Field
       KINDS = %i[any text number checkbox date drop_down].freeze
       private_constant :KINDS
 
-      # @return [String, Symbol] as the caller gave it
+      # @return [String, Symbol] the name as the caller gave it
       attr_reader :name
-      # @return [Symbol]
+      # @return [Symbol] one of the kinds that say how values are compared
       attr_reader :kind
 
-      # @param fields [Array, Hash] names, or names with their kinds
+      # @param fields [Array, Hash] the names of the fields, or names mapped to kinds
       # @return [Array<Field>]
       def self.list(fields)
         list = named(fields)
@@ -43,13 +43,13 @@ module CrmSync
         @path = Path.new(name.to_s)
       end
 
-      # @return [Object, nil] the value that a record has
+      # @return [Object, nil] the value that the record has for this field
       def of(record)
         @path.of(record)
       end
 
-      # @return [Object, nil] the same, as the core knows it
-      # @raise [Value::Unfit]
+      # @return [Object, nil] the same value, in the form that the core takes (see {Value})
+      # @raise [Value::Unfit] when the value cannot be compared
       def value(record)
         Value.of(of(record), kind)
       end

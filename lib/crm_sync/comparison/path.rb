@@ -2,8 +2,8 @@
 
 module CrmSync
   class Comparison
-    # The place of a field in a record. Its keys are Strings or Symbols; a name with points that is not there as it
-    # stands is a path, such as +organization_fields.region+.
+    # Finds the value of a field in a record, whose keys are Strings or Symbols. If a record has no key that equals a
+    # name with dots, such as +organization_fields.region+, the name is taken as a path through nested Hashes.
     class Path
       def initialize(name)
         @text = name
@@ -15,7 +15,7 @@ module CrmSync
         @rest = Path.new(rest)
       end
 
-      # @return [Object, nil] the value that stands there
+      # @return [Object, nil] the value that is found; nil if there is none
       def of(record)
         return record[@text] if record.key?(@text)
         return record[@symbol] if record.key?(@symbol)

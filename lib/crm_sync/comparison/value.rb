@@ -6,18 +6,20 @@ require "time"
 
 module CrmSync
   class Comparison
-    # Values as the core knows them: nil, true, false, text, numbers, and lists and Hashes of these.
+    # Converts values to the types that the core takes: nil, true, false, text, numbers, and arrays and Hashes of these.
     module Value
-      # A value that cannot be compared; the message goes on where the name of its field ends.
+      # Raised for a value that cannot be compared. The message continues a sentence that begins with the name of the
+      # field.
       class Unfit < StandardError; end
 
-      # The whole numbers that the core holds without loss.
+      # The range of the whole numbers that the core holds without loss.
       WHOLE = (-(2**63)..((2**64) - 1))
       DEPTH = 50
       private_constant :WHOLE, :DEPTH
 
       class << self
-        # @raise [Unfit]
+        # Returns the value in the form that the core takes.
+        # @raise [Unfit] when the value cannot be compared
         def of(value, kind, depth = DEPTH)
           case value
           when nil, true, false then value
@@ -40,7 +42,7 @@ module CrmSync
           raise Unfit, "is text that is not valid #{text.encoding}; set its encoding, or scrub it"
         end
 
-        # Passes a number that does not fit as its spelling: no two numbers must become one.
+        # Converts a number that does not fit to its spelling, so that two different numbers never become equal.
         def number(number)
           raise Unfit, "is not a finite number; give nil or a number" unless number.finite?
           return number if number.is_a?(Float)
@@ -59,12 +61,13 @@ module CrmSync
           float if float.finite? && BigDecimal(float.to_s) == number
         end
 
-        # Spells a decimal without an exponent, unless that has more zeros than anybody wants.
+        # Spells a decimal without an exponent, unless that would take hundreds of zeros.
         def spelling(decimal)
           decimal.to_s(decimal.exponent.abs < 400 ? "F" : "E")
         end
 
-        # A day is the one of its own zone; a moment is the same in every zone.
+        # Formats a date as the date in its own time zone, and a time as UTC, so that the same moment is equal in every
+        # zone.
         def time(time, kind)
           return time.strftime("%F") if kind == :date || (time.is_a?(Date) && !time.is_a?(DateTime))
 

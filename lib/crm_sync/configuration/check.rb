@@ -5,21 +5,22 @@ require_relative "host_form"
 
 module CrmSync
   class Configuration
-    # Looks at settings before anything is done with them. No message holds what was set: it may be a secret in the
+    # Checks settings before they are used. No message contains a value, because it may be a secret that was set in the
     # wrong place.
     class Check
-      # The longest time, a week in seconds.
+      # The maximum duration, in seconds: one week.
       LONGEST = 604_800
-      # The largest values that make sense.
+      # The maximum values of these settings.
       MOST = { concurrency: 100, attempts: 100 }.freeze
-      # The largest number that the core and JSON take.
+      # The largest whole number that the core and JSON accept.
       LARGEST = (2**53) - 1
       private_constant :LONGEST, :MOST, :LARGEST
 
-      # @param values [Hash{Symbol => Object}]
-      # @param kinds [Hash{Symbol => Object}] a value of the kind that each setting has, which says what is a number
-      # @param variable [Proc] names the environment variable of a setting
-      # @param place [Proc] says how a setting is set
+      # @param values [Hash{Symbol => Object}] the settings
+      # @param kinds [Hash{Symbol => Object}] for each setting, a value of the type that it must have; a number means
+      #   that the setting must be a number
+      # @param variable [Proc] returns the name of the environment variable of a setting
+      # @param place [Proc] returns a text that says how to set a setting
       def initialize(values, kinds, variable, place)
         @values = values
         @kinds = kinds
@@ -29,7 +30,7 @@ module CrmSync
 
       private
 
-      # A setting by its name in Ruby.
+      # Returns the name of a setting in Ruby.
       def title(setting)
         "#{service}.#{setting}"
       end
@@ -44,7 +45,8 @@ module CrmSync
         raise ConfigurationError, "#{title(setting)} is not set; #{place(setting)}#{alike(setting)}"
       end
 
-      # A variable of another org or instance, whose name may be a mistyped one.
+      # Returns a hint if an environment variable for another org or instance has a similar name, which may be a typing
+      # error.
       def alike(setting)
         form = /\ACRM_SYNC_#{service}_(\w+)_#{setting}\z/i
         names = ENV.keys.filter_map { |variable| variable[form, 1] }
@@ -66,7 +68,7 @@ module CrmSync
         number(setting, value, what) { |number| number.between?(1, most) }
       end
 
-      # Finds what is wrong with the host, except for what only the service knows.
+      # Checks the host. The block checks what only the service in question can know.
       def host(example)
         form = HostForm.new(@values[:host])
         problem = form.problem || yield(form.name)

@@ -2,7 +2,7 @@
 
 module CrmSync
   class Configuration
-    # Looks at the text of a host, so that a slip is told before anybody is spoken to. No message holds the text.
+    # Checks the form of a host name, so that a mistake is found before a request is sent. No message contains the text.
     class HostForm
       LOOPBACK = /\A(?:localhost|127(?:\.\d+){3}|\[::1\])\z/i
       LABEL = /[[:alnum:]](?:[[:alnum:]_-]*[[:alnum:]])?/
@@ -16,12 +16,12 @@ module CrmSync
         @authority, @path = rest.split(%r{(?=[/?#])}, 2)
       end
 
-      # @return [String] the host by itself
+      # @return [String] the host name without scheme, port and path
       def name
         @authority.to_s.sub(/:\d+\z/, "").downcase
       end
 
-      # @return [String, nil] the problem, if any
+      # @return [String, nil] the problem; nil if there is none
       def problem
         return "is not a host name: there is white space in it" if @text.match?(/\s/)
         return "must be https" unless safe?

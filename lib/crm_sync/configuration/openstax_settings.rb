@@ -4,7 +4,7 @@ module CrmSync
   class Configuration
     # Reads the settings that an app has made for the gem openstax_salesforce.
     module OpenstaxSettings
-      # Our settings, by the names that they have there.
+      # The names that our settings have in that gem.
       NAMES = { host: :login_domain, client_id: :consumer_key, client_secret: :consumer_secret }.freeze
 
       class << self
@@ -13,9 +13,9 @@ module CrmSync
           defined?(::OpenStax::Salesforce.configuration) ? true : false
         end
 
-        # @param setting [Symbol] one of ours
-        # @return [String, nil] its value; nil where the gem has none, also because it is of another version, or is not
-        #   there any more
+        # @param setting [Symbol] the name of one of our settings
+        # @return [String, nil] its value; nil if the gem has none, is a version without this setting, or is no longer
+        #   loaded
         def value(setting)
           return unless there?
 
@@ -24,8 +24,8 @@ module CrmSync
           configuration.public_send(name) if configuration.respond_to?(name)
         end
 
-        # @param setting [Symbol] one of ours
-        # @return [String] the way to set it, for a message
+        # @param setting [Symbol] the name of one of our settings
+        # @return [String] for a message, a text that says how to set it
         def place(setting)
           "set #{NAMES.fetch(setting)} in OpenStax::Salesforce.configure, or #{setting} in CrmSync.configure"
         end

@@ -1,9 +1,11 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # Leads orgs and instances to simulators while they run. Nothing of ours speaks to any other host as long as one runs.
+  # Redirects orgs and instances to simulators while these run. While any simulator runs, no client of this gem connects
+  # to any other host.
   class Redirect
-    # A simulator: the settings that lead to it, and the only org or instance that it stands for; nil is all of them.
+    # Represents a simulator: the settings that lead to it, and the org or instance that it replaces; a name of nil
+    # means all of them.
     Simulator = Struct.new(:service, :name, :settings)
     private_constant :Simulator
 
@@ -12,27 +14,29 @@ module CrmSync
       @running = [].freeze
     end
 
-    # Has a service lead to a simulator.
+    # Redirects a service to a simulator.
     # @param service [String] such as +"Zendesk"+
-    # @param name [Symbol, nil] the only org or instance for which it does; nil for all that have none of their own
+    # @param name [Symbol, nil] the org or instance that the simulator replaces; nil means all that have no simulator of
+    #   their own
     # @param settings [CrmSync::Configuration::Settings]
-    # @return [Object] the argument of {#end}
+    # @return [Object] a value for {#end}
     def begin(service, name, settings)
       simulator = Simulator.new(service, name&.to_sym, settings)
       @mutex.synchronize { @running = [simulator, *@running].freeze }
       simulator
     end
 
-    # @param simulator [Object] the result of {#begin}
+    # Ends the redirection to a simulator.
+    # @param simulator [Object] the value returned by {#begin}
     def end(simulator)
       @mutex.synchronize { @running = @running.reject { |running| running.equal?(simulator) }.freeze }
     end
 
     # @param service [String]
     # @param name [Symbol] the org or instance
-    # @return [CrmSync::Configuration::Settings, nil] those of the simulator that takes its place, the newest if there
-    #   are several; nil where none runs at all
-    # @raise [CrmSync::ConfigurationError] when simulators run, but none in its place
+    # @return [CrmSync::Configuration::Settings, nil] the settings of the simulator that replaces the org or instance,
+    #   the most recently started one if there are several; nil if no simulator runs at all
+    # @raise [CrmSync::ConfigurationError] when simulators run, but none replaces this org or instance
     def settings(service, name)
       running = @running
       return if running.empty?

@@ -4,31 +4,32 @@ require_relative "check"
 
 module CrmSync
   class Configuration
-    # Looks at the settings of an org.
+    # Checks the settings of a Salesforce org.
     class SalesforceCheck < Check
-      # The settings that each way to sign in needs.
+      # The settings that each grant needs.
       GRANTS = {
         "client_credentials" => %i[client_id client_secret],
         "jwt_bearer" => %i[client_id username private_key],
         "refresh_token" => %i[client_id refresh_token],
         "password" => %i[client_id client_secret username password]
       }.freeze
-      # Versions before the first are retired, versions before the second will be.
+      # The API versions before the first number are retired; those before the second number will be.
       VERSIONS = [31, 41].freeze
-      # The first version that takes the header of duplicate rules.
+      # The first API version that accepts the header for duplicate rules.
       DUPLICATE_RULES = 52
-      # Spellings in Ruby and in the environment.
+      # The accepted spellings of a Boolean; the environment has only text.
       TRUTHS = { "true" => true, "false" => false }.freeze
       PASSWORD = "Salesforce blocks the grant password by default in newer orgs, and does not support it in External " \
                  "Client Apps (new Connected Apps cannot be created since Spring '26); move to client_credentials or " \
                  "jwt_bearer"
-      # Hosts for everybody, and those of the pages that people look at.
+      # The login hosts for all orgs, and the hosts of Salesforce's web pages.
       LOGIN = %w[login.salesforce.com test.salesforce.com].freeze
       PAGES = /\.(?:lightning\.force|visual\.force|vf\.force|salesforce-setup)\.com\z/
       private_constant :GRANTS, :VERSIONS, :DUPLICATE_RULES, :TRUTHS, :PASSWORD, :LOGIN, :PAGES
 
-      # @return [Hash{Symbol => String, Integer, Float}] the settings; one that is not set is an empty String
-      # @raise [CrmSync::ConfigurationError] when a setting is missing or cannot be right
+      # @return [Hash{Symbol => String, Integer, Float, Boolean}] the checked settings; one that is not set is an empty
+      #   String
+      # @raise [CrmSync::ConfigurationError] when a setting is missing or invalid
       def values
         needed = GRANTS.fetch(@values[:grant].to_s) do
           raise ConfigurationError, "salesforce.grant must be one of #{GRANTS.keys.join(", ")}"
@@ -41,7 +42,7 @@ module CrmSync
         end
       end
 
-      # @return [Array<String>] the remarks on settings that will not work for ever
+      # @return [Array<String>] warnings about settings that will stop working in future
       def warnings
         retiring = "version #{@values[:api_version]} of the API retires in Summer '28; set salesforce.api_version"
         [(PASSWORD if @values[:grant].to_s == "password"), (retiring if version < VERSIONS.last)].compact
@@ -87,7 +88,7 @@ module CrmSync
         case setting
         when :quota_reserve then number(setting, value, "a number from 0 to less than 1") { (0...1).cover?(_1) }
         when :allow_duplicates then truth(setting, value)
-        # An environment variable often cannot hold line ends; PEM has no other use for a backslash.
+        # An environment variable often cannot hold line breaks; PEM has no other use for a backslash.
         when :private_key then value.to_s.gsub('\n', "\n")
         else super
         end

@@ -5,7 +5,7 @@ require_relative "../salesforce/session_memory"
 
 module CrmSync
   class Configuration
-    # Makes of the setting +session_store+ what it stands for.
+    # Finds the store that the setting +session_store+ names.
     module SessionStore
       METHODS = %i[read write synchronize].freeze
       private_constant :METHODS
@@ -13,7 +13,7 @@ module CrmSync
       # @param choice [Symbol, String, Object]
       # @param log [CrmSync::Log]
       # @return [#read, #write, #synchronize]
-      # @raise [CrmSync::ConfigurationError] when it is neither a name nor a store
+      # @raise [CrmSync::ConfigurationError] when +choice+ is neither the name of a store nor a store
       def self.for(choice, log)
         return choice if METHODS.all? { |name| choice.respond_to?(name) }
 

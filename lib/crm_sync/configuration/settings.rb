@@ -7,15 +7,14 @@ require_relative "variables"
 
 module CrmSync
   class Configuration
-    # Base of the settings of both services: says where values come from, and checks them when
-    # they are used first. A subclass says which there are.
+    # The base class of the settings of both services: it reads values from the environment, and checks all of them on
+    # first use. A subclass names the settings.
     class Settings
       include Confidential
 
-      # @param name [Symbol] of the org or instance
-      # @param values [Hash{Symbol => Object}] the given settings; the others come from the environment, or have their
-      #   defaults
-      # @raise [ArgumentError] when there is no such setting
+      # @param name [Symbol] the name of the org or instance
+      # @param values [Hash{Symbol => Object}] settings; the others come from the environment or have their defaults
+      # @raise [ArgumentError] when a setting does not exist
       def initialize(name, **values)
         unknown = values.keys - defaults.keys
         raise ArgumentError, "there is no setting #{service.downcase}.#{unknown.first}" if unknown.any?
@@ -29,9 +28,9 @@ module CrmSync
         end
       end
 
-      # The native client for these settings; the same one as long as they stay the same.
+      # Returns the native client for these settings; the same object as long as the settings do not change.
       #
-      # @raise [CrmSync::ConfigurationError] when a setting is missing or cannot be right
+      # @raise [CrmSync::ConfigurationError] when a setting is missing or invalid
       def native
         values = plain
         @monitor.synchronize do
@@ -45,7 +44,7 @@ module CrmSync
         "#<#{self.class.name} #{@name} host: #{host.inspect}>"
       end
 
-      # Returns what Rails makes JSON of.
+      # Returns the settings for Rails' JSON serialization.
       # @return [Hash{String => String, nil}] without secrets
       def as_json(*)
         { "host" => host }
@@ -57,12 +56,12 @@ module CrmSync
         "configure each process"
       end
 
-      # Returns the texts and numbers that the core is given.
+      # Returns the settings that the core is given: texts and numbers.
       def plain
         defaults.keys.to_h { |setting| [setting, public_send(setting)] }
       end
 
-      # A value of the kind that each setting has.
+      # Returns for each setting a value of the type that it must have.
       def kinds
         defaults
       end
@@ -93,12 +92,13 @@ module CrmSync
         else text
         end
       rescue ArgumentError
-        # Raised without Ruby's own error as its cause, which quotes what may be a secret in the wrong place.
+        # The error is raised without a cause: Ruby's own error quotes the value, which may be a secret in the wrong
+        # place.
         raise ConfigurationError, "#{variable(setting)} is not a number; give one such as #{defaults[setting] || 100}",
               cause: nil
       end
 
-      # Returns the way to set a setting, for a message.
+      # Returns, for a message, a text that says how to set a setting.
       def place(setting)
         "set it in CrmSync.configure or as #{variable(setting)}"
       end

@@ -4,7 +4,7 @@ require_relative "../notices/suggestion"
 
 module CrmSync
   class Configuration
-    # The environment variables that are read, and those that somebody may have meant to be read.
+    # Finds environment variables that look like settings of this gem but are not.
     module Variables
       OWN = %w[CRM_SYNC_STATE_DIR CRM_SYNC_HISTORY_DAYS CRM_SYNC_PLAN_SECRET].freeze
       PREFIX = "CRM_SYNC_"
@@ -13,9 +13,10 @@ module CrmSync
 
       class << self
         # @param service [String]
-        # @param settings [Array<Symbol>] of the service
+        # @param settings [Array<Symbol>] the settings of the service
         # @param environment [#keys]
-        # @return [Array<String>] for each variable that is none of the service's, or of no service, what may be meant
+        # @return [Array<String>] a warning for each variable that is no setting of the service, or belongs to no
+        #   service; it names a similar setting, if there is one
         def warnings(service, settings, environment = ENV)
           names = settings.map { |setting| setting.to_s.upcase }
           own, others = environment.keys.grep(/\A#{PREFIX}/o).partition { |name| name.start_with?(prefix(service)) }
@@ -28,7 +29,7 @@ module CrmSync
           "#{PREFIX}#{service.upcase}_"
         end
 
-        # An org or instance may have any name.
+        # Accepts any name of an org or instance between the prefix and the setting.
         def of_service(service, variables, names)
           unknown = variables.reject { |name| names.any? { |setting| name.end_with?("_#{setting}") } }
           unknown.map { |name| warning(name, prefix(service), names) }
@@ -40,7 +41,7 @@ module CrmSync
           unknown.map { |name| warning(name, PREFIX, known) }
         end
 
-        # Compared without what they all begin with, which would make everything look near.
+        # Compares the names without their common prefix, which would make all of them look similar.
         def warning(name, prefix, known)
           near = Suggestion.for(name.delete_prefix(prefix), known.map { |one| one.delete_prefix(prefix) })
           "the environment variable #{name} is not a setting, and changes nothing; " \

@@ -4,27 +4,27 @@ require_relative "check"
 
 module CrmSync
   class Configuration
-    # Looks at the settings of a Zendesk instance.
+    # Checks the settings of a Zendesk instance.
     class ZendeskCheck < Check
       # The settings that each way to sign in needs.
       CREDENTIALS = {
         "client_credentials" => %i[client_id client_secret], "token" => %i[token], "api_token" => %i[email api_token]
       }.freeze
-      # The number of jobs that an account may have.
+      # The permitted values of +jobs+: Zendesk allows an account 30 jobs.
       JOBS = (1..30)
       API_TOKEN = "Zendesk switches off API tokens that are not used for 30 days, and all of them on 2027-04-30; " \
                   "client credentials take their place: set zendesk.client_id and zendesk.client_secret"
       private_constant :CREDENTIALS, :JOBS, :API_TOKEN
 
-      # @return [Hash{Symbol => String, Integer, Float, nil}] the settings; one that is not set is an empty String, or
-      #   nil for a number; +credentials+ names the way to sign in
-      # @raise [CrmSync::ConfigurationError] when a setting is missing or cannot be right
+      # @return [Hash{Symbol => String, Integer, Float, nil}] the checked settings. One that is not set is an empty
+      #   String, or nil if it is a number. +credentials+ has the name of the way to sign in
+      # @raise [CrmSync::ConfigurationError] when a setting is missing or invalid
       def values
         present(:host)
         { **@values.to_h { |setting, value| [setting, cast(setting, value)] }, credentials: }.tap { check_host }
       end
 
-      # @return [Array<String>] the remarks on settings that will not work for ever
+      # @return [Array<String>] warnings about settings that will stop working in future
       def warnings
         credentials == "api_token" ? [API_TOKEN] : []
       end
@@ -41,7 +41,7 @@ module CrmSync
         end
       end
 
-      # The way to sign in of which something is set.
+      # Returns the name of the only way to sign in that has any of its settings.
       def credentials
         begun = CREDENTIALS.select { |_, needed| given(needed).any? }
         raise ConfigurationError, none if begun.empty?

@@ -5,11 +5,11 @@ require_relative "zendesk_check"
 
 module CrmSync
   class Configuration
-    # Settings of a Zendesk account. Every setting also comes from the environment: +host+ from
-    # +CRM_SYNC_ZENDESK_HOST+, that of the instance +:usgov+ from +CRM_SYNC_ZENDESK_USGOV_HOST+, and so on.
+    # Holds the settings of a Zendesk account. Each setting can also come from the environment: +host+ from
+    # +CRM_SYNC_ZENDESK_HOST+, the host of the instance +:usgov+ from +CRM_SYNC_ZENDESK_USGOV_HOST+, and so on.
     #
-    # The way to sign in follows from what is set: +client_id+ and +client_secret+, or +token+, or +email+ and
-    # +api_token+.
+    # The way to sign in follows from the settings that have a value: +client_id+ and +client_secret+, or +token+, or
+    # +email+ and +api_token+.
     class ZendeskSettings < Settings
       DEFAULTS = {
         host: nil, client_id: nil, client_secret: nil, token: nil, email: nil, api_token: nil, share: 0.5,
@@ -25,44 +25,49 @@ module CrmSync
       # @!attribute client_id
       #   @return [String, nil] the unique identifier of a confidential OAuth client
       # @!attribute client_secret
-      #   @return [String, nil] its secret. We act as the user who made the client; the tokens are renewed as they end
+      #   @return [String, nil] the secret of this client. The sync acts as the user who created the client; its access
+      #     tokens are renewed when they expire
       # @!attribute token
-      #   @return [String, nil] an OAuth access token from elsewhere, which is not renewed
+      #   @return [String, nil] an OAuth access token that the app has obtained itself; it is not renewed
       # @!attribute email
-      #   @return [String, nil] the address of the user whose API token is used
+      #   @return [String, nil] the e-mail address of the user whose API token is used
       # @!attribute api_token
       #   @return [String, nil] an API token. Zendesk ends all of them on 2027-04-30
       # @!attribute share
-      #   @return [Float] the share of the account's requests per minute that is ours: 0.5 is half of them
+      #   @return [Float] the share of the account's requests per minute that this gem may use: 0.5 is half of them
       # @!attribute requests_per_minute
-      #   @return [Integer, nil] the requests per minute that are ours, in the place of a share
+      #   @return [Integer, nil] the number of requests per minute that this gem may use, instead of a share
       # @!attribute jobs
-      #   @return [Integer] the most of our jobs that are queued or running at once, from 1 to 30
+      #   @return [Integer] the maximum number of jobs of this gem that are queued or running at once, from 1 to 30
       # @!attribute job_patience
-      #   @return [Float] for a job, in seconds, after which it is given up
+      #   @return [Float] the time after which a job is given up, in seconds
       # @!attribute open_timeout
-      #   @return [Float] for opening a connection, in seconds
+      #   @return [Float] the maximum time to open a connection, in seconds
       # @!attribute read_timeout
-      #   @return [Float] for silence in the middle of an answer, in seconds
+      #   @return [Float] the maximum time to wait for more bytes of a response, in seconds
       # @!attribute deadline
-      #   @return [Float] for a whole list with all its pages and tries, or for all that one call writes, in seconds
+      #   @return [Float] the maximum time for a whole list with all its pages and attempts, or for everything that one
+      #     call writes, in seconds
       # @!attribute attempts
-      #   @return [Integer] the number of tries of a request that fails in a way that may pass
+      #   @return [Integer] the maximum number of attempts of a request that fails for a reason that may be temporary
       # @!attribute retry_delay
-      #   @return [Float] the pause before the second try, in seconds; it doubles from there on
+      #   @return [Float] the pause before the second attempt, in seconds; it doubles with each further attempt
       # @!attribute concurrency
-      #   @return [Integer] the most requests that are under way at once
+      #   @return [Integer] the maximum number of concurrent requests
       # @!attribute max_page_bytes
-      #   @return [Integer] the largest answer, in bytes after unpacking; all answers that are held at once may have
-      #     four times as many, and so may the text that a sync keeps of its rows, beside 512 bytes for each row
+      #   @return [Integer] the maximum size of a response, in bytes after decompression. All responses that are in
+      #     memory at once may have four times as many bytes, and so may the text that a sync keeps of its rows, in
+      #     addition to 512 bytes for each row
       # @!attribute max_rows
-      #   @return [Integer] the most organizations that a list may have
+      #   @return [Integer] the maximum number of organizations in a list
       # @!attribute ca_file
-      #   @return [String, nil] a PEM file with root certificates to trust besides the usual ones
+      #   @return [String, nil] the path of a PEM file with root certificates that are trusted in addition to the usual
+      #     ones
       DEFAULTS.each_key { |setting| attr_accessor setting }
 
       # @api private
-      # @param second [Float] the duration of a second of the account: less than one if a simulator's clock runs fast
+      # @param second [Float] the number of real seconds in a second of the account: less than 1 if the clock of a
+      #   simulator runs fast
       def initialize(name, second: 1.0, **values)
         super(name, **values)
         @second = second

@@ -4,12 +4,13 @@ require_relative "../change"
 
 module CrmSync
   module Contacts
-    # A change of a contact sync: what happens to one record.
+    # Represents a change of a contact sync: what happens to one record.
     class Change < CrmSync::Change
       # @api private
-      # @return [Array<Array(Symbol, Symbol)>] what it costs: a budget, and the column because of which it does
+      # @return [Array<Array(Symbol, Symbol)>] the costs of the change: each a budget, and the column (or the link) that
+      #   counts against it
       attr_reader :costs
-      # @return [String, nil] the id of the contact that the record has afterwards
+      # @return [String, nil] the id of the contact that the record has after the change
       attr_reader :contact_id
       # @api private
       # @return [CrmSync::Contacts::Premises::Basis] the premises of the change
@@ -26,13 +27,13 @@ module CrmSync
       end
 
       # @api private
-      # @return [String] the record, in words for a person
+      # @return [String] the record, in words
       def subject
         "user #{key}"
       end
 
       # @api private
-      # @return [Hash{Symbol => Array}] the key of the record, for an issue
+      # @return [Hash{Symbol => Array}] the primary key of the record, for an issue
       def concerns
         { users: [key] }
       end
@@ -45,9 +46,9 @@ module CrmSync
       end
 
       # @api private
-      # @param columns [Array<Symbol>] the columns to leave alone
-      # @return [CrmSync::Contacts::Change, nil] the rest of the change; nil if nothing is left, or nothing without the
-      #   link
+      # @param columns [Array<Symbol>] the columns that are left alone
+      # @return [CrmSync::Contacts::Change, nil] the rest of the change; nil if no column is left, or if the link is
+      #   among the columns that are left alone
       def without(columns)
         left = after.except(*columns)
         return if left.empty? || columns.include?(basis.link_name)
@@ -62,7 +63,7 @@ module CrmSync
         Change.new(action:, key:, before:, after: after.merge(values), reason:, contact_id:, basis:, costs:)
       end
 
-      # Returns the facts that an audit trail records.
+      # Returns data for an audit trail: the primary key, the contact's id, the action and the reason.
       #
       # @return [Hash{Symbol => Object}]
       # @example
@@ -71,7 +72,7 @@ module CrmSync
         { basis.key_name => key, basis.link_name => contact_id, action:, reason: }
       end
 
-      # Returns the contact's id before and after the change, as an audit trail records them.
+      # Returns the contact's id before and after the change, for an audit trail.
       #
       # @return [Hash{Symbol => String, nil}]
       # @example
@@ -80,7 +81,7 @@ module CrmSync
         { previous_contact_id: basis.link, contact_id: }
       end
 
-      # Returns the change for JSON, as Rails makes it; see {CrmSync::Change#as_json}.
+      # Returns the change for Rails' JSON serialization; see {CrmSync::Change#as_json}.
       # @return [Hash{String => Object}]
       def as_json(*)
         { **super, "contact_id" => contact_id }

@@ -4,11 +4,11 @@ require_relative "planner"
 
 module CrmSync
   module Contacts
-    # Plans for one user at once, beside a run that may be under way: it reads only what can bear on that user, and
+    # Plans for a single user, even while a run is under way. It reads only the data that can affect this user, and
     # decides as a plan for everybody would.
     #
-    # What only a read of everything can tell is left to the runs: the source checks, and how often a contact has been
-    # missing.
+    # Two things need a read of everything and are left to the runs: the source checks, and counting in how many reads a
+    # contact has been missing.
     class PersonPlanner < Planner
       # @param sync [Class]
       def initialize(sync)
@@ -19,8 +19,8 @@ module CrmSync
 
       # @param only [ActiveRecord::Base] the user
       # @return [CrmSync::Plan]
-      # @raise [ArgumentError] when it is a record of another model, or a new one
-      # @raise [CrmSync::NeedsFullRun] when too much bears on the user
+      # @raise [ArgumentError] when +only+ is a record of another model, or is not saved
+      # @raise [CrmSync::NeedsFullRun] when too many users and contacts affect the user
       def plan(only:)
         asked = [key(only)]
         decide(neighborhood(asked)) do |session, numbers, rules|
@@ -30,7 +30,7 @@ module CrmSync
 
       private
 
-      # The history of a run beside others, which closes none of them.
+      # Returns a history that records this run and closes no run that is under way.
       def history
         @history ||= SyncHistory.of(kept_as, past_values, org: org_host, beside: true)
       end
@@ -39,7 +39,7 @@ module CrmSync
 
       def could_suffer(_decision) = Populations.new(@schema)
 
-      # Remembers nothing. Write-backs wait for the run where one is under way: it sends them, too.
+      # Returns a writer that remembers nothing. While a run is under way, write-backs are left to that run.
       def writer(_check, _missing)
         Writer.new(@schema, @org, @host, lock:, history:, sending: @running)
       end

@@ -33,12 +33,12 @@ require_relative "write/writer"
 
 module CrmSync
   module Contacts
-    # Makes plans: reads both sides, hands the rules to the core, and turns its numbers back into values.
+    # Builds plans: it reads both sides, has the core decide, and converts the numbers of the decision back to values.
     class Planner < Internal::Planner
       include Explaining
 
       # @param sync [Class]
-      # @param full [Boolean] whether everything is read in any case
+      # @param full [Boolean] whether everything is read even if the declaration says +incremental+
       def initialize(sync, full: false)
         super(sync)
         @full = full
@@ -55,33 +55,34 @@ module CrmSync
       # @return [CrmSync::Plan]
       def plan(only: nil)
         check_only(only)
-        # Keeps the read only for a plan for everybody: only such a run can apply everything, so that the next one may
-        # build on what this one read.
+        # The rows are kept only for a plan for everybody: only its run can apply all changes, so only then may the next
+        # run build on these rows.
         decide(reading(keep: only.nil?)) do |session, numbers, rules|
           build(session, numbers, session.decide(rules, @host), only&.pluck(@schema.model.primary_key))
         end
       end
 
       # @param header [CrmSync::PlanHeader] the header of a stored plan
-      # @param rows [Enumerable<Hash>] the changes of the plan
-      # @param max_age [Numeric, nil] in seconds
+      # @param rows [Enumerable<Hash>] the stored changes
+      # @param max_age [Numeric, nil] the maximum age of the plan, in seconds
       # @return [CrmSync::Plan] a plan that can be applied
-      # @raise [CrmSync::StalePlan]
+      # @raise [CrmSync::StalePlan] when the plan can no longer be applied
       def restore(header, rows, max_age:)
         restored(header, rows, max_age) do
-          # Remembers nothing: the next run does not build on what was read then.
+          # The writer remembers nothing, so that the next run does not build on data that was read when the plan was
+          # made.
           { writer: Writer.new(@schema, @org, @host, history:, lock:),
             budgets: budgets(Populations.new(@schema)) }
         end
       end
 
-      # @param run_id [Integer] the run that is undone
+      # @param run_id [Integer] the id of the run that is undone
       # @return [Undoing]
       def undoing(run_id)
         Undoing.new(@schema, SyncHistory.of(kept_as, past_values, org: org_host, undoes: run_id), lock)
       end
 
-      # @param key [Object] of a record
+      # @param key [Object] the primary key of a record
       # @return [Array<Symbol>] the columns that are no longer left alone
       def thaw(key)
         refused = Answers.new(@schema).forget(key)
@@ -98,7 +99,7 @@ module CrmSync
         @codec ||= PlanCodec.new(@schema, @org_host, partition)
       end
 
-      # @return [CrmSync::Contacts::Watch] a watch for records that others change from now on
+      # @return [CrmSync::Contacts::Watch] a watch for the records that others change from now on
       def watch
         Watch.new(@schema)
       end
@@ -128,12 +129,12 @@ module CrmSync
         Neighborhood.new(@schema, @org, @host, keys:, everybody:)
       end
 
-      # Asks only if a contact did not come and nothing else tells what became of it.
+      # Queries the permission only if a contact was not returned and nothing else tells what became of it.
       def sees_all(session)
         Internal::Sight.new(@declaration.org).sees_all if session.unseen_contacts.positive?
       end
 
-      # @param only [Array<Object>, nil] the keys of those whose changes are wanted; nil for everybody
+      # @param only [Array<Object>, nil] the primary keys of the records whose changes are wanted; nil for everybody
       def build(session, numbers, result, only)
         decision = Decision.new(@schema, numbers, result)
         facts = session.facts
@@ -154,7 +155,8 @@ module CrmSync
         { changes: answered.changes, issues: issues.flatten, ledger: }
       end
 
-      # The core counts who could suffer something if it has read all users.
+      # Returns the populations of the budgets. The core counts them if it has read all users; otherwise the database
+      # does.
       def could_suffer(decision) = decision.could_suffer || Populations.new(@schema)
 
       def issues(decision)

@@ -9,8 +9,8 @@ require_relative "declare/resolved_keys"
 
 module CrmSync
   module Contacts
-    # Checks the declaration against the app's models: every name is resolved, and every value cast by the model's
-    # types.
+    # Represents the declaration, resolved against the app's models: it finds the models, columns and associations that
+    # are named, and casts values by the model's types.
     class Schema
       include DeclaredScopes
       include KnownColumns
@@ -24,7 +24,8 @@ module CrmSync
         @declaration = declaration
       end
 
-      # @return [Class] the model
+      # @return [Class] the model that is synced
+      # @raise [CrmSync::MappingError] when it does not exist
       def model
         @model ||= declaration.home || declaration.refuse(declaration.line_of(:model_name), no_model)
       end
@@ -36,13 +37,13 @@ module CrmSync
         @columns ||= declaration.columns
       end
 
-      # @return [Boolean] whether the column holds texts
+      # @return [Boolean] whether the column holds text and is not an enum
       def text?(column) = %i[string text citext].include?(column(column)&.type) && !enum(column)
 
       # @return [Boolean] whether the column may be NULL
       def nullable?(column) = column(column).null
 
-      # @return [Boolean] whether the database pads texts with blanks, as PostgreSQL does in +char(n)+
+      # @return [Boolean] whether the database pads texts with blanks, as PostgreSQL does for +char(n)+
       def padded?(column)
         postgresql? && column(column)&.sql_type.to_s.match?(/\A(?:char|character|bpchar)\b(?! varying)/)
       end
@@ -51,16 +52,16 @@ module CrmSync
         connection.adapter_name.match?(/postg/i)
       end
 
-      # Returns the value as the model has it.
-      # @raise [CrmSync::MappingError] when the column cannot hold it
+      # Casts a declared value to the model's value.
+      # @raise [CrmSync::MappingError] when the column cannot hold the value
       def cast(column, value, line)
         problem = misfit(column, value)
         declaration.refuse(line, problem) if problem
         type(column).cast(plain_value(value))
       end
 
-      # @return [String, nil] the reason that the column cannot have the value: it would not be read back as it was
-      #   written
+      # @return [String, nil] the reason that the column cannot have the value, which is that reading it back would give
+      #   another value; nil if it can
       def misfit(column, value)
         return if value.nil? || column(column).nil? || column_values.declare?(column, value)
 
@@ -69,16 +70,16 @@ module CrmSync
         "#{value.inspect} is not a value of #{column.inspect}; #{hint}"
       end
 
-      # @return [Boolean] whether the column keeps a value as it is
+      # @return [Boolean] whether the column keeps the value as it is
       def fits?(column, value) = column_values.keep?(column, value)
 
-      # Returns the value that the text of a database row stands for.
+      # Converts the text of a database row to the model's value.
       def from_database(column, text)
         type(column).deserialize(text)
       end
 
-      # Returns the value as the column's type gives it to the database. The numbers of an enum's names are kept:
-      # finding one takes Rails longer than all else that is done with a value.
+      # Converts a value to the form in which the column's type passes it to the database. The integers of an enum's
+      # names are cached, because looking one up in Rails takes longer than everything else that is done with a value.
       def serialize(column, value)
         numbers = (@numbers ||= {}).fetch(column) { @numbers[column] = enum(column) && {} }
         return type(column).serialize(value) unless numbers
@@ -89,19 +90,19 @@ module CrmSync
         end
       end
 
-      # Spells the keys out in the statement: Rails takes longer over hundreds of parameters than the database does over
-      # the rows.
+      # Restricts a relation to some primary keys. They are written into the statement, because Rails takes longer for
+      # hundreds of bind parameters than the database does for the rows.
       #
       # @param records [ActiveRecord::Relation] of the model
-      # @param keys [Array<Object>] primary keys, also as texts
-      # @return [ActiveRecord::Relation] those with one of the keys
+      # @param keys [Array<Object>] primary keys, which may be given as text
+      # @return [ActiveRecord::Relation] the records with one of the keys
       def keyed(records, keys)
         type = type(model.primary_key)
         listed = keys.map { |key| type.serialize(type.cast(key)) }
         records.where("#{model.quoted_table_name}.#{model.quoted_primary_key} IN (?)", listed)
       end
 
-      # Returns the value in a canonical form: values whose forms are equal mean the same in the column.
+      # Returns the canonical form of a value: two values mean the same in the column if their forms are equal.
       def canonical(column, value)
         (@canonical ||= Canonical.new(self)).of(column, value)
       end
@@ -110,20 +111,21 @@ module CrmSync
       # @return [Object] its canonical form
       def canonical_key(key) = canonical(model.primary_key, key)
 
-      # Loads records also outside of the default scope: the column that was written may have taken them out of it.
+      # Loads records without the default scope: the column that was written may have taken them out of it.
       #
       # @param keys (see #keyed)
-      # @param associations [Array<Symbol>] associations that are loaded with them
+      # @param associations [Array<Symbol>] associations to be preloaded
       # @return [Hash{Object => ActiveRecord::Base}] the records by the canonical forms of their keys
       def load_records(keys, associations)
         keyed(model.unscoped, keys).preload(associations).index_by { |record| canonical_key(record.id) }
       end
 
-      # Loads the associations of the keys into a record that may not load them by itself (+strict_loading+). Those of
-      # a batch are loaded together, and a method that is written back is to work for one that is read alone as well.
+      # Loads the associations of the keys into a record with +strict_loading+, which cannot load them itself. The
+      # records of a batch have them preloaded; a method whose value is written back must work for a record that is
+      # loaded alone as well.
       #
       # @param record [ActiveRecord::Base]
-      # @return [ActiveRecord::Base] the record
+      # @return [ActiveRecord::Base] the same record
       def complete(record)
         return record unless record.strict_loading?
 
@@ -132,20 +134,20 @@ module CrmSync
         record
       end
 
-      # @return [ActiveRecord::Relation] the users in a scope; everybody if the scope is nil
+      # @return [ActiveRecord::Relation] the users in a scope; all users if the name is nil
       def scope(name)
         name ? model.public_send(name) : model.all
       end
 
-      # @param schema [String, nil] the schema that the connection leads to, if it is not the usual one
-      # @return [String] the database that is written, with the schema
+      # @param schema [String, nil] the schema to which the connection leads, if it is not the default one
+      # @return [String] the name of the database that is written, with the schema
       def place(schema = Database.for(connection).schema(model))
         [model.connection_pool.db_config.database.to_s, schema].compact.join(", schema ")
       end
 
       private
 
-      # Preloads as a relation does, which Rails has two forms for: one before 7.0, and one since.
+      # Preloads associations as a relation does; the interface of Rails' preloader changed in 7.0.
       def preload(records, associations)
         preloader = ActiveRecord::Associations::Preloader
         return preloader.new.preload(records, associations) if preloader.method_defined?(:preload)

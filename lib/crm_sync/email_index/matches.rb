@@ -2,8 +2,8 @@
 
 module CrmSync
   class EmailIndex
-    # The results of {EmailIndex#match_all}, in the order of what was looked up: as columns, and as {Match} objects,
-    # which are only made for those who ask for them.
+    # Represents the results of {EmailIndex#match_all}, in the order of the addresses that were looked up. They can be
+    # read as columns ({#keys}, {#outcomes}) or as {Match} objects, which are built only when they are asked for.
     #
     # @example
     #   matches = index.match_all(users.map(&:email))
@@ -13,12 +13,13 @@ module CrmSync
     class Matches
       include Enumerable
 
-      # @return [Array<Object, nil>] of each match, the one key to which the addresses lead
+      # @return [Array<Object, nil>] for each result, the single key to which the addresses lead, or nil
       attr_reader :keys
-      # @return [Array<Symbol>] of each match, its outcome
+      # @return [Array<Symbol>] for each result, its outcome (see {Match})
       attr_reader :outcomes
 
-      # @param others [Hash{Integer => Array}] by their places, the keys of the matches that have some, but not one
+      # @param others [Hash{Integer => Array}] the keys of the results that have keys but not the outcome +:one+, by the
+      #   positions of the results
       # @api private
       def initialize(keys, outcomes, others)
         @keys = keys.freeze
@@ -27,14 +28,14 @@ module CrmSync
         freeze
       end
 
-      # @return [Integer] the number of addresses that were looked up
+      # @return [Integer] the number of results
       def size
         outcomes.size
       end
       alias length size
 
-      # @param place [Integer] as of an Array
-      # @return [CrmSync::EmailIndex::Match, nil]
+      # @param place [Integer] the position, as for an Array; a negative one counts from the end
+      # @return [CrmSync::EmailIndex::Match, nil] nil if the position is out of range
       # @example
       #   matches[0].key # => "003A"
       def [](place)
@@ -53,7 +54,7 @@ module CrmSync
         self
       end
 
-      # @return [String] without the keys, which can be anything
+      # @return [String] the number of results with each outcome; the keys can be anything, so they are not shown
       def inspect
         counts = outcomes.tally.map { |outcome, count| "#{count} #{outcome}" }
         "#<#{self.class.name} #{counts.join(", ")}>"

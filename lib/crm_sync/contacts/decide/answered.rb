@@ -5,14 +5,15 @@ require_relative "answers"
 
 module CrmSync
   module Contacts
-    # Leaves out of a decision the changes that the host has answered already: a value that the host rewrites is as good
-    # there as it can be, and a value that it puts back is not tried again before either side says something else.
+    # Removes from a decision the columns that the app is known not to store as they are sent. A value that the app
+    # rewrites is already stored as well as it can be. A value that the app puts back is not sent again until Salesforce
+    # or the record has another value.
     class Answered
-      # @return [Array<CrmSync::Contacts::Change>] the changes that are left to do
+      # @return [Array<CrmSync::Contacts::Change>] the changes that are left
       attr_reader :changes
 
       # @param schema [CrmSync::Contacts::Schema]
-      # @param changes [Array<CrmSync::Contacts::Change>] the changes that a decision wants
+      # @param changes [Array<CrmSync::Contacts::Change>] the changes of the decision
       def initialize(schema, changes)
         @schema = schema
         @known = Answers.new(schema).to(changes)
@@ -21,14 +22,14 @@ module CrmSync
         @changes = changes.filter_map { |change| left.fetch(change, change) }
       end
 
-      # @return [Array<CrmSync::Issue>] issues about the values that the host puts back
+      # @return [Array<CrmSync::Issue>] issues about the values that the app puts back
       def issues
         refused = @known.transform_values { |columns| columns.select { |_, answer| answer.kind == Answers::PUT_BACK } }
         PutBackIssues.new(@schema).of(refused.transform_values { |columns| columns.transform_values(&:by) })
       end
 
-      # @param ledger [CrmSync::Ledger] of the decision
-      # @return [CrmSync::Ledger] the ledger, with the users who are left alone for this in buckets of their own
+      # @param ledger [CrmSync::Ledger] the ledger of the decision
+      # @return [CrmSync::Ledger] the ledger with the users who are left alone for this reason in buckets of their own
       def books(ledger)
         return ledger if @known.empty?
 

@@ -5,20 +5,21 @@ require_relative "../../store/preemptible"
 
 module CrmSync
   module Contacts
-    # Remembers what the host made of values that were written to it: for each record and column the value that was
-    # sent, the value that was found afterwards, and whether it was rewritten or put back. The values are kept as
-    # digests, because they are people's.
+    # Remembers what the app made of values that were written: for each record and column, the value that was sent, the
+    # value that was found afterwards, and whether it was rewritten or put back. Only digests of the values are kept,
+    # because they are personal data.
     class Answers
-      # The host stored another value than the one that it had or the one that it was sent, as a callback does that
+      # The app stored a third value, neither the previous one nor the one that was sent, as a callback does that
       # squeezes blanks.
       REWRITTEN = "rewritten"
-      # The host has the value that it had before.
+      # The app kept the previous value.
       PUT_BACK = "put_back"
-      # Number of names that are asked for at once.
+      # The number of records whose answers are read at once.
       SLICE = 1_000
 
-      # The value that was sent, and the one that was found afterwards. +by+ is who changed it: the model or the
-      # database. +with+ names the columns that were found changed together with it.
+      # Represents an answer. +sent+ and +stood+ are the digests of the value that was sent and of the value that was
+      # found afterwards. +by+ is +"model"+ or +"database"+, whichever changed it. +with+ has the names of all columns
+      # that got an answer in the same write.
       Answer = Struct.new(:kind, :sent, :stood, :by, :with, keyword_init: true)
 
       # @param schema [CrmSync::Contacts::Schema]
@@ -27,10 +28,10 @@ module CrmSync
         @state = State.of(schema.declaration)
       end
 
-      # Records an answer. Call it in the transaction of the write in which the value was rewritten.
+      # Records an answer. For a rewritten value, call it in the transaction of the write.
       #
-      # @param change [CrmSync::Change] as it was sent
-      # @param kind [String]
+      # @param change [CrmSync::Change] the change as it was sent
+      # @param kind [String] {REWRITTEN} or {PUT_BACK}
       # @param found [Hash{Symbol => ReadBack::Found}] the values that were found, by column
       # @return [void]
       def keep(change, kind, found)
@@ -43,9 +44,9 @@ module CrmSync
         @state.write(name(change.key), { **@state.read(name(change.key)), **fresh })
       end
 
-      # @param changes [Array<CrmSync::Change>] the changes that a plan wants
-      # @return [Hash{CrmSync::Change => Hash{Symbol => Answer}}] for each change the columns whose answer is known: the
-      #   same value was sent before, and the record has the value that was found then
+      # @param changes [Array<CrmSync::Change>] the changes of a plan
+      # @return [Hash{CrmSync::Change => Hash{Symbol => Answer}}] for each change, the columns whose answer is known:
+      #   the same value was sent before, and the record has the value that was found then
       def to(changes)
         changes.each_slice(SLICE).reduce({}) do |all, slice|
           kept = @state.read_all(slice.map { |change| name(change.key) })
@@ -56,17 +57,17 @@ module CrmSync
         end
       end
 
-      # @param key [Object] of a record
+      # @param key [Object] the primary key of a record
       # @param column [Symbol]
-      # @return [Boolean] whether the host turns +sent+ into +stood+
+      # @return [Boolean] whether the app is known to turn +sent+ into +stood+
       def rewrites?(key, column, sent, stood)
         kept = @state.read(name(key))[column.to_s]
         kept&.values_at("kind", "sent", "stood") ==
           [REWRITTEN, *[sent, stood].map { |value| digest(key, column, value) }]
       end
 
-      # @param key [Object] of a record that is written to again
-      # @return [Array<Symbol>] the columns that were left alone because the host had put them back
+      # @param key [Object] the primary key of a record that is to be written again
+      # @return [Array<Symbol>] the columns that were left alone because the app had put them back
       def forget(key)
         kept = @state.read(name(key))
         refused = kept.select { |_, answer| answer["kind"] == PUT_BACK }.keys
@@ -86,8 +87,8 @@ module CrmSync
         answers.select { |_, answer| answer.kind == REWRITTEN || whole?(answer, columns) }
       end
 
-      # Requires that the change has all columns of the answer: a host that drops a whole row may do so because of one
-      # of its values, and may take the others without it.
+      # Requires that the change has all columns of the answer: an app that drops a whole row may do so because of one
+      # of its values, and may accept the others without it.
       def whole?(answer, columns)
         (answer.with.map(&:to_sym) - columns).empty?
       end
@@ -97,7 +98,7 @@ module CrmSync
           [change.after, change.before].map { |side| digest(change.key, column, side[column]) }
       end
 
-      # Includes the record and the column, so that equal digests do not reveal equal values.
+      # Includes the record and the column in the digest, so that equal digests do not reveal equal values.
       def digest(key, column, value)
         value = RecordId.same(value) if column == @schema.link.name && value.is_a?(String)
         value = @schema.canonical(column, value)

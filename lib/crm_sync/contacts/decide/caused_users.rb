@@ -4,15 +4,15 @@ require_relative "../../store/preemptible"
 
 module CrmSync
   module Contacts
-    # Reads the users of {Causes} as they are now, also those outside of the default scope: the column that was written
-    # may have taken them out of it.
+    # Reads the current records of the users of {Causes}, including those outside of the default scope: the column that
+    # was written may have taken them out of it.
     class CausedUsers
-      # Number of users that are loaded at once: other threads wait meanwhile.
+      # The number of users that are loaded at once; other threads wait meanwhile.
       SLICE = 100
       private_constant :SLICE
 
       # @param schema [CrmSync::Contacts::Schema]
-      # @param keys [Array<String>] their primary keys, as texts
+      # @param keys [Array<String>] the primary keys of the users, as text
       def initialize(schema, keys)
         @schema = schema
         @users = {}
@@ -24,12 +24,12 @@ module CrmSync
       def [](key) = @users[key]
 
       # @param key [String]
-      # @return [Boolean] whether the user is in the default scope and in the declared ones
+      # @return [Boolean] whether the user is in the default scope and in the declared scopes
       def there?(key) = @there ? @there.include?(key) : @users.key?(key)
 
       # @param key [String, nil]
       # @param contact [String] the id of a contact
-      # @return [String, nil] the contact that the user has, if it is another one
+      # @return [String, nil] the id of the user's contact, if it is another one than +contact+
       def elsewhere(key, contact)
         link = @users[key]&.then { |user| @schema.link.of(user) }
         return if link == contact

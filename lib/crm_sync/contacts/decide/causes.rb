@@ -9,19 +9,20 @@ require_relative "filled_fields"
 
 module CrmSync
   module Contacts
-    # Keeps the reason for a write-back together with the row in the outbox, and checks it again before the row is sent:
-    # meanwhile the user may have been rejected or deleted, the value that matched may turn out to be another user's,
-    # and the contact may have been merged into another one.
+    # Stores the cause of a write-back with its row in the outbox, and checks it again before the row is sent. Since
+    # then, the user may have been rejected or deleted, the value that matched may have become another user's, and the
+    # contact may have been merged into another one.
     class Causes
-      # The decision on a row. It is sent with +fields+, or belongs to another contact by now (+follows+), or is given
-      # up (+why+), or is not needed, because the contact has a value (+filled+), or cannot be decided (+error+). One
-      # that +fills+ gives way to what is written before it.
+      # Represents the decision on a row. A row with +fields+ is sent. +follows+ is the id of another contact to which
+      # the row belongs by now. +why+ is the reason for which the row is given up. +filled+ means that the row is not
+      # needed, because the contact has a value. +error+ is the reason for which no decision is possible. If +fills+ is
+      # true, the values of earlier rows for the contact take precedence.
       Verdict = Struct.new(:fields, :fills, :follows, :why, :filled, :user, :error, keyword_init: true)
-      # The part of a change that {Premises::MatchedValue} looks at.
+      # The part of a change that {Premises::MatchedValue} needs.
       Based = Struct.new(:key, :basis)
-      # Number of rows whose users are in memory at once: more rows than these go side by side.
+      # The number of rows whose users are in memory at once; a batch of the outbox can have more rows.
       SLICE = 200
-      # Hears of a kind of trust that the declaration does not have any more: it has no tier.
+      # Ignores that a tier is no longer declared: the basis then has no tier, which is checked later.
       IGNORE = ->(_problem) {}
       private_constant :Based, :SLICE, :IGNORE
 
@@ -36,9 +37,9 @@ module CrmSync
       end
 
       # @param write_back [Declaration::WriteBack]
-      # @param change [CrmSync::Contacts::Change] as it was stored
-      # @param there [Boolean] whether the record is in the default scope and in the declared ones
-      # @return [String] the cause, to be read by {#of}
+      # @param change [CrmSync::Contacts::Change] the change as it was stored
+      # @param there [Boolean] whether the record is in the default scope and in the declared scopes
+      # @return [String] the cause as JSON, for {#of}
       def dump(write_back, change, there:)
         column = write_back.column
         value = @values.dump(column, change.after[column]) unless write_back.link?
@@ -50,8 +51,9 @@ module CrmSync
 
       # @param rows [Array<CrmSync::DueRows::Row>]
       # @yieldparam ids [Array<String>] the ids of contacts
-      # @yieldreturn [Hash{String => String}] for each contact that was merged, the id of the one that remains
-      # @return [Hash{CrmSync::DueRows::Row => Verdict}]
+      # @yieldreturn [Hash{String => String}] for each contact that was merged, the id of the contact into which it was
+      #   merged
+      # @return [Hash{CrmSync::DueRows::Row => Verdict}] the decision on each row
       def of(rows, &winners)
         @values.forget
         verdicts = {}.compare_by_identity
@@ -69,9 +71,9 @@ module CrmSync
         each_of(rows) { |row| verdict(row) }
       end
 
-      # @return [Hash{CrmSync::DueRows::Row => Object}] for each row the result of the block
+      # @return [Hash{CrmSync::DueRows::Row => Object}] for each row, the result of the block
       def each_of(rows)
-        # By identity: a model's own hash takes longer than all else.
+        # Compares rows by identity, which saves computing a hash of all their values.
         Preemptible.new(rows).each_with_object({}.compare_by_identity) { |row, all| all[row] = yield row }
       end
 
@@ -86,14 +88,15 @@ module CrmSync
         rows.empty? ? {} : winners.call(rows.map(&:record_id).uniq)
       end
 
-      # @return [Hash{CrmSync::DueRows::Row => Declaration::WriteBack}] the rows that only fill, if there may be any
+      # @return [Hash{CrmSync::DueRows::Row => Declaration::WriteBack}] the write-backs of the rows; empty if no
+      #   declared write-back has +overwrite: false+
       def filling
         return {} if @declaration.write_backs.all?(&:overwrite)
 
         @causes.transform_values { |cause| readable(cause) }.compact
       end
 
-      # Leaves out a cause whose value cannot be read: that is the error of its own row, which the verdict tells.
+      # Leaves out a cause whose value cannot be read. {#verdict} reports the error for its own row.
       def readable(cause)
         cause && @values.declared(cause)
       rescue StandardError
@@ -109,7 +112,7 @@ module CrmSync
         return Verdict.new(follows: @elsewhere[row]) if @elsewhere.key?(row)
 
         fields(user, cause, row)
-      rescue StandardError => e # the host's own method is asked again
+      rescue StandardError => e # The app's own method may raise anything.
         Verdict.new(error: e)
       end
 
@@ -146,7 +149,8 @@ module CrmSync
 
       def key(cause) = @schema.type(@schema.model.primary_key).cast(cause["key"])
 
-      # Takes the value of today: it is written back for what it says of the user now, and not for what it said then.
+      # Returns the decision on a row whose cause still holds. It has the current value of the record's method rather
+      # than the value at the time of the change, because the field is to describe the user's present state.
       def fields(user, cause, row)
         write_back = @values.declared(cause)
         return Verdict.new(why: "the declaration does not write it back any more", user: user.id) unless write_back

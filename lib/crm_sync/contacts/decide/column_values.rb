@@ -4,12 +4,12 @@ require_relative "meaning"
 
 module CrmSync
   module Contacts
-    # Finds out which values a column keeps as they are, so that no value is cut, turned into another one, or refused by
+    # Determines which values a column keeps as they are. Any other value would be cut off or converted, or refused by
     # the database in every run.
     class ColumnValues
-      # The errors that types raise for values that they do not know.
+      # The errors that types raise for values they cannot handle.
       UNKNOWN = [ArgumentError, RangeError, TypeError, NameError, IndexError, EncodingError].freeze
-      # The format of the significant digits of PostgreSQL's +real+.
+      # The format for the significant digits of PostgreSQL's +real+.
       SINGLE = "%.6g"
       private_constant :UNKNOWN, :SINGLE
 
@@ -21,7 +21,7 @@ module CrmSync
 
       # @param column [Symbol, String]
       # @param value [Object] not +nil+
-      # @return [Boolean] whether the value is read back from the column as it was written
+      # @return [Boolean] whether the column returns the value as it was written
       def keep?(column, value)
         return value.is_a?(String) && enum(column).key?(value) if enum(column)
 
@@ -35,8 +35,8 @@ module CrmSync
         false
       end
 
-      # Returns whether a declaration may name the value. It may also use a Symbol for a String, and the number of an
-      # enum's value.
+      # Returns whether a declaration may use the value. It may also use a Symbol for a String, and the stored value of
+      # an enum for its name.
       #
       # @param column [Symbol, String]
       # @param value [Object] not +nil+
@@ -47,7 +47,7 @@ module CrmSync
       end
 
       # @param column [Symbol, String]
-      # @return [Hash{String => Object}, nil] the values, if the model declares the column as an enum
+      # @return [Hash{String => Object}, nil] the names and values of the column's enum, if the model declares one
       def enum(column)
         @schema.model.defined_enums[column.to_s]
       end
@@ -68,7 +68,7 @@ module CrmSync
         definition.sql_type != "real" || !@schema.postgresql?
       end
 
-      # Refuses a NUL, too: SQLite takes it, and then counts the characters of the text only up to there.
+      # Refuses a NUL character as well: SQLite accepts it, but then counts the characters of the text only up to it.
       def text?(stored)
         stored.valid_encoding? && !stored.include?("\0")
       end
@@ -84,7 +84,7 @@ module CrmSync
         stored.abs < 10**(definition.precision - definition.scale.to_i)
       end
 
-      # Returns whether the text is a label of a PostgreSQL enum type.
+      # Returns whether the text is a label of the column's type, if that is a PostgreSQL enum.
       def label?(definition, stored)
         return true unless definition.type == :enum
 

@@ -4,10 +4,10 @@ require_relative "../read/numbers"
 
 module CrmSync
   module Contacts
-    # Asks the core what changes cost under the declaration of today. The core says it of a new plan unasked; this class
-    # asks for plans from files, whose own statements about costs are ignored.
+    # Has the core compute the costs of changes under the current declaration. The costs of a new plan are part of the
+    # core's decision; this class is for plans from files, whose own costs are ignored.
     class Costs
-      # Stands in for a session that has read neither side, so that the rules speak of no values.
+      # Replaces a session that has read neither side, so that the rules contain no values.
       module NoValues
         class << self
           # @return [Array] empty
@@ -18,14 +18,16 @@ module CrmSync
           def lead_statuses = []
         end
       end
-      # Number of changes that are asked for at once: they take more memory for the core than by themselves.
+      # The number of changes whose costs are computed at once. In the form that the core takes, they need more memory
+      # than the changes themselves.
       SLICE = 1_000
       private_constant :NoValues, :SLICE
 
       class << self
         # @param schema [CrmSync::Contacts::Schema]
-        # @param costs [Array<Array(Integer, Symbol)>] the number of a column, nil for the link, and a budget
-        # @return [Array<Array(Symbol, Symbol)>] the same as a change has them
+        # @param costs [Array<Array(Integer, Symbol)>] the costs: each the number of a column, or nil for the link, and
+        #   a budget
+        # @return [Array<Array(Symbol, Symbol)>] the same costs in the form that a change has
         def named(schema, costs)
           costs.map { |column, budget| [budget, column ? schema.columns[column] : schema.link.name] }
         end
@@ -37,7 +39,7 @@ module CrmSync
       end
 
       # @param changes [Array<CrmSync::Contacts::Change>]
-      # @return [Array<CrmSync::Contacts::Change>] the same changes, with what they cost
+      # @return [Array<CrmSync::Contacts::Change>] the same changes, with their costs
       def reckoned(changes)
         changes.each_slice(SLICE).flat_map do |slice|
           slice.zip(costs(slice)).map { |change, its| change.costing(self.class.named(@schema, its)) }
@@ -52,12 +54,13 @@ module CrmSync
         Native.contact_costs(numbers.rules(NoValues, nil, nil), rows)
       end
 
-      # Returns a change for the core.
+      # Returns a change in the form that the core takes.
       def row(change, numbers)
         { action: change.action, has_contact: !change.contact_id.nil?, fields: fields(change, numbers) }
       end
 
-      # Returns for each column that changes, except the link, its number and those of the values before and after.
+      # Returns for each column that changes, except the link, the number of the column and the numbers of the values
+      # before and after the change.
       def fields(change, numbers)
         (change.after.keys & @schema.columns).map do |name|
           column = @schema.columns.index(name)

@@ -4,23 +4,23 @@ require_relative "decided_changes"
 
 module CrmSync
   module Contacts
-    # A decision of the core, with its numbers as values.
+    # Represents a decision of the core, with its numbers converted to values.
     class Decision
       # @param schema [CrmSync::Contacts::Schema]
       # @param numbers [Numbers]
-      # @param result [Hash{Symbol => Object}] what the core has decided
+      # @param result [Hash{Symbol => Object}] the decision
       def initialize(schema, numbers, result)
         @schema = schema
         @numbers = numbers
         @result = result
       end
 
-      # @return [Array<CrmSync::Contacts::Change>] all changes, in the order of the keys
+      # @return [Array<CrmSync::Contacts::Change>] all changes, sorted by primary key
       def changes
         @changes ||= DecidedChanges.new(@schema, @numbers, @result[:changes]).to_a
       end
 
-      # @param keys [Array<Object>, nil]
+      # @param keys [Array<Object>, nil] the primary keys of records
       # @return [Array<CrmSync::Change>] the changes of these records; all changes if +keys+ is nil
       def changes_of(keys)
         return changes unless keys
@@ -34,7 +34,7 @@ module CrmSync
         @issues ||= @result[:issues].map { |issue| Issue.new(**issue) }
       end
 
-      # @return [Integer] the number of contacts that users have or get
+      # @return [Integer] the number of contacts that users are or will be linked to
       def followed_contacts
         @result[:ledger][:contacts][:buckets].values_at(:linked, :matched).compact.sum
       end
@@ -44,14 +44,14 @@ module CrmSync
         @result[:changes].size
       end
 
-      # @return [Hash{Symbol => Integer}, nil] for each budget, the number of users whom it could concern; nil where not
+      # @return [Hash{Symbol => Integer}, nil] for each budget, the number of users whom it could concern; nil if not
       #   all of them were read
       def could_suffer
         @result[:could_suffer]
       end
 
       # @param changes [Array<CrmSync::Change>] the planned changes
-      # @param read [CrmSync::Contacts::Read] the way in which contacts and leads were read
+      # @param read [CrmSync::Contacts::Read] how contacts and leads were read
       # @return [CrmSync::Ledger]
       def ledger(changes, read)
         books = @result[:ledger].to_h do |name, book|

@@ -5,17 +5,18 @@ require_relative "explanation"
 
 module CrmSync
   module Contacts
-    # Answers questions about a user, for a planner.
+    # Answers questions about a user. It is included in the planner.
     module Explaining
       # @param asked [ActiveRecord::Base, Object]
-      # @return [Object] the key of the record
-      # @raise [ArgumentError] when +asked+ is neither a record nor a key
+      # @return [Object] the primary key of the record
+      # @raise [ArgumentError] when +asked+ is neither a saved record nor a primary key
       def key(asked)
         KeySelection.new(@schema).key(asked)
       end
 
-      # @param asked [ActiveRecord::Base, Object] a record, its key, an address, or the id of a contact or lead
-      # @return [String]
+      # @param asked [ActiveRecord::Base, Object] a record, its primary key, a value of a key such as an address, or the
+      #   id of a contact or lead
+      # @return [String] the explanation
       # @raise [ArgumentError] when +asked+ is none of these
       def explain(asked)
         keys, how = KeySelection.new(@schema).keys(asked)

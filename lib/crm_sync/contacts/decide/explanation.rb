@@ -4,7 +4,7 @@ require_relative "../read/hidden_holders"
 
 module CrmSync
   module Contacts
-    # Tells about a user: what is known, what is planned, and what happened before.
+    # Describes a user: what is known, what is planned, and what happened before.
     class Explanation
       UNREAD = "was not read: not linked, may not be linked, and in no scope of leads or sweep"
       private_constant :UNREAD
@@ -18,8 +18,8 @@ module CrmSync
         @history = history
       end
 
-      # @param known [Array<Array(Object, Array<String>)>] keys, each with the lines that the core tells
-      # @param how [String, nil] the way in which the users were found
+      # @param known [Array<Array(Object, Array<String>)>] primary keys, each with the lines of the core's explanation
+      # @param how [String, nil] how the users were found
       # @return [String]
       def of_all(known, how)
         known.map { |key, lines| of(key, lines, how) }.join("\n")
@@ -28,8 +28,8 @@ module CrmSync
       private
 
       # @param key [Object]
-      # @param lines [Array<String>, nil] the lines that the core tells; nil if the user was not read
-      # @param how [String, nil] the way in which the user was found
+      # @param lines [Array<String>, nil] the lines of the core's explanation; nil if the user was not read
+      # @param how [String, nil] how the user was found
       # @return [String]
       def of(key, lines, how)
         planned = @plan.changes.select { |change| change.key == key }.map { |change| "planned: #{change}" }

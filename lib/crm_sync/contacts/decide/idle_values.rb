@@ -2,8 +2,8 @@
 
 module CrmSync
   module Contacts
-    # The values of a column that say nothing about a user, beside blank ones: that of a new record, and the one that
-    # +unmatched+ sets. A user who leaves any other value because of leads, or for want of them, loses something.
+    # The values of a column that, like a blank, say nothing about a user: the value of a new record, and the value that
+    # +unmatched+ sets. A user who leaves any other value because of leads, or because there are none, loses something.
     module IdleValues
       class << self
         # @param schema [CrmSync::Contacts::Schema]
@@ -13,7 +13,7 @@ module CrmSync
           [default(schema, column), unmatched(schema, column)].uniq
         end
 
-        # @return [Object] the value of a new record
+        # @return [Object] the value that a new record has
         def default(schema, column)
           schema.model.column_defaults[column.to_s]
         end

@@ -5,16 +5,17 @@ require "date"
 
 module CrmSync
   module Contacts
-    # Compares a value with what a column turns it into: 3 does not mean 3.5, and true does not mean "No".
+    # Compares a value with the value that a column makes of it: 3 does not mean the same as 3.5, nor true the same as
+    # "No".
     module Meaning
       DATE = /\A\d{4}-\d\d-\d\d\z/
       TIME = /\A\d\d:\d\d/
       private_constant :DATE, :TIME
 
       class << self
-        # @param given [Object] the value in the declaration or in Salesforce
-        # @param read [Object] the value that is read from the column after +given+ has been written
-        # @return [Boolean]
+        # @param given [Object] the value in the declaration or from Salesforce
+        # @param read [Object] the value that the column returns after +given+ has been written
+        # @return [Boolean] whether both mean the same
         def same?(given, read)
           case read
           when true, false then given == read || given == read.to_s
@@ -31,7 +32,7 @@ module CrmSync
           [true, false].include?(given)
         end
 
-        # Requires a text that is spelled as the number is: "042" may be a code.
+        # Requires that a text is spelled as the number is: "042" may be a code.
         def number?(given, read)
           case given
           when Numeric then BigDecimal(given.to_s) == BigDecimal(read.to_s)
@@ -40,7 +41,7 @@ module CrmSync
           end
         end
 
-        # Leaves objects of its own to the type: nobody else knows what they mean.
+        # Relies on the type for objects of other classes, because only the type knows what they mean.
         def other?(given, read)
           moment = read.acts_like?(:time) || read.acts_like?(:date)
           return given == read || (given.is_a?(String) && !read.is_a?(String)) unless moment
@@ -48,8 +49,8 @@ module CrmSync
           given.is_a?(String) ? moment?(given, read) : !truth?(given) && !given.is_a?(Numeric)
         end
 
-        # Takes a text for a date only in ISO order: Rails also reads dates out of much else, and can only guess the
-        # order of day and month.
+        # Accepts a text as a date only in ISO format. Rails parses dates in many other formats too, and can only guess
+        # the order of day and month.
         def moment?(text, read)
           return text == read.iso8601 unless read.acts_like?(:time)
           return text == read.to_date.iso8601 if text.match?(DATE)

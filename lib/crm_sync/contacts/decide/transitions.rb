@@ -2,9 +2,10 @@
 
 module CrmSync
   module Contacts
-    # Finds the declared parts that follow from the values that a change sets, and from the contact that it gives.
+    # Finds the parts of the declaration that follow from the values that a change sets, and from the contact that it
+    # gives.
     class Transitions
-      # The actions that give a record a contact.
+      # The actions that link a record to a contact.
       LINKING = %i[link relink].freeze
       private_constant :LINKING
 
@@ -16,14 +17,14 @@ module CrmSync
       end
 
       # @param change [CrmSync::Contacts::Change]
-      # @return [Array<Declaration::LinkHook, Declaration::Hook>] those of the link first
+      # @return [Array<Declaration::LinkHook, Declaration::Hook>] the hooks that run, those of the link first
       def hooks(change)
         of_link = @declaration.link_hooks.select { |hook| hook.actions.include?(change.action) }
         of_link.concat(@declaration.hooks.select { |hook| reached?(hook, change.after) })
       end
 
       # @param change (see #hooks)
-      # @return [Array<CrmSync::Contacts::Declaration::WriteBack>]
+      # @return [Array<CrmSync::Contacts::Declaration::WriteBack>] the write-backs that follow the change
       def write_backs(change)
         return [] unless change.contact_id
 
@@ -32,10 +33,11 @@ module CrmSync
         end
       end
 
-      # @param field [String]
-      # @param column [String, nil]
+      # @param field [String] the field of the contact
+      # @param column [String, nil] the column of the transition; nil for a link
       # @yieldreturn [Object] the value that the column got
-      # @return [CrmSync::Contacts::Declaration::WriteBack, nil] the write-back of a field that follows it
+      # @return [CrmSync::Contacts::Declaration::WriteBack, nil] the declared write-back of the field that follows this
+      #   transition or a link
       def write_back(field, column)
         @declaration.write_backs.find do |one|
           one.field == field && one.column.to_s == column.to_s && (one.link? || reached?(one, { one.column => yield }))

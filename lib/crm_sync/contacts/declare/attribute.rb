@@ -4,20 +4,21 @@ require_relative "../../sync/blank"
 
 module CrmSync
   module Contacts
-    # Turns fields of a contact into the value of a column.
+    # Represents a declared attribute: it converts fields of a contact into the value of a column.
     class Attribute
-      # The outcome for a source value that leaves the column as it is.
+      # The outcome of a source value that leaves the column as it is.
       KEEP = Object.new.freeze
-      # The outcome for a source value that the declaration does not know.
+      # The outcome of a source value that the declaration does not know.
       QUARANTINE = Object.new.freeze
       NOTHING = Object.new.freeze
-      # The map to the names of the column's enum.
+      # The +map:+ that accepts the names of the column's enum.
       ENUM = :enum
-      # Replaces a character of a text that could not be read, such as half an emoji; nobody has written such a text.
+      # Stands in a text for a character that could not be decoded, such as half an emoji. Nobody writes it
+      # intentionally.
       UNREADABLE = "\uFFFD"
       private_constant :NOTHING, :UNREADABLE
 
-      # The column, the fields, the privileged values, and the line of the declaration.
+      # The column, the paths of the fields, the privileged values, and the line of the declaration.
       attr_reader :column, :paths, :privileged, :line
 
       def initialize(column, line, paths:, any_of: false, map: nil, otherwise: NOTHING, blank: NOTHING,
@@ -35,30 +36,30 @@ module CrmSync
         freeze
       end
 
-      # @return [Boolean] whether the map is that of the enum's own names, which {#naming} tells
+      # @return [Boolean] whether the attribute accepts the names of the column's enum, which {#naming} supplies
       def enum?
         @enum
       end
 
-      # @return [Boolean] whether some values are privileged, of which +false+ can be one
+      # @return [Boolean] whether there are privileged values; +false+ can be one
       def privileged?
         !privileged.empty?
       end
 
       # @param names [Array<String>] the names of the column's enum
-      # @return [Attribute] this attribute, with a map of each of them to itself
+      # @return [Attribute] a copy of this attribute that maps each of the names to itself
       def naming(names)
         dup.tap { |copy| copy.split(names.to_h { |name| [name, name] }) }.freeze
       end
 
-      # @return [Symbol] what a declaration may say once: the column
+      # @return [Symbol] the column, for which a class may declare one attribute only
       def subject = column
 
-      # @return [Attribute] the same for another declaration
+      # @return [Attribute] the attribute for another declaration: itself
       def of(_declaration) = self
 
       # @param values [Array] one source value for each of {#paths}
-      # @return [Object] the value that the column gets, {KEEP} or {QUARANTINE}
+      # @return [Object] the new value of the column, {KEEP} or {QUARANTINE}
       def outcome(values)
         return QUARANTINE if values.any? { |value| unreadable?(value) }
         return @blank if !@blank.equal?(NOTHING) && values.all? { |value| Blank.blank?(value) }
@@ -71,22 +72,23 @@ module CrmSync
         values.include?(value)
       end
 
-      # @return [Boolean] whether a blank becomes NULL, because the declaration says so
+      # @return [Boolean] whether the declaration says that a blank field sets the column to NULL
       def empties?
         @blank.nil?
       end
 
-      # @return [Boolean] whether only a column without a value gets one
+      # @return [Boolean] whether the column is written only if it has no value
       def fills?
         !@overwrite
       end
 
-      # @return [Boolean] whether the declaration names the values that are set; otherwise they are copied
+      # @return [Boolean] whether the declaration determines the values of the column; otherwise they are copied from
+      #   the field
       def mapped?
         !@exact.nil? || @any_of
       end
 
-      # @return [Array] every value that the declaration may set
+      # @return [Array] all values that the declaration may set
       def values
         declared = @exact ? @exact.values + @patterns.map(&:last) : []
         declared += [true, false, nil] if @any_of
@@ -113,7 +115,7 @@ module CrmSync
         @exact.fetch(value) { pattern(value) }
       end
 
-      # Quarantines a check box that holds anything else than true, false or nothing, such as "Yes".
+      # Quarantines a checkbox with a value other than true, false or nil, such as "Yes".
       def any(values)
         return true if values.include?(true)
         return QUARANTINE unless values.all? { |value| value.nil? || value == false }

@@ -7,7 +7,7 @@ require_relative "attribute"
 
 module CrmSync
   module Contacts
-    # Checks whether the options of an attribute fit together.
+    # Checks that the options of an attribute are valid and do not contradict each other.
     class AttributeForm
       KNOWN = %i[from any_of map otherwise blank privileged overwrite].freeze
       private_constant :KNOWN
@@ -16,7 +16,7 @@ module CrmSync
         @options = options.reject { |name, value| value.nil? && %i[from any_of].include?(name) }
       end
 
-      # @return [String, nil] the problem, if there is one
+      # @return [String, nil] the first problem, if there is one
       def problem
         unknown_option || source || blank || overwrite || map
       end
@@ -74,7 +74,7 @@ module CrmSync
         end
       end
 
-      # Refuses a Symbol, which Salesforce would never have.
+      # Refuses a Symbol as a source value: Salesforce never returns one.
       def keys(keys)
         wrong = keys.find { |key| !source?(key) }
         return unless wrong

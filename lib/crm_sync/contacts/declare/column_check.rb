@@ -2,7 +2,7 @@
 
 module CrmSync
   module Contacts
-    # Finds written columns that do not belong to the declaration, or that cannot hold the values that it names.
+    # Finds written columns that the declaration must not write, or that cannot hold the values that it names.
     class ColumnCheck
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
@@ -11,7 +11,8 @@ module CrmSync
         @model = schema.model
       end
 
-      # @return [Array<Array(String, String)>] for each problem the line of the declaration, and a text with the mend
+      # @return [Array<Array(String, String)>] for each problem, the line of the declaration and a text that says how to
+      #   correct it
       def problems
         written = @declaration.lines_of_columns.select { |column, _| @schema.column(column) }
         others = written.filter_map do |column, line|
@@ -27,7 +28,7 @@ module CrmSync
         "#{@model.table_name}.#{column}"
       end
 
-      # Returns the owner of a column that does not belong to the declaration.
+      # Returns, for a message, the purpose of a column that the declaration must not write; nil for any other column.
       def owner(column)
         case column.to_s
         when @model.primary_key then "the primary key"
@@ -44,7 +45,8 @@ module CrmSync
           @declaration.stored_lead&.name.to_s => "where the app stores leads, which this sync only reads" }
       end
 
-      # Lists the timestamps of a save: another save would undo what was written, and the next run would undo the save.
+      # Returns the timestamps that Rails updates: every save by the app would overwrite the sync's value, and the next
+      # run would overwrite the app's.
       def times
         @model.record_timestamps ? @model.timestamp_attributes_for_update_in_model : []
       end
@@ -57,16 +59,17 @@ module CrmSync
         @counters ||= @model.reflect_on_all_associations(:has_many).filter_map do |association|
           association.counter_cache_column if association.has_cached_counter?
         rescue NameError
-          nil # An association of a class that is not there counts nothing.
+          nil # The class of the association does not exist, so there is no counter.
         end
       end
 
-      # Refuses binary columns except on PostgreSQL: rows are read as texts, which only PostgreSQL makes of bytes.
+      # Refuses binary columns except on PostgreSQL: rows are read as text, and only PostgreSQL converts bytes to text.
       def binary(column)
         "binary, which cannot be read here" if @schema.column(column).type == :binary && !@schema.postgresql?
       end
 
-      # Refuses copies into lists: a copied value is one value, and would take the place of a whole list.
+      # Refuses to copy into columns that hold a collection: the copied value is a single value, and would replace the
+      # whole collection.
       def copied
         wrong = @declaration.attributes.reject { |known| known.mapped? || single?(known.column) }
         wrong.map do |attribute|
@@ -85,13 +88,13 @@ module CrmSync
         KnownColumns::SINGLE.include?(layers.first.type || definition.type)
       end
 
-      # Returns a type and those that it wraps: the type of an enum, of an encrypted or of a serialized value.
+      # Returns a type followed by the types that it wraps: those of an enum, or of an encrypted or serialized value.
       def layers(type)
         inner = %i[cast_type subtype].find { |name| type.respond_to?(name) }
         inner ? [type, *layers(type.public_send(inner))] : [type]
       end
 
-      # Refuses to fill columns that always have a value.
+      # Refuses +overwrite: false+ for columns that always have a value.
       def never_filled
         known = @declaration.attributes.select { |attribute| attribute.fills? && @schema.column(attribute.column) }
         wrong = known.reject { |attribute| @schema.may_be_blank?(attribute.column) }

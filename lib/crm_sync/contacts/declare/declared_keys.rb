@@ -2,14 +2,14 @@
 
 module CrmSync
   module Contacts
-    # The part of {Declaration} that knows which keys lead to contacts and leads.
+    # The part of {Declaration} that has the keys by which users are matched to contacts and leads.
     module DeclaredKeys
       NO_LEADS = 'lead_status needs a source; add: leads "Lead", and leads: %w[Email] to a match_by'
       NO_KEY = "lead_status needs a key that leads have; add to a match_by: leads: %w[Email]"
       NOTHING_TO_TRUST = "no key has values of leads, so that only stored leads count; leave out trust:"
       private_constant :NO_LEADS, :NO_KEY, :NOTHING_TO_TRUST
 
-      # Adds a key, the weakest so far. Those of a class above do not count any more.
+      # Adds a key that is weaker than those before it. The first key of a subclass replaces all keys of its superclass.
       # @param key [Key]
       # @return [void]
       def add_key(key)
@@ -17,8 +17,8 @@ module CrmSync
         @keys << key
       end
 
-      # @return [Key, nil] the id of the lead that the app stores, as a key of leads alone: a contact is found by what
-      #   became of the lead
+      # @return [Key, nil] the id of the lead that the app stores, as a key of leads only: the contact is found by way
+      #   of the lead
       def stored_lead
         return unless (name = leads&.foreign_key)
 
@@ -26,7 +26,7 @@ module CrmSync
         Key.new(name:, to: [], leads: ["Id"], as: Key::LEAD, evidence: false, tiers:, line: leads.line)
       end
 
-      # @return [Array<Key>] the declared keys, and last the {#stored_lead}
+      # @return [Array<Key>] the declared keys, followed by the {#stored_lead}
       def all_keys
         [*keys, stored_lead].compact
       end
@@ -56,7 +56,7 @@ module CrmSync
       end
 
       def unmatched_leads
-        return if keys.empty? # which is told by itself
+        return if keys.empty? # is reported separately
 
         known = tiers_of_leads.map(&:scope).uniq
         return without_keys_of_leads if known.empty?

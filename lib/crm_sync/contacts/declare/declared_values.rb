@@ -2,9 +2,9 @@
 
 module CrmSync
   module Contacts
-    # The values that each kind of change may write, according to the declaration.
+    # Knows the values that each kind of change may write according to the declaration.
     class DeclaredValues
-      # The kinds of changes that follow a contact; all others write what a part of the declaration sets.
+      # The kinds of changes that follow a contact. All others write values that a part of the declaration sets.
       FOLLOWING = %w[link relink update].freeze
       private_constant :FOLLOWING
 
@@ -17,7 +17,7 @@ module CrmSync
 
       # @param action [String] the kind of change
       # @param column [Symbol] a column that the declaration writes
-      # @param before [Object] the value that stands in the column
+      # @param before [Object] the present value of the column
       # @param value [Object]
       # @return [Boolean] whether a change of that kind may write the value to the column
       def allow?(action, column, before, value)
@@ -38,7 +38,7 @@ module CrmSync
         values.map { |value, line| @schema.canonical(column, @schema.cast(column, value, line)) }
       end
 
-      # Allows whatever Salesforce has if the attribute has no map: such an attribute copies.
+      # Allows any value if the attribute has no map, because it then copies the value from Salesforce.
       def from_attribute(column)
         attribute = attribute(column)
         return [] unless attribute
@@ -58,7 +58,7 @@ module CrmSync
         parts(action).select { |part| part.set.key?(column) }.map { |part| [part.set[column], part.line] }
       end
 
-      # Includes leads and the sweep for an unlinked user: they can decide in the same change.
+      # Includes the rules for leads and the sweep in an unlink, because they can decide in the same change.
       def parts(action)
         leads = @declaration.lead_rules&.rules.to_a
         { "lead" => leads, "sweep" => [@declaration.sweep], "unlink" => [@declaration.missing, *leads,

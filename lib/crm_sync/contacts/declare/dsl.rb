@@ -13,10 +13,10 @@ require_relative "reads"
 require_relative "writes"
 
 module CrmSync
-  # The parts of crm_sync that are special to the sync of contacts.
+  # The part of crm_sync that syncs contacts.
   module Contacts
-    # The words in which a contact sync is declared. Mistakes of form are found when the class is loaded; the message
-    # names the line and the mend.
+    # The words with which a contact sync is declared. Errors in the form of a declaration are raised when the class is
+    # loaded; the message names the line and says how to correct it.
     module Dsl
       include CrmSync::Dsl
       include FollowUps
@@ -27,26 +27,27 @@ module CrmSync
       include Writes
       include Parts
 
-      # Declares the object in which the contacts are.
-      # @param object [String] the object's API name
-      # @param where [String, Proc, nil] a SOQL condition, or a block without arguments that gives it at each run, or
-      #   nil for none
+      # Declares the Salesforce object that has the contacts.
+      # @param object [String] the API name of the object
+      # @param where [String, Proc, nil] a SOQL condition; a block without arguments that returns one, or nil, at each
+      #   run; or nil for no condition
       # @return [void]
-      # @raise [CrmSync::MappingError] when a name cannot be one of Salesforce's
+      # @raise [CrmSync::MappingError] when +object+ is not a valid API name, or +where+ is not valid
       # @example
       #   contacts "Contact", where: "Accounts_UUID__c != null"
       def contacts(object, where: nil)
         declaration.set(:contacts, source(object, where, here), here)
       end
 
-      # Declares the object in which the leads are, and where the app has stored those that it made. The contact that
-      # the stored lead of an unlinked user became is linked to the user, before any key.
-      # @param object [String] the object's API name
-      # @param where [String, Proc, nil] a SOQL condition, or a block without arguments that gives it at each run, or
-      #   nil for none
-      # @param foreign_key [Symbol, nil] the model's column that holds the id of a lead, which is never written
+      # Declares the Salesforce object that has the leads, and the column in which the app has stored the leads that it
+      # created. An unlinked user who may be linked gets the contact that the stored lead became, if the lead was
+      # converted; this comes before any key.
+      # @param object [String] the API name of the object
+      # @param where [String, Proc, nil] a SOQL condition; a block without arguments that returns one, or nil, at each
+      #   run; or nil for no condition
+      # @param foreign_key [Symbol, nil] the column of the model that holds the id of a lead. The sync only reads it
       # @return [void]
-      # @raise [CrmSync::MappingError] when a name cannot be one of Salesforce's
+      # @raise [CrmSync::MappingError] when +object+ is not a valid API name, or +where+ is not valid
       # @example
       #   leads "Lead", where: "LeadSource = 'OSC Faculty'"
       # @example
@@ -57,15 +58,17 @@ module CrmSync
         declaration.set(:leads, leads, here)
       end
 
-      # Declares the model to whose records contacts are matched.
-      # @param name [String] the model's class name
+      # Declares the model whose records are matched to contacts.
+      # @param name [String] the class name of the model
       # @param foreign_key [Symbol] the column that holds the contact's id
-      # @param through [Symbol, nil] a +has_one+ of the model whose row has that column. Its conditions are equalities,
-      #   as for a key-value table: a link creates the row, a relink updates it, and an unlink deletes it
-      # @param scope [Symbol, Array<Symbol>] scopes of the model: a row that is not in all of them is no user for this
-      #   sync. It is not read or written, its values of keys count for nothing, and a contact that it has is free
+      # @param through [Symbol, nil] a +has_one+ of the model, if the column is in the row of this association. Its
+      #   conditions must be equalities, as for a key-value table. A link creates the row, a relink updates it, and an
+      #   unlink deletes it
+      # @param scope [Symbol, Array<Symbol>] scopes of the model that limit the users. A row that is not in all of these
+      #   scopes is no user for this sync: it is neither read nor written, its values of keys are ignored, and its
+      #   contact is free for other users
       # @return [void]
-      # @raise [CrmSync::MappingError] when it is declared twice
+      # @raise [CrmSync::MappingError] when a name is not valid, or the model is declared twice
       # @example
       #   model "User", foreign_key: :salesforce_contact_id
       # @example
@@ -81,7 +84,7 @@ module CrmSync
         declaration.set(:scopes, scopes(scope), here)
       end
 
-      # Restricts the users who may be linked; without it everybody may be.
+      # Restricts the users who may be linked. Without it, every user may be.
       # @param scope [Symbol] a scope of the model
       # @return [void]
       # @example
@@ -90,10 +93,10 @@ module CrmSync
         declaration.set(:link_scope, symbol(scope, "link_when names a scope of the model"), here)
       end
 
-      # Declares what happens when several users could have the same contact.
-      # @param policy [:hold, :link] +:hold+ leaves them alone and reports them; +:link+ links them all
+      # Declares what happens when several users could be linked to the same contact.
+      # @param policy [:hold, :link] +:hold+ leaves these users as they are and reports them; +:link+ links them all
       # @return [void]
-      # @raise [CrmSync::MappingError] when it is neither
+      # @raise [CrmSync::MappingError] when +policy+ is neither of these
       # @example
       #   shared_contact :hold
       def shared_contact(policy)
@@ -102,22 +105,25 @@ module CrmSync
         declaration.set(:sharing, policy, here)
       end
 
-      # Declares a column that follows the contact.
+      # Declares a column whose value follows the contact.
       #
-      # A value that +map+ does not know quarantines the column for that user, unless +otherwise+ gives it a meaning.
-      # @param column [Symbol]
-      # @param from [String] a field, also of a parent: +"Account.Name"+
-      # @param any_of [Array<String>] check boxes instead of +from+: true if one of them is, nil if there are none
-      # @option options [:keep, Object] :blank +:keep+ leaves the column as it is where the field is blank; anything
-      #   else is the value that the column gets then
-      # @option options [Hash, :enum] :map source values (one, a list, a pattern, +nil+) to values of the column;
-      #   +:enum+ takes the names of the column's enum as they are; without it the value is copied
-      # @option options [Object] :otherwise the value for all that +map+ does not know
-      # @option options [Boolean] :overwrite false writes only where the column is NULL or a text of white space
-      # @option options [Object, Array] :privileged values that must not be lost lightly: leaving one counts as a
-      #   demotion
+      # If a value is not in +map+ and there is no +otherwise+, it is quarantined: the column of that user is left as it
+      # is, with an issue.
+      # @param column [Symbol] the column of the model
+      # @param from [String] the field of the contact, or of a parent: +"Account.Name"+
+      # @param any_of [Array<String>] the names of checkbox fields, instead of +from+. The value is true if any of them
+      #   is true, nil if all of them are null, otherwise false
+      # @option options [:keep, Object] :blank +:keep+ leaves the column as it is if the field is blank; anything else
+      #   is the value that the column gets then
+      # @option options [Hash, :enum] :map a Hash of source values (a value, an array of them, a pattern or +nil+) to
+      #   values of the column; or +:enum+, which accepts the names of the column's enum as they are. Without a map, the
+      #   value is copied
+      # @option options [Object] :otherwise the value for all source values that are not in +map+
+      # @option options [Boolean] :overwrite if false, the column is written only if it is NULL or a text of white space
+      # @option options [Object, Array] :privileged values that must not be lost lightly: a change away from one of them
+      #   counts as a demotion
       # @return [void]
-      # @raise [CrmSync::MappingError] when the options do not fit together
+      # @raise [CrmSync::MappingError] when the options contradict each other, or the column has an attribute already
       # @example
       #   attribute :using_openstax, from: "Adoption_Status__c", blank: :keep,
       #             map: { ["Current Adopter", "Future Adopter"] => true, "Past Adopter" => false }
@@ -135,15 +141,14 @@ module CrmSync
         declaration.say(declaration.attributes, attribute, &same)
       end
 
-      # Declares a +belongs_to+ of the model that follows the contact: its foreign key becomes that of the row that has
-      # what the field has. A blank empties it. Where no row has the value, or several have, it stays as it is, with an
-      # issue that counts the users.
-      # @param association [Symbol] a +belongs_to+, neither polymorphic nor with a scope
-      # @param from [String] a field, also of a parent: +"Account.Code__c"+
-      # @param by [Symbol] the column of the association's rows; ids of Salesforce's are the same with 15 and 18
-      #   characters
+      # Declares a +belongs_to+ of the model that follows the contact. Its foreign key is set to the row whose column
+      # +by+ has the same value as the field. A blank field sets it to NULL. If no row has the value, or several have
+      # it, the foreign key is left as it is, with an issue that counts the users.
+      # @param association [Symbol] the name of a +belongs_to+ that is not polymorphic and has no scope
+      # @param from [String] the field of the contact, or of a parent: +"Account.Code__c"+
+      # @param by [Symbol] the column of the associated rows; Salesforce ids of 15 and of 18 characters compare as equal
       # @return [void]
-      # @raise [CrmSync::MappingError] when +from+ is no field, or the association is declared already
+      # @raise [CrmSync::MappingError] when +from+ is not a valid field, or the association is declared already
       # @example
       #   reference :school, from: "AccountId", by: :salesforce_id
       def reference(association, from:, by:)
@@ -156,15 +161,16 @@ module CrmSync
         declaration.say(declaration.attributes, Reference.new(association, here, from:, by:, declaration:), &same)
       end
 
-      # Declares what happens when a user's contact is gone and no other takes its place: the user is unlinked and gets
-      # these values, or is left alone.
-      # @param policy [:keep, nil] +:keep+ leaves the user alone, with the contact's id, whyever the contact is gone;
-      #   merges are followed and relinks are made all the same
-      # @param set [Hash{Symbol => Object}] columns and values
-      # @param after [Integer] the number of full reads in a row in which a contact must be missing if it may only be
+      # Declares what happens when a user's contact is gone and no other contact takes its place: the user is unlinked
+      # and gets the given values, or is left alone.
+      # @param policy [:keep, nil] +:keep+ leaves the user alone, with the contact's id, for whatever reason the contact
+      #   is gone. Merges are still followed and relinks are still made
+      # @param set [Hash{Symbol => Object}] the values by column
+      # @param after [Integer] the number of consecutive full reads in which a contact must be missing if it may only be
       #   invisible: Salesforce does not show it as deleted, and the integration user is not known to see all records
       # @return [void]
-      # @raise [CrmSync::MappingError] when +policy+ is something else or has values to set, or +after+ is below 1
+      # @raise [CrmSync::MappingError] when +policy+ is something else or has values to set, or +after+ is not an
+      #   Integer of 1 or more
       # @example
       #   contact_missing set: { faculty_status: :no_faculty_info }, after: 5
       # @example
@@ -178,13 +184,13 @@ module CrmSync
         declaration.set(:missing, missing, here)
       end
 
-      # Declares the meaning of the leads of an unlinked user; the block calls +all+ and +otherwise+.
+      # Declares what the leads of an unlinked user mean. The block calls +all+ and +otherwise+ (see {LeadRules}).
       # @param from [String] the field of the lead that holds the status
-      # @param trust [Symbol, nil] the weakest scope that counts, among those of the keys that leads have; none where
-      #   only stored leads count
-      # @param scope [Symbol, nil] a scope of the model: the users whom it concerns
+      # @param trust [Symbol, nil] the weakest trusted scope whose values lead to leads, among the scopes of the keys
+      #   that have +leads:+; nil if only stored leads count
+      # @param scope [Symbol, nil] a scope of the model that limits the users concerned
       # @return [void]
-      # @raise [CrmSync::MappingError] when the block declares no rule
+      # @raise [CrmSync::MappingError] when the block declares no rule, or +from+ is not a valid field
       # @example
       #   lead_status from: "Status", trust: :verified, scope: :legacy do
       #     all "Converted", set: { faculty_status: :rejected_faculty }
@@ -200,9 +206,9 @@ module CrmSync
         declaration.set(:lead_rules, Declaration::Leads.new(from, trust, scope, rules.list, here), here)
       end
 
-      # Declares the values that are set for users whose addresses lead to no contact and no lead.
-      # @param set [Hash{Symbol => Object}] columns and values
-      # @param scope [Symbol, nil] a scope of the model: the users whom it concerns
+      # Declares values that are set for users whose keys lead to no contact and no lead.
+      # @param set [Hash{Symbol => Object}] the values by column
+      # @param scope [Symbol, nil] a scope of the model that limits the users concerned
       # @return [void]
       # @example
       #   unmatched set: { faculty_status: :no_faculty_info }, scope: :legacy

@@ -4,19 +4,20 @@ require_relative "../../sync/declaration"
 
 module CrmSync
   module Contacts
-    # The parts of a declaration that say what follows a change ({FollowUps}).
+    # The parts of a declaration that say what follows a change (see {FollowUps}).
     class Declaration < Internal::Declaration
-      # The value of a transition that stands for any.
+      # Stands for any value in a transition.
       ANY = Object.new.freeze
-      # A block that belongs to a transition.
+      # Represents a block that runs with a transition.
       Hook = Struct.new(:column, :to, :block, :line)
-      # A block that belongs to changes of a contact's id, with the actions that make them.
+      # Represents a block that runs when a contact's id changes, with the actions that change it.
       LinkHook = Struct.new(:actions, :block, :line)
-      # A block that belongs to a batch.
+      # Represents a block that runs for a batch.
       BatchHook = Struct.new(:block, :line)
-      # A field that is written back to the contact, after a transition or, without a column, after a link.
+      # Represents a field that is written back to the contact, after a transition or, if there is no column, after a
+      # link.
       WriteBack = Struct.new(:field, :with, :column, :to, :line, :overwrite) do
-        # @return [Boolean] whether it follows each contact that a record gets
+        # @return [Boolean] whether the write-back follows each link and relink
         def link? = column.nil?
       end
     end

@@ -6,14 +6,14 @@ module CrmSync
   module Contacts
     # The words that declare what follows a change: blocks of the app, and writes to the contact.
     module FollowUps
-      # Declares a block that runs with a transition, in the same transaction as the write. With +write :set_based+ the
-      # record is loaded after the write, so its +saved_changes+ are empty; +change+ has them.
-      # @param column [Symbol]
-      # @param to [Object] the value that the column gets; without it any change of the column counts
+      # Declares a block that runs when a column changes, after the write and in the same transaction. With
+      # +write :set_based+ the record is loaded after the write, so its +saved_changes+ are empty; use +change+ instead.
+      # @param column [Symbol] the column of the model
+      # @param to [Object] the new value of the column; without it, the block runs for any change of the column
       # @yieldparam record [ActiveRecord::Base] the saved record
       # @yieldparam change [CrmSync::Change]
       # @return [void]
-      # @raise [CrmSync::MappingError] without a block
+      # @raise [CrmSync::MappingError] when there is no block, or it cannot take these arguments
       # @example
       #   after_transition :faculty_status, to: :confirmed_faculty do |user, change|
       #     SecurityLog.create!(user: user, event_type: :faculty_verified, event_data: change.audit)
@@ -26,13 +26,15 @@ module CrmSync
         declaration.hooks << Declaration::Hook.new(column, to, block, here)
       end
 
-      # Declares a block that runs when a record gets another contact, or loses its own, in the same transaction as the
-      # write and before the blocks of {#after_transition}; see there for +write :set_based+.
-      # @param on [:link, :unlink] +:link+ for links and relinks, also those that follow a merge; +:unlink+ for unlinks
+      # Declares a block that runs when a record is linked to another contact, or loses its contact. It runs in the
+      # transaction of the write, before the blocks of {#after_transition}; what is said there about +write :set_based+
+      # applies here too.
+      # @param on [:link, :unlink] +:link+ for links and relinks, including relinks that follow a merge; +:unlink+ for
+      #   unlinks
       # @yieldparam record [ActiveRecord::Base] the saved record
-      # @yieldparam change [CrmSync::Contacts::Change] whose +ids+ are the contact's id before and after
+      # @yieldparam change [CrmSync::Contacts::Change] the change; its +ids+ has the contact's id before and after
       # @return [void]
-      # @raise [CrmSync::MappingError] when +on+ is something else, or without a block
+      # @raise [CrmSync::MappingError] when +on+ is something else, there is no block, or it cannot take these arguments
       # @example
       #   after_link { |user, change| SecurityLog.create!(user: user, event_type: :linked, event_data: change.ids) }
       def after_link(on: :link, &block)
@@ -42,16 +44,18 @@ module CrmSync
         declaration.link_hooks << Declaration::LinkHook.new(actions, block, here)
       end
 
-      # Declares a field of the contact that follows a transition, or a link. It is recorded in the transaction of the
-      # write and sent to Salesforce afterwards, again in later runs until it has worked. A nil is not sent. Changes
-      # that cause one count against the budget +effects+.
+      # Declares a field of the contact that is written back after a transition or a link. The write-back is recorded in
+      # the transaction of the change and sent to Salesforce afterwards. Later runs send it again until it works, or is
+      # given up after {OutboxRow::ATTEMPTS} failed attempts. A nil is not sent. Changes that cause a write-back count
+      # against the budget +effects+.
       # @param field [String] the field of the contact
-      # @param with [Symbol] the method of the record that gives the value
-      # @param on [Hash{Symbol => Object}, :link] one column and the value that it gets; or +:link+ for each contact
-      #   that a record gets, by a link or a relink
-      # @param overwrite [Boolean] false writes only where the contact has no value when it is sent
+      # @param with [Symbol] the method of the record that returns the value
+      # @param on [Hash{Symbol => Object}, :link] a column and its new value, for a transition; or +:link+, for each
+      #   contact that a record gets by a link or a relink
+      # @param overwrite [Boolean] if false, the field is written only if the contact has no value in it at the time of
+      #   sending
       # @return [void]
-      # @raise [CrmSync::MappingError] when +on+ is neither, or +overwrite+ is not true or false
+      # @raise [CrmSync::MappingError] when +field+ or +on+ is not valid, or +overwrite+ is neither true nor false
       # @example
       #   write_back "SendFacultyVerificationTo__c", with: :guessed_preferred_confirmed_email,
       #              on: { faculty_status: :confirmed_faculty }

@@ -6,10 +6,10 @@ module CrmSync
   module Contacts
     # The words that limit how much may change, and what may change at all.
     module Guards
-      # Declares a budget beside +unlink+, +relink+, +demote+, +promote+, +clear+, +lead+, +sweep+ and +effects+: the
-      # number of times that a column may get a value within 24 hours.
-      # @param name [Symbol]
-      # @param on [Hash{Symbol => Object}] one column and its value
+      # Declares a budget in addition to +unlink+, +relink+, +demote+, +promote+, +clear+, +lead+, +sweep+ and
+      # +effects+. It limits the number of times that a column may get a value within 24 hours.
+      # @param name [Symbol] the name of the budget
+      # @param on [Hash{Symbol => Object}] a single column and its value
       # @return [void]
       # @raise [CrmSync::MappingError] when the name is taken, or there is not exactly one column
       # @example
@@ -24,16 +24,16 @@ module CrmSync
         declaration.say(declaration.budgets, own) { |known| known.name == name }
       end
 
-      # Declares a transition that is never made, whatever asks for it; it is counted in the ledger.
-      # @param column [Symbol]
-      # @param from [Object, Array] the values to keep
+      # Declares transitions that are never made, whichever rule asks for them. They are counted in the ledger.
+      # @param column [Symbol] the column of the model
+      # @param from [Object, Array] the values that are protected
       # @param to [Object, Array] the values that must not replace them
       # @return [void]
       # @example
       #   protect :faculty_status, from: :confirmed_faculty, to: %i[pending_faculty no_faculty_info]
       def protect(column, from:, to:)
         column = symbol(column, "protect names a column")
-        # Wraps a single value, also nil, which is a value like others.
+        # Wraps a single value in an array; nil is a value too, so Array() cannot be used.
         from, to = [from, to].map { |values| values.is_a?(Array) ? values : [values] }
         declaration.refuse(here, "protect needs values in from: and to:") if from.empty? || to.empty?
         problem = Given.problem_of_values(from + to)
@@ -43,7 +43,7 @@ module CrmSync
 
       private
 
-      # Returns whether there is a budget of the name that a class above has not declared.
+      # Returns whether the name is taken. A subclass may declare a budget of its superclass again.
       def budget?(name)
         fixed = declaration.allowed_names - declaration.budgets.map(&:name)
         return true if [*fixed, :all, :mark].include?(name)

@@ -15,18 +15,19 @@ require_relative "write_check"
 
 module CrmSync
   module Contacts
-    # Checks a declaration against the app before anything is read, and reports everything that does not fit at once.
+    # Checks a declaration against the app before anything is read. It reports all problems at once.
     module HostCheck
-      # Checks that are made of a {Schema} and answer +problems+: pairs of a line of the declaration and the problem
-      # there.
+      # The checks. Each is created with a {Schema}, and returns from +problems+ pairs of a line of the declaration and
+      # a problem.
       CHECKS = [SchemaCheck, LinkCheck, KeyCheck, ReferenceCheck, TextCheck, ColumnCheck, WriteCheck, SetCheck].freeze
       private_constant :CHECKS
 
       # @param schema [CrmSync::Contacts::Schema]
       # @return [void]
-      # @raise [CrmSync::MappingError] when something does not fit; the message names each line and the mend
-      # @raise [CrmSync::ConfigurationError] for a database that crm_sync does not know, one without a table it needs,
-      #   or a session in another encoding
+      # @raise [CrmSync::MappingError] when the declaration does not fit the app; the message names each line and says
+      #   how to correct it
+      # @raise [CrmSync::ConfigurationError] when the database is not supported, lacks a table that is needed, or has a
+      #   session in another encoding
       def self.run(schema)
         Database.for(schema.connection)
         problems = CHECKS.flat_map { |check| check.new(schema).problems }
@@ -35,8 +36,8 @@ module CrmSync
         OutboxCheck.new(schema).run
       end
 
-      # @param schema [CrmSync::Contacts::Schema] one that fits
-      # @return [Array<CrmSync::Issue>] what keeps no run from working, and should be mended
+      # @param schema [CrmSync::Contacts::Schema] a schema that has passed {.run}
+      # @return [Array<CrmSync::Issue>] problems that should be corrected, but that prevent no run
       def self.issues(schema)
         IndexCheck.new(schema).issues
       end

@@ -5,9 +5,9 @@ require_relative "../read/membership"
 
 module CrmSync
   module Contacts
-    # Finds unique indexes on the foreign key that do not know of the declared scopes: the contact of a row outside of
-    # them is free for this sync, and the database would refuse it to everybody else. Nothing else goes wrong, so that a
-    # run is not refused for it.
+    # Finds unique indexes on the foreign key that ignore the declared scopes. A contact of a row outside of the scopes
+    # is free for this sync, but the database would refuse it for any other row. Nothing else goes wrong, so a run is
+    # not refused because of it.
     class IndexCheck
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
@@ -16,7 +16,7 @@ module CrmSync
         @link = schema.declaration.foreign_key
       end
 
-      # @return [Array<CrmSync::Issue>] one for each such index
+      # @return [Array<CrmSync::Issue>] an issue for each such index
       def issues
         return [] if @schema.declaration.scopes.empty? || @schema.declaration.through
 
@@ -28,7 +28,8 @@ module CrmSync
 
       def unique?(index) = index.unique && Array(index.columns) == [@link.to_s]
 
-      # Asks of a partial index whether it has rows outside of the scopes: two conditions can be written in many ways.
+      # Queries whether a partial index includes rows outside of the scopes. The conditions themselves are not compared,
+      # because the same condition can be written in many ways.
       def blind?(index)
         return true unless index.where
 
@@ -54,7 +55,7 @@ module CrmSync
         "Set #{@link} to NULL where a row leaves the scope, or drop the index"
       end
 
-      # Names the columns without their table, which SQLite refuses in an index.
+      # Returns the condition with unqualified column names: SQLite does not allow the name of the table in an index.
       def bare
         condition.gsub("#{@model.quoted_table_name}.", "")
       end

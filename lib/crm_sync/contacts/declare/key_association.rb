@@ -2,13 +2,13 @@
 
 module CrmSync
   module Contacts
-    # The association of a key: the rows that hold its values, and the column by which they belong to users.
+    # Represents the association of a key: the rows that hold its values, and the column that connects them to users.
     #
-    # Rows that name their user by the primary key are read as they are. Others, such as those that a user names, or
-    # that belong to him through others, are joined with the users first, under the name of their own table, so that
-    # scopes can name it.
+    # Rows that refer to their user by the primary key are read as they are. All others, such as rows to which a user
+    # refers, or rows of a +through+ association, are first joined with the users in a subquery. It has the name of the
+    # rows' own table, so that scopes can refer to it.
     class KeyAssociation
-      # The column of joined rows with the key of the user.
+      # The column of joined rows that holds the primary key of the user.
       OWNER = :crm_sync_owner
       private_constant :OWNER
 
@@ -21,20 +21,20 @@ module CrmSync
       end
 
       # @return [void]
-      # @raise [CrmSync::MappingError] when there is none of which rows can be read
+      # @raise [CrmSync::MappingError] when the association does not exist, or its rows cannot be read
       def check
         @schema.declaration.refuse(@declared.line, problem) unless reflection && usable?(reflection)
       end
 
       delegate :klass, :scope, to: :reflection
 
-      # @return [Boolean] whether a user has one row at most
+      # @return [Boolean] whether a user has at most one row
       def one? = !reflection.collection?
 
       # @return [Boolean] whether the rows are joined with the users
       def joined? = !names_user?(reflection)
 
-      # @return [String] the table of the rows, quoted, or what stands in its place in a FROM
+      # @return [String] the quoted table of the rows, or the subquery that replaces it in a FROM clause
       def source
         return klass.quoted_table_name unless joined?
 
@@ -44,12 +44,13 @@ module CrmSync
         "(#{join.to_sql}) #{klass.quoted_table_name}"
       end
 
-      # @return [Symbol] the column with the key of the user
+      # @return [Symbol] the column that holds the primary key of the user
       def owner
         joined? ? OWNER : reflection.foreign_key.to_sym
       end
 
-      # @return [ActiveRecord::Relation] the rows of the association; where they are joined, all of {#source} are
+      # @return [ActiveRecord::Relation] the rows of the association; if they are joined, these are all rows of
+      #   {#source}
       def rows
         return klass.all if joined?
 
@@ -69,7 +70,7 @@ module CrmSync
 
         association.klass.connection_pool.equal?(@home.connection_pool)
       rescue NameError
-        false # A class on the way is not there.
+        false # A class of the association does not exist.
       end
 
       def names_user?(association)
@@ -77,7 +78,7 @@ module CrmSync
           association.active_record_primary_key.to_s == @home.primary_key && !association.foreign_key.is_a?(Array)
       end
 
-      # Returns whether no table is met twice on the way: Rails gives it another name then.
+      # Returns whether the join meets each table only once: Rails would give the second occurrence another name.
       def plain_join?(association)
         return false if association.macro == :has_and_belongs_to_many
 

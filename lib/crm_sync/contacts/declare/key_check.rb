@@ -7,9 +7,9 @@ require_relative "scope_check"
 
 module CrmSync
   module Contacts
-    # Finds keys whose values cannot be read, or are in the database not what the model shows.
+    # Finds keys whose values cannot be read, or are not the same in the database as in the model.
     class KeyCheck
-      # For each kind of keys the types of columns that can hold its values, and the text of such a value.
+      # For each kind of key, the column types that can hold its values, and the text of such a value.
       KINDS = {
         email: [PlainColumn::TEXTS, "a@b.edu"], text: [PlainColumn::TEXTS, "a7"],
         uuid: [[:uuid, *PlainColumn::TEXTS], "0b4c1f6e-7d0f-4c4e-9c53-0a3c5a5d6f11"],
@@ -22,7 +22,8 @@ module CrmSync
         @schema = schema
       end
 
-      # @return [Array<Array(String, String)>] for each problem the line of the declaration, and a text with the mend
+      # @return [Array<Array(String, String)>] for each problem, the line of the declaration and a text that says how to
+      #   correct it
       def problems
         @schema.keys.flat_map { |key| of(key) }
       end
@@ -32,7 +33,7 @@ module CrmSync
       def of(key)
         problem = key.stored ? stored(key) : missing(key)
         [*([[key.line, problem]] if problem), *ScopeCheck.new(@schema).of_key(key)]
-      rescue MappingError => e # there is no such association
+      rescue MappingError => e # The association does not exist, or its rows cannot be read.
         [[key.line, e.message.delete_prefix("#{key.line}: ")]]
       end
 
@@ -53,7 +54,7 @@ module CrmSync
         end
       end
 
-      # Keeps to columns of texts, also of fewer characters than an id can have: nothing is written.
+      # Accepts any text column, even one that is too short for an id, because the sync does not write to it.
       def lead(key, column, text)
         return hidden(key, column) if key.stored.type.in?(PlainColumn::TEXTS) && !column.keeps?(text)
 

@@ -7,18 +7,20 @@ module CrmSync
   module Contacts
     # The words that declare how users and contacts are matched.
     module Keys
-      # Declares a key: a value of the user that a contact has as well. Said several times, the strongest key comes
-      # first. The block calls {Trust#trust} for each tier; without it all values are trusted.
-      # @param name [Symbol] a column of the model; with +column+, an association of the model
+      # Declares a key: a value that a user and a contact have in common. It can be used several times; the strongest
+      # key comes first. The block calls {Trust#trust} for each tier, with the strongest first. Without a block, all
+      # values are trusted.
+      # @param name [Symbol] a column of the model; or, with +column+, an association of the model
       # @param to [String, Array<String>] the fields of the contact that hold one value each
-      # @param leads [String, Array<String>] the same of the lead; none unless you say so
-      # @param column [Symbol, nil] the column of the association's rows that holds the value
-      # @param as [:email, :text, :uuid, :integer, nil] how values are compared; otherwise by the type of the model's
-      #   column, and as addresses in an association
-      # @param evidence [Boolean] whether a linked user whose contact has another value, while exactly one contact has
-      #   the user's, is linked to that one
+      # @param leads [String, Array<String>] the fields of the lead that hold one value each; by default, the key leads
+      #   to no leads
+      # @param column [Symbol, nil] the column of the associated rows that holds the value
+      # @param as [:email, :text, :uuid, :integer, nil] how values are compared. By default this follows from the type
+      #   of the model's column; values in an association are compared as e-mail addresses
+      # @param evidence [Boolean] if true, a linked user whose contact has another value of this key is relinked to the
+      #   contact that has the user's value, if that is exactly one
       # @return [void]
-      # @raise [CrmSync::MappingError] when a name or an option is none, or the key is declared twice
+      # @raise [CrmSync::MappingError] when a name or an option is not valid, or the key is declared twice
       # @example a column of the model
       #   match_by :uuid, to: "Accounts_UUID__c", evidence: true
       # @example addresses in an association
@@ -36,12 +38,11 @@ module CrmSync
         declaration.add_key(Key.new(name:, column:, to:, leads:, as:, evidence:, tiers:, line: here))
       end
 
-      # Declares what happens where a contact has a value of a stronger key than the one that leads to it, and that
-      # value is nobody's here: an old account, another tenant, a typing error.
-      # @param policy [:hold, :link] +:hold+, as without the word, holds the user, with an issue; with +:link+ such a
-      #   value counts for nothing
+      # Declares what happens when a contact to which a key leads also has a value of a stronger key, and no user has
+      # that value. It may belong to an old account or another tenant, or be a typing error.
+      # @param policy [:hold, :link] +:hold+, the default, holds the user, with an issue; +:link+ ignores such a value
       # @return [void]
-      # @raise [CrmSync::MappingError] when it is neither
+      # @raise [CrmSync::MappingError] when +policy+ is neither of these
       # @example
       #   keys_disagree :link
       def keys_disagree(policy)
@@ -49,11 +50,12 @@ module CrmSync
         declaration.set(:disagreeing, policy, here)
       end
 
-      # Declares addresses that belong to nobody: what people fill in when they have none. Such an address links nobody,
-      # and does not keep those who share it from being linked. Spelling does not matter, as with all addresses.
+      # Declares addresses that belong to nobody, such as those that people enter when they have none. Such an address
+      # links nobody, and does not prevent those who share it from being linked. As for all addresses, only the normal
+      # form is compared.
       # @param addresses [Array<String>]
       # @return [void]
-      # @raise [CrmSync::MappingError] when one is not text, or blank
+      # @raise [CrmSync::MappingError] when there is no address, or one is not text or is blank
       # @example
       #   ignore_addresses "none@none.com", "n/a"
       def ignore_addresses(*addresses)

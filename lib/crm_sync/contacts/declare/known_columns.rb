@@ -4,18 +4,18 @@ require_relative "../link_place"
 
 module CrmSync
   module Contacts
-    # The part of {Schema} that knows the columns, by the names that changes have for them: those of the model, and the
-    # one that holds the contact's id.
+    # The part of {Schema} that knows the columns by the names that they have in changes: those of the model, and the
+    # place of the contact's id.
     module KnownColumns
-      # The kinds of columns that hold one value, with which a copied value can be compared.
+      # The types of columns that hold one value, which can be compared with a copied value.
       SINGLE = %i[string text citext integer big_integer float decimal boolean date datetime timestamp timestamptz time
                   uuid enum].freeze
-      # PostgreSQL's own types of texts. Any other one is a domain, which may have a collation that Rails does not know:
-      # it names the collation of a column only where it is not that of the column's type.
+      # PostgreSQL's own text types. Any other type is a domain, which may have a collation that Rails does not know:
+      # Rails reports the collation of a column only if it differs from that of the column's type.
       TEXTS = /\A(?:text|citext|character varying|character)\b/
       private_constant :TEXTS
 
-      # @return [LinkPlace::Column, LinkPlace::Row] the place of the contact's id
+      # @return [LinkPlace::Column, LinkPlace::Row] the place in which the contact's id is kept
       def link
         @link ||= LinkPlace.of(self)
       end
@@ -26,28 +26,28 @@ module CrmSync
           link.beside?(column) ? link.model.type_for_attribute(link.column.to_s) : model.type_for_attribute(column.to_s)
       end
 
-      # @return [ActiveRecord::ConnectionAdapters::Column, nil] the column as the database defines it
+      # @return [ActiveRecord::ConnectionAdapters::Column, nil] the database's definition of the column
       def column(name)
         return link.model.columns_hash[link.column.to_s] if link.beside?(name)
 
         model.columns_hash[name.to_s]
       end
 
-      # @return [Boolean] whether the database may give another spelling to a value, as +jsonb+ orders keys, ranges get
-      #   other ends, and a UUID its hyphens
+      # @return [Boolean] whether the database may spell a value differently, as +jsonb+ reorders keys, ranges are
+      #   normalized, and a UUID gets hyphens
       def respelled?(name)
         definition = column(name)
         definition.try(:array) || !SINGLE.include?(definition.type) || definition.type == :uuid
       end
 
-      # @param stored [ActiveRecord::ConnectionAdapters::Column] a column of texts in PostgreSQL
-      # @return [Boolean] whether it may have another collation than the database, which can take different texts for
-      #   equal ones, and in which no patterns are looked for then
+      # @param stored [ActiveRecord::ConnectionAdapters::Column] a text column in PostgreSQL
+      # @return [Boolean] whether the column may have another collation than the database. Such a collation can treat
+      #   different texts as equal, and the database then supports no pattern matching in it
       def collated?(stored) = !stored.collation.nil? || !TEXTS.match?(stored.sql_type)
 
       # @param record [ActiveRecord::Base]
-      # @param name [Symbol] of something that changes: a column, or the {#link}
-      # @return [Object] the value that the record has
+      # @param name [Symbol] the name that a change uses: a column, or the {#link}
+      # @return [Object] the record's value
       def value(record, name)
         name == link.name ? link.of(record) : record[name]
       end

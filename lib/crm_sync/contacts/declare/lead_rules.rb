@@ -5,10 +5,10 @@ require_relative "../../sync/words"
 
 module CrmSync
   module Contacts
-    # The block of {Dsl#lead_status}.
+    # The words in the block of {Dsl#lead_status}.
     class LeadRules
-      # The rules, in order.
       # @api private
+      # @return [Array<Declaration::LeadRule>] the rules, in order
       attr_reader :list
 
       # @api private
@@ -17,9 +17,9 @@ module CrmSync
         @list = []
       end
 
-      # Declares the rule for users all of whose leads have one of these statuses.
+      # Declares a rule for users all of whose leads have one of the given statuses.
       # @param statuses [Array<String>]
-      # @param set [Hash{Symbol => Object}] columns and values
+      # @param set [Hash{Symbol => Object}] the values by column
       # @return [void]
       # @example
       #   all "Converted", set: { faculty_status: :rejected_faculty }
@@ -27,11 +27,11 @@ module CrmSync
         add(statuses.flatten, set)
       end
 
-      # Declares the rule for all other users who have leads; it comes last. Without statuses it takes any status, and
-      # one that was never seen before is reported. With statuses, a user who has a lead of a status that no rule names
-      # is left alone, with an issue.
+      # Declares the rule for all other users who have leads; it comes last. Without statuses, it accepts any status,
+      # and a status that was never seen before is reported. With statuses, a user with a lead whose status is in no
+      # rule is left alone, with an issue.
       # @param statuses [Array<String>]
-      # @param set [Hash{Symbol => Object}] columns and values
+      # @param set [Hash{Symbol => Object}] the values by column
       # @return [void]
       # @example
       #   otherwise set: { faculty_status: :pending_faculty }

@@ -5,7 +5,7 @@ require_relative "../read/membership"
 
 module CrmSync
   module Contacts
-    # Finds what keeps the rows of an association from keeping the ids of contacts.
+    # Checks whether the rows of the +has_one+ in +through:+ can hold the ids of contacts.
     class LinkCheck
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
@@ -15,7 +15,8 @@ module CrmSync
         @link = schema.link
       end
 
-      # @return [Array<Array(String, String)>] for each problem the line of the declaration, and a text with the mend
+      # @return [Array<Array(String, String)>] for each problem, the line of the declaration and a text that says how to
+      #   correct it
       def problems
         return [] unless @declaration.through
 
@@ -75,7 +76,8 @@ module CrmSync
         "#{@link.model.table_name} has no column #{name}; #{Suggestion.mend(name, @link.model.column_names)}"
       end
 
-      # Refuses conditions that a new row would not meet, and rows that hold more than the id.
+      # Refuses conditions that a new row would not meet, and an association without conditions, whose rows may hold
+      # more than the id.
       def scope
         return "its scope has an argument; say one without" if association.scope&.arity&.positive?
 
@@ -92,7 +94,7 @@ module CrmSync
         equal.values.none?(Array) && Membership.sql(@link.rows) == Membership.sql(all.where(equal))
       end
 
-      # Refuses the columns by which the row is found.
+      # Refuses a column that identifies the row as the column of the contact's id.
       def found_by_id
         taken = [@link.model.primary_key, association.foreign_key, *@link.rows.where_values_hash.keys].map(&:to_s)
         return unless taken.include?(@link.column.to_s)

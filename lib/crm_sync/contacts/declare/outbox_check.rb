@@ -12,7 +12,7 @@ module CrmSync
         @write_backs = schema.declaration.write_backs
       end
 
-      # @raise [CrmSync::ConfigurationError] without the table in the model's database
+      # @raise [CrmSync::ConfigurationError] when the table of the outbox is missing in the model's database
       def run
         return if @write_backs.empty? || Outbox.installed?(@model)
 

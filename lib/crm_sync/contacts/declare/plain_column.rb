@@ -2,9 +2,10 @@
 
 module CrmSync
   module Contacts
-    # Tells whether a column is in the database what the model shows, so that its values can be compared there.
+    # Checks whether a column has the same value in the database as in the model, so that its values can be compared in
+    # the database.
     class PlainColumn
-      # The types of columns that hold texts; nil for types that only the database knows.
+      # The types of columns that hold text; nil for types that only the database knows.
       TEXTS = [:string, :text, :citext, nil].freeze
 
       # @param model [Class]
@@ -15,13 +16,13 @@ module CrmSync
       end
 
       # @param text [String]
-      # @return [Boolean] whether it is a column of texts, which keeps this one as it is
+      # @return [Boolean] whether the column holds text, and keeps this text as it is
       def text?(text)
         TEXTS.include?(@column.type) && keeps?(text)
       end
 
-      # @param text [String] of a value
-      # @return [Boolean] whether the value is in the database what the model shows
+      # @param text [String] a value as text
+      # @return [Boolean] whether the value is the same in the database as in the model
       def keeps?(text)
         return false if @column.try(:array) || encrypted?
 
@@ -30,14 +31,15 @@ module CrmSync
         type.serialize(value).eql?(value) && type.deserialize(value.to_s).eql?(value)
       end
 
-      # @return [String] what it is instead, for a message
+      # @return [String] for a message, a description of the values in the database if they are not the same
       def state
         encrypted? ? "encrypted" : "not what the model shows (#{@column.sql_type})"
       end
 
       private
 
-      # Returns whether Rails encrypts the attribute: it does so by a type of its own, and names the attributes.
+      # Returns whether Rails encrypts the attribute; such an attribute has a type of its own and is listed by the
+      # model.
       def encrypted?
         @model.try(:encrypted_attributes).to_a.map(&:to_s).include?(@column.name)
       end

@@ -6,14 +6,14 @@ module CrmSync
   module Contacts
     # The word that limits how much is read.
     module Reads
-      # Reads only the rows that changed since the last run that left nothing undone; all other rows are kept in private
-      # files. From time to time everything is read again, and the changes that the incremental reads had missed are
-      # counted.
+      # Declares that a run reads only the rows that changed since the last successful run (see {Running#last_success}).
+      # All other rows are kept in private files. From time to time everything is read again, and the changes that the
+      # incremental reads missed are counted.
       # @param full_every [ActiveSupport::Duration] the time after which everything is read again
-      # @param overlap [ActiveSupport::Duration] the time before the start of the last read from which changes are
-      #   looked for, because they can become visible late
+      # @param overlap [ActiveSupport::Duration] the period before the start of the last read in which changes are
+      #   looked for again, because a change can become visible late
       # @return [void]
-      # @raise [CrmSync::MappingError] when one of them is not a duration
+      # @raise [CrmSync::MappingError] when one of them is not a positive duration
       # @example
       #   incremental full_every: 1.day
       def incremental(full_every:, overlap: 10.minutes)

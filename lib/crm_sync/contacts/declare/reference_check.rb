@@ -4,7 +4,7 @@ require_relative "../../notices/suggestion"
 
 module CrmSync
   module Contacts
-    # Finds references that lead nowhere in the app.
+    # Checks that the declared references lead to rows of the app.
     class ReferenceCheck
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
@@ -12,7 +12,8 @@ module CrmSync
         @model = schema.model
       end
 
-      # @return [Array<Array(String, String)>] for each problem the line of the declaration, and a text with the mend
+      # @return [Array<Array(String, String)>] for each problem, the line of the declaration and a text that says how to
+      #   correct it
       def problems
         @schema.references.filter_map do |reference|
           problem = problem(reference)
@@ -30,7 +31,8 @@ module CrmSync
         "the class #{reference.reflection.class_name} is not there; correct class_name: of the belongs_to"
       end
 
-      # Returns whether rows are found by one key, in the database of the model.
+      # Returns whether the association is a +belongs_to+ with a single foreign key to a table in the database of the
+      # model.
       def plain?(association)
         return false unless association&.macro == :belongs_to && !association.polymorphic? && association.scope.nil?
 

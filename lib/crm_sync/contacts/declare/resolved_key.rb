@@ -6,21 +6,21 @@ require_relative "key_association"
 
 module CrmSync
   module Contacts
-    # A declared key with what the app's models make of it: the rows in which its values are, and those that are
-    # trusted.
+    # Represents a declared key, resolved against the app's models: the rows that hold its values, and those of them
+    # that are trusted.
     class ResolvedKey
-      # The kinds of keys by the types of the model's columns.
+      # The kinds of keys, by the types of the model's columns.
       KINDS = { uuid: :uuid, integer: :integer, string: :text, text: :text, citext: :text }.freeze
-      # The types whose values the database spells in one way only.
+      # The column types whose values the database spells in one way only.
       NATIVE = %i[uuid integer].freeze
       private_constant :KINDS, :NATIVE
 
-      # @return [Range] the numbers of its tiers among those of all keys
+      # @return [Range] the numbers of the key's tiers, counted over the tiers of all keys
       attr_reader :places
 
       # @param schema [CrmSync::Contacts::Schema]
       # @param declared [Key]
-      # @param first [Integer] the number of its strongest tier
+      # @param first [Integer] the number of the key's strongest tier
       def initialize(schema, declared, first)
         @schema = schema
         @declared = declared
@@ -29,27 +29,27 @@ module CrmSync
 
       delegate :name, :to, :leads, :evidence, :tiers, :line, :own?, to: :@declared
 
-      # @return [Class] the model of the rows
+      # @return [Class] the model of the rows that hold the values
       def model
         own? ? @schema.model : association.klass
       end
 
-      # @return [Symbol] the column with the value
+      # @return [Symbol] the column that holds the value
       def column
         @declared.column || name
       end
 
-      # @return [ActiveRecord::ConnectionAdapters::Column, nil] the same as the database defines it
+      # @return [ActiveRecord::ConnectionAdapters::Column, nil] the database's definition of this column
       def stored
         model.columns_hash[column.to_s]
       end
 
-      # @return [Symbol, nil] the kind of its values; nil for a column whose type is that of none
+      # @return [Symbol, nil] the kind of the values; nil if no kind fits the type of the column
       def kind
         @kind ||= @declared.as || (own? ? KINDS[stored&.type] : :email)
       end
 
-      # @return [Boolean] whether its values are the ids of stored leads
+      # @return [Boolean] whether the values are the ids of stored leads
       def lead? = kind == Key::LEAD
 
       # @return [Boolean] whether the database spells each value in one way only
@@ -57,42 +57,43 @@ module CrmSync
         NATIVE.include?(stored.type)
       end
 
-      # @return [KeyAssociation] the association of the model with the rows
-      # @raise [CrmSync::MappingError] when it is none whose rows can be read
+      # @return [KeyAssociation] the association from the model to the rows
+      # @raise [CrmSync::MappingError] when it does not exist, or its rows cannot be read
       def association
         @association ||= KeyAssociation.new(@schema, @declared).tap(&:check)
       end
 
-      # @return [String] the table of the rows, quoted, or what stands in its place in a FROM
+      # @return [String] the quoted table of the rows, or the subquery that replaces it in a FROM clause
       def source
         own? ? model.quoted_table_name : association.source
       end
 
-      # @return [Symbol] the column with the key of the user
+      # @return [Symbol] the column that holds the primary key of the user
       def owner
         own? ? model.primary_key.to_sym : association.owner
       end
 
-      # @return [ActiveModel::Type::Value] the type of this column
+      # @return [ActiveModel::Type::Value] the type of the column {#owner}
       def owner_type
         @owner_type ||=
           own? || association.joined? ? @schema.type(@schema.model.primary_key) : model.type_for_attribute(owner.to_s)
       end
 
-      # @return [Boolean] whether the user of a row may not exist
+      # @return [Boolean] whether a row may belong to a user who does not exist
       def orphans?
         !own? && !association.joined?
       end
 
-      # @return [ActiveRecord::Relation] all rows, trusted or not; also those of users whom the model's default scope
-      #   hides
+      # @return [ActiveRecord::Relation] all rows of the key, trusted or not, including those of users whom the model's
+      #   default scope hides
       def rows
         model.unscoped.from(Arel.sql(source)).where(Arel.sql(membership))
       end
 
-      # Tells the trusted rows of a tier: those of the key that are also in the scope. The two are not merged, because
-      # Rails then replaces a condition of the association by the scope's condition on the same column.
-      # @param place [Integer] the number of the tier among those of all keys
+      # Returns the condition for the trusted rows of a tier: the rows of the key that are also in the tier's scope. The
+      # two conditions are joined rather than merged, because in a merge Rails replaces a condition of the association
+      # by a condition of the scope on the same column.
+      # @param place [Integer] the number of the tier, counted over the tiers of all keys
       # @return [String] an SQL condition
       def trust(place)
         name = tiers[place - places.begin].scope

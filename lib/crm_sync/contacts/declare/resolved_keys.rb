@@ -4,9 +4,9 @@ require_relative "resolved_key"
 
 module CrmSync
   module Contacts
-    # The part of {Schema} that knows what the models make of the declared keys.
+    # The part of {Schema} that resolves the declared keys against the models.
     module ResolvedKeys
-      # @return [Array<ResolvedKey>] the keys, from the strongest to the weakest, and last the stored lead
+      # @return [Array<ResolvedKey>] the keys from the strongest to the weakest, followed by the stored lead
       def keys
         @keys ||= begin
           first = 0
@@ -15,12 +15,12 @@ module CrmSync
       end
 
       # @param place [Integer] the number of a tier
-      # @return [ResolvedKey] its key
+      # @return [ResolvedKey] the key that the tier belongs to
       def key_of(place)
         (@keys_of_places ||= keys.flat_map { |key| [key] * key.places.size })[place]
       end
 
-      # @return [Array<Symbol>] the associations in which values are, to be preloaded
+      # @return [Array<Symbol>] the associations that hold the values of keys, to be preloaded
       def associations_of_keys = keys.reject(&:own?).map(&:name)
     end
     private_constant :ResolvedKeys

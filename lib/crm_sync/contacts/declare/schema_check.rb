@@ -5,9 +5,9 @@ require_relative "scope_check"
 
 module CrmSync
   module Contacts
-    # Finds the names and values in a declaration that do not exist in the app.
+    # Finds names and values in a declaration that do not exist in the app.
     class SchemaCheck
-      # What leads to a record, beside the fields that it gets.
+      # The keys that identify the record in a request, beside the fields that it gets.
       RESERVED = %w[id attributes].freeze
       private_constant :RESERVED
 
@@ -17,8 +17,9 @@ module CrmSync
         @declaration = schema.declaration
       end
 
-      # @return [Array<Array(String, String)>] for each problem the line of the declaration, and a text with the mend
-      # @raise [CrmSync::MappingError] when the model does not exist, without which nothing else can be checked
+      # @return [Array<Array(String, String)>] for each problem, the line of the declaration and a text that says how to
+      #   correct it
+      # @raise [CrmSync::MappingError] when the model does not exist; nothing else can be checked without it
       def problems
         @problems = []
         primary_key
@@ -107,7 +108,7 @@ module CrmSync
       end
 
       def methods_of_model
-        # Defines the methods of columns, which Rails makes on first use only.
+        # Rails defines the attribute methods on first use only, so they are defined here.
         @schema.model.define_attribute_methods
         @declaration.write_backs.each do |write_back|
           wrong = wrong_method(@schema.model, write_back.with)

@@ -6,10 +6,10 @@ require_relative "../read/membership"
 module CrmSync
   module Contacts
     # Checks the scopes that a declaration names, and the default scopes of its models: each must be a condition on
-    # rows. A scope is applied to every row in one statement, and to single rows under their locks; a LIMIT, which
-    # concerns the whole table, means something else in each of these.
+    # rows. A scope is applied both to all rows in one statement and to single rows under their locks. A LIMIT, which
+    # concerns the whole table, would mean something else in each case.
     class ScopeCheck
-      # The parts of a relation that make it more than a condition on rows.
+      # The parts of a relation that are more than a condition on rows.
       REFUSED = { limit: "a limit", offset: "an offset", group: "a group", having: "a having", from: "a from",
                   lock: "a lock" }.freeze
       private_constant :REFUSED
@@ -20,7 +20,8 @@ module CrmSync
         @declaration = schema.declaration
       end
 
-      # @return [Array<Array(String, String)>] for each problem with a scope of the users the line, and the problem
+      # @return [Array<Array(String, String)>] for each problem with a scope of the users, the line of the declaration
+      #   and the problem
       def of_users
         parts = [@declaration.lead_rules, @declaration.sweep].compact.map { |part| [part.scope, part.line] }
         parts += @declaration.scopes.map { |name| [name, line(:scopes)] }
@@ -30,8 +31,9 @@ module CrmSync
       end
 
       # @param key [ResolvedKey]
-      # @return [Array<Array(String, String)>] the same for the scopes of its rows
-      # @raise [CrmSync::MappingError] when its association does not exist
+      # @return [Array<Array(String, String)>] for each problem with a scope of the key's rows, the line of the
+      #   declaration and the problem
+      # @raise [CrmSync::MappingError] when the key's association does not exist, or its rows cannot be read
       def of_key(key)
         tiers = key.tiers.map { |tier| named_scope(key.model, tier.scope, tier.line) }
         tiers.unshift(default_scope(key.model, key.line), association(key)) unless key.own?
@@ -56,7 +58,7 @@ module CrmSync
         [key.line, "the scope of the association #{name} has #{part}, #{only_conditions}"] if part
       end
 
-      # Refuses the order of a has_one, too, which is there to choose one of several rows.
+      # Refuses the order of a +has_one+ as well, because it selects one of several rows.
       def part_of_association(key)
         relation = key.model.all.instance_exec(&key.association.scope) or return
         refused(relation) || ("an order" if key.association.one? && relation.order_values.any?)
@@ -73,7 +75,7 @@ module CrmSync
         [line, problem] if problem
       end
 
-      # Returns the methods of the class itself: scopes are among those that Rails generates.
+      # Returns the singleton methods of the class itself, among which are the scopes that Rails defines.
       def own_methods(model)
         model.singleton_class.instance_methods(false)
       end
@@ -90,7 +92,7 @@ module CrmSync
         "cannot be called without arguments (#{Presentable.text(e.message)}); name one that needs none"
       end
 
-      # Names the kind of a result, and not the result: the rows of a relation could be many, and show somebody's data.
+      # Describes the class of a result rather than the result: a relation could have many rows, and show personal data.
       def kind(result)
         result.nil? ? "nil" : "no relation of this model but an object of #{result.class.name.split("::").last}"
       end
@@ -99,7 +101,7 @@ module CrmSync
         relation.is_a?(ActiveRecord::Relation) && relation.klass.base_class == model.base_class
       end
 
-      # Returns whether the block of a scope gives nil, of which Rails makes a scope with all rows.
+      # Returns whether the scope has no condition, as when its block returns nil: Rails then returns all rows.
       def empty?(model, name)
         name.to_s != "all" && Membership.sql(model.public_send(name)) == Membership.sql(model.all)
       end

@@ -2,15 +2,16 @@
 
 module CrmSync
   module Contacts
-    # Checks that the database can be written without going through the model.
+    # Checks that changes can be written past the model, if the declaration says +write :set_based+.
     class SetCheck
       def initialize(schema)
         @schema = schema
         @declaration = schema.declaration
       end
 
-      # @return [Array<Array(String, String)>] for each problem the line of the declaration, and a text with the mend
-      # @raise [CrmSync::ConfigurationError] on another database than PostgreSQL, or without temporary tables
+      # @return [Array<Array(String, String)>] for each problem, the line of the declaration and a text that says how to
+      #   correct it
+      # @raise [CrmSync::ConfigurationError] when the database is not PostgreSQL, or does not allow temporary tables
       def problems
         return [] unless @declaration.way.name == :set_based
 

@@ -4,11 +4,11 @@ require_relative "plain_column"
 
 module CrmSync
   module Contacts
-    # Finds the columns that are read as they are in the database, and hold something else there than what the model
-    # shows: an encrypted text, a list, a number.
+    # Checks the model's primary key and the foreign key. Both are read without the model's types, so the database must
+    # not hold something else than the model shows, such as an encrypted text, an array or a number.
     class TextCheck
       ID = "0034C000Va00001QAZ"
-      # A text from the database and the value that it stands for, for each type of key.
+      # For each type of primary key, a text as the database has it and the value that it stands for.
       KEYS = {
         integer: ["7", 7], uuid: Array.new(2, "0b4c1f6e-7d0f-4c4e-9c53-0a3c5a5d6f11"), string: %w[a7 a7],
         text: %w[a7 a7], citext: %w[a7 a7]
@@ -21,7 +21,8 @@ module CrmSync
         @declaration = schema.declaration
       end
 
-      # @return [Array<Array(String, String)>] for each problem the line of the declaration, and a text with the mend
+      # @return [Array<Array(String, String)>] for each problem, the line of the declaration and a text that says how to
+      #   correct it
       def problems
         [[@declaration.line_of(:model_name), key], [@declaration.line_of(:foreign_key), foreign_key]].select(&:last)
       end

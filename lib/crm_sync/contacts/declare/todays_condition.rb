@@ -4,13 +4,13 @@ require_relative "../../notices/given"
 
 module CrmSync
   module Contacts
-    # The condition of a source: for one that has a block, what the block gives at this moment.
+    # Determines the condition of a source at this moment, by calling its block if it has one.
     module TodaysCondition
       MEND = "let it give a condition, such as \"Type = 'Partner'\", or nil for none"
       private_constant :MEND
 
-      # @return [String, nil]
-      # @raise [CrmSync::MappingError] when the block gives no condition
+      # @return [String, nil] the condition; nil if there is none
+      # @raise [CrmSync::MappingError] when the block returns something other than a condition or nil
       def condition
         return where unless where.is_a?(Proc)
 

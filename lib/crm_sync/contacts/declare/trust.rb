@@ -6,10 +6,10 @@ require_relative "key"
 
 module CrmSync
   module Contacts
-    # The block of {Keys#match_by}.
+    # The words in the block of {Keys#match_by}.
     class Trust
       # @api private
-      # @return [Array<Key::Tier>] the scopes that are trusted so far
+      # @return [Array<Key::Tier>] the tiers that are declared so far
       attr_reader :list
 
       # @api private
@@ -19,9 +19,9 @@ module CrmSync
         @list = []
       end
 
-      # Trusts the values of a scope; the strongest scope comes first.
-      # @param scope [Symbol] a scope of the model whose rows hold the values; +:all+ is all of them
-      # @param matches [:contacts, nil] +:contacts+ if the values lead to contacts only, not to leads
+      # Declares a scope of rows whose values are trusted. The strongest scope comes first.
+      # @param scope [Symbol] a scope of the model that holds the values; +:all+ trusts all rows
+      # @param matches [:contacts, nil] +:contacts+ if the values lead to contacts only, and not to leads
       # @return [void]
       # @raise [CrmSync::MappingError] when the scope is trusted already, or +matches+ is something else
       # @example

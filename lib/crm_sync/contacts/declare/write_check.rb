@@ -2,7 +2,7 @@
 
 module CrmSync
   module Contacts
-    # Finds columns that the model or the database lets nobody write, in whichever way.
+    # Finds columns that the model or the database does not allow to be written, in either way of writing.
     class WriteCheck
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
@@ -11,7 +11,8 @@ module CrmSync
         @model = schema.model
       end
 
-      # @return [Array<Array(String, String)>] for each problem the line of the declaration, and a text with the mend
+      # @return [Array<Array(String, String)>] for each problem, the line of the declaration and a text that says how to
+      #   correct it
       def problems
         wholes = [@model, @schema.link.model].compact.uniq.filter_map { |model| whole(model) }
         return wholes.map { |problem| [@declaration.line_of(:model_name), problem] } if wholes.any?
@@ -40,14 +41,14 @@ module CrmSync
         table if unwritable_columns(model).any? && database.unwritable_table?(model)
       end
 
-      # Asks a new record if the class has a +readonly?+ method of its own.
+      # Builds a new record and asks it, if the class defines a +readonly?+ method of its own.
       def readonly?(model)
         return true if model.all.readonly_value
         return false if model.instance_method(:readonly?).owner == ActiveRecord::Core
 
         model.instantiate(model.column_defaults.dup).readonly?
       rescue NameError, ArgumentError, TypeError, ActiveRecord::ActiveRecordError
-        false # It depends on the record, and is an error of that record.
+        false # The answer depends on the record; saving it then fails for that record only.
       end
 
       def reasons(model)
@@ -58,7 +59,7 @@ module CrmSync
         }
       end
 
-      # Those of a view that cannot be updated are all of its columns.
+      # Returns the columns that cannot be written; in a view that cannot be updated, these are all columns.
       def unwritable_columns(model)
         @unwritable_columns ||= {}
         @unwritable_columns[model] ||= database.unwritable_columns(model)

@@ -8,19 +8,19 @@ module CrmSync
     module Writes
       # Declares how changes are written.
       #
-      # +:records+ saves each record through the model. Up to 100 records are in one transaction, in which each has a
-      # savepoint, so that one that fails is the error of that record; it takes no further record after half a second.
-      # So +after_commit+ runs when all of them have been written. With +batch: 1+ each record has a transaction of its
-      # own.
+      # +:records+ saves each record through the model. Up to 100 records share a transaction, in which each has a
+      # savepoint, so that a record which cannot be saved is an error of that record only. A transaction takes no
+      # further record after half a second. +after_commit+ callbacks run when all records of the transaction have been
+      # written. With +batch: 1+, each record has a transaction of its own.
       #
-      # +:set_based+, on PostgreSQL only, writes thousands of records at once, without going through the model: *no
-      # callbacks, no validations and no setters run*, and what they did for other tables is left to {#after_batch}.
-      # Values go through the model's attribute types, +updated_at+ is touched and +lock_version+ increased as a save
-      # would do, and the same premises are checked under the same locks.
-      # @param way [:records, :set_based]
-      # @param batch [Integer, nil] the largest number of records in one transaction of +:records+, from 1 to 1,000
+      # +:set_based+, on PostgreSQL only, writes up to 500 records with one statement, without going through the model:
+      # *no callbacks, no validations and no setters run*. What they did for other tables is left to {#after_batch}.
+      # Values go through the model's attribute types, +updated_at+ is touched and +lock_version+ is incremented as by a
+      # save, and the same premises are checked under the same locks.
+      # @param way [:records, :set_based] the way of writing
+      # @param batch [Integer, nil] the maximum number of records in one transaction of +:records+, from 1 to 1,000
       # @return [void]
-      # @raise [CrmSync::MappingError] when it is neither, or +batch+ is no such number
+      # @raise [CrmSync::MappingError] when +way+ is neither of these, or +batch+ is not such a number or not allowed
       # @example
       #   write :records, batch: 1
       # @example
@@ -33,13 +33,13 @@ module CrmSync
         declaration.set(:way, Declaration::Way.new(way, here, batch), here)
       end
 
-      # Declares a block that belongs to a batch of +write :set_based+: it runs in the same transaction as the write,
-      # after the blocks of +after_transition+, for up to 50 changes at a time. If it raises, nothing of the batch is
-      # written, and its changes are tried again in smaller batches, down to one; so outside of the database the block
-      # must do only what can be done twice.
-      # @yieldparam changes [Array<CrmSync::Contacts::Change>] the changes that were written; at least one
+      # Declares a block that runs for a batch of +write :set_based+: in the transaction of the write, after the blocks
+      # of +after_transition+, with up to 50 changes at a time. If it raises, nothing of the batch is written, and the
+      # changes of the batch are tried again in smaller batches, down to single changes. The block can therefore run
+      # several times for a change; what it does outside of the database must be safe to repeat.
+      # @yieldparam changes [Array<CrmSync::Contacts::Change>] at least one change that was written
       # @return [void]
-      # @raise [CrmSync::MappingError] without a block
+      # @raise [CrmSync::MappingError] when there is no block, or it cannot take this argument
       # @example
       #   after_batch do |changes|
       #     ApplicationUser.where(user_id: changes.map(&:key)).update_all("unread_updates = unread_updates + 1")

@@ -5,26 +5,26 @@ require_relative "../../sync/missing_reads"
 
 module CrmSync
   module Contacts
-    # Remembers, beside the sources, how often contacts have been missing.
+    # Remembers, in addition to the sources, in how many reads contacts have been missing.
     class Memory < Internal::Memory
       # @param declaration [CrmSync::Contacts::Declaration]
-      # @param host [String] of the org
+      # @param host [String] the host of the org
       def initialize(declaration, host)
         super
         @after = declaration.missing&.after || Declaration::Missing::READS
         @missing = MissingReads.new(@state, key("missing"))
       end
 
-      # @param full [Boolean] whether this read is a full one, which counts
-      # @return [Array<String>, nil] the contacts that were missing in so many full reads in a row that this read
-      #   unlinks their users; +nil+ if a single read is enough
+      # @param full [Boolean] whether this read is a full one; only full reads count
+      # @return [Array<String>, nil] the contacts that have been missing in so many consecutive full reads that this
+      #   read unlinks their users; +nil+ if a single read is enough
       def missing_before(full:)
         enough = full ? @after - 1 : @after
         last(key("missing")).select { |_, reads| reads >= enough }.keys if patient?
       end
 
       # @param check [CrmSync::SourceCheck] the sources as they are now
-      # @param missing_contacts [Array<String>] contacts that linked users miss now
+      # @param missing_contacts [Array<String>] the contacts of linked users that are missing now
       # @param full [Boolean] whether everything was read
       # @param read_at [Time] the start of the read
       def keep(check, missing_contacts, full:, read_at:)

@@ -7,14 +7,15 @@ require_relative "stored_values"
 
 module CrmSync
   module Contacts
-    # Values as the history keeps them: in the form of {StoredValues}, so that they come back equal.
+    # Converts values to the form in which the history keeps them, and back. It is the form of {StoredValues}, so that
+    # the values read are equal to those kept.
     #
-    # An encrypted attribute is kept as it is in its column: encrypted. A column that the app's +filter_parameters+ name
-    # is kept without its value.
+    # The value of an encrypted attribute is kept encrypted, as in its column. For a column that the app's
+    # +filter_parameters+ name, no value is kept.
     class PastValues
-      # The mark in the place of a value that is not kept.
+      # Stands for a value that was not kept.
       NOT_KEPT = Object.new.tap { |mark| mark.define_singleton_method(:inspect) { "[filtered]" } }.freeze
-      # The form of this mark in a row, in which no value is a Hash.
+      # The form of this mark in a row. The only other Hash in a row is that of {StoredValues} for bytes.
       FILTERED = { "filtered" => true }.freeze
       private_constant :FILTERED
 
@@ -27,24 +28,24 @@ module CrmSync
 
       delegate :model, to: :@schema
 
-      # @return [nil] no place, because the history is where the records are
+      # @return [nil] no place, because the history is in the same database as the records
       def place; end
 
-      # @param values [Hash{Symbol => Object}] by column
-      # @return [Hash{Symbol => Object}] for JSON
+      # @param values [Hash{Symbol => Object}] the values by column
+      # @return [Hash{Symbol => Object}] the values in a form that JSON can hold
       def dump(values)
         row = {}
         values.each { |column, value| row[column] = filtered?(column) ? FILTERED : @stored.dump(column, value) }
         row
       end
 
-      # @param row [Hash{String => Object}] the result of {#dump}, as JSON reads it
+      # @param row [Hash{String => Object}] the result of {#dump}, parsed from JSON
       # @return [Hash{Symbol => Object}]
       def load(row)
         row.to_h { |column, value| [column.to_sym, value == FILTERED ? NOT_KEPT : @stored.load(column, value)] }
       end
 
-      # @return [Object] the key of a record, read from its text
+      # @return [Object] the primary key of a record, cast from its text
       def key(text)
         @schema.type(model.primary_key).cast(text)
       end
@@ -54,16 +55,16 @@ module CrmSync
         return false unless kept?(one) && kept?(other)
 
         one == other || @schema.canonical(column, one) == @schema.canonical(column, other)
-      rescue RangeError # The column held longer numbers when the history was written.
+      rescue RangeError # The column could hold larger numbers when the history was written.
         false
       end
 
-      # @return [Boolean] whether the host turns a value that it is sent into the other one
+      # @return [Boolean] whether the app is known to turn the first value into the second when it is written
       def rewritten?(key, column, one, other)
         kept?(other) && Answers.new(@schema).rewrites?(key, column, one, other)
       end
 
-      # @return [Boolean]
+      # @return [Boolean] whether the history kept the value
       def kept?(value)
         !value.equal?(NOT_KEPT)
       end

@@ -5,11 +5,12 @@ require_relative "../read/membership"
 module CrmSync
   module Contacts
     module LinkPlace
-      # A row of a +has_one+ whose conditions are equalities, as a key-value table has it. A link creates the row, a
-      # relink updates it, and an unlink deletes it. The lock of the user keeps two runs from creating it both. A user
-      # with several such rows is held: which of them counts would be a guess.
+      # Represents a contact's id that is kept in the row of a +has_one+ whose conditions are equalities, as in a
+      # key-value table. A link creates the row, a relink updates it, and an unlink deletes it. The lock of the user
+      # prevents two runs from both creating it. A user with several such rows is held, because there is no way to tell
+      # which of them counts.
       class Row
-        # Stands for the id of a user with several rows; the core knows it (+src/contacts/user_rows.rs+).
+        # Stands for the id of a user with several rows; the core knows this text (+src/contacts/user_rows.rs+).
         SEVERAL = "several rows"
         private_constant :SEVERAL
 
@@ -29,7 +30,7 @@ module CrmSync
         def model
           @model ||= reflection.klass if reflection&.macro == :has_one && !reflection.through_reflection?
         rescue NameError
-          nil # The class of the association is not there.
+          nil # The class of the association does not exist.
         end
 
         # @return [ActiveRecord::Reflection, nil] the association, if the model has it
@@ -90,7 +91,8 @@ module CrmSync
           one(found.map { |row| row[column] })
         end
 
-        # Leaves ids where they are if the column cannot be empty: no row is deleted that is to stay.
+        # Leaves the ids in place if the column cannot be NULL: deleting the row is no alternative, because the row is
+        # to stay.
         # @see Column#give_up
         def give_up(keys)
           of_users(keys).update_all(column => nil) if model.columns_hash[column.to_s].null
