@@ -13,7 +13,7 @@ require_relative "turns"
 
 module CrmSync
   module Contacts
-    # Writes changes without going through the model: thousands in one transaction, by one statement that checks their
+    # Writes changes without going through the model: hundreds in one transaction, by one statement that checks their
     # premises.
     #
     # The statement refuses too much rather than too little. {Premises} checks each change that it refuses, and finds
