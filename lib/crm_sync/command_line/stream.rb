@@ -2,8 +2,8 @@
 
 module CrmSync
   module CommandLine
-    # A stream for text, which keeps control characters from the terminal. A reader that has gone away, as in <tt>|
-    # head</tt>, does not stop the work: it goes on, and the exit code says how it ended.
+    # A stream for text, which keeps control characters from the terminal. A reader that has gone away, such as +head+
+    # in a pipe, does not stop the work: it goes on, and the exit code says how it ended.
     class Stream
       CONTROL = /[[:cntrl:]&&[^\n]]/
       private_constant :CONTROL
