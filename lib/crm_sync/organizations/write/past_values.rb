@@ -2,7 +2,7 @@
 
 module CrmSync
   module Organizations
-    # Values as the history keeps them: in the spelling of Zendesk, which a comparison uses, too.
+    # Converts values to the form of the history, which is the spelling of Zendesk, and the one that comparisons use.
     class PastValues
       # The mark in a row for a value that could not be read; no value is a Hash.
       UNREADABLE = { "unknown" => true }.freeze
@@ -43,7 +43,7 @@ module CrmSync
         kept?(one) && one == other
       end
 
-      # Returns false: Zendesk's rewriting is known where organizations are compared.
+      # Returns false, because values that Zendesk rewrites are handled by the comparison of organizations.
       def rewritten?(*) = false
 
       # @return [Boolean]
