@@ -5,7 +5,7 @@ module CrmSync
     # Converts a decision of the core to changes, issues and books.
     class Decision
       # @param result [Hash] the decision of the core
-      # @param reasons [Hash{String => String}] more about some accounts, by id
+      # @param reasons [Hash{String => String}] additional reasons for the changes of some accounts, by account id
       # @param more [Array<CrmSync::Issue>] other issues that were found
       def initialize(result, reasons, more)
         @result = result

@@ -4,7 +4,7 @@ module CrmSync
   module Organizations
     # Converts values to the form of the history, which is the spelling of Zendesk, and the one that comparisons use.
     class PastValues
-      # The mark in a row for a value that could not be read; no value is a Hash.
+      # Is stored in the place of a value that could not be read; no real value is a Hash.
       UNREADABLE = { "unknown" => true }.freeze
       # Replaces a character of a text that could not be read, such as half an emoji: an undo must not write it.
       REPLACEMENT = "\uFFFD"

@@ -24,8 +24,8 @@ module CrmSync
       end
 
       # @param changes [Array<CrmSync::Organizations::Change>]
-      # @return [Hash{CrmSync::Organizations::Change => String}] the premise that has moved, for each change that has
-      #   one
+      # @return [Hash{CrmSync::Organizations::Change => String}] the changes with a premise that has moved, each with
+      #   that premise
       # @raise [CrmSync::RemoteError]
       def moved(changes)
         created, present = changes.partition { |change| change.organization_id.nil? }
@@ -33,8 +33,8 @@ module CrmSync
       end
 
       # @param moved [Hash{CrmSync::Organizations::Change => String}] the result of {#moved}
-      # @return [Array<CrmSync::Organizations::Change>] those of them that somebody has made already, such as an earlier
-      #   run of the same plan
+      # @return [Array<CrmSync::Organizations::Change>] those of the changes that have been made already by somebody
+      #   else, such as an earlier run of the same plan
       # @raise [CrmSync::RemoteError]
       def done(moved)
         made = moved.select { |_, why| why == DONE }.keys

@@ -42,10 +42,11 @@ module CrmSync
       end
 
       # @param changes [Array<CrmSync::Organizations::Change>]
-      # @return [Hash] the changes by what happened to them: +applied+, +stale+, +errors+; +unknown+ are those among the
-      #   errors that may have been written
-      # @raise [CrmSync::ConfigurationError] when a simulator has been started or stopped since the plan
-      # @raise [CrmSync::Locked] when the lock was lost meanwhile
+      # @return [Hash] the changes by result: +applied+, +stale+, +done+, +errors+, and +unknown+, which are those among
+      #   the errors that may have been written
+      # @raise [CrmSync::ConfigurationError] when the settings of the instance have changed since the plan, or a
+      #   simulator has been started or stopped
+      # @raise [CrmSync::Locked] when the lock has been lost
       # @raise [CrmSync::RemoteError] when the organizations cannot be checked before they are written
       def write(changes)
         check_instance
@@ -123,7 +124,7 @@ module CrmSync
         end
       end
 
-      # @return [Integer] the number of changes that have come to their end
+      # @return [Integer] the number of changes that have ended
       def hear(events, stages, outcome)
         @jobs.hear(events)
         ends = events.grep(Native::Finished).map { |item| [stages[item.stage].fetch(item.index), item] }

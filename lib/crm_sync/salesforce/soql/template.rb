@@ -33,7 +33,7 @@ module CrmSync
           texts(:name).map(&:to_sym).uniq
         end
 
-        # @param values [Hash{Symbol => String}] the values as they stand in SOQL
+        # @param values [Hash{Symbol => String}] the values as they are written in SOQL
         # @return [String]
         def fill(values)
           @pieces.map { |kind, text| kind == :name ? values.fetch(text.to_sym) : text }.join
