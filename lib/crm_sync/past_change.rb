@@ -24,7 +24,7 @@ module CrmSync
       # Builds a past change from its row.
       # @api private
       # @param row [CrmSync::ChangeRow]
-      # @param values [#key, #load] converts the stored values
+      # @param values [Object] converts the stored values
       # @return [PastChange]
       def of(row, values)
         new(
