@@ -5,9 +5,10 @@ require_relative "../plan/spending"
 
 module CrmSync
   class SyncHistory
-    # Counts what was spent of each budget in the last 24 hours, from the rows of changes. A row is inserted in the
-    # transaction of its change, so that killed runs are counted as well, and deleting the state makes no difference. It
-    # has the interface of {SpendingBook}, which keeps a book of its own where there is no history.
+    # Counts what was spent of each budget in the last 24 hours, from the rows of changes. Such a row is inserted in the
+    # transaction of its change, or before its change is sent to Zendesk, so that killed runs are counted as well, and
+    # deleting the state makes no difference. The class has the interface of {SpendingBook}, which keeps a book of its
+    # own where there is no history.
     class Spent
       # The outcome of changes that were sent to Zendesk, and of which it is not known whether they were written.
       SENT = "sent"

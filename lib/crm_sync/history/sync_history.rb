@@ -13,8 +13,9 @@ require_relative "../store/preemptible"
 require_relative "../store/stored_name"
 
 module CrmSync
-  # The history of a sync in the app's database: one row for each run, and one for each change that was made. The row of
-  # a change is inserted in the transaction of its write, so that neither exists without the other.
+  # The history of a sync in the app's database: one row for each run, and one for each change that was made. In a
+  # contact sync, the row of a change is inserted in the transaction of its write, so that neither exists without the
+  # other. In an organization sync, the rows are inserted before the changes are sent, those of creations afterwards.
   #
   # Fields whose values a person has put back, or that somebody else changes back again and again, are left alone: see
   # {RepeatGuard}.
@@ -91,7 +92,7 @@ module CrmSync
       @runs.unplanned(error, started_at)
     end
 
-    # Records changes. Must be called in the transaction of their writes.
+    # Records changes. If their writes are in the app's database, it must be called in the transaction of the writes.
     # @param changes [Array<CrmSync::Change>]
     # @param outcome [Symbol] +:applied+; or +:sent+ if the outcome depends on an answer
     # @param organizations [Hash{CrmSync::Change => Integer}] the ids of organizations that were created
@@ -105,7 +106,8 @@ module CrmSync
       end
     end
 
-    # Records the outcome of changes that were sent: applied ones get it, and refused ones are deleted.
+    # Records the outcome of changes that were sent: the rows of applied changes become +:applied+, and those of refused
+    # changes are deleted.
     # @param applied [Array<CrmSync::Change>]
     # @param refused [Array<CrmSync::Change>] the changes that were certainly not written
     def settle(applied:, refused:)
