@@ -57,7 +57,7 @@ module CrmSync
 
     # Declares an alarm, which is raised if no run has succeeded for a duration: once, and, while that goes on, again
     # after each further such duration, but at most once a day. It is checked whenever the sync is called, also when the
-    # call raises an error. A success is a run for everybody with the status +:applied+, +:unchanged+ or +:partial+.
+    # call raises an error. For what counts as a success, see {Running#last_success}.
     # @param duration [ActiveSupport::Duration]
     # @yieldparam since [Time] the time of the last success, or of the first call if there was none
     # @return [void]
