@@ -11,8 +11,8 @@ module CrmSync
   # Allows one run of a sync at a time, among all processes that share its database. Nobody waits for the lock, and it
   # is released when its process dies, however that happens.
   #
-  # The database or the file system keeps other processes out. In addition, {HeldLocks} keep out other threads of this
-  # process, and let the thread that holds the lock enter again.
+  # The database or the file system keeps other processes out. In addition, {HeldLocks} keeps out other threads of this
+  # process, and lets the thread that holds the lock enter again.
   class Lock
     # Raised when a run has lost its lock: it must not write any more.
     class Lost < Locked

@@ -3,10 +3,10 @@
 module CrmSync
   # Items that are iterated so that the other threads of the process get their turn in between.
   #
-  # Ruby takes its lock from a thread that only computes after 0.1 s. Until then all other threads wait, such as those
-  # of a web server. +Thread.pass+ gives the lock to the thread that has waited longest. If that thread never waits
-  # itself, it keeps the lock for 0.1 s in its turn. So a thread that has passed computes as long as that took before it
-  # passes again: it gets half of the time, as it would without passing.
+  # Only after 0.1 s does Ruby take its lock away from a thread that computes. Until then all other threads wait, such
+  # as those of a web server. +Thread.pass+ gives the lock to the thread that has waited longest. If that thread never
+  # waits itself, it keeps the lock for 0.1 s in its turn. So a thread that has passed computes as long as that took
+  # before it passes again: it gets half of the time, as it would without passing.
   class Preemptible
     include Enumerable
 

@@ -2,7 +2,7 @@
 
 module CrmSync
   class Lock
-    # The lock of an in-memory database, which no other process has: {HeldLocks} are sufficient.
+    # The lock of an in-memory database, which no other process has: {HeldLocks} is sufficient.
     class Memory
       # @return [Array] identifies the lock
       attr_reader :key
@@ -26,7 +26,7 @@ module CrmSync
       # Does nothing, because nobody could read it.
       def sign(_holder) = nil
 
-      # @return [nil] {HeldLocks} know the holder
+      # @return [nil] {HeldLocks} has the holder
       def holder = nil
 
       # @return [nil]
